@@ -1,0 +1,122 @@
+import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { ClusterService } from './cluster.service.js';
+import {
+  asyncOptionsProviders,
+  type ClusterModuleAsyncOptions,
+} from './options/cluster-async-options.js';
+import type { ClusterModuleOptions } from './options/cluster-options.interface.js';
+import { resolveOptionsApart } from './options/resolve-options-apart.js';
+import {
+  CLUSTER_OPTIONS,
+  type ResolvedClusterOptions,
+  resolveOptions,
+} from './options/resolve-options.js';
+import { runPrimary } from './primary/run-primary.js';
+import type { RoleDecision } from './role/cluster-role.js';
+import { currentRole, isWorker, rememberWorkersOption } from './role/current-role.js';
+import { DeferredModule } from './role/deferred-module.js';
+import { RUNTIME, type Runtime } from './worker/runtime.js';
+import { singleRuntime } from './worker/single-runtime.js';
+import { watchApplications } from './worker/watch-applications.js';
+import { workerRuntime } from './worker/worker-runtime.js';
+
+/**
+ * Runs the application that imports it on every core.
+ *
+ * ```ts
+ * @Module({ imports: [ClusterModule.forRoot()] })
+ * export class AppModule {}
+ * ```
+ *
+ * In the process the user started, `NestFactory.create(AppModule)` then never returns: it becomes the
+ * primary, which forks workers that run the application, and constructs nothing of it itself.
+ *
+ * Global: what it exports is injectable anywhere.
+ *
+ * @publicApi
+ */
+@Module({})
+export class ClusterModule {
+  /**
+   * Errors in the options, as `ClusterConfigError`, reject the creation of the application, before
+   * anything is forked.
+   */
+  static forRoot(options: ClusterModuleOptions = {}): DynamicModule | Promise<DynamicModule> {
+    rememberWorkersOption(options?.workers);
+    if (isWorker()) {
+      return workerModule({ providers: [provideOptions(() => resolveOptions(options))] });
+    }
+    return new DeferredModule(async () => {
+      const resolved = resolveOptions(options);
+      return startAs(currentRole(options), resolved);
+    });
+  }
+
+  /**
+   * As `forRoot()`, with options that other providers help to make.
+   *
+   * What the factory throws rejects the creation of the application.
+   */
+  static forRootAsync(async: ClusterModuleAsyncOptions): DynamicModule | Promise<DynamicModule> {
+    const inApplication = (): ModuleMetadata => ({
+      imports: async.imports ?? [],
+      providers: asyncOptionsProviders(async, CLUSTER_OPTIONS, async make =>
+        resolveOptions(await make()),
+      ),
+    });
+    if (isWorker()) {
+      return workerModule(inApplication());
+    }
+    return new DeferredModule(async () => {
+      const expected = currentRole({});
+      if (expected.role === 'single') {
+        return singleModule(expected.why, inApplication());
+      }
+      const options = await resolveOptionsApart(async);
+      return startAs(currentRole(options), resolveOptions(options));
+    });
+  }
+}
+
+/** The primary's module never comes: whoever awaits it is parked for good. */
+function startAs(
+  decision: RoleDecision,
+  options: ResolvedClusterOptions,
+): DynamicModule | Promise<DynamicModule> {
+  if (decision.role === 'single') {
+    return singleModule(decision.why, { providers: [provideOptions(() => options)] });
+  }
+  runPrimary(options);
+  return new Promise(() => {});
+}
+
+function workerModule(metadata: ModuleMetadata): DynamicModule {
+  const runtime = workerRuntime();
+  return applicationModule(metadata, { provide: RUNTIME, useValue: runtime });
+}
+
+function singleModule(
+  why: Extract<RoleDecision, { role: 'single' }>['why'],
+  metadata: ModuleMetadata,
+): DynamicModule {
+  return applicationModule(metadata, {
+    provide: RUNTIME,
+    inject: [CLUSTER_OPTIONS],
+    useFactory: (options: ResolvedClusterOptions): Runtime => singleRuntime(options, why),
+  });
+}
+
+function applicationModule(metadata: ModuleMetadata, runtime: Provider): DynamicModule {
+  watchApplications();
+  return {
+    ...metadata,
+    module: ClusterModule,
+    global: true,
+    providers: [...(metadata.providers ?? []), runtime, ClusterService],
+    exports: [ClusterService],
+  };
+}
+
+function provideOptions(resolve: () => ResolvedClusterOptions): Provider {
+  return { provide: CLUSTER_OPTIONS, useFactory: resolve };
+}

@@ -1,0 +1,85 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** A connection that sent nothing is closed this many milliseconds into the drain. */
+const SILENT_MILLISECONDS = 1_000;
+
+/** How much longer than the keep-alive timeout it takes until we close what Node has not closed. */
+const IDLE_MARGIN = 1_000;
+
+/**
+ * One connection of an HTTP server, and what is in flight on it.
+ *
+ * @internal
+ */
+export class Connection {
+  readonly #responses = new Set<ServerResponse>();
+  #bytesSeen = 0;
+  #quietSince = 0;
+
+  constructor(readonly socket: Socket) {}
+
+  /** A request arrived; it is in flight until its response has been sent or given up. */
+  begin(response: ServerResponse): void {
+    this.#responses.add(response);
+    response.once('close', () => this.#responses.delete(response));
+  }
+
+  get responses(): ReadonlySet<ServerResponse> {
+    return this.#responses;
+  }
+
+  /** From now on its quiet counts. */
+  beginDraining(now: number): void {
+    this.#quietSince = now;
+    this.#bytesSeen = this.socket.bytesRead;
+    this.#responses.forEach(announceClose);
+    this.#responses.forEach(endEventStream);
+  }
+
+  /**
+   * Whether there is nothing more to wait for: no request in flight, and quiet for as long as a
+   * client may keep a connection for its next request.
+   */
+  isOver(now: number, keepAliveTimeout: number): boolean {
+    if (this.#responses.size > 0 || this.socket.bytesRead !== this.#bytesSeen) {
+      this.#bytesSeen = this.socket.bytesRead;
+      this.#quietSince = now;
+      this.#responses.forEach(endEventStream);
+      return false;
+    }
+    const patience = this.#bytesSeen === 0 ? SILENT_MILLISECONDS : keepAliveTimeout + IDLE_MARGIN;
+    return now - this.#quietSince >= patience;
+  }
+}
+
+/** Tells the client not to use the connection again; on HTTP/2 there is no such header. @internal */
+export function announceClose(response: ServerResponse): void {
+  if (!response.headersSent && isHttp1(response.req)) {
+    response.setHeader('Connection', 'close');
+  }
+}
+
+/**
+ * Ends a stream of server-sent events: it would never end by itself, and its client reconnects, to
+ * another worker. What the application writes to it after that is dropped, because writing after
+ * the end is an error that would end the process.
+ */
+function endEventStream(response: ServerResponse): void {
+  if (response.headersSent && !response.writableEnded && isEventStream(response)) {
+    response.end();
+    response.write = () => true;
+    response.end = () => response;
+  }
+}
+
+function isEventStream(response: ServerResponse): boolean {
+  // Node does not keep headers that were given to `writeHead()` alone. What a browser's EventSource
+  // asked for is as good then.
+  const type = response.getHeader('content-type') ?? response.req.headers.accept;
+  return String(type).startsWith('text/event-stream');
+}
+
+function isHttp1({ httpVersionMajor }: IncomingMessage): boolean {
+  return httpVersionMajor === 1;
+}

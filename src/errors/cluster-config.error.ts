@@ -1,0 +1,37 @@
+import { inspect } from 'node:util';
+import { ClusterError } from './cluster.error.js';
+
+/**
+ * An option is unknown or has a value it does not take. Thrown before anything is forked; the
+ * process ends with a code other than zero.
+ *
+ * @publicApi
+ */
+export class ClusterConfigError extends ClusterError {
+  readonly code = 'CLUSTER_CONFIG';
+
+  /**
+   * @param option the option as the user wrote it: `shutdown.timeout`, or `CLUSTER_WORKERS` from the environment
+   * @param received what it got
+   * @param expected what it takes, as the end of a sentence
+   */
+  constructor(
+    readonly option: string,
+    readonly received: unknown,
+    readonly expected: string,
+    message = `${option} takes ${expected}, but got ${inspect(received, { depth: 0 })}.`,
+  ) {
+    super(message);
+  }
+
+  /** An option that does not exist, and those that do in its place. */
+  static unknown(option: string, received: unknown, known: readonly string[]): ClusterConfigError {
+    const expected = `one of ${known.join(', ')}`;
+    return new ClusterConfigError(
+      option,
+      received,
+      expected,
+      `There is no option "${option}" of ClusterModule. In its place stands ${expected}.`,
+    );
+  }
+}

@@ -1,0 +1,21 @@
+import type { Logger } from '@nestjs/common';
+import type { ClusterEvent, ClusterEventCallbacks } from './cluster-event.interface.js';
+
+/**
+ * Calls the user's callback for an event. One that fails is logged and disturbs nothing else.
+ *
+ * @internal
+ */
+export async function callBack(
+  callbacks: ClusterEventCallbacks,
+  event: ClusterEvent,
+  logger: Pick<Logger, 'error'>,
+): Promise<void> {
+  const callback = callbacks[event.type] as
+    ((event: ClusterEvent) => void | Promise<void>) | undefined;
+  try {
+    await callback?.(event);
+  } catch (error) {
+    logger.error(`The callback events.${event.type} failed`, error);
+  }
+}

@@ -1,0 +1,84 @@
+import {
+  CLUSTER_EVENT_TYPES,
+  type ClusterEventCallbacks,
+} from '../events/cluster-event.interface.js';
+import type { Scheduling } from './cluster-options.interface.js';
+import type { OptionRule } from './option-rule.js';
+
+/** The longest delay that Node's timers can hold. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+/** More is a typing error, not a machine. */
+const MAX_WORKERS = 1024;
+
+/** Every option there is. What is not in this table is unknown. @internal */
+export const OPTION_RULES = {
+  workers: {
+    env: 'CLUSTER_WORKERS',
+    defaultValue: 'auto',
+    takes: `'auto' or a whole number from 0 to ${MAX_WORKERS}`,
+    accept: value => (value === 'auto' || isWhole(value, 0, MAX_WORKERS) ? value : undefined),
+  } satisfies OptionRule<number | 'auto'> as OptionRule<number | 'auto'>,
+  scheduling: oneOf<Scheduling>('CLUSTER_SCHEDULING', ['round-robin', 'shared', 'reuse-port']),
+  boot: {
+    timeout: milliseconds('CLUSTER_BOOT_TIMEOUT', 60_000, 1),
+  },
+  restart: {
+    initialDelay: milliseconds('CLUSTER_RESTART_INITIAL_DELAY', 100, 0),
+    maxDelay: milliseconds('CLUSTER_RESTART_MAX_DELAY', 30_000, 0),
+    giveUpAfter: wholeNumber('CLUSTER_RESTART_GIVE_UP_AFTER', 5, 1, 1000),
+  },
+  shutdown: {
+    timeout: milliseconds('CLUSTER_SHUTDOWN_TIMEOUT', 25_000, 1),
+    readinessDelay: milliseconds('CLUSTER_SHUTDOWN_READINESS_DELAY', 0, 0),
+  },
+  events: {
+    defaultValue: {},
+    takes: `functions under the names ${CLUSTER_EVENT_TYPES.join(', ')}`,
+    accept: value => (isCallbacks(value) ? value : undefined),
+  } satisfies OptionRule<ClusterEventCallbacks> as OptionRule<ClusterEventCallbacks>,
+};
+
+function milliseconds(env: string, defaultValue: number, min: number): OptionRule<number> {
+  return {
+    env,
+    defaultValue,
+    takes: `a whole number of milliseconds from ${min} to ${MAX_DELAY}`,
+    accept: value => (isWhole(value, min, MAX_DELAY) ? value : undefined),
+  };
+}
+
+function wholeNumber(env: string, defaultValue: number, min: number, max: number) {
+  const rule: OptionRule<number> = {
+    env,
+    defaultValue,
+    takes: `a whole number from ${min} to ${max}`,
+    accept: value => (isWhole(value, min, max) ? value : undefined),
+  };
+  return rule;
+}
+
+function oneOf<T extends string>(env: string, values: readonly [T, ...T[]]): OptionRule<T> {
+  return {
+    env,
+    defaultValue: values[0],
+    takes: `one of ${values.map(value => `'${value}'`).join(', ')}`,
+    accept: value => values.find(candidate => candidate === value),
+  };
+}
+
+function isWhole(value: unknown, min: number, max: number): value is number {
+  return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
+}
+
+function isCallbacks(value: unknown): value is ClusterEventCallbacks {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(value).every(
+      ([type, callback]) =>
+        (CLUSTER_EVENT_TYPES as readonly string[]).includes(type) &&
+        (callback === undefined || typeof callback === 'function'),
+    )
+  );
+}

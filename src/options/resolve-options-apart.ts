@@ -1,0 +1,41 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { asyncOptionsProviders, type ClusterModuleAsyncOptions } from './cluster-async-options.js';
+import type { ClusterModuleOptions } from './cluster-options.interface.js';
+
+const OUTCOME = Symbol('OUTCOME');
+
+type Outcome = { readonly options: ClusterModuleOptions } | { readonly error: unknown };
+
+@Module({})
+class OptionsModule {}
+
+/**
+ * Makes the options of `forRootAsync()` without the application: in a context that holds nothing but
+ * their own imports, and that is closed again.
+ *
+ * @internal
+ */
+export async function resolveOptionsApart(
+  async: ClusterModuleAsyncOptions,
+): Promise<ClusterModuleOptions> {
+  const module: DynamicModule = {
+    module: OptionsModule,
+    imports: async.imports ?? [],
+    providers: asyncOptionsProviders<Outcome>(async, OUTCOME, make =>
+      // An error must not reach this context, which would print it: it belongs to the application
+      // that asked, whose Nest prints it too.
+      make().then(
+        options => ({ options }),
+        (error: unknown) => ({ error }),
+      ),
+    ),
+  };
+  const context = await NestFactory.createApplicationContext(module, { abortOnError: false });
+  const outcome = context.get<Outcome>(OUTCOME);
+  await context.close();
+  if ('error' in outcome) {
+    throw outcome.error;
+  }
+  return outcome.options;
+}

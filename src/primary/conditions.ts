@@ -1,0 +1,38 @@
+interface Waiter {
+  readonly condition: () => boolean;
+  readonly resolve: () => void;
+}
+
+/**
+ * Waiting for a state instead of for time: whoever changes something calls `check()`.
+ *
+ * @internal
+ */
+export class Conditions {
+  readonly #waiters = new Set<Waiter>();
+
+  /** Resolves as soon as `condition` holds, or when `signal` aborts. */
+  until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
+    if (condition() || signal?.aborted) {
+      return Promise.resolve();
+    }
+    return new Promise(resolve => {
+      const settle = (): void => {
+        signal?.removeEventListener('abort', settle);
+        this.#waiters.delete(waiter);
+        resolve();
+      };
+      const waiter: Waiter = { condition, resolve: settle };
+      this.#waiters.add(waiter);
+      signal?.addEventListener('abort', settle, { once: true });
+    });
+  }
+
+  check(): void {
+    for (const { condition, resolve } of this.#waiters) {
+      if (condition()) {
+        resolve();
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+/** Seconds that workers have to drain after the primary's death, before the rest is killed. */
+const GRACE_SECONDS = 5;
+
+/**
+ * Remembers the last line it read. When its input ends and that line is not empty, the primary has
+ * died with these workers running: those that are still there after the grace are killed.
+ */
+const SCRIPT = `while read -r line; do pids=$line; done
+[ -z "$pids" ] || { sleep ${GRACE_SECONDS}; kill -KILL $pids 2>/dev/null; }`;
+
+/**
+ * Ends what outlives a killed primary. Workers notice the primary's death and leave on their own,
+ * but not one that is blocked in synchronous code: only another process can end that. A shell that
+ * waits costs under a megabyte, where a watching thread in every worker costs ten and more.
+ *
+ * Where there is no shell (distroless images), it does without: there, the primary is the
+ * container's first process, and the system ends all others with it.
+ *
+ * @internal
+ */
+export class OrphanReaper {
+  readonly #shell: ChildProcess;
+
+  constructor() {
+    // Detached: a Ctrl-C for the process group is not meant for it.
+    this.#shell = spawn('/bin/sh', ['-c', SCRIPT], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+      env: {},
+    });
+    this.#shell.on('error', () => {});
+    this.#shell.stdin?.on('error', () => {});
+    this.#shell.unref();
+  }
+
+  /** These workers run now. */
+  guard(pids: readonly number[]): void {
+    if (this.#shell.stdin?.writable) {
+      this.#shell.stdin.write(`${pids.join(' ')}\n`);
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import type { WorkerExitedEvent, WorkerEvent } from '../events/cluster-event.interface.js';
+import type { DrainCause, ListeningAddress } from '../events/worker-facts.js';
+import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+
+type Which = Pick<WorkerEvent, 'slot' | 'generation' | 'pid'>;
+
+const name = ({ slot, generation, pid }: Which): string =>
+  `Worker ${slot} (generation ${generation}, pid ${pid})`;
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+
+const drainCauses: Record<DrainCause, string> = {
+  stop: 'the host stops',
+  signal: 'it was sent a signal',
+  close: 'the application closed itself',
+  orphaned: 'the primary is gone',
+};
+
+const place = ({ address, port }: ListeningAddress): string =>
+  port === null
+    ? String(address)
+    : `${address?.includes(':') ? `[${address}]` : (address ?? '*')}:${port}`;
+
+function exit({ code, signal, uptime }: WorkerExitedEvent): string {
+  const how = signal
+    ? `was ended by ${signal}`
+    : code === null
+      ? 'could not be started'
+      : `exited with code ${code}`;
+  return `${how} after ${seconds(uptime)}`;
+}
+
+function drained({ phases }: WorkerExitedEvent): string {
+  return phases
+    ? `: handover ${phases.handover} ms, connections ${phases.connections} ms, hooks ${phases.hooks} ms`
+    : '';
+}
+
+/** What the primary says. @internal */
+export const primaryMessages = {
+  starting: ({ workers, scheduling }: ResolvedClusterOptions) =>
+    `Primary ${process.pid} starts ${plural(workers, 'worker')} (${scheduling})`,
+  allReady: (workers: number, milliseconds: number) =>
+    `${plural(workers, 'worker')} ready after ${seconds(milliseconds)}`,
+  ready: (worker: Which, bootTime: number, addresses: readonly ListeningAddress[]) =>
+    `${name(worker)} is ready after ${seconds(bootTime)}${addresses.length > 0 ? ` on ${addresses.map(place).join(', ')}` : ''}`,
+  draining: (worker: Which, cause: DrainCause) => `${name(worker)} drains: ${drainCauses[cause]}`,
+  left: (event: WorkerExitedEvent) => `${name(event)} left${drained(event)}`,
+  crashed: (event: WorkerExitedEvent, delay: number) =>
+    `${name(event)} crashed: it ${exit(event)}. Its replacement starts in ${delay} ms`,
+  bootFailed: (event: WorkerExitedEvent, delay: number) =>
+    `${name(event)} failed to boot: it ${exit(event)}. Next attempt in ${delay} ms`,
+  bootTimeout: (event: WorkerExitedEvent, timeout: number, delay: number) =>
+    `${name(event)} was not ready within ${timeout} ms (boot.timeout) and was killed. Next attempt in ${delay} ms`,
+  drainTimeout: (event: WorkerExitedEvent) =>
+    `${name(event)} did not leave in time and was killed after ${seconds(event.uptime)}`,
+  killed: (event: WorkerExitedEvent) => `${name(event)} was killed`,
+  gaveUp: (boots: number, error: string | undefined) =>
+    `Gave up after ${plural(boots, 'failed boot')} in a row with no worker ready${error ? `. The last one said: ${error}` : ''}`,
+  stopping: (signal: string, workers: number, timeout: number) =>
+    `${signal}: ${plural(workers, 'worker')} drain${workers === 1 ? 's' : ''} within ${seconds(timeout)}. Ctrl-C again stops at once`,
+  readinessDelay: (delay: number) => `Serving on for ${delay} ms (shutdown.readinessDelay)`,
+  stopped: (milliseconds: number, killed: number) =>
+    killed === 0
+      ? `Stopped after ${seconds(milliseconds)}`
+      : `Stopped after ${seconds(milliseconds)}: ${plural(killed, 'worker')} had to be killed`,
+  stoppedAtOnce: () => 'Second signal: stopping at once, without draining',
+  inspected: () => 'Under an inspector: boot.timeout does not apply',
+  migrationOff: () =>
+    "scheduling 'reuse-port' loses the connections in a leaving worker's queue while net.ipv4.tcp_migrate_req is 0. " +
+    'Set it: sysctl -w net.ipv4.tcp_migrate_req=1 (Linux 5.14 or later)',
+};

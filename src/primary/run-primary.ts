@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { url as inspectorUrl } from 'node:inspector';
+import { Logger } from '@nestjs/common';
+import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import { systemClock } from '../process/clock.js';
+import { exitProcess } from '../process/exit.js';
+import { listenToStopSignals } from '../process/stop-signals.js';
+import { clusterFork } from './cluster-fork.js';
+import { EventHub } from './event-hub.js';
+import { ListeningSockets } from './listening-sockets.js';
+import { OrphanReaper } from './orphan-reaper.js';
+import { primaryMessages } from './primary.messages.js';
+import { Supervisor } from './supervisor.js';
+import { connectionsMigrate } from './tcp-migration.js';
+
+let supervisor: Supervisor | undefined;
+
+/**
+ * Makes this process the primary: forks the workers and supervises them until it ends. Once, however
+ * many applications of this process import the module.
+ *
+ * @internal
+ */
+export function runPrimary(options: ResolvedClusterOptions): void {
+  if (supervisor) {
+    return;
+  }
+  // `NestFactory.create()` never returns here, and with it nobody who would flush buffered logs.
+  Logger.flush();
+  process.title = 'nest primary';
+  const logger = new Logger('Cluster');
+  const inspected = inspectorUrl() !== undefined;
+  const sockets = new ListeningSockets();
+  sockets.observe();
+  const reaper = new OrphanReaper();
+  supervisor = new Supervisor({
+    options,
+    fork: clusterFork(options.scheduling),
+    clock: systemClock,
+    exit: exitProcess,
+    events: new EventHub(options.events, logger),
+    logger,
+    inspected,
+    closePort: () => sockets.close(),
+    onWorkersChanged: pids => reaper.guard(pids),
+  });
+  if (inspected) {
+    logger.log(primaryMessages.inspected());
+  }
+  if (options.scheduling === 'reuse-port' && !connectionsMigrate(readFileSync)) {
+    logger.warn(primaryMessages.migrationOff());
+  }
+  listenToStopSignals(supervisor, systemClock);
+  void supervisor.start();
+}

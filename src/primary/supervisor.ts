@@ -1,0 +1,307 @@
+import type { Logger } from '@nestjs/common';
+import type { ClusterEvent, WorkerExitedEvent } from '../events/cluster-event.interface.js';
+import type { DrainCause, HostStatus, WorkerExit } from '../events/worker-facts.js';
+import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import type { Clock } from '../process/clock.js';
+import type { Exit } from '../process/exit.js';
+import type { LeaveTerms, Question } from '../wire/messages.js';
+import { CommandQueue } from './command-queue.js';
+import { Conditions } from './conditions.js';
+import type { EventHub } from './event-hub.js';
+import { errorLine, withoutNumbers } from './output-summary.js';
+import { primaryMessages } from './primary.messages.js';
+import { countFailure, restartDelay, shouldGiveUp } from './restart-policy.js';
+import { Slot } from './slot.js';
+import { WorkerHandle } from './worker-handle.js';
+import type { Fork } from './worker-process.js';
+
+/** How long signals to one process group may be apart in reaching its processes. */
+const GROUP_SIGNAL_MILLISECONDS = 50;
+
+/** What the supervisor needs from outside. @internal */
+export interface SupervisorDependencies {
+  readonly options: ResolvedClusterOptions;
+  readonly fork: Fork;
+  readonly clock: Clock;
+  readonly exit: Exit;
+  readonly events: EventHub;
+  readonly logger: Pick<Logger, 'log' | 'warn' | 'error' | 'fatal'>;
+  /** Under an inspector somebody steps through the boot: no deadline then. */
+  readonly inspected: boolean;
+  /** Takes no further connections, but lets workers have those that were accepted. */
+  readonly closePort: () => Promise<void>;
+  /** Told the process ids of all workers whenever they change. */
+  readonly onWorkersChanged: (pids: readonly number[]) => void;
+}
+
+/**
+ * Keeps as many workers running as are wanted, and brings them all down when the host stops.
+ *
+ * Driven by what the worker handles tell; decides by the policies in `restart-policy.ts`. What
+ * changes which workers there are is a command in its queue.
+ *
+ * @internal
+ */
+export class Supervisor {
+  readonly #slots: readonly Slot[];
+  readonly #commands = new CommandQueue();
+  readonly #changes = new Conditions();
+  readonly #respawns = new Map<Slot, () => void>();
+  readonly #startedAt: number;
+  readonly #generation = 0;
+  #portClosed: Promise<void> = Promise.resolve();
+  #stop: { readonly deadline: number } | undefined;
+  #exitCode = 0;
+  #killed = 0;
+  #failedBoots = 0;
+  #lastFailure: string | undefined;
+
+  constructor(private readonly deps: SupervisorDependencies) {
+    this.#startedAt = deps.clock.now();
+    this.#slots = Array.from(
+      { length: deps.options.workers },
+      (_, index) => new Slot(index, deps.clock),
+    );
+  }
+
+  /** Forks all workers; resolves when each of them is ready, or when the host stops before. */
+  start(): Promise<void> {
+    const { options, logger, clock } = this.deps;
+    logger.log(primaryMessages.starting(options));
+    return this.#commands.run(async signal => {
+      this.#slots.forEach(slot => this.#fork(slot));
+      const allReady = () => this.#slots.every(({ current }) => current?.state === 'ready');
+      await this.#changes.until(allReady, signal);
+      if (!signal.aborted) {
+        logger.log(primaryMessages.allReady(options.workers, clock.now() - this.#startedAt));
+      }
+    });
+  }
+
+  /** Drains all workers side by side within one budget, and ends the process. */
+  stop(signal: NodeJS.Signals): void {
+    if (!this.#stop) {
+      void this.#drainAll(signal);
+    }
+  }
+
+  async #drainAll(signal: NodeJS.Signals): Promise<void> {
+    const { options, logger, clock } = this.deps;
+    const begunAt = clock.now();
+    const { timeout, readinessDelay } = options.shutdown;
+    this.#beginStop(begunAt + timeout);
+    logger.log(primaryMessages.stopping(signal, this.#workers.length, timeout));
+    await this.#commands.preempt(async () => {
+      if (readinessDelay > 0 && this.#countReady() > 0) {
+        logger.log(primaryMessages.readinessDelay(readinessDelay));
+        await this.#delay(readinessDelay);
+      }
+      this.#portClosed = this.deps.closePort();
+      await this.#portClosed;
+      this.#workers.forEach(worker => worker.drain('stop', this.#budget, signal));
+      await this.#changes.until(() => this.#workers.length === 0);
+    });
+    logger.log(primaryMessages.stopped(clock.now() - begunAt, this.#killed));
+    this.deps.exit(this.#exitCode || (this.#killed > 0 ? 1 : 0));
+  }
+
+  /** Kills all workers; a stop that is under way then comes to its end. */
+  stopAtOnce(exitCode: number): void {
+    this.deps.logger.warn(primaryMessages.stoppedAtOnce());
+    this.#exitCode = exitCode;
+    this.#workers.forEach(worker => worker.kill('killed'));
+  }
+
+  status(): HostStatus {
+    return {
+      pid: process.pid,
+      uptime: this.deps.clock.now() - this.#startedAt,
+      state: this.#stop ? 'stopping' : 'running',
+      generation: this.#generation,
+      wanted: this.#slots.length,
+      workers: this.#slots.flatMap(slot => slot.status()),
+    };
+  }
+
+  get #workers(): readonly WorkerHandle[] {
+    return this.#slots.flatMap(slot => slot.workers);
+  }
+
+  /** Milliseconds that a worker which leaves now has for it. */
+  get #budget(): number {
+    const { clock, options } = this.deps;
+    return this.#stop ? Math.max(0, this.#stop.deadline - clock.now()) : options.shutdown.timeout;
+  }
+
+  #countReady(): number {
+    return this.#workers.filter(({ state }) => state === 'ready').length;
+  }
+
+  #fork(slot: Slot): void {
+    const { fork, options, clock, inspected } = this.deps;
+    slot.current = new WorkerHandle(
+      fork({ slot: slot.index, generation: this.#generation }),
+      slot.index,
+      this.#generation,
+      inspected ? undefined : options.boot.timeout,
+      clock,
+      {
+        onEvent: (worker, event) => this.#onEvent(slot, worker, event),
+        onQuestion: (worker, question) => this.#onQuestion(worker, question),
+        onWatch: worker => this.deps.events.watch(worker),
+      },
+    );
+    this.#workersChanged();
+  }
+
+  #onEvent(slot: Slot, worker: WorkerHandle, event: ClusterEvent): void {
+    this.deps.events.publish(event);
+    switch (event.type) {
+      case 'workerReady':
+        this.#failedBoots = 0;
+        this.deps.logger.log(primaryMessages.ready(event, event.bootTime, worker.addresses));
+        break;
+      case 'workerDraining':
+        if (slot.vacate(worker) && !this.#stop) {
+          this.deps.logger.log(primaryMessages.draining(event, event.cause));
+          this.#respawn(slot, worker);
+        }
+        break;
+      case 'workerExited':
+        this.#onExit(slot, worker, event);
+        break;
+      case 'workerForked':
+      case 'workerOnline':
+      case 'workerListening':
+      case 'workerDisconnected':
+        break;
+    }
+    this.#changes.check();
+  }
+
+  #onQuestion(worker: WorkerHandle, question: Question): void {
+    switch (question.name) {
+      case 'flush':
+        question.answer(null);
+        break;
+      case 'leave':
+        this.#onLeave(worker, question.asks, question.answer);
+        break;
+      case 'status':
+        question.answer(this.status());
+        break;
+    }
+  }
+
+  /**
+   * A worker wants to leave. The signal that makes it may be meant for the whole host, as when systemd
+   * stops a service: then ours is a moment behind at most.
+   */
+  #onLeave(worker: WorkerHandle, cause: DrainCause, answer: (terms: LeaveTerms) => void): void {
+    this.deps.clock.after(cause === 'signal' ? GROUP_SIGNAL_MILLISECONDS : 0, () => {
+      const terms: LeaveTerms = { cause: this.#stop ? 'stop' : cause, timeout: this.#budget };
+      void this.#portClosed.then(() => answer(terms));
+      worker.leaves(terms.cause, terms.timeout);
+    });
+  }
+
+  #onExit(slot: Slot, worker: WorkerHandle, event: WorkerExitedEvent): void {
+    const heldItsSlot = slot.current === worker;
+    const { code, signal, reason, at } = event;
+    slot.remember(worker, { code, signal, reason, at } satisfies WorkerExit);
+    this.deps.events.unwatch(worker);
+    this.#workersChanged();
+    this.#print(worker, event);
+    if (reason === 'drain-timeout' || reason === 'killed') {
+      this.#killed++;
+    }
+    const delay = heldItsSlot && !this.#stop ? this.#respawn(slot, worker) : 0;
+    this.#logExit(event, delay);
+    if (reason === 'boot-failed' || reason === 'boot-timeout') {
+      this.#failedBoots++;
+      this.#giveUpIfHopeless(worker);
+    }
+  }
+
+  /** Replaces the worker that has gone, or goes, from its slot; the answer is after how many milliseconds. */
+  #respawn(slot: Slot, predecessor: WorkerHandle): number {
+    slot.failures = countFailure(slot.failures, predecessor.readyFor);
+    const delay = restartDelay(slot.failures, this.deps.options.restart);
+    const cancel = this.deps.clock.after(delay, () => {
+      this.#respawns.delete(slot);
+      slot.restarts++;
+      this.#fork(slot);
+    });
+    this.#respawns.set(slot, cancel);
+    return delay;
+  }
+
+  #giveUpIfHopeless(worker: WorkerHandle): void {
+    const { options, logger } = this.deps;
+    if (
+      this.#stop ||
+      !shouldGiveUp(this.#failedBoots, this.#countReady(), options.restart.giveUpAfter)
+    ) {
+      return;
+    }
+    this.#beginStop(this.deps.clock.now());
+    logger.fatal(primaryMessages.gaveUp(this.#failedBoots, errorLine(worker.output?.tail ?? '')));
+    void this.#commands.preempt(async () => {
+      this.#workers.forEach(other => other.kill('killed'));
+      await this.#changes.until(() => this.#workers.length === 0);
+      this.deps.exit(1);
+    });
+  }
+
+  #beginStop(deadline: number): void {
+    this.#stop = { deadline };
+    this.#respawns.forEach(cancel => cancel());
+    this.#respawns.clear();
+  }
+
+  /** Waits, but not for workers that are gone already. */
+  async #delay(milliseconds: number): Promise<void> {
+    let over = false;
+    const cancel = this.deps.clock.after(milliseconds, () => {
+      over = true;
+      this.#changes.check();
+    });
+    await this.#changes.until(() => over || this.#workers.length === 0);
+    cancel();
+  }
+
+  /** Shows what a worker said while it booted; of several that failed alike, one speaks for all. */
+  #print(worker: WorkerHandle, { reason }: WorkerExitedEvent): void {
+    const said = withoutNumbers(worker.output?.tail ?? '');
+    if (reason === 'boot-failed' && said === this.#lastFailure) {
+      worker.output?.drop();
+      return;
+    }
+    worker.output?.release();
+    if (reason === 'boot-failed') {
+      this.#lastFailure = said;
+    }
+  }
+
+  #logExit(event: WorkerExitedEvent, delay: number): void {
+    const { logger, options } = this.deps;
+    switch (event.reason) {
+      case 'left':
+        return logger.log(primaryMessages.left(event));
+      case 'crashed':
+        return logger.error(primaryMessages.crashed(event, delay));
+      case 'boot-failed':
+        return logger.error(primaryMessages.bootFailed(event, delay));
+      case 'boot-timeout':
+        return logger.error(primaryMessages.bootTimeout(event, options.boot.timeout, delay));
+      case 'drain-timeout':
+        return logger.warn(primaryMessages.drainTimeout(event));
+      case 'killed':
+        return logger.warn(primaryMessages.killed(event));
+    }
+  }
+
+  #workersChanged(): void {
+    this.deps.onWorkersChanged(this.#workers.map(({ pid }) => pid));
+  }
+}

@@ -1,0 +1,25 @@
+import type { Readable } from 'node:stream';
+import type { ListeningAddress } from '../events/worker-facts.js';
+import type { WireLink } from '../wire/wire-channel.js';
+
+/**
+ * A forked process as the supervisor needs it. The seam behind which `node:cluster` stands, so
+ * that most tests of the supervisor need no process.
+ *
+ * @internal
+ */
+export interface WorkerProcess {
+  readonly id: number;
+  readonly pid: number;
+  readonly link: WireLink;
+  readonly stderr: Readable | null;
+  kill(signal: NodeJS.Signals): void;
+  onOnline(listener: () => void): void;
+  onListening(listener: (address: ListeningAddress) => void): void;
+  onDisconnect(listener: () => void): void;
+  /** Called once, and always: also if the process could not be started at all. */
+  onExit(listener: (code: number | null, signal: NodeJS.Signals | null) => void): void;
+}
+
+/** @internal */
+export type Fork = (place: { readonly slot: number; readonly generation: number }) => WorkerProcess;

@@ -1,0 +1,75 @@
+import type { ReadOption } from '../options/option-rule.js';
+
+/**
+ * What a process is: the supervising `primary`, a `worker` that runs the application, or the
+ * `single` process that does without either.
+ *
+ * @publicApi
+ */
+export type ClusterRole = 'primary' | 'worker' | 'single';
+
+/** Why a process is in single mode. @internal */
+export type SingleReason = 'no-workers' | 'test-run' | 'foreign-cluster' | 'worker-thread';
+
+/** @internal */
+export type RoleDecision =
+  { readonly role: 'primary' | 'worker' } | { readonly role: 'single'; readonly why: SingleReason };
+
+/** What of the process decides its role. @internal */
+export interface ProcessFacts {
+  /** `cluster.isWorker`. */
+  readonly isClusterWorker: boolean;
+  readonly isMainThread: boolean;
+  /** Whether the channel to the process that forked this one is open. */
+  readonly connected: boolean;
+  readonly ppid: number;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Names, in a worker's environment, the primary that forked it. `cluster.isWorker` alone is no
+ * proof: PM2's cluster mode, or an application's own `node:cluster`, sets it too.
+ *
+ * @internal
+ */
+export const PRIMARY_PID_VARIABLE = 'CLUSTER_PRIMARY_PID';
+
+/** @internal */
+export function decideRole(
+  facts: ProcessFacts,
+  workers: ReadOption<number | 'auto'>,
+): RoleDecision {
+  if (isOurWorker(facts)) {
+    return { role: 'worker' };
+  }
+  if (facts.isClusterWorker) {
+    return { role: 'single', why: 'foreign-cluster' };
+  }
+  if (!facts.isMainThread) {
+    return { role: 'single', why: 'worker-thread' };
+  }
+  if (workers.value === 0) {
+    return { role: 'single', why: 'no-workers' };
+  }
+  // An application with `workers: 4` in its code must still be testable: in a test run only the
+  // environment, which whoever starts the process sets on purpose, asks for workers.
+  if (isTestRun(facts.env) && workers.source !== 'environment') {
+    return { role: 'single', why: 'test-run' };
+  }
+  return { role: 'primary' };
+}
+
+/** @internal */
+export function isOurWorker({ isClusterWorker, env, ppid, connected }: ProcessFacts): boolean {
+  const primary = env[PRIMARY_PID_VARIABLE];
+  // The variable is inherited by whatever a worker starts, so the parent must match; a worker whose
+  // primary died has another parent by now, but no channel either.
+  return isClusterWorker && primary !== undefined && (primary === String(ppid) || !connected);
+}
+
+function isTestRun(env: NodeJS.ProcessEnv): boolean {
+  return (
+    env['NODE_ENV'] === 'test' ||
+    [env['JEST_WORKER_ID'], env['VITEST_WORKER_ID'], env['NODE_TEST_CONTEXT']].some(Boolean)
+  );
+}

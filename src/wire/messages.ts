@@ -1,0 +1,52 @@
+import type { ClusterEvent } from '../events/cluster-event.interface.js';
+import type {
+  DrainCause,
+  DrainPhases,
+  HostStatus,
+  ListeningAddress,
+} from '../events/worker-facts.js';
+
+/** On what terms a worker leaves. @internal */
+export interface LeaveTerms {
+  /** Not always what the worker thought: the signal it got may have been meant for the whole host. */
+  readonly cause: DrainCause;
+  /** Milliseconds until what is left of the worker is killed. */
+  readonly timeout: number;
+}
+
+/** What a worker tells its primary. @internal */
+export type ToPrimary =
+  /** A server listens of which Node does not tell the primary (`reuse-port`). */
+  | { readonly type: 'listening'; readonly address: ListeningAddress }
+  | { readonly type: 'ready' }
+  /** The last word: drained, hooks run, about to go. */
+  | { readonly type: 'left'; readonly phases: DrainPhases }
+  /** From now on, send me the events of all workers. */
+  | { readonly type: 'watch' };
+
+/** What the primary tells a worker. @internal */
+export type ToWorker =
+  /** Drain and leave. */
+  | ({ readonly type: 'drain'; readonly signal?: NodeJS.Signals } & LeaveTerms)
+  | { readonly type: 'event'; readonly event: ClusterEvent };
+
+/** What a worker asks its primary, with the answers. @internal */
+export interface Questions {
+  /** Answered after everything sent before: nothing handed over is left unread. */
+  readonly flush: { readonly asks: null; readonly answer: null };
+  /** I begin to leave: on what terms? */
+  readonly leave: { readonly asks: DrainCause; readonly answer: LeaveTerms };
+  readonly status: { readonly asks: null; readonly answer: HostStatus };
+}
+
+/** @internal */
+export type QuestionName = keyof Questions;
+
+/** A question as a union over its names, so that the answering side can switch on `name`. @internal */
+export type Question = {
+  [Name in QuestionName]: {
+    readonly name: Name;
+    readonly asks: Questions[Name]['asks'];
+    readonly answer: (answer: Questions[Name]['answer']) => void;
+  };
+}[QuestionName];

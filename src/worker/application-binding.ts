@@ -1,0 +1,102 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { INestApplication, INestApplicationContext } from '@nestjs/common';
+import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
+import { serversOf } from '../drain/fastify-servers.js';
+import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import type { Lifecycle } from './lifecycle.js';
+import { listenWithReusePort } from './reuse-port.js';
+import type { Runtime } from './runtime.js';
+
+/**
+ * Ties an application to the lifecycle of its process: tells when it is ready, and sees that it
+ * drains before it closes.
+ *
+ * @internal
+ */
+export function bindApplication(
+  app: INestApplicationContext,
+  runtime: Runtime,
+  { scheduling }: Pick<ResolvedClusterOptions, 'scheduling'>,
+): void {
+  const { lifecycle, mode } = runtime;
+  lifecycle.register(app);
+  if (isHttpApplication(app)) {
+    bindHttp(app, runtime, mode === 'worker' && scheduling === 'reuse-port');
+  } else if (isMicroservice(app)) {
+    bindMicroservice(app, lifecycle);
+  } else {
+    lifecycle.ready();
+  }
+}
+
+function bindHttp(app: INestApplication, runtime: Runtime, reusePort: boolean): void {
+  const { lifecycle, connections, mode, drains } = runtime;
+  const adapter = app.getHttpAdapter() as AbstractHttpAdapter;
+  drainBeforeClose(adapter, lifecycle);
+  if (drains) {
+    connections.attach(adapter.getHttpServer() as Server);
+  }
+  if (reusePort) {
+    listenWithReusePort(adapter);
+  }
+  app.get(HttpAdapterHost).listen$.subscribe(() => {
+    for (const server of serversOf(adapter)) {
+      if (drains) {
+        connections.attach(server);
+      }
+      // Of every other server of a worker that listens, Node itself tells the primary.
+      if (reusePort || mode === 'single') {
+        lifecycle.listening(addressOf(server));
+      }
+    }
+    lifecycle.ready();
+  });
+}
+
+/**
+ * Nest awaits `beforeClose()` before anything else of a shutdown: before the adapter refuses
+ * requests (`return503OnClosing`), and before `onModuleDestroy` takes away what they use.
+ */
+function drainBeforeClose(adapter: AbstractHttpAdapter, lifecycle: Lifecycle): void {
+  const closing: { beforeClose?(): void | Promise<void> } = adapter;
+  const beforeClose = closing.beforeClose?.bind(adapter);
+  closing.beforeClose = async () => {
+    await lifecycle.drain('close');
+    await beforeClose?.();
+  };
+}
+
+/** A microservice is ready once its transport listens, which it does after it has bootstrapped. */
+function bindMicroservice(app: Microservice, lifecycle: Lifecycle): void {
+  const transport = app.getTransportServer();
+  const listen = transport.listen.bind(transport);
+  transport.listen = callback =>
+    listen((error?: unknown, ...rest: unknown[]) => {
+      callback(error, ...rest);
+      if (!error) {
+        lifecycle.ready();
+      }
+    });
+}
+
+interface Microservice extends INestApplicationContext {
+  getTransportServer(): {
+    listen(callback: (error?: unknown, ...rest: unknown[]) => void): unknown;
+  };
+}
+
+function isHttpApplication(app: INestApplicationContext): app is INestApplication {
+  return 'getHttpAdapter' in app;
+}
+
+function isMicroservice(app: INestApplicationContext): app is Microservice {
+  return 'getTransportServer' in app;
+}
+
+function addressOf(server: Server): { address: string | null; port: number | null } {
+  const address: AddressInfo | string | null = server.address();
+  return typeof address === 'string' || address === null
+    ? { address, port: null }
+    : { address: address.address, port: address.port };
+}

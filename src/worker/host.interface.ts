@@ -1,0 +1,34 @@
+import type { Observable } from 'rxjs';
+import type { LeaveTerms } from '../wire/messages.js';
+import type { ClusterEvent } from '../events/cluster-event.interface.js';
+import type {
+  DrainCause,
+  DrainPhases,
+  HostStatus,
+  ListeningAddress,
+} from '../events/worker-facts.js';
+
+/**
+ * The host as the process that runs the application sees it: behind the wire in a worker, made up
+ * of this one process in single mode.
+ *
+ * @internal
+ */
+export interface Host {
+  /** The lifecycle of every worker, from the moment of the subscription on. */
+  readonly events: Observable<ClusterEvent>;
+  status(): Promise<HostStatus>;
+  /** A server listens of which the host does not know yet. */
+  listening(address: ListeningAddress): void;
+  /** The application takes requests. */
+  ready(): void;
+  /** The application begins to leave on its own. */
+  leave(cause: DrainCause): Promise<LeaveTerms>;
+  /** Resolves when everything that was handed to this process has arrived. */
+  flush(): Promise<void>;
+  /** The last word; resolves when it has been said. */
+  left(phases: DrainPhases): Promise<void>;
+}
+
+/** Injection token of the {@link Host}. @internal */
+export const HOST = Symbol('HOST');

@@ -1,0 +1,147 @@
+import type { INestApplicationContext, Logger } from '@nestjs/common';
+import type { HttpConnections } from '../drain/http-connections.js';
+import type { DrainCause, DrainPhases, ListeningAddress } from '../events/worker-facts.js';
+import type { Exit } from '../process/exit.js';
+import type { LeaveTerms } from '../wire/messages.js';
+import type { Host } from './host.interface.js';
+import { workerMessages } from './worker.messages.js';
+
+/** The part of a drain's budget that connections may use; shutdown hooks have the rest. */
+const CONNECTIONS_SHARE = 0.8;
+
+/**
+ * The life of the process that runs the application, in a worker as in single mode: it becomes
+ * ready, and it leaves, once, by one path, whoever began it.
+ *
+ * @internal
+ */
+export class Lifecycle {
+  readonly #apps = new Set<INestApplicationContext>();
+  readonly #draining = new AbortController();
+  readonly #phases = { handover: 0, connections: 0, hooks: 0 };
+  #state: 'booting' | 'ready' = 'booting';
+  #drained: Promise<void> | undefined;
+  #drainedAt = 0;
+  #leaving: Promise<void> | undefined;
+
+  constructor(
+    private readonly host: Host,
+    private readonly connections: HttpConnections,
+    private readonly exit: Exit,
+    private readonly logger: Pick<Logger, 'error'>,
+    /** Called when the last application was closed by somebody else than `leave()`. */
+    private readonly onClosed: () => void,
+  ) {}
+
+  /** Aborts when the drain begins. */
+  get drainSignal(): AbortSignal {
+    return this.#draining.signal;
+  }
+
+  register(app: INestApplicationContext): void {
+    this.#apps.add(app);
+  }
+
+  listening(address: ListeningAddress): void {
+    this.host.listening(address);
+  }
+
+  ready(): void {
+    if (this.#state === 'booting' && !this.drainSignal.aborted) {
+      this.#state = 'ready';
+      this.host.ready();
+    }
+  }
+
+  /**
+   * Drains and closes the applications, and ends the process: within `timeout` milliseconds or, where
+   * it is not given, as long as the host grants. A process that still boots ends at once.
+   */
+  leave(cause: DrainCause, timeout?: number, signal?: NodeJS.Signals): Promise<void> {
+    if (this.#state === 'booting') {
+      this.exit(0);
+      return Promise.resolve();
+    }
+    this.#leaving ??= this.#leave(cause, timeout, signal);
+    return this.#leaving;
+  }
+
+  /** Brings what is in flight to its end. Once: further calls wait for the first. */
+  drain(cause: DrainCause, timeout?: number): Promise<void> {
+    this.#drained ??= this.#drain(cause, timeout);
+    return this.#drained;
+  }
+
+  /** An application has run its last hook. */
+  async closed(app: INestApplicationContext): Promise<void> {
+    this.#apps.delete(app);
+    this.#phases.hooks = since(this.#drainedAt);
+    if (this.#apps.size === 0 && !this.#leaving) {
+      await this.host.left(this.phases);
+      this.onClosed();
+    }
+  }
+
+  get phases(): DrainPhases {
+    return { ...this.#phases };
+  }
+
+  async #leave(begunBy: DrainCause, granted?: number, signal?: NodeJS.Signals): Promise<void> {
+    const { cause, timeout } = await this.#terms(begunBy, granted);
+    const deadline = setTimeout(() => this.exit(1), timeout);
+    const closed = await Promise.allSettled([
+      this.drain(cause, timeout),
+      ...[...this.#apps].map(app => close(app, signal)),
+    ]);
+    const failures = closed.filter(({ status }) => status === 'rejected');
+    failures.forEach(failure =>
+      this.logger.error(workerMessages.closeFailed(), (failure as PromiseRejectedResult).reason),
+    );
+    await this.host.left(this.phases);
+    clearTimeout(deadline);
+    this.exit(failures.length > 0 ? 1 : 0);
+  }
+
+  async #drain(begunBy: DrainCause, granted?: number): Promise<void> {
+    // First of all, so that whoever looks at the signal cannot begin what will not be waited for.
+    this.#draining.abort(workerMessages.drains(begunBy));
+    const { cause, timeout } = await this.#terms(begunBy, granted);
+    const begunAt = Date.now();
+    this.connections.announceEnd();
+    if (cause === 'stop') {
+      await this.#takeWhatWasAccepted();
+    }
+    this.connections.stopAccepting();
+    await this.host.flush();
+    this.#phases.handover = since(begunAt);
+    await this.connections.drain(timeout * CONNECTIONS_SHARE - this.#phases.handover);
+    this.#phases.connections = since(begunAt) - this.#phases.handover;
+    this.#drainedAt = Date.now();
+  }
+
+  /**
+   * The host's port is closed, but the primary may still hold connections that it has accepted. It
+   * hands a worker the next one as soon as it has the last: when none comes within a round trip, there
+   * are no more.
+   */
+  async #takeWhatWasAccepted(): Promise<void> {
+    let taken: number;
+    do {
+      taken = this.connections.accepted;
+      await this.host.flush();
+    } while (this.connections.accepted > taken);
+  }
+
+  async #terms(cause: DrainCause, timeout?: number): Promise<LeaveTerms> {
+    return timeout === undefined ? this.host.leave(cause) : { cause, timeout };
+  }
+}
+
+/** Types do not say so, but every kind of application takes the signal and hands it to the hooks. */
+function close(app: INestApplicationContext, signal?: string): Promise<void> {
+  return (app as { close(signal?: string): Promise<void> }).close(signal);
+}
+
+function since(time: number): number {
+  return Math.max(0, Date.now() - time);
+}

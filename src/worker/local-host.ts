@@ -1,0 +1,90 @@
+import type { Logger } from '@nestjs/common';
+import { type Observable, Subject } from 'rxjs';
+import type { ClusterEvent, ClusterEventDetails } from '../events/cluster-event.interface.js';
+import { callBack } from '../events/event-callbacks.js';
+import { publishLifecycle } from '../events/lifecycle-channel.js';
+import type {
+  DrainCause,
+  HostStatus,
+  ListeningAddress,
+  WorkerIdentity,
+  WorkerState,
+} from '../events/worker-facts.js';
+import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import type { Clock } from '../process/clock.js';
+import type { LeaveTerms } from '../wire/messages.js';
+import type { Host } from './host.interface.js';
+
+/**
+ * The host of single mode: this process, which is its own and only worker.
+ *
+ * @internal
+ */
+export class LocalHost implements Host {
+  readonly #events = new Subject<ClusterEvent>();
+  readonly #startedAt: number;
+  #state: WorkerState = 'booting';
+
+  constructor(
+    private readonly self: WorkerIdentity,
+    private readonly options: Pick<ResolvedClusterOptions, 'shutdown' | 'events'>,
+    private readonly clock: Clock,
+    private readonly logger: Pick<Logger, 'error'>,
+  ) {
+    this.#startedAt = clock.now();
+  }
+
+  get events(): Observable<ClusterEvent> {
+    return this.#events.asObservable();
+  }
+
+  status(): Promise<HostStatus> {
+    const uptime = this.clock.now() - this.#startedAt;
+    return Promise.resolve({
+      pid: this.self.pid,
+      uptime,
+      state: this.#state === 'draining' ? 'stopping' : 'running',
+      generation: this.self.generation,
+      wanted: 1,
+      workers: [{ ...this.self, state: this.#state, uptime, restarts: 0 }],
+    });
+  }
+
+  listening(address: ListeningAddress): void {
+    this.#tell({ type: 'workerListening', address });
+  }
+
+  ready(): void {
+    this.#state = 'ready';
+    this.#tell({ type: 'workerReady', bootTime: this.clock.now() - this.#startedAt });
+  }
+
+  async leave(cause: DrainCause): Promise<LeaveTerms> {
+    const { timeout, readinessDelay } = this.options.shutdown;
+    this.#state = 'draining';
+    this.#tell({ type: 'workerDraining', cause });
+    // An application that closes itself has nobody in front of it who had to notice.
+    if (cause === 'close') {
+      return { cause, timeout };
+    }
+    if (readinessDelay > 0) {
+      await new Promise<void>(resolve => this.clock.after(readinessDelay, resolve));
+    }
+    return { cause, timeout: timeout - readinessDelay };
+  }
+
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  left(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #tell(details: ClusterEventDetails): void {
+    const event = { ...details, ...this.self, at: this.clock.now() } as ClusterEvent;
+    publishLifecycle(event);
+    void callBack(this.options.events, event, this.logger);
+    this.#events.next(event);
+  }
+}

@@ -1,0 +1,77 @@
+import { Observable, share, Subject } from 'rxjs';
+import type { ClusterEvent } from '../events/cluster-event.interface.js';
+import type {
+  DrainCause,
+  DrainPhases,
+  HostStatus,
+  ListeningAddress,
+} from '../events/worker-facts.js';
+import type { LeaveTerms, ToPrimary, ToWorker } from '../wire/messages.js';
+import { WireChannel, type WireLink } from '../wire/wire-channel.js';
+import type { Host } from './host.interface.js';
+
+/** Milliseconds to wait for the primary where the answer matters, and where it can be done without. */
+const STATUS_TIMEOUT = 5_000;
+const COURTESY_TIMEOUT = 1_000;
+
+/** What a worker has for its drain when the primary is not there to say: nobody will wait for it. @internal */
+export const ORPHAN_BUDGET = 4_000;
+
+/** The order to leave, as it came over the wire. @internal */
+export type DrainOrder = Extract<ToWorker, { type: 'drain' }>;
+
+/**
+ * A worker's host: its primary, over the wire.
+ *
+ * @internal
+ */
+export class PrimaryHost implements Host {
+  readonly #wire: WireChannel<ToPrimary, ToWorker>;
+  readonly #received = new Subject<ClusterEvent>();
+  readonly events: Observable<ClusterEvent>;
+
+  constructor(link: WireLink, onDrain: (order: DrainOrder) => void) {
+    this.#wire = new WireChannel(link, message => {
+      if (message.type === 'drain') {
+        onDrain(message);
+      } else {
+        this.#received.next(message.event);
+      }
+    });
+    let watching = false;
+    this.events = new Observable<ClusterEvent>(subscriber => {
+      if (!watching) {
+        watching = true;
+        void this.#wire.post({ type: 'watch' });
+      }
+      return this.#received.subscribe(subscriber);
+    }).pipe(share());
+  }
+
+  status(): Promise<HostStatus> {
+    return this.#wire.ask('status', null, STATUS_TIMEOUT);
+  }
+
+  listening(address: ListeningAddress): void {
+    void this.#wire.post({ type: 'listening', address });
+  }
+
+  ready(): void {
+    void this.#wire.post({ type: 'ready' });
+  }
+
+  leave(cause: DrainCause): Promise<LeaveTerms> {
+    return this.#wire
+      .ask('leave', cause, COURTESY_TIMEOUT)
+      .catch(() => ({ cause: 'orphaned', timeout: ORPHAN_BUDGET }));
+  }
+
+  async flush(): Promise<void> {
+    // A primary that is gone, or too busy to answer, hands nothing over either.
+    await this.#wire.ask('flush', null, COURTESY_TIMEOUT).catch(() => {});
+  }
+
+  async left(phases: DrainPhases): Promise<void> {
+    await this.#wire.post({ type: 'left', phases });
+  }
+}

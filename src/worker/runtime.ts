@@ -1,0 +1,24 @@
+import type { WorkerIdentity } from '../events/worker-facts.js';
+import type { HttpConnections } from '../drain/http-connections.js';
+import type { Host } from './host.interface.js';
+import type { Lifecycle } from './lifecycle.js';
+
+/** Injection token of the {@link Runtime}. @internal */
+export const RUNTIME = Symbol('RUNTIME');
+
+/**
+ * What the process that runs the application is made of, in a worker and in single mode alike.
+ *
+ * @internal
+ */
+export interface Runtime {
+  readonly mode: 'worker' | 'single';
+  readonly worker: WorkerIdentity;
+  readonly host: Host;
+  readonly lifecycle: Lifecycle;
+  readonly connections: HttpConnections;
+  /** Whether connections are drained: not in a test run, where nobody wants to wait for them. */
+  readonly drains: boolean;
+  /** Called when the first application has bootstrapped. */
+  onBootstrapped(): void;
+}

@@ -1,0 +1,43 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../options/resolve-options.js';
+import { bindApplication } from './application-binding.js';
+import { observeApplications } from './nest-applications.js';
+import { RUNTIME, type Runtime } from './runtime.js';
+
+const runtimes = new WeakMap<INestApplicationContext, Runtime>();
+let watching = false;
+
+/**
+ * Binds every application of this process that imports the module to its runtime; others are left
+ * alone.
+ *
+ * @internal
+ */
+export function watchApplications(): void {
+  if (watching) {
+    return;
+  }
+  watching = true;
+  observeApplications({
+    bootstrapped: app => {
+      const runtime = runtimeOf(app);
+      // A microservice bootstraps more than once.
+      if (runtime && !runtimes.has(app)) {
+        runtimes.set(app, runtime);
+        runtime.onBootstrapped();
+        bindApplication(app, runtime, app.get<ResolvedClusterOptions>(CLUSTER_OPTIONS));
+      }
+    },
+    closing: async app => runtimes.get(app)?.lifecycle.drain('close'),
+    closed: app => void runtimes.get(app)?.lifecycle.closed(app),
+  });
+}
+
+function runtimeOf(app: INestApplicationContext): Runtime | undefined {
+  try {
+    return app.get<Runtime>(RUNTIME, { strict: false });
+  } catch {
+    // Nest throws for what an application does not have: this one does without us.
+    return undefined;
+  }
+}

@@ -1,0 +1,18 @@
+import type { DrainCause } from '../events/worker-facts.js';
+import type { SingleReason } from '../role/cluster-role.js';
+
+const singleReasons: Record<SingleReason, string> = {
+  'no-workers': 'workers is 0',
+  'test-run':
+    'this is a test run (NODE_ENV=test, or a test runner). Set CLUSTER_WORKERS to have workers all the same',
+  'foreign-cluster':
+    "this process is a worker of another cluster, such as PM2's cluster mode. To have workers of ours, start it in fork mode",
+  'worker-thread': 'this is a worker thread',
+};
+
+/** What the process says that runs the application. @internal */
+export const workerMessages = {
+  single: (why: SingleReason) => `Single mode, no workers: ${singleReasons[why]}`,
+  drains: (cause: DrainCause) => `This worker drains (${cause})`,
+  closeFailed: () => 'The application could not be closed cleanly',
+};

@@ -1,0 +1,188 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { ClusterEvent } from '../../src/events/cluster-event.interface.js';
+import { childrenOf, isAlive } from './processes.js';
+import { freePort } from './free-port.js';
+import { eventually } from './eventually.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** A line that a fixture wrote about itself; see `test/fixtures/apps/http/ledger.ts`. */
+export interface Note {
+  readonly what: string;
+  readonly pid: number;
+  readonly [detail: string]: unknown;
+}
+
+export interface ApplicationOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly nodeArgs?: readonly string[];
+  readonly port?: number;
+}
+
+/**
+ * An application under test: a real process, started as a user would start it, in a process group
+ * of its own.
+ */
+export class Application {
+  static readonly #running = new Set<Application>();
+
+  /** Starts `.test-build/apps/<name>.js`. */
+  static async start(name: string, options: ApplicationOptions = {}): Promise<Application> {
+    const port = options.port ?? (await freePort());
+    const app = new Application(`${root}.test-build/apps/${name}.js`, port, options);
+    Application.#running.add(app);
+    return app;
+  }
+
+  /** Starts it, and waits until its workers are ready. */
+  static async ready(name: string, options: ApplicationOptions = {}): Promise<Application> {
+    const app = await Application.start(name, options);
+    await app.until(() => app.count('workerReady') >= Number(app.env['CLUSTER_WORKERS']));
+    return app;
+  }
+
+  /** Ends whatever a test has left running. For `afterEach`. */
+  static async endAll(): Promise<void> {
+    await Promise.all([...Application.#running].map(app => app.#end()));
+    Application.#running.clear();
+  }
+
+  readonly events: ClusterEvent[] = [];
+  readonly notes: Note[] = [];
+  readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
+  readonly env: Readonly<Record<string, string>>;
+  stdout = '';
+  stderr = '';
+  readonly #process: ChildProcess;
+  readonly #known = new Set<number>();
+  #hasExited = false;
+  #wake: () => void = () => {};
+
+  private constructor(
+    main: string,
+    readonly port: number,
+    { env = {}, nodeArgs = [] }: ApplicationOptions,
+  ) {
+    // Not the environment of Jest, in which our module would take everything for a test run.
+    this.env = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: process.env['HOME'] ?? '',
+      NO_COLOR: '1',
+      PORT: String(port),
+      CLUSTER_WORKERS: '2',
+      ...env,
+    };
+    this.#process = spawn(
+      process.execPath,
+      ['--import', `${root}test/support/report-lifecycle.mjs`, ...nodeArgs, main],
+      { env: this.env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true },
+    );
+    const [, stdout, stderr, lifecycle] = this.#process.stdio;
+    this.#read(stdout as Readable, line => {
+      this.stdout += `${line}\n`;
+      if (line.startsWith('@')) {
+        this.notes.push(JSON.parse(line.slice(1)) as Note);
+      }
+    });
+    this.#read(stderr as Readable, line => (this.stderr += `${line}\n`));
+    this.#read(lifecycle as Readable, line => {
+      const event = JSON.parse(line) as ClusterEvent;
+      this.events.push(event);
+      this.#known.add(event.pid);
+    });
+    this.exited = once(this.#process, 'close').then(([code, signal]) => {
+      this.#hasExited = true;
+      this.#wake();
+      return { code: code as number | null, signal: signal as NodeJS.Signals | null };
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  get output(): string {
+    return this.stdout + this.stderr;
+  }
+
+  url(path: string): string {
+    return `http://127.0.0.1:${this.port}${path}`;
+  }
+
+  count(type: ClusterEvent['type']): number {
+    return this.of(type).length;
+  }
+
+  of<Type extends ClusterEvent['type']>(type: Type): Extract<ClusterEvent, { type: Type }>[] {
+    return this.events.filter(
+      (event): event is Extract<ClusterEvent, { type: Type }> => event.type === type,
+    );
+  }
+
+  noted(what: string): Note[] {
+    return this.notes.filter(note => note.what === what);
+  }
+
+  /** Waits for something that the application says or does; fails with its output if it ends first. */
+  async until(condition: () => boolean, timeout = 30_000): Promise<void> {
+    const deadline = Date.now() + timeout;
+    while (!condition()) {
+      if (this.#hasExited || Date.now() > deadline) {
+        const why = this.#hasExited ? 'ended' : `did not get there within ${timeout} ms`;
+        throw new Error(`The application ${why}: ${String(condition)}\n${this.output}`);
+      }
+      let timer: NodeJS.Timeout | undefined;
+      await new Promise<void>(resolve => {
+        this.#wake = resolve;
+        timer = setTimeout(resolve, Math.min(1_000, deadline - Date.now()));
+      });
+      clearTimeout(timer);
+    }
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    process.kill(this.pid, signal);
+  }
+
+  /** As the terminal does on Ctrl-C. */
+  signalGroup(signal: NodeJS.Signals): void {
+    process.kill(-this.pid, signal);
+  }
+
+  /** Notes which processes belong to the application now: the primary's children, whatever they are. */
+  async rememberProcesses(): Promise<void> {
+    (await childrenOf(this.pid)).forEach(pid => this.#known.add(pid));
+  }
+
+  /** The processes of the application that still run. */
+  get survivors(): number[] {
+    return [this.pid, ...this.#known].filter(pid => isAlive(pid));
+  }
+
+  async noneLeft(timeout = 3_000): Promise<void> {
+    await eventually(
+      () => this.survivors.length === 0,
+      timeout,
+      () => `Still running: ${this.survivors.join(', ')}\n${this.output}`,
+    );
+  }
+
+  #read(stream: Readable, onLine: (line: string) => void): void {
+    createInterface(stream).on('line', line => {
+      onLine(line);
+      this.#wake();
+    });
+  }
+
+  async #end(): Promise<void> {
+    if (!this.#hasExited) {
+      await this.rememberProcesses();
+    }
+    this.survivors.forEach(pid => process.kill(pid, 'SIGKILL'));
+    await this.exited;
+  }
+}

@@ -1,0 +1,65 @@
+// @ts-check
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transformFile } from '@swc/core';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** @type {import('@swc/core').Options} */
+const OPTIONS = {
+  // What Jest's own transform does, in jest.config.js: a fixture is compiled like a test.
+  jsc: {
+    target: 'es2023',
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+    keepClassNames: true,
+  },
+  module: { type: 'es6' },
+  sourceMaps: 'inline',
+  swcrc: false,
+};
+
+/**
+ * Compiles the applications that tests start as processes of their own: those run outside of Jest,
+ * where nobody transforms TypeScript. They import `nestjs-cluster`, which is `dist`.
+ *
+ * @param {string} from
+ * @param {string} to
+ */
+export async function compileFixtures(
+  from = join(root, 'test/fixtures/apps'),
+  to = join(root, '.test-build/apps'),
+) {
+  const sources = await files(from);
+  const outputs = await Promise.all(
+    sources
+      .filter(source => source.endsWith('.ts') && !source.endsWith('.d.ts'))
+      .map(async source => {
+        const output = join(to, relative(from, source)).replace(/\.ts$/, '.js');
+        const { code } = await transformFile(source, OPTIONS);
+        await mkdir(dirname(output), { recursive: true });
+        await writeFile(output, code);
+        return output;
+      }),
+  );
+  // A fixture that was renamed must not go on under its old name.
+  const stale = (await files(to)).filter(file => !outputs.includes(file));
+  await Promise.all(stale.map(file => rm(file)));
+}
+
+/**
+ * @param {string} directory
+ * @returns {Promise<string[]>} all files below; none where there is no such directory
+ */
+async function files(directory) {
+  const entries = await readdir(directory, { withFileTypes: true, recursive: true }).catch(
+    error => {
+      if (error.code === 'ENOENT') {
+        return [];
+      }
+      throw error;
+    },
+  );
+  return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name));
+}

@@ -1,0 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Waits for a state that nobody announces, by looking often. */
+export async function eventually(
+  condition: () => boolean | Promise<boolean>,
+  timeout: number,
+  explain: () => string,
+): Promise<void> {
+  const deadline = Date.now() + timeout;
+  while (!(await condition())) {
+    if (Date.now() > deadline) {
+      throw new Error(`Not within ${timeout} ms. ${explain()}`);
+    }
+    await delay(20);
+  }
+}

@@ -1,0 +1,76 @@
+// @ts-check
+
+/**
+ * @typedef {object} InstallerFacts
+ * @property {NodeJS.Platform} platform
+ * @property {boolean} isRoot
+ * @property {(program: string) => boolean} has whether it is on the PATH
+ * @property {(command: readonly string[]) => void} run throws unless it ends well
+ */
+
+/**
+ * RUNLEVEL=1 keeps Debian's package from starting its service: the tests start a server of their
+ * own. Behind `env`, because sudo passes no variables on.
+ */
+const APT_GET = ['env', 'RUNLEVEL=1', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
+
+/** Somebody else's apt-get may be at work, as on a machine that has just booted. */
+const WAIT_FOR_LOCK = ['-o', 'DPkg::Lock::Timeout=120'];
+
+/**
+ * How this machine installs Redis without asking anybody, if it does.
+ *
+ * @param {InstallerFacts} facts
+ * @returns {import('./provide-redis.mjs').Installer | undefined}
+ */
+export function chooseInstaller(facts) {
+  const commands = installCommands(facts);
+  return (
+    commands && {
+      command: commands.map(command => command.join(' ')).join(' && '),
+      install: () => commands.forEach(command => facts.run(command)),
+    }
+  );
+}
+
+/**
+ * @param {InstallerFacts} facts
+ * @returns {string[][] | undefined}
+ */
+function installCommands(facts) {
+  if (facts.platform === 'darwin') {
+    return facts.has('brew') ? [['brew', 'install', 'redis']] : undefined;
+  }
+  const root = facts.has('apt-get') ? becomeRoot(facts) : undefined;
+  return (
+    root && [
+      [...root, ...APT_GET, ...WAIT_FOR_LOCK, 'update'],
+      [
+        ...root,
+        ...APT_GET,
+        ...WAIT_FOR_LOCK,
+        'install',
+        '-y',
+        '--no-install-recommends',
+        'redis-server',
+      ],
+    ]
+  );
+}
+
+/**
+ * @param {InstallerFacts} facts
+ * @returns {string[] | undefined}
+ */
+function becomeRoot({ isRoot, run }) {
+  if (isRoot) {
+    return [];
+  }
+  const sudo = ['sudo', '-n'];
+  try {
+    run([...sudo, 'true']);
+    return sudo;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,33 @@
+// @ts-check
+import { Redis } from 'ioredis';
+
+/**
+ * Rejects unless a Redis answers PING at the address.
+ *
+ * @param {string} url
+ * @param {number} deadline milliseconds; a server that is there answers in a few
+ */
+export async function pingRedis(url, deadline = 5_000) {
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: deadline,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  });
+  /** @type {Promise<never>} */
+  const failed = new Promise((_, reject) => {
+    // connect() rejects with "Connection is closed."; why it closed is told to listeners alone.
+    redis.on('error', reject);
+    // For those who accept connections and then say nothing: connect() waits for them for ever.
+    const timer = setTimeout(
+      () => reject(new Error(`no answer within ${deadline} ms`)),
+      deadline,
+    ).unref();
+    redis.once('end', () => clearTimeout(timer));
+  });
+  try {
+    await Promise.race([failed, redis.connect().then(() => redis.ping())]);
+  } finally {
+    redis.disconnect();
+  }
+}

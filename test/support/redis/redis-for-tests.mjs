@@ -1,0 +1,24 @@
+// @ts-check
+import { provideRedis } from './provide-redis.mjs';
+
+/** @type {import('./provide-redis.mjs').ProvidedRedis | undefined} */
+let redis;
+
+/** @type {string | undefined} */
+let givenUrl;
+
+/** Makes sure of a Redis and tells the processes that run the tests where, in `TEST_REDIS_URL`. */
+export async function openRedis() {
+  givenUrl = process.env['TEST_REDIS_URL'];
+  redis = await provideRedis();
+  process.env['TEST_REDIS_URL'] = redis.url;
+}
+
+/** The opposite; in watch mode another run follows, which must not take ours for a given one. */
+export async function closeRedis() {
+  await redis?.stop();
+  redis = undefined;
+  if (givenUrl === undefined) {
+    delete process.env['TEST_REDIS_URL'];
+  }
+}

@@ -1,0 +1,86 @@
+// @ts-check
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+const KEEPER = fileURLToPath(new URL('./redis-keeper.mjs', import.meta.url));
+
+/** Milliseconds in which the server has started; it takes about fifty. */
+const DEADLINE = 15_000;
+
+/** Between asking for a free port and using it, somebody else may take it. */
+const ATTEMPTS = 3;
+
+/**
+ * Starts a server of the tests' own: on a free port of 127.0.0.1, with nothing written to disk.
+ *
+ * @param {string} server path of redis-server or valkey-server
+ * @returns {Promise<import('./provide-redis.mjs').ProvidedRedis>}
+ */
+export async function startRedis(server) {
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort();
+    const keeper = spawn(process.execPath, [KEEPER, server, String(port)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const exited = once(keeper, 'exit');
+    const output = await untilReady(keeper);
+    if (output === undefined) {
+      // Nobody's process stays alive for this one: it ends when its stdin does, see the keeper.
+      keeper.unref();
+      return {
+        url: `redis://127.0.0.1:${port}`,
+        stop: async () => {
+          keeper.ref();
+          keeper.stdin.end();
+          await exited;
+        },
+      };
+    }
+    keeper.stdin.end();
+    await exited;
+    if (attempt === ATTEMPTS || !output.includes('Address already in use')) {
+      throw new Error(`${server} did not start on port ${port}:\n${output}`);
+    }
+  }
+}
+
+/**
+ * @param {import('node:child_process').ChildProcessByStdio<import('node:stream').Writable, import('node:stream').Readable, null>} keeper
+ * @returns {Promise<string | undefined>} `undefined` once it is ready, else what it said instead
+ */
+function untilReady(keeper) {
+  return new Promise(resolve => {
+    let output = '';
+    const timer = setTimeout(() => done(`${output}\n(not ready after ${DEADLINE} ms)`), DEADLINE);
+    /** @param {Buffer} chunk */
+    const listen = chunk => {
+      output += String(chunk);
+      if (output.includes('Ready to accept connections')) {
+        done(undefined);
+      }
+    };
+    const close = () => done(output);
+    /** @param {string | undefined} result */
+    const done = result => {
+      clearTimeout(timer);
+      keeper.stdout.off('data', listen).off('end', close).resume();
+      resolve(result);
+    };
+    keeper.stdout.on('data', listen).on('end', close);
+  });
+}
+
+/** @returns {Promise<number>} */
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') {
+    throw new Error('A server that listens on TCP has no port.');
+  }
+  return address.port;
+}
