@@ -1,14 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
 /** Seconds that workers have to drain after the primary's death, before the rest is killed. */
-const GRACE_SECONDS = 5;
+const GRACE = 4;
 
 /**
  * Remembers the last line it read. When its input ends and that line is not empty, the primary has
  * died with these workers running: those that are still there after the grace are killed.
  */
 const SCRIPT = `while read -r line; do pids=$line; done
-[ -z "$pids" ] || { sleep ${GRACE_SECONDS}; kill -KILL $pids 2>/dev/null; }`;
+for second in $(seq ${GRACE}); do
+  alive=
+  for pid in $pids; do kill -0 $pid 2>/dev/null && alive="$alive $pid"; done
+  [ -n "$alive" ] || exit 0
+  sleep 1
+done
+kill -KILL $alive 2>/dev/null`;
 
 /**
  * Ends what outlives a killed primary. Workers notice the primary's death and leave on their own,

@@ -20,6 +20,7 @@ export class Lifecycle {
   readonly #draining = new AbortController();
   readonly #phases = { handover: 0, connections: 0, hooks: 0 };
   #state: 'booting' | 'ready' = 'booting';
+  #terms: Promise<LeaveTerms> | undefined;
   #drained: Promise<void> | undefined;
   #drainedAt = 0;
   #leaving: Promise<void> | undefined;
@@ -58,17 +59,21 @@ export class Lifecycle {
    * it is not given, as long as the host grants. A process that still boots ends at once.
    */
   leave(cause: DrainCause, timeout?: number, signal?: NodeJS.Signals): Promise<void> {
+    if (timeout !== undefined) {
+      this.#endWithin(timeout);
+    }
     if (this.#state === 'booting') {
       this.exit(0);
       return Promise.resolve();
     }
-    this.#leaving ??= this.#leave(cause, timeout, signal);
+    this.#agreeOn(cause, timeout);
+    this.#leaving ??= this.#leave(cause, signal);
     return this.#leaving;
   }
 
   /** Brings what is in flight to its end. Once: further calls wait for the first. */
-  drain(cause: DrainCause, timeout?: number): Promise<void> {
-    this.#drained ??= this.#drain(cause, timeout);
+  drain(cause: DrainCause): Promise<void> {
+    this.#drained ??= this.#drain(this.#agreeOn(cause));
     return this.#drained;
   }
 
@@ -86,11 +91,10 @@ export class Lifecycle {
     return { ...this.#phases };
   }
 
-  async #leave(begunBy: DrainCause, granted?: number, signal?: NodeJS.Signals): Promise<void> {
-    const { cause, timeout } = await this.#terms(begunBy, granted);
-    const deadline = setTimeout(() => this.exit(1), timeout);
+  async #leave(cause: DrainCause, signal?: NodeJS.Signals): Promise<void> {
+    void this.#agreeOn(cause).then(({ timeout }) => this.#endWithin(timeout));
     const closed = await Promise.allSettled([
-      this.drain(cause, timeout),
+      this.drain(cause),
       ...[...this.#apps].map(app => close(app, signal)),
     ]);
     const failures = closed.filter(({ status }) => status === 'rejected');
@@ -98,14 +102,12 @@ export class Lifecycle {
       this.logger.error(workerMessages.closeFailed(), (failure as PromiseRejectedResult).reason),
     );
     await this.host.left(this.phases);
-    clearTimeout(deadline);
     this.exit(failures.length > 0 ? 1 : 0);
   }
 
-  async #drain(begunBy: DrainCause, granted?: number): Promise<void> {
-    // First of all, so that whoever looks at the signal cannot begin what will not be waited for.
-    this.#draining.abort(workerMessages.drains(begunBy));
-    const { cause, timeout } = await this.#terms(begunBy, granted);
+  async #drain(agreed: Promise<LeaveTerms>): Promise<void> {
+    const { cause, timeout } = await agreed;
+    this.#draining.abort(workerMessages.drains(cause));
     const begunAt = Date.now();
     this.connections.announceEnd();
     if (cause === 'stop') {
@@ -132,8 +134,16 @@ export class Lifecycle {
     } while (this.connections.accepted > taken);
   }
 
-  async #terms(cause: DrainCause, timeout?: number): Promise<LeaveTerms> {
-    return timeout === undefined ? this.host.leave(cause) : { cause, timeout };
+  /** The terms on which this process leaves: settled once, by whoever comes first. */
+  #agreeOn(cause: DrainCause, timeout?: number): Promise<LeaveTerms> {
+    this.#terms ??=
+      timeout === undefined ? this.host.leave(cause) : Promise.resolve({ cause, timeout });
+    return this.#terms;
+  }
+
+  /** Whatever still hangs then is left behind. The earliest of several deadlines counts. */
+  #endWithin(timeout: number): void {
+    setTimeout(() => this.exit(1), timeout);
   }
 }
 

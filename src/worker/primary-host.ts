@@ -15,7 +15,7 @@ const STATUS_TIMEOUT = 5_000;
 const COURTESY_TIMEOUT = 1_000;
 
 /** What a worker has for its drain when the primary is not there to say: nobody will wait for it. @internal */
-export const ORPHAN_BUDGET = 4_000;
+export const ORPHAN_BUDGET = 3_500;
 
 /** The order to leave, as it came over the wire. @internal */
 export type DrainOrder = Extract<ToWorker, { type: 'drain' }>;

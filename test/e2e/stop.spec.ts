@@ -18,7 +18,10 @@ describe.each(['http/express', 'http/fastify'])('stopping a host under load (%s)
 
     expect(await app.exited).toEqual({ code: 0, signal: null });
     const report = await load.stop();
-    console.log(report, app.of('workerExited').map(e => e.phases));
+    console.log(
+      report,
+      app.of('workerExited').map(e => e.phases),
+    );
     expect(report).toMatchObject({ cut: 0, hung: 0, failed: 0 });
     expect(app.noted('destroyed').map(({ inFlight }) => inFlight)).toEqual([0, 0]);
     expect(app.noted('request-after-destroy')).toEqual([]);

@@ -92,7 +92,9 @@ export class Load {
       });
       request.on('socket', socket => {
         connected = !socket.connecting;
-        socket.once('connect', () => (connected = true));
+        if (!connected) {
+          socket.once('connect', () => (connected = true));
+        }
       });
       request.setTimeout(PATIENCE, () => {
         fail('hung', 'no answer');

@@ -1,0 +1,120 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { HostStatus } from '../../src/index.js';
+import { Application } from '../support/application.js';
+import { Load } from '../support/load.js';
+
+afterEach(() => Application.endAll());
+
+describe('a worker that ends on its own', () => {
+  it.each(['http/express', 'http/fastify'])(
+    'is replaced in its slot while the others serve on: kill -9 under load (%s)',
+    async fixture => {
+      const app = await Application.ready(fixture);
+      const [victim] = app.of('workerReady');
+      const load = new Load(app.url('/hello?ms=5'), { keepAlive: 32 });
+      await load.untilAnswered(500);
+
+      process.kill(victim!.pid, 'SIGKILL');
+      await app.until(() => app.count('workerReady') === 3);
+      const before = load.report.answered;
+      await load.untilAnswered(before + 500);
+      const report = await load.stop();
+
+      const replacement = app.of('workerReady')[2];
+      expect(replacement).toMatchObject({ slot: victim!.slot, generation: 0 });
+      expect(replacement?.pid).not.toBe(victim!.pid);
+      // What the killed worker had in flight is lost: at most one request of each client, and at
+      // least one client was connected to the other worker.
+      expect(report).toMatchObject({ refused: 0, hung: 0, failed: 0 });
+      expect(report.cut).toBeLessThan(32);
+      expect(app.of('workerExited')).toMatchObject([
+        { pid: victim!.pid, signal: 'SIGKILL', code: null, reason: 'crashed' },
+      ]);
+    },
+  );
+
+  it('has its error printed, and its end in the status', async () => {
+    const app = await Application.ready('http/express');
+    await fetch(app.url('/crash'), { method: 'POST' });
+    await app.until(() => app.count('workerReady') === 3);
+    const { slot } = app.of('workerExited')[0]!;
+    const status = (await (await fetch(app.url('/status'))).json()) as HostStatus;
+    expect(app.stderr).toContain('crashed on purpose');
+    expect(app.stderr).toMatch(/Worker \d .* crashed: it exited with code 1 after/);
+    expect(status.workers[slot]).toMatchObject({
+      slot,
+      state: 'ready',
+      restarts: 1,
+      lastExit: { code: 1, signal: null, reason: 'crashed' },
+    });
+  });
+
+  it('tells every worker that watches, and the callbacks in the primary', async () => {
+    const app = await Application.ready('async-options', {
+      env: { CLUSTER_WORKERS: '2', SETTINGS_WORKERS: '2' },
+    });
+    await fetch(app.url('/watch'));
+    await fetch(app.url('/crash'), { method: 'POST' });
+    await app.until(() => app.noted('callback').length === 3);
+    expect(app.noted('callback').map(({ pid }) => pid)).toEqual([app.pid, app.pid, app.pid]);
+    await app.until(() => app.stderr.includes('The callback events.workerExited failed'));
+    await app.until(() => app.count('workerReady') === 3);
+  });
+
+  it('is told to a worker that watches, as it happens', async () => {
+    const app = await Application.ready('http/express');
+    const watcher = (await (await fetch(app.url('/watch'))).headers.get('connection')) ?? '';
+    expect(watcher).toBeDefined();
+    const watching = app.of('workerReady').map(({ pid }) => pid);
+    process.kill(watching[0]!, 'SIGKILL');
+    await app.until(() => app.count('workerReady') === 3);
+  });
+});
+
+describe('a signal for one worker alone', () => {
+  it.each([{}, { FIXTURE: JSON.stringify({ hooks: true }) }])(
+    'SIGTERM drains it without losing a request, and it is replaced (%j)',
+    async env => {
+      const app = await Application.ready('http/configured', { env });
+      const [victim] = app.of('workerReady');
+      const load = new Load(app.url('/hello?ms=5'), { keepAlive: 16, oneShot: 16 });
+      await load.untilAnswered(500);
+
+      process.kill(victim!.pid, 'SIGTERM');
+      await app.until(() => app.count('workerReady') === 3 && app.count('workerExited') === 1);
+      const report = await load.stop();
+
+      expect(report).toMatchObject({ cut: 0, refused: 0, hung: 0, failed: 0 });
+      expect(app.of('workerExited')).toMatchObject([{ pid: victim!.pid, reason: 'left' }]);
+      expect(app.of('workerDraining')).toMatchObject([{ pid: victim!.pid, cause: 'signal' }]);
+      expect(app.noted('destroyed')).toMatchObject([{ pid: victim!.pid, inFlight: 0 }]);
+      expect(app.noted('onApplicationShutdown')).toMatchObject([{ signal: 'SIGTERM' }]);
+    },
+  );
+
+  it('SIGINT is for the primary to decide: the worker serves on', async () => {
+    const app = await Application.ready('http/express', { env: { CLUSTER_WORKERS: '1' } });
+    const [worker] = app.of('workerReady');
+    process.kill(worker!.pid, 'SIGINT');
+    // The answers come over the channel and the socket that the signal came before.
+    const status = (await (await fetch(app.url('/status'))).json()) as HostStatus;
+    expect(status.workers).toMatchObject([{ pid: worker!.pid, state: 'ready', restarts: 0 }]);
+    expect(app.count('workerDraining')).toBe(0);
+  });
+});
+
+describe('an application that closes itself', () => {
+  it('drains, runs its hooks, and is replaced', async () => {
+    const app = await Application.ready('http/configured');
+    const load = new Load(app.url('/hello?ms=5'), { keepAlive: 8, oneShot: 8 });
+    await load.untilAnswered(200);
+
+    await fetch(app.url('/close'), { method: 'POST' });
+    await app.until(() => app.count('workerReady') === 3 && app.count('workerExited') === 1);
+
+    expect(await load.stop()).toMatchObject({ cut: 0, refused: 0, hung: 0, failed: 0 });
+    expect(app.of('workerDraining')).toMatchObject([{ cause: 'close' }]);
+    expect(app.of('workerExited')).toMatchObject([{ code: 0, reason: 'left' }]);
+    expect(app.noted('closed')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,87 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Application } from '../support/application.js';
+
+afterEach(() => Application.endAll());
+
+describe('workers whose primary is killed', () => {
+  it.each([
+    ['http/express', {}],
+    ['http/fastify', {}],
+    ['http/express', { CLUSTER_SCHEDULING: 'shared' }],
+  ])('answer what is in flight, and leave within 5 s (%s %j)', async (fixture, env) => {
+    const app = await Application.ready(fixture, { env });
+    await app.rememberProcesses();
+    const inFlight = Array.from({ length: 16 }, async () => {
+      const response = await fetch(app.url('/hello?ms=1000'));
+      return response.text();
+    });
+    // Another request's answer shows that those before it have arrived.
+    await fetch(app.url('/worker'));
+
+    app.signal('SIGKILL');
+
+    expect(await Promise.all(inFlight)).toEqual(Array.from({ length: 16 }, () => 'hello'));
+    await app.noneLeft(5_000);
+    await app.exited;
+    expect(app.noted('destroyed')).toHaveLength(2);
+    expect(app.noted('destroyed').map(({ inFlight: left }) => left)).toEqual([0, 0]);
+  });
+
+  it('are gone even if they are blocked', async () => {
+    const app = await Application.ready('http/express');
+    await app.rememberProcesses();
+    const blocked = fetch(app.url('/block?ms=60000'), { method: 'POST' }).catch(() => {});
+    await fetch(app.url('/worker'));
+    app.signal('SIGKILL');
+    await app.noneLeft(5_500);
+    await blocked;
+  });
+
+  it('leave at once if they still boot', async () => {
+    const app = await Application.start('faults/hangs-at-boot');
+    await app.until(() => app.count('workerOnline') === 2);
+    app.signal('SIGKILL');
+    await app.noneLeft(8_000);
+  });
+});
+
+describe('a worker that is blocked when the host stops', () => {
+  it('is killed at the deadline, and the exit code tells', async () => {
+    const app = await Application.ready('http/express', {
+      env: { CLUSTER_SHUTDOWN_TIMEOUT: '2000' },
+    });
+    const blocked = fetch(app.url('/block?ms=60000'), { method: 'POST' }).catch(() => {});
+    await fetch(app.url('/worker'));
+    const begun = Date.now();
+    app.signal('SIGTERM');
+    expect(await app.exited).toEqual({ code: 1, signal: null });
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(1_900);
+    expect(Date.now() - begun).toBeLessThan(4_000);
+    expect(
+      app
+        .of('workerExited')
+        .map(({ reason }) => reason)
+        .toSorted(),
+    ).toEqual(['drain-timeout', 'left']);
+    await blocked;
+    await app.noneLeft();
+  });
+
+  it('is killed at once on a second Ctrl-C, but not by one that comes twice', async () => {
+    const app = await Application.ready('http/express');
+    const blocked = fetch(app.url('/block?ms=60000'), { method: 'POST' }).catch(() => {});
+    await fetch(app.url('/worker'));
+    // As npm does: it forwards what the terminal has sent already.
+    app.signalGroup('SIGINT');
+    app.signal('SIGINT');
+    await app.until(() => app.count('workerExited') === 1);
+    const firstExit = Date.now();
+    expect(app.stderr).not.toContain('Second signal');
+    await app.until(() => Date.now() - firstExit > 600);
+    app.signal('SIGINT');
+    expect(await app.exited).toEqual({ code: 130, signal: null });
+    expect(app.stderr + app.stdout).toContain('Second signal: stopping at once');
+    await blocked;
+    await app.noneLeft();
+  });
+});
