@@ -67,7 +67,8 @@ export function announceClose(response: ServerResponse): void {
  */
 function endEventStream(response: ServerResponse): void {
   if (response.headersSent && !response.writableEnded && isEventStream(response)) {
-    response.end();
+    // With its connection: it was announced as one to keep, but an event source comes back later only.
+    response.end(() => response.req.socket.end());
     response.write = () => true;
     response.end = () => response;
   }

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 /** The children of a process, as `ps` sees them. */
@@ -17,11 +18,18 @@ export async function titleOf(pid: number): Promise<string> {
   return stdout.trim();
 }
 
+/** Whether a process runs. One that has ended, but has a parent that has not asked yet, does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch {
     return false;
+  }
+  try {
+    // The state follows the name, which stands in parentheses; see proc_pid_stat(5).
+    return !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    // Gone in the meantime, or a system without /proc, whose first process is quick to ask.
+    return process.platform !== 'linux';
   }
 }

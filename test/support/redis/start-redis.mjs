@@ -27,12 +27,13 @@ export async function startRedis(server) {
     const exited = once(keeper, 'exit');
     const output = await untilReady(keeper);
     if (output === undefined) {
-      // Nobody's process stays alive for this one: it ends when its stdin does, see the keeper.
-      keeper.unref();
+      // Whoever forgets to stop it can still end; the keeper then ends with its stdin.
+      const handles = [keeper, keeper.stdin, keeper.stdout];
+      handles.forEach(handle => isRefable(handle) && handle.unref());
       return {
         url: `redis://127.0.0.1:${port}`,
         stop: async () => {
-          keeper.ref();
+          handles.forEach(handle => isRefable(handle) && handle.ref());
           keeper.stdin.end();
           await exited;
         },
@@ -70,6 +71,16 @@ function untilReady(keeper) {
     };
     keeper.stdout.on('data', listen).on('end', close);
   });
+}
+
+/**
+ * The pipes of a child process are sockets, though their types do not say so.
+ *
+ * @param {object} handle
+ * @returns {handle is { ref(): void, unref(): void }}
+ */
+function isRefable(handle) {
+  return 'ref' in handle && 'unref' in handle;
 }
 
 /** @returns {Promise<number>} */

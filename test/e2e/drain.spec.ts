@@ -1,0 +1,194 @@
+import { once } from 'node:events';
+import { Agent, get, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, get as httpsGet } from 'node:https';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { WebSocket } from 'ws';
+import { Application } from '../support/application.js';
+
+afterEach(() => Application.endAll());
+
+interface Fixture {
+  readonly fastify?: boolean;
+  readonly https?: boolean;
+  readonly webSockets?: boolean;
+}
+
+async function configured(
+  fixture: Fixture,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Application> {
+  return Application.ready('http/configured', {
+    env: { CLUSTER_WORKERS: '1', FIXTURE: JSON.stringify(fixture), ...env },
+  });
+}
+
+/** A connection on which nothing has been asked yet. */
+async function silentConnection(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function draining(app: Application): Promise<void> {
+  await app.until(() => app.noted('drainSignal').length > 0);
+}
+
+describe.each(['express', 'fastify'])('what a stop does to connections (%s)', adapter => {
+  const fastify = adapter === 'fastify';
+
+  it('an idle one may be used once more, and then closes', async () => {
+    const app = await configured({ fastify });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ask = async (): Promise<{ from: number | undefined; connection: string | undefined }> => {
+      const [response] = (await once(get(app.url('/hello'), { agent }), 'response')) as [
+        IncomingMessage,
+      ];
+      const from = response.socket.localPort;
+      expect(await text(response)).toBe('hello');
+      return { from, connection: response.headers.connection };
+    };
+    const before = await ask();
+    app.signal('SIGTERM');
+    await draining(app);
+    const during = await ask();
+
+    expect(during.from).toBe(before.from);
+    expect(before.connection).toBe('keep-alive');
+    expect(during.connection).toBe('close');
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    // The worker did not wait for the keep-alive timeout of a connection that was over.
+    expect(app.of('workerExited')[0]?.phases?.connections).toBeLessThan(3_000);
+    agent.destroy();
+  });
+
+  it('an idle one that is not used any more closes after the keep-alive timeout', async () => {
+    const app = await configured({ fastify });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const [response] = (await once(get(app.url('/hello'), { agent }), 'response')) as [
+      IncomingMessage,
+    ];
+    const { socket } = response;
+    await text(response);
+    let error: Error | undefined;
+    socket.on('error', failure => (error = failure));
+    app.signal('SIGTERM');
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    expect(error).toBeUndefined();
+    agent.destroy();
+  });
+
+  it('one that never sent anything closes after a second', async () => {
+    const app = await configured({ fastify });
+    const socket = await silentConnection(app.port);
+    // An answer on another connection shows that this one has arrived.
+    await fetch(app.url('/hello'), { headers: { connection: 'close' } });
+    app.signal('SIGTERM');
+    await once(socket.resume(), 'close');
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    const { connections } = app.of('workerExited')[0]!.phases!;
+    expect(connections).toBeGreaterThanOrEqual(900);
+    expect(connections).toBeLessThan(3_000);
+  });
+
+  it('a request that takes longer than the budget is cut, and the hooks still run', async () => {
+    const app = await configured({ fastify }, { CLUSTER_SHUTDOWN_TIMEOUT: '2000' });
+    const cut = fetch(app.url('/hello?ms=60000')).then(
+      () => 'answered',
+      () => 'cut',
+    );
+    await fetch(app.url('/hello'), { headers: { connection: 'close' } });
+    app.signal('SIGTERM');
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    expect(await cut).toBe('cut');
+    expect(app.noted('destroyed')).toMatchObject([{ inFlight: 1 }]);
+  });
+
+  it('a stream of server-sent events ends cleanly and at once', async () => {
+    const app = await configured({ fastify });
+    const response = await fetch(app.url('/ticks'), { headers: { accept: 'text/event-stream' } });
+    const reader = response.body!.getReader();
+    await reader.read();
+    app.signal('SIGTERM');
+    // Fails if the connection is cut instead of the stream ended.
+    let end = await reader.read();
+    while (!end.done) {
+      end = await reader.read();
+    }
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    expect(app.of('workerExited')[0]?.phases?.connections).toBeLessThan(3_000);
+    expect(app.stderr).not.toContain('ERR_STREAM_WRITE_AFTER_END');
+  });
+
+  it('a WebSocket is told that the service restarts', async () => {
+    const app = await configured({ fastify, webSockets: true });
+    const socket = new WebSocket(`ws://127.0.0.1:${app.port}`);
+    await once(socket, 'open');
+    socket.send(JSON.stringify({ event: 'echo', data: 1 }));
+    await once(socket, 'message');
+    app.signal('SIGTERM');
+    const [code] = (await once(socket, 'close')) as [number];
+    expect(code).toBe(1012);
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    expect(app.of('workerExited')[0]?.phases?.connections).toBeLessThan(3_000);
+  });
+
+  it('HTTPS drains as HTTP does', async () => {
+    const app = await configured({ fastify, https: true });
+    const agent = new HttpsAgent({ keepAlive: true, rejectUnauthorized: false });
+    const ask = async (path: string): Promise<string> => {
+      const request = httpsGet(`https://127.0.0.1:${app.port}${path}`, { agent });
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      return `${response.headers.connection}: ${await text(response)}`;
+    };
+    expect(await ask('/hello')).toBe('keep-alive: hello');
+    const inFlight = ask('/hello?ms=1500');
+    await ask('/hello');
+    app.signal('SIGTERM');
+    await draining(app);
+    expect(await inFlight).toBe('close: hello');
+    expect(await ask('/hello')).toBe('close: hello');
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    expect(app.noted('destroyed')).toMatchObject([{ inFlight: 0 }]);
+    agent.destroy();
+  });
+});
+
+describe('the readiness delay', () => {
+  it('lets the host serve on, and say that it stops', async () => {
+    const app = await Application.ready('http/express', {
+      env: { CLUSTER_SHUTDOWN_READINESS_DELAY: '1500' },
+    });
+    const begun = Date.now();
+    app.signal('SIGTERM');
+    await app.until(() => app.stdout.includes('Serving on for 1500 ms'));
+    const response = await fetch(app.url('/status'));
+    expect(await response.json()).toMatchObject({
+      state: 'stopping',
+      workers: [{ state: 'ready' }, { state: 'ready' }],
+    });
+    expect(app.noted('drainSignal')).toEqual([]);
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(1_500);
+  });
+});
+
+describe('single mode', () => {
+  it.each([{}, { FIXTURE: JSON.stringify({ hooks: true }) }])(
+    'drains on SIGTERM as a worker does, and exits with code 0 (%j)',
+    async env => {
+      const app = await Application.start('http/configured', {
+        env: { CLUSTER_WORKERS: '0', ...env },
+      });
+      await app.until(() => app.count('workerReady') === 1);
+      const inFlight = fetch(app.url('/hello?ms=1000'));
+      await fetch(app.url('/hello'), { headers: { connection: 'close' } });
+      app.signal('SIGTERM');
+      expect(await (await inFlight).text()).toBe('hello');
+      expect(await app.exited).toEqual({ code: 0, signal: null });
+      expect(app.noted('destroyed')).toMatchObject([{ inFlight: 0 }]);
+      expect(app.noted('onApplicationShutdown')).toMatchObject([{ signal: 'SIGTERM' }]);
+    },
+  );
+});
