@@ -1,7 +1,11 @@
 const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
-  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.test-build', '<rootDir>/sample-app/dist'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/dist',
+    '<rootDir>/.test-build',
+    '<rootDir>/sample-app/dist',
+  ],
   testEnvironment: 'node',
   transform: {
     '^.+\\.ts$': [

@@ -4,9 +4,6 @@ import type { Socket } from 'node:net';
 /** A connection that sent nothing is closed this many milliseconds into the drain. */
 const SILENT_MILLISECONDS = 1_000;
 
-/** How much longer than the keep-alive timeout it takes until we close what Node has not closed. */
-const IDLE_MARGIN = 1_000;
-
 /**
  * One connection of an HTTP server, and what is in flight on it.
  *
@@ -38,17 +35,17 @@ export class Connection {
   }
 
   /**
-   * Whether there is nothing more to wait for: no request in flight, and quiet for as long as a
-   * client may keep a connection for its next request.
+   * Whether there is nothing more to wait for: no request in flight, and quiet for `idleTimeout`
+   * milliseconds or, where nothing has ever come, for a second.
    */
-  isOver(now: number, keepAliveTimeout: number): boolean {
+  isOver(now: number, idleTimeout: number): boolean {
     if (this.#responses.size > 0 || this.socket.bytesRead !== this.#bytesSeen) {
       this.#bytesSeen = this.socket.bytesRead;
       this.#quietSince = now;
       this.#responses.forEach(endEventStream);
       return false;
     }
-    const patience = this.#bytesSeen === 0 ? SILENT_MILLISECONDS : keepAliveTimeout + IDLE_MARGIN;
+    const patience = this.#bytesSeen === 0 ? SILENT_MILLISECONDS : idleTimeout;
     return now - this.#quietSince >= patience;
   }
 }

@@ -11,6 +11,9 @@ const SWEEP_MILLISECONDS = 100;
 /** Node's default, for servers whose own keep-alive timeout is switched off. */
 const DEFAULT_KEEP_ALIVE = 5_000;
 
+/** How much longer than the keep-alive timeout it takes until we close what Node has not closed. */
+const KEEP_ALIVE_MARGIN = 1_000;
+
 /**
  * The connections of an application's HTTP servers, and how they come to their end: no more are
  * accepted, no idle one is cut while its client may be about to use it, every response says that
@@ -70,9 +73,14 @@ export class HttpConnections {
     }
   }
 
-  /** Resolves when all connections are closed; cuts those that are left after `timeout` milliseconds. */
-  async drain(timeout: number): Promise<void> {
-    await this.#closed(timeout);
+  /**
+   * Resolves when all connections are closed; cuts those that are left after `timeout` milliseconds.
+   *
+   * @param idleTimeout milliseconds until an idle connection is closed, by default as long as its
+   * client may keep it for the next request: the keep-alive timeout
+   */
+  async drain(timeout: number, idleTimeout?: number): Promise<void> {
+    await this.#closed(timeout, idleTimeout);
     this.#connections.forEach(({ socket }) => socket.destroy());
     this.#sessions.forEach(session => session.destroy());
     await this.#upgraded.close();
@@ -81,7 +89,7 @@ export class HttpConnections {
     }
   }
 
-  #closed(timeout: number): Promise<void> {
+  #closed(timeout: number, idleTimeout?: number): Promise<void> {
     return new Promise(resolve => {
       const finish = (): void => {
         clearInterval(sweep);
@@ -89,7 +97,7 @@ export class HttpConnections {
         this.#onClosed = () => {};
         resolve();
       };
-      const sweep = setInterval(() => this.#sweep(), SWEEP_MILLISECONDS);
+      const sweep = setInterval(() => this.#sweep(idleTimeout), SWEEP_MILLISECONDS);
       const deadline = setTimeout(finish, timeout);
       this.#onClosed = () => {
         if (this.#connections.size + this.#sessions.size === 0) {
@@ -100,10 +108,10 @@ export class HttpConnections {
     });
   }
 
-  #sweep(): void {
+  #sweep(idleTimeout?: number): void {
     const now = Date.now();
     for (const [socket, connection] of this.#connections) {
-      if (connection.isOver(now, keepAliveTimeout(socket))) {
+      if (connection.isOver(now, idleTimeout ?? keepAlive(socket))) {
         socket.destroy();
       }
     }
@@ -152,6 +160,6 @@ function isHttp2(server: object): server is Http2Server {
   return 'updateSettings' in server;
 }
 
-function keepAliveTimeout(socket: Socket & { server?: Partial<Server> }): number {
-  return socket.server?.keepAliveTimeout || DEFAULT_KEEP_ALIVE;
+function keepAlive(socket: Socket & { server?: Partial<Server> }): number {
+  return (socket.server?.keepAliveTimeout || DEFAULT_KEEP_ALIVE) + KEEP_ALIVE_MARGIN;
 }

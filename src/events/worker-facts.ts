@@ -61,6 +61,8 @@ export interface WorkerExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly reason: WorkerExitReason;
+  /** What it said on its standard error, in a line, if it failed and said something. */
+  readonly error?: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }

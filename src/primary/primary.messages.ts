@@ -1,5 +1,5 @@
 import type { WorkerExitedEvent, WorkerEvent } from '../events/cluster-event.interface.js';
-import type { DrainCause, ListeningAddress } from '../events/worker-facts.js';
+import type { DrainCause, ListeningAddress, WorkerExitReason } from '../events/worker-facts.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 
 type Which = Pick<WorkerEvent, 'slot' | 'generation' | 'pid'>;
@@ -38,6 +38,17 @@ function drained({ phases }: WorkerExitedEvent): string {
     : '';
 }
 
+const ends: Record<WorkerExitReason, (event: WorkerExitedEvent) => string> = {
+  left: event => `left${drained(event)}`,
+  crashed: event => `crashed: it ${exit(event)}`,
+  'boot-failed': event => `failed to boot: it ${exit(event)}`,
+  'boot-timeout': event =>
+    `was not ready within ${seconds(event.uptime)} (boot.timeout) and was killed`,
+  'drain-timeout': event =>
+    `did not leave in time (shutdown.timeout) and was killed after ${seconds(event.uptime)}`,
+  killed: () => 'was killed',
+};
+
 /** What the primary says. @internal */
 export const primaryMessages = {
   starting: ({ workers, scheduling }: ResolvedClusterOptions) =>
@@ -47,16 +58,8 @@ export const primaryMessages = {
   ready: (worker: Which, bootTime: number, addresses: readonly ListeningAddress[]) =>
     `${name(worker)} is ready after ${seconds(bootTime)}${addresses.length > 0 ? ` on ${addresses.map(place).join(', ')}` : ''}`,
   draining: (worker: Which, cause: DrainCause) => `${name(worker)} drains: ${drainCauses[cause]}`,
-  left: (event: WorkerExitedEvent) => `${name(event)} left${drained(event)}`,
-  crashed: (event: WorkerExitedEvent, delay: number) =>
-    `${name(event)} crashed: it ${exit(event)}. Its replacement starts in ${delay} ms`,
-  bootFailed: (event: WorkerExitedEvent, delay: number) =>
-    `${name(event)} failed to boot: it ${exit(event)}. Next attempt in ${delay} ms`,
-  bootTimeout: (event: WorkerExitedEvent, timeout: number, delay: number) =>
-    `${name(event)} was not ready within ${timeout} ms (boot.timeout) and was killed. Next attempt in ${delay} ms`,
-  drainTimeout: (event: WorkerExitedEvent) =>
-    `${name(event)} did not leave in time and was killed after ${seconds(event.uptime)}`,
-  killed: (event: WorkerExitedEvent) => `${name(event)} was killed`,
+  exited: (event: WorkerExitedEvent, respawnDelay: number | undefined) =>
+    `${name(event)} ${ends[event.reason](event)}${respawnDelay === undefined ? '' : `. The next one starts in ${respawnDelay} ms`}`,
   gaveUp: (boots: number, error: string | undefined) =>
     `Gave up after ${plural(boots, 'failed boot')} in a row with no worker ready${error ? `. The last one said: ${error}` : ''}`,
   stopping: (signal: string, workers: number, timeout: number) =>

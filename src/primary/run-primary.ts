@@ -41,6 +41,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
     events: new EventHub(options.events, logger),
     logger,
     inspected,
+    interactive: process.stdin.isTTY && process.env['NODE_ENV'] !== 'production',
     closePort: () => sockets.close(),
     onWorkersChanged: pids => reaper.guard(pids),
   });

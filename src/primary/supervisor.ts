@@ -1,14 +1,16 @@
 import type { Logger } from '@nestjs/common';
 import type { ClusterEvent, WorkerExitedEvent } from '../events/cluster-event.interface.js';
-import type { DrainCause, HostStatus, WorkerExit } from '../events/worker-facts.js';
+import type { DrainCause, HostStatus } from '../events/worker-facts.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { Clock } from '../process/clock.js';
 import type { Exit } from '../process/exit.js';
 import type { LeaveTerms, Question } from '../wire/messages.js';
+import { BootFailures } from './boot-failures.js';
 import { CommandQueue } from './command-queue.js';
 import { Conditions } from './conditions.js';
 import type { EventHub } from './event-hub.js';
-import { errorLine, withoutNumbers } from './output-summary.js';
+import { logExit } from './log-exit.js';
+import { errorLine } from './output-summary.js';
 import { primaryMessages } from './primary.messages.js';
 import { countFailure, restartDelay, shouldGiveUp } from './restart-policy.js';
 import { Slot } from './slot.js';
@@ -17,6 +19,9 @@ import type { Fork } from './worker-process.js';
 
 /** How long signals to one process group may be apart in reaching its processes. */
 const GROUP_SIGNAL_MILLISECONDS = 50;
+
+/** How long a stop waits for idle connections when somebody waits for the stop. */
+const INTERACTIVE_IDLE_MILLISECONDS = 500;
 
 /** What the supervisor needs from outside. @internal */
 export interface SupervisorDependencies {
@@ -28,6 +33,8 @@ export interface SupervisorDependencies {
   readonly logger: Pick<Logger, 'log' | 'warn' | 'error' | 'fatal'>;
   /** Under an inspector somebody steps through the boot: no deadline then. */
   readonly inspected: boolean;
+  /** Somebody sits at the terminal, and waits: idle connections of browsers do not hold up a stop. */
+  readonly interactive: boolean;
   /** Takes no further connections, but lets workers have those that were accepted. */
   readonly closePort: () => Promise<void>;
   /** Told the process ids of all workers whenever they change. */
@@ -48,13 +55,12 @@ export class Supervisor {
   readonly #changes = new Conditions();
   readonly #respawns = new Map<Slot, () => void>();
   readonly #startedAt: number;
+  readonly #bootFailures = new BootFailures();
   readonly #generation = 0;
   #portClosed: Promise<void> = Promise.resolve();
   #stop: { readonly deadline: number } | undefined;
   #exitCode = 0;
   #killed = 0;
-  #failedBoots = 0;
-  #lastFailure: string | undefined;
 
   constructor(private readonly deps: SupervisorDependencies) {
     this.#startedAt = deps.clock.now();
@@ -98,7 +104,7 @@ export class Supervisor {
       }
       this.#portClosed = this.deps.closePort();
       await this.#portClosed;
-      this.#workers.forEach(worker => worker.drain('stop', this.#budget, signal));
+      this.#workers.forEach(worker => worker.drain(this.#terms('stop'), signal));
       await this.#changes.until(() => this.#workers.length === 0);
     });
     logger.log(primaryMessages.stopped(clock.now() - begunAt, this.#killed));
@@ -127,10 +133,13 @@ export class Supervisor {
     return this.#slots.flatMap(slot => slot.workers);
   }
 
-  /** Milliseconds that a worker which leaves now has for it. */
-  get #budget(): number {
-    const { clock, options } = this.deps;
-    return this.#stop ? Math.max(0, this.#stop.deadline - clock.now()) : options.shutdown.timeout;
+  /** On what terms a worker leaves now. */
+  #terms(cause: DrainCause): LeaveTerms {
+    const { clock, options, interactive } = this.deps;
+    const timeout = this.#stop
+      ? Math.max(0, this.#stop.deadline - clock.now())
+      : options.shutdown.timeout;
+    return { cause, timeout, ...(interactive && { idleTimeout: INTERACTIVE_IDLE_MILLISECONDS }) };
   }
 
   #countReady(): number {
@@ -158,7 +167,7 @@ export class Supervisor {
     this.deps.events.publish(event);
     switch (event.type) {
       case 'workerReady':
-        this.#failedBoots = 0;
+        this.#bootFailures.clear();
         this.deps.logger.log(primaryMessages.ready(event, event.bootTime, worker.addresses));
         break;
       case 'workerDraining':
@@ -199,27 +208,33 @@ export class Supervisor {
    */
   #onLeave(worker: WorkerHandle, cause: DrainCause, answer: (terms: LeaveTerms) => void): void {
     this.deps.clock.after(cause === 'signal' ? GROUP_SIGNAL_MILLISECONDS : 0, () => {
-      const terms: LeaveTerms = { cause: this.#stop ? 'stop' : cause, timeout: this.#budget };
+      const terms = this.#terms(this.#stop ? 'stop' : cause);
       void this.#portClosed.then(() => answer(terms));
-      worker.leaves(terms.cause, terms.timeout);
+      worker.leaves(terms);
     });
   }
 
   #onExit(slot: Slot, worker: WorkerHandle, event: WorkerExitedEvent): void {
     const heldItsSlot = slot.current === worker;
     const { code, signal, reason, at } = event;
-    slot.remember(worker, { code, signal, reason, at } satisfies WorkerExit);
+    const error = reason === 'left' ? undefined : errorLine(worker.output?.tail ?? '');
+    slot.remember(worker, { code, signal, reason, at, ...(error !== undefined && { error }) });
     this.deps.events.unwatch(worker);
     this.#workersChanged();
-    this.#print(worker, event);
     if (reason === 'drain-timeout' || reason === 'killed') {
       this.#killed++;
     }
-    const delay = heldItsSlot && !this.#stop ? this.#respawn(slot, worker) : 0;
-    this.#logExit(event, delay);
-    if (reason === 'boot-failed' || reason === 'boot-timeout') {
-      this.#failedBoots++;
-      this.#giveUpIfHopeless(worker);
+    const hasFailedToBoot = reason === 'boot-failed' || reason === 'boot-timeout';
+    if (hasFailedToBoot) {
+      this.#bootFailures.add(worker.output);
+    } else {
+      worker.output?.release();
+    }
+    const isHopeless = hasFailedToBoot && !this.#stop && this.#shouldGiveUp();
+    const mayRespawn = heldItsSlot && !this.#stop && !isHopeless;
+    logExit(this.deps.logger, event, mayRespawn ? this.#respawn(slot, worker) : undefined);
+    if (isHopeless) {
+      this.#giveUp(error);
     }
   }
 
@@ -236,16 +251,15 @@ export class Supervisor {
     return delay;
   }
 
-  #giveUpIfHopeless(worker: WorkerHandle): void {
-    const { options, logger } = this.deps;
-    if (
-      this.#stop ||
-      !shouldGiveUp(this.#failedBoots, this.#countReady(), options.restart.giveUpAfter)
-    ) {
-      return;
-    }
-    this.#beginStop(this.deps.clock.now());
-    logger.fatal(primaryMessages.gaveUp(this.#failedBoots, errorLine(worker.output?.tail ?? '')));
+  #shouldGiveUp(): boolean {
+    const { giveUpAfter } = this.deps.options.restart;
+    return shouldGiveUp(this.#bootFailures.count, this.#countReady(), giveUpAfter);
+  }
+
+  #giveUp(error: string | undefined): void {
+    const { logger, clock } = this.deps;
+    this.#beginStop(clock.now());
+    logger.fatal(primaryMessages.gaveUp(this.#bootFailures.count, error));
     void this.#commands.preempt(async () => {
       this.#workers.forEach(other => other.kill('killed'));
       await this.#changes.until(() => this.#workers.length === 0);
@@ -268,37 +282,6 @@ export class Supervisor {
     });
     await this.#changes.until(() => over || this.#workers.length === 0);
     cancel();
-  }
-
-  /** Shows what a worker said while it booted; of several that failed alike, one speaks for all. */
-  #print(worker: WorkerHandle, { reason }: WorkerExitedEvent): void {
-    const said = withoutNumbers(worker.output?.tail ?? '');
-    if (reason === 'boot-failed' && said === this.#lastFailure) {
-      worker.output?.drop();
-      return;
-    }
-    worker.output?.release();
-    if (reason === 'boot-failed') {
-      this.#lastFailure = said;
-    }
-  }
-
-  #logExit(event: WorkerExitedEvent, delay: number): void {
-    const { logger, options } = this.deps;
-    switch (event.reason) {
-      case 'left':
-        return logger.log(primaryMessages.left(event));
-      case 'crashed':
-        return logger.error(primaryMessages.crashed(event, delay));
-      case 'boot-failed':
-        return logger.error(primaryMessages.bootFailed(event, delay));
-      case 'boot-timeout':
-        return logger.error(primaryMessages.bootTimeout(event, options.boot.timeout, delay));
-      case 'drain-timeout':
-        return logger.warn(primaryMessages.drainTimeout(event));
-      case 'killed':
-        return logger.warn(primaryMessages.killed(event));
-    }
   }
 
   #workersChanged(): void {

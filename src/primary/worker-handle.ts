@@ -1,14 +1,14 @@
 import type { ClusterEvent, ClusterEventDetails } from '../events/cluster-event.interface.js';
 import type {
-  DrainCause,
   DrainPhases,
   ListeningAddress,
   WorkerExitReason,
   WorkerState,
 } from '../events/worker-facts.js';
 import type { Clock } from '../process/clock.js';
-import type { Question, ToPrimary, ToWorker } from '../wire/messages.js';
+import type { LeaveTerms, Question, ToPrimary, ToWorker } from '../wire/messages.js';
 import { WireChannel } from '../wire/wire-channel.js';
+import { exitReason } from './exit-reason.js';
 import { WorkerOutput } from './worker-output.js';
 import type { WorkerProcess } from './worker-process.js';
 import { mayBecome } from './worker-states.js';
@@ -50,7 +50,7 @@ export class WorkerHandle {
   ) {
     this.forkedAt = clock.now();
     this.output = process.stderr
-      ? new WorkerOutput(process.stderr, globalThis.process.stderr)
+      ? new WorkerOutput(process.stderr, globalThis.process.stderr, clock)
       : undefined;
     this.#wire = new WireChannel(
       process.link,
@@ -89,8 +89,8 @@ export class WorkerHandle {
     return this.#readyAt === undefined ? 0 : this.clock.now() - this.#readyAt;
   }
 
-  /** Tells the worker to drain and leave; what has not left after `timeout` milliseconds is killed. */
-  drain(cause: DrainCause, timeout: number, signal?: NodeJS.Signals): void {
+  /** Tells the worker to drain and leave. */
+  drain(terms: LeaveTerms, signal?: NodeJS.Signals): void {
     if (this.#state === 'exited') {
       return;
     }
@@ -98,14 +98,17 @@ export class WorkerHandle {
       // Nothing is in flight yet, and its code may not even listen to us. SIGTERM ends it either way.
       this.process.kill('SIGTERM');
     } else {
-      void this.#wire.post({ type: 'drain', cause, timeout, ...(signal && { signal }) });
+      void this.#wire.post({ type: 'drain', ...terms, ...(signal && { signal }) });
     }
-    this.#beginDraining(cause, timeout);
+    this.leaves(terms);
   }
 
-  /** Notes that the worker leaves on its own account. */
-  leaves(cause: DrainCause, timeout: number): void {
-    this.#beginDraining(cause, timeout);
+  /** Notes that the worker leaves; what has not left in time is killed. */
+  leaves({ cause, timeout }: LeaveTerms): void {
+    this.#killAfter(timeout, 'drain-timeout');
+    if (this.#become('draining')) {
+      this.#tell({ type: 'workerDraining', cause });
+    }
   }
 
   kill(reason: WorkerExitReason): void {
@@ -152,17 +155,10 @@ export class WorkerHandle {
     }
   }
 
-  #beginDraining(cause: DrainCause, timeout: number): void {
-    this.#killAfter(timeout, 'drain-timeout');
-    if (this.#become('draining')) {
-      this.#tell({ type: 'workerDraining', cause });
-    }
-  }
-
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
     this.#cancelDeadline();
     this.#wire.close();
-    const reason = this.#killedFor ?? this.#exitReason(code, signal);
+    const reason = this.#killedFor ?? exitReason(this.#state, code, signal);
     this.#afterLastWords(() => {
       this.#become('exited');
       this.#tell({
@@ -174,15 +170,6 @@ export class WorkerHandle {
         ...(this.#phases && { phases: this.#phases }),
       });
     });
-  }
-
-  #exitReason(code: number | null, signal: NodeJS.Signals | null): WorkerExitReason {
-    if (this.#state === 'draining') {
-      // With its shutdown hooks enabled, Nest ends a process by the signal that it was sent.
-      const asTold = code === 0 || signal === 'SIGTERM' || signal === 'SIGINT';
-      return asTold ? 'left' : 'crashed';
-    }
-    return this.#state === 'booting' ? 'boot-failed' : 'crashed';
   }
 
   /** An exit may be known before the last of what the process wrote has arrived. */

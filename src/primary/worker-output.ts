@@ -1,10 +1,11 @@
 import type { Readable, Writable } from 'node:stream';
+import type { Clock } from '../process/clock.js';
 
 /** How much of the end of a worker's output is kept to tell why it failed. */
 const TAIL_LENGTH = 8 * 1024;
 
 /** A boot that takes longer than this shows what it says without waiting for its end. */
-const HOLD_MILLISECONDS = 2_000;
+const HOLD_MILLISECONDS = 10_000;
 
 /**
  * What a worker writes to its standard error. It passes through, but what is said while the worker
@@ -16,14 +17,15 @@ const HOLD_MILLISECONDS = 2_000;
 export class WorkerOutput {
   #held: Buffer[] | undefined = [];
   #tail = '';
-  readonly #holding: NodeJS.Timeout;
+  readonly #stopHolding: () => void;
 
   constructor(
     source: Readable,
     private readonly sink: Writable,
+    clock: Clock,
   ) {
     source.on('data', (chunk: Buffer) => this.#take(chunk));
-    this.#holding = setTimeout(() => this.release(), HOLD_MILLISECONDS);
+    this.#stopHolding = clock.after(HOLD_MILLISECONDS, () => this.release());
   }
 
   /** The end of what the worker has said. */
@@ -33,14 +35,14 @@ export class WorkerOutput {
 
   /** Prints what was held back, and from now on everything as it comes. */
   release(): void {
-    clearTimeout(this.#holding);
+    this.#stopHolding();
     this.#held?.forEach(chunk => this.sink.write(chunk));
     this.#held = undefined;
   }
 
   /** Forgets what was held back: it has been said before. */
   drop(): void {
-    clearTimeout(this.#holding);
+    this.#stopHolding();
     this.#held = undefined;
   }
 

@@ -12,6 +12,8 @@ export interface LeaveTerms {
   readonly cause: DrainCause;
   /** Milliseconds until what is left of the worker is killed. */
   readonly timeout: number;
+  /** Milliseconds that idle connections are waited for at most, if not for their keep-alive timeout. */
+  readonly idleTimeout?: number;
 }
 
 /** What a worker tells its primary. @internal */

@@ -55,18 +55,18 @@ export class Lifecycle {
   }
 
   /**
-   * Drains and closes the applications, and ends the process: within `timeout` milliseconds or, where
-   * it is not given, as long as the host grants. A process that still boots ends at once.
+   * Drains and closes the applications, and ends the process: on the given terms, else on those of the
+   * host. A process that still boots ends at once.
    */
-  leave(cause: DrainCause, timeout?: number, signal?: NodeJS.Signals): Promise<void> {
-    if (timeout !== undefined) {
-      this.#endWithin(timeout);
+  leave(cause: DrainCause, terms?: LeaveTerms, signal?: NodeJS.Signals): Promise<void> {
+    if (terms) {
+      this.#endWithin(terms.timeout);
     }
     if (this.#state === 'booting') {
       this.exit(0);
       return Promise.resolve();
     }
-    this.#agreeOn(cause, timeout);
+    void this.#agreeOn(cause, terms);
     this.#leaving ??= this.#leave(cause, signal);
     return this.#leaving;
   }
@@ -106,7 +106,7 @@ export class Lifecycle {
   }
 
   async #drain(agreed: Promise<LeaveTerms>): Promise<void> {
-    const { cause, timeout } = await agreed;
+    const { cause, timeout, idleTimeout } = await agreed;
     this.#draining.abort(workerMessages.drains(cause));
     const begunAt = Date.now();
     this.connections.announceEnd();
@@ -116,7 +116,7 @@ export class Lifecycle {
     this.connections.stopAccepting();
     await this.host.flush();
     this.#phases.handover = since(begunAt);
-    await this.connections.drain(timeout * CONNECTIONS_SHARE - this.#phases.handover);
+    await this.connections.drain(timeout * CONNECTIONS_SHARE - this.#phases.handover, idleTimeout);
     this.#phases.connections = since(begunAt) - this.#phases.handover;
     this.#drainedAt = Date.now();
   }
@@ -135,9 +135,8 @@ export class Lifecycle {
   }
 
   /** The terms on which this process leaves: settled once, by whoever comes first. */
-  #agreeOn(cause: DrainCause, timeout?: number): Promise<LeaveTerms> {
-    this.#terms ??=
-      timeout === undefined ? this.host.leave(cause) : Promise.resolve({ cause, timeout });
+  #agreeOn(cause: DrainCause, terms?: LeaveTerms): Promise<LeaveTerms> {
+    this.#terms ??= terms ? Promise.resolve(terms) : this.host.leave(cause);
     return this.#terms;
   }
 

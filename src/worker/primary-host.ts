@@ -14,8 +14,8 @@ import type { Host } from './host.interface.js';
 const STATUS_TIMEOUT = 5_000;
 const COURTESY_TIMEOUT = 1_000;
 
-/** What a worker has for its drain when the primary is not there to say: nobody will wait for it. @internal */
-export const ORPHAN_BUDGET = 3_500;
+/** When the primary is not there to say: nobody waits for the worker, and it must not linger. @internal */
+export const ORPHAN_TERMS: LeaveTerms = { cause: 'orphaned', timeout: 3_500 };
 
 /** The order to leave, as it came over the wire. @internal */
 export type DrainOrder = Extract<ToWorker, { type: 'drain' }>;
@@ -61,9 +61,7 @@ export class PrimaryHost implements Host {
   }
 
   leave(cause: DrainCause): Promise<LeaveTerms> {
-    return this.#wire
-      .ask('leave', cause, COURTESY_TIMEOUT)
-      .catch(() => ({ cause: 'orphaned', timeout: ORPHAN_BUDGET }));
+    return this.#wire.ask('leave', cause, COURTESY_TIMEOUT).catch(() => ORPHAN_TERMS);
   }
 
   async flush(): Promise<void> {

@@ -4,7 +4,7 @@ import { HttpConnections } from '../drain/http-connections.js';
 import { exitProcess } from '../process/exit.js';
 import { Lifecycle } from './lifecycle.js';
 import { guardOrphan } from './orphan-guard.js';
-import { ORPHAN_BUDGET, PrimaryHost } from './primary-host.js';
+import { ORPHAN_TERMS, PrimaryHost } from './primary-host.js';
 import type { Runtime } from './runtime.js';
 
 let runtime: Runtime | undefined;
@@ -26,15 +26,15 @@ function createWorkerRuntime(): Runtime {
   process.title = `nest worker ${slot}`;
 
   const connections = new HttpConnections();
-  const host = new PrimaryHost(process, ({ cause, timeout, signal }) => {
-    void lifecycle.leave(cause, timeout, signal);
+  const host = new PrimaryHost(process, ({ signal, ...terms }) => {
+    void lifecycle.leave(terms.cause, terms, signal);
   });
   const lifecycle = new Lifecycle(host, connections, exitProcess, new Logger('Cluster'), () => {
     stopListening();
     disconnect();
   });
   const stopListening = listenToDirectSignals(lifecycle);
-  guardOrphan(() => void lifecycle.leave('orphaned', ORPHAN_BUDGET));
+  guardOrphan(() => void lifecycle.leave('orphaned', ORPHAN_TERMS));
 
   return {
     mode: 'worker',

@@ -51,7 +51,7 @@ describe('an application that cannot start', () => {
     });
     expect(await app.exited).toEqual({ code: 1, signal: null });
     expect(app.of('workerExited').map(({ reason }) => reason)).toContain('boot-timeout');
-    expect(app.stderr).toMatch(/was not ready within 1000 ms \(boot\.timeout\) and was killed/);
+    expect(app.stderr).toMatch(/was not ready within 1\.\d s \(boot\.timeout\) and was killed/);
     await app.noneLeft();
   });
 

@@ -14,7 +14,7 @@ async function askEach(app: Application, times: number): Promise<WorkerIdentity[
   return Promise.all(answers);
 }
 
-const distinct = (values: readonly unknown[]): unknown[] => [...new Set(values)].toSorted();
+const distinct = (values: readonly unknown[]): unknown[] => [...new Set(values)];
 
 describe('starting an application that imports ClusterModule', () => {
   it.each([
@@ -28,7 +28,7 @@ describe('starting an application that imports ClusterModule', () => {
     for (let round = 0; round < 50 && seen.size < 3; round++) {
       (await askEach(app, 12)).forEach(({ slot }) => seen.add(slot));
     }
-    expect([...seen].toSorted()).toEqual([0, 1, 2]);
+    expect(seen).toEqual(new Set([0, 1, 2]));
     const pids = distinct((await askEach(app, 30)).map(({ pid }) => pid));
     expect(pids).not.toContain(app.pid);
   });
@@ -36,7 +36,8 @@ describe('starting an application that imports ClusterModule', () => {
   it('constructs a provider once in each worker and never in the primary', async () => {
     const app = await Application.ready('http/express', { env: { CLUSTER_WORKERS: '3' } });
     const constructed = app.noted('constructed');
-    expect(constructed.map(({ slot }) => slot).toSorted()).toEqual(['0', '1', '2']);
+    expect(constructed).toHaveLength(3);
+    expect(new Set(constructed.map(({ slot }) => slot))).toEqual(new Set(['0', '1', '2']));
     expect(constructed.map(({ pid }) => pid)).not.toContain(app.pid);
   });
 

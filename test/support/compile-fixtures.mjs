@@ -1,5 +1,5 @@
 // @ts-check
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformFile } from '@swc/core';
@@ -38,8 +38,11 @@ export async function compileFixtures(
       .map(async source => {
         const output = join(to, relative(from, source)).replace(/\.ts$/, '.js');
         const { code } = await transformFile(source, OPTIONS);
-        await mkdir(dirname(output), { recursive: true });
-        await writeFile(output, code);
+        // What has not changed stays untouched: another test run may be reading it.
+        if (code !== (await readFile(output, 'utf8').catch(() => undefined))) {
+          await mkdir(dirname(output), { recursive: true });
+          await writeFile(output, code);
+        }
         return output;
       }),
   );

@@ -1,0 +1,40 @@
+/** No answer came: the connection was cut or refused, or it took too long. */
+export class NoAnswerError extends Error {
+  constructor(timedOut, cause) {
+    super(
+      timedOut
+        ? 'No answer in time.'
+        : 'No answer: the connection ended first. Its worker crashed, or the application is down.',
+      { cause },
+    );
+    this.timedOut = timedOut;
+  }
+}
+
+/** Asks the application and gives back its JSON. Whatever goes wrong is an error fit to be shown. */
+export async function ask(path, { method = 'GET', timeout = 70_000 } = {}) {
+  let response;
+  let text;
+  try {
+    response = await fetch(path, {
+      method,
+      cache: 'no-store',
+      signal: AbortSignal.timeout(timeout),
+    });
+    text = await response.text();
+  } catch (error) {
+    throw new NoAnswerError(error.name === 'TimeoutError', error);
+  }
+  if (!response.ok) {
+    throw new Error(`The application answered ${response.status}: ${messageIn(text)}`);
+  }
+  return JSON.parse(text);
+}
+
+function messageIn(text) {
+  try {
+    return JSON.parse(text).message ?? text;
+  } catch {
+    return text.slice(0, 200);
+  }
+}

@@ -1,0 +1,38 @@
+/** 900 → "0.9 s", 75 000 → "1 min 15 s", 7 500 000 → "2 h 5 min", never broken into two lines. */
+export function duration(ms) {
+  return words(Math.max(0, ms)).replaceAll(' ', '\u00a0');
+}
+
+function words(ms) {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 10) return `${(ms / 1000).toFixed(1)} s`;
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+export function clock(at = Date.now()) {
+  return new Date(at).toLocaleTimeString([], { hour12: false });
+}
+
+const EXITS = {
+  left: 'left in good order',
+  crashed: 'crashed',
+  'boot-failed': 'failed to start',
+  'boot-timeout': 'took too long to start and was killed',
+  'drain-timeout': 'took too long to leave and was killed',
+  killed: 'was killed',
+};
+
+/** "crashed (code 1)", as the rest of a sentence about a worker. */
+export function howItEnded({ code, signal, reason }) {
+  const how = EXITS[reason] ?? reason;
+  return reason === 'left' ? how : `${how} (${signal ?? `code ${code}`})`;
+}
+
+export function count(n, one, many = `${one}s`) {
+  return `${n} ${n === 1 ? one : many}`;
+}

@@ -1,0 +1,10 @@
+import { Module } from '@nestjs/common';
+import { ClusterModule } from 'nestjs-cluster';
+import { FaultsModule } from './faults/faults.module.js';
+import { PageModule } from './page/page.module.js';
+import { WorkerModule } from './worker/worker.module.js';
+
+@Module({
+  imports: [ClusterModule.forRoot(), PageModule, WorkerModule, FaultsModule],
+})
+export class AppModule {}

@@ -1,0 +1,20 @@
+import type { WorkerExitReason, WorkerState } from '../events/worker-facts.js';
+
+/**
+ * What to make of the end of a process that nobody killed.
+ *
+ * @param state the state it was in
+ * @internal
+ */
+export function exitReason(
+  state: WorkerState,
+  code: number | null,
+  signal: NodeJS.Signals | null,
+): WorkerExitReason {
+  if (state === 'booting') {
+    return 'boot-failed';
+  }
+  // With its shutdown hooks enabled, Nest ends a process by the signal that it was sent.
+  const asTold = code === 0 || signal === 'SIGTERM' || signal === 'SIGINT';
+  return state === 'draining' && asTold ? 'left' : 'crashed';
+}

@@ -1,0 +1,117 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { freePort } from '../support/free-port.js';
+import { environmentForApplication, environmentForNpm } from './environment.js';
+
+const run = promisify(execFile);
+const sources = fileURLToPath(new URL('./consumers/', import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** An application that depends on the package as it would be published. */
+export class Consumer {
+  /** Copies `consumers/<name>` and installs its dependencies, the tarball among them. */
+  static async install(name: string, tarball: string, into: string): Promise<Consumer> {
+    const directory = join(into, name);
+    await cp(join(sources, name), directory, { recursive: true });
+    await copyFile(tarball, join(directory, 'nestjs-cluster.tgz'));
+    await run('npm', ['install', '--no-audit', '--no-fund'], {
+      cwd: directory,
+      env: environmentForNpm(),
+    });
+    return new Consumer(directory);
+  }
+
+  private constructor(private readonly directory: string) {}
+
+  /** What the compiler complains about; nothing if all is well. Writes `dist`. */
+  async compile(...options: readonly string[]): Promise<string[]> {
+    const compiler = join(this.directory, 'node_modules/typescript/bin/tsc');
+    const output = await run(process.execPath, [compiler, '--pretty', 'false', ...options], {
+      cwd: this.directory,
+    }).then(
+      ({ stdout }) => stdout,
+      // The compiler says all it has to say on stdout; anything else that went wrong stands in the error.
+      (error: Error & { stdout?: string }) => error.stdout || error.message,
+    );
+    return output.split('\n').filter(Boolean);
+  }
+
+  async start(node: string): Promise<RunningConsumer> {
+    return new RunningConsumer(node, this.directory, await freePort());
+  }
+}
+
+/** `node dist/main.js`, as a user starts it. */
+export class RunningConsumer {
+  output = '';
+  errors = '';
+  ended: Ended | undefined;
+  readonly exited: Promise<Ended>;
+  readonly #process;
+
+  constructor(
+    node: string,
+    directory: string,
+    private readonly port: number,
+  ) {
+    this.#process = spawn(node, ['dist/main.js'], {
+      cwd: directory,
+      env: environmentForApplication({ PORT: String(port), CLUSTER_WORKERS: '2' }),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, so that whatever a failing test leaves can be ended.
+      detached: true,
+    });
+    this.#process.stdout.on('data', chunk => (this.output += String(chunk)));
+    this.#process.stderr.on('data', chunk => (this.errors += String(chunk)));
+    this.exited = once(this.#process, 'close').then(([code, signal]) => {
+      this.ended = { code: code as number | null, signal: signal as NodeJS.Signals | null };
+      return this.ended;
+    });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  /** The body of a successful answer; `undefined` while there is none. */
+  async get(path: string): Promise<string | undefined> {
+    if (this.ended) {
+      throw new Error(`The application has ended: ${JSON.stringify(this.ended)}\n${this.all}`);
+    }
+    try {
+      const response = await fetch(`http://127.0.0.1:${this.port}${path}`, {
+        // A connection that is kept open would be waited for when the application stops.
+        headers: { connection: 'close' },
+      });
+      return response.ok ? await response.text() : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  get all(): string {
+    return this.output + this.errors;
+  }
+
+  terminate(): void {
+    this.#process.kill('SIGTERM');
+  }
+
+  /** Ends what a failed test has left; nothing where all went well. */
+  async kill(): Promise<void> {
+    try {
+      process.kill(-this.pid, 'SIGKILL');
+    } catch {
+      // nobody of the group is left
+    }
+    await this.exited;
+  }
+}

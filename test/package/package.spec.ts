@@ -1,0 +1,207 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path/posix';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import ts from 'typescript';
+import type { HostStatus } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
+import { childrenOf, isAlive } from '../support/processes.js';
+import { Consumer, type RunningConsumer } from './consumer.js';
+import { nodeBinary } from './node-binary.js';
+import { Tarball } from './tarball.js';
+
+/** Milliseconds: what comes from the registry takes its time. */
+const INSTALL_TIMEOUT = 300_000;
+
+interface Manifest {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+}
+
+let directory: string;
+let tarball: Tarball;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'nestjs-cluster-package-'));
+  tarball = await Tarball.pack(directory);
+}, INSTALL_TIMEOUT);
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+describe('the published package', () => {
+  let files: string[];
+  let manifest: Manifest;
+
+  beforeAll(async () => {
+    files = await tarball.files();
+    manifest = await tarball.json<Manifest>('package.json');
+  });
+
+  it('has a README, a license and a changelog', () => {
+    expect(files).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'CHANGELOG.md']));
+  });
+
+  it('has nothing else but what is built', () => {
+    const others = files.filter(file => !/^dist\/.*\.(js|js\.map|d\.ts)$/.test(file));
+    expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+  });
+
+  it('has no tests in it', () => {
+    expect(files.filter(file => /(^|\/)tests?\/|\.(spec|test)\./.test(file))).toEqual([]);
+  });
+
+  it('has types for every module', () => {
+    const modules = files.filter(file => file.endsWith('.js'));
+    expect(modules).toContain('dist/index.js');
+    expect(files).toEqual(
+      expect.arrayContaining(modules.map(file => file.replace(/\.js$/, '.d.ts'))),
+    );
+  });
+
+  it('exports only files that are in it', () => {
+    const targets = Object.values(manifest.exports).flatMap(target =>
+      typeof target === 'string' ? [target] : Object.values(target),
+    );
+    expect(targets).toContain('./dist/index.js');
+    expect(files).toEqual(expect.arrayContaining(targets.map(target => join(target))));
+  });
+
+  it('has source maps that carry their sources, or none', async () => {
+    const dangling: string[] = [];
+    for (const file of files.filter(candidate => candidate.endsWith('.js'))) {
+      const [, name] = /^\/\/# sourceMappingURL=(.+)$/m.exec(await tarball.read(file)) ?? [];
+      if (name !== undefined && !(await hasSources(join(dirname(file), name)))) {
+        dangling.push(file);
+      }
+    }
+    expect(dangling).toEqual([]);
+  });
+
+  async function hasSources(map: string): Promise<boolean> {
+    if (!files.includes(map)) {
+      return false;
+    }
+    const { sources, sourcesContent } = await tarball.json<{
+      sources: string[];
+      sourcesContent?: (string | null)[];
+    }>(map);
+    return sources.every(
+      (source, index) =>
+        files.includes(join(dirname(map), source)) || typeof sourcesContent?.[index] === 'string',
+    );
+  }
+
+  it.each(['.js', '.d.ts'])('has %s files that import declared dependencies only', async ext => {
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+    const used = await packagesImportedBy(files.filter(file => file.endsWith(ext)));
+    expect(used).toContain('@nestjs/common');
+    expect(declared).toEqual(expect.arrayContaining(used));
+  });
+
+  it.each(['.js', '.d.ts'])('needs no optional peer for its main entry (%s)', async ext => {
+    const optional = Object.entries(manifest.peerDependenciesMeta ?? {})
+      .filter(([, { optional: isOptional }]) => isOptional)
+      .map(([name]) => name);
+    const used = await packagesImportedBy(await reachableFrom(`dist/index${ext}`));
+    expect(optional).not.toEqual([]);
+    expect(used.filter(name => optional.includes(name))).toEqual([]);
+  });
+});
+
+describe.each([
+  { kind: 'esm', loads: 'as an ES module' },
+  { kind: 'cjs', loads: "from CommonJS, by Node's require()" },
+])('an application that loads it $loads', ({ kind }) => {
+  let consumer: Consumer;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    consumer = await Consumer.install(kind, tarball.path, directory);
+    complaints = await consumer.compile();
+  }, INSTALL_TIMEOUT);
+
+  it('compiles', () => {
+    expect(complaints).toEqual([]);
+  });
+
+  it('finds no fault with our types, where it checks those of libraries', async () => {
+    const all = await consumer.compile('--noEmit', '--skipLibCheck', 'false');
+    expect(all.filter(complaint => complaint.includes('nestjs-cluster'))).toEqual([]);
+  });
+
+  describe.each([20, 22, 24, 26])('on Node %i', major => {
+    let node: string;
+    let running: RunningConsumer | undefined;
+
+    beforeAll(async () => {
+      node = await nodeBinary(major);
+    }, INSTALL_TIMEOUT);
+
+    afterEach(async () => {
+      await running?.kill();
+      running = undefined;
+    });
+
+    it('serves on two workers, and leaves with code 0 and no process behind', async () => {
+      const app = (running = await consumer.start(node));
+      await eventually(
+        async () => readyWorkers(await app.get('/status')).length === 2,
+        30_000,
+        () => app.all,
+      );
+      const workers = readyWorkers(await app.get('/status')).map(({ pid }) => pid);
+      const children = await childrenOf(app.pid);
+      expect(await app.get('/')).toBe('Hello World!');
+      // Two workers, and whatever else the primary keeps as a child.
+      expect(workers).toHaveLength(2);
+      expect(children).toEqual(expect.arrayContaining(workers));
+
+      app.terminate();
+      expect(await app.exited).toEqual({ code: 0, signal: null });
+      await eventually(
+        () => !children.some(pid => isAlive(pid)),
+        3_000,
+        () => `Of ${children.join(', ')}, not all have left.\n${app.all}`,
+      );
+      // No warning either: of a deprecation, or of something experimental.
+      expect(app.errors).toBe('');
+    });
+  });
+});
+
+function readyWorkers(status: string | undefined): HostStatus['workers'] {
+  const workers = status === undefined ? [] : (JSON.parse(status) as HostStatus).workers;
+  return workers.filter(({ state }) => state === 'ready');
+}
+
+async function importsOf(file: string): Promise<string[]> {
+  const { importedFiles } = ts.preProcessFile(await tarball.read(file), true, true);
+  return importedFiles.map(({ fileName }) => fileName);
+}
+
+/** The names of packages, without their subpaths and without what is part of Node. */
+async function packagesImportedBy(modules: readonly string[]): Promise<string[]> {
+  const imports = (await Promise.all(modules.map(file => importsOf(file)))).flat();
+  const names = imports
+    .filter(specifier => !specifier.startsWith('.') && !specifier.startsWith('node:'))
+    .map(specifier => /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier)
+    .filter(name => !builtinModules.includes(name));
+  return [...new Set(names)];
+}
+
+/** All modules that come along with one, as far as they are imported where it is loaded. */
+async function reachableFrom(entry: string): Promise<string[]> {
+  const reached = new Set([entry]);
+  for (const file of reached) {
+    const relative = (await importsOf(file)).filter(specifier => specifier.startsWith('.'));
+    relative
+      .map(specifier => join(dirname(file), specifier))
+      .map(target => (file.endsWith('.d.ts') ? target.replace(/\.js$/, '.d.ts') : target))
+      .forEach(target => reached.add(target));
+  }
+  return [...reached];
+}

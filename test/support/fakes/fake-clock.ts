@@ -1,0 +1,47 @@
+import type { Clock } from '../../../src/process/clock.js';
+
+/** A clock that stands still until a test moves it. */
+export class FakeClock implements Clock {
+  #now = 1_000_000;
+  #timers: { at: number; task: () => void }[] = [];
+
+  now(): number {
+    return this.#now;
+  }
+
+  after(delay: number, task: () => void): () => void {
+    const timer = { at: this.#now + delay, task };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter(other => other !== timer);
+    };
+  }
+
+  get pending(): number {
+    return this.#timers.length;
+  }
+
+  /** Lets time pass, and runs what falls due in its order. */
+  async advance(milliseconds: number): Promise<void> {
+    const end = this.#now + milliseconds;
+    for (;;) {
+      const [next] = this.#timers.filter(({ at }) => at <= end).toSorted((a, b) => a.at - b.at);
+      if (!next) {
+        break;
+      }
+      this.#timers = this.#timers.filter(timer => timer !== next);
+      this.#now = next.at;
+      next.task();
+      await settle();
+    }
+    this.#now = end;
+    await settle();
+  }
+}
+
+/** Until everything that promises and the next turn of the event loop have to do is done. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) {
+    await new Promise(resolve => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,68 @@
+import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
+import type { ListeningAddress } from '../../../src/events/worker-facts.js';
+import type { WorkerProcess } from '../../../src/primary/worker-process.js';
+import type { LeaveTerms, ToPrimary, ToWorker } from '../../../src/wire/messages.js';
+import { WireChannel } from '../../../src/wire/wire-channel.js';
+import { FakeLink } from './fake-link.js';
+
+let nextId = 1;
+
+/** A worker that does what a test tells it to, on the real wire. */
+export class FakeWorkerProcess implements WorkerProcess {
+  readonly id = nextId++;
+  readonly pid = 10_000 + this.id;
+  readonly link: FakeLink;
+  readonly stderr = new PassThrough();
+  readonly signals: NodeJS.Signals[] = [];
+  readonly orders: ToWorker[] = [];
+  readonly wire: WireChannel<ToPrimary, ToWorker>;
+  readonly #events = new EventEmitter();
+
+  constructor(readonly place: { readonly slot: number; readonly generation: number }) {
+    const [ours, theirs] = FakeLink.pair();
+    this.link = ours;
+    this.wire = new WireChannel(theirs, message => this.orders.push(message));
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.signals.push(signal);
+    if (signal === 'SIGKILL') {
+      this.exit(null, 'SIGKILL');
+    }
+  }
+
+  onOnline(listener: () => void): void {
+    this.#events.once('online', listener);
+  }
+
+  onListening(listener: (address: ListeningAddress) => void): void {
+    this.#events.on('listening', listener);
+  }
+
+  onDisconnect(listener: () => void): void {
+    this.#events.once('disconnect', listener);
+  }
+
+  onExit(listener: (code: number | null, signal: NodeJS.Signals | null) => void): void {
+    this.#events.once('exit', listener);
+  }
+
+  get drainOrders(): Extract<ToWorker, { type: 'drain' }>[] {
+    return this.orders.filter(order => order.type === 'drain');
+  }
+
+  becomeReady(): Promise<void> {
+    return this.wire.post({ type: 'ready' });
+  }
+
+  askToLeave(): Promise<LeaveTerms> {
+    return this.wire.ask('leave', 'signal', 5_000);
+  }
+
+  exit(code: number | null, signal: NodeJS.Signals | null = null): void {
+    this.link.close();
+    this.stderr.destroy();
+    this.#events.emit('exit', code, signal);
+  }
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import { ClusterConfigError } from '../../../src/index.js';
+import type { ClusterModuleOptions } from '../../../src/index.js';
+import { resolveOptions } from '../../../src/options/resolve-options.js';
+
+function errorOf(options: unknown, env: NodeJS.ProcessEnv = {}): ClusterConfigError {
+  try {
+    resolveOptions(options as ClusterModuleOptions, env);
+  } catch (error) {
+    if (error instanceof ClusterConfigError) {
+      return error;
+    }
+    throw error;
+  }
+  throw new Error('No error was thrown.');
+}
+
+describe('resolveOptions()', () => {
+  it('has a default for everything', () => {
+    const { workers, ...others } = resolveOptions({}, {});
+    expect(workers).toBeGreaterThanOrEqual(1);
+    expect(others).toEqual({
+      scheduling: 'round-robin',
+      boot: { timeout: 60_000 },
+      restart: { initialDelay: 100, maxDelay: 30_000, giveUpAfter: 5 },
+      shutdown: { timeout: 25_000, readinessDelay: 0 },
+      events: {},
+    });
+  });
+
+  it('takes the environment where nothing is written in the code', () => {
+    const env = {
+      CLUSTER_WORKERS: ' 3 ',
+      CLUSTER_SCHEDULING: 'shared',
+      CLUSTER_BOOT_TIMEOUT: '1000',
+      CLUSTER_RESTART_INITIAL_DELAY: '1',
+      CLUSTER_RESTART_MAX_DELAY: '2',
+      CLUSTER_RESTART_GIVE_UP_AFTER: '3',
+      CLUSTER_SHUTDOWN_TIMEOUT: '4000',
+      CLUSTER_SHUTDOWN_READINESS_DELAY: '5',
+    };
+    expect(resolveOptions({ workers: 2, shutdown: { timeout: 900 } }, env)).toEqual({
+      workers: 2,
+      scheduling: 'shared',
+      boot: { timeout: 1000 },
+      restart: { initialDelay: 1, maxDelay: 2, giveUpAfter: 3 },
+      shutdown: { timeout: 900, readinessDelay: 5 },
+      events: {},
+    });
+  });
+
+  it('takes an empty variable and an undefined option as not given', () => {
+    const options = { workers: undefined } as unknown as ClusterModuleOptions;
+    expect(resolveOptions(options, { CLUSTER_WORKERS: '1', CLUSTER_SCHEDULING: '' })).toMatchObject(
+      {
+        workers: 1,
+        scheduling: 'round-robin',
+      },
+    );
+  });
+
+  it.each([
+    [{ workers: -1 }, {}, 'workers', -1],
+    [{ workers: 1.5 }, {}, 'workers', 1.5],
+    [{ workers: '4' }, {}, 'workers', '4'],
+    [{ workers: 5000 }, {}, 'workers', 5000],
+    [{}, { CLUSTER_WORKERS: 'banana' }, 'CLUSTER_WORKERS', 'banana'],
+    [{}, { CLUSTER_WORKERS: '-1' }, 'CLUSTER_WORKERS', '-1'],
+    [{ scheduling: 'random' }, {}, 'scheduling', 'random'],
+    [{ boot: { timeout: '60s' } }, {}, 'boot.timeout', '60s'],
+    [{ boot: 5 }, {}, 'boot', 5],
+    [{ restart: { giveUpAfter: 0 } }, {}, 'restart.giveUpAfter', 0],
+    [{ shutdown: { timeout: 0 } }, {}, 'shutdown.timeout', 0],
+    [{ shutdown: { timeout: 100, readinessDelay: 100 } }, {}, 'shutdown.readinessDelay', 100],
+    [{ events: { workerReady: 'log' } }, {}, 'events', { workerReady: 'log' }],
+    [{ events: { workerRead: () => {} } }, {}, 'events', { workerRead: expect.any(Function) }],
+    [{ worker: 2 }, {}, 'worker', 2],
+    [{ shutdown: { timeOut: 5 } }, {}, 'shutdown.timeOut', 5],
+    [null, {}, "ClusterModule's options", null],
+  ])('names the option, what it got and what it takes: %j %j', (options, env, option, received) => {
+    const error = errorOf(options, env);
+    expect(error).toMatchObject({
+      code: 'CLUSTER_CONFIG',
+      name: 'ClusterConfigError',
+      option,
+      received,
+    });
+    expect(error.message).toContain(option);
+    expect(error.message).toContain(error.expected);
+  });
+});

@@ -1,0 +1,63 @@
+import { PassThrough } from 'node:stream';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { BootFailures } from '../../../src/primary/boot-failures.js';
+import { WorkerOutput } from '../../../src/primary/worker-output.js';
+import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
+
+let clock: FakeClock;
+let sink: PassThrough;
+const printed = (): string => String(sink.read() ?? '');
+
+beforeEach(() => {
+  clock = new FakeClock();
+  sink = new PassThrough();
+});
+
+async function said(text: string): Promise<WorkerOutput> {
+  const source = new PassThrough();
+  const output = new WorkerOutput(source, sink, clock);
+  source.write(text);
+  await settle();
+  return output;
+}
+
+describe('WorkerOutput', () => {
+  it('holds back what is said at boot, and then passes everything through', async () => {
+    const source = new PassThrough();
+    const output = new WorkerOutput(source, sink, clock);
+    source.write('early ');
+    await settle();
+    expect(printed()).toBe('');
+    output.release();
+    source.write('late');
+    await settle();
+    expect(printed()).toBe('early late');
+    expect(output.tail).toBe('early late');
+    expect(clock.pending).toBe(0);
+  });
+
+  it('does not hold back a boot that takes long', async () => {
+    await said('still waiting for the database');
+    await clock.advance(10_000);
+    expect(printed()).toBe('still waiting for the database');
+  });
+
+  it('keeps the end of it only', async () => {
+    const output = await said(`${'x'.repeat(20_000)}the end`);
+    expect(output.tail.length).toBeLessThan(10_000);
+    expect(output.tail.endsWith('the end')).toBe(true);
+  });
+});
+
+describe('BootFailures', () => {
+  it('prints the same failure once, and another one too', async () => {
+    const failures = new BootFailures();
+    failures.add(await said('[1] Error: no database'));
+    failures.add(await said('[2] Error: no database'));
+    failures.add(await said('[3] Error: no port'));
+    expect(printed()).toBe('[1] Error: no database[3] Error: no port');
+    expect(failures.count).toBe(3);
+    failures.clear();
+    expect(failures.count).toBe(0);
+  });
+});

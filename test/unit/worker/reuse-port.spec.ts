@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { withReusePort } from '../../../src/worker/reuse-port.js';
+
+const callback = (): void => {};
+
+describe('withReusePort()', () => {
+  it.each([
+    [
+      [3000, callback],
+      [{ port: 3000, reusePort: true }, callback],
+    ],
+    [
+      ['3000', callback],
+      [{ port: 3000, reusePort: true }, callback],
+    ],
+    [
+      [3000, '::1', callback],
+      [{ port: 3000, host: '::1', reusePort: true }, callback],
+    ],
+    [
+      [{ port: 3000, backlog: 9 }, callback],
+      [{ port: 3000, backlog: 9, reusePort: true }, callback],
+    ],
+    [
+      ['/run/app.sock', callback],
+      ['/run/app.sock', callback],
+    ],
+    [
+      [{ path: '/run/app.sock' }, callback],
+      [{ path: '/run/app.sock' }, callback],
+    ],
+  ])('%j', (args, expected) => {
+    expect(withReusePort(args)).toEqual(expected);
+  });
+});
