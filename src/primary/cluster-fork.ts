@@ -4,6 +4,7 @@ import type { Scheduling } from '../options/cluster-options.interface.js';
 import { compileCacheVariables } from './compile-cache.js';
 import { workerInspectorPort } from './inspector-port.js';
 import { PRIMARY_PID_VARIABLE } from '../role/cluster-role.js';
+import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';
 
 /**
@@ -37,6 +38,7 @@ export function clusterFork(scheduling: Scheduling): Fork {
 
 function asWorkerProcess(worker: Worker): WorkerProcess {
   const child = worker.process;
+  returnUnreadSockets(worker);
   return {
     id: worker.id,
     pid: child.pid ?? 0,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { freePort } from '../support/free-port.js';
-import { environmentForApplication, environmentForNpm } from './environment.js';
+import { environmentForApplication, environmentForNpm } from '../support/environment.js';
 
 const run = promisify(execFile);
 const sources = fileURLToPath(new URL('./consumers/', import.meta.url));

@@ -8,7 +8,7 @@ import type { HostStatus } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
 import { childrenOf, isAlive } from '../support/processes.js';
 import { Consumer, type RunningConsumer } from './consumer.js';
-import { nodeBinary } from './node-binary.js';
+import { nodeBinary } from '../support/node-binary.js';
 import { Tarball } from './tarball.js';
 
 /** Milliseconds: what comes from the registry takes its time. */

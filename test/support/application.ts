@@ -20,6 +20,8 @@ export interface Note {
 export interface ApplicationOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeArgs?: readonly string[];
+  /** The Node to run it on, by default the one that runs the tests. */
+  readonly node?: string;
   readonly port?: number;
 }
 
@@ -65,7 +67,7 @@ export class Application {
   private constructor(
     main: string,
     readonly port: number,
-    { env = {}, nodeArgs = [] }: ApplicationOptions,
+    { env = {}, nodeArgs = [], node = process.execPath }: ApplicationOptions,
   ) {
     // Not the environment of Jest, in which our module would take everything for a test run.
     this.env = {
@@ -77,7 +79,7 @@ export class Application {
       ...env,
     };
     this.#process = spawn(
-      process.execPath,
+      node,
       ['--import', `${root}test/support/report-lifecycle.mjs`, ...nodeArgs, main],
       { env: this.env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true },
     );

@@ -1,0 +1,80 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { Application } from '../support/application.js';
+import { Load } from '../support/load.js';
+import { nodeBinary } from '../support/node-binary.js';
+
+afterEach(() => Application.endAll());
+
+describe.each([20, 22, 24, 26])('on Node %d', major => {
+  let node: string;
+
+  beforeAll(async () => {
+    node = await nodeBinary(major);
+  }, 120_000);
+
+  it('a stop under load answers every request that was accepted', async () => {
+    const app = await Application.ready('http/express', { node });
+    const load = new Load(app.url('/hello?ms=20'), { keepAlive: 16, oneShot: 16 });
+    await load.untilAnswered(300);
+    app.signal('SIGTERM');
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    expect(await load.stop()).toMatchObject({ cut: 0, hung: 0, failed: 0 });
+    expect(app.noted('destroyed')).toMatchObject([{ inFlight: 0 }, { inFlight: 0 }]);
+    await app.noneLeft();
+  });
+
+  it('a killed worker leaves no client hanging', async () => {
+    const app = await Application.ready('http/express', { node });
+    const load = new Load(app.url('/hello?ms=5'), { oneShot: 32 });
+    await load.untilAnswered(300);
+    process.kill(app.of('workerReady')[0]!.pid, 'SIGKILL');
+    await app.until(() => app.count('workerReady') === 3);
+    await load.untilAnswered(load.report.answered + 200);
+    expect(await load.stop()).toMatchObject({ refused: 0, hung: 0, failed: 0 });
+  });
+
+  const reusePort = major >= 22 && process.platform === 'linux';
+
+  it(`reuse-port ${reusePort ? 'gives each worker a socket of its own' : 'is refused with the remedy'}`, async () => {
+    const app = await Application.start('http/express', {
+      node,
+      env: { CLUSTER_SCHEDULING: 'reuse-port' },
+    });
+    if (!reusePort) {
+      expect(await app.exited).toEqual({ code: 1, signal: null });
+      expect(app.stderr).toMatch(/ClusterConfigError: scheduling takes 'round-robin' or 'shared'/);
+      expect(app.events).toEqual([]);
+      return;
+    }
+    await app.until(() => app.count('workerReady') === 2);
+    expect(app.of('workerListening')).toMatchObject([
+      { address: { port: app.port } },
+      { address: { port: app.port } },
+    ]);
+    const migrates = await readFile('/proc/sys/net/ipv4/tcp_migrate_req', 'utf8').catch(() => '0');
+    expect(app.stdout + app.stderr).toMatch(
+      migrates.trim() === '1' ? /reuse-port/ : /sysctl -w net\.ipv4\.tcp_migrate_req=1/,
+    );
+    const inFlight = Array.from({ length: 16 }, () => fetch(app.url('/hello?ms=1000')));
+    await fetch(app.url('/worker'));
+    app.signal('SIGTERM');
+    const answers = await Promise.all(inFlight);
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 16 }, () => 200));
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+  });
+
+  const hasCompileCache = major >= 22;
+
+  it(`${hasCompileCache ? 'the workers share' : 'there is no'} compile cache`, async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'nestjs-cluster-'));
+    const app = await Application.ready('http/express', { node, env: { TMPDIR: directory } });
+    app.signal('SIGTERM');
+    await app.exited;
+    const caches = await readdir(join(directory, 'node-compile-cache')).catch(() => []);
+    await rm(directory, { recursive: true });
+    expect(caches).toHaveLength(hasCompileCache ? 1 : 0);
+  });
+});
