@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+
+const src = fileURLToPath(new URL('../../src/', import.meta.url));
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter(name => name.endsWith('.ts'))
+  .map(name => ({ name, code: readFileSync(join(src, name), 'utf8') }));
+
+/** The files of one room that import from another. */
+function importing(room: string, other: string): string[] {
+  return files
+    .filter(({ name, code }) => name.startsWith(room) && code.includes(`from '../${other}`))
+    .map(({ name }) => name);
+}
+
+describe('the source', () => {
+  it('tells of everything it exports whether it is public', () => {
+    const untold = files.flatMap(({ name, code }) =>
+      [
+        ...code.matchAll(
+          /^export (?:abstract |async )?(?:class|interface|type|const|function) (\w+)/gm,
+        ),
+      ]
+        .filter(({ index }) => {
+          const before = code
+            .slice(0, index)
+            .replace(/(@\w+\([^)]*\)\s*)+$/, '')
+            .trimEnd();
+          const doc = before.endsWith('*/') ? before.slice(before.lastIndexOf('/**')) : '';
+          return !/@publicApi|@internal/.test(doc);
+        })
+        .map(([, exported]) => `${name}: ${exported}`),
+    );
+    expect(untold.filter(line => !line.startsWith('index.ts'))).toEqual([]);
+  });
+
+  it('keeps what runs in the primary and what runs in a worker apart', () => {
+    expect(importing('primary/', 'worker/')).toEqual([]);
+    expect(importing('primary/', 'drain/')).toEqual([]);
+    expect(importing('worker/', 'primary/')).toEqual([]);
+    expect(importing('drain/', 'primary/')).toEqual([]);
+  });
+
+  it('ends a process in one place', () => {
+    const ending = files.filter(({ code }) => /process\.exit\(/.test(code)).map(({ name }) => name);
+    expect(ending).toEqual(['process/exit.ts']);
+  });
+
+  it('has no await at the top level, which would keep CommonJS applications from loading it', () => {
+    expect(files.filter(({ code }) => /^(?:const .* = )?await /m.test(code))).toEqual([]);
+  });
+});
