@@ -7,15 +7,15 @@ import type { Exit } from '../process/exit.js';
 import type { LeaveTerms, Question } from '../wire/messages.js';
 import { BootFailures } from './boot-failures.js';
 import { CommandQueue } from './command-queue.js';
-import { Conditions } from './conditions.js';
 import type { EventHub } from './event-hub.js';
 import { logExit } from './log-exit.js';
 import { errorLine } from './output-summary.js';
 import { primaryMessages } from './primary.messages.js';
 import { countFailure, restartDelay, shouldGiveUp } from './restart-policy.js';
-import { Slot } from './slot.js';
+import type { Slot } from './slot.js';
 import { WorkerHandle } from './worker-handle.js';
 import type { Fork } from './worker-process.js';
+import { Workforce } from './workforce.js';
 
 /** How long signals to one process group may be apart in reaching its processes. */
 const GROUP_SIGNAL_MILLISECONDS = 50;
@@ -50,12 +50,10 @@ export interface SupervisorDependencies {
  * @internal
  */
 export class Supervisor {
-  readonly #slots: readonly Slot[];
+  readonly #workforce: Workforce;
   readonly #commands = new CommandQueue();
-  readonly #changes = new Conditions();
-  readonly #respawns = new Map<Slot, () => void>();
-  readonly #startedAt: number;
   readonly #bootFailures = new BootFailures();
+  readonly #startedAt: number;
   readonly #generation = 0;
   #portClosed: Promise<void> = Promise.resolve();
   #stop: { readonly deadline: number } | undefined;
@@ -63,10 +61,13 @@ export class Supervisor {
   #killed = 0;
 
   constructor(private readonly deps: SupervisorDependencies) {
-    this.#startedAt = deps.clock.now();
-    this.#slots = Array.from(
-      { length: deps.options.workers },
-      (_, index) => new Slot(index, deps.clock),
+    const { options, clock, onWorkersChanged } = deps;
+    this.#startedAt = clock.now();
+    this.#workforce = new Workforce(
+      options.workers,
+      clock,
+      slot => this.#fork(slot),
+      onWorkersChanged,
     );
   }
 
@@ -75,9 +76,9 @@ export class Supervisor {
     const { options, logger, clock } = this.deps;
     logger.log(primaryMessages.starting(options));
     return this.#commands.run(async signal => {
-      this.#slots.forEach(slot => this.#fork(slot));
-      const allReady = () => this.#slots.every(({ current }) => current?.state === 'ready');
-      await this.#changes.until(allReady, signal);
+      const { slots, changes } = this.#workforce;
+      slots.forEach(slot => this.#workforce.fill(slot));
+      await changes.until(() => this.#workforce.isComplete, signal);
       if (!signal.aborted) {
         logger.log(primaryMessages.allReady(options.workers, clock.now() - this.#startedAt));
       }
@@ -91,31 +92,11 @@ export class Supervisor {
     }
   }
 
-  async #drainAll(signal: NodeJS.Signals): Promise<void> {
-    const { options, logger, clock } = this.deps;
-    const begunAt = clock.now();
-    const { timeout, readinessDelay } = options.shutdown;
-    this.#beginStop(begunAt + timeout);
-    logger.log(primaryMessages.stopping(signal, this.#workers.length, timeout));
-    await this.#commands.preempt(async () => {
-      if (readinessDelay > 0 && this.#countReady() > 0) {
-        logger.log(primaryMessages.readinessDelay(readinessDelay));
-        await this.#delay(readinessDelay);
-      }
-      this.#portClosed = this.deps.closePort();
-      await this.#portClosed;
-      this.#workers.forEach(worker => worker.drain(this.#terms('stop'), signal));
-      await this.#changes.until(() => this.#workers.length === 0);
-    });
-    logger.log(primaryMessages.stopped(clock.now() - begunAt, this.#killed));
-    this.deps.exit(this.#exitCode || (this.#killed > 0 ? 1 : 0));
-  }
-
   /** Kills all workers; a stop that is under way then comes to its end. */
   stopAtOnce(exitCode: number): void {
     this.deps.logger.warn(primaryMessages.stoppedAtOnce());
     this.#exitCode = exitCode;
-    this.#workers.forEach(worker => worker.kill('killed'));
+    this.#workforce.workers.forEach(worker => worker.kill('killed'));
   }
 
   status(): HostStatus {
@@ -124,13 +105,55 @@ export class Supervisor {
       uptime: this.deps.clock.now() - this.#startedAt,
       state: this.#stop ? 'stopping' : 'running',
       generation: this.#generation,
-      wanted: this.#slots.length,
-      workers: this.#slots.flatMap(slot => slot.status()),
+      wanted: this.#workforce.slots.length,
+      workers: this.#workforce.status(),
     };
   }
 
-  get #workers(): readonly WorkerHandle[] {
-    return this.#slots.flatMap(slot => slot.workers);
+  async #drainAll(signal: NodeJS.Signals): Promise<void> {
+    const { options, logger, clock, closePort } = this.deps;
+    const begunAt = clock.now();
+    const { timeout, readinessDelay } = options.shutdown;
+    this.#beginStop(begunAt + timeout);
+    logger.log(primaryMessages.stopping(signal, this.#workforce.workers.length, timeout));
+    await this.#commands.preempt(async () => {
+      if (readinessDelay > 0 && this.#workforce.readyCount > 0) {
+        logger.log(primaryMessages.readinessDelay(readinessDelay));
+        await this.#delay(readinessDelay);
+      }
+      this.#portClosed = closePort();
+      await this.#portClosed;
+      this.#workforce.workers.forEach(worker => worker.drain(this.#terms('stop'), signal));
+      await this.#workforce.changes.until(() => this.#workforce.isEmpty);
+    });
+    logger.log(primaryMessages.stopped(clock.now() - begunAt, this.#killed));
+    this.deps.exit(this.#exitCode || (this.#killed > 0 ? 1 : 0));
+  }
+
+  #giveUp(error: string | undefined): void {
+    const { logger, clock, exit } = this.deps;
+    this.#beginStop(clock.now());
+    logger.fatal(primaryMessages.gaveUp(this.#bootFailures.count, error));
+    void this.#commands.preempt(async () => {
+      this.#workforce.workers.forEach(worker => worker.kill('killed'));
+      await this.#workforce.changes.until(() => this.#workforce.isEmpty);
+      exit(1);
+    });
+  }
+
+  #beginStop(deadline: number): void {
+    this.#stop = { deadline };
+    this.#workforce.cancelRefills();
+  }
+
+  /** Waits, but not for workers that are gone already. */
+  async #delay(milliseconds: number): Promise<void> {
+    const { clock } = this.deps;
+    const { changes } = this.#workforce;
+    const end = clock.now() + milliseconds;
+    const cancel = clock.after(milliseconds, () => changes.check());
+    await changes.until(() => clock.now() >= end || this.#workforce.isEmpty);
+    cancel();
   }
 
   /** On what terms a worker leaves now. */
@@ -142,13 +165,9 @@ export class Supervisor {
     return { cause, timeout, ...(interactive && { idleTimeout: INTERACTIVE_IDLE_MILLISECONDS }) };
   }
 
-  #countReady(): number {
-    return this.#workers.filter(({ state }) => state === 'ready').length;
-  }
-
-  #fork(slot: Slot): void {
-    const { fork, options, clock, inspected } = this.deps;
-    slot.current = new WorkerHandle(
+  #fork(slot: Slot): WorkerHandle {
+    const { fork, options, clock, inspected, events } = this.deps;
+    return new WorkerHandle(
       fork({ slot: slot.index, generation: this.#generation }),
       slot.index,
       this.#generation,
@@ -157,10 +176,9 @@ export class Supervisor {
       {
         onEvent: (worker, event) => this.#onEvent(slot, worker, event),
         onQuestion: (worker, question) => this.#onQuestion(worker, question),
-        onWatch: worker => this.deps.events.watch(worker),
+        onWatch: worker => events.watch(worker),
       },
     );
-    this.#workersChanged();
   }
 
   #onEvent(slot: Slot, worker: WorkerHandle, event: ClusterEvent): void {
@@ -173,7 +191,7 @@ export class Supervisor {
       case 'workerDraining':
         if (slot.vacate(worker) && !this.#stop) {
           this.deps.logger.log(primaryMessages.draining(event, event.cause));
-          this.#respawn(slot, worker);
+          this.#replace(slot, worker);
         }
         break;
       case 'workerExited':
@@ -185,7 +203,7 @@ export class Supervisor {
       case 'workerDisconnected':
         break;
     }
-    this.#changes.check();
+    this.#workforce.changed();
   }
 
   #onQuestion(worker: WorkerHandle, question: Question): void {
@@ -220,8 +238,7 @@ export class Supervisor {
     const error = reason === 'left' ? undefined : errorLine(worker.output?.tail ?? '');
     slot.remember(worker, { code, signal, reason, at, ...(error !== undefined && { error }) });
     this.deps.events.unwatch(worker);
-    this.#workersChanged();
-    if (reason === 'drain-timeout' || reason === 'killed') {
+    if (this.#stop && (reason === 'drain-timeout' || reason === 'killed')) {
       this.#killed++;
     }
     const hasFailedToBoot = reason === 'boot-failed' || reason === 'boot-timeout';
@@ -231,60 +248,23 @@ export class Supervisor {
       worker.output?.release();
     }
     const isHopeless = hasFailedToBoot && !this.#stop && this.#shouldGiveUp();
-    const mayRespawn = heldItsSlot && !this.#stop && !isHopeless;
-    logExit(this.deps.logger, event, mayRespawn ? this.#respawn(slot, worker) : undefined);
+    const mayReplace = heldItsSlot && !this.#stop && !isHopeless;
+    logExit(this.deps.logger, event, mayReplace ? this.#replace(slot, worker) : undefined);
     if (isHopeless) {
       this.#giveUp(error);
     }
   }
 
-  /** Replaces the worker that has gone, or goes, from its slot; the answer is after how many milliseconds. */
-  #respawn(slot: Slot, predecessor: WorkerHandle): number {
-    slot.failures = countFailure(slot.failures, predecessor.readyFor);
+  /** Replaces a worker that has gone, or goes, from its slot; the answer is after how many milliseconds. */
+  #replace(slot: Slot, worker: WorkerHandle): number {
+    slot.failures = countFailure(slot.failures, worker.readyFor);
     const delay = restartDelay(slot.failures, this.deps.options.restart);
-    const cancel = this.deps.clock.after(delay, () => {
-      this.#respawns.delete(slot);
-      slot.restarts++;
-      this.#fork(slot);
-    });
-    this.#respawns.set(slot, cancel);
+    this.#workforce.refillAfter(slot, delay);
     return delay;
   }
 
   #shouldGiveUp(): boolean {
     const { giveUpAfter } = this.deps.options.restart;
-    return shouldGiveUp(this.#bootFailures.count, this.#countReady(), giveUpAfter);
-  }
-
-  #giveUp(error: string | undefined): void {
-    const { logger, clock } = this.deps;
-    this.#beginStop(clock.now());
-    logger.fatal(primaryMessages.gaveUp(this.#bootFailures.count, error));
-    void this.#commands.preempt(async () => {
-      this.#workers.forEach(other => other.kill('killed'));
-      await this.#changes.until(() => this.#workers.length === 0);
-      this.deps.exit(1);
-    });
-  }
-
-  #beginStop(deadline: number): void {
-    this.#stop = { deadline };
-    this.#respawns.forEach(cancel => cancel());
-    this.#respawns.clear();
-  }
-
-  /** Waits, but not for workers that are gone already. */
-  async #delay(milliseconds: number): Promise<void> {
-    let over = false;
-    const cancel = this.deps.clock.after(milliseconds, () => {
-      over = true;
-      this.#changes.check();
-    });
-    await this.#changes.until(() => over || this.#workers.length === 0);
-    cancel();
-  }
-
-  #workersChanged(): void {
-    this.deps.onWorkersChanged(this.#workers.map(({ pid }) => pid));
+    return shouldGiveUp(this.#bootFailures.count, this.#workforce.readyCount, giveUpAfter);
   }
 }

@@ -235,6 +235,19 @@ describe('Supervisor', () => {
     ]);
   });
 
+  it('exits with 0 from a clean stop, whatever had to be killed before', async () => {
+    const supervisor = await started();
+    void forked[1]!.askToLeave().catch(() => {});
+    await settle();
+    await clock.advance(25_050);
+    expect(forked[1]!.signals).toEqual(['SIGKILL']);
+    supervisor.stop('SIGTERM');
+    await settle();
+    forked.forEach(worker => worker.link.connected && worker.exit(0));
+    await settle();
+    expect(exits).toEqual([0]);
+  });
+
   it('takes a signal to a worker for one to the host if the host gets it too', async () => {
     const supervisor = await started();
     const terms = forked[1]!.askToLeave();
