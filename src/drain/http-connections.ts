@@ -11,6 +11,9 @@ const SWEEP_MILLISECONDS = 100;
 /** Node's default, for servers whose own keep-alive timeout is switched off. */
 const DEFAULT_KEEP_ALIVE = 5_000;
 
+/** An HTTP/2 session that begins during the drain, and asks nothing, ends after this. */
+const SILENT_SESSION_MILLISECONDS = 1_000;
+
 /** How much longer than the keep-alive timeout it takes until we close what Node has not closed. */
 const KEEP_ALIVE_MARGIN = 1_000;
 
@@ -139,7 +142,9 @@ export class HttpConnections {
       this.#onClosed();
     });
     if (this.#draining) {
-      session.close();
+      // Accepted before the end was announced: it may ask once.
+      session.once('stream', () => session.close());
+      session.setTimeout(SILENT_SESSION_MILLISECONDS, () => session.close());
     }
   }
 

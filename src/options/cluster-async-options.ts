@@ -1,4 +1,5 @@
 import type { ConfigurableModuleAsyncOptions, InjectionToken, Provider } from '@nestjs/common';
+import { ClusterConfigError } from '../errors/cluster-config.error.js';
 import type { ClusterModuleOptions, ClusterOptionsFactory } from './cluster-options.interface.js';
 
 /**
@@ -21,7 +22,7 @@ export type MakeOptions = () => Promise<ClusterModuleOptions>;
 /**
  * The providers that give, under `token`, what `settle` makes of the user's options.
  *
- * @throws TypeError if there is no way given to make them
+ * @throws ClusterConfigError if there is no way given to make them
  * @internal
  */
 export function asyncOptionsProviders<T>(
@@ -42,7 +43,11 @@ export function asyncOptionsProviders<T>(
   }
   const factory = useExisting ?? useClass;
   if (!factory) {
-    throw new TypeError('ClusterModule.forRootAsync() takes useFactory, useClass or useExisting.');
+    throw new ClusterConfigError(
+      'ClusterModule.forRootAsync()',
+      async,
+      'one of useFactory, useClass or useExisting',
+    );
   }
   return [
     ...(useClass ? [useClass] : []),

@@ -15,15 +15,6 @@ export interface OptionRule<T> {
   accept(value: unknown): T | undefined;
 }
 
-/** Where an option's value came from. @internal */
-export type OptionSource = 'option' | 'environment' | 'default';
-
-/** @internal */
-export interface ReadOption<T> {
-  readonly value: T;
-  readonly source: OptionSource;
-}
-
 /**
  * Explicit option, else environment, else default.
  *
@@ -35,15 +26,15 @@ export function readOption<T>(
   path: string,
   explicit: unknown,
   env: NodeJS.ProcessEnv,
-): ReadOption<T> {
+): T {
   if (explicit !== undefined) {
-    return { value: accept(rule, path, explicit), source: 'option' };
+    return accept(rule, path, explicit);
   }
   const text = rule.env === undefined ? undefined : env[rule.env]?.trim();
   if (rule.env !== undefined && text) {
-    return { value: accept(rule, rule.env, numberOrText(text), text), source: 'environment' };
+    return accept(rule, rule.env, numberOrText(text), text);
   }
-  return { value: rule.defaultValue, source: 'default' };
+  return rule.defaultValue;
 }
 
 function accept<T>(rule: OptionRule<T>, name: string, value: unknown, received = value): T {

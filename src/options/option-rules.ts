@@ -11,10 +11,13 @@ const MAX_DELAY = 2 ** 31 - 1;
 /** More is a typing error, not a machine. */
 const MAX_WORKERS = 1024;
 
+/** The one variable that others than the rules look at. @internal */
+export const WORKERS_VARIABLE = 'CLUSTER_WORKERS';
+
 /** Every option there is. What is not in this table is unknown. @internal */
 export const OPTION_RULES = {
   workers: {
-    env: 'CLUSTER_WORKERS',
+    env: WORKERS_VARIABLE,
     defaultValue: 'auto',
     takes: `'auto' or a whole number from 0 to ${MAX_WORKERS}`,
     accept: value => (value === 'auto' || isWhole(value, 0, MAX_WORKERS) ? value : undefined),

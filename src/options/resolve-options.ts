@@ -3,7 +3,7 @@ import { ClusterConfigError } from '../errors/cluster-config.error.js';
 import type { ClusterModuleOptions } from './cluster-options.interface.js';
 import { readCpuQuota } from './cpu-quota.js';
 import { OPTION_RULES } from './option-rules.js';
-import { type OptionRule, type ReadOption, readOption } from './option-rule.js';
+import { type OptionRule, readOption } from './option-rule.js';
 import { assertReusePort } from './reuse-port-support.js';
 import { autoWorkerCount } from './worker-count.js';
 
@@ -56,7 +56,7 @@ export function resolveOptions(
 export function readWorkersOption(
   options: ClusterModuleOptions,
   env: NodeJS.ProcessEnv,
-): ReadOption<number | 'auto'> {
+): number | 'auto' {
   return readOption(OPTION_RULES.workers, 'workers', options.workers, env);
 }
 
@@ -78,7 +78,7 @@ function resolveGroup(
     Object.entries(rules).map(([name, rule]) => [
       name,
       isRule(rule)
-        ? readOption(rule, prefix + name, given[name], env).value
+        ? readOption(rule, prefix + name, given[name], env)
         : resolveGroup(rule, given[name] ?? {}, env, `${prefix}${name}.`),
     ]),
   );

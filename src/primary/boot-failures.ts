@@ -8,27 +8,29 @@ import type { WorkerOutput } from './worker-output.js';
  * @internal
  */
 export class BootFailures {
-  #count = 0;
-  #said: string | undefined;
+  readonly #counts = new Map<number, number>();
+  readonly #said = new Map<number, string>();
 
+  /** How many in a row, in the slot that has had the most: many workers that fail together fail once. */
   get count(): number {
-    return this.#count;
+    return Math.max(0, ...this.#counts.values());
   }
 
-  /** Notes a failed boot, and prints what it said if the one before said something else. */
-  add(output: WorkerOutput | undefined): void {
-    this.#count++;
+  /** Notes a failed boot, and prints what it said unless a slot's last one has said the same. */
+  add(slot: number, output: WorkerOutput | undefined): void {
+    this.#counts.set(slot, (this.#counts.get(slot) ?? 0) + 1);
     const said = withoutNumbers(output?.tail ?? '');
-    if (said === this.#said) {
+    if ([...this.#said.values()].includes(said)) {
       output?.drop();
     } else {
-      this.#said = said;
       output?.release();
     }
+    this.#said.set(slot, said);
   }
 
-  /** A worker is ready: the next failure begins a new row. */
-  clear(): void {
-    this.#count = 0;
+  /** A worker is ready: the next failure begins a new row, and one of its slot is news. */
+  clear(slot: number): void {
+    this.#counts.clear();
+    this.#said.delete(slot);
   }
 }

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import cluster, { type Address, type Worker } from 'node:cluster';
 import type { ListeningAddress } from '../events/worker-facts.js';
 import type { Scheduling } from '../options/cluster-options.interface.js';
@@ -24,26 +25,34 @@ export function clusterFork(scheduling: Scheduling): Fork {
       stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
       inspectPort: workerInspectorPort(slot, process.debugPort),
     });
-    return asWorkerProcess(
-      cluster.fork({
-        ...cacheVariables,
-        CLUSTER_SLOT: String(slot),
-        CLUSTER_GENERATION: String(generation),
-        NODE_APP_INSTANCE: String(slot),
-        [PRIMARY_PID_VARIABLE]: String(process.pid),
-      }),
-    );
+    try {
+      return asWorkerProcess(
+        cluster.fork({
+          ...cacheVariables,
+          CLUSTER_SLOT: String(slot),
+          CLUSTER_GENERATION: String(generation),
+          NODE_APP_INSTANCE: String(slot),
+          [PRIMARY_PID_VARIABLE]: String(process.pid),
+        }),
+      );
+    } catch (error) {
+      // Node throws some of the reasons why a process cannot be started, and emits the others.
+      return notStarted(error);
+    }
   };
 }
 
 function asWorkerProcess(worker: Worker): WorkerProcess {
   const child = worker.process;
-  returnUnreadSockets(worker);
+  if (child.pid !== undefined) {
+    returnUnreadSockets(worker);
+  }
   return {
     id: worker.id,
     pid: child.pid ?? 0,
     link: child,
-    stderr: child.stderr,
+    // Not there, against its type, if the process could not be started.
+    stderr: child.stderr ?? null,
     kill: signal => void child.kill(signal),
     onOnline: listener => void worker.once('online', listener),
     onListening: listener =>
@@ -55,12 +64,33 @@ function asWorkerProcess(worker: Worker): WorkerProcess {
       // process that could not be started has no pid, and will never exit.
       child.on('error', error => {
         if (child.pid === undefined) {
-          process.stderr.write(`${String(error)}\n`);
-          listener(null, null);
+          reportNotStarted(error, listener);
         }
       });
     },
   };
+}
+
+/** What stands for a process that there is not: it exits at once. */
+function notStarted(error: unknown): WorkerProcess {
+  return {
+    id: 0,
+    pid: 0,
+    link: Object.assign(new EventEmitter(), { connected: false }),
+    stderr: null,
+    kill: doNothing,
+    onOnline: doNothing,
+    onListening: doNothing,
+    onDisconnect: doNothing,
+    onExit: listener => setImmediate(() => reportNotStarted(error, listener)),
+  };
+}
+
+function doNothing(): void {}
+
+function reportNotStarted(error: unknown, onExit: (code: null, signal: null) => void): void {
+  process.stderr.write(`${String(error)}\n`);
+  onExit(null, null);
 }
 
 function toListeningAddress({ address, addressType, port }: Address): ListeningAddress {

@@ -1,3 +1,5 @@
+import type { Clock } from '../process/clock.js';
+
 interface Waiter {
   readonly condition: () => boolean;
   readonly resolve: () => void;
@@ -9,6 +11,8 @@ interface Waiter {
  * @internal
  */
 export class Conditions {
+  constructor(private readonly clock: Clock) {}
+
   readonly #waiters = new Set<Waiter>();
 
   /** Resolves as soon as `condition` holds, or when `signal` aborts. */
@@ -26,6 +30,14 @@ export class Conditions {
       this.#waiters.add(waiter);
       signal?.addEventListener('abort', settle, { once: true });
     });
+  }
+
+  /** Resolves as soon as `condition` holds, or after so many milliseconds. */
+  async untilOr(milliseconds: number, condition: () => boolean): Promise<void> {
+    const timeout = new AbortController();
+    const cancel = this.clock.after(milliseconds, () => timeout.abort());
+    await this.until(condition, timeout.signal);
+    cancel();
   }
 
   check(): void {

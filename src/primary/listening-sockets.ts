@@ -38,11 +38,6 @@ export class ListeningSockets {
     } as Server['listen'];
   }
 
-  /** How many there are. */
-  get size(): number {
-    return this.#handles.size;
-  }
-
   /** Closes the port. What was accepted before is still handed to the workers. */
   async close(): Promise<void> {
     await Promise.all([...this.#handles].map(handle => closeWhenDrained(handle)));

@@ -43,7 +43,7 @@ const ends: Record<WorkerExitReason, (event: WorkerExitedEvent) => string> = {
   crashed: event => `crashed: it ${exit(event)}`,
   'boot-failed': event => `failed to boot: it ${exit(event)}`,
   'boot-timeout': event =>
-    `was not ready within ${seconds(event.uptime)} (boot.timeout) and was killed`,
+    `was not ready within ${seconds(event.uptime)} (boot.timeout) and was killed: its application did not listen`,
   'drain-timeout': event =>
     `did not leave in time (shutdown.timeout) and was killed after ${seconds(event.uptime)}`,
   killed: () => 'was killed',
@@ -63,13 +63,16 @@ export const primaryMessages = {
   gaveUp: (boots: number, error: string | undefined) =>
     `Gave up after ${plural(boots, 'failed boot')} in a row with no worker ready${error ? `. The last one said: ${error}` : ''}`,
   stopping: (signal: string, workers: number, timeout: number) =>
-    `${signal}: ${plural(workers, 'worker')} drain${workers === 1 ? 's' : ''} within ${seconds(timeout)}. Ctrl-C again stops at once`,
+    `${signal}: ${plural(workers, 'worker')} drain${workers === 1 ? 's' : ''} within ${seconds(timeout)}${signal === 'SIGINT' ? '. Ctrl-C again stops at once' : ''}`,
   readinessDelay: (delay: number) => `Serving on for ${delay} ms (shutdown.readinessDelay)`,
   stopped: (milliseconds: number, killed: number) =>
     killed === 0
       ? `Stopped after ${seconds(milliseconds)}`
       : `Stopped after ${seconds(milliseconds)}: ${plural(killed, 'worker')} had to be killed`,
   stoppedAtOnce: () => 'Second signal: stopping at once, without draining',
+  ownSignalHandler: (signal: string) =>
+    `This process has a ${signal} handler of its own, which runs in the primary too. If it exits, workers are cut short: ` +
+    "keep it for where clusterRole() is not 'primary', or use onModuleDestroy",
   inspected: () => 'Under an inspector: boot.timeout does not apply',
   migrationOff: () =>
     "scheduling 'reuse-port' loses the connections in a leaving worker's queue while net.ipv4.tcp_migrate_req is 0. " +

@@ -51,6 +51,11 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   if (options.scheduling === 'reuse-port' && !connectionsMigrate(readFileSync)) {
     logger.warn(primaryMessages.migrationOff());
   }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    if (process.listenerCount(signal) > 0) {
+      logger.warn(primaryMessages.ownSignalHandler(signal));
+    }
+  }
   listenToStopSignals(supervisor, systemClock);
   void supervisor.start();
 }

@@ -9,6 +9,7 @@ import { BootFailures } from './boot-failures.js';
 import { CommandQueue } from './command-queue.js';
 import type { EventHub } from './event-hub.js';
 import { logExit } from './log-exit.js';
+import { type Deferred, deferred } from './deferred.js';
 import { errorLine } from './output-summary.js';
 import { primaryMessages } from './primary.messages.js';
 import { countFailure, restartDelay, shouldGiveUp } from './restart-policy.js';
@@ -55,8 +56,7 @@ export class Supervisor {
   readonly #bootFailures = new BootFailures();
   readonly #startedAt: number;
   readonly #generation = 0;
-  #portClosed: Promise<void> = Promise.resolve();
-  #stop: { readonly deadline: number } | undefined;
+  #stop: { readonly deadline: number; readonly portClosed: Deferred } | undefined;
   #exitCode = 0;
   #killed = 0;
 
@@ -114,15 +114,15 @@ export class Supervisor {
     const { options, logger, clock, closePort } = this.deps;
     const begunAt = clock.now();
     const { timeout, readinessDelay } = options.shutdown;
-    this.#beginStop(begunAt + timeout);
+    const stop = this.#beginStop(begunAt + timeout);
     logger.log(primaryMessages.stopping(signal, this.#workforce.workers.length, timeout));
     await this.#commands.preempt(async () => {
       if (readinessDelay > 0 && this.#workforce.readyCount > 0) {
         logger.log(primaryMessages.readinessDelay(readinessDelay));
-        await this.#delay(readinessDelay);
+        await this.#workforce.changes.untilOr(readinessDelay, () => this.#workforce.isEmpty);
       }
-      this.#portClosed = closePort();
-      await this.#portClosed;
+      await closePort();
+      stop.portClosed.resolve();
       this.#workforce.workers.forEach(worker => worker.drain(this.#terms('stop'), signal));
       await this.#workforce.changes.until(() => this.#workforce.isEmpty);
     });
@@ -141,19 +141,11 @@ export class Supervisor {
     });
   }
 
-  #beginStop(deadline: number): void {
-    this.#stop = { deadline };
+  #beginStop(deadline: number): { readonly portClosed: Deferred } {
+    this.#stop = { deadline, portClosed: deferred() };
     this.#workforce.cancelRefills();
-  }
-
-  /** Waits, but not for workers that are gone already. */
-  async #delay(milliseconds: number): Promise<void> {
-    const { clock } = this.deps;
-    const { changes } = this.#workforce;
-    const end = clock.now() + milliseconds;
-    const cancel = clock.after(milliseconds, () => changes.check());
-    await changes.until(() => clock.now() >= end || this.#workforce.isEmpty);
-    cancel();
+    this.#workforce.changes.check();
+    return this.#stop;
   }
 
   /** On what terms a worker leaves now. */
@@ -175,7 +167,7 @@ export class Supervisor {
       clock,
       {
         onEvent: (worker, event) => this.#onEvent(slot, worker, event),
-        onQuestion: (worker, question) => this.#onQuestion(worker, question),
+        onQuestion: (worker, question) => this.#onQuestion(slot, worker, question),
         onWatch: worker => events.watch(worker),
       },
     );
@@ -185,14 +177,14 @@ export class Supervisor {
     this.deps.events.publish(event);
     switch (event.type) {
       case 'workerReady':
-        this.#bootFailures.clear();
+        this.#bootFailures.clear(slot.index);
         this.deps.logger.log(primaryMessages.ready(event, event.bootTime, worker.addresses));
         break;
       case 'workerDraining':
-        if (slot.vacate(worker) && !this.#stop) {
+        if (!this.#stop) {
           this.deps.logger.log(primaryMessages.draining(event, event.cause));
-          this.#replace(slot, worker);
         }
+        this.#succeed(slot, worker, event.cause);
         break;
       case 'workerExited':
         this.#onExit(slot, worker, event);
@@ -206,13 +198,13 @@ export class Supervisor {
     this.#workforce.changed();
   }
 
-  #onQuestion(worker: WorkerHandle, question: Question): void {
+  #onQuestion(slot: Slot, worker: WorkerHandle, question: Question): void {
     switch (question.name) {
       case 'flush':
         question.answer(null);
         break;
       case 'leave':
-        this.#onLeave(worker, question.asks, question.answer);
+        void this.#onLeave(slot, worker, question.asks).then(question.answer);
         break;
       case 'status':
         question.answer(this.status());
@@ -221,15 +213,45 @@ export class Supervisor {
   }
 
   /**
-   * A worker wants to leave. The signal that makes it may be meant for the whole host, as when systemd
-   * stops a service: then ours is a moment behind at most.
+   * A worker wants to leave; it serves on until it is told the terms. The signal that makes it may be
+   * meant for the whole host, as when systemd stops a service: then ours is a moment behind at most.
    */
-  #onLeave(worker: WorkerHandle, cause: DrainCause, answer: (terms: LeaveTerms) => void): void {
-    this.deps.clock.after(cause === 'signal' ? GROUP_SIGNAL_MILLISECONDS : 0, () => {
-      const terms = this.#terms(this.#stop ? 'stop' : cause);
-      void this.#portClosed.then(() => answer(terms));
-      worker.leaves(terms);
-    });
+  async #onLeave(slot: Slot, worker: WorkerHandle, cause: DrainCause): Promise<LeaveTerms> {
+    if (cause === 'signal') {
+      await this.#unlessStopping(GROUP_SIGNAL_MILLISECONDS, () => false);
+    }
+    const someoneElse = () =>
+      this.#workforce.workers.some(other => other !== worker && other.state === 'ready');
+    if (worker.state === 'ready' && !someoneElse()) {
+      // The last one takes the port with it.
+      this.#succeed(slot, worker, cause);
+      await this.#unlessStopping(this.deps.options.shutdown.timeout, someoneElse);
+    }
+    await this.#stop?.portClosed.promise;
+    const terms = this.#terms(this.#stop ? 'stop' : cause);
+    worker.leaves(terms);
+    return terms;
+  }
+
+  /** Waits for `condition`, at most so long, and not beyond the beginning of a stop. */
+  async #unlessStopping(milliseconds: number, condition: () => boolean): Promise<void> {
+    await this.#workforce.changes.untilOr(
+      milliseconds,
+      () => condition() || this.#stop !== undefined,
+    );
+  }
+
+  /** A worker leaves its slot to the next one, unless it has done so before. */
+  #succeed(slot: Slot, worker: WorkerHandle, cause: DrainCause): void {
+    if (!slot.vacate(worker) || this.#stop) {
+      return;
+    }
+    if (cause === 'signal' && worker.readyFor > 0) {
+      // Somebody wants it so: not a failure.
+      this.#workforce.refillAfter(slot, 0);
+    } else {
+      this.#replace(slot, worker);
+    }
   }
 
   #onExit(slot: Slot, worker: WorkerHandle, event: WorkerExitedEvent): void {
@@ -243,7 +265,7 @@ export class Supervisor {
     }
     const hasFailedToBoot = reason === 'boot-failed' || reason === 'boot-timeout';
     if (hasFailedToBoot) {
-      this.#bootFailures.add(worker.output);
+      this.#bootFailures.add(slot.index, worker.output);
     } else {
       worker.output?.release();
     }

@@ -38,6 +38,7 @@ export class WorkerHandle {
   #readyAt: number | undefined;
   #phases: DrainPhases | undefined;
   #killedFor: WorkerExitReason | undefined;
+  #toldToGo = false;
   #cancelDeadline: () => void = () => {};
 
   constructor(
@@ -94,6 +95,7 @@ export class WorkerHandle {
     if (this.#state === 'exited') {
       return;
     }
+    this.#toldToGo = true;
     if (this.#state === 'booting') {
       // Nothing is in flight yet, and its code may not even listen to us. SIGTERM ends it either way.
       this.process.kill('SIGTERM');
@@ -105,6 +107,9 @@ export class WorkerHandle {
 
   /** Notes that the worker leaves; what has not left in time is killed. */
   leaves({ cause, timeout }: LeaveTerms): void {
+    if (this.#state === 'exited') {
+      return;
+    }
     this.#killAfter(timeout, 'drain-timeout');
     if (this.#become('draining')) {
       this.#tell({ type: 'workerDraining', cause });
@@ -158,7 +163,9 @@ export class WorkerHandle {
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
     this.#cancelDeadline();
     this.#wire.close();
-    const reason = this.#killedFor ?? exitReason(this.#state, code, signal);
+    const reason =
+      this.#killedFor ??
+      exitReason(this.#state, code, signal, this.#readyAt !== undefined || this.#toldToGo);
     this.#afterLastWords(() => {
       this.#become('exited');
       this.#tell({

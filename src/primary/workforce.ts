@@ -12,7 +12,7 @@ import type { WorkerHandle } from './worker-handle.js';
 export class Workforce {
   readonly slots: readonly Slot[];
   /** For waiting until the workers are in some state. */
-  readonly changes = new Conditions();
+  readonly changes: Conditions;
   readonly #due = new Map<Slot, () => void>();
 
   constructor(
@@ -22,6 +22,7 @@ export class Workforce {
     /** Told the process ids of all workers whenever they change. */
     private readonly onChanged: (pids: readonly number[]) => void,
   ) {
+    this.changes = new Conditions(clock);
     this.slots = Array.from({ length: size }, (_, index) => new Slot(index, clock));
   }
 
@@ -69,7 +70,7 @@ export class Workforce {
 
   /** A worker has come or gone, or is in another state. */
   changed(): void {
-    this.onChanged(this.workers.map(({ pid }) => pid));
+    this.onChanged(this.workers.map(({ pid }) => pid).filter(pid => pid > 0));
     this.changes.check();
   }
 }

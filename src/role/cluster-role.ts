@@ -1,4 +1,4 @@
-import type { ReadOption } from '../options/option-rule.js';
+import { WORKERS_VARIABLE } from '../options/option-rules.js';
 
 /**
  * What a process is: the supervising `primary`, a `worker` that runs the application, or the
@@ -35,10 +35,7 @@ export interface ProcessFacts {
 export const PRIMARY_PID_VARIABLE = 'CLUSTER_PRIMARY_PID';
 
 /** @internal */
-export function decideRole(
-  facts: ProcessFacts,
-  workers: ReadOption<number | 'auto'>,
-): RoleDecision {
+export function decideRole(facts: ProcessFacts, workers: number | 'auto'): RoleDecision {
   if (isOurWorker(facts)) {
     return { role: 'worker' };
   }
@@ -48,12 +45,12 @@ export function decideRole(
   if (!facts.isMainThread) {
     return { role: 'single', why: 'worker-thread' };
   }
-  if (workers.value === 0) {
+  if (workers === 0) {
     return { role: 'single', why: 'no-workers' };
   }
   // An application with `workers: 4` in its code must still be testable: in a test run only the
   // environment, which whoever starts the process sets on purpose, asks for workers.
-  if (isTestRun(facts.env) && workers.source !== 'environment') {
+  if (isTestRun(facts.env) && !facts.env[WORKERS_VARIABLE]?.trim()) {
     return { role: 'single', why: 'test-run' };
   }
   return { role: 'primary' };

@@ -14,7 +14,7 @@ export interface WireLink {
 
 interface PendingQuestion {
   readonly name: string;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: NodeJS.Timeout | undefined;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
 }
@@ -46,24 +46,28 @@ export class WireChannel<Out, In> {
   }
 
   /**
-   * Asks and waits for the answer, at most `timeout` milliseconds.
+   * Asks and waits for the answer: at most `timeout` milliseconds or, without one, for as long as the
+   * channel is open.
    *
    * @throws PrimaryUnreachableError if none comes in time, or the channel is or gets closed
    */
   ask<Name extends QuestionName>(
     name: Name,
     asks: Questions[Name]['asks'],
-    timeout: number,
+    timeout?: number,
   ): Promise<Questions[Name]['answer']> {
     if (!this.link.connected) {
       return Promise.reject(new PrimaryUnreachableError(name, 'the channel is closed'));
     }
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#pending.delete(id);
-        reject(new PrimaryUnreachableError(name, `no answer within ${timeout} ms`));
-      }, timeout);
+      const timer =
+        timeout === undefined
+          ? undefined
+          : setTimeout(() => {
+              this.#pending.delete(id);
+              reject(new PrimaryUnreachableError(name, `no answer within ${timeout} ms`));
+            }, timeout);
       this.#pending.set(id, { name, timer, resolve, reject });
       void this.#send({ question: name, id, asks });
     });

@@ -33,7 +33,7 @@ export function bindApplication(
 function bindHttp(app: INestApplication, runtime: Runtime, reusePort: boolean): void {
   const { lifecycle, connections, mode, drains } = runtime;
   const adapter = app.getHttpAdapter() as AbstractHttpAdapter;
-  drainBeforeClose(adapter, lifecycle);
+  drainBeforeClose(adapter, () => lifecycle.closing(app));
   if (drains) {
     connections.attach(adapter.getHttpServer() as Server);
   }
@@ -58,11 +58,11 @@ function bindHttp(app: INestApplication, runtime: Runtime, reusePort: boolean): 
  * Nest awaits `beforeClose()` before anything else of a shutdown: before the adapter refuses
  * requests (`return503OnClosing`), and before `onModuleDestroy` takes away what they use.
  */
-function drainBeforeClose(adapter: AbstractHttpAdapter, lifecycle: Lifecycle): void {
+function drainBeforeClose(adapter: AbstractHttpAdapter, drain: () => Promise<void>): void {
   const closing: { beforeClose?(): void | Promise<void> } = adapter;
   const beforeClose = closing.beforeClose?.bind(adapter);
   closing.beforeClose = async () => {
-    await lifecycle.drain('close');
+    await drain();
     await beforeClose?.();
   };
 }

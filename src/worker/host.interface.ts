@@ -29,6 +29,3 @@ export interface Host {
   /** The last word; resolves when it has been said. */
   left(phases: DrainPhases): Promise<void>;
 }
-
-/** Injection token of the {@link Host}. @internal */
-export const HOST = Symbol('HOST');

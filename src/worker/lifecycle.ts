@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { INestApplicationContext, Logger } from '@nestjs/common';
 import type { HttpConnections } from '../drain/http-connections.js';
 import type { DrainCause, DrainPhases, ListeningAddress } from '../events/worker-facts.js';
@@ -18,6 +19,7 @@ const CONNECTIONS_SHARE = 0.8;
 export class Lifecycle {
   readonly #apps = new Set<INestApplicationContext>();
   readonly #draining = new AbortController();
+
   readonly #phases = { handover: 0, connections: 0, hooks: 0 };
   #state: 'booting' | 'ready' = 'booting';
   #terms: Promise<LeaveTerms> | undefined;
@@ -32,7 +34,10 @@ export class Lifecycle {
     private readonly logger: Pick<Logger, 'error'>,
     /** Called when the last application was closed by somebody else than `leave()`. */
     private readonly onClosed: () => void,
-  ) {}
+  ) {
+    // Many may wait for the one moment, such as every long poll.
+    setMaxListeners(0, this.drainSignal);
+  }
 
   /** Aborts when the drain begins. */
   get drainSignal(): AbortSignal {
@@ -56,19 +61,26 @@ export class Lifecycle {
 
   /**
    * Drains and closes the applications, and ends the process: on the given terms, else on those of the
-   * host. A process that still boots ends at once.
+   * host. A process whose application has not bootstrapped yet ends at once.
    */
   leave(cause: DrainCause, terms?: LeaveTerms, signal?: NodeJS.Signals): Promise<void> {
     if (terms) {
       this.#endWithin(terms.timeout);
     }
-    if (this.#state === 'booting') {
+    if (this.#apps.size === 0) {
       this.exit(0);
       return Promise.resolve();
     }
     void this.#agreeOn(cause, terms);
     this.#leaving ??= this.#leave(cause, signal);
     return this.#leaving;
+  }
+
+  /** An application closes. As long as another one runs, the process has no reason to leave. */
+  async closing(app: INestApplicationContext): Promise<void> {
+    if (this.#leaving || (this.#apps.size === 1 && this.#apps.has(app))) {
+      await this.drain('close');
+    }
   }
 
   /** Brings what is in flight to its end. Once: further calls wait for the first. */
@@ -107,7 +119,7 @@ export class Lifecycle {
 
   async #drain(agreed: Promise<LeaveTerms>): Promise<void> {
     const { cause, timeout, idleTimeout } = await agreed;
-    this.#draining.abort(workerMessages.drains(cause));
+    this.#draining.abort(new DOMException(workerMessages.drains(cause), 'AbortError'));
     const begunAt = Date.now();
     this.connections.announceEnd();
     if (cause === 'stop') {

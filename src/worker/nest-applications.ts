@@ -1,5 +1,6 @@
-import type { INestApplicationContext } from '@nestjs/common';
+import { type INestApplicationContext, ShutdownSignal } from '@nestjs/common';
 import { NestApplicationContext } from '@nestjs/core';
+import { ClusterConfigError } from '../errors/cluster-config.error.js';
 
 /** What one wants to know of an application's life that its providers' hooks cannot tell. @internal */
 export interface ApplicationObserver {
@@ -9,6 +10,8 @@ export interface ApplicationObserver {
   closing(app: INestApplicationContext): Promise<void>;
   /** All shutdown hooks have run, and the servers are closed. */
   closed(app: INestApplicationContext): void;
+  /** The signals of which the application's own shutdown hooks shall not hear. */
+  signalsToWithhold(app: INestApplicationContext): readonly string[];
 }
 
 type App = INestApplicationContext;
@@ -18,6 +21,7 @@ interface LifecycleSteps {
   callBootstrapHook: (this: App) => Promise<void>;
   callDestroyHook: (this: App) => Promise<void>;
   callShutdownHook: (this: App, signal?: string) => Promise<void>;
+  enableShutdownHooks: (this: App, signals?: string[], options?: object) => App;
 }
 
 /**
@@ -25,16 +29,16 @@ interface LifecycleSteps {
  *
  * Nest has no way to inject an application into its own providers, and its hooks cannot tell when
  * those of *all* providers have run; but whoever is to close an application must have it. So three
- * steps of its life cycle are wrapped.
+ * steps of its life cycle are wrapped, and `enableShutdownHooks()`: the hooks run anyway.
  *
- * @throws Error if this version of Nest has no such steps
+ * @throws ClusterConfigError if this version of Nest has no such steps
  * @internal
  */
 export function observeApplications(observer: ApplicationObserver): void {
   const steps = NestApplicationContext.prototype as unknown as LifecycleSteps;
-  const { callBootstrapHook, callDestroyHook, callShutdownHook } = steps;
+  const { callBootstrapHook, callDestroyHook, callShutdownHook, enableShutdownHooks } = steps;
   if (!callBootstrapHook || !callDestroyHook || !callShutdownHook) {
-    throw new Error('nestjs-cluster does not know the life cycle of this version of @nestjs/core.');
+    throw new ClusterConfigError('@nestjs/core', 'a version with another life cycle', 'version 12');
   }
   steps.callBootstrapHook = async function (this) {
     await callBootstrapHook.call(this);
@@ -47,5 +51,12 @@ export function observeApplications(observer: ApplicationObserver): void {
   steps.callShutdownHook = async function (this, signal) {
     await callShutdownHook.call(this, signal);
     observer.closed(this);
+  };
+  // A worker that closed on a Ctrl-C of its own accord would be faster than the primary's decision.
+  steps.enableShutdownHooks = function (this, signals = [], options = {}) {
+    const asked = signals.length > 0 ? signals : Object.values(ShutdownSignal);
+    const withheld = observer.signalsToWithhold(this);
+    const kept = asked.filter(signal => !withheld.includes(signal.toUpperCase().trim()));
+    return kept.length > 0 ? enableShutdownHooks.call(this, kept, options) : this;
   };
 }

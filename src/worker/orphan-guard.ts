@@ -5,16 +5,29 @@ import cluster from 'node:cluster';
  * with all its requests: Node's own listener for 'disconnect' exits unless `exitedAfterDisconnect` is
  * set, and this one comes before it.
  *
+ * @returns lets go of the primary on purpose: the worker then ends as soon as nothing else keeps it
  * @internal
  */
-export function guardOrphan(onOrphaned: () => void): void {
-  process.prependOnceListener('disconnect', () => {
-    if (cluster.worker) {
-      cluster.worker.exitedAfterDisconnect = true;
-    }
-    // Standard error led to the primary. What is written to it from now on is lost, but must not
-    // end the process.
-    process.stderr.on('error', () => {});
+export function guardOrphan(onOrphaned: () => void): () => void {
+  const onDisconnect = (): void => {
+    expectDisconnect();
     onOrphaned();
-  });
+  };
+  process.prependOnceListener('disconnect', onDisconnect);
+  // Standard error leads to the primary. What is written to it after the primary's death is lost, but
+  // must not end the process, which may be busy and not know of that death yet.
+  process.stderr.on('error', () => {});
+  return () => {
+    process.off('disconnect', onDisconnect);
+    expectDisconnect();
+    if (process.connected) {
+      process.disconnect();
+    }
+  };
+}
+
+function expectDisconnect(): void {
+  if (cluster.worker) {
+    cluster.worker.exitedAfterDisconnect = true;
+  }
 }

@@ -10,9 +10,8 @@ import type { LeaveTerms, ToPrimary, ToWorker } from '../wire/messages.js';
 import { WireChannel, type WireLink } from '../wire/wire-channel.js';
 import type { Host } from './host.interface.js';
 
-/** Milliseconds to wait for the primary where the answer matters, and where it can be done without. */
+/** Milliseconds that a caller of `status()` waits. */
 const STATUS_TIMEOUT = 5_000;
-const COURTESY_TIMEOUT = 1_000;
 
 /** When the primary is not there to say: nobody waits for the worker, and it must not linger. @internal */
 export const ORPHAN_TERMS: LeaveTerms = { cause: 'orphaned', timeout: 3_500 };
@@ -61,12 +60,13 @@ export class PrimaryHost implements Host {
   }
 
   leave(cause: DrainCause): Promise<LeaveTerms> {
-    return this.#wire.ask('leave', cause, COURTESY_TIMEOUT).catch(() => ORPHAN_TERMS);
+    // The answer may take its time: for a readiness delay, or for a replacement to become ready.
+    return this.#wire.ask('leave', cause).catch(() => ORPHAN_TERMS);
   }
 
   async flush(): Promise<void> {
-    // A primary that is gone, or too busy to answer, hands nothing over either.
-    await this.#wire.ask('flush', null, COURTESY_TIMEOUT).catch(() => {});
+    // A primary that is gone hands nothing over either.
+    await this.#wire.ask('flush', null).catch(() => {});
   }
 
   async left(phases: DrainPhases): Promise<void> {

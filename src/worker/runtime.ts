@@ -19,6 +19,8 @@ export interface Runtime {
   readonly connections: HttpConnections;
   /** Whether connections are drained: not in a test run, where nobody wants to wait for them. */
   readonly drains: boolean;
+  /** The signals that are the runtime's to handle, and not Nest's. */
+  readonly signals: readonly NodeJS.Signals[];
   /** Called when the first application has bootstrapped. */
   onBootstrapped(): void;
 }

@@ -10,12 +10,24 @@ import { LocalHost } from './local-host.js';
 import type { Runtime } from './runtime.js';
 import { workerMessages } from './worker.messages.js';
 
+let runtime: Runtime | undefined;
+
 /**
- * The runtime of single mode. Outside of test runs it drains on SIGTERM and SIGINT as a worker does.
+ * The runtime of single mode: one for all applications of the process. Outside of test runs it drains
+ * on SIGTERM and SIGINT as a worker does.
  *
  * @internal
  */
 export function singleRuntime(options: ResolvedClusterOptions, why: SingleReason): Runtime {
+  if (why === 'test-run') {
+    // Test files come one after the other in one process, each with an application of its own.
+    return createSingleRuntime(options, why);
+  }
+  runtime ??= createSingleRuntime(options, why);
+  return runtime;
+}
+
+function createSingleRuntime(options: ResolvedClusterOptions, why: SingleReason): Runtime {
   const logger = new Logger('Cluster');
   const worker = { slot: 0, generation: 0, id: 0, pid: process.pid };
   const connections = new HttpConnections();
@@ -31,6 +43,7 @@ export function singleRuntime(options: ResolvedClusterOptions, why: SingleReason
     lifecycle,
     connections,
     drains,
+    signals: drains ? ['SIGTERM', 'SIGINT'] : [],
     onBootstrapped: () => {
       logger.log(workerMessages.single(why));
       if (drains) {

@@ -5,6 +5,7 @@ import { observeApplications } from './nest-applications.js';
 import { RUNTIME, type Runtime } from './runtime.js';
 
 const runtimes = new WeakMap<INestApplicationContext, Runtime>();
+const started = new WeakSet<Runtime>();
 let watching = false;
 
 /**
@@ -24,11 +25,15 @@ export function watchApplications(): void {
       // A microservice bootstraps more than once.
       if (runtime && !runtimes.has(app)) {
         runtimes.set(app, runtime);
-        runtime.onBootstrapped();
+        if (!started.has(runtime)) {
+          started.add(runtime);
+          runtime.onBootstrapped();
+        }
         bindApplication(app, runtime, app.get<ResolvedClusterOptions>(CLUSTER_OPTIONS));
       }
     },
-    closing: async app => runtimes.get(app)?.lifecycle.drain('close'),
+    closing: async app => runtimes.get(app)?.lifecycle.closing(app),
+    signalsToWithhold: app => runtimeOf(app)?.signals ?? [],
     closed: app => void runtimes.get(app)?.lifecycle.closed(app),
   });
 }

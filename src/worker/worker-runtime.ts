@@ -31,10 +31,10 @@ function createWorkerRuntime(): Runtime {
   });
   const lifecycle = new Lifecycle(host, connections, exitProcess, new Logger('Cluster'), () => {
     stopListening();
-    disconnect();
+    letGo();
   });
   const stopListening = listenToDirectSignals(lifecycle);
-  guardOrphan(() => void lifecycle.leave('orphaned', ORPHAN_TERMS));
+  const letGo = guardOrphan(() => void lifecycle.leave('orphaned', ORPHAN_TERMS));
 
   return {
     mode: 'worker',
@@ -43,6 +43,7 @@ function createWorkerRuntime(): Runtime {
     lifecycle,
     connections,
     drains: true,
+    signals: ['SIGTERM', 'SIGINT', 'SIGHUP'],
     onBootstrapped: () => {},
   };
 }
@@ -65,11 +66,3 @@ function listenToDirectSignals(lifecycle: Lifecycle): () => void {
 
 /** That there is a listener keeps the signal from ending the worker. */
 function waitForPrimary(): void {}
-
-/** Lets go of the primary, so that the process ends as soon as nothing else keeps it. */
-function disconnect(): void {
-  if (cluster.worker && process.connected) {
-    cluster.worker.exitedAfterDisconnect = true;
-    process.disconnect();
-  }
-}

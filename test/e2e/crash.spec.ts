@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ClusterEvent, HostStatus } from '../../src/index.js';
 import { Application } from '../support/application.js';
@@ -33,6 +34,22 @@ describe('a worker that ends on its own', () => {
       ]);
     },
   );
+
+  it('loses nothing that it had not read: another worker answers', async () => {
+    const app = await Application.ready('http/express');
+    const blocked = fetch(app.url('/block?ms=60000'), { method: 'POST' }).catch(() => 'lost');
+    await app.until(() => app.noted('blocking').length === 1);
+    const { pid } = app.noted('blocking')[0]!;
+    // Round-robin hands at least one of these to the blocked worker, which does not take it.
+    const others = Array.from({ length: 8 }, () =>
+      fetch(app.url('/hello'), { headers: { connection: 'close' } }),
+    );
+    await Promise.race(others);
+    process.kill(pid, 'SIGKILL');
+    const answers = await Promise.all(others);
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 200));
+    expect(await blocked).toBe('lost');
+  });
 
   it('has its error printed, and its end in the status', async () => {
     const app = await Application.ready('http/express');
@@ -108,10 +125,39 @@ describe('a signal for one worker alone', () => {
     },
   );
 
-  it('SIGINT is for the primary to decide: the worker serves on', async () => {
+  it('SIGTERM to the only one: it serves on until its replacement does', async () => {
     const app = await Application.ready('http/express', { env: { CLUSTER_WORKERS: '1' } });
+    const load = new Load(app.url('/hello?ms=5'), { keepAlive: 8, oneShot: 8 });
+    await load.untilAnswered(200);
+    process.kill(app.of('workerReady')[0]!.pid, 'SIGTERM');
+    await app.until(() => app.count('workerReady') === 2 && app.count('workerExited') === 1);
+    expect(await load.stop()).toMatchObject({ cut: 0, refused: 0, hung: 0, failed: 0 });
+  });
+
+  it('SIGTERM while the primary is busy: the worker has patience with it', async () => {
+    const app = await Application.ready('http/express');
+    const inFlight = Array.from({ length: 4 }, () => fetch(app.url('/hello?ms=4000')));
+    await fetch(app.url('/worker'));
+    app.signal('SIGSTOP');
+    process.kill(app.of('workerReady')[0]!.pid, 'SIGTERM');
+    await delay(1_500);
+    app.signal('SIGCONT');
+    const answers = await Promise.all(inFlight);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    await app.until(() => app.count('workerExited') === 1, 15_000);
+    expect(app.of('workerExited')).toMatchObject([{ reason: 'left' }]);
+  });
+
+  it.each([
+    ['SIGINT', {}],
+    ['SIGINT', { FIXTURE: JSON.stringify({ hooks: true }) }],
+    ['SIGHUP', { FIXTURE: JSON.stringify({ hooks: true }) }],
+  ] as const)('%s is for the primary to decide: the worker serves on (%j)', async (signal, env) => {
+    const app = await Application.ready('http/configured', {
+      env: { CLUSTER_WORKERS: '1', ...env },
+    });
     const [worker] = app.of('workerReady');
-    process.kill(worker!.pid, 'SIGINT');
+    process.kill(worker!.pid, signal);
     // The answers come over the channel and the socket that the signal came before.
     const status = (await (await fetch(app.url('/status'))).json()) as HostStatus;
     expect(status.workers).toMatchObject([{ pid: worker!.pid, state: 'ready', restarts: 0 }]);
@@ -131,6 +177,6 @@ describe('an application that closes itself', () => {
     expect(await load.stop()).toMatchObject({ cut: 0, refused: 0, hung: 0, failed: 0 });
     expect(app.of('workerDraining')).toMatchObject([{ cause: 'close' }]);
     expect(app.of('workerExited')).toMatchObject([{ code: 0, reason: 'left' }]);
-    expect(app.noted('closed')).toHaveLength(1);
+    expect(app.noted('after-close')).toHaveLength(1);
   });
 });

@@ -13,6 +13,7 @@ interface Fixture {
   readonly fastify?: boolean;
   readonly https?: boolean;
   readonly webSockets?: boolean;
+  readonly keepAliveTimeout?: number;
 }
 
 async function configured(
@@ -64,18 +65,19 @@ describe.each(['express', 'fastify'])('what a stop does to connections (%s)', ad
   });
 
   it('an idle one that is not used any more closes after the keep-alive timeout', async () => {
-    const app = await configured({ fastify });
+    const app = await configured({ fastify, keepAliveTimeout: 2_000 });
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const [response] = (await once(get(app.url('/hello'), { agent }), 'response')) as [
       IncomingMessage,
     ];
     const { socket } = response;
-    await text(response);
     let error: Error | undefined;
     socket.on('error', failure => (error = failure));
+    await text(response);
     app.signal('SIGTERM');
     expect(await app.exited).toEqual({ code: 0, signal: null });
     expect(error).toBeUndefined();
+    expect(app.of('workerExited')[0]?.phases?.connections).toBeLessThan(4_500);
     agent.destroy();
   });
 
@@ -156,12 +158,15 @@ describe.each(['express', 'fastify'])('what a stop does to connections (%s)', ad
 });
 
 describe('the readiness delay', () => {
-  it('lets the host serve on, and say that it stops', async () => {
+  it.each([
+    ['SIGTERM to the primary', (app: Application) => app.signal('SIGTERM')],
+    ['SIGTERM to every process, as systemd does', (app: Application) => app.signalGroup('SIGTERM')],
+  ])('lets the host serve on, and say that it stops: %s', async (_, stop) => {
     const app = await Application.ready('http/express', {
       env: { CLUSTER_SHUTDOWN_READINESS_DELAY: '1500' },
     });
     const begun = Date.now();
-    app.signal('SIGTERM');
+    stop(app);
     await app.until(() => app.stdout.includes('Serving on for 1500 ms'));
     const response = await fetch(app.url('/status'));
     expect(await response.json()).toMatchObject({
@@ -191,4 +196,25 @@ describe('single mode', () => {
       expect(app.noted('onApplicationShutdown')).toMatchObject([{ signal: 'SIGTERM' }]);
     },
   );
+
+  it('closes all applications of the process, and cuts none', async () => {
+    const app = await Application.start('kinds/two-apps', { env: { CLUSTER_WORKERS: '0' } });
+    await app.until(() => app.noted('both-listen').length === 1);
+    const inFlight = fetch(app.url('/hello?ms=1500'));
+    await fetch(app.url('/hello'), { headers: { connection: 'close' } });
+    app.signal('SIGTERM');
+    expect(await (await inFlight).text()).toBe('hello');
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe('two applications in one worker', () => {
+  it('the one may close while the other serves on', async () => {
+    const app = await Application.start('kinds/two-apps', { env: { CLUSTER_WORKERS: '1' } });
+    await app.until(() => app.noted('both-listen').length === 1);
+    await fetch(app.url('/close'), { method: 'POST' });
+    await app.until(() => app.noted('after-close').length === 1);
+    expect(await (await fetch(app.url('/hello'))).text()).toBe('hello');
+    expect(app.count('workerDraining')).toBe(0);
+  });
 });

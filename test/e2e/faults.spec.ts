@@ -45,13 +45,26 @@ describe('an application that cannot start', () => {
     },
   );
 
+  it('closes itself because its port is in use: the primary gives up all the same', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    await once(squatter, 'listening');
+    const { port } = squatter.address() as { port: number };
+    const app = await Application.start('faults/closes-at-boot', { port });
+    expect(await app.exited).toEqual({ code: 1, signal: null });
+    expect(app.stderr).toMatch(/Gave up after 5 failed boots.*EADDRINUSE/);
+    squatter.close();
+    await app.noneLeft();
+  });
+
   it('is not ready in time: it is killed, and the primary gives up', async () => {
     const app = await Application.start('faults/hangs-at-boot', {
       env: { CLUSTER_BOOT_TIMEOUT: '1000', CLUSTER_RESTART_GIVE_UP_AFTER: '2' },
     });
     expect(await app.exited).toEqual({ code: 1, signal: null });
     expect(app.of('workerExited').map(({ reason }) => reason)).toContain('boot-timeout');
-    expect(app.stderr).toMatch(/was not ready within 1\.\d s \(boot\.timeout\) and was killed/);
+    expect(app.stderr).toMatch(
+      /was not ready within 1\.\d s \(boot\.timeout\) and was killed: its application did not listen/,
+    );
     await app.noneLeft();
   });
 

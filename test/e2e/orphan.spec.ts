@@ -37,11 +37,20 @@ describe('workers whose primary is killed', () => {
     await blocked;
   });
 
+  it('may write to a standard error that leads nowhere: what is in flight is answered', async () => {
+    const app = await Application.ready('http/express', { env: { CLUSTER_WORKERS: '1' } });
+    const busy = fetch(app.url('/block?ms=1500'), { method: 'POST' });
+    await app.until(() => app.noted('blocking').length === 1);
+    app.signal('SIGKILL');
+    expect((await busy).status).toBe(201);
+    await app.noneLeft(5_500);
+  });
+
   it('leave at once if they still boot', async () => {
     const app = await Application.start('faults/hangs-at-boot');
     await app.until(() => app.count('workerOnline') === 2);
     app.signal('SIGKILL');
-    await app.noneLeft(8_000);
+    await app.noneLeft(5_500);
   });
 });
 

@@ -104,7 +104,7 @@ describe('starting an application that imports ClusterModule', () => {
     });
   });
 
-  it('gives each slot an inspector port of its own, which its replacement takes over', async () => {
+  it('gives each worker an inspector of its own', async () => {
     const app = await Application.ready('http/express', { nodeArgs: ['--inspect=127.0.0.1:0'] });
     // Port 0 stands for any free port, in the workers too: three different ones.
     const ports = [...app.stderr.matchAll(/ws:\/\/127\.0\.0\.1:(\d+)/g)].map(([, port]) => port);

@@ -7,6 +7,7 @@ afterEach(() => Application.endAll());
 describe.each(['http/express', 'http/fastify'])('stopping a host under load (%s)', fixture => {
   it.each([
     ['SIGTERM to the primary', (app: Application) => app.signal('SIGTERM')],
+    ['SIGTERM to every process, as systemd does', (app: Application) => app.signalGroup('SIGTERM')],
     ['Ctrl-C: SIGINT to the process group', (app: Application) => app.signalGroup('SIGINT')],
   ])('answers every request it accepted: %s', async (_, stop) => {
     const app = await Application.ready(fixture);
@@ -18,13 +19,12 @@ describe.each(['http/express', 'http/fastify'])('stopping a host under load (%s)
 
     expect(await app.exited).toEqual({ code: 0, signal: null });
     const report = await load.stop();
-    console.log(
-      report,
-      app.of('workerExited').map(e => e.phases),
-    );
-    expect(report).toMatchObject({ cut: 0, hung: 0, failed: 0 });
-    expect(app.noted('destroyed').map(({ inFlight }) => inFlight)).toEqual([0, 0]);
+    const destroyed = app.noted('destroyed');
+    expect(report).toMatchObject({ cut: 0, hung: 0, failed: 0, errors: [] });
+    expect(destroyed.map(({ inFlight }) => inFlight)).toEqual([0, 0]);
+    expect(destroyed.reduce((sum, { served }) => sum + Number(served), 0)).toBe(report.answered);
     expect(app.noted('request-after-destroy')).toEqual([]);
+    expect(app.noted('response-after-destroy')).toEqual([]);
     await app.noneLeft();
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CommandQueue } from '../../../src/primary/command-queue.js';
+import { FakeClock } from '../../support/fakes/fake-clock.js';
 import { Conditions } from '../../../src/primary/conditions.js';
 
 describe('CommandQueue', () => {
@@ -39,7 +40,7 @@ describe('CommandQueue', () => {
 
 describe('Conditions', () => {
   it('wakes those whose condition holds, and those who are told to give up', async () => {
-    const conditions = new Conditions();
+    const conditions = new Conditions(new FakeClock());
     let value = 0;
     const reached: string[] = [];
     const one = conditions.until(() => value === 1).then(() => reached.push('one'));

@@ -51,7 +51,11 @@ describe('exitReason()', () => {
     ['draining', 1, null, 'crashed'],
     ['draining', null, 'SIGSEGV', 'crashed'],
   ] as const)('of a %s worker with code %s and signal %s: %s', (state, code, signal, reason) => {
-    expect(exitReason(state, code, signal)).toBe(reason);
+    expect(exitReason(state, code, signal, true)).toBe(reason);
+  });
+
+  it('of one that closes itself without ever having been ready: boot-failed', () => {
+    expect(exitReason('draining', 0, null, false)).toBe('boot-failed');
   });
 });
 

@@ -108,7 +108,6 @@ describe('Supervisor', () => {
   });
 
   it('kills a worker that is not ready in time', async () => {
-    supervise();
     const supervisor = supervise({ CLUSTER_BOOT_TIMEOUT: '5000' });
     void supervisor.start();
     await settle();
@@ -254,8 +253,39 @@ describe('Supervisor', () => {
     await settle();
     supervisor.stop('SIGTERM');
     await settle();
-    await clock.advance(50);
-    expect(await terms).toEqual({ cause: 'stop', timeout: 24_950 });
+    expect(await terms).toEqual({ cause: 'stop', timeout: 25_000 });
     expect(forked).toHaveLength(2);
+  });
+
+  it('lets a worker that asks to leave during a stop wait for the port to close', async () => {
+    const supervisor = await started({ CLUSTER_SHUTDOWN_READINESS_DELAY: '5000' });
+    supervisor.stop('SIGTERM');
+    let answered = false;
+    const terms = forked[1]!.askToLeave().finally(() => (answered = true));
+    await clock.advance(4_999);
+    expect(answered).toBe(false);
+    await clock.advance(1);
+    expect(await terms).toEqual({ cause: 'stop', timeout: 20_000 });
+    expect(portClosed).toBe(true);
+  });
+
+  it('has the last ready worker serve on until its replacement is ready', async () => {
+    const supervisor = await started({ CLUSTER_WORKERS: '1' });
+    let answered = false;
+    const terms = forked[0]!.askToLeave().finally(() => (answered = true));
+    await settle();
+    await clock.advance(1_000);
+    expect(forked).toHaveLength(2);
+    expect(answered).toBe(false);
+    expect(states(supervisor)).toEqual([
+      [0, 'ready'],
+      [0, 'booting'],
+    ]);
+    await forked[1]!.becomeReady();
+    await terms;
+    expect(states(supervisor)).toEqual([
+      [0, 'draining'],
+      [0, 'ready'],
+    ]);
   });
 });

@@ -52,12 +52,14 @@ describe('WorkerOutput', () => {
 describe('BootFailures', () => {
   it('prints the same failure once, and another one too', async () => {
     const failures = new BootFailures();
-    failures.add(await said('[1] Error: no database'));
-    failures.add(await said('[2] Error: no database'));
-    failures.add(await said('[3] Error: no port'));
+    failures.add(0, await said('[1] Error: no database'));
+    failures.add(1, await said('[2] Error: no database'));
+    failures.add(1, await said('[3] Error: no port'));
     expect(printed()).toBe('[1] Error: no database[3] Error: no port');
-    expect(failures.count).toBe(3);
-    failures.clear();
+    expect(failures.count).toBe(2);
+    failures.clear(1);
     expect(failures.count).toBe(0);
+    failures.add(0, await said('[9] Error: no port'));
+    expect(printed()).toBe('[9] Error: no port');
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ReadOption } from '../../../src/options/option-rule.js';
 import { decideRole, type ProcessFacts } from '../../../src/role/cluster-role.js';
 
-const auto: ReadOption<number | 'auto'> = { value: 'auto', source: 'default' };
+const auto = 'auto';
 
 function facts(more: Partial<ProcessFacts> = {}): ProcessFacts {
   return {
@@ -47,7 +46,7 @@ describe('decideRole()', () => {
   });
 
   it('is single with no workers wanted, and in a worker thread', () => {
-    expect(decideRole(facts(), { value: 0, source: 'environment' })).toEqual({
+    expect(decideRole(facts(), 0)).toEqual({
       role: 'single',
       why: 'no-workers',
     });
@@ -63,13 +62,13 @@ describe('decideRole()', () => {
     { VITEST_WORKER_ID: '1' },
     { NODE_TEST_CONTEXT: 'child-v8' },
   ])('in a test run (%j)', env => {
-    it.each([auto, { value: 4, source: 'option' } as const])('is single (%j)', workers => {
+    it.each([auto, 4] as const)('is single (%j)', workers => {
       expect(decideRole(facts({ env }), workers)).toEqual({ role: 'single', why: 'test-run' });
     });
 
     it('is the primary if the environment asks for workers', () => {
-      const asked = { value: 4, source: 'environment' } as const;
-      expect(decideRole(facts({ env }), asked)).toEqual({ role: 'primary' });
+      const asked = facts({ env: { ...env, CLUSTER_WORKERS: '4' } });
+      expect(decideRole(asked, 2)).toEqual({ role: 'primary' });
     });
   });
 });
