@@ -44,8 +44,8 @@ export interface RestartOptions {
    */
   maxDelay?: number;
   /**
-   * After this many failed boots in a row, and with no worker ready, the primary gives up and exits
-   * with code 1, so that Docker, Kubernetes or systemd sees it.
+   * After this many failed boots of one slot in a row, and with no worker ready, the primary gives up and
+   * exits with code 1, so that Docker, Kubernetes or systemd sees it.
    *
    * Environment: `CLUSTER_RESTART_GIVE_UP_AFTER`.
    * @defaultValue 5
