@@ -15,6 +15,7 @@ import { runPrimary } from './primary/run-primary.js';
 import type { RoleDecision } from './role/cluster-role.js';
 import { currentRole, isWorker, rememberWorkersOption } from './role/current-role.js';
 import { DeferredModule } from './role/deferred-module.js';
+import { startEarly } from './role/start-early.js';
 import { RUNTIME, type Runtime } from './worker/runtime.js';
 import { singleRuntime } from './worker/single-runtime.js';
 import { watchApplications } from './worker/watch-applications.js';
@@ -46,6 +47,7 @@ export class ClusterModule {
     if (isWorker()) {
       return workerModule({ providers: [provideOptions(() => resolveOptions(options))] });
     }
+    startEarly();
     return new DeferredModule(async () => {
       const resolved = resolveOptions(options);
       return startAs(currentRole(options), resolved);
@@ -67,6 +69,7 @@ export class ClusterModule {
     if (isWorker()) {
       return workerModule(inApplication());
     }
+    startEarly();
     return new DeferredModule(async () => {
       const expected = currentRole({});
       if (expected.role === 'single') {

@@ -27,24 +27,42 @@ kill -KILL $alive 2>/dev/null`;
  * @internal
  */
 export class OrphanReaper {
-  readonly #shell: ChildProcess;
-
-  constructor() {
-    // Detached: a Ctrl-C for the process group is not meant for it.
-    this.#shell = spawn('/bin/sh', ['-c', SCRIPT], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      detached: true,
-      env: {},
-    });
-    this.#shell.on('error', () => {});
-    this.#shell.stdin?.on('error', () => {});
-    this.#shell.unref();
-  }
+  #shell: ChildProcess | undefined;
+  #pids: readonly number[] = [];
+  #writing: NodeJS.Immediate | undefined;
 
   /** These workers run now. */
   guard(pids: readonly number[]): void {
+    this.#pids = pids;
+    // Not at once: the first workers are being forked, and start before their guard does.
+    this.#writing ??= setImmediate(() => this.#write());
+  }
+
+  /** There is nothing left to guard. */
+  dismiss(): void {
+    clearImmediate(this.#writing);
+    this.#pids = [];
+    this.#write();
+  }
+
+  #write(): void {
+    this.#writing = undefined;
+    this.#shell ??= startShell();
     if (this.#shell.stdin?.writable) {
-      this.#shell.stdin.write(`${pids.join(' ')}\n`);
+      this.#shell.stdin.write(`${this.#pids.join(' ')}\n`);
     }
   }
+}
+
+function startShell(): ChildProcess {
+  // Detached: a Ctrl-C for the process group is not meant for it.
+  const shell = spawn('/bin/sh', ['-c', SCRIPT], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    env: {},
+  });
+  shell.on('error', () => {});
+  shell.stdin?.on('error', () => {});
+  shell.unref();
+  return shell;
 }

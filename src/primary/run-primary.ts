@@ -37,7 +37,10 @@ export function runPrimary(options: ResolvedClusterOptions): void {
     options,
     fork: clusterFork(options.scheduling),
     clock: systemClock,
-    exit: exitProcess,
+    exit: code => {
+      reaper.dismiss();
+      exitProcess(code);
+    },
     events: new EventHub(options.events, logger),
     logger,
     inspected,

@@ -111,6 +111,14 @@ describe('starting an application that imports ClusterModule', () => {
     expect(new Set(ports).size).toBe(3);
   });
 
+  it('starts the workers before it would load the HTTP framework', async () => {
+    const app = await Application.ready('http/express');
+    // Nest's own first line comes from workers only: the primary is parked before it.
+    const lines = app.stdout.split('\n').filter(line => line.includes('Starting Nest application'));
+    expect(lines).toHaveLength(2);
+    expect(lines.join()).not.toContain(`[Nest] ${app.pid} `);
+  });
+
   it('prints what a buffered log would have kept to itself for ever', async () => {
     const app = await Application.ready('http/configured', {
       env: { FIXTURE: JSON.stringify({ bufferLogs: true }) },

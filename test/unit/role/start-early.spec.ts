@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { DeferredModule } from '../../../src/role/deferred-module.js';
+import { findDeferred } from '../../../src/role/start-early.js';
+
+const deferred = new DeferredModule(() => Promise.reject(new Error('nobody should await this')));
+
+@Module({ imports: [deferred] })
+class Direct {}
+
+@Module({ imports: [Direct] })
+class Indirect {}
+
+@Module({})
+class Without {}
+
+describe('findDeferred()', () => {
+  it.each([
+    ['among the imports', Direct, deferred],
+    ['further down', Indirect, deferred],
+    [
+      'in a dynamic module',
+      { module: Without, imports: [Direct] } satisfies DynamicModule,
+      deferred,
+    ],
+    ['in the class of a dynamic module', { module: Indirect } satisfies DynamicModule, deferred],
+    ['nowhere', Without, undefined],
+    ['behind a promise', Promise.resolve({ module: Direct }), undefined],
+    ['in nothing', undefined, undefined],
+  ])('looks %s', (_, module, expected) => {
+    expect(findDeferred(module)).toBe(expected);
+  });
+
+  it('does not go round in circles', () => {
+    @Module({})
+    class Circular {}
+    Reflect.defineMetadata('imports', [Circular, Direct], Circular);
+    expect(findDeferred(Circular)).toBe(deferred);
+  });
+});
