@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { environmentForApplication } from '../support/environment.js';
 import { eventually } from '../support/eventually.js';
-import { freePort } from '../support/free-port.js';
+import { freePort } from '../support/free-port.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const directory = join(root, '.test-build', 'watched');

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../support/free-port.mjs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { HostStatus, WorkerIdentity, WorkerStatus } from 'nestjs-cluster';
 
@@ -198,13 +198,4 @@ function linked(html: string): string[] {
 
 function imported(script: string): string[] {
   return [...script.matchAll(/from '\.\/([^']+)'/g)].map(([, name]) => name!);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

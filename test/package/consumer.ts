@@ -4,7 +4,7 @@ import { copyFile, cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { freePort } from '../support/free-port.js';
+import { freePort } from '../support/free-port.mjs';
 import { environmentForApplication, environmentForNpm } from '../support/environment.js';
 
 const run = promisify(execFile);

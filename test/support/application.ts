@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { ClusterEvent } from '../../src/events/cluster-event.interface.js';
 import { childrenOf, isAlive } from './processes.js';
-import { freePort } from './free-port.js';
+import { freePort } from './free-port.mjs';
 import { eventually } from './eventually.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

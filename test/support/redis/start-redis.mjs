@@ -1,7 +1,7 @@
 // @ts-check
+import { freePort } from '../free-port.mjs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 const KEEPER = fileURLToPath(new URL('./redis-keeper.mjs', import.meta.url));
@@ -81,17 +81,4 @@ function untilReady(keeper) {
  */
 function isRefable(handle) {
   return 'ref' in handle && 'unref' in handle;
-}
-
-/** @returns {Promise<number>} */
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') {
-    throw new Error('A server that listens on TCP has no port.');
-  }
-  return address.port;
 }

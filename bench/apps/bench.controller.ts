@@ -1,0 +1,18 @@
+import { Controller, Get } from '@nestjs/common';
+import { burn } from './burn.js';
+
+const iterations = Number(process.env['BENCH_ITERATIONS'] ?? 0);
+
+@Controller()
+export class BenchController {
+  @Get('hello')
+  hello(): string {
+    return 'Hello World!';
+  }
+
+  /** Costs a fixed amount of work, the same in every process that got the same `BENCH_ITERATIONS`. */
+  @Get('work')
+  work(): string {
+    return String(burn(iterations));
+  }
+}

@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { startPm2 } from '../peers/pm2.mjs';
+import { memoryOf } from '../support/memory.mjs';
+import { appFile, benchRoot } from '../support/paths.mjs';
+import { installPeers, peerVersion } from '../support/peers.mjs';
+import { rounds, withRunning } from '../support/rounds.mjs';
+import { startServer } from '../support/server.mjs';
+
+const ROUNDS = 5;
+const WORKERS = 2;
+const IDLE_MILLISECONDS = 5_000;
+
+/**
+ * What the process costs that does none of the application's work.
+ *
+ * @type {import('../support/report.mjs').RunBenchmark}
+ */
+export async function memory(progress) {
+  installPeers();
+  const throng = {
+    file: join(benchRoot, 'peers/throng.mjs'),
+    env: { BENCH_APP: pathToFileURL(appFile('plain')).href },
+  };
+  const candidates = [
+    () => startServer('ours', { workers: WORKERS }),
+    () => startPm2(WORKERS),
+    () => startServer('throng', { workers: WORKERS, ...throng }),
+    () => startServer('bare', { workers: WORKERS }),
+  ];
+  const samples = await rounds(ROUNDS, progress, () =>
+    withRunning(candidates, async running => {
+      await delay(IDLE_MILLISECONDS);
+      return running.map(({ pid }) => memoryOf(pid));
+    }),
+  );
+  return report(samples);
+}
+
+/** @param {import('../support/memory.mjs').Memory[][]} samples */
+function report(samples) {
+  const peers = [
+    `PM2 ${peerVersion('pm2')}`,
+    `throng ${peerVersion('throng')}`,
+    'bare node:cluster',
+  ];
+  const column = (/** @type {number} */ index, /** @type {'rss' | 'pss' | 'uss'} */ kind) =>
+    samples.map(sample => sample[index]?.[kind] ?? NaN);
+  const rows = peers.flatMap((peer, index) =>
+    /** @type {const} */ (['rss', 'pss', 'uss']).map(kind => ({
+      name: `${kind.toUpperCase()} ÷ ${peer}`,
+      unit: 'MB',
+      values: column(0, kind),
+      base: column(index + 1, kind),
+    })),
+  );
+  return {
+    title: `memory of the primary, ${WORKERS} workers ready and ${IDLE_MILLISECONDS / 1000} s idle, ÷ that of its like`,
+    notes: [
+      'PM2: its daemon, in cluster mode. throng: its primary, which imports the application in its workers alone. Bare: as ours, its primary has imported the application, because main.ts does.',
+      `${ROUNDS} rounds of new processes, all at the same time. RSS counts what is shared with other processes in full, PSS in part, USS not at all.`,
+    ],
+    rows: rows.filter(({ values }) => values.every(Number.isFinite)),
+  };
+}

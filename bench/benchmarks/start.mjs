@@ -1,0 +1,85 @@
+import nodeModule from 'node:module';
+import { inTurn, rounds } from '../support/rounds.mjs';
+import { startServer } from '../support/server.mjs';
+import { temporaryDirectory } from '../support/temporary-directory.mjs';
+
+const ROUNDS = 9;
+const WORKERS = 2;
+const HAS_COMPILE_CACHE = 'enableCompileCache' in nodeModule;
+
+/**
+ * From the spawn until every worker listens, which each says on standard output. A cold start has an
+ * empty temporary directory, and so an empty compile cache; a second start that of an earlier one.
+ *
+ * @type {import('../support/report.mjs').RunBenchmark}
+ */
+export async function start(progress) {
+  const used = await temporaryDirectory();
+  try {
+    await startIn(used.path, 'ours');
+    /** @type {[name: string, start: () => Promise<number>][]} */
+    const candidates = [
+      ['ours', () => startCold('ours')],
+      ['bare', () => startCold('bare')],
+      ['lazy', () => startCold('bare-lazy')],
+      ['second', () => startIn(used.path, 'ours')],
+    ];
+    const samples = await rounds(ROUNDS, progress, async round => {
+      /** @type {Record<string, number>} */
+      const sample = {};
+      for (const [name, run] of inTurn(candidates, round)) {
+        sample[name] = await run();
+      }
+      return sample;
+    });
+    return report(samples);
+  } finally {
+    await used.remove();
+  }
+}
+
+/** @param {Record<string, number>[]} samples */
+function report(samples) {
+  const column = (/** @type {string} */ name) => samples.map(sample => sample[name] ?? NaN);
+  const row = (/** @type {string} */ name, /** @type {string} */ value) => ({
+    name,
+    unit: 'ms',
+    values: column(value),
+    base: column('bare'),
+  });
+  return {
+    title: `start until ${WORKERS} workers listen ÷ the same main.ts with the bare 20 lines of node:cluster`,
+    notes: [
+      `${ROUNDS} rounds. From the spawn until each worker has said that it listens.`,
+      'Bare, lazy: imports the application in its workers alone; its primary loads neither it nor Nest.',
+      HAS_COMPILE_CACHE
+        ? 'Second start: with the compile cache that an earlier start has left. All others start without.'
+        : 'This Node has no compile cache: a second start is as the first.',
+    ],
+    rows: [
+      { ...row('nestjs-cluster', 'ours'), target: { atMost: 1.15 } },
+      row('nestjs-cluster, second start', 'second'),
+      row('bare, lazy', 'lazy'),
+    ],
+  };
+}
+
+/** @param {string} app */
+async function startCold(app) {
+  const directory = await temporaryDirectory();
+  try {
+    return await startIn(directory.path, app);
+  } finally {
+    await directory.remove();
+  }
+}
+
+/**
+ * @param {string} directory the temporary one
+ * @param {string} app
+ */
+async function startIn(directory, app) {
+  const server = await startServer(app, { workers: WORKERS, env: { TMPDIR: directory } });
+  await server.stop();
+  return server.startMilliseconds;
+}

@@ -1,0 +1,7 @@
+/** The application behind throng, whose primary imports nothing but throng. */
+import throng from 'throng';
+
+await throng({
+  count: Number(process.env['CLUSTER_WORKERS']),
+  worker: () => import(/** @type {string} */ (process.env['BENCH_APP'])),
+});

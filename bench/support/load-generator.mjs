@@ -1,0 +1,23 @@
+/**
+ * The process that makes load: a `Load` comes in as a message, one `LoadResult` for each of its ports
+ * goes out. The servers take turns so short that a busy moment of the machine hits all of them.
+ */
+import { LoadTarget } from './load-target.mjs';
+
+/** @param {import('./load.mjs').Load} load */
+async function run({ ports, turns, turnMilliseconds, ...load }) {
+  const targets = ports.map(port => new LoadTarget(port, load));
+  for (let turn = 0; turn < turns; turn++) {
+    // There and back again, so that none always comes first.
+    for (const target of turn % 2 ? targets.toReversed() : targets) {
+      await target.run(turnMilliseconds);
+    }
+  }
+  targets.forEach(target => target.close());
+  process.send?.(
+    targets.map(({ requests, failures, milliseconds }) => ({ requests, failures, milliseconds })),
+  );
+}
+
+process.on('message', load => void run(/** @type {import('./load.mjs').Load} */ (load)));
+process.on('disconnect', () => process.exit());

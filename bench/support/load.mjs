@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { pinned } from './pinning.mjs';
+import { processEnv, start, stop } from './processes.mjs';
+
+/**
+ * @typedef {object} Load
+ * @property {number[]} ports of the servers that are compared
+ * @property {string} path
+ * @property {number} connections to the one whose turn it is, with one request in flight on each
+ * @property {boolean} keepAlive
+ * @property {number} turns of each server
+ * @property {number} turnMilliseconds
+ */
+
+/** @typedef {{ requests: number, failures: number, milliseconds: number }} LoadResult */
+
+/** How much longer than planned a load may take before it counts as stuck. */
+const MARGIN_MILLISECONDS = 20_000;
+
+/** A load generator: a process of its own, because what it costs must not be paid by the server. */
+export class LoadGenerator {
+  #child;
+
+  /** @param {number} [core] the one that it runs on */
+  constructor(core) {
+    const file = fileURLToPath(new URL('./load-generator.mjs', import.meta.url));
+    const node = [process.execPath, file];
+    this.#child = start(core === undefined ? node : pinned(core, node), processEnv(), [
+      'ignore',
+      'ignore',
+      'inherit',
+      'ipc',
+    ]);
+  }
+
+  get pid() {
+    return /** @type {number} */ (this.#child.pid);
+  }
+
+  /**
+   * @param {Load} load
+   * @returns {Promise<LoadResult[]>} in the order of the ports
+   */
+  async run(load) {
+    this.#child.send(load);
+    const expected = load.turns * load.turnMilliseconds * load.ports.length;
+    const [message] = await once(this.#child, 'message', {
+      signal: AbortSignal.timeout(expected + MARGIN_MILLISECONDS),
+    });
+    const results = /** @type {LoadResult[]} */ (message);
+    for (const { requests, failures } of results) {
+      if (failures > 0 || requests === 0) {
+        throw new Error(`${failures} of ${requests} requests to ${load.path} failed`);
+      }
+    }
+    return results;
+  }
+
+  stop() {
+    return stop(this.#child);
+  }
+}

@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { benchRoot } from './paths.mjs';
+
+const manifest = join(benchRoot, 'package.json');
+
+/** Installs what `bench/package.json` names, unless it is there already. */
+export function installPeers() {
+  const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8'));
+  const missing = Object.entries(dependencies).filter(
+    ([name, version]) => peerVersion(name) !== version,
+  );
+  if (missing.length === 0) {
+    return;
+  }
+  console.error(
+    `Installing ${missing.map(([name]) => name).join(', ')} into bench/node_modules ...`,
+  );
+  const { status } = spawnSync(
+    'npm',
+    ['install', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund'],
+    { cwd: benchRoot, stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  if (status !== 0) {
+    throw new Error('The peers of the memory benchmark could not be installed');
+  }
+}
+
+/** @param {string} name */
+export function peerVersion(name) {
+  const file = join(benchRoot, 'node_modules', name, 'package.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined;
+}

@@ -1,0 +1,15 @@
+import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+
+/** Whether processes can be bound to cores here: a load generator needs one that is not the server's. */
+export const canPin =
+  availableParallelism() >= 2 && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
+
+/**
+ * @param {number} core
+ * @param {string[]} command
+ * @returns {string[]} the command that runs on that core alone; unchanged where that cannot be had
+ */
+export function pinned(core, command) {
+  return canPin ? ['taskset', '-c', String(core), ...command] : command;
+}

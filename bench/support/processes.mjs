@@ -1,0 +1,119 @@
+import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const READY_MILLISECONDS = 30_000;
+const STOP_MILLISECONDS = 10_000;
+
+/** @typedef {import('node:child_process').ChildProcess} ChildProcess */
+
+/** @type {Set<ChildProcess>} */
+const living = new Set();
+
+// Ctrl-C does not reach them, being in process groups of their own: nobody else ends them then.
+process.on('exit', killAll);
+for (const [signal, code] of /** @type {const} */ ([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+])) {
+  process.on(signal, () => process.exit(code));
+}
+
+/**
+ * Starts a process as the leader of a group, so that it can be ended with whatever it has forked.
+ *
+ * @param {string[]} command
+ * @param {NodeJS.ProcessEnv} env all of its environment: nothing of ours is inherited
+ * @param {import('node:child_process').StdioOptions} stdio
+ * @returns {ChildProcess}
+ */
+export function start([file, ...args], env, stdio) {
+  const child = spawn(file, args, { env, stdio, detached: true });
+  living.add(child);
+  child.once('error', () => living.delete(child));
+  // Its output is closed when the last of its group is gone, too.
+  child.once('close', () => living.delete(child));
+  return child;
+}
+
+/** Nothing that would make one behave otherwise than in production, such as a test runner's variables. */
+export function processEnv() {
+  return { PATH: process.env['PATH'], TMPDIR: tmpdir(), NODE_ENV: 'production', NO_COLOR: '1' };
+}
+
+/**
+ * Ends a group of processes and waits until the last of them is gone.
+ *
+ * @param {ChildProcess} child
+ */
+export async function stop(child) {
+  if (!living.has(child)) {
+    return;
+  }
+  const gone = new Promise(resolve => child.once('close', resolve));
+  child.kill('SIGTERM');
+  const late = new AbortController();
+  await Promise.race([
+    gone,
+    delay(STOP_MILLISECONDS, undefined, { signal: late.signal }).then(
+      () => killGroup(child),
+      () => {},
+    ),
+  ]);
+  late.abort();
+  await gone;
+}
+
+/**
+ * Waits until as many processes have said that they are ready.
+ *
+ * @param {ChildProcess} child with its standard output piped
+ * @param {number} count
+ * @returns {Promise<number[]>} their process ids
+ */
+export function ready(child, count) {
+  return new Promise((resolve, reject) => {
+    /** @type {Set<number>} */
+    const pids = new Set();
+    /** @type {string[]} */
+    const said = [];
+    const timer = setTimeout(() => fail('was not ready in time'), READY_MILLISECONDS);
+    const fail = (/** @type {string} */ what) => {
+      clearTimeout(timer);
+      reject(new Error(`${child.spawnargs.join(' ')} ${what}:\n${said.join('\n')}`));
+    };
+    child.once('error', error => fail(error.message));
+    child.once('exit', code => fail(`exited with ${code}`));
+    for (const stream of [child.stdout, child.stderr]) {
+      if (!stream) {
+        continue;
+      }
+      createInterface({ input: stream }).on('line', line => {
+        const pid = /^@ready (\d+)/.exec(line)?.[1];
+        if (!pid) {
+          said.push(line);
+          return;
+        }
+        pids.add(Number(pid));
+        if (pids.size === count) {
+          clearTimeout(timer);
+          resolve([...pids]);
+        }
+      });
+    }
+  });
+}
+
+function killAll() {
+  living.forEach(killGroup);
+}
+
+/** @param {ChildProcess} child */
+function killGroup(child) {
+  try {
+    process.kill(-(/** @type {number} */ (child.pid)), 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
+}

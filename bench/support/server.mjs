@@ -1,0 +1,58 @@
+import { freePort } from '../../test/support/free-port.mjs';
+import { pinned } from './pinning.mjs';
+import { watchOthers } from './noise.mjs';
+import { appFile } from './paths.mjs';
+import { processEnv, ready, start, stop } from './processes.mjs';
+
+/**
+ * @typedef {object} ServerOptions
+ * @property {number} workers how many processes serve
+ * @property {number} [core] the one core that all of it runs on
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {string} [file] what to run, if it is none of `bench/apps`
+ */
+
+/**
+ * @typedef {object} Server
+ * @property {number} port
+ * @property {number} pid of the process that was started
+ * @property {number[]} workers the process ids of those that serve
+ * @property {number} startMilliseconds from the spawn until all of them listened
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * Starts one of `bench/apps` and waits until all its processes listen.
+ *
+ * @param {string} app
+ * @param {ServerOptions} options
+ * @returns {Promise<Server>}
+ */
+export async function startServer(app, { workers, core, env, file = appFile(app) }) {
+  const port = await freePort();
+  const node = [process.execPath, file];
+  const command = core === undefined ? node : pinned(core, node);
+  const noteOthers = watchOthers();
+  const spawnedAt = performance.now();
+  const child = start(
+    command,
+    { ...processEnv(), CLUSTER_WORKERS: String(workers), PORT: String(port), ...env },
+    ['ignore', 'pipe', 'pipe'],
+  );
+  try {
+    const pids = await ready(child, workers);
+    const startMilliseconds = performance.now() - spawnedAt;
+    const pid = /** @type {number} */ (child.pid);
+    noteOthers([...new Set([pid, ...pids])]);
+    return {
+      port,
+      pid,
+      workers: pids,
+      startMilliseconds,
+      stop: () => stop(child),
+    };
+  } catch (error) {
+    await stop(child);
+    throw error;
+  }
+}
