@@ -10,28 +10,31 @@ const SILENT_MILLISECONDS = 1_000;
  * @internal
  */
 export class Connection {
-  readonly #responses = new Set<ServerResponse>();
+  /**
+   * The last response, which is the only one that may be in flight: they go out in order. Held weakly,
+   * so that an idle connection does not keep what it has answered; one in flight is held by Node. This
+   * is all the work that a request costs, where a listener for its end would cost several times as much.
+   */
+  #last: WeakRef<ServerResponse> | undefined;
   #bytesSeen = 0;
   #quietSince = 0;
 
   constructor(readonly socket: Socket) {}
 
-  /** A request arrived; it is in flight until its response has been sent or given up. */
+  /** A request arrived; it is in flight until its response has been sent, or the connection closes. */
   begin(response: ServerResponse): void {
-    this.#responses.add(response);
-    response.once('close', () => this.#responses.delete(response));
-  }
-
-  get responses(): ReadonlySet<ServerResponse> {
-    return this.#responses;
+    this.#last = new WeakRef(response);
   }
 
   /** From now on its quiet counts. */
   beginDraining(now: number): void {
     this.#quietSince = now;
     this.#bytesSeen = this.socket.bytesRead;
-    this.#responses.forEach(announceClose);
-    this.#responses.forEach(endEventStream);
+    const response = this.#inFlight();
+    if (response) {
+      announceClose(response);
+      endEventStream(response);
+    }
   }
 
   /**
@@ -39,14 +42,22 @@ export class Connection {
    * milliseconds or, where nothing has ever come, for a second.
    */
   isOver(now: number, idleTimeout: number): boolean {
-    if (this.#responses.size > 0 || this.socket.bytesRead !== this.#bytesSeen) {
+    const response = this.#inFlight();
+    if (response || this.socket.bytesRead !== this.#bytesSeen) {
       this.#bytesSeen = this.socket.bytesRead;
       this.#quietSince = now;
-      this.#responses.forEach(endEventStream);
+      if (response) {
+        endEventStream(response);
+      }
       return false;
     }
     const patience = this.#bytesSeen === 0 ? SILENT_MILLISECONDS : idleTimeout;
     return now - this.#quietSince >= patience;
+  }
+
+  #inFlight(): ServerResponse | undefined {
+    const response = this.#last?.deref();
+    return response?.writableFinished ? undefined : response;
   }
 }
 
