@@ -1,0 +1,48 @@
+import type { RedisServer } from './redis-server.js';
+
+/** What a node of a cluster knows about one of them, itself included; see CLUSTER NODES. */
+export interface NodeView {
+  readonly id: string;
+  readonly port: number;
+  readonly flags: readonly string[];
+  /** For a replica, the id of its master. */
+  readonly masterId: string;
+  /** The higher one is right, if two masters claim a slot. */
+  readonly epoch: number;
+  readonly slots: readonly (readonly [first: number, last: number])[];
+}
+
+/** Everything that a node knows about the cluster. */
+export async function viewOf(server: RedisServer): Promise<NodeView[]> {
+  const lines = String(await server.command('CLUSTER', 'NODES'));
+  return lines.trim().split('\n').map(parse);
+}
+
+/** What a node knows about itself. */
+export async function selfViewOf(server: RedisServer): Promise<NodeView> {
+  const self = (await viewOf(server)).find(({ flags }) => flags.includes('myself'));
+  if (!self) {
+    throw new Error(`The node on port ${server.port} does not know itself.`);
+  }
+  return self;
+}
+
+export function hasSlot({ slots }: NodeView, slot: number): boolean {
+  return slots.some(([first, last]) => first <= slot && slot <= last);
+}
+
+function parse(line: string): NodeView {
+  const [id = '', address = '', flags = '', masterId = '', , , epoch, , ...slots] = line.split(' ');
+  return {
+    id,
+    port: Number(/:(\d+)@/.exec(address)?.[1]),
+    flags: flags.split(','),
+    masterId,
+    epoch: Number(epoch),
+    // Those that are on their way from one node to another stand in brackets, and are said twice.
+    slots: slots
+      .filter(range => !range.startsWith('['))
+      .map(range => range.split('-').map(Number))
+      .map(([first = -1, last = first]) => [first, last]),
+  };
+}

@@ -1,0 +1,16 @@
+/** Waits for something that is announced, but not for ever. */
+export async function within<Value>(
+  timeout: number,
+  promise: Promise<Value>,
+  explain: () => string,
+): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Not within ${timeout} ms. ${explain()}`)), timeout);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
