@@ -1,5 +1,6 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { ClusterService } from './cluster.service.js';
+import { counterProviders } from './inject-counter.decorator.js';
 import {
   asyncOptionsProviders,
   type ClusterModuleAsyncOptions,
@@ -16,6 +17,8 @@ import type { RoleDecision } from './role/cluster-role.js';
 import { currentRole, isWorker, rememberWorkersOption } from './role/current-role.js';
 import { DeferredModule } from './role/deferred-module.js';
 import { startEarly } from './role/start-early.js';
+import { SharedState } from './shared-state.js';
+import { STATE_CLIENT_PROVIDER } from './state-client.provider.js';
 import { RUNTIME, type Runtime } from './worker/runtime.js';
 import { singleRuntime } from './worker/single-runtime.js';
 import { watchApplications } from './worker/watch-applications.js';
@@ -115,8 +118,20 @@ function applicationModule(metadata: ModuleMetadata, runtime: Provider): Dynamic
     ...metadata,
     module: ClusterModule,
     global: true,
-    providers: [...(metadata.providers ?? []), runtime, ClusterService],
-    exports: [ClusterService],
+    // Read when Nest scans the application, once every class that injects a counter is loaded.
+    get providers() {
+      return [
+        ...(metadata.providers ?? []),
+        runtime,
+        STATE_CLIENT_PROVIDER,
+        ClusterService,
+        SharedState,
+        ...counterProviders(),
+      ];
+    },
+    get exports() {
+      return [ClusterService, SharedState, ...counterProviders().map(({ provide }) => provide)];
+    },
   };
 }
 

@@ -1,8 +1,16 @@
 export { ClusterModule } from './cluster.module.js';
 export { ClusterService } from './cluster.service.js';
+export { AmbiguousResultError } from './errors/ambiguous-result.error.js';
 export { ClusterConfigError } from './errors/cluster-config.error.js';
 export { ClusterError } from './errors/cluster.error.js';
+export { CounterRangeError } from './errors/counter-range.error.js';
+export { LockLostError } from './errors/lock-lost.error.js';
+export { LockTimeoutError } from './errors/lock-timeout.error.js';
 export { PrimaryUnreachableError } from './errors/primary-unreachable.error.js';
+export { StateInputError } from './errors/state-input.error.js';
+export { StateTypeError } from './errors/state-type.error.js';
+export { StateUnavailableError } from './errors/state-unavailable.error.js';
+export { UpdateConflictError } from './errors/update-conflict.error.js';
 export type {
   ClusterEvent,
   ClusterEventCallbacks,
@@ -27,6 +35,7 @@ export type {
   WorkerState,
   WorkerStatus,
 } from './events/worker-facts.js';
+export { getCounterToken, InjectCounter } from './inject-counter.decorator.js';
 export type { ClusterModuleAsyncOptions } from './options/cluster-async-options.js';
 export type {
   BootOptions,
@@ -35,6 +44,22 @@ export type {
   RestartOptions,
   Scheduling,
   ShutdownOptions,
+  StateOptions,
 } from './options/cluster-options.interface.js';
 export type { ClusterRole } from './role/cluster-role.js';
 export { clusterRole } from './role/current-role.js';
+export { SharedState } from './shared-state.js';
+export { Counter, type CounterOptions } from './state/objects/counter.js';
+export { Leader, type LeaderOptions } from './state/objects/leader.js';
+export { Leaderboard, type LeaderboardEntry } from './state/objects/leaderboard.js';
+export type { HeldLock, LockOptions } from './state/objects/lock.interface.js';
+export type { RateLimitOptions, RateLimitResult } from './state/objects/rate-limit.js';
+export { StateMap } from './state/objects/state-map.js';
+export { StripedCounter, type StripedCounterOptions } from './state/objects/striped-counter.js';
+export type { SetOptions } from './state/objects/values.js';
+export type { OperationOutcome } from './state/operation-outcome.interface.js';
+export type {
+  RedisAddress,
+  RedisClient,
+  RedisConnectionOptions,
+} from './state/redis/redis-connection-options.interface.js';

@@ -1,6 +1,11 @@
 import { inspect } from 'node:util';
 import { ClusterError } from './cluster.error.js';
 
+/** Without the password of a URL: errors are logged. */
+function describe(received: unknown): string {
+  return inspect(received, { depth: 0 }).replace(/\/\/[^@/]*@/, '//***@');
+}
+
 /**
  * An option is unknown or has a value it does not take. Thrown before anything is forked; the
  * process ends with a code other than zero.
@@ -19,7 +24,7 @@ export class ClusterConfigError extends ClusterError {
     readonly option: string,
     readonly received: unknown,
     readonly expected: string,
-    message = `${option} takes ${expected}, but got ${inspect(received, { depth: 0 })}.`,
+    message = `${option} takes ${expected}, but got ${describe(received)}.`,
   ) {
     super(message);
   }
@@ -33,5 +38,18 @@ export class ClusterConfigError extends ClusterError {
       expected,
       `There is no option "${option}" of ClusterModule. In its place stands ${expected}.`,
     );
+  }
+
+  /** An option needs a package that is not installed. */
+  static missingPackage(option: string, name: string, cause: unknown): ClusterConfigError {
+    const expected = `the package ${name}`;
+    const error = new ClusterConfigError(
+      option,
+      undefined,
+      expected,
+      `The option "${option}" needs the package ${name}, which could not be loaded: npm install ${name}`,
+    );
+    error.cause = cause;
+    return error;
   }
 }

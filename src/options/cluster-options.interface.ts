@@ -1,3 +1,7 @@
+import type {
+  RedisClient,
+  RedisConnectionOptions,
+} from '../state/redis/redis-connection-options.interface.js';
 import type { ClusterEventCallbacks } from '../events/cluster-event.interface.js';
 
 /**
@@ -74,6 +78,25 @@ export interface ShutdownOptions {
   readinessDelay?: number;
 }
 
+/** @publicApi */
+export interface StateOptions {
+  /**
+   * Milliseconds within which each call on the shared state settles, with its value or with an error.
+   *
+   * Environment: `CLUSTER_STATE_TIMEOUT`.
+   * @defaultValue 2000
+   */
+  timeout?: number;
+  /**
+   * How long a value may be as JSON: bytes, or a text such as `'512kb'`; at most 64 MiB. A large value
+   * keeps everybody else waiting while it is on its way.
+   *
+   * Environment: `CLUSTER_STATE_MAX_VALUE_BYTES`.
+   * @defaultValue '1mb'
+   */
+  maxValueBytes?: number | string;
+}
+
 /**
  * Options of `ClusterModule.forRoot()`. Each one: what is written here, else its environment
  * variable, else its default.
@@ -102,6 +125,25 @@ export interface ClusterModuleOptions {
   restart?: RestartOptions;
   /** The end of a worker and of the host. */
   shutdown?: ShutdownOptions;
+  /**
+   * Where `SharedState` is, if not in the memory of the primary: then it is shared by all hosts of the
+   * namespace, and outlives them. A URL; options of ioredis, also for Sentinel and Cluster; or an
+   * ioredis client of your own. Needs the package `ioredis`.
+   *
+   * Environment: `CLUSTER_REDIS_URL`.
+   * @defaultValue none: the memory of the primary
+   */
+  redis?: string | RedisConnectionOptions | RedisClient;
+  /**
+   * What the name of every key and channel of this application begins with. Applications that share
+   * a Redis have one each.
+   *
+   * Environment: `CLUSTER_NAMESPACE`.
+   * @defaultValue 'nestjs-cluster'
+   */
+  namespace?: string;
+  /** The shared state. */
+  state?: StateOptions;
   /**
    * Callbacks that run in the primary, where no provider of yours exists: keep them small.
    * In workers, `ClusterService.events` is the same stream.

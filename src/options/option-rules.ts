@@ -3,10 +3,14 @@ import {
   type ClusterEventCallbacks,
 } from '../events/cluster-event.interface.js';
 import type { Scheduling } from './cluster-options.interface.js';
+import { isRedisTarget, type RedisTarget } from './redis-target.js';
 import type { OptionRule } from './option-rule.js';
+import { parseBytes } from './parse-bytes.js';
 
 /** The longest delay that Node's timers can hold. */
 const MAX_DELAY = 2 ** 31 - 1;
+
+const MEBIBYTE = 1024 * 1024;
 
 /** More is a typing error, not a machine. */
 const MAX_WORKERS = 1024;
@@ -35,6 +39,25 @@ export const OPTION_RULES = {
     timeout: milliseconds('CLUSTER_SHUTDOWN_TIMEOUT', 25_000, 1),
     readinessDelay: milliseconds('CLUSTER_SHUTDOWN_READINESS_DELAY', 0, 0),
   },
+  redis: {
+    env: 'CLUSTER_REDIS_URL',
+    defaultValue: null,
+    takes: 'a URL (redis://, rediss://), options of ioredis, or an ioredis client',
+    accept: value => (isRedisTarget(value) ? value : undefined),
+  } satisfies OptionRule<RedisTarget | null> as OptionRule<RedisTarget | null>,
+  namespace: {
+    env: 'CLUSTER_NAMESPACE',
+    defaultValue: 'nestjs-cluster',
+    takes: 'a text of 1 to 64 letters, digits and . _ - :',
+    accept: value => {
+      const text = typeof value === 'number' ? String(value) : value;
+      return typeof text === 'string' && /^[\w.:-]{1,64}$/.test(text) ? text : undefined;
+    },
+  } satisfies OptionRule<string> as OptionRule<string>,
+  state: {
+    timeout: milliseconds('CLUSTER_STATE_TIMEOUT', 2_000, 10),
+    maxValueBytes: bytes('CLUSTER_STATE_MAX_VALUE_BYTES', '1mb', 64 * MEBIBYTE),
+  },
   events: {
     defaultValue: {},
     takes: `functions under the names ${CLUSTER_EVENT_TYPES.join(', ')}`,
@@ -48,6 +71,20 @@ function milliseconds(env: string, defaultValue: number, min: number): OptionRul
     defaultValue,
     takes: `a whole number of milliseconds from ${min} to ${MAX_DELAY}`,
     accept: value => (isWhole(value, min, MAX_DELAY) ? value : undefined),
+  };
+}
+
+/** @param defaultText as one would write it */
+function bytes(env: string, defaultText: string, max: number): OptionRule<number> {
+  const accept = (value: unknown): number | undefined => {
+    const size = typeof value === 'string' ? parseBytes(value) : value;
+    return isWhole(size, 1, max) ? size : undefined;
+  };
+  return {
+    env,
+    defaultValue: accept(defaultText)!,
+    takes: `a whole number of bytes from 1 to ${max}, or a text such as '${defaultText}'`,
+    accept,
   };
 }
 

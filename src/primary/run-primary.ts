@@ -10,6 +10,7 @@ import { EventHub } from './event-hub.js';
 import { ListeningSockets } from './listening-sockets.js';
 import { OrphanReaper } from './orphan-reaper.js';
 import { primaryMessages } from './primary.messages.js';
+import { StateDesk } from './state-desk.js';
 import { Supervisor } from './supervisor.js';
 import { connectionsMigrate } from './tcp-migration.js';
 
@@ -42,6 +43,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
       exitProcess(code);
     },
     events: new EventHub(options.events, logger),
+    state: new StateDesk(),
     logger,
     inspected,
     interactive: process.stdin.isTTY && process.env['NODE_ENV'] !== 'production',

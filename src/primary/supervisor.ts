@@ -14,6 +14,7 @@ import { errorLine } from './output-summary.js';
 import { primaryMessages } from './primary.messages.js';
 import { countFailure, restartDelay, shouldGiveUp } from './restart-policy.js';
 import type { Slot } from './slot.js';
+import type { StateDesk } from './state-desk.js';
 import { WorkerHandle } from './worker-handle.js';
 import type { Fork } from './worker-process.js';
 import { Workforce } from './workforce.js';
@@ -31,6 +32,7 @@ export interface SupervisorDependencies {
   readonly clock: Clock;
   readonly exit: Exit;
   readonly events: EventHub;
+  readonly state: StateDesk;
   readonly logger: Pick<Logger, 'log' | 'warn' | 'error' | 'fatal'>;
   /** Under an inspector somebody steps through the boot: no deadline then. */
   readonly inspected: boolean;
@@ -158,7 +160,7 @@ export class Supervisor {
   }
 
   #fork(slot: Slot): WorkerHandle {
-    const { fork, options, clock, inspected, events } = this.deps;
+    const { fork, options, clock, inspected, events, state } = this.deps;
     return new WorkerHandle(
       fork({ slot: slot.index, generation: this.#generation }),
       slot.index,
@@ -169,6 +171,7 @@ export class Supervisor {
         onEvent: (worker, event) => this.#onEvent(slot, worker, event),
         onQuestion: (worker, question) => this.#onQuestion(slot, worker, question),
         onWatch: worker => events.watch(worker),
+        onLocks: (worker, client, key) => state.noteLocks(worker, client, key),
       },
     );
   }
@@ -178,6 +181,7 @@ export class Supervisor {
     switch (event.type) {
       case 'workerReady':
         this.#bootFailures.clear(slot.index);
+        this.deps.state.ready(worker);
         this.deps.logger.log(primaryMessages.ready(event, event.bootTime, worker.addresses));
         break;
       case 'workerDraining':
@@ -208,6 +212,10 @@ export class Supervisor {
         break;
       case 'status':
         question.answer(this.status());
+        break;
+      case 'execute':
+      case 'recall':
+        this.deps.state.answer(worker, question);
         break;
     }
   }
@@ -260,6 +268,7 @@ export class Supervisor {
     const error = reason === 'left' ? undefined : errorLine(worker.output?.tail ?? '');
     slot.remember(worker, { code, signal, reason, at, ...(error !== undefined && { error }) });
     this.deps.events.unwatch(worker);
+    this.deps.state.exited(worker);
     if (this.#stop && (reason === 'drain-timeout' || reason === 'killed')) {
       this.#killed++;
     }

@@ -21,6 +21,7 @@ export interface WorkerHandleObserver {
   onEvent(handle: WorkerHandle, event: ClusterEvent): void;
   onQuestion(handle: WorkerHandle, question: Question): void;
   onWatch(handle: WorkerHandle): void;
+  onLocks(handle: WorkerHandle, client: string, key: string): void;
 }
 
 /**
@@ -123,9 +124,9 @@ export class WorkerHandle {
     }
   }
 
-  sendEvent(event: ClusterEvent): void {
+  send(message: ToWorker): void {
     if (this.#state !== 'exited') {
-      void this.#wire.post({ type: 'event', event });
+      void this.#wire.post(message);
     }
   }
 
@@ -142,6 +143,9 @@ export class WorkerHandle {
         break;
       case 'watch':
         this.observer.onWatch(this);
+        break;
+      case 'locks':
+        this.observer.onLocks(this, message.client, message.key);
         break;
     }
   }

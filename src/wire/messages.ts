@@ -5,6 +5,14 @@ import type {
   HostStatus,
   ListeningAddress,
 } from '../events/worker-facts.js';
+import type { OperationResult } from '../state/operation.js';
+import type { Batch, Grant, OperationPlace, Outcome } from '../state/state-executor.interface.js';
+
+/** A batch, and who is to hear of grants. @internal */
+export interface ClientBatch {
+  readonly client: string;
+  readonly batch: Batch;
+}
 
 /** On what terms a worker leaves. @internal */
 export interface LeaveTerms {
@@ -16,6 +24,12 @@ export interface LeaveTerms {
   readonly idleTimeout?: number;
 }
 
+/** What a client that is gone has left: it may hold locks in the partitions of these keys. @internal */
+export interface Estate {
+  readonly client: string;
+  readonly keys: readonly string[];
+}
+
 /** What a worker tells its primary. @internal */
 export type ToPrimary =
   /** A server listens of which Node does not tell the primary (`reuse-port`). */
@@ -24,13 +38,17 @@ export type ToPrimary =
   /** The last word: drained, hooks run, about to go. */
   | { readonly type: 'left'; readonly phases: DrainPhases }
   /** From now on, send me the events of all workers. */
-  | { readonly type: 'watch' };
+  | { readonly type: 'watch' }
+  /** A client of the shared state may from now on hold locks in the partition of the key. */
+  | { readonly type: 'locks'; readonly client: string; readonly key: string };
 
 /** What the primary tells a worker. @internal */
 export type ToWorker =
   /** Drain and leave. */
   | ({ readonly type: 'drain'; readonly signal?: NodeJS.Signals } & LeaveTerms)
-  | { readonly type: 'event'; readonly event: ClusterEvent };
+  | { readonly type: 'event'; readonly event: ClusterEvent }
+  | { readonly type: 'grant'; readonly client: string; readonly grant: Grant }
+  | { readonly type: 'bury'; readonly estate: Estate };
 
 /** What a worker asks its primary, with the answers. @internal */
 export interface Questions {
@@ -39,6 +57,12 @@ export interface Questions {
   /** I begin to leave: on what terms? */
   readonly leave: { readonly asks: DrainCause; readonly answer: LeaveTerms };
   readonly status: { readonly asks: null; readonly answer: HostStatus };
+  /** To the memory backend. */
+  readonly execute: { readonly asks: ClientBatch; readonly answer: Outcome };
+  readonly recall: {
+    readonly asks: OperationPlace;
+    readonly answer: { readonly result?: OperationResult };
+  };
 }
 
 /** @internal */

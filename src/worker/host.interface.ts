@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { LeaveTerms } from '../wire/messages.js';
+import type { StateExecutor } from '../state/state-executor.interface.js';
+import type { Estate, LeaveTerms } from '../wire/messages.js';
 import type { ClusterEvent } from '../events/cluster-event.interface.js';
 import type {
   DrainCause,
@@ -26,6 +27,12 @@ export interface Host {
   leave(cause: DrainCause): Promise<LeaveTerms>;
   /** Resolves when everything that was handed to this process has arrived. */
   flush(): Promise<void>;
+  /** The memory that the workers of this host share, for one client. */
+  openMemory(): StateExecutor;
+  /** A client of this process may from now on hold locks, elsewhere, in the partition of the key. */
+  announceLocks(client: string, key: string): Promise<void>;
+  /** A client of another process is gone; until the answer is called. */
+  onBury(listener: (estate: Estate) => void): () => void;
   /** The last word; resolves when it has been said. */
   left(phases: DrainPhases): Promise<void>;
 }

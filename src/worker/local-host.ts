@@ -12,6 +12,9 @@ import type {
 } from '../events/worker-facts.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { Clock } from '../process/clock.js';
+import { MemoryBackend } from '../state/memory/memory-backend.js';
+import { type GrantListeners, MemoryExecutor } from '../state/memory/memory-executor.js';
+import type { StateExecutor } from '../state/state-executor.interface.js';
 import type { LeaveTerms } from '../wire/messages.js';
 import type { Host } from './host.interface.js';
 
@@ -22,6 +25,8 @@ import type { Host } from './host.interface.js';
  */
 export class LocalHost implements Host {
   readonly #events = new Subject<ClusterEvent>();
+  readonly #grants: GrantListeners = new Map();
+  readonly #memory = new MemoryBackend((client, grant) => this.#grants.get(client)?.(grant));
   readonly #startedAt: number;
   #state: WorkerState = 'booting';
 
@@ -75,6 +80,19 @@ export class LocalHost implements Host {
 
   flush(): Promise<void> {
     return Promise.resolve();
+  }
+
+  openMemory(): StateExecutor {
+    return new MemoryExecutor(this.#memory, this.#grants);
+  }
+
+  /** There are no others whose death could leave something locked. */
+  announceLocks(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  onBury(): () => void {
+    return () => {};
   }
 
   left(): Promise<void> {

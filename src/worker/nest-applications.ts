@@ -8,8 +8,8 @@ export interface ApplicationObserver {
   bootstrapped(app: INestApplicationContext): void;
   /** Awaited before the first `onModuleDestroy` hook runs. */
   closing(app: INestApplicationContext): Promise<void>;
-  /** All shutdown hooks have run, and the servers are closed. */
-  closed(app: INestApplicationContext): void;
+  /** All shutdown hooks have run, and the servers are closed. Awaited. */
+  closed(app: INestApplicationContext): Promise<void>;
   /** The signals of which the application's own shutdown hooks shall not hear. */
   signalsToWithhold(app: INestApplicationContext): readonly string[];
 }
@@ -50,7 +50,7 @@ export function observeApplications(observer: ApplicationObserver): void {
   };
   steps.callShutdownHook = async function (this, signal) {
     await callShutdownHook.call(this, signal);
-    observer.closed(this);
+    await observer.closed(this);
   };
   // A worker that closed on a Ctrl-C of its own accord would be faster than the primary's decision.
   steps.enableShutdownHooks = function (this, signals = [], options = {}) {

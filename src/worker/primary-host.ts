@@ -6,9 +6,12 @@ import type {
   HostStatus,
   ListeningAddress,
 } from '../events/worker-facts.js';
-import type { LeaveTerms, ToPrimary, ToWorker } from '../wire/messages.js';
+import type { GrantListeners } from '../state/memory/memory-executor.js';
+import type { StateExecutor } from '../state/state-executor.interface.js';
+import type { Estate, LeaveTerms, ToPrimary, ToWorker } from '../wire/messages.js';
 import { WireChannel, type WireLink } from '../wire/wire-channel.js';
 import type { Host } from './host.interface.js';
+import { WireExecutor } from './wire-executor.js';
 
 /** Milliseconds that a caller of `status()` waits. */
 const STATUS_TIMEOUT = 5_000;
@@ -27,14 +30,25 @@ export type DrainOrder = Extract<ToWorker, { type: 'drain' }>;
 export class PrimaryHost implements Host {
   readonly #wire: WireChannel<ToPrimary, ToWorker>;
   readonly #received = new Subject<ClusterEvent>();
+  readonly #grants: GrantListeners = new Map();
+  readonly #buriers = new Set<(estate: Estate) => void>();
   readonly events: Observable<ClusterEvent>;
 
   constructor(link: WireLink, onDrain: (order: DrainOrder) => void) {
     this.#wire = new WireChannel(link, message => {
-      if (message.type === 'drain') {
-        onDrain(message);
-      } else {
-        this.#received.next(message.event);
+      switch (message.type) {
+        case 'drain':
+          onDrain(message);
+          break;
+        case 'event':
+          this.#received.next(message.event);
+          break;
+        case 'grant':
+          this.#grants.get(message.client)?.(message.grant);
+          break;
+        case 'bury':
+          this.#buriers.forEach(bury => bury(message.estate));
+          break;
       }
     });
     let watching = false;
@@ -67,6 +81,19 @@ export class PrimaryHost implements Host {
   async flush(): Promise<void> {
     // A primary that is gone hands nothing over either.
     await this.#wire.ask('flush', null).catch(() => {});
+  }
+
+  openMemory(): StateExecutor {
+    return new WireExecutor(this.#wire, this.#grants);
+  }
+
+  announceLocks(client: string, key: string): Promise<void> {
+    return this.#wire.post({ type: 'locks', client, key });
+  }
+
+  onBury(listener: (estate: Estate) => void): () => void {
+    this.#buriers.add(listener);
+    return () => this.#buriers.delete(listener);
   }
 
   async left(phases: DrainPhases): Promise<void> {

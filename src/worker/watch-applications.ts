@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../options/resolve-options.js';
+import { SharedState } from '../shared-state.js';
 import { bindApplication } from './application-binding.js';
 import { observeApplications } from './nest-applications.js';
 import { RUNTIME, type Runtime } from './runtime.js';
@@ -34,7 +35,13 @@ export function watchApplications(): void {
     },
     closing: async app => runtimes.get(app)?.lifecycle.closing(app),
     signalsToWithhold: app => runtimeOf(app)?.signals ?? [],
-    closed: app => void runtimes.get(app)?.lifecycle.closed(app),
+    closed: async app => {
+      // Whatever the hooks of its providers still had to store, they have.
+      if (runtimeOf(app)) {
+        await app.get(SharedState, { strict: false }).close();
+      }
+      void runtimes.get(app)?.lifecycle.closed(app);
+    },
   });
 }
 

@@ -43,7 +43,9 @@ export class Application {
   /** Starts it, and waits until its workers are ready. */
   static async ready(name: string, options: ApplicationOptions = {}): Promise<Application> {
     const app = await Application.start(name, options);
-    await app.until(() => app.count('workerReady') >= Number(app.env['CLUSTER_WORKERS']));
+    // In single mode, the one process tells the same of itself.
+    const processes = Math.max(1, Number(app.env['CLUSTER_WORKERS']));
+    await app.until(() => app.count('workerReady') >= processes);
     return app;
   }
 

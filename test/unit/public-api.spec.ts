@@ -4,12 +4,28 @@ import * as api from '../../src/index.js';
 describe('the public API', () => {
   it('is exactly this', () => {
     expect(Object.keys(api).toSorted()).toEqual([
+      'AmbiguousResultError',
       'ClusterConfigError',
       'ClusterError',
       'ClusterModule',
       'ClusterService',
+      'Counter',
+      'CounterRangeError',
+      'InjectCounter',
+      'Leader',
+      'Leaderboard',
+      'LockLostError',
+      'LockTimeoutError',
       'PrimaryUnreachableError',
+      'SharedState',
+      'StateInputError',
+      'StateMap',
+      'StateTypeError',
+      'StateUnavailableError',
+      'StripedCounter',
+      'UpdateConflictError',
       'clusterRole',
+      'getCounterToken',
     ]);
   });
 });

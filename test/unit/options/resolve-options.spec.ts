@@ -24,6 +24,9 @@ describe('resolveOptions()', () => {
       boot: { timeout: 60_000 },
       restart: { initialDelay: 100, maxDelay: 30_000, giveUpAfter: 5 },
       shutdown: { timeout: 25_000, readinessDelay: 0 },
+      redis: null,
+      namespace: 'nestjs-cluster',
+      state: { timeout: 2_000, maxValueBytes: 1_048_576 },
       events: {},
     });
   });
@@ -38,6 +41,10 @@ describe('resolveOptions()', () => {
       CLUSTER_RESTART_GIVE_UP_AFTER: '3',
       CLUSTER_SHUTDOWN_TIMEOUT: '4000',
       CLUSTER_SHUTDOWN_READINESS_DELAY: '5',
+      CLUSTER_REDIS_URL: 'rediss://redis.example:6380',
+      CLUSTER_NAMESPACE: '42',
+      CLUSTER_STATE_TIMEOUT: '100',
+      CLUSTER_STATE_MAX_VALUE_BYTES: '64kb',
     };
     expect(resolveOptions({ workers: 2, shutdown: { timeout: 900 } }, env)).toEqual({
       workers: 2,
@@ -45,6 +52,9 @@ describe('resolveOptions()', () => {
       boot: { timeout: 1000 },
       restart: { initialDelay: 1, maxDelay: 2, giveUpAfter: 3 },
       shutdown: { timeout: 900, readinessDelay: 5 },
+      redis: 'rediss://redis.example:6380',
+      namespace: '42',
+      state: { timeout: 100, maxValueBytes: 65_536 },
       events: {},
     });
   });
@@ -74,6 +84,12 @@ describe('resolveOptions()', () => {
     [{ shutdown: { timeout: 100, readinessDelay: 100 } }, {}, 'shutdown.readinessDelay', 100],
     [{ events: { workerReady: 'log' } }, {}, 'events', { workerReady: 'log' }],
     [{ events: { workerRead: () => {} } }, {}, 'events', { workerRead: expect.any(Function) }],
+    [{ redis: 'localhost:6379' }, {}, 'redis', 'localhost:6379'],
+    [{ redis: [] }, {}, 'redis', []],
+    [{}, { CLUSTER_REDIS_URL: 'http://redis' }, 'CLUSTER_REDIS_URL', 'http://redis'],
+    [{ namespace: 'a b' }, {}, 'namespace', 'a b'],
+    [{ state: { timeout: 0 } }, {}, 'state.timeout', 0],
+    [{ state: { maxValueBytes: '1 megabyte' } }, {}, 'state.maxValueBytes', '1 megabyte'],
     [{ worker: 2 }, {}, 'worker', 2],
     [{ shutdown: { timeOut: 5 } }, {}, 'shutdown.timeOut', 5],
     [null, {}, "ClusterModule's options", null],

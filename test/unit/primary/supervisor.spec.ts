@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ClusterEvent } from '../../../src/events/cluster-event.interface.js';
 import { resolveOptions } from '../../../src/options/resolve-options.js';
 import { EventHub } from '../../../src/primary/event-hub.js';
+import { StateDesk } from '../../../src/primary/state-desk.js';
 import { Supervisor } from '../../../src/primary/supervisor.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
 import { FakeWorkerProcess } from '../../support/fakes/fake-worker-process.js';
@@ -44,6 +45,7 @@ function supervise(env: NodeJS.ProcessEnv = {}): Supervisor {
     },
     clock,
     exit: code => exits.push(code),
+    state: new StateDesk(),
     events: hub,
     logger,
     inspected: false,

@@ -1,0 +1,21 @@
+import { ClusterError } from './cluster.error.js';
+
+/**
+ * A lock was not free within the time its caller would wait. The task did not run.
+ *
+ * @publicApi
+ */
+export class LockTimeoutError extends ClusterError {
+  readonly code = 'CLUSTER_LOCK_TIMEOUT';
+
+  /**
+   * @param lock the name of the lock
+   * @param wait milliseconds it was waited for
+   */
+  constructor(
+    readonly lock: string,
+    readonly wait: number,
+  ) {
+    super(`The lock "${lock}" was not free within ${wait} ms. The task did not run.`);
+  }
+}

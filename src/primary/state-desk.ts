@@ -1,0 +1,68 @@
+import { MemoryBackend } from '../state/memory/memory-backend.js';
+import type { Estate, Question } from '../wire/messages.js';
+import type { WorkerHandle } from './worker-handle.js';
+
+/**
+ * The shared state as far as it is the primary's: it is the memory of the workers, and knows when one of
+ * them is gone, and others need not wait for what it held.
+ *
+ * @internal
+ */
+export class StateDesk {
+  readonly #backend = new MemoryBackend((client, grant) =>
+    this.#clients.get(client)?.send({ type: 'grant', client, grant }),
+  );
+  readonly #clients = new Map<string, WorkerHandle>();
+  /** Of each client with locks in Redis, a key of each partition. */
+  readonly #keys = new Map<string, string[]>();
+  readonly #ready = new Set<WorkerHandle>();
+  /** Nobody has been there to see to these. */
+  #estates: Estate[] = [];
+
+  answer(worker: WorkerHandle, question: Extract<Question, { name: 'execute' | 'recall' }>): void {
+    if (question.name === 'recall') {
+      const result = this.#backend.recall(question.asks);
+      question.answer(result === undefined ? {} : { result });
+    } else {
+      this.#clients.set(question.asks.client, worker);
+      question.answer(this.#backend.execute(question.asks.batch));
+    }
+  }
+
+  /** A client of a worker may hold locks in Redis. */
+  noteLocks(worker: WorkerHandle, client: string, key: string): void {
+    this.#clients.set(client, worker);
+    this.#keys.set(client, [...(this.#keys.get(client) ?? []), key]);
+  }
+
+  ready(worker: WorkerHandle): void {
+    this.#ready.add(worker);
+    this.#estates.forEach(estate => worker.send({ type: 'bury', estate }));
+    this.#estates = [];
+  }
+
+  exited(worker: WorkerHandle): void {
+    this.#ready.delete(worker);
+    for (const [client, owner] of this.#clients) {
+      if (owner === worker) {
+        this.#bury(client);
+      }
+    }
+  }
+
+  #bury(client: string): void {
+    this.#clients.delete(client);
+    this.#backend.bury(client);
+    const keys = this.#keys.get(client);
+    this.#keys.delete(client);
+    if (!keys) {
+      return;
+    }
+    const estate = { client, keys };
+    if (this.#ready.size === 0) {
+      this.#estates.push(estate);
+    }
+    // More than one: whoever gets it may be the next to go.
+    this.#ready.forEach(heir => heir.send({ type: 'bury', estate }));
+  }
+}

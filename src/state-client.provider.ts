@@ -1,0 +1,21 @@
+import { type FactoryProvider, Logger } from '@nestjs/common';
+import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './options/resolve-options.js';
+import { connectRedis } from './state/redis/connect-redis.js';
+import { RedisExecutor } from './state/redis/redis-executor.js';
+import { STATE_CLIENT, StateClient } from './state/state-client.js';
+import { RUNTIME, type Runtime } from './worker/runtime.js';
+
+/** Chooses the backend. Waits for no Redis: an application boots without it. @internal */
+export const STATE_CLIENT_PROVIDER: FactoryProvider<StateClient> = {
+  provide: STATE_CLIENT,
+  inject: [CLUSTER_OPTIONS, RUNTIME],
+  useFactory: async (
+    { redis, namespace, state }: ResolvedClusterOptions,
+    { host }: Runtime,
+  ): Promise<StateClient> => {
+    const executor = redis
+      ? new RedisExecutor(await connectRedis(redis), namespace, new Logger('SharedState'))
+      : host.openMemory();
+    return new StateClient(executor, state.timeout);
+  },
+};

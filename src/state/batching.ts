@@ -1,0 +1,75 @@
+import type { Call } from './call.js';
+import { coalesces, combine, type Offset, offsets, share } from './coalescing.js';
+import { isFailure, type Operation, type OperationResult } from './operation.js';
+
+/** More at once would keep a Redis server, or the primary, from everybody else for too long. */
+const MAX_OPERATIONS = 500;
+const MAX_CHARACTERS = 512 * 1024;
+
+/** Callers whose operations have become one. @internal */
+export interface Entry {
+  readonly operation: Operation;
+  readonly calls: readonly Call[];
+  readonly offsets: readonly Offset[];
+}
+
+/**
+ * Takes from the front of a queue what can go into one batch.
+ *
+ * Operations that coalesce do so if no other operation on their key came in between, so that every
+ * caller finds its own calls in order.
+ *
+ * @internal
+ */
+export function takeBatch(queue: Call[]): Entry[] {
+  if (queue.length === 1) {
+    return [entry([queue.pop()!])];
+  }
+  const groups: Call[][] = [];
+  const last = new Map<string, Call[]>();
+  let characters = 0;
+  let taken = 0;
+  for (const call of queue) {
+    const group = last.get(call.operation.key);
+    if (group && coalesces(group[0]!.operation, call.operation)) {
+      group.push(call);
+    } else {
+      characters += sizeOf(call.operation);
+      if (taken > 0 && (groups.length === MAX_OPERATIONS || characters > MAX_CHARACTERS)) {
+        break;
+      }
+      const next = [call];
+      groups.push(next);
+      last.set(call.operation.key, next);
+    }
+    taken++;
+  }
+  queue.splice(0, taken);
+  return groups.map(entry);
+}
+
+/** Gives each caller of an entry its share of the result. @internal */
+export function settle(
+  { operation, calls, offsets: places }: Entry,
+  result: OperationResult,
+): void {
+  calls.forEach((call, index) => {
+    if (!call.settled) {
+      call.settled = true;
+      call.resolve(
+        isFailure(result) ? result : share(operation.name, result as never, places[index]!),
+      );
+    }
+  });
+}
+
+function entry(calls: readonly Call[]): Entry {
+  const operations = calls.map(({ operation }) => operation);
+  return { operation: combine(operations), calls, offsets: offsets(operations) };
+}
+
+function sizeOf(operation: Operation): number {
+  const expected = 'expected' in operation ? (operation.expected?.length ?? 0) : 0;
+  const value = 'value' in operation ? operation.value.length : 0;
+  return operation.key.length + expected + value;
+}

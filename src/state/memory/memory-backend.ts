@@ -1,0 +1,122 @@
+import { monotonicNow } from '../../process/monotonic-now.js';
+import { isRead, type Operation, type OperationResult } from '../operation.js';
+import type { Batch, Grant, OperationPlace, Outcome } from '../state-executor.interface.js';
+import { type Expiring, ExpiringMap } from './expiring-map.js';
+import type { DataSpace } from './handlers.js';
+import { leaderboardHandlers } from './leaderboards.js';
+import { lockHandlers, LockSpace } from './locks.js';
+import { mapHandlers } from './maps.js';
+import { limitHandlers, limitSpace } from './rate-limits.js';
+import { valueHandlers } from './values.js';
+
+/** How long the last batch of a lane is remembered, in milliseconds. @internal */
+export const RETENTION = 3_600_000;
+
+/** The last batch of a lane. */
+interface BatchRecord {
+  readonly sequence: number;
+  /** `null` for what was only read: it may be large, and can be read again. */
+  readonly results: readonly (OperationResult | null)[];
+}
+
+interface LaneRecord extends Expiring {
+  record: BatchRecord;
+}
+
+type Handler = (space: unknown, operation: Operation, now: number) => OperationResult;
+
+/**
+ * The shared state of one host, in the memory of its primary, or of the one process there is.
+ *
+ * @internal
+ */
+export class MemoryBackend {
+  readonly #data: DataSpace = new ExpiringMap();
+  readonly #limits = limitSpace();
+  readonly #lanes = new ExpiringMap<LaneRecord>();
+  readonly #locks: LockSpace;
+  readonly #handlers: ReadonlyMap<string, readonly [space: unknown, handler: Handler]>;
+
+  constructor(onGrant: (client: string, grant: Grant) => void) {
+    this.#locks = new LockSpace(onGrant);
+    const spaces: readonly (readonly [space: unknown, handlers: object])[] = [
+      [this.#data, valueHandlers],
+      [this.#data, mapHandlers],
+      [this.#data, leaderboardHandlers],
+      [this.#limits, limitHandlers],
+      [this.#locks, lockHandlers],
+    ];
+    this.#handlers = new Map(
+      spaces.flatMap(([space, handlers]) =>
+        Object.entries(handlers).map(
+          ([name, handler]) => [name, [space, handler as Handler]] as const,
+        ),
+      ),
+    );
+  }
+
+  /** How many keys there are. */
+  get size(): number {
+    return this.#data.size;
+  }
+
+  execute({ lane, sequence, deadline, operations }: Batch): Outcome {
+    const now = Date.now();
+    const before = this.#lanes.get(lane, now)?.record;
+    if (before && before.sequence >= sequence) {
+      return before.sequence === sequence ? this.#again(operations, before, now) : { type: 'void' };
+    }
+    if (monotonicNow() > deadline) {
+      return { type: 'void' };
+    }
+    const results = operations.map(operation => this.#carryOut(operation, now));
+    this.#remember(lane, { sequence, results: results.map(asRecorded(operations)) }, now);
+    return { type: 'applied', results };
+  }
+
+  recall({ lane, sequence, index }: OperationPlace): OperationResult | undefined {
+    const record = this.#lanes.get(lane, Date.now())?.record;
+    return record?.sequence === sequence ? (record.results[index] ?? null) : undefined;
+  }
+
+  /** A client is gone: others need not wait for what it held. */
+  bury(client: string): void {
+    const now = Date.now();
+    for (const [key, owner] of this.#locks.heldBy(client)) {
+      this.#carryOut({ name: 'lockRelease', key, owner }, now);
+    }
+  }
+
+  close(): void {
+    [this.#data, this.#limits, this.#lanes].forEach(space => space.clear());
+  }
+
+  #again(operations: readonly Operation[], { results }: BatchRecord, now: number): Outcome {
+    return {
+      type: 'applied',
+      results: operations.map((operation, index) =>
+        isRead(operation) ? this.#carryOut(operation, now) : (results[index] ?? null),
+      ),
+    };
+  }
+
+  #carryOut(operation: Operation, now: number): OperationResult {
+    const [space, handler] = this.#handlers.get(operation.name)!;
+    return handler(space, operation, now);
+  }
+
+  #remember(lane: string, record: BatchRecord, now: number): void {
+    const known = this.#lanes.get(lane, now);
+    if (known) {
+      known.record = record;
+      this.#lanes.expire(known, now + RETENTION);
+    } else {
+      this.#lanes.add({ key: lane, record, expiresAt: now + RETENTION, sweptAt: Infinity });
+    }
+  }
+}
+
+function asRecorded(operations: readonly Operation[]) {
+  return (result: OperationResult, index: number): OperationResult | null =>
+    isRead(operations[index]!) ? null : result;
+}

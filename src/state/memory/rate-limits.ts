@@ -1,0 +1,51 @@
+import { ExpiringMap, type Expiring } from './expiring-map.js';
+import type { Handlers } from './handlers.js';
+import { quantumOf } from '../sliding-window.js';
+
+/** The hits that one limit still counts, the oldest first. */
+interface Window extends Expiring {
+  readonly hits: { readonly at: number; count: number }[];
+  total: number;
+}
+
+/** @internal */
+export type LimitSpace = ExpiringMap<Window>;
+
+/** @internal */
+export function limitSpace(): LimitSpace {
+  return new ExpiringMap();
+}
+
+/** @internal */
+export const limitHandlers: Handlers<'hit', LimitSpace> = {
+  hit: (limits, { key, count, limit, window: length }, now) => {
+    const window = limits.get(key, now) ?? open(limits, key);
+    while (window.hits[0] && window.hits[0].at + length <= now) {
+      window.total -= window.hits.shift()!.count;
+    }
+    const allowed = Math.max(0, Math.min(count, limit - window.total));
+    if (allowed > 0) {
+      const quantum = quantumOf(length);
+      const at = Math.ceil(now / quantum) * quantum;
+      const last = window.hits.at(-1);
+      if (last?.at === at) {
+        last.count += allowed;
+      } else {
+        window.hits.push({ at, count: allowed });
+      }
+      window.total += allowed;
+      limits.expire(window, at + length);
+    }
+    return {
+      allowed,
+      remaining: Math.max(0, limit - window.total),
+      resetAfter: window.hits[0] ? window.hits[0].at + length - now : 0,
+    };
+  },
+};
+
+function open(limits: LimitSpace, key: string): Window {
+  const window: Window = { key, expiresAt: Infinity, sweptAt: Infinity, hits: [], total: 0 };
+  limits.add(window);
+  return window;
+}

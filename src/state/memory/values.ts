@@ -1,0 +1,118 @@
+import type { OperationFailure, Operations } from '../operation.js';
+import type { DataSpace, Handlers } from './handlers.js';
+import { type ValueItem, wrongType } from './item.js';
+
+/** Values, and counters, which are values that are numbers. @internal */
+export const valueHandlers: Handlers<
+  'get' | 'has' | 'set' | 'setIfAbsent' | 'replace' | 'delete' | 'increment',
+  DataSpace
+> = {
+  get: (data, { key }, now) => {
+    const item = valueAt(data, key, now);
+    return item === undefined || 'failed' in item ? (item ?? null) : item.content;
+  },
+
+  has: (data, { key }, now) => data.get(key, now) !== undefined,
+
+  set: (data, { key, value, ttl = Infinity }, now) => {
+    const item = valueAt(data, key, now);
+    if (item !== undefined && 'failed' in item) {
+      return item;
+    }
+    store(data, key, item, value, now + ttl);
+    return true;
+  },
+
+  setIfAbsent: (data, { key, value, ttl = Infinity }, now) => {
+    if (data.get(key, now)) {
+      return false;
+    }
+    store(data, key, undefined, value, now + ttl);
+    return true;
+  },
+
+  replace: (data, { key, expected, value, ttl }, now) => {
+    const item = valueAt(data, key, now);
+    if (item !== undefined && 'failed' in item) {
+      return item;
+    }
+    if ((item?.content ?? null) !== expected) {
+      return false;
+    }
+    store(data, key, item, value, ttl === undefined ? (item?.expiresAt ?? Infinity) : now + ttl);
+    return true;
+  },
+
+  delete: (data, { key, only }, now) => {
+    const item = data.get(key, now);
+    if (!item) {
+      return false;
+    }
+    if (only && item.kind !== only) {
+      return wrongType(item.kind);
+    }
+    data.delete(item);
+    return true;
+  },
+
+  increment: (data, operation, now) => {
+    const item = valueAt(data, operation.key, now);
+    if (item !== undefined && 'failed' in item) {
+      return item;
+    }
+    if (item && !/^-?\d+$/.test(item.content)) {
+      return { failed: 'integer', found: item.content };
+    }
+    const { key, min, max, ttl = Infinity } = operation;
+    const start = item ? Number(item.content) : Math.min(max, Math.max(min, 0));
+    const { end, change } = count(start, operation);
+    if (end !== start || (!item && 'total' in change)) {
+      store(data, key, item, String(end), item?.expiresAt ?? now + ttl);
+    }
+    return change;
+  },
+};
+
+/** Delta by delta: each is within the bounds, or is not made. */
+function count(
+  start: number,
+  { runs, min, max }: Operations['increment']['takes'],
+): { end: number; change: Operations['increment']['gives'] } {
+  let end = start;
+  let allMade = true;
+  const values: (number | null)[] = [];
+  for (const [delta, times] of runs) {
+    for (let time = 0; time < times; time++) {
+      const next = end + delta;
+      const isMade = next >= min && next <= max;
+      values.push(isMade ? next : null);
+      end = isMade ? next : end;
+      allMade &&= isMade;
+    }
+  }
+  return { end, change: allMade ? { total: end } : { values } };
+}
+
+function valueAt(
+  data: DataSpace,
+  key: string,
+  now: number,
+): ValueItem | OperationFailure | undefined {
+  const item = data.get(key, now);
+  return item === undefined || item.kind === 'value' ? item : wrongType(item.kind);
+}
+
+function store(
+  data: DataSpace,
+  key: string,
+  item: ValueItem | undefined,
+  content: string,
+  expiresAt: number,
+): void {
+  if (item) {
+    item.content = content;
+    data.expire(item, expiresAt);
+  } else {
+    data.add({ kind: 'value', key, content, expiresAt, sweptAt: Infinity });
+  }
+}

@@ -1,0 +1,143 @@
+import { CounterRangeError } from '../../errors/counter-range.error.js';
+import { StateTypeError } from '../../errors/state-type.error.js';
+import { checkMilliseconds, checkName, checkOptions, checkWhole } from '../input.js';
+import type { StateClient } from '../state-client.js';
+import { perform } from './perform.js';
+
+/** @publicApi */
+export interface CounterOptions {
+  /** The counter never falls below. @defaultValue Number.MIN_SAFE_INTEGER */
+  readonly min?: number;
+  /** The counter never rises above. @defaultValue Number.MAX_SAFE_INTEGER */
+  readonly max?: number;
+  /** Milliseconds after which a counter starts anew, from the first increment on. @defaultValue for ever */
+  readonly ttl?: number;
+  /**
+   * How many replicas of Redis must have an increment before it counts as made: it then survives the
+   * loss of the master. One wait for all the increments of a batch. In memory there are no replicas.
+   *
+   * @defaultValue 0
+   */
+  readonly replicas?: number;
+}
+
+const OPTIONS: readonly (keyof CounterOptions)[] = ['min', 'max', 'ttl', 'replicas'];
+
+/**
+ * A number that all workers count. Each increment is made once, or its caller is told otherwise; each
+ * caller gets the value that its own increment has made.
+ *
+ * A counter that nobody has incremented is 0, or the bound that is nearest to 0. It is a number at a key:
+ * `SharedState.get()` reads it, too.
+ *
+ * @publicApi
+ */
+export class Counter {
+  readonly #min: number;
+  readonly #max: number;
+  readonly #ttl: { readonly ttl?: number };
+  readonly #replicas: number;
+
+  /** @internal */
+  constructor(
+    private readonly client: StateClient,
+    readonly name: string,
+    options: CounterOptions = {},
+  ) {
+    checkName(name, 'The name of a counter');
+    checkOptions(name, options, OPTIONS);
+    const {
+      min = Number.MIN_SAFE_INTEGER,
+      max = Number.MAX_SAFE_INTEGER,
+      ttl,
+      replicas = 0,
+    } = options;
+    checkWhole(name, 'min of the counter', min);
+    checkWhole(name, 'max of the counter', max, min);
+    checkWhole(name, 'replicas of the counter', replicas, 0, 100);
+    if (ttl !== undefined) {
+      checkMilliseconds(name, 'ttl of the counter', ttl);
+    }
+    this.#min = min;
+    this.#max = max;
+    this.#ttl = ttl === undefined ? {} : { ttl };
+    this.#replicas = replicas;
+  }
+
+  /**
+   * @returns the value that this increment has made: no two callers get the same one
+   * @throws CounterRangeError if the counter would leave its bounds; it is unchanged then
+   * @throws StateInputError unless `by` is a whole number
+   * @throws StateTypeError if something else than a counter stands there
+   * @throws StateUnavailableError if it was not applied, AmbiguousResultError if it may have been
+   */
+  async increment(by = 1): Promise<number> {
+    checkWhole(this.name, 'An increment of the counter', by);
+    const change = await perform(
+      this.client,
+      'a counter',
+      {
+        name: 'increment',
+        key: this.name,
+        runs: [[by, 1]],
+        min: this.#min,
+        max: this.#max,
+        ...this.#ttl,
+      },
+      this.#replicas > 0 ? { replicas: this.#replicas } : undefined,
+    );
+    const value = 'total' in change ? change.total : change.values[0];
+    if (value === null || value === undefined) {
+      throw new CounterRangeError(this.name, `an increment by ${by}`, this.#min, this.#max);
+    }
+    return value;
+  }
+
+  /** As `increment(-by)`. */
+  decrement(by = 1): Promise<number> {
+    return this.increment(by === 0 ? 0 : -by);
+  }
+
+  async get(): Promise<number> {
+    const text = await perform(this.client, 'a counter', { name: 'get', key: this.name });
+    if (text === null) {
+      return this.#start;
+    }
+    if (!/^-?\d+$/.test(text)) {
+      throw new StateTypeError(this.name, 'a counter', text.slice(0, 40));
+    }
+    return Number(text);
+  }
+
+  /**
+   * @returns the new value
+   * @throws CounterRangeError if it is not within the bounds
+   */
+  async set(value: number): Promise<number> {
+    checkWhole(this.name, 'The value of the counter', value);
+    if (value < this.#min || value > this.#max) {
+      throw new CounterRangeError(this.name, `the value ${value}`, this.#min, this.#max);
+    }
+    await perform(this.client, 'a counter', {
+      name: 'set',
+      key: this.name,
+      value: String(value),
+      ...this.#ttl,
+    });
+    return value;
+  }
+
+  /**
+   * Starts anew.
+   *
+   * @returns the value it starts with
+   */
+  async reset(): Promise<number> {
+    await perform(this.client, 'a counter', { name: 'delete', key: this.name, only: 'value' });
+    return this.#start;
+  }
+
+  get #start(): number {
+    return Math.min(this.#max, Math.max(this.#min, 0));
+  }
+}

@@ -1,0 +1,105 @@
+import { LockLostError } from '../../errors/lock-lost.error.js';
+import { monotonicNow } from '../../process/monotonic-now.js';
+import type { StateClient } from '../state-client.js';
+
+/** A lease is renewed when so much of it is over. */
+const RENEW_AFTER = 1 / 3;
+
+/** Who holds which lock, and on what terms. @internal */
+export interface Claim {
+  readonly key: string;
+  /** What the user calls it. */
+  readonly name: string;
+  readonly owner: string;
+  readonly token: number;
+  readonly lease: number;
+}
+
+/**
+ * A lock that is held: renewed again and again, until it is released, or lost.
+ *
+ * Whether it is still held is decided by the clock here, from the moment when the last renewal was asked
+ * for: the backend's lease ends later than that at the earliest.
+ *
+ * @internal
+ */
+export class Hold {
+  readonly #lost = new AbortController();
+  #validUntil: number;
+  #timer: NodeJS.Timeout;
+  #released: Promise<void> | undefined;
+
+  constructor(
+    private readonly client: StateClient,
+    readonly claim: Claim,
+    askedAt: number,
+    /** Called once, when it is released or lost. */
+    private readonly onEnd: () => void,
+  ) {
+    this.#validUntil = askedAt + claim.lease;
+    this.#timer = this.#renewLater();
+  }
+
+  /** Aborts when the lock is lost. */
+  get signal(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  get isHeld(): boolean {
+    return !this.signal.aborted && !this.#released && monotonicNow() < this.#validUntil;
+  }
+
+  /** Gives it to whoever waits. Does not reject: what cannot be released is free when its lease ends. */
+  release(): Promise<void> {
+    this.#released ??= this.#release();
+    return this.#released;
+  }
+
+  async #release(): Promise<void> {
+    const { key, owner } = this.claim;
+    clearTimeout(this.#timer);
+    this.onEnd();
+    await this.client.run({ name: 'lockRelease', key, owner }).catch(() => {});
+  }
+
+  /** Renewals have until the lease ends; then there is nothing left to renew. */
+  #renewLater(): NodeJS.Timeout {
+    const left = Math.max(0, this.#validUntil - monotonicNow());
+    const delay = Math.min(left, this.claim.lease * RENEW_AFTER);
+    return setTimeout(() => void this.#renew(), delay);
+  }
+
+  async #renew(): Promise<void> {
+    const { key, owner, lease } = this.claim;
+    const askedAt = monotonicNow();
+    const timeout = Math.floor(this.#validUntil - askedAt);
+    if (timeout <= 0) {
+      this.#lose('its lease ran out before it could be renewed');
+      return;
+    }
+    try {
+      const isRenewed = await this.client.run(
+        { name: 'lockRenew', key, owner, lease },
+        { timeout },
+      );
+      if (this.#released) {
+        return;
+      }
+      if (isRenewed !== true) {
+        this.#lose('its lease ran out');
+        return;
+      }
+      this.#validUntil = askedAt + lease;
+    } catch {
+      // As long as the lease lasts, there is another attempt.
+    }
+    if (!this.#released) {
+      this.#timer = this.#renewLater();
+    }
+  }
+
+  #lose(why: string): void {
+    this.#lost.abort(new LockLostError(this.claim.name, why));
+    this.onEnd();
+  }
+}

@@ -1,0 +1,161 @@
+import { LockTimeoutError } from '../../errors/lock-timeout.error.js';
+import { monotonicNow } from '../../process/monotonic-now.js';
+import { ownerOf } from '../lock-owner.js';
+import { isFailure } from '../operation.js';
+import { partitionOf } from '../partition.js';
+import type { StateClient } from '../state-client.js';
+import { Hold } from './hold.js';
+
+/** Milliseconds that one who waits is taken for alive without a sign of life. */
+const PRESENCE = 10_000;
+
+/** Milliseconds between attempts at a backend that is away, for those who wait for ever. */
+const RETRY = 250;
+
+/** What a lock is asked for with. @internal */
+export interface LockRequest {
+  readonly key: string;
+  readonly name: string;
+  readonly wait: number;
+  readonly lease: number;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+}
+
+/** Tells the host that a client may hold a lock, so that it can be buried. @internal */
+export type Announce = (client: string, key: string) => Promise<unknown>;
+
+/**
+ * The locks of one client: those it holds, and those it waits for.
+ *
+ * Whoever waits stands in a queue that the backend keeps, and hears from it when the lock is his. What
+ * he hears is no more than a reason to ask: notices get lost, and come late. So he also asks when the
+ * backend is back, when the holder's lease would end, and now and then to show that he is alive.
+ *
+ * @internal
+ */
+export class Locks {
+  readonly #waiting = new Map<string, () => void>();
+  readonly #held = new Set<Hold>();
+  readonly #announced = new Map<number, Promise<unknown>>();
+  readonly #stopObserving: () => void;
+  #owners = 0;
+  #listens = false;
+
+  constructor(
+    private readonly client: StateClient,
+    private readonly announce: Announce,
+  ) {
+    this.#stopObserving = client.observe({
+      onAvailable: () => this.#askAgain(),
+      onGrant: ({ owner }) => this.#waiting.get(owner)?.(),
+    });
+  }
+
+  /**
+   * @throws LockTimeoutError if it is not free in time
+   * @throws StateUnavailableError, AmbiguousResultError if the backend does not tell in time
+   * @throws the reason of the signal
+   */
+  async acquire(request: LockRequest): Promise<Hold> {
+    const { key, name, wait, lease, signal } = request;
+    const owner = ownerOf(this.client.id, ++this.#owners);
+    const until = monotonicNow() + wait;
+    await this.#prepare(key, wait);
+    let isHeld = false;
+    try {
+      for (;;) {
+        signal?.throwIfAborted();
+        const askedAt = monotonicNow();
+        const left = until - askedAt;
+        const answer = await this.#ask({ key, owner, lease, left });
+        if (typeof answer === 'object') {
+          isHeld = true;
+          return this.#hold({ key, name, owner, lease, token: answer.token }, askedAt);
+        }
+        if (until - monotonicNow() <= 0) {
+          throw new LockTimeoutError(name, wait);
+        }
+        await this.#news(owner, Math.min(answer, PRESENCE / 3, until - monotonicNow()), signal);
+      }
+    } finally {
+      if (!isHeld) {
+        // Also after an error: the answer may have been lost, and the lock be ours.
+        void this.client.run({ name: 'lockRelease', key, owner }).catch(() => {});
+      }
+    }
+  }
+
+  /** Releases what is held. */
+  async close(): Promise<void> {
+    this.#stopObserving();
+    this.#askAgain();
+    await Promise.all([...this.#held].map(hold => hold.release()));
+  }
+
+  /** The token; else the milliseconds after which it is worth to ask again. */
+  async #ask({
+    key,
+    owner,
+    lease,
+    left,
+  }: {
+    readonly key: string;
+    readonly owner: string;
+    readonly lease: number;
+    readonly left: number;
+  }): Promise<{ readonly token: number } | number> {
+    const wait = Math.max(0, Math.floor(Math.min(left, PRESENCE)));
+    try {
+      const answer = await this.client.run({ name: 'lockAcquire', key, owner, lease, wait });
+      if (isFailure(answer)) {
+        return RETRY;
+      }
+      return 'token' in answer ? answer : answer.heldFor + 1;
+    } catch (error) {
+      if (left === Infinity) {
+        return RETRY;
+      }
+      throw error;
+    }
+  }
+
+  #hold(claim: Hold['claim'], askedAt: number): Hold {
+    const hold = new Hold(this.client, claim, askedAt, () => this.#held.delete(hold));
+    this.#held.add(hold);
+    return hold;
+  }
+
+  /** Resolves when there is a reason to ask, or after so many milliseconds. */
+  async #news(owner: string, milliseconds: number, signal?: AbortSignal): Promise<void> {
+    await new Promise<void>(resolve => {
+      const timer = setTimeout(done, Math.max(1, milliseconds));
+      signal?.addEventListener('abort', done);
+      this.#waiting.set(owner, done);
+      function done(): void {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      }
+    });
+    this.#waiting.delete(owner);
+  }
+
+  #askAgain(): void {
+    [...this.#waiting.values()].forEach(ask => ask());
+  }
+
+  async #prepare(key: string, wait: number): Promise<void> {
+    if (wait > 0 && !this.#listens) {
+      this.#listens = true;
+      void this.client.executor.listen().then(() => this.#askAgain());
+    }
+    const partition = partitionOf(key);
+    let announced = this.#announced.get(partition);
+    if (!announced) {
+      announced = this.announce(this.client.id, key);
+      this.#announced.set(partition, announced);
+    }
+    await announced;
+  }
+}

@@ -1,0 +1,59 @@
+import { CounterRangeError } from '../../errors/counter-range.error.js';
+import { StateTypeError } from '../../errors/state-type.error.js';
+import { StateUnavailableError } from '../../errors/state-unavailable.error.js';
+import {
+  isFailure,
+  type Operation,
+  type OperationFailure,
+  type OperationName,
+  type Operations,
+} from '../operation.js';
+import type { CallTerms, StateClient } from '../state-client.js';
+
+const WORDS: Readonly<Record<string, string>> = {
+  value: 'a value',
+  map: 'a map',
+  leaderboard: 'a leaderboard',
+};
+
+/**
+ * Carries out an operation on behalf of an object.
+ *
+ * @param expected what the object is, as in "a counter"
+ * @throws StateTypeError if something else stands at the key
+ * @throws CounterRangeError if a number would become too large to count exactly
+ * @throws StateUnavailableError if it was not applied, AmbiguousResultError if it may have been
+ * @internal
+ */
+export async function perform<Name extends OperationName>(
+  client: StateClient,
+  expected: string,
+  operation: Operation<Name>,
+  terms?: CallTerms,
+): Promise<Operations[Name]['gives']> {
+  const result = await client.run(operation, terms);
+  if (isFailure(result)) {
+    throw ERRORS[result.failed](operation.name, operation.key, expected, result.found);
+  }
+  return result;
+}
+
+const ERRORS: Readonly<
+  Record<
+    OperationFailure['failed'],
+    (operation: OperationName, key: string, expected: string, found: string) => Error
+  >
+> = {
+  type: (_, key, expected, found) =>
+    new StateTypeError(key, expected, WORDS[found] ?? `a ${found} of others`),
+  integer: (_, key, __, found) => new StateTypeError(key, 'a whole number', found.slice(0, 40)),
+  range: (_, key, __, found) =>
+    new CounterRangeError(
+      key,
+      `a change of ${found}`,
+      Number.MIN_SAFE_INTEGER,
+      Number.MAX_SAFE_INTEGER,
+    ),
+  backend: (operation, key, _, found) =>
+    new StateUnavailableError(operation, key, `the backend said "${found}"`),
+};

@@ -1,0 +1,45 @@
+import { checkMilliseconds, checkName, checkOptions, checkWhole } from '../input.js';
+import type { StateClient } from '../state-client.js';
+import { perform } from './perform.js';
+
+/** @publicApi */
+export interface RateLimitOptions {
+  /** How many are allowed within any window, 1 at least. */
+  readonly limit: number;
+  /** Milliseconds of the window, which slides. */
+  readonly window: number;
+}
+
+/** @publicApi */
+export interface RateLimitResult {
+  readonly allowed: boolean;
+  /** How many more would be allowed now. */
+  readonly remaining: number;
+  /** Milliseconds until one of those that count leaves the window, and makes room: `Retry-After`. */
+  readonly resetAfter: number;
+}
+
+/**
+ * Asks a limit, and counts the call if it is allowed.
+ *
+ * @internal
+ */
+export async function hit(
+  client: StateClient,
+  key: string,
+  options: RateLimitOptions,
+): Promise<RateLimitResult> {
+  checkName(key, 'The key of a limit');
+  checkOptions(key, options, ['limit', 'window']);
+  const { limit, window } = options;
+  checkWhole(key, 'limit of', limit, 1);
+  checkMilliseconds(key, 'window of', window);
+  const { allowed, remaining, resetAfter } = await perform(client, 'a limit', {
+    name: 'hit',
+    key,
+    count: 1,
+    limit,
+    window,
+  });
+  return { allowed: allowed > 0, remaining, resetAfter };
+}

@@ -1,0 +1,78 @@
+import { checkName, checkWhole } from '../input.js';
+import { fromJson, toJson } from '../json.js';
+import type { StateClient } from '../state-client.js';
+import { perform } from './perform.js';
+
+const A_MAP = 'a map';
+
+/**
+ * Fields with JSON values under one name. It is there as long as it has a field.
+ *
+ * Each of its methods may throw `StateInputError`, `StateTypeError`, `StateUnavailableError` or, if it
+ * changes something, `AmbiguousResultError`.
+ *
+ * @publicApi
+ */
+export class StateMap<T = unknown> {
+  /** @internal */
+  constructor(
+    private readonly client: StateClient,
+    readonly name: string,
+    private readonly maxValueBytes: number,
+  ) {
+    checkName(name, 'The name of a map');
+  }
+
+  async get(field: string): Promise<T | undefined> {
+    checkName(field, 'A field');
+    const text = await perform(this.client, A_MAP, { name: 'mapGet', key: this.name, field });
+    return fromJson(this.#pathOf(field), text) as T | undefined;
+  }
+
+  async has(field: string): Promise<boolean> {
+    checkName(field, 'A field');
+    return perform(this.client, A_MAP, { name: 'mapHas', key: this.name, field });
+  }
+
+  async set(field: string, value: T): Promise<void> {
+    checkName(field, 'A field');
+    const text = toJson(this.#pathOf(field), value, this.maxValueBytes);
+    await perform(this.client, A_MAP, { name: 'mapSet', key: this.name, field, value: text });
+  }
+
+  /** @returns whether it was there */
+  async delete(field: string): Promise<boolean> {
+    checkName(field, 'A field');
+    return perform(this.client, A_MAP, { name: 'mapDelete', key: this.name, field });
+  }
+
+  /**
+   * Counts a field that is a whole number, or that is not there.
+   *
+   * @returns the value that this increment has made
+   * @throws CounterRangeError beyond what JavaScript counts exactly
+   */
+  async increment(field: string, by = 1): Promise<number> {
+    checkName(field, 'A field');
+    checkWhole(this.#pathOf(field), 'An increment of', by);
+    return perform(this.client, A_MAP, { name: 'mapIncrement', key: this.name, field, by });
+  }
+
+  /** Everything at once: for maps of a size that one would have in memory. In no particular order. */
+  async entries(): Promise<[field: string, value: T][]> {
+    const entries = await perform(this.client, A_MAP, { name: 'mapEntries', key: this.name });
+    return entries.map(([field, text]) => [field, fromJson(this.#pathOf(field), text) as T]);
+  }
+
+  async size(): Promise<number> {
+    return perform(this.client, A_MAP, { name: 'mapSize', key: this.name });
+  }
+
+  async clear(): Promise<void> {
+    await perform(this.client, A_MAP, { name: 'delete', key: this.name, only: 'map' });
+  }
+
+  #pathOf(field: string): string {
+    return `${this.name}.${field}`;
+  }
+}

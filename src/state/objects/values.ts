@@ -1,0 +1,118 @@
+import { UpdateConflictError } from '../../errors/update-conflict.error.js';
+import { monotonicNow } from '../../process/monotonic-now.js';
+import { checkMilliseconds, checkName, checkOptions } from '../input.js';
+import { fromJson, toJson } from '../json.js';
+import type { StateClient } from '../state-client.js';
+import { perform } from './perform.js';
+
+/** @publicApi */
+export interface SetOptions {
+  /** Milliseconds after which the value is gone. @defaultValue for ever */
+  readonly ttl?: number;
+}
+
+const A_VALUE = 'a value';
+
+/**
+ * JSON values at keys.
+ *
+ * @internal
+ */
+export class Values {
+  /** Updates of this worker take their turns: they conflict with those of others only. */
+  readonly #updating = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly client: StateClient,
+    private readonly maxValueBytes: number,
+  ) {}
+
+  async get<T>(key: string): Promise<T | undefined> {
+    checkName(key);
+    const text = await perform(this.client, A_VALUE, { name: 'get', key });
+    return fromJson(key, text) as T | undefined;
+  }
+
+  async getMany<T>(keys: readonly string[]): Promise<Map<string, T>> {
+    const values = await Promise.all(keys.map(key => this.get<T>(key)));
+    return new Map(
+      keys.flatMap((key, index) => {
+        const value = values[index];
+        return value === undefined ? [] : [[key, value] as const];
+      }),
+    );
+  }
+
+  async has(key: string): Promise<boolean> {
+    checkName(key);
+    return perform(this.client, A_VALUE, { name: 'has', key });
+  }
+
+  async set(key: string, value: unknown, options: SetOptions = {}): Promise<void> {
+    await perform(this.client, A_VALUE, { name: 'set', ...this.#stored(key, value, options) });
+  }
+
+  async setIfAbsent(key: string, value: unknown, options: SetOptions = {}): Promise<boolean> {
+    const stored = this.#stored(key, value, options);
+    return perform(this.client, A_VALUE, { name: 'setIfAbsent', ...stored });
+  }
+
+  async delete(key: string): Promise<boolean> {
+    checkName(key);
+    return perform(this.client, A_VALUE, { name: 'delete', key });
+  }
+
+  async update<T>(
+    key: string,
+    change: (value: T | undefined) => T | Promise<T>,
+    options: SetOptions = {},
+  ): Promise<T> {
+    checkName(key);
+    const before = this.#updating.get(key) ?? Promise.resolve();
+    const update = before.then(() => this.#update(key, change, options));
+    const settled = update.catch(() => {});
+    this.#updating.set(key, settled);
+    try {
+      return await update;
+    } finally {
+      if (this.#updating.get(key) === settled) {
+        this.#updating.delete(key);
+      }
+    }
+  }
+
+  /** Compare and set, until nobody else has come in between. */
+  async #update<T>(
+    key: string,
+    change: (value: T | undefined) => T | Promise<T>,
+    options: SetOptions,
+  ): Promise<T> {
+    const until = monotonicNow() + this.client.timeout;
+    for (let attempt = 1; ; attempt++) {
+      const expected = await perform(this.client, A_VALUE, { name: 'get', key });
+      const value = await change(fromJson(key, expected) as T | undefined);
+      const stored = this.#stored(key, value, options);
+      if (await perform(this.client, A_VALUE, { name: 'replace', expected, ...stored })) {
+        return value;
+      }
+      if (monotonicNow() > until) {
+        throw new UpdateConflictError(key, attempt);
+      }
+    }
+  }
+
+  #stored(
+    key: string,
+    value: unknown,
+    options: SetOptions,
+  ): { readonly key: string; readonly value: string; readonly ttl?: number } {
+    checkName(key);
+    checkOptions(key, options, ['ttl']);
+    const { ttl } = options;
+    if (ttl !== undefined) {
+      checkMilliseconds(key, 'ttl of', ttl);
+    }
+    const text = toJson(key, value, this.maxValueBytes);
+    return { key, value: text, ...(ttl !== undefined && { ttl }) };
+  }
+}

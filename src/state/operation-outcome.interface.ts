@@ -1,0 +1,12 @@
+/**
+ * What became of an operation that ended in an `AmbiguousResultError`.
+ *
+ * @publicApi
+ */
+export type OperationOutcome =
+  /** It was applied; `value` is what the call would have given. */
+  | { readonly status: 'applied'; readonly value: unknown }
+  /** It was not, and will not be. */
+  | { readonly status: 'not-applied' }
+  /** Asked too late: the backend remembers for an hour. */
+  | { readonly status: 'forgotten' };

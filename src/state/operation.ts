@@ -1,0 +1,127 @@
+/** What may stand at a name of the data space. @internal */
+export type Kind = 'value' | 'map' | 'leaderboard';
+
+/** So many equal increments, one after the other. @internal */
+export type Run = readonly [delta: number, count: number];
+
+/**
+ * Everything a backend can be asked to do, with what it takes and what comes of it: the one vocabulary
+ * of all executors. Values are JSON texts, times are milliseconds.
+ *
+ * @internal
+ */
+export interface Operations {
+  /** Values */
+  get: { takes: { key: string }; gives: string | null };
+  has: { takes: { key: string }; gives: boolean };
+  set: { takes: { key: string; value: string; ttl?: number }; gives: boolean };
+  setIfAbsent: { takes: { key: string; value: string; ttl?: number }; gives: boolean };
+  /** Stores `value` if `expected` still stands there, `null` for nothing. Without `ttl`, the time to live goes on. */
+  replace: {
+    takes: { key: string; expected: string | null; value: string; ttl?: number };
+    gives: boolean;
+  };
+  /** Removes what stands there, or, with `only`, fails if it is of another kind. */
+  delete: { takes: { key: string; only?: Kind }; gives: boolean };
+
+  /**
+   * Counters: the runs, delta by delta. `total` if all were within the bounds; else the value after
+   * each, `null` for those that were not.
+   */
+  increment: {
+    takes: { key: string; runs: readonly Run[]; min: number; max: number; ttl?: number };
+    gives: { total: number } | { values: readonly (number | null)[] };
+  };
+
+  mapGet: { takes: { key: string; field: string }; gives: string | null };
+  mapHas: { takes: { key: string; field: string }; gives: boolean };
+  mapSet: { takes: { key: string; field: string; value: string }; gives: boolean };
+  mapDelete: { takes: { key: string; field: string }; gives: boolean };
+  mapIncrement: { takes: { key: string; field: string; by: number }; gives: number };
+  mapEntries: { takes: { key: string }; gives: readonly (readonly [string, string])[] };
+  mapSize: { takes: { key: string }; gives: number };
+
+  scoreSet: { takes: { key: string; member: string; score: number }; gives: boolean };
+  scoreIncrement: { takes: { key: string; member: string; by: number }; gives: number };
+  scoreRemove: { takes: { key: string; member: string }; gives: boolean };
+  scoreGet: { takes: { key: string; member: string }; gives: number | null };
+  scoreRank: { takes: { key: string; member: string }; gives: number | null };
+  scoreTop: {
+    takes: { key: string; count: number };
+    gives: readonly (readonly [string, number])[];
+  };
+  scoreSize: { takes: { key: string }; gives: number };
+
+  /**
+   * Takes a lock, or takes it again, for `lease`. When it is not free and `wait` is more than 0, the
+   * owner stands in the queue for that long, and is granted the lock by a notice.
+   */
+  lockAcquire: {
+    takes: { key: string; owner: string; lease: number; wait: number };
+    gives: LockAnswer;
+  };
+  /** Begins the lease anew, if the owner still has the lock. */
+  lockRenew: { takes: { key: string; owner: string; lease: number }; gives: boolean };
+  /** Gives the lock to the next in the queue, or the place in the queue up. */
+  lockRelease: { takes: { key: string; owner: string }; gives: boolean };
+  /** What a client holds or waits for, in the partition of the key: `[lock, owner]`. */
+  lockHeld: {
+    takes: { key: string; client: string };
+    gives: readonly (readonly [string, string])[];
+  };
+
+  /** So many hits of one limit at once; as many are allowed as there is room for. */
+  hit: {
+    takes: { key: string; count: number; limit: number; window: number };
+    gives: { allowed: number; remaining: number; resetAfter: number };
+  };
+}
+
+/** @internal */
+export type LockAnswer =
+  | { readonly token: number }
+  /** It may be free in so many milliseconds, if its holder does not renew it. */
+  | { readonly heldFor: number };
+
+/** @internal */
+export type OperationName = keyof Operations;
+
+/** @internal */
+export type Operation<Name extends OperationName = OperationName> = {
+  [Each in Name]: { readonly name: Each } & Readonly<Operations[Each]['takes']>;
+}[Name];
+
+/** Why an operation did nothing, for a reason of its own. @internal */
+export interface OperationFailure {
+  readonly failed: 'type' | 'integer' | 'range' | 'backend';
+  /** What stands at the key, or what the backend said. */
+  readonly found: string;
+}
+
+/** What comes of an operation. @internal */
+export type OperationResult<Name extends OperationName = OperationName> =
+  Operations[Name]['gives'] | OperationFailure;
+
+/** @internal */
+export function isFailure(result: unknown): result is OperationFailure {
+  return typeof result === 'object' && result !== null && 'failed' in result;
+}
+
+const READS: ReadonlySet<OperationName> = new Set([
+  'get',
+  'has',
+  'mapGet',
+  'mapHas',
+  'mapEntries',
+  'mapSize',
+  'scoreGet',
+  'scoreRank',
+  'scoreTop',
+  'scoreSize',
+  'lockHeld',
+]);
+
+/** Whether an operation changes nothing, and can be carried out any number of times. @internal */
+export function isRead({ name }: Operation): boolean {
+  return READS.has(name);
+}

@@ -1,0 +1,121 @@
+import { ClusterConfigError } from '../../errors/cluster-config.error.js';
+import { ChangingPassword } from './changing-password.js';
+import type { RedisTarget } from '../../options/redis-target.js';
+import type { RedisConnectionOptions } from './redis-connection-options.interface.js';
+import { isRedisClient, type RedisNode } from './redis-client.interface.js';
+
+/** A client, and whether it is ours to end. @internal */
+export interface RedisConnection {
+  readonly client: RedisNode;
+  readonly isOurs: boolean;
+  /** Ends what was opened here. */
+  close(): Promise<void>;
+}
+
+/** How ioredis is used of its exports. */
+interface IoRedis {
+  readonly Redis: {
+    new (options: object): RedisNode;
+    new (url: string, options: object): RedisNode;
+  };
+  readonly Cluster: new (nodes: readonly unknown[], options: object) => RedisNode;
+}
+
+/**
+ * ioredis must not try again on its own: it would count twice, and would apply later what its caller was
+ * told is not applied. What is tried again, and until when, is decided by the lanes.
+ */
+const NO_RETRIES = {
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  commandTimeout: undefined,
+  enableAutoPipelining: false,
+};
+
+const CONNECTING = {
+  lazyConnect: true,
+  connectTimeout: 2_000,
+  disconnectTimeout: 200,
+  retryStrategy: reconnectDelay,
+};
+
+/** A connection to a server that does not answer is cut sooner; see `disconnectTimeout`. */
+const END_MILLISECONDS = 1_000;
+
+/**
+ * Opens a connection, or takes the user's. Does not wait for Redis to be there.
+ *
+ * @throws ClusterConfigError if the package ioredis is not installed
+ * @internal
+ */
+export async function connectRedis(target: RedisTarget): Promise<RedisConnection> {
+  if (isRedisClient(target)) {
+    return { client: target, isOurs: false, close: () => Promise.resolve() };
+  }
+  const client = await open(await loadIoRedis(), target as string | RedisConnectionOptions);
+  return {
+    client,
+    isOurs: true,
+    close: async () => {
+      client.disconnect();
+      await ended(client);
+    },
+  };
+}
+
+async function open(
+  { Redis, Cluster }: IoRedis,
+  target: string | RedisConnectionOptions,
+): Promise<RedisNode> {
+  if (typeof target === 'string') {
+    return new Redis(target, { ...CONNECTING, ...NO_RETRIES });
+  }
+  const { cluster, password, ...options } = target;
+  const secret = await ChangingPassword.of(password);
+  const client = cluster
+    ? new Cluster(cluster, clusterOptions(options, secret))
+    : new Redis({ ...CONNECTING, ...options, ...secret.asOption, ...NO_RETRIES });
+  secret.follow(client, ['close', 'node error'], value => (client.options.password = value));
+  return client;
+}
+
+/** The clients of a cluster's nodes are made as nodes come and go, each with the password of its time. */
+function clusterOptions(
+  { redisOptions, ...options }: Record<string, unknown>,
+  secret: ChangingPassword,
+): object {
+  const nodeOptions = {
+    connectTimeout: CONNECTING.connectTimeout,
+    ...(redisOptions as object | undefined),
+    ...NO_RETRIES,
+  };
+  if (secret.asOption.password !== undefined) {
+    Object.defineProperty(nodeOptions, 'password', {
+      enumerable: true,
+      get: () => secret.asOption.password,
+    });
+  }
+  return { ...options, lazyConnect: true, enableOfflineQueue: false, redisOptions: nodeOptions };
+}
+
+async function loadIoRedis(): Promise<IoRedis> {
+  try {
+    return (await import('ioredis')) as unknown as IoRedis;
+  } catch (cause) {
+    throw ClusterConfigError.missingPackage('redis', 'ioredis', cause);
+  }
+}
+
+/** At once, then ever later up to a second, and not all workers in the same moment. */
+function reconnectDelay(times: number): number {
+  return Math.random() * Math.min(1_000, 25 * 2 ** times) + 5;
+}
+
+async function ended(client: RedisNode): Promise<void> {
+  if (client.status !== 'end') {
+    await new Promise<void>(resolve => {
+      client.on('end', resolve);
+      setTimeout(resolve, END_MILLISECONDS).unref();
+    });
+  }
+}

@@ -1,0 +1,222 @@
+import { CLAIM_MILLISECONDS, clientOf } from '../lock-owner.js';
+import {
+  type Kind,
+  type Operation,
+  type OperationFailure,
+  type OperationName,
+  type OperationResult,
+  type Operations,
+} from '../operation.js';
+import { quantumOf } from '../sliding-window.js';
+import type { RedisKeys } from './redis-keys.js';
+
+/** How an operation is put to the script, and how its answer is read. */
+interface Encoding<Name extends OperationName> {
+  keys(operation: Operation<Name>, keys: RedisKeys): string[];
+  /** The name of the script's operation, and its arguments. */
+  words(operation: Operation<Name>, keys: RedisKeys): (string | number)[];
+  /** Of anything but `null` and failures. */
+  readonly read?: (reply: never) => Operations[Name]['gives'];
+}
+
+const TYPES: Record<Kind, string> = { value: 'string', map: 'hash', leaderboard: 'zset' };
+
+const atData = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [keys.data(key)];
+
+const atLimit = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [
+  keys.of('hits', key),
+  keys.of('hits-sum', key),
+];
+
+const atLock = (
+  { key, owner }: { readonly key: string; readonly owner: string },
+  keys: RedisKeys,
+): string[] => [
+  keys.of('lock', key),
+  keys.of('lock-queue', key),
+  keys.of('lock-waits', key),
+  keys.ofPartition('lock-token', key),
+  keys.ofPartition(`held-${clientOf(owner)}`, key),
+];
+
+const ENCODINGS: { readonly [Name in OperationName]: Encoding<Name> } = {
+  get: { keys: atData, words: () => ['get'] },
+  has: { keys: atData, words: () => ['has'], read: asBoolean },
+  set: { keys: atData, words: ({ value, ttl = '' }) => ['set', value, ttl], read: asBoolean },
+  setIfAbsent: {
+    keys: atData,
+    words: ({ value, ttl = '' }) => ['setIfAbsent', value, ttl],
+    read: asBoolean,
+  },
+  replace: {
+    keys: atData,
+    words: ({ expected, value, ttl = '' }) => [
+      'replace',
+      expected === null ? '' : `=${expected}`,
+      value,
+      ttl,
+    ],
+    read: asBoolean,
+  },
+  delete: {
+    keys: atData,
+    words: ({ only }) => ['delete', only ? TYPES[only] : ''],
+    read: asBoolean,
+  },
+  increment: { keys: atData, words: incrementWords, read: asChange },
+
+  mapGet: { keys: atData, words: ({ field }) => ['mapGet', field] },
+  mapHas: { keys: atData, words: ({ field }) => ['mapHas', field], read: asBoolean },
+  mapSet: {
+    keys: atData,
+    words: ({ field, value }) => ['mapSet', field, value],
+    read: asBoolean,
+  },
+  mapDelete: { keys: atData, words: ({ field }) => ['mapDelete', field], read: asBoolean },
+  mapIncrement: {
+    keys: atData,
+    words: ({ field, by }) => ['mapIncrement', field, by],
+    read: Number,
+  },
+  mapEntries: { keys: atData, words: () => ['mapEntries'], read: asPairs },
+  mapSize: { keys: atData, words: () => ['mapSize'] },
+
+  scoreSet: {
+    keys: atData,
+    words: ({ member, score }) => ['scoreSet', member, score],
+    read: asBoolean,
+  },
+  scoreIncrement: {
+    keys: atData,
+    words: ({ member, by }) => ['scoreIncrement', member, by],
+    read: Number,
+  },
+  scoreRemove: { keys: atData, words: ({ member }) => ['scoreRemove', member], read: asBoolean },
+  scoreGet: { keys: atData, words: ({ member }) => ['scoreGet', member], read: Number },
+  scoreRank: { keys: atData, words: ({ member }) => ['scoreRank', member] },
+  scoreTop: {
+    keys: atData,
+    words: ({ count }) => ['scoreTop', count],
+    read: (reply: string[]) => asPairs(reply).map(([member, score]) => [member, Number(score)]),
+  },
+  scoreSize: { keys: atData, words: () => ['scoreSize'] },
+
+  hit: {
+    keys: atLimit,
+    words: ({ count, limit, window }) => ['hit', count, limit, window, quantumOf(window)],
+    read: ([allowed, remaining, resetAfter]: [number, number, number]) => ({
+      allowed,
+      remaining,
+      resetAfter,
+    }),
+  },
+
+  lockAcquire: {
+    keys: atLock,
+    words: ({ key, owner, lease, wait }, keys) => [
+      'lockAcquire',
+      key,
+      owner,
+      lease,
+      wait,
+      keys.grantChannel(''),
+      CLAIM_MILLISECONDS,
+    ],
+    read: (reply: string | number) =>
+      typeof reply === 'string' ? { token: Number(reply) } : { heldFor: reply },
+  },
+  lockRenew: {
+    keys: atLock,
+    words: ({ owner, lease }) => ['lockRenew', owner, lease],
+    read: asBoolean,
+  },
+  lockRelease: {
+    keys: atLock,
+    words: ({ owner }, keys) => ['lockRelease', owner, keys.grantChannel(''), CLAIM_MILLISECONDS],
+    read: asBoolean,
+  },
+  lockHeld: {
+    keys: ({ key, client }, keys) => [keys.ofPartition(`held-${client}`, key)],
+    words: () => ['lockHeld'],
+    read: (reply: string[]) => asPairs(reply).map(([owner, lock]) => [lock, owner]),
+  },
+};
+
+/** The keys of an operation, all of one partition. @internal */
+export function keysOf(operation: Operation, keys: RedisKeys): string[] {
+  return encodingOf(operation.name).keys(operation, keys);
+}
+
+/** What the script is told of an operation. @internal */
+export function wordsOf(operation: Operation, keys: RedisKeys): (string | number)[] {
+  return encodingOf(operation.name).words(operation, keys);
+}
+
+/** What the script said of an operation. @internal */
+export function readReply(name: OperationName, reply: unknown): OperationResult {
+  if (typeof reply === 'string' && reply.startsWith('!')) {
+    return asFailure(reply);
+  }
+  const read = encodingOf(name).read;
+  return reply === null || !read ? (reply as OperationResult) : read(reply as never);
+}
+
+function encodingOf(name: OperationName): Encoding<OperationName> {
+  const encoding: unknown = ENCODINGS[name];
+  return encoding as Encoding<OperationName>;
+}
+
+/** `!type hash`, `!integer "five"`, … */
+function asFailure(reply: string): OperationFailure {
+  const end = reply.indexOf(' ');
+  const failed = reply.slice(1, end) as OperationFailure['failed'];
+  const rest = reply.slice(end + 1);
+  const kind = Object.entries(TYPES).find(([, type]) => type === rest)?.[0];
+  return { failed, found: failed === 'type' ? (kind ?? rest) : rest };
+}
+
+/** The one caller with no wishes of its own gets the shortest way there is. */
+function incrementWords(operation: Operation<'increment'>): (string | number)[] {
+  const { runs, min, max, ttl } = operation;
+  const [[delta, times] = [0, 0]] = runs;
+  const isPlain =
+    min === Number.MIN_SAFE_INTEGER && max === Number.MAX_SAFE_INTEGER && ttl === undefined;
+  if (isPlain && runs.length === 1 && times === 1) {
+    return ['add', delta];
+  }
+  const { sum, lowest, highest } = extremes(operation);
+  return ['increment', sum, lowest, highest, min, max, ttl ?? '', runs.join(',')];
+}
+
+/** How far the runs lead, and what they come by. */
+function extremes({ runs }: Operation<'increment'>) {
+  let sum = 0;
+  let lowest = 0;
+  let highest = 0;
+  for (const [delta, times] of runs) {
+    sum += delta * times;
+    lowest = Math.min(lowest, sum);
+    highest = Math.max(highest, sum);
+  }
+  return { sum, lowest, highest };
+}
+
+function asBoolean(reply: number): boolean {
+  return reply === 1;
+}
+
+/** Large numbers come as texts. */
+function asChange(
+  reply: number | string | (number | string | null)[],
+): Operations['increment']['gives'] {
+  return Array.isArray(reply)
+    ? { values: reply.map(value => (value === null ? null : Number(value))) }
+    : { total: Number(reply) };
+}
+
+function asPairs(reply: readonly string[]): [string, string][] {
+  return Array.from({ length: reply.length / 2 }, (_, index) => [
+    reply[2 * index]!,
+    reply[2 * index + 1]!,
+  ]);
+}

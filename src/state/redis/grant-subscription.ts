@@ -1,0 +1,58 @@
+import type { Grant } from '../state-executor.interface.js';
+import type { RedisConnection } from './connect-redis.js';
+import { isCluster, type RedisNode } from './redis-client.interface.js';
+
+/**
+ * Hears of the locks that pass to this client.
+ *
+ * Where the connection speaks RESP3 it takes the news as well; otherwise they need one of their own, for a
+ * RESP2 connection that subscribes can do nothing else. A client of the user's is left alone.
+ *
+ * @internal
+ */
+export class GrantSubscription {
+  /** Resolves when grants arrive, or when it is clear that they will later, or not. */
+  readonly ready: Promise<void>;
+  readonly #client: RedisNode;
+  readonly #isExtra: boolean;
+
+  constructor(
+    { client, isOurs }: RedisConnection,
+    private readonly channel: string,
+    private readonly onGrant: (grant: Grant) => void,
+  ) {
+    const canShare = isCluster(client) || (isOurs && client.condition?.protocol === 3);
+    this.#isExtra = !canShare;
+    this.#client = canShare ? client : client.duplicate();
+    if (this.#isExtra) {
+      // What is the matter with Redis, the other connection says.
+      this.#client.on('error', () => {});
+    }
+    this.#client.on('message', this.#onMessage);
+    this.ready = this.#subscribe();
+  }
+
+  close(): void {
+    this.#client.off('message', this.#onMessage);
+    if (this.#isExtra) {
+      this.#client.disconnect();
+    }
+  }
+
+  async #subscribe(): Promise<void> {
+    if (this.#isExtra && this.#client.status === 'wait') {
+      await this.#client.connect().catch(() => {});
+    }
+    // Once subscribed, ioredis subscribes again after each reconnect.
+    await this.#client.subscribe(this.channel).catch(() => {
+      this.#client.once('ready', () => void this.#subscribe());
+    });
+  }
+
+  readonly #onMessage = (channel: string, message: string): void => {
+    if (channel === this.channel) {
+      const [owner = '', token] = message.split(' ');
+      this.onGrant({ owner, token: Number(token) });
+    }
+  };
+}

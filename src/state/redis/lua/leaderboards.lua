@@ -1,0 +1,44 @@
+-- Leaderboards: sorted sets, the highest score first. Scores are texts, which keep every digit.
+
+-- member, score; gives 1 if the member is new, else 0
+function operations.scoreSet(k, a)
+  return attempt(KEYS[k], 'ZADD', KEYS[k], ARGV[a + 1], ARGV[a])
+end
+
+-- member, by; gives the new score
+function operations.scoreIncrement(k, a)
+  local key = KEYS[k]
+  local before = attempt(key, 'ZSCORE', key, ARGV[a])
+  if is_failure(before) then
+    return before
+  end
+  local score = tonumber(before or '0') + tonumber(ARGV[a + 1])
+  if score == math.huge or score == -math.huge then
+    return '!range ' .. (before or '0')
+  end
+  return attempt(key, 'ZINCRBY', key, ARGV[a + 1], ARGV[a])
+end
+
+-- member; gives 1 or 0
+function operations.scoreRemove(k, a)
+  return attempt(KEYS[k], 'ZREM', KEYS[k], ARGV[a])
+end
+
+-- member; gives the score, or false
+function operations.scoreGet(k, a)
+  return attempt(KEYS[k], 'ZSCORE', KEYS[k], ARGV[a])
+end
+
+-- member; gives how many stand before it, or false
+function operations.scoreRank(k, a)
+  return attempt(KEYS[k], 'ZREVRANK', KEYS[k], ARGV[a])
+end
+
+-- count; gives member, score, member, score, …
+function operations.scoreTop(k, a)
+  return attempt(KEYS[k], 'ZREVRANGE', KEYS[k], 0, ARGV[a] - 1, 'WITHSCORES')
+end
+
+function operations.scoreSize(k)
+  return attempt(KEYS[k], 'ZCARD', KEYS[k])
+end

@@ -1,0 +1,115 @@
+-- Locks.
+--
+-- KEYS of each: the lock, "token owner", which lives as long as its lease; its queue, owners by time of
+-- arrival; until when each of the queue waits; the last token of the partition; what the client has to
+-- do with, owners and their locks.
+
+local HELD_MILLISECONDS = 3600000
+
+-- The channel of the client that an owner belongs to is told of the grant.
+local function grant(k, owner, milliseconds)
+  local token = math.max(tonumber(redis.call('GET', KEYS[k + 3]) or '0') + 1, now_us())
+  token = string.format('%.0f', token)
+  redis.call('SET', KEYS[k + 3], token)
+  redis.call('SET', KEYS[k], token .. ' ' .. owner, 'PX', milliseconds)
+  return token
+end
+
+local function leave_queue(k, owner)
+  redis.call('ZREM', KEYS[k + 1], owner)
+  redis.call('ZREM', KEYS[k + 2], owner)
+end
+
+local function first_in_queue(k)
+  for _, late in ipairs(redis.call('ZRANGEBYSCORE', KEYS[k + 2], '-inf', now_ms())) do
+    leave_queue(k, late)
+  end
+  return redis.call('ZRANGE', KEYS[k + 1], 0, 0)[1]
+end
+
+local function hand_over(k, channels, claim)
+  local owner = first_in_queue(k)
+  if owner then
+    leave_queue(k, owner)
+    local token = grant(k, owner, claim)
+    redis.call('PUBLISH', channels .. string.match(owner, '^(.*)%.%d+$'), owner .. ' ' .. token)
+  end
+end
+
+local function enter_queue(k, owner, wait)
+  local now = now_ms()
+  redis.call('ZADD', KEYS[k + 1], 'NX', now_us(), owner)
+  redis.call('ZADD', KEYS[k + 2], string.format('%.0f', now + wait), owner)
+  local life = math.max(wait + 60000, redis.call('PTTL', KEYS[k + 1]))
+  redis.call('PEXPIRE', KEYS[k + 1], life)
+  redis.call('PEXPIRE', KEYS[k + 2], life)
+end
+
+local function note(k, owner, name)
+  redis.call('HSET', KEYS[k + 4], owner, name)
+  redis.call('PEXPIRE', KEYS[k + 4], HELD_MILLISECONDS)
+end
+
+local function holder_of(k)
+  local lock = redis.call('GET', KEYS[k])
+  if lock then
+    return string.match(lock, '^(%d+) (.*)$')
+  end
+end
+
+-- name, owner, lease, wait, prefix of the channels, milliseconds to claim a grant
+-- gives the token as a text, or the milliseconds until the lock may be free as a number
+function operations.lockAcquire(k, a)
+  local name, owner, lease, wait = ARGV[a], ARGV[a + 1], ARGV[a + 2], tonumber(ARGV[a + 3])
+  local token, holder = holder_of(k)
+  if not holder then
+    if wait > 0 then
+      enter_queue(k, owner, wait)
+    end
+    local first = first_in_queue(k)
+    if not first or first == owner then
+      leave_queue(k, owner)
+      note(k, owner, name)
+      return grant(k, owner, lease)
+    end
+    hand_over(k, ARGV[a + 4], ARGV[a + 5])
+  elseif holder == owner then
+    redis.call('PEXPIRE', KEYS[k], lease)
+    return token
+  elseif wait > 0 then
+    enter_queue(k, owner, wait)
+  end
+  if wait > 0 then
+    note(k, owner, name)
+  end
+  return math.max(1, redis.call('PTTL', KEYS[k]))
+end
+
+-- owner, lease; gives 1 or 0
+function operations.lockRenew(k, a)
+  local _, holder = holder_of(k)
+  if holder ~= ARGV[a] then
+    return 0
+  end
+  redis.call('PEXPIRE', KEYS[k + 4], HELD_MILLISECONDS)
+  return redis.call('PEXPIRE', KEYS[k], ARGV[a + 1])
+end
+
+-- owner, prefix of the channels, milliseconds to claim a grant; gives 1 or 0
+function operations.lockRelease(k, a)
+  local _, holder = holder_of(k)
+  leave_queue(k, ARGV[a])
+  redis.call('HDEL', KEYS[k + 4], ARGV[a])
+  if holder == ARGV[a] then
+    redis.call('DEL', KEYS[k])
+  end
+  if not holder or holder == ARGV[a] then
+    hand_over(k, ARGV[a + 1], ARGV[a + 2])
+  end
+  return holder == ARGV[a] and 1 or 0
+end
+
+-- KEYS: what the client has to do with. Gives owner, lock, owner, lock, …
+function operations.lockHeld(k)
+  return redis.call('HGETALL', KEYS[k])
+end

@@ -1,0 +1,48 @@
+-- Maps: hashes of texts.
+
+-- field; gives the text, or false
+function operations.mapGet(k, a)
+  return attempt(KEYS[k], 'HGET', KEYS[k], ARGV[a])
+end
+
+-- field; gives 1 or 0
+function operations.mapHas(k, a)
+  return attempt(KEYS[k], 'HEXISTS', KEYS[k], ARGV[a])
+end
+
+-- field, value; gives 1 if the field is new, else 0
+function operations.mapSet(k, a)
+  return attempt(KEYS[k], 'HSET', KEYS[k], ARGV[a], ARGV[a + 1])
+end
+
+-- field; gives 1 or 0
+function operations.mapDelete(k, a)
+  return attempt(KEYS[k], 'HDEL', KEYS[k], ARGV[a])
+end
+
+-- field, by; gives the new value
+function operations.mapIncrement(k, a)
+  local key = KEYS[k]
+  local text = attempt(key, 'HGET', key, ARGV[a])
+  if is_failure(text) then
+    return text
+  end
+  if text and not string.find(text, '^-?%d+$') then
+    return '!integer ' .. text
+  end
+  local value = tonumber(text or '0') + tonumber(ARGV[a + 1])
+  if value > 9007199254740991 or value < -9007199254740991 then
+    return '!range ' .. (text or '0')
+  end
+  local reply = attempt(key, 'HINCRBY', key, ARGV[a], ARGV[a + 1])
+  return is_failure(reply) and reply or exact(reply)
+end
+
+-- gives field, text, field, text, …
+function operations.mapEntries(k)
+  return attempt(KEYS[k], 'HGETALL', KEYS[k])
+end
+
+function operations.mapSize(k)
+  return attempt(KEYS[k], 'HLEN', KEYS[k])
+end

@@ -1,0 +1,55 @@
+/**
+ * The part of an ioredis `Redis` that is used here. Clients are told by what they can do, not by their
+ * class: an application may have another copy of the package.
+ *
+ * @internal
+ */
+export interface RedisNode {
+  status: string;
+  options: { password?: string };
+  /** What was agreed with the server, once connected. */
+  condition?: { readonly protocol?: number } | null;
+  call(command: string, ...args: (string | number)[]): Promise<unknown>;
+  evalsha(sha: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
+  eval(script: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
+  pipeline(): RedisPipeline;
+  subscribe(channel: string): Promise<unknown>;
+  duplicate(): RedisNode;
+  connect(): Promise<void>;
+  disconnect(reconnect?: boolean): void;
+  on(event: 'message', listener: (channel: string, message: string) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'ready' | 'close' | 'end' | 'node error', listener: () => void): unknown;
+  once(event: 'ready', listener: () => void): unknown;
+  off(event: string, listener: (...args: never[]) => void): unknown;
+}
+
+/** … and of an ioredis `Cluster`. @internal */
+export interface RedisCluster extends RedisNode {
+  nodes(role: 'master'): RedisNode[];
+}
+
+/** @internal */
+export interface RedisPipeline {
+  evalsha(sha: string, keys: number, ...args: (string | number)[]): RedisPipeline;
+  eval(script: string, keys: number, ...args: (string | number)[]): RedisPipeline;
+  call(command: string, ...args: (string | number)[]): RedisPipeline;
+  exec(): Promise<[error: Error | null, result: unknown][] | null>;
+}
+
+/** Whether something is a client: what `redis` takes beside options. @internal */
+export function isRedisClient(value: unknown): value is RedisNode {
+  const client = value as Partial<RedisNode> | null;
+  return (
+    typeof value === 'object' &&
+    typeof client?.evalsha === 'function' &&
+    typeof client.duplicate === 'function' &&
+    typeof client.on === 'function' &&
+    typeof client.status === 'string'
+  );
+}
+
+/** @internal */
+export function isCluster(client: RedisNode): client is RedisCluster {
+  return typeof (client as Partial<RedisCluster>).nodes === 'function';
+}

@@ -1,0 +1,195 @@
+import type { Logger } from '@nestjs/common';
+import { monotonicNow } from '../../process/monotonic-now.js';
+import type { OperationResult } from '../operation.js';
+import { partitionOf } from '../partition.js';
+import { stateMessages } from '../state.messages.js';
+import type {
+  Batch,
+  ExecutorObserver,
+  OperationPlace,
+  Outcome,
+  StateExecutor,
+} from '../state-executor.interface.js';
+import type { RedisConnection } from './connect-redis.js';
+import { keysOf, readReply, wordsOf } from './encoding.js';
+import { GrantSubscription } from './grant-subscription.js';
+import { RedisAvailability } from './redis-availability.js';
+import { isCluster } from './redis-client.interface.js';
+import { RedisKeys } from './redis-keys.js';
+import { isDemotion, isRefusal } from './reply-error.js';
+import { Script } from './script.js';
+import { ServerClock } from './server-clock.js';
+
+/** How long the last batch of a lane is remembered, in milliseconds; batch.lua says the same. */
+const RETENTION = 3_600_000;
+
+const BATCH = new Script(
+  'clock',
+  'values',
+  'maps',
+  'leaderboards',
+  'rate-limits',
+  'locks',
+  'batch',
+);
+const RECALL = new Script('recall');
+
+/**
+ * The shared state in a Redis server, the master that Sentinels know, or a Redis Cluster.
+ *
+ * @internal
+ */
+export class RedisExecutor implements StateExecutor {
+  readonly retention = RETENTION;
+  readonly #keys: RedisKeys;
+  readonly #clocks = new Map<number, ServerClock>();
+  readonly #availability: RedisAvailability;
+  readonly #isCluster: boolean;
+  #serverTime = { value: 0, at: 0 };
+  #client = '';
+  #observer: ExecutorObserver | undefined;
+  #grants: GrantSubscription | undefined;
+  #wasLost = false;
+
+  constructor(
+    private readonly connection: RedisConnection,
+    namespace: string,
+    private readonly logger: Pick<Logger, 'log' | 'warn'>,
+  ) {
+    this.#keys = new RedisKeys(namespace);
+    this.#isCluster = isCluster(connection.client);
+    this.#availability = new RedisAvailability(connection.client, connection.isOurs, {
+      onAvailable: time => this.#onAvailable(time),
+      onUnavailable: why => this.#onUnavailable(why),
+    });
+  }
+
+  get unavailableSince(): number | undefined {
+    return this.#availability.unavailableSince;
+  }
+
+  open(client: string, observer: ExecutorObserver): void {
+    this.#client = client;
+    this.#observer = observer;
+  }
+
+  partitionOf(key: string): number {
+    // One server takes all keys in one batch.
+    return this.#isCluster ? partitionOf(key) : 0;
+  }
+
+  async execute(batch: Batch): Promise<Outcome> {
+    const { client } = this.connection;
+    if (client.status !== 'ready') {
+      return { type: 'refused', why: stateMessages.unreachable() };
+    }
+    const clock = this.#clockOf(batch.partition);
+    const keys = [this.#keys.lane(batch.partition, batch.lane)];
+    const args: (string | number)[] = [batch.sequence, clock.at(batch.deadline)];
+    for (const operation of batch.operations) {
+      keys.push(...keysOf(operation, this.#keys));
+      args.push(...wordsOf(operation, this.#keys));
+    }
+    try {
+      const [reply, replicas] =
+        batch.replicas > 0
+          ? await BATCH.runAndWait(client, keys, args, batch.replicas, timeLeft(batch))
+          : [await BATCH.run(client, keys, args), 0];
+      return outcomeOf(batch, clock, reply as [number, ...unknown[]], replicas);
+    } catch (error) {
+      return this.#outcomeOfError(error as Error);
+    }
+  }
+
+  suspect(): void {
+    this.#availability.suspect(stateMessages.unanswered());
+  }
+
+  async listen(): Promise<void> {
+    this.#grants ??= new GrantSubscription(
+      this.connection,
+      this.#keys.grantChannel(this.#client),
+      grant => this.#observer?.onGrant(grant),
+    );
+    await this.#grants.ready;
+  }
+
+  async recall({
+    name,
+    partition,
+    lane,
+    sequence,
+    index,
+  }: OperationPlace): Promise<OperationResult | undefined> {
+    if (this.connection.client.status !== 'ready') {
+      throw new Error(stateMessages.unreachable());
+    }
+    const key = this.#keys.lane(partition, lane);
+    const record = await RECALL.run(this.connection.client, [key], []);
+    const [last, ...results] = (record ?? []) as [number?, ...unknown[]];
+    return last === sequence ? readReply(name, results[index] ?? null) : undefined;
+  }
+
+  async close(): Promise<void> {
+    this.#availability.close();
+    this.#grants?.close();
+    await this.connection.close();
+  }
+
+  #onAvailable(serverTime: number): void {
+    this.#clocks.clear();
+    this.#serverTime = { value: serverTime, at: monotonicNow() };
+    if (this.#wasLost) {
+      this.#wasLost = false;
+      this.logger.log(stateMessages.regained());
+    }
+    this.#observer?.onAvailable();
+  }
+
+  #onUnavailable(why: string): void {
+    this.#wasLost = true;
+    this.logger.warn(stateMessages.lost(why));
+  }
+
+  /** The servers of a cluster have a clock each: those of each partition are learned as it is used. */
+  #clockOf(partition: number): ServerClock {
+    let clock = this.#clocks.get(partition);
+    if (!clock) {
+      clock = new ServerClock(this.#serverTime.value - this.#serverTime.at);
+      this.#clocks.set(partition, clock);
+    }
+    return clock;
+  }
+
+  #outcomeOfError(error: Error): Outcome {
+    if (isDemotion(error)) {
+      this.#availability.suspect(error.message);
+    }
+    return {
+      type: isRefusal(error) ? 'refused' : 'unknown',
+      why: stateMessages.redisSaid(error.message),
+      cause: error,
+    };
+  }
+}
+
+function outcomeOf(
+  { operations, replicas: wanted }: Batch,
+  clock: ServerClock,
+  [time, ...replies]: [number, ...unknown[]],
+  replicas: number,
+): Outcome {
+  clock.observe(time);
+  if (replies.length === 0) {
+    return { type: 'void' };
+  }
+  if (replicas < wanted) {
+    return { type: 'unknown', why: stateMessages.tooFewReplicas(replicas, wanted) };
+  }
+  const results = operations.map(({ name }, index) => readReply(name, replies[index] ?? null));
+  return { type: 'applied', results };
+}
+
+function timeLeft({ deadline }: Batch): number {
+  return Math.max(1, Math.floor(deadline - monotonicNow()));
+}

@@ -1,0 +1,41 @@
+import { partitionOf } from '../partition.js';
+
+/**
+ * The names of one application in Redis.
+ *
+ * Each key has the number of its partition as its hash tag, so that a Redis Cluster keeps together what
+ * a batch needs together: `tickets:{313}:sold`. What is not the user's own stands behind `~`.
+ *
+ * @internal
+ */
+export class RedisKeys {
+  constructor(private readonly namespace: string) {}
+
+  /** A value, a map or a leaderboard of the user's. */
+  data(key: string): string {
+    return `${this.#tagged(partitionOf(key))}:${key}`;
+  }
+
+  /** Something else that has a name. */
+  of(what: string, key: string): string {
+    return `${this.#tagged(partitionOf(key))}~${what}:${key}`;
+  }
+
+  /** Something of which each partition has one. */
+  ofPartition(what: string, key: string): string {
+    return `${this.#tagged(partitionOf(key))}~${what}`;
+  }
+
+  lane(partition: number, lane: string): string {
+    return `${this.#tagged(partition)}~lane:${lane}`;
+  }
+
+  /** Where a client is told of locks that pass to it. */
+  grantChannel(client: string): string {
+    return `${this.namespace}~grants:${client}`;
+  }
+
+  #tagged(partition: number): string {
+    return `${this.namespace}:{${partition}}`;
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * Answers by which a server says that it did nothing, and may do it another time, or elsewhere.
+ * https://github.com/redis/redis/blob/7.0/src/server.c, `createSharedObjects()`
+ */
+const REFUSALS = [
+  'BUSY',
+  'CLUSTERDOWN',
+  'LOADING',
+  'MASTERDOWN',
+  'MISCONF',
+  'NOAUTH',
+  'NOPERM',
+  'NOREPLICAS',
+  'OOM',
+  'READONLY',
+  'TRYAGAIN',
+  'WRONGPASS',
+];
+
+/** Whether a server has answered that it did nothing. @internal */
+export function isRefusal({ message }: Error): boolean {
+  return REFUSALS.some(code => message.startsWith(code));
+}
+
+/** Whether the server has become a replica, and another one is to be asked. @internal */
+export function isDemotion({ message }: Error): boolean {
+  return message.startsWith('READONLY') || message.startsWith('UNBLOCKED');
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { RedisNode } from './redis-client.interface.js';
+
+/**
+ * A Lua script, put together from files of the folder `lua`.
+ *
+ * @internal
+ */
+export class Script {
+  readonly #source: string;
+  readonly #sha: string;
+
+  constructor(...files: readonly string[]) {
+    this.#source = files
+      .map(file => readFileSync(new URL(`./lua/${file}.lua`, import.meta.url), 'utf8'))
+      .join('\n');
+    this.#sha = createHash('sha1').update(this.#source).digest('hex');
+  }
+
+  /** Runs it by its digest; a server that does not know it is sent the whole. */
+  async run(client: RedisNode, keys: readonly string[], args: readonly Word[]): Promise<unknown> {
+    try {
+      return await client.evalsha(this.#sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!isUnknownScript(error)) {
+        throw error;
+      }
+      return client.eval(this.#source, keys.length, ...keys, ...args);
+    }
+  }
+
+  /**
+   * Runs it, and waits until replicas have what it wrote, on the same connection.
+   *
+   * @returns what it returned, and how many replicas have it
+   */
+  async runAndWait(
+    client: RedisNode,
+    keys: readonly string[],
+    args: readonly Word[],
+    replicas: number,
+    milliseconds: number,
+  ): Promise<readonly [reply: unknown, replicas: number]> {
+    const attempt = (name: 'evalsha' | 'eval', script: string): Promise<unknown[]> => {
+      const pipeline = client.pipeline();
+      pipeline[name](script, keys.length, ...keys, ...args);
+      return allOf(pipeline.call('WAIT', replicas, milliseconds).exec());
+    };
+    const [reply, count] = await attempt('evalsha', this.#sha).catch((error: unknown) => {
+      if (!isUnknownScript(error)) {
+        throw error;
+      }
+      return attempt('eval', this.#source);
+    });
+    return [reply, Number(count)];
+  }
+}
+
+/** @internal */
+export type Word = string | number;
+
+async function allOf(
+  results: Promise<[error: Error | null, result: unknown][] | null>,
+): Promise<unknown[]> {
+  return ((await results) ?? []).map(([error, result]) => {
+    if (error) {
+      throw error;
+    }
+    return result;
+  });
+}
+
+function isUnknownScript(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('NOSCRIPT');
+}

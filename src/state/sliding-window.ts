@@ -1,0 +1,12 @@
+/** Into how many steps a window is divided: what is remembered of a limit is not more than this. */
+const STEPS = 1_000;
+
+/**
+ * Milliseconds of a step of a sliding window. A hit is counted as if it came at the end of its step: a
+ * limit never allows more than it should, and makes room a thousandth of its window late at most.
+ *
+ * @internal
+ */
+export function quantumOf(window: number): number {
+  return Math.max(1, Math.floor(window / STEPS));
+}

@@ -1,0 +1,169 @@
+import { randomBytes } from 'node:crypto';
+import { StateInputError } from '../errors/state-input.error.js';
+import { StateUnavailableError } from '../errors/state-unavailable.error.js';
+import { monotonicNow } from '../process/monotonic-now.js';
+import { share } from './coalescing.js';
+import { Lane } from './lane.js';
+import {
+  isFailure,
+  type Operation,
+  type OperationName,
+  type OperationResult,
+} from './operation.js';
+import { type OperationId, parseOperationId } from './operation-id.js';
+import type { OperationOutcome } from './operation-outcome.interface.js';
+import { stateMessages } from './state.messages.js';
+import type { Grant, StateExecutor } from './state-executor.interface.js';
+
+/** Injection token of the {@link StateClient}. @internal */
+export const STATE_CLIENT = Symbol('STATE_CLIENT');
+
+/** What a call wants beside the operation. @internal */
+export interface CallTerms {
+  /** Milliseconds instead of those of the options. */
+  readonly timeout?: number;
+  readonly replicas?: number;
+}
+
+/** Hears of what a backend says on its own. @internal */
+export interface StateObserver {
+  /** The backend is there again: what it said meanwhile was lost. */
+  onAvailable?(): void;
+  onGrant?(grant: Grant): void;
+}
+
+/**
+ * The shared state as one application uses it: turns calls into batches for the backend, and answers
+ * each call, by its deadline, with what came of it.
+ *
+ * @internal
+ */
+export class StateClient {
+  /** No other client has it, in this process or in any other. */
+  readonly id = randomBytes(9).toString('base64url');
+  readonly #lanes = new Map<number, Lane>();
+  readonly #observers = new Set<StateObserver>();
+  #lanesMade = 0;
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    readonly executor: StateExecutor,
+    /** Milliseconds by which a call settles. */
+    readonly timeout: number,
+  ) {
+    executor.open(this.id, {
+      onAvailable: () => {
+        this.#lanes.forEach(lane => lane.resume());
+        this.#observers.forEach(observer => observer.onAvailable?.());
+      },
+      onGrant: grant => this.#observers.forEach(observer => observer.onGrant?.(grant)),
+    });
+  }
+
+  /**
+   * @throws StateUnavailableError if it was not applied, AmbiguousResultError if it may have been
+   */
+  run<Name extends OperationName>(
+    operation: Operation<Name>,
+    { timeout = this.timeout, replicas = 0 }: CallTerms = {},
+  ): Promise<OperationResult<Name>> {
+    const asked = operation as Operation;
+    const now = monotonicNow();
+    const { unavailableSince } = this.executor;
+    if (this.#closed) {
+      return Promise.reject(notApplied(asked, stateMessages.closed()));
+    }
+    // Whoever waited for as long as a call may last would not have got an answer: nobody else need wait.
+    if (unavailableSince !== undefined && now - unavailableSince > this.timeout) {
+      return Promise.reject(notApplied(asked, stateMessages.unreachable()));
+    }
+    return new Promise((resolve, reject) => {
+      this.#laneOf(asked).add({
+        operation: asked,
+        deadline: now + timeout,
+        replicas,
+        settled: false,
+        resolve,
+        reject,
+      });
+    });
+  }
+
+  /**
+   * What became of an operation that ended in an `AmbiguousResultError`.
+   *
+   * @throws StateInputError for what is no operation id
+   * @throws StateUnavailableError if the backend does not tell
+   */
+  async resolve(text: string): Promise<OperationOutcome> {
+    const id = parseOperationId(text);
+    if (!id) {
+      throw new StateInputError(
+        text,
+        `"${text}" is not the operationId of an AmbiguousResultError.`,
+      );
+    }
+    let result: OperationResult | undefined;
+    try {
+      result = await this.executor.recall(id);
+    } catch (cause) {
+      throw new StateUnavailableError('resolve', text, stateMessages.unreachable(), { cause });
+    }
+    return outcomeOf(id, result, Date.now() - id.at < this.executor.retention);
+  }
+
+  /** Until the answer is called. */
+  observe(observer: StateObserver): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
+  /** Settles every call, and lets go of the backend. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    this.#lanes.forEach(lane => lane.close());
+    await this.executor.close();
+  }
+
+  #laneOf({ key }: Operation): Lane {
+    const partition = this.executor.partitionOf(key);
+    let lane = this.#lanes.get(partition);
+    if (!lane) {
+      lane = new Lane(partition, this.executor, () => `${this.id}-${++this.#lanesMade}`);
+      this.#lanes.set(partition, lane);
+    }
+    return lane;
+  }
+}
+
+/**
+ * The backend keeps the last batch of each lane, and a lane with an open question gets no further one:
+ * what is not there was not applied, unless it is so old that it has been forgotten.
+ */
+function outcomeOf(
+  { name, offset }: OperationId,
+  result: OperationResult | undefined,
+  isRemembered: boolean,
+): OperationOutcome {
+  if (result === undefined) {
+    return { status: isRemembered ? 'not-applied' : 'forgotten' };
+  }
+  if (isFailure(result)) {
+    return { status: 'not-applied' };
+  }
+  const own = share(name, result as never, offset);
+  if (name !== 'increment') {
+    return { status: 'applied', value: own };
+  }
+  const change = own as { total: number } | { values: readonly (number | null)[] };
+  const value = 'total' in change ? change.total : change.values[0];
+  return value === null ? { status: 'not-applied' } : { status: 'applied', value };
+}
+
+function notApplied({ name, key }: Operation, why: string): StateUnavailableError {
+  return new StateUnavailableError(name, key, why);
+}

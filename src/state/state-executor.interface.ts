@@ -1,0 +1,85 @@
+import type { Operation, OperationName, OperationResult } from './operation.js';
+
+/**
+ * Operations that are carried out together, in order, and once: a batch that comes again, because the
+ * answer to it was lost, gets the answer of the first time.
+ *
+ * @internal
+ */
+export interface Batch {
+  readonly partition: number;
+  /** Who sends it. The batches of a lane come one after the other, each after the answer to the last. */
+  readonly lane: string;
+  /** Its place in the lane, from 1. */
+  readonly sequence: number;
+  /** {@link monotonicNow} after which it must not be carried out any more. */
+  readonly deadline: number;
+  /** How many replicas must have it before it counts. */
+  readonly replicas: number;
+  readonly operations: readonly Operation[];
+}
+
+/** What became of one attempt to have a batch carried out. @internal */
+export type Outcome =
+  /** It is, now or by an earlier attempt. */
+  | { readonly type: 'applied'; readonly results: readonly OperationResult[] }
+  /** It is not and never will be, neither by this attempt nor by an earlier one. */
+  | { readonly type: 'void' }
+  /** Not by this attempt. */
+  | { readonly type: 'refused'; readonly why: string; readonly cause?: Error }
+  /** Perhaps. */
+  | { readonly type: 'unknown'; readonly why: string; readonly cause?: Error };
+
+/** One operation of one batch. @internal */
+export interface OperationPlace {
+  readonly name: OperationName;
+  readonly partition: number;
+  readonly lane: string;
+  readonly sequence: number;
+  /** Of the operation in its batch. */
+  readonly index: number;
+}
+
+/** A lock passes to an owner who waited for it. @internal */
+export interface Grant {
+  readonly owner: string;
+  readonly token: number;
+}
+
+/** @internal */
+export interface ExecutorObserver {
+  /** The backend can be reached again: what was asked before may have gone unheard. */
+  onAvailable(): void;
+  onGrant(grant: Grant): void;
+}
+
+/**
+ * A backend of the shared state. What it says of a batch is what its callers are told: it must not
+ * say `refused` of what may be applied, nor apply what it calls `void`.
+ *
+ * @internal
+ */
+export interface StateExecutor {
+  /** Milliseconds that batches are remembered for, to answer them again. */
+  readonly retention: number;
+  /** Since when it cannot be reached, by {@link monotonicNow}; `undefined` while it can. */
+  readonly unavailableSince: number | undefined;
+  /** Begins to work for one client, which takes grants and news of it. */
+  open(client: string, observer: ExecutorObserver): void;
+  /** Keys of one partition can be in one batch. */
+  partitionOf(key: string): number;
+  /** Never rejects. */
+  execute(batch: Batch): Promise<Outcome>;
+  /** Something went unanswered: nothing more is to be sent until the backend answers. */
+  suspect(): void;
+  /** Sees to it that grants arrive; those that do not, for whatever reason, are found by asking again. */
+  listen(): Promise<void>;
+  /**
+   * What came of an operation, if its batch is the last of its lane.
+   *
+   * @throws Error if the backend does not tell
+   */
+  recall(place: OperationPlace): Promise<OperationResult | undefined>;
+  /** Ends what `open()` began. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,13 @@
+/** Why a call on the shared state did not get what it asked for, and what is logged of it. @internal */
+export const stateMessages = {
+  unreachable: () => 'the backend is not to be reached',
+  unanswered: () => 'the backend did not answer in time',
+  closed: () => 'the application has closed',
+  primaryUnreachable: () => 'the primary did not answer',
+  redisSaid: (what: string) => `Redis is not able to: ${what}`,
+  tooFewReplicas: (count: number, wanted: number) =>
+    `${count} of ${wanted} replicas have confirmed it`,
+  lost: (why: string) =>
+    `Redis is not to be reached (${why}). The application serves on; calls on the shared state fail.`,
+  regained: () => 'Redis is there again.',
+};

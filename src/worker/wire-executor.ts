@@ -1,0 +1,91 @@
+import { monotonicNow } from '../process/monotonic-now.js';
+import { type GrantListeners } from '../state/memory/memory-executor.js';
+import { RETENTION } from '../state/memory/memory-backend.js';
+import type { OperationResult } from '../state/operation.js';
+import { stateMessages } from '../state/state.messages.js';
+import type {
+  Batch,
+  ExecutorObserver,
+  OperationPlace,
+  Outcome,
+  StateExecutor,
+} from '../state/state-executor.interface.js';
+import type { ToPrimary, ToWorker } from '../wire/messages.js';
+import type { WireChannel } from '../wire/wire-channel.js';
+
+/** Milliseconds that somebody who asks what became of an operation waits. */
+const RECALL_TIMEOUT = 2_000;
+
+/**
+ * The memory of the primary, over the wire.
+ *
+ * @internal
+ */
+export class WireExecutor implements StateExecutor {
+  readonly retention = RETENTION;
+  #unavailableSince: number | undefined;
+  #client = '';
+  #observer: ExecutorObserver | undefined;
+
+  constructor(
+    private readonly wire: WireChannel<ToPrimary, ToWorker>,
+    private readonly grants: GrantListeners,
+  ) {}
+
+  get unavailableSince(): number | undefined {
+    return this.#unavailableSince;
+  }
+
+  open(client: string, observer: ExecutorObserver): void {
+    this.#client = client;
+    this.#observer = observer;
+    this.grants.set(client, grant => observer.onGrant(grant));
+  }
+
+  partitionOf(): number {
+    return 0;
+  }
+
+  async execute(batch: Batch): Promise<Outcome> {
+    try {
+      return await this.wire.ask('execute', { client: this.#client, batch });
+    } catch (error) {
+      // The primary is gone, and its memory with it.
+      this.#unavailableSince ??= monotonicNow();
+      return { type: 'unknown', why: stateMessages.primaryUnreachable(), cause: error as Error };
+    }
+  }
+
+  /** The primary hears in order: once it answers anything, it has answered what was asked before. */
+  suspect(): void {
+    if (this.#unavailableSince === undefined) {
+      this.#unavailableSince = monotonicNow();
+      void this.#waitForAnswer();
+    }
+  }
+
+  listen(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async recall(place: OperationPlace): Promise<OperationResult | undefined> {
+    const { result } = await this.wire.ask('recall', place, RECALL_TIMEOUT);
+    return result;
+  }
+
+  /** What this client holds is freed by the primary, when this process ends. */
+  close(): Promise<void> {
+    this.grants.delete(this.#client);
+    return Promise.resolve();
+  }
+
+  async #waitForAnswer(): Promise<void> {
+    try {
+      await this.wire.ask('flush', null);
+    } catch {
+      return;
+    }
+    this.#unavailableSince = undefined;
+    this.#observer?.onAvailable();
+  }
+}
