@@ -16,6 +16,6 @@ export const STATE_CLIENT_PROVIDER: FactoryProvider<StateClient> = {
     const executor = redis
       ? new RedisExecutor(await connectRedis(redis), namespace, new Logger('SharedState'))
       : host.openMemory();
-    return new StateClient(executor, state.timeout);
+    return new StateClient(executor, state.timeout, state.replicas);
   },
 };

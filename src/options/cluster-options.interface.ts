@@ -88,6 +88,14 @@ export interface StateOptions {
    */
   timeout?: number;
   /**
+   * How many replicas of Redis must have a change before it counts as made: it then survives the loss
+   * of the master. One wait for all the changes of a batch. In memory there are no replicas.
+   *
+   * Environment: `CLUSTER_STATE_REPLICAS`.
+   * @defaultValue 0
+   */
+  replicas?: number;
+  /**
    * How long a value may be as JSON: bytes, or a text such as `'512kb'`; at most 64 MiB. A large value
    * keeps everybody else waiting while it is on its way.
    *

@@ -56,6 +56,7 @@ export const OPTION_RULES = {
   } satisfies OptionRule<string> as OptionRule<string>,
   state: {
     timeout: milliseconds('CLUSTER_STATE_TIMEOUT', 2_000, 10),
+    replicas: wholeNumber('CLUSTER_STATE_REPLICAS', 0, 0, 100),
     maxValueBytes: bytes('CLUSTER_STATE_MAX_VALUE_BYTES', '1mb', 64 * MEBIBYTE),
   },
   events: {

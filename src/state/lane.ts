@@ -37,7 +37,8 @@ export class Lane {
   #flight: Flight | undefined;
   #name: string;
   #sequence = 0;
-  #deadline: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timerDeadline = Infinity;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(
@@ -55,7 +56,9 @@ export class Lane {
 
   add(call: Call): void {
     this.#queue.push(call);
-    this.#watchDeadlines();
+    if (!this.#timer || call.deadline < this.#timerDeadline) {
+      this.#wakeAt(call.deadline);
+    }
     this.#send();
   }
 
@@ -150,24 +153,25 @@ export class Lane {
   /** One timer for all: set for the earliest deadline while there are calls, gone when there are none. */
   #watchDeadlines(): void {
     if (this.isIdle) {
-      clearTimeout(this.#deadline);
-      this.#deadline = undefined;
-    } else {
-      this.#deadline ??= setTimeout(this.#onDeadline, this.#timeLeft());
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    } else if (!this.#timer) {
+      const waiting = [...this.#queue, ...callsOf(this.#flight)].filter(({ settled }) => !settled);
+      this.#wakeAt(waiting.reduce((least, { deadline }) => Math.min(least, deadline), Infinity));
     }
   }
 
+  #wakeAt(deadline: number): void {
+    clearTimeout(this.#timer);
+    this.#timerDeadline = deadline;
+    this.#timer = setTimeout(this.#onDeadline, Math.max(1, Math.ceil(deadline - monotonicNow())));
+  }
+
   readonly #onDeadline = (): void => {
-    this.#deadline = undefined;
+    this.#timer = undefined;
     this.#expire(monotonicNow());
     this.#watchDeadlines();
   };
-
-  #timeLeft(): number {
-    const waiting = [...this.#queue, ...callsOf(this.#flight)].filter(({ settled }) => !settled);
-    const earliest = waiting.reduce((least, { deadline }) => Math.min(least, deadline), Infinity);
-    return Math.max(1, Math.ceil(earliest - monotonicNow()));
-  }
 
   #expire(now: number, why?: string): void {
     const flight = this.#flight;

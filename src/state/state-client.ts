@@ -6,6 +6,7 @@ import { share } from './coalescing.js';
 import { Lane } from './lane.js';
 import {
   isFailure,
+  isRead,
   type Operation,
   type OperationName,
   type OperationResult,
@@ -50,6 +51,8 @@ export class StateClient {
     readonly executor: StateExecutor,
     /** Milliseconds by which a call settles. */
     readonly timeout: number,
+    /** How many replicas must have a change. */
+    private readonly replicas: number,
   ) {
     executor.open(this.id, {
       onAvailable: () => {
@@ -81,7 +84,7 @@ export class StateClient {
       this.#laneOf(asked).add({
         operation: asked,
         deadline: now + timeout,
-        replicas,
+        replicas: isRead(asked) ? 0 : Math.max(replicas, this.replicas),
         settled: false,
         resolve,
         reject,

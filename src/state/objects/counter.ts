@@ -16,7 +16,7 @@ export interface CounterOptions {
    * How many replicas of Redis must have an increment before it counts as made: it then survives the
    * loss of the master. One wait for all the increments of a batch. In memory there are no replicas.
    *
-   * @defaultValue 0
+   * @defaultValue `state.replicas`
    */
   readonly replicas?: number;
 }

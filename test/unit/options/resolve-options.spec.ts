@@ -26,7 +26,7 @@ describe('resolveOptions()', () => {
       shutdown: { timeout: 25_000, readinessDelay: 0 },
       redis: null,
       namespace: 'nestjs-cluster',
-      state: { timeout: 2_000, maxValueBytes: 1_048_576 },
+      state: { timeout: 2_000, replicas: 0, maxValueBytes: 1_048_576 },
       events: {},
     });
   });
@@ -44,6 +44,7 @@ describe('resolveOptions()', () => {
       CLUSTER_REDIS_URL: 'rediss://redis.example:6380',
       CLUSTER_NAMESPACE: '42',
       CLUSTER_STATE_TIMEOUT: '100',
+      CLUSTER_STATE_REPLICAS: '1',
       CLUSTER_STATE_MAX_VALUE_BYTES: '64kb',
     };
     expect(resolveOptions({ workers: 2, shutdown: { timeout: 900 } }, env)).toEqual({
@@ -54,7 +55,7 @@ describe('resolveOptions()', () => {
       shutdown: { timeout: 900, readinessDelay: 5 },
       redis: 'rediss://redis.example:6380',
       namespace: '42',
-      state: { timeout: 100, maxValueBytes: 65_536 },
+      state: { timeout: 100, replicas: 1, maxValueBytes: 65_536 },
       events: {},
     });
   });
