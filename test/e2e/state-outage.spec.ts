@@ -156,17 +156,22 @@ describe('an application whose Redis is away', () => {
     expect((await state.increment('visits')).value).toBe(2);
   });
 
-  it('takes a new password when the old one is taken away', async () => {
+  it('takes a new password when the old one is taken away, with no more rights than it needs', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'nestjs-cluster-password-'));
     const file = join(directory, 'password');
     await writeFile(file, 'first');
     const server = await RedisServer.start();
-    await server.command('ACL', 'SETUSER', 'app', 'on', '>first', '~*', '&*', '+@all');
+    const namespace = randomUUID();
+    const rights = [`~${namespace}:*`, `&${namespace}~*`, '+@all', '-@dangerous', '+info'];
+    await server.command('ACL', 'SETUSER', 'app', 'on', '>first', ...rights);
     const state = await start('redis://ignored:1', {
       REDIS: JSON.stringify({ host: '127.0.0.1', port: server.port, username: 'app' }),
       PASSWORD_FILE: file,
+      CLUSTER_NAMESPACE: namespace,
     });
     await state.untilAvailable();
+    await Promise.all([1, 2, 3, 4].map(() => state.post('/candidate/office')));
+    await state.app.until(() => state.app.noted('elected').length > 0);
     await server.command('ACL', 'SETUSER', 'app', '<first', '>second');
     await server.command('CLIENT', 'KILL', 'USER', 'app');
     await eventually(

@@ -17,7 +17,10 @@ let samples: string[];
 
 beforeAll(async () => {
   readme = await readFile(join(root, 'README.md'), 'utf8');
-  samples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);
+  const state = await readFile(join(root, 'docs/state.md'), 'utf8');
+  samples = [...`${readme}\n${state}`.matchAll(/```ts\n([\s\S]*?)```/g)].map(
+    ([, code = '']) => code,
+  );
 });
 
 afterAll(() => Application.endAll());
@@ -100,6 +103,7 @@ describe('the README', () => {
       'docs/architecture.md',
       'docs/supervision.md',
       'docs/drain.md',
+      'docs/state.md',
       'docs/benchmarks.md',
     ];
     for (const page of pages) {
