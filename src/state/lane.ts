@@ -50,10 +50,6 @@ export class Lane {
     this.#name = newName();
   }
 
-  get isIdle(): boolean {
-    return this.#queue.length === 0 && this.#flight === undefined;
-  }
-
   add(call: Call): void {
     this.#queue.push(call);
     if (!this.#timer || call.deadline < this.#timerDeadline) {
@@ -74,6 +70,7 @@ export class Lane {
   /** Settles every call now. */
   close(): void {
     this.#expire(Infinity, stateMessages.closed());
+    clearTimeout(this.#timer);
   }
 
   #send(): void {
@@ -147,16 +144,15 @@ export class Lane {
       this.#sequence = 0;
     }
     this.#send();
-    this.#watchDeadlines();
   }
 
-  /** One timer for all: set for the earliest deadline while there are calls, gone when there are none. */
+  /**
+   * One timer for all, for the earliest deadline. It is not touched when a call settles, which is what
+   * calls mostly do, but finds out when it fires; and it keeps no process alive.
+   */
   #watchDeadlines(): void {
-    if (this.isIdle) {
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
-    } else if (!this.#timer) {
-      const waiting = [...this.#queue, ...callsOf(this.#flight)].filter(({ settled }) => !settled);
+    const waiting = [...this.#queue, ...callsOf(this.#flight)].filter(({ settled }) => !settled);
+    if (waiting.length > 0) {
       this.#wakeAt(waiting.reduce((least, { deadline }) => Math.min(least, deadline), Infinity));
     }
   }
@@ -164,7 +160,8 @@ export class Lane {
   #wakeAt(deadline: number): void {
     clearTimeout(this.#timer);
     this.#timerDeadline = deadline;
-    this.#timer = setTimeout(this.#onDeadline, Math.max(1, Math.ceil(deadline - monotonicNow())));
+    const milliseconds = Math.max(1, Math.ceil(deadline - monotonicNow()));
+    this.#timer = setTimeout(this.#onDeadline, milliseconds).unref();
   }
 
   readonly #onDeadline = (): void => {

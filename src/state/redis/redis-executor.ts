@@ -10,6 +10,7 @@ import type {
   Outcome,
   StateExecutor,
 } from '../state-executor.interface.js';
+import { batchScript } from './batch-script.js';
 import type { RedisConnection } from './connect-redis.js';
 import { keysOf, readReply, wordsOf } from './encoding.js';
 import { GrantSubscription } from './grant-subscription.js';
@@ -17,22 +18,18 @@ import { RedisAvailability } from './redis-availability.js';
 import { isCluster } from './redis-client.interface.js';
 import { RedisKeys } from './redis-keys.js';
 import { isDemotion, isRefusal } from './reply-error.js';
-import { Script } from './script.js';
+import { LaneRenewals } from './lane-renewals.js';
+import { Script, type Word } from './script.js';
 import { ServerClock } from './server-clock.js';
 
-/** How long the last batch of a lane is remembered, in milliseconds; batch.lua says the same. */
+/** How long the last batch of a lane is remembered at least, in milliseconds; see memory.lua. */
 const RETENTION = 3_600_000;
 
-const BATCH = new Script(
-  'clock',
-  'values',
-  'maps',
-  'leaderboards',
-  'rate-limits',
-  'locks',
-  'batch',
-);
-const RECALL = new Script('recall');
+const LONE_INCREMENT = new Script('lone-increment');
+const RECALL = new Script('memory', 'recall');
+
+/** The time of the server, and what came of each operation. */
+type Reply = [time: number, ...results: unknown[]];
 
 /**
  * The shared state in a Redis server, the master that Sentinels know, or a Redis Cluster.
@@ -43,6 +40,7 @@ export class RedisExecutor implements StateExecutor {
   readonly retention = RETENTION;
   readonly #keys: RedisKeys;
   readonly #clocks = new Map<number, ServerClock>();
+  readonly #renewals = new LaneRenewals();
   readonly #availability: RedisAvailability;
   readonly #isCluster: boolean;
   #serverTime = { value: 0, at: 0 };
@@ -84,21 +82,44 @@ export class RedisExecutor implements StateExecutor {
       return { type: 'refused', why: stateMessages.unreachable() };
     }
     const clock = this.#clockOf(batch.partition);
-    const keys = [this.#keys.lane(batch.partition, batch.lane)];
-    const args: (string | number)[] = [batch.sequence, clock.at(batch.deadline)];
-    for (const operation of batch.operations) {
-      keys.push(...keysOf(operation, this.#keys));
-      args.push(...wordsOf(operation, this.#keys));
-    }
+    const renewal = this.#renewals.dueFor(batch);
+    const head = [batch.sequence, clock.at(batch.deadline), renewal ? 'renew' : ''];
     try {
-      const [reply, replicas] =
-        batch.replicas > 0
-          ? await BATCH.runAndWait(client, keys, args, batch.replicas, timeLeft(batch))
-          : [await BATCH.run(client, keys, args), 0];
-      return outcomeOf(batch, clock, reply as [number, ...unknown[]], replicas);
+      const [reply, replicas] = await this.#send(batch, head);
+      const outcome = outcomeOf(batch, clock, reply, replicas);
+      if (renewal && outcome.type === 'applied') {
+        this.#renewals.done(batch);
+      }
+      return outcome;
     } catch (error) {
       return this.#outcomeOfError(error as Error);
     }
+  }
+
+  async #send(
+    batch: Batch,
+    head: readonly Word[],
+  ): Promise<readonly [reply: Reply, replicas: number]> {
+    const { client } = this.connection;
+    const { partition, lane, operations, replicas } = batch;
+    const keys = [this.#keys.lane(partition, lane)];
+    const args = [...head];
+    for (const operation of operations) {
+      keys.push(...keysOf(operation, this.#keys));
+      args.push(...wordsOf(operation, this.#keys));
+    }
+    if (replicas > 0) {
+      const script = batchScript(operations);
+      const [reply, count] = await script.runAndWait(client, keys, args, replicas, timeLeft(batch));
+      return [reply as Reply, count];
+    }
+    if (operations.length === 1 && args[head.length] === 'add') {
+      const reply = await LONE_INCREMENT.run(client, keys, [...head, args[head.length + 1]!]);
+      if (reply) {
+        return [reply as Reply, 0];
+      }
+    }
+    return [(await batchScript(operations).run(client, keys, args)) as Reply, 0];
   }
 
   suspect(): void {
@@ -176,7 +197,7 @@ export class RedisExecutor implements StateExecutor {
 function outcomeOf(
   { operations, replicas: wanted }: Batch,
   clock: ServerClock,
-  [time, ...replies]: [number, ...unknown[]],
+  [time, ...replies]: Reply,
   replicas: number,
 ): Outcome {
   clock.observe(time);

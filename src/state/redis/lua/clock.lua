@@ -1,11 +1,5 @@
 -- The clock of this server, as it stood when the batch began.
 
-local started = redis.call('TIME')
-
-local function now_ms()
-  return started[1] * 1000 + math.floor(started[2] / 1000)
-end
-
-local function now_us()
-  return started[1] * 1000000 + started[2]
-end
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local now_microseconds = time[1] * 1000000 + time[2]

@@ -1,11 +1,13 @@
 -- Leaderboards: sorted sets, the highest score first. Scores are texts, which keep every digit.
 
 -- member, score; gives 1 if the member is new, else 0
+arguments.scoreSet = 2
 function operations.scoreSet(k, a)
   return attempt(KEYS[k], 'ZADD', KEYS[k], ARGV[a + 1], ARGV[a])
 end
 
 -- member, by; gives the new score
+arguments.scoreIncrement = 2
 function operations.scoreIncrement(k, a)
   local key = KEYS[k]
   local before = attempt(key, 'ZSCORE', key, ARGV[a])
@@ -20,25 +22,34 @@ function operations.scoreIncrement(k, a)
 end
 
 -- member; gives 1 or 0
+arguments.scoreRemove = 1
 function operations.scoreRemove(k, a)
   return attempt(KEYS[k], 'ZREM', KEYS[k], ARGV[a])
 end
 
 -- member; gives the score, or false
+arguments.scoreGet = 1
+reads.scoreGet = true
 function operations.scoreGet(k, a)
   return attempt(KEYS[k], 'ZSCORE', KEYS[k], ARGV[a])
 end
 
 -- member; gives how many stand before it, or false
+arguments.scoreRank = 1
+reads.scoreRank = true
 function operations.scoreRank(k, a)
   return attempt(KEYS[k], 'ZREVRANK', KEYS[k], ARGV[a])
 end
 
 -- count; gives member, score, member, score, …
+arguments.scoreTop = 1
+reads.scoreTop = true
 function operations.scoreTop(k, a)
   return attempt(KEYS[k], 'ZREVRANGE', KEYS[k], 0, ARGV[a] - 1, 'WITHSCORES')
 end
 
+arguments.scoreSize = 0
+reads.scoreSize = true
 function operations.scoreSize(k)
   return attempt(KEYS[k], 'ZCARD', KEYS[k])
 end

@@ -8,7 +8,7 @@ local HELD_MILLISECONDS = 3600000
 
 -- The channel of the client that an owner belongs to is told of the grant.
 local function grant(k, owner, milliseconds)
-  local token = math.max(tonumber(redis.call('GET', KEYS[k + 3]) or '0') + 1, now_us())
+  local token = math.max(tonumber(redis.call('GET', KEYS[k + 3]) or '0') + 1, now_microseconds)
   token = string.format('%.0f', token)
   redis.call('SET', KEYS[k + 3], token)
   redis.call('SET', KEYS[k], token .. ' ' .. owner, 'PX', milliseconds)
@@ -21,7 +21,7 @@ local function leave_queue(k, owner)
 end
 
 local function first_in_queue(k)
-  for _, late in ipairs(redis.call('ZRANGEBYSCORE', KEYS[k + 2], '-inf', now_ms())) do
+  for _, late in ipairs(redis.call('ZRANGEBYSCORE', KEYS[k + 2], '-inf', now)) do
     leave_queue(k, late)
   end
   return redis.call('ZRANGE', KEYS[k + 1], 0, 0)[1]
@@ -36,9 +36,12 @@ local function hand_over(k, channels, claim)
   end
 end
 
+-- Those who come in one batch have come at the same time, but in an order.
+local arrivals = 0
+
 local function enter_queue(k, owner, wait)
-  local now = now_ms()
-  redis.call('ZADD', KEYS[k + 1], 'NX', now_us(), owner)
+  arrivals = arrivals + 1
+  redis.call('ZADD', KEYS[k + 1], 'NX', string.format('%.0f', now_microseconds + arrivals), owner)
   redis.call('ZADD', KEYS[k + 2], string.format('%.0f', now + wait), owner)
   local life = math.max(wait + 60000, redis.call('PTTL', KEYS[k + 1]))
   redis.call('PEXPIRE', KEYS[k + 1], life)
@@ -59,6 +62,8 @@ end
 
 -- name, owner, lease, wait, prefix of the channels, milliseconds to claim a grant
 -- gives the token as a text, or the milliseconds until the lock may be free as a number
+arguments.lockAcquire = 6
+keys.lockAcquire = 5
 function operations.lockAcquire(k, a)
   local name, owner, lease, wait = ARGV[a], ARGV[a + 1], ARGV[a + 2], tonumber(ARGV[a + 3])
   local token, holder = holder_of(k)
@@ -86,6 +91,8 @@ function operations.lockAcquire(k, a)
 end
 
 -- owner, lease; gives 1 or 0
+arguments.lockRenew = 2
+keys.lockRenew = 5
 function operations.lockRenew(k, a)
   local _, holder = holder_of(k)
   if holder ~= ARGV[a] then
@@ -96,6 +103,8 @@ function operations.lockRenew(k, a)
 end
 
 -- owner, prefix of the channels, milliseconds to claim a grant; gives 1 or 0
+arguments.lockRelease = 3
+keys.lockRelease = 5
 function operations.lockRelease(k, a)
   local _, holder = holder_of(k)
   leave_queue(k, ARGV[a])
@@ -110,6 +119,8 @@ function operations.lockRelease(k, a)
 end
 
 -- KEYS: what the client has to do with. Gives owner, lock, owner, lock, …
+arguments.lockHeld = 0
+reads.lockHeld = true
 function operations.lockHeld(k)
   return redis.call('HGETALL', KEYS[k])
 end

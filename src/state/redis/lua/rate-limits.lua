@@ -3,11 +3,12 @@
 -- A window is a list of "time times", the oldest first, beside the sum of its times.
 -- KEYS: the list, the sum. count, limit, window, milliseconds of a step
 -- gives how many were allowed, how much room is left, and the milliseconds until there is more
+arguments.hit = 4
+keys.hit = 2
 function operations.hit(k, a)
   local list, sum = KEYS[k], KEYS[k + 1]
   local count, limit = tonumber(ARGV[a]), tonumber(ARGV[a + 1])
   local window, step = tonumber(ARGV[a + 2]), tonumber(ARGV[a + 3])
-  local now = now_ms()
   local total = tonumber(attempt(sum, 'GET', sum) or '0') or 0
   local oldest = attempt(list, 'LINDEX', list, 0)
   if is_failure(oldest) then

@@ -8,7 +8,6 @@ local memory = redis.call('GET', KEYS[1])
 if not memory then
   return false
 end
-local sequence, results = string.match(memory, '^(%d+) (.*)$')
-local reply = cmsgpack.unpack(results)
-table.insert(reply, 1, tonumber(sequence))
+local reply = recall(memory)
+table.insert(reply, 1, tonumber(string.match(memory, '^%d+')))
 return reply

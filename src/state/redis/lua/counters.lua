@@ -1,0 +1,66 @@
+-- Counters, which are values that are whole numbers.
+
+-- One increment of a counter that has no bounds of its own, and no time to live. by; gives the new value
+arguments.add = 1
+function operations.add(k, a)
+  local key = KEYS[k]
+  local total = redis.pcall('INCRBY', key, ARGV[a])
+  if failed(total) then
+    if string.find(total.err, 'overflow', 1, true) then
+      return {false}
+    elseif string.find(total.err, 'not an integer', 1, true) then
+      return '!integer ' .. redis.call('GET', key)
+    end
+    return attempt(key, 'INCRBY', key, ARGV[a])
+  end
+  if total > 9007199254740991 or total < -9007199254740991 then
+    redis.call('DECRBY', key, ARGV[a])
+    return {false}
+  end
+  return exact(total)
+end
+
+-- Many increments, each of which is made if the counter stays within its bounds, in their order.
+-- sum; lowest and highest sum on the way; min; max; milliseconds or ''; runs as "delta,times,…"
+-- gives the new value; where some were not made, the value after each, false for those
+arguments.increment = 7
+function operations.increment(k, a)
+  local key = KEYS[k]
+  local text = attempt(key, 'GET', key)
+  if is_failure(text) then
+    return text
+  end
+  if text and not string.find(text, '^-?%d+$') then
+    return '!integer ' .. text
+  end
+  local min, max = tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4])
+  local start = text and tonumber(text) or math.min(max, math.max(min, 0))
+  local finish, values = start, nil
+  if start + tonumber(ARGV[a + 1]) >= min and start + tonumber(ARGV[a + 2]) <= max then
+    finish = start + tonumber(ARGV[a])
+  else
+    values = {}
+    for delta, times in string.gmatch(ARGV[a + 6], '([^,]+),([^,]+)') do
+      for _ = 1, tonumber(times) do
+        local next = finish + tonumber(delta)
+        local is_made = next >= min and next <= max
+        values[#values + 1] = is_made and exact(next)
+        finish = is_made and next or finish
+      end
+    end
+  end
+  if finish ~= start or not (text or values) then
+    local reply
+    if text then
+      reply = attempt(key, 'SET', key, string.format('%.0f', finish), 'KEEPTTL')
+    elseif ARGV[a + 5] == '' then
+      reply = attempt(key, 'SET', key, string.format('%.0f', finish))
+    else
+      reply = attempt(key, 'SET', key, string.format('%.0f', finish), 'PX', ARGV[a + 5])
+    end
+    if is_failure(reply) then
+      return reply
+    end
+  end
+  return values or exact(finish)
+end

@@ -1,0 +1,41 @@
+-- What operations answer.
+--
+-- An operation is called with the index of its first key in KEYS and of its first argument in ARGV. It
+-- answers with what a client can read as it is; with false for nothing; with "!type", "!integer" or
+-- "!range" and what it found if it did nothing for a reason of its own.
+
+local function not_a(key)
+  return '!type ' .. redis.call('TYPE', key).ok
+end
+
+local function failed(reply)
+  return type(reply) == 'table' and reply.err
+end
+
+-- What a command answers; why it could not be carried out where something else stands at the key.
+local function attempt(key, ...)
+  local reply = redis.pcall(...)
+  if failed(reply) then
+    if string.find(reply.err, 'WRONGTYPE', 1, true) then
+      return not_a(key)
+    end
+    return '!backend ' .. reply.err
+  end
+  return reply
+end
+
+local function is_failure(reply)
+  return type(reply) == 'string' and string.byte(reply) == 33
+end
+
+-- Clients read integers digit by digit, as floating point numbers: the last digit of large ones gets lost.
+local function exact(number)
+  if number > 1e15 or number < -1e15 then
+    return string.format('%.0f', number)
+  end
+  return number
+end
+
+-- By name: what it does; how many arguments it has; how many keys, if not one; whether it changes nothing,
+-- and can be done again instead of being remembered.
+local operations, arguments, keys, reads = {}, {}, {}, {}
