@@ -11,13 +11,22 @@ export class NoAnswerError extends Error {
   }
 }
 
+/** The application answered, but not with what it was asked for. */
+export class RefusedError extends Error {
+  constructor(status, message) {
+    super(`The application answered ${status}: ${message}`);
+    this.status = status;
+  }
+}
+
 /** Asks the application and gives back its JSON. Whatever goes wrong is an error fit to be shown. */
-export async function ask(path, { method = 'GET', timeout = 70_000 } = {}) {
+export async function ask(path, { method = 'GET', headers = {}, timeout = 70_000 } = {}) {
   let response;
   let text;
   try {
     response = await fetch(path, {
       method,
+      headers,
       cache: 'no-store',
       signal: AbortSignal.timeout(timeout),
     });
@@ -26,7 +35,7 @@ export async function ask(path, { method = 'GET', timeout = 70_000 } = {}) {
     throw new NoAnswerError(error.name === 'TimeoutError', error);
   }
   if (!response.ok) {
-    throw new Error(`The application answered ${response.status}: ${messageIn(text)}`);
+    throw new RefusedError(response.status, messageIn(text));
   }
   return JSON.parse(text);
 }

@@ -34,5 +34,10 @@ export function howItEnded({ code, signal, reason }) {
 }
 
 export function count(n, one, many = `${one}s`) {
-  return `${n} ${n === 1 ? one : many}`;
+  return `${grouped(n)} ${n === 1 ? one : many}`;
+}
+
+/** 1000 → "1,000" */
+export function grouped(n) {
+  return n.toLocaleString('en');
 }

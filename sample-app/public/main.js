@@ -1,9 +1,13 @@
 import { setUpBlock } from './block.js';
+import { setUpBuy } from './buy.js';
 import { changes } from './changes.js';
 import { followCrash, setUpCrash } from './crash.js';
 import { setText } from './dom.js';
 import { showHost } from './host.js';
+import { setUpPutBack } from './put-back.js';
+import { setUpRush } from './rush.js';
 import { setUpSlow } from './slow.js';
+import { missStock, showStock } from './stock.js';
 import { tell } from './timeline.js';
 import { watch } from './watch.js';
 import { setUpWhoAmI, showSlots } from './whoami.js';
@@ -12,12 +16,16 @@ const pulse = document.querySelector('#pulse');
 let last;
 let missed;
 
+setUpBuy();
+setUpRush();
+setUpPutBack();
 setUpWhoAmI();
 setUpCrash();
 setUpBlock();
 setUpSlow();
 tell('note', 'You opened this page', `pid ${document.body.dataset.pid} served it.`);
-void watch(onStatus, onMiss);
+void watch('/api/status', onStatus, onMiss);
+void watch('/api/tickets', showStock, missStock);
 
 function onStatus(status, misses) {
   if (misses === 1 && last) {

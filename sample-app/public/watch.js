@@ -6,20 +6,20 @@ const CLOSELY = 200;
 const PATIENCE = 1500;
 
 let closelyUntil = 0;
-let wake = () => {};
+const paused = new Set();
 
 /** Asks more often for some seconds: somebody just did something worth watching. */
 export function watchClosely(ms = 8000) {
-  closelyUntil = Date.now() + ms;
-  wake();
+  closelyUntil = Math.max(closelyUntil, Date.now() + ms);
+  paused.forEach(wake => wake());
 }
 
-/** Asks for the status for ever: once a second, and soon again after a request that got no answer. */
-export async function watch(onStatus, onMiss) {
+/** Asks for a path for ever: once a second, and soon again after a request that got no answer. */
+export async function watch(path, onAnswer, onMiss) {
   for (let misses = 0; ;) {
     try {
-      const status = await ask('/api/status', { timeout: PATIENCE });
-      onStatus(status, misses);
+      const answer = await ask(path, { timeout: PATIENCE });
+      onAnswer(answer, misses);
       misses = 0;
     } catch (error) {
       misses += 1;
@@ -31,7 +31,12 @@ export async function watch(onStatus, onMiss) {
 
 function pause(ms) {
   return new Promise(resolve => {
-    wake = resolve;
-    setTimeout(resolve, ms);
+    const wake = () => {
+      clearTimeout(timer);
+      paused.delete(wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, ms);
+    paused.add(wake);
   });
 }

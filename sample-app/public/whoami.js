@@ -3,8 +3,8 @@ import { element, setText, whileBusy } from './dom.js';
 import { count } from './format.js';
 import { tell } from './timeline.js';
 
-/** A browser opens six connections to one host at most: more at once would only queue. */
-const AT_ONCE = 5;
+/** A browser opens six connections to a host at most: two are for what the page itself asks. */
+const AT_ONCE = 4;
 
 const card = document.querySelector('#whoami');
 const bars = card.querySelector('.bars');

@@ -2,9 +2,10 @@ import { Module } from '@nestjs/common';
 import { ClusterModule } from 'nestjs-cluster';
 import { FaultsModule } from './faults/faults.module.js';
 import { PageModule } from './page/page.module.js';
+import { TicketsModule } from './tickets/tickets.module.js';
 import { WorkerModule } from './worker/worker.module.js';
 
 @Module({
-  imports: [ClusterModule.forRoot(), PageModule, WorkerModule, FaultsModule],
+  imports: [ClusterModule.forRoot(), PageModule, WorkerModule, TicketsModule, FaultsModule],
 })
 export class AppModule {}

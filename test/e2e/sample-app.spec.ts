@@ -1,14 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
+import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/free-port.mjs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { HostStatus, WorkerIdentity, WorkerStatus } from 'nestjs-cluster';
 
 type Answer = WorkerIdentity & { mode: string };
+type Ticket = WorkerIdentity & { number: number; left: number };
 
 const MAIN = fileURLToPath(new URL('../../sample-app/dist/main.js', import.meta.url));
+const TICKETS = 7;
+const TICKETS_PER_SECOND = 3;
 /** Milliseconds a request that is asked again anyway may take. */
 const PATIENCE = 3000;
 
@@ -23,7 +28,14 @@ describe('the sample application with two workers', () => {
     // In another directory, with an environment of its own: nothing of the test runner's gets in.
     app = spawn(process.execPath, [MAIN], {
       cwd: tmpdir(),
-      env: { PATH: process.env.PATH, PORT: String(port), CLUSTER_WORKERS: '2', NO_COLOR: '1' },
+      env: {
+        PATH: process.env.PATH,
+        PORT: String(port),
+        CLUSTER_WORKERS: '2',
+        TICKETS: String(TICKETS),
+        TICKETS_PER_SECOND: String(TICKETS_PER_SECOND),
+        NO_COLOR: '1',
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     app.stdout!.on('data', chunk => (output += chunk));
@@ -103,10 +115,10 @@ describe('the sample application with two workers', () => {
     expect(response.status).toBe(202);
 
     const inSlot = async () => ready(await status()).find(({ slot }) => slot === victim.slot);
-    const heir = (await until(async () => {
+    const heir = await until(async () => {
       const current = await inSlot();
       return current?.pid === victim.pid ? undefined : current;
-    })) as WorkerStatus;
+    });
     expect(heir).toMatchObject({ restarts: 1, lastExit: { code: 1, signal: null } });
     expect(output).toContain('Somebody asked for POST /api/crash');
   });
@@ -154,6 +166,73 @@ describe('the sample application with two workers', () => {
     },
   );
 
+  describe('sells tickets', () => {
+    beforeEach(() => putAllBack());
+
+    it('each number once, from both workers, and then none', async () => {
+      expect(await stock()).toEqual({ total: TICKETS, sold: 0, left: TICKETS });
+      const sold: Ticket[] = [];
+      while (sold.length < TICKETS) {
+        const response = await buy();
+        expect(response.status).toBe(201);
+        sold.push((await response.json()) as Ticket);
+      }
+      expect(sold.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      expect(sold.map(({ left }) => left)).toEqual([6, 5, 4, 3, 2, 1, 0]);
+      expect(new Set(sold.map(({ slot }) => slot))).toEqual(new Set([0, 1]));
+
+      const late = await buy();
+      expect(late.status).toBe(409);
+      expect(await late.json()).toMatchObject({ message: 'Sold out: all 7 tickets are gone' });
+      expect(await stock()).toEqual({ total: TICKETS, sold: TICKETS, left: 0 });
+    });
+
+    it('to as many as there are, if more want one at the same time', async () => {
+      const answers = await Promise.all(Array.from({ length: 3 * TICKETS }, () => buy()));
+      const sold = answers.filter(answer => answer.status === 201);
+      const tickets = (await Promise.all(sold.map(answer => answer.json()))) as Ticket[];
+      const numbers = tickets.map(({ number }) => number);
+      expect(numbers.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      expect(answers.filter(answer => answer.status === 409)).toHaveLength(2 * TICKETS);
+    });
+
+    it('again after all were put back', async () => {
+      await buy();
+      expect(await putAllBack()).toEqual({ total: TICKETS, sold: 0, left: TICKETS });
+      expect(await (await buy()).json()).toMatchObject({ number: 1, left: TICKETS - 1 });
+    });
+
+    it('over a new connection each time, that another worker may get', async () => {
+      const hasty = { 'X-Client': randomUUID() };
+      const answers = [await fetch(`${url}/api/tickets`), await buy(hasty), await refusal(hasty)];
+      expect(answers.map(({ headers }) => headers.get('connection'))).toEqual(
+        answers.map(() => 'close'),
+      );
+    });
+
+    it.each([
+      ['a client by its name', { 'X-Client': randomUUID() }],
+      ['a client without a name by its address', {}],
+    ])('only so fast to one client: knows %s', async (_, headers) => {
+      const refused = await refusal(headers);
+      expect(refused.headers.get('retry-after')).toBe('1');
+      expect(await refused.json()).toEqual({
+        statusCode: 429,
+        message: 'One client may buy 3 tickets a second; try again in 1 s',
+      });
+      expect((await buy()).status).not.toBe(429);
+      await until(async () => (await buy(headers)).status !== 429);
+    });
+
+    it.each(['', 'two words', 'x'.repeat(65)])('not to a client named %j', async name => {
+      const response = await buy({ 'X-Client': name });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        message: 'X-Client takes 1 to 64 letters, digits, _ and -',
+      });
+    });
+  });
+
   it('finishes what is in flight on SIGTERM, and exits with 0', async () => {
     const exit = once(app, 'exit');
     const inFlight = fetch(`${url}/api/slow?ms=1000`);
@@ -162,6 +241,30 @@ describe('the sample application with two workers', () => {
     expect((await inFlight).status).toBe(200);
     expect(await exit).toEqual([0, null]);
   });
+
+  /** By default as somebody who has not bought anything before. */
+  function buy(headers: HeadersInit = { 'X-Client': randomUUID() }): Promise<Response> {
+    const signal = AbortSignal.timeout(PATIENCE);
+    return fetch(`${url}/api/tickets`, { method: 'POST', headers, signal });
+  }
+
+  /** What a client gets that buys too fast. */
+  function refusal(headers: HeadersInit): Promise<Response> {
+    return until(async () => {
+      const answers = await Promise.all(
+        Array.from({ length: 2 * TICKETS_PER_SECOND }, () => buy(headers)),
+      );
+      return answers.find(answer => answer.status === 429);
+    });
+  }
+
+  async function stock(): Promise<unknown> {
+    return (await fetch(`${url}/api/tickets`)).json();
+  }
+
+  async function putAllBack(): Promise<unknown> {
+    return (await fetch(`${url}/api/tickets`, { method: 'DELETE' })).json();
+  }
 
   async function worker(signal = AbortSignal.timeout(PATIENCE)): Promise<Answer> {
     return (await (await fetch(`${url}/api/worker`, { signal })).json()) as Answer;
@@ -173,7 +276,7 @@ describe('the sample application with two workers', () => {
   }
 
   /** Polls until the question has an answer; a request that fails is no answer yet. */
-  async function until<T>(question: () => Promise<T>): Promise<T> {
+  async function until<T>(question: () => Promise<T | undefined>): Promise<T> {
     for (const deadline = Date.now() + 30_000; Date.now() < deadline;) {
       if (app.exitCode !== null) {
         throw new Error(`The application exited with ${app.exitCode}:\n${output}`);
@@ -186,6 +289,25 @@ describe('the sample application with two workers', () => {
     }
     throw new Error(`No answer within 30 s:\n${output}`);
   }
+});
+
+describe('the sample application with a wrong setting', () => {
+  it.each([
+    ['TICKETS', 'lots', '1000000'],
+    ['TICKETS', '0', '1000000'],
+    ['TICKETS_PER_SECOND', '', '1000000'],
+  ])('%s=%s says what it takes, and ends', async (name, value, most) => {
+    const app = spawn(process.execPath, [MAIN], {
+      cwd: tmpdir(),
+      env: { PATH: process.env.PATH, CLUSTER_WORKERS: '2', [name]: value },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const output = textOf(app.stderr);
+    expect(await once(app, 'exit')).toEqual([1, null]);
+    expect(await output).toContain(
+      `${name} takes a whole number from 1 to ${most}; got ${JSON.stringify(value)}`,
+    );
+  });
 });
 
 function ready({ workers }: HostStatus): WorkerStatus[] {

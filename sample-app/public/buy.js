@@ -1,0 +1,20 @@
+import { say, sayWhyNot } from './sale.js';
+import { buyTicket } from './ticket.js';
+import { watchClosely } from './watch.js';
+
+const button = document.querySelector('#buy');
+
+/** The button that buys one ticket. Clicks do not wait for each other: how fast is up to the limit. */
+export function setUpBuy() {
+  button.addEventListener('click', () => void buyOne());
+}
+
+async function buyOne() {
+  try {
+    const { number, slot, pid } = await buyTicket();
+    say('good', `Ticket ${number} is yours`, `Slot ${slot}, pid ${pid}, sold it.`);
+  } catch (error) {
+    sayWhyNot(error);
+  }
+  watchClosely(1000);
+}

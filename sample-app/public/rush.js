@@ -1,0 +1,56 @@
+import { NoAnswerError } from './api.js';
+import { whileBusy } from './dom.js';
+import { count, duration } from './format.js';
+import { say, showProgress } from './sale.js';
+import { buyTicket } from './ticket.js';
+import { watchClosely } from './watch.js';
+
+/** A browser opens six connections to a host at most: two are for what the page itself asks. */
+const AT_ONCE = 4;
+/** A crash costs what one worker had in flight. When more is lost, nobody is there to answer. */
+const MOST_LOST = 8;
+
+const button = document.querySelector('#rush');
+
+/** The button that buys as fast as possible, until the application refuses. */
+export function setUpRush() {
+  button.addEventListener(
+    'click',
+    whileBusy(button, async () => {
+      watchClosely();
+      const started = performance.now();
+      const tickets = [];
+      let lost = 0;
+      let refusal;
+      const customer = async () => {
+        while (!refusal) {
+          try {
+            tickets.push(await buyTicket());
+            showProgress(`${count(tickets.length, 'ticket')} …`);
+          } catch (error) {
+            if (!(error instanceof NoAnswerError) || ++lost === MOST_LOST) refusal = error;
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, customer));
+      conclude(tickets, lost, refusal, performance.now() - started);
+      watchClosely(1000);
+    }),
+  );
+}
+
+function conclude(tickets, lost, refusal, took) {
+  const title = `The rush bought ${count(tickets.length, 'ticket')} in ${duration(took)}`;
+  const trouble = lost ? ` ${count(lost, 'request')} got no answer, and may have sold one.` : '';
+  const kind = lost ? 'bad' : 'note';
+  say(kind, title, `${sellers(tickets)}${trouble} Then: ${refusal.message}`);
+}
+
+function sellers(tickets) {
+  const sold = new Map();
+  for (const { slot } of tickets) sold.set(slot, (sold.get(slot) ?? 0) + 1);
+  const parts = [...sold]
+    .toSorted(([a], [b]) => a - b)
+    .map(([slot, n]) => `slot ${slot} sold ${n}`);
+  return parts.length ? `Of these, ${parts.join(', ')}.` : 'Nobody sold any.';
+}
