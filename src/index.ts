@@ -8,6 +8,7 @@ export { LockLostError } from './errors/lock-lost.error.js';
 export { LockTimeoutError } from './errors/lock-timeout.error.js';
 export { PrimaryUnreachableError } from './errors/primary-unreachable.error.js';
 export { StateInputError } from './errors/state-input.error.js';
+export { StateOutageError } from './errors/state-outage.error.js';
 export { StateTypeError } from './errors/state-type.error.js';
 export { StateUnavailableError } from './errors/state-unavailable.error.js';
 export { UpdateConflictError } from './errors/update-conflict.error.js';

@@ -1,4 +1,4 @@
-import { ClusterError } from './cluster.error.js';
+import { StateOutageError } from './state-outage.error.js';
 
 /**
  * No answer came to a call on the shared state by its deadline, though the backend may have got it:
@@ -8,23 +8,23 @@ import { ClusterError } from './cluster.error.js';
  *
  * @publicApi
  */
-export class AmbiguousResultError extends ClusterError {
+export class AmbiguousResultError extends StateOutageError {
   readonly code = 'CLUSTER_STATE_AMBIGUOUS';
 
   /**
-   * @param operation what was asked for, such as `increment`
-   * @param key of what
    * @param operationId for `SharedState.resolve()`, in this worker or in any other
    * @param why what came instead of an answer
    */
   constructor(
-    readonly operation: string,
-    readonly key: string,
+    operation: string,
+    key: string,
     readonly operationId: string,
     why: string,
     options?: ErrorOptions,
   ) {
     super(
+      operation,
+      key,
       `"${operation}" of "${key}" may have been applied: ${why}. SharedState.resolve("${operationId}") tells.`,
       options,
     );

@@ -12,10 +12,12 @@ export class CounterRangeError extends ClusterError {
   /**
    * @param counter the name of the counter, or of the map and its field
    * @param change what was asked for, as in "an increment by 1"
+   * @param bound which of its bounds it would have left
    */
   constructor(
     readonly counter: string,
     change: string,
+    readonly bound: 'min' | 'max',
     readonly min: number,
     readonly max: number,
   ) {

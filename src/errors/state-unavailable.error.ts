@@ -1,4 +1,4 @@
-import { ClusterError } from './cluster.error.js';
+import { StateOutageError } from './state-outage.error.js';
 
 /**
  * A call on the shared state could not be carried out, because its backend is not to be reached or
@@ -6,20 +6,11 @@ import { ClusterError } from './cluster.error.js';
  *
  * @publicApi
  */
-export class StateUnavailableError extends ClusterError {
+export class StateUnavailableError extends StateOutageError {
   readonly code = 'CLUSTER_STATE_UNAVAILABLE';
 
-  /**
-   * @param operation what was asked for, such as `increment`
-   * @param key of what
-   * @param why what is the matter with the backend
-   */
-  constructor(
-    readonly operation: string,
-    readonly key: string,
-    why: string,
-    options?: ErrorOptions,
-  ) {
-    super(`"${operation}" of "${key}" was not applied: ${why}.`, options);
+  /** @param why what is the matter with the backend */
+  constructor(operation: string, key: string, why: string, options?: ErrorOptions) {
+    super(operation, key, `"${operation}" of "${key}" was not applied: ${why}.`, options);
   }
 }

@@ -3,7 +3,7 @@ import { StateUnavailableError } from '../errors/state-unavailable.error.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 import { type Entry, settle, takeBatch } from './batching.js';
 import type { Call } from './call.js';
-import { isRead } from './operation.js';
+import { isRead, methodOf } from './operation.js';
 import { formatOperationId } from './operation-id.js';
 import { stateMessages } from './state.messages.js';
 import type { Batch, Outcome, StateExecutor } from './state-executor.interface.js';
@@ -202,7 +202,7 @@ export class Lane {
         flight.isOpenQuestion = true;
         giveUp(
           call,
-          new AmbiguousResultError(name, operation.key, id, why, { cause: flight.cause }),
+          new AmbiguousResultError(methodOf(name), operation.key, id, why, { cause: flight.cause }),
         );
       } else {
         giveUp(call, unavailable(call, why, flight.cause));
@@ -227,5 +227,5 @@ function unavailable(
   why = stateMessages.unreachable(),
   cause?: Error,
 ): StateUnavailableError {
-  return new StateUnavailableError(name, key, why, { cause });
+  return new StateUnavailableError(methodOf(name), key, why, { cause });
 }

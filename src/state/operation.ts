@@ -125,3 +125,31 @@ const READS: ReadonlySet<OperationName> = new Set([
 export function isRead({ name }: Operation): boolean {
   return READS.has(name);
 }
+
+const METHODS: Partial<Record<OperationName, string>> = {
+  replace: 'update',
+  mapGet: 'map.get',
+  mapHas: 'map.has',
+  mapSet: 'map.set',
+  mapDelete: 'map.delete',
+  mapIncrement: 'map.increment',
+  mapEntries: 'map.entries',
+  mapSize: 'map.size',
+  scoreSet: 'leaderboard.add',
+  scoreIncrement: 'leaderboard.increment',
+  scoreRemove: 'leaderboard.remove',
+  scoreGet: 'leaderboard.score',
+  scoreRank: 'leaderboard.rank',
+  scoreTop: 'leaderboard.top',
+  scoreSize: 'leaderboard.size',
+  lockAcquire: 'lock',
+  lockRenew: 'lock',
+  lockRelease: 'lock',
+  lockHeld: 'lock',
+  hit: 'rateLimit',
+};
+
+/** What users call an operation. @internal */
+export function methodOf(name: OperationName): string {
+  return METHODS[name] ?? name;
+}

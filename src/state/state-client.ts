@@ -7,6 +7,7 @@ import { Lane } from './lane.js';
 import {
   isFailure,
   isRead,
+  methodOf,
   type Operation,
   type OperationName,
   type OperationResult,
@@ -168,5 +169,5 @@ function outcomeOf(
 }
 
 function notApplied({ name, key }: Operation, why: string): StateUnavailableError {
-  return new StateUnavailableError(name, key, why);
+  return new StateUnavailableError(methodOf(name), key, why);
 }

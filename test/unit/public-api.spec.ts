@@ -20,6 +20,7 @@ describe('the public API', () => {
       'SharedState',
       'StateInputError',
       'StateMap',
+      'StateOutageError',
       'StateTypeError',
       'StateUnavailableError',
       'StripedCounter',

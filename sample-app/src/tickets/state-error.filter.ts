@@ -5,9 +5,7 @@ import {
   ServiceUnavailableException,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { AmbiguousResultError, StateUnavailableError } from 'nestjs-cluster';
-
-type StateError = StateUnavailableError | AmbiguousResultError;
+import { AmbiguousResultError, StateOutageError } from 'nestjs-cluster';
 
 /** What may have changed, by the operation that got no answer. To ask the limit changes nothing. */
 const PERHAPS: Record<string, string> = {
@@ -16,11 +14,11 @@ const PERHAPS: Record<string, string> = {
 };
 
 /** What the workers share is not to be reached: 503, and what became of the request. */
-@Catch(StateUnavailableError, AmbiguousResultError)
-export class StateErrorFilter implements ExceptionFilter<StateError> {
+@Catch(StateOutageError)
+export class StateErrorFilter implements ExceptionFilter<StateOutageError> {
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
-  catch(error: StateError, host: ArgumentsHost): void {
+  catch(error: StateOutageError, host: ArgumentsHost): void {
     const answer = new ServiceUnavailableException(explain(error));
     this.adapterHost.httpAdapter.reply(
       host.switchToHttp().getResponse(),
@@ -30,7 +28,7 @@ export class StateErrorFilter implements ExceptionFilter<StateError> {
   }
 }
 
-function explain(error: StateError): string {
+function explain(error: StateOutageError): string {
   const perhaps = error instanceof AmbiguousResultError && PERHAPS[error.operation];
   return perhaps
     ? `${perhaps}: no answer came in time to operation ${error.operationId}`

@@ -88,7 +88,7 @@ export class Counter {
     );
     const value = 'total' in change ? change.total : change.values[0];
     if (value === null || value === undefined) {
-      throw new CounterRangeError(this.name, `an increment by ${by}`, this.#min, this.#max);
+      throw this.#outOfRange(`an increment by ${by}`, by > 0);
     }
     return value;
   }
@@ -116,7 +116,7 @@ export class Counter {
   async set(value: number): Promise<number> {
     checkWhole(this.name, 'The value of the counter', value);
     if (value < this.#min || value > this.#max) {
-      throw new CounterRangeError(this.name, `the value ${value}`, this.#min, this.#max);
+      throw this.#outOfRange(`the value ${value}`, value > this.#max);
     }
     await perform(this.client, 'a counter', {
       name: 'set',
@@ -135,6 +135,10 @@ export class Counter {
   async reset(): Promise<number> {
     await perform(this.client, 'a counter', { name: 'delete', key: this.name, only: 'value' });
     return this.#start;
+  }
+
+  #outOfRange(change: string, above: boolean): CounterRangeError {
+    return new CounterRangeError(this.name, change, above ? 'max' : 'min', this.#min, this.#max);
   }
 
   get #start(): number {

@@ -3,6 +3,7 @@ import { StateTypeError } from '../../errors/state-type.error.js';
 import { StateUnavailableError } from '../../errors/state-unavailable.error.js';
 import {
   isFailure,
+  methodOf,
   type Operation,
   type OperationFailure,
   type OperationName,
@@ -47,13 +48,11 @@ const ERRORS: Readonly<
   type: (_, key, expected, found) =>
     new StateTypeError(key, expected, WORDS[found] ?? `a ${found} of others`),
   integer: (_, key, __, found) => new StateTypeError(key, 'a whole number', found.slice(0, 40)),
-  range: (_, key, __, found) =>
-    new CounterRangeError(
-      key,
-      `a change of ${found}`,
-      Number.MIN_SAFE_INTEGER,
-      Number.MAX_SAFE_INTEGER,
-    ),
+  range: (operation, key, _, found) => {
+    const largest = operation === 'scoreIncrement' ? Number.MAX_VALUE : Number.MAX_SAFE_INTEGER;
+    const bound = Number(found) > 0 ? 'max' : 'min';
+    return new CounterRangeError(key, `this change of ${found}`, bound, -largest, largest);
+  },
   backend: (operation, key, _, found) =>
-    new StateUnavailableError(operation, key, `the backend said "${found}"`),
+    new StateUnavailableError(methodOf(operation), key, `the backend said "${found}"`),
 };
