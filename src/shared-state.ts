@@ -6,6 +6,7 @@ import { Leader, type LeaderOptions } from './state/objects/leader.js';
 import { Leaderboard } from './state/objects/leaderboard.js';
 import type { HeldLock, LockOptions } from './state/objects/lock.interface.js';
 import { type Announce, Locks } from './state/objects/locks.js';
+import { perform } from './state/objects/perform.js';
 import { hit, type RateLimitOptions, type RateLimitResult } from './state/objects/rate-limit.js';
 import { StateMap } from './state/objects/state-map.js';
 import { StripedCounter, type StripedCounterOptions } from './state/objects/striped-counter.js';
@@ -227,10 +228,10 @@ export class SharedState {
   async #bury({ client, keys }: { readonly client: string; readonly keys: readonly string[] }) {
     await Promise.all(
       keys.map(async key => {
-        const held = await this.client.run({ name: 'lockHeld', key, client });
+        const held = await perform(this.client, 'a lock', { name: 'lockHeld', key, client });
         await Promise.all(
-          (held as readonly (readonly [string, string])[]).map(([lock, owner]) =>
-            this.client.run({ name: 'lockRelease', key: lock, owner }),
+          held.map(([lock, owner]) =>
+            perform(this.client, 'a lock', { name: 'lockRelease', key: lock, owner }),
           ),
         );
       }),

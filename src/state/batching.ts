@@ -1,5 +1,5 @@
 import type { Call } from './call.js';
-import { coalesces, combine, type Offset, offsets, share } from './coalescing.js';
+import { coalesces, combine, deal } from './coalescing.js';
 import { isFailure, type Operation, type OperationResult } from './operation.js';
 
 /** More at once would keep a Redis server, or the primary, from everybody else for too long. */
@@ -10,7 +10,6 @@ const MAX_CHARACTERS = 512 * 1024;
 export interface Entry {
   readonly operation: Operation;
   readonly calls: readonly Call[];
-  readonly offsets: readonly Offset[];
 }
 
 /**
@@ -23,7 +22,8 @@ export interface Entry {
  */
 export function takeBatch(queue: Call[]): Entry[] {
   if (queue.length === 1) {
-    return [entry([queue.pop()!])];
+    const call = queue.pop()!;
+    return [{ operation: call.operation, calls: [call] }];
   }
   const groups: Call[][] = [];
   const last = new Map<string, Call[]>();
@@ -45,27 +45,22 @@ export function takeBatch(queue: Call[]): Entry[] {
     taken++;
   }
   queue.splice(0, taken);
-  return groups.map(entry);
+  return groups.map(calls => ({ operation: combine(calls.map(operationOf)), calls }));
 }
 
 /** Gives each caller of an entry its share of the result. @internal */
-export function settle(
-  { operation, calls, offsets: places }: Entry,
-  result: OperationResult,
-): void {
-  calls.forEach((call, index) => {
-    if (!call.settled) {
-      call.settled = true;
-      call.resolve(
-        isFailure(result) ? result : share(operation.name, result as never, places[index]!),
-      );
-    }
-  });
+export function settle({ calls }: Entry, result: OperationResult): void {
+  if (isFailure(result)) {
+    calls.forEach(call => call.finish(result));
+    return;
+  }
+  const shares = deal(result, calls.map(operationOf));
+  calls.forEach((call, index) => call.finish(shares[index]!));
 }
 
-function entry(calls: readonly Call[]): Entry {
-  const operations = calls.map(({ operation }) => operation);
-  return { operation: combine(operations), calls, offsets: offsets(operations) };
+/** @internal */
+export function operationOf({ operation }: Call): Operation {
+  return operation;
 }
 
 function sizeOf(operation: Operation): number {

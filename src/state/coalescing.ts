@@ -1,4 +1,4 @@
-import type { Operation, OperationName, Operations, Run } from './operation.js';
+import type { CallResult, Operation, OperationName, Operations, Run } from './operation.js';
 
 /**
  * How equal operations of many callers become one, and what each caller gets of what comes of it: the
@@ -7,9 +7,14 @@ import type { Operation, OperationName, Operations, Run } from './operation.js';
 interface Coalescing<Name extends OperationName> {
   accepts(first: Operation<Name>, next: Operation<Name>): boolean;
   combine(operations: readonly Operation<Name>[]): Operation<Name>;
-  /** Where the share of one caller begins, counted in what `combine()` has put together. */
-  offsets(operations: readonly Operation<Name>[]): Offset[];
-  share(result: Operations[Name]['gives'], offset: Offset): Operations[Name]['gives'];
+  /** What each caller gets, in their order. */
+  deal(
+    result: Operations[Name]['gives'],
+    operations: readonly Operation<Name>[],
+  ): CallResult<Name>[];
+  locate(operations: readonly Operation<Name>[], index: number): Offset;
+  /** What the caller at some place gets: for those who ask later, and elsewhere. */
+  share(result: Operations[Name]['gives'], offset: Offset): CallResult<Name>;
 }
 
 /**
@@ -28,33 +33,39 @@ const ALONE: Offset = { index: 0, toTotal: 0 };
 
 const increments: Coalescing<'increment'> = {
   accepts: (first, next) =>
-    first.key === next.key &&
-    first.min === next.min &&
-    first.max === next.max &&
-    first.ttl === next.ttl,
+    first === next ||
+    (first.key === next.key &&
+      first.min === next.min &&
+      first.max === next.max &&
+      first.ttl === next.ttl),
   combine: operations => ({ ...operations[0]!, runs: joinRuns(operations) }),
-  offsets: operations => {
-    const deltas = operations.map(({ runs }) => runs[0]![0]);
-    let rest = deltas.reduce((sum, delta) => sum + delta, 0);
-    return deltas.map((delta, index) => {
-      rest -= delta;
-      return { index, toTotal: 0 - rest };
-    });
+  deal: (result, operations) => {
+    if ('values' in result) {
+      return operations.map((_, index) => result.values[index] ?? null);
+    }
+    const values = Array.from<number>({ length: operations.length });
+    let value = result.total;
+    for (let index = operations.length - 1; index >= 0; index--) {
+      values[index] = value;
+      value -= deltaOf(operations[index]!);
+    }
+    return values;
+  },
+  locate: (operations, index) => {
+    const later = operations.slice(index + 1).reduce((sum, each) => sum + deltaOf(each), 0);
+    return { index, toTotal: 0 - later };
   },
   share: (result, { index, toTotal }) =>
-    'total' in result
-      ? { total: result.total + toTotal }
-      : { values: [result.values[index] ?? null] },
+    'total' in result ? result.total + toTotal : (result.values[index] ?? null),
 };
 
 const hits: Coalescing<'hit'> = {
   accepts: (first, next) =>
     first.key === next.key && first.limit === next.limit && first.window === next.window,
-  combine: operations => ({
-    ...operations[0]!,
-    count: operations.reduce((sum, { count }) => sum + count, 0),
-  }),
-  offsets: operations => operations.map((_, index) => ({ index, toTotal: 0 })),
+  combine: operations => ({ ...operations[0]!, count: operations.length }),
+  deal: (result, operations) =>
+    operations.map((_, index) => hits.share(result, { index, toTotal: 0 })),
+  locate: (_, index) => ({ index, toTotal: 0 }),
   share: ({ allowed, remaining, resetAfter }, { index }) => ({
     allowed: index < allowed ? 1 : 0,
     remaining: remaining + Math.max(0, allowed - index - 1),
@@ -83,32 +94,44 @@ export function combine(operations: readonly Operation[]): Operation {
   return operations.length === 1 ? first : coalescingOf(first.name)!.combine(operations);
 }
 
-/** The place of each operation in the combined one. @internal */
-export function offsets(operations: readonly Operation[]): readonly Offset[] {
-  const first = operations[0]!;
-  return operations.length === 1 ? [ALONE] : coalescingOf(first.name)!.offsets(operations);
+/** What each of those that became one operation gets of what came of it. @internal */
+export function deal(
+  result: Operations[OperationName]['gives'],
+  operations: readonly Operation[],
+): readonly CallResult[] {
+  const coalescing = coalescingOf(operations[0]!.name);
+  return coalescing ? coalescing.deal(result, operations) : [result as CallResult];
 }
 
-/** What one of many gets of what came of the combined operation. @internal */
-export function share<Name extends OperationName>(
-  name: Name,
-  result: Operations[Name]['gives'],
+/** The place of one of them. @internal */
+export function locate(operations: readonly Operation[], index: number): Offset {
+  return coalescingOf(operations[0]!.name)?.locate(operations, index) ?? ALONE;
+}
+
+/** What the one at that place gets. @internal */
+export function share(
+  name: OperationName,
+  result: Operations[OperationName]['gives'],
   offset: Offset,
-): Operations[Name]['gives'] {
-  const coalescing = coalescingOf(name) as Coalescing<Name> | undefined;
-  return coalescing ? coalescing.share(result, offset) : result;
+): CallResult {
+  const coalescing = coalescingOf(name);
+  return coalescing ? coalescing.share(result, offset) : (result as CallResult);
+}
+
+function deltaOf({ runs }: Operation<'increment'>): number {
+  return runs[0]![0];
 }
 
 function joinRuns(operations: readonly Operation<'increment'>[]): readonly Run[] {
   const runs: [delta: number, count: number][] = [];
-  for (const { runs: own } of operations) {
-    for (const [delta, count] of own) {
-      const last = runs.at(-1);
-      if (last?.[0] === delta) {
-        last[1] += count;
-      } else {
-        runs.push([delta, count]);
-      }
+  let last: [delta: number, count: number] | undefined;
+  for (const operation of operations) {
+    const delta = deltaOf(operation);
+    if (last?.[0] === delta) {
+      last[1]++;
+    } else {
+      last = [delta, 1];
+      runs.push(last);
     }
   }
   return runs;

@@ -1,8 +1,8 @@
 import { AmbiguousResultError } from '../errors/ambiguous-result.error.js';
 import { StateUnavailableError } from '../errors/state-unavailable.error.js';
-import { monotonicNow } from '../process/monotonic-now.js';
-import { type Entry, settle, takeBatch } from './batching.js';
+import { type Entry, operationOf, settle } from './batching.js';
 import type { Call } from './call.js';
+import { locate } from './coalescing.js';
 import { isRead, methodOf } from './operation.js';
 import { formatOperationId } from './operation-id.js';
 import { stateMessages } from './state.messages.js';
@@ -25,20 +25,24 @@ interface Flight {
   cause: Error | undefined;
 }
 
+/** What a lane needs from the queue that it belongs to. @internal */
+export interface LaneObserver {
+  /** It is free for the next batch. */
+  onFree(): void;
+  /** These were not carried out, and have time left. */
+  onReturned(calls: readonly Call[]): void;
+}
+
 /**
- * The calls on one partition of a backend: one batch of them is under way, the others wait for the
- * next. A batch is tried again, as the same one, until its fate is known or nobody waits for it any
- * more.
+ * A way to the backend, on which one batch is under way at a time. It is tried again, as the same one,
+ * until its fate is known or nobody waits for it any more.
  *
  * @internal
  */
 export class Lane {
-  #queue: Call[] = [];
   #flight: Flight | undefined;
   #name: string;
   #sequence = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #timerDeadline = Infinity;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(
@@ -46,46 +50,41 @@ export class Lane {
     private readonly executor: StateExecutor,
     /** A name that no lane had before. */
     private readonly newName: () => string,
+    private readonly observer: LaneObserver,
   ) {
     this.#name = newName();
   }
 
-  add(call: Call): void {
-    this.#queue.push(call);
-    if (!this.#timer || call.deadline < this.#timerDeadline) {
-      this.#wakeAt(call.deadline);
-    }
-    this.#send();
+  get isFree(): boolean {
+    return this.#flight === undefined;
   }
 
-  /** The backend is back. */
-  resume(): void {
-    if (this.#flight) {
-      void this.#attempt(this.#flight);
-    } else {
-      this.#send();
-    }
+  /** The calls that wait for the batch under way. */
+  get calls(): readonly Call[] {
+    return this.#flight?.entries.flatMap(({ calls }) => calls) ?? [];
   }
 
-  /** Settles every call now. */
-  close(): void {
-    this.#expire(Infinity, stateMessages.closed());
-    clearTimeout(this.#timer);
+  /** Why the batch under way has not been carried out yet. */
+  get trouble(): { readonly why: string; readonly cause: Error | undefined } | undefined {
+    return this.#flight;
   }
 
-  #send(): void {
-    if (this.#flight || this.#queue.length === 0 || this.executor.unavailableSince !== undefined) {
-      return;
+  send(entries: readonly Entry[]): void {
+    let deadline = Infinity;
+    let replicas = 0;
+    for (const { calls } of entries) {
+      for (const call of calls) {
+        deadline = Math.min(deadline, call.deadline);
+        replicas = Math.max(replicas, call.replicas);
+      }
     }
-    const entries = takeBatch(this.#queue);
-    const calls = entries.flatMap(entry => entry.calls);
     this.#flight = {
       batch: {
         partition: this.partition,
         lane: this.#name,
         sequence: ++this.#sequence,
-        deadline: calls.reduce((earliest, { deadline }) => Math.min(earliest, deadline), Infinity),
-        replicas: calls.reduce((most, { replicas }) => Math.max(most, replicas), 0),
+        deadline,
+        replicas,
         operations: entries.map(({ operation }) => operation),
       },
       entries,
@@ -96,6 +95,28 @@ export class Lane {
       cause: undefined,
     };
     void this.#attempt(this.#flight);
+  }
+
+  /** The backend is back. */
+  resume(): void {
+    if (this.#flight) {
+      void this.#attempt(this.#flight);
+    }
+  }
+
+  /** Tells those whose time is over. */
+  expire(now: number, why?: string): void {
+    const flight = this.#flight;
+    if (!flight) {
+      return;
+    }
+    flight.entries.forEach((_, index) => this.#expireEntry(flight, index, now, why));
+    if (this.calls.every(({ settled }) => settled)) {
+      if (flight.attempting) {
+        this.executor.suspect();
+      }
+      this.#land(flight);
+    }
   }
 
   async #attempt(flight: Flight): Promise<void> {
@@ -119,9 +140,7 @@ export class Lane {
         break;
       case 'void':
         // Some of its calls may have more time than the one that was the first to run out of it.
-        this.#queue.unshift(
-          ...flight.entries.flatMap(({ calls }) => calls.filter(({ settled }) => !settled)),
-        );
+        this.observer.onReturned(this.calls.filter(({ settled }) => !settled));
         this.#land(flight);
         break;
       case 'refused':
@@ -134,7 +153,7 @@ export class Lane {
     }
   }
 
-  /** The fate of a batch is known, or of no interest any more: the next one. */
+  /** The fate of a batch is known, or of no interest any more. */
   #land(flight: Flight): void {
     clearTimeout(this.#retry);
     this.#flight = undefined;
@@ -143,89 +162,46 @@ export class Lane {
       this.#name = this.newName();
       this.#sequence = 0;
     }
-    this.#send();
-  }
-
-  /**
-   * One timer for all, for the earliest deadline. It is not touched when a call settles, which is what
-   * calls mostly do, but finds out when it fires; and it keeps no process alive.
-   */
-  #watchDeadlines(): void {
-    const waiting = [...this.#queue, ...callsOf(this.#flight)].filter(({ settled }) => !settled);
-    if (waiting.length > 0) {
-      this.#wakeAt(waiting.reduce((least, { deadline }) => Math.min(least, deadline), Infinity));
-    }
-  }
-
-  #wakeAt(deadline: number): void {
-    clearTimeout(this.#timer);
-    this.#timerDeadline = deadline;
-    const milliseconds = Math.max(1, Math.ceil(deadline - monotonicNow()));
-    this.#timer = setTimeout(this.#onDeadline, milliseconds).unref();
-  }
-
-  readonly #onDeadline = (): void => {
-    this.#timer = undefined;
-    this.#expire(monotonicNow());
-    this.#watchDeadlines();
-  };
-
-  #expire(now: number, why?: string): void {
-    const flight = this.#flight;
-    const expired = this.#queue.filter(({ deadline }) => deadline <= now);
-    this.#queue = this.#queue.filter(({ deadline }) => deadline > now);
-    expired.forEach(call => giveUp(call, unavailable(call, why ?? flight?.why, flight?.cause)));
-    if (flight) {
-      flight.entries.forEach((_, index) => this.#expireEntry(flight, index, now, why));
-      if (callsOf(flight).every(({ settled }) => settled)) {
-        if (flight.attempting) {
-          this.executor.suspect();
-        }
-        this.#land(flight);
-      }
-    }
+    this.observer.onFree();
   }
 
   #expireEntry(flight: Flight, index: number, now: number, why = flight.why): void {
-    const { operation, calls, offsets } = flight.entries[index]!;
+    const { operation, calls } = flight.entries[index]!;
     const isAmbiguous = (flight.uncertain || flight.attempting) && !isRead(operation);
     calls.forEach((call, place) => {
       if (call.settled || call.deadline > now) {
         return;
       }
       if (isAmbiguous) {
-        const { partition, lane, sequence } = flight.batch;
-        const { name } = operation;
-        const offset = offsets[place]!;
-        const at = Date.now();
-        const id = formatOperationId({ name, partition, lane, sequence, index, offset, at });
         flight.isOpenQuestion = true;
-        giveUp(
-          call,
-          new AmbiguousResultError(methodOf(name), operation.key, id, why, { cause: flight.cause }),
-        );
+        call.fail(ambiguous(flight, index, place, why));
       } else {
-        giveUp(call, unavailable(call, why, flight.cause));
+        call.fail(unavailable(call, why, flight.cause));
       }
     });
   }
 }
 
-function callsOf(flight: Flight | undefined): readonly Call[] {
-  return flight?.entries.flatMap(({ calls }) => calls) ?? [];
-}
-
-function giveUp(call: Call, error: Error): void {
-  if (!call.settled) {
-    call.settled = true;
-    call.reject(error);
-  }
-}
-
-function unavailable(
+/** @internal */
+export function unavailable(
   { operation: { name, key } }: Call,
-  why = stateMessages.unreachable(),
+  why: string,
   cause?: Error,
 ): StateUnavailableError {
   return new StateUnavailableError(methodOf(name), key, why, { cause });
+}
+
+function ambiguous(
+  flight: Flight,
+  index: number,
+  place: number,
+  why: string,
+): AmbiguousResultError {
+  const { partition, lane, sequence } = flight.batch;
+  const { operation, calls } = flight.entries[index]!;
+  const { name, key } = operation;
+  const offset = locate(calls.map(operationOf), place);
+  const at = Date.now();
+  const id = formatOperationId({ name, partition, lane, sequence, index, offset, at });
+  return new AmbiguousResultError(methodOf(name), key, id, why, { cause: flight.cause });
 }

@@ -102,6 +102,16 @@ export interface OperationFailure {
 export type OperationResult<Name extends OperationName = OperationName> =
   Operations[Name]['gives'] | OperationFailure;
 
+/**
+ * What one caller gets. Of a combined increment: the value that its own has made, `null` if it was not
+ * made.
+ *
+ * @internal
+ */
+export type CallResult<Name extends OperationName = OperationName> = Name extends 'increment'
+  ? number | null
+  : Operations[Name]['gives'];
+
 /** @internal */
 export function isFailure(result: unknown): result is OperationFailure {
   return typeof result === 'object' && result !== null && 'failed' in result;

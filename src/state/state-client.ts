@@ -3,7 +3,8 @@ import { StateInputError } from '../errors/state-input.error.js';
 import { StateUnavailableError } from '../errors/state-unavailable.error.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 import { share } from './coalescing.js';
-import { Lane } from './lane.js';
+import { Call, type Read } from './call.js';
+import { CallQueue } from './call-queue.js';
 import {
   isFailure,
   isRead,
@@ -43,7 +44,7 @@ export interface StateObserver {
 export class StateClient {
   /** No other client has it, in this process or in any other. */
   readonly id = randomBytes(9).toString('base64url');
-  readonly #lanes = new Map<number, Lane>();
+  readonly #queues = new Map<number, CallQueue>();
   readonly #observers = new Set<StateObserver>();
   #lanesMade = 0;
   #closed: Promise<void> | undefined;
@@ -57,7 +58,7 @@ export class StateClient {
   ) {
     executor.open(this.id, {
       onAvailable: () => {
-        this.#lanes.forEach(lane => lane.resume());
+        this.#queues.forEach(queue => queue.resume());
         this.#observers.forEach(observer => observer.onAvailable?.());
       },
       onGrant: grant => this.#observers.forEach(observer => observer.onGrant?.(grant)),
@@ -67,10 +68,11 @@ export class StateClient {
   /**
    * @throws StateUnavailableError if it was not applied, AmbiguousResultError if it may have been
    */
-  run<Name extends OperationName>(
+  run<Name extends OperationName, Value>(
     operation: Operation<Name>,
+    read: Read<Name, Value>,
     { timeout = this.timeout, replicas = 0 }: CallTerms = {},
-  ): Promise<OperationResult<Name>> {
+  ): Promise<Value> {
     const asked = operation as Operation;
     const now = monotonicNow();
     const { unavailableSince } = this.executor;
@@ -81,16 +83,11 @@ export class StateClient {
     if (unavailableSince !== undefined && now - unavailableSince > this.timeout) {
       return Promise.reject(notApplied(asked, stateMessages.unreachable()));
     }
-    return new Promise((resolve, reject) => {
-      this.#laneOf(asked).add({
-        operation: asked,
-        deadline: now + timeout,
-        replicas: isRead(asked) ? 0 : Math.max(replicas, this.replicas),
-        settled: false,
-        resolve,
-        reject,
-      });
-    });
+    const enough = isRead(asked) ? 0 : Math.max(replicas, this.replicas);
+    return new Promise<unknown>((resolve, reject) => {
+      const call = new Call(asked, now + timeout, enough, read as never, resolve, reject);
+      this.#queueOf(asked).add(call);
+    }) as Promise<Value>;
   }
 
   /**
@@ -129,18 +126,18 @@ export class StateClient {
   }
 
   async #close(): Promise<void> {
-    this.#lanes.forEach(lane => lane.close());
+    this.#queues.forEach(queue => queue.close());
     await this.executor.close();
   }
 
-  #laneOf({ key }: Operation): Lane {
+  #queueOf({ key }: Operation): CallQueue {
     const partition = this.executor.partitionOf(key);
-    let lane = this.#lanes.get(partition);
-    if (!lane) {
-      lane = new Lane(partition, this.executor, () => `${this.id}-${++this.#lanesMade}`);
-      this.#lanes.set(partition, lane);
+    let queue = this.#queues.get(partition);
+    if (!queue) {
+      queue = new CallQueue(partition, this.executor, () => `${this.id}-${++this.#lanesMade}`);
+      this.#queues.set(partition, queue);
     }
-    return lane;
+    return queue;
   }
 }
 
@@ -159,13 +156,10 @@ function outcomeOf(
   if (isFailure(result)) {
     return { status: 'not-applied' };
   }
-  const own = share(name, result as never, offset);
-  if (name !== 'increment') {
-    return { status: 'applied', value: own };
-  }
-  const change = own as { total: number } | { values: readonly (number | null)[] };
-  const value = 'total' in change ? change.total : change.values[0];
-  return value === null ? { status: 'not-applied' } : { status: 'applied', value };
+  const value = share(name, result, offset);
+  return name === 'increment' && value === null
+    ? { status: 'not-applied' }
+    : { status: 'applied', value };
 }
 
 function notApplied({ name, key }: Operation, why: string): StateUnavailableError {

@@ -1,6 +1,9 @@
 import { LockLostError } from '../../errors/lock-lost.error.js';
 import { monotonicNow } from '../../process/monotonic-now.js';
 import type { StateClient } from '../state-client.js';
+import { perform } from './perform.js';
+
+const A_LOCK = 'a lock';
 
 /** A lease is renewed when so much of it is over. */
 const RENEW_AFTER = 1 / 3;
@@ -59,7 +62,7 @@ export class Hold {
     const { key, owner } = this.claim;
     clearTimeout(this.#timer);
     this.onEnd();
-    await this.client.run({ name: 'lockRelease', key, owner }).catch(() => {});
+    await perform(this.client, A_LOCK, { name: 'lockRelease', key, owner }).catch(() => {});
   }
 
   /** Renewals have until the lease ends; then there is nothing left to renew. */
@@ -78,14 +81,12 @@ export class Hold {
       return;
     }
     try {
-      const isRenewed = await this.client.run(
-        { name: 'lockRenew', key, owner, lease },
-        { timeout },
-      );
+      const renewal = { name: 'lockRenew', key, owner, lease } as const;
+      const isRenewed = await perform(this.client, A_LOCK, renewal, { timeout });
       if (this.#released) {
         return;
       }
-      if (isRenewed !== true) {
+      if (!isRenewed) {
         this.#lose('its lease ran out');
         return;
       }

@@ -1,10 +1,12 @@
 import { LockTimeoutError } from '../../errors/lock-timeout.error.js';
 import { monotonicNow } from '../../process/monotonic-now.js';
 import { ownerOf } from '../lock-owner.js';
-import { isFailure } from '../operation.js';
 import { partitionOf } from '../partition.js';
 import type { StateClient } from '../state-client.js';
 import { Hold } from './hold.js';
+import { perform } from './perform.js';
+
+const A_LOCK = 'a lock';
 
 /** Milliseconds that one who waits is taken for alive without a sign of life. */
 const PRESENCE = 10_000;
@@ -81,7 +83,7 @@ export class Locks {
     } finally {
       if (!isHeld) {
         // Also after an error: the answer may have been lost, and the lock be ours.
-        void this.client.run({ name: 'lockRelease', key, owner }).catch(() => {});
+        void perform(this.client, A_LOCK, { name: 'lockRelease', key, owner }).catch(() => {});
       }
     }
   }
@@ -107,10 +109,8 @@ export class Locks {
   }): Promise<{ readonly token: number } | number> {
     const wait = Math.max(0, Math.floor(Math.min(left, PRESENCE)));
     try {
-      const answer = await this.client.run({ name: 'lockAcquire', key, owner, lease, wait });
-      if (isFailure(answer)) {
-        return RETRY;
-      }
+      const request = { name: 'lockAcquire', key, owner, lease, wait } as const;
+      const answer = await perform(this.client, A_LOCK, request);
       return 'token' in answer ? answer : answer.heldFor + 1;
     } catch (error) {
       if (left === Infinity) {

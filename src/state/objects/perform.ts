@@ -1,13 +1,14 @@
 import { CounterRangeError } from '../../errors/counter-range.error.js';
 import { StateTypeError } from '../../errors/state-type.error.js';
 import { StateUnavailableError } from '../../errors/state-unavailable.error.js';
+import type { Read } from '../call.js';
 import {
+  type CallResult,
   isFailure,
   methodOf,
   type Operation,
   type OperationFailure,
   type OperationName,
-  type Operations,
 } from '../operation.js';
 import type { CallTerms, StateClient } from '../state-client.js';
 
@@ -26,13 +27,27 @@ const WORDS: Readonly<Record<string, string>> = {
  * @throws StateUnavailableError if it was not applied, AmbiguousResultError if it may have been
  * @internal
  */
-export async function perform<Name extends OperationName>(
+export function perform<Name extends OperationName>(
   client: StateClient,
   expected: string,
   operation: Operation<Name>,
   terms?: CallTerms,
-): Promise<Operations[Name]['gives']> {
-  const result = await client.run(operation, terms);
+): Promise<CallResult<Name>> {
+  const read: Read<Name, CallResult<Name>> = result => resultOf(operation, expected, result);
+  return client.run(operation, read, terms);
+}
+
+/**
+ * What an operation has given.
+ *
+ * @throws what its failure means to the user
+ * @internal
+ */
+export function resultOf<Name extends OperationName>(
+  operation: Operation<Name>,
+  expected: string,
+  result: CallResult<Name> | OperationFailure,
+): CallResult<Name> {
   if (isFailure(result)) {
     throw ERRORS[result.failed](operation.name, operation.key, expected, result.found);
   }

@@ -1,24 +1,30 @@
 import { monotonicNow } from '../../process/monotonic-now.js';
-import type { Batch } from '../state-executor.interface.js';
 
 /** How often it is said again how long a lane is to be remembered, in milliseconds; see memory.lua. */
 const RENEWAL = 600_000;
 
+/** More lanes than are in use at a time: those that were given up need no further renewal. */
+const MAX_LANES = 4_096;
+
 /**
- * When it was last said how long the lane of a partition is to be remembered: saying it with each batch
- * would be the most expensive part of a small one.
+ * When it was last said how long each lane is to be remembered: saying it with each batch would be the
+ * most expensive part of a small one.
  *
  * @internal
  */
 export class LaneRenewals {
-  readonly #last = new Map<number, { readonly lane: string; readonly at: number }>();
+  readonly #last = new Map<string, number>();
 
-  dueFor({ partition, lane }: Batch): boolean {
-    const last = this.#last.get(partition);
-    return last?.lane !== lane || monotonicNow() - last.at > RENEWAL;
+  isDue(lane: string): boolean {
+    const last = this.#last.get(lane);
+    return last === undefined || monotonicNow() - last > RENEWAL;
   }
 
-  done({ partition, lane }: Batch): void {
-    this.#last.set(partition, { lane, at: monotonicNow() });
+  done(lane: string): void {
+    this.#last.delete(lane);
+    this.#last.set(lane, monotonicNow());
+    if (this.#last.size > MAX_LANES) {
+      this.#last.delete(this.#last.keys().next().value!);
+    }
   }
 }

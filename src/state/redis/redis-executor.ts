@@ -82,13 +82,13 @@ export class RedisExecutor implements StateExecutor {
       return { type: 'refused', why: stateMessages.unreachable() };
     }
     const clock = this.#clockOf(batch.partition);
-    const renewal = this.#renewals.dueFor(batch);
+    const renewal = this.#renewals.isDue(batch.lane);
     const head = [batch.sequence, clock.at(batch.deadline), renewal ? 'renew' : ''];
     try {
       const [reply, replicas] = await this.#send(batch, head);
       const outcome = outcomeOf(batch, clock, reply, replicas);
       if (renewal && outcome.type === 'applied') {
-        this.#renewals.done(batch);
+        this.#renewals.done(batch.lane);
       }
       return outcome;
     } catch (error) {

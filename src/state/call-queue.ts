@@ -1,0 +1,106 @@
+import { monotonicNow } from '../process/monotonic-now.js';
+import { takeBatch } from './batching.js';
+import type { Call } from './call.js';
+import { Lane, unavailable } from './lane.js';
+import { stateMessages } from './state.messages.js';
+import type { StateExecutor } from './state-executor.interface.js';
+
+/**
+ * Two batches under way, so that one is made or read while the backend works on the other: but the
+ * second is only for those who are many, because what waits becomes fewer operations.
+ */
+const LANES = 2;
+const MANY = 100;
+
+/**
+ * The calls on one partition of a backend: those that wait for the next batch, and the lanes on which
+ * batches are under way.
+ *
+ * @internal
+ */
+export class CallQueue {
+  #calls: Call[] = [];
+  readonly #lanes: readonly Lane[];
+  #timer: NodeJS.Timeout | undefined;
+  #timerDeadline = Infinity;
+
+  constructor(
+    partition: number,
+    private readonly executor: StateExecutor,
+    newName: () => string,
+  ) {
+    const observer = {
+      onFree: () => this.#send(),
+      onReturned: (calls: readonly Call[]) => this.#calls.unshift(...calls),
+    };
+    this.#lanes = Array.from(
+      { length: LANES },
+      () => new Lane(partition, executor, newName, observer),
+    );
+  }
+
+  add(call: Call): void {
+    this.#calls.push(call);
+    if (!this.#timer || call.deadline < this.#timerDeadline) {
+      this.#wakeAt(call.deadline);
+    }
+    this.#send();
+  }
+
+  /** The backend is back. */
+  resume(): void {
+    this.#lanes.forEach(lane => lane.resume());
+    this.#send();
+  }
+
+  /** Settles every call now. */
+  close(): void {
+    this.#expire(Infinity, stateMessages.closed());
+    clearTimeout(this.#timer);
+  }
+
+  #send(): void {
+    for (const [index, lane] of this.#lanes.entries()) {
+      const enough = index === 0 || this.#lanes[0]!.isFree ? 1 : MANY;
+      if (
+        lane.isFree &&
+        this.#calls.length >= enough &&
+        this.executor.unavailableSince === undefined
+      ) {
+        lane.send(takeBatch(this.#calls));
+      }
+    }
+  }
+
+  /**
+   * One timer for all, for the earliest deadline. It is not touched when a call settles, which is what
+   * calls mostly do, but finds out when it fires; and it keeps no process alive.
+   */
+  #wakeAt(deadline: number): void {
+    clearTimeout(this.#timer);
+    this.#timerDeadline = deadline;
+    const milliseconds = Math.max(1, Math.ceil(deadline - monotonicNow()));
+    this.#timer = setTimeout(this.#onDeadline, milliseconds).unref();
+  }
+
+  readonly #onDeadline = (): void => {
+    this.#timer = undefined;
+    this.#expire(monotonicNow());
+    const waiting = [this.#calls, ...this.#lanes.map(lane => lane.calls)]
+      .flat()
+      .filter(({ settled }) => !settled);
+    if (waiting.length > 0) {
+      this.#wakeAt(waiting.reduce((least, { deadline }) => Math.min(least, deadline), Infinity));
+    }
+  };
+
+  #expire(now: number, closed?: string): void {
+    const { why, cause } = this.#lanes.map(lane => lane.trouble).find(Boolean) ?? {};
+    const expired = this.#calls.filter(({ deadline }) => deadline <= now);
+    this.#calls = this.#calls.filter(({ deadline }) => deadline > now);
+    expired.forEach(call =>
+      call.fail(unavailable(call, closed ?? why ?? stateMessages.unreachable(), cause)),
+    );
+    this.#lanes.forEach(lane => lane.expire(now, closed));
+  }
+}
