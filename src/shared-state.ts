@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './options/resolve-options.js';
+import { StateInputError } from './errors/state-input.error.js';
 import { checkMilliseconds, checkName, checkOptions } from './state/input.js';
 import { Counter, type CounterOptions } from './state/objects/counter.js';
 import { Leader, type LeaderOptions } from './state/objects/leader.js';
@@ -36,13 +37,16 @@ export class SharedState {
   readonly #leaders = new Map<string, Leader>();
   readonly #logger = new Logger('SharedState');
   readonly #stopWatchingDrain: () => void;
-  #closed: Promise<void> | undefined;
+  readonly #drainSignal: AbortSignal;
+  #isClosed = false;
 
   constructor(
     @Inject(STATE_CLIENT) private readonly client: StateClient,
     @Inject(CLUSTER_OPTIONS) private readonly options: ResolvedClusterOptions,
     @Inject(RUNTIME) { host, lifecycle }: Runtime,
   ) {
+    this.#drainSignal = lifecycle.drainSignal;
+    client.onClose(() => this.#close());
     this.#values = new Values(client, options.state.maxValueBytes);
     // What is held in the memory of the primary, it knows without being told.
     const announce: Announce = async (id, key) => options.redis && host.announceLocks(id, key);
@@ -67,7 +71,7 @@ export class SharedState {
     name: string,
     options: CounterOptions | StripedCounterOptions = {},
   ): Counter | StripedCounter {
-    return 'stripes' in options
+    return options && 'stripes' in options
       ? new StripedCounter(this.client, name, options)
       : new Counter(this.client, name, options);
   }
@@ -190,12 +194,19 @@ export class SharedState {
   leader(name: string, options: LeaderOptions = {}): Leader {
     checkName(name, 'The name of a leader');
     checkOptions(name, options, ['lease']);
-    const { lease = LEASE } = options;
+    const known = this.#leaders.get(name);
+    const { lease = known?.lease ?? LEASE } = options;
     checkMilliseconds(name, 'lease of the leader', lease, MIN_LEASE);
-    let leader = this.#leaders.get(name);
-    if (!leader) {
-      leader = new Leader(this.#locks, name, lease, this.#logger);
-      this.#leaders.set(name, leader);
+    if (known && known.lease !== lease) {
+      throw new StateInputError(
+        name,
+        `The leader "${name}" has a lease of ${known.lease} ms already; ${lease} was asked for.`,
+      );
+    }
+    const leader = known ?? new Leader(this.#locks, name, lease, this.#logger);
+    this.#leaders.set(name, leader);
+    if (this.#drainSignal.aborted || this.#isClosed) {
+      void leader.resign();
     }
     return leader;
   }
@@ -211,17 +222,12 @@ export class SharedState {
     return this.client.resolve(operationId);
   }
 
-  /** Gives up every office and lock, settles every call and lets go of the backend. @internal */
-  close(): Promise<void> {
-    this.#closed ??= this.#close();
-    return this.#closed;
-  }
-
+  /** Gives up every office and lock. */
   async #close(): Promise<void> {
+    this.#isClosed = true;
     this.#stopWatchingDrain();
     await Promise.all([...this.#leaders.values()].map(leader => leader.resign()));
     await this.#locks.close();
-    await this.client.close();
   }
 
   /** Frees what a worker that is gone has left locked. */

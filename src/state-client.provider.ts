@@ -13,9 +13,12 @@ export const STATE_CLIENT_PROVIDER: FactoryProvider<StateClient> = {
     { redis, namespace, state }: ResolvedClusterOptions,
     { host }: Runtime,
   ): Promise<StateClient> => {
-    const executor = redis
-      ? new RedisExecutor(await connectRedis(redis), namespace, new Logger('SharedState'))
-      : host.openMemory();
+    if (!redis) {
+      return new StateClient(host.openMemory(), state.timeout, state.replicas);
+    }
+    const logger = new Logger('SharedState');
+    const connection = await connectRedis(redis, message => logger.warn(message));
+    const executor = new RedisExecutor(connection, namespace, logger);
     return new StateClient(executor, state.timeout, state.replicas);
   },
 };

@@ -3,7 +3,7 @@ import { ClusterError } from './cluster.error.js';
 
 /** Without the password of a URL: errors are logged. */
 function describe(received: unknown): string {
-  return inspect(received, { depth: 0 }).replace(/\/\/[^@/]*@/, '//***@');
+  return inspect(received, { depth: 0 }).replace(/\/\/.*@/, '//***@');
 }
 
 /**

@@ -42,7 +42,8 @@ export const OPTION_RULES = {
   redis: {
     env: 'CLUSTER_REDIS_URL',
     defaultValue: null,
-    takes: 'a URL (redis://, rediss://), options of ioredis, or an ioredis client',
+    takes:
+      'a URL (redis://, rediss://), options of ioredis with host, port, path, sentinels or cluster, or an ioredis client',
     accept: value => (isRedisTarget(value) ? value : undefined),
   } satisfies OptionRule<RedisTarget | null> as OptionRule<RedisTarget | null>,
   namespace: {

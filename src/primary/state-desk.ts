@@ -41,6 +41,11 @@ export class StateDesk {
     this.#estates = [];
   }
 
+  /** It may close its connection any moment: what others leave is not for it to see to. */
+  leaves(worker: WorkerHandle): void {
+    this.#ready.delete(worker);
+  }
+
   exited(worker: WorkerHandle): void {
     this.#ready.delete(worker);
     for (const [client, owner] of this.#clients) {

@@ -185,6 +185,7 @@ export class Supervisor {
         this.deps.logger.log(primaryMessages.ready(event, event.bootTime, worker.addresses));
         break;
       case 'workerDraining':
+        this.deps.state.leaves(worker);
         if (!this.#stop) {
           this.deps.logger.log(primaryMessages.draining(event, event.cause));
         }

@@ -30,7 +30,7 @@ export class CallQueue {
     newName: () => string,
   ) {
     const observer = {
-      onFree: () => this.#send(),
+      onFree: () => this.#onFree(),
       onReturned: (calls: readonly Call[]) => this.#calls.unshift(...calls),
     };
     this.#lanes = Array.from(
@@ -43,6 +43,8 @@ export class CallQueue {
     this.#calls.push(call);
     if (!this.#timer || call.deadline < this.#timerDeadline) {
       this.#wakeAt(call.deadline);
+    } else {
+      this.#timer.ref();
     }
     this.#send();
   }
@@ -57,6 +59,13 @@ export class CallQueue {
   close(): void {
     this.#expire(Infinity, stateMessages.closed());
     clearTimeout(this.#timer);
+  }
+
+  #onFree(): void {
+    this.#send();
+    if (this.#calls.length === 0 && this.#lanes.every(({ isFree }) => isFree)) {
+      this.#timer?.unref();
+    }
   }
 
   #send(): void {
@@ -74,25 +83,31 @@ export class CallQueue {
 
   /**
    * One timer for all, for the earliest deadline. It is not touched when a call settles, which is what
-   * calls mostly do, but finds out when it fires; and it keeps no process alive.
+   * calls mostly do, but finds out when it fires; it keeps the process alive while there are calls.
    */
   #wakeAt(deadline: number): void {
     clearTimeout(this.#timer);
     this.#timerDeadline = deadline;
-    const milliseconds = Math.max(1, Math.ceil(deadline - monotonicNow()));
-    this.#timer = setTimeout(this.#onDeadline, milliseconds).unref();
+    // After a pause of this process, answers that have come meanwhile are read before anybody is told
+    // that there are none: timers come before sockets, and immediates after.
+    this.#timer = setTimeout(
+      () => setImmediate(this.#onDeadline),
+      Math.max(1, Math.ceil(deadline - monotonicNow())),
+    );
   }
 
   readonly #onDeadline = (): void => {
     this.#timer = undefined;
     this.#expire(monotonicNow());
-    const waiting = [this.#calls, ...this.#lanes.map(lane => lane.calls)]
-      .flat()
-      .filter(({ settled }) => !settled);
+    const waiting = this.#waiting.filter(({ settled }) => !settled);
     if (waiting.length > 0) {
       this.#wakeAt(waiting.reduce((least, { deadline }) => Math.min(least, deadline), Infinity));
     }
   };
+
+  get #waiting(): Call[] {
+    return [this.#calls, ...this.#lanes.map(lane => lane.calls)].flat();
+  }
 
   #expire(now: number, closed?: string): void {
     const { why, cause } = this.#lanes.map(lane => lane.trouble).find(Boolean) ?? {};

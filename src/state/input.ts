@@ -69,7 +69,13 @@ export function checkFinite(key: string, what: string, value: unknown): void {
 }
 
 /** @throws StateInputError for an option that does not exist @internal */
-export function checkOptions(key: string, options: object, known: readonly string[]): void {
+export function checkOptions(key: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new StateInputError(
+      key,
+      `The options for "${key}" are an object with any of ${known.join(', ')}, not ${inspect(options)}.`,
+    );
+  }
   const unknown = Object.keys(options).find(name => !known.includes(name));
   if (unknown !== undefined) {
     throw new StateInputError(

@@ -104,15 +104,15 @@ export class Lane {
     }
   }
 
-  /** Tells those whose time is over. */
-  expire(now: number, why?: string): void {
+  /** Tells those whose time is over; all of them if everything is `closed`, and why. */
+  expire(now: number, closed?: string): void {
     const flight = this.#flight;
     if (!flight) {
       return;
     }
-    flight.entries.forEach((_, index) => this.#expireEntry(flight, index, now, why));
+    flight.entries.forEach((_, index) => this.#expireEntry(flight, index, now, closed));
     if (this.calls.every(({ settled }) => settled)) {
-      if (flight.attempting) {
+      if (flight.attempting && closed === undefined) {
         this.executor.suspect();
       }
       this.#land(flight);

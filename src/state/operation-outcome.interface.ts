@@ -4,7 +4,10 @@
  * @publicApi
  */
 export type OperationOutcome =
-  /** It was applied; `value` is what the call would have given. */
+  /**
+   * It was applied. `value` is what the call would have given, if the backend knows: the value of a
+   * counter, the answer of a limit, whether a key was there.
+   */
   | { readonly status: 'applied'; readonly value: unknown }
   /** It was not, and will not be. */
   | { readonly status: 'not-applied' }

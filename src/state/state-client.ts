@@ -6,6 +6,7 @@ import { share } from './coalescing.js';
 import { Call, type Read } from './call.js';
 import { CallQueue } from './call-queue.js';
 import {
+  type CallResult,
   isFailure,
   isRead,
   methodOf,
@@ -17,6 +18,9 @@ import { type OperationId, parseOperationId } from './operation-id.js';
 import type { OperationOutcome } from './operation-outcome.interface.js';
 import { stateMessages } from './state.messages.js';
 import type { Grant, StateExecutor } from './state-executor.interface.js';
+
+/** Milliseconds that pass between the application of an operation and its being given up, at most. */
+const MARGIN = 60_000;
 
 /** Injection token of the {@link StateClient}. @internal */
 export const STATE_CLIENT = Symbol('STATE_CLIENT');
@@ -45,8 +49,11 @@ export class StateClient {
   /** No other client has it, in this process or in any other. */
   readonly id = randomBytes(9).toString('base64url');
   readonly #queues = new Map<number, CallQueue>();
+  readonly #replicatedQueues = new Map<number, CallQueue>();
   readonly #observers = new Set<StateObserver>();
+  readonly #closing: (() => Promise<void>)[] = [];
   #lanesMade = 0;
+  #isClosed = false;
   #closed: Promise<void> | undefined;
 
   constructor(
@@ -58,7 +65,7 @@ export class StateClient {
   ) {
     executor.open(this.id, {
       onAvailable: () => {
-        this.#queues.forEach(queue => queue.resume());
+        this.#allQueues.forEach(queue => queue.resume());
         this.#observers.forEach(observer => observer.onAvailable?.());
       },
       onGrant: grant => this.#observers.forEach(observer => observer.onGrant?.(grant)),
@@ -76,7 +83,7 @@ export class StateClient {
     const asked = operation as Operation;
     const now = monotonicNow();
     const { unavailableSince } = this.executor;
-    if (this.#closed) {
+    if (this.#isClosed) {
       return Promise.reject(notApplied(asked, stateMessages.closed()));
     }
     // Whoever waited for as long as a call may last would not have got an answer: nobody else need wait.
@@ -86,7 +93,7 @@ export class StateClient {
     const enough = isRead(asked) ? 0 : Math.max(replicas, this.replicas);
     return new Promise<unknown>((resolve, reject) => {
       const call = new Call(asked, now + timeout, enough, read as never, resolve, reject);
-      this.#queueOf(asked).add(call);
+      this.#queueOf(asked.key, enough > 0).add(call);
     }) as Promise<Value>;
   }
 
@@ -104,13 +111,14 @@ export class StateClient {
         `"${text}" is not the operationId of an AmbiguousResultError.`,
       );
     }
-    let result: OperationResult | undefined;
     try {
-      result = await this.executor.recall(id);
+      const result = await within(this.timeout, this.executor.recall(id), () =>
+        this.executor.suspect(),
+      );
+      return outcomeOf(id, result, Date.now() - id.at < this.executor.retention - MARGIN);
     } catch (cause) {
       throw new StateUnavailableError('resolve', text, stateMessages.unreachable(), { cause });
     }
-    return outcomeOf(id, result, Date.now() - id.at < this.executor.retention);
   }
 
   /** Until the answer is called. */
@@ -125,19 +133,32 @@ export class StateClient {
     return this.#closed;
   }
 
+  /** Awaited before anything is closed. */
+  onClose(task: () => Promise<void>): void {
+    this.#closing.push(task);
+  }
+
   async #close(): Promise<void> {
-    this.#queues.forEach(queue => queue.close());
+    await Promise.all(this.#closing.map(task => task()));
+    this.#isClosed = true;
+    this.#allQueues.forEach(queue => queue.close());
     await this.executor.close();
   }
 
-  #queueOf({ key }: Operation): CallQueue {
+  /** Calls that wait for replicas hold up no others. */
+  #queueOf(key: string, waitsForReplicas: boolean): CallQueue {
     const partition = this.executor.partitionOf(key);
-    let queue = this.#queues.get(partition);
+    const queues = waitsForReplicas ? this.#replicatedQueues : this.#queues;
+    let queue = queues.get(partition);
     if (!queue) {
       queue = new CallQueue(partition, this.executor, () => `${this.id}-${++this.#lanesMade}`);
-      this.#queues.set(partition, queue);
+      queues.set(partition, queue);
     }
     return queue;
+  }
+
+  get #allQueues(): CallQueue[] {
+    return [...this.#queues.values(), ...this.#replicatedQueues.values()];
   }
 }
 
@@ -156,10 +177,48 @@ function outcomeOf(
   if (isFailure(result)) {
     return { status: 'not-applied' };
   }
-  const value = share(name, result, offset);
-  return name === 'increment' && value === null
+  const own = share(name, result, offset);
+  // It found no room, something else than expected, or something there.
+  const isRefused =
+    (name === 'increment' && own === null) ||
+    ((name === 'replace' || name === 'setIfAbsent') && own === false);
+  return isRefused
     ? { status: 'not-applied' }
-    : { status: 'applied', value };
+    : { status: 'applied', value: VALUES[name]?.(own as never) };
+}
+
+const asItIs = (result: CallResult): unknown => result;
+
+/** What users are given of it; nothing of those operations for which they wait in vain. */
+const VALUES: { readonly [Name in OperationName]?: (result: CallResult<Name>) => unknown } = {
+  increment: asItIs,
+  mapIncrement: asItIs,
+  scoreIncrement: asItIs,
+  setIfAbsent: asItIs,
+  delete: asItIs,
+  mapDelete: asItIs,
+  scoreRemove: asItIs,
+  hit: ({ allowed, ...rest }) => ({ allowed: allowed > 0, ...rest }),
+};
+
+/** @throws Error if it takes longer; `onLate` is called then */
+async function within<T>(
+  milliseconds: number,
+  promise: Promise<T>,
+  onLate: () => void,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      onLate();
+      reject(new Error(stateMessages.unanswered()));
+    }, milliseconds);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function notApplied({ name, key }: Operation, why: string): StateUnavailableError {

@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../options/resolve-options.js';
-import { SharedState } from '../shared-state.js';
+import { STATE_CLIENT, type StateClient } from '../state/state-client.js';
 import { bindApplication } from './application-binding.js';
 import { observeApplications } from './nest-applications.js';
 import { RUNTIME, type Runtime } from './runtime.js';
@@ -38,7 +38,7 @@ export function watchApplications(): void {
     closed: async app => {
       // Whatever the hooks of its providers still had to store, they have.
       if (runtimeOf(app)) {
-        await app.get(SharedState, { strict: false }).close();
+        await app.get<StateClient>(STATE_CLIENT, { strict: false }).close();
       }
       void runtimes.get(app)?.lifecycle.closed(app);
     },

@@ -60,7 +60,7 @@ export class FaultRun {
       counter: await this.#ofCounter('counter', final.counter),
       bounded: await this.#ofCounter('bounded', final.bounded),
       lock: this.#ofLock(),
-      update: await this.#ofUpdates(final.update),
+      update: this.#ofUpdates(final.update),
     };
     for (const verdict of Object.values(verdicts)) {
       verdict.unsettled = unsettled;
@@ -112,13 +112,18 @@ export class FaultRun {
     };
   }
 
-  async #ofUpdates(final: readonly string[]): Promise<Verdict> {
+  /** What was refused must not be there either. */
+  #ofUpdates(final: readonly string[]): Verdict {
     const ids = new Set(final);
     const done = this.#done('update').map(({ value }) => value as string);
+    const refused = this.app
+      .noted('failed')
+      .filter(note => note['kind'] === 'update' && note['id'] === null)
+      .map(({ call }) => call as string);
     return {
       ...this.#verdict('update'),
       missing: done.filter(id => !ids.has(id)).length,
-      twice: final.length - ids.size,
+      twice: final.length - ids.size + refused.filter(id => ids.has(id)).length,
     };
   }
 
@@ -153,10 +158,12 @@ export class FaultRun {
     return { applied: outcomes.flatMap(({ value }) => value ?? []) };
   }
 
-  /** How many calls workers that are gone may have been waiting for. */
+  /** How many calls workers that are gone were waiting for, of which nobody will tell. */
   #killedWith(kind: Kind): number {
-    const gone = this.app.of('workerExited').length;
-    return kind === 'counter' || kind === 'bounded' ? gone * 40 : 0;
+    const gone = new Set(this.app.of('workerExited').map(({ pid }) => pid));
+    const ofGone = (what: string): number =>
+      this.app.noted(what).filter(note => gone.has(note.pid) && note['kind'] === kind).length;
+    return ofGone('asked') - ofGone('done') - ofGone('failed');
   }
 }
 

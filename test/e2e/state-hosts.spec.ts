@@ -126,6 +126,7 @@ describe('two hosts on one Redis', () => {
     await heir.until(() => heir.noted('elected').length > 0);
     await app.exited;
     expect(app.noted('deposed').length).toBeGreaterThan(0);
+    expect(app.noted('term-over').length).toBe(app.noted('elected').length);
   });
 });
 

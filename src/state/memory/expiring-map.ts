@@ -5,8 +5,14 @@ export interface Expiring {
   readonly key: string;
   /** Milliseconds since the epoch, `Infinity` for never. */
   expiresAt: number;
-  /** The tick of the sweep that looks at it next; kept by the map. */
-  sweptAt: number;
+  /** The items that are swept together with it, and when; kept by the map. */
+  due: Due | undefined;
+}
+
+/** Items that a sweep looks at together. @internal */
+export interface Due {
+  readonly tick: number;
+  readonly items: Set<Expiring>;
 }
 
 /** How often the sweep looks for what has expired. */
@@ -15,8 +21,8 @@ const TICK_MILLISECONDS = 1_000;
 /** How long a sweep may keep the event loop at once. */
 const SLICE_MILLISECONDS = 4;
 
-/** Between looks at the clock. */
-const SLICE_ITEMS = 128;
+/** Items swept together: between looks at the clock, and in a set that never pauses to grow. */
+const DUE_ITEMS = 256;
 
 /**
  * A map whose items may have an end.
@@ -28,7 +34,7 @@ const SLICE_ITEMS = 128;
  */
 export class ExpiringMap<Item extends Expiring> {
   readonly #shards: (Map<string, Item> | undefined)[] = Array.from({ length: PARTITIONS });
-  readonly #due = new Map<number, Item[]>();
+  readonly #due = new Map<number, Due[]>();
   #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #size = 0;
 
@@ -49,22 +55,31 @@ export class ExpiringMap<Item extends Expiring> {
   add(item: Item): void {
     const partition = partitionOf(item.key);
     const shard = (this.#shards[partition] ??= new Map<string, Item>());
-    this.#size += shard.has(item.key) ? 0 : 1;
+    const before = shard.get(item.key);
+    if (before) {
+      this.delete(before);
+    }
+    this.#size++;
     shard.set(item.key, item);
     this.expire(item, item.expiresAt);
   }
 
-  delete({ key }: Item): void {
-    if (this.#shards[partitionOf(key)]?.delete(key)) {
+  delete(item: Item): void {
+    const shard = this.#shards[partitionOf(item.key)];
+    if (shard?.get(item.key) === item) {
+      shard.delete(item.key);
       this.#size--;
     }
+    // A sweep that is far away must not keep it in memory.
+    item.due?.items.delete(item);
+    item.due = undefined;
   }
 
   /** Gives an item of this map another end. */
   expire(item: Item, expiresAt: number): void {
     item.expiresAt = expiresAt;
     // A sweep that comes too early finds out, and looks again when it is time.
-    if (expiresAt !== Infinity && !(item.sweptAt <= tickOf(expiresAt))) {
+    if (expiresAt !== Infinity && !(item.due && item.due.tick <= tickOf(expiresAt))) {
       this.#schedule(item);
     }
   }
@@ -78,13 +93,17 @@ export class ExpiringMap<Item extends Expiring> {
   }
 
   #schedule(item: Item): void {
-    item.sweptAt = tickOf(item.expiresAt);
-    const items = this.#due.get(item.sweptAt);
-    if (items) {
-      items.push(item);
-    } else {
-      this.#due.set(item.sweptAt, [item]);
+    item.due?.items.delete(item);
+    const tick = tickOf(item.expiresAt);
+    const dues = this.#due.get(tick) ?? [];
+    let due = dues.at(-1);
+    if (!due || due.items.size >= DUE_ITEMS) {
+      due = { tick, items: new Set() };
+      dues.push(due);
+      this.#due.set(tick, dues);
     }
+    due.items.add(item);
+    item.due = due;
     this.#timer ??= setTimeout(this.#sweep, TICK_MILLISECONDS).unref();
   }
 
@@ -92,12 +111,12 @@ export class ExpiringMap<Item extends Expiring> {
     this.#timer = undefined;
     const until = performance.now() + SLICE_MILLISECONDS;
     const now = Date.now();
-    for (const [tick, items] of this.#due) {
+    for (const [tick, dues] of this.#due) {
       if (tick * TICK_MILLISECONDS > now) {
         continue;
       }
-      while (items.length > 0) {
-        items.splice(-SLICE_ITEMS).forEach(item => this.#look(item, now));
+      while (dues.length > 0) {
+        this.#look(dues.pop()!, now);
         if (performance.now() > until) {
           this.#timer = setImmediate(this.#sweep).unref();
           return;
@@ -110,15 +129,14 @@ export class ExpiringMap<Item extends Expiring> {
     }
   };
 
-  #look(item: Item, now: number): void {
-    item.sweptAt = Infinity;
-    if (this.#shards[partitionOf(item.key)]?.get(item.key) !== item) {
-      return;
-    }
-    if (item.expiresAt <= now) {
-      this.delete(item);
-    } else if (item.expiresAt !== Infinity) {
-      this.#schedule(item);
+  #look({ items }: Due, now: number): void {
+    for (const item of items as Set<Item>) {
+      item.due = undefined;
+      if (item.expiresAt <= now) {
+        this.delete(item);
+      } else if (item.expiresAt !== Infinity) {
+        this.#schedule(item);
+      }
     }
   }
 

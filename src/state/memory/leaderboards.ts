@@ -74,7 +74,7 @@ function write<Result>(
 ): Result | OperationFailure {
   if (!data.get(key, now)) {
     const content = new SortedMembers();
-    data.add({ kind: 'leaderboard', key, content, expiresAt: Infinity, sweptAt: Infinity });
+    data.add({ kind: 'leaderboard', key, content, expiresAt: Infinity, due: undefined });
   }
   return read<Result | undefined>(data, key, now, undefined, use) as Result | OperationFailure;
 }

@@ -73,7 +73,7 @@ function write<Result>(
   use: (item: MapItem) => Result,
 ): Result | OperationFailure {
   if (!data.get(key, now)) {
-    data.add({ kind: 'map', key, content: new Map(), expiresAt: Infinity, sweptAt: Infinity });
+    data.add({ kind: 'map', key, content: new Map(), expiresAt: Infinity, due: undefined });
   }
   return read<Result | undefined>(data, key, now, undefined, use) as Result | OperationFailure;
 }

@@ -111,7 +111,7 @@ export class MemoryBackend {
       known.record = record;
       this.#lanes.expire(known, now + RETENTION);
     } else {
-      this.#lanes.add({ key: lane, record, expiresAt: now + RETENTION, sweptAt: Infinity });
+      this.#lanes.add({ key: lane, record, expiresAt: now + RETENTION, due: undefined });
     }
   }
 }

@@ -45,7 +45,7 @@ export const limitHandlers: Handlers<'hit', LimitSpace> = {
 };
 
 function open(limits: LimitSpace, key: string): Window {
-  const window: Window = { key, expiresAt: Infinity, sweptAt: Infinity, hits: [], total: 0 };
+  const window: Window = { key, expiresAt: Infinity, due: undefined, hits: [], total: 0 };
   limits.add(window);
   return window;
 }

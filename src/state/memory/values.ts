@@ -113,6 +113,6 @@ function store(
     item.content = content;
     data.expire(item, expiresAt);
   } else {
-    data.add({ kind: 'value', key, content, expiresAt, sweptAt: Infinity });
+    data.add({ kind: 'value', key, content, expiresAt, due: undefined });
   }
 }

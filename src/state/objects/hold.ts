@@ -58,6 +58,14 @@ export class Hold {
     return this.#released;
   }
 
+  /** Releases it while somebody still relies on it: the signal aborts. */
+  giveUp(why: string): Promise<void> {
+    if (!this.#released) {
+      this.#lost.abort(new LockLostError(this.claim.name, why));
+    }
+    return this.release();
+  }
+
   async #release(): Promise<void> {
     const { key, owner } = this.claim;
     clearTimeout(this.#timer);
@@ -75,12 +83,14 @@ export class Hold {
   async #renew(): Promise<void> {
     const { key, owner, lease } = this.claim;
     const askedAt = monotonicNow();
-    const timeout = Math.floor(this.#validUntil - askedAt);
-    if (timeout <= 0) {
+    const left = Math.floor(this.#validUntil - askedAt);
+    if (left <= 0) {
       this.#lose('its lease ran out before it could be renewed');
       return;
     }
     try {
+      // No longer than any call: whoever waited for ever would not notice that nobody is there.
+      const timeout = Math.min(left, this.client.timeout);
       const renewal = { name: 'lockRenew', key, owner, lease } as const;
       const isRenewed = await perform(this.client, A_LOCK, renewal, { timeout });
       if (this.#released) {

@@ -30,7 +30,7 @@ export class Leader {
   constructor(
     private readonly locks: Locks,
     readonly name: string,
-    private readonly lease: number,
+    readonly lease: number,
     private readonly logger: Pick<Logger, 'error'>,
   ) {
     this.#campaign = this.#run();
@@ -89,8 +89,9 @@ export class Leader {
         this.#onElected.forEach(callback => this.#call(callback, termOf(hold)));
         await aborted(AbortSignal.any([signal, hold.signal]));
         this.#hold = undefined;
+        const released = hold.giveUp('this worker stands for the office no longer');
         this.#onDeposed.forEach(callback => this.#call(callback, undefined));
-        await hold.release();
+        await released;
       }
     }
   }

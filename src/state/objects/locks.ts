@@ -5,6 +5,7 @@ import { partitionOf } from '../partition.js';
 import type { StateClient } from '../state-client.js';
 import { Hold } from './hold.js';
 import { perform } from './perform.js';
+import { Waiter } from './waiter.js';
 
 const A_LOCK = 'a lock';
 
@@ -37,7 +38,7 @@ export type Announce = (client: string, key: string) => Promise<unknown>;
  * @internal
  */
 export class Locks {
-  readonly #waiting = new Map<string, () => void>();
+  readonly #waiting = new Map<string, Waiter>();
   readonly #held = new Set<Hold>();
   readonly #announced = new Map<number, Promise<unknown>>();
   readonly #stopObserving: () => void;
@@ -50,7 +51,7 @@ export class Locks {
   ) {
     this.#stopObserving = client.observe({
       onAvailable: () => this.#askAgain(),
-      onGrant: ({ owner }) => this.#waiting.get(owner)?.(),
+      onGrant: ({ owner }) => this.#waiting.get(owner)?.tell(),
     });
   }
 
@@ -64,23 +65,30 @@ export class Locks {
     const owner = ownerOf(this.client.id, ++this.#owners);
     const until = monotonicNow() + wait;
     await this.#prepare(key, wait);
+    const waiter = new Waiter();
+    this.#waiting.set(owner, waiter);
     let isHeld = false;
     try {
       for (;;) {
         signal?.throwIfAborted();
+        // A grant may come before the answer to what has made this one wait.
+        waiter.forget();
         const askedAt = monotonicNow();
         const left = until - askedAt;
         const answer = await this.#ask({ key, owner, lease, left });
-        if (typeof answer === 'object') {
+        if (typeof answer === 'number') {
+          if (until - monotonicNow() <= 0) {
+            throw new LockTimeoutError(name, wait);
+          }
+          await waiter.listen(Math.min(answer, PRESENCE / 3, until - monotonicNow()), signal);
+        } else if (monotonicNow() - askedAt < lease) {
           isHeld = true;
           return this.#hold({ key, name, owner, lease, token: answer.token }, askedAt);
         }
-        if (until - monotonicNow() <= 0) {
-          throw new LockTimeoutError(name, wait);
-        }
-        await this.#news(owner, Math.min(answer, PRESENCE / 3, until - monotonicNow()), signal);
+        // An answer that took longer than the lease is one of the past.
       }
     } finally {
+      this.#waiting.delete(owner);
       if (!isHeld) {
         // Also after an error: the answer may have been lost, and the lock be ours.
         void perform(this.client, A_LOCK, { name: 'lockRelease', key, owner }).catch(() => {});
@@ -88,11 +96,11 @@ export class Locks {
     }
   }
 
-  /** Releases what is held. */
+  /** Gives up what is held. */
   async close(): Promise<void> {
     this.#stopObserving();
     this.#askAgain();
-    await Promise.all([...this.#held].map(hold => hold.release()));
+    await Promise.all([...this.#held].map(hold => hold.giveUp('the application has closed')));
   }
 
   /** The token; else the milliseconds after which it is worth to ask again. */
@@ -126,23 +134,8 @@ export class Locks {
     return hold;
   }
 
-  /** Resolves when there is a reason to ask, or after so many milliseconds. */
-  async #news(owner: string, milliseconds: number, signal?: AbortSignal): Promise<void> {
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(done, Math.max(1, milliseconds));
-      signal?.addEventListener('abort', done);
-      this.#waiting.set(owner, done);
-      function done(): void {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', done);
-        resolve();
-      }
-    });
-    this.#waiting.delete(owner);
-  }
-
   #askAgain(): void {
-    [...this.#waiting.values()].forEach(ask => ask());
+    this.#waiting.forEach(waiter => waiter.tell());
   }
 
   async #prepare(key: string, wait: number): Promise<void> {

@@ -69,7 +69,7 @@ export class Values {
   ): Promise<T> {
     checkName(key);
     const before = this.#updating.get(key) ?? Promise.resolve();
-    const update = before.then(() => this.#update(key, change, options));
+    const update = this.#turn(key, before).then(() => this.#update(key, change, options));
     const settled = update.catch(() => {});
     this.#updating.set(key, settled);
     try {
@@ -78,6 +78,19 @@ export class Values {
       if (this.#updating.get(key) === settled) {
         this.#updating.delete(key);
       }
+    }
+  }
+
+  /** One that hangs, or that waits for itself, is not waited for longer than for a call. */
+  async #turn(key: string, before: Promise<unknown>): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new UpdateConflictError(key, 0)), this.client.timeout);
+    });
+    try {
+      await Promise.race([before, late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 

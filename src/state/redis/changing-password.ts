@@ -1,3 +1,4 @@
+import { stateMessages } from '../state.messages.js';
 import type { RedisNode } from './redis-client.interface.js';
 
 /** @internal */
@@ -10,41 +11,47 @@ export type Password = string | (() => string | Promise<string>);
  */
 export class ChangingPassword {
   /** Asks for the password of now. */
-  static async of(password: Password | undefined): Promise<ChangingPassword> {
-    const secret = new ChangingPassword(password);
+  static async of(
+    password: Password | undefined,
+    warn: (message: string) => void,
+  ): Promise<ChangingPassword> {
+    const secret = new ChangingPassword(password, warn);
     await secret.#ask();
     return secret;
   }
 
   #value: string | undefined;
 
-  private constructor(private readonly password: Password | undefined) {}
+  private constructor(
+    private readonly password: Password | undefined,
+    private readonly warn: (message: string) => void,
+  ) {}
 
   get asOption(): { readonly password?: string } {
     return this.#value === undefined ? {} : { password: this.#value };
   }
 
-  /** Asks again whenever the client says one of these: it is about to connect again then. */
-  follow(
-    client: RedisNode,
-    events: readonly ('close' | 'node error')[],
-    apply: (password: string) => void,
-  ): void {
+  /** Asks again whenever a connection of the client was lost: it is about to make another. */
+  follow(client: RedisNode): void {
     if (typeof this.password !== 'function') {
       return;
     }
-    for (const event of events) {
-      client.on(event, () => {
-        void this.#ask().then(() => this.#value !== undefined && apply(this.#value));
-      });
+    for (const event of ['close', 'node error'] as const) {
+      client.on(event, () => void this.#renew(client));
     }
+  }
+
+  async #renew(client: RedisNode): Promise<void> {
+    await this.#ask();
+    Object.assign(client.options, this.asOption);
   }
 
   async #ask(): Promise<void> {
     try {
       this.#value = typeof this.password === 'function' ? await this.password() : this.password;
-    } catch {
+    } catch (error) {
       // With the old one, the server will say what is wrong; and the next attempt asks again.
+      this.warn(stateMessages.noPassword((error as Error).message));
     }
   }
 }

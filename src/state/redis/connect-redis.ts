@@ -8,6 +8,8 @@ import { isRedisClient, type RedisNode } from './redis-client.interface.js';
 export interface RedisConnection {
   readonly client: RedisNode;
   readonly isOurs: boolean;
+  /** Another connection of the same kind, for the caller to end. */
+  duplicate(): RedisNode;
   /** Ends what was opened here. */
   close(): Promise<void>;
 }
@@ -30,6 +32,7 @@ const NO_RETRIES = {
   maxRetriesPerRequest: 0,
   commandTimeout: undefined,
   enableAutoPipelining: false,
+  stringNumbers: false,
 };
 
 const CONNECTING = {
@@ -48,34 +51,48 @@ const END_MILLISECONDS = 1_000;
  * @throws ClusterConfigError if the package ioredis is not installed
  * @internal
  */
-export async function connectRedis(target: RedisTarget): Promise<RedisConnection> {
+export async function connectRedis(
+  target: RedisTarget,
+  warn: (message: string) => void,
+): Promise<RedisConnection> {
   if (isRedisClient(target)) {
-    return { client: target, isOurs: false, close: () => Promise.resolve() };
+    return {
+      client: target,
+      isOurs: false,
+      duplicate: () => target.duplicate(),
+      close: () => Promise.resolve(),
+    };
   }
-  const client = await open(await loadIoRedis(), target as string | RedisConnectionOptions);
+  const ioredis = await loadIoRedis();
+  const options = target as string | RedisConnectionOptions;
+  const password = typeof options === 'string' ? undefined : options.password;
+  const secret = await ChangingPassword.of(password, warn);
+  const client = open(ioredis, options, secret);
   return {
     client,
     isOurs: true,
-    close: async () => {
-      client.disconnect();
-      await ended(client);
+    duplicate: () => {
+      const twin = client.duplicate();
+      secret.follow(twin);
+      return twin;
     },
+    close: () => end(client),
   };
 }
 
-async function open(
+function open(
   { Redis, Cluster }: IoRedis,
   target: string | RedisConnectionOptions,
-): Promise<RedisNode> {
+  secret: ChangingPassword,
+): RedisNode {
   if (typeof target === 'string') {
     return new Redis(target, { ...CONNECTING, ...NO_RETRIES });
   }
-  const { cluster, password, ...options } = target;
-  const secret = await ChangingPassword.of(password);
+  const { cluster, password: _, ...options } = target;
   const client = cluster
     ? new Cluster(cluster, clusterOptions(options, secret))
     : new Redis({ ...CONNECTING, ...options, ...secret.asOption, ...NO_RETRIES });
-  secret.follow(client, ['close', 'node error'], value => (client.options.password = value));
+  secret.follow(client);
   return client;
 }
 
@@ -86,6 +103,7 @@ function clusterOptions(
 ): object {
   const nodeOptions = {
     connectTimeout: CONNECTING.connectTimeout,
+    disconnectTimeout: CONNECTING.disconnectTimeout,
     ...(redisOptions as object | undefined),
     ...NO_RETRIES,
   };
@@ -111,11 +129,19 @@ function reconnectDelay(times: number): number {
   return Math.random() * Math.min(1_000, 25 * 2 ** times) + 5;
 }
 
-async function ended(client: RedisNode): Promise<void> {
+async function end(client: RedisNode): Promise<void> {
+  const isConnected = ['connecting', 'connect', 'ready'].includes(client.status);
+  const ended = new Promise<void>(resolve => client.on('end', resolve));
   if (client.status !== 'end') {
-    await new Promise<void>(resolve => {
-      client.on('end', resolve);
-      setTimeout(resolve, END_MILLISECONDS).unref();
+    client.disconnect();
+  }
+  // A client that waits to connect again does not say that it has stopped to.
+  if (isConnected) {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>(resolve => {
+      timer = setTimeout(resolve, END_MILLISECONDS);
     });
+    await Promise.race([ended, late]);
+    clearTimeout(timer);
   }
 }

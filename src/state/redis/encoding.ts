@@ -79,7 +79,7 @@ const ENCODINGS: { readonly [Name in OperationName]: Encoding<Name> } = {
     read: Number,
   },
   mapEntries: { keys: atData, words: () => ['mapEntries'], read: asPairs },
-  mapSize: { keys: atData, words: () => ['mapSize'] },
+  mapSize: { keys: atData, words: () => ['mapSize'], read: Number },
 
   scoreSet: {
     keys: atData,
@@ -93,22 +93,21 @@ const ENCODINGS: { readonly [Name in OperationName]: Encoding<Name> } = {
   },
   scoreRemove: { keys: atData, words: ({ member }) => ['scoreRemove', member], read: asBoolean },
   scoreGet: { keys: atData, words: ({ member }) => ['scoreGet', member], read: Number },
-  scoreRank: { keys: atData, words: ({ member }) => ['scoreRank', member] },
+  scoreRank: { keys: atData, words: ({ member }) => ['scoreRank', member], read: Number },
   scoreTop: {
     keys: atData,
     words: ({ count }) => ['scoreTop', count],
     read: (reply: string[]) => asPairs(reply).map(([member, score]) => [member, Number(score)]),
   },
-  scoreSize: { keys: atData, words: () => ['scoreSize'] },
+  scoreSize: { keys: atData, words: () => ['scoreSize'], read: Number },
 
   hit: {
     keys: atLimit,
     words: ({ count, limit, window }) => ['hit', count, limit, window, quantumOf(window)],
-    read: ([allowed, remaining, resetAfter]: [number, number, number]) => ({
-      allowed,
-      remaining,
-      resetAfter,
-    }),
+    read: (reply: readonly number[]) => {
+      const [allowed, remaining, resetAfter] = reply.map(Number) as [number, number, number];
+      return { allowed, remaining, resetAfter };
+    },
   },
 
   lockAcquire: {
@@ -122,8 +121,8 @@ const ENCODINGS: { readonly [Name in OperationName]: Encoding<Name> } = {
       keys.grantChannel(''),
       CLAIM_MILLISECONDS,
     ],
-    read: (reply: string | number) =>
-      typeof reply === 'string' ? { token: Number(reply) } : { heldFor: reply },
+    read: ([what, number]: [string, string]) =>
+      what === 'token' ? { token: Number(number) } : { heldFor: Number(number) },
   },
   lockRenew: {
     keys: atLock,
@@ -154,8 +153,9 @@ export function wordsOf(operation: Operation, keys: RedisKeys): (string | number
 
 /** What the script said of an operation. @internal */
 export function readReply(name: OperationName, reply: unknown): OperationResult {
-  if (typeof reply === 'string' && reply.startsWith('!')) {
-    return asFailure(reply);
+  const failure = typeof reply === 'string' ? FAILURE.exec(reply) : null;
+  if (failure) {
+    return asFailure(failure);
   }
   const read = encodingOf(name).read;
   return reply === null || !read ? (reply as OperationResult) : read(reply as never);
@@ -166,13 +166,15 @@ function encodingOf(name: OperationName): Encoding<OperationName> {
   return encoding as Encoding<OperationName>;
 }
 
-/** `!type hash`, `!integer "five"`, … */
-function asFailure(reply: string): OperationFailure {
-  const end = reply.indexOf(' ');
-  const failed = reply.slice(1, end) as OperationFailure['failed'];
-  const rest = reply.slice(end + 1);
+/** `!type hash`, `!integer "five"`, … JSON does not begin like this. */
+const FAILURE = /^!(type|integer|range|backend) ([^]*)$/;
+
+function asFailure([, failed, rest = '']: RegExpExecArray): OperationFailure {
   const kind = Object.entries(TYPES).find(([, type]) => type === rest)?.[0];
-  return { failed, found: failed === 'type' ? (kind ?? rest) : rest };
+  return {
+    failed: failed as OperationFailure['failed'],
+    found: failed === 'type' ? (kind ?? rest) : rest,
+  };
 }
 
 /** The one caller with no wishes of its own gets the shortest way there is. */
@@ -201,8 +203,9 @@ function extremes({ runs }: Operation<'increment'>) {
   return { sum, lowest, highest };
 }
 
-function asBoolean(reply: number): boolean {
-  return reply === 1;
+/** Numbers come as texts to clients that want them so (`stringNumbers`). */
+function asBoolean(reply: number | string): boolean {
+  return Number(reply) === 1;
 }
 
 /** Large numbers come as texts. */

@@ -1,3 +1,4 @@
+import { stateMessages } from '../state.messages.js';
 import type { Grant } from '../state-executor.interface.js';
 import type { RedisConnection } from './connect-redis.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
@@ -5,8 +6,8 @@ import { isCluster, type RedisNode } from './redis-client.interface.js';
 /**
  * Hears of the locks that pass to this client.
  *
- * Where the connection speaks RESP3 it takes the news as well; otherwise they need one of their own, for a
- * RESP2 connection that subscribes can do nothing else. A client of the user's is left alone.
+ * Where a connection of ours speaks RESP3, or is that of a cluster, it takes the news as well; otherwise
+ * they need one of their own, for a RESP2 connection that subscribes can do nothing else.
  *
  * @internal
  */
@@ -17,13 +18,15 @@ export class GrantSubscription {
   readonly #isExtra: boolean;
 
   constructor(
-    { client, isOurs }: RedisConnection,
+    connection: RedisConnection,
     private readonly channel: string,
     private readonly onGrant: (grant: Grant) => void,
+    private readonly warn: (message: string) => void,
   ) {
+    const { client, isOurs } = connection;
     const canShare = isCluster(client) || (isOurs && client.condition?.protocol === 3);
     this.#isExtra = !canShare;
-    this.#client = canShare ? client : client.duplicate();
+    this.#client = canShare ? client : connection.duplicate();
     if (this.#isExtra) {
       // What is the matter with Redis, the other connection says.
       this.#client.on('error', () => {});
@@ -34,8 +37,11 @@ export class GrantSubscription {
 
   close(): void {
     this.#client.off('message', this.#onMessage);
+    this.#client.off('ready', this.#onReady);
     if (this.#isExtra) {
       this.#client.disconnect();
+    } else if (this.#client.status === 'ready') {
+      this.#client.unsubscribe(this.channel).catch(() => {});
     }
   }
 
@@ -43,11 +49,19 @@ export class GrantSubscription {
     if (this.#isExtra && this.#client.status === 'wait') {
       await this.#client.connect().catch(() => {});
     }
-    // Once subscribed, ioredis subscribes again after each reconnect.
-    await this.#client.subscribe(this.channel).catch(() => {
-      this.#client.once('ready', () => void this.#subscribe());
-    });
+    try {
+      // Once subscribed, ioredis subscribes again after each reconnect.
+      await this.#client.subscribe(this.channel);
+    } catch (error) {
+      if ((error as Error).message.startsWith('NOPERM')) {
+        this.warn(stateMessages.deaf(this.channel));
+      } else {
+        this.#client.once('ready', this.#onReady);
+      }
+    }
   }
+
+  readonly #onReady = (): void => void this.#subscribe();
 
   readonly #onMessage = (channel: string, message: string): void => {
     if (channel === this.channel) {

@@ -1,4 +1,6 @@
 import { monotonicNow } from '../../process/monotonic-now.js';
+import { isRead } from '../operation.js';
+import type { Batch } from '../state-executor.interface.js';
 
 /** How often it is said again how long a lane is to be remembered, in milliseconds; see memory.lua. */
 const RENEWAL = 600_000;
@@ -8,19 +10,23 @@ const MAX_LANES = 4_096;
 
 /**
  * When it was last said how long each lane is to be remembered: saying it with each batch would be the
- * most expensive part of a small one.
+ * most expensive part of a small one. Of batches that only read, nothing is remembered.
  *
  * @internal
  */
 export class LaneRenewals {
   readonly #last = new Map<string, number>();
 
-  isDue(lane: string): boolean {
+  isDue({ lane, operations }: Pick<Batch, 'lane' | 'operations'>): boolean {
     const last = this.#last.get(lane);
-    return last === undefined || monotonicNow() - last > RENEWAL;
+    return (
+      (last === undefined || monotonicNow() - last > RENEWAL) &&
+      !operations.every(each => isRead(each))
+    );
   }
 
-  done(lane: string): void {
+  /** It was said, with a batch for which it was due. */
+  done({ lane }: Pick<Batch, 'lane'>): void {
     this.#last.delete(lane);
     this.#last.set(lane, monotonicNow());
     if (this.#last.size > MAX_LANES) {

@@ -1,28 +1,30 @@
 import { monotonicNow } from '../../process/monotonic-now.js';
+import { greet } from './greeting.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 
-/** How long a server that is connected may take to say what time it is. */
+/** How long a server that is connected may take to answer a greeting. */
 const GREETING_MILLISECONDS = 2_000;
 
-/** Between attempts to reach a server that is connected and does not answer, or a client that gave up. */
+/** Between attempts at a server that does not work, or with a client that gave up. */
 const RETRY_MILLISECONDS = 250;
 
 /** @internal */
 export interface AvailabilityObserver {
-  /** Each time it can be reached again, with the time of its server; of several, the earliest. */
+  /** Each time that it works again, with the time of its server; of several, the earliest. */
   onAvailable(serverTime: number): void;
-  /** Each time it can no longer be reached. */
+  /** Once for each time that it does not, also if it never did. */
   onUnavailable(why: string): void;
 }
 
 /**
- * Whether a client has a server that answers: one that is merely connected may be asleep.
+ * Whether a client has a server that works: one that is merely connected may be asleep, or a replica.
  *
  * @internal
  */
 export class RedisAvailability {
   #since: number | undefined = monotonicNow();
-  #lastError = 'it does not answer';
+  #isTold = false;
+  #why = 'it does not answer';
   #greeting: object | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -31,6 +33,8 @@ export class RedisAvailability {
     private readonly client: RedisNode,
     /** Whether the connection may be cut and made anew. */
     private readonly isOurs: boolean,
+    /** A key that nothing stands at. */
+    private readonly key: string,
     private readonly observer: AvailabilityObserver,
   ) {
     client.on('ready', this.#onReady);
@@ -38,32 +42,26 @@ export class RedisAvailability {
     client.on('end', this.#onEnd);
     client.on('error', this.#onError);
     if (client.status === 'ready') {
-      this.#onReady();
+      this.#greet();
     } else if (client.status === 'wait') {
       this.#connect();
     }
   }
 
-  /** Since when it cannot be reached; `undefined` while it can. */
+  /** Since when it does not work; `undefined` while it does. */
   get unavailableSince(): number | undefined {
     return this.#since;
   }
 
-  /** It did not answer something, or said that it is no longer the one to ask. */
+  /** It did not answer something, or said that it is not the one to ask: until it greets, it is away. */
   suspect(why: string): void {
     if (this.#closed || this.#since !== undefined) {
       return;
     }
-    this.#lastError = why;
-    // The connection to one of the nodes of a cluster tells nothing of the others.
-    if (isCluster(this.client)) {
-      return;
-    }
+    this.#why = why;
     this.#lose();
-    if (this.isOurs) {
-      this.client.disconnect(true);
-    } else {
-      this.#greet();
+    if (this.client.status === 'ready') {
+      this.#renew();
     }
   }
 
@@ -74,14 +72,17 @@ export class RedisAvailability {
     this.client.off('ready', this.#onReady);
     this.client.off('close', this.#onClose);
     this.client.off('end', this.#onEnd);
-    // The listener for errors stays: without one, ioredis prints those that come with the end.
+    if (!this.isOurs) {
+      // Of ours it stays: without one, ioredis prints the errors that come with the end.
+      this.client.off('error', this.#onError);
+    }
   }
 
   readonly #onReady = (): void => this.#greet();
 
   readonly #onClose = (): void => this.#lose();
 
-  /** Gives up where nobody else does: the backend may be away for longer than a client would try. */
+  /** A client that has given up: the backend may be away for longer than it would try. */
   readonly #onEnd = (): void => {
     this.#lose();
     if (this.isOurs && !this.#closed) {
@@ -90,7 +91,7 @@ export class RedisAvailability {
   };
 
   readonly #onError = (error: Error): void => {
-    this.#lastError = error.message;
+    this.#why = error.message || (error as NodeJS.ErrnoException).code || this.#why;
   };
 
   #connect(): void {
@@ -101,28 +102,31 @@ export class RedisAvailability {
   #greet(): void {
     const greeting = {};
     this.#greeting = greeting;
-    this.#after(GREETING_MILLISECONDS, () => this.#retry());
-    void this.#awaitTime(greeting);
+    this.#after(GREETING_MILLISECONDS, () => this.#renew());
+    void this.#awaitAnswer(greeting);
   }
 
-  async #awaitTime(greeting: object): Promise<void> {
+  async #awaitAnswer(greeting: object): Promise<void> {
     try {
-      const time = await timeOf(this.client);
+      const time = await greet(this.client, this.key);
       if (this.#greeting === greeting) {
         clearTimeout(this.#timer);
         this.#greeting = undefined;
         this.#since = undefined;
+        this.#isTold = false;
         this.observer.onAvailable(time);
       }
     } catch (error) {
       if (this.#greeting === greeting) {
-        this.#lastError = (error as Error).message;
-        this.#after(RETRY_MILLISECONDS, () => this.#retry());
+        this.#why = (error as Error).message;
+        this.#tell();
+        this.#after(RETRY_MILLISECONDS, () => this.#renew());
       }
     }
   }
 
-  #retry(): void {
+  /** With another connection, where that is ours to decide. */
+  #renew(): void {
     if (this.client.status !== 'ready') {
       return;
     }
@@ -136,9 +140,14 @@ export class RedisAvailability {
   #lose(): void {
     this.#greeting = undefined;
     clearTimeout(this.#timer);
-    if (this.#since === undefined) {
-      this.#since = monotonicNow();
-      this.observer.onUnavailable(this.#lastError);
+    this.#since ??= monotonicNow();
+    this.#tell();
+  }
+
+  #tell(): void {
+    if (!this.#isTold && !this.#closed) {
+      this.#isTold = true;
+      this.observer.onUnavailable(this.#why);
     }
   }
 
@@ -146,23 +155,4 @@ export class RedisAvailability {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(task, milliseconds);
   }
-}
-
-/** What time it is there, in milliseconds; where there are several servers, the earliest. */
-async function timeOf(client: RedisNode): Promise<number> {
-  const nodes = isCluster(client) ? client.nodes('master') : [client];
-  const times = await Promise.allSettled(nodes.map(node => node.call('TIME')));
-  const known = times.flatMap(time =>
-    time.status === 'fulfilled' ? [inMilliseconds(time.value as [string, string])] : [],
-  );
-  if (known.length === 0) {
-    throw (
-      (times[0] as PromiseRejectedResult | undefined)?.reason ?? new Error('no server is known')
-    );
-  }
-  return Math.min(...known);
-}
-
-function inMilliseconds([seconds, microseconds]: [string, string]): number {
-  return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
 }

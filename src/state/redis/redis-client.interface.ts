@@ -6,7 +6,7 @@
  */
 export interface RedisNode {
   status: string;
-  options: { password?: string };
+  options: { password?: string; readonly host?: string; readonly port?: number };
   /** What was agreed with the server, once connected. */
   condition?: { readonly protocol?: number } | null;
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
@@ -14,6 +14,7 @@ export interface RedisNode {
   eval(script: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
   pipeline(): RedisPipeline;
   subscribe(channel: string): Promise<unknown>;
+  unsubscribe(channel: string): Promise<unknown>;
   duplicate(): RedisNode;
   connect(): Promise<void>;
   disconnect(reconnect?: boolean): void;

@@ -20,16 +20,20 @@ import { RedisKeys } from './redis-keys.js';
 import { isDemotion, isRefusal } from './reply-error.js';
 import { LaneRenewals } from './lane-renewals.js';
 import { Script, type Word } from './script.js';
+import { SilentNodes } from './silent-nodes.js';
 import { ServerClock } from './server-clock.js';
 
 /** How long the last batch of a lane is remembered at least, in milliseconds; see memory.lua. */
 const RETENTION = 3_600_000;
 
+/** Milliseconds that a wait for replicas may keep a connection from everything else, before it is tried again. */
+const MAX_WAIT = 100;
+
 const LONE_INCREMENT = new Script('lone-increment');
 const RECALL = new Script('memory', 'recall');
 
 /** The time of the server, and what came of each operation. */
-type Reply = [time: number, ...results: unknown[]];
+type Reply = [time: number | string, ...results: unknown[]];
 
 /**
  * The shared state in a Redis server, the master that Sentinels know, or a Redis Cluster.
@@ -43,6 +47,7 @@ export class RedisExecutor implements StateExecutor {
   readonly #renewals = new LaneRenewals();
   readonly #availability: RedisAvailability;
   readonly #isCluster: boolean;
+  readonly #silentNodes: SilentNodes | undefined;
   #serverTime = { value: 0, at: 0 };
   #client = '';
   #observer: ExecutorObserver | undefined;
@@ -56,7 +61,12 @@ export class RedisExecutor implements StateExecutor {
   ) {
     this.#keys = new RedisKeys(namespace);
     this.#isCluster = isCluster(connection.client);
-    this.#availability = new RedisAvailability(connection.client, connection.isOurs, {
+    const { client, isOurs } = connection;
+    this.#silentNodes =
+      isCluster(client) && isOurs
+        ? new SilentNodes(client, address => logger.warn(stateMessages.silent(address)))
+        : undefined;
+    this.#availability = new RedisAvailability(client, isOurs, this.#keys.greeting(), {
       onAvailable: time => this.#onAvailable(time),
       onUnavailable: why => this.#onUnavailable(why),
     });
@@ -82,13 +92,13 @@ export class RedisExecutor implements StateExecutor {
       return { type: 'refused', why: stateMessages.unreachable() };
     }
     const clock = this.#clockOf(batch.partition);
-    const renewal = this.#renewals.isDue(batch.lane);
+    const renewal = this.#renewals.isDue(batch);
     const head = [batch.sequence, clock.at(batch.deadline), renewal ? 'renew' : ''];
     try {
       const [reply, replicas] = await this.#send(batch, head);
       const outcome = outcomeOf(batch, clock, reply, replicas);
       if (renewal && outcome.type === 'applied') {
-        this.#renewals.done(batch.lane);
+        this.#renewals.done(batch);
       }
       return outcome;
     } catch (error) {
@@ -110,7 +120,13 @@ export class RedisExecutor implements StateExecutor {
     }
     if (replicas > 0) {
       const script = batchScript(operations);
-      const [reply, count] = await script.runAndWait(client, keys, args, replicas, timeLeft(batch));
+      const [reply, count] = await script.runAndWait(
+        client,
+        keys,
+        args,
+        replicas,
+        timeToWait(batch),
+      );
       return [reply as Reply, count];
     }
     if (operations.length === 1 && args[head.length] === 'add') {
@@ -123,7 +139,12 @@ export class RedisExecutor implements StateExecutor {
   }
 
   suspect(): void {
-    this.#availability.suspect(stateMessages.unanswered());
+    if (this.#silentNodes) {
+      // The others work, and those who need them do not wait.
+      void this.#silentNodes.cut();
+    } else if (!this.#isCluster) {
+      this.#availability.suspect(stateMessages.unanswered());
+    }
   }
 
   async listen(): Promise<void> {
@@ -131,6 +152,7 @@ export class RedisExecutor implements StateExecutor {
       this.connection,
       this.#keys.grantChannel(this.#client),
       grant => this.#observer?.onGrant(grant),
+      message => this.logger.warn(message),
     );
     await this.#grants.ready;
   }
@@ -148,7 +170,7 @@ export class RedisExecutor implements StateExecutor {
     const key = this.#keys.lane(partition, lane);
     const record = await RECALL.run(this.connection.client, [key], []);
     const [last, ...results] = (record ?? []) as [number?, ...unknown[]];
-    return last === sequence ? readReply(name, results[index] ?? null) : undefined;
+    return Number(last) === sequence ? readReply(name, results[index] ?? null) : undefined;
   }
 
   async close(): Promise<void> {
@@ -183,7 +205,7 @@ export class RedisExecutor implements StateExecutor {
   }
 
   #outcomeOfError(error: Error): Outcome {
-    if (isDemotion(error)) {
+    if (isDemotion(error) && !this.#isCluster) {
       this.#availability.suspect(error.message);
     }
     return {
@@ -200,7 +222,7 @@ function outcomeOf(
   [time, ...replies]: Reply,
   replicas: number,
 ): Outcome {
-  clock.observe(time);
+  clock.observe(Number(time));
   if (replies.length === 0) {
     return { type: 'void' };
   }
@@ -211,6 +233,6 @@ function outcomeOf(
   return { type: 'applied', results };
 }
 
-function timeLeft({ deadline }: Batch): number {
-  return Math.max(1, Math.floor(deadline - monotonicNow()));
+function timeToWait({ deadline }: Batch): number {
+  return Math.max(1, Math.min(MAX_WAIT, Math.floor(deadline - monotonicNow())));
 }

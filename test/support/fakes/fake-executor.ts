@@ -8,7 +8,7 @@ import type {
 
 /** A backend that does as it is told. */
 export class FakeExecutor implements StateExecutor {
-  readonly retention = 1_000;
+  readonly retention = 3_600_000;
   unavailableSince: number | undefined;
   readonly batches: Batch[] = [];
   suspected = 0;

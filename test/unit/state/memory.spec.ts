@@ -39,7 +39,7 @@ describe('the memory', () => {
 });
 
 function item(key: string, expiresAt: number): Expiring {
-  return { key, expiresAt, sweptAt: Infinity };
+  return { key, expiresAt, due: undefined };
 }
 
 describe('a map whose items end', () => {
@@ -59,12 +59,13 @@ describe('a map whose items end', () => {
     const now = Date.now();
     const moved = item('moved', now + 10);
     const kept = item('kept', now + 10);
-    [item('a', now + 10), item('b', now + 10), moved, kept, item('c', Infinity)].forEach(each =>
+    const replaced = item('b', now + 10);
+    [item('a', now + 10), replaced, moved, kept, item('c', Infinity)].forEach(each =>
       map.add(each),
     );
     map.expire(moved, now + 60_000);
     map.expire(kept, Infinity);
-    map.delete(item('b', 0));
+    map.delete(replaced);
     map.add(item('b', now + 60_000));
     await eventually(
       () => map.size === 4,
@@ -74,6 +75,19 @@ describe('a map whose items end', () => {
     for (const key of ['b', 'moved', 'kept', 'c']) {
       expect(map.get(key, now)).toBeDefined();
     }
+  });
+
+  it('keeps nothing of what was deleted, though its end is far away', () => {
+    const deleted = item('large', Date.now() + 3_600_000);
+    map.add(deleted);
+    const { items } = deleted.due!;
+    map.delete(deleted);
+    expect(items.size).toBe(0);
+    map.add(item('twice', Date.now() + 3_600_000));
+    const again = item('twice', Date.now() + 3_600_000);
+    map.add(again);
+    expect([...again.due!.items]).toEqual([again]);
+    expect(map.size).toBe(1);
   });
 
   it('sweeps an item that ends earlier than it was to', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Operation } from '../../../src/state/operation.js';
+import type { Operation, OperationResult } from '../../../src/state/operation.js';
 import { type CallTerms, StateClient } from '../../../src/state/state-client.js';
 import { FakeExecutor } from '../../support/fakes/fake-executor.js';
 
@@ -172,6 +172,12 @@ describe('the calls of a client', () => {
     expect(await long).toBe(2);
   });
 
+  it('that wait for replicas hold up no others', () => {
+    void codeOf(client.run(increment(), result => result, { replicas: 1 }));
+    void codeOf(run(increment()));
+    expect(executor.batches.map(({ replicas }) => replicas)).toEqual([1, 0]);
+  });
+
   it('settle when the client is closed, and those that come later', async () => {
     const call = codeOf(run(increment(), { timeout: 60_000 }));
     const queued = codeOf(run(increment(), { timeout: 60_000 }));
@@ -233,6 +239,32 @@ describe('what became of an ambiguous call', () => {
     expect(await client.resolve(id)).toEqual({ status: 'not-applied' });
     executor.recalled = undefined;
     expect(await client.resolve(id)).toEqual({ status: 'not-applied' });
+  });
+
+  it.each<[Operation, OperationResult, unknown]>([
+    [{ name: 'replace', key: 'k', expected: null, value: '1' }, true, { status: 'applied' }],
+    [{ name: 'replace', key: 'k', expected: null, value: '1' }, false, { status: 'not-applied' }],
+    [{ name: 'setIfAbsent', key: 'k', value: '1' }, false, { status: 'not-applied' }],
+    [{ name: 'set', key: 'k', value: '1' }, true, { status: 'applied' }],
+    [{ name: 'delete', key: 'k' }, true, { status: 'applied', value: true }],
+    [
+      { name: 'hit', key: 'k', count: 1, limit: 1, window: 1 },
+      { allowed: 1, remaining: 0, resetAfter: 5 },
+      { status: 'applied', value: { allowed: true, remaining: 0, resetAfter: 5 } },
+    ],
+    [increment(), { failed: 'type', found: 'map' }, { status: 'not-applied' }],
+  ])('is told as it would have been: %j %j', async (operation, result, outcome) => {
+    const id = await ambiguousId(operation);
+    executor.recalled = result;
+    expect(await client.resolve(id)).toEqual(outcome);
+  });
+
+  it('is not waited for longer than for a call', async () => {
+    const id = await ambiguousId();
+    executor.recall = () => new Promise(() => {});
+    const suspected = executor.suspected;
+    expect(await codeOf(client.resolve(id))).toBe(UNAVAILABLE);
+    expect(executor.suspected).toBe(suspected + 1);
   });
 
   it('is forgotten at some time', async () => {

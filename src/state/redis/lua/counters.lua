@@ -30,7 +30,7 @@ function operations.increment(k, a)
   if is_failure(text) then
     return text
   end
-  if text and not string.find(text, '^-?%d+$') then
+  if text and text ~= '0' and not string.find(text, '^-?[1-9]%d*$') then
     return '!integer ' .. text
   end
   local min, max = tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4])

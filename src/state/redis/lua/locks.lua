@@ -61,33 +61,36 @@ local function holder_of(k)
 end
 
 -- name, owner, lease, wait, prefix of the channels, milliseconds to claim a grant
--- gives the token as a text, or the milliseconds until the lock may be free as a number
+-- gives 'token' and the token, or 'held' and the milliseconds until the lock may be free
 arguments.lockAcquire = 6
 keys.lockAcquire = 5
 function operations.lockAcquire(k, a)
   local name, owner, lease, wait = ARGV[a], ARGV[a + 1], ARGV[a + 2], tonumber(ARGV[a + 3])
   local token, holder = holder_of(k)
   if not holder then
-    if wait > 0 then
+    local is_queued = redis.call('EXISTS', KEYS[k + 1]) == 1
+    if is_queued and wait > 0 then
       enter_queue(k, owner, wait)
     end
-    local first = first_in_queue(k)
+    local first = is_queued and first_in_queue(k)
     if not first or first == owner then
-      leave_queue(k, owner)
+      if is_queued then
+        leave_queue(k, owner)
+      end
       note(k, owner, name)
-      return grant(k, owner, lease)
+      return {'token', grant(k, owner, lease)}
     end
     hand_over(k, ARGV[a + 4], ARGV[a + 5])
   elseif holder == owner then
     redis.call('PEXPIRE', KEYS[k], lease)
-    return token
+    return {'token', token}
   elseif wait > 0 then
     enter_queue(k, owner, wait)
   end
   if wait > 0 then
     note(k, owner, name)
   end
-  return math.max(1, redis.call('PTTL', KEYS[k]))
+  return {'held', math.max(1, redis.call('PTTL', KEYS[k]))}
 end
 
 -- owner, lease; gives 1 or 0
@@ -107,12 +110,15 @@ arguments.lockRelease = 3
 keys.lockRelease = 5
 function operations.lockRelease(k, a)
   local _, holder = holder_of(k)
-  leave_queue(k, ARGV[a])
+  local is_queued = redis.call('EXISTS', KEYS[k + 1]) == 1
+  if is_queued then
+    leave_queue(k, ARGV[a])
+  end
   redis.call('HDEL', KEYS[k + 4], ARGV[a])
   if holder == ARGV[a] then
     redis.call('DEL', KEYS[k])
   end
-  if not holder or holder == ARGV[a] then
+  if is_queued and (not holder or holder == ARGV[a]) then
     hand_over(k, ARGV[a + 1], ARGV[a + 2])
   end
   return holder == ARGV[a] and 1 or 0

@@ -1,0 +1,46 @@
+import type { RedisCluster, RedisNode } from './redis-client.interface.js';
+
+/** Milliseconds that a node has to answer anything at all. */
+const PATIENCE = 1_000;
+
+/**
+ * Cuts the connections to those nodes of a cluster that do not answer: ioredis makes new ones, and finds
+ * out who has their slots now.
+ *
+ * @internal
+ */
+export class SilentNodes {
+  #looking = false;
+
+  constructor(
+    private readonly cluster: RedisCluster,
+    private readonly onCut: (address: string) => void,
+  ) {}
+
+  async cut(): Promise<void> {
+    if (this.#looking) {
+      return;
+    }
+    this.#looking = true;
+    await Promise.all(this.cluster.nodes('master').map(node => this.#cutIfSilent(node)));
+    this.#looking = false;
+  }
+
+  async #cutIfSilent(node: RedisNode): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>(resolve => {
+      timer = setTimeout(() => resolve(true), PATIENCE);
+    });
+    // An error is an answer, too.
+    const answers = node.call('TIME').then(
+      () => false,
+      () => false,
+    );
+    if (await Promise.race([answers, late])) {
+      const { host, port } = node.options;
+      this.onCut(`${host}:${port}`);
+      node.disconnect();
+    }
+    clearTimeout(timer);
+  }
+}
