@@ -3,6 +3,8 @@ import type { Grant } from '../state-executor.interface.js';
 import type { RedisConnection } from './connect-redis.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 
+const UNSUBSCRIBE_MILLISECONDS = 200;
+
 /**
  * Hears of the locks that pass to this client.
  *
@@ -35,13 +37,19 @@ export class GrantSubscription {
     this.ready = this.#subscribe();
   }
 
-  close(): void {
+  /** Does not wait for long: a server that does not answer takes no notice of it either. */
+  async close(): Promise<void> {
     this.#client.off('message', this.#onMessage);
     this.#client.off('ready', this.#onReady);
     if (this.#isExtra) {
       this.#client.disconnect();
     } else if (this.#client.status === 'ready') {
-      this.#client.unsubscribe(this.channel).catch(() => {});
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>(resolve => {
+        timer = setTimeout(resolve, UNSUBSCRIBE_MILLISECONDS);
+      });
+      await Promise.race([this.#client.unsubscribe(this.channel).catch(() => {}), late]);
+      clearTimeout(timer);
     }
   }
 

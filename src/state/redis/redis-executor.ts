@@ -175,7 +175,7 @@ export class RedisExecutor implements StateExecutor {
 
   async close(): Promise<void> {
     this.#availability.close();
-    this.#grants?.close();
+    await this.#grants?.close();
     await this.connection.close();
   }
 
