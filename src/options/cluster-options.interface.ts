@@ -81,7 +81,8 @@ export interface ShutdownOptions {
 /** @publicApi */
 export interface StateOptions {
   /**
-   * Milliseconds within which each call on the shared state settles, with its value or with an error.
+   * Milliseconds within which each call on the shared state settles, with its value or with an error;
+   * an `update()` after as long at most does not begin anew.
    *
    * Environment: `CLUSTER_STATE_TIMEOUT`.
    * @defaultValue 2000

@@ -23,6 +23,7 @@ export class CallQueue {
   readonly #lanes: readonly Lane[];
   #timer: NodeJS.Timeout | undefined;
   #timerDeadline = Infinity;
+  #later: NodeJS.Immediate | undefined;
 
   constructor(
     partition: number,
@@ -59,6 +60,7 @@ export class CallQueue {
   close(): void {
     this.#expire(Infinity, stateMessages.closed());
     clearTimeout(this.#timer);
+    clearImmediate(this.#later);
   }
 
   #onFree(): void {
@@ -69,15 +71,24 @@ export class CallQueue {
   }
 
   #send(): void {
-    for (const [index, lane] of this.#lanes.entries()) {
-      const enough = index === 0 || this.#lanes[0]!.isFree ? 1 : MANY;
-      if (
-        lane.isFree &&
-        this.#calls.length >= enough &&
-        this.executor.unavailableSince === undefined
-      ) {
-        lane.send(takeBatch(this.#calls));
-      }
+    const free = this.#lanes.filter(({ isFree }) => isFree);
+    if (free.length === this.#lanes.length) {
+      this.#sendOn(free[0]!);
+    } else if (free.length > 0 && this.#calls.length >= MANY) {
+      // The backend is busy for now: all that this turn of the event loop still brings comes along.
+      this.#later ??= setImmediate(() => {
+        this.#later = undefined;
+        const lane = this.#lanes.find(({ isFree }) => isFree);
+        if (lane) {
+          this.#sendOn(lane);
+        }
+      });
+    }
+  }
+
+  #sendOn(lane: Lane): void {
+    if (this.#calls.length > 0 && this.executor.unavailableSince === undefined) {
+      lane.send(takeBatch(this.#calls));
     }
   }
 

@@ -1,9 +1,9 @@
 /** Into how many steps a window is divided: what is remembered of a limit is not more than this. */
-const STEPS = 1_000;
+const STEPS = 60;
 
 /**
  * Milliseconds of a step of a sliding window. A hit is counted as if it came at the end of its step: a
- * limit never allows more than it should, and makes room a thousandth of its window late at most.
+ * limit never allows more than it should, and makes room a sixtieth of its window late at most.
  *
  * @internal
  */

@@ -2,9 +2,11 @@ import { checkMilliseconds, checkName, checkOptions, checkWhole } from '../input
 import type { StateClient } from '../state-client.js';
 import { perform } from './perform.js';
 
+const MAX_LIMIT = 1_000_000_000;
+
 /** @publicApi */
 export interface RateLimitOptions {
-  /** How many are allowed within any window, 1 at least. */
+  /** How many are allowed within any window, from 1 to a billion. */
   readonly limit: number;
   /** Milliseconds of the window, which slides. */
   readonly window: number;
@@ -32,7 +34,7 @@ export async function hit(
   checkName(key, 'The key of a limit');
   checkOptions(key, options, ['limit', 'window']);
   const { limit, window } = options;
-  checkWhole(key, 'limit of', limit, 1);
+  checkWhole(key, 'limit of', limit, 1, MAX_LIMIT);
   checkMilliseconds(key, 'window of', window);
   const { allowed, remaining, resetAfter } = await perform(client, 'a limit', {
     name: 'hit',

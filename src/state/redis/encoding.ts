@@ -25,7 +25,6 @@ const atData = ({ key }: { readonly key: string }, keys: RedisKeys): string[] =>
 
 const atLimit = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [
   keys.of('hits', key),
-  keys.of('hits-sum', key),
 ];
 
 const atLock = (

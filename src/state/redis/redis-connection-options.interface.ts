@@ -21,7 +21,8 @@ export interface RedisConnectionOptions {
   readonly path?: string;
   readonly username?: string;
   /**
-   * A function is asked before each connection, for passwords that change while the application runs.
+   * A function is asked at the start, and again whenever a connection was lost: for passwords that
+   * change while the application runs.
    */
   readonly password?: string | (() => string | Promise<string>);
   /** The number of the database. @defaultValue 0 */

@@ -29,11 +29,14 @@ const RETENTION = 3_600_000;
 /** Milliseconds that a wait for replicas may keep a connection from everything else, before it is tried again. */
 const MAX_WAIT = 100;
 
+/** As texts of one length, sequences are compared without being read. */
+const SEQUENCE_DIGITS = 16;
+
 const LONE_INCREMENT = new Script('lone-increment');
 const RECALL = new Script('memory', 'recall');
 
-/** The time of the server, and what came of each operation. */
-type Reply = [time: number | string, ...results: unknown[]];
+/** The time of the server, where it tells it, and what came of each operation. */
+type Reply = [time: number | string | undefined, ...results: unknown[]];
 
 /**
  * The shared state in a Redis server, the master that Sentinels know, or a Redis Cluster.
@@ -93,9 +96,10 @@ export class RedisExecutor implements StateExecutor {
     }
     const clock = this.#clockOf(batch.partition);
     const renewal = this.#renewals.isDue(batch);
-    const head = [batch.sequence, clock.at(batch.deadline), renewal ? 'renew' : ''];
+    const sequence = String(batch.sequence).padStart(SEQUENCE_DIGITS, '0');
+    const head = [sequence, clock.at(batch.deadline), renewal ? 'renew' : ''];
     try {
-      const [reply, replicas] = await this.#send(batch, head);
+      const [reply, replicas] = await this.#send(batch, head, clock.isFresh);
       const outcome = outcomeOf(batch, clock, reply, replicas);
       if (renewal && outcome.type === 'applied') {
         this.#renewals.done(batch);
@@ -109,6 +113,7 @@ export class RedisExecutor implements StateExecutor {
   async #send(
     batch: Batch,
     head: readonly Word[],
+    isFresh: boolean,
   ): Promise<readonly [reply: Reply, replicas: number]> {
     const { client } = this.connection;
     const { partition, lane, operations, replicas } = batch;
@@ -129,10 +134,11 @@ export class RedisExecutor implements StateExecutor {
       );
       return [reply as Reply, count];
     }
-    if (operations.length === 1 && args[head.length] === 'add') {
-      const reply = await LONE_INCREMENT.run(client, keys, [...head, args[head.length + 1]!]);
-      if (reply) {
-        return [reply as Reply, 0];
+    // It does not tell the time, which has to be heard now and then.
+    if (isFresh && operations.length === 1 && args[head.length] === 'add') {
+      const total = await LONE_INCREMENT.run(client, keys, [...head, args[head.length + 1]!]);
+      if (total !== null) {
+        return [[undefined, total], 0];
       }
     }
     return [(await batchScript(operations).run(client, keys, args)) as Reply, 0];
@@ -222,7 +228,9 @@ function outcomeOf(
   [time, ...replies]: Reply,
   replicas: number,
 ): Outcome {
-  clock.observe(Number(time));
+  if (time !== undefined) {
+    clock.observe(Number(time));
+  }
   if (replies.length === 0) {
     return { type: 'void' };
   }

@@ -15,10 +15,15 @@ export class ServerClock {
   /** @param offset what is to be added to our time, to get the least that the server's may be */
   constructor(private offset: number) {}
 
+  /** Whether the estimate need not be made anew. */
+  get isFresh(): boolean {
+    return monotonicNow() - this.#estimatedAt <= ESTIMATE_LIFE;
+  }
+
   /** The server's answer, which has just come, says that it was `time`: at some moment before now. */
   observe(time: number): void {
     const now = monotonicNow();
-    if (time - now > this.offset || now - this.#estimatedAt > ESTIMATE_LIFE) {
+    if (time - now > this.offset || !this.isFresh) {
       this.offset = time - now;
       this.#estimatedAt = now;
     }

@@ -2,7 +2,7 @@
 --
 -- KEYS[1]  what the lane remembers of its last batch, see memory.lua
 -- KEYS[2…] the keys of the operations, in their order
--- ARGV[1]  the sequence of the batch in its lane
+-- ARGV[1]  the sequence of the batch in its lane, with zeros in front
 -- ARGV[2]  when it is too late, in milliseconds of this server's clock
 -- ARGV[3]  'renew' for the lane to be remembered for its whole time again; '' if that was said lately
 -- ARGV[4…] name and arguments of each operation

@@ -3,17 +3,16 @@
 --
 -- KEYS[1] what the lane remembers of its last batch, see memory.lua
 -- KEYS[2] the counter
--- ARGV[1] the sequence of the batch in its lane
+-- ARGV[1] the sequence of the batch in its lane, with zeros in front: as a text, it is compared as one
 -- ARGV[2] when it is too late, in milliseconds of this server's clock
 -- ARGV[3] 'renew' for the lane to be remembered for its whole time again; '' if that was said lately
 -- ARGV[4] by
 --
--- Returns this server's time and the new value; false if it is for batch.lua to see what is the matter
+-- Returns the new value; false if it is for batch.lua to see what is the matter
 
 local memory = redis.call('GET', KEYS[1])
 local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-if now > tonumber(ARGV[2]) or memory and tonumber(string.match(memory, '^%d+')) >= tonumber(ARGV[1]) then
+if time[1] * 1000 + time[2] / 1000 > ARGV[2] + 0 or memory and memory >= ARGV[1] then
   return false
 end
 local total = redis.pcall('INCRBY', KEYS[2], ARGV[4])
@@ -30,4 +29,4 @@ if memory and ARGV[3] == '' then
 else
   redis.call('SET', KEYS[1], ARGV[1] .. '=' .. total, 'PX', '4200000')
 end
-return {now, total}
+return total

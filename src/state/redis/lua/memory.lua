@@ -1,5 +1,6 @@
 -- What a lane remembers of its last batch: its sequence, and what came of each operation that changed
--- something: "7 results", or "7=42" where it was one increment.
+-- something: "0000000000000007 results", or "0000000000000007=42" where it was
+-- one increment.
 
 -- An hour, and the ten minutes that may pass between two renewals.
 local LANE_MILLISECONDS = '4200000'
