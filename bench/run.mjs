@@ -1,7 +1,8 @@
 /**
- * `npm run bench`: all benchmarks; `npm run bench -- requests start`: those. Every figure is a ratio of
- * two candidates that were measured side by side, in turns; medians, with the smallest and the largest
- * of the pairs. Also written to `bench/results/latest.json`.
+ * `npm run bench`: all benchmarks; `npm run bench -- requests start`: those; `npm run bench -- state`: all
+ * whose names begin with `state-`. Every figure is a ratio of two candidates that were measured side by
+ * side, in turns, unless its table shows no base; medians, with the smallest and the largest of the
+ * pairs. Also written to `bench/results/latest.json`.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -10,20 +11,41 @@ import { cores } from './benchmarks/cores.mjs';
 import { memory } from './benchmarks/memory.mjs';
 import { requests } from './benchmarks/requests.mjs';
 import { start } from './benchmarks/start.mjs';
+import { stateCounters } from './benchmarks/state-counters.mjs';
+import { stateExpiry } from './benchmarks/state-expiry.mjs';
+import { stateLimits } from './benchmarks/state-limits.mjs';
+import { stateLocks } from './benchmarks/state-locks.mjs';
+import { stateMemory } from './benchmarks/state-memory.mjs';
 import { noise } from './support/noise.mjs';
 import { loadAverage, machineFacts } from './support/machine.mjs';
 import { appSources, benchRoot, builtApps } from './support/paths.mjs';
 import { summarize, table } from './support/report.mjs';
 
 /** @type {Record<string, import('./support/report.mjs').RunBenchmark>} */
-const BENCHMARKS = { requests, cores, start, memory };
+const BENCHMARKS = {
+  requests,
+  cores,
+  start,
+  memory,
+  'state-counters': stateCounters,
+  'state-memory': stateMemory,
+  'state-locks': stateLocks,
+  'state-limits': stateLimits,
+  'state-expiry': stateExpiry,
+};
 
-const names = process.argv.slice(2);
-const unknown = names.filter(name => !Object.hasOwn(BENCHMARKS, name));
+const all = Object.keys(BENCHMARKS);
+const asked = process.argv
+  .slice(2)
+  .map(word => ({ word, meant: all.filter(name => `${name}-`.startsWith(`${word}-`)) }));
+const unknown = asked.filter(({ meant }) => meant.length === 0);
 if (unknown.length > 0) {
-  console.error(`Unknown: ${unknown.join(', ')}. There are ${Object.keys(BENCHMARKS).join(', ')}.`);
+  console.error(
+    `Unknown: ${unknown.map(({ word }) => word).join(', ')}. There are ${all.join(', ')}.`,
+  );
   process.exit(1);
 }
+const names = new Set(asked.length > 0 ? asked.flatMap(({ meant }) => meant) : all);
 
 const loadAverageBefore = loadAverage();
 const machine = machineFacts();
@@ -33,7 +55,7 @@ console.log(
 
 await compileFixtures(appSources, builtApps);
 const results = [];
-for (const name of names.length > 0 ? names : Object.keys(BENCHMARKS)) {
+for (const name of names) {
   const { title, notes, rows } = await BENCHMARKS[name](
     step => process.stderr.isTTY && process.stderr.write(`\r\x1b[K${name}: ${step}`),
   );

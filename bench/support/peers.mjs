@@ -23,12 +23,15 @@ export function installPeers() {
     { cwd: benchRoot, stdio: ['ignore', 'ignore', 'inherit'] },
   );
   if (status !== 0) {
-    throw new Error('The peers of the memory benchmark could not be installed');
+    throw new Error('The peers of the benchmarks could not be installed');
   }
 }
 
 /** @param {string} name */
 export function peerVersion(name) {
   const file = join(benchRoot, 'node_modules', name, 'package.json');
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : undefined;
+  // Redlock's own says "v5.0.0-beta2", which npm takes for 5.0.0-beta2.
+  return existsSync(file)
+    ? JSON.parse(readFileSync(file, 'utf8')).version.replace(/^v/, '')
+    : undefined;
 }

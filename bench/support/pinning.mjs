@@ -13,3 +13,15 @@ export const canPin =
 export function pinned(core, command) {
   return canPin ? ['taskset', '-c', String(core), ...command] : command;
 }
+
+/**
+ * Binds a process that runs already to a core, with all its threads, where that can be had.
+ *
+ * @param {number} core
+ * @param {number} pid
+ */
+export function pinRunning(core, pid) {
+  if (canPin) {
+    spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(pid)]);
+  }
+}

@@ -1,12 +1,12 @@
-import { median, ratio } from './statistics.mjs';
+import { median, ratio, spread } from './statistics.mjs';
 
 /**
  * @typedef {object} Row a candidate and what it is compared to, measured side by side
  * @property {string} name
  * @property {string} unit
  * @property {number[]} values
- * @property {number[]} base
- * @property {{ atLeast: number } | { atMost: number }} [target] of the ratio
+ * @property {number[]} [base] without one, the values stand for themselves
+ * @property {{ atLeast: number } | { atMost: number }} [target] of the ratio; without a base, of the value
  */
 
 /** @typedef {{ title: string, notes: string[], rows: Row[] }} Benchmark what a benchmark has measured */
@@ -17,15 +17,15 @@ import { median, ratio } from './statistics.mjs';
 
 /** @param {Row} row */
 export function summarize({ name, unit, values, base, target }) {
-  const measured = ratio(values, base);
+  const measured = base ? ratio(values, base) : spread(values);
   return {
     name,
-    ratio: measured,
+    ...(base ? { ratio: measured } : { absolute: measured }),
     unit,
-    medians: { value: median(values), base: median(base) },
+    medians: { value: median(values), ...(base && { base: median(base) }) },
     target: target ?? null,
     met: target ? isMet(measured.median, target) : null,
-    samples: { values, base },
+    samples: { values, ...(base && { base }) },
   };
 }
 
@@ -35,10 +35,9 @@ export function table(rows) {
     ['', 'ratio', 'min..max', 'value', '÷ base', '', 'target'],
     ...rows.map(row => [
       row.name,
-      row.ratio.median.toFixed(3),
-      `${row.ratio.min.toFixed(3)}..${row.ratio.max.toFixed(3)}`,
+      ...measuredCells(row),
       amount(row.medians.value),
-      amount(row.medians.base),
+      row.medians.base === undefined ? '' : amount(row.medians.base),
       row.unit,
       verdict(row),
     ]),
@@ -50,6 +49,18 @@ export function table(rows) {
     .map(line => line.map((cell, column) => pad(cell, column, widths?.[column] ?? 0)).join('  '))
     .map(line => line.trimEnd())
     .join('\n');
+}
+
+/**
+ * The ratio and its range; of what has no base, the range of the values.
+ *
+ * @param {Summary} row
+ * @returns {string[]}
+ */
+function measuredCells({ ratio: measured, absolute }) {
+  return measured
+    ? [measured.median.toFixed(3), `${measured.min.toFixed(3)}..${measured.max.toFixed(3)}`]
+    : ['', absolute ? `${amount(absolute.min)}..${amount(absolute.max)}` : ''];
 }
 
 /** @param {string | undefined} cell */

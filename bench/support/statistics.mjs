@@ -16,6 +16,10 @@ export function median(values) {
  * @param {readonly number[]} theirs
  */
 export function ratio(ours, theirs) {
-  const pairs = ours.map((value, index) => value / theirs[index]);
-  return { median: median(pairs), min: Math.min(...pairs), max: Math.max(...pairs) };
+  return spread(ours.map((value, index) => value / theirs[index]));
+}
+
+/** @param {readonly number[]} values */
+export function spread(values) {
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }

@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ClusterModule, SharedState } from 'nestjs-cluster';
+
+export interface OpenState {
+  readonly state: SharedState;
+  close(): Promise<void>;
+}
+
+/**
+ * The shared state as a script has it that is an application of its own: `CLUSTER_WORKERS` is 0.
+ *
+ * @param redis without one, it is in the memory of this process
+ */
+export async function openState(redis?: string): Promise<OpenState> {
+  @Module({ imports: [ClusterModule.forRoot(redis === undefined ? {} : { redis })] })
+  class StateModule {}
+
+  const app = await NestFactory.createApplicationContext(StateModule, {
+    logger: ['fatal', 'error', 'warn'],
+  });
+  return { state: app.get(SharedState), close: () => app.close() };
+}

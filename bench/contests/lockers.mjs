@@ -1,0 +1,49 @@
+/** Locks in Redis by ours, redlock and redis-semaphore: each a client with a connection of its own. */
+import { Redis } from 'ioredis';
+import { Mutex } from 'redis-semaphore';
+import Redlock from 'redlock';
+import { importApp } from '../support/import-app.mjs';
+
+const LEASE = 10_000;
+/** Longer than anybody waits here. */
+const PATIENCE = 60_000;
+
+/** @typedef {(task: () => void) => Promise<unknown>} Locker runs a task under the client's lock */
+
+/**
+ * Whoever makes a client, gets from it as many lockers as he wants.
+ *
+ * @param {string} redis
+ * @returns {Record<string, () => Promise<() => Locker>>}
+ */
+export function lockClients(redis) {
+  return {
+    ours: async () => {
+      const { openState } = await importApp('shared-state');
+      const { state } = await openState(redis);
+      return () => task => state.lock('ours', task, { lease: LEASE, wait: PATIENCE });
+    },
+    redlock: async () => {
+      const redlock = new Redlock([new Redis(redis)], { retryCount: -1 });
+      return () => async task => {
+        const lock = await redlock.acquire(['redlock'], LEASE);
+        task();
+        await lock.release();
+      };
+    },
+    semaphore: async () => {
+      const client = new Redis(redis);
+      return () => {
+        const mutex = new Mutex(client, 'semaphore', {
+          lockTimeout: LEASE,
+          acquireTimeout: PATIENCE,
+        });
+        return async task => {
+          await mutex.acquire();
+          task();
+          await mutex.release();
+        };
+      };
+    },
+  };
+}

@@ -1,0 +1,39 @@
+import { installPeers } from './peers.mjs';
+import { canPin } from './pinning.mjs';
+import { startRedis } from './redis.mjs';
+import { rounds } from './rounds.mjs';
+import { runContest } from './run-contest.mjs';
+
+/** The core of the client; the server has the other. */
+const CORE = 1;
+
+/** @typedef {(discipline: string, candidate: string) => number[]} Column calls per second, of each round */
+
+/**
+ * Runs a contest on Redis again and again, with a client that is new each time.
+ *
+ * @param {string} name of the file in `bench/contests`
+ * @param {number} count of rounds
+ * @param {(step: string) => void} progress
+ * @returns {Promise<{ column: Column, setting: string }>}
+ */
+export async function redisContest(name, count, progress) {
+  installPeers();
+  const redis = await startRedis();
+  try {
+    const samples = await rounds(count, progress, round =>
+      runContest(name, { round, redis, core: CORE }),
+    );
+    return {
+      column: (discipline, candidate) =>
+        samples.map(sample => sample[discipline]?.[candidate] ?? NaN),
+      setting: `${count} rounds of new clients, in turns within one process. Redis ${redis.version}, nothing written to disk; ${
+        canPin
+          ? 'pinned: the server to core 0, the client to core 1.'
+          : 'not pinned, for want of taskset or of a second core.'
+      }`,
+    };
+  } finally {
+    await redis.stop();
+  }
+}

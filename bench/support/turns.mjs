@@ -1,0 +1,45 @@
+/**
+ * @typedef {import('../apps/in-flight.js').Turn} Turn
+ * @typedef {(milliseconds: number) => Promise<Turn>} Candidate
+ */
+
+/**
+ * @typedef {object} Schedule
+ * @property {number} turns of each candidate
+ * @property {number} turnMilliseconds
+ * @property {number} warmupMilliseconds of each candidate, before any counts
+ */
+
+/**
+ * Lets candidates take turns so short that a busy moment of the machine hits all of them.
+ *
+ * @template {string} Name
+ * @param {Record<Name, Candidate>} candidates
+ * @param {Schedule} schedule
+ * @param {number} round in which the order is the other way round than in the one before
+ * @returns {Promise<Record<Name, number>>} calls per second of each
+ */
+export async function takeTurns(candidates, schedule, round) {
+  const runners = Object.entries(candidates).map(([name, run]) => ({
+    name,
+    run: /** @type {Candidate} */ (run),
+    calls: 0,
+    milliseconds: 0,
+  }));
+  for (const { run } of runners) {
+    await run(schedule.warmupMilliseconds);
+  }
+  for (let turn = 0; turn < schedule.turns; turn++) {
+    // There and back again, so that none always comes first.
+    for (const runner of (turn + round) % 2 ? runners.toReversed() : runners) {
+      const { calls, milliseconds } = await runner.run(schedule.turnMilliseconds);
+      runner.calls += calls;
+      runner.milliseconds += milliseconds;
+    }
+  }
+  const perSecond = runners.map(({ name, calls, milliseconds }) => [
+    name,
+    (calls / milliseconds) * 1000,
+  ]);
+  return Object.fromEntries(perSecond);
+}
