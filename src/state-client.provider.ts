@@ -1,7 +1,5 @@
 import { type FactoryProvider, Logger } from '@nestjs/common';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './options/resolve-options.js';
-import { connectRedis } from './state/redis/connect-redis.js';
-import { RedisExecutor } from './state/redis/redis-executor.js';
 import { STATE_CLIENT, StateClient } from './state/state-client.js';
 import { RUNTIME, type Runtime } from './worker/runtime.js';
 
@@ -17,6 +15,11 @@ export const STATE_CLIENT_PROVIDER: FactoryProvider<StateClient> = {
       return new StateClient(host.openMemory(), state.timeout, state.replicas);
     }
     const logger = new Logger('SharedState');
+    // Loaded where it is used: most processes start without it.
+    const [{ connectRedis }, { RedisExecutor }] = await Promise.all([
+      import('./state/redis/connect-redis.js'),
+      import('./state/redis/redis-executor.js'),
+    ]);
     const connection = await connectRedis(redis, message => logger.warn(message));
     const executor = new RedisExecutor(connection, namespace, logger);
     return new StateClient(executor, state.timeout, state.replicas);

@@ -1,7 +1,9 @@
 import { LockTimeoutError } from '../../errors/lock-timeout.error.js';
+import { StateUnavailableError } from '../../errors/state-unavailable.error.js';
 import { monotonicNow } from '../../process/monotonic-now.js';
 import { ownerOf } from '../lock-owner.js';
 import { partitionOf } from '../partition.js';
+import { stateMessages } from '../state.messages.js';
 import type { StateClient } from '../state-client.js';
 import { Hold } from './hold.js';
 import { perform } from './perform.js';
@@ -44,6 +46,7 @@ export class Locks {
   readonly #stopObserving: () => void;
   #owners = 0;
   #listens = false;
+  #isClosed = false;
 
   constructor(
     private readonly client: StateClient,
@@ -71,6 +74,9 @@ export class Locks {
     try {
       for (;;) {
         signal?.throwIfAborted();
+        if (this.#isClosed) {
+          throw new StateUnavailableError('lock', name, stateMessages.closed());
+        }
         // A grant may come before the answer to what has made this one wait.
         waiter.forget();
         const askedAt = monotonicNow();
@@ -98,6 +104,7 @@ export class Locks {
 
   /** Gives up what is held. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#stopObserving();
     this.#askAgain();
     await Promise.all([...this.#held].map(hold => hold.giveUp('the application has closed')));
