@@ -2,8 +2,8 @@
 const STEPS = 60;
 
 /**
- * Milliseconds of a step of a sliding window. A hit is counted as if it came at the end of its step: a
- * limit never allows more than it should, and makes room a sixtieth of its window late at most.
+ * Milliseconds of a step of a sliding window. All hits of a step are counted as if they came with the last
+ * of them: a limit never allows more than it should, and makes room a sixtieth of its window late at most.
  *
  * @internal
  */

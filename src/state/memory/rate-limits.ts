@@ -2,9 +2,9 @@ import { ExpiringMap, type Expiring } from './expiring-map.js';
 import type { Handlers } from './handlers.js';
 import { quantumOf } from '../sliding-window.js';
 
-/** The hits that one limit still counts, the oldest first. */
+/** The hits that one limit still counts, by steps, the oldest first: when the last of each came. */
 interface Window extends Expiring {
-  readonly hits: { readonly at: number; count: number }[];
+  readonly hits: { at: number; count: number }[];
   total: number;
 }
 
@@ -26,15 +26,15 @@ export const limitHandlers: Handlers<'hit', LimitSpace> = {
     const allowed = Math.max(0, Math.min(count, limit - window.total));
     if (allowed > 0) {
       const quantum = quantumOf(length);
-      const at = Math.ceil(now / quantum) * quantum;
       const last = window.hits.at(-1);
-      if (last?.at === at) {
+      if (last && Math.floor(last.at / quantum) === Math.floor(now / quantum)) {
+        last.at = now;
         last.count += allowed;
       } else {
-        window.hits.push({ at, count: allowed });
+        window.hits.push({ at: now, count: allowed });
       }
       window.total += allowed;
-      limits.expire(window, at + length);
+      limits.expire(window, now + length);
     }
     return {
       allowed,

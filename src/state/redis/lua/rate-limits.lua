@@ -1,7 +1,8 @@
 -- Rate limits: the hits that a window still counts.
 
 -- A window is one text: the sum of its hits, ten digits, and for each step with hits, the oldest first, when
--- that step ends, thirteen digits, and how many there were, eleven. Being of fixed width, it need not be parsed.
+-- the last of them came, thirteen digits, and how many there were, eleven. Being of fixed width, it need not be
+-- parsed.
 -- count, limit, window, milliseconds of a step
 -- gives how many were allowed, how much room is left, and the milliseconds until there is more
 arguments.hit = 4
@@ -29,17 +30,17 @@ function operations.hit(k, a)
   end
   local allowed = math.max(0, math.min(count, limit - total))
   if allowed > 0 then
-    local ends = math.ceil(now / step) * step
-    local stamp = string.format('%013.0f', ends)
+    local times = allowed
     total = total + allowed
-    if string.sub(steps, -24, -12) == stamp then
-      local times = tonumber(string.sub(steps, -11)) + allowed
-      steps = string.sub(steps, 1, -12) .. string.format('%011.0f', times)
-    else
-      oldest = steps == '' and ends or oldest
-      steps = steps .. stamp .. string.format('%011.0f', allowed)
+    if steps ~= '' and math.floor(string.sub(steps, -24, -12) / step) == math.floor(now / step) then
+      times = times + string.sub(steps, -11)
+      steps = string.sub(steps, 1, -25)
     end
-    local reply = attempt(key, 'SET', key, string.format('%010.0f', total) .. steps, 'PX', ends + window - now)
+    if steps == '' then
+      oldest = now
+    end
+    steps = steps .. string.format('%013.0f%011.0f', now, times)
+    local reply = attempt(key, 'SET', key, string.format('%010.0f', total) .. steps, 'PX', window)
     if is_failure(reply) then
       return reply
     end
