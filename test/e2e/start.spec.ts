@@ -107,8 +107,11 @@ describe('starting an application that imports ClusterModule', () => {
   it('gives each worker an inspector of its own', async () => {
     const app = await Application.ready('http/express', { nodeArgs: ['--inspect=127.0.0.1:0'] });
     // Port 0 stands for any free port, in the workers too: three different ones.
-    const ports = [...app.stderr.matchAll(/ws:\/\/127\.0\.0\.1:(\d+)/g)].map(([, port]) => port);
-    expect(new Set(ports).size).toBe(3);
+    // What a worker has said comes another way than that it is ready, and may be later.
+    const ports = () =>
+      [...app.stderr.matchAll(/ws:\/\/127\.0\.0\.1:(\d+)/g)].map(([, port]) => port);
+    await app.until(() => ports().length === 3);
+    expect(new Set(ports()).size).toBe(3);
   });
 
   it('starts the workers before it would load the HTTP framework', async () => {
