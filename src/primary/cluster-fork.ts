@@ -3,7 +3,7 @@ import cluster, { type Address, type Worker } from 'node:cluster';
 import type { ListeningAddress } from '../events/worker-facts.js';
 import type { Scheduling } from '../options/cluster-options.interface.js';
 import { compileCacheVariables } from './compile-cache.js';
-import { workerInspectorPort } from './inspector-port.js';
+import { takesAnyInspectorPort, workerInspectorPort } from './inspector-port.js';
 import { PRIMARY_PID_VARIABLE } from '../role/cluster-role.js';
 import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';
@@ -17,13 +17,14 @@ import type { Fork, WorkerProcess } from './worker-process.js';
 export function clusterFork(scheduling: Scheduling): Fork {
   cluster.schedulingPolicy = scheduling === 'round-robin' ? cluster.SCHED_RR : cluster.SCHED_NONE;
   const cacheVariables = compileCacheVariables();
+  const inspectorPort = takesAnyInspectorPort(process.execArgv) ? 0 : process.debugPort;
   return ({ slot, generation }) => {
     cluster.setupPrimary({
       // The wire's batches of small messages are twice as fast in JSON as in 'advanced'.
       serialization: 'json',
       // Standard error comes through the primary, which can then tell why a worker failed.
       stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
-      inspectPort: workerInspectorPort(slot, process.debugPort),
+      inspectPort: workerInspectorPort(slot, inspectorPort),
     });
     try {
       return asWorkerProcess(

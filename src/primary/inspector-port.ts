@@ -8,3 +8,13 @@ export function workerInspectorPort(slot: number, primaryPort: number): number {
   // Port 0 asks the system for any free port, and does so for every worker.
   return primaryPort === 0 ? 0 : primaryPort + 1 + slot;
 }
+
+/**
+ * Whether the primary was asked to take any free port: `process.debugPort` tells which one it then got,
+ * and the next ones may be anybody's.
+ *
+ * @internal
+ */
+export function takesAnyInspectorPort(execArgv: readonly string[]): boolean {
+  return execArgv.some(arg => /^--(inspect(-brk|-wait|-port)?|debug-port)=(.*:)?0$/.test(arg));
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { compileCacheVariables } from '../../../src/primary/compile-cache.js';
 import { exitReason } from '../../../src/primary/exit-reason.js';
-import { workerInspectorPort } from '../../../src/primary/inspector-port.js';
+import { takesAnyInspectorPort, workerInspectorPort } from '../../../src/primary/inspector-port.js';
 import { errorLine, withoutNumbers } from '../../../src/primary/output-summary.js';
 import { countFailure, restartDelay, shouldGiveUp } from '../../../src/primary/restart-policy.js';
 import { connectionsMigrate } from '../../../src/primary/tcp-migration.js';
@@ -91,6 +91,20 @@ describe('workerInspectorPort()', () => {
   it('is one per slot, next to the primary, or any free one', () => {
     expect([0, 1, 2].map(slot => workerInspectorPort(slot, 9229))).toEqual([9230, 9231, 9232]);
     expect(workerInspectorPort(3, 0)).toBe(0);
+  });
+
+  it('knows when any port will do', () => {
+    for (const arg of [
+      '--inspect=0',
+      '--inspect=127.0.0.1:0',
+      '--inspect-brk=0',
+      '--inspect-port=0',
+    ]) {
+      expect(takesAnyInspectorPort(['--enable-source-maps', arg])).toBe(true);
+    }
+    for (const arg of ['--inspect', '--inspect=9229', '--inspect=0.0.0.0:9230', '--title=0']) {
+      expect(takesAnyInspectorPort([arg])).toBe(false);
+    }
   });
 });
 
