@@ -102,7 +102,8 @@ export class Load {
       });
       request.on('error', error => {
         const code = (error as NodeJS.ErrnoException).code;
-        if (code === 'ECONNREFUSED') {
+        // Reset before it was connected: the port closed in the middle of its handshake.
+        if (code === 'ECONNREFUSED' || (code === 'ECONNRESET' && !connected)) {
           resolve('refused');
         } else {
           const reused = request.reusedSocket ? 'kept-alive' : 'new';
