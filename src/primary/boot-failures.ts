@@ -16,16 +16,24 @@ export class BootFailures {
     return Math.max(0, ...this.#counts.values());
   }
 
-  /** Notes a failed boot, and prints what it said unless a slot's last one has said the same. */
+  /** Notes a failed boot, and prints what it said if it is news. */
   add(slot: number, output: WorkerOutput | undefined): void {
     this.#counts.set(slot, (this.#counts.get(slot) ?? 0) + 1);
+    this.printNews(slot, output);
+  }
+
+  /**
+   * Prints what a worker said that was never ready, unless a slot's last one has said the same. One
+   * that was killed may have said only the beginning of it.
+   */
+  printNews(slot: number, output: WorkerOutput | undefined): void {
     const said = withoutNumbers(output?.tail ?? '');
-    if ([...this.#said.values()].includes(said)) {
+    if ([...this.#said.values()].some(earlier => earlier.startsWith(said))) {
       output?.drop();
     } else {
       output?.release();
+      this.#said.set(slot, said);
     }
-    this.#said.set(slot, said);
   }
 
   /** A worker is ready: the next failure begins a new row, and one of its slot is news. */

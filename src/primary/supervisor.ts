@@ -276,8 +276,8 @@ export class Supervisor {
     const hasFailedToBoot = reason === 'boot-failed' || reason === 'boot-timeout';
     if (hasFailedToBoot) {
       this.#bootFailures.add(slot.index, worker.output);
-    } else {
-      worker.output?.release();
+    } else if (worker.readyFor === 0) {
+      this.#bootFailures.printNews(slot.index, worker.output);
     }
     const isHopeless = hasFailedToBoot && !this.#stop && this.#shouldGiveUp();
     const mayReplace = heldItsSlot && !this.#stop && !isHopeless;

@@ -50,6 +50,16 @@ describe('WorkerOutput', () => {
 });
 
 describe('BootFailures', () => {
+  it('does not repeat it, nor its beginning, for a worker that was killed while it said so', async () => {
+    const failures = new BootFailures();
+    failures.add(0, await said('[1] Error: no database\n    at connect'));
+    failures.printNews(1, await said('[2] Error: no database\n    at connect'));
+    failures.printNews(1, await said('[3] Error: no data'));
+    failures.printNews(1, await said('[4] I am new'));
+    expect(printed()).toBe('[1] Error: no database\n    at connect[4] I am new');
+    expect(failures.count).toBe(1);
+  });
+
   it('prints the same failure once, and another one too', async () => {
     const failures = new BootFailures();
     failures.add(0, await said('[1] Error: no database'));
