@@ -1,5 +1,6 @@
 import { AmbiguousResultError } from '../errors/ambiguous-result.error.js';
 import { StateUnavailableError } from '../errors/state-unavailable.error.js';
+import { monotonicNow } from '../process/monotonic-now.js';
 import { type Entry, operationOf, settle } from './batching.js';
 import type { Call } from './call.js';
 import { locate } from './coalescing.js';
@@ -10,6 +11,12 @@ import type { Batch, Outcome, StateExecutor } from './state-executor.interface.j
 
 /** Between attempts at a backend that answers but does not work. */
 const RETRY_MILLISECONDS = 25;
+
+/**
+ * No attempt is begun so shortly before its callers are told, when it is known so far that nothing was
+ * carried out: they would be told that it may have been.
+ */
+const LAST_ATTEMPT_MILLISECONDS = 100;
 
 /** A batch under way. */
 interface Flight {
@@ -148,8 +155,15 @@ export class Lane {
         flight.uncertain ||= outcome.type === 'unknown';
         flight.why = outcome.why;
         flight.cause = outcome.cause;
-        this.#retry = setTimeout(() => void this.#attempt(flight), RETRY_MILLISECONDS);
+        this.#retry = setTimeout(() => this.#attemptAgain(flight), RETRY_MILLISECONDS);
         break;
+    }
+  }
+
+  #attemptAgain(flight: Flight): void {
+    const latest = this.calls.reduce((last, { deadline }) => Math.max(last, deadline), 0);
+    if (flight.uncertain || latest - monotonicNow() > LAST_ATTEMPT_MILLISECONDS) {
+      void this.#attempt(flight);
     }
   }
 

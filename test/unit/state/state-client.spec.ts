@@ -145,6 +145,13 @@ describe('the calls of a client', () => {
     expect(await codeOf(queued)).toBe(UNAVAILABLE);
   });
 
+  it('are not tried again so late that nobody could be told what came of it', async () => {
+    const call = run(increment());
+    await executor.answer({ type: 'refused', why: 'it is full' });
+    expect(await codeOf(call)).toBe(UNAVAILABLE);
+    expect(executor.batches).toHaveLength(1);
+  });
+
   it('that only read are never ambiguous', async () => {
     expect(await codeOf(run({ name: 'get', key: 'x' }))).toBe(UNAVAILABLE);
     expect(executor.suspected).toBe(1);
