@@ -1,0 +1,92 @@
+import { types } from 'node:util';
+
+/** JSON cannot carry a value. @internal */
+export class NotJsonError extends Error {
+  /** @param what it is that JSON cannot carry, as in "a Map at "seats"" */
+  constructor(
+    readonly what: string,
+    options?: ErrorOptions,
+  ) {
+    super(what, options);
+  }
+}
+
+/**
+ * A value as JSON, if JSON can carry it: what comes back is equal to what went in. Properties that are
+ * `undefined` are left out, and what has a `toJSON()`, such as a `Date`, is what that says.
+ *
+ * @throws NotJsonError
+ * @internal
+ */
+export function jsonText(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = isPlain(value) ? JSON.stringify(value) : JSON.stringify(value, refuse);
+  } catch (cause) {
+    if (cause instanceof NotJsonError) {
+      throw cause;
+    }
+    // A cycle, a BigInt, or something nested too deep.
+    throw new NotJsonError((cause as Error).message.split('\n')[0]!, { cause });
+  }
+  if (text === undefined) {
+    throw new NotJsonError(describe(value));
+  }
+  return text;
+}
+
+/** How many bytes a text has as UTF-8, if these are more than `max`. @internal */
+export function bytesBeyond(text: string, max: number): number | undefined {
+  // A character has three bytes at most.
+  if (text.length * 3 <= max) {
+    return undefined;
+  }
+  const bytes = Buffer.byteLength(text);
+  return bytes > max ? bytes : undefined;
+}
+
+function isPlain(value: unknown): boolean {
+  return (
+    typeof value === 'string' ||
+    typeof value === 'boolean' ||
+    value === null ||
+    (typeof value === 'number' && Number.isFinite(value))
+  );
+}
+
+function refuse(this: unknown, name: string, value: unknown): unknown {
+  const isProperty = name !== '' && !Array.isArray(this);
+  if (value === undefined ? !isProperty : !isCarried(value)) {
+    throw new NotJsonError(name === '' ? describe(value) : `${describe(value)} at "${name}"`);
+  }
+  return value;
+}
+
+function isCarried(value: unknown): boolean {
+  if (typeof value === 'object') {
+    return !types.isMap(value) && !types.isSet(value) && !isOpaque(value);
+  }
+  return isPlain(value);
+}
+
+/** What JSON would make `{}` of, or an object of numbers. */
+function isOpaque(value: unknown): boolean {
+  return (
+    types.isWeakMap(value) ||
+    types.isWeakSet(value) ||
+    types.isPromise(value) ||
+    types.isRegExp(value) ||
+    types.isAnyArrayBuffer(value) ||
+    types.isNativeError(value) ||
+    ArrayBuffer.isView(value)
+  );
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'object' && value !== null) {
+    return `a ${value.constructor?.name ?? 'strange object'}`;
+  }
+  return ['function', 'symbol', 'bigint'].includes(typeof value)
+    ? `a ${typeof value}`
+    : String(value);
+}
