@@ -63,4 +63,4 @@ export type {
   RedisAddress,
   RedisClient,
   RedisConnectionOptions,
-} from './state/redis/redis-connection-options.interface.js';
+} from './redis/redis-connection-options.interface.js';

@@ -17,7 +17,7 @@ export const STATE_CLIENT_PROVIDER: FactoryProvider<StateClient> = {
     const logger = new Logger('SharedState');
     // Loaded where it is used: most processes start without it.
     const [{ connectRedis }, { RedisExecutor }] = await Promise.all([
-      import('./state/redis/connect-redis.js'),
+      import('./redis/connect-redis.js'),
       import('./state/redis/redis-executor.js'),
     ]);
     const connection = await connectRedis(redis, message => logger.warn(message));

@@ -1,7 +1,7 @@
 import type {
   RedisClient,
   RedisConnectionOptions,
-} from '../state/redis/redis-connection-options.interface.js';
+} from '../redis/redis-connection-options.interface.js';
 import type { ClusterEventCallbacks } from '../events/cluster-event.interface.js';
 
 /**

@@ -1,8 +1,8 @@
 import type {
   RedisClient,
   RedisConnectionOptions,
-} from '../state/redis/redis-connection-options.interface.js';
-import { isRedisClient } from '../state/redis/redis-client.interface.js';
+} from '../redis/redis-connection-options.interface.js';
+import { isRedisClient } from '../redis/redis-client.interface.js';
 
 /** What the option `redis` takes. @internal */
 export type RedisTarget = string | RedisConnectionOptions | RedisClient;

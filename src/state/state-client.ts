@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { StateInputError } from '../errors/state-input.error.js';
 import { StateUnavailableError } from '../errors/state-unavailable.error.js';
 import { monotonicNow } from '../process/monotonic-now.js';
+import { within } from '../process/within.js';
 import { share } from './coalescing.js';
 import { Call, type Read } from './call.js';
 import { CallQueue } from './call-queue.js';
@@ -112,9 +113,10 @@ export class StateClient {
       );
     }
     try {
-      const result = await within(this.timeout, this.executor.recall(id), () =>
-        this.executor.suspect(),
-      );
+      const result = await within(this.timeout, this.executor.recall(id), () => {
+        this.executor.suspect();
+        throw new Error(stateMessages.unanswered());
+      });
       return outcomeOf(id, result, Date.now() - id.at < this.executor.retention - MARGIN);
     } catch (cause) {
       throw new StateUnavailableError('resolve', text, stateMessages.unreachable(), { cause });
@@ -200,26 +202,6 @@ const VALUES: { readonly [Name in OperationName]?: (result: CallResult<Name>) =>
   scoreRemove: asItIs,
   hit: ({ allowed, ...rest }) => ({ allowed: allowed > 0, ...rest }),
 };
-
-/** @throws Error if it takes longer; `onLate` is called then */
-async function within<T>(
-  milliseconds: number,
-  promise: Promise<T>,
-  onLate: () => void,
-): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      onLate();
-      reject(new Error(stateMessages.unanswered()));
-    }, milliseconds);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 function notApplied({ name, key }: Operation, why: string): StateUnavailableError {
   return new StateUnavailableError(methodOf(name), key, why);

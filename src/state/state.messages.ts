@@ -9,10 +9,7 @@ export const stateMessages = {
     `${count} of ${wanted} replicas have confirmed it`,
   lost: (why: string) =>
     `Redis is not to be reached (${why}). The application serves on; calls on the shared state fail.`,
-  silent: (address: string) =>
-    `The node ${address} of the Redis Cluster does not answer: it gets another connection.`,
   deaf: (channel: string) =>
     `This Redis user may not subscribe to ${channel}: locks are handed over some seconds late. Grant it &<namespace>~*`,
-  noPassword: (why: string) => `The function that should tell the password of Redis failed: ${why}`,
   regained: () => 'Redis is there again.',
 };

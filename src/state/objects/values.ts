@@ -1,5 +1,6 @@
 import { UpdateConflictError } from '../../errors/update-conflict.error.js';
 import { monotonicNow } from '../../process/monotonic-now.js';
+import { within } from '../../process/within.js';
 import { checkMilliseconds, checkName, checkOptions } from '../input.js';
 import { fromJson, toJson } from '../json.js';
 import type { StateClient } from '../state-client.js';
@@ -83,15 +84,9 @@ export class Values {
 
   /** One that hangs, or that waits for itself, is not waited for longer than for a call. */
   async #turn(key: string, before: Promise<unknown>): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new UpdateConflictError(key, 0)), this.client.timeout);
+    await within(this.client.timeout, before, () => {
+      throw new UpdateConflictError(key, 0);
     });
-    try {
-      await Promise.race([before, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   /** Compare and set, until nobody else has come in between. */

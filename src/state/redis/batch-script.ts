@@ -1,5 +1,6 @@
+import type { Script } from '../../redis/script.js';
 import type { Operation, OperationName } from '../operation.js';
-import { Script } from './script.js';
+import { stateScript } from './state-script.js';
 
 /** In which file each operation is, in the order in which they stand in a script. */
 const PARTS = {
@@ -39,7 +40,7 @@ export function batchScript(operations: readonly Operation[]): Script {
   const name = parts.join();
   let script = scripts.get(name);
   if (!script) {
-    script = new Script('clock', 'replies', 'memory', ...parts, 'batch');
+    script = stateScript('clock', 'replies', 'memory', ...parts, 'batch');
     scripts.set(name, script);
   }
   return script;

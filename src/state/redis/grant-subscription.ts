@@ -1,7 +1,8 @@
+import { within } from '../../process/within.js';
+import type { RedisConnection } from '../../redis/connect-redis.js';
+import { isCluster, type RedisNode } from '../../redis/redis-client.interface.js';
 import { stateMessages } from '../state.messages.js';
 import type { Grant } from '../state-executor.interface.js';
-import type { RedisConnection } from './connect-redis.js';
-import { isCluster, type RedisNode } from './redis-client.interface.js';
 
 const UNSUBSCRIBE_MILLISECONDS = 200;
 
@@ -44,12 +45,8 @@ export class GrantSubscription {
     if (this.#isExtra) {
       this.#client.disconnect();
     } else if (this.#client.status === 'ready') {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>(resolve => {
-        timer = setTimeout(resolve, UNSUBSCRIBE_MILLISECONDS);
-      });
-      await Promise.race([this.#client.unsubscribe(this.channel).catch(() => {}), late]);
-      clearTimeout(timer);
+      const done = this.#client.unsubscribe(this.channel).catch(() => {});
+      await within(UNSUBSCRIBE_MILLISECONDS, done, () => {});
     }
   }
 

@@ -1,5 +1,11 @@
 import type { Logger } from '@nestjs/common';
 import { monotonicNow } from '../../process/monotonic-now.js';
+import type { RedisConnection } from '../../redis/connect-redis.js';
+import { RedisAvailability } from '../../redis/redis-availability.js';
+import { isCluster } from '../../redis/redis-client.interface.js';
+import { redisMessages } from '../../redis/redis.messages.js';
+import type { Word } from '../../redis/script.js';
+import { SilentNodes } from '../../redis/silent-nodes.js';
 import type { OperationResult } from '../operation.js';
 import { partitionOf } from '../partition.js';
 import { stateMessages } from '../state.messages.js';
@@ -11,17 +17,13 @@ import type {
   StateExecutor,
 } from '../state-executor.interface.js';
 import { batchScript } from './batch-script.js';
-import type { RedisConnection } from './connect-redis.js';
 import { keysOf, readReply, wordsOf } from './encoding.js';
 import { GrantSubscription } from './grant-subscription.js';
-import { RedisAvailability } from './redis-availability.js';
-import { isCluster } from './redis-client.interface.js';
 import { RedisKeys } from './redis-keys.js';
 import { isDemotion, isRefusal } from './reply-error.js';
 import { LaneRenewals } from './lane-renewals.js';
-import { Script, type Word } from './script.js';
-import { SilentNodes } from './silent-nodes.js';
 import { ServerClock } from './server-clock.js';
+import { stateScript } from './state-script.js';
 
 /** How long the last batch of a lane is remembered at least, in milliseconds; see memory.lua. */
 const RETENTION = 3_600_000;
@@ -32,8 +34,8 @@ const MAX_WAIT = 100;
 /** As texts of one length, sequences are compared without being read. */
 const SEQUENCE_DIGITS = 16;
 
-const LONE_INCREMENT = new Script('lone-increment');
-const RECALL = new Script('memory', 'recall');
+const LONE_INCREMENT = stateScript('lone-increment');
+const RECALL = stateScript('memory', 'recall');
 
 /** The time of the server, where it tells it, and what came of each operation. */
 type Reply = [time: number | string | undefined, ...results: unknown[]];
@@ -67,7 +69,7 @@ export class RedisExecutor implements StateExecutor {
     const { client, isOurs } = connection;
     this.#silentNodes =
       isCluster(client) && isOurs
-        ? new SilentNodes(client, address => logger.warn(stateMessages.silent(address)))
+        ? new SilentNodes(client, address => logger.warn(redisMessages.silent(address)))
         : undefined;
     this.#availability = new RedisAvailability(client, isOurs, this.#keys.greeting(), {
       onAvailable: time => this.#onAvailable(time),

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { RedisNode } from './redis-client.interface.js';
 
 /**
- * A Lua script, put together from files of the folder `lua`.
+ * A Lua script, put together from files of a folder.
  *
  * @internal
  */
@@ -11,9 +11,9 @@ export class Script {
   readonly #source: string;
   readonly #sha: string;
 
-  constructor(...files: readonly string[]) {
+  constructor(directory: URL, ...files: readonly string[]) {
     this.#source = files
-      .map(file => readFileSync(new URL(`./lua/${file}.lua`, import.meta.url), 'utf8'))
+      .map(file => readFileSync(new URL(`${file}.lua`, directory), 'utf8'))
       .join('\n');
     this.#sha = createHash('sha1').update(this.#source).digest('hex');
   }

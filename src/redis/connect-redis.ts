@@ -1,6 +1,7 @@
-import { ClusterConfigError } from '../../errors/cluster-config.error.js';
+import { ClusterConfigError } from '../errors/cluster-config.error.js';
 import { ChangingPassword } from './changing-password.js';
-import type { RedisTarget } from '../../options/redis-target.js';
+import type { RedisTarget } from '../options/redis-target.js';
+import { within } from '../process/within.js';
 import type { RedisConnectionOptions } from './redis-connection-options.interface.js';
 import { isRedisClient, type RedisNode } from './redis-client.interface.js';
 
@@ -137,11 +138,6 @@ async function end(client: RedisNode): Promise<void> {
   }
   // A client that waits to connect again does not say that it has stopped to.
   if (isConnected) {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, END_MILLISECONDS);
-    });
-    await Promise.race([ended, late]);
-    clearTimeout(timer);
+    await within(END_MILLISECONDS, ended, () => {});
   }
 }

@@ -1,3 +1,4 @@
+import { within } from '../process/within.js';
 import type { RedisCluster, RedisNode } from './redis-client.interface.js';
 
 /** Milliseconds that a node has to answer anything at all. */
@@ -27,20 +28,15 @@ export class SilentNodes {
   }
 
   async #cutIfSilent(node: RedisNode): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<boolean>(resolve => {
-      timer = setTimeout(() => resolve(true), PATIENCE);
-    });
     // An error is an answer, too.
     const answers = node.call('TIME').then(
-      () => false,
-      () => false,
+      () => true,
+      () => true,
     );
-    if (await Promise.race([answers, late])) {
+    if (!(await within(PATIENCE, answers, () => false))) {
       const { host, port } = node.options;
       this.onCut(`${host}:${port}`);
       node.disconnect();
     }
-    clearTimeout(timer);
   }
 }

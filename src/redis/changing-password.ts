@@ -1,5 +1,5 @@
-import { stateMessages } from '../state.messages.js';
 import type { RedisNode } from './redis-client.interface.js';
+import { redisMessages } from './redis.messages.js';
 
 /** @internal */
 export type Password = string | (() => string | Promise<string>);
@@ -51,7 +51,7 @@ export class ChangingPassword {
       this.#value = typeof this.password === 'function' ? await this.password() : this.password;
     } catch (error) {
       // With the old one, the server will say what is wrong; and the next attempt asks again.
-      this.warn(stateMessages.noPassword((error as Error).message));
+      this.warn(redisMessages.noPassword((error as Error).message));
     }
   }
 }

@@ -1,4 +1,4 @@
-import { monotonicNow } from '../../process/monotonic-now.js';
+import { monotonicNow } from '../process/monotonic-now.js';
 import { greet } from './greeting.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 
