@@ -5,11 +5,7 @@ import { Lane, unavailable } from './lane.js';
 import { stateMessages } from './state.messages.js';
 import type { StateExecutor } from './state-executor.interface.js';
 
-/**
- * Two batches under way, so that one is made or read while the backend works on the other: but the
- * second is only for those who are many, because what waits becomes fewer operations.
- */
-const LANES = 2;
+/** A second batch gets under way only for those who are many, because what waits becomes fewer operations. */
 const MANY = 100;
 
 /**
@@ -29,13 +25,18 @@ export class CallQueue {
     partition: number,
     private readonly executor: StateExecutor,
     newName: () => string,
+    /**
+     * With two batches under way, one is made or read while the backend works on the other, and may
+     * overtake it if that has to be tried again; with one, they are carried out in their order.
+     */
+    lanes: 1 | 2,
   ) {
     const observer = {
       onFree: () => this.#onFree(),
       onReturned: (calls: readonly Call[]) => this.#calls.unshift(...calls),
     };
     this.#lanes = Array.from(
-      { length: LANES },
+      { length: lanes },
       () => new Lane(partition, executor, newName, observer),
     );
   }

@@ -75,7 +75,47 @@ export interface Operations {
     takes: { key: string; count: number; limit: number; window: number };
     gives: { allowed: number; remaining: number; resetAfter: number };
   };
+
+  /**
+   * Histories: what has been published on a topic, events as JSON texts, in the order in which they were
+   * appended; gives the position. No more than `keep` of them stay, and none that is older than `maxAge`,
+   * except for the last.
+   */
+  append: { takes: { key: string; event: string; keep: number; maxAge?: number }; gives: string };
+  /** The oldest after a position, no more than can be borne at once; `last` is the newest position. */
+  history: {
+    takes: { key: string; after: string; count: number };
+    gives: { entries: readonly KeptEvent[]; last: string };
+  };
+  newest: { takes: { key: string }; gives: KeptEvent | null };
+
+  /**
+   * Groups, each event of a history to one member. A group begins at the end of what is there; gives
+   * whether it is new.
+   */
+  groupJoin: { takes: { key: string; group: string }; gives: boolean };
+  /**
+   * The next events, which are pending for the member until they are done; or, `again`, those that are pending for
+   * it already. `missed` were dropped from the history before this could be told. A group
+   * that is gone is made anew, at the beginning of what is there.
+   */
+  groupTake: {
+    takes: { key: string; group: string; member: string; count: number; again: boolean };
+    gives: { entries: readonly KeptEvent[]; missed: number };
+  };
+  /** They are pending no more, for whomever they were; gives how many. */
+  groupDone: { takes: { key: string; group: string; positions: readonly string[] }; gives: number };
+  /** Whatever is pending for members that are not `alive` is now for `member`; `missed` as above. */
+  groupInherit: {
+    takes: { key: string; group: string; member: string; alive: readonly string[] };
+    gives: { inherited: number; missed: number };
+  };
+  /** Gives whether nothing is pending for the member; else that is left to be inherited. */
+  groupLeave: { takes: { key: string; group: string; member: string }; gives: boolean };
 }
+
+/** @internal */
+export type KeptEvent = readonly [position: string, event: string];
 
 /** @internal */
 export type LockAnswer =
@@ -129,11 +169,20 @@ const READS: ReadonlySet<OperationName> = new Set([
   'scoreTop',
   'scoreSize',
   'lockHeld',
+  'history',
+  'newest',
 ]);
 
 /** Whether an operation changes nothing, and can be carried out any number of times. @internal */
 export function isRead({ name }: Operation): boolean {
   return READS.has(name);
+}
+
+const ORDERED: ReadonlySet<OperationName> = new Set(['append']);
+
+/** Whether those of one caller are carried out in the order of the calls, whatever goes wrong meanwhile. @internal */
+export function isOrdered({ name }: Operation): boolean {
+  return ORDERED.has(name);
 }
 
 const METHODS: Partial<Record<OperationName, string>> = {
@@ -157,6 +206,14 @@ const METHODS: Partial<Record<OperationName, string>> = {
   lockRelease: 'lock',
   lockHeld: 'lock',
   hit: 'rateLimit',
+  append: 'publish',
+  history: 'subscribe',
+  newest: 'subscribe',
+  groupJoin: 'subscribe',
+  groupTake: 'subscribe',
+  groupDone: 'subscribe',
+  groupInherit: 'subscribe',
+  groupLeave: 'subscribe',
 };
 
 /** What users call an operation. @internal */

@@ -9,6 +9,7 @@ import { CallQueue } from './call-queue.js';
 import {
   type CallResult,
   isFailure,
+  isOrdered,
   isRead,
   methodOf,
   type Operation,
@@ -51,6 +52,7 @@ export class StateClient {
   readonly id = randomBytes(9).toString('base64url');
   readonly #queues = new Map<number, CallQueue>();
   readonly #replicatedQueues = new Map<number, CallQueue>();
+  readonly #orderedQueues = new Map<number, CallQueue>();
   readonly #observers = new Set<StateObserver>();
   readonly #closing: (() => Promise<void>)[] = [];
   #lanesMade = 0;
@@ -94,7 +96,7 @@ export class StateClient {
     const enough = isRead(asked) ? 0 : Math.max(replicas, this.replicas);
     return new Promise<unknown>((resolve, reject) => {
       const call = new Call(asked, now + timeout, enough, read as never, resolve, reject);
-      this.#queueOf(asked.key, enough > 0).add(call);
+      this.#queueOf(asked, enough > 0).add(call);
     }) as Promise<Value>;
   }
 
@@ -147,20 +149,25 @@ export class StateClient {
     await this.executor.close();
   }
 
-  /** Calls that wait for replicas hold up no others. */
-  #queueOf(key: string, waitsForReplicas: boolean): CallQueue {
-    const partition = this.executor.partitionOf(key);
-    const queues = waitsForReplicas ? this.#replicatedQueues : this.#queues;
+  /** Calls that wait for replicas, or for those before them, hold up no others. */
+  #queueOf(operation: Operation, waitsForReplicas: boolean): CallQueue {
+    const partition = this.executor.partitionOf(operation.key);
+    const inOrder = isOrdered(operation);
+    const others = waitsForReplicas ? this.#replicatedQueues : this.#queues;
+    const queues = inOrder ? this.#orderedQueues : others;
     let queue = queues.get(partition);
     if (!queue) {
-      queue = new CallQueue(partition, this.executor, () => `${this.id}-${++this.#lanesMade}`);
+      const newName = (): string => `${this.id}-${++this.#lanesMade}`;
+      queue = new CallQueue(partition, this.executor, newName, inOrder ? 1 : 2);
       queues.set(partition, queue);
     }
     return queue;
   }
 
   get #allQueues(): CallQueue[] {
-    return [...this.#queues.values(), ...this.#replicatedQueues.values()];
+    return [this.#queues, this.#replicatedQueues, this.#orderedQueues].flatMap(queues => [
+      ...queues.values(),
+    ]);
   }
 }
 

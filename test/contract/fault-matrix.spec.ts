@@ -126,7 +126,7 @@ const FAULTS: readonly Fault[] = [
         REDIS: JSON.stringify({ cluster: cluster.seeds }),
         CLUSTER_NAMESPACE: namespace,
       });
-      const keys = new RedisKeys(namespace);
+      const keys = new RedisKeys(namespace, true);
       for (const key of ['counter', 'bounded', 'update']) {
         await cluster.failover(keys.data(key));
         await run.untilBusy();

@@ -201,7 +201,7 @@ describe('an application whose Redis Cluster loses a master', () => {
       CLUSTER_NAMESPACE: namespace,
       CLUSTER_WORKERS: '1',
     });
-    const keys = new RedisKeys(namespace);
+    const keys = new RedisKeys(namespace, true);
     const names = Array.from({ length: 12 }, (_, index) => `counter-${index}`);
     await Promise.all(names.map(name => state.increment(name)));
     const victim = await cluster.masterOf(keys.data(names[0]!));

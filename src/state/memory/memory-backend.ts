@@ -2,7 +2,9 @@ import { monotonicNow } from '../../process/monotonic-now.js';
 import { isRead, type Operation, type OperationResult } from '../operation.js';
 import type { Batch, Grant, OperationPlace, Outcome } from '../state-executor.interface.js';
 import { type Expiring, ExpiringMap } from './expiring-map.js';
+import { groupHandlers } from './groups.js';
 import type { DataSpace } from './handlers.js';
+import { historyHandlers, HistorySpace, type OnAppend } from './histories.js';
 import { leaderboardHandlers } from './leaderboards.js';
 import { lockHandlers, LockSpace } from './locks.js';
 import { mapHandlers } from './maps.js';
@@ -37,14 +39,17 @@ export class MemoryBackend {
   readonly #locks: LockSpace;
   readonly #handlers: ReadonlyMap<string, readonly [space: unknown, handler: Handler]>;
 
-  constructor(onGrant: (client: string, grant: Grant) => void) {
+  constructor(onGrant: (client: string, grant: Grant) => void, onAppend: OnAppend = () => {}) {
     this.#locks = new LockSpace(onGrant);
+    const histories = new HistorySpace(onAppend);
     const spaces: readonly (readonly [space: unknown, handlers: object])[] = [
       [this.#data, valueHandlers],
       [this.#data, mapHandlers],
       [this.#data, leaderboardHandlers],
       [this.#limits, limitHandlers],
       [this.#locks, lockHandlers],
+      [histories, historyHandlers],
+      [histories, groupHandlers],
     ];
     this.#handlers = new Map(
       spaces.flatMap(([space, handlers]) =>

@@ -8,16 +8,9 @@ import {
   type Operations,
 } from '../operation.js';
 import { quantumOf } from '../sliding-window.js';
+import { asBoolean, asPairs, type Encoding, type Encodings } from './encoding.interface.js';
+import { HISTORY_ENCODINGS } from './history-encodings.js';
 import type { RedisKeys } from './redis-keys.js';
-
-/** How an operation is put to the script, and how its answer is read. */
-interface Encoding<Name extends OperationName> {
-  keys(operation: Operation<Name>, keys: RedisKeys): string[];
-  /** The name of the script's operation, and its arguments. */
-  words(operation: Operation<Name>, keys: RedisKeys): (string | number)[];
-  /** Of anything but `null` and failures. */
-  readonly read?: (reply: never) => Operations[Name]['gives'];
-}
 
 const TYPES: Record<Kind, string> = { value: 'string', map: 'hash', leaderboard: 'zset' };
 
@@ -38,7 +31,7 @@ const atLock = (
   keys.ofPartition(`held-${clientOf(owner)}`, key),
 ];
 
-const ENCODINGS: { readonly [Name in OperationName]: Encoding<Name> } = {
+const ENCODINGS: Encodings<OperationName> = {
   get: { keys: atData, words: () => ['get'] },
   has: { keys: atData, words: () => ['has'], read: asBoolean },
   set: { keys: atData, words: ({ value, ttl = '' }) => ['set', value, ttl], read: asBoolean },
@@ -138,6 +131,8 @@ const ENCODINGS: { readonly [Name in OperationName]: Encoding<Name> } = {
     words: () => ['lockHeld'],
     read: (reply: string[]) => asPairs(reply).map(([owner, lock]) => [lock, owner]),
   },
+
+  ...HISTORY_ENCODINGS,
 };
 
 /** The keys of an operation, all of one partition. @internal */
@@ -202,11 +197,6 @@ function extremes({ runs }: Operation<'increment'>) {
   return { sum, lowest, highest };
 }
 
-/** Numbers come as texts to clients that want them so (`stringNumbers`). */
-function asBoolean(reply: number | string): boolean {
-  return Number(reply) === 1;
-}
-
 /** Large numbers come as texts. */
 function asChange(
   reply: number | string | (number | string | null)[],
@@ -214,11 +204,4 @@ function asChange(
   return Array.isArray(reply)
     ? { values: reply.map(value => (value === null ? null : Number(value))) }
     : { total: Number(reply) };
-}
-
-function asPairs(reply: readonly string[]): [string, string][] {
-  return Array.from({ length: reply.length / 2 }, (_, index) => [
-    reply[2 * index]!,
-    reply[2 * index + 1]!,
-  ]);
 }

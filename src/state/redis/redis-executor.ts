@@ -64,8 +64,8 @@ export class RedisExecutor implements StateExecutor {
     namespace: string,
     private readonly logger: Pick<Logger, 'log' | 'warn'>,
   ) {
-    this.#keys = new RedisKeys(namespace);
     this.#isCluster = isCluster(connection.client);
+    this.#keys = new RedisKeys(namespace, this.#isCluster);
     const { client, isOurs } = connection;
     this.#silentNodes =
       isCluster(client) && isOurs

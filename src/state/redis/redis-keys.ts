@@ -9,7 +9,11 @@ import { partitionOf } from '../partition.js';
  * @internal
  */
 export class RedisKeys {
-  constructor(private readonly namespace: string) {}
+  constructor(
+    private readonly namespace: string,
+    /** Whether they are in a Redis Cluster. */
+    private readonly isCluster: boolean,
+  ) {}
 
   /** A value, a map or a leaderboard of the user's. */
   data(key: string): string {
@@ -38,6 +42,16 @@ export class RedisKeys {
   /** Where a client is told of locks that pass to it. */
   grantChannel(client: string): string {
     return `${this.namespace}~grants:${client}`;
+  }
+
+  /** Where those who read a topic are told what is published on it: what is kept of it is in the same slot. */
+  topicChannel(topic: string): string {
+    return this.of('topic', topic);
+  }
+
+  /** The command by which that is told: a Cluster need not tell all of its nodes. */
+  get publishing(): 'PUBLISH' | 'SPUBLISH' {
+    return this.isCluster ? 'SPUBLISH' : 'PUBLISH';
   }
 
   #tagged(partition: number): string {

@@ -210,6 +210,27 @@ describe('the calls of a client', () => {
     expect(await Promise.all(calls)).toEqual(calls.map(() => true));
   });
 
+  it('that need order have it, however many wait and whatever is refused meanwhile', async () => {
+    const append = (n: number): Operation => ({ name: 'append', key: 't', event: `${n}`, keep: 1 });
+    const calls = Array.from({ length: 301 }, (_, n) => run(append(n), { timeout: 5_000 }));
+    await executor.answer({ type: 'refused', why: 'it is full' });
+    // Others do not wait for them.
+    void codeOf(run(increment()));
+    expect(executor.batches.map(({ operations }) => operations)).toEqual([
+      [append(0)],
+      [increment()],
+    ]);
+    executor.observer!.onAvailable();
+    expect(executor.batches[2]).toEqual(executor.batches[0]);
+    await executor.answer({ type: 'applied', results: [{ total: 1 }] });
+    await executor.answer({ type: 'void' });
+    const [, , , again, rest] = executor.batches;
+    expect(rest).toBeUndefined();
+    expect(again?.operations).toEqual(Array.from({ length: 301 }, (_, n) => append(n)));
+    await executor.answer({ type: 'applied', results: calls.map((_, n) => `1-${n}`) });
+    expect(await Promise.all(calls)).toEqual(calls.map((_, n) => `1-${n}`));
+  });
+
   it('are divided into batches of a bearable size', async () => {
     executor.unavailableSince = performance.now() + 1e9;
     const calls = Array.from({ length: 700 }, (_, index) =>
@@ -219,6 +240,9 @@ describe('the calls of a client', () => {
     for (const key of ['l1', 'l2']) {
       calls.push(run({ name: 'set', key, value }, { timeout: 5_000 }));
     }
+    for (const key of ['t1', 't2']) {
+      calls.push(run({ name: 'append', key, event: value, keep: 1 }, { timeout: 5_000 }));
+    }
     executor.unavailableSince = undefined;
     executor.observer!.onAvailable();
     for (let batch = 0; batch < executor.batches.length; batch++) {
@@ -226,7 +250,9 @@ describe('the calls of a client', () => {
       await executor.answer({ type: 'applied', results });
     }
     await Promise.all(calls);
-    expect(executor.batches.map(({ operations }) => operations.length)).toEqual([500, 201, 1]);
+    expect(executor.batches.map(({ operations }) => operations.length)).toEqual([
+      500, 1, 201, 1, 1,
+    ]);
   });
 });
 

@@ -1,0 +1,28 @@
+/**
+ * Where an event stands in the history of its topic: the text `<epoch>-<n>`, as Redis has it for the
+ * entries of a stream.
+ *
+ * The epoch is the time at which the history began, in milliseconds: one that begins anew, because its
+ * backend has lost it, has a greater one. Within an epoch events are counted from 1, without holes: two
+ * positions tell how many there are in between.
+ *
+ * @internal
+ */
+export interface Position {
+  readonly epoch: number;
+  readonly n: number;
+}
+
+/** Before everything. @internal */
+export const BEGINNING = '0-0';
+
+/** @internal */
+export function parsePosition(text: string): Position {
+  const [epoch = 0, n = 0] = text.split('-').map(Number);
+  return { epoch, n };
+}
+
+/** @internal */
+export function formatPosition({ epoch, n }: Position): string {
+  return `${epoch}-${n}`;
+}
