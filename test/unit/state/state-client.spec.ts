@@ -24,6 +24,10 @@ function increment(key = 'sold', by = 1, max = bounds.max): Operation<'increment
   return { name: 'increment', key, runs: [[by, 1]], ...bounds, max };
 }
 
+function append(n: number): Operation {
+  return { name: 'append', key: 't', event: `${n}`, keep: 1 };
+}
+
 function run(operation: Operation, terms?: CallTerms): Promise<unknown> {
   return client.run(operation, result => result, terms);
 }
@@ -211,7 +215,6 @@ describe('the calls of a client', () => {
   });
 
   it('that need order have it, however many wait and whatever is refused meanwhile', async () => {
-    const append = (n: number): Operation => ({ name: 'append', key: 't', event: `${n}`, keep: 1 });
     const calls = Array.from({ length: 301 }, (_, n) => run(append(n), { timeout: 5_000 }));
     await executor.answer({ type: 'refused', why: 'it is full' });
     // Others do not wait for them.
