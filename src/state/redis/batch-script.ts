@@ -18,7 +18,12 @@ const PARTS = {
   ],
   'rate-limits': ['hit'],
   locks: ['lockAcquire', 'lockRenew', 'lockRelease', 'lockHeld'],
+  histories: ['append', 'history', 'newest'],
+  groups: ['groupJoin', 'groupTake', 'groupDone', 'groupInherit', 'groupLeave'],
 } as const satisfies Record<string, readonly OperationName[]>;
+
+/** What stands before a part that is made of it. */
+const BASES: Readonly<Record<string, string>> = { histories: 'streams', groups: 'streams' };
 
 const partsOf = new Map<OperationName, string>(
   Object.entries(PARTS).flatMap(([part, names]) => names.map(name => [name, part] as const)),
@@ -40,7 +45,8 @@ export function batchScript(operations: readonly Operation[]): Script {
   const name = parts.join();
   let script = scripts.get(name);
   if (!script) {
-    script = stateScript('clock', 'replies', 'memory', ...parts, 'batch');
+    const bases = new Set(parts.flatMap(part => BASES[part] ?? []));
+    script = stateScript('clock', 'replies', 'memory', ...bases, ...parts, 'batch');
     scripts.set(name, script);
   }
   return script;

@@ -1,0 +1,144 @@
+-- Groups: consumer groups of streams; see streams.lua. What a group has taken without being done with it
+-- is pending for one of its members.
+
+-- So many positions are handed to one command.
+local MAX_POSITIONS = 100
+
+-- Up to where a group has taken; nothing if there is no such group
+local function taken_by(key, group)
+  if redis.call('EXISTS', key) == 0 then
+    return nil
+  end
+  for _, reply in ipairs(redis.call('XINFO', 'GROUPS', key)) do
+    local facts = described(reply)
+    if facts.name == group then
+      return facts['last-delivered-id']
+    end
+  end
+end
+
+-- Has a command take away what is pending for a member up to some position. Returns how many that are
+local function clear_pending(key, group, member, last, take_away)
+  local count = 0
+  repeat
+    local positions = {}
+    local pending = redis.call('XPENDING', key, group, '-', last, MAX_POSITIONS, member)
+    for index, facts in ipairs(pending) do
+      positions[index] = facts[1]
+    end
+    if #positions > 0 then
+      take_away(positions)
+    end
+    count = count + #positions
+  until #positions < MAX_POSITIONS
+  return count
+end
+
+-- Drops what is pending for a member, but not there any more. Returns how many that are
+local function drop_missing(key, group, member)
+  local oldest = oldest_of(key)
+  local last = oldest and moved(oldest[1], -1) or '+'
+  return clear_pending(key, group, member, last, function(positions)
+    redis.call('XACK', key, group, unpack(positions))
+  end)
+end
+
+-- Gives some of what is pending for a member after a position; for collect().
+local function pending_for(key, group, member)
+  return function(after, count)
+    local entries = {}
+    local pending = redis.call('XPENDING', key, group, moved(after, 1), '+', count, member)
+    for _, facts in ipairs(pending) do
+      entries[#entries + 1] = redis.call('XRANGE', key, facts[1], facts[1])[1]
+    end
+    return entries
+  end
+end
+
+-- group; gives 1 if it is new, else 0
+arguments.groupJoin = 1
+function operations.groupJoin(k, a)
+  local key = KEYS[k]
+  if taken_by(key, ARGV[a]) then
+    return 0
+  end
+  local made = attempt(key, 'XGROUP', 'CREATE', key, ARGV[a], '$', 'MKSTREAM')
+  return is_failure(made) and made or 1
+end
+
+-- group, member, how many at most, 'again' for what is pending or ''
+-- gives how many are missing, and position, event, position, event, …
+arguments.groupTake = 4
+function operations.groupTake(k, a)
+  local key, group, member, count = KEYS[k], ARGV[a], ARGV[a + 1], tonumber(ARGV[a + 2])
+  local taken = taken_by(key, group)
+  if not taken then
+    taken = '0-0'
+    local made = attempt(key, 'XGROUP', 'CREATE', key, group, taken, 'MKSTREAM')
+    if is_failure(made) then
+      return made
+    end
+  end
+  if ARGV[a + 3] == 'again' then
+    local reply = {drop_missing(key, group, member)}
+    collect(reply, count, '0-0', pending_for(key, group, member))
+    return reply
+  end
+  local reply = {0}
+  local found = collect(reply, count, taken, following(key))
+  if found > 0 then
+    redis.call('XREADGROUP', 'GROUP', group, member, 'COUNT', found, 'STREAMS', key, '>')
+    reply[1] = number_of(reply[2]) - number_of(taken) - 1
+  end
+  return reply
+end
+
+-- group, positions as JSON; gives how many were pending
+arguments.groupDone = 2
+function operations.groupDone(k, a)
+  local done = 0
+  for _, position in ipairs(cjson.decode(ARGV[a + 1])) do
+    done = done + redis.call('XACK', KEYS[k], ARGV[a], position)
+  end
+  return done
+end
+
+-- group, member, members that live as JSON; gives how many are pending for it now, and how many are missing
+arguments.groupInherit = 3
+function operations.groupInherit(k, a)
+  local key, group, member = KEYS[k], ARGV[a], ARGV[a + 1]
+  local inherited, missed = 0, 0
+  if not taken_by(key, group) then
+    return {inherited, missed}
+  end
+  local is_alive = {[member] = true}
+  for _, name in ipairs(cjson.decode(ARGV[a + 2])) do
+    is_alive[name] = true
+  end
+  for _, reply in ipairs(redis.call('XINFO', 'CONSUMERS', key, group)) do
+    local dead = described(reply).name
+    if not is_alive[dead] then
+      missed = missed + drop_missing(key, group, dead)
+      inherited = inherited + clear_pending(key, group, dead, '+', function(positions)
+        local words = {'XCLAIM', key, group, member, 0, unpack(positions)}
+        words[#words + 1] = 'JUSTID'
+        redis.call(unpack(words))
+      end)
+      redis.call('XGROUP', 'DELCONSUMER', key, group, dead)
+    end
+  end
+  return {inherited, missed}
+end
+
+-- group, member; gives 1 if nothing is pending for it, else 0
+arguments.groupLeave = 2
+function operations.groupLeave(k, a)
+  local key, group, member = KEYS[k], ARGV[a], ARGV[a + 1]
+  if not taken_by(key, group) then
+    return 1
+  elseif redis.call('XPENDING', key, group, '-', '+', 1, member)[1] then
+    return 0
+  end
+  redis.call('XGROUP', 'DELCONSUMER', key, group, member)
+  return 1
+end

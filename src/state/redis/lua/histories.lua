@@ -1,0 +1,73 @@
+-- Histories: the events of topics that are kept; see streams.lua.
+
+-- So many that are too old are dropped at once: an append must not wait for all of a long history.
+local MAX_AGED = 100
+
+-- The position of the last entry, of one that somebody has deleted, too; '0-0' if there never was one
+local function last_of(key)
+  local newest = newest_of(key)
+  if newest then
+    return newest[1]
+  elseif redis.call('EXISTS', key) == 0 then
+    return '0-0'
+  end
+  return described(redis.call('XINFO', 'STREAM', key))['last-generated-id']
+end
+
+-- The last entry stays, for those who come late.
+local function trim(key, keep, max_age)
+  redis.call('XTRIM', key, 'MAXLEN', math.max(1, keep))
+  if max_age == '' then
+    return
+  end
+  local length = redis.call('XLEN', key)
+  for left = length - 1, math.max(1, length - MAX_AGED), -1 do
+    if now - time_of(oldest_of(key)) <= tonumber(max_age) then
+      break
+    end
+    redis.call('XTRIM', key, 'MAXLEN', left)
+  end
+end
+
+-- event, how many are kept, milliseconds after which they are too old or '', PUBLISH or SPUBLISH, channel
+-- gives the position
+arguments.append = 5
+function operations.append(k, a)
+  local key, event = KEYS[k], ARGV[a]
+  local last = last_of(key)
+  local time = string.format('%.0f', now)
+  -- What has begun goes on, whatever the clock says.
+  local position = last == '0-0' and time .. '-1' or moved(last, 1)
+  local added = attempt(key, 'XADD', key, position, 'at', time, 'event', event)
+  if is_failure(added) then
+    return added
+  end
+  local kept = '{"kept":"' .. position .. '","event":' .. event .. '}'
+  local published = redis.pcall(ARGV[a + 3], ARGV[a + 4], kept)
+  if failed(published) then
+    -- What is said not to be applied must not be there, and its number not be missing.
+    redis.call('XDEL', key, position)
+    redis.pcall('XSETID', key, last)
+    return '!backend ' .. published.err
+  end
+  trim(key, ARGV[a + 1], ARGV[a + 2])
+  return position
+end
+
+-- position, how many at most; gives the newest position, and position, event, position, event, …
+arguments.history = 2
+reads.history = true
+function operations.history(k, a)
+  local newest = newest_of(KEYS[k])
+  local reply = {newest and newest[1] or '0-0'}
+  collect(reply, tonumber(ARGV[a + 1]), ARGV[a], following(KEYS[k]))
+  return reply
+end
+
+-- gives position and event, or false
+arguments.newest = 0
+reads.newest = true
+function operations.newest(k)
+  local newest = newest_of(KEYS[k])
+  return newest and {newest[1], event_of(newest)} or false
+end

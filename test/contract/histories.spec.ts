@@ -1,0 +1,339 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { BEGINNING, parsePosition } from '../../src/state/position.js';
+import { eventually } from '../support/eventually.js';
+import { FaultProxy } from '../support/fault-proxy.js';
+import {
+  HISTORY_BACKENDS,
+  type HistoryBackend,
+  type HistoryServer,
+  redisBackend,
+} from '../support/history-backends.js';
+import { RedisServer } from '../support/redis/redis-server.js';
+import type { TopicHistory } from '../support/topic-history.js';
+
+type Entries = readonly (readonly [position: string, event: string])[];
+
+const eventsOf = ({ entries }: { readonly entries: Entries }): string[] =>
+  entries.map(([, event]) => event);
+
+const positionsOf = ({ entries }: { readonly entries: Entries }): string[] =>
+  entries.map(([position]) => position);
+
+const numbersOf = (positions: readonly string[]): number[] =>
+  positions.map(position => parsePosition(position).n);
+
+/** 1, 2, 3, … */
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+const appendAll = (history: TopicHistory, count: number, keep = 1_000): Promise<string[]> =>
+  Promise.all(upTo(count).map(n => history.append(String(n), { keep })));
+
+describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
+  let backend: HistoryBackend;
+  let server: HistoryServer | undefined;
+  let a: TopicHistory;
+  let b: TopicHistory;
+
+  beforeAll(async () => {
+    ({ backend, server } = await HISTORY_BACKENDS[name]!());
+  });
+
+  afterAll(() => backend.stop());
+
+  beforeEach(async () => {
+    const topic = randomUUID();
+    [a, b] = [await backend.history(topic), await backend.history(topic)];
+  });
+
+  it('are empty at first', async () => {
+    expect(await a.newest()).toBeNull();
+    expect(await a.after(BEGINNING)).toEqual({ entries: [], last: BEGINNING });
+  });
+
+  it('have what was appended at positions that follow one another, each sender in its order', async () => {
+    const others = [b, await backend.history(a.key), await backend.history(a.key)];
+    const senders = [a, ...others];
+    const sent = await Promise.all(
+      senders.map((sender, index) =>
+        Promise.all(upTo(250).map(n => sender.append(JSON.stringify([index, n])))),
+      ),
+    );
+    const { entries, last } = await a.after(BEGINNING);
+    expect(numbersOf(positionsOf({ entries }))).toEqual(upTo(1_000));
+    expect(last).toBe(entries.at(-1)?.[0]);
+    expect(await b.newest()).toEqual(entries.at(-1));
+    for (const [index, positions] of sent.entries()) {
+      const own = entries.filter(([, event]) => (JSON.parse(event) as number[])[0] === index);
+      expect(own).toEqual(positions.map((at, n) => [at, JSON.stringify([index, n + 1])]));
+    }
+    expect(parsePosition(last).epoch).toBeLessThanOrEqual(Date.now());
+    expect(parsePosition(last).epoch).toBeGreaterThan(Date.now() - 60_000);
+  });
+
+  it('are read on from any position, so many at a time', async () => {
+    const positions = await appendAll(a, 40);
+    const first = await b.after(BEGINNING, 25);
+    expect(first.last).toBe(positions.at(-1));
+    expect(positionsOf(first)).toEqual(positions.slice(0, 25));
+    const rest = await b.after(positions[24]!, 25);
+    expect(positionsOf(rest)).toEqual(positions.slice(25));
+    expect(await b.after(rest.last)).toEqual({ entries: [], last: rest.last });
+  });
+
+  it('are not handed over in larger parts than can be borne, nor events cut', async () => {
+    const large = JSON.stringify('ä'.repeat(150 * 1024));
+    const larger = JSON.stringify('x'.repeat(600 * 1024));
+    for (const event of [larger, ...upTo(20).map(() => '1'), large, large]) {
+      await a.append(event);
+    }
+    const read: number[] = [];
+    let at = BEGINNING;
+    for (;;) {
+      const { entries } = await b.after(at);
+      if (entries.length === 0) {
+        break;
+      }
+      read.push(entries.length);
+      at = entries.at(-1)![0];
+    }
+    expect(read[0]).toBe(1);
+    expect(read.reduce((sum, count) => sum + count, 0)).toBe(23);
+    await a.join();
+    await a.append(larger);
+    await a.append('1');
+    expect(eventsOf(await a.take('member'))).toEqual([larger]);
+    expect(eventsOf(await a.take('member'))).toEqual(['1']);
+    expect(eventsOf(await a.takeAgain('member'))).toEqual([larger]);
+  });
+
+  it('keep as many as they are told to', async () => {
+    const positions = await appendAll(a, 120, 7);
+    expect(positionsOf(await b.after(BEGINNING))).toEqual(positions.slice(-7));
+    await a.append('last', { keep: 1 });
+    expect(eventsOf(await b.after(BEGINNING))).toEqual(['last']);
+  });
+
+  it('keep none that is too old, except for the last', async () => {
+    await appendAll(a, 5);
+    await delay(60);
+    const recent = await a.append('"recent"', { maxAge: 50 });
+    expect(positionsOf(await b.after(BEGINNING))).toEqual([recent]);
+    await delay(60);
+    expect(await b.newest()).toEqual([recent, '"recent"']);
+    expect(numbersOf([recent])).toEqual([6]);
+  });
+
+  it('give each event to one member of a group', async () => {
+    expect([await a.join(), await b.join()]).toEqual([true, false]);
+    const positions = await appendAll(a, 100);
+    const taken = await Promise.all(
+      upTo(40).map(n => (n % 2 ? a : b).take(n % 2 ? 'one' : 'other', 5)),
+    );
+    expect(taken.flatMap(positionsOf).toSorted(byNumber)).toEqual(positions);
+    expect(taken.every(({ missed }) => missed === 0)).toBe(true);
+    expect(await a.take('one')).toEqual({ entries: [], missed: 0 });
+  });
+
+  it('give a group what came after it began, also if no member is there meanwhile', async () => {
+    await a.append('"before"');
+    await a.join();
+    await appendAll(b, 3);
+    await a.leave('nobody');
+    expect(await a.join()).toBe(false);
+    expect(eventsOf(await a.take('late', 2))).toEqual(['1', '2']);
+    expect(eventsOf(await a.take('later', 2))).toEqual(['3']);
+  });
+
+  it('give the same to a member that asks again, until it is done', async () => {
+    await a.join();
+    const positions = await appendAll(a, 30);
+    const taken = await a.take('member', 20);
+    expect(await a.takeAgain('member')).toEqual(taken);
+    expect(await a.takeAgain('another')).toEqual({ entries: [], missed: 0 });
+    expect(await a.done(...positions.slice(0, 18))).toBe(18);
+    expect(await a.done(positions[0]!)).toBe(0);
+    expect(positionsOf(await a.takeAgain('member'))).toEqual(positions.slice(18, 20));
+    expect(positionsOf(await a.takeAgain('member', 1))).toEqual(positions.slice(18, 19));
+    expect(positionsOf(await a.take('member'))).toEqual(positions.slice(20));
+  });
+
+  it('give what a dead member had to an heir', async () => {
+    await a.join();
+    const positions = await appendAll(a, 250);
+    const [first] = positionsOf(await a.take('dead', 110));
+    await a.take('mortal', 110);
+    await a.take('alive', 10);
+    await a.take('heir', 10);
+    await a.done(first!);
+    expect(await b.inherit('heir', 'alive')).toEqual({ inherited: 219, missed: 0 });
+    expect(await b.inherit('heir', 'alive')).toEqual({ inherited: 0, missed: 0 });
+    const inherited = positionsOf(await b.takeAgain('heir'));
+    expect(inherited).toEqual([...positions.slice(1, 220), ...positions.slice(230, 240)]);
+    expect(await b.takeAgain('dead')).toEqual({ entries: [], missed: 0 });
+    expect(positionsOf(await b.takeAgain('alive'))).toEqual(positions.slice(220, 230));
+    // It lives after all: what it has done need not be done again.
+    expect(await a.done(positions[1]!)).toBe(1);
+  });
+
+  it('let a member go, and leave to others what it was not done with', async () => {
+    await a.join();
+    const [position] = await appendAll(a, 1);
+    await a.take('idle');
+    expect(await a.leave('idle')).toBe(false);
+    expect(await a.inherit('heir')).toEqual({ inherited: 1, missed: 0 });
+    expect(await a.leave('idle')).toBe(true);
+    expect(await a.leave('heir')).toBe(false);
+    await a.done(position!);
+    expect(await a.leave('heir')).toBe(true);
+  });
+
+  it('tell a group how many events it has missed, and each once', async () => {
+    await a.join();
+    await appendAll(a, 10, 4);
+    const taken = await a.take('member', 2);
+    expect([numbersOf(positionsOf(taken)), taken.missed]).toEqual([[7, 8], 6]);
+    await appendAll(a, 9, 4);
+    const next = await a.take('member', 1);
+    expect([numbersOf(positionsOf(next)), next.missed]).toEqual([[16], 7]);
+    // 7 and 8 were taken, but it asks for them again.
+    const again = await a.takeAgain('member');
+    expect([numbersOf(positionsOf(again)), again.missed]).toEqual([[16], 2]);
+    expect(await a.takeAgain('member')).toEqual({ ...again, missed: 0 });
+    await a.take('dead', 2);
+    await appendAll(a, 2, 4);
+    expect(await a.inherit('heir', 'member')).toEqual({ inherited: 1, missed: 1 });
+    expect(numbersOf(positionsOf(await a.takeAgain('heir')))).toEqual([18]);
+    expect(await a.takeAgain('member')).toEqual({ entries: [], missed: 1 });
+  });
+
+  it('make a group that is not there, with all that is', async () => {
+    await appendAll(a, 5, 3);
+    const taken = await a.take('member');
+    expect([eventsOf(taken), taken.missed]).toEqual([['3', '4', '5'], 2]);
+    expect(await a.join()).toBe(false);
+  });
+
+  const itInRedis = name === 'the memory' ? it.skip : it;
+
+  itInRedis('begin anew, at greater positions, once they were lost', async () => {
+    await a.join();
+    await appendAll(a, 5);
+    const old = await a.take('member', 3);
+    await (await server!.of(server!.keys.of('history', a.key))).command('FLUSHALL');
+    await delay(5);
+    expect(await a.after(positionsOf(old)[0]!)).toEqual({ entries: [], last: BEGINNING });
+    const [first] = await appendAll(b, 2);
+    expect(parsePosition(first!)).toEqual({ epoch: expect.any(Number), n: 1 });
+    expect(parsePosition(first!).epoch).toBeGreaterThan(parsePosition(positionsOf(old)[0]!).epoch);
+    expect(eventsOf(await a.after(positionsOf(old)[2]!))).toEqual(['1', '2']);
+    expect(await a.done(...positionsOf(old))).toBe(0);
+    const taken = await a.take('member');
+    expect([eventsOf(taken), taken.missed]).toEqual([['1', '2'], 0]);
+  });
+
+  itInRedis('go on where they were, when somebody has deleted the events', async () => {
+    const [first] = await appendAll(a, 1);
+    const key = server!.keys.of('history', a.key);
+    await (await server!.of(key)).command('XTRIM', key, 'MAXLEN', 0);
+    expect(numbersOf([first!, await a.append('2')])).toEqual([1, 2]);
+  });
+
+  itInRedis('tell of each event in the channel of the topic', async () => {
+    const { keys, subscribing } = server!;
+    const channel = keys.topicChannel(a.key);
+    const listener = new Redis((await server!.of(channel)).port);
+    const heard: string[] = [];
+    listener.on(subscribing === 'subscribe' ? 'message' : 'smessage', (_, text) =>
+      heard.push(text),
+    );
+    await listener[subscribing](channel);
+    const positions = [await a.append('{"tickets":[1]}'), await b.append('null')];
+    await eventually(
+      () => heard.length === 2,
+      5_000,
+      () => `Heard: ${heard.join()}`,
+    );
+    listener.disconnect();
+    expect(heard.map(text => JSON.parse(text) as unknown)).toEqual([
+      { kept: positions[0], event: { tickets: [1] } },
+      { kept: positions[1], event: null },
+    ]);
+  });
+});
+
+function byNumber(one: string, other: string): number {
+  return parsePosition(one).n - parsePosition(other).n;
+}
+
+describe('histories in a Redis server', () => {
+  let server: RedisServer;
+
+  beforeAll(async () => {
+    server = await RedisServer.start();
+  });
+
+  afterAll(() => RedisServer.stopAll());
+
+  describe('behind a network that loses replies', () => {
+    let proxy: FaultProxy;
+    let backend: HistoryBackend;
+    let history: TopicHistory;
+
+    beforeEach(async () => {
+      proxy = await FaultProxy.start({ host: '127.0.0.1', port: server.port });
+      backend = redisBackend(proxy.url, randomUUID());
+      history = await backend.history('topic');
+      await history.join();
+      await history.append('0');
+      await history.take('warm-up');
+    });
+
+    afterEach(async () => {
+      await backend.stop();
+      await FaultProxy.stopAll();
+    });
+
+    it('have once what was appended once', async () => {
+      proxy.loseNextReply({ containing: 'append' });
+      const position = await history.append('"once"');
+      expect(proxy.struck).toBe(1);
+      expect((await history.after(BEGINNING)).entries.slice(1)).toEqual([[position, '"once"']]);
+    });
+
+    it('have the events of a sender in its order', async () => {
+      for (let loss = 0; loss < 3; loss++) {
+        proxy.loseNextReply({ containing: 'append' });
+      }
+      await appendAll(history, 700);
+      expect(proxy.struck).toBe(3);
+      expect(eventsOf(await history.after(BEGINNING))).toEqual([0, ...upTo(700)].map(String));
+    });
+
+    it('give a member what it was given before', async () => {
+      const positions = await appendAll(history, 5);
+      proxy.loseNextReply({ containing: 'groupTake' });
+      expect(positionsOf(await history.take('member', 3))).toEqual(positions.slice(0, 3));
+      expect(proxy.struck).toBe(1);
+      expect(positionsOf(await history.take('member', 3))).toEqual(positions.slice(3));
+    });
+  });
+
+  it('have nothing of what nobody may be told of, and no number is missing', async () => {
+    await server.command('ACL', 'SETUSER', 'mute', 'on', '>secret', '~*', '+@all', 'resetchannels');
+    const namespace = randomUUID();
+    const { port } = server;
+    const mute = redisBackend({ port, username: 'mute', password: 'secret' }, namespace);
+    const loud = redisBackend({ port }, namespace);
+    const [silent, history] = [await mute.history('topic'), await loud.history('topic')];
+    for (const event of ['"a"', '"b"']) {
+      await expect(silent.append(event)).rejects.toThrow(/backend: .*channel/i);
+      expect(eventsOf(await history.after(BEGINNING))).not.toContain(event);
+      await history.append('1');
+    }
+    expect(numbersOf(positionsOf(await history.after(BEGINNING)))).toEqual([1, 2]);
+    await Promise.all([mute.stop(), loud.stop()]);
+  });
+});

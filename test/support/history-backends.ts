@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { connectRedis } from '../../src/redis/connect-redis.js';
+import type { RedisTarget } from '../../src/options/redis-target.js';
+import { MemoryBackend } from '../../src/state/memory/memory-backend.js';
+import { MemoryExecutor } from '../../src/state/memory/memory-executor.js';
+import { RedisExecutor } from '../../src/state/redis/redis-executor.js';
+import { RedisKeys } from '../../src/state/redis/redis-keys.js';
+import { StateClient } from '../../src/state/state-client.js';
+import type { StateExecutor } from '../../src/state/state-executor.interface.js';
+import { RedisCluster } from './redis/redis-cluster.js';
+import { RedisServer } from './redis/redis-server.js';
+import { TopicHistory } from './topic-history.js';
+
+/** Milliseconds by which a call settles. */
+const TIMEOUT = 15_000;
+
+const LOGGER = { log: (): void => {}, warn: (): void => {} };
+
+/** What keeps histories, for clients in the process of the test. */
+export class HistoryBackend {
+  readonly #clients: StateClient[] = [];
+
+  constructor(
+    private readonly open: () => Promise<StateExecutor>,
+    private readonly end: () => Promise<void> = () => Promise.resolve(),
+  ) {}
+
+  /** The history of a topic, as another client has it. */
+  async history(key: string): Promise<TopicHistory> {
+    const client = new StateClient(await this.open(), TIMEOUT, 0);
+    this.#clients.push(client);
+    return new TopicHistory(client, key);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#clients.map(client => client.close()));
+    await this.end();
+  }
+}
+
+/** Clients of what can be reached so. */
+export function redisBackend(
+  target: unknown,
+  namespace: string,
+  end?: () => Promise<void>,
+): HistoryBackend {
+  return new HistoryBackend(async () => {
+    const connection = await connectRedis(target as RedisTarget, () => {});
+    return new RedisExecutor(connection, namespace, LOGGER);
+  }, end);
+}
+
+/** Where the server is that has a key, and how its channels are heard. */
+export interface HistoryServer {
+  readonly keys: RedisKeys;
+  readonly subscribing: 'subscribe' | 'ssubscribe';
+  of(key: string): Promise<RedisServer>;
+}
+
+interface Opened {
+  readonly backend: HistoryBackend;
+  /** Of all but the memory. */
+  readonly server?: HistoryServer;
+}
+
+async function onServer(options: object): Promise<Opened> {
+  const server = await RedisServer.start();
+  const namespace = randomUUID();
+  const target = { host: '127.0.0.1', port: server.port, ...options };
+  return {
+    backend: redisBackend(target, namespace, () => server.stop()),
+    server: {
+      keys: new RedisKeys(namespace, false),
+      subscribing: 'subscribe',
+      of: () => Promise.resolve(server),
+    },
+  };
+}
+
+async function onCluster(): Promise<Opened> {
+  const cluster = await RedisCluster.start();
+  const namespace = randomUUID();
+  return {
+    backend: redisBackend({ cluster: cluster.seeds }, namespace, () => cluster.stop()),
+    server: {
+      keys: new RedisKeys(namespace, true),
+      subscribing: 'ssubscribe',
+      of: key => cluster.masterOf(key),
+    },
+  };
+}
+
+function inMemory(): Promise<Opened> {
+  const memory = new MemoryBackend(() => {});
+  const open = (): Promise<StateExecutor> => Promise.resolve(new MemoryExecutor(memory, new Map()));
+  return Promise.resolve({ backend: new HistoryBackend(open) });
+}
+
+export const REDIS_BACKENDS: Readonly<Record<string, () => Promise<Opened>>> = {
+  'a Redis server': () => onServer({}),
+  'a Redis server, by RESP2': () => onServer({ protocol: 2 }),
+  'a Redis Cluster': onCluster,
+};
+
+export const HISTORY_BACKENDS: Readonly<Record<string, () => Promise<Opened>>> = {
+  'the memory': inMemory,
+  ...REDIS_BACKENDS,
+};

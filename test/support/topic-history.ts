@@ -1,0 +1,68 @@
+import {
+  isFailure,
+  type Operation,
+  type OperationName,
+  type Operations,
+} from '../../src/state/operation.js';
+import type { StateClient } from '../../src/state/state-client.js';
+
+type Gives<Name extends OperationName> = Promise<Operations[Name]['gives']>;
+
+/** The history of one topic as one client has it, and one group. */
+export class TopicHistory {
+  readonly group = 'group';
+
+  constructor(
+    private readonly client: StateClient,
+    readonly key: string,
+  ) {}
+
+  append(event: string, terms: { keep?: number; maxAge?: number } = {}): Gives<'append'> {
+    return this.#run({ name: 'append', key: this.key, event, keep: 1_000, ...terms });
+  }
+
+  after(position: string, count = 1_000): Gives<'history'> {
+    return this.#run({ name: 'history', key: this.key, after: position, count });
+  }
+
+  newest(): Gives<'newest'> {
+    return this.#run({ name: 'newest', key: this.key });
+  }
+
+  join(): Gives<'groupJoin'> {
+    return this.#run({ name: 'groupJoin', ...this.#at });
+  }
+
+  take(member: string, count = 1_000): Gives<'groupTake'> {
+    return this.#run({ name: 'groupTake', ...this.#at, member, count, again: false });
+  }
+
+  takeAgain(member: string, count = 1_000): Gives<'groupTake'> {
+    return this.#run({ name: 'groupTake', ...this.#at, member, count, again: true });
+  }
+
+  done(...positions: string[]): Gives<'groupDone'> {
+    return this.#run({ name: 'groupDone', ...this.#at, positions });
+  }
+
+  inherit(member: string, ...alive: string[]): Gives<'groupInherit'> {
+    return this.#run({ name: 'groupInherit', ...this.#at, member, alive });
+  }
+
+  leave(member: string): Gives<'groupLeave'> {
+    return this.#run({ name: 'groupLeave', ...this.#at, member });
+  }
+
+  get #at(): { readonly key: string; readonly group: string } {
+    return { key: this.key, group: this.group };
+  }
+
+  #run<Name extends OperationName>(operation: Operation<Name>): Gives<Name> {
+    return this.client.run(operation, result => {
+      if (isFailure(result)) {
+        throw new Error(`${result.failed}: ${result.found}`);
+      }
+      return result;
+    });
+  }
+}
