@@ -1,7 +1,9 @@
-import type { OperationFailure } from '../operation.js';
 import type { DataSpace, Handlers } from './handlers.js';
-import { type LeaderboardItem, wrongType } from './item.js';
+import type { LeaderboardItem } from './item.js';
+import { itemsOf } from './items-of.js';
 import { SortedMembers } from './sorted-members.js';
+
+const { read, write } = itemsOf<LeaderboardItem>('leaderboard', () => new SortedMembers());
 
 /** @internal */
 export const leaderboardHandlers: Handlers<
@@ -15,10 +17,10 @@ export const leaderboardHandlers: Handlers<
   DataSpace
 > = {
   scoreSet: (data, { key, member, score }, now) =>
-    write(data, key, now, members => members.set(member, score)),
+    write(data, key, now, ({ content }) => content.set(member, score)),
 
   scoreIncrement: (data, { key, member, by }, now) => {
-    const before = read(data, key, now, 0, members => members.score(member) ?? 0);
+    const before = read(data, key, now, 0, ({ content }) => content.score(member) ?? 0);
     if (typeof before !== 'number') {
       return before;
     }
@@ -26,55 +28,29 @@ export const leaderboardHandlers: Handlers<
     if (!Number.isFinite(score)) {
       return { failed: 'range', found: String(before) };
     }
-    return write(data, key, now, members => {
-      members.set(member, score);
+    return write(data, key, now, ({ content }) => {
+      content.set(member, score);
       return score;
     });
   },
 
   scoreRemove: (data, { key, member }, now) =>
-    read(data, key, now, false, (members, item) => {
-      const wasThere = members.delete(member);
-      if (members.size === 0) {
+    read(data, key, now, false, item => {
+      const wasThere = item.content.delete(member);
+      if (item.content.size === 0) {
         data.delete(item);
       }
       return wasThere;
     }),
 
   scoreGet: (data, { key, member }, now) =>
-    read(data, key, now, null, members => members.score(member) ?? null),
+    read(data, key, now, null, ({ content }) => content.score(member) ?? null),
 
   scoreRank: (data, { key, member }, now) =>
-    read(data, key, now, null, members => members.rank(member) ?? null),
+    read(data, key, now, null, ({ content }) => content.rank(member) ?? null),
 
-  scoreTop: (data, { key, count }, now) => read(data, key, now, [], members => members.top(count)),
+  scoreTop: (data, { key, count }, now) =>
+    read(data, key, now, [], ({ content }) => content.top(count)),
 
-  scoreSize: (data, { key }, now) => read(data, key, now, 0, ({ size }) => size),
+  scoreSize: (data, { key }, now) => read(data, key, now, 0, ({ content }) => content.size),
 };
-
-function read<Result>(
-  data: DataSpace,
-  key: string,
-  now: number,
-  whenAbsent: Result,
-  use: (members: SortedMembers, item: LeaderboardItem) => Result,
-): Result | OperationFailure {
-  const item = data.get(key, now);
-  if (!item) {
-    return whenAbsent;
-  }
-  return item.kind === 'leaderboard' ? use(item.content, item) : wrongType(item.kind);
-}
-
-function write<Result>(
-  data: DataSpace,
-  key: string,
-  now: number,
-  use: (members: SortedMembers) => Result,
-): Result | OperationFailure {
-  if (!data.get(key, now)) {
-    const content = new SortedMembers();
-    data.add({ kind: 'leaderboard', key, content, expiresAt: Infinity, due: undefined });
-  }
-  return read<Result | undefined>(data, key, now, undefined, use) as Result | OperationFailure;
-}

@@ -1,6 +1,9 @@
-import type { OperationFailure } from '../operation.js';
+import { isWholeNumber } from '../whole-number.js';
 import type { DataSpace, Handlers } from './handlers.js';
-import { type MapItem, wrongType } from './item.js';
+import type { MapItem } from './item.js';
+import { itemsOf } from './items-of.js';
+
+const { read, write } = itemsOf<MapItem>('map', () => new Map());
 
 /** @internal */
 export const mapHandlers: Handlers<
@@ -34,7 +37,7 @@ export const mapHandlers: Handlers<
     if (typeof before !== 'string') {
       return before;
     }
-    if (!/^-?\d+$/.test(before)) {
+    if (!isWholeNumber(before)) {
       return { failed: 'integer', found: before };
     }
     const value = Number(before) + by;
@@ -51,29 +54,3 @@ export const mapHandlers: Handlers<
 
   mapSize: (data, { key }, now) => read(data, key, now, 0, ({ content }) => content.size),
 };
-
-function read<Result>(
-  data: DataSpace,
-  key: string,
-  now: number,
-  whenAbsent: Result,
-  use: (item: MapItem) => Result,
-): Result | OperationFailure {
-  const item = data.get(key, now);
-  if (!item) {
-    return whenAbsent;
-  }
-  return item.kind === 'map' ? use(item) : wrongType(item.kind);
-}
-
-function write<Result>(
-  data: DataSpace,
-  key: string,
-  now: number,
-  use: (item: MapItem) => Result,
-): Result | OperationFailure {
-  if (!data.get(key, now)) {
-    data.add({ kind: 'map', key, content: new Map(), expiresAt: Infinity, due: undefined });
-  }
-  return read<Result | undefined>(data, key, now, undefined, use) as Result | OperationFailure;
-}

@@ -1,4 +1,5 @@
 import type { OperationFailure, Operations } from '../operation.js';
+import { isWholeNumber } from '../whole-number.js';
 import type { DataSpace, Handlers } from './handlers.js';
 import { type ValueItem, wrongType } from './item.js';
 
@@ -60,7 +61,7 @@ export const valueHandlers: Handlers<
     if (item !== undefined && 'failed' in item) {
       return item;
     }
-    if (item && !/^-?\d+$/.test(item.content)) {
+    if (item && !isWholeNumber(item.content)) {
       return { failed: 'integer', found: item.content };
     }
     const { key, min, max, ttl = Infinity } = operation;

@@ -3,6 +3,7 @@ import { StateTypeError } from '../../errors/state-type.error.js';
 import { checkMilliseconds, checkName, checkOptions, checkWhole } from '../input.js';
 import type { Operation, OperationFailure } from '../operation.js';
 import type { CallTerms, StateClient } from '../state-client.js';
+import { isWholeNumber } from '../whole-number.js';
 import { perform, resultOf } from './perform.js';
 
 /** @publicApi */
@@ -89,7 +90,7 @@ export class Counter {
     if (text === null) {
       return this.#start;
     }
-    if (!/^-?\d+$/.test(text)) {
+    if (!isWholeNumber(text)) {
       throw new StateTypeError(this.name, 'a counter', text.slice(0, 40));
     }
     return Number(text);
