@@ -84,14 +84,6 @@ export class ExpiringMap<Item extends Expiring> {
     }
   }
 
-  /** Forgets everything. */
-  clear(): void {
-    this.#shards.fill(undefined);
-    this.#due.clear();
-    this.#size = 0;
-    this.#stop();
-  }
-
   #schedule(item: Item): void {
     item.due?.items.delete(item);
     const tick = tickOf(item.expiresAt);
@@ -104,7 +96,9 @@ export class ExpiringMap<Item extends Expiring> {
     }
     due.items.add(item);
     item.due = due;
-    this.#timer ??= setTimeout(this.#sweep, TICK_MILLISECONDS).unref();
+    if (!this.#timer) {
+      this.#timer = setTimeout(this.#sweep, TICK_MILLISECONDS).unref();
+    }
   }
 
   readonly #sweep = (): void => {
@@ -138,12 +132,6 @@ export class ExpiringMap<Item extends Expiring> {
         this.#schedule(item);
       }
     }
-  }
-
-  #stop(): void {
-    clearTimeout(this.#timer as NodeJS.Timeout);
-    clearImmediate(this.#timer as NodeJS.Immediate);
-    this.#timer = undefined;
   }
 }
 

@@ -33,20 +33,19 @@ type Handler = (space: unknown, operation: Operation, now: number) => OperationR
  * @internal
  */
 export class MemoryBackend {
-  readonly #data: DataSpace = new ExpiringMap();
-  readonly #limits = limitSpace();
   readonly #lanes = new ExpiringMap<LaneRecord>();
   readonly #locks: LockSpace;
   readonly #handlers: ReadonlyMap<string, readonly [space: unknown, handler: Handler]>;
 
   constructor(onGrant: (client: string, grant: Grant) => void, onAppend: OnAppend = () => {}) {
     this.#locks = new LockSpace(onGrant);
+    const data: DataSpace = new ExpiringMap();
     const histories = new HistorySpace(onAppend);
     const spaces: readonly (readonly [space: unknown, handlers: object])[] = [
-      [this.#data, valueHandlers],
-      [this.#data, mapHandlers],
-      [this.#data, leaderboardHandlers],
-      [this.#limits, limitHandlers],
+      [data, valueHandlers],
+      [data, mapHandlers],
+      [data, leaderboardHandlers],
+      [limitSpace(), limitHandlers],
       [this.#locks, lockHandlers],
       [histories, historyHandlers],
       [histories, groupHandlers],
@@ -58,11 +57,6 @@ export class MemoryBackend {
         ),
       ),
     );
-  }
-
-  /** How many keys there are. */
-  get size(): number {
-    return this.#data.size;
   }
 
   execute({ lane, sequence, deadline, operations }: Batch): Outcome {
@@ -90,10 +84,6 @@ export class MemoryBackend {
     for (const [key, owner] of this.#locks.heldBy(client)) {
       this.#carryOut({ name: 'lockRelease', key, owner }, now);
     }
-  }
-
-  close(): void {
-    [this.#data, this.#limits, this.#lanes].forEach(space => space.clear());
   }
 
   #again(operations: readonly Operation[], { results }: BatchRecord, now: number): Outcome {

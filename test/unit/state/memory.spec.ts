@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { monotonicNow } from '../../../src/process/monotonic-now.js';
 import { type Expiring, ExpiringMap } from '../../../src/state/memory/expiring-map.js';
 import { MemoryBackend } from '../../../src/state/memory/memory-backend.js';
@@ -43,9 +43,11 @@ function item(key: string, expiresAt: number): Expiring {
 }
 
 describe('a map whose items end', () => {
-  const map = new ExpiringMap<Expiring>();
+  let map: ExpiringMap<Expiring>;
 
-  afterEach(() => map.clear());
+  beforeEach(() => {
+    map = new ExpiringMap();
+  });
 
   it('does not have them after their end, whether or not they were swept', () => {
     const now = Date.now();
