@@ -1,4 +1,10 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { BUS_PROVIDER } from './bus.provider.js';
+import { BusExplorer } from './bus/bus.explorer.js';
+import { hasDecoratedMethods } from './bus/bus-metadata.accessor.js';
+import { BusOrchestrator } from './bus/bus.orchestrator.js';
+import { ClusterBus } from './cluster-bus.js';
 import { ClusterService } from './cluster.service.js';
 import { counterProviders } from './inject-counter.decorator.js';
 import {
@@ -118,19 +124,31 @@ function applicationModule(metadata: ModuleMetadata, runtime: Provider): Dynamic
     ...metadata,
     module: ClusterModule,
     global: true,
+    // As the providers below: who has no decorated methods needs nobody who looks for them.
+    get imports() {
+      return [...(metadata.imports ?? []), ...(hasDecoratedMethods() ? [DiscoveryModule] : [])];
+    },
     // Read when Nest scans the application, once every class that injects a counter is loaded.
     get providers() {
       return [
         ...(metadata.providers ?? []),
         runtime,
         STATE_CLIENT_PROVIDER,
+        BUS_PROVIDER,
         ClusterService,
         SharedState,
+        ClusterBus,
+        ...(hasDecoratedMethods() ? [BusExplorer, BusOrchestrator] : []),
         ...counterProviders(),
       ];
     },
     get exports() {
-      return [ClusterService, SharedState, ...counterProviders().map(({ provide }) => provide)];
+      return [
+        ClusterService,
+        SharedState,
+        ClusterBus,
+        ...counterProviders().map(({ provide }) => provide),
+      ];
     },
   };
 }

@@ -1,6 +1,33 @@
 export { ClusterModule } from './cluster.module.js';
+export {
+  ClusterBus,
+  type AskOptions,
+  type PublishOptions,
+  type SubscribeOptions,
+  type SubscriptionOptions,
+} from './cluster-bus.js';
 export { ClusterService } from './cluster.service.js';
+export type { AskResult, MissingReply, Reply } from './bus/ask-result.interface.js';
+export type {
+  BusFault,
+  HandlerFailedFault,
+  InvalidPayloadFault,
+} from './bus/bus-fault.interface.js';
+export type { BusMember } from './bus/bus-member.interface.js';
+export type { EventContext, QuestionContext, Subscription } from './bus/event-context.interface.js';
+export type { Gap } from './bus/gap.interface.js';
+export type { HandledEvent } from './bus/handled-event.interface.js';
+export type {
+  SchemaInput,
+  SchemaOutput,
+  StandardIssue,
+  StandardResult,
+  StandardSchema,
+} from './bus/standard-schema.interface.js';
+export { defineTopic, type KeepOptions, type Topic, type TopicOptions } from './bus/topic.js';
 export { AmbiguousResultError } from './errors/ambiguous-result.error.js';
+export { BusInputError } from './errors/bus-input.error.js';
+export { BusUnavailableError } from './errors/bus-unavailable.error.js';
 export { ClusterConfigError } from './errors/cluster-config.error.js';
 export { ClusterError } from './errors/cluster.error.js';
 export { CounterRangeError } from './errors/counter-range.error.js';
@@ -37,9 +64,12 @@ export type {
   WorkerStatus,
 } from './events/worker-facts.js';
 export { getCounterToken, InjectCounter } from './inject-counter.decorator.js';
+export { OnClusterEvent, type OnClusterEventOptions } from './on-cluster-event.decorator.js';
+export { OnClusterRequest } from './on-cluster-request.decorator.js';
 export type { ClusterModuleAsyncOptions } from './options/cluster-async-options.js';
 export type {
   BootOptions,
+  BusOptions,
   ClusterModuleOptions,
   ClusterOptionsFactory,
   RestartOptions,

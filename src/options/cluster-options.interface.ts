@@ -106,6 +106,41 @@ export interface StateOptions {
   maxValueBytes?: number | string;
 }
 
+/** @publicApi */
+export interface BusOptions {
+  /**
+   * Milliseconds within which the publication of an event settles. A subscription to a backend that is
+   * away is not waited for longer either: it begins when that is back.
+   *
+   * Environment: `CLUSTER_BUS_TIMEOUT`.
+   * @defaultValue 2000
+   */
+  timeout?: number;
+  /**
+   * Milliseconds that `ask()` waits for answers, unless it is told another time.
+   *
+   * Environment: `CLUSTER_BUS_ASK_TIMEOUT`.
+   * @defaultValue 5000
+   */
+  askTimeout?: number;
+  /**
+   * How long a payload may be as JSON: bytes, or a text such as `'512kb'`; at most 64 MiB.
+   *
+   * Environment: `CLUSTER_BUS_MAX_PAYLOAD_BYTES`.
+   * @defaultValue '1mb'
+   */
+  maxPayloadBytes?: number | string;
+  /**
+   * How much may wait: for one subscription whose handler is slower than its events, and in the primary
+   * for one worker that does not read. Bytes, or a text such as `'512kb'`. What there is no room for is
+   * told as a gap; of reliable topics it is read later.
+   *
+   * Environment: `CLUSTER_BUS_MAX_QUEUE_BYTES`.
+   * @defaultValue '16mb'
+   */
+  maxQueueBytes?: number | string;
+}
+
 /**
  * Options of `ClusterModule.forRoot()`. Each one: what is written here, else its environment
  * variable, else its default.
@@ -135,8 +170,8 @@ export interface ClusterModuleOptions {
   /** The end of a worker and of the host. */
   shutdown?: ShutdownOptions;
   /**
-   * Where `SharedState` is, if not in the memory of the primary: then it is shared by all hosts of the
-   * namespace, and outlives them. A URL; options of ioredis, also for Sentinel and Cluster; or an
+   * Where `SharedState` and `ClusterBus` are, if not in the memory of the primary: then they are shared by
+   * all hosts of the namespace, and outlive them. A URL; options of ioredis, also for Sentinel and Cluster; or an
    * ioredis client of your own. Needs the package `ioredis`.
    *
    * Environment: `CLUSTER_REDIS_URL`.
@@ -153,6 +188,8 @@ export interface ClusterModuleOptions {
   namespace?: string;
   /** The shared state. */
   state?: StateOptions;
+  /** The bus. */
+  bus?: BusOptions;
   /**
    * Callbacks that run in the primary, where no provider of yours exists: keep them small.
    * In workers, `ClusterService.events` is the same stream.

@@ -60,6 +60,12 @@ export const OPTION_RULES = {
     replicas: wholeNumber('CLUSTER_STATE_REPLICAS', 0, 0, 100),
     maxValueBytes: bytes('CLUSTER_STATE_MAX_VALUE_BYTES', '1mb', 64 * MEBIBYTE),
   },
+  bus: {
+    timeout: milliseconds('CLUSTER_BUS_TIMEOUT', 2_000, 10),
+    askTimeout: milliseconds('CLUSTER_BUS_ASK_TIMEOUT', 5_000, 1),
+    maxPayloadBytes: bytes('CLUSTER_BUS_MAX_PAYLOAD_BYTES', '1mb', 64 * MEBIBYTE),
+    maxQueueBytes: bytes('CLUSTER_BUS_MAX_QUEUE_BYTES', '16mb', 4096 * MEBIBYTE),
+  },
   events: {
     defaultValue: {},
     takes: `functions under the names ${CLUSTER_EVENT_TYPES.join(', ')}`,

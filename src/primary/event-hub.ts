@@ -30,6 +30,6 @@ export class EventHub {
   publish(event: ClusterEvent): void {
     publishLifecycle(event);
     void callBack(this.callbacks, event, this.logger);
-    this.#watchers.forEach(worker => worker.send({ type: 'event', event }));
+    this.#watchers.forEach(worker => void worker.send({ type: 'event', event }));
   }
 }

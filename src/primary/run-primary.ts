@@ -5,6 +5,7 @@ import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import { systemClock } from '../process/clock.js';
 import { exitProcess } from '../process/exit.js';
 import { listenToStopSignals } from '../process/stop-signals.js';
+import { BusDesk } from './bus-desk.js';
 import { clusterFork } from './cluster-fork.js';
 import { EventHub } from './event-hub.js';
 import { ListeningSockets } from './listening-sockets.js';
@@ -34,6 +35,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   const sockets = new ListeningSockets();
   sockets.observe();
   const reaper = new OrphanReaper();
+  const bus = new BusDesk(options.bus.maxQueueBytes);
   supervisor = new Supervisor({
     options,
     fork: clusterFork(options.scheduling),
@@ -43,7 +45,8 @@ export function runPrimary(options: ResolvedClusterOptions): void {
       exitProcess(code);
     },
     events: new EventHub(options.events, logger),
-    state: new StateDesk(),
+    state: new StateDesk((...event) => bus.append(...event)),
+    bus,
     logger,
     inspected,
     interactive: process.stdin.isTTY && process.env['NODE_ENV'] !== 'production',

@@ -1,4 +1,5 @@
 import { MemoryBackend } from '../state/memory/memory-backend.js';
+import type { OnAppend } from '../state/memory/histories.js';
 import type { Estate, Question } from '../wire/messages.js';
 import type { WorkerHandle } from './worker-handle.js';
 
@@ -9,15 +10,20 @@ import type { WorkerHandle } from './worker-handle.js';
  * @internal
  */
 export class StateDesk {
-  readonly #backend = new MemoryBackend((client, grant) =>
-    this.#clients.get(client)?.send({ type: 'grant', client, grant }),
-  );
+  readonly #backend: MemoryBackend;
   readonly #clients = new Map<string, WorkerHandle>();
-  /** Of each client with locks in Redis, a key of each partition. */
+  /** Of each client that is to be buried by others, a key of each partition where it may hold locks. */
   readonly #keys = new Map<string, string[]>();
   readonly #ready = new Set<WorkerHandle>();
   /** Nobody has been there to see to these. */
   #estates: Estate[] = [];
+
+  constructor(onAppend: OnAppend) {
+    this.#backend = new MemoryBackend(
+      (client, grant) => void this.#clients.get(client)?.send({ type: 'grant', client, grant }),
+      onAppend,
+    );
+  }
 
   answer(worker: WorkerHandle, question: Extract<Question, { name: 'execute' | 'recall' }>): void {
     if (question.name === 'recall') {
@@ -29,15 +35,16 @@ export class StateDesk {
     }
   }
 
-  /** A client of a worker may hold locks in Redis. */
-  noteLocks(worker: WorkerHandle, client: string, key: string): void {
+  /** Others are to be told when a client of a worker is gone, and where it may have held locks in Redis. */
+  noteClient(worker: WorkerHandle, client: string, key?: string): void {
     this.#clients.set(client, worker);
-    this.#keys.set(client, [...(this.#keys.get(client) ?? []), key]);
+    const keys = this.#keys.get(client) ?? [];
+    this.#keys.set(client, key === undefined ? keys : [...keys, key]);
   }
 
   ready(worker: WorkerHandle): void {
     this.#ready.add(worker);
-    this.#estates.forEach(estate => worker.send({ type: 'bury', estate }));
+    this.#estates.forEach(estate => void worker.send({ type: 'bury', estate }));
     this.#estates = [];
   }
 
@@ -68,6 +75,6 @@ export class StateDesk {
       this.#estates.push(estate);
     }
     // More than one: whoever gets it may be the next to go.
-    this.#ready.forEach(heir => heir.send({ type: 'bury', estate }));
+    this.#ready.forEach(heir => void heir.send({ type: 'bury', estate }));
   }
 }

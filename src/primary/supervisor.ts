@@ -6,6 +6,7 @@ import type { Clock } from '../process/clock.js';
 import type { Exit } from '../process/exit.js';
 import type { LeaveTerms, Question } from '../wire/messages.js';
 import { BootFailures } from './boot-failures.js';
+import type { BusDesk } from './bus-desk.js';
 import { CommandQueue } from './command-queue.js';
 import type { EventHub } from './event-hub.js';
 import { logExit } from './log-exit.js';
@@ -33,6 +34,7 @@ export interface SupervisorDependencies {
   readonly exit: Exit;
   readonly events: EventHub;
   readonly state: StateDesk;
+  readonly bus: BusDesk;
   readonly logger: Pick<Logger, 'log' | 'warn' | 'error' | 'fatal'>;
   /** Under an inspector somebody steps through the boot: no deadline then. */
   readonly inspected: boolean;
@@ -160,7 +162,7 @@ export class Supervisor {
   }
 
   #fork(slot: Slot): WorkerHandle {
-    const { fork, options, clock, inspected, events, state } = this.deps;
+    const { fork, options, clock, inspected, events, state, bus } = this.deps;
     return new WorkerHandle(
       fork({ slot: slot.index, generation: this.#generation }),
       slot.index,
@@ -171,7 +173,8 @@ export class Supervisor {
         onEvent: (worker, event) => this.#onEvent(slot, worker, event),
         onQuestion: (worker, question) => this.#onQuestion(slot, worker, question),
         onWatch: worker => events.watch(worker),
-        onLocks: (worker, client, key) => state.noteLocks(worker, client, key),
+        onClient: (worker, client, key) => state.noteClient(worker, client, key),
+        onPositions: (worker, positions) => bus.keepPositions(worker, positions),
       },
     );
   }
@@ -217,6 +220,10 @@ export class Supervisor {
       case 'execute':
       case 'recall':
         this.deps.state.answer(worker, question);
+        break;
+      case 'bus':
+      case 'positions':
+        this.deps.bus.answer(worker, question);
         break;
     }
   }
@@ -270,6 +277,7 @@ export class Supervisor {
     slot.remember(worker, { code, signal, reason, at, ...(error !== undefined && { error }) });
     this.deps.events.unwatch(worker);
     this.deps.state.exited(worker);
+    this.deps.bus.exited(worker);
     if (this.#stop && (reason === 'drain-timeout' || reason === 'killed')) {
       this.#killed++;
     }

@@ -6,7 +6,7 @@ import type {
   WorkerState,
 } from '../events/worker-facts.js';
 import type { Clock } from '../process/clock.js';
-import type { LeaveTerms, Question, ToPrimary, ToWorker } from '../wire/messages.js';
+import type { LeaveTerms, Positions, Question, ToPrimary, ToWorker } from '../wire/messages.js';
 import { WireChannel } from '../wire/wire-channel.js';
 import { exitReason } from './exit-reason.js';
 import { WorkerOutput } from './worker-output.js';
@@ -21,7 +21,8 @@ export interface WorkerHandleObserver {
   onEvent(handle: WorkerHandle, event: ClusterEvent): void;
   onQuestion(handle: WorkerHandle, question: Question): void;
   onWatch(handle: WorkerHandle): void;
-  onLocks(handle: WorkerHandle, client: string, key: string): void;
+  onClient(handle: WorkerHandle, client: string, key?: string): void;
+  onPositions(handle: WorkerHandle, positions: Positions): void;
 }
 
 /**
@@ -124,10 +125,9 @@ export class WorkerHandle {
     }
   }
 
-  send(message: ToWorker): void {
-    if (this.#state !== 'exited') {
-      void this.#wire.post(message);
-    }
+  /** Resolves when it is written, or can no longer be. */
+  send(message: ToWorker): Promise<void> {
+    return this.#state === 'exited' ? Promise.resolve() : this.#wire.post(message);
   }
 
   #onMessage(message: ToPrimary): void {
@@ -144,8 +144,14 @@ export class WorkerHandle {
       case 'watch':
         this.observer.onWatch(this);
         break;
+      case 'client':
+        this.observer.onClient(this, message.client);
+        break;
       case 'locks':
-        this.observer.onLocks(this, message.client, message.key);
+        this.observer.onClient(this, message.client, message.key);
+        break;
+      case 'positions':
+        this.observer.onPositions(this, message.positions);
         break;
     }
   }

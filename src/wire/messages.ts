@@ -1,3 +1,5 @@
+import type { MemberCard, MemberChange } from '../bus/bus-member.interface.js';
+import type { Channel, Mark } from '../bus/bus-transport.interface.js';
 import type { ClusterEvent } from '../events/cluster-event.interface.js';
 import type {
   DrainCause,
@@ -30,6 +32,24 @@ export interface Estate {
   readonly keys: readonly string[];
 }
 
+/** Of topics, the positions up to which they have been handled. @internal */
+export type Positions = Readonly<Record<string, string>>;
+
+/** What a member of the bus wants of the one in the primary. @internal */
+export type BusRequest =
+  | { readonly what: 'join'; readonly card: MemberCard }
+  | { readonly what: 'announce'; readonly card: MemberCard }
+  | { readonly what: 'leave'; readonly member: string }
+  | { readonly what: 'members' }
+  | { readonly what: 'subscribe'; readonly member: string; readonly channel: Channel }
+  | { readonly what: 'unsubscribe'; readonly member: string; readonly channel: Channel }
+  | {
+      readonly what: 'publish';
+      readonly channel: Channel;
+      readonly text: string;
+      readonly mark?: Mark;
+    };
+
 /** What a worker tells its primary. @internal */
 export type ToPrimary =
   /** A server listens of which Node does not tell the primary (`reuse-port`). */
@@ -39,8 +59,12 @@ export type ToPrimary =
   | { readonly type: 'left'; readonly phases: DrainPhases }
   /** From now on, send me the events of all workers. */
   | { readonly type: 'watch' }
+  /** Others have to be told when this client is gone. */
+  | { readonly type: 'client'; readonly client: string }
   /** A client of the shared state may from now on hold locks in the partition of the key. */
-  | { readonly type: 'locks'; readonly client: string; readonly key: string };
+  | { readonly type: 'locks'; readonly client: string; readonly key: string }
+  /** How far this worker has got with reliable topics. */
+  | { readonly type: 'positions'; readonly positions: Positions };
 
 /** What the primary tells a worker. @internal */
 export type ToWorker =
@@ -48,7 +72,22 @@ export type ToWorker =
   | ({ readonly type: 'drain'; readonly signal?: NodeJS.Signals } & LeaveTerms)
   | { readonly type: 'event'; readonly event: ClusterEvent }
   | { readonly type: 'grant'; readonly client: string; readonly grant: Grant }
-  | { readonly type: 'bury'; readonly estate: Estate };
+  | { readonly type: 'bury'; readonly estate: Estate }
+  /** To a member of the bus, on a channel that it has subscribed to. */
+  | {
+      readonly type: 'text';
+      readonly member: string;
+      readonly channel: Channel;
+      readonly text: string;
+    }
+  /** What was said there up to the mark, there was no room for. */
+  | {
+      readonly type: 'skipped';
+      readonly member: string;
+      readonly channel: Channel;
+      readonly mark: Mark;
+    }
+  | { readonly type: 'member'; readonly member: string; readonly change: MemberChange };
 
 /** What a worker asks its primary, with the answers. @internal */
 export interface Questions {
@@ -57,6 +96,10 @@ export interface Questions {
   /** I begin to leave: on what terms? */
   readonly leave: { readonly asks: DrainCause; readonly answer: LeaveTerms };
   readonly status: { readonly asks: null; readonly answer: HostStatus };
+  /** To the bus in the primary; only `members` is answered with them. */
+  readonly bus: { readonly asks: BusRequest; readonly answer: readonly MemberCard[] };
+  /** How far had the one before in this slot got? */
+  readonly positions: { readonly asks: null; readonly answer: Positions };
   /** To the memory backend. */
   readonly execute: { readonly asks: ClientBatch; readonly answer: Outcome };
   readonly recall: {

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { StateExecutor } from '../state/state-executor.interface.js';
-import type { Estate, LeaveTerms } from '../wire/messages.js';
+import type { BusTransport } from '../bus/bus-transport.interface.js';
+import type { Estate, LeaveTerms, Positions } from '../wire/messages.js';
 import type { ClusterEvent } from '../events/cluster-event.interface.js';
 import type {
   DrainCause,
@@ -29,6 +30,14 @@ export interface Host {
   flush(): Promise<void>;
   /** The memory that the workers of this host share, for one client. */
   openMemory(): StateExecutor;
+  /** The bus of this host, for one client. */
+  openBus(): BusTransport;
+  /** Others are to be told when this client of this process is gone. */
+  announceClient(client: string): Promise<void>;
+  /** How far this process has got with reliable topics, for the one that takes its place. */
+  keepPositions(positions: Positions): Promise<void>;
+  /** How far the one before had got. */
+  inheritedPositions(): Promise<Positions>;
   /** A client of this process may from now on hold locks, elsewhere, in the partition of the key. */
   announceLocks(client: string, key: string): Promise<void>;
   /** A client of another process is gone; until the answer is called. */

@@ -25,6 +25,7 @@ export class Lifecycle {
   #terms: Promise<LeaveTerms> | undefined;
   #drained: Promise<void> | undefined;
   #drainedAt = 0;
+  #drainDeadline = 0;
   #leaving: Promise<void> | undefined;
 
   constructor(
@@ -42,6 +43,11 @@ export class Lifecycle {
   /** Aborts when the drain begins. */
   get drainSignal(): AbortSignal {
     return this.#draining.signal;
+  }
+
+  /** Milliseconds that what is in flight has left to come to its end, once the drain has begun. */
+  get timeLeft(): number {
+    return Math.max(0, this.#drainDeadline - Date.now());
   }
 
   register(app: INestApplicationContext): void {
@@ -121,6 +127,7 @@ export class Lifecycle {
     const { cause, timeout, idleTimeout } = await agreed;
     this.#draining.abort(new DOMException(workerMessages.drains(cause), 'AbortError'));
     const begunAt = Date.now();
+    this.#drainDeadline = begunAt + timeout * CONNECTIONS_SHARE;
     this.connections.announceEnd();
     if (cause === 'stop') {
       await this.#takeWhatWasAccepted();

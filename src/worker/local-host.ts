@@ -12,10 +12,14 @@ import type {
 } from '../events/worker-facts.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { Clock } from '../process/clock.js';
+import { BusHub } from '../bus/memory/bus-hub.js';
+import { keptText } from '../bus/memory/kept-text.js';
+import { LocalTransport } from '../bus/memory/local-transport.js';
+import type { BusTransport } from '../bus/bus-transport.interface.js';
 import { MemoryBackend } from '../state/memory/memory-backend.js';
 import { type GrantListeners, MemoryExecutor } from '../state/memory/memory-executor.js';
 import type { StateExecutor } from '../state/state-executor.interface.js';
-import type { LeaveTerms } from '../wire/messages.js';
+import type { LeaveTerms, Positions } from '../wire/messages.js';
 import type { Host } from './host.interface.js';
 
 /**
@@ -26,7 +30,14 @@ import type { Host } from './host.interface.js';
 export class LocalHost implements Host {
   readonly #events = new Subject<ClusterEvent>();
   readonly #grants: GrantListeners = new Map();
-  readonly #memory = new MemoryBackend((client, grant) => this.#grants.get(client)?.(grant));
+  readonly #hub = new BusHub();
+  readonly #memory = new MemoryBackend(
+    (client, grant) => this.#grants.get(client)?.(grant),
+    (...event) => {
+      const { channel, text, mark } = keptText(...event);
+      this.#hub.publish(channel, text, mark);
+    },
+  );
   readonly #startedAt: number;
   #state: WorkerState = 'booting';
 
@@ -84,6 +95,23 @@ export class LocalHost implements Host {
 
   openMemory(): StateExecutor {
     return new MemoryExecutor(this.#memory, this.#grants);
+  }
+
+  openBus(): BusTransport {
+    return new LocalTransport(this.#hub);
+  }
+
+  announceClient(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** Nobody takes its place. */
+  keepPositions(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  inheritedPositions(): Promise<Positions> {
+    return Promise.resolve({});
   }
 
   /** There are no others whose death could leave something locked. */

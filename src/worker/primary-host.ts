@@ -6,12 +6,14 @@ import type {
   HostStatus,
   ListeningAddress,
 } from '../events/worker-facts.js';
+import type { BusTransport } from '../bus/bus-transport.interface.js';
 import type { GrantListeners } from '../state/memory/memory-executor.js';
 import type { StateExecutor } from '../state/state-executor.interface.js';
-import type { Estate, LeaveTerms, ToPrimary, ToWorker } from '../wire/messages.js';
+import type { Estate, LeaveTerms, Positions, ToPrimary, ToWorker } from '../wire/messages.js';
 import { WireChannel, type WireLink } from '../wire/wire-channel.js';
 import type { Host } from './host.interface.js';
 import { WireExecutor } from './wire-executor.js';
+import { type BusListeners, WireTransport } from './wire-transport.js';
 
 /** Milliseconds that a caller of `status()` waits. */
 const STATUS_TIMEOUT = 5_000;
@@ -31,6 +33,7 @@ export class PrimaryHost implements Host {
   readonly #wire: WireChannel<ToPrimary, ToWorker>;
   readonly #received = new Subject<ClusterEvent>();
   readonly #grants: GrantListeners = new Map();
+  readonly #busListeners: BusListeners = new Map();
   readonly #buriers = new Set<(estate: Estate) => void>();
   readonly events: Observable<ClusterEvent>;
 
@@ -48,6 +51,15 @@ export class PrimaryHost implements Host {
           break;
         case 'bury':
           this.#buriers.forEach(bury => bury(message.estate));
+          break;
+        case 'text':
+          this.#busListeners.get(message.member)?.onText(message.channel, message.text);
+          break;
+        case 'skipped':
+          this.#busListeners.get(message.member)?.onSkipped(message.channel, message.mark);
+          break;
+        case 'member':
+          this.#busListeners.get(message.member)?.onMember(message.change);
           break;
       }
     });
@@ -85,6 +97,22 @@ export class PrimaryHost implements Host {
 
   openMemory(): StateExecutor {
     return new WireExecutor(this.#wire, this.#grants);
+  }
+
+  openBus(): BusTransport {
+    return new WireTransport(this.#wire, this.#busListeners);
+  }
+
+  announceClient(client: string): Promise<void> {
+    return this.#wire.post({ type: 'client', client });
+  }
+
+  keepPositions(positions: Positions): Promise<void> {
+    return this.#wire.post({ type: 'positions', positions });
+  }
+
+  async inheritedPositions(): Promise<Positions> {
+    return this.#wire.ask('positions', null).catch(() => ({}));
   }
 
   announceLocks(client: string, key: string): Promise<void> {

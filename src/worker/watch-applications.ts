@@ -1,4 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { BUS, type LazyBus } from '../bus/lazy-bus.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../options/resolve-options.js';
 import { STATE_CLIENT, type StateClient } from '../state/state-client.js';
 import { bindApplication } from './application-binding.js';
@@ -30,19 +31,32 @@ export function watchApplications(): void {
           started.add(runtime);
           runtime.onBootstrapped();
         }
+        busOf(app).opened?.begun();
         bindApplication(app, runtime, app.get<ResolvedClusterOptions>(CLUSTER_OPTIONS));
       }
     },
-    closing: async app => runtimes.get(app)?.lifecycle.closing(app),
+    closing: async app => {
+      const runtime = runtimes.get(app);
+      await runtime?.lifecycle.closing(app);
+      // Before any hook takes away what handlers use.
+      if (runtime) {
+        await busOf(app).opened?.quiesce(runtime.lifecycle.timeLeft);
+      }
+    },
     signalsToWithhold: app => runtimeOf(app)?.signals ?? [],
     closed: async app => {
       // Whatever the hooks of its providers still had to store, they have.
       if (runtimeOf(app)) {
+        await busOf(app).close();
         await app.get<StateClient>(STATE_CLIENT, { strict: false }).close();
       }
       void runtimes.get(app)?.lifecycle.closed(app);
     },
   });
+}
+
+function busOf(app: INestApplicationContext): LazyBus {
+  return app.get<LazyBus>(BUS, { strict: false });
 }
 
 function runtimeOf(app: INestApplicationContext): Runtime | undefined {

@@ -14,12 +14,12 @@ const estate = { client: 'c', keys: ['a', 'b'] };
 
 describe('what a worker that is gone has locked in Redis', () => {
   it('is seen to by those that are ready', () => {
-    const desk = new StateDesk();
+    const desk = new StateDesk(() => {});
     const [dead, booting, ...ready] = [fakeWorker(), fakeWorker(), fakeWorker(), fakeWorker()];
     ready.forEach(worker => desk.ready(worker));
     desk.ready(dead);
-    desk.noteLocks(dead, 'c', 'a');
-    desk.noteLocks(dead, 'c', 'b');
+    desk.noteClient(dead, 'c', 'a');
+    desk.noteClient(dead, 'c', 'b');
     desk.exited(dead);
     desk.exited(dead);
     ready.forEach(({ sent }) => expect(sent).toEqual([{ type: 'bury', estate }]));
@@ -27,11 +27,11 @@ describe('what a worker that is gone has locked in Redis', () => {
   });
 
   it('is seen to by the next one to be ready, if there is none', () => {
-    const desk = new StateDesk();
+    const desk = new StateDesk(() => {});
     const [dead, next, later] = [fakeWorker(), fakeWorker(), fakeWorker()];
     desk.ready(dead);
-    desk.noteLocks(dead, 'c', 'a');
-    desk.noteLocks(dead, 'c', 'b');
+    desk.noteClient(dead, 'c', 'a');
+    desk.noteClient(dead, 'c', 'b');
     desk.exited(dead);
     desk.ready(next);
     desk.ready(later);

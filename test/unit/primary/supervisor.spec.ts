@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ClusterEvent } from '../../../src/events/cluster-event.interface.js';
 import { resolveOptions } from '../../../src/options/resolve-options.js';
+import { BusDesk } from '../../../src/primary/bus-desk.js';
 import { EventHub } from '../../../src/primary/event-hub.js';
 import { StateDesk } from '../../../src/primary/state-desk.js';
 import { Supervisor } from '../../../src/primary/supervisor.js';
@@ -45,7 +46,8 @@ function supervise(env: NodeJS.ProcessEnv = {}): Supervisor {
     },
     clock,
     exit: code => exits.push(code),
-    state: new StateDesk(),
+    state: new StateDesk(() => {}),
+    bus: new BusDesk(options.bus.maxQueueBytes),
     events: hub,
     logger,
     inspected: false,

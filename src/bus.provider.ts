@@ -1,0 +1,47 @@
+import { hostname } from 'node:os';
+import { type FactoryProvider, Logger } from '@nestjs/common';
+import { BUS, LazyBus } from './bus/lazy-bus.js';
+import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './options/resolve-options.js';
+import { STATE_CLIENT, type StateClient } from './state/state-client.js';
+import { RUNTIME, type Runtime } from './worker/runtime.js';
+
+/** Chooses the backend, once the bus is used. Waits for no Redis: an application boots without it. @internal */
+export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
+  provide: BUS,
+  inject: [CLUSTER_OPTIONS, RUNTIME, STATE_CLIENT],
+  useFactory: (options: ResolvedClusterOptions, runtime: Runtime, state: StateClient): LazyBus =>
+    new LazyBus(async onFault => {
+      const { host, worker, mode } = runtime;
+      // Loaded where it is used: most applications start without it.
+      const [{ BusClient }, { ReadPositions }, inherited] = await Promise.all([
+        import('./bus/bus-client.js'),
+        import('./bus/read-positions.js'),
+        host.inheritedPositions(),
+      ]);
+      const primary = mode === 'worker' ? process.ppid : process.pid;
+      const client = new BusClient({
+        self: { member: state.id, host: `${hostname()}:${primary}`, ...worker },
+        transport: host.openBus(),
+        state,
+        positions: new ReadPositions(
+          { keep: positions => host.keepPositions(positions) },
+          inherited,
+        ),
+        options: options.bus,
+        logger: new Logger('ClusterBus'),
+        onFault,
+        onClosed: () => {
+          stopBurying();
+          drainSignal.removeEventListener('abort', drain);
+        },
+      });
+      const stopBurying = host.onBury(estate => client.bury(estate.client));
+      const { drainSignal } = runtime.lifecycle;
+      const drain = (): void => client.drain();
+      drainSignal.addEventListener('abort', drain);
+      if (drainSignal.aborted) {
+        drain();
+      }
+      return client;
+    }),
+};

@@ -1,0 +1,325 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '@nestjs/common';
+import { BusUnavailableError } from '../errors/bus-unavailable.error.js';
+import { StateUnavailableError } from '../errors/state-unavailable.error.js';
+import { monotonicNow } from '../process/monotonic-now.js';
+import { within } from '../process/within.js';
+import type { StateClient } from '../state/state-client.js';
+import { type AnswererSettings, Answers } from './answers.js';
+import type { AskResult } from './ask-result.interface.js';
+import { Asker } from './asker.js';
+import { busMessages } from './bus.messages.js';
+import type { BusFault } from './bus-fault.interface.js';
+import type { MemberChange, Sender } from './bus-member.interface.js';
+import {
+  eventText,
+  type HeadsQuestionText,
+  type PrivateText,
+  type QuestionText,
+  type SentEvent,
+} from './bus-text.js';
+import type { BusTransport, Channel } from './bus-transport.interface.js';
+import type { Subscription } from './event-context.interface.js';
+import type { HandlerSettings } from './event-handler.js';
+import { type Keep, keepOf } from './keep.js';
+import { KeptTopics } from './kept-topics.js';
+import { Members } from './members.js';
+import { Presence } from './presence.js';
+import type { ReadPositions } from './read-positions.js';
+import { Senders } from './senders.js';
+import { Subscriptions, type SubscriptionTerms } from './subscriptions.js';
+import type { TopicOptions } from './topic.js';
+
+/** Where all members are asked how far they have got. */
+const HEADS: Channel = 'all:heads';
+
+/** @internal */
+export interface BusClientDependencies {
+  readonly self: Sender;
+  readonly transport: BusTransport;
+  readonly state: StateClient;
+  readonly positions: ReadPositions;
+  readonly options: {
+    readonly timeout: number;
+    readonly maxPayloadBytes: number;
+    readonly maxQueueBytes: number;
+  };
+  readonly logger: Pick<Logger, 'warn' | 'error'>;
+  readonly onFault: (fault: BusFault) => void;
+  /** Called when the client is closed. */
+  readonly onClosed: () => void;
+}
+
+/**
+ * The bus as one application uses it.
+ *
+ * @internal
+ */
+export class BusClient {
+  readonly #senders: Senders;
+  readonly #kept: KeptTopics;
+  readonly #members = new Members();
+  readonly #presence: Presence;
+  readonly #asker = new Asker();
+  readonly #answers: Answers;
+  readonly #subscriptions: Subscriptions;
+  /** Resolves when this member hears what is said to it, and knows the others. */
+  readonly #joined: Promise<unknown>;
+  #isClosed = false;
+
+  constructor(private readonly deps: BusClientDependencies) {
+    const { self, transport, state, positions, options, logger, onFault } = deps;
+    const { timeout, maxPayloadBytes, maxQueueBytes } = options;
+    const report = { logger, onFault };
+    this.#senders = new Senders(transport, self);
+    this.#kept = new KeptTopics(state, timeout);
+    this.#presence = new Presence(self, transport);
+    this.#answers = new Answers(self, maxPayloadBytes, report, (member, text) =>
+      transport.publish(`to:${member}`, text),
+    );
+    this.#subscriptions = new Subscriptions({
+      self: self.member,
+      transport,
+      kept: this.#kept,
+      presence: this.#presence,
+      positions,
+      report,
+      timeout,
+      maxQueueBytes,
+    });
+    transport.open(this.#presence.card, {
+      onText: (channel, text) => this.#onText(channel, text),
+      onSkipped: (channel, mark) => this.#subscriptions.onSkipped(channel, mark),
+      onMember: change => this.#onMember(change),
+      onAvailable: () => this.#onAvailable(),
+      onResumed: interruptedAt => this.#onResumed(interruptedAt),
+      patternsFor: topic => this.#members.patternsFor(topic),
+    });
+    this.#joined = Promise.all([
+      transport.subscribe(`to:${self.member}`),
+      transport.subscribe(HEADS),
+      this.#learnMembers(),
+    ]);
+  }
+
+  /**
+   * @param payload as JSON
+   * @throws BusUnavailableError, AmbiguousResultError
+   */
+  async publish(
+    topic: string,
+    payload: string,
+    terms: { readonly self?: boolean } & TopicOptions,
+  ): Promise<void> {
+    this.#assertReachable(topic);
+    const to = this.#members.pick(topic);
+    const event: Omit<SentEvent, 'payload'> = {
+      ...(terms.self === false && { self: false }),
+      ...(to && { to }),
+    };
+    const keep = keepOf(terms);
+    if (keep) {
+      await this.#append(topic, payload, event, keep);
+    } else {
+      const deadline = monotonicNow() + this.deps.options.timeout;
+      await this.#senders.of(topic).publish(payload, event, deadline);
+    }
+  }
+
+  /** Resolves when nothing is missed from now on, or when it is clear that the backend is away. */
+  async subscribe(
+    filter: string,
+    settings: HandlerSettings,
+    terms: SubscriptionTerms,
+  ): Promise<Subscription> {
+    await this.#join();
+    return this.#subscriptions.add(filter, settings, terms);
+  }
+
+  /** @throws BusUnavailableError if the question could not be put */
+  ask(topic: string, payload: string, timeout: number): Promise<AskResult> {
+    const { self, transport, options } = this.deps;
+    const question = randomUUID();
+    const head: Omit<QuestionText, 'payload'> = { question, from: self, topic };
+    const text = `${JSON.stringify(head).slice(0, -1)},"payload":${payload}}`;
+    return this.#asker.collect(question, timeout, async () => {
+      this.#assertReachable(topic);
+      try {
+        const put = this.#joined.then(() =>
+          Promise.all([transport.members(), transport.publish(`ask:${topic}`, text)]),
+        );
+        const [members] = await within(Math.min(timeout, options.timeout), put, () => {
+          throw new Error(busMessages.unanswered());
+        });
+        return members.filter(({ answers }) => answers.includes(topic));
+      } catch (cause) {
+        throw new BusUnavailableError(topic, (cause as Error).message, true, { cause });
+      }
+    });
+  }
+
+  /**
+   * Answers the questions on a topic.
+   *
+   * @throws BusInputError if this member answers them already
+   */
+  async answer(topic: string, settings: AnswererSettings): Promise<Subscription> {
+    this.#answers.add(topic, settings);
+    const { transport, options } = this.deps;
+    const channel: Channel = `ask:${topic}`;
+    const withdraw = this.#presence.answers(topic);
+    await this.#join();
+    // Those who ask count on whoever has said that it answers: it must hear them by then.
+    const told = transport.subscribe(channel).then(() => this.#presence.announce());
+    await within(options.timeout, told, () => {});
+    return {
+      unsubscribe: async () => {
+        withdraw();
+        this.#answers.remove(topic);
+        await Promise.all([this.#presence.announce(), transport.unsubscribe(channel)]);
+      },
+    };
+  }
+
+  /** The application has begun: what subscribes from now on has had no predecessor. */
+  begun(): void {
+    this.deps.positions.begun();
+  }
+
+  /** Another worker of this host is gone. */
+  bury(member: string): void {
+    this.deps.transport.bury(member);
+  }
+
+  /** Takes over no work any more, neither as a member of groups nor by answering. */
+  drain(): void {
+    void this.#presence.leave();
+    this.#subscriptions.leaveGroups();
+  }
+
+  /** Hands nothing more to handlers. Resolves when none is at work, or when there is no more time. */
+  async quiesce(timeout: number): Promise<void> {
+    this.drain();
+    const answered = within(timeout, this.#answers.settled(), () => {});
+    await Promise.all([this.#subscriptions.quiesce(timeout), answered]);
+    await this.deps.positions.tell();
+  }
+
+  /** Settles every call, and lets go of the backend. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#subscriptions.quiesce(0);
+    this.deps.positions.close();
+    this.#asker.close();
+    this.#senders.close();
+    await this.deps.transport.close();
+    this.deps.onClosed();
+  }
+
+  /** Does not wait for long for a backend that is away. */
+  #join(): Promise<unknown> {
+    return within(this.deps.options.timeout, this.#joined, () => {});
+  }
+
+  async #append(
+    topic: string,
+    payload: string,
+    event: Omit<SentEvent, 'payload'>,
+    keep: Keep,
+  ): Promise<void> {
+    const head = `"from":${JSON.stringify(this.deps.self)},"topic":${JSON.stringify(topic)},`;
+    const text = eventText(payload, event, head);
+    try {
+      const position = await this.#kept.append(topic, text, keep);
+      this.deps.transport.relay(topic, `{"kept":"${position}","event":${text}}`);
+    } catch (error) {
+      if (error instanceof StateUnavailableError) {
+        throw new BusUnavailableError(topic, busMessages.unreachable(), false, { cause: error });
+      }
+      throw error;
+    }
+  }
+
+  /** Whoever waited for as long as a call may last would not have got an answer: nobody else need wait. */
+  #assertReachable(topic: string): void {
+    const { unavailableSince } = this.deps.transport;
+    const isAway =
+      unavailableSince !== undefined &&
+      monotonicNow() - unavailableSince > this.deps.options.timeout;
+    if (this.#isClosed || isAway) {
+      const why = this.#isClosed ? busMessages.closed() : busMessages.unreachable();
+      throw new BusUnavailableError(topic, why, false);
+    }
+  }
+
+  #onText(channel: Channel, text: string): void {
+    if (channel.startsWith('topic:')) {
+      this.#subscriptions.onText(channel, text);
+    } else if (channel.startsWith('ask:')) {
+      this.#answers.take(JSON.parse(text) as QuestionText);
+    } else if (channel === HEADS) {
+      this.#tellHeads(JSON.parse(text) as HeadsQuestionText);
+    } else {
+      this.#onPrivateText(JSON.parse(text) as PrivateText);
+    }
+  }
+
+  #onPrivateText(message: PrivateText): void {
+    if ('answers' in message) {
+      this.#asker.answered(message);
+    } else {
+      this.#subscriptions.compare(message, monotonicNow());
+    }
+  }
+
+  #onMember(change: MemberChange): void {
+    this.#members.change(change);
+    if ('left' in change) {
+      this.#onLeft(change.left);
+    }
+  }
+
+  #onLeft(member: string): void {
+    this.#asker.gone(member);
+    this.#subscriptions.onMemberLeft();
+  }
+
+  #onAvailable(): void {
+    this.#kept.forget();
+    this.#senders.wake();
+    this.#subscriptions.startAgain();
+  }
+
+  /** What was said meanwhile is lost: who is there, and how far each has got, has to be asked. */
+  #onResumed(interruptedAt: number): void {
+    const { self, transport } = this.deps;
+    this.#subscriptions.onResumed(interruptedAt);
+    void this.#learnMembers();
+    const question: HeadsQuestionText = {
+      asks: self.member,
+      filters: this.#subscriptions.filters,
+    };
+    if (question.filters.length > 0) {
+      // If this does not arrive, the connection is lost again, and there will be another time.
+      transport.publish(HEADS, JSON.stringify(question)).catch(() => {});
+    }
+  }
+
+  async #learnMembers(): Promise<void> {
+    try {
+      const cards = await this.deps.transport.members();
+      this.#members.replace(cards).forEach(member => this.#onLeft(member));
+    } catch {
+      // They are asked for again when the backend is back.
+    }
+  }
+
+  #tellHeads({ asks, filters }: HeadsQuestionText): void {
+    const { self, transport } = this.deps;
+    const heads = this.#senders.heads(filters);
+    if (heads.length > 0) {
+      const text: PrivateText = { headsOf: self, heads };
+      transport.publish(`to:${asks}`, JSON.stringify(text)).catch(() => {});
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { WorkerIdentity } from '../events/worker-facts.js';
+
+/** Who takes part in the bus: a worker of some host. @publicApi */
+export interface BusMember extends WorkerIdentity {
+  /** Its host: the name of the machine, and the process id of the primary. */
+  readonly host: string;
+}
+
+/** A member, as it goes with all that it sends. @internal */
+export interface Sender extends BusMember {
+  /** No other member has it, in this process or any other. */
+  readonly member: string;
+}
+
+/** What a member tells all others of itself. @internal */
+export interface MemberCard extends Sender {
+  /** The topics on which it answers questions. */
+  readonly answers: readonly string[];
+  /** The groups that it takes part in. */
+  readonly groups: readonly GroupPlace[];
+  /** The patterns that it has subscribed to. */
+  readonly patterns: readonly string[];
+}
+
+/** @internal */
+export interface GroupPlace {
+  /** A topic or a pattern. */
+  readonly filter: string;
+  readonly group: string;
+}
+
+/** @internal */
+export type MemberChange = { readonly told: MemberCard } | { readonly left: string };
+
+/** What users are shown of a sender. @internal */
+export function memberOf({ host, slot, generation, id, pid }: Sender): BusMember {
+  return { host, slot, generation, id, pid };
+}
+
+/** The name by which events say for whom of a group they are. @internal */
+export function groupKey({ filter, group }: GroupPlace): string {
+  return `${group}@${filter}`;
+}

@@ -1,0 +1,82 @@
+import type { MemberCard, MemberChange } from './bus-member.interface.js';
+
+/**
+ * Where something is said: events on a topic, questions on a topic, words to one member or to all.
+ * Who subscribes to `topic:` may give a pattern.
+ *
+ * @internal
+ */
+export type Channel = `${'topic' | 'ask' | 'to' | 'all'}:${string}`;
+
+/** Which events a text carries, so that one who cannot be given it can be told what is missing. @internal */
+export interface Mark {
+  /** Events that are numbered in a row. */
+  readonly stream: string;
+  readonly topic: string;
+  /** The number of the last one. */
+  readonly last: number;
+}
+
+/** What a transport brings. @internal */
+export interface TransportObserver {
+  /** @param channel as it was subscribed to: the pattern, not the topic */
+  onText(channel: Channel, text: string): void;
+  /** This member was too slow for what was said there, up to and including the mark. */
+  onSkipped(channel: Channel, mark: Mark): void;
+  onMember(change: MemberChange): void;
+  /** Can be reached again. */
+  onAvailable(): void;
+  /**
+   * All subscriptions are there again: what was said meanwhile is lost.
+   *
+   * @param interruptedAt by the monotonic clock
+   */
+  onResumed(interruptedAt: number): void;
+  /** The patterns that somebody has subscribed to, and that a topic matches. */
+  patternsFor(topic: string): readonly string[];
+}
+
+/**
+ * What brings texts from one member to others, and knows which members there are. What is sent on one
+ * channel by one member arrives in order, or not at all.
+ *
+ * @internal
+ */
+export interface BusTransport {
+  /** Since when it cannot be reached, in milliseconds of the monotonic clock; `undefined` while it can. */
+  readonly unavailableSince: number | undefined;
+
+  /** Takes part from now on. Once, before anything else. */
+  open(card: MemberCard, observer: TransportObserver): void;
+
+  /** Tells the others of a change. Resolves when all who ask from now on are told it. */
+  announce(card: MemberCard): Promise<void>;
+
+  /** Everybody who takes part. */
+  members(): Promise<readonly MemberCard[]>;
+
+  /**
+   * Resolves when what is said there from now on arrives; at the latest when it is clear that it will
+   * only once the backend is there.
+   */
+  subscribe(channel: Channel): Promise<void>;
+  unsubscribe(channel: Channel): Promise<void>;
+
+  /** Resolves when the backend has it; rejects when it does not say so. May be tried again. */
+  publish(channel: Channel, text: string, mark?: Mark): Promise<void>;
+
+  /**
+   * What the backend itself has said on a topic, to those who subscribe to patterns, where it does not
+   * do that.
+   */
+  relay(topic: string, text: string): void;
+
+  /** The backend owes an answer for too long. */
+  suspect(): void;
+
+  /** Sees to it that everybody knows that a member, of another process, is gone. */
+  bury(member: string): void;
+
+  /** Takes part no longer. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,22 @@
+import type { InvalidPayloadFault } from './bus-fault.interface.js';
+
+/** Why something was not published, and what is logged of the bus. @internal */
+export const busMessages = {
+  unreachable: () => 'the backend is not to be reached',
+  unanswered: () => 'the backend did not answer in time',
+  closed: () => 'the application has closed',
+  primaryUnreachable: () => 'the primary did not answer',
+  handlerFailed: (handler: string, topic: string) => `${handler} failed to handle "${topic}"`,
+  gapHandlerFailed: (handler: string, topic: string) =>
+    `${handler} failed to handle a gap of "${topic}"`,
+  misfit: ({ topic, issues, from }: InvalidPayloadFault) =>
+    `An event on "${topic}" from worker ${from.slot} of ${from.host} does not fit, and was handed to nobody: ${issues.map(({ message }) => message).join('; ')}`,
+  gap: (topic: string, missed: number | undefined, reason: string) =>
+    `Missed ${missed ?? 'an unknown number of'} events on "${topic}" (${reason}). Tell a subscription what to do then: onGap`,
+  noTwoAnswers: (topic: string, handler: string) =>
+    `"${topic}" is answered by ${handler} already: a worker gives one answer.`,
+  noGapMethod: (handler: string, method: string) =>
+    `${handler} names "${method}" as its onGap, but there is no such method.`,
+  busy: (count: number) =>
+    `${count} handlers of events are still at work: the application closes without them.`,
+};

@@ -1,0 +1,111 @@
+import type { Logger } from '@nestjs/common';
+import type { ArrivedEvent } from './arrived-event.interface.js';
+import { memberOf } from './bus-member.interface.js';
+import type { BusFault } from './bus-fault.interface.js';
+import { busMessages } from './bus.messages.js';
+import type { EventContext } from './event-context.interface.js';
+import type { Gap } from './gap.interface.js';
+import { fit } from './fit.js';
+import type { StandardSchema } from './standard-schema.interface.js';
+
+/** What is called for events. @internal */
+export interface HandlerSettings {
+  /** What it is called where it is told of: `OrdersService.onPaid`. */
+  readonly name: string;
+  readonly handle: (payload: never, context: EventContext) => unknown;
+  readonly onGap?: ((gap: Gap) => unknown) | undefined;
+  readonly schema?: StandardSchema | undefined;
+}
+
+/** Where what goes wrong is told. @internal */
+export interface FaultReport {
+  readonly logger: Pick<Logger, 'warn' | 'error'>;
+  readonly onFault: (fault: BusFault) => void;
+}
+
+/**
+ * Calls a handler with what fits, and sees to it that whatever it throws hurts nobody else.
+ *
+ * @internal
+ */
+export class EventHandler {
+  constructor(
+    private readonly settings: HandlerSettings,
+    private readonly report: FaultReport,
+  ) {}
+
+  handle(event: ArrivedEvent): void | Promise<void> {
+    const { schema } = this.settings;
+    if (schema) {
+      return this.#check(schema, event);
+    }
+    return this.#call(event.payload, event);
+  }
+
+  gap(gap: Gap): void {
+    const { onGap, name } = this.settings;
+    if (!onGap) {
+      this.report.logger.warn(busMessages.gap(gap.topic, gap.missed, gap.reason));
+      return;
+    }
+    const failed = (error: unknown): void =>
+      this.report.logger.error(busMessages.gapHandlerFailed(name, gap.topic), stackOf(error));
+    try {
+      const told = onGap(gap);
+      if (told instanceof Promise) {
+        told.catch(failed);
+      }
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  async #check(schema: StandardSchema, event: ArrivedEvent): Promise<void> {
+    const { value, fault } = await fit(schema, event);
+    if (fault) {
+      this.report.logger.warn(busMessages.misfit(fault));
+      this.report.onFault(fault);
+    } else {
+      await this.#call(value, event);
+    }
+  }
+
+  #call(payload: unknown, event: ArrivedEvent): void | Promise<void> {
+    const { topic, from, position, retained } = event;
+    const context: EventContext = {
+      topic,
+      from: memberOf(from),
+      ...(position !== undefined && { position }),
+      ...(retained && { retained }),
+    };
+    try {
+      const handled = this.settings.handle(payload as never, context);
+      return isThenable(handled) ? this.#await(handled, topic) : undefined;
+    } catch (error) {
+      this.#failed(topic, error);
+    }
+  }
+
+  async #await(handled: PromiseLike<unknown>, topic: string): Promise<void> {
+    try {
+      await handled;
+    } catch (error) {
+      this.#failed(topic, error);
+    }
+  }
+
+  #failed(topic: string, error: unknown): void {
+    const handler = this.settings.name;
+    this.report.logger.error(busMessages.handlerFailed(handler, topic), stackOf(error));
+    this.report.onFault({ type: 'handler-failed', topic, handler, error });
+  }
+}
+
+/** As Nest's logger takes it. @internal */
+export function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+}

@@ -1,0 +1,70 @@
+import type { Subscriber } from './subscriber.interface.js';
+import type { HeadsText } from './bus-text.js';
+import type { BusTransport, Channel } from './bus-transport.interface.js';
+import { Feed } from './feed.js';
+import { topicMatcher } from './topic-filter.js';
+
+/** A feed, and whether its transport brings it. */
+interface OpenFeed {
+  readonly feed: Feed;
+  /** Resolves when what is published from now on arrives, or when it is clear that it will later. */
+  readonly ready: Promise<void>;
+}
+
+/**
+ * What this member has subscribed to: one feed for each topic and each pattern, however many handlers
+ * there are.
+ *
+ * @internal
+ */
+export class Feeds {
+  readonly #open = new Map<string, OpenFeed>();
+
+  constructor(
+    private readonly transport: BusTransport,
+    /** This member's own name. */
+    private readonly self: string,
+  ) {}
+
+  get filters(): string[] {
+    return [...this.#open.keys()];
+  }
+
+  /** Resolves when the feed arrives, or when it is clear that it will later. */
+  add(filter: string, subscriber: Subscriber): Promise<void> {
+    let open = this.#open.get(filter);
+    if (!open) {
+      const feed = new Feed(filter, topicMatcher(filter), this.self);
+      open = { feed, ready: this.transport.subscribe(feed.channel) };
+      this.#open.set(filter, open);
+    }
+    open.feed.add(subscriber);
+    return open.ready;
+  }
+
+  async remove(filter: string, subscriber: Subscriber): Promise<void> {
+    const feed = this.#open.get(filter)?.feed;
+    feed?.remove(subscriber);
+    if (feed?.isUnused) {
+      this.#open.delete(filter);
+      await this.transport.unsubscribe(feed.channel);
+    }
+  }
+
+  /** The feed of a channel, if there still is one. */
+  of(channel: Channel): Feed | undefined {
+    return this.#open.get(channel.slice('topic:'.length))?.feed;
+  }
+
+  /** The transport was cut off. */
+  resumed(interruptedAt: number): void {
+    this.#open.forEach(({ feed }) => feed.resumed(interruptedAt));
+  }
+
+  /** How far a sender has got. */
+  compare({ headsOf, heads }: HeadsText, now: number): void {
+    for (const { feed } of this.#open.values()) {
+      heads.forEach(head => feed.compare(headsOf, head, now));
+    }
+  }
+}

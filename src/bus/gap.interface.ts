@@ -1,0 +1,13 @@
+/** Events of a topic that a subscriber has not got, and will not get. @publicApi */
+export interface Gap {
+  readonly topic: string;
+  /** How many; `undefined` if nobody can tell. */
+  readonly missed: number | undefined;
+  /**
+   * - `connection`: they were published while the backend could not be reached
+   * - `slow`: this subscriber, or its worker, could not keep up, and its queue was full
+   * - `trimmed`: they were kept, but not for long enough
+   * - `lost`: what the backend had kept of the topic is gone
+   */
+  readonly reason: 'connection' | 'slow' | 'trimmed' | 'lost';
+}

@@ -1,0 +1,110 @@
+import type { ArrivedEvent } from './arrived-event.interface.js';
+import type { EventHandler } from './event-handler.js';
+import { GroupReader, type GroupSeat } from './group-reader.js';
+import type { KeptTopics } from './kept-topics.js';
+import { Mailbox } from './mailbox.js';
+import type { Subscriber, SubscriberLimits } from './subscriber.interface.js';
+import { isPattern, topicMatcher } from './topic-filter.js';
+
+/**
+ * A member of a group that shares what is kept: takes events one after the other, each of which no other
+ * member gets, unless this one dies before it is done with it.
+ *
+ * @internal
+ */
+export class GroupSubscriber implements Subscriber {
+  readonly #mailbox: Mailbox;
+  readonly #readers = new Map<string, GroupReader>();
+  readonly #matches: (topic: string) => boolean;
+  #closed: Promise<void> | undefined;
+
+  constructor(
+    private readonly filter: string,
+    handler: EventHandler,
+    private readonly limits: SubscriberLimits,
+    private readonly kept: KeptTopics,
+    private readonly seat: GroupSeat,
+  ) {
+    this.#matches = topicMatcher(filter);
+    this.#mailbox = new Mailbox(
+      {
+        handle: event => handler.handle(event),
+        onGap: gap => handler.gap(gap),
+        onRoom: () => this.onResumed(),
+      },
+      limits.concurrency,
+      limits.maxQueueBytes,
+    );
+  }
+
+  async start(): Promise<void> {
+    await Promise.all((await this.#topics()).map(topic => this.#readerOf(topic, true).start()));
+  }
+
+  onEvent({ topic, position }: ArrivedEvent): void {
+    // It only says that there is something to take.
+    if (position !== undefined) {
+      this.#readerOf(topic, false).take();
+    }
+  }
+
+  onGap(): void {
+    this.onResumed();
+  }
+
+  onResumed(): void {
+    this.#readers.forEach(reader => reader.take());
+    if (isPattern(this.filter)) {
+      void this.#takeNew();
+    }
+  }
+
+  onMemberLeft(): void {
+    this.#readers.forEach(reader => reader.inherit());
+  }
+
+  /** What it has taken and not begun, others inherit. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    const readers = [...this.#readers.values()];
+    readers.forEach(reader => reader.stop());
+    await this.#mailbox.close();
+    await Promise.all(readers.map(reader => reader.leave()));
+  }
+
+  /** Topics that came up while nothing arrived here. */
+  async #takeNew(): Promise<void> {
+    const topics = await this.#topics().catch(() => []);
+    topics.forEach(topic => this.#readerOf(topic, false).take());
+  }
+
+  async #topics(): Promise<string[]> {
+    return isPattern(this.filter)
+      ? (await this.kept.topics()).filter(this.#matches)
+      : [this.filter];
+  }
+
+  /** @param beginsNow if not, what has been published on the topic already is for the group as well */
+  #readerOf(topic: string, beginsNow: boolean): GroupReader {
+    let reader = this.#readers.get(topic);
+    if (!reader) {
+      reader = new GroupReader(
+        topic,
+        this.kept,
+        this.seat,
+        this.limits.concurrency,
+        this.#mailbox,
+        beginsNow,
+      );
+      this.#readers.set(topic, reader);
+      if (this.#closed) {
+        reader.stop();
+      }
+    }
+    return reader;
+  }
+}

@@ -1,0 +1,130 @@
+import { BEGINNING } from '../state/position.js';
+import type { ArrivedEvent } from './arrived-event.interface.js';
+import { arrivedFrom } from './kept-event.js';
+import type { Gap } from './gap.interface.js';
+import type { KeptTopics } from './kept-topics.js';
+import { stepBetween } from './position-step.js';
+
+/** Between attempts to read from a backend that does not answer. */
+const RETRY_MILLISECONDS = 500;
+
+/** Where a reader begins: after a position, at the last event, or with the next one. @internal */
+export type ReaderStart = { readonly after: string } | 'newest' | 'next';
+
+/** What a reader gives to. @internal */
+export interface ReaderSink {
+  /** Takes it in any case, but then wishes for no more while it is full. */
+  give(event: ArrivedEvent): void;
+  tell(gap: Gap): void;
+  readonly isFull: boolean;
+}
+
+/**
+ * Reads one topic that is kept, in order and without holes: what arrives live as long as it follows on
+ * what was read before, and otherwise from the history until it does.
+ *
+ * @internal
+ */
+export class KeptReader {
+  #position = BEGINNING;
+  #hasStarted = false;
+  #isReading = false;
+  /** There is more than what was read. */
+  #isBehind = true;
+  #retry: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(
+    private readonly topic: string,
+    private readonly kept: KeptTopics,
+    private readonly sink: ReaderSink,
+  ) {}
+
+  /**
+   * Resolves when nothing will be missed that is published from now on.
+   *
+   * @returns the position after which it begins
+   */
+  async start(from: ReaderStart): Promise<string> {
+    if (typeof from === 'object') {
+      this.#position = from.after;
+    } else {
+      const newest = await this.kept.newest(this.topic);
+      if (newest) {
+        this.#position = newest[0];
+        if (from === 'newest') {
+          this.sink.give({ ...arrivedFrom(newest), retained: true });
+        }
+      }
+    }
+    const begin = this.#position;
+    this.#hasStarted = true;
+    this.read();
+    return begin;
+  }
+
+  live(event: ArrivedEvent & { readonly position: string }): void {
+    const follows = stepBetween(this.#position, event.position).type === 'next';
+    if (follows && !this.#isBehind && !this.sink.isFull) {
+      this.#position = event.position;
+      this.sink.give(event);
+    } else {
+      this.read();
+    }
+  }
+
+  /** There may be something in the history that did not arrive, or there is room again. */
+  read(): void {
+    this.#isBehind = true;
+    if (this.#hasStarted && !this.#isReading && !this.#isClosed && !this.sink.isFull) {
+      void this.#readAll();
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+  }
+
+  async #readAll(): Promise<void> {
+    this.#isReading = true;
+    clearTimeout(this.#retry);
+    try {
+      while (this.#isBehind && !this.sink.isFull && !this.#isClosed) {
+        this.#isBehind = false;
+        await this.#readSome();
+      }
+    } catch {
+      // Whoever publishes is told what is the matter with the backend.
+      this.#isBehind = true;
+      this.#retry = setTimeout(() => this.read(), RETRY_MILLISECONDS);
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  async #readSome(): Promise<void> {
+    const { entries, last } = await this.kept.after(this.topic, this.#position);
+    for (const entry of entries) {
+      if (this.#isClosed) {
+        return;
+      }
+      this.#give(entry);
+    }
+    this.#isBehind ||= entries.length > 0 && entries.at(-1)![0] !== last;
+  }
+
+  #give(entry: readonly [position: string, event: string]): void {
+    const [position] = entry;
+    const step = stepBetween(this.#position, position);
+    if (step.type === 'known') {
+      return;
+    }
+    if (step.type === 'trimmed' || step.type === 'lost') {
+      const missed = step.type === 'trimmed' ? step.missed : undefined;
+      this.sink.tell({ topic: this.topic, missed, reason: step.type });
+    }
+    this.#position = position;
+    this.sink.give(arrivedFrom(entry));
+  }
+}

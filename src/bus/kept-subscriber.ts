@@ -1,0 +1,152 @@
+import { BEGINNING } from '../state/position.js';
+import type { ArrivedEvent } from './arrived-event.interface.js';
+import type { EventHandler } from './event-handler.js';
+import { KeptReader, type ReaderStart } from './kept-reader.js';
+import type { KeptTopics } from './kept-topics.js';
+import { Mailbox } from './mailbox.js';
+import { before } from './position-step.js';
+import type { ReadPositions } from './read-positions.js';
+import type { Subscriber, SubscriberLimits } from './subscriber.interface.js';
+import { isPattern, topicMatcher } from './topic-filter.js';
+
+/** What of a topic a subscriber wants. @internal */
+export interface KeptWishes {
+  /** All that was published, also while it was away. */
+  readonly reliable: boolean;
+  /** First of all the last one from before. */
+  readonly retain: boolean;
+}
+
+/**
+ * Subscribes to what is kept: a reader for each topic, one of them or all that match a pattern.
+ *
+ * @internal
+ */
+export class KeptSubscriber implements Subscriber {
+  readonly #mailbox: Mailbox;
+  readonly #readers = new Map<string, KeptReader>();
+  readonly #matches: (topic: string) => boolean;
+  #started: Promise<void> | undefined;
+
+  constructor(
+    private readonly filter: string,
+    private readonly handler: EventHandler,
+    { concurrency, maxQueueBytes }: SubscriberLimits,
+    private readonly kept: KeptTopics,
+    private readonly wishes: KeptWishes,
+    private readonly positions: ReadPositions,
+    /** This member's own name. */
+    private readonly self: string,
+  ) {
+    this.#matches = topicMatcher(filter);
+    this.#mailbox = new Mailbox(
+      {
+        handle: event => handler.handle(event),
+        onGap: gap => handler.gap(gap),
+        onRoom: () => this.onResumed(),
+      },
+      concurrency,
+      maxQueueBytes,
+    );
+  }
+
+  async start(): Promise<void> {
+    this.#started ??= this.#startAll();
+    try {
+      await this.#started;
+    } catch (error) {
+      this.#started = undefined;
+      throw error;
+    }
+  }
+
+  onEvent(event: ArrivedEvent): void {
+    const { topic, position } = event;
+    if (position === undefined) {
+      // Somebody publishes on the topic as if it were not kept: there is no more than this.
+      this.#mailbox.offer(event);
+      return;
+    }
+    let reader = this.#readers.get(topic);
+    if (!reader && this.#started && isPattern(this.filter)) {
+      reader = this.#newReader(topic);
+      void reader.start({ after: before(position) });
+    }
+    reader?.live({ ...event, position });
+  }
+
+  /** What is missing is in the history. */
+  onGap(): void {
+    this.onResumed();
+  }
+
+  onResumed(): void {
+    this.#readers.forEach(reader => reader.read());
+    if (this.#started && isPattern(this.filter)) {
+      // A topic that is new by now was new to everybody, and all of it was missed.
+      void this.#startNew({ after: BEGINNING }).catch(() => {});
+    }
+  }
+
+  onMemberLeft(): void {}
+
+  close(): Promise<void> {
+    this.#readers.forEach(reader => reader.close());
+    this.positions.forget(this);
+    return this.#mailbox.close();
+  }
+
+  async #startAll(): Promise<void> {
+    await this.#startNew(this.wishes.retain ? 'newest' : 'next');
+  }
+
+  async #startNew(from: ReaderStart): Promise<void> {
+    const topics = isPattern(this.filter)
+      ? (await this.kept.topics()).filter(this.#matches)
+      : [this.filter];
+    await Promise.all(
+      topics
+        .filter(topic => !this.#readers.has(topic))
+        .map(async topic => {
+          const reader = this.#newReader(topic);
+          const handedDown = this.wishes.reliable ? this.positions.handedDown(topic) : undefined;
+          try {
+            const begin = await reader.start(
+              handedDown === undefined ? from : { after: handedDown },
+            );
+            if (this.wishes.reliable) {
+              this.positions.begins(this, topic, begin);
+            }
+          } catch (error) {
+            this.#readers.delete(topic);
+            throw error;
+          }
+        }),
+    );
+  }
+
+  #newReader(topic: string): KeptReader {
+    const mailbox = this.#mailbox;
+    const reader = new KeptReader(topic, this.kept, {
+      get isFull() {
+        return mailbox.isFull;
+      },
+      tell: gap => mailbox.tell(gap),
+      give: event => this.#give(event),
+    });
+    this.#readers.set(topic, reader);
+    return reader;
+  }
+
+  #give(event: ArrivedEvent & { readonly position?: string }): void {
+    const { topic, position } = event;
+    if (event.self === false && event.from.member === this.self && !event.retained) {
+      return;
+    }
+    if (this.wishes.reliable && position !== undefined) {
+      this.#mailbox.add({ event, done: this.positions.reading(this, topic, position) });
+    } else {
+      this.#mailbox.add({ event });
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import { perform } from '../state/objects/perform.js';
+import type { CallResult, KeptEvent, Operation, OperationName } from '../state/operation.js';
+import type { StateClient } from '../state/state-client.js';
+import type { Keep } from './keep.js';
+
+/** Where the topics of which anything is kept are noted, for those who subscribe to patterns. */
+const INDEX = '~bus:topics';
+
+/** How many events are read at once. */
+const MANY = 200;
+
+/**
+ * What is kept of topics, in the backend of the shared state: an event is appended exactly once, whatever
+ * happens to the connection.
+ *
+ * @internal
+ */
+export class KeptTopics {
+  readonly #noted = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly state: StateClient,
+    /** Milliseconds within which each call settles. */
+    private readonly timeout: number,
+  ) {}
+
+  /** @returns its position */
+  async append(topic: string, event: string, { length, maxAge }: Keep): Promise<string> {
+    await this.#note(topic);
+    return this.#perform({
+      name: 'append',
+      key: topic,
+      event,
+      keep: length,
+      ...(maxAge !== undefined && { maxAge }),
+    });
+  }
+
+  /** All topics of which something may be kept. */
+  async topics(): Promise<string[]> {
+    const entries = await this.#perform({ name: 'mapEntries', key: INDEX });
+    return entries.map(([topic]) => topic);
+  }
+
+  newest(topic: string): Promise<KeptEvent | null> {
+    return this.#perform({ name: 'newest', key: topic });
+  }
+
+  /** The next ones after a position, and the position of the newest. */
+  after(topic: string, position: string): Promise<{ entries: readonly KeptEvent[]; last: string }> {
+    return this.#perform({ name: 'history', key: topic, after: position, count: MANY });
+  }
+
+  async join(topic: string, group: string): Promise<void> {
+    await this.#note(topic);
+    await this.#perform({ name: 'groupJoin', key: topic, group });
+  }
+
+  /** The next ones that no other member has; or `again` those that this one has already. */
+  take(
+    topic: string,
+    group: string,
+    member: string,
+    count: number,
+    again: boolean,
+  ): Promise<{ entries: readonly KeptEvent[]; missed: number }> {
+    return this.#perform({ name: 'groupTake', key: topic, group, member, count, again });
+  }
+
+  async done(topic: string, group: string, positions: readonly string[]): Promise<void> {
+    await this.#perform({ name: 'groupDone', key: topic, group, positions });
+  }
+
+  /** Takes over what members have that are not alive. */
+  inherit(
+    topic: string,
+    group: string,
+    member: string,
+    alive: readonly string[],
+  ): Promise<{ inherited: number; missed: number }> {
+    return this.#perform({ name: 'groupInherit', key: topic, group, member, alive });
+  }
+
+  async leave(topic: string, group: string, member: string): Promise<void> {
+    await this.#perform({ name: 'groupLeave', key: topic, group, member });
+  }
+
+  /** The backend may have forgotten what it was told. */
+  forget(): void {
+    this.#noted.clear();
+  }
+
+  /** One promise for all who wait for it, so that they go on in the order in which they came. */
+  #note(topic: string): Promise<unknown> {
+    let noted = this.#noted.get(topic);
+    if (!noted) {
+      noted = this.#perform({ name: 'mapSet', key: INDEX, field: topic, value: '1' });
+      this.#noted.set(topic, noted);
+      noted.catch(() => this.#noted.delete(topic));
+    }
+    return noted;
+  }
+
+  #perform<Name extends OperationName>(operation: Operation<Name>): Promise<CallResult<Name>> {
+    return perform(this.state, 'the topics of the bus', operation, { timeout: this.timeout });
+  }
+}

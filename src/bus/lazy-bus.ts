@@ -1,0 +1,41 @@
+import { Subject } from 'rxjs';
+import type { BusClient } from './bus-client.js';
+import type { BusFault } from './bus-fault.interface.js';
+
+/** Injection token of the {@link LazyBus}. @internal */
+export const BUS = Symbol('BUS');
+
+/**
+ * The bus of one application, which takes part from its first use on: an application that has none
+ * starts without it.
+ *
+ * @internal
+ */
+export class LazyBus {
+  readonly faults = new Subject<BusFault>();
+  #opened: BusClient | undefined;
+  #opening: Promise<BusClient> | undefined;
+
+  constructor(private readonly open: (onFault: (fault: BusFault) => void) => Promise<BusClient>) {}
+
+  /** The bus if it is in use. */
+  get opened(): BusClient | undefined {
+    return this.#opened;
+  }
+
+  use(): Promise<BusClient> {
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
+  /** Lets go of the backend. */
+  async close(): Promise<void> {
+    await (await this.#opening?.catch(() => undefined))?.close();
+    this.faults.complete();
+  }
+
+  async #open(): Promise<BusClient> {
+    this.#opened = await this.open(fault => this.faults.next(fault));
+    return this.#opened;
+  }
+}

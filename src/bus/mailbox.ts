@@ -1,0 +1,134 @@
+import type { ArrivedEvent } from './arrived-event.interface.js';
+import { Fifo } from './fifo.js';
+import type { Gap } from './gap.interface.js';
+
+/** An event for a handler. @internal */
+export interface Delivery {
+  readonly event: ArrivedEvent;
+  /** Called when it has been handled, well or not. */
+  readonly done?: () => void;
+}
+
+/** What a mailbox does with what is in it. @internal */
+export interface MailboxOwner {
+  /** Never rejects or throws. */
+  handle(event: ArrivedEvent): void | Promise<void>;
+  onGap(gap: Gap): void;
+  /** There is room again after there was none. */
+  onRoom(): void;
+}
+
+/**
+ * What waits for one handler: so many events at a time are handled, the others stand in line. The line
+ * is as long as is allowed; who brings more must look whether it is full.
+ *
+ * @internal
+ */
+export class Mailbox {
+  readonly #line = new Fifo<Delivery | Gap>();
+  #bytes = 0;
+  #running = 0;
+  #isFull = false;
+  /** How many of each topic have been refused since there was no room. */
+  readonly #refused = new Map<string, number>();
+  #isClosed = false;
+  #onIdle: (() => void)[] = [];
+
+  constructor(
+    private readonly owner: MailboxOwner,
+    /** How many events are handled at a time. */
+    private readonly concurrency: number,
+    private readonly maxBytes: number,
+  ) {}
+
+  /** Once it is full, it is so until half of it is free: few gaps, or few reads, instead of many. */
+  get isFull(): boolean {
+    this.#isFull ||= this.#bytes >= this.maxBytes;
+    return this.#isFull;
+  }
+
+  /** Takes an event if there is room; otherwise it will be told as a gap. */
+  offer(event: ArrivedEvent): void {
+    if (this.isFull) {
+      this.#refused.set(event.topic, (this.#refused.get(event.topic) ?? 0) + 1);
+    } else {
+      this.add({ event });
+    }
+  }
+
+  /** Takes it in any case. */
+  add(delivery: Delivery): void {
+    if (this.#isClosed) {
+      return;
+    }
+    this.#bytes += delivery.event.size;
+    this.#line.push(delivery);
+    this.#next();
+  }
+
+  /** Tells of a gap when all that was before it is handled, or begun. */
+  tell(gap: Gap): void {
+    if (!this.#isClosed) {
+      this.#line.push(gap);
+      this.#next();
+    }
+  }
+
+  /** Takes and gives no more. Resolves when nothing is being handled. */
+  close(): Promise<void> {
+    this.#isClosed = true;
+    this.#line.clear();
+    return this.#running === 0
+      ? Promise.resolve()
+      : new Promise(resolve => this.#onIdle.push(resolve));
+  }
+
+  #tellRefused(): void {
+    for (const [topic, missed] of this.#refused) {
+      this.tell({ topic, missed, reason: 'slow' });
+    }
+    this.#refused.clear();
+  }
+
+  #next(): void {
+    while (this.#running < this.concurrency && this.#line.length > 0) {
+      const item = this.#line.shift()!;
+      if ('event' in item) {
+        this.#handle(item);
+      } else {
+        this.owner.onGap(item);
+      }
+    }
+  }
+
+  #handle(delivery: Delivery): void {
+    this.#running++;
+    const handled = this.owner.handle(delivery.event);
+    if (handled) {
+      void this.#finishLater(delivery, handled);
+    } else {
+      this.#finish(delivery);
+    }
+  }
+
+  async #finishLater(delivery: Delivery, handled: Promise<void>): Promise<void> {
+    await handled;
+    this.#finish(delivery);
+    this.#next();
+  }
+
+  #finish({ event, done }: Delivery): void {
+    this.#running--;
+    this.#bytes -= event.size;
+    done?.();
+    if (this.#isFull && this.#bytes <= this.maxBytes / 2) {
+      this.#isFull = false;
+      this.#tellRefused();
+      this.owner.onRoom();
+    }
+    if (this.#running === 0) {
+      this.#onIdle.forEach(resolve => resolve());
+      this.#onIdle = [];
+    }
+  }
+}

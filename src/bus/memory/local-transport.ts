@@ -1,0 +1,59 @@
+import type { MemberCard } from '../bus-member.interface.js';
+import type { BusTransport, Channel, TransportObserver } from '../bus-transport.interface.js';
+import type { BusHub } from './bus-hub.js';
+
+/**
+ * A bus in this process: what single mode has.
+ *
+ * @internal
+ */
+export class LocalTransport implements BusTransport {
+  readonly unavailableSince = undefined;
+  #member = '';
+
+  constructor(private readonly hub: BusHub) {}
+
+  open(card: MemberCard, observer: TransportObserver): void {
+    this.#member = card.member;
+    this.hub.join(card, {
+      // Not within the call of somebody else.
+      deliver: (channel, text) => queueMicrotask(() => observer.onText(channel, text)),
+      tell: change => queueMicrotask(() => observer.onMember(change)),
+    });
+  }
+
+  announce(card: MemberCard): Promise<void> {
+    this.hub.announce(card);
+    return Promise.resolve();
+  }
+
+  members(): Promise<readonly MemberCard[]> {
+    return Promise.resolve(this.hub.cards);
+  }
+
+  subscribe(channel: Channel): Promise<void> {
+    this.hub.subscribe(this.#member, channel);
+    return Promise.resolve();
+  }
+
+  unsubscribe(channel: Channel): Promise<void> {
+    this.hub.unsubscribe(this.#member, channel);
+    return Promise.resolve();
+  }
+
+  publish(channel: Channel, text: string): Promise<void> {
+    this.hub.publish(channel, text);
+    return Promise.resolve();
+  }
+
+  relay(): void {}
+
+  suspect(): void {}
+
+  bury(): void {}
+
+  close(): Promise<void> {
+    this.hub.leave(this.#member);
+    return Promise.resolve();
+  }
+}

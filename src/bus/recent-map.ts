@@ -1,0 +1,23 @@
+/** A map of bounded size: when it is full, what was used the longest ago makes room. @internal */
+export class RecentMap<Key, Value> {
+  readonly #entries = new Map<Key, Value>();
+
+  constructor(private readonly max: number) {}
+
+  get(key: Key): Value | undefined {
+    return this.#entries.get(key);
+  }
+
+  /** It counts as used. */
+  set(key: Key, value: Value): void {
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    if (this.#entries.size > this.max) {
+      this.#entries.delete(this.#entries.keys().next().value!);
+    }
+  }
+
+  entries(): IterableIterator<[Key, Value]> {
+    return this.#entries.entries();
+  }
+}

@@ -1,0 +1,57 @@
+import type { Head } from './bus-text.js';
+import type { Sender } from './bus-member.interface.js';
+import type { BusTransport } from './bus-transport.interface.js';
+import { RecentMap } from './recent-map.js';
+import { topicMatcher } from './topic-filter.js';
+import { TopicSender } from './topic-sender.js';
+
+/** Of more topics than this, those that were published on the longest ago begin anew. */
+const MAX_TOPICS = 10_000;
+
+/**
+ * The topics that this member publishes on.
+ *
+ * @internal
+ */
+export class Senders {
+  readonly #senders = new RecentMap<string, TopicSender>(MAX_TOPICS);
+  readonly #sender: { readonly member: string; readonly text: string };
+  #runs = 0;
+
+  constructor(
+    private readonly transport: BusTransport,
+    self: Sender,
+  ) {
+    this.#sender = { member: self.member, text: JSON.stringify(self) };
+  }
+
+  of(topic: string): TopicSender {
+    const sender =
+      this.#senders.get(topic) ??
+      new TopicSender(this.transport, topic, ++this.#runs, this.#sender);
+    this.#senders.set(topic, sender);
+    return sender;
+  }
+
+  /** Settles every call. */
+  close(): void {
+    for (const [, sender] of this.#senders.entries()) {
+      sender.close();
+    }
+  }
+
+  /** The backend is back. */
+  wake(): void {
+    for (const [, sender] of this.#senders.entries()) {
+      sender.wake();
+    }
+  }
+
+  /** How far each topic has got that one of the filters stands for. */
+  heads(filters: readonly string[]): Head[] {
+    const matchers = filters.map(topicMatcher);
+    return [...this.#senders.entries()]
+      .filter(([topic]) => matchers.some(matches => matches(topic)))
+      .map(([, sender]) => sender.head);
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * What schemas of zod, valibot, arktype and others have in common: the part of Standard Schema that is
+ * used here, as its authors ask to copy it. https://standardschema.dev
+ *
+ * @publicApi
+ */
+export interface StandardSchema<Input = unknown, Output = Input> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+/** What a schema makes of a value. @publicApi */
+export type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly StandardIssue[] };
+
+/** Why a value does not fit. @publicApi */
+export interface StandardIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** What a schema takes. @publicApi */
+export type SchemaInput<Schema extends StandardSchema> = NonNullable<
+  Schema['~standard']['types']
+>['input'];
+
+/** What a schema makes of it. @publicApi */
+export type SchemaOutput<Schema extends StandardSchema> = NonNullable<
+  Schema['~standard']['types']
+>['output'];
+
+/** @internal */
+export function isStandardSchema(value: unknown): value is StandardSchema {
+  return (
+    value !== null &&
+    (typeof value === 'object' || typeof value === 'function') &&
+    '~standard' in value
+  );
+}

@@ -1,0 +1,188 @@
+import { within } from '../process/within.js';
+import type { HeadsText } from './bus-text.js';
+import type { BusTransport, Channel, Mark } from './bus-transport.interface.js';
+import { groupKey } from './bus-member.interface.js';
+import { busMessages } from './bus.messages.js';
+import type { Subscription } from './event-context.interface.js';
+import { EventHandler, type FaultReport, type HandlerSettings } from './event-handler.js';
+import { Feeds } from './feeds.js';
+import { GroupSubscriber } from './group-subscriber.js';
+import { KeptSubscriber } from './kept-subscriber.js';
+import type { KeptTopics } from './kept-topics.js';
+import { PlainSubscriber } from './plain-subscriber.js';
+import type { Presence } from './presence.js';
+import type { ReadPositions } from './read-positions.js';
+import type { Subscriber } from './subscriber.interface.js';
+import type { TopicOptions } from './topic.js';
+
+/** Between attempts to begin where the backend did not say how far a topic has got. */
+const RETRY_MILLISECONDS = 500;
+
+/** What a subscription wants. @internal */
+export interface SubscriptionTerms extends TopicOptions {
+  readonly group?: string | undefined;
+  /** How many events are handled at a time. */
+  readonly concurrency: number;
+}
+
+/** @internal */
+export interface SubscriptionsDependencies {
+  /** This member's own name. */
+  readonly self: string;
+  readonly transport: BusTransport;
+  readonly kept: KeptTopics;
+  readonly presence: Presence;
+  readonly positions: ReadPositions;
+  readonly report: FaultReport;
+  /** Milliseconds that a subscription may take until it is left to itself. */
+  readonly timeout: number;
+  readonly maxQueueBytes: number;
+}
+
+/**
+ * The subscriptions of one application.
+ *
+ * @internal
+ */
+export class Subscriptions {
+  readonly #feeds: Feeds;
+  readonly #subscribers = new Set<Subscriber>();
+  /** Those of which it is not known yet where they begin. */
+  readonly #unstarted = new Set<Subscriber>();
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(private readonly deps: SubscriptionsDependencies) {
+    this.#feeds = new Feeds(deps.transport, deps.self);
+  }
+
+  /** The topics and patterns. */
+  get filters(): string[] {
+    return this.#feeds.filters;
+  }
+
+  /**
+   * Resolves when nothing is missed that is published from now on; when the backend is away, as soon as
+   * that is clear, for then that will be so once it is back.
+   */
+  async add(
+    filter: string,
+    settings: HandlerSettings,
+    terms: SubscriptionTerms,
+  ): Promise<Subscription> {
+    const { presence, timeout } = this.deps;
+    const subscriber = this.#make(filter, settings, terms);
+    this.#subscribers.add(subscriber);
+    const withdraw = presence.subscribes(filter, terms.group);
+    const arrives = this.#feeds.add(filter, subscriber);
+    // Others look who is in a group before they take over what is not: it must be told before it begins.
+    const told = Promise.all([arrives, presence.announce()]);
+    await within(
+      timeout,
+      told.then(() => this.#start(subscriber)),
+      () => this.#startLater(subscriber),
+    );
+    return {
+      unsubscribe: async () => {
+        withdraw();
+        this.#subscribers.delete(subscriber);
+        this.#unstarted.delete(subscriber);
+        const removed = this.#feeds.remove(filter, subscriber);
+        await Promise.all([removed, presence.announce(), subscriber.close()]);
+      },
+    };
+  }
+
+  onText(channel: Channel, text: string): void {
+    this.#feeds.of(channel)?.take(text);
+  }
+
+  onSkipped(channel: Channel, mark: Mark): void {
+    this.#feeds.of(channel)?.skipped(mark);
+  }
+
+  onResumed(interruptedAt: number): void {
+    this.#feeds.resumed(interruptedAt);
+  }
+
+  compare(heads: HeadsText, now: number): void {
+    this.#feeds.compare(heads, now);
+  }
+
+  onMemberLeft(): void {
+    this.#subscribers.forEach(subscriber => subscriber.onMemberLeft());
+  }
+
+  /** The backend is back. */
+  startAgain(): void {
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+    this.#unstarted.forEach(subscriber => void this.#start(subscriber));
+  }
+
+  /** Takes no more on behalf of groups. */
+  leaveGroups(): void {
+    for (const subscriber of this.#subscribers) {
+      if (subscriber instanceof GroupSubscriber) {
+        void subscriber.close();
+      }
+    }
+  }
+
+  /** Hands nothing more to handlers. Resolves when none is at work, or when there is no more time. */
+  async quiesce(timeout: number): Promise<void> {
+    clearTimeout(this.#retry);
+    this.#unstarted.clear();
+    let busy = this.#subscribers.size;
+    const closed = [...this.#subscribers].map(subscriber =>
+      subscriber.close().finally(() => busy--),
+    );
+    this.#subscribers.clear();
+    await within(timeout, Promise.all(closed), () =>
+      this.deps.report.logger.warn(busMessages.busy(busy)),
+    );
+  }
+
+  async #start(subscriber: Subscriber): Promise<void> {
+    try {
+      await subscriber.start();
+      this.#unstarted.delete(subscriber);
+    } catch {
+      this.#startLater(subscriber);
+    }
+  }
+
+  #startLater(subscriber: Subscriber): void {
+    if (this.#subscribers.has(subscriber)) {
+      this.#unstarted.add(subscriber);
+      this.#retry ??= setTimeout(() => this.startAgain(), RETRY_MILLISECONDS).unref();
+    }
+  }
+
+  #make(filter: string, settings: HandlerSettings, terms: SubscriptionTerms): Subscriber {
+    const { self, kept, positions, report, maxQueueBytes, transport } = this.deps;
+    const { group, concurrency, retain = false } = terms;
+    const reliable = Boolean(terms.reliable);
+    const handler = new EventHandler(settings, report);
+    const limits = { concurrency, maxQueueBytes };
+    if (group !== undefined && reliable) {
+      const alive = async () => (await transport.members()).map(({ member }) => member);
+      return new GroupSubscriber(filter, handler, limits, kept, { group, member: self, alive });
+    }
+    if (group !== undefined) {
+      const key = groupKey({ filter, group });
+      return new PlainSubscriber(handler, limits, { key, member: self });
+    }
+    if (reliable || retain) {
+      return new KeptSubscriber(
+        filter,
+        handler,
+        limits,
+        kept,
+        { reliable, retain },
+        positions,
+        self,
+      );
+    }
+    return new PlainSubscriber(handler, limits);
+  }
+}

@@ -1,0 +1,178 @@
+import { BusUnavailableError } from '../errors/bus-unavailable.error.js';
+import { monotonicNow } from '../process/monotonic-now.js';
+import { within } from '../process/within.js';
+import { eventText, type Head, type SentEvent, streamOf } from './bus-text.js';
+import { busMessages } from './bus.messages.js';
+import type { BusTransport } from './bus-transport.interface.js';
+import { Fifo } from './fifo.js';
+
+/** More at once would keep a Redis server, or the primary, from everybody else for too long. */
+const MAX_EVENTS = 500;
+const MAX_CHARACTERS = 256 * 1024;
+
+/** Between attempts at a backend that answers but does not work. */
+const RETRY_MILLISECONDS = 25;
+
+/** An event that somebody waits to be published. */
+interface Waiting {
+  readonly text: string;
+  /** Milliseconds of the monotonic clock. */
+  readonly deadline: number;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Events under way. */
+interface Flight {
+  readonly waiting: readonly Waiting[];
+  readonly text: string;
+  readonly last: number;
+  /** Until when the first of them has time. */
+  readonly deadline: number;
+}
+
+/**
+ * Publishes the events of this process on one topic: in order, numbered in a row, and all that come while
+ * some are under way together. What nobody has confirmed is sent again, under the same numbers, for as long
+ * as its publisher waits: who has got it already knows it by them.
+ *
+ * @internal
+ */
+export class TopicSender {
+  readonly #queue = new Fifo<Waiting>();
+  readonly #startedAt = monotonicNow();
+  readonly #head: string;
+  readonly #stream: string;
+  #last = 0;
+  #isSending = false;
+  #isClosed = false;
+  #wake: () => void = () => {};
+
+  constructor(
+    private readonly transport: BusTransport,
+    private readonly topic: string,
+    private readonly run: number,
+    sender: { readonly member: string; readonly text: string },
+  ) {
+    this.#head = `{"from":${sender.text},"topic":${JSON.stringify(topic)},"run":${run},"first":`;
+    this.#stream = streamOf(sender.member, run, topic);
+  }
+
+  /** How far it has got. */
+  get head(): Head {
+    const age = monotonicNow() - this.#startedAt;
+    return { topic: this.topic, run: this.run, last: this.#last, age };
+  }
+
+  /** @throws BusUnavailableError if the backend has not confirmed it in time */
+  publish(payload: string, terms: Omit<SentEvent, 'payload'>, deadline: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ text: eventText(payload, terms), deadline, resolve, reject });
+      if (!this.#isSending) {
+        this.#isSending = true;
+        void this.#sendAll();
+      }
+    });
+  }
+
+  /** The backend is back. */
+  wake(): void {
+    this.#wake();
+  }
+
+  /** Settles every call now. */
+  close(): void {
+    this.#isClosed = true;
+    this.#wake();
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      if (this.#isClosed) {
+        this.#expire(Infinity, busMessages.closed());
+      } else if (this.#isAway) {
+        await this.#pause(this.#queue.first!.deadline - monotonicNow());
+        this.#expire(monotonicNow(), busMessages.unreachable());
+      } else {
+        await this.#send(this.#take());
+      }
+    }
+    this.#isSending = false;
+  }
+
+  get #isAway(): boolean {
+    return this.transport.unavailableSince !== undefined;
+  }
+
+  async #send({ waiting, text, last, deadline }: Flight): Promise<void> {
+    const mark = { stream: this.#stream, topic: this.topic, last };
+    let cause: Error | undefined;
+    let hasTried = false;
+    while (monotonicNow() < deadline && !this.#isClosed) {
+      if (this.#isAway) {
+        await this.#pause(deadline - monotonicNow());
+        continue;
+      }
+      try {
+        const published = this.transport.publish(`topic:${this.topic}`, text, mark);
+        hasTried = true;
+        await within(deadline - monotonicNow(), published, () => this.#onLate());
+        waiting.forEach(({ resolve }) => resolve());
+        return;
+      } catch (error) {
+        cause = error as Error;
+        await this.#pause(Math.min(RETRY_MILLISECONDS, deadline - monotonicNow()));
+      }
+    }
+    const why = cause?.message ?? busMessages.unreachable();
+    waiting.forEach(({ reject }) =>
+      reject(new BusUnavailableError(this.topic, why, hasTried, { cause })),
+    );
+  }
+
+  #take(): Flight {
+    const waiting: Waiting[] = [];
+    let text = '';
+    while (
+      this.#queue.length > 0 &&
+      waiting.length < MAX_EVENTS &&
+      (text === '' || text.length + this.#queue.first!.text.length < MAX_CHARACTERS)
+    ) {
+      const next = this.#queue.shift()!;
+      waiting.push(next);
+      text += text === '' ? next.text : `,${next.text}`;
+    }
+    const first = this.#last + 1;
+    this.#last += waiting.length;
+    return {
+      waiting,
+      text: `${this.#head}${first},"events":[${text}]}`,
+      last: this.#last,
+      deadline: waiting[0]!.deadline,
+    };
+  }
+
+  /** Those whose time is over before anything was tried. */
+  #expire(now: number, why: string): void {
+    while (this.#queue.length > 0 && this.#queue.first!.deadline <= now) {
+      const { reject } = this.#queue.shift()!;
+      reject(new BusUnavailableError(this.topic, why, false));
+    }
+  }
+
+  /** @throws Error because the backend owes an answer */
+  #onLate(): never {
+    this.transport.suspect();
+    throw new Error(busMessages.unanswered());
+  }
+
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, Math.max(1, milliseconds));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

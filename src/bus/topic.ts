@@ -1,0 +1,86 @@
+import {
+  isStandardSchema,
+  type SchemaInput,
+  type SchemaOutput,
+  type StandardSchema,
+} from './standard-schema.interface.js';
+import { checkKeep, checkTopic } from './input.js';
+
+/** How much of a reliable topic is kept. @publicApi */
+export interface KeepOptions {
+  /**
+   * How many events at most.
+   *
+   * @defaultValue 10000
+   */
+  readonly maxLength?: number;
+  /**
+   * For how many milliseconds at most; what is older goes when the next event is published. The last
+   * one always stays.
+   *
+   * @defaultValue none: as long as there is room
+   */
+  readonly maxAge?: number;
+}
+
+/** @publicApi */
+export interface TopicOptions {
+  /**
+   * Events are kept for subscribers who are away for a while: they get what they missed, in order.
+   *
+   * @defaultValue false
+   */
+  readonly reliable?: boolean | KeepOptions;
+  /**
+   * The last event is kept for whoever subscribes later, who gets it first.
+   *
+   * @defaultValue false
+   */
+  readonly retain?: boolean;
+}
+
+/**
+ * A topic with the type of its events: `In` is what is published, `Out` what handlers get, which is the
+ * same unless a schema makes something else of it.
+ *
+ * @publicApi
+ */
+export interface Topic<In = unknown, Out = In> {
+  readonly name: string;
+  readonly options: TopicOptions;
+  /** Checks what arrives. */
+  readonly schema?: StandardSchema<In, Out>;
+}
+
+/**
+ * A name for events of one type: `defineTopic<Order>('order.paid')`.
+ *
+ * With a schema (zod, valibot, arktype, or any other Standard Schema), what arrives is checked; what
+ * does not fit, because another version of the application has published it, reaches no handler and is
+ * told on `ClusterBus.errors`. Handlers get what the schema makes of it.
+ *
+ * @throws BusInputError for a name that cannot be one
+ * @publicApi
+ */
+export function defineTopic<T>(name: string, options?: TopicOptions): Topic<T>;
+export function defineTopic<Schema extends StandardSchema>(
+  name: string,
+  schema: Schema,
+  options?: TopicOptions,
+): Topic<SchemaInput<Schema>, SchemaOutput<Schema>>;
+export function defineTopic(
+  name: string,
+  schemaOrOptions: StandardSchema | TopicOptions = {},
+  furtherOptions: TopicOptions = {},
+): Topic {
+  checkTopic(name);
+  const schema = isStandardSchema(schemaOrOptions) ? schemaOrOptions : undefined;
+  const options = schema ? furtherOptions : (schemaOrOptions as TopicOptions);
+  checkKeep(name, options);
+  return schema ? { name, options, schema } : { name, options };
+}
+
+/** A topic, or a text that names one. @internal */
+export function asTopic(topic: string | Topic): Topic {
+  return typeof topic === 'string' ? { name: topic, options: {} } : topic;
+}

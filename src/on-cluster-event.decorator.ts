@@ -1,0 +1,42 @@
+import { addEventMetadata } from './bus/bus-metadata.accessor.js';
+import { checkFilter, checkOptions, checkSubscription } from './bus/input.js';
+import { asTopic, type Topic } from './bus/topic.js';
+import type { SubscriptionOptions } from './cluster-bus.js';
+
+/** @publicApi */
+export interface OnClusterEventOptions extends SubscriptionOptions {
+  /**
+   * The name of the method of the same class that is told of events that were missed.
+   *
+   * @defaultValue none: a warning in the log
+   */
+  readonly onGap?: string;
+}
+
+/**
+ * Subscribes a method of a provider or a controller to a topic, or to all topics that a pattern matches:
+ * `@OnClusterEvent('order.*')`. It is called with the payload and an `EventContext`, in every worker or,
+ * with a `group`, in one of them.
+ *
+ * Request-scoped classes are made anew for each event; what they inject as `REQUEST` is a
+ * `HandledEvent`. For classes that are loaded before the application is created.
+ *
+ * @throws BusInputError for a topic or an option that cannot be
+ * @publicApi
+ */
+export function OnClusterEvent(
+  topic: string | Topic,
+  options: OnClusterEventOptions = {},
+): MethodDecorator {
+  const definition = asTopic(topic);
+  const { name } = definition;
+  checkFilter(name);
+  checkOptions(name, options, ['group', 'concurrency', 'onGap', 'reliable', 'retain']);
+  const { onGap, ...terms } = options;
+  checkSubscription(name, terms);
+  return (_target, _name, descriptor) =>
+    addEventMetadata(descriptor.value as object, {
+      topic: definition,
+      options: { ...terms, ...(onGap !== undefined && { onGap }) },
+    });
+}

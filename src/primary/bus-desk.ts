@@ -1,0 +1,88 @@
+import { BusHub } from '../bus/memory/bus-hub.js';
+import { keptText } from '../bus/memory/kept-text.js';
+import type { BusRequest, Positions, Question } from '../wire/messages.js';
+import { Outbox } from './outbox.js';
+import type { WorkerHandle } from './worker-handle.js';
+
+/**
+ * The bus as far as it is the primary's: it brings the workers what they say to each other, and keeps for
+ * each slot how far its worker has got.
+ *
+ * @internal
+ */
+export class BusDesk {
+  readonly #hub = new BusHub();
+  readonly #outboxes = new Map<WorkerHandle, Outbox>();
+  readonly #members = new Map<string, WorkerHandle>();
+  readonly #positions = new Map<number, Map<string, string>>();
+
+  constructor(private readonly maxQueueBytes: number) {}
+
+  answer(worker: WorkerHandle, question: Extract<Question, { name: 'bus' | 'positions' }>): void {
+    if (question.name === 'positions') {
+      question.answer(Object.fromEntries(this.#positions.get(worker.slot) ?? []));
+    } else {
+      this.#carryOut(worker, question.asks);
+      question.answer(question.asks.what === 'members' ? this.#hub.cards : []);
+    }
+  }
+
+  /** The memory has kept an event. */
+  append(topic: string, position: string, event: string): void {
+    const { channel, text, mark } = keptText(topic, position, event);
+    this.#hub.publish(channel, text, mark);
+  }
+
+  keepPositions({ slot }: WorkerHandle, positions: Positions): void {
+    const known = this.#positions.get(slot) ?? new Map<string, string>();
+    this.#positions.set(slot, known);
+    Object.entries(positions).forEach(([topic, position]) => known.set(topic, position));
+  }
+
+  exited(worker: WorkerHandle): void {
+    this.#outboxes.delete(worker);
+    for (const [member, owner] of this.#members) {
+      if (owner === worker) {
+        this.#members.delete(member);
+        this.#hub.leave(member);
+      }
+    }
+  }
+
+  #carryOut(worker: WorkerHandle, request: BusRequest): void {
+    switch (request.what) {
+      case 'join':
+        this.#join(worker, request);
+        break;
+      case 'announce':
+        this.#hub.announce(request.card);
+        break;
+      case 'leave':
+        this.#members.delete(request.member);
+        this.#hub.leave(request.member);
+        break;
+      case 'subscribe':
+        this.#hub.subscribe(request.member, request.channel);
+        break;
+      case 'unsubscribe':
+        this.#hub.unsubscribe(request.member, request.channel);
+        break;
+      case 'publish':
+        this.#hub.publish(request.channel, request.text, request.mark);
+        break;
+      case 'members':
+        break;
+    }
+  }
+
+  #join(worker: WorkerHandle, { card }: Extract<BusRequest, { what: 'join' }>): void {
+    const { member } = card;
+    const outbox = this.#outboxes.get(worker) ?? new Outbox(worker, this.maxQueueBytes);
+    this.#outboxes.set(worker, outbox);
+    this.#members.set(member, worker);
+    this.#hub.join(card, {
+      deliver: (channel, text, mark) => outbox.put(member, channel, text, mark),
+      tell: change => void worker.send({ type: 'member', member, change }),
+    });
+  }
+}
