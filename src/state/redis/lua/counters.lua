@@ -30,7 +30,7 @@ function operations.increment(k, a)
   if is_failure(text) then
     return text
   end
-  if text and text ~= '0' and not string.find(text, '^-?[1-9]%d*$') then
+  if text and not is_whole(text) then
     return '!integer ' .. text
   end
   local min, max = tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4])
@@ -53,10 +53,8 @@ function operations.increment(k, a)
     local reply
     if text then
       reply = attempt(key, 'SET', key, string.format('%.0f', finish), 'KEEPTTL')
-    elseif ARGV[a + 5] == '' then
-      reply = attempt(key, 'SET', key, string.format('%.0f', finish))
     else
-      reply = attempt(key, 'SET', key, string.format('%.0f', finish), 'PX', ARGV[a + 5])
+      reply = store(key, string.format('%.0f', finish), ARGV[a + 5])
     end
     if is_failure(reply) then
       return reply

@@ -34,7 +34,7 @@ function operations.mapIncrement(k, a)
   if is_failure(text) then
     return text
   end
-  if text and text ~= '0' and not string.find(text, '^-?[1-9]%d*$') then
+  if text and not is_whole(text) then
     return '!integer ' .. text
   end
   local value = tonumber(text or '0') + tonumber(ARGV[a + 1])

@@ -22,25 +22,14 @@ function operations.set(k, a)
   if is_failure(length) then
     return length
   end
-  local reply
-  if ARGV[a + 1] == '' then
-    reply = attempt(key, 'SET', key, ARGV[a])
-  else
-    reply = attempt(key, 'SET', key, ARGV[a], 'PX', ARGV[a + 1])
-  end
+  local reply = store(key, ARGV[a], ARGV[a + 1])
   return is_failure(reply) and reply or 1
 end
 
 -- value, milliseconds or ''; gives 1 or 0
 arguments.setIfAbsent = 2
 function operations.setIfAbsent(k, a)
-  local key = KEYS[k]
-  local reply
-  if ARGV[a + 1] == '' then
-    reply = attempt(key, 'SET', key, ARGV[a], 'NX')
-  else
-    reply = attempt(key, 'SET', key, ARGV[a], 'NX', 'PX', ARGV[a + 1])
-  end
+  local reply = store(KEYS[k], ARGV[a], ARGV[a + 1], 'NX')
   if is_failure(reply) then
     return reply
   end
@@ -62,7 +51,7 @@ function operations.replace(k, a)
   if ARGV[a + 2] == '' then
     reply = attempt(key, 'SET', key, ARGV[a + 1], 'KEEPTTL')
   else
-    reply = attempt(key, 'SET', key, ARGV[a + 1], 'PX', ARGV[a + 2])
+    reply = store(key, ARGV[a + 1], ARGV[a + 2])
   end
   return is_failure(reply) and reply or 1
 end
