@@ -1,10 +1,19 @@
 import type { Call } from './call.js';
 import { coalesces, combine, deal } from './coalescing.js';
-import { isFailure, type Operation, type OperationResult } from './operation.js';
+import {
+  isFailure,
+  type Operation,
+  type OperationName,
+  type OperationResult,
+} from './operation.js';
 
 /** More at once would keep a Redis server, or the primary, from everybody else for too long. */
 const MAX_OPERATIONS = 500;
 const MAX_CHARACTERS = 512 * 1024;
+
+/** What is read of a history is mostly small, but may be as large as all of a batch: a few of them together. */
+const READING = new Set<OperationName>(['history', 'groupTake']);
+const READING_CHARACTERS = 64 * 1024;
 
 /** Callers whose operations have become one. @internal */
 export interface Entry {
@@ -67,5 +76,6 @@ function sizeOf(operation: Operation): number {
   const expected = 'expected' in operation ? (operation.expected?.length ?? 0) : 0;
   const value = 'value' in operation ? operation.value.length : 0;
   const event = 'event' in operation ? operation.event.length : 0;
-  return operation.key.length + expected + value + event;
+  const reading = READING.has(operation.name) ? READING_CHARACTERS : 0;
+  return operation.key.length + expected + value + event + reading;
 }

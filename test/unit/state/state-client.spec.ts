@@ -246,6 +246,9 @@ describe('the calls of a client', () => {
     for (const key of ['t1', 't2']) {
       calls.push(run({ name: 'append', key, event: value, keep: 1 }, { timeout: 5_000 }));
     }
+    for (let index = 0; index < 15; index++) {
+      calls.push(run({ name: 'history', key: 't', after: '0-0', count: 9 }, { timeout: 5_000 }));
+    }
     executor.unavailableSince = undefined;
     executor.observer!.onAvailable();
     for (let batch = 0; batch < executor.batches.length; batch++) {
@@ -254,7 +257,7 @@ describe('the calls of a client', () => {
     }
     await Promise.all(calls);
     expect(executor.batches.map(({ operations }) => operations.length)).toEqual([
-      500, 1, 201, 1, 1,
+      500, 1, 201, 1, 4, 7, 5,
     ]);
   });
 });
