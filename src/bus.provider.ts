@@ -2,14 +2,22 @@ import { hostname } from 'node:os';
 import { type FactoryProvider, Logger } from '@nestjs/common';
 import { BUS, LazyBus } from './bus/lazy-bus.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './options/resolve-options.js';
+import type { BusTransport } from './bus/bus-transport.interface.js';
+import { REDIS_LINK } from './redis-link.provider.js';
+import type { RedisLink } from './redis/redis-link.js';
 import { STATE_CLIENT, type StateClient } from './state/state-client.js';
 import { RUNTIME, type Runtime } from './worker/runtime.js';
 
 /** Chooses the backend, once the bus is used. Waits for no Redis: an application boots without it. @internal */
 export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
   provide: BUS,
-  inject: [CLUSTER_OPTIONS, RUNTIME, STATE_CLIENT],
-  useFactory: (options: ResolvedClusterOptions, runtime: Runtime, state: StateClient): LazyBus =>
+  inject: [CLUSTER_OPTIONS, RUNTIME, STATE_CLIENT, REDIS_LINK],
+  useFactory: (
+    options: ResolvedClusterOptions,
+    runtime: Runtime,
+    state: StateClient,
+    link: RedisLink | null,
+  ): LazyBus =>
     new LazyBus(async onFault => {
       const { host, worker, mode } = runtime;
       // Loaded where it is used: most applications start without it.
@@ -21,7 +29,7 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
       const primary = mode === 'worker' ? process.ppid : process.pid;
       const client = new BusClient({
         self: { member: state.id, host: `${hostname()}:${primary}`, ...worker },
-        transport: host.openBus(),
+        transport: link ? await openRedis(link, options.namespace) : host.openBus(),
         state,
         positions: new ReadPositions(
           { keep: positions => host.keepPositions(positions) },
@@ -35,6 +43,10 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
           drainSignal.removeEventListener('abort', drain);
         },
       });
+      if (link) {
+        // What is in the memory of the primary, it knows without being told.
+        await host.announceClient(state.id);
+      }
       const stopBurying = host.onBury(estate => client.bury(estate.client));
       const { drainSignal } = runtime.lifecycle;
       const drain = (): void => client.drain();
@@ -45,3 +57,11 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
       return client;
     }),
 };
+
+async function openRedis(link: RedisLink, namespace: string): Promise<BusTransport> {
+  const [{ RedisTransport }, { RedisKeys }] = await Promise.all([
+    import('./bus/redis/redis-transport.js'),
+    import('./state/redis/redis-keys.js'),
+  ]);
+  return new RedisTransport(link, new RedisKeys(namespace, link.isCluster));
+}

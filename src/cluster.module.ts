@@ -23,6 +23,7 @@ import type { RoleDecision } from './role/cluster-role.js';
 import { currentRole, isWorker, rememberWorkersOption } from './role/current-role.js';
 import { DeferredModule } from './role/deferred-module.js';
 import { startEarly } from './role/start-early.js';
+import { REDIS_LINK_PROVIDER } from './redis-link.provider.js';
 import { SharedState } from './shared-state.js';
 import { STATE_CLIENT_PROVIDER } from './state-client.provider.js';
 import { RUNTIME, type Runtime } from './worker/runtime.js';
@@ -133,6 +134,7 @@ function applicationModule(metadata: ModuleMetadata, runtime: Provider): Dynamic
       return [
         ...(metadata.providers ?? []),
         runtime,
+        REDIS_LINK_PROVIDER,
         STATE_CLIENT_PROVIDER,
         BUS_PROVIDER,
         ClusterService,

@@ -1,27 +1,24 @@
-import { type FactoryProvider, Logger } from '@nestjs/common';
+import type { FactoryProvider } from '@nestjs/common';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './options/resolve-options.js';
+import { REDIS_LINK } from './redis-link.provider.js';
+import type { RedisLink } from './redis/redis-link.js';
 import { STATE_CLIENT, StateClient } from './state/state-client.js';
 import { RUNTIME, type Runtime } from './worker/runtime.js';
 
-/** Chooses the backend. Waits for no Redis: an application boots without it. @internal */
+/** Chooses the backend. @internal */
 export const STATE_CLIENT_PROVIDER: FactoryProvider<StateClient> = {
   provide: STATE_CLIENT,
-  inject: [CLUSTER_OPTIONS, RUNTIME],
+  inject: [CLUSTER_OPTIONS, RUNTIME, REDIS_LINK],
   useFactory: async (
-    { redis, namespace, state }: ResolvedClusterOptions,
+    { namespace, state }: ResolvedClusterOptions,
     { host }: Runtime,
+    link: RedisLink | null,
   ): Promise<StateClient> => {
-    if (!redis) {
+    if (!link) {
       return new StateClient(host.openMemory(), state.timeout, state.replicas);
     }
-    const logger = new Logger('SharedState');
-    // Loaded where it is used: most processes start without it.
-    const [{ connectRedis }, { RedisExecutor }] = await Promise.all([
-      import('./redis/connect-redis.js'),
-      import('./state/redis/redis-executor.js'),
-    ]);
-    const connection = await connectRedis(redis, message => logger.warn(message));
-    const executor = new RedisExecutor(connection, namespace, logger);
+    const { RedisExecutor } = await import('./state/redis/redis-executor.js');
+    const executor = new RedisExecutor(link, namespace);
     return new StateClient(executor, state.timeout, state.replicas);
   },
 };

@@ -65,6 +65,8 @@ export class BusClient {
   readonly #subscriptions: Subscriptions;
   /** Resolves when this member hears what is said to it, and knows the others. */
   readonly #joined: Promise<unknown>;
+  /** What is told of members while a list of them is under way. */
+  #news: MemberChange[] | undefined;
   #isClosed = false;
 
   constructor(private readonly deps: BusClientDependencies) {
@@ -92,7 +94,7 @@ export class BusClient {
       onSkipped: (channel, mark) => this.#subscriptions.onSkipped(channel, mark),
       onMember: change => this.#onMember(change),
       onAvailable: () => this.#onAvailable(),
-      onResumed: interruptedAt => this.#onResumed(interruptedAt),
+      onResumed: channels => this.#onResumed(channels),
       patternsFor: topic => this.#members.patternsFor(topic),
     });
     this.#joined = Promise.all([
@@ -273,6 +275,7 @@ export class BusClient {
   }
 
   #onMember(change: MemberChange): void {
+    this.#news?.push(change);
     this.#members.change(change);
     if ('left' in change) {
       this.#onLeft(change.left);
@@ -285,32 +288,40 @@ export class BusClient {
   }
 
   #onAvailable(): void {
+    void this.#learnMembers();
     this.#kept.forget();
     this.#senders.wake();
     this.#subscriptions.startAgain();
   }
 
   /** What was said meanwhile is lost: who is there, and how far each has got, has to be asked. */
-  #onResumed(interruptedAt: number): void {
+  #onResumed(channels: readonly Channel[]): void {
     const { self, transport } = this.deps;
-    this.#subscriptions.onResumed(interruptedAt);
+    const topics = channels.filter(channel => channel.startsWith('topic:'));
+    topics.forEach(channel => this.#subscriptions.onResumed(channel));
     void this.#learnMembers();
-    const question: HeadsQuestionText = {
-      asks: self.member,
-      filters: this.#subscriptions.filters,
-    };
-    if (question.filters.length > 0) {
+    const filters = topics.map(channel => channel.slice('topic:'.length));
+    const question: HeadsQuestionText = { asks: self.member, filters };
+    if (filters.length > 0) {
       // If this does not arrive, the connection is lost again, and there will be another time.
       transport.publish(HEADS, JSON.stringify(question)).catch(() => {});
     }
   }
 
   async #learnMembers(): Promise<void> {
+    const news: MemberChange[] = [];
+    this.#news = news;
     try {
       const cards = await this.deps.transport.members();
       this.#members.replace(cards).forEach(member => this.#onLeft(member));
+      // What was told meanwhile may be newer.
+      news.forEach(change => this.#members.change(change));
     } catch {
       // They are asked for again when the backend is back.
+    } finally {
+      if (this.#news === news) {
+        this.#news = undefined;
+      }
     }
   }
 

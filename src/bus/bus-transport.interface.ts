@@ -27,11 +27,10 @@ export interface TransportObserver {
   /** Can be reached again. */
   onAvailable(): void;
   /**
-   * All subscriptions are there again: what was said meanwhile is lost.
-   *
-   * @param interruptedAt by the monotonic clock
+   * Subscriptions to these channels, or to what is told of members, are there again: what was said
+   * meanwhile is lost.
    */
-  onResumed(interruptedAt: number): void;
+  onResumed(channels: readonly Channel[]): void;
   /** The patterns that somebody has subscribed to, and that a topic matches. */
   patternsFor(topic: string): readonly string[];
 }

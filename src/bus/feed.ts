@@ -16,7 +16,7 @@ import { Sequences } from './sequences.js';
 export class Feed {
   readonly #listeners = new Set<FeedListener>();
   readonly #sequences = new Sequences();
-  #interruptedAt = 0;
+  #openedAt = Infinity;
 
   constructor(
     readonly filter: string,
@@ -56,9 +56,13 @@ export class Feed {
     this.#listeners.forEach(listener => listener.onResumed());
   }
 
-  /** The transport was cut off, since so many milliseconds ago. */
-  resumed(interruptedAt: number): void {
-    this.#interruptedAt = interruptedAt;
+  /** From now on, by the monotonic clock, everything should arrive. */
+  opened(now: number): void {
+    this.#openedAt = Math.min(this.#openedAt, now);
+  }
+
+  /** The transport was cut off, and is not any more. */
+  resumed(): void {
     this.#listeners.forEach(listener => listener.onResumed());
   }
 
@@ -68,8 +72,8 @@ export class Feed {
     if (!this.matches(topic)) {
       return;
     }
-    // What began before the transport was cut off and was not heard of, is from before the subscription.
-    const hasBegunSince = now - age > this.#interruptedAt;
+    // Of what began before the subscription and has not been heard of, nobody knows since when it is missed.
+    const hasBegunSince = now - age > this.#openedAt;
     if (this.#sequences.knows(stream) || hasBegunSince) {
       this.#tell(topic, this.#sequences.skip(stream, last, 0), 'connection');
     }

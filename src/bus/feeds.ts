@@ -1,3 +1,4 @@
+import { monotonicNow } from '../process/monotonic-now.js';
 import type { Subscriber } from './subscriber.interface.js';
 import type { HeadsText } from './bus-text.js';
 import type { BusTransport, Channel } from './bus-transport.interface.js';
@@ -26,16 +27,12 @@ export class Feeds {
     private readonly self: string,
   ) {}
 
-  get filters(): string[] {
-    return [...this.#open.keys()];
-  }
-
   /** Resolves when the feed arrives, or when it is clear that it will later. */
   add(filter: string, subscriber: Subscriber): Promise<void> {
     let open = this.#open.get(filter);
     if (!open) {
       const feed = new Feed(filter, topicMatcher(filter), this.self);
-      open = { feed, ready: this.transport.subscribe(feed.channel) };
+      open = { feed, ready: this.#bring(feed) };
       this.#open.set(filter, open);
     }
     open.feed.add(subscriber);
@@ -56,15 +53,15 @@ export class Feeds {
     return this.#open.get(channel.slice('topic:'.length))?.feed;
   }
 
-  /** The transport was cut off. */
-  resumed(interruptedAt: number): void {
-    this.#open.forEach(({ feed }) => feed.resumed(interruptedAt));
-  }
-
   /** How far a sender has got. */
   compare({ headsOf, heads }: HeadsText, now: number): void {
     for (const { feed } of this.#open.values()) {
       heads.forEach(head => feed.compare(headsOf, head, now));
     }
+  }
+
+  async #bring(feed: Feed): Promise<void> {
+    await this.transport.subscribe(feed.channel);
+    feed.opened(monotonicNow());
   }
 }

@@ -55,11 +55,6 @@ export class Subscriptions {
     this.#feeds = new Feeds(deps.transport, deps.self);
   }
 
-  /** The topics and patterns. */
-  get filters(): string[] {
-    return this.#feeds.filters;
-  }
-
   /**
    * Resolves when nothing is missed that is published from now on; when the backend is away, as soon as
    * that is clear, for then that will be so once it is back.
@@ -100,8 +95,8 @@ export class Subscriptions {
     this.#feeds.of(channel)?.skipped(mark);
   }
 
-  onResumed(interruptedAt: number): void {
-    this.#feeds.resumed(interruptedAt);
+  onResumed(channel: Channel): void {
+    this.#feeds.of(channel)?.resumed();
   }
 
   compare(heads: HeadsText, now: number): void {

@@ -10,14 +10,14 @@ export async function within<Value, Late>(
   milliseconds: number,
   promise: Promise<Value>,
   late: () => Late,
-): Promise<Value | Late> {
+): Promise<Value | Awaited<Late>> {
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<typeof LATE>(resolve => {
     timer = setTimeout(resolve, milliseconds, LATE);
   });
   try {
     const first = await Promise.race([promise, timeUp]);
-    return first === LATE ? late() : first;
+    return first === LATE ? await late() : first;
   } finally {
     clearTimeout(timer);
   }

@@ -1,16 +1,16 @@
 import { ClusterConfigError } from '../errors/cluster-config.error.js';
 import { ChangingPassword } from './changing-password.js';
 import type { RedisTarget } from '../options/redis-target.js';
-import { within } from '../process/within.js';
 import type { RedisConnectionOptions } from './redis-connection-options.interface.js';
-import { isRedisClient, type RedisNode } from './redis-client.interface.js';
+import { endClient } from './end-client.js';
+import { isCluster, isRedisClient, type RedisNode } from './redis-client.interface.js';
 
 /** A client, and whether it is ours to end. @internal */
 export interface RedisConnection {
   readonly client: RedisNode;
   readonly isOurs: boolean;
-  /** Another connection of the same kind, for the caller to end. */
-  duplicate(): RedisNode;
+  /** Another connection to the server of a client, not made yet, for the caller to end. */
+  duplicate(node: RedisNode): RedisNode;
   /** Ends what was opened here. */
   close(): Promise<void>;
 }
@@ -34,6 +34,8 @@ const NO_RETRIES = {
   commandTimeout: undefined,
   enableAutoPipelining: false,
   stringNumbers: false,
+  // It would not tell when it has, and nobody would hear of it when it cannot.
+  autoResubscribe: false,
 };
 
 const CONNECTING = {
@@ -42,9 +44,6 @@ const CONNECTING = {
   disconnectTimeout: 200,
   retryStrategy: reconnectDelay,
 };
-
-/** A connection to a server that does not answer is cut sooner; see `disconnectTimeout`. */
-const END_MILLISECONDS = 1_000;
 
 /**
  * Opens a connection, or takes the user's. Does not wait for Redis to be there.
@@ -60,7 +59,7 @@ export async function connectRedis(
     return {
       client: target,
       isOurs: false,
-      duplicate: () => target.duplicate(),
+      duplicate: node => duplicate(node, target),
       close: () => Promise.resolve(),
     };
   }
@@ -72,13 +71,24 @@ export async function connectRedis(
   return {
     client,
     isOurs: true,
-    duplicate: () => {
-      const twin = client.duplicate();
+    duplicate: node => {
+      const twin = duplicate(node, client, secret);
       secret.follow(twin);
       return twin;
     },
-    close: () => end(client),
+    close: () => endClient(client),
   };
+}
+
+/** It is ours, whoever made the client. Those to the nodes of a cluster are as good as the cluster's own. */
+function duplicate(node: RedisNode, client: RedisNode, secret?: ChangingPassword): RedisNode {
+  return node.duplicate({
+    ...NO_RETRIES,
+    lazyConnect: true,
+    disconnectTimeout: CONNECTING.disconnectTimeout,
+    retryStrategy: isCluster(client) ? null : reconnectDelay,
+    ...secret?.asOption,
+  });
 }
 
 function open(
@@ -128,16 +138,4 @@ async function loadIoRedis(): Promise<IoRedis> {
 /** At once, then ever later up to a second, and not all workers in the same moment. */
 function reconnectDelay(times: number): number {
   return Math.random() * Math.min(1_000, 25 * 2 ** times) + 5;
-}
-
-async function end(client: RedisNode): Promise<void> {
-  const isConnected = ['connecting', 'connect', 'ready'].includes(client.status);
-  const ended = new Promise<void>(resolve => client.on('end', resolve));
-  if (client.status !== 'end') {
-    client.disconnect();
-  }
-  // A client that waits to connect again does not say that it has stopped to.
-  if (isConnected) {
-    await within(END_MILLISECONDS, ended, () => {});
-  }
 }

@@ -10,10 +10,10 @@ const RETRY_MILLISECONDS = 250;
 
 /** @internal */
 export interface AvailabilityObserver {
-  /** Each time that it works again, with the time of its server; of several, the earliest. */
-  onAvailable(serverTime: number): void;
+  /** Each time that it works; `isBack` if it was told that it did not. */
+  onAvailable?(isBack: boolean): void;
   /** Once for each time that it does not, also if it never did. */
-  onUnavailable(why: string): void;
+  onUnavailable?(why: string): void;
 }
 
 /**
@@ -22,6 +22,8 @@ export interface AvailabilityObserver {
  * @internal
  */
 export class RedisAvailability {
+  readonly #observers = new Set<AvailabilityObserver>();
+  #serverOffset = 0;
   #since: number | undefined = monotonicNow();
   #isTold = false;
   #why = 'it does not answer';
@@ -35,7 +37,6 @@ export class RedisAvailability {
     private readonly isOurs: boolean,
     /** A key that nothing stands at. */
     private readonly key: string,
-    private readonly observer: AvailabilityObserver,
   ) {
     client.on('ready', this.#onReady);
     client.on('close', this.#onClose);
@@ -53,6 +54,22 @@ export class RedisAvailability {
     return this.#since;
   }
 
+  /** Whether it was told that it does not work. */
+  get isLost(): boolean {
+    return this.#isTold;
+  }
+
+  /** What is to be added to our time, to get the least that the server's may be; of several, the earliest. */
+  get serverOffset(): number {
+    return this.#serverOffset;
+  }
+
+  /** Until the answer is called. */
+  observe(observer: AvailabilityObserver): () => void {
+    this.#observers.add(observer);
+    return () => this.#observers.delete(observer);
+  }
+
   /** It did not answer something, or said that it is not the one to ask: until it greets, it is away. */
   suspect(why: string): void {
     if (this.#closed || this.#since !== undefined) {
@@ -68,6 +85,7 @@ export class RedisAvailability {
   close(): void {
     this.#closed = true;
     this.#greeting = undefined;
+    this.#observers.clear();
     clearTimeout(this.#timer);
     this.client.off('ready', this.#onReady);
     this.client.off('close', this.#onClose);
@@ -113,8 +131,10 @@ export class RedisAvailability {
         clearTimeout(this.#timer);
         this.#greeting = undefined;
         this.#since = undefined;
+        this.#serverOffset = time - monotonicNow();
+        const isBack = this.#isTold;
         this.#isTold = false;
-        this.observer.onAvailable(time);
+        this.#observers.forEach(observer => observer.onAvailable?.(isBack));
       }
     } catch (error) {
       if (this.#greeting === greeting) {
@@ -147,7 +167,7 @@ export class RedisAvailability {
   #tell(): void {
     if (!this.#isTold && !this.#closed) {
       this.#isTold = true;
-      this.observer.onUnavailable(this.#why);
+      this.#observers.forEach(observer => observer.onUnavailable?.(this.#why));
     }
   }
 

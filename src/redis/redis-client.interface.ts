@@ -6,7 +6,13 @@
  */
 export interface RedisNode {
   status: string;
-  options: { password?: string; readonly host?: string; readonly port?: number };
+  options: {
+    password?: string;
+    readonly host?: string;
+    readonly port?: number;
+    readonly protocol?: number;
+    readonly keyPrefix?: string | Buffer;
+  };
   /** What was agreed with the server, once connected. */
   condition?: { readonly protocol?: number } | null;
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
@@ -15,19 +21,33 @@ export interface RedisNode {
   pipeline(): RedisPipeline;
   subscribe(channel: string): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
-  duplicate(): RedisNode;
+  psubscribe(pattern: string): Promise<unknown>;
+  punsubscribe(pattern: string): Promise<unknown>;
+  ssubscribe(channel: string): Promise<unknown>;
+  sunsubscribe(channel: string): Promise<unknown>;
+  duplicate(options: object): RedisNode;
   connect(): Promise<void>;
   disconnect(reconnect?: boolean): void;
-  on(event: 'message', listener: (channel: string, message: string) => void): unknown;
+  on(event: 'message' | 'smessage', listener: (channel: string, message: string) => void): unknown;
+  on(
+    event: 'pmessage',
+    listener: (pattern: string, channel: string, message: string) => void,
+  ): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  on(event: 'ready' | 'close' | 'end' | 'node error', listener: () => void): unknown;
-  once(event: 'ready', listener: () => void): unknown;
+  on(
+    event: 'ready' | 'close' | 'end' | 'moved' | '+node' | 'node error',
+    listener: () => void,
+  ): unknown;
   off(event: string, listener: (...args: never[]) => void): unknown;
 }
 
 /** … and of an ioredis `Cluster`. @internal */
 export interface RedisCluster extends RedisNode {
-  nodes(role: 'master'): RedisNode[];
+  /** Of each slot, the addresses (`host:port`) of its master and its replicas, as far as it is known. */
+  readonly slots: readonly (readonly string[] | undefined)[];
+  nodes(role: 'master' | 'all'): RedisNode[];
+  /** Asks one of the nodes who has which slots. */
+  refreshSlotsCache(done: () => void): void;
 }
 
 /** @internal */
@@ -53,4 +73,9 @@ export function isRedisClient(value: unknown): value is RedisNode {
 /** @internal */
 export function isCluster(client: RedisNode): client is RedisCluster {
   return typeof (client as Partial<RedisCluster>).nodes === 'function';
+}
+
+/** As a cluster's client has it in `slots`. @internal */
+export function addressOf({ options }: RedisNode): string {
+  return `${options.host}:${options.port}`;
 }

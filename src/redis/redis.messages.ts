@@ -1,6 +1,12 @@
-/** What is logged of the connection to Redis. @internal */
+/** What is said of the connection to Redis. @internal */
 export const redisMessages = {
+  unanswered: () => 'it did not answer in time',
+  lost: (why: string) =>
+    `Redis is not to be reached (${why}). The application serves on; what needs Redis fails.`,
+  regained: () => 'Redis is there again.',
   silent: (address: string) =>
     `The node ${address} of the Redis Cluster does not answer: it gets another connection.`,
+  deaf: (channel: string) =>
+    `This Redis user may not subscribe to ${channel}: what is published there is not heard. Grant it &<namespace>~*`,
   noPassword: (why: string) => `The function that should tell the password of Redis failed: ${why}`,
 };

@@ -1,5 +1,5 @@
 import { within } from '../process/within.js';
-import type { RedisCluster, RedisNode } from './redis-client.interface.js';
+import { addressOf, type RedisCluster, type RedisNode } from './redis-client.interface.js';
 
 /** Milliseconds that a node has to answer anything at all. */
 const PATIENCE = 1_000;
@@ -34,8 +34,7 @@ export class SilentNodes {
       () => true,
     );
     if (!(await within(PATIENCE, answers, () => false))) {
-      const { host, port } = node.options;
-      this.onCut(`${host}:${port}`);
+      this.onCut(addressOf(node));
       node.disconnect();
     }
   }

@@ -7,9 +7,4 @@ export const stateMessages = {
   redisSaid: (what: string) => `Redis is not able to: ${what}`,
   tooFewReplicas: (count: number, wanted: number) =>
     `${count} of ${wanted} replicas have confirmed it`,
-  lost: (why: string) =>
-    `Redis is not to be reached (${why}). The application serves on; calls on the shared state fail.`,
-  deaf: (channel: string) =>
-    `This Redis user may not subscribe to ${channel}: locks are handed over some seconds late. Grant it &<namespace>~*`,
-  regained: () => 'Redis is there again.',
 };

@@ -1,6 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { BUS, type LazyBus } from '../bus/lazy-bus.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../options/resolve-options.js';
+import { REDIS_LINK } from '../redis-link.provider.js';
+import type { RedisLink } from '../redis/redis-link.js';
 import { STATE_CLIENT, type StateClient } from '../state/state-client.js';
 import { bindApplication } from './application-binding.js';
 import { observeApplications } from './nest-applications.js';
@@ -45,10 +47,8 @@ export function watchApplications(): void {
     },
     signalsToWithhold: app => runtimeOf(app)?.signals ?? [],
     closed: async app => {
-      // Whatever the hooks of its providers still had to store, they have.
       if (runtimeOf(app)) {
-        await busOf(app).close();
-        await app.get<StateClient>(STATE_CLIENT, { strict: false }).close();
+        await closeResources(app);
       }
       void runtimes.get(app)?.lifecycle.closed(app);
     },
@@ -57,6 +57,16 @@ export function watchApplications(): void {
 
 function busOf(app: INestApplicationContext): LazyBus {
   return app.get<LazyBus>(BUS, { strict: false });
+}
+
+/** Whatever the hooks of its providers still had to store or to say, they have. What uses another comes before it. */
+async function closeResources(app: INestApplicationContext): Promise<void> {
+  try {
+    await busOf(app).close();
+    await app.get<StateClient>(STATE_CLIENT, { strict: false }).close();
+  } finally {
+    await app.get<RedisLink | null>(REDIS_LINK, { strict: false })?.close();
+  }
 }
 
 function runtimeOf(app: INestApplicationContext): Runtime | undefined {

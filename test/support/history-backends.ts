@@ -3,6 +3,7 @@ import { connectRedis } from '../../src/redis/connect-redis.js';
 import type { RedisTarget } from '../../src/options/redis-target.js';
 import { MemoryBackend } from '../../src/state/memory/memory-backend.js';
 import { MemoryExecutor } from '../../src/state/memory/memory-executor.js';
+import { RedisLink } from '../../src/redis/redis-link.js';
 import { RedisExecutor } from '../../src/state/redis/redis-executor.js';
 import { RedisKeys } from '../../src/state/redis/redis-keys.js';
 import { StateClient } from '../../src/state/state-client.js';
@@ -44,10 +45,19 @@ export function redisBackend(
   namespace: string,
   end?: () => Promise<void>,
 ): HistoryBackend {
-  return new HistoryBackend(async () => {
-    const connection = await connectRedis(target as RedisTarget, () => {});
-    return new RedisExecutor(connection, namespace, LOGGER);
-  }, end);
+  const links: RedisLink[] = [];
+  return new HistoryBackend(
+    async () => {
+      const connection = await connectRedis(target as RedisTarget, () => {});
+      const link = new RedisLink(connection, namespace, LOGGER);
+      links.push(link);
+      return new RedisExecutor(link, namespace);
+    },
+    async () => {
+      await Promise.all(links.map(link => link.close()));
+      await end?.();
+    },
+  );
 }
 
 /** Where the server is that has a key, and how its channels are heard. */

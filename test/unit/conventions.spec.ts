@@ -23,6 +23,8 @@ describe('the source', () => {
           /^export (?:abstract |async )?(?:class|interface|type|const|function) (\w+)/gm,
         ),
       ]
+        // Of a function with several signatures, the first tells for all.
+        .filter(({ 1: name }, place, all) => all.findIndex(other => other[1] === name) === place)
         .filter(({ index }) => {
           const before = code
             .slice(0, index)

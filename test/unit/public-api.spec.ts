@@ -5,6 +5,9 @@ describe('the public API', () => {
   it('is exactly this', () => {
     expect(Object.keys(api).toSorted()).toEqual([
       'AmbiguousResultError',
+      'BusInputError',
+      'BusUnavailableError',
+      'ClusterBus',
       'ClusterConfigError',
       'ClusterError',
       'ClusterModule',
@@ -16,6 +19,8 @@ describe('the public API', () => {
       'Leaderboard',
       'LockLostError',
       'LockTimeoutError',
+      'OnClusterEvent',
+      'OnClusterRequest',
       'PrimaryUnreachableError',
       'SharedState',
       'StateInputError',
@@ -26,6 +31,7 @@ describe('the public API', () => {
       'StripedCounter',
       'UpdateConflictError',
       'clusterRole',
+      'defineTopic',
       'getCounterToken',
     ]);
   });

@@ -1,11 +1,6 @@
-import type { Logger } from '@nestjs/common';
 import { monotonicNow } from '../../process/monotonic-now.js';
-import type { RedisConnection } from '../../redis/connect-redis.js';
-import { RedisAvailability } from '../../redis/redis-availability.js';
-import { isCluster } from '../../redis/redis-client.interface.js';
-import { redisMessages } from '../../redis/redis.messages.js';
+import type { RedisLink } from '../../redis/redis-link.js';
 import type { Word } from '../../redis/script.js';
-import { SilentNodes } from '../../redis/silent-nodes.js';
 import type { OperationResult } from '../operation.js';
 import { partitionOf } from '../partition.js';
 import { stateMessages } from '../state.messages.js';
@@ -18,7 +13,6 @@ import type {
 } from '../state-executor.interface.js';
 import { batchScript } from './batch-script.js';
 import { keysOf, readReply, wordsOf } from './encoding.js';
-import { GrantSubscription } from './grant-subscription.js';
 import { RedisKeys } from './redis-keys.js';
 import { isDemotion, isRefusal } from './reply-error.js';
 import { LaneRenewals } from './lane-renewals.js';
@@ -50,35 +44,26 @@ export class RedisExecutor implements StateExecutor {
   readonly #keys: RedisKeys;
   readonly #clocks = new Map<number, ServerClock>();
   readonly #renewals = new LaneRenewals();
-  readonly #availability: RedisAvailability;
-  readonly #isCluster: boolean;
-  readonly #silentNodes: SilentNodes | undefined;
-  #serverTime = { value: 0, at: 0 };
+  readonly #unobserve: () => void;
   #client = '';
   #observer: ExecutorObserver | undefined;
-  #grants: GrantSubscription | undefined;
-  #wasLost = false;
+  #listening: Promise<unknown> | undefined;
 
   constructor(
-    private readonly connection: RedisConnection,
+    private readonly link: RedisLink,
     namespace: string,
-    private readonly logger: Pick<Logger, 'log' | 'warn'>,
   ) {
-    this.#isCluster = isCluster(connection.client);
-    this.#keys = new RedisKeys(namespace, this.#isCluster);
-    const { client, isOurs } = connection;
-    this.#silentNodes =
-      isCluster(client) && isOurs
-        ? new SilentNodes(client, address => logger.warn(redisMessages.silent(address)))
-        : undefined;
-    this.#availability = new RedisAvailability(client, isOurs, this.#keys.greeting(), {
-      onAvailable: time => this.#onAvailable(time),
-      onUnavailable: why => this.#onUnavailable(why),
+    this.#keys = new RedisKeys(namespace, link.isCluster);
+    this.#unobserve = link.availability.observe({
+      onAvailable: () => {
+        this.#clocks.clear();
+        this.#observer?.onAvailable();
+      },
     });
   }
 
   get unavailableSince(): number | undefined {
-    return this.#availability.unavailableSince;
+    return this.link.availability.unavailableSince;
   }
 
   open(client: string, observer: ExecutorObserver): void {
@@ -88,12 +73,11 @@ export class RedisExecutor implements StateExecutor {
 
   partitionOf(key: string): number {
     // One server takes all keys in one batch.
-    return this.#isCluster ? partitionOf(key) : 0;
+    return this.link.isCluster ? partitionOf(key) : 0;
   }
 
   async execute(batch: Batch): Promise<Outcome> {
-    const { client } = this.connection;
-    if (client.status !== 'ready') {
+    if (!this.link.isReady) {
       return { type: 'refused', why: stateMessages.unreachable() };
     }
     const clock = this.#clockOf(batch.partition);
@@ -117,7 +101,7 @@ export class RedisExecutor implements StateExecutor {
     head: readonly Word[],
     isFresh: boolean,
   ): Promise<readonly [reply: Reply, replicas: number]> {
-    const { client } = this.connection;
+    const { client } = this.link;
     const { partition, lane, operations, replicas } = batch;
     const keys = [this.#keys.lane(partition, lane)];
     const args = [...head];
@@ -147,22 +131,16 @@ export class RedisExecutor implements StateExecutor {
   }
 
   suspect(): void {
-    if (this.#silentNodes) {
-      // The others work, and those who need them do not wait.
-      void this.#silentNodes.cut();
-    } else if (!this.#isCluster) {
-      this.#availability.suspect(stateMessages.unanswered());
-    }
+    this.link.suspect();
   }
 
   async listen(): Promise<void> {
-    this.#grants ??= new GrantSubscription(
-      this.connection,
-      this.#keys.grantChannel(this.#client),
-      grant => this.#observer?.onGrant(grant),
-      message => this.logger.warn(message),
-    );
-    await this.#grants.ready;
+    // Grants are told by scripts, which may not tell another slot of anything.
+    this.#listening ??= this.link.subscriber.subscribeBroadcast(this.#grantChannel, message => {
+      const [owner = '', token] = message.split(' ');
+      this.#observer?.onGrant({ owner, token: Number(token) });
+    });
+    await this.#listening;
   }
 
   async recall({
@@ -172,49 +150,39 @@ export class RedisExecutor implements StateExecutor {
     sequence,
     index,
   }: OperationPlace): Promise<OperationResult | undefined> {
-    if (this.connection.client.status !== 'ready') {
+    if (!this.link.isReady) {
       throw new Error(stateMessages.unreachable());
     }
     const key = this.#keys.lane(partition, lane);
-    const record = await RECALL.run(this.connection.client, [key], []);
+    const record = await RECALL.run(this.link.client, [key], []);
     const [last, ...results] = (record ?? []) as [number?, ...unknown[]];
     return Number(last) === sequence ? readReply(name, results[index] ?? null) : undefined;
   }
 
   async close(): Promise<void> {
-    this.#availability.close();
-    await this.#grants?.close();
-    await this.connection.close();
-  }
-
-  #onAvailable(serverTime: number): void {
-    this.#clocks.clear();
-    this.#serverTime = { value: serverTime, at: monotonicNow() };
-    if (this.#wasLost) {
-      this.#wasLost = false;
-      this.logger.log(stateMessages.regained());
+    this.#unobserve();
+    if (this.#listening) {
+      await this.link.subscriber.unsubscribe(this.#grantChannel);
     }
-    this.#observer?.onAvailable();
   }
 
-  #onUnavailable(why: string): void {
-    this.#wasLost = true;
-    this.logger.warn(stateMessages.lost(why));
+  get #grantChannel(): string {
+    return this.#keys.grantChannel(this.#client);
   }
 
   /** The servers of a cluster have a clock each: those of each partition are learned as it is used. */
   #clockOf(partition: number): ServerClock {
     let clock = this.#clocks.get(partition);
     if (!clock) {
-      clock = new ServerClock(this.#serverTime.value - this.#serverTime.at);
+      clock = new ServerClock(this.link.availability.serverOffset);
       this.#clocks.set(partition, clock);
     }
     return clock;
   }
 
   #outcomeOfError(error: Error): Outcome {
-    if (isDemotion(error) && !this.#isCluster) {
-      this.#availability.suspect(error.message);
+    if (isDemotion(error)) {
+      this.link.distrust(error.message);
     }
     return {
       type: isRefusal(error) ? 'refused' : 'unknown',

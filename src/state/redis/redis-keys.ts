@@ -34,11 +34,6 @@ export class RedisKeys {
     return `${this.#tagged(partition)}~lane:${lane}`;
   }
 
-  /** Nothing stands there. */
-  greeting(): string {
-    return `${this.#tagged(0)}~greeting`;
-  }
-
   /** Where a client is told of locks that pass to it. */
   grantChannel(client: string): string {
     return `${this.namespace}~grants:${client}`;

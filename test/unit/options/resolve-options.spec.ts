@@ -27,6 +27,12 @@ describe('resolveOptions()', () => {
       redis: null,
       namespace: 'nestjs-cluster',
       state: { timeout: 2_000, replicas: 0, maxValueBytes: 1_048_576 },
+      bus: {
+        timeout: 2_000,
+        askTimeout: 5_000,
+        maxPayloadBytes: 1_048_576,
+        maxQueueBytes: 16_777_216,
+      },
       events: {},
     });
   });
@@ -46,6 +52,10 @@ describe('resolveOptions()', () => {
       CLUSTER_STATE_TIMEOUT: '100',
       CLUSTER_STATE_REPLICAS: '1',
       CLUSTER_STATE_MAX_VALUE_BYTES: '64kb',
+      CLUSTER_BUS_TIMEOUT: '300',
+      CLUSTER_BUS_ASK_TIMEOUT: '400',
+      CLUSTER_BUS_MAX_PAYLOAD_BYTES: '2kb',
+      CLUSTER_BUS_MAX_QUEUE_BYTES: '4096',
     };
     expect(resolveOptions({ workers: 2, shutdown: { timeout: 900 } }, env)).toEqual({
       workers: 2,
@@ -56,6 +66,7 @@ describe('resolveOptions()', () => {
       redis: 'rediss://redis.example:6380',
       namespace: '42',
       state: { timeout: 100, replicas: 1, maxValueBytes: 65_536 },
+      bus: { timeout: 300, askTimeout: 400, maxPayloadBytes: 2_048, maxQueueBytes: 4_096 },
       events: {},
     });
   });

@@ -1,0 +1,46 @@
+-- Who takes part in the bus.
+--
+-- KEYS  1 a hash of members and what they tell of themselves, 2 a sorted set of members and when each is
+--       over unless it is renewed, 3 the channel on which changes are told
+-- ARGV  1 what to do, 2 the command to publish with, 3 milliseconds that a member is good for,
+--       4 the member, 5 what it tells of itself
+-- gives, for "list", what all of them tell; otherwise 1, or 0 if the member is unknown
+
+local now = redis.call('TIME')
+now = now[1] * 1000 + math.floor(now[2] / 1000)
+
+local function tell(change)
+  redis.call(ARGV[2], KEYS[3], change)
+end
+
+local function remove(member)
+  redis.call('ZREM', KEYS[2], member)
+  if redis.call('HDEL', KEYS[1], member) == 1 then
+    tell('{"left":' .. cjson.encode(member) .. '}')
+    return 1
+  end
+  return 0
+end
+
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)) do
+  if member ~= ARGV[4] then
+    remove(member)
+  end
+end
+
+local what = ARGV[1]
+if what == 'list' then
+  return redis.call('HVALS', KEYS[1])
+end
+if what == 'leave' then
+  return remove(ARGV[4])
+end
+if what == 'renew' and redis.call('HEXISTS', KEYS[1], ARGV[4]) == 0 then
+  return 0
+end
+redis.call('ZADD', KEYS[2], now + ARGV[3], ARGV[4])
+if what == 'announce' then
+  redis.call('HSET', KEYS[1], ARGV[4], ARGV[5])
+  tell('{"told":' .. ARGV[5] .. '}')
+end
+return 1

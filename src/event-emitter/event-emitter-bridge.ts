@@ -1,0 +1,91 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { EventEmitter2 } from '@nestjs/event-emitter';
+import { defineTopic } from '../bus/topic.js';
+import { topicMatcher } from '../bus/topic-filter.js';
+import { ClusterBus } from '../cluster-bus.js';
+
+/** Injection token of the names and patterns of the events that cross. @internal */
+export const BRIDGED_EVENTS = Symbol('BRIDGED_EVENTS');
+
+type EventName = string | symbol | (string | symbol)[];
+
+/** An event on its way. */
+interface Crossing {
+  readonly event: string | string[];
+  /** JSON has no `undefined`: a value that is none is an empty list. */
+  readonly values: readonly (readonly [unknown] | readonly [])[];
+}
+
+const TOPIC = defineTopic<Crossing>('nestjs-cluster.event-emitter');
+
+/** Whether what runs does so because of an event that has crossed. */
+const crossed = new AsyncLocalStorage<true>();
+
+/**
+ * Listens to all events of the emitter, and emits those of other workers.
+ *
+ * @internal
+ */
+@Injectable()
+export class EventEmitterBridge implements OnModuleInit, OnApplicationShutdown {
+  readonly #logger = new Logger('EventEmitterBridge');
+  readonly #matchers: readonly ((event: string) => boolean)[];
+
+  constructor(
+    private readonly emitter: EventEmitter2,
+    private readonly bus: ClusterBus,
+    @Inject(BRIDGED_EVENTS) events: readonly string[],
+  ) {
+    this.#matchers = events.map(topicMatcher);
+  }
+
+  async onModuleInit(): Promise<void> {
+    this.emitter.onAny(this.#onEmitted);
+    await this.bus.subscribe(TOPIC, crossing => this.#emit(crossing));
+  }
+
+  onApplicationShutdown(): void {
+    this.emitter.offAny(this.#onEmitted);
+  }
+
+  readonly #onEmitted = (event: EventName, ...values: unknown[]): void => {
+    // The handlers of every worker emit it for themselves.
+    if (crossed.getStore() || !isCarried(event) || !this.#matches(event)) {
+      return;
+    }
+    const crossing: Crossing = {
+      event,
+      values: values.map(value => (value === undefined ? [] : [value])),
+    };
+    this.bus
+      .publish(TOPIC, crossing, { self: false })
+      .catch((error: unknown) =>
+        this.#logger.error(
+          `The event "${String(event)}" did not reach the other workers: ${(error as Error).message}`,
+        ),
+      );
+  };
+
+  #emit({ event, values }: Crossing): void {
+    crossed.run(true, () => this.emitter.emit(event, ...values.map(([value]) => value)));
+  }
+
+  #matches(event: string | string[]): boolean {
+    const name = typeof event === 'string' ? event : event.join('.');
+    return this.#matchers.some(matches => matches(name));
+  }
+}
+
+/** Symbols mean nothing to other processes. */
+function isCarried(event: EventName): event is string | string[] {
+  return Array.isArray(event)
+    ? event.every(part => typeof part === 'string')
+    : typeof event === 'string';
+}

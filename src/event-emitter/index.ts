@@ -1,0 +1,4 @@
+export {
+  EventEmitterBridgeModule,
+  type EventEmitterBridgeOptions,
+} from './event-emitter-bridge.module.js';

@@ -1,0 +1,25 @@
+import { type FactoryProvider, Logger } from '@nestjs/common';
+import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './options/resolve-options.js';
+import type { RedisLink } from './redis/redis-link.js';
+
+/** Injection token of the {@link RedisLink}, or of `null` where there is no Redis. @internal */
+export const REDIS_LINK = Symbol('REDIS_LINK');
+
+/** Waits for no Redis: an application boots without it. @internal */
+export const REDIS_LINK_PROVIDER: FactoryProvider<RedisLink | null> = {
+  provide: REDIS_LINK,
+  inject: [CLUSTER_OPTIONS],
+  useFactory: async ({ redis, namespace }: ResolvedClusterOptions): Promise<RedisLink | null> => {
+    if (!redis) {
+      return null;
+    }
+    const logger = new Logger('Redis');
+    // Loaded where it is used: most processes start without it.
+    const [{ connectRedis }, { RedisLink }] = await Promise.all([
+      import('./redis/connect-redis.js'),
+      import('./redis/redis-link.js'),
+    ]);
+    const connection = await connectRedis(redis, message => logger.warn(message));
+    return new RedisLink(connection, namespace, logger);
+  },
+};

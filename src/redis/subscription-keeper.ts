@@ -1,0 +1,246 @@
+import { within } from '../process/within.js';
+import { ConnectionPulse } from './connection-pulse.js';
+import { HeardNode, type NodeListener } from './heard-node.js';
+import { isCluster, type RedisNode } from './redis-client.interface.js';
+import { redisMessages } from './redis.messages.js';
+import type { SubscriberTerms } from './redis-subscriber.js';
+import { SubscriberConnections } from './subscriber-connections.js';
+import type { Subscription, SubscriptionKind } from './subscription.js';
+
+/** Milliseconds for a server to answer. */
+const PATIENCE = 2_000;
+
+/** Milliseconds between attempts to make a subscription. */
+const RETRY = 250;
+
+const UNSUBSCRIBE_MILLISECONDS = 200;
+
+const UNDO = {
+  subscribe: 'unsubscribe',
+  psubscribe: 'punsubscribe',
+  ssubscribe: 'sunsubscribe',
+} as const;
+
+/**
+ * Makes subscriptions, and makes them again when what they were made over is lost.
+ *
+ * On a Cluster they are made over the connections to its nodes, and not as ioredis' `Cluster` would make
+ * them: that does not tell when one is lost or made again. Here, each is known by the connection it was made
+ * over, is lost with that, and made again over that to the node which then has its slot.
+ *
+ * @internal
+ */
+export class SubscriptionKeeper implements NodeListener {
+  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #nodes = new Map<RedisNode, HeardNode>();
+  readonly #refused = new Set<string>();
+  readonly #connections: SubscriberConnections;
+  readonly #pulse: ConnectionPulse;
+  /** What ioredis puts before the names of a cluster's sharded channels, and before no others. */
+  readonly #prefix: string;
+  #retry: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly terms: SubscriberTerms,
+    /** They are made that were not, though somebody counted on them. */
+    private readonly onBack: (names: readonly string[]) => void,
+  ) {
+    const { client } = terms.connection;
+    this.#prefix = isCluster(client) ? String(client.options.keyPrefix ?? '') : '';
+    this.#connections = new SubscriberConnections(terms.connection, () => this.#attempt());
+    this.#pulse = new ConnectionPulse(() => this.#feelPulse());
+  }
+
+  /** @throws Error if the name has a listener */
+  add(subscription: Subscription): void {
+    const { name } = subscription;
+    if (this.#closed) {
+      return;
+    }
+    if (this.#subscriptions.has(name)) {
+      throw new Error(`${name} has a listener already.`);
+    }
+    this.#subscriptions.set(name, subscription);
+    this.#pulse.start();
+    this.#attempt();
+  }
+
+  /** Does not wait for long: a server that does not answer takes no notice of it either. */
+  async remove(name: string): Promise<void> {
+    const subscription = this.#subscriptions.get(name);
+    if (!subscription) {
+      return;
+    }
+    this.#subscriptions.delete(name);
+    subscription.giveUp();
+    const { node, kind } = subscription;
+    if (node?.status === 'ready' && !this.#wouldDeafen(node, kind)) {
+      const done = node[UNDO[kind]](this.#askedName(subscription, node)).catch(() => {});
+      await within(UNSUBSCRIBE_MILLISECONDS, done, () => {});
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#pulse.stop();
+    this.#nodes.forEach(node => node.close());
+    this.#nodes.clear();
+    this.#subscriptions.forEach(subscription => subscription.giveUp());
+    this.#subscriptions.clear();
+    await this.#connections.close();
+  }
+
+  onMessage(
+    node: RedisNode,
+    kind: SubscriptionKind,
+    wireName: string,
+    message: string,
+    channel: string,
+  ): void {
+    const name = kind === 'ssubscribe' ? wireName.slice(this.#prefix.length) : wireName;
+    const subscription = this.#subscriptions.get(name);
+    // Where it was made before, it may not have been forgotten.
+    if (subscription?.kind === kind && subscription.node === node) {
+      subscription.listener(message, kind === 'psubscribe' ? channel : name);
+    }
+  }
+
+  onLost(node: RedisNode): void {
+    this.#nodes.get(node)?.close();
+    this.#nodes.delete(node);
+    const lost = this.#over(node);
+    lost.forEach(subscription => subscription.lose());
+    this.#attemptLater(lost);
+  }
+
+  onMoved(node: RedisNode): void {
+    const asked = this.#over(node);
+    asked.forEach(subscription => subscription.lose());
+    // Those whose slots are still there stay there.
+    void this.#ask(node, asked);
+  }
+
+  /** To make all those that are not made. */
+  #attempt(): void {
+    clearTimeout(this.#retry);
+    const open = [...this.#subscriptions.values()].filter(({ state }) => state === 'open');
+    const byNode = new Map<RedisNode, Subscription[]>();
+    const homeless: Subscription[] = [];
+    for (const subscription of open) {
+      const node = this.#connections.for(subscription.kind, this.#prefix + subscription.name);
+      if (!node) {
+        homeless.push(subscription);
+      } else if (!byNode.get(node)?.push(subscription)) {
+        byNode.set(node, [subscription]);
+      }
+    }
+    byNode.forEach((subscriptions, node) => void this.#ask(node, subscriptions));
+    this.#attemptLater(homeless);
+  }
+
+  #attemptLater(subscriptions: readonly Subscription[]): void {
+    if (this.#closed || !subscriptions.some(({ state }) => state === 'open')) {
+      return;
+    }
+    const { client } = this.terms.connection;
+    if (client.status === 'ready' && isCluster(client)) {
+      // Somebody else may have their slots, which a client does not find out that has nothing to send.
+      client.refreshSlotsCache(() => {});
+    }
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#attempt(), RETRY);
+  }
+
+  async #ask(node: RedisNode, subscriptions: readonly Subscription[]): Promise<void> {
+    const heard = this.#nodes.get(node) ?? new HeardNode(node, this);
+    this.#nodes.set(node, heard);
+    await Promise.all(subscriptions.map(each => this.#make(each, node, heard)));
+    const back = subscriptions.filter(
+      each => each.isMadeAgain && this.#subscriptions.get(each.name) === each,
+    );
+    back.forEach(each => (each.isInterrupted = false));
+    if (back.length > 0) {
+      this.onBack(back.map(({ name }) => name));
+    }
+    this.#attemptLater(subscriptions);
+  }
+
+  async #make(subscription: Subscription, node: RedisNode, heard: HeardNode): Promise<void> {
+    const isStillAsked = subscription.ask(node);
+    try {
+      const answer = node[subscription.kind](this.#askedName(subscription, node));
+      await within(PATIENCE, answer, () => {
+        throw new Error(redisMessages.unanswered());
+      });
+      if (isStillAsked()) {
+        subscription.succeed();
+      }
+    } catch (error) {
+      const { message } = error as Error;
+      if (message.startsWith('MOVED')) {
+        heard.knowsOfMove();
+      }
+      if (isStillAsked()) {
+        const isRefused = message.startsWith('NOPERM');
+        subscription.fail(isRefused);
+        if (isRefused) {
+          this.#warnOnce(subscription.name);
+        }
+      }
+    }
+  }
+
+  #warnOnce(name: string): void {
+    if (!this.#refused.has(name)) {
+      this.#refused.add(name);
+      this.terms.warn(redisMessages.deaf(name));
+    }
+  }
+
+  /** Something that each connection has is asked for again, which changes nothing where all is well. */
+  #feelPulse(): void {
+    for (const [node, heard] of this.#nodes) {
+      const wanted = this.#over(node).filter(({ state }) => state !== 'refused');
+      const one = wanted[Math.floor(Math.random() * wanted.length)];
+      if (heard.isAsked) {
+        this.#cut(node);
+      } else if (one) {
+        heard.isAsked = true;
+        node[one.kind](this.#askedName(one, node)).then(
+          () => (heard.isAsked = false),
+          () => this.#nodes.get(node) === heard && this.onLost(node),
+        );
+      }
+    }
+  }
+
+  #cut(node: RedisNode): void {
+    if (node === this.terms.connection.client) {
+      this.terms.suspect();
+    } else {
+      // The clients of a cluster's nodes do not connect again: the cluster's makes others.
+      node.disconnect(!isCluster(this.terms.connection.client));
+    }
+  }
+
+  #over(node: RedisNode): Subscription[] {
+    return [...this.#subscriptions.values()].filter(each => each.node === node);
+  }
+
+  /**
+   * When the last sharded channel of a connection is unsubscribed from, ioredis 6.0 takes it for one that has
+   * no others either, and drops their messages; and the other way round. Then it stays, unheard.
+   */
+  #wouldDeafen(node: RedisNode, kind: SubscriptionKind): boolean {
+    const isSharded = kind === 'ssubscribe';
+    const others = this.#over(node).map(other => (other.kind === 'ssubscribe') === isSharded);
+    return others.includes(false) && !others.includes(true);
+  }
+
+  /** ioredis adds the prefix to what is sharded, but only for some of the clients of a cluster's nodes. */
+  #askedName({ kind, name }: Subscription, node: RedisNode): string {
+    return kind === 'ssubscribe' && !node.options.keyPrefix ? this.#prefix + name : name;
+  }
+}

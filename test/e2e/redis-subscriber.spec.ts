@@ -1,0 +1,440 @@
+import { afterEach, beforeAll, afterAll, describe, expect, it } from '@jest/globals';
+import { Cluster, Redis } from 'ioredis';
+import type { RedisTarget } from '../../src/options/redis-target.js';
+import { connectRedis } from '../../src/redis/connect-redis.js';
+import { hashSlot } from '../../src/redis/hash-slot.js';
+import { RedisLink } from '../../src/redis/redis-link.js';
+import { eventually } from '../support/eventually.js';
+import { FaultProxy } from '../support/fault-proxy.js';
+import { selfViewOf } from '../support/redis/cluster-view.js';
+import { RedisCluster } from '../support/redis/redis-cluster.js';
+import { RedisSentinel } from '../support/redis/redis-sentinel.js';
+import { RedisServer } from '../support/redis/redis-server.js';
+
+const DEADLINE = 30_000;
+
+/** What one application has of Redis, what it said of it, and what it heard. */
+class Application {
+  static readonly #all = new Set<Application>();
+
+  static async start(target: RedisTarget): Promise<Application> {
+    const logs: string[] = [];
+    const log = (message: string): unknown => logs.push(message);
+    const connection = await connectRedis(target, log);
+    const app = new Application(new RedisLink(connection, 'tickets', { log, warn: log }), logs);
+    Application.#all.add(app);
+    app.link.subscriber.onResumed(names => app.resumed.push(names.toSorted()));
+    return app;
+  }
+
+  static async closeAll(): Promise<void> {
+    await Promise.all([...Application.#all].map(({ link }) => link.close()));
+    Application.#all.clear();
+  }
+
+  readonly heard: string[] = [];
+  readonly resumed: string[][] = [];
+
+  private constructor(
+    readonly link: RedisLink,
+    readonly logs: string[],
+  ) {}
+
+  readonly listener = (message: string, channel: string): void =>
+    void this.heard.push(`${channel} ${message}`);
+
+  subscribe(channel: string): Promise<boolean> {
+    return this.link.subscriber.subscribe(channel, this.listener);
+  }
+
+  async untilReady(): Promise<void> {
+    await eventually(
+      () => this.link.availability.unavailableSince === undefined,
+      DEADLINE,
+      () => this.logs.join('\n'),
+    );
+  }
+
+  async untilHeard(...messages: string[]): Promise<void> {
+    await eventually(
+      () => messages.every(message => this.heard.includes(message)),
+      DEADLINE,
+      () => `Heard: ${this.heard.join(', ')}`,
+    );
+  }
+
+  async untilResumed(times: number): Promise<void> {
+    await eventually(
+      () => this.resumed.length >= times,
+      DEADLINE,
+      () => `Resumed: ${JSON.stringify(this.resumed)}`,
+    );
+  }
+}
+
+const servers: RedisServer[] = [];
+const ownClients: (Redis | Cluster)[] = [];
+
+afterEach(async () => {
+  await Application.closeAll();
+  ownClients.splice(0).forEach(client => client.disconnect());
+  await FaultProxy.stopAll();
+  await Promise.all(servers.splice(0).map(server => server.stop()));
+});
+
+async function startServer(): Promise<{ server: RedisServer; proxy: FaultProxy }> {
+  const server = await RedisServer.start();
+  servers.push(server);
+  return { server, proxy: await FaultProxy.start({ host: '127.0.0.1', port: server.port }) };
+}
+
+const TARGETS: Readonly<Record<string, (proxy: FaultProxy) => RedisTarget>> = {
+  'by RESP3': ({ url }) => url,
+  'by RESP2': ({ host, port }) => ({ host, port, protocol: 2 }),
+  'with a client of the application': ({ url }) => {
+    const own = new Redis(url, { maxRetriesPerRequest: null });
+    own.on('error', () => {});
+    ownClients.push(own);
+    return own;
+  },
+};
+const CONNECTIONS: Readonly<Record<string, number>> = {
+  'by RESP3': 1,
+  'by RESP2': 2,
+  'with a client of the application': 2,
+};
+
+describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
+  const start = async () => {
+    const { server, proxy } = await startServer();
+    return { server, proxy, app: await Application.start(TARGETS[how]!(proxy)) };
+  };
+
+  it('hears what is published from when it is told that it does, over as few connections as there can be', async () => {
+    const { proxy, app } = await start();
+    const made = await Promise.all([
+      app.subscribe('news'),
+      app.link.subscriber.subscribePattern('order.*', app.listener),
+    ]);
+    expect(made).toEqual([true, true]);
+    expect(await app.link.publish('news', 'one')).toBe(1);
+    expect(await app.link.publish('order.new', 'two')).toBe(1);
+    await app.untilHeard('news one', 'order.new two');
+    expect(app.resumed).toEqual([]);
+    expect(proxy).toMatchObject({ connections: CONNECTIONS[how] });
+  });
+
+  it('has all of it again when a connection was cut, and is told once that it has', async () => {
+    const { proxy, app, server } = await start();
+    await Promise.all([app.subscribe('news'), app.subscribe('weather')]);
+    await app.link.subscriber.subscribePattern('order.*', app.listener);
+    for (let cut = 1; cut <= 3; cut++) {
+      proxy.cutAll();
+      await app.untilResumed(cut);
+      expect(app.resumed.at(-1)).toEqual(['news', 'order.*', 'weather']);
+      // From then on, nothing is missed.
+      expect(await server.command('PUBLISH', 'news', cut)).toBe(1);
+      expect(await server.command('PUBLISH', 'order.new', cut)).toBe(1);
+      await app.untilHeard(`news ${cut}`, `order.new ${cut}`);
+    }
+    expect(app.resumed).toHaveLength(3);
+    await app.untilReady();
+    expect(proxy.connections).toBe(CONNECTIONS[how]);
+  });
+
+  it('does not hear what it has unsubscribed from, and may have it again', async () => {
+    const { app, proxy } = await start();
+    await Promise.all([app.subscribe('news'), app.subscribe('weather')]);
+    expect(() => app.subscribe('news')).toThrow('news has a listener already');
+    await app.link.subscriber.unsubscribe('news');
+    expect(await app.link.publish('news', 'one')).toBe(0);
+    proxy.cutAll();
+    await app.untilResumed(1);
+    expect(app.resumed).toEqual([['weather']]);
+    await app.untilReady();
+    expect(await app.link.publish('news', 'two')).toBe(0);
+    expect(await app.subscribe('news')).toBe(true);
+    expect(await app.link.publish('news', 'three')).toBe(1);
+    await app.untilHeard('news three');
+    expect(app.heard).toEqual(['news three']);
+  });
+
+  it('is not kept waiting while Redis is away, and is told when it hears after all', async () => {
+    const { proxy, app, server } = await start();
+    await app.untilReady();
+    proxy.refuse();
+    proxy.cutAll();
+    await eventually(
+      () => app.link.availability.isLost,
+      DEADLINE,
+      () => 'It is there.',
+    );
+    expect(await app.subscribe('news')).toBe(false);
+    await proxy.accept();
+    await app.untilResumed(1);
+    expect(app.resumed).toEqual([['news']]);
+    await server.command('PUBLISH', 'news', 'one');
+    await app.untilHeard('news one');
+  });
+
+  it('leaves nothing when it is closed', async () => {
+    const { proxy, app } = await start();
+    await app.subscribe('news');
+    await app.link.close();
+    await app.link.close();
+    expect(await app.subscribe('weather')).toBe(false);
+    // That of the application stays.
+    await eventually(
+      () => proxy.connections === ownClients.length,
+      DEADLINE,
+      () => `${proxy.connections} connections`,
+    );
+    expect(ownClients.map(({ status }) => status)).toEqual(ownClients.map(() => 'ready'));
+    expect(ownClients.flatMap(own => own.listeners('message'))).toEqual([]);
+  });
+
+  it('is closed at once while nothing is there', async () => {
+    const { proxy, app } = await start();
+    proxy.refuse();
+    proxy.cutAll();
+    void app.subscribe('news');
+    const before = performance.now();
+    await app.link.close();
+    expect(performance.now() - before).toBeLessThan(1_500);
+  });
+});
+
+describe('an application that uses Redis', () => {
+  it.each(['by RESP3', 'by RESP2'])(
+    'finds out that a connection is dead which does not say so, %s',
+    async how => {
+      const { proxy, server } = await startServer();
+      const app = await Application.start(TARGETS[how]!(proxy));
+      await app.subscribe('news');
+      const { accepted } = proxy;
+      proxy.stall();
+      await eventually(
+        () => proxy.accepted > accepted,
+        DEADLINE,
+        () => 'There is no other connection.',
+      );
+      await proxy.heal();
+      await app.untilResumed(1);
+      await server.command('PUBLISH', 'news', 'one');
+      await app.untilHeard('news one');
+    },
+  );
+
+  it('says once that Redis is away, and once that it is back, however many use it', async () => {
+    const { proxy, server } = await startServer();
+    const app = await Application.start(proxy.url);
+    await app.untilReady();
+    const seen: string[] = [];
+    const names = ['state', 'bus'];
+    const stop = names.map(name =>
+      app.link.availability.observe({
+        onAvailable: isBack => seen.push(`${name} ${isBack}`),
+        onUnavailable: () => seen.push(`${name} lost`),
+      }),
+    );
+    await server.kill();
+    await eventually(
+      () => app.link.availability.isLost,
+      DEADLINE,
+      () => 'It is there.',
+    );
+    await server.restart();
+    await app.untilReady();
+    expect(seen).toEqual(['state lost', 'bus lost', 'state true', 'bus true']);
+    expect(app.logs).toEqual([
+      expect.stringContaining('Redis is not to be reached'),
+      'Redis is there again.',
+    ]);
+    stop.forEach(each => each());
+  });
+
+  it('says once of each channel that it may not be subscribed to', async () => {
+    const { proxy, server } = await startServer();
+    const rights = ['~*', '&tickets~*', '+@all', '-@dangerous', '+info'];
+    await server.command('ACL', 'SETUSER', 'app', 'on', '>secret', ...rights);
+    const { host, port } = proxy;
+    const app = await Application.start({ host, port, username: 'app', password: 'secret' });
+    expect(await Promise.all([app.subscribe('news'), app.subscribe('tickets~a')])).toEqual([
+      false,
+      true,
+    ]);
+    proxy.cutAll();
+    await app.untilResumed(1);
+    expect(app.resumed).toEqual([['tickets~a']]);
+    expect(app.logs.filter(line => line.includes('may not subscribe to news'))).toHaveLength(1);
+    // As soon as there is another connection.
+    await server.command('ACL', 'SETUSER', 'app', '&news');
+    proxy.cutAll();
+    await app.untilResumed(2);
+    expect(app.resumed.at(-1)).toEqual(['news', 'tickets~a']);
+  });
+
+  it('hears the new master when Sentinels have made one', async () => {
+    const sentinel = await RedisSentinel.start();
+    const { sentinels, name } = sentinel;
+    const app = await Application.start({ sentinels, name });
+    await app.untilReady();
+    await app.subscribe('news');
+    const old = await sentinel.killMaster();
+    await sentinel.untilMaster(old);
+    await app.untilReady();
+    await app.untilResumed(1);
+    await app.link.publish('news', 'one');
+    await app.untilHeard('news one');
+    await sentinel.stop();
+  });
+});
+
+const CLUSTER_TARGETS: Readonly<Record<string, (cluster: RedisCluster) => RedisTarget>> = {
+  'by RESP3': ({ seeds }) => ({ cluster: seeds }),
+  'by RESP2': ({ seeds }) => ({ cluster: seeds, redisOptions: { protocol: 2 } }),
+  'with a client of the application': ({ seeds }) => {
+    const own = new Cluster(seeds, { keyPrefix: 'mine:' });
+    own.on('error', () => {});
+    ownClients.push(own);
+    return own;
+  },
+};
+
+describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how => {
+  let cluster: RedisCluster;
+  /** Of several slots, and of each shard. */
+  const CHANNELS = Array.from({ length: 12 }, (_, index) => `tickets:{${index}}~news`);
+  const [channel = ''] = CHANNELS;
+
+  beforeAll(async () => {
+    cluster = await RedisCluster.start();
+  });
+  afterAll(() => cluster.stop());
+
+  const start = async (): Promise<Application> => {
+    const app = await Application.start(CLUSTER_TARGETS[how]!(cluster));
+    await app.untilReady();
+    return app;
+  };
+
+  const publishEverywhere = async (app: Application, message: string): Promise<void> => {
+    await Promise.all(CHANNELS.map(each => app.link.publish(each, message)));
+    await app.untilHeard(...CHANNELS.map(each => `${each} ${message}`));
+  };
+
+  it('hears each shard, and what is told to all', async () => {
+    const app = await start();
+    expect(await Promise.all(CHANNELS.map(each => app.subscribe(each)))).not.toContain(false);
+    expect(await app.link.subscriber.subscribeBroadcast('grants', app.listener)).toBe(true);
+    expect(() => app.link.subscriber.subscribePattern('a*', app.listener)).toThrow('no patterns');
+    await publishEverywhere(app, 'one');
+    await app.link.client.call('PUBLISH', 'grants', 'one');
+    await app.untilHeard('grants one');
+    // What is sharded is over; what is not is not.
+    await Promise.all(CHANNELS.map(each => app.link.subscriber.unsubscribe(each)));
+    await Promise.all(CHANNELS.map(each => app.link.publish(each, 'two')));
+    await app.link.client.call('PUBLISH', 'grants', 'two');
+    await app.untilHeard('grants two');
+    expect(app.heard).toHaveLength(CHANNELS.length + 2);
+    expect(app.resumed).toEqual([]);
+  });
+
+  it('opens no more connections than it needs', async () => {
+    const before = await subscribersOf(cluster);
+    const app = await start();
+    await Promise.all(CHANNELS.map(each => app.subscribe(each)));
+    expect((await subscribersOf(cluster)) - before).toBe(3);
+    const own = await Promise.all(cluster.nodes.map(node => clientsOf(node)));
+    // One to each node for commands, and one more to each master where these cannot do both.
+    expect(own.flat()).toHaveLength(how === 'by RESP3' ? 6 : 9);
+    await app.link.close();
+    await eventually(
+      async () => (await subscribersOf(cluster)) === before,
+      DEADLINE,
+      () => 'There are some left.',
+    );
+  });
+
+  it('hears a shard again whose connections were cut', async () => {
+    const app = await start();
+    await Promise.all(CHANNELS.map(each => app.subscribe(each)));
+    const master = await cluster.masterOf(channel);
+    const masters = await Promise.all(CHANNELS.map(each => cluster.masterOf(each)));
+    const here = CHANNELS.filter((_, index) => masters[index] === master);
+    await master.command('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await app.untilResumed(1);
+    await publishEverywhere(app, 'one');
+    expect(app.resumed).toEqual([here.toSorted()]);
+  });
+
+  it('hears a slot that moves to another shard', async () => {
+    const app = await start();
+    await Promise.all(CHANNELS.map(each => app.subscribe(each)));
+    const slot = hashSlot(channel);
+    const from = await cluster.masterOf(channel);
+    const masters = await Promise.all(CHANNELS.map(each => cluster.masterOf(each)));
+    const to = masters.find(master => master !== from)!;
+    const [{ id: source }, { id: target }] = [await selfViewOf(from), await selfViewOf(to)];
+    await to.command('CLUSTER', 'SETSLOT', slot, 'IMPORTING', source);
+    await from.command('CLUSTER', 'SETSLOT', slot, 'MIGRATING', target);
+    await to.command('CLUSTER', 'SETSLOT', slot, 'NODE', target);
+    await from.command('CLUSTER', 'SETSLOT', slot, 'NODE', target);
+    await cluster.untilHealthy();
+    await eventually(
+      () => app.resumed.flat().includes(channel),
+      DEADLINE,
+      () => JSON.stringify(app.resumed),
+    );
+    await publishEverywhere(app, 'one');
+    expect(app.heard).toHaveLength(CHANNELS.length);
+  });
+
+  it('hears on when a master and its replica change places', async () => {
+    const app = await start();
+    await Promise.all(CHANNELS.map(each => app.subscribe(each)));
+    await cluster.failover(channel);
+    await cluster.untilHealthy();
+    await publishEverywhere(app, 'one');
+    expect(app.heard).toHaveLength(CHANNELS.length);
+  });
+
+  it('hears the replica that takes over from a master that was killed', async () => {
+    const app = await start();
+    await Promise.all(CHANNELS.map(each => app.subscribe(each)));
+    await app.link.subscriber.subscribeBroadcast('grants', app.listener);
+    const killed = await cluster.killMaster(channel);
+    await cluster.untilMaster(channel, killed);
+    await eventually(
+      () => app.resumed.flat().includes(channel),
+      DEADLINE,
+      () => JSON.stringify(app.resumed),
+    );
+    await publishEverywhere(app, 'one');
+    await app.link.client.call('PUBLISH', 'grants', 'one');
+    await app.untilHeard('grants one');
+    // Once each, though not all of them were lost.
+    expect(app.heard).toHaveLength(CHANNELS.length + 1);
+    await killed.restart();
+    await cluster.untilHealthy();
+  });
+});
+
+/** But for those that have said nothing, such as to ask for this. */
+async function clientsOf(node: RedisServer): Promise<string[]> {
+  const normal = String(await node.command('CLIENT', 'LIST', 'TYPE', 'normal'));
+  const subscribed = String(await node.command('CLIENT', 'LIST', 'TYPE', 'pubsub'));
+  return `${normal}\n${subscribed}`
+    .split('\n')
+    .filter(line => line.includes('id=') && !/cmd=(client|NULL)/.test(line));
+}
+
+async function subscribersOf(cluster: RedisCluster): Promise<number> {
+  const lists = await Promise.all(
+    cluster.nodes
+      .filter(({ isUp }) => isUp)
+      .map(node => node.command('CLIENT', 'LIST', 'TYPE', 'pubsub')),
+  );
+  return lists.flatMap(list => String(list).split('\n')).filter(line => line.includes('id='))
+    .length;
+}

@@ -1,0 +1,24 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { within } from '../../../src/process/within.js';
+
+describe('a promise that is waited for within a time', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+
+  it('gives what it gives, and leaves no timer', async () => {
+    expect(await within(100, Promise.resolve('in time'), () => 'late')).toBe('in time');
+    const failing = within(100, Promise.reject(new Error('failed')), () => 'late');
+    await expect(failing).rejects.toThrow('failed');
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('is given up then, in one way or another', async () => {
+    const never = new Promise<string>(() => {});
+    const late = within(100, never, () => 'late');
+    const failing = within(100, never, () => {
+      throw new Error('late');
+    }).catch((error: unknown) => String(error));
+    jest.advanceTimersByTime(100);
+    expect(await Promise.all([late, failing])).toEqual(['late', 'Error: late']);
+  });
+});
