@@ -24,7 +24,7 @@ describe('the source', () => {
         ),
       ]
         // Of a function with several signatures, the first tells for all.
-        .filter(({ 1: name }, place, all) => all.findIndex(other => other[1] === name) === place)
+        .filter((match, place, all) => all.findIndex(other => other[1] === match[1]) === place)
         .filter(({ index }) => {
           const before = code
             .slice(0, index)

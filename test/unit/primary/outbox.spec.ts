@@ -1,0 +1,47 @@
+import { describe, expect, it } from '@jest/globals';
+import { Outbox } from '../../../src/primary/outbox.js';
+import type { ToWorker } from '../../../src/wire/messages.js';
+
+/** A worker that reads when it is told to. */
+class SlowWorker {
+  readonly sent: ToWorker[] = [];
+  readonly #unread: (() => void)[] = [];
+
+  send(message: ToWorker): Promise<void> {
+    this.sent.push(message);
+    return new Promise(resolve => this.#unread.push(resolve));
+  }
+
+  async read(): Promise<void> {
+    this.#unread.splice(0).forEach(resolve => resolve());
+    await new Promise(resolve => setImmediate(resolve));
+  }
+}
+
+const mark = (last: number) => ({ stream: 's', topic: 't', last });
+
+describe('what is on its way to a worker', () => {
+  it('is bounded: the rest is left out, and told of once the worker reads again', async () => {
+    const worker = new SlowWorker();
+    const outbox = new Outbox(worker, 100);
+    for (let n = 1; n <= 20; n++) {
+      outbox.put('m', 'topic:t', 'x'.repeat(20), mark(n));
+    }
+    expect(worker.sent).toHaveLength(5);
+    await worker.read();
+    expect(worker.sent.at(-1)).toEqual({
+      type: 'skipped',
+      member: 'm',
+      channel: 'topic:t',
+      mark: mark(20),
+    });
+    outbox.put('m', 'topic:t', 'y', mark(21));
+    expect(worker.sent.at(-1)).toMatchObject({ type: 'text', text: 'y' });
+  });
+
+  it('has room for one text, however long it is', () => {
+    const worker = new SlowWorker();
+    new Outbox(worker, 10).put('m', 'to:m', 'x'.repeat(1_000), undefined);
+    expect(worker.sent).toHaveLength(1);
+  });
+});
