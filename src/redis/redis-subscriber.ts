@@ -10,7 +10,7 @@ const PATIENCE = 2_000;
 /** What it needs of a `RedisLink`. @internal */
 export interface SubscriberTerms {
   readonly connection: RedisConnection;
-  readonly availability: Pick<RedisAvailability, 'isLost'>;
+  readonly availability: Pick<RedisAvailability, 'isLost' | 'observe'>;
   /** The connection for commands did not answer. */
   suspect(): void;
   warn(message: string): void;
@@ -30,6 +30,7 @@ export class RedisSubscriber {
   readonly #observers = new Set<(names: readonly string[]) => void>();
   readonly #keeper: SubscriptionKeeper;
   readonly #isCluster: boolean;
+  readonly #unobserve: () => void;
   #closed: Promise<void> | undefined;
 
   constructor(private readonly terms: SubscriberTerms) {
@@ -37,6 +38,7 @@ export class RedisSubscriber {
     this.#keeper = new SubscriptionKeeper(terms, names =>
       this.#observers.forEach(observer => observer(names)),
     );
+    this.#unobserve = terms.availability.observe({ onUnavailable: () => this.#keeper.giveUp() });
   }
 
   /**
@@ -78,6 +80,7 @@ export class RedisSubscriber {
 
   /** Ends the connection, if it is an extra one. The one for commands is to be ended after this. */
   close(): Promise<void> {
+    this.#unobserve();
     this.#observers.clear();
     this.#closed ??= this.#keeper.close();
     return this.#closed;

@@ -6,6 +6,7 @@ import { redisMessages } from './redis.messages.js';
 import type { SubscriberTerms } from './redis-subscriber.js';
 import { SubscriberConnections } from './subscriber-connections.js';
 import type { Subscription, SubscriptionKind } from './subscription.js';
+import { Subscriptions } from './subscriptions.js';
 
 /** Milliseconds for a server to answer. */
 const PATIENCE = 2_000;
@@ -31,7 +32,7 @@ const UNDO = {
  * @internal
  */
 export class SubscriptionKeeper implements NodeListener {
-  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #subscriptions = new Subscriptions();
   readonly #nodes = new Map<RedisNode, HeardNode>();
   readonly #refused = new Set<string>();
   readonly #connections: SubscriberConnections;
@@ -54,31 +55,30 @@ export class SubscriptionKeeper implements NodeListener {
 
   /** @throws Error if the name has a listener */
   add(subscription: Subscription): void {
-    const { name } = subscription;
-    if (this.#closed) {
-      return;
+    if (!this.#closed) {
+      this.#subscriptions.add(subscription);
+      this.#pulse.start();
+      this.#attempt();
     }
-    if (this.#subscriptions.has(name)) {
-      throw new Error(`${name} has a listener already.`);
-    }
-    this.#subscriptions.set(name, subscription);
-    this.#pulse.start();
-    this.#attempt();
   }
 
   /** Does not wait for long: a server that does not answer takes no notice of it either. */
   async remove(name: string): Promise<void> {
-    const subscription = this.#subscriptions.get(name);
+    const subscription = this.#subscriptions.take(name);
     if (!subscription) {
       return;
     }
-    this.#subscriptions.delete(name);
     subscription.giveUp();
     const { node, kind } = subscription;
-    if (node?.status === 'ready' && !this.#wouldDeafen(node, kind)) {
+    if (node?.status === 'ready' && !this.#subscriptions.wouldDeafen(node, kind)) {
       const done = node[UNDO[kind]](this.#askedName(subscription, node)).catch(() => {});
       await within(UNSUBSCRIBE_MILLISECONDS, done, () => {});
     }
+  }
+
+  /** Nobody is to be kept waiting: there is no Redis. */
+  giveUp(): void {
+    this.#subscriptions.giveUp();
   }
 
   async close(): Promise<void> {
@@ -87,7 +87,6 @@ export class SubscriptionKeeper implements NodeListener {
     this.#pulse.stop();
     this.#nodes.forEach(node => node.close());
     this.#nodes.clear();
-    this.#subscriptions.forEach(subscription => subscription.giveUp());
     this.#subscriptions.clear();
     await this.#connections.close();
   }
@@ -110,13 +109,13 @@ export class SubscriptionKeeper implements NodeListener {
   onLost(node: RedisNode): void {
     this.#nodes.get(node)?.close();
     this.#nodes.delete(node);
-    const lost = this.#over(node);
+    const lost = this.#subscriptions.over(node);
     lost.forEach(subscription => subscription.lose());
     this.#attemptLater(lost);
   }
 
   onMoved(node: RedisNode): void {
-    const asked = this.#over(node);
+    const asked = this.#subscriptions.over(node);
     asked.forEach(subscription => subscription.lose());
     // Those whose slots are still there stay there.
     void this.#ask(node, asked);
@@ -125,10 +124,9 @@ export class SubscriptionKeeper implements NodeListener {
   /** To make all those that are not made. */
   #attempt(): void {
     clearTimeout(this.#retry);
-    const open = [...this.#subscriptions.values()].filter(({ state }) => state === 'open');
     const byNode = new Map<RedisNode, Subscription[]>();
     const homeless: Subscription[] = [];
-    for (const subscription of open) {
+    for (const subscription of this.#subscriptions.open) {
       const node = this.#connections.for(subscription.kind, this.#prefix + subscription.name);
       if (!node) {
         homeless.push(subscription);
@@ -157,9 +155,7 @@ export class SubscriptionKeeper implements NodeListener {
     const heard = this.#nodes.get(node) ?? new HeardNode(node, this);
     this.#nodes.set(node, heard);
     await Promise.all(subscriptions.map(each => this.#make(each, node, heard)));
-    const back = subscriptions.filter(
-      each => each.isMadeAgain && this.#subscriptions.get(each.name) === each,
-    );
+    const back = subscriptions.filter(each => each.isMadeAgain && this.#subscriptions.has(each));
     back.forEach(each => (each.isInterrupted = false));
     if (back.length > 0) {
       this.onBack(back.map(({ name }) => name));
@@ -202,7 +198,7 @@ export class SubscriptionKeeper implements NodeListener {
   /** Something that each connection has is asked for again, which changes nothing where all is well. */
   #feelPulse(): void {
     for (const [node, heard] of this.#nodes) {
-      const wanted = this.#over(node).filter(({ state }) => state !== 'refused');
+      const wanted = this.#subscriptions.over(node).filter(({ state }) => state !== 'refused');
       const one = wanted[Math.floor(Math.random() * wanted.length)];
       if (heard.isAsked) {
         this.#cut(node);
@@ -223,20 +219,6 @@ export class SubscriptionKeeper implements NodeListener {
       // The clients of a cluster's nodes do not connect again: the cluster's makes others.
       node.disconnect(!isCluster(this.terms.connection.client));
     }
-  }
-
-  #over(node: RedisNode): Subscription[] {
-    return [...this.#subscriptions.values()].filter(each => each.node === node);
-  }
-
-  /**
-   * When the last sharded channel of a connection is unsubscribed from, ioredis 6.0 takes it for one that has
-   * no others either, and drops their messages; and the other way round. Then it stays, unheard.
-   */
-  #wouldDeafen(node: RedisNode, kind: SubscriptionKind): boolean {
-    const isSharded = kind === 'ssubscribe';
-    const others = this.#over(node).map(other => (other.kind === 'ssubscribe') === isSharded);
-    return others.includes(false) && !others.includes(true);
   }
 
   /** ioredis adds the prefix to what is sharded, but only for some of the clients of a cluster's nodes. */

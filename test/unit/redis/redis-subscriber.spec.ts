@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { AvailabilityObserver } from '../../../src/redis/redis-availability.js';
 import { RedisSubscriber } from '../../../src/redis/redis-subscriber.js';
 import { FakeRedisCluster, FakeRedisNode } from '../../support/fakes/fake-redis-node.js';
 
@@ -9,7 +10,14 @@ const MOVED = new Error('MOVED 1 fake:1');
 const RETRY = 250;
 const TWO_BEATS = 10_001;
 
-const availability = { isLost: false };
+const availability = {
+  isLost: false,
+  lose: () => {},
+  observe: (observer: AvailabilityObserver) => {
+    availability.lose = () => observer.onUnavailable?.('it is away');
+    return () => void (availability.lose = () => {});
+  },
+};
 let suspicions: number;
 let warnings: string[];
 let heard: string[];
@@ -84,6 +92,17 @@ describe('a subscriber', () => {
     client.close();
     availability.isLost = true;
     expect(await subscriberOf(client).subscribe('news', listener)).toBe(false);
+    client.ready();
+    await pass(0);
+    expect(resumed).toEqual([['news']]);
+  });
+
+  it('is not kept waiting any longer once that is known', async () => {
+    const client = new FakeRedisNode();
+    client.status = 'connecting';
+    const made = subscriberOf(client).subscribe('news', listener);
+    availability.lose();
+    expect(await made).toBe(false);
     client.ready();
     await pass(0);
     expect(resumed).toEqual([['news']]);
