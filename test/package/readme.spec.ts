@@ -18,7 +18,8 @@ let samples: string[];
 beforeAll(async () => {
   readme = await readFile(join(root, 'README.md'), 'utf8');
   const state = await readFile(join(root, 'docs/state.md'), 'utf8');
-  samples = [...`${readme}\n${state}`.matchAll(/```ts\n([\s\S]*?)```/g)].map(
+  const bus = await readFile(join(root, 'docs/bus.md'), 'utf8');
+  samples = [...`${readme}\n${state}\n${bus}`.matchAll(/```ts\n([\s\S]*?)```/g)].map(
     ([, code = '']) => code,
   );
 });
@@ -104,6 +105,7 @@ describe('the README', () => {
       'docs/supervision.md',
       'docs/drain.md',
       'docs/state.md',
+      'docs/bus.md',
       'docs/benchmarks.md',
     ];
     for (const page of pages) {
