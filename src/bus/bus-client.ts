@@ -63,8 +63,11 @@ export class BusClient {
   readonly #asker = new Asker();
   readonly #answers: Answers;
   readonly #subscriptions: Subscriptions;
-  /** Resolves when this member hears what is said to it, and knows the others. */
-  readonly #joined: Promise<unknown>;
+  /** Resolves when this member hears what is said to it. */
+  readonly #hears: Promise<unknown>;
+  /** Resolves when it knows who else takes part. */
+  readonly #knowsMembers: Promise<void>;
+  readonly #selfText: string;
   /** What is told of members while a list of them is under way. */
   #news: MemberChange[] | undefined;
   #isClosed = false;
@@ -97,11 +100,23 @@ export class BusClient {
       onResumed: channels => this.#onResumed(channels),
       patternsFor: topic => this.#members.patternsFor(topic),
     });
-    this.#joined = Promise.all([
+    this.#selfText = JSON.stringify(self);
+    this.#hears = Promise.all([
       transport.subscribe(`to:${self.member}`),
       transport.subscribe(HEADS),
-      this.#learnMembers(),
     ]);
+    this.#knowsMembers = this.#learnMembers();
+  }
+
+  /**
+   * Resolves when this member takes part: it hears what is said to it, and knows the others; or when it is
+   * clear that it will once the backend is there.
+   */
+  async join(): Promise<void> {
+    await this.#hears;
+    if (this.deps.transport.unavailableSince === undefined) {
+      await within(this.deps.options.timeout, this.#knowsMembers, () => {});
+    }
   }
 
   /**
@@ -129,12 +144,11 @@ export class BusClient {
   }
 
   /** Resolves when nothing is missed from now on, or when it is clear that the backend is away. */
-  async subscribe(
+  subscribe(
     filter: string,
     settings: HandlerSettings,
     terms: SubscriptionTerms,
   ): Promise<Subscription> {
-    await this.#join();
     return this.#subscriptions.add(filter, settings, terms);
   }
 
@@ -147,9 +161,7 @@ export class BusClient {
     return this.#asker.collect(question, timeout, async () => {
       this.#assertReachable(topic);
       try {
-        const put = this.#joined.then(() =>
-          Promise.all([transport.members(), transport.publish(`ask:${topic}`, text)]),
-        );
+        const put = Promise.all([transport.members(), transport.publish(`ask:${topic}`, text)]);
         const [members] = await within(Math.min(timeout, options.timeout), put, () => {
           throw new Error(busMessages.unanswered());
         });
@@ -170,7 +182,6 @@ export class BusClient {
     const { transport, options } = this.deps;
     const channel: Channel = `ask:${topic}`;
     const withdraw = this.#presence.answers(topic);
-    await this.#join();
     // Those who ask count on whoever has said that it answers: it must hear them by then.
     const told = transport.subscribe(channel).then(() => this.#presence.announce());
     await within(options.timeout, told, () => {});
@@ -218,18 +229,13 @@ export class BusClient {
     this.deps.onClosed();
   }
 
-  /** Does not wait for long for a backend that is away. */
-  #join(): Promise<unknown> {
-    return within(this.deps.options.timeout, this.#joined, () => {});
-  }
-
   async #append(
     topic: string,
     payload: string,
     event: Omit<SentEvent, 'payload'>,
     keep: Keep,
   ): Promise<void> {
-    const head = `"from":${JSON.stringify(this.deps.self)},"topic":${JSON.stringify(topic)},`;
+    const head = `"from":${this.#selfText},"topic":${JSON.stringify(topic)},`;
     const text = eventText(payload, event, head);
     try {
       const position = await this.#kept.append(topic, text, keep);

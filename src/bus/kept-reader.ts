@@ -3,7 +3,7 @@ import type { ArrivedEvent } from './arrived-event.interface.js';
 import { arrivedFrom } from './kept-event.js';
 import type { Gap } from './gap.interface.js';
 import type { KeptTopics } from './kept-topics.js';
-import { stepBetween } from './position-step.js';
+import { isAfter, stepBetween } from './position-step.js';
 
 /** Between attempts to read from a backend that does not answer. */
 const RETRY_MILLISECONDS = 500;
@@ -111,7 +111,13 @@ export class KeptReader {
       }
       this.#give(entry);
     }
-    this.#isBehind ||= entries.length > 0 && entries.at(-1)![0] !== last;
+    if (entries.length > 0) {
+      this.#isBehind ||= entries.at(-1)![0] !== last;
+    } else if (isAfter(this.#position, last)) {
+      // Another master has taken over that had not got all: what is new has numbers that were used before.
+      this.#position = last;
+      this.sink.tell({ topic: this.topic, missed: undefined, reason: 'lost' });
+    }
   }
 
   #give(entry: readonly [position: string, event: string]): void {

@@ -23,6 +23,7 @@ export class LazyBus {
     return this.#opened;
   }
 
+  /** All who wait for it go on in the order in which they came. */
   use(): Promise<BusClient> {
     this.#opening ??= this.#open();
     return this.#opening;
@@ -35,7 +36,9 @@ export class LazyBus {
   }
 
   async #open(): Promise<BusClient> {
-    this.#opened = await this.open(fault => this.faults.next(fault));
-    return this.#opened;
+    const client = await this.open(fault => this.faults.next(fault));
+    this.#opened = client;
+    await client.join();
+    return client;
   }
 }

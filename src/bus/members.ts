@@ -1,10 +1,13 @@
 import { groupKey, type MemberCard, type MemberChange } from './bus-member.interface.js';
+import { RecentMap } from './recent-map.js';
 import { topicMatcher } from './topic-filter.js';
 
 type TopicMatcher = ReturnType<typeof topicMatcher>;
 
+/** Of more topics than this, what was looked up the longest ago is looked up again. */
+const MAX_TOPICS = 1_000;
+
 interface Known {
-  readonly card: MemberCard;
   readonly groups: readonly { readonly key: string; readonly matches: TopicMatcher }[];
   readonly patterns: readonly { readonly filter: string; readonly matches: TopicMatcher }[];
 }
@@ -16,6 +19,8 @@ interface Known {
  */
 export class Members {
   readonly #known = new Map<string, Known>();
+  /** Of topics, who may be picked: as long as nothing changes. */
+  readonly #candidates = new RecentMap<string, ReadonlyMap<string, readonly string[]>>(MAX_TOPICS);
   /** Whose turn it is in each group. */
   readonly #turns = new Map<string, number>();
 
@@ -23,7 +28,7 @@ export class Members {
   replace(cards: readonly MemberCard[]): string[] {
     const names = new Set(cards.map(({ member }) => member));
     const gone = [...this.#known.keys()].filter(member => !names.has(member));
-    gone.forEach(member => this.#known.delete(member));
+    gone.forEach(member => this.#forget(member));
     cards.forEach(card => this.#tell(card));
     return gone;
   }
@@ -32,19 +37,16 @@ export class Members {
     if ('told' in change) {
       this.#tell(change.told);
     } else {
-      this.#known.delete(change.left);
+      this.#forget(change.left);
     }
   }
 
   /** Of each group that has subscribed to a topic, whose turn it is; `undefined` if there is no group. */
   pick(topic: string): Readonly<Record<string, string>> | undefined {
-    const candidates = new Map<string, string[]>();
-    for (const [member, { groups }] of this.#known) {
-      for (const { key, matches } of groups) {
-        if (matches(topic)) {
-          candidates.set(key, [...(candidates.get(key) ?? []), member]);
-        }
-      }
+    let candidates = this.#candidates.get(topic);
+    if (!candidates) {
+      candidates = this.#candidatesFor(topic);
+      this.#candidates.set(topic, candidates);
     }
     if (candidates.size === 0) {
       return undefined;
@@ -62,15 +64,32 @@ export class Members {
     return [...new Set(filters)];
   }
 
+  #candidatesFor(topic: string): ReadonlyMap<string, readonly string[]> {
+    const candidates = new Map<string, string[]>();
+    for (const [member, { groups }] of this.#known) {
+      for (const { key, matches } of groups) {
+        if (matches(topic)) {
+          candidates.set(key, [...(candidates.get(key) ?? []), member]);
+        }
+      }
+    }
+    return candidates;
+  }
+
   #tell(card: MemberCard): void {
+    this.#candidates.clear();
     this.#known.set(card.member, {
-      card,
       groups: card.groups.map(place => ({
         key: groupKey(place),
         matches: topicMatcher(place.filter),
       })),
       patterns: card.patterns.map(filter => ({ filter, matches: topicMatcher(filter) })),
     });
+  }
+
+  #forget(member: string): void {
+    this.#candidates.clear();
+    this.#known.delete(member);
   }
 
   /** Not all senders begin with the same one. */

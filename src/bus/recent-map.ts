@@ -17,6 +17,10 @@ export class RecentMap<Key, Value> {
     }
   }
 
+  clear(): void {
+    this.#entries.clear();
+  }
+
   entries(): IterableIterator<[Key, Value]> {
     return this.#entries.entries();
   }
