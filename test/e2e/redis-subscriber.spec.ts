@@ -92,7 +92,8 @@ const TARGETS: Readonly<Record<string, (proxy: FaultProxy) => RedisTarget>> = {
   'by RESP3': ({ url }) => url,
   'by RESP2': ({ host, port }) => ({ host, port, protocol: 2 }),
   'with a client of the application': ({ url }) => {
-    const own = new Redis(url, { maxRetriesPerRequest: null });
+    // Of one that is not connected, disconnect() sets a timer for as long.
+    const own = new Redis(url, { maxRetriesPerRequest: null, disconnectTimeout: 100 });
     own.on('error', () => {});
     ownClients.push(own);
     return own;
@@ -294,7 +295,10 @@ const CLUSTER_TARGETS: Readonly<Record<string, (cluster: RedisCluster) => RedisT
   'by RESP3': ({ seeds }) => ({ cluster: seeds }),
   'by RESP2': ({ seeds }) => ({ cluster: seeds, redisOptions: { protocol: 2 } }),
   'with a client of the application': ({ seeds }) => {
-    const own = new Cluster(seeds, { keyPrefix: 'mine:' });
+    const own = new Cluster(seeds, {
+      keyPrefix: 'mine:',
+      redisOptions: { disconnectTimeout: 100 },
+    });
     own.on('error', () => {});
     ownClients.push(own);
     return own;
