@@ -207,6 +207,8 @@ export class BusClient {
   /** Takes over no work any more, neither as a member of groups nor by answering. */
   drain(): void {
     void this.#presence.leave();
+    // The one that takes over begins about now.
+    void this.deps.positions.tell();
     this.#subscriptions.leaveGroups();
   }
 

@@ -105,11 +105,11 @@ export class Feed {
     if (event.self === false && event.from.member === this.self) {
       return;
     }
-    let isFirst = true;
+    let left = this.#listeners.size;
     for (const listener of this.#listeners) {
-      // One that changes what it is given changes nothing for the others.
-      listener.onEvent(isFirst ? event : { ...event, payload: structuredClone(event.payload) });
-      isFirst = false;
+      // One that changes what it is given changes nothing for the others: the last has the original.
+      left--;
+      listener.onEvent(left === 0 ? event : { ...event, payload: structuredClone(event.payload) });
     }
   }
 

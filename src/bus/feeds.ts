@@ -1,5 +1,5 @@
 import { monotonicNow } from '../process/monotonic-now.js';
-import type { Subscriber } from './subscriber.interface.js';
+import type { FeedListener } from './arrived-event.interface.js';
 import type { HeadsText } from './bus-text.js';
 import type { BusTransport, Channel } from './bus-transport.interface.js';
 import { Feed } from './feed.js';
@@ -28,20 +28,20 @@ export class Feeds {
   ) {}
 
   /** Resolves when the feed arrives, or when it is clear that it will later. */
-  add(filter: string, subscriber: Subscriber): Promise<void> {
+  add(filter: string, listener: FeedListener): Promise<void> {
     let open = this.#open.get(filter);
     if (!open) {
       const feed = new Feed(filter, topicMatcher(filter), this.self);
       open = { feed, ready: this.#bring(feed) };
       this.#open.set(filter, open);
     }
-    open.feed.add(subscriber);
+    open.feed.add(listener);
     return open.ready;
   }
 
-  async remove(filter: string, subscriber: Subscriber): Promise<void> {
+  async remove(filter: string, listener: FeedListener): Promise<void> {
     const feed = this.#open.get(filter)?.feed;
-    feed?.remove(subscriber);
+    feed?.remove(listener);
     if (feed?.isUnused) {
       this.#open.delete(filter);
       await this.transport.unsubscribe(feed.channel);

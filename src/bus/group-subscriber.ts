@@ -16,6 +16,9 @@ export class GroupSubscriber implements Subscriber {
   readonly #mailbox: Mailbox;
   readonly #readers = new Map<string, GroupReader>();
   readonly #matches: (topic: string) => boolean;
+  /** Topics of which something has arrived before it was known which ones there are. */
+  readonly #early = new Set<string>();
+  #hasStarted = false;
   #closed: Promise<void> | undefined;
 
   constructor(
@@ -39,12 +42,20 @@ export class GroupSubscriber implements Subscriber {
 
   async start(): Promise<void> {
     await Promise.all((await this.#topics()).map(topic => this.#readerOf(topic, true).start()));
+    this.#hasStarted = true;
+    this.#early.forEach(topic => this.#readerOf(topic, false).take());
+    this.#early.clear();
   }
 
   onEvent({ topic, position }: ArrivedEvent): void {
     // It only says that there is something to take.
-    if (position !== undefined) {
+    if (position === undefined) {
+      return;
+    }
+    if (this.#hasStarted) {
       this.#readerOf(topic, false).take();
+    } else {
+      this.#early.add(topic);
     }
   }
 

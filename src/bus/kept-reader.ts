@@ -8,13 +8,19 @@ import { isAfter, stepBetween } from './position-step.js';
 /** Between attempts to read from a backend that does not answer. */
 const RETRY_MILLISECONDS = 500;
 
+/** So many that have arrived wait for what comes before them; the rest is read again. */
+const MAX_AHEAD = 1_000;
+
+/** An event with its place. @internal */
+export type PlacedEvent = ArrivedEvent & { readonly position: string };
+
 /** Where a reader begins: after a position, at the last event, or with the next one. @internal */
 export type ReaderStart = { readonly after: string } | 'newest' | 'next';
 
 /** What a reader gives to. @internal */
 export interface ReaderSink {
   /** Takes it in any case, but then wishes for no more while it is full. */
-  give(event: ArrivedEvent): void;
+  give(event: PlacedEvent): void;
   tell(gap: Gap): void;
   readonly isFull: boolean;
 }
@@ -29,8 +35,10 @@ export class KeptReader {
   #position = BEGINNING;
   #hasStarted = false;
   #isReading = false;
-  /** There is more than what was read. */
+  /** There may be more than what was read. */
   #isBehind = true;
+  /** What has arrived live before what comes before it, in order. */
+  #ahead: PlacedEvent[] = [];
   #retry: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -63,12 +71,14 @@ export class KeptReader {
     return begin;
   }
 
-  live(event: ArrivedEvent & { readonly position: string }): void {
+  live(event: PlacedEvent): void {
     const follows = stepBetween(this.#position, event.position).type === 'next';
     if (follows && !this.#isBehind && !this.sink.isFull) {
-      this.#position = event.position;
-      this.sink.give(event);
+      this.#give(event);
     } else {
+      if (this.#ahead.length < MAX_AHEAD && !this.sink.isFull) {
+        this.#ahead.push(event);
+      }
       this.read();
     }
   }
@@ -105,24 +115,43 @@ export class KeptReader {
 
   async #readSome(): Promise<void> {
     const { entries, last } = await this.kept.after(this.topic, this.#position);
-    for (const entry of entries) {
-      if (this.#isClosed) {
-        return;
-      }
-      this.#give(entry);
+    if (this.#isClosed) {
+      return;
     }
-    if (entries.length > 0) {
-      this.#isBehind ||= entries.at(-1)![0] !== last;
-    } else if (isAfter(this.#position, last)) {
+    for (const entry of entries) {
+      // A history that keeps little may have dropped what has arrived here.
+      this.#giveAhead(event => isAfter(entry[0], event.position));
+      this.#give(arrivedFrom(entry));
+    }
+    if (entries.length > 0 && entries.at(-1)![0] !== last) {
+      this.#isBehind = true;
+      return;
+    }
+    if (entries.length === 0 && isAfter(this.#position, last)) {
       // Another master has taken over that had not got all: what is new has numbers that were used before.
       this.#position = last;
       this.sink.tell({ topic: this.topic, missed: undefined, reason: 'lost' });
     }
+    this.#giveAhead(event => stepBetween(this.#position, event.position).type === 'next');
+    this.#isBehind ||= this.#ahead.length > 0;
   }
 
-  #give(entry: readonly [position: string, event: string]): void {
-    const [position] = entry;
-    const step = stepBetween(this.#position, position);
+  /** Gives what has arrived, as long as it may be given, and drops what has been given. */
+  #giveAhead(mayGive: (event: PlacedEvent) => boolean): void {
+    const ahead = this.#ahead;
+    let place = 0;
+    while (
+      place < ahead.length &&
+      (!isAfter(ahead[place]!.position, this.#position) || mayGive(ahead[place]!))
+    ) {
+      this.#give(ahead[place]!);
+      place++;
+    }
+    this.#ahead = ahead.slice(place);
+  }
+
+  #give(event: PlacedEvent): void {
+    const step = stepBetween(this.#position, event.position);
     if (step.type === 'known') {
       return;
     }
@@ -130,7 +159,7 @@ export class KeptReader {
       const missed = step.type === 'trimmed' ? step.missed : undefined;
       this.sink.tell({ topic: this.topic, missed, reason: step.type });
     }
-    this.#position = position;
-    this.sink.give(arrivedFrom(entry));
+    this.#position = event.position;
+    this.sink.give(event);
   }
 }

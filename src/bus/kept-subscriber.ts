@@ -1,13 +1,16 @@
 import { BEGINNING } from '../state/position.js';
 import type { ArrivedEvent } from './arrived-event.interface.js';
 import type { EventHandler } from './event-handler.js';
-import { KeptReader, type ReaderStart } from './kept-reader.js';
+import { KeptReader, type PlacedEvent, type ReaderStart } from './kept-reader.js';
 import type { KeptTopics } from './kept-topics.js';
 import { Mailbox } from './mailbox.js';
 import { before } from './position-step.js';
 import type { ReadPositions } from './read-positions.js';
 import type { Subscriber, SubscriberLimits } from './subscriber.interface.js';
 import { isPattern, topicMatcher } from './topic-filter.js';
+
+/** So many wait until it is known where their topics begin. */
+const MAX_EARLY = 1_000;
 
 /** What of a topic a subscriber wants. @internal */
 export interface KeptWishes {
@@ -26,7 +29,9 @@ export class KeptSubscriber implements Subscriber {
   readonly #mailbox: Mailbox;
   readonly #readers = new Map<string, KeptReader>();
   readonly #matches: (topic: string) => boolean;
-  #started: Promise<void> | undefined;
+  /** What has arrived on topics of which it was not known yet where they begin. */
+  #early: PlacedEvent[] = [];
+  #hasStarted = false;
 
   constructor(
     private readonly filter: string,
@@ -51,13 +56,11 @@ export class KeptSubscriber implements Subscriber {
   }
 
   async start(): Promise<void> {
-    this.#started ??= this.#startAll();
-    try {
-      await this.#started;
-    } catch (error) {
-      this.#started = undefined;
-      throw error;
-    }
+    await this.#startNew(this.wishes.retain ? 'newest' : 'next');
+    this.#hasStarted = true;
+    const early = this.#early;
+    this.#early = [];
+    early.forEach(event => this.onEvent(event));
   }
 
   onEvent(event: ArrivedEvent): void {
@@ -67,12 +70,20 @@ export class KeptSubscriber implements Subscriber {
       this.#mailbox.offer(event);
       return;
     }
+    const placed = { ...event, position };
     let reader = this.#readers.get(topic);
-    if (!reader && this.#started && isPattern(this.filter)) {
+    if (!reader && !this.#hasStarted) {
+      if (this.#early.length < MAX_EARLY) {
+        this.#early.push(placed);
+      }
+      return;
+    }
+    if (!reader) {
+      // A topic that is new.
       reader = this.#newReader(topic);
       void reader.start({ after: before(position) });
     }
-    reader?.live({ ...event, position });
+    reader.live(placed);
   }
 
   /** What is missing is in the history. */
@@ -82,7 +93,7 @@ export class KeptSubscriber implements Subscriber {
 
   onResumed(): void {
     this.#readers.forEach(reader => reader.read());
-    if (this.#started && isPattern(this.filter)) {
+    if (this.#hasStarted && isPattern(this.filter)) {
       // A topic that is new by now was new to everybody, and all of it was missed.
       void this.#startNew({ after: BEGINNING }).catch(() => {});
     }
@@ -94,10 +105,6 @@ export class KeptSubscriber implements Subscriber {
     this.#readers.forEach(reader => reader.close());
     this.positions.forget(this);
     return this.#mailbox.close();
-  }
-
-  async #startAll(): Promise<void> {
-    await this.#startNew(this.wishes.retain ? 'newest' : 'next');
   }
 
   async #startNew(from: ReaderStart): Promise<void> {
@@ -138,12 +145,12 @@ export class KeptSubscriber implements Subscriber {
     return reader;
   }
 
-  #give(event: ArrivedEvent & { readonly position?: string }): void {
+  #give(event: PlacedEvent): void {
     const { topic, position } = event;
     if (event.self === false && event.from.member === this.self && !event.retained) {
       return;
     }
-    if (this.wishes.reliable && position !== undefined) {
+    if (this.wishes.reliable) {
       this.#mailbox.add({ event, done: this.positions.reading(this, topic, position) });
     } else {
       this.#mailbox.add({ event });

@@ -1,4 +1,4 @@
-import type { ArrivedEvent, FeedListener } from './arrived-event.interface.js';
+import type { ArrivedEvent } from './arrived-event.interface.js';
 import type { EventHandler } from './event-handler.js';
 import type { Gap } from './gap.interface.js';
 import { Mailbox } from './mailbox.js';
@@ -9,15 +9,10 @@ import type { Subscriber, SubscriberLimits } from './subscriber.interface.js';
  *
  * @internal
  */
-export class PlainSubscriber implements Subscriber, FeedListener {
+export class PlainSubscriber implements Subscriber {
   readonly #mailbox: Mailbox;
 
-  constructor(
-    private readonly handler: EventHandler,
-    { concurrency, maxQueueBytes }: SubscriberLimits,
-    /** By which events say for whom of a group they are: it gets those that are for `member`. */
-    private readonly group?: { readonly key: string; readonly member: string },
-  ) {
+  constructor(handler: EventHandler, { concurrency, maxQueueBytes }: SubscriberLimits) {
     this.#mailbox = new Mailbox(
       {
         handle: event => handler.handle(event),
@@ -34,14 +29,11 @@ export class PlainSubscriber implements Subscriber, FeedListener {
   }
 
   onEvent(event: ArrivedEvent): void {
-    if (!this.group || event.to?.[this.group.key] === this.group.member) {
-      this.#mailbox.offer(event);
-    }
+    this.#mailbox.offer(event);
   }
 
   onGap(gap: Gap): void {
-    // Which of those that are missing were for this one of a group, nobody knows.
-    this.#mailbox.tell(this.group ? { ...gap, missed: undefined } : gap);
+    this.#mailbox.tell(gap);
   }
 
   onResumed(): void {}

@@ -1,11 +1,13 @@
 import { within } from '../process/within.js';
 import type { HeadsText } from './bus-text.js';
+import type { FeedListener } from './arrived-event.interface.js';
 import type { BusTransport, Channel, Mark } from './bus-transport.interface.js';
 import { groupKey } from './bus-member.interface.js';
 import { busMessages } from './bus.messages.js';
 import type { Subscription } from './event-context.interface.js';
 import { EventHandler, type FaultReport, type HandlerSettings } from './event-handler.js';
 import { Feeds } from './feeds.js';
+import { GroupShare } from './group-share.js';
 import { GroupSubscriber } from './group-subscriber.js';
 import { KeptSubscriber } from './kept-subscriber.js';
 import type { KeptTopics } from './kept-topics.js';
@@ -49,6 +51,8 @@ export class Subscriptions {
   readonly #subscribers = new Set<Subscriber>();
   /** Those of which it is not known yet where they begin. */
   readonly #unstarted = new Set<Subscriber>();
+  /** This member's shares in groups of plain topics, by their keys. */
+  readonly #shares = new Map<string, GroupShare>();
   #retry: NodeJS.Timeout | undefined;
 
   constructor(private readonly deps: SubscriptionsDependencies) {
@@ -66,9 +70,10 @@ export class Subscriptions {
   ): Promise<Subscription> {
     const { presence, timeout } = this.deps;
     const subscriber = this.#make(filter, settings, terms);
+    const listener = this.#listenerFor(filter, subscriber, terms);
     this.#subscribers.add(subscriber);
     const withdraw = presence.subscribes(filter, terms.group);
-    const arrives = this.#feeds.add(filter, subscriber);
+    const arrives = this.#feeds.add(filter, listener);
     // Others look who is in a group before they take over what is not: it must be told before it begins.
     const told = Promise.all([arrives, presence.announce()]);
     await within(
@@ -81,7 +86,7 @@ export class Subscriptions {
         withdraw();
         this.#subscribers.delete(subscriber);
         this.#unstarted.delete(subscriber);
-        const removed = this.#feeds.remove(filter, subscriber);
+        const removed = this.#leave(filter, subscriber, listener);
         await Promise.all([removed, presence.announce(), subscriber.close()]);
       },
     };
@@ -153,6 +158,28 @@ export class Subscriptions {
     }
   }
 
+  /** Who is to hear of a feed on behalf of a subscriber: itself, or the share in a group that it is part of. */
+  #listenerFor(filter: string, subscriber: Subscriber, { group }: SubscriptionTerms): FeedListener {
+    if (group === undefined || !(subscriber instanceof PlainSubscriber)) {
+      return subscriber;
+    }
+    const key = groupKey({ filter, group });
+    const share = this.#shares.get(key) ?? new GroupShare(key, this.deps.self);
+    this.#shares.set(key, share);
+    share.add(subscriber);
+    return share;
+  }
+
+  async #leave(filter: string, subscriber: Subscriber, listener: FeedListener): Promise<void> {
+    if (listener instanceof GroupShare) {
+      listener.remove(subscriber as PlainSubscriber);
+      if (!listener.isUnused) {
+        return;
+      }
+    }
+    await this.#feeds.remove(filter, listener);
+  }
+
   #make(filter: string, settings: HandlerSettings, terms: SubscriptionTerms): Subscriber {
     const { self, kept, positions, report, maxQueueBytes, transport } = this.deps;
     const { group, concurrency, retain = false } = terms;
@@ -163,11 +190,7 @@ export class Subscriptions {
       const alive = async () => (await transport.members()).map(({ member }) => member);
       return new GroupSubscriber(filter, handler, limits, kept, { group, member: self, alive });
     }
-    if (group !== undefined) {
-      const key = groupKey({ filter, group });
-      return new PlainSubscriber(handler, limits, { key, member: self });
-    }
-    if (reliable || retain) {
+    if (group === undefined && (reliable || retain)) {
       return new KeptSubscriber(
         filter,
         handler,

@@ -82,5 +82,6 @@ export function defineTopic(
 
 /** A topic, or a text that names one. @internal */
 export function asTopic(topic: string | Topic): Topic {
-  return typeof topic === 'string' ? { name: topic, options: {} } : topic;
+  // What is neither is told where its name is checked.
+  return typeof topic === 'object' && topic !== null ? topic : { name: topic, options: {} };
 }
