@@ -81,7 +81,7 @@ export class KeptSubscriber implements Subscriber {
     if (!reader) {
       // A topic that is new.
       reader = this.#newReader(topic);
-      void reader.start({ after: before(position) });
+      void this.#begin(topic, reader, { after: before(position) });
     }
     reader.live(placed);
   }
@@ -114,22 +114,28 @@ export class KeptSubscriber implements Subscriber {
     await Promise.all(
       topics
         .filter(topic => !this.#readers.has(topic))
-        .map(async topic => {
-          const reader = this.#newReader(topic);
+        .map(topic => {
           const handedDown = this.wishes.reliable ? this.positions.handedDown(topic) : undefined;
-          try {
-            const begin = await reader.start(
-              handedDown === undefined ? from : { after: handedDown },
-            );
-            if (this.wishes.reliable) {
-              this.positions.begins(this, topic, begin);
-            }
-          } catch (error) {
-            this.#readers.delete(topic);
-            throw error;
-          }
+          const reader = this.#newReader(topic);
+          return this.#begin(
+            topic,
+            reader,
+            handedDown === undefined ? from : { after: handedDown },
+          );
         }),
     );
+  }
+
+  async #begin(topic: string, reader: KeptReader, from: ReaderStart): Promise<void> {
+    try {
+      const position = await reader.start(from);
+      if (this.wishes.reliable) {
+        this.positions.begins(this, topic, position);
+      }
+    } catch (error) {
+      this.#readers.delete(topic);
+      throw error;
+    }
   }
 
   #newReader(topic: string): KeptReader {
