@@ -13,6 +13,8 @@ interface Progress {
   /** What is being handled or waits for it, in order. */
   readonly open: Set<string>;
   last: string;
+  /** It subscribes no more: what it has left counts until another one begins. */
+  isOver: boolean;
 }
 
 /**
@@ -44,6 +46,8 @@ export class ReadPositions {
 
   /** A subscriber begins after a position. */
   begins(subscriber: object, topic: string, position: string): void {
+    const progresses = this.#topics.get(topic);
+    progresses?.forEach(({ isOver }, other) => isOver && progresses.delete(other));
     this.#progressOf(subscriber, topic).last ||= position;
     this.#tellSoon(topic);
   }
@@ -61,7 +65,12 @@ export class ReadPositions {
 
   /** A subscriber is no more. */
   forget(subscriber: object): void {
-    this.#topics.forEach(progresses => progresses.delete(subscriber));
+    for (const progresses of this.#topics.values()) {
+      const progress = progresses.get(subscriber);
+      if (progress) {
+        progress.isOver = true;
+      }
+    }
   }
 
   /** Tells now what has not been told. */
@@ -102,7 +111,7 @@ export class ReadPositions {
   #progressOf(subscriber: object, topic: string): Progress {
     const progresses = this.#topics.get(topic) ?? new Map<object, Progress>();
     this.#topics.set(topic, progresses);
-    const progress = progresses.get(subscriber) ?? { open: new Set(), last: '' };
+    const progress = progresses.get(subscriber) ?? { open: new Set(), last: '', isOver: false };
     progresses.set(subscriber, progress);
     return progress;
   }
