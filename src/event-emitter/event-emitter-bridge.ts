@@ -25,11 +25,14 @@ interface Crossing {
 
 const TOPIC = defineTopic<Crossing>('nestjs-cluster.event-emitter');
 
-/** Whether what runs does so because of an event that has crossed. */
+/**
+ * Whether what runs does so because of an event that crosses: the handlers of every worker emit for
+ * themselves what they emit then.
+ */
 const crossed = new AsyncLocalStorage<true>();
 
 /**
- * Listens to all events of the emitter, and emits those of other workers.
+ * Sends what is emitted here to the other workers, and emits what they send.
  *
  * @internal
  */
@@ -37,6 +40,7 @@ const crossed = new AsyncLocalStorage<true>();
 export class EventEmitterBridge implements OnModuleInit, OnApplicationShutdown {
   readonly #logger = new Logger('EventEmitterBridge');
   readonly #matchers: readonly ((event: string) => boolean)[];
+  readonly #untap: (() => void)[] = [];
 
   constructor(
     private readonly emitter: EventEmitter2,
@@ -47,19 +51,30 @@ export class EventEmitterBridge implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    this.emitter.onAny(this.#onEmitted);
-    await this.bus.subscribe(TOPIC, crossing => this.#emit(crossing));
+    this.#tap('emit');
+    this.#tap('emitAsync');
+    await this.bus.subscribe(TOPIC, crossing => this.#receive(crossing));
   }
 
   onApplicationShutdown(): void {
-    this.emitter.offAny(this.#onEmitted);
+    this.#untap.forEach(untap => untap());
   }
 
-  readonly #onEmitted = (event: EventName, ...values: unknown[]): void => {
-    // The handlers of every worker emit it for themselves.
-    if (crossed.getStore() || !isCarried(event) || !this.#matches(event)) {
-      return;
-    }
+  /** Not a listener, which would show: in what `emit()` and `emitAsync()` return. */
+  #tap(method: 'emit' | 'emitAsync'): void {
+    const { emitter } = this;
+    const emit = emitter[method].bind(emitter) as (event: EventName, ...values: unknown[]) => never;
+    emitter[method] = (event: EventName, ...values: unknown[]) => {
+      if (crossed.getStore() || !isCarried(event) || !this.#matches(event)) {
+        return emit(event, ...values);
+      }
+      this.#send(event, values);
+      return crossed.run(true, () => emit(event, ...values));
+    };
+    this.#untap.push(() => delete (emitter as Partial<EventEmitter2>)[method]);
+  }
+
+  #send(event: string | string[], values: readonly unknown[]): void {
     const crossing: Crossing = {
       event,
       values: values.map(value => (value === undefined ? [] : [value])),
@@ -71,9 +86,9 @@ export class EventEmitterBridge implements OnModuleInit, OnApplicationShutdown {
           `The event "${String(event)}" did not reach the other workers: ${(error as Error).message}`,
         ),
       );
-  };
+  }
 
-  #emit({ event, values }: Crossing): void {
+  #receive({ event, values }: Crossing): void {
     crossed.run(true, () => this.emitter.emit(event, ...values.map(([value]) => value)));
   }
 
