@@ -126,7 +126,7 @@ export class CallQueue {
     const expired = this.#calls.filter(({ deadline }) => deadline <= now);
     this.#calls = this.#calls.filter(({ deadline }) => deadline > now);
     expired.forEach(call =>
-      call.fail(unavailable(call, closed ?? why ?? stateMessages.unreachable(), cause)),
+      call.fail(unavailable(call.operation, closed ?? why ?? stateMessages.unreachable(), cause)),
     );
     this.#lanes.forEach(lane => lane.expire(now, closed));
   }

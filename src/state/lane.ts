@@ -4,7 +4,7 @@ import { monotonicNow } from '../process/monotonic-now.js';
 import { type Entry, operationOf, settle } from './batching.js';
 import type { Call } from './call.js';
 import { locate } from './coalescing.js';
-import { isRead, methodOf } from './operation.js';
+import { isRead, methodOf, type Operation } from './operation.js';
 import { formatOperationId } from './operation-id.js';
 import { stateMessages } from './state.messages.js';
 import type { Batch, Outcome, StateExecutor } from './state-executor.interface.js';
@@ -190,7 +190,7 @@ export class Lane {
         flight.isOpenQuestion = true;
         call.fail(ambiguous(flight, index, place, why));
       } else {
-        call.fail(unavailable(call, why, flight.cause));
+        call.fail(unavailable(call.operation, why, flight.cause));
       }
     });
   }
@@ -198,7 +198,7 @@ export class Lane {
 
 /** @internal */
 export function unavailable(
-  { operation: { name, key } }: Call,
+  { name, key }: Operation,
   why: string,
   cause?: Error,
 ): StateUnavailableError {

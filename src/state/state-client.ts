@@ -3,20 +3,12 @@ import { StateInputError } from '../errors/state-input.error.js';
 import { StateUnavailableError } from '../errors/state-unavailable.error.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 import { within } from '../process/within.js';
-import { share } from './coalescing.js';
 import { Call, type Read } from './call.js';
 import { CallQueue } from './call-queue.js';
-import {
-  type CallResult,
-  isFailure,
-  isOrdered,
-  isRead,
-  methodOf,
-  type Operation,
-  type OperationName,
-  type OperationResult,
-} from './operation.js';
-import { type OperationId, parseOperationId } from './operation-id.js';
+import { unavailable } from './lane.js';
+import { isOrdered, isRead, type Operation, type OperationName } from './operation.js';
+import { parseOperationId } from './operation-id.js';
+import { outcomeOf } from './operation-outcome.js';
 import type { OperationOutcome } from './operation-outcome.interface.js';
 import { stateMessages } from './state.messages.js';
 import type { Grant, StateExecutor } from './state-executor.interface.js';
@@ -87,11 +79,11 @@ export class StateClient {
     const now = monotonicNow();
     const { unavailableSince } = this.executor;
     if (this.#isClosed) {
-      return Promise.reject(notApplied(asked, stateMessages.closed()));
+      return Promise.reject(unavailable(asked, stateMessages.closed()));
     }
     // Whoever waited for as long as a call may last would not have got an answer: nobody else need wait.
     if (unavailableSince !== undefined && now - unavailableSince > this.timeout) {
-      return Promise.reject(notApplied(asked, stateMessages.unreachable()));
+      return Promise.reject(unavailable(asked, stateMessages.unreachable()));
     }
     const enough = isRead(asked) ? 0 : Math.max(replicas, this.replicas);
     return new Promise<unknown>((resolve, reject) => {
@@ -169,47 +161,4 @@ export class StateClient {
       ...queues.values(),
     ]);
   }
-}
-
-/**
- * The backend keeps the last batch of each lane, and a lane with an open question gets no further one:
- * what is not there was not applied, unless it is so old that it has been forgotten.
- */
-function outcomeOf(
-  { name, offset }: OperationId,
-  result: OperationResult | undefined,
-  isRemembered: boolean,
-): OperationOutcome {
-  if (result === undefined) {
-    return { status: isRemembered ? 'not-applied' : 'forgotten' };
-  }
-  if (isFailure(result)) {
-    return { status: 'not-applied' };
-  }
-  const own = share(name, result, offset);
-  // It found no room, something else than expected, or something there.
-  const isRefused =
-    (name === 'increment' && own === null) ||
-    ((name === 'replace' || name === 'setIfAbsent') && own === false);
-  return isRefused
-    ? { status: 'not-applied' }
-    : { status: 'applied', value: VALUES[name]?.(own as never) };
-}
-
-const asItIs = (result: CallResult): unknown => result;
-
-/** What users are given of it; nothing of those operations for which they wait in vain. */
-const VALUES: { readonly [Name in OperationName]?: (result: CallResult<Name>) => unknown } = {
-  increment: asItIs,
-  mapIncrement: asItIs,
-  scoreIncrement: asItIs,
-  setIfAbsent: asItIs,
-  delete: asItIs,
-  mapDelete: asItIs,
-  scoreRemove: asItIs,
-  hit: ({ allowed, ...rest }) => ({ allowed: allowed > 0, ...rest }),
-};
-
-function notApplied({ name, key }: Operation, why: string): StateUnavailableError {
-  return new StateUnavailableError(methodOf(name), key, why);
 }
