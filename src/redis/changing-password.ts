@@ -39,6 +39,8 @@ export class ChangingPassword {
     for (const event of ['close', 'node error'] as const) {
       client.on(event, () => void this.#renew(client));
     }
+    // Those to the nodes of a cluster are made anew as nodes come and go, with the options of the beginning.
+    client.on('+node', node => Object.assign(node.options, this.asOption));
   }
 
   async #renew(client: RedisNode): Promise<void> {

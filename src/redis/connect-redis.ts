@@ -107,7 +107,6 @@ function open(
   return client;
 }
 
-/** The clients of a cluster's nodes are made as nodes come and go, each with the password of its time. */
 function clusterOptions(
   { redisOptions, ...options }: Record<string, unknown>,
   secret: ChangingPassword,
@@ -116,14 +115,9 @@ function clusterOptions(
     connectTimeout: CONNECTING.connectTimeout,
     disconnectTimeout: CONNECTING.disconnectTimeout,
     ...(redisOptions as object | undefined),
+    ...secret.asOption,
     ...NO_RETRIES,
   };
-  if (secret.asOption.password !== undefined) {
-    Object.defineProperty(nodeOptions, 'password', {
-      enumerable: true,
-      get: () => secret.asOption.password,
-    });
-  }
   return { ...options, lazyConnect: true, enableOfflineQueue: false, redisOptions: nodeOptions };
 }
 

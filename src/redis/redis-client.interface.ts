@@ -34,10 +34,8 @@ export interface RedisNode {
     listener: (pattern: string, channel: string, message: string) => void,
   ): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  on(
-    event: 'ready' | 'close' | 'end' | 'moved' | '+node' | 'node error',
-    listener: () => void,
-  ): unknown;
+  on(event: '+node', listener: (node: RedisNode) => void): unknown;
+  on(event: 'ready' | 'close' | 'end' | 'moved' | 'node error', listener: () => void): unknown;
   off(event: string, listener: (...args: never[]) => void): unknown;
 }
 

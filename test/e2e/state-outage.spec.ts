@@ -192,6 +192,36 @@ async function connections(server: RedisServer): Promise<number> {
   return (clients + listeners).split('\n').filter(line => line.includes('id=')).length - 1;
 }
 
+describe('an application whose Redis Cluster wants another password', () => {
+  it('takes the new one on every node', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'nestjs-cluster-password-'));
+    const file = join(directory, 'password');
+    await writeFile(file, 'first');
+    const cluster = await RedisCluster.start();
+    const toAll = (...command: [string, ...string[]]) =>
+      Promise.all(cluster.nodes.map(node => node.command(...command)));
+    await toAll('ACL', 'SETUSER', 'app', 'on', '>first', '~*', '&*', '+@all');
+    const state = await start('redis://ignored:1', {
+      REDIS: JSON.stringify({ cluster: cluster.seeds, redisOptions: { username: 'app' } }),
+      PASSWORD_FILE: file,
+      CLUSTER_NAMESPACE: randomUUID(),
+      CLUSTER_WORKERS: '1',
+    });
+    const names = Array.from({ length: 12 }, (_, index) => `counter-${index}`);
+    const succeed = async (): Promise<boolean> => {
+      const calls = await Promise.all(names.map(name => state.increment(name)));
+      return calls.every(({ error }) => error === undefined);
+    };
+    await eventually(succeed, 15_000, () => state.app.output);
+    await writeFile(file, 'second');
+    await toAll('ACL', 'SETUSER', 'app', '<first', '>second');
+    await toAll('CLIENT', 'KILL', 'USER', 'app');
+    await eventually(succeed, 15_000, () => state.app.output);
+    await cluster.stop();
+    await rm(directory, { recursive: true });
+  });
+});
+
 describe('an application whose Redis Cluster loses a master', () => {
   it('serves what others have meanwhile, and all of it once a replica has taken over', async () => {
     const cluster = await RedisCluster.start();
