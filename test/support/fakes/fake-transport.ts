@@ -1,0 +1,63 @@
+import type { MemberCard } from '../../../src/bus/bus-member.interface.js';
+import type {
+  BusTransport,
+  Channel,
+  TransportObserver,
+} from '../../../src/bus/bus-transport.interface.js';
+
+/** A transport that does as it is told. */
+export class FakeTransport implements BusTransport {
+  unavailableSince: number | undefined;
+  readonly published: { channel: Channel; text: string }[] = [];
+  suspected = 0;
+  observer: TransportObserver | undefined;
+  readonly #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
+
+  open(_card: MemberCard, observer: TransportObserver): void {
+    this.observer = observer;
+  }
+
+  publish(channel: Channel, text: string): Promise<void> {
+    this.published.push({ channel, text });
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  /** The backend has the oldest text that it has not told of; or has it not, for this reason. */
+  async answer(error?: Error): Promise<void> {
+    const { resolve, reject } = this.#waiting.shift()!;
+    if (error) {
+      reject(error);
+    } else {
+      resolve();
+    }
+    await new Promise(later => setImmediate(later));
+  }
+
+  announce(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  members(): Promise<readonly MemberCard[]> {
+    return Promise.resolve([]);
+  }
+
+  subscribe(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  unsubscribe(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  relay(): void {}
+
+  suspect(): void {
+    this.suspected++;
+  }
+
+  bury(): void {}
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
