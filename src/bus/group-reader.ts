@@ -1,17 +1,10 @@
+import type { GroupSeat } from './group-seat.js';
 import { arrivedFrom } from './kept-event.js';
 import type { KeptTopics } from './kept-topics.js';
 import type { Mailbox } from './mailbox.js';
 
 /** Between attempts at a backend that does not answer. */
 const RETRY_MILLISECONDS = 500;
-
-/** A member's place in a group. @internal */
-export interface GroupSeat {
-  readonly group: string;
-  readonly member: string;
-  /** The names of all members of the bus, as the backend knows them now. */
-  readonly alive: () => Promise<readonly string[]>;
-}
 
 /**
  * Takes the events of one topic on behalf of a group: no more at a time than are handled at a time, so
@@ -77,7 +70,7 @@ export class GroupReader {
   async leave(): Promise<void> {
     try {
       await this.#tellDone();
-      await this.kept.leave(this.topic, this.seat.group, this.seat.member);
+      await this.kept.leave(this.topic, this.seat.group, this.seat.name);
     } catch {
       // Others inherit it all, as if this member had died.
     }
@@ -130,15 +123,14 @@ export class GroupReader {
     }
     this.#inherits = false;
     try {
-      const { group, member, alive } = this.seat;
-      const { inherited, missed } = await this.kept.inherit(
-        this.topic,
-        group,
-        member,
-        await alive(),
-      );
-      this.#tellMissed(missed);
-      this.#asksAgain ||= inherited > 0;
+      const { group, name } = this.seat;
+      // Who takes something has told of itself before: those who have taken, and are not told of, are dead.
+      const dead = await this.seat.findDead(await this.kept.members(this.topic, group));
+      if (dead.length > 0) {
+        const { inherited, missed } = await this.kept.inherit(this.topic, group, name, dead);
+        this.#tellMissed(missed);
+        this.#asksAgain ||= inherited > 0;
+      }
     } catch (error) {
       this.#inherits = true;
       throw error;
@@ -152,12 +144,12 @@ export class GroupReader {
       return;
     }
     this.#asksAgain = false;
-    const { group, member } = this.seat;
+    const { group, name } = this.seat;
     // Those in hand are among those that are asked for again.
     const count = again ? Number.MAX_SAFE_INTEGER : room;
     this.#wantsMore &&= again;
     try {
-      const { entries, missed } = await this.kept.take(this.topic, group, member, count, again);
+      const { entries, missed } = await this.kept.take(this.topic, group, name, count, again);
       this.#tellMissed(missed);
       const fresh = entries.filter(([position]) => !this.#inHand.has(position));
       fresh.forEach(entry => this.#give(entry));

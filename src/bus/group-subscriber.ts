@@ -1,6 +1,7 @@
 import type { ArrivedEvent } from './arrived-event.interface.js';
 import type { EventHandler } from './event-handler.js';
-import { GroupReader, type GroupSeat } from './group-reader.js';
+import { GroupReader } from './group-reader.js';
+import type { GroupSeat } from './group-seat.js';
 import type { KeptTopics } from './kept-topics.js';
 import { Mailbox } from './mailbox.js';
 import type { Subscriber, SubscriberLimits } from './subscriber.interface.js';

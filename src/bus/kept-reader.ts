@@ -73,12 +73,12 @@ export class KeptReader {
 
   live(event: PlacedEvent): void {
     const follows = stepBetween(this.#position, event.position).type === 'next';
-    if (follows && !this.#isBehind && !this.sink.isFull) {
+    if (follows && !this.#isBehind && !this.#isReading && !this.sink.isFull) {
       this.#give(event);
+    } else if (this.#ahead.length < MAX_AHEAD && !this.sink.isFull) {
+      this.#ahead.push(event);
+      this.#readUnlessReading();
     } else {
-      if (this.#ahead.length < MAX_AHEAD && !this.sink.isFull) {
-        this.#ahead.push(event);
-      }
       this.read();
     }
   }
@@ -88,6 +88,13 @@ export class KeptReader {
     this.#isBehind = true;
     if (this.#hasStarted && !this.#isReading && !this.#isClosed && !this.sink.isFull) {
       void this.#readAll();
+    }
+  }
+
+  /** What is being read now may be all that is missing. */
+  #readUnlessReading(): void {
+    if (!this.#isReading) {
+      this.read();
     }
   }
 

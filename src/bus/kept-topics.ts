@@ -71,14 +71,19 @@ export class KeptTopics {
     await this.#perform({ name: 'groupDone', key: topic, group, positions });
   }
 
-  /** Takes over what members have that are not alive. */
+  /** Who has taken something. */
+  members(topic: string, group: string): Promise<readonly string[]> {
+    return this.#perform({ name: 'groupMembers', key: topic, group });
+  }
+
+  /** Takes over what members have who are dead. */
   inherit(
     topic: string,
     group: string,
     member: string,
-    alive: readonly string[],
+    dead: readonly string[],
   ): Promise<{ inherited: number; missed: number }> {
-    return this.#perform({ name: 'groupInherit', key: topic, group, member, alive });
+    return this.#perform({ name: 'groupInherit', key: topic, group, member, dead });
   }
 
   async leave(topic: string, group: string, member: string): Promise<void> {

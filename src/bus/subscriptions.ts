@@ -7,6 +7,7 @@ import { busMessages } from './bus.messages.js';
 import type { Subscription } from './event-context.interface.js';
 import { EventHandler, type FaultReport, type HandlerSettings } from './event-handler.js';
 import { Feeds } from './feeds.js';
+import { GroupSeat } from './group-seat.js';
 import { GroupShare } from './group-share.js';
 import { GroupSubscriber } from './group-subscriber.js';
 import { KeptSubscriber } from './kept-subscriber.js';
@@ -187,8 +188,8 @@ export class Subscriptions {
     const handler = new EventHandler(settings, report);
     const limits = { concurrency, maxQueueBytes };
     if (group !== undefined && reliable) {
-      const alive = async () => (await transport.members()).map(({ member }) => member);
-      return new GroupSubscriber(filter, handler, limits, kept, { group, member: self, alive });
+      const seat = new GroupSeat(group, self, transport);
+      return new GroupSubscriber(filter, handler, limits, kept, seat);
     }
     if (group === undefined && (reliable || retain)) {
       return new KeptSubscriber(

@@ -105,9 +105,11 @@ export interface Operations {
   };
   /** They are pending no more, for whomever they were; gives how many. */
   groupDone: { takes: { key: string; group: string; positions: readonly string[] }; gives: number };
-  /** Whatever is pending for members that are not `alive` is now for `member`; `missed` as above. */
+  /** Who has taken something, and may not be done with it. */
+  groupMembers: { takes: { key: string; group: string }; gives: readonly string[] };
+  /** Whatever is pending for members who are `dead` is now for `member`; `missed` as above. */
   groupInherit: {
-    takes: { key: string; group: string; member: string; alive: readonly string[] };
+    takes: { key: string; group: string; member: string; dead: readonly string[] };
     gives: { inherited: number; missed: number };
   };
   /** Gives whether nothing is pending for the member; else that is left to be inherited. */
@@ -171,6 +173,7 @@ const READS: ReadonlySet<OperationName> = new Set([
   'lockHeld',
   'history',
   'newest',
+  'groupMembers',
 ]);
 
 /** Whether an operation changes nothing, and can be carried out any number of times. @internal */
@@ -212,6 +215,7 @@ const METHODS: Partial<Record<OperationName, string>> = {
   groupJoin: 'subscribe',
   groupTake: 'subscribe',
   groupDone: 'subscribe',
+  groupMembers: 'subscribe',
   groupInherit: 'subscribe',
   groupLeave: 'subscribe',
 };

@@ -45,8 +45,12 @@ export class TopicHistory {
     return this.#run({ name: 'groupDone', ...this.#at, positions });
   }
 
-  inherit(member: string, ...alive: string[]): Gives<'groupInherit'> {
-    return this.#run({ name: 'groupInherit', ...this.#at, member, alive });
+  members(): Gives<'groupMembers'> {
+    return this.#run({ name: 'groupMembers', ...this.#at });
+  }
+
+  inherit(member: string, ...dead: string[]): Gives<'groupInherit'> {
+    return this.#run({ name: 'groupInherit', ...this.#at, member, dead });
   }
 
   leave(member: string): Gives<'groupLeave'> {

@@ -22,6 +22,11 @@ export class Group {
     return this.#pending.delete(n);
   }
 
+  /** Who has taken something, and is not done with it. */
+  get members(): string[] {
+    return [...new Set(this.#pending.values())];
+  }
+
   has(member: string): boolean {
     return this.pendingOf(other => other === member).length > 0;
   }

@@ -5,7 +5,7 @@ import type { History } from './history.js';
 
 /** @internal */
 export const groupHandlers: Handlers<
-  'groupJoin' | 'groupTake' | 'groupDone' | 'groupInherit' | 'groupLeave',
+  'groupJoin' | 'groupTake' | 'groupDone' | 'groupMembers' | 'groupInherit' | 'groupLeave',
   HistorySpace
 > = {
   groupJoin: (histories, { key, group: name }) => {
@@ -30,14 +30,16 @@ export const groupHandlers: Handlers<
     return positions.filter(position => group?.done(history!.numberOf(position))).length;
   },
 
-  groupInherit: (histories, { key, group: name, member, alive }) => {
+  groupMembers: (histories, { key, group: name }) =>
+    histories.peek(key)?.groups.get(name)?.members ?? [],
+
+  groupInherit: (histories, { key, group: name, member, dead }) => {
     const history = histories.peek(key);
     const group = history?.groups.get(name);
     if (!group) {
       return { inherited: 0, missed: 0 };
     }
-    const living = new Set([member, ...alive]);
-    const isDead = (other: string): boolean => !living.has(other);
+    const isDead = (other: string): boolean => dead.includes(other);
     const missed = group.drop(history!.first, isDead);
     return { inherited: group.pass(member, isDead), missed };
   },

@@ -19,7 +19,7 @@ const PARTS = {
   'rate-limits': ['hit'],
   locks: ['lockAcquire', 'lockRenew', 'lockRelease', 'lockHeld'],
   histories: ['append', 'history', 'newest'],
-  groups: ['groupJoin', 'groupTake', 'groupDone', 'groupInherit', 'groupLeave'],
+  groups: ['groupJoin', 'groupTake', 'groupDone', 'groupMembers', 'groupInherit', 'groupLeave'],
 } as const satisfies Record<string, readonly OperationName[]>;
 
 /** What stands before a part that is made of it. */

@@ -13,6 +13,7 @@ export const HISTORY_ENCODINGS: Encodings<
   | 'groupJoin'
   | 'groupTake'
   | 'groupDone'
+  | 'groupMembers'
   | 'groupInherit'
   | 'groupLeave'
 > = {
@@ -54,9 +55,10 @@ export const HISTORY_ENCODINGS: Encodings<
     words: ({ group, positions }) => ['groupDone', group, JSON.stringify(positions)],
     read: Number,
   },
+  groupMembers: { keys: atHistory, words: ({ group }) => ['groupMembers', group] },
   groupInherit: {
     keys: atHistory,
-    words: ({ group, member, alive }) => ['groupInherit', group, member, JSON.stringify(alive)],
+    words: ({ group, member, dead }) => ['groupInherit', group, member, JSON.stringify(dead)],
     read: (reply: readonly (number | string)[]) => {
       const [inherited, missed] = reply.map(Number) as [number, number];
       return { inherited, missed };

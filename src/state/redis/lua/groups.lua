@@ -103,7 +103,20 @@ function operations.groupDone(k, a)
   return done
 end
 
--- group, member, members that live as JSON; gives how many are pending for it now, and how many are missing
+-- group; gives its members
+arguments.groupMembers = 1
+reads.groupMembers = true
+function operations.groupMembers(k, a)
+  local members = {}
+  if taken_by(KEYS[k], ARGV[a]) then
+    for index, reply in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[k], ARGV[a])) do
+      members[index] = described(reply).name
+    end
+  end
+  return members
+end
+
+-- group, member, members that are dead as JSON; gives how many are pending for it now, and how many are missing
 arguments.groupInherit = 3
 function operations.groupInherit(k, a)
   local key, group, member = KEYS[k], ARGV[a], ARGV[a + 1]
@@ -111,21 +124,14 @@ function operations.groupInherit(k, a)
   if not taken_by(key, group) then
     return {inherited, missed}
   end
-  local is_alive = {[member] = true}
-  for _, name in ipairs(cjson.decode(ARGV[a + 2])) do
-    is_alive[name] = true
-  end
-  for _, reply in ipairs(redis.call('XINFO', 'CONSUMERS', key, group)) do
-    local dead = described(reply).name
-    if not is_alive[dead] then
-      missed = missed + drop_missing(key, group, dead)
-      inherited = inherited + clear_pending(key, group, dead, '+', function(positions)
-        local words = {'XCLAIM', key, group, member, 0, unpack(positions)}
-        words[#words + 1] = 'JUSTID'
-        redis.call(unpack(words))
-      end)
-      redis.call('XGROUP', 'DELCONSUMER', key, group, dead)
-    end
+  for _, dead in ipairs(cjson.decode(ARGV[a + 2])) do
+    missed = missed + drop_missing(key, group, dead)
+    inherited = inherited + clear_pending(key, group, dead, '+', function(positions)
+      local words = {'XCLAIM', key, group, member, 0, unpack(positions)}
+      words[#words + 1] = 'JUSTID'
+      redis.call(unpack(words))
+    end)
+    redis.call('XGROUP', 'DELCONSUMER', key, group, dead)
   end
   return {inherited, missed}
 end
