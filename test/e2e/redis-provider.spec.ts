@@ -2,9 +2,10 @@ import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { chooseInstaller, type InstallerFacts } from '../support/redis/installer.mjs';
+import { chooseInstaller, type InstallerFacts } from '../support/packages/installer.mjs';
 import { pingRedis } from '../support/redis/ping-redis.mjs';
 import { type Machine, provideRedis } from '../support/redis/provide-redis.mjs';
+import { REDIS_SERVER } from '../support/redis/redis-server-program.mjs';
 
 describe('the Redis of the tests', () => {
   let redis: Redis;
@@ -168,7 +169,7 @@ describe('how a Redis is installed', () => {
         throw new Error('sudo: a password is required');
       },
     };
-    expect(chooseInstaller(facts)).toBeUndefined();
+    expect(chooseInstaller(REDIS_SERVER, facts)).toBeUndefined();
   });
 
   it('on macOS with Homebrew, and not at all without', () => {
@@ -217,7 +218,7 @@ describe('asking an address for a Redis', () => {
 /** What would be run, if the machine were like this. */
 function commands(facts: Partial<InstallerFacts>): string[] {
   const ran: string[] = [];
-  chooseInstaller({
+  chooseInstaller(REDIS_SERVER, {
     platform: 'linux',
     isRoot: false,
     has: () => false,

@@ -1,12 +1,8 @@
 // @ts-check
+import { provideProgram } from '../packages/provide-program.mjs';
 import { machine as thisMachine } from './machine.mjs';
-import {
-  INSTALL_FAILED,
-  INSTALLED_BUT_MISSING,
-  INSTALLING,
-  NO_REDIS,
-  UNREACHABLE,
-} from './redis.messages.mjs';
+import { REDIS_SERVER } from './redis-server-program.mjs';
+import { UNREACHABLE } from './redis.messages.mjs';
 
 /**
  * @typedef {object} ProvidedRedis
@@ -15,25 +11,15 @@ import {
  */
 
 /**
- * @typedef {object} Installer
- * @property {string} command what it runs, for the user to read
- * @property {() => void} install
- */
-
-/**
  * What the decision below needs of the machine, so that it can be tested without one.
  *
- * @typedef {object} Machine
+ * @typedef {object} RedisMachine
  * @property {string | undefined} redisUrl
  * @property {(url: string) => Promise<void>} ping rejects where no Redis answers
- * @property {(name: string) => string | undefined} find a program on the PATH
  * @property {(server: string) => Promise<ProvidedRedis>} start
- * @property {() => Installer | undefined} installer
- * @property {(text: string) => void} say
  */
 
-/** Valkey is what some distributions have in Redis' place, and speaks the same. */
-const SERVERS = ['redis-server', 'valkey-server'];
+/** @typedef {import('../packages/provide-program.mjs').PackageMachine & RedisMachine} Machine */
 
 /**
  * A real Redis for the tests: the one that the environment names, else one from the PATH, else one
@@ -46,7 +32,7 @@ export async function provideRedis(machine = thisMachine) {
   if (machine.redisUrl) {
     return existingRedis(machine, machine.redisUrl);
   }
-  return machine.start(findServer(machine) ?? installServer(machine));
+  return machine.start(provideProgram(REDIS_SERVER, machine));
 }
 
 /**
@@ -61,28 +47,4 @@ async function existingRedis(machine, url) {
     throw new Error(UNREACHABLE(url, error), { cause: error });
   }
   return { url, stop: () => Promise.resolve() };
-}
-
-/** @param {Machine} machine */
-function findServer(machine) {
-  return SERVERS.map(name => machine.find(name)).find(path => path !== undefined);
-}
-
-/** @param {Machine} machine */
-function installServer(machine) {
-  const installer = machine.installer();
-  if (!installer) {
-    throw new Error(NO_REDIS);
-  }
-  machine.say(INSTALLING(installer.command));
-  try {
-    installer.install();
-  } catch (error) {
-    throw new Error(INSTALL_FAILED(installer.command, error), { cause: error });
-  }
-  const server = findServer(machine);
-  if (!server) {
-    throw new Error(INSTALLED_BUT_MISSING(installer.command));
-  }
-  return server;
 }

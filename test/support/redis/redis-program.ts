@@ -1,13 +1,11 @@
-import { machine } from './machine.mjs';
+import { findProgram } from '../packages/provide-program.mjs';
+import { REDIS_SERVER } from './redis-server-program.mjs';
 
-/** The same as for the server that all tests share; the global setup has seen to one of them. */
-const NAMES = ['redis-server', 'valkey-server'];
-
-/** The path of a server that is installed. */
+/** The path of a server that is installed: the global setup has seen to one. */
 export function redisProgram(): string {
-  const path = NAMES.map(name => machine.find(name)).find(found => found !== undefined);
+  const path = findProgram(REDIS_SERVER);
   if (path === undefined) {
-    throw new Error(`Neither ${NAMES.join(' nor ')} is on the PATH.`);
+    throw new Error(`Neither ${REDIS_SERVER.names.join(' nor ')} is on the PATH.`);
   }
   return path;
 }

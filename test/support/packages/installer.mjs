@@ -1,6 +1,12 @@
 // @ts-check
 
 /**
+ * @typedef {object} Installer
+ * @property {string} command what it runs, for the user to read
+ * @property {() => void} install
+ */
+
+/**
  * @typedef {object} InstallerFacts
  * @property {NodeJS.Platform} platform
  * @property {boolean} isRoot
@@ -9,7 +15,7 @@
  */
 
 /**
- * RUNLEVEL=1 keeps Debian's package from starting its service: the tests start a server of their
+ * RUNLEVEL=1 keeps Debian's packages from starting their services: the tests start servers of their
  * own. Behind `env`, because sudo passes no variables on.
  */
 const APT_GET = ['env', 'RUNLEVEL=1', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
@@ -18,13 +24,14 @@ const APT_GET = ['env', 'RUNLEVEL=1', 'DEBIAN_FRONTEND=noninteractive', 'apt-get
 const WAIT_FOR_LOCK = ['-o', 'DPkg::Lock::Timeout=120'];
 
 /**
- * How this machine installs Redis without asking anybody, if it does.
+ * How this machine installs a program without asking anybody, if it does.
  *
+ * @param {import('./needed-program.interface.js').NeededProgram} program
  * @param {InstallerFacts} facts
- * @returns {import('./provide-redis.mjs').Installer | undefined}
+ * @returns {Installer | undefined}
  */
-export function chooseInstaller(facts) {
-  const commands = installCommands(facts);
+export function chooseInstaller(program, facts) {
+  const commands = installCommands(program, facts);
   return (
     commands && {
       command: commands.map(command => command.join(' ')).join(' && '),
@@ -34,26 +41,19 @@ export function chooseInstaller(facts) {
 }
 
 /**
+ * @param {import('./needed-program.interface.js').NeededProgram} program
  * @param {InstallerFacts} facts
  * @returns {string[][] | undefined}
  */
-function installCommands(facts) {
+function installCommands({ apt, brew }, facts) {
   if (facts.platform === 'darwin') {
-    return facts.has('brew') ? [['brew', 'install', 'redis']] : undefined;
+    return facts.has('brew') ? [['brew', 'install', ...brew]] : undefined;
   }
   const root = facts.has('apt-get') ? becomeRoot(facts) : undefined;
   return (
     root && [
       [...root, ...APT_GET, ...WAIT_FOR_LOCK, 'update'],
-      [
-        ...root,
-        ...APT_GET,
-        ...WAIT_FOR_LOCK,
-        'install',
-        '-y',
-        '--no-install-recommends',
-        'redis-server',
-      ],
+      [...root, ...APT_GET, ...WAIT_FOR_LOCK, 'install', '-y', '--no-install-recommends', apt],
     ]
   );
 }

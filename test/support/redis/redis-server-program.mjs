@@ -1,0 +1,13 @@
+// @ts-check
+import { WHAT_TO_DO } from './redis.messages.mjs';
+
+/** @type {import('../packages/needed-program.interface.js').NeededProgram} */
+export const REDIS_SERVER = {
+  what: 'a Redis server',
+  // Valkey is what some distributions have in Redis' place, and speaks the same.
+  names: ['redis-server', 'valkey-server'],
+  apt: 'redis-server',
+  brew: ['redis'],
+  variable: 'TEST_REDIS_URL',
+  whatToDo: WHAT_TO_DO,
+};
