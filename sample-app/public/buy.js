@@ -1,6 +1,5 @@
 import { say, sayWhyNot } from './sale.js';
 import { buyTicket } from './ticket.js';
-import { watchClosely } from './watch.js';
 
 const button = document.querySelector('#buy');
 
@@ -16,5 +15,4 @@ async function buyOne() {
   } catch (error) {
     sayWhyNot(error);
   }
-  watchClosely(1000);
 }

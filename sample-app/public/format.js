@@ -37,6 +37,11 @@ export function count(n, one, many = `${one}s`) {
   return `${grouped(n)} ${n === 1 ? one : many}`;
 }
 
+/** 88 080 384 → "84 MB" */
+export function megabytes(bytes) {
+  return `${grouped(Math.round(bytes / 2 ** 20))}\u00a0MB`;
+}
+
 /** 1000 → "1,000" */
 export function grouped(n) {
   return n.toLocaleString('en');

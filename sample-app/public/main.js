@@ -4,13 +4,16 @@ import { changes } from './changes.js';
 import { followCrash, setUpCrash } from './crash.js';
 import { setText } from './dom.js';
 import { showHost } from './host.js';
+import { listen } from './live.js';
 import { setUpPutBack } from './put-back.js';
 import { setUpRush } from './rush.js';
+import { missSource, showNews, showSource } from './sales.js';
 import { setUpSlow } from './slow.js';
 import { missStock, showStock } from './stock.js';
 import { tell } from './timeline.js';
 import { watch } from './watch.js';
 import { setUpWhoAmI, showSlots } from './whoami.js';
+import { missWorkers, showWorkers } from './workers.js';
 
 const pulse = document.querySelector('#pulse');
 let last;
@@ -24,8 +27,20 @@ setUpCrash();
 setUpBlock();
 setUpSlow();
 tell('note', 'You opened this page', `pid ${document.body.dataset.pid} served it.`);
+listen(onLive, onSilence);
 void watch('/api/status', onStatus, onMiss);
-void watch('/api/tickets', showStock, missStock);
+void watch('/api/workers', showWorkers, missWorkers);
+
+function onLive({ via, stock, news }) {
+  showSource(via);
+  showNews(news);
+  showStock(stock);
+}
+
+function onSilence() {
+  missSource();
+  missStock();
+}
 
 function onStatus(status, misses) {
   if (misses === 1 && last) {

@@ -3,10 +3,9 @@ import { whileBusy } from './dom.js';
 import { count, duration } from './format.js';
 import { say, showProgress } from './sale.js';
 import { buyTicket } from './ticket.js';
-import { watchClosely } from './watch.js';
 
-/** A browser opens six connections to a host at most: two are for what the page itself asks. */
-const AT_ONCE = 4;
+/** A browser opens six connections to a host at most: one for what is live, two for what is asked. */
+const AT_ONCE = 3;
 /** A crash costs what one worker had in flight. When more is lost, nobody is there to answer. */
 const MOST_LOST = 8;
 
@@ -17,7 +16,6 @@ export function setUpRush() {
   button.addEventListener(
     'click',
     whileBusy(button, async () => {
-      watchClosely();
       const started = performance.now();
       const tickets = [];
       let lost = 0;
@@ -34,7 +32,6 @@ export function setUpRush() {
       };
       await Promise.all(Array.from({ length: AT_ONCE }, customer));
       conclude(tickets, lost, refusal, performance.now() - started);
-      watchClosely(1000);
     }),
   );
 }

@@ -7,8 +7,12 @@ const left = stock.querySelector('[data-field="left"]');
 const sold = stock.querySelector('[data-field="sold"]');
 const meter = stock.querySelector('meter');
 
-/** Shows an answer of `GET /api/tickets`. */
+/** Shows what is left, as a live message tells it. */
 export function showStock(now) {
+  if (!now) {
+    missStock();
+    return;
+  }
   const state = now.left ? 'open' : 'sold-out';
   if (state === 'sold-out' && stock.dataset.state === 'open') {
     tell('note', 'Sold out', `All ${grouped(now.total)} tickets are gone.`);
@@ -20,11 +24,11 @@ export function showStock(now) {
   meter.value = now.left;
 }
 
-/** Nobody knows how many are left. One request without an answer is no reason to say so. */
-export function missStock(error, misses) {
-  if (misses < 2) return;
+/** Nobody knows how many are left. */
+export function missStock() {
+  if (stock.dataset.state === 'unknown') return;
   stock.dataset.state = 'unknown';
   setText(left, '?');
   setText(sold, 'nobody can tell now');
-  if (misses === 2) tell('bad', 'Nobody can tell how many tickets are left', error.message);
+  tell('bad', 'Nobody can tell how many tickets are left', 'They are shown again by themselves.');
 }

@@ -14,7 +14,12 @@ export function watchClosely(ms = 8000) {
   paused.forEach(wake => wake());
 }
 
-/** Asks for a path for ever: once a second, and soon again after a request that got no answer. */
+/**
+ * Asks for a path for ever: once a second, and soon again after a request that got no answer.
+ *
+ * What it is for does not come live on purpose. Each request comes to another worker and tells how
+ * that one is, a dead or blocked one can announce nothing, and what it uses changes all the time.
+ */
 export async function watch(path, onAnswer, onMiss) {
   for (let misses = 0; ;) {
     try {

@@ -1,11 +1,19 @@
 import { Module } from '@nestjs/common';
 import { ClusterModule } from 'nestjs-cluster';
 import { FaultsModule } from './faults/faults.module.js';
+import { LiveModule } from './live/live.module.js';
 import { PageModule } from './page/page.module.js';
 import { TicketsModule } from './tickets/tickets.module.js';
 import { WorkerModule } from './worker/worker.module.js';
 
 @Module({
-  imports: [ClusterModule.forRoot(), PageModule, WorkerModule, TicketsModule, FaultsModule],
+  imports: [
+    ClusterModule.forRoot(),
+    PageModule,
+    WorkerModule,
+    TicketsModule,
+    LiveModule,
+    FaultsModule,
+  ],
 })
 export class AppModule {}

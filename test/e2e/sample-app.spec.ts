@@ -6,7 +6,8 @@ import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/free-port.mjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { HostStatus, WorkerIdentity, WorkerStatus } from 'nestjs-cluster';
+import type { AskResult, HostStatus, WorkerIdentity, WorkerStatus } from 'nestjs-cluster';
+import type { WorkerReport } from '../../sample-app/src/worker/worker-report.js';
 
 type Answer = WorkerIdentity & { mode: string };
 type Ticket = WorkerIdentity & { number: number; left: number };
@@ -109,6 +110,26 @@ describe('the sample application with two workers', () => {
     });
   });
 
+  it('has every worker report of itself', async () => {
+    const { replies, missing } = await reports();
+    expect(missing).toEqual([]);
+    expect(new Set(replies.map(reply => reply.worker.slot))).toEqual(new Set([0, 1]));
+    const pids = (await status()).workers.map(({ pid }) => pid);
+    for (const { worker: from, value } of replies) {
+      expect(pids).toContain(from.pid);
+      expect(from.host).toContain(String(app.pid));
+      expect(value).toEqual({
+        state: 'ready',
+        uptime: expect.any(Number),
+        restarts: 0,
+        requests: expect.any(Number),
+        memory: expect.any(Number),
+      });
+      expect(value.requests).toBeGreaterThan(0);
+      expect(value.memory).toBeGreaterThan(2 ** 20);
+    }
+  });
+
   it('replaces a crashed worker in its slot', async () => {
     const response = await fetch(`${url}/api/crash`, { method: 'POST' });
     const victim = (await response.json()) as WorkerIdentity;
@@ -142,6 +163,14 @@ describe('the sample application with two workers', () => {
     expect(performance.now() - started).toBeGreaterThanOrEqual(1500);
     expect(blocked.blocked).toBe(1500);
     expect(new Set(meanwhile.map(({ slot }) => slot))).toEqual(new Set([1 - blocked.slot]));
+  });
+
+  it('says which worker does not report', async () => {
+    const blocking = fetch(`${url}/api/block?ms=4000`, { method: 'POST' });
+    const silent = await until(async () => (await reports()).missing[0]);
+    const blocked = (await (await blocking).json()) as WorkerIdentity;
+    expect(silent).toMatchObject({ worker: { slot: blocked.slot }, reason: 'timeout' });
+    await until(async () => (await reports()).replies.length === 2);
   });
 
   it('lets a slow request take its time', async () => {
@@ -268,6 +297,13 @@ describe('the sample application with two workers', () => {
 
   async function worker(signal = AbortSignal.timeout(PATIENCE)): Promise<Answer> {
     return (await (await fetch(`${url}/api/worker`, { signal })).json()) as Answer;
+  }
+
+  async function reports(): Promise<AskResult<WorkerReport>> {
+    const signal = AbortSignal.timeout(PATIENCE);
+    return (await (
+      await fetch(`${url}/api/workers`, { signal })
+    ).json()) as AskResult<WorkerReport>;
   }
 
   async function status(): Promise<HostStatus> {

@@ -1,33 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { json } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
+import { Agent } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { HostStatus, WorkerIdentity } from 'nestjs-cluster';
 import { eventually } from '../support/eventually.js';
 import { FaultProxy } from '../support/fault-proxy.js';
-import { freePort } from '../support/free-port.mjs';
 import { RedisServer } from '../support/redis/redis-server.js';
-import { within } from '../support/within.js';
+import { type Answer, PATIENCE, type Ticket, TicketOffice } from '../support/ticket-office.js';
 
-const MAIN = fileURLToPath(new URL('../../sample-app/dist/main.js', import.meta.url));
 const TICKETS = 1000;
 const WORKERS = 4;
 const CUSTOMERS = 64;
 /** A worker is killed each time that so many more are sold. */
 const KILL_EVERY = 200;
-/** Milliseconds for an answer, and for whatever else is waited for. */
-const PATIENCE = 30_000;
-
-type Ticket = WorkerIdentity & { readonly number: number; readonly left: number };
-
-interface Answer<Body> {
-  readonly status: number;
-  readonly body: Body;
-}
 
 afterEach(async () => {
   await TicketOffice.closeAll();
@@ -46,7 +29,7 @@ describe.each([
   ],
 ])('a ticket rush, the tickets being counted in %s', (_, env) => {
   it('sells each ticket once, while one worker after the other is killed', async () => {
-    const office = await TicketOffice.open(env());
+    const office = await openOffice(env());
     const rush = new Rush(office);
     for (let target = KILL_EVERY; target < TICKETS; target += KILL_EVERY) {
       let victim = 0;
@@ -81,7 +64,7 @@ describe('a ticket office that loses its Redis', () => {
   it('says which ticket may have been sold, and sells on when Redis is back', async () => {
     const redis = await RedisServer.start();
     const proxy = await FaultProxy.start({ host: '127.0.0.1', port: redis.port });
-    const office = await TicketOffice.open({
+    const office = await openOffice({
       CLUSTER_WORKERS: '1',
       CLUSTER_REDIS_URL: proxy.url,
       CLUSTER_STATE_TIMEOUT: '1000',
@@ -154,96 +137,8 @@ class Rush {
   }
 }
 
-/** The sample application, as a process of its own. */
-class TicketOffice {
-  static readonly #open = new Set<TicketOffice>();
-
-  static async open(env: Readonly<Record<string, string>>): Promise<TicketOffice> {
-    const office = new TicketOffice(await freePort(), {
-      CLUSTER_WORKERS: String(WORKERS),
-      TICKETS: String(TICKETS),
-      TICKETS_PER_SECOND: '1000000',
-      // A busy machine is no reason to refuse anybody.
-      CLUSTER_STATE_TIMEOUT: '10000',
-      ...env,
-    });
-    TicketOffice.#open.add(office);
-    await office.#untilReady(() => true);
-    return office;
-  }
-
-  /** Ends whatever a test has left running. For `afterEach`. */
-  static async closeAll(): Promise<void> {
-    const offices = [...TicketOffice.#open];
-    TicketOffice.#open.clear();
-    await Promise.all(offices.map(office => office.#close()));
-  }
-
-  output = '';
-  readonly #process: ChildProcess;
-  readonly #exited: Promise<unknown>;
-  readonly #workers: number;
-
-  private constructor(
-    private readonly port: number,
-    env: Readonly<Record<string, string>>,
-  ) {
-    this.#workers = Number(env['CLUSTER_WORKERS']);
-    this.#process = spawn(process.execPath, [MAIN], {
-      cwd: tmpdir(),
-      env: { PATH: process.env['PATH'], PORT: String(port), NO_COLOR: '1', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.#exited = once(this.#process, 'exit');
-    this.#process.stdout!.on('data', chunk => (this.output += chunk));
-    this.#process.stderr!.on('data', chunk => (this.output += chunk));
-  }
-
-  ask<Body>(method: string, agent?: Agent): Promise<Answer<Body>> {
-    return this.#ask<Body>({ method, path: '/api/tickets', ...(agent && { agent }) });
-  }
-
-  /** Resolves when all workers serve again, and none of them is this one. */
-  untilReplaced(pid: number): Promise<void> {
-    return this.#untilReady(pids => !pids.includes(pid));
-  }
-
-  async #close(): Promise<void> {
-    this.#process.kill('SIGTERM');
-    try {
-      await within(PATIENCE, this.#exited, () => this.output);
-    } finally {
-      this.#process.kill('SIGKILL');
-    }
-  }
-
-  async #untilReady(accept: (pids: readonly number[]) => boolean): Promise<void> {
-    await eventually(
-      async () => {
-        const pids = await this.#readyWorkers().catch(() => []);
-        return pids.length === this.#workers && accept(pids);
-      },
-      PATIENCE,
-      () => this.output,
-    );
-  }
-
-  async #readyWorkers(): Promise<number[]> {
-    const { body } = await this.#ask<HostStatus>({ method: 'GET', path: '/api/status' });
-    return body.workers.flatMap(({ state, pid }) => (state === 'ready' ? [pid] : []));
-  }
-
-  #ask<Body>(what: { method: string; path: string; agent?: Agent }): Promise<Answer<Body>> {
-    return new Promise((resolve, reject) => {
-      const asked = request({ host: '127.0.0.1', port: this.port, ...what }, response => {
-        const status = response.statusCode ?? 0;
-        json(response).then(body => resolve({ status, body: body as Body }), reject);
-      });
-      asked.setTimeout(PATIENCE, () => asked.destroy(new Error(`No answer.\n${this.output}`)));
-      asked.on('error', reject);
-      asked.end();
-    });
-  }
+function openOffice(env: Readonly<Record<string, string>>): Promise<TicketOffice> {
+  return TicketOffice.open({ CLUSTER_WORKERS: String(WORKERS), TICKETS: String(TICKETS), ...env });
 }
 
 function isOnATicket(number: number): boolean {

@@ -1,12 +1,24 @@
-import { ConflictException, Injectable } from '@nestjs/common';
-import { type Counter, CounterRangeError, InjectCounter } from 'nestjs-cluster';
+import { ConflictException, Injectable, Logger } from '@nestjs/common';
+import {
+  ClusterBus,
+  type Counter,
+  CounterRangeError,
+  InjectCounter,
+  type Topic,
+} from 'nestjs-cluster';
 import { type Stock, stockAfter } from './stock.js';
 import { TICKETS } from './tickets.config.js';
+import { TICKET_SOLD, TICKETS_BACK } from './tickets.topics.js';
 
 /** Sells the same tickets as the service of every other worker: the counter is one for all. */
 @Injectable()
 export class TicketsService {
-  constructor(@InjectCounter('tickets', { max: TICKETS }) private readonly sold: Counter) {}
+  private readonly logger = new Logger(TicketsService.name);
+
+  constructor(
+    @InjectCounter('tickets', { max: TICKETS }) private readonly sold: Counter,
+    private readonly bus: ClusterBus,
+  ) {}
 
   async stock(): Promise<Stock> {
     return stockAfter(await this.sold.get());
@@ -14,6 +26,18 @@ export class TicketsService {
 
   /** The number of the ticket: nobody else gets the same one. */
   async sell(): Promise<number> {
+    const number = await this.takeNext();
+    this.announce(TICKET_SOLD, { number });
+    return number;
+  }
+
+  async putAllBack(): Promise<Stock> {
+    const stock = stockAfter(await this.sold.reset());
+    this.announce(TICKETS_BACK, stock);
+    return stock;
+  }
+
+  private async takeNext(): Promise<number> {
     try {
       return await this.sold.increment();
     } catch (error) {
@@ -24,7 +48,10 @@ export class TicketsService {
     }
   }
 
-  async putAllBack(): Promise<Stock> {
-    return stockAfter(await this.sold.reset());
+  /** Nobody who buys waits for it, and a sale that could not be announced is a sale all the same. */
+  private announce<T>(topic: Topic<T>, news: T): void {
+    this.bus
+      .publish(topic, news)
+      .catch(error => this.logger.warn(`Nobody heard of ${topic.name}: ${error}`));
   }
 }

@@ -1,0 +1,29 @@
+import { Injectable } from '@nestjs/common';
+import { ClusterService, OnClusterRequest } from 'nestjs-cluster';
+import { RequestCount } from './request-count.interceptor.js';
+import { WORKER_REPORT, type WorkerReport } from './worker-report.js';
+
+@Injectable()
+export class WorkerReportService {
+  constructor(
+    private readonly cluster: ClusterService,
+    private readonly requests: RequestCount,
+  ) {}
+
+  /** Whoever asks, each worker answers for itself. */
+  @OnClusterRequest(WORKER_REPORT)
+  async report(): Promise<WorkerReport> {
+    const { workers } = await this.cluster.status();
+    const { state, uptime, restarts, lastExit } = workers.find(
+      ({ id }) => id === this.cluster.worker.id,
+    )!;
+    return {
+      state,
+      uptime,
+      restarts,
+      ...(lastExit && { lastExit }),
+      requests: this.requests.value,
+      memory: process.memoryUsage.rss(),
+    };
+  }
+}

@@ -1,0 +1,63 @@
+import { within } from './within.js';
+
+/** Milliseconds in which whatever a test waits for has come. */
+const PATIENCE = 30_000;
+
+/** A stream of server-sent events whose data is JSON, as a browser would get it. */
+export class EventStream<Message> {
+  static async open<Message>(url: string): Promise<EventStream<Message>> {
+    const { body } = await fetch(url, { headers: { Accept: 'text/event-stream' } });
+    return new EventStream<Message>(body!);
+  }
+
+  readonly #messages: AsyncGenerator<Message, void>;
+
+  private constructor(body: ReadableStream<Uint8Array>) {
+    this.#messages = read<Message>(body);
+  }
+
+  /** The next message; none if the stream was ended in good order. Rejects if it was cut. */
+  async next(): Promise<Message | undefined> {
+    const next = within(PATIENCE, this.#messages.next(), () => 'The stream says nothing.');
+    return (await next).value ?? undefined;
+  }
+
+  /** The next message of which this is true. */
+  async until(accept: (message: Message) => boolean): Promise<Message> {
+    for (;;) {
+      const message = await this.next();
+      if (message === undefined) {
+        throw new Error(`The stream ended before this came: ${String(accept)}`);
+      }
+      if (accept(message)) {
+        return message;
+      }
+    }
+  }
+
+  /** Resolves when the stream was ended in good order, whatever comes before. Rejects if it was cut. */
+  async ended(): Promise<void> {
+    while ((await this.next()) !== undefined);
+  }
+
+  /** As a browser that goes elsewhere. */
+  async close(): Promise<void> {
+    await this.#messages.return();
+  }
+}
+
+async function* read<Message>(body: ReadableStream<Uint8Array>): AsyncGenerator<Message, void> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of body) {
+    text += decoder.decode(chunk, { stream: true });
+    const events = text.split('\n\n');
+    text = events.pop() ?? '';
+    for (const event of events) {
+      const data = /^data: (.*)$/m.exec(event)?.[1];
+      if (data !== undefined) {
+        yield JSON.parse(data) as Message;
+      }
+    }
+  }
+}

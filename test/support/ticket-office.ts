@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { json } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { AskResult, HostStatus, WorkerIdentity } from 'nestjs-cluster';
+import type { LiveMessage } from '../../sample-app/src/live/live-message.interface.js';
+import type { WorkerReport } from '../../sample-app/src/worker/worker-report.js';
+import { EventStream } from './event-stream.js';
+import { eventually } from './eventually.js';
+import { freePort } from './free-port.mjs';
+import { within } from './within.js';
+
+const MAIN = fileURLToPath(new URL('../../sample-app/dist/main.js', import.meta.url));
+
+/** Milliseconds for an answer, and for whatever else is waited for. */
+export const PATIENCE = 30_000;
+
+export type Ticket = WorkerIdentity & { readonly number: number; readonly left: number };
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly body: Body;
+}
+
+/** The sample application, as a process of its own. */
+export class TicketOffice {
+  static readonly #open = new Set<TicketOffice>();
+
+  static async open(env: Readonly<Record<string, string>>): Promise<TicketOffice> {
+    const office = new TicketOffice(await freePort(), {
+      CLUSTER_WORKERS: '2',
+      TICKETS_PER_SECOND: '1000000',
+      // A busy machine is no reason to refuse anybody.
+      CLUSTER_STATE_TIMEOUT: '10000',
+      ...env,
+    });
+    TicketOffice.#open.add(office);
+    await office.#untilReady(() => true);
+    return office;
+  }
+
+  /** Ends whatever a test has left running. For `afterEach`. */
+  static async closeAll(): Promise<void> {
+    await Promise.all([...TicketOffice.#open].map(office => office.close()));
+  }
+
+  output = '';
+  readonly #process: ChildProcess;
+  readonly #exited: Promise<unknown>;
+  readonly #workers: number;
+
+  private constructor(
+    private readonly port: number,
+    env: Readonly<Record<string, string>>,
+  ) {
+    this.#workers = Number(env['CLUSTER_WORKERS']);
+    this.#process = spawn(process.execPath, [MAIN], {
+      cwd: tmpdir(),
+      env: { PATH: process.env['PATH'], PORT: String(port), NO_COLOR: '1', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#exited = once(this.#process, 'exit');
+    this.#process.stdout!.on('data', chunk => (this.output += chunk));
+    this.#process.stderr!.on('data', chunk => (this.output += chunk));
+  }
+
+  /** Of the page, and of the streams. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** About the tickets: to sell one, to put all back, or how many are left. */
+  ask<Body>(method: string, agent?: Agent): Promise<Answer<Body>> {
+    return this.#ask<Body>({ method, path: '/api/tickets', ...(agent && { agent }) });
+  }
+
+  /** What every worker of every host reports. */
+  async reports(): Promise<AskResult<WorkerReport>> {
+    return (await this.get<AskResult<WorkerReport>>('/api/workers')).body;
+  }
+
+  get<Body>(path: string): Promise<Answer<Body>> {
+    return this.#ask<Body>({ method: 'GET', path });
+  }
+
+  /** Has one worker do nothing else for so long. Resolves when it is over. */
+  async block(ms: number): Promise<WorkerIdentity> {
+    const path = `/api/block?ms=${ms}`;
+    return (await this.#ask<WorkerIdentity>({ method: 'POST', path })).body;
+  }
+
+  /** A browser that listens, at whichever worker. */
+  listen(): Promise<EventStream<LiveMessage>> {
+    return EventStream.open(`${this.url}/api/tickets/live`);
+  }
+
+  /** Stops it as a platform would, and gives its exit code. */
+  async close(): Promise<number | null> {
+    TicketOffice.#open.delete(this);
+    this.#process.kill('SIGTERM');
+    try {
+      await within(PATIENCE, this.#exited, () => this.output);
+      return this.#process.exitCode;
+    } finally {
+      this.#process.kill('SIGKILL');
+    }
+  }
+
+  /** Resolves when all workers serve again, and none of them is this one. */
+  untilReplaced(pid: number): Promise<void> {
+    return this.#untilReady(pids => !pids.includes(pid));
+  }
+
+  async #untilReady(accept: (pids: readonly number[]) => boolean): Promise<void> {
+    await eventually(
+      async () => {
+        if (this.#process.exitCode !== null) {
+          throw new Error(`It exited with ${this.#process.exitCode}.\n${this.output}`);
+        }
+        const pids = await this.#readyWorkers().catch(() => []);
+        return pids.length === this.#workers && accept(pids);
+      },
+      PATIENCE,
+      () => this.output,
+    );
+  }
+
+  async #readyWorkers(): Promise<number[]> {
+    const { body } = await this.get<HostStatus>('/api/status');
+    return body.workers.flatMap(({ state, pid }) => (state === 'ready' ? [pid] : []));
+  }
+
+  #ask<Body>(what: { method: string; path: string; agent?: Agent }): Promise<Answer<Body>> {
+    return new Promise((resolve, reject) => {
+      // Without an agent of the caller's, no connection is kept: a stop would wait for it.
+      const where = { host: '127.0.0.1', port: this.port, agent: false as const };
+      const asked = request({ ...where, ...what }, response => {
+        const status = response.statusCode ?? 0;
+        json(response).then(body => resolve({ status, body: body as Body }), reject);
+      });
+      asked.setTimeout(PATIENCE, () => asked.destroy(new Error(`No answer.\n${this.output}`)));
+      asked.on('error', reject);
+      asked.end();
+    });
+  }
+}
