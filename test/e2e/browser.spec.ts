@@ -1,0 +1,158 @@
+import { mkdir } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { closeBrowsers, openBrowser } from '../support/browser.js';
+import { PATIENCE, TicketOffice } from '../support/ticket-office.js';
+
+const SCREENSHOTS = fileURLToPath(new URL('../../.test-build/screenshots/', import.meta.url));
+
+/** What a browser does with a tab; one without a window has nothing to cover it with. */
+const showOrHide = (hidden: boolean) => `
+  Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
+  document.dispatchEvent(new Event('visibilitychange'));
+`;
+
+afterEach(async () => {
+  await closeBrowsers();
+  await TicketOffice.closeAll();
+});
+
+describe('the page of the sample application', () => {
+  it('shows each sale to every visitor at once, and goes on when a worker is killed', async () => {
+    const office = await TicketOffice.open({ CLUSTER_WORKERS: '3', TICKETS: '40' });
+    const browser = await openBrowser();
+    const buyer = await Visitor.open(browser, office.url);
+    const watcher = await Visitor.open(browser, office.url);
+    await watcher.sees('#stock', '0 of 40 sold');
+
+    await buyer.clicks('#buy');
+    await watcher.sees('#sales li', 'No. 1');
+    await watcher.sees('#stock', '1 of 40 sold');
+    await buyer.sees('#ticket', '39 left after it');
+    for (const slot of [0, 1, 2]) {
+      await watcher.sees(`${cardOf(slot)}[data-look="good"]`, /ready · up .* requests? · \d+.MB/s);
+    }
+    await watcher.takesAPicture('ticket-rush.png');
+    expect([...buyer.problems, ...watcher.problems]).toEqual([]);
+
+    const victim = await watcher.teller();
+    process.kill(victim.pid, 'SIGKILL');
+    await watcher.sees(`#sales:not([data-pid="${victim.pid}"])`, 'Told live by');
+    await watcher.sees(
+      `${cardOf(victim.slot)}[data-look="good"]:not([data-pid="${victim.pid}"])`,
+      '',
+    );
+    await watcher.sees(cardOf(victim.slot), 'restarts 1');
+    await buyer.clicks('#buy');
+    await watcher.sees('#sales li', 'No. 2');
+    await watcher.sees('#stock', '2 of 40 sold');
+
+    await buyer.clicks('#put-back');
+    await watcher.sees('#timeline', 'All tickets are back');
+    await watcher.sees('#stock', '0 of 40 sold');
+    expect([...buyer.uncaught, ...watcher.uncaught]).toEqual([]);
+    expect([buyer.loads, watcher.loads]).toEqual([1, 1]);
+  });
+
+  it('shows a worker that does not answer as such', async () => {
+    const office = await TicketOffice.open({ CLUSTER_WORKERS: '2' });
+    const visitor = await Visitor.open(await openBrowser(), office.url);
+    await visitor.sees(`${cardOf(0)}[data-look="good"]`, 'ready');
+    await visitor.sees(`${cardOf(1)}[data-look="good"]`, 'ready');
+    const blocked = office.block(5000);
+    await visitor.sees('#hosts [data-look="wait"]', 'does not answer');
+    const { slot } = await blocked;
+    await visitor.sees(`${cardOf(slot)}[data-look="good"]`, 'ready');
+    expect(visitor.uncaught).toEqual([]);
+  });
+
+  it('gives its stream back while nobody looks, and shows what is true to whoever looks again', async () => {
+    const office = await TicketOffice.open({ CLUSTER_WORKERS: '2', TICKETS: '40' });
+    const visitor = await Visitor.open(await openBrowser(), office.url);
+    await visitor.sees('#stock', '0 of 40 sold');
+    await visitor.looksAway();
+    await office.ask('POST');
+    await visitor.looksAgain();
+    await visitor.sees('#stock', '1 of 40 sold');
+    expect(visitor.problems).toEqual([]);
+  });
+});
+
+function cardOf(slot: number): string {
+  return `#hosts .ticket[data-slot="${slot}"]`;
+}
+
+/** Somebody with a browser of his own, who has opened the page. */
+class Visitor {
+  static async open(browser: Browser, url: string): Promise<Visitor> {
+    // A context shares nothing with another: no storage, no connections.
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    context.setDefaultTimeout(PATIENCE);
+    const visitor = new Visitor(await context.newPage());
+    await visitor.page.goto(url);
+    return visitor;
+  }
+
+  /** What the browser complained of. */
+  readonly problems: string[] = [];
+  readonly uncaught: string[] = [];
+  loads = 0;
+
+  private constructor(private readonly page: Page) {
+    page.on('load', () => this.loads++);
+    page.on('pageerror', error => this.uncaught.push(String(error)));
+    page.on('pageerror', error => this.problems.push(String(error)));
+    page.on('console', message => {
+      if (message.type() === 'error' || message.type() === 'warning') {
+        this.problems.push(`console: ${message.text()}`);
+      }
+    });
+    page.on('requestfailed', request => {
+      const why = request.failure()?.errorText;
+      // The page itself gives up what takes long, as on a busy machine.
+      if (why !== 'net::ERR_ABORTED') {
+        this.problems.push(`${request.url()}: ${why}`);
+      }
+    });
+    page.on('response', response => {
+      if (!response.ok()) {
+        this.problems.push(`${response.url()}: ${response.status()}`);
+      }
+    });
+  }
+
+  async clicks(selector: string): Promise<void> {
+    await this.page.click(selector);
+  }
+
+  /** Waits until it is on the page. */
+  async sees(selector: string, text: string | RegExp): Promise<void> {
+    await this.page.locator(selector).filter({ hasText: text }).first().waitFor();
+  }
+
+  /** As to another tab. Resolves when the stream of this one has ended. */
+  async looksAway(): Promise<void> {
+    const ended = this.page.waitForEvent('requestfailed', request =>
+      request.url().endsWith('/live'),
+    );
+    await this.page.evaluate(showOrHide(true));
+    await ended;
+  }
+
+  async looksAgain(): Promise<void> {
+    await this.page.evaluate(showOrHide(false));
+  }
+
+  /** The worker that holds the stream of this visitor. */
+  async teller(): Promise<{ slot: number; pid: number }> {
+    const told = await this.page.locator('#sales [data-field="via"]').textContent();
+    const [, slot, pid] = /slot (\d+), pid (\d+)/.exec(told ?? '') ?? [];
+    return { slot: Number(slot), pid: Number(pid) };
+  }
+
+  async takesAPicture(name: string): Promise<void> {
+    await mkdir(SCREENSHOTS, { recursive: true });
+    await this.page.screenshot({ path: `${SCREENSHOTS}${name}`, fullPage: true });
+  }
+}
