@@ -17,18 +17,19 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
     runtime: Runtime,
     state: StateClient,
     link: RedisLink | null,
-  ): LazyBus =>
-    new LazyBus(async onFault => {
-      const { host, worker, mode } = runtime;
+  ): LazyBus => {
+    const { host, worker, mode } = runtime;
+    const primary = mode === 'worker' ? process.ppid : process.pid;
+    const self = { member: state.id, host: `${hostname()}:${primary}`, ...worker };
+    return new LazyBus(self, async onFault => {
       // Loaded where it is used: most applications start without it.
       const [{ BusClient }, { ReadPositions }, inherited] = await Promise.all([
         import('./bus/bus-client.js'),
         import('./bus/read-positions.js'),
         host.inheritedPositions(),
       ]);
-      const primary = mode === 'worker' ? process.ppid : process.pid;
       const client = new BusClient({
-        self: { member: state.id, host: `${hostname()}:${primary}`, ...worker },
+        self,
         transport: link ? await openRedis(link, options.namespace) : host.openBus(),
         state,
         positions: new ReadPositions(
@@ -55,7 +56,8 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
         drain();
       }
       return client;
-    }),
+    });
+  },
 };
 
 async function openRedis(link: RedisLink, namespace: string): Promise<BusTransport> {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import type { AskResult } from './bus/ask-result.interface.js';
+import { type BusMember, memberOf } from './bus/bus-member.interface.js';
 import type { BusFault } from './bus/bus-fault.interface.js';
 import type { EventContext, QuestionContext, Subscription } from './bus/event-context.interface.js';
 import type { Gap } from './bus/gap.interface.js';
@@ -78,6 +79,11 @@ export class ClusterBus {
     @Inject(BUS) private readonly bus: LazyBus,
     @Inject(CLUSTER_OPTIONS) private readonly options: ResolvedClusterOptions,
   ) {}
+
+  /** Who this worker is to the others, as in `EventContext.from`. */
+  get member(): BusMember {
+    return memberOf(this.bus.self);
+  }
 
   /** What goes wrong with events after they have arrived. It does not fail, and completes when the application has closed. */
   get errors(): Observable<BusFault> {

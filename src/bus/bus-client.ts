@@ -284,15 +284,13 @@ export class BusClient {
 
   #onMember(change: MemberChange): void {
     this.#news?.push(change);
-    this.#members.change(change);
+    const isLess = this.#members.change(change);
     if ('left' in change) {
-      this.#onLeft(change.left);
+      this.#asker.gone(change.left);
     }
-  }
-
-  #onLeft(member: string): void {
-    this.#asker.gone(member);
-    this.#subscriptions.onMemberLeft();
+    if (isLess) {
+      this.#subscriptions.onMemberLeft();
+    }
   }
 
   #onAvailable(): void {
@@ -321,7 +319,9 @@ export class BusClient {
     this.#news = news;
     try {
       const cards = await this.deps.transport.members();
-      this.#members.replace(cards).forEach(member => this.#onLeft(member));
+      this.#members.replace(cards).forEach(member => this.#asker.gone(member));
+      // Whether any has given up a seat meanwhile is not known.
+      this.#subscriptions.onMemberLeft();
       // What was told meanwhile may be newer.
       news.forEach(change => this.#members.change(change));
     } catch {

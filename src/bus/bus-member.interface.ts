@@ -18,6 +18,8 @@ export interface MemberCard extends Sender {
   readonly answers: readonly string[];
   /** The groups that it takes part in. */
   readonly groups: readonly GroupPlace[];
+  /** Its places in groups that share what is kept. */
+  readonly seats: readonly string[];
   /** The patterns that it has subscribed to. */
   readonly patterns: readonly string[];
 }

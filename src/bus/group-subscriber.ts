@@ -28,6 +28,8 @@ export class GroupSubscriber implements Subscriber {
     private readonly limits: SubscriberLimits,
     private readonly kept: KeptTopics,
     private readonly seat: GroupSeat,
+    /** Called when it has handled what it has begun, and takes no more. */
+    private readonly onClosed: () => void,
   ) {
     this.#matches = topicMatcher(filter);
     this.#mailbox = new Mailbox(
@@ -86,6 +88,7 @@ export class GroupSubscriber implements Subscriber {
     readers.forEach(reader => reader.stop());
     await this.#mailbox.close();
     await Promise.all(readers.map(reader => reader.leave()));
+    this.onClosed();
   }
 
   /** Topics that came up while nothing arrived here. */

@@ -1,5 +1,6 @@
 import { Subject } from 'rxjs';
 import type { BusClient } from './bus-client.js';
+import type { Sender } from './bus-member.interface.js';
 import type { BusFault } from './bus-fault.interface.js';
 
 /** Injection token of the {@link LazyBus}. @internal */
@@ -16,7 +17,11 @@ export class LazyBus {
   #opened: BusClient | undefined;
   #opening: Promise<BusClient> | undefined;
 
-  constructor(private readonly open: (onFault: (fault: BusFault) => void) => Promise<BusClient>) {}
+  constructor(
+    /** Who this process is to the others. */
+    readonly self: Sender,
+    private readonly open: (onFault: (fault: BusFault) => void) => Promise<BusClient>,
+  ) {}
 
   /** The bus if it is in use. */
   get opened(): BusClient | undefined {

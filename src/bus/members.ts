@@ -8,6 +8,7 @@ type TopicMatcher = ReturnType<typeof topicMatcher>;
 const MAX_TOPICS = 1_000;
 
 interface Known {
+  readonly seats: readonly string[];
   readonly groups: readonly { readonly key: string; readonly matches: TopicMatcher }[];
   readonly patterns: readonly { readonly filter: string; readonly matches: TopicMatcher }[];
 }
@@ -33,12 +34,16 @@ export class Members {
     return gone;
   }
 
-  change(change: MemberChange): void {
-    if ('told' in change) {
-      this.#tell(change.told);
-    } else {
+  /** @returns whether there are fewer seats in groups than before, and what was taken on them is others' */
+  change(change: MemberChange): boolean {
+    if ('left' in change) {
       this.#forget(change.left);
+      return true;
     }
+    const { member, seats } = change.told;
+    const before = this.#known.get(member)?.seats ?? [];
+    this.#tell(change.told);
+    return before.some(seat => !seats.includes(seat));
   }
 
   /** Of each group that has subscribed to a topic, whose turn it is; `undefined` if there is no group. */
@@ -79,6 +84,7 @@ export class Members {
   #tell(card: MemberCard): void {
     this.#candidates.clear();
     this.#known.set(card.member, {
+      seats: card.seats,
       groups: card.groups.map(place => ({
         key: groupKey(place),
         matches: topicMatcher(place.filter),

@@ -16,6 +16,7 @@ interface Place {
 export class Presence {
   readonly #places = new Set<Place>();
   readonly #topics = new Set<string>();
+  readonly #seats = new Set<string>();
   #told: string;
   #telling: Promise<void> | undefined;
   #isLeaving = false;
@@ -35,6 +36,7 @@ export class Presence {
       groups: this.#isLeaving
         ? []
         : places.flatMap(({ filter, group }) => (group === undefined ? [] : [{ filter, group }])),
+      seats: [...this.#seats],
       patterns: [...new Set(places.map(({ filter }) => filter).filter(isPattern))],
     };
   }
@@ -44,6 +46,12 @@ export class Presence {
     const place = { filter, group };
     this.#places.add(place);
     return () => this.#places.delete(place);
+  }
+
+  /** It has a seat in a group; likewise. What it has taken on it is others' once that is taken back. */
+  sits(seat: string): () => void {
+    this.#seats.add(seat);
+    return () => this.#seats.delete(seat);
   }
 
   /** It answers; likewise. */

@@ -109,6 +109,7 @@ export class Subscriptions {
     this.#feeds.compare(heads, now);
   }
 
+  /** A member is gone, or has given up seats of groups. */
   onMemberLeft(): void {
     this.#subscribers.forEach(subscriber => subscriber.onMemberLeft());
   }
@@ -182,14 +183,18 @@ export class Subscriptions {
   }
 
   #make(filter: string, settings: HandlerSettings, terms: SubscriptionTerms): Subscriber {
-    const { self, kept, positions, report, maxQueueBytes, transport } = this.deps;
+    const { self, kept, positions, report, maxQueueBytes, transport, presence } = this.deps;
     const { group, concurrency, retain = false } = terms;
     const reliable = Boolean(terms.reliable);
     const handler = new EventHandler(settings, report);
     const limits = { concurrency, maxQueueBytes };
     if (group !== undefined && reliable) {
       const seat = new GroupSeat(group, self, transport);
-      return new GroupSubscriber(filter, handler, limits, kept, seat);
+      const stand = presence.sits(seat.name);
+      return new GroupSubscriber(filter, handler, limits, kept, seat, () => {
+        stand();
+        void presence.announce();
+      });
     }
     if (group === undefined && (reliable || retain)) {
       return new KeptSubscriber(

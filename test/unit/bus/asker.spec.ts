@@ -11,6 +11,7 @@ const card = (member: string, slot: number): MemberCard => ({
   pid: slot,
   answers: ['t'],
   groups: [],
+  seats: [],
   patterns: [],
 });
 const A = card('a', 1);

@@ -133,6 +133,19 @@ describe('a reader of a topic that is kept', () => {
     expect(given).toEqual(['last 1', 2, 3, 4, 5, 6]);
   });
 
+  it('takes what arrives while it reads for what it is: more than what was read', async () => {
+    await reader.start('next');
+    await settled();
+    reader.live(history.append(1));
+    history.isSlow = true;
+    reader.read();
+    reader.live(history.append(2));
+    await history.go();
+    await history.go();
+    reader.live(history.append(3));
+    expect(given).toEqual([1, 2, 3]);
+  });
+
   it('tells what was trimmed away, with its number', async () => {
     await reader.start('next');
     await settled();
