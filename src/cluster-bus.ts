@@ -15,7 +15,7 @@ import {
   payloadText,
 } from './bus/input.js';
 import { BUS, type LazyBus } from './bus/lazy-bus.js';
-import { asTopic, type Topic, type TopicOptions } from './bus/topic.js';
+import { asTopic, kindOf, type Topic, type TopicOptions } from './bus/topic.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './options/resolve-options.js';
 
 /** @publicApi */
@@ -109,7 +109,7 @@ export class ClusterBus {
     checkKind(name, options);
     const text = payloadText(name, payload, this.options.bus.maxPayloadBytes);
     const bus = await this.bus.use();
-    await bus.publish(name, text, { ...defaults, ...options });
+    await bus.publish(name, text, { ...options, ...kindOf(defaults, options) });
   }
 
   /**
@@ -135,7 +135,7 @@ export class ClusterBus {
     return bus.subscribe(
       name,
       { name: handler.name || 'a handler', handle: handler, onGap, schema },
-      { ...defaults, ...terms, concurrency: terms.concurrency ?? 1 },
+      { ...terms, ...kindOf(defaults, terms), concurrency: terms.concurrency ?? 1 },
     );
   }
 

@@ -12,6 +12,8 @@ export interface ArrivedEvent extends KeptEvent {
 /** Who subscribes to a feed. @internal */
 export interface FeedListener {
   onEvent(event: ArrivedEvent): void;
+  /** One that is kept, and that this member has published for others only. */
+  onPassed(event: ArrivedEvent): void;
   /** Some were missed on the way to this process. */
   onGap(gap: Gap): void;
   /** The feed was interrupted. */

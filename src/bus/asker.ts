@@ -99,6 +99,7 @@ export class Asker {
     const card = open.waiting?.get(member);
     if (card) {
       open.waiting?.delete(member);
+      open.answered.add(member);
       open.missing.push({ worker: memberOf(card), reason: 'gone' });
     }
   }

@@ -14,12 +14,14 @@ import type { MemberChange, Sender } from './bus-member.interface.js';
 import {
   eventText,
   type HeadsQuestionText,
+  type HeadsText,
   type PrivateText,
   type QuestionText,
   type SentEvent,
 } from './bus-text.js';
 import type { BusTransport, Channel } from './bus-transport.interface.js';
 import type { Subscription } from './event-context.interface.js';
+import { onceOnly } from './once-only.js';
 import type { HandlerSettings } from './event-handler.js';
 import { type Keep, keepOf } from './keep.js';
 import { KeptTopics } from './kept-topics.js';
@@ -30,7 +32,10 @@ import { Senders } from './senders.js';
 import { Subscriptions, type SubscriptionTerms } from './subscriptions.js';
 import type { TopicOptions } from './topic.js';
 
-/** Where all members are asked how far they have got. */
+/** What was published before an outage that lasted longer than this, is not asked for any more. */
+const RECENT = 60_000;
+
+/** Where all members are asked how far they have got, or tell it. */
 const HEADS: Channel = 'all:heads';
 
 /** @internal */
@@ -129,7 +134,8 @@ export class BusClient {
     terms: { readonly self?: boolean } & TopicOptions,
   ): Promise<void> {
     this.#assertReachable(topic);
-    const to = this.#members.pick(topic);
+    const isOut = terms.self === false ? this.deps.self.member : undefined;
+    const to = this.#members.pick(topic, isOut);
     const event: Omit<SentEvent, 'payload'> = {
       ...(terms.self === false && { self: false }),
       ...(to && { to }),
@@ -185,13 +191,12 @@ export class BusClient {
     // Those who ask count on whoever has said that it answers: it must hear them by then.
     const told = transport.subscribe(channel).then(() => this.#presence.announce());
     await within(options.timeout, told, () => {});
-    return {
-      unsubscribe: async () => {
-        withdraw();
-        this.#answers.remove(topic);
-        await Promise.all([this.#presence.announce(), transport.unsubscribe(channel)]);
-      },
-    };
+    return onceOnly(async () => {
+      withdraw();
+      await this.#presence.announce();
+      this.#answers.remove(topic);
+      await transport.unsubscribe(channel);
+    });
   }
 
   /** The application has begun: what subscribes from now on has had no predecessor. */
@@ -262,13 +267,22 @@ export class BusClient {
     }
   }
 
+  /** What others say may be of another version, or somebody else's: it must not end this process. */
   #onText(channel: Channel, text: string): void {
+    try {
+      this.#take(channel, text);
+    } catch (error) {
+      this.deps.logger.warn(busMessages.malformed(channel, (error as Error).message));
+    }
+  }
+
+  #take(channel: Channel, text: string): void {
     if (channel.startsWith('topic:')) {
       this.#subscriptions.onText(channel, text);
     } else if (channel.startsWith('ask:')) {
       this.#answers.take(JSON.parse(text) as QuestionText);
     } else if (channel === HEADS) {
-      this.#tellHeads(JSON.parse(text) as HeadsQuestionText);
+      this.#onHeads(JSON.parse(text) as HeadsQuestionText | HeadsText);
     } else {
       this.#onPrivateText(JSON.parse(text) as PrivateText);
     }
@@ -302,16 +316,24 @@ export class BusClient {
 
   /** What was said meanwhile is lost: who is there, and how far each has got, has to be asked. */
   #onResumed(channels: readonly Channel[]): void {
-    const { self, transport } = this.deps;
+    const { self } = this.deps;
     const topics = channels.filter(channel => channel.startsWith('topic:'));
     topics.forEach(channel => this.#subscriptions.onResumed(channel));
     void this.#learnMembers();
     const filters = topics.map(channel => channel.slice('topic:'.length));
     const question: HeadsQuestionText = { asks: self.member, filters };
-    if (filters.length > 0) {
-      // If this does not arrive, the connection is lost again, and there will be another time.
-      transport.publish(HEADS, JSON.stringify(question)).catch(() => {});
+    if (channels.includes(HEADS)) {
+      // Others have asked in vain meanwhile.
+      this.#say(HEADS, { headsOf: self, heads: this.#senders.recentHeads(RECENT) });
     }
+    if (filters.length > 0) {
+      this.#say(HEADS, question);
+    }
+  }
+
+  /** If it does not arrive, the connection is lost again, and there will be another time. */
+  #say(channel: Channel, what: HeadsQuestionText | HeadsText): void {
+    this.deps.transport.publish(channel, JSON.stringify(what)).catch(() => {});
   }
 
   async #learnMembers(): Promise<void> {
@@ -319,11 +341,14 @@ export class BusClient {
     this.#news = news;
     try {
       const cards = await this.deps.transport.members();
-      this.#members.replace(cards).forEach(member => this.#asker.gone(member));
-      // Whether any has given up a seat meanwhile is not known.
-      this.#subscriptions.onMemberLeft();
+      const gone = this.#members.replace(cards);
       // What was told meanwhile may be newer.
       news.forEach(change => this.#members.change(change));
+      gone
+        .filter(member => !this.#members.knows(member))
+        .forEach(member => this.#asker.gone(member));
+      // Whether any has given up a seat meanwhile is not known.
+      this.#subscriptions.onMemberLeft();
     } catch {
       // They are asked for again when the backend is back.
     } finally {
@@ -333,12 +358,14 @@ export class BusClient {
     }
   }
 
-  #tellHeads({ asks, filters }: HeadsQuestionText): void {
-    const { self, transport } = this.deps;
-    const heads = this.#senders.heads(filters);
+  #onHeads(message: HeadsQuestionText | HeadsText): void {
+    if ('heads' in message) {
+      this.#subscriptions.compare(message, monotonicNow());
+      return;
+    }
+    const heads = this.#senders.heads(message.filters);
     if (heads.length > 0) {
-      const text: PrivateText = { headsOf: self, heads };
-      transport.publish(`to:${asks}`, JSON.stringify(text)).catch(() => {});
+      this.#say(`to:${message.asks}`, { headsOf: this.deps.self, heads });
     }
   }
 }

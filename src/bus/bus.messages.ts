@@ -17,6 +17,8 @@ export const busMessages = {
     `"${topic}" is answered by ${handler} already: a worker gives one answer.`,
   noGapMethod: (handler: string, method: string) =>
     `${handler} names "${method}" as its onGap, but there is no such method.`,
+  malformed: (channel: string, why: string) =>
+    `Something on ${channel} could not be read, and was dropped: ${why}`,
   busy: (count: number) =>
     `${count} handlers of events are still at work: the application closes without them.`,
 };

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { BusClient } from './bus-client.js';
 import { BusExplorer, type FoundMethod } from './bus.explorer.js';
+import { kindOf } from './topic.js';
 import { BUS, type LazyBus } from './lazy-bus.js';
 
 /**
@@ -37,7 +38,7 @@ async function connect(
         onGap: onGap === undefined ? undefined : gap => callOther(onGap, gap),
         schema: topic.schema,
       },
-      { ...topic.options, ...terms, concurrency: terms.concurrency ?? 1 },
+      { ...terms, ...kindOf(topic.options, terms), concurrency: terms.concurrency ?? 1 },
     ),
   );
   const answering = requests.map(({ topic }) =>

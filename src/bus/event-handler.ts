@@ -52,8 +52,8 @@ export class EventHandler {
       this.report.logger.error(busMessages.gapHandlerFailed(name, gap.topic), stackOf(error));
     try {
       const told = onGap(gap);
-      if (told instanceof Promise) {
-        told.catch(failed);
+      if (isThenable(told)) {
+        Promise.resolve(told).catch(failed);
       }
     } catch (error) {
       failed(error);

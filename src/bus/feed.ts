@@ -103,6 +103,10 @@ export class Feed {
 
   #offer(event: ArrivedEvent): void {
     if (event.self === false && event.from.member === this.self) {
+      // Who reads what is kept has to know of it all the same.
+      if (event.position !== undefined) {
+        this.#listeners.forEach(listener => listener.onPassed(event));
+      }
       return;
     }
     let left = this.#listeners.size;

@@ -2,13 +2,15 @@ import type { GroupSeat } from './group-seat.js';
 import { arrivedFrom } from './kept-event.js';
 import type { KeptTopics } from './kept-topics.js';
 import type { Mailbox } from './mailbox.js';
+import type { Places } from './places.js';
 
 /** Between attempts at a backend that does not answer. */
 const RETRY_MILLISECONDS = 500;
 
 /**
- * Takes the events of one topic on behalf of a group: no more at a time than are handled at a time, so
- * that others take the rest.
+ * Takes the events of one topic on behalf of a group: no more at a time than there are places, so that
+ * others take the rest. What is taken is in hand until it is handled, and then done, which is told before
+ * the next is taken.
  *
  * @internal
  */
@@ -16,12 +18,13 @@ export class GroupReader {
   readonly #inHand = new Set<string>();
   #done: string[] = [];
   #joined: Promise<void> | undefined;
+  #working: Promise<void> | undefined;
   #isWorking = false;
   /** There may be events that nobody has taken. */
   #wantsMore = true;
-  /** Events may have been given to this member without its knowing: an answer was lost. */
+  /** There may be events that this seat has without knowing: an answer was lost, or they are inherited. */
   #asksAgain = true;
-  /** There may be events that members have who are gone. */
+  /** There may be events on seats that nobody has any more. */
   #inherits = true;
   #retry: NodeJS.Timeout | undefined;
   #isStopped = false;
@@ -30,7 +33,7 @@ export class GroupReader {
     private readonly topic: string,
     private readonly kept: KeptTopics,
     private readonly seat: GroupSeat,
-    private readonly concurrency: number,
+    private readonly places: Places,
     private readonly mailbox: Mailbox,
     /** Whether the group takes only what is published from now on, if it is new. */
     private readonly beginsNow: boolean,
@@ -38,6 +41,52 @@ export class GroupReader {
 
   /** Resolves when no event is missed by the group from now on. */
   async start(): Promise<void> {
+    await this.#join();
+    this.work();
+  }
+
+  /** There is something to take. */
+  take(): void {
+    this.#wantsMore = true;
+    this.work();
+  }
+
+  /** Somebody is gone. */
+  inherit(): void {
+    this.#inherits = true;
+    this.work();
+  }
+
+  /** Goes on, if there is anything to do. */
+  work(): void {
+    if (this.#hasWork && !this.#isWorking && !this.#isStopped) {
+      this.#working = this.#workOn();
+    }
+  }
+
+  /** Takes no more. */
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#retry);
+  }
+
+  /** Tells what is done. What it has taken and not begun is others' once the seat is given up. */
+  async leave(): Promise<void> {
+    await this.#working;
+    try {
+      await this.#tellDone();
+      await this.kept.leave(this.topic, this.seat.group, this.seat.name);
+    } catch {
+      // It is all others', as if this member had died.
+    }
+  }
+
+  get #hasWork(): boolean {
+    const takes = (this.#asksAgain || this.#wantsMore) && this.places.free > 0;
+    return takes || this.#inherits || this.#done.length > 0;
+  }
+
+  async #join(): Promise<void> {
     this.#joined ??= this.beginsNow
       ? this.kept.join(this.topic, this.seat.group)
       : Promise.resolve();
@@ -47,55 +96,13 @@ export class GroupReader {
       this.#joined = undefined;
       throw error;
     }
-    this.#work();
-  }
-
-  take(): void {
-    this.#wantsMore = true;
-    this.#work();
-  }
-
-  inherit(): void {
-    this.#inherits = true;
-    this.#work();
-  }
-
-  /** Takes no more. */
-  stop(): void {
-    this.#isStopped = true;
-    clearTimeout(this.#retry);
-  }
-
-  /** Tells what is done, and gives back what is not. */
-  async leave(): Promise<void> {
-    try {
-      await this.#tellDone();
-      await this.kept.leave(this.topic, this.seat.group, this.seat.name);
-    } catch {
-      // Others inherit it all, as if this member had died.
-    }
-  }
-
-  get #hasWork(): boolean {
-    return (
-      this.#done.length > 0 ||
-      this.#inherits ||
-      this.#asksAgain ||
-      (this.#wantsMore && this.#inHand.size < this.concurrency)
-    );
-  }
-
-  #work(): void {
-    if (!this.#isWorking && !this.#isStopped) {
-      void this.#workOn();
-    }
   }
 
   async #workOn(): Promise<void> {
     this.#isWorking = true;
     clearTimeout(this.#retry);
     try {
-      await this.start();
+      await this.#join();
       while (this.#hasWork && !this.#isStopped) {
         await this.#tellDone();
         await this.#takeOver();
@@ -103,7 +110,9 @@ export class GroupReader {
       }
     } catch {
       this.#asksAgain = true;
-      this.#retry = setTimeout(() => this.#work(), RETRY_MILLISECONDS);
+      if (!this.#isStopped) {
+        this.#retry = setTimeout(() => this.work(), RETRY_MILLISECONDS);
+      }
     } finally {
       this.#isWorking = false;
     }
@@ -111,9 +120,15 @@ export class GroupReader {
 
   async #tellDone(): Promise<void> {
     const done = this.#done;
-    if (done.length > 0) {
+    if (done.length === 0) {
+      return;
+    }
+    this.#done = [];
+    try {
       await this.kept.done(this.topic, this.seat.group, done);
-      this.#done = this.#done.slice(done.length);
+    } catch (error) {
+      this.#done.unshift(...done);
+      throw error;
     }
   }
 
@@ -124,7 +139,7 @@ export class GroupReader {
     this.#inherits = false;
     try {
       const { group, name } = this.seat;
-      // Who takes something has told of itself before: those who have taken, and are not told of, are dead.
+      // Who takes something has told of its seat before: those who have taken, and are not told of, are dead.
       const dead = await this.seat.findDead(await this.kept.members(this.topic, group));
       if (dead.length > 0) {
         const { inherited, missed } = await this.kept.inherit(this.topic, group, name, dead);
@@ -139,29 +154,40 @@ export class GroupReader {
 
   async #takeSome(): Promise<void> {
     const again = this.#asksAgain;
-    const room = this.concurrency - this.#inHand.size;
-    if (!again && (!this.#wantsMore || room <= 0)) {
+    const room = again || this.#wantsMore ? this.places.takeAll() : 0;
+    if (room === 0) {
       return;
     }
-    this.#asksAgain = false;
-    const { group, name } = this.seat;
-    // Those in hand are among those that are asked for again.
-    const count = again ? Number.MAX_SAFE_INTEGER : room;
-    this.#wantsMore &&= again;
+    // Those are among what it is told again, if they are not done meanwhile.
+    const known = new Set([...this.#inHand, ...this.#done]);
+    let taken = 0;
     try {
-      const { entries, missed } = await this.kept.take(this.topic, group, name, count, again);
-      this.#tellMissed(missed);
-      const fresh = entries.filter(([position]) => !this.#inHand.has(position));
+      const { group, name } = this.seat;
+      const count = again ? room + known.size : room;
+      const answer = await this.kept.take(this.topic, group, name, count, again);
+      this.#tellMissed(answer.missed);
+      const fresh = answer.entries.filter(([position]) => !known.has(position));
       fresh.forEach(entry => this.#give(entry));
-      this.#wantsMore ||= !again && fresh.length === count;
+      taken = fresh.length;
+      // Until there is nothing: an answer may bring less than what there is.
+      if (again) {
+        this.#asksAgain = taken > 0;
+      } else {
+        this.#wantsMore = taken > 0;
+      }
     } catch (error) {
       this.#wantsMore = true;
       this.#asksAgain = true;
       throw error;
+    } finally {
+      this.places.giveBack(room - taken);
     }
   }
 
   #give(entry: readonly [position: string, event: string]): void {
+    if (this.#isStopped) {
+      return;
+    }
     const [position] = entry;
     this.#inHand.add(position);
     this.mailbox.add({
@@ -169,7 +195,8 @@ export class GroupReader {
       done: () => {
         this.#inHand.delete(position);
         this.#done.push(position);
-        this.#work();
+        this.places.giveBack(1);
+        this.work();
       },
     });
   }

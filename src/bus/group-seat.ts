@@ -1,10 +1,8 @@
 import type { BusTransport } from './bus-transport.interface.js';
 
-/** What follows the name of a member in that of a seat. */
-const MARK = '#';
-
 /**
- * The place of one subscriber in a group that shares what is kept: a member of the bus may have several.
+ * The place of one subscriber in a group that shares what is kept: a member of the bus may have several,
+ * and tells the others which.
  *
  * @internal
  */
@@ -19,15 +17,15 @@ export class GroupSeat {
     member: string,
     private readonly transport: BusTransport,
   ) {
-    this.name = `${member}${MARK}${++GroupSeat.#count}`;
+    this.name = `${member}#${++GroupSeat.#count}`;
   }
 
-  /** Those of the seats whose members are gone. */
+  /** Those of the seats that nobody has any more. */
   async findDead(names: readonly string[]): Promise<string[]> {
     if (names.length === 0) {
       return [];
     }
-    const alive = new Set((await this.transport.members()).map(({ member }) => member));
-    return names.filter(name => !alive.has(name.slice(0, name.indexOf(MARK))));
+    const taken = new Set((await this.transport.members()).flatMap(({ seats }) => seats));
+    return names.filter(name => !taken.has(name));
   }
 }

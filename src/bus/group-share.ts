@@ -44,5 +44,7 @@ export class GroupShare implements FeedListener {
     this.#subscribers.forEach(subscriber => subscriber.onGap({ ...gap, missed: undefined }));
   }
 
+  onPassed(): void {}
+
   onResumed(): void {}
 }

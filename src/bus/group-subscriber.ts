@@ -4,6 +4,7 @@ import { GroupReader } from './group-reader.js';
 import type { GroupSeat } from './group-seat.js';
 import type { KeptTopics } from './kept-topics.js';
 import { Mailbox } from './mailbox.js';
+import { Places } from './places.js';
 import type { Subscriber, SubscriberLimits } from './subscriber.interface.js';
 import { isPattern, topicMatcher } from './topic-filter.js';
 
@@ -15,6 +16,7 @@ import { isPattern, topicMatcher } from './topic-filter.js';
  */
 export class GroupSubscriber implements Subscriber {
   readonly #mailbox: Mailbox;
+  readonly #places: Places;
   readonly #readers = new Map<string, GroupReader>();
   readonly #matches: (topic: string) => boolean;
   /** Topics of which something has arrived before it was known which ones there are. */
@@ -25,7 +27,7 @@ export class GroupSubscriber implements Subscriber {
   constructor(
     private readonly filter: string,
     handler: EventHandler,
-    private readonly limits: SubscriberLimits,
+    { concurrency, maxQueueBytes }: SubscriberLimits,
     private readonly kept: KeptTopics,
     private readonly seat: GroupSeat,
     /** Called when it has handled what it has begun, and takes no more. */
@@ -36,11 +38,12 @@ export class GroupSubscriber implements Subscriber {
       {
         handle: event => handler.handle(event),
         onGap: gap => handler.gap(gap),
-        onRoom: () => this.onResumed(),
+        onRoom: () => {},
       },
-      limits.concurrency,
-      limits.maxQueueBytes,
+      concurrency,
+      maxQueueBytes,
     );
+    this.#places = new Places(concurrency, () => this.#readers.forEach(reader => reader.work()));
   }
 
   async start(): Promise<void> {
@@ -60,6 +63,10 @@ export class GroupSubscriber implements Subscriber {
     } else {
       this.#early.add(topic);
     }
+  }
+
+  onPassed(event: ArrivedEvent): void {
+    this.onEvent(event);
   }
 
   onGap(): void {
@@ -107,14 +114,7 @@ export class GroupSubscriber implements Subscriber {
   #readerOf(topic: string, beginsNow: boolean): GroupReader {
     let reader = this.#readers.get(topic);
     if (!reader) {
-      reader = new GroupReader(
-        topic,
-        this.kept,
-        this.seat,
-        this.limits.concurrency,
-        this.#mailbox,
-        beginsNow,
-      );
+      reader = new GroupReader(topic, this.kept, this.seat, this.#places, this.#mailbox, beginsNow);
       this.#readers.set(topic, reader);
       if (this.#closed) {
         reader.stop();

@@ -109,6 +109,12 @@ export function checkSubscription(
       `group of "${filter}" takes a text of 1 to 128 characters, not ${inspect(group, { depth: 0 })}.`,
     );
   }
+  if (group !== undefined && kind.retain) {
+    throw new BusInputError(
+      filter,
+      `"${filter}" has both group and retain: a last value is for everybody, and not for one of a group.`,
+    );
+  }
   if (onGap !== undefined && typeof onGap !== 'function') {
     throw new BusInputError(
       filter,

@@ -14,8 +14,13 @@ const MAX_AHEAD = 1_000;
 /** An event with its place. @internal */
 export type PlacedEvent = ArrivedEvent & { readonly position: string };
 
-/** Where a reader begins: after a position, at the last event, or with the next one. @internal */
-export type ReaderStart = { readonly after: string } | 'newest' | 'next';
+/** Where a reader begins. @internal */
+export interface ReaderStart {
+  /** The position after which it begins; otherwise, after all that is there. */
+  readonly after?: string | undefined;
+  /** Whether the event at which it begins is given as the last one from before. */
+  readonly withLast: boolean;
+}
 
 /** What a reader gives to. @internal */
 export interface ReaderSink {
@@ -53,19 +58,13 @@ export class KeptReader {
    *
    * @returns the position after which it begins
    */
-  async start(from: ReaderStart): Promise<string> {
-    if (typeof from === 'object') {
-      this.#position = from.after;
-    } else {
-      const newest = await this.kept.newest(this.topic);
-      if (newest) {
-        this.#position = newest[0];
-        if (from === 'newest') {
-          this.sink.give({ ...arrivedFrom(newest), retained: true });
-        }
-      }
+  async start({ after, withLast }: ReaderStart): Promise<string> {
+    const newest = after === undefined || withLast ? await this.kept.newest(this.topic) : null;
+    const begin = after ?? newest?.[0] ?? BEGINNING;
+    this.#position = begin;
+    if (withLast && newest?.[0] === begin && !this.#isClosed) {
+      this.sink.give({ ...arrivedFrom(newest), retained: true });
     }
-    const begin = this.#position;
     this.#hasStarted = true;
     this.read();
     return begin;
@@ -114,7 +113,9 @@ export class KeptReader {
     } catch {
       // Whoever publishes is told what is the matter with the backend.
       this.#isBehind = true;
-      this.#retry = setTimeout(() => this.read(), RETRY_MILLISECONDS);
+      if (!this.#isClosed) {
+        this.#retry = setTimeout(() => this.read(), RETRY_MILLISECONDS);
+      }
     } finally {
       this.#isReading = false;
     }

@@ -1,7 +1,8 @@
 import { BEGINNING } from '../state/position.js';
 import type { ArrivedEvent } from './arrived-event.interface.js';
 import type { EventHandler } from './event-handler.js';
-import { KeptReader, type PlacedEvent, type ReaderStart } from './kept-reader.js';
+import type { Gap } from './gap.interface.js';
+import { KeptReader, type PlacedEvent } from './kept-reader.js';
 import type { KeptTopics } from './kept-topics.js';
 import { Mailbox } from './mailbox.js';
 import { before } from './position-step.js';
@@ -32,6 +33,7 @@ export class KeptSubscriber implements Subscriber {
   /** What has arrived on topics of which it was not known yet where they begin. */
   #early: PlacedEvent[] = [];
   #hasStarted = false;
+  #isClosed = false;
 
   constructor(
     private readonly filter: string,
@@ -56,7 +58,7 @@ export class KeptSubscriber implements Subscriber {
   }
 
   async start(): Promise<void> {
-    await this.#startNew(this.wishes.retain ? 'newest' : 'next');
+    await this.#startNew();
     this.#hasStarted = true;
     const early = this.#early;
     this.#early = [];
@@ -81,9 +83,13 @@ export class KeptSubscriber implements Subscriber {
     if (!reader) {
       // A topic that is new.
       reader = this.#newReader(topic);
-      void this.#begin(topic, reader, { after: before(position) });
+      void this.#begin(topic, reader, before(position));
     }
     reader.live(placed);
+  }
+
+  onPassed(event: ArrivedEvent): void {
+    this.onEvent(event);
   }
 
   /** What is missing is in the history. */
@@ -95,19 +101,21 @@ export class KeptSubscriber implements Subscriber {
     this.#readers.forEach(reader => reader.read());
     if (this.#hasStarted && isPattern(this.filter)) {
       // A topic that is new by now was new to everybody, and all of it was missed.
-      void this.#startNew({ after: BEGINNING }).catch(() => {});
+      void this.#startNew(BEGINNING).catch(() => {});
     }
   }
 
   onMemberLeft(): void {}
 
   close(): Promise<void> {
+    this.#isClosed = true;
     this.#readers.forEach(reader => reader.close());
     this.positions.forget(this);
     return this.#mailbox.close();
   }
 
-  async #startNew(from: ReaderStart): Promise<void> {
+  /** @param after the position after which to begin where no predecessor has */
+  async #startNew(after?: string): Promise<void> {
     const topics = isPattern(this.filter)
       ? (await this.kept.topics()).filter(this.#matches)
       : [this.filter];
@@ -116,20 +124,17 @@ export class KeptSubscriber implements Subscriber {
         .filter(topic => !this.#readers.has(topic))
         .map(topic => {
           const handedDown = this.wishes.reliable ? this.positions.handedDown(topic) : undefined;
-          const reader = this.#newReader(topic);
-          return this.#begin(
-            topic,
-            reader,
-            handedDown === undefined ? from : { after: handedDown },
-          );
+          return this.#begin(topic, this.#newReader(topic), handedDown ?? after);
         }),
     );
   }
 
-  async #begin(topic: string, reader: KeptReader, from: ReaderStart): Promise<void> {
+  async #begin(topic: string, reader: KeptReader, after: string | undefined): Promise<void> {
     try {
-      const position = await reader.start(from);
-      if (this.wishes.reliable) {
+      const position = await reader.start({ after, withLast: this.wishes.retain });
+      if (this.#isClosed) {
+        reader.close();
+      } else if (this.wishes.reliable) {
         this.positions.begins(this, topic, position);
       }
     } catch (error) {
@@ -144,11 +149,18 @@ export class KeptSubscriber implements Subscriber {
       get isFull() {
         return mailbox.isFull;
       },
-      tell: gap => mailbox.tell(gap),
+      tell: gap => mailbox.tell(this.#asWished(gap)),
       give: event => this.#give(event),
     });
     this.#readers.set(topic, reader);
     return reader;
+  }
+
+  /** Nobody has promised to keep more than the last one. */
+  #asWished(gap: Gap): Gap {
+    return gap.reason === 'trimmed' && !this.wishes.reliable
+      ? { ...gap, reason: 'connection' }
+      : gap;
   }
 
   #give(event: PlacedEvent): void {

@@ -1,6 +1,9 @@
+import { StateUnavailableError } from '../errors/state-unavailable.error.js';
+import { monotonicNow } from '../process/monotonic-now.js';
 import { perform } from '../state/objects/perform.js';
 import type { CallResult, KeptEvent, Operation, OperationName } from '../state/operation.js';
 import type { StateClient } from '../state/state-client.js';
+import { busMessages } from './bus.messages.js';
 import type { Keep } from './keep.js';
 
 /** Where the topics of which anything is kept are noted, for those who subscribe to patterns. */
@@ -26,14 +29,22 @@ export class KeptTopics {
 
   /** @returns its position */
   async append(topic: string, event: string, { length, maxAge }: Keep): Promise<string> {
-    await this.#note(topic);
-    return this.#perform({
-      name: 'append',
-      key: topic,
-      event,
-      keep: length,
-      ...(maxAge !== undefined && { maxAge }),
-    });
+    const deadline = monotonicNow() + this.timeout;
+    try {
+      await this.#note(topic);
+    } catch (cause) {
+      throw new StateUnavailableError('publish', topic, busMessages.unreachable(), { cause });
+    }
+    return this.#perform(
+      {
+        name: 'append',
+        key: topic,
+        event,
+        keep: length,
+        ...(maxAge !== undefined && { maxAge }),
+      },
+      Math.max(1, deadline - monotonicNow()),
+    );
   }
 
   /** All topics of which something may be kept. */
@@ -106,7 +117,10 @@ export class KeptTopics {
     return noted;
   }
 
-  #perform<Name extends OperationName>(operation: Operation<Name>): Promise<CallResult<Name>> {
-    return perform(this.state, 'the topics of the bus', operation, { timeout: this.timeout });
+  #perform<Name extends OperationName>(
+    operation: Operation<Name>,
+    timeout = this.timeout,
+  ): Promise<CallResult<Name>> {
+    return perform(this.state, 'the topics of the bus', operation, { timeout });
   }
 }

@@ -1,4 +1,6 @@
 import { Subject } from 'rxjs';
+import { BusUnavailableError } from '../errors/bus-unavailable.error.js';
+import { busMessages } from './bus.messages.js';
 import type { BusClient } from './bus-client.js';
 import type { Sender } from './bus-member.interface.js';
 import type { BusFault } from './bus-fault.interface.js';
@@ -14,6 +16,7 @@ export const BUS = Symbol('BUS');
  */
 export class LazyBus {
   readonly faults = new Subject<BusFault>();
+  #isClosed = false;
   #opened: BusClient | undefined;
   #opening: Promise<BusClient> | undefined;
 
@@ -30,12 +33,16 @@ export class LazyBus {
 
   /** All who wait for it go on in the order in which they came. */
   use(): Promise<BusClient> {
+    if (this.#isClosed) {
+      return Promise.reject(new BusUnavailableError('', busMessages.closed(), false));
+    }
     this.#opening ??= this.#open();
     return this.#opening;
   }
 
   /** Lets go of the backend. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await (await this.#opening?.catch(() => undefined))?.close();
     this.faults.complete();
   }

@@ -34,6 +34,10 @@ export class Members {
     return gone;
   }
 
+  knows(member: string): boolean {
+    return this.#known.has(member);
+  }
+
   /** @returns whether there are fewer seats in groups than before, and what was taken on them is others' */
   change(change: MemberChange): boolean {
     if ('left' in change) {
@@ -46,8 +50,12 @@ export class Members {
     return before.some(seat => !seats.includes(seat));
   }
 
-  /** Of each group that has subscribed to a topic, whose turn it is; `undefined` if there is no group. */
-  pick(topic: string): Readonly<Record<string, string>> | undefined {
+  /**
+   * Of each group that has subscribed to a topic, whose turn it is; `undefined` if there is no group.
+   *
+   * @param isOut a member that is not to be picked
+   */
+  pick(topic: string, isOut?: string): Readonly<Record<string, string>> | undefined {
     let candidates = this.#candidates.get(topic);
     if (!candidates) {
       candidates = this.#candidatesFor(topic);
@@ -56,9 +64,11 @@ export class Members {
     if (candidates.size === 0) {
       return undefined;
     }
-    return Object.fromEntries(
-      [...candidates].map(([key, members]) => [key, members[this.#turn(key) % members.length]!]),
-    );
+    const picks = [...candidates].flatMap(([key, all]) => {
+      const members = isOut === undefined ? all : all.filter(member => member !== isOut);
+      return members.length > 0 ? [[key, members[this.#turn(key) % members.length]!] as const] : [];
+    });
+    return Object.fromEntries(picks);
   }
 
   /** The patterns that somebody has subscribed to, and that a topic matches. */

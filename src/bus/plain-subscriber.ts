@@ -36,6 +36,8 @@ export class PlainSubscriber implements Subscriber {
     this.#mailbox.tell(gap);
   }
 
+  onPassed(): void {}
+
   onResumed(): void {}
 
   onMemberLeft(): void {}

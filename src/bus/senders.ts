@@ -47,6 +47,13 @@ export class Senders {
     }
   }
 
+  /** How far those topics have got on which something was published within so many milliseconds. */
+  recentHeads(milliseconds: number): Head[] {
+    return [...this.#senders.entries()]
+      .filter(([, { idle }]) => idle < milliseconds)
+      .map(([, sender]) => sender.head);
+  }
+
   /** How far each topic has got that one of the filters stands for. */
   heads(filters: readonly string[]): Head[] {
     const matchers = filters.map(topicMatcher);

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { monotonicNow } from '../process/monotonic-now.js';
 import { within } from '../process/within.js';
 import type { HeadsText } from './bus-text.js';
 import type { FeedListener } from './arrived-event.interface.js';
@@ -12,6 +14,7 @@ import { GroupShare } from './group-share.js';
 import { GroupSubscriber } from './group-subscriber.js';
 import { KeptSubscriber } from './kept-subscriber.js';
 import type { KeptTopics } from './kept-topics.js';
+import { onceOnly } from './once-only.js';
 import { PlainSubscriber } from './plain-subscriber.js';
 import type { Presence } from './presence.js';
 import type { ReadPositions } from './read-positions.js';
@@ -20,6 +23,12 @@ import type { TopicOptions } from './topic.js';
 
 /** Between attempts to begin where the backend did not say how far a topic has got. */
 const RETRY_MILLISECONDS = 500;
+
+/**
+ * Milliseconds that one who leaves a group goes on with what is meant for it: others may not have been told
+ * yet, and what they have sent is on its way.
+ */
+const GRACE = 250;
 
 /** What a subscription wants. @internal */
 export interface SubscriptionTerms extends TopicOptions {
@@ -54,6 +63,7 @@ export class Subscriptions {
   readonly #unstarted = new Set<Subscriber>();
   /** This member's shares in groups of plain topics, by their keys. */
   readonly #shares = new Map<string, GroupShare>();
+  #leftGroupsAt: number | undefined;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(private readonly deps: SubscriptionsDependencies) {
@@ -73,24 +83,22 @@ export class Subscriptions {
     const subscriber = this.#make(filter, settings, terms);
     const listener = this.#listenerFor(filter, subscriber, terms);
     this.#subscribers.add(subscriber);
-    const withdraw = presence.subscribes(filter, terms.group);
-    const arrives = this.#feeds.add(filter, listener);
-    // Others look who is in a group before they take over what is not: it must be told before it begins.
-    const told = Promise.all([arrives, presence.announce()]);
-    await within(
-      timeout,
-      told.then(() => this.#start(subscriber)),
-      () => this.#startLater(subscriber),
-    );
-    return {
-      unsubscribe: async () => {
-        withdraw();
-        this.#subscribers.delete(subscriber);
-        this.#unstarted.delete(subscriber);
-        const removed = this.#leave(filter, subscriber, listener);
-        await Promise.all([removed, presence.announce(), subscriber.close()]);
-      },
+    let withdraw: (() => void) | undefined;
+    const begin = async (): Promise<void> => {
+      await this.#feeds.add(filter, listener);
+      // Others count on whoever they are told of: it must hear them by then.
+      withdraw = presence.subscribes(filter, terms.group);
+      // They look who has a seat in a group before they inherit: it must be told of before it takes anything.
+      await presence.announce();
+      await this.#start(subscriber);
     };
+    await within(timeout, begin(), () => this.#startLater(subscriber));
+    return onceOnly(async () => {
+      withdraw?.();
+      this.#unstarted.delete(subscriber);
+      await presence.announce();
+      await this.#end(filter, subscriber, listener);
+    });
   }
 
   onText(channel: Channel, text: string): void {
@@ -123,6 +131,7 @@ export class Subscriptions {
 
   /** Takes no more on behalf of groups. */
   leaveGroups(): void {
+    this.#leftGroupsAt ??= monotonicNow();
     for (const subscriber of this.#subscribers) {
       if (subscriber instanceof GroupSubscriber) {
         void subscriber.close();
@@ -134,6 +143,10 @@ export class Subscriptions {
   async quiesce(timeout: number): Promise<void> {
     clearTimeout(this.#retry);
     this.#unstarted.clear();
+    if (this.#shares.size > 0) {
+      const sinceThen = monotonicNow() - (this.#leftGroupsAt ?? 0);
+      await delay(Math.min(timeout, Math.max(0, GRACE - sinceThen)));
+    }
     let busy = this.#subscribers.size;
     const closed = [...this.#subscribers].map(subscriber =>
       subscriber.close().finally(() => busy--),
@@ -172,14 +185,17 @@ export class Subscriptions {
     return share;
   }
 
-  async #leave(filter: string, subscriber: Subscriber, listener: FeedListener): Promise<void> {
+  /** Handlers that are at work are not waited for: one may await this itself. */
+  async #end(filter: string, subscriber: Subscriber, listener: FeedListener): Promise<void> {
     if (listener instanceof GroupShare) {
+      await delay(GRACE);
       listener.remove(subscriber as PlainSubscriber);
-      if (!listener.isUnused) {
-        return;
-      }
     }
-    await this.#feeds.remove(filter, listener);
+    this.#subscribers.delete(subscriber);
+    void subscriber.close();
+    if (!(listener instanceof GroupShare) || listener.isUnused) {
+      await this.#feeds.remove(filter, listener);
+    }
   }
 
   #make(filter: string, settings: HandlerSettings, terms: SubscriptionTerms): Subscriber {

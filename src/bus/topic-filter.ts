@@ -6,9 +6,13 @@ export function isPattern(filter: string): boolean {
   return filter.includes(WILDCARD);
 }
 
+/** What the names of topics begin with that nobody means by `*`: as in MQTT. */
+const RESERVED = '$';
+
 /**
  * Whether a topic is one of those that a filter stands for: the topic of that name or, where it has
- * `*`, any with whatever characters in its place, dots too.
+ * `*`, any with whatever characters in its place, dots too. A `*` at the beginning does not stand for
+ * topics that begin with `$`.
  *
  * @internal
  */
@@ -19,7 +23,7 @@ export function topicMatcher(filter: string): (topic: string) => boolean {
     return topic => topic === filter;
   }
   return topic => {
-    if (!topic.startsWith(start)) {
+    if (!topic.startsWith(start) || (start === '' && topic.startsWith(RESERVED))) {
       return false;
     }
     // The first place of each part leaves the most room for those that follow.

@@ -44,6 +44,9 @@ export class TopicSender {
   readonly #head: string;
   readonly #stream: string;
   #last = 0;
+  /** The last one of which the fate is known. */
+  #settled = 0;
+  #settledAt = monotonicNow();
   #isSending = false;
   #isClosed = false;
   #wake: () => void = () => {};
@@ -58,10 +61,15 @@ export class TopicSender {
     this.#stream = streamOf(sender.member, run, topic);
   }
 
-  /** How far it has got. */
+  /** How far it has got, without what is under way: that may yet arrive. */
   get head(): Head {
     const age = monotonicNow() - this.#startedAt;
-    return { topic: this.topic, run: this.run, last: this.#last, age };
+    return { topic: this.topic, run: this.run, last: this.#settled, age };
+  }
+
+  /** Milliseconds since something was published. */
+  get idle(): number {
+    return monotonicNow() - this.#settledAt;
   }
 
   /** @throws BusUnavailableError if the backend has not confirmed it in time */
@@ -94,7 +102,10 @@ export class TopicSender {
         await this.#pause(this.#queue.first!.deadline - monotonicNow());
         this.#expire(monotonicNow(), busMessages.unreachable());
       } else {
-        await this.#send(this.#take());
+        const flight = this.#take();
+        await this.#send(flight);
+        this.#settled = flight.last;
+        this.#settledAt = monotonicNow();
       }
     }
     this.#isSending = false;

@@ -85,3 +85,11 @@ export function asTopic(topic: string | Topic): Topic {
   // What is neither is told where its name is checked.
   return typeof topic === 'object' && topic !== null ? topic : { name: topic, options: {} };
 }
+
+/** What of a topic is kept, by its definition and by what is wished otherwise. @internal */
+export function kindOf(definition: TopicOptions, wishes: TopicOptions): Required<TopicOptions> {
+  return {
+    reliable: wishes.reliable ?? definition.reliable ?? false,
+    retain: wishes.retain ?? definition.retain ?? false,
+  };
+}

@@ -23,7 +23,7 @@ interface Crossing {
   readonly values: readonly (readonly [unknown] | readonly [])[];
 }
 
-const TOPIC = defineTopic<Crossing>('nestjs-cluster.event-emitter');
+const TOPIC = defineTopic<Crossing>('$nestjs-cluster.event-emitter');
 
 /**
  * Whether what runs does so because of an event that crosses: the handlers of every worker emit for

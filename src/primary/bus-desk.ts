@@ -14,13 +14,14 @@ export class BusDesk {
   readonly #hub = new BusHub();
   readonly #outboxes = new Map<WorkerHandle, Outbox>();
   readonly #members = new Map<string, WorkerHandle>();
-  readonly #positions = new Map<number, Map<string, string>>();
+  /** By slot, of the worker that was the last one to begin there. */
+  readonly #positions = new Map<number, { readonly worker: WorkerHandle; positions: Positions }>();
 
   constructor(private readonly maxQueueBytes: number) {}
 
   answer(worker: WorkerHandle, question: Extract<Question, { name: 'bus' | 'positions' }>): void {
     if (question.name === 'positions') {
-      question.answer(Object.fromEntries(this.#positions.get(worker.slot) ?? []));
+      question.answer(this.#handDown(worker));
     } else {
       this.#carryOut(worker, question.asks);
       question.answer(question.asks.what === 'members' ? this.#hub.cards : []);
@@ -33,10 +34,12 @@ export class BusDesk {
     this.#hub.publish(channel, text, mark);
   }
 
-  keepPositions({ slot }: WorkerHandle, positions: Positions): void {
-    const known = this.#positions.get(slot) ?? new Map<string, string>();
-    this.#positions.set(slot, known);
-    Object.entries(positions).forEach(([topic, position]) => known.set(topic, position));
+  /** One that has a successor already, which goes its own way, tells nothing new. */
+  keepPositions(worker: WorkerHandle, positions: Positions): void {
+    const kept = this.#positions.get(worker.slot);
+    if (kept?.worker === worker) {
+      kept.positions = { ...kept.positions, ...positions };
+    }
   }
 
   exited(worker: WorkerHandle): void {
@@ -47,6 +50,12 @@ export class BusDesk {
         this.#hub.leave(member);
       }
     }
+  }
+
+  #handDown(worker: WorkerHandle): Positions {
+    const positions = this.#positions.get(worker.slot)?.positions ?? {};
+    this.#positions.set(worker.slot, { worker, positions });
+    return positions;
   }
 
   #carryOut(worker: WorkerHandle, request: BusRequest): void {

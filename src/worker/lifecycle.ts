@@ -25,7 +25,7 @@ export class Lifecycle {
   #terms: Promise<LeaveTerms> | undefined;
   #drained: Promise<void> | undefined;
   #drainedAt = 0;
-  #drainDeadline = 0;
+  #drainDeadline: number | undefined;
   #leaving: Promise<void> | undefined;
 
   constructor(
@@ -45,9 +45,9 @@ export class Lifecycle {
     return this.#draining.signal;
   }
 
-  /** Milliseconds that what is in flight has left to come to its end, once the drain has begun. */
-  get timeLeft(): number {
-    return Math.max(0, this.#drainDeadline - Date.now());
+  /** Milliseconds that what is in flight has left to come to its end; `undefined` as long as nothing drains. */
+  get timeLeft(): number | undefined {
+    return this.#drainDeadline && Math.max(0, this.#drainDeadline - Date.now());
   }
 
   register(app: INestApplicationContext): void {

@@ -42,7 +42,9 @@ export function watchApplications(): void {
       await runtime?.lifecycle.closing(app);
       // Before any hook takes away what handlers use.
       if (runtime) {
-        await busOf(app).opened?.quiesce(runtime.lifecycle.timeLeft);
+        const { shutdown } = app.get<ResolvedClusterOptions>(CLUSTER_OPTIONS, { strict: false });
+        const timeLeft = runtime.lifecycle.timeLeft ?? shutdown.timeout;
+        await busOf(app).opened?.quiesce(timeLeft);
       }
     },
     signalsToWithhold: app => runtimeOf(app)?.signals ?? [],

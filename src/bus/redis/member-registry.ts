@@ -8,6 +8,9 @@ const LEASE = 10_000;
 
 const RENEWAL = LEASE / 3;
 
+/** When nobody has said anything for longer than this, it is the backend that was away. */
+const SILENCE = LEASE / 2;
+
 const SCRIPT = new Script(new URL('./lua/', import.meta.url), 'members');
 
 /**
@@ -18,6 +21,8 @@ const SCRIPT = new Script(new URL('./lua/', import.meta.url), 'members');
  */
 export class MemberRegistry {
   #card: MemberCard | undefined;
+  /** Whether the others know it as it is now. */
+  #isTold = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -33,8 +38,10 @@ export class MemberRegistry {
   /** Tells of this member, and renews that for as long as it does not leave. */
   async announce(card: MemberCard): Promise<void> {
     this.#card = card;
+    this.#isTold = false;
     this.#timer ??= setInterval(() => void this.#renew(), RENEWAL).unref();
     await this.#run('announce', card.member, JSON.stringify(card));
+    this.#isTold ||= this.#card === card;
   }
 
   /** Tells it again, to a backend that may have forgotten it. */
@@ -60,10 +67,12 @@ export class MemberRegistry {
 
   async #renew(): Promise<void> {
     const card = this.#card;
-    // When the backend is away, it is told as soon as it is back.
-    const renewed = card && (await this.#run('renew', card.member).catch(() => undefined));
-    if (Number(renewed ?? 1) === 0) {
-      await this.announceAgain();
+    if (card) {
+      // When the backend is away, it is told as soon as it is back.
+      const renewed = await this.#run('renew', card.member).catch(() => 1);
+      if (Number(renewed) === 0 || !this.#isTold) {
+        await this.announceAgain();
+      }
     }
   }
 
@@ -71,8 +80,13 @@ export class MemberRegistry {
     const { keys } = this;
     return SCRIPT.run(
       this.link.client,
-      [keys.of('bus', 'members'), keys.of('bus-leases', 'members'), this.channel],
-      [what, keys.publishing, LEASE, member, card],
+      [
+        keys.of('bus', 'members'),
+        keys.of('bus-leases', 'members'),
+        this.channel,
+        keys.of('bus-beat', 'members'),
+      ],
+      [what, keys.publishing, LEASE, member, card, SILENCE],
     );
   }
 }

@@ -80,7 +80,7 @@ beforeEach(() => {
 describe('a reader of a topic that is kept', () => {
   it('begins with the next event, and gives what arrives without reading it', async () => {
     history.append(1);
-    expect(await reader.start('next')).toBe('7-1');
+    expect(await reader.start({ withLast: false })).toBe('7-1');
     await settled();
     const { reads } = history;
     [2, 3].forEach(n => reader.live(history.append(n)));
@@ -90,7 +90,7 @@ describe('a reader of a topic that is kept', () => {
 
   it('begins with the last one, or after a position', async () => {
     [1, 2, 3, 4, 5].forEach(n => history.append(n));
-    await reader.start('newest');
+    await reader.start({ withLast: true });
     await settled();
     expect(given).toEqual(['last 5']);
     given = [];
@@ -99,13 +99,13 @@ describe('a reader of a topic that is kept', () => {
       tell: () => {},
       isFull: false,
     });
-    await other.start({ after: '7-1' });
+    await other.start({ after: '7-1', withLast: false });
     await settled();
     expect(given).toEqual([2, 3, 4, 5]);
   });
 
   it('reads what did not arrive, each once and in order', async () => {
-    await reader.start('next');
+    await reader.start({ withLast: false });
     await settled();
     reader.live(history.append(1));
     [2, 3, 4, 5, 6].forEach(n => history.append(n));
@@ -121,7 +121,7 @@ describe('a reader of a topic that is kept', () => {
     history.keep = 1;
     history.append(1);
     history.isSlow = true;
-    const started = reader.start('newest');
+    const started = reader.start({ withLast: true });
     [2, 3].forEach(n => reader.live(history.append(n)));
     await history.go();
     await started;
@@ -134,7 +134,7 @@ describe('a reader of a topic that is kept', () => {
   });
 
   it('takes what arrives while it reads for what it is: more than what was read', async () => {
-    await reader.start('next');
+    await reader.start({ withLast: false });
     await settled();
     reader.live(history.append(1));
     history.isSlow = true;
@@ -147,7 +147,7 @@ describe('a reader of a topic that is kept', () => {
   });
 
   it('tells what was trimmed away, with its number', async () => {
-    await reader.start('next');
+    await reader.start({ withLast: false });
     await settled();
     reader.live(history.append(1));
     history.keep = 2;
@@ -158,7 +158,7 @@ describe('a reader of a topic that is kept', () => {
   });
 
   it('tells that all is lost when the counting begins anew, and goes on', async () => {
-    await reader.start('next');
+    await reader.start({ withLast: false });
     await settled();
     reader.live(history.append(1));
     history.events.length = 0;
@@ -169,7 +169,7 @@ describe('a reader of a topic that is kept', () => {
   });
 
   it('tells that some is lost when the history has gone back, and goes on', async () => {
-    await reader.start('next');
+    await reader.start({ withLast: false });
     await settled();
     [1, 2, 3].forEach(n => reader.live(history.append(n)));
     history.events.length = 2;
@@ -180,7 +180,7 @@ describe('a reader of a topic that is kept', () => {
   });
 
   it('reads no more than there is room for', async () => {
-    await reader.start('next');
+    await reader.start({ withLast: false });
     await settled();
     isFull = true;
     for (let n = 1; n <= 5; n++) {
@@ -195,7 +195,7 @@ describe('a reader of a topic that is kept', () => {
   });
 
   it('tries again when the backend does not answer, and not any more when it is closed', async () => {
-    await reader.start('next');
+    await reader.start({ withLast: false });
     await settled();
     history.isAway = true;
     history.append(1);

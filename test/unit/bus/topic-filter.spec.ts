@@ -27,6 +27,7 @@ describe('a topic matches', () => {
     ['a*a', 'a'],
     ['a*b*b', 'ab'],
     ['order.?', 'order.x'],
+    ['*', '$internal'],
   ])('"%s" not: "%s"', (filter, topic) => {
     expect(topicMatcher(filter)(topic)).toBe(false);
   });

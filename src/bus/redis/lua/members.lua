@@ -1,9 +1,10 @@
 -- Who takes part in the bus.
 --
 -- KEYS  1 a hash of members and what they tell of themselves, 2 a sorted set of members and when each is
---       over unless it is renewed, 3 the channel on which changes are told
+--       over unless it is renewed, 3 the channel on which changes are told, 4 when anybody said anything
 -- ARGV  1 what to do, 2 the command to publish with, 3 milliseconds that a member is good for,
---       4 the member, 5 what it tells of itself
+--       4 the member, 5 what it tells of itself, 6 milliseconds of silence after which leases begin anew: when
+--       nobody could renew them, nobody is gone for that
 -- gives, for "list", what all of them tell; otherwise 1, or 0 if the member is unknown
 
 local now = redis.call('TIME')
@@ -20,6 +21,15 @@ local function remove(member)
     return 1
   end
   return 0
+end
+
+local beat = tonumber(redis.call('GET', KEYS[4]) or now)
+-- After so long, whoever was there before has gone.
+redis.call('SET', KEYS[4], now, 'PX', 600000)
+if now - beat > tonumber(ARGV[6]) then
+  for _, member in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
+    redis.call('ZADD', KEYS[2], now + ARGV[3], member)
+  end
 end
 
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)) do
