@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { RedisCluster } from '../support/redis/redis-cluster.js';
+import { RedisSentinel } from '../support/redis/redis-sentinel.js';
+import { RedisServer } from '../support/redis/redis-server.js';
+
+/** What has to be started for a backend, and the environment of an application that uses it. */
+export interface Backend {
+  readonly env: Readonly<Record<string, string>>;
+  readonly stop?: () => Promise<void>;
+}
+
+const withRedis = (redis: object): Record<string, string> => ({
+  CLUSTER_WORKERS: '0',
+  CLUSTER_NAMESPACE: randomUUID(),
+  REDIS: JSON.stringify(redis),
+});
+
+/** Everything that an application may be run on, and must not notice. */
+export const BACKENDS: Readonly<Record<string, () => Promise<Backend>>> = {
+  'memory in single mode': () => Promise.resolve({ env: { CLUSTER_WORKERS: '0' } }),
+
+  'memory from worker processes': () => Promise.resolve({ env: { CLUSTER_WORKERS: '2' } }),
+
+  'a Redis server': () =>
+    Promise.resolve({
+      env: {
+        CLUSTER_WORKERS: '2',
+        CLUSTER_NAMESPACE: randomUUID(),
+        CLUSTER_REDIS_URL: process.env['TEST_REDIS_URL'] ?? '',
+      },
+    }),
+
+  'a Redis server, by RESP2': async () => {
+    const server = await RedisServer.start();
+    const { hostname: host, port } = new URL(server.url);
+    return {
+      env: withRedis({ host, port: Number(port), protocol: 2 }),
+      stop: () => server.stop(),
+    };
+  },
+
+  'a Redis Cluster': async () => {
+    const cluster = await RedisCluster.start();
+    return { env: withRedis({ cluster: cluster.seeds }), stop: () => cluster.stop() };
+  },
+
+  'the master that Sentinels know': async () => {
+    const sentinel = await RedisSentinel.start();
+    const { sentinels, name } = sentinel;
+    return { env: withRedis({ sentinels, name }), stop: () => sentinel.stop() };
+  },
+};

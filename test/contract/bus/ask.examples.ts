@@ -1,0 +1,105 @@
+import { expect } from '@jest/globals';
+import { upTo } from '../../support/numbers.js';
+import { isSame } from '../../support/remote-bus.js';
+import type { Example } from './example.js';
+
+/** Milliseconds: far longer than any answer takes, and what is decided before was not decided by it. */
+const LONG = 30_000;
+const SHORT = 300;
+
+interface Echo {
+  readonly question: unknown;
+  readonly pid: number;
+}
+
+const takeBack = (answers: readonly (() => Promise<void>)[]): Promise<unknown> =>
+  Promise.all(answers.map(stop => stop()));
+
+export const ASK_EXAMPLES: readonly Example[] = [
+  {
+    name: 'a question is answered by every worker, the one that asks too',
+    run: async ({ members, key }) => {
+      const answers = await Promise.all(members.map(member => member.answer(key)));
+      for (const asker of members) {
+        const { replies, missing, took } = await asker.ask<Echo>(key, 'how?', { timeout: LONG });
+        expect(missing).toEqual([]);
+        expect(replies).toHaveLength(members.length);
+        for (const member of members) {
+          const reply = replies.find(({ worker }) => isSame(member, worker));
+          expect(reply?.value).toEqual({ question: 'how?', pid: member.pid });
+        }
+        expect(took).toBeLessThan(LONG / 2);
+      }
+      await takeBack(answers);
+    },
+  },
+  {
+    name: 'many questions at once get each their own answers',
+    run: async ({ members, key }) => {
+      const answers = await Promise.all(members.map(member => member.answer(key)));
+      const results = await Promise.all(members.map(asker => asker.call('askMany', key, 100)));
+      for (const ofOne of results) {
+        expect(
+          ofOne.map(({ replies }) => replies.map(({ value }) => (value as Echo).question)),
+        ).toEqual(upTo(100).map(n => members.map(() => n)));
+      }
+      await takeBack(answers);
+    },
+  },
+  {
+    name: 'a question that nobody answers has no replies, at once',
+    run: async ({ members, key }) => {
+      const unanswered = await members[0]!.ask(key, 1, { timeout: LONG });
+      expect(unanswered).toMatchObject({ replies: [], missing: [] });
+      expect(unanswered.took).toBeLessThan(LONG / 3);
+      const takeItBack = await members.at(-1)!.answer(key);
+      expect((await members[0]!.ask(key, 1, { timeout: LONG })).replies).toHaveLength(1);
+      await takeItBack();
+      const noLonger = await members[0]!.ask(key, 1, { timeout: LONG });
+      expect(noLonger).toMatchObject({ replies: [], missing: [] });
+      expect(noLonger.took).toBeLessThan(LONG / 3);
+    },
+  },
+  {
+    name: 'only those are asked that answer',
+    run: async ({ members, key }) => {
+      const takeItBack = await members[0]!.answer(key);
+      const { replies, missing } = await members.at(-1)!.ask<Echo>(key, 1);
+      expect(replies.map(({ value }) => value.pid)).toEqual([members[0]!.pid]);
+      expect(missing).toEqual([]);
+      await takeItBack();
+    },
+  },
+  {
+    name: 'who fails to answer is missing, and why; the others are there',
+    run: async ({ members, key }) => {
+      const failing = members[0]!;
+      const answers = await Promise.all(
+        members.map(member => member.answer(key, member === failing ? 'fail' : 'echo')),
+      );
+      for (const asker of members) {
+        const { replies, missing } = await asker.ask(key, 'how?', { timeout: LONG });
+        expect(replies).toHaveLength(members.length - 1);
+        expect(missing).toMatchObject([{ reason: 'failed', worker: { pid: failing.pid } }]);
+        expect(missing[0]!.error).toContain('No answer to how?');
+      }
+      await takeBack(answers);
+    },
+  },
+  {
+    name: 'who does not answer in time is missing, and the others are there',
+    run: async ({ members, key }) => {
+      const silent = members.at(-1)!;
+      const answers = await Promise.all(
+        members.map(member => member.answer(key, member === silent ? 'silent' : 'echo')),
+      );
+      for (const asker of members) {
+        const { replies, missing, took } = await asker.ask(key, 'how?', { timeout: SHORT });
+        expect(replies).toHaveLength(members.length - 1);
+        expect(missing).toMatchObject([{ reason: 'timeout', worker: { pid: silent.pid } }]);
+        expect(took).toBeGreaterThanOrEqual(SHORT - 1);
+      }
+      await takeBack(answers);
+    },
+  },
+];

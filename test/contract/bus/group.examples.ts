@@ -1,0 +1,87 @@
+import { expect } from '@jest/globals';
+import { eventually } from '../../support/eventually.js';
+import { ascending, upTo } from '../../support/numbers.js';
+import { numbersOf, type RemoteInbox } from '../../support/remote-bus.js';
+import { type Example, unsubscribeAll } from './example.js';
+
+const COUNT = 300;
+
+/** Resolves with the numbers of all events that came to any of them, when so many have come. */
+async function handledBy(inboxes: readonly RemoteInbox[], count: number): Promise<number[]> {
+  let total = 0;
+  await eventually(
+    async () => {
+      const tallies = await Promise.all(inboxes.map(inbox => inbox.tally()));
+      total = tallies.reduce((sum, { arrived }) => sum + arrived, 0);
+      return total >= count;
+    },
+    20_000,
+    () => `${total} of ${count}\n${inboxes[0]?.member.app.output}`,
+  );
+  return (await Promise.all(inboxes.map(inbox => inbox.arrivals()))).flatMap(arrivals =>
+    numbersOf(arrivals),
+  );
+}
+
+export const GROUP_EXAMPLES: readonly Example[] = (['plain', 'reliable'] as const).flatMap(
+  (kind): Example[] => {
+    const reliable = kind === 'reliable';
+    return [
+      {
+        name: `each ${kind} event comes to one member of a group, to one of each group, and to all others`,
+        run: async ({ bus, members, key }) => {
+          const options = { reliable };
+          const billing = await bus.subscribeAll(key, { ...options, group: 'billing' });
+          const mailing = await bus.subscribeAll(key, { ...options, group: 'mailing' });
+          const all = await bus.subscribeAll(key, options);
+          const flood = await members[0]!.flood(key, { count: COUNT, publish: { reliable } });
+          expect((await flood.finished()).failed).toEqual([]);
+          for (const group of [billing, mailing]) {
+            expect(ascending(await handledBy(group, COUNT))).toEqual(upTo(COUNT));
+          }
+          for (const inbox of all) {
+            expect(numbersOf(await inbox.until(COUNT))).toEqual(upTo(COUNT));
+          }
+          await unsubscribeAll([...billing, ...mailing, ...all]);
+        },
+      },
+      {
+        name: `the ${kind} events of a group are spread over its members`,
+        run: async ({ bus, members, key }) => {
+          const group = await bus.subscribeAll(key, { reliable, group: 'billing' });
+          const flood = await members[0]!.flood(key, {
+            count: COUNT,
+            perSecond: 500,
+            publish: { reliable },
+          });
+          await flood.finished();
+          expect(ascending(await handledBy(group, COUNT))).toEqual(upTo(COUNT));
+          for (const inbox of group) {
+            expect((await inbox.tally()).arrived).toBeGreaterThan(0);
+          }
+          await unsubscribeAll(group);
+        },
+      },
+      {
+        name: `a member that leaves its group leaves the ${kind} events to the others`,
+        run: async ({ bus, members, key }) => {
+          const options = { reliable, group: 'billing' };
+          const group = await bus.subscribeAll(key, options);
+          const staying = await members.at(-1)!.subscribe(key, options);
+          const publish = { reliable };
+          const before = await members[0]!.flood(key, { count: COUNT, publish });
+          await before.finished();
+          await handledBy([...group, staying], COUNT);
+          await unsubscribeAll(group);
+          const after = await members[0]!.flood(key, { count: COUNT, first: COUNT, publish });
+          await after.finished();
+          const handled = await handledBy([...group, staying], 2 * COUNT);
+          expect(ascending(handled)).toEqual(upTo(2 * COUNT));
+          const late = numbersOf(await staying.arrivals()).filter(n => n >= COUNT);
+          expect(ascending(late)).toEqual(upTo(COUNT).map(n => n + COUNT));
+          await staying.unsubscribe();
+        },
+      },
+    ];
+  },
+);

@@ -1,0 +1,105 @@
+import { expect } from '@jest/globals';
+import { ascending, upTo } from '../../support/numbers.js';
+import { type RemoteBus, type RemoteMember } from '../../support/remote-bus.js';
+import type { Example } from './example.js';
+
+/** What the workers of a slot noted, one worker after the other. */
+function notedIn(bus: RemoteBus, slot: number, what = 'kept'): number[][] {
+  const byPid = new Map<number, number[]>();
+  for (const { pid, ...note } of bus.app.noted(what)) {
+    if (note['slot'] === slot) {
+      byPid.set(pid, [...(byPid.get(pid) ?? []), note['n'] as number]);
+    }
+  }
+  return [...byPid.values()];
+}
+
+async function replace(
+  bus: RemoteBus,
+  victim: RemoteMember,
+  signal: NodeJS.Signals,
+): Promise<RemoteMember> {
+  const seen = notedIn(bus, victim.slot).flat().length;
+  await bus.app.until(() => notedIn(bus, victim.slot).flat().length > seen + 10);
+  victim.kill(signal);
+  return bus.successorOf(victim);
+}
+
+/** For backends with workers, each of which has a handler of the topics `kept` and `jobs`. */
+export const REPLACEMENT_EXAMPLES: readonly Example[] = [
+  {
+    name: 'a worker and its replacements together miss no reliable event, however they went',
+    run: async ({ bus, members }) => {
+      const publisher = members.at(-1)!;
+      const flood = await publisher.flood('kept', {
+        perSecond: 300,
+        publish: { reliable: true },
+      });
+      const [first, second] = [members[0]!, members[1]!];
+      await replace(bus, await replace(bus, first, 'SIGTERM'), 'SIGKILL');
+      await replace(bus, second, 'SIGKILL');
+      const { published, failed } = await flood.stop();
+      expect(failed).toEqual([]);
+      for (const what of ['kept', 'kept-by-pattern']) {
+        for (const { slot } of members) {
+          // They come in order: none comes after the last.
+          await bus.app.until(() => notedIn(bus, slot, what).at(-1)?.at(-1) === published - 1);
+          let next = 0;
+          for (const run of notedIn(bus, slot, what)) {
+            // What a worker had handled, but not told of, its successor handles again.
+            expect(Math.max(run[0]!, next)).toBe(next);
+            expect(run).toEqual(upTo(run.length).map(n => run[0]! + n));
+            next = Math.max(next, run.at(-1)! + 1);
+          }
+          expect(next).toBe(published);
+        }
+      }
+      expect(notedIn(bus, first.slot)).toHaveLength(3);
+      expect(bus.app.noted('gap')).toEqual([]);
+    },
+  },
+  {
+    name: 'all that a reliable group is to do gets done, though its members die while they do it',
+    run: async ({ bus, members }) => {
+      const done = () => bus.app.noted('job').map(note => note['n'] as number);
+      const flood = await members.at(-1)!.flood('jobs', {
+        perSecond: 300,
+        publish: { reliable: true },
+      });
+      for (const victim of members.slice(0, 2)) {
+        const before = done().length;
+        await bus.app.until(() => done().length > before + 50);
+        victim.kill('SIGKILL');
+        await bus.successorOf(victim);
+      }
+      const { published, failed } = await flood.stop();
+      expect(failed).toEqual([]);
+      await bus.app.until(() => new Set(done()).size >= published);
+      expect(ascending(new Set(done()))).toEqual(upTo(published));
+      // Again is done what was under way when its worker died, and nothing else.
+      const gone = new Set(bus.app.of('workerExited').map(({ pid }) => pid));
+      const begunByGone = new Set(
+        bus.app
+          .noted('job-begun')
+          .filter(({ pid }) => gone.has(pid))
+          .map(note => note['n'] as number),
+      );
+      const numbers = done();
+      const twice = numbers.filter((n, index) => numbers.indexOf(n) !== index);
+      expect(twice.filter(n => !begunByGone.has(n))).toEqual([]);
+    },
+  },
+  {
+    name: 'a replacement gets the last retained event, though its publisher is gone',
+    run: async ({ bus, members, key }) => {
+      const [publisher] = members;
+      await publisher!.publish(key, { n: 7 }, { retain: true });
+      publisher!.kill('SIGKILL');
+      const successor = await bus.successorOf(publisher!);
+      const inbox = await successor.subscribe(key, { retain: true });
+      const [arrival] = await inbox.until(1);
+      expect(arrival).toMatchObject({ payload: { n: 7 }, retained: true });
+      await inbox.unsubscribe();
+    },
+  },
+];
