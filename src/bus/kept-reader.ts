@@ -66,13 +66,17 @@ export class KeptReader {
       this.sink.give({ ...arrivedFrom(newest), retained: true });
     }
     this.#hasStarted = true;
-    this.read();
+    // What follows on the newest arrives live, or has arrived: to read it would overtake it.
+    this.#isBehind = after !== undefined;
+    this.#giveAhead(event => this.#isNext(event));
+    if (this.#isBehind || this.#ahead.length > 0) {
+      this.read();
+    }
     return begin;
   }
 
   live(event: PlacedEvent): void {
-    const follows = stepBetween(this.#position, event.position).type === 'next';
-    if (follows && !this.#isBehind && !this.#isReading && !this.sink.isFull) {
+    if (this.#isNext(event) && !this.#isBehind && !this.#isReading && !this.sink.isFull) {
       this.#give(event);
     } else if (this.#ahead.length < MAX_AHEAD && !this.sink.isFull) {
       this.#ahead.push(event);
@@ -140,8 +144,12 @@ export class KeptReader {
       this.#position = last;
       this.sink.tell({ topic: this.topic, missed: undefined, reason: 'lost' });
     }
-    this.#giveAhead(event => stepBetween(this.#position, event.position).type === 'next');
+    this.#giveAhead(event => this.#isNext(event));
     this.#isBehind ||= this.#ahead.length > 0;
+  }
+
+  #isNext({ position }: PlacedEvent): boolean {
+    return stepBetween(this.#position, position).type === 'next';
   }
 
   /** Gives what has arrived, as long as it may be given, and drops what has been given. */
