@@ -146,17 +146,27 @@ export class ClusterBus {
    * @throws BusInputError for a payload that JSON cannot carry or that is too long
    * @throws BusUnavailableError if the backend does not take the question
    */
-  async ask<Answer = unknown, In = unknown, Out = In>(
-    topic: string | Topic<In, Out>,
-    payload?: NoInfer<In>,
+  ask<In, Out, Answer>(
+    topic: Topic<In, Out, Answer>,
+    payload: NoInfer<In>,
+    options?: AskOptions,
+  ): Promise<AskResult<Answer>>;
+  ask<Answer = unknown>(
+    topic: string,
+    payload?: unknown,
+    options?: AskOptions,
+  ): Promise<AskResult<Answer>>;
+  async ask(
+    topic: string | Topic,
+    payload?: unknown,
     { timeout = this.options.bus.askTimeout }: AskOptions = {},
-  ): Promise<AskResult<Answer>> {
+  ): Promise<AskResult> {
     const { name } = asTopic(topic);
     checkTopic(name);
     checkMilliseconds(name, 'timeout', timeout);
     const text = payloadText(name, payload ?? null, this.options.bus.maxPayloadBytes);
     const bus = await this.bus.use();
-    return (await bus.ask(name, text, timeout)) as AskResult<Answer>;
+    return bus.ask(name, text, timeout);
   }
 
   /**
@@ -165,9 +175,9 @@ export class ClusterBus {
    *
    * @throws BusInputError if something in this worker answers the topic already
    */
-  async answer<Out, In = Out>(
-    topic: string | Topic<In, Out>,
-    handler: (payload: Out, question: QuestionContext) => unknown,
+  async answer<Out, In = Out, Answer = unknown>(
+    topic: string | Topic<In, Out, Answer>,
+    handler: (payload: Out, question: QuestionContext) => Answer | Promise<Answer>,
   ): Promise<Subscription> {
     const { name, schema } = asTopic(topic);
     checkTopic(name);

@@ -64,8 +64,12 @@ export type {
   WorkerStatus,
 } from './events/worker-facts.js';
 export { getCounterToken, InjectCounter } from './inject-counter.decorator.js';
-export { OnClusterEvent, type OnClusterEventOptions } from './on-cluster-event.decorator.js';
-export { OnClusterRequest } from './on-cluster-request.decorator.js';
+export {
+  type EventMethodDecorator,
+  OnClusterEvent,
+  type OnClusterEventOptions,
+} from './on-cluster-event.decorator.js';
+export { OnClusterRequest, type RequestMethodDecorator } from './on-cluster-request.decorator.js';
 export type { ClusterModuleAsyncOptions } from './options/cluster-async-options.js';
 export type {
   BootOptions,

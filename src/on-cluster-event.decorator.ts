@@ -1,4 +1,5 @@
 import { addEventMetadata } from './bus/bus-metadata.accessor.js';
+import type { EventContext } from './bus/event-context.interface.js';
 import { checkFilter, checkOptions, checkSubscription } from './bus/input.js';
 import { asTopic, type Topic } from './bus/topic.js';
 import type { SubscriptionOptions } from './cluster-bus.js';
@@ -25,18 +26,35 @@ export interface OnClusterEventOptions extends SubscriptionOptions {
  * @publicApi
  */
 export function OnClusterEvent(
+  topic: string,
+  options?: OnClusterEventOptions,
+): EventMethodDecorator<never>;
+export function OnClusterEvent<In, Out>(
+  topic: Topic<In, Out>,
+  options?: OnClusterEventOptions,
+): EventMethodDecorator<Out>;
+export function OnClusterEvent(
   topic: string | Topic,
   options: OnClusterEventOptions = {},
-): MethodDecorator {
+): EventMethodDecorator<never> {
   const definition = asTopic(topic);
   const { name } = definition;
   checkFilter(name);
   checkOptions(name, options, ['group', 'concurrency', 'onGap', 'reliable', 'retain']);
   const { onGap, ...terms } = options;
   checkSubscription(name, terms);
-  return (_target, _name, descriptor) =>
-    addEventMetadata(descriptor.value as object, {
+  return (_target, _name, { value }) =>
+    addEventMetadata(value!, {
       topic: definition,
       options: { ...terms, ...(onGap !== undefined && { onGap }) },
     });
 }
+
+/** Goes with methods that take events of a type. @publicApi */
+export type EventMethodDecorator<Payload> = <
+  Method extends (payload: Payload, event: EventContext) => unknown,
+>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<Method>,
+) => void;

@@ -1,4 +1,5 @@
 import { addRequestMetadata } from './bus/bus-metadata.accessor.js';
+import type { QuestionContext } from './bus/event-context.interface.js';
 import { checkTopic } from './bus/input.js';
 import { asTopic, type Topic } from './bus/topic.js';
 
@@ -12,9 +13,21 @@ import { asTopic, type Topic } from './bus/topic.js';
  * @throws BusInputError for a topic that cannot be
  * @publicApi
  */
-export function OnClusterRequest(topic: string | Topic): MethodDecorator {
+export function OnClusterRequest(topic: string): RequestMethodDecorator<never, unknown>;
+export function OnClusterRequest<In, Out, Answer>(
+  topic: Topic<In, Out, Answer>,
+): RequestMethodDecorator<Out, Answer>;
+export function OnClusterRequest(topic: string | Topic): RequestMethodDecorator<never, unknown> {
   const definition = asTopic(topic);
   checkTopic(definition.name);
-  return (_target, _name, descriptor) =>
-    addRequestMetadata(descriptor.value as object, { topic: definition });
+  return (_target, _name, { value }) => addRequestMetadata(value!, { topic: definition });
 }
+
+/** Goes with methods that answer questions of a type. @publicApi */
+export type RequestMethodDecorator<Payload, Answer> = <
+  Method extends (payload: Payload, question: QuestionContext) => Answer | Promise<Answer>,
+>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<Method>,
+) => void;

@@ -40,20 +40,24 @@ export interface TopicOptions {
 }
 
 /**
- * A topic with the type of its events: `In` is what is published, `Out` what handlers get, which is the
- * same unless a schema makes something else of it.
+ * A topic with the type of its events: `In` is what is published or asked, `Out` what handlers get, which
+ * is the same unless a schema makes something else of it, and `Answer` what questions on it are answered
+ * with.
  *
  * @publicApi
  */
-export interface Topic<In = unknown, Out = In> {
+export interface Topic<In = unknown, Out = In, Answer = unknown> {
   readonly name: string;
   readonly options: TopicOptions;
   /** Checks what arrives. */
   readonly schema?: StandardSchema<In, Out>;
+  /** Carries the types; has no value. */
+  readonly '~types'?: { readonly input: In; readonly output: Out; readonly answer: Answer };
 }
 
 /**
- * A name for events of one type: `defineTopic<Order>('order.paid')`.
+ * A name for events of one type, `defineTopic<Order>('order.paid')`, or for questions and their answers:
+ * `defineTopic<{ of: string }, number>('cache.size')`.
  *
  * With a schema (zod, valibot, arktype, or any other Standard Schema), what arrives is checked; what
  * does not fit, because another version of the application has published it, reaches no handler and is
@@ -62,12 +66,15 @@ export interface Topic<In = unknown, Out = In> {
  * @throws BusInputError for a name that cannot be one
  * @publicApi
  */
-export function defineTopic<T>(name: string, options?: TopicOptions): Topic<T>;
-export function defineTopic<Schema extends StandardSchema>(
+export function defineTopic<T, Answer = unknown>(
+  name: string,
+  options?: TopicOptions,
+): Topic<T, T, Answer>;
+export function defineTopic<Schema extends StandardSchema, Answer = unknown>(
   name: string,
   schema: Schema,
   options?: TopicOptions,
-): Topic<SchemaInput<Schema>, SchemaOutput<Schema>>;
+): Topic<SchemaInput<Schema>, SchemaOutput<Schema>, Answer>;
 export function defineTopic(
   name: string,
   schemaOrOptions: StandardSchema | TopicOptions = {},
