@@ -14,9 +14,9 @@ export interface EventsText {
 export interface SentEvent {
   readonly payload: unknown;
   /** Not for its sender. */
-  readonly self?: false;
+  readonly self?: false | undefined;
   /** For whom of each group, by the keys of the groups. */
-  readonly to?: Readonly<Record<string, string>>;
+  readonly to?: Readonly<Record<string, string>> | undefined;
 }
 
 /** An event that the backend has kept; put together by it. @internal */

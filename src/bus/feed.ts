@@ -85,7 +85,9 @@ export class Feed {
     this.#tell(topic, missed, 'connection');
     const size = Math.ceil(length / events.length) + EVENT_BYTES;
     for (let index = known; index < events.length; index++) {
-      this.#offer({ ...(events[index] as SentEvent), from, topic, size });
+      // Put together by hand, and always alike: it is faster.
+      const { payload, self, to } = events[index] as SentEvent;
+      this.#offer({ payload, self, to, from, topic, size });
     }
   }
 

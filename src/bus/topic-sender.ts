@@ -1,6 +1,5 @@
 import { BusUnavailableError } from '../errors/bus-unavailable.error.js';
 import { monotonicNow } from '../process/monotonic-now.js';
-import { within } from '../process/within.js';
 import { eventText, type Head, type SentEvent, streamOf } from './bus-text.js';
 import { busMessages } from './bus.messages.js';
 import type { BusTransport } from './bus-transport.interface.js';
@@ -50,6 +49,9 @@ export class TopicSender {
   #isSending = false;
   #isClosed = false;
   #wake: () => void = () => {};
+  /** What is to be told when the answer to what is under way is late. */
+  #late: { readonly deadline: number; readonly reject: (error: Error) => void } | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly transport: BusTransport,
@@ -91,6 +93,8 @@ export class TopicSender {
   /** Settles every call now. */
   close(): void {
     this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.#late?.reject(new Error(busMessages.closed()));
     this.#wake();
   }
 
@@ -109,6 +113,7 @@ export class TopicSender {
       }
     }
     this.#isSending = false;
+    this.#timer?.unref();
   }
 
   get #isAway(): boolean {
@@ -125,9 +130,8 @@ export class TopicSender {
         continue;
       }
       try {
-        const published = this.transport.publish(`topic:${this.topic}`, text, mark);
         hasTried = true;
-        await within(deadline - monotonicNow(), published, () => this.#onLate());
+        await this.#inTime(this.transport.publish(`topic:${this.topic}`, text, mark), deadline);
         waiting.forEach(({ resolve }) => resolve());
         return;
       } catch (error) {
@@ -171,10 +175,41 @@ export class TopicSender {
     }
   }
 
-  /** @throws Error because the backend owes an answer */
-  #onLate(): never {
-    this.transport.suspect();
-    throw new Error(busMessages.unanswered());
+  /** @throws Error if there is no answer in time: the backend is suspected then */
+  #inTime(published: Promise<void>, deadline: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const late = { deadline, reject };
+      this.#late = late;
+      this.#timer?.ref();
+      this.#timer ??= this.#wakeAt(deadline);
+      void published.then(resolve, reject).finally(() => {
+        this.#late = this.#late === late ? undefined : this.#late;
+      });
+    });
+  }
+
+  /**
+   * One timer for all, which is not touched when an answer comes, as it mostly does, but finds out when it
+   * fires.
+   */
+  #wakeAt(deadline: number): NodeJS.Timeout {
+    return setTimeout(
+      () => {
+        this.#timer = undefined;
+        const late = this.#late;
+        if (!this.#isSending || !late) {
+          return;
+        }
+        if (monotonicNow() < late.deadline) {
+          this.#timer = this.#wakeAt(late.deadline);
+        } else {
+          this.#late = undefined;
+          this.transport.suspect();
+          late.reject(new Error(busMessages.unanswered()));
+        }
+      },
+      Math.max(1, Math.ceil(deadline - monotonicNow())),
+    );
   }
 
   #pause(milliseconds: number): Promise<void> {

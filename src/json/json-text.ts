@@ -1,5 +1,8 @@
 import { types } from 'node:util';
 
+/** What is nested deeper may have no end. */
+const MAX_PLAIN_DEPTH = 20;
+
 /** JSON cannot carry a value. @internal */
 export class NotJsonError extends Error {
   /** @param what it is that JSON cannot carry, as in "a Map at "seats"" */
@@ -21,7 +24,7 @@ export class NotJsonError extends Error {
 export function jsonText(value: unknown): string {
   let text: string | undefined;
   try {
-    text = isPlain(value) ? JSON.stringify(value) : JSON.stringify(value, refuse);
+    text = isPlain(value, 0) ? JSON.stringify(value) : JSON.stringify(value, refuse);
   } catch (cause) {
     if (cause instanceof NotJsonError) {
       throw cause;
@@ -45,7 +48,39 @@ export function bytesBeyond(text: string, max: number): number | undefined {
   return bytes > max ? bytes : undefined;
 }
 
-function isPlain(value: unknown): boolean {
+/**
+ * Whether there is nothing in it that has to be looked at more closely: most values are like this, and
+ * this is much faster than to be asked for each property.
+ */
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) {
+    return isPlainPrimitive(value);
+  }
+  if (depth > MAX_PLAIN_DEPTH) {
+    return false;
+  }
+  if (Array.isArray(value)) {
+    // Not `every()`, which passes over holes.
+    for (let place = 0; place < value.length; place++) {
+      if (!isPlain(value[place], depth + 1)) {
+        return false;
+      }
+    }
+    return true;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype || 'toJSON' in value) {
+    return false;
+  }
+  for (const name in value) {
+    const property = (value as Record<string, unknown>)[name];
+    if (property !== undefined && !isPlain(property, depth + 1)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function isPlainPrimitive(value: unknown): boolean {
   return (
     typeof value === 'string' ||
     typeof value === 'boolean' ||
@@ -66,7 +101,7 @@ function isCarried(value: unknown): boolean {
   if (typeof value === 'object') {
     return !types.isMap(value) && !types.isSet(value) && !isOpaque(value);
   }
-  return isPlain(value);
+  return isPlainPrimitive(value);
 }
 
 /** What JSON would make `{}` of, or an object of numbers. */
