@@ -160,6 +160,12 @@ export class GroupReader {
     }
     // Those are among what it is told again, if they are not done meanwhile.
     const known = new Set([...this.#inHand, ...this.#done]);
+    // What is told while the answer is under way, the answer may not have yet.
+    if (again) {
+      this.#asksAgain = false;
+    } else {
+      this.#wantsMore = false;
+    }
     let taken = 0;
     try {
       const { group, name } = this.seat;
@@ -171,9 +177,9 @@ export class GroupReader {
       taken = fresh.length;
       // Until there is nothing: an answer may bring less than what there is.
       if (again) {
-        this.#asksAgain = taken > 0;
+        this.#asksAgain ||= taken > 0;
       } else {
-        this.#wantsMore = taken > 0;
+        this.#wantsMore ||= taken > 0;
       }
     } catch (error) {
       this.#wantsMore = true;

