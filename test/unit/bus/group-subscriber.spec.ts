@@ -127,9 +127,11 @@ describe('a group that shares what is kept', () => {
       return answer;
     };
     await member(() => {});
-    await publish(0, 1);
-    await untilHandled(1);
-    expect(handled).toEqual([0]);
+    for (let n = 0; n < 10; n++) {
+      await publish(n, 1);
+      await untilHandled(n + 1);
+    }
+    expect(handled).toEqual(all(10));
   });
 
   it('begins with what is published from then on', async () => {
