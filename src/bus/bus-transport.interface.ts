@@ -45,6 +45,9 @@ export interface BusTransport {
   /** Since when it cannot be reached, in milliseconds of the monotonic clock; `undefined` while it can. */
   readonly unavailableSince: number | undefined;
 
+  /** Whether who publishes has to know of a pattern for it to get anything. */
+  readonly relaysToPatterns: boolean;
+
   /** Takes part from now on. Once, before anything else. */
   open(card: MemberCard, observer: TransportObserver): void;
 

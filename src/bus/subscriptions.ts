@@ -20,13 +20,14 @@ import type { Presence } from './presence.js';
 import type { ReadPositions } from './read-positions.js';
 import type { Subscriber } from './subscriber.interface.js';
 import type { TopicOptions } from './topic.js';
+import { isPattern } from './topic-filter.js';
 
 /** Between attempts to begin where the backend did not say how far a topic has got. */
 const RETRY_MILLISECONDS = 500;
 
 /**
- * Milliseconds that one who leaves a group goes on with what is meant for it: others may not have been told
- * yet, and what they have sent is on its way.
+ * Milliseconds after which others have heard of what they are told. One who leaves a group goes on that long
+ * with what is meant for it; one who needs others to begin does not before.
  */
 const GRACE = 250;
 
@@ -79,7 +80,7 @@ export class Subscriptions {
     settings: HandlerSettings,
     terms: SubscriptionTerms,
   ): Promise<Subscription> {
-    const { presence, timeout } = this.deps;
+    const { presence, timeout, transport } = this.deps;
     const subscriber = this.#make(filter, settings, terms);
     const listener = this.#listenerFor(filter, subscriber, terms);
     this.#subscribers.add(subscriber);
@@ -90,6 +91,9 @@ export class Subscriptions {
       withdraw = presence.subscribes(filter, terms.group);
       // They look who has a seat in a group before they inherit: it must be told of before it takes anything.
       await presence.announce();
+      if (transport.relaysToPatterns && isPattern(filter)) {
+        await delay(GRACE);
+      }
       await this.#start(subscriber);
     };
     await within(timeout, begin(), () => this.#startLater(subscriber));

@@ -19,6 +19,7 @@ export type BusListeners = Map<string, TransportObserver>;
  * @internal
  */
 export class WireTransport implements BusTransport {
+  readonly relaysToPatterns = false;
   #unavailableSince: number | undefined;
   #member = '';
 

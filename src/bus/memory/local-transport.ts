@@ -9,6 +9,7 @@ import type { BusHub } from './bus-hub.js';
  */
 export class LocalTransport implements BusTransport {
   readonly unavailableSince = undefined;
+  readonly relaysToPatterns = false;
   #member = '';
 
   constructor(private readonly hub: BusHub) {}

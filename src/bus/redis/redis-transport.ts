@@ -32,6 +32,10 @@ export class RedisTransport implements BusTransport {
     this.#registry = new MemberRegistry(link, keys);
   }
 
+  get relaysToPatterns(): boolean {
+    return this.link.isCluster;
+  }
+
   get unavailableSince(): number | undefined {
     return this.link.availability.unavailableSince;
   }

@@ -7,6 +7,7 @@ import type {
 
 /** A transport that does as it is told. */
 export class FakeTransport implements BusTransport {
+  readonly relaysToPatterns = false;
   unavailableSince: number | undefined;
   readonly published: { channel: Channel; text: string }[] = [];
   suspected = 0;
