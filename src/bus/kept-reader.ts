@@ -8,6 +8,9 @@ import { isAfter, stepBetween } from './position-step.js';
 /** Between attempts to read from a backend that does not answer. */
 const RETRY_MILLISECONDS = 500;
 
+/** Milliseconds that events of several publishers may overtake each other by. */
+const PATIENCE = 100;
+
 /** So many that have arrived wait for what comes before them; the rest is read again. */
 const MAX_AHEAD = 1_000;
 
@@ -45,12 +48,15 @@ export class KeptReader {
   /** What has arrived live before what comes before it, in order. */
   #ahead: PlacedEvent[] = [];
   #retry: NodeJS.Timeout | undefined;
+  #later: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(
     private readonly topic: string,
     private readonly kept: KeptTopics,
     private readonly sink: ReaderSink,
+    /** Whether all is kept that somebody may miss, and not only the last one. */
+    private readonly keepsAll: boolean,
   ) {}
 
   /**
@@ -76,11 +82,18 @@ export class KeptReader {
   }
 
   live(event: PlacedEvent): void {
-    if (this.#isNext(event) && !this.#isBehind && !this.#isReading && !this.sink.isFull) {
+    const step = stepBetween(this.#position, event.position).type;
+    if (step === 'known') {
+      this.#look();
+    } else if (step === 'next' && !this.#isBehind && !this.#isReading && !this.sink.isFull) {
       this.#give(event);
+      this.#giveAhead(next => this.#isNext(next));
     } else if (this.#ahead.length < MAX_AHEAD && !this.sink.isFull) {
       this.#ahead.push(event);
-      this.#readUnlessReading();
+      // What is being read now may be all that is missing.
+      if (!this.#isReading) {
+        this.#look();
+      }
     } else {
       this.read();
     }
@@ -94,16 +107,27 @@ export class KeptReader {
     }
   }
 
-  /** What is being read now may be all that is missing. */
-  #readUnlessReading(): void {
-    if (!this.#isReading) {
+  /**
+   * Reads what is missing: at once where all of it is kept; otherwise only if it has not arrived a moment
+   * later, for the history has not got it any more.
+   */
+  #look(): void {
+    if (this.keepsAll) {
       this.read();
+    } else if (this.#ahead.length > 0) {
+      this.#later ??= setTimeout(() => {
+        this.#later = undefined;
+        if (this.#ahead.length > 0) {
+          this.read();
+        }
+      }, PATIENCE);
     }
   }
 
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#retry);
+    clearTimeout(this.#later);
   }
 
   async #readAll(): Promise<void> {

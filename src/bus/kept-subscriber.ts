@@ -145,13 +145,18 @@ export class KeptSubscriber implements Subscriber {
 
   #newReader(topic: string): KeptReader {
     const mailbox = this.#mailbox;
-    const reader = new KeptReader(topic, this.kept, {
-      get isFull() {
-        return mailbox.isFull;
+    const reader = new KeptReader(
+      topic,
+      this.kept,
+      {
+        get isFull() {
+          return mailbox.isFull;
+        },
+        tell: gap => mailbox.tell(this.#asWished(gap)),
+        give: event => this.#give(event),
       },
-      tell: gap => mailbox.tell(this.#asWished(gap)),
-      give: event => this.#give(event),
-    });
+      this.wishes.reliable,
+    );
     this.#readers.set(topic, reader);
     return reader;
   }

@@ -49,7 +49,8 @@ export const KEPT_EXAMPLES: readonly Example[] = [
   {
     name: 'who comes while events are on their way gets the last one and all that follow, each once',
     run: async ({ bus, members, key }) => {
-      const count = 600;
+      // For so long that all of them come while it lasts, also where a pattern takes a moment to begin.
+      const count = 1_800;
       await members[0]!.publish(key, { n: 0 }, RETAIN);
       const flood = await members[0]!.flood(key, {
         count: count - 1,

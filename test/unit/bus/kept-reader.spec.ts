@@ -67,14 +67,19 @@ beforeEach(() => {
   history = new FakeHistory();
   given = [];
   isFull = false;
-  reader = new KeptReader('t', history as unknown as KeptTopics, {
-    give: ({ payload, retained }) =>
-      given.push(retained ? `last ${String(payload)}` : (payload as number)),
-    tell: ({ reason, missed }: Gap) => given.push(`${reason} ${missed}`),
-    get isFull() {
-      return isFull;
+  reader = new KeptReader(
+    't',
+    history as unknown as KeptTopics,
+    {
+      give: ({ payload, retained }) =>
+        given.push(retained ? `last ${String(payload)}` : (payload as number)),
+      tell: ({ reason, missed }: Gap) => given.push(`${reason} ${missed}`),
+      get isFull() {
+        return isFull;
+      },
     },
-  });
+    true,
+  );
 });
 
 describe('a reader of a topic that is kept', () => {
@@ -94,11 +99,16 @@ describe('a reader of a topic that is kept', () => {
     await settled();
     expect(given).toEqual(['last 5']);
     given = [];
-    const other = new KeptReader('t', history as unknown as KeptTopics, {
-      give: ({ payload }) => given.push(payload as number),
-      tell: () => {},
-      isFull: false,
-    });
+    const other = new KeptReader(
+      't',
+      history as unknown as KeptTopics,
+      {
+        give: ({ payload }) => given.push(payload as number),
+        tell: () => {},
+        isFull: false,
+      },
+      true,
+    );
     await other.start({ after: '7-1', withLast: false });
     await settled();
     expect(given).toEqual([2, 3, 4, 5]);
