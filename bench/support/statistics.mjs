@@ -10,6 +10,16 @@ export function median(values) {
 }
 
 /**
+ * @param {readonly number[]} values
+ * @param {number} share of them that are no larger, from 0 to 1
+ * @returns {number}
+ */
+export function percentile(values, share) {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
+}
+
+/**
  * What was measured side by side, divided pair by pair: noise that lasts longer than a pair falls out.
  *
  * @param {readonly number[]} ours
