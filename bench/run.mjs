@@ -1,12 +1,17 @@
 /**
  * `npm run bench`: all benchmarks; `npm run bench -- requests start`: those; `npm run bench -- state`: all
- * whose names begin with `state-`. Every figure is a ratio of two candidates that were measured side by
- * side, in turns, unless its table shows no base; medians, with the smallest and the largest of the
- * pairs. Also written to `bench/results/latest.json`.
+ * whose names begin with `state-`, and so with `bus`. Every figure is a ratio of two candidates that were
+ * measured side by side, in turns, unless its table shows no base; medians, with the smallest and the
+ * largest of the pairs. Also written to `bench/results/latest.json`.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { compileFixtures } from '../test/support/compile-fixtures.mjs';
+import { busAsk } from './benchmarks/bus-ask.mjs';
+import { busKept } from './benchmarks/bus-kept.mjs';
+import { busLatency } from './benchmarks/bus-latency.mjs';
+import { busMemory } from './benchmarks/bus-memory.mjs';
+import { busRedis } from './benchmarks/bus-redis.mjs';
 import { cores } from './benchmarks/cores.mjs';
 import { memory } from './benchmarks/memory.mjs';
 import { requests } from './benchmarks/requests.mjs';
@@ -32,6 +37,11 @@ const BENCHMARKS = {
   'state-locks': stateLocks,
   'state-limits': stateLimits,
   'state-expiry': stateExpiry,
+  'bus-latency': busLatency,
+  'bus-redis': busRedis,
+  'bus-memory': busMemory,
+  'bus-kept': busKept,
+  'bus-ask': busAsk,
 };
 
 const all = Object.keys(BENCHMARKS);
