@@ -5,7 +5,7 @@ import { percentile } from '../support/statistics.mjs';
 import { takeTurns } from '../support/turns.mjs';
 
 const ROUNDS = 7;
-const SCHEDULE = { turns: 8, turnMilliseconds: 250, warmupMilliseconds: 800 };
+const SCHEDULE = { turns: 8, turnMilliseconds: 250, warmupMilliseconds: 2000 };
 const PERCENTILES = [{ share: 0.5, target: { atMost: 1.25 } }, { share: 0.95 }, { share: 0.99 }];
 
 /**
