@@ -10,7 +10,7 @@ import type { AskResult } from './ask-result.interface.js';
 import { Asker } from './asker.js';
 import { busMessages } from './bus.messages.js';
 import type { BusFault } from './bus-fault.interface.js';
-import type { MemberChange, Sender } from './bus-member.interface.js';
+import type { Sender } from './bus-member.interface.js';
 import {
   eventText,
   type HeadsQuestionText,
@@ -25,18 +25,13 @@ import { onceOnly } from './once-only.js';
 import type { HandlerSettings } from './event-handler.js';
 import { type Keep, keepOf } from './keep.js';
 import { KeptTopics } from './kept-topics.js';
-import { Members } from './members.js';
+import { HEADS, HeadExchange } from './head-exchange.js';
+import { MemberWatch } from './member-watch.js';
 import { Presence } from './presence.js';
 import type { ReadPositions } from './read-positions.js';
 import { Senders } from './senders.js';
 import { Subscriptions, type SubscriptionTerms } from './subscriptions.js';
 import type { TopicOptions } from './topic.js';
-
-/** What was published before an outage that lasted longer than this, is not asked for any more. */
-const RECENT = 60_000;
-
-/** Where all members are asked how far they have got, or tell it. */
-const HEADS: Channel = 'all:heads';
 
 /** @internal */
 export interface BusClientDependencies {
@@ -63,7 +58,8 @@ export interface BusClientDependencies {
 export class BusClient {
   readonly #senders: Senders;
   readonly #kept: KeptTopics;
-  readonly #members = new Members();
+  readonly #watch: MemberWatch;
+  readonly #heads: HeadExchange;
   readonly #presence: Presence;
   readonly #asker = new Asker();
   readonly #answers: Answers;
@@ -73,8 +69,6 @@ export class BusClient {
   /** Resolves when it knows who else takes part. */
   readonly #knowsMembers: Promise<void>;
   readonly #selfText: string;
-  /** What is told of members while a list of them is under way. */
-  #news: MemberChange[] | undefined;
   #isClosed = false;
 
   constructor(private readonly deps: BusClientDependencies) {
@@ -97,20 +91,25 @@ export class BusClient {
       timeout,
       maxQueueBytes,
     });
+    this.#heads = new HeadExchange(self, transport, this.#senders, this.#subscriptions);
+    this.#watch = new MemberWatch(transport, {
+      onGone: member => this.#asker.gone(member),
+      onFewerSeats: () => this.#subscriptions.onMemberLeft(),
+    });
     transport.open(this.#presence.card, {
       onText: (channel, text) => this.#onText(channel, text),
       onSkipped: (channel, mark) => this.#subscriptions.onSkipped(channel, mark),
-      onMember: change => this.#onMember(change),
+      onMember: change => this.#watch.change(change),
       onAvailable: () => this.#onAvailable(),
       onResumed: channels => this.#onResumed(channels),
-      patternsFor: topic => this.#members.patternsFor(topic),
+      patternsFor: topic => this.#watch.members.patternsFor(topic),
     });
     this.#selfText = JSON.stringify(self);
     this.#hears = Promise.all([
       transport.subscribe(`to:${self.member}`),
       transport.subscribe(HEADS),
     ]);
-    this.#knowsMembers = this.#learnMembers();
+    this.#knowsMembers = this.#watch.learn();
   }
 
   /**
@@ -135,7 +134,7 @@ export class BusClient {
   ): Promise<void> {
     this.#assertReachable(topic);
     const isOut = terms.self === false ? this.deps.self.member : undefined;
-    const to = this.#members.pick(topic, isOut);
+    const to = this.#watch.members.pick(topic, isOut);
     const event: Omit<SentEvent, 'payload'> = {
       ...(terms.self === false && { self: false }),
       ...(to && { to }),
@@ -282,7 +281,7 @@ export class BusClient {
     } else if (channel.startsWith('ask:')) {
       this.#answers.take(JSON.parse(text) as QuestionText);
     } else if (channel === HEADS) {
-      this.#onHeads(JSON.parse(text) as HeadsQuestionText | HeadsText);
+      this.#heads.take(JSON.parse(text) as HeadsQuestionText | HeadsText);
     } else {
       this.#onPrivateText(JSON.parse(text) as PrivateText);
     }
@@ -292,23 +291,12 @@ export class BusClient {
     if ('answers' in message) {
       this.#asker.answered(message);
     } else {
-      this.#subscriptions.compare(message, monotonicNow());
-    }
-  }
-
-  #onMember(change: MemberChange): void {
-    this.#news?.push(change);
-    const isLess = this.#members.change(change);
-    if ('left' in change) {
-      this.#asker.gone(change.left);
-    }
-    if (isLess) {
-      this.#subscriptions.onMemberLeft();
+      this.#heads.take(message);
     }
   }
 
   #onAvailable(): void {
-    void this.#learnMembers();
+    void this.#watch.learn();
     this.#kept.forget();
     this.#senders.wake();
     this.#subscriptions.startAgain();
@@ -316,56 +304,8 @@ export class BusClient {
 
   /** What was said meanwhile is lost: who is there, and how far each has got, has to be asked. */
   #onResumed(channels: readonly Channel[]): void {
-    const { self } = this.deps;
-    const topics = channels.filter(channel => channel.startsWith('topic:'));
-    topics.forEach(channel => this.#subscriptions.onResumed(channel));
-    void this.#learnMembers();
-    const filters = topics.map(channel => channel.slice('topic:'.length));
-    const question: HeadsQuestionText = { asks: self.member, filters };
-    if (channels.includes(HEADS)) {
-      // Others have asked in vain meanwhile.
-      this.#say(HEADS, { headsOf: self, heads: this.#senders.recentHeads(RECENT) });
-    }
-    if (filters.length > 0) {
-      this.#say(HEADS, question);
-    }
-  }
-
-  /** If it does not arrive, the connection is lost again, and there will be another time. */
-  #say(channel: Channel, what: HeadsQuestionText | HeadsText): void {
-    this.deps.transport.publish(channel, JSON.stringify(what)).catch(() => {});
-  }
-
-  async #learnMembers(): Promise<void> {
-    const news: MemberChange[] = [];
-    this.#news = news;
-    try {
-      const cards = await this.deps.transport.members();
-      const gone = this.#members.replace(cards);
-      // What was told meanwhile may be newer.
-      news.forEach(change => this.#members.change(change));
-      gone
-        .filter(member => !this.#members.knows(member))
-        .forEach(member => this.#asker.gone(member));
-      // Whether any has given up a seat meanwhile is not known.
-      this.#subscriptions.onMemberLeft();
-    } catch {
-      // They are asked for again when the backend is back.
-    } finally {
-      if (this.#news === news) {
-        this.#news = undefined;
-      }
-    }
-  }
-
-  #onHeads(message: HeadsQuestionText | HeadsText): void {
-    if ('heads' in message) {
-      this.#subscriptions.compare(message, monotonicNow());
-      return;
-    }
-    const heads = this.#senders.heads(message.filters);
-    if (heads.length > 0) {
-      this.#say(`to:${message.asks}`, { headsOf: this.deps.self, heads });
-    }
+    channels.forEach(channel => this.#subscriptions.onResumed(channel));
+    void this.#watch.learn();
+    this.#heads.resumed(channels);
   }
 }

@@ -5,6 +5,8 @@ import type { BusTransport, Channel } from './bus-transport.interface.js';
 import { Feed } from './feed.js';
 import { topicMatcher } from './topic-filter.js';
 
+const TOPIC = 'topic:';
+
 /** A feed, and whether its transport brings it. */
 interface OpenFeed {
   readonly feed: Feed;
@@ -50,7 +52,9 @@ export class Feeds {
 
   /** The feed of a channel, if there still is one. */
   of(channel: Channel): Feed | undefined {
-    return this.#open.get(channel.slice('topic:'.length))?.feed;
+    return channel.startsWith(TOPIC)
+      ? this.#open.get(channel.slice(TOPIC.length))?.feed
+      : undefined;
   }
 
   /** How far a sender has got. */

@@ -50,9 +50,12 @@ export class RedisTransport implements BusTransport {
       stopWatching();
       stopResuming();
     };
-    void subscriber.subscribe(this.#registry.channel, text =>
-      observer.onMember(JSON.parse(text) as MemberChange),
-    );
+    void subscriber.subscribe(this.#registry.channel, text => {
+      const change = asChange(text);
+      if (change) {
+        observer.onMember(change);
+      }
+    });
     this.#registry.announce(card).catch(() => {});
   }
 
@@ -134,5 +137,14 @@ export class RedisTransport implements BusTransport {
     if (isMembers || channels.length > 0) {
       this.#observer?.onResumed(channels);
     }
+  }
+}
+
+/** What anybody may have said there; the next list of members is right again. */
+function asChange(text: string): MemberChange | undefined {
+  try {
+    return JSON.parse(text) as MemberChange;
+  } catch {
+    return undefined;
   }
 }
