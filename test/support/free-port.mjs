@@ -9,6 +9,9 @@ import { createServer } from 'node:net';
 const FIRST = 10_000;
 const COUNT = 20_000;
 
+/** The one among them that `fetch()` refuses: https://fetch.spec.whatwg.org/#port-blocking */
+const REFUSED = 10_080;
+
 /**
  * A port on which nobody listens.
  *
@@ -16,6 +19,9 @@ const COUNT = 20_000;
  */
 export async function freePort() {
   const port = FIRST + Math.floor(Math.random() * COUNT);
+  if (port === REFUSED) {
+    return freePort();
+  }
   const server = createServer();
   try {
     server.listen(port);
