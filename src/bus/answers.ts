@@ -2,7 +2,7 @@ import { BusInputError } from '../errors/bus-input.error.js';
 import { memberOf, type Sender } from './bus-member.interface.js';
 import { busMessages } from './bus.messages.js';
 import type { QuestionText, ReplyText } from './bus-text.js';
-import { type FaultReport, stackOf } from './event-handler.js';
+import type { FaultReport } from './fault-report.js';
 import type { QuestionContext } from './event-context.interface.js';
 import { fit } from './fit.js';
 import { payloadText } from './input.js';
@@ -32,10 +32,6 @@ export class Answers {
     /** Brings an answer to the one who asked. */
     private readonly reply: (member: string, text: string) => Promise<void>,
   ) {}
-
-  get topics(): string[] {
-    return [...this.#answerers.keys()];
-  }
 
   /** @throws BusInputError if the topic is answered already */
   add(topic: string, settings: AnswererSettings): void {
@@ -80,8 +76,7 @@ export class Answers {
     const failed = (error: string) => JSON.stringify({ ...head, error } satisfies ReplyText);
     const { value, fault } = schema ? await fit(schema, question) : { value: question.payload };
     if (fault) {
-      this.report.logger.warn(busMessages.misfit(fault));
-      this.report.onFault(fault);
+      this.report.misfit(fault);
       return failed(busMessages.misfit(fault));
     }
     try {
@@ -89,8 +84,7 @@ export class Answers {
       const text = payloadText(topic, given, this.maxPayloadBytes);
       return `${JSON.stringify(head).slice(0, -1)},"value":${text}}`;
     } catch (error) {
-      this.report.logger.error(busMessages.handlerFailed(name, topic), stackOf(error));
-      this.report.onFault({ type: 'handler-failed', topic, handler: name, error });
+      this.report.handlerFailed(name, topic, error);
       return failed(error instanceof Error ? error.message : String(error));
     }
   }

@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { Logger } from '@nestjs/common';
 import { BusUnavailableError } from '../errors/bus-unavailable.error.js';
 import { StateUnavailableError } from '../errors/state-unavailable.error.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 import { within } from '../process/within.js';
 import type { StateClient } from '../state/state-client.js';
-import { type AnswererSettings, Answers } from './answers.js';
+import type { AnswererSettings } from './answers.js';
 import type { AskResult } from './ask-result.interface.js';
-import { Asker } from './asker.js';
 import { busMessages } from './bus.messages.js';
 import type { BusFault } from './bus-fault.interface.js';
 import type { Sender } from './bus-member.interface.js';
@@ -15,22 +13,25 @@ import {
   eventText,
   type HeadsQuestionText,
   type HeadsText,
+  keptText,
   type PrivateText,
   type QuestionText,
   type SentEvent,
 } from './bus-text.js';
-import type { BusTransport, Channel } from './bus-transport.interface.js';
+import { type BusTransport, type Channel, topicOf } from './bus-transport.interface.js';
 import type { Subscription } from './event-context.interface.js';
-import { onceOnly } from './once-only.js';
 import type { HandlerSettings } from './event-handler.js';
+import { FaultReport } from './fault-report.js';
 import { type Keep, keepOf } from './keep.js';
 import { KeptTopics } from './kept-topics.js';
 import { HEADS, HeadExchange } from './head-exchange.js';
 import { MemberWatch } from './member-watch.js';
 import { Presence } from './presence.js';
 import type { ReadPositions } from './read-positions.js';
+import { Questions } from './questions.js';
 import { Senders } from './senders.js';
-import { Subscriptions, type SubscriptionTerms } from './subscriptions.js';
+import type { SubscriptionTerms } from './subscriptions.interface.js';
+import { Subscriptions } from './subscriptions.js';
 import type { TopicOptions } from './topic.js';
 
 /** @internal */
@@ -61,8 +62,7 @@ export class BusClient {
   readonly #watch: MemberWatch;
   readonly #heads: HeadExchange;
   readonly #presence: Presence;
-  readonly #asker = new Asker();
-  readonly #answers: Answers;
+  readonly #questions: Questions;
   readonly #subscriptions: Subscriptions;
   /** Resolves when this member hears what is said to it. */
   readonly #hears: Promise<unknown>;
@@ -74,13 +74,18 @@ export class BusClient {
   constructor(private readonly deps: BusClientDependencies) {
     const { self, transport, state, positions, options, logger, onFault } = deps;
     const { timeout, maxPayloadBytes, maxQueueBytes } = options;
-    const report = { logger, onFault };
+    const report = new FaultReport(logger, onFault);
     this.#senders = new Senders(transport, self);
     this.#kept = new KeptTopics(state, timeout);
     this.#presence = new Presence(self, transport);
-    this.#answers = new Answers(self, maxPayloadBytes, report, (member, text) =>
-      transport.publish(`to:${member}`, text),
-    );
+    this.#questions = new Questions({
+      self,
+      transport,
+      presence: this.#presence,
+      report,
+      timeout,
+      maxPayloadBytes,
+    });
     this.#subscriptions = new Subscriptions({
       self: self.member,
       transport,
@@ -93,7 +98,7 @@ export class BusClient {
     });
     this.#heads = new HeadExchange(self, transport, this.#senders, this.#subscriptions);
     this.#watch = new MemberWatch(transport, {
-      onGone: member => this.#asker.gone(member),
+      onGone: member => this.#questions.gone(member),
       onFewerSeats: () => this.#subscriptions.onMemberLeft(),
     });
     transport.open(this.#presence.card, {
@@ -158,23 +163,9 @@ export class BusClient {
   }
 
   /** @throws BusUnavailableError if the question could not be put */
-  ask(topic: string, payload: string, timeout: number): Promise<AskResult> {
-    const { self, transport, options } = this.deps;
-    const question = randomUUID();
-    const head: Omit<QuestionText, 'payload'> = { question, from: self, topic };
-    const text = `${JSON.stringify(head).slice(0, -1)},"payload":${payload}}`;
-    return this.#asker.collect(question, timeout, async () => {
-      this.#assertReachable(topic);
-      try {
-        const put = Promise.all([transport.members(), transport.publish(`ask:${topic}`, text)]);
-        const [members] = await within(Math.min(timeout, options.timeout), put, () => {
-          throw new Error(busMessages.unanswered());
-        });
-        return members.filter(({ answers }) => answers.includes(topic));
-      } catch (cause) {
-        throw new BusUnavailableError(topic, (cause as Error).message, true, { cause });
-      }
-    });
+  async ask(topic: string, payload: string, timeout: number): Promise<AskResult> {
+    this.#assertReachable(topic);
+    return this.#questions.ask(topic, payload, timeout);
   }
 
   /**
@@ -182,20 +173,8 @@ export class BusClient {
    *
    * @throws BusInputError if this member answers them already
    */
-  async answer(topic: string, settings: AnswererSettings): Promise<Subscription> {
-    this.#answers.add(topic, settings);
-    const { transport, options } = this.deps;
-    const channel: Channel = `ask:${topic}`;
-    const withdraw = this.#presence.answers(topic);
-    // Those who ask count on whoever has said that it answers: it must hear them by then.
-    const told = transport.subscribe(channel).then(() => this.#presence.announce());
-    await within(options.timeout, told, () => {});
-    return onceOnly(async () => {
-      withdraw();
-      await this.#presence.announce();
-      this.#answers.remove(topic);
-      await transport.unsubscribe(channel);
-    });
+  answer(topic: string, settings: AnswererSettings): Promise<Subscription> {
+    return this.#questions.answer(topic, settings);
   }
 
   /** The application has begun: what subscribes from now on has had no predecessor. */
@@ -219,8 +198,7 @@ export class BusClient {
   /** Hands nothing more to handlers. Resolves when none is at work, or when there is no more time. */
   async quiesce(timeout: number): Promise<void> {
     this.drain();
-    const answered = within(timeout, this.#answers.settled(), () => {});
-    await Promise.all([this.#subscriptions.quiesce(timeout), answered]);
+    await Promise.all([this.#subscriptions.quiesce(timeout), this.#questions.quiesce(timeout)]);
     await this.deps.positions.tell();
   }
 
@@ -229,7 +207,7 @@ export class BusClient {
     this.#isClosed = true;
     await this.#subscriptions.quiesce(0);
     this.deps.positions.close();
-    this.#asker.close();
+    this.#questions.close();
     this.#senders.close();
     await this.deps.transport.close();
     this.deps.onClosed();
@@ -245,7 +223,7 @@ export class BusClient {
     const text = eventText(payload, event, head);
     try {
       const position = await this.#kept.append(topic, text, keep);
-      this.deps.transport.relay(topic, `{"kept":"${position}","event":${text}}`);
+      this.deps.transport.relay(topic, keptText(position, text));
     } catch (error) {
       if (error instanceof StateUnavailableError) {
         throw new BusUnavailableError(topic, busMessages.unreachable(), false, { cause: error });
@@ -276,10 +254,10 @@ export class BusClient {
   }
 
   #take(channel: Channel, text: string): void {
-    if (channel.startsWith('topic:')) {
+    if (topicOf(channel) !== undefined) {
       this.#subscriptions.onText(channel, text);
     } else if (channel.startsWith('ask:')) {
-      this.#answers.take(JSON.parse(text) as QuestionText);
+      this.#questions.asked(JSON.parse(text) as QuestionText);
     } else if (channel === HEADS) {
       this.#heads.take(JSON.parse(text) as HeadsQuestionText | HeadsText);
     } else {
@@ -289,7 +267,7 @@ export class BusClient {
 
   #onPrivateText(message: PrivateText): void {
     if ('answers' in message) {
-      this.#asker.answered(message);
+      this.#questions.answered(message);
     } else {
       this.#heads.take(message);
     }

@@ -73,6 +73,16 @@ export interface HeadsQuestionText {
   readonly filters: readonly string[];
 }
 
+/** What is said on a topic of an event that has been kept: the same that the script says in Redis. @internal */
+export function keptText(position: string, event: string): string {
+  return `{"kept":"${position}","event":${event}}`;
+}
+
+/** The name of the row of events that are kept of a topic. @internal */
+export function keptStreamOf(epoch: number, topic: string): string {
+  return `kept.${epoch}.${topic}`;
+}
+
 /** The name of a row of numbered events. @internal */
 export function streamOf(member: string, run: number, topic: string): string {
   return `${member}.${run}.${topic}`;

@@ -8,6 +8,13 @@ import type { MemberCard, MemberChange } from './bus-member.interface.js';
  */
 export type Channel = `${'topic' | 'ask' | 'to' | 'all'}:${string}`;
 
+const TOPIC = 'topic:';
+
+/** The topic, or the pattern, that a channel is for; `undefined` if it is another kind of channel. @internal */
+export function topicOf(channel: Channel): string | undefined {
+  return channel.startsWith(TOPIC) ? channel.slice(TOPIC.length) : undefined;
+}
+
 /** Which events a text carries, so that one who cannot be given it can be told what is missing. @internal */
 export interface Mark {
   /** Events that are numbered in a row. */

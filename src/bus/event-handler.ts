@@ -1,10 +1,9 @@
-import type { Logger } from '@nestjs/common';
 import type { ArrivedEvent } from './arrived-event.interface.js';
 import { memberOf } from './bus-member.interface.js';
-import type { BusFault } from './bus-fault.interface.js';
 import { busMessages } from './bus.messages.js';
 import type { EventContext } from './event-context.interface.js';
 import type { Gap } from './gap.interface.js';
+import type { FaultReport } from './fault-report.js';
 import { fit } from './fit.js';
 import type { StandardSchema } from './standard-schema.interface.js';
 
@@ -15,12 +14,6 @@ export interface HandlerSettings {
   readonly handle: (payload: never, context: EventContext) => unknown;
   readonly onGap?: ((gap: Gap) => unknown) | undefined;
   readonly schema?: StandardSchema | undefined;
-}
-
-/** Where what goes wrong is told. @internal */
-export interface FaultReport {
-  readonly logger: Pick<Logger, 'warn' | 'error'>;
-  readonly onFault: (fault: BusFault) => void;
 }
 
 /**
@@ -45,11 +38,10 @@ export class EventHandler {
   gap(gap: Gap): void {
     const { onGap, name } = this.settings;
     if (!onGap) {
-      this.report.logger.warn(busMessages.gap(gap.topic, gap.missed, gap.reason));
+      this.report.warn(busMessages.gap(gap.topic, gap.missed, gap.reason));
       return;
     }
-    const failed = (error: unknown): void =>
-      this.report.logger.error(busMessages.gapHandlerFailed(name, gap.topic), stackOf(error));
+    const failed = (error: unknown): void => this.report.gapHandlerFailed(name, gap.topic, error);
     try {
       const told = onGap(gap);
       if (isThenable(told)) {
@@ -63,8 +55,7 @@ export class EventHandler {
   async #check(schema: StandardSchema, event: ArrivedEvent): Promise<void> {
     const { value, fault } = await fit(schema, event);
     if (fault) {
-      this.report.logger.warn(busMessages.misfit(fault));
-      this.report.onFault(fault);
+      this.report.misfit(fault);
     } else {
       await this.#call(value, event);
     }
@@ -95,15 +86,8 @@ export class EventHandler {
   }
 
   #failed(topic: string, error: unknown): void {
-    const handler = this.settings.name;
-    this.report.logger.error(busMessages.handlerFailed(handler, topic), stackOf(error));
-    this.report.onFault({ type: 'handler-failed', topic, handler, error });
+    this.report.handlerFailed(this.settings.name, topic, error);
   }
-}
-
-/** As Nest's logger takes it. @internal */
-export function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

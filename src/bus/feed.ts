@@ -1,5 +1,12 @@
 import type { ArrivedEvent, FeedListener } from './arrived-event.interface.js';
-import { type EventsText, type Head, type KeptText, type SentEvent, streamOf } from './bus-text.js';
+import {
+  type EventsText,
+  type Head,
+  keptStreamOf,
+  type KeptText,
+  type SentEvent,
+  streamOf,
+} from './bus-text.js';
 import type { Sender } from './bus-member.interface.js';
 import type { Channel, Mark } from './bus-transport.interface.js';
 import type { Gap } from './gap.interface.js';
@@ -96,7 +103,7 @@ export class Feed {
       return;
     }
     const { epoch, n } = parsePosition(kept);
-    const { missed, known } = this.#sequences.take(`kept.${epoch}.${event.topic}`, n, 1);
+    const { missed, known } = this.#sequences.take(keptStreamOf(epoch, event.topic), n, 1);
     if (known === 0) {
       this.#tell(event.topic, missed, 'connection');
       this.#offer({ ...event, position: kept, size: length + EVENT_BYTES });

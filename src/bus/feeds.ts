@@ -1,11 +1,9 @@
 import { monotonicNow } from '../process/monotonic-now.js';
 import type { FeedListener } from './arrived-event.interface.js';
 import type { HeadsText } from './bus-text.js';
-import type { BusTransport, Channel } from './bus-transport.interface.js';
+import { type BusTransport, type Channel, topicOf } from './bus-transport.interface.js';
 import { Feed } from './feed.js';
 import { topicMatcher } from './topic-filter.js';
-
-const TOPIC = 'topic:';
 
 /** A feed, and whether its transport brings it. */
 interface OpenFeed {
@@ -52,9 +50,8 @@ export class Feeds {
 
   /** The feed of a channel, if there still is one. */
   of(channel: Channel): Feed | undefined {
-    return channel.startsWith(TOPIC)
-      ? this.#open.get(channel.slice(TOPIC.length))?.feed
-      : undefined;
+    const filter = topicOf(channel);
+    return filter === undefined ? undefined : this.#open.get(filter)?.feed;
   }
 
   /** How far a sender has got. */

@@ -13,7 +13,7 @@ export class GroupShare implements FeedListener {
 
   constructor(
     /** By which events say for whom of the group they are. */
-    private readonly key: string,
+    readonly key: string,
     /** This member's own name. */
     private readonly self: string,
   ) {}

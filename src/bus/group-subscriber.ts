@@ -6,7 +6,7 @@ import type { KeptTopics } from './kept-topics.js';
 import { Mailbox } from './mailbox.js';
 import { Places } from './places.js';
 import type { Subscriber, SubscriberLimits } from './subscriber.interface.js';
-import { isPattern, topicMatcher } from './topic-filter.js';
+import { isPattern } from './topic-filter.js';
 
 /**
  * A member of a group that shares what is kept: takes events one after the other, each of which no other
@@ -18,7 +18,6 @@ export class GroupSubscriber implements Subscriber {
   readonly #mailbox: Mailbox;
   readonly #places: Places;
   readonly #readers = new Map<string, GroupReader>();
-  readonly #matches: (topic: string) => boolean;
   /** Topics of which something has arrived before it was known which ones there are. */
   readonly #early = new Set<string>();
   #hasStarted = false;
@@ -27,27 +26,21 @@ export class GroupSubscriber implements Subscriber {
   constructor(
     private readonly filter: string,
     handler: EventHandler,
-    { concurrency, maxQueueBytes }: SubscriberLimits,
+    limits: SubscriberLimits,
     private readonly kept: KeptTopics,
     private readonly seat: GroupSeat,
     /** Called when it has handled what it has begun, and takes no more. */
     private readonly onClosed: () => void,
   ) {
-    this.#matches = topicMatcher(filter);
-    this.#mailbox = new Mailbox(
-      {
-        handle: event => handler.handle(event),
-        onGap: gap => handler.gap(gap),
-        onRoom: () => {},
-      },
-      concurrency,
-      maxQueueBytes,
+    this.#mailbox = new Mailbox(handler, limits);
+    this.#places = new Places(limits.concurrency, () =>
+      this.#readers.forEach(reader => reader.work()),
     );
-    this.#places = new Places(concurrency, () => this.#readers.forEach(reader => reader.work()));
   }
 
   async start(): Promise<void> {
-    await Promise.all((await this.#topics()).map(topic => this.#readerOf(topic, true).start()));
+    const topics = await this.kept.topicsOf(this.filter);
+    await Promise.all(topics.map(topic => this.#readerOf(topic, true).start()));
     this.#hasStarted = true;
     this.#early.forEach(topic => this.#readerOf(topic, false).take());
     this.#early.clear();
@@ -100,14 +93,8 @@ export class GroupSubscriber implements Subscriber {
 
   /** Topics that came up while nothing arrived here. */
   async #takeNew(): Promise<void> {
-    const topics = await this.#topics().catch(() => []);
+    const topics = await this.kept.topicsOf(this.filter).catch(() => []);
     topics.forEach(topic => this.#readerOf(topic, false).take());
-  }
-
-  async #topics(): Promise<string[]> {
-    return isPattern(this.filter)
-      ? (await this.kept.topics()).filter(this.#matches)
-      : [this.filter];
   }
 
   /** @param beginsNow if not, what has been published on the topic already is for the group as well */

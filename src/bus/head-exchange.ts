@@ -1,7 +1,7 @@
 import { monotonicNow } from '../process/monotonic-now.js';
 import type { Sender } from './bus-member.interface.js';
 import type { HeadsQuestionText, HeadsText } from './bus-text.js';
-import type { BusTransport, Channel } from './bus-transport.interface.js';
+import { type BusTransport, type Channel, topicOf } from './bus-transport.interface.js';
 import type { Senders } from './senders.js';
 import type { Subscriptions } from './subscriptions.js';
 
@@ -31,9 +31,7 @@ export class HeadExchange {
       // Others have asked in vain meanwhile.
       this.#say(HEADS, { headsOf: this.self, heads: this.senders.recentHeads(RECENT) });
     }
-    const filters = channels
-      .filter(channel => channel.startsWith('topic:'))
-      .map(channel => channel.slice('topic:'.length));
+    const filters = channels.flatMap(channel => topicOf(channel) ?? []);
     if (filters.length > 0) {
       this.#say(HEADS, { asks: this.self.member, filters });
     }

@@ -8,7 +8,7 @@ import { Mailbox } from './mailbox.js';
 import { before } from './position-step.js';
 import type { ReadPositions } from './read-positions.js';
 import type { Subscriber, SubscriberLimits } from './subscriber.interface.js';
-import { isPattern, topicMatcher } from './topic-filter.js';
+import { isPattern } from './topic-filter.js';
 
 /** So many wait until it is known where their topics begin. */
 const MAX_EARLY = 1_000;
@@ -29,7 +29,6 @@ export interface KeptWishes {
 export class KeptSubscriber implements Subscriber {
   readonly #mailbox: Mailbox;
   readonly #readers = new Map<string, KeptReader>();
-  readonly #matches: (topic: string) => boolean;
   /** What has arrived on topics of which it was not known yet where they begin. */
   #early: PlacedEvent[] = [];
   #hasStarted = false;
@@ -37,24 +36,15 @@ export class KeptSubscriber implements Subscriber {
 
   constructor(
     private readonly filter: string,
-    private readonly handler: EventHandler,
-    { concurrency, maxQueueBytes }: SubscriberLimits,
+    handler: EventHandler,
+    limits: SubscriberLimits,
     private readonly kept: KeptTopics,
     private readonly wishes: KeptWishes,
     private readonly positions: ReadPositions,
     /** This member's own name. */
     private readonly self: string,
   ) {
-    this.#matches = topicMatcher(filter);
-    this.#mailbox = new Mailbox(
-      {
-        handle: event => handler.handle(event),
-        onGap: gap => handler.gap(gap),
-        onRoom: () => this.onResumed(),
-      },
-      concurrency,
-      maxQueueBytes,
-    );
+    this.#mailbox = new Mailbox(handler, limits, () => this.onResumed());
   }
 
   async start(): Promise<void> {
@@ -116,9 +106,7 @@ export class KeptSubscriber implements Subscriber {
 
   /** @param after the position after which to begin where no predecessor has */
   async #startNew(after?: string): Promise<void> {
-    const topics = isPattern(this.filter)
-      ? (await this.kept.topics()).filter(this.#matches)
-      : [this.filter];
+    const topics = await this.kept.topicsOf(this.filter);
     await Promise.all(
       topics
         .filter(topic => !this.#readers.has(topic))

@@ -5,6 +5,7 @@ import type { CallResult, KeptEvent, Operation, OperationName } from '../state/o
 import type { StateClient } from '../state/state-client.js';
 import { busMessages } from './bus.messages.js';
 import type { Keep } from './keep.js';
+import { isPattern, topicMatcher } from './topic-filter.js';
 
 /** Where the topics of which anything is kept are noted, for those who subscribe to patterns. */
 const INDEX = '~bus:topics';
@@ -47,10 +48,13 @@ export class KeptTopics {
     );
   }
 
-  /** All topics of which something may be kept. */
-  async topics(): Promise<string[]> {
+  /** The topics of which something may be kept, of those that a filter stands for; of one topic, itself. */
+  async topicsOf(filter: string): Promise<string[]> {
+    if (!isPattern(filter)) {
+      return [filter];
+    }
     const entries = await this.#perform({ name: 'mapEntries', key: INDEX });
-    return entries.map(([topic]) => topic);
+    return entries.map(([topic]) => topic).filter(topicMatcher(filter));
   }
 
   newest(topic: string): Promise<KeptEvent | null> {

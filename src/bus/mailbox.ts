@@ -1,6 +1,7 @@
 import type { ArrivedEvent } from './arrived-event.interface.js';
 import { Fifo } from './fifo.js';
 import type { Gap } from './gap.interface.js';
+import type { SubscriberLimits } from './subscriber.interface.js';
 
 /** An event for a handler. @internal */
 export interface Delivery {
@@ -9,13 +10,10 @@ export interface Delivery {
   readonly done?: () => void;
 }
 
-/** What a mailbox does with what is in it. @internal */
-export interface MailboxOwner {
-  /** Never rejects or throws. */
+/** Gets what is in a mailbox. Neither rejects nor throws. @internal */
+export interface MailboxHandler {
   handle(event: ArrivedEvent): void | Promise<void>;
-  onGap(gap: Gap): void;
-  /** There is room again after there was none. */
-  onRoom(): void;
+  gap(gap: Gap): void;
 }
 
 /**
@@ -35,15 +33,15 @@ export class Mailbox {
   #onIdle: (() => void)[] = [];
 
   constructor(
-    private readonly owner: MailboxOwner,
-    /** How many events are handled at a time. */
-    private readonly concurrency: number,
-    private readonly maxBytes: number,
+    private readonly handler: MailboxHandler,
+    private readonly limits: SubscriberLimits,
+    /** Called when there is room again after there was none. */
+    private readonly onRoom: () => void = () => {},
   ) {}
 
   /** Once it is full, it is so until half of it is free: few gaps, or few reads, instead of many. */
   get isFull(): boolean {
-    this.#isFull ||= this.#bytes >= this.maxBytes;
+    this.#isFull ||= this.#bytes >= this.limits.maxQueueBytes;
     return this.#isFull;
   }
 
@@ -91,19 +89,19 @@ export class Mailbox {
   }
 
   #next(): void {
-    while (this.#running < this.concurrency && this.#line.length > 0) {
+    while (this.#running < this.limits.concurrency && this.#line.length > 0) {
       const item = this.#line.shift()!;
       if ('event' in item) {
         this.#handle(item);
       } else {
-        this.owner.onGap(item);
+        this.handler.gap(item);
       }
     }
   }
 
   #handle(delivery: Delivery): void {
     this.#running++;
-    const handled = this.owner.handle(delivery.event);
+    const handled = this.handler.handle(delivery.event);
     if (handled) {
       void this.#finishLater(delivery, handled);
     } else {
@@ -121,10 +119,10 @@ export class Mailbox {
     this.#running--;
     this.#bytes -= event.size;
     done?.();
-    if (this.#isFull && this.#bytes <= this.maxBytes / 2) {
+    if (this.#isFull && this.#bytes <= this.limits.maxQueueBytes / 2) {
       this.#isFull = false;
       this.#tellRefused();
-      this.owner.onRoom();
+      this.onRoom();
     }
     if (this.#running === 0) {
       this.#onIdle.forEach(resolve => resolve());

@@ -12,16 +12,8 @@ import type { Subscriber, SubscriberLimits } from './subscriber.interface.js';
 export class PlainSubscriber implements Subscriber {
   readonly #mailbox: Mailbox;
 
-  constructor(handler: EventHandler, { concurrency, maxQueueBytes }: SubscriberLimits) {
-    this.#mailbox = new Mailbox(
-      {
-        handle: event => handler.handle(event),
-        onGap: gap => handler.gap(gap),
-        onRoom: () => {},
-      },
-      concurrency,
-      maxQueueBytes,
-    );
+  constructor(handler: EventHandler, limits: SubscriberLimits) {
+    this.#mailbox = new Mailbox(handler, limits);
   }
 
   start(): Promise<void> {

@@ -37,7 +37,7 @@ export class Sequences {
   }
 
   /** The row has got so far without us; how many were missed. */
-  skip(stream: string, last: number, from = last): number {
+  skip(stream: string, last: number, from: number): number {
     const before = this.#last.get(stream) ?? from;
     this.#last.set(stream, Math.max(before, last));
     return Math.max(0, last - before);

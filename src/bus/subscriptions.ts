@@ -3,23 +3,19 @@ import { monotonicNow } from '../process/monotonic-now.js';
 import { within } from '../process/within.js';
 import type { HeadsText } from './bus-text.js';
 import type { FeedListener } from './arrived-event.interface.js';
-import type { BusTransport, Channel, Mark } from './bus-transport.interface.js';
-import { groupKey } from './bus-member.interface.js';
+import type { Channel, Mark } from './bus-transport.interface.js';
 import { busMessages } from './bus.messages.js';
 import type { Subscription } from './event-context.interface.js';
-import { EventHandler, type FaultReport, type HandlerSettings } from './event-handler.js';
+import type { HandlerSettings } from './event-handler.js';
 import { Feeds } from './feeds.js';
-import { GroupSeat } from './group-seat.js';
 import { GroupShare } from './group-share.js';
+import { GroupShares } from './group-shares.js';
 import { GroupSubscriber } from './group-subscriber.js';
-import { KeptSubscriber } from './kept-subscriber.js';
-import type { KeptTopics } from './kept-topics.js';
+import { makeSubscriber } from './make-subscriber.js';
 import { onceOnly } from './once-only.js';
 import { PlainSubscriber } from './plain-subscriber.js';
-import type { Presence } from './presence.js';
-import type { ReadPositions } from './read-positions.js';
 import type { Subscriber } from './subscriber.interface.js';
-import type { TopicOptions } from './topic.js';
+import type { SubscriptionsDependencies, SubscriptionTerms } from './subscriptions.interface.js';
 import { isPattern } from './topic-filter.js';
 
 /** Between attempts to begin where the backend did not say how far a topic has got. */
@@ -31,27 +27,6 @@ const RETRY_MILLISECONDS = 500;
  */
 const GRACE = 250;
 
-/** What a subscription wants. @internal */
-export interface SubscriptionTerms extends TopicOptions {
-  readonly group?: string | undefined;
-  /** How many events are handled at a time. */
-  readonly concurrency: number;
-}
-
-/** @internal */
-export interface SubscriptionsDependencies {
-  /** This member's own name. */
-  readonly self: string;
-  readonly transport: BusTransport;
-  readonly kept: KeptTopics;
-  readonly presence: Presence;
-  readonly positions: ReadPositions;
-  readonly report: FaultReport;
-  /** Milliseconds that a subscription may take until it is left to itself. */
-  readonly timeout: number;
-  readonly maxQueueBytes: number;
-}
-
 /**
  * The subscriptions of one application.
  *
@@ -62,13 +37,13 @@ export class Subscriptions {
   readonly #subscribers = new Set<Subscriber>();
   /** Those of which it is not known yet where they begin. */
   readonly #unstarted = new Set<Subscriber>();
-  /** This member's shares in groups of plain topics, by their keys. */
-  readonly #shares = new Map<string, GroupShare>();
+  readonly #shares: GroupShares;
   #leftGroupsAt: number | undefined;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(private readonly deps: SubscriptionsDependencies) {
     this.#feeds = new Feeds(deps.transport, deps.self);
+    this.#shares = new GroupShares(deps.self);
   }
 
   /**
@@ -81,7 +56,7 @@ export class Subscriptions {
     terms: SubscriptionTerms,
   ): Promise<Subscription> {
     const { presence, timeout, transport } = this.deps;
-    const subscriber = this.#make(filter, settings, terms);
+    const subscriber = makeSubscriber(filter, settings, terms, this.deps);
     const listener = this.#listenerFor(filter, subscriber, terms);
     this.#subscribers.add(subscriber);
     let withdraw: (() => void) | undefined;
@@ -147,7 +122,7 @@ export class Subscriptions {
   async quiesce(timeout: number): Promise<void> {
     clearTimeout(this.#retry);
     this.#unstarted.clear();
-    if (this.#shares.size > 0) {
+    if (!this.#shares.isEmpty) {
       const sinceThen = monotonicNow() - (this.#leftGroupsAt ?? 0);
       await delay(Math.min(timeout, Math.max(0, GRACE - sinceThen)));
     }
@@ -156,9 +131,7 @@ export class Subscriptions {
       subscriber.close().finally(() => busy--),
     );
     this.#subscribers.clear();
-    await within(timeout, Promise.all(closed), () =>
-      this.deps.report.logger.warn(busMessages.busy(busy)),
-    );
+    await within(timeout, Promise.all(closed), () => this.deps.report.warn(busMessages.busy(busy)));
   }
 
   async #start(subscriber: Subscriber): Promise<void> {
@@ -179,54 +152,22 @@ export class Subscriptions {
 
   /** Who is to hear of a feed on behalf of a subscriber: itself, or the share in a group that it is part of. */
   #listenerFor(filter: string, subscriber: Subscriber, { group }: SubscriptionTerms): FeedListener {
-    if (group === undefined || !(subscriber instanceof PlainSubscriber)) {
-      return subscriber;
-    }
-    const key = groupKey({ filter, group });
-    const share = this.#shares.get(key) ?? new GroupShare(key, this.deps.self);
-    this.#shares.set(key, share);
-    share.add(subscriber);
-    return share;
+    return group !== undefined && subscriber instanceof PlainSubscriber
+      ? this.#shares.join({ filter, group }, subscriber)
+      : subscriber;
   }
 
   /** Handlers that are at work are not waited for: one may await this itself. */
   async #end(filter: string, subscriber: Subscriber, listener: FeedListener): Promise<void> {
-    if (listener instanceof GroupShare) {
+    const share = listener instanceof GroupShare ? listener : undefined;
+    if (share) {
       await delay(GRACE);
-      listener.remove(subscriber as PlainSubscriber);
     }
+    const isLast = !share || this.#shares.leave(share, subscriber as PlainSubscriber);
     this.#subscribers.delete(subscriber);
     void subscriber.close();
-    if (!(listener instanceof GroupShare) || listener.isUnused) {
+    if (isLast) {
       await this.#feeds.remove(filter, listener);
     }
-  }
-
-  #make(filter: string, settings: HandlerSettings, terms: SubscriptionTerms): Subscriber {
-    const { self, kept, positions, report, maxQueueBytes, transport, presence } = this.deps;
-    const { group, concurrency, retain = false } = terms;
-    const reliable = Boolean(terms.reliable);
-    const handler = new EventHandler(settings, report);
-    const limits = { concurrency, maxQueueBytes };
-    if (group !== undefined && reliable) {
-      const seat = new GroupSeat(group, self, transport);
-      const stand = presence.sits(seat.name);
-      return new GroupSubscriber(filter, handler, limits, kept, seat, () => {
-        stand();
-        void presence.announce();
-      });
-    }
-    if (group === undefined && (reliable || retain)) {
-      return new KeptSubscriber(
-        filter,
-        handler,
-        limits,
-        kept,
-        { reliable, retain },
-        positions,
-        self,
-      );
-    }
-    return new PlainSubscriber(handler, limits);
   }
 }

@@ -2,7 +2,8 @@ import { BusUnavailableError } from '../errors/bus-unavailable.error.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 import { eventText, type Head, type SentEvent, streamOf } from './bus-text.js';
 import { busMessages } from './bus.messages.js';
-import type { BusTransport } from './bus-transport.interface.js';
+import { AnswerDeadline } from './answer-deadline.js';
+import type { BusTransport, Channel } from './bus-transport.interface.js';
 import { Fifo } from './fifo.js';
 
 /** More at once would keep a Redis server, or the primary, from everybody else for too long. */
@@ -49,9 +50,11 @@ export class TopicSender {
   #isSending = false;
   #isClosed = false;
   #wake: () => void = () => {};
-  /** What is to be told when the answer to what is under way is late. */
-  #late: { readonly deadline: number; readonly reject: (error: Error) => void } | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  /** Of what is under way. */
+  readonly #answer = new AnswerDeadline(() => {
+    this.transport.suspect();
+    return new Error(busMessages.unanswered());
+  });
 
   constructor(
     private readonly transport: BusTransport,
@@ -93,8 +96,7 @@ export class TopicSender {
   /** Settles every call now. */
   close(): void {
     this.#isClosed = true;
-    clearTimeout(this.#timer);
-    this.#late?.reject(new Error(busMessages.closed()));
+    this.#answer.close(new Error(busMessages.closed()));
     this.#wake();
   }
 
@@ -113,7 +115,7 @@ export class TopicSender {
       }
     }
     this.#isSending = false;
-    this.#timer?.unref();
+    this.#answer.rest();
   }
 
   get #isAway(): boolean {
@@ -121,6 +123,7 @@ export class TopicSender {
   }
 
   async #send({ waiting, text, last, deadline }: Flight): Promise<void> {
+    const channel: Channel = `topic:${this.topic}`;
     const mark = { stream: this.#stream, topic: this.topic, last };
     let cause: Error | undefined;
     let hasTried = false;
@@ -131,7 +134,7 @@ export class TopicSender {
       }
       try {
         hasTried = true;
-        await this.#inTime(this.transport.publish(`topic:${this.topic}`, text, mark), deadline);
+        await this.#answer.wait(this.transport.publish(channel, text, mark), deadline);
         waiting.forEach(({ resolve }) => resolve());
         return;
       } catch (error) {
@@ -173,43 +176,6 @@ export class TopicSender {
       const { reject } = this.#queue.shift()!;
       reject(new BusUnavailableError(this.topic, why, false));
     }
-  }
-
-  /** @throws Error if there is no answer in time: the backend is suspected then */
-  #inTime(published: Promise<void>, deadline: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const late = { deadline, reject };
-      this.#late = late;
-      this.#timer?.ref();
-      this.#timer ??= this.#wakeAt(deadline);
-      void published.then(resolve, reject).finally(() => {
-        this.#late = this.#late === late ? undefined : this.#late;
-      });
-    });
-  }
-
-  /**
-   * One timer for all, which is not touched when an answer comes, as it mostly does, but finds out when it
-   * fires.
-   */
-  #wakeAt(deadline: number): NodeJS.Timeout {
-    return setTimeout(
-      () => {
-        this.#timer = undefined;
-        const late = this.#late;
-        if (!this.#isSending || !late) {
-          return;
-        }
-        if (monotonicNow() < late.deadline) {
-          this.#timer = this.#wakeAt(late.deadline);
-        } else {
-          this.#late = undefined;
-          this.transport.suspect();
-          late.reject(new Error(busMessages.unanswered()));
-        }
-      },
-      Math.max(1, Math.ceil(deadline - monotonicNow())),
-    );
   }
 
   #pause(milliseconds: number): Promise<void> {

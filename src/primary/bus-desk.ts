@@ -1,5 +1,5 @@
 import { BusHub } from '../bus/memory/bus-hub.js';
-import { keptText } from '../bus/memory/kept-text.js';
+import { publishKept } from '../bus/memory/kept-publication.js';
 import type { BusRequest, Positions, Question } from '../wire/messages.js';
 import { Outbox } from './outbox.js';
 import type { WorkerHandle } from './worker-handle.js';
@@ -30,8 +30,7 @@ export class BusDesk {
 
   /** The memory has kept an event. */
   append(topic: string, position: string, event: string): void {
-    const { channel, text, mark } = keptText(topic, position, event);
-    this.#hub.publish(channel, text, mark);
+    publishKept(this.#hub, topic, position, event);
   }
 
   /** One that has a successor already, which goes its own way, tells nothing new. */

@@ -13,7 +13,7 @@ import type {
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { Clock } from '../process/clock.js';
 import { BusHub } from '../bus/memory/bus-hub.js';
-import { keptText } from '../bus/memory/kept-text.js';
+import { publishKept } from '../bus/memory/kept-publication.js';
 import { LocalTransport } from '../bus/memory/local-transport.js';
 import type { BusTransport } from '../bus/bus-transport.interface.js';
 import { MemoryBackend } from '../state/memory/memory-backend.js';
@@ -33,10 +33,7 @@ export class LocalHost implements Host {
   readonly #hub = new BusHub();
   readonly #memory = new MemoryBackend(
     (client, grant) => this.#grants.get(client)?.(grant),
-    (...event) => {
-      const { channel, text, mark } = keptText(...event);
-      this.#hub.publish(channel, text, mark);
-    },
+    (...event) => publishKept(this.#hub, ...event),
   );
   readonly #startedAt: number;
   #state: WorkerState = 'booting';

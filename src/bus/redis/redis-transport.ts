@@ -2,7 +2,12 @@ import type { RedisLink } from '../../redis/redis-link.js';
 import { within } from '../../process/within.js';
 import type { RedisKeys } from '../../state/redis/redis-keys.js';
 import type { MemberCard, MemberChange } from '../bus-member.interface.js';
-import type { BusTransport, Channel, TransportObserver } from '../bus-transport.interface.js';
+import {
+  type BusTransport,
+  type Channel,
+  topicOf,
+  type TransportObserver,
+} from '../bus-transport.interface.js';
 import { isPattern } from '../topic-filter.js';
 import { BusChannels } from './bus-channels.js';
 import { MemberRegistry } from './member-registry.js';
@@ -90,8 +95,9 @@ export class RedisTransport implements BusTransport {
   }
 
   async publish(channel: Channel, text: string): Promise<void> {
-    if (channel.startsWith('topic:')) {
-      this.relay(channel.slice('topic:'.length), text);
+    const topic = topicOf(channel);
+    if (topic !== undefined) {
+      this.relay(topic, text);
     }
     await this.link.publish(this.#channels.nameOf(channel), text);
   }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ArrivedEvent } from '../../../src/bus/arrived-event.interface.js';
 import { EventHandler } from '../../../src/bus/event-handler.js';
+import { FaultReport } from '../../../src/bus/fault-report.js';
 import { GroupSeat } from '../../../src/bus/group-seat.js';
 import { GroupSubscriber } from '../../../src/bus/group-subscriber.js';
 import { KeptTopics } from '../../../src/bus/kept-topics.js';
@@ -62,7 +63,7 @@ async function member(
         handled.push(n);
       },
     },
-    { logger: { warn: () => {}, error: () => {} }, onFault: () => {} },
+    new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
   );
   const limits = { concurrency, maxQueueBytes: 1e9 };
   const subscriber = new GroupSubscriber(filter, handler, limits, kept, seat, () =>

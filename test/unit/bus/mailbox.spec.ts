@@ -22,11 +22,10 @@ function mailbox(concurrency = 1, maxBytes = 50): Mailbox {
         log.push(payload);
         return isSlow ? new Promise<void>(resolve => settle.push(resolve)) : undefined;
       },
-      onGap: ({ missed, reason }) => log.push(`${reason} ${missed}`),
-      onRoom: () => log.push('room'),
+      gap: ({ missed, reason }) => log.push(`${reason} ${missed}`),
     },
-    concurrency,
-    maxBytes,
+    { concurrency, maxQueueBytes: maxBytes },
+    () => log.push('room'),
   );
 }
 

@@ -1,0 +1,66 @@
+import { monotonicNow } from '../process/monotonic-now.js';
+
+/** An answer that is waited for. */
+interface Awaited {
+  /** Milliseconds of the monotonic clock. */
+  readonly deadline: number;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * Waits for answers, one after the other, each until its deadline. There is one timer for all, which is not
+ * touched when an answer comes, as it mostly does, but finds out when it fires; it keeps the process alive
+ * while something is waited for.
+ *
+ * @internal
+ */
+export class AnswerDeadline {
+  #awaited: Awaited | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param onLate called when there is no answer in time; says why it is not waited for any more */
+  constructor(private readonly onLate: () => Error) {}
+
+  /** @throws Error if there is no answer in time, or if that is what the answer is */
+  wait(answer: Promise<void>, deadline: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const awaited = { deadline, reject };
+      this.#awaited = awaited;
+      this.#timer?.ref();
+      this.#timer ??= this.#wakeAt(deadline);
+      void answer.then(resolve, reject).finally(() => {
+        this.#awaited = this.#awaited === awaited ? undefined : this.#awaited;
+      });
+    });
+  }
+
+  /** For now, nothing more will be waited for. */
+  rest(): void {
+    this.#timer?.unref();
+  }
+
+  /** Nothing is waited for any more. */
+  close(why: Error): void {
+    clearTimeout(this.#timer);
+    this.#awaited?.reject(why);
+  }
+
+  #wakeAt(deadline: number): NodeJS.Timeout {
+    return setTimeout(
+      () => {
+        this.#timer = undefined;
+        const awaited = this.#awaited;
+        if (!awaited) {
+          return;
+        }
+        if (monotonicNow() < awaited.deadline) {
+          this.#timer = this.#wakeAt(awaited.deadline);
+        } else {
+          this.#awaited = undefined;
+          awaited.reject(this.onLate());
+        }
+      },
+      Math.max(1, Math.ceil(deadline - monotonicNow())),
+    );
+  }
+}

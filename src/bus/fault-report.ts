@@ -1,0 +1,38 @@
+import type { Logger } from '@nestjs/common';
+import type { BusFault, InvalidPayloadFault } from './bus-fault.interface.js';
+import { busMessages } from './bus.messages.js';
+
+/**
+ * Where what goes wrong with what has arrived is told: in the log, and to those who observe faults.
+ *
+ * @internal
+ */
+export class FaultReport {
+  constructor(
+    private readonly logger: Pick<Logger, 'warn' | 'error'>,
+    private readonly onFault: (fault: BusFault) => void,
+  ) {}
+
+  misfit(fault: InvalidPayloadFault): void {
+    this.logger.warn(busMessages.misfit(fault));
+    this.onFault(fault);
+  }
+
+  handlerFailed(handler: string, topic: string, error: unknown): void {
+    this.logger.error(busMessages.handlerFailed(handler, topic), stackOf(error));
+    this.onFault({ type: 'handler-failed', topic, handler, error });
+  }
+
+  gapHandlerFailed(handler: string, topic: string, error: unknown): void {
+    this.logger.error(busMessages.gapHandlerFailed(handler, topic), stackOf(error));
+  }
+
+  warn(message: string): void {
+    this.logger.warn(message);
+  }
+}
+
+/** As Nest's logger takes it. */
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
