@@ -20,7 +20,15 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
   ): LazyBus => {
     const { host, worker, mode } = runtime;
     const primary = mode === 'worker' ? process.ppid : process.pid;
-    const self = { member: state.id, host: `${hostname()}:${primary}`, ...worker };
+    const self = {
+      ...worker,
+      member: state.id,
+      host: `${hostname()}:${primary}`,
+      // A spare gets its slot later.
+      get slot() {
+        return worker.slot;
+      },
+    };
     return new LazyBus(self, async onFault => {
       // Loaded where it is used: most applications start without it.
       const [{ BusClient }, { ReadPositions }, inherited] = await Promise.all([
@@ -48,6 +56,7 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
         // What is in the memory of the primary, it knows without being told.
         await host.announceClient(state.id);
       }
+      runtime.standby.whenPlaced(() => client.announceSelf());
       const stopBurying = host.onBury(estate => client.bury(estate.client));
       const { drainSignal } = runtime.lifecycle;
       const drain = (): void => client.drain();

@@ -29,6 +29,12 @@ export { AmbiguousResultError } from './errors/ambiguous-result.error.js';
 export { BusInputError } from './errors/bus-input.error.js';
 export { BusUnavailableError } from './errors/bus-unavailable.error.js';
 export { ClusterConfigError } from './errors/cluster-config.error.js';
+export { HostStoppingError } from './errors/host-stopping.error.js';
+export { ReloadFailedError } from './errors/reload-failed.error.js';
+export { ScaleFailedError } from './errors/scale-failed.error.js';
+export { SingleModeError } from './errors/single-mode.error.js';
+export { WorkerDrainingError } from './errors/worker-draining.error.js';
+export type { WorkerFailure } from './errors/worker-failure.interface.js';
 export { ClusterError } from './errors/cluster.error.js';
 export { CounterRangeError } from './errors/counter-range.error.js';
 export { LockLostError } from './errors/lock-lost.error.js';
@@ -43,6 +49,9 @@ export type {
   ClusterEvent,
   ClusterEventCallbacks,
   ClusterEventType,
+  HostEvent,
+  ReloadFinishedEvent,
+  ReloadStartedEvent,
   WorkerDisconnectedEvent,
   WorkerDrainingEvent,
   WorkerEvent,
@@ -51,17 +60,20 @@ export type {
   WorkerListeningEvent,
   WorkerOnlineEvent,
   WorkerReadyEvent,
+  WorkerStandbyEvent,
 } from './events/cluster-event.interface.js';
 export type {
   DrainCause,
   DrainPhases,
   HostStatus,
   ListeningAddress,
+  ReloadResult,
   WorkerExit,
   WorkerExitReason,
   WorkerIdentity,
   WorkerState,
   WorkerStatus,
+  WorkerVitals,
 } from './events/worker-facts.js';
 export { getCounterToken, InjectCounter } from './inject-counter.decorator.js';
 export {
@@ -76,6 +88,10 @@ export type {
   BusOptions,
   ClusterModuleOptions,
   ClusterOptionsFactory,
+  HeartbeatOptions,
+  OverloadOptions,
+  RecycleOptions,
+  ReloadOptions,
   RestartOptions,
   Scheduling,
   ShutdownOptions,

@@ -29,6 +29,7 @@ import { MemberWatch } from './member-watch.js';
 import { Presence } from './presence.js';
 import type { ReadPositions } from './read-positions.js';
 import { Questions } from './questions.js';
+import { SelfText } from './self-text.js';
 import { Senders } from './senders.js';
 import type { SubscriptionTerms } from './subscriptions.interface.js';
 import { Subscriptions } from './subscriptions.js';
@@ -68,14 +69,15 @@ export class BusClient {
   readonly #hears: Promise<unknown>;
   /** Resolves when it knows who else takes part. */
   readonly #knowsMembers: Promise<void>;
-  readonly #selfText: string;
+  readonly #selfText: SelfText;
   #isClosed = false;
 
   constructor(private readonly deps: BusClientDependencies) {
     const { self, transport, state, positions, options, logger, onFault } = deps;
     const { timeout, maxPayloadBytes, maxQueueBytes } = options;
     const report = new FaultReport(logger, onFault);
-    this.#senders = new Senders(transport, self);
+    this.#selfText = new SelfText(self);
+    this.#senders = new Senders(transport, this.#selfText);
     this.#kept = new KeptTopics(state, timeout);
     this.#presence = new Presence(self, transport);
     this.#questions = new Questions({
@@ -109,12 +111,16 @@ export class BusClient {
       onResumed: channels => this.#onResumed(channels),
       patternsFor: topic => this.#watch.members.patternsFor(topic),
     });
-    this.#selfText = JSON.stringify(self);
     this.#hears = Promise.all([
       transport.subscribe(`to:${self.member}`),
       transport.subscribe(HEADS),
     ]);
     this.#knowsMembers = this.#watch.learn();
+  }
+
+  /** Who this member is to others has changed. */
+  announceSelf(): void {
+    void this.#presence.announce();
   }
 
   /**
@@ -219,7 +225,7 @@ export class BusClient {
     event: Omit<SentEvent, 'payload'>,
     keep: Keep,
   ): Promise<void> {
-    const head = `"from":${this.#selfText},"topic":${JSON.stringify(topic)},`;
+    const head = `"from":${this.#selfText.text},"topic":${JSON.stringify(topic)},`;
     const text = eventText(payload, event, head);
     try {
       const position = await this.#kept.append(topic, text, keep);

@@ -1,5 +1,5 @@
 import type { Head } from './bus-text.js';
-import type { Sender } from './bus-member.interface.js';
+import type { SelfText } from './self-text.js';
 import type { BusTransport } from './bus-transport.interface.js';
 import { RecentMap } from './recent-map.js';
 import { topicMatcher } from './topic-filter.js';
@@ -15,20 +15,16 @@ const MAX_TOPICS = 10_000;
  */
 export class Senders {
   readonly #senders = new RecentMap<string, TopicSender>(MAX_TOPICS);
-  readonly #sender: { readonly member: string; readonly text: string };
   #runs = 0;
 
   constructor(
     private readonly transport: BusTransport,
-    self: Sender,
-  ) {
-    this.#sender = { member: self.member, text: JSON.stringify(self) };
-  }
+    private readonly self: SelfText,
+  ) {}
 
   of(topic: string): TopicSender {
     const sender =
-      this.#senders.get(topic) ??
-      new TopicSender(this.transport, topic, ++this.#runs, this.#sender);
+      this.#senders.get(topic) ?? new TopicSender(this.transport, topic, ++this.#runs, this.self);
     this.#senders.set(topic, sender);
     return sender;
   }

@@ -41,7 +41,6 @@ interface Flight {
 export class TopicSender {
   readonly #queue = new Fifo<Waiting>();
   readonly #startedAt = monotonicNow();
-  readonly #head: string;
   readonly #stream: string;
   #last = 0;
   /** The last one of which the fate is known. */
@@ -60,9 +59,8 @@ export class TopicSender {
     private readonly transport: BusTransport,
     private readonly topic: string,
     private readonly run: number,
-    sender: { readonly member: string; readonly text: string },
+    private readonly sender: { readonly member: string; readonly text: string },
   ) {
-    this.#head = `{"from":${sender.text},"topic":${JSON.stringify(topic)},"run":${run},"first":`;
     this.#stream = streamOf(sender.member, run, topic);
   }
 
@@ -164,7 +162,7 @@ export class TopicSender {
     this.#last += waiting.length;
     return {
       waiting,
-      text: `${this.#head}${first},"events":[${text}]}`,
+      text: `{"from":${this.sender.text},"topic":${JSON.stringify(this.topic)},"run":${this.run},"first":${first},"events":[${text}]}`,
       last: this.#last,
       deadline: waiting[0]!.deadline,
     };

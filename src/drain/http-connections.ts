@@ -30,6 +30,7 @@ export class HttpConnections {
   readonly #sessions = new Set<Http2Session>();
   readonly #upgraded = new UpgradedSockets();
   #accepted = 0;
+  #requests = 0;
   #draining = false;
   #onClosed: () => void = () => {};
 
@@ -54,6 +55,11 @@ export class HttpConnections {
   /** How many connections there have been. */
   get accepted(): number {
     return this.#accepted;
+  }
+
+  /** How many requests there have been. */
+  get requests(): number {
+    return this.#requests;
   }
 
   /** Says on every response from now on that it is the connection's last. */
@@ -149,6 +155,7 @@ export class HttpConnections {
   }
 
   #begin(request: IncomingMessage, response: ServerResponse): void {
+    this.#requests++;
     if (request.httpVersionMajor !== 1) {
       return;
     }

@@ -7,7 +7,7 @@ import type {
 
 /** Which worker an event is about, and when it happened. @publicApi */
 export interface WorkerEvent {
-  /** The worker's place, 0…N-1. A replacement has its predecessor's. */
+  /** The worker's place, 0…N-1. A replacement has its predecessor's; a spare has none yet: -1. */
   readonly slot: number;
   /** The generation it was forked in; reloads count it up. */
   readonly generation: number;
@@ -28,6 +28,13 @@ export interface WorkerOnlineEvent extends WorkerEvent {
   readonly type: 'workerOnline';
 }
 
+/** A spare has booted, and waits to take a worker's place. @publicApi */
+export interface WorkerStandbyEvent extends WorkerEvent {
+  readonly type: 'workerStandby';
+  /** Milliseconds from fork to standby. */
+  readonly bootTime: number;
+}
+
 /** A server of the worker listens; once for each address. @publicApi */
 export interface WorkerListeningEvent extends WorkerEvent {
   readonly type: 'workerListening';
@@ -37,7 +44,7 @@ export interface WorkerListeningEvent extends WorkerEvent {
 /** The application listens or, where it has no server, has bootstrapped. @publicApi */
 export interface WorkerReadyEvent extends WorkerEvent {
   readonly type: 'workerReady';
-  /** Milliseconds from fork to ready. */
+  /** Milliseconds from fork to ready; of a spare, from its promotion on. */
   readonly bootTime: number;
 }
 
@@ -64,24 +71,60 @@ export interface WorkerExitedEvent extends WorkerEvent {
   readonly phases?: DrainPhases;
 }
 
-/**
- * What happens to the workers of this host, in the order in which the primary sees it.
- *
- * @publicApi
- */
-export type ClusterEvent =
+/** Which host an event is about, and when it happened. @publicApi */
+export interface HostEvent {
+  /** The generation that is to come, or has come. */
+  readonly generation: number;
+  /** The primary's process id. */
+  readonly pid: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** All workers are being replaced. @publicApi */
+export interface ReloadStartedEvent extends HostEvent {
+  readonly type: 'reloadStarted';
+}
+
+/** They have been, or the reload came to another end. @publicApi */
+export interface ReloadFinishedEvent extends HostEvent {
+  readonly type: 'reloadFinished';
+  /**
+   * `done`: every worker is of the new generation. `failed`: a new worker failed, and the old ones that
+   * were left serve on. `stopped`: the host stops.
+   */
+  readonly outcome: 'done' | 'failed' | 'stopped';
+  /** Milliseconds since it started. */
+  readonly duration: number;
+  /** Why it failed, if it did. */
+  readonly error?: string;
+}
+
+/** @internal */
+export type WorkerLifecycleEvent =
   | WorkerForkedEvent
   | WorkerOnlineEvent
+  | WorkerStandbyEvent
   | WorkerListeningEvent
   | WorkerReadyEvent
   | WorkerDrainingEvent
   | WorkerDisconnectedEvent
   | WorkerExitedEvent;
 
+/** @internal */
+export type HostLifecycleEvent = ReloadStartedEvent | ReloadFinishedEvent;
+
+/**
+ * What happens on this host, in the order in which the primary sees it.
+ *
+ * @publicApi
+ */
+export type ClusterEvent = WorkerLifecycleEvent | HostLifecycleEvent;
+
 /** What an event says beyond which worker and when. @internal */
-export type ClusterEventDetails = {
-  [Event in ClusterEvent as Event['type']]: Omit<Event, keyof WorkerEvent>;
-}[ClusterEvent['type']];
+export type WorkerEventDetails = {
+  [Event in WorkerLifecycleEvent as Event['type']]: Omit<Event, keyof WorkerEvent>;
+}[WorkerLifecycleEvent['type']];
 
 /** @publicApi */
 export type ClusterEventType = ClusterEvent['type'];
@@ -100,9 +143,12 @@ export type ClusterEventCallbacks = {
 export const CLUSTER_EVENT_TYPES = [
   'workerForked',
   'workerOnline',
+  'workerStandby',
   'workerListening',
   'workerReady',
   'workerDraining',
   'workerDisconnected',
   'workerExited',
+  'reloadStarted',
+  'reloadFinished',
 ] as const satisfies readonly ClusterEventType[];

@@ -1,17 +1,20 @@
 /**
- * Where a worker stands. `exited` is also a slot that waits for its next worker.
+ * Where a worker stands. `standby` is a spare that has booted and waits for a place; `exited` is also a
+ * slot that waits for its next worker.
  *
  * @publicApi
  */
-export type WorkerState = 'booting' | 'ready' | 'draining' | 'exited';
+export type WorkerState = 'booting' | 'standby' | 'ready' | 'draining' | 'exited';
 
 /**
- * Why a worker drains: the host stops (`stop`), the worker alone was told to go by a signal
- * (`signal`), the application closed itself (`close`), or the primary is gone (`orphaned`).
+ * Why a worker drains: the host stops (`stop`), another one has taken its place in a reload (`reload`) or
+ * because of its memory, requests or age (`recycle`), there are to be fewer (`scale`), it alone was told
+ * to go by a signal (`signal`), the application closed itself (`close`), or the primary is gone
+ * (`orphaned`).
  *
  * @publicApi
  */
-export type DrainCause = 'stop' | 'signal' | 'close' | 'orphaned';
+export type DrainCause = 'stop' | 'reload' | 'recycle' | 'scale' | 'signal' | 'close' | 'orphaned';
 
 /**
  * How a worker ended.
@@ -21,12 +24,13 @@ export type DrainCause = 'stop' | 'signal' | 'close' | 'orphaned';
  * - `boot-failed`: ended before it was ready
  * - `boot-timeout`: was not ready in time, and was killed
  * - `drain-timeout`: did not leave in time, and was killed
- * - `killed`: was ended at once, by a second signal or because the primary gave up
+ * - `hung`: its event loop was blocked for longer than `heartbeat.timeout`, and it was killed
+ * - `killed`: was ended at once, by a second signal, or because what it was forked for has failed
  *
  * @publicApi
  */
 export type WorkerExitReason =
-  'left' | 'crashed' | 'boot-failed' | 'boot-timeout' | 'drain-timeout' | 'killed';
+  'left' | 'crashed' | 'boot-failed' | 'boot-timeout' | 'drain-timeout' | 'hung' | 'killed';
 
 /** Milliseconds that each phase of a drain took. @publicApi */
 export interface DrainPhases {
@@ -47,7 +51,7 @@ export interface ListeningAddress {
 
 /** Who a worker is. @publicApi */
 export interface WorkerIdentity {
-  /** The worker's place, 0…N-1, stable over replacements. 0 in single mode. */
+  /** The worker's place, 0…N-1, stable over replacements; -1 for a spare. 0 in single mode. */
   readonly slot: number;
   /** Counts reloads. 0 in single mode. */
   readonly generation: number;
@@ -67,6 +71,16 @@ export interface WorkerExit {
   readonly at: number;
 }
 
+/** How a worker was doing at its last heartbeat. @publicApi */
+export interface WorkerVitals {
+  /** Bytes of memory that the process has in use (resident set size). */
+  readonly memory: number;
+  /** HTTP requests since it was forked. */
+  readonly requests: number;
+  /** Milliseconds by which its event loop was late at most, in the last heartbeat's interval. */
+  readonly eventLoopDelay: number;
+}
+
 /** One worker of this host. @publicApi */
 export interface WorkerStatus extends WorkerIdentity {
   readonly state: WorkerState;
@@ -76,6 +90,8 @@ export interface WorkerStatus extends WorkerIdentity {
   readonly restarts: number;
   /** How the slot's last worker ended, if one has. */
   readonly lastExit?: WorkerExit;
+  /** How it was doing at its last heartbeat, if there has been one. */
+  readonly vitals?: WorkerVitals;
 }
 
 /** The workers of this host, as its primary sees them. @publicApi */
@@ -86,10 +102,20 @@ export interface HostStatus {
   readonly uptime: number;
   /** `stopping` from the first moment of a stop: take the host out of the balancer. */
   readonly state: 'running' | 'stopping';
-  /** The newest generation. */
+  /** The newest generation: the one that a reload brings, if one is under way. */
   readonly generation: number;
   /** How many workers there should be. */
   readonly wanted: number;
   /** One for each slot, and one more for each worker that still drains in a slot with a newer one. */
   readonly workers: readonly WorkerStatus[];
+  /** Those that stand by, or boot to. */
+  readonly spares: readonly WorkerStatus[];
+}
+
+/** What a reload has come to. @publicApi */
+export interface ReloadResult {
+  /** The generation of every worker now. */
+  readonly generation: number;
+  /** Milliseconds from the first fork until the last replacement was ready. */
+  readonly duration: number;
 }

@@ -55,6 +55,104 @@ export interface RestartOptions {
    * @defaultValue 5
    */
   giveUpAfter?: number;
+  /**
+   * Whether connections that the primary had handed to a worker which was killed before it took them are
+   * given to another one. Without, their clients wait until they lose patience. With `round-robin`; relies
+   * on how `node:cluster` hands connections over, and does nothing where it does so in another way.
+   *
+   * Environment: `CLUSTER_RESTART_REDELIVER`.
+   * @defaultValue true
+   */
+  redeliver?: boolean;
+}
+
+/** @publicApi */
+export interface ReloadOptions {
+  /**
+   * How many workers there may be beyond those that are wanted while a reload goes on: booting, serving or
+   * draining. More is faster, and takes more memory. Workers that wait for the reload in a
+   * `ClusterService.reload()` of theirs are replaced together at its end.
+   *
+   * Environment: `CLUSTER_RELOAD_MAX_SURGE`.
+   * @defaultValue 1
+   */
+  maxSurge?: number;
+  /**
+   * Milliseconds that the first replacement has to stay ready before a worker goes, and before the
+   * others follow.
+   *
+   * Environment: `CLUSTER_RELOAD_SOAK`.
+   * @defaultValue 0
+   */
+  soak?: number;
+}
+
+/** @publicApi */
+export interface HeartbeatOptions {
+  /**
+   * Milliseconds from one sign of life of a worker to the next; 0 for none: then nobody notices a worker
+   * that hangs.
+   *
+   * Environment: `CLUSTER_HEARTBEAT_INTERVAL`.
+   * @defaultValue 1000
+   */
+  interval?: number;
+  /**
+   * Milliseconds without one until a worker counts as hung: its event loop is blocked. It is replaced, and
+   * killed. Does not apply while the primary runs under an inspector.
+   *
+   * Environment: `CLUSTER_HEARTBEAT_TIMEOUT`.
+   * @defaultValue 30000
+   */
+  timeout?: number;
+}
+
+/** @publicApi */
+export interface RecycleOptions {
+  /**
+   * How much memory a worker may use (resident set size) until it is replaced: bytes, a text such as
+   * `'512mb'`, or a share such as `'80%'` of what the container grants, each worker having its part of
+   * that. 0 for no limit.
+   *
+   * Environment: `CLUSTER_RECYCLE_MAX_MEMORY`.
+   * @defaultValue 0
+   */
+  maxMemory?: number | string;
+  /**
+   * How many HTTP requests a worker may have until it is replaced; 0 for no limit.
+   *
+   * Environment: `CLUSTER_RECYCLE_MAX_REQUESTS`.
+   * @defaultValue 0
+   */
+  maxRequests?: number;
+  /**
+   * Milliseconds after which a worker is replaced; 0 for no limit.
+   *
+   * Environment: `CLUSTER_RECYCLE_MAX_AGE`.
+   * @defaultValue 0
+   */
+  maxAge?: number;
+  /**
+   * How much of each limit is taken off at random for each worker, from 0 to 1, so that not all of
+   * them are due at the same time. Nothing is ever added: a limit is never exceeded on purpose.
+   *
+   * Environment: `CLUSTER_RECYCLE_JITTER`.
+   * @defaultValue 0.1
+   */
+  jitter?: number;
+}
+
+/** @publicApi */
+export interface OverloadOptions {
+  /**
+   * Milliseconds by which the event loop of a worker may be late on average. One that is later takes no new
+   * connections until it has recovered to half of that; at most every second worker at the same time.
+   * 0 for no limit. With `round-robin` and `shared`.
+   *
+   * Environment: `CLUSTER_OVERLOAD_MAX_DELAY`.
+   * @defaultValue 0
+   */
+  maxDelay?: number;
 }
 
 /** @publicApi */
@@ -167,6 +265,23 @@ export interface ClusterModuleOptions {
   boot?: BootOptions;
   /** The replacement of workers that end on their own. */
   restart?: RestartOptions;
+  /** The replacement of all workers, by SIGHUP or `ClusterService.reload()`. */
+  reload?: ReloadOptions;
+  /** The signs of life by which a worker that hangs is found. */
+  heartbeat?: HeartbeatOptions;
+  /** The replacement of workers that have had their time. */
+  recycle?: RecycleOptions;
+  /** What a worker does that cannot keep up. */
+  overload?: OverloadOptions;
+  /**
+   * How many workers stand by, fully booted but not listening, to take the place of one that dies within
+   * milliseconds; up to 16. Each takes as much memory as a worker, and runs whatever your providers do
+   * when they are bootstrapped.
+   *
+   * Environment: `CLUSTER_SPARE`.
+   * @defaultValue 0
+   */
+  spare?: number;
   /** The end of a worker and of the host. */
   shutdown?: ShutdownOptions;
   /**

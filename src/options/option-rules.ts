@@ -12,8 +12,11 @@ const MAX_DELAY = 2 ** 31 - 1;
 
 const MEBIBYTE = 1024 * 1024;
 
-/** More is a typing error, not a machine. */
-const MAX_WORKERS = 1024;
+/** More is a typing error, not a machine. @internal */
+export const MAX_WORKERS = 1024;
+
+/** Each costs as much memory as a worker. */
+const MAX_SPARES = 16;
 
 /** The one variable that others than the rules look at. @internal */
 export const WORKERS_VARIABLE = 'CLUSTER_WORKERS';
@@ -34,7 +37,31 @@ export const OPTION_RULES = {
     initialDelay: milliseconds('CLUSTER_RESTART_INITIAL_DELAY', 100, 0),
     maxDelay: milliseconds('CLUSTER_RESTART_MAX_DELAY', 30_000, 0),
     giveUpAfter: wholeNumber('CLUSTER_RESTART_GIVE_UP_AFTER', 5, 1, 1000),
+    redeliver: trueOrFalse('CLUSTER_RESTART_REDELIVER', true),
   },
+  reload: {
+    maxSurge: wholeNumber('CLUSTER_RELOAD_MAX_SURGE', 1, 1, MAX_WORKERS),
+    soak: milliseconds('CLUSTER_RELOAD_SOAK', 0, 0),
+  },
+  heartbeat: {
+    interval: milliseconds('CLUSTER_HEARTBEAT_INTERVAL', 1_000, 0),
+    timeout: milliseconds('CLUSTER_HEARTBEAT_TIMEOUT', 30_000, 1),
+  },
+  recycle: {
+    maxMemory: wholeNumber('CLUSTER_RECYCLE_MAX_MEMORY', 0, 0, Number.MAX_SAFE_INTEGER),
+    maxRequests: wholeNumber('CLUSTER_RECYCLE_MAX_REQUESTS', 0, 0, Number.MAX_SAFE_INTEGER),
+    maxAge: milliseconds('CLUSTER_RECYCLE_MAX_AGE', 0, 0),
+    jitter: {
+      env: 'CLUSTER_RECYCLE_JITTER',
+      defaultValue: 0.1,
+      takes: 'a number from 0 to 1',
+      accept: value => (typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined),
+    } satisfies OptionRule<number> as OptionRule<number>,
+  },
+  overload: {
+    maxDelay: milliseconds('CLUSTER_OVERLOAD_MAX_DELAY', 0, 0),
+  },
+  spare: wholeNumber('CLUSTER_SPARE', 0, 0, MAX_SPARES),
   shutdown: {
     timeout: milliseconds('CLUSTER_SHUTDOWN_TIMEOUT', 25_000, 1),
     readinessDelay: milliseconds('CLUSTER_SHUTDOWN_READINESS_DELAY', 0, 0),
@@ -104,6 +131,16 @@ function wholeNumber(env: string, defaultValue: number, min: number, max: number
     accept: value => (isWhole(value, min, max) ? value : undefined),
   };
   return rule;
+}
+
+function trueOrFalse(env: string, defaultValue: boolean): OptionRule<boolean> {
+  const texts: Readonly<Record<string, boolean>> = { true: true, false: false };
+  return {
+    env,
+    defaultValue,
+    takes: 'true or false',
+    accept: value => (typeof value === 'boolean' ? value : texts[String(value)]),
+  };
 }
 
 function oneOf<T extends string>(env: string, values: readonly [T, ...T[]]): OptionRule<T> {

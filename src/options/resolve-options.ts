@@ -40,8 +40,16 @@ export function resolveOptions(
       `less than shutdown.timeout, which is ${resolved.shutdown.timeout} and includes it`,
     );
   }
+  assertHeartbeats(resolved);
   if (resolved.scheduling === 'reuse-port') {
     assertReusePort(process.versions.node, process.platform);
+    if (resolved.overload.maxDelay > 0) {
+      throw new ClusterConfigError(
+        'overload.maxDelay',
+        resolved.overload.maxDelay,
+        "0 with scheduling 'reuse-port': a socket that closes loses the connections in its queue",
+      );
+    }
   }
   return {
     ...resolved,
@@ -50,6 +58,24 @@ export function resolveOptions(
         ? autoWorkerCount(availableParallelism(), readCpuQuota())
         : resolved.workers,
   };
+}
+
+function assertHeartbeats({ heartbeat, recycle }: Resolved<typeof OPTION_RULES>): void {
+  const { interval, timeout } = heartbeat;
+  if (timeout < 2 * interval) {
+    throw new ClusterConfigError(
+      'heartbeat.timeout',
+      timeout,
+      `at least twice heartbeat.interval, which is ${interval}`,
+    );
+  }
+  if (interval === 0 && (recycle.maxMemory || recycle.maxRequests || recycle.maxAge)) {
+    throw new ClusterConfigError(
+      'heartbeat.interval',
+      interval,
+      'more than 0 with any of the limits of recycle: heartbeats tell how a worker is doing',
+    );
+  }
 }
 
 /** `workers` alone, for those who must know before the other options are there. @internal */

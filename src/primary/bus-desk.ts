@@ -14,8 +14,8 @@ export class BusDesk {
   readonly #hub = new BusHub();
   readonly #outboxes = new Map<WorkerHandle, Outbox>();
   readonly #members = new Map<string, WorkerHandle>();
-  /** By slot, of the worker that was the last one to begin there. */
-  readonly #positions = new Map<number, { readonly worker: WorkerHandle; positions: Positions }>();
+  /** By slot, of the worker that was the last one to begin there; spares have their own. */
+  readonly #positions = new Map<number | WorkerHandle, KeptPositions>();
 
   constructor(private readonly maxQueueBytes: number) {}
 
@@ -35,14 +35,25 @@ export class BusDesk {
 
   /** One that has a successor already, which goes its own way, tells nothing new. */
   keepPositions(worker: WorkerHandle, positions: Positions): void {
-    const kept = this.#positions.get(worker.slot);
-    if (kept?.worker === worker) {
+    const kept = this.#positions.get(placeOf(worker));
+    if (kept && (kept.worker === worker || kept.worker.exit)) {
+      kept.worker = worker;
       kept.positions = { ...kept.positions, ...positions };
+    }
+  }
+
+  /** A spare has got a place: from now on it is the one that others take over from there. */
+  promoted(worker: WorkerHandle): void {
+    const kept = this.#positions.get(worker);
+    if (kept) {
+      this.#positions.delete(worker);
+      this.#positions.set(worker.slot, kept);
     }
   }
 
   exited(worker: WorkerHandle): void {
     this.#outboxes.delete(worker);
+    this.#positions.delete(worker);
     for (const [member, owner] of this.#members) {
       if (owner === worker) {
         this.#members.delete(member);
@@ -52,8 +63,9 @@ export class BusDesk {
   }
 
   #handDown(worker: WorkerHandle): Positions {
-    const positions = this.#positions.get(worker.slot)?.positions ?? {};
-    this.#positions.set(worker.slot, { worker, positions });
+    const place = placeOf(worker);
+    const positions = this.#positions.get(place)?.positions ?? {};
+    this.#positions.set(place, { worker, positions });
     return positions;
   }
 
@@ -93,4 +105,14 @@ export class BusDesk {
       tell: change => void worker.send({ type: 'member', member, change }),
     });
   }
+}
+
+interface KeptPositions {
+  worker: WorkerHandle;
+  positions: Positions;
+}
+
+/** What a spare has read is nothing that another spare could take over: each has heard everything itself. */
+function placeOf(worker: WorkerHandle): number | WorkerHandle {
+  return worker.slot < 0 ? worker : worker.slot;
 }

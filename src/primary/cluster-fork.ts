@@ -1,25 +1,36 @@
 import { EventEmitter } from 'node:events';
 import cluster, { type Address, type Worker } from 'node:cluster';
 import type { ListeningAddress } from '../events/worker-facts.js';
-import type { Scheduling } from '../options/cluster-options.interface.js';
+import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import { launchVariables } from '../process/launch-variables.js';
 import { compileCacheVariables } from './compile-cache.js';
+import { EnvironmentFiles } from './environment-files.js';
 import { takesAnyInspectorPort, workerInspectorPort } from './inspector-port.js';
+import { launchPlace } from './launch-place.js';
 import { PRIMARY_PID_VARIABLE } from '../role/cluster-role.js';
 import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';
 
+/** Which of the options matter here. @internal */
+export type ForkOptions = Pick<ResolvedClusterOptions, 'scheduling' | 'restart'>;
+
 /**
  * Sets `node:cluster` up and gives the function that forks a worker. The new process reads the
- * code from disk and gets the environment as it is at that moment.
+ * code and the environment files from disk, and for the rest gets the environment as it is at that moment.
  *
  * @internal
  */
-export function clusterFork(scheduling: Scheduling): Fork {
+export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
   cluster.schedulingPolicy = scheduling === 'round-robin' ? cluster.SCHED_RR : cluster.SCHED_NONE;
   const cacheVariables = compileCacheVariables();
+  const started = { cwd: process.cwd(), script: process.argv[1] ?? '' };
+  const files = new EnvironmentFiles(launchVariables(), process.execArgv, started.cwd);
+  const { cwd, script } = launchPlace(started, process.env['PWD']);
   const inspectorPort = takesAnyInspectorPort(process.execArgv) ? 0 : process.debugPort;
   return ({ slot, generation }) => {
     cluster.setupPrimary({
+      exec: script,
+      cwd,
       // The wire's batches of small messages are twice as fast in JSON as in 'advanced'.
       serialization: 'json',
       // Standard error comes through the primary, which can then tell why a worker failed.
@@ -29,12 +40,14 @@ export function clusterFork(scheduling: Scheduling): Fork {
     try {
       return asWorkerProcess(
         cluster.fork({
+          ...files.omissions(process.env),
           ...cacheVariables,
           CLUSTER_SLOT: String(slot),
           CLUSTER_GENERATION: String(generation),
           NODE_APP_INSTANCE: String(slot),
           [PRIMARY_PID_VARIABLE]: String(process.pid),
         }),
+        restart.redeliver,
       );
     } catch (error) {
       // Node throws some of the reasons why a process cannot be started, and emits the others.
@@ -43,9 +56,9 @@ export function clusterFork(scheduling: Scheduling): Fork {
   };
 }
 
-function asWorkerProcess(worker: Worker): WorkerProcess {
+function asWorkerProcess(worker: Worker, redeliver: boolean): WorkerProcess {
   const child = worker.process;
-  if (child.pid !== undefined) {
+  if (redeliver && child.pid !== undefined) {
     returnUnreadSockets(worker);
   }
   return {

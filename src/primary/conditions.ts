@@ -32,6 +32,16 @@ export class Conditions {
     });
   }
 
+  /**
+   * Resolves as soon as `condition` holds.
+   *
+   * @throws the reason of `signal` if that aborts before
+   */
+  async untilOrThrow(condition: () => boolean, signal: AbortSignal): Promise<void> {
+    await this.until(condition, signal);
+    signal.throwIfAborted();
+  }
+
   /** Resolves as soon as `condition` holds, or after so many milliseconds. */
   async untilOr(milliseconds: number, condition: () => boolean): Promise<void> {
     const timeout = new AbortController();

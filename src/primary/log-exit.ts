@@ -23,6 +23,7 @@ export function logExit(
     case 'crashed':
     case 'boot-failed':
     case 'boot-timeout':
+    case 'hung':
       return logger.error(text);
   }
 }

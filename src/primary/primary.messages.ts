@@ -1,18 +1,24 @@
 import type { WorkerExitedEvent, WorkerEvent } from '../events/cluster-event.interface.js';
 import type { DrainCause, ListeningAddress, WorkerExitReason } from '../events/worker-facts.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import type { RecycleReason } from './recycle-policy.js';
+import type { WorkerHandle } from './worker-handle.js';
 
 type Which = Pick<WorkerEvent, 'slot' | 'generation' | 'pid'>;
 
 const name = ({ slot, generation, pid }: Which): string =>
-  `Worker ${slot} (generation ${generation}, pid ${pid})`;
+  `${slot < 0 ? 'Spare' : `Worker ${slot}`} (generation ${generation}, pid ${pid})`;
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(1)} s`;
+const seconds = (milliseconds: number): string =>
+  milliseconds < 100 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 
 const drainCauses: Record<DrainCause, string> = {
   stop: 'the host stops',
+  reload: 'another one has taken its place',
+  recycle: 'another one has taken its place',
+  scale: 'there are to be fewer',
   signal: 'it was sent a signal',
   close: 'the application closed itself',
   orphaned: 'the primary is gone',
@@ -46,7 +52,15 @@ const ends: Record<WorkerExitReason, (event: WorkerExitedEvent) => string> = {
     `was not ready within ${seconds(event.uptime)} (boot.timeout) and was killed: its application did not listen`,
   'drain-timeout': event =>
     `did not leave in time (shutdown.timeout) and was killed after ${seconds(event.uptime)}`,
+  hung: () => 'hung and was killed',
   killed: () => 'was killed',
+};
+
+const reasons: Record<RecycleReason, (worker: WorkerHandle) => string> = {
+  memory: ({ vitals }) =>
+    `it uses ${Math.round((vitals?.memory ?? 0) / 2 ** 20)} MB (recycle.maxMemory)`,
+  requests: ({ vitals }) => `it has had ${vitals?.requests} requests (recycle.maxRequests)`,
+  age: ({ uptime }) => `it is ${seconds(uptime)} old (recycle.maxAge)`,
 };
 
 /** What the primary says. @internal */
@@ -57,9 +71,34 @@ export const primaryMessages = {
     `${plural(workers, 'worker')} ready after ${seconds(milliseconds)}`,
   ready: (worker: Which, bootTime: number, addresses: readonly ListeningAddress[]) =>
     `${name(worker)} is ready after ${seconds(bootTime)}${addresses.length > 0 ? ` on ${addresses.map(place).join(', ')}` : ''}`,
+  standby: (worker: Which, bootTime: number) =>
+    `${name(worker)} stands by after ${seconds(bootTime)}`,
   draining: (worker: Which, cause: DrainCause) => `${name(worker)} drains: ${drainCauses[cause]}`,
   exited: (event: WorkerExitedEvent, respawnDelay: number | undefined) =>
     `${name(event)} ${ends[event.reason](event)}${respawnDelay === undefined ? '' : `. The next one starts in ${respawnDelay} ms`}`,
+  failed: (event: WorkerExitedEvent, error: string | undefined) =>
+    `${name(event)} ${ends[event.reason](event)}${error ? `. It said: ${error}` : ''}`,
+  hung: (worker: Which, timeout: number, stack: string | undefined) =>
+    `${name(worker)} has not been heard of for ${seconds(timeout)} (heartbeat.timeout): it is killed, and replaced. ` +
+    (stack === undefined
+      ? 'Where it hangs could not be found out: it is blocked outside of JavaScript'
+      : `It hangs here:\n${stack}`),
+  reloading: (generation: number) => `Reload to generation ${generation}, new workers before old`,
+  reloaded: (generation: number, milliseconds: number) =>
+    `Reloaded to generation ${generation} within ${seconds(milliseconds)}`,
+  reloadFailed: (generation: number, why: string) =>
+    `The reload to generation ${generation} failed, and the workers that it has not replaced serve on: ${why}`,
+  reloadAsked: (signal: string) => `${signal}: reload`,
+  scaling: (before: number, count: number) => `From ${before} to ${plural(count, 'worker')}`,
+  scalingFailed: (before: number, count: number, why: string) =>
+    `There are ${plural(before, 'worker')} as before, and not ${count}: ${why}`,
+  recycling: (worker: WorkerHandle, reason: RecycleReason) =>
+    `${name(worker.identify())} has had its time, and is replaced: ${reasons[reason](worker)}`,
+  recyclingFailed: (worker: WorkerHandle, why: string, retryAfter: number) =>
+    `${name(worker.identify())} serves on, as its replacement has failed; the next try is in ${seconds(retryAfter)}: ${why}`,
+  promoted: (slot: number, { pid }: Which) => `The spare (pid ${pid}) takes slot ${slot}`,
+  unpromotable: () =>
+    'This application has no server that could begin to listen later, so that a spare would work at once: there are no spares (spare)',
   gaveUp: (boots: number, error: string | undefined) =>
     `Gave up after ${plural(boots, 'failed boot')} in a row with no worker ready${error ? `. The last one said: ${error}` : ''}`,
   stopping: (signal: string, workers: number, timeout: number) =>

@@ -7,6 +7,7 @@ import { exitProcess } from '../process/exit.js';
 import { listenToStopSignals } from '../process/stop-signals.js';
 import { BusDesk } from './bus-desk.js';
 import { clusterFork } from './cluster-fork.js';
+import { listenToCommandSignals } from './command-signals.js';
 import { EventHub } from './event-hub.js';
 import { ListeningSockets } from './listening-sockets.js';
 import { OrphanReaper } from './orphan-reaper.js';
@@ -38,7 +39,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   const bus = new BusDesk(options.bus.maxQueueBytes);
   supervisor = new Supervisor({
     options,
-    fork: clusterFork(options.scheduling),
+    fork: clusterFork(options),
     clock: systemClock,
     exit: code => {
       reaper.dismiss();
@@ -52,6 +53,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
     interactive: process.stdin.isTTY && process.env['NODE_ENV'] !== 'production',
     closePort: () => sockets.close(),
     onWorkersChanged: pids => reaper.guard(pids),
+    readBlockedStack: () => Promise.resolve(undefined),
   });
   if (inspected) {
     logger.log(primaryMessages.inspected());
@@ -65,5 +67,6 @@ export function runPrimary(options: ResolvedClusterOptions): void {
     }
   }
   listenToStopSignals(supervisor, systemClock);
+  listenToCommandSignals(supervisor);
   void supervisor.start();
 }

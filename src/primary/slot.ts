@@ -1,66 +1,69 @@
 import type { WorkerExit, WorkerStatus } from '../events/worker-facts.js';
-import type { Clock } from '../process/clock.js';
 import type { WorkerHandle } from './worker-handle.js';
 
 /**
- * A worker's place: the worker that holds it now, those that still drain in it, and what is to be
- * remembered from one worker to the next.
+ * A worker's place: the worker that holds it now, the one that is to take it over, those that still drain
+ * in it, and what is to be remembered from one worker to the next.
  *
  * @internal
  */
 export class Slot {
   /** The worker that boots or serves here; none while the slot waits for its next one. */
   current: WorkerHandle | undefined;
+  /** Boots, or proves itself, beside the current one. */
+  successor: WorkerHandle | undefined;
   readonly leaving = new Set<WorkerHandle>();
   /** Failures in a row, for the backoff. */
   failures = 0;
   restarts = 0;
   #lastExit: { readonly exit: WorkerExit; readonly worker: WorkerHandle } | undefined;
 
-  constructor(
-    readonly index: number,
-    private readonly clock: Clock,
-  ) {}
+  constructor(readonly index: number) {}
 
   get workers(): readonly WorkerHandle[] {
-    return this.current ? [...this.leaving, this.current] : [...this.leaving];
+    return [...this.leaving, this.current, this.successor].filter(worker => worker !== undefined);
   }
 
-  /** The worker begins to leave: its place is free for the next one. */
+  /**
+   * The worker begins to leave: its place is free for the next one, and the successor's if there is one.
+   *
+   * @returns whether it was its to leave
+   */
   vacate(worker: WorkerHandle): boolean {
     if (this.current !== worker) {
       return false;
     }
-    this.current = undefined;
     this.leaving.add(worker);
+    this.#handOver();
     return true;
   }
 
   /** The worker is gone. */
   remember(worker: WorkerHandle, exit: WorkerExit): void {
     this.leaving.delete(worker);
+    if (this.successor === worker) {
+      this.successor = undefined;
+    }
     if (this.current === worker) {
-      this.current = undefined;
+      this.#handOver();
     }
     this.#lastExit = { exit, worker };
   }
 
   status(): WorkerStatus[] {
-    const workers = this.workers.map(worker =>
-      this.#describe(worker, this.clock.now() - worker.forkedAt),
-    );
+    const workers = this.workers.map(worker => this.#describe(worker));
     const isEmpty = workers.length === 0 && this.#lastExit !== undefined;
-    return isEmpty ? [this.#describe(this.#lastExit!.worker, 0)] : workers;
+    return isEmpty ? [{ ...this.#describe(this.#lastExit!.worker), uptime: 0 }] : workers;
   }
 
-  #describe({ slot, generation, id, pid, state }: WorkerHandle, uptime: number): WorkerStatus {
+  #handOver(): void {
+    this.current = this.successor;
+    this.successor = undefined;
+  }
+
+  #describe(worker: WorkerHandle): WorkerStatus {
     return {
-      slot,
-      generation,
-      id,
-      pid,
-      state,
-      uptime,
+      ...worker.describe(),
       restarts: this.restarts,
       ...(this.#lastExit && { lastExit: this.#lastExit.exit }),
     };

@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import type { ClusterEvent, WorkerExitedEvent } from '../events/cluster-event.interface.js';
+import type { WorkerExitedEvent, WorkerLifecycleEvent } from '../events/cluster-event.interface.js';
 import type { DrainCause, HostStatus } from '../events/worker-facts.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { Clock } from '../process/clock.js';
@@ -7,7 +7,11 @@ import type { Exit } from '../process/exit.js';
 import type { LeaveTerms, Question } from '../wire/messages.js';
 import { BootFailures } from './boot-failures.js';
 import type { BusDesk } from './bus-desk.js';
-import { CommandQueue } from './command-queue.js';
+import { CommandQueue } from './commands/command-queue.js';
+import { commandOutcome } from './commands/command-outcome.js';
+import { Recycling } from './commands/recycling.js';
+import { Reloads } from './commands/reloads.js';
+import { Scaling } from './commands/scaling.js';
 import type { EventHub } from './event-hub.js';
 import { logExit } from './log-exit.js';
 import { type Deferred, deferred } from './deferred.js';
@@ -15,6 +19,7 @@ import { errorLine } from './output-summary.js';
 import { primaryMessages } from './primary.messages.js';
 import { countFailure, restartDelay, shouldGiveUp } from './restart-policy.js';
 import type { Slot } from './slot.js';
+import { Spares } from './spares.js';
 import type { StateDesk } from './state-desk.js';
 import { WorkerHandle } from './worker-handle.js';
 import type { Fork } from './worker-process.js';
@@ -26,6 +31,12 @@ const GROUP_SIGNAL_MILLISECONDS = 50;
 /** How long a stop waits for idle connections when somebody waits for the stop. */
 const INTERACTIVE_IDLE_MILLISECONDS = 500;
 
+/** How long it may take to find out where a worker hangs, before it is killed. */
+const STACK_MILLISECONDS = 1_000;
+
+/** What a spare has for a slot. */
+const NO_SLOT = -1;
+
 /** What the supervisor needs from outside. @internal */
 export interface SupervisorDependencies {
   readonly options: ResolvedClusterOptions;
@@ -36,7 +47,7 @@ export interface SupervisorDependencies {
   readonly state: StateDesk;
   readonly bus: BusDesk;
   readonly logger: Pick<Logger, 'log' | 'warn' | 'error' | 'fatal'>;
-  /** Under an inspector somebody steps through the boot: no deadline then. */
+  /** Under an inspector somebody steps through the code: nothing is too slow then. */
   readonly inspected: boolean;
   /** Somebody sits at the terminal, and waits: idle connections of browsers do not hold up a stop. */
   readonly interactive: boolean;
@@ -44,6 +55,8 @@ export interface SupervisorDependencies {
   readonly closePort: () => Promise<void>;
   /** Told the process ids of all workers whenever they change. */
   readonly onWorkersChanged: (pids: readonly number[]) => void;
+  /** Where a process is blocked, as far as that can be found out in so many milliseconds. */
+  readonly readBlockedStack: (worker: WorkerHandle, timeout: number) => Promise<string | undefined>;
 }
 
 /**
@@ -57,36 +70,68 @@ export interface SupervisorDependencies {
 export class Supervisor {
   readonly #workforce: Workforce;
   readonly #commands = new CommandQueue();
+  readonly #reloads: Reloads;
+  readonly #scaling: Scaling;
+  readonly #recycling: Recycling;
+  readonly #spares: Spares;
   readonly #bootFailures = new BootFailures();
   readonly #startedAt: number;
-  readonly #generation = 0;
   #stop: { readonly deadline: number; readonly portClosed: Deferred } | undefined;
   #exitCode = 0;
   #killed = 0;
 
   constructor(private readonly deps: SupervisorDependencies) {
-    const { options, clock, onWorkersChanged } = deps;
+    const { options, clock, logger, events } = deps;
+    const dismiss = (cause: DrainCause) => (worker: WorkerHandle) =>
+      worker.drain(this.#terms(cause));
     this.#startedAt = clock.now();
     this.#workforce = new Workforce(
       options.workers,
       clock,
-      slot => this.#fork(slot),
-      onWorkersChanged,
+      slot => this.#fork(slot.index),
+      () => this.#onWorkersChanged(),
     );
+    const shared = { commands: this.#commands, workforce: this.#workforce, clock, logger };
+    this.#spares = new Spares({
+      ...shared,
+      count: options.spare,
+      restart: options.restart,
+      fork: () => this.#fork(NO_SLOT),
+      generation: () => this.#reloads.generation,
+      dismiss: dismiss('reload'),
+    });
+    this.#reloads = new Reloads({
+      ...shared,
+      options: options.reload,
+      dismiss: dismiss('reload'),
+      publish: event => events.publish(event),
+      onEnd: () => this.#spares.renew(),
+    });
+    this.#scaling = new Scaling({
+      ...shared,
+      fill: slot => this.#spares.promote(slot, 0) ?? this.#workforce.fill(slot),
+      dismiss: dismiss('scale'),
+    });
+    this.#recycling = new Recycling({
+      ...shared,
+      limits: options.recycle,
+      dismiss: dismiss('recycle'),
+    });
   }
 
   /** Forks all workers; resolves when each of them is ready, or when the host stops before. */
-  start(): Promise<void> {
+  async start(): Promise<void> {
     const { options, logger, clock } = this.deps;
     logger.log(primaryMessages.starting(options));
-    return this.#commands.run(async signal => {
+    const begin = this.#commands.run(async stop => {
       const { slots, changes } = this.#workforce;
       slots.forEach(slot => this.#workforce.fill(slot));
-      await changes.until(() => this.#workforce.isComplete, signal);
-      if (!signal.aborted) {
-        logger.log(primaryMessages.allReady(options.workers, clock.now() - this.#startedAt));
-      }
+      await changes.untilOrThrow(() => this.#workforce.isComplete, stop);
+      logger.log(primaryMessages.allReady(slots.length, clock.now() - this.#startedAt));
+      this.#spares.open();
     });
+    // Only a stop can keep it from its end.
+    await begin.catch(() => {});
   }
 
   /** Drains all workers side by side within one budget, and ends the process. */
@@ -103,14 +148,25 @@ export class Supervisor {
     this.#workforce.workers.forEach(worker => worker.kill('killed'));
   }
 
+  /** Replaces all workers. What becomes of it is logged. */
+  reload(): void {
+    this.#reloads.ask().catch(() => {});
+  }
+
+  /** One worker more, or one less, but not none. What becomes of it is logged. */
+  scaleBy(workers: 1 | -1): void {
+    this.#scaling.to(now => Math.max(1, now + workers)).catch(() => {});
+  }
+
   status(): HostStatus {
     return {
       pid: process.pid,
       uptime: this.deps.clock.now() - this.#startedAt,
       state: this.#stop ? 'stopping' : 'running',
-      generation: this.#generation,
+      generation: this.#reloads.generation,
       wanted: this.#workforce.slots.length,
       workers: this.#workforce.status(),
+      spares: this.#workforce.spares.map(spare => ({ ...spare.describe(), restarts: 0 })),
     };
   }
 
@@ -148,6 +204,7 @@ export class Supervisor {
   #beginStop(deadline: number): { readonly portClosed: Deferred } {
     this.#stop = { deadline, portClosed: deferred() };
     this.#workforce.cancelRefills();
+    this.#spares.close();
     this.#workforce.changes.check();
     return this.#stop;
   }
@@ -161,17 +218,24 @@ export class Supervisor {
     return { cause, timeout, ...(interactive && { idleTimeout: INTERACTIVE_IDLE_MILLISECONDS }) };
   }
 
-  #fork(slot: Slot): WorkerHandle {
+  #fork(slot: number): WorkerHandle {
     const { fork, options, clock, inspected, events, state, bus } = this.deps;
+    const { generation } = this.#reloads;
     return new WorkerHandle(
-      fork({ slot: slot.index, generation: this.#generation }),
-      slot.index,
-      this.#generation,
-      inspected ? undefined : options.boot.timeout,
+      fork({ slot, generation }),
+      {
+        slot,
+        generation,
+        bootTimeout: inspected ? undefined : options.boot.timeout,
+        heartbeat: inspected ? { ...options.heartbeat, interval: 0 } : options.heartbeat,
+      },
       clock,
       {
-        onEvent: (worker, event) => this.#onEvent(slot, worker, event),
-        onQuestion: (worker, question) => this.#onQuestion(slot, worker, question),
+        onEvent: (worker, event) => this.#onEvent(worker, event),
+        onQuestion: (worker, question) => this.#onQuestion(worker, question),
+        onVitals: worker => this.#recycling.consider(worker),
+        onSilent: worker => void this.#onSilent(worker),
+        onUnpromotable: worker => this.#spares.onUnpromotable(worker),
         onWatch: worker => events.watch(worker),
         onClient: (worker, client, key) => state.noteClient(worker, client, key),
         onPositions: (worker, positions) => bus.keepPositions(worker, positions),
@@ -179,23 +243,32 @@ export class Supervisor {
     );
   }
 
-  #onEvent(slot: Slot, worker: WorkerHandle, event: ClusterEvent): void {
+  #onWorkersChanged(): void {
+    const pids = this.#workforce.workers.map(({ pid }) => pid);
+    this.deps.onWorkersChanged(pids.filter(pid => pid > 0));
+  }
+
+  #onEvent(worker: WorkerHandle, event: WorkerLifecycleEvent): void {
     this.deps.events.publish(event);
     switch (event.type) {
       case 'workerReady':
-        this.#bootFailures.clear(slot.index);
+        this.#bootFailures.clear(worker.slot);
         this.deps.state.ready(worker);
         this.deps.logger.log(primaryMessages.ready(event, event.bootTime, worker.addresses));
+        break;
+      case 'workerStandby':
+        this.#spares.onStandby();
+        this.deps.logger.log(primaryMessages.standby(event, event.bootTime));
         break;
       case 'workerDraining':
         this.deps.state.leaves(worker);
         if (!this.#stop) {
           this.deps.logger.log(primaryMessages.draining(event, event.cause));
         }
-        this.#succeed(slot, worker, event.cause);
+        this.#succeed(worker, event.cause === 'signal');
         break;
       case 'workerExited':
-        this.#onExit(slot, worker, event);
+        this.#onExit(worker, event);
         break;
       case 'workerForked':
       case 'workerOnline':
@@ -206,16 +279,25 @@ export class Supervisor {
     this.#workforce.changed();
   }
 
-  #onQuestion(slot: Slot, worker: WorkerHandle, question: Question): void {
+  #onQuestion(worker: WorkerHandle, question: Question): void {
     switch (question.name) {
       case 'flush':
         question.answer(null);
         break;
       case 'leave':
-        void this.#onLeave(slot, worker, question.asks).then(question.answer);
+        void this.#onLeave(worker, question.asks).then(question.answer);
         break;
       case 'status':
         question.answer(this.status());
+        break;
+      case 'reload':
+        void commandOutcome(this.#reloads.ask(worker), question.answer);
+        break;
+      case 'scale':
+        void commandOutcome(
+          this.#scaling.to(() => question.asks),
+          question.answer,
+        );
         break;
       case 'execute':
       case 'recall':
@@ -232,15 +314,15 @@ export class Supervisor {
    * A worker wants to leave; it serves on until it is told the terms. The signal that makes it may be
    * meant for the whole host, as when systemd stops a service: then ours is a moment behind at most.
    */
-  async #onLeave(slot: Slot, worker: WorkerHandle, cause: DrainCause): Promise<LeaveTerms> {
+  async #onLeave(worker: WorkerHandle, cause: DrainCause): Promise<LeaveTerms> {
     if (cause === 'signal') {
       await this.#unlessStopping(GROUP_SIGNAL_MILLISECONDS, () => false);
     }
     const someoneElse = () =>
-      this.#workforce.workers.some(other => other !== worker && other.state === 'ready');
+      this.#workforce.workers.some(other => other !== worker && other.serves);
     if (worker.state === 'ready' && !someoneElse()) {
       // The last one takes the port with it.
-      this.#succeed(slot, worker, cause);
+      this.#succeed(worker, cause === 'signal');
       await this.#unlessStopping(this.deps.options.shutdown.timeout, someoneElse);
     }
     await this.#stop?.portClosed.promise;
@@ -257,48 +339,89 @@ export class Supervisor {
     );
   }
 
-  /** A worker leaves its slot to the next one, unless it has done so before. */
-  #succeed(slot: Slot, worker: WorkerHandle, cause: DrainCause): void {
-    if (!slot.vacate(worker) || this.#stop) {
-      return;
-    }
-    if (cause === 'signal' && worker.readyFor > 0) {
-      // Somebody wants it so: not a failure.
-      this.#workforce.refillAfter(slot, 0);
-    } else {
-      this.#replace(slot, worker);
+  /** A worker is blocked. Another one takes its place while we find out where. */
+  async #onSilent(worker: WorkerHandle): Promise<void> {
+    const { options, logger, readBlockedStack } = this.deps;
+    this.#succeed(worker, false);
+    this.#workforce.changed();
+    const stack = await readBlockedStack(worker, STACK_MILLISECONDS);
+    if (worker.state !== 'exited') {
+      logger.error(primaryMessages.hung(worker.identify(), options.heartbeat.timeout, stack));
+      worker.kill('hung');
     }
   }
 
-  #onExit(slot: Slot, worker: WorkerHandle, event: WorkerExitedEvent): void {
-    const heldItsSlot = slot.current === worker;
+  /**
+   * A worker leaves its slot to the next one, unless it has done so before.
+   *
+   * @param isWanted whether somebody wants it so, and it is not a failure
+   */
+  #succeed(worker: WorkerHandle, isWanted: boolean): void {
+    const slot = this.#workforce.slotOf(worker);
+    if (slot?.vacate(worker)) {
+      if (isWanted && worker.readyFor > 0) {
+        this.#refill(slot, 0);
+      } else {
+        this.#replace(slot, worker);
+      }
+    }
+  }
+
+  #onExit(worker: WorkerHandle, event: WorkerExitedEvent): void {
+    const slot = this.#workforce.slotOf(worker);
     const { code, signal, reason, at } = event;
     const error = reason === 'left' ? undefined : errorLine(worker.output?.tail ?? '');
-    slot.remember(worker, { code, signal, reason, at, ...(error !== undefined && { error }) });
+    const heldItsSlot = slot?.current === worker;
+    // Those that were to replace others have somebody who tells what became of them.
+    const wasAwaited = slot?.successor === worker || slot === undefined;
+    slot?.remember(worker, { code, signal, reason, at, ...(error !== undefined && { error }) });
+    this.#workforce.removeSpare(worker);
     this.deps.events.unwatch(worker);
     this.deps.state.exited(worker);
     this.deps.bus.exited(worker);
+    this.#reloads.onExit(worker);
     if (this.#stop && (reason === 'drain-timeout' || reason === 'killed')) {
       this.#killed++;
     }
     const hasFailedToBoot = reason === 'boot-failed' || reason === 'boot-timeout';
-    if (hasFailedToBoot) {
-      this.#bootFailures.add(slot.index, worker.output);
+    if (hasFailedToBoot && !wasAwaited) {
+      this.#bootFailures.add(worker.slot, worker.output);
     } else if (worker.readyFor === 0) {
-      this.#bootFailures.printNews(slot.index, worker.output);
+      this.#bootFailures.printNews(worker.slot, worker.output);
     }
     const isHopeless = hasFailedToBoot && !this.#stop && this.#shouldGiveUp();
-    const mayReplace = heldItsSlot && !this.#stop && !isHopeless;
+    const mayReplace = heldItsSlot && !isHopeless;
     logExit(this.deps.logger, event, mayReplace ? this.#replace(slot, worker) : undefined);
+    if (!slot && event.reason !== 'left') {
+      this.#spares.onExit();
+    }
     if (isHopeless) {
       this.#giveUp(error);
     }
   }
 
-  /** Replaces a worker that has gone, or goes, from its slot; the answer is after how many milliseconds. */
-  #replace(slot: Slot, worker: WorkerHandle): number {
+  /**
+   * Replaces a worker that has gone, or goes, from its slot.
+   *
+   * @returns after how many milliseconds; `undefined` if another one is there
+   */
+  #replace(slot: Slot, worker: WorkerHandle): number | undefined {
     slot.failures = countFailure(slot.failures, worker.readyFor);
-    const delay = restartDelay(slot.failures, this.deps.options.restart);
+    return this.#refill(slot, restartDelay(slot.failures, this.deps.options.restart));
+  }
+
+  /** Sees to it that an empty slot gets its next worker: a spare at once, or a new one after a while. */
+  #refill(slot: Slot, delay: number): number | undefined {
+    if (this.#stop || slot.current || !this.#workforce.isOpen(slot)) {
+      return undefined;
+    }
+    const spare = this.#spares.promote(slot, delay);
+    if (spare) {
+      slot.restarts++;
+      this.deps.bus.promoted(spare);
+      this.deps.logger.log(primaryMessages.promoted(slot.index, spare.identify()));
+      return undefined;
+    }
     this.#workforce.refillAfter(slot, delay);
     return delay;
   }

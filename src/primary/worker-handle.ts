@@ -1,14 +1,23 @@
-import type { ClusterEvent, ClusterEventDetails } from '../events/cluster-event.interface.js';
+import type {
+  WorkerEvent,
+  WorkerEventDetails,
+  WorkerExitedEvent,
+  WorkerLifecycleEvent,
+} from '../events/cluster-event.interface.js';
 import type {
   DrainPhases,
   ListeningAddress,
   WorkerExitReason,
+  WorkerIdentity,
   WorkerState,
+  WorkerStatus,
+  WorkerVitals,
 } from '../events/worker-facts.js';
 import type { Clock } from '../process/clock.js';
 import type { LeaveTerms, Positions, Question, ToPrimary, ToWorker } from '../wire/messages.js';
 import { WireChannel } from '../wire/wire-channel.js';
 import { exitReason } from './exit-reason.js';
+import { HeartbeatWatch } from './heartbeat-watch.js';
 import { WorkerOutput } from './worker-output.js';
 import type { WorkerProcess } from './worker-process.js';
 import { mayBecome } from './worker-states.js';
@@ -18,11 +27,25 @@ const LAST_WORDS_MILLISECONDS = 100;
 
 /** What a handle tells its supervisor. @internal */
 export interface WorkerHandleObserver {
-  onEvent(handle: WorkerHandle, event: ClusterEvent): void;
+  onEvent(handle: WorkerHandle, event: WorkerLifecycleEvent): void;
   onQuestion(handle: WorkerHandle, question: Question): void;
+  onVitals(handle: WorkerHandle): void;
+  /** No heartbeat has come for too long. */
+  onSilent(handle: WorkerHandle): void;
+  /** A spare has nothing that it could begin later. */
+  onUnpromotable(handle: WorkerHandle): void;
   onWatch(handle: WorkerHandle): void;
   onClient(handle: WorkerHandle, client: string, key?: string): void;
   onPositions(handle: WorkerHandle, positions: Positions): void;
+}
+
+/** What a worker is forked for, and what is expected of it. @internal */
+export interface WorkerTerms {
+  readonly slot: number;
+  readonly generation: number;
+  /** Milliseconds until it must be ready; not under an inspector. */
+  readonly bootTimeout: number | undefined;
+  readonly heartbeat: { readonly interval: number; readonly timeout: number };
 }
 
 /**
@@ -32,12 +55,20 @@ export interface WorkerHandleObserver {
  * @internal
  */
 export class WorkerHandle {
-  readonly forkedAt: number;
+  readonly generation: number;
   readonly output: WorkerOutput | undefined;
+  readonly #forkedAt: number;
+  readonly #heartbeats: HeartbeatWatch;
   readonly #addresses: ListeningAddress[] = [];
   readonly #wire: WireChannel<ToWorker, ToPrimary>;
+  #slot: number;
   #state: WorkerState = 'booting';
+  #standbyAt: number | undefined;
   #readyAt: number | undefined;
+  #promotedAt: number | undefined;
+  #vitals: WorkerVitals | undefined;
+  #isSilent = false;
+  #exit: WorkerExitedEvent | undefined;
   #phases: DrainPhases | undefined;
   #killedFor: WorkerExitReason | undefined;
   #toldToGo = false;
@@ -45,13 +76,14 @@ export class WorkerHandle {
 
   constructor(
     private readonly process: WorkerProcess,
-    readonly slot: number,
-    readonly generation: number,
-    bootTimeout: number | undefined,
+    { slot, generation, bootTimeout, heartbeat }: WorkerTerms,
     private readonly clock: Clock,
     private readonly observer: WorkerHandleObserver,
   ) {
-    this.forkedAt = clock.now();
+    this.#slot = slot;
+    this.generation = generation;
+    this.#forkedAt = clock.now();
+    this.#heartbeats = new HeartbeatWatch(clock, heartbeat, () => this.#onSilent());
     this.output = process.stderr
       ? new WorkerOutput(process.stderr, globalThis.process.stderr, clock)
       : undefined;
@@ -70,8 +102,9 @@ export class WorkerHandle {
     this.#tell({ type: 'workerForked' });
   }
 
-  get id(): number {
-    return this.process.id;
+  /** Its place; -1 as long as it is a spare. */
+  get slot(): number {
+    return this.#slot;
   }
 
   get pid(): number {
@@ -82,6 +115,21 @@ export class WorkerHandle {
     return this.#state;
   }
 
+  /** Whether it takes work, as far as is known. */
+  get serves(): boolean {
+    return this.#state === 'ready' && !this.#isSilent;
+  }
+
+  /** What its last heartbeat said. */
+  get vitals(): WorkerVitals | undefined {
+    return this.#vitals;
+  }
+
+  /** How it ended, once it has. */
+  get exit(): WorkerExitedEvent | undefined {
+    return this.#exit;
+  }
+
   /** Where its servers listen. */
   get addresses(): readonly ListeningAddress[] {
     return this.#addresses;
@@ -90,6 +138,33 @@ export class WorkerHandle {
   /** Milliseconds since the worker became ready, 0 if it never was. */
   get readyFor(): number {
     return this.#readyAt === undefined ? 0 : this.clock.now() - this.#readyAt;
+  }
+
+  /** Milliseconds since it was forked. */
+  get uptime(): number {
+    return this.clock.now() - this.#forkedAt;
+  }
+
+  identify(): WorkerIdentity {
+    const { id, pid } = this.process;
+    return { slot: this.#slot, generation: this.generation, id, pid };
+  }
+
+  /** All but what its slot knows. */
+  describe(): Omit<WorkerStatus, 'restarts'> {
+    return {
+      ...this.identify(),
+      state: this.#state,
+      uptime: this.uptime,
+      ...(this.#vitals && { vitals: this.#vitals }),
+    };
+  }
+
+  /** Gives a spare that stands by its place. */
+  promote(slot: number): void {
+    this.#slot = slot;
+    this.#promotedAt = this.clock.now();
+    void this.send({ type: 'promote', slot });
   }
 
   /** Tells the worker to drain and leave. */
@@ -112,6 +187,7 @@ export class WorkerHandle {
     if (this.#state === 'exited') {
       return;
     }
+    this.#heartbeats.stop();
     this.#killAfter(timeout, 'drain-timeout');
     if (this.#become('draining')) {
       this.#tell({ type: 'workerDraining', cause });
@@ -138,6 +214,17 @@ export class WorkerHandle {
       case 'ready':
         this.#onReady();
         break;
+      case 'standby':
+        this.#onStandby();
+        break;
+      case 'unpromotable':
+        this.observer.onUnpromotable(this);
+        break;
+      case 'heartbeat':
+        this.#heartbeats.beat();
+        this.#vitals = message.vitals;
+        this.observer.onVitals(this);
+        break;
       case 'left':
         this.#phases = message.phases;
         break;
@@ -163,29 +250,53 @@ export class WorkerHandle {
 
   #onReady(): void {
     if (this.#become('ready')) {
-      this.#cancelDeadline();
-      this.output?.release();
+      this.#booted();
       this.#readyAt = this.clock.now();
-      this.#tell({ type: 'workerReady', bootTime: this.#readyAt - this.forkedAt });
+      const since = this.#promotedAt ?? this.#forkedAt;
+      this.#tell({ type: 'workerReady', bootTime: this.#readyAt - since });
     }
+  }
+
+  #onStandby(): void {
+    if (this.#become('standby')) {
+      this.#booted();
+      this.#standbyAt = this.clock.now();
+      this.#tell({ type: 'workerStandby', bootTime: this.#standbyAt - this.#forkedAt });
+    }
+  }
+
+  #booted(): void {
+    this.#cancelDeadline();
+    this.output?.release();
+    if (this.#standbyAt === undefined) {
+      this.#heartbeats.start();
+    }
+  }
+
+  #onSilent(): void {
+    this.#isSilent = true;
+    this.observer.onSilent(this);
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
     this.#cancelDeadline();
+    this.#heartbeats.stop();
     this.#wire.close();
+    const hadBooted = (this.#readyAt ?? this.#standbyAt) !== undefined;
     const reason =
-      this.#killedFor ??
-      exitReason(this.#state, code, signal, this.#readyAt !== undefined || this.#toldToGo);
+      this.#killedFor ?? exitReason(this.#state, code, signal, hadBooted || this.#toldToGo);
     this.#afterLastWords(() => {
       this.#become('exited');
-      this.#tell({
+      this.#exit = {
+        ...this.#mark(),
         type: 'workerExited',
         code,
         signal,
         reason,
-        uptime: this.clock.now() - this.forkedAt,
+        uptime: this.uptime,
         ...(this.#phases && { phases: this.#phases }),
-      });
+      };
+      this.observer.onEvent(this, this.#exit);
     });
   }
 
@@ -219,14 +330,11 @@ export class WorkerHandle {
     return legal;
   }
 
-  #tell(details: ClusterEventDetails): void {
-    this.observer.onEvent(this, {
-      ...details,
-      slot: this.slot,
-      generation: this.generation,
-      id: this.id,
-      pid: this.pid,
-      at: this.clock.now(),
-    });
+  #tell(details: WorkerEventDetails): void {
+    this.observer.onEvent(this, { ...details, ...this.#mark() });
+  }
+
+  #mark(): WorkerEvent {
+    return { ...this.identify(), at: this.clock.now() };
   }
 }

@@ -2,12 +2,13 @@ import type { WorkerState } from '../events/worker-facts.js';
 
 /**
  * The life of a worker: what may follow what. A worker that is told to go while it boots drains
- * too, there is only nothing to wait for.
+ * too, there is only nothing to wait for. Only spares stand by.
  *
  * @internal
  */
 export const WORKER_TRANSITIONS: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
-  booting: ['ready', 'draining', 'exited'],
+  booting: ['ready', 'standby', 'draining', 'exited'],
+  standby: ['ready', 'draining', 'exited'],
   ready: ['draining', 'exited'],
   draining: ['exited'],
   exited: [],

@@ -6,7 +6,10 @@ import type {
   DrainPhases,
   HostStatus,
   ListeningAddress,
+  ReloadResult,
+  WorkerVitals,
 } from '../events/worker-facts.js';
+import type { WorkerFailure } from '../errors/worker-failure.interface.js';
 import type { OperationResult } from '../state/operation.js';
 import type { Batch, Grant, OperationPlace, Outcome } from '../state/state-executor.interface.js';
 
@@ -50,11 +53,30 @@ export type BusRequest =
       readonly mark?: Mark;
     };
 
+/** What became of a command that a worker has given. @internal */
+export type CommandOutcome<Value> =
+  | { readonly type: 'done'; readonly value: Value }
+  | { readonly type: 'failed'; readonly failure: CommandFailure }
+  | { readonly type: 'stopping' };
+
+/** @internal */
+export interface CommandFailure {
+  /** The generation of the worker that failed. */
+  readonly generation: number;
+  readonly why: string;
+  readonly worker: WorkerFailure;
+}
+
 /** What a worker tells its primary. @internal */
 export type ToPrimary =
   /** A server listens of which Node does not tell the primary (`reuse-port`). */
   | { readonly type: 'listening'; readonly address: ListeningAddress }
   | { readonly type: 'ready' }
+  /** A spare has booted. */
+  | { readonly type: 'standby' }
+  /** A spare has nothing that it could begin later: it works already. */
+  | { readonly type: 'unpromotable' }
+  | { readonly type: 'heartbeat'; readonly vitals: WorkerVitals }
   /** The last word: drained, hooks run, about to go. */
   | { readonly type: 'left'; readonly phases: DrainPhases }
   /** From now on, send me the events of all workers. */
@@ -70,6 +92,8 @@ export type ToPrimary =
 export type ToWorker =
   /** Drain and leave. */
   | ({ readonly type: 'drain'; readonly signal?: NodeJS.Signals } & LeaveTerms)
+  /** To a spare: take this place. */
+  | { readonly type: 'promote'; readonly slot: number }
   | { readonly type: 'event'; readonly event: ClusterEvent }
   | { readonly type: 'grant'; readonly client: string; readonly grant: Grant }
   | { readonly type: 'bury'; readonly estate: Estate }
@@ -96,6 +120,8 @@ export interface Questions {
   /** I begin to leave: on what terms? */
   readonly leave: { readonly asks: DrainCause; readonly answer: LeaveTerms };
   readonly status: { readonly asks: null; readonly answer: HostStatus };
+  readonly reload: { readonly asks: null; readonly answer: CommandOutcome<ReloadResult> };
+  readonly scale: { readonly asks: number; readonly answer: CommandOutcome<number> };
   /** To the bus in the primary; only `members` is answered with them. */
   readonly bus: { readonly asks: BusRequest; readonly answer: readonly MemberCard[] };
   /** How far had the one before in this slot got? */

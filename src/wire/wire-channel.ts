@@ -30,6 +30,8 @@ export class WireChannel<Out, In> {
   #outbox: Packet[] = [];
   #flushing: Promise<void> | undefined;
   #nextId = 1;
+  /** Envelopes that the channel has not taken yet. */
+  #unwritten = 0;
 
   constructor(
     private readonly link: WireLink,
@@ -43,6 +45,13 @@ export class WireChannel<Out, In> {
   /** Sends a message; the answer resolves once it is written, or can no longer be. */
   post(message: Out): Promise<void> {
     return this.#send({ message });
+  }
+
+  /** Sends a message of which the next one makes up for the last: not while others wait to be written. */
+  offer(message: Out): void {
+    if (this.#unwritten === 0) {
+      void this.post(message);
+    }
   }
 
   /**
@@ -96,7 +105,11 @@ export class WireChannel<Out, In> {
     }
     // Without a callback, an error would be emitted and end the process. What could not be
     // written needs no other care: the channel is closed then, which everybody is told.
-    this.link.send(seal(packets), () => written());
+    this.#unwritten++;
+    this.link.send(seal(packets), () => {
+      this.#unwritten--;
+      written();
+    });
   }
 
   readonly #receive = (received: unknown): void => {

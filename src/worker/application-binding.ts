@@ -4,7 +4,6 @@ import type { INestApplication, INestApplicationContext } from '@nestjs/common';
 import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
 import { serversOf } from '../drain/fastify-servers.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
-import type { Lifecycle } from './lifecycle.js';
 import { listenWithReusePort } from './reuse-port.js';
 import type { Runtime } from './runtime.js';
 
@@ -19,12 +18,14 @@ export function bindApplication(
   runtime: Runtime,
   { scheduling }: Pick<ResolvedClusterOptions, 'scheduling'>,
 ): void {
-  const { lifecycle, mode } = runtime;
+  const { lifecycle, mode, standby, host } = runtime;
   lifecycle.register(app);
   if (isHttpApplication(app)) {
     bindHttp(app, runtime, mode === 'worker' && scheduling === 'reuse-port');
   } else if (isMicroservice(app)) {
-    bindMicroservice(app, lifecycle);
+    bindMicroservice(app, runtime);
+  } else if (standby.waits) {
+    host.unpromotable();
   } else {
     lifecycle.ready();
   }
@@ -40,6 +41,7 @@ function bindHttp(app: INestApplication, runtime: Runtime, reusePort: boolean): 
   if (reusePort) {
     listenWithReusePort(adapter);
   }
+  listenWhenPlaced(adapter, runtime);
   app.get(HttpAdapterHost).listen$.subscribe(() => {
     for (const server of serversOf(adapter)) {
       if (drains) {
@@ -68,16 +70,31 @@ function drainBeforeClose(adapter: AbstractHttpAdapter, drain: () => Promise<voi
 }
 
 /** A microservice is ready once its transport listens, which it does after it has bootstrapped. */
-function bindMicroservice(app: Microservice, lifecycle: Lifecycle): void {
+function bindMicroservice(app: Microservice, runtime: Runtime): void {
   const transport = app.getTransportServer();
   const listen = transport.listen.bind(transport);
   transport.listen = callback =>
     listen((error?: unknown, ...rest: unknown[]) => {
       callback(error, ...rest);
       if (!error) {
-        lifecycle.ready();
+        runtime.lifecycle.ready();
       }
     });
+  listenWhenPlaced(transport, runtime);
+}
+
+/** A spare is as far as it can be when all that is left to do is to listen. */
+function listenWhenPlaced(
+  target: { listen(...args: never[]): unknown },
+  { standby, host }: Runtime,
+): void {
+  const listen = target.listen.bind(target) as (...args: unknown[]) => unknown;
+  target.listen = (...args: unknown[]) => {
+    if (standby.waits) {
+      host.standby();
+    }
+    standby.whenPlaced(() => void listen(...args));
+  };
 }
 
 interface Microservice extends INestApplicationContext {

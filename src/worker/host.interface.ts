@@ -8,6 +8,8 @@ import type {
   DrainPhases,
   HostStatus,
   ListeningAddress,
+  ReloadResult,
+  WorkerVitals,
 } from '../events/worker-facts.js';
 
 /**
@@ -24,6 +26,16 @@ export interface Host {
   listening(address: ListeningAddress): void;
   /** The application takes requests. */
   ready(): void;
+  /** How this process is doing. Nobody waits for it to arrive. */
+  heartbeat(vitals: WorkerVitals): void;
+  /** This process is a spare, and could take a place. */
+  standby(): void;
+  /** This process is a spare, and has nothing that it could begin later. */
+  unpromotable(): void;
+  /** Replaces all workers; resolves when all replacements are ready. */
+  reload(): Promise<ReloadResult>;
+  /** Changes how many workers there are; resolves with their number. */
+  scale(workers: number): Promise<number>;
   /** The application begins to leave on its own. */
   leave(cause: DrainCause): Promise<LeaveTerms>;
   /** Resolves when everything that was handed to this process has arrived. */

@@ -1,6 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
-import type { ClusterEvent, ClusterEventDetails } from '../events/cluster-event.interface.js';
+import type { ClusterEvent, WorkerEventDetails } from '../events/cluster-event.interface.js';
+import { SingleModeError } from '../errors/single-mode.error.js';
 import { callBack } from '../events/event-callbacks.js';
 import { publishLifecycle } from '../events/lifecycle-channel.js';
 import type {
@@ -60,6 +61,7 @@ export class LocalHost implements Host {
       generation: this.self.generation,
       wanted: 1,
       workers: [{ ...this.self, state: this.#state, uptime, restarts: 0 }],
+      spares: [],
     });
   }
 
@@ -70,6 +72,21 @@ export class LocalHost implements Host {
   ready(): void {
     this.#state = 'ready';
     this.#tell({ type: 'workerReady', bootTime: this.clock.now() - this.#startedAt });
+  }
+
+  /** Nobody listens for it. */
+  heartbeat(): void {}
+
+  standby(): void {}
+
+  unpromotable(): void {}
+
+  reload(): Promise<never> {
+    return Promise.reject(new SingleModeError('reload()'));
+  }
+
+  scale(): Promise<never> {
+    return Promise.reject(new SingleModeError('scale()'));
   }
 
   async leave(cause: DrainCause): Promise<LeaveTerms> {
@@ -124,7 +141,7 @@ export class LocalHost implements Host {
     return Promise.resolve();
   }
 
-  #tell(details: ClusterEventDetails): void {
+  #tell(details: WorkerEventDetails): void {
     const event = { ...details, ...this.self, at: this.clock.now() } as ClusterEvent;
     publishLifecycle(event);
     void callBack(this.options.events, event, this.logger);

@@ -5,11 +5,24 @@ import type {
   DrainPhases,
   HostStatus,
   ListeningAddress,
+  ReloadResult,
+  WorkerVitals,
 } from '../events/worker-facts.js';
 import type { BusTransport } from '../bus/bus-transport.interface.js';
 import type { GrantListeners } from '../state/memory/memory-executor.js';
 import type { StateExecutor } from '../state/state-executor.interface.js';
-import type { Estate, LeaveTerms, Positions, ToPrimary, ToWorker } from '../wire/messages.js';
+import type {
+  CommandFailure,
+  CommandOutcome,
+  Estate,
+  LeaveTerms,
+  Positions,
+  ToPrimary,
+  ToWorker,
+} from '../wire/messages.js';
+import { HostStoppingError } from '../errors/host-stopping.error.js';
+import { ReloadFailedError } from '../errors/reload-failed.error.js';
+import { ScaleFailedError } from '../errors/scale-failed.error.js';
 import { WireChannel, type WireLink } from '../wire/wire-channel.js';
 import type { Host } from './host.interface.js';
 import { WireExecutor } from './wire-executor.js';
@@ -24,6 +37,13 @@ export const ORPHAN_TERMS: LeaveTerms = { cause: 'orphaned', timeout: 3_500 };
 /** The order to leave, as it came over the wire. @internal */
 export type DrainOrder = Extract<ToWorker, { type: 'drain' }>;
 
+/** What a primary has a worker do. @internal */
+export interface PrimaryOrders {
+  onDrain(order: DrainOrder): void;
+  /** To a spare: take this slot. */
+  onPromote(slot: number): void;
+}
+
 /**
  * A worker's host: its primary, over the wire.
  *
@@ -37,11 +57,14 @@ export class PrimaryHost implements Host {
   readonly #buriers = new Set<(estate: Estate) => void>();
   readonly events: Observable<ClusterEvent>;
 
-  constructor(link: WireLink, onDrain: (order: DrainOrder) => void) {
+  constructor(link: WireLink, orders: PrimaryOrders) {
     this.#wire = new WireChannel(link, message => {
       switch (message.type) {
         case 'drain':
-          onDrain(message);
+          orders.onDrain(message);
+          break;
+        case 'promote':
+          orders.onPromote(message.slot);
           break;
         case 'event':
           this.#received.next(message.event);
@@ -83,6 +106,30 @@ export class PrimaryHost implements Host {
 
   ready(): void {
     void this.#wire.post({ type: 'ready' });
+  }
+
+  heartbeat(vitals: WorkerVitals): void {
+    this.#wire.offer({ type: 'heartbeat', vitals });
+  }
+
+  standby(): void {
+    void this.#wire.post({ type: 'standby' });
+  }
+
+  unpromotable(): void {
+    void this.#wire.post({ type: 'unpromotable' });
+  }
+
+  async reload(): Promise<ReloadResult> {
+    return valueOf(await this.#wire.ask('reload', null), ({ generation, why, worker }) => {
+      return new ReloadFailedError(generation, why, worker);
+    });
+  }
+
+  async scale(workers: number): Promise<number> {
+    return valueOf(await this.#wire.ask('scale', workers), ({ why, worker }) => {
+      return new ScaleFailedError(workers, why, worker);
+    });
   }
 
   leave(cause: DrainCause): Promise<LeaveTerms> {
@@ -127,4 +174,14 @@ export class PrimaryHost implements Host {
   async left(phases: DrainPhases): Promise<void> {
     await this.#wire.post({ type: 'left', phases });
   }
+}
+
+function valueOf<Value>(
+  outcome: CommandOutcome<Value>,
+  asError: (failure: CommandFailure) => Error,
+): Value {
+  if (outcome.type === 'done') {
+    return outcome.value;
+  }
+  throw outcome.type === 'failed' ? asError(outcome.failure) : new HostStoppingError();
 }

@@ -1,7 +1,9 @@
 import type { WorkerIdentity } from '../events/worker-facts.js';
 import type { HttpConnections } from '../drain/http-connections.js';
+import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { Host } from './host.interface.js';
 import type { Lifecycle } from './lifecycle.js';
+import type { Standby } from './standby.js';
 
 /** Injection token of the {@link Runtime}. @internal */
 export const RUNTIME = Symbol('RUNTIME');
@@ -17,10 +19,11 @@ export interface Runtime {
   readonly host: Host;
   readonly lifecycle: Lifecycle;
   readonly connections: HttpConnections;
+  readonly standby: Standby;
   /** Whether connections are drained: not in a test run, where nobody wants to wait for them. */
   readonly drains: boolean;
   /** The signals that are the runtime's to handle, and not Nest's. */
   readonly signals: readonly NodeJS.Signals[];
-  /** Called when the first application has bootstrapped. */
-  onBootstrapped(): void;
+  /** Called when the first application has bootstrapped, with its options. */
+  onBootstrapped(options: ResolvedClusterOptions): void;
 }

@@ -8,6 +8,7 @@ import type { SingleReason } from '../role/cluster-role.js';
 import { Lifecycle } from './lifecycle.js';
 import { LocalHost } from './local-host.js';
 import type { Runtime } from './runtime.js';
+import { Standby } from './standby.js';
 import { workerMessages } from './worker.messages.js';
 
 let runtime: Runtime | undefined;
@@ -42,6 +43,7 @@ function createSingleRuntime(options: ResolvedClusterOptions, why: SingleReason)
     host,
     lifecycle,
     connections,
+    standby: new Standby(false),
     drains,
     signals: drains ? ['SIGTERM', 'SIGINT'] : [],
     onBootstrapped: () => {

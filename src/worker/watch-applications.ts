@@ -29,12 +29,13 @@ export function watchApplications(): void {
       // A microservice bootstraps more than once.
       if (runtime && !runtimes.has(app)) {
         runtimes.set(app, runtime);
+        const options = app.get<ResolvedClusterOptions>(CLUSTER_OPTIONS);
         if (!started.has(runtime)) {
           started.add(runtime);
-          runtime.onBootstrapped();
+          runtime.onBootstrapped(options);
         }
         busOf(app).opened?.begun();
-        bindApplication(app, runtime, app.get<ResolvedClusterOptions>(CLUSTER_OPTIONS));
+        bindApplication(app, runtime, options);
       }
     },
     closing: async app => {

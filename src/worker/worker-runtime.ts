@@ -3,9 +3,17 @@ import { Logger } from '@nestjs/common';
 import { HttpConnections } from '../drain/http-connections.js';
 import { exitProcess } from '../process/exit.js';
 import { Lifecycle } from './lifecycle.js';
+import { startHeartbeat } from './heartbeat.js';
 import { guardOrphan } from './orphan-guard.js';
 import { ORPHAN_TERMS, PrimaryHost } from './primary-host.js';
 import type { Runtime } from './runtime.js';
+import { Standby } from './standby.js';
+
+/** Signals that a terminal, or whoever signals a whole process group, means for the primary. */
+const LEFT_TO_PRIMARY = ['SIGINT', 'SIGHUP', 'SIGTTIN', 'SIGTTOU'] as const;
+
+/** What a spare is told for a slot. */
+const NO_SLOT = -1;
 
 let runtime: Runtime | undefined;
 
@@ -23,13 +31,22 @@ export function workerRuntime(): Runtime {
 function createWorkerRuntime(): Runtime {
   const slot = Number(process.env['CLUSTER_SLOT']);
   const generation = Number(process.env['CLUSTER_GENERATION']);
-  process.title = `nest worker ${slot}`;
+  takePlace(slot);
 
+  const worker = { slot, generation, id: cluster.worker?.id ?? 0, pid: process.pid };
+  const standby = new Standby(slot === NO_SLOT);
   const connections = new HttpConnections();
-  const host = new PrimaryHost(process, ({ signal, ...terms }) => {
-    void lifecycle.leave(terms.cause, terms, signal);
+  const host = new PrimaryHost(process, {
+    onDrain: ({ signal, ...terms }) => void lifecycle.leave(terms.cause, terms, signal),
+    onPromote: place => {
+      worker.slot = place;
+      takePlace(place);
+      standby.end();
+    },
   });
+  let stopHeartbeat = nothingToStop;
   const lifecycle = new Lifecycle(host, connections, exitProcess, new Logger('Cluster'), () => {
+    stopHeartbeat();
     stopListening();
     letGo();
   });
@@ -38,14 +55,28 @@ function createWorkerRuntime(): Runtime {
 
   return {
     mode: 'worker',
-    worker: { slot, generation, id: cluster.worker?.id ?? 0, pid: process.pid },
+    worker,
     host,
     lifecycle,
     connections,
+    standby,
     drains: true,
-    signals: ['SIGTERM', 'SIGINT', 'SIGHUP'],
-    onBootstrapped: () => {},
+    signals: ['SIGTERM', ...LEFT_TO_PRIMARY],
+    onBootstrapped: ({ heartbeat }) => {
+      stopHeartbeat = startHeartbeat(
+        heartbeat.interval,
+        () => connections.requests,
+        vitals => host.heartbeat(vitals),
+      );
+    },
   };
+}
+
+/** As a worker that was forked for it has it. */
+function takePlace(slot: number): void {
+  process.title = slot === NO_SLOT ? 'nest spare' : `nest worker ${slot}`;
+  process.env['CLUSTER_SLOT'] = String(slot);
+  process.env['NODE_APP_INSTANCE'] = String(slot);
 }
 
 /**
@@ -55,14 +86,14 @@ function createWorkerRuntime(): Runtime {
 function listenToDirectSignals(lifecycle: Lifecycle): () => void {
   const leave = (signal: NodeJS.Signals): void => void lifecycle.leave('signal', undefined, signal);
   process.on('SIGTERM', leave);
-  process.on('SIGINT', waitForPrimary);
-  process.on('SIGHUP', waitForPrimary);
+  LEFT_TO_PRIMARY.forEach(signal => process.on(signal, waitForPrimary));
   return () => {
     process.off('SIGTERM', leave);
-    process.off('SIGINT', waitForPrimary);
-    process.off('SIGHUP', waitForPrimary);
+    LEFT_TO_PRIMARY.forEach(signal => process.off(signal, waitForPrimary));
   };
 }
 
 /** That there is a listener keeps the signal from ending the worker. */
 function waitForPrimary(): void {}
+
+function nothingToStop(): void {}

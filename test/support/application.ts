@@ -23,6 +23,9 @@ export interface ApplicationOptions {
   /** The Node to run it on, by default the one that runs the tests. */
   readonly node?: string;
   readonly port?: number;
+  /** The file to run, by default that of the fixture, and where. */
+  readonly main?: string;
+  readonly cwd?: string;
 }
 
 /**
@@ -35,7 +38,8 @@ export class Application {
   /** Starts `.test-build/apps/<name>.js`. */
   static async start(name: string, options: ApplicationOptions = {}): Promise<Application> {
     const port = options.port ?? (await freePort());
-    const app = new Application(`${root}.test-build/apps/${name}.js`, port, options);
+    const main = options.main ?? `${root}.test-build/apps/${name}.js`;
+    const app = new Application(main, port, options);
     Application.#running.add(app);
     return app;
   }
@@ -69,7 +73,7 @@ export class Application {
   private constructor(
     main: string,
     readonly port: number,
-    { env = {}, nodeArgs = [], node = process.execPath }: ApplicationOptions,
+    { env = {}, nodeArgs = [], node = process.execPath, cwd }: ApplicationOptions,
   ) {
     // Not the environment of Jest, in which our module would take everything for a test run.
     this.env = {
@@ -83,7 +87,12 @@ export class Application {
     this.#process = spawn(
       node,
       ['--import', `${root}test/support/report-lifecycle.mjs`, ...nodeArgs, main],
-      { env: this.env, stdio: ['ignore', 'pipe', 'pipe', 'pipe'], detached: true },
+      {
+        env: this.env,
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+        detached: true,
+        ...(cwd && { cwd }),
+      },
     );
     const [, stdout, stderr, lifecycle] = this.#process.stdio;
     this.#read(stdout as Readable, line => {

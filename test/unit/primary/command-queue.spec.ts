@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CommandQueue } from '../../../src/primary/command-queue.js';
+import { CommandQueue } from '../../../src/primary/commands/command-queue.js';
 import { FakeClock } from '../../support/fakes/fake-clock.js';
 import { Conditions } from '../../../src/primary/conditions.js';
 
@@ -23,7 +23,7 @@ describe('CommandQueue', () => {
     const order: string[] = [];
     const running = queue.run(
       signal =>
-        new Promise(resolve => {
+        new Promise<void>(resolve => {
           signal.addEventListener('abort', () => {
             order.push('aborted');
             resolve();
@@ -33,7 +33,10 @@ describe('CommandQueue', () => {
     const waiting = queue.run(async () => void order.push('waiting'));
     await Promise.resolve();
     await queue.preempt(async () => void order.push('stop'));
-    await Promise.all([running, waiting, queue.run(async () => void order.push('late'))]);
+    await running;
+    const late = queue.run(async () => void order.push('late'));
+    await expect(waiting).rejects.toThrow('The host stops');
+    await expect(late).rejects.toThrow('The host stops');
     expect(order).toEqual(['aborted', 'stop']);
   });
 });

@@ -14,6 +14,7 @@ let exits: number[];
 let events: ClusterEvent[];
 let logged: string[];
 let portClosed: boolean;
+let stack: string | undefined;
 
 beforeEach(() => {
   clock = new FakeClock();
@@ -22,6 +23,7 @@ beforeEach(() => {
   events = [];
   logged = [];
   portClosed = false;
+  stack = undefined;
 });
 
 function log(text: string): void {
@@ -29,7 +31,9 @@ function log(text: string): void {
 }
 
 function supervise(env: NodeJS.ProcessEnv = {}): Supervisor {
-  const options = resolveOptions({}, { CLUSTER_WORKERS: '2', ...env });
+  // Fakes have no heart.
+  const fakes = { CLUSTER_WORKERS: '2', CLUSTER_HEARTBEAT_INTERVAL: '0' };
+  const options = resolveOptions({}, { ...fakes, ...env });
   const logger = { log, warn: log, error: log, fatal: log };
   const hub = new EventHub({}, logger);
   const publish = hub.publish.bind(hub);
@@ -56,6 +60,7 @@ function supervise(env: NodeJS.ProcessEnv = {}): Supervisor {
       portClosed = true;
     },
     onWorkersChanged: () => {},
+    readBlockedStack: async () => stack,
   });
 }
 
@@ -291,5 +296,510 @@ describe('Supervisor', () => {
       [0, 'draining'],
       [0, 'ready'],
     ]);
+  });
+});
+
+/** Slot, generation and state of all workers. */
+const everybody = (supervisor: Supervisor): unknown[] =>
+  supervisor.status().workers.map(({ slot, generation, state }) => [slot, generation, state]);
+
+/** Forked in a generation. */
+const of = (generation: number): FakeWorkerProcess[] =>
+  forked.filter(({ place }) => place.generation === generation);
+
+const finished = (): unknown[] =>
+  events.filter(({ type }) => type === 'reloadFinished').map(event => ({ ...event, at: 0 }));
+
+/** Ends the workers that have been told to drain. */
+async function leave(): Promise<void> {
+  forked
+    .filter(({ link, drainOrders }) => link.connected && drainOrders.length > 0)
+    .forEach(worker => worker.exit(0));
+  await settle();
+}
+
+async function becomeReady(worker: FakeWorkerProcess | undefined): Promise<void> {
+  await worker!.becomeReady();
+  await settle();
+}
+
+describe('a reload', () => {
+  it('replaces one worker after the other, new before old', async () => {
+    const supervisor = await started();
+    supervisor.reload();
+    await settle();
+    expect(everybody(supervisor)).toEqual([
+      [0, 0, 'ready'],
+      [0, 1, 'booting'],
+      [1, 0, 'ready'],
+    ]);
+    await becomeReady(of(1)[0]);
+    expect(everybody(supervisor)).toEqual([
+      [0, 0, 'draining'],
+      [0, 1, 'ready'],
+      [1, 0, 'ready'],
+    ]);
+    expect(forked[0]!.drainOrders).toEqual([{ type: 'drain', cause: 'reload', timeout: 25_000 }]);
+    // Not more than one too many.
+    expect(of(1)).toHaveLength(1);
+    await leave();
+    await becomeReady(of(1)[1]);
+    await leave();
+    expect(everybody(supervisor)).toEqual([
+      [0, 1, 'ready'],
+      [1, 1, 'ready'],
+    ]);
+    expect(supervisor.status()).toMatchObject({ generation: 1, wanted: 2 });
+    expect(finished()).toMatchObject([{ outcome: 'done', generation: 1 }]);
+    expect(supervisor.status().workers.map(({ restarts }) => restarts)).toEqual([0, 0]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('replaces as many at the same time as maxSurge says, after the first', async () => {
+    const supervisor = await started({ CLUSTER_WORKERS: '4', CLUSTER_RELOAD_MAX_SURGE: '3' });
+    supervisor.reload();
+    await settle();
+    expect(of(1)).toHaveLength(1);
+    await becomeReady(of(1)[0]);
+    expect(of(1)).toHaveLength(3);
+  });
+
+  it('lets the first replacement prove itself before anybody goes', async () => {
+    const supervisor = await started({ CLUSTER_RELOAD_SOAK: '5000' });
+    supervisor.reload();
+    await settle();
+    await becomeReady(of(1)[0]);
+    await clock.advance(4_999);
+    expect(everybody(supervisor)).toEqual([
+      [0, 0, 'ready'],
+      [0, 1, 'ready'],
+      [1, 0, 'ready'],
+    ]);
+    await clock.advance(1);
+    expect(everybody(supervisor)[0]).toEqual([0, 0, 'draining']);
+    await leave();
+    await becomeReady(of(1)[1]);
+    // The others need no proof.
+    expect(everybody(supervisor)[1]).toEqual([1, 0, 'draining']);
+  });
+
+  it.each([
+    ['fails to boot', async () => of(1)[0]!.exit(1), /failed to boot: it exited with code 1/],
+    [
+      'is not ready in time',
+      async () => clock.advance(60_000),
+      /was not ready within 60\.0 s \(boot\.timeout\)/,
+    ],
+    [
+      'ends in its soak',
+      async () => {
+        await becomeReady(of(1)[0]);
+        await clock.advance(1_000);
+        of(1)[0]!.exit(0);
+      },
+      /crashed: it exited with code 0 after 1\.0 s/,
+    ],
+  ])('keeps every worker if the first replacement %s', async (_, fail, why) => {
+    const supervisor = await started({ CLUSTER_RELOAD_SOAK: '2000' });
+    supervisor.reload();
+    await settle();
+    await fail();
+    await settle();
+    expect(everybody(supervisor)).toEqual([
+      [0, 0, 'ready'],
+      [1, 0, 'ready'],
+    ]);
+    expect(finished()).toMatchObject([{ outcome: 'failed', generation: 1 }]);
+    expect(logged.join('\n')).toMatch(why);
+    expect(supervisor.status().generation).toBe(0);
+    expect(clock.pending).toBe(0);
+
+    supervisor.reload();
+    await settle();
+    // Its number is not given again.
+    expect(of(2)).toHaveLength(1);
+  });
+
+  it('keeps the workers that it has not replaced when a later replacement fails', async () => {
+    const supervisor = await started({ CLUSTER_WORKERS: '3' });
+    supervisor.reload();
+    await settle();
+    await becomeReady(of(1)[0]);
+    await leave();
+    of(1)[1]!.exit(1);
+    await settle();
+    expect(everybody(supervisor)).toEqual([
+      [0, 1, 'ready'],
+      [1, 0, 'ready'],
+      [2, 0, 'ready'],
+    ]);
+  });
+
+  it('comes to its end when new code fails that has been ready', async () => {
+    const supervisor = await started({ CLUSTER_WORKERS: '3' });
+    supervisor.reload();
+    await settle();
+    await becomeReady(of(1)[0]);
+    await leave();
+    of(1)[0]!.exit(1);
+    await settle();
+    expect(finished()).toMatchObject([{ outcome: 'failed' }]);
+    // The one that was booting is of the same code.
+    expect(of(1)[1]!.signals).toEqual(['SIGKILL']);
+    expect(everybody(supervisor)).toEqual([
+      [0, 1, 'exited'],
+      [1, 0, 'ready'],
+      [2, 0, 'ready'],
+    ]);
+  });
+
+  it('goes on when an old worker dies, and when one of the new is killed', async () => {
+    const supervisor = await started({ CLUSTER_WORKERS: '3' });
+    supervisor.reload();
+    await settle();
+    // Its replacement boots already, and has its slot.
+    forked[0]!.exit(1);
+    await settle();
+    expect(everybody(supervisor)[0]).toEqual([0, 1, 'booting']);
+    await becomeReady(of(1)[0]);
+    // Not due yet.
+    forked[2]!.exit(1);
+    await settle();
+    of(1)[0]!.exit(null, 'SIGKILL');
+    await settle();
+    while (finished().length === 0) {
+      await clock.advance(100);
+      for (const worker of of(1)) {
+        await becomeReady(worker);
+      }
+      await leave();
+    }
+    expect(everybody(supervisor)).toEqual([
+      [0, 1, 'ready'],
+      [1, 1, 'ready'],
+      [2, 1, 'ready'],
+    ]);
+    expect(finished()).toMatchObject([{ outcome: 'done' }]);
+  });
+
+  it('is one more, however often it is asked for while one is under way', async () => {
+    const supervisor = await started();
+    for (let asked = 0; asked < 10; asked++) {
+      supervisor.reload();
+      await settle();
+    }
+    while (finished().length < 2) {
+      for (const worker of forked) {
+        await becomeReady(worker);
+      }
+      await leave();
+    }
+    await settle();
+    expect(everybody(supervisor)).toEqual([
+      [0, 2, 'ready'],
+      [1, 2, 'ready'],
+    ]);
+    expect(forked).toHaveLength(6);
+  });
+
+  it('replaces the worker last that waits for it, and answers it before it drains', async () => {
+    await started();
+    const answer = forked[0]!.wire.ask('reload', null);
+    await settle();
+    expect(of(1)[0]!.place).toEqual({ slot: 1, generation: 1 });
+    await becomeReady(of(1)[0]);
+    await leave();
+    expect(of(1)[1]!.place).toEqual({ slot: 0, generation: 1 });
+    let drained = forked[0]!.drainOrders.length;
+    const answered = answer.then(outcome => {
+      drained = forked[0]!.drainOrders.length;
+      return outcome;
+    });
+    await becomeReady(of(1)[1]);
+    expect(await answered).toMatchObject({ type: 'done', value: { generation: 1 } });
+    expect(drained).toBe(0);
+    await settle();
+    expect(forked[0]!.drainOrders).toHaveLength(1);
+  });
+
+  it('answers all who wait, and lets them drain together', async () => {
+    const supervisor = await started();
+    supervisor.scaleBy(1);
+    const answers = forked.slice(0, 2).map(worker => worker.wire.ask('reload', null));
+    await settle();
+    await becomeReady(forked[2]);
+    expect(of(1)[0]!.place.slot).toBe(2);
+    await becomeReady(of(1)[0]);
+    await leave();
+    await becomeReady(of(1)[1]);
+    await becomeReady(of(1)[2]);
+    const outcomes = await Promise.all(answers);
+    expect(outcomes).toMatchObject([{ type: 'done' }, { type: 'done' }]);
+    await settle();
+    expect(forked.slice(0, 2).map(({ drainOrders }) => drainOrders.length)).toEqual([1, 1]);
+  });
+
+  it('tells who waits why it failed', async () => {
+    await started();
+    const answer = forked[0]!.wire.ask('reload', null);
+    await settle();
+    of(1)[0]!.stderr.write('TypeError: no\n');
+    await settle();
+    of(1)[0]!.exit(1);
+    expect(await answer).toMatchObject({
+      type: 'failed',
+      failure: {
+        generation: 1,
+        why: expect.stringContaining('It said: TypeError: no'),
+        worker: { slot: 1, reason: 'boot-failed', output: 'TypeError: no\n' },
+      },
+    });
+  });
+
+  it('gives way to a stop', async () => {
+    const supervisor = await started();
+    const answer = forked[0]!.wire.ask('reload', null);
+    await settle();
+    await becomeReady(of(1)[0]);
+    supervisor.stop('SIGTERM');
+    await settle();
+    expect(await answer).toEqual({ type: 'stopping' });
+    expect(finished()).toMatchObject([{ outcome: 'stopped' }]);
+    await leave();
+    expect(exits).toEqual([0]);
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe('scaling', () => {
+  it('adds workers at the top, and takes them from there', async () => {
+    const supervisor = await started();
+    const more = forked[0]!.wire.ask('scale', 4);
+    await settle();
+    expect(states(supervisor)).toEqual([
+      [0, 'ready'],
+      [1, 'ready'],
+      [2, 'booting'],
+      [3, 'booting'],
+    ]);
+    await becomeReady(forked[2]);
+    await becomeReady(forked[3]);
+    expect(await more).toEqual({ type: 'done', value: 4 });
+    const less = forked[3]!.wire.ask('scale', 1);
+    expect(await less).toEqual({ type: 'done', value: 1 });
+    await settle();
+    expect(states(supervisor)).toEqual([
+      [0, 'ready'],
+      [1, 'draining'],
+      [2, 'draining'],
+      [3, 'draining'],
+    ]);
+    expect(forked[3]!.drainOrders).toMatchObject([{ cause: 'scale' }]);
+    await leave();
+    await clock.advance(60_000);
+    expect(states(supervisor)).toEqual([[0, 'ready']]);
+    expect(forked).toHaveLength(4);
+  });
+
+  it('takes back what it has added if one of them fails', async () => {
+    const supervisor = await started();
+    const more = forked[0]!.wire.ask('scale', 4);
+    await settle();
+    await becomeReady(forked[3]);
+    forked[2]!.exit(1);
+    await settle();
+    await leave();
+    expect(await more).toMatchObject({ type: 'failed', failure: { worker: { slot: 2 } } });
+    await clock.advance(60_000);
+    expect(states(supervisor)).toEqual([
+      [0, 'ready'],
+      [1, 'ready'],
+    ]);
+    expect(forked).toHaveLength(4);
+  });
+
+  it('waits for its turn during a reload, and has its workers of the new generation', async () => {
+    const supervisor = await started();
+    supervisor.reload();
+    supervisor.scaleBy(1);
+    while (supervisor.status().workers.length < 3 || finished().length === 0) {
+      await settle();
+      for (const worker of forked) {
+        await becomeReady(worker);
+      }
+      await leave();
+    }
+    await becomeReady(forked.at(-1));
+    expect(everybody(supervisor)).toEqual([
+      [0, 1, 'ready'],
+      [1, 1, 'ready'],
+      [2, 1, 'ready'],
+    ]);
+  });
+
+  it('leaves at least one worker', async () => {
+    const supervisor = await started({ CLUSTER_WORKERS: '1' });
+    supervisor.scaleBy(-1);
+    await settle();
+    expect(states(supervisor)).toEqual([[0, 'ready']]);
+  });
+});
+
+describe('a worker that hangs', () => {
+  it('is replaced, and killed when it is known where it hangs', async () => {
+    stack = '    at spin (file:///app/main.js:1:2)';
+    const supervisor = await started({
+      CLUSTER_HEARTBEAT_INTERVAL: '1000',
+      CLUSTER_HEARTBEAT_TIMEOUT: '5000',
+    });
+    const vitals = { memory: 1, requests: 2, eventLoopDelay: 3 };
+    for (let second = 0; second < 20; second++) {
+      await clock.advance(1_000);
+      forked[0]!.wire.offer({ type: 'heartbeat', vitals });
+      await settle();
+      if (second < 5) {
+        forked[1]!.wire.offer({ type: 'heartbeat', vitals });
+        await settle();
+      }
+    }
+    expect(supervisor.status().workers[0]).toMatchObject({ state: 'ready', vitals });
+    expect(forked[1]!.signals).toEqual(['SIGKILL']);
+    expect(events.filter(({ type }) => type === 'workerExited')).toMatchObject([
+      { reason: 'hung', slot: 1 },
+    ]);
+    expect(logged.join('\n')).toMatch(/has not been heard of for 5\.0 s.*at spin/s);
+    expect(forked[2]!.place.slot).toBe(1);
+  });
+});
+
+describe('a worker that has had its time', () => {
+  const old = { memory: 1, requests: 1_000, eventLoopDelay: 0 };
+  const limits = { CLUSTER_RECYCLE_MAX_REQUESTS: '1000', CLUSTER_HEARTBEAT_INTERVAL: '60000000' };
+  const env = { ...limits, CLUSTER_HEARTBEAT_TIMEOUT: '120000000' };
+
+  it('is replaced, one at a time, new before old', async () => {
+    const supervisor = await started(env);
+    forked.forEach(worker => worker.wire.offer({ type: 'heartbeat', vitals: old }));
+    await settle();
+    expect(everybody(supervisor)).toEqual([
+      [0, 0, 'ready'],
+      [0, 0, 'booting'],
+      [1, 0, 'ready'],
+    ]);
+    await becomeReady(forked[2]);
+    expect(forked[0]!.drainOrders).toMatchObject([{ cause: 'recycle' }]);
+    await leave();
+    await becomeReady(forked[3]);
+    await leave();
+    expect(forked.slice(2).map(({ place }) => place.slot)).toEqual([0, 1]);
+    expect(states(supervisor)).toEqual([
+      [0, 'ready'],
+      [1, 'ready'],
+    ]);
+  });
+
+  it('serves on if its replacement fails, and is tried again after a while', async () => {
+    const supervisor = await started(env);
+    const beat = async (): Promise<void> => {
+      forked[0]!.wire.offer({ type: 'heartbeat', vitals: old });
+      await settle();
+    };
+    await beat();
+    forked[2]!.exit(1);
+    await settle();
+    expect(states(supervisor)).toEqual([
+      [0, 'ready'],
+      [1, 'ready'],
+    ]);
+    await beat();
+    expect(forked).toHaveLength(3);
+    await clock.advance(60_000);
+    await beat();
+    expect(forked).toHaveLength(4);
+  });
+});
+
+describe('a spare', () => {
+  const env = { CLUSTER_SPARE: '1' };
+
+  async function withSpare(): Promise<Supervisor> {
+    const supervisor = await started(env);
+    await forked[2]!.wire.post({ type: 'standby' });
+    await settle();
+    return supervisor;
+  }
+
+  it('boots when all workers are ready, and has no slot', async () => {
+    const supervisor = await withSpare();
+    expect(forked[2]!.place.slot).toBe(-1);
+    expect(supervisor.status()).toMatchObject({
+      wanted: 2,
+      workers: [{ slot: 0 }, { slot: 1 }],
+      spares: [{ slot: -1, state: 'standby' }],
+    });
+  });
+
+  it('takes the place of a worker that dies, at once, and is followed by another one', async () => {
+    const supervisor = await withSpare();
+    forked[1]!.exit(1);
+    await settle();
+    expect(forked[2]!.orders).toEqual([{ type: 'promote', slot: 1 }]);
+    await becomeReady(forked[2]);
+    expect(states(supervisor)).toEqual([
+      [0, 'ready'],
+      [1, 'ready'],
+    ]);
+    expect(supervisor.status().workers[1]).toMatchObject({ pid: forked[2]!.pid, restarts: 1 });
+    await clock.advance(100);
+    expect(forked).toHaveLength(4);
+    expect(forked[3]!.place.slot).toBe(-1);
+  });
+
+  it('follows a reload, and stays the old one if that fails', async () => {
+    const supervisor = await withSpare();
+    supervisor.reload();
+    await settle();
+    of(1)[0]!.exit(1);
+    await settle();
+    expect(forked[2]!.drainOrders).toEqual([]);
+    supervisor.reload();
+    while (finished().length < 2) {
+      await settle();
+      for (const worker of of(2)) {
+        await becomeReady(worker);
+      }
+      await leave();
+    }
+    await settle();
+    expect(forked[2]!.drainOrders).toHaveLength(1);
+    expect(of(2).map(({ place }) => place.slot)).toEqual([0, 1, -1]);
+  });
+
+  it('is tried again later and later if it fails', async () => {
+    await started(env);
+    forked[2]!.exit(1);
+    await settle();
+    await clock.advance(100);
+    expect(forked).toHaveLength(4);
+  });
+
+  it('is none where there is nothing to begin later', async () => {
+    await started(env);
+    void forked[2]!.wire.post({ type: 'unpromotable' });
+    await settle();
+    forked[2]!.exit(0);
+    await settle();
+    await clock.advance(60_000);
+    expect(forked).toHaveLength(3);
+    expect(logged.join('\n')).toMatch(/there are no spares/);
+  });
+
+  it('leaves with the others in a stop', async () => {
+    const supervisor = await withSpare();
+    supervisor.stop('SIGTERM');
+    await settle();
+    await leave();
+    expect(exits).toEqual([0]);
+    expect(clock.pending).toBe(0);
   });
 });

@@ -1,0 +1,11 @@
+import type { WorkerExitReason } from '../events/worker-facts.js';
+
+/** A worker that was to take another one's place, or a new one, and did not come to serve. @publicApi */
+export interface WorkerFailure {
+  readonly slot: number;
+  readonly pid: number;
+  /** How it ended. */
+  readonly reason: WorkerExitReason;
+  /** The end of what it wrote to its standard error, up to 8 KB. */
+  readonly output: string;
+}

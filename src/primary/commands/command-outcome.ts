@@ -1,0 +1,21 @@
+import { HostStoppingError } from '../../errors/host-stopping.error.js';
+import type { CommandOutcome } from '../../wire/messages.js';
+import { WorkerFailedError } from './worker-failed.error.js';
+
+/** Answers a worker that has given a command, when it is known what became of that. @internal */
+export async function commandOutcome<Value>(
+  command: Promise<Value>,
+  answer: (outcome: CommandOutcome<Value>) => void,
+): Promise<void> {
+  try {
+    answer({ type: 'done', value: await command });
+  } catch (error) {
+    if (error instanceof WorkerFailedError) {
+      answer({ type: 'failed', failure: error.failure });
+    } else if (error instanceof HostStoppingError) {
+      answer({ type: 'stopping' });
+    } else {
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import type { Logger } from '@nestjs/common';
+import type { Clock } from '../../process/clock.js';
+import { primaryMessages } from '../primary.messages.js';
+import {
+  type RecycleLimits,
+  recycleReason,
+  type RecycleReason,
+  recycleShare,
+} from '../recycle-policy.js';
+import type { WorkerHandle } from '../worker-handle.js';
+import type { Workforce } from '../workforce.js';
+import type { CommandQueue } from './command-queue.js';
+import { Replacement } from './replacement.js';
+import { WorkerFailedError } from './worker-failed.error.js';
+
+/** Milliseconds until it is tried again when a replacement has failed. */
+const RETRY_AFTER = 60_000;
+
+/** @internal */
+export interface RecyclingDependencies {
+  readonly limits: RecycleLimits & { readonly jitter: number };
+  readonly commands: CommandQueue;
+  readonly workforce: Workforce;
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'log' | 'error'>;
+  /** Sends a worker away that has been replaced. */
+  readonly dismiss: (worker: WorkerHandle) => void;
+}
+
+/**
+ * Replaces workers that have had their time, one after the other, the new one first.
+ *
+ * @internal
+ */
+export class Recycling {
+  readonly #shares = new WeakMap<WorkerHandle, number>();
+  readonly #waiting = new WeakSet<WorkerHandle>();
+  #pausedUntil = 0;
+
+  constructor(private readonly deps: RecyclingDependencies) {}
+
+  /** There is news of how a worker is doing. */
+  consider(worker: WorkerHandle): void {
+    const { limits, commands, clock } = this.deps;
+    const { vitals, uptime } = worker;
+    if (!vitals || worker.state !== 'ready' || this.#waiting.has(worker)) {
+      return;
+    }
+    const reason = recycleReason({ ...vitals, age: uptime }, limits, this.#shareOf(worker));
+    if (reason && clock.now() >= this.#pausedUntil) {
+      this.#waiting.add(worker);
+      commands
+        .run(stop => this.#recycle(worker, reason, stop))
+        // What failed has been said, and a stop ends all.
+        .catch(() => {})
+        .finally(() => this.#waiting.delete(worker));
+    }
+  }
+
+  async #recycle(worker: WorkerHandle, reason: RecycleReason, stop: AbortSignal): Promise<void> {
+    const { workforce, clock, logger, dismiss } = this.deps;
+    const slot = workforce.slots.find(({ current }) => current === worker);
+    if (!slot || worker.state !== 'ready' || clock.now() < this.#pausedUntil) {
+      return;
+    }
+    logger.log(primaryMessages.recycling(worker, reason));
+    const replacement = new Replacement(slot, workforce);
+    try {
+      await replacement.prove(stop);
+    } catch (error) {
+      if (error instanceof WorkerFailedError) {
+        this.#pausedUntil = clock.now() + RETRY_AFTER;
+        logger.error(primaryMessages.recyclingFailed(worker, error.message, RETRY_AFTER));
+      }
+      throw error;
+    }
+    await replacement.finish(stop, dismiss);
+  }
+
+  #shareOf(worker: WorkerHandle): number {
+    const share = this.#shares.get(worker) ?? recycleShare(this.deps.limits.jitter);
+    this.#shares.set(worker, share);
+    return share;
+  }
+}

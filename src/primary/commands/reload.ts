@@ -1,0 +1,134 @@
+import type { ReloadResult, WorkerExitReason } from '../../events/worker-facts.js';
+import type { Clock } from '../../process/clock.js';
+import { type Deferred, deferred } from '../deferred.js';
+import type { Slot } from '../slot.js';
+import type { WorkerHandle } from '../worker-handle.js';
+import type { Workforce } from '../workforce.js';
+import { answersAreOut } from './answers-are-out.js';
+import { inLanes } from './in-lanes.js';
+import { Replacement } from './replacement.js';
+import { WorkerFailedError } from './worker-failed.error.js';
+
+/** What a reload needs from outside. @internal */
+export interface ReloadDependencies {
+  readonly options: { readonly maxSurge: number; readonly soak: number };
+  readonly workforce: Workforce;
+  readonly clock: Clock;
+  /** Sends a worker away that has been replaced. */
+  readonly dismiss: (worker: WorkerHandle) => void;
+}
+
+/**
+ * Replaces all workers, new before old. The first replacement is the canary: it must be ready, and stay
+ * so for the soak, before any other worker is replaced, and before the one that it replaces goes.
+ *
+ * A worker that has asked for the reload waits for the answer. Such workers go last, and together:
+ * when the answer comes, all replacements are ready, and nobody who waits has been told to drain.
+ *
+ * @internal
+ */
+export class Reload {
+  readonly #callers = new Set<WorkerHandle>();
+  readonly #failed = new AbortController();
+  readonly #replacements: Replacement[] = [];
+  readonly #ready: Deferred<ReloadResult> = deferred();
+  #isReady = false;
+
+  constructor(
+    readonly generation: number,
+    private readonly deps: ReloadDependencies,
+  ) {
+    // Nobody may be waiting.
+    this.#ready.promise.catch(() => {});
+  }
+
+  /** Resolves when every replacement is ready; rejects if that will not be. */
+  get ready(): Promise<ReloadResult> {
+    return this.#ready.promise;
+  }
+
+  /** This worker waits for the answer. */
+  addCaller(worker: WorkerHandle): void {
+    this.#callers.add(worker);
+  }
+
+  /** Resolves when the last worker of before has gone. */
+  async run(stop: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([stop, this.#failed.signal]);
+    try {
+      await this.#replaceAll(signal);
+    } catch (error) {
+      // A stop ends everybody.
+      const backTaken = this.#replacements.map(replacement => replacement.takeBack(stop));
+      await Promise.allSettled(backTaken);
+      throw error;
+    }
+  }
+
+  /** Tells those who wait that it will not be. Nothing, if they have their answer. */
+  giveUp(error: Error): void {
+    this.#ready.reject(error);
+  }
+
+  /** A worker has ended; if it was one of the new code, and that is why, there is to be no more of it. */
+  onExit(worker: WorkerHandle): void {
+    if (!this.#isReady && worker.generation === this.generation && isFaultOfCode(worker)) {
+      this.#failed.abort(new WorkerFailedError(worker));
+    }
+  }
+
+  async #replaceAll(signal: AbortSignal): Promise<void> {
+    const { options, workforce, clock, dismiss } = this.deps;
+    const begunAt = clock.now();
+    const isCallers = ({ workers }: Slot): boolean => workers.some(one => this.#callers.has(one));
+    const [canary, ...others] = workforce.slots.toSorted(
+      (one, other) => Number(isCallers(one)) - Number(isCallers(other)),
+    );
+    const held: Replacement[] = [];
+    const settle = async (slot: Slot, replacement: Replacement): Promise<void> => {
+      if (isCallers(slot)) {
+        held.push(replacement);
+      } else {
+        await replacement.finish(signal, dismiss);
+      }
+    };
+
+    const first = await this.#replace(canary!, signal, options.soak);
+    await inLanes(
+      [
+        () => settle(canary!, first),
+        ...others.map(slot => async () => settle(slot, await this.#replace(slot, signal))),
+      ],
+      options.maxSurge,
+    );
+    await workforce.changes.untilOrThrow(() => workforce.isComplete, signal);
+    this.#isReady = true;
+    this.#ready.resolve({ generation: this.generation, duration: clock.now() - begunAt });
+    await answersAreOut();
+    await Promise.all(held.map(replacement => replacement.finish(signal, dismiss)));
+  }
+
+  async #replace(slot: Slot, signal: AbortSignal, soak?: number): Promise<Replacement> {
+    const replacement = new Replacement(slot, this.deps.workforce, this.generation);
+    this.#replacements.push(replacement);
+    try {
+      await replacement.prove(signal, soak);
+    } catch (error) {
+      // Others that are under way need not go on.
+      this.#failed.abort(error);
+      throw error;
+    }
+    return replacement;
+  }
+}
+
+/** How a worker ends whose code is to blame. */
+const FAULTS: ReadonlySet<WorkerExitReason> = new Set(['boot-failed', 'boot-timeout', 'hung']);
+
+/** A signal from outside says nothing about the code. */
+function isFaultOfCode({ exit }: WorkerHandle): boolean {
+  return (
+    exit !== undefined &&
+    (FAULTS.has(exit.reason) || (exit.reason === 'crashed' && exit.code !== null))
+  );
+}

@@ -1,0 +1,66 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+
+/** The files of Node, of dotenv, and thereby of `@nestjs/config`. */
+const CONVENTIONAL = /^\.env($|\.)/;
+
+/** `--env-file=x`, `--env-file-if-exists=x`, or the file as the argument after that. */
+const OPTION = /^--env-file(?:-if-exists)?(?:=(.*))?$/;
+
+/**
+ * What this process has read from environment files. Its workers read them, too, but take nothing from a
+ * file that their environment has already: they would never see that a file has changed.
+ *
+ * @internal
+ */
+export class EnvironmentFiles {
+  readonly #read = new Map<string, Set<string>>();
+
+  /**
+   * @param launched the variables that came from no file
+   * @param execArgv the arguments of Node
+   * @param directory where the files are that nobody names
+   */
+  constructor(launched: ReadonlySet<string>, execArgv: readonly string[], directory: string) {
+    for (const file of [...namedFiles(execArgv, directory), ...conventionalFiles(directory)]) {
+      for (const [name, value] of Object.entries(parse(file))) {
+        if (!launched.has(name) && value !== undefined) {
+          this.#read.set(name, (this.#read.get(name) ?? new Set()).add(value));
+        }
+      }
+    }
+  }
+
+  /** Takes what came from files, and has not been set to something else since, from the environment. */
+  omissions(env: NodeJS.ProcessEnv): Record<string, undefined> {
+    const names = [...this.#read].filter(([name, values]) => values.has(env[name] ?? ''));
+    return Object.fromEntries(names.map(([name]) => [name, undefined]));
+  }
+}
+
+function namedFiles(execArgv: readonly string[], directory: string): string[] {
+  return execArgv.flatMap((argument, place) => {
+    const match = OPTION.exec(argument);
+    const file = match && (match[1] ?? execArgv[place + 1]);
+    return file ? [resolve(directory, file)] : [];
+  });
+}
+
+function conventionalFiles(directory: string): string[] {
+  try {
+    const names = readdirSync(directory).filter(name => CONVENTIONAL.test(name));
+    return names.map(name => join(directory, name));
+  } catch {
+    return [];
+  }
+}
+
+/** A file that is not there, or cannot be read, has nothing. */
+function parse(file: string): NodeJS.Dict<string> {
+  try {
+    return parseEnv(readFileSync(file, 'utf8'));
+  } catch {
+    return {};
+  }
+}

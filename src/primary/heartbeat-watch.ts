@@ -1,0 +1,47 @@
+import type { Clock } from '../process/clock.js';
+
+/** How many times it looks in the time from one heartbeat to the next. */
+const LOOKS_PER_INTERVAL = 4;
+
+/**
+ * Waits for the heartbeats of one worker. What counts is how often it has looked in vain, and not the time:
+ * a primary that was suspended itself, with the whole machine or by a debugger, has heard nobody.
+ *
+ * @internal
+ */
+export class HeartbeatWatch {
+  #inVain = 0;
+  #cancel: () => void = () => {};
+
+  /** @param onSilent called once, when none has come for `timeout` milliseconds */
+  constructor(
+    private readonly clock: Clock,
+    private readonly heartbeat: { readonly interval: number; readonly timeout: number },
+    private readonly onSilent: () => void,
+  ) {}
+
+  start(): void {
+    const { interval, timeout } = this.heartbeat;
+    if (interval === 0) {
+      return;
+    }
+    const pause = interval / LOOKS_PER_INTERVAL;
+    this.#cancel = this.clock.after(pause, () => {
+      this.#inVain++;
+      if (this.#inVain * pause > timeout) {
+        this.onSilent();
+      } else {
+        this.start();
+      }
+    });
+  }
+
+  /** A heartbeat has come. */
+  beat(): void {
+    this.#inVain = 0;
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+}

@@ -1,0 +1,331 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { HostStatus } from '../../src/events/worker-facts.js';
+import { Application, type ApplicationOptions } from '../support/application.js';
+import { Deployment } from '../support/deployment.js';
+import { Load, type LoadReport } from '../support/load.js';
+
+afterEach(async () => {
+  await Application.endAll();
+  await Deployment.removeAll();
+});
+
+const start = (options: ApplicationOptions = {}): Promise<Application> =>
+  Application.ready('operations/main', options);
+
+/** Of its own, so that what one test puts on disk is not another one's. */
+async function deployed(options: ApplicationOptions = {}): Promise<[Application, Deployment]> {
+  const deployment = await Deployment.create();
+  return [await start({ main: deployment.main, ...options }), deployment];
+}
+
+async function ask<Answer>(app: Application, path: string, method = 'GET'): Promise<Answer> {
+  const headers = { connection: 'close' };
+  return (await (await fetch(app.url(path), { method, headers })).json()) as Answer;
+}
+
+interface Release {
+  readonly release: string;
+  readonly greeting?: string;
+  readonly generation: number;
+  readonly pid: number;
+}
+
+const releaseOf = (app: Application): Promise<Release> => ask(app, '/release');
+
+const outcomes = (app: Application): string[] =>
+  app.of('reloadFinished').map(({ outcome }) => outcome);
+
+async function reload(app: Application): Promise<string> {
+  const before = outcomes(app).length;
+  app.signal('SIGHUP');
+  await app.until(() => outcomes(app).length > before);
+  return outcomes(app).at(-1)!;
+}
+
+async function workers(app: Application): Promise<[slot: number, generation: number][]> {
+  const status = await ask<HostStatus>(app, '/status');
+  expect(status.workers.every(({ state }) => state === 'ready')).toBe(true);
+  return status.workers.map(({ slot, generation }) => [slot, generation]);
+}
+
+const NOTHING_LOST = { refused: 0, cut: 0, hung: 0, failed: 0, errors: [] };
+
+/** What an application under load goes through; the load ends afterwards. */
+async function underLoad(
+  app: Application,
+  ordeal: () => Promise<void>,
+  clients = { keepAlive: 8, oneShot: 8 },
+): Promise<LoadReport> {
+  const load = new Load(app.url('/hello'), clients);
+  await load.untilAnswered(50);
+  await ordeal();
+  await load.untilAnswered(load.report.answered + 50);
+  return load.stop();
+}
+
+describe.each([
+  ['Express', 'round-robin', {}],
+  ['Fastify', 'round-robin', { FASTIFY: 'yes' }],
+  ['Express', 'shared', {}],
+  ['Fastify', 'shared', { FASTIFY: 'yes' }],
+])('a reload of %s with %s', (_, scheduling, env) => {
+  it('loses no request', async () => {
+    const app = await start({ env: { CLUSTER_SCHEDULING: scheduling, ...env } });
+    const report = await underLoad(app, async () => {
+      for (let times = 0; times < 3; times++) {
+        expect(await reload(app)).toBe('done');
+      }
+    });
+    expect(report).toMatchObject(NOTHING_LOST);
+    expect(report.answered).toBeGreaterThan(500);
+    expect(await workers(app)).toEqual([
+      [0, 3],
+      [1, 3],
+    ]);
+  });
+});
+
+describe('a reload', () => {
+  it('brings new code, new before old', async () => {
+    const [app, deployment] = await deployed();
+    expect(await releaseOf(app)).toMatchObject({ release: 'first', generation: 0 });
+    await deployment.overwrite("export const RELEASE = 'better';");
+    expect(await reload(app)).toBe('done');
+    expect(await releaseOf(app)).toMatchObject({ release: 'better', generation: 1 });
+    const readyAndGone = app.events
+      .filter(({ type }) => type === 'workerReady' || type === 'workerExited')
+      .slice(2)
+      .map(event => `${event.type} ${'slot' in event && event.slot} of ${event.generation}`);
+    expect(readyAndGone).toEqual([
+      'workerReady 0 of 1',
+      'workerExited 0 of 0',
+      'workerReady 1 of 1',
+      'workerExited 1 of 0',
+    ]);
+  });
+
+  it.each([
+    ['the script is named by it', (deployment: Deployment) => ({ main: deployment.main })],
+    [
+      'it is the working directory',
+      (deployment: Deployment) => ({
+        main: 'operations/main.js',
+        cwd: deployment.current,
+        env: { PWD: deployment.current },
+      }),
+    ],
+  ])('follows a link to the current release: %s', async (_, options) => {
+    const deployment = await Deployment.create();
+    const app = await start(options(deployment));
+    await deployment.deploy('second');
+    await deployment.remove('first');
+    expect(await reload(app)).toBe('done');
+    expect(await releaseOf(app)).toMatchObject({ release: 'second' });
+  });
+
+  it.each([
+    ['Node has loaded', { nodeArgs: ['--env-file=.env'] }],
+    ['the application loads while it starts', { env: { LOADS_ENV_FILE: 'yes' } }],
+  ])('reads an environment file anew that %s', async (_, options) => {
+    const deployment = await Deployment.create();
+    await deployment.writeFile('.env', 'GREETING=hello\nPATH=/nowhere\n');
+    const app = await start({ main: deployment.main, cwd: deployment.directory, ...options });
+    expect(await releaseOf(app)).toMatchObject({ greeting: 'hello' });
+    await deployment.writeFile('.env', 'GREETING=good evening\n');
+    expect(await reload(app)).toBe('done');
+    expect(await releaseOf(app)).toMatchObject({ greeting: 'good evening' });
+  });
+
+  it('leaves alone what the environment itself says', async () => {
+    const deployment = await Deployment.create();
+    await deployment.writeFile('.env', 'GREETING=hello\n');
+    const env = { GREETING: 'hello', LOADS_ENV_FILE: 'yes' };
+    const app = await start({ main: deployment.main, cwd: deployment.directory, env });
+    await deployment.writeFile('.env', 'GREETING=good evening\n');
+    expect(await reload(app)).toBe('done');
+    expect(await releaseOf(app)).toMatchObject({ greeting: 'hello' });
+  });
+
+  it.each([
+    [
+      'throws at boot',
+      "export const RELEASE = 'bad'; throw new Error('no such table');",
+      'boot-failed',
+      /no such table/,
+    ],
+    [
+      'hangs at boot',
+      "export const RELEASE = 'bad'; await new Promise(() => setInterval(() => {}, 1e6));",
+      'boot-timeout',
+      /boot\.timeout/,
+    ],
+    [
+      'exits after a second',
+      "export const RELEASE = 'bad'; setTimeout(() => process.exit(7), 1_000);",
+      'crashed',
+      /exited with code 7/,
+    ],
+  ])('onto code that %s keeps the workers there are', async (_, code, reason, why) => {
+    const env = { CLUSTER_RELOAD_SOAK: '3000', CLUSTER_BOOT_TIMEOUT: '5000' };
+    const [app, deployment] = await deployed({ env });
+    await deployment.overwrite(code);
+    let answer: unknown;
+    const report = await underLoad(
+      app,
+      async () => {
+        answer = await ask(app, '/reload', 'POST');
+      },
+      { keepAlive: 4, oneShot: 4 },
+    );
+    expect(report).toMatchObject(NOTHING_LOST);
+    expect(answer).toMatchObject({
+      error: {
+        name: 'ReloadFailedError',
+        code: 'CLUSTER_RELOAD_FAILED',
+        generation: 1,
+        message: expect.stringMatching(why),
+        worker: { reason },
+      },
+    });
+    expect(app.output).toMatch(why);
+    expect(app.count('workerDraining')).toBe(0);
+    expect(await workers(app)).toEqual([
+      [0, 0],
+      [1, 0],
+    ]);
+    // Once the code is mended, so is the reload.
+    await deployment.overwrite("export const RELEASE = 'mended';");
+    expect(await reload(app)).toBe('done');
+    expect(await releaseOf(app)).toMatchObject({ release: 'mended' });
+  });
+
+  it('is waited for in a request handler, whose worker goes last and answers', async () => {
+    const app = await start();
+    const { pid, value } = await ask<{ pid: number; value: object }>(app, '/reload', 'POST');
+    expect(value).toMatchObject({ generation: 1, duration: expect.any(Number) });
+    await app.until(() => outcomes(app).length === 1);
+    expect(app.of('workerExited').at(-1)).toMatchObject({ pid, reason: 'left' });
+    // The handler has not held up its own drain.
+    expect(app.of('workerExited').at(-1)?.phases?.connections).toBeLessThan(5_000);
+  });
+});
+
+describe('what comes between', () => {
+  it.each([
+    [
+      'a reload during a reload is one more after it',
+      async (app: Application) => {
+        app.signal('SIGHUP');
+        await app.until(() => app.count('reloadStarted') === 1);
+        app.signal('SIGHUP');
+        await app.until(() => outcomes(app).length === 2);
+      },
+      [
+        [0, 2],
+        [1, 2],
+      ],
+    ],
+    [
+      'ten of them are two',
+      async (app: Application) => {
+        for (let times = 1; times <= 10; times++) {
+          app.signal('SIGHUP');
+          const { generation } = await releaseOf(app);
+          expect(generation).toBeLessThanOrEqual(times);
+        }
+        await app.until(() => outcomes(app).length === app.count('reloadStarted'));
+        await app.until(() => outcomes(app).length === 2);
+      },
+      [
+        [0, 2],
+        [1, 2],
+      ],
+    ],
+    [
+      'a scale during a reload comes after it',
+      async (app: Application) => {
+        app.signal('SIGHUP');
+        await app.until(() => app.count('reloadStarted') === 1);
+        app.signal('SIGTTIN');
+        await app.until(() => outcomes(app).length === 1);
+        await app.until(() => app.of('workerReady').some(({ slot }) => slot === 2));
+      },
+      [
+        [0, 1],
+        [1, 1],
+        [2, 1],
+      ],
+    ],
+    [
+      'an old worker that crashes during a reload is replaced by a new one',
+      async (app: Application) => {
+        const old = app.of('workerReady').find(({ slot }) => slot === 1)!;
+        app.signal('SIGHUP');
+        await app.until(() => app.count('reloadStarted') === 1);
+        process.kill(old.pid, 'SIGKILL');
+        await app.until(() => outcomes(app).length === 1);
+      },
+      [
+        [0, 1],
+        [1, 1],
+      ],
+    ],
+  ])('%s', async (_, ordeal, expected) => {
+    const app = await start();
+    // What a killed worker had in its hands is lost with it: no load on kept-alive connections then.
+    const report = await underLoad(app, () => ordeal(app));
+    expect(outcomes(app)).not.toContain('failed');
+    const killed = app.of('workerExited').some(({ reason }) => reason === 'crashed');
+    if (!killed) {
+      expect(report).toMatchObject(NOTHING_LOST);
+    }
+    expect(report.hung).toBe(0);
+    expect(await workers(app)).toEqual(expected);
+  });
+
+  it('a stop ends a reload, and everything in good order', async () => {
+    const app = await start();
+    const answer = ask(app, '/reload', 'POST');
+    await app.until(() => app.of('workerReady').some(({ generation }) => generation === 1));
+    app.signal('SIGTERM');
+    expect(await answer).toMatchObject({ error: { name: 'HostStoppingError' } });
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    expect(outcomes(app)).toEqual(['stopped']);
+    await app.noneLeft();
+  });
+});
+
+describe('scale()', () => {
+  it('adds workers that serve, and takes them away without losing a request', async () => {
+    const app = await start();
+    const report = await underLoad(app, async () => {
+      expect(await ask(app, '/scale?workers=4', 'POST')).toMatchObject({ value: 4 });
+      expect((await workers(app)).map(([slot]) => slot)).toEqual([0, 1, 2, 3]);
+      expect(await ask(app, '/scale?workers=1', 'POST')).toMatchObject({ value: 1 });
+      await app.until(() => app.count('workerExited') === 3);
+    });
+    expect(report).toMatchObject(NOTHING_LOST);
+    expect(app.of('workerExited')).toMatchObject([
+      { reason: 'left' },
+      { reason: 'left' },
+      { reason: 'left' },
+    ]);
+    expect(app.of('workerDraining').map(({ cause }) => cause)).toEqual(['scale', 'scale', 'scale']);
+  });
+
+  it('says what it takes', async () => {
+    const app = await start();
+    expect(await ask(app, '/scale?workers=0', 'POST')).toMatchObject({
+      error: { name: 'ClusterConfigError', message: expect.stringContaining('from 1 to 1024') },
+    });
+  });
+});
+
+describe('single mode', () => {
+  it('has nobody to reload or to scale, and says so', async () => {
+    const app = await start({ env: { CLUSTER_WORKERS: '0' } });
+    const error = { name: 'SingleModeError', code: 'CLUSTER_SINGLE_MODE' };
+    expect(await ask(app, '/reload', 'POST')).toMatchObject({ error });
+    expect(await ask(app, '/scale?workers=2', 'POST')).toMatchObject({ error });
+  });
+});
