@@ -19,6 +19,7 @@ import {
   resolveOptions,
 } from './options/resolve-options.js';
 import { runPrimary } from './primary/run-primary.js';
+import { takeAnyDebugPort } from './process/debug-port.js';
 import type { RoleDecision } from './role/cluster-role.js';
 import { currentRole, isWorker, rememberWorkersOption } from './role/current-role.js';
 import { DeferredModule } from './role/deferred-module.js';
@@ -104,6 +105,7 @@ function startAs(
 }
 
 function workerModule(metadata: ModuleMetadata): DynamicModule {
+  takeAnyDebugPort();
   const runtime = workerRuntime();
   return applicationModule(metadata, { provide: RUNTIME, useValue: runtime });
 }

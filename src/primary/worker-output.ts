@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../process/clock.js';
+import { LineSieve } from './line-sieve.js';
 
 /** How much of the end of a worker's output is kept to tell why it failed. */
 const TAIL_LENGTH = 8 * 1024;
@@ -17,6 +18,7 @@ const HOLD_MILLISECONDS = 10_000;
 export class WorkerOutput {
   #held: Buffer[] | undefined = [];
   #tail = '';
+  #sieve: LineSieve | undefined;
   readonly #stopHolding: () => void;
 
   constructor(
@@ -24,7 +26,8 @@ export class WorkerOutput {
     private readonly sink: Writable,
     clock: Clock,
   ) {
-    source.on('data', (chunk: Buffer) => this.#take(chunk));
+    source.on('data', (chunk: Buffer) => this.#take(this.#sieve ? this.#sieve.pass(chunk) : chunk));
+    source.on('end', () => this.#endSifting());
     this.#stopHolding = clock.after(HOLD_MILLISECONDS, () => this.release());
   }
 
@@ -46,7 +49,26 @@ export class WorkerOutput {
     this.#held = undefined;
   }
 
+  /**
+   * From now on shows each line to `taken` before anything else is done with it; what that says yes to is
+   * none of the worker's words, and goes no further.
+   */
+  sift(taken: (line: string) => boolean): void {
+    this.#endSifting();
+    this.#sieve = new LineSieve(taken);
+  }
+
+  #endSifting(): void {
+    if (this.#sieve) {
+      this.#take(this.#sieve.end());
+      this.#sieve = undefined;
+    }
+  }
+
   #take(chunk: Buffer): void {
+    if (chunk.length === 0) {
+      return;
+    }
     this.#tail = (this.#tail + chunk.toString()).slice(-TAIL_LENGTH);
     if (this.#held) {
       this.#held.push(chunk);

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Application } from '../support/application.js';
+import { BlockedProcess } from '../support/blocked-process.js';
 import { Load } from '../support/load.js';
 import { nodeBinary } from '../support/node-binary.js';
 
-afterEach(() => Application.endAll());
+afterEach(() => Promise.all([Application.endAll(), BlockedProcess.endAll()]));
 
 describe.each([20, 22, 24, 26])('on Node %d', major => {
   let node: string;
@@ -34,6 +35,31 @@ describe.each([20, 22, 24, 26])('on Node %d', major => {
     await app.until(() => app.count('workerReady') === 3);
     await load.untilAnswered(load.report.answered + 200);
     expect(await load.stop()).toMatchObject({ refused: 0, hung: 0, failed: 0 });
+  });
+
+  it.each(['calls', 'regular-expression', 'waiting'])(
+    'a blocked process tells where it is: in %s',
+    async fixture => {
+      const blocked = await BlockedProcess.start(`test/fixtures/blocked/${fixture}.mjs`, { node });
+      const stack = await blocked.readStack();
+      expect(stack).toMatch(
+        new RegExp(`^    at .*\\n    at .*/${fixture}\\.mjs:\\d+:\\d+\\)?$`, 's'),
+      );
+      await blocked.end();
+      expect(blocked.printed).toBe('');
+    },
+  );
+
+  const canIgnore = major >= 22;
+
+  it(`a blocked process ${canIgnore ? 'that shall ignore SIGUSR1 is left alone' : 'cannot ignore SIGUSR1'}`, async () => {
+    const blocked = await BlockedProcess.start('test/fixtures/blocked/waiting.mjs', {
+      node,
+      nodeArgs: canIgnore ? ['--disable-sigusr1'] : [],
+    });
+    const stack = await blocked.readStack(canIgnore ? 500 : 10_000);
+    expect(stack === undefined).toBe(canIgnore);
+    expect(blocked.stderr.readableEnded).toBe(false);
   });
 
   const reusePort = major >= 22 && process.platform === 'linux';

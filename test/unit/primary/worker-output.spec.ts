@@ -47,6 +47,37 @@ describe('WorkerOutput', () => {
     expect(output.tail.length).toBeLessThan(10_000);
     expect(output.tail.endsWith('the end')).toBe(true);
   });
+
+  it('keeps back lines that are none of the worker, in whatever pieces they come', async () => {
+    const source = new PassThrough();
+    const output = new WorkerOutput(source, sink, clock);
+    output.release();
+    source.write('before ');
+    await settle();
+    output.sift(line => line.startsWith('Node:'));
+    source.write('Node: one\nmine');
+    source.write(' é'.slice(0, 1));
+    source.write(Buffer.from('é').subarray(0, 1));
+    source.write(Buffer.from('é').subarray(1));
+    source.write('\nNo');
+    source.write('de: two\n\nthe end');
+    await settle();
+    expect(printed()).toBe('before mine é\n\n');
+    source.end();
+    await settle();
+    expect(printed()).toBe('the end');
+    expect(output.tail).toBe('before mine é\n\nthe end');
+  });
+
+  it('does not wait for the end of a line that is too long to be one of those', async () => {
+    const source = new PassThrough();
+    const output = new WorkerOutput(source, sink, clock);
+    output.release();
+    output.sift(() => false);
+    source.write('x'.repeat(2_000));
+    await settle();
+    expect(printed()).toBe('x'.repeat(2_000));
+  });
 });
 
 describe('BootFailures', () => {

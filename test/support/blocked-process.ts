@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { PassThrough, type Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { readBlockedStack } from '../../src/primary/blocked-stack/read-blocked-stack.js';
+import { WorkerOutput } from '../../src/primary/worker-output.js';
+import { systemClock } from '../../src/process/clock.js';
+
+const root = new URL('../../', import.meta.url);
+
+/** A process whose event loop does not turn, as its primary would have it. */
+export class BlockedProcess {
+  static readonly #running = new Set<BlockedProcess>();
+
+  /**
+   * Starts a file, and waits until it says that it blocks.
+   *
+   * @param file below the root of the repository
+   */
+  static async start(
+    file: string,
+    { node = process.execPath, nodeArgs = [] }: { node?: string; nodeArgs?: string[] } = {},
+  ): Promise<BlockedProcess> {
+    const blocked = new BlockedProcess(
+      spawn(node, ['--inspect-port=0', ...nodeArgs, fileURLToPath(new URL(file, root))], {
+        // An input that stays open: what ends with its input, ends with the process.
+        stdio: ['pipe', 'pipe', 'pipe'],
+      }),
+    );
+    BlockedProcess.#running.add(blocked);
+    const [said] = (await once(blocked.#child.stdout!, 'data')) as [Buffer];
+    if (said.toString() !== 'blocking') {
+      throw new Error(`It says: ${said.toString()}`);
+    }
+    return blocked;
+  }
+
+  /** For `afterEach`. */
+  static async endAll(): Promise<void> {
+    await Promise.all([...BlockedProcess.#running].map(blocked => blocked.end()));
+    BlockedProcess.#running.clear();
+  }
+
+  readonly output: WorkerOutput;
+  readonly stderr: Readable;
+  readonly #child: ChildProcess;
+  readonly #console = new PassThrough();
+  readonly #closed: Promise<unknown>;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    this.#closed = once(child, 'close');
+    this.stderr = child.stderr!;
+    this.output = new WorkerOutput(this.stderr, this.#console, systemClock);
+    this.output.release();
+  }
+
+  /** What the user sees of it, since it was last asked for. */
+  get printed(): string {
+    return String(this.#console.read() ?? '');
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  readStack(timeout = 10_000): Promise<string | undefined> {
+    return readBlockedStack(this, this.output, timeout);
+  }
+
+  /** Resolves when it has ended, and all that it wrote has arrived. */
+  async end(): Promise<void> {
+    this.kill('SIGKILL');
+    await this.#closed;
+  }
+}
