@@ -90,6 +90,8 @@ export interface WorkerStatus extends WorkerIdentity {
   readonly restarts: number;
   /** How the slot's last worker ended, if one has. */
   readonly lastExit?: WorkerExit;
+  /** Whether it takes no new connections for now, because it cannot keep up (`overload.maxDelay`). */
+  readonly isOverloaded?: boolean;
   /** How it was doing at its last heartbeat, if there has been one. */
   readonly vitals?: WorkerVitals;
 }

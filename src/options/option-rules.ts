@@ -5,6 +5,7 @@ import {
 import type { Scheduling } from './cluster-options.interface.js';
 import { isRedisTarget, type RedisTarget } from './redis-target.js';
 import type { OptionRule } from './option-rule.js';
+import { type MemoryBound, parseMemoryBound } from './memory-bound.js';
 import { parseBytes } from './parse-bytes.js';
 
 /** The longest delay that Node's timers can hold. */
@@ -48,7 +49,12 @@ export const OPTION_RULES = {
     timeout: milliseconds('CLUSTER_HEARTBEAT_TIMEOUT', 30_000, 1),
   },
   recycle: {
-    maxMemory: wholeNumber('CLUSTER_RECYCLE_MAX_MEMORY', 0, 0, Number.MAX_SAFE_INTEGER),
+    maxMemory: {
+      env: 'CLUSTER_RECYCLE_MAX_MEMORY',
+      defaultValue: 0,
+      takes: "a number of bytes, a text such as '512mb', or a share such as '80%'",
+      accept: parseMemoryBound,
+    } satisfies OptionRule<MemoryBound> as OptionRule<MemoryBound>,
     maxRequests: wholeNumber('CLUSTER_RECYCLE_MAX_REQUESTS', 0, 0, Number.MAX_SAFE_INTEGER),
     maxAge: milliseconds('CLUSTER_RECYCLE_MAX_AGE', 0, 0),
     jitter: {

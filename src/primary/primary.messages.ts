@@ -83,6 +83,9 @@ export const primaryMessages = {
     (stack === undefined
       ? 'Where it hangs could not be found out: it is blocked outside of JavaScript'
       : `It hangs here:\n${stack}`),
+  overloaded: (worker: Which, delay: number) =>
+    `${name(worker)} cannot keep up, and takes no new connections until it has recovered: its event loop is ${delay} ms late (overload.maxDelay)`,
+  recovered: (worker: Which) => `${name(worker)} takes new connections again`,
   reloading: (generation: number) => `Reload to generation ${generation}, new workers before old`,
   reloaded: (generation: number, milliseconds: number) =>
     `Reloaded to generation ${generation} within ${seconds(milliseconds)}`,

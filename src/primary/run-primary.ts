@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { url as inspectorUrl } from 'node:inspector';
+import { totalmem } from 'node:os';
 import { Logger } from '@nestjs/common';
+import { readMemoryLimit } from '../options/memory-limit.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import { systemClock } from '../process/clock.js';
 import { exitProcess } from '../process/exit.js';
 import { listenToStopSignals } from '../process/stop-signals.js';
+import { readBlockedStack } from './blocked-stack/read-blocked-stack.js';
 import { BusDesk } from './bus-desk.js';
 import { clusterFork } from './cluster-fork.js';
 import { listenToCommandSignals } from './command-signals.js';
@@ -53,7 +56,8 @@ export function runPrimary(options: ResolvedClusterOptions): void {
     interactive: process.stdin.isTTY && process.env['NODE_ENV'] !== 'production',
     closePort: () => sockets.close(),
     onWorkersChanged: pids => reaper.guard(pids),
-    readBlockedStack: () => Promise.resolve(undefined),
+    memory: { limit: readMemoryLimit(), total: totalmem() },
+    readBlockedStack,
   });
   if (inspected) {
     logger.log(primaryMessages.inspected());

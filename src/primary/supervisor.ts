@@ -1,6 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import type { WorkerExitedEvent, WorkerLifecycleEvent } from '../events/cluster-event.interface.js';
 import type { DrainCause, HostStatus } from '../events/worker-facts.js';
+import type { MemoryOfHost } from '../options/memory-share.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { Clock } from '../process/clock.js';
 import type { Exit } from '../process/exit.js';
@@ -16,6 +17,8 @@ import type { EventHub } from './event-hub.js';
 import { logExit } from './log-exit.js';
 import { type Deferred, deferred } from './deferred.js';
 import { errorLine } from './output-summary.js';
+import type { ReadBlockedStack } from './blocked-stack/read-blocked-stack.js';
+import { Overload } from './overload.js';
 import { primaryMessages } from './primary.messages.js';
 import { countFailure, restartDelay, shouldGiveUp } from './restart-policy.js';
 import type { Slot } from './slot.js';
@@ -55,8 +58,9 @@ export interface SupervisorDependencies {
   readonly closePort: () => Promise<void>;
   /** Told the process ids of all workers whenever they change. */
   readonly onWorkersChanged: (pids: readonly number[]) => void;
-  /** Where a process is blocked, as far as that can be found out in so many milliseconds. */
-  readonly readBlockedStack: (worker: WorkerHandle, timeout: number) => Promise<string | undefined>;
+  /** What shares of the memory are shares of. */
+  readonly memory: MemoryOfHost;
+  readonly readBlockedStack: ReadBlockedStack;
 }
 
 /**
@@ -74,6 +78,7 @@ export class Supervisor {
   readonly #scaling: Scaling;
   readonly #recycling: Recycling;
   readonly #spares: Spares;
+  readonly #overload: Overload;
   readonly #bootFailures = new BootFailures();
   readonly #startedAt: number;
   #stop: { readonly deadline: number; readonly portClosed: Deferred } | undefined;
@@ -112,9 +117,14 @@ export class Supervisor {
       fill: slot => this.#spares.promote(slot, 0) ?? this.#workforce.fill(slot),
       dismiss: dismiss('scale'),
     });
+    this.#overload = new Overload({
+      logger,
+      serving: () => this.#workforce.workers.filter(({ serves }) => serves),
+    });
     this.#recycling = new Recycling({
       ...shared,
-      limits: options.recycle,
+      options: options.recycle,
+      memory: deps.memory,
       dismiss: dismiss('recycle'),
     });
   }
@@ -234,6 +244,7 @@ export class Supervisor {
         onEvent: (worker, event) => this.#onEvent(worker, event),
         onQuestion: (worker, question) => this.#onQuestion(worker, question),
         onVitals: worker => this.#recycling.consider(worker),
+        onRecovered: worker => this.#overload.recovered(worker),
         onSilent: worker => void this.#onSilent(worker),
         onUnpromotable: worker => this.#spares.onUnpromotable(worker),
         onWatch: worker => events.watch(worker),
@@ -246,6 +257,7 @@ export class Supervisor {
   #onWorkersChanged(): void {
     const pids = this.#workforce.workers.map(({ pid }) => pid);
     this.deps.onWorkersChanged(pids.filter(pid => pid > 0));
+    this.#overload.check();
   }
 
   #onEvent(worker: WorkerHandle, event: WorkerLifecycleEvent): void {
@@ -299,6 +311,9 @@ export class Supervisor {
           question.answer,
         );
         break;
+      case 'overloaded':
+        question.answer(this.#overload.ask(worker, question.asks));
+        break;
       case 'execute':
       case 'recall':
         this.deps.state.answer(worker, question);
@@ -344,7 +359,7 @@ export class Supervisor {
     const { options, logger, readBlockedStack } = this.deps;
     this.#succeed(worker, false);
     this.#workforce.changed();
-    const stack = await readBlockedStack(worker, STACK_MILLISECONDS);
+    const stack = await worker.readStack(readBlockedStack, STACK_MILLISECONDS);
     if (worker.state !== 'exited') {
       logger.error(primaryMessages.hung(worker.identify(), options.heartbeat.timeout, stack));
       worker.kill('hung');

@@ -16,6 +16,7 @@ import type {
 import type { Clock } from '../process/clock.js';
 import type { LeaveTerms, Positions, Question, ToPrimary, ToWorker } from '../wire/messages.js';
 import { WireChannel } from '../wire/wire-channel.js';
+import type { ReadBlockedStack } from './blocked-stack/read-blocked-stack.js';
 import { exitReason } from './exit-reason.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
 import { WorkerOutput } from './worker-output.js';
@@ -30,6 +31,8 @@ export interface WorkerHandleObserver {
   onEvent(handle: WorkerHandle, event: WorkerLifecycleEvent): void;
   onQuestion(handle: WorkerHandle, question: Question): void;
   onVitals(handle: WorkerHandle): void;
+  /** It takes new connections again. */
+  onRecovered(handle: WorkerHandle): void;
   /** No heartbeat has come for too long. */
   onSilent(handle: WorkerHandle): void;
   /** A spare has nothing that it could begin later. */
@@ -68,6 +71,8 @@ export class WorkerHandle {
   #promotedAt: number | undefined;
   #vitals: WorkerVitals | undefined;
   #isSilent = false;
+  /** Whether it takes no new connections for now. */
+  isOverloaded = false;
   #exit: WorkerExitedEvent | undefined;
   #phases: DrainPhases | undefined;
   #killedFor: WorkerExitReason | undefined;
@@ -156,6 +161,7 @@ export class WorkerHandle {
       ...this.identify(),
       state: this.#state,
       uptime: this.uptime,
+      ...(this.isOverloaded && { isOverloaded: true }),
       ...(this.#vitals && { vitals: this.#vitals }),
     };
   }
@@ -194,6 +200,11 @@ export class WorkerHandle {
     }
   }
 
+  /** Where it is blocked, if that can be found out in so many milliseconds. It is to be killed then. */
+  readStack(read: ReadBlockedStack, timeout: number): Promise<string | undefined> {
+    return read(this.process, this.output, timeout);
+  }
+
   kill(reason: WorkerExitReason): void {
     if (this.#state !== 'exited') {
       this.#killedFor ??= reason;
@@ -220,6 +231,9 @@ export class WorkerHandle {
       case 'unpromotable':
         this.observer.onUnpromotable(this);
         break;
+      case 'recovered':
+        this.observer.onRecovered(this);
+        break;
       case 'heartbeat':
         this.#heartbeats.beat();
         this.#vitals = message.vitals;
@@ -243,9 +257,15 @@ export class WorkerHandle {
     }
   }
 
+  /** A worker that was overloaded listens once more, where it did before. */
   #onListening(address: ListeningAddress): void {
-    this.#addresses.push(address);
-    this.#tell({ type: 'workerListening', address });
+    const isKnown = this.#addresses.some(
+      known => known.address === address.address && known.port === address.port,
+    );
+    if (!isKnown) {
+      this.#addresses.push(address);
+      this.#tell({ type: 'workerListening', address });
+    }
   }
 
   #onReady(): void {

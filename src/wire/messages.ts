@@ -76,6 +76,8 @@ export type ToPrimary =
   | { readonly type: 'standby' }
   /** A spare has nothing that it could begin later: it works already. */
   | { readonly type: 'unpromotable' }
+  /** This worker takes new connections again. */
+  | { readonly type: 'recovered' }
   | { readonly type: 'heartbeat'; readonly vitals: WorkerVitals }
   /** The last word: drained, hooks run, about to go. */
   | { readonly type: 'left'; readonly phases: DrainPhases }
@@ -92,6 +94,8 @@ export type ToPrimary =
 export type ToWorker =
   /** Drain and leave. */
   | ({ readonly type: 'drain'; readonly signal?: NodeJS.Signals } & LeaveTerms)
+  /** Take new connections again: there is nobody else. */
+  | { readonly type: 'open' }
   /** To a spare: take this place. */
   | { readonly type: 'promote'; readonly slot: number }
   | { readonly type: 'event'; readonly event: ClusterEvent }
@@ -121,6 +125,8 @@ export interface Questions {
   readonly leave: { readonly asks: DrainCause; readonly answer: LeaveTerms };
   readonly status: { readonly asks: null; readonly answer: HostStatus };
   readonly reload: { readonly asks: null; readonly answer: CommandOutcome<ReloadResult> };
+  /** My event loop is so many milliseconds late: may I take no new connections for a while? */
+  readonly overloaded: { readonly asks: number; readonly answer: boolean };
   readonly scale: { readonly asks: number; readonly answer: CommandOutcome<number> };
   /** To the bus in the primary; only `members` is answered with them. */
   readonly bus: { readonly asks: BusRequest; readonly answer: readonly MemberCard[] };

@@ -32,12 +32,13 @@ export function bindApplication(
 }
 
 function bindHttp(app: INestApplication, runtime: Runtime, reusePort: boolean): void {
-  const { lifecycle, connections, mode, drains } = runtime;
+  const { lifecycle, connections, doors, mode, drains } = runtime;
   const adapter = app.getHttpAdapter() as AbstractHttpAdapter;
   drainBeforeClose(adapter, () => lifecycle.closing(app));
   if (drains) {
     connections.attach(adapter.getHttpServer() as Server);
   }
+  doors.add(adapter.getHttpServer() as Server);
   if (reusePort) {
     listenWithReusePort(adapter);
   }

@@ -1,37 +1,50 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
-
 /** Milliseconds between the samples: finer ones cost more, and a delay below that harms nobody. */
 const RESOLUTION = 20;
 
-const NANOSECONDS_PER_MILLISECOND = 1e6;
-
 /**
- * By how much the event loop of this process is late.
- * https://nodejs.org/api/perf_hooks.html#perf_hooksmonitoreventloopdelayoptions
+ * By how much the event loop of this process is late: how much later than it should a timer comes.
+ *
+ * The histogram that Node has for this forgets, whenever it is reset, the sample after it; with an event loop
+ * that is blocked again and again those are all there are.
+ * https://github.com/nodejs/node/blob/main/src/histogram.cc (`IntervalHistogram`, `RecordDelta`)
  *
  * @internal
  */
 export class EventLoopDelay {
-  readonly #samples: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION });
+  readonly #timer: NodeJS.Timeout;
+  #last = performance.now();
+  #count = 0;
+  #sum = 0;
+  #max = 0;
 
-  start(): void {
-    this.#samples.enable();
+  constructor() {
+    this.#timer = setInterval(() => this.#sample(), RESOLUTION).unref();
   }
 
   /** Milliseconds on average and at most since this was asked last. */
   take(): { readonly mean: number; readonly max: number } {
-    const { mean, max, count } = this.#samples;
-    this.#samples.reset();
-    // Without a sample, the loop was busy for less than it takes until the first.
-    return count === 0 ? { mean: 0, max: 0 } : { mean: lateness(mean), max: lateness(max) };
+    // As late as it is by now, if the sample that would say so has yet to be taken.
+    const late = Math.max(0, performance.now() - this.#last - RESOLUTION);
+    const delay =
+      this.#count === 0
+        ? { mean: late, max: late }
+        : { mean: this.#sum / this.#count, max: this.#max };
+    this.#count = 0;
+    this.#sum = 0;
+    this.#max = 0;
+    return delay;
   }
 
   stop(): void {
-    this.#samples.disable();
+    clearInterval(this.#timer);
   }
-}
 
-/** A sample is the time since the one before, and so has the resolution in it. */
-function lateness(nanoseconds: number): number {
-  return Math.max(0, nanoseconds / NANOSECONDS_PER_MILLISECOND - RESOLUTION);
+  #sample(): void {
+    const now = performance.now();
+    const late = Math.max(0, now - this.#last - RESOLUTION);
+    this.#last = now;
+    this.#count++;
+    this.#sum += late;
+    this.#max = Math.max(this.#max, late);
+  }
 }

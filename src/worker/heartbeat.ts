@@ -18,7 +18,6 @@ export function startHeartbeat(
     return () => {};
   }
   const delay = new EventLoopDelay();
-  delay.start();
   const timer = setInterval(() => {
     tell({
       memory: process.memoryUsage.rss(),

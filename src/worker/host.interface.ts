@@ -28,6 +28,10 @@ export interface Host {
   ready(): void;
   /** How this process is doing. Nobody waits for it to arrive. */
   heartbeat(vitals: WorkerVitals): void;
+  /** The event loop is so many milliseconds late: whether this process may take no new connections. */
+  overloaded(delay: number): Promise<boolean>;
+  /** This process takes new connections again. */
+  recovered(): void;
   /** This process is a spare, and could take a place. */
   standby(): void;
   /** This process is a spare, and has nothing that it could begin later. */

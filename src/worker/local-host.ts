@@ -77,6 +77,13 @@ export class LocalHost implements Host {
   /** Nobody listens for it. */
   heartbeat(): void {}
 
+  /** There is nobody else to take them. */
+  overloaded(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  recovered(): void {}
+
   standby(): void {}
 
   unpromotable(): void {}

@@ -40,6 +40,8 @@ export type DrainOrder = Extract<ToWorker, { type: 'drain' }>;
 /** What a primary has a worker do. @internal */
 export interface PrimaryOrders {
   onDrain(order: DrainOrder): void;
+  /** To one that is overloaded: take new connections all the same. */
+  onOpen(): void;
   /** To a spare: take this slot. */
   onPromote(slot: number): void;
 }
@@ -62,6 +64,9 @@ export class PrimaryHost implements Host {
       switch (message.type) {
         case 'drain':
           orders.onDrain(message);
+          break;
+        case 'open':
+          orders.onOpen();
           break;
         case 'promote':
           orders.onPromote(message.slot);
@@ -110,6 +115,14 @@ export class PrimaryHost implements Host {
 
   heartbeat(vitals: WorkerVitals): void {
     this.#wire.offer({ type: 'heartbeat', vitals });
+  }
+
+  async overloaded(delay: number): Promise<boolean> {
+    return this.#wire.ask('overloaded', delay).catch(() => false);
+  }
+
+  recovered(): void {
+    void this.#wire.post({ type: 'recovered' });
   }
 
   standby(): void {

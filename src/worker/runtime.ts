@@ -1,4 +1,5 @@
 import type { WorkerIdentity } from '../events/worker-facts.js';
+import type { Doors } from '../drain/doors.js';
 import type { HttpConnections } from '../drain/http-connections.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { Host } from './host.interface.js';
@@ -19,6 +20,7 @@ export interface Runtime {
   readonly host: Host;
   readonly lifecycle: Lifecycle;
   readonly connections: HttpConnections;
+  readonly doors: Doors;
   readonly standby: Standby;
   /** Whether connections are drained: not in a test run, where nobody wants to wait for them. */
   readonly drains: boolean;

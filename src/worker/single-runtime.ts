@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { Doors } from '../drain/doors.js';
 import { HttpConnections } from '../drain/http-connections.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import { systemClock } from '../process/clock.js';
@@ -43,6 +44,7 @@ function createSingleRuntime(options: ResolvedClusterOptions, why: SingleReason)
     host,
     lifecycle,
     connections,
+    doors: new Doors(),
     standby: new Standby(false),
     drains,
     signals: drains ? ['SIGTERM', 'SIGINT'] : [],

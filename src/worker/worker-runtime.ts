@@ -1,10 +1,12 @@
 import cluster from 'node:cluster';
 import { Logger } from '@nestjs/common';
+import { Doors } from '../drain/doors.js';
 import { HttpConnections } from '../drain/http-connections.js';
 import { exitProcess } from '../process/exit.js';
 import { Lifecycle } from './lifecycle.js';
 import { startHeartbeat } from './heartbeat.js';
 import { guardOrphan } from './orphan-guard.js';
+import { OverloadValve } from './overload-valve.js';
 import { ORPHAN_TERMS, PrimaryHost } from './primary-host.js';
 import type { Runtime } from './runtime.js';
 import { Standby } from './standby.js';
@@ -36,6 +38,8 @@ function createWorkerRuntime(): Runtime {
   const worker = { slot, generation, id: cluster.worker?.id ?? 0, pid: process.pid };
   const standby = new Standby(slot === NO_SLOT);
   const connections = new HttpConnections();
+  const doors = new Doors();
+  let valve: OverloadValve | undefined;
   const host = new PrimaryHost(process, {
     onDrain: ({ signal, ...terms }) => void lifecycle.leave(terms.cause, terms, signal),
     onPromote: place => {
@@ -43,6 +47,7 @@ function createWorkerRuntime(): Runtime {
       takePlace(place);
       standby.end();
     },
+    onOpen: () => valve?.open(),
   });
   let stopHeartbeat = nothingToStop;
   const lifecycle = new Lifecycle(host, connections, exitProcess, new Logger('Cluster'), () => {
@@ -59,10 +64,14 @@ function createWorkerRuntime(): Runtime {
     host,
     lifecycle,
     connections,
+    doors,
     standby,
     drains: true,
     signals: ['SIGTERM', ...LEFT_TO_PRIMARY],
-    onBootstrapped: ({ heartbeat }) => {
+    onBootstrapped: ({ heartbeat, overload }) => {
+      if (overload.maxDelay > 0) {
+        valve = openValve(overload.maxDelay, doors, host, lifecycle.drainSignal);
+      }
       stopHeartbeat = startHeartbeat(
         heartbeat.interval,
         () => connections.requests,
@@ -70,6 +79,21 @@ function createWorkerRuntime(): Runtime {
       );
     },
   };
+}
+
+/** Until the drain begins, which closes the doors for good. */
+function openValve(
+  maxDelay: number,
+  doors: Doors,
+  host: PrimaryHost,
+  drainSignal: AbortSignal,
+): OverloadValve {
+  const valve = new OverloadValve(maxDelay, doors, host);
+  drainSignal.addEventListener('abort', () => {
+    valve.stop();
+    doors.letGo();
+  });
+  return valve;
 }
 
 /** As a worker that was forked for it has it. */

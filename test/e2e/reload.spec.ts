@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { HostStatus } from '../../src/events/worker-facts.js';
 import { Application, type ApplicationOptions } from '../support/application.js';
+import { ask, statusOf } from '../support/ask.js';
 import { Deployment } from '../support/deployment.js';
-import { Load, type LoadReport } from '../support/load.js';
+import { NOTHING_LOST, underLoad } from '../support/under-load.js';
 
 afterEach(async () => {
   await Application.endAll();
@@ -16,11 +16,6 @@ const start = (options: ApplicationOptions = {}): Promise<Application> =>
 async function deployed(options: ApplicationOptions = {}): Promise<[Application, Deployment]> {
   const deployment = await Deployment.create();
   return [await start({ main: deployment.main, ...options }), deployment];
-}
-
-async function ask<Answer>(app: Application, path: string, method = 'GET'): Promise<Answer> {
-  const headers = { connection: 'close' };
-  return (await (await fetch(app.url(path), { method, headers })).json()) as Answer;
 }
 
 interface Release {
@@ -43,24 +38,9 @@ async function reload(app: Application): Promise<string> {
 }
 
 async function workers(app: Application): Promise<[slot: number, generation: number][]> {
-  const status = await ask<HostStatus>(app, '/status');
+  const status = await statusOf(app);
   expect(status.workers.every(({ state }) => state === 'ready')).toBe(true);
   return status.workers.map(({ slot, generation }) => [slot, generation]);
-}
-
-const NOTHING_LOST = { refused: 0, cut: 0, hung: 0, failed: 0, errors: [] };
-
-/** What an application under load goes through; the load ends afterwards. */
-async function underLoad(
-  app: Application,
-  ordeal: () => Promise<void>,
-  clients = { keepAlive: 8, oneShot: 8 },
-): Promise<LoadReport> {
-  const load = new Load(app.url('/hello'), clients);
-  await load.untilAnswered(50);
-  await ordeal();
-  await load.untilAnswered(load.report.answered + 50);
-  return load.stop();
 }
 
 describe.each([

@@ -47,6 +47,9 @@ export function readBlockedStack(
   });
 }
 
+/** @internal */
+export type ReadBlockedStack = typeof readBlockedStack;
+
 async function stackOf(
   worker: Pick<WorkerProcess, 'kill'>,
   output: WorkerOutput,

@@ -1,4 +1,6 @@
 import type { Logger } from '@nestjs/common';
+import { bytesPerWorker, type MemoryBound } from '../../options/memory-bound.js';
+import type { MemoryOfHost } from '../../options/memory-share.js';
 import type { Clock } from '../../process/clock.js';
 import { primaryMessages } from '../primary.messages.js';
 import {
@@ -18,7 +20,14 @@ const RETRY_AFTER = 60_000;
 
 /** @internal */
 export interface RecyclingDependencies {
-  readonly limits: RecycleLimits & { readonly jitter: number };
+  readonly options: {
+    readonly maxMemory: MemoryBound;
+    readonly maxRequests: number;
+    readonly maxAge: number;
+    readonly jitter: number;
+  };
+  /** What shares of the memory are shares of. */
+  readonly memory: MemoryOfHost;
   readonly commands: CommandQueue;
   readonly workforce: Workforce;
   readonly clock: Clock;
@@ -41,12 +50,13 @@ export class Recycling {
 
   /** There is news of how a worker is doing. */
   consider(worker: WorkerHandle): void {
-    const { limits, commands, clock } = this.deps;
+    const { commands, clock } = this.deps;
     const { vitals, uptime } = worker;
     if (!vitals || worker.state !== 'ready' || this.#waiting.has(worker)) {
       return;
     }
-    const reason = recycleReason({ ...vitals, age: uptime }, limits, this.#shareOf(worker));
+    const share = this.#shareOf(worker);
+    const reason = recycleReason({ ...vitals, age: uptime }, this.#limits, share);
     if (reason && clock.now() >= this.#pausedUntil) {
       this.#waiting.add(worker);
       commands
@@ -55,6 +65,12 @@ export class Recycling {
         .catch(() => {})
         .finally(() => this.#waiting.delete(worker));
     }
+  }
+
+  get #limits(): RecycleLimits {
+    const { options, memory, workforce } = this.deps;
+    const maxMemory = bytesPerWorker(options.maxMemory, memory, workforce.slots.length);
+    return { ...options, maxMemory };
   }
 
   async #recycle(worker: WorkerHandle, reason: RecycleReason, stop: AbortSignal): Promise<void> {
@@ -78,7 +94,7 @@ export class Recycling {
   }
 
   #shareOf(worker: WorkerHandle): number {
-    const share = this.#shares.get(worker) ?? recycleShare(this.deps.limits.jitter);
+    const share = this.#shares.get(worker) ?? recycleShare(this.deps.options.jitter);
     this.#shares.set(worker, share);
     return share;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { memoryPerWorker, parseShare } from '../../../src/options/memory-share.js';
+import { bytesPerWorker, parseMemoryBound } from '../../../src/options/memory-bound.js';
 
 const GIBIBYTE = 1024 ** 3;
 
@@ -35,5 +36,29 @@ describe('the memory of each worker', () => {
 
   it('is whole bytes, and together no more than the share', () => {
     expect(memoryPerWorker(0.8, { limit: 1000, total: 1000 }, 3)).toBe(266);
+  });
+});
+
+describe('parseMemoryBound()', () => {
+  it.each([
+    [0, 0],
+    [1_000, 1_000],
+    ['512mb', 512 * 2 ** 20],
+    ['80%', { share: 0.8 }],
+    ['0', 0],
+    ['much', undefined],
+    ['120%', undefined],
+    [-1, undefined],
+    [1.5, undefined],
+    [null, undefined],
+  ])('%j is %j', (text, bound) => {
+    expect(parseMemoryBound(text)).toEqual(bound);
+  });
+
+  it('has a share divided among the workers there are', () => {
+    const host = { limit: 1_000, total: 5_000 };
+    expect(bytesPerWorker({ share: 0.8 }, host, 2)).toBe(400);
+    expect(bytesPerWorker({ share: 0.8 }, host, 4)).toBe(200);
+    expect(bytesPerWorker(300, host, 4)).toBe(300);
   });
 });

@@ -60,6 +60,7 @@ function supervise(env: NodeJS.ProcessEnv = {}): Supervisor {
       portClosed = true;
     },
     onWorkersChanged: () => {},
+    memory: { limit: undefined, total: 2 ** 30 },
     readBlockedStack: async () => stack,
   });
 }

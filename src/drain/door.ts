@@ -1,0 +1,57 @@
+import type { Server } from 'node:http';
+import { Server as NetServer } from 'node:net';
+
+type Listen = (...args: unknown[]) => unknown;
+
+/**
+ * A server that may take no new connections for a while, and then take them again, without any of its
+ * connections noticing. Under `node:cluster`, others listen on the same port meanwhile: whoever does not
+ * listen gets none.
+ *
+ * Node has no way to pause a server. To close its socket and to listen once more is one, as long as nobody
+ * hears of it: what is stacked on a server, as Socket.IO is, takes its 'close' for the end.
+ *
+ * @internal
+ */
+export class Door {
+  #listenedWith: readonly unknown[] | undefined;
+  /** What the server is to do again when it is open; nothing as long as it is. */
+  #emit: Server['emit'] | undefined;
+
+  constructor(private readonly server: Server) {
+    const listen = server.listen.bind(server) as Listen;
+    server.listen = ((...args: unknown[]) => {
+      // Its callback is called once.
+      this.#listenedWith = args.filter(argument => typeof argument !== 'function');
+      return listen(...args);
+    }) as Server['listen'];
+  }
+
+  close(): void {
+    const { server } = this;
+    if (this.#emit || !server.listening || !this.#listenedWith) {
+      return;
+    }
+    const emit = server.emit.bind(server);
+    // oxlint-disable-next-line typescript/unbound-method -- put back as it was
+    this.#emit = server.emit;
+    server.emit = (event: string, ...args: unknown[]) =>
+      event === 'close' ? true : emit(event, ...args);
+    NetServer.prototype.close.call(server);
+  }
+
+  open(): void {
+    if (this.#emit) {
+      this.letGo();
+      (this.server.listen as Listen)(...this.#listenedWith!);
+    }
+  }
+
+  /** The server stays as it is, and what happens to it is heard again. */
+  letGo(): void {
+    if (this.#emit) {
+      this.server.emit = this.#emit;
+      this.#emit = undefined;
+    }
+  }
+}

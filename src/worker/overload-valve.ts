@@ -1,0 +1,62 @@
+import type { Doors } from '../drain/doors.js';
+import { EventLoopDelay } from './event-loop-delay.js';
+import type { Host } from './host.interface.js';
+
+/** How often it looks. */
+const LOOK_MILLISECONDS = 250;
+
+/**
+ * Keeps new connections away while the event loop of this process is late: those that it has take all
+ * that it can do. The host must allow it, as somebody has to take them.
+ *
+ * @internal
+ */
+export class OverloadValve {
+  readonly #delay = new EventLoopDelay();
+  readonly #timer: NodeJS.Timeout;
+  #isAsking = false;
+  #isStopped = false;
+
+  /**
+   * @param maxDelay milliseconds on average from which on it closes; it opens again at half of that
+   */
+  constructor(
+    private readonly maxDelay: number,
+    private readonly doors: Pick<Doors, 'areOpen' | 'open' | 'close'>,
+    private readonly host: Pick<Host, 'overloaded' | 'recovered'>,
+  ) {
+    this.#timer = setInterval(() => void this.#look(), LOOK_MILLISECONDS).unref();
+  }
+
+  /** The host wants this process to take connections, whatever its event loop does. */
+  open(): void {
+    if (!this.doors.areOpen) {
+      this.doors.open();
+      this.host.recovered();
+    }
+  }
+
+  /** From now on the doors are somebody else's. */
+  stop(): void {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+    this.#delay.stop();
+  }
+
+  async #look(): Promise<void> {
+    const { mean } = this.#delay.take();
+    if (!this.doors.areOpen) {
+      if (mean <= this.maxDelay / 2) {
+        this.open();
+      }
+    } else if (mean > this.maxDelay && !this.#isAsking) {
+      this.#isAsking = true;
+      const granted = await this.host.overloaded(Math.round(mean));
+      this.#isAsking = false;
+      // It may have begun to drain while it waited for the answer.
+      if (granted && !this.#isStopped) {
+        this.doors.close();
+      }
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { WorkerExitedEvent } from '../../src/events/cluster-event.interface.js';
+import { Application } from '../support/application.js';
+import { ask, statusOf } from '../support/ask.js';
+import { eventually } from '../support/eventually.js';
+import { NOTHING_LOST, underLoad } from '../support/under-load.js';
+
+afterEach(() => Application.endAll());
+
+const MEGABYTE = 2 ** 20;
+
+const start = (env: Readonly<Record<string, string>> = {}): Promise<Application> =>
+  Application.ready('operations/main', { env });
+
+const fastHeart = { CLUSTER_HEARTBEAT_INTERVAL: '100', CLUSTER_HEARTBEAT_TIMEOUT: '1500' };
+
+/** Clients whose requests no worker is asked to keep while it is killed. */
+async function exited(app: Application, pid: number): Promise<WorkerExitedEvent> {
+  const event = (): WorkerExitedEvent | undefined =>
+    app.of('workerExited').find(candidate => candidate.pid === pid);
+  await app.until(() => event() !== undefined);
+  return event()!;
+}
+
+describe('a worker that hangs', () => {
+  it('is replaced within its time and two seconds, and the log says where it hung', async () => {
+    const app = await start({ ...fastHeart, CLUSTER_SPARE: '1' });
+    await app.until(() => app.count('workerStandby') === 1);
+    const pid = await ask<number>(app, '/hang', 'POST');
+    const hangsSince = Date.now();
+    const { reason, slot, at } = await exited(app, pid);
+    await app.until(() => app.of('workerReady').length === 3);
+    const replacement = app.of('workerReady')[2]!;
+    expect(reason).toBe('hung');
+    expect(replacement.slot).toBe(slot);
+    expect(at - hangsSince).toBeGreaterThan(1_400);
+    expect(at - hangsSince).toBeLessThan(3_500);
+    expect(replacement.at - hangsSince).toBeLessThan(3_500);
+    expect(app.output).toMatch(
+      /has not been heard of for 1\.5 s \(heartbeat\.timeout\).*\n +at .*spinForEver .*\(.*operations\.controller\.ts:\d+/,
+    );
+    const { workers } = await statusOf(app);
+    expect(workers).toMatchObject([{ state: 'ready' }, { state: 'ready' }]);
+  });
+
+  it('does not harm those who wait: connections go to others', async () => {
+    const app = await start(fastHeart);
+    const pid = await ask<number>(app, '/hang', 'POST');
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => ask<{ pid: number }>(app, '/release')),
+    );
+    expect(answers.map(answer => answer.pid)).not.toContain(pid);
+    expect(await exited(app, pid)).toMatchObject({ reason: 'hung' });
+  });
+});
+
+describe('a worker that has had its time', () => {
+  it('by its memory, is replaced before it is too much, new before old', async () => {
+    const app = await start({
+      CLUSTER_HEARTBEAT_INTERVAL: '100',
+      CLUSTER_RECYCLE_MAX_MEMORY: '180mb',
+    });
+    let most = 0;
+    const report = await underLoad(
+      app,
+      async () => {
+        while (app.count('workerDraining') < 2) {
+          await ask(app, '/leak?megabytes=4', 'POST');
+          const { workers } = await statusOf(app);
+          most = Math.max(most, ...workers.map(({ vitals }) => vitals?.memory ?? 0));
+        }
+      },
+      { keepAlive: 2, oneShot: 2 },
+    );
+    expect(report).toMatchObject(NOTHING_LOST);
+    expect(most).toBeLessThan(300 * MEGABYTE);
+    const [first] = app.of('workerDraining');
+    expect(first).toMatchObject({ cause: 'recycle' });
+    expect(app.output).toMatch(/is replaced: it uses 1\d\d MB \(recycle\.maxMemory\)/);
+    const successor = app
+      .of('workerReady')
+      .find(({ slot, id }) => slot === first!.slot && id > first!.id);
+    expect(app.events.indexOf(successor!)).toBeLessThan(app.events.indexOf(first!));
+  });
+
+  it.each([
+    ['requests', { CLUSTER_RECYCLE_MAX_REQUESTS: '300' }, /it has had \d+ requests/],
+    ['age', { CLUSTER_RECYCLE_MAX_AGE: '1500' }, /it is \d\.\d s old/],
+  ])('by its %s, is replaced without losing a request, one at a time', async (_, env, why) => {
+    const app = await start({ CLUSTER_HEARTBEAT_INTERVAL: '100', ...env });
+    const report = await underLoad(app, () => app.until(() => app.count('workerExited') >= 3));
+    expect(report).toMatchObject(NOTHING_LOST);
+    expect(app.output).toMatch(why);
+    expect(new Set(app.of('workerDraining').map(({ cause }) => cause))).toEqual(
+      new Set(['recycle']),
+    );
+    // Each one has gone before the next one is replaced.
+    const steps = app.events
+      .filter(({ type }) => type === 'workerDraining' || type === 'workerExited')
+      .map(({ type }) => type);
+    steps.slice(0, 6).forEach((type, place) => {
+      expect(type).toBe(place % 2 === 0 ? 'workerDraining' : 'workerExited');
+    });
+  });
+});
+
+describe.each([
+  ['Express', {}],
+  ['Fastify', { FASTIFY: 'yes' }],
+])('a spare (%s)', (_, env) => {
+  it('takes the place of a worker that dies, and is one of the workers then', async () => {
+    const app = await start({ CLUSTER_SPARE: '1', ...env });
+    await app.until(() => app.count('workerStandby') === 1);
+    const { pid } = app.of('workerStandby')[0]!;
+    expect((await statusOf(app)).spares).toMatchObject([{ pid, slot: -1, state: 'standby' }]);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => ask<{ pid: number }>(app, '/release')),
+    );
+    expect(answers.map(answer => answer.pid)).not.toContain(pid);
+
+    const victim = app.of('workerReady').find(({ slot }) => slot === 1)!;
+    process.kill(victim.pid, 'SIGKILL');
+    await app.until(() => app.count('workerReady') === 3);
+    const [promoted] = app.of('workerReady').slice(2);
+    expect(promoted).toMatchObject({ pid, slot: 1 });
+    let release: object = {};
+    while (!('pid' in release) || release.pid !== pid) {
+      release = await ask(app, '/release');
+    }
+    expect(release).toMatchObject({ slot: 1, variable: '1' });
+    await app.until(() => app.count('workerStandby') === 2);
+    app.signal('SIGTERM');
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    await app.noneLeft();
+  });
+});
+
+it('there is no spare of an application without a server', async () => {
+  const app = await Application.start('kinds/context', { env: { CLUSTER_SPARE: '1' } });
+  await app.until(() => app.output.includes('there are no spares (spare)'));
+  await app.until(() => app.of('workerExited').some(({ slot }) => slot === -1));
+  expect(app.of('workerExited')).toMatchObject([{ slot: -1, reason: 'left' }]);
+});
+
+const overloaded = async (app: Application): Promise<number[]> =>
+  (await statusOf(app)).workers.filter(({ isOverloaded }) => isOverloaded).map(({ pid }) => pid);
+
+/** Who answers many who ask at the same time. */
+async function answering(app: Application): Promise<Set<number>> {
+  const answers = Array.from({ length: 20 }, () => ask<{ pid: number }>(app, '/release'));
+  return new Set((await Promise.all(answers)).map(({ pid }) => pid));
+}
+
+describe.each(['round-robin', 'shared'])('a worker that cannot keep up (%s)', scheduling => {
+  const env = { CLUSTER_SCHEDULING: scheduling, CLUSTER_OVERLOAD_MAX_DELAY: '100' };
+
+  it('takes no new connections until it has recovered', async () => {
+    const app = await start(env);
+    const pid = await ask<number>(app, '/busy?ms=3000', 'POST');
+    await app.until(() => /takes no new connections until it has recovered/.test(app.output));
+    expect(await overloaded(app)).toEqual([pid]);
+    // It hears that it may once it has time.
+    const explain = (): string => app.output;
+    await eventually(async () => !(await answering(app)).has(pid), 3_000, explain);
+    await app.until(() => app.output.includes('takes new connections again'));
+    await eventually(async () => (await answering(app)).has(pid), 10_000, explain);
+    expect(await overloaded(app)).toEqual([]);
+    expect(app.count('workerListening')).toBe(2);
+  });
+
+  it('is not alone with it: somebody takes them always', async () => {
+    const app = await start(env);
+    await ask<number>(app, '/busy?ms=6000', 'POST');
+    await app.until(() => /takes no new connections/.test(app.output));
+    await ask<number>(app, '/busy?ms=6000', 'POST');
+    const [closed, ...others] = await overloaded(app);
+    expect(others).toEqual([]);
+    const open = app.of('workerReady').find(({ pid }) => pid !== closed)!;
+    process.kill(open.pid, 'SIGKILL');
+    await app.until(() => app.output.includes('takes new connections again'));
+    expect(await overloaded(app)).toEqual([]);
+  });
+});

@@ -1,0 +1,14 @@
+import type { HostStatus } from '../../src/events/worker-facts.js';
+import type { Application } from './application.js';
+
+/** What an application answers, on a connection of its own. */
+export async function ask<Answer>(
+  app: Application,
+  path: string,
+  method: 'GET' | 'POST' = 'GET',
+): Promise<Answer> {
+  const response = await fetch(app.url(path), { method, headers: { connection: 'close' } });
+  return (await response.json()) as Answer;
+}
+
+export const statusOf = (app: Application): Promise<HostStatus> => ask(app, '/status');

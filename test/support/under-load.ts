@@ -1,0 +1,22 @@
+import type { Application } from './application.js';
+import { Load, type LoadReport } from './load.js';
+
+/** What a report says if every request was answered. */
+export const NOTHING_LOST = { refused: 0, cut: 0, hung: 0, failed: 0, errors: [] };
+
+/** What an application under load goes through; the load ends afterwards. */
+export async function underLoad(
+  app: Application,
+  ordeal: () => Promise<void>,
+  clients = { keepAlive: 8, oneShot: 8 },
+): Promise<LoadReport> {
+  const load = new Load(app.url('/hello'), clients);
+  await load.untilAnswered(50);
+  try {
+    await ordeal();
+    await load.untilAnswered(load.report.answered + 50);
+  } finally {
+    await load.stop();
+  }
+  return load.report;
+}

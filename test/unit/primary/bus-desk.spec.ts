@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { BusDesk } from '../../../src/primary/bus-desk.js';
+import type { WorkerHandle } from '../../../src/primary/worker-handle.js';
+import type { Positions } from '../../../src/wire/messages.js';
+
+/** As much of a worker as matters here. */
+class FakeWorker {
+  exit: object | undefined;
+
+  constructor(public slot: number) {}
+
+  get handle(): WorkerHandle {
+    return this as unknown as WorkerHandle;
+  }
+}
+
+let desk: BusDesk;
+
+beforeEach(() => {
+  desk = new BusDesk(1_000);
+});
+
+function boot(worker: FakeWorker): Positions {
+  let positions: Positions = {};
+  desk.answer(worker.handle, {
+    name: 'positions',
+    asks: null,
+    answer: inherited => (positions = inherited),
+  });
+  return positions;
+}
+
+function die(worker: FakeWorker): void {
+  worker.exit = {};
+  desk.exited(worker.handle);
+}
+
+describe('how far a worker has got with reliable topics', () => {
+  it('is handed down to the next one in its slot, and to no other', () => {
+    const worker = new FakeWorker(1);
+    boot(worker);
+    desk.keepPositions(worker.handle, { sales: '5' });
+    desk.keepPositions(worker.handle, { returns: '7' });
+    die(worker);
+    expect(boot(new FakeWorker(0))).toEqual({});
+    expect(boot(new FakeWorker(1))).toEqual({ sales: '5', returns: '7' });
+  });
+
+  it('is no longer kept once its successor boots, unless that one fails', () => {
+    const [worker, successor] = [new FakeWorker(1), new FakeWorker(1)];
+    boot(worker);
+    desk.keepPositions(worker.handle, { sales: '5' });
+    boot(successor);
+    desk.keepPositions(worker.handle, { sales: '6' });
+    die(successor);
+    desk.keepPositions(worker.handle, { sales: '8' });
+    expect(boot(new FakeWorker(1))).toEqual({ sales: '8' });
+  });
+
+  it('is a spare’s own until it is promoted, and is handed down from its slot then', () => {
+    const [worker, spare, other] = [new FakeWorker(1), new FakeWorker(-1), new FakeWorker(-1)];
+    boot(worker);
+    desk.keepPositions(worker.handle, { sales: '5' });
+    expect(boot(spare)).toEqual({});
+    desk.keepPositions(spare.handle, { sales: '6' });
+    expect(boot(other)).toEqual({});
+    die(worker);
+    spare.slot = 1;
+    desk.promoted(spare.handle);
+    desk.keepPositions(spare.handle, { returns: '2' });
+    expect(boot(new FakeWorker(1))).toEqual({ sales: '6', returns: '2' });
+  });
+});

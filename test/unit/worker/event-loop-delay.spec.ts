@@ -1,0 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { EventLoopDelay } from '../../../src/worker/event-loop-delay.js';
+
+function block(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+describe('EventLoopDelay', () => {
+  it('tells how late the event loop is, also where it is blocked again and again', async () => {
+    const samples = new EventLoopDelay();
+    for (let times = 0; times < 4; times++) {
+      block(150);
+      await delay(1);
+      const { mean, max } = samples.take();
+      expect(mean).toBeGreaterThan(100);
+      expect(max).toBeGreaterThanOrEqual(mean);
+    }
+    samples.stop();
+  });
+
+  it('begins anew each time it is asked', async () => {
+    const samples = new EventLoopDelay();
+    block(200);
+    await delay(1);
+    samples.take();
+    expect(samples.take().mean).toBeLessThan(100);
+    samples.stop();
+  });
+});
