@@ -1,8 +1,25 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { endEventStream } from './event-stream.js';
+import { sentHeader } from './sent-header.js';
 
 /** A connection that sent nothing is closed this many milliseconds into the drain. */
 const SILENT_MILLISECONDS = 1_000;
+
+/** What Node itself answers in such a case, unless the application has it answer something else. */
+const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
+
+/**
+ * For how many milliseconds a connection may be quiet during a drain.
+ *
+ * @internal
+ */
+export interface Patience {
+  /** With nothing in flight. */
+  readonly idle: number;
+  /** In the middle of a request. */
+  readonly stalled: number;
+}
 
 /**
  * One connection of an HTTP server, and what is in flight on it.
@@ -11,84 +28,121 @@ const SILENT_MILLISECONDS = 1_000;
  */
 export class Connection {
   /**
-   * The last response, which is the only one that may be in flight: they go out in order. Held weakly,
-   * so that an idle connection does not keep what it has answered; one in flight is held by Node. This
-   * is all the work that a request costs, where a listener for its end would cost several times as much.
+   * The last response, which is in flight as long as any is: they go out in order. Held weakly, so
+   * that an idle connection does not keep what it has answered; one in flight is held by Node. This is
+   * all the work that a request costs, where a listener for its end would cost several times as much.
    */
   #last: WeakRef<ServerResponse> | undefined;
+  #draining = false;
+  /** The one that says that it is the connection's last. */
+  #announced: WeakRef<ServerResponse> | undefined;
   #bytesSeen = 0;
   #quietSince = 0;
 
   constructor(readonly socket: Socket) {}
 
+  /**
+   * Whether a response has told the client that it is the connection's last. Whoever has read that
+   * sends what is not answered again elsewhere: nothing more may be begun.
+   */
+  get hasSaidClose(): boolean {
+    const announced = this.#announced?.deref();
+    return announced
+      ? announced.headersSent && sentHeader(announced, 'connection')?.toLowerCase() === 'close'
+      : this.#announced !== undefined;
+  }
+
   /** A request arrived; it is in flight until its response has been sent, or the connection closes. */
   begin(response: ServerResponse): void {
-    this.#last = new WeakRef(response);
+    if (this.#last?.deref() !== response) {
+      this.#last = new WeakRef(response);
+      if (this.#draining) {
+        this.#announceClose(response);
+      }
+    }
   }
 
   /** From now on its quiet counts. */
   beginDraining(now: number): void {
+    this.#draining = true;
     this.#quietSince = now;
-    this.#bytesSeen = this.socket.bytesRead;
+    this.#bytesSeen = this.#bytes;
     const response = this.#inFlight();
     if (response) {
-      announceClose(response);
+      this.#announceClose(response);
       endEventStream(response);
     }
   }
 
   /**
-   * Whether there is nothing more to wait for: no request in flight, and quiet for `idleTimeout`
-   * milliseconds or, where nothing has ever come, for a second.
+   * Closes it if there is nothing more to wait for: nothing in flight, or half a request, and quiet
+   * for too long.
+   *
+   * @param unfinished whether Node waits for the rest of a request, or for a first one
    */
-  isOver(now: number, idleTimeout: number): boolean {
+  closeIfOver(now: number, patience: Patience, unfinished: boolean): void {
     const response = this.#inFlight();
-    if (response || this.socket.bytesRead !== this.#bytesSeen) {
-      this.#bytesSeen = this.socket.bytesRead;
+    const waitsForBody = response !== undefined && isShortOfBody(response);
+    if (this.#bytes !== this.#bytesSeen || (response && !waitsForBody)) {
+      this.#bytesSeen = this.#bytes;
       this.#quietSince = now;
-      if (response) {
-        endEventStream(response);
-      }
-      return false;
     }
-    const patience = this.#bytesSeen === 0 ? SILENT_MILLISECONDS : idleTimeout;
-    return now - this.#quietSince >= patience;
+    if (response) {
+      endEventStream(response);
+    }
+    const quiet = now - this.#quietSince;
+    if (waitsForBody || (!response && unfinished && this.#bytesSeen > 0)) {
+      if (quiet >= patience.stalled) {
+        this.#giveUpOn(response);
+      }
+    } else if (!response) {
+      if (quiet >= (this.#bytesSeen === 0 ? SILENT_MILLISECONDS : patience.idle)) {
+        this.socket.destroy();
+      }
+    }
+  }
+
+  get #bytes(): number {
+    return this.socket.bytesRead + this.socket.bytesWritten;
   }
 
   #inFlight(): ServerResponse | undefined {
     const response = this.#last?.deref();
     return response?.writableFinished ? undefined : response;
   }
-}
 
-/** Tells the client not to use the connection again; on HTTP/2 there is no such header. @internal */
-export function announceClose(response: ServerResponse): void {
-  if (!response.headersSent && isHttp1(response.req)) {
-    response.setHeader('Connection', 'close');
+  /**
+   * Tells the client with this response, and with none before it, not to use the connection again:
+   * Node closes it then, and what else is in flight, as a client may send requests ahead, would be lost.
+   */
+  #announceClose(response: ServerResponse): void {
+    const previous = this.#announced?.deref();
+    if (previous && !previous.headersSent && previous.getHeader('connection') === 'close') {
+      previous.removeHeader('connection');
+    }
+    if (!response.headersSent) {
+      response.setHeader('Connection', 'close');
+      this.#announced = new WeakRef(response);
+    }
+  }
+
+  /** The client may send such a request again, elsewhere. */
+  #giveUpOn(response: ServerResponse | undefined): void {
+    if (response?.headersSent) {
+      this.socket.destroy();
+    } else {
+      this.socket.write(REQUEST_TIMEOUT);
+      this.socket.destroySoon();
+    }
   }
 }
 
 /**
- * Ends a stream of server-sent events: it would never end by itself, and its client reconnects, to
- * another worker. What the application writes to it after that is dropped, because writing after
- * the end is an error that would end the process.
+ * Whether the application waits for more of a request's body than has come, and it is the turn of this
+ * response: what is before it is to be answered first.
  */
-function endEventStream(response: ServerResponse): void {
-  if (response.headersSent && !response.writableEnded && isEventStream(response)) {
-    // With its connection: it was announced as one to keep, but an event source comes back later only.
-    response.end(() => response.req.socket.end());
-    response.write = () => true;
-    response.end = () => response;
-  }
-}
-
-function isEventStream(response: ServerResponse): boolean {
-  // Node does not keep headers that were given to `writeHead()` alone. What a browser's EventSource
-  // asked for is as good then.
-  const type = response.getHeader('content-type') ?? response.req.headers.accept;
-  return String(type).startsWith('text/event-stream');
-}
-
-function isHttp1({ httpVersionMajor }: IncomingMessage): boolean {
-  return httpVersionMajor === 1;
+function isShortOfBody({ req, socket }: ServerResponse): boolean {
+  return (
+    socket !== null && !req.complete && req.readableFlowing !== null && req.readableLength === 0
+  );
 }

@@ -1,9 +1,14 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Http2Server, Http2Session } from 'node:http2';
+import type { Http2Server, Http2ServerResponse } from 'node:http2';
 import { Server as NetServer, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
-import { announceClose, Connection } from './connection.js';
-import { UpgradedSockets } from './upgraded-sockets.js';
+import { Connection } from './connection.js';
+import type { Engine, Gateways } from './gateways.js';
+import { Http2Sessions } from './http2-sessions.js';
+import { pollingFarewells } from './polling-clients.js';
+import { spread } from './spread.js';
+import { withUnfinishedRequests } from './unfinished-requests.js';
+import { HANDSHAKE_MILLISECONDS, UpgradedSockets } from './upgraded-sockets.js';
 
 /** How often a drain looks for connections that are over. */
 const SWEEP_MILLISECONDS = 100;
@@ -11,11 +16,11 @@ const SWEEP_MILLISECONDS = 100;
 /** Node's default, for servers whose own keep-alive timeout is switched off. */
 const DEFAULT_KEEP_ALIVE = 5_000;
 
-/** An HTTP/2 session that begins during the drain, and asks nothing, ends after this. */
-const SILENT_SESSION_MILLISECONDS = 1_000;
-
 /** How much longer than the keep-alive timeout it takes until we close what Node has not closed. */
 const KEEP_ALIVE_MARGIN = 1_000;
+
+/** The part of a drain for which a request may stand still before it has come in whole. */
+const STALLED_SHARE = 0.25;
 
 /**
  * The connections of an application's HTTP servers, and how they come to their end: no more are
@@ -26,30 +31,44 @@ const KEEP_ALIVE_MARGIN = 1_000;
  */
 export class HttpConnections {
   readonly #servers = new Set<Server>();
+  readonly #engines = new Set<Engine>();
   readonly #connections = new Map<Socket, Connection>();
-  readonly #sessions = new Set<Http2Session>();
-  readonly #upgraded = new UpgradedSockets();
+  readonly #sessions = new Http2Sessions(() => this.#onClosed());
+  readonly #upgraded = new UpgradedSockets(() => this.#onClosed());
   #accepted = 0;
   #requests = 0;
   #draining = false;
   #onClosed: () => void = () => {};
+  #stopSpreading: () => void = () => {};
 
+  /** Milliseconds over which clients that would stay for ever are sent away. */
+  farewellWindow = 0;
+
+  /** May be called again: who has the requests of a server to himself is then no longer alone. */
   attach(server: Server): void {
+    // Before the application's own listener: it may have answered by the time it returns. Engine.IO
+    // takes all listeners off, and calls them for what is not its own.
+    if (!server.listeners('request').includes(this.#begin)) {
+      server.prependListener('request', this.#begin);
+    }
     if (this.#servers.has(server)) {
       return;
     }
     this.#servers.add(server);
     server.on('connection', () => this.#accepted++);
     if (isHttp2(server)) {
-      server.on('session', (session: Http2Session) => this.#openSession(session));
+      this.#sessions.attach(server);
     } else {
       // A TLS server's 'connection' is the raw socket, whose bytes and end are not the client's.
       const opened = server instanceof TlsServer ? 'secureConnection' : 'connection';
       server.on(opened, (socket: Socket) => this.#open(socket));
     }
-    // Before the application's own listener: it may have answered by the time it returns.
-    server.prependListener('request', (request, response) => this.#begin(request, response));
     this.#upgraded.attach(server, socket => this.#close(socket));
+  }
+
+  attachGateways({ servers, engines }: Gateways): void {
+    servers.forEach(server => this.attach(server));
+    engines.forEach(engine => this.#engines.add(engine));
   }
 
   /** How many connections there have been. */
@@ -62,12 +81,19 @@ export class HttpConnections {
     return this.#requests;
   }
 
-  /** Says on every response from now on that it is the connection's last. */
-  announceEnd(): void {
+  /**
+   * Says on every response from now on that it is the connection's last, and begins to send away those
+   * who would stay.
+   *
+   * @param budget milliseconds until `drain()` cuts what is left
+   */
+  announceEnd(budget: number): void {
     this.#draining = true;
+    this.#servers.forEach(server => this.#beginNothingAfterClose(server));
     const now = Date.now();
     this.#connections.forEach(connection => connection.beginDraining(now));
-    this.#sessions.forEach(session => session.close());
+    this.#sessions.announceEnd();
+    this.#sendAway(Math.min(this.farewellWindow, Math.max(0, budget - HANDSHAKE_MILLISECONDS)));
   }
 
   /** Takes no further connections. Cuts none. */
@@ -90,9 +116,10 @@ export class HttpConnections {
    */
   async drain(timeout: number, idleTimeout?: number): Promise<void> {
     await this.#closed(timeout, idleTimeout);
+    this.#stopSpreading();
     this.#connections.forEach(({ socket }) => socket.destroy());
-    this.#sessions.forEach(session => session.destroy());
-    await this.#upgraded.close();
+    this.#sessions.cut();
+    this.#upgraded.cut();
     for (const server of this.#servers) {
       Reflect.deleteProperty(server, 'closeIdleConnections');
     }
@@ -106,10 +133,11 @@ export class HttpConnections {
         this.#onClosed = () => {};
         resolve();
       };
-      const sweep = setInterval(() => this.#sweep(idleTimeout), SWEEP_MILLISECONDS);
+      const stalled = timeout * STALLED_SHARE;
+      const sweep = setInterval(() => this.#sweep(stalled, idleTimeout), SWEEP_MILLISECONDS);
       const deadline = setTimeout(finish, timeout);
       this.#onClosed = () => {
-        if (this.#connections.size + this.#sessions.size === 0) {
+        if (this.#connections.size + this.#sessions.size + this.#upgraded.size === 0) {
           finish();
         }
       };
@@ -117,13 +145,17 @@ export class HttpConnections {
     });
   }
 
-  #sweep(idleTimeout?: number): void {
+  #sweep(stalled: number, idleTimeout?: number): void {
     const now = Date.now();
+    const unfinished = [...this.#servers].map(withUnfinishedRequests);
     for (const [socket, connection] of this.#connections) {
-      if (connection.isOver(now, idleTimeout ?? keepAlive(socket))) {
-        socket.destroy();
-      }
+      connection.closeIfOver(
+        now,
+        { stalled, idle: idleTimeout ?? keepAlive(socket) },
+        unfinished.some(sockets => sockets.has(socket)),
+      );
     }
+    this.#sessions.endEventStreams();
   }
 
   #open(socket: Socket): Connection {
@@ -141,35 +173,55 @@ export class HttpConnections {
     this.#onClosed();
   }
 
-  #openSession(session: Http2Session): void {
-    this.#sessions.add(session);
-    session.once('close', () => {
-      this.#sessions.delete(session);
-      this.#onClosed();
-    });
-    if (this.#draining) {
-      // Accepted before the end was announced: it may ask once.
-      session.once('stream', () => session.close());
-      session.setTimeout(SILENT_SESSION_MILLISECONDS, () => session.close());
+  readonly #begin = (
+    request: IncomingMessage,
+    response: ServerResponse | Http2ServerResponse,
+  ): void => {
+    this.#requests++;
+    if (isHttp1(response)) {
+      // Unknown sockets are those that came before we were attached, or HTTP/1 on an HTTP/2 server.
+      const connection = this.#connections.get(request.socket) ?? this.#open(request.socket);
+      connection.begin(response);
+    } else {
+      this.#sessions.begin(response);
     }
+  };
+
+  /**
+   * Node hands the application requests that a client sent ahead, also after a response that was the
+   * connection's last, and throws their answers away. A client does not expect any, and sends such
+   * requests again: they must not be carried out twice.
+   */
+  #beginNothingAfterClose(server: Server): void {
+    const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
+    server.emit = (event: string, ...args: unknown[]): boolean => {
+      const [request] = args as [IncomingMessage?];
+      const isTooLate =
+        event === 'request' && request && this.#connections.get(request.socket)?.hasSaidClose;
+      return isTooLate || emit(event, ...args);
+    };
   }
 
-  #begin(request: IncomingMessage, response: ServerResponse): void {
-    this.#requests++;
-    if (request.httpVersionMajor !== 1) {
-      return;
-    }
-    // Unknown sockets are those that came before we were attached, or HTTP/1 on an HTTP/2 server.
-    const connection = this.#connections.get(request.socket) ?? this.#open(request.socket);
-    connection.begin(response);
-    if (this.#draining) {
-      announceClose(response);
-    }
+  /** Those who come meanwhile go at the end. */
+  #sendAway(window: number): void {
+    const end = Date.now() + window;
+    const late = (leave: () => void): void => {
+      setTimeout(leave, Math.max(0, end - Date.now()));
+    };
+    const farewells = [
+      ...this.#upgraded.farewells(late),
+      ...pollingFarewells([...this.#engines], late),
+    ];
+    this.#stopSpreading = spread(farewells, window);
   }
 }
 
 function isHttp2(server: object): server is Http2Server {
   return 'updateSettings' in server;
+}
+
+function isHttp1(response: ServerResponse | Http2ServerResponse): response is ServerResponse {
+  return response.req.httpVersionMajor === 1;
 }
 
 function keepAlive(socket: Socket & { server?: Partial<Server> }): number {

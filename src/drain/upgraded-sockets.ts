@@ -1,15 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { closeWebSocket } from './web-socket.js';
 
-/**
- * A server's close frame with code 1012, "Service Restart": the client may come back at once.
- * https://www.rfc-editor.org/rfc/rfc6455#section-5.5.1 and
- * https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
- */
-const CLOSE_1012 = Buffer.from([0x88, 0x02, 0x03, 0xf4]);
-
-/** How long clients have for their half of the closing handshake. */
-const HANDSHAKE_MILLISECONDS = 1_000;
+/** How long a client has for its half of the closing handshake. @internal */
+export const HANDSHAKE_MILLISECONDS = 1_000;
 
 /**
  * Connections that have left HTTP behind. Nobody waits for them to end, because they do not: their
@@ -18,22 +12,30 @@ const HANDSHAKE_MILLISECONDS = 1_000;
  * @internal
  */
 export class UpgradedSockets {
-  readonly #webSockets = new Set<Socket>();
+  /** With how much each had sent before it was upgraded. */
+  readonly #webSockets = new Map<Socket, number>();
+  #onLate: (leave: () => void) => void = () => {};
+
+  /** @param onClosed called whenever a WebSocket has closed */
+  constructor(private readonly onClosed: () => void) {}
+
+  get size(): number {
+    return this.#webSockets.size;
+  }
 
   /** Calls `onUpgrade` with each socket of `server` that leaves HTTP. */
   attach(server: Server, onUpgrade: (socket: Socket) => void): void {
     const listener = (request: IncomingMessage, socket: Socket): void => {
       onUpgrade(socket);
       if (request.headers.upgrade?.toLowerCase() === 'websocket') {
-        this.#webSockets.add(socket);
-        socket.once('close', () => this.#webSockets.delete(socket));
+        this.#open(socket);
       }
     };
     for (const event of ['upgrade', 'connect'] as const) {
       // A listener of ours alone would change what Node does with such a request, so that it comes
-      // only with the application's own.
+      // only with the application's own, and before it, which may answer at once.
       if (server.listenerCount(event) > 0) {
-        server.on(event, listener);
+        server.prependListener(event, listener);
       } else {
         const onNewListener = (name: string | symbol): void => {
           if (name === event) {
@@ -46,23 +48,36 @@ export class UpgradedSockets {
     }
   }
 
-  /** Says goodbye to all WebSockets, and gives them a moment to answer. */
-  async close(): Promise<void> {
-    if (this.#webSockets.size === 0) {
-      return;
-    }
-    await new Promise<void>(resolve => {
-      const finish = (): void => {
-        clearTimeout(deadline);
-        resolve();
-      };
-      const deadline = setTimeout(finish, HANDSHAKE_MILLISECONDS);
-      for (const socket of this.#webSockets) {
-        socket.once('close', () => this.#webSockets.size === 0 && finish());
-        if (socket.writable) {
-          socket.write(CLOSE_1012);
-        }
-      }
+  /**
+   * What closes each of the WebSockets that there are.
+   *
+   * @param onLate called with what closes one, for each that still comes
+   */
+  farewells(onLate: (leave: () => void) => void): (() => void)[] {
+    this.#onLate = onLate;
+    return [...this.#webSockets.keys()].map(socket => () => this.#leave(socket));
+  }
+
+  /** Cuts those that are left. */
+  cut(): void {
+    [...this.#webSockets.keys()].forEach(socket => socket.destroy());
+  }
+
+  #open(socket: Socket): void {
+    this.#webSockets.set(socket, socket.bytesWritten);
+    socket.once('close', () => {
+      this.#webSockets.delete(socket);
+      this.onClosed();
     });
+    this.#onLate(() => this.#leave(socket));
+  }
+
+  #leave(socket: Socket): void {
+    const writtenBefore = this.#webSockets.get(socket);
+    if (writtenBefore !== undefined) {
+      closeWebSocket(socket, writtenBefore);
+      const deadline = setTimeout(() => socket.destroy(), HANDSHAKE_MILLISECONDS);
+      socket.once('close', () => clearTimeout(deadline));
+    }
   }
 }

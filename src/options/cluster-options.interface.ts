@@ -174,6 +174,15 @@ export interface ShutdownOptions {
    * @defaultValue 0
    */
   readinessDelay?: number;
+  /**
+   * Milliseconds over which a worker that drains closes its WebSockets, one after the other, so that
+   * thousands of clients do not come back in the same moment; `0`: all at once. Begins with the drain,
+   * and is cut short where the budget is.
+   *
+   * Environment: `CLUSTER_SHUTDOWN_WEB_SOCKET_WINDOW`.
+   * @defaultValue 1000
+   */
+  webSocketWindow?: number;
 }
 
 /** @publicApi */

@@ -71,6 +71,7 @@ export const OPTION_RULES = {
   shutdown: {
     timeout: milliseconds('CLUSTER_SHUTDOWN_TIMEOUT', 25_000, 1),
     readinessDelay: milliseconds('CLUSTER_SHUTDOWN_READINESS_DELAY', 0, 0),
+    webSocketWindow: milliseconds('CLUSTER_SHUTDOWN_WEB_SOCKET_WINDOW', 1_000, 0),
   },
   redis: {
     env: 'CLUSTER_REDIS_URL',

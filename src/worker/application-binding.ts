@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { INestApplication, INestApplicationContext } from '@nestjs/common';
 import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
 import { serversOf } from '../drain/fastify-servers.js';
+import { gatewaysOf } from '../drain/gateways.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import { listenWithReusePort } from './reuse-port.js';
 import type { Runtime } from './runtime.js';
@@ -16,11 +17,12 @@ import type { Runtime } from './runtime.js';
 export function bindApplication(
   app: INestApplicationContext,
   runtime: Runtime,
-  { scheduling }: Pick<ResolvedClusterOptions, 'scheduling'>,
+  { scheduling, shutdown }: Pick<ResolvedClusterOptions, 'scheduling' | 'shutdown'>,
 ): void {
   const { lifecycle, mode, standby, host } = runtime;
   lifecycle.register(app);
   if (isHttpApplication(app)) {
+    runtime.connections.farewellWindow = shutdown.webSocketWindow;
     bindHttp(app, runtime, mode === 'worker' && scheduling === 'reuse-port');
   } else if (isMicroservice(app)) {
     bindMicroservice(app, runtime);
@@ -52,6 +54,9 @@ function bindHttp(app: INestApplication, runtime: Runtime, reusePort: boolean): 
       if (reusePort || mode === 'single') {
         lifecycle.listening(addressOf(server));
       }
+    }
+    if (drains) {
+      connections.attachGateways(gatewaysOf(app));
     }
     lifecycle.ready();
   });

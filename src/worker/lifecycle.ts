@@ -128,7 +128,7 @@ export class Lifecycle {
     this.#draining.abort(new DOMException(workerMessages.drains(cause), 'AbortError'));
     const begunAt = Date.now();
     this.#drainDeadline = begunAt + timeout * CONNECTIONS_SHARE;
-    this.connections.announceEnd();
+    this.connections.announceEnd(timeout * CONNECTIONS_SHARE);
     if (cause === 'stop') {
       await this.#takeWhatWasAccepted();
     }
