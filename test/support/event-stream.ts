@@ -5,8 +5,11 @@ const PATIENCE = 30_000;
 
 /** A stream of server-sent events whose data is JSON, as a browser would get it. */
 export class EventStream<Message> {
-  static async open<Message>(url: string): Promise<EventStream<Message>> {
-    const { body } = await fetch(url, { headers: { Accept: 'text/event-stream' } });
+  static async open<Message>(
+    url: string,
+    accept = 'text/event-stream',
+  ): Promise<EventStream<Message>> {
+    const { body } = await fetch(url, { headers: { Accept: accept } });
     return new EventStream<Message>(body!);
   }
 
