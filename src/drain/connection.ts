@@ -128,7 +128,7 @@ export class Connection {
 
   /** The client may send such a request again, elsewhere. */
   #giveUpOn(response: ServerResponse | undefined): void {
-    if (response?.headersSent) {
+    if (response?.headersSent || !this.socket.writable) {
       this.socket.destroy();
     } else {
       this.socket.write(REQUEST_TIMEOUT);

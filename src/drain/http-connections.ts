@@ -6,7 +6,7 @@ import { Connection } from './connection.js';
 import type { Engine, Gateways } from './gateways.js';
 import { Http2Sessions } from './http2-sessions.js';
 import { pollingFarewells } from './polling-clients.js';
-import { spread } from './spread.js';
+import { Spread } from './spread.js';
 import { withUnfinishedRequests } from './unfinished-requests.js';
 import { HANDSHAKE_MILLISECONDS, UpgradedSockets } from './upgraded-sockets.js';
 
@@ -39,7 +39,7 @@ export class HttpConnections {
   #requests = 0;
   #draining = false;
   #onClosed: () => void = () => {};
-  #stopSpreading: () => void = () => {};
+  #farewells: Spread | undefined;
 
   /** Milliseconds over which clients that would stay for ever are sent away. */
   farewellWindow = 0;
@@ -116,7 +116,7 @@ export class HttpConnections {
    */
   async drain(timeout: number, idleTimeout?: number): Promise<void> {
     await this.#closed(timeout, idleTimeout);
-    this.#stopSpreading();
+    this.#farewells?.stop();
     this.#connections.forEach(({ socket }) => socket.destroy());
     this.#sessions.cut();
     this.#upgraded.cut();
@@ -204,15 +204,12 @@ export class HttpConnections {
 
   /** Those who come meanwhile go at the end. */
   #sendAway(window: number): void {
-    const end = Date.now() + window;
-    const late = (leave: () => void): void => {
-      setTimeout(leave, Math.max(0, end - Date.now()));
-    };
+    const late = (leave: () => void): void => this.#farewells?.takeLast(leave);
     const farewells = [
       ...this.#upgraded.farewells(late),
       ...pollingFarewells([...this.#engines], late),
     ];
-    this.#stopSpreading = spread(farewells, window);
+    this.#farewells = new Spread(farewells, window);
   }
 }
 

@@ -2,23 +2,52 @@
  * Takes steps one after the other, evenly over a time: the first at once, so that one alone waits for
  * nothing.
  *
- * @param window milliseconds
- * @returns takes no further steps
  * @internal
  */
-export function spread(steps: readonly (() => void)[], window: number): () => void {
-  const begunAt = Date.now();
-  const dueAt = (index: number): number => begunAt + (window * index) / steps.length;
-  let timer: NodeJS.Timeout | undefined;
-  let next = 0;
-  const takeWhatIsDue = (): void => {
+export class Spread {
+  readonly #endsAt: number;
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  /** @param window milliseconds */
+  constructor(steps: readonly (() => void)[], window: number) {
+    const begunAt = Date.now();
+    this.#endsAt = begunAt + window;
+    this.#takeWhatIsDue(steps, 0, index => begunAt + (window * index) / steps.length);
+  }
+
+  /** One more, at the end of the time. */
+  takeLast(step: () => void): void {
+    this.#at(this.#endsAt, step);
+  }
+
+  /** Takes no further steps. */
+  stop(): void {
+    this.#timers.forEach(timer => clearTimeout(timer));
+    this.#timers.clear();
+  }
+
+  #takeWhatIsDue(
+    steps: readonly (() => void)[],
+    from: number,
+    dueAt: (index: number) => number,
+  ): void {
+    let next = from;
     while (next < steps.length && dueAt(next) <= Date.now()) {
       steps[next++]!();
     }
     if (next < steps.length) {
-      timer = setTimeout(takeWhatIsDue, dueAt(next) - Date.now());
+      this.#at(dueAt(next), () => this.#takeWhatIsDue(steps, next, dueAt));
     }
-  };
-  takeWhatIsDue();
-  return () => clearTimeout(timer);
+  }
+
+  #at(time: number, take: () => void): void {
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        take();
+      },
+      Math.max(0, time - Date.now()),
+    );
+    this.#timers.add(timer);
+  }
 }

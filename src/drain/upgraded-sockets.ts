@@ -26,10 +26,11 @@ export class UpgradedSockets {
   /** Calls `onUpgrade` with each socket of `server` that leaves HTTP. */
   attach(server: Server, onUpgrade: (socket: Socket) => void): void {
     const listener = (request: IncomingMessage, socket: Socket): void => {
-      onUpgrade(socket);
+      // First, so that at no time a drain seems to have nothing to wait for.
       if (request.headers.upgrade?.toLowerCase() === 'websocket') {
         this.#open(socket);
       }
+      onUpgrade(socket);
     };
     for (const event of ['upgrade', 'connect'] as const) {
       // A listener of ours alone would change what Node does with such a request, so that it comes

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { spread } from '../../../src/drain/spread.js';
+import { Spread } from '../../../src/drain/spread.js';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -9,7 +9,7 @@ function taken(count: number, window: number): number[] {
   const begunAt = Date.now();
   const times: number[] = [];
   const step = (): void => void times.push(Date.now() - begunAt);
-  spread(
+  void new Spread(
     Array.from({ length: count }, () => step),
     window,
   );
@@ -36,10 +36,24 @@ describe('steps that are spread over a time', () => {
     expect(taken(0, 1_000)).toEqual([]);
   });
 
+  it('that come meanwhile are taken at the end', () => {
+    const begunAt = Date.now();
+    const last = jest.fn(() => Date.now() - begunAt);
+    const spread = new Spread([() => {}, () => {}], 1_000);
+    jest.advanceTimersByTime(300);
+    spread.takeLast(last);
+    jest.runAllTimers();
+    expect(last).toHaveReturnedWith(1_000);
+    spread.takeLast(last);
+    jest.advanceTimersByTime(1);
+    expect(last).toHaveBeenCalledTimes(2);
+  });
+
   it('are taken no further once that is stopped', () => {
     const step = jest.fn();
-    const stop = spread([step, step], 1_000);
-    stop();
+    const spread = new Spread([step, step], 1_000);
+    spread.takeLast(step);
+    spread.stop();
     jest.runAllTimers();
     expect(step).toHaveBeenCalledTimes(1);
   });
