@@ -77,8 +77,20 @@ export class UpgradedSockets {
     const writtenBefore = this.#webSockets.get(socket);
     if (writtenBefore !== undefined) {
       closeWebSocket(socket, writtenBefore);
-      const deadline = setTimeout(() => socket.destroy(), HANDSHAKE_MILLISECONDS);
-      socket.once('close', () => clearTimeout(deadline));
+      cutUnlessClosed(socket);
     }
   }
+}
+
+/** A client that still reads what was said before the close frame has its time to answer after that. */
+function cutUnlessClosed(socket: Socket): void {
+  let unsent = socket.writableLength;
+  const watch = setInterval(() => {
+    if (socket.writableLength < unsent) {
+      unsent = socket.writableLength;
+    } else {
+      socket.destroy();
+    }
+  }, HANDSHAKE_MILLISECONDS);
+  socket.once('close', () => clearInterval(watch));
 }
