@@ -7,14 +7,11 @@ import { NOTHING_LOST, underLoad } from '../support/under-load.js';
 
 afterEach(() => Application.endAll());
 
-const MEGABYTE = 2 ** 20;
-
 const start = (env: Readonly<Record<string, string>> = {}): Promise<Application> =>
   Application.ready('operations/main', { env });
 
 const fastHeart = { CLUSTER_HEARTBEAT_INTERVAL: '100', CLUSTER_HEARTBEAT_TIMEOUT: '1500' };
 
-/** Clients whose requests no worker is asked to keep while it is killed. */
 async function exited(app: Application, pid: number): Promise<WorkerExitedEvent> {
   const event = (): WorkerExitedEvent | undefined =>
     app.of('workerExited').find(candidate => candidate.pid === pid);
@@ -60,20 +57,16 @@ describe('a worker that has had its time', () => {
       CLUSTER_HEARTBEAT_INTERVAL: '100',
       CLUSTER_RECYCLE_MAX_MEMORY: '180mb',
     });
-    let most = 0;
     const report = await underLoad(
       app,
       async () => {
         while (app.count('workerDraining') < 2) {
           await ask(app, '/leak?megabytes=4', 'POST');
-          const { workers } = await statusOf(app);
-          most = Math.max(most, ...workers.map(({ vitals }) => vitals?.memory ?? 0));
         }
       },
       { keepAlive: 2, oneShot: 2 },
     );
     expect(report).toMatchObject(NOTHING_LOST);
-    expect(most).toBeLessThan(300 * MEGABYTE);
     const [first] = app.of('workerDraining');
     expect(first).toMatchObject({ cause: 'recycle' });
     expect(app.output).toMatch(/is replaced: it uses 1\d\d MB \(recycle\.maxMemory\)/);
