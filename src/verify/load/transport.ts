@@ -1,0 +1,22 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+
+/** How to ask at a URL, with or without TLS. @internal */
+export interface Transport {
+  readonly request: (url: URL, options: http.RequestOptions) => http.ClientRequest;
+  /** An agent with one connection at most, so that a client is one client. */
+  agent(keepAlive: boolean): http.Agent;
+}
+
+/** @internal */
+export function transportFor({ protocol }: URL): Transport {
+  const secure = protocol === 'https:';
+  const { request } = secure ? https : http;
+  return {
+    request,
+    agent: keepAlive =>
+      secure
+        ? new https.Agent({ keepAlive, maxSockets: 1 })
+        : new http.Agent({ keepAlive, maxSockets: 1 }),
+  };
+}
