@@ -17,6 +17,7 @@ const INSTALL_TIMEOUT = 300_000;
 interface Manifest {
   readonly name: string;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
@@ -68,6 +69,13 @@ describe('the published package', () => {
     );
     expect(targets).toContain('./dist/index.js');
     expect(files).toEqual(expect.arrayContaining(targets.map(target => join(target))));
+  });
+
+  it('has the tool that it promises, to be run by Node', async () => {
+    const [tool] = Object.values(manifest.bin ?? {}).map(file => join(file));
+    expect(tool).toBe('dist/verify/main.js');
+    expect(files).toContain(tool);
+    expect(await tarball.read('dist/verify/main.js')).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
   it('has source maps that carry their sources, or none', async () => {

@@ -106,6 +106,7 @@ describe('the README', () => {
       'docs/drain.md',
       'docs/state.md',
       'docs/bus.md',
+      'docs/verify.md',
       'docs/benchmarks.md',
     ];
     for (const page of pages) {

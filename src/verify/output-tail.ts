@@ -1,0 +1,15 @@
+const LINES = 30;
+
+/** The last lines of what an application has written. @internal */
+export class OutputTail {
+  #text = '';
+
+  add(chunk: Buffer): void {
+    const lines = `${this.#text}${chunk.toString()}`.split('\n');
+    this.#text = lines.slice(-LINES - 1).join('\n');
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+}

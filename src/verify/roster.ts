@@ -1,0 +1,59 @@
+import type { LifecycleEvent } from './lifecycle-event.interface.js';
+
+type State = 'booting' | 'ready' | 'leaving';
+
+interface Entry {
+  readonly slot: number;
+  readonly state: State;
+}
+
+/** A spare has no place yet. */
+const NO_SLOT = -1;
+
+/** Which workers the application has, by what its primary says of them. @internal */
+export class Roster {
+  readonly #workers = new Map<number, Entry>();
+
+  /** Takes note of an event. */
+  hear({ type, pid, slot = NO_SLOT }: LifecycleEvent): void {
+    switch (type) {
+      case 'workerForked':
+        this.#workers.set(pid, { slot, state: 'booting' });
+        break;
+      case 'workerReady':
+        this.#workers.set(pid, { slot, state: 'ready' });
+        break;
+      case 'workerDraining':
+        this.#workers.set(pid, { slot, state: 'leaving' });
+        break;
+      case 'workerExited':
+        this.#workers.delete(pid);
+        break;
+      default:
+    }
+  }
+
+  /** The process ids of the workers that take requests. */
+  get ready(): number[] {
+    return this.#pids(({ state }) => state === 'ready');
+  }
+
+  /** All that live, spares included. */
+  get living(): number[] {
+    return this.#pids(() => true);
+  }
+
+  /** Whether nobody comes and nobody goes. Spares are not looked at: nobody waits for them. */
+  get isSettled(): boolean {
+    const placed = [...this.#workers.values()].filter(({ slot }) => slot !== NO_SLOT);
+    return placed.length > 0 && placed.every(({ state }) => state === 'ready');
+  }
+
+  has(pid: number): boolean {
+    return this.#workers.has(pid);
+  }
+
+  #pids(accept: (entry: Entry) => boolean): number[] {
+    return [...this.#workers].filter(([, entry]) => accept(entry)).map(([pid]) => pid);
+  }
+}
