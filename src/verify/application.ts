@@ -13,6 +13,14 @@ const STOP_MILLISECONDS = 40_000;
 /** Whatever was killed is gone by then, or cannot be killed. */
 const KILL_MILLISECONDS = 5_000;
 
+/** @internal */
+export interface StartOptions {
+  /** All of its environment; by default, that of this process. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Given all that it writes. */
+  readonly onOutput?: (text: Buffer) => void;
+}
+
 /**
  * The application under test: the command, as a process in a group of its own, and what its primary tells
  * about its workers.
@@ -22,9 +30,9 @@ const KILL_MILLISECONDS = 5_000;
 export class ApplicationUnderTest {
   static async start(
     command: readonly string[],
-    onOutput?: (text: Buffer) => void,
+    options: StartOptions = {},
   ): Promise<ApplicationUnderTest> {
-    return new ApplicationUnderTest(command, await EventSocket.open(), onOutput);
+    return new ApplicationUnderTest(command, await EventSocket.open(), options);
   }
 
   readonly workers = new Roster();
@@ -41,14 +49,14 @@ export class ApplicationUnderTest {
   private constructor(
     [file = '', ...args]: readonly string[],
     private readonly socket: EventSocket,
-    onOutput?: (text: Buffer) => void,
+    { env = process.env, onOutput }: StartOptions,
   ) {
     socket.onReport = ({ primary, event }) => this.#hear(primary, event);
     const preload = new URL('./preload.js', import.meta.url).href;
     this.#child = spawn(file, args, {
       env: {
-        ...process.env,
-        NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${preload}`.trim(),
+        ...env,
+        NODE_OPTIONS: `${env['NODE_OPTIONS'] ?? ''} --import=${preload}`.trim(),
         [SOCKET_VARIABLE]: socket.path,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

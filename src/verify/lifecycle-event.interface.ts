@@ -7,6 +7,8 @@
 export interface LifecycleEvent {
   readonly type: string;
   readonly pid: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
   /** A worker's place; -1 is a spare's, which has none. */
   readonly slot?: number;
   readonly address?: { readonly address: string | null; readonly port: number | null };

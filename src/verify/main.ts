@@ -39,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
   const connect = plan.webSockets ? await loadWebSocket() : undefined;
   const app = await ApplicationUnderTest.start(
     settings.command,
-    settings.verbose ? text => process.stderr.write(text) : undefined,
+    settings.verbose ? { onOutput: text => process.stderr.write(text) } : {},
   );
   // Whatever ends this process, nothing is left.
   process.on('exit', () => app.kill());

@@ -1,6 +1,6 @@
 import type { LifecycleEvent } from './lifecycle-event.interface.js';
 
-type State = 'booting' | 'ready' | 'leaving';
+type State = 'booting' | 'standby' | 'ready' | 'leaving';
 
 interface Entry {
   readonly slot: number;
@@ -20,6 +20,9 @@ export class Roster {
       case 'workerForked':
         this.#workers.set(pid, { slot, state: 'booting' });
         break;
+      case 'workerStandby':
+        this.#workers.set(pid, { slot, state: 'standby' });
+        break;
       case 'workerReady':
         this.#workers.set(pid, { slot, state: 'ready' });
         break;
@@ -36,6 +39,11 @@ export class Roster {
   /** The process ids of the workers that take requests. */
   get ready(): number[] {
     return this.#pids(({ state }) => state === 'ready');
+  }
+
+  /** The spares that have booted, and wait for a place. */
+  get standby(): number[] {
+    return this.#pids(({ state }) => state === 'standby');
   }
 
   /** All that live, spares included. */

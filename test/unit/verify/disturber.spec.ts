@@ -9,7 +9,8 @@ import { schedule } from '../../../src/verify/schedule.js';
 function application(onSignal: (signal: string) => void) {
   const workers = new Roster();
   const watchers = new Set<(event?: LifecycleEvent) => void>();
-  const hear = (event: LifecycleEvent): void => {
+  const hear = (said: Omit<LifecycleEvent, 'at'>): void => {
+    const event = { ...said, at: 0 };
     workers.hear(event);
     watchers.forEach(look => look(event));
   };
@@ -100,19 +101,24 @@ describe('the end of one worker', () => {
 describe('the roster', () => {
   it('is settled when every worker with a place is ready; a spare has none', () => {
     const roster = new Roster();
+    const hear = (type: string, slot: number, pid: number): void =>
+      roster.hear({ type, slot, pid, at: 0 });
     expect(roster.isSettled).toBe(false);
-    roster.hear({ type: 'workerForked', slot: 0, pid: 100 });
-    roster.hear({ type: 'workerForked', slot: -1, pid: 200 });
+    hear('workerForked', 0, 100);
+    hear('workerForked', -1, 200);
     expect(roster.isSettled).toBe(false);
-    roster.hear({ type: 'workerReady', slot: 0, pid: 100 });
+    hear('workerReady', 0, 100);
     expect(roster.isSettled).toBe(true);
     expect(roster.ready).toEqual([100]);
+    expect(roster.standby).toEqual([]);
+    hear('workerStandby', -1, 200);
+    expect(roster.standby).toEqual([200]);
     expect(roster.living).toEqual([100, 200]);
-    roster.hear({ type: 'workerDraining', slot: 0, pid: 100 });
+    hear('workerDraining', 0, 100);
     expect(roster.isSettled).toBe(false);
-    roster.hear({ type: 'workerExited', slot: 0, pid: 100 });
+    hear('workerExited', 0, 100);
     // Promoted: it takes the place.
-    roster.hear({ type: 'workerReady', slot: 0, pid: 200 });
+    hear('workerReady', 0, 200);
     expect(roster.isSettled).toBe(true);
     expect(roster.ready).toEqual([200]);
   });
