@@ -14,13 +14,16 @@ import { busMemory } from './benchmarks/bus-memory.mjs';
 import { busRedis } from './benchmarks/bus-redis.mjs';
 import { cores } from './benchmarks/cores.mjs';
 import { memory } from './benchmarks/memory.mjs';
+import { reload } from './benchmarks/reload.mjs';
 import { requests } from './benchmarks/requests.mjs';
+import { spare } from './benchmarks/spare.mjs';
 import { start } from './benchmarks/start.mjs';
 import { stateCounters } from './benchmarks/state-counters.mjs';
 import { stateExpiry } from './benchmarks/state-expiry.mjs';
 import { stateLimits } from './benchmarks/state-limits.mjs';
 import { stateLocks } from './benchmarks/state-locks.mjs';
 import { stateMemory } from './benchmarks/state-memory.mjs';
+import { watching } from './benchmarks/watching.mjs';
 import { noise } from './support/noise.mjs';
 import { loadAverage, machineFacts } from './support/machine.mjs';
 import { appSources, benchRoot, builtApps } from './support/paths.mjs';
@@ -32,6 +35,9 @@ const BENCHMARKS = {
   cores,
   start,
   memory,
+  reload,
+  spare,
+  watching,
   'state-counters': stateCounters,
   'state-memory': stateMemory,
   'state-locks': stateLocks,

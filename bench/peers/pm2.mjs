@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { appFile, benchRoot } from '../support/paths.mjs';
 import { freePort } from '../../test/support/free-port.mjs';
+import { pinned } from '../support/pinning.mjs';
 import { processEnv } from '../support/processes.mjs';
 import { temporaryDirectory } from '../support/temporary-directory.mjs';
 
@@ -18,19 +19,24 @@ process.on('exit', () => daemons.forEach(kill));
  * Starts the application in PM2's cluster mode, with a daemon of its own.
  *
  * @param {number} workers
- * @returns {Promise<{ pid: number, stop: () => Promise<void> }>} the daemon
+ * @param {number | string} [core] where all of it runs
+ * @returns {Promise<{ pid: number, port: number, reload: () => Promise<void>, stop: () => Promise<void> }>} the daemon
  */
-export async function startPm2(workers) {
+export async function startPm2(workers, core) {
+  const port = await freePort();
   const home = await temporaryDirectory();
   const env = {
     ...processEnv(),
     HOME: home.path,
     PM2_HOME: home.path,
     PM2_DISABLE_VERSION_CHECK: 'true',
-    PORT: String(await freePort()),
+    PORT: String(port),
   };
-  const pm2 = (/** @type {string[]} */ ...args) =>
-    run(process.execPath, [join(benchRoot, 'node_modules/pm2/bin/pm2'), ...args], { env });
+  const pm2 = (/** @type {string[]} */ ...args) => {
+    const node = [process.execPath, join(benchRoot, 'node_modules/pm2/bin/pm2'), ...args];
+    const [file = '', ...rest] = core === undefined ? node : pinned(core, node);
+    return run(file, rest, { env });
+  };
   let pid = 0;
   const stop = async () => {
     await pm2('kill').catch(() => {});
@@ -43,7 +49,10 @@ export async function startPm2(workers) {
     pid = Number(await readFile(join(home.path, 'pm2.pid'), 'utf8'));
     daemons.add(pid);
     await pm2('start', appFile('plain'), '-i', String(workers), '--wait-ready');
-    return { pid, stop };
+    const reload = async () => {
+      await pm2('reload', 'plain');
+    };
+    return { pid, port, reload, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -6,9 +6,9 @@ export const canPin =
   availableParallelism() >= 2 && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
 
 /**
- * @param {number} core
+ * @param {number | string} core or several, such as `0-2`
  * @param {string[]} command
- * @returns {string[]} the command that runs on that core alone; unchanged where that cannot be had
+ * @returns {string[]} the command that runs there alone; unchanged where that cannot be had
  */
 export function pinned(core, command) {
   return canPin ? ['taskset', '-c', String(core), ...command] : command;

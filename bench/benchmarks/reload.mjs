@@ -1,0 +1,167 @@
+import { availableParallelism } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startPm2 } from '../peers/pm2.mjs';
+import { CountingLoad } from '../support/counting-load.mjs';
+import { installPeers, peerVersion } from '../support/peers.mjs';
+import { canPin } from '../support/pinning.mjs';
+import { inTurn, rounds } from '../support/rounds.mjs';
+import { Disturber, Kills } from '../support/verify-tool.mjs';
+import { startWatched } from '../support/watched-application.mjs';
+
+const ROUNDS = 5;
+const WORKERS = 2;
+const RELOADS = 3;
+const RELOAD_MILLISECONDS = 60_000;
+const WARMUP_MILLISECONDS = 2_000;
+const REST_MILLISECONDS = 3_000;
+/** Until whoever was replaced has left, and the next reload begins. */
+const BETWEEN_MILLISECONDS = 2_000;
+
+const PLAN = { patience: 20_000, path: '/hello', keepAlive: 32, oneShot: 0, pause: 20 };
+
+/** All cores but the last, which is the load generator's. */
+const GENERATOR_CORE = availableParallelism() - 1;
+const SERVER_CORES = GENERATOR_CORE > 1 ? `0-${GENERATOR_CORE - 1}` : 0;
+
+/**
+ * @typedef {object} Reloadable
+ * @property {number} port
+ * @property {() => Promise<void>} reload
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * @typedef {object} Sample
+ * @property {number} requests
+ * @property {number} failures
+ * @property {number} atRest p99, in milliseconds
+ * @property {number} duringReloads p99, in milliseconds
+ * @property {number} reloadMilliseconds
+ */
+
+/**
+ * What reloads do to the requests of an application under load, here and in PM2's cluster mode.
+ *
+ * @type {import('../support/report.mjs').RunBenchmark}
+ */
+export async function reload(progress) {
+  installPeers();
+  /** @type {[name: string, start: () => Promise<Reloadable>][]} */
+  const candidates = [
+    ['ours', startOurs],
+    ['pm2', () => startPm2(WORKERS, SERVER_CORES)],
+  ];
+  const samples = await rounds(ROUNDS, progress, async round => {
+    /** @type {Record<string, Sample>} */
+    const sample = {};
+    for (const [name, start] of inTurn(candidates, round)) {
+      sample[name] = await reloadUnderLoad(await start());
+    }
+    return sample;
+  });
+  return report(samples);
+}
+
+/** @returns {Promise<Reloadable>} */
+async function startOurs() {
+  const { app, port, stop } = await startWatched({ workers: WORKERS, core: SERVER_CORES });
+  const disturber = new Disturber(app, { phase: 'rest' }, new Kills(), RELOAD_MILLISECONDS);
+  return {
+    port,
+    stop,
+    reload: async () => {
+      await disturber.disturb('reload');
+      const last = disturber.reloads.at(-1);
+      if (last?.outcome !== 'done') {
+        throw new Error(`A reload came to nothing: ${JSON.stringify(last)}`);
+      }
+    },
+  };
+}
+
+/**
+ * @param {Reloadable} server
+ * @returns {Promise<Sample>}
+ */
+async function reloadUnderLoad(server) {
+  const load = new CountingLoad(`http://127.0.0.1:${server.port}`, PLAN, GENERATOR_CORE);
+  try {
+    await delay(WARMUP_MILLISECONDS);
+    load.enter('rest');
+    await delay(REST_MILLISECONDS);
+    let reloadMilliseconds = 0;
+    for (let count = 0; count < RELOADS; count++) {
+      load.enter('reload');
+      const begunAt = performance.now();
+      await server.reload();
+      reloadMilliseconds += performance.now() - begunAt;
+      load.enter('other');
+      await delay(BETWEEN_MILLISECONDS);
+    }
+    const { answered, failures, atRest, duringReloads } = countsOf(await load.counts());
+    const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
+    return {
+      requests: answered + failed,
+      failures: failed,
+      atRest: atRest.p99 ?? NaN,
+      duringReloads: duringReloads.p99 ?? NaN,
+      reloadMilliseconds: reloadMilliseconds / RELOADS,
+    };
+  } finally {
+    await load.stop();
+    await server.stop();
+  }
+}
+
+/** @param {Partial<Record<string, import('../support/counting-load.mjs').Counts>>} counts */
+function countsOf({ 'keep-alive': counts }) {
+  if (!counts) {
+    throw new Error('The load generator has counted nothing');
+  }
+  return counts;
+}
+
+/** @param {Record<string, Sample>[]} samples */
+function report(samples) {
+  const peer = `PM2 ${peerVersion('pm2')}`;
+  const column = (/** @type {string} */ name, /** @type {keyof Sample} */ value) =>
+    samples.map(sample => sample[name]?.[value] ?? NaN);
+  const total = (/** @type {string} */ name) =>
+    column(name, 'requests').reduce((sum, count) => sum + count, 0);
+  const slower = (/** @type {string} */ name) => ({
+    unit: 'ms',
+    values: column(name, 'duringReloads'),
+    base: column(name, 'atRest'),
+  });
+  const beside = (/** @type {keyof Sample} */ value) => ({
+    unit: 'ms',
+    values: column('ours', value),
+    base: column('pm2', value),
+  });
+  return {
+    title: `requests of an application with ${WORKERS} workers while it is reloaded`,
+    notes: [
+      `Express, GET /hello, ${PLAN.keepAlive} connections that are kept; half of them are idle for up to ${PLAN.pause} ms between requests.`,
+      `${ROUNDS} rounds of new processes, ${RELOADS} reloads each. Failed requests: of ${total('ours')} here and ${total('pm2')} of ${peer}.`,
+      `${peer}: --wait-ready, process.send('ready') and enableShutdownHooks(), as its users write it; its time includes that of the command "pm2 reload".`,
+      'p99 during reloads ÷ at rest: of the same processes before the first reload.',
+      canPin
+        ? `Pinned: all of the application to core ${SERVER_CORES}, the load generator to core ${GENERATOR_CORE}.`
+        : 'Not pinned, for want of taskset or of a second core: the load generator is in the way.',
+    ],
+    rows: [
+      {
+        name: 'failed requests per round',
+        unit: '',
+        values: column('ours', 'failures'),
+        target: { atMost: 0 },
+      },
+      { name: `… ${peer}`, unit: '', values: column('pm2', 'failures') },
+      { name: 'p99 during reloads ÷ at rest', ...slower('ours'), target: { atMost: 2 } },
+      { name: `… ${peer}`, ...slower('pm2') },
+      { name: `p99 at rest ÷ ${peer}`, ...beside('atRest') },
+      { name: `p99 during reloads ÷ ${peer}`, ...beside('duringReloads') },
+      { name: `duration of a reload ÷ ${peer}`, ...beside('reloadMilliseconds') },
+    ],
+  };
+}
