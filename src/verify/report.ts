@@ -142,15 +142,14 @@ function failures({ failures: all, clients }: VerifyResult): string[] {
   ];
 }
 
-function failureRow({ client, kind, at, reused, connectedAt, code }: Failure): string[] {
-  const age =
-    connectedAt === undefined ? 'not connected' : `connected ${at - connectedAt} ms before`;
+function failureRow({ client, kind, at, reused, openedAt, code, sinceKill }: Failure): string[] {
   return [
     new Date(at).toISOString(),
     NAMES[client],
     kind,
     reused ? 'reused connection' : 'new connection',
-    age,
+    openedAt === undefined ? '' : `begun ${at - openedAt} ms before`,
+    sinceKill === undefined ? '' : `${sinceKill} ms after a kill`,
     code,
   ];
 }

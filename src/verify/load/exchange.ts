@@ -24,7 +24,7 @@ export interface Question {
 /** What an exchange has come to. @internal */
 export type Outcome = { readonly mishap?: undefined } | { readonly mishap: Mishap };
 
-/** When the connections were made that are kept: whoever asks again on one wants to know. */
+/** When connections were begun: whoever asks again on one that was kept wants to know. */
 const connections = new WeakMap<Socket, number>();
 
 /**
@@ -43,7 +43,8 @@ export function exchange(question: Question): Promise<Outcome> {
 class Exchange {
   readonly #request: ClientRequest;
   readonly #deadline: NodeJS.Timeout;
-  #connectedAt: number | undefined;
+  #openedAt: number | undefined;
+  #connected = false;
   #reused = false;
   #isOver = false;
 
@@ -67,13 +68,12 @@ class Exchange {
 
   #onSocket(socket: Socket): void {
     this.#reused = this.#request.reusedSocket;
-    this.#connectedAt = connections.get(socket);
+    this.#connected = !socket.connecting;
     if (socket.connecting) {
-      socket.once('connect', () => {
-        this.#connectedAt = Date.now();
-        connections.set(socket, this.#connectedAt);
-      });
+      connections.set(socket, Date.now());
+      socket.once('connect', () => (this.#connected = true));
     }
+    this.#openedAt = connections.get(socket);
   }
 
   #onResponse(response: IncomingMessage): void {
@@ -103,13 +103,13 @@ class Exchange {
   }
 
   #onError(error: Error): void {
-    this.#fail(kindOfError(error, this.#connectedAt !== undefined), codeOf(error));
+    this.#fail(kindOfError(error, this.#connected), codeOf(error));
   }
 
   #fail(kind: FailureKind, code: string): void {
-    const connectedAt = this.#connectedAt;
+    const openedAt = this.#openedAt;
     const mishap = { kind, code, reused: this.#reused };
-    this.#end({ mishap: connectedAt === undefined ? mishap : { ...mishap, connectedAt } });
+    this.#end({ mishap: openedAt === undefined ? mishap : { ...mishap, openedAt } });
     if (kind === 'hung') {
       this.#request.destroy();
     }

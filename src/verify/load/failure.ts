@@ -24,8 +24,8 @@ export interface Mishap {
   readonly code: string;
   /** Whether something had been asked on the connection before. */
   readonly reused: boolean;
-  /** When it was connected, if it was. Milliseconds since the epoch. */
-  readonly connectedAt?: number;
+  /** When its connection was begun. Milliseconds since the epoch. */
+  readonly openedAt?: number;
 }
 
 /** A failure as it is reported. @internal */
@@ -33,6 +33,8 @@ export interface Failure extends Mishap {
   readonly client: ClientKind;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Milliseconds since a worker was killed, if one has been. */
+  readonly sinceKill?: number;
 }
 
 /** What Node says when a connection is closed before the answer begins, and when before it ends. */

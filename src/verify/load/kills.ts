@@ -3,12 +3,10 @@ import type { Mishap } from './failure.js';
 /** The connections of a killed process are closed by the kernel within this many milliseconds. */
 const CUT_WITHIN = 1_000;
 
-/** A killed process may accept for so many milliseconds more, until the kernel has come to it. */
-const DYING = 100;
-
 /**
  * What workers that were killed had in their hands is lost by nature. That is what was connected
- * before, and cut right after; what was refused, or never answered, is lost by somebody else.
+ * before, and cut right after; what was refused, or never answered, is lost by somebody else. A connection
+ * counts from when its client began it: a busy client hears late that it has been made.
  *
  * @internal
  */
@@ -23,12 +21,18 @@ export class Kills {
     this.#at.push(at);
   }
 
-  explain({ kind, connectedAt }: Mishap, at: number): boolean {
-    if (connectedAt === undefined || (kind !== 'lost' && kind !== 'reset')) {
+  /** Milliseconds since the last kill before then. */
+  since(at: number): number | undefined {
+    const last = this.#at.findLast(killedAt => killedAt <= at);
+    return last === undefined ? undefined : at - last;
+  }
+
+  explain({ kind, openedAt }: Mishap, at: number): boolean {
+    if (openedAt === undefined || (kind !== 'lost' && kind !== 'reset')) {
       return false;
     }
     return this.#at.some(
-      killedAt => connectedAt <= killedAt + DYING && at >= killedAt && at <= killedAt + CUT_WITHIN,
+      killedAt => openedAt <= killedAt && at >= killedAt && at <= killedAt + CUT_WITHIN,
     );
   }
 }

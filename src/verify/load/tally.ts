@@ -36,7 +36,7 @@ export class Tally {
   #answered = 0;
   #closed = false;
 
-  constructor(private readonly kills: Pick<Kills, 'explain'>) {}
+  constructor(private readonly kills: Pick<Kills, 'explain' | 'since'>) {}
 
   /** Clients of that kind take part. */
   enter(client: ClientKind, clients: number): void {
@@ -79,7 +79,8 @@ export class Tally {
     }
     this.#of(client).failures[mishap.kind]++;
     if (this.failures.length < MOST_FAILURES) {
-      this.failures.push({ ...mishap, client, at });
+      const sinceKill = this.kills.since(at);
+      this.failures.push({ ...mishap, client, at, ...(sinceKill !== undefined && { sinceKill }) });
     }
   }
 

@@ -50,7 +50,7 @@ export class UploadClient implements Client {
 
   async #upload(): Promise<void> {
     const { url, patience, type, body } = this.options;
-    const { phase } = this.tally;
+    let { phase } = this.tally;
     let sentAt = performance.now();
     const { mishap } = await exchange({
       url,
@@ -61,6 +61,7 @@ export class UploadClient implements Client {
       send: async (request, isOver) => {
         await sendSlowly(request, body, isOver);
         sentAt = performance.now();
+        ({ phase } = this.tally);
       },
       check: answer => complaintAbout(answer, body.length),
     });

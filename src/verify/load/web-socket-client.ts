@@ -71,17 +71,15 @@ export class WebSocketClient implements Client {
     const begunAt = performance.now();
     const socket = this.connect(url, patience);
     this.#socket = socket;
-    let connectedAt: number | undefined;
+    const openedAt = Date.now();
     let timer: NodeJS.Timeout | undefined;
     return new Promise<Mishap | undefined>(resolve => {
       const end = (mishap?: Mishap): void => {
         clearTimeout(timer);
         resolve(mishap);
       };
-      const fail = (kind: FailureKind, code: string): void => {
-        const mishap = { kind, code, reused: false };
-        end(connectedAt === undefined ? mishap : { ...mishap, connectedAt });
-      };
+      const fail = (kind: FailureKind, code: string): void =>
+        end({ kind, code, reused: false, openedAt });
       const say = (): void => {
         if (message !== undefined) {
           clearTimeout(timer);
@@ -95,7 +93,6 @@ export class WebSocketClient implements Client {
         }
       };
       socket.on('open', () => {
-        connectedAt = Date.now();
         this.#connected = true;
         this.tally.answer('websocket', performance.now() - begunAt, phase);
         say();

@@ -76,7 +76,7 @@ describe('the report of a verification', () => {
       kind: 'reset' as const,
       code: 'ECONNRESET',
       reused: true,
-      connectedAt: 1_000,
+      openedAt: 1_000,
       at: 1_100 + index,
     }));
     const clients = { 'keep-alive': { ...COUNTS, failures: { ...NOTHING_LOST, reset: 25 } } };
@@ -84,7 +84,7 @@ describe('the report of a verification', () => {
     expect(lines).toContain('The first 20 of 25 failures:');
     expect(lines.filter(line => line.includes('ECONNRESET'))).toHaveLength(20);
     expect(lines).toContain(
-      '  1970-01-01T00:00:01.100Z  keep-alive  reset  reused connection  connected 100 ms before  ECONNRESET',
+      '  1970-01-01T00:00:01.100Z  keep-alive  reset  reused connection  begun 100 ms before    ECONNRESET',
     );
   });
 

@@ -38,26 +38,26 @@ describe('what a killed worker takes with it', () => {
   const lost = { kind: 'lost', code: 'socket hang up', reused: true } as const;
 
   it('is what was connected before, and cut right after', () => {
-    expect(kills.explain({ ...lost, connectedAt: 9_000 }, 10_010)).toBe(true);
-    expect(kills.explain({ ...lost, kind: 'reset', connectedAt: 10_050 }, 10_900)).toBe(true);
+    expect(kills.explain({ ...lost, openedAt: 9_000 }, 10_010)).toBe(true);
+    expect(kills.explain({ ...lost, kind: 'reset', openedAt: 10_000 }, 10_900)).toBe(true);
   });
 
   it('is nothing else: not what was cut before or long after, nor what came later', () => {
-    expect(kills.explain({ ...lost, connectedAt: 9_000 }, 9_999)).toBe(false);
-    expect(kills.explain({ ...lost, connectedAt: 9_000 }, 11_001)).toBe(false);
-    expect(kills.explain({ ...lost, connectedAt: 10_200 }, 10_300)).toBe(false);
+    expect(kills.explain({ ...lost, openedAt: 9_000 }, 9_999)).toBe(false);
+    expect(kills.explain({ ...lost, openedAt: 9_000 }, 11_001)).toBe(false);
+    expect(kills.explain({ ...lost, openedAt: 10_001 }, 10_300)).toBe(false);
   });
 
   it('is never what was refused, hung, or badly answered', () => {
     expect(kills.explain({ ...lost, kind: 'refused' }, 10_010)).toBe(false);
     for (const kind of ['hung', '5xx', 'wrong'] as const) {
-      expect(kills.explain({ ...lost, kind, connectedAt: 9_000 }, 10_010)).toBe(false);
+      expect(kills.explain({ ...lost, kind, openedAt: 9_000 }, 10_010)).toBe(false);
     }
   });
 });
 
 describe('the tally', () => {
-  const lost = { kind: 'lost', code: 'socket hang up', reused: true, connectedAt: 900 } as const;
+  const lost = { kind: 'lost', code: 'socket hang up', reused: true, openedAt: 900 } as const;
 
   it('counts answers, failures and clean ends by kind of client', () => {
     const tally = new Tally(new Kills());
@@ -86,7 +86,7 @@ describe('the tally', () => {
       cutByKills: 1,
       failures: { lost: 0, hung: 1 },
     });
-    expect(tally.failures).toHaveLength(1);
+    expect(tally.failures).toMatchObject([{ kind: 'hung', sinceKill: 10 }]);
   });
 
   it('keeps latencies at rest apart from those during reloads', () => {
