@@ -2,7 +2,8 @@
  * `npm run verify:reload`: runs `nestjs-cluster-verify`, with the arguments that are given; without any,
  * on applications of our own: Express and Fastify, with each way of scheduling that works here.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { assertReusePort } from '../dist/options/reuse-port-support.js';
@@ -23,24 +24,37 @@ const OPTIONS = [
 ];
 const given = process.argv.slice(2);
 
+/** What the tool says when it was interrupted. */
+const INTERRUPTED = 130;
+
 /**
  * @param {readonly string[]} args
  * @param {NodeJS.ProcessEnv} [env]
+ * @returns {Promise<number>} the exit code
  */
-function verify(args, env = {}) {
-  const { status } = spawnSync(process.execPath, [`${root}dist/verify/main.js`, ...args], {
+async function verify(args, env = {}) {
+  const tool = spawn(process.execPath, [`${root}dist/verify/main.js`, ...args], {
     env: { ...process.env, ...env },
     stdio: 'inherit',
   });
-  return status ?? 1;
+  const forward = () => tool.kill('SIGTERM');
+  process.on('SIGINT', waitForTheTool);
+  process.on('SIGTERM', forward);
+  const [code] = await once(tool, 'close');
+  process.off('SIGINT', waitForTheTool);
+  process.off('SIGTERM', forward);
+  return code ?? 1;
 }
+
+/** It ends the application first; the terminal has told it of Ctrl-C already. */
+function waitForTheTool() {}
 
 /** Why connections cannot be scheduled this way here, if they cannot. */
 function whyNotReusePort() {
   try {
     assertReusePort(process.versions.node, process.platform);
-  } catch (error) {
-    return /** @type {Error} */ (error).message;
+  } catch {
+    return `it needs Node 22.12 or later, and Linux (${process.version}, ${process.platform})`;
   }
   return connectionsMigrate(readFileSync)
     ? undefined
@@ -56,7 +70,7 @@ async function verifyOurs() {
     for (const scheduling of policies) {
       const port = await freePort();
       console.log(`\n${adapter}, ${scheduling}\n`);
-      const status = verify(
+      const status = await verify(
         [...OPTIONS, '--url', `http://127.0.0.1:${port}`, '--', process.execPath, application],
         {
           PORT: String(port),
@@ -66,7 +80,7 @@ async function verifyOurs() {
         },
       );
       worst = Math.max(worst, status);
-      if (status === 130) {
+      if (status === INTERRUPTED) {
         return status;
       }
     }
@@ -77,4 +91,4 @@ async function verifyOurs() {
   return worst;
 }
 
-process.exitCode = given.length > 0 ? verify(given) : await verifyOurs();
+process.exitCode = given.length > 0 ? await verify(given) : await verifyOurs();

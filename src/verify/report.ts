@@ -121,11 +121,13 @@ function disturbances({ reloads, replacements, kills, clients }: VerifyResult): 
 function reloadLine(reloads: readonly ReloadRecord[]): string {
   const done = reloads.filter(({ outcome }) => outcome === 'done');
   const took = done.map(({ duration }) => duration).toSorted((a, b) => a - b);
+  const [first] = took;
   const median = took[Math.floor(took.length / 2)];
+  const last = took.at(-1);
   const times =
-    median === undefined
+    first === undefined || median === undefined || last === undefined
       ? ''
-      : `, in ${seconds(took[0] ?? 0)} to ${seconds(took.at(-1) ?? 0)}, half of them within ${seconds(median)}`;
+      : `: ${seconds(first)} at least, ${seconds(median)} in the middle, ${seconds(last)} at most`;
   return `Reloads: ${done.length} of ${reloads.length} done${times}.`;
 }
 

@@ -58,7 +58,9 @@ describe('the report of a verification', () => {
       { outcome: 'failed', duration: 500, error: 'a worker did not boot' },
     ];
     const text = report({ ...PASSED, passed: false, reloads });
-    expect(text).toContain('Reloads: 2 of 3 done, in 1.0 s to 2.0 s');
+    expect(text).toContain(
+      'Reloads: 2 of 3 done: 1.0 s at least, 2.0 s in the middle, 2.0 s at most.',
+    );
     expect(text).toContain('  reload 3: failed after 0.5 s: a worker did not boot');
     expect(text).toMatch(/FAILED\.$/);
   });
