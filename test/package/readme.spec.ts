@@ -17,9 +17,9 @@ let samples: string[];
 
 beforeAll(async () => {
   readme = await readFile(join(root, 'README.md'), 'utf8');
-  const state = await readFile(join(root, 'docs/state.md'), 'utf8');
-  const bus = await readFile(join(root, 'docs/bus.md'), 'utf8');
-  samples = [...`${readme}\n${state}\n${bus}`.matchAll(/```ts\n([\s\S]*?)```/g)].map(
+  const pages = ['docs/state.md', 'docs/bus.md', 'docs/operations.md'];
+  const texts = await Promise.all(pages.map(page => readFile(join(root, page), 'utf8')));
+  samples = [...[readme, ...texts].join('\n').matchAll(/```ts\n([\s\S]*?)```/g)].map(
     ([, code = '']) => code,
   );
 });
@@ -106,6 +106,7 @@ describe('the README', () => {
       'docs/drain.md',
       'docs/state.md',
       'docs/bus.md',
+      'docs/operations.md',
       'docs/verify.md',
       'docs/benchmarks.md',
     ];
