@@ -45,6 +45,13 @@ describe('the source', () => {
     expect(importing('drain/', 'primary/')).toEqual([]);
   });
 
+  it('loads the tool that verifies applications in no application', () => {
+    const users = files.filter(
+      ({ name, code }) => !name.startsWith('verify/') && /from '[./]+\/verify\//.test(code),
+    );
+    expect(users.map(({ name }) => name)).toEqual([]);
+  });
+
   it('ends a process in one place', () => {
     const ending = files.filter(({ code }) => /process\.exit\(/.test(code)).map(({ name }) => name);
     expect(ending).toEqual(['process/exit.ts']);
