@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ClusterModule } from 'nestjs-cluster';
 import { FaultsModule } from './faults/faults.module.js';
 import { LiveModule } from './live/live.module.js';
+import { OperationsModule } from './operations/operations.module.js';
 import { PageModule } from './page/page.module.js';
 import { TicketsModule } from './tickets/tickets.module.js';
 import { WorkerModule } from './worker/worker.module.js';
@@ -14,6 +15,7 @@ import { WorkerModule } from './worker/worker.module.js';
     TicketsModule,
     LiveModule,
     FaultsModule,
+    OperationsModule,
   ],
 })
 export class AppModule {}

@@ -51,6 +51,12 @@ describe('the page of the sample application', () => {
     await buyer.clicks('#put-back');
     await watcher.sees('#timeline', 'All tickets are back');
     await watcher.sees('#stock', '0 of 40 sold');
+
+    await buyer.clicks('#reload button');
+    await buyer.sees('#reload', 'All workers are of generation 1');
+    await watcher.sees('#host', /Generation\s*1/);
+    await buyer.clicks('#buy');
+    await watcher.sees('#stock', '1 of 40 sold');
     expect([...buyer.uncaught, ...watcher.uncaught]).toEqual([]);
     expect([buyer.loads, watcher.loads]).toEqual([1, 1]);
   });
