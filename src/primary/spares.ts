@@ -66,6 +66,9 @@ export class Spares {
   /** Those of former generations go, and others come. */
   renew(): void {
     const { workforce, generation, dismiss } = this.deps;
+    if (!this.#isOpen) {
+      return;
+    }
     workforce.spares
       .filter(worker => worker.generation !== generation() && worker.state !== 'draining')
       .forEach(worker => dismiss(worker));

@@ -51,6 +51,31 @@ describe('a worker that ends on its own', () => {
     expect(await blocked).toBe('lost');
   });
 
+  it('leaves what it had not read to the patience of its client, if it is to be so', async () => {
+    const env = { CLUSTER_RESTART_REDELIVER: 'false' };
+    const app = await Application.ready('http/express', { env });
+    const patience = new AbortController();
+    void fetch(app.url('/block?ms=60000'), { method: 'POST' }).catch(() => {});
+    await app.until(() => app.noted('blocking').length === 1);
+    let answered = 0;
+    const others = Array.from({ length: 8 }, async () => {
+      await fetch(app.url('/hello'), { headers: { connection: 'close' }, signal: patience.signal });
+      answered++;
+    });
+    const settled = Promise.allSettled(others);
+    await eventually(
+      () => answered === 7,
+      10_000,
+      () => `${answered} were answered`,
+    );
+    process.kill(app.noted('blocking')[0]!.pid, 'SIGKILL');
+    await app.until(() => app.count('workerReady') === 3);
+    await fetch(app.url('/hello'), { headers: { connection: 'close' } });
+    expect(answered).toBe(7);
+    patience.abort();
+    await settled;
+  });
+
   it('has its error printed, and its end in the status', async () => {
     const app = await Application.ready('http/express');
     await fetch(app.url('/crash'), { method: 'POST' });

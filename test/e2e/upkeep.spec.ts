@@ -128,6 +128,14 @@ describe.each([
   });
 });
 
+it('a spare of a microservice begins to listen when it is promoted', async () => {
+  const app = await Application.ready('kinds/microservice', { env: { CLUSTER_SPARE: '1' } });
+  await app.until(() => app.count('workerStandby') === 1);
+  process.kill(app.of('workerReady')[0]!.pid, 'SIGKILL');
+  await app.until(() => app.count('workerReady') === 3);
+  expect(app.of('workerReady')[2]!.pid).toBe(app.of('workerStandby')[0]!.pid);
+});
+
 it('there is no spare of an application without a server', async () => {
   const app = await Application.start('kinds/context', { env: { CLUSTER_SPARE: '1' } });
   await app.until(() => app.output.includes('there are no spares (spare)'));

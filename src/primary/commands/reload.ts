@@ -109,6 +109,8 @@ export class Reload {
   }
 
   async #replace(slot: Slot, signal: AbortSignal, soak?: number): Promise<Replacement> {
+    // Who is forked after a stop has begun would not be told to go.
+    signal.throwIfAborted();
     const replacement = new Replacement(slot, this.deps.workforce, this.generation);
     this.#replacements.push(replacement);
     try {
