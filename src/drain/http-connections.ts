@@ -102,8 +102,12 @@ export class HttpConnections {
       // `http.Server.close()` cuts idle keep-alive connections, and a client that is about to use
       // one gets a reset. So does Fastify with its second server, once its first has closed.
       server.closeIdleConnections = () => {};
+      const close = (): unknown => NetServer.prototype.close.call(server);
       if (server.listening) {
-        NetServer.prototype.close.call(server);
+        close();
+      } else {
+        // It may be about to: a spare that was just promoted, a worker that was just told to open.
+        server.once('listening', close);
       }
     }
   }

@@ -19,6 +19,6 @@ export class ScaleFailedError extends ClusterError {
     why: string,
     readonly worker: WorkerFailure,
   ) {
-    super(`There are no ${wanted} workers: ${why}`);
+    super(`There are as many workers as before, and not ${wanted}: ${why}`);
   }
 }

@@ -42,6 +42,9 @@ export interface DrainPhases {
   readonly hooks: number;
 }
 
+/** What a spare has for a slot. @internal */
+export const NO_SLOT = -1;
+
 /** Where a server listens. @publicApi */
 export interface ListeningAddress {
   /** The interface's address, or the path of a Unix socket; `null` for every interface. */
@@ -86,7 +89,7 @@ export interface WorkerStatus extends WorkerIdentity {
   readonly state: WorkerState;
   /** Milliseconds since it was forked, or 0 if it has exited. */
   readonly uptime: number;
-  /** How often this slot has had its worker replaced. */
+  /** How often this slot has got another worker because one had ended, or left on its own. */
   readonly restarts: number;
   /** How the slot's last worker ended, if one has. */
   readonly lastExit?: WorkerExit;

@@ -284,7 +284,7 @@ export interface ClusterModuleOptions {
   overload?: OverloadOptions;
   /**
    * How many workers stand by, fully booted but not listening, to take the place of one that dies within
-   * milliseconds; up to 16. Each takes as much memory as a worker, and runs whatever your providers do
+   * milliseconds; up to 16. Until it has that place, its slot is -1. Each takes as much memory as a worker, and runs whatever your providers do
    * when they are bootstrapped.
    *
    * Environment: `CLUSTER_SPARE`.

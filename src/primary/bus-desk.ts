@@ -1,3 +1,4 @@
+import { NO_SLOT } from '../events/worker-facts.js';
 import { BusHub } from '../bus/memory/bus-hub.js';
 import { publishKept } from '../bus/memory/kept-publication.js';
 import type { BusRequest, Positions, Question } from '../wire/messages.js';
@@ -114,5 +115,5 @@ interface KeptPositions {
 
 /** What a spare has read is nothing that another spare could take over: each has heard everything itself. */
 function placeOf(worker: WorkerHandle): number | WorkerHandle {
-  return worker.slot < 0 ? worker : worker.slot;
+  return worker.slot === NO_SLOT ? worker : worker.slot;
 }

@@ -24,7 +24,7 @@ export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
   cluster.schedulingPolicy = scheduling === 'round-robin' ? cluster.SCHED_RR : cluster.SCHED_NONE;
   const cacheVariables = compileCacheVariables();
   const started = { cwd: process.cwd(), script: process.argv[1] ?? '' };
-  const files = new EnvironmentFiles(launchVariables(), process.execArgv, started.cwd);
+  const files = new EnvironmentFiles(launchVariables(), process.execArgv, started.cwd, process.env);
   const { cwd, script } = launchPlace(started, process.env['PWD']);
   const inspectorPort = takesAnyInspectorPort(process.execArgv) ? 0 : process.debugPort;
   return ({ slot, generation }) => {
@@ -58,6 +58,8 @@ export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
 
 function asWorkerProcess(worker: Worker, redeliver: boolean): WorkerProcess {
   const child = worker.process;
+  // What is emitted there is heard of by the process itself; without a listener, it would end the primary.
+  worker.on('error', doNothing);
   if (redeliver && child.pid !== undefined) {
     returnUnreadSockets(worker);
   }

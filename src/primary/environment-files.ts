@@ -15,18 +15,26 @@ const OPTION = /^--env-file(?:-if-exists)?(?:=(.*))?$/;
  * @internal
  */
 export class EnvironmentFiles {
-  readonly #read = new Map<string, Set<string>>();
+  readonly #read = new Map<string, string>();
 
   /**
    * @param launched the variables that came from no file
    * @param execArgv the arguments of Node
    * @param directory where the files are that nobody names
+   * @param env the environment after the files have been read
    */
-  constructor(launched: ReadonlySet<string>, execArgv: readonly string[], directory: string) {
+  constructor(
+    launched: ReadonlySet<string>,
+    execArgv: readonly string[],
+    directory: string,
+    env: NodeJS.ProcessEnv,
+  ) {
     for (const file of [...namedFiles(execArgv, directory), ...conventionalFiles(directory)]) {
-      for (const [name, value] of Object.entries(parse(file))) {
+      for (const name of namesIn(file)) {
+        const value = env[name];
         if (!launched.has(name) && value !== undefined) {
-          this.#read.set(name, (this.#read.get(name) ?? new Set()).add(value));
+          // Not as it stands in the file: whoever has read it may have expanded it.
+          this.#read.set(name, value);
         }
       }
     }
@@ -34,8 +42,8 @@ export class EnvironmentFiles {
 
   /** Takes what came from files, and has not been set to something else since, from the environment. */
   omissions(env: NodeJS.ProcessEnv): Record<string, undefined> {
-    const names = [...this.#read].filter(([name, values]) => values.has(env[name] ?? ''));
-    return Object.fromEntries(names.map(([name]) => [name, undefined]));
+    const unchanged = [...this.#read].filter(([name, value]) => env[name] === value);
+    return Object.fromEntries(unchanged.map(([name]) => [name, undefined]));
   }
 }
 
@@ -57,10 +65,10 @@ function conventionalFiles(directory: string): string[] {
 }
 
 /** A file that is not there, or cannot be read, has nothing. */
-function parse(file: string): NodeJS.Dict<string> {
+function namesIn(file: string): string[] {
   try {
-    return parseEnv(readFileSync(file, 'utf8'));
+    return Object.keys(parseEnv(readFileSync(file, 'utf8')));
   } catch {
-    return {};
+    return [];
   }
 }

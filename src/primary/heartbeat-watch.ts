@@ -36,7 +36,7 @@ export class HeartbeatWatch {
     });
   }
 
-  /** A heartbeat has come. */
+  /** A heartbeat has come, or any other sign of life. */
   beat(): void {
     this.#inVain = 0;
   }

@@ -1,3 +1,5 @@
+import { NO_SLOT } from '../events/worker-facts.js';
+
 /**
  * The inspector port of a slot: the primary's, plus one, plus the slot. Left to itself, Node counts
  * up with every fork, and a debugger loses its worker with each restart.
@@ -5,8 +7,8 @@
  * @internal
  */
 export function workerInspectorPort(slot: number, primaryPort: number): number {
-  // Port 0 asks the system for any free port, and does so for every worker.
-  return primaryPort === 0 ? 0 : primaryPort + 1 + slot;
+  // Port 0 asks the system for any free port. Spares have no port of their own.
+  return primaryPort === 0 || slot === NO_SLOT ? 0 : primaryPort + 1 + slot;
 }
 
 /**

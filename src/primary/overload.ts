@@ -1,12 +1,15 @@
 import type { Logger } from '@nestjs/common';
 import { primaryMessages } from './primary.messages.js';
 import type { WorkerHandle } from './worker-handle.js';
+import type { Workforce } from './workforce.js';
+
+/** How long it is waited for an overloaded worker to open: its event loop may be as late. */
+const OPENING_MILLISECONDS = 5_000;
 
 /** @internal */
 export interface OverloadDependencies {
   readonly logger: Pick<Logger, 'log' | 'warn'>;
-  /** The workers that are ready, whether they take new connections or not. */
-  readonly serving: () => readonly WorkerHandle[];
+  readonly workforce: Pick<Workforce, 'workers' | 'changes'>;
 }
 
 /**
@@ -16,17 +19,18 @@ export interface OverloadDependencies {
  * @internal
  */
 export class Overload {
-  readonly #closed = new Set<WorkerHandle>();
+  /** Those that have closed, and whether they have been told to open again. */
+  readonly #closed = new Map<WorkerHandle, { isTold: boolean }>();
 
   constructor(private readonly deps: OverloadDependencies) {}
 
   /** A worker asks whether it may close. */
   ask(worker: WorkerHandle, delay: number): boolean {
-    const serving = this.deps.serving();
+    const serving = this.#serving;
     if (!serving.includes(worker) || this.#closed.size >= mostClosed(serving.length)) {
       return false;
     }
-    this.#closed.add(worker);
+    this.#closed.set(worker, { isTold: false });
     worker.isOverloaded = true;
     this.deps.logger.warn(primaryMessages.overloaded(worker.identify(), delay));
     return true;
@@ -37,6 +41,7 @@ export class Overload {
     if (this.#closed.delete(worker)) {
       worker.isOverloaded = false;
       this.deps.logger.log(primaryMessages.recovered(worker.identify()));
+      this.deps.workforce.changes.check();
     }
   }
 
@@ -45,13 +50,38 @@ export class Overload {
     if (this.#closed.size === 0) {
       return;
     }
-    const serving = this.deps.serving();
-    for (const worker of this.#closed) {
+    const serving = this.#serving;
+    for (const worker of this.#closed.keys()) {
       if (!serving.includes(worker)) {
         this.#closed.delete(worker);
       }
     }
-    for (const worker of [...this.#closed].slice(mostClosed(serving.length))) {
+    [...this.#closed.keys()]
+      .slice(mostClosed(serving.length))
+      .forEach(worker => this.#tellToOpen(worker));
+  }
+
+  /** Resolves when others than these workers take connections, as far as there are others. */
+  async untilSomeoneElse(leaving: readonly WorkerHandle[]): Promise<void> {
+    const others = (): WorkerHandle[] => this.#serving.filter(one => !leaving.includes(one));
+    const isFine = (): boolean => {
+      const rest = others();
+      return rest.length === 0 || rest.some(({ takesConnections }) => takesConnections);
+    };
+    if (!isFine()) {
+      others().forEach(worker => this.#tellToOpen(worker));
+      await this.deps.workforce.changes.untilOr(OPENING_MILLISECONDS, isFine);
+    }
+  }
+
+  get #serving(): readonly WorkerHandle[] {
+    return this.deps.workforce.workers.filter(({ serves }) => serves);
+  }
+
+  #tellToOpen(worker: WorkerHandle): void {
+    const closed = this.#closed.get(worker);
+    if (closed && !closed.isTold) {
+      closed.isTold = true;
       void worker.send({ type: 'open' });
     }
   }

@@ -1,5 +1,10 @@
 import type { WorkerExitedEvent, WorkerEvent } from '../events/cluster-event.interface.js';
-import type { DrainCause, ListeningAddress, WorkerExitReason } from '../events/worker-facts.js';
+import {
+  type DrainCause,
+  type ListeningAddress,
+  NO_SLOT,
+  type WorkerExitReason,
+} from '../events/worker-facts.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { RecycleReason } from './recycle-policy.js';
 import type { WorkerHandle } from './worker-handle.js';
@@ -7,7 +12,7 @@ import type { WorkerHandle } from './worker-handle.js';
 type Which = Pick<WorkerEvent, 'slot' | 'generation' | 'pid'>;
 
 const name = ({ slot, generation, pid }: Which): string =>
-  `${slot < 0 ? 'Spare' : `Worker ${slot}`} (generation ${generation}, pid ${pid})`;
+  `${slot === NO_SLOT ? 'Spare' : `Worker ${slot}`} (generation ${generation}, pid ${pid})`;
 
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
@@ -81,7 +86,7 @@ export const primaryMessages = {
   hung: (worker: Which, timeout: number, stack: string | undefined) =>
     `${name(worker)} has not been heard of for ${seconds(timeout)} (heartbeat.timeout): it is killed, and replaced. ` +
     (stack === undefined
-      ? 'Where it hangs could not be found out: it is blocked outside of JavaScript'
+      ? 'Where it hangs could not be found out: it is blocked outside of JavaScript, or has SIGUSR1 for itself'
       : `It hangs here:\n${stack}`),
   overloaded: (worker: Which, delay: number) =>
     `${name(worker)} cannot keep up, and takes no new connections until it has recovered: its event loop is ${delay} ms late (overload.maxDelay)`,
@@ -91,7 +96,6 @@ export const primaryMessages = {
     `Reloaded to generation ${generation} within ${seconds(milliseconds)}`,
   reloadFailed: (generation: number, why: string) =>
     `The reload to generation ${generation} failed, and the workers that it has not replaced serve on: ${why}`,
-  reloadAsked: (signal: string) => `${signal}: reload`,
   scaling: (before: number, count: number) => `From ${before} to ${plural(count, 'worker')}`,
   scalingFailed: (before: number, count: number, why: string) =>
     `There are ${plural(before, 'worker')} as before, and not ${count}: ${why}`,
@@ -99,6 +103,8 @@ export const primaryMessages = {
     `${name(worker.identify())} has had its time, and is replaced: ${reasons[reason](worker)}`,
   recyclingFailed: (worker: WorkerHandle, why: string, retryAfter: number) =>
     `${name(worker.identify())} serves on, as its replacement has failed; the next try is in ${seconds(retryAfter)}: ${why}`,
+  recyclingInVain: (worker: WorkerHandle, retryAfter: number) =>
+    `${name(worker.identify())} has been started anew for its memory, and uses as much already: recycling pauses for ${seconds(retryAfter)}. Raise recycle.maxMemory, or run fewer workers`,
   promoted: (slot: number, { pid }: Which) => `The spare (pid ${pid}) takes slot ${slot}`,
   unpromotable: () =>
     'This application has no server that could begin to listen later, so that a spare would work at once: there are no spares (spare)',
@@ -110,12 +116,12 @@ export const primaryMessages = {
   stopped: (milliseconds: number, killed: number) =>
     killed === 0
       ? `Stopped after ${seconds(milliseconds)}`
-      : `Stopped after ${seconds(milliseconds)}: ${plural(killed, 'worker')} had to be killed`,
+      : `Stopped after ${seconds(milliseconds)}: ${plural(killed, 'worker')} did not leave in good order`,
   stoppedAtOnce: () => 'Second signal: stopping at once, without draining',
   ownSignalHandler: (signal: string) =>
     `This process has a ${signal} handler of its own, which runs in the primary too. If it exits, workers are cut short: ` +
     "keep it for where clusterRole() is not 'primary', or use onModuleDestroy",
-  inspected: () => 'Under an inspector: boot.timeout does not apply',
+  inspected: () => 'Under an inspector: boot.timeout and heartbeat.timeout do not apply',
   migrationOff: () =>
     "scheduling 'reuse-port' loses the connections in a leaving worker's queue while net.ipv4.tcp_migrate_req is 0. " +
     'Set it: sysctl -w net.ipv4.tcp_migrate_req=1 (Linux 5.14 or later)',

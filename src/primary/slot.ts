@@ -27,26 +27,21 @@ export class Slot {
   /**
    * The worker begins to leave: its place is free for the next one, and the successor's if there is one.
    *
-   * @returns whether it was its to leave
+   * @returns whether it had the place
    */
   vacate(worker: WorkerHandle): boolean {
-    if (this.current !== worker) {
-      return false;
+    const hadPlace = this.current === worker;
+    if (hadPlace || this.successor === worker) {
+      this.leaving.add(worker);
+      this.#remove(worker);
     }
-    this.leaving.add(worker);
-    this.#handOver();
-    return true;
+    return hadPlace;
   }
 
   /** The worker is gone. */
   remember(worker: WorkerHandle, exit: WorkerExit): void {
     this.leaving.delete(worker);
-    if (this.successor === worker) {
-      this.successor = undefined;
-    }
-    if (this.current === worker) {
-      this.#handOver();
-    }
+    this.#remove(worker);
     this.#lastExit = { exit, worker };
   }
 
@@ -56,9 +51,13 @@ export class Slot {
     return isEmpty ? [{ ...this.#describe(this.#lastExit!.worker), uptime: 0 }] : workers;
   }
 
-  #handOver(): void {
-    this.current = this.successor;
-    this.successor = undefined;
+  #remove(worker: WorkerHandle): void {
+    if (this.successor === worker) {
+      this.successor = undefined;
+    } else if (this.current === worker) {
+      this.current = this.successor;
+      this.successor = undefined;
+    }
   }
 
   #describe(worker: WorkerHandle): WorkerStatus {

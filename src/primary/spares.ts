@@ -1,5 +1,7 @@
 import type { Logger } from '@nestjs/common';
+import type { WorkerExitReason } from '../events/worker-facts.js';
 import type { Clock } from '../process/clock.js';
+import type { Dismiss } from './commands/replacement.js';
 import { primaryMessages } from './primary.messages.js';
 import { restartDelay } from './restart-policy.js';
 import type { Slot } from './slot.js';
@@ -13,11 +15,12 @@ export interface SparesDependencies {
   readonly restart: { readonly initialDelay: number; readonly maxDelay: number };
   readonly workforce: Workforce;
   readonly clock: Clock;
-  readonly logger: Pick<Logger, 'warn'>;
+  readonly logger: Pick<Logger, 'log' | 'warn'>;
   readonly fork: () => WorkerHandle;
   /** The generation of which workers are forked now. */
   readonly generation: () => number;
-  readonly dismiss: (worker: WorkerHandle) => void;
+  readonly dismiss: Dismiss;
+  readonly onPromoted: (spare: WorkerHandle) => void;
 }
 
 /**
@@ -28,6 +31,8 @@ export interface SparesDependencies {
  */
 export class Spares {
   #isOpen = false;
+  /** Whether the application has nothing that a spare could begin later. */
+  #isPointless = false;
   #failures = 0;
   #cancelRefill: () => void = () => {};
 
@@ -42,6 +47,7 @@ export class Spares {
   /** There are to be no more. */
   close(): void {
     this.#isOpen = false;
+    this.#isPointless = false;
     this.#cancelRefill();
   }
 
@@ -51,13 +57,15 @@ export class Spares {
    * @param delay milliseconds until there is to be another one in its stead: crashes may come in a row
    */
   promote(slot: Slot, delay: number): WorkerHandle | undefined {
-    const { workforce, generation } = this.deps;
+    const { workforce, generation, logger, onPromoted } = this.deps;
     const spare = workforce.spares.find(
       worker => worker.state === 'standby' && worker.generation === generation(),
     );
     if (spare) {
       workforce.promote(spare, slot);
       spare.promote(slot.index);
+      onPromoted(spare);
+      logger.log(primaryMessages.promoted(slot.index, spare.identify()));
       this.#refillAfter(delay);
     }
     return spare;
@@ -66,12 +74,17 @@ export class Spares {
   /** Those of former generations go, and others come. */
   renew(): void {
     const { workforce, generation, dismiss } = this.deps;
+    if (this.#isPointless) {
+      // Other code may have a server.
+      this.#isPointless = false;
+      this.#isOpen = true;
+    }
     if (!this.#isOpen) {
       return;
     }
     workforce.spares
       .filter(worker => worker.generation !== generation() && worker.state !== 'draining')
-      .forEach(worker => dismiss(worker));
+      .forEach(worker => void dismiss(worker));
     this.#refill();
   }
 
@@ -79,22 +92,29 @@ export class Spares {
     this.#failures = 0;
   }
 
-  /** One has gone on its own. */
-  onExit(): void {
-    this.#refillAfter(restartDelay(++this.#failures, this.deps.restart));
+  /** One has gone; there is to be another one, unless it is one of those that were too many. */
+  onExit(reason: WorkerExitReason): void {
+    this.#failures = reason === 'left' ? 0 : this.#failures + 1;
+    const delay = reason === 'left' ? 0 : restartDelay(this.#failures, this.deps.restart);
+    this.#refillAfter(delay);
   }
 
   /** An application without a server works as soon as it has booted: it cannot stand by. */
   onUnpromotable(spare: WorkerHandle): void {
     const { logger, dismiss } = this.deps;
-    this.close();
-    logger.warn(primaryMessages.unpromotable());
-    dismiss(spare);
+    if (this.#isOpen) {
+      this.close();
+      this.#isPointless = true;
+      logger.warn(primaryMessages.unpromotable());
+    }
+    void dismiss(spare);
   }
 
   #refillAfter(delay: number): void {
     this.#cancelRefill();
-    this.#cancelRefill = this.deps.clock.after(delay, () => this.#refill());
+    if (this.#isOpen) {
+      this.#cancelRefill = this.deps.clock.after(delay, () => this.#refill());
+    }
   }
 
   #refill(): void {

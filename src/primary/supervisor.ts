@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { WorkerExitedEvent, WorkerLifecycleEvent } from '../events/cluster-event.interface.js';
-import type { DrainCause, HostStatus } from '../events/worker-facts.js';
+import { type DrainCause, type HostStatus, NO_SLOT } from '../events/worker-facts.js';
 import type { MemoryOfHost } from '../options/memory-share.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { Clock } from '../process/clock.js';
@@ -11,6 +11,7 @@ import type { BusDesk } from './bus-desk.js';
 import { CommandQueue } from './commands/command-queue.js';
 import { commandOutcome } from './commands/command-outcome.js';
 import { Recycling } from './commands/recycling.js';
+import type { Dismiss } from './commands/replacement.js';
 import { Reloads } from './commands/reloads.js';
 import { Scaling } from './commands/scaling.js';
 import type { EventHub } from './event-hub.js';
@@ -36,9 +37,6 @@ const INTERACTIVE_IDLE_MILLISECONDS = 500;
 
 /** How long it may take to find out where a worker hangs, before it is killed. */
 const STACK_MILLISECONDS = 1_000;
-
-/** What a spare has for a slot. */
-const NO_SLOT = -1;
 
 /** What the supervisor needs from outside. @internal */
 export interface SupervisorDependencies {
@@ -83,12 +81,14 @@ export class Supervisor {
   readonly #startedAt: number;
   #stop: { readonly deadline: number; readonly portClosed: Deferred } | undefined;
   #exitCode = 0;
-  #killed = 0;
+  #unclean = 0;
 
   constructor(private readonly deps: SupervisorDependencies) {
     const { options, clock, logger, events } = deps;
-    const dismiss = (cause: DrainCause) => (worker: WorkerHandle) =>
-      worker.drain(this.#terms(cause));
+    const dismiss =
+      (cause: DrainCause): Dismiss =>
+      (...workers) =>
+        this.#dismiss(workers, cause);
     this.#startedAt = clock.now();
     this.#workforce = new Workforce(
       options.workers,
@@ -104,6 +104,7 @@ export class Supervisor {
       fork: () => this.#fork(NO_SLOT),
       generation: () => this.#reloads.generation,
       dismiss: dismiss('reload'),
+      onPromoted: spare => deps.bus.promoted(spare),
     });
     this.#reloads = new Reloads({
       ...shared,
@@ -117,10 +118,7 @@ export class Supervisor {
       fill: slot => this.#spares.promote(slot, 0) ?? this.#workforce.fill(slot),
       dismiss: dismiss('scale'),
     });
-    this.#overload = new Overload({
-      logger,
-      serving: () => this.#workforce.workers.filter(({ serves }) => serves),
-    });
+    this.#overload = new Overload(shared);
     this.#recycling = new Recycling({
       ...shared,
       options: options.recycle,
@@ -133,15 +131,14 @@ export class Supervisor {
   async start(): Promise<void> {
     const { options, logger, clock } = this.deps;
     logger.log(primaryMessages.starting(options));
-    const begin = this.#commands.run(async stop => {
-      const { slots, changes } = this.#workforce;
-      slots.forEach(slot => this.#workforce.fill(slot));
-      await changes.untilOrThrow(() => this.#workforce.isComplete, stop);
-      logger.log(primaryMessages.allReady(slots.length, clock.now() - this.#startedAt));
+    // No command: one slot that cannot boot does not keep anybody from reloading or scaling.
+    this.#workforce.slots.forEach(slot => this.#workforce.fill(slot));
+    await this.#workforce.changes.until(() => this.#workforce.isComplete || this.#isStopping);
+    if (!this.#isStopping) {
+      const workers = this.#workforce.slots.length;
+      logger.log(primaryMessages.allReady(workers, clock.now() - this.#startedAt));
       this.#spares.open();
-    });
-    // Only a stop can keep it from its end.
-    await begin.catch(() => {});
+    }
   }
 
   /** Drains all workers side by side within one budget, and ends the process. */
@@ -180,6 +177,18 @@ export class Supervisor {
     };
   }
 
+  get #isStopping(): boolean {
+    return this.#stop !== undefined;
+  }
+
+  /** Sends workers away; the port must not be left without anybody who takes connections. */
+  async #dismiss(workers: readonly WorkerHandle[], cause: DrainCause): Promise<void> {
+    await this.#overload.untilSomeoneElse(workers);
+    if (!this.#isStopping) {
+      workers.forEach(worker => worker.drain(this.#terms(cause)));
+    }
+  }
+
   async #drainAll(signal: NodeJS.Signals): Promise<void> {
     const { options, logger, clock, closePort } = this.deps;
     const begunAt = clock.now();
@@ -196,8 +205,8 @@ export class Supervisor {
       this.#workforce.workers.forEach(worker => worker.drain(this.#terms('stop'), signal));
       await this.#workforce.changes.until(() => this.#workforce.isEmpty);
     });
-    logger.log(primaryMessages.stopped(clock.now() - begunAt, this.#killed));
-    this.deps.exit(this.#exitCode || (this.#killed > 0 ? 1 : 0));
+    logger.log(primaryMessages.stopped(clock.now() - begunAt, this.#unclean));
+    this.deps.exit(this.#exitCode || (this.#unclean > 0 ? 1 : 0));
   }
 
   #giveUp(error: string | undefined): void {
@@ -340,6 +349,9 @@ export class Supervisor {
       this.#succeed(worker, cause === 'signal');
       await this.#unlessStopping(this.deps.options.shutdown.timeout, someoneElse);
     }
+    if (!this.#isStopping) {
+      await this.#overload.untilSomeoneElse([worker]);
+    }
     await this.#stop?.portClosed.promise;
     const terms = this.#terms(this.#stop ? 'stop' : cause);
     worker.leaves(terms);
@@ -348,10 +360,7 @@ export class Supervisor {
 
   /** Waits for `condition`, at most so long, and not beyond the beginning of a stop. */
   async #unlessStopping(milliseconds: number, condition: () => boolean): Promise<void> {
-    await this.#workforce.changes.untilOr(
-      milliseconds,
-      () => condition() || this.#stop !== undefined,
-    );
+    await this.#workforce.changes.untilOr(milliseconds, () => condition() || this.#isStopping);
   }
 
   /** A worker is blocked. Another one takes its place while we find out where. */
@@ -395,11 +404,14 @@ export class Supervisor {
     this.deps.state.exited(worker);
     this.deps.bus.exited(worker);
     this.#reloads.onExit(worker);
-    if (this.#stop && (reason === 'drain-timeout' || reason === 'killed')) {
-      this.#killed++;
+    // Who was killed at once was so by a second signal, which has an exit code of its own, or for a failed reload.
+    if (this.#stop && reason !== 'left' && reason !== 'killed') {
+      this.#unclean++;
     }
     const hasFailedToBoot = reason === 'boot-failed' || reason === 'boot-timeout';
-    if (hasFailedToBoot && !wasAwaited) {
+    if (wasAwaited) {
+      worker.output?.release();
+    } else if (hasFailedToBoot) {
       this.#bootFailures.add(worker.slot, worker.output);
     } else if (worker.readyFor === 0) {
       this.#bootFailures.printNews(worker.slot, worker.output);
@@ -407,8 +419,8 @@ export class Supervisor {
     const isHopeless = hasFailedToBoot && !this.#stop && this.#shouldGiveUp();
     const mayReplace = heldItsSlot && !isHopeless;
     logExit(this.deps.logger, event, mayReplace ? this.#replace(slot, worker) : undefined);
-    if (!slot && event.reason !== 'left') {
-      this.#spares.onExit();
+    if (!slot) {
+      this.#spares.onExit(reason);
     }
     if (isHopeless) {
       this.#giveUp(error);
@@ -430,11 +442,8 @@ export class Supervisor {
     if (this.#stop || slot.current || !this.#workforce.isOpen(slot)) {
       return undefined;
     }
-    const spare = this.#spares.promote(slot, delay);
-    if (spare) {
+    if (this.#spares.promote(slot, delay)) {
       slot.restarts++;
-      this.deps.bus.promoted(spare);
-      this.deps.logger.log(primaryMessages.promoted(slot.index, spare.identify()));
       return undefined;
     }
     this.#workforce.refillAfter(slot, delay);

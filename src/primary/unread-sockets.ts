@@ -45,6 +45,7 @@ export function returnUnreadSockets(worker: Worker): void {
     if (typeof message?.ack === 'number') {
       unread.delete(message.ack);
     }
+    noteServers(worker, message);
   });
   child.once('exit', () => void giveBack());
 
@@ -70,11 +71,14 @@ export function returnUnreadSockets(worker: Worker): void {
 
 function someoneElseListens(worker: Worker): boolean {
   return Object.values(cluster.workers ?? {}).some(
-    other => other !== worker && other?.isConnected() && isListening(other),
+    other => other && other !== worker && other.isConnected() && (listening.get(other) ?? 0) > 0,
   );
 }
 
-/** Not in Node's documentation, but in its types of old: see `Worker` in `lib/internal/cluster/worker.js`. */
-function isListening(worker: Worker & { state?: string }): boolean {
-  return worker.state === 'listening';
+/** On how many servers each worker listens: one may have closed its servers, and live on. */
+const listening = new WeakMap<Worker, number>();
+
+function noteServers(worker: Worker, message: ClusterMessage): void {
+  const change = message?.act === 'listening' ? 1 : message?.act === 'close' ? -1 : 0;
+  listening.set(worker, (listening.get(worker) ?? 0) + change);
 }

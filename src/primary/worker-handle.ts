@@ -61,6 +61,7 @@ export class WorkerHandle {
   readonly generation: number;
   readonly output: WorkerOutput | undefined;
   readonly #forkedAt: number;
+  readonly #bootTimeout: number | undefined;
   readonly #heartbeats: HeartbeatWatch;
   readonly #addresses: ListeningAddress[] = [];
   readonly #wire: WireChannel<ToWorker, ToPrimary>;
@@ -71,6 +72,8 @@ export class WorkerHandle {
   #promotedAt: number | undefined;
   #vitals: WorkerVitals | undefined;
   #isSilent = false;
+  /** It has, though its last words may be on their way. */
+  #hasEnded = false;
   /** Whether it takes no new connections for now. */
   isOverloaded = false;
   #exit: WorkerExitedEvent | undefined;
@@ -94,12 +97,17 @@ export class WorkerHandle {
       : undefined;
     this.#wire = new WireChannel(
       process.link,
-      message => this.#onMessage(message),
-      question => observer.onQuestion(this, question),
+      message => {
+        this.#heartbeats.beat();
+        this.#onMessage(message);
+      },
+      question => {
+        this.#heartbeats.beat();
+        observer.onQuestion(this, question);
+      },
     );
-    if (bootTimeout !== undefined) {
-      this.#killAfter(bootTimeout, 'boot-timeout');
-    }
+    this.#bootTimeout = bootTimeout;
+    this.#killIfNotReady();
     process.onOnline(() => this.#tell({ type: 'workerOnline' }));
     process.onListening(address => this.#onListening(address));
     process.onDisconnect(() => this.#tell({ type: 'workerDisconnected' }));
@@ -120,9 +128,19 @@ export class WorkerHandle {
     return this.#state;
   }
 
+  /** Whether it has yet to become ready. */
+  get isStarting(): boolean {
+    return this.#state === 'booting' || this.#state === 'standby';
+  }
+
   /** Whether it takes work, as far as is known. */
   get serves(): boolean {
-    return this.#state === 'ready' && !this.#isSilent;
+    return this.#state === 'ready' && !this.#isSilent && !this.#hasEnded;
+  }
+
+  /** Whether that work may come over new connections. */
+  get takesConnections(): boolean {
+    return this.serves && !this.isOverloaded;
   }
 
   /** What its last heartbeat said. */
@@ -161,7 +179,7 @@ export class WorkerHandle {
       ...this.identify(),
       state: this.#state,
       uptime: this.uptime,
-      ...(this.isOverloaded && { isOverloaded: true }),
+      ...(this.isOverloaded && this.serves && { isOverloaded: true }),
       ...(this.#vitals && { vitals: this.#vitals }),
     };
   }
@@ -170,6 +188,7 @@ export class WorkerHandle {
   promote(slot: number): void {
     this.#slot = slot;
     this.#promotedAt = this.clock.now();
+    this.#killIfNotReady();
     void this.send({ type: 'promote', slot });
   }
 
@@ -235,7 +254,6 @@ export class WorkerHandle {
         this.observer.onRecovered(this);
         break;
       case 'heartbeat':
-        this.#heartbeats.beat();
         this.#vitals = message.vitals;
         this.observer.onVitals(this);
         break;
@@ -299,6 +317,7 @@ export class WorkerHandle {
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    this.#hasEnded = true;
     this.#cancelDeadline();
     this.#heartbeats.stop();
     this.#wire.close();
@@ -334,6 +353,12 @@ export class WorkerHandle {
       cancel();
       stderr?.off('close', finish);
       then();
+    }
+  }
+
+  #killIfNotReady(): void {
+    if (this.#bootTimeout !== undefined) {
+      this.#killAfter(this.#bootTimeout, 'boot-timeout');
     }
   }
 

@@ -57,7 +57,9 @@ export type BusRequest =
 export type CommandOutcome<Value> =
   | { readonly type: 'done'; readonly value: Value }
   | { readonly type: 'failed'; readonly failure: CommandFailure }
-  | { readonly type: 'stopping' };
+  | { readonly type: 'stopping' }
+  /** A bug of ours, as nothing else is left. */
+  | { readonly type: 'broken'; readonly why: string };
 
 /** @internal */
 export interface CommandFailure {

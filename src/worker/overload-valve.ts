@@ -15,6 +15,7 @@ export class OverloadValve {
   readonly #delay = new EventLoopDelay();
   readonly #timer: NodeJS.Timeout;
   #isAsking = false;
+  #isRecalled = false;
   #isStopped = false;
 
   /**
@@ -30,7 +31,13 @@ export class OverloadValve {
 
   /** The host wants this process to take connections, whatever its event loop does. */
   open(): void {
-    if (!this.doors.areOpen) {
+    if (this.#isStopped) {
+      return;
+    }
+    if (this.#isAsking) {
+      // It has been granted what it asks for, and taken back before we have heard of it.
+      this.#isRecalled = true;
+    } else if (!this.doors.areOpen) {
       this.doors.open();
       this.host.recovered();
     }
@@ -51,10 +58,13 @@ export class OverloadValve {
       }
     } else if (mean > this.maxDelay && !this.#isAsking) {
       this.#isAsking = true;
+      this.#isRecalled = false;
       const granted = await this.host.overloaded(Math.round(mean));
       this.#isAsking = false;
-      // It may have begun to drain while it waited for the answer.
-      if (granted && !this.#isStopped) {
+      if (granted && this.#isRecalled) {
+        this.host.recovered();
+      } else if (granted && !this.#isStopped) {
+        // It may have begun to drain while it waited for the answer.
         this.doors.close();
       }
     }

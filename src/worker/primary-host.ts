@@ -196,5 +196,8 @@ function valueOf<Value>(
   if (outcome.type === 'done') {
     return outcome.value;
   }
+  if (outcome.type === 'broken') {
+    throw new Error(outcome.why);
+  }
   throw outcome.type === 'failed' ? asError(outcome.failure) : new HostStoppingError();
 }

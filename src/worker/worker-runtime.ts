@@ -2,6 +2,7 @@ import cluster from 'node:cluster';
 import { Logger } from '@nestjs/common';
 import { Doors } from '../drain/doors.js';
 import { HttpConnections } from '../drain/http-connections.js';
+import { NO_SLOT } from '../events/worker-facts.js';
 import { exitProcess } from '../process/exit.js';
 import { Lifecycle } from './lifecycle.js';
 import { startHeartbeat } from './heartbeat.js';
@@ -13,9 +14,6 @@ import { Standby } from './standby.js';
 
 /** Signals that a terminal, or whoever signals a whole process group, means for the primary. */
 const LEFT_TO_PRIMARY = ['SIGINT', 'SIGHUP', 'SIGTTIN', 'SIGTTOU'] as const;
-
-/** What a spare is told for a slot. */
-const NO_SLOT = -1;
 
 let runtime: Runtime | undefined;
 

@@ -15,7 +15,7 @@ export async function commandOutcome<Value>(
     } else if (error instanceof HostStoppingError) {
       answer({ type: 'stopping' });
     } else {
-      throw error;
+      answer({ type: 'broken', why: String(error) });
     }
   }
 }

@@ -12,7 +12,7 @@ import {
 import type { WorkerHandle } from '../worker-handle.js';
 import type { Workforce } from '../workforce.js';
 import type { CommandQueue } from './command-queue.js';
-import { Replacement } from './replacement.js';
+import { type Dismiss, Replacement } from './replacement.js';
 import { WorkerFailedError } from './worker-failed.error.js';
 
 /** Milliseconds until it is tried again when a replacement has failed. */
@@ -31,9 +31,9 @@ export interface RecyclingDependencies {
   readonly commands: CommandQueue;
   readonly workforce: Workforce;
   readonly clock: Clock;
-  readonly logger: Pick<Logger, 'log' | 'error'>;
+  readonly logger: Pick<Logger, 'log' | 'warn' | 'error'>;
   /** Sends a worker away that has been replaced. */
-  readonly dismiss: (worker: WorkerHandle) => void;
+  readonly dismiss: Dismiss;
 }
 
 /**
@@ -44,20 +44,27 @@ export interface RecyclingDependencies {
 export class Recycling {
   readonly #shares = new WeakMap<WorkerHandle, number>();
   readonly #waiting = new WeakSet<WorkerHandle>();
+  /** Those that took the place of one that had used too much memory. */
+  readonly #heirs = new WeakSet<WorkerHandle>();
   #pausedUntil = 0;
 
   constructor(private readonly deps: RecyclingDependencies) {}
 
   /** There is news of how a worker is doing. */
   consider(worker: WorkerHandle): void {
-    const { commands, clock } = this.deps;
-    const { vitals, uptime } = worker;
+    const { commands, clock, logger } = this.deps;
+    const { vitals } = worker;
     if (!vitals || worker.state !== 'ready' || this.#waiting.has(worker)) {
       return;
     }
     const share = this.#shareOf(worker);
-    const reason = recycleReason({ ...vitals, age: uptime }, this.#limits, share);
-    if (reason && clock.now() >= this.#pausedUntil) {
+    const age = worker.readyFor;
+    const reason = recycleReason({ ...vitals, age }, this.#limits, share);
+    if (reason === 'memory' && this.#heirs.has(worker) && age < RETRY_AFTER) {
+      this.#pausedUntil = clock.now() + RETRY_AFTER;
+      this.#heirs.delete(worker);
+      logger.warn(primaryMessages.recyclingInVain(worker, RETRY_AFTER));
+    } else if (reason && clock.now() >= this.#pausedUntil) {
       this.#waiting.add(worker);
       commands
         .run(stop => this.#recycle(worker, reason, stop))
@@ -69,7 +76,8 @@ export class Recycling {
 
   get #limits(): RecycleLimits {
     const { options, memory, workforce } = this.deps;
-    const maxMemory = bytesPerWorker(options.maxMemory, memory, workforce.slots.length);
+    const processes = workforce.slots.length + workforce.spares.length;
+    const maxMemory = bytesPerWorker(options.maxMemory, memory, processes);
     return { ...options, maxMemory };
   }
 
@@ -80,7 +88,7 @@ export class Recycling {
       return;
     }
     logger.log(primaryMessages.recycling(worker, reason));
-    const replacement = new Replacement(slot, workforce);
+    const replacement = new Replacement(slot, workforce, dismiss);
     try {
       await replacement.prove(stop);
     } catch (error) {
@@ -90,7 +98,10 @@ export class Recycling {
       }
       throw error;
     }
-    await replacement.finish(stop, dismiss);
+    if (reason === 'memory') {
+      this.#heirs.add(replacement.worker);
+    }
+    await replacement.finish(stop);
   }
 
   #shareOf(worker: WorkerHandle): number {

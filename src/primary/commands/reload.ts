@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ReloadResult, WorkerExitReason } from '../../events/worker-facts.js';
 import type { Clock } from '../../process/clock.js';
 import { type Deferred, deferred } from '../deferred.js';
@@ -6,7 +7,7 @@ import type { WorkerHandle } from '../worker-handle.js';
 import type { Workforce } from '../workforce.js';
 import { answersAreOut } from './answers-are-out.js';
 import { inLanes } from './in-lanes.js';
-import { Replacement } from './replacement.js';
+import { type Dismiss, Replacement } from './replacement.js';
 import { WorkerFailedError } from './worker-failed.error.js';
 
 /** What a reload needs from outside. @internal */
@@ -14,8 +15,8 @@ export interface ReloadDependencies {
   readonly options: { readonly maxSurge: number; readonly soak: number };
   readonly workforce: Workforce;
   readonly clock: Clock;
-  /** Sends a worker away that has been replaced. */
-  readonly dismiss: (worker: WorkerHandle) => void;
+  /** Sends a worker away that has been replaced, or that is not to replace another one. */
+  readonly dismiss: Dismiss;
 }
 
 /**
@@ -55,6 +56,8 @@ export class Reload {
   /** Resolves when the last worker of before has gone. */
   async run(stop: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([stop, this.#failed.signal]);
+    // As many wait on it as there are replacements under way.
+    setMaxListeners(0, signal);
     try {
       await this.#replaceAll(signal);
     } catch (error) {
@@ -66,7 +69,7 @@ export class Reload {
   }
 
   /** Tells those who wait that it will not be. Nothing, if they have their answer. */
-  giveUp(error: Error): void {
+  reject(error: Error): void {
     this.#ready.reject(error);
   }
 
@@ -78,7 +81,7 @@ export class Reload {
   }
 
   async #replaceAll(signal: AbortSignal): Promise<void> {
-    const { options, workforce, clock, dismiss } = this.deps;
+    const { options, workforce, clock } = this.deps;
     const begunAt = clock.now();
     const isCallers = ({ workers }: Slot): boolean => workers.some(one => this.#callers.has(one));
     const [canary, ...others] = workforce.slots.toSorted(
@@ -89,7 +92,7 @@ export class Reload {
       if (isCallers(slot)) {
         held.push(replacement);
       } else {
-        await replacement.finish(signal, dismiss);
+        await replacement.finish(signal);
       }
     };
 
@@ -101,17 +104,41 @@ export class Reload {
       ],
       options.maxSurge,
     );
-    await workforce.changes.untilOrThrow(() => workforce.isComplete, signal);
+    await this.#complete(held, signal);
     this.#isReady = true;
     this.#ready.resolve({ generation: this.generation, duration: clock.now() - begunAt });
     await answersAreOut();
-    await Promise.all(held.map(replacement => replacement.finish(signal, dismiss)));
+    const alive = held.filter(({ worker }) => worker.exit === undefined);
+    await Promise.all(alive.map(replacement => replacement.finish(signal)));
+  }
+
+  /** Waits until each slot has a ready worker of the generation: some may have been lost on the way. */
+  async #complete(held: Replacement[], signal: AbortSignal): Promise<void> {
+    const { workforce } = this.deps;
+    const isNew = (worker: WorkerHandle | undefined): boolean =>
+      worker?.generation === this.generation;
+    const isDone = ({ current, successor }: Slot): boolean =>
+      [current, successor].some(worker => worker?.serves && isNew(worker));
+    const isLost = ({ current, successor }: Slot): boolean =>
+      current !== undefined && !isNew(current) && successor === undefined;
+    for (;;) {
+      await workforce.changes.untilOrThrow(
+        () => workforce.slots.every(slot => isDone(slot) || isLost(slot)),
+        signal,
+      );
+      const lost = workforce.slots.find(isLost);
+      if (!lost) {
+        return;
+      }
+      held.push(await this.#replace(lost, signal));
+    }
   }
 
   async #replace(slot: Slot, signal: AbortSignal, soak?: number): Promise<Replacement> {
+    const { workforce, dismiss } = this.deps;
     // Who is forked after a stop has begun would not be told to go.
     signal.throwIfAborted();
-    const replacement = new Replacement(slot, this.deps.workforce, this.generation);
+    const replacement = new Replacement(slot, workforce, dismiss, this.generation);
     this.#replacements.push(replacement);
     try {
       await replacement.prove(signal, soak);

@@ -60,12 +60,12 @@ export class Reloads {
     const reload = new Reload(++this.#counted, this.deps);
     this.deps.commands
       .run(stop => this.#run(reload, stop))
-      .catch((error: Error) => reload.giveUp(error));
+      .catch((error: Error) => reload.reject(error));
     return reload;
   }
 
   async #run(reload: Reload, stop: AbortSignal): Promise<void> {
-    const { logger, clock, onEnd } = this.deps;
+    const { logger, clock, workforce, onEnd } = this.deps;
     const begunAt = clock.now();
     const before = this.#generation;
     this.#next = undefined;
@@ -88,7 +88,9 @@ export class Reloads {
           duration,
           error: error.message,
         });
-        this.#generation = before;
+        // Unless there are workers of it that stay: what is forked from now on is of their code.
+        const stays = workforce.slots.some(slot => slot.current?.generation === reload.generation);
+        this.#generation = stays ? reload.generation : before;
       } else {
         this.#publish({ type: 'reloadFinished', outcome: 'stopped', duration });
       }

@@ -6,6 +6,7 @@ import type { WorkerHandle } from '../worker-handle.js';
 import type { Workforce } from '../workforce.js';
 import { answersAreOut } from './answers-are-out.js';
 import type { CommandQueue } from './command-queue.js';
+import type { Dismiss } from './replacement.js';
 import { WorkerFailedError } from './worker-failed.error.js';
 
 /** @internal */
@@ -16,7 +17,7 @@ export interface ScalingDependencies {
   /** Puts a worker into an empty slot. */
   readonly fill: (slot: Slot) => WorkerHandle;
   /** Sends a worker away of which there is one too many. */
-  readonly dismiss: (worker: WorkerHandle) => void;
+  readonly dismiss: Dismiss;
 }
 
 /**
@@ -76,7 +77,8 @@ export class Scaling {
   async #close(count: number, stop: AbortSignal): Promise<void> {
     const { workforce, dismiss } = this.deps;
     const workers = workforce.close(count).flatMap(slot => slot.workers);
-    workers.filter(({ state }) => state !== 'draining').forEach(worker => dismiss(worker));
+    const staying = workers.filter(({ state }) => state !== 'draining');
+    await dismiss(...staying);
     await workforce.changes.untilOrThrow(() => workers.every(({ exit }) => exit), stop);
   }
 }

@@ -22,14 +22,17 @@ describe('EnvironmentFiles', () => {
       writeFileSync(join(directory, '.env'), 'ONE=1\nTWO=2\nTHREE=3\n');
       writeFileSync(join(directory, '.env.local'), 'ONE=10\n');
       writeFileSync(join(directory, 'named'), 'FOUR="4"\n');
-      const files = new EnvironmentFiles(new Set(['TWO']), ['--env-file', 'named'], directory);
-      const env = { ONE: '10', TWO: '2', THREE: 'changed', FOUR: '4', FIVE: '5' };
+      const env = { ONE: '10', TWO: '2', THREE: '3', FOUR: '4 expanded', FIVE: '5' };
+      const launched = new Set(['TWO']);
+      const options = ['--env-file', 'named'];
+      const files = new EnvironmentFiles(launched, options, directory, env);
+      env.THREE = 'changed';
       expect(Object.keys(files.omissions(env)).toSorted()).toEqual(['FOUR', 'ONE']);
     });
   });
 
   it('does without files, and without their directory', () => {
-    const files = new EnvironmentFiles(new Set(), ['--env-file-if-exists=none'], '/no/such');
+    const files = new EnvironmentFiles(new Set(), ['--env-file-if-exists=none'], '/no/such', {});
     expect(files.omissions({ ONE: '1' })).toEqual({});
   });
 });
@@ -44,6 +47,19 @@ describe('launchPlace()', () => {
         expect(launchPlace(real, link)).toEqual({ cwd: link, script: join(link, 'dist/main.js') });
         const elsewhere = { cwd: directory, script: '/opt/main.js' };
         expect(launchPlace(elsewhere, link)).toEqual({ cwd: link, script: '/opt/main.js' });
+      } finally {
+        rmSync(link);
+      }
+    });
+  });
+
+  it('is what the path of the script says, where nobody says where we are', () => {
+    inDirectory(directory => {
+      const link = `${directory}-link`;
+      symlinkSync(directory, link);
+      try {
+        const place = { cwd: directory, script: join(link, 'dist/main.js') };
+        expect(launchPlace(place, undefined)).toEqual({ cwd: link, script: place.script });
       } finally {
         rmSync(link);
       }

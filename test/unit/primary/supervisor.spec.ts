@@ -804,3 +804,232 @@ describe('a spare', () => {
     expect(clock.pending).toBe(0);
   });
 });
+
+/** Two workers wait for the same reload, and so go last; slot 2 has been replaced. */
+async function twoWait(): Promise<[Supervisor, Promise<unknown>]> {
+  const supervisor = await started();
+  supervisor.scaleBy(1);
+  const answers = forked.slice(0, 2).map(worker => worker.wire.ask('reload', null));
+  await settle();
+  await becomeReady(forked[2]);
+  await becomeReady(of(1)[0]);
+  await leave();
+  return [supervisor, Promise.all(answers)];
+}
+
+describe('what may happen in between', () => {
+  const vitals = { memory: 100_000_000, requests: 0, eventLoopDelay: 0 };
+  const fast = { CLUSTER_HEARTBEAT_INTERVAL: '1000', CLUSTER_HEARTBEAT_TIMEOUT: '5000' };
+
+  it('a replacement that is killed while it is held back gets a successor, and no slot stays empty', async () => {
+    const [supervisor, answers] = await twoWait();
+    await becomeReady(of(1)[1]);
+    of(1)[1]!.exit(null, 'SIGKILL');
+    await settle();
+    await becomeReady(of(1)[2]);
+    await becomeReady(of(1)[3]);
+    expect(await answers).toMatchObject([{ type: 'done' }, { type: 'done' }]);
+    await settle();
+    await leave();
+    expect(everybody(supervisor)).toEqual([
+      [0, 1, 'ready'],
+      [1, 1, 'ready'],
+      [2, 1, 'ready'],
+    ]);
+  });
+
+  it('a replacement that serves already drains when another one fails', async () => {
+    const [supervisor] = await twoWait();
+    await becomeReady(of(1)[1]);
+    of(1)[2]!.exit(1);
+    await settle();
+    expect(of(1)[1]!.signals).toEqual([]);
+    expect(of(1)[1]!.drainOrders).toHaveLength(1);
+    expect(supervisor.status().generation).toBe(1);
+  });
+
+  it('a canary that serves drains when the new code fails elsewhere', async () => {
+    const supervisor = await started({ CLUSTER_RELOAD_SOAK: '30000' });
+    supervisor.reload();
+    await settle();
+    await becomeReady(of(1)[0]);
+    forked[1]!.exit(1);
+    await settle();
+    await clock.advance(100);
+    of(1)[1]!.exit(1);
+    await settle();
+    expect(of(1)[0]!.signals).toEqual([]);
+    expect(of(1)[0]!.drainOrders).toHaveLength(1);
+  });
+
+  it('a canary that is told to leave drains, and ends the reload', async () => {
+    const supervisor = await started({ CLUSTER_RELOAD_SOAK: '5000' });
+    supervisor.reload();
+    await settle();
+    await becomeReady(of(1)[0]);
+    const terms = of(1)[0]!.askToLeave();
+    await settle();
+    await clock.advance(50);
+    await terms;
+    expect(of(1)[0]!.signals).toEqual([]);
+    of(1)[0]!.exit(0);
+    await settle();
+    expect(finished()).toMatchObject([{ outcome: 'failed' }]);
+    expect(states(supervisor)).toEqual([
+      [0, 'ready'],
+      [1, 'ready'],
+    ]);
+  });
+
+  it('a slot that cannot boot keeps nobody from reloading and scaling', async () => {
+    const supervisor = supervise();
+    void supervisor.start();
+    await settle();
+    await becomeReady(forked[0]);
+    forked[1]!.exit(1);
+    await settle();
+    supervisor.reload();
+    await settle();
+    await becomeReady(of(1)[0]);
+    await leave();
+    await becomeReady(of(1)[1]);
+    expect(everybody(supervisor)).toEqual([
+      [0, 1, 'ready'],
+      [1, 1, 'ready'],
+    ]);
+  });
+
+  it('a promoted spare that does not become ready is killed in time', async () => {
+    const supervisor = await started({ CLUSTER_SPARE: '1' });
+    await forked[2]!.wire.post({ type: 'standby' });
+    await settle();
+    supervisor.scaleBy(1);
+    supervisor.reload();
+    await settle();
+    await clock.advance(60_000);
+    expect(forked[2]!.signals).toEqual(['SIGKILL']);
+    expect(of(1).length).toBeGreaterThan(0);
+  });
+
+  it('a spare that is promoted during a reload does not end it', async () => {
+    const supervisor = await started({ CLUSTER_SPARE: '1' });
+    forked[2]!.exit(1);
+    await settle();
+    supervisor.reload();
+    await settle();
+    await clock.advance(100);
+    const spare = of(1).find(({ place }) => place.slot === -1)!;
+    await spare.wire.post({ type: 'standby' });
+    await settle();
+    forked[1]!.exit(1);
+    await settle();
+    await becomeReady(of(1)[0]);
+    await leave();
+    expect(spare.signals).toEqual([]);
+    await becomeReady(spare);
+    expect(finished()).toMatchObject([{ outcome: 'done' }]);
+    expect(supervisor.status().workers).toMatchObject([{ state: 'ready' }, { state: 'ready' }]);
+  });
+
+  it('a spare that leaves on a signal is followed by another one', async () => {
+    await started({ CLUSTER_SPARE: '1' });
+    await forked[2]!.wire.post({ type: 'standby' });
+    await settle();
+    const terms = forked[2]!.askToLeave();
+    await settle();
+    await clock.advance(50);
+    await terms;
+    forked[2]!.exit(0);
+    await settle();
+    await clock.advance(0);
+    expect(forked).toHaveLength(4);
+  });
+
+  it('a spare that scaling has promoted hands on how far it has got', async () => {
+    const supervisor = await started({ CLUSTER_SPARE: '1' });
+    await forked[2]!.wire.ask('positions', null);
+    await forked[2]!.wire.post({ type: 'standby' });
+    await settle();
+    supervisor.scaleBy(1);
+    await settle();
+    await becomeReady(forked[2]);
+    await forked[2]!.wire.post({ type: 'positions', positions: { sales: '7' } });
+    await settle();
+    forked[2]!.exit(1);
+    await settle();
+    await clock.advance(100);
+    const next = forked.find(({ place, link }) => place.slot === 2 && link.connected);
+    expect(await next!.wire.ask('positions', null)).toEqual({ sales: '7' });
+  });
+
+  it('two spares without a server are one warning', async () => {
+    await started({ CLUSTER_SPARE: '2' });
+    void forked[2]!.wire.post({ type: 'unpromotable' });
+    void forked[3]!.wire.post({ type: 'unpromotable' });
+    await settle();
+    expect(logged.filter(text => /there are no spares/.test(text))).toHaveLength(1);
+  });
+
+  it('a worker that says anything lives', async () => {
+    await started(fast);
+    for (let second = 0; second < 20; second++) {
+      await clock.advance(1_000);
+      await Promise.all(forked.map(worker => worker.wire.ask('status', null)));
+    }
+    expect(forked.map(({ signals }) => signals)).toEqual([[], []]);
+  });
+
+  it('recycling does not go round and round where a new worker is too large already', async () => {
+    await started({
+      CLUSTER_RECYCLE_MAX_MEMORY: '1000',
+      CLUSTER_HEARTBEAT_INTERVAL: '60000000',
+      CLUSTER_HEARTBEAT_TIMEOUT: '120000000',
+    });
+    for (let second = 0; second < 30; second++) {
+      for (const worker of forked.filter(({ link }) => link.connected)) {
+        await becomeReady(worker);
+        worker.wire.offer({ type: 'heartbeat', vitals });
+      }
+      await settle();
+      await leave();
+      await clock.advance(1_000);
+    }
+    expect(forked.length).toBeLessThan(6);
+    expect(logged.join('\n')).toMatch(/Raise recycle\.maxMemory, or run fewer workers/);
+  });
+
+  it('the only worker that takes connections waits for one that is overloaded', async () => {
+    await started();
+    expect(await forked[0]!.wire.ask('overloaded', 500)).toBe(true);
+    let left = false;
+    void forked[1]!.askToLeave().then(() => (left = true));
+    await settle();
+    await clock.advance(60);
+    expect(left).toBe(false);
+    expect(forked[0]!.orders).toEqual([{ type: 'open' }]);
+    await forked[0]!.wire.post({ type: 'recovered' });
+    await settle();
+    expect(left).toBe(true);
+  });
+
+  it('the generation is the newest that there are workers of', async () => {
+    const supervisor = await started({ CLUSTER_WORKERS: '3' });
+    supervisor.reload();
+    await settle();
+    await becomeReady(of(1)[0]);
+    await leave();
+    of(1)[1]!.exit(1);
+    await settle();
+    expect(supervisor.status().generation).toBe(1);
+  });
+
+  it('a worker that crashes while it drains makes a stop unclean', async () => {
+    const supervisor = await started();
+    supervisor.stop('SIGTERM');
+    await settle();
+    forked[0]!.exit(1);
+    forked[1]!.exit(0);
+    await settle();
+    expect(exits).toEqual([1]);
+  });
+});

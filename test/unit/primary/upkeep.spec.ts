@@ -4,6 +4,8 @@ import { Overload } from '../../../src/primary/overload.js';
 import { recycleReason, recycleShare } from '../../../src/primary/recycle-policy.js';
 import { inLanes } from '../../../src/primary/commands/in-lanes.js';
 import type { WorkerHandle } from '../../../src/primary/worker-handle.js';
+import type { WorkerIdentity } from '../../../src/events/worker-facts.js';
+import { Conditions } from '../../../src/primary/conditions.js';
 import type { ToWorker } from '../../../src/wire/messages.js';
 import { deferred } from '../../../src/primary/deferred.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
@@ -98,25 +100,54 @@ describe('inLanes()', () => {
   });
 });
 
-function worker(): WorkerHandle & { readonly sent: ToWorker[] } {
-  const sent: ToWorker[] = [];
-  return {
-    sent,
-    isOverloaded: false,
-    identify: () => ({ slot: 0, generation: 0, id: 0, pid: 0 }),
-    send: (message: ToWorker) => sent.push(message),
-  } as unknown as WorkerHandle & { readonly sent: ToWorker[] };
+class FakeWorker {
+  readonly sent: ToWorker[] = [];
+  readonly serves = true;
+  isOverloaded = false;
+
+  get takesConnections(): boolean {
+    return !this.isOverloaded;
+  }
+
+  get handle(): WorkerHandle {
+    return this as unknown as WorkerHandle;
+  }
+
+  identify(): WorkerIdentity {
+    return { slot: 0, generation: 0, id: 0, pid: 0 };
+  }
+
+  send(message: ToWorker): void {
+    this.sent.push(message);
+  }
 }
 
 describe('Overload', () => {
-  const logger = { log: () => {}, warn: () => {} };
+  let clock: FakeClock;
+  let workers: FakeWorker[];
+  let overload: Overload;
+
+  function among(count: number): void {
+    clock = new FakeClock();
+    workers = Array.from({ length: count }, () => new FakeWorker());
+    overload = new Overload({
+      logger: { log: () => {}, warn: () => {} },
+      workforce: {
+        changes: new Conditions(clock),
+        get workers() {
+          return workers.map(({ handle }) => handle);
+        },
+      },
+    });
+  }
+
+  const ask = (): boolean[] => workers.map(({ handle }) => overload.ask(handle, 50));
 
   it('lets every second worker close, and none that is not there', () => {
-    const workers = [worker(), worker(), worker(), worker(), worker()];
-    const overload = new Overload({ logger, serving: () => workers });
-    expect(workers.map(one => overload.ask(one, 50))).toEqual([true, true, false, false, false]);
-    expect(overload.ask(worker(), 50)).toBe(false);
-    overload.recovered(workers[0]!);
+    among(5);
+    expect(ask()).toEqual([true, true, false, false, false]);
+    expect(overload.ask(new FakeWorker().handle, 50)).toBe(false);
+    overload.recovered(workers[0]!.handle);
     expect(workers.map(({ isOverloaded }) => isOverloaded)).toEqual([
       false,
       true,
@@ -124,22 +155,45 @@ describe('Overload', () => {
       false,
       false,
     ]);
-    expect(overload.ask(workers[2]!, 50)).toBe(true);
+    expect(overload.ask(workers[2]!.handle, 50)).toBe(true);
   });
 
-  it('has the last to close open again when there are fewer', () => {
-    let workers = [worker(), worker(), worker(), worker()];
-    const overload = new Overload({ logger, serving: () => workers });
+  it('lets the only worker never close', () => {
+    among(1);
+    expect(ask()).toEqual([false]);
+  });
+
+  it('has the last to close open again when there are fewer, and says so once', () => {
+    among(4);
+    ask();
     const [one, other] = workers;
-    overload.ask(one!, 50);
-    overload.ask(other!, 50);
     workers = workers.slice(0, 3);
+    overload.check();
     overload.check();
     expect([one!.sent, other!.sent]).toEqual([[], [{ type: 'open' }]]);
   });
 
-  it('lets the only worker never close', () => {
-    const workers = [worker()];
-    expect(new Overload({ logger, serving: () => workers }).ask(workers[0]!, 50)).toBe(false);
+  it('lets nobody go on whom all new connections depend, until another one has opened', async () => {
+    among(2);
+    ask();
+    let mayGo = false;
+    void overload.untilSomeoneElse([workers[1]!.handle]).then(() => (mayGo = true));
+    await settle();
+    expect(workers[0]!.sent).toEqual([{ type: 'open' }]);
+    expect(mayGo).toBe(false);
+    overload.recovered(workers[0]!.handle);
+    await settle();
+    expect(mayGo).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('waits for nobody who does not come, and where there is nobody else', async () => {
+    among(2);
+    ask();
+    const waits = overload.untilSomeoneElse([workers[1]!.handle]);
+    await clock.advance(5_000);
+    await waits;
+    await overload.untilSomeoneElse(workers.map(({ handle }) => handle));
+    expect(clock.pending).toBe(0);
   });
 });
