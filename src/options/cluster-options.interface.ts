@@ -78,8 +78,8 @@ export interface ReloadOptions {
    */
   maxSurge?: number;
   /**
-   * Milliseconds that the first replacement has to stay ready before a worker goes, and before the
-   * others follow.
+   * Milliseconds that the first replacement has to stay healthy before a worker goes, and before the
+   * others follow: the first half without listening, the second half serving.
    *
    * Environment: `CLUSTER_RELOAD_SOAK`.
    * @defaultValue 0

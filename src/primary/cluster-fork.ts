@@ -7,7 +7,7 @@ import { compileCacheVariables } from './compile-cache.js';
 import { EnvironmentFiles } from './environment-files.js';
 import { takesAnyInspectorPort, workerInspectorPort } from './inspector-port.js';
 import { launchPlace } from './launch-place.js';
-import { PRIMARY_PID_VARIABLE } from '../role/cluster-role.js';
+import { PRIMARY_PID_VARIABLE, STANDBY_VARIABLE } from '../role/cluster-role.js';
 import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';
 
@@ -27,7 +27,7 @@ export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
   const files = new EnvironmentFiles(launchVariables(), process.execArgv, started.cwd, process.env);
   const { cwd, script } = launchPlace(started, process.env['PWD']);
   const inspectorPort = takesAnyInspectorPort(process.execArgv) ? 0 : process.debugPort;
-  return ({ slot, generation }) => {
+  return ({ slot, generation, standsBy }) => {
     cluster.setupPrimary({
       exec: script,
       cwd,
@@ -45,6 +45,7 @@ export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
           CLUSTER_SLOT: String(slot),
           CLUSTER_GENERATION: String(generation),
           NODE_APP_INSTANCE: String(slot),
+          [STANDBY_VARIABLE]: standsBy ? '1' : '',
           [PRIMARY_PID_VARIABLE]: String(process.pid),
         }),
         restart.redeliver,

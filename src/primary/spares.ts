@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import type { WorkerExitReason } from '../events/worker-facts.js';
+import { NO_SLOT, type WorkerExitReason } from '../events/worker-facts.js';
 import type { Clock } from '../process/clock.js';
 import type { Dismiss } from './commands/replacement.js';
 import { primaryMessages } from './primary.messages.js';
@@ -88,8 +88,10 @@ export class Spares {
     this.#refill();
   }
 
-  onStandby(): void {
-    this.#failures = 0;
+  onStandby(worker: WorkerHandle): void {
+    if (worker.slot === NO_SLOT) {
+      this.#failures = 0;
+    }
   }
 
   /** One has gone; there is to be another one, unless it is one of those that were too many. */

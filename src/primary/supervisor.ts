@@ -93,7 +93,7 @@ export class Supervisor {
     this.#workforce = new Workforce(
       options.workers,
       clock,
-      slot => this.#fork(slot.index),
+      (slot, standsBy = false) => this.#fork(slot.index, standsBy),
       () => this.#onWorkersChanged(),
     );
     const shared = { commands: this.#commands, workforce: this.#workforce, clock, logger };
@@ -101,7 +101,7 @@ export class Supervisor {
       ...shared,
       count: options.spare,
       restart: options.restart,
-      fork: () => this.#fork(NO_SLOT),
+      fork: () => this.#fork(NO_SLOT, true),
       generation: () => this.#reloads.generation,
       dismiss: dismiss('reload'),
       onPromoted: spare => deps.bus.promoted(spare),
@@ -237,11 +237,11 @@ export class Supervisor {
     return { cause, timeout, ...(interactive && { idleTimeout: INTERACTIVE_IDLE_MILLISECONDS }) };
   }
 
-  #fork(slot: number): WorkerHandle {
+  #fork(slot: number, standsBy: boolean): WorkerHandle {
     const { fork, options, clock, inspected, events, state, bus } = this.deps;
     const { generation } = this.#reloads;
     return new WorkerHandle(
-      fork({ slot, generation }),
+      fork({ slot, generation, standsBy }),
       {
         slot,
         generation,
@@ -255,12 +255,21 @@ export class Supervisor {
         onVitals: worker => this.#recycling.consider(worker),
         onRecovered: worker => this.#overload.recovered(worker),
         onSilent: worker => void this.#onSilent(worker),
-        onUnpromotable: worker => this.#spares.onUnpromotable(worker),
+        onUnpromotable: worker => this.#onUnpromotable(worker),
         onWatch: worker => events.watch(worker),
         onClient: (worker, client, key) => state.noteClient(worker, client, key),
         onPositions: (worker, positions) => bus.keepPositions(worker, positions),
       },
     );
+  }
+
+  /** A spare is pointless then; another one has its place already, and works in it. */
+  #onUnpromotable(worker: WorkerHandle): void {
+    if (worker.slot === NO_SLOT) {
+      this.#spares.onUnpromotable(worker);
+    } else {
+      worker.promote(worker.slot);
+    }
   }
 
   #onWorkersChanged(): void {
@@ -278,7 +287,7 @@ export class Supervisor {
         this.deps.logger.log(primaryMessages.ready(event, event.bootTime, worker.addresses));
         break;
       case 'workerStandby':
-        this.#spares.onStandby();
+        this.#spares.onStandby(worker);
         this.deps.logger.log(primaryMessages.standby(event, event.bootTime));
         break;
       case 'workerDraining':

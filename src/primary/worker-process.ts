@@ -21,5 +21,13 @@ export interface WorkerProcess {
   onExit(listener: (code: number | null, signal: NodeJS.Signals | null) => void): void;
 }
 
+/** What a worker is forked for. @internal */
+export interface WorkerPlace {
+  readonly slot: number;
+  readonly generation: number;
+  /** Whether it is to boot and then to wait. */
+  readonly standsBy: boolean;
+}
+
 /** @internal */
-export type Fork = (place: { readonly slot: number; readonly generation: number }) => WorkerProcess;
+export type Fork = (place: WorkerPlace) => WorkerProcess;

@@ -21,7 +21,7 @@ export class Workforce {
   constructor(
     size: number,
     private readonly clock: Clock,
-    private readonly fork: (slot: Slot) => WorkerHandle,
+    private readonly fork: (slot: Slot, standsBy?: boolean) => WorkerHandle,
     /** Told of every worker that comes, goes, or is in another state. */
     private readonly onChanged: () => void,
   ) {
@@ -100,8 +100,8 @@ export class Workforce {
   }
 
   /** Puts a new worker into a slot, beside the one that works there. */
-  addSuccessor(slot: Slot): WorkerHandle {
-    const worker = this.fork(slot);
+  addSuccessor(slot: Slot, standsBy: boolean): WorkerHandle {
+    const worker = this.fork(slot, standsBy);
     slot.successor = worker;
     this.changed();
     return worker;

@@ -34,6 +34,9 @@ export interface ProcessFacts {
  */
 export const PRIMARY_PID_VARIABLE = 'CLUSTER_PRIMARY_PID';
 
+/** Says, in the environment of a worker, that it is to boot and then to wait until it is told to listen. @internal */
+export const STANDBY_VARIABLE = 'CLUSTER_STANDBY';
+
 /** @internal */
 export function decideRole(facts: ProcessFacts, workers: number | 'auto'): RoleDecision {
   if (isOurWorker(facts)) {

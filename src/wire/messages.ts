@@ -74,9 +74,9 @@ export type ToPrimary =
   /** A server listens of which Node does not tell the primary (`reuse-port`). */
   | { readonly type: 'listening'; readonly address: ListeningAddress }
   | { readonly type: 'ready' }
-  /** A spare has booted. */
+  /** A worker that is to stand by has booted. */
   | { readonly type: 'standby' }
-  /** A spare has nothing that it could begin later: it works already. */
+  /** It has nothing that it could begin later: it works already. */
   | { readonly type: 'unpromotable' }
   /** This worker takes new connections again. */
   | { readonly type: 'recovered' }
@@ -98,7 +98,7 @@ export type ToWorker =
   | ({ readonly type: 'drain'; readonly signal?: NodeJS.Signals } & LeaveTerms)
   /** Take new connections again: there is nobody else. */
   | { readonly type: 'open' }
-  /** To a spare: take this place. */
+  /** To one that stands by: take this place. */
   | { readonly type: 'promote'; readonly slot: number }
   | { readonly type: 'event'; readonly event: ClusterEvent }
   | { readonly type: 'grant'; readonly client: string; readonly grant: Grant }

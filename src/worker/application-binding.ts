@@ -26,10 +26,11 @@ export function bindApplication(
     bindHttp(app, runtime, mode === 'worker' && scheduling === 'reuse-port');
   } else if (isMicroservice(app)) {
     bindMicroservice(app, runtime);
-  } else if (standby.waits) {
-    host.unpromotable();
   } else {
-    lifecycle.ready();
+    if (standby.waits) {
+      host.unpromotable();
+    }
+    standby.whenPlaced(() => lifecycle.ready());
   }
 }
 

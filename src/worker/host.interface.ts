@@ -32,9 +32,9 @@ export interface Host {
   overloaded(delay: number): Promise<boolean>;
   /** This process takes new connections again. */
   recovered(): void;
-  /** This process is a spare, and could take a place. */
+  /** This process stands by, and could take a place. */
   standby(): void;
-  /** This process is a spare, and has nothing that it could begin later. */
+  /** This process is to stand by, and has nothing that it could begin later. */
   unpromotable(): void;
   /** Replaces all workers; resolves when all replacements are ready. */
   reload(): Promise<ReloadResult>;

@@ -1,12 +1,13 @@
 /**
- * What a spare waits for: a place among the workers. Whoever is no spare has one from the beginning.
+ * What a spare waits for, and the first one of a reload for a while: a place among the workers that serve.
+ * All others have one from the beginning.
  *
  * @internal
  */
 export class Standby {
   readonly #waiting = new Set<() => void>();
 
-  /** @param isWaiting whether this process is a spare */
+  /** @param isWaiting whether this process is to wait */
   constructor(private isWaiting: boolean) {}
 
   /** Whether it has no place yet. */

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Doors } from '../drain/doors.js';
 import { HttpConnections } from '../drain/http-connections.js';
 import { NO_SLOT } from '../events/worker-facts.js';
+import { STANDBY_VARIABLE } from '../role/cluster-role.js';
 import { exitProcess } from '../process/exit.js';
 import { Lifecycle } from './lifecycle.js';
 import { startHeartbeat } from './heartbeat.js';
@@ -34,7 +35,7 @@ function createWorkerRuntime(): Runtime {
   takePlace(slot);
 
   const worker = { slot, generation, id: cluster.worker?.id ?? 0, pid: process.pid };
-  const standby = new Standby(slot === NO_SLOT);
+  const standby = new Standby(process.env[STANDBY_VARIABLE] === '1');
   const connections = new HttpConnections();
   const doors = new Doors();
   let valve: OverloadValve | undefined;

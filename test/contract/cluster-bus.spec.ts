@@ -39,6 +39,8 @@ describe.each(Object.keys(BACKENDS))('the bus on %s', name => {
         CLUSTER_WORKERS: String(isSingle ? 0 : WORKERS),
         // A busy machine is no reason to give up.
         CLUSTER_BUS_TIMEOUT: '10000',
+        // Some of the handlers never come to an end.
+        CLUSTER_SHUTDOWN_TIMEOUT: '2000',
       },
     });
   }, 120_000);

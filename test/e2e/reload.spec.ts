@@ -103,6 +103,32 @@ describe('a reload', () => {
     expect(await releaseOf(app)).toMatchObject({ release: 'second' });
   });
 
+  it('needs nothing of a release that is no longer current, where only its script is named by the link', async () => {
+    const deployment = await Deployment.create();
+    const app = await start({ main: deployment.main, cwd: deployment.current });
+    await deployment.deploy('second');
+    await deployment.remove('first');
+    process.kill(app.of('workerReady')[0]!.pid, 'SIGKILL');
+    await app.until(() => app.count('workerReady') === 3);
+    expect(await reload(app)).toBe('done');
+    expect(await releaseOf(app)).toMatchObject({ release: 'second' });
+  });
+
+  it('tries again where a worker cannot even be started', async () => {
+    const deployment = await Deployment.create();
+    const app = await start({
+      main: deployment.main,
+      cwd: deployment.current,
+      env: { PWD: deployment.current },
+    });
+    await deployment.hide();
+    process.kill(app.of('workerReady')[0]!.pid, 'SIGKILL');
+    await app.until(() => app.output.includes('ENOENT'));
+    await deployment.deploy('second');
+    await app.until(() => app.count('workerReady') === 3);
+    expect((await statusOf(app)).workers).toMatchObject([{ state: 'ready' }, { state: 'ready' }]);
+  });
+
   it.each([
     ['Node has loaded', { nodeArgs: ['--env-file=.env'] }],
     ['the application loads while it starts', { env: { LOADS_ENV_FILE: 'yes' } }],

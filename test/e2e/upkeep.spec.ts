@@ -3,6 +3,7 @@ import type { WorkerExitedEvent } from '../../src/events/cluster-event.interface
 import { Application } from '../support/application.js';
 import { ask, statusOf } from '../support/ask.js';
 import { eventually } from '../support/eventually.js';
+import { Load } from '../support/load.js';
 import { NOTHING_LOST, underLoad } from '../support/under-load.js';
 
 afterEach(() => Application.endAll());
@@ -34,7 +35,7 @@ describe('a worker that hangs', () => {
     expect(at - hangsSince).toBeLessThan(3_500);
     expect(replacement.at - hangsSince).toBeLessThan(3_500);
     expect(app.output).toMatch(
-      /has not been heard of for 1\.5 s \(heartbeat\.timeout\).*\n +at .*spinForEver .*\(.*operations\.controller\.ts:\d+/,
+      /not been heard of for 1\.5 s \(heartbeat\.timeout\).*? at [^\n]*spinForEver [^\n]*operations\.controller\.ts:\d+/s,
     );
     const { workers } = await statusOf(app);
     expect(workers).toMatchObject([{ state: 'ready' }, { state: 'ready' }]);
@@ -167,6 +168,21 @@ describe.each(['round-robin', 'shared'])('a worker that cannot keep up (%s)', sc
     await eventually(async () => (await answering(app)).has(pid), 10_000, explain);
     expect(await overloaded(app)).toEqual([]);
     expect(app.count('workerListening')).toBe(2);
+  });
+
+  it('takes them again before the only other one leaves', async () => {
+    const app = await start(env);
+    await ask<number>(app, '/busy?ms=6000', 'POST');
+    await app.until(() => /takes no new connections/.test(app.output));
+    const [closed] = await overloaded(app);
+    const explain = (): string => app.output;
+    await eventually(async () => !(await answering(app)).has(closed!), 3_000, explain);
+    const other = app.of('workerReady').find(({ pid }) => pid !== closed)!;
+    const load = new Load(app.url('/hello'), { oneShot: 4 });
+    process.kill(other.pid, 'SIGTERM');
+    await app.until(() => app.count('workerReady') === 3);
+    await exited(app, other.pid);
+    expect(await load.stop()).toMatchObject(NOTHING_LOST);
   });
 
   it('is not alone with it: somebody takes them always', async () => {

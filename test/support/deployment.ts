@@ -50,6 +50,11 @@ export class Deployment {
     await this.#writeRelease(this.current, code);
   }
 
+  /** No release is current any more. */
+  async hide(): Promise<void> {
+    await rm(this.current);
+  }
+
   async remove(name: string): Promise<void> {
     await rm(join(this.directory, name), { recursive: true });
   }

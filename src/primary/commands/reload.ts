@@ -20,8 +20,8 @@ export interface ReloadDependencies {
 }
 
 /**
- * Replaces all workers, new before old. The first replacement is the canary: it must be ready, and stay
- * so for the soak, before any other worker is replaced, and before the one that it replaces goes.
+ * Replaces all workers, new before old. The first replacement is the canary: it must boot, and stay
+ * healthy for the soak, before any other worker is replaced, and before the one that it replaces goes.
  *
  * A worker that has asked for the reload waits for the answer. Such workers go last, and together:
  * when the answer comes, all replacements are ready, and nobody who waits has been told to drain.
@@ -138,10 +138,13 @@ export class Reload {
     const { workforce, dismiss } = this.deps;
     // Who is forked after a stop has begun would not be told to go.
     signal.throwIfAborted();
-    const replacement = new Replacement(slot, workforce, dismiss, this.generation);
+    const replacement = new Replacement(slot, workforce, dismiss, {
+      sufficient: this.generation,
+      ...(soak && { soak }),
+    });
     this.#replacements.push(replacement);
     try {
-      await replacement.prove(signal, soak);
+      await replacement.prove(signal);
     } catch (error) {
       // Others that are under way need not go on.
       this.#failed.abort(error);

@@ -6,6 +6,17 @@ import { WorkerFailedError } from './worker-failed.error.js';
 /** Sends workers away, as soon as others can do without them. @internal */
 export type Dismiss = (...workers: WorkerHandle[]) => Promise<void>;
 
+/** @internal */
+export interface ReplacementTerms {
+  /** A generation of which no worker is replaced: a slot that has lost its worker may have one already. */
+  readonly sufficient?: number;
+  /**
+   * Milliseconds that the new worker has to stay healthy before the old one goes: half of it without
+   * listening, so that nobody suffers if it dies by itself, and half of it serving.
+   */
+  readonly soak?: number;
+}
+
 /**
  * A worker takes the place of another one: first it serves, then the other one goes.
  *
@@ -15,18 +26,14 @@ export class Replacement {
   readonly worker: WorkerHandle;
   readonly #predecessor: WorkerHandle | undefined;
 
-  /**
-   * Forks the new worker.
-   *
-   * @param sufficient a generation of which no worker is replaced: a slot that has lost its worker
-   * meanwhile may have one already
-   */
+  /** Forks the new worker. */
   constructor(
     private readonly slot: Slot,
     private readonly workforce: Workforce,
     private readonly dismiss: Dismiss,
-    sufficient?: number,
+    private readonly terms: ReplacementTerms = {},
   ) {
+    const { sufficient, soak = 0 } = terms;
     const { current } = slot;
     if (current === undefined) {
       this.worker = workforce.fill(slot);
@@ -34,23 +41,28 @@ export class Replacement {
       this.worker = current;
     } else {
       this.#predecessor = current;
-      this.worker = workforce.addSuccessor(slot);
+      this.worker = workforce.addSuccessor(slot, soak > 0);
     }
   }
 
   /**
-   * Resolves when the new worker is ready, and has stayed so for `soak` milliseconds.
+   * Resolves when the new worker is ready, and has soaked.
    *
    * @throws WorkerFailedError if it did not come to that, and has ended
    */
-  async prove(signal: AbortSignal, soak = 0): Promise<void> {
+  async prove(signal: AbortSignal): Promise<void> {
     const { changes } = this.workforce;
     const { worker } = this;
-    await changes.untilOrThrow(() => !worker.isStarting, signal);
-    if (soak > 0) {
-      await changes.untilOr(soak, () => !worker.serves || signal.aborted);
-      signal.throwIfAborted();
+    const halfOfSoak = (this.terms.soak ?? 0) / 2;
+    await changes.untilOrThrow(() => worker.state !== 'booting', signal);
+    // With its predecessor gone, it is needed.
+    const mayWait = (): boolean => worker.state === 'standby' && this.slot.successor === worker;
+    await this.#whileFor(mayWait, halfOfSoak, signal);
+    if (worker.state === 'standby' && this.terms.soak) {
+      worker.promote(this.slot.index);
     }
+    await changes.untilOrThrow(() => !worker.isStarting, signal);
+    await this.#whileFor(() => worker.serves, halfOfSoak, signal);
     if (!worker.serves) {
       // Whether it hangs or drains: somebody sees to it that it ends.
       await this.#untilGone(worker, signal);
@@ -93,6 +105,14 @@ export class Replacement {
       await this.dismiss(worker);
     }
     await this.#untilGone(worker, signal);
+  }
+
+  /** Waits for so long, if the condition holds for so long. */
+  async #whileFor(condition: () => boolean, milliseconds: number, signal: AbortSignal) {
+    if (milliseconds > 0) {
+      await this.workforce.changes.untilOr(milliseconds, () => !condition() || signal.aborted);
+      signal.throwIfAborted();
+    }
   }
 
   #untilGone(worker: WorkerHandle, signal: AbortSignal): Promise<void> {

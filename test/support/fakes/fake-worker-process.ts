@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { ListeningAddress } from '../../../src/events/worker-facts.js';
-import type { WorkerProcess } from '../../../src/primary/worker-process.js';
+import type { WorkerPlace, WorkerProcess } from '../../../src/primary/worker-process.js';
 import type { LeaveTerms, ToPrimary, ToWorker } from '../../../src/wire/messages.js';
 import { WireChannel } from '../../../src/wire/wire-channel.js';
 import { FakeLink } from './fake-link.js';
@@ -19,7 +19,7 @@ export class FakeWorkerProcess implements WorkerProcess {
   readonly wire: WireChannel<ToPrimary, ToWorker>;
   readonly #events = new EventEmitter();
 
-  constructor(readonly place: { readonly slot: number; readonly generation: number }) {
+  constructor(readonly place: WorkerPlace) {
     const [ours, theirs] = FakeLink.pair();
     this.link = ours;
     this.wire = new WireChannel(theirs, message => this.orders.push(message));

@@ -83,8 +83,8 @@ describe('Supervisor', () => {
     const start = supervisor.start();
     await settle();
     expect(forked.map(({ place }) => place)).toEqual([
-      { slot: 0, generation: 0 },
-      { slot: 1, generation: 0 },
+      { slot: 0, generation: 0, standsBy: false },
+      { slot: 1, generation: 0, standsBy: false },
     ]);
     expect(states(supervisor)).toEqual([
       [0, 'booting'],
@@ -324,6 +324,11 @@ async function becomeReady(worker: FakeWorkerProcess | undefined): Promise<void>
   await settle();
 }
 
+async function standBy(worker: FakeWorkerProcess | undefined): Promise<void> {
+  await worker!.wire.post({ type: 'standby' });
+  await settle();
+}
+
 describe('a reload', () => {
   it('replaces one worker after the other, new before old', async () => {
     const supervisor = await started();
@@ -365,12 +370,22 @@ describe('a reload', () => {
     expect(of(1)).toHaveLength(3);
   });
 
-  it('lets the first replacement prove itself before anybody goes', async () => {
+  it('lets the first replacement prove itself, first waiting and then serving, before anybody goes', async () => {
     const supervisor = await started({ CLUSTER_RELOAD_SOAK: '5000' });
     supervisor.reload();
     await settle();
+    await standBy(of(1)[0]);
+    await clock.advance(2_499);
+    expect(everybody(supervisor)).toEqual([
+      [0, 0, 'ready'],
+      [0, 1, 'standby'],
+      [1, 0, 'ready'],
+    ]);
+    expect(of(1)[0]!.orders).toEqual([]);
+    await clock.advance(1);
+    expect(of(1)[0]!.orders).toEqual([{ type: 'promote', slot: 0 }]);
     await becomeReady(of(1)[0]);
-    await clock.advance(4_999);
+    await clock.advance(2_499);
     expect(everybody(supervisor)).toEqual([
       [0, 0, 'ready'],
       [0, 1, 'ready'],
@@ -392,10 +407,20 @@ describe('a reload', () => {
       /was not ready within 60\.0 s \(boot\.timeout\)/,
     ],
     [
-      'ends in its soak',
+      'ends in the first half of its soak',
       async () => {
-        await becomeReady(of(1)[0]);
+        await standBy(of(1)[0]);
+        await clock.advance(500);
+        of(1)[0]!.exit(0);
+      },
+      /crashed: it exited with code 0 after 0\.5 s/,
+    ],
+    [
+      'ends in the second half',
+      async () => {
+        await standBy(of(1)[0]);
         await clock.advance(1_000);
+        await becomeReady(of(1)[0]);
         of(1)[0]!.exit(0);
       },
       /crashed: it exited with code 0 after 1\.0 s/,
@@ -503,14 +528,35 @@ describe('a reload', () => {
     expect(forked).toHaveLength(6);
   });
 
+  it('needs the first replacement at once if its predecessor dies, and has no spare of it', async () => {
+    const supervisor = await started({ CLUSTER_RELOAD_SOAK: '5000' });
+    supervisor.reload();
+    await settle();
+    await standBy(of(1)[0]);
+    forked[0]!.exit(1);
+    await settle();
+    expect(of(1)[0]!.orders).toEqual([{ type: 'promote', slot: 0 }]);
+    await becomeReady(of(1)[0]);
+    expect(everybody(supervisor)[0]).toEqual([0, 1, 'ready']);
+  });
+
+  it('soaks an application without a server while it works', async () => {
+    await started({ CLUSTER_RELOAD_SOAK: '5000' });
+    forked[0]!.wire.ask('reload', null).catch(() => {});
+    await settle();
+    await of(1)[0]!.wire.post({ type: 'unpromotable' });
+    await settle();
+    expect(of(1)[0]!.orders).toEqual([{ type: 'promote', slot: 1 }]);
+  });
+
   it('replaces the worker last that waits for it, and answers it before it drains', async () => {
     await started();
     const answer = forked[0]!.wire.ask('reload', null);
     await settle();
-    expect(of(1)[0]!.place).toEqual({ slot: 1, generation: 1 });
+    expect(of(1)[0]!.place).toMatchObject({ slot: 1, generation: 1 });
     await becomeReady(of(1)[0]);
     await leave();
-    expect(of(1)[1]!.place).toEqual({ slot: 0, generation: 1 });
+    expect(of(1)[1]!.place).toMatchObject({ slot: 0, generation: 1 });
     let drained = forked[0]!.drainOrders.length;
     const answered = answer.then(outcome => {
       drained = forked[0]!.drainOrders.length;
