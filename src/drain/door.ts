@@ -40,10 +40,13 @@ export class Door {
     NetServer.prototype.close.call(server);
   }
 
-  open(): void {
+  /** Resolves when it listens. */
+  async open(): Promise<void> {
     if (this.#emit) {
       this.letGo();
+      const listens = new Promise<unknown>(resolve => this.server.once('listening', resolve));
       (this.server.listen as Listen)(...this.#listenedWith!);
+      await listens;
     }
   }
 

@@ -25,9 +25,10 @@ export class Doors {
     this.#doors.forEach(door => door.close());
   }
 
-  open(): void {
+  /** Resolves when connections come through them. */
+  async open(): Promise<void> {
+    await Promise.all([...this.#doors.values()].map(door => door.open()));
     this.#areOpen = true;
-    this.#doors.forEach(door => door.open());
   }
 
   /** From now on they are somebody else's to open and close. */

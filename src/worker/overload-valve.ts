@@ -16,6 +16,7 @@ export class OverloadValve {
   readonly #timer: NodeJS.Timeout;
   #isAsking = false;
   #isRecalled = false;
+  #isOpening = false;
   #isStopped = false;
 
   /**
@@ -37,9 +38,8 @@ export class OverloadValve {
     if (this.#isAsking) {
       // It has been granted what it asks for, and taken back before we have heard of it.
       this.#isRecalled = true;
-    } else if (!this.doors.areOpen) {
-      this.doors.open();
-      this.host.recovered();
+    } else if (!this.doors.areOpen && !this.#isOpening) {
+      void this.#open();
     }
   }
 
@@ -48,6 +48,13 @@ export class OverloadValve {
     this.#isStopped = true;
     clearInterval(this.#timer);
     this.#delay.stop();
+  }
+
+  async #open(): Promise<void> {
+    this.#isOpening = true;
+    await this.doors.open();
+    this.#isOpening = false;
+    this.host.recovered();
   }
 
   async #look(): Promise<void> {

@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Deferred, deferred } from '../../../src/primary/deferred.js';
+import { OverloadValve } from '../../../src/worker/overload-valve.js';
+import { eventually } from '../../support/eventually.js';
+import { settle } from '../../support/fakes/fake-clock.js';
+
+class FakeDoors {
+  areOpen = true;
+  readonly listens: Deferred = deferred();
+
+  close(): void {
+    this.areOpen = false;
+  }
+
+  async open(): Promise<void> {
+    await this.listens.promise;
+    this.areOpen = true;
+  }
+}
+
+let doors: FakeDoors;
+let answer: Deferred<boolean>;
+let asked: number;
+let recovered: number;
+let valve: OverloadValve;
+
+beforeEach(() => {
+  doors = new FakeDoors();
+  answer = deferred();
+  asked = 0;
+  recovered = 0;
+  valve = new OverloadValve(100, doors, {
+    overloaded: () => {
+      asked++;
+      return answer.promise;
+    },
+    recovered: () => recovered++,
+  });
+});
+
+afterEach(() => valve.stop());
+
+/** Keeps the event loop busy until the valve has noticed. */
+async function untilAsked(): Promise<void> {
+  await eventually(
+    () => {
+      const end = performance.now() + 300;
+      while (performance.now() < end);
+      return asked > 0;
+    },
+    5_000,
+    () => 'It does not ask',
+  );
+}
+
+describe('OverloadValve', () => {
+  it('closes when it may, opens when it has recovered, and says so when it listens', async () => {
+    await untilAsked();
+    expect(doors.areOpen).toBe(true);
+    answer.resolve(true);
+    await settle();
+    expect(doors.areOpen).toBe(false);
+    doors.listens.resolve();
+    await eventually(
+      () => recovered === 1,
+      5_000,
+      () => 'It does not open',
+    );
+    expect(doors.areOpen).toBe(true);
+  });
+
+  it('stays open where it may not close', async () => {
+    await untilAsked();
+    answer.resolve(false);
+    await settle();
+    expect(doors.areOpen).toBe(true);
+    expect(recovered).toBe(0);
+  });
+
+  it('opens once for two who tell it to, and tells when it listens', async () => {
+    await untilAsked();
+    answer.resolve(true);
+    await settle();
+    valve.open();
+    valve.open();
+    await settle();
+    expect(recovered).toBe(0);
+    doors.listens.resolve();
+    await settle();
+    expect(recovered).toBe(1);
+  });
+
+  it('stays open if the permission is taken back before it has been read', async () => {
+    await untilAsked();
+    answer.resolve(true);
+    valve.open();
+    await settle();
+    expect(doors.areOpen).toBe(true);
+    expect(recovered).toBe(1);
+  });
+
+  it('leaves the doors alone once it is stopped', async () => {
+    await untilAsked();
+    valve.stop();
+    answer.resolve(true);
+    await settle();
+    valve.open();
+    await settle();
+    expect(doors.areOpen).toBe(true);
+    expect(recovered).toBe(0);
+  });
+});
