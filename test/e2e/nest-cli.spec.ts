@@ -62,7 +62,7 @@ describe('nest start --watch --debug', () => {
     );
     const ports = [...output.matchAll(/ws:\/\/127\.0\.0\.1:(\d+)/g)].map(([, found]) => found);
     expect(new Set(ports).size).toBe(3);
-    expect(output).toContain('boot.timeout does not apply');
+    expect(output).toContain('boot.timeout and heartbeat.timeout do not apply');
     expect(await answer()).not.toContain('edited');
   });
 

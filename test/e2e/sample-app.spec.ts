@@ -97,9 +97,10 @@ describe('the sample application with two workers', () => {
       state: 'running',
       generation: expect.any(Number),
       wanted: 2,
+      spares: [],
     });
     expect(workers.map(({ slot }) => slot)).toEqual([0, 1]);
-    expect(workers[0]).toEqual({
+    expect(workers[0]).toMatchObject({
       slot: 0,
       generation: host.generation,
       id: expect.any(Number),

@@ -1,0 +1,62 @@
+import { countFailure, restartDelay } from './restart-policy.js';
+import type { Slot } from './slot.js';
+import type { Spares } from './spares.js';
+import type { WorkerHandle } from './worker-handle.js';
+import type { Workforce } from './workforce.js';
+
+/** @internal */
+export interface RefillingDependencies {
+  readonly restart: { readonly initialDelay: number; readonly maxDelay: number };
+  readonly workforce: Workforce;
+  readonly spares: Spares;
+  readonly isStopping: () => boolean;
+}
+
+/**
+ * Sees to it that a slot which has lost its worker, or is about to, gets the next one.
+ *
+ * @internal
+ */
+export class Refilling {
+  constructor(private readonly deps: RefillingDependencies) {}
+
+  /**
+   * A worker leaves its slot to the next one, unless it has done so before.
+   *
+   * @param isWanted whether somebody wants it so, and it is not a failure
+   */
+  succeed(worker: WorkerHandle, isWanted: boolean): void {
+    const slot = this.deps.workforce.slotOf(worker);
+    if (slot?.vacate(worker)) {
+      if (isWanted && worker.readyFor > 0) {
+        this.#refill(slot, 0);
+      } else {
+        this.replace(slot, worker);
+      }
+    }
+  }
+
+  /**
+   * Replaces a worker that has gone, or goes, from its slot.
+   *
+   * @returns after how many milliseconds; `undefined` if another one is there, or is not to be
+   */
+  replace(slot: Slot, worker: WorkerHandle): number | undefined {
+    slot.failures = countFailure(slot.failures, worker.readyFor);
+    return this.#refill(slot, restartDelay(slot.failures, this.deps.restart));
+  }
+
+  /** By a spare at once, or by a new worker after a while. */
+  #refill(slot: Slot, delay: number): number | undefined {
+    const { workforce, spares, isStopping } = this.deps;
+    if (isStopping() || slot.current || !workforce.isOpen(slot)) {
+      return undefined;
+    }
+    if (spares.promote(slot, delay)) {
+      slot.restarts++;
+      return undefined;
+    }
+    workforce.refillAfter(slot, delay);
+    return delay;
+  }
+}
