@@ -24,7 +24,13 @@ const PROMPT = 5_000;
 class SlowRun {
   static async start(env: Readonly<Record<string, string>>): Promise<SlowRun> {
     const bus = await RemoteBus.ready({
-      env: { ...env, CLUSTER_WORKERS: '3', CLUSTER_BUS_MAX_QUEUE_BYTES: String(QUEUE) },
+      env: {
+        ...env,
+        CLUSTER_WORKERS: '3',
+        CLUSTER_BUS_MAX_QUEUE_BYTES: String(QUEUE),
+        // Who is stopped for half a minute is replaced otherwise.
+        CLUSTER_HEARTBEAT_INTERVAL: '0',
+      },
     });
     const [sender, busy, stopped] = bus.members;
     const run = new SlowRun(
