@@ -34,10 +34,13 @@ export class BusDesk {
     publishKept(this.#hub, topic, position, event);
   }
 
-  /** One that has a successor already, which goes its own way, tells nothing new. */
+  /**
+   * One that has a successor already, which goes its own way, tells nothing new; unless that has failed, and it
+   * serves on. While it drains, it may skip what it has no time for.
+   */
   keepPositions(worker: WorkerHandle, positions: Positions): void {
     const kept = this.#positions.get(placeOf(worker));
-    if (kept && (kept.worker === worker || kept.worker.exit)) {
+    if (kept && (kept.worker === worker || (kept.worker.exit && worker.state !== 'draining'))) {
       kept.worker = worker;
       kept.positions = { ...kept.positions, ...positions };
     }

@@ -6,6 +6,7 @@ import type { Positions } from '../../../src/wire/messages.js';
 /** As much of a worker as matters here. */
 class FakeWorker {
   exit: object | undefined;
+  state = 'ready';
 
   constructor(public slot: number) {}
 
@@ -55,6 +56,18 @@ describe('how far a worker has got with reliable topics', () => {
     die(successor);
     desk.keepPositions(worker.handle, { sales: '8' });
     expect(boot(new FakeWorker(1))).toEqual({ sales: '8' });
+  });
+
+  it('is not told any more by one that drains, whatever becomes of its successor', () => {
+    const [worker, successor] = [new FakeWorker(1), new FakeWorker(1)];
+    boot(worker);
+    desk.keepPositions(worker.handle, { sales: '5' });
+    worker.state = 'draining';
+    boot(successor);
+    desk.keepPositions(successor.handle, { sales: '7' });
+    die(successor);
+    desk.keepPositions(worker.handle, { sales: '9' });
+    expect(boot(new FakeWorker(1))).toEqual({ sales: '7' });
   });
 
   it('is a spare’s own until it is promoted, and is handed down from its slot then', () => {
