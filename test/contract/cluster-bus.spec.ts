@@ -40,7 +40,7 @@ describe.each(Object.keys(BACKENDS))('the bus on %s', name => {
         // A busy machine is no reason to give up.
         CLUSTER_BUS_TIMEOUT: '10000',
         // Some of the handlers never come to an end.
-        CLUSTER_SHUTDOWN_TIMEOUT: '8000',
+        CLUSTER_SHUTDOWN_TIMEOUT: '4000',
       },
     });
   }, 120_000);

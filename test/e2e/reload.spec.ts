@@ -45,8 +45,6 @@ async function workers(app: Application): Promise<[slot: number, generation: num
 
 describe.each([
   ['Express', 'round-robin', {}],
-  ['Fastify', 'round-robin', { FASTIFY: 'yes' }],
-  ['Express', 'shared', {}],
   ['Fastify', 'shared', { FASTIFY: 'yes' }],
 ])('a reload of %s with %s', (_, scheduling, env) => {
   it('loses no request', async () => {
