@@ -49,7 +49,7 @@ export class SharedState {
     client.onClose(() => this.#close());
     this.#values = new Values(client, options.state.maxValueBytes);
     // What is held in the memory of the primary, it knows without being told.
-    const announce: Announce = async (id, key) => options.redis && host.announceLocks(id, key);
+    const announce: Announce = async (id, key) => options.redis && host.announceClient(id, key);
     this.#locks = new Locks(client, announce);
     const stopBurying = host.onBury(estate => void this.#bury(estate));
     const resign = (): void => this.#leaders.forEach(leader => void leader.resign());

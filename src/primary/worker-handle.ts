@@ -264,9 +264,6 @@ export class WorkerHandle {
         this.observer.onWatch(this);
         break;
       case 'client':
-        this.observer.onClient(this, message.client);
-        break;
-      case 'locks':
         this.observer.onClient(this, message.client, message.key);
         break;
       case 'positions':

@@ -85,10 +85,8 @@ export type ToPrimary =
   | { readonly type: 'left'; readonly phases: DrainPhases }
   /** From now on, send me the events of all workers. */
   | { readonly type: 'watch' }
-  /** Others have to be told when this client is gone. */
-  | { readonly type: 'client'; readonly client: string }
-  /** A client of the shared state may from now on hold locks in the partition of the key. */
-  | { readonly type: 'locks'; readonly client: string; readonly key: string }
+  /** Others have to be told when this client is gone; it may hold locks in the partition of the key. */
+  | { readonly type: 'client'; readonly client: string; readonly key?: string }
   /** How far this worker has got with reliable topics. */
   | { readonly type: 'positions'; readonly positions: Positions };
 

@@ -17,13 +17,16 @@ import type { Runtime } from './runtime.js';
 export function bindApplication(
   app: INestApplicationContext,
   runtime: Runtime,
-  { scheduling, shutdown }: Pick<ResolvedClusterOptions, 'scheduling' | 'shutdown'>,
+  options: Pick<ResolvedClusterOptions, 'scheduling' | 'shutdown' | 'overload'>,
 ): void {
   const { lifecycle, mode, standby, host } = runtime;
   lifecycle.register(app);
   if (isHttpApplication(app)) {
-    runtime.connections.farewellWindow = shutdown.webSocketWindow;
-    bindHttp(app, runtime, mode === 'worker' && scheduling === 'reuse-port');
+    runtime.connections.farewellWindow = options.shutdown.webSocketWindow;
+    if (options.overload.maxDelay > 0) {
+      runtime.doors.add(app.getHttpServer() as Server);
+    }
+    bindHttp(app, runtime, mode === 'worker' && options.scheduling === 'reuse-port');
   } else if (isMicroservice(app)) {
     bindMicroservice(app, runtime);
   } else {
@@ -35,13 +38,12 @@ export function bindApplication(
 }
 
 function bindHttp(app: INestApplication, runtime: Runtime, reusePort: boolean): void {
-  const { lifecycle, connections, doors, mode, drains } = runtime;
+  const { lifecycle, connections, mode, drains } = runtime;
   const adapter = app.getHttpAdapter() as AbstractHttpAdapter;
   drainBeforeClose(adapter, () => lifecycle.closing(app));
   if (drains) {
     connections.attach(adapter.getHttpServer() as Server);
   }
-  doors.add(adapter.getHttpServer() as Server);
   if (reusePort) {
     listenWithReusePort(adapter);
   }
@@ -95,6 +97,9 @@ function listenWhenPlaced(
   target: { listen(...args: never[]): unknown },
   { standby, host }: Runtime,
 ): void {
+  if (!standby.waits) {
+    return;
+  }
   const listen = target.listen.bind(target) as (...args: unknown[]) => unknown;
   target.listen = (...args: unknown[]) => {
     if (standby.waits) {

@@ -48,14 +48,16 @@ export interface Host {
   openMemory(): StateExecutor;
   /** The bus of this host, for one client. */
   openBus(): BusTransport;
-  /** Others are to be told when this client of this process is gone. */
-  announceClient(client: string): Promise<void>;
+  /**
+   * Others are to be told when this client of this process is gone.
+   *
+   * @param key in the partition of which it may from now on hold locks, elsewhere
+   */
+  announceClient(client: string, key?: string): Promise<void>;
   /** How far this process has got with reliable topics, for the one that takes its place. */
   keepPositions(positions: Positions): Promise<void>;
   /** How far the one before had got. */
   inheritedPositions(): Promise<Positions>;
-  /** A client of this process may from now on hold locks, elsewhere, in the partition of the key. */
-  announceLocks(client: string, key: string): Promise<void>;
   /** A client of another process is gone; until the answer is called. */
   onBury(listener: (estate: Estate) => void): () => void;
   /** The last word; resolves when it has been said. */

@@ -122,6 +122,7 @@ export class LocalHost implements Host {
     return new LocalTransport(this.#hub);
   }
 
+  /** There are no others, whom its death could leave something locked. */
   announceClient(): Promise<void> {
     return Promise.resolve();
   }
@@ -133,11 +134,6 @@ export class LocalHost implements Host {
 
   inheritedPositions(): Promise<Positions> {
     return Promise.resolve({});
-  }
-
-  /** There are no others whose death could leave something locked. */
-  announceLocks(): Promise<void> {
-    return Promise.resolve();
   }
 
   onBury(): () => void {

@@ -163,8 +163,8 @@ export class PrimaryHost implements Host {
     return new WireTransport(this.#wire, this.#busListeners);
   }
 
-  announceClient(client: string): Promise<void> {
-    return this.#wire.post({ type: 'client', client });
+  announceClient(client: string, key?: string): Promise<void> {
+    return this.#wire.post({ type: 'client', client, ...(key !== undefined && { key }) });
   }
 
   keepPositions(positions: Positions): Promise<void> {
@@ -173,10 +173,6 @@ export class PrimaryHost implements Host {
 
   async inheritedPositions(): Promise<Positions> {
     return this.#wire.ask('positions', null).catch(() => ({}));
-  }
-
-  announceLocks(client: string, key: string): Promise<void> {
-    return this.#wire.post({ type: 'locks', client, key });
   }
 
   onBury(listener: (estate: Estate) => void): () => void {
