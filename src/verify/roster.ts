@@ -1,3 +1,4 @@
+import { NO_SLOT } from '../events/worker-facts.js';
 import type { LifecycleEvent } from './lifecycle-event.interface.js';
 
 type State = 'booting' | 'standby' | 'ready' | 'leaving';
@@ -7,8 +8,13 @@ interface Entry {
   readonly state: State;
 }
 
-/** A spare has no place yet. */
-const NO_SLOT = -1;
+/** What a worker is from an event on. */
+const STATES: Readonly<Partial<Record<LifecycleEvent['type'], State>>> = {
+  workerForked: 'booting',
+  workerStandby: 'standby',
+  workerReady: 'ready',
+  workerDraining: 'leaving',
+};
 
 /** Which workers the application has, by what its primary says of them. @internal */
 export class Roster {
@@ -16,23 +22,11 @@ export class Roster {
 
   /** Takes note of an event. */
   hear({ type, pid, slot = NO_SLOT }: LifecycleEvent): void {
-    switch (type) {
-      case 'workerForked':
-        this.#workers.set(pid, { slot, state: 'booting' });
-        break;
-      case 'workerStandby':
-        this.#workers.set(pid, { slot, state: 'standby' });
-        break;
-      case 'workerReady':
-        this.#workers.set(pid, { slot, state: 'ready' });
-        break;
-      case 'workerDraining':
-        this.#workers.set(pid, { slot, state: 'leaving' });
-        break;
-      case 'workerExited':
-        this.#workers.delete(pid);
-        break;
-      default:
+    const state = STATES[type];
+    if (state) {
+      this.#workers.set(pid, { slot, state });
+    } else if (type === 'workerExited') {
+      this.#workers.delete(pid);
     }
   }
 
