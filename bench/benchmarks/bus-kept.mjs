@@ -1,6 +1,4 @@
-import { memoryCandidates, redisCandidates, redisSetting } from '../support/bus-candidates.mjs';
-import { busRounds } from '../support/bus-rounds.mjs';
-import { startRedis } from '../support/redis.mjs';
+import { onBothBackends } from '../support/both-backends.mjs';
 import { takeTurns } from '../support/turns.mjs';
 
 const ROUNDS = 5;
@@ -13,45 +11,30 @@ const SCHEDULE = { turns: 6, turnMilliseconds: 250, warmupMilliseconds: 800 };
  * @type {import('../support/report.mjs').RunBenchmark}
  */
 export async function busKept(progress) {
-  const redis = await startRedis();
-  try {
-    /** @type {import('../support/report.mjs').Row[]} */
-    const rows = [];
-    for (const backend of [
-      { name: 'in memory', start: memoryCandidates(2).ours },
-      { name: 'through Redis', start: redisCandidates(redis).ours, redis },
-    ]) {
-      const samples = await busRounds({
-        count: ROUNDS,
-        progress: step => progress(`${backend.name}, ${step}`),
-        redis: backend.redis,
-        starts: [backend.start],
-        measure: ([cluster], round) =>
-          takeTurns(
-            {
-              kept: cluster.events('kept', 'received', IN_FLIGHT),
-              plain: cluster.events('event', 'received', IN_FLIGHT),
-            },
-            SCHEDULE,
-            round,
-          ),
-      });
-      rows.push({
-        name: backend.name,
-        unit: 'events/s',
-        values: samples.map(({ kept }) => kept),
-        base: samples.map(({ plain }) => plain),
-      });
-    }
-    return {
-      title: 'events of a reliable topic ÷ those of a plain one',
-      notes: [
-        `${ROUNDS} rounds of new processes, in turns of ${SCHEDULE.turnMilliseconds} ms. ${redisSetting(redis)}`,
-        `From one of 2 workers to the other, ${IN_FLIGHT} of 200 bytes that it has not received on their way. Counted is what was received, all of it and in order, until the last was.`,
-      ],
-      rows,
-    };
-  } finally {
-    await redis.stop();
-  }
+  const { results, setting } = await onBothBackends({
+    count: ROUNDS,
+    progress,
+    measure: (cluster, round) =>
+      takeTurns(
+        {
+          kept: cluster.events('kept', 'received', IN_FLIGHT),
+          plain: cluster.events('event', 'received', IN_FLIGHT),
+        },
+        SCHEDULE,
+        round,
+      ),
+  });
+  return {
+    title: 'events of a reliable topic ÷ those of a plain one',
+    notes: [
+      `${ROUNDS} rounds of new processes, in turns of ${SCHEDULE.turnMilliseconds} ms. ${setting}`,
+      `From one of 2 workers to the other, ${IN_FLIGHT} of 200 bytes that it has not received on their way. Counted is what was received, all of it and in order, until the last was.`,
+    ],
+    rows: results.map(({ name, samples }) => ({
+      name,
+      unit: 'events/s',
+      values: samples.map(({ kept }) => kept),
+      base: samples.map(({ plain }) => plain),
+    })),
+  };
 }

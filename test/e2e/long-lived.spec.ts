@@ -12,20 +12,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { io, type Socket as IoSocket } from 'socket.io-client';
 import { WebSocket } from 'ws';
+import type { Fixture } from '../fixtures/apps/long-lived/main.js';
 import { Application } from '../support/application.js';
 import { BareWebSocket } from '../support/bare-web-socket.js';
 import { EventStream } from '../support/event-stream.js';
 import { freePort } from '../support/free-port.mjs';
 import { Http2Client } from '../support/http2-client.js';
-
-interface Fixture {
-  readonly fastify?: boolean;
-  readonly https?: boolean;
-  readonly http2?: boolean;
-  readonly sockets?: 'ws' | 'socket.io';
-  readonly socketPort?: number;
-  readonly deflate?: boolean;
-}
 
 const cleanups: (() => unknown)[] = [];
 
