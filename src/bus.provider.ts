@@ -49,6 +49,7 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
         onFault,
         onClosed: () => {
           stopBurying();
+          stopWatching();
           drainSignal.removeEventListener('abort', drain);
         },
       });
@@ -57,6 +58,7 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
         await host.announceClient(state.id);
       }
       runtime.standby.whenPlaced(() => client.announceSelf());
+      const stopWatching = runtime.vitals.addBus(() => client.vitals);
       const stopBurying = host.onBury(estate => client.bury(estate.client));
       const { drainSignal } = runtime.lifecycle;
       const drain = (): void => client.drain();

@@ -63,6 +63,7 @@ export type {
   WorkerStandbyEvent,
 } from './events/cluster-event.interface.js';
 export type {
+  BusVitals,
   DrainCause,
   DrainPhases,
   HostStatus,

@@ -1,4 +1,5 @@
 import type { Logger } from '@nestjs/common';
+import type { BusVitals } from '../events/worker-facts.js';
 import { BusUnavailableError } from '../errors/bus-unavailable.error.js';
 import { StateUnavailableError } from '../errors/state-unavailable.error.js';
 import { monotonicNow } from '../process/monotonic-now.js';
@@ -70,12 +71,14 @@ export class BusClient {
   /** Resolves when it knows who else takes part. */
   readonly #knowsMembers: Promise<void>;
   readonly #selfText: SelfText;
+  readonly #report: FaultReport;
   #isClosed = false;
 
   constructor(private readonly deps: BusClientDependencies) {
     const { self, transport, state, positions, options, logger, onFault } = deps;
     const { timeout, maxPayloadBytes, maxQueueBytes } = options;
     const report = new FaultReport(logger, onFault);
+    this.#report = report;
     this.#selfText = new SelfText(self);
     this.#senders = new Senders(transport, this.#selfText);
     this.#kept = new KeptTopics(state, timeout);
@@ -116,6 +119,11 @@ export class BusClient {
       transport.subscribe(HEADS),
     ]);
     this.#knowsMembers = this.#watch.learn();
+  }
+
+  get vitals(): BusVitals {
+    const { length: queued, fullness } = this.#subscriptions.queue;
+    return { ...this.#report.losses.counts, queued, fullness, unsent: this.#senders.waiting };
   }
 
   /** Who this member is to others has changed. */

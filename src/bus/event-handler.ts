@@ -37,6 +37,7 @@ export class EventHandler {
 
   gap(gap: Gap): void {
     const { onGap, name } = this.settings;
+    this.report.missed(gap);
     if (!onGap) {
       this.report.warn(busMessages.gap(gap.topic, gap.missed, gap.reason));
       return;

@@ -1,13 +1,18 @@
 import type { Logger } from '@nestjs/common';
 import type { BusFault, InvalidPayloadFault } from './bus-fault.interface.js';
 import { busMessages } from './bus.messages.js';
+import type { Gap } from './gap.interface.js';
+import { Losses } from './losses.js';
 
 /**
- * Where what goes wrong with what has arrived is told: in the log, and to those who observe faults.
+ * Where what goes wrong with what has arrived, or should have, is told: in the log, to those who observe
+ * faults, and as a count.
  *
  * @internal
  */
 export class FaultReport {
+  readonly losses = new Losses();
+
   constructor(
     private readonly logger: Pick<Logger, 'warn' | 'error'>,
     private readonly onFault: (fault: BusFault) => void,
@@ -21,6 +26,10 @@ export class FaultReport {
   handlerFailed(handler: string, topic: string, error: unknown): void {
     this.logger.error(busMessages.handlerFailed(handler, topic), stackOf(error));
     this.onFault({ type: 'handler-failed', topic, handler, error });
+  }
+
+  missed(gap: Gap): void {
+    this.losses.add(gap);
   }
 
   gapHandlerFailed(handler: string, topic: string, error: unknown): void {

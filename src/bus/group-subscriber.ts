@@ -5,7 +5,7 @@ import type { GroupSeat } from './group-seat.js';
 import type { KeptTopics } from './kept-topics.js';
 import { Mailbox } from './mailbox.js';
 import { Places } from './places.js';
-import type { Subscriber, SubscriberLimits } from './subscriber.interface.js';
+import type { QueueVitals, Subscriber, SubscriberLimits } from './subscriber.interface.js';
 import { isPattern } from './topic-filter.js';
 
 /**
@@ -36,6 +36,10 @@ export class GroupSubscriber implements Subscriber {
     this.#places = new Places(limits.concurrency, () =>
       this.#readers.forEach(reader => reader.work()),
     );
+  }
+
+  get queue(): QueueVitals {
+    return this.#mailbox.queue;
   }
 
   async start(): Promise<void> {

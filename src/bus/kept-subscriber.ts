@@ -7,7 +7,7 @@ import type { KeptTopics } from './kept-topics.js';
 import { Mailbox } from './mailbox.js';
 import { before } from './position-step.js';
 import type { ReadPositions } from './read-positions.js';
-import type { Subscriber, SubscriberLimits } from './subscriber.interface.js';
+import type { QueueVitals, Subscriber, SubscriberLimits } from './subscriber.interface.js';
 import { isPattern } from './topic-filter.js';
 
 /** So many wait until it is known where their topics begin. */
@@ -45,6 +45,10 @@ export class KeptSubscriber implements Subscriber {
     private readonly self: string,
   ) {
     this.#mailbox = new Mailbox(handler, limits, () => this.onResumed());
+  }
+
+  get queue(): QueueVitals {
+    return this.#mailbox.queue;
   }
 
   async start(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { ArrivedEvent } from './arrived-event.interface.js';
 import { Fifo } from './fifo.js';
 import type { Gap } from './gap.interface.js';
-import type { SubscriberLimits } from './subscriber.interface.js';
+import type { QueueVitals, SubscriberLimits } from './subscriber.interface.js';
 
 /** An event for a handler. @internal */
 export interface Delivery {
@@ -43,6 +43,11 @@ export class Mailbox {
   get isFull(): boolean {
     this.#isFull ||= this.#bytes >= this.limits.maxQueueBytes;
     return this.#isFull;
+  }
+
+  get queue(): QueueVitals {
+    const fullness = Math.min(1, this.#bytes / this.limits.maxQueueBytes);
+    return { length: this.#line.length, fullness };
   }
 
   /** Takes an event if there is room; otherwise it will be told as a gap. */

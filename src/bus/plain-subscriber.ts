@@ -2,7 +2,7 @@ import type { ArrivedEvent } from './arrived-event.interface.js';
 import type { EventHandler } from './event-handler.js';
 import type { Gap } from './gap.interface.js';
 import { Mailbox } from './mailbox.js';
-import type { Subscriber, SubscriberLimits } from './subscriber.interface.js';
+import type { QueueVitals, Subscriber, SubscriberLimits } from './subscriber.interface.js';
 
 /**
  * Gets events as they come. What comes when too much waits already is dropped, and told as a gap.
@@ -14,6 +14,10 @@ export class PlainSubscriber implements Subscriber {
 
   constructor(handler: EventHandler, limits: SubscriberLimits) {
     this.#mailbox = new Mailbox(handler, limits);
+  }
+
+  get queue(): QueueVitals {
+    return this.#mailbox.queue;
   }
 
   start(): Promise<void> {

@@ -29,6 +29,11 @@ export class Senders {
     return sender;
   }
 
+  /** How many events wait for the backend to take them. */
+  get waiting(): number {
+    return [...this.#senders.entries()].reduce((sum, [, sender]) => sum + sender.waiting, 0);
+  }
+
   /** Settles every call. */
   close(): void {
     for (const [, sender] of this.#senders.entries()) {

@@ -8,12 +8,21 @@ export interface SubscriberLimits {
   readonly maxQueueBytes: number;
 }
 
+/** What waits for a handler. @internal */
+export interface QueueVitals {
+  /** So many. */
+  readonly length: number;
+  /** 0 to 1. */
+  readonly fullness: number;
+}
+
 /**
  * One subscription: takes what its feed brings, and hands it to the handler.
  *
  * @internal
  */
 export interface Subscriber extends FeedListener {
+  readonly queue: QueueVitals;
   /** The feed brings events. Resolves when none is missed from now on; rejects if that is not clear yet. */
   start(): Promise<void>;
   /** A member is gone: it handles nothing any more. */

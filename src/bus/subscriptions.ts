@@ -14,7 +14,7 @@ import { GroupSubscriber } from './group-subscriber.js';
 import { makeSubscriber } from './make-subscriber.js';
 import { onceOnly } from './once-only.js';
 import { PlainSubscriber } from './plain-subscriber.js';
-import type { Subscriber } from './subscriber.interface.js';
+import type { QueueVitals, Subscriber } from './subscriber.interface.js';
 import type { SubscriptionsDependencies, SubscriptionTerms } from './subscriptions.interface.js';
 import { isPattern } from './topic-filter.js';
 
@@ -94,6 +94,15 @@ export class Subscriptions {
 
   compare(heads: HeadsText, now: number): void {
     this.#feeds.compare(heads, now);
+  }
+
+  /** What waits for all handlers together, and how full the fullest queue is. */
+  get queue(): QueueVitals {
+    const queues = [...this.#subscribers].map(({ queue }) => queue);
+    return {
+      length: queues.reduce((sum, { length }) => sum + length, 0),
+      fullness: Math.max(0, ...queues.map(({ fullness }) => fullness)),
+    };
   }
 
   /** A member is gone, or has given up seats of groups. */

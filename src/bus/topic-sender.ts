@@ -70,6 +70,11 @@ export class TopicSender {
     return { topic: this.topic, run: this.run, last: this.#settled, age };
   }
 
+  /** How many events it has of which the fate is not known yet. */
+  get waiting(): number {
+    return this.#queue.length + this.#last - this.#settled;
+  }
+
   /** Milliseconds since something was published. */
   get idle(): number {
     return monotonicNow() - this.#settledAt;

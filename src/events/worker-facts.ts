@@ -82,6 +82,28 @@ export interface WorkerVitals {
   readonly requests: number;
   /** Milliseconds by which its event loop was late at most, in the last heartbeat's interval. */
   readonly eventLoopDelay: number;
+  /** Milliseconds by which it was late in the last 5 to 10 seconds, with one in 100 timers being later. */
+  readonly eventLoopDelayP99: number;
+  /** How much of the last 5 to 10 seconds it was at work, 0 to 1. */
+  readonly eventLoopUtilization: number;
+  /** How its bus is doing, once that is in use. */
+  readonly bus?: BusVitals;
+}
+
+/** How the bus of a worker is doing. @publicApi */
+export interface BusVitals {
+  /** How often its subscriptions have missed something since it was forked. */
+  readonly gaps: number;
+  /** How many events that were; of a gap of which nobody can tell, one. */
+  readonly missed: number;
+  /** Those of them in the last minute. */
+  readonly missedLately: number;
+  /** Events that wait for their handlers. */
+  readonly queued: number;
+  /** How full the fullest queue of a subscription is, 0 to 1 (`bus.maxQueueBytes`). */
+  readonly fullness: number;
+  /** Events that wait for the backend to take them. */
+  readonly unsent: number;
 }
 
 /** One worker of this host. @publicApi */
@@ -97,6 +119,8 @@ export interface WorkerStatus extends WorkerIdentity {
   readonly isOverloaded?: boolean;
   /** How it was doing at its last heartbeat, if there has been one. */
   readonly vitals?: WorkerVitals;
+  /** Milliseconds that its next heartbeat is overdue: for about so long, its event loop has been blocked. */
+  readonly heartbeatOverdue?: number;
 }
 
 /** The workers of this host, as its primary sees them. @publicApi */
@@ -111,6 +135,12 @@ export interface HostStatus {
   readonly generation: number;
   /** How many workers there should be. */
   readonly wanted: number;
+  /** How many are ready, and do not hang; for a moment in a reload, more than are wanted. */
+  readonly ready: number;
+  /** Whether as many as are wanted have been ready at the same time, once. */
+  readonly hasStarted: boolean;
+  /** How many workers have been replaced in the last minute because one had ended, or left on its own. */
+  readonly recentRestarts: number;
   /** One for each slot, and one more for each worker that still drains in a slot with a newer one. */
   readonly workers: readonly WorkerStatus[];
   /** Those that stand by, or boot to. */

@@ -20,15 +20,19 @@ export class HeartbeatWatch {
     private readonly onSilent: () => void,
   ) {}
 
+  /** Milliseconds for which it has looked in vain for a heartbeat that should have come. */
+  get overdue(): number {
+    return Math.max(0, this.#silence - this.heartbeat.interval);
+  }
+
   start(): void {
     const { interval, timeout } = this.heartbeat;
     if (interval === 0) {
       return;
     }
-    const pause = interval / LOOKS_PER_INTERVAL;
-    this.#cancel = this.clock.after(pause, () => {
+    this.#cancel = this.clock.after(interval / LOOKS_PER_INTERVAL, () => {
       this.#inVain++;
-      if (this.#inVain * pause > timeout) {
+      if (this.#silence > timeout) {
         this.onSilent();
       } else {
         this.start();
@@ -42,6 +46,11 @@ export class HeartbeatWatch {
   }
 
   stop(): void {
+    this.#inVain = 0;
     this.#cancel();
+  }
+
+  get #silence(): number {
+    return (this.#inVain * this.heartbeat.interval) / LOOKS_PER_INTERVAL;
   }
 }

@@ -53,7 +53,7 @@ export class Refilling {
       return undefined;
     }
     if (spares.promote(slot, delay)) {
-      slot.restarts++;
+      workforce.noteRestart(slot);
       return undefined;
     }
     workforce.refillAfter(slot, delay);

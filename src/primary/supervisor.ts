@@ -77,6 +77,7 @@ export class Supervisor {
   readonly #shutdown: Shutdown;
   readonly #departures: Departures;
   readonly #startedAt: number;
+  #hasStarted = false;
 
   constructor(private readonly deps: SupervisorDependencies) {
     const { options, clock, logger, events } = deps;
@@ -154,6 +155,7 @@ export class Supervisor {
       () => this.#workforce.isComplete || this.#shutdown.isUnderWay,
     );
     if (!this.#shutdown.isUnderWay) {
+      this.#hasStarted = true;
       const workers = this.#workforce.slots.length;
       logger.log(primaryMessages.allReady(workers, clock.now() - this.#startedAt));
       this.#spares.open();
@@ -187,6 +189,9 @@ export class Supervisor {
       state: this.#shutdown.isUnderWay ? 'stopping' : 'running',
       generation: this.#reloads.generation,
       wanted: this.#workforce.slots.length,
+      ready: this.#workforce.readyCount,
+      hasStarted: this.#hasStarted,
+      recentRestarts: this.#workforce.recentRestarts,
       workers: this.#workforce.status(),
       spares: this.#workforce.spares.map(spare => ({ ...spare.describe(), restarts: 0 })),
     };

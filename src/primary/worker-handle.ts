@@ -181,6 +181,7 @@ export class WorkerHandle {
       uptime: this.uptime,
       ...(this.isOverloaded && this.serves && { isOverloaded: true }),
       ...(this.#vitals && { vitals: this.#vitals }),
+      ...(this.#heartbeats.overdue > 0 && { heartbeatOverdue: this.#heartbeats.overdue }),
     };
   }
 

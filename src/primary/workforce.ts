@@ -1,5 +1,6 @@
 import type { WorkerStatus } from '../events/worker-facts.js';
 import type { Clock } from '../process/clock.js';
+import { LastMinute } from '../process/last-minute.js';
 import { Conditions } from './conditions.js';
 import { Slot } from './slot.js';
 import type { WorkerHandle } from './worker-handle.js';
@@ -17,6 +18,7 @@ export class Workforce {
   #closed: readonly Slot[] = [];
   #spares: readonly WorkerHandle[] = [];
   readonly #due = new Map<Slot, () => void>();
+  readonly #restarts: LastMinute;
 
   constructor(
     size: number,
@@ -26,6 +28,7 @@ export class Workforce {
     private readonly onChanged: () => void,
   ) {
     this.changes = new Conditions(clock);
+    this.#restarts = new LastMinute(() => clock.now());
     this.open(size);
   }
 
@@ -48,6 +51,11 @@ export class Workforce {
 
   get isComplete(): boolean {
     return this.#slots.every(({ current }) => current?.state === 'ready');
+  }
+
+  /** How many have come to replace others in the last minute. */
+  get recentRestarts(): number {
+    return this.#restarts.sum;
   }
 
   get isEmpty(): boolean {
@@ -127,10 +135,16 @@ export class Workforce {
   /** Puts a new worker into a slot that has lost one, after `delay` milliseconds. */
   refillAfter(slot: Slot, delay: number): void {
     const cancel = this.clock.after(delay, () => {
-      slot.restarts++;
+      this.noteRestart(slot);
       this.fill(slot);
     });
     this.#due.set(slot, cancel);
+  }
+
+  /** A slot gets another worker because it has lost one. */
+  noteRestart(slot: Slot): void {
+    slot.restarts++;
+    this.#restarts.add(1);
   }
 
   /** No further replacements. */

@@ -1,5 +1,7 @@
 import type { WorkerVitals } from '../events/worker-facts.js';
 import { EventLoopDelay } from './event-loop-delay.js';
+import type { EventLoopSampler } from './event-loop-sampler.js';
+import type { Vitals } from './vitals.js';
 
 /**
  * Tells the primary again and again that this process lives, and how it is doing. It comes from the event
@@ -11,22 +13,21 @@ import { EventLoopDelay } from './event-loop-delay.js';
  */
 export function startHeartbeat(
   interval: number,
-  requests: () => number,
+  sampler: EventLoopSampler,
+  vitals: Vitals,
   tell: (vitals: WorkerVitals) => void,
 ): () => void {
   if (interval === 0) {
     return () => {};
   }
-  const delay = new EventLoopDelay();
+  const delay = new EventLoopDelay(sampler);
+  const watched = vitals.watch();
   const timer = setInterval(() => {
-    tell({
-      memory: process.memoryUsage.rss(),
-      requests: requests(),
-      eventLoopDelay: Math.round(delay.take().max),
-    });
+    tell({ ...watched.now(), eventLoopDelay: Math.round(delay.take().max) });
   }, interval).unref();
   return () => {
     clearInterval(timer);
+    watched.stop();
     delay.stop();
   };
 }

@@ -21,7 +21,8 @@ import type {
 export interface Host {
   /** The lifecycle of every worker, from the moment of the subscription on. */
   readonly events: Observable<ClusterEvent>;
-  status(): Promise<HostStatus>;
+  /** @param timeout milliseconds to wait for it at most */
+  status(timeout?: number): Promise<HostStatus>;
   /** A server listens of which the host does not know yet. */
   listening(address: ListeningAddress): void;
   /** The application takes requests. */

@@ -60,6 +60,9 @@ export class LocalHost implements Host {
       state: this.#state === 'draining' ? 'stopping' : 'running',
       generation: this.self.generation,
       wanted: 1,
+      ready: this.#state === 'ready' ? 1 : 0,
+      hasStarted: this.#state !== 'booting',
+      recentRestarts: 0,
       workers: [{ ...this.self, state: this.#state, uptime, restarts: 0 }],
       spares: [],
     });

@@ -1,5 +1,6 @@
 import type { Doors } from '../drain/doors.js';
 import { EventLoopDelay } from './event-loop-delay.js';
+import type { EventLoopSampler } from './event-loop-sampler.js';
 import type { Host } from './host.interface.js';
 
 /** How often it looks. */
@@ -12,7 +13,7 @@ const LOOK_MILLISECONDS = 250;
  * @internal
  */
 export class OverloadValve {
-  readonly #delay = new EventLoopDelay();
+  readonly #delay: EventLoopDelay;
   readonly #timer: NodeJS.Timeout;
   #isAsking = false;
   #isRecalled = false;
@@ -24,9 +25,11 @@ export class OverloadValve {
    */
   constructor(
     private readonly maxDelay: number,
+    sampler: EventLoopSampler,
     private readonly doors: Pick<Doors, 'areOpen' | 'open' | 'close'>,
     private readonly host: Pick<Host, 'overloaded' | 'recovered'>,
   ) {
+    this.#delay = new EventLoopDelay(sampler);
     this.#timer = setInterval(() => void this.#look(), LOOK_MILLISECONDS).unref();
   }
 

@@ -101,8 +101,8 @@ export class PrimaryHost implements Host {
     }).pipe(share());
   }
 
-  status(): Promise<HostStatus> {
-    return this.#wire.ask('status', null, STATUS_TIMEOUT);
+  status(timeout = STATUS_TIMEOUT): Promise<HostStatus> {
+    return this.#wire.ask('status', null, timeout);
   }
 
   listening(address: ListeningAddress): void {

@@ -5,6 +5,7 @@ import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { Host } from './host.interface.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Standby } from './standby.js';
+import type { Vitals } from './vitals.js';
 
 /** Injection token of the {@link Runtime}. @internal */
 export const RUNTIME = Symbol('RUNTIME');
@@ -22,6 +23,7 @@ export interface Runtime {
   readonly connections: HttpConnections;
   readonly doors: Doors;
   readonly standby: Standby;
+  readonly vitals: Vitals;
   /** Whether connections are drained: not in a test run, where nobody wants to wait for them. */
   readonly drains: boolean;
   /** The signals that are the runtime's to handle, and not Nest's. */

@@ -6,10 +6,12 @@ import { systemClock } from '../process/clock.js';
 import { exitProcess } from '../process/exit.js';
 import { listenToStopSignals } from '../process/stop-signals.js';
 import type { SingleReason } from '../role/cluster-role.js';
+import { EventLoopSampler } from './event-loop-sampler.js';
 import { Lifecycle } from './lifecycle.js';
 import { LocalHost } from './local-host.js';
 import type { Runtime } from './runtime.js';
 import { Standby } from './standby.js';
+import { Vitals } from './vitals.js';
 import { workerMessages } from './worker.messages.js';
 
 let runtime: Runtime | undefined;
@@ -46,6 +48,7 @@ function createSingleRuntime(options: ResolvedClusterOptions, why: SingleReason)
     connections,
     doors: new Doors(),
     standby: new Standby(false),
+    vitals: new Vitals(new EventLoopSampler(), () => connections.requests),
     drains,
     signals: drains ? ['SIGTERM', 'SIGINT'] : [],
     onBootstrapped: () => {

@@ -5,13 +5,15 @@ import { HttpConnections } from '../drain/http-connections.js';
 import { NO_SLOT } from '../events/worker-facts.js';
 import { STANDBY_VARIABLE } from '../role/cluster-role.js';
 import { exitProcess } from '../process/exit.js';
-import { Lifecycle } from './lifecycle.js';
+import { EventLoopSampler } from './event-loop-sampler.js';
 import { startHeartbeat } from './heartbeat.js';
+import { Lifecycle } from './lifecycle.js';
 import { guardOrphan } from './orphan-guard.js';
 import { OverloadValve } from './overload-valve.js';
 import { ORPHAN_TERMS, PrimaryHost } from './primary-host.js';
 import type { Runtime } from './runtime.js';
 import { Standby } from './standby.js';
+import { Vitals } from './vitals.js';
 
 /** Signals that a terminal, or whoever signals a whole process group, means for the primary. */
 const LEFT_TO_PRIMARY = ['SIGINT', 'SIGHUP', 'SIGTTIN', 'SIGTTOU'] as const;
@@ -38,6 +40,8 @@ function createWorkerRuntime(): Runtime {
   const standby = new Standby(process.env[STANDBY_VARIABLE] === '1');
   const connections = new HttpConnections();
   const doors = new Doors();
+  const sampler = new EventLoopSampler();
+  const vitals = new Vitals(sampler, () => connections.requests);
   let valve: OverloadValve | undefined;
   const host = new PrimaryHost(process, {
     onDrain: ({ signal, ...terms }) => void lifecycle.leave(terms.cause, terms, signal),
@@ -65,34 +69,27 @@ function createWorkerRuntime(): Runtime {
     connections,
     doors,
     standby,
+    vitals,
     drains: true,
     signals: ['SIGTERM', ...LEFT_TO_PRIMARY],
     onBootstrapped: ({ heartbeat, overload }) => {
       if (overload.maxDelay > 0) {
-        valve = openValve(overload.maxDelay, doors, host, lifecycle.drainSignal);
+        valve = new OverloadValve(overload.maxDelay, sampler, doors, host);
+        closeForGood(valve, doors, lifecycle.drainSignal);
       }
-      stopHeartbeat = startHeartbeat(
-        heartbeat.interval,
-        () => connections.requests,
-        vitals => host.heartbeat(vitals),
+      stopHeartbeat = startHeartbeat(heartbeat.interval, sampler, vitals, now =>
+        host.heartbeat(now),
       );
     },
   };
 }
 
-/** Until the drain begins, which closes the doors for good. */
-function openValve(
-  maxDelay: number,
-  doors: Doors,
-  host: PrimaryHost,
-  drainSignal: AbortSignal,
-): OverloadValve {
-  const valve = new OverloadValve(maxDelay, doors, host);
+/** When the drain begins. */
+function closeForGood(valve: OverloadValve, doors: Doors, drainSignal: AbortSignal): void {
   drainSignal.addEventListener('abort', () => {
     valve.stop();
     doors.letGo();
   });
-  return valve;
 }
 
 /** As a worker that was forked for it has it. */

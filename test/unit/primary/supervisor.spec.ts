@@ -8,6 +8,8 @@ import { Supervisor } from '../../../src/primary/supervisor.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
 import { FakeWorkerProcess } from '../../support/fakes/fake-worker-process.js';
 
+const CALM = { eventLoopDelayP99: 0, eventLoopUtilization: 0 };
+
 let clock: FakeClock;
 let forked: FakeWorkerProcess[];
 let exits: number[];
@@ -699,7 +701,7 @@ describe('a worker that hangs', () => {
       CLUSTER_HEARTBEAT_INTERVAL: '1000',
       CLUSTER_HEARTBEAT_TIMEOUT: '5000',
     });
-    const vitals = { memory: 1, requests: 2, eventLoopDelay: 3 };
+    const vitals = { memory: 1, requests: 2, eventLoopDelay: 3, ...CALM };
     for (let second = 0; second < 20; second++) {
       await clock.advance(1_000);
       forked[0]!.wire.offer({ type: 'heartbeat', vitals });
@@ -720,7 +722,7 @@ describe('a worker that hangs', () => {
 });
 
 describe('a worker that has had its time', () => {
-  const old = { memory: 1, requests: 1_000, eventLoopDelay: 0 };
+  const old = { memory: 1, requests: 1_000, eventLoopDelay: 0, ...CALM };
   const limits = { CLUSTER_RECYCLE_MAX_REQUESTS: '1000', CLUSTER_HEARTBEAT_INTERVAL: '60000000' };
   const env = { ...limits, CLUSTER_HEARTBEAT_TIMEOUT: '120000000' };
 
@@ -864,7 +866,7 @@ async function twoWait(): Promise<[Supervisor, Promise<unknown>]> {
 }
 
 describe('what may happen in between', () => {
-  const vitals = { memory: 100_000_000, requests: 0, eventLoopDelay: 0 };
+  const vitals = { memory: 100_000_000, requests: 0, eventLoopDelay: 0, ...CALM };
   const fast = { CLUSTER_HEARTBEAT_INTERVAL: '1000', CLUSTER_HEARTBEAT_TIMEOUT: '5000' };
 
   it('a replacement that is killed while it is held back gets a successor, and no slot stays empty', async () => {

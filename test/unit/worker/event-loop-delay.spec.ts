@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { EventLoopDelay } from '../../../src/worker/event-loop-delay.js';
+import { EventLoopSampler } from '../../../src/worker/event-loop-sampler.js';
 
 function block(milliseconds: number): void {
   const end = performance.now() + milliseconds;
@@ -9,7 +10,7 @@ function block(milliseconds: number): void {
 
 describe('EventLoopDelay', () => {
   it('tells how late the event loop is, also where it is blocked again and again', async () => {
-    const samples = new EventLoopDelay();
+    const samples = new EventLoopDelay(new EventLoopSampler());
     for (let times = 0; times < 4; times++) {
       block(150);
       await delay(1);
@@ -21,7 +22,7 @@ describe('EventLoopDelay', () => {
   });
 
   it('begins anew each time it is asked', async () => {
-    const samples = new EventLoopDelay();
+    const samples = new EventLoopDelay(new EventLoopSampler());
     block(200);
     await delay(1);
     samples.take();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Deferred, deferred } from '../../../src/primary/deferred.js';
+import { EventLoopSampler } from '../../../src/worker/event-loop-sampler.js';
 import { OverloadValve } from '../../../src/worker/overload-valve.js';
 import { eventually } from '../../support/eventually.js';
 import { settle } from '../../support/fakes/fake-clock.js';
@@ -29,7 +30,7 @@ beforeEach(() => {
   answer = deferred();
   asked = 0;
   recovered = 0;
-  valve = new OverloadValve(100, doors, {
+  valve = new OverloadValve(100, new EventLoopSampler(), doors, {
     overloaded: () => {
       asked++;
       return answer.promise;

@@ -1,0 +1,37 @@
+const SECONDS = 60;
+
+/**
+ * How much has come together in the last minute, to the second.
+ *
+ * @internal
+ */
+export class LastMinute {
+  /** By the second, the oldest first. */
+  readonly #amounts = new Map<number, number>();
+
+  /** @param now milliseconds of any clock */
+  constructor(private readonly now: () => number) {}
+
+  add(amount: number): void {
+    this.#forget();
+    const second = this.#second;
+    this.#amounts.set(second, (this.#amounts.get(second) ?? 0) + amount);
+  }
+
+  get sum(): number {
+    this.#forget();
+    return [...this.#amounts.values()].reduce((sum, amount) => sum + amount, 0);
+  }
+
+  #forget(): void {
+    for (const second of this.#amounts.keys()) {
+      if (second <= this.#second - SECONDS) {
+        this.#amounts.delete(second);
+      }
+    }
+  }
+
+  get #second(): number {
+    return Math.floor(this.now() / 1_000);
+  }
+}
