@@ -21,11 +21,13 @@ import {
 import { runPrimary } from './primary/run-primary.js';
 import { takeAnyDebugPort } from './process/debug-port.js';
 import type { RoleDecision } from './role/cluster-role.js';
+import { preflight } from './role/preflight.js';
 import { currentRole, isWorker, rememberWorkersOption } from './role/current-role.js';
 import { DeferredModule } from './role/deferred-module.js';
 import { startEarly } from './role/start-early.js';
 import { REDIS_LINK_PROVIDER } from './redis-link.provider.js';
 import { SharedState } from './shared-state.js';
+import { STATE_CLIENT } from './state/state-client.js';
 import { STATE_CLIENT_PROVIDER } from './state-client.provider.js';
 import { RUNTIME, type Runtime } from './worker/runtime.js';
 import { singleRuntime } from './worker/single-runtime.js';
@@ -100,6 +102,7 @@ function startAs(
   if (decision.role === 'single') {
     return singleModule(decision.why, { providers: [provideOptions(() => options)] });
   }
+  preflight();
   runPrimary(options);
   return new Promise(() => {});
 }
@@ -151,6 +154,10 @@ function applicationModule(metadata: ModuleMetadata, runtime: Provider): Dynamic
         ClusterService,
         SharedState,
         ClusterBus,
+        // For other modules of this package; none of these tokens is public.
+        RUNTIME,
+        CLUSTER_OPTIONS,
+        STATE_CLIENT,
         ...counterProviders().map(({ provide }) => provide),
       ];
     },

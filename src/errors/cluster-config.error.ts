@@ -30,26 +30,42 @@ export class ClusterConfigError extends ClusterError {
   }
 
   /** An option that does not exist, and those that do in its place. */
-  static unknown(option: string, received: unknown, known: readonly string[]): ClusterConfigError {
+  static unknown(
+    option: string,
+    received: unknown,
+    known: readonly string[],
+    module = 'ClusterModule',
+  ): ClusterConfigError {
     const expected = `one of ${known.join(', ')}`;
     return new ClusterConfigError(
       option,
       received,
       expected,
-      `There is no option "${option}" of ClusterModule. In its place stands ${expected}.`,
+      `There is no option "${option}" of ${module}. In its place stands ${expected}.`,
     );
   }
 
-  /** An option needs a package that is not installed. */
-  static missingPackage(option: string, name: string, cause: unknown): ClusterConfigError {
+  /** An option, or a module, needs a package that is not installed. */
+  static missingPackage(
+    option: string,
+    name: string,
+    cause: unknown,
+    who = `The option "${option}"`,
+  ): ClusterConfigError {
     const expected = `the package ${name}`;
     const error = new ClusterConfigError(
       option,
       undefined,
       expected,
-      `The option "${option}" needs the package ${name}, which could not be loaded: npm install ${name}`,
+      `${who} needs the package ${name}, which could not be loaded: npm install ${name}`,
     );
     error.cause = cause;
     return error;
+  }
+
+  /** Something is used in an application that does not import `ClusterModule`. */
+  static missingModule(who: string): ClusterConfigError {
+    const expected = 'ClusterModule.forRoot() among the imports of the application';
+    return new ClusterConfigError(who, undefined, expected, `${who} needs ${expected}.`);
   }
 }

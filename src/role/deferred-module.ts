@@ -1,33 +1,9 @@
-import type { DynamicModule } from '@nestjs/common';
+import { LazyModule } from './lazy-module.js';
 
 /**
- * A promise of a module that does nothing until somebody awaits it. Nest awaits it when it scans
- * the imports of an application, so a file that merely imports an `AppModule` starts nothing.
- *
- * A subclass of `Promise`, because Nest's scanner asks for `instanceof Promise`.
+ * What `ClusterModule.forRoot()` gives where it is not clear yet whether this process runs the application:
+ * who awaits it in the primary is parked for good.
  *
  * @internal
  */
-export class DeferredModule extends Promise<DynamicModule> {
-  /** What `then()` of a promise of this class makes is an ordinary promise. */
-  static override get [Symbol.species](): PromiseConstructor {
-    return Promise;
-  }
-
-  readonly #resolve: () => Promise<DynamicModule>;
-  #resolved: Promise<DynamicModule> | undefined;
-
-  constructor(resolve: () => Promise<DynamicModule>) {
-    super(() => {});
-    this.#resolve = resolve;
-  }
-
-  // oxlint-disable-next-line unicorn/no-thenable -- being awaited is what this class is about
-  override then<Fulfilled = DynamicModule, Rejected = never>(
-    onFulfilled?: ((module: DynamicModule) => Fulfilled | PromiseLike<Fulfilled>) | null,
-    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
-  ): Promise<Fulfilled | Rejected> {
-    this.#resolved ??= this.#resolve();
-    return this.#resolved.then(onFulfilled, onRejected);
-  }
-}
+export class DeferredModule extends LazyModule {}

@@ -1,0 +1,55 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { LazyModule } from '../role/lazy-module.js';
+import { checkBeforeFork } from '../role/preflight.js';
+import { checkOptions } from './check-options.js';
+import { ClusterHealthIndicator, HEALTH_THRESHOLDS } from './cluster.health.js';
+import { healthController } from './cluster-health.controller.js';
+import type { ClusterHealthModuleOptions } from './health-module-options.interface.js';
+import { readinessIndicators } from './readiness-indicators.js';
+import { assertTerminus, loadTerminus } from './terminus.js';
+
+/**
+ * Answers those who probe the host: `GET /health/live`, `/health/ready` and `/health/startup`. Whichever worker a
+ * probe reaches, it answers for the host.
+ *
+ * ```ts
+ * @Module({ imports: [ClusterModule.forRoot(), ClusterHealthModule.forRoot()] })
+ * export class AppModule {}
+ * ```
+ *
+ * Without `forRoot()`, the module has no endpoints, and provides the `ClusterHealthIndicator` alone, for
+ * controllers of your own.
+ *
+ * @publicApi
+ */
+@Module({ providers: [ClusterHealthIndicator], exports: [ClusterHealthIndicator] })
+export class ClusterHealthModule {
+  /**
+   * Global: the `ClusterHealthIndicator`, with these thresholds, is injectable anywhere.
+   *
+   * Errors in the options, and that `@nestjs/terminus` is not installed, reject the creation of the application
+   * as a `ClusterConfigError`, before anything is forked.
+   */
+  static forRoot(options: ClusterHealthModuleOptions = {}): Promise<DynamicModule> {
+    const check = (): void => {
+      checkOptions(options);
+      assertTerminus();
+    };
+    checkBeforeFork(check);
+    return new LazyModule(async () => {
+      check();
+      const terminus = await loadTerminus();
+      const { thresholds = {}, indicators } = options;
+      return {
+        module: ClusterHealthModule,
+        global: true,
+        imports: [terminus.TerminusModule, ...(indicators?.imports ?? [])],
+        controllers: [healthController(terminus, options)],
+        providers: [
+          { provide: HEALTH_THRESHOLDS, useValue: thresholds },
+          readinessIndicators(indicators),
+        ],
+      };
+    });
+  }
+}

@@ -1,0 +1,148 @@
+import { totalmem } from 'node:os';
+import {
+  Inject,
+  Injectable,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+  Optional,
+} from '@nestjs/common';
+import { ClusterConfigError } from '../errors/cluster-config.error.js';
+import type { HostStatus } from '../events/worker-facts.js';
+import { readMemoryLimit } from '../options/memory-limit.js';
+import type { MemoryOfHost } from '../options/memory-share.js';
+import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../options/resolve-options.js';
+import { STATE_CLIENT, type StateClient } from '../state/state-client.js';
+import { RUNTIME, type Runtime } from '../worker/runtime.js';
+import type { WatchedVitals } from '../worker/vitals.js';
+import { type HostHealth, hostHealth, hostUnknown } from './host-health.js';
+import { type Limits, resolveLimits } from './limits.js';
+import { type StateHealth, stateHealth } from './state-health.js';
+import { StateProbe } from './state-probe.js';
+import type { HealthThresholds } from './thresholds.interface.js';
+import { type WorkerFacts, type WorkerHealth, workerHealth } from './worker-health.js';
+
+/** Milliseconds that anybody else may take to answer: who probes is answered within 200. */
+const ANSWER_TIMEOUT = 150;
+
+/** Injection token of the thresholds of `ClusterHealthModule.forRoot()`. @internal */
+export const HEALTH_THRESHOLDS = Symbol('HEALTH_THRESHOLDS');
+
+/**
+ * Tells how this worker, the host and the shared state are doing, in the form of the health indicators of
+ * `@nestjs/terminus`. Whatever happens, it does so within 200 ms, as long as the event loop of this worker turns.
+ *
+ * Each check takes thresholds of its own, in the place of those of `ClusterHealthModule.forRoot()`.
+ *
+ * @throws ClusterConfigError where `ClusterModule` is missing, and for thresholds that cannot be
+ * @publicApi
+ */
+@Injectable()
+export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdown {
+  readonly #limits: Limits;
+  readonly #state: StateProbe;
+  readonly #memory: MemoryOfHost = { limit: readMemoryLimit(), total: totalmem() };
+  #vitals: WatchedVitals | undefined;
+
+  constructor(
+    @Optional() @Inject(RUNTIME) private readonly runtime: Runtime,
+    @Optional() @Inject(CLUSTER_OPTIONS) private readonly options: ResolvedClusterOptions,
+    @Optional() @Inject(STATE_CLIENT) state: StateClient,
+    @Optional() @Inject(HEALTH_THRESHOLDS) thresholds: HealthThresholds | null,
+  ) {
+    if (!runtime) {
+      throw ClusterConfigError.missingModule('ClusterHealthIndicator');
+    }
+    this.#limits = resolveLimits(thresholds ?? {});
+    this.#state = new StateProbe(state);
+  }
+
+  onModuleInit(): void {
+    this.#vitals = this.runtime.vitals.watch();
+  }
+
+  onApplicationShutdown(): void {
+    this.#vitals?.stop();
+  }
+
+  /**
+   * The host, as its primary sees it: how many workers are ready, how many were replaced, and how each of them is
+   * doing. `down` from the first moment of a stop, and while too few workers are ready; a reload and a recycle
+   * change nothing, a crash makes it `degraded` until the worker has been replaced.
+   */
+  async checkHost<Key extends string>(
+    key: Key,
+    thresholds?: HealthThresholds,
+  ): Promise<Record<Key, HostHealth>> {
+    const limits = this.#limitsOf(thresholds);
+    return as(key, await this.#host(limits));
+  }
+
+  /** This worker: its event loop, its memory, and what its bus has missed and has yet to handle. */
+  checkWorker<Key extends string>(
+    key: Key,
+    thresholds?: HealthThresholds,
+  ): Record<Key, WorkerHealth> {
+    return as(key, this.#judge(this.#self, this.#limitsOf(thresholds), this.options.workers));
+  }
+
+  /** The backend of the shared state: how long it takes to answer this worker. */
+  async checkState<Key extends string>(
+    key: Key,
+    thresholds?: HealthThresholds,
+  ): Promise<Record<Key, StateHealth>> {
+    const limits = this.#limitsOf(thresholds);
+    const backend = this.options.redis ? 'redis' : 'memory';
+    return as(key, stateHealth(backend, await this.#state.ask(ANSWER_TIMEOUT), limits));
+  }
+
+  async #host(limits: Limits): Promise<HostHealth> {
+    let status: HostStatus;
+    try {
+      status = await this.runtime.host.status(ANSWER_TIMEOUT);
+    } catch {
+      const self = this.#judge(this.#self, limits, this.options.workers);
+      return hostUnknown(self, this.#isLeaving, ANSWER_TIMEOUT);
+    }
+    // Whoever answers a request is ready; the primary may have yet to hear of it.
+    const isNew = status.workers.some(worker => this.#isSelf(worker) && worker.state === 'booting');
+    const ready = isNew ? status.ready + 1 : status.ready;
+    const workers = status.workers.map(worker =>
+      this.#judge(this.#isSelf(worker) ? this.#self : worker, limits, status.wanted),
+    );
+    return hostHealth(
+      { ...status, ready, hasStarted: status.hasStarted || ready >= status.wanted },
+      workers,
+      limits,
+    );
+  }
+
+  /** As it is now, and not as it was at its last heartbeat. */
+  get #self(): WorkerFacts {
+    return {
+      ...this.runtime.worker,
+      state: this.#isLeaving ? 'draining' : 'ready',
+      ...(this.#vitals && { vitals: this.#vitals.now() }),
+    };
+  }
+
+  get #isLeaving(): boolean {
+    return this.runtime.lifecycle.drainSignal.aborted;
+  }
+
+  #isSelf({ id, pid }: { readonly id: number; readonly pid: number }): boolean {
+    return id === this.runtime.worker.id && pid === this.runtime.worker.pid;
+  }
+
+  #judge(worker: WorkerFacts, limits: Limits, workers: number): WorkerHealth {
+    // In single mode, there is one all the same.
+    return workerHealth(worker, limits, this.#memory, Math.max(1, workers));
+  }
+
+  #limitsOf(thresholds: HealthThresholds | undefined): Limits {
+    return thresholds ? resolveLimits(thresholds, this.#limits) : this.#limits;
+  }
+}
+
+function as<Key extends string, Health>(key: Key, health: Health): Record<Key, Health> {
+  return { [key]: health } as Record<Key, Health>;
+}

@@ -1,0 +1,45 @@
+import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency } from '@nestjs/common';
+import type { HealthIndicatorFunction } from '@nestjs/terminus';
+import type { HealthThresholds } from './thresholds.interface.js';
+
+/**
+ * Indicators of your own, made as any provider of Nest: those of `@nestjs/terminus` can be injected without
+ * further imports.
+ *
+ * @publicApi
+ */
+export interface HealthIndicatorsOptions extends Pick<ModuleMetadata, 'imports'> {
+  readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
+  /** Called once; what it gives is asked at each probe, side by side. */
+  readonly useFactory: (
+    // oxlint-disable-next-line typescript/no-explicit-any -- as Nest has it: whatever `inject` names
+    ...dependencies: any[]
+  ) => readonly HealthIndicatorFunction[] | Promise<readonly HealthIndicatorFunction[]>;
+  /**
+   * Milliseconds that each of them may take; one that takes longer, or rejects, is down.
+   *
+   * @defaultValue 1000
+   */
+  readonly timeout?: number;
+}
+
+/** @publicApi */
+export interface ClusterHealthModuleOptions {
+  /**
+   * Where the endpoints `live`, `ready` and `startup` are.
+   *
+   * @defaultValue `'health'`
+   */
+  readonly path?: string;
+  /** What makes the host, its workers and the shared state `degraded` or `down`. */
+  readonly thresholds?: HealthThresholds;
+  /** What `ready` asks beside the host and its shared state: a database without which nothing can be served. */
+  readonly indicators?: HealthIndicatorsOptions;
+  /**
+   * For the class of the controller: those that let it pass your global guards, such as your `Public()`, or
+   * `SkipThrottle()`.
+   *
+   * @defaultValue none
+   */
+  readonly decorators?: readonly ClassDecorator[];
+}

@@ -1,0 +1,36 @@
+const workers = (count: number): string => `${count} worker${count === 1 ? ' is' : 's are'}`;
+
+const percent = (share: number): string => `${Math.round(share * 100)} %`;
+
+const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
+
+/** What is said of a host and its workers. @internal */
+export const healthMessages = {
+  stopping: () => 'The host stops.',
+  ready: (ready: number, wanted: number) => `${ready} of ${workers(wanted)} ready.`,
+  restarts: (count: number, limit: number) =>
+    `${workers(count)} replaced that had ended in the last minute (limit ${limit}).`,
+  primarySilent: (milliseconds: number) =>
+    `The primary has not answered within ${milliseconds} ms.`,
+  primaryGone: () => 'This worker leaves, and its primary does not answer.',
+  notStarted: (ready: number, wanted: number) =>
+    `The host is starting: ${ready} of ${workers(wanted)} ready.`,
+  ofWorker: (slot: number, problem: string) => `Worker ${slot}: ${problem}`,
+  eventLoopDelay: (delay: number, limit: number) =>
+    `its event loop is ${Math.round(delay)} ms late (limit ${limit}).`,
+  eventLoopUtilization: (share: number, limit: number) =>
+    `its event loop is busy for ${percent(share)} of the time (limit ${percent(limit)}).`,
+  memory: (bytes: number, limit: number) =>
+    `it uses ${mebibytes(bytes)} of memory (limit ${mebibytes(limit)}).`,
+  missedEvents: (count: number, limit: number) =>
+    `it has missed ${count} events of the bus in the last minute (limit ${limit}).`,
+  busQueue: (fullness: number, limit: number) =>
+    `a queue of its bus is ${percent(fullness)} full (limit ${percent(limit)}).`,
+  stateUnreachable: (milliseconds: number) =>
+    `The backend of the shared state cannot be reached, for ${Math.round(milliseconds)} ms now.`,
+  stateSilent: (milliseconds: number) =>
+    `The backend of the shared state has not answered for ${Math.round(milliseconds)} ms.`,
+  stateSlow: (milliseconds: number, limit: number) =>
+    `The backend of the shared state took ${Math.round(milliseconds)} ms to answer (limit ${limit}).`,
+  indicatorSilent: (milliseconds: number) => `It has not answered within ${milliseconds} ms.`,
+} as const;

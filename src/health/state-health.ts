@@ -1,0 +1,34 @@
+import { exceed } from './exceed.js';
+import { healthMessages } from './health.messages.js';
+import type { Limits } from './limits.js';
+import type { StateAnswer } from './state-probe.js';
+import { type Problem, type Verdict, verdictOn } from './verdict.js';
+
+/** How the backend of the shared state is doing, as this worker sees it. @publicApi */
+export interface StateHealth extends Verdict {
+  readonly backend: 'memory' | 'redis';
+  /** Milliseconds that an answer took; left out if there was none. */
+  readonly roundTrip?: number;
+}
+
+/** @internal */
+export function stateHealth(
+  backend: StateHealth['backend'],
+  answer: StateAnswer,
+  { stateRoundTrip }: Limits,
+): StateHealth {
+  return {
+    ...verdictOn(judge(answer, stateRoundTrip)),
+    backend,
+    ...(answer.type === 'answered' && { roundTrip: Math.round(answer.after * 10) / 10 }),
+  };
+}
+
+function judge(answer: StateAnswer, limit: Limits['stateRoundTrip']): Problem[] {
+  if (answer.type === 'answered') {
+    return exceed(answer.after, limit, healthMessages.stateSlow);
+  }
+  return answer.type === 'silent'
+    ? exceed(answer.since, limit, healthMessages.stateSilent)
+    : exceed(Infinity, limit, () => healthMessages.stateUnreachable(answer.since));
+}

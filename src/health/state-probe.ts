@@ -1,0 +1,56 @@
+import { monotonicNow } from '../process/monotonic-now.js';
+import { within } from '../process/within.js';
+import { perform } from '../state/objects/perform.js';
+import type { StateClient } from '../state/state-client.js';
+
+/** Nothing stands at this key. */
+const KEY = '~health';
+
+/** What a backend was like when it was asked. @internal */
+export type StateAnswer =
+  /** It took so many milliseconds to answer. */
+  | { readonly type: 'answered'; readonly after: number }
+  /** It has been asked for so many, and has not answered yet. */
+  | { readonly type: 'silent'; readonly since: number }
+  /** It has not been there for so many. */
+  | { readonly type: 'unreachable'; readonly since: number };
+
+/**
+ * Asks the backend of the shared state for something, to see how long that takes. Whoever wants to know while
+ * it has not answered the last time waits for that: a backend in trouble gets no more than one question.
+ *
+ * @internal
+ */
+export class StateProbe {
+  #asked: { readonly at: number; readonly answer: Promise<StateAnswer> } | undefined;
+
+  constructor(private readonly state: StateClient) {}
+
+  /** Settles within so many milliseconds, and never rejects. */
+  ask(timeout: number): Promise<StateAnswer> {
+    const { unavailableSince } = this.state.executor;
+    if (unavailableSince !== undefined) {
+      return Promise.resolve(unreachable(unavailableSince));
+    }
+    this.#asked ??= { at: monotonicNow(), answer: this.#ask() };
+    const { at, answer } = this.#asked;
+    return within(timeout, answer, () => ({ type: 'silent', since: monotonicNow() - at }));
+  }
+
+  /** For as long as any call would wait: an impatient one would make the backend look worse than it is. */
+  async #ask(): Promise<StateAnswer> {
+    const at = monotonicNow();
+    try {
+      await perform(this.state, 'a value', { name: 'get', key: KEY });
+      return { type: 'answered', after: monotonicNow() - at };
+    } catch {
+      return unreachable(at);
+    } finally {
+      this.#asked = undefined;
+    }
+  }
+}
+
+function unreachable(since: number): StateAnswer {
+  return { type: 'unreachable', since: monotonicNow() - since };
+}
