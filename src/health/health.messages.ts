@@ -1,4 +1,9 @@
-const workers = (count: number): string => `${count} worker${count === 1 ? ' is' : 's are'}`;
+const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are');
+
+const workers = (count: number): string => `${count} worker${count === 1 ? '' : 's'}`;
+
+const readyOf = (ready: number, wanted: number): string =>
+  `${ready} of ${workers(wanted)} ${isOrAre(ready)} ready.`;
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
@@ -7,14 +12,13 @@ const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`
 /** What is said of a host and its workers. @internal */
 export const healthMessages = {
   stopping: () => 'The host stops.',
-  ready: (ready: number, wanted: number) => `${ready} of ${workers(wanted)} ready.`,
+  ready: readyOf,
   restarts: (count: number, limit: number) =>
-    `${workers(count)} replaced that had ended in the last minute (limit ${limit}).`,
+    `${workers(count)} ended in the last minute and had to be replaced (limit ${limit}).`,
   primarySilent: (milliseconds: number) =>
     `The primary has not answered within ${milliseconds} ms.`,
   primaryGone: () => 'This worker leaves, and its primary does not answer.',
-  notStarted: (ready: number, wanted: number) =>
-    `The host is starting: ${ready} of ${workers(wanted)} ready.`,
+  notStarted: (ready: number, wanted: number) => `The host is starting: ${readyOf(ready, wanted)}`,
   ofWorker: (slot: number, problem: string) => `Worker ${slot}: ${problem}`,
   eventLoopDelay: (delay: number, limit: number) =>
     `its event loop is ${Math.round(delay)} ms late (limit ${limit}).`,

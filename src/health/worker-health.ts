@@ -1,5 +1,5 @@
 import type { BusVitals, WorkerIdentity, WorkerState } from '../events/worker-facts.js';
-import { bytesPerWorker } from '../options/memory-bound.js';
+import { bytesPerWorker, type MemoryBound } from '../options/memory-bound.js';
 import type { MemoryOfHost } from '../options/memory-share.js';
 import type { ProcessVitals } from '../worker/vitals.js';
 import { exceed } from './exceed.js';
@@ -26,34 +26,39 @@ export interface WorkerFacts extends WorkerIdentity {
   readonly heartbeatOverdue?: number;
 }
 
+type Measures = Pick<WorkerHealth, 'memory' | 'eventLoopDelay' | 'eventLoopUtilization' | 'bus'>;
+
 /** @param workers how many there are to be, who share the memory @internal */
 export function workerHealth(
-  { slot, generation, id, pid, state, vitals, heartbeatOverdue = 0 }: WorkerFacts,
+  facts: WorkerFacts,
   limits: Limits,
   memory: MemoryOfHost,
   workers: number,
 ): WorkerHealth {
-  const measures = vitals && {
-    memory: vitals.memory,
-    eventLoopDelay: Math.max(vitals.eventLoopDelayP99, heartbeatOverdue),
-    eventLoopUtilization: vitals.eventLoopUtilization,
-    ...(vitals.bus && { bus: vitals.bus }),
-  };
+  const { slot, generation, id, pid, state } = facts;
+  const measures = measure(facts);
   // Who leaves, or has yet to come, is expected to do no more than that.
-  const isJudged = measures !== undefined && state === 'ready';
-  const problems = isJudged ? judge(measures, limits, memory, workers) : [];
+  const problems = state === 'ready' ? judge(measures, limits, memory, workers) : [];
   return { slot, generation, id, pid, state, ...verdictOn(problems), ...measures };
 }
 
+/** One that is blocked from its first second on has never said how it is doing. */
+function measure({ vitals, heartbeatOverdue = 0 }: WorkerFacts): Measures {
+  if (!vitals) {
+    return heartbeatOverdue > 0 ? { eventLoopDelay: heartbeatOverdue } : {};
+  }
+  const { memory, eventLoopDelayP99, eventLoopUtilization, bus } = vitals;
+  const eventLoopDelay = Math.max(eventLoopDelayP99, heartbeatOverdue);
+  return { memory, eventLoopDelay, eventLoopUtilization, ...(bus && { bus }) };
+}
+
 function judge(
-  measures: Required<Omit<WorkerHealth, keyof WorkerFacts | keyof Verdict | 'bus'>> &
-    Pick<WorkerHealth, 'bus'>,
+  { eventLoopDelay = 0, eventLoopUtilization = 0, memory = 0, bus }: Measures,
   limits: Limits,
   host: MemoryOfHost,
   workers: number,
 ): Problem[] {
-  const { eventLoopDelay, eventLoopUtilization, memory, bus } = measures;
-  const inBytes = (bound: Limits['memory']['down']): number | undefined =>
+  const inBytes = (bound: MemoryBound | undefined): number | undefined =>
     bound === undefined ? undefined : bytesPerWorker(bound, host, workers);
   const bytes: Limit = {
     degraded: inBytes(limits.memory.degraded),

@@ -1,0 +1,294 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { HostHealth } from '../../src/health/host-health.js';
+import { Application, type ApplicationOptions } from '../support/application.js';
+import { eventually } from '../support/eventually.js';
+import { type Endpoint, ENDPOINTS, healthTable } from '../support/health-table.js';
+import { Line } from '../support/line.js';
+import { Prober, type ProberOptions } from '../support/prober.js';
+import { RedisServer } from '../support/redis/redis-server.js';
+
+const probers = new Set<Prober>();
+
+afterEach(async () => {
+  await Promise.all([...probers].map(prober => prober.stop()));
+  probers.clear();
+  await Application.endAll();
+  await RedisServer.stopAll();
+});
+
+function probe(app: Application, endpoint: Endpoint, options?: ProberOptions): Prober {
+  const prober = new Prober(app.url(`/health/${endpoint}`), options);
+  probers.add(prober);
+  return prober;
+}
+
+const ready = (options: ApplicationOptions = {}): Promise<Application> =>
+  Application.ready('health/main', options);
+
+const workersOf = (app: Application): number[] => app.of('workerReady').map(({ pid }) => pid);
+
+/** What is wrong with the host, as the newest answer has it. */
+function problemsOf(prober: Prober): readonly string[] {
+  const { details } = prober.body as { readonly details: { readonly host: HostHealth } };
+  return details.host.problems;
+}
+
+/** An application in which something happens, and how it is probed meanwhile. */
+class Ordeal {
+  readonly probers: Readonly<Record<Endpoint, Prober>>;
+
+  constructor(readonly app: Application) {
+    this.probers = {
+      live: probe(app, 'live'),
+      ready: probe(app, 'ready'),
+      startup: probe(app, 'startup'),
+    };
+  }
+
+  /** From the time on at which all is well. */
+  static async ofReady(options: ApplicationOptions = {}): Promise<Ordeal> {
+    const ordeal = new Ordeal(await ready(options));
+    for (const endpoint of ENDPOINTS) {
+      await ordeal.until(endpoint, '200 ok');
+    }
+    return ordeal;
+  }
+
+  /** Waits for an answer. */
+  async until(endpoint: Endpoint, answer: string): Promise<void> {
+    const prober = this.probers[endpoint];
+    await eventually(
+      () => prober.last === answer,
+      30_000,
+      () => `${endpoint}: ${prober.history.join(', ')}\n${this.app.output}`,
+    );
+  }
+
+  /** So that what would be answered falsely in the end has had its chance. */
+  async untilProbed(times: number): Promise<void> {
+    const all = Object.values(this.probers);
+    const answered = all.map(prober => prober.answered + times);
+    await eventually(
+      () => all.every((prober, place) => prober.answered >= answered[place]!),
+      30_000,
+      () => `Not answered any more\n${this.app.output}`,
+    );
+  }
+
+  get histories(): Record<Endpoint, readonly string[]> {
+    const { live, ready: readiness, startup } = this.probers;
+    return { live: live.history, ready: readiness.history, startup: startup.history };
+  }
+}
+
+/** Of which the worker that hangs is replaced soon, and seen before. */
+const QUICK_HEARTBEATS = {
+  CLUSTER_HEARTBEAT_INTERVAL: '250',
+  CLUSTER_HEARTBEAT_TIMEOUT: '4000',
+  THRESHOLDS: JSON.stringify({ eventLoopDelay: 1_500 }),
+};
+
+/** A worker is killed in these, and with it may be what it has in hand. */
+const KILLS = ['a worker crashes', 'a worker hangs', 'one worker crashes again and again'];
+
+/** Gives up soon. */
+const IMPATIENT = { CLUSTER_RESTART_GIVE_UP_AFTER: '2', CLUSTER_RESTART_INITIAL_DELAY: '1' };
+
+/** What happens in each row of the table, until all has been said. */
+const ordeals: Readonly<Record<string, () => Promise<Ordeal>>> = {
+  async 'the host starts, one worker slower'() {
+    const ordeal = new Ordeal(await Application.start('health/main', { env: { SLOW_SLOT: '1' } }));
+    await ordeal.until('ready', '200 ok');
+    await ordeal.until('startup', '200 ok');
+    return ordeal;
+  },
+
+  async 'a worker crashes'() {
+    const ordeal = await Ordeal.ofReady();
+    process.kill(workersOf(ordeal.app)[0]!, 'SIGKILL');
+    await ordeal.until('ready', '200 degraded');
+    expect(problemsOf(ordeal.probers.ready)).toEqual(['1 of 2 workers is ready.']);
+    await ordeal.until('ready', '200 ok');
+    return ordeal;
+  },
+
+  async 'a worker hangs'() {
+    const ordeal = await Ordeal.ofReady({ env: QUICK_HEARTBEATS });
+    void fetch(ordeal.app.url('/block?ms=60000'), { method: 'POST' }).catch(() => {});
+    await ordeal.until('ready', '200 degraded');
+    expect(problemsOf(ordeal.probers.ready)).toEqual([
+      expect.stringMatching(/^Worker \d: its event loop is \d+ ms late \(limit 1500\)\.$/),
+    ]);
+    await ordeal.app.until(() => ordeal.app.of('workerExited').at(-1)?.reason === 'hung');
+    await ordeal.until('ready', '200 ok');
+    return ordeal;
+  },
+
+  async 'a worker is told to leave'() {
+    const ordeal = await Ordeal.ofReady();
+    process.kill(workersOf(ordeal.app)[0]!, 'SIGTERM');
+    await ordeal.until('ready', '200 degraded');
+    await ordeal.until('ready', '200 ok');
+    return ordeal;
+  },
+
+  async 'a reload'() {
+    const ordeal = await Ordeal.ofReady();
+    ordeal.app.signal('SIGHUP');
+    await ordeal.app.until(() => ordeal.app.count('workerExited') === 2);
+    await ordeal.untilProbed(10);
+    return ordeal;
+  },
+
+  async 'workers are recycled'() {
+    const ordeal = await Ordeal.ofReady({
+      env: { CLUSTER_RECYCLE_MAX_AGE: '2000', CLUSTER_HEARTBEAT_INTERVAL: '250' },
+    });
+    await ordeal.app.until(() => ordeal.app.count('workerExited') === 2);
+    await ordeal.untilProbed(10);
+    return ordeal;
+  },
+
+  async 'Redis stops, and starts again'() {
+    const redis = await RedisServer.start();
+    const ordeal = await Ordeal.ofReady({
+      env: { CLUSTER_REDIS_URL: redis.url, CLUSTER_NAMESPACE: randomUUID() },
+    });
+    await redis.kill();
+    await ordeal.until('ready', '200 degraded');
+    await redis.restart();
+    await ordeal.until('ready', '200 ok');
+    return ordeal;
+  },
+
+  async 'an indicator of yours is down, and up again'() {
+    const ordeal = await Ordeal.ofReady();
+    await fetch(ordeal.app.url('/maintenance?on=yes'), { method: 'POST' });
+    await ordeal.until('ready', '503 error');
+    await fetch(ordeal.app.url('/maintenance?on=no'), { method: 'POST' });
+    await ordeal.until('ready', '200 ok');
+    return ordeal;
+  },
+
+  async 'one worker can never boot'() {
+    const app = await Application.start('health/main', { env: { CURSED_SLOT: '1' } });
+    await app.until(() => app.count('workerReady') === 1 && app.count('workerExited') >= 3);
+    const ordeal = new Ordeal(app);
+    await ordeal.untilProbed(10);
+    return ordeal;
+  },
+
+  async 'one worker crashes again and again'() {
+    const app = await Application.start('health/main', { env: { FRAIL_SLOT: '1' } });
+    await app.until(() => app.count('workerExited') >= 4);
+    await app.until(() => app.count('workerReady') >= 5);
+    const ordeal = new Ordeal(app);
+    await ordeal.untilProbed(10);
+    expect(problemsOf(ordeal.probers.ready).join()).toMatch(
+      /\d workers ended in the last minute .* \(limit 3\)/,
+    );
+    return ordeal;
+  },
+
+  async 'no worker can boot'() {
+    const app = await Application.start('health/main', {
+      env: { CURSED_SLOT: '0', CLUSTER_WORKERS: '1', ...IMPATIENT },
+    });
+    const ordeal = new Ordeal(app);
+    expect(await app.exited).toEqual({ code: 1, signal: null });
+    return ordeal;
+  },
+
+  async 'the host stops, with a readiness delay'() {
+    const ordeal = await Ordeal.ofReady({ env: { CLUSTER_SHUTDOWN_READINESS_DELAY: '1000' } });
+    ordeal.app.signal('SIGTERM');
+    expect(await ordeal.app.exited).toEqual({ code: 0, signal: null });
+    for (const endpoint of ENDPOINTS) {
+      await ordeal.until(endpoint, 'refused');
+    }
+    return ordeal;
+  },
+};
+
+describe('what the probes say', () => {
+  const table = healthTable();
+
+  it('is documented for all that is tested, and tested for all that is documented', () => {
+    expect([...table.keys()]).toEqual(Object.keys(ordeals));
+  });
+
+  it.each([...table.entries()])('when %s is what the page says', async (what, expected) => {
+    const ordeal = await ordeals[what]!();
+    expect(ordeal.histories).toEqual(expected);
+    if (!KILLS.includes(what)) {
+      expect(Object.values(ordeal.probers).flatMap(({ unanswered }) => unanswered)).toEqual([]);
+    }
+  });
+});
+
+describe.each([
+  ['Express', {}],
+  ['Fastify', { FASTIFY: 'yes' }],
+])('readiness of %s', (_, env) => {
+  it('is never taken back in five reloads, over connections that are kept and over new ones', async () => {
+    const app = await ready({ env });
+    const all = [probe(app, 'ready', { keepAlive: true }), probe(app, 'ready')];
+    for (let reloads = 1; reloads <= 5; reloads++) {
+      app.signal('SIGHUP');
+      await app.until(() => app.count('reloadFinished') === reloads);
+    }
+    await app.until(() => app.count('workerExited') === 10);
+    const wanted = all.map(({ answered }) => answered + 10);
+    await eventually(
+      () => all.every(({ answered }, place) => answered >= wanted[place]!),
+      10_000,
+      () => 'The probes are not answered any more',
+    );
+    expect(app.of('reloadFinished').map(({ outcome }) => outcome)).toEqual(Array(5).fill('done'));
+    for (const prober of all) {
+      expect(prober.history).toEqual(['200 ok']);
+      expect(prober.unanswered).toEqual([]);
+    }
+  });
+});
+
+describe('a worker', () => {
+  it('answers for the host within 200 ms while another one is blocked', async () => {
+    const app = await ready({ env: { THRESHOLDS: JSON.stringify({ eventLoopDelay: 500 }) } });
+    const [mine, other] = [await Line.to(app, 0), await Line.to(app, 1)];
+    const blocked = other.ask('/block?ms=3000', 'POST');
+    await app.until(() => app.noted('blocked').length === 1);
+    const took: number[] = [];
+    let body = '';
+    while (app.noted('unblocked').length === 0) {
+      const at = performance.now();
+      body = await mine.ask('/health/ready');
+      took.push(performance.now() - at);
+    }
+    await blocked;
+    mine.close();
+    other.close();
+    expect(took.length).toBeGreaterThan(10);
+    // What a small machine does to a single one is not meant.
+    expect(took.toSorted((a, b) => a - b)[Math.floor(took.length * 0.95)]).toBeLessThan(200);
+    expect(body).toMatch(/Worker 1: its event loop is \d+ ms late/);
+  });
+
+  it('answers for the host also while it drains itself', async () => {
+    const app = await ready();
+    const line = await Line.to(app, 0);
+    app.signal('SIGHUP');
+    await app.until(() => app.count('workerDraining') === 1);
+    const { status, details } = JSON.parse(await line.ask('/health/ready')) as {
+      readonly status: string;
+      readonly details: { readonly host: HostHealth };
+    };
+    line.close();
+    expect(status).toBe('ok');
+    const { pid } = app.of('workerDraining')[0]!;
+    expect(details.host.workers).toContainEqual(
+      expect.objectContaining({ pid, slot: 0, state: 'draining' }),
+    );
+  });
+});
