@@ -50,9 +50,10 @@ export class EventLoopWindow {
     return delays.percentile(99) / MICROSECONDS;
   }
 
-  /** How much of the time it was at work, 0 to 1. */
+  /** How much of the time it was at work, 0 to 1. Of a process that has just booted, it says nothing yet. */
   get utilization(): number {
-    return performance.eventLoopUtilization(this.#former.usage).utilization;
+    const { active, idle } = performance.eventLoopUtilization(this.#former.usage);
+    return active / Math.max(active + idle, SLICE_MILLISECONDS);
   }
 }
 

@@ -292,3 +292,26 @@ describe('a worker', () => {
     );
   });
 });
+
+describe('one process', () => {
+  it('is ready until the first moment of its stop', async () => {
+    const app = await ready({
+      env: { CLUSTER_WORKERS: '0', CLUSTER_SHUTDOWN_READINESS_DELAY: '500' },
+    });
+    const prober = probe(app, 'ready');
+    await eventually(
+      () => prober.last === '200 ok',
+      10_000,
+      () => `Not ready: ${prober.history.join(', ')}`,
+    );
+    app.signal('SIGTERM');
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    await eventually(
+      () => prober.last === 'refused',
+      10_000,
+      () => `Somebody answers: ${prober.history.join(', ')}`,
+    );
+    expect(prober.history).toEqual(['200 ok', '503 shutting_down', 'refused']);
+    expect(prober.unanswered).toEqual([]);
+  });
+});

@@ -111,17 +111,17 @@ describe('a pod that Kubernetes ends', () => {
         expect(performance.now() - begunAt).toBeLessThan(GRACE);
         expect(pod.history).toEqual(history);
         await load.untilAnswered(load.report.answered + 100);
-      await eventually(
-        () => prober.last === 'refused',
-        5_000,
-        () => `Somebody answers: ${prober.history.join(', ')}`,
-      );
+        await eventually(
+          () => prober.last === 'refused',
+          5_000,
+          () => `Somebody answers: ${prober.history.join(', ')}`,
+        );
       } finally {
         await load.stop();
         await prober.stop();
       }
       expect(load.report).toMatchObject(NOTHING_LOST);
-        await host.noneLeft();
+      await host.noneLeft();
     },
   );
 });

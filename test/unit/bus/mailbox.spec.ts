@@ -50,6 +50,18 @@ describe('a mailbox', () => {
     expect(log).toEqual([1, 2, 3]);
   });
 
+  it('tells how many wait, and how full it is', async () => {
+    const box = mailbox();
+    expect(box.queue).toEqual({ length: 0, fullness: 0 });
+    [1, 2, 3].forEach(payload => box.offer(event(payload)));
+    // The first one is being handled; it takes its room until that is done.
+    expect(box.queue).toEqual({ length: 2, fullness: 0.6 });
+    box.add({ event: event(4, 100) });
+    expect(box.queue).toEqual({ length: 3, fullness: 1 });
+    await finishOne();
+    expect(box.queue.length).toBe(2);
+  });
+
   it('hands over as many at a time as are wanted', async () => {
     const box = mailbox(2);
     [1, 2, 3].forEach(payload => box.offer(event(payload)));

@@ -119,6 +119,22 @@ describe('Supervisor', () => {
     });
   });
 
+  it('tells how many workers are ready, and how many had to be replaced lately', async () => {
+    const supervisor = supervise();
+    void supervisor.start();
+    await settle();
+    await forked[0]!.becomeReady();
+    expect(supervisor.status()).toMatchObject({ wanted: 2, ready: 1, hasStarted: false });
+    await forked[1]!.becomeReady();
+    await settle();
+    expect(supervisor.status()).toMatchObject({ ready: 2, hasStarted: true, recentRestarts: 0 });
+    forked[0]!.exit(1);
+    await clock.advance(200);
+    expect(supervisor.status()).toMatchObject({ ready: 1, hasStarted: true, recentRestarts: 1 });
+    await clock.advance(60_000);
+    expect(supervisor.status()).toMatchObject({ recentRestarts: 0 });
+  });
+
   it('kills a worker that is not ready in time', async () => {
     const supervisor = supervise({ CLUSTER_BOOT_TIMEOUT: '5000' });
     void supervisor.start();
@@ -702,6 +718,14 @@ describe('a worker that hangs', () => {
       CLUSTER_HEARTBEAT_TIMEOUT: '5000',
     });
     const vitals = { memory: 1, requests: 2, eventLoopDelay: 3, ...CALM };
+    await clock.advance(2_000);
+    expect(supervisor.status().workers).toMatchObject([
+      { heartbeatOverdue: 1_000 },
+      { heartbeatOverdue: 1_000 },
+    ]);
+    forked.forEach(({ wire }) => wire.offer({ type: 'heartbeat', vitals }));
+    await settle();
+    expect(supervisor.status().workers[0]).not.toHaveProperty('heartbeatOverdue');
     for (let second = 0; second < 20; second++) {
       await clock.advance(1_000);
       forked[0]!.wire.offer({ type: 'heartbeat', vitals });

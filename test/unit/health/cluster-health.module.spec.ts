@@ -1,0 +1,252 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  type CanActivate,
+  Controller,
+  type ExecutionContext,
+  Get,
+  type INestApplication,
+  Injectable,
+  Module,
+  type ModuleMetadata,
+  SetMetadata,
+  VersioningType,
+} from '@nestjs/common';
+import { APP_GUARD, Reflector } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import {
+  type HealthCheckResult,
+  HealthCheckService,
+  type HealthIndicatorResult,
+  MemoryHealthIndicator,
+  TerminusModule,
+} from '@nestjs/terminus';
+import { Test } from '@nestjs/testing';
+import { ClusterHealthIndicator } from '../../../src/health/cluster.health.js';
+import { ClusterHealthModule } from '../../../src/health/cluster-health.module.js';
+import type { ClusterHealthModuleOptions } from '../../../src/health/health-module-options.interface.js';
+import { ClusterConfigError, ClusterModule } from '../../../src/index.js';
+
+const silent = { log() {}, warn() {}, error() {} };
+
+let app: INestApplication | undefined;
+
+afterEach(async () => {
+  await app?.close();
+  app = undefined;
+});
+
+const compile = (metadata: ModuleMetadata) =>
+  Test.createTestingModule(metadata).setLogger(silent).compile();
+
+/** An application as users test theirs: in one process, and listening where it is told to. */
+async function start(
+  metadata: ModuleMetadata,
+  { fastify = false, before = (created: INestApplication): unknown => created } = {},
+): Promise<void> {
+  const module = await compile(metadata);
+  app = fastify
+    ? module.createNestApplication(new FastifyAdapter())
+    : module.createNestApplication();
+  before(app);
+  await app.listen(0, '127.0.0.1');
+}
+
+const withHealth = (options?: ClusterHealthModuleOptions): ModuleMetadata => ({
+  imports: [ClusterModule.forRoot(), ClusterHealthModule.forRoot(options)],
+});
+
+async function get(path: string): Promise<{ code: number; body: HealthCheckResult }> {
+  const response = await fetch(`${await app!.getUrl()}${path}`);
+  return { code: response.status, body: (await response.json()) as HealthCheckResult };
+}
+
+describe.each([
+  ['Express', false],
+  ['Fastify', true],
+])('the endpoints on %s', (_, fastify) => {
+  it('answer in one process, for that', async () => {
+    await start(withHealth(), { fastify });
+    expect(await get('/health/live')).toMatchObject({
+      code: 200,
+      body: { status: 'ok', details: { worker: { status: 'up', pid: process.pid } } },
+    });
+    expect(await get('/health/ready')).toMatchObject({
+      code: 200,
+      body: {
+        status: 'ok',
+        info: {
+          host: {
+            ready: 1,
+            wanted: 1,
+            state: 'running',
+            workers: [{ pid: process.pid, state: 'ready', memory: expect.any(Number) }],
+          },
+          state: { backend: 'memory', roundTrip: expect.any(Number) },
+        },
+      },
+    });
+    expect(await get('/health/startup')).toMatchObject({ code: 200, body: { status: 'ok' } });
+  });
+
+  it('are where they are asked to be, whatever version of the API they are asked for in', async () => {
+    await start(withHealth({ path: 'internal/probes' }), {
+      fastify,
+      before: created => {
+        created.setGlobalPrefix('api');
+        created.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+      },
+    });
+    expect(await get('/api/internal/probes/ready')).toMatchObject({ code: 200 });
+    expect((await fetch(`${await app!.getUrl()}/health/ready`)).status).toBe(404);
+  });
+
+  it('are not to be cached', async () => {
+    await start(withHealth(), { fastify });
+    const { headers } = await fetch(`${await app!.getUrl()}/health/ready`);
+    expect(headers.get('cache-control')).toMatch(/no-store/);
+  });
+});
+
+describe('readiness', () => {
+  it('asks indicators of the application, made of what it has and what Terminus has', async () => {
+    @Injectable()
+    class Warehouse {
+      readonly isOpen = true;
+    }
+    @Module({ providers: [Warehouse], exports: [Warehouse] })
+    class WarehouseModule {}
+
+    await start(
+      withHealth({
+        indicators: {
+          imports: [WarehouseModule],
+          inject: [Warehouse, MemoryHealthIndicator],
+          useFactory: (warehouse: Warehouse, memory: MemoryHealthIndicator) => [
+            () => ({ warehouse: { status: warehouse.isOpen ? 'up' : 'down' } }),
+            () => memory.checkHeap('heap', 1),
+          ],
+        },
+      }),
+    );
+    expect(await get('/health/ready')).toMatchObject({
+      code: 503,
+      body: {
+        status: 'error',
+        info: { host: { status: 'up' }, warehouse: { status: 'up' } },
+        error: { heap: { status: 'down' } },
+      },
+    });
+  });
+
+  it('takes one that rejects, throws or does not answer for down', async () => {
+    await start(
+      withHealth({
+        indicators: {
+          useFactory: () => [
+            (): Promise<HealthIndicatorResult> =>
+              Promise.reject(new Error('no route to the database')),
+            (): HealthIndicatorResult => {
+              throw new Error('not configured');
+            },
+            (): Promise<HealthIndicatorResult> => new Promise(() => {}),
+          ],
+          timeout: 20,
+        },
+      }),
+    );
+    const { code, body } = await get('/health/ready');
+    expect(code).toBe(503);
+    expect(body.error).toEqual({
+      'indicator 1': { status: 'down', message: 'no route to the database' },
+      'indicator 2': { status: 'down', message: 'not configured' },
+      'indicator 3': { status: 'down', message: 'It has not answered within 20 ms.' },
+    });
+  });
+});
+
+describe('the health module', () => {
+  it('says what decorators the guards of an application look for', async () => {
+    @Injectable()
+    class Guard implements CanActivate {
+      constructor(private readonly reflector: Reflector) {}
+
+      canActivate(context: ExecutionContext): boolean {
+        return this.reflector.get('public', context.getClass()) === true;
+      }
+    }
+    const guarded = (options?: ClusterHealthModuleOptions): ModuleMetadata => ({
+      ...withHealth(options),
+      providers: [{ provide: APP_GUARD, useClass: Guard }],
+    });
+    await start(guarded());
+    expect(await get('/health/live')).toMatchObject({ code: 403 });
+    await app!.close();
+    await start(guarded({ decorators: [SetMetadata('public', true)] }));
+    expect(await get('/health/live')).toMatchObject({ code: 200 });
+  });
+
+  it('gives the thresholds to whoever injects the indicator', async () => {
+    await start(withHealth({ thresholds: { memory: 1 } }));
+    const indicator = app!.get(ClusterHealthIndicator, { strict: false });
+    expect(indicator.checkWorker('me').me.status).toBe('degraded');
+    expect(indicator.checkWorker('me', { memory: '1gb' }).me.status).toBe('up');
+  });
+
+  it.each<[unknown, string]>([
+    [{ paht: 'x' }, 'There is no option "paht" of ClusterHealthModule'],
+    [{ path: 5 }, "path takes a path such as 'health'"],
+    [{ thresholds: { memory: 'much' } }, 'thresholds.memory takes'],
+    [{ indicators: [] }, 'indicators takes an object with useFactory'],
+    [{ indicators: { useFactory: () => [], timeout: 0 } }, 'indicators.timeout takes'],
+    [{ decorators: ['Public'] }, 'decorators takes a list of class decorators'],
+  ])('rejects %j when the application is created', async (options, message) => {
+    const created = compile(withHealth(options as ClusterHealthModuleOptions));
+    await expect(created).rejects.toThrow(ClusterConfigError);
+    await expect(created).rejects.toThrow(message);
+  });
+
+  it('says what is missing where ClusterModule is', async () => {
+    await expect(compile({ imports: [ClusterHealthModule.forRoot()] })).rejects.toThrow(
+      'ClusterHealthIndicator needs ClusterModule.forRoot() among the imports of the application.',
+    );
+  });
+});
+
+describe('the indicator in a controller of one’s own', () => {
+  @Controller('mine')
+  class MyController {
+    constructor(
+      private readonly health: HealthCheckService,
+      private readonly cluster: ClusterHealthIndicator,
+    ) {}
+
+    @Get()
+    check() {
+      return this.health.check([
+        () => this.cluster.checkHost('host'),
+        () => this.cluster.checkState('state'),
+        () => this.cluster.checkWorker('me', { memory: { down: 1 } }),
+      ]);
+    }
+  }
+
+  it('needs no endpoints of ours', async () => {
+    await start({
+      imports: [
+        ClusterModule.forRoot(),
+        TerminusModule.forRoot({ logger: false }),
+        ClusterHealthModule,
+      ],
+      controllers: [MyController],
+    });
+    expect(await get('/mine')).toMatchObject({
+      code: 503,
+      body: {
+        status: 'error',
+        info: { host: { status: 'up' }, state: { status: 'up' } },
+        error: { me: { status: 'down', slot: 0 } },
+      },
+    });
+    expect(await get('/health/ready')).toMatchObject({ code: 404 });
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import { resolveLimits } from '../../../src/health/limits.js';
+import type { HealthThresholds } from '../../../src/health/thresholds.interface.js';
+import { ClusterConfigError } from '../../../src/index.js';
+
+describe('thresholds', () => {
+  it('are as documented where none are given', () => {
+    expect(resolveLimits({})).toEqual({
+      ready: { degraded: { share: 1 }, down: 1 },
+      restarts: { degraded: 3, down: undefined },
+      eventLoopDelay: { degraded: 500, down: undefined },
+      eventLoopUtilization: { degraded: 0.98, down: undefined },
+      memory: { degraded: { share: 0.9 }, down: undefined },
+      missedEvents: { degraded: 1, down: undefined },
+      busQueue: { degraded: 0.8, down: undefined },
+      stateRoundTrip: { degraded: 100, down: undefined },
+    });
+  });
+
+  it.each<[string, HealthThresholds, object]>([
+    ['a bare value: degraded', { restarts: 7 }, { restarts: { degraded: 7 } }],
+    ['both', { restarts: { degraded: 7, down: 9 } }, { restarts: { degraded: 7, down: 9 } }],
+    [
+      'one of them: the other one is never',
+      { ready: { down: '50%' } },
+      { ready: { down: { share: 0.5 } } },
+    ],
+    ['none of them: never', { eventLoopDelay: {} }, { eventLoopDelay: {} }],
+    [
+      'sizes',
+      { memory: { degraded: '1kb', down: 5_000 } },
+      { memory: { degraded: 1_024, down: 5_000 } },
+    ],
+    ['undefined: the default', { busQueue: undefined as never }, { busQueue: { degraded: 0.8 } }],
+  ])('may be %s', (_, thresholds, expected) => {
+    const limits = resolveLimits(thresholds);
+    for (const [name, limit] of Object.entries(expected)) {
+      expect(limits[name as keyof typeof limits]).toEqual({
+        degraded: undefined,
+        down: undefined,
+        ...limit,
+      });
+    }
+  });
+
+  it('of one check leave the others as they are', () => {
+    const mine = resolveLimits({ restarts: 7, missedEvents: 5 });
+    expect(resolveLimits({ restarts: 1 }, mine)).toEqual({ ...mine, restarts: { degraded: 1 } });
+  });
+
+  it.each<[unknown, string]>([
+    [{ restarts: 'many' }, 'thresholds.restarts takes a number, more than 0'],
+    [{ restarts: { degraded: 1, dwon: 2 } }, 'thresholds.restarts takes a number'],
+    [{ eventLoopUtilization: 2 }, 'takes a number above 0, up to 1'],
+    [{ ready: '150%' }, "takes a number of workers, or a share such as '50%'"],
+    [{ memory: 0 }, "takes a number of bytes, a text such as '512mb'"],
+    [{ memroy: '1gb' }, 'thresholds.memroy takes the name of one of ready, restarts'],
+    [null, 'thresholds takes an object with any of ready'],
+  ])('cannot be %j', (thresholds, message) => {
+    const resolve = (): unknown => resolveLimits(thresholds as HealthThresholds);
+    expect(resolve).toThrow(ClusterConfigError);
+    expect(resolve).toThrow(message);
+  });
+});

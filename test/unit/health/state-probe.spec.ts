@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { StateProbe } from '../../../src/health/state-probe.js';
+import { monotonicNow } from '../../../src/process/monotonic-now.js';
+import { StateClient } from '../../../src/state/state-client.js';
+import { FakeExecutor } from '../../support/fakes/fake-executor.js';
+
+let executor: FakeExecutor;
+let client: StateClient;
+let probe: StateProbe;
+
+beforeEach(() => {
+  executor = new FakeExecutor();
+  client = new StateClient(executor, 300, 0);
+  probe = new StateProbe(client);
+});
+
+afterEach(() => client.close());
+
+describe('StateProbe', () => {
+  it('tells how long an answer takes', async () => {
+    const asked = probe.ask(1_000);
+    await executor.answer({ type: 'applied', results: [null] });
+    const answer = await asked;
+    expect(answer.type).toBe('answered');
+  });
+
+  it('asks once, however many want to know, and waits no longer than it may', async () => {
+    const [one, other] = await Promise.all([probe.ask(20), probe.ask(20)]);
+    const third = await probe.ask(1);
+    expect([one, other, third]).toMatchObject([
+      { type: 'silent' },
+      { type: 'silent' },
+      { type: 'silent' },
+    ]);
+    expect('since' in third && third.since).toBeGreaterThanOrEqual(20);
+    expect(executor.batches).toHaveLength(1);
+    expect(executor.suspected).toBe(0);
+    await executor.answer({ type: 'applied', results: [null] });
+    const next = probe.ask(1_000);
+    await executor.answer({ type: 'applied', results: [null] });
+    expect(await next).toMatchObject({ type: 'answered' });
+  });
+
+  it('asks no backend that is away', async () => {
+    executor.unavailableSince = monotonicNow() - 1_000;
+    const answer = await probe.ask(1_000);
+    expect(answer).toMatchObject({ type: 'unreachable', since: expect.closeTo(1_000, -2) });
+    expect(executor.batches).toHaveLength(0);
+  });
+
+  it('tells of a question that came to nothing', async () => {
+    const asked = probe.ask(5_000);
+    await client.close();
+    await expect(asked).resolves.toMatchObject({ type: 'unreachable' });
+  });
+});

@@ -1,0 +1,190 @@
+import { describe, expect, it } from '@jest/globals';
+import type { HostStatus } from '../../../src/events/worker-facts.js';
+import { hostHealth, hostUnknown } from '../../../src/health/host-health.js';
+import { resolveLimits } from '../../../src/health/limits.js';
+import { type StateHealth, stateHealth } from '../../../src/health/state-health.js';
+import type { StateAnswer } from '../../../src/health/state-probe.js';
+import type { HealthThresholds, Threshold } from '../../../src/health/thresholds.interface.js';
+import {
+  type WorkerFacts,
+  type WorkerHealth,
+  workerHealth,
+} from '../../../src/health/worker-health.js';
+
+const GIBIBYTE = 2 ** 30;
+const memory = { limit: GIBIBYTE, total: 8 * GIBIBYTE };
+
+const calm = {
+  memory: 0.2 * GIBIBYTE,
+  requests: 1_000,
+  eventLoopDelayP99: 3,
+  eventLoopUtilization: 0.4,
+};
+
+function worker(facts: Partial<WorkerFacts> = {}, thresholds: HealthThresholds = {}): WorkerHealth {
+  const identity = { slot: 1, generation: 0, id: 2, pid: 4711 };
+  const limits = resolveLimits(thresholds);
+  return workerHealth({ ...identity, state: 'ready', vitals: calm, ...facts }, limits, memory, 2);
+}
+
+describe('a worker', () => {
+  it('is up as long as nothing has reached its limit, and tells how it is doing', () => {
+    expect(worker()).toEqual({
+      slot: 1,
+      generation: 0,
+      id: 2,
+      pid: 4711,
+      state: 'ready',
+      status: 'up',
+      problems: [],
+      memory: calm.memory,
+      eventLoopDelay: 3,
+      eventLoopUtilization: 0.4,
+    });
+  });
+
+  const bus = { gaps: 0, missed: 0, missedLately: 0, queued: 0, fullness: 0, unsent: 0 };
+
+  it.each<[Partial<WorkerFacts>, string]>([
+    [{ vitals: { ...calm, eventLoopDelayP99: 500 } }, 'its event loop is 500 ms late (limit 500).'],
+    [{ heartbeatOverdue: 750 }, 'its event loop is 750 ms late (limit 500).'],
+    [
+      { vitals: { ...calm, eventLoopUtilization: 0.99 } },
+      'its event loop is busy for 99 % of the time (limit 98 %).',
+    ],
+    // Two workers share the limit of the container.
+    [{ vitals: { ...calm, memory: 0.46 * GIBIBYTE } }, 'it uses 471 MB of memory (limit 461 MB).'],
+    [
+      { vitals: { ...calm, bus: { ...bus, missedLately: 12 } } },
+      'it has missed 12 events of the bus in the last minute (limit 1).',
+    ],
+    [
+      { vitals: { ...calm, bus: { ...bus, fullness: 0.9 } } },
+      'a queue of its bus is 90 % full (limit 80 %).',
+    ],
+  ])('is degraded with %j', (facts, problem) => {
+    expect(worker(facts)).toMatchObject({ status: 'degraded', problems: [problem] });
+  });
+
+  it('is down from where it is asked to be', () => {
+    const thresholds = { eventLoopDelay: { degraded: 100, down: 1_000 } };
+    expect(worker({ heartbeatOverdue: 999 }, thresholds).status).toBe('degraded');
+    expect(worker({ heartbeatOverdue: 1_000 }, thresholds).status).toBe('down');
+  });
+
+  it('is not judged while it boots or leaves', () => {
+    const ailing = { vitals: { ...calm, eventLoopDelayP99: 9_000 } };
+    expect(worker({ ...ailing, state: 'draining' }).status).toBe('up');
+    expect(worker({ ...ailing, state: 'booting' }).status).toBe('up');
+  });
+
+  it('of which nothing has been heard yet is judged by how long that is', () => {
+    const { vitals: _, ...silent } = { vitals: calm, heartbeatOverdue: 2_000 };
+    const limits = resolveLimits({});
+    const facts = { slot: 0, generation: 0, id: 1, pid: 1, state: 'ready' as const, ...silent };
+    expect(workerHealth(facts, limits, memory, 2)).toMatchObject({
+      status: 'degraded',
+      eventLoopDelay: 2_000,
+    });
+  });
+});
+
+describe('a host', () => {
+  const facts = {
+    state: 'running' as const,
+    hasStarted: true,
+    wanted: 4,
+    ready: 4,
+    recentRestarts: 0,
+    generation: 2,
+    uptime: 1,
+  };
+  const judge = (
+    overrides: Partial<Omit<typeof facts, 'state'>> & { readonly state?: HostStatus['state'] },
+    workers: readonly WorkerHealth[] = [],
+    thresholds: HealthThresholds = {},
+  ) => hostHealth({ ...facts, ...overrides }, workers, resolveLimits(thresholds));
+
+  it('is up with as many workers as are wanted, or more', () => {
+    expect(judge({})).toMatchObject({ status: 'up', problems: [], ready: 4, wanted: 4 });
+    expect(judge({ ready: 5 }).status).toBe('up');
+  });
+
+  it.each<[Parameters<typeof judge>[0], string, string]>([
+    [{ ready: 3 }, 'degraded', '3 of 4 workers are ready.'],
+    [{ ready: 1 }, 'degraded', '1 of 4 workers is ready.'],
+    [{ ready: 0 }, 'down', '0 of 4 workers are ready.'],
+    [{ state: 'stopping' }, 'down', 'The host stops.'],
+    [
+      { recentRestarts: 3 },
+      'degraded',
+      '3 workers ended in the last minute and had to be replaced (limit 3).',
+    ],
+  ])('with %j is %s', (overrides, status, problem) => {
+    expect(judge(overrides)).toMatchObject({ status, problems: [problem] });
+  });
+
+  it('says nothing of missing workers while it stops: they leave', () => {
+    expect(judge({ state: 'stopping', ready: 0 }).problems).toEqual(['The host stops.']);
+  });
+
+  it('is down below the share of workers that is asked for', () => {
+    const thresholds = { ready: { down: '50%' } };
+    expect(judge({ ready: 2 }, [], thresholds).status).toBe('up');
+    expect(judge({ ready: 1 }, [], thresholds).status).toBe('down');
+  });
+
+  it('is degraded by one ailing worker, and down when all are', () => {
+    const ailing = (slot: number): WorkerHealth => ({
+      ...worker({ heartbeatOverdue: 6_000 }, { eventLoopDelay: { down: 5_000 } }),
+      slot,
+    });
+    expect(judge({ wanted: 2, ready: 2 }, [worker(), ailing(0)])).toMatchObject({
+      status: 'degraded',
+      ready: 1,
+      problems: [
+        '1 of 2 workers is ready.',
+        'Worker 0: its event loop is 6000 ms late (limit 5000).',
+      ],
+    });
+    expect(judge({ wanted: 2, ready: 2 }, [ailing(0), ailing(1)])).toMatchObject({
+      status: 'down',
+      ready: 0,
+    });
+  });
+
+  it('of which the primary does not tell is degraded, and down where the worker leaves as well', () => {
+    expect(hostUnknown(worker(), false, 150)).toMatchObject({
+      status: 'degraded',
+      problems: ['The primary has not answered within 150 ms.'],
+      workers: [{ slot: 1 }],
+    });
+    expect(hostUnknown(worker(), true, 150)).toMatchObject({ status: 'down' });
+  });
+});
+
+const judgeState = (
+  answer: StateAnswer,
+  stateRoundTrip: Threshold = { degraded: 100, down: 1_000 },
+): StateHealth => stateHealth('redis', answer, resolveLimits({ stateRoundTrip }));
+
+describe('the shared state', () => {
+  it.each<[StateAnswer, string, string | undefined]>([
+    [{ type: 'answered', after: 1.234 }, 'up', undefined],
+    [{ type: 'answered', after: 120 }, 'degraded', 'took 120 ms to answer (limit 100)'],
+    [{ type: 'silent', since: 150 }, 'degraded', 'has not answered for 150 ms'],
+    [{ type: 'silent', since: 1_500 }, 'down', 'has not answered for 1500 ms'],
+    [{ type: 'unreachable', since: 3 }, 'down', 'cannot be reached, for 3 ms now'],
+  ])('of which the backend has %j is %s', (answer, status, problem) => {
+    const health = judgeState(answer);
+    expect(health).toMatchObject({ status, backend: 'redis' });
+    expect(health.problems).toEqual(problem ? [expect.stringContaining(problem)] : []);
+    expect(health.roundTrip).toBe(
+      answer.type === 'answered' ? Math.round(answer.after * 10) / 10 : undefined,
+    );
+  });
+
+  it('may be away where nobody minds', () => {
+    expect(judgeState({ type: 'unreachable', since: 9_000 }, {}).status).toBe('up');
+  });
+});

@@ -1,0 +1,44 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { EventLoopSampler } from '../../../src/worker/event-loop-sampler.js';
+import { EventLoopWindow } from '../../../src/worker/event-loop-window.js';
+
+function block(milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
+
+describe('EventLoopWindow', () => {
+  it('counts one long block for all that would have been late in it', async () => {
+    const window = new EventLoopWindow(new EventLoopSampler());
+    // Many good samples, and one that is late: by their number alone, a 99th percentile would not tell.
+    await delay(2_500);
+    expect(window.delayP99).toBeLessThan(400);
+    block(600);
+    await delay(25);
+    expect(window.delayP99).toBeGreaterThan(400);
+    expect(window.utilization).toBeGreaterThan(0.1);
+    expect(window.utilization).toBeLessThan(0.9);
+    window.stop();
+  });
+
+  it('tells of a block that is over at this very moment', async () => {
+    const window = new EventLoopWindow(new EventLoopSampler());
+    await delay(25);
+    block(300);
+    expect(window.delayP99).toBeGreaterThan(200);
+    window.stop();
+  });
+});
+
+describe('EventLoopSampler', () => {
+  it('looks as long as anybody listens, and not longer', () => {
+    const sampler = new EventLoopSampler();
+    const stops = [sampler.listen(() => {}), sampler.listen(() => {})];
+    stops[0]!();
+    block(30);
+    expect(sampler.lateness).toBeGreaterThan(5);
+    stops[1]!();
+    expect(sampler.lateness).toBe(0);
+  });
+});
