@@ -107,6 +107,7 @@ describe('the README', () => {
       'docs/state.md',
       'docs/bus.md',
       'docs/operations.md',
+      'docs/deploy.md',
       'docs/verify.md',
       'docs/benchmarks.md',
     ];
