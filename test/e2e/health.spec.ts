@@ -293,6 +293,28 @@ describe('a worker', () => {
   });
 });
 
+describe('a worker whose subscriber cannot keep up', () => {
+  it('is told of, whichever worker answers: how full its queue is, and what it has missed', async () => {
+    const app = await ready({
+      env: { CLUSTER_BUS_MAX_QUEUE_BYTES: '64kb', CLUSTER_HEARTBEAT_INTERVAL: '100' },
+    });
+    const [slow, other] = [await Line.to(app, 0), await Line.to(app, 1)];
+    await slow.ask('/listen', 'POST');
+    const untilSaid = (problem: RegExp): Promise<void> =>
+      eventually(
+        async () => problem.test(await other.ask('/health/ready')),
+        10_000,
+        () => `Not said: ${String(problem)}`,
+      );
+    await other.ask('/flood?events=100', 'POST');
+    await untilSaid(/Worker 0: a queue of its bus is 100 % full \(limit 80 %\)\./);
+    await slow.ask('/release', 'POST');
+    await untilSaid(/Worker 0: it has missed \d+ events of the bus in the last minute/);
+    slow.close();
+    other.close();
+  });
+});
+
 describe('one process', () => {
   it('is ready until the first moment of its stop', async () => {
     const app = await ready({

@@ -131,6 +131,7 @@ describe('Supervisor', () => {
     forked[0]!.exit(1);
     await clock.advance(200);
     expect(supervisor.status()).toMatchObject({ ready: 1, hasStarted: true, recentRestarts: 1 });
+    await forked[2]!.becomeReady();
     await clock.advance(60_000);
     expect(supervisor.status()).toMatchObject({ recentRestarts: 0 });
   });
