@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, cp } from 'node:fs/promises';
+import { copyFile, cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -44,12 +44,18 @@ export class Consumer {
     return output.split('\n').filter(Boolean);
   }
 
-  async start(node: string): Promise<RunningConsumer> {
-    return new RunningConsumer(node, this.directory, await freePort());
+  /** Writes another file to start, in JavaScript. */
+  write(file: string, code: string): Promise<void> {
+    return writeFile(join(this.directory, file), code);
+  }
+
+  /** @param main by default what has been compiled */
+  async start(node: string, main = 'dist/main.js'): Promise<RunningConsumer> {
+    return new RunningConsumer(node, main, this.directory, await freePort());
   }
 }
 
-/** `node dist/main.js`, as a user starts it. */
+/** `node dist/main.js`, or another file, as a user starts it. */
 export class RunningConsumer {
   output = '';
   errors = '';
@@ -59,10 +65,11 @@ export class RunningConsumer {
 
   constructor(
     node: string,
+    main: string,
     directory: string,
     private readonly port: number,
   ) {
-    this.#process = spawn(node, ['dist/main.js'], {
+    this.#process = spawn(node, [main], {
       cwd: directory,
       env: environmentForApplication({ PORT: String(port), CLUSTER_WORKERS: '2' }),
       stdio: ['ignore', 'pipe', 'pipe'],

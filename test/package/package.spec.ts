@@ -141,6 +141,53 @@ describe.each([
     expect(all.filter(complaint => complaint.includes('nestjs-cluster'))).toEqual([]);
   });
 
+  describe('and has no @nestjs/terminus', () => {
+    let running: RunningConsumer | undefined;
+
+    afterEach(() => running?.kill());
+
+    /** Without decorators, in the module system of the application. */
+    async function start(health: string): Promise<RunningConsumer> {
+      const main = `probed.${kind === 'cjs' ? 'cjs' : 'mjs'}`;
+      const load = (name: string, from: string): string =>
+        kind === 'cjs'
+          ? `const { ${name} } = require('${from}');`
+          : `import { ${name} } from '${from}';`;
+      await consumer.write(
+        main,
+        `${load('Module', '@nestjs/common')}
+         ${load('NestFactory', '@nestjs/core')}
+         ${load('ClusterModule', 'nestjs-cluster')}
+         ${load('ClusterHealthModule', 'nestjs-cluster/health')}
+         class AppModule {}
+         Module({ imports: [ClusterModule.forRoot(), ${health}] })(AppModule);
+         NestFactory.create(AppModule).then(app => app.listen(process.env.PORT));`,
+      );
+      running = await consumer.start(process.execPath, main);
+      return running;
+    }
+
+    it('says so before anything is forked, where it wants the endpoints for probes', async () => {
+      const app = await start('ClusterHealthModule.forRoot()');
+      expect(await app.exited).toEqual({ code: 1, signal: null });
+      expect(app.all).toMatch(
+        /ClusterHealthModule needs the package @nestjs\/terminus, which could not be loaded: npm install @nestjs\/terminus/,
+      );
+      expect(app.all).not.toContain('starts 2 workers');
+    });
+
+    it('serves, where it wants the indicator alone', async () => {
+      const app = await start('ClusterHealthModule');
+      await eventually(
+        () => app.all.includes('2 workers ready'),
+        30_000,
+        () => app.all,
+      );
+      app.terminate();
+      expect(await app.exited).toEqual({ code: 0, signal: null });
+    });
+  });
+
   describe.each([20, 22, 24, 26])('on Node %i', major => {
     let node: string;
     let running: RunningConsumer | undefined;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -17,7 +17,7 @@ let samples: string[];
 
 beforeAll(async () => {
   readme = await readFile(join(root, 'README.md'), 'utf8');
-  const pages = ['docs/state.md', 'docs/bus.md', 'docs/operations.md'];
+  const pages = ['docs/state.md', 'docs/bus.md', 'docs/operations.md', 'docs/health.md'];
   const texts = await Promise.all(pages.map(page => readFile(join(root, page), 'utf8')));
   samples = [...[readme, ...texts].join('\n').matchAll(/```ts\n([\s\S]*?)```/g)].map(
     ([, code = '']) => code,
@@ -98,30 +98,32 @@ describe('the README', () => {
     }
   });
 
-  it('links to files that exist', async () => {
-    const pages = [
-      'README.md',
-      'docs/architecture.md',
-      'docs/supervision.md',
-      'docs/drain.md',
-      'docs/state.md',
-      'docs/bus.md',
-      'docs/operations.md',
-      'docs/deploy.md',
-      'docs/verify.md',
-      'docs/benchmarks.md',
-    ];
-    for (const page of pages) {
+  it('links to files, and to headings in them, that exist', async () => {
+    const pages = (await readdir(join(root, 'docs'))).map(name => `docs/${name}`);
+    for (const page of ['README.md', 'CHANGELOG.md', ...pages]) {
       const text = await readFile(join(root, page), 'utf8');
-      for (const [, link = ''] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
-        const target = join(root, page, '..', link);
-        await expect(
-          readFile(target).catch((error: NodeJS.ErrnoException) => error.code),
-        ).resolves.not.toBe('ENOENT');
+      for (const [, link = ''] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+        const [file, heading] = link.split('#');
+        const target = file ? join(root, page, '..', file) : join(root, page);
+        const found = await stat(target).catch(() => undefined);
+        expect(found ? link : `${link} in ${page}`).toBe(link);
+        if (heading !== undefined) {
+          expect(headings(await readFile(target, 'utf8'))).toContain(heading);
+        }
       }
     }
   });
 });
+
+/** As GitHub names them in links. */
+function headings(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 interface Rule {
   readonly env?: string;

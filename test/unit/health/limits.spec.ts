@@ -1,9 +1,35 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { resolveLimits } from '../../../src/health/limits.js';
 import type { HealthThresholds } from '../../../src/health/thresholds.interface.js';
 import { ClusterConfigError } from '../../../src/index.js';
 
+/** The defaults, as one writes them, of the table in docs/health.md. */
+function documented(): string[][] {
+  const page = readFileSync(new URL('../../../docs/health.md', import.meta.url), 'utf8');
+  return page
+    .split('\n')
+    .map(line => line.split('|').map(cell => cell.replaceAll('`', '').trim()))
+    .filter(([, name = '']) => Object.hasOwn(resolveLimits({}), name))
+    .map(([, name = '', , degraded = '', down = '']) => [name, degraded, down]);
+}
+
+/** As one writes it. */
+function written(part: number | { readonly share: number } | undefined): string {
+  return typeof part === 'object' ? `'${part.share * 100}%'` : String(part ?? '');
+}
+
 describe('thresholds', () => {
+  it('are the documented ones', () => {
+    expect(documented()).toEqual(
+      Object.entries(resolveLimits({})).map(([name, { degraded, down }]) => [
+        name,
+        name === 'ready' ? `below ${written(degraded)}` : written(degraded),
+        name === 'ready' ? `below ${written(down)}` : written(down),
+      ]),
+    );
+  });
+
   it('are as documented where none are given', () => {
     expect(resolveLimits({})).toEqual({
       ready: { degraded: { share: 1 }, down: 1 },
