@@ -15,12 +15,15 @@ const withRedis = (redis: object): Record<string, string> => ({
   REDIS: JSON.stringify(redis),
 });
 
-/** Everything that an application may be run on, and must not notice. */
-export const BACKENDS: Readonly<Record<string, () => Promise<Backend>>> = {
+export type Backends = Readonly<Record<string, () => Promise<Backend>>>;
+
+export const MEMORY: Backends = {
   'memory in single mode': () => Promise.resolve({ env: { CLUSTER_WORKERS: '0' } }),
 
   'memory from worker processes': () => Promise.resolve({ env: { CLUSTER_WORKERS: '2' } }),
+};
 
+export const REDIS_SERVERS: Backends = {
   'a Redis server': () =>
     Promise.resolve({
       env: {
@@ -38,7 +41,10 @@ export const BACKENDS: Readonly<Record<string, () => Promise<Backend>>> = {
       stop: () => server.stop(),
     };
   },
+};
 
+/** Several servers, of which one may take over from another. */
+export const REDIS_GROUPS: Backends = {
   'a Redis Cluster': async () => {
     const cluster = await RedisCluster.start();
     return { env: withRedis({ cluster: cluster.seeds }), stop: () => cluster.stop() };
@@ -50,3 +56,6 @@ export const BACKENDS: Readonly<Record<string, () => Promise<Backend>>> = {
     return { env: withRedis({ sentinels, name }), stop: () => sentinel.stop() };
   },
 };
+
+/** Everything that an application may be run on, and must not notice. */
+export const BACKENDS: Backends = { ...MEMORY, ...REDIS_SERVERS, ...REDIS_GROUPS };

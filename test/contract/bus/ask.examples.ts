@@ -93,8 +93,10 @@ export const ASK_EXAMPLES: readonly Example[] = [
       const answers = await Promise.all(
         members.map(member => member.answer(key, member === silent ? 'silent' : 'echo')),
       );
-      for (const asker of members) {
-        const { replies, missing, took } = await asker.ask(key, 'how?', { timeout: SHORT });
+      const results = await Promise.all(
+        members.map(asker => asker.ask(key, 'how?', { timeout: SHORT })),
+      );
+      for (const { replies, missing, took } of results) {
         expect(replies).toHaveLength(members.length - 1);
         expect(missing).toMatchObject([{ reason: 'timeout', worker: { pid: silent.pid } }]);
         expect(took).toBeGreaterThanOrEqual(SHORT - 1);
