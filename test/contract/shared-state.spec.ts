@@ -27,15 +27,19 @@ describe.each(Object.keys(BACKENDS))('the shared state in %s', name => {
     expect({ code, output: app.stderr }).toEqual({ code: 0, output: '' });
   });
 
+  const post = async (path: string): Promise<string> => {
+    // A connection that is kept open would be waited for when the application stops.
+    const headers = { connection: 'close' };
+    return (await fetch(app.url(path), { method: 'POST', headers })).text();
+  };
+
   it.each(NAMES)('%s', async example => {
-    const response = await fetch(app.url(`/${encodeURIComponent(example)}`), { method: 'POST' });
-    expect(await response.text()).toBe('passed');
+    expect(await post(`/${encodeURIComponent(example)}`)).toBe('passed');
   });
 
   it('has its counters injected', async () => {
     for (const value of ['1', '2']) {
-      const response = await fetch(app.url('/injected'), { method: 'POST' });
-      expect(await response.text()).toBe(value);
+      expect(await post('/injected')).toBe(value);
     }
   });
 });

@@ -162,7 +162,7 @@ describe('a signal for one worker alone', () => {
   it('SIGTERM while the primary is busy: the worker has patience with it', async () => {
     const app = await Application.ready('http/express');
     const inFlight = Array.from({ length: 4 }, () => fetch(app.url('/hello?ms=4000')));
-    await fetch(app.url('/worker'));
+    await fetch(app.url('/worker'), { headers: { connection: 'close' } });
     app.signal('SIGSTOP');
     process.kill(app.of('workerReady')[0]!.pid, 'SIGTERM');
     await delay(1_500);

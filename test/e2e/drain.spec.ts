@@ -168,7 +168,7 @@ describe('the readiness delay', () => {
     const begun = Date.now();
     stop(app);
     await app.until(() => app.stdout.includes('Serving on for 1500 ms'));
-    const response = await fetch(app.url('/status'));
+    const response = await fetch(app.url('/status'), { headers: { connection: 'close' } });
     expect(await response.json()).toMatchObject({
       state: 'stopping',
       workers: [{ state: 'ready' }, { state: 'ready' }],

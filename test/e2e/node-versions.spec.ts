@@ -85,7 +85,7 @@ describe.each([20, 22, 24, 26])('on Node %d', major => {
       migrates.trim() === '1' ? /reuse-port/ : /sysctl -w net\.ipv4\.tcp_migrate_req=1/,
     );
     const inFlight = Array.from({ length: 16 }, () => fetch(app.url('/hello?ms=1000')));
-    await fetch(app.url('/worker'));
+    await fetch(app.url('/worker'), { headers: { connection: 'close' } });
     app.signal('SIGTERM');
     const answers = await Promise.all(inFlight);
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 16 }, () => 200));

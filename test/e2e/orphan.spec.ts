@@ -60,7 +60,7 @@ describe('a worker that is blocked when the host stops', () => {
       env: { CLUSTER_SHUTDOWN_TIMEOUT: '2000' },
     });
     const blocked = fetch(app.url('/block?ms=60000'), { method: 'POST' }).catch(() => {});
-    await fetch(app.url('/worker'));
+    await fetch(app.url('/worker'), { headers: { connection: 'close' } });
     const begun = Date.now();
     app.signal('SIGTERM');
     expect(await app.exited).toEqual({ code: 1, signal: null });
@@ -79,7 +79,7 @@ describe('a worker that is blocked when the host stops', () => {
   it('is killed at once on a second Ctrl-C, but not by one that comes twice', async () => {
     const app = await Application.ready('http/express');
     const blocked = fetch(app.url('/block?ms=60000'), { method: 'POST' }).catch(() => {});
-    await fetch(app.url('/worker'));
+    await fetch(app.url('/worker'), { headers: { connection: 'close' } });
     // As npm does: it forwards what the terminal has sent already.
     app.signalGroup('SIGINT');
     app.signal('SIGINT');

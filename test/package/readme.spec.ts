@@ -76,7 +76,7 @@ describe('the README', () => {
       await writeFile(join(target, `${name}.js`), compiled.code);
     }
     const app = await Application.ready('readme/main');
-    expect((await fetch(app.url('/'))).status).toBe(404);
+    expect((await fetch(app.url('/'), { headers: { connection: 'close' } })).status).toBe(404);
     expect(app.noted('migrated').map(({ pid }) => pid)).toEqual([app.pid]);
     app.signal('SIGTERM');
     expect(await app.exited).toEqual({ code: 0, signal: null });
