@@ -129,16 +129,17 @@ describe.each([
 
   beforeAll(async () => {
     consumer = await Consumer.install(kind, tarball.path, directory);
-    complaints = await consumer.compile();
+    // Once for both tests: an application that does not check the types of libraries hears of its own files alone.
+    complaints = await consumer.compile('--skipLibCheck', 'false');
   }, INSTALL_TIMEOUT);
 
   it('compiles', () => {
-    expect(complaints).toEqual([]);
+    // What is indented goes on about the line before it.
+    expect(complaints.filter(complaint => !/^(node_modules\/| )/.test(complaint))).toEqual([]);
   });
 
-  it('finds no fault with our types, where it checks those of libraries', async () => {
-    const all = await consumer.compile('--noEmit', '--skipLibCheck', 'false');
-    expect(all.filter(complaint => complaint.includes('nestjs-cluster'))).toEqual([]);
+  it('finds no fault with our types, where it checks those of libraries', () => {
+    expect(complaints.filter(complaint => complaint.includes('nestjs-cluster'))).toEqual([]);
   });
 
   describe('and has no @nestjs/terminus', () => {
