@@ -5,6 +5,9 @@ import { Application } from '../support/application.js';
 
 afterEach(() => Application.endAll());
 
+/** Where it is not about how long a primary takes to give up. */
+const SOON = { CLUSTER_RESTART_MAX_DELAY: '200' };
+
 /** How often a text stands in another. */
 const occurrences = (text: string, part: string): number => text.split(part).length - 1;
 
@@ -35,6 +38,7 @@ describe('an application that cannot start', () => {
         port,
         env: {
           FIXTURE: JSON.stringify({ fastify: fixture.endsWith('fastify'), host: 'localhost' }),
+          ...SOON,
         },
       });
       expect(await app.exited).toEqual({ code: 1, signal: null });
@@ -49,7 +53,7 @@ describe('an application that cannot start', () => {
     const squatter = createServer().listen(0, '127.0.0.1');
     await once(squatter, 'listening');
     const { port } = squatter.address() as { port: number };
-    const app = await Application.start('faults/closes-at-boot', { port });
+    const app = await Application.start('faults/closes-at-boot', { port, env: SOON });
     expect(await app.exited).toEqual({ code: 1, signal: null });
     expect(app.stderr).toMatch(/Gave up after 5 failed boots.*EADDRINUSE/);
     squatter.close();
@@ -70,7 +74,7 @@ describe('an application that cannot start', () => {
 
   it('has one slot that never boots: the healthy ones serve on', async () => {
     const app = await Application.start('faults/one-bad-slot', {
-      env: { CLUSTER_RESTART_MAX_DELAY: '200' },
+      env: SOON,
     });
     await app.until(() => app.count('workerExited') > 6 && app.count('workerReady') === 1);
     expect((await fetch(app.url('/'))).status).toBe(404);

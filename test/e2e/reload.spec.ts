@@ -156,21 +156,23 @@ describe('a reload', () => {
       "export const RELEASE = 'bad'; throw new Error('no such table');",
       'boot-failed',
       /no such table/,
+      {},
     ],
     [
       'hangs at boot',
       "export const RELEASE = 'bad'; await new Promise(() => setInterval(() => {}, 1e6));",
       'boot-timeout',
       /boot\.timeout/,
+      { CLUSTER_BOOT_TIMEOUT: '5000' },
     ],
     [
       'exits after a second',
       "export const RELEASE = 'bad'; setTimeout(() => process.exit(7), 1_000);",
       'crashed',
       /exited with code 7/,
+      { CLUSTER_RELOAD_SOAK: '2000' },
     ],
-  ])('onto code that %s keeps the workers there are', async (_, code, reason, why) => {
-    const env = { CLUSTER_RELOAD_SOAK: '3000', CLUSTER_BOOT_TIMEOUT: '5000' };
+  ])('onto code that %s keeps the workers there are', async (_, code, reason, why, env) => {
     const [app, deployment] = await deployed({ env });
     await deployment.overwrite(code);
     let answer: unknown;
