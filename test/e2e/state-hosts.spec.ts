@@ -77,7 +77,7 @@ describe('two hosts on one Redis', () => {
   beforeEach(async () => {
     const { url } = await RedisServer.start();
     const env = { CLUSTER_REDIS_URL: url, CLUSTER_NAMESPACE: randomUUID() };
-    hosts = [await RemoteState.ready({ env }), await RemoteState.ready({ env })];
+    hosts = await Promise.all([RemoteState.ready({ env }), RemoteState.ready({ env })]);
   });
 
   const elected = () => hosts.map(({ app }) => app.noted('elected').length);
