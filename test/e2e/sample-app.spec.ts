@@ -97,6 +97,9 @@ describe('the sample application with two workers', () => {
       state: 'running',
       generation: expect.any(Number),
       wanted: 2,
+      ready: 2,
+      hasStarted: true,
+      recentRestarts: 0,
       spares: [],
     });
     expect(workers.map(({ slot }) => slot)).toEqual([0, 1]);
