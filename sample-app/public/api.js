@@ -19,8 +19,14 @@ export class RefusedError extends Error {
   }
 }
 
-/** Asks the application and gives back its JSON. Whatever goes wrong is an error fit to be shown. */
-export async function ask(path, { method = 'GET', headers = {}, timeout = 70_000 } = {}) {
+/**
+ * Asks the application and gives back its JSON. Whatever goes wrong is an error fit to be shown; for
+ * some, a status such as 503 is an answer like any other.
+ */
+export async function ask(
+  path,
+  { method = 'GET', headers = {}, timeout = 70_000, accept = [] } = {},
+) {
   let response;
   let text;
   try {
@@ -34,7 +40,7 @@ export async function ask(path, { method = 'GET', headers = {}, timeout = 70_000
   } catch (error) {
     throw new NoAnswerError(error.name === 'TimeoutError', error);
   }
-  if (!response.ok) {
+  if (!response.ok && !accept.includes(response.status)) {
     throw new RefusedError(response.status, messageIn(text));
   }
   return JSON.parse(text);

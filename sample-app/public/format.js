@@ -42,6 +42,16 @@ export function megabytes(bytes) {
   return `${grouped(Math.round(bytes / 2 ** 20))}\u00a0MB`;
 }
 
+/** 0.34 → "0.3 ms", 3012 → "3,012 ms" */
+export function milliseconds(ms) {
+  return `${grouped(ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms))}\u00a0ms`;
+}
+
+/** 0.031 → "3 %" */
+export function percent(share) {
+  return `${Math.round(share * 100)}\u00a0%`;
+}
+
 /** 1000 → "1,000" */
 export function grouped(n) {
   return n.toLocaleString('en');

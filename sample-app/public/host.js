@@ -6,9 +6,7 @@ const served = document.querySelector('#served-note');
 const servedBy = Number(document.body.dataset.pid);
 
 /** Shows an answer of `/api/status`: the host that answers, in one line. */
-export function showHost({ pid, uptime, generation, wanted, workers }) {
-  const ready = workers.filter(({ state }) => state === 'ready').length;
-  field('ready', `${ready} of ${wanted}`);
+export function showHost({ pid, uptime, generation, workers }) {
   field('generation', String(generation));
   field('primary', `pid ${pid}`);
   if (document.body.dataset.mode === 'single') field('pid-of', 'Only process');

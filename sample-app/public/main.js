@@ -2,7 +2,7 @@ import { setUpBlock } from './block.js';
 import { setUpBuy } from './buy.js';
 import { changes } from './changes.js';
 import { followCrash, setUpCrash } from './crash.js';
-import { setText } from './dom.js';
+import { missHealth, PROBE, showHealth } from './health.js';
 import { showHost } from './host.js';
 import { listen } from './live.js';
 import { setUpPutBack } from './put-back.js';
@@ -16,7 +16,6 @@ import { watch } from './watch.js';
 import { setUpWhoAmI, showSlots } from './whoami.js';
 import { missWorkers, showWorkers } from './workers.js';
 
-const pulse = document.querySelector('#pulse');
 let last;
 let missed;
 
@@ -32,6 +31,7 @@ tell('note', 'You opened this page', `pid ${document.body.dataset.pid} served it
 listen(onLive, onSilence);
 void watch('/api/status', onStatus, onMiss);
 void watch('/api/workers', showWorkers, missWorkers);
+void watch('/health/ready', showHealth, missHealth, PROBE);
 
 function onLive({ via, stock, news }) {
   showSource(via);
@@ -56,19 +56,16 @@ function onStatus(status, misses) {
   if (last) changes(last, status).forEach(({ kind, title, detail }) => tell(kind, title, detail));
   followCrash(status);
   last = status;
-  beat(status.state === 'stopping' ? 'stopping' : 'live');
+  link('live');
 }
 
 function onMiss(error, misses) {
   missed = error;
   if (misses === 2) tell('bad', 'The application does not answer', 'Asking on, once a second.');
-  beat(misses === 1 ? 'waiting' : 'lost');
+  link(misses === 1 ? 'waiting' : 'lost');
 }
 
-function beat(state) {
-  const texts = { live: 'Live', stopping: 'Stopping', waiting: 'Waiting', lost: 'No answer' };
-  pulse.dataset.state = state;
+function link(state) {
   document.documentElement.dataset.link = state;
-  setText(pulse, texts[state]);
   delete document.documentElement.dataset.loading;
 }

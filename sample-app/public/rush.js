@@ -4,8 +4,8 @@ import { count, duration } from './format.js';
 import { say, showProgress } from './sale.js';
 import { buyTicket } from './ticket.js';
 
-/** A browser opens six connections to a host at most: one for what is live, two for what is asked. */
-const AT_ONCE = 3;
+/** A browser opens six connections to a host at most: one is for what is live, three to watch. */
+const AT_ONCE = 2;
 /** A crash costs what one worker had in flight. When more is lost, nobody is there to answer. */
 const MOST_LOST = 8;
 

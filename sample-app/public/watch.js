@@ -17,13 +17,13 @@ export function watchClosely(ms = 8000) {
 /**
  * Asks for a path for ever: once a second, and soon again after a request that got no answer.
  *
- * What it is for does not come live on purpose. Each request comes to another worker and tells how
- * that one is, a dead or blocked one can announce nothing, and what it uses changes all the time.
+ * What it is for does not come live on purpose. Each request comes to any worker and tells how that
+ * one is, a dead or blocked one can announce nothing, and what it uses changes all the time.
  */
-export async function watch(path, onAnswer, onMiss) {
+export async function watch(path, onAnswer, onMiss, options = {}) {
   for (let misses = 0; ;) {
     try {
-      const answer = await ask(path, { timeout: PATIENCE });
+      const answer = await ask(path, { timeout: PATIENCE, ...options });
       onAnswer(answer, misses);
       misses = 0;
     } catch (error) {

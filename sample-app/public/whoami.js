@@ -3,8 +3,8 @@ import { element, setText, whileBusy } from './dom.js';
 import { count } from './format.js';
 import { tell } from './timeline.js';
 
-/** A browser opens six connections to a host at most: one for what is live, two for what is asked. */
-const AT_ONCE = 3;
+/** A browser opens six connections to a host at most: one is for what is live, three to watch. */
+const AT_ONCE = 2;
 
 const card = document.querySelector('#whoami');
 const bars = card.querySelector('.bars');

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ClusterModule } from 'nestjs-cluster';
+import { ClusterHealthModule } from 'nestjs-cluster/health';
 import { FaultsModule } from './faults/faults.module.js';
 import { LiveModule } from './live/live.module.js';
 import { OperationsModule } from './operations/operations.module.js';
@@ -10,6 +11,7 @@ import { WorkerModule } from './worker/worker.module.js';
 @Module({
   imports: [
     ClusterModule.forRoot(),
+    ClusterHealthModule.forRoot(),
     PageModule,
     WorkerModule,
     TicketsModule,

@@ -13,6 +13,17 @@ const showOrHide = (hidden: boolean) => `
   document.dispatchEvent(new Event('visibilitychange'));
 `;
 
+/** What stands there now, and whatever else will. */
+const takeNotes = (selector: string) => `
+  (() => {
+    const node = document.querySelector(${JSON.stringify(selector)});
+    const notes = [node.textContent];
+    const observer = new MutationObserver(() => notes.push(node.textContent));
+    observer.observe(node, { childList: true, characterData: true, subtree: true });
+    return notes;
+  })()
+`;
+
 afterEach(async () => {
   await closeBrowsers();
   await TicketOffice.closeAll();
@@ -61,6 +72,46 @@ describe('the page of the sample application', () => {
     expect([buyer.loads, watcher.loads]).toEqual([1, 1]);
   });
 
+  it('shows the health of the host, while workers crash, are blocked and replaced', async () => {
+    const office = await TicketOffice.open({ CLUSTER_WORKERS: '2' });
+    const visitor = await Visitor.open(await openBrowser(), office.url);
+    await visitor.sees(VERDICT, /^ok$/);
+    await visitor.sees('#host', /Workers ready\s*2 of 2\s*Shared state in memory\s*[\d.]+.ms/);
+    await visitor.sees(vitalsOf(0), /ready\s*[\d.,]+.ms\s*\d+.%\s*\d+.MB/);
+    await visitor.sees(vitalsOf(1), /ready\s*[\d.,]+.ms\s*\d+.%\s*\d+.MB/);
+
+    await visitor.clicks('#crash button');
+    await visitor.sees('#health .checkup', /degraded\s*1 of 2 workers/);
+    await visitor.sees(VERDICT, /^ok$/);
+    await visitor.sees('#host', '2 of 2');
+
+    const problems = await visitor.notes('#health .problems');
+    await visitor.clicks('#reload button');
+    await visitor.sees('#reload', 'All workers are of generation 1');
+    await visitor.sees(vitalsOf(1), /ready\s*[\d.,]+.ms/);
+    expect((await problems()).filter(problem => problem.includes('of 2 workers'))).toEqual([]);
+
+    await visitor.clicks('#block button');
+    await visitor.sees('#health .checkup', /degraded\s*Worker \d: its event loop/);
+    await visitor.sees('#vitals tr', /degraded\s*[\d,]+.ms/);
+    expect(visitor.uncaught).toEqual([]);
+  });
+
+  it('says that nobody answers its probes when the application has stopped', async () => {
+    const office = await TicketOffice.open({
+      CLUSTER_WORKERS: '2',
+      CLUSTER_SHUTDOWN_READINESS_DELAY: '2000',
+    });
+    const visitor = await Visitor.open(await openBrowser(), office.url);
+    await visitor.sees(VERDICT, /^ok$/);
+    const closed = office.close();
+    await visitor.sees(VERDICT, /^stopping$/);
+    await visitor.sees('#health .problems', 'The host stops.');
+    await visitor.sees(VERDICT, /^no answer$/);
+    expect(await closed).toBe(0);
+    expect(visitor.uncaught).toEqual([]);
+  });
+
   it('shows a worker that does not answer as such', async () => {
     const office = await TicketOffice.open({ CLUSTER_WORKERS: '2' });
     const visitor = await Visitor.open(await openBrowser(), office.url);
@@ -84,6 +135,13 @@ describe('the page of the sample application', () => {
     expect(visitor.problems).toEqual([]);
   });
 });
+
+/** What the badge says: in the panel, not the one that stays in sight. */
+const VERDICT = '#health [role="status"] [data-field="verdict"]';
+
+function vitalsOf(slot: number): string {
+  return `#vitals tr[data-slot="${slot}"]`;
+}
 
 function cardOf(slot: number): string {
   return `#hosts .ticket[data-slot="${slot}"]`;
@@ -135,6 +193,12 @@ class Visitor {
   /** Waits until it is on the page. */
   async sees(selector: string, text: string | RegExp): Promise<void> {
     await this.page.locator(selector).filter({ hasText: text }).first().waitFor();
+  }
+
+  /** From now on. Gives what it has noted so far. */
+  async notes(selector: string): Promise<() => Promise<string[]>> {
+    const notes = await this.page.evaluateHandle<string[]>(takeNotes(selector));
+    return () => notes.jsonValue();
   }
 
   /** As to another tab. Resolves when the stream of this one has ended. */
