@@ -34,11 +34,9 @@ function fill(row, worker) {
   const { kind, words } = TROUBLES[status] ?? STATES[state] ?? { kind: 'note' };
   row.dataset.kind = kind;
   field(row, 'state', words);
-  // What is told of one that is gone was true once.
-  const vitals = state === 'exited' ? {} : (worker ?? {});
-  field(row, 'late', vitals.eventLoopDelay, milliseconds);
-  field(row, 'busy', vitals.eventLoopUtilization, percent);
-  field(row, 'memory', vitals.memory, megabytes);
+  field(row, 'late', worker?.blockedFor ?? worker?.eventLoopDelay, milliseconds);
+  field(row, 'busy', worker?.eventLoopUtilization, percent);
+  field(row, 'memory', worker?.memory, megabytes);
 }
 
 /** The row of the slot, a new one if there is none. */

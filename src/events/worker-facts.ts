@@ -141,7 +141,10 @@ export interface HostStatus {
   readonly hasStarted: boolean;
   /** How many workers have been replaced in the last minute because one had ended, or left on its own. */
   readonly recentRestarts: number;
-  /** One for each slot, and one more for each worker that still drains in a slot with a newer one. */
+  /**
+   * One for each slot, and one more for each worker that still drains in a slot with a newer one, or that boots
+   * to take a slot over.
+   */
   readonly workers: readonly WorkerStatus[];
   /** Those that stand by, or boot to. */
   readonly spares: readonly WorkerStatus[];

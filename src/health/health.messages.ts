@@ -20,8 +20,10 @@ export const healthMessages = {
   primaryGone: () => 'This worker leaves, and its primary does not answer.',
   notStarted: (ready: number, wanted: number) => `The host is starting: ${readyOf(ready, wanted)}`,
   ofWorker: (slot: number, problem: string) => `Worker ${slot}: ${problem}`,
+  blocked: (milliseconds: number, limit: number) =>
+    `its event loop has been blocked for ${milliseconds} ms (limit ${limit}).`,
   eventLoopDelay: (delay: number, limit: number) =>
-    `its event loop is ${Math.round(delay)} ms late (limit ${limit}).`,
+    `its event loop was ${delay} ms late in the last 10 s (99th percentile; limit ${limit}).`,
   eventLoopUtilization: (share: number, limit: number) =>
     `its event loop is busy for ${percent(share)} of the time (limit ${percent(limit)}).`,
   memory: (bytes: number, limit: number) =>

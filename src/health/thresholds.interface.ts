@@ -30,8 +30,8 @@ export interface HealthThresholds {
    */
   readonly restarts?: Threshold;
   /**
-   * From how many milliseconds on a worker is by which its event loop is late: 99th percentile of the last 5 to
-   * 10 seconds or, if that is more, the time for which its heartbeat is overdue.
+   * From how many milliseconds on a worker is by which its event loop was late (99th percentile of the last 5 to
+   * 10 seconds), or for which it has been blocked by now.
    *
    * @defaultValue 500
    */

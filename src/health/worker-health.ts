@@ -12,8 +12,10 @@ export interface WorkerHealth extends Verdict, WorkerIdentity {
   readonly state: WorkerState;
   /** Bytes (resident set size). */
   readonly memory?: number;
-  /** Milliseconds: 99th percentile of the last 5 to 10 seconds or, if that is more, for which it has been blocked. */
+  /** Milliseconds by which its event loop was late: 99th percentile of the last 5 to 10 seconds. */
   readonly eventLoopDelay?: number;
+  /** Milliseconds for which its event loop has been blocked by now, at least; left out where it is not. */
+  readonly blockedFor?: number;
   /** 0 to 1, in the last 5 to 10 seconds. */
   readonly eventLoopUtilization?: number;
   readonly bus?: BusVitals;
@@ -26,7 +28,10 @@ export interface WorkerFacts extends WorkerIdentity {
   readonly heartbeatOverdue?: number;
 }
 
-type Measures = Pick<WorkerHealth, 'memory' | 'eventLoopDelay' | 'eventLoopUtilization' | 'bus'>;
+type Measures = Pick<
+  WorkerHealth,
+  'memory' | 'eventLoopDelay' | 'blockedFor' | 'eventLoopUtilization' | 'bus'
+>;
 
 /** @param workers how many there are to be, who share the memory @internal */
 export function workerHealth(
@@ -42,18 +47,21 @@ export function workerHealth(
   return { slot, generation, id, pid, state, ...verdictOn(problems), ...measures };
 }
 
-/** One that is blocked from its first second on has never said how it is doing. */
-function measure({ vitals, heartbeatOverdue = 0 }: WorkerFacts): Measures {
-  if (!vitals) {
-    return heartbeatOverdue > 0 ? { eventLoopDelay: heartbeatOverdue } : {};
+/** What a worker said last, it said before it was blocked, or had ended. */
+function measure({ state, vitals, heartbeatOverdue }: WorkerFacts): Measures {
+  if (state === 'exited') {
+    return {};
   }
-  const { memory, eventLoopDelayP99, eventLoopUtilization, bus } = vitals;
-  const eventLoopDelay = Math.max(eventLoopDelayP99, heartbeatOverdue);
-  return { memory, eventLoopDelay, eventLoopUtilization, ...(bus && { bus }) };
+  const blocked = heartbeatOverdue === undefined ? {} : { blockedFor: heartbeatOverdue };
+  if (!vitals) {
+    return blocked;
+  }
+  const { memory, eventLoopDelayP99: eventLoopDelay, eventLoopUtilization, bus } = vitals;
+  return { memory, eventLoopDelay, ...blocked, eventLoopUtilization, ...(bus && { bus }) };
 }
 
 function judge(
-  { eventLoopDelay = 0, eventLoopUtilization = 0, memory = 0, bus }: Measures,
+  { eventLoopDelay = 0, blockedFor = 0, eventLoopUtilization = 0, memory = 0, bus }: Measures,
   limits: Limits,
   host: MemoryOfHost,
   workers: number,
@@ -64,8 +72,10 @@ function judge(
     degraded: inBytes(limits.memory.degraded),
     down: inBytes(limits.memory.down),
   };
+  const blocked = exceed(blockedFor, limits.eventLoopDelay, healthMessages.blocked);
+  const late = exceed(eventLoopDelay, limits.eventLoopDelay, healthMessages.eventLoopDelay);
   return [
-    ...exceed(eventLoopDelay, limits.eventLoopDelay, healthMessages.eventLoopDelay),
+    ...(blocked.length > 0 ? blocked : late),
     ...exceed(
       eventLoopUtilization,
       limits.eventLoopUtilization,

@@ -22,9 +22,9 @@ export function startHeartbeat(
   }
   const delay = new EventLoopDelay(sampler);
   const watched = vitals.watch();
-  const timer = setInterval(() => {
-    tell({ ...watched.now(), eventLoopDelay: Math.round(delay.take().max) });
-  }, interval).unref();
+  const beat = (): void => tell({ ...watched.now(), eventLoopDelay: Math.round(delay.take().max) });
+  beat();
+  const timer = setInterval(beat, interval).unref();
   return () => {
     clearInterval(timer);
     watched.stop();

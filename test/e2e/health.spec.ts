@@ -118,7 +118,9 @@ const ordeals: Readonly<Record<string, () => Promise<Ordeal>>> = {
     void fetch(ordeal.app.url('/block?ms=60000'), { method: 'POST' }).catch(() => {});
     await ordeal.until('ready', '200 degraded');
     expect(problemsOf(ordeal.probers.ready)).toEqual([
-      expect.stringMatching(/^Worker \d: its event loop is \d+ ms late \(limit 1500\)\.$/),
+      expect.stringMatching(
+        /^Worker \d: its event loop has been blocked for \d+ ms \(limit 1500\)\.$/,
+      ),
     ]);
     await ordeal.app.until(() => ordeal.app.of('workerExited').at(-1)?.reason === 'hung');
     await ordeal.until('ready', '200 ok');
@@ -272,7 +274,7 @@ describe('a worker', () => {
     expect(took.length).toBeGreaterThan(10);
     // What a small machine does to a single one is not meant.
     expect(took.toSorted((a, b) => a - b)[Math.floor(took.length * 0.95)]).toBeLessThan(200);
-    expect(body).toMatch(/Worker 1: its event loop is \d+ ms late/);
+    expect(body).toMatch(/Worker 1: its event loop has been blocked for \d+ ms/);
   });
 
   it('answers for the host also while it drains itself', async () => {

@@ -46,8 +46,11 @@ describe('a worker', () => {
   const bus = { gaps: 0, missed: 0, missedLately: 0, queued: 0, fullness: 0, unsent: 0 };
 
   it.each<[Partial<WorkerFacts>, string]>([
-    [{ vitals: { ...calm, eventLoopDelayP99: 500 } }, 'its event loop is 500 ms late (limit 500).'],
-    [{ heartbeatOverdue: 750 }, 'its event loop is 750 ms late (limit 500).'],
+    [
+      { vitals: { ...calm, eventLoopDelayP99: 500 } },
+      'its event loop was 500 ms late in the last 10 s (99th percentile; limit 500).',
+    ],
+    [{ heartbeatOverdue: 750 }, 'its event loop has been blocked for 750 ms (limit 500).'],
     [
       { vitals: { ...calm, eventLoopUtilization: 0.99 } },
       'its event loop is busy for 99 % of the time (limit 98 %).',
@@ -78,13 +81,17 @@ describe('a worker', () => {
     expect(worker({ ...ailing, state: 'booting' }).status).toBe('up');
   });
 
+  it('that has exited has nothing to say', () => {
+    expect(worker({ state: 'exited' })).not.toHaveProperty('memory');
+  });
+
   it('of which nothing has been heard yet is judged by how long that is', () => {
     const { vitals: _, ...silent } = { vitals: calm, heartbeatOverdue: 2_000 };
     const limits = resolveLimits({});
     const facts = { slot: 0, generation: 0, id: 1, pid: 1, state: 'ready' as const, ...silent };
     expect(workerHealth(facts, limits, memory, 2)).toMatchObject({
       status: 'degraded',
-      eventLoopDelay: 2_000,
+      blockedFor: 2_000,
     });
   });
 });
@@ -144,7 +151,7 @@ describe('a host', () => {
       ready: 1,
       problems: [
         '1 of 2 workers is ready.',
-        'Worker 0: its event loop is 6000 ms late (limit 5000).',
+        'Worker 0: its event loop has been blocked for 6000 ms (limit 5000).',
       ],
     });
     expect(judge({ wanted: 2, ready: 2 }, [ailing(0), ailing(1)])).toMatchObject({
