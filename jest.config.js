@@ -27,6 +27,7 @@ const shared = {
 /** @type {import('jest').Config} */
 export default {
   workerIdleMemoryLimit: '512MB',
+  testSequencer: '<rootDir>/test/support/longest-first.mjs',
   testTimeout: 60_000,
   maxWorkers: 2,
   projects: [
