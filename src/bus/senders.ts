@@ -31,7 +31,11 @@ export class Senders {
 
   /** How many events wait for the backend to take them. */
   get waiting(): number {
-    return [...this.#senders.entries()].reduce((sum, [, sender]) => sum + sender.waiting, 0);
+    let waiting = 0;
+    for (const [, sender] of this.#senders.entries()) {
+      waiting += sender.waiting;
+    }
+    return waiting;
   }
 
   /** Settles every call. */

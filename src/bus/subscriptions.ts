@@ -98,11 +98,12 @@ export class Subscriptions {
 
   /** What waits for all handlers together, and how full the fullest queue is. */
   get queue(): QueueVitals {
-    const queues = [...this.#subscribers].map(({ queue }) => queue);
-    return {
-      length: queues.reduce((sum, { length }) => sum + length, 0),
-      fullness: Math.max(0, ...queues.map(({ fullness }) => fullness)),
-    };
+    const all = { length: 0, fullness: 0 };
+    for (const { queue } of this.#subscribers) {
+      all.length += queue.length;
+      all.fullness = Math.max(all.fullness, queue.fullness);
+    }
+    return all;
   }
 
   /** A member is gone, or has given up seats of groups. */

@@ -109,6 +109,8 @@ export interface BusVitals {
 /** One worker of this host. @publicApi */
 export interface WorkerStatus extends WorkerIdentity {
   readonly state: WorkerState;
+  /** Whether it takes work: it is ready, and does not hang. */
+  readonly serves: boolean;
   /** Milliseconds since it was forked, or 0 if it has exited. */
   readonly uptime: number;
   /** How often this slot has got another worker because one had ended, or left on its own. */
@@ -135,7 +137,7 @@ export interface HostStatus {
   readonly generation: number;
   /** How many workers there should be. */
   readonly wanted: number;
-  /** How many are ready, and do not hang; for a moment in a reload, more than are wanted. */
+  /** How many serve; for a moment in a reload, more than are wanted. */
   readonly ready: number;
   /** Whether as many as are wanted have been ready at the same time, once. */
   readonly hasStarted: boolean;

@@ -1,17 +1,11 @@
-import {
-  Controller,
-  Get,
-  Inject,
-  ServiceUnavailableException,
-  type Type,
-  VERSION_NEUTRAL,
-} from '@nestjs/common';
+import { Controller, Get, Inject, type Type, VERSION_NEUTRAL } from '@nestjs/common';
 import type { HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 import { ClusterService } from '../cluster.service.js';
 import { ClusterHealthIndicator } from './cluster.health.js';
+import { HealthAnswers } from './health-answers.js';
 import { healthMessages } from './health.messages.js';
 import type { ClusterHealthModuleOptions } from './health-module-options.interface.js';
-import { READINESS_INDICATORS, type ReadinessIndicator } from './readiness-indicators.js';
+import { type BoundIndicator, READINESS_INDICATORS } from './readiness-indicators.js';
 import type { Terminus } from './terminus.js';
 
 /** The path at which the endpoints are. @internal */
@@ -25,71 +19,57 @@ export const HEALTH_PATH = 'health';
  */
 export function healthController(
   { HealthCheck, HealthCheckService: Service }: Terminus,
-  { path = HEALTH_PATH, decorators = [] }: ClusterHealthModuleOptions,
+  { path = HEALTH_PATH, details = true, decorators = [] }: ClusterHealthModuleOptions,
 ): Type {
   @Controller({ path, version: VERSION_NEUTRAL })
   class ClusterHealthController {
+    private readonly answers = new HealthAnswers(details);
+
     constructor(
       @Inject(Service) private readonly health: HealthCheckService,
       @Inject(ClusterHealthIndicator) private readonly indicator: ClusterHealthIndicator,
       @Inject(ClusterService) private readonly cluster: ClusterService,
-      @Inject(READINESS_INDICATORS) private readonly others: readonly ReadinessIndicator[],
+      @Inject(READINESS_INDICATORS) private readonly others: readonly BoundIndicator[],
     ) {}
 
     /** That it answers is all there is to say: whatever else is wrong, starting the host anew would not cure. */
     @Get('live')
     @HealthCheck()
-    live(): HealthCheckResult {
-      return ok({ worker: { status: 'up', ...this.cluster.worker } });
+    live(): Partial<HealthCheckResult> {
+      return this.answers.ok({ worker: { status: 'up', ...this.cluster.worker } });
     }
 
     /** Whether the host is to get requests. */
     @Get('ready')
     @HealthCheck()
-    async ready(): Promise<HealthCheckResult> {
+    async ready(): Promise<Partial<HealthCheckResult>> {
       const [host, state] = await Promise.all([
         this.indicator.checkHost('host'),
         this.indicator.checkState('state'),
       ]);
       if (host.host.state === 'stopping') {
         // Nothing has failed that would have to be logged, and others may be gone already.
-        throw unavailable('shutting_down', host);
+        return this.answers.refuse('shutting_down', host);
       }
-      return this.health.check([() => host, () => state, ...this.others]);
+      return this.answers.readiness(this.health.check([() => host, () => state, ...this.others]));
     }
 
     /** Whether the host has begun to serve with all its workers, once. */
     @Get('startup')
     @HealthCheck()
-    async startup(): Promise<HealthCheckResult> {
+    async startup(): Promise<Partial<HealthCheckResult>> {
       const { host } = await this.indicator.checkHost('host');
-      if (!host.hasStarted) {
-        const { ready, wanted, problems } = host;
-        const why =
-          ready === undefined || wanted === undefined
-            ? problems
-            : [healthMessages.notStarted(ready, wanted)];
-        throw unavailable('error', { host: { ...host, status: 'down', problems: why } });
+      if (host.hasStarted) {
+        return this.answers.ok({ host: { ...host, status: 'up', problems: [] } });
       }
-      return ok({ host: { ...host, status: 'up', problems: [] } });
+      const { ready, wanted, problems } = host;
+      const why =
+        ready === undefined || wanted === undefined
+          ? problems
+          : [healthMessages.notStarted(ready, wanted)];
+      return this.answers.refuse('error', { host: { ...host, status: 'down', problems: why } });
     }
   }
   decorators.forEach(decorate => decorate(ClusterHealthController));
   return ClusterHealthController;
-}
-
-type Details = HealthCheckResult['details'];
-
-const ok = (details: Details): HealthCheckResult => ({
-  status: 'ok',
-  info: details,
-  error: {},
-  details,
-});
-
-function unavailable(
-  status: 'error' | 'shutting_down',
-  details: Details,
-): ServiceUnavailableException {
-  return new ServiceUnavailableException({ status, info: {}, error: details, details });
 }

@@ -43,12 +43,17 @@ export class ClusterHealthModule {
       return {
         module: ClusterHealthModule,
         global: true,
-        imports: [terminus.TerminusModule, ...(indicators?.imports ?? [])],
+        // It would log at each probe.
+        imports: [
+          terminus.TerminusModule.forRoot({ logger: false }),
+          ...(indicators?.imports ?? []),
+        ],
         controllers: [healthController(terminus, options)],
         providers: [
           { provide: HEALTH_THRESHOLDS, useValue: thresholds },
           readinessIndicators(indicators),
         ],
+        exports: [HEALTH_THRESHOLDS],
       };
     });
   }

@@ -42,6 +42,9 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
   readonly #state: StateProbe;
   readonly #memory: MemoryOfHost = { limit: readMemoryLimit(), total: totalmem() };
   #vitals: WatchedVitals | undefined;
+  /** How many there are to be, as far as is known. In single mode, there is one all the same. */
+  #workers: number;
+  #hasStarted = false;
 
   constructor(
     @Optional() @Inject(RUNTIME) private readonly runtime: Runtime,
@@ -53,6 +56,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
       throw ClusterConfigError.missingModule('ClusterHealthIndicator');
     }
     this.#limits = resolveLimits(thresholds ?? {});
+    this.#workers = Math.max(1, options.workers);
     this.#state = new StateProbe(state);
   }
 
@@ -82,7 +86,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     key: Key,
     thresholds?: HealthThresholds,
   ): Record<Key, WorkerHealth> {
-    return as(key, this.#judge(this.#self, this.#limitsOf(thresholds), this.options.workers));
+    return as(key, this.#judge(this.#self, this.#limitsOf(thresholds)));
   }
 
   /** The backend of the shared state: how long it takes to answer this worker. */
@@ -100,42 +104,43 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     try {
       status = await this.runtime.host.status(ANSWER_TIMEOUT);
     } catch {
-      const self = this.#judge(this.#self, limits, this.options.workers);
-      return hostUnknown(self, this.#isLeaving, ANSWER_TIMEOUT);
+      const self = this.#judge(this.#self, limits);
+      return hostUnknown(self, this.#leavesForGood, this.#hasStarted, ANSWER_TIMEOUT);
     }
-    // Whoever answers a request is ready; the primary may have yet to hear of it.
-    const isNew = status.workers.some(worker => this.#isSelf(worker) && worker.state === 'booting');
-    const ready = isNew ? status.ready + 1 : status.ready;
+    this.#workers = status.wanted;
     const workers = status.workers.map(worker =>
-      this.#judge(this.#isSelf(worker) ? this.#self : worker, limits, status.wanted),
+      this.#judge(this.#isSelf(worker) ? this.#self : worker, limits),
     );
-    return hostHealth(
-      { ...status, ready, hasStarted: status.hasStarted || ready >= status.wanted },
-      workers,
-      limits,
-    );
+    const spares = status.spares.filter(({ state }) => state === 'standby').length;
+    const host = hostHealth(status, workers, spares, limits);
+    this.#hasStarted ||= host.hasStarted === true;
+    return host;
   }
 
-  /** As it is now, and not as it was at its last heartbeat. */
+  /** As it is now, and not as it was at its last heartbeat. Who answers a request is ready, whoever knows of it. */
   get #self(): WorkerFacts {
+    const drains = this.runtime.lifecycle.drainSignal.aborted;
     return {
       ...this.runtime.worker,
-      state: this.#isLeaving ? 'draining' : 'ready',
+      state: drains ? 'draining' : 'ready',
+      serves: !drains,
+      isOverloaded: !this.runtime.doors.areOpen && !drains,
       ...(this.#vitals && { vitals: this.#vitals.now() }),
     };
   }
 
-  get #isLeaving(): boolean {
-    return this.runtime.lifecycle.drainSignal.aborted;
+  /** Whether nobody is to take the place of this worker. */
+  get #leavesForGood(): boolean {
+    const { drainCause } = this.runtime.lifecycle;
+    return drainCause === 'stop' || drainCause === 'orphaned';
   }
 
   #isSelf({ id, pid }: { readonly id: number; readonly pid: number }): boolean {
     return id === this.runtime.worker.id && pid === this.runtime.worker.pid;
   }
 
-  #judge(worker: WorkerFacts, limits: Limits, workers: number): WorkerHealth {
-    // In single mode, there is one all the same.
-    return workerHealth(worker, limits, this.#memory, Math.max(1, workers));
+  #judge(worker: WorkerFacts, limits: Limits): WorkerHealth {
+    return workerHealth(worker, limits, this.#memory, this.#workers);
   }
 
   #limitsOf(thresholds: HealthThresholds | undefined): Limits {

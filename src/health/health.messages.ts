@@ -1,9 +1,4 @@
-const isOrAre = (count: number): string => (count === 1 ? 'is' : 'are');
-
-const workers = (count: number): string => `${count} worker${count === 1 ? '' : 's'}`;
-
-const readyOf = (ready: number, wanted: number): string =>
-  `${ready} of ${workers(wanted)} ${isOrAre(ready)} ready.`;
+const readyOf = (ready: number, wanted: number): string => `${ready} of ${wanted} workers ready.`;
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
@@ -14,10 +9,11 @@ export const healthMessages = {
   stopping: () => 'The host stops.',
   ready: readyOf,
   restarts: (count: number, limit: number) =>
-    `${workers(count)} ended in the last minute and had to be replaced (limit ${limit}).`,
+    `${count} workers had to be replaced in the last minute (limit ${limit}).`,
   primarySilent: (milliseconds: number) =>
     `The primary has not answered within ${milliseconds} ms.`,
-  primaryGone: () => 'This worker leaves, and its primary does not answer.',
+  primaryGone: () =>
+    'This worker leaves, and its primary does not answer: nobody is to take its place.',
   notStarted: (ready: number, wanted: number) => `The host is starting: ${readyOf(ready, wanted)}`,
   ofWorker: (slot: number, problem: string) => `Worker ${slot}: ${problem}`,
   blocked: (milliseconds: number, limit: number) =>
@@ -32,11 +28,14 @@ export const healthMessages = {
     `it has missed ${count} events of the bus in the last minute (limit ${limit}).`,
   busQueue: (fullness: number, limit: number) =>
     `a queue of its bus is ${percent(fullness)} full (limit ${percent(limit)}).`,
-  stateUnreachable: (milliseconds: number) =>
-    `The backend of the shared state cannot be reached, for ${Math.round(milliseconds)} ms now.`,
+  stateUnreachable: () => 'The backend of the shared state cannot be reached.',
   stateSilent: (milliseconds: number) =>
     `The backend of the shared state has not answered for ${Math.round(milliseconds)} ms.`,
   stateSlow: (milliseconds: number, limit: number) =>
     `The backend of the shared state took ${Math.round(milliseconds)} ms to answer (limit ${limit}).`,
+  indicatorFailed: () => 'It has failed; the log says why.',
+  indicatorMalformed: () => 'What it answered is no result of a health indicator; the log has it.',
+  unready: (names: readonly string[]) => `Not ready: ${names.join(', ')}.`,
+  readyAgain: () => 'Ready again.',
   indicatorSilent: (milliseconds: number) => `It has not answered within ${milliseconds} ms.`,
 } as const;

@@ -7,7 +7,7 @@ import type { WorkerHealth } from './worker-health.js';
 
 type HostFacts = Pick<
   HostStatus,
-  'state' | 'hasStarted' | 'wanted' | 'ready' | 'recentRestarts' | 'generation' | 'uptime'
+  'state' | 'hasStarted' | 'wanted' | 'recentRestarts' | 'generation' | 'uptime'
 >;
 
 /**
@@ -17,17 +17,21 @@ type HostFacts = Pick<
  * @publicApi
  */
 export interface HostHealth extends Verdict, Partial<HostFacts> {
+  /** How many workers serve, and are not down. */
+  readonly ready?: number;
+  /** How many stand by to take the place of one that dies. */
+  readonly spares?: number;
   readonly workers: readonly WorkerHealth[];
 }
 
 /** @internal */
 export function hostHealth(
-  { state, hasStarted, wanted, ready: serving, recentRestarts, generation, uptime }: HostFacts,
+  { state, hasStarted, wanted, recentRestarts, generation, uptime }: HostFacts,
   workers: readonly WorkerHealth[],
+  spares: number,
   limits: Limits,
 ): HostHealth {
-  const unfit = workers.filter(({ state: own, status }) => own === 'ready' && status === 'down');
-  const ready = Math.max(0, serving - unfit.length);
+  const ready = workers.filter(({ serves, status }) => serves && status !== 'down').length;
   return {
     ...verdictOn([
       ...(state === 'stopping' ? [STOPPING] : tooFew(ready, wanted, limits.ready)),
@@ -38,9 +42,10 @@ export function hostHealth(
       ),
     ]),
     state,
-    hasStarted,
+    hasStarted: hasStarted || ready >= wanted,
     ready,
     wanted,
+    spares,
     recentRestarts,
     generation,
     uptime,
@@ -48,16 +53,23 @@ export function hostHealth(
   };
 }
 
-/** The primary has not answered. @param isLeaving whether this worker does not stay either @internal */
+/**
+ * The primary has not answered.
+ *
+ * @param isStopping whether this worker leaves, and nobody takes its place
+ * @param hasStarted whether the host had started when its primary answered last
+ * @internal
+ */
 export function hostUnknown(
   self: WorkerHealth,
-  isLeaving: boolean,
+  isStopping: boolean,
+  hasStarted: boolean,
   milliseconds: number,
 ): HostHealth {
-  const problem: Problem = isLeaving
+  const problem: Problem = isStopping
     ? { status: 'down', says: healthMessages.primaryGone() }
     : degraded(healthMessages.primarySilent(milliseconds));
-  return { ...verdictOn([problem]), workers: [self] };
+  return { ...verdictOn([problem]), ...(hasStarted && { hasStarted }), workers: [self] };
 }
 
 const STOPPING: Problem = { status: 'down', says: healthMessages.stopping() };
@@ -65,8 +77,10 @@ const STOPPING: Problem = { status: 'down', says: healthMessages.stopping() };
 const degraded = (says: string): Problem => ({ status: 'degraded', says });
 
 function tooFew(ready: number, wanted: number, limit: Limits['ready']): Problem[] {
+  // A host that is to have fewer workers than the limit is complete with those.
   const isBelow = (part: Part | undefined): boolean =>
-    part !== undefined && ready < (typeof part === 'number' ? part : part.share * wanted);
+    part !== undefined &&
+    ready < (typeof part === 'number' ? Math.min(part, wanted) : part.share * wanted);
   const says = healthMessages.ready(ready, wanted);
   if (isBelow(limit.down)) {
     return [{ status: 'down', says }];

@@ -3,6 +3,8 @@ export { ClusterHealthIndicator } from './cluster.health.js';
 export type {
   ClusterHealthModuleOptions,
   HealthIndicatorsOptions,
+  IndicatorResult,
+  ReadinessIndicator,
 } from './health-module-options.interface.js';
 export type { HostHealth } from './host-health.js';
 export type { StateHealth } from './state-health.js';

@@ -24,27 +24,31 @@ interface Rule<Value> {
   readonly takes: string;
   /** The value if it is one the threshold takes, else `undefined`. */
   readonly accept: (value: unknown) => Value | undefined;
+  /** Whether it is about less, and not about more. */
+  readonly isBelow: boolean;
 }
 
 const AMOUNT = 'a number, more than 0';
 
 /** Every threshold there is. */
 const RULES = {
-  ready: rule<Part>({ share: 1 }, 1, "a number of workers, or a share such as '50%'", value =>
-    typeof value === 'string' ? shareOf(value) : amount(value),
-  ),
-  restarts: rule(3, undefined, AMOUNT, amount),
-  eventLoopDelay: rule(500, undefined, 'milliseconds, more than 0', amount),
-  eventLoopUtilization: rule(0.98, undefined, 'a number above 0, up to 1', fraction),
+  ready: {
+    defaults: { degraded: { share: 1 }, down: 1 },
+    takes: "a whole number of workers, or a share such as '50%'",
+    accept: value => (typeof value === 'string' ? shareOf(value) : wholeNumber(value)),
+    isBelow: true,
+  } satisfies Rule<Part> as Rule<Part>,
+  restarts: rule(3, AMOUNT, amount),
+  eventLoopDelay: rule(500, 'milliseconds, more than 0', amount),
+  eventLoopUtilization: rule(0.98, 'a number above 0, up to 1', fraction),
   memory: rule<MemoryBound>(
     { share: 0.9 },
-    undefined,
     "a number of bytes, a text such as '512mb', or a share such as '80%'",
     value => parseMemoryBound(value) || undefined,
   ),
-  missedEvents: rule(1, undefined, AMOUNT, amount),
-  busQueue: rule(0.8, undefined, 'a number above 0, up to 1', fraction),
-  stateRoundTrip: rule(100, undefined, 'milliseconds, more than 0', amount),
+  missedEvents: rule(1, AMOUNT, amount),
+  busQueue: rule(0.8, 'a number above 0, up to 1', fraction),
+  stateRoundTrip: rule(100, 'milliseconds, more than 0', amount),
 };
 
 const NAMES = Object.keys(RULES).join(', ');
@@ -68,7 +72,7 @@ export function resolveLimits(thresholds: HealthThresholds, others = DEFAULTS): 
   }
   return mapRules((each, name) => {
     const threshold = thresholds[name];
-    return threshold === undefined ? others[name] : limitOf(each, name, threshold);
+    return threshold === undefined ? others[name] : limitOf(each, name, threshold, others[name]);
   });
 }
 
@@ -79,35 +83,64 @@ function mapRules(map: (each: Rule<unknown>, name: keyof Limits) => Limit<unknow
 }
 
 function limitOf(
-  { accept, takes }: Rule<unknown>,
+  { accept, takes, isBelow }: Rule<unknown>,
   name: string,
   threshold: unknown,
+  other: Limit<unknown>,
 ): Limit<unknown> {
-  const given = isRecord(threshold) ? threshold : { degraded: threshold };
-  const limit = { degraded: undefined as unknown, down: undefined as unknown };
-  for (const [part, value] of Object.entries(given)) {
-    const accepted = value === undefined ? undefined : accept(value);
-    const isKnown = part === 'degraded' || part === 'down';
-    if (!isKnown || (value !== undefined && accepted === undefined)) {
-      const expected = `${takes}, or { degraded, down } with such values`;
-      throw new ClusterConfigError(`thresholds.${name}`, threshold, expected);
+  // A bare value is about what is degraded, and leaves alone what is down.
+  const given = isRecord(threshold) ? threshold : { degraded: threshold, down: other.down };
+  const read = (part: 'degraded' | 'down'): unknown => {
+    const value = given[part];
+    const accepted = value === undefined || value === other[part] ? value : accept(value);
+    if (value !== undefined && accepted === undefined) {
+      throw wrong();
     }
-    limit[part] = accepted;
+    return accepted;
+  };
+  const wrong = (): ClusterConfigError =>
+    new ClusterConfigError(
+      `thresholds.${name}`,
+      threshold,
+      `${takes}, or { degraded, down } with such values, of which down is the worse`,
+    );
+  const limit = { degraded: read('degraded'), down: read('down') };
+  const isMixedUp = isRecord(threshold) && isWorse(limit.degraded, limit.down, isBelow);
+  if (isMixedUp || Object.keys(given).some(part => part !== 'degraded' && part !== 'down')) {
+    throw wrong();
   }
   return limit;
 }
 
+/** Only what is of one kind can be compared. */
+function isWorse(one: unknown, other: unknown, isBelow: boolean): boolean {
+  const [first, second] = [amountOf(one), amountOf(other)];
+  return (
+    typeof one === typeof other &&
+    first !== undefined &&
+    second !== undefined &&
+    (isBelow ? first < second : first > second)
+  );
+}
+
+function amountOf(value: unknown): number | undefined {
+  return isRecord(value) ? Number(value['share']) : amount(value);
+}
+
 function rule<Value>(
   degraded: Value,
-  down: Value | undefined,
   takes: string,
   accept: (value: unknown) => Value | undefined,
 ): Rule<Value> {
-  return { defaults: { degraded, down }, takes, accept };
+  return { defaults: { degraded, down: undefined }, takes, accept, isBelow: false };
 }
 
 function amount(value: unknown): number | undefined {
-  return typeof value === 'number' && value > 0 ? value : undefined;
+  return Number.isFinite(value) && (value as number) > 0 ? (value as number) : undefined;
+}
+
+function wholeNumber(value: unknown): number | undefined {
+  return Number.isSafeInteger(value) ? amount(value) : undefined;
 }
 
 function fraction(value: unknown): number | undefined {

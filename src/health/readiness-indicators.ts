@@ -1,16 +1,23 @@
-import type { FactoryProvider } from '@nestjs/common';
-import type { HealthIndicatorFunction, HealthIndicatorResult } from '@nestjs/terminus';
+import { type FactoryProvider, Logger } from '@nestjs/common';
+import { ClusterConfigError } from '../errors/cluster-config.error.js';
 import { within } from '../process/within.js';
-import type { HealthIndicatorsOptions } from './health-module-options.interface.js';
+import type {
+  HealthIndicatorsOptions,
+  IndicatorResult,
+  ReadinessIndicator,
+} from './health-module-options.interface.js';
 import { healthMessages } from './health.messages.js';
 
-/** Injection token of the {@link ReadinessIndicator}s. @internal */
+/** Injection token of the {@link BoundIndicator}s. @internal */
 export const READINESS_INDICATORS = Symbol('READINESS_INDICATORS');
 
 /** What readiness asks of the user's. Settles in time, and never rejects. @internal */
-export type ReadinessIndicator = () => Promise<HealthIndicatorResult>;
+export type BoundIndicator = () => Promise<IndicatorResult>;
 
 const TIMEOUT = 1_000;
+
+/** What readiness itself tells of. */
+const TAKEN = ['host', 'state'];
 
 const NONE: HealthIndicatorsOptions = { useFactory: () => [] };
 
@@ -19,35 +26,64 @@ export function readinessIndicators({
   inject = [],
   useFactory,
   timeout = TIMEOUT,
-}: HealthIndicatorsOptions = NONE): FactoryProvider<readonly ReadinessIndicator[]> {
+}: HealthIndicatorsOptions = NONE): FactoryProvider<readonly BoundIndicator[]> {
+  const logger = new Logger('ClusterHealth');
   return {
     provide: READINESS_INDICATORS,
     inject,
     useFactory: async (...dependencies: unknown[]) => {
       const indicators = await useFactory(...dependencies);
-      return indicators.map((indicator, place) =>
-        bound(indicator, `indicator ${place + 1}`, timeout),
+      if (!Array.isArray(indicators)) {
+        throw new ClusterConfigError('indicators.useFactory', indicators, 'a list to return');
+      }
+      return indicators.map((indicator: ReadinessIndicator, place) =>
+        bound(indicator, `indicator ${place + 1}`, timeout, logger),
       );
     },
   };
 }
 
-/** A probe that is never answered would hold up the drain, and tell nobody what it waits for. */
+/**
+ * A probe that is never answered would hold up the drain, and tell nobody what it waits for. What an indicator has
+ * thrown may have passwords in it: it is for the log.
+ */
 function bound(
-  indicator: HealthIndicatorFunction,
+  indicator: ReadinessIndicator,
   name: string,
   timeout: number,
-): ReadinessIndicator {
-  const down = (message: string): HealthIndicatorResult => ({
-    [name]: { status: 'down', message },
-  });
-  // An attempt of Terminus' is no function, but can be awaited.
-  const ask = async (): Promise<HealthIndicatorResult> =>
-    typeof indicator === 'function' ? indicator() : await indicator;
-  return () =>
-    within(
-      timeout,
-      ask().catch((error: unknown) => down(error instanceof Error ? error.message : String(error))),
-      () => down(healthMessages.indicatorSilent(timeout)),
-    );
+  logger: Logger,
+): BoundIndicator {
+  /** As it called itself when it answered last. */
+  let names = [name];
+  const down = (message: string): IndicatorResult =>
+    Object.fromEntries(names.map(each => [each, { status: 'down' as const, message }]));
+  const ask = async (): Promise<IndicatorResult> => {
+    try {
+      const result: unknown = await (typeof indicator === 'function' ? indicator() : indicator);
+      if (!isResult(result)) {
+        logger.error(`${names.join(', ')}: ${JSON.stringify(result)}`);
+        return down(healthMessages.indicatorMalformed());
+      }
+      names = Object.keys(result);
+      return result;
+    } catch (error) {
+      logger.error(`${names.join(', ')}: ${error instanceof Error ? error.stack : String(error)}`);
+      return down(healthMessages.indicatorFailed());
+    }
+  };
+  return () => within(timeout, ask(), () => down(healthMessages.indicatorSilent(timeout)));
+}
+
+function isResult(result: unknown): result is IndicatorResult {
+  if (typeof result !== 'object' || result === null) {
+    return false;
+  }
+  const entries = Object.entries(result as Record<string, { readonly status?: unknown } | null>);
+  return (
+    entries.length > 0 &&
+    entries.every(
+      ([key, value]) =>
+        !TAKEN.includes(key) && ['up', 'degraded', 'down'].includes(String(value?.status)),
+    )
+  );
 }

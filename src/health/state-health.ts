@@ -30,5 +30,5 @@ function judge(answer: StateAnswer, limit: Limits['stateRoundTrip']): Problem[] 
   }
   return answer.type === 'silent'
     ? exceed(answer.since, limit, healthMessages.stateSilent)
-    : exceed(Infinity, limit, () => healthMessages.stateUnreachable(answer.since));
+    : exceed(Infinity, limit, healthMessages.stateUnreachable);
 }

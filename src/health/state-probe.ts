@@ -12,8 +12,7 @@ export type StateAnswer =
   | { readonly type: 'answered'; readonly after: number }
   /** It has been asked for so many, and has not answered yet. */
   | { readonly type: 'silent'; readonly since: number }
-  /** It has not been there for so many. */
-  | { readonly type: 'unreachable'; readonly since: number };
+  | { readonly type: 'unreachable' };
 
 /**
  * Asks the backend of the shared state for something, to see how long that takes. Whoever wants to know while
@@ -28,9 +27,8 @@ export class StateProbe {
 
   /** Settles within so many milliseconds, and never rejects. */
   ask(timeout: number): Promise<StateAnswer> {
-    const { unavailableSince } = this.state.executor;
-    if (unavailableSince !== undefined) {
-      return Promise.resolve(unreachable(unavailableSince));
+    if (this.state.executor.unavailableSince !== undefined) {
+      return Promise.resolve({ type: 'unreachable' });
     }
     this.#asked ??= { at: monotonicNow(), answer: this.#ask() };
     const { at, answer } = this.#asked;
@@ -44,13 +42,9 @@ export class StateProbe {
       await perform(this.state, 'a value', { name: 'get', key: KEY });
       return { type: 'answered', after: monotonicNow() - at };
     } catch {
-      return unreachable(at);
+      return { type: 'unreachable' };
     } finally {
       this.#asked = undefined;
     }
   }
-}
-
-function unreachable(since: number): StateAnswer {
-  return { type: 'unreachable', since: monotonicNow() - since };
 }

@@ -10,6 +10,10 @@ import { type Problem, type Verdict, verdictOn } from './verdict.js';
 /** How a worker is doing. What is not known of it, as it has not said, is left out. @publicApi */
 export interface WorkerHealth extends Verdict, WorkerIdentity {
   readonly state: WorkerState;
+  /** Whether it takes work: it is ready, and has not been found to hang. */
+  readonly serves: boolean;
+  /** Whether it takes no new connections for now (`overload.maxDelay`). */
+  readonly isOverloaded?: boolean;
   /** Bytes (resident set size). */
   readonly memory?: number;
   /** Milliseconds by which its event loop was late: 99th percentile of the last 5 to 10 seconds. */
@@ -24,6 +28,8 @@ export interface WorkerHealth extends Verdict, WorkerIdentity {
 /** What is known of a worker. @internal */
 export interface WorkerFacts extends WorkerIdentity {
   readonly state: WorkerState;
+  readonly serves: boolean;
+  readonly isOverloaded?: boolean;
   readonly vitals?: ProcessVitals;
   readonly heartbeatOverdue?: number;
 }
@@ -40,11 +46,21 @@ export function workerHealth(
   memory: MemoryOfHost,
   workers: number,
 ): WorkerHealth {
-  const { slot, generation, id, pid, state } = facts;
+  const { slot, generation, id, pid, state, serves, isOverloaded } = facts;
   const measures = measure(facts);
   // Who leaves, or has yet to come, is expected to do no more than that.
   const problems = state === 'ready' ? judge(measures, limits, memory, workers) : [];
-  return { slot, generation, id, pid, state, ...verdictOn(problems), ...measures };
+  return {
+    slot,
+    generation,
+    id,
+    pid,
+    state,
+    serves,
+    ...(isOverloaded && { isOverloaded }),
+    ...verdictOn(problems),
+    ...measures,
+  };
 }
 
 /** What a worker said last, it said before it was blocked, or had ended. */

@@ -22,7 +22,7 @@ export class HeartbeatWatch {
 
   /** Milliseconds for which it has looked in vain for a heartbeat that should have come. */
   get overdue(): number {
-    return Math.max(0, this.#silence - this.heartbeat.interval);
+    return Math.max(0, Math.round(this.#silence - this.heartbeat.interval));
   }
 
   start(): void {

@@ -178,6 +178,7 @@ export class WorkerHandle {
     return {
       ...this.identify(),
       state: this.#state,
+      serves: this.serves,
       uptime: this.uptime,
       ...(this.isOverloaded && this.serves && { isOverloaded: true }),
       ...(this.#vitals && { vitals: this.#vitals }),

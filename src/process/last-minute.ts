@@ -24,8 +24,10 @@ export class LastMinute {
   }
 
   #forget(): void {
+    const now = this.#second;
     for (const second of this.#amounts.keys()) {
-      if (second <= this.#second - SECONDS) {
+      // Clocks can be set back: what is to come cannot have been.
+      if (second <= now - SECONDS || second > now) {
         this.#amounts.delete(second);
       }
     }

@@ -49,7 +49,7 @@ export function decideRole(facts: ProcessFacts, workers: number | 'auto'): RoleD
     return { role: 'single', why: 'worker-thread' };
   }
   if (workers === 0) {
-    return { role: 'single', why: 'no-workers' };
+    return { role: 'single', why: isTestRun(facts.env) ? 'test-run' : 'no-workers' };
   }
   // An application with `workers: 4` in its code must still be testable: in a test run only the
   // environment, which whoever starts the process sets on purpose, asks for workers.

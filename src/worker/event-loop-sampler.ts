@@ -37,6 +37,11 @@ export class EventLoopSampler {
     };
   }
 
+  /** What has blocked the event loop until now does not count. */
+  restart(): void {
+    this.#last = performance.now();
+  }
+
   #sample(): void {
     const late = this.lateness;
     this.#last = performance.now();

@@ -39,6 +39,12 @@ export class EventLoopWindow {
     });
   }
 
+  /** Forgets what was before. */
+  restart(): void {
+    this.#slice = newSlice();
+    this.#former = this.#slice;
+  }
+
   /** Milliseconds by which it was late: 99 of 100 timers were not later. */
   get delayP99(): number {
     const delays = createHistogram(HISTOGRAM);

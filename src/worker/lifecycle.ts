@@ -10,6 +10,14 @@ import { workerMessages } from './worker.messages.js';
 /** The part of a drain's budget that connections may use; shutdown hooks have the rest. */
 const CONNECTIONS_SHARE = 0.8;
 
+/** @internal */
+export interface LifecycleObserver {
+  /** Called before anybody else hears that the process is ready. */
+  onReady(): void;
+  /** Called when the last application was closed by somebody else than `leave()`. */
+  onClosed(): void;
+}
+
 /**
  * The life of the process that runs the application, in a worker as in single mode: it becomes
  * ready, and it leaves, once, by one path, whoever began it.
@@ -25,6 +33,7 @@ export class Lifecycle {
   #terms: Promise<LeaveTerms> | undefined;
   #drained: Promise<void> | undefined;
   #drainedAt = 0;
+  #cause: DrainCause | undefined;
   #drainDeadline: number | undefined;
   #leaving: Promise<void> | undefined;
 
@@ -33,8 +42,7 @@ export class Lifecycle {
     private readonly connections: HttpConnections,
     private readonly exit: Exit,
     private readonly logger: Pick<Logger, 'error'>,
-    /** Called when the last application was closed by somebody else than `leave()`. */
-    private readonly onClosed: () => void,
+    private readonly observer: LifecycleObserver,
   ) {
     // Many may wait for the one moment, such as every long poll.
     setMaxListeners(0, this.drainSignal);
@@ -43,6 +51,11 @@ export class Lifecycle {
   /** Aborts when the drain begins. */
   get drainSignal(): AbortSignal {
     return this.#draining.signal;
+  }
+
+  /** Why this process drains, if it does. */
+  get drainCause(): DrainCause | undefined {
+    return this.#cause;
   }
 
   /** Milliseconds that what is in flight has left to come to its end; `undefined` as long as nothing drains. */
@@ -61,6 +74,7 @@ export class Lifecycle {
   ready(): void {
     if (this.#state === 'booting' && !this.drainSignal.aborted) {
       this.#state = 'ready';
+      this.observer.onReady();
       this.host.ready();
     }
   }
@@ -101,7 +115,7 @@ export class Lifecycle {
     this.#phases.hooks = since(this.#drainedAt);
     if (this.#apps.size === 0 && !this.#leaving) {
       await this.host.left(this.phases);
-      this.onClosed();
+      this.observer.onClosed();
     }
   }
 
@@ -125,6 +139,7 @@ export class Lifecycle {
 
   async #drain(agreed: Promise<LeaveTerms>): Promise<void> {
     const { cause, timeout, idleTimeout } = await agreed;
+    this.#cause = cause;
     this.#draining.abort(new DOMException(workerMessages.drains(cause), 'AbortError'));
     const begunAt = Date.now();
     this.#drainDeadline = begunAt + timeout * CONNECTIONS_SHARE;

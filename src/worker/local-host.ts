@@ -54,16 +54,17 @@ export class LocalHost implements Host {
 
   status(): Promise<HostStatus> {
     const uptime = this.clock.now() - this.#startedAt;
+    const serves = this.#state === 'ready';
     return Promise.resolve({
       pid: this.self.pid,
       uptime,
       state: this.#state === 'draining' ? 'stopping' : 'running',
       generation: this.self.generation,
       wanted: 1,
-      ready: this.#state === 'ready' ? 1 : 0,
+      ready: serves ? 1 : 0,
       hasStarted: this.#state !== 'booting',
       recentRestarts: 0,
-      workers: [{ ...this.self, state: this.#state, uptime, restarts: 0 }],
+      workers: [{ ...this.self, state: this.#state, serves, uptime, restarts: 0 }],
       spares: [],
     });
   }

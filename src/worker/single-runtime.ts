@@ -36,7 +36,15 @@ function createSingleRuntime(options: ResolvedClusterOptions, why: SingleReason)
   const worker = { slot: 0, generation: 0, id: 0, pid: process.pid };
   const connections = new HttpConnections();
   const host = new LocalHost(worker, options, systemClock, logger);
-  const lifecycle = new Lifecycle(host, connections, exitProcess, logger, () => stopListening());
+  const vitals = new Vitals(new EventLoopSampler(), () => connections.requests);
+  const lifecycle = new Lifecycle(host, connections, exitProcess, logger, {
+    onReady: () => vitals.begin(),
+    onClosed: () => {
+      stopListening();
+      // An application that is created now has nothing to do with those that were.
+      runtime = undefined;
+    },
+  });
   const drains = why !== 'test-run';
   let stopListening: () => void = noListeners;
 
@@ -48,7 +56,7 @@ function createSingleRuntime(options: ResolvedClusterOptions, why: SingleReason)
     connections,
     doors: new Doors(),
     standby: new Standby(false),
-    vitals: new Vitals(new EventLoopSampler(), () => connections.requests),
+    vitals,
     drains,
     signals: drains ? ['SIGTERM', 'SIGINT'] : [],
     onBootstrapped: () => {

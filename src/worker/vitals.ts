@@ -8,7 +8,7 @@ export type ProcessVitals = Omit<WorkerVitals, 'eventLoopDelay'>;
 /** How this process is doing, from the moment on at which somebody wanted to know. @internal */
 export interface WatchedVitals {
   now(): ProcessVitals;
-  /** Nobody wants to know any more. */
+  /** Nobody wants to know any more. Once. */
   stop(): void;
 }
 
@@ -19,6 +19,8 @@ export interface WatchedVitals {
  */
 export class Vitals {
   readonly #buses = new Set<() => BusVitals>();
+  #window: EventLoopWindow | undefined;
+  #watchers = 0;
 
   constructor(
     private readonly sampler: EventLoopSampler,
@@ -31,17 +33,33 @@ export class Vitals {
     return () => this.#buses.delete(vitals);
   }
 
+  /** What was before does not count: booting an application takes an event loop all that it has. */
+  begin(): void {
+    this.sampler.restart();
+    this.#window?.restart();
+  }
+
   watch(): WatchedVitals {
-    const window = new EventLoopWindow(this.sampler);
+    const window = (this.#window ??= new EventLoopWindow(this.sampler));
+    this.#watchers++;
+    return { now: () => this.#read(window), stop: () => this.#unwatch(window) };
+  }
+
+  #unwatch(window: EventLoopWindow): void {
+    this.#watchers--;
+    if (this.#watchers === 0) {
+      window.stop();
+      this.#window = undefined;
+    }
+  }
+
+  #read({ delayP99, utilization }: EventLoopWindow): ProcessVitals {
     return {
-      now: () => ({
-        memory: process.memoryUsage.rss(),
-        requests: this.requests(),
-        eventLoopDelayP99: Math.round(window.delayP99),
-        eventLoopUtilization: Math.round(window.utilization * 1_000) / 1_000,
-        ...(this.#buses.size > 0 && { bus: sum([...this.#buses].map(vitals => vitals())) }),
-      }),
-      stop: window.stop,
+      memory: process.memoryUsage.rss(),
+      requests: this.requests(),
+      eventLoopDelayP99: Math.round(delayP99),
+      eventLoopUtilization: Math.round(utilization * 1_000) / 1_000,
+      ...(this.#buses.size > 0 && { bus: sum([...this.#buses].map(vitals => vitals())) }),
     };
   }
 }

@@ -53,10 +53,13 @@ function createWorkerRuntime(): Runtime {
     onOpen: () => valve?.open(),
   });
   let stopHeartbeat = nothingToStop;
-  const lifecycle = new Lifecycle(host, connections, exitProcess, new Logger('Cluster'), () => {
-    stopHeartbeat();
-    stopListening();
-    letGo();
+  const lifecycle = new Lifecycle(host, connections, exitProcess, new Logger('Cluster'), {
+    onReady: () => vitals.begin(),
+    onClosed: () => {
+      stopHeartbeat();
+      stopListening();
+      letGo();
+    },
   });
   const stopListening = listenToDirectSignals(lifecycle);
   const letGo = guardOrphan(() => void lifecycle.leave('orphaned', ORPHAN_TERMS));

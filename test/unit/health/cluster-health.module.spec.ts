@@ -16,7 +16,6 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import {
   type HealthCheckResult,
   HealthCheckService,
-  type HealthIndicatorResult,
   MemoryHealthIndicator,
   TerminusModule,
 } from '@nestjs/terminus';
@@ -143,12 +142,13 @@ describe('readiness', () => {
       withHealth({
         indicators: {
           useFactory: () => [
-            (): Promise<HealthIndicatorResult> =>
-              Promise.reject(new Error('no route to the database')),
-            (): HealthIndicatorResult => {
+            () => Promise.reject(new Error('no route to postgres://app:secret@db')),
+            () => {
               throw new Error('not configured');
             },
-            (): Promise<HealthIndicatorResult> => new Promise(() => {}),
+            () => new Promise<never>(() => {}),
+            () => undefined as never,
+            () => ({ host: { status: 'up' } }),
           ],
           timeout: 20,
         },
@@ -156,11 +156,47 @@ describe('readiness', () => {
     );
     const { code, body } = await get('/health/ready');
     expect(code).toBe(503);
+    const failed = { status: 'down', message: 'It has failed; the log says why.' };
+    const malformed = expect.stringMatching(/no result of a health indicator/);
     expect(body.error).toEqual({
-      'indicator 1': { status: 'down', message: 'no route to the database' },
-      'indicator 2': { status: 'down', message: 'not configured' },
+      'indicator 1': failed,
+      'indicator 2': failed,
       'indicator 3': { status: 'down', message: 'It has not answered within 20 ms.' },
+      'indicator 4': { status: 'down', message: malformed },
+      'indicator 5': { status: 'down', message: malformed },
     });
+  });
+
+  it('tells of one that fails under the name that it had when it answered', async () => {
+    let isUp = true;
+    await start(
+      withHealth({
+        indicators: {
+          useFactory: () => [
+            async () =>
+              isUp ? { database: { status: 'up' as const } } : Promise.reject(new Error()),
+          ],
+        },
+      }),
+    );
+    await get('/health/ready');
+    isUp = false;
+    expect((await get('/health/ready')).body.error).toMatchObject({ database: { status: 'down' } });
+  });
+
+  it('says no more than its status where details are not wanted', async () => {
+    let status: 'up' | 'down' = 'up';
+    await start(
+      withHealth({
+        details: false,
+        indicators: { useFactory: () => [() => ({ database: { status } })] },
+      }),
+    );
+    for (const endpoint of ['live', 'ready', 'startup']) {
+      expect(await get(`/health/${endpoint}`)).toEqual({ code: 200, body: { status: 'ok' } });
+    }
+    status = 'down';
+    expect(await get('/health/ready')).toEqual({ code: 503, body: { status: 'error' } });
   });
 });
 
@@ -192,12 +228,40 @@ describe('the health module', () => {
     expect(indicator.checkWorker('me', { memory: '1gb' }).me.status).toBe('up');
   });
 
+  it('gives them also to a module that imports the one without endpoints', async () => {
+    @Controller('feature')
+    class FeatureController {
+      constructor(private readonly cluster: ClusterHealthIndicator) {}
+
+      @Get()
+      check() {
+        return this.cluster.checkWorker('me');
+      }
+    }
+    @Module({ imports: [ClusterHealthModule], controllers: [FeatureController] })
+    class FeatureModule {}
+
+    const { imports = [] } = withHealth({ thresholds: { memory: 1 } });
+    await start({ imports: [...imports, FeatureModule] });
+    expect((await get('/feature')).body).toMatchObject({ me: { status: 'degraded' } });
+  });
+
+  it('has nothing to do with an application that was closed before', async () => {
+    for (let times = 0; times < 2; times++) {
+      await start(withHealth());
+      expect(await get('/health/ready')).toMatchObject({ code: 200 });
+      await app!.close();
+    }
+    app = undefined;
+  });
+
   it.each<[unknown, string]>([
     [{ paht: 'x' }, 'There is no option "paht" of ClusterHealthModule'],
     [{ path: 5 }, "path takes a path such as 'health'"],
     [{ thresholds: { memory: 'much' } }, 'thresholds.memory takes'],
     [{ indicators: [] }, 'indicators takes an object with useFactory'],
     [{ indicators: { useFactory: () => [], timeout: 0 } }, 'indicators.timeout takes'],
+    [{ details: 'no' }, 'details takes true or false'],
     [{ decorators: ['Public'] }, 'decorators takes a list of class decorators'],
   ])('rejects %j when the application is created', async (options, message) => {
     const created = compile(withHealth(options as ClusterHealthModuleOptions));

@@ -51,6 +51,11 @@ describe('thresholds', () => {
       { ready: { down: '50%' } },
       { ready: { down: { share: 0.5 } } },
     ],
+    [
+      'bare, where something is down by default',
+      { ready: '50%' },
+      { ready: { degraded: { share: 0.5 }, down: 1 } },
+    ],
     ['none of them: never', { eventLoopDelay: {} }, { eventLoopDelay: {} }],
     [
       'sizes',
@@ -71,14 +76,19 @@ describe('thresholds', () => {
 
   it('of one check leave the others as they are', () => {
     const mine = resolveLimits({ restarts: 7, missedEvents: 5 });
-    expect(resolveLimits({ restarts: 1 }, mine)).toEqual({ ...mine, restarts: { degraded: 1 } });
+    const other = resolveLimits({ restarts: 1 }, mine);
+    expect(other).toEqual({ ...mine, restarts: { degraded: 1, down: undefined } });
   });
 
   it.each<[unknown, string]>([
     [{ restarts: 'many' }, 'thresholds.restarts takes a number, more than 0'],
     [{ restarts: { degraded: 1, dwon: 2 } }, 'thresholds.restarts takes a number'],
     [{ eventLoopUtilization: 2 }, 'takes a number above 0, up to 1'],
-    [{ ready: '150%' }, "takes a number of workers, or a share such as '50%'"],
+    [{ ready: '150%' }, "takes a whole number of workers, or a share such as '50%'"],
+    [{ ready: 0.5 }, 'takes a whole number of workers'],
+    [{ ready: { degraded: 1, down: 2 } }, 'of which down is the worse'],
+    [{ eventLoopDelay: { degraded: 5_000, down: 200 } }, 'of which down is the worse'],
+    [{ restarts: Infinity }, 'takes a number, more than 0'],
     [{ memory: 0 }, "takes a number of bytes, a text such as '512mb'"],
     [{ memroy: '1gb' }, 'thresholds.memroy takes the name of one of ready, restarts'],
     [null, 'thresholds takes an object with any of ready'],

@@ -44,13 +44,13 @@ describe('StateProbe', () => {
   it('asks no backend that is away', async () => {
     executor.unavailableSince = monotonicNow() - 1_000;
     const answer = await probe.ask(1_000);
-    expect(answer).toMatchObject({ type: 'unreachable', since: expect.closeTo(1_000, -2) });
+    expect(answer).toEqual({ type: 'unreachable' });
     expect(executor.batches).toHaveLength(0);
   });
 
   it('tells of a question that came to nothing', async () => {
     const asked = probe.ask(5_000);
     await client.close();
-    await expect(asked).resolves.toMatchObject({ type: 'unreachable' });
+    expect(await asked).toEqual({ type: 'unreachable' });
   });
 });
