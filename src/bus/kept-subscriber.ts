@@ -31,6 +31,8 @@ export class KeptSubscriber implements Subscriber {
   readonly #readers = new Map<string, KeptReader>();
   /** What has arrived on topics of which it was not known yet where they begin. */
   #early: PlacedEvent[] = [];
+  /** Where it begins, whenever that is. */
+  readonly #handedDown: Readonly<Record<string, string>>;
   #hasStarted = false;
   #isClosed = false;
 
@@ -45,6 +47,7 @@ export class KeptSubscriber implements Subscriber {
     private readonly self: string,
   ) {
     this.#mailbox = new Mailbox(handler, limits, () => this.onResumed());
+    this.#handedDown = wishes.reliable ? positions.handedDown : {};
   }
 
   get queue(): QueueVitals {
@@ -114,10 +117,7 @@ export class KeptSubscriber implements Subscriber {
     await Promise.all(
       topics
         .filter(topic => !this.#readers.has(topic))
-        .map(topic => {
-          const handedDown = this.wishes.reliable ? this.positions.handedDown(topic) : undefined;
-          return this.#begin(topic, this.#newReader(topic), handedDown ?? after);
-        }),
+        .map(topic => this.#begin(topic, this.#newReader(topic), this.#handedDown[topic] ?? after)),
     );
   }
 

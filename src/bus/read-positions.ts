@@ -34,9 +34,12 @@ export class ReadPositions {
     private inheritance: Readonly<Record<string, string>>,
   ) {}
 
-  /** How far the predecessor of this worker has got with a topic, as long as this one begins. */
-  handedDown(topic: string): string | undefined {
-    return this.inheritance[topic];
+  /**
+   * How far the predecessor of this worker has got, by topic, as long as this one begins: for who subscribes now, and
+   * may be able to begin only later, when the backend is there.
+   */
+  get handedDown(): Readonly<Record<string, string>> {
+    return this.inheritance;
   }
 
   /** The worker has begun: what subscribes from now on, its predecessor did not have. */

@@ -1,4 +1,4 @@
-import { HttpException, Logger, ServiceUnavailableException } from '@nestjs/common';
+import { Logger, ServiceUnavailableException } from '@nestjs/common';
 import type { HealthCheckResult } from '@nestjs/terminus';
 import { healthMessages } from './health.messages.js';
 
@@ -34,7 +34,10 @@ export class HealthAnswers {
       this.#note([]);
       return this.#shown(result);
     } catch (error) {
-      const result = (error as HttpException).getResponse() as HealthCheckResult;
+      if (!(error instanceof ServiceUnavailableException)) {
+        throw error;
+      }
+      const result = error.getResponse() as HealthCheckResult;
       this.#note(Object.keys(result.error ?? {}));
       throw new ServiceUnavailableException(this.#shown(result));
     }

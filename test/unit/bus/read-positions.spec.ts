@@ -63,9 +63,9 @@ describe('how far a worker has got', () => {
   });
 
   it('is handed down to what subscribes at the start, and to nothing later', () => {
-    expect(positions.handedDown('inherited')).toBe('7-3');
-    expect(positions.handedDown('other')).toBeUndefined();
+    expect(positions.handedDown['inherited']).toBe('7-3');
+    expect(positions.handedDown['other']).toBeUndefined();
     positions.begun();
-    expect(positions.handedDown('inherited')).toBeUndefined();
+    expect(positions.handedDown['inherited']).toBeUndefined();
   });
 });

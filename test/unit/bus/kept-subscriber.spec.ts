@@ -1,0 +1,67 @@
+import { afterAll, expect, it } from '@jest/globals';
+import { EventHandler } from '../../../src/bus/event-handler.js';
+import { FaultReport } from '../../../src/bus/fault-report.js';
+import { KeptSubscriber } from '../../../src/bus/kept-subscriber.js';
+import { KeptTopics } from '../../../src/bus/kept-topics.js';
+import { ReadPositions } from '../../../src/bus/read-positions.js';
+import { MemoryBackend } from '../../../src/state/memory/memory-backend.js';
+import { MemoryExecutor } from '../../../src/state/memory/memory-executor.js';
+import { StateClient } from '../../../src/state/state-client.js';
+import { eventually } from '../../support/eventually.js';
+
+const FROM = { member: 'm', host: 'h', slot: 0, generation: 0, id: 1, pid: 2 };
+
+/** A backend that may be away. */
+class Topics extends KeptTopics {
+  isAway = false;
+
+  override async topicsOf(filter: string): Promise<string[]> {
+    if (this.isAway) {
+      throw new Error('away');
+    }
+    return super.topicsOf(filter);
+  }
+}
+
+const state = new StateClient(new MemoryExecutor(new MemoryBackend(() => {}), new Map()), 5_000, 0);
+
+afterAll(() => state.close());
+
+it.each(['t', 't*'])(
+  'a worker that could not begin with %s at first goes on where its predecessor was',
+  async filter => {
+    const kept = new Topics(state, 5_000);
+    const places: string[] = [];
+    for (const n of [1, 2, 3, 4]) {
+      const event = JSON.stringify({ topic: 't', from: FROM, payload: n });
+      places.push(await kept.append('t', event, { length: 100 }));
+    }
+    const positions = new ReadPositions({ keep: () => Promise.resolve() }, { t: places[1]! });
+    const handled: unknown[] = [];
+    const subscriber = new KeptSubscriber(
+      filter,
+      new EventHandler(
+        { name: 'a handler', handle: (n: number) => handled.push(n) },
+        new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
+      ),
+      { concurrency: 1, maxQueueBytes: 1e9 },
+      kept,
+      { reliable: true, retain: false },
+      positions,
+      'm',
+    );
+    kept.isAway = true;
+    await expect(subscriber.start()).rejects.toThrow('away');
+    // The application begins without waiting for a backend.
+    positions.begun();
+    kept.isAway = false;
+    await subscriber.start();
+    await eventually(
+      () => handled.length === 2,
+      2_000,
+      () => `Handled: ${handled.join(', ')}`,
+    );
+    expect(handled).toEqual([3, 4]);
+    await subscriber.close();
+  },
+);
