@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import type { HostHealth } from '../../src/health/host-health.js';
 import { Application, type ApplicationOptions } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
@@ -13,9 +13,11 @@ const probers = new Set<Prober>();
 afterEach(async () => {
   await Promise.all([...probers].map(prober => prober.stop()));
   probers.clear();
-  await Application.endAll();
+  await Application.endAll(await Ordeal.tough);
   await RedisServer.stopAll();
 });
+
+afterAll(() => Application.endAll());
 
 function probe(app: Application, endpoint: Endpoint, options?: ProberOptions): Prober {
   const prober = new Prober(app.url(`/health/${endpoint}`), options);
@@ -26,16 +28,17 @@ function probe(app: Application, endpoint: Endpoint, options?: ProberOptions): P
 const ready = (options: ApplicationOptions = {}): Promise<Application> =>
   Application.ready('health/main', options);
 
-const workersOf = (app: Application): number[] => app.of('workerReady').map(({ pid }) => pid);
+/** The process of the worker that was the last one to become ready. */
+const newestOf = (app: Application): number => app.of('workerReady').at(-1)!.pid;
 
 /** What is wrong with the host, as the newest answer has it. */
-function problemsOf(prober: Prober): readonly string[] {
-  const { details } = prober.body as { readonly details: { readonly host: HostHealth } };
-  return details.host.problems;
-}
+const problemsOf = (prober: Prober): readonly string[] => prober.body?.details.host?.problems ?? [];
 
 /** An application in which something happens, and how it is probed meanwhile. */
 class Ordeal {
+  /** One that is as well afterwards as it was before, and goes through several ordeals. */
+  static tough: Promise<Application> | undefined;
+
   readonly probers: Readonly<Record<Endpoint, Prober>>;
 
   constructor(readonly app: Application) {
@@ -47,8 +50,8 @@ class Ordeal {
   }
 
   /** From the time on at which all is well. */
-  static async ofReady(options: ApplicationOptions = {}): Promise<Ordeal> {
-    const ordeal = new Ordeal(await ready(options));
+  static async ofReady(options?: ApplicationOptions): Promise<Ordeal> {
+    const ordeal = new Ordeal(await (options ? ready(options) : (Ordeal.tough ??= ready())));
     for (const endpoint of ENDPOINTS) {
       await ordeal.until(endpoint, '200 ok');
     }
@@ -106,7 +109,7 @@ const ordeals: Readonly<Record<string, () => Promise<Ordeal>>> = {
 
   async 'a worker crashes'() {
     const ordeal = await Ordeal.ofReady();
-    process.kill(workersOf(ordeal.app)[0]!, 'SIGKILL');
+    process.kill(newestOf(ordeal.app), 'SIGKILL');
     await ordeal.until('ready', '200 degraded');
     expect(problemsOf(ordeal.probers.ready)).toEqual(['1 of 2 workers ready.']);
     await ordeal.until('ready', '200 ok');
@@ -129,7 +132,7 @@ const ordeals: Readonly<Record<string, () => Promise<Ordeal>>> = {
 
   async 'a worker is told to leave'() {
     const ordeal = await Ordeal.ofReady();
-    process.kill(workersOf(ordeal.app)[0]!, 'SIGTERM');
+    process.kill(newestOf(ordeal.app), 'SIGTERM');
     await ordeal.until('ready', '200 degraded');
     await ordeal.until('ready', '200 ok');
     return ordeal;
@@ -137,8 +140,9 @@ const ordeals: Readonly<Record<string, () => Promise<Ordeal>>> = {
 
   async 'a reload'() {
     const ordeal = await Ordeal.ofReady();
+    const exits = ordeal.app.count('workerExited');
     ordeal.app.signal('SIGHUP');
-    await ordeal.app.until(() => ordeal.app.count('workerExited') === 2);
+    await ordeal.app.until(() => ordeal.app.count('workerExited') === exits + 2);
     await ordeal.untilProbed(10);
     return ordeal;
   },

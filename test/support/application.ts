@@ -53,10 +53,11 @@ export class Application {
     return app;
   }
 
-  /** Ends whatever a test has left running. For `afterEach`. */
-  static async endAll(): Promise<void> {
-    await Promise.all([...Application.#running].map(app => app.#end()));
-    Application.#running.clear();
+  /** Ends whatever a test has left running, but for one that others use as well. For `afterEach`. */
+  static async endAll(shared?: Application): Promise<void> {
+    const all = [...Application.#running].filter(app => app !== shared);
+    await Promise.all(all.map(app => app.#end()));
+    all.forEach(app => Application.#running.delete(app));
   }
 
   readonly events: ClusterEvent[] = [];

