@@ -289,6 +289,8 @@ export class WorkerHandle {
     if (this.#become('ready')) {
       this.#booted();
       this.#readyAt = this.clock.now();
+      // What it said while it booted is not about how it serves.
+      this.#vitals = undefined;
       const since = this.#promotedAt ?? this.#forkedAt;
       this.#tell({ type: 'workerReady', bootTime: this.#readyAt - since });
     }

@@ -3,12 +3,21 @@ import { EventLoopDelay } from './event-loop-delay.js';
 import type { EventLoopSampler } from './event-loop-sampler.js';
 import type { Vitals } from './vitals.js';
 
+/** @internal */
+export interface Heartbeat {
+  /** One more, now. */
+  beat(): void;
+  stop(): void;
+}
+
+/** Of a process that has none. @internal */
+export const NO_HEARTBEAT: Heartbeat = { beat: () => {}, stop: () => {} };
+
 /**
  * Tells the primary again and again that this process lives, and how it is doing. It comes from the event
  * loop that serves: when that is blocked, it stops.
  *
  * @param interval milliseconds from one to the next; 0 for none
- * @returns ends it
  * @internal
  */
 export function startHeartbeat(
@@ -16,18 +25,20 @@ export function startHeartbeat(
   sampler: EventLoopSampler,
   vitals: Vitals,
   tell: (vitals: WorkerVitals) => void,
-): () => void {
+): Heartbeat {
   if (interval === 0) {
-    return () => {};
+    return NO_HEARTBEAT;
   }
   const delay = new EventLoopDelay(sampler);
   const watched = vitals.watch();
   const beat = (): void => tell({ ...watched.now(), eventLoopDelay: Math.round(delay.take().max) });
-  beat();
   const timer = setInterval(beat, interval).unref();
-  return () => {
-    clearInterval(timer);
-    watched.stop();
-    delay.stop();
+  return {
+    beat,
+    stop: () => {
+      clearInterval(timer);
+      watched.stop();
+      delay.stop();
+    },
   };
 }

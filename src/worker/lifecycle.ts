@@ -12,7 +12,7 @@ const CONNECTIONS_SHARE = 0.8;
 
 /** @internal */
 export interface LifecycleObserver {
-  /** Called before anybody else hears that the process is ready. */
+  /** Called when the host has been told that the process is ready. */
   onReady(): void;
   /** Called when the last application was closed by somebody else than `leave()`. */
   onClosed(): void;
@@ -74,8 +74,8 @@ export class Lifecycle {
   ready(): void {
     if (this.#state === 'booting' && !this.drainSignal.aborted) {
       this.#state = 'ready';
-      this.observer.onReady();
       this.host.ready();
+      this.observer.onReady();
     }
   }
 

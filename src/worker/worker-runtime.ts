@@ -6,7 +6,7 @@ import { NO_SLOT } from '../events/worker-facts.js';
 import { STANDBY_VARIABLE } from '../role/cluster-role.js';
 import { exitProcess } from '../process/exit.js';
 import { EventLoopSampler } from './event-loop-sampler.js';
-import { startHeartbeat } from './heartbeat.js';
+import { NO_HEARTBEAT, startHeartbeat } from './heartbeat.js';
 import { Lifecycle } from './lifecycle.js';
 import { guardOrphan } from './orphan-guard.js';
 import { OverloadValve } from './overload-valve.js';
@@ -52,11 +52,14 @@ function createWorkerRuntime(): Runtime {
     },
     onOpen: () => valve?.open(),
   });
-  let stopHeartbeat = nothingToStop;
+  let heartbeat = NO_HEARTBEAT;
   const lifecycle = new Lifecycle(host, connections, exitProcess, new Logger('Cluster'), {
-    onReady: () => vitals.begin(),
+    onReady: () => {
+      vitals.begin();
+      heartbeat.beat();
+    },
     onClosed: () => {
-      stopHeartbeat();
+      heartbeat.stop();
       stopListening();
       letGo();
     },
@@ -75,14 +78,12 @@ function createWorkerRuntime(): Runtime {
     vitals,
     drains: true,
     signals: ['SIGTERM', ...LEFT_TO_PRIMARY],
-    onBootstrapped: ({ heartbeat, overload }) => {
+    onBootstrapped: ({ heartbeat: { interval }, overload }) => {
       if (overload.maxDelay > 0) {
         valve = new OverloadValve(overload.maxDelay, sampler, doors, host);
         closeForGood(valve, doors, lifecycle.drainSignal);
       }
-      stopHeartbeat = startHeartbeat(heartbeat.interval, sampler, vitals, now =>
-        host.heartbeat(now),
-      );
+      heartbeat = startHeartbeat(interval, sampler, vitals, now => host.heartbeat(now));
     },
   };
 }
@@ -118,5 +119,3 @@ function listenToDirectSignals(lifecycle: Lifecycle): () => void {
 
 /** That there is a listener keeps the signal from ending the worker. */
 function waitForPrimary(): void {}
-
-function nothingToStop(): void {}
