@@ -266,10 +266,10 @@ describe('a worker', () => {
     const blocked = other.ask('/block?ms=3000', 'POST');
     await app.until(() => app.noted('blocked').length === 1);
     const took: number[] = [];
-    let body = '';
+    const bodies: string[] = [];
     while (app.noted('unblocked').length === 0) {
       const at = performance.now();
-      body = await mine.ask('/health/ready');
+      bodies.push(await mine.ask('/health/ready'));
       took.push(performance.now() - at);
     }
     await blocked;
@@ -278,7 +278,8 @@ describe('a worker', () => {
     expect(took.length).toBeGreaterThan(10);
     // What a small machine does to a single one is not meant.
     expect(took.toSorted((a, b) => a - b)[Math.floor(took.length * 0.95)]).toBeLessThan(200);
-    expect(body).toMatch(/Worker 1: its event loop has been blocked for \d+ ms/);
+    // The last of them may have come when it was over.
+    expect(bodies.join('\n')).toMatch(/Worker 1: its event loop has been blocked for \d+ ms/);
   });
 
   it('answers for the host also while it drains itself', async () => {
