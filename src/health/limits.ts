@@ -88,25 +88,26 @@ function limitOf(
   threshold: unknown,
   other: Limit<unknown>,
 ): Limit<unknown> {
-  // A bare value is about what is degraded, and leaves alone what is down.
-  const given = isRecord(threshold) ? threshold : { degraded: threshold, down: other.down };
-  const read = (part: 'degraded' | 'down'): unknown => {
-    const value = given[part];
-    const accepted = value === undefined || value === other[part] ? value : accept(value);
-    if (value !== undefined && accepted === undefined) {
-      throw wrong();
-    }
-    return accepted;
-  };
   const wrong = (): ClusterConfigError =>
     new ClusterConfigError(
       `thresholds.${name}`,
       threshold,
       `${takes}, or { degraded, down } with such values, of which down is the worse`,
     );
-  const limit = { degraded: read('degraded'), down: read('down') };
-  const isMixedUp = isRecord(threshold) && isWorse(limit.degraded, limit.down, isBelow);
-  if (isMixedUp || Object.keys(given).some(part => part !== 'degraded' && part !== 'down')) {
+  const read = (value: unknown): unknown => {
+    const accepted = accept(value);
+    if (value !== undefined && accepted === undefined) {
+      throw wrong();
+    }
+    return accepted;
+  };
+  if (!isRecord(threshold)) {
+    // A bare value is about what is degraded, and leaves alone what is down.
+    return { degraded: read(threshold), down: other.down };
+  }
+  const { degraded, down, ...unknown } = threshold;
+  const limit = { degraded: read(degraded), down: read(down) };
+  if (isWorse(limit.degraded, limit.down, isBelow) || Object.keys(unknown).length > 0) {
     throw wrong();
   }
   return limit;

@@ -2,11 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { EventLoopDelay } from '../../../src/worker/event-loop-delay.js';
 import { EventLoopSampler } from '../../../src/worker/event-loop-sampler.js';
-
-function block(milliseconds: number): void {
-  const end = performance.now() + milliseconds;
-  while (performance.now() < end);
-}
+import { block } from '../../support/block.js';
 
 describe('EventLoopDelay', () => {
   it('tells how late the event loop is, also where it is blocked again and again', async () => {

@@ -2,11 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { EventLoopSampler } from '../../../src/worker/event-loop-sampler.js';
 import { EventLoopWindow } from '../../../src/worker/event-loop-window.js';
-
-function block(milliseconds: number): void {
-  const end = performance.now() + milliseconds;
-  while (performance.now() < end);
-}
+import { block } from '../../support/block.js';
 
 describe('EventLoopWindow', () => {
   it('counts one long block for all that would have been late in it', async () => {
