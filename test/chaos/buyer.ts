@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import type { Agent } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { exchange } from '../../dist/verify/load/exchange.js';
+import type { Mishap } from '../../dist/verify/load/failure.js';
+import { transportFor } from '../../dist/verify/load/transport.js';
+import type { OrderReport } from '../fixtures/apps/chaos/orders.controller.js';
+import type { Receipts } from './receipts.js';
+
+/** Milliseconds between two orders of one buyer. */
+const PAUSE = 10;
+
+export interface BuyerOptions {
+  readonly url: URL;
+  readonly patience: number;
+  readonly receipts: Receipts;
+  readonly onMishap: (mishap: Mishap) => void;
+}
+
+/** The sixth kind of client: it orders again and again, and keeps what it was told. */
+export class Buyer {
+  readonly #agent: Agent;
+  #stopped = false;
+
+  constructor(private readonly options: BuyerOptions) {
+    this.#agent = transportFor(options.url).agent(true);
+  }
+
+  async run(): Promise<void> {
+    while (!this.#stopped) {
+      await this.#order();
+      await delay(PAUSE);
+    }
+    this.#agent.destroy();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async #order(): Promise<void> {
+    const { url, patience, receipts, onMishap } = this.options;
+    const id = randomUUID();
+    const body = JSON.stringify({ id });
+    let report: OrderReport | undefined;
+    const { mishap } = await exchange({
+      url,
+      agent: this.#agent,
+      patience,
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) },
+      send: request => {
+        request.end(body);
+        return Promise.resolve();
+      },
+      check: answer => {
+        report = JSON.parse(answer) as OrderReport;
+        return undefined;
+      },
+    });
+    if (report) {
+      receipts.add(id, report);
+    } else if (mishap?.kind !== 'refused') {
+      receipts.addUnanswered();
+    }
+    if (mishap) {
+      onMishap(mishap);
+    }
+  }
+}
