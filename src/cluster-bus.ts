@@ -6,11 +6,13 @@ import type { BusFault } from './bus/bus-fault.interface.js';
 import type { EventContext, QuestionContext, Subscription } from './bus/event-context.interface.js';
 import type { Gap } from './bus/gap.interface.js';
 import {
+  checkBoolean,
   checkFilter,
+  checkFunction,
   checkKind,
-  checkMilliseconds,
   checkOptions,
   checkSubscription,
+  checkTimeout,
   checkTopic,
   payloadText,
 } from './bus/input.js';
@@ -106,6 +108,7 @@ export class ClusterBus {
     const { name, options: defaults } = asTopic(topic);
     checkTopic(name);
     checkOptions(name, options, ['self', 'reliable', 'retain']);
+    checkBoolean(name, 'self', options.self);
     checkKind(name, options);
     const text = payloadText(name, payload, this.options.bus.maxPayloadBytes);
     const bus = await this.bus.use();
@@ -128,6 +131,7 @@ export class ClusterBus {
   ): Promise<Subscription> {
     const { name, options: defaults, schema } = asTopic(topic);
     checkFilter(name);
+    checkFunction(name, 'The handler', handler);
     checkOptions(name, options, ['group', 'concurrency', 'onGap', 'reliable', 'retain']);
     checkSubscription(name, options);
     const { onGap, ...terms } = options;
@@ -143,7 +147,7 @@ export class ClusterBus {
    * Asks every worker that answers the topic, this one too, and waits for the answers: until all have
    * answered, have ended, or the time is over.
    *
-   * @throws BusInputError for a payload that JSON cannot carry or that is too long
+   * @throws BusInputError for a payload that JSON cannot carry or that is too long, and for an option that cannot be
    * @throws BusUnavailableError if the backend does not take the question
    */
   ask<In, Out, Answer>(
@@ -159,11 +163,13 @@ export class ClusterBus {
   async ask(
     topic: string | Topic,
     payload?: unknown,
-    { timeout = this.options.bus.askTimeout }: AskOptions = {},
+    options: AskOptions = {},
   ): Promise<AskResult> {
     const { name } = asTopic(topic);
     checkTopic(name);
-    checkMilliseconds(name, 'timeout', timeout);
+    checkOptions(name, options, ['timeout']);
+    const { timeout = this.options.bus.askTimeout } = options;
+    checkTimeout(name, timeout);
     const text = payloadText(name, payload ?? null, this.options.bus.maxPayloadBytes);
     const bus = await this.bus.use();
     return bus.ask(name, text, timeout);
@@ -173,7 +179,7 @@ export class ClusterBus {
    * Answers the questions on a topic, from this worker: with what the handler returns, or as failed if it
    * throws.
    *
-   * @throws BusInputError if something in this worker answers the topic already
+   * @throws BusInputError if something in this worker answers the topic already, or for a handler that is none
    */
   async answer<Out, In = Out, Answer = unknown>(
     topic: string | Topic<In, Out, Answer>,
@@ -181,6 +187,7 @@ export class ClusterBus {
   ): Promise<Subscription> {
     const { name, schema } = asTopic(topic);
     checkTopic(name);
+    checkFunction(name, 'The handler', handler);
     const bus = await this.bus.use();
     return bus.answer(name, {
       name: handler.name || 'a handler',

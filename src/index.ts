@@ -40,6 +40,7 @@ export { CounterRangeError } from './errors/counter-range.error.js';
 export { LockLostError } from './errors/lock-lost.error.js';
 export { LockTimeoutError } from './errors/lock-timeout.error.js';
 export { PrimaryUnreachableError } from './errors/primary-unreachable.error.js';
+export { StateFullError } from './errors/state-full.error.js';
 export { StateInputError } from './errors/state-input.error.js';
 export { StateOutageError } from './errors/state-outage.error.js';
 export { StateTypeError } from './errors/state-type.error.js';

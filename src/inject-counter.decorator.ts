@@ -1,6 +1,6 @@
 import { type FactoryProvider, Inject } from '@nestjs/common';
 import { SharedState } from './shared-state.js';
-import type { CounterOptions } from './state/objects/counter.js';
+import { checkCounter, type CounterOptions } from './state/objects/counter.js';
 
 const providers = new Map<string, FactoryProvider>();
 
@@ -11,6 +11,7 @@ const providers = new Map<string, FactoryProvider>();
  * For classes that are loaded before the application is created. Modules that are loaded later, by
  * Nest's `LazyModuleLoader`, inject `SharedState`.
  *
+ * @throws StateInputError for a name or an option that cannot be
  * @publicApi
  */
 export function InjectCounter(
@@ -29,9 +30,11 @@ export function InjectCounter(
 /**
  * The token that `InjectCounter()` injects, for tests that put something in its place.
  *
+ * @throws StateInputError for a name or an option that cannot be
  * @publicApi
  */
 export function getCounterToken(name: string, options: CounterOptions = {}): string {
+  checkCounter(name, options);
   const wishes = Object.entries(options).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `nestjs-cluster:counter:${name}${wishes.length > 0 ? JSON.stringify(wishes) : ''}`;
 }

@@ -1,7 +1,10 @@
 import { addEventMetadata } from './bus/bus-metadata.accessor.js';
+import { methodOf } from './bus/decorated-method.js';
 import type { EventContext } from './bus/event-context.interface.js';
 import { checkFilter, checkOptions, checkSubscription } from './bus/input.js';
 import { asTopic, type Topic } from './bus/topic.js';
+import { BusInputError } from './errors/bus-input.error.js';
+import { shown } from './validation/shown.js';
 import type { SubscriptionOptions } from './cluster-bus.js';
 
 /** @publicApi */
@@ -22,7 +25,7 @@ export interface OnClusterEventOptions extends SubscriptionOptions {
  * Request-scoped classes are made anew for each event; what they inject as `REQUEST` is a
  * `HandledEvent`. For classes that are loaded before the application is created.
  *
- * @throws BusInputError for a topic or an option that cannot be
+ * @throws BusInputError for a topic or an option that cannot be, and on anything else than a method of instances
  * @publicApi
  */
 export function OnClusterEvent(
@@ -43,8 +46,14 @@ export function OnClusterEvent(
   checkOptions(name, options, ['group', 'concurrency', 'onGap', 'reliable', 'retain']);
   const { onGap, ...terms } = options;
   checkSubscription(name, terms);
-  return (_target, _name, { value }) =>
-    addEventMetadata(value!, {
+  if (onGap !== undefined && (typeof onGap !== 'string' || onGap === '')) {
+    throw new BusInputError(
+      name,
+      `onGap of @OnClusterEvent("${name}") is the name of a method of the same class, not ${shown(onGap)}.`,
+    );
+  }
+  return (target, method, descriptor) =>
+    addEventMetadata(methodOf(target, method, descriptor, `@OnClusterEvent("${name}")`, name), {
       topic: definition,
       options: { ...terms, ...(onGap !== undefined && { onGap }) },
     });

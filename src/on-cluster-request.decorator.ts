@@ -1,4 +1,5 @@
 import { addRequestMetadata } from './bus/bus-metadata.accessor.js';
+import { methodOf } from './bus/decorated-method.js';
 import type { QuestionContext } from './bus/event-context.interface.js';
 import { checkTopic } from './bus/input.js';
 import { asTopic, type Topic } from './bus/topic.js';
@@ -10,7 +11,7 @@ import { asTopic, type Topic } from './bus/topic.js';
  *
  * Scopes as with `@OnClusterEvent()`.
  *
- * @throws BusInputError for a topic that cannot be
+ * @throws BusInputError for a topic that cannot be, and on anything else than a method of instances
  * @publicApi
  */
 export function OnClusterRequest(topic: string): RequestMethodDecorator<never, unknown>;
@@ -19,8 +20,12 @@ export function OnClusterRequest<In, Out, Answer>(
 ): RequestMethodDecorator<Out, Answer>;
 export function OnClusterRequest(topic: string | Topic): RequestMethodDecorator<never, unknown> {
   const definition = asTopic(topic);
-  checkTopic(definition.name);
-  return (_target, _name, { value }) => addRequestMetadata(value!, { topic: definition });
+  const { name } = definition;
+  checkTopic(name);
+  return (target, method, descriptor) =>
+    addRequestMetadata(methodOf(target, method, descriptor, `@OnClusterRequest("${name}")`, name), {
+      topic: definition,
+    });
 }
 
 /** Goes with methods that answer questions of a type. @publicApi */

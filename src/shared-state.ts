@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './options/resolve-options.js';
 import { StateInputError } from './errors/state-input.error.js';
-import { checkMilliseconds, checkName, checkOptions } from './state/input.js';
+import { checkFunction, checkMilliseconds, checkName, checkOptions } from './state/input.js';
 import { Counter, type CounterOptions } from './state/objects/counter.js';
 import { Leader, type LeaderOptions } from './state/objects/leader.js';
 import { Leaderboard } from './state/objects/leaderboard.js';
@@ -71,7 +71,7 @@ export class SharedState {
     name: string,
     options: CounterOptions | StripedCounterOptions = {},
   ): Counter | StripedCounter {
-    return options && 'stripes' in options
+    return typeof options === 'object' && options !== null && 'stripes' in options
       ? new StripedCounter(this.client, name, options)
       : new Counter(this.client, name, options);
   }
@@ -170,6 +170,7 @@ export class SharedState {
     options: LockOptions = {},
   ): Promise<T> {
     checkName(name, 'The name of a lock');
+    checkFunction(name, 'The task of the lock', task);
     checkOptions(name, options, ['wait', 'lease']);
     const { wait = this.client.timeout, lease = LEASE } = options;
     checkMilliseconds(name, 'wait of the lock', wait, 0);

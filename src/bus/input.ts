@@ -1,13 +1,11 @@
-import { inspect } from 'node:util';
 import { BusInputError } from '../errors/bus-input.error.js';
 import { bytesBeyond, jsonText, type NotJsonError } from '../json/json-text.js';
+import { MAX_DURATION, MAX_TIMER } from '../state/max-duration.js';
+import { asText, quoted, shown } from '../validation/shown.js';
 import type { TopicOptions } from './topic.js';
 import { isPattern } from './topic-filter.js';
 
 const MAX_TOPIC_BYTES = 512;
-
-/** The longest time that Redis and Node's timers can both hold, in milliseconds. */
-const MAX_MILLISECONDS = 2 ** 31 - 1;
 
 /** @throws BusInputError unless it can be the name of a topic @internal */
 export function checkTopic(name: unknown): asserts name is string {
@@ -24,8 +22,8 @@ export function checkTopic(name: unknown): asserts name is string {
 export function checkFilter(filter: unknown): asserts filter is string {
   if (typeof filter !== 'string' || filter === '') {
     throw new BusInputError(
-      String(filter),
-      `A topic is a text of at least one character, or made by defineTopic(); not ${inspect(filter, { depth: 0 })}.`,
+      asText(filter),
+      `A topic is a text of at least one character, or made by defineTopic(); not ${shown(filter)}.`,
     );
   }
   const bytes = bytesBeyond(filter, MAX_TOPIC_BYTES);
@@ -39,24 +37,24 @@ export function checkFilter(filter: unknown): asserts filter is string {
   if (/\p{Surrogate}|\p{Cc}/u.test(filter)) {
     throw new BusInputError(
       filter,
-      `The name of a topic is well-formed Unicode without control characters; ${inspect(filter)} is not.`,
+      `The name of a topic is well-formed Unicode without control characters; ${shown(filter)} is not.`,
     );
   }
 }
 
 /** @throws BusInputError for an option that does not exist @internal */
 export function checkOptions(topic: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new BusInputError(
       topic,
-      `The options for "${topic}" are an object with any of ${known.join(', ')}, not ${inspect(options)}.`,
+      `The options for "${topic}" are an object with any of ${known.join(', ')}, not ${shown(options)}.`,
     );
   }
   const unknown = Object.keys(options).find(name => !known.includes(name));
   if (unknown !== undefined) {
     throw new BusInputError(
       topic,
-      `There is no option "${unknown}" for "${topic}". There is ${known.join(', ')}.`,
+      `There is no option ${quoted(unknown)} for "${topic}". There is ${known.join(', ')}.`,
     );
   }
 }
@@ -69,19 +67,14 @@ export function checkKeep(topic: string, options: TopicOptions): void {
 
 /** @throws BusInputError unless what they say of keeping makes sense @internal */
 export function checkKind(topic: string, { reliable, retain }: TopicOptions): void {
-  if (retain !== undefined && typeof retain !== 'boolean') {
-    throw new BusInputError(
-      topic,
-      `retain of "${topic}" takes true or false, not ${inspect(retain)}.`,
-    );
-  }
+  checkBoolean(topic, 'retain', retain);
   if (reliable === undefined || typeof reliable === 'boolean') {
     return;
   }
   checkOptions(topic, reliable, ['maxLength', 'maxAge']);
   const { maxLength = 1, maxAge = 1 } = reliable;
   checkWhole(topic, 'reliable.maxLength', maxLength, 1, 1e9);
-  checkMilliseconds(topic, 'reliable.maxAge', maxAge);
+  checkWhole(topic, 'reliable.maxAge', maxAge, 1, MAX_DURATION, ' of milliseconds');
 }
 
 /** @throws BusInputError unless what a subscription wants makes sense @internal */
@@ -106,7 +99,7 @@ export function checkSubscription(
   ) {
     throw new BusInputError(
       filter,
-      `group of "${filter}" takes a text of 1 to 128 characters, not ${inspect(group, { depth: 0 })}.`,
+      `group of "${filter}" takes a text of 1 to 128 characters, not ${shown(group)}.`,
     );
   }
   if (group !== undefined && kind.retain) {
@@ -115,17 +108,35 @@ export function checkSubscription(
       `"${filter}" has both group and retain: a last value is for everybody, and not for one of a group.`,
     );
   }
-  if (onGap !== undefined && typeof onGap !== 'function') {
-    throw new BusInputError(
-      filter,
-      `onGap of "${filter}" takes a function, not ${inspect(onGap, { depth: 0 })}.`,
-    );
+  if (onGap !== undefined) {
+    checkFunction(filter, 'onGap', onGap);
   }
 }
 
-/** @throws BusInputError unless it is a whole number of milliseconds, 1 at least @internal */
-export function checkMilliseconds(topic: string, what: string, value: unknown): void {
-  checkWhole(topic, what, value, 1, MAX_MILLISECONDS, ' of milliseconds');
+/** @throws BusInputError unless it is a whole number of milliseconds that a timer takes @internal */
+export function checkTimeout(topic: string, value: unknown): void {
+  checkWhole(topic, 'timeout', value, 1, MAX_TIMER, ' of milliseconds');
+}
+
+/**
+ * @param what as in "The handler"
+ * @throws BusInputError unless it is a function
+ * @internal
+ */
+export function checkFunction(topic: string, what: string, value: unknown): void {
+  if (typeof value !== 'function') {
+    throw new BusInputError(topic, `${what} of "${topic}" is a function, not ${shown(value)}.`);
+  }
+}
+
+/** @throws BusInputError unless it is `true`, `false` or left out @internal */
+export function checkBoolean(topic: string, what: string, value: unknown): void {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new BusInputError(
+      topic,
+      `${what} of "${topic}" takes true or false, not ${shown(value)}.`,
+    );
+  }
 }
 
 /** @throws BusInputError unless it is a whole number within the bounds @internal */
@@ -140,7 +151,7 @@ export function checkWhole(
   if (!Number.isSafeInteger(value) || (value as number) < min || (value as number) > max) {
     throw new BusInputError(
       topic,
-      `${what} of "${topic}" takes a whole number${unit} from ${min} to ${max}, not ${inspect(value, { depth: 0 })}.`,
+      `${what} of "${topic}" takes a whole number${unit} from ${min} to ${max}, not ${shown(value)}.`,
     );
   }
 }

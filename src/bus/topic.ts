@@ -4,7 +4,9 @@ import {
   type SchemaOutput,
   type StandardSchema,
 } from './standard-schema.interface.js';
-import { checkKeep, checkTopic } from './input.js';
+import { BusInputError } from '../errors/bus-input.error.js';
+import { asText, shown } from '../validation/shown.js';
+import { checkFilter, checkKeep, checkTopic } from './input.js';
 
 /** How much of a reliable topic is kept. @publicApi */
 export interface KeepOptions {
@@ -80,17 +82,46 @@ export function defineTopic(
   schemaOrOptions: StandardSchema | TopicOptions = {},
   furtherOptions: TopicOptions = {},
 ): Topic {
-  checkTopic(name);
   const schema = isStandardSchema(schemaOrOptions) ? schemaOrOptions : undefined;
   const options = schema ? furtherOptions : (schemaOrOptions as TopicOptions);
-  checkKeep(name, options);
-  return schema ? { name, options, schema } : { name, options };
+  const topic: Topic = schema ? { name, options, schema } : { name, options };
+  checkTopic(name);
+  checkDefinition(topic);
+  return topic;
 }
 
-/** A topic, or a text that names one. @internal */
+/** Those that need not be checked again: one publishes on them often. */
+const checked = new WeakSet<Topic>();
+
+/** @throws BusInputError unless it is what `defineTopic()` makes */
+function checkDefinition(topic: Topic): void {
+  const { name, options, schema } = topic;
+  checkKeep(name, options);
+  if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function') {
+    throw new BusInputError(
+      asText(name),
+      `The schema of ${shown(name)} is a Standard Schema, as zod, valibot and arktype make them; not ${shown(schema)}.`,
+    );
+  }
+  checked.add(topic);
+}
+
+/**
+ * A topic, or a text that names one.
+ *
+ * @throws BusInputError for an object that `defineTopic()` would not make; what is no topic at all is told where
+ * its name is checked
+ * @internal
+ */
 export function asTopic(topic: string | Topic): Topic {
-  // What is neither is told where its name is checked.
-  return typeof topic === 'object' && topic !== null ? topic : { name: topic, options: {} };
+  if (typeof topic !== 'object' || topic === null) {
+    return { name: topic, options: {} };
+  }
+  if (!checked.has(topic)) {
+    checkFilter(topic.name);
+    checkDefinition(topic);
+  }
+  return topic;
 }
 
 /** What of a topic is kept, by its definition and by what is wished otherwise. @internal */

@@ -77,6 +77,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     key: Key,
     thresholds?: HealthThresholds,
   ): Promise<Record<Key, HostHealth>> {
+    checkKey(key);
     const limits = this.#limitsOf(thresholds);
     return as(key, await this.#host(limits));
   }
@@ -86,6 +87,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     key: Key,
     thresholds?: HealthThresholds,
   ): Record<Key, WorkerHealth> {
+    checkKey(key);
     return as(key, this.#judge(this.#self, this.#limitsOf(thresholds)));
   }
 
@@ -94,6 +96,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     key: Key,
     thresholds?: HealthThresholds,
   ): Promise<Record<Key, StateHealth>> {
+    checkKey(key);
     const limits = this.#limitsOf(thresholds);
     const backend = this.options.redis ? 'redis' : 'memory';
     return as(key, stateHealth(backend, await this.#state.ask(ANSWER_TIMEOUT), limits));
@@ -144,10 +147,17 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
   }
 
   #limitsOf(thresholds: HealthThresholds | undefined): Limits {
-    return thresholds ? resolveLimits(thresholds, this.#limits) : this.#limits;
+    return thresholds === undefined ? this.#limits : resolveLimits(thresholds, this.#limits);
   }
 }
 
 function as<Key extends string, Health>(key: Key, health: Health): Record<Key, Health> {
   return { [key]: health } as Record<Key, Health>;
+}
+
+/** Terminus tells of an indicator under its key. */
+function checkKey(key: unknown): void {
+  if (typeof key !== 'string' || key === '') {
+    throw new ClusterConfigError('key', key, 'a text of at least one character');
+  }
 }

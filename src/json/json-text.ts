@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { quoted, shown } from '../validation/shown.js';
 
 /** What is nested deeper may have no end. */
 const MAX_PLAIN_DEPTH = 20;
@@ -29,8 +30,9 @@ export function jsonText(value: unknown): string {
     if (cause instanceof NotJsonError) {
       throw cause;
     }
-    // A cycle, a BigInt, or something nested too deep.
-    throw new NotJsonError((cause as Error).message.split('\n')[0]!, { cause });
+    // A cycle, a BigInt, something nested too deep, or whatever a `toJSON()` or a getter throws.
+    const what = cause instanceof Error ? cause.message.split('\n')[0]! : shown(cause);
+    throw new NotJsonError(what, { cause });
   }
   if (text === undefined) {
     throw new NotJsonError(describe(value));
@@ -91,10 +93,23 @@ function isPlainPrimitive(value: unknown): boolean {
 
 function refuse(this: unknown, name: string, value: unknown): unknown {
   const isProperty = name !== '' && !Array.isArray(this);
+  const original = (this as Record<string, unknown>)[name];
+  // Their `toJSON()` makes something of them that nobody wants: a list of numbers, and null.
+  if (ArrayBuffer.isView(original) || isInvalidDate(original)) {
+    throw notCarried(name, original);
+  }
   if (value === undefined ? !isProperty : !isCarried(value)) {
-    throw new NotJsonError(name === '' ? describe(value) : `${describe(value)} at "${name}"`);
+    throw notCarried(name, value);
   }
   return value;
+}
+
+function notCarried(name: string, value: unknown): NotJsonError {
+  return new NotJsonError(name === '' ? describe(value) : `${describe(value)} at ${quoted(name)}`);
+}
+
+function isInvalidDate(value: unknown): boolean {
+  return types.isDate(value) && Number.isNaN(value.getTime());
 }
 
 function isCarried(value: unknown): boolean {
@@ -118,10 +133,22 @@ function isOpaque(value: unknown): boolean {
 }
 
 function describe(value: unknown): string {
+  if (isInvalidDate(value)) {
+    return 'an invalid Date';
+  }
   if (typeof value === 'object' && value !== null) {
-    return `a ${value.constructor?.name ?? 'strange object'}`;
+    return `a ${nameOf(value) ?? 'strange object'}`;
   }
   return ['function', 'symbol', 'bigint'].includes(typeof value)
     ? `a ${typeof value}`
     : String(value);
+}
+
+function nameOf(value: object): string | undefined {
+  try {
+    const name: unknown = value.constructor?.name;
+    return typeof name === 'string' && /^[\w$]{1,60}$/.test(name) ? name : undefined;
+  } catch {
+    return undefined;
+  }
 }

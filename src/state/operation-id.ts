@@ -1,5 +1,6 @@
 import type { Offset } from './coalescing.js';
-import type { OperationName } from './operation.js';
+import { isOperationName } from './operation.js';
+import { PARTITIONS } from './partition.js';
 import type { OperationPlace } from './state-executor.interface.js';
 
 /**
@@ -19,22 +20,30 @@ export function formatOperationId(id: OperationId): string {
   return [name, partition, lane, sequence, index, offset.index, offset.toTotal, at].join('.');
 }
 
+/** Characters of the name of a lane at most. */
+const MAX_LANE = 64;
+
 const FORMAT = /^(\w+)\.(\d+)\.([\w-]+)\.(\d+)\.(\d+)\.(\d+)\.(-?\d+)\.(\d+)$/;
 
 /** `undefined` for what is no operation id. @internal */
-export function parseOperationId(text: string): OperationId | undefined {
-  const match = FORMAT.exec(text);
+export function parseOperationId(text: unknown): OperationId | undefined {
+  const match = typeof text === 'string' ? FORMAT.exec(text) : null;
   if (!match) {
     return undefined;
   }
-  const [, name, partition, lane, sequence, index, place, toTotal, at] = match;
-  return {
-    name: name as OperationName,
-    partition: Number(partition),
-    lane: lane!,
-    sequence: Number(sequence),
-    index: Number(index),
-    offset: { index: Number(place), toTotal: Number(toTotal) },
-    at: Number(at),
-  };
+  const [, name = '', ...parts] = match;
+  const lane = parts.splice(1, 1)[0]!;
+  const [partition, sequence, index, place, toTotal, at] = parts.map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const isKnown = isOperationName(name) && partition < PARTITIONS && lane.length <= MAX_LANE;
+  if (!isKnown || ![sequence, index, place, toTotal, at].every(Number.isSafeInteger)) {
+    return undefined;
+  }
+  return { name, partition, lane, sequence, index, offset: { index: place, toTotal }, at };
 }

@@ -188,7 +188,13 @@ export function isOrdered({ name }: Operation): boolean {
   return ORDERED.has(name);
 }
 
-const METHODS: Partial<Record<OperationName, string>> = {
+const METHODS: Record<OperationName, string> = {
+  get: 'get',
+  has: 'has',
+  set: 'set',
+  setIfAbsent: 'setIfAbsent',
+  delete: 'delete',
+  increment: 'increment',
   replace: 'update',
   mapGet: 'map.get',
   mapHas: 'map.has',
@@ -222,5 +228,10 @@ const METHODS: Partial<Record<OperationName, string>> = {
 
 /** What users call an operation. @internal */
 export function methodOf(name: OperationName): string {
-  return METHODS[name] ?? name;
+  return METHODS[name];
+}
+
+/** Whether there is an operation of that name. @internal */
+export function isOperationName(name: string): name is OperationName {
+  return Object.hasOwn(METHODS, name);
 }

@@ -3,6 +3,7 @@ import { StateInputError } from '../errors/state-input.error.js';
 import { StateUnavailableError } from '../errors/state-unavailable.error.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 import { within } from '../process/within.js';
+import { asText, shown } from '../validation/shown.js';
 import { Call, type Read } from './call.js';
 import { CallQueue } from './call-queue.js';
 import { unavailable } from './lane.js';
@@ -102,8 +103,8 @@ export class StateClient {
     const id = parseOperationId(text);
     if (!id) {
       throw new StateInputError(
-        text,
-        `"${text}" is not the operationId of an AmbiguousResultError.`,
+        asText(text),
+        `${shown(text)} is not the operationId of an AmbiguousResultError.`,
       );
     }
     try {

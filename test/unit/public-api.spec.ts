@@ -27,6 +27,7 @@ describe('the public API', () => {
       'ScaleFailedError',
       'SharedState',
       'SingleModeError',
+      'StateFullError',
       'StateInputError',
       'StateMap',
       'StateOutageError',

@@ -47,20 +47,7 @@ export class Counter {
     readonly name: string,
     options: CounterOptions = {},
   ) {
-    checkName(name, 'The name of a counter');
-    checkOptions(name, options, OPTIONS);
-    const {
-      min = Number.MIN_SAFE_INTEGER,
-      max = Number.MAX_SAFE_INTEGER,
-      ttl,
-      replicas = 0,
-    } = options;
-    checkWhole(name, 'min of the counter', min);
-    checkWhole(name, 'max of the counter', max, min);
-    checkWhole(name, 'replicas of the counter', replicas, 0, 100);
-    if (ttl !== undefined) {
-      checkMilliseconds(name, 'ttl of the counter', ttl);
-    }
+    const { min, max, ttl, replicas } = checkCounter(name, options);
     this.#min = min;
     this.#max = max;
     this.#ttl = ttl === undefined ? {} : { ttl };
@@ -81,7 +68,8 @@ export class Counter {
   }
 
   /** As `increment(-by)`. */
-  decrement(by = 1): Promise<number> {
+  async decrement(by = 1): Promise<number> {
+    checkWhole(this.name, 'A decrement of the counter', by);
     return this.increment(by === 0 ? 0 : -by);
   }
 
@@ -137,6 +125,26 @@ export class Counter {
   get #start(): number {
     return Math.min(this.#max, Math.max(this.#min, 0));
   }
+}
+
+/**
+ * The options of a counter with nothing left open.
+ *
+ * @throws StateInputError for a name or an option that cannot be
+ * @internal
+ */
+export function checkCounter(name: string, options: CounterOptions) {
+  checkName(name, 'The name of a counter');
+  checkOptions(name, options, OPTIONS);
+  const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = options;
+  const { ttl, replicas = 0 } = options;
+  checkWhole(name, 'min of the counter', min);
+  checkWhole(name, 'max of the counter', max, min);
+  checkWhole(name, 'replicas of the counter', replicas, 0, 100);
+  if (ttl !== undefined) {
+    checkMilliseconds(name, 'ttl of the counter', ttl);
+  }
+  return { min, max, ttl, replicas };
 }
 
 function readValue(

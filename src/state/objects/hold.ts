@@ -8,6 +8,12 @@ const A_LOCK = 'a lock';
 /** A lease is renewed when so much of it is over. */
 const RENEW_AFTER = 1 / 3;
 
+/**
+ * Milliseconds after which it is renewed however long it is: a backend forgets after an hour who holds what, and
+ * could not free the locks of a worker that is gone.
+ */
+const RENEW_AT_LEAST_EVERY = 20 * 60_000;
+
 /** Who holds which lock, and on what terms. @internal */
 export interface Claim {
   readonly key: string;
@@ -76,7 +82,7 @@ export class Hold {
   /** Renewals have until the lease ends; then there is nothing left to renew. */
   #renewLater(): NodeJS.Timeout {
     const left = Math.max(0, this.#validUntil - monotonicNow());
-    const delay = Math.min(left, this.claim.lease * RENEW_AFTER);
+    const delay = Math.min(left, this.claim.lease * RENEW_AFTER, RENEW_AT_LEAST_EVERY);
     return setTimeout(() => void this.#renew(), delay);
   }
 

@@ -1,4 +1,5 @@
 import type { Logger } from '@nestjs/common';
+import { checkFunction } from '../input.js';
 import type { Hold } from './hold.js';
 import type { Locks } from './locks.js';
 import type { HeldLock } from './lock.interface.js';
@@ -46,8 +47,10 @@ export class Leader {
    * aborts if the office is lost, and a fencing token. What the callback throws is logged.
    *
    * @returns ends the subscription
+   * @throws StateInputError unless it is a function
    */
   onElected(callback: (term: HeldLock) => unknown): () => void {
+    checkFunction(this.name, 'onElected of the leader', callback);
     this.#onElected.add(callback);
     if (this.#hold?.isHeld) {
       this.#call(callback, termOf(this.#hold));
@@ -60,8 +63,10 @@ export class Leader {
    * the connection for too long. What the callback throws is logged.
    *
    * @returns ends the subscription
+   * @throws StateInputError unless it is a function
    */
   onDeposed(callback: () => unknown): () => void {
+    checkFunction(this.name, 'onDeposed of the leader', callback);
     this.#onDeposed.add(callback);
     return () => this.#onDeposed.delete(callback);
   }

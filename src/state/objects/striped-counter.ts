@@ -3,6 +3,8 @@ import { partitionOf } from '../partition.js';
 import type { StateClient } from '../state-client.js';
 import { Counter } from './counter.js';
 
+const MAX_STRIPES = 1024;
+
 /** @publicApi */
 export interface StripedCounterOptions {
   /** Into how many counters it is divided, 1 to 1024. */
@@ -32,7 +34,12 @@ export class StripedCounter {
     checkName(name, 'The name of a counter');
     checkOptions(name, options, ['stripes', 'replicas']);
     const { stripes, replicas = 0 } = options;
-    checkWhole(name, 'stripes of the counter', stripes, 1, 1024);
+    checkWhole(name, 'stripes of the counter', stripes, 1, MAX_STRIPES);
+    // Its stripes have longer names.
+    checkName(
+      `${name}#${MAX_STRIPES}`,
+      'The name of a striped counter, with the number of a stripe,',
+    );
     this.#stripes = Array.from(
       { length: stripes },
       (_, index) => new Counter(client, `${name}#${index}`, { replicas }),

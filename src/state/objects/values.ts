@@ -1,7 +1,7 @@
 import { UpdateConflictError } from '../../errors/update-conflict.error.js';
 import { monotonicNow } from '../../process/monotonic-now.js';
 import { within } from '../../process/within.js';
-import { checkMilliseconds, checkName, checkOptions } from '../input.js';
+import { checkFunction, checkMilliseconds, checkName, checkNames, checkOptions } from '../input.js';
 import { fromJson, toJson } from '../json.js';
 import type { StateClient } from '../state-client.js';
 import { perform } from './perform.js';
@@ -35,6 +35,7 @@ export class Values {
   }
 
   async getMany<T>(keys: readonly string[]): Promise<Map<string, T>> {
+    checkNames(keys);
     const values = await Promise.all(keys.map(key => this.get<T>(key)));
     return new Map(
       keys.flatMap((key, index) => {
@@ -69,6 +70,9 @@ export class Values {
     options: SetOptions = {},
   ): Promise<T> {
     checkName(key);
+    checkFunction(key, 'The change of', change);
+    // Before anybody's turn: `change` must not run for what cannot be stored.
+    checkSetOptions(key, options);
     const before = this.#updating.get(key) ?? Promise.resolve();
     const update = this.#turn(key, before).then(() => this.#update(key, change, options));
     const settled = update.catch(() => {});
@@ -115,12 +119,16 @@ export class Values {
     options: SetOptions,
   ): { readonly key: string; readonly value: string; readonly ttl?: number } {
     checkName(key);
-    checkOptions(key, options, ['ttl']);
+    checkSetOptions(key, options);
     const { ttl } = options;
-    if (ttl !== undefined) {
-      checkMilliseconds(key, 'ttl of', ttl);
-    }
     const text = toJson(key, value, this.maxValueBytes);
     return { key, value: text, ...(ttl !== undefined && { ttl }) };
+  }
+}
+
+function checkSetOptions(key: string, options: SetOptions): void {
+  checkOptions(key, options, ['ttl']);
+  if (options.ttl !== undefined) {
+    checkMilliseconds(key, 'ttl of', options.ttl);
   }
 }
