@@ -60,8 +60,14 @@ export class Subscriptions {
     const listener = this.#listenerFor(filter, subscriber, terms);
     this.#subscribers.add(subscriber);
     let withdraw: (() => void) | undefined;
+    let isOver = false;
+    // It may end before it has begun, where the backend is away: others must not be told of it afterwards.
+    const ended = (): boolean => isOver || !this.#subscribers.has(subscriber);
     const begin = async (): Promise<void> => {
       await this.#feeds.add(filter, listener);
+      if (ended()) {
+        return;
+      }
       // Others count on whoever they are told of: it must hear them by then.
       withdraw = presence.subscribes(filter, terms.group);
       // They look who has a seat in a group before they inherit: it must be told of before it takes anything.
@@ -69,10 +75,13 @@ export class Subscriptions {
       if (transport.relaysToPatterns && isPattern(filter)) {
         await delay(GRACE);
       }
-      await this.#start(subscriber);
+      if (!ended()) {
+        await this.#start(subscriber);
+      }
     };
     await within(timeout, begin(), () => this.#startLater(subscriber));
     return onceOnly(async () => {
+      isOver = true;
       withdraw?.();
       this.#unstarted.delete(subscriber);
       await presence.announce();

@@ -55,6 +55,11 @@ export class BusDesk {
     }
   }
 
+  /** There is no such slot any more: a worker that gets one of this number later has no predecessor. */
+  slotClosed(slot: number): void {
+    this.#positions.delete(slot);
+  }
+
   exited(worker: WorkerHandle): void {
     this.#outboxes.delete(worker);
     this.#positions.delete(worker);
@@ -69,6 +74,10 @@ export class BusDesk {
   #handDown(worker: WorkerHandle): Positions {
     const place = placeOf(worker);
     const positions = this.#positions.get(place)?.positions ?? {};
+    if (worker.exit) {
+      // What it has asked before arrives after its end; its slot may be closed by now.
+      return positions;
+    }
     this.#positions.set(place, { worker, positions });
     return positions;
   }

@@ -136,6 +136,7 @@ export class Supervisor {
       ...shared,
       fill: slot => this.#spares.promote(slot, 0) ?? this.#workforce.fill(slot),
       dismiss: dismiss('scale'),
+      onSlotClosed: slot => deps.bus.slotClosed(slot),
     });
     this.#recycling = new Recycling({
       ...shared,

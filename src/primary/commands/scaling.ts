@@ -18,6 +18,8 @@ export interface ScalingDependencies {
   readonly fill: (slot: Slot) => WorkerHandle;
   /** Sends a worker away of which there is one too many. */
   readonly dismiss: Dismiss;
+  /** Told of a slot that is closed, when nobody works there any more. */
+  readonly onSlotClosed: (slot: number) => void;
 }
 
 /**
@@ -75,10 +77,12 @@ export class Scaling {
   }
 
   async #close(count: number, stop: AbortSignal): Promise<void> {
-    const { workforce, dismiss } = this.deps;
-    const workers = workforce.close(count).flatMap(slot => slot.workers);
+    const { workforce, dismiss, onSlotClosed } = this.deps;
+    const slots = workforce.close(count);
+    const workers = slots.flatMap(slot => slot.workers);
     const staying = workers.filter(({ state }) => state !== 'draining');
     await dismiss(...staying);
     await workforce.changes.untilOrThrow(() => workers.every(({ exit }) => exit), stop);
+    slots.forEach(({ index }) => onSlotClosed(index));
   }
 }

@@ -83,4 +83,15 @@ describe('how far a worker has got with reliable topics', () => {
     desk.keepPositions(spare.handle, { returns: '2' });
     expect(boot(new FakeWorker(1))).toEqual({ sales: '6', returns: '2' });
   });
+
+  it('ends with its slot, whoever asks for it too late', () => {
+    const worker = new FakeWorker(1);
+    boot(worker);
+    desk.keepPositions(worker.handle, { sales: '5' });
+    die(worker);
+    desk.slotClosed(1);
+    expect(boot(worker)).toEqual({});
+    desk.keepPositions(worker.handle, { sales: '6' });
+    expect(boot(new FakeWorker(1))).toEqual({});
+  });
 });

@@ -689,6 +689,33 @@ describe('scaling', () => {
     expect(forked).toHaveLength(4);
   });
 
+  it('gives a worker of a slot that was closed no position of its predecessors', async () => {
+    await started();
+    const more = forked[0]!.wire.ask('scale', 3);
+    await settle();
+    const old = forked[2]!;
+    await becomeReady(old);
+    await more;
+    expect(await old.wire.ask('positions', null)).toEqual({});
+    await old.wire.post({ type: 'positions', positions: { sales: '5-1' } });
+    const less = forked[0]!.wire.ask('scale', 2);
+    await less;
+    await settle();
+    await old.wire.post({ type: 'positions', positions: { sales: '5-2' } });
+    await leave();
+    const again = forked[0]!.wire.ask('scale', 3);
+    await settle();
+    expect(await forked[3]!.wire.ask('positions', null)).toEqual({});
+    await becomeReady(forked[3]);
+    await again;
+    // A crash opens no slot: its successor goes on where it was.
+    await forked[3]!.wire.post({ type: 'positions', positions: { sales: '5-9' } });
+    await settle();
+    forked[3]!.exit(1);
+    await clock.advance(60_000);
+    expect(await forked[4]!.wire.ask('positions', null)).toEqual({ sales: '5-9' });
+  });
+
   it('takes back what it has added if one of them fails', async () => {
     const supervisor = await started();
     const more = forked[0]!.wire.ask('scale', 4);
