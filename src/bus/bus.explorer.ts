@@ -1,14 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { ContextIdFactory, DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import { BusInputError } from '../errors/bus-input.error.js';
 import { busMessages } from './bus.messages.js';
-import {
-  type EventMetadata,
-  eventMetadataOf,
-  type RequestMetadata,
-  requestMetadataOf,
-} from './bus-metadata.accessor.js';
+import type { EventMetadata, RequestMetadata } from './bus-metadata.accessor.js';
+import { decoratedMethodsOf } from './decorated-methods.js';
 import type { HandledEvent } from './handled-event.interface.js';
 
 type Method = (...args: unknown[]) => unknown;
@@ -25,37 +21,52 @@ export interface FoundMethod {
 }
 
 /**
- * Finds the methods that handle events and answer questions, in all providers and controllers.
+ * Finds the methods that handle events and answer questions, in all providers and controllers: those of an
+ * instance once, under however many tokens it is provided.
  *
  * @internal
  */
 @Injectable()
 export class BusExplorer {
+  readonly #logger = new Logger('ClusterBus');
+  #hasExplored = false;
+
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
   ) {}
 
+  /** Whether what is loaded from now on is not found any more. */
+  get hasExplored(): boolean {
+    return this.#hasExplored;
+  }
+
   /** @throws BusInputError if a method that is named does not exist */
   explore(): FoundMethod[] {
-    return [...this.discovery.getProviders(), ...this.discovery.getControllers()]
-      .filter(({ instance, isAlias }) => instance && typeof instance === 'object' && !isAlias)
-      .flatMap(wrapper => this.#methodsOf(wrapper));
+    this.#hasExplored = true;
+    const explored = new Set<unknown>();
+    return [...this.discovery.getProviders(), ...this.discovery.getControllers()].flatMap(
+      wrapper => {
+        // `useExisting`, or a factory that returns what is provided elsewhere.
+        if (wrapper.isAlias || explored.has(wrapper.instance)) {
+          return [];
+        }
+        explored.add(wrapper.instance);
+        return this.#methodsOf(wrapper);
+      },
+    );
   }
 
   #methodsOf(wrapper: InstanceWrapper): FoundMethod[] {
-    const prototype = (Object.getPrototypeOf(wrapper.instance) ?? {}) as Record<string, Method>;
-    return this.scanner.getAllMethodNames(prototype).flatMap(key => {
-      const method = prototype[key]!;
-      const events = eventMetadataOf(method);
-      const requests = requestMetadataOf(method);
-      const name = `${prototype.constructor?.name}.${key}`;
-      checkGapMethods(events, prototype, name);
-      if (events.length === 0 && requests.length === 0) {
-        return [];
-      }
-      return [{ name, events, requests, ...callsOf(wrapper, key) }];
-    });
+    return decoratedMethodsOf(this.scanner, wrapper.instance).map(
+      ({ key, name, events, requests, decorators, prototype }) => {
+        checkGapMethods(events, prototype, name);
+        if (wrapper.isTransient) {
+          this.#logger.warn(busMessages.transientHandler(name, decorators));
+        }
+        return { name, events, requests, ...callsOf(wrapper, key) };
+      },
+    );
   }
 }
 
@@ -88,7 +99,7 @@ async function instanceFor(
 
 function checkGapMethods(
   events: readonly EventMetadata[],
-  prototype: Record<string, unknown>,
+  prototype: Readonly<Record<string, unknown>>,
   name: string,
 ): void {
   for (const { topic, options } of events) {

@@ -17,6 +17,10 @@ export const busMessages = {
     `"${topic}" is answered by ${handler} already: a worker gives one answer.`,
   noGapMethod: (handler: string, method: string) =>
     `${handler} names "${method}" as its onGap, but there is no such method.`,
+  transientHandler: (handler: string, decorators: string) =>
+    `${handler} (${decorators}) is a method of a transient provider: each event is handled by a new instance, and never by those that are injected elsewhere. Remove Scope.TRANSIENT, or use Scope.REQUEST if a new instance for each event is what you want.`,
+  lazyHandler: (handler: string, decorators: string, module: string) =>
+    `${handler} (${decorators}) is never called: ${module} was loaded lazily, after handlers were looked for. Import ${module} when the application starts, or call ClusterBus.subscribe() or ClusterBus.answer() after loading it.`,
   malformed: (channel: string, why: string) =>
     `Something on ${channel} could not be read, and was dropped: ${why}`,
   busy: (count: number) =>

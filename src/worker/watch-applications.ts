@@ -1,5 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { BUS, type LazyBus } from '../bus/lazy-bus.js';
+import { reportLazyHandlers } from '../bus/report-lazy-handlers.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../options/resolve-options.js';
 import { REDIS_LINK } from '../redis-link.provider.js';
 import type { RedisLink } from '../redis/redis-link.js';
@@ -23,6 +24,7 @@ export function watchApplications(): void {
     return;
   }
   watching = true;
+  reportLazyHandlers();
   observeApplications({
     bootstrapped: app => {
       const runtime = runtimeOf(app);
