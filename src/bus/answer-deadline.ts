@@ -1,9 +1,10 @@
+import { DeadlineTimer } from '../process/deadline-timer.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 
 /** An answer that is waited for. */
 interface Awaited {
   /** Milliseconds of the monotonic clock. */
-  readonly deadline: number;
+  deadline: number;
   readonly reject: (error: Error) => void;
 }
 
@@ -16,7 +17,10 @@ interface Awaited {
  */
 export class AnswerDeadline {
   #awaited: Awaited | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #timer = new DeadlineTimer(
+    () => this.#onDeadline(),
+    until => this.#onPutOff(until),
+  );
 
   /** @param onLate called when there is no answer in time; says why it is not waited for any more */
   constructor(private readonly onLate: () => Error) {}
@@ -26,8 +30,11 @@ export class AnswerDeadline {
     return new Promise((resolve, reject) => {
       const awaited = { deadline, reject };
       this.#awaited = awaited;
-      this.#timer?.ref();
-      this.#timer ??= this.#wakeAt(deadline);
+      if (deadline < this.#timer.deadline) {
+        this.#timer.set(deadline);
+      } else {
+        this.#timer.ref();
+      }
       void answer.then(resolve, reject).finally(() => {
         this.#awaited = this.#awaited === awaited ? undefined : this.#awaited;
       });
@@ -36,31 +43,31 @@ export class AnswerDeadline {
 
   /** For now, nothing more will be waited for. */
   rest(): void {
-    this.#timer?.unref();
+    this.#timer.unref();
   }
 
   /** Nothing is waited for any more. */
   close(why: Error): void {
-    clearTimeout(this.#timer);
+    this.#timer.clear();
     this.#awaited?.reject(why);
   }
 
-  #wakeAt(deadline: number): NodeJS.Timeout {
-    return setTimeout(
-      () => {
-        this.#timer = undefined;
-        const awaited = this.#awaited;
-        if (!awaited) {
-          return;
-        }
-        if (monotonicNow() < awaited.deadline) {
-          this.#timer = this.#wakeAt(awaited.deadline);
-        } else {
-          this.#awaited = undefined;
-          awaited.reject(this.onLate());
-        }
-      },
-      Math.max(1, Math.ceil(deadline - monotonicNow())),
-    );
+  #onPutOff(until: number): void {
+    if (this.#awaited) {
+      this.#awaited.deadline = Math.max(this.#awaited.deadline, until);
+    }
+  }
+
+  #onDeadline(): void {
+    const awaited = this.#awaited;
+    if (!awaited) {
+      return;
+    }
+    if (monotonicNow() < awaited.deadline) {
+      this.#timer.set(awaited.deadline);
+    } else {
+      this.#awaited = undefined;
+      awaited.reject(this.onLate());
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { afterReading } from '../process/deadline-timer.js';
 import type { AskResult, MissingReply, Reply } from './ask-result.interface.js';
 import type { MemberCard } from './bus-member.interface.js';
 import { memberOf } from './bus-member.interface.js';
@@ -34,10 +35,10 @@ export class Asker {
     ask: () => Promise<readonly MemberCard[]>,
   ): Promise<AskResult> {
     let finish!: () => void;
-    let timer: NodeJS.Timeout | undefined;
+    let cancel: (() => void) | undefined;
     const finished = new Promise<void>(resolve => {
       finish = resolve;
-      timer = setTimeout(resolve, timeout);
+      cancel = afterReading(timeout, resolve);
     });
     const open: Open = {
       replies: [],
@@ -56,7 +57,7 @@ export class Asker {
       this.#look(open);
       await finished;
     } finally {
-      clearTimeout(timer);
+      cancel?.();
       this.#open.delete(question);
     }
     const late = [...open.waiting.values()].map(

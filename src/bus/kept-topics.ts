@@ -1,4 +1,5 @@
 import { StateUnavailableError } from '../errors/state-unavailable.error.js';
+import { RECOVERY_MILLISECONDS } from '../process/deadline-timer.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 import { perform } from '../state/objects/perform.js';
 import type { CallResult, KeptEvent, Operation, OperationName } from '../state/operation.js';
@@ -44,7 +45,8 @@ export class KeptTopics {
         keep: length,
         ...(maxAge !== undefined && { maxAge }),
       },
-      Math.max(1, deadline - monotonicNow()),
+      // A moment is left in any case: it may have been the event loop of this process that took the time.
+      Math.max(RECOVERY_MILLISECONDS, deadline - monotonicNow()),
     );
   }
 

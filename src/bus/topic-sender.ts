@@ -1,4 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { BusUnavailableError } from '../errors/bus-unavailable.error.js';
+import { RECOVERY_MILLISECONDS } from '../process/deadline-timer.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 import { eventText, type Head, type SentEvent, streamOf } from './bus-text.js';
 import { busMessages } from './bus.messages.js';
@@ -12,6 +14,9 @@ const MAX_CHARACTERS = 256 * 1024;
 
 /** Between attempts at a backend that answers but does not work. */
 const RETRY_MILLISECONDS = 25;
+
+/** So many publishers are told in one turn of the event loop that their time is over. */
+const TOLD_AT_ONCE = 256;
 
 /** An event that somebody waits to be published. */
 interface Waiting {
@@ -48,6 +53,8 @@ export class TopicSender {
   #settledAt = monotonicNow();
   #isSending = false;
   #isClosed = false;
+  /** Until when events that waited for too long may be sent all the same; see `#deadlineOf()`. */
+  #lateUntil: number | undefined;
   #wake: () => void = () => {};
   /** Of what is under way. */
   readonly #answer = new AnswerDeadline(() => {
@@ -106,10 +113,10 @@ export class TopicSender {
   async #sendAll(): Promise<void> {
     while (this.#queue.length > 0) {
       if (this.#isClosed) {
-        this.#expire(Infinity, busMessages.closed());
+        await this.#expire(Infinity, busMessages.closed());
       } else if (this.#isAway) {
         await this.#pause(this.#queue.first!.deadline - monotonicNow());
-        this.#expire(monotonicNow(), busMessages.unreachable());
+        await this.#expire(monotonicNow(), busMessages.unreachable());
       } else {
         const flight = this.#take();
         await this.#send(flight);
@@ -130,25 +137,43 @@ export class TopicSender {
     const mark = { stream: this.#stream, topic: this.topic, last };
     let cause: Error | undefined;
     let hasTried = false;
-    while (monotonicNow() < deadline && !this.#isClosed) {
+    const end = this.#deadlineOf(deadline);
+    while (monotonicNow() < end && !this.#isClosed) {
       if (this.#isAway) {
-        await this.#pause(deadline - monotonicNow());
+        await this.#pause(end - monotonicNow());
         continue;
       }
       try {
         hasTried = true;
-        await this.#answer.wait(this.transport.publish(channel, text, mark), deadline);
+        await this.#answer.wait(this.transport.publish(channel, text, mark), end);
         waiting.forEach(({ resolve }) => resolve());
         return;
       } catch (error) {
         cause = error as Error;
-        await this.#pause(Math.min(RETRY_MILLISECONDS, deadline - monotonicNow()));
+        await this.#pause(Math.min(RETRY_MILLISECONDS, end - monotonicNow()));
       }
     }
     const why = cause?.message ?? busMessages.unreachable();
+    // Others are waited for no longer than these.
+    this.#lateUntil = 0;
     waiting.forEach(({ reject }) =>
       reject(new BusUnavailableError(this.topic, why, hasTried, { cause })),
     );
+    await turn();
+  }
+
+  /**
+   * The time of events may be over because the event loop was blocked, while the backend takes all that it is
+   * given: there is a moment for those, all together.
+   */
+  #deadlineOf(deadline: number): number {
+    const now = monotonicNow();
+    if (deadline > now) {
+      this.#lateUntil = undefined;
+      return deadline;
+    }
+    this.#lateUntil ??= now + RECOVERY_MILLISECONDS;
+    return this.#lateUntil;
   }
 
   #take(): Flight {
@@ -174,10 +199,13 @@ export class TopicSender {
   }
 
   /** Those whose time is over before anything was tried. */
-  #expire(now: number, why: string): void {
-    while (this.#queue.length > 0 && this.#queue.first!.deadline <= now) {
+  async #expire(now: number, why: string): Promise<void> {
+    for (let told = 1; this.#queue.length > 0 && this.#queue.first!.deadline <= now; told++) {
       const { reject } = this.#queue.shift()!;
       reject(new BusUnavailableError(this.topic, why, false));
+      if (told % TOLD_AT_ONCE === 0) {
+        await turn();
+      }
     }
   }
 

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Http2Server, Http2ServerResponse } from 'node:http2';
 import { Server as NetServer, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
+import { monotonicNow } from '../process/monotonic-now.js';
 import { Connection } from './connection.js';
 import type { Engine, Gateways } from './gateways.js';
 import { Http2Sessions } from './http2-sessions.js';
@@ -90,7 +91,7 @@ export class HttpConnections {
   announceEnd(budget: number): void {
     this.#draining = true;
     this.#servers.forEach(server => this.#beginNothingAfterClose(server));
-    const now = Date.now();
+    const now = monotonicNow();
     this.#connections.forEach(connection => connection.beginDraining(now));
     this.#sessions.announceEnd();
     this.#sendAway(Math.min(this.farewellWindow, Math.max(0, budget - HANDSHAKE_MILLISECONDS)));
@@ -150,7 +151,7 @@ export class HttpConnections {
   }
 
   #sweep(stalled: number, idleTimeout?: number): void {
-    const now = Date.now();
+    const now = monotonicNow();
     const unfinished = [...this.#servers].map(withUnfinishedRequests);
     for (const [socket, connection] of this.#connections) {
       connection.closeIfOver(
@@ -167,7 +168,7 @@ export class HttpConnections {
     this.#connections.set(socket, connection);
     socket.once('close', () => this.#close(socket));
     if (this.#draining) {
-      connection.beginDraining(Date.now());
+      connection.beginDraining(monotonicNow());
     }
     return connection;
   }

@@ -1,3 +1,5 @@
+import { monotonicNow } from '../process/monotonic-now.js';
+
 /**
  * Takes steps one after the other, evenly over a time: the first at once, so that one alone waits for
  * nothing.
@@ -10,7 +12,7 @@ export class Spread {
 
   /** @param window milliseconds */
   constructor(steps: readonly (() => void)[], window: number) {
-    const begunAt = Date.now();
+    const begunAt = monotonicNow();
     this.#endsAt = begunAt + window;
     this.#takeWhatIsDue(steps, 0, index => begunAt + (window * index) / steps.length);
   }
@@ -32,7 +34,7 @@ export class Spread {
     dueAt: (index: number) => number,
   ): void {
     let next = from;
-    while (next < steps.length && dueAt(next) <= Date.now()) {
+    while (next < steps.length && dueAt(next) <= monotonicNow()) {
       steps[next++]!();
     }
     if (next < steps.length) {
@@ -46,7 +48,7 @@ export class Spread {
         this.#timers.delete(timer);
         take();
       },
-      Math.max(0, time - Date.now()),
+      Math.max(0, time - monotonicNow()),
     );
     this.#timers.add(timer);
   }

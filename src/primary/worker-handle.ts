@@ -381,6 +381,6 @@ export class WorkerHandle {
   }
 
   #mark(): WorkerEvent {
-    return { ...this.identify(), at: this.clock.now() };
+    return { ...this.identify(), at: this.clock.wallTime() };
   }
 }

@@ -9,7 +9,7 @@ export class LastMinute {
   /** By the second, the oldest first. */
   readonly #amounts = new Map<number, number>();
 
-  /** @param now milliseconds of any clock */
+  /** @param now milliseconds of a clock that only goes forward */
   constructor(private readonly now: () => number) {}
 
   add(amount: number): void {
@@ -26,8 +26,7 @@ export class LastMinute {
   #forget(): void {
     const now = this.#second;
     for (const second of this.#amounts.keys()) {
-      // Clocks can be set back: what is to come cannot have been.
-      if (second <= now - SECONDS || second > now) {
+      if (second <= now - SECONDS) {
         this.#amounts.delete(second);
       }
     }

@@ -1,8 +1,10 @@
+import { afterReading } from './deadline-timer.js';
+
 const LATE = Symbol('late');
 
 /**
  * What a promise gives; or, if it does not settle within so many milliseconds, what `late` gives, which
- * may throw.
+ * may throw. What arrived in time counts as being in time, also if the event loop was blocked.
  *
  * @internal
  */
@@ -11,14 +13,14 @@ export async function within<Value, Late>(
   promise: Promise<Value>,
   late: () => Late,
 ): Promise<Value | Awaited<Late>> {
-  let timer: NodeJS.Timeout | undefined;
+  let cancel: (() => void) | undefined;
   const timeUp = new Promise<typeof LATE>(resolve => {
-    timer = setTimeout(resolve, milliseconds, LATE);
+    cancel = afterReading(milliseconds, () => resolve(LATE));
   });
   try {
     const first = await Promise.race([promise, timeUp]);
     return first === LATE ? await late() : first;
   } finally {
-    clearTimeout(timer);
+    cancel?.();
   }
 }

@@ -1,3 +1,4 @@
+import { afterReading } from '../process/deadline-timer.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 import { greet } from './greeting.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
@@ -28,7 +29,7 @@ export class RedisAvailability {
   #isTold = false;
   #why = 'it does not answer';
   #greeting: object | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #cancel: () => void = () => {};
   #closed = false;
 
   constructor(
@@ -86,7 +87,7 @@ export class RedisAvailability {
     this.#closed = true;
     this.#greeting = undefined;
     this.#observers.clear();
-    clearTimeout(this.#timer);
+    this.#cancel();
     this.client.off('ready', this.#onReady);
     this.client.off('close', this.#onClose);
     this.client.off('end', this.#onEnd);
@@ -128,7 +129,7 @@ export class RedisAvailability {
     try {
       const time = await greet(this.client, this.key);
       if (this.#greeting === greeting) {
-        clearTimeout(this.#timer);
+        this.#cancel();
         this.#greeting = undefined;
         this.#since = undefined;
         this.#serverOffset = time - monotonicNow();
@@ -159,7 +160,7 @@ export class RedisAvailability {
 
   #lose(): void {
     this.#greeting = undefined;
-    clearTimeout(this.#timer);
+    this.#cancel();
     this.#since ??= monotonicNow();
     this.#tell();
   }
@@ -172,7 +173,7 @@ export class RedisAvailability {
   }
 
   #after(milliseconds: number, task: () => void): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(task, milliseconds);
+    this.#cancel();
+    this.#cancel = afterReading(milliseconds, task);
   }
 }

@@ -22,15 +22,16 @@ export interface Entry {
 }
 
 /**
- * Takes from the front of a queue what can go into one batch.
+ * Takes from the front of a queue what can go into one batch: nothing from the first call on whose deadline
+ * has passed, as its caller is about to be told so.
  *
  * Operations that coalesce do so if no other operation on their key came in between, so that every
  * caller finds its own calls in order.
  *
  * @internal
  */
-export function takeBatch(queue: Call[]): Entry[] {
-  if (queue.length === 1) {
+export function takeBatch(queue: Call[], now: number): Entry[] {
+  if (queue.length === 1 && !queue[0]!.settled && queue[0]!.deadline > now) {
     const call = queue.pop()!;
     return [{ operation: call.operation, calls: [call] }];
   }
@@ -39,12 +40,19 @@ export function takeBatch(queue: Call[]): Entry[] {
   let characters = 0;
   let taken = 0;
   for (const call of queue) {
+    if (call.settled) {
+      taken++;
+      continue;
+    }
+    if (call.deadline <= now) {
+      break;
+    }
     const group = last.get(call.operation.key);
     if (group && coalesces(group[0]!.operation, call.operation)) {
       group.push(call);
     } else {
       characters += sizeOf(call.operation);
-      if (taken > 0 && (groups.length === MAX_OPERATIONS || characters > MAX_CHARACTERS)) {
+      if (groups.length > 0 && (groups.length === MAX_OPERATIONS || characters > MAX_CHARACTERS)) {
         break;
       }
       const next = [call];

@@ -1,12 +1,20 @@
+import { DeadlineTimer } from '../process/deadline-timer.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 import { takeBatch } from './batching.js';
 import type { Call } from './call.js';
-import { Lane, unavailable } from './lane.js';
+import { Lane, LOOKS_WITHOUT_PAUSE, type Seen, unavailable } from './lane.js';
 import { stateMessages } from './state.messages.js';
 import type { StateExecutor } from './state-executor.interface.js';
 
 /** A second batch gets under way only for those who are many, because what waits becomes fewer operations. */
 const MANY = 100;
+
+/** How many callers are told in one turn of the event loop that their time is over, and for how long at most. */
+const TOLD_AT_ONCE = 256;
+const SLICE_MILLISECONDS = 5;
+
+/** So many calls can be looked through in a millisecond, while something else is to be done as well. */
+const LOOKED_AT_PER_MILLISECOND = 2_000;
 
 /**
  * The calls on one partition of a backend: those that wait for the next batch, and the lanes on which
@@ -17,9 +25,18 @@ const MANY = 100;
 export class CallQueue {
   #calls: Call[] = [];
   readonly #lanes: readonly Lane[];
-  #timer: NodeJS.Timeout | undefined;
-  #timerDeadline = Infinity;
+  readonly #deadline = new DeadlineTimer(
+    () => this.#onDeadline(),
+    until => this.#onPutOff(until),
+  );
   #later: NodeJS.Immediate | undefined;
+  /** What was returned goes out again in the next turn of the event loop, and nothing before it. */
+  #again: NodeJS.Immediate | undefined;
+  /** Goes through all calls, in slices, and tells those whose time is over. */
+  #expiry: { readonly calls: Generator<void>; readonly seen: Seen } | undefined;
+  #slice: NodeJS.Immediate | undefined;
+  /** The time of some call was over while the calls were being gone through. */
+  #expiresAgain = false;
 
   constructor(
     partition: number,
@@ -33,7 +50,7 @@ export class CallQueue {
   ) {
     const observer = {
       onFree: () => this.#onFree(),
-      onReturned: (calls: readonly Call[]) => this.#calls.unshift(...calls),
+      onReturned: (calls: readonly Call[]) => this.#onReturned(calls),
     };
     this.#lanes = Array.from(
       { length: lanes },
@@ -43,10 +60,10 @@ export class CallQueue {
 
   add(call: Call): void {
     this.#calls.push(call);
-    if (!this.#timer || call.deadline < this.#timerDeadline) {
-      this.#wakeAt(call.deadline);
+    if (call.deadline < this.#deadline.deadline) {
+      this.#deadline.set(call.deadline);
     } else {
-      this.#timer.ref();
+      this.#deadline.ref();
     }
     this.#send();
   }
@@ -59,19 +76,39 @@ export class CallQueue {
 
   /** Settles every call now. */
   close(): void {
-    this.#expire(Infinity, stateMessages.closed());
-    clearTimeout(this.#timer);
+    const waiting = this.#calls;
+    this.#calls = [];
+    waiting.forEach(call => call.fail(unavailable(call.operation, stateMessages.closed())));
+    this.#lanes.forEach(lane => lane.close(stateMessages.closed()));
+    this.#deadline.clear();
     clearImmediate(this.#later);
+    clearImmediate(this.#again);
+    clearImmediate(this.#slice);
   }
 
   #onFree(): void {
     this.#send();
     if (this.#calls.length === 0 && this.#lanes.every(({ isFree }) => isFree)) {
-      this.#timer?.unref();
+      this.#deadline.unref();
     }
   }
 
+  /**
+   * A backend that returns a batch at once would otherwise be given it again at once, for ever: by then,
+   * those whose time is over are told so.
+   */
+  #onReturned(calls: readonly Call[]): void {
+    this.#calls = calls.concat(this.#calls);
+    this.#again ??= setImmediate(() => {
+      this.#again = undefined;
+      this.#send();
+    });
+  }
+
   #send(): void {
+    if (this.#again) {
+      return;
+    }
     const free = this.#lanes.filter(({ isFree }) => isFree);
     if (free.length === this.#lanes.length) {
       this.#sendOn(free[0]!);
@@ -80,7 +117,7 @@ export class CallQueue {
       this.#later ??= setImmediate(() => {
         this.#later = undefined;
         const lane = this.#lanes.find(({ isFree }) => isFree);
-        if (lane) {
+        if (lane && !this.#again) {
           this.#sendOn(lane);
         }
       });
@@ -89,45 +126,94 @@ export class CallQueue {
 
   #sendOn(lane: Lane): void {
     if (this.#calls.length > 0 && this.executor.unavailableSince === undefined) {
-      lane.send(takeBatch(this.#calls));
+      const entries = takeBatch(this.#calls, monotonicNow());
+      // Otherwise the time of the first is over: it is told so in this turn, or gets more, and then it goes on.
+      if (entries.length > 0) {
+        lane.send(entries);
+      }
     }
   }
 
   /**
-   * One timer for all, for the earliest deadline. It is not touched when a call settles, which is what
-   * calls mostly do, but finds out when it fires; it keeps the process alive while there are calls.
+   * The event loop was blocked: what has waited to be sent is sent now. The backend is not to blame if
+   * nothing has come from it.
    */
-  #wakeAt(deadline: number): void {
-    clearTimeout(this.#timer);
-    this.#timerDeadline = deadline;
-    // After a pause of this process, answers that have come meanwhile are read before anybody is told
-    // that there are none: timers come before sockets, and immediates after.
-    this.#timer = setTimeout(
-      () => setImmediate(this.#onDeadline),
-      Math.max(1, Math.ceil(deadline - monotonicNow())),
-    );
+  #onPutOff(until: number): void {
+    this.#calls.forEach(call => call.extend(until));
+    this.#lanes.forEach(lane => lane.extend(until));
+    this.resume();
   }
 
-  readonly #onDeadline = (): void => {
-    this.#timer = undefined;
-    this.#expire(monotonicNow());
-    const waiting = this.#waiting.filter(({ settled }) => !settled);
-    if (waiting.length > 0) {
-      this.#wakeAt(waiting.reduce((least, { deadline }) => Math.min(least, deadline), Infinity));
+  /**
+   * There is one timer for all, for the earliest deadline. It is not touched when a call settles, which is
+   * what calls mostly do, but finds out when it fires; it keeps the process alive while there are calls.
+   */
+  #onDeadline(): void {
+    if (this.#expiry) {
+      this.#expiresAgain = true;
+      return;
     }
-  };
-
-  get #waiting(): Call[] {
-    return [this.#calls, ...this.#lanes.map(lane => lane.calls)].flat();
+    const seen: Seen = { next: Infinity, count: 0 };
+    this.#expiry = { calls: this.#expire(monotonicNow(), seen), seen };
+    this.#goThrough();
   }
 
-  #expire(now: number, closed?: string): void {
+  *#expire(now: number, seen: Seen): Generator<void> {
     const { why, cause } = this.#lanes.map(lane => lane.trouble).find(Boolean) ?? {};
-    const expired = this.#calls.filter(({ deadline }) => deadline <= now);
-    this.#calls = this.#calls.filter(({ deadline }) => deadline > now);
-    expired.forEach(call =>
-      call.fail(unavailable(call.operation, closed ?? why ?? stateMessages.unreachable(), cause)),
-    );
-    this.#lanes.forEach(lane => lane.expire(now, closed));
+    // Others come and go meanwhile.
+    for (const call of this.#calls.slice()) {
+      if (++seen.count % LOOKS_WITHOUT_PAUSE === 0) {
+        yield;
+      }
+      if (call.deadline > now) {
+        seen.next = Math.min(seen.next, call.deadline);
+      } else if (!call.settled) {
+        call.fail(unavailable(call.operation, why ?? stateMessages.unreachable(), cause));
+        yield;
+      }
+    }
+    for (const lane of this.#lanes) {
+      yield* lane.expire(now, seen);
+    }
   }
+
+  /** Errors are expensive, and their callers do something about them: only so many in a turn of the event loop. */
+  #goThrough(): void {
+    const { calls, seen } = this.#expiry!;
+    if (!runSlice(calls)) {
+      this.#slice = setImmediate(() => this.#goThrough());
+      return;
+    }
+    this.#expiry = undefined;
+    this.#calls = this.#calls.filter(({ settled }) => !settled);
+    if (this.#expiresAgain) {
+      this.#expiresAgain = false;
+      this.#onDeadline();
+      return;
+    }
+    if (seen.next < this.#deadline.deadline) {
+      // Looking through very many takes its time: then it is not done for each millisecond.
+      const pause = seen.count / LOOKED_AT_PER_MILLISECOND;
+      this.#deadline.set(Math.max(seen.next, monotonicNow() + pause));
+    }
+    this.#onFree();
+  }
+}
+
+/** @returns whether that was the last slice */
+function runSlice(calls: Generator<void>): boolean {
+  const until = monotonicNow() + SLICE_MILLISECONDS;
+  const { stackTraceLimit } = Error;
+  // Where an error is made here tells nobody anything, and is most of what it costs.
+  Error.stackTraceLimit = 0;
+  try {
+    for (let steps = 0; steps < TOLD_AT_ONCE && monotonicNow() < until; steps++) {
+      if (calls.next().done) {
+        return true;
+      }
+    }
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+  return false;
 }

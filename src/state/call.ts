@@ -14,16 +14,38 @@ export type Read<Name extends OperationName, Value> = (
 export class Call {
   /** Whether the caller has been told. */
   settled = false;
+  #deadline: number;
+  #isExtended = false;
 
+  /** @param deadline {@link monotonicNow} by which it settles, one way or the other */
   constructor(
     readonly operation: Operation,
-    /** {@link monotonicNow} by which it settles, one way or the other. */
-    readonly deadline: number,
+    deadline: number,
     readonly replicas: number,
     private readonly read: (result: CallResult | OperationFailure, operation: Operation) => unknown,
     private readonly resolve: (value: unknown) => void,
     private readonly reject: (error: unknown) => void,
-  ) {}
+  ) {
+    this.#deadline = deadline;
+  }
+
+  /** {@link monotonicNow} by which it settles, one way or the other. */
+  get deadline(): number {
+    return this.#deadline;
+  }
+
+  /**
+   * Puts the deadline off, once: a process that is blocked again and again gives an answer, too.
+   *
+   * @returns whether the deadline is this or a later one now
+   */
+  extend(deadline: number): boolean {
+    if (!this.#isExtended && this.#deadline < deadline) {
+      this.#isExtended = true;
+      this.#deadline = deadline;
+    }
+    return this.#deadline >= deadline;
+  }
 
   finish(result: CallResult | OperationFailure): void {
     if (this.settled) {

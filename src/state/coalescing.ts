@@ -12,7 +12,8 @@ interface Coalescing<Name extends OperationName> {
     result: Operations[Name]['gives'],
     operations: readonly Operation<Name>[],
   ): CallResult<Name>[];
-  locate(operations: readonly Operation<Name>[], index: number): Offset;
+  /** Tells the place of each of them. */
+  locate(operations: readonly Operation<Name>[]): (index: number) => Offset;
   /** What the caller at some place gets: for those who ask later, and elsewhere. */
   share(result: Operations[Name]['gives'], offset: Offset): CallResult<Name>;
 }
@@ -51,9 +52,12 @@ const increments: Coalescing<'increment'> = {
     }
     return values;
   },
-  locate: (operations, index) => {
-    const later = operations.slice(index + 1).reduce((sum, each) => sum + deltaOf(each), 0);
-    return { index, toTotal: 0 - later };
+  locate: operations => {
+    const toTotal = new Float64Array(operations.length);
+    for (let index = operations.length - 2; index >= 0; index--) {
+      toTotal[index] = toTotal[index + 1]! - deltaOf(operations[index + 1]!);
+    }
+    return index => ({ index, toTotal: toTotal[index]! });
   },
   share: (result, { index, toTotal }) =>
     'total' in result ? result.total + toTotal : (result.values[index] ?? null),
@@ -65,7 +69,7 @@ const hits: Coalescing<'hit'> = {
   combine: operations => ({ ...operations[0]!, count: operations.length }),
   deal: (result, operations) =>
     operations.map((_, index) => hits.share(result, { index, toTotal: 0 })),
-  locate: (_, index) => ({ index, toTotal: 0 }),
+  locate: () => index => ({ index, toTotal: 0 }),
   share: ({ allowed, remaining, resetAfter }, { index }) => ({
     allowed: index < allowed ? 1 : 0,
     remaining: remaining + Math.max(0, allowed - index - 1),
@@ -103,9 +107,9 @@ export function deal(
   return coalescing ? coalescing.deal(result, operations) : [result as CallResult];
 }
 
-/** The place of one of them. @internal */
-export function locate(operations: readonly Operation[], index: number): Offset {
-  return coalescingOf(operations[0]!.name)?.locate(operations, index) ?? ALONE;
+/** Tells the place of each of them. @internal */
+export function locate(operations: readonly Operation[]): (index: number) => Offset {
+  return coalescingOf(operations[0]!.name)?.locate(operations) ?? (() => ALONE);
 }
 
 /** What the one at that place gets. @internal */

@@ -3,7 +3,7 @@ import { StateUnavailableError } from '../errors/state-unavailable.error.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 import { type Entry, operationOf, settle } from './batching.js';
 import type { Call } from './call.js';
-import { locate } from './coalescing.js';
+import { locate, type Offset } from './coalescing.js';
 import { isRead, methodOf, type Operation } from './operation.js';
 import { formatOperationId } from './operation-id.js';
 import { stateMessages } from './state.messages.js';
@@ -22,6 +22,8 @@ const LAST_ATTEMPT_MILLISECONDS = 100;
 interface Flight {
   readonly batch: Batch;
   readonly entries: readonly Entry[];
+  /** How many of its callers have not been told. */
+  open: number;
   /** An attempt is being made. */
   attempting: boolean;
   /** Some attempt may have been carried out. */
@@ -30,13 +32,26 @@ interface Flight {
   isOpenQuestion: boolean;
   why: string;
   cause: Error | undefined;
+  /** The places of the callers of an entry, once one of them has had to be told. */
+  readonly offsets: Map<Entry, (place: number) => Offset>;
 }
+
+/** What has been seen of the calls whose time is not over. @internal */
+export interface Seen {
+  /** The earliest of their deadlines. */
+  next: number;
+  /** How many calls there were, with the others. */
+  count: number;
+}
+
+/** So many calls that need nothing may be looked at without a pause. @internal */
+export const LOOKS_WITHOUT_PAUSE = 256;
 
 /** What a lane needs from the queue that it belongs to. @internal */
 export interface LaneObserver {
   /** It is free for the next batch. */
   onFree(): void;
-  /** These were not carried out, and have time left. */
+  /** These were not carried out, and go into another batch. */
   onReturned(calls: readonly Call[]): void;
 }
 
@@ -66,11 +81,6 @@ export class Lane {
     return this.#flight === undefined;
   }
 
-  /** The calls that wait for the batch under way. */
-  get calls(): readonly Call[] {
-    return this.#flight?.entries.flatMap(({ calls }) => calls) ?? [];
-  }
-
   /** Why the batch under way has not been carried out yet. */
   get trouble(): { readonly why: string; readonly cause: Error | undefined } | undefined {
     return this.#flight;
@@ -79,7 +89,9 @@ export class Lane {
   send(entries: readonly Entry[]): void {
     let deadline = Infinity;
     let replicas = 0;
+    let open = 0;
     for (const { calls } of entries) {
+      open += calls.length;
       for (const call of calls) {
         deadline = Math.min(deadline, call.deadline);
         replicas = Math.max(replicas, call.replicas);
@@ -95,33 +107,64 @@ export class Lane {
         operations: entries.map(({ operation }) => operation),
       },
       entries,
+      open,
       attempting: false,
       uncertain: false,
       isOpenQuestion: false,
       why: stateMessages.unanswered(),
       cause: undefined,
+      offsets: new Map(),
     };
     void this.#attempt(this.#flight);
   }
 
-  /** The backend is back. */
+  /** The backend is back, or there is more time. */
   resume(): void {
     if (this.#flight) {
       void this.#attempt(this.#flight);
     }
   }
 
-  /** Tells those whose time is over; all of them if everything is `closed`, and why. */
-  expire(now: number, closed?: string): void {
+  /** Gives all of its callers until then. */
+  extend(deadline: number): void {
+    this.#flight?.entries.forEach(({ calls }) => calls.forEach(call => call.extend(deadline)));
+  }
+
+  /** Tells those whose time is over by `now`. Pauses wherever the event loop may turn. */
+  *expire(now: number, seen: Seen): Generator<void> {
     const flight = this.#flight;
-    if (!flight) {
-      return;
-    }
-    flight.entries.forEach((_, index) => this.#expireEntry(flight, index, now, closed));
-    if (this.calls.every(({ settled }) => settled)) {
-      if (flight.attempting && closed === undefined) {
-        this.executor.suspect();
+    for (const [index, { calls }] of flight?.entries.entries() ?? []) {
+      for (const [place, call] of calls.entries()) {
+        if (++seen.count % LOOKS_WITHOUT_PAUSE === 0) {
+          yield;
+        }
+        // What was returned meanwhile is known not to have been carried out: the queue tells those.
+        if (this.#flight !== flight) {
+          return;
+        }
+        if (call.settled) {
+          continue;
+        }
+        if (call.deadline > now) {
+          seen.next = Math.min(seen.next, call.deadline);
+          continue;
+        }
+        this.#fail(flight!, index, place);
+        if (flight!.open === 0) {
+          this.#abandon(flight!);
+          return;
+        }
+        yield;
       }
+    }
+  }
+
+  /** Tells all of them that everything is closed. */
+  close(why: string): void {
+    const flight = this.#flight;
+    if (flight) {
+      flight.why = why;
+      flight.entries.forEach((_, index) => this.#giveUp(flight, index));
       this.#land(flight);
     }
   }
@@ -132,22 +175,45 @@ export class Lane {
       return;
     }
     flight.attempting = true;
-    const outcome = await this.executor.execute(flight.batch);
+    const outcome = await this.#execute(flight.batch);
     flight.attempting = false;
     if (this.#flight === flight) {
       this.#conclude(flight, outcome);
     }
   }
 
+  /** Whatever is wrong with an executor, or with what it gives, callers are told something. */
+  async #execute(batch: Batch): Promise<Outcome> {
+    try {
+      const outcome = await this.executor.execute(batch);
+      return outcome.type === 'applied' && outcome.results.length !== batch.operations.length
+        ? { type: 'unknown', why: stateMessages.unintelligible() }
+        : outcome;
+    } catch (cause) {
+      return { type: 'unknown', why: stateMessages.unintelligible(), cause: cause as Error };
+    }
+  }
+
   #conclude(flight: Flight, outcome: Outcome): void {
     switch (outcome.type) {
       case 'applied':
-        flight.entries.forEach((entry, index) => settle(entry, outcome.results[index]!));
+        flight.entries.forEach((entry, index) => {
+          try {
+            settle(entry, outcome.results[index]!);
+          } catch (cause) {
+            flight.uncertain = true;
+            flight.why = stateMessages.unintelligible();
+            flight.cause = cause as Error;
+            this.#giveUp(flight, index);
+          }
+        });
         this.#land(flight);
         break;
       case 'void':
         // Some of its calls may have more time than the one that was the first to run out of it.
-        this.observer.onReturned(this.calls.filter(({ settled }) => !settled));
+        this.observer.onReturned(
+          flight.entries.flatMap(({ calls }) => calls.filter(({ settled }) => !settled)),
+        );
         this.#land(flight);
         break;
       case 'refused':
@@ -161,7 +227,10 @@ export class Lane {
   }
 
   #attemptAgain(flight: Flight): void {
-    const latest = this.calls.reduce((last, { deadline }) => Math.max(last, deadline), 0);
+    const latest = flight.entries.reduce(
+      (last, { calls }) => calls.reduce((later, { deadline }) => Math.max(later, deadline), last),
+      0,
+    );
     if (flight.uncertain || latest - monotonicNow() > LAST_ATTEMPT_MILLISECONDS) {
       void this.#attempt(flight);
     }
@@ -179,20 +248,48 @@ export class Lane {
     this.observer.onFree();
   }
 
-  #expireEntry(flight: Flight, index: number, now: number, why = flight.why): void {
-    const { operation, calls } = flight.entries[index]!;
-    const isAmbiguous = (flight.uncertain || flight.attempting) && !isRead(operation);
-    calls.forEach((call, place) => {
-      if (call.settled || call.deadline > now) {
-        return;
-      }
-      if (isAmbiguous) {
-        flight.isOpenQuestion = true;
-        call.fail(ambiguous(flight, index, place, why));
-      } else {
-        call.fail(unavailable(call.operation, why, flight.cause));
+  /** Nobody waits for it any more. */
+  #abandon(flight: Flight): void {
+    if (flight.attempting) {
+      this.executor.suspect();
+    }
+    this.#land(flight);
+  }
+
+  #giveUp(flight: Flight, index: number): void {
+    flight.entries[index]!.calls.forEach((call, place) => {
+      if (!call.settled) {
+        this.#fail(flight, index, place);
       }
     });
+  }
+
+  #fail(flight: Flight, index: number, place: number): void {
+    const { operation, calls } = flight.entries[index]!;
+    const { why, cause } = flight;
+    const call = calls[place]!;
+    flight.open--;
+    if ((flight.uncertain || flight.attempting) && !isRead(operation)) {
+      flight.isOpenQuestion = true;
+      call.fail(this.#ambiguous(flight, index, place));
+    } else {
+      call.fail(unavailable(call.operation, why, cause));
+    }
+  }
+
+  #ambiguous(flight: Flight, index: number, place: number): AmbiguousResultError {
+    const { partition, lane, sequence } = flight.batch;
+    const entry = flight.entries[index]!;
+    const { name, key } = entry.operation;
+    let offsets = flight.offsets.get(entry);
+    if (!offsets) {
+      offsets = locate(entry.calls.map(operationOf));
+      flight.offsets.set(entry, offsets);
+    }
+    const offset = offsets(place);
+    const at = Date.now();
+    const id = formatOperationId({ name, partition, lane, sequence, index, offset, at });
+    return new AmbiguousResultError(methodOf(name), key, id, flight.why, { cause: flight.cause });
   }
 }
 
@@ -203,19 +300,4 @@ export function unavailable(
   cause?: Error,
 ): StateUnavailableError {
   return new StateUnavailableError(methodOf(name), key, why, { cause });
-}
-
-function ambiguous(
-  flight: Flight,
-  index: number,
-  place: number,
-  why: string,
-): AmbiguousResultError {
-  const { partition, lane, sequence } = flight.batch;
-  const { operation, calls } = flight.entries[index]!;
-  const { name, key } = operation;
-  const offset = locate(calls.map(operationOf), place);
-  const at = Date.now();
-  const id = formatOperationId({ name, partition, lane, sequence, index, offset, at });
-  return new AmbiguousResultError(methodOf(name), key, id, why, { cause: flight.cause });
 }

@@ -2,6 +2,7 @@
 export const stateMessages = {
   unreachable: () => 'the backend is not to be reached',
   unanswered: () => 'the backend did not answer in time',
+  unintelligible: () => 'the backend gave an answer that makes no sense',
   closed: () => 'the application has closed',
   primaryUnreachable: () => 'the primary did not answer',
   redisSaid: (what: string) => `Redis is not able to: ${what}`,

@@ -1,4 +1,5 @@
 import { PrimaryUnreachableError } from '../errors/primary-unreachable.error.js';
+import { afterReading } from '../process/deadline-timer.js';
 import { open, type Packet, seal } from './envelope.js';
 import type { Question, QuestionName, Questions } from './messages.js';
 
@@ -14,7 +15,7 @@ export interface WireLink {
 
 interface PendingQuestion {
   readonly name: string;
-  readonly timer: NodeJS.Timeout | undefined;
+  readonly cancelTimeout: (() => void) | undefined;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
 }
@@ -70,14 +71,14 @@ export class WireChannel<Out, In> {
     }
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      const timer =
+      const cancelTimeout =
         timeout === undefined
           ? undefined
-          : setTimeout(() => {
+          : afterReading(timeout, () => {
               this.#pending.delete(id);
               reject(new PrimaryUnreachableError(name, `no answer within ${timeout} ms`));
-            }, timeout);
-      this.#pending.set(id, { name, timer, resolve, reject });
+            });
+      this.#pending.set(id, { name, cancelTimeout, resolve, reject });
       void this.#send({ question: name, id, asks });
     });
   }
@@ -135,15 +136,15 @@ export class WireChannel<Out, In> {
   #answered(id: number, answer: unknown): void {
     const pending = this.#pending.get(id);
     if (pending) {
-      clearTimeout(pending.timer);
+      pending.cancelTimeout?.();
       this.#pending.delete(id);
       pending.resolve(answer as never);
     }
   }
 
   readonly #disconnected = (): void => {
-    for (const { name, timer, reject } of this.#pending.values()) {
-      clearTimeout(timer);
+    for (const { name, cancelTimeout, reject } of this.#pending.values()) {
+      cancelTimeout?.();
       reject(new PrimaryUnreachableError(name, 'the channel closed'));
     }
     this.#pending.clear();

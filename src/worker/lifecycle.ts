@@ -2,7 +2,9 @@ import { setMaxListeners } from 'node:events';
 import type { INestApplicationContext, Logger } from '@nestjs/common';
 import type { HttpConnections } from '../drain/http-connections.js';
 import type { DrainCause, DrainPhases, ListeningAddress } from '../events/worker-facts.js';
+import { afterReading } from '../process/deadline-timer.js';
 import type { Exit } from '../process/exit.js';
+import { monotonicNow } from '../process/monotonic-now.js';
 import type { LeaveTerms } from '../wire/messages.js';
 import type { Host } from './host.interface.js';
 import { workerMessages } from './worker.messages.js';
@@ -60,7 +62,7 @@ export class Lifecycle {
 
   /** Milliseconds that what is in flight has left to come to its end; `undefined` as long as nothing drains. */
   get timeLeft(): number | undefined {
-    return this.#drainDeadline && Math.max(0, this.#drainDeadline - Date.now());
+    return this.#drainDeadline && Math.max(0, this.#drainDeadline - monotonicNow());
   }
 
   register(app: INestApplicationContext): void {
@@ -141,7 +143,7 @@ export class Lifecycle {
     const { cause, timeout, idleTimeout } = await agreed;
     this.#cause = cause;
     this.#draining.abort(new DOMException(workerMessages.drains(cause), 'AbortError'));
-    const begunAt = Date.now();
+    const begunAt = monotonicNow();
     this.#drainDeadline = begunAt + timeout * CONNECTIONS_SHARE;
     this.connections.announceEnd(timeout * CONNECTIONS_SHARE);
     if (cause === 'stop') {
@@ -152,7 +154,7 @@ export class Lifecycle {
     this.#phases.handover = since(begunAt);
     await this.connections.drain(timeout * CONNECTIONS_SHARE - this.#phases.handover, idleTimeout);
     this.#phases.connections = since(begunAt) - this.#phases.handover;
-    this.#drainedAt = Date.now();
+    this.#drainedAt = monotonicNow();
   }
 
   /**
@@ -176,7 +178,7 @@ export class Lifecycle {
 
   /** Whatever still hangs then is left behind. The earliest of several deadlines counts. */
   #endWithin(timeout: number): void {
-    setTimeout(() => this.exit(1), timeout);
+    afterReading(timeout, () => this.exit(1));
   }
 }
 
@@ -186,5 +188,5 @@ function close(app: INestApplicationContext, signal?: string): Promise<void> {
 }
 
 function since(time: number): number {
-  return Math.max(0, Date.now() - time);
+  return Math.round(monotonicNow() - time);
 }

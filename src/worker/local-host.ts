@@ -149,7 +149,7 @@ export class LocalHost implements Host {
   }
 
   #tell(details: WorkerEventDetails): void {
-    const event = { ...details, ...this.self, at: this.clock.now() } as ClusterEvent;
+    const event = { ...details, ...this.self, at: this.clock.wallTime() } as ClusterEvent;
     publishLifecycle(event);
     void callBack(this.options.events, event, this.logger);
     this.#events.next(event);

@@ -104,7 +104,7 @@ export class Reloads {
   #publish(
     details: Omit<ReloadStartedEvent, keyof HostEvent> | Omit<ReloadFinishedEvent, keyof HostEvent>,
   ): void {
-    const mark = { generation: this.#generation, pid: process.pid, at: this.deps.clock.now() };
+    const mark = { generation: this.#generation, pid: process.pid, at: this.deps.clock.wallTime() };
     this.deps.publish({ ...details, ...mark });
   }
 }

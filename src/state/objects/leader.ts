@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import { checkFunction } from '../input.js';
 import type { Hold } from './hold.js';
@@ -12,6 +13,9 @@ export interface LeaderOptions {
    */
   readonly lease?: number;
 }
+
+/** Between attempts that fail, though they would wait for ever. */
+const RETRY_MILLISECONDS = 250;
 
 /**
  * The candidature of this worker for one office, which one worker of all hosts holds at a time. It
@@ -97,6 +101,9 @@ export class Leader {
         const released = hold.giveUp('this worker stands for the office no longer');
         this.#onDeposed.forEach(callback => this.#call(callback, undefined));
         await released;
+      } else {
+        // Whatever it is that fails at once must not do so all the time.
+        await delay(RETRY_MILLISECONDS, undefined, { signal }).catch(() => {});
       }
     }
   }

@@ -92,6 +92,9 @@ export class Locks {
           return this.#hold({ key, name, owner, lease, token: answer.token }, askedAt);
         }
         // An answer that took longer than the lease is one of the past.
+        if (left <= 0) {
+          throw new LockTimeoutError(name, wait);
+        }
       }
     } finally {
       this.#waiting.delete(owner);

@@ -2,6 +2,7 @@ import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 
 import type { Socket } from 'node:net';
 import { codeOf, kindOfError, kindOfStatus, type FailureKind, type Mishap } from './failure.js';
 import { transportFor } from './transport.js';
+import { steadyTime } from '../../process/steady-time.js';
 
 /** @internal */
 export interface Question {
@@ -70,7 +71,7 @@ class Exchange {
     this.#reused = this.#request.reusedSocket;
     this.#connected = !socket.connecting;
     if (socket.connecting) {
-      connections.set(socket, Date.now());
+      connections.set(socket, steadyTime());
       socket.once('connect', () => (this.#connected = true));
     }
     this.#openedAt = connections.get(socket);

@@ -3,6 +3,7 @@ import { type Failure, FAILURE_KINDS, type FailureKind, type Mishap } from './fa
 import type { Kills } from './kills.js';
 import { Latencies, type Percentiles } from './latencies.js';
 import { joined, type Phase } from './phase.js';
+import { steadyTime } from '../../process/steady-time.js';
 
 /** So many failures are kept one by one; all are counted. */
 const MOST_FAILURES = 1_000;
@@ -69,7 +70,7 @@ export class Tally {
     }
   }
 
-  fail(client: ClientKind, mishap: Mishap, at = Date.now()): void {
+  fail(client: ClientKind, mishap: Mishap, at = steadyTime()): void {
     if (this.#closed) {
       return;
     }

@@ -3,6 +3,7 @@ import { codeOf, type FailureKind, kindOfError, kindOfStatus, type Mishap } from
 import { untilRetry } from './retry.js';
 import type { Tally } from './tally.js';
 import type { ConnectWebSocket, WebSocketLike } from './web-socket.js';
+import { steadyTime } from '../../process/steady-time.js';
 
 /** "Going Away" and "Service Restart", which ask the client to come back. */
 const COME_BACK = new Set([1001, 1012]);
@@ -71,7 +72,7 @@ export class WebSocketClient implements Client {
     const begunAt = performance.now();
     const socket = this.connect(url, patience);
     this.#socket = socket;
-    const openedAt = Date.now();
+    const openedAt = steadyTime();
     let timer: NodeJS.Timeout | undefined;
     return new Promise<Mishap | undefined>(resolve => {
       const end = (mishap?: Mishap): void => {

@@ -9,6 +9,10 @@ export class FakeClock implements Clock {
     return this.#now;
   }
 
+  wallTime(): number {
+    return this.#now;
+  }
+
   after(delay: number, task: () => void): () => void {
     const timer = { at: this.#now + delay, task };
     this.#timers.push(timer);

@@ -33,6 +33,10 @@ export class FakeExecutor implements StateExecutor {
   async answer(outcome: Outcome): Promise<void> {
     this.#waiting.shift()!(outcome);
     await new Promise(resolve => setImmediate(resolve));
+    if (outcome.type === 'void') {
+      // What was returned goes out again in the next turn of the event loop.
+      await new Promise(resolve => setImmediate(resolve));
+    }
   }
 
   suspect(): void {

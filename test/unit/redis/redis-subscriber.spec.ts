@@ -43,8 +43,9 @@ function subscriberOf(client: FakeRedisNode, extra?: FakeRedisNode): RedisSubscr
   return subscriber;
 }
 
-/** What is due by then has happened, and all that follows from it. */
-const pass = (milliseconds: number): Promise<void> => jest.advanceTimersByTimeAsync(milliseconds);
+/** What is due by then has happened, and all that follows from it; reading what has arrived takes a millisecond. */
+const pass = (milliseconds: number): Promise<void> =>
+  jest.advanceTimersByTimeAsync(milliseconds + 1);
 
 beforeEach(() => {
   jest.useFakeTimers();
