@@ -1,3 +1,4 @@
+import { kindOf } from '../errors/describe-received.js';
 import type { RedisNode } from './redis-client.interface.js';
 import { redisMessages } from './redis.messages.js';
 
@@ -49,11 +50,28 @@ export class ChangingPassword {
   }
 
   async #ask(): Promise<void> {
+    // With the old one, the server will say what is wrong; and the next attempt asks again.
     try {
-      this.#value = typeof this.password === 'function' ? await this.password() : this.password;
+      const value: unknown =
+        typeof this.password === 'function' ? await this.password() : this.password;
+      if (value === undefined || value === null || typeof value === 'string') {
+        this.#value = value ?? undefined;
+      } else {
+        this.warn(redisMessages.noText(kindOf(value)));
+      }
     } catch (error) {
-      // With the old one, the server will say what is wrong; and the next attempt asks again.
-      this.warn(redisMessages.noPassword((error as Error).message));
+      this.warn(redisMessages.noPassword(nameOfError(error)));
     }
   }
+}
+
+/** What it says may have the password in it. */
+function nameOfError(error: unknown): string {
+  const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
+  if (typeof code === 'string' && /^[A-Z][A-Z_]{1,40}$/.test(code)) {
+    return code;
+  }
+  return typeof name === 'string' && /^[A-Za-z]{0,40}(Error|Exception)$/.test(name)
+    ? name
+    : 'an error';
 }

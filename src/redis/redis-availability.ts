@@ -1,6 +1,7 @@
 import { afterReading } from '../process/deadline-timer.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 import { greet } from './greeting.js';
+import { redactMessage } from './redact-error.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 
 /** How long a server that is connected may take to answer a greeting. */
@@ -110,7 +111,7 @@ export class RedisAvailability {
   };
 
   readonly #onError = (error: Error): void => {
-    this.#why = error.message || (error as NodeJS.ErrnoException).code || this.#why;
+    this.#why = redactMessage(error.message) || (error as NodeJS.ErrnoException).code || this.#why;
   };
 
   #connect(): void {
@@ -139,7 +140,7 @@ export class RedisAvailability {
       }
     } catch (error) {
       if (this.#greeting === greeting) {
-        this.#why = (error as Error).message;
+        this.#why = redactMessage((error as Error).message);
         this.#tell();
         this.#after(RETRY_MILLISECONDS, () => this.#renew());
       }

@@ -1,5 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { RedisConnection } from './connect-redis.js';
+import { redactError } from './redact-error.js';
 import { RedisAvailability } from './redis-availability.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 import { redisMessages } from './redis.messages.js';
@@ -64,9 +65,13 @@ export class RedisLink {
    * @throws Error what ioredis says
    */
   async publish(channel: string, message: string): Promise<number> {
-    return Number(
-      await this.client.call(this.isCluster ? 'SPUBLISH' : 'PUBLISH', channel, message),
-    );
+    try {
+      return Number(
+        await this.client.call(this.isCluster ? 'SPUBLISH' : 'PUBLISH', channel, message),
+      );
+    } catch (error) {
+      throw redactError(error as Error);
+    }
   }
 
   /** Something went unanswered: what does not answer now, either, gets another connection. */

@@ -8,5 +8,8 @@ export const redisMessages = {
     `The node ${address} of the Redis Cluster does not answer: it gets another connection.`,
   deaf: (channel: string) =>
     `This Redis user may not subscribe to ${channel}: what is published there is not heard. Grant it &<namespace>~*`,
-  noPassword: (why: string) => `The function that should tell the password of Redis failed: ${why}`,
+  noPassword: (error: string) =>
+    `The function that should return the password of Redis failed (${error}); its message may contain the password and is not logged. Catch and log the error in that function to see it.`,
+  noText: (kind: string) =>
+    `The function that should return the password of Redis returned ${kind}, not a text.`,
 };

@@ -1,4 +1,5 @@
 import { monotonicNow } from '../../process/monotonic-now.js';
+import { redactError } from '../../redis/redact-error.js';
 import type { RedisLink } from '../../redis/redis-link.js';
 import type { Word } from '../../redis/script.js';
 import type { OperationResult } from '../operation.js';
@@ -92,7 +93,7 @@ export class RedisExecutor implements StateExecutor {
       }
       return outcome;
     } catch (error) {
-      return this.#outcomeOfError(error as Error);
+      return this.#outcomeOfError(redactError(error as Error));
     }
   }
 
