@@ -6,6 +6,8 @@ import { hasDecoratedMethods } from './bus/bus-metadata.accessor.js';
 import { BusOrchestrator } from './bus/bus.orchestrator.js';
 import { ClusterBus } from './cluster-bus.js';
 import { ClusterService } from './cluster.service.js';
+import { givenAt } from './errors/cluster-config.error.js';
+import { userFrames } from './errors/user-frames.js';
 import { counterProviders } from './inject-counter.decorator.js';
 import {
   asyncOptionsProviders,
@@ -57,12 +59,14 @@ export class ClusterModule {
    */
   static forRoot(options: ClusterModuleOptions = {}): DynamicModule | Promise<DynamicModule> {
     rememberWorkersOption(options?.workers);
+    const frames = userFrames();
+    const resolve = (): ResolvedClusterOptions => givenAt(frames, () => resolveOptions(options));
     if (isWorker()) {
-      return workerModule({ providers: [provideOptions(() => resolveOptions(options))] });
+      return workerModule({ providers: [provideOptions(resolve)] });
     }
     startEarly();
     return new DeferredModule(async () => {
-      const resolved = resolveOptions(options);
+      const resolved = resolve();
       return startAs(currentRole(options), resolved);
     });
   }

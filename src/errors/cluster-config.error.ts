@@ -1,32 +1,49 @@
-import { inspect } from 'node:util';
 import { ClusterError } from './cluster.error.js';
-
-/** Without the password of a URL: errors are logged. */
-function describe(received: unknown): string {
-  return inspect(received, { depth: 0 }).replace(/\/\/.*@/, '//***@');
-}
+import { type ConfigProblem, unknownOption, wrongValue } from './config-problem.js';
+import { describeReceived } from './describe-received.js';
+import { userFrames } from './user-frames.js';
 
 /**
- * An option is unknown or has a value it does not take. Thrown before anything is forked; the
- * process ends with a code other than zero.
+ * Something is wrong with the configuration: an option is unknown or has a value it does not take, or a package is
+ * missing. Thrown before anything is forked; the process ends with a code other than zero.
+ *
+ * Its texts and properties contain no secrets: values of options that may have some are described, not shown. Its
+ * stack has the frames of the application only.
  *
  * @publicApi
  */
 export class ClusterConfigError extends ClusterError {
   readonly code = 'CLUSTER_CONFIG';
+  // No own properties, which whoever prints an error would print beside its message.
+  #problems: readonly ConfigProblem[];
 
   /**
    * @param option the option as the user wrote it: `shutdown.timeout`, or `CLUSTER_WORKERS` from the environment
    * @param received what it got
    * @param expected what it takes, as the end of a sentence
    */
-  constructor(
-    readonly option: string,
-    readonly received: unknown,
-    readonly expected: string,
-    message = `${option} takes ${expected}, but got ${describe(received)}.`,
-  ) {
-    super(message);
+  constructor(option: string, received: unknown, expected: string, message?: string) {
+    const problem =
+      message === undefined
+        ? wrongValue(option, received, expected)
+        : { option, received: describeReceived(received), expected, message };
+    super(problem.message);
+    this.#problems = [problem];
+    this.showFrames(userFrames(new.target));
+  }
+
+  /** Everything that is wrong, at once. Not for an empty list. @internal */
+  static of(problems: readonly ConfigProblem[]): ClusterConfigError {
+    const [first] = problems as [ConfigProblem];
+    const message =
+      problems.length === 1
+        ? first.message
+        : `${problems.length} things are wrong with the configuration:\n${problems
+            .map(problem => `  - ${problem.message}`)
+            .join('\n')}`;
+    const error = new ClusterConfigError(first.option, undefined, first.expected, message);
+    error.#problems = problems;
+    return error;
   }
 
   /** An option that does not exist, and those that do in its place. */
@@ -36,13 +53,7 @@ export class ClusterConfigError extends ClusterError {
     known: readonly string[],
     module = 'ClusterModule',
   ): ClusterConfigError {
-    const expected = `one of ${known.join(', ')}`;
-    return new ClusterConfigError(
-      option,
-      received,
-      expected,
-      `There is no option "${option}" of ${module}. In its place stands ${expected}.`,
-    );
+    return ClusterConfigError.of([unknownOption(option, received, known, [], module)]);
   }
 
   /** An option, or a module, needs a package that is not installed. */
@@ -59,7 +70,10 @@ export class ClusterConfigError extends ClusterError {
       expected,
       `${who} needs the package ${name}, which could not be loaded: npm install ${name}`,
     );
-    error.cause = cause;
+    // That it is not there has been said; anything else is wrong with the package itself.
+    if (!isNotFound(cause)) {
+      error.cause = cause;
+    }
     return error;
   }
 
@@ -68,4 +82,54 @@ export class ClusterConfigError extends ClusterError {
     const expected = 'ClusterModule.forRoot() among the imports of the application';
     return new ClusterConfigError(who, undefined, expected, `${who} needs ${expected}.`);
   }
+
+  /** The option as the user wrote it; of several that are wrong, the first one. */
+  get option(): string {
+    return this.#problems[0]!.option;
+  }
+
+  /** What that option got, described. */
+  get received(): string {
+    return this.#problems[0]!.received;
+  }
+
+  /** What that option takes, as the end of a sentence. */
+  get expected(): string {
+    return this.#problems[0]!.expected;
+  }
+
+  /** Everything that is wrong. */
+  get problems(): readonly ConfigProblem[] {
+    return this.#problems;
+  }
+
+  /** Has the stack show these frames. @internal */
+  showFrames(frames: string): this {
+    Object.defineProperty(this, 'stack', {
+      value: `${this.name}: ${this.message}${frames}`,
+      writable: true,
+      configurable: true,
+      enumerable: false,
+    });
+    return this;
+  }
+}
+
+/**
+ * Has a configuration error show where the options were given, and not where they were found to be wrong.
+ *
+ * @param frames of {@link userFrames}
+ * @internal
+ */
+export function givenAt<Result>(frames: string, resolve: () => Result): Result {
+  try {
+    return resolve();
+  } catch (error) {
+    throw error instanceof ClusterConfigError ? error.showFrames(frames) : error;
+  }
+}
+
+function isNotFound(cause: unknown): boolean {
+  const { code } = (cause ?? {}) as { readonly code?: unknown };
+  return code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND';
 }

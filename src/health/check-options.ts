@@ -1,36 +1,52 @@
-import { ClusterConfigError } from '../errors/cluster-config.error.js';
+import { unknownOption, wrongValue } from '../errors/config-problem.js';
+import { ConfigProblems } from '../options/option-rule.js';
 import type { ClusterHealthModuleOptions } from './health-module-options.interface.js';
-import { resolveLimits } from './limits.js';
+import { checkThresholds } from './limits.js';
 
 const OPTIONS = ['path', 'thresholds', 'indicators', 'details', 'decorators'];
 
-/** @throws ClusterConfigError for an option that does not exist, or a value that it does not take @internal */
+/**
+ * @throws ClusterConfigError with all options that do not exist, or have a value that they do not take
+ * @internal
+ */
 export function checkOptions(options: ClusterHealthModuleOptions): void {
+  const problems = new ConfigProblems();
+  const wrong = (name: string, value: unknown, expected: string): void =>
+    problems.add(name, wrongValue(name, value, expected));
+  if (typeof options !== 'object' || options === null) {
+    wrong("ClusterHealthModule's options", options, `an object with any of ${OPTIONS.join(', ')}`);
+    problems.throwAny();
+  }
   for (const [name, value] of Object.entries(options)) {
     if (!OPTIONS.includes(name)) {
-      throw ClusterConfigError.unknown(name, value, OPTIONS, 'ClusterHealthModule');
+      problems.add(name, unknownOption(name, value, OPTIONS, [], 'ClusterHealthModule'));
     }
   }
   const { path, thresholds, indicators, details, decorators } = options;
   if (path !== undefined && typeof path !== 'string') {
-    throw new ClusterConfigError('path', path, "a path such as 'health'");
+    wrong('path', path, "a path such as 'health'");
   }
   if (thresholds !== undefined) {
-    resolveLimits(thresholds);
+    checkThresholds(thresholds, problems);
   }
   if (indicators !== undefined) {
     if (typeof indicators?.useFactory !== 'function') {
-      throw new ClusterConfigError('indicators', indicators, 'an object with useFactory');
+      wrong('indicators', indicators, 'an object with useFactory');
     }
-    const { timeout } = indicators;
+    const timeout = indicators?.timeout;
     if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) {
-      throw new ClusterConfigError('indicators.timeout', timeout, 'milliseconds, more than 0');
+      wrong('indicators.timeout', timeout, 'milliseconds, more than 0');
     }
   }
   if (details !== undefined && typeof details !== 'boolean') {
-    throw new ClusterConfigError('details', details, 'true or false');
+    wrong('details', details, 'true or false');
   }
-  if (decorators !== undefined && !decorators.every?.(one => typeof one === 'function')) {
-    throw new ClusterConfigError('decorators', decorators, 'a list of class decorators');
+  if (decorators !== undefined && !areDecorators(decorators)) {
+    wrong('decorators', decorators, 'a list of class decorators');
   }
+  problems.throwAny();
+}
+
+function areDecorators(value: unknown): boolean {
+  return Array.isArray(value) && value.every(one => typeof one === 'function');
 }

@@ -1,4 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { givenAt } from '../errors/cluster-config.error.js';
+import { userFrames } from '../errors/user-frames.js';
 import { LazyModule } from '../role/lazy-module.js';
 import { checkBeforeFork } from '../role/preflight.js';
 import { checkOptions } from './check-options.js';
@@ -31,10 +33,12 @@ export class ClusterHealthModule {
    * as a `ClusterConfigError`, before anything is forked.
    */
   static forRoot(options: ClusterHealthModuleOptions = {}): Promise<DynamicModule> {
-    const check = (): void => {
-      checkOptions(options);
-      assertTerminus();
-    };
+    const frames = userFrames();
+    const check = (): void =>
+      givenAt(frames, () => {
+        checkOptions(options);
+        assertTerminus();
+      });
     checkBeforeFork(check);
     return new LazyModule(async () => {
       check();

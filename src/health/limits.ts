@@ -1,6 +1,7 @@
-import { ClusterConfigError } from '../errors/cluster-config.error.js';
+import { unknownOption, wrongValue } from '../errors/config-problem.js';
 import { type MemoryBound, parseMemoryBound } from '../options/memory-bound.js';
 import { parseShare } from '../options/memory-share.js';
+import { ConfigProblems } from '../options/option-rule.js';
 import type { HealthThresholds } from './thresholds.interface.js';
 
 /** A threshold with nothing left open: `undefined` for never. @internal */
@@ -51,28 +52,50 @@ const RULES = {
   stateRoundTrip: rule(100, 'milliseconds, more than 0', amount),
 };
 
-const NAMES = Object.keys(RULES).join(', ');
+const NAMES = Object.keys(RULES);
 
 const DEFAULTS = mapRules(({ defaults }) => defaults);
 
 /**
  * The thresholds, with those that are left out taken from others.
  *
- * @throws ClusterConfigError for a threshold that does not exist, or a value that it does not take
+ * @throws ClusterConfigError with all thresholds that do not exist, or have a value that they do not take
  * @internal
  */
 export function resolveLimits(thresholds: HealthThresholds, others = DEFAULTS): Limits {
+  const problems = new ConfigProblems();
+  const limits = readLimits(thresholds, others, problems);
+  problems.throwAny();
+  return limits;
+}
+
+/** Adds to the problems what is wrong with the thresholds. @internal */
+export function checkThresholds(thresholds: HealthThresholds, problems: ConfigProblems): void {
+  readLimits(thresholds, DEFAULTS, problems);
+}
+
+function readLimits(
+  thresholds: HealthThresholds,
+  others: Limits,
+  problems: ConfigProblems,
+): Limits {
   if (!isRecord(thresholds)) {
-    throw new ClusterConfigError('thresholds', thresholds, `an object with any of ${NAMES}`);
+    const expected = `an object with any of ${NAMES.join(', ')}`;
+    problems.add('thresholds', wrongValue('thresholds', thresholds, expected));
+    return others;
   }
+  const known = NAMES.map(name => `thresholds.${name}`);
   for (const [name, value] of Object.entries(thresholds)) {
     if (!Object.hasOwn(RULES, name)) {
-      throw new ClusterConfigError(`thresholds.${name}`, value, `the name of one of ${NAMES}`);
+      const path = `thresholds.${name}`;
+      problems.add(path, unknownOption(path, value, known));
     }
   }
   return mapRules((each, name) => {
     const threshold = thresholds[name];
-    return threshold === undefined ? others[name] : limitOf(each, name, threshold, others[name]);
+    return threshold === undefined
+      ? others[name]
+      : limitOf(each, name, threshold, others[name], problems);
   });
 }
 
@@ -87,30 +110,23 @@ function limitOf(
   name: string,
   threshold: unknown,
   other: Limit<unknown>,
+  problems: ConfigProblems,
 ): Limit<unknown> {
-  const wrong = (): ClusterConfigError =>
-    new ClusterConfigError(
-      `thresholds.${name}`,
-      threshold,
-      `${takes}, or { degraded, down } with such values, of which down is the worse`,
-    );
-  const read = (value: unknown): unknown => {
-    const accepted = accept(value);
-    if (value !== undefined && accepted === undefined) {
-      throw wrong();
-    }
-    return accepted;
-  };
-  if (!isRecord(threshold)) {
-    // A bare value is about what is degraded, and leaves alone what is down.
-    return { degraded: read(threshold), down: other.down };
+  const { degraded, down, ...unknown } = isRecord(threshold)
+    ? threshold
+    : // A bare value is about what is degraded, and leaves alone what is down.
+      { degraded: threshold };
+  const limit = { degraded: accept(degraded), down: accept(down) };
+  const isWrong =
+    (degraded !== undefined && limit.degraded === undefined) ||
+    (down !== undefined && limit.down === undefined) ||
+    Object.keys(unknown).length > 0;
+  if (isWrong || (isRecord(threshold) && isWorse(limit.degraded, limit.down, isBelow))) {
+    const path = `thresholds.${name}`;
+    const expected = `${takes}, or { degraded, down } with such values, of which down is the worse`;
+    problems.add(path, wrongValue(path, threshold, expected));
   }
-  const { degraded, down, ...unknown } = threshold;
-  const limit = { degraded: read(degraded), down: read(down) };
-  if (isWorse(limit.degraded, limit.down, isBelow) || Object.keys(unknown).length > 0) {
-    throw wrong();
-  }
-  return limit;
+  return isRecord(threshold) ? limit : { degraded: limit.degraded, down: other.down };
 }
 
 /** Only what is of one kind can be compared. */

@@ -296,18 +296,20 @@ export interface ClusterModuleOptions {
   /**
    * Where `SharedState` and `ClusterBus` are, if not in the memory of the primary: then they are shared by
    * all hosts of the namespace, and outlive them. A URL; options of ioredis, also for Sentinel and Cluster; or an
-   * ioredis client of your own. Needs the package `ioredis`.
+   * ioredis client of your own. Needs the package `ioredis`. A password with one of `/ ? # @ %` is percent-encoded in
+   * a URL.
    *
    * Environment: `CLUSTER_REDIS_URL`.
    * @defaultValue none: the memory of the primary
    */
-  redis?: string | RedisConnectionOptions | RedisClient;
+  redis?: string | RedisConnectionOptions | RedisClient | null;
   /**
    * What the name of every key and channel of this application begins with. Applications that share
-   * a Redis have one each.
+   * a Redis have one each. By default the application's name: `name` of the nearest package.json above the main script
+   * (`@a/b` is `a.b`), in a Nest monorepo followed by the name of the project (`a.b.api`).
    *
    * Environment: `CLUSTER_NAMESPACE`.
-   * @defaultValue 'nestjs-cluster'
+   * @defaultValue the application's name; `'nestjs-cluster'` without one
    */
   namespace?: string;
   /** The shared state. */

@@ -11,11 +11,12 @@ export type MemoryBound = number | { readonly share: number };
  * @internal
  */
 export function parseMemoryBound(value: unknown): MemoryBound | undefined {
-  if (typeof value === 'string') {
-    const share = parseShare(value);
-    return share === undefined ? parseBytes(value) : { share };
+  const share = typeof value === 'string' ? parseShare(value) : undefined;
+  if (share !== undefined) {
+    return { share };
   }
-  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : undefined;
+  const bytes = typeof value === 'string' ? parseBytes(value) : value;
+  return Number.isSafeInteger(bytes) && (bytes as number) >= 0 ? (bytes as number) : undefined;
 }
 
 /** The bytes that each of so many workers may use. @internal */

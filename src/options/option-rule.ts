@@ -1,4 +1,20 @@
+import type { ConfigProblem } from '../errors/config-problem.js';
 import { ClusterConfigError } from '../errors/cluster-config.error.js';
+import { wrongDescribed, wrongValue } from '../errors/config-problem.js';
+
+/** What is wrong with a value, described without anything that may be secret. @internal */
+export interface OptionFault {
+  /** The part of the value, as it follows the name of the option: `.port`; left out for all of it. */
+  readonly path?: string;
+  /** What it takes, as the end of a sentence. */
+  readonly expected: string;
+  /** What it got, described. */
+  readonly received: string;
+  /** All that is to be said, if it is not "<option> takes <expected>, but got <received>." */
+  readonly message?: string;
+  /** A sentence to follow that one. */
+  readonly hint?: string;
+}
 
 /**
  * One option: where else it may come from, what it is by default, and what it takes.
@@ -8,17 +24,49 @@ import { ClusterConfigError } from '../errors/cluster-config.error.js';
 export interface OptionRule<T> {
   /** The environment variable, for options that can be written as text. */
   readonly env?: string;
+  /** Whether the text of the variable is the value, even if it looks like a number. */
+  readonly isText?: boolean;
   readonly defaultValue: T;
   /** What it takes, as the end of the sentence "workers takes …". */
   readonly takes: string;
   /** The value if it is one the option takes, else `undefined`. */
   accept(value: unknown): T | undefined;
+  /** What is wrong with a value that is not accepted, for options that know it better than `takes`. */
+  faultsOf?(value: unknown): readonly OptionFault[];
 }
 
 /**
- * Explicit option, else environment, else default.
+ * Everything that is found to be wrong, to be told at once.
  *
- * @throws ClusterConfigError if the value found is not one the option takes
+ * @internal
+ */
+export class ConfigProblems {
+  readonly #problems: ConfigProblem[] = [];
+  readonly #paths = new Set<string>();
+
+  /** @param path the full name of the option, wherever its value comes from */
+  add(path: string, ...problems: readonly ConfigProblem[]): void {
+    this.#paths.add(path);
+    this.#problems.push(...problems);
+  }
+
+  /** Whether any of these options is wrong. */
+  has(...paths: readonly string[]): boolean {
+    return paths.some(path => this.#paths.has(path));
+  }
+
+  /** @throws ClusterConfigError with all problems, if there are any */
+  throwAny(): void {
+    if (this.#problems.length > 0) {
+      throw ClusterConfigError.of(this.#problems);
+    }
+  }
+}
+
+/**
+ * Explicit option, else environment, else default. The default, too, in the place of a value that the option does
+ * not take, which is added to the problems.
+ *
  * @internal
  */
 export function readOption<T>(
@@ -26,23 +74,46 @@ export function readOption<T>(
   path: string,
   explicit: unknown,
   env: NodeJS.ProcessEnv,
+  problems: ConfigProblems,
 ): T {
   if (explicit !== undefined) {
-    return accept(rule, path, explicit);
+    return accept(rule, path, path, explicit, explicit, problems);
   }
   const text = rule.env === undefined ? undefined : env[rule.env]?.trim();
   if (rule.env !== undefined && text) {
-    return accept(rule, rule.env, numberOrText(text), text);
+    const value = rule.isText ? text : numberOrText(text);
+    return accept(rule, path, rule.env, value, text, problems);
   }
   return rule.defaultValue;
 }
 
-function accept<T>(rule: OptionRule<T>, name: string, value: unknown, received = value): T {
+function accept<T>(
+  rule: OptionRule<T>,
+  path: string,
+  name: string,
+  value: unknown,
+  received: unknown,
+  problems: ConfigProblems,
+): T {
   const accepted = rule.accept(value);
-  if (accepted === undefined) {
-    throw new ClusterConfigError(name, received, rule.takes);
+  if (accepted !== undefined) {
+    return accepted;
   }
-  return accepted;
+  const faults = rule.faultsOf?.(value) ?? [];
+  problems.add(
+    path,
+    ...(faults.length > 0
+      ? faults.map(fault => problemOf(name, fault))
+      : [wrongValue(name, received, rule.takes)]),
+  );
+  return rule.defaultValue;
+}
+
+function problemOf(name: string, fault: OptionFault): ConfigProblem {
+  const { path = '', received, expected, message, hint } = fault;
+  const problem = wrongDescribed(`${name}${path}`, received, expected);
+  const text = message ?? problem.message;
+  return { ...problem, message: hint === undefined ? text : `${text} ${hint}` };
 }
 
 function numberOrText(text: string): number | string {

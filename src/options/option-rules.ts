@@ -3,8 +3,11 @@ import {
   type ClusterEventCallbacks,
 } from '../events/cluster-event.interface.js';
 import type { Scheduling } from './cluster-options.interface.js';
-import { isRedisTarget, type RedisTarget } from './redis-target.js';
-import type { OptionRule } from './option-rule.js';
+import { kindOf } from '../errors/describe-received.js';
+import { unknownOption, wrongDescribed } from '../errors/config-problem.js';
+import { redisFaults } from './redis-faults.js';
+import type { RedisTarget } from './redis-target.js';
+import type { OptionFault, OptionRule } from './option-rule.js';
 import { type MemoryBound, parseMemoryBound } from './memory-bound.js';
 import { parseBytes } from './parse-bytes.js';
 
@@ -21,6 +24,11 @@ const MAX_SPARES = 16;
 
 /** The one variable that others than the rules look at. @internal */
 export const WORKERS_VARIABLE = 'CLUSTER_WORKERS';
+
+/** Whether keys and channels may begin with this text. @internal */
+export function isNamespace(text: string): boolean {
+  return /^[\w.:-]{1,64}$/.test(text);
+}
 
 /** Every option there is. What is not in this table is unknown. @internal */
 export const OPTION_RULES = {
@@ -75,19 +83,22 @@ export const OPTION_RULES = {
   },
   redis: {
     env: 'CLUSTER_REDIS_URL',
+    isText: true,
     defaultValue: null,
     takes:
       'a URL (redis://, rediss://), options of ioredis with host, port, path, sentinels or cluster, or an ioredis client',
-    accept: value => (isRedisTarget(value) ? value : undefined),
+    // `null` is the default, and may be written.
+    accept: value =>
+      value === null || redisFaults(value).length === 0 ? (value as RedisTarget | null) : undefined,
+    faultsOf: redisFaults,
   } satisfies OptionRule<RedisTarget | null> as OptionRule<RedisTarget | null>,
   namespace: {
     env: 'CLUSTER_NAMESPACE',
-    defaultValue: 'nestjs-cluster',
+    isText: true,
+    // The name of the application takes its place; see application-name.ts.
+    defaultValue: '',
     takes: 'a text of 1 to 64 letters, digits and . _ - :',
-    accept: value => {
-      const text = typeof value === 'number' ? String(value) : value;
-      return typeof text === 'string' && /^[\w.:-]{1,64}$/.test(text) ? text : undefined;
-    },
+    accept: value => (typeof value === 'string' && isNamespace(value) ? value : undefined),
   } satisfies OptionRule<string> as OptionRule<string>,
   state: {
     timeout: milliseconds('CLUSTER_STATE_TIMEOUT', 2_000, 10),
@@ -103,7 +114,8 @@ export const OPTION_RULES = {
   events: {
     defaultValue: {},
     takes: `functions under the names ${CLUSTER_EVENT_TYPES.join(', ')}`,
-    accept: value => (isCallbacks(value) ? value : undefined),
+    accept: value => (callbackFaults(value).length === 0 ? (value as object) : undefined),
+    faultsOf: callbackFaults,
   } satisfies OptionRule<ClusterEventCallbacks> as OptionRule<ClusterEventCallbacks>,
 };
 
@@ -141,13 +153,13 @@ function wholeNumber(env: string, defaultValue: number, min: number, max: number
 }
 
 function trueOrFalse(env: string, defaultValue: boolean): OptionRule<boolean> {
-  const texts: Readonly<Record<string, boolean>> = { true: true, false: false };
-  return {
-    env,
-    defaultValue,
-    takes: 'true or false',
-    accept: value => (typeof value === 'boolean' ? value : texts[String(value)]),
-  };
+  const values: ReadonlyMap<unknown, boolean> = new Map<unknown, boolean>([
+    [true, true],
+    [false, false],
+    ['true', true],
+    ['false', false],
+  ]);
+  return { env, defaultValue, takes: 'true or false', accept: value => values.get(value) };
 }
 
 function oneOf<T extends string>(env: string, values: readonly [T, ...T[]]): OptionRule<T> {
@@ -163,14 +175,20 @@ function isWhole(value: unknown, min: number, max: number): value is number {
   return Number.isInteger(value) && (value as number) >= min && (value as number) <= max;
 }
 
-function isCallbacks(value: unknown): value is ClusterEventCallbacks {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.entries(value).every(
-      ([type, callback]) =>
-        (CLUSTER_EVENT_TYPES as readonly string[]).includes(type) &&
-        (callback === undefined || typeof callback === 'function'),
-    )
-  );
+function callbackFaults(value: unknown): readonly OptionFault[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const expected = `functions under the names ${CLUSTER_EVENT_TYPES.join(', ')}`;
+    return [{ expected, received: kindOf(value) }];
+  }
+  return Object.entries(value).flatMap(([type, callback]: [string, unknown]): OptionFault[] => {
+    const path = `.${type}`;
+    if (!(CLUSTER_EVENT_TYPES as readonly string[]).includes(type)) {
+      const known = CLUSTER_EVENT_TYPES.map(each => `events.${each}`);
+      return [{ path, ...unknownOption(`events.${type}`, callback, known) }];
+    }
+    const expected = 'a function';
+    return callback === undefined || typeof callback === 'function'
+      ? []
+      : [{ path, ...wrongDescribed(`events.${type}`, kindOf(callback), expected) }];
+  });
 }

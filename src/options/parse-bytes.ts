@@ -1,3 +1,4 @@
+/** The regular expression below lets no other names in. */
 const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 2 ** 10, mb: 2 ** 20, gb: 2 ** 30 };
 
 /**
@@ -8,5 +9,7 @@ const UNITS: Readonly<Record<string, number>> = { b: 1, kb: 2 ** 10, mb: 2 ** 20
  */
 export function parseBytes(text: string): number | undefined {
   const [, amount, unit = 'b'] = /^(\d+(?:\.\d+)?)\s*([kmg]?b)?$/i.exec(text.trim()) ?? [];
-  return amount === undefined ? undefined : Math.floor(Number(amount) * UNITS[unit.toLowerCase()]!);
+  const bytes = Number(amount) * UNITS[unit.toLowerCase()]!;
+  // Less than one byte is none, which is something else than 0.
+  return bytes >= 1 || bytes === 0 ? Math.floor(bytes) : undefined;
 }

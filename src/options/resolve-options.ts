@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { ClusterConfigError } from '../errors/cluster-config.error.js';
+import { kindOf } from '../errors/describe-received.js';
+import { unknownOption, wrongDescribed, wrongValue } from '../errors/config-problem.js';
+import { type ApplicationName, applicationName, mainPlace } from './application-name.js';
 import type { ClusterModuleOptions } from './cluster-options.interface.js';
 import { readCpuQuota } from './cpu-quota.js';
 import { OPTION_RULES } from './option-rules.js';
-import { type OptionRule, readOption } from './option-rule.js';
-import { assertReusePort } from './reuse-port-support.js';
+import { ConfigProblems, type OptionRule, readOption } from './option-rule.js';
+import { reusePortProblem } from './reuse-port-support.js';
 import { autoWorkerCount } from './worker-count.js';
 
 type Resolved<Table> = {
@@ -17,63 +19,106 @@ type Resolved<Table> = {
 export type ResolvedClusterOptions = Omit<Resolved<typeof OPTION_RULES>, 'workers'> & {
   /** How many workers; `'auto'` has been counted. */
   readonly workers: number;
+  /** Where `namespace` comes from, for the log; `undefined` if it is nobody's name. */
+  readonly namespaceOrigin: string | undefined;
 };
 
 /** Injection token of the {@link ResolvedClusterOptions}. @internal */
 export const CLUSTER_OPTIONS = Symbol('CLUSTER_OPTIONS');
 
+/** What every application without a name has. */
+const DEFAULT_NAMESPACE = 'nestjs-cluster';
+
 /**
  * The one place where options are put together and checked.
  *
- * @throws ClusterConfigError for an unknown option or a value it does not take
+ * @param nameApplication finds out what the application is called, for the default of `namespace`
+ * @throws ClusterConfigError with everything that is wrong: unknown options, and values they do not take
  * @internal
  */
 export function resolveOptions(
   options: ClusterModuleOptions,
   env: NodeJS.ProcessEnv = process.env,
+  nameApplication: () => ApplicationName | undefined = () => applicationName(mainPlace(env)),
 ): ResolvedClusterOptions {
-  const resolved = resolveGroup(OPTION_RULES, options, env, '') as Resolved<typeof OPTION_RULES>;
-  if (resolved.shutdown.readinessDelay >= resolved.shutdown.timeout) {
-    throw new ClusterConfigError(
-      'shutdown.readinessDelay',
-      resolved.shutdown.readinessDelay,
-      `less than shutdown.timeout, which is ${resolved.shutdown.timeout} and includes it`,
-    );
-  }
-  assertHeartbeats(resolved);
-  if (resolved.scheduling === 'reuse-port') {
-    assertReusePort(process.versions.node, process.platform);
-    if (resolved.overload.maxDelay > 0) {
-      throw new ClusterConfigError(
-        'overload.maxDelay',
-        resolved.overload.maxDelay,
-        "0 with scheduling 'reuse-port': a socket that closes loses the connections in its queue",
-      );
-    }
-  }
+  const problems = new ConfigProblems();
+  const resolved = resolveGroup(OPTION_RULES, options, env, '', problems) as Resolved<
+    typeof OPTION_RULES
+  >;
+  checkTogether(resolved, problems);
+  problems.throwAny();
   return {
     ...resolved,
     workers:
       resolved.workers === 'auto'
         ? autoWorkerCount(availableParallelism(), readCpuQuota())
         : resolved.workers,
+    ...namespaceOf(resolved.namespace, options, nameApplication),
   };
 }
 
-function assertHeartbeats({ heartbeat, recycle }: Resolved<typeof OPTION_RULES>): void {
-  const { interval, timeout } = heartbeat;
-  if (timeout < 2 * interval) {
-    throw new ClusterConfigError(
-      'heartbeat.timeout',
-      timeout,
-      `at least twice heartbeat.interval, which is ${interval}`,
-    );
+function namespaceOf(
+  given: string,
+  options: ClusterModuleOptions,
+  nameApplication: () => ApplicationName | undefined,
+): Pick<ResolvedClusterOptions, 'namespace' | 'namespaceOrigin'> {
+  if (given !== '') {
+    const isInCode = options.namespace !== undefined;
+    const namespaceOrigin = isInCode ? 'option namespace' : OPTION_RULES.namespace.env;
+    return { namespace: given, namespaceOrigin };
   }
-  if (interval === 0 && (recycle.maxMemory || recycle.maxRequests || recycle.maxAge)) {
-    throw new ClusterConfigError(
-      'heartbeat.interval',
-      interval,
-      'more than 0 with any of the limits of recycle: heartbeats tell how a worker is doing',
+  const { name, origin } = nameApplication() ?? { name: DEFAULT_NAMESPACE, origin: undefined };
+  return { namespace: name, namespaceOrigin: origin };
+}
+
+/** What is wrong with options only in the company of others; of those that are wrong by themselves, it is said already. */
+function checkTogether(
+  { shutdown, heartbeat, recycle, scheduling, overload }: Resolved<typeof OPTION_RULES>,
+  problems: ConfigProblems,
+): void {
+  const check = (
+    path: string,
+    others: readonly string[],
+    isWrong: boolean,
+    value: unknown,
+    expected: string,
+  ): void => {
+    if (isWrong && !problems.has(path, ...others)) {
+      problems.add(path, wrongValue(path, value, expected));
+    }
+  };
+  check(
+    'shutdown.readinessDelay',
+    ['shutdown.timeout'],
+    shutdown.readinessDelay >= shutdown.timeout,
+    shutdown.readinessDelay,
+    `less than shutdown.timeout, which is ${shutdown.timeout} and includes it`,
+  );
+  check(
+    'heartbeat.timeout',
+    ['heartbeat.interval'],
+    heartbeat.timeout < 2 * heartbeat.interval,
+    heartbeat.timeout,
+    `at least twice heartbeat.interval, which is ${heartbeat.interval}`,
+  );
+  check(
+    'heartbeat.interval',
+    [],
+    heartbeat.interval === 0 && Boolean(recycle.maxMemory || recycle.maxRequests || recycle.maxAge),
+    heartbeat.interval,
+    'more than 0 with any of the limits of recycle: heartbeats tell how a worker is doing',
+  );
+  if (scheduling === 'reuse-port') {
+    const problem = reusePortProblem(process.versions.node, process.platform);
+    if (problem) {
+      problems.add('scheduling', problem);
+    }
+    check(
+      'overload.maxDelay',
+      [],
+      overload.maxDelay > 0,
+      overload.maxDelay,
+      "0 with scheduling 'reuse-port': a socket that closes loses the connections in its queue",
     );
   }
 }
@@ -83,42 +128,73 @@ export function readWorkersOption(
   options: ClusterModuleOptions,
   env: NodeJS.ProcessEnv,
 ): number | 'auto' {
-  return readOption(OPTION_RULES.workers, 'workers', options.workers, env);
+  const problems = new ConfigProblems();
+  const workers = readOption(OPTION_RULES.workers, 'workers', options.workers, env, problems);
+  problems.throwAny();
+  return workers;
 }
 
 type Rules = { readonly [name: string]: OptionRule<unknown> | Rules };
+
+/** The full names of all options. @internal */
+export const OPTION_NAMES: readonly string[] = namesIn(OPTION_RULES, '');
+
+/** The environment variables of all options. @internal */
+export const OPTION_VARIABLES: readonly string[] = variablesIn(OPTION_RULES);
 
 function resolveGroup(
   rules: Rules,
   options: unknown,
   env: NodeJS.ProcessEnv,
   prefix: string,
+  problems: ConfigProblems,
 ): Record<string, unknown> {
-  const given = asRecord(options, rules, prefix);
-  for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(rules, name)) {
-      throw ClusterConfigError.unknown(prefix + name, given[name], Object.keys(rules));
-    }
+  const names = Object.keys(rules);
+  const given = asRecord(options, names, prefix, problems);
+  for (const name of Object.keys(given).filter(each => !Object.hasOwn(rules, each))) {
+    const known = names.map(each => prefix + each);
+    problems.add(prefix + name, unknownOption(prefix + name, given[name], known, OPTION_NAMES));
   }
   return Object.fromEntries(
-    Object.entries(rules).map(([name, rule]) => [
-      name,
-      isRule(rule)
-        ? readOption(rule, prefix + name, given[name], env)
-        : resolveGroup(rule, given[name] ?? {}, env, `${prefix}${name}.`),
-    ]),
+    Object.entries(rules).map(([name, rule]) => {
+      const value = given[name];
+      return [
+        name,
+        isRule(rule)
+          ? readOption(rule, prefix + name, value, env, problems)
+          : resolveGroup(rule, value ?? {}, env, `${prefix}${name}.`, problems),
+      ];
+    }),
   );
 }
 
-function asRecord(options: unknown, rules: Rules, prefix: string): Record<string, unknown> {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new ClusterConfigError(
-      prefix ? prefix.slice(0, -1) : "ClusterModule's options",
-      options,
-      `an object with any of ${Object.keys(rules).join(', ')}`,
-    );
+function asRecord(
+  options: unknown,
+  names: readonly string[],
+  prefix: string,
+  problems: ConfigProblems,
+): Record<string, unknown> {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) {
+    return options as Record<string, unknown>;
   }
-  return options as Record<string, unknown>;
+  const path = prefix ? prefix.slice(0, -1) : "ClusterModule's options";
+  problems.add(
+    path,
+    wrongDescribed(path, kindOf(options), `an object with any of ${names.join(', ')}`),
+  );
+  return {};
+}
+
+function namesIn(rules: Rules, prefix: string): readonly string[] {
+  return Object.entries(rules).flatMap(([name, rule]) =>
+    isRule(rule) ? [prefix + name] : [prefix + name, ...namesIn(rule, `${prefix}${name}.`)],
+  );
+}
+
+function variablesIn(rules: Rules): readonly string[] {
+  return Object.values(rules).flatMap(rule =>
+    isRule(rule) ? (rule.env ?? []) : variablesIn(rule),
+  );
 }
 
 function isRule(rule: OptionRule<unknown> | Rules): rule is OptionRule<unknown> {

@@ -1,20 +1,20 @@
-import { ClusterConfigError } from '../errors/cluster-config.error.js';
+import { type ConfigProblem, wrongValue } from '../errors/config-problem.js';
 
 /** Where Node's `reusePort` exists; https://nodejs.org/api/net.html#serverlistenoptions-callback */
 const PLATFORMS: readonly NodeJS.Platform[] = ['linux', 'freebsd', 'sunos', 'aix'];
 
-/**
- * @throws ClusterConfigError where Node or the platform cannot give each worker a socket of its own
- * @internal
- */
-export function assertReusePort(nodeVersion: string, platform: NodeJS.Platform): void {
+/** What is wrong where Node or the platform cannot give each worker a socket of its own. @internal */
+export function reusePortProblem(
+  nodeVersion: string,
+  platform: NodeJS.Platform,
+): ConfigProblem | undefined {
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
   const supported = major >= 24 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12);
-  if (!supported || !PLATFORMS.includes(platform)) {
-    throw new ClusterConfigError(
-      'scheduling',
-      'reuse-port',
-      `'round-robin' or 'shared' on Node ${nodeVersion}, ${platform} ('reuse-port' needs Node 22.12 or later, and Linux)`,
-    );
-  }
+  return supported && PLATFORMS.includes(platform)
+    ? undefined
+    : wrongValue(
+        'scheduling',
+        'reuse-port',
+        `'round-robin' or 'shared' on Node ${nodeVersion}, ${platform} ('reuse-port' needs Node 22.12 or later, and Linux)`,
+      );
 }

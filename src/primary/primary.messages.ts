@@ -5,6 +5,7 @@ import {
   NO_SLOT,
   type WorkerExitReason,
 } from '../events/worker-facts.js';
+import { configMessages } from '../options/config.messages.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { RecycleReason } from './recycle-policy.js';
 import type { WorkerHandle } from './worker-handle.js';
@@ -70,8 +71,8 @@ const reasons: Record<RecycleReason, (worker: WorkerHandle) => string> = {
 
 /** What the primary says. @internal */
 export const primaryMessages = {
-  starting: ({ workers, scheduling }: ResolvedClusterOptions) =>
-    `Primary ${process.pid} starts ${plural(workers, 'worker')} (${scheduling})`,
+  starting: ({ workers, scheduling, ...options }: ResolvedClusterOptions) =>
+    `Primary ${process.pid} starts ${plural(workers, 'worker')} (${scheduling}). ${configMessages.namespace(options)}`,
   allReady: (workers: number, milliseconds: number) =>
     `${plural(workers, 'worker')} ready after ${seconds(milliseconds)}`,
   ready: (worker: Which, bootTime: number, addresses: readonly ListeningAddress[]) =>

@@ -4,6 +4,7 @@ import { totalmem } from 'node:os';
 import { Logger } from '@nestjs/common';
 import { readMemoryLimit } from '../options/memory-limit.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import { warnOfOptions } from '../options/warn-of-options.js';
 import { systemClock } from '../process/clock.js';
 import { exitProcess } from '../process/exit.js';
 import { listenToStopSignals } from '../process/stop-signals.js';
@@ -59,6 +60,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
     memory: { limit: readMemoryLimit(), total: totalmem() },
     readBlockedStack,
   });
+  warnOfOptions(options, process.env, logger);
   if (inspected) {
     logger.log(primaryMessages.inspected());
   }

@@ -37,6 +37,14 @@ export const PRIMARY_PID_VARIABLE = 'CLUSTER_PRIMARY_PID';
 /** Says, in the environment of a worker, that it is to boot and then to wait until it is told to listen. @internal */
 export const STANDBY_VARIABLE = 'CLUSTER_STANDBY';
 
+/** What processes of ours set for one another: no options. @internal */
+export const INTERNAL_VARIABLES: readonly string[] = [
+  'CLUSTER_SLOT',
+  'CLUSTER_GENERATION',
+  PRIMARY_PID_VARIABLE,
+  STANDBY_VARIABLE,
+];
+
 /** @internal */
 export function decideRole(facts: ProcessFacts, workers: number | 'auto'): RoleDecision {
   if (isOurWorker(facts)) {
@@ -67,7 +75,8 @@ export function isOurWorker({ isClusterWorker, env, ppid, connected }: ProcessFa
   return isClusterWorker && primary !== undefined && (primary === String(ppid) || !connected);
 }
 
-function isTestRun(env: NodeJS.ProcessEnv): boolean {
+/** Whether a test runner runs this process, or somebody says so. @internal */
+export function isTestRun(env: NodeJS.ProcessEnv): boolean {
   return (
     env['NODE_ENV'] === 'test' ||
     [env['JEST_WORKER_ID'], env['VITEST_WORKER_ID'], env['NODE_TEST_CONTEXT']].some(Boolean)

@@ -1,7 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { Doors } from '../drain/doors.js';
 import { HttpConnections } from '../drain/http-connections.js';
+import { configMessages } from '../options/config.messages.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import { warnOfOptions } from '../options/warn-of-options.js';
 import { systemClock } from '../process/clock.js';
 import { exitProcess } from '../process/exit.js';
 import { listenToStopSignals } from '../process/stop-signals.js';
@@ -61,7 +63,11 @@ function createSingleRuntime(options: ResolvedClusterOptions, why: SingleReason)
     signals: drains ? ['SIGTERM', 'SIGINT'] : [],
     onBootstrapped: () => {
       logger.log(workerMessages.single(why));
+      if (options.redis) {
+        logger.log(configMessages.namespace(options));
+      }
       if (drains) {
+        warnOfOptions(options, process.env, logger);
         stopListening = listenToStopSignals(
           {
             stop: signal => void lifecycle.leave('stop', undefined, signal),

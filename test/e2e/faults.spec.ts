@@ -94,7 +94,7 @@ describe('options that are wrong', () => {
       'an unknown option',
       'faults/unknown-option',
       {},
-      'There is no option "shutdown.timeOut" of ClusterModule. In its place stands one of timeout, readinessDelay, webSocketWindow.',
+      'Unknown option `shutdown.timeOut`. Did you mean `shutdown.timeout`?',
     ],
     ['a throwing useFactory', 'faults/throwing-factory', {}, 'Error: the vault is sealed'],
   ])('%s: one clear error, and nothing is forked', async (_, fixture, env, message) => {

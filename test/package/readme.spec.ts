@@ -94,7 +94,11 @@ describe('the README', () => {
         typeof rule.defaultValue === 'string'
           ? `'${rule.defaultValue}'`
           : String(rule.defaultValue);
-      expect(cells?.slice(1, 4)).toEqual([`\`${path}\``, `\`${rule.env}\``, `\`${byDefault}\``]);
+      expect(cells?.slice(1, 4)).toEqual([
+        `\`${path}\``,
+        `\`${rule.env}\``,
+        path === 'namespace' ? "the application's name" : `\`${byDefault}\``,
+      ]);
     }
   });
 

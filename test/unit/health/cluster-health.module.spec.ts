@@ -256,7 +256,10 @@ describe('the health module', () => {
   });
 
   it.each<[unknown, string]>([
-    [{ paht: 'x' }, 'There is no option "paht" of ClusterHealthModule'],
+    [{ paht: 'x' }, 'Unknown option `paht` of ClusterHealthModule. Did you mean `path`?'],
+    [{ paht: 'x', details: 'no' }, '2 things are wrong with the configuration'],
+    [null, "ClusterHealthModule's options takes an object"],
+    [{ decorators: null }, 'decorators takes a list of class decorators'],
     [{ path: 5 }, "path takes a path such as 'health'"],
     [{ thresholds: { memory: 'much' } }, 'thresholds.memory takes'],
     [{ indicators: [] }, 'indicators takes an object with useFactory'],

@@ -17,7 +17,7 @@ function errorOf(options: unknown, env: NodeJS.ProcessEnv = {}): ClusterConfigEr
 
 describe('resolveOptions()', () => {
   it('has a default for everything', () => {
-    const { workers, ...others } = resolveOptions({}, {});
+    const { workers, ...others } = resolveOptions({}, {}, () => undefined);
     expect(workers).toBeGreaterThanOrEqual(1);
     expect(others).toEqual({
       scheduling: 'round-robin',
@@ -31,6 +31,7 @@ describe('resolveOptions()', () => {
       shutdown: { timeout: 25_000, readinessDelay: 0, webSocketWindow: 1_000 },
       redis: null,
       namespace: 'nestjs-cluster',
+      namespaceOrigin: undefined,
       state: { timeout: 2_000, replicas: 0, maxValueBytes: 1_048_576 },
       bus: {
         timeout: 2_000,
@@ -65,7 +66,7 @@ describe('resolveOptions()', () => {
       CLUSTER_SHUTDOWN_READINESS_DELAY: '5',
       CLUSTER_SHUTDOWN_WEB_SOCKET_WINDOW: '7',
       CLUSTER_REDIS_URL: 'rediss://redis.example:6380',
-      CLUSTER_NAMESPACE: '42',
+      CLUSTER_NAMESPACE: '1.10',
       CLUSTER_STATE_TIMEOUT: '100',
       CLUSTER_STATE_REPLICAS: '1',
       CLUSTER_STATE_MAX_VALUE_BYTES: '64kb',
@@ -86,7 +87,8 @@ describe('resolveOptions()', () => {
       spare: 2,
       shutdown: { timeout: 900, readinessDelay: 5, webSocketWindow: 7 },
       redis: 'rediss://redis.example:6380',
-      namespace: '42',
+      namespace: '1.10',
+      namespaceOrigin: 'CLUSTER_NAMESPACE',
       state: { timeout: 100, replicas: 1, maxValueBytes: 65_536 },
       bus: { timeout: 300, askTimeout: 400, maxPayloadBytes: 2_048, maxQueueBytes: 4_096 },
       events: {},
@@ -103,36 +105,70 @@ describe('resolveOptions()', () => {
     );
   });
 
+  it('takes the namespace from the application, where none is given', () => {
+    const named = { name: 'acme.tickets', origin: 'name in /srv/package.json' };
+    expect(resolveOptions({}, {}, () => named)).toMatchObject({
+      namespace: 'acme.tickets',
+      namespaceOrigin: 'name in /srv/package.json',
+    });
+    expect(resolveOptions({ namespace: 'mine' }, {}, () => named)).toMatchObject({
+      namespace: 'mine',
+      namespaceOrigin: 'option namespace',
+    });
+  });
+
+  it('may be told expressly that there is no Redis', () => {
+    const env = { CLUSTER_REDIS_URL: 'redis://localhost' };
+    const options = { redis: null } as unknown as ClusterModuleOptions;
+    expect(resolveOptions(options, env).redis).toBeNull();
+  });
+
   it.each([
-    [{ workers: -1 }, {}, 'workers', -1],
-    [{ workers: 1.5 }, {}, 'workers', 1.5],
-    [{ workers: '4' }, {}, 'workers', '4'],
-    [{ workers: 5000 }, {}, 'workers', 5000],
-    [{}, { CLUSTER_WORKERS: 'banana' }, 'CLUSTER_WORKERS', 'banana'],
-    [{}, { CLUSTER_WORKERS: '-1' }, 'CLUSTER_WORKERS', '-1'],
-    [{ scheduling: 'random' }, {}, 'scheduling', 'random'],
-    [{ boot: { timeout: '60s' } }, {}, 'boot.timeout', '60s'],
-    [{ boot: 5 }, {}, 'boot', 5],
-    [{ restart: { giveUpAfter: 0 } }, {}, 'restart.giveUpAfter', 0],
-    [{ restart: { redeliver: 'no' } }, {}, 'restart.redeliver', 'no'],
-    [{ heartbeat: { timeout: 1_500 } }, {}, 'heartbeat.timeout', 1_500],
-    [{ heartbeat: { interval: 0 }, recycle: { maxAge: 5 } }, {}, 'heartbeat.interval', 0],
-    [{ recycle: { jitter: 2 } }, {}, 'recycle.jitter', 2],
-    [{ reload: { maxSurge: 0 } }, {}, 'reload.maxSurge', 0],
-    [{ spare: 17 }, {}, 'spare', 17],
-    [{ shutdown: { timeout: 0 } }, {}, 'shutdown.timeout', 0],
-    [{ shutdown: { timeout: 100, readinessDelay: 100 } }, {}, 'shutdown.readinessDelay', 100],
-    [{ events: { workerReady: 'log' } }, {}, 'events', { workerReady: 'log' }],
-    [{ events: { workerRead: () => {} } }, {}, 'events', { workerRead: expect.any(Function) }],
-    [{ redis: 'localhost:6379' }, {}, 'redis', 'localhost:6379'],
-    [{ redis: [] }, {}, 'redis', []],
-    [{}, { CLUSTER_REDIS_URL: 'http://redis' }, 'CLUSTER_REDIS_URL', 'http://redis'],
-    [{ namespace: 'a b' }, {}, 'namespace', 'a b'],
-    [{ state: { timeout: 0 } }, {}, 'state.timeout', 0],
-    [{ state: { maxValueBytes: '1 megabyte' } }, {}, 'state.maxValueBytes', '1 megabyte'],
-    [{ worker: 2 }, {}, 'worker', 2],
-    [{ shutdown: { timeOut: 5 } }, {}, 'shutdown.timeOut', 5],
-    [null, {}, "ClusterModule's options", null],
+    [{ workers: -1 }, {}, 'workers', '-1'],
+    [{ workers: 1.5 }, {}, 'workers', '1.5'],
+    [{ workers: '4' }, {}, 'workers', "'4'"],
+    [{ workers: 5000 }, {}, 'workers', '5000'],
+    [{}, { CLUSTER_WORKERS: 'banana' }, 'CLUSTER_WORKERS', "'banana'"],
+    [{}, { CLUSTER_WORKERS: '-1' }, 'CLUSTER_WORKERS', "'-1'"],
+    [{ scheduling: 'random' }, {}, 'scheduling', "'random'"],
+    [{ boot: { timeout: '60s' } }, {}, 'boot.timeout', "'60s'"],
+    [{ boot: 5 }, {}, 'boot', 'a number'],
+    [{ restart: { giveUpAfter: 0 } }, {}, 'restart.giveUpAfter', '0'],
+    [{ restart: { redeliver: 'no' } }, {}, 'restart.redeliver', "'no'"],
+    [{ restart: { redeliver: ['true'] } }, {}, 'restart.redeliver', 'a list'],
+    [{ restart: { redeliver: 'toString' } }, {}, 'restart.redeliver', "'toString'"],
+    [{}, { CLUSTER_RESTART_REDELIVER: 'toString' }, 'CLUSTER_RESTART_REDELIVER', "'toString'"],
+    [{}, { CLUSTER_RESTART_REDELIVER: '__proto__' }, 'CLUSTER_RESTART_REDELIVER', "'__proto__'"],
+    [{}, { CLUSTER_SCHEDULING: 'constructor' }, 'CLUSTER_SCHEDULING', "'constructor'"],
+    [{ toString: 1 }, {}, 'toString', 'a number'],
+    [JSON.parse('{ "__proto__": 1 }'), {}, '__proto__', 'a number'],
+    [{ heartbeat: { timeout: 1_500 } }, {}, 'heartbeat.timeout', '1500'],
+    [{ heartbeat: { interval: 0 }, recycle: { maxAge: 5 } }, {}, 'heartbeat.interval', '0'],
+    [{ recycle: { jitter: 2 } }, {}, 'recycle.jitter', '2'],
+    [{ recycle: { maxMemory: '0.5' } }, {}, 'recycle.maxMemory', "'0.5'"],
+    [{ recycle: { maxMemory: '99999999999999gb' } }, {}, 'recycle.maxMemory', "'99999999999999gb'"],
+    [{ reload: { maxSurge: 0 } }, {}, 'reload.maxSurge', '0'],
+    [{ spare: 17 }, {}, 'spare', '17'],
+    [{ shutdown: { timeout: 0 } }, {}, 'shutdown.timeout', '0'],
+    [{ shutdown: { timeout: 100, readinessDelay: 100 } }, {}, 'shutdown.readinessDelay', '100'],
+    [{ events: { workerReady: 'log' } }, {}, 'events.workerReady', 'a text'],
+    [{ events: { workerRead: () => {} } }, {}, 'events.workerRead', 'a function'],
+    [{ events: [] }, {}, 'events', 'a list'],
+    [{ redis: 'localhost:6379' }, {}, 'redis', 'a text that is none'],
+    [{ redis: [] }, {}, 'redis', 'a list'],
+    [
+      {},
+      { CLUSTER_REDIS_URL: 'http://redis' },
+      'CLUSTER_REDIS_URL',
+      'a URL that begins with http://',
+    ],
+    [{ namespace: 'a b' }, {}, 'namespace', "'a b'"],
+    [{ namespace: 1.1 }, {}, 'namespace', '1.1'],
+    [{ state: { timeout: 0 } }, {}, 'state.timeout', '0'],
+    [{ state: { maxValueBytes: '1 megabyte' } }, {}, 'state.maxValueBytes', "'1 megabyte'"],
+    [{ worker: 2 }, {}, 'worker', 'a number'],
+    [{ shutdown: { timeOut: 5 } }, {}, 'shutdown.timeOut', 'a number'],
+    [null, {}, "ClusterModule's options", 'null'],
   ])('names the option, what it got and what it takes: %j %j', (options, env, option, received) => {
     const error = errorOf(options, env);
     expect(error).toMatchObject({
@@ -141,7 +177,49 @@ describe('resolveOptions()', () => {
       option,
       received,
     });
+    expect(error.problems).toHaveLength(1);
     expect(error.message).toContain(option);
-    expect(error.message).toContain(error.expected);
+    expect(error.message).toMatch(
+      /takes .*, but got .*\.$|Unknown option `.*`\. (Did you mean `.*`\?|Valid: `.*\.)$/,
+    );
+  });
+
+  it('tells everything that is wrong at once', () => {
+    const error = errorOf(
+      { wrokers: 2, shutdown: { timeout: -1, readinessDelay: 3 }, events: { workerRead: null } },
+      { CLUSTER_SPARE: 'many' },
+    );
+    expect(error.message.split('\n')).toEqual([
+      '4 things are wrong with the configuration:',
+      '  - Unknown option `wrokers`. Did you mean `workers`?',
+      "  - CLUSTER_SPARE takes a whole number from 0 to 16, but got 'many'.",
+      '  - shutdown.timeout takes a whole number of milliseconds from 1 to 2147483647, but got -1.',
+      '  - Unknown option `events.workerRead`. Did you mean `events.workerReady`?',
+    ]);
+    expect(error.problems.map(({ option }) => option)).toEqual([
+      'wrokers',
+      'CLUSTER_SPARE',
+      'shutdown.timeout',
+      'events.workerRead',
+    ]);
+  });
+
+  it.each([
+    [{ wrokers: 2 }, '`workers`'],
+    [{ namspace: 'x' }, '`namespace`'],
+    [{ NAMESPACE: 'x' }, '`namespace`'],
+    [{ shutdown: { timeOut: 5 } }, '`shutdown.timeout`'],
+    [{ maxMemory: '1gb' }, '`recycle.maxMemory`'],
+    [{ recycle: { maxDelay: 5 } }, '`restart.maxDelay` or `overload.maxDelay`'],
+    [{ readinessDelay: 5 }, '`shutdown.readinessDelay`'],
+    [{ timeout: 5 }, '`boot.timeout`, `heartbeat.timeout` or `shutdown.timeout`'],
+  ])('suggests for %j: %s', (options, suggestion) => {
+    expect(errorOf(options).message).toContain(`Did you mean ${suggestion}?`);
+  });
+
+  it('lists the options there are for a name that is like none of them', () => {
+    expect(errorOf({ reload: { something: 1 } }).message).toBe(
+      'Unknown option `reload.something`. Valid: `reload.maxSurge`, `reload.soak`.',
+    );
   });
 });

@@ -1,0 +1,18 @@
+import { either } from '../errors/config-problem.js';
+import type { UnknownVariable } from './unknown-variables.js';
+import type { ResolvedClusterOptions } from './resolve-options.js';
+
+/** What is said of the configuration. @internal */
+export const configMessages = {
+  namespace: ({
+    namespace,
+    namespaceOrigin,
+  }: Pick<ResolvedClusterOptions, 'namespace' | 'namespaceOrigin'>) =>
+    `Namespace ${namespace} (${namespaceOrigin ?? 'default'})`,
+  namelessNamespace: (namespace: string) =>
+    `No package.json with a name was found above the main script, so the namespace in Redis is ${namespace}, as for every application without a name. Applications that share this Redis would share their state and events: set the option namespace, or CLUSTER_NAMESPACE.`,
+  unknownVariables: (variables: readonly UnknownVariable[]) =>
+    `Unknown environment variable${variables.length === 1 ? '' : 's'}: ${variables
+      .map(({ name, meant }) => `${name} (did you mean ${either(meant)}?)`)
+      .join(', ')}`,
+};

@@ -1,0 +1,166 @@
+import { kindOf } from '../errors/describe-received.js';
+import { either } from '../errors/config-problem.js';
+import { nearestNames } from '../errors/nearest-names.js';
+import { isRedisClient } from '../redis/redis-client.interface.js';
+import { IOREDIS_OPTIONS } from './ioredis-options.js';
+import type { OptionFault } from './option-rule.js';
+import { redisUrlFault } from './redis-url.js';
+import { REDIS_ADDRESSES } from './redis-target.js';
+
+const MAX_PORT = 65_535;
+
+const EXPECTED =
+  'a URL such as redis://:password@host:6379/0 (rediss:// with TLS), options of ioredis with host, port, path, ' +
+  'sentinels or cluster, or an ioredis client';
+
+/**
+ * Everything that is wrong with a value of the option `redis`, told without any part of it that may be secret.
+ * What ioredis would silently take for something else is a fault: it would lead to another server or database.
+ *
+ * @internal
+ */
+export function redisFaults(value: unknown): readonly OptionFault[] {
+  if (typeof value === 'string') {
+    return [redisUrlFault(value) ?? []].flat();
+  }
+  if (isRedisClient(value)) {
+    return [];
+  }
+  if (!isPlainObject(value)) {
+    return [{ expected: EXPECTED, received: kindOf(value) }];
+  }
+  if (REDIS_ADDRESSES.every(name => value[name] === undefined)) {
+    return [{ expected: EXPECTED, received: describeOptions(value) }, ...mistypedNames(value, '')];
+  }
+  return value['Connector'] === undefined ? optionFaults(value) : [];
+}
+
+function optionFaults(options: Record<string, unknown>): OptionFault[] {
+  const { host, port, path, db, username, sentinels, cluster, name, redisOptions } = options;
+  return [
+    ...mistypedNames(options, ''),
+    ...check('host', host, isText, 'the name or address of a server'),
+    ...check('port', port, isPort, `a port from 1 to ${MAX_PORT}`),
+    ...check('path', path, isText, 'the path of a Unix socket'),
+    ...check('db', db, isDatabase, 'the number of a database, from 0'),
+    ...check('username', username, isAnyText, 'a text'),
+    ...passwordFaults('password', options['password']),
+    ...check('sentinelPassword', options['sentinelPassword'], isAnyText, 'a text'),
+    ...nodeFaults('sentinels', sentinels),
+    ...(sentinels === undefined || isText(name)
+      ? []
+      : [fault('.name', name, 'what the sentinels call the master')]),
+    ...nodeFaults('cluster', cluster),
+    ...(redisOptions === undefined
+      ? []
+      : isPlainObject(redisOptions)
+        ? [
+            ...mistypedNames(redisOptions, '.redisOptions'),
+            ...passwordFaults('redisOptions.password', redisOptions['password']),
+          ]
+        : [fault('.redisOptions', redisOptions, 'an object')]),
+  ];
+}
+
+/** Of sentinels, or of a cluster: ioredis takes addresses of a cluster as texts, too. */
+function nodeFaults(option: 'sentinels' | 'cluster', nodes: unknown): OptionFault[] {
+  if (nodes === undefined) {
+    return [];
+  }
+  if (!Array.isArray(nodes) || nodes.length === 0) {
+    const received = Array.isArray(nodes) ? 'an empty list' : kindOf(nodes);
+    return [{ path: `.${option}`, expected: 'a list of { host, port }', received }];
+  }
+  return nodes.flatMap((node: unknown, index): OptionFault[] => {
+    const path = `${option}[${index}]`;
+    if (option === 'cluster' && typeof node === 'string') {
+      const url = node.includes('://') ? node : `redis://${node}`;
+      return redisUrlFault(url) ? [fault(`.${path}`, node, '{ host, port }')] : [];
+    }
+    if (!isPlainObject(node)) {
+      return [fault(`.${path}`, node, '{ host, port }')];
+    }
+    return [
+      ...mistypedNames(node, `.${path}`),
+      ...check(`${path}.host`, node['host'], isText, 'the name or address of a server'),
+      ...check(`${path}.port`, node['port'], isPort, `a port from 1 to ${MAX_PORT}`),
+    ];
+  });
+}
+
+function passwordFaults(path: string, password: unknown): OptionFault[] {
+  return check(path, password, isPassword, 'a text, or a function that returns one');
+}
+
+/** Names that are a typing error away from an option of ioredis, which ignores what it does not know. */
+function mistypedNames(options: Record<string, unknown>, path: string): OptionFault[] {
+  return Object.entries(options).flatMap(([name, value]): OptionFault[] => {
+    const meant = IOREDIS_OPTIONS.includes(name) ? [] : nearestNames(name, IOREDIS_OPTIONS);
+    return meant.length === 0
+      ? []
+      : [
+          {
+            path: `${path}.${name}`,
+            expected: either(meant),
+            received: kindOf(value),
+            message: `Unknown option \`redis${path}.${name}\`. Did you mean ${either(meant)}?`,
+          },
+        ];
+  });
+}
+
+function check(
+  path: string,
+  value: unknown,
+  accepts: (value: unknown) => boolean,
+  expected: string,
+): OptionFault[] {
+  return value === undefined || accepts(value) ? [] : [fault(`.${path}`, value, expected)];
+}
+
+function fault(path: string, value: unknown, expected: string): OptionFault {
+  return { path, expected, received: kindOf(value) };
+}
+
+/** By the names of those options that everybody knows. */
+function describeOptions(options: Record<string, unknown>): string {
+  const names = Object.keys(options).filter(name => IOREDIS_OPTIONS.includes(name));
+  return names.length === 0 ? 'an object with none of them' : `an object with ${names.join(', ')}`;
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+function isPassword(value: unknown): boolean {
+  return isAnyText(value) || typeof value === 'function';
+}
+
+/** ioredis takes `null` for nothing. */
+function isAnyText(value: unknown): boolean {
+  return typeof value === 'string' || value === null;
+}
+
+/** As numbers or, out of the environment, as texts: ioredis reads these. */
+function isPort(value: unknown): boolean {
+  const port = numberOf(value);
+  return port >= 1 && port <= MAX_PORT;
+}
+
+function isDatabase(value: unknown): boolean {
+  return numberOf(value) >= 0;
+}
+
+function numberOf(value: unknown): number {
+  const number = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : value;
+  return Number.isSafeInteger(number) ? (number as number) : NaN;
+}
+
+/** Not a client of another kind, such as node-redis': its properties would be taken for options. */
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return false;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
