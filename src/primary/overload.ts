@@ -3,9 +3,6 @@ import { primaryMessages } from './primary.messages.js';
 import type { WorkerHandle } from './worker-handle.js';
 import type { Workforce } from './workforce.js';
 
-/** How long it is waited for an overloaded worker to open: its event loop may be as late. */
-const OPENING_MILLISECONDS = 5_000;
-
 /** @internal */
 export interface OverloadDependencies {
   readonly logger: Pick<Logger, 'log' | 'warn'>;
@@ -61,17 +58,19 @@ export class Overload {
       .forEach(worker => this.#tellToOpen(worker));
   }
 
-  /** Resolves when others than these workers take connections, as far as there are others. */
-  async untilSomeoneElse(leaving: readonly WorkerHandle[]): Promise<void> {
-    const others = (): WorkerHandle[] => this.#serving.filter(one => !leaving.includes(one));
-    const isFine = (): boolean => {
-      const rest = others();
-      return rest.length === 0 || rest.some(({ takesConnections }) => takesConnections);
-    };
-    if (!isFine()) {
-      others().forEach(worker => this.#tellToOpen(worker));
-      await this.deps.workforce.changes.untilOr(OPENING_MILLISECONDS, isFine);
-    }
+  /** The workers that serve, but for these. */
+  othersThan(leaving: readonly WorkerHandle[]): readonly WorkerHandle[] {
+    return this.#serving.filter(worker => !leaving.includes(worker));
+  }
+
+  /** Whether others than these take new connections. */
+  someoneElseTakes(leaving: readonly WorkerHandle[]): boolean {
+    return this.othersThan(leaving).some(({ takesConnections }) => takesConnections);
+  }
+
+  /** Tells others than these to take new connections, as far as they do not. */
+  openOthersThan(leaving: readonly WorkerHandle[]): void {
+    this.othersThan(leaving).forEach(worker => this.#tellToOpen(worker));
   }
 
   get #serving(): readonly WorkerHandle[] {

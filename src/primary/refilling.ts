@@ -24,16 +24,22 @@ export class Refilling {
    * A worker leaves its slot to the next one, unless it has done so before.
    *
    * @param isWanted whether somebody wants it so, and it is not a failure
+   * @returns whether there is nothing to wait for: the next one serves, has failed to boot, or is not to be
    */
-  succeed(worker: WorkerHandle, isWanted: boolean): void {
-    const slot = this.deps.workforce.slotOf(worker);
-    if (slot?.vacate(worker)) {
-      if (isWanted && worker.readyFor > 0) {
-        this.#refill(slot, 0);
-      } else {
-        this.replace(slot, worker);
-      }
+  succeed(worker: WorkerHandle, isWanted: boolean): () => boolean {
+    const { workforce } = this.deps;
+    const slot = workforce.slotOf(worker);
+    if (!slot?.vacate(worker)) {
+      return () => true;
     }
+    if (isWanted && worker.readyFor > 0) {
+      this.#refill(slot, 0);
+    } else {
+      this.replace(slot, worker);
+    }
+    const { failures } = slot;
+    return () =>
+      slot.current?.serves === true || slot.failures > failures || !workforce.isOpen(slot);
   }
 
   /**

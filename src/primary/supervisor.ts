@@ -119,6 +119,7 @@ export class Supervisor {
       isStopping: () => this.#shutdown.isUnderWay,
     });
     this.#departures = new Departures({
+      clock,
       workforce: this.#workforce,
       overload: this.#overload,
       refilling: this.#refilling,

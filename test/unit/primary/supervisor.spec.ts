@@ -264,30 +264,98 @@ describe('Supervisor', () => {
     expect(exits).toEqual([0]);
   });
 
-  it('lets a worker leave that wants to, and replaces it', async () => {
+  it('replaces a worker that was sent a signal, and lets it leave when the next one serves', async () => {
     const supervisor = await started();
-    const terms = forked[1]!.askToLeave();
+    let answered = false;
+    const terms = forked[1]!.askToLeave().finally(() => (answered = true));
     await settle();
-    await clock.advance(50);
-    expect(await terms).toEqual({ cause: 'signal', timeout: 25_000 });
-    await clock.advance(100);
+    await clock.advance(150);
     expect(forked).toHaveLength(3);
     expect(states(supervisor)).toEqual([
       [0, 'ready'],
-      [1, 'draining'],
+      [1, 'ready'],
       [1, 'booting'],
+    ]);
+    expect(answered).toBe(false);
+    await forked[2]!.becomeReady();
+    expect(await terms).toEqual({ cause: 'signal', timeout: 25_000 });
+    expect(states(supervisor)).toEqual([
+      [0, 'ready'],
+      [1, 'draining'],
+      [1, 'ready'],
     ]);
     forked[1]!.exit(0);
     await settle();
     expect(states(supervisor)).toEqual([
       [0, 'ready'],
-      [1, 'booting'],
+      [1, 'ready'],
     ]);
+  });
+
+  it('lets a worker that was sent a signal leave if the next one fails to boot', async () => {
+    await started();
+    const terms = forked[1]!.askToLeave();
+    await settle();
+    await clock.advance(150);
+    forked[2]!.exit(1);
+    expect(await terms).toMatchObject({ cause: 'signal' });
+  });
+
+  it('lets a worker that was sent a signal leave after the timeout, whatever happens', async () => {
+    await started();
+    const terms = forked[1]!.askToLeave();
+    await settle();
+    await clock.advance(25_060);
+    expect(await terms).toMatchObject({ cause: 'signal' });
+  });
+
+  it('keeps a worker that closes itself when the only other one dies while it waits', async () => {
+    await started();
+    expect(await forked[0]!.wire.ask('overloaded', 500)).toBe(true);
+    let answered = false;
+    const terms = forked[1]!.wire.ask('leave', 'close').finally(() => (answered = true));
+    await clock.advance(1);
+    await settle();
+    expect(forked[0]!.orders).toEqual([{ type: 'open' }]);
+    forked[0]!.exit(null, 'SIGKILL');
+    await clock.advance(10_000);
+    expect(answered).toBe(false);
+    await forked.at(-1)!.becomeReady();
+    expect(await terms).toMatchObject({ cause: 'close' });
+  });
+
+  it('keeps one of two workers that were sent a signal at the same time', async () => {
+    const supervisor = await started();
+    const leaves = [0, 1].map(async index => {
+      await forked[index]!.wire.ask('leave', 'close', 60_000);
+      return index;
+    });
+    expect(await Promise.race(leaves)).toBe(0);
+    await clock.advance(10_000);
+    expect(supervisor.status().workers).toMatchObject([
+      { slot: 0, state: 'draining' },
+      { slot: 0, state: 'booting' },
+      { slot: 1, state: 'ready' },
+      { slot: 1, state: 'booting' },
+    ]);
+    await forked.at(-1)!.becomeReady();
+    expect(await Promise.all(leaves)).toEqual([0, 1]);
+  });
+
+  it('does not drain the worker that a reload has replaced if the new one dies at once', async () => {
+    const supervisor = await started({ CLUSTER_WORKERS: '1' });
+    supervisor.reload();
+    await settle();
+    await forked[1]!.becomeReady();
+    forked[1]!.exit(null, 'SIGKILL');
+    await settle();
+    await clock.advance(1_000);
+    expect(forked[0]!.drainOrders).toHaveLength(0);
   });
 
   it('exits with 0 from a clean stop, whatever had to be killed before', async () => {
     const supervisor = await started();
-    void forked[1]!.askToLeave().catch(() => {});
+    void forked[1]!.wire.ask('leave', 'close').catch(() => {});
     await settle();
     await clock.advance(25_050);
     expect(forked[1]!.signals).toEqual(['SIGKILL']);
@@ -1124,9 +1192,9 @@ describe('what may happen in between', () => {
     await started();
     expect(await forked[0]!.wire.ask('overloaded', 500)).toBe(true);
     let left = false;
-    void forked[1]!.askToLeave().then(() => (left = true));
+    void forked[1]!.wire.ask('leave', 'close').then(() => (left = true));
+    await clock.advance(1);
     await settle();
-    await clock.advance(60);
     expect(left).toBe(false);
     expect(forked[0]!.orders).toEqual([{ type: 'open' }]);
     await forked[0]!.wire.post({ type: 'recovered' });

@@ -173,27 +173,17 @@ describe('Overload', () => {
     expect([one!.sent, other!.sent]).toEqual([[], [{ type: 'open' }]]);
   });
 
-  it('lets nobody go on whom all new connections depend, until another one has opened', async () => {
+  it('knows whether somebody else takes connections, and tells those who do not to open', () => {
     among(2);
     ask();
-    let mayGo = false;
-    void overload.untilSomeoneElse([workers[1]!.handle]).then(() => (mayGo = true));
-    await settle();
-    expect(workers[0]!.sent).toEqual([{ type: 'open' }]);
-    expect(mayGo).toBe(false);
-    overload.recovered(workers[0]!.handle);
-    await settle();
-    expect(mayGo).toBe(true);
-    expect(clock.pending).toBe(0);
-  });
-
-  it('waits for nobody who does not come, and where there is nobody else', async () => {
-    among(2);
-    ask();
-    const waits = overload.untilSomeoneElse([workers[1]!.handle]);
-    await clock.advance(5_000);
-    await waits;
-    await overload.untilSomeoneElse(workers.map(({ handle }) => handle));
-    expect(clock.pending).toBe(0);
+    const [closed, open] = workers;
+    expect(overload.someoneElseTakes([closed!.handle])).toBe(true);
+    expect(overload.someoneElseTakes([open!.handle])).toBe(false);
+    overload.openOthersThan([open!.handle]);
+    overload.openOthersThan([open!.handle]);
+    expect(closed!.sent).toEqual([{ type: 'open' }]);
+    overload.recovered(closed!.handle);
+    expect(overload.someoneElseTakes([open!.handle])).toBe(true);
+    expect(overload.othersThan(workers.map(({ handle }) => handle))).toEqual([]);
   });
 });
