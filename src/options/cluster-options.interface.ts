@@ -57,7 +57,7 @@ export interface RestartOptions {
   giveUpAfter?: number;
   /**
    * Whether connections that the primary had handed to a worker which was killed before it took them are
-   * given to another one. Without, their clients wait until they lose patience. With `round-robin`; relies
+   * given to another one. Otherwise they are closed. With `round-robin`; relies
    * on how `node:cluster` hands connections over, and does nothing where it does so in another way.
    *
    * Environment: `CLUSTER_RESTART_REDELIVER`.

@@ -61,8 +61,8 @@ function asWorkerProcess(worker: Worker, redeliver: boolean): WorkerProcess {
   const child = worker.process;
   // What is emitted there is heard of by the process itself; without a listener, it would end the primary.
   worker.on('error', doNothing);
-  if (redeliver && child.pid !== undefined) {
-    returnUnreadSockets(worker);
+  if (child.pid !== undefined) {
+    returnUnreadSockets(worker, redeliver);
   }
   return {
     id: worker.id,

@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { ClusterEvent, HostStatus } from '../../src/index.js';
@@ -6,6 +7,22 @@ import { eventually } from '../support/eventually.js';
 import { Load } from '../support/load.js';
 
 afterEach(() => Application.endAll());
+
+/** How many sockets a process has open; only on Linux. */
+function socketsOf(pid: number): number {
+  const directory = `/proc/${pid}/fd`;
+  if (!existsSync(directory)) {
+    return 0;
+  }
+  return readdirSync(directory).filter(name => {
+    try {
+      return readlinkSync(`${directory}/${name}`).startsWith('socket:');
+    } catch {
+      // Closed in the meantime.
+      return false;
+    }
+  }).length;
+}
 
 describe('a worker that ends on its own', () => {
   it.each(['http/express', 'http/fastify'])(
@@ -51,15 +68,14 @@ describe('a worker that ends on its own', () => {
     expect(await blocked).toBe('lost');
   });
 
-  it('leaves what it had not read to the patience of its client, if it is to be so', async () => {
+  it('has what it had not read closed, if nobody else is to have it', async () => {
     const env = { CLUSTER_RESTART_REDELIVER: 'false' };
     const app = await Application.ready('http/express', { env });
-    const patience = new AbortController();
     void fetch(app.url('/block?ms=60000'), { method: 'POST' }).catch(() => {});
     await app.until(() => app.noted('blocking').length === 1);
     let answered = 0;
     const others = Array.from({ length: 8 }, async () => {
-      await fetch(app.url('/hello'), { headers: { connection: 'close' }, signal: patience.signal });
+      await fetch(app.url('/hello'), { headers: { connection: 'close' } });
       answered++;
     });
     const settled = Promise.allSettled(others);
@@ -69,11 +85,30 @@ describe('a worker that ends on its own', () => {
       () => `${answered} were answered`,
     );
     process.kill(app.noted('blocking')[0]!.pid, 'SIGKILL');
-    await app.until(() => app.count('workerReady') === 3);
-    await fetch(app.url('/hello'), { headers: { connection: 'close' } });
+    const outcomes = (await settled).map(({ status }) => status);
+    expect(outcomes.filter(status => status === 'rejected')).toHaveLength(1);
     expect(answered).toBe(7);
-    patience.abort();
-    await settled;
+  });
+
+  it('closes no port, and leaves no connection hanging, while another one is about to leave', async () => {
+    const app = await Application.ready('http/express');
+    const [victim, leaving] = app.of('workerReady');
+    const held = socketsOf(app.pid);
+    const load = new Load(app.url('/hello'), { oneShot: 32 });
+    await load.untilAnswered(100);
+    process.kill(leaving!.pid, 'SIGTERM');
+    await delay(80);
+    process.kill(victim!.pid, 'SIGKILL');
+    await app.until(() => app.count('workerReady') === 4 && app.count('workerExited') === 2);
+    const report = await load.stop();
+    expect(report).toMatchObject({ refused: 0, hung: 0, failed: 0 });
+    // What it had read is lost.
+    expect(report.cut).toBeLessThan(32);
+    await eventually(
+      () => socketsOf(app.pid) === held,
+      10_000,
+      () => `The primary had ${held} sockets, and has ${socketsOf(app.pid)}`,
+    );
   });
 
   it('has its error printed, and its end in the status', async () => {
