@@ -10,10 +10,16 @@ import type { WorkerOutput } from './worker-output.js';
 export class BootFailures {
   readonly #counts = new Map<number, number>();
   readonly #said = new Map<number, string>();
+  #isExplained = false;
 
   /** How many in a row, in the slot that has had the most: many workers that fail together fail once. */
   get count(): number {
     return Math.max(0, ...this.#counts.values());
+  }
+
+  /** It is known why no worker boots: what they say from now on is not printed. */
+  explained(): void {
+    this.#isExplained = true;
   }
 
   /** Notes a failed boot, and prints what it said if it is news. */
@@ -27,6 +33,12 @@ export class BootFailures {
    * that was killed may have said only the beginning of it.
    */
   printNews(slot: number, output: WorkerOutput | undefined): void {
+    if (this.#isExplained) {
+      output?.drop();
+      // Some of it may be on its way.
+      output?.sift(() => true);
+      return;
+    }
     const said = withoutNumbers(output?.tail ?? '');
     if ([...this.#said.values()].some(earlier => earlier.startsWith(said))) {
       output?.drop();

@@ -1,18 +1,22 @@
 import { stripVTControlCharacters } from 'node:util';
 
+/** What Nest's logger writes before an error: its name, the process, the time, the level and a context. */
+const LOG_PREFIX = /^\[Nest\] .*? (?:ERROR|FATAL) (?:\[[^\]]*\] )?/;
+
 /**
- * The line that tells what went wrong: the last one that names an error, else the last one.
+ * The line that tells what went wrong: the last one that names an error, else the last one. Users and
+ * passwords in URLs are left out.
  *
  * @internal
  */
 export function errorLine(output: string): string | undefined {
   const lines = stripVTControlCharacters(output)
     .split('\n')
-    .map(line => line.trim())
+    .map(line => line.trim().replace(LOG_PREFIX, ''))
     .filter(Boolean);
-  return (
-    lines.findLast(line => /^(Uncaught )?\w*(Error|Exception)\b.*:/.test(line)) ?? lines.at(-1)
-  );
+  const line =
+    lines.findLast(each => /^(Uncaught )?\w*(Error|Exception)\b.*:/.test(each)) ?? lines.at(-1);
+  return line?.replaceAll(/\/\/\S*@/g, '//***@');
 }
 
 /**

@@ -7,6 +7,8 @@ import {
 } from '../events/worker-facts.js';
 import { configMessages } from '../options/config.messages.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import type { BootFailure } from '../wire/messages.js';
+import type { HopelessReason } from './hopeless-boot.js';
 import type { RecycleReason } from './recycle-policy.js';
 import type { WorkerHandle } from './worker-handle.js';
 
@@ -62,6 +64,28 @@ const ends: Record<WorkerExitReason, (event: WorkerExitedEvent) => string> = {
   killed: () => 'was killed',
 };
 
+const listening = ({ address, port }: ListeningAddress): string =>
+  port === null ? `The Unix socket ${address}` : `Port ${port}`;
+
+const cannotStart = (what: string) => (failure: BootFailure) =>
+  `The application cannot start (${what}): ${failure.message.replace(/\.$/, '')}`;
+
+const hopeless: Record<HopelessReason, (failure: BootFailure) => string> = {
+  'port-in-use': failure =>
+    failure.address
+      ? `${listening(failure.address)} is in use (${failure.code}): another process listens there, probably another instance of this application. Stop that process, or choose another port`
+      : cannotStart('address in use')(failure),
+  permission: failure =>
+    failure.address
+      ? `${listening(failure.address)} may not be listened on by this user (${failure.code}): ${failure.address.port === null ? 'the directory of the socket must be writable' : 'ports below 1024 need the capability CAP_NET_BIND_SERVICE on most systems'}`
+      : cannotStart('permission denied')(failure),
+  configuration: cannotStart('configuration'),
+  'missing-module': cannotStart('missing module'),
+  syntax: cannotStart('syntax error'),
+  'module-format': cannotStart('module that cannot be loaded'),
+  providers: cannotStart('dependency injection'),
+};
+
 const reasons: Record<RecycleReason, (worker: WorkerHandle) => string> = {
   memory: ({ vitals }) =>
     `it uses ${Math.round((vitals?.memory ?? 0) / 2 ** 20)} MB (recycle.maxMemory)`,
@@ -109,6 +133,8 @@ export const primaryMessages = {
   promoted: (slot: number, { pid }: Which) => `The spare (pid ${pid}) takes slot ${slot}`,
   unpromotable: () =>
     'This application has no server that could begin to listen later, so that a spare would work at once: there are no spares (spare)',
+  hopeless: (reason: HopelessReason, failure: BootFailure) =>
+    `${hopeless[reason](failure)}. No worker was ever ready, and further attempts would fail, too: the host ends`,
   gaveUp: (boots: number, error: string | undefined) =>
     `Gave up after ${plural(boots, 'failed boot')} in a row with no worker ready${error ? `. The last one said: ${error}` : ''}`,
   stopping: (signal: string, workers: number, timeout: number) =>

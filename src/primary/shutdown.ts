@@ -90,10 +90,10 @@ export class Shutdown {
   }
 
   /** Ends a host that does not come to serve. */
-  giveUp(failedBoots: number, error: string | undefined): void {
+  giveUp(why: string): void {
     const { logger, clock, workforce, commands, exit } = this.deps;
     this.#begin(clock.now());
-    logger.fatal(primaryMessages.gaveUp(failedBoots, error));
+    logger.fatal(why);
     void commands.preempt(async () => {
       workforce.workers.forEach(worker => worker.kill('killed'));
       await workforce.changes.until(() => workforce.isEmpty);

@@ -16,6 +16,7 @@ import { Reloads } from './commands/reloads.js';
 import { Scaling } from './commands/scaling.js';
 import { Departures } from './departures.js';
 import type { EventHub } from './event-hub.js';
+import { hopelessReason } from './hopeless-boot.js';
 import { logExit } from './log-exit.js';
 import { errorLine } from './output-summary.js';
 import type { ReadBlockedStack } from './blocked-stack/read-blocked-stack.js';
@@ -78,6 +79,9 @@ export class Supervisor {
   readonly #departures: Departures;
   readonly #startedAt: number;
   #hasStarted = false;
+  /** Whether the code of this host works: a failure to boot may then come to an end. */
+  #wasEverReady = false;
+  #isHopeless = false;
 
   constructor(private readonly deps: SupervisorDependencies) {
     const { options, clock, logger, events } = deps;
@@ -244,6 +248,7 @@ export class Supervisor {
     this.deps.events.publish(event);
     switch (event.type) {
       case 'workerReady':
+        this.#wasEverReady = true;
         this.#bootFailures.clear(worker.slot);
         this.deps.state.ready(worker);
         this.deps.logger.log(primaryMessages.ready(event, event.bootTime, worker.addresses));
@@ -332,6 +337,9 @@ export class Supervisor {
     this.#reloads.onExit(worker);
     this.#shutdown.noteExit(reason);
     const hasFailedToBoot = reason === 'boot-failed' || reason === 'boot-timeout';
+    if (reason === 'boot-failed' && this.#endIfHopeless(worker)) {
+      return;
+    }
     if (wasAwaited) {
       worker.output?.release();
     } else if (hasFailedToBoot) {
@@ -341,17 +349,34 @@ export class Supervisor {
     }
     const isHopeless = hasFailedToBoot && !this.#shutdown.isUnderWay && this.#shouldGiveUp();
     const mayReplace = heldItsSlot && !isHopeless;
-    logExit(
-      this.deps.logger,
-      event,
-      mayReplace ? this.#refilling.replace(slot, worker) : undefined,
-    );
+    const respawnDelay = mayReplace ? this.#refilling.replace(slot, worker) : undefined;
+    if (!this.#isHopeless) {
+      logExit(this.deps.logger, event, respawnDelay);
+    }
     if (!slot) {
       this.#spares.onExit(reason);
     }
     if (isHopeless) {
-      this.#shutdown.giveUp(this.#bootFailures.count, error);
+      this.#shutdown.giveUp(primaryMessages.gaveUp(this.#bootFailures.count, error));
     }
+  }
+
+  /** Ends the host if no worker was ever ready, and this one failed for a reason that none can heal. */
+  #endIfHopeless(worker: WorkerHandle): boolean {
+    const failure = worker.bootFailure;
+    const reason = failure && hopelessReason(failure);
+    if (!failure || !reason || this.#wasEverReady || this.#shutdown.isUnderWay) {
+      return false;
+    }
+    this.#isHopeless = true;
+    if (failure.address) {
+      // The line of the primary tells it all, and stacks tell nothing more.
+      this.#bootFailures.explained();
+    }
+    this.#bootFailures.add(worker.slot, worker.output);
+    this.#bootFailures.explained();
+    this.#shutdown.giveUp(primaryMessages.hopeless(reason, failure));
+    return true;
   }
 
   #shouldGiveUp(): boolean {

@@ -14,11 +14,19 @@ import type {
   WorkerVitals,
 } from '../events/worker-facts.js';
 import type { Clock } from '../process/clock.js';
-import type { LeaveTerms, Positions, Question, ToPrimary, ToWorker } from '../wire/messages.js';
+import type {
+  BootFailure,
+  LeaveTerms,
+  Positions,
+  Question,
+  ToPrimary,
+  ToWorker,
+} from '../wire/messages.js';
 import { WireChannel } from '../wire/wire-channel.js';
 import type { ReadBlockedStack } from './blocked-stack/read-blocked-stack.js';
 import { exitReason } from './exit-reason.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
+import { bootFailureIn } from './hopeless-boot.js';
 import { WorkerOutput } from './worker-output.js';
 import type { WorkerProcess } from './worker-process.js';
 import { mayBecome } from './worker-states.js';
@@ -77,6 +85,7 @@ export class WorkerHandle {
   /** Whether it takes no new connections for now. */
   isOverloaded = false;
   #exit: WorkerExitedEvent | undefined;
+  #bootFailure: BootFailure | undefined;
   #phases: DrainPhases | undefined;
   #killedFor: WorkerExitReason | undefined;
   #toldToGo = false;
@@ -151,6 +160,11 @@ export class WorkerHandle {
   /** How it ended, once it has. */
   get exit(): WorkerExitedEvent | undefined {
     return this.#exit;
+  }
+
+  /** Why it does not boot, as far as it has told. */
+  get bootFailure(): BootFailure | undefined {
+    return this.#bootFailure ?? bootFailureIn(this.output?.tail ?? '');
   }
 
   /** Where its servers listen. */
@@ -245,6 +259,9 @@ export class WorkerHandle {
         break;
       case 'ready':
         this.#onReady();
+        break;
+      case 'bootFailed':
+        this.#bootFailure = message.failure;
         break;
       case 'standby':
         this.#onStandby();

@@ -69,11 +69,23 @@ export interface CommandFailure {
   readonly worker: WorkerFailure;
 }
 
+/** The error that ends a worker before it is ready. @internal */
+export interface BootFailure {
+  /** The code of the error, such as `EADDRINUSE`, or the name of its class. */
+  readonly code: string;
+  /** The first line of its message. */
+  readonly message: string;
+  /** Of a server that cannot listen, where it should. */
+  readonly address?: ListeningAddress;
+}
+
 /** What a worker tells its primary. @internal */
 export type ToPrimary =
   /** A server listens of which Node does not tell the primary (`reuse-port`). */
   | { readonly type: 'listening'; readonly address: ListeningAddress }
   | { readonly type: 'ready' }
+  /** This may be the end of it. */
+  | { readonly type: 'bootFailed'; readonly failure: BootFailure }
   /** A worker that is to stand by has booted. */
   | { readonly type: 'standby' }
   /** It has nothing that it could begin later: it works already. */

@@ -41,6 +41,7 @@ function bindHttp(app: INestApplication, runtime: Runtime, reusePort: boolean): 
   const { lifecycle, connections, mode, drains } = runtime;
   const adapter = app.getHttpAdapter() as AbstractHttpAdapter;
   drainBeforeClose(adapter, () => lifecycle.closing(app));
+  runtime.watchServer(adapter.getHttpServer() as Server);
   if (drains) {
     connections.attach(adapter.getHttpServer() as Server);
   }

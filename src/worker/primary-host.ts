@@ -12,6 +12,7 @@ import type { BusTransport } from '../bus/bus-transport.interface.js';
 import type { GrantListeners } from '../state/memory/memory-executor.js';
 import type { StateExecutor } from '../state/state-executor.interface.js';
 import type {
+  BootFailure,
   CommandFailure,
   CommandOutcome,
   Estate,
@@ -111,6 +112,10 @@ export class PrimaryHost implements Host {
 
   ready(): void {
     void this.#wire.post({ type: 'ready' });
+  }
+
+  bootFailed(failure: BootFailure): void {
+    this.#wire.postNow({ type: 'bootFailed', failure });
   }
 
   heartbeat(vitals: WorkerVitals): void {

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { WorkerIdentity } from '../events/worker-facts.js';
 import type { Doors } from '../drain/doors.js';
 import type { HttpConnections } from '../drain/http-connections.js';
@@ -24,6 +25,8 @@ export interface Runtime {
   readonly doors: Doors;
   readonly standby: Standby;
   readonly vitals: Vitals;
+  /** Should it be unable to listen, the primary is told why. */
+  readonly watchServer: (server: EventEmitter) => void;
   /** Whether connections are drained: not in a test run, where nobody wants to wait for them. */
   readonly drains: boolean;
   /** The signals that are the runtime's to handle, and not Nest's. */

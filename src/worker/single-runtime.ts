@@ -59,6 +59,7 @@ function createSingleRuntime(options: ResolvedClusterOptions, why: SingleReason)
     doors: new Doors(),
     standby: new Standby(false),
     vitals,
+    watchServer: () => {},
     drains,
     signals: drains ? ['SIGTERM', 'SIGINT'] : [],
     onBootstrapped: () => {

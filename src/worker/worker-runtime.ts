@@ -5,6 +5,7 @@ import { HttpConnections } from '../drain/http-connections.js';
 import { NO_SLOT } from '../events/worker-facts.js';
 import { STANDBY_VARIABLE } from '../role/cluster-role.js';
 import { exitProcess } from '../process/exit.js';
+import { BootWatch } from './boot-watch.js';
 import { EventLoopSampler } from './event-loop-sampler.js';
 import { NO_HEARTBEAT, startHeartbeat } from './heartbeat.js';
 import { Lifecycle } from './lifecycle.js';
@@ -52,9 +53,11 @@ function createWorkerRuntime(): Runtime {
     },
     onOpen: () => valve?.open(),
   });
+  const bootWatch = new BootWatch(failure => host.bootFailed(failure));
   let heartbeat = NO_HEARTBEAT;
   const lifecycle = new Lifecycle(host, connections, exitProcess, new Logger('Cluster'), {
     onReady: () => {
+      bootWatch.end();
       vitals.begin();
       heartbeat.beat();
     },
@@ -76,6 +79,7 @@ function createWorkerRuntime(): Runtime {
     doors,
     standby,
     vitals,
+    watchServer: server => bootWatch.watchServer(server),
     drains: true,
     signals: ['SIGTERM', ...LEFT_TO_PRIMARY],
     onBootstrapped: ({ heartbeat: { interval }, overload }) => {

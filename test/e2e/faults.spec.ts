@@ -29,7 +29,7 @@ describe('an application that cannot start', () => {
   });
 
   it.each(['http/express', 'http/fastify'])(
-    'finds its port in use: one clear error (%s)',
+    'finds its port in use: one line, and no further attempt (%s)',
     async fixture => {
       const squatter = createServer().listen(0, 'localhost');
       await once(squatter, 'listening');
@@ -38,25 +38,45 @@ describe('an application that cannot start', () => {
         port,
         env: {
           FIXTURE: JSON.stringify({ fastify: fixture.endsWith('fastify'), host: 'localhost' }),
-          ...SOON,
         },
       });
       expect(await app.exited).toEqual({ code: 1, signal: null });
-      expect(app.stderr).toMatch(/The last one said: .*EADDRINUSE/);
-      expect(occurrences(app.stderr, '\n    at ')).toBeLessThan(20);
+      expect(app.stderr.trim().split('\n')).toEqual([
+        expect.stringMatching(
+          new RegExp(
+            `FATAL \\[Cluster\\] Port ${port} is in use \\(EADDRINUSE\\): another process`,
+          ),
+        ),
+      ]);
+      expect(app.count('workerForked')).toBe(2);
       squatter.close();
       await app.noneLeft();
     },
   );
 
-  it('closes itself because its port is in use: the primary gives up all the same', async () => {
+  it('closes itself because its port is in use: the host ends all the same', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');
     await once(squatter, 'listening');
     const { port } = squatter.address() as { port: number };
-    const app = await Application.start('faults/closes-at-boot', { port, env: SOON });
+    const app = await Application.start('faults/closes-at-boot', { port });
     expect(await app.exited).toEqual({ code: 1, signal: null });
-    expect(app.stderr).toMatch(/Gave up after 5 failed boots.*EADDRINUSE/);
+    expect(app.stderr).toMatch(/Port \d+ is in use \(EADDRINUSE\): .*the host ends/);
+    expect(app.count('workerForked')).toBe(2);
     squatter.close();
+    await app.noneLeft();
+  });
+
+  it.each([
+    ['module', /cannot start \(missing module\): .*a-package-that-is-not-there.* the host ends/],
+    ['syntax', /cannot start \(syntax error\): .* the host ends/],
+    ['provider', /cannot start \(dependency injection\): Nest can't resolve .* the host ends/],
+  ])('fails for a reason that cannot heal: no further attempt (%s)', async (fault, text) => {
+    const app = await Application.start('faults/hopeless', {
+      env: { FAULT: fault, CLUSTER_WORKERS: '1' },
+    });
+    expect(await app.exited).toEqual({ code: 1, signal: null });
+    expect(app.stderr).toMatch(text);
+    expect(app.count('workerForked')).toBe(1);
     await app.noneLeft();
   });
 

@@ -73,6 +73,11 @@ describe('errorLine()', () => {
     ['', undefined],
     ['Killed\n', 'Killed'],
     ['\u001b[31mError: no database\u001b[39m\n    at x\n\nNode.js v20\n', 'Error: no database'],
+    [
+      "[Nest] 7  - 1/2/2026, 1:01:35 AM   ERROR [ExceptionHandler] UnknownDependenciesException [Error]: Nest can't\n    at x {\n}\n",
+      "UnknownDependenciesException [Error]: Nest can't",
+    ],
+    ['Error: no database at pg://u:s3cret@host/db\n', 'Error: no database at pg://***@host/db'],
     ['TypeError: one\n  at\nRangeError [ERR_X]: two\n at', 'RangeError [ERR_X]: two'],
   ])('of %j is %j', (output, line) => {
     expect(errorLine(output)).toBe(line);

@@ -184,6 +184,72 @@ describe('Supervisor', () => {
     expect(clock.pending).toBe(0);
   });
 
+  const portInUse = {
+    type: 'bootFailed',
+    failure: {
+      code: 'EADDRINUSE',
+      message: 'bind EADDRINUSE null:3000',
+      address: { address: null, port: 3000 },
+    },
+  } as const;
+
+  it('ends at once for a failure that cannot heal, in one line', async () => {
+    const supervisor = supervise();
+    void supervisor.start();
+    await settle();
+    forked[1]!.wire.postNow(portInUse);
+    await settle();
+    expect(exits).toEqual([]);
+    forked[1]!.exit(1);
+    await settle();
+    expect(exits).toEqual([1]);
+    expect(forked).toHaveLength(2);
+    expect(forked[0]!.signals).toEqual(['SIGKILL']);
+    expect(logged.slice(1)).toEqual([
+      expect.stringMatching(/^Port 3000 is in use \(EADDRINUSE\): .* the host ends$/),
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('ends at once for what such a worker has said last', async () => {
+    const supervisor = supervise();
+    void supervisor.start();
+    await settle();
+    forked[0]!.stderr.write("Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'x'\n");
+    await settle();
+    forked[0]!.exit(1);
+    await settle();
+    expect(exits).toEqual([1]);
+    expect(logged.at(-1)).toMatch(/cannot start \(missing module\): .*Cannot find package 'x'/);
+  });
+
+  it('goes on with such a failure once a worker has been ready', async () => {
+    const supervisor = await started();
+    forked.forEach(worker => worker.exit(1));
+    await clock.advance(200);
+    expect(forked).toHaveLength(4);
+    forked[2]!.wire.postNow(portInUse);
+    await settle();
+    forked[2]!.exit(1);
+    await settle();
+    expect(exits).toEqual([]);
+    const reasons = supervisor.status().workers.map(({ lastExit }) => lastExit?.reason);
+    expect(reasons).toContain('boot-failed');
+  });
+
+  it('takes no notice of a failure that did not end the worker', async () => {
+    const supervisor = supervise({ CLUSTER_WORKERS: '1' });
+    void supervisor.start();
+    await settle();
+    forked[0]!.wire.postNow(portInUse);
+    await forked[0]!.becomeReady();
+    await settle();
+    forked[0]!.exit(1);
+    await clock.advance(200);
+    expect(exits).toEqual([]);
+    expect(forked).toHaveLength(2);
+  });
+
   it('does not give up while one worker is ready', async () => {
     const supervisor = await started();
     for (let failures = 0; failures < 10; failures++) {

@@ -26,6 +26,17 @@ describe('WireChannel', () => {
     expect(near.sent).toHaveLength(2);
   });
 
+  it('sends at once, and in order, what is said just before the end', async () => {
+    const { near, worker, received } = connected();
+    const before = worker.post('before');
+    worker.postNow('last');
+    expect(near.sent).toHaveLength(1);
+    await before;
+    await settle();
+    expect(received).toEqual(['before', 'last']);
+    expect(near.sent).toHaveLength(1);
+  });
+
   it('ignores what is not its own', async () => {
     const { far, received } = connected();
     for (const foreign of [

@@ -1,0 +1,59 @@
+import { errorMonitor, type EventEmitter } from 'node:events';
+import { ExceptionsZone } from '@nestjs/core/errors/exceptions-zone.js';
+import type { BootFailure } from '../wire/messages.js';
+import { bootFailure } from './boot-failure.js';
+
+/** What Nest hands an error to that it is about to end the process for. */
+interface ExceptionHandler {
+  handle: (this: ExceptionHandler, exception: unknown) => void;
+}
+
+/**
+ * Tells of the errors that may end this worker before it is ready: what nobody catches, what Nest ends a process
+ * for, and a server that cannot listen. Changes nothing about what becomes of them.
+ *
+ * Nest logs an error of a provider or a module and ends the process: only its exception handler sees it.
+ *
+ * @internal
+ */
+export class BootWatch {
+  readonly #servers = new Set<EventEmitter>();
+  readonly #unwrap: () => void;
+
+  constructor(private readonly report: (failure: BootFailure) => void) {
+    process.on('uncaughtExceptionMonitor', this.#onError);
+    this.#unwrap = observeExceptionHandler(this.#onError);
+  }
+
+  watchServer(server: EventEmitter): void {
+    this.#servers.add(server);
+    server.on(errorMonitor, this.#onError);
+  }
+
+  /** The worker has booted. */
+  end(): void {
+    process.off('uncaughtExceptionMonitor', this.#onError);
+    this.#unwrap();
+    this.#servers.forEach(server => server.off(errorMonitor, this.#onError));
+    this.#servers.clear();
+  }
+
+  readonly #onError = (error: unknown): void => this.report(bootFailure(error));
+}
+
+/** @returns takes it back */
+function observeExceptionHandler(onError: (error: unknown) => void): () => void {
+  const { exceptionHandler } = ExceptionsZone as unknown as {
+    readonly exceptionHandler?: ExceptionHandler;
+  };
+  if (typeof exceptionHandler?.handle !== 'function') {
+    // Another version of Nest: what it prints is read by the primary.
+    return () => {};
+  }
+  exceptionHandler.handle = function (this: ExceptionHandler, exception) {
+    onError(exception);
+    // The one of its class.
+    (Object.getPrototypeOf(this) as ExceptionHandler).handle.call(this, exception);
+  };
+  return () => Reflect.deleteProperty(exceptionHandler, 'handle');
+}
