@@ -24,6 +24,18 @@ export interface Mark {
   readonly last: number;
 }
 
+/** The backend has answered that it did not publish something. @internal */
+export class PublicationRefusedError extends Error {
+  /** @param isFinal whether trying again is of no use */
+  constructor(
+    message: string,
+    readonly isFinal: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
 /** What a transport brings. @internal */
 export interface TransportObserver {
   /** @param channel as it was subscribed to: the pattern, not the topic */
@@ -71,7 +83,11 @@ export interface BusTransport {
   subscribe(channel: Channel): Promise<void>;
   unsubscribe(channel: Channel): Promise<void>;
 
-  /** Resolves when the backend has it; rejects when it does not say so. May be tried again. */
+  /**
+   * Resolves when the backend has it; rejects when it does not say so. May be tried again.
+   *
+   * @throws PublicationRefusedError if the backend says that it has not
+   */
   publish(channel: Channel, text: string, mark?: Mark): Promise<void>;
 
   /**

@@ -4,6 +4,7 @@ import type { InvalidPayloadFault } from './bus-fault.interface.js';
 export const busMessages = {
   unreachable: () => 'the backend is not to be reached',
   unanswered: () => 'the backend did not answer in time',
+  full: () => 'the backend has no memory left',
   closed: () => 'the application has closed',
   primaryUnreachable: () => 'the primary did not answer',
   handlerFailed: (handler: string, topic: string) => `${handler} failed to handle "${topic}"`,

@@ -1,3 +1,4 @@
+import { StateFullError } from '../errors/state-full.error.js';
 import { StateUnavailableError } from '../errors/state-unavailable.error.js';
 import { RECOVERY_MILLISECONDS } from '../process/deadline-timer.js';
 import { monotonicNow } from '../process/monotonic-now.js';
@@ -35,6 +36,9 @@ export class KeptTopics {
     try {
       await this.#note(topic);
     } catch (cause) {
+      if (cause instanceof StateFullError) {
+        throw new StateFullError('publish', topic, busMessages.full(), { cause });
+      }
       throw new StateUnavailableError('publish', topic, busMessages.unreachable(), { cause });
     }
     return this.#perform(

@@ -7,7 +7,11 @@ import { Asker } from './asker.js';
 import { busMessages } from './bus.messages.js';
 import type { Sender } from './bus-member.interface.js';
 import type { QuestionText, ReplyText } from './bus-text.js';
-import type { BusTransport, Channel } from './bus-transport.interface.js';
+import {
+  type BusTransport,
+  type Channel,
+  PublicationRefusedError,
+} from './bus-transport.interface.js';
 import type { Subscription } from './event-context.interface.js';
 import type { FaultReport } from './fault-report.js';
 import { onceOnly } from './once-only.js';
@@ -54,7 +58,8 @@ export class Questions {
         });
         return members.filter(({ answers }) => answers.includes(topic));
       } catch (cause) {
-        throw new BusUnavailableError(topic, (cause as Error).message, true, { cause });
+        const mayHaveArrived = !(cause instanceof PublicationRefusedError);
+        throw new BusUnavailableError(topic, (cause as Error).message, mayHaveArrived, { cause });
       }
     });
   }

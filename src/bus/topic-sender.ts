@@ -5,7 +5,11 @@ import { monotonicNow } from '../process/monotonic-now.js';
 import { eventText, type Head, type SentEvent, streamOf } from './bus-text.js';
 import { busMessages } from './bus.messages.js';
 import { AnswerDeadline } from './answer-deadline.js';
-import type { BusTransport, Channel } from './bus-transport.interface.js';
+import {
+  type BusTransport,
+  type Channel,
+  PublicationRefusedError,
+} from './bus-transport.interface.js';
 import { Fifo } from './fifo.js';
 
 /** More at once would keep a Redis server, or the primary, from everybody else for too long. */
@@ -17,6 +21,9 @@ const RETRY_MILLISECONDS = 25;
 
 /** So many publishers are told in one turn of the event loop that their time is over. */
 const TOLD_AT_ONCE = 256;
+
+/** No attempt is begun so shortly before the publisher is told. */
+const LAST_ATTEMPT_MILLISECONDS = 100;
 
 /** An event that somebody waits to be published. */
 interface Waiting {
@@ -136,20 +143,28 @@ export class TopicSender {
     const channel: Channel = `topic:${this.topic}`;
     const mark = { stream: this.#stream, topic: this.topic, last };
     let cause: Error | undefined;
-    let hasTried = false;
     const end = this.#deadlineOf(deadline);
-    while (monotonicNow() < end && !this.#isClosed) {
+    /** Whether some attempt may have been heard. */
+    let isUncertain = false;
+    // One that was refused so far is not tried again so late that the answer could not be waited for.
+    const isInTime = (): boolean =>
+      monotonicNow() < end - (cause && !isUncertain ? LAST_ATTEMPT_MILLISECONDS : 0);
+    while (isInTime() && !this.#isClosed) {
       if (this.#isAway) {
         await this.#pause(end - monotonicNow());
         continue;
       }
       try {
-        hasTried = true;
         await this.#answer.wait(this.transport.publish(channel, text, mark), end);
         waiting.forEach(({ resolve }) => resolve());
         return;
       } catch (error) {
         cause = error as Error;
+        if (!(error instanceof PublicationRefusedError)) {
+          isUncertain = true;
+        } else if (error.isFinal && !isUncertain) {
+          break;
+        }
         await this.#pause(Math.min(RETRY_MILLISECONDS, end - monotonicNow()));
       }
     }
@@ -157,7 +172,7 @@ export class TopicSender {
     // Others are waited for no longer than these.
     this.#lateUntil = 0;
     waiting.forEach(({ reject }) =>
-      reject(new BusUnavailableError(this.topic, why, hasTried, { cause })),
+      reject(new BusUnavailableError(this.topic, why, isUncertain, { cause })),
     );
     await turn();
   }

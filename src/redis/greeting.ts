@@ -1,3 +1,4 @@
+import { asCount, asTime } from './replies.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 
 /**
@@ -10,7 +11,7 @@ import { isCluster, type RedisNode } from './redis-client.interface.js';
  */
 export async function greet(client: RedisNode, key: string): Promise<number> {
   if (!isCluster(client)) {
-    await client.call('DEL', key);
+    asCount('DEL', await client.call('DEL', key));
     return timeOf(client);
   }
   const times = await Promise.allSettled(client.nodes('master').map(timeOf));
@@ -24,6 +25,5 @@ export async function greet(client: RedisNode, key: string): Promise<number> {
 }
 
 async function timeOf(node: RedisNode): Promise<number> {
-  const [seconds, microseconds] = (await node.call('TIME')) as [string | number, string | number];
-  return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000);
+  return asTime(await node.call('TIME'));
 }

@@ -4,6 +4,7 @@ import { redactError } from './redact-error.js';
 import { RedisAvailability } from './redis-availability.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 import { redisMessages } from './redis.messages.js';
+import { asCount } from './replies.js';
 import { RedisSubscriber } from './redis-subscriber.js';
 import { SilentNodes } from './silent-nodes.js';
 
@@ -65,10 +66,9 @@ export class RedisLink {
    * @throws Error what ioredis says
    */
   async publish(channel: string, message: string): Promise<number> {
+    const command = this.isCluster ? 'SPUBLISH' : 'PUBLISH';
     try {
-      return Number(
-        await this.client.call(this.isCluster ? 'SPUBLISH' : 'PUBLISH', channel, message),
-      );
+      return asCount(command, await this.client.call(command, channel, message));
     } catch (error) {
       throw redactError(error as Error);
     }

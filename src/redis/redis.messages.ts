@@ -1,6 +1,10 @@
+import { describeMismatch, type Mismatch } from '../validation/shape.js';
+
 /** What is said of the connection to Redis. @internal */
 export const redisMessages = {
   unanswered: () => 'it did not answer in time',
+  unexpectedReply: (command: string, mismatch: Mismatch) =>
+    `the reply to ${command} was unexpected: ${describeMismatch(mismatch, 'it')}`,
   lost: (why: string) =>
     `Redis is not to be reached (${why}). The application serves on; what needs Redis fails.`,
   regained: () => 'Redis is there again.',

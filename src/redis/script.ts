@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { asCount } from './replies.js';
 import type { RedisNode } from './redis-client.interface.js';
 
 /**
@@ -53,7 +54,7 @@ export class Script {
       }
       return attempt('eval', this.#source);
     });
-    return [reply, Number(count)];
+    return [reply, asCount('WAIT', count)];
   }
 }
 

@@ -1,13 +1,20 @@
 import { AmbiguousResultError } from '../errors/ambiguous-result.error.js';
+import { StateFullError } from '../errors/state-full.error.js';
 import { StateUnavailableError } from '../errors/state-unavailable.error.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 import { type Entry, operationOf, settle } from './batching.js';
 import type { Call } from './call.js';
 import { locate, type Offset } from './coalescing.js';
-import { isRead, methodOf, type Operation } from './operation.js';
+import { isRead, methodOf, type Operation, type OperationResult } from './operation.js';
 import { formatOperationId } from './operation-id.js';
 import { stateMessages } from './state.messages.js';
-import type { Batch, Outcome, StateExecutor } from './state-executor.interface.js';
+import {
+  type Batch,
+  isUnreadable,
+  type Outcome,
+  type StateExecutor,
+  type UnreadableResult,
+} from './state-executor.interface.js';
 
 /** Between attempts at a backend that answers but does not work. */
 const RETRY_MILLISECONDS = 25;
@@ -197,16 +204,7 @@ export class Lane {
   #conclude(flight: Flight, outcome: Outcome): void {
     switch (outcome.type) {
       case 'applied':
-        flight.entries.forEach((entry, index) => {
-          try {
-            settle(entry, outcome.results[index]!);
-          } catch (cause) {
-            flight.uncertain = true;
-            flight.why = stateMessages.unintelligible();
-            flight.cause = cause as Error;
-            this.#giveUp(flight, index);
-          }
-        });
+        flight.entries.forEach((_, index) => this.#settle(flight, index, outcome.results[index]!));
         this.#land(flight);
         break;
       case 'void':
@@ -216,14 +214,48 @@ export class Lane {
         );
         this.#land(flight);
         break;
+      case 'full':
+        if (flight.uncertain) {
+          // An earlier attempt may have been carried out: the server looks that up when it has room.
+          this.#tryLater(flight, outcome);
+        } else {
+          flight.entries.forEach(({ calls }) =>
+            calls.forEach(call => call.fail(full(call.operation, outcome.why, outcome.cause))),
+          );
+          this.#land(flight);
+        }
+        break;
       case 'refused':
       case 'unknown':
         flight.uncertain ||= outcome.type === 'unknown';
-        flight.why = outcome.why;
-        flight.cause = outcome.cause;
-        this.#retry = setTimeout(() => this.#attemptAgain(flight), RETRY_MILLISECONDS);
+        this.#tryLater(flight, outcome);
         break;
     }
+  }
+
+  #settle(flight: Flight, index: number, result: OperationResult | UnreadableResult): void {
+    let cause: Error | undefined;
+    try {
+      if (!isUnreadable(result)) {
+        settle(flight.entries[index]!, result);
+        return;
+      }
+    } catch (error) {
+      cause = error as Error;
+    }
+    flight.uncertain = true;
+    flight.why = isUnreadable(result) ? result.unreadable : stateMessages.unintelligible();
+    flight.cause = cause;
+    this.#giveUp(flight, index);
+  }
+
+  #tryLater(
+    flight: Flight,
+    { why, cause }: { readonly why: string; readonly cause?: Error },
+  ): void {
+    flight.why = why;
+    flight.cause = cause;
+    this.#retry = setTimeout(() => this.#attemptAgain(flight), RETRY_MILLISECONDS);
   }
 
   #attemptAgain(flight: Flight): void {
@@ -300,4 +332,8 @@ export function unavailable(
   cause?: Error,
 ): StateUnavailableError {
   return new StateUnavailableError(methodOf(name), key, why, { cause });
+}
+
+function full({ name, key }: Operation, why: string, cause?: Error): StateFullError {
+  return new StateFullError(methodOf(name), key, why, { cause });
 }

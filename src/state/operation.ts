@@ -135,8 +135,8 @@ export type Operation<Name extends OperationName = OperationName> = {
 
 /** Why an operation did nothing, for a reason of its own. @internal */
 export interface OperationFailure {
-  readonly failed: 'type' | 'integer' | 'range' | 'backend';
-  /** What stands at the key, or what the backend said. */
+  readonly failed: 'type' | 'integer' | 'range' | 'full' | 'backend';
+  /** What stands at the key; which memory is full; or what the backend said. */
   readonly found: string;
 }
 

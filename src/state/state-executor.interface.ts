@@ -19,12 +19,27 @@ export interface Batch {
   readonly operations: readonly Operation[];
 }
 
+/** The backend has answered something that no result can be: whether the operation was applied is not known. @internal */
+export interface UnreadableResult {
+  /** What is wrong with it. */
+  readonly unreadable: string;
+}
+
+/** @internal */
+export function isUnreadable(
+  result: OperationResult | UnreadableResult,
+): result is UnreadableResult {
+  return typeof result === 'object' && result !== null && 'unreadable' in result;
+}
+
 /** What became of one attempt to have a batch carried out. @internal */
 export type Outcome =
   /** It is, now or by an earlier attempt. */
-  | { readonly type: 'applied'; readonly results: readonly OperationResult[] }
+  | { readonly type: 'applied'; readonly results: readonly (OperationResult | UnreadableResult)[] }
   /** It is not and never will be, neither by this attempt nor by an earlier one. */
   | { readonly type: 'void' }
+  /** Not by this attempt: there is no memory left for it. To try again is of no use until somebody makes room. */
+  | { readonly type: 'full'; readonly why: string; readonly cause?: Error }
   /** Not by this attempt. */
   | { readonly type: 'refused'; readonly why: string; readonly cause?: Error }
   /** Perhaps. */

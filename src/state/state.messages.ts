@@ -1,3 +1,5 @@
+import { describeMismatch, type Mismatch } from '../validation/shape.js';
+
 /** Why a call on the shared state did not get what it asked for, and what is logged of it. @internal */
 export const stateMessages = {
   unreachable: () => 'the backend is not to be reached',
@@ -6,6 +8,10 @@ export const stateMessages = {
   closed: () => 'the application has closed',
   primaryUnreachable: () => 'the primary did not answer',
   redisSaid: (what: string) => `Redis is not able to: ${what}`,
+  redisFull: (what: string) => `the Redis server is full: ${what.replace(/\.$/, '')}`,
+  unexpectedReply: (mismatch: Mismatch) =>
+    `Redis: the result of an operation was unexpected: ${describeMismatch(mismatch, 'it')}`,
+  redisReplied: (why: string) => `Redis: ${why}`,
   tooFewReplicas: (count: number, wanted: number) =>
     `${count} of ${wanted} replicas have confirmed it`,
 };

@@ -1,10 +1,13 @@
 import type { RedisLink } from '../../redis/redis-link.js';
 import { within } from '../../process/within.js';
+import { isFull, isRefusal } from '../../state/redis/reply-error.js';
+import { stateMessages } from '../../state/state.messages.js';
 import type { RedisKeys } from '../../state/redis/redis-keys.js';
 import type { MemberCard, MemberChange } from '../bus-member.interface.js';
 import {
   type BusTransport,
   type Channel,
+  PublicationRefusedError,
   topicOf,
   type TransportObserver,
 } from '../bus-transport.interface.js';
@@ -99,7 +102,11 @@ export class RedisTransport implements BusTransport {
     if (topic !== undefined) {
       this.relay(topic, text);
     }
-    await this.link.publish(this.#channels.nameOf(channel), text);
+    try {
+      await this.link.publish(this.#channels.nameOf(channel), text);
+    } catch (error) {
+      throw isRefusal(error as Error) ? refused(error as Error) : error;
+    }
   }
 
   /** A Cluster has no patterns for channels that belong to a slot: those have channels of their own. */
@@ -144,6 +151,12 @@ export class RedisTransport implements BusTransport {
       this.#observer?.onResumed(channels);
     }
   }
+}
+
+function refused(cause: Error): PublicationRefusedError {
+  return new PublicationRefusedError(stateMessages.redisSaid(cause.message), isFull(cause), {
+    cause,
+  });
 }
 
 /** What anybody may have said there; the next list of members is right again. */

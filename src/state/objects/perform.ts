@@ -1,4 +1,5 @@
 import { CounterRangeError } from '../../errors/counter-range.error.js';
+import { StateFullError } from '../../errors/state-full.error.js';
 import { StateTypeError } from '../../errors/state-type.error.js';
 import { StateUnavailableError } from '../../errors/state-unavailable.error.js';
 import type { Read } from '../call.js';
@@ -24,6 +25,7 @@ const WORDS: Readonly<Record<string, string>> = {
  * @param expected what the object is, as in "a counter"
  * @throws StateTypeError if something else stands at the key
  * @throws CounterRangeError if a number would become too large to count exactly
+ * @throws StateFullError if the backend has no memory left for it
  * @throws StateUnavailableError if it was not applied, AmbiguousResultError if it may have been
  * @internal
  */
@@ -68,6 +70,7 @@ const ERRORS: Readonly<
     const bound = Number(found) > 0 ? 'max' : 'min';
     return new CounterRangeError(key, `this change of ${found}`, bound, -largest, largest);
   },
+  full: (operation, key, _, found) => new StateFullError(methodOf(operation), key, found),
   backend: (operation, key, _, found) =>
     new StateUnavailableError(methodOf(operation), key, `the backend said "${found}"`),
 };

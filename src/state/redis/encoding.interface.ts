@@ -1,3 +1,4 @@
+import type { Shape } from '../../validation/shape.js';
 import type { Operation, OperationName, Operations } from '../operation.js';
 import type { RedisKeys } from './redis-keys.js';
 
@@ -6,7 +7,9 @@ export interface Encoding<Name extends OperationName> {
   keys(operation: Operation<Name>, keys: RedisKeys): string[];
   /** The name of the script's operation, and its arguments. */
   words(operation: Operation<Name>, keys: RedisKeys): (string | number)[];
-  /** Of anything but `null` and failures. */
+  /** What the script may reply, beside failures. */
+  readonly reply: Shape<unknown>;
+  /** Of anything but `null`. Without it, the reply is the result. */
   readonly read?: (reply: never) => Operations[Name]['gives'];
 }
 

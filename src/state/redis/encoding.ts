@@ -8,9 +8,13 @@ import {
   type Operations,
 } from '../operation.js';
 import { quantumOf } from '../sliding-window.js';
+import type { UnreadableResult } from '../state-executor.interface.js';
+import { either, list, nullable, type Shape, text } from '../../validation/shape.js';
+import { stateMessages } from '../state.messages.js';
 import { asBoolean, asPairs, type Encoding, type Encodings } from './encoding.interface.js';
 import { HISTORY_ENCODINGS } from './history-encodings.js';
 import type { RedisKeys } from './redis-keys.js';
+import { decimal, flag, listOf, lockAnswer, whole } from './reply-shapes.js';
 
 const TYPES: Record<Kind, string> = { value: 'string', map: 'hash', leaderboard: 'zset' };
 
@@ -31,16 +35,28 @@ const atLock = (
   keys.ofPartition(`held-${clientOf(owner)}`, key),
 ];
 
+/** The total; or the value after each increment, `null` for those that were not made. */
+const change = either('a whole number, or a list of them', whole(), list(nullable(whole())));
+
+const pairsOf = (second: Shape<unknown>): Shape<readonly unknown[]> => listOf([], [text(), second]);
+
 const ENCODINGS: Encodings<OperationName> = {
-  get: { keys: atData, words: () => ['get'] },
-  has: { keys: atData, words: () => ['has'], read: asBoolean },
-  set: { keys: atData, words: ({ value, ttl = '' }) => ['set', value, ttl], read: asBoolean },
+  get: { reply: nullable(text()), keys: atData, words: () => ['get'] },
+  has: { reply: flag, keys: atData, words: () => ['has'], read: asBoolean },
+  set: {
+    reply: flag,
+    keys: atData,
+    words: ({ value, ttl = '' }) => ['set', value, ttl],
+    read: asBoolean,
+  },
   setIfAbsent: {
+    reply: flag,
     keys: atData,
     words: ({ value, ttl = '' }) => ['setIfAbsent', value, ttl],
     read: asBoolean,
   },
   replace: {
+    reply: flag,
     keys: atData,
     words: ({ expected, value, ttl = '' }) => [
       'replace',
@@ -51,49 +67,76 @@ const ENCODINGS: Encodings<OperationName> = {
     read: asBoolean,
   },
   delete: {
+    reply: flag,
     keys: atData,
     words: ({ only }) => ['delete', only ? TYPES[only] : ''],
     read: asBoolean,
   },
-  increment: { keys: atData, words: incrementWords, read: asChange },
+  increment: { reply: change, keys: atData, words: incrementWords, read: asChange },
 
-  mapGet: { keys: atData, words: ({ field }) => ['mapGet', field] },
-  mapHas: { keys: atData, words: ({ field }) => ['mapHas', field], read: asBoolean },
+  mapGet: { reply: nullable(text()), keys: atData, words: ({ field }) => ['mapGet', field] },
+  mapHas: { reply: flag, keys: atData, words: ({ field }) => ['mapHas', field], read: asBoolean },
   mapSet: {
+    reply: flag,
     keys: atData,
     words: ({ field, value }) => ['mapSet', field, value],
     read: asBoolean,
   },
-  mapDelete: { keys: atData, words: ({ field }) => ['mapDelete', field], read: asBoolean },
+  mapDelete: {
+    reply: flag,
+    keys: atData,
+    words: ({ field }) => ['mapDelete', field],
+    read: asBoolean,
+  },
   mapIncrement: {
+    reply: whole(),
     keys: atData,
     words: ({ field, by }) => ['mapIncrement', field, by],
     read: Number,
   },
-  mapEntries: { keys: atData, words: () => ['mapEntries'], read: asPairs },
-  mapSize: { keys: atData, words: () => ['mapSize'], read: Number },
+  mapEntries: { reply: pairsOf(text()), keys: atData, words: () => ['mapEntries'], read: asPairs },
+  mapSize: { reply: whole(0), keys: atData, words: () => ['mapSize'], read: Number },
 
   scoreSet: {
+    reply: flag,
     keys: atData,
     words: ({ member, score }) => ['scoreSet', member, score],
     read: asBoolean,
   },
   scoreIncrement: {
+    reply: decimal,
     keys: atData,
     words: ({ member, by }) => ['scoreIncrement', member, by],
     read: Number,
   },
-  scoreRemove: { keys: atData, words: ({ member }) => ['scoreRemove', member], read: asBoolean },
-  scoreGet: { keys: atData, words: ({ member }) => ['scoreGet', member], read: Number },
-  scoreRank: { keys: atData, words: ({ member }) => ['scoreRank', member], read: Number },
+  scoreRemove: {
+    reply: flag,
+    keys: atData,
+    words: ({ member }) => ['scoreRemove', member],
+    read: asBoolean,
+  },
+  scoreGet: {
+    reply: nullable(decimal),
+    keys: atData,
+    words: ({ member }) => ['scoreGet', member],
+    read: Number,
+  },
+  scoreRank: {
+    reply: nullable(whole(0)),
+    keys: atData,
+    words: ({ member }) => ['scoreRank', member],
+    read: Number,
+  },
   scoreTop: {
+    reply: pairsOf(decimal),
     keys: atData,
     words: ({ count }) => ['scoreTop', count],
     read: (reply: string[]) => asPairs(reply).map(([member, score]) => [member, Number(score)]),
   },
-  scoreSize: { keys: atData, words: () => ['scoreSize'], read: Number },
+  scoreSize: { reply: whole(0), keys: atData, words: () => ['scoreSize'], read: Number },
 
   hit: {
+    reply: listOf([whole(0), whole(0), whole(0)]),
     keys: atLimit,
     words: ({ count, limit, window }) => ['hit', count, limit, window, quantumOf(window)],
     read: (reply: readonly number[]) => {
@@ -103,6 +146,7 @@ const ENCODINGS: Encodings<OperationName> = {
   },
 
   lockAcquire: {
+    reply: lockAnswer,
     keys: atLock,
     words: ({ key, owner, lease, wait }, keys) => [
       'lockAcquire',
@@ -117,16 +161,19 @@ const ENCODINGS: Encodings<OperationName> = {
       what === 'token' ? { token: Number(number) } : { heldFor: Number(number) },
   },
   lockRenew: {
+    reply: flag,
     keys: atLock,
     words: ({ owner, lease }) => ['lockRenew', owner, lease],
     read: asBoolean,
   },
   lockRelease: {
+    reply: flag,
     keys: atLock,
     words: ({ owner }, keys) => ['lockRelease', owner, keys.grantChannel(''), CLAIM_MILLISECONDS],
     read: asBoolean,
   },
   lockHeld: {
+    reply: pairsOf(text()),
     keys: ({ key, client }, keys) => [keys.ofPartition(`held-${client}`, key)],
     words: () => ['lockHeld'],
     read: (reply: string[]) => asPairs(reply).map(([owner, lock]) => [lock, owner]),
@@ -146,12 +193,16 @@ export function wordsOf(operation: Operation, keys: RedisKeys): (string | number
 }
 
 /** What the script said of an operation. @internal */
-export function readReply(name: OperationName, reply: unknown): OperationResult {
+export function readReply(name: OperationName, reply: unknown): OperationResult | UnreadableResult {
   const failure = typeof reply === 'string' ? FAILURE.exec(reply) : null;
   if (failure) {
     return asFailure(failure);
   }
-  const read = encodingOf(name).read;
+  const { reply: shape, read } = encodingOf(name);
+  const mismatch = shape(reply);
+  if (mismatch) {
+    return { unreadable: stateMessages.unexpectedReply(mismatch) };
+  }
   return reply === null || !read ? (reply as OperationResult) : read(reply as never);
 }
 
@@ -161,14 +212,15 @@ function encodingOf(name: OperationName): Encoding<OperationName> {
 }
 
 /** `!type hash`, `!integer "five"`, … JSON does not begin like this. */
-const FAILURE = /^!(type|integer|range|backend) ([^]*)$/;
+const FAILURE = /^!(type|integer|range|full|backend) ([^]*)$/;
 
 function asFailure([, failed, rest = '']: RegExpExecArray): OperationFailure {
-  const kind = Object.entries(TYPES).find(([, type]) => type === rest)?.[0];
-  return {
-    failed: failed as OperationFailure['failed'],
-    found: failed === 'type' ? (kind ?? rest) : rest,
-  };
+  if (failed === 'type') {
+    const kind = Object.entries(TYPES).find(([, type]) => type === rest)?.[0];
+    return { failed, found: kind ?? rest };
+  }
+  const found = failed === 'full' ? stateMessages.redisFull(rest) : rest;
+  return { failed: failed as OperationFailure['failed'], found };
 }
 
 /** The one caller with no wishes of its own gets the shortest way there is. */

@@ -1,9 +1,13 @@
 import { asBoolean, asPairs, type Encodings } from './encoding.interface.js';
+import { nullable, text } from '../../validation/shape.js';
+import { flag, listOf, position, texts, whole } from './reply-shapes.js';
 import type { RedisKeys } from './redis-keys.js';
 
 const atHistory = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [
   keys.of('history', key),
 ];
+
+const entry = [position, text()] as const;
 
 /** Of the operations on what is kept of topics. @internal */
 export const HISTORY_ENCODINGS: Encodings<
@@ -18,6 +22,7 @@ export const HISTORY_ENCODINGS: Encodings<
   | 'groupLeave'
 > = {
   append: {
+    reply: position,
     keys: atHistory,
     words: ({ key, event, keep, maxAge = '' }, keys) => [
       'append',
@@ -29,14 +34,21 @@ export const HISTORY_ENCODINGS: Encodings<
     ],
   },
   history: {
+    reply: listOf([position], entry),
     keys: atHistory,
     words: ({ after, count }) => ['history', after, count],
     read: ([last, ...entries]: [string, ...string[]]) => ({ entries: asPairs(entries), last }),
   },
-  newest: { keys: atHistory, words: () => ['newest'] },
+  newest: { reply: nullable(listOf(entry)), keys: atHistory, words: () => ['newest'] },
 
-  groupJoin: { keys: atHistory, words: ({ group }) => ['groupJoin', group], read: asBoolean },
+  groupJoin: {
+    reply: flag,
+    keys: atHistory,
+    words: ({ group }) => ['groupJoin', group],
+    read: asBoolean,
+  },
   groupTake: {
+    reply: listOf([whole(0)], entry),
     keys: atHistory,
     words: ({ group, member, count, again }) => [
       'groupTake',
@@ -51,12 +63,14 @@ export const HISTORY_ENCODINGS: Encodings<
     }),
   },
   groupDone: {
+    reply: whole(0),
     keys: atHistory,
     words: ({ group, positions }) => ['groupDone', group, JSON.stringify(positions)],
     read: Number,
   },
-  groupMembers: { keys: atHistory, words: ({ group }) => ['groupMembers', group] },
+  groupMembers: { reply: texts, keys: atHistory, words: ({ group }) => ['groupMembers', group] },
   groupInherit: {
+    reply: listOf([whole(0), whole(0)]),
     keys: atHistory,
     words: ({ group, member, dead }) => ['groupInherit', group, member, JSON.stringify(dead)],
     read: (reply: readonly (number | string)[]) => {
@@ -65,6 +79,7 @@ export const HISTORY_ENCODINGS: Encodings<
     },
   },
   groupLeave: {
+    reply: flag,
     keys: atHistory,
     words: ({ group, member }) => ['groupLeave', group, member],
     read: asBoolean,

@@ -1,23 +1,27 @@
 import { monotonicNow } from '../../process/monotonic-now.js';
 import { redactError } from '../../redis/redact-error.js';
 import type { RedisLink } from '../../redis/redis-link.js';
+import { assertReply, UnexpectedReplyError } from '../../redis/replies.js';
 import type { Word } from '../../redis/script.js';
+import { anything, list, nullable } from '../../validation/shape.js';
 import type { OperationResult } from '../operation.js';
 import { partitionOf } from '../partition.js';
 import { stateMessages } from '../state.messages.js';
-import type {
-  Batch,
-  ExecutorObserver,
-  OperationPlace,
-  Outcome,
-  StateExecutor,
+import {
+  type Batch,
+  type ExecutorObserver,
+  isUnreadable,
+  type OperationPlace,
+  type Outcome,
+  type StateExecutor,
 } from '../state-executor.interface.js';
 import { batchScript } from './batch-script.js';
 import { keysOf, readReply, wordsOf } from './encoding.js';
 import { RedisKeys } from './redis-keys.js';
-import { isDemotion, isRefusal } from './reply-error.js';
+import { isDemotion, isFull, isRefusal } from './reply-error.js';
 import { LaneRenewals } from './lane-renewals.js';
 import { ServerClock } from './server-clock.js';
+import { whole } from './reply-shapes.js';
 import { stateScript } from './state-script.js';
 
 /** How long the last batch of a lane is remembered at least, in milliseconds; see memory.lua. */
@@ -33,7 +37,19 @@ const LONE_INCREMENT = stateScript('lone-increment');
 const RECALL = stateScript('memory', 'recall');
 
 /** The time of the server, where it tells it, and what came of each operation. */
-type Reply = [time: number | string | undefined, ...results: unknown[]];
+type Reply = readonly [time: number | string | undefined, ...results: unknown[]];
+
+const SCRIPT = 'a script';
+
+/** The owner who is granted a lock, and the token. */
+const GRANT = /^(\S+) (\d{1,16})$/;
+
+/** As batch.lua replies: without results, the batch was not carried out. */
+const REPLY = list(anything);
+const TIME = whole(0);
+const TOTAL = whole();
+/** As recall.lua replies. */
+const RECORD = nullable(list(anything));
 
 /**
  * The shared state in a Redis server, the master that Sentinels know, or a Redis Cluster.
@@ -119,16 +135,18 @@ export class RedisExecutor implements StateExecutor {
         replicas,
         timeToWait(batch),
       );
-      return [reply as Reply, count];
+      return [asReply(reply, operations.length), count];
     }
     // It does not tell the time, which has to be heard now and then.
     if (isFresh && operations.length === 1 && args[head.length] === 'add') {
       const total = await LONE_INCREMENT.run(client, keys, [...head, args[head.length + 1]!]);
       if (total !== null) {
+        assertReply(SCRIPT, TOTAL, total);
         return [[undefined, total], 0];
       }
     }
-    return [(await batchScript(operations).run(client, keys, args)) as Reply, 0];
+    const reply = await batchScript(operations).run(client, keys, args);
+    return [asReply(reply, operations.length), 0];
   }
 
   suspect(): void {
@@ -138,8 +156,11 @@ export class RedisExecutor implements StateExecutor {
   async listen(): Promise<void> {
     // Grants are told by scripts, which may not tell another slot of anything.
     this.#listening ??= this.link.subscriber.subscribeBroadcast(this.#grantChannel, message => {
-      const [owner = '', token] = message.split(' ');
-      this.#observer?.onGrant({ owner, token: Number(token) });
+      // It is a reason to ask, and no proof: what is no grant does no harm, and is ignored.
+      const [, owner, token] = GRANT.exec(message) ?? [];
+      if (owner !== undefined) {
+        this.#observer?.onGrant({ owner, token: Number(token) });
+      }
     });
     await this.#listening;
   }
@@ -156,8 +177,20 @@ export class RedisExecutor implements StateExecutor {
     }
     const key = this.#keys.lane(partition, lane);
     const record = await RECALL.run(this.link.client, [key], []);
-    const [last, ...results] = (record ?? []) as [number?, ...unknown[]];
-    return Number(last) === sequence ? readReply(name, results[index] ?? null) : undefined;
+    assertReply(SCRIPT, RECORD, record);
+    const [last, ...results] = (record ?? []) as readonly unknown[];
+    if (last === undefined) {
+      return undefined;
+    }
+    assertReply(SCRIPT, TIME, last);
+    if (Number(last) !== sequence) {
+      return undefined;
+    }
+    const result = readReply(name, results[index] ?? null);
+    if (isUnreadable(result)) {
+      throw new Error(result.unreadable);
+    }
+    return result;
   }
 
   async close(): Promise<void> {
@@ -185,6 +218,12 @@ export class RedisExecutor implements StateExecutor {
     if (isDemotion(error)) {
       this.link.distrust(error.message);
     }
+    if (isFull(error)) {
+      return { type: 'full', why: stateMessages.redisFull(error.message), cause: error };
+    }
+    if (error instanceof UnexpectedReplyError) {
+      return { type: 'unknown', why: stateMessages.redisReplied(error.message), cause: error };
+    }
     return {
       type: isRefusal(error) ? 'refused' : 'unknown',
       why: stateMessages.redisSaid(error.message),
@@ -210,6 +249,18 @@ function outcomeOf(
   }
   const results = operations.map(({ name }, index) => readReply(name, replies[index] ?? null));
   return { type: 'applied', results };
+}
+
+/** @throws Error if that cannot be the reply to so many operations */
+function asReply(reply: unknown, operations: number): Reply {
+  assertReply(SCRIPT, REPLY, reply);
+  const [time, ...results] = reply as readonly unknown[];
+  assertReply(SCRIPT, TIME, time);
+  if (results.length !== 0 && results.length !== operations) {
+    const expected = `a list of ${operations + 1}`;
+    assertReply(SCRIPT, () => ({ path: [], expected, received: reply }), reply);
+  }
+  return [time as number | string, ...results];
 }
 
 function timeToWait({ deadline }: Batch): number {

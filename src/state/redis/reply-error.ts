@@ -22,6 +22,11 @@ export function isRefusal({ message }: Error): boolean {
   return REFUSALS.some(code => message.startsWith(code));
 }
 
+/** Whether a server has answered that it has no memory left, and did nothing. @internal */
+export function isFull({ message }: Error): boolean {
+  return message.startsWith('OOM');
+}
+
 /** Whether the server has become a replica, and another one is to be asked. @internal */
 export function isDemotion({ message }: Error): boolean {
   return message.startsWith('READONLY') || message.startsWith('UNBLOCKED');

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { PublicationRefusedError } from '../../../src/bus/bus-transport.interface.js';
 import type { EventsText } from '../../../src/bus/bus-text.js';
 import { TopicSender } from '../../../src/bus/topic-sender.js';
 import { monotonicNow } from '../../../src/process/monotonic-now.js';
@@ -67,6 +68,21 @@ describe('the events of a topic', () => {
       mayHaveArrived: true,
     });
     expect(transport.suspected).toBeGreaterThan(0);
+  });
+
+  it('have not arrived if each attempt was refused; and are not tried again where that is of no use', async () => {
+    const refused = publish(1, 110).catch((error: unknown) => error);
+    await transport.answer(new PublicationRefusedError('not allowed', false));
+    expect(await refused).toMatchObject({ mayHaveArrived: false });
+    const full = publish(2).catch((error: unknown) => error);
+    await eventually(
+      () => transport.published.length === 2,
+      1_000,
+      () => 'It was not sent.',
+    );
+    await transport.answer(new PublicationRefusedError('full', true));
+    expect(await full).toMatchObject({ mayHaveArrived: false });
+    expect(transport.published).toHaveLength(2);
   });
 
   it('wait while the backend is away, and are refused unsent', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Operation, OperationResult } from '../../../src/state/operation.js';
 import { type CallTerms, StateClient } from '../../../src/state/state-client.js';
+import { eventually } from '../../support/eventually.js';
 import { FakeExecutor } from '../../support/fakes/fake-executor.js';
 
 const TIMEOUT = 60;
@@ -159,6 +160,40 @@ describe('the calls of a client', () => {
   it('that only read are never ambiguous', async () => {
     expect(await codeOf(run({ name: 'get', key: 'x' }))).toBe(UNAVAILABLE);
     expect(executor.suspected).toBe(1);
+  });
+
+  it('are refused at once when the backend has no memory left', async () => {
+    const [written, second] = [run(increment()), run(append(1))].map(codeOf);
+    await executor.answer({ type: 'full', why: 'no room' });
+    await executor.answer({ type: 'full', why: 'no room' });
+    expect(await written).toBe('CLUSTER_STATE_FULL');
+    expect(await second).toBe('CLUSTER_STATE_FULL');
+  });
+
+  it('are not said to be refused when an earlier attempt may have been carried out', async () => {
+    const code = codeOf(run(increment()));
+    await executor.answer(UNKNOWN);
+    await eventually(
+      () => executor.batches.length === 2,
+      1_000,
+      () => 'There was no second attempt.',
+    );
+    await executor.answer({ type: 'full', why: 'no room' });
+    expect(await code).toBe(AMBIGUOUS);
+  });
+
+  it('of which the result cannot be read may have been applied, and others of the batch are not hurt', async () => {
+    void codeOf(run({ name: 'has', key: 'x' }));
+    const calls = [run(increment('a')), run({ name: 'get', key: 'b' }), run(increment('c'))];
+    const codes = calls.map(codeOf);
+    await executor.answer({ type: 'applied', results: [true] });
+    const unreadable = { unreadable: 'it should be a number, not "OK"' };
+    const { lane } = executor.batches[1]!;
+    await executor.answer({ type: 'applied', results: [unreadable, unreadable, { total: 7 }] });
+    expect(await Promise.all(codes)).toEqual([AMBIGUOUS, UNAVAILABLE, 'settled with 7']);
+    // What became of it can be asked for as long as nothing takes its place.
+    void codeOf(run(increment('d')));
+    expect(executor.batches[2]!.lane).not.toBe(lane);
   });
 
   it('are refused at once when the backend has been away for longer than they may last', async () => {

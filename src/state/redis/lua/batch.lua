@@ -36,10 +36,13 @@ while name do
     result = remembered[n]
   else
     -- What one operation runs into must not undo what others have been told.
-    local _
-    _, result = pcall(operations[name], k, a + 1)
+    local is_done
+    is_done, result = pcall(operations[name], k, a + 1)
     if failed(result) then
-      result = '!backend ' .. result.err
+      result = refusal(result.err)
+    elseif not is_done then
+      -- Before Redis 7, errors are texts.
+      result = refusal(tostring(result))
     end
   end
   reply[n + 1] = result
@@ -54,10 +57,16 @@ while name do
 end
 if writes and not remembered then
   local record = ARGV[1] .. ' ' .. cmsgpack.pack(results)
+  local stored
   if memory and ARGV[3] == '' then
-    redis.call('SET', KEYS[1], record, 'KEEPTTL')
+    stored = redis.pcall('SET', KEYS[1], record, 'KEEPTTL')
   else
-    redis.call('SET', KEYS[1], record, 'PX', LANE_MILLISECONDS)
+    stored = redis.pcall('SET', KEYS[1], record, 'PX', LANE_MILLISECONDS)
+  end
+  -- A full server refuses a script's first write, but none after that: if it refuses this one, no operation has
+  -- written anything, and there is nothing to remember.
+  if failed(stored) and not string.find(refusal(stored.err), '^!full') then
+    return stored
   end
 end
 return reply

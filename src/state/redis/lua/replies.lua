@@ -1,8 +1,8 @@
 -- What operations answer.
 --
 -- An operation is called with the index of its first key in KEYS and of its first argument in ARGV. It
--- answers with what a client can read as it is; with false for nothing; with "!type", "!integer" or
--- "!range" and what it found if it did nothing for a reason of its own.
+-- answers with what a client can read as it is; with false for nothing; with "!type", "!integer",
+-- "!range" or "!full" and what it found if it did nothing for a reason of its own.
 
 local function not_a(key)
   return '!type ' .. redis.call('TYPE', key).ok
@@ -12,6 +12,12 @@ local function failed(reply)
   return type(reply) == 'table' and reply.err
 end
 
+-- What an operation answers that could not be carried out: "!full" where this server has no memory left for it.
+local function refusal(why)
+  local is_full = string.find(why, 'OOM command not allowed', 1, true)
+  return (is_full and '!full ' or '!backend ') .. why
+end
+
 -- What a command answers; why it could not be carried out where something else stands at the key.
 local function attempt(key, ...)
   local reply = redis.pcall(...)
@@ -19,7 +25,7 @@ local function attempt(key, ...)
     if string.find(reply.err, 'WRONGTYPE', 1, true) then
       return not_a(key)
     end
-    return '!backend ' .. reply.err
+    return refusal(reply.err)
   end
   return reply
 end

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { BusUnavailableError } from '../../src/errors/bus-unavailable.error.js';
+import { StateFullError } from '../../src/errors/state-full.error.js';
+import { monotonicNow } from '../../src/process/monotonic-now.js';
+import { perform } from '../../src/state/objects/perform.js';
+import type { Operation } from '../../src/state/operation.js';
+import { RedisMember } from '../support/redis-member.js';
+import { RedisServer } from '../support/redis/redis-server.js';
+
+/** Milliseconds that nothing here waits for. */
+const TIMEOUT = 20_000;
+
+let server: RedisServer;
+let member: RedisMember;
+
+beforeAll(async () => {
+  server = await RedisServer.start({ args: ['--maxmemory-policy', 'noeviction'] });
+});
+afterAll(() => RedisServer.stopAll());
+
+beforeEach(async () => {
+  await server.command('CONFIG', 'SET', 'maxmemory', 0);
+  member = await RedisMember.of(server.url, { namespace: randomUUID(), timeout: TIMEOUT });
+  expect(await member.available()).toBeUndefined();
+  await member.bus.join();
+  await run({ name: 'set', key: 'old', value: '"kept"' });
+});
+afterEach(() => member.close());
+
+const run = (operation: Operation): Promise<unknown> => perform(member.state, 'a value', operation);
+
+/** As a server is whose data have grown beyond what it may have. */
+const fill = (): Promise<unknown> => server.command('CONFIG', 'SET', 'maxmemory', 1);
+
+describe('a full server', () => {
+  it('refuses what needs memory at once, and says so; nothing is applied', async () => {
+    await fill();
+    const askedAt = monotonicNow();
+    for (const operation of [
+      { name: 'set', key: 'old', value: '"changed"' },
+      { name: 'setIfAbsent', key: 'new', value: '1' },
+      { name: 'increment', key: 'count', runs: [[1, 1]], min: 0, max: 9 },
+      {
+        name: 'increment',
+        key: 'plain',
+        runs: [[1, 1]],
+        min: Number.MIN_SAFE_INTEGER,
+        max: Number.MAX_SAFE_INTEGER,
+      },
+      { name: 'mapSet', key: 'map', field: 'a', value: '1' },
+      { name: 'scoreSet', key: 'board', member: 'a', score: 1 },
+      { name: 'hit', key: 'limit', count: 1, limit: 1, window: 1_000 },
+      { name: 'lockAcquire', key: 'lock', owner: 'a.1', lease: 1_000, wait: 0 },
+    ] satisfies Operation[]) {
+      const error = await run(operation).catch((reason: unknown) => reason);
+      expect([operation.name, error]).toEqual([operation.name, expect.any(StateFullError)]);
+      expect(error).toMatchObject({ code: 'CLUSTER_STATE_FULL' });
+      expect(String(error)).toContain('was not applied: the Redis server is full: OOM');
+    }
+    expect(monotonicNow() - askedAt).toBeLessThan(TIMEOUT / 4);
+    expect(await run({ name: 'get', key: 'old' })).toBe('"kept"');
+  });
+
+  it('tells each of a batch what came of it: reads and deletions work', async () => {
+    await fill();
+    const results = await Promise.allSettled([
+      // The first one alone is under way when the others become a batch.
+      run({ name: 'get', key: 'old' }),
+      run({ name: 'increment', key: 'count', runs: [[1, 1]], min: 0, max: 9 }),
+      run({ name: 'get', key: 'old' }),
+      run({ name: 'delete', key: 'old' }),
+      run({ name: 'has', key: 'old' }),
+    ]);
+    expect(results).toMatchObject([
+      { value: '"kept"' },
+      { reason: { code: 'CLUSTER_STATE_FULL' } },
+      { value: '"kept"' },
+      { value: true },
+      { value: false },
+    ]);
+  });
+
+  it('refuses one of a batch of which nothing else writes anything, and answers the rest', async () => {
+    await fill();
+    const results = await Promise.allSettled([
+      run({ name: 'get', key: 'old' }),
+      run({ name: 'set', key: 'old', value: '1' }),
+      run({ name: 'get', key: 'old' }),
+      run({ name: 'increment', key: 'none', runs: [[-1, 1]], min: 0, max: 9 }),
+    ]);
+    expect(results).toMatchObject([
+      { value: '"kept"' },
+      { reason: { code: 'CLUSTER_STATE_FULL' } },
+      { value: '"kept"' },
+      // Its bounds have refused it.
+      { value: null },
+    ]);
+  });
+
+  it('passes plain events on, and questions; what is kept is refused, and not perhaps', async () => {
+    let hear!: (payload: unknown) => void;
+    const heard = new Promise(resolve => (hear = resolve));
+    await member.bus.subscribe('plain', { name: 'test', handle: hear }, { concurrency: 1 });
+    await member.bus.answer('size', { name: 'test', answer: () => 7 });
+    await fill();
+    await member.bus.publish('plain', '1', {});
+    const { replies, missing } = await member.bus.ask('size', '1', TIMEOUT);
+    expect([replies.map(({ value }) => value), missing]).toEqual([[7], []]);
+    expect(await heard).toBe(1);
+    const kept = member.bus.publish('kept', '1', { reliable: true });
+    await expect(kept).rejects.toMatchObject({ code: 'CLUSTER_STATE_FULL', key: 'kept' });
+  });
+
+  it('has members come and stay', async () => {
+    await fill();
+    const other = await RedisMember.of(server.url, { namespace: randomUUID(), timeout: TIMEOUT });
+    expect(await other.available()).toBeUndefined();
+    await other.bus.answer('size', { name: 'test', answer: () => 7 });
+    expect((await other.bus.ask('size', '1', TIMEOUT)).replies).toHaveLength(1);
+    await other.close();
+  });
+
+  it('takes writes again when there is room', async () => {
+    await fill();
+    await expect(run({ name: 'set', key: 'a', value: '1' })).rejects.toThrow(StateFullError);
+    await server.command('CONFIG', 'SET', 'maxmemory', 0);
+    expect(await run({ name: 'set', key: 'a', value: '1' })).toBe(true);
+  });
+});
+
+describe('a server that refuses to publish', () => {
+  it('has not published it', async () => {
+    await server.command('ACL', 'SETUSER', 'mute', 'on', '>p', '~*', '&*', '+@all', '-publish');
+    const { port } = server;
+    const options = { host: '127.0.0.1', port, username: 'mute', password: 'p' };
+    const mute = await RedisMember.of(options, { namespace: randomUUID(), timeout: 1_000 });
+    expect(await mute.available()).toBeUndefined();
+    const error = await mute.bus.publish('plain', '1', {}).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(BusUnavailableError);
+    expect(error).toMatchObject({ mayHaveArrived: false });
+    await mute.close();
+  });
+});
