@@ -4,6 +4,7 @@ import { busMessages } from './bus.messages.js';
 import type { QuestionText, ReplyText } from './bus-text.js';
 import type { FaultReport } from './fault-report.js';
 import type { QuestionContext } from './event-context.interface.js';
+import { BUS_VERSION } from './read-text.js';
 import { fit } from './fit.js';
 import { payloadText } from './input.js';
 import type { StandardSchema } from './standard-schema.interface.js';
@@ -73,7 +74,8 @@ export class Answers {
   ): Promise<string> {
     const { name, answer, schema } = answerer;
     const { topic, from } = question;
-    const failed = (error: string) => JSON.stringify({ ...head, error } satisfies ReplyText);
+    const versioned = { v: BUS_VERSION, ...head };
+    const failed = (error: string) => JSON.stringify({ ...versioned, error } satisfies ReplyText);
     const { value, fault } = schema ? await fit(schema, question) : { value: question.payload };
     if (fault) {
       this.report.misfit(fault);
@@ -82,7 +84,7 @@ export class Answers {
     try {
       const given = (await answer(value as never, { topic, from: memberOf(from) })) ?? null;
       const text = payloadText(topic, given, this.maxPayloadBytes);
-      return `${JSON.stringify(head).slice(0, -1)},"value":${text}}`;
+      return `${JSON.stringify(versioned).slice(0, -1)},"value":${text}}`;
     } catch (error) {
       this.report.handlerFailed(name, topic, error);
       return failed(error instanceof Error ? error.message : String(error));

@@ -10,15 +10,8 @@ import type { AskResult } from './ask-result.interface.js';
 import { busMessages } from './bus.messages.js';
 import type { BusFault } from './bus-fault.interface.js';
 import type { Sender } from './bus-member.interface.js';
-import {
-  eventText,
-  type HeadsQuestionText,
-  type HeadsText,
-  keptText,
-  type PrivateText,
-  type QuestionText,
-  type SentEvent,
-} from './bus-text.js';
+import { eventText, keptText, type PrivateText, type SentEvent } from './bus-text.js';
+import { headsTextShape, privateTextShape, questionTextShape } from './bus-shapes.js';
 import { type BusTransport, type Channel, topicOf } from './bus-transport.interface.js';
 import type { Subscription } from './event-context.interface.js';
 import type { HandlerSettings } from './event-handler.js';
@@ -30,6 +23,8 @@ import { MemberWatch } from './member-watch.js';
 import { Presence } from './presence.js';
 import type { ReadPositions } from './read-positions.js';
 import { Questions } from './questions.js';
+import { BUS_VERSION, readText } from './read-text.js';
+import { UnreadableLog } from './unreadable.js';
 import { SelfText } from './self-text.js';
 import { Senders } from './senders.js';
 import type { SubscriptionTerms } from './subscriptions.interface.js';
@@ -72,6 +67,7 @@ export class BusClient {
   readonly #knowsMembers: Promise<void>;
   readonly #selfText: SelfText;
   readonly #report: FaultReport;
+  readonly #unreadable: UnreadableLog;
   #isClosed = false;
 
   constructor(private readonly deps: BusClientDependencies) {
@@ -79,9 +75,10 @@ export class BusClient {
     const { timeout, maxPayloadBytes, maxQueueBytes } = options;
     const report = new FaultReport(logger, onFault);
     this.#report = report;
+    this.#unreadable = new UnreadableLog(message => report.warn(message));
     this.#selfText = new SelfText(self);
     this.#senders = new Senders(transport, this.#selfText);
-    this.#kept = new KeptTopics(state, timeout);
+    this.#kept = new KeptTopics(state, timeout, this.#unreadable);
     this.#presence = new Presence(self, transport);
     this.#questions = new Questions({
       self,
@@ -110,6 +107,7 @@ export class BusClient {
       onText: (channel, text) => this.#onText(channel, text),
       onSkipped: (channel, mark) => this.#subscriptions.onSkipped(channel, mark),
       onMember: change => this.#watch.change(change),
+      onUnreadable: (place, error) => this.#unreadable.add(place, error),
       onAvailable: () => this.#onAvailable(),
       onResumed: channels => this.#onResumed(channels),
       patternsFor: topic => this.#watch.members.patternsFor(topic),
@@ -233,7 +231,7 @@ export class BusClient {
     event: Omit<SentEvent, 'payload'>,
     keep: Keep,
   ): Promise<void> {
-    const head = `"from":${this.#selfText.text},"topic":${JSON.stringify(topic)},`;
+    const head = `"v":${BUS_VERSION},"from":${this.#selfText.text},"topic":${JSON.stringify(topic)},`;
     const text = eventText(payload, event, head);
     try {
       const position = await this.#kept.append(topic, text, keep);
@@ -263,7 +261,7 @@ export class BusClient {
     try {
       this.#take(channel, text);
     } catch (error) {
-      this.deps.logger.warn(busMessages.malformed(channel, (error as Error).message));
+      this.#unreadable.add(channel, error as Error);
     }
   }
 
@@ -271,11 +269,11 @@ export class BusClient {
     if (topicOf(channel) !== undefined) {
       this.#subscriptions.onText(channel, text);
     } else if (channel.startsWith('ask:')) {
-      this.#questions.asked(JSON.parse(text) as QuestionText);
+      this.#questions.asked(readText(text, questionTextShape));
     } else if (channel === HEADS) {
-      this.#heads.take(JSON.parse(text) as HeadsQuestionText | HeadsText);
+      this.#heads.take(readText(text, headsTextShape));
     } else {
-      this.#onPrivateText(JSON.parse(text) as PrivateText);
+      this.#onPrivateText(readText(text, privateTextShape));
     }
   }
 

@@ -43,6 +43,8 @@ export interface TransportObserver {
   /** This member was too slow for what was said there, up to and including the mark. */
   onSkipped(channel: Channel, mark: Mark): void;
   onMember(change: MemberChange): void;
+  /** Something came from there that is none of what members say. */
+  onUnreadable(place: string, error: Error): void;
   /** Can be reached again. */
   onAvailable(): void;
   /**

@@ -1,3 +1,4 @@
+import { quoted } from '../validation/shown.js';
 import type { InvalidPayloadFault } from './bus-fault.interface.js';
 
 /** Why something was not published, and what is logged of the bus. @internal */
@@ -22,8 +23,16 @@ export const busMessages = {
     `${handler} (${decorators}) is a method of a transient provider: each event is handled by a new instance, and never by those that are injected elsewhere. Remove Scope.TRANSIENT, or use Scope.REQUEST if a new instance for each event is what you want.`,
   lazyHandler: (handler: string, decorators: string, module: string) =>
     `${handler} (${decorators}) is never called: ${module} was loaded lazily, after handlers were looked for. Import ${module} when the application starts, or call ClusterBus.subscribe() or ClusterBus.answer() after loading it.`,
-  malformed: (channel: string, why: string) =>
-    `Something on ${channel} could not be read, and was dropped: ${why}`,
+  malformed: (place: string, why: string, dropped: number) =>
+    `Ignored a message on ${quoted(place)}: ${oneLine(why)}. Something other than nestjs-cluster uses this channel, or has changed what is stored.${dropped > 0 ? ` ${dropped} more were ignored since the last warning.` : ''}`,
+  otherVersion: (host: string | undefined, theirs: number, ours: number) =>
+    `Host ${quoted(host ?? '(unknown)')} runs a nestjs-cluster with version ${theirs} of the messages of the bus; this host has version ${ours}. They ignore each other's messages. Update nestjs-cluster on ${theirs > ours ? 'this host' : 'that host'}.`,
+  unreadableEvent: (topic: string) => `the history of ${topic}`,
   busy: (count: number) =>
     `${count} handlers of events are still at work: the application closes without them.`,
 };
+
+/** Without control characters. */
+function oneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+}

@@ -12,6 +12,8 @@ import type { Channel, Mark } from './bus-transport.interface.js';
 import type { Gap } from './gap.interface.js';
 import { EVENT_BYTES } from './kept-event.js';
 import { parsePosition } from '../state/position.js';
+import { topicTextShape } from './bus-shapes.js';
+import { readText } from './read-text.js';
 import { Sequences } from './sequences.js';
 
 /**
@@ -49,7 +51,7 @@ export class Feed {
   }
 
   take(text: string): void {
-    const message = JSON.parse(text) as EventsText | KeptText;
+    const message = readText(text, topicTextShape);
     if ('kept' in message) {
       this.#takeKept(message, text.length);
     } else if (this.matches(message.topic)) {

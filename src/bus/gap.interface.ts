@@ -7,7 +7,7 @@ export interface Gap {
    * - `connection`: they were published while the backend could not be reached
    * - `slow`: this subscriber, or its worker, could not keep up, and its queue was full
    * - `trimmed`: they were kept, but not for long enough
-   * - `lost`: what the backend had kept of the topic is gone
+   * - `lost`: what the backend had kept of the topic is gone, or cannot be read
    */
   readonly reason: 'connection' | 'slow' | 'trimmed' | 'lost';
 }

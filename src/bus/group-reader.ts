@@ -1,5 +1,4 @@
 import type { GroupSeat } from './group-seat.js';
-import { arrivedFrom } from './kept-event.js';
 import type { KeptTopics } from './kept-topics.js';
 import type { Mailbox } from './mailbox.js';
 import type { Places } from './places.js';
@@ -196,15 +195,20 @@ export class GroupReader {
     }
     const [position] = entry;
     this.#inHand.add(position);
-    this.mailbox.add({
-      event: arrivedFrom(entry),
-      done: () => {
-        this.#inHand.delete(position);
-        this.#done.push(position);
-        this.places.giveBack(1);
-        this.work();
-      },
-    });
+    const done = (): void => {
+      this.#inHand.delete(position);
+      this.#done.push(position);
+      this.places.giveBack(1);
+      this.work();
+    };
+    const event = this.kept.read(this.topic, entry);
+    if (event) {
+      this.mailbox.add({ event, done });
+    } else {
+      // Nobody can handle it: left pending, it would be handed on for ever.
+      this.mailbox.tell({ topic: this.topic, missed: 1, reason: 'lost' });
+      done();
+    }
   }
 
   #tellMissed(missed: number): void {

@@ -2,6 +2,7 @@ import { monotonicNow } from '../process/monotonic-now.js';
 import type { Sender } from './bus-member.interface.js';
 import type { HeadsQuestionText, HeadsText } from './bus-text.js';
 import { type BusTransport, type Channel, topicOf } from './bus-transport.interface.js';
+import { BUS_VERSION } from './read-text.js';
 import type { Senders } from './senders.js';
 import type { Subscriptions } from './subscriptions.js';
 
@@ -50,6 +51,6 @@ export class HeadExchange {
 
   /** If it does not arrive, the connection is lost again, and there will be another time. */
   #say(channel: Channel, what: HeadsQuestionText | HeadsText): void {
-    this.transport.publish(channel, JSON.stringify(what)).catch(() => {});
+    this.transport.publish(channel, JSON.stringify({ v: BUS_VERSION, ...what })).catch(() => {});
   }
 }

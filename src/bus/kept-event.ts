@@ -1,12 +1,18 @@
 import type { KeptEvent as KeptEntry } from '../state/operation.js';
 import type { ArrivedEvent } from './arrived-event.interface.js';
-import type { KeptEvent } from './bus-text.js';
+import { keptEventShape } from './bus-shapes.js';
+import { readText } from './read-text.js';
 
 /** What an event takes in memory beside its payload, about. @internal */
 export const EVENT_BYTES = 200;
 
-/** An event out of a history. @internal */
+/**
+ * An event out of a history.
+ *
+ * @throws MalformedTextError, OtherVersionError if it cannot be read
+ * @internal
+ */
 export function arrivedFrom([position, text]: KeptEntry): ArrivedEvent & { position: string } {
-  const event = JSON.parse(text) as KeptEvent;
+  const event = readText(text, keptEventShape);
   return { ...event, position, size: text.length + EVENT_BYTES };
 }

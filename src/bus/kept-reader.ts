@@ -1,6 +1,5 @@
 import { BEGINNING } from '../state/position.js';
 import type { ArrivedEvent } from './arrived-event.interface.js';
-import { arrivedFrom } from './kept-event.js';
 import type { Gap } from './gap.interface.js';
 import type { KeptTopics } from './kept-topics.js';
 import { isAfter, stepBetween } from './position-step.js';
@@ -69,7 +68,10 @@ export class KeptReader {
     const begin = after ?? newest?.[0] ?? BEGINNING;
     this.#position = begin;
     if (withLast && newest?.[0] === begin && !this.#isClosed) {
-      this.sink.give({ ...arrivedFrom(newest), retained: true });
+      const event = this.kept.read(this.topic, newest);
+      if (event) {
+        this.sink.give({ ...event, retained: true });
+      }
     }
     this.#hasStarted = true;
     // What follows on the newest arrives live, or has arrived: to read it would overtake it.
@@ -157,7 +159,12 @@ export class KeptReader {
     for (const entry of entries) {
       // A history that keeps little may have dropped what has arrived here.
       this.#giveAhead(event => isAfter(entry[0], event.position));
-      this.#give(arrivedFrom(entry));
+      const event = this.kept.read(this.topic, entry);
+      if (event) {
+        this.#give(event);
+      } else {
+        this.#pass(entry[0]);
+      }
     }
     if (entries.length > 0 && entries.at(-1)![0] !== last) {
       this.#isBehind = true;
@@ -191,15 +198,29 @@ export class KeptReader {
   }
 
   #give(event: PlacedEvent): void {
-    const step = stepBetween(this.#position, event.position);
+    if (this.#advance(event.position)) {
+      this.sink.give(event);
+    }
+  }
+
+  /** One that cannot be read is missed: whoever reads on must not come to it again. */
+  #pass(position: string): void {
+    if (this.#advance(position)) {
+      this.sink.tell({ topic: this.topic, missed: 1, reason: 'lost' });
+    }
+  }
+
+  /** @returns whether it has not been there before */
+  #advance(position: string): boolean {
+    const step = stepBetween(this.#position, position);
     if (step.type === 'known') {
-      return;
+      return false;
     }
     if (step.type === 'trimmed' || step.type === 'lost') {
       const missed = step.type === 'trimmed' ? step.missed : undefined;
       this.sink.tell({ topic: this.topic, missed, reason: step.type });
     }
-    this.#position = event.position;
-    this.sink.give(event);
+    this.#position = position;
+    return true;
   }
 }

@@ -7,6 +7,9 @@ import type { CallResult, KeptEvent, Operation, OperationName } from '../state/o
 import type { StateClient } from '../state/state-client.js';
 import { busMessages } from './bus.messages.js';
 import type { Keep } from './keep.js';
+import type { ArrivedEvent } from './arrived-event.interface.js';
+import { arrivedFrom } from './kept-event.js';
+import type { UnreadableLog } from './unreadable.js';
 import { isPattern, topicMatcher } from './topic-filter.js';
 
 /** Where the topics of which anything is kept are noted, for those who subscribe to patterns. */
@@ -28,6 +31,7 @@ export class KeptTopics {
     private readonly state: StateClient,
     /** Milliseconds within which each call settles. */
     private readonly timeout: number,
+    private readonly unreadable: Pick<UnreadableLog, 'add'>,
   ) {}
 
   /** @returns its position */
@@ -65,6 +69,16 @@ export class KeptTopics {
 
   newest(topic: string): Promise<KeptEvent | null> {
     return this.#perform({ name: 'newest', key: topic });
+  }
+
+  /** An event of a topic, as it is handed on; `undefined`, and logged, if it cannot be read. */
+  read(topic: string, entry: KeptEvent): (ArrivedEvent & { position: string }) | undefined {
+    try {
+      return arrivedFrom(entry);
+    } catch (error) {
+      this.unreadable.add(busMessages.unreadableEvent(topic), error as Error);
+      return undefined;
+    }
   }
 
   /** The next ones after a position, and the position of the newest. */

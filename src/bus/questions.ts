@@ -14,6 +14,7 @@ import {
 } from './bus-transport.interface.js';
 import type { Subscription } from './event-context.interface.js';
 import type { FaultReport } from './fault-report.js';
+import { BUS_VERSION } from './read-text.js';
 import { onceOnly } from './once-only.js';
 import type { Presence } from './presence.js';
 
@@ -49,7 +50,7 @@ export class Questions {
     const { self, transport } = this.deps;
     const question = randomUUID();
     const head: Omit<QuestionText, 'payload'> = { question, from: self, topic };
-    const text = `${JSON.stringify(head).slice(0, -1)},"payload":${payload}}`;
+    const text = `${JSON.stringify({ v: BUS_VERSION, ...head }).slice(0, -1)},"payload":${payload}}`;
     return this.#asker.collect(question, timeout, async () => {
       try {
         const put = Promise.all([transport.members(), transport.publish(`ask:${topic}`, text)]);

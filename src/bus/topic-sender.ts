@@ -10,6 +10,7 @@ import {
   type Channel,
   PublicationRefusedError,
 } from './bus-transport.interface.js';
+import { BUS_VERSION } from './read-text.js';
 import { Fifo } from './fifo.js';
 
 /** More at once would keep a Redis server, or the primary, from everybody else for too long. */
@@ -207,7 +208,7 @@ export class TopicSender {
     this.#last += waiting.length;
     return {
       waiting,
-      text: `{"from":${this.sender.text},"topic":${JSON.stringify(this.topic)},"run":${this.run},"first":${first},"events":[${text}]}`,
+      text: `{"v":${BUS_VERSION},"from":${this.sender.text},"topic":${JSON.stringify(this.topic)},"run":${this.run},"first":${first},"events":[${text}]}`,
       last: this.#last,
       deadline: waiting[0]!.deadline,
     };

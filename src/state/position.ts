@@ -1,3 +1,5 @@
+import { matching } from '../validation/shape.js';
+
 /**
  * Where an event stands in the history of its topic: the text `<epoch>-<n>`, as Redis has it for the
  * entries of a stream.
@@ -12,6 +14,9 @@ export interface Position {
   readonly epoch: number;
   readonly n: number;
 }
+
+/** @internal */
+export const positionShape = matching(/^\d{1,16}-\d{1,16}$/, 'a position <epoch>-<n>');
 
 /** Before everything. @internal */
 export const BEGINNING = '0-0';

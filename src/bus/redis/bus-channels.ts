@@ -33,9 +33,9 @@ export class BusChannels {
     const kind = channel.slice(0, colon);
     const name = channel.slice(colon + 1);
     if (kind !== 'topic' || !isPattern(name)) {
-      return this.keys.of(kind, name);
+      return this.keys.channel(kind, name);
     }
-    return this.isCluster ? this.keys.of('pattern', name) : this.#globOf(name);
+    return this.isCluster ? this.keys.channel('pattern', name) : this.#globOf(name);
   }
 
   /** Whether a channel that a glob matches is that of a topic. */

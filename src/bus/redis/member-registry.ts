@@ -1,7 +1,11 @@
+import { assertReply } from '../../redis/replies.js';
 import type { RedisLink } from '../../redis/redis-link.js';
 import { Script } from '../../redis/script.js';
 import type { RedisKeys } from '../../state/redis/redis-keys.js';
+import { list, literal, text } from '../../validation/shape.js';
 import type { MemberCard } from '../bus-member.interface.js';
+import { memberCardShape } from '../bus-shapes.js';
+import { BUS_VERSION, readText } from '../read-text.js';
 
 /** How long a member that says nothing counts as one, in milliseconds. */
 const LEASE = 10_000;
@@ -12,6 +16,12 @@ const RENEWAL = LEASE / 3;
 const SILENCE = LEASE / 2;
 
 const SCRIPT = new Script(new URL('./lua/', import.meta.url), 'members');
+
+const SCRIPT_NAME = 'the script "members"';
+
+const DONE = literal(0, 1, '0', '1');
+
+const CARDS = list(text());
 
 /**
  * Who takes part in the bus of a namespace: what each member tells of itself, for as long as it is there,
@@ -28,11 +38,13 @@ export class MemberRegistry {
   constructor(
     private readonly link: RedisLink,
     private readonly keys: RedisKeys,
+    /** Something is stored among the members, or was said of them, that cannot be read. */
+    private readonly onUnreadable: (place: string, error: Error) => void,
   ) {}
 
   /** Where changes are told. */
   get channel(): string {
-    return this.keys.of('bus', 'members');
+    return this.keys.channel('bus', 'members');
   }
 
   /** Tells of this member, and renews that for as long as it does not leave. */
@@ -40,7 +52,7 @@ export class MemberRegistry {
     this.#card = card;
     this.#isTold = false;
     this.#timer ??= setInterval(() => void this.#renew(), RENEWAL).unref();
-    await this.#run('announce', card.member, JSON.stringify(card));
+    assertReply(SCRIPT_NAME, DONE, await this.#run('announce', card.member, textOf(card)));
     this.#isTold ||= this.#card === card;
   }
 
@@ -51,9 +63,18 @@ export class MemberRegistry {
     }
   }
 
+  /** All members that this one can understand. */
   async list(): Promise<MemberCard[]> {
-    const cards = (await this.#run('list')) as string[];
-    return cards.map(card => JSON.parse(card) as MemberCard);
+    const cards = await this.#run('list');
+    assertReply(SCRIPT_NAME, CARDS, cards);
+    return (cards as readonly string[]).flatMap(card => {
+      try {
+        return [readText(card, memberCardShape)];
+      } catch (error) {
+        this.onUnreadable(this.channel, error as Error);
+        return [];
+      }
+    });
   }
 
   /** A member, this one or one that is dead, is gone. */
@@ -69,7 +90,7 @@ export class MemberRegistry {
     const card = this.#card;
     if (card) {
       // When the backend is away, it is told as soon as it is back.
-      const renewed = await this.#run('renew', card.member).catch(() => 1);
+      const renewed = await this.#run('renew', card.member, textOf(card)).catch(() => 1);
       if (Number(renewed) === 0 || !this.#isTold) {
         await this.announceAgain();
       }
@@ -89,4 +110,9 @@ export class MemberRegistry {
       [what, keys.publishing, LEASE, member, card, SILENCE],
     );
   }
+}
+
+/** What a member tells of itself, as it is stored and told. */
+function textOf(card: MemberCard): string {
+  return JSON.stringify({ v: BUS_VERSION, ...card });
 }

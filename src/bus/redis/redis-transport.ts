@@ -3,7 +3,7 @@ import { within } from '../../process/within.js';
 import { isFull, isRefusal } from '../../state/redis/reply-error.js';
 import { stateMessages } from '../../state/state.messages.js';
 import type { RedisKeys } from '../../state/redis/redis-keys.js';
-import type { MemberCard, MemberChange } from '../bus-member.interface.js';
+import type { MemberCard } from '../bus-member.interface.js';
 import {
   type BusTransport,
   type Channel,
@@ -11,6 +11,8 @@ import {
   topicOf,
   type TransportObserver,
 } from '../bus-transport.interface.js';
+import { memberChangeShape } from '../bus-shapes.js';
+import { readText } from '../read-text.js';
 import { isPattern } from '../topic-filter.js';
 import { BusChannels } from './bus-channels.js';
 import { MemberRegistry } from './member-registry.js';
@@ -37,7 +39,9 @@ export class RedisTransport implements BusTransport {
     keys: RedisKeys,
   ) {
     this.#channels = new BusChannels(keys, link.isCluster);
-    this.#registry = new MemberRegistry(link, keys);
+    this.#registry = new MemberRegistry(link, keys, (place, error) =>
+      this.#observer?.onUnreadable(place, error),
+    );
   }
 
   get relaysToPatterns(): boolean {
@@ -59,9 +63,11 @@ export class RedisTransport implements BusTransport {
       stopResuming();
     };
     void subscriber.subscribe(this.#registry.channel, text => {
-      const change = asChange(text);
-      if (change) {
-        observer.onMember(change);
+      try {
+        observer.onMember(readText(text, memberChangeShape));
+      } catch (error) {
+        // What anybody may have said there. The next list of members is right again.
+        observer.onUnreadable(this.#registry.channel, error as Error);
       }
     });
     this.#registry.announce(card).catch(() => {});
@@ -157,13 +163,4 @@ function refused(cause: Error): PublicationRefusedError {
   return new PublicationRefusedError(stateMessages.redisSaid(cause.message), isFull(cause), {
     cause,
   });
-}
-
-/** What anybody may have said there; the next list of members is right again. */
-function asChange(text: string): MemberChange | undefined {
-  try {
-    return JSON.parse(text) as MemberChange;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,13 +1,14 @@
 import { asBoolean, asPairs, type Encodings } from './encoding.interface.js';
 import { nullable, text } from '../../validation/shape.js';
-import { flag, listOf, position, texts, whole } from './reply-shapes.js';
+import { positionShape } from '../position.js';
+import { flag, listOf, texts, whole } from './reply-shapes.js';
 import type { RedisKeys } from './redis-keys.js';
 
 const atHistory = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [
   keys.of('history', key),
 ];
 
-const entry = [position, text()] as const;
+const entry = [positionShape, text()] as const;
 
 /** Of the operations on what is kept of topics. @internal */
 export const HISTORY_ENCODINGS: Encodings<
@@ -22,7 +23,7 @@ export const HISTORY_ENCODINGS: Encodings<
   | 'groupLeave'
 > = {
   append: {
-    reply: position,
+    reply: positionShape,
     keys: atHistory,
     words: ({ key, event, keep, maxAge = '' }, keys) => [
       'append',
@@ -34,7 +35,7 @@ export const HISTORY_ENCODINGS: Encodings<
     ],
   },
   history: {
-    reply: listOf([position], entry),
+    reply: listOf([positionShape], entry),
     keys: atHistory,
     words: ({ after, count }) => ['history', after, count],
     read: ([last, ...entries]: [string, ...string[]]) => ({ entries: asPairs(entries), last }),

@@ -9,11 +9,17 @@ import { partitionOf } from '../partition.js';
  * @internal
  */
 export class RedisKeys {
+  readonly #database: string;
+
   constructor(
     private readonly namespace: string,
     /** Whether they are in a Redis Cluster. */
     private readonly isCluster: boolean,
-  ) {}
+    /** The number of the database. Channels belong to all databases of a server, so their names tell it. */
+    database = 0,
+  ) {
+    this.#database = database === 0 ? '' : `@${database}`;
+  }
 
   /** A value, a map or a leaderboard of the user's. */
   data(key: string): string {
@@ -36,12 +42,17 @@ export class RedisKeys {
 
   /** Where a client is told of locks that pass to it. */
   grantChannel(client: string): string {
-    return `${this.namespace}~grants:${client}`;
+    return `${this.namespace}~grants${this.#database}:${client}`;
+  }
+
+  /** Something of that name that is published. */
+  channel(what: string, name: string): string {
+    return this.of(`${what}${this.#database}`, name);
   }
 
   /** Where those who read a topic are told what is published on it: what is kept of it is in the same slot. */
   topicChannel(topic: string): string {
-    return this.of('topic', topic);
+    return this.channel('topic', topic);
   }
 
   /** The command by which that is told: a Cluster need not tell all of its nodes. */

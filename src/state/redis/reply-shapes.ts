@@ -33,9 +33,6 @@ export const decimal: Shape<Numeric> = value =>
     ? undefined
     : { path: [], expected: 'a number', received: value };
 
-/** Where an event stands in the history of its topic. @internal */
-export const position: Shape<string> = matching(/^\d{1,16}-\d{1,16}$/, 'a position <epoch>-<n>');
-
 /** @internal */
 export const texts: Shape<readonly string[]> = list(text());
 

@@ -41,6 +41,7 @@ beforeEach(() => {
 
 const events = (first: number, payloads: unknown[], rest: object = {}): string =>
   JSON.stringify({
+    v: 1,
     from: FROM,
     topic: 'order.paid',
     run: 1,
@@ -81,7 +82,7 @@ describe('a feed', () => {
     const own = { from: { ...FROM, member: 'me' } };
     feed.take(events(1, [], { ...own, events: [{ payload: 'a', self: false }, { payload: 'b' }] }));
     expect(listener.payloads).toEqual(['b']);
-    const event = { ...own, topic: 'order.paid', payload: 'c', self: false };
+    const event = { v: 1, ...own, topic: 'order.paid', payload: 'c', self: false };
     feed.take(JSON.stringify({ kept: '7-1', event }));
     expect(listener.payloads).toEqual(['b']);
     expect(listener.passed).toMatchObject([{ payload: 'c', position: '7-1' }]);

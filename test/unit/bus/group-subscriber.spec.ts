@@ -27,15 +27,17 @@ let state: StateClient;
 let kept: KeptTopics;
 let transport: Seats;
 let subscribers: GroupSubscriber[];
+let unreadable: number;
 let handled: number[];
 let atWork: number;
 let atMost: number;
 
 beforeEach(() => {
   state = new StateClient(new MemoryExecutor(new MemoryBackend(() => {}), new Map()), 5_000, 0);
-  kept = new KeptTopics(state, 5_000);
+  kept = new KeptTopics(state, 5_000, { add: () => void unreadable++ });
   transport = new Seats();
   subscribers = [];
+  unreadable = 0;
   handled = [];
   atWork = 0;
   atMost = 0;
@@ -82,7 +84,7 @@ async function publish(
   topic = 't',
 ): Promise<void> {
   for (let n = from; n < from + count; n++) {
-    const event = { from: FROM, topic, payload: { n, ...payload } };
+    const event = { v: 1, from: FROM, topic, payload: { n, ...payload } };
     const position = await kept.append(topic, JSON.stringify(event), { length: 10_000 });
     const arrived: ArrivedEvent = { ...event, position, size: 1 };
     subscribers.forEach(subscriber => subscriber.onEvent(arrived));
@@ -136,7 +138,7 @@ describe('a group that shares what is kept', () => {
   });
 
   it('begins with what is published from then on', async () => {
-    await kept.append('t', JSON.stringify({ from: FROM, topic: 't', payload: { n: -1 } }), {
+    await kept.append('t', JSON.stringify({ v: 1, from: FROM, topic: 't', payload: { n: -1 } }), {
       length: 10,
     });
     await member(() => {});

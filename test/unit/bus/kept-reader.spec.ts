@@ -5,6 +5,9 @@ import type { Gap } from '../../../src/bus/gap.interface.js';
 
 const FROM = { member: 'm', host: 'h', slot: 0, generation: 0, id: 1, pid: 2 };
 
+/** What no reader can read. */
+const GARBAGE = 'garbage';
+
 /** A history that keeps so many events, and may be slow to answer. */
 class FakeHistory {
   readonly events: [position: string, event: string][] = [];
@@ -17,10 +20,16 @@ class FakeHistory {
 
   append(n: number): PlacedEvent {
     const position = `${this.epoch}-${n}`;
-    const event = { topic: 't', from: FROM, payload: n };
+    const event = { v: 1, topic: 't', from: FROM, payload: n };
     this.events.push([position, JSON.stringify(event)]);
     this.events.splice(0, this.events.length - this.keep);
     return { ...event, position, size: 1 };
+  }
+
+  read(_topic: string, [position, text]: [string, string]): PlacedEvent | undefined {
+    return text === GARBAGE
+      ? undefined
+      : { ...(JSON.parse(text) as PlacedEvent), position, size: 1 };
   }
 
   newest(): Promise<[string, string] | null> {
@@ -112,6 +121,21 @@ describe('a reader of a topic that is kept', () => {
     await other.start({ after: '7-1', withLast: false });
     await settled();
     expect(given).toEqual([2, 3, 4, 5]);
+  });
+
+  it('goes past what cannot be read, and tells that it is missing', async () => {
+    history.append(1);
+    history.events.push(['7-2', GARBAGE], ['7-3', GARBAGE]);
+    history.append(4);
+    await reader.start({ after: '0-0', withLast: false });
+    await settled();
+    expect(given).toEqual([1, 'lost 1', 'lost 1', 4]);
+    history.events.push(['7-5', GARBAGE]);
+    const { reads } = history;
+    reader.live(history.append(6));
+    await settled();
+    expect(given).toEqual([1, 'lost 1', 'lost 1', 4, 'lost 1', 6]);
+    expect(history.reads - reads).toBeLessThan(4);
   });
 
   it('reads what did not arrive, each once and in order', async () => {

@@ -37,7 +37,7 @@ beforeEach(() => {
   subscriptions = new Subscriptions({
     self: SELF.member,
     transport,
-    kept: new KeptTopics(state, 5_000),
+    kept: new KeptTopics(state, 5_000, { add: () => {} }),
     presence,
     positions: new ReadPositions({ keep: () => Promise.resolve() }, {}),
     report: new FaultReport({ warn: () => {}, error: () => {} }, () => {}),

@@ -27,6 +27,7 @@ describe('the events of a topic', () => {
     const published = [1, 2, 3].map(payload => publish({ payload }));
     expect(transport.published.map(({ channel }) => channel)).toEqual(['topic:order.paid']);
     expect(sent(0)).toEqual({
+      v: 1,
       from: { member: 'm' },
       topic: 'order.paid',
       run: 1,

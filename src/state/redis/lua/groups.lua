@@ -55,6 +55,13 @@ local function pending_for(key, group, member)
   end
 end
 
+-- What others have added to a stream is nobody's to handle.
+local function acknowledge(key, group, positions)
+  for _, position in ipairs(positions) do
+    redis.call('XACK', key, group, position)
+  end
+end
+
 -- group; gives 1 if it is new, else 0
 arguments.groupJoin = 1
 function operations.groupJoin(k, a)
@@ -81,14 +88,16 @@ function operations.groupTake(k, a)
   end
   if ARGV[a + 3] == 'again' then
     local reply = {drop_missing(key, group, member)}
-    collect(reply, count, '0-0', pending_for(key, group, member))
+    local _, foreign = collect(reply, count, '0-0', pending_for(key, group, member))
+    acknowledge(key, group, foreign)
     return reply
   end
   local reply = {0}
-  local found = collect(reply, count, taken, following(key))
+  local found, foreign, first = collect(reply, count, taken, following(key))
   if found > 0 then
     redis.call('XREADGROUP', 'GROUP', group, member, 'COUNT', found, 'STREAMS', key, '>')
-    reply[1] = number_of(reply[2]) - number_of(taken) - 1
+    acknowledge(key, group, foreign)
+    reply[1] = math.max(0, number_of(first) - number_of(taken) - 1)
   end
   return reply
 end

@@ -69,5 +69,5 @@ arguments.newest = 0
 reads.newest = true
 function operations.newest(k)
   local newest = newest_of(KEYS[k])
-  return newest and {newest[1], event_of(newest)} or false
+  return newest and {newest[1], event_of(newest) or ''} or false
 end

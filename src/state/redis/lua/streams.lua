@@ -17,12 +17,13 @@ local function moved(position, by)
   return string.match(position, '^%d+%-') .. string.format('%.0f', number_of(position) + by)
 end
 
+-- What others have added has neither of these.
 local function time_of(entry)
-  return tonumber(entry[2][2])
+  return entry[2][1] == 'at' and tonumber(entry[2][2]) or 0
 end
 
 local function event_of(entry)
-  return entry[2][4]
+  return entry[2][3] == 'event' and entry[2][4] or nil
 end
 
 local function oldest_of(key)
@@ -50,25 +51,32 @@ local function following(key)
 end
 
 -- Adds position and event of each entry to a list, until there are `count`, or as much as can be borne.
--- Returns how many there are; `next` as the one above
+-- Returns how many entries it has gone through, the positions of those that are no events, and the first position; `next`
+-- as the one above
 local function collect(list, count, after, next)
-  local taken, bytes, chunk = 0, 0, 1
+  local taken, bytes, chunk, foreign, seen, first = 0, 0, 1, {}, 0, nil
   while taken < count do
     local entries = next(after, math.min(chunk, count - taken))
     for _, entry in ipairs(entries) do
       local event = event_of(entry)
-      bytes = bytes + #event
+      bytes = bytes + #(event or '')
       if taken > 0 and bytes > MAX_BYTES then
-        return taken
+        return seen, foreign, first
       end
-      list[#list + 1] = entry[1]
-      list[#list + 1] = event
-      taken, after = taken + 1, entry[1]
+      first = first or entry[1]
+      if event then
+        list[#list + 1] = entry[1]
+        list[#list + 1] = event
+        taken = taken + 1
+      else
+        foreign[#foreign + 1] = entry[1]
+      end
+      seen, after = seen + 1, entry[1]
     end
     if #entries == 0 then
       break
     end
     chunk = math.min(2 * chunk, MAX_CHUNK)
   end
-  return taken
+  return seen, foreign, first
 end
