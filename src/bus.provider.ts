@@ -76,5 +76,5 @@ async function openRedis(link: RedisLink, namespace: string): Promise<BusTranspo
     import('./bus/redis/redis-transport.js'),
     import('./state/redis/redis-keys.js'),
   ]);
-  return new RedisTransport(link, new RedisKeys(namespace, link.isCluster));
+  return new RedisTransport(link, new RedisKeys(namespace, link.isCluster, link.database));
 }

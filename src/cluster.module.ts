@@ -27,6 +27,8 @@ import { preflight } from './role/preflight.js';
 import { currentRole, isWorker, rememberWorkersOption } from './role/current-role.js';
 import { DeferredModule } from './role/deferred-module.js';
 import { startEarly } from './role/start-early.js';
+import { isRedisClient } from './redis/redis-client.interface.js';
+import { resolveIoRedis } from './redis/resolve-ioredis.js';
 import { REDIS_LINK_PROVIDER } from './redis-link.provider.js';
 import { SharedState } from './shared-state.js';
 import { STATE_CLIENT } from './state/state-client.js';
@@ -107,6 +109,9 @@ function startAs(
     return singleModule(decision.why, { providers: [provideOptions(() => options)] });
   }
   preflight();
+  if (options.redis && !isRedisClient(options.redis)) {
+    resolveIoRedis();
+  }
   runPrimary(options);
   return new Promise(() => {});
 }

@@ -5,7 +5,12 @@ import type { RedisLink } from './redis/redis-link.js';
 /** Injection token of the {@link RedisLink}, or of `null` where there is no Redis. @internal */
 export const REDIS_LINK = Symbol('REDIS_LINK');
 
-/** Waits for no Redis: an application boots without it. @internal */
+/**
+ * Waits for no Redis: an application boots without it. Only a database with a number of its own is looked for, because one
+ * that the server does not have is an error in the options.
+ *
+ * @internal
+ */
 export const REDIS_LINK_PROVIDER: FactoryProvider<RedisLink | null> = {
   provide: REDIS_LINK,
   inject: [CLUSTER_OPTIONS],
@@ -20,6 +25,13 @@ export const REDIS_LINK_PROVIDER: FactoryProvider<RedisLink | null> = {
       import('./redis/redis-link.js'),
     ]);
     const connection = await connectRedis(redis, message => logger.warn(message));
-    return new RedisLink(connection, namespace, logger);
+    const link = new RedisLink(connection, namespace, logger);
+    try {
+      await link.assertDatabase();
+    } catch (error) {
+      await link.close();
+      throw error;
+    }
+    return link;
   },
 };

@@ -99,7 +99,8 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     checkKey(key);
     const limits = this.#limitsOf(thresholds);
     const backend = this.options.redis ? 'redis' : 'memory';
-    return as(key, stateHealth(backend, await this.#state.ask(ANSWER_TIMEOUT), limits));
+    const answer = await this.#state.ask(ANSWER_TIMEOUT);
+    return as(key, stateHealth(backend, answer, this.#state.problems, limits));
   }
 
   async #host(limits: Limits): Promise<HostHealth> {

@@ -15,10 +15,14 @@ export interface StateHealth extends Verdict {
 export function stateHealth(
   backend: StateHealth['backend'],
   answer: StateAnswer,
+  problems: readonly string[],
   { stateRoundTrip }: Limits,
 ): StateHealth {
   return {
-    ...verdictOn(judge(answer, stateRoundTrip)),
+    ...verdictOn([
+      ...judge(answer, stateRoundTrip),
+      ...problems.map(says => ({ status: 'degraded', says }) as const),
+    ]),
     backend,
     ...(answer.type === 'answered' && { roundTrip: Math.round(answer.after * 10) / 10 }),
   };

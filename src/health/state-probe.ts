@@ -25,6 +25,11 @@ export class StateProbe {
 
   constructor(private readonly state: StateClient) {}
 
+  /** What is the matter with the backend although it answers. */
+  get problems(): readonly string[] {
+    return this.state.executor.problems ?? [];
+  }
+
   /** Settles within so many milliseconds, and never rejects. */
   ask(timeout: number): Promise<StateAnswer> {
     if (this.state.executor.unavailableSince !== undefined) {

@@ -51,6 +51,7 @@ function optionFaults(options: Record<string, unknown>): OptionFault[] {
       ? []
       : [fault('.name', name, 'what the sentinels call the master')]),
     ...nodeFaults('cluster', cluster),
+    ...(cluster === undefined ? [] : clusterDatabaseFaults(db, redisOptions)),
     ...(redisOptions === undefined
       ? []
       : isPlainObject(redisOptions)
@@ -86,6 +87,17 @@ function nodeFaults(option: 'sentinels' | 'cluster', nodes: unknown): OptionFaul
       ...check(`${path}.port`, node['port'], isPort, `a port from 1 to ${MAX_PORT}`),
     ];
   });
+}
+
+/** A Redis Cluster has database 0 alone, and ioredis ignores any other number. */
+function clusterDatabaseFaults(db: unknown, redisOptions: unknown): OptionFault[] {
+  const expected =
+    '0 with a Redis Cluster, which has no other database; keep applications apart by `namespace`';
+  const nodeDb = isPlainObject(redisOptions) ? redisOptions['db'] : undefined;
+  return [
+    ...(isDatabase(db) ? check('db', db, isDatabaseZero, expected) : []),
+    ...check('redisOptions.db', nodeDb, isDatabaseZero, expected),
+  ];
 }
 
 function passwordFaults(path: string, password: unknown): OptionFault[] {
@@ -145,6 +157,10 @@ function isAnyText(value: unknown): boolean {
 function isPort(value: unknown): boolean {
   const port = numberOf(value);
   return port >= 1 && port <= MAX_PORT;
+}
+
+function isDatabaseZero(value: unknown): boolean {
+  return numberOf(value) === 0;
 }
 
 function isDatabase(value: unknown): boolean {

@@ -1,6 +1,7 @@
 import { afterReading } from '../process/deadline-timer.js';
 import { monotonicNow } from '../process/monotonic-now.js';
-import { greet } from './greeting.js';
+import { within } from '../process/within.js';
+import { greet, type GreetingTerms, UnusableRedisError } from './greeting.js';
 import { redactMessage } from './redact-error.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 
@@ -10,12 +11,15 @@ const GREETING_MILLISECONDS = 2_000;
 /** Between attempts at a server that does not work, or with a client that gave up. */
 const RETRY_MILLISECONDS = 250;
 
+/** Between attempts at one that must not be used until somebody has done something about it. */
+const UNUSABLE_RETRY_MILLISECONDS = 5_000;
+
 /** @internal */
 export interface AvailabilityObserver {
   /** Each time that it works; `isBack` if it was told that it did not. */
   onAvailable?(isBack: boolean): void;
   /** Once for each time that it does not, also if it never did. */
-  onUnavailable?(why: string): void;
+  onUnavailable?(why: string, unusable?: UnusableRedisError): void;
 }
 
 /**
@@ -29,6 +33,7 @@ export class RedisAvailability {
   #since: number | undefined = monotonicNow();
   #isTold = false;
   #why = 'it does not answer';
+  #unusable: UnusableRedisError | undefined;
   #greeting: object | undefined;
   #cancel: () => void = () => {};
   #closed = false;
@@ -37,8 +42,7 @@ export class RedisAvailability {
     private readonly client: RedisNode,
     /** Whether the connection may be cut and made anew. */
     private readonly isOurs: boolean,
-    /** A key that nothing stands at. */
-    private readonly key: string,
+    private readonly terms: GreetingTerms,
   ) {
     client.on('ready', this.#onReady);
     client.on('close', this.#onClose);
@@ -59,6 +63,19 @@ export class RedisAvailability {
   /** Whether it was told that it does not work. */
   get isLost(): boolean {
     return this.#isTold;
+  }
+
+  /** Resolves when it works, or with why it does not, as soon as that is known; after so many milliseconds anyway. */
+  async settled(milliseconds: number): Promise<UnusableRedisError | undefined> {
+    if (this.#since === undefined || this.#isTold || this.#closed) {
+      return this.#unusable;
+    }
+    let settle!: () => void;
+    const known = new Promise<void>(resolve => (settle = resolve));
+    const stop = this.observe({ onAvailable: settle, onUnavailable: settle });
+    await within(milliseconds, known, () => {});
+    stop();
+    return this.#unusable;
   }
 
   /** What is to be added to our time, to get the least that the server's may be; of several, the earliest. */
@@ -128,11 +145,12 @@ export class RedisAvailability {
 
   async #awaitAnswer(greeting: object): Promise<void> {
     try {
-      const time = await greet(this.client, this.key);
+      const time = await greet(this.client, this.terms);
       if (this.#greeting === greeting) {
         this.#cancel();
         this.#greeting = undefined;
         this.#since = undefined;
+        this.#unusable = undefined;
         this.#serverOffset = time - monotonicNow();
         const isBack = this.#isTold;
         this.#isTold = false;
@@ -141,8 +159,10 @@ export class RedisAvailability {
     } catch (error) {
       if (this.#greeting === greeting) {
         this.#why = redactMessage((error as Error).message);
+        this.#unusable = error instanceof UnusableRedisError ? error : undefined;
         this.#tell();
-        this.#after(RETRY_MILLISECONDS, () => this.#renew());
+        const delay = this.#unusable ? UNUSABLE_RETRY_MILLISECONDS : RETRY_MILLISECONDS;
+        this.#after(delay, () => this.#renew());
       }
     }
   }
@@ -169,7 +189,7 @@ export class RedisAvailability {
   #tell(): void {
     if (!this.#isTold && !this.#closed) {
       this.#isTold = true;
-      this.#observers.forEach(observer => observer.onUnavailable?.(this.#why));
+      this.#observers.forEach(observer => observer.onUnavailable?.(this.#why, this.#unusable));
     }
   }
 

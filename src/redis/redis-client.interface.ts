@@ -10,6 +10,7 @@ export interface RedisNode {
     password?: string;
     readonly host?: string;
     readonly port?: number;
+    readonly db?: number;
     readonly protocol?: number;
     readonly keyPrefix?: string | Buffer;
   };

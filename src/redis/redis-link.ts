@@ -1,12 +1,17 @@
 import type { Logger } from '@nestjs/common';
 import type { RedisConnection } from './connect-redis.js';
+import { databaseOf, refusedDatabase } from './database.js';
 import { redactError } from './redact-error.js';
 import { RedisAvailability } from './redis-availability.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 import { redisMessages } from './redis.messages.js';
 import { asCount } from './replies.js';
 import { RedisSubscriber } from './redis-subscriber.js';
+import { ServerMemory } from './server-memory.js';
 import { SilentNodes } from './silent-nodes.js';
+
+/** Milliseconds for a server that is there to say whether it has a database. */
+const DATABASE_MILLISECONDS = 3_000;
 
 /**
  * Redis as one application reaches it: what all that use it have in common.
@@ -15,14 +20,17 @@ import { SilentNodes } from './silent-nodes.js';
  */
 export class RedisLink {
   readonly isCluster: boolean;
+  /** The number of the database; of a Cluster, 0. */
+  readonly database: number;
   readonly availability: RedisAvailability;
+  readonly memory: ServerMemory;
   readonly #silentNodes: SilentNodes | undefined;
   #subscriber: RedisSubscriber | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(
     private readonly connection: RedisConnection,
-    namespace: string,
+    private readonly namespace: string,
     private readonly logger: Pick<Logger, 'log' | 'warn'>,
   ) {
     const { client, isOurs } = connection;
@@ -31,11 +39,21 @@ export class RedisLink {
       isCluster(client) && isOurs
         ? new SilentNodes(client, address => logger.warn(redisMessages.silent(address)))
         : undefined;
-    // Nothing stands at this key.
-    this.availability = new RedisAvailability(client, isOurs, `${namespace}:{0}~greeting`);
+    this.database = databaseOf(client);
+    this.memory = new ServerMemory(client, message => logger.warn(message));
+    this.availability = new RedisAvailability(client, isOurs, {
+      namespace,
+      database: this.database,
+    });
     this.availability.observe({
-      onAvailable: isBack => isBack && logger.log(redisMessages.regained()),
-      onUnavailable: why => logger.warn(redisMessages.lost(why)),
+      onAvailable: isBack => {
+        if (isBack) {
+          logger.log(redisMessages.regained());
+        }
+        void this.memory.ask();
+      },
+      onUnavailable: (why, unusable) =>
+        logger.warn(unusable ? redisMessages.unusable(why) : redisMessages.lost(why)),
     });
   }
 
@@ -52,6 +70,7 @@ export class RedisLink {
   get subscriber(): RedisSubscriber {
     this.#subscriber ??= new RedisSubscriber({
       connection: this.connection,
+      namespace: this.namespace,
       availability: this.availability,
       suspect: () => this.suspect(),
       warn: message => this.logger.warn(message),
@@ -71,6 +90,21 @@ export class RedisLink {
       return asCount(command, await this.client.call(command, channel, message));
     } catch (error) {
       throw redactError(error as Error);
+    }
+  }
+
+  /**
+   * Waits until it is known whether the server has the database, unless Redis is away.
+   *
+   * @throws ClusterConfigError if it refuses it
+   */
+  async assertDatabase(): Promise<void> {
+    if (this.database === 0) {
+      return;
+    }
+    const unusable = await this.availability.settled(DATABASE_MILLISECONDS);
+    if (unusable?.isRefusedDatabase) {
+      throw refusedDatabase(this.database, unusable.message);
     }
   }
 

@@ -10,6 +10,7 @@ const PATIENCE = 2_000;
 /** What it needs of a `RedisLink`. @internal */
 export interface SubscriberTerms {
   readonly connection: RedisConnection;
+  readonly namespace: string;
   readonly availability: Pick<RedisAvailability, 'isLost' | 'observe'>;
   /** The connection for commands did not answer. */
   suspect(): void;

@@ -1,4 +1,5 @@
 import { within } from '../process/within.js';
+import { aclPatternFor } from './acl-pattern.js';
 import { ConnectionPulse } from './connection-pulse.js';
 import { HeardNode, type NodeListener } from './heard-node.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
@@ -182,16 +183,18 @@ export class SubscriptionKeeper implements NodeListener {
         const isRefused = message.startsWith('NOPERM');
         subscription.fail(isRefused);
         if (isRefused) {
-          this.#warnOnce(subscription.name);
+          this.#warnOnce(subscription);
         }
       }
     }
   }
 
-  #warnOnce(name: string): void {
-    if (!this.#refused.has(name)) {
-      this.#refused.add(name);
-      this.terms.warn(redisMessages.deaf(name));
+  /** Once for each pattern: what lacks one is refused many channels. */
+  #warnOnce({ kind, name }: Subscription): void {
+    const pattern = aclPatternFor(kind, name, this.terms.namespace);
+    if (!this.#refused.has(pattern)) {
+      this.#refused.add(pattern);
+      this.terms.warn(redisMessages.deaf(name, pattern));
     }
   }
 

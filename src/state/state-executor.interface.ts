@@ -79,6 +79,8 @@ export interface StateExecutor {
   readonly retention: number;
   /** Since when it cannot be reached, by {@link monotonicNow}; `undefined` while it can. */
   readonly unavailableSince: number | undefined;
+  /** What is the matter with it although it answers, a sentence each. */
+  readonly problems?: readonly string[];
   /** Begins to work for one client, which takes grants and news of it. */
   open(client: string, observer: ExecutorObserver): void;
   /** Keys of one partition can be in one batch. */

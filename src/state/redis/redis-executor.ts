@@ -14,6 +14,7 @@ import {
   type OperationPlace,
   type Outcome,
   type StateExecutor,
+  type UnreadableResult,
 } from '../state-executor.interface.js';
 import { batchScript } from './batch-script.js';
 import { keysOf, readReply, wordsOf } from './encoding.js';
@@ -70,7 +71,7 @@ export class RedisExecutor implements StateExecutor {
     private readonly link: RedisLink,
     namespace: string,
   ) {
-    this.#keys = new RedisKeys(namespace, link.isCluster);
+    this.#keys = new RedisKeys(namespace, link.isCluster, link.database);
     this.#unobserve = link.availability.observe({
       onAvailable: () => {
         this.#clocks.clear();
@@ -81,6 +82,10 @@ export class RedisExecutor implements StateExecutor {
 
   get unavailableSince(): number | undefined {
     return this.link.availability.unavailableSince;
+  }
+
+  get problems(): readonly string[] {
+    return this.link.memory.problems;
   }
 
   open(client: string, observer: ExecutorObserver): void {
@@ -104,6 +109,9 @@ export class RedisExecutor implements StateExecutor {
     try {
       const [reply, replicas] = await this.#send(batch, head, clock.isFresh);
       const outcome = outcomeOf(batch, clock, reply, replicas);
+      if (outcome.type === 'applied' && outcome.results.some(isRefusedAsFull)) {
+        this.link.memory.refused();
+      }
       if (renewal && outcome.type === 'applied') {
         this.#renewals.done(batch);
       }
@@ -219,6 +227,7 @@ export class RedisExecutor implements StateExecutor {
       this.link.distrust(error.message);
     }
     if (isFull(error)) {
+      this.link.memory.refused();
       return { type: 'full', why: stateMessages.redisFull(error.message), cause: error };
     }
     if (error instanceof UnexpectedReplyError) {
@@ -230,6 +239,12 @@ export class RedisExecutor implements StateExecutor {
       cause: error,
     };
   }
+}
+
+function isRefusedAsFull(result: OperationResult | UnreadableResult): boolean {
+  return (
+    typeof result === 'object' && result !== null && 'failed' in result && result.failed === 'full'
+  );
 }
 
 function outcomeOf(

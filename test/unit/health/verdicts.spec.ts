@@ -195,9 +195,15 @@ describe('a host', () => {
 const judgeState = (
   answer: StateAnswer,
   stateRoundTrip: Threshold = { degraded: 100, down: 1_000 },
-): StateHealth => stateHealth('redis', answer, resolveLimits({ stateRoundTrip }));
+  problems: readonly string[] = [],
+): StateHealth => stateHealth('redis', answer, problems, resolveLimits({ stateRoundTrip }));
 
 describe('the shared state', () => {
+  it('is degraded if its backend answers, and there is something the matter with it', () => {
+    const health = judgeState({ type: 'answered', after: 1 }, undefined, ['It evicts keys.']);
+    expect(health).toMatchObject({ status: 'degraded', problems: ['It evicts keys.'] });
+  });
+
   it.each<[StateAnswer, string, string | undefined]>([
     [{ type: 'answered', after: 1.234 }, 'up', undefined],
     [{ type: 'answered', after: 120 }, 'degraded', 'took 120 ms to answer (limit 100)'],

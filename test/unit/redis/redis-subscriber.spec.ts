@@ -35,6 +35,7 @@ function subscriberOf(client: FakeRedisNode, extra?: FakeRedisNode): RedisSubscr
       duplicate: () => extra!.node,
       close: () => Promise.resolve(),
     },
+    namespace: 'ns',
     availability,
     suspect: () => void suspicions++,
     warn: message => void warnings.push(message),
@@ -153,7 +154,25 @@ describe('a subscriber', () => {
     client.ready();
     client.questions[1]!.reject(new Error('NOPERM this user has no permissions'));
     await pass(0);
-    expect(warnings).toEqual([expect.stringContaining('may not subscribe to news')]);
+    expect(warnings).toEqual([expect.stringContaining('may not subscribe to "news"')]);
+  });
+
+  it('names the pattern that its access control list lacks, once each', async () => {
+    const client = new FakeRedisNode();
+    client.answers = false;
+    subscriberOf(client);
+    void subscriber.subscribe('ns:{1}~topic:a', listener);
+    void subscriber.subscribe('ns:{2}~topic:b', listener);
+    void subscriber.subscribeBroadcast('ns~grants:c', listener);
+    void subscriber.subscribePattern('ns:{*}~topic:order.*', listener);
+    client.questions.forEach(question => question.reject(new Error('NOPERM no permissions')));
+    await pass(0);
+    expect(warnings.map(warning => / "(&.*)"$/.exec(warning)?.[1])).toEqual([
+      '&ns:*',
+      '&ns~*',
+      // Patterns are compared as texts.
+      '&ns:{*}~topic:order.*',
+    ]);
   });
 
   it('suspects a connection for commands that does not answer any more', async () => {

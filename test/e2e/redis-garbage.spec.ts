@@ -1,0 +1,291 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Channel } from '../../src/bus/bus-transport.interface.js';
+import { BusChannels } from '../../src/bus/redis/bus-channels.js';
+import { perform } from '../../src/state/objects/perform.js';
+import { RedisKeys } from '../../src/state/redis/redis-keys.js';
+import { Application } from '../support/application.js';
+import { eventually } from '../support/eventually.js';
+import { RedisMember } from '../support/redis-member.js';
+import { RedisServer } from '../support/redis/redis-server.js';
+
+/** Milliseconds that nothing here waits for. */
+const TIMEOUT = 20_000;
+
+const DEADLINE = 15_000;
+
+const unhandled: unknown[] = [];
+const onUnhandled = (reason: unknown): void => void unhandled.push(reason);
+
+let server: RedisServer;
+let namespace: string;
+let keys: RedisKeys;
+let members: RedisMember[];
+
+beforeAll(async () => {
+  process.on('unhandledRejection', onUnhandled);
+  server = await RedisServer.start();
+});
+afterAll(async () => {
+  process.off('unhandledRejection', onUnhandled);
+  await RedisServer.stopAll();
+  expect(unhandled).toEqual([]);
+});
+
+beforeEach(() => {
+  namespace = randomUUID();
+  keys = new RedisKeys(namespace, false);
+  members = [];
+});
+afterEach(() => Promise.all(members.map(member => member.close())));
+
+async function join(url = server.url): Promise<RedisMember> {
+  const member = await RedisMember.of(url, { namespace, timeout: TIMEOUT });
+  members.push(member);
+  expect(await member.available()).toBeUndefined();
+  await member.bus.join();
+  return member;
+}
+
+/** What a member has got of a topic. */
+async function listen(
+  member: RedisMember,
+  topic: string,
+  terms: object = {},
+): Promise<{ readonly events: unknown[]; readonly gaps: unknown[] }> {
+  const events: unknown[] = [];
+  const gaps: unknown[] = [];
+  const settings = {
+    name: 'test',
+    handle: (payload: unknown): void => void events.push(payload),
+    onGap: (gap: unknown): void => void gaps.push(gap),
+  };
+  await member.bus.subscribe(topic, settings, { concurrency: 1, ...terms });
+  return { events, gaps };
+}
+
+const until = (condition: () => boolean | Promise<boolean>, why: () => string): Promise<void> =>
+  eventually(condition, DEADLINE, why);
+
+const membersKey = (): string => keys.of('bus', 'members');
+const fields = async (): Promise<string[]> =>
+  (await server.command('HKEYS', membersKey())) as string[];
+
+describe('a stray message', () => {
+  it('is ignored and logged once, on any channel', async () => {
+    const member = await join();
+    await member.bus.answer('cache.size', { name: 'test', answer: () => 7 });
+    const { events } = await listen(member, 'news');
+    const channels = new BusChannels(keys, false);
+    const places: Channel[] = [
+      'topic:news',
+      'ask:cache.size',
+      'all:heads',
+      `to:${member.state.id}`,
+    ];
+    const texts = ['{}', '5', 'null', 'x', '{"topic":"cache.size"}', '{"told":{}}', '{"v":1}'];
+    const names = [keys.channel('bus', 'members'), ...places.map(place => channels.nameOf(place))];
+    for (const name of names) {
+      for (const text of texts) {
+        expect(await server.command('PUBLISH', name, text)).toBe(1);
+      }
+    }
+    await server.command('PUBLISH', keys.grantChannel(member.state.id), 'x');
+    await member.bus.publish('news', '"after"', {});
+    await until(
+      () => events.length > 0,
+      () => 'It hears nothing any more.',
+    );
+    expect(events).toEqual(['after']);
+    expect((await member.bus.ask('cache.size', '1', TIMEOUT)).replies).toHaveLength(1);
+    const ignored = member.logged.filter(line => line.startsWith('Ignored a message'));
+    expect(ignored).toHaveLength(names.length);
+  });
+});
+
+describe('what is stored among the members', () => {
+  it('does not break a question, and goes', async () => {
+    const member = await join();
+    await member.bus.answer('size', { name: 'test', answer: () => 7 });
+    await server.command('HSET', membersKey(), 'garbage', '{"no":"card"}', 'more', 'x');
+    expect(await member.bus.ask('size', '1', TIMEOUT)).toMatchObject({
+      replies: [{ value: 7 }],
+      missing: [],
+    });
+    expect(await fields()).toEqual([member.state.id]);
+  });
+
+  it('is put right by the member that it is of', async () => {
+    const [member, other] = [await join(), await join()];
+    await member.bus.answer('size', { name: 'test', answer: () => 7 });
+    await server.command('HSET', membersKey(), member.state.id, 'x');
+    await until(
+      async () => (await other.bus.ask('size', '1', TIMEOUT)).replies.length === 1,
+      () => other.logged.join('\n'),
+    );
+    expect(other.logged.join('\n')).toContain('Ignored a message on');
+  });
+
+  it('does not stay for longer than a lease, whoever has given it', async () => {
+    const member = await join();
+    const leases = keys.of('bus-leases', 'members');
+    await server.command('ZADD', leases, '9e15', 'ghost');
+    await server.command('HSET', membersKey(), 'ghost', 'x');
+    await member.bus.ask('size', '1', TIMEOUT);
+    const [, end] = (await server.command('ZRANGE', leases, '-1', '-1', 'WITHSCORES')) as string[];
+    expect(Number(end)).toBeLessThan(Date.now() + 60_000);
+  });
+});
+
+describe('what others have put into a history', () => {
+  it.each([
+    ['a reader', {}],
+    ['a group', { group: 'g' }],
+  ])('is passed over by %s', async (_, group) => {
+    const member = await join();
+    const publish = (n: number): Promise<void> =>
+      member.bus.publish('log', String(n), { reliable: true });
+    const { events, gaps } = await listen(member, 'log', { reliable: true, ...group });
+    await publish(1);
+    const history = keys.of('history', 'log');
+    const add = async (...words: string[]): Promise<void> => {
+      const [[last]] = (await server.command('XREVRANGE', history, '+', '-', 'COUNT', 1)) as [
+        [string],
+      ];
+      const [epoch, n] = last.split('-');
+      await server.command('XADD', history, `${epoch}-${Number(n) + 1}`, ...words);
+    };
+    await add('foreign', 'entry');
+    await add('at', '1', 'event', 'no JSON');
+    await add('at', '1', 'event', '{"v":2,"from":{"host":"new:9"}}');
+    await publish(2);
+    await publish(3);
+    await until(
+      () => events.length >= 3,
+      () => JSON.stringify([events, gaps, member.logged]),
+    );
+    expect(events).toEqual([1, 2, 3]);
+    const missed = (gaps as { missed: number }[]).reduce((sum, gap) => sum + gap.missed, 0);
+    expect(missed).toBeGreaterThanOrEqual(2);
+    expect(member.logged.filter(line => line.includes('version 2'))).toHaveLength(1);
+    if ('group' in group) {
+      await until(
+        async () => ((await server.command('XPENDING', history, 'g')) as [number])[0] === 0,
+        () => 'Something is pending for ever.',
+      );
+    }
+  });
+});
+
+describe('hosts of two versions', () => {
+  it('say so: the state is refused where the schema is another one', async () => {
+    await server.command('SET', `${namespace}:{0}~schema`, 2);
+    const member = await RedisMember.of(server.url, { namespace, timeout: TIMEOUT });
+    members.push(member);
+    const why = await member.available();
+    expect(why).toContain('version 2');
+    expect(why).toContain('update nestjs-cluster on this host');
+    expect(member.logged.join('\n')).toContain(`Redis cannot be used: ${why}`);
+  });
+
+  it('leave the version of the schema where they begin', async () => {
+    await join();
+    expect(await server.command('GET', `${namespace}:{0}~schema`)).toBe('1');
+  });
+});
+
+describe('two databases of one server', () => {
+  it('have a bus each', async () => {
+    const [one, other] = [await join(`${server.url}/1`), await join(`${server.url}/2`)];
+    const inOne = await listen(one, 'news');
+    const inOther = await listen(other, 'news');
+    const pattern = await listen(other, 'n*');
+    await other.bus.answer('size', { name: 'test', answer: () => 7 });
+    await one.bus.publish('news', '"in one"', {});
+    await other.bus.publish('news', '"in other"', {});
+    await until(
+      () => inOne.events.length > 0 && inOther.events.length > 0 && pattern.events.length > 0,
+      () => 'Events are missing.',
+    );
+    expect([inOne, inOther, pattern].map(({ events }) => events)).toEqual([
+      ['in one'],
+      ['in other'],
+      ['in other'],
+    ]);
+    expect([...inOne.gaps, ...inOther.gaps]).toEqual([]);
+    expect((await one.bus.ask('size', '1', TIMEOUT)).replies).toEqual([]);
+    await perform(one.state, 'a value', { name: 'set', key: 'k', value: '1' });
+    expect(await perform(other.state, 'a value', { name: 'has', key: 'k' })).toBe(false);
+  });
+
+  it.each(['99', '-1'])('are refused where the server does not have them: /%s', async database => {
+    const member = await RedisMember.of(`${server.url}/${database}`, {
+      namespace,
+      timeout: TIMEOUT,
+    });
+    members.push(member);
+    await expect(member.link.assertDatabase()).rejects.toMatchObject({
+      code: 'CLUSTER_CONFIG',
+      option: 'redis',
+      message: expect.stringContaining(`refuses database ${database}`) as unknown,
+    });
+    // Nothing has gone to database 0 in its place.
+    expect(await server.command('EXISTS', membersKey(), `${namespace}:{0}~schema`)).toBe(0);
+  });
+});
+
+describe('an application', () => {
+  afterEach(() => Application.endAll());
+
+  it('does not boot in a database that the server does not have, and says why', async () => {
+    const app = await Application.start('http/express', {
+      env: { CLUSTER_WORKERS: '0', CLUSTER_REDIS_URL: `${server.url}/99` },
+    });
+    expect((await app.exited).code).toBe(1);
+    expect(app.output).toContain('The Redis server refuses database 99');
+    expect(app.output).toContain('DB index is out of range');
+  });
+});
+
+describe('a server that evicts', () => {
+  it('is warned of once, when it is connected', async () => {
+    await server.command('CONFIG', 'SET', 'maxmemory', '100mb');
+    await server.command('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
+    const member = await join();
+    await until(
+      () => member.logged.length > 0,
+      () => 'It says nothing.',
+    );
+    expect(member.logged).toEqual([expect.stringContaining('maxmemory-policy allkeys-lru')]);
+    expect(member.state.executor.problems).toEqual([expect.stringContaining('allkeys-lru')]);
+    await server.command('CONFIG', 'SET', 'maxmemory', 0);
+  });
+});
+
+describe('a user that may not subscribe', () => {
+  it('is told which patterns it lacks', async () => {
+    await server.command('ACL', 'SETUSER', 'u', 'on', '>p', '~*', 'resetchannels', '+@all');
+    const url = `redis://u:p@127.0.0.1:${server.port}`;
+    const member = await RedisMember.of(url, { namespace, timeout: 1_000 });
+    members.push(member);
+    await member.available();
+    await listen(member, 'n*');
+    await until(
+      () => member.logged.filter(line => line.includes('ACL SETUSER')).length >= 2,
+      () => member.logged.join('\n'),
+    );
+    const patterns = member.logged.flatMap(line => / "&(.*)"$/.exec(line)?.[1] ?? []);
+    expect(new Set(patterns)).toEqual(new Set([`${namespace}:*`, `${namespace}:{*}~topic:n*`]));
+    // Granted what it lacks, it hears.
+    await server.command('ACL', 'SETUSER', 'u', ...patterns.map(pattern => `&${pattern}`));
+    const allowed = await RedisMember.of(url, { namespace, timeout: TIMEOUT });
+    members.push(allowed);
+    await allowed.available();
+    const { events } = await listen(allowed, 'n*');
+    await allowed.bus.publish('news', '1', {});
+    await until(
+      () => events.length > 0,
+      () => allowed.logged.join('\n'),
+    );
+  });
+});

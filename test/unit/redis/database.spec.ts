@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { ClusterConfigError } from '../../../src/errors/cluster-config.error.js';
+import { resolveOptions } from '../../../src/options/resolve-options.js';
+import { resolveIoRedis } from '../../../src/redis/resolve-ioredis.js';
+
+const isMissed = (): void => resolveIoRedis('file:///redis/resolve-ioredis.js');
+
+const cluster = [{ host: 'a', port: 1 }];
+
+describe('the database of the option redis', () => {
+  it.each([
+    { host: 'a' },
+    { host: 'a', db: 0 },
+    { host: 'a', db: 15 },
+    { cluster },
+    { cluster, db: 0 },
+    { cluster, redisOptions: { db: 0 } },
+  ])('may be as in %j', redis => {
+    expect(resolveOptions({ redis, namespace: 'ns' }, {}).redis).toEqual(redis);
+  });
+
+  it.each([
+    [{ host: 'a', db: -1 }, 'redis.db'],
+    [{ host: 'a', db: 1.5 }, 'redis.db'],
+    [{ cluster, db: 1 }, 'redis.db'],
+    [{ cluster, redisOptions: { db: 2 } }, 'redis.redisOptions.db'],
+  ])('cannot be as in %j', (redis, option) => {
+    const resolve = (): unknown => resolveOptions({ redis, namespace: 'ns' }, {});
+    expect(resolve).toThrow(ClusterConfigError);
+    expect(resolve).toThrow(option);
+  });
+});
+
+describe('ioredis', () => {
+  it('is found where it is installed', () => {
+    expect(() => resolveIoRedis()).not.toThrow();
+  });
+
+  it('is missed where it is not, but not by a bundle that may contain it', () => {
+    expect(isMissed).toThrow(ClusterConfigError);
+    expect(isMissed).toThrow('npm install ioredis');
+    expect(() => resolveIoRedis('file:///app/main.js')).not.toThrow();
+  });
+});
