@@ -3,6 +3,7 @@ import { ChangingPassword } from './changing-password.js';
 import type { RedisTarget } from '../options/redis-target.js';
 import type { RedisConnectionOptions } from './redis-connection-options.interface.js';
 import { endClient } from './end-client.js';
+import { GUARDED, guardReplies, guardTopology } from './guard-replies.js';
 import { isCluster, isRedisClient, type RedisNode } from './redis-client.interface.js';
 
 /** A client, and whether it is ours to end. @internal */
@@ -36,6 +37,7 @@ const NO_RETRIES = {
   stringNumbers: false,
   // It would not tell when it has, and nobody would hear of it when it cannot.
   autoResubscribe: false,
+  ...GUARDED,
 };
 
 const CONNECTING = {
@@ -64,6 +66,7 @@ export async function connectRedis(
     };
   }
   const ioredis = await loadIoRedis();
+  await guardReplies();
   const options = target as string | RedisConnectionOptions;
   const password = typeof options === 'string' ? undefined : options.password;
   const secret = await ChangingPassword.of(password, warn);
@@ -103,6 +106,7 @@ function open(
   const client = cluster
     ? new Cluster(cluster, clusterOptions(options, secret))
     : new Redis({ ...CONNECTING, ...options, ...secret.asOption, ...NO_RETRIES });
+  guardTopology(client);
   secret.follow(client);
   return client;
 }

@@ -10,6 +10,7 @@ export const redisMessages = {
     `Redis cannot be used: ${why}. The application serves on; what needs Redis fails until that is remedied.`,
   lost: (why: string) =>
     `Redis is not to be reached (${why}). The application serves on; what needs Redis fails.`,
+  brokenProtocol: () => 'the server does not keep to the protocol of Redis',
   regained: () => 'Redis is there again.',
   silent: (address: string) =>
     `The node ${address} of the Redis Cluster does not answer: it gets another connection.`,
