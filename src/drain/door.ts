@@ -17,6 +17,8 @@ export class Door {
   #listenedWith: readonly unknown[] | undefined;
   /** What the server is to do again when it is open; nothing as long as it is. */
   #emit: Server['emit'] | undefined;
+  /** What it does meanwhile. */
+  #muted: Server['emit'] | undefined;
 
   constructor(private readonly server: Server) {
     const listen = server.listen.bind(server) as Listen;
@@ -35,18 +37,51 @@ export class Door {
     const emit = server.emit.bind(server);
     // oxlint-disable-next-line typescript/unbound-method -- put back as it was
     this.#emit = server.emit;
-    server.emit = (event: string, ...args: unknown[]) =>
+    this.#muted = (event: string, ...args: unknown[]) =>
       event === 'close' ? true : emit(event, ...args);
+    server.emit = this.#muted;
     NetServer.prototype.close.call(server);
   }
 
-  /** Resolves when it listens. */
+  /**
+   * Resolves when it listens.
+   *
+   * @throws why it cannot listen; it is closed then, as before
+   */
   async open(): Promise<void> {
-    if (this.#emit) {
-      this.letGo();
-      const listens = new Promise<unknown>(resolve => this.server.once('listening', resolve));
-      (this.server.listen as Listen)(...this.#listenedWith!);
+    const { server } = this;
+    const muted = this.#muted;
+    if (!muted) {
+      return;
+    }
+    let resolve!: () => void;
+    let reject!: (error: Error) => void;
+    const listens = new Promise<void>((...settle) => ([resolve, reject] = settle));
+    // Should somebody let go of it meanwhile, an error still has a listener, without which it would end the process.
+    server.once('error', reject);
+    server.once('listening', resolve);
+    server.emit = (event: string, ...args: unknown[]) => {
+      if (event === 'error') {
+        reject(args[0] as Error);
+        return true;
+      }
+      if (event === 'listening') {
+        this.letGo();
+        return server.emit(event, ...args);
+      }
+      return muted(event, ...args);
+    };
+    try {
+      (server.listen as Listen)(...this.#listenedWith!);
       await listens;
+    } catch (error) {
+      if (this.#emit) {
+        server.emit = muted;
+      }
+      throw error;
+    } finally {
+      server.off('error', reject);
+      server.off('listening', resolve);
     }
   }
 
@@ -55,6 +90,7 @@ export class Door {
     if (this.#emit) {
       this.server.emit = this.#emit;
       this.#emit = undefined;
+      this.#muted = undefined;
     }
   }
 }

@@ -25,7 +25,11 @@ export class Doors {
     this.#doors.forEach(door => door.close());
   }
 
-  /** Resolves when connections come through them. */
+  /**
+   * Resolves when connections come through them.
+   *
+   * @throws why one of them could not be opened; those that could are open
+   */
   async open(): Promise<void> {
     await Promise.all([...this.#doors.values()].map(door => door.open()));
     this.#areOpen = true;

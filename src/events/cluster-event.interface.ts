@@ -67,6 +67,8 @@ export interface WorkerExitedEvent extends WorkerEvent {
   readonly reason: WorkerExitReason;
   /** Milliseconds from fork to exit. */
   readonly uptime: number;
+  /** Milliseconds that it had, if it was killed because it did not boot, or leave, within them. */
+  readonly budget?: number;
   /** How long each phase of its drain took, if it drained. */
   readonly phases?: DrainPhases;
 }

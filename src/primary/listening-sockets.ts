@@ -1,14 +1,12 @@
 import { Server } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { monotonicNow } from '../process/monotonic-now.js';
 
 /** What of Node's TCP and pipe handles is needed here. */
 interface ListeningHandle {
   onconnection(...args: unknown[]): unknown;
   close(): void;
 }
-
-/** A port under such a load that its queue is never seen empty closes after this many turns all the same. */
-const MOST_TURNS = 1_000;
 
 /**
  * The sockets on which `node:cluster` listens for its workers under round-robin.
@@ -38,9 +36,14 @@ export class ListeningSockets {
     } as Server['listen'];
   }
 
-  /** Closes the port. What was accepted before is still handed to the workers. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#handles].map(handle => closeWhenDrained(handle)));
+  /**
+   * Closes the port. What was accepted before is still handed to the workers.
+   *
+   * @param timeout milliseconds after which a port whose queue is never seen empty closes all the same. Under load
+   * a turn of the event loop may take many milliseconds, so that it is no number of turns
+   */
+  async close(timeout: number): Promise<void> {
+    await Promise.all([...this.#handles].map(handle => closeWhenDrained(handle, timeout)));
     this.#handles.clear();
   }
 
@@ -62,7 +65,8 @@ export class ListeningSockets {
  * Closing resets what the kernel has queued for the socket. The event loop accepts one connection in
  * each turn, if there is one: after a turn without one, the queue is empty.
  */
-async function closeWhenDrained(handle: ListeningHandle): Promise<void> {
+async function closeWhenDrained(handle: ListeningHandle, timeout: number): Promise<void> {
+  const deadline = monotonicNow() + timeout;
   const accept = handle.onconnection.bind(handle);
   let accepted = true;
   handle.onconnection = (...args) => {
@@ -70,7 +74,7 @@ async function closeWhenDrained(handle: ListeningHandle): Promise<void> {
     return accept(...args);
   };
   await nextTurn();
-  for (let turn = 0; accepted && turn < MOST_TURNS; turn++) {
+  while (accepted && monotonicNow() < deadline) {
     accepted = false;
     await nextTurn();
   }

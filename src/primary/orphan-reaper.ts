@@ -1,20 +1,63 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { type Clock, systemClock } from '../process/clock.js';
 
 /** Seconds that workers have to drain after the primary's death, before the rest is killed. */
 const GRACE = 4;
 
+/** Milliseconds until a shell that has ended is followed by another one. */
+const RESTART_MILLISECONDS = 1_000;
+
 /**
- * Remembers the last line it read. When its input ends and that line is not empty, the primary has
- * died with these workers running: those that are still there after the grace are killed.
+ * Reads lines of process ids. When its input ends and the last line is not empty, the primary has died with
+ * these workers running: those that are still there after the grace are killed.
+ *
+ * The system gives the id of a process that has ended to another one. So the start of each process is noted as soon
+ * as its id is known, and only a process that was started then is killed. On Linux it is the 22nd field of
+ * `/proc/<pid>/stat`, see proc_pid_stat(5); elsewhere `ps` tells.
+ *
+ * @param grace seconds
+ * @param proc where the system tells about processes
+ * @internal
  */
-const SCRIPT = `while read -r line; do pids=$line; done
-for second in $(seq ${GRACE}); do
+export function orphanScript(grace: number, proc = '/proc'): string {
+  return `started() {
+  started=
+  if [ -d ${proc}/self ]; then
+    stat=
+    { read -r stat < ${proc}/$1/stat; } 2>/dev/null
+    set -- \${stat##*)}
+    [ "$1" = Z ] || started=\${20}
+  else
+    started=$(echo $(ps -o lstart= -p $1 2>/dev/null) | tr ' ' _)
+  fi
+}
+guarded=
+while read -r pids; do
+  known="$guarded "
+  guarded=
+  for pid in $pids; do
+    case $known in
+      *" $pid@"*) rest=\${known#*" $pid@"}; guarded="$guarded $pid@\${rest%% *}" ;;
+      *) started $pid; [ -n "$started" ] && guarded="$guarded $pid@$started" ;;
+    esac
+  done
+done
+for second in $(seq ${grace}); do
   alive=
-  for pid in $pids; do kill -0 $pid 2>/dev/null && alive="$alive $pid"; done
+  for one in $guarded; do
+    started \${one%@*}
+    [ "$started" = "\${one#*@}" ] && alive="$alive \${one%@*}"
+  done
   [ -n "$alive" ] || exit 0
   sleep 1
 done
-kill -KILL $alive 2>/dev/null`;
+alive=
+for one in $guarded; do
+  started \${one%@*}
+  [ "$started" = "\${one#*@}" ] && alive="$alive \${one%@*}"
+done
+[ -z "$alive" ] || kill -KILL $alive 2>/dev/null`;
+}
 
 /**
  * Ends what outlives a killed primary. Workers notice the primary's death and leave on their own,
@@ -30,6 +73,15 @@ export class OrphanReaper {
   #shell: ChildProcess | undefined;
   #pids: readonly number[] = [];
   #writing: NodeJS.Immediate | undefined;
+  #isDismissed = false;
+  #cancelRestart: () => void = () => {};
+
+  /** @param onEnded called when the shell has ended, and another one is about to be started */
+  constructor(
+    private readonly onEnded: () => void,
+    private readonly clock: Pick<Clock, 'after'> = systemClock,
+    private readonly start: () => ChildProcess = startShell,
+  ) {}
 
   /** These workers run now. */
   guard(pids: readonly number[]): void {
@@ -40,6 +92,8 @@ export class OrphanReaper {
 
   /** There is nothing left to guard. */
   dismiss(): void {
+    this.#isDismissed = true;
+    this.#cancelRestart();
     clearImmediate(this.#writing);
     this.#pids = [];
     this.#write();
@@ -47,16 +101,34 @@ export class OrphanReaper {
 
   #write(): void {
     this.#writing = undefined;
-    this.#shell ??= startShell();
-    if (this.#shell.stdin?.writable) {
+    this.#shell ??= this.#startShell();
+    if (this.#shell?.stdin?.writable) {
       this.#shell.stdin.write(`${this.#pids.join(' ')}\n`);
     }
+  }
+
+  #startShell(): ChildProcess | undefined {
+    if (this.#isDismissed) {
+      return undefined;
+    }
+    const shell = this.start();
+    // A process that could not be started does not exit: where there is no shell, there never will be.
+    shell.once('exit', () => {
+      if (!this.#isDismissed) {
+        this.onEnded();
+        this.#cancelRestart = this.clock.after(RESTART_MILLISECONDS, () => {
+          this.#shell = undefined;
+          this.#write();
+        });
+      }
+    });
+    return shell;
   }
 }
 
 function startShell(): ChildProcess {
   // Detached: a Ctrl-C for the process group is not meant for it.
-  const shell = spawn('/bin/sh', ['-c', SCRIPT], {
+  const shell = spawn('/bin/sh', ['-c', orphanScript(GRACE)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
     env: {},

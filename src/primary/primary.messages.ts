@@ -57,9 +57,9 @@ const ends: Record<WorkerExitReason, (event: WorkerExitedEvent) => string> = {
   crashed: event => `crashed: it ${exit(event)}`,
   'boot-failed': event => `failed to boot: it ${exit(event)}`,
   'boot-timeout': event =>
-    `was not ready within ${seconds(event.uptime)} (boot.timeout) and was killed: its application did not listen`,
+    `was not ready within ${seconds(event.budget ?? event.uptime)} (boot.timeout) and was killed: its application did not listen`,
   'drain-timeout': event =>
-    `did not leave in time (shutdown.timeout) and was killed after ${seconds(event.uptime)}`,
+    `did not leave within ${seconds(event.budget ?? event.uptime)} (shutdown.timeout) and was killed`,
   hung: () => 'hung and was killed',
   killed: () => 'was killed',
 };
@@ -144,6 +144,8 @@ export const primaryMessages = {
     killed === 0
       ? `Stopped after ${seconds(milliseconds)}`
       : `Stopped after ${seconds(milliseconds)}: ${plural(killed, 'worker')} did not leave in good order`,
+  guardEnded: () =>
+    'The shell that ends blocked workers when the primary is killed has ended itself; another one is started',
   stoppedAtOnce: () => 'Second signal: stopping at once, without draining',
   ownSignalHandler: (signal: string) =>
     `This process has a ${signal} handler of its own, which runs in the primary too. If it exits, workers are cut short: ` +

@@ -39,7 +39,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   const inspected = inspectorUrl() !== undefined;
   const sockets = new ListeningSockets();
   sockets.observe();
-  const reaper = new OrphanReaper();
+  const reaper = new OrphanReaper(() => logger.warn(primaryMessages.guardEnded()));
   const bus = new BusDesk(options.bus.maxQueueBytes);
   supervisor = new Supervisor({
     options,
@@ -55,7 +55,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
     logger,
     inspected,
     interactive: process.stdin.isTTY && process.env['NODE_ENV'] !== 'production',
-    closePort: () => sockets.close(),
+    closePort: timeout => sockets.close(timeout),
     onWorkersChanged: pids => reaper.guard(pids),
     memory: { limit: readMemoryLimit(), total: totalmem() },
     readBlockedStack,

@@ -11,6 +11,9 @@ import type { Workforce } from './workforce.js';
 /** How long a stop waits for idle connections when somebody waits for the stop. */
 const INTERACTIVE_IDLE_MILLISECONDS = 500;
 
+/** The part of what is left of the budget within which the port closes, however many still want to be accepted. */
+const CLOSING_SHARE = 0.2;
+
 /** @internal */
 export interface ShutdownDependencies {
   readonly options: { readonly timeout: number; readonly readinessDelay: number };
@@ -21,8 +24,8 @@ export interface ShutdownDependencies {
   readonly logger: Pick<Logger, 'log' | 'warn' | 'fatal'>;
   /** Somebody sits at the terminal, and waits: idle connections of browsers do not hold up a stop. */
   readonly interactive: boolean;
-  /** Takes no further connections, but lets workers have those that were accepted. */
-  readonly closePort: () => Promise<void>;
+  /** Takes no further connections, within so many milliseconds, but lets workers have those that were accepted. */
+  readonly closePort: (timeout: number) => Promise<void>;
   /** There are to be no more workers. */
   readonly onBegin: () => void;
 }
@@ -73,7 +76,7 @@ export class Shutdown {
         logger.log(primaryMessages.readinessDelay(readinessDelay));
         await workforce.changes.untilOr(readinessDelay, () => workforce.isEmpty);
       }
-      await closePort();
+      await closePort(Math.max(0, stop.deadline - clock.now()) * CLOSING_SHARE);
       stop.portClosed.resolve();
       workforce.workers.forEach(worker => worker.drain(this.terms('stop'), signal));
       await workforce.changes.until(() => workforce.isEmpty);
@@ -109,7 +112,7 @@ export class Shutdown {
     }
   }
 
-  #begin(deadline: number): { readonly portClosed: Deferred } {
+  #begin(deadline: number): { readonly deadline: number; readonly portClosed: Deferred } {
     this.#stop = { deadline, portClosed: deferred() };
     this.deps.onBegin();
     this.deps.workforce.changes.check();

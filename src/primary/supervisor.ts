@@ -48,8 +48,8 @@ export interface SupervisorDependencies {
   readonly inspected: boolean;
   /** Somebody sits at the terminal, and waits: idle connections of browsers do not hold up a stop. */
   readonly interactive: boolean;
-  /** Takes no further connections, but lets workers have those that were accepted. */
-  readonly closePort: () => Promise<void>;
+  /** Takes no further connections, within so many milliseconds, but lets workers have those that were accepted. */
+  readonly closePort: (timeout: number) => Promise<void>;
   /** Told the process ids of all workers whenever they change. */
   readonly onWorkersChanged: (pids: readonly number[]) => void;
   /** What shares of the memory are shares of. */

@@ -88,6 +88,8 @@ export class WorkerHandle {
   #bootFailure: BootFailure | undefined;
   #phases: DrainPhases | undefined;
   #killedFor: WorkerExitReason | undefined;
+  /** Milliseconds within which it should have booted, or left. */
+  #budget: number | undefined;
   #toldToGo = false;
   #cancelDeadline: () => void = () => {};
 
@@ -351,6 +353,7 @@ export class WorkerHandle {
         signal,
         reason,
         uptime: this.uptime,
+        ...(this.#budget !== undefined && { budget: this.#budget }),
         ...(this.#phases && { phases: this.#phases }),
       };
       this.observer.onEvent(this, this.#exit);
@@ -382,7 +385,10 @@ export class WorkerHandle {
 
   #killAfter(timeout: number, reason: WorkerExitReason): void {
     this.#cancelDeadline();
-    this.#cancelDeadline = this.clock.after(timeout, () => this.kill(reason));
+    this.#cancelDeadline = this.clock.after(timeout, () => {
+      this.#budget = timeout;
+      this.kill(reason);
+    });
   }
 
   #become(state: WorkerState): boolean {

@@ -12,6 +12,9 @@ import { workerMessages } from './worker.messages.js';
 /** The part of a drain's budget that connections may use; shutdown hooks have the rest. */
 const CONNECTIONS_SHARE = 0.8;
 
+/** The part of a drain's budget in which connections are taken that the primary has accepted. */
+const TAKING_SHARE = 0.4;
+
 /** @internal */
 export interface LifecycleObserver {
   /** Called when the host has been told that the process is ready. */
@@ -147,7 +150,7 @@ export class Lifecycle {
     this.#drainDeadline = begunAt + timeout * CONNECTIONS_SHARE;
     this.connections.announceEnd(timeout * CONNECTIONS_SHARE);
     if (cause === 'stop') {
-      await this.#takeWhatWasAccepted();
+      await this.#takeWhatWasAccepted(begunAt + timeout * TAKING_SHARE);
     }
     this.connections.stopAccepting();
     await this.host.flush();
@@ -160,14 +163,14 @@ export class Lifecycle {
   /**
    * The host's port is closed, but the primary may still hold connections that it has accepted. It
    * hands a worker the next one as soon as it has the last: when none comes within a round trip, there
-   * are no more.
+   * are no more. With thousands of them there is also a limit of time: what is in flight needs the rest.
    */
-  async #takeWhatWasAccepted(): Promise<void> {
+  async #takeWhatWasAccepted(deadline: number): Promise<void> {
     let taken: number;
     do {
       taken = this.connections.accepted;
       await this.host.flush();
-    } while (this.connections.accepted > taken);
+    } while (this.connections.accepted > taken && monotonicNow() < deadline);
   }
 
   /** The terms on which this process leaves: settled once, by whoever comes first. */

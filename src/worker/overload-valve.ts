@@ -1,10 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Logger } from '@nestjs/common';
 import type { Doors } from '../drain/doors.js';
 import { EventLoopDelay } from './event-loop-delay.js';
 import type { EventLoopSampler } from './event-loop-sampler.js';
 import type { Host } from './host.interface.js';
+import { workerMessages } from './worker.messages.js';
 
 /** How often it looks. */
 const LOOK_MILLISECONDS = 250;
+
+/** After how many milliseconds it tries again to listen: twice as many each time, up to the most. */
+const FIRST_RETRY_MILLISECONDS = 100;
+const LAST_RETRY_MILLISECONDS = 5_000;
 
 /**
  * Keeps new connections away while the event loop of this process is late: those that it has take all
@@ -18,7 +25,7 @@ export class OverloadValve {
   #isAsking = false;
   #isRecalled = false;
   #isOpening = false;
-  #isStopped = false;
+  readonly #stop = new AbortController();
 
   /**
    * @param maxDelay milliseconds on average from which on it closes; it opens again at half of that
@@ -28,6 +35,7 @@ export class OverloadValve {
     sampler: EventLoopSampler,
     private readonly doors: Pick<Doors, 'areOpen' | 'open' | 'close'>,
     private readonly host: Pick<Host, 'overloaded' | 'recovered'>,
+    private readonly logger: Pick<Logger, 'warn'>,
   ) {
     this.#delay = new EventLoopDelay(sampler);
     this.#timer = setInterval(() => void this.#look(), LOOK_MILLISECONDS).unref();
@@ -35,7 +43,7 @@ export class OverloadValve {
 
   /** The host wants this process to take connections, whatever its event loop does. */
   open(): void {
-    if (this.#isStopped) {
+    if (this.#stop.signal.aborted) {
       return;
     }
     if (this.#isAsking) {
@@ -48,16 +56,29 @@ export class OverloadValve {
 
   /** From now on the doors are somebody else's. */
   stop(): void {
-    this.#isStopped = true;
+    this.#stop.abort();
     clearInterval(this.#timer);
     this.#delay.stop();
   }
 
+  /** Another process may have the port for a moment, or this one no descriptor left. */
   async #open(): Promise<void> {
+    const { signal } = this.#stop;
+    let delay = FIRST_RETRY_MILLISECONDS;
     this.#isOpening = true;
-    await this.doors.open();
+    while (!signal.aborted && !this.doors.areOpen) {
+      try {
+        await this.doors.open();
+        this.host.recovered();
+      } catch (error) {
+        if (!signal.aborted) {
+          this.logger.warn(workerMessages.doesNotListen(error, delay));
+          await pause(delay, undefined, { signal, ref: false }).catch(() => {});
+          delay = Math.min(2 * delay, LAST_RETRY_MILLISECONDS);
+        }
+      }
+    }
     this.#isOpening = false;
-    this.host.recovered();
   }
 
   async #look(): Promise<void> {
@@ -73,7 +94,7 @@ export class OverloadValve {
       this.#isAsking = false;
       if (granted && this.#isRecalled) {
         this.host.recovered();
-      } else if (granted && !this.#isStopped) {
+      } else if (granted && !this.#stop.signal.aborted) {
         // It may have begun to drain while it waited for the answer.
         this.doors.close();
       }

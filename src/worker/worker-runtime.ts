@@ -41,6 +41,7 @@ function createWorkerRuntime(): Runtime {
   const standby = new Standby(process.env[STANDBY_VARIABLE] === '1');
   const connections = new HttpConnections();
   const doors = new Doors();
+  const logger = new Logger('Cluster');
   const sampler = new EventLoopSampler();
   const vitals = new Vitals(sampler, () => connections.requests);
   let valve: OverloadValve | undefined;
@@ -55,7 +56,7 @@ function createWorkerRuntime(): Runtime {
   });
   const bootWatch = new BootWatch(failure => host.bootFailed(failure));
   let heartbeat = NO_HEARTBEAT;
-  const lifecycle = new Lifecycle(host, connections, exitProcess, new Logger('Cluster'), {
+  const lifecycle = new Lifecycle(host, connections, exitProcess, logger, {
     onReady: () => {
       bootWatch.end();
       vitals.begin();
@@ -84,7 +85,7 @@ function createWorkerRuntime(): Runtime {
     signals: ['SIGTERM', ...LEFT_TO_PRIMARY],
     onBootstrapped: ({ heartbeat: { interval }, overload }) => {
       if (overload.maxDelay > 0) {
-        valve = new OverloadValve(overload.maxDelay, sampler, doors, host);
+        valve = new OverloadValve(overload.maxDelay, sampler, doors, host, logger);
         closeForGood(valve, doors, lifecycle.drainSignal);
       }
       heartbeat = startHeartbeat(interval, sampler, vitals, now => host.heartbeat(now));

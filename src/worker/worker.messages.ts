@@ -14,5 +14,7 @@ const singleReasons: Record<SingleReason, string> = {
 export const workerMessages = {
   single: (why: SingleReason) => `Single mode, no workers: ${singleReasons[why]}`,
   drains: (cause: DrainCause) => `This worker drains (${cause})`,
+  doesNotListen: (error: unknown, retryAfter: number) =>
+    `This worker cannot listen again, and tries once more in ${retryAfter} ms: ${String(error)}`,
   closeFailed: () => 'The application could not be closed cleanly',
 };

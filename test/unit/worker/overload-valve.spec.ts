@@ -7,6 +7,8 @@ import { settle } from '../../support/fakes/fake-clock.js';
 
 class FakeDoors {
   areOpen = true;
+  /** How often it fails to open. */
+  failures = 0;
   readonly listens: Deferred = deferred();
 
   close(): void {
@@ -14,6 +16,9 @@ class FakeDoors {
   }
 
   async open(): Promise<void> {
+    if (this.failures-- > 0) {
+      throw new Error('listen EADDRINUSE');
+    }
     await this.listens.promise;
     this.areOpen = true;
   }
@@ -23,6 +28,7 @@ let doors: FakeDoors;
 let answer: Deferred<boolean>;
 let asked: number;
 let recovered: number;
+let warned: string[];
 let valve: OverloadValve;
 
 beforeEach(() => {
@@ -30,13 +36,20 @@ beforeEach(() => {
   answer = deferred();
   asked = 0;
   recovered = 0;
-  valve = new OverloadValve(100, new EventLoopSampler(), doors, {
-    overloaded: () => {
-      asked++;
-      return answer.promise;
+  warned = [];
+  valve = new OverloadValve(
+    100,
+    new EventLoopSampler(),
+    doors,
+    {
+      overloaded: () => {
+        asked++;
+        return answer.promise;
+      },
+      recovered: () => recovered++,
     },
-    recovered: () => recovered++,
-  });
+    { warn: (text: string) => warned.push(text) },
+  );
 });
 
 afterEach(() => valve.stop());
@@ -105,6 +118,25 @@ describe('OverloadValve', () => {
     await settle();
     expect(doors.areOpen).toBe(true);
     expect(recovered).toBe(1);
+  });
+
+  it('tries again later and later as long as it cannot listen', async () => {
+    await untilAsked();
+    reply(true);
+    await settle();
+    doors.failures = 2;
+    doors.listens.resolve();
+    valve.open();
+    await eventually(
+      () => recovered === 1,
+      5_000,
+      () => 'It does not open',
+    );
+    expect(doors.areOpen).toBe(true);
+    expect(warned).toEqual([
+      expect.stringContaining('in 100 ms: Error: listen EADDRINUSE'),
+      expect.stringContaining('in 200 ms'),
+    ]);
   });
 
   it('leaves the doors alone once it is stopped', async () => {
