@@ -26,6 +26,7 @@ import type { RoleDecision } from './role/cluster-role.js';
 import { preflight } from './role/preflight.js';
 import { currentRole, isWorker, rememberWorkersOption } from './role/current-role.js';
 import { DeferredModule } from './role/deferred-module.js';
+import { listenEarly } from './role/early-signals.js';
 import { startEarly } from './role/start-early.js';
 import { isRedisClient } from './redis/redis-client.interface.js';
 import { resolveIoRedis } from './redis/resolve-ioredis.js';
@@ -37,6 +38,8 @@ import { RUNTIME, type Runtime } from './worker/runtime.js';
 import { singleRuntime } from './worker/single-runtime.js';
 import { watchApplications } from './worker/watch-applications.js';
 import { workerRuntime } from './worker/worker-runtime.js';
+
+listenEarly();
 
 /**
  * Runs the application that imports it on every core.

@@ -32,8 +32,8 @@ export class Refilling {
     if (!slot?.vacate(worker)) {
       return () => true;
     }
-    if (isWanted && worker.readyFor > 0) {
-      this.#refill(slot, 0);
+    if (isWanted) {
+      this.#refill(slot, worker.readyFor > 0 ? 0 : this.#firstDelay);
     } else {
       this.replace(slot, worker);
     }
@@ -48,8 +48,16 @@ export class Refilling {
    * @returns after how many milliseconds; `undefined` if another one is there, or is not to be
    */
   replace(slot: Slot, worker: WorkerHandle): number | undefined {
+    if (worker.leftOnSignal) {
+      return this.#refill(slot, this.#firstDelay);
+    }
     slot.failures = countFailure(slot.failures, worker.readyFor);
     return this.#refill(slot, restartDelay(slot.failures, this.deps.restart));
+  }
+
+  /** Not at once for one that was ended while it booted: the signal may be on its way to the primary as well. */
+  get #firstDelay(): number {
+    return restartDelay(1, this.deps.restart);
   }
 
   /** By a spare at once, or by a new worker after a while. */

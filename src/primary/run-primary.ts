@@ -8,6 +8,7 @@ import { warnOfOptions } from '../options/warn-of-options.js';
 import { systemClock } from '../process/clock.js';
 import { exitProcess } from '../process/exit.js';
 import { listenToStopSignals } from '../process/stop-signals.js';
+import { endEarlySignals } from '../role/early-signals.js';
 import { readBlockedStack } from './blocked-stack/read-blocked-stack.js';
 import { BusDesk } from './bus-desk.js';
 import { clusterFork } from './cluster-fork.js';
@@ -67,6 +68,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   if (options.scheduling === 'reuse-port' && !connectionsMigrate(readFileSync)) {
     logger.warn(primaryMessages.migrationOff());
   }
+  endEarlySignals();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     if (process.listenerCount(signal) > 0) {
       logger.warn(primaryMessages.ownSignalHandler(signal));

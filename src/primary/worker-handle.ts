@@ -5,6 +5,7 @@ import type {
   WorkerLifecycleEvent,
 } from '../events/cluster-event.interface.js';
 import type {
+  DrainCause,
   DrainPhases,
   ListeningAddress,
   WorkerExitReason,
@@ -91,6 +92,8 @@ export class WorkerHandle {
   /** Milliseconds within which it should have booted, or left. */
   #budget: number | undefined;
   #toldToGo = false;
+  /** Why it leaves, if it does. */
+  #cause: DrainCause | undefined;
   #cancelDeadline: () => void = () => {};
 
   constructor(
@@ -169,6 +172,13 @@ export class WorkerHandle {
     return this.#bootFailure ?? bootFailureIn(this.output?.tail ?? '');
   }
 
+  /** Whether it has left because somebody else than the primary sent it a signal: no fault of its code. */
+  get leftOnSignal(): boolean {
+    const { reason, signal } = this.#exit ?? {};
+    const wasSignalled = this.#cause === undefined ? Boolean(signal) : this.#cause === 'signal';
+    return reason === 'left' && !this.#toldToGo && wasSignalled;
+  }
+
   /** Where its servers listen. */
   get addresses(): readonly ListeningAddress[] {
     return this.#addresses;
@@ -230,6 +240,7 @@ export class WorkerHandle {
     if (this.#state === 'exited') {
       return;
     }
+    this.#cause ??= cause;
     this.#heartbeats.stop();
     this.#killAfter(timeout, 'drain-timeout');
     if (this.#become('draining')) {
@@ -342,8 +353,8 @@ export class WorkerHandle {
     this.#heartbeats.stop();
     this.#wire.close();
     const hadBooted = (this.#readyAt ?? this.#standbyAt) !== undefined;
-    const reason =
-      this.#killedFor ?? exitReason(this.#state, code, signal, hadBooted || this.#toldToGo);
+    const hadReason = hadBooted || this.#toldToGo || this.#cause === 'signal';
+    const reason = this.#killedFor ?? exitReason(this.#state, code, signal, hadReason);
     this.#afterLastWords(() => {
       this.#become('exited');
       this.#exit = {

@@ -86,15 +86,14 @@ export class Lifecycle {
 
   /**
    * Drains and closes the applications, and ends the process: on the given terms, else on those of the
-   * host. A process whose application has not bootstrapped yet ends at once.
+   * host. A process whose application has not bootstrapped yet ends as soon as the host knows why.
    */
   leave(cause: DrainCause, terms?: LeaveTerms, signal?: NodeJS.Signals): Promise<void> {
     if (terms) {
       this.#endWithin(terms.timeout);
     }
     if (this.#apps.size === 0) {
-      this.exit(0);
-      return Promise.resolve();
+      return this.#leaveWithoutApplication(cause, terms, signal);
     }
     void this.#agreeOn(cause, terms);
     this.#leaving ??= this.#leave(cause, signal);
@@ -126,6 +125,21 @@ export class Lifecycle {
 
   get phases(): DrainPhases {
     return { ...this.#phases };
+  }
+
+  /** The host is told why: otherwise it takes the end of a process that boots for a failure. */
+  async #leaveWithoutApplication(
+    cause: DrainCause,
+    terms?: LeaveTerms,
+    signal?: NodeJS.Signals,
+  ): Promise<void> {
+    if (terms) {
+      this.exit(0);
+    } else {
+      const agreed = await this.#agreeOn(cause);
+      // There may be an application by now.
+      await this.leave(agreed.cause, agreed, signal);
+    }
   }
 
   async #leave(cause: DrainCause, signal?: NodeJS.Signals): Promise<void> {

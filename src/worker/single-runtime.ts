@@ -8,6 +8,7 @@ import { systemClock } from '../process/clock.js';
 import { exitProcess } from '../process/exit.js';
 import { listenToStopSignals } from '../process/stop-signals.js';
 import type { SingleReason } from '../role/cluster-role.js';
+import { endEarlySignals } from '../role/early-signals.js';
 import { EventLoopSampler } from './event-loop-sampler.js';
 import { Lifecycle } from './lifecycle.js';
 import { LocalHost } from './local-host.js';
@@ -69,6 +70,7 @@ function createSingleRuntime(options: ResolvedClusterOptions, why: SingleReason)
       }
       if (drains) {
         warnOfOptions(options, process.env, logger);
+        endEarlySignals();
         stopListening = listenToStopSignals(
           {
             stop: signal => void lifecycle.leave('stop', undefined, signal),

@@ -4,6 +4,7 @@ import { Doors } from '../drain/doors.js';
 import { HttpConnections } from '../drain/http-connections.js';
 import { NO_SLOT } from '../events/worker-facts.js';
 import { STANDBY_VARIABLE } from '../role/cluster-role.js';
+import { endEarlySignals } from '../role/early-signals.js';
 import { exitProcess } from '../process/exit.js';
 import { BootWatch } from './boot-watch.js';
 import { EventLoopSampler } from './event-loop-sampler.js';
@@ -69,6 +70,7 @@ function createWorkerRuntime(): Runtime {
     },
   });
   const stopListening = listenToDirectSignals(lifecycle);
+  endEarlySignals();
   const letGo = guardOrphan(() => void lifecycle.leave('orphaned', ORPHAN_TERMS));
 
   return {

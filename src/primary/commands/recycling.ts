@@ -92,7 +92,8 @@ export class Recycling {
     try {
       await replacement.prove(stop);
     } catch (error) {
-      if (error instanceof WorkerFailedError) {
+      // One that was sent a signal has not failed: the next heartbeat asks again.
+      if (error instanceof WorkerFailedError && !replacement.worker.leftOnSignal) {
         this.#pausedUntil = clock.now() + RETRY_AFTER;
         logger.error(primaryMessages.recyclingFailed(worker, error.message, RETRY_AFTER));
       }

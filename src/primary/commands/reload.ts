@@ -136,21 +136,26 @@ export class Reload {
 
   async #replace(slot: Slot, signal: AbortSignal, soak?: number): Promise<Replacement> {
     const { workforce, dismiss } = this.deps;
-    // Who is forked after a stop has begun would not be told to go.
-    signal.throwIfAborted();
-    const replacement = new Replacement(slot, workforce, dismiss, {
-      sufficient: this.generation,
-      ...(soak && { soak }),
-    });
-    this.#replacements.push(replacement);
-    try {
-      await replacement.prove(signal);
-    } catch (error) {
-      // Others that are under way need not go on.
-      this.#failed.abort(error);
-      throw error;
+    for (;;) {
+      // Who is forked after a stop has begun would not be told to go.
+      signal.throwIfAborted();
+      const replacement = new Replacement(slot, workforce, dismiss, {
+        sufficient: this.generation,
+        ...(soak && { soak }),
+      });
+      this.#replacements.push(replacement);
+      try {
+        await replacement.prove(signal);
+        return replacement;
+      } catch (error) {
+        // Somebody has sent it a signal: that says nothing about the new code, and another one takes its place.
+        if (signal.aborted || !replacement.worker.leftOnSignal) {
+          // Others that are under way need not go on.
+          this.#failed.abort(error);
+          throw error;
+        }
+      }
     }
-    return replacement;
   }
 }
 

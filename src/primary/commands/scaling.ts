@@ -61,12 +61,15 @@ export class Scaling {
 
   async #up(before: number, count: number, stop: AbortSignal): Promise<void> {
     const { workforce, logger, fill } = this.deps;
-    const workers = workforce.open(count).map(slot => fill(slot));
-    const failed = (): WorkerHandle | undefined => workers.find(({ exit }) => exit !== undefined);
-    await workforce.changes.untilOrThrow(
-      () => failed() !== undefined || workers.every(({ state }) => state === 'ready'),
-      stop,
-    );
+    const slots = workforce.open(count);
+    const workers = new Set(slots.map(slot => fill(slot)));
+    // One that was sent a signal is followed by another one in its slot.
+    const failed = (): WorkerHandle | undefined =>
+      [...workers].find(({ exit, leftOnSignal }) => exit !== undefined && !leftOnSignal);
+    await workforce.changes.untilOrThrow(() => {
+      slots.forEach(({ current }) => current && workers.add(current));
+      return failed() !== undefined || slots.every(({ current }) => current?.state === 'ready');
+    }, stop);
     const worker = failed();
     if (worker) {
       const error = new WorkerFailedError(worker);

@@ -47,13 +47,13 @@ describe('the guard of orphans', () => {
       stdio: ['pipe', 'ignore', 'inherit'],
     });
     const looks = await pipe(1);
-    shell.stdin!.write(`${ours} ${recycled}\n`);
-    shell.stdin!.write(`${recycled} ${ours} 1\n`);
+    shell.stdin.write(`${ours} ${recycled}\n`);
+    shell.stdin.write(`${recycled} ${ours} 1\n`);
     const killed = once(sleepers[0]!, 'exit');
     // It waits here until the shell looks at that process, after the others.
     await writeFile(looks, '1 (ended) Z\n');
     await startedAt(recycled!, 200);
-    shell.stdin!.end();
+    shell.stdin.end();
     await once(shell, 'exit');
     expect(await killed).toEqual([null, 'SIGKILL']);
     expect(sleepers[1]!.signalCode).toBeNull();
@@ -63,8 +63,8 @@ describe('the guard of orphans', () => {
     const shell = spawn('/bin/sh', ['-c', orphanScript(1, proc)], {
       stdio: ['pipe', 'ignore', 'inherit'],
     });
-    shell.stdin!.write(`${sleepers[0]!.pid}\n\n`);
-    shell.stdin!.end();
+    shell.stdin.write(`${sleepers[0]!.pid}\n\n`);
+    shell.stdin.end();
     expect(await once(shell, 'exit')).toEqual([0, null]);
     expect(sleepers[0]!.signalCode).toBeNull();
   });

@@ -419,6 +419,59 @@ describe('Supervisor', () => {
     expect(forked[0]!.drainOrders).toHaveLength(0);
   });
 
+  it.each([
+    ['by default', async (worker: FakeWorkerProcess) => worker.exit(null, 'SIGTERM')],
+    [
+      'by itself',
+      async (worker: FakeWorkerProcess) => {
+        void worker.askToLeave();
+        await settle();
+        await clock.advance(50);
+        worker.exit(0);
+      },
+    ],
+  ])(
+    'does not take a SIGTERM to a booting worker for a failed boot: it ends %s',
+    async (_, end) => {
+      const supervisor = supervise({ CLUSTER_RESTART_GIVE_UP_AFTER: '2' });
+      void supervisor.start();
+      for (let times = 0; times < 5; times++) {
+        await settle();
+        await Promise.all(forked.slice(-2).map(end));
+        await settle();
+        await clock.advance(150);
+      }
+      expect(exits).toEqual([]);
+      expect(forked).toHaveLength(12);
+      expect(events.filter(({ type }) => type === 'workerExited')).toMatchObject(
+        Array.from({ length: 10 }, () => ({ reason: 'left' })),
+      );
+      expect(logged.join('\n')).not.toMatch(/failed/);
+    },
+  );
+
+  it('takes an application that ends itself while it boots for a failed boot', async () => {
+    const supervisor = supervise();
+    void supervisor.start();
+    await settle();
+    forked[0]!.exit(0);
+    await settle();
+    expect(events.at(-1)).toMatchObject({ type: 'workerExited', reason: 'boot-failed' });
+  });
+
+  it('tells within which time a worker should have left', async () => {
+    const supervisor = await started({ CLUSTER_SHUTDOWN_TIMEOUT: '6000' });
+    await clock.advance(60_000);
+    supervisor.stop('SIGTERM');
+    await settle();
+    forked[0]!.exit(0);
+    await clock.advance(6_000);
+    expect(events.at(-1)).toMatchObject({ reason: 'drain-timeout', budget: 6_000 });
+    expect(logged.join('\n')).toContain(
+      'did not leave within 6.0 s (shutdown.timeout) and was killed',
+    );
+  });
+
   it('exits with 0 from a clean stop, whatever had to be killed before', async () => {
     const supervisor = await started();
     void forked[1]!.wire.ask('leave', 'close').catch(() => {});
@@ -1118,7 +1171,7 @@ describe('what may happen in between', () => {
     expect(of(1)[0]!.drainOrders).toHaveLength(1);
   });
 
-  it('a canary that is told to leave drains, and ends the reload', async () => {
+  it('a canary that is sent a signal leaves, and another one takes its place', async () => {
     const supervisor = await started({ CLUSTER_RELOAD_SOAK: '5000' });
     supervisor.reload();
     await settle();
@@ -1130,11 +1183,55 @@ describe('what may happen in between', () => {
     expect(of(1)[0]!.signals).toEqual([]);
     of(1)[0]!.exit(0);
     await settle();
+    expect(finished()).toEqual([]);
+    expect(of(1)).toHaveLength(2);
+  });
+
+  it('a canary that closes itself ends the reload', async () => {
+    const supervisor = await started({ CLUSTER_RELOAD_SOAK: '5000' });
+    supervisor.reload();
+    await settle();
+    await becomeReady(of(1)[0]);
+    await of(1)[0]!.wire.ask('leave', 'close');
+    of(1)[0]!.exit(0);
+    await settle();
     expect(finished()).toMatchObject([{ outcome: 'failed' }]);
     expect(states(supervisor)).toEqual([
       [0, 'ready'],
       [1, 'ready'],
     ]);
+  });
+
+  it('a reload does not fail for a signal to a worker that boots', async () => {
+    const supervisor = await started();
+    supervisor.reload();
+    await settle();
+    of(1)[0]!.exit(null, 'SIGTERM');
+    await settle();
+    await becomeReady(of(1)[1]);
+    await leave();
+    await becomeReady(of(1)[2]);
+    await leave();
+    expect(finished()).toMatchObject([{ outcome: 'done' }]);
+  });
+
+  it('scaling does not fail for a signal to a worker that boots, but for one that then fails', async () => {
+    const supervisor = await started();
+    supervisor.scaleBy(1);
+    await settle();
+    forked[2]!.exit(null, 'SIGTERM');
+    await settle();
+    await clock.advance(100);
+    await becomeReady(forked[3]);
+    expect(supervisor.status()).toMatchObject({ wanted: 3, ready: 3 });
+    supervisor.scaleBy(1);
+    await settle();
+    forked[4]!.exit(null, 'SIGTERM');
+    await settle();
+    await clock.advance(100);
+    forked[5]!.exit(1);
+    await settle();
+    expect(logged.join('\n')).toMatch(/3 workers as before|still running 3/);
   });
 
   it('a slot that cannot boot keeps nobody from reloading and scaling', async () => {
