@@ -23,6 +23,7 @@ import { stateExpiry } from './benchmarks/state-expiry.mjs';
 import { stateLimits } from './benchmarks/state-limits.mjs';
 import { stateLocks } from './benchmarks/state-locks.mjs';
 import { stateMemory } from './benchmarks/state-memory.mjs';
+import { stateStall } from './benchmarks/state-stall.mjs';
 import { watching } from './benchmarks/watching.mjs';
 import { noise } from './support/noise.mjs';
 import { loadAverage, machineFacts } from './support/machine.mjs';
@@ -43,6 +44,7 @@ const BENCHMARKS = {
   'state-locks': stateLocks,
   'state-limits': stateLimits,
   'state-expiry': stateExpiry,
+  'state-stall': stateStall,
   'bus-latency': busLatency,
   'bus-redis': busRedis,
   'bus-memory': busMemory,

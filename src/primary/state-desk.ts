@@ -27,8 +27,8 @@ export class StateDesk {
 
   answer(worker: WorkerHandle, question: Extract<Question, { name: 'execute' | 'recall' }>): void {
     if (question.name === 'recall') {
-      const result = this.#backend.recall(question.asks);
-      question.answer(result === undefined ? {} : { result });
+      const { place, at } = question.asks;
+      question.answer(this.#backend.recall(place, at));
     } else {
       this.#clients.set(question.asks.client, worker);
       question.answer(this.#backend.execute(question.asks.batch));

@@ -3,6 +3,9 @@ import { monotonicNow } from './monotonic-now.js';
 /** A timer that fires this late, in milliseconds, was kept waiting by a blocked event loop. */
 const BLOCKED_MILLISECONDS = 20;
 
+/** Milliseconds that a timer can wait: one for longer fires at once. */
+const MAX_TIMER = 2 ** 31 - 1;
+
 /**
  * How long the event loop turns, in milliseconds, after a block and before anything is judged late: what was
  * to be sent goes out, and what has come in is read.
@@ -74,7 +77,9 @@ export class DeadlineTimer {
     const isReferenced = this.#timer?.hasRef() ?? true;
     this.#timer = setTimeout(() => {
       const now = monotonicNow();
-      if (now - moment > BLOCKED_MILLISECONDS) {
+      if (moment - now > 1) {
+        this.#at(moment, then);
+      } else if (now - moment > BLOCKED_MILLISECONDS) {
         this.#putOff(now + RECOVERY_MILLISECONDS);
       } else {
         then();
@@ -109,9 +114,9 @@ export class DeadlineTimer {
   };
 }
 
-/** Whole ones, as timers have them; what is less than a thousandth comes from computing. */
+/** Whole ones, as many as timers can wait; what is less than a thousandth comes from computing. */
 function millisecondsUntil(moment: number): number {
-  return Math.max(1, Math.ceil(moment - monotonicNow() - 0.001));
+  return Math.min(MAX_TIMER, Math.max(1, Math.ceil(moment - monotonicNow() - 0.001)));
 }
 
 /**

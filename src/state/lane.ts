@@ -319,7 +319,7 @@ export class Lane {
       flight.offsets.set(entry, offsets);
     }
     const offset = offsets(place);
-    const at = Date.now();
+    const at = this.executor.time(partition);
     const id = formatOperationId({ name, partition, lane, sequence, index, offset, at });
     return new AmbiguousResultError(methodOf(name), key, id, flight.why, { cause: flight.cause });
   }

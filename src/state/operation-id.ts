@@ -10,7 +10,7 @@ import type { OperationPlace } from './state-executor.interface.js';
  */
 export interface OperationId extends OperationPlace {
   readonly offset: Offset;
-  /** When it was given up, in milliseconds since the epoch. */
+  /** When it was given up, in milliseconds of the clock by which the backend remembers. */
   readonly at: number;
 }
 

@@ -11,5 +11,7 @@ export type OperationOutcome =
   | { readonly status: 'applied'; readonly value: unknown }
   /** It was not, and will not be. */
   | { readonly status: 'not-applied' }
-  /** Asked too late: the backend remembers for an hour. */
+  /**
+   * The backend cannot tell any more: it remembers for an hour, and forgets with its end, or if its clock is set.
+   */
   | { readonly status: 'forgotten' };

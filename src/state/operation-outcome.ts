@@ -1,12 +1,8 @@
 import { share } from './coalescing.js';
-import {
-  type CallResult,
-  isFailure,
-  type OperationName,
-  type OperationResult,
-} from './operation.js';
+import { type CallResult, isFailure, type OperationName } from './operation.js';
 import type { OperationId } from './operation-id.js';
 import type { OperationOutcome } from './operation-outcome.interface.js';
+import type { Recollection } from './recollection.js';
 
 /**
  * The backend keeps the last batch of each lane, and a lane with an open question gets no further one:
@@ -16,8 +12,7 @@ import type { OperationOutcome } from './operation-outcome.interface.js';
  */
 export function outcomeOf(
   { name, offset }: OperationId,
-  result: OperationResult | undefined,
-  isRemembered: boolean,
+  { result, isRemembered }: Recollection,
 ): OperationOutcome {
   if (result === undefined) {
     return { status: isRemembered ? 'not-applied' : 'forgotten' };

@@ -14,9 +14,6 @@ import type { OperationOutcome } from './operation-outcome.interface.js';
 import { stateMessages } from './state.messages.js';
 import type { Grant, StateExecutor } from './state-executor.interface.js';
 
-/** Milliseconds that pass between the application of an operation and its being given up, at most. */
-const MARGIN = 60_000;
-
 /** Injection token of the {@link StateClient}. @internal */
 export const STATE_CLIENT = Symbol('STATE_CLIENT');
 
@@ -108,11 +105,11 @@ export class StateClient {
       );
     }
     try {
-      const result = await within(this.timeout, this.executor.recall(id), () => {
+      const known = await within(this.timeout, this.executor.recall(id, id.at), () => {
         this.executor.suspect();
         throw new Error(stateMessages.unanswered());
       });
-      return outcomeOf(id, result, Date.now() - id.at < this.executor.retention - MARGIN);
+      return outcomeOf(id, known);
     } catch (cause) {
       throw new StateUnavailableError('resolve', text, stateMessages.unreachable(), { cause });
     }

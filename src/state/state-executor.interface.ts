@@ -1,4 +1,5 @@
 import type { Operation, OperationName, OperationResult } from './operation.js';
+import type { Recollection } from './recollection.js';
 
 /**
  * Operations that are carried out together, in order, and once: a batch that comes again, because the
@@ -75,8 +76,6 @@ export interface ExecutorObserver {
  * @internal
  */
 export interface StateExecutor {
-  /** Milliseconds that batches are remembered for, to answer them again. */
-  readonly retention: number;
   /** Since when it cannot be reached, by {@link monotonicNow}; `undefined` while it can. */
   readonly unavailableSince: number | undefined;
   /** What is the matter with it although it answers, a sentence each. */
@@ -92,11 +91,16 @@ export interface StateExecutor {
   /** Sees to it that grants arrive; those that do not, for whatever reason, are found by asking again. */
   listen(): Promise<void>;
   /**
-   * What came of an operation, if its batch is the last of its lane.
+   * What the clock shows now by which the backend of a partition remembers: in whole milliseconds, and not more
+   * than it does.
+   */
+  time(partition: number): number;
+  /**
+   * What is known of an operation that somebody gave up at some {@link time}.
    *
    * @throws Error if the backend does not tell
    */
-  recall(place: OperationPlace): Promise<OperationResult | undefined>;
+  recall(place: OperationPlace, at: number): Promise<Recollection>;
   /** Ends what `open()` began. */
   close(): Promise<void>;
 }

@@ -10,7 +10,7 @@ import type {
   WorkerVitals,
 } from '../events/worker-facts.js';
 import type { WorkerFailure } from '../errors/worker-failure.interface.js';
-import type { OperationResult } from '../state/operation.js';
+import type { Recollection } from '../state/recollection.js';
 import type { Batch, Grant, OperationPlace, Outcome } from '../state/state-executor.interface.js';
 
 /** A batch, and who is to hear of grants. @internal */
@@ -147,8 +147,8 @@ export interface Questions {
   /** To the memory backend. */
   readonly execute: { readonly asks: ClientBatch; readonly answer: Outcome };
   readonly recall: {
-    readonly asks: OperationPlace;
-    readonly answer: { readonly result?: OperationResult };
+    readonly asks: { readonly place: OperationPlace; readonly at: number };
+    readonly answer: Recollection;
   };
 }
 

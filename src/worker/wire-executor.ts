@@ -1,7 +1,6 @@
 import { monotonicNow } from '../process/monotonic-now.js';
 import { type GrantListeners } from '../state/memory/memory-executor.js';
-import { RETENTION } from '../state/memory/memory-backend.js';
-import type { OperationResult } from '../state/operation.js';
+import type { Recollection } from '../state/recollection.js';
 import { stateMessages } from '../state/state.messages.js';
 import type {
   Batch,
@@ -22,7 +21,6 @@ const RECALL_TIMEOUT = 2_000;
  * @internal
  */
 export class WireExecutor implements StateExecutor {
-  readonly retention = RETENTION;
   #unavailableSince: number | undefined;
   #client = '';
   #observer: ExecutorObserver | undefined;
@@ -68,9 +66,13 @@ export class WireExecutor implements StateExecutor {
     return Promise.resolve();
   }
 
-  async recall(place: OperationPlace): Promise<OperationResult | undefined> {
-    const { result } = await this.wire.ask('recall', place, RECALL_TIMEOUT);
-    return result;
+  /** The primary has the same clock. */
+  time(): number {
+    return Math.floor(monotonicNow());
+  }
+
+  recall(place: OperationPlace, at: number): Promise<Recollection> {
+    return this.wire.ask('recall', { place, at }, RECALL_TIMEOUT);
   }
 
   /** What this client holds is freed by the primary, when this process ends. */

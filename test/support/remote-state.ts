@@ -10,6 +10,8 @@ export interface Answer<T = unknown> {
     readonly message: string;
     readonly operationId?: string;
   };
+  /** What the clock of the worker showed. */
+  readonly now?: number;
   /** Milliseconds. */
   readonly took: number;
 }

@@ -1,9 +1,10 @@
+import { MEMORY_CLOCK, type MemoryClock } from './memory-clock.js';
 import { PARTITIONS, partitionOf } from '../partition.js';
 
 /** An item of an {@link ExpiringMap}. @internal */
 export interface Expiring {
   readonly key: string;
-  /** Milliseconds since the epoch, `Infinity` for never. */
+  /** Milliseconds of the map's clock, `Infinity` for never. */
   expiresAt: number;
   /** The items that are swept together with it, and when; kept by the map. */
   due: Due | undefined;
@@ -37,6 +38,8 @@ export class ExpiringMap<Item extends Expiring> {
   readonly #due = new Map<number, Due[]>();
   #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #size = 0;
+
+  constructor(private readonly clock: Pick<MemoryClock, 'now'> = MEMORY_CLOCK) {}
 
   /** Those that have expired and that no sweep has met yet included. */
   get size(): number {
@@ -104,7 +107,7 @@ export class ExpiringMap<Item extends Expiring> {
   readonly #sweep = (): void => {
     this.#timer = undefined;
     const until = performance.now() + SLICE_MILLISECONDS;
-    const now = Date.now();
+    const now = this.clock.now();
     for (const [tick, dues] of this.#due) {
       if (tick * TICK_MILLISECONDS > now) {
         continue;

@@ -5,7 +5,7 @@ import type { Item } from './item.js';
 /** The part of the memory that holds values, maps and leaderboards. @internal */
 export type DataSpace = ExpiringMap<Item>;
 
-/** How the memory carries out some of the operations; `now` is milliseconds since the epoch. @internal */
+/** How the memory carries out some of the operations; `now` is milliseconds of its clock. @internal */
 export type Handlers<Names extends OperationName, Space> = {
   readonly [Name in Names]: (
     space: Space,

@@ -1,5 +1,6 @@
 import type { Handlers } from './handlers.js';
 import { History } from './history.js';
+import type { MemoryClock } from './memory-clock.js';
 
 /** Hears of each event that is kept. @internal */
 export type OnAppend = (topic: string, position: string, event: string) => void;
@@ -8,7 +9,10 @@ export type OnAppend = (topic: string, position: string, event: string) => void;
 export class HistorySpace {
   readonly #histories = new Map<string, History>();
 
-  constructor(readonly onAppend: OnAppend) {}
+  constructor(
+    readonly onAppend: OnAppend,
+    readonly clock: Pick<MemoryClock, 'stamp'>,
+  ) {}
 
   peek(topic: string): History | undefined {
     return this.#histories.get(topic);
@@ -25,7 +29,7 @@ export class HistorySpace {
 export const historyHandlers: Handlers<'append' | 'history' | 'newest', HistorySpace> = {
   append: (histories, { key, event, keep, maxAge = Infinity }, now) => {
     const history = histories.at(key);
-    const position = history.append(event, now);
+    const position = history.append(event, now, histories.clock.stamp());
     history.trim(keep, now - maxAge);
     histories.onAppend(key, position, event);
     return position;

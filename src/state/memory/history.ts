@@ -47,9 +47,12 @@ export class History {
     return epoch < this.#epoch ? 0 : Infinity;
   }
 
-  /** @returns its position */
-  append(event: string, now: number): string {
-    this.#epoch ||= now;
+  /**
+   * @param stamp the epoch of a history that begins with it
+   * @returns its position
+   */
+  append(event: string, now: number, stamp: number): string {
+    this.#epoch ||= stamp;
     this.#last++;
     this.#events.set(this.#last, { event, at: now });
     return this.positionOf(this.#last);

@@ -1,6 +1,7 @@
 import { CLAIM_MILLISECONDS, clientOf } from '../lock-owner.js';
 import type { Grant } from '../state-executor.interface.js';
 import type { Handlers } from './handlers.js';
+import type { MemoryClock } from './memory-clock.js';
 
 interface Lock {
   holder: { readonly owner: string; readonly token: number; until: number } | undefined;
@@ -15,7 +16,10 @@ export class LockSpace {
   readonly #byClient = new Map<string, Map<string, string>>();
   #lastToken = 0;
 
-  constructor(private readonly onGrant: (client: string, grant: Grant) => void) {}
+  constructor(
+    private readonly onGrant: (client: string, grant: Grant) => void,
+    private readonly clock: Pick<MemoryClock, 'stamp'>,
+  ) {}
 
   peek(name: string): Lock | undefined {
     return this.#locks.get(name);
@@ -29,7 +33,7 @@ export class LockSpace {
 
   /** Tokens only ever grow, also from one life of this process to the next. */
   grant(name: string, owner: string, lease: number, now: number): number {
-    const token = Math.max(this.#lastToken + 1, now * 1_000);
+    const token = Math.max(this.#lastToken + 1, this.clock.stamp() * 1_000);
     this.#lastToken = token;
     this.at(name).holder = { owner, token, until: now + lease };
     this.note(name, owner);

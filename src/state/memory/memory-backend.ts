@@ -1,5 +1,6 @@
 import { monotonicNow } from '../../process/monotonic-now.js';
 import { isRead, type Operation, type OperationResult } from '../operation.js';
+import { isRemembered, type Recollection } from '../recollection.js';
 import type { Batch, Grant, OperationPlace, Outcome } from '../state-executor.interface.js';
 import { type Expiring, ExpiringMap } from './expiring-map.js';
 import { groupHandlers } from './groups.js';
@@ -7,6 +8,7 @@ import type { DataSpace } from './handlers.js';
 import { historyHandlers, HistorySpace, type OnAppend } from './histories.js';
 import { leaderboardHandlers } from './leaderboards.js';
 import { lockHandlers, LockSpace } from './locks.js';
+import { MEMORY_CLOCK, type MemoryClock } from './memory-clock.js';
 import { mapHandlers } from './maps.js';
 import { limitHandlers, limitSpace } from './rate-limits.js';
 import { valueHandlers } from './values.js';
@@ -33,19 +35,27 @@ type Handler = (space: unknown, operation: Operation, now: number) => OperationR
  * @internal
  */
 export class MemoryBackend {
-  readonly #lanes = new ExpiringMap<LaneRecord>();
+  readonly #lanes: ExpiringMap<LaneRecord>;
   readonly #locks: LockSpace;
   readonly #handlers: ReadonlyMap<string, readonly [space: unknown, handler: Handler]>;
 
-  constructor(onGrant: (client: string, grant: Grant) => void, onAppend: OnAppend = () => {}) {
-    this.#locks = new LockSpace(onGrant);
-    const data: DataSpace = new ExpiringMap();
-    const histories = new HistorySpace(onAppend);
+  readonly #startedAt: number;
+
+  constructor(
+    onGrant: (client: string, grant: Grant) => void,
+    onAppend: OnAppend = () => {},
+    private readonly clock: MemoryClock = MEMORY_CLOCK,
+  ) {
+    this.#startedAt = clock.now();
+    this.#lanes = new ExpiringMap(clock);
+    this.#locks = new LockSpace(onGrant, clock);
+    const data: DataSpace = new ExpiringMap(clock);
+    const histories = new HistorySpace(onAppend, clock);
     const spaces: readonly (readonly [space: unknown, handlers: object])[] = [
       [data, valueHandlers],
       [data, mapHandlers],
       [data, leaderboardHandlers],
-      [limitSpace(), limitHandlers],
+      [limitSpace(clock), limitHandlers],
       [this.#locks, lockHandlers],
       [histories, historyHandlers],
       [histories, groupHandlers],
@@ -60,7 +70,7 @@ export class MemoryBackend {
   }
 
   execute({ lane, sequence, deadline, operations }: Batch): Outcome {
-    const now = Date.now();
+    const now = this.clock.now();
     const before = this.#lanes.get(lane, now)?.record;
     if (before && before.sequence >= sequence) {
       return before.sequence === sequence ? this.#again(operations, before, now) : { type: 'void' };
@@ -73,14 +83,19 @@ export class MemoryBackend {
     return { type: 'applied', results };
   }
 
-  recall({ lane, sequence, index }: OperationPlace): OperationResult | undefined {
-    const record = this.#lanes.get(lane, Date.now())?.record;
-    return record?.sequence === sequence ? (record.results[index] ?? null) : undefined;
+  /** What came of an operation that was given up at some time of this clock. */
+  recall({ lane, sequence, index }: OperationPlace, at: number): Recollection {
+    const now = this.clock.now();
+    const record = this.#lanes.get(lane, now)?.record;
+    return {
+      ...(record?.sequence === sequence && { result: record.results[index] ?? null }),
+      isRemembered: at >= this.#startedAt && isRemembered(at, now, RETENTION),
+    };
   }
 
   /** A client is gone: others need not wait for what it held. */
   bury(client: string): void {
-    const now = Date.now();
+    const now = this.clock.now();
     for (const [key, owner] of this.#locks.heldBy(client)) {
       this.#carryOut({ name: 'lockRelease', key, owner }, now);
     }

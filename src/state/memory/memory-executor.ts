@@ -1,4 +1,5 @@
-import type { OperationResult } from '../operation.js';
+import { monotonicNow } from '../../process/monotonic-now.js';
+import type { Recollection } from '../recollection.js';
 import type {
   Batch,
   ExecutorObserver,
@@ -7,7 +8,7 @@ import type {
   Outcome,
   StateExecutor,
 } from '../state-executor.interface.js';
-import { type MemoryBackend, RETENTION } from './memory-backend.js';
+import type { MemoryBackend } from './memory-backend.js';
 
 /** Who hears of the locks that pass to a client. @internal */
 export type GrantListeners = Map<string, (grant: Grant) => void>;
@@ -21,7 +22,6 @@ const BATCHES_IN_A_TURN = 16;
  * @internal
  */
 export class MemoryExecutor implements StateExecutor {
-  readonly retention = RETENTION;
   readonly unavailableSince = undefined;
   #client = '';
   #batches = 0;
@@ -65,8 +65,12 @@ export class MemoryExecutor implements StateExecutor {
     return Promise.resolve();
   }
 
-  recall(place: OperationPlace): Promise<OperationResult | undefined> {
-    return Promise.resolve(this.backend.recall(place));
+  time(): number {
+    return Math.floor(monotonicNow());
+  }
+
+  recall(place: OperationPlace, at: number): Promise<Recollection> {
+    return Promise.resolve(this.backend.recall(place, at));
   }
 
   close(): Promise<void> {

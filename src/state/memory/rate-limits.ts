@@ -1,5 +1,6 @@
 import { ExpiringMap, type Expiring } from './expiring-map.js';
 import type { Handlers } from './handlers.js';
+import type { MemoryClock } from './memory-clock.js';
 import { quantumOf } from '../sliding-window.js';
 
 /** The hits that one limit still counts, by steps, the oldest first: when the last of each came. */
@@ -12,8 +13,8 @@ interface Window extends Expiring {
 export type LimitSpace = ExpiringMap<Window>;
 
 /** @internal */
-export function limitSpace(): LimitSpace {
-  return new ExpiringMap();
+export function limitSpace(clock: Pick<MemoryClock, 'now'>): LimitSpace {
+  return new ExpiringMap(clock);
 }
 
 /** @internal */

@@ -3,9 +3,10 @@ import { redactError } from '../../redis/redact-error.js';
 import type { RedisLink } from '../../redis/redis-link.js';
 import { assertReply, UnexpectedReplyError } from '../../redis/replies.js';
 import type { Word } from '../../redis/script.js';
-import { anything, list, nullable } from '../../validation/shape.js';
+import { anything, list } from '../../validation/shape.js';
 import type { OperationResult } from '../operation.js';
 import { partitionOf } from '../partition.js';
+import { isRemembered, type Recollection } from '../recollection.js';
 import { stateMessages } from '../state.messages.js';
 import {
   type Batch,
@@ -35,7 +36,7 @@ const MAX_WAIT = 100;
 const SEQUENCE_DIGITS = 16;
 
 const LONE_INCREMENT = stateScript('lone-increment');
-const RECALL = stateScript('memory', 'recall');
+const RECALL = stateScript('clock', 'memory', 'recall');
 
 /** The time of the server, where it tells it, and what came of each operation. */
 type Reply = readonly [time: number | string | undefined, ...results: unknown[]];
@@ -50,7 +51,7 @@ const REPLY = list(anything);
 const TIME = whole(0);
 const TOTAL = whole();
 /** As recall.lua replies. */
-const RECORD = nullable(list(anything));
+const RECORD = list(anything);
 
 /**
  * The shared state in a Redis server, the master that Sentinels know, or a Redis Cluster.
@@ -58,7 +59,6 @@ const RECORD = nullable(list(anything));
  * @internal
  */
 export class RedisExecutor implements StateExecutor {
-  readonly retention = RETENTION;
   readonly #keys: RedisKeys;
   readonly #clocks = new Map<number, ServerClock>();
   readonly #renewals = new LaneRenewals();
@@ -106,9 +106,14 @@ export class RedisExecutor implements StateExecutor {
     const renewal = this.#renewals.isDue(batch);
     const sequence = String(batch.sequence).padStart(SEQUENCE_DIGITS, '0');
     const head = [sequence, clock.at(batch.deadline), renewal ? 'renew' : ''];
+    const askedAt = monotonicNow();
     try {
       const [reply, replicas] = await this.#send(batch, head, clock.isFresh);
-      const outcome = outcomeOf(batch, clock, reply, replicas);
+      const [time] = reply;
+      if (time !== undefined) {
+        clock.observe(Number(time), askedAt);
+      }
+      const outcome = outcomeOf(batch, reply, replicas);
       if (outcome.type === 'applied' && outcome.results.some(isRefusedAsFull)) {
         this.link.memory.refused();
       }
@@ -173,32 +178,35 @@ export class RedisExecutor implements StateExecutor {
     await this.#listening;
   }
 
-  async recall({
-    name,
-    partition,
-    lane,
-    sequence,
-    index,
-  }: OperationPlace): Promise<OperationResult | undefined> {
+  time(partition: number): number {
+    return this.#clockOf(partition).at(monotonicNow());
+  }
+
+  async recall(
+    { name, partition, lane, sequence, index }: OperationPlace,
+    at: number,
+  ): Promise<Recollection> {
     if (!this.link.isReady) {
       throw new Error(stateMessages.unreachable());
     }
     const key = this.#keys.lane(partition, lane);
     const record = await RECALL.run(this.link.client, [key], []);
     assertReply(SCRIPT, RECORD, record);
-    const [last, ...results] = (record ?? []) as readonly unknown[];
+    const [now, last, ...results] = record as readonly unknown[];
+    assertReply(SCRIPT, TIME, now);
+    const known = isRemembered(at, Number(now), RETENTION);
     if (last === undefined) {
-      return undefined;
+      return { isRemembered: known };
     }
     assertReply(SCRIPT, TIME, last);
     if (Number(last) !== sequence) {
-      return undefined;
+      return { isRemembered: known };
     }
     const result = readReply(name, results[index] ?? null);
     if (isUnreadable(result)) {
       throw new Error(result.unreadable);
     }
-    return result;
+    return { result, isRemembered: known };
   }
 
   async close(): Promise<void> {
@@ -249,13 +257,9 @@ function isRefusedAsFull(result: OperationResult | UnreadableResult): boolean {
 
 function outcomeOf(
   { operations, replicas: wanted }: Batch,
-  clock: ServerClock,
-  [time, ...replies]: Reply,
+  [, ...replies]: Reply,
   replicas: number,
 ): Outcome {
-  if (time !== undefined) {
-    clock.observe(Number(time));
-  }
   if (replies.length === 0) {
     return { type: 'void' };
   }

@@ -20,10 +20,15 @@ export class ServerClock {
     return monotonicNow() - this.#estimatedAt <= ESTIMATE_LIFE;
   }
 
-  /** The server's answer, which has just come, says that it was `time`: at some moment before now. */
-  observe(time: number): void {
+  /**
+   * The server's answer, which has just come, says that it was `time`: at some moment after it was asked, and
+   * before now.
+   */
+  observe(time: number, askedAt: number): void {
     const now = monotonicNow();
-    if (time - now > this.offset || !this.isFresh) {
+    // It cannot be ahead of what it was when it was asked, unless it was set back.
+    const wasSetBack = time - askedAt < this.offset - 1;
+    if (time - now > this.offset || wasSetBack || !this.isFresh) {
       this.offset = time - now;
       this.#estimatedAt = now;
     }

@@ -1,14 +1,15 @@
 import type { OperationResult } from '../../../src/state/operation.js';
+import { isRemembered, type Recollection } from '../../../src/state/recollection.js';
 import type {
   Batch,
   ExecutorObserver,
+  OperationPlace,
   Outcome,
   StateExecutor,
 } from '../../../src/state/state-executor.interface.js';
 
 /** A backend that does as it is told. */
 export class FakeExecutor implements StateExecutor {
-  readonly retention = 3_600_000;
   unavailableSince: number | undefined;
   readonly batches: Batch[] = [];
   suspected = 0;
@@ -47,8 +48,15 @@ export class FakeExecutor implements StateExecutor {
     return Promise.resolve();
   }
 
-  recall(): Promise<OperationResult | undefined> {
-    return Promise.resolve(this.recalled);
+  time(): number {
+    return 5_000_000;
+  }
+
+  recall(_place: OperationPlace, at: number): Promise<Recollection> {
+    return Promise.resolve({
+      ...(this.recalled !== undefined && { result: this.recalled }),
+      isRemembered: isRemembered(at, this.time(), 3_600_000),
+    });
   }
 
   close(): Promise<void> {

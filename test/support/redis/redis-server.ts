@@ -16,6 +16,8 @@ export interface RedisServerOptions {
   readonly persistent?: boolean;
   /** By default a free one. A function is asked for another one while somebody else is faster. */
   readonly port?: number | (() => Promise<number>);
+  /** Further environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const CONFIG = 'redis.conf';
@@ -60,13 +62,14 @@ export class RedisServer {
   }
 
   static async #start(options: RedisServerOptions): Promise<RedisServer> {
-    const { port = freePort, args = [] } = options;
+    const { port = freePort, args = [], env = {} } = options;
     for (let attempt = 1; ; attempt++) {
       const directory = await newDirectory(options);
       const server = new RedisServer(
         typeof port === 'number' ? port : await port(),
         directory,
         args,
+        env,
       );
       RedisServer.#servers.add(server);
       try {
@@ -96,6 +99,7 @@ export class RedisServer {
     readonly port: number,
     directory: string,
     args: readonly string[],
+    private readonly env: Readonly<Record<string, string>>,
   ) {
     this.#directory = directory;
     this.#args = args;
@@ -163,7 +167,15 @@ export class RedisServer {
 
   async #run(): Promise<void> {
     const args = [CONFIG, '--port', String(this.port), ...this.#args];
-    this.#process = await ServerProcess.start(redisProgram(), args, this.#directory);
+    const variables = Object.entries(this.env).map(([name, value]) => `${name}=${value}`);
+    this.#process =
+      variables.length === 0
+        ? await ServerProcess.start(redisProgram(), args, this.#directory)
+        : await ServerProcess.start(
+            '/usr/bin/env',
+            [...variables, redisProgram(), ...args],
+            this.#directory,
+          );
   }
 }
 

@@ -13,7 +13,8 @@ let sequence: number;
 beforeEach(() => {
   jest.useFakeTimers({ now: 1_000 });
   onAppend.mockClear();
-  memory = new MemoryBackend(() => {}, onAppend);
+  const clock = { now: () => Date.now(), stamp: () => Date.now() };
+  memory = new MemoryBackend(() => {}, onAppend, clock);
   sequence = 0;
 });
 

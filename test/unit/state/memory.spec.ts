@@ -32,9 +32,15 @@ describe('the memory', () => {
 
   it('remembers what came of the last batch of a lane', () => {
     const place = { name: 'increment', partition: 0, lane: 'another', index: 0 } as const;
-    expect(memory.recall({ ...place, sequence: 1 })).toEqual({ total: 2 });
-    expect(memory.recall({ ...place, sequence: 2 })).toBeUndefined();
-    expect(memory.recall({ ...place, sequence: 1, lane: 'none' })).toBeUndefined();
+    const now = monotonicNow();
+    expect(memory.recall({ ...place, sequence: 1 }, now)).toEqual({
+      result: { total: 2 },
+      isRemembered: true,
+    });
+    expect(memory.recall({ ...place, sequence: 2 }, now)).toEqual({ isRemembered: true });
+    expect(memory.recall({ ...place, sequence: 1, lane: 'none' }, now - 3_600_000)).toEqual({
+      isRemembered: false,
+    });
   });
 });
 
@@ -50,7 +56,7 @@ describe('a map whose items end', () => {
   });
 
   it('does not have them after their end, whether or not they were swept', () => {
-    const now = Date.now();
+    const now = monotonicNow();
     map.add(item('a', now + 100));
     expect(map.get('a', now + 99)).toBeDefined();
     expect(map.get('a', now + 100)).toBeUndefined();
@@ -58,7 +64,7 @@ describe('a map whose items end', () => {
   });
 
   it('sweeps what nobody asks for, and nothing else', async () => {
-    const now = Date.now();
+    const now = monotonicNow();
     const moved = item('moved', now + 10);
     const kept = item('kept', now + 10);
     const replaced = item('b', now + 10);
@@ -80,22 +86,22 @@ describe('a map whose items end', () => {
   });
 
   it('keeps nothing of what was deleted, though its end is far away', () => {
-    const deleted = item('large', Date.now() + 3_600_000);
+    const deleted = item('large', monotonicNow() + 3_600_000);
     map.add(deleted);
     const { items } = deleted.due!;
     map.delete(deleted);
     expect(items.size).toBe(0);
-    map.add(item('twice', Date.now() + 3_600_000));
-    const again = item('twice', Date.now() + 3_600_000);
+    map.add(item('twice', monotonicNow() + 3_600_000));
+    const again = item('twice', monotonicNow() + 3_600_000);
     map.add(again);
     expect([...again.due!.items]).toEqual([again]);
     expect(map.size).toBe(1);
   });
 
   it('sweeps an item that ends earlier than it was to', async () => {
-    const early = item('early', Date.now() + 3_600_000);
+    const early = item('early', monotonicNow() + 3_600_000);
     map.add(early);
-    map.expire(early, Date.now() + 10);
+    map.expire(early, monotonicNow() + 10);
     await eventually(
       () => map.size === 0,
       5_000,

@@ -60,5 +60,9 @@ function operations.increment(k, a)
       return reply
     end
   end
+  -- Where this server's clock was set back, what Redis has as an instant is further away than it was to be.
+  if text and ARGV[a + 5] ~= '' and redis.call('PTTL', key) > tonumber(ARGV[a + 5]) then
+    redis.call('PEXPIRE', key, ARGV[a + 5])
+  end
   return values or exact(finish)
 end

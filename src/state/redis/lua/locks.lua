@@ -6,6 +6,9 @@
 
 local HELD_MILLISECONDS = 3600000
 
+-- More than anybody waits without asking again: who is to wait for longer was there before the clock was set back.
+local LONGEST_WAIT = 60000
+
 -- The channel of the client that an owner belongs to is told of the grant.
 local function grant(k, owner, milliseconds)
   local token = math.max(tonumber(redis.call('GET', KEYS[k + 3]) or '0') + 1, now_microseconds)
@@ -23,6 +26,9 @@ end
 local function first_in_queue(k)
   for _, late in ipairs(redis.call('ZRANGEBYSCORE', KEYS[k + 2], '-inf', now)) do
     leave_queue(k, late)
+  end
+  for _, ahead in ipairs(redis.call('ZRANGEBYSCORE', KEYS[k + 2], now + LONGEST_WAIT, '+inf')) do
+    leave_queue(k, ahead)
   end
   return redis.call('ZRANGE', KEYS[k + 1], 0, 0)[1]
 end

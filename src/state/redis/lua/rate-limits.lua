@@ -18,9 +18,14 @@ function operations.hit(k, a)
   if text then
     total = tonumber(string.sub(text, 1, 10))
     local first = 11
+    -- Hits from the future: this server's clock was set back. They would count for that much longer.
+    while first < #text and tonumber(string.sub(text, -24, -12)) > now do
+      total = total - tonumber(string.sub(text, -11))
+      text = string.sub(text, 1, -25)
+    end
     while first < #text do
       oldest = tonumber(string.sub(text, first, first + 12))
-      if oldest + window > now then
+      if oldest <= now and oldest + window > now then
         break
       end
       total = total - tonumber(string.sub(text, first + 13, first + 23))

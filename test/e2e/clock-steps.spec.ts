@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { connectRedis } from '../../src/redis/connect-redis.js';
+import { RedisLink } from '../../src/redis/redis-link.js';
+import type { CallResult, Operation, OperationName } from '../../src/state/operation.js';
+import { RedisExecutor } from '../../src/state/redis/redis-executor.js';
+import { StateClient } from '../../src/state/state-client.js';
+import { Application } from '../support/application.js';
+import { eventually } from '../support/eventually.js';
+import { SettableClock } from '../support/faketime/settable-clock.js';
+import { ascending } from '../support/numbers.js';
+import { RedisServer } from '../support/redis/redis-server.js';
+import { RemoteState } from '../support/remote-state.js';
+
+const HOUR = 3_600_000;
+const PRELOAD = fileURLToPath(new URL('../support/shift-clock.mjs', import.meta.url));
+const bounds = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
+
+const cleanups: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  await Application.endAll();
+  for (const cleanUp of cleanups.splice(0).toReversed()) {
+    await cleanUp();
+  }
+  await RedisServer.stopAll();
+});
+
+/** Asks again and again, until it is stopped; gives all that came of it. */
+function load<Value>(clients: number, ask: () => Promise<Value>): () => Promise<Value[]> {
+  const values: Value[] = [];
+  const stop = new AbortController();
+  const all = Array.from({ length: clients }, async () => {
+    while (!stop.signal.aborted) {
+      values.push(await ask());
+    }
+  });
+  return async () => {
+    stop.abort();
+    await Promise.all(all);
+    return values;
+  };
+}
+
+describe('a host whose clock is set by an hour, forth and back', () => {
+  it('loses nothing, shares no lock, keeps its limits, and drains within its budget', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'nestjs-cluster-clock-'));
+    cleanups.push(() => rm(directory, { recursive: true }));
+    const file = join(directory, 'offset');
+    await writeFile(file, '0');
+    const state = await RemoteState.ready({
+      nodeArgs: ['--import', PRELOAD],
+      env: { CLOCK_OFFSET_FILE: file, CLUSTER_SHUTDOWN_TIMEOUT: '20000' },
+    });
+    const stopLoad = load(4, () => state.increment('sold'));
+    await state.post('/hold/tickets', {});
+    for (const offset of [HOUR, -HOUR]) {
+      const key = `value-${offset}`;
+      const hit = () =>
+        state.call<{ allowed: boolean; resetAfter: number }>({
+          method: 'rateLimit',
+          args: [key, { limit: 1, window: 60_000 }],
+        });
+      await state.call({ method: 'set', args: [key, 1, { ttl: 1_500 }] });
+      expect((await hit()).value?.allowed).toBe(true);
+      await writeFile(file, String(offset));
+      await eventually(
+        async () =>
+          Math.abs(
+            ((await state.call<number>({ method: 'get', args: ['none'] })).now ?? 0) -
+              Date.now() -
+              offset,
+          ) < 60_000,
+        10_000,
+        () => 'The clock was not set',
+      );
+      const { value } = await hit();
+      expect(value).toMatchObject({ allowed: false });
+      expect(value?.resetAfter).toBeGreaterThan(0);
+      expect(value?.resetAfter).toBeLessThanOrEqual(60_000);
+      const { error } = await state.post<{ error?: { code: string } }>('/try/tickets');
+      expect(error?.code).toBe('CLUSTER_LOCK_TIMEOUT');
+      await eventually(
+        async () => (await state.get(key)) === undefined,
+        5_000,
+        () => 'What had expired is still there',
+      );
+    }
+    const answers = await stopLoad();
+    expect(answers.flatMap(({ error }) => (error ? [error] : []))).toEqual([]);
+    const numbers = ascending(answers.map(({ value }) => value!));
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+    expect(state.app.noted('lost')).toEqual([]);
+
+    // A request in flight, and the clock is set once more.
+    const inFlight = state.post('/slow', { takes: 2_000 });
+    await eventually(
+      () => state.app.noted('slow').length === 1,
+      5_000,
+      () => 'It did not arrive',
+    );
+    const begunAt = performance.now();
+    state.app.signal('SIGTERM');
+    await eventually(
+      () => state.app.count('workerDraining') === 2,
+      5_000,
+      () => 'It did not drain',
+    );
+    await writeFile(file, String(HOUR));
+    expect(await inFlight).toHaveProperty('pid');
+    expect((await state.app.exited).code).toBe(0);
+    expect(performance.now() - begunAt).toBeLessThan(20_000);
+    expect(state.app.of('workerExited').every(({ uptime }) => uptime < HOUR / 2)).toBe(true);
+  });
+});
+
+describe('a Redis server whose clock is set by an hour, forth and back', () => {
+  it('loses no call, shares no lock, and keeps its limits', async () => {
+    const clock = await SettableClock.create();
+    cleanups.push(() => clock.remove());
+    const server = await RedisServer.start({ env: clock.env });
+    const namespace = randomUUID();
+    const connection = await connectRedis(server.url, () => {});
+    const link = new RedisLink(connection, namespace, { log: () => {}, warn: () => {} });
+    const client = new StateClient(new RedisExecutor(link, namespace), 10_000, 0);
+    cleanups.push(async () => {
+      await client.close();
+      await link.close();
+    });
+    const run = <Name extends OperationName>(operation: Operation<Name>) =>
+      client.run<Name, CallResult<Name>>(operation, result => result as CallResult<Name>);
+    const stopLoad = load(4, () =>
+      run({ name: 'increment', key: 'sold', runs: [[1, 1]], ...bounds }),
+    );
+    const hit = () => run({ name: 'hit', key: 'limit', count: 1, limit: 2, window: 60_000 });
+    const serverTime = async (): Promise<number> =>
+      Number(((await server.command('TIME')) as unknown[])[0]) * 1_000;
+
+    await run({ name: 'lockAcquire', key: 'l', owner: 'a.1', lease: 2 * HOUR, wait: 0 });
+    expect(await hit()).toMatchObject({ allowed: 1 });
+    await run({ name: 'increment', key: 'short', runs: [[1, 1]], ...bounds, ttl: 60_000 });
+    for (const hours of [1, 0, -1, 0]) {
+      await clock.shift(hours * 3_600);
+      await eventually(
+        async () => Math.abs((await serverTime()) - Date.now() - hours * HOUR) < 60_000,
+        10_000,
+        () => 'The clock of the server was not set',
+      );
+      const { resetAfter } = await hit();
+      expect(resetAfter).toBeGreaterThan(0);
+      expect(resetAfter).toBeLessThanOrEqual(60_000);
+      const held = await run({ name: 'lockAcquire', key: 'l', owner: 'b.1', lease: HOUR, wait: 0 });
+      expect(held).toHaveProperty('heldFor');
+      await run({ name: 'increment', key: 'short', runs: [[1, 1]], ...bounds, ttl: 60_000 });
+      const keys = (await server.command('KEYS', '*short')) as string[];
+      expect(await server.command('PTTL', keys[0]!)).toBeLessThanOrEqual(60_000);
+    }
+    // Hits that are yet to come, by the clock that was set back, count no more.
+    await clock.shift(-3_600);
+    await eventually(
+      async () => Math.abs((await serverTime()) - Date.now() + HOUR) < 60_000,
+      10_000,
+      () => 'The clock of the server was not set',
+    );
+    expect(await hit()).toMatchObject({ allowed: 1 });
+    const numbers = ascending((await stopLoad()).map(Number));
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  });
+});

@@ -1,0 +1,29 @@
+/**
+ * Preloaded into an application under test, and so into all its processes: `Date` shows what it shows otherwise
+ * plus the milliseconds in the file that CLOCK_OFFSET_FILE names, which a test writes while the application runs.
+ */
+import { readFileSync } from 'node:fs';
+
+const file = process.env['CLOCK_OFFSET_FILE'] ?? '';
+const Original = globalThis.Date;
+let offset = read();
+setInterval(() => (offset = read()), 10).unref();
+
+globalThis.Date = class Date extends Original {
+  constructor(/** @type {any[]} */ ...args) {
+    // @ts-expect-error The original takes whatever this is given.
+    super(...(args.length === 0 ? [Original.now() + offset] : args));
+  }
+
+  static now() {
+    return Original.now() + offset;
+  }
+};
+
+function read() {
+  try {
+    return Number(readFileSync(file, 'utf8'));
+  } catch {
+    return 0;
+  }
+}
