@@ -173,7 +173,9 @@ describe('a server that answers whatever it likes', () => {
           sequence: 1,
           index: 0,
         } as const;
-        const result: unknown = await executor.recall(place).catch((error: unknown) => error);
+        const result: unknown = await executor
+          .recall(place, Date.now())
+          .catch((error: unknown) => error);
         expect(result === undefined || result instanceof Error || typeof result === 'object').toBe(
           true,
         );
