@@ -44,10 +44,14 @@ export async function greet(client: RedisNode, terms: GreetingTerms): Promise<nu
   if (terms.database !== 0) {
     await selectDatabase(client, terms.database);
   }
-  // Nothing stands at this key.
-  asCount('DEL', await client.call('DEL', `${terms.namespace}:{0}~greeting`));
-  await checkSchema(client, terms.namespace);
-  return timeOf(client);
+  // All at once: nobody can use it before all are answered. Nothing stands at the key.
+  const [deleted, time] = await Promise.all([
+    client.call('DEL', `${terms.namespace}:{0}~greeting`),
+    timeOf(client),
+    checkSchema(client, terms.namespace),
+  ]);
+  asCount('DEL', deleted);
+  return time;
 }
 
 async function greetCluster(client: RedisCluster, { namespace }: GreetingTerms): Promise<number> {
