@@ -117,8 +117,15 @@ export class KeptSubscriber implements Subscriber {
     await Promise.all(
       topics
         .filter(topic => !this.#readers.has(topic))
-        .map(topic => this.#begin(topic, this.#newReader(topic), this.#handedDown[topic] ?? after)),
+        .map(topic =>
+          this.#begin(topic, this.#newReader(topic), this.#handedDownOf(topic) ?? after),
+        ),
     );
+  }
+
+  /** A topic may have the name of something that every object has. */
+  #handedDownOf(topic: string): string | undefined {
+    return Object.hasOwn(this.#handedDown, topic) ? this.#handedDown[topic] : undefined;
   }
 
   async #begin(topic: string, reader: KeptReader, after: string | undefined): Promise<void> {

@@ -65,3 +65,39 @@ it.each(['t', 't*'])(
     await subscriber.close();
   },
 );
+
+it('a worker without a predecessor begins with the newest event, whatever the topic is called', async () => {
+  const kept = new Topics(state, 5_000, { add: () => {} });
+  const append = (payload: number): Promise<string> =>
+    kept.append(
+      'constructor',
+      JSON.stringify({ v: 1, topic: 'constructor', from: FROM, payload }),
+      {
+        length: 100,
+      },
+    );
+  await append(1);
+  const handled: unknown[] = [];
+  const subscriber = new KeptSubscriber(
+    'constructor',
+    new EventHandler(
+      { name: 'a handler', handle: (n: number) => handled.push(n) },
+      new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
+    ),
+    { concurrency: 1, maxQueueBytes: 1e9 },
+    kept,
+    { reliable: true, retain: false },
+    new ReadPositions({ keep: () => Promise.resolve() }, {}),
+    'm',
+  );
+  await subscriber.start();
+  await append(2);
+  subscriber.onResumed();
+  await eventually(
+    () => handled.length === 1,
+    2_000,
+    () => `Handled: ${handled.join(', ')}`,
+  );
+  expect(handled).toEqual([2]);
+  await subscriber.close();
+});
