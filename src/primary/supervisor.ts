@@ -5,7 +5,7 @@ import type { MemoryOfHost } from '../options/memory-share.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { Clock } from '../process/clock.js';
 import type { Exit } from '../process/exit.js';
-import type { Question } from '../wire/messages.js';
+import type { BootFailure, Question } from '../wire/messages.js';
 import { BootFailures } from './boot-failures.js';
 import type { BusDesk } from './bus-desk.js';
 import { CommandQueue } from './commands/command-queue.js';
@@ -16,7 +16,7 @@ import { Reloads } from './commands/reloads.js';
 import { Scaling } from './commands/scaling.js';
 import { Departures } from './departures.js';
 import type { EventHub } from './event-hub.js';
-import { hopelessReason } from './hopeless-boot.js';
+import { type HopelessReason, hopelessReason } from './hopeless-boot.js';
 import { logExit } from './log-exit.js';
 import { errorLine } from './output-summary.js';
 import type { ReadBlockedStack } from './blocked-stack/read-blocked-stack.js';
@@ -262,7 +262,10 @@ export class Supervisor {
         if (!this.#shutdown.isUnderWay) {
           this.deps.logger.log(primaryMessages.draining(event, event.cause));
         }
-        this.#refilling.succeed(worker, event.cause === 'signal');
+        // An application that closes itself because it cannot start: its exit ends the host.
+        if (!this.#hopelessFailureOf(worker)) {
+          this.#refilling.succeed(worker, event.cause === 'signal');
+        }
         break;
       case 'workerExited':
         this.#onExit(worker, event);
@@ -337,7 +340,8 @@ export class Supervisor {
     this.#reloads.onExit(worker);
     this.#shutdown.noteExit(reason);
     const hasFailedToBoot = reason === 'boot-failed' || reason === 'boot-timeout';
-    if (reason === 'boot-failed' && this.#endIfHopeless(worker)) {
+    const isOwnEnd = reason === 'boot-failed' || reason === 'drain-timeout';
+    if (isOwnEnd && this.#endIfHopeless(worker)) {
       return;
     }
     if (wasAwaited) {
@@ -363,20 +367,30 @@ export class Supervisor {
 
   /** Ends the host if no worker was ever ready, and this one failed for a reason that none can heal. */
   #endIfHopeless(worker: WorkerHandle): boolean {
-    const failure = worker.bootFailure;
-    const reason = failure && hopelessReason(failure);
-    if (!failure || !reason || this.#wasEverReady || this.#shutdown.isUnderWay) {
+    const hopeless = this.#hopelessFailureOf(worker);
+    if (!hopeless) {
       return false;
     }
     this.#isHopeless = true;
-    if (failure.address) {
+    if (hopeless.failure.address) {
       // The line of the primary tells it all, and stacks tell nothing more.
       this.#bootFailures.explained();
     }
     this.#bootFailures.add(worker.slot, worker.output);
     this.#bootFailures.explained();
-    this.#shutdown.giveUp(primaryMessages.hopeless(reason, failure));
+    this.#shutdown.giveUp(primaryMessages.hopeless(hopeless.reason, hopeless.failure));
     return true;
+  }
+
+  #hopelessFailureOf(
+    worker: WorkerHandle,
+  ): { readonly failure: BootFailure; readonly reason: HopelessReason } | undefined {
+    if (this.#wasEverReady || this.#shutdown.isUnderWay) {
+      return undefined;
+    }
+    const failure = worker.bootFailure;
+    const reason = failure && hopelessReason(failure);
+    return reason && { failure, reason };
   }
 
   #shouldGiveUp(): boolean {

@@ -223,6 +223,20 @@ describe('Supervisor', () => {
     expect(logged.at(-1)).toMatch(/cannot start \(missing module\): .*Cannot find package 'x'/);
   });
 
+  it('replaces no worker that closes itself because of such a failure', async () => {
+    const supervisor = supervise({ CLUSTER_WORKERS: '1' });
+    void supervisor.start();
+    await settle();
+    forked[0]!.wire.postNow(portInUse);
+    void forked[0]!.wire.ask('leave', 'close').catch(() => {});
+    await settle();
+    await clock.advance(1_000);
+    expect(forked).toHaveLength(1);
+    forked[0]!.exit(0);
+    await settle();
+    expect(exits).toEqual([1]);
+  });
+
   it('goes on with such a failure once a worker has been ready', async () => {
     const supervisor = await started();
     forked.forEach(worker => worker.exit(1));

@@ -81,6 +81,20 @@ describe('WorkerOutput', () => {
 });
 
 describe('BootFailures', () => {
+  it('prints nothing of workers once it is known why none can boot', async () => {
+    const failures = new BootFailures();
+    const source = new PassThrough();
+    const output = new WorkerOutput(source, sink, clock);
+    source.write('Error: listen EADDRINUSE\n');
+    await settle();
+    failures.explained();
+    failures.add(0, output);
+    source.write('    at its stack, which was late\n');
+    await settle();
+    failures.add(1, await said('Error: something else\n'));
+    expect(printed()).toBe('');
+  });
+
   it('does not repeat it, nor its beginning, for a worker that was killed while it said so', async () => {
     const failures = new BootFailures();
     failures.add(0, await said('[1] Error: no database\n    at connect'));
