@@ -7,7 +7,14 @@ import { compileCacheVariables } from './compile-cache.js';
 import { EnvironmentFiles } from './environment-files.js';
 import { takesAnyInspectorPort, workerInspectorPort } from './inspector-port.js';
 import { launchPlace } from './launch-place.js';
-import { PRIMARY_PID_VARIABLE, STANDBY_VARIABLE } from '../role/cluster-role.js';
+import {
+  PRIMARY_PID_VARIABLE,
+  SOCKET_FILES_VARIABLE,
+  STANDBY_VARIABLE,
+} from '../role/cluster-role.js';
+import { holdListenRequests } from './listen-requests.js';
+import { OpenPorts } from './open-ports.js';
+import { SocketFiles } from './socket-files.js';
 import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';
 
@@ -27,6 +34,9 @@ export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
   const files = new EnvironmentFiles(launchVariables(), process.execArgv, started.cwd, process.env);
   const { cwd, script } = launchPlace(started, process.env['PWD']);
   const inspectorPort = takesAnyInspectorPort(process.execArgv) ? 0 : process.debugPort;
+  const socketFiles = new SocketFiles();
+  const ports = new OpenPorts(socketFiles);
+  process.once('exit', () => socketFiles.close());
   return ({ slot, generation, standsBy }) => {
     cluster.setupPrimary({
       exec: script,
@@ -46,9 +56,13 @@ export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
           CLUSTER_GENERATION: String(generation),
           NODE_APP_INSTANCE: String(slot),
           [STANDBY_VARIABLE]: standsBy ? '1' : '',
+          [SOCKET_FILES_VARIABLE]: JSON.stringify(socketFiles.paths),
           [PRIMARY_PID_VARIABLE]: String(process.pid),
         }),
-        restart.redeliver,
+        worker => {
+          holdListenRequests(worker, (path, listen) => socketFiles.prepare(path, listen));
+          returnUnreadSockets(worker, restart.redeliver, ports);
+        },
       );
     } catch (error) {
       // Node throws some of the reasons why a process cannot be started, and emits the others.
@@ -57,12 +71,13 @@ export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
   };
 }
 
-function asWorkerProcess(worker: Worker, redeliver: boolean): WorkerProcess {
+/** @param watch called with one whose process has been started */
+function asWorkerProcess(worker: Worker, watch: (worker: Worker) => void): WorkerProcess {
   const child = worker.process;
   // What is emitted there is heard of by the process itself; without a listener, it would end the primary.
   worker.on('error', doNothing);
   if (child.pid !== undefined) {
-    returnUnreadSockets(worker, redeliver);
+    watch(worker);
   }
   return {
     id: worker.id,

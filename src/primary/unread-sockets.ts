@@ -1,5 +1,6 @@
 import type { Worker } from 'node:cluster';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import type { OpenPorts } from './open-ports.js';
 
 /** How often, and after how many milliseconds, it is looked whether the channel of a dead worker has ended. */
 const LOOKS = 20;
@@ -27,12 +28,6 @@ interface HandedOver {
 }
 
 /**
- * The workers that listen on each port, as `node:cluster` counts them. When the last one goes, Node
- * closes the port, and what opens it later is another one.
- */
-const openPorts = new Map<string, Set<Worker>>();
-
-/**
  * Sees to it that every connection that the primary has accepted is taken by a worker, or closed.
  *
  * Under round-robin, the primary keeps a connection until a worker acknowledges it. There are two cases
@@ -52,7 +47,7 @@ const openPorts = new Map<string, Set<Worker>>();
  * @param redeliver whether other workers get what a dead one has not acknowledged; otherwise it is closed
  * @internal
  */
-export function returnUnreadSockets(worker: Worker, redeliver: boolean): void {
+export function returnUnreadSockets(worker: Worker, redeliver: boolean, ports: OpenPorts): void {
   const child = worker.process;
   const unread = new Map<number, HandedOver>();
   type Send = (message: unknown, ...rest: unknown[]) => boolean;
@@ -62,10 +57,10 @@ export function returnUnreadSockets(worker: Worker, redeliver: boolean): void {
     const { cmd, act, key, seq, ack, errno } = (message ?? {}) as ClusterMessage;
     if (cmd === 'NODE_CLUSTER' && typeof key === 'string') {
       if (act === 'newconn' && typeof seq === 'number' && handle) {
-        unread.set(seq, { connection: handle as Closable, listeners: openPorts.get(key) });
+        unread.set(seq, { connection: handle as Closable, listeners: ports.listenersOf(key) });
       } else if (ack !== undefined && !errno) {
         // The answer to a worker that wants to listen.
-        openPorts.set(key, (openPorts.get(key) ?? new Set<Worker>()).add(worker));
+        ports.join(key, worker);
       }
     }
     return send(message, handle, ...rest);
@@ -75,7 +70,7 @@ export function returnUnreadSockets(worker: Worker, redeliver: boolean): void {
   // After Node's own listeners: what they do upon such a message is done by then.
   child.on('internalMessage', (message: ClusterMessage) => {
     if (message?.act === 'close' && typeof message.key === 'string') {
-      leavePort(worker, message.key);
+      ports.leave(message.key, worker);
     }
     if (typeof message?.ack === 'number') {
       const handedOver = unread.get(message.ack);
@@ -86,7 +81,7 @@ export function returnUnreadSockets(worker: Worker, redeliver: boolean): void {
     }
   });
   child.once('disconnect', () => {
-    [...openPorts.keys()].forEach(key => leavePort(worker, key));
+    ports.leaveAll(worker);
     for (const [ack, { listeners }] of unread) {
       // Node closes what was accepted, as the worker has its own copy then.
       const accepted = !redeliver || listeners?.size === 0;
@@ -94,13 +89,6 @@ export function returnUnreadSockets(worker: Worker, redeliver: boolean): void {
     }
   });
   void endOfChannel(child);
-}
-
-function leavePort(worker: Worker, key: string): void {
-  const listeners = openPorts.get(key);
-  if (listeners?.delete(worker) && listeners.size === 0) {
-    openPorts.delete(key);
-  }
 }
 
 /**

@@ -34,6 +34,9 @@ export interface ProcessFacts {
  */
 export const PRIMARY_PID_VARIABLE = 'CLUSTER_PRIMARY_PID';
 
+/** Names, in the environment of a worker, the files of the Unix sockets on which its host listens, as JSON. @internal */
+export const SOCKET_FILES_VARIABLE = 'CLUSTER_SOCKET_FILES';
+
 /** Says, in the environment of a worker, that it is to boot and then to wait until it is told to listen. @internal */
 export const STANDBY_VARIABLE = 'CLUSTER_STANDBY';
 
@@ -43,6 +46,7 @@ export const INTERNAL_VARIABLES: readonly string[] = [
   'CLUSTER_GENERATION',
   PRIMARY_PID_VARIABLE,
   STANDBY_VARIABLE,
+  SOCKET_FILES_VARIABLE,
 ];
 
 /** @internal */

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Doors } from '../drain/doors.js';
 import { HttpConnections } from '../drain/http-connections.js';
 import { NO_SLOT } from '../events/worker-facts.js';
-import { STANDBY_VARIABLE } from '../role/cluster-role.js';
+import { SOCKET_FILES_VARIABLE, STANDBY_VARIABLE } from '../role/cluster-role.js';
 import { endEarlySignals } from '../role/early-signals.js';
 import { exitProcess } from '../process/exit.js';
 import { BootWatch } from './boot-watch.js';
@@ -14,6 +14,7 @@ import { guardOrphan } from './orphan-guard.js';
 import { OverloadValve } from './overload-valve.js';
 import { ORPHAN_TERMS, PrimaryHost } from './primary-host.js';
 import type { Runtime } from './runtime.js';
+import { guardSocketFiles, socketFilesIn } from './socket-file-guard.js';
 import { Standby } from './standby.js';
 import { Vitals } from './vitals.js';
 
@@ -37,6 +38,7 @@ function createWorkerRuntime(): Runtime {
   const slot = Number(process.env['CLUSTER_SLOT']);
   const generation = Number(process.env['CLUSTER_GENERATION']);
   takePlace(slot);
+  guardSocketFiles(socketFilesIn(process.env[SOCKET_FILES_VARIABLE]));
 
   const worker = { slot, generation, id: cluster.worker?.id ?? 0, pid: process.pid };
   const standby = new Standby(process.env[STANDBY_VARIABLE] === '1');

@@ -1,6 +1,7 @@
 import type { Worker } from 'node:cluster';
 import { EventEmitter } from 'node:events';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { OpenPorts } from '../../../src/primary/open-ports.js';
 import { returnUnreadSockets } from '../../../src/primary/unread-sockets.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -21,8 +22,7 @@ class FakeWorker {
         this.heard.push({ ack: message.ack, accepted: message.accepted });
       }
     });
-    returnUnreadSockets(this as unknown as Worker, redeliver);
-    workers.push(this);
+    returnUnreadSockets(this as unknown as Worker, redeliver, ports);
   }
 
   listen(): this {
@@ -54,12 +54,24 @@ class Connection {
   }
 }
 
-const workers: FakeWorker[] = [];
+let ports: OpenPorts;
+let told: string[];
 
-afterEach(() => {
-  // The ports that are open are known to all.
-  workers.forEach(worker => worker.disconnects());
-  workers.length = 0;
+beforeEach(() => {
+  told = [];
+  ports = new OpenPorts({
+    opened: key => told.push(`opened ${key}`),
+    closed: key => told.push(`closed ${key}`),
+  });
+});
+
+it('knows when a port opens and closes', () => {
+  const [one, other] = [new FakeWorker().listen(), new FakeWorker().listen()];
+  one.says({ act: 'close', key: KEY });
+  expect(told).toEqual([`opened ${KEY}`]);
+  other.disconnects();
+  one.listen();
+  expect(told).toEqual([`opened ${KEY}`, `closed ${KEY}`, `opened ${KEY}`]);
 });
 
 describe('a connection that a worker declines', () => {
