@@ -91,6 +91,7 @@ export type {
   BusOptions,
   ClusterModuleOptions,
   ClusterOptionsFactory,
+  ContextMode,
   HeartbeatOptions,
   OverloadOptions,
   RecycleOptions,

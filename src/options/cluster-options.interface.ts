@@ -17,6 +17,17 @@ import type { ClusterEventCallbacks } from '../events/cluster-event.interface.js
  */
 export type Scheduling = 'round-robin' | 'shared' | 'reuse-port';
 
+/**
+ * What `NestFactory.createApplicationContext()` does.
+ *
+ * - `single`: the context runs in the process that creates it, as without this package. For scripts, the REPL
+ *   and command-line tools.
+ * - `cluster`: the context runs in workers, as an application does. For queue consumers.
+ *
+ * @publicApi
+ */
+export type ContextMode = 'single' | 'cluster';
+
 /** @publicApi */
 export interface BootOptions {
   /**
@@ -250,7 +261,7 @@ export interface BusOptions {
 
 /**
  * Options of `ClusterModule.forRoot()`. Each one: what is written here, else its environment
- * variable, else its default.
+ * variable, else its default. `CLUSTER_WORKERS=0` always wins, whatever `workers` is here.
  *
  * @publicApi
  */
@@ -259,10 +270,18 @@ export interface ClusterModuleOptions {
    * How many workers to run. `'auto'` is what this process may use: the smaller of the available
    * cores and the container's CPU quota, at least 1. `0` runs the application in this one process.
    *
-   * Environment: `CLUSTER_WORKERS`.
+   * Environment: `CLUSTER_WORKERS`; `0` there wins over what is written here.
    * @defaultValue 'auto'
    */
   workers?: number | 'auto';
+  /**
+   * What `NestFactory.createApplicationContext()` does: `'single'` runs the context in the process that creates
+   * it; `'cluster'` runs it in workers. `NestFactory.create()` and `createMicroservice()` always use workers.
+   *
+   * Environment: `CLUSTER_CONTEXTS`.
+   * @defaultValue 'single'
+   */
+  contexts?: ContextMode;
   /**
    * How connections reach the workers.
    *

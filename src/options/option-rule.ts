@@ -27,6 +27,8 @@ export interface OptionRule<T> {
   /** Whether the text of the variable is the value, even if it looks like a number. */
   readonly isText?: boolean;
   readonly defaultValue: T;
+  /** The value that wins in the environment, over what is written in the code. */
+  readonly prevails?: T;
   /** What it takes, as the end of the sentence "workers takes …". */
   readonly takes: string;
   /** The value if it is one the option takes, else `undefined`. */
@@ -64,8 +66,9 @@ export class ConfigProblems {
 }
 
 /**
- * Explicit option, else environment, else default. The default, too, in the place of a value that the option does
- * not take, which is added to the problems.
+ * Explicit option, else environment, else default. A value that {@link OptionRule.prevails} in the environment
+ * comes before all, but what the code has is checked all the same. The default, too, in the place of a value that
+ * the option does not take, which is added to the problems.
  *
  * @internal
  */
@@ -76,10 +79,12 @@ export function readOption<T>(
   env: NodeJS.ProcessEnv,
   problems: ConfigProblems,
 ): T {
-  if (explicit !== undefined) {
-    return accept(rule, path, path, explicit, explicit, problems);
-  }
   const text = rule.env === undefined ? undefined : env[rule.env]?.trim();
+  if (explicit !== undefined) {
+    const accepted = accept(rule, path, path, explicit, explicit, problems);
+    const prevails = rule.prevails !== undefined && text && numberOrText(text) === rule.prevails;
+    return prevails ? rule.prevails : accepted;
+  }
   if (rule.env !== undefined && text) {
     const value = rule.isText ? text : numberOrText(text);
     return accept(rule, path, rule.env, value, text, problems);

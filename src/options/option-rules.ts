@@ -2,7 +2,7 @@ import {
   CLUSTER_EVENT_TYPES,
   type ClusterEventCallbacks,
 } from '../events/cluster-event.interface.js';
-import type { Scheduling } from './cluster-options.interface.js';
+import type { ContextMode, Scheduling } from './cluster-options.interface.js';
 import { kindOf } from '../errors/describe-received.js';
 import { unknownOption, wrongDescribed } from '../errors/config-problem.js';
 import { redisFaults } from './redis-faults.js';
@@ -35,9 +35,11 @@ export const OPTION_RULES = {
   workers: {
     env: WORKERS_VARIABLE,
     defaultValue: 'auto',
+    prevails: 0,
     takes: `'auto' or a whole number from 0 to ${MAX_WORKERS}`,
     accept: value => (value === 'auto' || isWhole(value, 0, MAX_WORKERS) ? value : undefined),
   } satisfies OptionRule<number | 'auto'> as OptionRule<number | 'auto'>,
+  contexts: oneOf<ContextMode>('CLUSTER_CONTEXTS', ['single', 'cluster']),
   scheduling: oneOf<Scheduling>('CLUSTER_SCHEDULING', ['round-robin', 'shared', 'reuse-port']),
   boot: {
     timeout: milliseconds('CLUSTER_BOOT_TIMEOUT', 60_000, 1),

@@ -20,6 +20,7 @@ describe('resolveOptions()', () => {
     const { workers, ...others } = resolveOptions({}, {}, () => undefined);
     expect(workers).toBeGreaterThanOrEqual(1);
     expect(others).toEqual({
+      contexts: 'single',
       scheduling: 'round-robin',
       boot: { timeout: 60_000 },
       restart: { initialDelay: 100, maxDelay: 30_000, giveUpAfter: 5, redeliver: true },
@@ -43,9 +44,17 @@ describe('resolveOptions()', () => {
     });
   });
 
+  it('takes CLUSTER_WORKERS=0 whatever is written in the code, and no other value', () => {
+    expect(resolveOptions({ workers: 4 }, { CLUSTER_WORKERS: ' 0 ' }).workers).toBe(0);
+    expect(resolveOptions({ workers: 'auto' }, { CLUSTER_WORKERS: '0' }).workers).toBe(0);
+    expect(resolveOptions({ workers: 4 }, { CLUSTER_WORKERS: '2' }).workers).toBe(4);
+    expect(errorOf({ workers: -1 }, { CLUSTER_WORKERS: '0' }).option).toBe('workers');
+  });
+
   it('takes the environment where nothing is written in the code', () => {
     const env = {
       CLUSTER_WORKERS: ' 3 ',
+      CLUSTER_CONTEXTS: 'cluster',
       CLUSTER_SCHEDULING: 'shared',
       CLUSTER_BOOT_TIMEOUT: '1000',
       CLUSTER_RESTART_INITIAL_DELAY: '1',
@@ -77,6 +86,7 @@ describe('resolveOptions()', () => {
     };
     expect(resolveOptions({ workers: 2, shutdown: { timeout: 900 } }, env)).toEqual({
       workers: 2,
+      contexts: 'cluster',
       scheduling: 'shared',
       boot: { timeout: 1000 },
       restart: { initialDelay: 1, maxDelay: 2, giveUpAfter: 3, redeliver: false },
