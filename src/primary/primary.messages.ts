@@ -150,6 +150,11 @@ export const primaryMessages = {
   ownSignalHandler: (signal: string) =>
     `This process has a ${signal} handler of its own, which runs in the primary too. If it exits, workers are cut short: ` +
     "keep it for where clusterRole() is not 'primary', or use onModuleDestroy",
+  closesItself: () =>
+    'The application has closed itself three times in a row soon after it was ready, and is started again each time, later and later. ' +
+    'If it is a script that ends when its work is done, run it in one process: CLUSTER_WORKERS=0',
+  hostAboveEnded: (pid: number) =>
+    `The host that has started this one (primary ${pid}) has ended: this one stops, too`,
   inspected: () => 'Under an inspector: boot.timeout and heartbeat.timeout do not apply',
   migrationOff: () =>
     "scheduling 'reuse-port' loses the connections in a leaving worker's queue while net.ipv4.tcp_migrate_req is 0. " +

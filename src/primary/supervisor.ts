@@ -24,6 +24,7 @@ import { Overload } from './overload.js';
 import { primaryMessages } from './primary.messages.js';
 import { Refilling } from './refilling.js';
 import { shouldGiveUp } from './restart-policy.js';
+import { SelfClosings } from './self-closings.js';
 import { Shutdown } from './shutdown.js';
 import { Spares } from './spares.js';
 import type { StateDesk } from './state-desk.js';
@@ -74,6 +75,7 @@ export class Supervisor {
   readonly #spares: Spares;
   readonly #overload: Overload;
   readonly #bootFailures = new BootFailures();
+  readonly #selfClosings = new SelfClosings();
   readonly #refilling: Refilling;
   readonly #shutdown: Shutdown;
   readonly #departures: Departures;
@@ -261,6 +263,9 @@ export class Supervisor {
         this.deps.state.leaves(worker);
         if (!this.#shutdown.isUnderWay) {
           this.deps.logger.log(primaryMessages.draining(event, event.cause));
+        }
+        if (event.cause === 'close' && this.#selfClosings.add(worker.slot, worker.readyFor)) {
+          this.deps.logger.warn(primaryMessages.closesItself());
         }
         // An application that closes itself because it cannot start: its exit ends the host.
         if (!this.#hopelessFailureOf(worker)) {

@@ -56,8 +56,8 @@ export class FakeWorkerProcess implements WorkerProcess {
     return this.wire.post({ type: 'ready' });
   }
 
-  askToLeave(): Promise<LeaveTerms> {
-    return this.wire.ask('leave', 'signal', 5_000);
+  askToLeave(cause: LeaveTerms['cause'] = 'signal'): Promise<LeaveTerms> {
+    return this.wire.ask('leave', cause, 5_000);
   }
 
   exit(code: number | null, signal: NodeJS.Signals | null = null): void {

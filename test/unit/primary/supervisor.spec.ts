@@ -486,6 +486,39 @@ describe('Supervisor', () => {
     );
   });
 
+  it('starts an application that closes itself later and later, and warns once', async () => {
+    await started();
+    const warnings = () => logged.filter(text => /CLUSTER_WORKERS=0/.test(text)).length;
+    for (let closings = 1; closings <= 8; closings++) {
+      const worker = forked.at(-1)!;
+      void worker.askToLeave('close').catch(() => {});
+      await settle();
+      worker.exit(0);
+      await settle();
+      expect(warnings()).toBe(closings < 3 ? 0 : 1);
+      const before = forked.length;
+      await clock.advance(Math.min(30_000, 100 * 2 ** (closings - 1)));
+      expect(forked).toHaveLength(before + 1);
+      await forked.at(-1)!.becomeReady();
+      await settle();
+    }
+  });
+
+  it('does not warn of an application that closes itself now and then', async () => {
+    await started();
+    for (let closings = 1; closings <= 5; closings++) {
+      await clock.advance(60_000);
+      const worker = forked.at(-1)!;
+      void worker.askToLeave('close').catch(() => {});
+      await settle();
+      worker.exit(0);
+      await clock.advance(30_000);
+      await forked.at(-1)!.becomeReady();
+      await settle();
+    }
+    expect(logged.join()).not.toContain('CLUSTER_WORKERS=0');
+  });
+
   it('exits with 0 from a clean stop, whatever had to be killed before', async () => {
     const supervisor = await started();
     void forked[1]!.wire.ask('leave', 'close').catch(() => {});
