@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
-import { DiscoveryModule } from '@nestjs/core';
+import { DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { BUS_PROVIDER } from './bus.provider.js';
 import { BusExplorer } from './bus/bus.explorer.js';
 import { hasDecoratedMethods } from './bus/bus-metadata.accessor.js';
@@ -13,7 +13,7 @@ import {
   asyncOptionsProviders,
   type ClusterModuleAsyncOptions,
 } from './options/cluster-async-options.js';
-import type { ClusterModuleOptions } from './options/cluster-options.interface.js';
+import type { ClusterModuleOptions, ContextMode } from './options/cluster-options.interface.js';
 import { resolveOptionsApart } from './options/resolve-options-apart.js';
 import {
   CLUSTER_OPTIONS,
@@ -22,11 +22,21 @@ import {
 } from './options/resolve-options.js';
 import { runPrimary } from './primary/run-primary.js';
 import { takeAnyDebugPort } from './process/debug-port.js';
-import type { RoleDecision } from './role/cluster-role.js';
+import type { RoleDecision, SingleReason } from './role/cluster-role.js';
+import {
+  currentContextRole,
+  currentRole,
+  isWorker,
+  rememberWorkersOption,
+} from './role/current-role.js';
+import { type Creator, DeferredModule } from './role/deferred-module.js';
+import { endFactoryCall } from './role/factory-call.js';
+import { observeContainers } from './role/nest-containers.js';
+import { twoCores } from './role/nest-copies.js';
+import { callerOutside } from './role/own-package.js';
 import { preflight } from './role/preflight.js';
-import { currentRole, isWorker, rememberWorkersOption } from './role/current-role.js';
-import { DeferredModule } from './role/deferred-module.js';
 import { listenEarly } from './role/early-signals.js';
+import type { Registration } from './role/registration.js';
 import { startEarly } from './role/start-early.js';
 import { isRedisClient } from './redis/redis-client.interface.js';
 import { resolveIoRedis } from './redis/resolve-ioredis.js';
@@ -66,13 +76,10 @@ export class ClusterModule {
     rememberWorkersOption(options?.workers);
     const frames = userFrames();
     const resolve = (): ResolvedClusterOptions => givenAt(frames, () => resolveOptions(options));
-    if (isWorker()) {
-      return workerModule({ providers: [provideOptions(resolve)] });
-    }
-    startEarly();
-    return new DeferredModule(async () => {
+    const inApplication = (): ModuleMetadata => ({ providers: [provideOptions(resolve)] });
+    return deferredModule({ options }, inApplication, async creator => {
       const resolved = resolve();
-      return startAs(currentRole(options), resolved);
+      return startAs(roleFor(creator, options, resolved.contexts), resolved);
     });
   }
 
@@ -88,19 +95,54 @@ export class ClusterModule {
         resolveOptions(await make()),
       ),
     });
-    if (isWorker()) {
-      return workerModule(inApplication());
-    }
-    startEarly();
-    return new DeferredModule(async () => {
-      const expected = currentRole({});
-      if (expected.role === 'single') {
+    return deferredModule({ async }, inApplication, async creator => {
+      const expected = roleFor(creator, {}, 'single');
+      if (expected.role === 'single' && currentRole({}).role === 'single') {
+        // Whatever the options say: they need not be known before the application makes them.
         return singleModule(expected.why, inApplication());
       }
-      const options = await resolveOptionsApart(async);
-      return startAs(currentRole(options), resolveOptions(options));
+      const options = await resolveOptionsApart(async, rootOf(creator));
+      const resolved = resolveOptions(options);
+      return startAs(roleFor(creator, options, resolved.contexts), resolved);
     });
   }
+}
+
+observeContainers(ClusterModule);
+
+/** A worker has its runtime from this moment on; all others wait until somebody creates an application. */
+function deferredModule(
+  registration: Registration,
+  inWorker: () => ModuleMetadata,
+  make: (creator: Creator) => Promise<DynamicModule>,
+): DeferredModule {
+  if (isWorker()) {
+    const module = workerModule(inWorker());
+    return new DeferredModule(() => Promise.resolve(module), registration);
+  }
+  startEarly();
+  return new DeferredModule(make, registration);
+}
+
+/** What this process is to whoever creates an application. */
+function roleFor(
+  creator: Creator,
+  options: ClusterModuleOptions,
+  contexts: ContextMode,
+): RoleDecision {
+  if (creator !== 'no-factory') {
+    return isContextCall(creator) ? currentContextRole(options, contexts) : currentRole(options);
+  }
+  const decision = currentRole(options);
+  return decision.role === 'primary' ? { role: 'single', why: 'no-factory' } : decision;
+}
+
+function isContextCall(creator: Exclude<Creator, 'no-factory'>): boolean {
+  return creator !== 'unknown' && creator.method === 'createApplicationContext';
+}
+
+function rootOf(creator: Creator): unknown {
+  return typeof creator === 'string' ? undefined : creator.root;
 }
 
 /** The primary's module never comes: whoever awaits it is parked for good. */
@@ -116,6 +158,7 @@ function startAs(
     resolveIoRedis();
   }
   runPrimary(options);
+  endFactoryCall();
   return new Promise(() => {});
 }
 
@@ -125,10 +168,7 @@ function workerModule(metadata: ModuleMetadata): DynamicModule {
   return applicationModule(metadata, { provide: RUNTIME, useValue: runtime });
 }
 
-function singleModule(
-  why: Extract<RoleDecision, { role: 'single' }>['why'],
-  metadata: ModuleMetadata,
-): DynamicModule {
+function singleModule(why: SingleReason, metadata: ModuleMetadata): DynamicModule {
   return applicationModule(metadata, {
     provide: RUNTIME,
     inject: [CLUSTER_OPTIONS],
@@ -138,17 +178,17 @@ function singleModule(
 
 function applicationModule(metadata: ModuleMetadata, runtime: Provider): DynamicModule {
   watchApplications();
+  let reader: string | undefined;
   return {
     ...metadata,
     module: ClusterModule,
     global: true,
-    // As the providers below: who has no decorated methods needs nobody who looks for them.
-    get imports() {
-      return [...(metadata.imports ?? []), ...(hasDecoratedMethods() ? [DiscoveryModule] : [])];
-    },
+    imports: metadata.imports ?? [],
     // Read when Nest scans the application, once every class that injects a counter is loaded.
     get providers() {
+      reader ??= callerOutside();
       return [
+        modulesProvider(() => reader),
         ...(metadata.providers ?? []),
         runtime,
         REDIS_LINK_PROVIDER,
@@ -157,7 +197,8 @@ function applicationModule(metadata: ModuleMetadata, runtime: Provider): Dynamic
         ClusterService,
         SharedState,
         ClusterBus,
-        ...(hasDecoratedMethods() ? [BusExplorer, BusOrchestrator] : []),
+        // Who has no decorated methods needs nobody who looks for them.
+        ...(hasDecoratedMethods() ? BUS_DISCOVERY : []),
         ...counterProviders(),
       ];
     },
@@ -175,6 +216,33 @@ function applicationModule(metadata: ModuleMetadata, runtime: Provider): Dynamic
     },
   };
 }
+
+/** All modules of the application: known to every application of our copy of Nest, and to none of another. */
+const MODULES = Symbol('MODULES');
+
+function modulesProvider(reader: () => string | undefined): Provider {
+  return {
+    provide: MODULES,
+    inject: [{ token: ModulesContainer, optional: true }],
+    useFactory: (modules: ModulesContainer | undefined) => {
+      if (!modules) {
+        throw twoCores(reader());
+      }
+      return modules;
+    },
+  };
+}
+
+const BUS_DISCOVERY: readonly Provider[] = [
+  {
+    provide: DiscoveryService,
+    inject: [MODULES],
+    useFactory: (modules: ModulesContainer) => new DiscoveryService(modules),
+  },
+  MetadataScanner,
+  BusExplorer,
+  BusOrchestrator,
+];
 
 function provideOptions(resolve: () => ResolvedClusterOptions): Provider {
   return { provide: CLUSTER_OPTIONS, useFactory: resolve };

@@ -83,6 +83,62 @@ export class ClusterConfigError extends ClusterError {
     return new ClusterConfigError(who, undefined, expected, `${who} needs ${expected}.`);
   }
 
+  /** `imports: [ClusterModule]`, and no `forRoot()` anywhere in the application. */
+  static bareModule(): ClusterConfigError {
+    const expected = 'ClusterModule.forRoot() or ClusterModule.forRootAsync() in the root module';
+    return new ClusterConfigError(
+      'ClusterModule',
+      'imports: [ClusterModule]',
+      expected,
+      `The application imports ClusterModule without its options, which does nothing. Write imports: [ClusterModule.forRoot()] in the root module.`,
+    );
+  }
+
+  /** Two calls of `forRoot()` in one application, with different options. */
+  static registeredTwice(): ClusterConfigError {
+    return new ClusterConfigError(
+      'ClusterModule',
+      'two calls of forRoot() with different options',
+      'one set of options',
+      'The application calls ClusterModule.forRoot() or forRootAsync() twice, with different options. ' +
+        'Call it once, in the root module: what it exports is injectable in every module.',
+    );
+  }
+
+  /** `forRoot()` in a module that is loaded when the application runs already. */
+  static lazilyLoaded(): ClusterConfigError {
+    return new ClusterConfigError(
+      'ClusterModule',
+      'an import in a lazily loaded module',
+      'an import in the root module',
+      'ClusterModule.forRoot() is imported by a lazily loaded module, when it is too late to start workers. ' +
+        'Import it in the root module: what it exports is injectable in lazily loaded modules, too.',
+    );
+  }
+
+  /** The application uses another copy of a package than this package does. */
+  static twoCopies(name: string, theirs: string, ours: string): ClusterConfigError {
+    return new ClusterConfigError(
+      name,
+      theirs,
+      `the copy that nestjs-cluster uses, ${ours}`,
+      `There are two copies of ${name}: the application uses ${theirs}, and nestjs-cluster uses ${ours}. ` +
+        `Both must use the same one. Find out why there are two with "npm ls ${name}", and remove one; ` +
+        `with a bundler, leave the packages of @nestjs out of the bundle as well, or bundle nestjs-cluster with them.`,
+    );
+  }
+
+  /** Options of `forRootAsync()` are made of something that its imports do not provide. */
+  static unknownDependency(dependency: string): ClusterConfigError {
+    return new ClusterConfigError(
+      'ClusterModule.forRootAsync()',
+      `inject: [${dependency}]`,
+      `imports that provide ${dependency}`,
+      `ClusterModule.forRootAsync() injects ${dependency}, which neither its imports nor a global module of the ` +
+        `application provide. Add the module that exports it: forRootAsync({ imports: [...], inject: [${dependency}], ... }).`,
+    );
+  }
+
   /** The option as the user wrote it; of several that are wrong, the first one. */
   get option(): string {
     return this.#problems[0]!.option;

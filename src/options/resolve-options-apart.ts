@@ -1,7 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { asyncOptionsProviders, type ClusterModuleAsyncOptions } from './cluster-async-options.js';
+import {
+  asyncOptionsProviders,
+  type ClusterModuleAsyncOptions,
+  dependenciesOf,
+} from './cluster-async-options.js';
 import type { ClusterModuleOptions } from './cluster-options.interface.js';
+import { globalModulesWith } from './global-modules.js';
 
 const OUTCOME = Symbol('OUTCOME');
 
@@ -12,16 +17,19 @@ class OptionsModule {}
 
 /**
  * Makes the options of `forRootAsync()` without the application: in a context that holds nothing but
- * their own imports, and that is closed again.
+ * their own imports, and those global modules of the application that they need, and that is closed again.
  *
+ * @param root the root module of the application, if it is known
  * @internal
  */
 export async function resolveOptionsApart(
   async: ClusterModuleAsyncOptions,
+  root: unknown,
 ): Promise<ClusterModuleOptions> {
+  const globals = await globalModulesWith(dependenciesOf(async), root);
   const module: DynamicModule = {
     module: OptionsModule,
-    imports: async.imports ?? [],
+    imports: [...(async.imports ?? []), ...globals],
     providers: asyncOptionsProviders<Outcome>(async, OUTCOME, make =>
       // An error must not reach this context, which would print it: it belongs to the application
       // that asked, whose Nest prints it too.

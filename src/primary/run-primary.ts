@@ -9,11 +9,13 @@ import { systemClock } from '../process/clock.js';
 import { exitProcess } from '../process/exit.js';
 import { listenToStopSignals } from '../process/stop-signals.js';
 import { endEarlySignals } from '../role/early-signals.js';
+import { hostAbove, markHost } from '../role/host-mark.js';
 import { readBlockedStack } from './blocked-stack/read-blocked-stack.js';
 import { BusDesk } from './bus-desk.js';
 import { clusterFork } from './cluster-fork.js';
 import { listenToCommandSignals } from './command-signals.js';
 import { EventHub } from './event-hub.js';
+import { watchHostAbove } from './host-above-watch.js';
 import { ListeningSockets } from './listening-sockets.js';
 import { OrphanReaper } from './orphan-reaper.js';
 import { primaryMessages } from './primary.messages.js';
@@ -37,6 +39,8 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   Logger.flush();
   process.title = 'nest primary';
   const logger = new Logger('Cluster');
+  const above = hostAbove(process.env);
+  markHost(process.env);
   const inspected = inspectorUrl() !== undefined;
   const sockets = new ListeningSockets();
   sockets.observe();
@@ -76,5 +80,12 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   }
   listenToStopSignals(supervisor, systemClock);
   listenToCommandSignals(supervisor);
+  if (above) {
+    const host = supervisor;
+    watchHostAbove(above.primary, systemClock, () => {
+      logger.warn(primaryMessages.hostAboveEnded(above.primary.pid));
+      host.stop('SIGTERM');
+    });
+  }
   void supervisor.start();
 }

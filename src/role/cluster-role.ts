@@ -1,4 +1,5 @@
-import { WORKERS_VARIABLE } from '../options/option-rules.js';
+import type { ContextMode } from '../options/cluster-options.interface.js';
+import { HOST_VARIABLE, type HostMark, workersText } from './host-mark.js';
 
 /**
  * What a process is: the supervising `primary`, a `worker` that runs the application, or the
@@ -9,7 +10,14 @@ import { WORKERS_VARIABLE } from '../options/option-rules.js';
 export type ClusterRole = 'primary' | 'worker' | 'single';
 
 /** Why a process is in single mode. @internal */
-export type SingleReason = 'no-workers' | 'test-run' | 'foreign-cluster' | 'worker-thread';
+export type SingleReason =
+  | 'no-workers'
+  | 'test-run'
+  | 'foreign-cluster'
+  | 'worker-thread'
+  | 'descendant'
+  | 'context'
+  | 'no-factory';
 
 /** @internal */
 export type RoleDecision =
@@ -24,6 +32,8 @@ export interface ProcessFacts {
   readonly connected: boolean;
   readonly ppid: number;
   readonly env: NodeJS.ProcessEnv;
+  /** The running host that this process descends from, if it does. */
+  readonly hostAbove?: HostMark | undefined;
 }
 
 /**
@@ -47,9 +57,14 @@ export const INTERNAL_VARIABLES: readonly string[] = [
   PRIMARY_PID_VARIABLE,
   STANDBY_VARIABLE,
   SOCKET_FILES_VARIABLE,
+  HOST_VARIABLE,
 ];
 
-/** @internal */
+/**
+ * What a process is that calls `NestFactory.create()` or `createMicroservice()`.
+ *
+ * @internal
+ */
 export function decideRole(facts: ProcessFacts, workers: number | 'auto'): RoleDecision {
   if (isOurWorker(facts)) {
     return { role: 'worker' };
@@ -65,10 +80,41 @@ export function decideRole(facts: ProcessFacts, workers: number | 'auto'): RoleD
   }
   // An application with `workers: 4` in its code must still be testable: in a test run only the
   // environment, which whoever starts the process sets on purpose, asks for workers.
-  if (isTestRun(facts.env) && !facts.env[WORKERS_VARIABLE]?.trim()) {
+  if (isTestRun(facts.env) && !asksForWorkers(facts)) {
     return { role: 'single', why: 'test-run' };
   }
+  if (facts.hostAbove && !asksForWorkers(facts)) {
+    return { role: 'single', why: 'descendant' };
+  }
   return { role: 'primary' };
+}
+
+/**
+ * What a process is that calls `NestFactory.createApplicationContext()`.
+ *
+ * @internal
+ */
+export function decideContextRole(
+  facts: ProcessFacts,
+  workers: number | 'auto',
+  contexts: ContextMode,
+): RoleDecision {
+  const decision = decideRole(facts, workers);
+  if (contexts === 'cluster' || decision.role === 'worker') {
+    return decision;
+  }
+  // A test run leaves signals alone, and has a state of its own for each application.
+  const isTest = decision.role === 'single' && decision.why === 'test-run';
+  return isTest ? decision : { role: 'single', why: 'context' };
+}
+
+/**
+ * Whether the environment asks for workers on purpose: a value that was inherited from the host above is no
+ * purpose.
+ */
+function asksForWorkers({ env, hostAbove }: ProcessFacts): boolean {
+  const text = workersText(env);
+  return text !== '' && text !== hostAbove?.workers;
 }
 
 /** @internal */

@@ -1,14 +1,16 @@
 import cluster from 'node:cluster';
 import { isMainThread } from 'node:worker_threads';
-import type { ClusterModuleOptions } from '../options/cluster-options.interface.js';
+import type { ClusterModuleOptions, ContextMode } from '../options/cluster-options.interface.js';
 import { readWorkersOption } from '../options/resolve-options.js';
 import {
   type ClusterRole,
+  decideContextRole,
   decideRole,
   isOurWorker,
   type ProcessFacts,
   type RoleDecision,
 } from './cluster-role.js';
+import { hostAbove } from './host-mark.js';
 
 let rememberedWorkers: ClusterModuleOptions['workers'];
 
@@ -17,9 +19,17 @@ export function rememberWorkersOption(workers: ClusterModuleOptions['workers']):
   rememberedWorkers = workers;
 }
 
-/** @internal */
+/** What this process is to `NestFactory.create()` and `createMicroservice()`. @internal */
 export function currentRole(options: ClusterModuleOptions): RoleDecision {
   return decideRole(processFacts(), readWorkersOption(options, process.env));
+}
+
+/** What this process is to `NestFactory.createApplicationContext()`. @internal */
+export function currentContextRole(
+  options: ClusterModuleOptions,
+  contexts: ContextMode,
+): RoleDecision {
+  return decideContextRole(processFacts(), readWorkersOption(options, process.env), contexts);
 }
 
 /** Known at once, whatever the options are. @internal */
@@ -28,8 +38,12 @@ export function isWorker(): boolean {
 }
 
 /**
- * What this process is. Callable before Nest, for what `main.ts` must do once and not once per
- * worker: migrations, or starting a tracer everywhere but in the primary.
+ * What this process is: what `NestFactory.create()` and `createMicroservice()` would make of it. Callable
+ * before Nest, for what `main.ts` must do once and not once per worker: migrations, or starting a tracer
+ * everywhere but in the primary.
+ *
+ * An application context that is created before them runs in this process, whatever this says, unless the option
+ * `contexts` is `'cluster'`.
  *
  * Knows the environment, and the `workers` given to `ClusterModule.forRoot()` once the module that
  * calls it has been imported. What `forRootAsync()` will resolve is not known yet: it counts as
@@ -49,5 +63,6 @@ function processFacts(): ProcessFacts {
     connected: process.connected,
     ppid: process.ppid,
     env: process.env,
+    hostAbove: hostAbove(process.env),
   };
 }

@@ -27,7 +27,12 @@ export class LazyModule extends Promise<DynamicModule> {
     onFulfilled?: ((module: DynamicModule) => Fulfilled | PromiseLike<Fulfilled>) | null,
     onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
   ): Promise<Fulfilled | Rejected> {
+    return this.resolved().then(onFulfilled, onRejected);
+  }
+
+  /** What whoever awaits it now gets. */
+  protected resolved(): Promise<DynamicModule> {
     this.#resolved ??= this.#resolve();
-    return this.#resolved.then(onFulfilled, onRejected);
+    return this.#resolved;
   }
 }

@@ -1,18 +1,21 @@
 import { Logger, type LoggerService, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { ClusterConfigError } from '../errors/cluster-config.error.js';
 import { DeferredModule } from './deferred-module.js';
+import { type FactoryMethod, runFactoryCall } from './factory-call.js';
+import { importsOf } from './module-tree.js';
 
 type Create = (module: unknown, ...rest: unknown[]) => Promise<unknown>;
 
-/** Where Nest's `@Module()` keeps what it is given under this name. */
-const IMPORTS = 'imports';
+const METHODS = ['create', 'createMicroservice', 'createApplicationContext'] as const;
 
 let prepared = false;
 
 /**
- * Has `NestFactory.create()` await the deferred module among an application's imports before anything
- * else. Nest would come to it by itself, but only after it has loaded the HTTP framework, which a
- * primary never needs: the workers would start that much later.
+ * Has the modules that `forRoot()` returns know which call of `NestFactory` awaits them; and has `create()` and
+ * `createMicroservice()` await the one among an application's imports before anything else. Nest would come to it
+ * by itself, but only after it has loaded the HTTP framework, which a primary never needs: the workers would start
+ * that much later.
  *
  * What is not found by looking at the imports (a module behind a promise, say) is awaited by Nest.
  *
@@ -23,58 +26,47 @@ export function startEarly(): void {
     return;
   }
   prepared = true;
-  const factory = NestFactory as unknown as { create: Create };
-  const create = factory.create.bind(NestFactory);
-  factory.create = async (module, ...rest) => {
-    const deferred = findDeferred(module);
-    if (deferred) {
-      useLoggerOf(rest.at(-1));
-      // An error is Nest's to report, as that of any module.
-      await deferred.catch(() => {});
+  const factory = NestFactory as unknown as Record<FactoryMethod, Create>;
+  for (const method of METHODS) {
+    const create = factory[method].bind(NestFactory);
+    factory[method] = (root, ...rest) =>
+      runFactoryCall({ method, root }, async () => {
+        if (method !== 'createApplicationContext') {
+          await awaitDeferred(root, rest);
+        }
+        return create(root, ...rest);
+      });
+  }
+}
+
+async function awaitDeferred(root: unknown, rest: readonly unknown[]): Promise<void> {
+  const [deferred, ...others] = findAllDeferred(root);
+  if (deferred) {
+    if (others.some(other => !other.isSameAs(deferred))) {
+      deferred.refuse(ClusterConfigError.registeredTwice());
     }
-    return create(module, ...rest);
-  };
+    useLoggerOf(rest.at(-1));
+    // An error is Nest's to report, as that of any module.
+    await deferred.catch(() => {});
+  }
 }
 
 /**
- * The first deferred module among the imports of a module, and theirs.
+ * The deferred modules among the imports of a module, and theirs.
  *
  * @internal
  */
-export function findDeferred(
+export function findAllDeferred(
   module: unknown,
   seen: Set<unknown> = new Set(),
-): DeferredModule | undefined {
-  if (module instanceof DeferredModule) {
-    return module;
-  }
+): readonly DeferredModule[] {
   if (seen.has(module)) {
-    return undefined;
-  }
-  seen.add(module);
-  for (const imported of importsOf(module)) {
-    const found = findDeferred(imported, seen);
-    if (found) {
-      return found;
-    }
-  }
-  return undefined;
-}
-
-function importsOf(module: unknown): readonly unknown[] {
-  if (typeof module === 'function') {
-    return asArray(Reflect.getMetadata(IMPORTS, module));
-  }
-  if (typeof module !== 'object' || module === null || module instanceof Promise) {
     return [];
   }
-  // A dynamic module has its class's imports too.
-  const dynamic = module as { readonly imports?: unknown; readonly module?: unknown };
-  return [...asArray(dynamic.imports), dynamic.module];
-}
-
-function asArray(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  seen.add(module);
+  return module instanceof DeferredModule
+    ? [module]
+    : importsOf(module).flatMap(imported => findAllDeferred(imported, seen));
 }
 
 /** As Nest does at the beginning of `create()`. */

@@ -20,7 +20,7 @@ export function bindApplication(
   options: Pick<ResolvedClusterOptions, 'scheduling' | 'shutdown' | 'overload'>,
 ): void {
   const { lifecycle, mode, standby, host } = runtime;
-  lifecycle.register(app);
+  lifecycle.register(app, isContext(app));
   if (isHttpApplication(app)) {
     runtime.connections.farewellWindow = options.shutdown.webSocketWindow;
     if (options.overload.maxDelay > 0) {
@@ -114,6 +114,11 @@ interface Microservice extends INestApplicationContext {
   getTransportServer(): {
     listen(callback: (error?: unknown, ...rest: unknown[]) => void): unknown;
   };
+}
+
+/** Whether it is what `createApplicationContext()` makes. @internal */
+export function isContext(app: INestApplicationContext): boolean {
+  return !isHttpApplication(app) && !isMicroservice(app);
 }
 
 function isHttpApplication(app: INestApplicationContext): app is INestApplication {

@@ -31,6 +31,8 @@ export interface LifecycleObserver {
  */
 export class Lifecycle {
   readonly #apps = new Set<INestApplicationContext>();
+  /** Those of the applications that serve nobody: as long as there is another one, nothing depends on them. */
+  readonly #contexts = new Set<INestApplicationContext>();
   readonly #draining = new AbortController();
 
   readonly #phases = { handover: 0, connections: 0, hooks: 0 };
@@ -41,6 +43,8 @@ export class Lifecycle {
   #cause: DrainCause | undefined;
   #drainDeadline: number | undefined;
   #leaving: Promise<void> | undefined;
+  /** The last application was closed by somebody else, and the host was told. */
+  #hasLeft = false;
 
   constructor(
     private readonly host: Host,
@@ -68,8 +72,12 @@ export class Lifecycle {
     return this.#drainDeadline && Math.max(0, this.#drainDeadline - monotonicNow());
   }
 
-  register(app: INestApplicationContext): void {
+  /** @param isContext whether it is an application context, which has no server */
+  register(app: INestApplicationContext, isContext = false): void {
     this.#apps.add(app);
+    if (isContext) {
+      this.#contexts.add(app);
+    }
   }
 
   listening(address: ListeningAddress): void {
@@ -102,7 +110,7 @@ export class Lifecycle {
 
   /** An application closes. As long as another one runs, the process has no reason to leave. */
   async closing(app: INestApplicationContext): Promise<void> {
-    if (this.#leaving || (this.#apps.size === 1 && this.#apps.has(app))) {
+    if (this.#leaving || (this.#apps.has(app) && this.#isLast(app))) {
       await this.drain('close');
     }
   }
@@ -115,12 +123,23 @@ export class Lifecycle {
 
   /** An application has run its last hook. */
   async closed(app: INestApplicationContext): Promise<void> {
+    const wasLast = this.#isLast(app);
     this.#apps.delete(app);
+    this.#contexts.delete(app);
     this.#phases.hooks = since(this.#drainedAt);
-    if (this.#apps.size === 0 && !this.#leaving) {
+    if (wasLast && !this.#leaving && !this.#hasLeft) {
+      this.#hasLeft = true;
       await this.host.left(this.phases);
       this.observer.onClosed();
     }
+  }
+
+  /** Whether there is none beside it for which this process would have to live on. */
+  #isLast(app: INestApplicationContext): boolean {
+    const others = [...this.#apps].filter(other => other !== app);
+    return this.#contexts.has(app)
+      ? others.length === 0
+      : others.every(other => this.#contexts.has(other));
   }
 
   get phases(): DrainPhases {

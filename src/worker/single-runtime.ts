@@ -17,24 +17,33 @@ import { Standby } from './standby.js';
 import { Vitals } from './vitals.js';
 import { workerMessages } from './worker.messages.js';
 
-let runtime: Runtime | undefined;
+/** Those who create applications there have the signals and the time for themselves. */
+const LEFT_ALONE: readonly SingleReason[] = ['test-run', 'no-factory', 'context'];
+
+/** What a process in single mode has one of, and how it looks to the applications of one kind. */
+type SingleProcess = (why: SingleReason) => Runtime;
+
+let current: SingleProcess | undefined;
 
 /**
- * The runtime of single mode: one for all applications of the process. Outside of test runs it drains
- * on SIGTERM and SIGINT as a worker does.
+ * The runtime of single mode: one for all applications of the process, which share its state. It drains on
+ * SIGTERM and SIGINT as a worker does, but for application contexts and tests: those do as without us.
  *
  * @internal
  */
 export function singleRuntime(options: ResolvedClusterOptions, why: SingleReason): Runtime {
-  if (why === 'test-run') {
+  if (why === 'test-run' || why === 'no-factory') {
     // Test files come one after the other in one process, each with an application of its own.
-    return createSingleRuntime(options, why);
+    return createSingleProcess(options, () => {})(why);
   }
-  runtime ??= createSingleRuntime(options, why);
-  return runtime;
+  current ??= createSingleProcess(options, () => {
+    // An application that is created now has nothing to do with those that were.
+    current = undefined;
+  });
+  return current(why);
 }
 
-function createSingleRuntime(options: ResolvedClusterOptions, why: SingleReason): Runtime {
+function createSingleProcess(options: ResolvedClusterOptions, onClosed: () => void): SingleProcess {
   const logger = new Logger('Cluster');
   const worker = { slot: 0, generation: 0, id: 0, pid: process.pid };
   const connections = new HttpConnections();
@@ -44,42 +53,48 @@ function createSingleRuntime(options: ResolvedClusterOptions, why: SingleReason)
     onReady: () => vitals.begin(),
     onClosed: () => {
       stopListening();
-      // An application that is created now has nothing to do with those that were.
-      runtime = undefined;
+      onClosed();
     },
   });
-  const drains = why !== 'test-run';
   let stopListening: () => void = noListeners;
+  const runtimes = new Map<SingleReason, Runtime>();
+  const parts = { worker, host, lifecycle, connections, vitals };
 
-  return {
-    mode: 'single',
-    worker,
-    host,
-    lifecycle,
-    connections,
-    doors: new Doors(),
-    standby: new Standby(false),
-    vitals,
-    watchServer: () => {},
-    drains,
-    signals: drains ? ['SIGTERM', 'SIGINT'] : [],
-    onBootstrapped: () => {
-      logger.log(workerMessages.single(why));
-      if (options.redis) {
-        logger.log(configMessages.namespace(options));
-      }
-      if (drains) {
-        warnOfOptions(options, process.env, logger);
-        endEarlySignals();
-        stopListening = listenToStopSignals(
-          {
-            stop: signal => void lifecycle.leave('stop', undefined, signal),
-            stopAtOnce: exitProcess,
-          },
-          systemClock,
-        );
-      }
-    },
+  const createRuntime = (why: SingleReason): Runtime => {
+    const drains = !LEFT_ALONE.includes(why);
+    return {
+      ...parts,
+      mode: 'single',
+      doors: new Doors(),
+      standby: new Standby(false),
+      watchServer: () => {},
+      drains,
+      signals: drains ? ['SIGTERM', 'SIGINT'] : [],
+      onBootstrapped: () => {
+        logger.log(workerMessages.single(why));
+        if (options.redis) {
+          logger.log(configMessages.namespace(options));
+        }
+        if (drains || why === 'context') {
+          warnOfOptions(options, process.env, logger);
+          endEarlySignals();
+        }
+        if (drains) {
+          stopListening = listenToStopSignals(
+            {
+              stop: signal => void lifecycle.leave('stop', undefined, signal),
+              stopAtOnce: exitProcess,
+            },
+            systemClock,
+          );
+        }
+      },
+    };
+  };
+  return why => {
+    const runtime = runtimes.get(why) ?? createRuntime(why);
+    runtimes.set(why, runtime);
+    return runtime;
   };
 }
 

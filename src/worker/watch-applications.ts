@@ -5,11 +5,13 @@ import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../options/resolve
 import { REDIS_LINK } from '../redis-link.provider.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { STATE_CLIENT, type StateClient } from '../state/state-client.js';
-import { bindApplication } from './application-binding.js';
+import { bindApplication, isContext } from './application-binding.js';
 import { observeApplications } from './nest-applications.js';
 import { RUNTIME, type Runtime } from './runtime.js';
 
 const runtimes = new WeakMap<INestApplicationContext, Runtime>();
+/** Contexts beside the application of a worker: they use its host, and its life does not depend on theirs. */
+const guests = new WeakSet<INestApplicationContext>();
 const started = new WeakSet<Runtime>();
 let watching = false;
 
@@ -32,6 +34,11 @@ export function watchApplications(): void {
       if (runtime && !runtimes.has(app)) {
         runtimes.set(app, runtime);
         const options = app.get<ResolvedClusterOptions>(CLUSTER_OPTIONS);
+        if (runtime.mode === 'worker' && options.contexts === 'single' && isContext(app)) {
+          guests.add(app);
+          busOf(app).opened?.begun();
+          return;
+        }
         if (!started.has(runtime)) {
           started.add(runtime);
           runtime.onBootstrapped(options);
@@ -42,7 +49,9 @@ export function watchApplications(): void {
     },
     closing: async app => {
       const runtime = runtimes.get(app);
-      await runtime?.lifecycle.closing(app);
+      if (!guests.has(app)) {
+        await runtime?.lifecycle.closing(app);
+      }
       // Before any hook takes away what handlers use.
       if (runtime) {
         const { shutdown } = app.get<ResolvedClusterOptions>(CLUSTER_OPTIONS, { strict: false });
@@ -55,7 +64,9 @@ export function watchApplications(): void {
       if (runtimeOf(app)) {
         await closeResources(app);
       }
-      void runtimes.get(app)?.lifecycle.closed(app);
+      if (!guests.has(app)) {
+        void runtimes.get(app)?.lifecycle.closed(app);
+      }
     },
   });
 }

@@ -8,6 +8,11 @@ const singleReasons: Record<SingleReason, string> = {
   'foreign-cluster':
     "this process is a worker of another cluster, such as PM2's cluster mode. To have workers of ours, start it in fork mode",
   'worker-thread': 'this is a worker thread',
+  descendant:
+    'this process was started by a process of another host of nestjs-cluster. To have workers all the same, set CLUSTER_WORKERS to another value than that host has',
+  context:
+    "this is an application context. To run it in workers, set the option contexts (CLUSTER_CONTEXTS) to 'cluster'",
+  'no-factory': 'the application was not created by NestFactory',
 };
 
 /** What the process says that runs the application. @internal */

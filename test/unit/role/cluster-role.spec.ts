@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { decideRole, type ProcessFacts } from '../../../src/role/cluster-role.js';
+import {
+  decideContextRole,
+  decideRole,
+  type ProcessFacts,
+} from '../../../src/role/cluster-role.js';
+import type { HostMark } from '../../../src/role/host-mark.js';
 
 const auto = 'auto';
 
@@ -13,6 +18,11 @@ function facts(more: Partial<ProcessFacts> = {}): ProcessFacts {
     ...more,
   };
 }
+
+const above = (workers: string): HostMark => ({
+  primary: { pid: 6, startedAt: '1' },
+  workers,
+});
 
 const forked = { isClusterWorker: true, connected: true };
 
@@ -40,11 +50,6 @@ describe('decideRole()', () => {
     },
   );
 
-  it('is the primary again in a process that a worker of ours started', () => {
-    const env = { CLUSTER_PRIMARY_PID: '6', CLUSTER_SLOT: '0' };
-    expect(decideRole(facts({ env }), auto)).toEqual({ role: 'primary' });
-  });
-
   it('is single with no workers wanted, and in a worker thread', () => {
     expect(decideRole(facts(), 0)).toEqual({
       role: 'single',
@@ -70,5 +75,61 @@ describe('decideRole()', () => {
       const asked = facts({ env: { ...env, CLUSTER_WORKERS: '4' } });
       expect(decideRole(asked, 2)).toEqual({ role: 'primary' });
     });
+  });
+
+  describe('in a process that another host has started', () => {
+    const descendant = { role: 'single', why: 'descendant' };
+
+    it.each([
+      ['', {}],
+      ['', { CLUSTER_WORKERS: ' ' }],
+      ['4', { CLUSTER_WORKERS: '4' }],
+      ['4', {}],
+      ['auto', { CLUSTER_WORKERS: 'auto', CLUSTER_PRIMARY_PID: '6', CLUSTER_SLOT: '0' }],
+    ])('is single with what it has inherited (host %j, now %j)', (workers, env) => {
+      expect(decideRole(facts({ env, hostAbove: above(workers) }), auto)).toEqual(descendant);
+      expect(decideRole(facts({ env, hostAbove: above(workers) }), 4)).toEqual(descendant);
+    });
+
+    it.each([
+      ['', '2'],
+      ['4', '2'],
+      ['4', 'auto'],
+    ])(
+      'is the primary if the environment asks for other workers (host %j, now %j)',
+      (host, now) => {
+        const asked = facts({ env: { CLUSTER_WORKERS: now }, hostAbove: above(host) });
+        expect(decideRole(asked, auto)).toEqual({ role: 'primary' });
+      },
+    );
+
+    it('is single with CLUSTER_WORKERS=0, and in a test run that has inherited the number of workers', () => {
+      const none = facts({ env: { CLUSTER_WORKERS: '0' }, hostAbove: above('4') });
+      expect(decideRole(none, 0)).toEqual({ role: 'single', why: 'no-workers' });
+      const env = { NODE_ENV: 'test', CLUSTER_WORKERS: '4' };
+      const test = facts({ env, hostAbove: above('4') });
+      expect(decideRole(test, auto)).toEqual({ role: 'single', why: 'test-run' });
+    });
+
+    it('is a worker of its own primary, which another host has started', () => {
+      const env = { CLUSTER_PRIMARY_PID: '7', CLUSTER_WORKERS: '2' };
+      const worker = facts({ ...forked, env, hostAbove: above('2') });
+      expect(decideRole(worker, auto)).toEqual({ role: 'worker' });
+    });
+  });
+});
+
+describe('decideContextRole()', () => {
+  it('is single, unless contexts are to have workers', () => {
+    const single = { role: 'single', why: 'context' };
+    expect(decideContextRole(facts(), auto, 'single')).toEqual(single);
+    expect(decideContextRole(facts(), 0, 'single')).toEqual(single);
+    expect(decideContextRole(facts(), auto, 'cluster')).toEqual({ role: 'primary' });
+    expect(decideContextRole(facts(), 0, 'cluster')).toEqual({ role: 'single', why: 'no-workers' });
+  });
+
+  it('is a test in a test run', () => {
+    const test = facts({ env: { NODE_ENV: 'test' } });
+    expect(decideContextRole(test, auto, 'single')).toEqual({ role: 'single', why: 'test-run' });
   });
 });

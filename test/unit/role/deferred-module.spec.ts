@@ -1,28 +1,72 @@
 import { describe, expect, it } from '@jest/globals';
 import { Module } from '@nestjs/common';
-import { DeferredModule } from '../../../src/role/deferred-module.js';
+import { type Creator, DeferredModule } from '../../../src/role/deferred-module.js';
+import { type FactoryMethod, runFactoryCall } from '../../../src/role/factory-call.js';
 
 @Module({})
 class SomeModule {}
 
+/** As a container of Nest's does: it tells, and then awaits. */
+function scan(deferred: DeferredModule): Promise<unknown> {
+  deferred.expect();
+  return Promise.resolve(deferred);
+}
+
+function call<T>(method: FactoryMethod, create: () => Promise<T>): Promise<T> {
+  return runFactoryCall({ method, root: SomeModule }, create);
+}
+
 describe('DeferredModule', () => {
+  const creators: Creator[] = [];
+  const make = async (creator: Creator) => {
+    creators.push(creator);
+    return { module: SomeModule };
+  };
+  const methods = () => creators.map(one => (typeof one === 'string' ? one : one.method));
+
   it('does nothing until it is awaited, and then once', async () => {
-    let calls = 0;
-    const deferred = new DeferredModule(async () => {
-      calls++;
-      return { module: SomeModule };
-    });
+    creators.length = 0;
+    const deferred = new DeferredModule(make, { options: {} });
     await Promise.resolve();
-    expect(calls).toBe(0);
+    expect(creators).toEqual([]);
     expect(deferred).toBeInstanceOf(Promise);
-    expect(await deferred).toEqual({ module: SomeModule });
-    expect(await deferred).toEqual({ module: SomeModule });
-    expect(calls).toBe(1);
+    const first = await scan(deferred);
+    expect(first).toEqual({ module: SomeModule });
+    expect(await scan(deferred)).toBe(first);
+    expect(creators).toEqual(['no-factory']);
+  });
+
+  it('is made for each kind of factory call, also of calls at the same time', async () => {
+    creators.length = 0;
+    const deferred = new DeferredModule(make, { options: {} });
+    const [context, app, again] = await Promise.all([
+      call('createApplicationContext', () => scan(deferred)),
+      call('create', () => scan(deferred)),
+      call('createApplicationContext', () => scan(deferred)),
+    ]);
+    expect(context).toBe(again);
+    expect(context).not.toBe(app);
+    expect(methods()).toEqual(['createApplicationContext', 'create']);
+    expect(creators[0]).toMatchObject({ root: SomeModule });
+  });
+
+  it('is made for the application that gets it, if the user has awaited it', async () => {
+    creators.length = 0;
+    const deferred = new DeferredModule(make, { options: {} });
+    const awaited = await deferred;
+    expect(creators).toEqual([]);
+    await call('create', () => scan(awaited.imports![0] as DeferredModule));
+    expect(methods()).toEqual(['create']);
   });
 
   it('hands an error to whoever awaits it', async () => {
-    const deferred = new DeferredModule(() => Promise.reject(new Error('no options')));
+    const deferred = new DeferredModule(() => Promise.reject(new Error('no options')), {
+      options: {},
+    });
+    deferred.expect();
     await expect(deferred).rejects.toThrow('no options');
     await expect(deferred.finally(() => {})).rejects.toThrow('no options');
+    deferred.refuse(new Error('two of them'));
+    await expect(deferred).rejects.toThrow('two of them');
   });
 });

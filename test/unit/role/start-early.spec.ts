@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DeferredModule } from '../../../src/role/deferred-module.js';
-import { findDeferred } from '../../../src/role/start-early.js';
+import { findAllDeferred } from '../../../src/role/start-early.js';
 
-const deferred = new DeferredModule(() => Promise.reject(new Error('nobody should await this')));
+const nobody = () => Promise.reject(new Error('nobody should await this'));
+const deferred = new DeferredModule(nobody, { options: {} });
 
 @Module({ imports: [deferred] })
 class Direct {}
@@ -14,7 +15,7 @@ class Indirect {}
 @Module({})
 class Without {}
 
-describe('findDeferred()', () => {
+describe('findAllDeferred()', () => {
   it.each([
     ['among the imports', Direct, deferred],
     ['further down', Indirect, deferred],
@@ -28,13 +29,13 @@ describe('findDeferred()', () => {
     ['behind a promise', Promise.resolve({ module: Direct }), undefined],
     ['in nothing', undefined, undefined],
   ])('looks %s', (_, module, expected) => {
-    expect(findDeferred(module)).toBe(expected);
+    expect(findAllDeferred(module)).toEqual(expected ? [expected] : []);
   });
 
   it('does not go round in circles', () => {
     @Module({})
     class Circular {}
     Reflect.defineMetadata('imports', [Circular, Direct], Circular);
-    expect(findDeferred(Circular)).toBe(deferred);
+    expect(findAllDeferred(Circular)).toEqual([deferred]);
   });
 });

@@ -1,0 +1,67 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { relative } from 'node:path';
+import { ClusterConfigError } from '../errors/cluster-config.error.js';
+
+/** The directory of the package in the path of one of its files. */
+const PACKAGE = /^.*[\\/]@nestjs[\\/]core(?=[\\/])/;
+
+/** A property that bundlers do not rename, of the class that reads the modules of an application. */
+const CODE_OF_NEST = 'moduleOpaqueKeyFactory';
+
+/**
+ * The application and this package must use one copy of `@nestjs/core`: of an application of another copy, no drain
+ * and no life cycle would be seen.
+ *
+ * @param reader the file that has read a module of this package: Nest's own, or one that a bundler has put it into
+ * @throws ClusterConfigError if that is not our copy, with both paths
+ * @internal
+ */
+export function assertOneCore(reader: string | undefined): void {
+  const ours = ownCore();
+  const theirs = reader === undefined ? undefined : coreIn(reader);
+  if (ours !== undefined && theirs !== undefined && theirs !== ours) {
+    throw twoCores(reader);
+  }
+}
+
+/**
+ * @param reader as far as it is known
+ * @internal
+ */
+export function twoCores(reader: string | undefined): ClusterConfigError {
+  const theirs = (reader === undefined ? undefined : coreIn(reader)) ?? 'another copy';
+  return ClusterConfigError.twoCopies('@nestjs/core', theirs, ownCore() ?? 'a copy of its own');
+}
+
+function coreIn(file: string): string | undefined {
+  const [directory] = PACKAGE.exec(file) ?? [];
+  if (directory !== undefined) {
+    return realPath(directory);
+  }
+  try {
+    return readFileSync(file, 'utf8').includes(CODE_OF_NEST)
+      ? `a copy bundled into ${relative(process.cwd(), file)}`
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function ownCore(): string | undefined {
+  try {
+    const [directory] = PACKAGE.exec(createRequire(import.meta.url).resolve('@nestjs/core')) ?? [];
+    return directory === undefined ? undefined : realPath(directory);
+  } catch {
+    // Bundled together with Nest.
+    return undefined;
+  }
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,36 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The directory of the compiled sources, two levels above this file. */
+const directory = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * The file of the nearest caller that is not part of this package, if there is one.
+ *
+ * @internal
+ */
+export function callerOutside(): string | undefined {
+  const { stackTraceLimit } = Error;
+  const prepare = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  try {
+    Error.stackTraceLimit = 20;
+    Error.prepareStackTrace = (_, frames) => frames;
+    const frames = new Error('where from').stack as unknown as readonly NodeJS.CallSite[];
+    return frames.map(fileOf).find(file => file !== undefined && !file.startsWith(directory));
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+    if (prepare) {
+      Object.defineProperty(Error, 'prepareStackTrace', prepare);
+    } else {
+      Reflect.deleteProperty(Error, 'prepareStackTrace');
+    }
+  }
+}
+
+function fileOf(frame: NodeJS.CallSite): string | undefined {
+  const name = frame.getFileName();
+  if (!name || name.startsWith('node:')) {
+    return undefined;
+  }
+  return name.startsWith('file:') ? fileURLToPath(name) : name;
+}

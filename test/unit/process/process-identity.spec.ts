@@ -1,0 +1,23 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, it } from '@jest/globals';
+import { identityOf, isRunning } from '../../../src/process/process-identity.js';
+
+describe('isRunning()', () => {
+  it('knows a process by its pid and by when it was started', () => {
+    const self = identityOf(process.pid);
+    expect(isRunning(self)).toBe(true);
+    if (process.platform === 'linux') {
+      expect(isRunning({ ...self, startedAt: '1' })).toBe(false);
+    }
+  });
+
+  it('does not take a process that has ended for a running one', async () => {
+    const child = spawn('sleep', ['60']);
+    const identity = identityOf(child.pid!);
+    expect(isRunning(identity)).toBe(true);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(isRunning(identity)).toBe(false);
+  });
+});
