@@ -19,6 +19,9 @@ async function compiled(...imports: NonNullable<DynamicModule['imports']>): Prom
   return app.init();
 }
 
+const load = async (module: Type): Promise<unknown> =>
+  app!.get(LazyModuleLoader).load(() => module);
+
 @Injectable()
 class Needy {
   constructor(readonly cluster: ClusterService) {}
@@ -98,9 +101,6 @@ describe('ClusterModule in a lazily loaded module', () => {
   @Module({ imports: [ClusterModule] })
   class LateBare {}
 
-  const load = async (module: Type): Promise<unknown> =>
-    app!.get(LazyModuleLoader).load(() => module);
-
   it('is an error, whether or not the application has it', async () => {
     await compiled();
     await expect(load(Late)).rejects.toThrow(/lazily loaded module/);
@@ -138,6 +138,9 @@ describe('forRootAsync({ inject })', () => {
   @Module({})
   class DynamicConfigModule {}
 
+  @Module({})
+  class Between {}
+
   /** As `ConfigModule.forRoot({ isGlobal: true })` of `@nestjs/config`: a promise. */
   const dynamicConfig = async (): Promise<DynamicModule> => ({
     module: DynamicConfigModule,
@@ -168,7 +171,7 @@ describe('forRootAsync({ inject })', () => {
     'finds what a global module of the application exports, and constructs no other (%s)',
     async (_, config) => {
       constructed = 0;
-      @Module({ imports: [DatabaseModule, { module: class Between {}, imports: [config] }] })
+      @Module({ imports: [DatabaseModule, { module: Between, imports: [config] }] })
       class Root {}
       expect(await resolveOptionsApart(options, Root)).toEqual({ spare: 2 });
       const useClass = { useClass: OptionsFactory };
