@@ -15,6 +15,7 @@ import { type SetOptions, Values } from './state/objects/values.js';
 import type { OperationOutcome } from './state/operation-outcome.interface.js';
 import { STATE_CLIENT, type StateClient } from './state/state-client.js';
 import { RUNTIME, type Runtime } from './worker/runtime.js';
+import { printableError } from './validation/printable.js';
 
 /** Milliseconds of a lease, of locks and leaders. */
 const LEASE = 10_000;
@@ -244,7 +245,7 @@ export class SharedState {
       }),
     ).catch((error: unknown) => {
       this.#logger.warn(
-        `The locks of a worker that is gone will be free after their leases: ${String(error)}`,
+        `The locks of a worker that is gone will be free after their leases: ${printableError(error)}`,
       );
     });
   }

@@ -1,5 +1,6 @@
 import { quoted } from '../validation/shown.js';
 import type { InvalidPayloadFault } from './bus-fault.interface.js';
+import { printable, printableMessage } from '../validation/printable.js';
 
 /** Why something was not published, and what is logged of the bus. @internal */
 export const busMessages = {
@@ -8,21 +9,22 @@ export const busMessages = {
   full: () => 'the backend has no memory left',
   closed: () => 'the application has closed',
   primaryUnreachable: () => 'the primary did not answer',
-  handlerFailed: (handler: string, topic: string) => `${handler} failed to handle "${topic}"`,
+  handlerFailed: (handler: string, topic: string) =>
+    `${printable(handler)} failed to handle "${printable(topic)}"`,
   gapHandlerFailed: (handler: string, topic: string) =>
-    `${handler} failed to handle a gap of "${topic}"`,
+    `${printable(handler)} failed to handle a gap of "${printable(topic)}"`,
   misfit: ({ topic, issues, from }: InvalidPayloadFault) =>
-    `An event on "${topic}" from worker ${from.slot} of ${from.host} does not fit, and was handed to nobody: ${issues.map(({ message }) => message).join('; ')}`,
+    `An event on "${printable(topic)}" from worker ${from.slot} of ${printable(from.host)} does not fit, and was handed to nobody: ${printableMessage(issues.map(({ message }) => message).join('; '))}`,
   gap: (topic: string, missed: number | undefined, reason: string) =>
-    `Missed ${missed ?? 'an unknown number of'} events on "${topic}" (${reason}). Tell a subscription what to do then: onGap`,
+    `Missed ${missed ?? 'an unknown number of'} events on "${printable(topic)}" (${printable(reason)}). Tell a subscription what to do then: onGap`,
   noTwoAnswers: (topic: string, handler: string) =>
-    `"${topic}" is answered by ${handler} already: a worker gives one answer.`,
+    `"${printable(topic)}" is answered by ${printable(handler)} already: a worker gives one answer.`,
   noGapMethod: (handler: string, method: string) =>
-    `${handler} names "${method}" as its onGap, but there is no such method.`,
+    `${printable(handler)} names "${printable(method)}" as its onGap, but there is no such method.`,
   transientHandler: (handler: string, decorators: string) =>
-    `${handler} (${decorators}) is a method of a transient provider: each event is handled by a new instance, and never by those that are injected elsewhere. Remove Scope.TRANSIENT, or use Scope.REQUEST if a new instance for each event is what you want.`,
+    `${printable(handler)} (${decorators}) is a method of a transient provider: each event is handled by a new instance, and never by those that are injected elsewhere. Remove Scope.TRANSIENT, or use Scope.REQUEST if a new instance for each event is what you want.`,
   lazyHandler: (handler: string, decorators: string, module: string) =>
-    `${handler} (${decorators}) is never called: ${module} was loaded lazily, after handlers were looked for. Import ${module} when the application starts, or call ClusterBus.subscribe() or ClusterBus.answer() after loading it.`,
+    `${printable(handler)} (${decorators}) is never called: ${printable(module)} was loaded lazily, after handlers were looked for. Import ${printable(module)} when the application starts, or call ClusterBus.subscribe() or ClusterBus.answer() after loading it.`,
   malformed: (place: string, why: string, dropped: number) =>
     `Ignored a message on ${quoted(place)}: ${oneLine(why)}. Something other than nestjs-cluster uses this channel, or has changed what is stored.${dropped > 0 ? ` ${dropped} more were ignored since the last warning.` : ''}`,
   otherVersion: (host: string | undefined, theirs: number, ours: number) =>

@@ -3,6 +3,7 @@ import type { BusFault, InvalidPayloadFault } from './bus-fault.interface.js';
 import { busMessages } from './bus.messages.js';
 import type { Gap } from './gap.interface.js';
 import { Losses } from './losses.js';
+import { printableStack } from '../validation/printable.js';
 
 /**
  * Where what goes wrong with what has arrived, or should have, is told: in the log, to those who observe
@@ -24,7 +25,7 @@ export class FaultReport {
   }
 
   handlerFailed(handler: string, topic: string, error: unknown): void {
-    this.logger.error(busMessages.handlerFailed(handler, topic), stackOf(error));
+    this.logger.error(busMessages.handlerFailed(handler, topic), printableStack(error));
     this.onFault({ type: 'handler-failed', topic, handler, error });
   }
 
@@ -33,15 +34,10 @@ export class FaultReport {
   }
 
   gapHandlerFailed(handler: string, topic: string, error: unknown): void {
-    this.logger.error(busMessages.gapHandlerFailed(handler, topic), stackOf(error));
+    this.logger.error(busMessages.gapHandlerFailed(handler, topic), printableStack(error));
   }
 
   warn(message: string): void {
     this.logger.warn(message);
   }
-}
-
-/** As Nest's logger takes it. */
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -2,6 +2,7 @@ import { ClusterError } from './cluster.error.js';
 import { type ConfigProblem, unknownOption, wrongValue } from './config-problem.js';
 import { describeReceived } from './describe-received.js';
 import { userFrames } from './user-frames.js';
+import { printableLines } from '../validation/printable.js';
 
 /**
  * Something is wrong with the configuration: an option is unknown or has a value it does not take, or a package is
@@ -27,7 +28,7 @@ export class ClusterConfigError extends ClusterError {
       message === undefined
         ? wrongValue(option, received, expected)
         : { option, received: describeReceived(received), expected, message };
-    super(problem.message);
+    super(problem.message, undefined, printableLines);
     this.#problems = [problem];
     this.showFrames(userFrames(new.target));
   }

@@ -10,6 +10,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { defineTopic } from '../bus/topic.js';
 import { topicMatcher } from '../bus/topic-filter.js';
 import { ClusterBus } from '../cluster-bus.js';
+import { printable, printableError } from '../validation/printable.js';
 
 /** Injection token of the names and patterns of the events that cross. @internal */
 export const BRIDGED_EVENTS = Symbol('BRIDGED_EVENTS');
@@ -83,7 +84,7 @@ export class EventEmitterBridge implements OnModuleInit, OnApplicationShutdown {
       .publish(TOPIC, crossing, { self: false })
       .catch((error: unknown) =>
         this.#logger.error(
-          `The event "${String(event)}" did not reach the other workers: ${(error as Error).message}`,
+          `The event "${printable(String(event))}" did not reach the other workers: ${printableError(error)}`,
         ),
       );
   }

@@ -1,4 +1,5 @@
 import type { Logger } from '@nestjs/common';
+import { printableStack } from '../validation/printable.js';
 import type { ClusterEvent, ClusterEventCallbacks } from './cluster-event.interface.js';
 
 /**
@@ -16,6 +17,6 @@ export async function callBack(
   try {
     await callback?.(event);
   } catch (error) {
-    logger.error(`The callback events.${event.type} failed`, error);
+    logger.error(`The callback events.${event.type} failed`, printableStack(error));
   }
 }

@@ -1,3 +1,5 @@
+import { printable } from '../validation/printable.js';
+
 const readyOf = (ready: number, wanted: number): string => `${ready} of ${wanted} workers ready.`;
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
@@ -35,7 +37,8 @@ export const healthMessages = {
     `The backend of the shared state took ${Math.round(milliseconds)} ms to answer (limit ${limit}).`,
   indicatorFailed: () => 'It has failed; the log says why.',
   indicatorMalformed: () => 'What it answered is no result of a health indicator; the log has it.',
-  unready: (names: readonly string[]) => `Not ready: ${names.join(', ')}.`,
+  unready: (names: readonly string[]) =>
+    `Not ready: ${names.map(each => printable(each)).join(', ')}.`,
   readyAgain: () => 'Ready again.',
   indicatorSilent: (milliseconds: number) => `It has not answered within ${milliseconds} ms.`,
 } as const;

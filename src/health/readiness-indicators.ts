@@ -7,6 +7,7 @@ import type {
   ReadinessIndicator,
 } from './health-module-options.interface.js';
 import { healthMessages } from './health.messages.js';
+import { printable, printableMessage, printableStack } from '../validation/printable.js';
 
 /** Injection token of the {@link BoundIndicator}s. @internal */
 export const READINESS_INDICATORS = Symbol('READINESS_INDICATORS');
@@ -61,13 +62,13 @@ function bound(
     try {
       const result: unknown = await (typeof indicator === 'function' ? indicator() : indicator);
       if (!isResult(result)) {
-        logger.error(`${names.join(', ')}: ${JSON.stringify(result)}`);
+        logger.error(printableMessage(`${names.join(', ')}: ${JSON.stringify(result)}`));
         return down(healthMessages.indicatorMalformed());
       }
       names = Object.keys(result);
       return result;
     } catch (error) {
-      logger.error(`${names.join(', ')}: ${error instanceof Error ? error.stack : String(error)}`);
+      logger.error(`${printable(names.join(', '))}: ${printableStack(error)}`);
       return down(healthMessages.indicatorFailed());
     }
   };

@@ -17,6 +17,7 @@ import { OpenPorts } from './open-ports.js';
 import { SocketFiles } from './socket-files.js';
 import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';
+import { printableError } from '../validation/printable.js';
 
 /** Which of the options matter here. @internal */
 export type ForkOptions = Pick<ResolvedClusterOptions, 'scheduling' | 'restart'>;
@@ -121,7 +122,7 @@ function notStarted(error: unknown): WorkerProcess {
 function doNothing(): void {}
 
 function reportNotStarted(error: unknown, onExit: (code: null, signal: null) => void): void {
-  process.stderr.write(`${String(error)}\n`);
+  process.stderr.write(`${printableError(error)}\n`);
   onExit(null, null);
 }
 

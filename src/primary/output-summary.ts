@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
+import { printable } from '../validation/printable.js';
 
 /** What Nest's logger writes before an error: its name, the process, the time, the level and a context. */
 const LOG_PREFIX = /^\[Nest\] .*? (?:ERROR|FATAL) (?:\[[^\]]*\] )?/;
@@ -16,7 +17,7 @@ export function errorLine(output: string): string | undefined {
     .filter(Boolean);
   const line =
     lines.findLast(each => /^(Uncaught )?\w*(Error|Exception)\b.*:/.test(each)) ?? lines.at(-1);
-  return line?.replaceAll(/\/\/\S*@/g, '//***@');
+  return line === undefined ? undefined : printable(line.replaceAll(/\/\/\S*@/g, '//***@'));
 }
 
 /**

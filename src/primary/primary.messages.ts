@@ -9,6 +9,7 @@ import { configMessages } from '../options/config.messages.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { BootFailure } from '../wire/messages.js';
 import type { HopelessReason } from './hopeless-boot.js';
+import { printable, printableLines, printableMessage } from '../validation/printable.js';
 import type { RecycleReason } from './recycle-policy.js';
 import type { WorkerHandle } from './worker-handle.js';
 
@@ -33,9 +34,11 @@ const drainCauses: Record<DrainCause, string> = {
 };
 
 const place = ({ address, port }: ListeningAddress): string =>
-  port === null
-    ? String(address)
-    : `${address?.includes(':') ? `[${address}]` : (address ?? '*')}:${port}`;
+  printable(
+    port === null
+      ? String(address)
+      : `${address?.includes(':') ? `[${address}]` : (address ?? '*')}:${port}`,
+  );
 
 function exit({ code, signal, uptime }: WorkerExitedEvent): string {
   const how = signal
@@ -107,12 +110,12 @@ export const primaryMessages = {
   exited: (event: WorkerExitedEvent, respawnDelay: number | undefined) =>
     `${name(event)} ${ends[event.reason](event)}${respawnDelay === undefined ? '' : `. The next one starts in ${respawnDelay} ms`}`,
   failed: (event: WorkerExitedEvent, error: string | undefined) =>
-    `${name(event)} ${ends[event.reason](event)}${error ? `. It said: ${error}` : ''}`,
+    `${name(event)} ${ends[event.reason](event)}${error ? `. It said: ${printable(error)}` : ''}`,
   hung: (worker: Which, timeout: number, stack: string | undefined) =>
     `${name(worker)} has not been heard of for ${seconds(timeout)} (heartbeat.timeout): it is killed, and replaced. ` +
     (stack === undefined
       ? 'Where it hangs could not be found out: it is blocked outside of JavaScript, or has SIGUSR1 for itself'
-      : `It hangs here:\n${stack}`),
+      : `It hangs here:\n${printableLines(stack)}`),
   overloaded: (worker: Which, delay: number) =>
     `${name(worker)} cannot keep up, and takes no new connections until it has recovered: its event loop is ${delay} ms late (overload.maxDelay)`,
   recovered: (worker: Which) => `${name(worker)} takes new connections again`,
@@ -120,23 +123,23 @@ export const primaryMessages = {
   reloaded: (generation: number, milliseconds: number) =>
     `Reloaded to generation ${generation} within ${seconds(milliseconds)}`,
   reloadFailed: (generation: number, why: string) =>
-    `The reload to generation ${generation} failed, and the workers that it has not replaced serve on: ${why}`,
+    `The reload to generation ${generation} failed, and the workers that it has not replaced serve on: ${printableMessage(why)}`,
   scaling: (before: number, count: number) => `From ${before} to ${plural(count, 'worker')}`,
   scalingFailed: (before: number, count: number, why: string) =>
-    `There are ${plural(before, 'worker')} as before, and not ${count}: ${why}`,
+    `There are ${plural(before, 'worker')} as before, and not ${count}: ${printableMessage(why)}`,
   recycling: (worker: WorkerHandle, reason: RecycleReason) =>
     `${name(worker.identify())} has had its time, and is replaced: ${reasons[reason](worker)}`,
   recyclingFailed: (worker: WorkerHandle, why: string, retryAfter: number) =>
-    `${name(worker.identify())} serves on, as its replacement has failed; the next try is in ${seconds(retryAfter)}: ${why}`,
+    `${name(worker.identify())} serves on, as its replacement has failed; the next try is in ${seconds(retryAfter)}: ${printableMessage(why)}`,
   recyclingInVain: (worker: WorkerHandle, retryAfter: number) =>
     `${name(worker.identify())} has been started anew for its memory, and uses as much already: recycling pauses for ${seconds(retryAfter)}. Raise recycle.maxMemory, or run fewer workers`,
   promoted: (slot: number, { pid }: Which) => `The spare (pid ${pid}) takes slot ${slot}`,
   unpromotable: () =>
     'This application has no server that could begin to listen later, so that a spare would work at once: there are no spares (spare)',
   hopeless: (reason: HopelessReason, failure: BootFailure) =>
-    `${hopeless[reason](failure)}. No worker was ever ready, and further attempts would fail, too: the host ends`,
+    `${printableLines(hopeless[reason](failure))}. No worker was ever ready, and further attempts would fail, too: the host ends`,
   gaveUp: (boots: number, error: string | undefined) =>
-    `Gave up after ${plural(boots, 'failed boot')} in a row with no worker ready${error ? `. The last one said: ${error}` : ''}`,
+    `Gave up after ${plural(boots, 'failed boot')} in a row with no worker ready${error ? `. The last one said: ${printable(error)}` : ''}`,
   stopping: (signal: string, workers: number, timeout: number) =>
     `${signal}: ${plural(workers, 'worker')} drain${workers === 1 ? 's' : ''} within ${seconds(timeout)}${signal === 'SIGINT' ? '. Ctrl-C again stops at once' : ''}`,
   readinessDelay: (delay: number) => `Serving on for ${delay} ms (shutdown.readinessDelay)`,

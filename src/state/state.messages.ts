@@ -1,4 +1,5 @@
 import { describeMismatch, type Mismatch } from '../validation/shape.js';
+import { printable } from '../validation/printable.js';
 
 /** Why a call on the shared state did not get what it asked for, and what is logged of it. @internal */
 export const stateMessages = {
@@ -7,11 +8,11 @@ export const stateMessages = {
   unintelligible: () => 'the backend gave an answer that makes no sense',
   closed: () => 'the application has closed',
   primaryUnreachable: () => 'the primary did not answer',
-  redisSaid: (what: string) => `Redis is not able to: ${what}`,
-  redisFull: (what: string) => `the Redis server is full: ${what.replace(/\.$/, '')}`,
+  redisSaid: (what: string) => `Redis is not able to: ${printable(what)}`,
+  redisFull: (what: string) => `the Redis server is full: ${printable(what.replace(/\.$/, ''))}`,
   unexpectedReply: (mismatch: Mismatch) =>
     `Redis: the result of an operation was unexpected: ${describeMismatch(mismatch, 'it')}`,
-  redisReplied: (why: string) => `Redis: ${why}`,
+  redisReplied: (why: string) => `Redis: ${printable(why)}`,
   tooFewReplicas: (count: number, wanted: number) =>
     `${count} of ${wanted} replicas have confirmed it`,
 };

@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** The first difference between a value and the shape that it should have. @internal */
 export interface Mismatch {
   /** The property names and indices that lead to it; empty for the value itself. */
@@ -208,7 +210,7 @@ export function describeMismatch({ path, expected, received }: Mismatch, name = 
     .map(step => (typeof step === 'number' ? `[${step}]` : `.${step}`))
     .join('')
     .replace(/^\./, '');
-  return `${place === '' ? name : JSON.stringify(place)} should be ${expected}, not ${show(received)}`;
+  return `${place === '' ? name : `"${printable(place)}"`} should be ${expected}, not ${show(received)}`;
 }
 
 function show(value: unknown): string {
@@ -218,9 +220,9 @@ function show(value: unknown): string {
   if (typeof value === 'object' && value !== null) {
     return 'an object';
   }
-  // JSON.stringify() escapes control characters.
-  const shown = typeof value === 'string' ? JSON.stringify(value) : String(value);
-  return shown.length > SHOWN_CHARACTERS ? `${shown.slice(0, SHOWN_CHARACTERS)}…` : shown;
+  return typeof value === 'string'
+    ? `"${printable(value, SHOWN_CHARACTERS)}"`
+    : printable(String(value), SHOWN_CHARACTERS);
 }
 
 function numberIn(

@@ -8,6 +8,7 @@ import { monotonicNow } from '../process/monotonic-now.js';
 import type { LeaveTerms } from '../wire/messages.js';
 import type { Host } from './host.interface.js';
 import { workerMessages } from './worker.messages.js';
+import { printableStack } from '../validation/printable.js';
 
 /** The part of a drain's budget that connections may use; shutdown hooks have the rest. */
 const CONNECTIONS_SHARE = 0.8;
@@ -169,7 +170,10 @@ export class Lifecycle {
     ]);
     const failures = closed.filter(({ status }) => status === 'rejected');
     failures.forEach(failure =>
-      this.logger.error(workerMessages.closeFailed(), (failure as PromiseRejectedResult).reason),
+      this.logger.error(
+        workerMessages.closeFailed(),
+        printableStack((failure as PromiseRejectedResult).reason),
+      ),
     );
     await this.host.left(this.phases);
     this.exit(failures.length > 0 ? 1 : 0);

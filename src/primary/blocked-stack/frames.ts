@@ -1,3 +1,5 @@
+import { printable } from '../../validation/printable.js';
+import * as shape from '../../validation/shape.js';
 import type { SourcePositions } from './source-positions.js';
 
 /** One call on a stack, the innermost first. @internal */
@@ -9,6 +11,16 @@ export interface Frame {
   readonly line: number | null;
   readonly column: number | null;
 }
+
+/** What a worker's inspector may answer: it is a process like any other. @internal */
+export const FRAMES: shape.Shape<readonly Frame[]> = shape.list(
+  shape.object<Frame>({
+    text: shape.text(),
+    url: shape.nullable(shape.text()),
+    line: shape.nullable(shape.integer()),
+    column: shape.nullable(shape.integer()),
+  }),
+);
 
 /** More tells nobody more. */
 const MAX_FRAMES = 20;
@@ -47,7 +59,7 @@ export async function formatFrames(
   const outermost = frames.findLastIndex(frame => frame.url !== null && !isOfNode(frame));
   const own = frames.slice(framesOfInspector(frames), outermost + 1);
   const lines = await Promise.all(own.slice(0, MAX_FRAMES).map(frame => format(frame, positions)));
-  return lines.length > 0 ? lines.join('\n') : undefined;
+  return lines.length > 0 ? lines.map(line => printable(line)).join('\n') : undefined;
 }
 
 /** How many of the innermost are there only because we ask. */

@@ -1,7 +1,7 @@
 import type { WorkerOutput } from '../worker-output.js';
 import type { WorkerProcess } from '../worker-process.js';
 import { askInspector } from './ask-inspector.js';
-import { CAPTURE_FRAMES, type Frame, formatFrames } from './frames.js';
+import { CAPTURE_FRAMES, type Frame, formatFrames, FRAMES } from './frames.js';
 import { SourcePositions } from './source-positions.js';
 import { startInspector } from './start-inspector.js';
 
@@ -57,5 +57,8 @@ async function stackOf(
 ): Promise<string | undefined> {
   const inspector = await startInspector(worker, output);
   const frames = await askInspector<readonly Frame[]>(inspector, CAPTURE_FRAMES, over);
-  return frames && formatFrames(frames, new SourcePositions());
+  // Without frames, or with something else instead, there is no stack.
+  return frames && FRAMES(frames) === undefined
+    ? formatFrames(frames, new SourcePositions())
+    : undefined;
 }

@@ -4,6 +4,7 @@ import { checkFunction } from '../input.js';
 import type { Hold } from './hold.js';
 import type { Locks } from './locks.js';
 import type { HeldLock } from './lock.interface.js';
+import { printable, printableStack } from '../../validation/printable.js';
 
 /** @publicApi */
 export interface LeaderOptions {
@@ -110,7 +111,10 @@ export class Leader {
 
   #call<Argument>(callback: (argument: Argument) => unknown, argument: Argument): void {
     void (async () => callback(argument))().catch((error: unknown) =>
-      this.logger.error(`A callback of the leader "${this.name}" failed`, error),
+      this.logger.error(
+        `A callback of the leader "${printable(this.name)}" failed`,
+        printableStack(error),
+      ),
     );
   }
 }

@@ -100,7 +100,7 @@ describe('shapes', () => {
   it('show what was received on one short line', () => {
     const mismatch = integer()(`\u001B[2J\n${'x'.repeat(1_000)}`)!;
     const phrase = describeMismatch(mismatch, 'the answer');
-    expect(phrase).toMatch(/^the answer should be an integer, not "\\u001b\[2J\\nx+…$/);
+    expect(phrase).toMatch(/^the answer should be an integer, not "\\x1b\[2J\\nx+…"$/);
     expect(phrase.length).toBeLessThan(120);
   });
 });

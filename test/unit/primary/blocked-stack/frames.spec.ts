@@ -4,6 +4,7 @@ import {
   CAPTURE_FRAMES,
   type Frame,
   formatFrames,
+  FRAMES,
 } from '../../../../src/primary/blocked-stack/frames.js';
 import { SourcePositions } from '../../../../src/primary/blocked-stack/source-positions.js';
 
@@ -51,6 +52,20 @@ describe('the frames of a blocked stack', () => {
       ),
     ).toEqual(['RegExp.test', 'isWord', 'process.emit', 'main']);
   });
+
+  it('are one line each, whatever a function is called', async () => {
+    const forged = frame('f\n[Nest] forged\u001b[2J');
+    expect(await formatFrames([forged], new SourcePositions())).toBe(
+      '    at f\\n[Nest] forged\\x1b[2J (file:///app/main.js:1:2)',
+    );
+  });
+
+  it.each([null, {}, [null], [{ text: 1, url: null, line: null, column: null }]])(
+    'are not %j',
+    answer => {
+      expect(FRAMES(answer)).toBeDefined();
+    },
+  );
 
   it('are none where only Node is at work', async () => {
     expect(await names(frame('listOnTimeout', 'node:internal/timers'))).toBeUndefined();
