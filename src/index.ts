@@ -40,6 +40,7 @@ export { ClusterError } from './errors/cluster.error.js';
 export { CounterRangeError } from './errors/counter-range.error.js';
 export { LockLostError } from './errors/lock-lost.error.js';
 export { LockTimeoutError } from './errors/lock-timeout.error.js';
+export { PrimaryRequestError } from './errors/primary-request.error.js';
 export { PrimaryUnreachableError } from './errors/primary-unreachable.error.js';
 export { StateFullError } from './errors/state-full.error.js';
 export { StateInputError } from './errors/state-input.error.js';

@@ -15,6 +15,7 @@ import {
 import { holdListenRequests } from './listen-requests.js';
 import { OpenPorts } from './open-ports.js';
 import { SocketFiles } from './socket-files.js';
+import { PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../wire/protocol-version.js';
 import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';
 import { printableError } from '../validation/printable.js';
@@ -59,6 +60,7 @@ export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
           [STANDBY_VARIABLE]: standsBy ? '1' : '',
           [SOCKET_FILES_VARIABLE]: JSON.stringify(socketFiles.paths),
           [PRIMARY_PID_VARIABLE]: String(process.pid),
+          [PROTOCOL_VARIABLE]: String(PROTOCOL_VERSION),
         }),
         worker => {
           holdListenRequests(worker, (path, listen) => socketFiles.prepare(path, listen));

@@ -10,6 +10,7 @@ import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { BootFailure } from '../wire/messages.js';
 import type { HopelessReason } from './hopeless-boot.js';
 import { printable, printableLines, printableMessage } from '../validation/printable.js';
+import { type Hello, ownHello } from '../wire/protocol-version.js';
 import type { RecycleReason } from './recycle-policy.js';
 import type { WorkerHandle } from './worker-handle.js';
 
@@ -96,6 +97,11 @@ const reasons: Record<RecycleReason, (worker: WorkerHandle) => string> = {
   age: ({ uptime }) => `it is ${seconds(uptime)} old (recycle.maxAge)`,
 };
 
+const described = (hello: Hello | undefined): string =>
+  hello
+    ? `nestjs-cluster ${printable(hello.version)} (protocol ${hello.protocol})`
+    : 'an older nestjs-cluster (without a protocol version)';
+
 /** What the primary says. @internal */
 export const primaryMessages = {
   starting: ({ workers, scheduling, ...options }: ResolvedClusterOptions) =>
@@ -116,6 +122,14 @@ export const primaryMessages = {
     (stack === undefined
       ? 'Where it hangs could not be found out: it is blocked outside of JavaScript, or has SIGUSR1 for itself'
       : `It hangs here:\n${printableLines(stack)}`),
+  invalid: (worker: Which, reason: string) =>
+    `${name(worker)} sent an invalid message; it was ignored, as are further ones: ${printableMessage(reason)}`,
+  fault: (worker: Which, what: string) =>
+    `${printable(what)} of ${name(worker)} could not be handled. This is a fault of nestjs-cluster`,
+  incompatible: (hello: Hello | undefined) =>
+    `The worker has ${described(hello)}, this primary ${described(ownHello())}. Restart the host: a reload replaces workers, but not the primary`,
+  killedAsIncompatible: (worker: Which, why: string) =>
+    `${name(worker)} is incompatible with this primary and is killed. ${why}`,
   overloaded: (worker: Which, delay: number) =>
     `${name(worker)} cannot keep up, and takes no new connections until it has recovered: its event loop is ${delay} ms late (overload.maxDelay)`,
   recovered: (worker: Which) => `${name(worker)} takes new connections again`,

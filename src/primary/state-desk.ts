@@ -1,3 +1,4 @@
+import { PARTITIONS } from '../state/partition.js';
 import { MemoryBackend } from '../state/memory/memory-backend.js';
 import type { OnAppend } from '../state/memory/histories.js';
 import type { Estate, Question } from '../wire/messages.js';
@@ -39,7 +40,11 @@ export class StateDesk {
   noteClient(worker: WorkerHandle, client: string, key?: string): void {
     this.#clients.set(client, worker);
     const keys = this.#keys.get(client) ?? [];
-    this.#keys.set(client, key === undefined ? keys : [...keys, key]);
+    this.#keys.set(client, keys);
+    // One for each partition is enough: what comes beside is a mistake of the worker's, and is not to fill the memory.
+    if (key !== undefined && keys.length < PARTITIONS && !keys.includes(key)) {
+      keys.push(key);
+    }
   }
 
   ready(worker: WorkerHandle): void {

@@ -6,6 +6,7 @@ import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import type { Clock } from '../process/clock.js';
 import type { Exit } from '../process/exit.js';
 import type { BootFailure, Question } from '../wire/messages.js';
+import { printableStack } from '../validation/printable.js';
 import { BootFailures } from './boot-failures.js';
 import type { BusDesk } from './bus-desk.js';
 import { CommandQueue } from './commands/command-queue.js';
@@ -18,7 +19,6 @@ import { Departures } from './departures.js';
 import type { EventHub } from './event-hub.js';
 import { type HopelessReason, hopelessReason } from './hopeless-boot.js';
 import { logExit } from './log-exit.js';
-import { errorLine } from './output-summary.js';
 import type { ReadBlockedStack } from './blocked-stack/read-blocked-stack.js';
 import { Overload } from './overload.js';
 import { primaryMessages } from './primary.messages.js';
@@ -206,7 +206,7 @@ export class Supervisor {
   }
 
   #fork(slot: number, standsBy: boolean): WorkerHandle {
-    const { fork, options, clock, inspected, events, state, bus } = this.deps;
+    const { fork, options, clock, inspected, events, state, bus, logger } = this.deps;
     const { generation } = this.#reloads;
     return new WorkerHandle(
       fork({ slot, generation, standsBy }),
@@ -227,6 +227,12 @@ export class Supervisor {
         onWatch: worker => events.watch(worker),
         onClient: (worker, client, key) => state.noteClient(worker, client, key),
         onPositions: (worker, positions) => bus.keepPositions(worker, positions),
+        onInvalid: (worker, reason) =>
+          logger.warn(primaryMessages.invalid(worker.identify(), reason)),
+        onFault: (worker, what, error) =>
+          logger.error(primaryMessages.fault(worker.identify(), what), printableStack(error)),
+        onIncompatible: (worker, why) =>
+          logger.error(primaryMessages.killedAsIncompatible(worker.identify(), why)),
       },
     );
   }
@@ -284,37 +290,29 @@ export class Supervisor {
     this.#workforce.changed();
   }
 
-  #onQuestion(worker: WorkerHandle, question: Question): void {
+  #onQuestion(worker: WorkerHandle, question: Question): void | Promise<void> {
     switch (question.name) {
       case 'flush':
-        question.answer(null);
-        break;
+        return question.answer(null);
       case 'leave':
-        void this.#departures.letGo(worker, question.asks).then(question.answer);
-        break;
+        return this.#departures.letGo(worker, question.asks).then(question.answer);
       case 'status':
-        question.answer(this.status());
-        break;
+        return question.answer(this.status());
       case 'reload':
-        void commandOutcome(this.#reloads.ask(worker), question.answer);
-        break;
+        return commandOutcome(this.#reloads.ask(worker), question.answer);
       case 'scale':
-        void commandOutcome(
+        return commandOutcome(
           this.#scaling.to(() => question.asks),
           question.answer,
         );
-        break;
       case 'overloaded':
-        question.answer(this.#overload.ask(worker, question.asks));
-        break;
+        return question.answer(this.#overload.ask(worker, question.asks));
       case 'execute':
       case 'recall':
-        this.deps.state.answer(worker, question);
-        break;
+        return this.deps.state.answer(worker, question);
       case 'bus':
       case 'positions':
-        this.deps.bus.answer(worker, question);
-        break;
+        return this.deps.bus.answer(worker, question);
     }
   }
 
@@ -333,7 +331,7 @@ export class Supervisor {
   #onExit(worker: WorkerHandle, event: WorkerExitedEvent): void {
     const slot = this.#workforce.slotOf(worker);
     const { code, signal, reason, at } = event;
-    const error = reason === 'left' ? undefined : errorLine(worker.output?.tail ?? '');
+    const error = reason === 'left' ? undefined : worker.error;
     const heldItsSlot = slot?.current === worker;
     // Those that were to replace others have somebody who tells what became of them.
     const wasAwaited = slot?.successor === worker || slot === undefined;

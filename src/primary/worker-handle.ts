@@ -15,30 +15,38 @@ import type {
   WorkerVitals,
 } from '../events/worker-facts.js';
 import type { Clock } from '../process/clock.js';
-import type {
-  BootFailure,
-  LeaveTerms,
-  Positions,
-  Question,
-  ToPrimary,
-  ToWorker,
+import {
+  type BootFailure,
+  type LeaveTerms,
+  type Positions,
+  type PrimaryChannel,
+  primaryProtocol,
+  type Question,
+  type ToPrimary,
+  type ToWorker,
 } from '../wire/messages.js';
+import type { Hello } from '../wire/protocol-version.js';
 import { WireChannel } from '../wire/wire-channel.js';
 import type { ReadBlockedStack } from './blocked-stack/read-blocked-stack.js';
 import { exitReason } from './exit-reason.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
 import { bootFailureIn } from './hopeless-boot.js';
+import { errorLine } from './output-summary.js';
 import { WorkerOutput } from './worker-output.js';
 import type { WorkerProcess } from './worker-process.js';
+import { primaryMessages } from './primary.messages.js';
 import { mayBecome } from './worker-states.js';
 
 /** How long the last words of a process may be on their way after its exit. */
 const LAST_WORDS_MILLISECONDS = 100;
 
+/** Addresses that one worker can tell of: more than any has, but not more than there is memory. */
+const MAX_ADDRESSES = 1_000;
+
 /** What a handle tells its supervisor. @internal */
 export interface WorkerHandleObserver {
   onEvent(handle: WorkerHandle, event: WorkerLifecycleEvent): void;
-  onQuestion(handle: WorkerHandle, question: Question): void;
+  onQuestion(handle: WorkerHandle, question: Question): void | Promise<void>;
   onVitals(handle: WorkerHandle): void;
   /** It takes new connections again. */
   onRecovered(handle: WorkerHandle): void;
@@ -49,6 +57,12 @@ export interface WorkerHandleObserver {
   onWatch(handle: WorkerHandle): void;
   onClient(handle: WorkerHandle, client: string, key?: string): void;
   onPositions(handle: WorkerHandle, positions: Positions): void;
+  /** It has sent something that makes no sense, which was ignored: once. */
+  onInvalid(handle: WorkerHandle, reason: string): void;
+  /** Something that it has sent could not be handled. */
+  onFault(handle: WorkerHandle, what: string, error: unknown): void;
+  /** It has another version, or none, and is killed. */
+  onIncompatible(handle: WorkerHandle, why: string): void;
 }
 
 /** What a worker is forked for, and what is expected of it. @internal */
@@ -73,7 +87,7 @@ export class WorkerHandle {
   readonly #bootTimeout: number | undefined;
   readonly #heartbeats: HeartbeatWatch;
   readonly #addresses: ListeningAddress[] = [];
-  readonly #wire: WireChannel<ToWorker, ToPrimary>;
+  readonly #wire: PrimaryChannel;
   #slot: number;
   #state: WorkerState = 'booting';
   #standbyAt: number | undefined;
@@ -91,6 +105,7 @@ export class WorkerHandle {
   #killedFor: WorkerExitReason | undefined;
   /** Milliseconds within which it should have booted, or left. */
   #budget: number | undefined;
+  #incompatibility: string | undefined;
   #toldToGo = false;
   /** Why it leaves, if it does. */
   #cause: DrainCause | undefined;
@@ -109,17 +124,19 @@ export class WorkerHandle {
     this.output = process.stderr
       ? new WorkerOutput(process.stderr, globalThis.process.stderr, clock)
       : undefined;
-    this.#wire = new WireChannel(
-      process.link,
-      message => {
+    this.#wire = new WireChannel(process.link, primaryProtocol, {
+      onMessage: message => {
         this.#heartbeats.beat();
         this.#onMessage(message);
       },
-      question => {
+      onQuestion: question => {
         this.#heartbeats.beat();
-        observer.onQuestion(this, question);
+        return observer.onQuestion(this, question);
       },
-    );
+      onInvalid: reason => observer.onInvalid(this, reason),
+      onFault: (what, error) => observer.onFault(this, what, error),
+      onIncompatible: hello => this.#onIncompatible(hello),
+    });
     this.#bootTimeout = bootTimeout;
     this.#killIfNotReady();
     process.onOnline(() => this.#tell({ type: 'workerOnline' }));
@@ -177,6 +194,11 @@ export class WorkerHandle {
     const { reason, signal } = this.#exit ?? {};
     const wasSignalled = this.#cause === undefined ? Boolean(signal) : this.#cause === 'signal';
     return reason === 'left' && !this.#toldToGo && wasSignalled;
+  }
+
+  /** What is known of why it failed, in a line. */
+  get error(): string | undefined {
+    return this.#incompatibility ?? errorLine(this.output?.tail ?? '');
   }
 
   /** Where its servers listen. */
@@ -309,10 +331,16 @@ export class WorkerHandle {
     const isKnown = this.#addresses.some(
       known => known.address === address.address && known.port === address.port,
     );
-    if (!isKnown) {
+    if (!isKnown && this.#addresses.length < MAX_ADDRESSES) {
       this.#addresses.push(address);
       this.#tell({ type: 'workerListening', address });
     }
+  }
+
+  #onIncompatible(hello: Hello | undefined): void {
+    this.#incompatibility = primaryMessages.incompatible(hello);
+    this.observer.onIncompatible(this, this.#incompatibility);
+    this.kill('boot-failed');
   }
 
   #onReady(): void {

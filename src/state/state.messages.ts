@@ -8,6 +8,7 @@ export const stateMessages = {
   unintelligible: () => 'the backend gave an answer that makes no sense',
   closed: () => 'the application has closed',
   primaryUnreachable: () => 'the primary did not answer',
+  primaryFailed: (what: string) => `the primary is not able to: ${printable(what)}`,
   redisSaid: (what: string) => `Redis is not able to: ${printable(what)}`,
   redisFull: (what: string) => `the Redis server is full: ${printable(what.replace(/\.$/, ''))}`,
   unexpectedReply: (mismatch: Mismatch) =>

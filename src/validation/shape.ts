@@ -38,6 +38,10 @@ interface Length {
   readonly maxLength?: number;
 }
 
+interface TextLength extends Length {
+  readonly minLength?: number;
+}
+
 /** Characters of a received value that a message shows at most. */
 const SHOWN_CHARACTERS = 60;
 
@@ -51,12 +55,21 @@ export const nothing: Shape<null> = literal(null);
 export const boolean: Shape<boolean> = value =>
   typeof value === 'boolean' ? undefined : mismatch('true or false', value);
 
-/** A text of at most `maxLength` UTF-16 code units. @internal */
-export function text<T extends string = string>({ maxLength = Infinity }: Length = {}): Shape<T> {
+/** A text of `minLength` to `maxLength` UTF-16 code units. @internal */
+export function text<T extends string = string>({
+  minLength = 0,
+  maxLength = Infinity,
+}: TextLength = {}): Shape<T> {
+  const bounds = [
+    ...(minLength > 0 ? [`at least ${minLength}`] : []),
+    ...(maxLength < Infinity ? [`at most ${maxLength}`] : []),
+  ];
   const expected =
-    maxLength === Infinity ? 'a string' : `a string of at most ${maxLength} characters`;
+    bounds.length === 0 ? 'a string' : `a string of ${bounds.join(' and ')} characters`;
   return value =>
-    typeof value === 'string' && value.length <= maxLength ? undefined : mismatch(expected, value);
+    typeof value === 'string' && value.length >= minLength && value.length <= maxLength
+      ? undefined
+      : mismatch(expected, value);
 }
 
 /** A text that matches. The expression must not be `g` or `y`. @internal */
@@ -85,6 +98,34 @@ export function literal<const T extends readonly (string | number | boolean | nu
   const allowed = new Set<unknown>(values);
   const expected = values.map(value => JSON.stringify(value)).join(' or ');
   return value => (allowed.has(value) ? undefined : mismatch(expected, value));
+}
+
+/**
+ * One of the members of a union of texts. The compiler checks that none is forgotten, which it cannot for
+ * {@link literal}.
+ *
+ * @internal
+ */
+export function enumeration<T extends string>(members: Readonly<Record<T, true>>): Shape<T> {
+  return literal(...(Object.keys(members) as T[]));
+}
+
+/** A list of so many items, each with its own shape. @internal */
+export function tuple<const T extends readonly unknown[]>(
+  ...shapes: { readonly [Index in keyof T]: Shape<T[Index]> }
+): Shape<T> {
+  return value => {
+    if (!Array.isArray(value) || value.length !== shapes.length) {
+      return mismatch(`a list of ${shapes.length} items`, value);
+    }
+    for (let index = 0; index < shapes.length; index++) {
+      const found = shapes[index]!(value[index]);
+      if (found) {
+        return within(index, found);
+      }
+    }
+    return undefined;
+  };
 }
 
 /** @internal */

@@ -1,7 +1,18 @@
+import { PrimaryRequestError } from '../errors/primary-request.error.js';
 import { PrimaryUnreachableError } from '../errors/primary-unreachable.error.js';
 import { afterReading } from '../process/deadline-timer.js';
-import { open, type Packet, seal } from './envelope.js';
-import type { Question, QuestionName, Questions } from './messages.js';
+import { printable, printableError } from '../validation/printable.js';
+import { describeMismatch, type Shape, tagged } from '../validation/shape.js';
+import { type Failure, isPacket, open, type Packet, seal } from './envelope.js';
+import { type Hello, PROTOCOL_VERSION } from './protocol-version.js';
+import type {
+  Message,
+  Protocol,
+  QuestionOf,
+  QuestionShape,
+  QuestionShapes,
+  QuestionTable,
+} from './protocol.js';
 
 /** One end of Node's channel: `process` in a worker, its `ChildProcess` in the primary. @internal */
 export interface WireLink {
@@ -13,34 +24,77 @@ export interface WireLink {
   off(event: 'disconnect', listener: () => void): unknown;
 }
 
+/** Who hears of what arrives. What they throw goes no further: it is told by `onFault`. @internal */
+export interface WireObserver<In, Answered extends QuestionTable<Answered>> {
+  onMessage(message: In): void;
+  /** A promise of nothing is watched: if it rejects, the question is answered with that. */
+  onQuestion?(question: QuestionOf<Answered>): void | Promise<void>;
+  /** Something has arrived that makes no sense, and was ignored. Called for the first time only. */
+  onInvalid(reason: string): void;
+  /** One of the above has failed to do something with what has arrived: once for each kind of thing. */
+  onFault(what: string, error: unknown): void;
+  /**
+   * The other end has another version, or none; everything that it says is ignored. Once. Without this, the other end need not
+   * tell its version.
+   */
+  onIncompatible?(hello: Hello | undefined): void;
+}
+
 interface PendingQuestion {
   readonly name: string;
+  readonly asks: unknown;
   readonly cancelTimeout: (() => void) | undefined;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
 }
 
+type AnyQuestionShape = QuestionShape<unknown, unknown>;
+
 /**
  * Messages, questions and answers between a worker and its primary. Everything said in one turn of
  * the event loop goes out as one envelope, in order; nothing is ever sent on a closed channel.
  *
+ * Everything that arrives is validated here, once, and nothing that arrives makes this throw. A question that
+ * has a number is answered, if only with why it is not.
+ *
  * @internal
  */
-export class WireChannel<Out, In> {
+export class WireChannel<
+  Out extends Message,
+  In extends Message,
+  Asked extends QuestionTable<Asked> = object,
+  Answered extends QuestionTable<Answered> = object,
+> {
   readonly #pending = new Map<number, PendingQuestion>();
+  readonly #messageShape: Shape<Message>;
+  readonly #asked: ReadonlyMap<string, AnyQuestionShape>;
+  readonly #answered: ReadonlyMap<string, AnyQuestionShape>;
   #outbox: Packet[] = [];
   #flushing: Promise<void> | undefined;
   #nextId = 1;
   /** Envelopes that the channel has not taken yet. */
   #unwritten = 0;
+  #peer: 'unknown' | 'compatible' | 'incompatible';
+  #hasReportedInvalid = false;
+  /** What has gone wrong here: as many as there are kinds of messages and questions, at most. */
+  readonly #reportedFaults = new Set<string>();
 
   constructor(
     private readonly link: WireLink,
-    private readonly onMessage: (message: In) => void,
-    private readonly onQuestion: (question: Question) => void = () => {},
+    { messages, asked, answered }: Protocol<In, Asked, Answered>,
+    private readonly observer: WireObserver<In, Answered>,
   ) {
+    this.#messageShape = tagged('type', messages as never);
+    this.#asked = tableOf(asked);
+    this.#answered = tableOf(answered);
+    this.#peer = observer.onIncompatible ? 'unknown' : 'compatible';
     link.on('message', this.#receive);
     link.on('disconnect', this.#disconnected);
+  }
+
+  /** Tells the other end who this is: before anything else. */
+  introduce(hello: Hello): void {
+    void this.#send({ hello });
   }
 
   /** Sends a message; the answer resolves once it is written, or can no longer be. */
@@ -66,12 +120,13 @@ export class WireChannel<Out, In> {
    * channel is open.
    *
    * @throws PrimaryUnreachableError if none comes in time, or the channel is or gets closed
+   * @throws PrimaryRequestError if the other end cannot answer, or its answer makes no sense
    */
-  ask<Name extends QuestionName>(
+  ask<Name extends keyof Asked & string>(
     name: Name,
-    asks: Questions[Name]['asks'],
+    asks: Asked[Name]['asks'],
     timeout?: number,
-  ): Promise<Questions[Name]['answer']> {
+  ): Promise<Asked[Name]['answer']> {
     if (!this.link.connected) {
       return Promise.reject(new PrimaryUnreachableError(name, 'the channel is closed'));
     }
@@ -84,7 +139,7 @@ export class WireChannel<Out, In> {
               this.#pending.delete(id);
               reject(new PrimaryUnreachableError(name, `no answer within ${timeout} ms`));
             });
-      this.#pending.set(id, { name, cancelTimeout, resolve, reject });
+      this.#pending.set(id, { name, asks, cancelTimeout, resolve, reject });
       void this.#send({ question: name, id, asks });
     });
   }
@@ -106,45 +161,204 @@ export class WireChannel<Out, In> {
     const packets = this.#outbox;
     this.#outbox = [];
     this.#flushing = undefined;
-    if (packets.length === 0 || !this.link.connected || !this.link.send) {
-      written();
-      return;
+    void this.#write(packets).then(written);
+  }
+
+  /** Resolves when they are written, or can no longer be. */
+  #write(packets: readonly Packet[]): Promise<void> {
+    const { link } = this;
+    if (packets.length === 0 || !link.connected || !link.send) {
+      return Promise.resolve();
     }
-    // Without a callback, an error would be emitted and end the process. What could not be
-    // written needs no other care: the channel is closed then, which everybody is told.
-    this.#unwritten++;
-    this.link.send(seal(packets), () => {
-      this.#unwritten--;
-      written();
+    return new Promise(written => {
+      try {
+        // Without a callback, an error would be emitted and end the process. What could not be
+        // written needs no other care: the channel is closed then, which everybody is told.
+        link.send!(seal(packets), () => {
+          this.#unwritten--;
+          written();
+        });
+        this.#unwritten++;
+      } catch (error) {
+        // All of it together is too long for a text, or one of it is nothing that JSON can carry.
+        void this.#writeApart(packets, error).then(written);
+      }
     });
   }
 
+  async #writeApart(packets: readonly Packet[], error: unknown): Promise<void> {
+    if (packets.length > 1) {
+      await Promise.all(packets.map(packet => this.#write([packet])));
+      return;
+    }
+    const [packet] = packets;
+    const why = `it could not be sent: ${printableError(error)}`;
+    if (packet && 'answer' in packet) {
+      await this.#send({ answers: packet.answers, failed: { why, mayBeApplied: true } });
+    } else if (packet && 'question' in packet) {
+      this.#reject(packet.id, { why, mayBeApplied: false });
+    }
+    this.#onFault('sending', error);
+  }
+
   readonly #receive = (received: unknown): void => {
-    for (const packet of open(received)) {
-      if ('message' in packet) {
-        this.onMessage(packet.message as In);
-      } else if ('question' in packet) {
-        this.#answer(packet.question as QuestionName, packet.id, packet.asks);
+    const envelope = open(received);
+    if (!envelope) {
+      return;
+    }
+    const { content } = envelope;
+    if (!Array.isArray(content)) {
+      this.#onInvalid('an envelope without a list of packets');
+      return;
+    }
+    for (const packet of content as unknown[]) {
+      if (isPacket(packet)) {
+        this.#take(packet);
       } else {
-        this.#answered(packet.answers, packet.answer);
+        this.#onInvalid('a packet without a known form');
       }
     }
   };
 
-  #answer(name: QuestionName, id: number, asks: unknown): void {
-    this.onQuestion({
-      name,
-      asks,
-      answer: (answer: unknown) => void this.#send({ answers: id, answer }),
-    } as Question);
+  #take(packet: Packet): void {
+    if (this.#peer !== 'compatible' && !this.#meets(packet)) {
+      return;
+    }
+    if ('message' in packet) {
+      this.#tell(packet.message);
+    } else if ('question' in packet) {
+      this.#answer(packet.question, packet.id, packet.asks);
+    } else if ('failed' in packet) {
+      this.#reject(packet.answers, packet.failed);
+    } else if ('answers' in packet) {
+      this.#resolve(packet.answers, packet.answer);
+    }
   }
 
-  #answered(id: number, answer: unknown): void {
+  /** Whether the other end may say this: first it has to tell that it has our version. */
+  #meets(packet: Packet): boolean {
+    const hello = 'hello' in packet ? packet.hello : undefined;
+    if (this.#peer === 'unknown') {
+      this.#peer = hello?.protocol === PROTOCOL_VERSION ? 'compatible' : 'incompatible';
+      if (this.#peer === 'incompatible') {
+        this.#guard('a hello', () => this.observer.onIncompatible?.(hello));
+      }
+    }
+    if (this.#peer === 'incompatible' && 'question' in packet) {
+      this.#refuse(packet.id, 'the versions of the protocol differ');
+    }
+    return this.#peer === 'compatible';
+  }
+
+  #tell(message: unknown): void {
+    const mismatch = this.#messageShape(message);
+    if (mismatch) {
+      this.#onInvalid(describeMismatch(mismatch, 'a message'));
+      return;
+    }
+    const { type } = message as Message;
+    this.#guard(`the message "${type}"`, () => this.observer.onMessage(message as In));
+  }
+
+  #answer(name: string, id: number, asks: unknown): void {
+    const shape = this.#answered.get(name);
+    if (!shape) {
+      this.#refuse(id, `there is no question "${printable(name)}"`);
+      this.#onInvalid(`an unknown question "${printable(name)}"`);
+      return;
+    }
+    const mismatch = shape.asks(asks);
+    if (mismatch) {
+      const why = describeMismatch(mismatch, 'what is asked');
+      this.#refuse(id, why);
+      this.#onInvalid(`the question "${name}": ${why}`);
+      return;
+    }
+    let isAnswered = false;
+    const once = (packet: Packet): void => {
+      if (!isAnswered) {
+        isAnswered = true;
+        void this.#send(packet);
+      }
+    };
+    const question = {
+      name,
+      asks,
+      answer: (answer: unknown) => once({ answers: id, answer }),
+    } as QuestionOf<Answered>;
+    this.#guard(
+      `the question "${name}"`,
+      () => this.observer.onQuestion?.(question),
+      error => {
+        const why = `the primary failed: ${printableError(error)}`;
+        once({ answers: id, failed: { why, mayBeApplied: true } });
+      },
+    );
+  }
+
+  #refuse(id: number, why: string): void {
+    void this.#send({ answers: id, failed: { why, mayBeApplied: false } });
+  }
+
+  #resolve(id: number, answer: unknown): void {
+    const pending = this.#pending.get(id);
+    if (!pending) {
+      return;
+    }
+    const { name, asks, resolve } = pending;
+    const shape = this.#asked.get(name);
+    const mismatch = (shape?.answerTo?.(asks) ?? shape?.answer)?.(answer);
+    if (mismatch) {
+      const why = describeMismatch(mismatch, 'its answer');
+      this.#reject(id, { why, mayBeApplied: true });
+      this.#onInvalid(`the answer to "${name}": ${why}`);
+      return;
+    }
+    this.#forget(id, pending);
+    resolve(answer as never);
+  }
+
+  #reject(id: number, { why, mayBeApplied }: Failure): void {
     const pending = this.#pending.get(id);
     if (pending) {
-      pending.cancelTimeout?.();
-      this.#pending.delete(id);
-      pending.resolve(answer as never);
+      this.#forget(id, pending);
+      pending.reject(new PrimaryRequestError(pending.name, printable(why), mayBeApplied));
+    }
+  }
+
+  #forget(id: number, { cancelTimeout }: PendingQuestion): void {
+    cancelTimeout?.();
+    this.#pending.delete(id);
+  }
+
+  /** Has somebody handle what has arrived: whatever is wrong with them is not to end this process. */
+  #guard(
+    what: string,
+    handle: () => void | Promise<void>,
+    onError: (error: unknown) => void = () => {},
+  ): void {
+    const failed = (error: unknown): void => {
+      onError(error);
+      this.#onFault(what, error);
+    };
+    try {
+      handle()?.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #onInvalid(reason: string): void {
+    if (!this.#hasReportedInvalid) {
+      this.#hasReportedInvalid = true;
+      this.observer.onInvalid(reason);
+    }
+  }
+
+  #onFault(what: string, error: unknown): void {
+    if (!this.#reportedFaults.has(what)) {
+      this.#reportedFaults.add(what);
+      this.observer.onFault(what, error);
     }
   }
 
@@ -155,4 +369,10 @@ export class WireChannel<Out, In> {
     }
     this.#pending.clear();
   };
+}
+
+function tableOf<Q extends QuestionTable<Q>>(
+  shapes: QuestionShapes<Q>,
+): ReadonlyMap<string, AnyQuestionShape> {
+  return new Map(Object.entries(shapes as Readonly<Record<string, AnyQuestionShape>>));
 }

@@ -1,3 +1,4 @@
+import type { Logger } from '@nestjs/common';
 import { Observable, share, Subject } from 'rxjs';
 import type { ClusterEvent } from '../events/cluster-event.interface.js';
 import type {
@@ -11,23 +12,27 @@ import type {
 import type { BusTransport } from '../bus/bus-transport.interface.js';
 import type { GrantListeners } from '../state/memory/memory-executor.js';
 import type { StateExecutor } from '../state/state-executor.interface.js';
-import type {
-  BootFailure,
-  CommandFailure,
-  CommandOutcome,
-  Estate,
-  LeaveTerms,
-  Positions,
-  ToPrimary,
-  ToWorker,
+import {
+  type BootFailure,
+  type CommandFailure,
+  type CommandOutcome,
+  type Estate,
+  type LeaveTerms,
+  type Positions,
+  type ToWorker,
+  type WorkerChannel,
+  workerProtocol,
 } from '../wire/messages.js';
+import { ownHello } from '../wire/protocol-version.js';
 import { HostStoppingError } from '../errors/host-stopping.error.js';
 import { ReloadFailedError } from '../errors/reload-failed.error.js';
 import { ScaleFailedError } from '../errors/scale-failed.error.js';
 import { WireChannel, type WireLink } from '../wire/wire-channel.js';
+import { printableStack } from '../validation/printable.js';
 import type { Host } from './host.interface.js';
 import { WireExecutor } from './wire-executor.js';
 import { type BusListeners, WireTransport } from './wire-transport.js';
+import { workerMessages } from './worker.messages.js';
 
 /** Milliseconds that a caller of `status()` waits. */
 const STATUS_TIMEOUT = 5_000;
@@ -53,45 +58,20 @@ export interface PrimaryOrders {
  * @internal
  */
 export class PrimaryHost implements Host {
-  readonly #wire: WireChannel<ToPrimary, ToWorker>;
+  readonly #wire: WorkerChannel;
   readonly #received = new Subject<ClusterEvent>();
   readonly #grants: GrantListeners = new Map();
   readonly #busListeners: BusListeners = new Map();
   readonly #buriers = new Set<(estate: Estate) => void>();
   readonly events: Observable<ClusterEvent>;
 
-  constructor(link: WireLink, orders: PrimaryOrders) {
-    this.#wire = new WireChannel(link, message => {
-      switch (message.type) {
-        case 'drain':
-          orders.onDrain(message);
-          break;
-        case 'open':
-          orders.onOpen();
-          break;
-        case 'promote':
-          orders.onPromote(message.slot);
-          break;
-        case 'event':
-          this.#received.next(message.event);
-          break;
-        case 'grant':
-          this.#grants.get(message.client)?.(message.grant);
-          break;
-        case 'bury':
-          this.#buriers.forEach(bury => bury(message.estate));
-          break;
-        case 'text':
-          this.#busListeners.get(message.member)?.onText(message.channel, message.text);
-          break;
-        case 'skipped':
-          this.#busListeners.get(message.member)?.onSkipped(message.channel, message.mark);
-          break;
-        case 'member':
-          this.#busListeners.get(message.member)?.onMember(message.change);
-          break;
-      }
+  constructor(link: WireLink, orders: PrimaryOrders, logger: Pick<Logger, 'warn' | 'error'>) {
+    this.#wire = new WireChannel(link, workerProtocol, {
+      onMessage: message => this.#onMessage(message, orders),
+      onInvalid: reason => logger.warn(workerMessages.invalid(reason)),
+      onFault: (what, error) => logger.error(workerMessages.fault(what), printableStack(error)),
     });
+    this.#wire.introduce(ownHello());
     let watching = false;
     this.events = new Observable<ClusterEvent>(subscriber => {
       if (!watching) {
@@ -187,6 +167,38 @@ export class PrimaryHost implements Host {
 
   async left(phases: DrainPhases): Promise<void> {
     await this.#wire.post({ type: 'left', phases });
+  }
+
+  #onMessage(message: ToWorker, orders: PrimaryOrders): void {
+    switch (message.type) {
+      case 'drain':
+        orders.onDrain(message);
+        break;
+      case 'open':
+        orders.onOpen();
+        break;
+      case 'promote':
+        orders.onPromote(message.slot);
+        break;
+      case 'event':
+        this.#received.next(message.event);
+        break;
+      case 'grant':
+        this.#grants.get(message.client)?.(message.grant);
+        break;
+      case 'bury':
+        this.#buriers.forEach(bury => bury(message.estate));
+        break;
+      case 'text':
+        this.#busListeners.get(message.member)?.onText(message.channel, message.text);
+        break;
+      case 'skipped':
+        this.#busListeners.get(message.member)?.onSkipped(message.channel, message.mark);
+        break;
+      case 'member':
+        this.#busListeners.get(message.member)?.onMember(message.change);
+        break;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { monotonicNow } from '../process/monotonic-now.js';
 import { type GrantListeners } from '../state/memory/memory-executor.js';
 import type { Recollection } from '../state/recollection.js';
+import { PrimaryRequestError } from '../errors/primary-request.error.js';
 import { stateMessages } from '../state/state.messages.js';
 import type {
   Batch,
@@ -9,8 +10,7 @@ import type {
   Outcome,
   StateExecutor,
 } from '../state/state-executor.interface.js';
-import type { ToPrimary, ToWorker } from '../wire/messages.js';
-import type { WireChannel } from '../wire/wire-channel.js';
+import type { WorkerChannel } from '../wire/messages.js';
 
 /** Milliseconds that somebody who asks what became of an operation waits. */
 const RECALL_TIMEOUT = 2_000;
@@ -26,7 +26,7 @@ export class WireExecutor implements StateExecutor {
   #observer: ExecutorObserver | undefined;
 
   constructor(
-    private readonly wire: WireChannel<ToPrimary, ToWorker>,
+    private readonly wire: WorkerChannel,
     private readonly grants: GrantListeners,
   ) {}
 
@@ -48,6 +48,11 @@ export class WireExecutor implements StateExecutor {
     try {
       return await this.wire.ask('execute', { client: this.#client, batch });
     } catch (error) {
+      if (error instanceof PrimaryRequestError) {
+        // It is there, and a look at what it said tells more than trying for long.
+        const type = error.mayBeApplied ? 'unknown' : 'refused';
+        return { type, why: stateMessages.primaryFailed(error.message), cause: error };
+      }
       // The primary is gone, and its memory with it.
       this.#unavailableSince ??= monotonicNow();
       return { type: 'unknown', why: stateMessages.primaryUnreachable(), cause: error as Error };

@@ -7,8 +7,8 @@ import type {
   TransportObserver,
 } from '../bus/bus-transport.interface.js';
 import { monotonicNow } from '../process/monotonic-now.js';
-import type { BusRequest, ToPrimary, ToWorker } from '../wire/messages.js';
-import type { WireChannel } from '../wire/wire-channel.js';
+import { PrimaryRequestError } from '../errors/primary-request.error.js';
+import type { BusRequest, WorkerChannel } from '../wire/messages.js';
 
 /** Who hears of what is said to each member of this process. @internal */
 export type BusListeners = Map<string, TransportObserver>;
@@ -24,7 +24,7 @@ export class WireTransport implements BusTransport {
   #member = '';
 
   constructor(
-    private readonly wire: WireChannel<ToPrimary, ToWorker>,
+    private readonly wire: WorkerChannel,
     private readonly listeners: BusListeners,
   ) {}
 
@@ -77,6 +77,9 @@ export class WireTransport implements BusTransport {
     try {
       return await this.wire.ask('bus', request);
     } catch (cause) {
+      if (cause instanceof PrimaryRequestError) {
+        throw cause;
+      }
       // The primary is gone, and its memory with it.
       this.#unavailableSince ??= monotonicNow();
       throw new Error(busMessages.primaryUnreachable(), { cause });

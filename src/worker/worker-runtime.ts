@@ -12,7 +12,8 @@ import { NO_HEARTBEAT, startHeartbeat } from './heartbeat.js';
 import { Lifecycle } from './lifecycle.js';
 import { guardOrphan } from './orphan-guard.js';
 import { OverloadValve } from './overload-valve.js';
-import { ORPHAN_TERMS, PrimaryHost } from './primary-host.js';
+import { checkProtocol } from './check-protocol.js';
+import { type DrainOrder, ORPHAN_TERMS, PrimaryHost } from './primary-host.js';
 import type { Runtime } from './runtime.js';
 import { guardSocketFiles, socketFilesIn } from './socket-file-guard.js';
 import { Standby } from './standby.js';
@@ -35,6 +36,7 @@ export function workerRuntime(): Runtime {
 }
 
 function createWorkerRuntime(): Runtime {
+  checkProtocol();
   const slot = Number(process.env['CLUSTER_SLOT']);
   const generation = Number(process.env['CLUSTER_GENERATION']);
   takePlace(slot);
@@ -48,15 +50,16 @@ function createWorkerRuntime(): Runtime {
   const sampler = new EventLoopSampler();
   const vitals = new Vitals(sampler, () => connections.requests);
   let valve: OverloadValve | undefined;
-  const host = new PrimaryHost(process, {
-    onDrain: ({ signal, ...terms }) => void lifecycle.leave(terms.cause, terms, signal),
-    onPromote: place => {
+  const orders = {
+    onDrain: ({ signal, ...terms }: DrainOrder) => void lifecycle.leave(terms.cause, terms, signal),
+    onPromote: (place: number) => {
       worker.slot = place;
       takePlace(place);
       standby.end();
     },
     onOpen: () => valve?.open(),
-  });
+  };
+  const host = new PrimaryHost(process, orders, logger);
   const bootWatch = new BootWatch(failure => host.bootFailed(failure));
   let heartbeat = NO_HEARTBEAT;
   const lifecycle = new Lifecycle(host, connections, exitProcess, logger, {

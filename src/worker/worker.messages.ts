@@ -1,4 +1,6 @@
 import type { DrainCause } from '../events/worker-facts.js';
+import { printable, printableError, printableMessage } from '../validation/printable.js';
+import type { Hello } from '../wire/protocol-version.js';
 import type { SingleReason } from '../role/cluster-role.js';
 
 const singleReasons: Record<SingleReason, string> = {
@@ -20,6 +22,16 @@ export const workerMessages = {
   single: (why: SingleReason) => `Single mode, no workers: ${singleReasons[why]}`,
   drains: (cause: DrainCause) => `This worker drains (${cause})`,
   doesNotListen: (error: unknown, retryAfter: number) =>
-    `This worker cannot listen again, and tries once more in ${retryAfter} ms: ${String(error)}`,
+    `This worker cannot listen again, and tries once more in ${retryAfter} ms: ${printableError(error)}`,
+  invalid: (reason: string) =>
+    `The primary sent an invalid message; it was ignored, as are further ones: ${printableMessage(reason)}`,
+  fault: (what: string) =>
+    `${printable(what)} from the primary could not be handled. This is a fault of nestjs-cluster`,
+  incompatible: (
+    primary: number,
+    protocol: string | undefined,
+    { version, protocol: own }: Hello,
+  ) =>
+    `This worker has nestjs-cluster ${version} (protocol ${own}), but its primary (pid ${primary}) runs ${protocol ? `protocol ${printable(protocol)}` : 'an older version without a protocol version'}. Restart the host: a reload replaces workers, but not the primary`,
   closeFailed: () => 'The application could not be closed cleanly',
 };

@@ -22,6 +22,7 @@ describe('the public API', () => {
       'LockTimeoutError',
       'OnClusterEvent',
       'OnClusterRequest',
+      'PrimaryRequestError',
       'PrimaryUnreachableError',
       'ReloadFailedError',
       'ScaleFailedError',

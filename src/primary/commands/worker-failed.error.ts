@@ -1,5 +1,4 @@
 import type { CommandFailure } from '../../wire/messages.js';
-import { errorLine } from '../output-summary.js';
 import { primaryMessages } from '../primary.messages.js';
 import type { WorkerHandle } from '../worker-handle.js';
 
@@ -10,7 +9,7 @@ export class WorkerFailedError extends Error {
   /** @param worker one that has exited */
   constructor(worker: WorkerHandle) {
     const output = worker.output?.tail ?? '';
-    const why = primaryMessages.failed(worker.exit!, errorLine(output));
+    const why = primaryMessages.failed(worker.exit!, worker.error);
     super(why);
     const { slot, pid, reason, generation } = worker.exit!;
     this.failure = { why, generation, worker: { slot, pid, reason, output } };

@@ -2,7 +2,13 @@ import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { ListeningAddress } from '../../../src/events/worker-facts.js';
 import type { WorkerPlace, WorkerProcess } from '../../../src/primary/worker-process.js';
-import type { LeaveTerms, ToPrimary, ToWorker } from '../../../src/wire/messages.js';
+import {
+  type LeaveTerms,
+  type ToWorker,
+  type WorkerChannel,
+  workerProtocol,
+} from '../../../src/wire/messages.js';
+import { type Hello, ownHello } from '../../../src/wire/protocol-version.js';
 import { WireChannel } from '../../../src/wire/wire-channel.js';
 import { FakeLink } from './fake-link.js';
 
@@ -16,13 +22,23 @@ export class FakeWorkerProcess implements WorkerProcess {
   readonly stderr = new PassThrough();
   readonly signals: NodeJS.Signals[] = [];
   readonly orders: ToWorker[] = [];
-  readonly wire: WireChannel<ToPrimary, ToWorker>;
+  readonly wire: WorkerChannel;
+  /** What the primary sent that makes no sense, or could not be handled. */
+  readonly faults: unknown[] = [];
   readonly #events = new EventEmitter();
 
-  constructor(readonly place: WorkerPlace) {
+  constructor(
+    readonly place: WorkerPlace,
+    hello: Hello = ownHello(),
+  ) {
     const [ours, theirs] = FakeLink.pair();
     this.link = ours;
-    this.wire = new WireChannel(theirs, message => this.orders.push(message));
+    this.wire = new WireChannel(theirs, workerProtocol, {
+      onMessage: message => void this.orders.push(message),
+      onInvalid: reason => this.faults.push(reason),
+      onFault: (_, error) => this.faults.push(error),
+    });
+    this.wire.introduce(hello);
   }
 
   kill(signal: NodeJS.Signals): void {

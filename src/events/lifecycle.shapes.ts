@@ -1,0 +1,204 @@
+import {
+  boolean,
+  enumeration,
+  integer,
+  list,
+  literal,
+  matching,
+  nullable,
+  number,
+  object,
+  optional,
+  type Shape,
+  tagged,
+  text,
+} from '../validation/shape.js';
+import type { ClusterEvent, HostEvent, WorkerEvent } from './cluster-event.interface.js';
+import type {
+  BusVitals,
+  DrainCause,
+  DrainPhases,
+  HostStatus,
+  ListeningAddress,
+  WorkerExit,
+  WorkerExitReason,
+  WorkerState,
+  WorkerStatus,
+  WorkerVitals,
+} from './worker-facts.js';
+
+/** Of fields that are spread into the shape of an object. */
+type FieldsOf<T> = { readonly [Name in keyof T]-?: Shape<T[Name]> };
+
+const count = integer({ min: 0 });
+
+/** Milliseconds, bytes, shares. */
+const amount = number({ min: 0 });
+
+const instant = number();
+
+/** Of which one may be the path of a Unix socket. @internal */
+export const addressShape: Shape<ListeningAddress> = object<ListeningAddress>({
+  address: nullable(text({ maxLength: 4_096 })),
+  port: nullable(integer({ min: 0, max: 65_535 })),
+});
+
+/** @internal */
+export const drainCauseShape: Shape<DrainCause> = enumeration<DrainCause>({
+  stop: true,
+  reload: true,
+  recycle: true,
+  scale: true,
+  signal: true,
+  close: true,
+  orphaned: true,
+});
+
+/** @internal */
+export const signalShape: Shape<NodeJS.Signals> = matching<NodeJS.Signals>(
+  /^SIG[A-Z0-9]{1,16}$/,
+  'the name of a signal',
+);
+
+/** @internal */
+export const phasesShape: Shape<DrainPhases> = object<DrainPhases>({
+  handover: amount,
+  connections: amount,
+  hooks: amount,
+});
+
+/** @internal */
+export const exitReasonShape: Shape<WorkerExitReason> = enumeration<WorkerExitReason>({
+  left: true,
+  crashed: true,
+  'boot-failed': true,
+  'boot-timeout': true,
+  'drain-timeout': true,
+  hung: true,
+  killed: true,
+});
+
+/** @internal */
+export const vitalsShape: Shape<WorkerVitals> = object<WorkerVitals>({
+  memory: amount,
+  requests: count,
+  eventLoopDelay: amount,
+  eventLoopDelayP99: amount,
+  eventLoopUtilization: amount,
+  bus: optional(
+    object<BusVitals>({
+      gaps: count,
+      missed: count,
+      missedLately: count,
+      queued: count,
+      fullness: amount,
+      unsent: count,
+    }),
+  ),
+});
+
+const worker: FieldsOf<WorkerEvent> = {
+  slot: integer({ min: -1 }),
+  generation: count,
+  id: count,
+  pid: count,
+  at: instant,
+};
+
+const host: FieldsOf<HostEvent> = { generation: count, pid: count, at: instant };
+
+type EventOf<Type extends ClusterEvent['type']> = Extract<ClusterEvent, { readonly type: Type }>;
+
+/** @internal */
+export const clusterEventShape: Shape<ClusterEvent> = tagged<'type', ClusterEvent>('type', {
+  workerForked: object<EventOf<'workerForked'>>({ ...worker, type: literal('workerForked') }),
+  workerOnline: object<EventOf<'workerOnline'>>({ ...worker, type: literal('workerOnline') }),
+  workerStandby: object<EventOf<'workerStandby'>>({
+    ...worker,
+    type: literal('workerStandby'),
+    bootTime: amount,
+  }),
+  workerListening: object<EventOf<'workerListening'>>({
+    ...worker,
+    type: literal('workerListening'),
+    address: addressShape,
+  }),
+  workerReady: object<EventOf<'workerReady'>>({
+    ...worker,
+    type: literal('workerReady'),
+    bootTime: amount,
+  }),
+  workerDraining: object<EventOf<'workerDraining'>>({
+    ...worker,
+    type: literal('workerDraining'),
+    cause: drainCauseShape,
+  }),
+  workerDisconnected: object<EventOf<'workerDisconnected'>>({
+    ...worker,
+    type: literal('workerDisconnected'),
+  }),
+  workerExited: object<EventOf<'workerExited'>>({
+    ...worker,
+    type: literal('workerExited'),
+    code: nullable(integer()),
+    signal: nullable(signalShape),
+    reason: exitReasonShape,
+    uptime: amount,
+    phases: optional(phasesShape),
+  }),
+  reloadStarted: object<EventOf<'reloadStarted'>>({ ...host, type: literal('reloadStarted') }),
+  reloadFinished: object<EventOf<'reloadFinished'>>({
+    ...host,
+    type: literal('reloadFinished'),
+    outcome: enumeration<EventOf<'reloadFinished'>['outcome']>({
+      done: true,
+      failed: true,
+      stopped: true,
+    }),
+    duration: amount,
+    error: optional(text()),
+  }),
+});
+
+const workerStatus: Shape<WorkerStatus> = object<WorkerStatus>({
+  slot: integer({ min: -1 }),
+  generation: count,
+  id: count,
+  pid: count,
+  state: enumeration<WorkerState>({
+    booting: true,
+    standby: true,
+    ready: true,
+    draining: true,
+    exited: true,
+  }),
+  serves: boolean,
+  uptime: amount,
+  restarts: count,
+  lastExit: optional(
+    object<WorkerExit>({
+      code: nullable(integer()),
+      signal: nullable(signalShape),
+      reason: exitReasonShape,
+      error: optional(text()),
+      at: instant,
+    }),
+  ),
+  isOverloaded: optional(boolean),
+  vitals: optional(vitalsShape),
+  heartbeatOverdue: optional(amount),
+});
+
+/** @internal */
+export const hostStatusShape: Shape<HostStatus> = object<HostStatus>({
+  pid: count,
+  uptime: amount,
+  state: enumeration<HostStatus['state']>({ running: true, stopping: true }),
+  generation: count,
+  wanted: count,
+  ready: count,
+  hasStarted: boolean,
+  recentRestarts: count,
+  workers: list(workerStatus),
+  spares: list(workerStatus),
+});

@@ -1,0 +1,199 @@
+import { MAX_WORKERS } from '../options/option-rules.js';
+import type { WorkerFailure } from '../errors/worker-failure.interface.js';
+import {
+  boolean,
+  integer,
+  literal,
+  nothing,
+  number,
+  object,
+  optional,
+  type Shape,
+  tagged,
+  text,
+} from '../validation/shape.js';
+import type { MessageShapes, QuestionShapes } from '../wire/protocol.js';
+import type { ClusterEvent } from './cluster-event.interface.js';
+import {
+  addressShape,
+  clusterEventShape,
+  drainCauseShape,
+  exitReasonShape,
+  hostStatusShape,
+  phasesShape,
+  signalShape,
+  vitalsShape,
+} from './lifecycle.shapes.js';
+import type {
+  DrainCause,
+  DrainPhases,
+  HostStatus,
+  ListeningAddress,
+  ReloadResult,
+  WorkerVitals,
+} from './worker-facts.js';
+
+/** On what terms a worker leaves. @internal */
+export interface LeaveTerms {
+  /** Not always what the worker thought: the signal it got may have been meant for the whole host. */
+  readonly cause: DrainCause;
+  /** Milliseconds until what is left of the worker is killed. */
+  readonly timeout: number;
+  /** Milliseconds that idle connections are waited for at most, if not for their keep-alive timeout. */
+  readonly idleTimeout?: number;
+}
+
+/** What became of a command that a worker has given. @internal */
+export type CommandOutcome<Value> =
+  | { readonly type: 'done'; readonly value: Value }
+  | { readonly type: 'failed'; readonly failure: CommandFailure }
+  | { readonly type: 'stopping' }
+  /** A bug of ours, as nothing else is left. */
+  | { readonly type: 'broken'; readonly why: string };
+
+/** @internal */
+export interface CommandFailure {
+  /** The generation of the worker that failed. */
+  readonly generation: number;
+  readonly why: string;
+  readonly worker: WorkerFailure;
+}
+
+/** The error that ends a worker before it is ready. @internal */
+export interface BootFailure {
+  /** The code of the error, such as `EADDRINUSE`, or the name of its class. */
+  readonly code: string;
+  /** The first line of its message. */
+  readonly message: string;
+  /** Of a server that cannot listen, where it should. */
+  readonly address?: ListeningAddress;
+}
+
+/** What a worker tells its primary of itself. @internal */
+export type SupervisionToPrimary =
+  /** A server listens of which Node does not tell the primary (`reuse-port`). */
+  | { readonly type: 'listening'; readonly address: ListeningAddress }
+  | { readonly type: 'ready' }
+  /** This may be the end of it. */
+  | { readonly type: 'bootFailed'; readonly failure: BootFailure }
+  /** A worker that is to stand by has booted. */
+  | { readonly type: 'standby' }
+  /** It has nothing that it could begin later: it works already. */
+  | { readonly type: 'unpromotable' }
+  /** This worker takes new connections again. */
+  | { readonly type: 'recovered' }
+  | { readonly type: 'heartbeat'; readonly vitals: WorkerVitals }
+  /** The last word: drained, hooks run, about to go. */
+  | { readonly type: 'left'; readonly phases: DrainPhases }
+  /** From now on, send me the events of all workers. */
+  | { readonly type: 'watch' };
+
+/** What a primary tells a worker. @internal */
+export type SupervisionToWorker =
+  /** Drain and leave. */
+  | ({ readonly type: 'drain'; readonly signal?: NodeJS.Signals } & LeaveTerms)
+  /** Take new connections again: there is nobody else. */
+  | { readonly type: 'open' }
+  /** To one that stands by: take this place. */
+  | { readonly type: 'promote'; readonly slot: number }
+  | { readonly type: 'event'; readonly event: ClusterEvent };
+
+/** What a worker asks its primary, with the answers. @internal */
+export interface SupervisionQuestions {
+  /** Answered after everything sent before: nothing handed over is left unread. */
+  readonly flush: { readonly asks: null; readonly answer: null };
+  /** I begin to leave: on what terms? */
+  readonly leave: { readonly asks: DrainCause; readonly answer: LeaveTerms };
+  readonly status: { readonly asks: null; readonly answer: HostStatus };
+  readonly reload: { readonly asks: null; readonly answer: CommandOutcome<ReloadResult> };
+  /** My event loop is so many milliseconds late: may I take no new connections for a while? */
+  readonly overloaded: { readonly asks: number; readonly answer: boolean };
+  readonly scale: { readonly asks: number; readonly answer: CommandOutcome<number> };
+}
+
+/** Milliseconds: what timers can hold. */
+const time = number({ min: 0, max: 2 ** 31 - 1 });
+
+const count = integer({ min: 0 });
+
+const terms = { cause: drainCauseShape, timeout: time, idleTimeout: optional(time) };
+
+type ToPrimaryOf<Type extends SupervisionToPrimary['type']> = Extract<
+  SupervisionToPrimary,
+  { readonly type: Type }
+>;
+
+/** @internal */
+export const supervisionToPrimary: MessageShapes<SupervisionToPrimary> = {
+  listening: object<ToPrimaryOf<'listening'>>({
+    type: literal('listening'),
+    address: addressShape,
+  }),
+  ready: object<ToPrimaryOf<'ready'>>({ type: literal('ready') }),
+  bootFailed: object<ToPrimaryOf<'bootFailed'>>({
+    type: literal('bootFailed'),
+    failure: object<BootFailure>({
+      code: text(),
+      message: text(),
+      address: optional(addressShape),
+    }),
+  }),
+  standby: object<ToPrimaryOf<'standby'>>({ type: literal('standby') }),
+  unpromotable: object<ToPrimaryOf<'unpromotable'>>({ type: literal('unpromotable') }),
+  recovered: object<ToPrimaryOf<'recovered'>>({ type: literal('recovered') }),
+  heartbeat: object<ToPrimaryOf<'heartbeat'>>({ type: literal('heartbeat'), vitals: vitalsShape }),
+  left: object<ToPrimaryOf<'left'>>({ type: literal('left'), phases: phasesShape }),
+  watch: object<ToPrimaryOf<'watch'>>({ type: literal('watch') }),
+};
+
+type ToWorkerOf<Type extends SupervisionToWorker['type']> = Extract<
+  SupervisionToWorker,
+  { readonly type: Type }
+>;
+
+/** @internal */
+export const supervisionToWorker: MessageShapes<SupervisionToWorker> = {
+  drain: object<ToWorkerOf<'drain'>>({
+    ...terms,
+    type: literal('drain'),
+    signal: optional(signalShape),
+  }),
+  open: object<ToWorkerOf<'open'>>({ type: literal('open') }),
+  promote: object<ToWorkerOf<'promote'>>({ type: literal('promote'), slot: count }),
+  event: object<ToWorkerOf<'event'>>({ type: literal('event'), event: clusterEventShape }),
+};
+
+type OutcomeOf<Type extends string> = Extract<CommandOutcome<never>, { readonly type: Type }>;
+
+const failure = object<CommandFailure>({
+  generation: count,
+  why: text(),
+  worker: object<WorkerFailure>({
+    slot: integer({ min: -1 }),
+    pid: count,
+    reason: exitReasonShape,
+    output: text(),
+  }),
+});
+
+/** @internal */
+export const supervisionQuestions: QuestionShapes<SupervisionQuestions> = {
+  flush: { asks: nothing, answer: nothing },
+  leave: { asks: drainCauseShape, answer: object<LeaveTerms>(terms) },
+  status: { asks: nothing, answer: hostStatusShape },
+  reload: {
+    asks: nothing,
+    answer: outcomeOf(object<ReloadResult>({ generation: count, duration: number({ min: 0 }) })),
+  },
+  overloaded: { asks: number({ min: 0 }), answer: boolean },
+  scale: { asks: integer({ min: 1, max: MAX_WORKERS }), answer: outcomeOf(count) },
+};
+
+function outcomeOf<Value>(value: Shape<Value>): Shape<CommandOutcome<Value>> {
+  return tagged<'type', CommandOutcome<Value>>('type', {
+    done: object<{ type: 'done'; value: Value }>({ type: literal('done'), value }),
+    failed: object<OutcomeOf<'failed'>>({ type: literal('failed'), failure }),
+    stopping: object<OutcomeOf<'stopping'>>({ type: literal('stopping') }),
+    broken: object<OutcomeOf<'broken'>>({ type: literal('broken'), why: text() }),
+  });
+}

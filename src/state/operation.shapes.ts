@@ -1,0 +1,194 @@
+import {
+  boolean,
+  enumeration,
+  integer,
+  list,
+  literal,
+  nullable,
+  number,
+  object,
+  optional,
+  type Shape,
+  tagged,
+  text,
+  tuple,
+  either,
+  type Fields,
+} from '../validation/shape.js';
+import { positionShape } from './position.js';
+import type {
+  Kind,
+  Operation,
+  OperationFailure,
+  OperationName,
+  OperationResult,
+  Operations,
+} from './operation.js';
+import { isFailure } from './operation.js';
+
+/** A key or a name has 1,024 bytes at most; where the key is made of it, something comes in front. */
+const key = text({ minLength: 1, maxLength: 2_048 });
+
+/** A member of a group, an owner, a client, a lane. */
+const id = text({ minLength: 1, maxLength: 2_048 });
+
+/** Values and events are JSON texts; how long they may be is an option of the workers. */
+const json = text();
+
+/** Milliseconds: ten years, which the public API allows, and a leap day or two. */
+const MAX_DURATION = 3_660 * 86_400_000;
+
+const duration = integer({ min: 1, max: MAX_DURATION });
+
+const wait = integer({ min: 0, max: MAX_DURATION });
+
+const count = integer({ min: 1 });
+
+const size = integer({ min: 0 });
+
+/** Deltas are added up one by one: more of them than anybody has calls would take a backend for a long time. */
+const MAX_RUN = 10_000_000;
+
+const run = tuple(integer(), integer({ min: 1, max: MAX_RUN }));
+
+const kind = enumeration<Kind>({ value: true, map: true, leaderboard: true });
+
+const keptEvent = tuple(positionShape, json);
+
+/** What a backend takes and gives, for each operation: the compiler checks that none is forgotten. */
+type OperationShapes = {
+  readonly [Name in OperationName]: {
+    readonly takes: Shape<Operation<Name>>;
+    readonly gives: Shape<Operations[Name]['gives']>;
+  };
+};
+
+const ttl = optional(duration);
+
+const SHAPES: OperationShapes = {
+  get: { takes: takes('get', { key }), gives: nullable(json) },
+  has: { takes: takes('has', { key }), gives: boolean },
+  set: { takes: takes('set', { key, value: json, ttl }), gives: boolean },
+  setIfAbsent: { takes: takes('setIfAbsent', { key, value: json, ttl }), gives: boolean },
+  replace: {
+    takes: takes('replace', { key, expected: nullable(json), value: json, ttl }),
+    gives: boolean,
+  },
+  delete: { takes: takes('delete', { key, only: optional(kind) }), gives: boolean },
+
+  increment: {
+    takes: takes('increment', { key, runs: list(run), min: integer(), max: integer(), ttl }),
+    gives: either(
+      'the total, or a list of values',
+      object<{ total: number }>({ total: integer() }),
+      object<{ values: readonly (number | null)[] }>({ values: list(nullable(integer())) }),
+    ),
+  },
+
+  mapGet: { takes: takes('mapGet', { key, field: key }), gives: nullable(json) },
+  mapHas: { takes: takes('mapHas', { key, field: key }), gives: boolean },
+  mapSet: { takes: takes('mapSet', { key, field: key, value: json }), gives: boolean },
+  mapDelete: { takes: takes('mapDelete', { key, field: key }), gives: boolean },
+  mapIncrement: {
+    takes: takes('mapIncrement', { key, field: key, by: integer() }),
+    gives: integer(),
+  },
+  mapEntries: { takes: takes('mapEntries', { key }), gives: list(tuple(text(), json)) },
+  mapSize: { takes: takes('mapSize', { key }), gives: size },
+
+  scoreSet: { takes: takes('scoreSet', { key, member: key, score: number() }), gives: boolean },
+  scoreIncrement: {
+    takes: takes('scoreIncrement', { key, member: key, by: number() }),
+    gives: number(),
+  },
+  scoreRemove: { takes: takes('scoreRemove', { key, member: key }), gives: boolean },
+  scoreGet: { takes: takes('scoreGet', { key, member: key }), gives: nullable(number()) },
+  scoreRank: { takes: takes('scoreRank', { key, member: key }), gives: nullable(size) },
+  scoreTop: { takes: takes('scoreTop', { key, count }), gives: list(tuple(text(), number())) },
+  scoreSize: { takes: takes('scoreSize', { key }), gives: size },
+
+  lockAcquire: {
+    takes: takes('lockAcquire', { key, owner: id, lease: duration, wait }),
+    gives: either(
+      'a token, or for how long it is held',
+      object<{ token: number }>({ token: integer() }),
+      object<{ heldFor: number }>({ heldFor: number() }),
+    ),
+  },
+  lockRenew: { takes: takes('lockRenew', { key, owner: id, lease: duration }), gives: boolean },
+  lockRelease: { takes: takes('lockRelease', { key, owner: id }), gives: boolean },
+  lockHeld: { takes: takes('lockHeld', { key, client: id }), gives: list(tuple(text(), text())) },
+
+  hit: {
+    takes: takes('hit', { key, count, limit: count, window: duration }),
+    gives: object<Operations['hit']['gives']>({
+      allowed: size,
+      remaining: size,
+      resetAfter: number(),
+    }),
+  },
+
+  append: {
+    takes: takes('append', { key, event: json, keep: count, maxAge: optional(duration) }),
+    gives: positionShape,
+  },
+  history: {
+    takes: takes('history', { key, after: positionShape, count }),
+    gives: object<Operations['history']['gives']>({
+      entries: list(keptEvent),
+      last: positionShape,
+    }),
+  },
+  newest: { takes: takes('newest', { key }), gives: nullable(keptEvent) },
+
+  groupJoin: { takes: takes('groupJoin', { key, group: id }), gives: boolean },
+  groupTake: {
+    takes: takes('groupTake', { key, group: id, member: id, count: size, again: boolean }),
+    gives: object<Operations['groupTake']['gives']>({ entries: list(keptEvent), missed: size }),
+  },
+  groupDone: {
+    takes: takes('groupDone', { key, group: id, positions: list(positionShape) }),
+    gives: size,
+  },
+  groupMembers: { takes: takes('groupMembers', { key, group: id }), gives: list(text()) },
+  groupInherit: {
+    takes: takes('groupInherit', { key, group: id, member: id, dead: list(id) }),
+    gives: object<Operations['groupInherit']['gives']>({ inherited: size, missed: size }),
+  },
+  groupLeave: { takes: takes('groupLeave', { key, group: id, member: id }), gives: boolean },
+};
+
+/** Everything that a backend can be asked to do. @internal */
+export const operationShape: Shape<Operation> = tagged<'name', Operation>(
+  'name',
+  Object.fromEntries(Object.entries(SHAPES).map(([name, shape]) => [name, shape.takes])) as never,
+);
+
+/** @internal */
+export const operationNameShape: Shape<OperationName> = literal(
+  ...(Object.keys(SHAPES) as OperationName[]),
+);
+
+const failure = object<OperationFailure>({
+  failed: enumeration<OperationFailure['failed']>({
+    type: true,
+    integer: true,
+    range: true,
+    backend: true,
+  }),
+  found: text(),
+});
+
+/** What may come of an operation. @internal */
+export function resultShape(name: OperationName): Shape<OperationResult> {
+  const { gives } = SHAPES[name];
+  return value => (isFailure(value) ? failure(value) : gives(value));
+}
+
+function takes<Name extends OperationName>(
+  _name: Name,
+  fields: Fields<Operations[Name]['takes']>,
+): Shape<Operation<Name>> {
+  // That the name is right is how this shape is found.
+  return object(fields as never);
+}
