@@ -26,15 +26,10 @@ export const busMessages = {
   lazyHandler: (handler: string, decorators: string, module: string) =>
     `${printable(handler)} (${decorators}) is never called: ${printable(module)} was loaded lazily, after handlers were looked for. Import ${printable(module)} when the application starts, or call ClusterBus.subscribe() or ClusterBus.answer() after loading it.`,
   malformed: (place: string, why: string, dropped: number) =>
-    `Ignored a message on ${quoted(place)}: ${oneLine(why)}. Something other than nestjs-cluster uses this channel, or has changed what is stored.${dropped > 0 ? ` ${dropped} more were ignored since the last warning.` : ''}`,
+    `Ignored a message on ${quoted(place)}: ${printable(why)}. Something other than nestjs-cluster uses this channel, or has changed what is stored.${dropped > 0 ? ` ${dropped} more were ignored since the last warning.` : ''}`,
   otherVersion: (host: string | undefined, theirs: number, ours: number) =>
     `Host ${quoted(host ?? '(unknown)')} runs a nestjs-cluster with version ${theirs} of the messages of the bus; this host has version ${ours}. They ignore each other's messages. Update nestjs-cluster on ${theirs > ours ? 'this host' : 'that host'}.`,
   unreadableEvent: (topic: string) => `the history of ${topic}`,
   busy: (count: number) =>
     `${count} handlers of events are still at work: the application closes without them.`,
 };
-
-/** Without control characters. */
-function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
-}

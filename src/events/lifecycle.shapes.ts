@@ -144,6 +144,7 @@ export const clusterEventShape: Shape<ClusterEvent> = tagged<'type', ClusterEven
     signal: nullable(signalShape),
     reason: exitReasonShape,
     uptime: amount,
+    budget: optional(amount),
     phases: optional(phasesShape),
   }),
   reloadStarted: object<EventOf<'reloadStarted'>>({ ...host, type: literal('reloadStarted') }),

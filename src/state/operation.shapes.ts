@@ -174,6 +174,7 @@ const failure = object<OperationFailure>({
     type: true,
     integer: true,
     range: true,
+    full: true,
     backend: true,
   }),
   found: text(),

@@ -82,6 +82,11 @@ const outcome: Shape<Outcome> = tagged<'type', Outcome>('type', {
     results: list<OperationResult>(() => undefined),
   }),
   void: object<Extract<Outcome, { type: 'void' }>>({ type: literal('void') }),
+  full: object<Extract<Outcome, { type: 'full' }>>({
+    type: literal('full'),
+    why: text(),
+    cause: optional(noCause),
+  }),
   refused: object<Extract<Outcome, { type: 'refused' }>>({
     type: literal('refused'),
     why: text(),

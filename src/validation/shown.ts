@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { printable } from './printable.js';
 
 /** Characters of a value that a message shows at most. */
 const MAX_CHARACTERS = 80;
@@ -16,7 +17,7 @@ export function shown(value: unknown): string {
   } catch {
     text = `a strange ${typeof value}`;
   }
-  const line = text.replace(/[\p{Cc}\p{Surrogate}\u2028\u2029]+/gu, ' ');
+  const line = text.replace(/[\p{Cc}\p{Surrogate}\p{Bidi_Control}\u2028\u2029]+/gu, ' ');
   return line.length > MAX_CHARACTERS ? `${line.slice(0, MAX_CHARACTERS)}…` : line;
 }
 
@@ -27,5 +28,5 @@ export function asText(value: unknown): string {
 
 /** A name in double quotes, shortened and without control characters. @internal */
 export function quoted(name: string): string {
-  return JSON.stringify(name.slice(0, MAX_CHARACTERS));
+  return printable(JSON.stringify(name.slice(0, MAX_CHARACTERS)));
 }

@@ -238,6 +238,10 @@ export class WireChannel<
   /** Whether the other end may say this: first it has to tell that it has our version. */
   #meets(packet: Packet): boolean {
     const hello = 'hello' in packet ? packet.hello : undefined;
+    if (this.#peer === 'unknown' && !hello && !this.#isOfPeer(packet)) {
+      // Somebody else's: that is no reason to judge the other end.
+      return true;
+    }
     if (this.#peer === 'unknown') {
       this.#peer = hello?.protocol === PROTOCOL_VERSION ? 'compatible' : 'incompatible';
       if (this.#peer === 'incompatible') {
@@ -248,6 +252,13 @@ export class WireChannel<
       this.#refuse(packet.id, 'the versions of the protocol differ');
     }
     return this.#peer === 'compatible';
+  }
+
+  /** Whether only the other end of this channel can have said it, whatever its version. */
+  #isOfPeer(packet: Packet): boolean {
+    return 'message' in packet
+      ? this.#messageShape(packet.message) === undefined
+      : 'question' in packet && this.#answered.has(packet.question);
   }
 
   #tell(message: unknown): void {

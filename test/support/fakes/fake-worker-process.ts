@@ -29,7 +29,7 @@ export class FakeWorkerProcess implements WorkerProcess {
 
   constructor(
     readonly place: WorkerPlace,
-    hello: Hello = ownHello(),
+    hello: Hello | null = ownHello(),
   ) {
     const [ours, theirs] = FakeLink.pair();
     this.link = ours;
@@ -38,7 +38,9 @@ export class FakeWorkerProcess implements WorkerProcess {
       onInvalid: reason => this.faults.push(reason),
       onFault: (_, error) => this.faults.push(error),
     });
-    this.wire.introduce(hello);
+    if (hello) {
+      this.wire.introduce(hello);
+    }
   }
 
   kill(signal: NodeJS.Signals): void {

@@ -5,6 +5,7 @@ import { BusDesk } from '../../../src/primary/bus-desk.js';
 import { EventHub } from '../../../src/primary/event-hub.js';
 import { StateDesk } from '../../../src/primary/state-desk.js';
 import { Supervisor } from '../../../src/primary/supervisor.js';
+import { type Hello, ownHello } from '../../../src/wire/protocol-version.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
 import { FakeWorkerProcess } from '../../support/fakes/fake-worker-process.js';
 
@@ -17,6 +18,8 @@ let events: ClusterEvent[];
 let logged: string[];
 let portClosed: boolean;
 let stack: string | undefined;
+/** What workers that are forked from now on say first; `null` for nothing. */
+let hello: Hello | null;
 
 beforeEach(() => {
   clock = new FakeClock();
@@ -26,6 +29,7 @@ beforeEach(() => {
   logged = [];
   portClosed = false;
   stack = undefined;
+  hello = ownHello();
 });
 
 function log(text: string): void {
@@ -46,7 +50,7 @@ function supervise(env: NodeJS.ProcessEnv = {}): Supervisor {
   return new Supervisor({
     options,
     fork: place => {
-      const worker = new FakeWorkerProcess(place);
+      const worker = new FakeWorkerProcess(place, hello);
       forked.push(worker);
       return worker;
     },
@@ -1353,13 +1357,13 @@ describe('what may happen in between', () => {
     supervisor.scaleBy(1);
     await settle();
     await becomeReady(forked[2]);
-    await forked[2]!.wire.post({ type: 'positions', positions: { sales: '7' } });
+    await forked[2]!.wire.post({ type: 'positions', positions: { sales: '5-7' } });
     await settle();
     forked[2]!.exit(1);
     await settle();
     await clock.advance(100);
     const next = forked.find(({ place, link }) => place.slot === 2 && link.connected);
-    expect(await next!.wire.ask('positions', null)).toEqual({ sales: '7' });
+    expect(await next!.wire.ask('positions', null)).toEqual({ sales: '5-7' });
   });
 
   it('two spares without a server are one warning', async () => {
@@ -1431,5 +1435,40 @@ describe('what may happen in between', () => {
     forked[1]!.exit(0);
     await settle();
     expect(exits).toEqual([1]);
+  });
+});
+
+describe('a worker of another version', () => {
+  it.each([
+    ['a newer one', { protocol: 99, version: '9.9.9' }, /nestjs-cluster 9\.9\.9 \(protocol 99\)/],
+    ['an older one, which tells none', null, /an older nestjs-cluster/],
+  ])('fails a reload, and those that serve stay: %s', async (_, other, described) => {
+    const supervisor = await started();
+    const before = [...forked];
+    hello = other;
+    supervisor.reload();
+    await settle();
+    await forked.at(-1)!.becomeReady();
+    await settle();
+    expect(forked.at(-1)!.signals).toEqual(['SIGKILL']);
+    const [ending] = events.filter(event => event.type === 'reloadFinished');
+    expect(ending).toMatchObject({ outcome: 'failed' });
+    expect(ending?.error).toMatch(described);
+    expect(ending?.error).toMatch(/Restart the host/);
+    expect(before.map(({ signals }) => signals)).toEqual([[], []]);
+    expect(states(supervisor)).toEqual([
+      [0, 'ready'],
+      [1, 'ready'],
+    ]);
+  });
+
+  it('is a failed boot, as any other', async () => {
+    hello = null;
+    const supervisor = await started();
+    expect(events.filter(event => event.type === 'workerExited')).toMatchObject([
+      { reason: 'boot-failed' },
+      { reason: 'boot-failed' },
+    ]);
+    expect(supervisor.status().workers[0]?.lastExit?.error).toMatch(/Restart the host/);
   });
 });

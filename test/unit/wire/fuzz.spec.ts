@@ -78,10 +78,7 @@ const questions: readonly { [Name in keyof Questions]: [Name, Questions[Name]['a
   ['bus', { what: 'publish', channel: 'topic:topic.a', text: '{}' }],
   ['bus', { what: 'members' }],
   ['execute', { client: 'c', batch: { ...batch, sequence: 1, operations } }],
-  [
-    'recall',
-    { place: { name: 'set', partition: 0, lane: 'lane', sequence: 1, index: 0 }, at: 1 },
-  ],
+  ['recall', { place: { name: 'set', partition: 0, lane: 'lane', sequence: 1, index: 0 }, at: 1 }],
 ];
 
 let nextId = 1_000_000;

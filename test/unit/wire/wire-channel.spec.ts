@@ -57,9 +57,9 @@ describe('WireChannel', () => {
   });
 
   it('sends at once, and in order, what is said just before the end', async () => {
-    const { near, worker, received } = connected();
-    const before = worker.post('before');
-    worker.postNow('last');
+    const { near, worker, post, received } = connected();
+    const before = post('before');
+    worker.postNow({ type: 'client', client: 'last' });
     expect(near.sent).toHaveLength(1);
     await before;
     await settle();
@@ -257,7 +257,10 @@ describe('WireChannel', () => {
   it('is not put off by nonsense before the version', async () => {
     const { far, post, received, incompatible } = connected();
     far.emit('message', { 'nestjs-cluster': null });
-    far.emit('message', { 'nestjs-cluster': [{ hello: null }] });
+    far.emit('message', {
+      'nestjs-cluster': [{ hello: null }, { message: null }, { message: {} }],
+    });
+    far.emit('message', { 'nestjs-cluster': [{ question: 'unheardOf', id: 1, asks: null }] });
     await post('one');
     expect(received).toEqual(['one']);
     expect(incompatible).toEqual([]);

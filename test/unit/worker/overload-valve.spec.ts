@@ -134,7 +134,7 @@ describe('OverloadValve', () => {
     );
     expect(doors.areOpen).toBe(true);
     expect(warned).toEqual([
-      expect.stringContaining('in 100 ms: Error: listen EADDRINUSE'),
+      expect.stringContaining('in 100 ms: listen EADDRINUSE'),
       expect.stringContaining('in 200 ms'),
     ]);
   });
