@@ -1,10 +1,12 @@
-import { DeadlineTimer } from '../process/deadline-timer.js';
+import { DeadlineTimer, RECOVERY_MILLISECONDS } from '../process/deadline-timer.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 
 /** An answer that is waited for. */
 interface Awaited {
   /** Milliseconds of the monotonic clock. */
   deadline: number;
+  /** It was put off, which it is once. */
+  isPutOff: boolean;
   readonly reject: (error: Error) => void;
 }
 
@@ -18,7 +20,7 @@ interface Awaited {
 export class AnswerDeadline {
   #awaited: Awaited | undefined;
   readonly #timer = new DeadlineTimer(
-    () => this.#onDeadline(),
+    wasBlocked => this.#onDeadline(wasBlocked),
     until => this.#onPutOff(until),
   );
 
@@ -28,7 +30,7 @@ export class AnswerDeadline {
   /** @throws Error if there is no answer in time, or if that is what the answer is */
   wait(answer: Promise<void>, deadline: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const awaited = { deadline, reject };
+      const awaited = { deadline, isPutOff: false, reject };
       this.#awaited = awaited;
       if (deadline < this.#timer.deadline) {
         this.#timer.set(deadline);
@@ -53,12 +55,18 @@ export class AnswerDeadline {
   }
 
   #onPutOff(until: number): void {
-    if (this.#awaited) {
-      this.#awaited.deadline = Math.max(this.#awaited.deadline, until);
+    const awaited = this.#awaited;
+    if (awaited && !awaited.isPutOff && awaited.deadline < until) {
+      awaited.isPutOff = true;
+      awaited.deadline = until;
     }
   }
 
-  #onDeadline(): void {
+  #onDeadline(wasBlocked: boolean): void {
+    if (wasBlocked) {
+      // What came after the timer was set has not been put off with it.
+      this.#onPutOff(monotonicNow() + RECOVERY_MILLISECONDS);
+    }
     const awaited = this.#awaited;
     if (!awaited) {
       return;

@@ -30,11 +30,12 @@ export class DeadlineTimer {
   #reading: NodeJS.Immediate | undefined;
 
   /**
-   * @param onDue called once for each deadline that is set
+   * @param onDue called once for each deadline that is set; told whether the event loop was blocked right before,
+   * which has put that deadline off already, but not those of others that were not set meanwhile
    * @param onPutOff told of the new deadline, by {@link monotonicNow}, if the event loop was blocked
    */
   constructor(
-    private readonly onDue: () => void,
+    private readonly onDue: (wasBlocked: boolean) => void,
     private readonly onPutOff: (deadline: number) => void = () => {},
   ) {}
 
@@ -50,9 +51,9 @@ export class DeadlineTimer {
     // The event loop has to have been seen turning shortly before the deadline.
     const look = deadline - RECOVERY_MILLISECONDS;
     if (look > monotonicNow()) {
-      this.#at(look, () => this.#at(deadline, this.#read));
+      this.#at(look, () => this.#at(deadline, () => this.#read(false)));
     } else {
-      this.#at(deadline, this.#read);
+      this.#at(deadline, () => this.#read(false));
     }
   }
 
@@ -97,21 +98,25 @@ export class DeadlineTimer {
       this.onPutOff(deadline);
     }
     const isReferenced = this.#timer?.hasRef() ?? true;
-    this.#timer = setTimeout(this.#read, millisecondsUntil(this.#deadline));
+    const moment = this.#deadline;
+    this.#timer = setTimeout(
+      () => this.#read(monotonicNow() - moment > BLOCKED_MILLISECONDS),
+      millisecondsUntil(moment),
+    );
     if (!isReferenced) {
       this.#timer.unref();
     }
   }
 
   /** Timers come before sockets, and immediates after. */
-  readonly #read = (): void => {
+  #read(wasBlocked: boolean): void {
     this.#reading = setImmediate(() => {
       this.#timer = undefined;
       this.#reading = undefined;
       this.#deadline = Infinity;
-      this.onDue();
+      this.onDue(wasBlocked);
     });
-  };
+  }
 }
 
 /** Whole ones, as many as timers can wait; what is less than a thousandth comes from computing. */
@@ -126,7 +131,7 @@ function millisecondsUntil(moment: number): number {
  * @internal
  */
 export function afterReading(milliseconds: number, task: () => void): () => void {
-  const timer = new DeadlineTimer(task);
+  const timer = new DeadlineTimer(() => task());
   timer.set(monotonicNow() + milliseconds);
   return () => timer.clear();
 }

@@ -1,4 +1,4 @@
-import { DeadlineTimer } from '../process/deadline-timer.js';
+import { DeadlineTimer, RECOVERY_MILLISECONDS } from '../process/deadline-timer.js';
 import { monotonicNow } from '../process/monotonic-now.js';
 import { takeBatch } from './batching.js';
 import type { Call } from './call.js';
@@ -26,7 +26,7 @@ export class CallQueue {
   #calls: Call[] = [];
   readonly #lanes: readonly Lane[];
   readonly #deadline = new DeadlineTimer(
-    () => this.#onDeadline(),
+    wasBlocked => this.#onDeadline(wasBlocked),
     until => this.#onPutOff(until),
   );
   #later: NodeJS.Immediate | undefined;
@@ -148,7 +148,11 @@ export class CallQueue {
    * There is one timer for all, for the earliest deadline. It is not touched when a call settles, which is
    * what calls mostly do, but finds out when it fires; it keeps the process alive while there are calls.
    */
-  #onDeadline(): void {
+  #onDeadline(wasBlocked = false): void {
+    if (wasBlocked) {
+      // Those that came after the timer was set have not been put off with it.
+      this.#onPutOff(monotonicNow() + RECOVERY_MILLISECONDS);
+    }
     if (this.#expiry) {
       this.#expiresAgain = true;
       return;

@@ -81,6 +81,15 @@ describe('a blocked event loop', () => {
     expect(executor.batches.at(-1)!.deadline).toBeGreaterThan(monotonicNow());
   });
 
+  it('is not mistaken for one by those either that came shortly after another block', async () => {
+    const client = memoryClient(100);
+    for (let round = 0; round < 3; round++) {
+      const calls = [1, 2].map(() => client.run(increment(), result => result));
+      block(160);
+      expect(await Promise.all(calls)).toEqual([2 * round + 1, 2 * round + 2]);
+    }
+  });
+
   it('is no excuse for more than a moment', async () => {
     const executor = new FakeExecutor();
     const client = new StateClient(executor, 50, 0);
