@@ -98,6 +98,7 @@ export class ClusterBus {
    *
    * @throws BusInputError for a payload that JSON cannot carry or that is too long; nothing is published
    * @throws BusUnavailableError if the backend does not take it within `bus.timeout`
+   * @throws StateFullError if an event of a topic that is kept finds no memory; it is not published
    * @throws AmbiguousResultError if an event of a topic that is kept may or may not have been
    */
   async publish<In, Out = In>(

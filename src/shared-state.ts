@@ -26,7 +26,7 @@ const MIN_LEASE = 100;
  * option `redis`, in Redis, and then with all hosts of the namespace. Injectable anywhere.
  *
  * Every call settles: with its value, or with a `ClusterError`, within `state.timeout`. One that is
- * rejected is not applied later. Counters, values, maps and leaderboards have their names in common: what
+ * rejected is not applied later. What finds no memory left is rejected with a `StateFullError`. Counters, values, maps and leaderboards have their names in common: what
  * is a map cannot be a counter.
  *
  * @publicApi

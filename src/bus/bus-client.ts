@@ -12,7 +12,13 @@ import type { BusFault } from './bus-fault.interface.js';
 import type { Sender } from './bus-member.interface.js';
 import { eventText, keptText, type PrivateText, type SentEvent } from './bus-text.js';
 import { headsTextShape, privateTextShape, questionTextShape } from './bus-shapes.js';
-import { type BusTransport, type Channel, topicOf } from './bus-transport.interface.js';
+import {
+  ANY_STREAM,
+  type BusTransport,
+  type Channel,
+  type Mark,
+  topicOf,
+} from './bus-transport.interface.js';
 import type { Subscription } from './event-context.interface.js';
 import type { HandlerSettings } from './event-handler.js';
 import { FaultReport } from './fault-report.js';
@@ -105,7 +111,7 @@ export class BusClient {
     });
     transport.open(this.#presence.card, {
       onText: (channel, text) => this.#onText(channel, text),
-      onSkipped: (channel, mark) => this.#subscriptions.onSkipped(channel, mark),
+      onSkipped: (channel, mark) => this.#onSkipped(channel, mark),
       onMember: change => this.#watch.change(change),
       onUnreadable: (place, error) => this.#unreadable.add(place, error),
       onAvailable: () => this.#onAvailable(),
@@ -290,6 +296,14 @@ export class BusClient {
     this.#kept.forget();
     this.#senders.wake();
     this.#subscriptions.startAgain();
+  }
+
+  #onSkipped(channel: Channel, mark: Mark): void {
+    if (mark.stream === ANY_STREAM) {
+      this.#onResumed([channel]);
+    } else {
+      this.#subscriptions.onSkipped(channel, mark);
+    }
   }
 
   /** What was said meanwhile is lost: who is there, and how far each has got, has to be asked. */

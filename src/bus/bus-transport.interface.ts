@@ -15,9 +15,12 @@ export function topicOf(channel: Channel): string | undefined {
   return channel.startsWith(TOPIC) ? channel.slice(TOPIC.length) : undefined;
 }
 
+/** Stands for rows of which there are too many to tell of each. @internal */
+export const ANY_STREAM = '*';
+
 /** Which events a text carries, so that one who cannot be given it can be told what is missing. @internal */
 export interface Mark {
-  /** Events that are numbered in a row. */
+  /** Events that are numbered in a row, or {@link ANY_STREAM}. */
   readonly stream: string;
   readonly topic: string;
   /** The number of the last one. */

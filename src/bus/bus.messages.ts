@@ -6,7 +6,6 @@ import { printable, printableMessage } from '../validation/printable.js';
 export const busMessages = {
   unreachable: () => 'the backend is not to be reached',
   unanswered: () => 'the backend did not answer in time',
-  full: () => 'the backend has no memory left',
   closed: () => 'the application has closed',
   primaryUnreachable: () => 'the primary did not answer',
   handlerFailed: (handler: string, topic: string) =>

@@ -1,5 +1,6 @@
 /** Events of a topic that a subscriber has not got, and will not get. @publicApi */
 export interface Gap {
+  /** `*` where there are gaps of more topics than can be told of one by one. */
   readonly topic: string;
   /** How many; `undefined` if nobody can tell. */
   readonly missed: number | undefined;

@@ -1,5 +1,6 @@
 import { BusInputError } from '../errors/bus-input.error.js';
 import { bytesBeyond, jsonText, type NotJsonError } from '../json/json-text.js';
+import { asBytes } from './as-bytes.js';
 import { MAX_DURATION, MAX_TIMER } from '../state/max-duration.js';
 import { asText, quoted, shown } from '../validation/shown.js';
 import type { TopicOptions } from './topic.js';
@@ -71,8 +72,14 @@ export function checkKind(topic: string, { reliable, retain }: TopicOptions): vo
   if (reliable === undefined || typeof reliable === 'boolean') {
     return;
   }
-  checkOptions(topic, reliable, ['maxLength', 'maxAge']);
-  const { maxLength = 1, maxAge = 1 } = reliable;
+  checkOptions(topic, reliable, ['maxLength', 'maxAge', 'maxBytes']);
+  const { maxLength = 1, maxAge = 1, maxBytes = 1 } = reliable;
+  if (asBytes(maxBytes) === undefined) {
+    throw new BusInputError(
+      topic,
+      `reliable.maxBytes of "${topic}" takes a whole number of bytes, or a text such as '16mb', not ${shown(maxBytes)}.`,
+    );
+  }
   checkWhole(topic, 'reliable.maxLength', maxLength, 1, 1e9);
   checkWhole(topic, 'reliable.maxAge', maxAge, 1, MAX_DURATION, ' of milliseconds');
 }

@@ -1,6 +1,10 @@
-import type { TopicOptions } from './topic.js';
+import { asBytes } from './as-bytes.js';
+import type { KeepOptions, TopicOptions } from './topic.js';
 
 const MAX_LENGTH = 10_000;
+
+/** So that one topic does not fill the memory of the primary, or of a Redis server. */
+const MAX_BYTES = '64mb';
 
 /** What of a topic's events is kept. @internal */
 export interface Keep {
@@ -8,6 +12,8 @@ export interface Keep {
   readonly length: number;
   /** Milliseconds. */
   readonly maxAge?: number;
+  /** Bytes, all of them together. */
+  readonly maxBytes?: number;
 }
 
 /** What is kept by such options, `undefined` for nothing. @internal */
@@ -15,6 +21,11 @@ export function keepOf({ reliable, retain }: TopicOptions): Keep | undefined {
   if (!reliable) {
     return retain ? { length: 1 } : undefined;
   }
-  const { maxLength = MAX_LENGTH, maxAge } = reliable === true ? {} : reliable;
-  return { length: maxLength, ...(maxAge !== undefined && { maxAge }) };
+  const options: KeepOptions = reliable === true ? {} : reliable;
+  const { maxLength = MAX_LENGTH, maxAge, maxBytes = MAX_BYTES } = options;
+  return {
+    length: maxLength,
+    ...(maxAge !== undefined && { maxAge }),
+    maxBytes: asBytes(maxBytes)!,
+  };
 }

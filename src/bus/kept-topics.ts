@@ -35,13 +35,13 @@ export class KeptTopics {
   ) {}
 
   /** @returns its position */
-  async append(topic: string, event: string, { length, maxAge }: Keep): Promise<string> {
+  async append(topic: string, event: string, { length, maxAge, maxBytes }: Keep): Promise<string> {
     const deadline = monotonicNow() + this.timeout;
     try {
       await this.#note(topic);
     } catch (cause) {
       if (cause instanceof StateFullError) {
-        throw new StateFullError('publish', topic, busMessages.full(), { cause });
+        throw new StateFullError('publish', topic, cause.why, { cause });
       }
       throw new StateUnavailableError('publish', topic, busMessages.unreachable(), { cause });
     }
@@ -52,6 +52,7 @@ export class KeptTopics {
         event,
         keep: length,
         ...(maxAge !== undefined && { maxAge }),
+        ...(maxBytes !== undefined && { maxBytes }),
       },
       // A moment is left in any case: it may have been the event loop of this process that took the time.
       Math.max(RECOVERY_MILLISECONDS, deadline - monotonicNow()),

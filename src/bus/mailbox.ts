@@ -3,6 +3,12 @@ import { Fifo } from './fifo.js';
 import type { Gap } from './gap.interface.js';
 import type { QueueVitals, SubscriberLimits } from './subscriber.interface.js';
 
+/** So many gaps wait at most, and of so many topics is it noted what there was no room for. */
+const MAX_GAPS = 1_000;
+
+/** In the place of a topic, where there are too many. */
+const ALL_TOPICS = '*';
+
 /** An event for a handler. @internal */
 export interface Delivery {
   readonly event: ArrivedEvent;
@@ -27,8 +33,10 @@ export class Mailbox {
   #bytes = 0;
   #running = 0;
   #isFull = false;
-  /** How many of each topic have been refused since there was no room. */
-  readonly #refused = new Map<string, number>();
+  /** How many of each topic have been refused since there was no room, or were missed when there was none. */
+  readonly #refused = new Map<string, number | undefined>();
+  /** Gaps in the line. */
+  #gaps = 0;
   #isClosed = false;
   #onIdle: (() => void)[] = [];
 
@@ -53,7 +61,7 @@ export class Mailbox {
   /** Takes an event if there is room; otherwise it will be told as a gap. */
   offer(event: ArrivedEvent): void {
     if (this.isFull) {
-      this.#refused.set(event.topic, (this.#refused.get(event.topic) ?? 0) + 1);
+      this.#refuse(event.topic, 1);
     } else {
       this.add({ event });
     }
@@ -71,26 +79,40 @@ export class Mailbox {
 
   /** Tells of a gap when all that was before it is handled, or begun. */
   tell(gap: Gap): void {
-    if (!this.#isClosed) {
-      this.#line.push(gap);
-      this.#next();
+    if (this.#isClosed) {
+      return;
     }
+    if (this.#gaps >= MAX_GAPS) {
+      this.#refuse(gap.topic, gap.missed);
+      return;
+    }
+    this.#gaps++;
+    this.#line.push(gap);
+    this.#next();
   }
 
   /** Takes and gives no more. Resolves when nothing is being handled. */
   close(): Promise<void> {
     this.#isClosed = true;
     this.#line.clear();
+    this.#refused.clear();
     return this.#running === 0
       ? Promise.resolve()
       : new Promise(resolve => this.#onIdle.push(resolve));
   }
 
+  /** Of too many topics, it is told together, as a gap of all that a subscription is about. */
+  #refuse(topic: string, missed: number | undefined): void {
+    const name = this.#refused.has(topic) || this.#refused.size < MAX_GAPS ? topic : ALL_TOPICS;
+    const before = this.#refused.has(name) ? this.#refused.get(name) : 0;
+    const sum = before === undefined || missed === undefined ? undefined : before + missed;
+    this.#refused.set(name, sum);
+  }
+
   #tellRefused(): void {
-    for (const [topic, missed] of this.#refused) {
-      this.tell({ topic, missed, reason: 'slow' });
-    }
+    const refused = [...this.#refused];
     this.#refused.clear();
+    refused.forEach(([topic, missed]) => this.tell({ topic, missed, reason: 'slow' }));
   }
 
   #next(): void {
@@ -99,8 +121,12 @@ export class Mailbox {
       if ('event' in item) {
         this.#handle(item);
       } else {
+        this.#gaps--;
         this.handler.gap(item);
       }
+    }
+    if (this.#refused.size > 0 && this.#line.length === 0 && !this.#isFull) {
+      this.#tellRefused();
     }
   }
 

@@ -23,6 +23,13 @@ export interface KeepOptions {
    * @defaultValue none: as long as there is room
    */
   readonly maxAge?: number;
+  /**
+   * How much memory all events of the topic take at most, about: bytes, or a text such as `'16mb'`. The oldest
+   * make room; the last one always stays.
+   *
+   * @defaultValue '64mb'
+   */
+  readonly maxBytes?: number | string;
 }
 
 /** @publicApi */

@@ -11,7 +11,12 @@ export class StateFullError extends StateOutageError {
   readonly code = 'CLUSTER_STATE_FULL';
 
   /** @param why which memory is full, and how full */
-  constructor(operation: string, key: string, why: string, options?: ErrorOptions) {
+  constructor(
+    operation: string,
+    key: string,
+    readonly why: string,
+    options?: ErrorOptions,
+  ) {
     super(operation, key, `"${operation}" of "${key}" was not applied: ${why}.`, options);
   }
 }

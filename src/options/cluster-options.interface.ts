@@ -222,6 +222,16 @@ export interface StateOptions {
    * @defaultValue '1mb'
    */
   maxValueBytes?: number | string;
+  /**
+   * How much memory of the primary the shared state and the bus may use: bytes, a text such as `'512mb'`, or a share
+   * such as `'50%'` of V8's heap limit (`--max-old-space-size`). Whatever is asked for, 80 MiB of the heap are left
+   * to the process itself. Writes that find no room fail with a `StateFullError`. With the option `redis`, which has
+   * memory of its own, it bounds what is on its way to workers.
+   *
+   * Environment: `CLUSTER_STATE_MAX_MEMORY`.
+   * @defaultValue '50%'
+   */
+  maxMemory?: number | string;
 }
 
 /** @publicApi */

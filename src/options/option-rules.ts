@@ -106,6 +106,15 @@ export const OPTION_RULES = {
     timeout: milliseconds('CLUSTER_STATE_TIMEOUT', 2_000, 10),
     replicas: wholeNumber('CLUSTER_STATE_REPLICAS', 0, 0, 100),
     maxValueBytes: bytes('CLUSTER_STATE_MAX_VALUE_BYTES', '1mb', 64 * MEBIBYTE),
+    maxMemory: {
+      env: 'CLUSTER_STATE_MAX_MEMORY',
+      defaultValue: { share: 0.5 },
+      takes: `a number of bytes, at least ${MEBIBYTE}, a text such as '512mb', or a share of V8's heap limit such as '50%'`,
+      accept: value => {
+        const bound = parseMemoryBound(value);
+        return typeof bound === 'number' && bound < MEBIBYTE ? undefined : bound;
+      },
+    } satisfies OptionRule<MemoryBound> as OptionRule<MemoryBound>,
   },
   bus: {
     timeout: milliseconds('CLUSTER_BUS_TIMEOUT', 2_000, 10),

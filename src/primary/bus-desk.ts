@@ -1,6 +1,8 @@
 import { NO_SLOT } from '../events/worker-facts.js';
 import { BusHub } from '../bus/memory/bus-hub.js';
 import { publishKept } from '../bus/memory/kept-publication.js';
+import { POSITION_BYTES, textBytes } from '../state/memory/byte-sizes.js';
+import { MemoryBudget } from '../state/memory/memory-budget.js';
 import type { BusRequest, Positions, Question } from '../wire/messages.js';
 import { Outbox } from './outbox.js';
 import type { WorkerHandle } from './worker-handle.js';
@@ -18,7 +20,10 @@ export class BusDesk {
   /** By slot, of the worker that was the last one to begin there; spares have their own. */
   readonly #positions = new Map<number | WorkerHandle, KeptPositions>();
 
-  constructor(private readonly maxQueueBytes: number) {}
+  constructor(
+    private readonly maxQueueBytes: number,
+    private readonly budget = new MemoryBudget(),
+  ) {}
 
   answer(worker: WorkerHandle, question: Extract<Question, { name: 'bus' | 'positions' }>): void {
     if (question.name === 'positions') {
@@ -42,7 +47,7 @@ export class BusDesk {
     const kept = this.#positions.get(placeOf(worker));
     if (kept && (kept.worker === worker || (kept.worker.exit && worker.state !== 'draining'))) {
       kept.worker = worker;
-      kept.positions = { ...kept.positions, ...positions };
+      kept.add(positions);
     }
   }
 
@@ -51,18 +56,20 @@ export class BusDesk {
     const kept = this.#positions.get(worker);
     if (kept) {
       this.#positions.delete(worker);
+      this.#drop(worker.slot);
       this.#positions.set(worker.slot, kept);
     }
   }
 
   /** There is no such slot any more: a worker that gets one of this number later has no predecessor. */
   slotClosed(slot: number): void {
-    this.#positions.delete(slot);
+    this.#drop(slot);
   }
 
   exited(worker: WorkerHandle): void {
+    this.#outboxes.get(worker)?.close();
     this.#outboxes.delete(worker);
-    this.#positions.delete(worker);
+    this.#drop(worker);
     for (const [member, owner] of this.#members) {
       if (owner === worker) {
         this.#members.delete(member);
@@ -73,13 +80,18 @@ export class BusDesk {
 
   #handDown(worker: WorkerHandle): Positions {
     const place = placeOf(worker);
-    const positions = this.#positions.get(place)?.positions ?? {};
-    if (worker.exit) {
-      // What it has asked before arrives after its end; its slot may be closed by now.
-      return positions;
+    const kept = this.#positions.get(place) ?? new KeptPositions(worker, this.budget);
+    // What has ended asks no more; its question is late, and its slot may be closed by now.
+    if (!worker.exit) {
+      kept.worker = worker;
+      this.#positions.set(place, kept);
     }
-    this.#positions.set(place, { worker, positions });
-    return positions;
+    return kept.all;
+  }
+
+  #drop(place: number | WorkerHandle): void {
+    this.#positions.get(place)?.drop();
+    this.#positions.delete(place);
   }
 
   #carryOut(worker: WorkerHandle, request: BusRequest): void {
@@ -110,7 +122,8 @@ export class BusDesk {
 
   #join(worker: WorkerHandle, { card }: Extract<BusRequest, { what: 'join' }>): void {
     const { member } = card;
-    const outbox = this.#outboxes.get(worker) ?? new Outbox(worker, this.maxQueueBytes);
+    const outbox =
+      this.#outboxes.get(worker) ?? new Outbox(worker, this.maxQueueBytes, this.budget);
     this.#outboxes.set(worker, outbox);
     this.#members.set(member, worker);
     this.#hub.join(card, {
@@ -120,9 +133,50 @@ export class BusDesk {
   }
 }
 
-interface KeptPositions {
-  worker: WorkerHandle;
-  positions: Positions;
+/** Of more topics than this, those that were read the longest ago are forgotten. */
+const MAX_TOPICS = 10_000;
+
+/** How far the worker that was the last one to begin at some place has got. */
+class KeptPositions {
+  /** What was read last stands at the end. */
+  readonly #positions = new Map<string, string>();
+  #bytes = 0;
+
+  constructor(
+    public worker: WorkerHandle,
+    private readonly budget: MemoryBudget,
+  ) {}
+
+  get all(): Positions {
+    return Object.fromEntries(this.#positions);
+  }
+
+  add(positions: Positions): void {
+    for (const [topic, position] of Object.entries(positions)) {
+      this.#delete(topic);
+      this.#positions.set(topic, position);
+      this.#account(POSITION_BYTES + textBytes(topic));
+      if (this.#positions.size > MAX_TOPICS) {
+        this.#delete(this.#positions.keys().next().value!);
+      }
+    }
+  }
+
+  drop(): void {
+    this.#positions.clear();
+    this.#account(-this.#bytes);
+  }
+
+  #delete(topic: string): void {
+    if (this.#positions.delete(topic)) {
+      this.#account(-POSITION_BYTES - textBytes(topic));
+    }
+  }
+
+  #account(bytes: number): void {
+    this.#bytes += bytes;
+    this.budget.add(bytes);
+  }
 }
 
 /** What a spare has read is nothing that another spare could take over: each has heard everything itself. */

@@ -1,10 +1,17 @@
-import type { Channel, Mark } from '../bus/bus-transport.interface.js';
+import { ANY_STREAM, type Channel, type Mark } from '../bus/bus-transport.interface.js';
+import { MemoryBudget } from '../state/memory/memory-budget.js';
 import type { ToWorker } from '../wire/messages.js';
 
 /** The part of a worker's handle that is used here. @internal */
 export interface Recipient {
   send(message: ToWorker): Promise<void>;
 }
+
+/** Bytes that a worker is always brought, however full the memory is. */
+const LEAST = 1024 * 1024;
+
+/** Of more rows than this it is not noted any more up to where each was left out. */
+const MAX_SKIPPED = 10_000;
 
 /** What there was no room for. */
 interface Skipped {
@@ -24,25 +31,60 @@ export class Outbox {
   readonly #skipped = new Map<string, Skipped>();
   #bytes = 0;
   #isFull = false;
+  #isClosed = false;
 
   constructor(
     private readonly worker: Recipient,
     private readonly maxBytes: number,
+    private readonly budget = new MemoryBudget(),
   ) {}
 
   put(member: string, channel: Channel, text: string, mark: Mark | undefined): void {
-    this.#isFull ||= this.#bytes >= this.maxBytes;
-    if (!this.#isFull) {
+    this.#isFull ||= this.#bytes >= this.maxBytes || this.#isTooMuch(text.length);
+    if (!this.#isFull && !this.#isClosed) {
       this.#bytes += text.length;
+      this.budget.add(text.length);
       const written = this.worker.send({ type: 'text', member, channel, text });
       void written.then(() => this.#onWritten(text.length));
-    } else if (mark) {
-      this.#skipped.set(`${member} ${channel} ${mark.stream}`, { member, channel, mark });
+    } else if (mark && !this.#isClosed) {
+      this.#skip({ member, channel, mark });
+    }
+  }
+
+  /** The worker is gone: nothing is on its way any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.budget.add(-this.#bytes);
+    this.#bytes = 0;
+    this.#skipped.clear();
+  }
+
+  /** A state that is full does not keep workers from hearing of each other. */
+  #isTooMuch(bytes: number): boolean {
+    return this.#bytes >= Math.min(LEAST, this.maxBytes) && !this.budget.fits(bytes);
+  }
+
+  #skip(skipped: Skipped): void {
+    const { member, channel, mark } = skipped;
+    if (this.#skipped.size < MAX_SKIPPED) {
+      this.#skipped.set(`${member} ${channel} ${mark.stream}`, skipped);
+      return;
+    }
+    // How many are missing of each row, the worker then has to find out for itself.
+    const all = [...this.#skipped.values(), skipped];
+    this.#skipped.clear();
+    for (const each of all) {
+      const anyRow = { ...each.mark, stream: ANY_STREAM };
+      this.#skipped.set(`${each.member} ${each.channel}`, { ...each, mark: anyRow });
     }
   }
 
   #onWritten(bytes: number): void {
+    if (this.#isClosed) {
+      return;
+    }
     this.#bytes -= bytes;
+    this.budget.add(-bytes);
     // Once it is full, it is so until half of it is free: few gaps instead of many.
     if (this.#isFull && this.#bytes <= this.maxBytes / 2) {
       this.#isFull = false;

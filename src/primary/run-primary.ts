@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { url as inspectorUrl } from 'node:inspector';
 import { totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import { Logger } from '@nestjs/common';
 import { readMemoryLimit } from '../options/memory-limit.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import { stateMemory } from '../options/state-memory.js';
 import { warnOfOptions } from '../options/warn-of-options.js';
 import { systemClock } from '../process/clock.js';
 import { exitProcess } from '../process/exit.js';
@@ -11,6 +13,7 @@ import { listenToStopSignals } from '../process/stop-signals.js';
 import { endEarlySignals } from '../role/early-signals.js';
 import { hostAbove, markHost } from '../role/host-mark.js';
 import { readBlockedStack } from './blocked-stack/read-blocked-stack.js';
+import { MemoryBudget } from '../state/memory/memory-budget.js';
 import { BusDesk } from './bus-desk.js';
 import { clusterFork } from './cluster-fork.js';
 import { listenToCommandSignals } from './command-signals.js';
@@ -45,7 +48,10 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   const sockets = new ListeningSockets();
   sockets.observe();
   const reaper = new OrphanReaper(() => logger.warn(primaryMessages.guardEnded()));
-  const bus = new BusDesk(options.bus.maxQueueBytes);
+  // What is held for workers is one budget, whoever holds it.
+  const { heap_size_limit: heapLimit } = getHeapStatistics();
+  const budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
+  const bus = new BusDesk(options.bus.maxQueueBytes, budget);
   supervisor = new Supervisor({
     options,
     fork: clusterFork(options),
@@ -55,7 +61,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
       exitProcess(code);
     },
     events: new EventHub(options.events, logger),
-    state: new StateDesk((...event) => bus.append(...event)),
+    state: new StateDesk((...event) => bus.append(...event), budget),
     bus,
     logger,
     inspected,

@@ -1,5 +1,6 @@
 import { PARTITIONS } from '../state/partition.js';
 import { MemoryBackend } from '../state/memory/memory-backend.js';
+import { MemoryBudget } from '../state/memory/memory-budget.js';
 import type { OnAppend } from '../state/memory/histories.js';
 import type { Estate, Question } from '../wire/messages.js';
 import type { WorkerHandle } from './worker-handle.js';
@@ -19,10 +20,12 @@ export class StateDesk {
   /** Nobody has been there to see to these. */
   #estates: Estate[] = [];
 
-  constructor(onAppend: OnAppend) {
+  constructor(onAppend: OnAppend, budget = new MemoryBudget()) {
     this.#backend = new MemoryBackend(
       (client, grant) => void this.#clients.get(client)?.send({ type: 'grant', client, grant }),
       onAppend,
+      undefined,
+      budget,
     );
   }
 

@@ -15,6 +15,7 @@ import {
   either,
   type Fields,
 } from '../validation/shape.js';
+import { MAX_DURATION } from './max-duration.js';
 import { positionShape } from './position.js';
 import type {
   Kind,
@@ -34,9 +35,6 @@ const id = text({ minLength: 1, maxLength: 2_048 });
 
 /** Values and events are JSON texts; how long they may be is an option of the workers. */
 const json = text();
-
-/** Milliseconds: ten years, which the public API allows, and a leap day or two. */
-const MAX_DURATION = 3_660 * 86_400_000;
 
 const duration = integer({ min: 1, max: MAX_DURATION });
 
@@ -129,7 +127,13 @@ const SHAPES: OperationShapes = {
   },
 
   append: {
-    takes: takes('append', { key, event: json, keep: count, maxAge: optional(duration) }),
+    takes: takes('append', {
+      key,
+      event: json,
+      keep: count,
+      maxAge: optional(duration),
+      maxBytes: optional(count),
+    }),
     gives: positionShape,
   },
   history: {

@@ -79,9 +79,12 @@ export interface Operations {
   /**
    * Histories: what has been published on a topic, events as JSON texts, in the order in which they were
    * appended; gives the position. No more than `keep` of them stay, and none that is older than `maxAge`,
-   * except for the last.
+   * except for the last; nor, together, more than about `maxBytes`.
    */
-  append: { takes: { key: string; event: string; keep: number; maxAge?: number }; gives: string };
+  append: {
+    takes: { key: string; event: string; keep: number; maxAge?: number; maxBytes?: number };
+    gives: string;
+  };
   /** The oldest after a position, no more than can be borne at once; `last` is the newest position. */
   history: {
     takes: { key: string; after: string; count: number };

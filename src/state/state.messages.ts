@@ -14,6 +14,8 @@ export const stateMessages = {
   unexpectedReply: (mismatch: Mismatch) =>
     `Redis: the result of an operation was unexpected: ${describeMismatch(mismatch, 'it')}`,
   redisReplied: (why: string) => `Redis: ${printable(why)}`,
+  tooMuchAtOnce: (bytes: number) =>
+    `more than ${Math.floor(bytes / 2 ** 20)} MiB were read at once`,
   tooFewReplicas: (count: number, wanted: number) =>
     `${count} of ${wanted} replicas have confirmed it`,
 };

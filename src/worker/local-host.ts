@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import type { Logger } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 import type { ClusterEvent, WorkerEventDetails } from '../events/cluster-event.interface.js';
@@ -12,12 +13,14 @@ import type {
   WorkerState,
 } from '../events/worker-facts.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import { stateMemory } from '../options/state-memory.js';
 import type { Clock } from '../process/clock.js';
 import { BusHub } from '../bus/memory/bus-hub.js';
 import { publishKept } from '../bus/memory/kept-publication.js';
 import { LocalTransport } from '../bus/memory/local-transport.js';
 import type { BusTransport } from '../bus/bus-transport.interface.js';
 import { MemoryBackend } from '../state/memory/memory-backend.js';
+import { MemoryBudget } from '../state/memory/memory-budget.js';
 import { type GrantListeners, MemoryExecutor } from '../state/memory/memory-executor.js';
 import type { StateExecutor } from '../state/state-executor.interface.js';
 import type { LeaveTerms, Positions } from '../wire/messages.js';
@@ -32,20 +35,24 @@ export class LocalHost implements Host {
   readonly #events = new Subject<ClusterEvent>();
   readonly #grants: GrantListeners = new Map();
   readonly #hub = new BusHub();
-  readonly #memory = new MemoryBackend(
-    (client, grant) => this.#grants.get(client)?.(grant),
-    (...event) => publishKept(this.#hub, ...event),
-  );
+  readonly #memory: MemoryBackend;
   readonly #startedAt: number;
   #state: WorkerState = 'booting';
 
   constructor(
     private readonly self: WorkerIdentity,
-    private readonly options: Pick<ResolvedClusterOptions, 'shutdown' | 'events'>,
+    private readonly options: Pick<ResolvedClusterOptions, 'shutdown' | 'events' | 'state'>,
     private readonly clock: Clock,
     private readonly logger: Pick<Logger, 'error'>,
   ) {
     this.#startedAt = clock.now();
+    const { heap_size_limit: heapLimit } = getHeapStatistics();
+    this.#memory = new MemoryBackend(
+      (client, grant) => this.#grants.get(client)?.(grant),
+      (...event) => publishKept(this.#hub, ...event),
+      undefined,
+      new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit)),
+    );
   }
 
   get events(): Observable<ClusterEvent> {

@@ -53,6 +53,20 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(await a.after(BEGINNING)).toEqual({ entries: [], last: BEGINNING });
   });
 
+  it('keep no more bytes than they may, about, and always the last event', async () => {
+    const MAX_BYTES = 100_000;
+    const event = JSON.stringify('x'.repeat(1_000));
+    await Promise.all(upTo(400).map(() => a.append(event, { maxBytes: MAX_BYTES })));
+    const { entries, last } = await b.after(BEGINNING);
+    expect(entries.length).toBeGreaterThan(40);
+    expect(entries.length).toBeLessThan(130);
+    expect(entries.at(-1)![0]).toBe(last);
+    expect(parsePosition(last).n).toBe(400);
+    const large = JSON.stringify('y'.repeat(200_000));
+    await a.append(large, { maxBytes: MAX_BYTES });
+    expect(eventsOf(await b.after(BEGINNING))).toEqual([large]);
+  });
+
   it('have what was appended at positions that follow one another, each sender in its order', async () => {
     const others = [b, await backend.history(a.key), await backend.history(a.key)];
     const senders = [a, ...others];

@@ -17,7 +17,10 @@ export class TopicHistory {
     readonly key: string,
   ) {}
 
-  append(event: string, terms: { keep?: number; maxAge?: number } = {}): Gives<'append'> {
+  append(
+    event: string,
+    terms: { keep?: number; maxAge?: number; maxBytes?: number } = {},
+  ): Gives<'append'> {
     return this.#run({ name: 'append', key: this.key, event, keep: 1_000, ...terms });
   }
 

@@ -1,5 +1,6 @@
 import { MEMORY_CLOCK, type MemoryClock } from './memory-clock.js';
 import { PARTITIONS, partitionOf } from '../partition.js';
+import { MemoryBudget } from './memory-budget.js';
 
 /** An item of an {@link ExpiringMap}. @internal */
 export interface Expiring {
@@ -8,6 +9,8 @@ export interface Expiring {
   expiresAt: number;
   /** The items that are swept together with it, and when; kept by the map. */
   due: Due | undefined;
+  /** What it takes in memory; changed by `resize()`. */
+  bytes: number;
 }
 
 /** Items that a sweep looks at together. @internal */
@@ -39,7 +42,12 @@ export class ExpiringMap<Item extends Expiring> {
   #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #size = 0;
 
-  constructor(private readonly clock: Pick<MemoryClock, 'now'> = MEMORY_CLOCK) {}
+  constructor(
+    private readonly clock: Pick<MemoryClock, 'now'> = MEMORY_CLOCK,
+    readonly budget = new MemoryBudget(),
+    /** Told of an item that has come to its end by itself. */
+    private readonly onExpired: (item: Item) => void = () => {},
+  ) {}
 
   /** Those that have expired and that no sweep has met yet included. */
   get size(): number {
@@ -49,7 +57,7 @@ export class ExpiringMap<Item extends Expiring> {
   get(key: string, now: number): Item | undefined {
     const item = this.#shards[partitionOf(key)]?.get(key);
     if (item && item.expiresAt <= now) {
-      this.delete(item);
+      this.#expired(item);
       return undefined;
     }
     return item;
@@ -63,6 +71,7 @@ export class ExpiringMap<Item extends Expiring> {
       this.delete(before);
     }
     this.#size++;
+    this.budget.add(item.bytes);
     shard.set(item.key, item);
     this.expire(item, item.expiresAt);
   }
@@ -72,10 +81,17 @@ export class ExpiringMap<Item extends Expiring> {
     if (shard?.get(item.key) === item) {
       shard.delete(item.key);
       this.#size--;
+      this.budget.add(-item.bytes);
     }
     // A sweep that is far away must not keep it in memory.
     item.due?.items.delete(item);
     item.due = undefined;
+  }
+
+  /** An item of this map takes so many bytes from now on. */
+  resize(item: Item, bytes: number): void {
+    this.budget.add(bytes - item.bytes);
+    item.bytes = bytes;
   }
 
   /** Gives an item of this map another end. */
@@ -85,6 +101,11 @@ export class ExpiringMap<Item extends Expiring> {
     if (expiresAt !== Infinity && !(item.due && item.due.tick <= tickOf(expiresAt))) {
       this.#schedule(item);
     }
+  }
+
+  #expired(item: Item): void {
+    this.delete(item);
+    this.onExpired(item);
   }
 
   #schedule(item: Item): void {
@@ -130,7 +151,7 @@ export class ExpiringMap<Item extends Expiring> {
     for (const item of items as Set<Item>) {
       item.due = undefined;
       if (item.expiresAt <= now) {
-        this.delete(item);
+        this.#expired(item);
       } else if (item.expiresAt !== Infinity) {
         this.#schedule(item);
       }

@@ -12,6 +12,11 @@ export class Group {
     public taken: number,
   ) {}
 
+  /** How many events are pending. */
+  get size(): number {
+    return this.#pending.size;
+  }
+
   take(n: number, member: string): void {
     this.taken = n;
     this.#pending.set(n, member);

@@ -1,5 +1,7 @@
+import { EVENT_BYTES, HISTORY_BYTES, textBytes } from './byte-sizes.js';
 import type { Handlers } from './handlers.js';
 import { History } from './history.js';
+import type { MemoryBudget } from './memory-budget.js';
 import type { MemoryClock } from './memory-clock.js';
 
 /** Hears of each event that is kept. @internal */
@@ -12,6 +14,7 @@ export class HistorySpace {
   constructor(
     readonly onAppend: OnAppend,
     readonly clock: Pick<MemoryClock, 'stamp'>,
+    readonly budget: MemoryBudget,
   ) {}
 
   peek(topic: string): History | undefined {
@@ -19,18 +22,39 @@ export class HistorySpace {
   }
 
   at(topic: string): History {
-    const history = this.#histories.get(topic) ?? new History();
-    this.#histories.set(topic, history);
+    let history = this.#histories.get(topic);
+    if (!history) {
+      history = new History();
+      this.#histories.set(topic, history);
+      this.budget.add(historyBytes(topic));
+    }
     return history;
   }
+
+  /** What the history of a topic takes beside what is in it, if there is none yet. */
+  growthOf(topic: string): number {
+    return this.#histories.has(topic) ? 0 : historyBytes(topic);
+  }
+}
+
+function historyBytes(topic: string): number {
+  return HISTORY_BYTES + textBytes(topic);
 }
 
 /** @internal */
 export const historyHandlers: Handlers<'append' | 'history' | 'newest', HistorySpace> = {
-  append: (histories, { key, event, keep, maxAge = Infinity }, now) => {
+  append: (histories, { key, event, keep, maxAge = Infinity, maxBytes = Infinity }, now) => {
+    const { budget } = histories;
+    const bytes = EVENT_BYTES + textBytes(event);
+    const bounds = { length: keep, bytes: maxBytes, oldest: now - maxAge };
+    const due = histories.peek(key)?.dueFor(bytes, bounds) ?? { count: 0, bytes: 0 };
+    if (!budget.fits(bytes - due.bytes + histories.growthOf(key))) {
+      return budget.full();
+    }
     const history = histories.at(key);
-    const position = history.append(event, now, histories.clock.stamp());
-    history.trim(keep, now - maxAge);
+    history.drop(due.count);
+    const position = history.append({ event, at: now, bytes }, histories.clock.stamp());
+    budget.add(bytes - due.bytes);
     histories.onAppend(key, position, event);
     return position;
   },

@@ -8,6 +8,23 @@ const MAX_CHARACTERS = 512 * 1024;
 /** So many that are too old are dropped at once: an append must not wait for all of a long history. */
 const MAX_AGED = 100;
 
+/** An event as it is held. */
+interface StoredEvent {
+  readonly event: string;
+  readonly at: number;
+  /** What it takes in memory. */
+  readonly bytes: number;
+}
+
+/** How much of a topic is kept, the newest event included. @internal */
+export interface HistoryBounds {
+  /** How many events. */
+  readonly length: number;
+  readonly bytes: number;
+  /** What was appended before is too old. */
+  readonly oldest: number;
+}
+
 /**
  * The events of one topic that are kept, and the groups that take them. Without its epoch nothing has
  * been appended yet.
@@ -17,7 +34,8 @@ const MAX_AGED = 100;
 export class History {
   readonly groups = new Map<string, Group>();
   /** By their numbers, which follow one another. */
-  readonly #events = new Map<number, { readonly event: string; readonly at: number }>();
+  readonly #events = new Map<number, StoredEvent>();
+  #bytes = 0;
   #epoch = 0;
   #last = 0;
 
@@ -51,23 +69,43 @@ export class History {
    * @param stamp the epoch of a history that begins with it
    * @returns its position
    */
-  append(event: string, now: number, stamp: number): string {
+  append(stored: StoredEvent, stamp: number): string {
     this.#epoch ||= stamp;
     this.#last++;
-    this.#events.set(this.#last, { event, at: now });
+    this.#events.set(this.#last, stored);
+    this.#bytes += stored.bytes;
     return this.positionOf(this.#last);
   }
 
-  /** Drops the oldest, until no more than so many are left, and those that are too old. The last one stays. */
-  trim(keep: number, oldest: number): void {
-    while (this.#events.size > Math.max(1, keep)) {
-      this.#events.delete(this.first);
-    }
-    for (let aged = 0; aged < MAX_AGED && this.#events.size > 1; aged++) {
-      if (this.#events.get(this.first)!.at >= oldest) {
+  /** How many of the oldest there is no more room for once another event of so many bytes is here. */
+  dueFor(
+    bytes: number,
+    { length, bytes: maxBytes, oldest }: HistoryBounds,
+  ): { readonly count: number; readonly bytes: number } {
+    const { first } = this;
+    const size = this.#events.size;
+    let count = 0;
+    let freed = 0;
+    while (count < size) {
+      const { at, bytes: own } = this.#events.get(first + count)!;
+      const isTooMany = size - count + 1 > Math.max(1, length);
+      const isTooMuch = this.#bytes - freed + bytes > maxBytes;
+      const isTooOld = count < MAX_AGED && at < oldest;
+      if (!isTooMany && !isTooMuch && !isTooOld) {
         break;
       }
-      this.#events.delete(this.first);
+      freed += own;
+      count++;
+    }
+    return { count, bytes: freed };
+  }
+
+  /** Drops so many of the oldest. */
+  drop(count: number): void {
+    for (let dropped = 0; dropped < count; dropped++) {
+      const { first } = this;
+      this.#bytes -= this.#events.get(first)!.bytes;
+      this.#events.delete(first);
     }
   }
 

@@ -1,9 +1,24 @@
+import { LEADERBOARD_BYTES, MEMBER_BYTES, textBytes } from './byte-sizes.js';
 import type { DataSpace, Handlers } from './handlers.js';
 import type { LeaderboardItem } from './item.js';
 import { itemsOf } from './items-of.js';
 import { SortedMembers } from './sorted-members.js';
 
-const { read, write } = itemsOf<LeaderboardItem>('leaderboard', () => new SortedMembers());
+const { read, write } = itemsOf<LeaderboardItem>(
+  'leaderboard',
+  () => new SortedMembers(),
+  LEADERBOARD_BYTES,
+);
+
+function memberBytes(member: string): number {
+  return MEMBER_BYTES + textBytes(member);
+}
+
+/** By how many bytes a leaderboard grows when a member gets a score. */
+function growth(member: string) {
+  return (content: LeaderboardItem['content'] | undefined): number =>
+    content?.score(member) === undefined ? memberBytes(member) : 0;
+}
 
 /** @internal */
 export const leaderboardHandlers: Handlers<
@@ -17,7 +32,7 @@ export const leaderboardHandlers: Handlers<
   DataSpace
 > = {
   scoreSet: (data, { key, member, score }, now) =>
-    write(data, key, now, ({ content }) => content.set(member, score)),
+    write(data, key, now, growth(member), ({ content }) => content.set(member, score)),
 
   scoreIncrement: (data, { key, member, by }, now) => {
     const before = read(data, key, now, 0, ({ content }) => content.score(member) ?? 0);
@@ -28,7 +43,7 @@ export const leaderboardHandlers: Handlers<
     if (!Number.isFinite(score)) {
       return { failed: 'range', found: String(before) };
     }
-    return write(data, key, now, ({ content }) => {
+    return write(data, key, now, growth(member), ({ content }) => {
       content.set(member, score);
       return score;
     });
@@ -37,6 +52,9 @@ export const leaderboardHandlers: Handlers<
   scoreRemove: (data, { key, member }, now) =>
     read(data, key, now, false, item => {
       const wasThere = item.content.delete(member);
+      if (wasThere) {
+        data.resize(item, item.bytes - memberBytes(member));
+      }
       if (item.content.size === 0) {
         data.delete(item);
       }

@@ -1,9 +1,23 @@
 import { isWholeNumber } from '../whole-number.js';
+import { FIELD_BYTES, MAP_BYTES, textBytes } from './byte-sizes.js';
 import type { DataSpace, Handlers } from './handlers.js';
 import type { MapItem } from './item.js';
 import { itemsOf } from './items-of.js';
 
-const { read, write } = itemsOf<MapItem>('map', () => new Map());
+const { read, write } = itemsOf<MapItem>('map', () => new Map(), MAP_BYTES);
+
+function fieldBytes(field: string, value: string): number {
+  return FIELD_BYTES + textBytes(field) + textBytes(value);
+}
+
+/** By how many bytes a map grows when a field gets a value. */
+function growth(field: string, value: string) {
+  return (content: MapItem['content'] | undefined): number => {
+    const before = content?.get(field);
+    const after = fieldBytes(field, value);
+    return before === undefined ? after : after - fieldBytes(field, before);
+  };
+}
 
 /** @internal */
 export const mapHandlers: Handlers<
@@ -17,7 +31,7 @@ export const mapHandlers: Handlers<
     read(data, key, now, false, ({ content }) => content.has(field)),
 
   mapSet: (data, { key, field, value }, now) =>
-    write(data, key, now, ({ content }) => {
+    write(data, key, now, growth(field, value), ({ content }) => {
       const isNew = !content.has(field);
       content.set(field, value);
       return isNew;
@@ -25,11 +39,15 @@ export const mapHandlers: Handlers<
 
   mapDelete: (data, { key, field }, now) =>
     read(data, key, now, false, item => {
-      const wasThere = item.content.delete(field);
+      const before = item.content.get(field);
+      if (before !== undefined) {
+        item.content.delete(field);
+        data.resize(item, item.bytes - fieldBytes(field, before));
+      }
       if (item.content.size === 0) {
         data.delete(item);
       }
-      return wasThere;
+      return before !== undefined;
     }),
 
   mapIncrement: (data, { key, field, by }, now) => {
@@ -44,8 +62,9 @@ export const mapHandlers: Handlers<
     if (!Number.isSafeInteger(value)) {
       return { failed: 'range', found: before };
     }
-    return write(data, key, now, ({ content }) => {
-      content.set(field, String(value));
+    const text = String(value);
+    return write(data, key, now, growth(field, text), ({ content }) => {
+      content.set(field, text);
       return value;
     });
   },

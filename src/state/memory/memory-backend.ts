@@ -2,14 +2,17 @@ import { monotonicNow } from '../../process/monotonic-now.js';
 import { isRead, type Operation, type OperationResult } from '../operation.js';
 import { isRemembered, type Recollection } from '../recollection.js';
 import type { Batch, Grant, OperationPlace, Outcome } from '../state-executor.interface.js';
+import { LANE_BYTES, resultBytes, textBytes } from './byte-sizes.js';
 import { type Expiring, ExpiringMap } from './expiring-map.js';
 import { groupHandlers } from './groups.js';
 import type { DataSpace } from './handlers.js';
 import { historyHandlers, HistorySpace, type OnAppend } from './histories.js';
+import { stateMessages } from '../state.messages.js';
 import { leaderboardHandlers } from './leaderboards.js';
 import { lockHandlers, LockSpace } from './locks.js';
 import { MEMORY_CLOCK, type MemoryClock } from './memory-clock.js';
 import { mapHandlers } from './maps.js';
+import { MemoryBudget } from './memory-budget.js';
 import { limitHandlers, limitSpace } from './rate-limits.js';
 import { valueHandlers } from './values.js';
 
@@ -27,6 +30,12 @@ interface LaneRecord extends Expiring {
   record: BatchRecord;
 }
 
+/** What may be read in one batch, unless the budget is small: the answer is one message. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** Whatever the budget is. */
+const MIN_ANSWER_BYTES = 2 * 1024 * 1024;
+
 type Handler = (space: unknown, operation: Operation, now: number) => OperationResult;
 
 /**
@@ -36,26 +45,28 @@ type Handler = (space: unknown, operation: Operation, now: number) => OperationR
  */
 export class MemoryBackend {
   readonly #lanes: ExpiringMap<LaneRecord>;
+  readonly #maxAnswer: number;
   readonly #locks: LockSpace;
   readonly #handlers: ReadonlyMap<string, readonly [space: unknown, handler: Handler]>;
-
   readonly #startedAt: number;
 
   constructor(
     onGrant: (client: string, grant: Grant) => void,
     onAppend: OnAppend = () => {},
     private readonly clock: MemoryClock = MEMORY_CLOCK,
+    budget = new MemoryBudget(),
   ) {
     this.#startedAt = clock.now();
-    this.#lanes = new ExpiringMap(clock);
-    this.#locks = new LockSpace(onGrant, clock);
-    const data: DataSpace = new ExpiringMap(clock);
-    const histories = new HistorySpace(onAppend, clock);
+    this.#lanes = new ExpiringMap(clock, budget);
+    this.#maxAnswer = Math.max(MIN_ANSWER_BYTES, Math.min(MAX_ANSWER_BYTES, budget.limit / 4));
+    this.#locks = new LockSpace(onGrant, clock, budget);
+    const data: DataSpace = new ExpiringMap(clock, budget);
+    const histories = new HistorySpace(onAppend, clock, budget);
     const spaces: readonly (readonly [space: unknown, handlers: object])[] = [
       [data, valueHandlers],
       [data, mapHandlers],
       [data, leaderboardHandlers],
-      [limitSpace(clock), limitHandlers],
+      [limitSpace(clock, budget), limitHandlers],
       [this.#locks, lockHandlers],
       [histories, historyHandlers],
       [histories, groupHandlers],
@@ -78,7 +89,7 @@ export class MemoryBackend {
     if (monotonicNow() > deadline) {
       return { type: 'void' };
     }
-    const results = operations.map(operation => this.#carryOut(operation, now));
+    const results = this.#carryOutAll(operations, now);
     this.#remember(lane, { sequence, results: results.map(asRecorded(operations)) }, now);
     return { type: 'applied', results };
   }
@@ -104,10 +115,28 @@ export class MemoryBackend {
   #again(operations: readonly Operation[], { results }: BatchRecord, now: number): Outcome {
     return {
       type: 'applied',
-      results: operations.map((operation, index) =>
-        isRead(operation) ? this.#carryOut(operation, now) : (results[index] ?? null),
-      ),
+      results: this.#carryOutAll(operations, now, results),
     };
+  }
+
+  /** @param before what has come of those that are not to be carried out again */
+  #carryOutAll(
+    operations: readonly Operation[],
+    now: number,
+    before?: BatchRecord['results'],
+  ): OperationResult[] {
+    let read = 0;
+    return operations.map((operation, index) => {
+      if (!isRead(operation)) {
+        return before ? (before[index] ?? null) : this.#carryOut(operation, now);
+      }
+      if (read > this.#maxAnswer) {
+        return { failed: 'backend', found: stateMessages.tooMuchAtOnce(this.#maxAnswer) };
+      }
+      const result = this.#carryOut(operation, now);
+      read += resultBytes(result);
+      return result;
+    });
   }
 
   #carryOut(operation: Operation, now: number): OperationResult {
@@ -117,11 +146,14 @@ export class MemoryBackend {
 
   #remember(lane: string, record: BatchRecord, now: number): void {
     const known = this.#lanes.get(lane, now);
+    const results = record.results.reduce<number>((sum, result) => sum + resultBytes(result), 0);
+    const bytes = LANE_BYTES + textBytes(lane) + results;
     if (known) {
       known.record = record;
+      this.#lanes.resize(known, bytes);
       this.#lanes.expire(known, now + RETENTION);
     } else {
-      this.#lanes.add({ key: lane, record, expiresAt: now + RETENTION, due: undefined });
+      this.#lanes.add({ key: lane, record, expiresAt: now + RETENTION, due: undefined, bytes });
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { OperationFailure, Operations } from '../operation.js';
 import { isWholeNumber } from '../whole-number.js';
 import type { DataSpace, Handlers } from './handlers.js';
+import { EXPIRY_BYTES, textBytes, VALUE_BYTES } from './byte-sizes.js';
 import { type ValueItem, wrongType } from './item.js';
 
 /** Values, and counters, which are values that are numbers. @internal */
@@ -20,16 +21,14 @@ export const valueHandlers: Handlers<
     if (item !== undefined && 'failed' in item) {
       return item;
     }
-    store(data, key, item, value, now + ttl);
-    return true;
+    return store(data, key, item, value, now + ttl) ?? true;
   },
 
   setIfAbsent: (data, { key, value, ttl = Infinity }, now) => {
     if (data.get(key, now)) {
       return false;
     }
-    store(data, key, undefined, value, now + ttl);
-    return true;
+    return store(data, key, undefined, value, now + ttl) ?? true;
   },
 
   replace: (data, { key, expected, value, ttl }, now) => {
@@ -40,8 +39,8 @@ export const valueHandlers: Handlers<
     if ((item?.content ?? null) !== expected) {
       return false;
     }
-    store(data, key, item, value, ttl === undefined ? (item?.expiresAt ?? Infinity) : now + ttl);
-    return true;
+    const expiresAt = ttl === undefined ? (item?.expiresAt ?? Infinity) : now + ttl;
+    return store(data, key, item, value, expiresAt) ?? true;
   },
 
   delete: (data, { key, only }, now) => {
@@ -68,7 +67,7 @@ export const valueHandlers: Handlers<
     const start = item ? Number(item.content) : Math.min(max, Math.max(min, 0));
     const { end, change } = count(start, operation);
     if (end !== start || (!item && 'total' in change)) {
-      store(data, key, item, String(end), item?.expiresAt ?? now + ttl);
+      return store(data, key, item, String(end), item?.expiresAt ?? now + ttl) ?? change;
     }
     return change;
   },
@@ -103,17 +102,25 @@ function valueAt(
   return item === undefined || item.kind === 'value' ? item : wrongType(item.kind);
 }
 
+/** @returns a failure if there is no room for it; nothing is changed then */
 function store(
   data: DataSpace,
   key: string,
   item: ValueItem | undefined,
   content: string,
   expiresAt: number,
-): void {
+): OperationFailure | undefined {
+  const end = expiresAt === Infinity ? 0 : EXPIRY_BYTES;
+  const bytes = VALUE_BYTES + textBytes(key) + textBytes(content) + end;
+  if (!data.budget.fits(bytes - (item?.bytes ?? 0))) {
+    return data.budget.full();
+  }
   if (item) {
     item.content = content;
+    data.resize(item, bytes);
     data.expire(item, expiresAt);
   } else {
-    data.add({ kind: 'value', key, content, expiresAt, due: undefined });
+    data.add({ kind: 'value', key, content, expiresAt, due: undefined, bytes });
   }
+  return undefined;
 }

@@ -25,11 +25,12 @@ export const HISTORY_ENCODINGS: Encodings<
   append: {
     reply: positionShape,
     keys: atHistory,
-    words: ({ key, event, keep, maxAge = '' }, keys) => [
+    words: ({ key, event, keep, maxAge = '', maxBytes = '' }, keys) => [
       'append',
       event,
       keep,
       maxAge,
+      maxBytes,
       keys.publishing,
       keys.topicChannel(key),
     ],

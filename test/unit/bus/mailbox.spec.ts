@@ -118,4 +118,25 @@ describe('a mailbox', () => {
     expect(closed).toBe(true);
     expect(log).toEqual([1]);
   });
+
+  it('tells of the gaps of very many topics together, and forgets none', async () => {
+    const missed = new Map<string, number>();
+    const box = new Mailbox(
+      {
+        handle: () => new Promise<void>(resolve => settle.push(resolve)),
+        gap: ({ topic, missed: more }) =>
+          void missed.set(topic, (missed.get(topic) ?? 0) + (more ?? 0)),
+      },
+      { concurrency: 1, maxQueueBytes: 50 },
+    );
+    box.offer(event(1));
+    for (let n = 0; n < 5_000; n++) {
+      box.tell({ topic: `room.${n}`, missed: 2, reason: 'connection' });
+    }
+    expect(box.queue.length).toBeLessThanOrEqual(1_000);
+    await finishOne();
+    expect([...missed.values()].reduce((sum, each) => sum + each, 0)).toBe(10_000);
+    expect(missed.size).toBeLessThanOrEqual(2_001);
+    expect(missed.get('*')).toBe(6_000);
+  });
 });

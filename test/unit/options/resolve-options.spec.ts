@@ -33,7 +33,7 @@ describe('resolveOptions()', () => {
       redis: null,
       namespace: 'nestjs-cluster',
       namespaceOrigin: undefined,
-      state: { timeout: 2_000, replicas: 0, maxValueBytes: 1_048_576 },
+      state: { timeout: 2_000, replicas: 0, maxValueBytes: 1_048_576, maxMemory: { share: 0.5 } },
       bus: {
         timeout: 2_000,
         askTimeout: 5_000,
@@ -79,6 +79,7 @@ describe('resolveOptions()', () => {
       CLUSTER_STATE_TIMEOUT: '100',
       CLUSTER_STATE_REPLICAS: '1',
       CLUSTER_STATE_MAX_VALUE_BYTES: '64kb',
+      CLUSTER_STATE_MAX_MEMORY: '512mb',
       CLUSTER_BUS_TIMEOUT: '300',
       CLUSTER_BUS_ASK_TIMEOUT: '400',
       CLUSTER_BUS_MAX_PAYLOAD_BYTES: '2kb',
@@ -99,7 +100,7 @@ describe('resolveOptions()', () => {
       redis: 'rediss://redis.example:6380',
       namespace: '1.10',
       namespaceOrigin: 'CLUSTER_NAMESPACE',
-      state: { timeout: 100, replicas: 1, maxValueBytes: 65_536 },
+      state: { timeout: 100, replicas: 1, maxValueBytes: 65_536, maxMemory: 512 * 1024 * 1024 },
       bus: { timeout: 300, askTimeout: 400, maxPayloadBytes: 2_048, maxQueueBytes: 4_096 },
       events: {},
     });
@@ -174,11 +175,13 @@ describe('resolveOptions()', () => {
     ],
     [{ namespace: 'a b' }, {}, 'namespace', "'a b'"],
     [{ namespace: 1.1 }, {}, 'namespace', '1.1'],
-    [{ state: { timeout: 0 } }, {}, 'state.timeout', '0'],
-    [{ state: { maxValueBytes: '1 megabyte' } }, {}, 'state.maxValueBytes', "'1 megabyte'"],
     [{ worker: 2 }, {}, 'worker', 'a number'],
     [{ shutdown: { timeOut: 5 } }, {}, 'shutdown.timeOut', 'a number'],
     [null, {}, "ClusterModule's options", 'null'],
+    [{ state: { timeout: 0 } }, {}, 'state.timeout', '0'],
+    [{ state: { maxMemory: '120%' } }, {}, 'state.maxMemory', "'120%'"],
+    [{ state: { maxMemory: 1_000 } }, {}, 'state.maxMemory', '1000'],
+    [{ state: { maxValueBytes: '1 megabyte' } }, {}, 'state.maxValueBytes', "'1 megabyte'"],
   ])('names the option, what it got and what it takes: %j %j', (options, env, option, received) => {
     const error = errorOf(options, env);
     expect(error).toMatchObject({
@@ -219,7 +222,7 @@ describe('resolveOptions()', () => {
     [{ namspace: 'x' }, '`namespace`'],
     [{ NAMESPACE: 'x' }, '`namespace`'],
     [{ shutdown: { timeOut: 5 } }, '`shutdown.timeout`'],
-    [{ maxMemory: '1gb' }, '`recycle.maxMemory`'],
+    [{ maxMemory: '1gb' }, '`recycle.maxMemory` or `state.maxMemory`'],
     [{ recycle: { maxDelay: 5 } }, '`restart.maxDelay` or `overload.maxDelay`'],
     [{ readinessDelay: 5 }, '`shutdown.readinessDelay`'],
     [{ timeout: 5 }, '`boot.timeout`, `heartbeat.timeout` or `shutdown.timeout`'],

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { BusDesk } from '../../../src/primary/bus-desk.js';
+import { MemoryBudget } from '../../../src/state/memory/memory-budget.js';
 import type { WorkerHandle } from '../../../src/primary/worker-handle.js';
 import type { Positions } from '../../../src/wire/messages.js';
 
@@ -93,5 +94,22 @@ describe('how far a worker has got with reliable topics', () => {
     expect(boot(worker)).toEqual({});
     desk.keepPositions(worker.handle, { sales: '6' });
     expect(boot(new FakeWorker(1))).toEqual({});
+  });
+
+  it('is bounded, and counted as memory of the primary', () => {
+    const budget = new MemoryBudget();
+    desk = new BusDesk(1_000, budget);
+    const worker = new FakeWorker(1);
+    boot(worker);
+    for (let n = 0; n < 12_000; n++) {
+      desk.keepPositions(worker.handle, { [`room.${n}`]: '5-1', always: `5-${n}` });
+    }
+    expect(budget.used).toBeGreaterThan(1_000_000);
+    die(worker);
+    const handedDown = boot(new FakeWorker(1));
+    expect(Object.keys(handedDown)).toHaveLength(10_000);
+    expect(handedDown).toMatchObject({ always: '5-11999', 'room.11999': '5-1' });
+    desk.slotClosed(1);
+    expect(budget.used).toBe(0);
   });
 });

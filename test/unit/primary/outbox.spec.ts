@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Outbox } from '../../../src/primary/outbox.js';
+import { MemoryBudget } from '../../../src/state/memory/memory-budget.js';
 import type { ToWorker } from '../../../src/wire/messages.js';
 
 /** A worker that reads when it is told to. */
@@ -43,5 +44,44 @@ describe('what is on its way to a worker', () => {
     const worker = new SlowWorker();
     new Outbox(worker, 10).put('m', 'to:m', 'x'.repeat(1_000), undefined);
     expect(worker.sent).toHaveLength(1);
+  });
+
+  it('leaves out what the budget of the primary has no room for, but for a little', async () => {
+    const MEBIBYTE = 1024 * 1024;
+    const worker = new SlowWorker();
+    const budget = new MemoryBudget(4 * MEBIBYTE);
+    const outbox = new Outbox(worker, 100 * MEBIBYTE, budget);
+    const half = 'x'.repeat(MEBIBYTE / 2);
+    budget.add(4 * MEBIBYTE);
+    for (let n = 1; n <= 5; n++) {
+      outbox.put('m', 'topic:t', half, mark(n));
+    }
+    expect(worker.sent).toHaveLength(2);
+    budget.add(-4 * MEBIBYTE);
+    await worker.read();
+    expect(budget.used).toBe(0);
+    for (let n = 6; n <= 20; n++) {
+      outbox.put('m', 'topic:t', half, mark(n));
+    }
+    expect(budget.used).toBe(4 * MEBIBYTE);
+    outbox.close();
+    await worker.read();
+    expect(budget.used).toBe(0);
+  });
+
+  it('notes up to where rows were left out, and of very many, only on which channels', async () => {
+    const worker = new SlowWorker();
+    const outbox = new Outbox(worker, 10);
+    outbox.put('m', 'topic:t', 'x'.repeat(20), mark(1));
+    for (let n = 1; n <= 25_000; n++) {
+      outbox.put('m', n % 2 ? 'topic:t' : 'topic:u', 'x', { ...mark(n), stream: `s${n}` });
+    }
+    await worker.read();
+    expect(worker.sent.length).toBeLessThan(10_010);
+    const skipped = worker.sent.filter(({ type }) => type === 'skipped');
+    expect(skipped.slice(0, 2)).toMatchObject([
+      { channel: expect.stringMatching(/^topic:[tu]$/), mark: { stream: '*' } },
+      { channel: expect.stringMatching(/^topic:[tu]$/), mark: { stream: '*' } },
+    ]);
   });
 });

@@ -45,7 +45,7 @@ describe('the memory', () => {
 });
 
 function item(key: string, expiresAt: number): Expiring {
-  return { key, expiresAt, due: undefined };
+  return { key, expiresAt, due: undefined, bytes: 1 };
 }
 
 describe('a map whose items end', () => {

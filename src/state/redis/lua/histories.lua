@@ -14,6 +14,24 @@ local function last_of(key)
   return described(redis.call('XINFO', 'STREAM', key))['last-generated-id']
 end
 
+-- An event that is smaller than that is weighed together with those around it.
+local LARGE = 16384
+local WEIGHED_EVERY = 8
+
+-- Drops the oldest until a history takes no more than so many bytes. How many that takes is estimated by the
+-- server, from a few entries; where its user may not ask, there is no such bound.
+local function trim_bytes(key, max_bytes)
+  for _ = 1, 4 do
+    local length = redis.call('XLEN', key)
+    local usage = redis.pcall('MEMORY', 'USAGE', key)
+    if length <= 1 or type(usage) ~= 'number' or usage <= max_bytes then
+      return
+    end
+    local surplus = math.ceil(length * (usage - max_bytes) / usage)
+    redis.call('XTRIM', key, 'MAXLEN', math.max(1, length - surplus))
+  end
+end
+
 -- The last entry stays, for those who come late.
 local function trim(key, keep, max_age)
   redis.call('XTRIM', key, 'MAXLEN', math.max(1, keep))
@@ -29,9 +47,10 @@ local function trim(key, keep, max_age)
   end
 end
 
--- event, how many are kept, milliseconds after which they are too old or '', PUBLISH or SPUBLISH, channel
+-- event, how many are kept, milliseconds after which they are too old or '', how many bytes are kept or '',
+-- PUBLISH or SPUBLISH, channel
 -- gives the position
-arguments.append = 5
+arguments.append = 6
 function operations.append(k, a)
   local key, event = KEYS[k], ARGV[a]
   local last = last_of(key)
@@ -43,7 +62,7 @@ function operations.append(k, a)
     return added
   end
   local kept = '{"kept":"' .. position .. '","event":' .. event .. '}'
-  local published = redis.pcall(ARGV[a + 3], ARGV[a + 4], kept)
+  local published = redis.pcall(ARGV[a + 4], ARGV[a + 5], kept)
   if failed(published) then
     -- What is said not to be applied must not be there, and its number not be missing.
     redis.call('XDEL', key, position)
@@ -51,6 +70,10 @@ function operations.append(k, a)
     return '!backend ' .. published.err
   end
   trim(key, ARGV[a + 1], ARGV[a + 2])
+  local max_bytes = tonumber(ARGV[a + 3])
+  if max_bytes and (#event >= LARGE or number_of(position) % WEIGHED_EVERY == 0) then
+    trim_bytes(key, max_bytes)
+  end
   return position
 end
 

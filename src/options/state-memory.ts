@@ -1,0 +1,24 @@
+import type { MemoryBound } from './memory-bound.js';
+
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * What of the heap is not for the state, however much is asked for: V8's young generation, which its limit
+ * includes (48 MiB by default), and the process itself.
+ */
+const RESERVE = 80 * MEBIBYTE;
+
+/** Of a heap that is smaller than that. */
+const LEAST = 8 * MEBIBYTE;
+
+/**
+ * The bytes that the shared state and the bus may use in the memory of the primary.
+ *
+ * @param bound bytes, or a share of the heap
+ * @param heapLimit `heap_size_limit` of V8
+ * @internal
+ */
+export function stateMemory(bound: MemoryBound, heapLimit: number): number {
+  const wanted = typeof bound === 'number' ? bound : Math.floor(bound.share * heapLimit);
+  return Math.min(wanted, Math.max(LEAST, heapLimit - RESERVE));
+}
