@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -94,13 +94,27 @@ describe.each([20, 22, 24, 26])('on Node %d', major => {
 
   const hasCompileCache = major >= 22;
 
-  it(`${hasCompileCache ? 'the workers share' : 'there is no'} compile cache`, async () => {
+  it(`${hasCompileCache ? 'the workers share one' : 'there is no'} compile cache, which only their user can write`, async () => {
     const directory = await mkdtemp(join(tmpdir(), 'nestjs-cluster-'));
-    const app = await Application.ready('http/express', { node, env: { TMPDIR: directory } });
+    // Where Node has its cache by default, and another user may have had the same idea.
+    const shared = join(directory, 'node-compile-cache');
+    await mkdir(shared);
+    const app = await Application.ready('http/express', {
+      node,
+      env: { TMPDIR: directory, XDG_CACHE_HOME: directory },
+    });
     app.signal('SIGTERM');
     await app.exited;
-    const caches = await readdir(join(directory, 'node-compile-cache')).catch(() => []);
+    const cache = join(directory, 'nestjs-cluster', 'compile-cache');
+    const [ofVersion, ...others] = await readdir(cache).catch(() => []);
+    const nested = ofVersion === undefined ? [] : await readdir(join(cache, ofVersion));
+    const mode = hasCompileCache ? (await stat(cache)).mode & 0o777 : undefined;
+    const taken = await readdir(shared);
     await rm(directory, { recursive: true });
-    expect(caches).toHaveLength(hasCompileCache ? 1 : 0);
+    expect(taken).toEqual([]);
+    expect(others).toEqual([]);
+    expect(nested).not.toContain(ofVersion);
+    expect(nested.length > 0).toBe(hasCompileCache);
+    expect(mode).toBe(hasCompileCache ? 0o700 : undefined);
   });
 });

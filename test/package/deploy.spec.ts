@@ -399,6 +399,12 @@ describe('a service of systemd', () => {
     expect(settings()['OOMPolicy']).toBe('continue');
   });
 
+  it('has a cache and temporary files of its own, and nothing that keeps V8 from compiling', () => {
+    expect(settings()).toMatchObject({ PrivateTmp: 'yes', CacheDirectoryMode: '0700' });
+    expect(settings()['CacheDirectory']).toBeTruthy();
+    expect(settings()).not.toHaveProperty('MemoryDenyWriteExecute');
+  });
+
   it('runs in production, and not as root', () => {
     expect(assignments(settings()['Environment']!)).toMatchObject({ NODE_ENV: 'production' });
     expect(settings()['User']).toBe('app');

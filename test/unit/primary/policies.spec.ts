@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { compileCacheVariables } from '../../../src/primary/compile-cache.js';
 import { exitReason } from '../../../src/primary/exit-reason.js';
 import { takesAnyInspectorPort, workerInspectorPort } from '../../../src/primary/inspector-port.js';
 import { errorLine, withoutNumbers } from '../../../src/primary/output-summary.js';
@@ -110,25 +109,6 @@ describe('workerInspectorPort()', () => {
     for (const arg of ['--inspect', '--inspect=9229', '--inspect=0.0.0.0:9230', '--title=0']) {
       expect(takesAnyInspectorPort([arg])).toBe(false);
     }
-  });
-});
-
-describe('compileCacheVariables()', () => {
-  const cache = { enableCompileCache: () => {}, getCompileCacheDir: () => '/tmp/cache' };
-
-  it('names the directory that Node has chosen', () => {
-    expect(compileCacheVariables(cache, {})).toEqual({ NODE_COMPILE_CACHE: '/tmp/cache' });
-  });
-
-  it.each([{ NODE_COMPILE_CACHE: '/own' }, { NODE_DISABLE_COMPILE_CACHE: '1' }])(
-    'leaves an environment alone that has chosen (%j)',
-    env => {
-      expect(compileCacheVariables(cache, env)).toEqual({});
-    },
-  );
-
-  it('does without on a Node that has none', () => {
-    expect(compileCacheVariables({}, {})).toEqual({});
   });
 });
 

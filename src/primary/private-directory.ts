@@ -1,0 +1,49 @@
+import { lstatSync, mkdirSync, realpathSync, type Stats } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+const GROUP_AND_OTHERS = 0o077;
+const WRITABLE_BY_GROUP_OR_OTHERS = 0o022;
+/** In such a directory, nobody but its owner can rename or remove an entry. */
+const STICKY = 0o1000;
+const ROOT = 0;
+
+/**
+ * Makes sure that a directory exists which no other user can read, write or exchange: it belongs to `uid`
+ * with mode 0700, it is no symbolic link, and every directory above it belongs to `uid` or root and is not writable
+ * by others.
+ *
+ * @returns its path without symbolic links; `undefined` if there is no such directory
+ * @internal
+ */
+export function privateDirectory(
+  path: string,
+  uid: number | undefined = process.geteuid?.(),
+): string | undefined {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    const directory = join(realpathSync(dirname(path)), basename(path));
+    const isPrivate = isOnlyFor(lstatSync(directory), uid);
+    return isPrivate && ancestorsOf(directory).every(ancestor => isSafe(lstatSync(ancestor), uid))
+      ? directory
+      : undefined;
+  } catch {
+    // It cannot be made, or is something else.
+    return undefined;
+  }
+}
+
+function isOnlyFor(entry: Stats, uid: number | undefined): boolean {
+  return entry.isDirectory() && entry.uid === uid && (entry.mode & GROUP_AND_OTHERS) === 0;
+}
+
+function isSafe(ancestor: Stats, uid: number | undefined): boolean {
+  const isOwned = ancestor.uid === uid || ancestor.uid === ROOT;
+  const isFixed =
+    (ancestor.mode & WRITABLE_BY_GROUP_OR_OTHERS) === 0 || (ancestor.mode & STICKY) !== 0;
+  return isOwned && isFixed;
+}
+
+function ancestorsOf(path: string): string[] {
+  const parent = dirname(path);
+  return parent === path ? [] : [parent, ...ancestorsOf(parent)];
+}
