@@ -73,6 +73,28 @@ export interface WorkerExitedEvent extends WorkerEvent {
   readonly phases?: DrainPhases;
 }
 
+/** Which of the two streams that a process writes its output to. @publicApi */
+export type OutputStream = 'stdout' | 'stderr';
+
+/**
+ * Whoever reads the host's output does not keep up: no more is read from the worker, which waits when it
+ * writes more. Until its output is read again, it is not taken for hung.
+ *
+ * @publicApi
+ */
+export interface WorkerOutputPausedEvent extends WorkerEvent {
+  readonly type: 'workerOutputPaused';
+  readonly stream: OutputStream;
+}
+
+/** The output of the worker is read again. @publicApi */
+export interface WorkerOutputResumedEvent extends WorkerEvent {
+  readonly type: 'workerOutputResumed';
+  readonly stream: OutputStream;
+  /** Milliseconds for which it was not read. */
+  readonly duration: number;
+}
+
 /** Which host an event is about, and when it happened. @publicApi */
 export interface HostEvent {
   /** The generation that is to come, or has come. */
@@ -110,6 +132,8 @@ export type WorkerLifecycleEvent =
   | WorkerListeningEvent
   | WorkerReadyEvent
   | WorkerDrainingEvent
+  | WorkerOutputPausedEvent
+  | WorkerOutputResumedEvent
   | WorkerDisconnectedEvent
   | WorkerExitedEvent;
 
@@ -149,6 +173,8 @@ export const CLUSTER_EVENT_TYPES = [
   'workerListening',
   'workerReady',
   'workerDraining',
+  'workerOutputPaused',
+  'workerOutputResumed',
   'workerDisconnected',
   'workerExited',
   'reloadStarted',

@@ -13,7 +13,12 @@ import {
   tagged,
   text,
 } from '../validation/shape.js';
-import type { ClusterEvent, HostEvent, WorkerEvent } from './cluster-event.interface.js';
+import type {
+  ClusterEvent,
+  HostEvent,
+  OutputStream,
+  WorkerEvent,
+} from './cluster-event.interface.js';
 import type {
   BusVitals,
   DrainCause,
@@ -109,6 +114,8 @@ const host: FieldsOf<HostEvent> = { generation: count, pid: count, at: instant }
 
 type EventOf<Type extends ClusterEvent['type']> = Extract<ClusterEvent, { readonly type: Type }>;
 
+const outputStreamShape = enumeration<OutputStream>({ stdout: true, stderr: true });
+
 /** @internal */
 export const clusterEventShape: Shape<ClusterEvent> = tagged<'type', ClusterEvent>('type', {
   workerForked: object<EventOf<'workerForked'>>({ ...worker, type: literal('workerForked') }),
@@ -132,6 +139,17 @@ export const clusterEventShape: Shape<ClusterEvent> = tagged<'type', ClusterEven
     ...worker,
     type: literal('workerDraining'),
     cause: drainCauseShape,
+  }),
+  workerOutputPaused: object<EventOf<'workerOutputPaused'>>({
+    ...worker,
+    type: literal('workerOutputPaused'),
+    stream: outputStreamShape,
+  }),
+  workerOutputResumed: object<EventOf<'workerOutputResumed'>>({
+    ...worker,
+    type: literal('workerOutputResumed'),
+    stream: outputStreamShape,
+    duration: amount,
   }),
   workerDisconnected: object<EventOf<'workerDisconnected'>>({
     ...worker,
@@ -186,6 +204,7 @@ const workerStatus: Shape<WorkerStatus> = object<WorkerStatus>({
     }),
   ),
   isOverloaded: optional(boolean),
+  isOutputPaused: optional(boolean),
   vitals: optional(vitalsShape),
   heartbeatOverdue: optional(amount),
 });
@@ -199,6 +218,7 @@ export const hostStatusShape: Shape<HostStatus> = object<HostStatus>({
   wanted: count,
   ready: count,
   hasStarted: boolean,
+  discardedOutput: count,
   recentRestarts: count,
   workers: list(workerStatus),
   spares: list(workerStatus),

@@ -68,7 +68,7 @@ export interface WorkerExit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly reason: WorkerExitReason;
-  /** What it said on its standard error, in a line, if it failed and said something. */
+  /** What it said on its standard error, in a line of at most 500 characters, if it failed and said something. */
   readonly error?: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -119,6 +119,8 @@ export interface WorkerStatus extends WorkerIdentity {
   readonly lastExit?: WorkerExit;
   /** Whether it takes no new connections for now, because it cannot keep up (`overload.maxDelay`). */
   readonly isOverloaded?: boolean;
+  /** Whether it may be waiting for its output to be read: whoever reads the host's does not keep up. */
+  readonly isOutputPaused?: boolean;
   /** How it was doing at its last heartbeat, if there has been one. */
   readonly vitals?: WorkerVitals;
   /** Milliseconds that its next heartbeat is overdue: for about so long, its event loop has been blocked. */
@@ -141,6 +143,8 @@ export interface HostStatus {
   readonly ready: number;
   /** Whether as many as are wanted have been ready at the same time, once. */
   readonly hasStarted: boolean;
+  /** Bytes of the workers' output that were discarded, because nobody read them. 0 in single mode. */
+  readonly discardedOutput: number;
   /** How many workers have been replaced in the last minute because one had ended, or left on its own. */
   readonly recentRestarts: number;
   /**

@@ -8,6 +8,7 @@ import { EnvironmentFiles } from './environment-files.js';
 import { takesAnyInspectorPort, workerInspectorPort } from './inspector-port.js';
 import { launchPlace } from './launch-place.js';
 import {
+  OUTPUT_VARIABLE,
   PRIMARY_PID_VARIABLE,
   SOCKET_FILES_VARIABLE,
   STANDBY_VARIABLE,
@@ -16,6 +17,7 @@ import { holdListenRequests } from './listen-requests.js';
 import { OpenPorts } from './open-ports.js';
 import { SocketFiles } from './socket-files.js';
 import { PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../wire/protocol-version.js';
+import { OUTPUT_OF_ORPHANS, workerStdio } from './worker-stdio.js';
 import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';
 import { printableError } from '../validation/printable.js';
@@ -35,6 +37,7 @@ export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
   const started = { cwd: process.cwd(), script: process.argv[1] ?? '' };
   const files = new EnvironmentFiles(launchVariables(), process.execArgv, started.cwd, process.env);
   const { cwd, script } = launchPlace(started, process.env['PWD']);
+  const stdio = workerStdio();
   const inspectorPort = takesAnyInspectorPort(process.execArgv) ? 0 : process.debugPort;
   const socketFiles = new SocketFiles();
   const ports = new OpenPorts(socketFiles);
@@ -45,8 +48,7 @@ export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
       cwd,
       // The wire's batches of small messages are twice as fast in JSON as in 'advanced'.
       serialization: 'json',
-      // Standard error comes through the primary, which can then tell why a worker failed.
-      stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
+      stdio,
       inspectPort: workerInspectorPort(slot, inspectorPort),
     });
     try {
@@ -57,6 +59,7 @@ export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
           CLUSTER_SLOT: String(slot),
           CLUSTER_GENERATION: String(generation),
           NODE_APP_INSTANCE: String(slot),
+          [OUTPUT_VARIABLE]: OUTPUT_OF_ORPHANS,
           [STANDBY_VARIABLE]: standsBy ? '1' : '',
           [SOCKET_FILES_VARIABLE]: JSON.stringify(socketFiles.paths),
           [PRIMARY_PID_VARIABLE]: String(process.pid),
@@ -87,6 +90,7 @@ function asWorkerProcess(worker: Worker, watch: (worker: Worker) => void): Worke
     pid: child.pid ?? 0,
     link: child,
     // Not there, against its type, if the process could not be started.
+    stdout: child.stdout ?? null,
     stderr: child.stderr ?? null,
     kill: signal => void child.kill(signal),
     onOnline: listener => void worker.once('online', listener),
@@ -112,6 +116,7 @@ function notStarted(error: unknown): WorkerProcess {
     id: 0,
     pid: 0,
     link: Object.assign(new EventEmitter(), { connected: false }),
+    stdout: null,
     stderr: null,
     kill: doNothing,
     onOnline: doNothing,

@@ -11,6 +11,8 @@ const LOOKS_PER_INTERVAL = 4;
  */
 export class HeartbeatWatch {
   #inVain = 0;
+  #isRunning = false;
+  #isSuspended = false;
   #cancel: () => void = () => {};
 
   /** @param onSilent called once, when none has come for `timeout` milliseconds */
@@ -22,22 +24,12 @@ export class HeartbeatWatch {
 
   /** Milliseconds for which it has looked in vain for a heartbeat that should have come. */
   get overdue(): number {
-    return Math.max(0, Math.round(this.#silence - this.heartbeat.interval));
+    return this.#isSuspended ? 0 : Math.max(0, Math.round(this.#silence - this.heartbeat.interval));
   }
 
   start(): void {
-    const { interval, timeout } = this.heartbeat;
-    if (interval === 0) {
-      return;
-    }
-    this.#cancel = this.clock.after(interval / LOOKS_PER_INTERVAL, () => {
-      this.#inVain++;
-      if (this.#silence > timeout) {
-        this.onSilent();
-      } else {
-        this.start();
-      }
-    });
+    this.#isRunning = this.heartbeat.interval > 0;
+    this.#look();
   }
 
   /** A heartbeat has come, or any other sign of life. */
@@ -46,8 +38,37 @@ export class HeartbeatWatch {
   }
 
   stop(): void {
+    this.#isRunning = false;
     this.#inVain = 0;
     this.#cancel();
+  }
+
+  /** Does not look until `resume()`: the worker may be waiting for us. What it has counted stays. */
+  suspend(): void {
+    this.#isSuspended = true;
+    this.#cancel();
+  }
+
+  resume(): void {
+    this.#isSuspended = false;
+    this.#look();
+  }
+
+  #look(): void {
+    const { interval, timeout } = this.heartbeat;
+    if (!this.#isRunning || this.#isSuspended) {
+      return;
+    }
+    this.#cancel();
+    this.#cancel = this.clock.after(interval / LOOKS_PER_INTERVAL, () => {
+      this.#inVain++;
+      if (this.#silence > timeout) {
+        this.#isRunning = false;
+        this.onSilent();
+      } else {
+        this.#look();
+      }
+    });
   }
 
   get #silence(): number {

@@ -133,6 +133,10 @@ export const primaryMessages = {
   overloaded: (worker: Which, delay: number) =>
     `${name(worker)} cannot keep up, and takes no new connections until it has recovered: its event loop is ${delay} ms late (overload.maxDelay)`,
   recovered: (worker: Which) => `${name(worker)} takes new connections again`,
+  outputResumed: (worker: Which, stream: string, duration: number) =>
+    `The ${stream} of ${name(worker)} was not read for ${seconds(duration)}, because whoever reads the output of this host did not keep up. The worker may have been waiting meanwhile`,
+  outputClosed: (stream: string, error: Error) =>
+    `Nobody reads the ${stream} of this host any more (${error.message}): what workers write to it is discarded, and counted in discardedOutput of the status`,
   reloading: (generation: number) => `Reload to generation ${generation}, new workers before old`,
   reloaded: (generation: number, milliseconds: number) =>
     `Reloaded to generation ${generation} within ${seconds(milliseconds)}`,

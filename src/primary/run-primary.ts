@@ -21,10 +21,14 @@ import { EventHub } from './event-hub.js';
 import { watchHostAbove } from './host-above-watch.js';
 import { ListeningSockets } from './listening-sockets.js';
 import { OrphanReaper } from './orphan-reaper.js';
+import { type OutputSinks, standardOutputs } from './output-sink.js';
 import { primaryMessages } from './primary.messages.js';
 import { StateDesk } from './state-desk.js';
 import { Supervisor } from './supervisor.js';
 import { connectionsMigrate } from './tcp-migration.js';
+
+/** How long the end of the output may stand still before the process ends all the same. */
+const OUTPUT_PATIENCE_MILLISECONDS = 2_000;
 
 let supervisor: Supervisor | undefined;
 
@@ -48,6 +52,10 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   const sockets = new ListeningSockets();
   sockets.observe();
   const reaper = new OrphanReaper(() => logger.warn(primaryMessages.guardEnded()));
+  const outputs = standardOutputs(process, (stream, error) =>
+    // The logger writes errors to the one, and all else to the other.
+    logger[stream === 'stdout' ? 'error' : 'warn'](primaryMessages.outputClosed(stream, error)),
+  );
   // What is held for workers is one budget, whoever holds it.
   const { heap_size_limit: heapLimit } = getHeapStatistics();
   const budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
@@ -58,8 +66,9 @@ export function runPrimary(options: ResolvedClusterOptions): void {
     clock: systemClock,
     exit: code => {
       reaper.dismiss();
-      exitProcess(code);
+      void exitWhenWritten(outputs, code);
     },
+    outputs,
     events: new EventHub(options.events, logger),
     state: new StateDesk((...event) => bus.append(...event), budget),
     bus,
@@ -94,4 +103,12 @@ export function runPrimary(options: ResolvedClusterOptions): void {
     });
   }
   void supervisor.start();
+}
+
+/** What has been written to a pipe is lost with the process if it has not been taken yet. */
+async function exitWhenWritten({ stdout, stderr }: OutputSinks, code: number): Promise<void> {
+  await Promise.all(
+    [stdout, stderr].map(sink => sink.flush(systemClock, OUTPUT_PATIENCE_MILLISECONDS)),
+  );
+  exitProcess(code);
 }

@@ -19,6 +19,7 @@ import { Departures } from './departures.js';
 import type { EventHub } from './event-hub.js';
 import { type HopelessReason, hopelessReason } from './hopeless-boot.js';
 import { logExit } from './log-exit.js';
+import type { OutputSinks } from './output-sink.js';
 import type { ReadBlockedStack } from './blocked-stack/read-blocked-stack.js';
 import { Overload } from './overload.js';
 import { primaryMessages } from './primary.messages.js';
@@ -35,6 +36,9 @@ import { Workforce } from './workforce.js';
 /** How long it may take to find out where a worker hangs, before it is killed. */
 const STACK_MILLISECONDS = 1_000;
 
+/** Shorter pauses of who reads the log are none that one would want to know of. */
+const NOTEWORTHY_PAUSE_MILLISECONDS = 1_000;
+
 /** What the supervisor needs from outside. @internal */
 export interface SupervisorDependencies {
   readonly options: ResolvedClusterOptions;
@@ -44,6 +48,8 @@ export interface SupervisorDependencies {
   readonly events: EventHub;
   readonly state: StateDesk;
   readonly bus: BusDesk;
+  /** Where the output of the workers goes. */
+  readonly outputs: OutputSinks;
   readonly logger: Pick<Logger, 'log' | 'warn' | 'error' | 'fatal'>;
   /** Under an inspector somebody steps through the code: nothing is too slow then. */
   readonly inspected: boolean;
@@ -191,6 +197,7 @@ export class Supervisor {
   }
 
   status(): HostStatus {
+    const { outputs } = this.deps;
     return {
       pid: process.pid,
       uptime: this.deps.clock.now() - this.#startedAt,
@@ -199,6 +206,7 @@ export class Supervisor {
       wanted: this.#workforce.slots.length,
       ready: this.#workforce.readyCount,
       hasStarted: this.#hasStarted,
+      discardedOutput: outputs.stdout.discarded + outputs.stderr.discarded,
       recentRestarts: this.#workforce.recentRestarts,
       workers: this.#workforce.status(),
       spares: this.#workforce.spares.map(spare => ({ ...spare.describe(), restarts: 0 })),
@@ -206,7 +214,7 @@ export class Supervisor {
   }
 
   #fork(slot: number, standsBy: boolean): WorkerHandle {
-    const { fork, options, clock, inspected, events, state, bus, logger } = this.deps;
+    const { fork, options, clock, inspected, events, state, bus, logger, outputs } = this.deps;
     const { generation } = this.#reloads;
     return new WorkerHandle(
       fork({ slot, generation, standsBy }),
@@ -234,6 +242,7 @@ export class Supervisor {
         onIncompatible: (worker, why) =>
           logger.error(primaryMessages.killedAsIncompatible(worker.identify(), why)),
       },
+      outputs,
     );
   }
 
@@ -281,6 +290,12 @@ export class Supervisor {
       case 'workerExited':
         this.#onExit(worker, event);
         break;
+      case 'workerOutputResumed':
+        if (event.duration >= NOTEWORTHY_PAUSE_MILLISECONDS) {
+          this.deps.logger.warn(primaryMessages.outputResumed(event, event.stream, event.duration));
+        }
+        break;
+      case 'workerOutputPaused':
       case 'workerForked':
       case 'workerOnline':
       case 'workerListening':

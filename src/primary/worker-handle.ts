@@ -1,4 +1,6 @@
+import type { Readable } from 'node:stream';
 import type {
+  OutputStream,
   WorkerEvent,
   WorkerEventDetails,
   WorkerExitedEvent,
@@ -31,6 +33,7 @@ import type { ReadBlockedStack } from './blocked-stack/read-blocked-stack.js';
 import { exitReason } from './exit-reason.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
 import { bootFailureIn } from './hopeless-boot.js';
+import type { OutputSinks } from './output-sink.js';
 import { errorLine } from './output-summary.js';
 import { WorkerOutput } from './worker-output.js';
 import type { WorkerProcess } from './worker-process.js';
@@ -82,7 +85,9 @@ export interface WorkerTerms {
  */
 export class WorkerHandle {
   readonly generation: number;
+  /** What it says on its standard error. */
   readonly output: WorkerOutput | undefined;
+  readonly #outputs: readonly WorkerOutput[];
   readonly #forkedAt: number;
   readonly #bootTimeout: number | undefined;
   readonly #heartbeats: HeartbeatWatch;
@@ -116,14 +121,15 @@ export class WorkerHandle {
     { slot, generation, bootTimeout, heartbeat }: WorkerTerms,
     private readonly clock: Clock,
     private readonly observer: WorkerHandleObserver,
+    sinks: OutputSinks,
   ) {
     this.#slot = slot;
     this.generation = generation;
     this.#forkedAt = clock.now();
     this.#heartbeats = new HeartbeatWatch(clock, heartbeat, () => this.#onSilent());
-    this.output = process.stderr
-      ? new WorkerOutput(process.stderr, globalThis.process.stderr, clock)
-      : undefined;
+    this.output = this.#outputOf('stderr', sinks);
+    const outputs = [this.#outputOf('stdout', sinks), this.output];
+    this.#outputs = outputs.filter(output => output !== undefined);
     this.#wire = new WireChannel(process.link, primaryProtocol, {
       onMessage: message => {
         this.#heartbeats.beat();
@@ -229,6 +235,7 @@ export class WorkerHandle {
       serves: this.serves,
       uptime: this.uptime,
       ...(this.isOverloaded && this.serves && { isOverloaded: true }),
+      ...(this.#isOutputPaused && { isOutputPaused: true }),
       ...(this.#vitals && { vitals: this.#vitals }),
       ...(this.#heartbeats.overdue > 0 && { heartbeatOverdue: this.#heartbeats.overdue }),
     };
@@ -264,6 +271,7 @@ export class WorkerHandle {
     }
     this.#cause ??= cause;
     this.#heartbeats.stop();
+    this.#outputs.forEach(output => output.letFlow());
     this.#killAfter(timeout, 'drain-timeout');
     if (this.#become('draining')) {
       this.#tell({ type: 'workerDraining', cause });
@@ -370,6 +378,55 @@ export class WorkerHandle {
     }
   }
 
+  get #isOutputPaused(): boolean {
+    return this.#outputs.some(({ isPaused }) => isPaused);
+  }
+
+  #outputOf(stream: OutputStream, sinks: OutputSinks): WorkerOutput | undefined {
+    const source = this.process[stream];
+    if (!source) {
+      return undefined;
+    }
+    let pausedAt = 0;
+    return new WorkerOutput(source, sinks[stream], this.clock, {
+      isHeld: stream === 'stderr',
+      onPaused: () => {
+        pausedAt = this.clock.now();
+        this.#onOutputPaused();
+        this.#tell({ type: 'workerOutputPaused', stream });
+      },
+      onResumed: () => {
+        this.#onOutputResumed();
+        const duration = this.clock.now() - pausedAt;
+        this.#tell({ type: 'workerOutputResumed', stream, duration });
+      },
+    });
+  }
+
+  /** It may be waiting for us, and can do nothing else meanwhile: no time that it has runs on. */
+  #onOutputPaused(): void {
+    this.#heartbeats.suspend();
+    if (this.isStarting) {
+      this.#cancelDeadline();
+    }
+  }
+
+  #onOutputResumed(): void {
+    if (this.#isOutputPaused) {
+      return;
+    }
+    this.#heartbeats.resume();
+    if (!this.#hasEnded && this.#isExpectedToBeReady) {
+      this.#killIfNotReady();
+    }
+  }
+
+  /** Not of one that stands by: it has all the time that it is left. */
+  get #isExpectedToBeReady(): boolean {
+    const isPromoted = this.#state === 'standby' && this.#promotedAt !== undefined;
+    return this.#state === 'booting' || isPromoted;
+  }
+
   #onSilent(): void {
     this.#isSilent = true;
     this.observer.onSilent(this);
@@ -380,6 +437,7 @@ export class WorkerHandle {
     this.#cancelDeadline();
     this.#heartbeats.stop();
     this.#wire.close();
+    this.#outputs.forEach(output => output.letFlow());
     const hadBooted = (this.#readyAt ?? this.#standbyAt) !== undefined;
     const hadReason = hadBooted || this.#toldToGo || this.#cause === 'signal';
     const reason = this.#killedFor ?? exitReason(this.#state, code, signal, hadReason);
@@ -401,19 +459,26 @@ export class WorkerHandle {
 
   /** An exit may be known before the last of what the process wrote has arrived. */
   #afterLastWords(then: () => void): void {
-    const { stderr } = this.process;
-    if (!stderr || stderr.readableEnded || stderr.destroyed) {
+    const { stdout, stderr } = this.process;
+    const open = new Set([stdout, stderr].filter(isOpen));
+    if (open.size === 0) {
       then();
       return;
     }
-    // Whatever the worker has started may have inherited its standard error, and keep it open.
-    const cancel = this.clock.after(LAST_WORDS_MILLISECONDS, finish);
-    stderr.once('close', finish);
-    function finish(): void {
+    const finish = (): void => {
       cancel();
-      stderr?.off('close', finish);
+      open.forEach(stream => stream.removeListener('close', onClose));
       then();
+    };
+    function onClose(this: Readable): void {
+      open.delete(this);
+      if (open.size === 0) {
+        finish();
+      }
     }
+    // Whatever the worker has started may have inherited its standard streams, and keep them open.
+    const cancel = this.clock.after(LAST_WORDS_MILLISECONDS, finish);
+    open.forEach(stream => stream.once('close', onClose));
   }
 
   #killIfNotReady(): void {
@@ -445,4 +510,8 @@ export class WorkerHandle {
   #mark(): WorkerEvent {
     return { ...this.identify(), at: this.clock.wallTime() };
   }
+}
+
+function isOpen(stream: Readable | null): stream is Readable {
+  return stream !== null && !stream.readableEnded && !stream.destroyed;
 }

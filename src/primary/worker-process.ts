@@ -12,6 +12,8 @@ export interface WorkerProcess {
   readonly id: number;
   readonly pid: number;
   readonly link: WireLink;
+  /** `null` if it writes to that of the primary itself. */
+  readonly stdout: Readable | null;
   readonly stderr: Readable | null;
   kill(signal: NodeJS.Signals): void;
   onOnline(listener: () => void): void;

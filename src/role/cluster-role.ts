@@ -50,6 +50,14 @@ export const SOCKET_FILES_VARIABLE = 'CLUSTER_SOCKET_FILES';
 /** Says, in the environment of a worker, that it is to boot and then to wait until it is told to listen. @internal */
 export const STANDBY_VARIABLE = 'CLUSTER_STANDBY';
 
+/**
+ * Names, in the environment of a worker, the descriptors of the primary's own standard output and standard error, as
+ * in `4,5`.
+ *
+ * @internal
+ */
+export const OUTPUT_VARIABLE = 'CLUSTER_OUTPUT_FDS';
+
 /** What processes of ours set for one another: no options. @internal */
 export const INTERNAL_VARIABLES: readonly string[] = [
   'CLUSTER_SLOT',
@@ -58,6 +66,7 @@ export const INTERNAL_VARIABLES: readonly string[] = [
   STANDBY_VARIABLE,
   SOCKET_FILES_VARIABLE,
   HOST_VARIABLE,
+  OUTPUT_VARIABLE,
 ];
 
 /**

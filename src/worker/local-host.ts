@@ -70,6 +70,7 @@ export class LocalHost implements Host {
       wanted: 1,
       ready: serves ? 1 : 0,
       hasStarted: this.#state !== 'booting',
+      discardedOutput: 0,
       recentRestarts: 0,
       workers: [{ ...this.self, state: this.#state, serves, uptime, restarts: 0 }],
       spares: [],

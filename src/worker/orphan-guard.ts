@@ -14,9 +14,6 @@ export function guardOrphan(onOrphaned: () => void): () => void {
     onOrphaned();
   };
   process.prependOnceListener('disconnect', onDisconnect);
-  // Standard error leads to the primary. What is written to it after the primary's death is lost, but
-  // must not end the process, which may be busy and not know of that death yet.
-  process.stderr.on('error', () => {});
   return () => {
     process.off('disconnect', onDisconnect);
     expectDisconnect();

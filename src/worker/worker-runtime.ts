@@ -16,6 +16,7 @@ import { checkProtocol } from './check-protocol.js';
 import { type DrainOrder, ORPHAN_TERMS, PrimaryHost } from './primary-host.js';
 import type { Runtime } from './runtime.js';
 import { guardSocketFiles, socketFilesIn } from './socket-file-guard.js';
+import { standardOutput } from './standard-output.js';
 import { Standby } from './standby.js';
 import { Vitals } from './vitals.js';
 
@@ -40,6 +41,8 @@ function createWorkerRuntime(): Runtime {
   const slot = Number(process.env['CLUSTER_SLOT']);
   const generation = Number(process.env['CLUSTER_GENERATION']);
   takePlace(slot);
+  // First, so that nothing is said before it is sure to arrive.
+  const output = standardOutput();
   guardSocketFiles(socketFilesIn(process.env[SOCKET_FILES_VARIABLE]));
 
   const worker = { slot, generation, id: cluster.worker?.id ?? 0, pid: process.pid };
@@ -76,7 +79,10 @@ function createWorkerRuntime(): Runtime {
   });
   const stopListening = listenToDirectSignals(lifecycle);
   endEarlySignals();
-  const letGo = guardOrphan(() => void lifecycle.leave('orphaned', ORPHAN_TERMS));
+  const letGo = guardOrphan(() => {
+    output.surviveThePrimary();
+    void lifecycle.leave('orphaned', ORPHAN_TERMS);
+  });
 
   return {
     mode: 'worker',

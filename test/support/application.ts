@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { ClusterEvent } from '../../src/events/cluster-event.interface.js';
@@ -67,6 +67,7 @@ export class Application {
   stdout = '';
   stderr = '';
   readonly #process: ChildProcess;
+  readonly #outputs: readonly Interface[];
   readonly #known = new Set<number>();
   #hasExited = false;
   #wake: () => void = () => {};
@@ -96,13 +97,14 @@ export class Application {
       },
     );
     const [, stdout, stderr, lifecycle] = this.#process.stdio;
-    this.#read(stdout as Readable, line => {
+    const out = this.#read(stdout as Readable, line => {
       this.stdout += `${line}\n`;
       if (line.startsWith('@')) {
         this.notes.push(JSON.parse(line.slice(1)) as Note);
       }
     });
-    this.#read(stderr as Readable, line => (this.stderr += `${line}\n`));
+    const err = this.#read(stderr as Readable, line => (this.stderr += `${line}\n`));
+    this.#outputs = [out, err];
     this.#read(lifecycle as Readable, line => {
       const event = JSON.parse(line) as ClusterEvent;
       this.events.push(event);
@@ -158,6 +160,23 @@ export class Application {
     }
   }
 
+  /** Whoever reads the output stops to, until it is closed or read on. */
+  pauseOutput(): void {
+    this.#outputs.forEach(lines => lines.pause());
+  }
+
+  resumeOutput(): void {
+    this.#outputs.forEach(lines => lines.resume());
+  }
+
+  /** Whoever reads the output goes away. */
+  closeOutput(): void {
+    const [, stdout, stderr] = this.#process.stdio;
+    this.#outputs.forEach(lines => lines.close());
+    stdout?.destroy();
+    stderr?.destroy();
+  }
+
   signal(signal: NodeJS.Signals): void {
     process.kill(this.pid, signal);
   }
@@ -185,8 +204,8 @@ export class Application {
     );
   }
 
-  #read(stream: Readable, onLine: (line: string) => void): void {
-    createInterface(stream).on('line', line => {
+  #read(stream: Readable, onLine: (line: string) => void): Interface {
+    return createInterface(stream).on('line', line => {
       onLine(line);
       this.#wake();
     });

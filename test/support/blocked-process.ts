@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { readBlockedStack } from '../../src/primary/blocked-stack/read-blocked-stack.js';
+import { OutputSink } from '../../src/primary/output-sink.js';
 import { WorkerOutput } from '../../src/primary/worker-output.js';
 import { systemClock } from '../../src/process/clock.js';
 
@@ -51,7 +52,7 @@ export class BlockedProcess {
     this.#child = child;
     this.#closed = once(child, 'close');
     this.stderr = child.stderr!;
-    this.output = new WorkerOutput(this.stderr, this.#console, systemClock);
+    this.output = new WorkerOutput(this.stderr, new OutputSink(this.#console), systemClock);
     this.output.release();
   }
 

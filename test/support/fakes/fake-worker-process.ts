@@ -19,6 +19,7 @@ export class FakeWorkerProcess implements WorkerProcess {
   readonly id = nextId++;
   readonly pid = 10_000 + this.id;
   readonly link: FakeLink;
+  readonly stdout = new PassThrough();
   readonly stderr = new PassThrough();
   readonly signals: NodeJS.Signals[] = [];
   readonly orders: ToWorker[] = [];
@@ -80,6 +81,7 @@ export class FakeWorkerProcess implements WorkerProcess {
 
   exit(code: number | null, signal: NodeJS.Signals | null = null): void {
     this.link.close();
+    this.stdout.destroy();
     this.stderr.destroy();
     this.#events.emit('exit', code, signal);
   }

@@ -86,9 +86,9 @@ class FakeCompileCache {
   }
 }
 
-describe('compileCacheVariables()', () => {
-  const ofHome = (base: string): string => join(base, 'nestjs-cluster', 'compile-cache');
+const ofHome = (base: string): string => join(base, 'nestjs-cluster', 'compile-cache');
 
+describe('compileCacheVariables()', () => {
   it.each(['XDG_CACHE_HOME', 'CACHE_DIRECTORY'])(
     'gives the workers the directory of the primary, in %s',
     variable => {

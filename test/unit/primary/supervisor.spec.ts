@@ -7,6 +7,7 @@ import { StateDesk } from '../../../src/primary/state-desk.js';
 import { Supervisor } from '../../../src/primary/supervisor.js';
 import { type Hello, ownHello } from '../../../src/wire/protocol-version.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
+import { FakeOutputs } from '../../support/fakes/fake-outputs.js';
 import { FakeWorkerProcess } from '../../support/fakes/fake-worker-process.js';
 
 const CALM = { eventLoopDelayP99: 0, eventLoopUtilization: 0 };
@@ -20,6 +21,8 @@ let portClosed: boolean;
 let stack: string | undefined;
 /** What workers that are forked from now on say first; `null` for nothing. */
 let hello: Hello | null;
+/** The output of the host, which nobody reads before a test does. */
+let outputs: FakeOutputs;
 
 beforeEach(() => {
   clock = new FakeClock();
@@ -30,6 +33,7 @@ beforeEach(() => {
   portClosed = false;
   stack = undefined;
   hello = ownHello();
+  outputs = new FakeOutputs();
 });
 
 function log(text: string): void {
@@ -58,6 +62,7 @@ function supervise(env: NodeJS.ProcessEnv = {}): Supervisor {
     exit: code => exits.push(code),
     state: new StateDesk(() => {}),
     bus: new BusDesk(options.bus.maxQueueBytes),
+    outputs,
     events: hub,
     logger,
     inspected: false,
@@ -1030,6 +1035,76 @@ describe('a worker that hangs', () => {
     ]);
     expect(logged.join('\n')).toMatch(/has not been heard of for 5\.0 s.*at spin/s);
     expect(forked[2]!.place.slot).toBe(1);
+  });
+});
+
+/** More than the primary keeps. */
+async function talkOn(worker: FakeWorkerProcess): Promise<void> {
+  for (let line = 0; line < 80 && worker.stdout.write(Buffer.alloc(65_536, '.\n')); line++) {
+    await settle();
+  }
+}
+
+const told = (type: ClusterEvent['type']): ClusterEvent[] =>
+  events.filter(event => event.type === type);
+
+describe('a worker whose output is not read', () => {
+  const env = { CLUSTER_HEARTBEAT_INTERVAL: '1000', CLUSTER_HEARTBEAT_TIMEOUT: '5000' };
+
+  it('is not taken for hung, for as long as it may be waiting', async () => {
+    const supervisor = await started(env);
+    outputs.logs.stdout.stopReading();
+    await talkOn(forked[0]!);
+    expect(told('workerOutputPaused')).toMatchObject([{ slot: 0, stream: 'stdout' }]);
+    expect(supervisor.status().workers[0]).toMatchObject({ isOutputPaused: true, serves: true });
+    expect(supervisor.status().workers[1]).not.toHaveProperty('isOutputPaused');
+    const { wire } = forked[1]!;
+    const vitals = { memory: 1, requests: 2, eventLoopDelay: 3, ...CALM };
+    for (let second = 0; second < 60; second++) {
+      await clock.advance(1_000);
+      wire.offer({ type: 'heartbeat', vitals });
+      await settle();
+    }
+    expect(supervisor.status().workers[0]).not.toHaveProperty('heartbeatOverdue');
+    expect(told('workerExited')).toEqual([]);
+
+    outputs.logs.stdout.read();
+    await settle();
+    expect(told('workerOutputResumed')).toMatchObject([
+      { slot: 0, stream: 'stdout', duration: 60_000 },
+    ]);
+    expect(supervisor.status().workers[0]).not.toHaveProperty('isOutputPaused');
+    expect(logged.join('\n')).toContain('was not read for 60.0 s');
+    await clock.advance(6_000);
+    expect(told('workerExited')).toMatchObject([{ reason: 'hung' }, { reason: 'hung' }]);
+  });
+
+  it('has its time to boot for itself', async () => {
+    const supervisor = supervise({ CLUSTER_WORKERS: '1', CLUSTER_BOOT_TIMEOUT: '10000' });
+    void supervisor.start();
+    outputs.logs.stdout.stopReading();
+    await talkOn(forked[0]!);
+    await clock.advance(60_000);
+    expect(forked[0]!.signals).toEqual([]);
+    outputs.logs.stdout.read();
+    await settle();
+    await clock.advance(9_000);
+    expect(forked[0]!.signals).toEqual([]);
+    await clock.advance(1_000);
+    expect(forked[0]!.signals).toEqual(['SIGKILL']);
+  });
+
+  it('is not kept waiting when it is to leave, and what is lost is counted', async () => {
+    const supervisor = await started(env);
+    outputs.logs.stdout.stopReading();
+    await talkOn(forked[0]!);
+    expect(supervisor.status().discardedOutput).toBe(0);
+    supervisor.stop('SIGTERM');
+    await settle();
+    expect(told('workerOutputResumed')).toHaveLength(1);
+    await talkOn(forked[0]!);
+    expect(supervisor.status().discardedOutput).toBeGreaterThan(0);
+    expect(told('workerOutputPaused')).toHaveLength(1);
   });
 });
 

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { HostStatus } from '../../src/index.js';
+import { Application } from '../support/application.js';
+import { Load } from '../support/load.js';
+
+afterEach(() => Application.endAll());
+
+/** The lines that a process has written, by their numbers. */
+function linesOf(text: string, pid: number): number[] {
+  return [...text.matchAll(new RegExp(`^${pid} line (\\d+) of \\d+ \\.+$`, 'gm'))].map(([, line]) =>
+    Number(line),
+  );
+}
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, line) => line + 1);
+
+/** In bytes. */
+const memoryOf = (pid: number): number =>
+  Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1024;
+
+describe('the last output of a worker', () => {
+  it.each(['exit', 'throw'])('arrives whole, with the reason of its end: %s', async then => {
+    const app = await Application.ready('http/express', { env: { CLUSTER_WORKERS: '1' } });
+    const { pid } = app.of('workerReady')[0]!;
+    const lines = then === 'exit' ? 10_000 : 300;
+    await fetch(app.url(`/talk?lines=${lines}&then=${then}`), { method: 'POST' });
+    await app.until(() => app.count('workerReady') === 2);
+    expect(linesOf(app.stdout, pid)).toEqual(upTo(lines));
+    expect(linesOf(app.stderr, pid)).toEqual(upTo(lines));
+    const status = (await (await fetch(app.url('/status'))).json()) as HostStatus;
+    expect(status.discardedOutput).toBe(0);
+    if (then === 'throw') {
+      expect(app.stderr).toContain('Error: crashed after many words');
+      expect(status.workers[0]!.lastExit!.error).toBe('Error: crashed after many words');
+    } else {
+      expect(status.workers[0]!.lastExit).toMatchObject({ code: 3, reason: 'crashed' });
+      expect(status.workers[0]!.lastExit!.error!.length).toBeLessThanOrEqual(500);
+    }
+  });
+
+  it('arrives although the host ends with it', async () => {
+    const app = await Application.ready('http/express', { env: { CLUSTER_WORKERS: '1' } });
+    const { pid } = app.of('workerReady')[0]!;
+    app.pauseOutput();
+    await fetch(app.url('/talk?lines=1000'), { method: 'POST' });
+    app.signal('SIGTERM');
+    await app.until(() => app.count('workerExited') === 1);
+    app.resumeOutput();
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    expect(linesOf(app.stdout, pid)).toEqual(upTo(1_000));
+    expect(linesOf(app.stderr, pid)).toEqual(upTo(1_000));
+    expect(app.stdout).toContain('Stopped after');
+  });
+});
+
+const onLinux = process.platform === 'linux' ? describe : describe.skip;
+
+onLinux('a log that is not read', () => {
+  it('ends nobody while its reader pauses, costs bounded memory, and then has every line', async () => {
+    const app = await Application.ready('http/express', {
+      env: { CLUSTER_HEARTBEAT_INTERVAL: '250', CLUSTER_HEARTBEAT_TIMEOUT: '3000' },
+    });
+    const pids = app.of('workerReady').map(({ pid }) => pid);
+    const load = new Load(app.url('/hello'), { oneShot: 4 });
+    await load.untilAnswered(200);
+    const before = memoryOf(app.pid);
+    app.pauseOutput();
+    await fetch(app.url('/talk?lines=12000'), { method: 'POST' });
+    await app.until(() => app.count('workerOutputPaused') > 0);
+    // Longer than it takes until a worker that is silent is killed.
+    const pausedAt = Date.now();
+    await app.until(() => Date.now() - pausedAt > 5_000);
+    expect(app.count('workerExited')).toBe(0);
+    expect(memoryOf(app.pid) - before).toBeLessThan(60 * 2 ** 20);
+    app.resumeOutput();
+    await app.until(() => app.noted('has-talked').length === 1);
+    const { pid } = app.noted('has-talked')[0]!;
+    expect(await load.stop()).toMatchObject({ cut: 0, refused: 0, hung: 0, failed: 0 });
+    await app.until(() => app.stderr.includes(`${pid} line 12000 of`));
+    expect(linesOf(app.stdout, pid)).toEqual(upTo(12_000));
+    expect(linesOf(app.stderr, pid)).toEqual(upTo(12_000));
+    expect(app.of('workerOutputResumed').some(({ duration }) => duration > 4_000)).toBe(true);
+    expect(app.of('workerReady').map(worker => worker.pid)).toEqual(pids);
+    expect(app.output).toMatch(/was not read for \d+\.\d s/);
+  });
+
+  it('does not end the host nor its workers when it is closed, and says how much was lost', async () => {
+    const app = await Application.ready('http/express');
+    const [victim] = app.of('workerReady');
+    const load = new Load(app.url('/hello'), { oneShot: 4 });
+    app.closeOutput();
+    await fetch(app.url('/talk?lines=20000'), { method: 'POST' });
+    process.kill(victim!.pid, 'SIGKILL');
+    await app.until(() => app.count('workerReady') === 3);
+    await fetch(app.url('/talk?lines=100&then=throw'), { method: 'POST' });
+    await app.until(() => app.count('workerReady') === 4);
+    await load.untilAnswered(load.report.answered + 100);
+    expect((await load.stop()).failed).toBe(0);
+    const status = (await (await fetch(app.url('/status'))).json()) as HostStatus;
+    expect(status.discardedOutput).toBeGreaterThan(100 * 1_024);
+    expect(status.workers.map(({ lastExit }) => lastExit?.error)).toContain(
+      'Error: crashed after many words',
+    );
+    app.signal('SIGTERM');
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+  });
+});
