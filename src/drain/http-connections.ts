@@ -39,6 +39,8 @@ export class HttpConnections {
   #accepted = 0;
   #requests = 0;
   #draining = false;
+  /** Whether no further connections are to be accepted. */
+  #isClosed = false;
   #onClosed: () => void = () => {};
   #farewells: Spread | undefined;
 
@@ -65,6 +67,12 @@ export class HttpConnections {
       server.on(opened, (socket: Socket) => this.#open(socket));
     }
     this.#upgraded.attach(server, socket => this.#close(socket));
+    if (this.#draining) {
+      this.#beginNothingAfterClose(server);
+    }
+    if (this.#isClosed) {
+      this.#stopListening(server);
+    }
   }
 
   attachGateways({ servers, engines }: Gateways): void {
@@ -99,17 +107,20 @@ export class HttpConnections {
 
   /** Takes no further connections. Cuts none. */
   stopAccepting(): void {
-    for (const server of this.#servers) {
-      // `http.Server.close()` cuts idle keep-alive connections, and a client that is about to use
-      // one gets a reset. So does Fastify with its second server, once its first has closed.
-      server.closeIdleConnections = () => {};
-      const close = (): unknown => NetServer.prototype.close.call(server);
-      if (server.listening) {
-        close();
-      } else {
-        // It may be about to: a spare that was just promoted, a worker that was just told to open.
-        server.once('listening', close);
-      }
+    this.#isClosed = true;
+    this.#servers.forEach(server => this.#stopListening(server));
+  }
+
+  #stopListening(server: Server): void {
+    // `http.Server.close()` cuts idle keep-alive connections, and a client that is about to use
+    // one gets a reset. So does Fastify with its second server, once its first has closed.
+    server.closeIdleConnections = () => {};
+    const close = (): void => closeWithoutError(server);
+    if (server.listening) {
+      close();
+    } else {
+      // It may be about to: a spare that was just promoted, a worker that was just told to open.
+      server.once('listening', close);
     }
   }
 
@@ -216,6 +227,20 @@ export class HttpConnections {
     ];
     this.#farewells = new Spread(farewells, window);
   }
+}
+
+/**
+ * An application may close its servers itself, in a shutdown hook. Node would call that an error, because they no
+ * longer listen.
+ */
+function closeWithoutError(server: Server): void {
+  NetServer.prototype.close.call(server);
+  server.close = (callback?: (error?: Error) => void) => {
+    if (callback) {
+      process.nextTick(callback);
+    }
+    return server;
+  };
 }
 
 function isHttp2(server: object): server is Http2Server {

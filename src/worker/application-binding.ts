@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { INestApplication, INestApplicationContext } from '@nestjs/common';
 import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
 import { serversOf } from '../drain/fastify-servers.js';
 import { gatewaysOf } from '../drain/gateways.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import { addressOf } from './application-servers.js';
 import { listenWithReusePort } from './reuse-port.js';
 import type { Runtime } from './runtime.js';
 
@@ -23,10 +23,11 @@ export function bindApplication(
   lifecycle.register(app, isContext(app));
   if (isHttpApplication(app)) {
     runtime.connections.farewellWindow = options.shutdown.webSocketWindow;
-    if (options.overload.maxDelay > 0) {
+    const hasDoors = options.overload.maxDelay > 0;
+    if (hasDoors) {
       runtime.doors.add(app.getHttpServer() as Server);
     }
-    bindHttp(app, runtime, mode === 'worker' && options.scheduling === 'reuse-port');
+    bindHttp(app, runtime, hasDoors, mode === 'worker' && options.scheduling === 'reuse-port');
   } else if (isMicroservice(app)) {
     bindMicroservice(app, runtime);
   } else {
@@ -37,8 +38,13 @@ export function bindApplication(
   }
 }
 
-function bindHttp(app: INestApplication, runtime: Runtime, reusePort: boolean): void {
-  const { lifecycle, connections, mode, drains } = runtime;
+function bindHttp(
+  app: INestApplication,
+  runtime: Runtime,
+  hasDoors: boolean,
+  reusePort: boolean,
+): void {
+  const { lifecycle, connections, mode, drains, servers } = runtime;
   const adapter = app.getHttpAdapter() as AbstractHttpAdapter;
   drainBeforeClose(adapter, () => lifecycle.closing(app));
   runtime.watchServer(adapter.getHttpServer() as Server);
@@ -49,6 +55,9 @@ function bindHttp(app: INestApplication, runtime: Runtime, reusePort: boolean): 
     listenWithReusePort(adapter);
   }
   listenWhenPlaced(adapter, runtime);
+  const application = { adapter, hasDoors, isToldToListen: false };
+  onceCalled(adapter, () => (application.isToldToListen = true));
+  servers.add(application);
   app.get(HttpAdapterHost).listen$.subscribe(() => {
     for (const server of serversOf(adapter)) {
       if (drains) {
@@ -93,6 +102,15 @@ function bindMicroservice(app: Microservice, runtime: Runtime): void {
   listenWhenPlaced(transport, runtime);
 }
 
+/** `app.listen()` ends in `listen()` of the adapter. */
+function onceCalled(target: { listen(...args: never[]): unknown }, onCall: () => void): void {
+  const listen = target.listen.bind(target) as (...args: unknown[]) => unknown;
+  target.listen = (...args: unknown[]) => {
+    onCall();
+    return listen(...args);
+  };
+}
+
 /** A spare is as far as it can be when all that is left to do is to listen. */
 function listenWhenPlaced(
   target: { listen(...args: never[]): unknown },
@@ -127,11 +145,4 @@ function isHttpApplication(app: INestApplicationContext): app is INestApplicatio
 
 function isMicroservice(app: INestApplicationContext): app is Microservice {
   return 'getTransportServer' in app;
-}
-
-function addressOf(server: Server): { address: string | null; port: number | null } {
-  const address: AddressInfo | string | null = server.address();
-  return typeof address === 'string' || address === null
-    ? { address, port: null }
-    : { address: address.address, port: address.port };
 }

@@ -3,6 +3,7 @@ import type { WorkerIdentity } from '../events/worker-facts.js';
 import type { Doors } from '../drain/doors.js';
 import type { HttpConnections } from '../drain/http-connections.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import type { ApplicationServers } from './application-servers.js';
 import type { Host } from './host.interface.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Standby } from './standby.js';
@@ -23,6 +24,7 @@ export interface Runtime {
   readonly lifecycle: Lifecycle;
   readonly connections: HttpConnections;
   readonly doors: Doors;
+  readonly servers: ApplicationServers;
   readonly standby: Standby;
   readonly vitals: Vitals;
   /** Should it be unable to listen, the primary is told why. */

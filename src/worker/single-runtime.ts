@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import { Doors } from '../drain/doors.js';
 import { HttpConnections } from '../drain/http-connections.js';
 import { configMessages } from '../options/config.messages.js';
+import { observeHttpServers } from '../drain/http-servers.js';
 import type { ResolvedClusterOptions } from '../options/resolve-options.js';
 import { warnOfOptions } from '../options/warn-of-options.js';
 import { systemClock } from '../process/clock.js';
@@ -9,6 +10,7 @@ import { exitProcess } from '../process/exit.js';
 import { listenToStopSignals } from '../process/stop-signals.js';
 import type { SingleReason } from '../role/cluster-role.js';
 import { endEarlySignals } from '../role/early-signals.js';
+import { ApplicationServers } from './application-servers.js';
 import { EventLoopSampler } from './event-loop-sampler.js';
 import { Lifecycle } from './lifecycle.js';
 import { LocalHost } from './local-host.js';
@@ -62,13 +64,18 @@ function createSingleProcess(options: ResolvedClusterOptions, onClosed: () => vo
 
   const createRuntime = (why: SingleReason): Runtime => {
     const drains = !LEFT_ALONE.includes(why);
+    const doors = new Doors();
+    const standby = new Standby(false);
+    const ofServers = { mode: 'single', doors, standby, drains } as const;
+    const servers = new ApplicationServers({ ...parts, ...ofServers });
+    if (drains) {
+      observeHttpServers((...listening) => servers.onListen(...listening));
+    }
     return {
       ...parts,
-      mode: 'single',
-      doors: new Doors(),
-      standby: new Standby(false),
+      ...ofServers,
+      servers,
       watchServer: () => {},
-      drains,
       signals: drains ? ['SIGTERM', 'SIGINT'] : [],
       onBootstrapped: () => {
         logger.log(workerMessages.single(why));

@@ -2,11 +2,13 @@ import cluster from 'node:cluster';
 import { Logger } from '@nestjs/common';
 import { Doors } from '../drain/doors.js';
 import { HttpConnections } from '../drain/http-connections.js';
+import { observeHttpServers } from '../drain/http-servers.js';
 import { NO_SLOT } from '../events/worker-facts.js';
 import { SOCKET_FILES_VARIABLE, STANDBY_VARIABLE } from '../role/cluster-role.js';
 import { endEarlySignals } from '../role/early-signals.js';
 import { exitProcess } from '../process/exit.js';
 import { BootWatch } from './boot-watch.js';
+import { ApplicationServers } from './application-servers.js';
 import { EventLoopSampler } from './event-loop-sampler.js';
 import { NO_HEARTBEAT, startHeartbeat } from './heartbeat.js';
 import { Lifecycle } from './lifecycle.js';
@@ -84,17 +86,24 @@ function createWorkerRuntime(): Runtime {
     void lifecycle.leave('orphaned', ORPHAN_TERMS);
   });
 
-  return {
+  const parts = {
     mode: 'worker',
-    worker,
     host,
     lifecycle,
     connections,
     doors,
     standby,
+    drains: true,
+  } as const;
+  const servers = new ApplicationServers(parts);
+  observeHttpServers((...listening) => servers.onListen(...listening));
+
+  return {
+    ...parts,
+    worker,
+    servers,
     vitals,
     watchServer: server => bootWatch.watchServer(server),
-    drains: true,
     signals: ['SIGTERM', ...LEFT_TO_PRIMARY],
     onBootstrapped: ({ heartbeat: { interval }, overload }) => {
       if (overload.maxDelay > 0) {
