@@ -15,7 +15,7 @@ const LOG_PREFIX = /^\[Nest\] .*? (?:ERROR|FATAL) (?:\[[^\]]*\] )?/;
  */
 export function errorLine(output: string): string | undefined {
   const lines = stripVTControlCharacters(output)
-    .split(/[\n\r\u0085\u2028\u2029]/)
+    .split('\n')
     .map(line => line.trim().replace(LOG_PREFIX, ''))
     .filter(Boolean);
   const line =

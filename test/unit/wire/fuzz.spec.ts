@@ -12,6 +12,7 @@ import type { Questions, ToPrimary, ToWorker } from '../../../src/wire/messages.
 import { PrimaryHost } from '../../../src/worker/primary-host.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
 import { FakeLink } from '../../support/fakes/fake-link.js';
+import { FakeOutputs } from '../../support/fakes/fake-outputs.js';
 import { FakeWorkerProcess } from '../../support/fakes/fake-worker-process.js';
 
 const KEY = 'nestjs-cluster';
@@ -173,6 +174,7 @@ describe('a primary whose worker says anything', () => {
       clock: new FakeClock(),
       exit: () => {},
       state: new StateDesk((...event) => bus.append(...event)),
+      outputs: new FakeOutputs(),
       bus,
       events: new EventHub({}, logger),
       logger,
