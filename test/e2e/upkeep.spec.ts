@@ -139,7 +139,9 @@ it('a spare of a microservice begins to listen when it is promoted', async () =>
 });
 
 it('there is no spare of an application without a server', async () => {
-  const app = await Application.start('kinds/context', { env: { CLUSTER_SPARE: '1' } });
+  const app = await Application.start('kinds/context', {
+    env: { CLUSTER_SPARE: '1', CLUSTER_CONTEXTS: 'cluster' },
+  });
   await app.until(() => app.output.includes('there are no spares (spare)'));
   await app.until(() => app.of('workerExited').some(({ slot }) => slot === -1));
   expect(app.of('workerExited')).toMatchObject([{ slot: -1, reason: 'left' }]);

@@ -26,6 +26,12 @@ beforeAll(async () => {
 
 afterAll(() => Application.endAll());
 
+/** What the table says of defaults that are computed. */
+const COMPUTED_DEFAULTS = new Map([
+  ['namespace', "the application's name"],
+  ['state.maxMemory', "`'50%'`"],
+]);
+
 describe('the README', () => {
   it('has code samples that compile', async () => {
     await rm(directory, { recursive: true, force: true });
@@ -97,7 +103,7 @@ describe('the README', () => {
       expect(cells?.slice(1, 4)).toEqual([
         `\`${path}\``,
         `\`${rule.env}\``,
-        path === 'namespace' ? "the application's name" : `\`${byDefault}\``,
+        COMPUTED_DEFAULTS.get(path) ?? `\`${byDefault}\``,
       ]);
     }
   });
