@@ -227,6 +227,7 @@ const status: HostStatus = {
   wanted: 1,
   ready: 1,
   hasStarted: true,
+  discardedOutput: 0,
   recentRestarts: 0,
   workers: [{ ...at, state: 'ready', serves: true, uptime: 1, restarts: 0, vitals }],
   spares: [],
