@@ -1,11 +1,20 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ClientProxyFactory, Transport } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { eventually } from '../support/eventually.js';
 import { isAlive } from '../support/processes.js';
-import { Application } from '../support/application.js';
+import { Application, type Note } from '../support/application.js';
 
 afterEach(() => Application.endAll());
+
+/** What processes noted in a log of their own. */
+function notesIn(log: string): Note[] {
+  const lines = log.split('\n').filter(line => line.startsWith('@') && line.endsWith('}'));
+  return lines.map(line => JSON.parse(line.slice(1)) as Note);
+}
 
 describe('applications without an HTTP server', () => {
   it('an application context that is to have workers boots, becomes ready and stops', async () => {
@@ -50,11 +59,21 @@ describe('a script', () => {
 /** A context, then an application, whose first worker starts two applications as processes of its own. */
 describe('an application that makes a context first, and starts others', () => {
   it('has workers all the same, which share their state with the context, and are the only ones of the host', async () => {
-    const app = await Application.start('kinds/family', { env: { CLUSTER_WORKERS: '1' } });
-    await app.until(() => app.noted('serves').length === 4);
+    const log = join(await mkdtemp(join(tmpdir(), 'family-')), 'second.log');
+    const app = await Application.start('kinds/family', {
+      env: { CLUSTER_WORKERS: '1', SECOND_LOG: log },
+    });
+    await app.until(() => app.noted('serves').length === 2);
+    const readLog = (): Promise<string> => readFile(log, 'utf8').catch(() => '');
+    await eventually(
+      async () => notesIn(await readLog()).length === 2,
+      30_000,
+      () => app.output,
+    );
+    const seconds = notesIn(await readLog());
     const of = (role: string) => app.noted('serves').filter(note => note['role'] === role);
     const [worker] = of('host');
-    const others = [...of('child'), ...of('second')].map(({ pid }) => pid);
+    const others = [...of('child'), ...seconds].map(({ pid }) => pid);
     try {
       // The context of the primary is a script of its own; the one of the worker is part of the worker.
       expect(app.noted('context')).toMatchObject([
@@ -65,21 +84,22 @@ describe('an application that makes a context first, and starts others', () => {
       expect(app.of('workerReady').filter(({ pid }) => pid === worker!.pid)).toHaveLength(1);
       expect(app.of('workerDraining').filter(({ pid }) => pid !== app.pid)).toEqual([]);
       expect(of('child')).toMatchObject([{ mode: 'single' }]);
-      expect(of('second')).toMatchObject([{ mode: 'worker' }, { mode: 'worker' }]);
+      expect(seconds).toMatchObject([{ mode: 'worker' }, { mode: 'worker' }]);
       expect(app.stdout.match(/Single mode.*started by a process of another host/g)).toHaveLength(
         1,
       );
 
       app.signal('SIGKILL');
-      const second = [...of('second').map(({ pid }) => pid), app.noted('second')[0]!['host']];
+      const second = [...seconds.map(({ pid }) => pid), app.noted('second')[0]!['host']];
       await eventually(
         () => !second.some(pid => isAlive(pid as number)),
         10_000,
         () => app.output,
       );
-      expect(app.stdout).toContain(`(primary ${app.pid}) has ended: this one stops, too`);
+      expect(await readLog()).toContain(`(primary ${app.pid}) has ended: this one stops, too`);
     } finally {
       others.filter(isAlive).forEach(pid => process.kill(pid, 'SIGKILL'));
+      await rm(dirname(log), { recursive: true });
     }
   });
 });

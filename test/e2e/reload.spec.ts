@@ -166,11 +166,11 @@ describe('a reload', () => {
       { CLUSTER_BOOT_TIMEOUT: '5000' },
     ],
     [
-      'exits after a second',
-      "export const RELEASE = 'bad'; setTimeout(() => process.exit(7), 1_000);",
+      'exits soon after it is ready',
+      "export const RELEASE = 'bad'; setTimeout(() => process.exit(7), 3_000);",
       'crashed',
       /exited with code 7/,
-      { CLUSTER_RELOAD_SOAK: '2000' },
+      { CLUSTER_RELOAD_SOAK: '6000' },
     ],
   ])('onto code that %s keeps the workers there are', async (_, code, reason, why, env) => {
     const [app, deployment] = await deployed({ env });

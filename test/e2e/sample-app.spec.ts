@@ -101,6 +101,7 @@ describe('the sample application with two workers', () => {
       ready: 2,
       hasStarted: true,
       recentRestarts: 0,
+      discardedOutput: 0,
       spares: [],
     });
     expect(workers.map(({ slot }) => slot)).toEqual([0, 1]);
