@@ -49,7 +49,7 @@ export async function compileFixtures(
       }),
   );
   // A fixture that was renamed must not go on under its old name.
-  const stale = (await files(to)).filter(file => !outputs.includes(file));
+  const stale = (await files(to)).filter(file => file.endsWith('.js') && !outputs.includes(file));
   await Promise.all(stale.map(file => rm(file)));
 }
 
