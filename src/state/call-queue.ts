@@ -99,6 +99,8 @@ export class CallQueue {
    */
   #onReturned(calls: readonly Call[]): void {
     this.#calls = calls.concat(this.#calls);
+    // Whoever goes through the calls just now may have passed the place where these are.
+    this.#expiresAgain ||= this.#expiry !== undefined;
     this.#again ??= setImmediate(() => {
       this.#again = undefined;
       this.#send();

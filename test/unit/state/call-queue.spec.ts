@@ -102,6 +102,27 @@ describe('a blocked event loop', () => {
   });
 });
 
+describe('calls whose time is over', () => {
+  it('are told so also if they are returned unapplied while others are being told', async () => {
+    const executor = new FakeExecutor();
+    const client = new StateClient(executor, 30, 0);
+    close = () => client.close();
+    const count = 2_000;
+    let settled = 0;
+    const calls = Array.from({ length: count }, (_, index) =>
+      codeOf(client.run(increment(`k${index}`), result => result)).finally(() => settled++),
+    );
+    while (settled === 0) {
+      await turn();
+    }
+    expect(settled).toBeLessThan(count);
+    await executor.answer({ type: 'void' });
+    const codes = await Promise.all(calls);
+    expect(codes[0]).toBe('CLUSTER_STATE_UNAVAILABLE');
+    expect(codes.filter(code => !/^CLUSTER_STATE_/.test(String(code)))).toEqual([]);
+  });
+});
+
 /** Calls of which it is counted how often anybody looks at them. */
 class Probe {
   looks = 0;
