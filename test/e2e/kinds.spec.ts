@@ -46,14 +46,17 @@ describe('applications without an HTTP server', () => {
 });
 
 describe('a script', () => {
-  it.each(['context', 'repl'])('runs once, in one process, and ends (%s)', async kind => {
-    const app = await Application.start('kinds/script', { env: { SCRIPT: kind } });
-    expect(await app.exited).toEqual({ code: 0, signal: null });
-    expect(app.noted('counted')).toMatchObject([{ pid: app.pid, mode: 'single', value: 1 }]);
-    // A REPL leaves its prompt in front of it.
-    expect(app.stdout.match(/"what":"destroyed"/g)).toHaveLength(1);
-    expect(app.count('workerForked')).toBe(0);
-  });
+  it.each(['context', 'commander', 'repl'])(
+    'runs once, in one process, and ends (%s)',
+    async kind => {
+      const app = await Application.start('kinds/script', { env: { SCRIPT: kind } });
+      expect(await app.exited).toEqual({ code: 0, signal: null });
+      expect(app.noted('counted')).toMatchObject([{ pid: app.pid, mode: 'single', value: 1 }]);
+      // A REPL leaves its prompt in front of it.
+      expect(app.stdout.match(/"what":"destroyed"/g)).toHaveLength(1);
+      expect(app.count('workerForked')).toBe(0);
+    },
+  );
 });
 
 /** A context, then an application, whose first worker starts two applications as processes of its own. */
