@@ -35,6 +35,11 @@ export class OutputQueue {
     }
   }
 
+  /** Gives the sink nothing until `release()`. */
+  hold(): void {
+    this.isHeld = true;
+  }
+
   /** Gives the sink what was held back, and from now on everything as it comes. */
   release(): void {
     this.isHeld = false;

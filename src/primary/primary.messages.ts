@@ -172,8 +172,9 @@ export const primaryMessages = {
     `This process has a ${signal} handler of its own, which runs in the primary too. If it exits, workers are cut short: ` +
     "keep it for where clusterRole() is not 'primary', or use onModuleDestroy",
   closesItself: () =>
-    'The application has closed itself three times in a row soon after it was ready, and is started again each time, later and later. ' +
-    'If it is a script that ends when its work is done, run it in one process: CLUSTER_WORKERS=0',
+    'The application has ended by itself, without an error, three times in a row, and is started again each time, later and later. ' +
+    'If it is a script that ends when its work is done, it needs no workers: create it with NestFactory.createApplicationContext(), and do not set ' +
+    "the option contexts (CLUSTER_CONTEXTS) to 'cluster'; or run it in one process with CLUSTER_WORKERS=0",
   hostAboveEnded: (pid: number) =>
     `The host that has started this one (primary ${pid}) has ended: this one stops, too`,
   inspected: () => 'Under an inspector: boot.timeout and heartbeat.timeout do not apply',

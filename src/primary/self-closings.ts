@@ -4,8 +4,8 @@ import { HEALTHY_AFTER } from './restart-policy.js';
 const TOO_MANY = 3;
 
 /**
- * Counts how often in a row the application of a slot has closed itself soon after it was ready: it is a script
- * then, which has done its work, and which workers would do again and again.
+ * Counts how often in a row the application of a slot has ended by itself soon after it was ready, or before: it
+ * is a script then, which has done its work, and which workers would do again and again.
  *
  * @internal
  */
@@ -14,9 +14,9 @@ export class SelfClosings {
   #isTold = false;
 
   /**
-   * Notes that the worker of a slot closes itself.
+   * Notes that the worker of a slot has ended by itself.
    *
-   * @param readyFor milliseconds that it has been ready
+   * @param readyFor milliseconds that it had been ready, 0 if it never was
    * @returns whether somebody should be told, which is so once
    */
   add(slot: number, readyFor: number): boolean {

@@ -279,9 +279,6 @@ export class Supervisor {
         if (!this.#shutdown.isUnderWay) {
           this.deps.logger.log(primaryMessages.draining(event, event.cause));
         }
-        if (event.cause === 'close' && this.#selfClosings.add(worker.slot, worker.readyFor)) {
-          this.deps.logger.warn(primaryMessages.closesItself());
-        }
         // An application that closes itself because it cannot start: its exit ends the host.
         if (!this.#hopelessFailureOf(worker)) {
           this.#refilling.succeed(worker, event.cause === 'signal');
@@ -377,6 +374,13 @@ export class Supervisor {
     }
     if (!slot) {
       this.#spares.onExit(reason);
+    }
+    if (
+      !this.#shutdown.isUnderWay &&
+      worker.endedByItself &&
+      this.#selfClosings.add(worker.slot, worker.readyFor)
+    ) {
+      this.deps.logger.warn(primaryMessages.closesItself());
     }
     if (isHopeless) {
       this.#shutdown.giveUp(primaryMessages.gaveUp(this.#bootFailures.count, error));

@@ -202,6 +202,12 @@ export class WorkerHandle {
     return reason === 'left' && !this.#toldToGo && wasSignalled;
   }
 
+  /** Whether it has ended without an error, and nobody has told it to: it closed itself, or exited with 0. */
+  get endedByItself(): boolean {
+    const isDone = this.#cause === undefined && this.#exit?.code === 0;
+    return !this.#toldToGo && (this.#cause === 'close' || isDone);
+  }
+
   /** What is known of why it failed, in a line. */
   get error(): string | undefined {
     return this.#incompatibility ?? errorLine(this.output?.tail ?? '');
@@ -305,6 +311,10 @@ export class WorkerHandle {
         break;
       case 'bootFailed':
         this.#bootFailure = message.failure;
+        // A boot that took long shows what it says; what it says of its failure may be told by the primary.
+        if (this.isStarting) {
+          this.output?.hold();
+        }
         break;
       case 'standby':
         this.#onStandby();

@@ -56,7 +56,7 @@ export class WorkerOutput {
   /** Whether what is too much is discarded, and the worker not kept waiting. */
   #discardsExcess = false;
   #cancelRest: (() => void) | undefined;
-  readonly #stopHolding: () => void;
+  #stopHolding: () => void = () => {};
 
   constructor(
     private readonly source: Readable,
@@ -69,9 +69,9 @@ export class WorkerOutput {
     source.on('end', () => this.#end());
     // The end of a worker is no error, however abrupt.
     source.on('error', () => {});
-    this.#stopHolding = options.isHeld
-      ? clock.after(HOLD_MILLISECONDS, () => this.release())
-      : () => {};
+    if (options.isHeld) {
+      this.hold();
+    }
   }
 
   /** The end of what the worker has said. */
@@ -82,6 +82,13 @@ export class WorkerOutput {
   /** Whether the worker may be waiting for its output to be read. */
   get isPaused(): boolean {
     return this.#isPaused;
+  }
+
+  /** Holds back what is said from now on until `release()` or `drop()`, but not for long. */
+  hold(): void {
+    this.#stopHolding();
+    this.#queue.hold();
+    this.#stopHolding = this.clock.after(HOLD_MILLISECONDS, () => this.release());
   }
 
   /** Prints what was held back, and from now on everything as it comes. */

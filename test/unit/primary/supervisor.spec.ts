@@ -220,6 +220,22 @@ describe('Supervisor', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('ends in one line also if the boot took so long that it shows what it says', async () => {
+    const supervisor = supervise();
+    void supervisor.start();
+    await settle();
+    forked[1]!.stderr.write('waiting for the database\n');
+    await clock.advance(10_000);
+    forked[1]!.wire.postNow(portInUse);
+    await settle();
+    forked[1]!.stderr.write('Error: bind EADDRINUSE null:3000\n    at listen\n');
+    await settle();
+    forked[1]!.exit(1);
+    await settle();
+    expect(exits).toEqual([1]);
+    expect(outputs.logs.stderr.text).toBe('waiting for the database\n');
+  });
+
   it('ends at once for what such a worker has said last', async () => {
     const supervisor = supervise();
     void supervisor.start();
@@ -503,7 +519,7 @@ describe('Supervisor', () => {
       await settle();
       worker.exit(0);
       await settle();
-      const warnings = logged.filter(text => text.includes('CLUSTER_WORKERS=0'));
+      const warnings = logged.filter(text => /createApplicationContext.* contexts /.test(text));
       expect(warnings).toHaveLength(closings < 3 ? 0 : 1);
       const before = forked.length;
       await clock.advance(Math.min(30_000, 100 * 2 ** (closings - 1)));
@@ -511,6 +527,41 @@ describe('Supervisor', () => {
       await forked.at(-1)!.becomeReady();
       await settle();
     }
+  });
+
+  it.each([
+    ['soon after it was ready', true],
+    ['before it was ready', false],
+  ])('warns of an application that exits with 0 %s', async (_, isReady) => {
+    const supervisor = supervise({ CLUSTER_WORKERS: '1' });
+    void supervisor.start();
+    await settle();
+    for (let ends = 1; ends <= 3; ends++) {
+      if (isReady) {
+        await forked.at(-1)!.becomeReady();
+      }
+      forked.at(-1)!.exit(0);
+      await settle();
+      const warnings = logged.filter(text => text.includes('contexts'));
+      expect(warnings).toHaveLength(ends < 3 ? 0 : 1);
+      await clock.advance(30_000);
+      expect(forked).toHaveLength(ends + 1);
+    }
+  });
+
+  it('does not warn of one that crashes, nor of a host that stops', async () => {
+    const supervisor = await started({ CLUSTER_WORKERS: '1' });
+    for (let crashes = 1; crashes <= 4; crashes++) {
+      forked.at(-1)!.exit(1);
+      await clock.advance(30_000);
+      await forked.at(-1)!.becomeReady();
+    }
+    supervisor.stop('SIGTERM');
+    await settle();
+    forked.at(-1)!.exit(0);
+    await settle();
+    expect(exits).toEqual([0]);
+    expect(logged.join()).not.toContain('contexts');
   });
 
   it('does not warn of an application that closes itself now and then', async () => {
