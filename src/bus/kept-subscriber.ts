@@ -2,7 +2,7 @@ import { BEGINNING } from '../state/position.js';
 import type { ArrivedEvent } from './arrived-event.interface.js';
 import type { EventHandler } from './event-handler.js';
 import type { Gap } from './gap.interface.js';
-import { KeptReader, type PlacedEvent } from './kept-reader.js';
+import { KeptReader, type PlacedEvent, type ReaderStart } from './kept-reader.js';
 import type { KeptTopics } from './kept-topics.js';
 import { Mailbox } from './mailbox.js';
 import { before } from './position-step.js';
@@ -12,6 +12,9 @@ import { isPattern } from './topic-filter.js';
 
 /** So many wait until it is known where their topics begin. */
 const MAX_EARLY = 1_000;
+
+/** Between attempts to find out which topics came up while nothing arrived here. */
+const RETRY_MILLISECONDS = 500;
 
 /** What of a topic a subscriber wants. @internal */
 export interface KeptWishes {
@@ -35,6 +38,9 @@ export class KeptSubscriber implements Subscriber {
   readonly #handedDown: Readonly<Record<string, string>>;
   #hasStarted = false;
   #isClosed = false;
+  /** While topics may have come up that nothing has arrived of: the look for them that was begun last. */
+  #look: symbol | undefined;
+  #retry: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly filter: string,
@@ -70,7 +76,7 @@ export class KeptSubscriber implements Subscriber {
       return;
     }
     const placed = { ...event, position };
-    let reader = this.#readers.get(topic);
+    const reader = this.#readers.get(topic);
     if (!reader && !this.#hasStarted) {
       if (this.#early.length < MAX_EARLY) {
         this.#early.push(placed);
@@ -78,9 +84,8 @@ export class KeptSubscriber implements Subscriber {
       return;
     }
     if (!reader) {
-      // A topic that is new.
-      reader = this.#newReader(topic);
-      void this.#begin(topic, reader, before(position));
+      this.#beginWith(placed);
+      return;
     }
     reader.live(placed);
   }
@@ -97,8 +102,7 @@ export class KeptSubscriber implements Subscriber {
   onResumed(): void {
     this.#readers.forEach(reader => reader.read());
     if (this.#hasStarted && isPattern(this.filter)) {
-      // A topic that is new by now was new to everybody, and all of it was missed.
-      void this.#startNew(BEGINNING).catch(() => {});
+      void this.#startMissed();
     }
   }
 
@@ -106,9 +110,37 @@ export class KeptSubscriber implements Subscriber {
 
   close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#retry);
     this.#readers.forEach(reader => reader.close());
     this.positions.forget(this);
     return this.#mailbox.close();
+  }
+
+  /** A topic that is new by now was new to everybody, and all of it was missed. */
+  async #startMissed(): Promise<void> {
+    const look = Symbol('look');
+    this.#look = look;
+    clearTimeout(this.#retry);
+    try {
+      await this.#startNew(BEGINNING);
+      if (this.#look === look) {
+        this.#look = undefined;
+      }
+    } catch {
+      if (this.#look === look && !this.#isClosed) {
+        this.#retry = setTimeout(() => void this.#startMissed(), RETRY_MILLISECONDS).unref();
+      }
+    }
+  }
+
+  /** Begins to read a topic of which the first event has arrived, or the first one since it was cut off. */
+  #beginWith(event: PlacedEvent): void {
+    const { topic, position } = event;
+    const reader = this.#newReader(topic);
+    reader.live(event);
+    const after = this.#handedDownOf(topic) ?? (this.#look ? BEGINNING : before(position));
+    // There is no last one from before. Without it nothing is asked of the backend that might not answer.
+    void this.#begin(topic, reader, { after, withLast: false });
   }
 
   /** @param after the position after which to begin where no predecessor has */
@@ -118,7 +150,10 @@ export class KeptSubscriber implements Subscriber {
       topics
         .filter(topic => !this.#readers.has(topic))
         .map(topic =>
-          this.#begin(topic, this.#newReader(topic), this.#handedDownOf(topic) ?? after),
+          this.#begin(topic, this.#newReader(topic), {
+            after: this.#handedDownOf(topic) ?? after,
+            withLast: this.wishes.retain,
+          }),
         ),
     );
   }
@@ -128,9 +163,9 @@ export class KeptSubscriber implements Subscriber {
     return Object.hasOwn(this.#handedDown, topic) ? this.#handedDown[topic] : undefined;
   }
 
-  async #begin(topic: string, reader: KeptReader, after: string | undefined): Promise<void> {
+  async #begin(topic: string, reader: KeptReader, start: ReaderStart): Promise<void> {
     try {
-      const position = await reader.start({ after, withLast: this.wishes.retain });
+      const position = await reader.start(start);
       if (this.#isClosed) {
         reader.close();
       } else if (this.wishes.reliable) {

@@ -1,4 +1,5 @@
-import { afterAll, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ArrivedEvent } from '../../../src/bus/arrived-event.interface.js';
 import { EventHandler } from '../../../src/bus/event-handler.js';
 import { FaultReport } from '../../../src/bus/fault-report.js';
 import { KeptSubscriber } from '../../../src/bus/kept-subscriber.js';
@@ -15,6 +16,13 @@ const FROM = { member: 'm', host: 'h', slot: 0, generation: 0, id: 1, pid: 2 };
 class Topics extends KeptTopics {
   isAway = false;
 
+  override async newest(topic: string): ReturnType<KeptTopics['newest']> {
+    if (this.isAway) {
+      throw new Error('away');
+    }
+    return super.newest(topic);
+  }
+
   override async topicsOf(filter: string): Promise<string[]> {
     if (this.isAway) {
       throw new Error('away');
@@ -23,9 +31,12 @@ class Topics extends KeptTopics {
   }
 }
 
-const state = new StateClient(new MemoryExecutor(new MemoryBackend(() => {}), new Map()), 5_000, 0);
+let state: StateClient;
 
-afterAll(() => state.close());
+beforeEach(() => {
+  state = new StateClient(new MemoryExecutor(new MemoryBackend(() => {}), new Map()), 5_000, 0);
+});
+afterEach(() => state.close());
 
 it.each(['t', 't*'])(
   'a worker that could not begin with %s at first goes on where its predecessor was',
@@ -100,4 +111,69 @@ it('a worker without a predecessor begins with the newest event, whatever the to
   );
   expect(handled).toEqual([2]);
   await subscriber.close();
+});
+
+describe('a subscriber to a pattern', () => {
+  let kept: Topics;
+  let handled: unknown[];
+  let subscriber: KeptSubscriber;
+
+  beforeEach(async () => {
+    kept = new Topics(state, 5_000, { add: () => {} });
+    handled = [];
+    subscriber = new KeptSubscriber(
+      'new.*',
+      new EventHandler(
+        { name: 'a handler', handle: (n: unknown) => handled.push(n) },
+        new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
+      ),
+      { concurrency: 1, maxQueueBytes: 1e9 },
+      kept,
+      { reliable: true, retain: true },
+      new ReadPositions({ keep: () => Promise.resolve() }, {}),
+      'm',
+    );
+    await subscriber.start();
+  });
+  afterEach(() => subscriber.close());
+
+  const append = async (topic: string, payload: number): Promise<ArrivedEvent> => {
+    const event = { v: 1, topic, from: FROM, payload };
+    const position = await kept.append(topic, JSON.stringify(event), { length: 100 });
+    return { ...event, position, size: 1 };
+  };
+  const hasHandled = (...expected: number[]): Promise<void> =>
+    eventually(
+      () => handled.length >= expected.length,
+      5_000,
+      () => `Handled: ${handled.join(', ')}`,
+    ).then(() => expect(handled).toEqual(expected));
+
+  it('misses nothing of a topic that begins while the backend does not answer', async () => {
+    const [first, second] = [await append('new.1', 1), await append('new.1', 2)];
+    kept.isAway = true;
+    subscriber.onEvent(first);
+    await hasHandled(1);
+    kept.isAway = false;
+    subscriber.onEvent(second);
+    await hasHandled(1, 2);
+  });
+
+  it('reads all of a topic that began while nothing arrived, though it could not yet look for it', async () => {
+    await append('new.2', 1);
+    await append('new.2', 2);
+    kept.isAway = true;
+    subscriber.onResumed();
+    subscriber.onEvent(await append('new.2', 3));
+    await hasHandled(1, 2, 3);
+  });
+
+  it('looks again for topics that began while nothing arrived', async () => {
+    await append('new.3', 1);
+    kept.isAway = true;
+    subscriber.onResumed();
+    await new Promise(resolve => setImmediate(resolve));
+    kept.isAway = false;
+    await hasHandled(1);
+  });
 });
