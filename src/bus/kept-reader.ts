@@ -7,6 +7,9 @@ import { isAfter, stepBetween } from './position-step.js';
 /** Between attempts to read from a backend that does not answer. */
 const RETRY_MILLISECONDS = 500;
 
+/** After so many reads in a row that brought nothing of it, what comes before events that have arrived is lost. */
+const MAX_FRUITLESS_READS = 4;
+
 /** Milliseconds that events of several publishers may overtake each other by. */
 const PATIENCE = 100;
 
@@ -46,6 +49,8 @@ export class KeptReader {
   #isBehind = true;
   /** What has arrived live before what comes before it, in order. */
   #ahead: PlacedEvent[] = [];
+  /** Reads in a row that brought nothing of what comes before that. */
+  #fruitless = 0;
   #retry: NodeJS.Timeout | undefined;
   #later: NodeJS.Timeout | undefined;
   #isClosed = false;
@@ -114,6 +119,10 @@ export class KeptReader {
    * later, for the history has not got it any more.
    */
   #look(): void {
+    if (this.#fruitless > 1) {
+      // It is read again in a moment.
+      return;
+    }
     if (this.keepsAll) {
       this.read();
     } else if (this.#ahead.length > 0) {
@@ -139,20 +148,30 @@ export class KeptReader {
       while (this.#isBehind && !this.sink.isFull && !this.#isClosed) {
         this.#isBehind = false;
         await this.#readSome();
+        // What has just arrived may not have been in the history when that was read.
+        if (this.#fruitless > 1) {
+          this.#readLater();
+          return;
+        }
       }
     } catch {
       // Whoever publishes is told what is the matter with the backend.
-      this.#isBehind = true;
-      if (!this.#isClosed) {
-        this.#retry = setTimeout(() => this.read(), RETRY_MILLISECONDS);
-      }
+      this.#readLater();
     } finally {
       this.#isReading = false;
     }
   }
 
+  #readLater(): void {
+    this.#isBehind = true;
+    if (!this.#isClosed) {
+      this.#retry = setTimeout(() => this.read(), RETRY_MILLISECONDS);
+    }
+  }
+
   async #readSome(): Promise<void> {
-    const { entries, last } = await this.kept.after(this.topic, this.#position);
+    const position = this.#position;
+    const { entries, last } = await this.kept.after(this.topic, position);
     if (this.#isClosed) {
       return;
     }
@@ -167,6 +186,7 @@ export class KeptReader {
       }
     }
     if (entries.length > 0 && entries.at(-1)![0] !== last) {
+      this.#fruitless = 0;
       this.#isBehind = true;
       return;
     }
@@ -176,6 +196,13 @@ export class KeptReader {
       this.sink.tell({ topic: this.topic, missed: undefined, reason: 'lost' });
     }
     this.#giveAhead(event => this.#isNext(event));
+    const isFruitless = this.#ahead.length > 0 && this.#position === position;
+    this.#fruitless = isFruitless ? this.#fruitless + 1 : 0;
+    if (this.#fruitless === MAX_FRUITLESS_READS) {
+      this.#fruitless = 0;
+      // The backend has lost what comes before, after it had told of what has arrived.
+      this.#giveAhead(() => true, 'lost');
+    }
     this.#isBehind ||= this.#ahead.length > 0;
   }
 
@@ -184,21 +211,21 @@ export class KeptReader {
   }
 
   /** Gives what has arrived, as long as it may be given, and drops what has been given. */
-  #giveAhead(mayGive: (event: PlacedEvent) => boolean): void {
+  #giveAhead(mayGive: (event: PlacedEvent) => boolean, why?: 'lost'): void {
     const ahead = this.#ahead;
     let place = 0;
     while (
       place < ahead.length &&
       (!isAfter(ahead[place]!.position, this.#position) || mayGive(ahead[place]!))
     ) {
-      this.#give(ahead[place]!);
+      this.#give(ahead[place]!, why);
       place++;
     }
     this.#ahead = ahead.slice(place);
   }
 
-  #give(event: PlacedEvent): void {
-    if (this.#advance(event.position)) {
+  #give(event: PlacedEvent, why?: 'lost'): void {
+    if (this.#advance(event.position, why)) {
       this.sink.give(event);
     }
   }
@@ -210,15 +237,18 @@ export class KeptReader {
     }
   }
 
-  /** @returns whether it has not been there before */
-  #advance(position: string): boolean {
+  /**
+   * @param why it may have missed some, if they were not trimmed
+   * @returns whether it has not been there before
+   */
+  #advance(position: string, why?: 'lost'): boolean {
     const step = stepBetween(this.#position, position);
     if (step.type === 'known') {
       return false;
     }
     if (step.type === 'trimmed' || step.type === 'lost') {
       const missed = step.type === 'trimmed' ? step.missed : undefined;
-      this.sink.tell({ topic: this.topic, missed, reason: step.type });
+      this.sink.tell({ topic: this.topic, missed, reason: why ?? step.type });
     }
     this.#position = position;
     return true;

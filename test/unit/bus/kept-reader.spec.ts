@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { KeptReader, type PlacedEvent } from '../../../src/bus/kept-reader.js';
 import type { KeptTopics } from '../../../src/bus/kept-topics.js';
 import type { Gap } from '../../../src/bus/gap.interface.js';
@@ -211,6 +211,57 @@ describe('a reader of a topic that is kept', () => {
     await settled();
     reader.live(history.append(3));
     expect(given).toEqual([1, 2, 3, 'lost undefined', 3]);
+  });
+
+  describe('when the history does not have what comes before an event that has arrived', () => {
+    beforeEach(async () => {
+      jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+      await reader.start({ withLast: false });
+      reader.live(history.append(1));
+      [2, 3].forEach(n => history.append(n));
+    });
+    afterEach(() => {
+      reader.close();
+      jest.useRealTimers();
+    });
+
+    /** Other than the second, which the history loses. */
+    const losing = (n: number): PlacedEvent => {
+      const event = history.append(n);
+      history.events.length = 1;
+      return event;
+    };
+    const later = async (): Promise<void> => {
+      await settled();
+      jest.advanceTimersByTime(500);
+      await settled();
+    };
+
+    it('reads it a few times with pauses, then tells that it is lost, and goes on', async () => {
+      reader.live(losing(4));
+      await settled();
+      expect(history.reads).toBeLessThanOrEqual(2);
+      reader.live(losing(5));
+      await settled();
+      expect(history.reads).toBeLessThanOrEqual(2);
+      expect(given).toEqual([1]);
+      await later();
+      await later();
+      expect(given).toEqual([1, 'lost 2', 4, 5]);
+      const { reads } = history;
+      await later();
+      expect(history.reads).toBe(reads);
+    });
+
+    it('goes on without a gap if it comes after all', async () => {
+      reader.live(losing(4));
+      await settled();
+      [2, 3, 4].forEach(n => history.append(n));
+      await later();
+      expect(given).toEqual([1, 2, 3, 4]);
+      reader.live(history.append(5));
+      expect(given).toEqual([1, 2, 3, 4, 5]);
+    });
   });
 
   it('reads no more than there is room for', async () => {
