@@ -1,3 +1,4 @@
+import { FairTurns } from '../../process/fair-turns.js';
 import type { MemberCard } from '../bus-member.interface.js';
 import type { BusTransport, Channel, TransportObserver } from '../bus-transport.interface.js';
 import type { BusHub } from './bus-hub.js';
@@ -10,6 +11,7 @@ import type { BusHub } from './bus-hub.js';
 export class LocalTransport implements BusTransport {
   readonly unavailableSince = undefined;
   readonly relaysToPatterns = false;
+  readonly #turns = new FairTurns();
   #member = '';
 
   constructor(private readonly hub: BusHub) {}
@@ -42,9 +44,9 @@ export class LocalTransport implements BusTransport {
     return Promise.resolve();
   }
 
-  publish(channel: Channel, text: string): Promise<void> {
+  async publish(channel: Channel, text: string): Promise<void> {
     this.hub.publish(channel, text);
-    return Promise.resolve();
+    await this.#turns.take();
   }
 
   relay(): void {}

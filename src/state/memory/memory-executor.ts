@@ -1,3 +1,4 @@
+import { FairTurns } from '../../process/fair-turns.js';
 import { monotonicNow } from '../../process/monotonic-now.js';
 import type { Recollection } from '../recollection.js';
 import type {
@@ -13,9 +14,6 @@ import type { MemoryBackend } from './memory-backend.js';
 /** Who hears of the locks that pass to a client. @internal */
 export type GrantListeners = Map<string, (grant: Grant) => void>;
 
-/** So many batches are carried out before the event loop has its turn. */
-const BATCHES_IN_A_TURN = 16;
-
 /**
  * A memory in this process: what single mode has.
  *
@@ -24,9 +22,7 @@ const BATCHES_IN_A_TURN = 16;
 export class MemoryExecutor implements StateExecutor {
   readonly unavailableSince = undefined;
   #client = '';
-  #batches = 0;
-  /** Resolves in the next turn of the event loop. */
-  #turn: Promise<void> | undefined;
+  readonly #turns = new FairTurns();
 
   constructor(
     private readonly backend: MemoryBackend,
@@ -43,19 +39,9 @@ export class MemoryExecutor implements StateExecutor {
     return 0;
   }
 
-  /** Nobody who asks again and again, and is answered at once, keeps the event loop from turning. */
   async execute(batch: Batch): Promise<Outcome> {
     const outcome = this.backend.execute(batch);
-    this.#turn ??= new Promise(resolve =>
-      setImmediate(() => {
-        this.#turn = undefined;
-        this.#batches = 0;
-        resolve();
-      }),
-    );
-    if (++this.#batches > BATCHES_IN_A_TURN) {
-      await this.#turn;
-    }
+    await this.#turns.take();
     return outcome;
   }
 

@@ -67,6 +67,18 @@ class FakeHistory {
 
 const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 
+/** The history loses all but the first event. */
+const losing = (n: number): PlacedEvent => {
+  const event = history.append(n);
+  history.events.length = 1;
+  return event;
+};
+const later = async (): Promise<void> => {
+  await settled();
+  jest.advanceTimersByTime(500);
+  await settled();
+};
+
 let history: FakeHistory;
 let given: (number | string)[];
 let isFull: boolean;
@@ -224,18 +236,6 @@ describe('a reader of a topic that is kept', () => {
       reader.close();
       jest.useRealTimers();
     });
-
-    /** Other than the second, which the history loses. */
-    const losing = (n: number): PlacedEvent => {
-      const event = history.append(n);
-      history.events.length = 1;
-      return event;
-    };
-    const later = async (): Promise<void> => {
-      await settled();
-      jest.advanceTimersByTime(500);
-      await settled();
-    };
 
     it('reads it a few times with pauses, then tells that it is lost, and goes on', async () => {
       reader.live(losing(4));
