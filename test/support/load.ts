@@ -17,7 +17,7 @@ export interface LoadReport {
   readonly errors: string[];
 }
 
-/** How long a client waits for an answer. */
+/** How long a client waits for an answer, if nothing else is said. */
 const PATIENCE = 20_000;
 
 type Outcome = Exclude<keyof LoadReport, 'errors'>;
@@ -35,13 +35,19 @@ export class Load {
     failed: 0,
     errors: [],
   };
+  readonly #patience: number;
   readonly #clients: Promise<void>[];
   #stopped = false;
 
   constructor(
     private readonly url: string,
-    { keepAlive = 0, oneShot = 0 }: { keepAlive?: number; oneShot?: number },
+    {
+      keepAlive = 0,
+      oneShot = 0,
+      patience = PATIENCE,
+    }: { keepAlive?: number; oneShot?: number; patience?: number },
   ) {
+    this.#patience = patience;
     this.#clients = [
       ...Array.from({ length: keepAlive }, () => this.#client(true)),
       ...Array.from({ length: oneShot }, () => this.#client(false)),
@@ -96,7 +102,7 @@ export class Load {
           socket.once('connect', () => (connected = true));
         }
       });
-      request.setTimeout(PATIENCE, () => {
+      request.setTimeout(this.#patience, () => {
         fail('hung', 'no answer');
         request.destroy();
       });
