@@ -1,7 +1,11 @@
 import { before, isAfter } from './position-step.js';
+import { RecentMap } from './recent-map.js';
 
 /** Milliseconds for which news are collected. */
 const DELAY = 100;
+
+/** Of more topics than this, those that were read the longest ago are forgotten, as the host does. */
+const MAX_TOPICS = 10_000;
 
 /** Where positions are kept for the successor of this worker. @internal */
 export interface PositionStore {
@@ -24,7 +28,7 @@ interface Progress {
  * @internal
  */
 export class ReadPositions {
-  readonly #topics = new Map<string, Map<object, Progress>>();
+  readonly #topics = new RecentMap<string, Map<object, Progress>>(MAX_TOPICS);
   readonly #news = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -68,7 +72,7 @@ export class ReadPositions {
 
   /** A subscriber is no more. */
   forget(subscriber: object): void {
-    for (const progresses of this.#topics.values()) {
+    for (const [, progresses] of this.#topics.entries()) {
       const progress = progresses.get(subscriber);
       if (progress) {
         progress.isOver = true;

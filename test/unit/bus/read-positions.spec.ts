@@ -68,4 +68,23 @@ describe('how far a worker has got', () => {
     positions.begun();
     expect(positions.handedDown['inherited']).toBeUndefined();
   });
+
+  it('is forgotten of the topic that was read the longest ago, when there are too many', async () => {
+    positions.begins(A, 'busy', '7-1');
+    positions.begins(A, 'idle', '7-1');
+    for (let n = 0; n < 9_998; n++) {
+      positions.begins(A, `topic-${n}`, '7-1');
+    }
+    await positions.tell();
+    positions.reading(A, 'busy', '7-2')();
+    positions.begins(A, 'one more', '7-1');
+    await positions.tell();
+    expect(kept['busy']).toBe('7-2');
+    expect(kept['one more']).toBe('7-1');
+    // Its position is not known any more: it begins anew.
+    kept = {};
+    positions.begins(B, 'idle', '7-5');
+    await positions.tell();
+    expect(kept).toEqual({ idle: '7-5' });
+  });
 });
