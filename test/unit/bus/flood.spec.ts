@@ -24,19 +24,20 @@ class RemoteExecutor extends MemoryExecutor {
   }
 }
 
-const BACKENDS: readonly (readonly [string, (backend: MemoryBackend) => StateExecutor])[] = [
-  ['in this process', backend => new MemoryExecutor(backend, new Map())],
-  ['behind messages', backend => new RemoteExecutor(backend, new Map())],
-];
+type NewExecutor = (backend: MemoryBackend) => StateExecutor;
+
+const local: NewExecutor = backend => new MemoryExecutor(backend, new Map());
+const remote: NewExecutor = backend => new RemoteExecutor(backend, new Map());
 
 let close: () => Promise<unknown> = () => Promise.resolve();
 afterEach(() => close());
 
-describe.each(BACKENDS)('a flood of reliable events, with a memory %s', (_name, newExecutor) => {
-  it.each([
-    ['though the event loop is blocked again and again', 20_000],
-    ['though there is not enough time for it', 50],
-  ])('settles, %s, and timers fire meanwhile', async (_case, timeout) => {
+describe('a flood of reliable events, while the event loop is blocked again and again', () => {
+  it.each<[string, NewExecutor, number]>([
+    ['in the memory of this process', local, 20_000],
+    ['in a memory behind messages', remote, 20_000],
+    ['in the memory of this process, with too little time', local, 50],
+  ])('settles, and timers fire meanwhile: %s', async (_case, newExecutor, timeout) => {
     const hub = new BusHub();
     const backend = new MemoryBackend(
       () => {},
@@ -70,7 +71,7 @@ describe.each(BACKENDS)('a flood of reliable events, with a memory %s', (_name, 
     };
     await Promise.all(
       Array.from({ length: COUNT }, (_, n) =>
-        bus.publish('flood', n, { reliable: true }).then(
+        bus.publish('flood', `${n}`, { reliable: true }).then(
           () => count('done'),
           ({ code }: { code: string }) => count(code),
         ),

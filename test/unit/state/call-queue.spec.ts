@@ -19,6 +19,8 @@ function codeOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch((error: { code: string }) => error.code);
 }
 
+const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+
 let close: () => unknown = () => {};
 afterEach(async () => {
   await close();
