@@ -118,56 +118,113 @@ describe('a host whose clock is set by an hour, forth and back', () => {
   });
 });
 
-describe('a Redis server whose clock is set by an hour, forth and back', () => {
-  it('loses no call, shares no lock, and keeps its limits', async () => {
-    const clock = await SettableClock.create();
-    cleanups.push(() => clock.remove());
-    const server = await RedisServer.start({ env: clock.env });
-    const namespace = randomUUID();
-    const connection = await connectRedis(server.url, () => {});
-    const link = new RedisLink(connection, namespace, { log: () => {}, warn: () => {} });
-    const client = new StateClient(new RedisExecutor(link, namespace), 10_000, 0);
-    cleanups.push(async () => {
-      await client.close();
-      await link.close();
-    });
-    const run = <Name extends OperationName>(operation: Operation<Name>) =>
-      client.run<Name, CallResult<Name>>(operation, result => result as CallResult<Name>);
-    const stopLoad = load(4, () =>
-      run({ name: 'increment', key: 'sold', runs: [[1, 1]], ...bounds }),
-    );
-    const hit = () => run({ name: 'hit', key: 'limit', count: 1, limit: 2, window: 60_000 });
-    const serverTime = async (): Promise<number> =>
-      Number(((await server.command('TIME')) as unknown[])[0]) * 1_000;
-
-    await run({ name: 'lockAcquire', key: 'l', owner: 'a.1', lease: 2 * HOUR, wait: 0 });
-    expect(await hit()).toMatchObject({ allowed: 1 });
-    await run({ name: 'increment', key: 'short', runs: [[1, 1]], ...bounds, ttl: 60_000 });
-    for (const hours of [1, 0, -1, 0]) {
+/** A Redis server, a client of it, and what sets the server's clock to so many hours from now. */
+async function redisWithClock() {
+  const clock = await SettableClock.create();
+  cleanups.push(() => clock.remove());
+  const server = await RedisServer.start({ env: clock.env });
+  const namespace = randomUUID();
+  const connection = await connectRedis(server.url, () => {});
+  const link = new RedisLink(connection, namespace, { log: () => {}, warn: () => {} });
+  const client = new StateClient(new RedisExecutor(link, namespace), 10_000, 0);
+  cleanups.push(async () => {
+    await client.close();
+    await link.close();
+  });
+  const serverTime = async (): Promise<number> =>
+    Number(((await server.command('TIME')) as unknown[])[0]) * 1_000;
+  return {
+    server,
+    run: <Name extends OperationName>(operation: Operation<Name>) =>
+      client.run<Name, CallResult<Name>>(operation, result => result as CallResult<Name>),
+    setClock: async (hours: number): Promise<void> => {
       await clock.shift(hours * 3_600);
       await eventually(
         async () => Math.abs((await serverTime()) - Date.now() - hours * HOUR) < 60_000,
         10_000,
         () => 'The clock of the server was not set',
       );
+    },
+  };
+}
+
+describe('a Redis server whose clock is set by an hour, forth and back', () => {
+  it('loses no call, shares no lock, and keeps its limits', async () => {
+    const { server, setClock, run } = await redisWithClock();
+    const stopLoad = load(4, () =>
+      run({ name: 'increment', key: 'sold', runs: [[1, 1]], ...bounds }),
+    );
+    const hit = () => run({ name: 'hit', key: 'limit', count: 1, limit: 2, window: 60_000 });
+
+    await run({ name: 'lockAcquire', key: 'l', owner: 'a.1', lease: 2 * HOUR, wait: 0 });
+    expect(await hit()).toMatchObject({ allowed: 1 });
+    await run({ name: 'increment', key: 'short', runs: [[1, 1]], ...bounds, ttl: 60_000 });
+    for (const hours of [1, 0, -1, 0]) {
+      await setClock(hours);
       const { resetAfter } = await hit();
       expect(resetAfter).toBeGreaterThan(0);
       expect(resetAfter).toBeLessThanOrEqual(60_000);
       const held = await run({ name: 'lockAcquire', key: 'l', owner: 'b.1', lease: HOUR, wait: 0 });
       expect(held).toHaveProperty('heldFor');
       await run({ name: 'increment', key: 'short', runs: [[1, 1]], ...bounds, ttl: 60_000 });
-      const keys = (await server.command('KEYS', '*short')) as string[];
+      const keys = (await server.command('KEYS', '*}:short')) as string[];
       expect(await server.command('PTTL', keys[0]!)).toBeLessThanOrEqual(60_000);
     }
     // Hits that are yet to come, by the clock that was set back, count no more.
-    await clock.shift(-3_600);
-    await eventually(
-      async () => Math.abs((await serverTime()) - Date.now() + HOUR) < 60_000,
-      10_000,
-      () => 'The clock of the server was not set',
-    );
+    await setClock(-1);
     expect(await hit()).toMatchObject({ allowed: 1 });
     const numbers = ascending((await stopLoad()).map(Number));
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+  });
+
+  it('has times to live and leases begin anew, and never grow, where it is set back', async () => {
+    const { server, setClock, run } = await redisWithClock();
+    const ttl = 60_000;
+    const lease = 10_000;
+    const life = async (name: string): Promise<number> => {
+      const [key] = (await server.command('KEYS', `*${name}`)) as string[];
+      return Number(await server.command('PTTL', key!));
+    };
+    const touches: Readonly<Record<string, Operation>> = {
+      get: { name: 'get', key: 'get' },
+      has: { name: 'has', key: 'has' },
+      replace: { name: 'replace', key: 'replace', expected: '1', value: '2' },
+      setIfAbsent: { name: 'setIfAbsent', key: 'setIfAbsent', value: '2' },
+      add: { name: 'increment', key: 'add', runs: [[1, 2]], ...bounds },
+      increment: { name: 'increment', key: 'increment', runs: [[1, 1]], ...bounds, max: 9 },
+    };
+    for (const key of Object.keys(touches)) {
+      await run({ name: 'set', key, value: '1', ttl });
+    }
+    await run({ name: 'increment', key: 'counted', runs: [[1, 1]], ...bounds, ttl });
+    await run({ name: 'set', key: 'for ever', value: '1', ttl });
+    await run({ name: 'set', key: 'for ever', value: '1' });
+    await run({ name: 'lockAcquire', key: 'long', owner: 'gone.1', lease: 1_000, wait: 0 });
+    await run({ name: 'lockRenew', key: 'long', owner: 'gone.1', lease });
+
+    await setClock(-1);
+    for (const [key, operation] of Object.entries(touches)) {
+      expect(await life(`}:${key}`)).toBeGreaterThan(HOUR / 2);
+      await run(operation);
+      expect(await life(`}:${key}`)).toBeLessThanOrEqual(ttl);
+    }
+    await run({ name: 'get', key: 'counted' });
+    expect(await life('}:counted')).toBeLessThanOrEqual(ttl);
+    expect(await life('}:for ever')).toBe(-1);
+    // A contender with a lease of its own.
+    const request = {
+      name: 'lockAcquire',
+      key: 'long',
+      owner: 'b.1',
+      lease: 500,
+      wait: 0,
+    } as const;
+    const answer = (await run(request)) as { heldFor: number };
+    expect(answer.heldFor).toBeGreaterThan(lease / 2);
+    expect(answer.heldFor).toBeLessThanOrEqual(lease);
+    expect(await life('~lock:long')).toBeLessThanOrEqual(lease);
+    await setClock(1);
+    expect(await run(request)).toHaveProperty('token');
+    expect(await run({ name: 'get', key: 'get' })).toBeNull();
   });
 });

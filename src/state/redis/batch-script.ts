@@ -23,7 +23,12 @@ const PARTS = {
 } as const satisfies Record<string, readonly OperationName[]>;
 
 /** What stands before a part that is made of it. */
-const BASES: Readonly<Record<string, string>> = { histories: 'streams', groups: 'streams' };
+const BASES: Readonly<Record<string, string>> = {
+  values: 'lifetimes',
+  counters: 'lifetimes',
+  histories: 'streams',
+  groups: 'streams',
+};
 
 const partsOf = new Map<OperationName, string>(
   Object.entries(PARTS).flatMap(([part, names]) => names.map(name => [name, part] as const)),

@@ -20,6 +20,12 @@ const TYPES: Record<Kind, string> = { value: 'string', map: 'hash', leaderboard:
 
 const atData = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [keys.data(key)];
 
+/** A value, and its time to live. */
+const atValue = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [
+  keys.data(key),
+  keys.of('life', key),
+];
+
 const atLimit = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [
   keys.of('hits', key),
 ];
@@ -41,23 +47,23 @@ const change = either('a whole number, or a list of them', whole(), list(nullabl
 const pairsOf = (second: Shape<unknown>): Shape<readonly unknown[]> => listOf([], [text(), second]);
 
 const ENCODINGS: Encodings<OperationName> = {
-  get: { reply: nullable(text()), keys: atData, words: () => ['get'] },
-  has: { reply: flag, keys: atData, words: () => ['has'], read: asBoolean },
+  get: { reply: nullable(text()), keys: atValue, words: () => ['get'] },
+  has: { reply: flag, keys: atValue, words: () => ['has'], read: asBoolean },
   set: {
     reply: flag,
-    keys: atData,
+    keys: atValue,
     words: ({ value, ttl = '' }) => ['set', value, ttl],
     read: asBoolean,
   },
   setIfAbsent: {
     reply: flag,
-    keys: atData,
+    keys: atValue,
     words: ({ value, ttl = '' }) => ['setIfAbsent', value, ttl],
     read: asBoolean,
   },
   replace: {
     reply: flag,
-    keys: atData,
+    keys: atValue,
     words: ({ expected, value, ttl = '' }) => [
       'replace',
       expected === null ? '' : `=${expected}`,
@@ -68,11 +74,11 @@ const ENCODINGS: Encodings<OperationName> = {
   },
   delete: {
     reply: flag,
-    keys: atData,
+    keys: atValue,
     words: ({ only }) => ['delete', only ? TYPES[only] : ''],
     read: asBoolean,
   },
-  increment: { reply: change, keys: atData, words: incrementWords, read: asChange },
+  increment: { reply: change, keys: atValue, words: incrementWords, read: asChange },
 
   mapGet: { reply: nullable(text()), keys: atData, words: ({ field }) => ['mapGet', field] },
   mapHas: { reply: flag, keys: atData, words: ({ field }) => ['mapHas', field], read: asBoolean },

@@ -1,9 +1,11 @@
--- Counters, which are values that are whole numbers.
+-- Counters, which are values that are whole numbers; KEYS as in values.lua.
 
 -- One increment of a counter that has no bounds of its own, and no time to live. by; gives the new value
 arguments.add = 1
+keys.add = 2
 function operations.add(k, a)
   local key = KEYS[k]
+  bound(k)
   local total = redis.pcall('INCRBY', key, ARGV[a])
   if failed(total) then
     if string.find(total.err, 'overflow', 1, true) then
@@ -24,8 +26,10 @@ end
 -- sum; lowest and highest sum on the way; min; max; milliseconds or ''; runs as "delta,times,…"
 -- gives the new value; where some were not made, the value after each, false for those
 arguments.increment = 7
+keys.increment = 2
 function operations.increment(k, a)
   local key = KEYS[k]
+  bound(k)
   local text = attempt(key, 'GET', key)
   if is_failure(text) then
     return text
@@ -54,15 +58,11 @@ function operations.increment(k, a)
     if text then
       reply = attempt(key, 'SET', key, string.format('%.0f', finish), 'KEEPTTL')
     else
-      reply = store(key, string.format('%.0f', finish), ARGV[a + 5])
+      reply = store(k, string.format('%.0f', finish), ARGV[a + 5])
     end
     if is_failure(reply) then
       return reply
     end
-  end
-  -- Where this server's clock was set back, what Redis has as an instant is further away than it was to be.
-  if text and ARGV[a + 5] ~= '' and redis.call('PTTL', key) > tonumber(ARGV[a + 5]) then
-    redis.call('PEXPIRE', key, ARGV[a + 5])
   end
   return values or exact(finish)
 end

@@ -1,6 +1,6 @@
 -- Locks.
 --
--- KEYS of each: the lock, "token owner", which lives as long as its lease; its queue, owners by time of
+-- KEYS of each: the lock, "token lease owner", which lives as long as its lease; its queue, owners by time of
 -- arrival; until when each of the queue waits; the last token of the partition; what the client has to
 -- do with, owners and their locks.
 
@@ -8,13 +8,14 @@ local HELD_MILLISECONDS = 3600000
 
 -- More than anybody waits without asking again: who is to wait for longer was there before the clock was set back.
 local LONGEST_WAIT = 60000
+local QUEUE_MILLISECONDS = 120000
 
 -- The channel of the client that an owner belongs to is told of the grant.
-local function grant(k, owner, milliseconds)
+local function grant(k, owner, lease)
   local token = math.max(tonumber(redis.call('GET', KEYS[k + 3]) or '0') + 1, now_microseconds)
   token = string.format('%.0f', token)
   redis.call('SET', KEYS[k + 3], token)
-  redis.call('SET', KEYS[k], token .. ' ' .. owner, 'PX', milliseconds)
+  redis.call('SET', KEYS[k], token .. ' ' .. lease .. ' ' .. owner, 'PX', lease)
   return token
 end
 
@@ -49,9 +50,8 @@ local function enter_queue(k, owner, wait)
   arrivals = arrivals + 1
   redis.call('ZADD', KEYS[k + 1], 'NX', string.format('%.0f', now_microseconds + arrivals), owner)
   redis.call('ZADD', KEYS[k + 2], string.format('%.0f', now + wait), owner)
-  local life = math.max(wait + 60000, redis.call('PTTL', KEYS[k + 1]))
-  redis.call('PEXPIRE', KEYS[k + 1], life)
-  redis.call('PEXPIRE', KEYS[k + 2], life)
+  redis.call('PEXPIRE', KEYS[k + 1], QUEUE_MILLISECONDS)
+  redis.call('PEXPIRE', KEYS[k + 2], QUEUE_MILLISECONDS)
 end
 
 local function note(k, owner, name)
@@ -62,8 +62,28 @@ end
 local function holder_of(k)
   local lock = redis.call('GET', KEYS[k])
   if lock then
-    return string.match(lock, '^(%d+) (.*)$')
+    return string.match(lock, '^(%d+) (%d+) (.*)$')
   end
+end
+
+-- The lease begins anew.
+local function extend(k, token, owner, lease, former)
+  local renewed = redis.call('PEXPIRE', KEYS[k], lease)
+  if lease ~= former then
+    -- After the first write, a full server refuses none.
+    redis.call('SET', KEYS[k], token .. ' ' .. lease .. ' ' .. owner, 'PX', lease)
+  end
+  return renewed
+end
+
+-- The milliseconds until it may be free: no more than the lease, also where this server's clock was set back.
+local function left_of(k, lease)
+  local left = redis.call('PTTL', KEYS[k])
+  if left > tonumber(lease) then
+    redis.call('PEXPIRE', KEYS[k], lease)
+    return tonumber(lease)
+  end
+  return math.max(1, left)
 end
 
 -- name, owner, lease, wait, prefix of the channels, milliseconds to claim a grant
@@ -72,7 +92,7 @@ arguments.lockAcquire = 6
 keys.lockAcquire = 5
 function operations.lockAcquire(k, a)
   local name, owner, lease, wait = ARGV[a], ARGV[a + 1], ARGV[a + 2], tonumber(ARGV[a + 3])
-  local token, holder = holder_of(k)
+  local token, former, holder = holder_of(k)
   if not holder then
     local is_queued = redis.call('EXISTS', KEYS[k + 1]) == 1
     if is_queued and wait > 0 then
@@ -87,8 +107,9 @@ function operations.lockAcquire(k, a)
       return {'token', grant(k, owner, lease)}
     end
     hand_over(k, ARGV[a + 4], ARGV[a + 5])
+    former = ARGV[a + 5]
   elseif holder == owner then
-    redis.call('PEXPIRE', KEYS[k], lease)
+    extend(k, token, owner, lease, former)
     return {'token', token}
   elseif wait > 0 then
     enter_queue(k, owner, wait)
@@ -96,26 +117,26 @@ function operations.lockAcquire(k, a)
   if wait > 0 then
     note(k, owner, name)
   end
-  return {'held', math.max(1, redis.call('PTTL', KEYS[k]))}
+  return {'held', left_of(k, former)}
 end
 
 -- owner, lease; gives 1 or 0
 arguments.lockRenew = 2
 keys.lockRenew = 5
 function operations.lockRenew(k, a)
-  local _, holder = holder_of(k)
+  local token, former, holder = holder_of(k)
   if holder ~= ARGV[a] then
     return 0
   end
   redis.call('PEXPIRE', KEYS[k + 4], HELD_MILLISECONDS)
-  return redis.call('PEXPIRE', KEYS[k], ARGV[a + 1])
+  return extend(k, token, holder, ARGV[a + 1], former)
 end
 
 -- owner, prefix of the channels, milliseconds to claim a grant; gives 1 or 0
 arguments.lockRelease = 3
 keys.lockRelease = 5
 function operations.lockRelease(k, a)
-  local _, holder = holder_of(k)
+  local _, _, holder = holder_of(k)
   local is_queued = redis.call('EXISTS', KEYS[k + 1]) == 1
   if is_queued then
     leave_queue(k, ARGV[a])

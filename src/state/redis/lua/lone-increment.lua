@@ -2,7 +2,7 @@
 -- without bounds of its own. Carries it out if nothing stands in its way, and else does nothing.
 --
 -- KEYS[1] what the lane remembers of its last batch, see memory.lua
--- KEYS[2] the counter
+-- KEYS[2] the counter; KEYS[3] its time to live, which batch.lua looks at now and then
 -- ARGV[1] the sequence of the batch in its lane, with zeros in front: as a text, it is compared as one
 -- ARGV[2] when it is too late, in milliseconds of this server's clock
 -- ARGV[3] 'renew' for the lane to be remembered for its whole time again; '' if that was said lately

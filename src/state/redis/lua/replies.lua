@@ -39,14 +39,6 @@ local function is_whole(text)
   return text == '0' or string.find(text, '^-?[1-9]%d*$') ~= nil
 end
 
--- Stores a text, with a time to live in milliseconds unless that is '', and on a condition as NX if there is one.
-local function store(key, text, milliseconds, ...)
-  if milliseconds == '' then
-    return attempt(key, 'SET', key, text, ...)
-  end
-  return attempt(key, 'SET', key, text, 'PX', milliseconds, ...)
-end
-
 -- Clients read integers digit by digit, as floating point numbers: the last digit of large ones gets lost.
 local function exact(number)
   if number > 1e15 or number < -1e15 then

@@ -1,35 +1,44 @@
 -- Values: JSON texts at keys.
+--
+-- KEYS of each: the value, and its time to live; see lifetimes.lua.
 
 -- gives the text, or false
 arguments.get = 0
+keys.get = 2
 reads.get = true
 function operations.get(k)
+  bound(k)
   return attempt(KEYS[k], 'GET', KEYS[k])
 end
 
 -- gives 1 or 0
 arguments.has = 0
+keys.has = 2
 reads.has = true
 function operations.has(k)
+  bound(k)
   return redis.call('EXISTS', KEYS[k])
 end
 
 -- value, milliseconds or ''
 arguments.set = 2
+keys.set = 2
 function operations.set(k, a)
   local key = KEYS[k]
   local length = attempt(key, 'STRLEN', key)
   if is_failure(length) then
     return length
   end
-  local reply = store(key, ARGV[a], ARGV[a + 1])
+  local reply = store(k, ARGV[a], ARGV[a + 1])
   return is_failure(reply) and reply or 1
 end
 
 -- value, milliseconds or ''; gives 1 or 0
 arguments.setIfAbsent = 2
+keys.setIfAbsent = 2
 function operations.setIfAbsent(k, a)
-  local reply = store(KEYS[k], ARGV[a], ARGV[a + 1], 'NX')
+  bound(k)
+  local reply = store(k, ARGV[a], ARGV[a + 1], 'NX')
   if is_failure(reply) then
     return reply
   end
@@ -38,8 +47,10 @@ end
 
 -- '=' and the text that is expected, or '' for nothing; value; milliseconds or ''; gives 1 or 0
 arguments.replace = 3
+keys.replace = 2
 function operations.replace(k, a)
   local key = KEYS[k]
+  bound(k)
   local current = attempt(key, 'GET', key)
   if is_failure(current) then
     return current
@@ -51,13 +62,14 @@ function operations.replace(k, a)
   if ARGV[a + 2] == '' then
     reply = attempt(key, 'SET', key, ARGV[a + 1], 'KEEPTTL')
   else
-    reply = store(key, ARGV[a + 1], ARGV[a + 2])
+    reply = store(k, ARGV[a + 1], ARGV[a + 2])
   end
   return is_failure(reply) and reply or 1
 end
 
 -- the type it must have, or ''; gives 1 or 0
 arguments.delete = 1
+keys.delete = 2
 function operations.delete(k, a)
   if ARGV[a] ~= '' then
     local type = redis.call('TYPE', KEYS[k]).ok
@@ -65,5 +77,6 @@ function operations.delete(k, a)
       return '!type ' .. type
     end
   end
+  redis.call('DEL', KEYS[k + 1])
   return redis.call('DEL', KEYS[k])
 end
