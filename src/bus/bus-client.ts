@@ -244,7 +244,8 @@ export class BusClient {
       this.deps.transport.relay(topic, keptText(position, text));
     } catch (error) {
       if (error instanceof StateUnavailableError) {
-        throw new BusUnavailableError(topic, busMessages.unreachable(), false, { cause: error });
+        const why = this.deps.transport.whyUnusable ?? busMessages.unreachable();
+        throw new BusUnavailableError(topic, why, false, { cause: error });
       }
       throw error;
     }
@@ -252,12 +253,15 @@ export class BusClient {
 
   /** Whoever waited for as long as a call may last would not have got an answer: nobody else need wait. */
   #assertReachable(topic: string): void {
-    const { unavailableSince } = this.deps.transport;
+    const { unavailableSince, whyUnusable } = this.deps.transport;
     const isAway =
-      unavailableSince !== undefined &&
-      monotonicNow() - unavailableSince > this.deps.options.timeout;
+      whyUnusable !== undefined ||
+      (unavailableSince !== undefined &&
+        monotonicNow() - unavailableSince > this.deps.options.timeout);
     if (this.#isClosed || isAway) {
-      const why = this.#isClosed ? busMessages.closed() : busMessages.unreachable();
+      const why = this.#isClosed
+        ? busMessages.closed()
+        : (whyUnusable ?? busMessages.unreachable());
       throw new BusUnavailableError(topic, why, false);
     }
   }

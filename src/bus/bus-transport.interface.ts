@@ -69,6 +69,9 @@ export interface BusTransport {
   /** Since when it cannot be reached, in milliseconds of the monotonic clock; `undefined` while it can. */
   readonly unavailableSince: number | undefined;
 
+  /** Why it must not be used, although it answers: until somebody has done something about it, every call fails. */
+  readonly whyUnusable?: string | undefined;
+
   /** Whether who publishes has to know of a pattern for it to get anything. */
   readonly relaysToPatterns: boolean;
 

@@ -43,7 +43,8 @@ export class KeptTopics {
       if (cause instanceof StateFullError) {
         throw new StateFullError('publish', topic, cause.why, { cause });
       }
-      throw new StateUnavailableError('publish', topic, busMessages.unreachable(), { cause });
+      const why = this.state.executor.whyUnusable ?? busMessages.unreachable();
+      throw new StateUnavailableError('publish', topic, why, { cause });
     }
     return this.#perform(
       {

@@ -124,7 +124,7 @@ export class TopicSender {
         await this.#expire(Infinity, busMessages.closed());
       } else if (this.#isAway) {
         await this.#pause(this.#queue.first!.deadline - monotonicNow());
-        await this.#expire(monotonicNow(), busMessages.unreachable());
+        await this.#expire(monotonicNow(), this.#whyAway);
       } else {
         const flight = this.#take();
         await this.#send(flight);
@@ -138,6 +138,10 @@ export class TopicSender {
 
   get #isAway(): boolean {
     return this.transport.unavailableSince !== undefined;
+  }
+
+  get #whyAway(): string {
+    return this.transport.whyUnusable ?? busMessages.unreachable();
   }
 
   async #send({ waiting, text, last, deadline }: Flight): Promise<void> {
@@ -169,7 +173,7 @@ export class TopicSender {
         await this.#pause(Math.min(RETRY_MILLISECONDS, end - monotonicNow()));
       }
     }
-    const why = cause?.message ?? busMessages.unreachable();
+    const why = cause?.message ?? this.#whyAway;
     // Others are waited for no longer than these.
     this.#lateUntil = 0;
     waiting.forEach(({ reject }) =>

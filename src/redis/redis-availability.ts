@@ -60,6 +60,11 @@ export class RedisAvailability {
     return this.#since;
   }
 
+  /** What is to be remedied before it can be used, by its last answer. */
+  get unusable(): UnusableRedisError | undefined {
+    return this.#unusable;
+  }
+
   /** Whether it was told that it does not work. */
   get isLost(): boolean {
     return this.#isTold;
@@ -128,6 +133,7 @@ export class RedisAvailability {
   };
 
   readonly #onError = (error: Error): void => {
+    this.#unusable = undefined;
     this.#why = redactMessage(error.message) || (error as NodeJS.ErrnoException).code || this.#why;
   };
 

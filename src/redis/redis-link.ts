@@ -61,9 +61,15 @@ export class RedisLink {
     return this.connection.client;
   }
 
-  /** Whether something that is sent now would go out. */
+  /** Whether something that is sent now would go out, and may. */
   get isReady(): boolean {
-    return this.client.status === 'ready';
+    return this.client.status === 'ready' && !this.availability.unusable;
+  }
+
+  /** Why it must not be used until somebody has done something about it. */
+  get whyUnusable(): string | undefined {
+    const { unusable } = this.availability;
+    return unusable && redisMessages.whyUnusable(unusable.message);
   }
 
   /** All that the application subscribes to. */

@@ -9,6 +9,7 @@ export const redisMessages = {
     `the reply to ${command} was unexpected: ${describeMismatch(mismatch, 'it')}`,
   unusable: (why: string) =>
     `Redis cannot be used: ${printable(why)}. The application serves on; what needs Redis fails until that is remedied.`,
+  whyUnusable: (why: string) => `Redis cannot be used: ${printable(why)}`,
   lost: (why: string) =>
     `Redis is not to be reached (${printable(why)}). The application serves on; what needs Redis fails.`,
   brokenProtocol: () => 'the server does not keep to the protocol of Redis',

@@ -166,6 +166,7 @@ export class CallQueue {
 
   *#expire(now: number, seen: Seen): Generator<void> {
     const { why, cause } = this.#lanes.map(lane => lane.trouble).find(Boolean) ?? {};
+    const reason = why ?? this.executor.whyUnusable ?? stateMessages.unreachable();
     // Others come and go meanwhile.
     for (const call of this.#calls.slice()) {
       if (++seen.count % LOOKS_WITHOUT_PAUSE === 0) {
@@ -174,7 +175,7 @@ export class CallQueue {
       if (call.deadline > now) {
         seen.next = Math.min(seen.next, call.deadline);
       } else if (!call.settled) {
-        call.fail(unavailable(call.operation, why ?? stateMessages.unreachable(), cause));
+        call.fail(unavailable(call.operation, reason, cause));
         yield;
       }
     }

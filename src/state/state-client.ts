@@ -75,9 +75,12 @@ export class StateClient {
   ): Promise<Value> {
     const asked = operation as Operation;
     const now = monotonicNow();
-    const { unavailableSince } = this.executor;
+    const { unavailableSince, whyUnusable } = this.executor;
     if (this.#isClosed) {
       return Promise.reject(unavailable(asked, stateMessages.closed()));
+    }
+    if (whyUnusable !== undefined) {
+      return Promise.reject(unavailable(asked, whyUnusable));
     }
     // Whoever waited for as long as a call may last would not have got an answer: nobody else need wait.
     if (unavailableSince !== undefined && now - unavailableSince > this.timeout) {
@@ -111,7 +114,8 @@ export class StateClient {
       });
       return outcomeOf(id, known);
     } catch (cause) {
-      throw new StateUnavailableError('resolve', text, stateMessages.unreachable(), { cause });
+      const why = this.executor.whyUnusable ?? stateMessages.unreachable();
+      throw new StateUnavailableError('resolve', text, why, { cause });
     }
   }
 

@@ -78,6 +78,8 @@ export interface ExecutorObserver {
 export interface StateExecutor {
   /** Since when it cannot be reached, by {@link monotonicNow}; `undefined` while it can. */
   readonly unavailableSince: number | undefined;
+  /** Why it must not be used, although it answers: until somebody has done something about it, every call fails. */
+  readonly whyUnusable?: string | undefined;
   /** What is the matter with it although it answers, a sentence each. */
   readonly problems?: readonly string[];
   /** Begins to work for one client, which takes grants and news of it. */

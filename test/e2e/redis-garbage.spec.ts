@@ -186,6 +186,20 @@ describe('hosts of two versions', () => {
     expect(why).toContain('version 2');
     expect(why).toContain('update nestjs-cluster on this host');
     expect(member.logged.join('\n')).toContain(`Redis cannot be used: ${why}`);
+    const { state, bus } = member;
+    const calls: readonly Promise<unknown>[] = [
+      perform(state, 'a value', { name: 'get', key: 'k' }),
+      perform(state, 'a value', { name: 'set', key: 'k', value: '1' }),
+      state.resolve('increment.0.lane-1.1.0.0.0.1'),
+      bus.publish('news', '1', {}),
+      bus.publish('kept', '1', { reliable: true }),
+      bus.ask('size', '1', TIMEOUT),
+    ];
+    for (const call of calls) {
+      await expect(call).rejects.toThrow(`Redis cannot be used: ${why}`);
+    }
+    // Nothing has been written.
+    expect(await server.command('KEYS', `${namespace}*`)).toEqual([`${namespace}:{0}~schema`]);
   });
 
   it('leave the version of the schema where they begin', async () => {

@@ -52,6 +52,10 @@ export class RedisTransport implements BusTransport {
     return this.link.availability.unavailableSince;
   }
 
+  get whyUnusable(): string | undefined {
+    return this.link.whyUnusable;
+  }
+
   open(card: MemberCard, observer: TransportObserver): void {
     this.#member = card.member;
     this.#observer = observer;

@@ -84,6 +84,10 @@ export class RedisExecutor implements StateExecutor {
     return this.link.availability.unavailableSince;
   }
 
+  get whyUnusable(): string | undefined {
+    return this.link.whyUnusable;
+  }
+
   get problems(): readonly string[] {
     return this.link.memory.problems;
   }
@@ -100,7 +104,7 @@ export class RedisExecutor implements StateExecutor {
 
   async execute(batch: Batch): Promise<Outcome> {
     if (!this.link.isReady) {
-      return { type: 'refused', why: stateMessages.unreachable() };
+      return { type: 'refused', why: this.whyUnusable ?? stateMessages.unreachable() };
     }
     const clock = this.#clockOf(batch.partition);
     const renewal = this.#renewals.isDue(batch);
@@ -187,7 +191,7 @@ export class RedisExecutor implements StateExecutor {
     at: number,
   ): Promise<Recollection> {
     if (!this.link.isReady) {
-      throw new Error(stateMessages.unreachable());
+      throw new Error(this.whyUnusable ?? stateMessages.unreachable());
     }
     const key = this.#keys.lane(partition, lane);
     const record = await RECALL.run(this.link.client, [key], []);
