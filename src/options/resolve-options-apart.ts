@@ -1,4 +1,4 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
   asyncOptionsProviders,
@@ -6,6 +6,7 @@ import {
   dependenciesOf,
 } from './cluster-async-options.js';
 import type { ClusterModuleOptions } from './cluster-options.interface.js';
+import { watchExceptionHandler } from '../role/exception-handler.js';
 import { globalModulesWith } from './global-modules.js';
 
 const OUTCOME = Symbol('OUTCOME');
@@ -31,19 +32,28 @@ export async function resolveOptionsApart(
     module: OptionsModule,
     imports: [...(async.imports ?? []), ...globals],
     providers: asyncOptionsProviders<Outcome>(async, OUTCOME, make =>
-      // An error must not reach this context, which would print it: it belongs to the application
-      // that asked, whose Nest prints it too.
+      // An error of the factory is not one of this context, which can still be closed.
       make().then(
         options => ({ options }),
         (error: unknown) => ({ error }),
       ),
     ),
   };
-  const context = await NestFactory.createApplicationContext(module, { abortOnError: false });
+  const context = await createQuietly(module);
   const outcome = context.get<Outcome>(OUTCOME);
   await context.close();
   if ('error' in outcome) {
     throw outcome.error;
   }
   return outcome.options;
+}
+
+/** An error of a provider belongs to the application that asked, whose Nest prints it: here it would be the first of two. */
+async function createQuietly(module: DynamicModule): Promise<INestApplicationContext> {
+  const stopWatching = watchExceptionHandler(() => false);
+  try {
+    return await NestFactory.createApplicationContext(module, { abortOnError: false });
+  } finally {
+    stopWatching();
+  }
 }

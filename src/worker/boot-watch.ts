@@ -1,12 +1,7 @@
 import { errorMonitor, type EventEmitter } from 'node:events';
-import { ExceptionsZone } from '@nestjs/core/errors/exceptions-zone.js';
+import { watchExceptionHandler } from '../role/exception-handler.js';
 import type { BootFailure } from '../wire/messages.js';
 import { bootFailure } from './boot-failure.js';
-
-/** What Nest hands an error to that it is about to end the process for. */
-interface ExceptionHandler {
-  handle: (this: ExceptionHandler, exception: unknown) => void;
-}
 
 /**
  * Tells of the errors that may end this worker before it is ready: what nobody catches, what Nest ends a process
@@ -22,7 +17,7 @@ export class BootWatch {
 
   constructor(private readonly report: (failure: BootFailure) => void) {
     process.on('uncaughtExceptionMonitor', this.#onError);
-    this.#unwrap = observeExceptionHandler(this.#onError);
+    this.#unwrap = watchExceptionHandler(this.#onError);
   }
 
   watchServer(server: EventEmitter): void {
@@ -39,21 +34,4 @@ export class BootWatch {
   }
 
   readonly #onError = (error: unknown): void => this.report(bootFailure(error));
-}
-
-/** @returns takes it back */
-function observeExceptionHandler(onError: (error: unknown) => void): () => void {
-  const { exceptionHandler } = ExceptionsZone as unknown as {
-    readonly exceptionHandler?: ExceptionHandler;
-  };
-  if (typeof exceptionHandler?.handle !== 'function') {
-    // Another version of Nest: what it prints is read by the primary.
-    return () => {};
-  }
-  exceptionHandler.handle = function (this: ExceptionHandler, exception) {
-    onError(exception);
-    // The one of its class.
-    (Object.getPrototypeOf(this) as ExceptionHandler).handle.call(this, exception);
-  };
-  return () => Reflect.deleteProperty(exceptionHandler, 'handle');
 }

@@ -141,6 +141,25 @@ describe('forRootAsync()', () => {
     expect(app.noted('constructed').map(({ pid }) => pid)).not.toContain(app.pid);
   });
 
+  it('takes them from the ConfigService of a global ConfigModule', async () => {
+    const app = await Application.start('config-service', {
+      env: { CLUSTER_WORKERS: '', SETTINGS_WORKERS: '2' },
+    });
+    await app.until(() => app.count('workerReady') === 2);
+    expect(app.count('workerForked')).toBe(2);
+    const response = await fetch(app.url('/'));
+    expect(await response.json()).toEqual({ workers: 2, mode: 'worker' });
+  });
+
+  it('prints an error of a provider that they need once, and forks nothing', async () => {
+    const app = await Application.start('config-service', {
+      env: { CLUSTER_WORKERS: '', SETTINGS_BROKEN: '1' },
+    });
+    expect((await app.exited).code).toBe(1);
+    expect(app.output.split('Error: the settings are broken')).toHaveLength(2);
+    expect(app.events).toEqual([]);
+  });
+
   it('runs in one process if the options say so', async () => {
     const app = await Application.start('async-options', {
       env: { CLUSTER_WORKERS: '', SETTINGS_WORKERS: '0' },
