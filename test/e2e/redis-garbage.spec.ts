@@ -7,6 +7,8 @@ import { RedisKeys } from '../../src/state/redis/redis-keys.js';
 import { Application } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
 import { RedisMember } from '../support/redis-member.js';
+import { RemoteState } from '../support/remote-state.js';
+import { GarbageServer } from '../support/redis/garbage-server.js';
 import { RedisServer } from '../support/redis/redis-server.js';
 
 /** Milliseconds that nothing here waits for. */
@@ -45,6 +47,14 @@ async function join(url = server.url): Promise<RedisMember> {
   expect(await member.available()).toBeUndefined();
   await member.bus.join();
   return member;
+}
+
+/** The workers of an application whose Redis has that port. */
+async function remoteState(port: number) {
+  const state = await RemoteState.ready({
+    env: { CLUSTER_REDIS_URL: `redis://127.0.0.1:${port}`, CLUSTER_STATE_TIMEOUT: '200' },
+  });
+  return { app: state.app, call: (method: string) => state.call({ method, args: ['k'] }) };
 }
 
 /** What a member has got of a topic. */
@@ -258,6 +268,25 @@ describe('an application', () => {
     expect((await app.exited).code).toBe(1);
     expect(app.output).toContain('The Redis server refuses database 99');
     expect(app.output).toContain('DB index is out of range');
+  });
+
+  it('lives on while a server answers nonsense, and each call fails with a ClusterError', async () => {
+    let reply = '+OK\r\n';
+    const garbage = await GarbageServer.start(() => reply);
+    try {
+      const { app, call } = await remoteState(garbage.port);
+      for (reply of ['$-1\r\n', '+OK\r\n', ':1\r\n', '*0\r\n', '$1\r\nx\r\n']) {
+        for (const method of ['get', 'has', 'delete']) {
+          expect((await call(method)).error?.code).toMatch(/^CLUSTER_STATE_/);
+        }
+      }
+      expect(garbage.commands.length).toBeGreaterThan(0);
+      expect([app.count('workerReady'), app.count('workerExited')]).toEqual([2, 0]);
+      expect(app.noted('unhandled')).toEqual([]);
+    } finally {
+      await Application.endAll();
+      await garbage.stop();
+    }
   });
 });
 
