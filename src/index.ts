@@ -73,6 +73,7 @@ export type {
   DrainCause,
   DrainPhases,
   HostStatus,
+  StateMemory,
   ListeningAddress,
   ReloadResult,
   WorkerExit,

@@ -127,6 +127,14 @@ export interface WorkerStatus extends WorkerIdentity {
   readonly heartbeatOverdue?: number;
 }
 
+/** Memory of the primary for the shared state, in bytes, as estimated (`state.maxMemory`). @publicApi */
+export interface StateMemory {
+  /** What it holds for its workers. */
+  readonly used: number;
+  /** How much that may be. */
+  readonly limit: number;
+}
+
 /** The workers of this host, as its primary sees them. @publicApi */
 export interface HostStatus {
   /** The primary's process id; in single mode the one process's. */
@@ -145,6 +153,7 @@ export interface HostStatus {
   readonly hasStarted: boolean;
   /** Bytes of the workers' output that were discarded, because nobody read them. 0 in single mode. */
   readonly discardedOutput: number;
+  readonly stateMemory: StateMemory;
   /** How many workers have been replaced in the last minute because one had ended, or left on its own. */
   readonly recentRestarts: number;
   /**

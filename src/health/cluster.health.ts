@@ -7,7 +7,7 @@ import {
   Optional,
 } from '@nestjs/common';
 import { ClusterConfigError } from '../errors/cluster-config.error.js';
-import type { HostStatus } from '../events/worker-facts.js';
+import type { HostStatus, StateMemory } from '../events/worker-facts.js';
 import { readMemoryLimit } from '../options/memory-limit.js';
 import type { MemoryOfHost } from '../options/memory-share.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../options/resolve-options.js';
@@ -99,8 +99,19 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     checkKey(key);
     const limits = this.#limitsOf(thresholds);
     const backend = this.options.redis ? 'redis' : 'memory';
-    const answer = await this.#state.ask(ANSWER_TIMEOUT);
-    return as(key, stateHealth(backend, answer, this.#state.problems, limits));
+    const [answer, memory] = await Promise.all([
+      this.#state.ask(ANSWER_TIMEOUT),
+      backend === 'memory' ? this.#stateMemory() : undefined,
+    ]);
+    return as(key, stateHealth(backend, answer, this.#state.problems, limits, memory));
+  }
+
+  async #stateMemory(): Promise<StateMemory | undefined> {
+    try {
+      return (await this.runtime.host.status(ANSWER_TIMEOUT)).stateMemory;
+    } catch {
+      return undefined;
+    }
   }
 
   async #host(limits: Limits): Promise<HostHealth> {

@@ -1,3 +1,4 @@
+import type { StateMemory } from '../events/worker-facts.js';
 import { exceed } from './exceed.js';
 import { healthMessages } from './health.messages.js';
 import type { Limits } from './limits.js';
@@ -9,6 +10,8 @@ export interface StateHealth extends Verdict {
   readonly backend: 'memory' | 'redis';
   /** Milliseconds that an answer took; left out if there was none. */
   readonly roundTrip?: number;
+  /** Of the primary, for the backend `memory`; left out where the primary has not answered in time. */
+  readonly memory?: StateMemory;
 }
 
 /** @internal */
@@ -17,6 +20,7 @@ export function stateHealth(
   answer: StateAnswer,
   problems: readonly string[],
   { stateRoundTrip }: Limits,
+  memory?: StateMemory,
 ): StateHealth {
   return {
     ...verdictOn([
@@ -25,6 +29,7 @@ export function stateHealth(
     ]),
     backend,
     ...(answer.type === 'answered' && { roundTrip: Math.round(answer.after * 10) / 10 }),
+    ...(memory && { memory }),
   };
 }
 

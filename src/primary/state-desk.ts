@@ -20,7 +20,10 @@ export class StateDesk {
   /** Nobody has been there to see to these. */
   #estates: Estate[] = [];
 
-  constructor(onAppend: OnAppend, budget = new MemoryBudget()) {
+  constructor(
+    onAppend: OnAppend,
+    readonly budget = new MemoryBudget(),
+  ) {
     this.#backend = new MemoryBackend(
       (client, grant) => void this.#clients.get(client)?.send({ type: 'grant', client, grant }),
       onAppend,

@@ -197,7 +197,7 @@ export class Supervisor {
   }
 
   status(): HostStatus {
-    const { outputs } = this.deps;
+    const { outputs, state } = this.deps;
     return {
       pid: process.pid,
       uptime: this.deps.clock.now() - this.#startedAt,
@@ -207,6 +207,7 @@ export class Supervisor {
       ready: this.#workforce.readyCount,
       hasStarted: this.#hasStarted,
       discardedOutput: outputs.stdout.discarded + outputs.stderr.discarded,
+      stateMemory: state.budget.describe(),
       recentRestarts: this.#workforce.recentRestarts,
       workers: this.#workforce.status(),
       spares: this.#workforce.spares.map(spare => ({ ...spare.describe(), restarts: 0 })),

@@ -37,6 +37,7 @@ export class LocalHost implements Host {
   readonly #hub = new BusHub();
   readonly #memory: MemoryBackend;
   readonly #startedAt: number;
+  readonly #budget: MemoryBudget;
   #state: WorkerState = 'booting';
 
   constructor(
@@ -47,11 +48,12 @@ export class LocalHost implements Host {
   ) {
     this.#startedAt = clock.now();
     const { heap_size_limit: heapLimit } = getHeapStatistics();
+    this.#budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
     this.#memory = new MemoryBackend(
       (client, grant) => this.#grants.get(client)?.(grant),
       (...event) => publishKept(this.#hub, ...event),
       undefined,
-      new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit)),
+      this.#budget,
     );
   }
 
@@ -71,6 +73,7 @@ export class LocalHost implements Host {
       ready: serves ? 1 : 0,
       hasStarted: this.#state !== 'booting',
       discardedOutput: 0,
+      stateMemory: this.#budget.describe(),
       recentRestarts: 0,
       workers: [{ ...this.self, state: this.#state, serves, uptime, restarts: 0 }],
       spares: [],

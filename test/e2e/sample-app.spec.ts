@@ -102,6 +102,7 @@ describe('the sample application with two workers', () => {
       hasStarted: true,
       recentRestarts: 0,
       discardedOutput: 0,
+      stateMemory: { used: expect.any(Number), limit: expect.any(Number) },
       spares: [],
     });
     expect(workers.map(({ slot }) => slot)).toEqual([0, 1]);

@@ -1,3 +1,4 @@
+import type { StateMemory } from '../../events/worker-facts.js';
 import type { OperationFailure } from '../operation.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -17,6 +18,11 @@ export class MemoryBudget {
   /** In bytes. */
   get used(): number {
     return this.#used;
+  }
+
+  /** What of it is used. */
+  describe(): StateMemory {
+    return { used: this.#used, limit: this.limit };
   }
 
   /** Whether there is room for so many more bytes. What grows by nothing always has room. */

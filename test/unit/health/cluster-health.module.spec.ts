@@ -80,7 +80,11 @@ describe.each([
             state: 'running',
             workers: [{ pid: process.pid, state: 'ready', memory: expect.any(Number) }],
           },
-          state: { backend: 'memory', roundTrip: expect.any(Number) },
+          state: {
+            backend: 'memory',
+            roundTrip: expect.any(Number),
+            memory: { used: expect.any(Number), limit: expect.any(Number) },
+          },
         },
       },
     });

@@ -219,6 +219,13 @@ describe('the shared state', () => {
     );
   });
 
+  it('tells of the memory of the primary, if that is the backend', () => {
+    const answer: StateAnswer = { type: 'answered', after: 1 };
+    const memory = { used: 10, limit: 1_000 };
+    expect(stateHealth('memory', answer, [], resolveLimits({}), memory)).toMatchObject({ memory });
+    expect(judgeState(answer)).not.toHaveProperty('memory');
+  });
+
   it('may be away where nobody minds', () => {
     expect(judgeState({ type: 'unreachable' }, {}).status).toBe('up');
   });

@@ -228,6 +228,7 @@ const status: HostStatus = {
   ready: 1,
   hasStarted: true,
   discardedOutput: 0,
+  stateMemory: { used: 0, limit: 1 },
   recentRestarts: 0,
   workers: [{ ...at, state: 'ready', serves: true, uptime: 1, restarts: 0, vitals }],
   spares: [],
