@@ -221,8 +221,10 @@ describe('the shared state', () => {
 
   it('tells of the memory of the primary, if that is the backend', () => {
     const answer: StateAnswer = { type: 'answered', after: 1 };
-    const memory = { used: 10, limit: 1_000 };
-    expect(stateHealth('memory', answer, [], resolveLimits({}), memory)).toMatchObject({ memory });
+    const held = { used: 10, limit: 1_000 };
+    expect(stateHealth('memory', answer, [], resolveLimits({}), held)).toMatchObject({
+      memory: held,
+    });
     expect(judgeState(answer)).not.toHaveProperty('memory');
   });
 
