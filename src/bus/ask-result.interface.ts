@@ -18,9 +18,10 @@ export interface MissingReply {
   /**
    * - `timeout`: it did not answer in time
    * - `gone`: it ended before it could answer
-   * - `failed`: what was to answer threw an error
+   * - `failed`: what was to answer threw an error, or the worker runs a version of this package with which this one
+   *   cannot speak
    */
   readonly reason: 'timeout' | 'gone' | 'failed';
-  /** Of what failed: its message. */
+  /** Of what failed: why. */
   readonly error?: string;
 }

@@ -24,6 +24,18 @@ export interface MemberCard extends Sender {
   readonly patterns: readonly string[];
 }
 
+/** A member of which it cannot be read all that it tells: it may be of another version. @internal */
+export interface Stranger extends Sender {
+  /** The topics on which it answers questions; `undefined` if not even that can be read. */
+  readonly answers: readonly string[] | undefined;
+}
+
+/** Everybody who takes part. @internal */
+export interface MemberList {
+  readonly cards: readonly MemberCard[];
+  readonly strangers: readonly Stranger[];
+}
+
 /** @internal */
 export interface GroupPlace {
   /** A topic or a pattern. */

@@ -1,4 +1,4 @@
-import type { MemberCard, MemberChange } from './bus-member.interface.js';
+import type { MemberCard, MemberChange, MemberList } from './bus-member.interface.js';
 
 /**
  * Where something is said: events on a topic, questions on a topic, words to one member or to all.
@@ -82,7 +82,7 @@ export interface BusTransport {
   announce(card: MemberCard): Promise<void>;
 
   /** Everybody who takes part. */
-  members(): Promise<readonly MemberCard[]>;
+  members(): Promise<MemberList>;
 
   /**
    * Resolves when what is said there from now on arrives; at the latest when it is clear that it will

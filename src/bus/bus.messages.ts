@@ -28,6 +28,8 @@ export const busMessages = {
     `Ignored a message on ${quoted(place)}: ${printable(why)}. Something other than nestjs-cluster uses this channel, or has changed what is stored.${dropped > 0 ? ` ${dropped} more were ignored since the last warning.` : ''}`,
   otherVersion: (host: string | undefined, theirs: number, ours: number) =>
     `Host ${quoted(host ?? '(unknown)')} runs a nestjs-cluster with version ${theirs} of the messages of the bus; this host has version ${ours}. They ignore each other's messages. Update nestjs-cluster on ${theirs > ours ? 'this host' : 'that host'}.`,
+  stranger: () =>
+    'What it tells of itself cannot be read: it may run another version of nestjs-cluster.',
   unreadableEvent: (topic: string) => `the history of ${topic}`,
   busy: (count: number) =>
     `${count} handlers of events are still at work: the application closes without them.`,

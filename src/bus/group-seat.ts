@@ -1,5 +1,8 @@
 import type { BusTransport } from './bus-transport.interface.js';
 
+/** Between the name of a member, which does not contain it, and the number of a seat: the same in all versions. */
+const SEPARATOR = '#';
+
 /**
  * The place of one subscriber in a group that shares what is kept: a member of the bus may have several,
  * and tells the others which.
@@ -17,7 +20,7 @@ export class GroupSeat {
     member: string,
     private readonly transport: BusTransport,
   ) {
-    this.name = `${member}#${++GroupSeat.#count}`;
+    this.name = `${member}${SEPARATOR}${++GroupSeat.#count}`;
   }
 
   /** Those of the seats that nobody has any more. */
@@ -25,7 +28,14 @@ export class GroupSeat {
     if (names.length === 0) {
       return [];
     }
-    const taken = new Set((await this.transport.members()).flatMap(({ seats }) => seats));
-    return names.filter(name => !taken.has(name));
+    const { cards, strangers } = await this.transport.members();
+    const taken = new Set(cards.flatMap(({ seats }) => seats));
+    // Which seats those have, it cannot be read.
+    const alive = new Set(strangers.map(({ member }) => member));
+    return names.filter(name => !taken.has(name) && !alive.has(memberOfSeat(name)));
   }
+}
+
+function memberOfSeat(name: string): string {
+  return name.slice(0, name.lastIndexOf(SEPARATOR));
 }

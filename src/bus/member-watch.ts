@@ -40,7 +40,8 @@ export class MemberWatch {
     const news: MemberChange[] = [];
     this.#news = news;
     try {
-      const gone = this.members.replace(await this.transport.members());
+      const { cards } = await this.transport.members();
+      const gone = this.members.replace(cards);
       // What was told meanwhile may be newer.
       news.forEach(change => this.members.change(change));
       gone

@@ -5,7 +5,7 @@ import { type AnswererSettings, Answers } from './answers.js';
 import type { AskResult } from './ask-result.interface.js';
 import { Asker } from './asker.js';
 import { busMessages } from './bus.messages.js';
-import type { Sender } from './bus-member.interface.js';
+import { memberOf, type Sender, type Stranger } from './bus-member.interface.js';
 import type { QuestionText, ReplyText } from './bus-text.js';
 import {
   type BusTransport,
@@ -46,23 +46,30 @@ export class Questions {
   }
 
   /** @throws BusUnavailableError if the question could not be put */
-  ask(topic: string, payload: string, timeout: number): Promise<AskResult> {
+  async ask(topic: string, payload: string, timeout: number): Promise<AskResult> {
     const { self, transport } = this.deps;
     const question = randomUUID();
     const head: Omit<QuestionText, 'payload'> = { question, from: self, topic };
     const text = `${JSON.stringify({ v: BUS_VERSION, ...head }).slice(0, -1)},"payload":${payload}}`;
-    return this.#asker.collect(question, timeout, async () => {
+    let strangers: readonly Stranger[] = [];
+    const result = await this.#asker.collect(question, timeout, async () => {
       try {
         const put = Promise.all([transport.members(), transport.publish(`ask:${topic}`, text)]);
         const [members] = await within(Math.min(timeout, this.deps.timeout), put, () => {
           throw new Error(busMessages.unanswered());
         });
-        return members.filter(({ answers }) => answers.includes(topic));
+        strangers = members.strangers.filter(({ answers }) => answers?.includes(topic) ?? true);
+        return members.cards.filter(({ answers }) => answers.includes(topic));
       } catch (cause) {
         const mayHaveArrived = !(cause instanceof PublicationRefusedError);
         throw new BusUnavailableError(topic, (cause as Error).message, mayHaveArrived, { cause });
       }
     });
+    const error = busMessages.stranger();
+    const missing = strangers.map(
+      stranger => ({ worker: memberOf(stranger), reason: 'failed', error }) as const,
+    );
+    return { ...result, missing: [...result.missing, ...missing] };
   }
 
   /**

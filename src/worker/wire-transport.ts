@@ -1,4 +1,4 @@
-import type { MemberCard } from '../bus/bus-member.interface.js';
+import type { MemberCard, MemberList } from '../bus/bus-member.interface.js';
 import { busMessages } from '../bus/bus.messages.js';
 import type {
   BusTransport,
@@ -43,8 +43,9 @@ export class WireTransport implements BusTransport {
     await this.#ask({ what: 'announce', card });
   }
 
-  members(): Promise<readonly MemberCard[]> {
-    return this.#ask({ what: 'members' });
+  async members(): Promise<MemberList> {
+    // Primary and workers are of one version.
+    return { cards: await this.#ask({ what: 'members' }), strangers: [] };
   }
 
   async subscribe(channel: Channel): Promise<void> {

@@ -1,5 +1,5 @@
 import { FairTurns } from '../../process/fair-turns.js';
-import type { MemberCard } from '../bus-member.interface.js';
+import type { MemberCard, MemberList } from '../bus-member.interface.js';
 import type { BusTransport, Channel, TransportObserver } from '../bus-transport.interface.js';
 import type { BusHub } from './bus-hub.js';
 
@@ -30,8 +30,8 @@ export class LocalTransport implements BusTransport {
     return Promise.resolve();
   }
 
-  members(): Promise<readonly MemberCard[]> {
-    return Promise.resolve(this.hub.cards);
+  members(): Promise<MemberList> {
+    return Promise.resolve({ cards: this.hub.cards, strangers: [] });
   }
 
   subscribe(channel: Channel): Promise<void> {

@@ -3,9 +3,10 @@ import type { RedisLink } from '../../redis/redis-link.js';
 import { Script } from '../../redis/script.js';
 import type { RedisKeys } from '../../state/redis/redis-keys.js';
 import { list, literal, text } from '../../validation/shape.js';
-import type { MemberCard } from '../bus-member.interface.js';
+import type { MemberCard, MemberList, Stranger } from '../bus-member.interface.js';
 import { memberCardShape } from '../bus-shapes.js';
 import { BUS_VERSION, readText } from '../read-text.js';
+import { strangerFrom } from '../stranger.js';
 
 /** How long a member that says nothing counts as one, in milliseconds. */
 const LEASE = 10_000;
@@ -21,7 +22,8 @@ const SCRIPT_NAME = 'the script "members"';
 
 const DONE = literal(0, 1, '0', '1');
 
-const CARDS = list(text());
+/** Names and cards by turns. */
+const ENTRIES = list(text());
 
 /**
  * Who takes part in the bus of a namespace: what each member tells of itself, for as long as it is there,
@@ -63,18 +65,23 @@ export class MemberRegistry {
     }
   }
 
-  /** All members that this one can understand. */
-  async list(): Promise<MemberCard[]> {
-    const cards = await this.#run('list');
-    assertReply(SCRIPT_NAME, CARDS, cards);
-    return (cards as readonly string[]).flatMap(card => {
+  /** All members, and of those that this one cannot understand what it can. */
+  async list(): Promise<MemberList> {
+    const reply = await this.#run('list');
+    assertReply(SCRIPT_NAME, ENTRIES, reply);
+    const entries = reply as readonly string[];
+    const cards: MemberCard[] = [];
+    const strangers: Stranger[] = [];
+    for (let index = 0; index < entries.length; index += 2) {
+      const card = entries[index + 1] ?? '';
       try {
-        return [readText(card, memberCardShape)];
+        cards.push(readText(card, memberCardShape));
       } catch (error) {
         this.onUnreadable(this.channel, error as Error);
-        return [];
+        strangers.push(strangerFrom(entries[index]!, card));
       }
-    });
+    }
+    return { cards, strangers };
   }
 
   /** A member, this one or one that is dead, is gone. */

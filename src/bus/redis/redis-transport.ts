@@ -3,7 +3,7 @@ import { within } from '../../process/within.js';
 import { isFull, isRefusal } from '../../state/redis/reply-error.js';
 import { stateMessages } from '../../state/state.messages.js';
 import type { RedisKeys } from '../../state/redis/redis-keys.js';
-import type { MemberCard } from '../bus-member.interface.js';
+import type { MemberCard, MemberList } from '../bus-member.interface.js';
 import {
   type BusTransport,
   type Channel,
@@ -81,7 +81,7 @@ export class RedisTransport implements BusTransport {
     return this.#registry.announce(card);
   }
 
-  members(): Promise<readonly MemberCard[]> {
+  members(): Promise<MemberList> {
     return this.#registry.list();
   }
 

@@ -1,4 +1,4 @@
-import type { MemberCard } from '../../../src/bus/bus-member.interface.js';
+import type { MemberCard, MemberList } from '../../../src/bus/bus-member.interface.js';
 import type {
   BusTransport,
   Channel,
@@ -38,8 +38,8 @@ export class FakeTransport implements BusTransport {
     return Promise.resolve();
   }
 
-  members(): Promise<readonly MemberCard[]> {
-    return Promise.resolve([]);
+  members(): Promise<MemberList> {
+    return Promise.resolve({ cards: [], strangers: [] });
   }
 
   subscribe(): Promise<void> {

@@ -19,7 +19,8 @@ class Seats extends FakeTransport {
 
   override members() {
     const seats = [...this.taken];
-    return Promise.resolve([{ ...FROM, answers: [], groups: [], patterns: [], seats }]);
+    const cards = [{ ...FROM, answers: [], groups: [], patterns: [], seats }];
+    return Promise.resolve({ cards, strangers: [] });
   }
 }
 

@@ -5,7 +5,7 @@
 -- ARGV  1 what to do, 2 the command to publish with, 3 milliseconds that a member is good for,
 --       4 the member, 5 what it tells of itself, 6 milliseconds of silence after which leases begin anew: when
 --       nobody could renew them, nobody is gone for that
--- gives, for "list", what all of them tell; otherwise 1, or 0 if what the member tells is not known as it is
+-- gives, for "list", the name of each and what it tells, by turns; otherwise 1, or 0 if what the member tells is not known as it is
 
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
@@ -58,7 +58,7 @@ end
 
 local what = ARGV[1]
 if what == 'list' then
-  return redis.call('HVALS', KEYS[1])
+  return redis.call('HGETALL', KEYS[1])
 end
 if what == 'leave' then
   return remove(ARGV[4])
