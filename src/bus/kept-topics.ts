@@ -134,13 +134,23 @@ export class KeptTopics {
 
   /** One promise for all who wait for it, so that they go on in the order in which they came. */
   #note(topic: string): Promise<unknown> {
-    let noted = this.#noted.get(topic);
+    let noted: Promise<unknown> | undefined = this.#noted.get(topic);
     if (!noted) {
-      noted = this.#perform({ name: 'mapSet', key: INDEX, field: topic, value: '1' });
+      noted = this.#perform({ name: 'mapSet', key: INDEX, field: topic, value: '1' }).catch(
+        (error: unknown) => this.#assertNoted(topic, error),
+      );
       this.#noted.set(topic, noted);
       noted.catch(() => this.#noted.delete(topic));
     }
     return noted;
+  }
+
+  /** A full backend refuses to note again what is noted already. */
+  async #assertNoted(topic: string, error: unknown): Promise<void> {
+    const isFull = error instanceof StateFullError;
+    if (!isFull || (await this.#perform({ name: 'mapGet', key: INDEX, field: topic })) === null) {
+      throw error;
+    }
   }
 
   #perform<Name extends OperationName>(

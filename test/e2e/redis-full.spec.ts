@@ -112,6 +112,31 @@ describe('a full server', () => {
     await expect(kept).rejects.toMatchObject({ code: 'CLUSTER_STATE_FULL', key: 'kept' });
   });
 
+  it('takes events of topics that are as long as they may be, from whichever worker', async () => {
+    const namespace = randomUUID();
+    const open = (): Promise<RedisMember> =>
+      RedisMember.of(server.url, { namespace, timeout: TIMEOUT });
+    const kinds = { log: { reliable: { maxLength: 3 } }, flag: { retain: true } } as const;
+    const one = await open();
+    for (const payload of ['1', '2', '3']) {
+      await one.bus.publish('log', payload, kinds.log);
+      await one.bus.publish('flag', payload, kinds.flag);
+    }
+    await fill();
+    const other = await open();
+    await other.bus.publish('log', '4', kinds.log);
+    await other.bus.publish('flag', '4', kinds.flag);
+    const lengths = ['log', 'flag'].map(async key => {
+      const operation = { name: 'history', key, after: '0-0', count: 9 } as const;
+      const { entries } = await perform(other.state, 'a topic', operation);
+      return entries.map(([, event]) => (JSON.parse(event) as { payload: number }).payload);
+    });
+    expect(await Promise.all(lengths)).toEqual([[2, 3, 4], [4]]);
+    const longer = other.bus.publish('log', '5', { reliable: { maxLength: 4 } });
+    await expect(longer).rejects.toMatchObject({ code: 'CLUSTER_STATE_FULL', key: 'log' });
+    await Promise.all([one.close(), other.close()]);
+  });
+
   it('has members come and stay', async () => {
     await fill();
     const other = await RedisMember.of(server.url, { namespace: randomUUID(), timeout: TIMEOUT });

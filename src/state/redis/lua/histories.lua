@@ -58,6 +58,12 @@ function operations.append(k, a)
   -- What has begun goes on, whatever the clock says.
   local position = last == '0-0' and time .. '-1' or moved(last, 1)
   local added = attempt(key, 'XADD', key, position, 'at', time, 'event', event)
+  local keep = tonumber(ARGV[a + 1])
+  if is_failure(added) and string.find(added, '^!full') and redis.call('XLEN', key) >= keep then
+    -- A full server refuses a script's first write if that needs memory, and none after it: the oldest make room.
+    redis.call('XTRIM', key, 'MAXLEN', keep - 1)
+    added = attempt(key, 'XADD', key, position, 'at', time, 'event', event)
+  end
   if is_failure(added) then
     return added
   end
