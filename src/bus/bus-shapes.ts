@@ -1,4 +1,4 @@
-import { positionShape } from '../state/position.js';
+import { eventPositionShape } from '../state/position.js';
 import {
   anything,
   integer,
@@ -71,7 +71,7 @@ const events = object<EventsText>({
 /** An event as the backend keeps it. @internal */
 export const keptEventShape: Shape<KeptEvent> = object<KeptEvent>(keptEventFields);
 
-const kept = object<KeptText>({ kept: positionShape, event: keptEventShape });
+const kept = object<KeptText>({ kept: eventPositionShape, event: keptEventShape });
 
 const reply = object<ReplyText>({
   answers: text({ maxLength: 100 }),

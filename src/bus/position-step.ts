@@ -23,10 +23,10 @@ export function stepBetween(last: string, next: string): Step {
   return missed > 0 ? { type: 'trimmed', missed } : { type: 'next' };
 }
 
-/** The position just before. @internal */
+/** The position just before; there is none before the first one, which others may have numbered 0. @internal */
 export function before(position: string): string {
   const { epoch, n } = parsePosition(position);
-  return `${epoch}-${n - 1}`;
+  return `${epoch}-${Math.max(0, n - 1)}`;
 }
 
 /** Whether one position is after another. @internal */

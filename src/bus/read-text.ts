@@ -9,6 +9,9 @@ import { describeMismatch, type Shape } from '../validation/shape.js';
  */
 export const BUS_VERSION = 1;
 
+/** The name of a host has no more characters, in any version. */
+const MAX_HOST_LENGTH = 300;
+
 /** Something is no message of the bus. @internal */
 export class MalformedTextError extends Error {}
 
@@ -76,7 +79,7 @@ function factsOf(message: unknown): Facts | undefined {
 
 function hostOf(sender: unknown): string | undefined {
   const host = asObject(sender)?.['host'];
-  return typeof host === 'string' ? host : undefined;
+  return typeof host === 'string' ? host.slice(0, MAX_HOST_LENGTH) : undefined;
 }
 
 function asObject(value: unknown): Record<string, unknown> | undefined {

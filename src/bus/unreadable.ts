@@ -6,6 +6,9 @@ import { RecentMap } from './recent-map.js';
 /** Milliseconds for which nothing more is logged of one source. */
 const SILENCE = 60_000;
 
+/** So many hosts of other versions are told of in that time: anybody may have made them up. */
+const MAX_HOSTS = 10;
+
 /** Of more sources than this, that which was heard of the longest ago is logged anew. */
 const MAX_SOURCES = 1_000;
 
@@ -22,6 +25,8 @@ interface Source {
  */
 export class UnreadableLog {
   readonly #sources = new RecentMap<string, Source>(MAX_SOURCES);
+  /** When hosts of other versions were told of, the latest ones. */
+  #hostsToldAt: readonly number[] = [];
 
   constructor(
     private readonly warn: (message: string) => void,
@@ -39,11 +44,21 @@ export class UnreadableLog {
       known.dropped++;
       return;
     }
+    if (isVersion && !this.#tellsOfHost(now)) {
+      return;
+    }
     this.#sources.set(source, { loggedAt: now, dropped: 0 });
     this.warn(
       isVersion
         ? busMessages.otherVersion(error.host, error.version, BUS_VERSION)
         : busMessages.malformed(place, error.message, known?.dropped ?? 0),
     );
+  }
+
+  #tellsOfHost(now: number): boolean {
+    const lately = this.#hostsToldAt.filter(at => now - at < SILENCE);
+    const isAllowed = lately.length < MAX_HOSTS;
+    this.#hostsToldAt = isAllowed ? [...lately, now] : lately;
+    return isAllowed;
   }
 }

@@ -18,6 +18,12 @@ export interface Position {
 /** @internal */
 export const positionShape = matching(/^\d{1,16}-\d{1,16}$/, 'a position <epoch>-<n>');
 
+/** Of an event: they are counted from 1. @internal */
+export const eventPositionShape = matching(
+  /^\d{1,16}-(?=\d*[1-9])\d{1,16}$/,
+  'a position <epoch>-<n> of an event',
+);
+
 /** Before everything. @internal */
 export const BEGINNING = '0-0';
 

@@ -64,6 +64,13 @@ describe('a feed', () => {
     expect(listener.events).toEqual([]);
   });
 
+  it('takes no event for kept that is not counted from 1', () => {
+    const event = { v: 1, from: FROM, topic: 'order.paid', payload: 'a' };
+    expect(() => feed.take(JSON.stringify({ kept: '7-0', event }))).toThrow('position');
+    feed.take(JSON.stringify({ kept: '7-10', event }));
+    expect(listener.payloads).toEqual(['a']);
+  });
+
   it('gives each listener a payload of its own', () => {
     const other = new Listener();
     feed.add({

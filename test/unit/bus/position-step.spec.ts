@@ -18,6 +18,7 @@ describe('what lies between two positions', () => {
 
   it('is told of order, too', () => {
     expect(before('7-3')).toBe('7-2');
+    expect(before('7-0')).toBe('7-0');
     expect(isAfter('7-10', '7-9')).toBe(true);
     expect(isAfter('7-9', '7-9')).toBe(false);
     expect(isAfter('7-9', '10-1')).toBe(false);
