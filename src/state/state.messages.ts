@@ -14,8 +14,13 @@ export const stateMessages = {
   unexpectedReply: (mismatch: Mismatch) =>
     `Redis: the result of an operation was unexpected: ${describeMismatch(mismatch, 'it')}`,
   redisReplied: (why: string) => `Redis: ${printable(why)}`,
-  tooMuchAtOnce: (bytes: number) =>
-    `more than ${Math.floor(bytes / 2 ** 20)} MiB were read at once`,
+  tooMuchAtOnce: (bytes: number, most: number) =>
+    `a read of ${mebibytes(bytes)} MiB does not fit into the ${mebibytes(most)} MiB that one answer may have. ` +
+    'Read less at once, or split the map',
   tooFewReplicas: (count: number, wanted: number) =>
     `${count} of ${wanted} replicas have confirmed it`,
 };
+
+function mebibytes(bytes: number): number {
+  return Math.ceil(bytes / 2 ** 20);
+}

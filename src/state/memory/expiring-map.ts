@@ -15,12 +15,23 @@ export interface Expiring {
 
 /** Items that a sweep looks at together. @internal */
 export interface Due {
-  readonly tick: number;
+  /** When the sweep looks at them, in milliseconds of the map's clock. */
+  readonly at: number;
   readonly items: Set<Expiring>;
 }
 
 /** How often the sweep looks for what has expired. */
 const TICK_MILLISECONDS = 1_000;
+
+/**
+ * The end of an item is noted to the second if it is near, and up to this many times less precisely the farther away
+ * it is: there are few points in time at which a sweep has to look, whatever the ends are. What is noted less
+ * precisely is looked at before its end, and noted again.
+ */
+const COARSER = 64;
+
+/** Three days: what ends in ten years is noted at one of 1,200 points in time. */
+const COARSEST_MILLISECONDS = COARSER ** 3 * TICK_MILLISECONDS;
 
 /** How long a sweep may keep the event loop at once. */
 const SLICE_MILLISECONDS = 4;
@@ -32,7 +43,8 @@ const DUE_ITEMS = 256;
  * A map whose items may have an end.
  *
  * Made for millions of them in a process that must not pause: many small maps instead of one, which
- * would stop everything while it grows; and instead of a timer for each item, a sweep in slices.
+ * would stop everything while it grows; and instead of a timer for each item, a sweep in slices, with a hierarchical
+ * timing wheel (Varghese and Lauck, 1987).
  *
  * @internal
  */
@@ -52,6 +64,11 @@ export class ExpiringMap<Item extends Expiring> {
   /** Those that have expired and that no sweep has met yet included. */
   get size(): number {
     return this.#size;
+  }
+
+  /** At how many points in time a sweep is to look. */
+  get pending(): number {
+    return this.#due.size;
   }
 
   get(key: string, now: number): Item | undefined {
@@ -83,9 +100,7 @@ export class ExpiringMap<Item extends Expiring> {
       this.#size--;
       this.budget.add(-item.bytes);
     }
-    // A sweep that is far away must not keep it in memory.
-    item.due?.items.delete(item);
-    item.due = undefined;
+    this.#unschedule(item);
   }
 
   /** An item of this map takes so many bytes from now on. */
@@ -98,7 +113,7 @@ export class ExpiringMap<Item extends Expiring> {
   expire(item: Item, expiresAt: number): void {
     item.expiresAt = expiresAt;
     // A sweep that comes too early finds out, and looks again when it is time.
-    if (expiresAt !== Infinity && !(item.due && item.due.tick <= tickOf(expiresAt))) {
+    if (expiresAt !== Infinity && !(item.due && item.due.at <= sweptAt(expiresAt))) {
       this.#schedule(item);
     }
   }
@@ -109,14 +124,14 @@ export class ExpiringMap<Item extends Expiring> {
   }
 
   #schedule(item: Item): void {
-    item.due?.items.delete(item);
-    const tick = tickOf(item.expiresAt);
-    const dues = this.#due.get(tick) ?? [];
+    this.#unschedule(item);
+    const at = lookedAt(item.expiresAt, this.clock.now());
+    const dues = this.#due.get(at) ?? [];
     let due = dues.at(-1);
     if (!due || due.items.size >= DUE_ITEMS) {
-      due = { tick, items: new Set() };
+      due = { at, items: new Set() };
       dues.push(due);
-      this.#due.set(tick, dues);
+      this.#due.set(at, dues);
     }
     due.items.add(item);
     item.due = due;
@@ -125,12 +140,29 @@ export class ExpiringMap<Item extends Expiring> {
     }
   }
 
+  /** A sweep that is far away keeps nothing of it in memory. */
+  #unschedule(item: Item): void {
+    const { due } = item;
+    item.due = undefined;
+    if (!due?.items.delete(item) || due.items.size > 0) {
+      return;
+    }
+    const dues = this.#due.get(due.at);
+    const place = dues?.indexOf(due) ?? -1;
+    if (place >= 0) {
+      dues!.splice(place, 1);
+    }
+    if (dues?.length === 0) {
+      this.#due.delete(due.at);
+    }
+  }
+
   readonly #sweep = (): void => {
     this.#timer = undefined;
     const until = performance.now() + SLICE_MILLISECONDS;
     const now = this.clock.now();
-    for (const [tick, dues] of this.#due) {
-      if (tick * TICK_MILLISECONDS > now) {
+    for (const [at, dues] of this.#due) {
+      if (at > now) {
         continue;
       }
       while (dues.length > 0) {
@@ -140,7 +172,7 @@ export class ExpiringMap<Item extends Expiring> {
           return;
         }
       }
-      this.#due.delete(tick);
+      this.#due.delete(at);
     }
     if (this.#due.size > 0) {
       this.#timer = setTimeout(this.#sweep, TICK_MILLISECONDS).unref();
@@ -159,7 +191,20 @@ export class ExpiringMap<Item extends Expiring> {
   }
 }
 
-/** The tick by whose time it has expired. */
-function tickOf(expiresAt: number): number {
-  return Math.ceil(expiresAt / TICK_MILLISECONDS);
+/** When an item has expired and is swept, if it is noted precisely. */
+function sweptAt(expiresAt: number): number {
+  return Math.ceil(expiresAt / TICK_MILLISECONDS) * TICK_MILLISECONDS;
+}
+
+/** When a sweep looks at an item next. */
+function lookedAt(expiresAt: number, now: number): number {
+  const timeLeft = expiresAt - now;
+  if (timeLeft < COARSER * TICK_MILLISECONDS) {
+    return sweptAt(expiresAt);
+  }
+  let precision = COARSER * TICK_MILLISECONDS;
+  while (timeLeft >= COARSER * precision && precision < COARSEST_MILLISECONDS) {
+    precision *= COARSER;
+  }
+  return Math.floor(expiresAt / precision) * precision;
 }

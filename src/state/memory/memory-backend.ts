@@ -130,11 +130,12 @@ export class MemoryBackend {
       if (!isRead(operation)) {
         return before ? (before[index] ?? null) : this.#carryOut(operation, now);
       }
-      if (read > this.#maxAnswer) {
-        return { failed: 'backend', found: stateMessages.tooMuchAtOnce(this.#maxAnswer) };
-      }
       const result = this.#carryOut(operation, now);
-      read += resultBytes(result);
+      const bytes = resultBytes(result);
+      if (read + bytes > this.#maxAnswer) {
+        return { failed: 'backend', found: stateMessages.tooMuchAtOnce(bytes, this.#maxAnswer) };
+      }
+      read += bytes;
       return result;
     });
   }

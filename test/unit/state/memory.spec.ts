@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { monotonicNow } from '../../../src/process/monotonic-now.js';
 import { type Expiring, ExpiringMap } from '../../../src/state/memory/expiring-map.js';
 import { MemoryBackend } from '../../../src/state/memory/memory-backend.js';
@@ -96,6 +96,38 @@ describe('a map whose items end', () => {
     map.add(again);
     expect([...again.due!.items]).toEqual([again]);
     expect(map.size).toBe(1);
+  });
+
+  it('looks at few points in time, however different the ends are, and drops those without items', () => {
+    const now = monotonicNow();
+    const dues = new Set<number>();
+    const items = Array.from({ length: 20_000 }, (_, n) => item(`k${n}`, now + 15_000 * (n + 1)));
+    for (const each of items) {
+      map.add(each);
+      expect(each.due!.at).toBeLessThanOrEqual(each.expiresAt + 1_000);
+      dues.add(each.due!.at);
+    }
+    expect(dues.size).toBeLessThan(300);
+    expect(map.pending).toBe(dues.size);
+    items.forEach(each => map.delete(each));
+    expect(map.pending).toBe(0);
+  });
+
+  it('sweeps at its end what was noted less precisely before', () => {
+    jest.useFakeTimers();
+    let now = 0;
+    map = new ExpiringMap({ now: () => now });
+    map.add(item('far', 300_000_500));
+    for (const secondsLeft of [64 ** 3, 64 ** 2, 64, 1]) {
+      now = 300_000_000 - secondsLeft * 1_000;
+      jest.advanceTimersByTime(1_000);
+      expect(map.size).toBe(1);
+      expect(map.pending).toBe(1);
+    }
+    now = 300_001_000;
+    jest.advanceTimersByTime(1_000);
+    expect(map.size).toBe(0);
+    jest.useRealTimers();
   });
 
   it('sweeps an item that ends earlier than it was to', async () => {
