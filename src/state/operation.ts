@@ -184,6 +184,17 @@ export function isRead({ name }: Operation): boolean {
   return READS.has(name);
 }
 
+const COLLECTION_READS: ReadonlySet<OperationName> = new Set([
+  'mapEntries',
+  'scoreTop',
+  'lockHeld',
+]);
+
+/** Whether it reads any number of things that were stored one by one. @internal */
+export function isCollectionRead({ name }: Operation): boolean {
+  return COLLECTION_READS.has(name);
+}
+
 const ORDERED: ReadonlySet<OperationName> = new Set(['append']);
 
 /** Whether those of one caller are carried out in the order of the calls, whatever goes wrong meanwhile. @internal */

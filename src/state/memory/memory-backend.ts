@@ -1,5 +1,5 @@
 import { monotonicNow } from '../../process/monotonic-now.js';
-import { isRead, type Operation, type OperationResult } from '../operation.js';
+import { isCollectionRead, isRead, type Operation, type OperationResult } from '../operation.js';
 import { isRemembered, type Recollection } from '../recollection.js';
 import type { Batch, Grant, OperationPlace, Outcome } from '../state-executor.interface.js';
 import { LANE_BYTES, resultBytes, textBytes } from './byte-sizes.js';
@@ -132,7 +132,9 @@ export class MemoryBackend {
       }
       const result = this.#carryOut(operation, now);
       const bytes = resultBytes(result);
-      if (read + bytes > this.#maxAnswer) {
+      // What was stored at once can be read at once.
+      const isAlone = read === 0 && !isCollectionRead(operation);
+      if (!isAlone && read + bytes > this.#maxAnswer) {
         return { failed: 'backend', found: stateMessages.tooMuchAtOnce(bytes, this.#maxAnswer) };
       }
       read += bytes;

@@ -253,4 +253,17 @@ describe('a read that is large', () => {
     });
     expect(value).toBe(BIG);
   });
+
+  it('succeeds if it is one value, whatever its size', () => {
+    budget = new MemoryBudget(32 * MEBIBYTE);
+    memory = new MemoryBackend(
+      () => {},
+      () => {},
+      undefined,
+      budget,
+    );
+    const value = JSON.stringify('x'.repeat(10 * MEBIBYTE));
+    expect(run({ name: 'set', key: 'k', value })).toBe(true);
+    expect(run({ name: 'get', key: 'k' }) === value).toBe(true);
+  });
 });
