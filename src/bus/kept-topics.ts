@@ -9,11 +9,15 @@ import { busMessages } from './bus.messages.js';
 import type { Keep } from './keep.js';
 import type { ArrivedEvent } from './arrived-event.interface.js';
 import { arrivedFrom } from './kept-event.js';
+import { RecentMap } from './recent-map.js';
 import type { UnreadableLog } from './unreadable.js';
 import { isPattern, topicMatcher } from './topic-filter.js';
 
 /** Where the topics of which anything is kept are noted, for those who subscribe to patterns. */
 const INDEX = '~bus:topics';
+
+/** Of how many topics a process remembers that they are noted. Others are noted again, which changes nothing. */
+const NOTED_TOPICS = 10_000;
 
 /** How many events are read at once. */
 const MANY = 200;
@@ -25,7 +29,7 @@ const MANY = 200;
  * @internal
  */
 export class KeptTopics {
-  readonly #noted = new Map<string, Promise<unknown>>();
+  readonly #noted = new RecentMap<string, Promise<unknown>>(NOTED_TOPICS);
 
   constructor(
     private readonly state: StateClient,

@@ -10,7 +10,7 @@ import { warnOfOptions } from '../options/warn-of-options.js';
 import { systemClock } from '../process/clock.js';
 import { exitProcess } from '../process/exit.js';
 import { listenToStopSignals } from '../process/stop-signals.js';
-import { endEarlySignals } from '../role/early-signals.js';
+import { endEarlySignals, hasOwnListener } from '../role/early-signals.js';
 import { hostAbove, markHost } from '../role/host-mark.js';
 import { readBlockedStack } from './blocked-stack/read-blocked-stack.js';
 import { MemoryBudget } from '../state/memory/memory-budget.js';
@@ -87,14 +87,14 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   if (options.scheduling === 'reuse-port' && !connectionsMigrate(readFileSync)) {
     logger.warn(primaryMessages.migrationOff());
   }
-  endEarlySignals();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    if (process.listenerCount(signal) > 0) {
+    if (hasOwnListener(signal)) {
       logger.warn(primaryMessages.ownSignalHandler(signal));
     }
   }
   listenToStopSignals(supervisor, systemClock);
   listenToCommandSignals(supervisor);
+  endEarlySignals();
   if (above) {
     const host = supervisor;
     watchHostAbove(above.primary, systemClock, () => {

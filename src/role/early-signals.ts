@@ -78,7 +78,17 @@ export function listenEarly(): void {
   }
 }
 
-/** Somebody else listens from now on. @internal */
+/** Whether the application itself listens to a signal. @internal */
+export function hasOwnListener(signal: NodeJS.Signals): boolean {
+  return process.listenerCount(signal) > (release ? 1 : 0);
+}
+
+/**
+ * Somebody else listens from now on, and does so already: what has come of a signal, but has not been told yet, is
+ * lost when its last listener goes.
+ *
+ * @internal
+ */
 export function endEarlySignals(): void {
   release?.();
   release = undefined;

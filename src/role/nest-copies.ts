@@ -30,7 +30,7 @@ export function assertOneCore(reader: string | undefined): void {
  * @internal
  */
 export function twoCores(reader: string | undefined): ClusterConfigError {
-  const theirs = (reader === undefined ? undefined : coreIn(reader)) ?? 'another copy';
+  const theirs = reader === undefined ? 'another copy' : (coreIn(reader) ?? bundledInto(reader));
   return ClusterConfigError.twoCopies('@nestjs/core', theirs, ownCore() ?? 'a copy of its own');
 }
 
@@ -40,12 +40,14 @@ function coreIn(file: string): string | undefined {
     return realPath(directory);
   }
   try {
-    return readFileSync(file, 'utf8').includes(CODE_OF_NEST)
-      ? `a copy bundled into ${relative(process.cwd(), file)}`
-      : undefined;
+    return readFileSync(file, 'utf8').includes(CODE_OF_NEST) ? bundledInto(file) : undefined;
   } catch {
     return undefined;
   }
+}
+
+function bundledInto(file: string): string {
+  return `a copy bundled into ${relative(process.cwd(), file)}`;
 }
 
 function ownCore(): string | undefined {

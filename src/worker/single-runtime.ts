@@ -84,7 +84,6 @@ function createSingleProcess(options: ResolvedClusterOptions, onClosed: () => vo
         }
         if (drains || why === 'context') {
           warnOfOptions(options, process.env, logger);
-          endEarlySignals();
         }
         if (drains) {
           stopListening = listenToStopSignals(
@@ -94,6 +93,9 @@ function createSingleProcess(options: ResolvedClusterOptions, onClosed: () => vo
             },
             systemClock,
           );
+        }
+        if (drains || why === 'context') {
+          endEarlySignals();
         }
       },
     };

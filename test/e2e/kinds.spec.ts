@@ -45,6 +45,14 @@ describe('applications without an HTTP server', () => {
   });
 });
 
+describe('a process that is told to stop while it boots', () => {
+  it('stops as soon as it has booted, in single mode', async () => {
+    const app = await Application.start('kinds/stopped-early', { env: { CLUSTER_WORKERS: '0' } });
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    expect(app.noted('destroyed')).toHaveLength(1);
+  });
+});
+
 describe('a script', () => {
   it.each(['context', 'commander', 'repl'])(
     'runs once, in one process, and ends (%s)',
