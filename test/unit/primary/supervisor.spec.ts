@@ -4,6 +4,7 @@ import { resolveOptions } from '../../../src/options/resolve-options.js';
 import { BusDesk } from '../../../src/primary/bus-desk.js';
 import { EventHub } from '../../../src/primary/event-hub.js';
 import { StateDesk } from '../../../src/primary/state-desk.js';
+import { MemoryBudget } from '../../../src/state/memory/memory-budget.js';
 import { Supervisor } from '../../../src/primary/supervisor.js';
 import { type Hello, ownHello } from '../../../src/wire/protocol-version.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
@@ -60,7 +61,7 @@ function supervise(env: NodeJS.ProcessEnv = {}): Supervisor {
     },
     clock,
     exit: code => exits.push(code),
-    state: new StateDesk(() => {}),
+    state: new StateDesk(() => {}, new MemoryBudget(64 * 1024 * 1024)),
     bus: new BusDesk(options.bus.maxQueueBytes),
     outputs,
     events: hub,
