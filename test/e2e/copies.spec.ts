@@ -47,7 +47,7 @@ describe('an application that has a copy of @nestjs/core for itself', () => {
       'a bundle in which nothing is recognised',
       'minified',
       '1',
-      'a copy bundled into .*minified/injector/',
+      'a copy bundled into .*minified/injector/.*.js',
     ],
   ])('is told so at once, with both paths (%s)', async (_, name, workers, path) => {
     const app = await Application.start(name, {
