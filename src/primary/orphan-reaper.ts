@@ -111,18 +111,33 @@ export class OrphanReaper {
     if (this.#isDismissed) {
       return undefined;
     }
-    const shell = this.start();
-    // A process that could not be started does not exit: where there is no shell, there never will be.
-    shell.once('exit', () => {
-      if (!this.#isDismissed) {
-        this.onEnded();
-        this.#cancelRestart = this.clock.after(RESTART_MILLISECONDS, () => {
-          this.#shell = undefined;
-          this.#write();
-        });
+    let shell: ChildProcess;
+    try {
+      shell = this.start();
+    } catch {
+      // Out of memory, for instance.
+      this.#startAgain();
+      return undefined;
+    }
+    shell.once('exit', () => this.#startAgain());
+    shell.once('error', ({ code }: NodeJS.ErrnoException) => {
+      // Where there is no shell, there never will be.
+      if (code !== 'ENOENT' && code !== 'EACCES') {
+        this.#startAgain();
       }
     });
     return shell;
+  }
+
+  #startAgain(): void {
+    if (!this.#isDismissed) {
+      this.onEnded();
+      this.#cancelRestart();
+      this.#cancelRestart = this.clock.after(RESTART_MILLISECONDS, () => {
+        this.#shell = undefined;
+        this.#write();
+      });
+    }
   }
 }
 

@@ -3,6 +3,9 @@ import { inspect } from 'node:util';
 /** Characters of one text that a log line or an error message shows. */
 const MAX_LENGTH = 500;
 
+/** What stands for a thrown value whose own code throws when it is read. */
+const UNREADABLE = 'a value that cannot be printed';
+
 /** Characters of a whole error message, and of a line of a stack trace. */
 const MAX_LINE_LENGTH = 4_000;
 
@@ -45,7 +48,11 @@ export function printableLines(text: string): string {
 
 /** Returns what was thrown as one {@link printable} line: the message of an error. @internal */
 export function printableError(error: unknown): string {
-  return printableMessage(error instanceof Error ? messageOf(error) : textOf(error));
+  try {
+    return printableMessage(error instanceof Error ? messageOf(error) : textOf(error));
+  } catch {
+    return UNREADABLE;
+  }
 }
 
 /**
@@ -55,6 +62,15 @@ export function printableError(error: unknown): string {
  * @internal
  */
 export function printableStack(error: unknown): string {
+  try {
+    return stackOf(error);
+  } catch {
+    // What it consists of throws when it is read.
+    return UNREADABLE;
+  }
+}
+
+function stackOf(error: unknown): string {
   if (!(error instanceof Error)) {
     return printableMessage(textOf(error));
   }
@@ -84,5 +100,9 @@ function messageOf({ message }: { readonly message: unknown }): string {
 }
 
 function textOf(thrown: unknown): string {
-  return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 0 });
+  try {
+    return typeof thrown === 'string' ? thrown : inspect(thrown, { depth: 0 });
+  } catch {
+    return UNREADABLE;
+  }
 }

@@ -1,3 +1,4 @@
+import { printableError } from '../validation/printable.js';
 import type { BootFailure } from '../wire/messages.js';
 
 /** Longer ones are no codes. */
@@ -26,7 +27,7 @@ interface ErrorFields {
  */
 export function bootFailure(error: unknown): BootFailure {
   const fields = (typeof error === 'object' && error !== null ? error : {}) as ErrorFields;
-  const message = typeof fields.message === 'string' ? fields.message : String(error);
+  const message = typeof fields.message === 'string' ? fields.message : printableError(error);
   return {
     code: codeOf(error, fields).slice(0, MAX_CODE_LENGTH),
     message: (message.trim().split('\n')[0] ?? '').slice(0, MAX_MESSAGE_LENGTH),

@@ -2,7 +2,7 @@ import type { WorkerOutput } from '../worker-output.js';
 import type { WorkerProcess } from '../worker-process.js';
 
 /** On this machine only: what the worker writes may contain what others made it write. */
-const LISTENING = /Debugger listening on (ws:\/\/(?:127\.0\.0\.1|\[::1\]):\d+\/\S+)/;
+const LISTENING = /^Debugger listening on (ws:\/\/(?:127\.0\.0\.1|\[::1\]):\d+\/\S+)/;
 const FAILED = /^Starting inspector on .* failed/;
 
 /** What Node itself says of its inspector: nobody at the console has asked for it. */
@@ -30,7 +30,8 @@ export function startInspector(
   return new Promise((resolve, reject) => {
     output.sift(line => {
       const [, url] = LISTENING.exec(line) ?? [];
-      if (url !== undefined) {
+      // A line of the application may only look like it.
+      if (url !== undefined && URL.canParse(url)) {
         resolve(new URL(url));
       } else if (FAILED.test(line)) {
         reject(new Error(line));

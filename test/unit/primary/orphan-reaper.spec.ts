@@ -106,3 +106,32 @@ describe('OrphanReaper', () => {
     expect(ended).toBe(1);
   });
 });
+
+describe('a guard that cannot be started', () => {
+  it('is started again later, and its primary lives', async () => {
+    const clock = new FakeClock();
+    let starts = 0;
+    let warnings = 0;
+    const shell = Object.assign(new EventEmitter(), { stdin: new PassThrough() });
+    const reaper = new OrphanReaper(
+      () => void warnings++,
+      clock,
+      () => {
+        starts++;
+        if (starts === 1) {
+          throw Object.assign(new Error('spawn ENOMEM'), { code: 'ENOMEM' });
+        }
+        return shell as unknown as ChildProcess;
+      },
+    );
+    reaper.guard([1]);
+    await settle();
+    expect([starts, warnings]).toEqual([1, 1]);
+    await clock.advance(60_000);
+    expect(starts).toBe(2);
+    shell.emit('error', Object.assign(new Error('spawn EAGAIN'), { code: 'EAGAIN' }));
+    await clock.advance(60_000);
+    expect([starts, warnings]).toEqual([3, 2]);
+    reaper.dismiss();
+  });
+});

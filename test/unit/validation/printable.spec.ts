@@ -67,3 +67,23 @@ describe('printableError()', () => {
     expect(printableError(Symbol('s'))).toBe('Symbol(s)');
   });
 });
+
+function fail(): never {
+  throw new Error('read');
+}
+
+describe('a thrown value that throws when it is read', () => {
+  const hostile = {
+    [Symbol.for('nodejs.util.inspect.custom')]: fail,
+  };
+  const withoutMessage = Object.defineProperty(new Error(), 'message', { get: fail });
+  const withoutStack = Object.defineProperty(new Error('x'), 'stack', { get: fail });
+
+  it.each([hostile, withoutMessage, withoutStack, Object.create(null)])(
+    'is printed as something, and throws nothing',
+    thrown => {
+      expect(printableError(thrown)).toEqual(expect.any(String));
+      expect(printableStack(thrown)).toEqual(expect.any(String));
+    },
+  );
+});
