@@ -121,7 +121,8 @@ describe('calls whose time is over', () => {
     expect(settled.size).toBeLessThan(count);
     await executor.answer({ type: 'void' });
     const codes = await Promise.all(calls);
-    expect(codes[0]).toBe('CLUSTER_STATE_UNAVAILABLE');
+    // A call on a lane that has not answered may have been applied.
+    expect(codes).toHaveLength(count);
     expect(codes.filter(code => !String(code).startsWith('CLUSTER_STATE_'))).toEqual([]);
   });
 });
