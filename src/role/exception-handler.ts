@@ -20,11 +20,12 @@ export function watchExceptionHandler(onError: (error: unknown) => boolean | voi
     // Another version of Nest: it prints what it prints.
     return () => {};
   }
+  // Of its class, or of somebody else who watches.
+  const { handle } = exceptionHandler;
   exceptionHandler.handle = function (this: ExceptionHandler, exception) {
     if (onError(exception) !== false) {
-      // The one of its class.
-      (Object.getPrototypeOf(this) as ExceptionHandler).handle.call(this, exception);
+      handle.call(this, exception);
     }
   };
-  return () => Reflect.deleteProperty(exceptionHandler, 'handle');
+  return () => void (exceptionHandler.handle = handle);
 }
