@@ -15,15 +15,20 @@ let memory: MemoryBackend;
 let sequence: number;
 
 beforeEach(() => {
-  budget = new MemoryBudget(MEBIBYTE);
+  useBudget(MEBIBYTE);
+  sequence = 0;
+});
+
+/** A memory that may use so many bytes. */
+function useBudget(limit: number): void {
+  budget = new MemoryBudget(limit);
   memory = new MemoryBackend(
     () => {},
     () => {},
     undefined,
     budget,
   );
-  sequence = 0;
-});
+}
 
 function runAll(...operations: Operation[]): readonly OperationResult[] {
   const batch = { partition: 0, lane: 'a', sequence: ++sequence, deadline: Infinity, replicas: 0 };
@@ -161,13 +166,7 @@ describe('a memory that is full', () => {
   });
 
   it('answers no more than can be borne at once; the rest may be read again', () => {
-    budget = new MemoryBudget(16 * MEBIBYTE);
-    memory = new MemoryBackend(
-      () => {},
-      () => {},
-      undefined,
-      budget,
-    );
+    useBudget(16 * MEBIBYTE);
     const value = JSON.stringify('x'.repeat(MEBIBYTE));
     run({ name: 'set', key: 'k', value });
     const results = runAll(
@@ -231,13 +230,7 @@ describe('how much of a heap the state may use', () => {
 
 describe('a read that is large', () => {
   it('fails for good if it does not fit into an answer, and fits or not whatever is read beside it', () => {
-    budget = new MemoryBudget(16 * MEBIBYTE);
-    memory = new MemoryBackend(
-      () => {},
-      () => {},
-      undefined,
-      budget,
-    );
+    useBudget(16 * MEBIBYTE);
     for (let n = 0; n < 50; n++) {
       expect(run({ name: 'mapSet', key: 'm', field: `f${n}`, value: BIG })).toBe(true);
     }
@@ -255,13 +248,7 @@ describe('a read that is large', () => {
   });
 
   it('succeeds if it is one value, whatever its size', () => {
-    budget = new MemoryBudget(32 * MEBIBYTE);
-    memory = new MemoryBackend(
-      () => {},
-      () => {},
-      undefined,
-      budget,
-    );
+    useBudget(32 * MEBIBYTE);
     const value = JSON.stringify('x'.repeat(10 * MEBIBYTE));
     expect(run({ name: 'set', key: 'k', value })).toBe(true);
     expect(run({ name: 'get', key: 'k' }) === value).toBe(true);
