@@ -131,14 +131,9 @@ export class WorkerHandle {
     const outputs = [this.#outputOf('stdout', sinks), this.output];
     this.#outputs = outputs.filter(output => output !== undefined);
     this.#wire = new WireChannel(process.link, primaryProtocol, {
-      onMessage: message => {
-        this.#heartbeats.beat();
-        this.#onMessage(message);
-      },
-      onQuestion: question => {
-        this.#heartbeats.beat();
-        return observer.onQuestion(this, question);
-      },
+      onSignOfLife: () => this.#heartbeats.beat(),
+      onMessage: message => this.#onMessage(message),
+      onQuestion: question => observer.onQuestion(this, question),
       onInvalid: reason => observer.onInvalid(this, reason),
       onFault: (what, error) => observer.onFault(this, what, error),
       onIncompatible: hello => this.#onIncompatible(hello),

@@ -26,6 +26,8 @@ export interface WireLink {
 
 /** Who hears of what arrives. What they throw goes no further: it is told by `onFault`. @internal */
 export interface WireObserver<In, Answered extends QuestionTable<Answered>> {
+  /** The other end has sent an envelope, whatever is in it: it lives. */
+  onSignOfLife?(): void;
   onMessage(message: In): void;
   /** A promise of nothing is watched: if it rejects, the question is answered with that. */
   onQuestion?(question: QuestionOf<Answered>): void | Promise<void>;
@@ -206,6 +208,7 @@ export class WireChannel<
     if (!envelope) {
       return;
     }
+    this.observer.onSignOfLife?.();
     const { content } = envelope;
     if (!Array.isArray(content)) {
       this.#onInvalid('an envelope without a list of packets');

@@ -1510,6 +1510,18 @@ describe('what may happen in between', () => {
     expect(forked.map(({ signals }) => signals)).toEqual([[], []]);
   });
 
+  it('a worker lives whose messages are ignored because they make no sense', async () => {
+    await started(fast);
+    for (let second = 0; second < 20; second++) {
+      await clock.advance(1_000);
+      forked[0]!.link.emit('message', {
+        'nestjs-cluster': [{ message: { type: 'heartbeat', vitals: { memory: 'much' } } }],
+      });
+      forked[1]!.link.emit('message', { 'nestjs-cluster': null });
+    }
+    expect(forked.map(({ signals }) => signals)).toEqual([[], []]);
+  });
+
   it('recycling does not go round and round where a new worker is too large already', async () => {
     await started({
       CLUSTER_RECYCLE_MAX_MEMORY: '1000',
