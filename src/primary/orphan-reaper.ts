@@ -9,7 +9,8 @@ const RESTART_MILLISECONDS = 1_000;
 
 /**
  * Reads lines of process ids. When its input ends and the last line is not empty, the primary has died with
- * these workers running: those that are still there after the grace are killed.
+ * these workers running: those that are still there after the grace are killed. Where `sleep` fails, none is killed:
+ * they may still drain.
  *
  * The system gives the id of a process that has ended to another one. So the start of each process is noted as soon
  * as its id is known, and only a process that was started then is killed. On Linux it is the 22nd field of
@@ -42,14 +43,14 @@ while read -r pids; do
     esac
   done
 done
-for second in $(seq ${grace}); do
+for second in ${seconds(grace)}; do
   alive=
   for one in $guarded; do
     started \${one%@*}
     [ "$started" = "\${one#*@}" ] && alive="$alive \${one%@*}"
   done
   [ -n "$alive" ] || exit 0
-  sleep 1
+  sleep 1 || exit 1
 done
 alive=
 for one in $guarded; do
@@ -57,6 +58,11 @@ for one in $guarded; do
   [ "$started" = "\${one#*@}" ] && alive="$alive \${one%@*}"
 done
 [ -z "$alive" ] || kill -KILL $alive 2>/dev/null`;
+}
+
+/** `1 2 3`: not every system that has a shell has `seq`. */
+function seconds(grace: number): string {
+  return Array.from({ length: grace }, (_, second) => second + 1).join(' ');
 }
 
 /**
@@ -141,12 +147,14 @@ export class OrphanReaper {
   }
 }
 
-function startShell(): ChildProcess {
+/** The guard that outlives this process. @internal */
+export function startShell(): ChildProcess {
   // Detached: a Ctrl-C for the process group is not meant for it.
   const shell = spawn('/bin/sh', ['-c', orphanScript(GRACE)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
-    env: {},
+    // Where its commands are, and none of the secrets of this process.
+    env: { PATH: process.env['PATH'] },
   });
   shell.on('error', () => {});
   shell.stdin?.on('error', () => {});

@@ -1,12 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { OrphanReaper, orphanScript } from '../../../src/primary/orphan-reaper.js';
+import { OrphanReaper, orphanScript, startShell } from '../../../src/primary/orphan-reaper.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
 
 describe('the guard of orphans', () => {
@@ -67,6 +67,31 @@ describe('the guard of orphans', () => {
     shell.stdin.end();
     expect(await once(shell, 'exit')).toEqual([0, null]);
     expect(sleepers[0]!.signalCode).toBeNull();
+  });
+
+  it('kills nothing where it cannot wait', async () => {
+    const shell = spawn('/bin/sh', ['-c', orphanScript(1, proc)], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      env: { PATH: proc },
+    });
+    shell.stdin.write(`${sleepers[0]!.pid}\n`);
+    shell.stdin.end();
+    await once(shell, 'exit');
+    const ended = once(sleepers[0]!, 'exit');
+    sleepers[0]!.kill('SIGTERM');
+    expect(await ended).toEqual([null, 'SIGTERM']);
+  });
+
+  it('waits with what this process would wait with, once for each second of the grace', async () => {
+    const [calls, path] = [join(proc, 'calls'), process.env['PATH']];
+    await writeFile(join(proc, 'sleep'), `#!/bin/sh\necho "$@" >> ${calls}\n`, { mode: 0o755 });
+    process.env['PATH'] = `${proc}:${path}`;
+    const shell = startShell();
+    process.env['PATH'] = path;
+    const killed = once(sleepers[0]!, 'exit');
+    shell.stdin!.end(`${sleepers[0]!.pid}\n`);
+    expect(await killed).toEqual([null, 'SIGKILL']);
+    expect(await readFile(calls, 'utf8')).toBe('1\n'.repeat(4));
   });
 });
 
