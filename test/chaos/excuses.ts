@@ -46,17 +46,22 @@ export class Excuses {
    * `stopped` in good order, or that of a worker which is `hung` until the primary kills it. Call the answer when it is over.
    */
   begin(how: keyof typeof KINDS): () => void {
+    let over = Infinity;
     const excuse: Excuse = {
       kinds: KINDS[how],
       from: Date.now(),
       until: Infinity,
-      openedBefore: () => excuse.until,
+      openedBefore: () => over,
     };
     this.#excuses.push(excuse);
     return () => {
-      excuse.until = Date.now();
-      if (how !== 'stopped') {
-        this.#kills.push(excuse.until);
+      over = Date.now();
+      if (how === 'stopped') {
+        excuse.until = over;
+      } else {
+        // The exit of a process and the end of its connections arrive in any order.
+        excuse.until = over + CUT_WITHIN;
+        this.#kills.push(over);
       }
     };
   }
@@ -73,7 +78,9 @@ export class Excuses {
         kinds.has(kind) &&
         at >= from &&
         at <= until &&
-        (kind === 'refused' || (openedAt !== undefined && openedAt <= openedBefore())),
+        (kind === 'refused'
+          ? at <= openedBefore()
+          : openedAt !== undefined && openedAt <= openedBefore()),
     );
     if (isExplained) {
       this.explained.set(kind, (this.explained.get(kind) ?? 0) + 1);

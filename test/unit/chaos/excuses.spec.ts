@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Mishap } from '../../../dist/verify/load/failure.js';
+import { Excuses } from '../../chaos/excuses.js';
+
+describe('Excuses', () => {
+  beforeEach(() => {
+    jest.useFakeTimers({ now: 100_000 });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  const lostFrom = (openedAt: number): Mishap => ({
+    kind: 'lost',
+    code: 'aborted',
+    reused: true,
+    openedAt,
+  });
+
+  test('explains what a client sees of a kill shortly after it, on connections begun before', () => {
+    const excuses = new Excuses();
+    const over = excuses.begin('hung');
+    jest.setSystemTime(106_000);
+    over();
+    expect(excuses.explain(lostFrom(99_000), 106_005)).toBe(true);
+    expect(excuses.explain(lostFrom(106_001), 106_005)).toBe(false);
+    expect(excuses.explain(lostFrom(99_000), 107_001)).toBe(false);
+  });
+
+  test('explains no refused connection once the host runs again', () => {
+    const excuses = new Excuses();
+    const over = excuses.begin('killed');
+    const refused: Mishap = { kind: 'refused', code: 'ECONNREFUSED', reused: false };
+    expect(excuses.explain(refused, 100_000)).toBe(true);
+    jest.setSystemTime(101_000);
+    over();
+    expect(excuses.explain(refused, 101_001)).toBe(false);
+  });
+});
