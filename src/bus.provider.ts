@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { type FactoryProvider, Logger } from '@nestjs/common';
 import { BUS, LazyBus } from './bus/lazy-bus.js';
-import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './options/resolve-options.js';
+import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './config/resolve-options.js';
 import type { BusTransport } from './bus/bus-transport.interface.js';
 import { REDIS_LINK } from './redis-link.provider.js';
 import type { RedisLink } from './redis/redis-link.js';

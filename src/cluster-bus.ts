@@ -18,7 +18,7 @@ import {
 } from './bus/input.js';
 import { BUS, type LazyBus } from './bus/lazy-bus.js';
 import { asTopic, kindOf, type Topic, type TopicOptions } from './bus/topic.js';
-import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './options/resolve-options.js';
+import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './config/resolve-options.js';
 
 /** @publicApi */
 export interface PublishOptions extends TopicOptions {

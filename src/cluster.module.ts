@@ -12,32 +12,32 @@ import { counterProviders } from './inject-counter.decorator.js';
 import {
   asyncOptionsProviders,
   type ClusterModuleAsyncOptions,
-} from './options/cluster-async-options.js';
-import type { ClusterModuleOptions, ContextMode } from './options/cluster-options.interface.js';
-import { resolveOptionsApart } from './options/resolve-options-apart.js';
+} from './config/cluster-async-options.js';
+import type { ClusterModuleOptions, ContextMode } from './config/cluster-options.interface.js';
+import { resolveOptionsApart } from './config/resolve-options-apart.js';
 import {
   CLUSTER_OPTIONS,
   type ResolvedClusterOptions,
   resolveOptions,
-} from './options/resolve-options.js';
+} from './config/resolve-options.js';
 import { runPrimary } from './primary/run-primary.js';
 import { takeAnyDebugPort } from './process/debug-port.js';
-import type { RoleDecision, SingleReason } from './role/cluster-role.js';
+import type { RoleDecision, SingleReason } from './bootstrap/cluster-role.js';
 import {
   currentContextRole,
   currentRole,
   isWorker,
   rememberWorkersOption,
-} from './role/current-role.js';
-import { type Creator, DeferredModule } from './role/deferred-module.js';
-import { endFactoryCall } from './role/factory-call.js';
-import { observeContainers } from './role/nest-containers.js';
-import { twoCores } from './role/nest-copies.js';
-import { callerOutside } from './role/own-package.js';
-import { preflight } from './role/preflight.js';
-import { listenEarly } from './role/early-signals.js';
-import type { Registration } from './role/registration.js';
-import { startEarly } from './role/start-early.js';
+} from './bootstrap/current-role.js';
+import { type Creator, DeferredModule } from './bootstrap/deferred-module.js';
+import { endFactoryCall } from './bootstrap/factory-call.js';
+import { observeContainers } from './bootstrap/nest-containers.js';
+import { twoCores } from './bootstrap/nest-copies.js';
+import { callerOutside } from './bootstrap/own-package.js';
+import { preflight } from './bootstrap/preflight.js';
+import { listenEarly } from './bootstrap/early-signals.js';
+import type { Registration } from './bootstrap/registration.js';
+import { startEarly } from './bootstrap/start-early.js';
 import { isRedisClient } from './redis/redis-client.interface.js';
 import { resolveIoRedis } from './redis/resolve-ioredis.js';
 import { REDIS_LINK_PROVIDER } from './redis-link.provider.js';

@@ -4,7 +4,7 @@ import type { ClusterEvent } from './events/cluster-event.interface.js';
 import { ClusterConfigError } from './errors/cluster-config.error.js';
 import { WorkerDrainingError } from './errors/worker-draining.error.js';
 import type { HostStatus, ReloadResult, WorkerIdentity } from './events/worker-facts.js';
-import { MAX_WORKERS } from './options/option-rules.js';
+import { MAX_WORKERS } from './config/option-rules.js';
 import { RUNTIME, type Runtime } from './worker/runtime.js';
 
 /**

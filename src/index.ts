@@ -90,7 +90,7 @@ export {
   type OnClusterEventOptions,
 } from './on-cluster-event.decorator.js';
 export { OnClusterRequest, type RequestMethodDecorator } from './on-cluster-request.decorator.js';
-export type { ClusterModuleAsyncOptions } from './options/cluster-async-options.js';
+export type { ClusterModuleAsyncOptions } from './config/cluster-async-options.js';
 export type {
   BootOptions,
   BusOptions,
@@ -105,9 +105,9 @@ export type {
   Scheduling,
   ShutdownOptions,
   StateOptions,
-} from './options/cluster-options.interface.js';
-export type { ClusterRole } from './role/cluster-role.js';
-export { clusterRole } from './role/current-role.js';
+} from './config/cluster-options.interface.js';
+export type { ClusterRole } from './bootstrap/cluster-role.js';
+export { clusterRole } from './bootstrap/current-role.js';
 export { SharedState } from './shared-state.js';
 export { Counter, type CounterOptions } from './state/objects/counter.js';
 export { Leader, type LeaderOptions } from './state/objects/leader.js';

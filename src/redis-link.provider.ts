@@ -1,5 +1,5 @@
 import { type FactoryProvider, Logger } from '@nestjs/common';
-import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './options/resolve-options.js';
+import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './config/resolve-options.js';
 import type { RedisLink } from './redis/redis-link.js';
 
 /** Injection token of the {@link RedisLink}, or of `null` where there is no Redis. @internal */

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './options/resolve-options.js';
+import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './config/resolve-options.js';
 import { StateInputError } from './errors/state-input.error.js';
 import { checkFunction, checkMilliseconds, checkName, checkOptions } from './state/input.js';
 import { Counter, type CounterOptions } from './state/objects/counter.js';

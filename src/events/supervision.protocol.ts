@@ -1,4 +1,4 @@
-import { MAX_WORKERS } from '../options/option-rules.js';
+import { MAX_WORKERS } from '../config/option-rules.js';
 import type { WorkerFailure } from '../errors/worker-failure.interface.js';
 import {
   boolean,

@@ -1,5 +1,5 @@
 import { unknownOption, wrongValue } from '../errors/config-problem.js';
-import { ConfigProblems } from '../options/option-rule.js';
+import { ConfigProblems } from '../config/option-rule.js';
 import type { ClusterHealthModuleOptions } from './health-module-options.interface.js';
 import { checkThresholds } from './limits.js';
 

@@ -1,8 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { givenAt } from '../errors/cluster-config.error.js';
 import { userFrames } from '../errors/user-frames.js';
-import { LazyModule } from '../role/lazy-module.js';
-import { checkBeforeFork } from '../role/preflight.js';
+import { LazyModule } from '../bootstrap/lazy-module.js';
+import { checkBeforeFork } from '../bootstrap/preflight.js';
 import { checkOptions } from './check-options.js';
 import { ClusterHealthIndicator, HEALTH_THRESHOLDS } from './cluster.health.js';
 import { healthController } from './cluster-health.controller.js';

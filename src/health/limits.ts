@@ -1,7 +1,7 @@
 import { unknownOption, wrongValue } from '../errors/config-problem.js';
-import { type MemoryBound, parseMemoryBound } from '../options/memory-bound.js';
+import { type MemoryBound, parseMemoryBound } from '../config/memory-bound.js';
 import { parseShare } from '../options/memory-share.js';
-import { ConfigProblems } from '../options/option-rule.js';
+import { ConfigProblems } from '../config/option-rule.js';
 import type { HealthThresholds } from './thresholds.interface.js';
 
 /** A threshold with nothing left open: `undefined` for never. @internal */

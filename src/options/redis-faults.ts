@@ -3,7 +3,7 @@ import { either } from '../errors/config-problem.js';
 import { nearestNames } from '../errors/nearest-names.js';
 import { isRedisClient } from '../redis/redis-client.interface.js';
 import { IOREDIS_OPTIONS } from './ioredis-options.js';
-import type { OptionFault } from './option-rule.js';
+import type { OptionFault } from '../config/option-rule.js';
 import { redisUrlFault } from './redis-url.js';
 import { REDIS_ADDRESSES } from './redis-target.js';
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import cluster, { type Address, type Worker } from 'node:cluster';
 import type { ListeningAddress } from '../events/worker-facts.js';
-import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { launchVariables } from '../process/launch-variables.js';
 import { compileCacheVariables } from './compile-cache.js';
 import { EnvironmentFiles } from './environment-files.js';
@@ -12,7 +12,7 @@ import {
   PRIMARY_PID_VARIABLE,
   SOCKET_FILES_VARIABLE,
   STANDBY_VARIABLE,
-} from '../role/cluster-role.js';
+} from '../bootstrap/cluster-role.js';
 import { holdListenRequests } from './listen-requests.js';
 import { OpenPorts } from './open-ports.js';
 import { SocketFiles } from './socket-files.js';

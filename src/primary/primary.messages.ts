@@ -5,8 +5,8 @@ import {
   NO_SLOT,
   type WorkerExitReason,
 } from '../events/worker-facts.js';
-import { configMessages } from '../options/config.messages.js';
-import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import { configMessages } from '../config/config.messages.js';
+import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { BootFailure } from '../wire/messages.js';
 import type { HopelessReason } from './hopeless-boot.js';
 import { printable, printableLines, printableMessage } from '../validation/printable.js';

@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import type { WorkerExitedEvent, WorkerLifecycleEvent } from '../events/cluster-event.interface.js';
 import { type DrainCause, type HostStatus, NO_SLOT } from '../events/worker-facts.js';
 import type { MemoryOfHost } from '../options/memory-share.js';
-import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { Clock } from '../process/clock.js';
 import type { Exit } from '../process/exit.js';
 import type { BootFailure, Question } from '../wire/messages.js';

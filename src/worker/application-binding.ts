@@ -3,7 +3,7 @@ import type { INestApplication, INestApplicationContext } from '@nestjs/common';
 import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
 import { serversOf } from '../drain/fastify-servers.js';
 import { gatewaysOf } from '../drain/gateways.js';
-import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { addressOf } from './application-servers.js';
 import { listenWithReusePort } from './reuse-port.js';
 import type { Runtime } from './runtime.js';

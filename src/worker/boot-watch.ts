@@ -1,5 +1,5 @@
 import { errorMonitor, type EventEmitter } from 'node:events';
-import { watchExceptionHandler } from '../role/exception-handler.js';
+import { watchExceptionHandler } from '../bootstrap/exception-handler.js';
 import type { BootFailure } from '../wire/messages.js';
 import { bootFailure } from './boot-failure.js';
 

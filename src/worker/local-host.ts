@@ -12,8 +12,8 @@ import type {
   WorkerIdentity,
   WorkerState,
 } from '../events/worker-facts.js';
-import type { ResolvedClusterOptions } from '../options/resolve-options.js';
-import { stateMemory } from '../options/state-memory.js';
+import type { ResolvedClusterOptions } from '../config/resolve-options.js';
+import { stateMemory } from '../config/state-memory.js';
 import type { Clock } from '../process/clock.js';
 import { BusHub } from '../bus/memory/bus-hub.js';
 import { publishKept } from '../bus/memory/kept-publication.js';

@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { WorkerIdentity } from '../events/worker-facts.js';
 import type { Doors } from '../drain/doors.js';
 import type { HttpConnections } from '../drain/http-connections.js';
-import type { ResolvedClusterOptions } from '../options/resolve-options.js';
+import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { ApplicationServers } from './application-servers.js';
 import type { Host } from './host.interface.js';
 import type { Lifecycle } from './lifecycle.js';

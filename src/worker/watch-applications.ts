@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { BUS, type LazyBus } from '../bus/lazy-bus.js';
 import { reportLazyHandlers } from '../bus/report-lazy-handlers.js';
-import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../options/resolve-options.js';
+import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import { REDIS_LINK } from '../redis-link.provider.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { STATE_CLIENT, type StateClient } from '../state/state-client.js';

@@ -1,7 +1,7 @@
 import type { DrainCause } from '../events/worker-facts.js';
 import { printable, printableError, printableMessage } from '../validation/printable.js';
 import type { Hello } from '../wire/protocol-version.js';
-import type { SingleReason } from '../role/cluster-role.js';
+import type { SingleReason } from '../bootstrap/cluster-role.js';
 
 const singleReasons: Record<SingleReason, string> = {
   'no-workers': 'workers is 0',

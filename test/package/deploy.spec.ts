@@ -9,8 +9,8 @@ import * as terminus from '@nestjs/terminus';
 import { parse, parseAllDocuments } from 'yaml';
 import { HEALTH_PATH, healthController } from '../../src/health/cluster-health.controller.js';
 import { readinessIndicators } from '../../src/health/readiness-indicators.js';
-import { OPTION_RULES } from '../../src/options/option-rules.js';
-import { resolveOptions } from '../../src/options/resolve-options.js';
+import { OPTION_RULES } from '../../src/config/option-rules.js';
+import { resolveOptions } from '../../src/config/resolve-options.js';
 import { Application } from '../support/application.js';
 import {
   assignments,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { transform } from '@swc/core';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { OPTION_RULES } from '../../src/options/option-rules.js';
+import { OPTION_RULES } from '../../src/config/option-rules.js';
 import { CLUSTER_EVENT_TYPES } from '../../src/events/cluster-event.interface.js';
 import { Application } from '../support/application.js';
 

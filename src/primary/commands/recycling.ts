@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import { bytesPerWorker, type MemoryBound } from '../../options/memory-bound.js';
+import { bytesPerWorker, type MemoryBound } from '../../config/memory-bound.js';
 import type { MemoryOfHost } from '../../options/memory-share.js';
 import type { Clock } from '../../process/clock.js';
 import { primaryMessages } from '../primary.messages.js';

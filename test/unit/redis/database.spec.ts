@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClusterConfigError } from '../../../src/errors/cluster-config.error.js';
-import { resolveOptions } from '../../../src/options/resolve-options.js';
+import { resolveOptions } from '../../../src/config/resolve-options.js';
 import { resolveIoRedis } from '../../../src/redis/resolve-ioredis.js';
 
 const isMissed = (): void => resolveIoRedis('file:///redis/resolve-ioredis.js');

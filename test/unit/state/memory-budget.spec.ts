@@ -4,7 +4,7 @@ import { MemoryBackend } from '../../../src/state/memory/memory-backend.js';
 import { MEMORY_CLOCK } from '../../../src/state/memory/memory-clock.js';
 import { MemoryBudget } from '../../../src/state/memory/memory-budget.js';
 import type { Operation, OperationResult, Operations } from '../../../src/state/operation.js';
-import { stateMemory } from '../../../src/options/state-memory.js';
+import { stateMemory } from '../../../src/config/state-memory.js';
 
 const MEBIBYTE = 1024 * 1024;
 

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import type { MemberCard } from '../../../src/bus/bus-member.interface.js';
 import type { ClusterEvent } from '../../../src/events/cluster-event.interface.js';
 import type { HostStatus } from '../../../src/events/worker-facts.js';
-import { resolveOptions } from '../../../src/options/resolve-options.js';
+import { resolveOptions } from '../../../src/config/resolve-options.js';
 import { BusDesk } from '../../../src/primary/bus-desk.js';
 import { EventHub } from '../../../src/primary/event-hub.js';
 import { StateDesk } from '../../../src/primary/state-desk.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClusterConfigError } from '../../../src/index.js';
 import type { ClusterModuleOptions } from '../../../src/index.js';
-import { resolveOptions } from '../../../src/options/resolve-options.js';
+import { resolveOptions } from '../../../src/config/resolve-options.js';
 
 function errorOf(options: unknown, env: NodeJS.ProcessEnv = {}): ClusterConfigError {
   try {

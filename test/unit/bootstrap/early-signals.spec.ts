@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { ClusterRole } from '../../../src/role/cluster-role.js';
-import { handleEarlySignals } from '../../../src/role/early-signals.js';
+import type { ClusterRole } from '../../../src/bootstrap/cluster-role.js';
+import { handleEarlySignals } from '../../../src/bootstrap/early-signals.js';
 
 /** A process that outlives every signal, as the first of a container does. */
 class FakeProcess extends EventEmitter {

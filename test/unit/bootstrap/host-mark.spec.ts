@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { hostAbove, HOST_VARIABLE, markHost } from '../../../src/role/host-mark.js';
+import { hostAbove, HOST_VARIABLE, markHost } from '../../../src/bootstrap/host-mark.js';
 
 const always = () => true;
 

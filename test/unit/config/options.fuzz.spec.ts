@@ -11,7 +11,7 @@ import {
   OPTION_NAMES,
   OPTION_VARIABLES,
   resolveOptions,
-} from '../../../src/options/resolve-options.js';
+} from '../../../src/config/resolve-options.js';
 
 const SECRET = 'Zq7secretZq7';
 

@@ -1,4 +1,4 @@
-import { WORKERS_VARIABLE } from '../options/option-rules.js';
+import { WORKERS_VARIABLE } from '../config/option-rules.js';
 import { identityOf, isRunning, type ProcessIdentity } from '../process/process-identity.js';
 
 /**

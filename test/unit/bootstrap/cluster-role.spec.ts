@@ -3,8 +3,8 @@ import {
   decideContextRole,
   decideRole,
   type ProcessFacts,
-} from '../../../src/role/cluster-role.js';
-import type { HostMark } from '../../../src/role/host-mark.js';
+} from '../../../src/bootstrap/cluster-role.js';
+import type { HostMark } from '../../../src/bootstrap/host-mark.js';
 
 const auto = 'auto';
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { ClusterConfigError, type ClusterModuleOptions } from '../../../src/index.js';
-import { resolveOptions } from '../../../src/options/resolve-options.js';
+import { resolveOptions } from '../../../src/config/resolve-options.js';
 import { ChangingPassword } from '../../../src/redis/changing-password.js';
 import { redactError } from '../../../src/redis/redact-error.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { DeferredModule } from '../../../src/role/deferred-module.js';
-import { findAllDeferred } from '../../../src/role/start-early.js';
+import { DeferredModule } from '../../../src/bootstrap/deferred-module.js';
+import { findAllDeferred } from '../../../src/bootstrap/start-early.js';
 
 const nobody = () => Promise.reject(new Error('nobody should await this'));
 const deferred = new DeferredModule(nobody, { options: {} });

@@ -3,7 +3,7 @@ import { type DynamicModule, Global, Injectable, Module, type Type } from '@nest
 import { LazyModuleLoader, NestFactory } from '@nestjs/core';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { ClusterBus, ClusterModule, ClusterService, OnClusterEvent } from '../../../src/index.js';
-import { resolveOptionsApart } from '../../../src/options/resolve-options-apart.js';
+import { resolveOptionsApart } from '../../../src/config/resolve-options-apart.js';
 
 const silent = { log() {}, warn() {}, error() {} };
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { applicationName, mainPlace } from '../../../src/options/application-name.js';
+import { applicationName, mainPlace } from '../../../src/config/application-name.js';
 
 let root: string;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { resolveOptions } from '../../../src/options/resolve-options.js';
-import { warnOfOptions } from '../../../src/options/warn-of-options.js';
+import { resolveOptions } from '../../../src/config/resolve-options.js';
+import { warnOfOptions } from '../../../src/config/warn-of-options.js';
 
 function warningsOf(env: NodeJS.ProcessEnv, named = true): string[] {
   const warnings: string[] = [];

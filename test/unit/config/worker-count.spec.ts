@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { autoWorkerCount } from '../../../src/options/worker-count.js';
+import { autoWorkerCount } from '../../../src/config/worker-count.js';
 
 describe("workers: 'auto'", () => {
   it.each([

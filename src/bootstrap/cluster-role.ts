@@ -1,4 +1,4 @@
-import type { ContextMode } from '../options/cluster-options.interface.js';
+import type { ContextMode } from '../config/cluster-options.interface.js';
 import { HOST_VARIABLE, type HostMark, workersText } from './host-mark.js';
 
 /**

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ClusterModuleAsyncOptions } from '../options/cluster-async-options.js';
-import type { ClusterModuleOptions } from '../options/cluster-options.interface.js';
-import { type ResolvedClusterOptions, resolveOptions } from '../options/resolve-options.js';
+import type { ClusterModuleAsyncOptions } from '../config/cluster-async-options.js';
+import type { ClusterModuleOptions } from '../config/cluster-options.interface.js';
+import { type ResolvedClusterOptions, resolveOptions } from '../config/resolve-options.js';
 
 /** What `forRoot()` or `forRootAsync()` was called with. @internal */
 export type Registration =

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import { isMainThread } from 'node:worker_threads';
-import type { ClusterModuleOptions, ContextMode } from '../options/cluster-options.interface.js';
-import { readWorkersOption } from '../options/resolve-options.js';
+import type { ClusterModuleOptions, ContextMode } from '../config/cluster-options.interface.js';
+import { readWorkersOption } from '../config/resolve-options.js';
 import {
   type ClusterRole,
   decideContextRole,
