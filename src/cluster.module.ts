@@ -7,7 +7,7 @@ import { BusOrchestrator } from './bus/bus.orchestrator.js';
 import { ClusterBus } from './cluster-bus.js';
 import { ClusterService } from './cluster.service.js';
 import { givenAt } from './errors/cluster-config.error.js';
-import { userFrames } from './errors/user-frames.js';
+import { userFrames } from './system/text/user-frames.js';
 import { counterProviders } from './inject-counter.decorator.js';
 import {
   asyncOptionsProviders,
@@ -21,7 +21,7 @@ import {
   resolveOptions,
 } from './config/resolve-options.js';
 import { runPrimary } from './primary/run-primary.js';
-import { takeAnyDebugPort } from './process/debug-port.js';
+import { takeAnyDebugPort } from './system/process/debug-port.js';
 import type { RoleDecision, SingleReason } from './bootstrap/cluster-role.js';
 import {
   currentContextRole,

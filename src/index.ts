@@ -29,7 +29,7 @@ export { AmbiguousResultError } from './errors/ambiguous-result.error.js';
 export { BusInputError } from './errors/bus-input.error.js';
 export { BusUnavailableError } from './errors/bus-unavailable.error.js';
 export { ClusterConfigError } from './errors/cluster-config.error.js';
-export type { ConfigProblem } from './errors/config-problem.js';
+export type { ConfigProblem } from './validation/config-problem.js';
 export { HostStoppingError } from './errors/host-stopping.error.js';
 export { ReloadFailedError } from './errors/reload-failed.error.js';
 export { ScaleFailedError } from './errors/scale-failed.error.js';

@@ -4,7 +4,7 @@ import type { EventContext } from './bus/event-context.interface.js';
 import { checkFilter, checkOptions, checkSubscription } from './bus/input.js';
 import { asTopic, type Topic } from './bus/topic.js';
 import { BusInputError } from './errors/bus-input.error.js';
-import { shown } from './validation/shown.js';
+import { shown } from './system/text/shown.js';
 import type { SubscriptionOptions } from './cluster-bus.js';
 
 /** @publicApi */

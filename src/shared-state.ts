@@ -15,7 +15,7 @@ import { type SetOptions, Values } from './state/objects/values.js';
 import type { OperationOutcome } from './state/operation-outcome.interface.js';
 import { STATE_CLIENT, type StateClient } from './state/state-client.js';
 import { RUNTIME, type Runtime } from './worker/runtime.js';
-import { printableError } from './validation/printable.js';
+import { printableError } from './system/text/printable.js';
 
 /** Milliseconds of a lease, of locks and leaders. */
 const LEASE = 10_000;

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { exitProcess, type Exit } from '../process/exit.js';
+import { exitProcess, type Exit } from '../system/process/exit.js';
 import { clusterRole, currentRole } from './current-role.js';
 import type { ClusterRole } from './cluster-role.js';
 

@@ -1,5 +1,5 @@
 import { WORKERS_VARIABLE } from '../config/option-rules.js';
-import { identityOf, isRunning, type ProcessIdentity } from '../process/process-identity.js';
+import { identityOf, isRunning, type ProcessIdentity } from '../system/process/process-identity.js';
 
 /**
  * Set by a primary in its own environment, and thereby in that of every process that the primary or one of its

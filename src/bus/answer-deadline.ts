@@ -1,5 +1,5 @@
-import { DeadlineTimer, RECOVERY_MILLISECONDS } from '../process/deadline-timer.js';
-import { monotonicNow } from '../process/monotonic-now.js';
+import { DeadlineTimer, RECOVERY_MILLISECONDS } from '../system/time/deadline-timer.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
 
 /** An answer that is waited for. */
 interface Awaited {

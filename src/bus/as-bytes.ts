@@ -1,4 +1,4 @@
-import { parseBytes } from '../options/parse-bytes.js';
+import { parseBytes } from '../system/limits/parse-bytes.js';
 
 /**
  * A size as one writes it: bytes, or a text such as `'64mb'`.

@@ -1,4 +1,4 @@
-import { afterReading } from '../process/deadline-timer.js';
+import { afterReading } from '../system/time/deadline-timer.js';
 import type { AskResult, MissingReply, Reply } from './ask-result.interface.js';
 import type { MemberCard } from './bus-member.interface.js';
 import { memberOf } from './bus-member.interface.js';

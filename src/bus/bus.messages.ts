@@ -1,6 +1,6 @@
-import { quoted } from '../validation/shown.js';
+import { quoted } from '../system/text/shown.js';
 import type { InvalidPayloadFault } from './bus-fault.interface.js';
-import { printable, printableMessage } from '../validation/printable.js';
+import { printable, printableMessage } from '../system/text/printable.js';
 
 /** Why something was not published, and what is logged of the bus. @internal */
 export const busMessages = {

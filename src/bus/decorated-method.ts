@@ -1,5 +1,5 @@
 import { BusInputError } from '../errors/bus-input.error.js';
-import { shown } from '../validation/shown.js';
+import { shown } from '../system/text/shown.js';
 
 /**
  * The method that a decorator stands on.

@@ -3,7 +3,7 @@ import type { BusFault, InvalidPayloadFault } from './bus-fault.interface.js';
 import { busMessages } from './bus.messages.js';
 import type { Gap } from './gap.interface.js';
 import { Losses } from './losses.js';
-import { printableStack } from '../validation/printable.js';
+import { printableStack } from '../system/text/printable.js';
 
 /**
  * Where what goes wrong with what has arrived, or should have, is told: in the log, to those who observe

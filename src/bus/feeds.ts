@@ -1,4 +1,4 @@
-import { monotonicNow } from '../process/monotonic-now.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
 import type { FeedListener } from './arrived-event.interface.js';
 import type { HeadsText } from './bus-text.js';
 import { type BusTransport, type Channel, topicOf } from './bus-transport.interface.js';

@@ -1,8 +1,8 @@
 import { BusInputError } from '../errors/bus-input.error.js';
-import { bytesBeyond, jsonText, type NotJsonError } from '../json/json-text.js';
+import { bytesBeyond, jsonText, type NotJsonError } from '../system/text/json-text.js';
 import { asBytes } from './as-bytes.js';
 import { MAX_DURATION, MAX_TIMER } from '../state/max-duration.js';
-import { asText, quoted, shown } from '../validation/shown.js';
+import { asText, quoted, shown } from '../system/text/shown.js';
 import type { TopicOptions } from './topic.js';
 import { isPattern } from './topic-filter.js';
 

@@ -1,7 +1,7 @@
 import { StateFullError } from '../errors/state-full.error.js';
 import { StateUnavailableError } from '../errors/state-unavailable.error.js';
-import { RECOVERY_MILLISECONDS } from '../process/deadline-timer.js';
-import { monotonicNow } from '../process/monotonic-now.js';
+import { RECOVERY_MILLISECONDS } from '../system/time/deadline-timer.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
 import { perform } from '../state/objects/perform.js';
 import type { CallResult, KeptEvent, Operation, OperationName } from '../state/operation.js';
 import type { StateClient } from '../state/state-client.js';
@@ -9,7 +9,7 @@ import { busMessages } from './bus.messages.js';
 import type { Keep } from './keep.js';
 import type { ArrivedEvent } from './arrived-event.interface.js';
 import { arrivedFrom } from './kept-event.js';
-import { RecentMap } from './recent-map.js';
+import { RecentMap } from '../system/collections/recent-map.js';
 import type { UnreadableLog } from './unreadable.js';
 import { isPattern, topicMatcher } from './topic-filter.js';
 

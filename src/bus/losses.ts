@@ -1,5 +1,5 @@
-import { LastMinute } from '../process/last-minute.js';
-import { monotonicNow } from '../process/monotonic-now.js';
+import { LastMinute } from '../system/time/last-minute.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
 import type { Gap } from './gap.interface.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { ArrivedEvent } from './arrived-event.interface.js';
-import { Fifo } from './fifo.js';
+import { Fifo } from '../system/collections/fifo.js';
 import type { Gap } from './gap.interface.js';
 import type { QueueVitals, SubscriberLimits } from './subscriber.interface.js';
 

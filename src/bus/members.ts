@@ -1,5 +1,5 @@
 import { groupKey, type MemberCard, type MemberChange } from './bus-member.interface.js';
-import { RecentMap } from './recent-map.js';
+import { RecentMap } from '../system/collections/recent-map.js';
 import { topicMatcher } from './topic-filter.js';
 
 type TopicMatcher = ReturnType<typeof topicMatcher>;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BusUnavailableError } from '../errors/bus-unavailable.error.js';
-import { within } from '../process/within.js';
+import { within } from '../system/async/within.js';
 import { type AnswererSettings, Answers } from './answers.js';
 import type { AskResult } from './ask-result.interface.js';
 import { Asker } from './asker.js';

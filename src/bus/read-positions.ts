@@ -1,5 +1,5 @@
 import { before, isAfter } from './position-step.js';
-import { RecentMap } from './recent-map.js';
+import { RecentMap } from '../system/collections/recent-map.js';
 
 /** Milliseconds for which news are collected. */
 const DELAY = 100;

@@ -1,7 +1,7 @@
 import type { Head } from './bus-text.js';
 import type { SelfText } from './self-text.js';
 import type { BusTransport } from './bus-transport.interface.js';
-import { RecentMap } from './recent-map.js';
+import { RecentMap } from '../system/collections/recent-map.js';
 import { topicMatcher } from './topic-filter.js';
 import { TopicSender } from './topic-sender.js';
 

@@ -1,4 +1,4 @@
-import { RecentMap } from './recent-map.js';
+import { RecentMap } from '../system/collections/recent-map.js';
 
 /** Of more rows than this, those that were heard of the longest ago are forgotten. */
 const MAX_STREAMS = 10_000;

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { monotonicNow } from '../process/monotonic-now.js';
-import { within } from '../process/within.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
+import { within } from '../system/async/within.js';
 import type { HeadsText } from './bus-text.js';
 import type { FeedListener } from './arrived-event.interface.js';
 import type { Channel, Mark } from './bus-transport.interface.js';

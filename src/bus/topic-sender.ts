@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { BusUnavailableError } from '../errors/bus-unavailable.error.js';
-import { RECOVERY_MILLISECONDS } from '../process/deadline-timer.js';
-import { monotonicNow } from '../process/monotonic-now.js';
+import { RECOVERY_MILLISECONDS } from '../system/time/deadline-timer.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
 import { eventText, type Head, type SentEvent, streamOf } from './bus-text.js';
 import { busMessages } from './bus.messages.js';
 import { AnswerDeadline } from './answer-deadline.js';
@@ -11,7 +11,7 @@ import {
   PublicationRefusedError,
 } from './bus-transport.interface.js';
 import { BUS_VERSION } from './read-text.js';
-import { Fifo } from './fifo.js';
+import { Fifo } from '../system/collections/fifo.js';
 
 /** More at once would keep a Redis server, or the primary, from everybody else for too long. */
 const MAX_EVENTS = 500;

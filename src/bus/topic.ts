@@ -5,7 +5,7 @@ import {
   type StandardSchema,
 } from './standard-schema.interface.js';
 import { BusInputError } from '../errors/bus-input.error.js';
-import { asText, shown } from '../validation/shown.js';
+import { asText, shown } from '../system/text/shown.js';
 import { checkFilter, checkKeep, checkTopic } from './input.js';
 
 /** How much of a reliable topic is kept. @publicApi */

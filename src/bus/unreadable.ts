@@ -1,7 +1,7 @@
-import { monotonicNow } from '../process/monotonic-now.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
 import { busMessages } from './bus.messages.js';
 import { BUS_VERSION, OtherVersionError } from './read-text.js';
-import { RecentMap } from './recent-map.js';
+import { RecentMap } from '../system/collections/recent-map.js';
 
 /** Milliseconds for which nothing more is logged of one source. */
 const SILENCE = 60_000;

@@ -1,4 +1,4 @@
-import { either } from '../errors/config-problem.js';
+import { either } from '../validation/config-problem.js';
 import type { UnknownVariable } from './unknown-variables.js';
 import type { ResolvedClusterOptions } from './resolve-options.js';
 

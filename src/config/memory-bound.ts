@@ -1,5 +1,5 @@
-import { type MemoryOfHost, memoryPerWorker, parseShare } from '../options/memory-share.js';
-import { parseBytes } from '../options/parse-bytes.js';
+import { type MemoryOfHost, memoryPerWorker, parseShare } from '../system/limits/memory-share.js';
+import { parseBytes } from '../system/limits/parse-bytes.js';
 
 /** Bytes for each worker, or the share of the host's memory that all workers have together. @internal */
 export type MemoryBound = number | { readonly share: number };

@@ -1,6 +1,6 @@
-import type { ConfigProblem } from '../errors/config-problem.js';
+import type { ConfigProblem } from '../validation/config-problem.js';
 import { ClusterConfigError } from '../errors/cluster-config.error.js';
-import { wrongDescribed, wrongValue } from '../errors/config-problem.js';
+import { wrongDescribed, wrongValue } from '../validation/config-problem.js';
 
 /** What is wrong with a value, described without anything that may be secret. @internal */
 export interface OptionFault {

@@ -3,13 +3,13 @@ import {
   type ClusterEventCallbacks,
 } from '../events/cluster-event.interface.js';
 import type { ContextMode, Scheduling } from './cluster-options.interface.js';
-import { kindOf } from '../errors/describe-received.js';
-import { unknownOption, wrongDescribed } from '../errors/config-problem.js';
+import { kindOf } from '../validation/describe-received.js';
+import { unknownOption, wrongDescribed } from '../validation/config-problem.js';
 import { redisFaults } from '../options/redis-faults.js';
 import type { RedisTarget } from '../options/redis-target.js';
 import type { OptionFault, OptionRule } from './option-rule.js';
 import { type MemoryBound, parseMemoryBound } from './memory-bound.js';
-import { parseBytes } from '../options/parse-bytes.js';
+import { parseBytes } from '../system/limits/parse-bytes.js';
 
 /** The longest delay that Node's timers can hold. */
 const MAX_DELAY = 2 ** 31 - 1;

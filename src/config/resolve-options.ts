@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
-import { kindOf } from '../errors/describe-received.js';
-import { unknownOption, wrongDescribed, wrongValue } from '../errors/config-problem.js';
+import { kindOf } from '../validation/describe-received.js';
+import { unknownOption, wrongDescribed, wrongValue } from '../validation/config-problem.js';
 import { type ApplicationName, applicationName, mainPlace } from './application-name.js';
 import type { ClusterModuleOptions } from './cluster-options.interface.js';
-import { readCpuQuota } from '../options/cpu-quota.js';
+import { readCpuQuota } from '../system/limits/cpu-quota.js';
 import { OPTION_RULES } from './option-rules.js';
 import { ConfigProblems, type OptionRule, readOption } from './option-rule.js';
-import { reusePortProblem } from '../options/reuse-port-support.js';
+import { reusePortProblem } from '../system/process/reuse-port-support.js';
 import { autoWorkerCount } from './worker-count.js';
 
 type Resolved<Table> = {

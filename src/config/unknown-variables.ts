@@ -1,4 +1,4 @@
-import { nearestNames } from '../errors/nearest-names.js';
+import { nearestNames } from '../validation/nearest-names.js';
 
 /** A variable that nobody reads, and those that may have been meant. @internal */
 export interface UnknownVariable {

@@ -1,4 +1,4 @@
-import { monotonicNow } from '../process/monotonic-now.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
 
 /**
  * Takes steps one after the other, evenly over a time: the first at once, so that one alone waits for

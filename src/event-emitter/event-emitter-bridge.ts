@@ -10,7 +10,7 @@ import { EventEmitter2 } from '@nestjs/event-emitter';
 import { defineTopic } from '../bus/topic.js';
 import { topicMatcher } from '../bus/topic-filter.js';
 import { ClusterBus } from '../cluster-bus.js';
-import { printable, printableError } from '../validation/printable.js';
+import { printable, printableError } from '../system/text/printable.js';
 
 /** Injection token of the names and patterns of the events that cross. @internal */
 export const BRIDGED_EVENTS = Symbol('BRIDGED_EVENTS');

@@ -1,4 +1,4 @@
-import { unknownOption, wrongValue } from '../errors/config-problem.js';
+import { unknownOption, wrongValue } from '../validation/config-problem.js';
 import { ConfigProblems } from '../config/option-rule.js';
 import type { ClusterHealthModuleOptions } from './health-module-options.interface.js';
 import { checkThresholds } from './limits.js';

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { givenAt } from '../errors/cluster-config.error.js';
-import { userFrames } from '../errors/user-frames.js';
+import { userFrames } from '../system/text/user-frames.js';
 import { LazyModule } from '../bootstrap/lazy-module.js';
 import { checkBeforeFork } from '../bootstrap/preflight.js';
 import { checkOptions } from './check-options.js';

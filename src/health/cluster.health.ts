@@ -8,8 +8,8 @@ import {
 } from '@nestjs/common';
 import { ClusterConfigError } from '../errors/cluster-config.error.js';
 import type { HostStatus, StateMemory } from '../events/worker-facts.js';
-import { readMemoryLimit } from '../options/memory-limit.js';
-import type { MemoryOfHost } from '../options/memory-share.js';
+import { readMemoryLimit } from '../system/limits/memory-limit.js';
+import type { MemoryOfHost } from '../system/limits/memory-share.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import { STATE_CLIENT, type StateClient } from '../state/state-client.js';
 import { RUNTIME, type Runtime } from '../worker/runtime.js';

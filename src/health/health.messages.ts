@@ -1,4 +1,4 @@
-import { printable } from '../validation/printable.js';
+import { printable } from '../system/text/printable.js';
 
 const readyOf = (ready: number, wanted: number): string => `${ready} of ${wanted} workers ready.`;
 

@@ -1,6 +1,6 @@
-import { unknownOption, wrongValue } from '../errors/config-problem.js';
+import { unknownOption, wrongValue } from '../validation/config-problem.js';
 import { type MemoryBound, parseMemoryBound } from '../config/memory-bound.js';
-import { parseShare } from '../options/memory-share.js';
+import { parseShare } from '../system/limits/memory-share.js';
 import { ConfigProblems } from '../config/option-rule.js';
 import type { HealthThresholds } from './thresholds.interface.js';
 

@@ -1,5 +1,5 @@
-import { monotonicNow } from '../process/monotonic-now.js';
-import { within } from '../process/within.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
+import { within } from '../system/async/within.js';
 import { perform } from '../state/objects/perform.js';
 import type { StateClient } from '../state/state-client.js';
 

@@ -1,6 +1,6 @@
 import type { BusVitals, WorkerIdentity, WorkerState } from '../events/worker-facts.js';
 import { bytesPerWorker, type MemoryBound } from '../config/memory-bound.js';
-import type { MemoryOfHost } from '../options/memory-share.js';
+import type { MemoryOfHost } from '../system/limits/memory-share.js';
 import type { ProcessVitals } from '../worker/vitals.js';
 import { exceed } from './exceed.js';
 import { healthMessages } from './health.messages.js';

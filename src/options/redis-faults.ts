@@ -1,6 +1,6 @@
-import { kindOf } from '../errors/describe-received.js';
-import { either } from '../errors/config-problem.js';
-import { nearestNames } from '../errors/nearest-names.js';
+import { kindOf } from '../validation/describe-received.js';
+import { either } from '../validation/config-problem.js';
+import { nearestNames } from '../validation/nearest-names.js';
 import { isRedisClient } from '../redis/redis-client.interface.js';
 import { IOREDIS_OPTIONS } from './ioredis-options.js';
 import type { OptionFault } from '../config/option-rule.js';

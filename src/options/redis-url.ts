@@ -1,5 +1,5 @@
-import { either } from '../errors/config-problem.js';
-import { nearestNames } from '../errors/nearest-names.js';
+import { either } from '../validation/config-problem.js';
+import { nearestNames } from '../validation/nearest-names.js';
 import { IOREDIS_OPTIONS, kindInUrl } from './ioredis-options.js';
 import type { OptionFault } from '../config/option-rule.js';
 

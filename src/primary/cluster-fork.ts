@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import cluster, { type Address, type Worker } from 'node:cluster';
 import type { ListeningAddress } from '../events/worker-facts.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
-import { launchVariables } from '../process/launch-variables.js';
+import { launchVariables } from '../system/process/launch-variables.js';
 import { compileCacheVariables } from './compile-cache.js';
 import { EnvironmentFiles } from './environment-files.js';
 import { takesAnyInspectorPort, workerInspectorPort } from './inspector-port.js';
@@ -20,7 +20,7 @@ import { PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../wire/protocol-version.js
 import { OUTPUT_OF_ORPHANS, workerStdio } from './worker-stdio.js';
 import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';
-import { printableError } from '../validation/printable.js';
+import { printableError } from '../system/text/printable.js';
 
 /** Which of the options matter here. @internal */
 export type ForkOptions = Pick<ResolvedClusterOptions, 'scheduling' | 'restart'>;

@@ -1,5 +1,5 @@
 import type { DrainCause } from '../events/worker-facts.js';
-import type { Clock } from '../process/clock.js';
+import type { Clock } from '../system/time/clock.js';
 import type { LeaveTerms } from '../wire/messages.js';
 import type { Overload } from './overload.js';
 import type { Refilling } from './refilling.js';

@@ -1,4 +1,4 @@
-import type { Clock } from '../process/clock.js';
+import type { Clock } from '../system/time/clock.js';
 
 /** How many times it looks in the time from one heartbeat to the next. */
 const LOOKS_PER_INTERVAL = 4;

@@ -1,5 +1,5 @@
-import type { Clock } from '../process/clock.js';
-import { isRunning, type ProcessIdentity } from '../process/process-identity.js';
+import type { Clock } from '../system/time/clock.js';
+import { isRunning, type ProcessIdentity } from '../system/process/process-identity.js';
 
 /** How long a host may outlive the one that it descends from. */
 const INTERVAL_MILLISECONDS = 1_000;

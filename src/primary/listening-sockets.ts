@@ -1,6 +1,6 @@
 import { Server } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { monotonicNow } from '../process/monotonic-now.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
 
 /** What of Node's TCP and pipe handles is needed here. */
 interface ListeningHandle {

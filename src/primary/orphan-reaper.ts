@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { type Clock, systemClock } from '../process/clock.js';
+import { type Clock, systemClock } from '../system/time/clock.js';
 
 /** Seconds that workers have to drain after the primary's death, before the rest is killed. */
 const GRACE = 4;

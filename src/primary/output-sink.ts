@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { OutputStream } from '../events/cluster-event.interface.js';
-import type { Clock } from '../process/clock.js';
+import type { Clock } from '../system/time/clock.js';
 
 /** How often it is looked whether what is left has been taken, when the process is about to end. */
 const LOOK_MILLISECONDS = 20;

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { printable } from '../validation/printable.js';
+import { printable } from '../system/text/printable.js';
 
 /** It stands in log lines, in the status and in answers to probes. */
 const LONGEST_ERROR_LINE = 500;

@@ -1,10 +1,10 @@
 import type { Logger } from '@nestjs/common';
 import type { DrainCause, WorkerExitReason } from '../events/worker-facts.js';
-import type { Clock } from '../process/clock.js';
-import type { Exit } from '../process/exit.js';
+import type { Clock } from '../system/time/clock.js';
+import type { Exit } from '../system/process/exit.js';
 import type { LeaveTerms } from '../wire/messages.js';
 import type { CommandQueue } from './commands/command-queue.js';
-import { type Deferred, deferred } from './deferred.js';
+import { type Deferred, deferred } from '../system/async/deferred.js';
 import { primaryMessages } from './primary.messages.js';
 import type { Workforce } from './workforce.js';
 

@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import { NO_SLOT, type WorkerExitReason } from '../events/worker-facts.js';
-import type { Clock } from '../process/clock.js';
+import type { Clock } from '../system/time/clock.js';
 import type { Dismiss } from './commands/replacement.js';
 import { primaryMessages } from './primary.messages.js';
 import { restartDelay } from './restart-policy.js';

@@ -1,12 +1,12 @@
 import type { Logger } from '@nestjs/common';
 import type { WorkerExitedEvent, WorkerLifecycleEvent } from '../events/cluster-event.interface.js';
 import { type DrainCause, type HostStatus, NO_SLOT } from '../events/worker-facts.js';
-import type { MemoryOfHost } from '../options/memory-share.js';
+import type { MemoryOfHost } from '../system/limits/memory-share.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
-import type { Clock } from '../process/clock.js';
-import type { Exit } from '../process/exit.js';
+import type { Clock } from '../system/time/clock.js';
+import type { Exit } from '../system/process/exit.js';
 import type { BootFailure, Question } from '../wire/messages.js';
-import { printableStack } from '../validation/printable.js';
+import { printableStack } from '../system/text/printable.js';
 import { BootFailures } from './boot-failures.js';
 import type { BusDesk } from './bus-desk.js';
 import { CommandQueue } from './commands/command-queue.js';

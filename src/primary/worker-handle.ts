@@ -16,7 +16,7 @@ import type {
   WorkerStatus,
   WorkerVitals,
 } from '../events/worker-facts.js';
-import type { Clock } from '../process/clock.js';
+import type { Clock } from '../system/time/clock.js';
 import {
   type BootFailure,
   type LeaveTerms,

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Clock } from '../process/clock.js';
+import type { Clock } from '../system/time/clock.js';
 import { LineSieve } from './line-sieve.js';
 import { OutputQueue } from './output-queue.js';
 import type { OutputSink } from './output-sink.js';

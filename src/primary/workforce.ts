@@ -1,7 +1,7 @@
 import type { WorkerStatus } from '../events/worker-facts.js';
-import type { Clock } from '../process/clock.js';
-import { LastMinute } from '../process/last-minute.js';
-import { Conditions } from './conditions.js';
+import type { Clock } from '../system/time/clock.js';
+import { LastMinute } from '../system/time/last-minute.js';
+import { Conditions } from '../system/async/conditions.js';
 import { Slot } from './slot.js';
 import type { WorkerHandle } from './worker-handle.js';
 

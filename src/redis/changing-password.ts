@@ -1,4 +1,4 @@
-import { kindOf } from '../errors/describe-received.js';
+import { kindOf } from '../validation/describe-received.js';
 import type { RedisNode } from './redis-client.interface.js';
 import { redisMessages } from './redis.messages.js';
 

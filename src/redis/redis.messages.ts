@@ -1,6 +1,6 @@
-import { quoted } from '../validation/shown.js';
+import { quoted } from '../system/text/shown.js';
 import { describeMismatch, type Mismatch } from '../validation/shape.js';
-import { printable } from '../validation/printable.js';
+import { printable } from '../system/text/printable.js';
 
 /** What is said of the connection to Redis. @internal */
 export const redisMessages = {

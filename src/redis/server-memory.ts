@@ -1,4 +1,4 @@
-import { monotonicNow } from '../process/monotonic-now.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 import { redisMessages } from './redis.messages.js';
 

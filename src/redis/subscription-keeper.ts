@@ -1,4 +1,4 @@
-import { within } from '../process/within.js';
+import { within } from '../system/async/within.js';
 import { aclPatternFor } from './acl-pattern.js';
 import { ConnectionPulse } from './connection-pulse.js';
 import { HeardNode, type NodeListener } from './heard-node.js';

@@ -1,4 +1,4 @@
-import { within } from '../process/within.js';
+import { within } from '../system/async/within.js';
 import type { RedisNode } from './redis-client.interface.js';
 
 /** `SUBSCRIBE`, or of patterns, or of channels that belong to a slot of a cluster. @internal */

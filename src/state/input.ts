@@ -1,5 +1,5 @@
 import { StateInputError } from '../errors/state-input.error.js';
-import { asText, quoted, shown } from '../validation/shown.js';
+import { asText, quoted, shown } from '../system/text/shown.js';
 import { MAX_DURATION } from './max-duration.js';
 
 const MAX_KEY_BYTES = 1_024;

@@ -1,5 +1,5 @@
 import { StateInputError } from '../errors/state-input.error.js';
-import { bytesBeyond, jsonText, type NotJsonError } from '../json/json-text.js';
+import { bytesBeyond, jsonText, type NotJsonError } from '../system/text/json-text.js';
 
 /**
  * A value as JSON.

@@ -1,7 +1,7 @@
 import { AmbiguousResultError } from '../errors/ambiguous-result.error.js';
 import { StateFullError } from '../errors/state-full.error.js';
 import { StateUnavailableError } from '../errors/state-unavailable.error.js';
-import { monotonicNow } from '../process/monotonic-now.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
 import { type Entry, operationOf, settle } from './batching.js';
 import type { Call } from './call.js';
 import { locate, type Offset } from './coalescing.js';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { StateInputError } from '../errors/state-input.error.js';
 import { StateUnavailableError } from '../errors/state-unavailable.error.js';
-import { monotonicNow } from '../process/monotonic-now.js';
-import { within } from '../process/within.js';
-import { asText, shown } from '../validation/shown.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
+import { within } from '../system/async/within.js';
+import { asText, shown } from '../system/text/shown.js';
 import { Call, type Read } from './call.js';
 import { CallQueue } from './call-queue.js';
 import { unavailable } from './lane.js';

@@ -1,5 +1,5 @@
 import { describeMismatch, type Mismatch } from '../validation/shape.js';
-import { printable } from '../validation/printable.js';
+import { printable } from '../system/text/printable.js';
 
 /** Why a call on the shared state did not get what it asked for, and what is logged of it. @internal */
 export const stateMessages = {

@@ -1,4 +1,4 @@
-import { printable } from './printable.js';
+import { printable } from '../system/text/printable.js';
 
 /** The first difference between a value and the shape that it should have. @internal */
 export interface Mismatch {

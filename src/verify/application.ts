@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { within } from '../process/within.js';
+import { within } from '../system/async/within.js';
 import { EventSocket } from './event-socket.js';
 import { type LifecycleEvent, SOCKET_VARIABLE } from './lifecycle-event.interface.js';
 import { OutputTail } from './output-tail.js';

@@ -6,7 +6,7 @@ import type { ReloadRecord } from './result.interface.js';
 import type { Disturbance } from './schedule.js';
 import { VerificationError } from './verification.error.js';
 import { verifyMessages } from './verify.messages.js';
-import { steadyTime } from '../process/steady-time.js';
+import { steadyTime } from '../system/time/steady-time.js';
 
 /**
  * Reloads the application, tells workers to leave and kills them, and waits each time until it is whole again.

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** `nestjs-cluster-verify`: see docs/verify.md. */
-import { systemClock } from '../process/clock.js';
-import { exitProcess } from '../process/exit.js';
-import { listenToStopSignals } from '../process/stop-signals.js';
+import { systemClock } from '../system/time/clock.js';
+import { exitProcess } from '../system/process/exit.js';
+import { listenToStopSignals } from '../system/process/stop-signals.js';
 import { ApplicationUnderTest } from './application.js';
 import { parseArguments } from './arguments.js';
 import { loadPlan } from './load-plan.js';

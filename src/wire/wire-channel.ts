@@ -1,7 +1,7 @@
 import { PrimaryRequestError } from '../errors/primary-request.error.js';
 import { PrimaryUnreachableError } from '../errors/primary-unreachable.error.js';
-import { afterReading } from '../process/deadline-timer.js';
-import { printable, printableError } from '../validation/printable.js';
+import { afterReading } from '../system/time/deadline-timer.js';
+import { printable, printableError } from '../system/text/printable.js';
 import { describeMismatch, type Shape, tagged } from '../validation/shape.js';
 import { type Failure, isPacket, open, type Packet, seal } from './envelope.js';
 import { type Hello, PROTOCOL_VERSION } from './protocol-version.js';

@@ -1,4 +1,4 @@
-import { printableError } from '../validation/printable.js';
+import { printableError } from '../system/text/printable.js';
 import type { BootFailure } from '../wire/messages.js';
 
 /** Longer ones are no codes. */

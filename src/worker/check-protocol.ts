@@ -1,4 +1,4 @@
-import { exitProcess } from '../process/exit.js';
+import { exitProcess } from '../system/process/exit.js';
 import { ownHello, PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../wire/protocol-version.js';
 import { workerMessages } from './worker.messages.js';
 

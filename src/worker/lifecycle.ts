@@ -2,13 +2,13 @@ import { setMaxListeners } from 'node:events';
 import type { INestApplicationContext, Logger } from '@nestjs/common';
 import type { HttpConnections } from '../drain/http-connections.js';
 import type { DrainCause, DrainPhases, ListeningAddress } from '../events/worker-facts.js';
-import { afterReading } from '../process/deadline-timer.js';
-import type { Exit } from '../process/exit.js';
-import { monotonicNow } from '../process/monotonic-now.js';
+import { afterReading } from '../system/time/deadline-timer.js';
+import type { Exit } from '../system/process/exit.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
 import type { LeaveTerms } from '../wire/messages.js';
 import type { Host } from './host.interface.js';
 import { workerMessages } from './worker.messages.js';
-import { printableStack } from '../validation/printable.js';
+import { printableStack } from '../system/text/printable.js';
 
 /** The part of a drain's budget that connections may use; shutdown hooks have the rest. */
 const CONNECTIONS_SHARE = 0.8;

@@ -14,7 +14,7 @@ import type {
 } from '../events/worker-facts.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { stateMemory } from '../config/state-memory.js';
-import type { Clock } from '../process/clock.js';
+import type { Clock } from '../system/time/clock.js';
 import { BusHub } from '../bus/memory/bus-hub.js';
 import { publishKept } from '../bus/memory/kept-publication.js';
 import { LocalTransport } from '../bus/memory/local-transport.js';

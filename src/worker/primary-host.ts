@@ -28,7 +28,7 @@ import { HostStoppingError } from '../errors/host-stopping.error.js';
 import { ReloadFailedError } from '../errors/reload-failed.error.js';
 import { ScaleFailedError } from '../errors/scale-failed.error.js';
 import { WireChannel, type WireLink } from '../wire/wire-channel.js';
-import { printableStack } from '../validation/printable.js';
+import { printableStack } from '../system/text/printable.js';
 import type { Host } from './host.interface.js';
 import { WireExecutor } from './wire-executor.js';
 import { type BusListeners, WireTransport } from './wire-transport.js';

@@ -1,4 +1,4 @@
-import { monotonicNow } from '../process/monotonic-now.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
 import { type GrantListeners } from '../state/memory/memory-executor.js';
 import type { Recollection } from '../state/recollection.js';
 import { PrimaryRequestError } from '../errors/primary-request.error.js';

@@ -6,7 +6,7 @@ import type {
   Mark,
   TransportObserver,
 } from '../bus/bus-transport.interface.js';
-import { monotonicNow } from '../process/monotonic-now.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
 import { PrimaryRequestError } from '../errors/primary-request.error.js';
 import type { BusRequest, WorkerChannel } from '../wire/messages.js';
 

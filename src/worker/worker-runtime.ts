@@ -6,7 +6,7 @@ import { observeHttpServers } from '../drain/http-servers.js';
 import { NO_SLOT } from '../events/worker-facts.js';
 import { SOCKET_FILES_VARIABLE, STANDBY_VARIABLE } from '../bootstrap/cluster-role.js';
 import { endEarlySignals } from '../bootstrap/early-signals.js';
-import { exitProcess } from '../process/exit.js';
+import { exitProcess } from '../system/process/exit.js';
 import { BootWatch } from './boot-watch.js';
 import { ApplicationServers } from './application-servers.js';
 import { EventLoopSampler } from './event-loop-sampler.js';

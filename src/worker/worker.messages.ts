@@ -1,5 +1,5 @@
 import type { DrainCause } from '../events/worker-facts.js';
-import { printable, printableError, printableMessage } from '../validation/printable.js';
+import { printable, printableError, printableMessage } from '../system/text/printable.js';
 import type { Hello } from '../wire/protocol-version.js';
 import type { SingleReason } from '../bootstrap/cluster-role.js';
 

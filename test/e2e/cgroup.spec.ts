@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readCpuQuota } from '../../src/options/cpu-quota.js';
-import { readMemoryLimit } from '../../src/options/memory-limit.js';
+import { readCpuQuota } from '../../src/system/limits/cpu-quota.js';
+import { readMemoryLimit } from '../../src/system/limits/memory-limit.js';
 import { Cgroup, type CgroupLimit } from '../support/cgroup.js';
 
 const CPUS: CgroupLimit = { controller: 'cpu', limit: 1.5 };

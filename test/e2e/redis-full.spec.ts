@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { BusUnavailableError } from '../../src/errors/bus-unavailable.error.js';
 import { StateFullError } from '../../src/errors/state-full.error.js';
-import { monotonicNow } from '../../src/process/monotonic-now.js';
+import { monotonicNow } from '../../src/system/time/monotonic-now.js';
 import { perform } from '../../src/state/objects/perform.js';
 import type { Operation } from '../../src/state/operation.js';
 import { RedisMember } from '../support/redis-member.js';

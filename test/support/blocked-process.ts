@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { readBlockedStack } from '../../src/primary/blocked-stack/read-blocked-stack.js';
 import { OutputSink } from '../../src/primary/output-sink.js';
 import { WorkerOutput } from '../../src/primary/worker-output.js';
-import { systemClock } from '../../src/process/clock.js';
+import { systemClock } from '../../src/system/time/clock.js';
 
 const root = new URL('../../', import.meta.url);
 

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CgroupController } from '../../src/options/cgroup.js';
+import type { CgroupController } from '../../src/system/limits/cgroup.js';
 
 /** Where Linux distributions and container runtimes mount a controller: v1, v1 of old, v2. */
 const MOUNT_POINTS: Readonly<Record<CgroupController, readonly string[]>> = {

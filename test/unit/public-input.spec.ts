@@ -208,7 +208,7 @@ describe('times', () => {
     const client = { run: (operation: unknown) => renewals.push(operation) && Promise.resolve() };
     const { Hold } = await import('../../src/state/objects/hold.js');
     const claim = { key: 'k', name: 'k', owner: 'c.1', token: 1, lease: TEN_YEARS };
-    const { monotonicNow } = await import('../../src/process/monotonic-now.js');
+    const { monotonicNow } = await import('../../src/system/time/monotonic-now.js');
     const hold = new Hold(wrong(client), claim, monotonicNow(), nothing);
     await new Promise(resolve => setTimeout(resolve, 20));
     expect(renewals).toEqual([]);

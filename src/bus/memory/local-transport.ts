@@ -1,4 +1,4 @@
-import { FairTurns } from '../../process/fair-turns.js';
+import { FairTurns } from '../../system/async/fair-turns.js';
 import type { MemberCard, MemberList } from '../bus-member.interface.js';
 import type { BusTransport, Channel, TransportObserver } from '../bus-transport.interface.js';
 import type { BusHub } from './bus-hub.js';

@@ -1,5 +1,5 @@
 import type { RedisLink } from '../../redis/redis-link.js';
-import { within } from '../../process/within.js';
+import { within } from '../../system/async/within.js';
 import { isFull, isRefusal } from '../../state/redis/reply-error.js';
 import { stateMessages } from '../../state/state.messages.js';
 import type { RedisKeys } from '../../state/redis/redis-keys.js';

@@ -1,4 +1,4 @@
-import { printable } from '../../validation/printable.js';
+import { printable } from '../../system/text/printable.js';
 import * as shape from '../../validation/shape.js';
 import type { SourcePositions } from './source-positions.js';
 

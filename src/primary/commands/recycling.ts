@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import { bytesPerWorker, type MemoryBound } from '../../config/memory-bound.js';
-import type { MemoryOfHost } from '../../options/memory-share.js';
-import type { Clock } from '../../process/clock.js';
+import type { MemoryOfHost } from '../../system/limits/memory-share.js';
+import type { Clock } from '../../system/time/clock.js';
 import { primaryMessages } from '../primary.messages.js';
 import {
   type RecycleLimits,

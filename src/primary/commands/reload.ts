@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { ReloadResult, WorkerExitReason } from '../../events/worker-facts.js';
-import type { Clock } from '../../process/clock.js';
-import { type Deferred, deferred } from '../deferred.js';
+import type { Clock } from '../../system/time/clock.js';
+import { type Deferred, deferred } from '../../system/async/deferred.js';
 import type { Slot } from '../slot.js';
 import type { WorkerHandle } from '../worker-handle.js';
 import type { Workforce } from '../workforce.js';

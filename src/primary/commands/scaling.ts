@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import { deferred } from '../deferred.js';
+import { deferred } from '../../system/async/deferred.js';
 import { primaryMessages } from '../primary.messages.js';
 import type { Slot } from '../slot.js';
 import type { WorkerHandle } from '../worker-handle.js';

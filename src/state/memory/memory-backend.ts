@@ -1,4 +1,4 @@
-import { monotonicNow } from '../../process/monotonic-now.js';
+import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { isCollectionRead, isRead, type Operation, type OperationResult } from '../operation.js';
 import { isRemembered, type Recollection } from '../recollection.js';
 import type { Batch, Grant, OperationPlace, Outcome } from '../state-executor.interface.js';

@@ -1,5 +1,5 @@
-import { monotonicNow } from '../../process/monotonic-now.js';
-import { steadyTime } from '../../process/steady-time.js';
+import { monotonicNow } from '../../system/time/monotonic-now.js';
+import { steadyTime } from '../../system/time/steady-time.js';
 
 /** The time as the memory uses it. Comes in from outside, so that tests need not wait. @internal */
 export interface MemoryClock {

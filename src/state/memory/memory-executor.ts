@@ -1,5 +1,5 @@
-import { FairTurns } from '../../process/fair-turns.js';
-import { monotonicNow } from '../../process/monotonic-now.js';
+import { FairTurns } from '../../system/async/fair-turns.js';
+import { monotonicNow } from '../../system/time/monotonic-now.js';
 import type { Recollection } from '../recollection.js';
 import type {
   Batch,

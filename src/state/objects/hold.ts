@@ -1,5 +1,5 @@
 import { LockLostError } from '../../errors/lock-lost.error.js';
-import { monotonicNow } from '../../process/monotonic-now.js';
+import { monotonicNow } from '../../system/time/monotonic-now.js';
 import type { StateClient } from '../state-client.js';
 import { perform } from './perform.js';
 

@@ -4,7 +4,7 @@ import { checkFunction } from '../input.js';
 import type { Hold } from './hold.js';
 import type { Locks } from './locks.js';
 import type { HeldLock } from './lock.interface.js';
-import { printable, printableStack } from '../../validation/printable.js';
+import { printable, printableStack } from '../../system/text/printable.js';
 
 /** @publicApi */
 export interface LeaderOptions {

@@ -1,6 +1,6 @@
 import { LockTimeoutError } from '../../errors/lock-timeout.error.js';
 import { StateUnavailableError } from '../../errors/state-unavailable.error.js';
-import { monotonicNow } from '../../process/monotonic-now.js';
+import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { ownerOf } from '../lock-owner.js';
 import { partitionOf } from '../partition.js';
 import { stateMessages } from '../state.messages.js';

@@ -1,6 +1,6 @@
 import { UpdateConflictError } from '../../errors/update-conflict.error.js';
-import { monotonicNow } from '../../process/monotonic-now.js';
-import { within } from '../../process/within.js';
+import { monotonicNow } from '../../system/time/monotonic-now.js';
+import { within } from '../../system/async/within.js';
 import { checkFunction, checkMilliseconds, checkName, checkNames, checkOptions } from '../input.js';
 import { fromJson, toJson } from '../json.js';
 import type { StateClient } from '../state-client.js';

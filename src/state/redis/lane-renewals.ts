@@ -1,4 +1,4 @@
-import { monotonicNow } from '../../process/monotonic-now.js';
+import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { isRead } from '../operation.js';
 import type { Batch } from '../state-executor.interface.js';
 

@@ -1,4 +1,4 @@
-import { monotonicNow } from '../../process/monotonic-now.js';
+import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { redactError } from '../../redis/redact-error.js';
 import type { RedisLink } from '../../redis/redis-link.js';
 import { assertReply, UnexpectedReplyError } from '../../redis/replies.js';

@@ -1,4 +1,4 @@
-import { monotonicNow } from '../../process/monotonic-now.js';
+import { monotonicNow } from '../../system/time/monotonic-now.js';
 
 /** Milliseconds that an estimate holds: clocks are set. */
 const ESTIMATE_LIFE = 10_000;

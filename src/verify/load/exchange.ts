@@ -2,7 +2,7 @@ import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 
 import type { Socket } from 'node:net';
 import { codeOf, kindOfError, kindOfStatus, type FailureKind, type Mishap } from './failure.js';
 import { transportFor } from './transport.js';
-import { steadyTime } from '../../process/steady-time.js';
+import { steadyTime } from '../../system/time/steady-time.js';
 
 /** @internal */
 export interface Question {

@@ -3,7 +3,7 @@ import { type Failure, FAILURE_KINDS, type FailureKind, type Mishap } from './fa
 import type { Kills } from './kills.js';
 import { Latencies, type Percentiles } from './latencies.js';
 import { joined, type Phase } from './phase.js';
-import { steadyTime } from '../../process/steady-time.js';
+import { steadyTime } from '../../system/time/steady-time.js';
 
 /** So many failures are kept one by one; all are counted. */
 const MOST_FAILURES = 1_000;

@@ -3,7 +3,7 @@ import { codeOf, type FailureKind, kindOfError, kindOfStatus, type Mishap } from
 import { untilRetry } from './retry.js';
 import type { Tally } from './tally.js';
 import type { ConnectWebSocket, WebSocketLike } from './web-socket.js';
-import { steadyTime } from '../../process/steady-time.js';
+import { steadyTime } from '../../system/time/steady-time.js';
 
 /** "Going Away" and "Service Restart", which ask the client to come back. */
 const COME_BACK = new Set([1001, 1012]);

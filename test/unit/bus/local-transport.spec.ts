@@ -4,7 +4,7 @@ import type { Channel } from '../../../src/bus/bus-transport.interface.js';
 import { BusHub } from '../../../src/bus/memory/bus-hub.js';
 import { LocalTransport } from '../../../src/bus/memory/local-transport.js';
 import { TopicSender } from '../../../src/bus/topic-sender.js';
-import { monotonicNow } from '../../../src/process/monotonic-now.js';
+import { monotonicNow } from '../../../src/system/time/monotonic-now.js';
 
 /** So many calls one after the other would let the event loop wait for too long. */
 const MANY = 1_000;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { PublicationRefusedError } from '../../../src/bus/bus-transport.interface.js';
 import type { EventsText } from '../../../src/bus/bus-text.js';
 import { TopicSender } from '../../../src/bus/topic-sender.js';
-import { monotonicNow } from '../../../src/process/monotonic-now.js';
+import { monotonicNow } from '../../../src/system/time/monotonic-now.js';
 import { eventually } from '../../support/eventually.js';
 import { FakeTransport } from '../../support/fakes/fake-transport.js';
 

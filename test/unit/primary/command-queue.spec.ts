@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CommandQueue } from '../../../src/primary/commands/command-queue.js';
 import { FakeClock } from '../../support/fakes/fake-clock.js';
-import { Conditions } from '../../../src/primary/conditions.js';
+import { Conditions } from '../../../src/system/async/conditions.js';
 
 describe('CommandQueue', () => {
   it('runs one command after the other, also after one that failed', async () => {

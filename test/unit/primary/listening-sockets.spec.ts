@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ListeningSockets } from '../../../src/primary/listening-sockets.js';
-import { monotonicNow } from '../../../src/process/monotonic-now.js';
+import { monotonicNow } from '../../../src/system/time/monotonic-now.js';
 
 /** A TCP handle on which somebody waits in so many turns of the event loop. */
 class FakeHandle {

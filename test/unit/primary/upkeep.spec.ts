@@ -5,9 +5,9 @@ import { recycleReason, recycleShare } from '../../../src/primary/recycle-policy
 import { inLanes } from '../../../src/primary/commands/in-lanes.js';
 import type { WorkerHandle } from '../../../src/primary/worker-handle.js';
 import type { WorkerIdentity } from '../../../src/events/worker-facts.js';
-import { Conditions } from '../../../src/primary/conditions.js';
+import { Conditions } from '../../../src/system/async/conditions.js';
 import type { ToWorker } from '../../../src/wire/messages.js';
-import { deferred } from '../../../src/primary/deferred.js';
+import { deferred } from '../../../src/system/async/deferred.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
 
 function watch(): [HeartbeatWatch, FakeClock, () => boolean] {

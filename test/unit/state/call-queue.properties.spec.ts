@@ -9,8 +9,8 @@ import {
   oneof,
   record,
 } from 'fast-check';
-import { RECOVERY_MILLISECONDS } from '../../../src/process/deadline-timer.js';
-import { monotonicNow } from '../../../src/process/monotonic-now.js';
+import { RECOVERY_MILLISECONDS } from '../../../src/system/time/deadline-timer.js';
+import { monotonicNow } from '../../../src/system/time/monotonic-now.js';
 import type { MemoryBackend as Memory } from '../../../src/state/memory/memory-backend.js';
 import { MemoryBackend } from '../../../src/state/memory/memory-backend.js';
 import type { Recollection } from '../../../src/state/recollection.js';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { monotonicNow } from '../../../src/process/monotonic-now.js';
+import { monotonicNow } from '../../../src/system/time/monotonic-now.js';
 import { Call } from '../../../src/state/call.js';
 import { CallQueue } from '../../../src/state/call-queue.js';
 import { MemoryBackend } from '../../../src/state/memory/memory-backend.js';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { monotonicNow } from '../../../src/process/monotonic-now.js';
+import { monotonicNow } from '../../../src/system/time/monotonic-now.js';
 import { type Expiring, ExpiringMap } from '../../../src/state/memory/expiring-map.js';
 import { MemoryBackend } from '../../../src/state/memory/memory-backend.js';
 import { SortedMembers } from '../../../src/state/memory/sorted-members.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Deferred, deferred } from '../../../src/primary/deferred.js';
+import { type Deferred, deferred } from '../../../src/system/async/deferred.js';
 import { EventLoopSampler } from '../../../src/worker/event-loop-sampler.js';
 import { OverloadValve } from '../../../src/worker/overload-valve.js';
 import { eventually } from '../../support/eventually.js';

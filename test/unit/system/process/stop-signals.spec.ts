@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { listenToStopSignals } from '../../../src/process/stop-signals.js';
-import { FakeClock } from '../../support/fakes/fake-clock.js';
+import { listenToStopSignals } from '../../../../src/system/process/stop-signals.js';
+import { FakeClock } from '../../../support/fakes/fake-clock.js';
 
 function listening() {
   const clock = new FakeClock();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { memoryPerWorker, parseShare } from '../../../src/options/memory-share.js';
-import { bytesPerWorker, parseMemoryBound } from '../../../src/config/memory-bound.js';
+import { memoryPerWorker, parseShare } from '../../../../src/system/limits/memory-share.js';
+import { bytesPerWorker, parseMemoryBound } from '../../../../src/config/memory-bound.js';
 
 const GIBIBYTE = 1024 ** 3;
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { readMemoryLimit } from '../../../src/options/memory-limit.js';
+import { readMemoryLimit } from '../../../../src/system/limits/memory-limit.js';
 
-const trees = fileURLToPath(new URL('../../fixtures/cgroup', import.meta.url));
+const trees = fileURLToPath(new URL('../../../fixtures/cgroup', import.meta.url));
 const MEBIBYTE = 1024 * 1024;
 
 describe('the memory limit', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LastMinute } from '../../../src/process/last-minute.js';
+import { LastMinute } from '../../../../src/system/time/last-minute.js';
 
 describe('LastMinute', () => {
   it('forgets what is older', () => {

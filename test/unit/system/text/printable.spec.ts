@@ -4,7 +4,7 @@ import {
   printableError,
   printableLines,
   printableStack,
-} from '../../../src/validation/printable.js';
+} from '../../../../src/system/text/printable.js';
 
 describe('printable()', () => {
   it.each([

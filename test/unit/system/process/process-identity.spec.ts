@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { identityOf, isRunning } from '../../../src/process/process-identity.js';
+import { identityOf, isRunning } from '../../../../src/system/process/process-identity.js';
 
 describe('isRunning()', () => {
   it('knows a process by its pid and by when it was started', () => {

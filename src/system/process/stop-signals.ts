@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import type { Clock } from '../time/clock.js';
 
 /**
  * Signals this close together are one: `npm` and `nest start` forward a Ctrl-C that the terminal has

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { within } from '../../../src/process/within.js';
+import { within } from '../../../../src/system/async/within.js';
 
 describe('a promise that is waited for within a time', () => {
   beforeEach(() => void jest.useFakeTimers());

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { quoted, shown } from '../validation/shown.js';
+import { quoted, shown } from './shown.js';
 
 /** What is nested deeper may have no end. */
 const MAX_PLAIN_DEPTH = 20;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { readCpuQuota } from '../../../src/options/cpu-quota.js';
+import { readCpuQuota } from '../../../../src/system/limits/cpu-quota.js';
 
-const trees = fileURLToPath(new URL('../../fixtures/cgroup', import.meta.url));
+const trees = fileURLToPath(new URL('../../../fixtures/cgroup', import.meta.url));
 
 describe('the CPU quota', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { afterReading } from './deadline-timer.js';
+import { afterReading } from '../time/deadline-timer.js';
 
 const LATE = Symbol('late');
 
