@@ -6,7 +6,7 @@ import type { BusTransport } from './bus/bus-transport.interface.js';
 import { REDIS_LINK } from './redis-link.provider.js';
 import type { RedisLink } from './redis/redis-link.js';
 import { STATE_CLIENT, type StateClient } from './state/state-client.js';
-import { RUNTIME, type Runtime } from './worker/runtime.js';
+import { RUNTIME, type Runtime } from './model/runtime/runtime.js';
 
 /** Chooses the backend, once the bus is used. Waits for no Redis: an application boots without it. @internal */
 export const BUS_PROVIDER: FactoryProvider<LazyBus> = {

@@ -6,7 +6,7 @@ import { hasDecoratedMethods } from './bus/bus-metadata.accessor.js';
 import { BusOrchestrator } from './bus/bus.orchestrator.js';
 import { ClusterBus } from './cluster-bus.js';
 import { ClusterService } from './cluster.service.js';
-import { givenAt } from './errors/cluster-config.error.js';
+import { givenAt } from './model/errors/cluster-config.error.js';
 import { userFrames } from './system/text/user-frames.js';
 import { counterProviders } from './inject-counter.decorator.js';
 import {
@@ -44,7 +44,7 @@ import { REDIS_LINK_PROVIDER } from './redis-link.provider.js';
 import { SharedState } from './shared-state.js';
 import { STATE_CLIENT } from './state/state-client.js';
 import { STATE_CLIENT_PROVIDER } from './state-client.provider.js';
-import { RUNTIME, type Runtime } from './worker/runtime.js';
+import { RUNTIME, type Runtime } from './model/runtime/runtime.js';
 import { singleRuntime } from './worker/single-runtime.js';
 import { watchApplications } from './worker/watch-applications.js';
 import { workerRuntime } from './worker/worker-runtime.js';

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
-import type { ClusterEvent } from './events/cluster-event.interface.js';
-import { ClusterConfigError } from './errors/cluster-config.error.js';
-import { WorkerDrainingError } from './errors/worker-draining.error.js';
-import type { HostStatus, ReloadResult, WorkerIdentity } from './events/worker-facts.js';
+import type { ClusterEvent } from './model/events/cluster-event.interface.js';
+import { ClusterConfigError } from './model/errors/cluster-config.error.js';
+import { WorkerDrainingError } from './model/errors/worker-draining.error.js';
+import type { HostStatus, ReloadResult, WorkerIdentity } from './model/host-status.interface.js';
 import { MAX_WORKERS } from './config/option-rules.js';
-import { RUNTIME, type Runtime } from './worker/runtime.js';
+import { RUNTIME, type Runtime } from './model/runtime/runtime.js';
 
 /**
  * Who this worker is, and what the host does. Injectable anywhere, in workers and in single mode.

@@ -25,29 +25,29 @@ export type {
   StandardSchema,
 } from './bus/standard-schema.interface.js';
 export { defineTopic, type KeepOptions, type Topic, type TopicOptions } from './bus/topic.js';
-export { AmbiguousResultError } from './errors/ambiguous-result.error.js';
-export { BusInputError } from './errors/bus-input.error.js';
-export { BusUnavailableError } from './errors/bus-unavailable.error.js';
-export { ClusterConfigError } from './errors/cluster-config.error.js';
+export { AmbiguousResultError } from './model/errors/ambiguous-result.error.js';
+export { BusInputError } from './model/errors/bus-input.error.js';
+export { BusUnavailableError } from './model/errors/bus-unavailable.error.js';
+export { ClusterConfigError } from './model/errors/cluster-config.error.js';
 export type { ConfigProblem } from './validation/config-problem.js';
-export { HostStoppingError } from './errors/host-stopping.error.js';
-export { ReloadFailedError } from './errors/reload-failed.error.js';
-export { ScaleFailedError } from './errors/scale-failed.error.js';
-export { SingleModeError } from './errors/single-mode.error.js';
-export { WorkerDrainingError } from './errors/worker-draining.error.js';
-export type { WorkerFailure } from './errors/worker-failure.interface.js';
-export { ClusterError } from './errors/cluster.error.js';
-export { CounterRangeError } from './errors/counter-range.error.js';
-export { LockLostError } from './errors/lock-lost.error.js';
-export { LockTimeoutError } from './errors/lock-timeout.error.js';
-export { PrimaryRequestError } from './errors/primary-request.error.js';
-export { PrimaryUnreachableError } from './errors/primary-unreachable.error.js';
-export { StateFullError } from './errors/state-full.error.js';
-export { StateInputError } from './errors/state-input.error.js';
-export { StateOutageError } from './errors/state-outage.error.js';
-export { StateTypeError } from './errors/state-type.error.js';
-export { StateUnavailableError } from './errors/state-unavailable.error.js';
-export { UpdateConflictError } from './errors/update-conflict.error.js';
+export { HostStoppingError } from './model/errors/host-stopping.error.js';
+export { ReloadFailedError } from './model/errors/reload-failed.error.js';
+export { ScaleFailedError } from './model/errors/scale-failed.error.js';
+export { SingleModeError } from './model/errors/single-mode.error.js';
+export { WorkerDrainingError } from './model/errors/worker-draining.error.js';
+export type { WorkerFailure } from './model/errors/worker-failure.interface.js';
+export { ClusterError } from './model/errors/cluster.error.js';
+export { CounterRangeError } from './model/errors/counter-range.error.js';
+export { LockLostError } from './model/errors/lock-lost.error.js';
+export { LockTimeoutError } from './model/errors/lock-timeout.error.js';
+export { PrimaryRequestError } from './model/errors/primary-request.error.js';
+export { PrimaryUnreachableError } from './model/errors/primary-unreachable.error.js';
+export { StateFullError } from './model/errors/state-full.error.js';
+export { StateInputError } from './model/errors/state-input.error.js';
+export { StateOutageError } from './model/errors/state-outage.error.js';
+export { StateTypeError } from './model/errors/state-type.error.js';
+export { StateUnavailableError } from './model/errors/state-unavailable.error.js';
+export { UpdateConflictError } from './model/errors/update-conflict.error.js';
 export type {
   ClusterEvent,
   ClusterEventCallbacks,
@@ -67,7 +67,7 @@ export type {
   WorkerOnlineEvent,
   WorkerReadyEvent,
   WorkerStandbyEvent,
-} from './events/cluster-event.interface.js';
+} from './model/events/cluster-event.interface.js';
 export type {
   BusVitals,
   DrainCause,
@@ -82,7 +82,7 @@ export type {
   WorkerState,
   WorkerStatus,
   WorkerVitals,
-} from './events/worker-facts.js';
+} from './model/host-status.interface.js';
 export { getCounterToken, InjectCounter } from './inject-counter.decorator.js';
 export {
   type EventMethodDecorator,

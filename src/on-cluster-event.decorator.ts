@@ -3,7 +3,7 @@ import { methodOf } from './bus/decorated-method.js';
 import type { EventContext } from './bus/event-context.interface.js';
 import { checkFilter, checkOptions, checkSubscription } from './bus/input.js';
 import { asTopic, type Topic } from './bus/topic.js';
-import { BusInputError } from './errors/bus-input.error.js';
+import { BusInputError } from './model/errors/bus-input.error.js';
 import { shown } from './system/text/shown.js';
 import type { SubscriptionOptions } from './cluster-bus.js';
 

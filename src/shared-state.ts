@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './config/resolve-options.js';
-import { StateInputError } from './errors/state-input.error.js';
+import { StateInputError } from './model/errors/state-input.error.js';
 import { checkFunction, checkMilliseconds, checkName, checkOptions } from './state/input.js';
 import { Counter, type CounterOptions } from './state/objects/counter.js';
 import { Leader, type LeaderOptions } from './state/objects/leader.js';
@@ -14,7 +14,7 @@ import { StripedCounter, type StripedCounterOptions } from './state/objects/stri
 import { type SetOptions, Values } from './state/objects/values.js';
 import type { OperationOutcome } from './state/operation-outcome.interface.js';
 import { STATE_CLIENT, type StateClient } from './state/state-client.js';
-import { RUNTIME, type Runtime } from './worker/runtime.js';
+import { RUNTIME, type Runtime } from './model/runtime/runtime.js';
 import { printableError } from './system/text/printable.js';
 
 /** Milliseconds of a lease, of locks and leaders. */

@@ -3,7 +3,7 @@ import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './config/resolve-o
 import { REDIS_LINK } from './redis-link.provider.js';
 import type { RedisLink } from './redis/redis-link.js';
 import { STATE_CLIENT, StateClient } from './state/state-client.js';
-import { RUNTIME, type Runtime } from './worker/runtime.js';
+import { RUNTIME, type Runtime } from './model/runtime/runtime.js';
 
 /** Chooses the backend. @internal */
 export const STATE_CLIENT_PROVIDER: FactoryProvider<StateClient> = {

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { NestContainer } from '@nestjs/core';
-import { ClusterConfigError } from '../errors/cluster-config.error.js';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { DeferredModule } from './deferred-module.js';
 
 /** What one application imports of ours. */

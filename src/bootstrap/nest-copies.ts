@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { relative } from 'node:path';
-import { ClusterConfigError } from '../errors/cluster-config.error.js';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 
 /** The directory of the package in the path of one of its files. */
 const PACKAGE = /^.*[\\/]@nestjs[\\/]core(?=[\\/])/;

@@ -1,6 +1,6 @@
 import { Logger, type LoggerService, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ClusterConfigError } from '../errors/cluster-config.error.js';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { DeferredModule } from './deferred-module.js';
 import { type FactoryMethod, runFactoryCall } from './factory-call.js';
 import { importsOf } from './module-tree.js';

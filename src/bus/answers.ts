@@ -1,4 +1,4 @@
-import { BusInputError } from '../errors/bus-input.error.js';
+import { BusInputError } from '../model/errors/bus-input.error.js';
 import { memberOf, type Sender } from './bus-member.interface.js';
 import { busMessages } from './bus.messages.js';
 import type { QuestionText, ReplyText } from './bus-text.js';

@@ -1,7 +1,7 @@
 import type { Logger } from '@nestjs/common';
-import type { BusVitals } from '../events/worker-facts.js';
-import { BusUnavailableError } from '../errors/bus-unavailable.error.js';
-import { StateUnavailableError } from '../errors/state-unavailable.error.js';
+import type { BusVitals } from '../model/host-status.interface.js';
+import { BusUnavailableError } from '../model/errors/bus-unavailable.error.js';
+import { StateUnavailableError } from '../model/errors/state-unavailable.error.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
 import { within } from '../system/async/within.js';
 import type { StateClient } from '../state/state-client.js';

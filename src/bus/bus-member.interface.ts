@@ -1,4 +1,4 @@
-import type { WorkerIdentity } from '../events/worker-facts.js';
+import type { WorkerIdentity } from '../model/host-status.interface.js';
 
 /** Who takes part in the bus: a worker of some host. @publicApi */
 export interface BusMember extends WorkerIdentity {

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ContextIdFactory, DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
-import { BusInputError } from '../errors/bus-input.error.js';
+import { BusInputError } from '../model/errors/bus-input.error.js';
 import { busMessages } from './bus.messages.js';
 import type { EventMetadata, RequestMetadata } from './bus-metadata.accessor.js';
 import { decoratedMethodsOf } from './decorated-methods.js';

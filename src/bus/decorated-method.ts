@@ -1,4 +1,4 @@
-import { BusInputError } from '../errors/bus-input.error.js';
+import { BusInputError } from '../model/errors/bus-input.error.js';
 import { shown } from '../system/text/shown.js';
 
 /**

@@ -1,4 +1,4 @@
-import { BusInputError } from '../errors/bus-input.error.js';
+import { BusInputError } from '../model/errors/bus-input.error.js';
 import { bytesBeyond, jsonText, type NotJsonError } from '../system/text/json-text.js';
 import { asBytes } from './as-bytes.js';
 import { MAX_DURATION, MAX_TIMER } from '../state/max-duration.js';

@@ -1,5 +1,5 @@
-import { StateFullError } from '../errors/state-full.error.js';
-import { StateUnavailableError } from '../errors/state-unavailable.error.js';
+import { StateFullError } from '../model/errors/state-full.error.js';
+import { StateUnavailableError } from '../model/errors/state-unavailable.error.js';
 import { RECOVERY_MILLISECONDS } from '../system/time/deadline-timer.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
 import { perform } from '../state/objects/perform.js';

@@ -1,5 +1,5 @@
 import { Subject } from 'rxjs';
-import { BusUnavailableError } from '../errors/bus-unavailable.error.js';
+import { BusUnavailableError } from '../model/errors/bus-unavailable.error.js';
 import { busMessages } from './bus.messages.js';
 import type { BusClient } from './bus-client.js';
 import type { Sender } from './bus-member.interface.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BusUnavailableError } from '../errors/bus-unavailable.error.js';
+import { BusUnavailableError } from '../model/errors/bus-unavailable.error.js';
 import { within } from '../system/async/within.js';
 import { type AnswererSettings, Answers } from './answers.js';
 import type { AskResult } from './ask-result.interface.js';

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { BusUnavailableError } from '../errors/bus-unavailable.error.js';
+import { BusUnavailableError } from '../model/errors/bus-unavailable.error.js';
 import { RECOVERY_MILLISECONDS } from '../system/time/deadline-timer.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
 import { eventText, type Head, type SentEvent, streamOf } from './bus-text.js';

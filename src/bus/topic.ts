@@ -4,7 +4,7 @@ import {
   type SchemaOutput,
   type StandardSchema,
 } from './standard-schema.interface.js';
-import { BusInputError } from '../errors/bus-input.error.js';
+import { BusInputError } from '../model/errors/bus-input.error.js';
 import { asText, shown } from '../system/text/shown.js';
 import { checkFilter, checkKeep, checkTopic } from './input.js';
 

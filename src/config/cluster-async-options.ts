@@ -4,7 +4,7 @@ import type {
   OptionalFactoryDependency,
   Provider,
 } from '@nestjs/common';
-import { ClusterConfigError } from '../errors/cluster-config.error.js';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import type { ClusterModuleOptions, ClusterOptionsFactory } from './cluster-options.interface.js';
 
 /**

@@ -2,7 +2,7 @@ import type {
   RedisClient,
   RedisConnectionOptions,
 } from '../redis/redis-connection-options.interface.js';
-import type { ClusterEventCallbacks } from '../events/cluster-event.interface.js';
+import type { ClusterEventCallbacks } from '../model/events/cluster-event.interface.js';
 
 /**
  * How connections reach the workers.

@@ -1,5 +1,5 @@
 import type { ConfigProblem } from '../validation/config-problem.js';
-import { ClusterConfigError } from '../errors/cluster-config.error.js';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { wrongDescribed, wrongValue } from '../validation/config-problem.js';
 
 /** What is wrong with a value, described without anything that may be secret. @internal */

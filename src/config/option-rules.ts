@@ -1,7 +1,7 @@
 import {
   CLUSTER_EVENT_TYPES,
   type ClusterEventCallbacks,
-} from '../events/cluster-event.interface.js';
+} from '../model/events/cluster-event.interface.js';
 import type { ContextMode, Scheduling } from './cluster-options.interface.js';
 import { kindOf } from '../validation/describe-received.js';
 import { unknownOption, wrongDescribed } from '../validation/config-problem.js';

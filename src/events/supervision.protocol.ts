@@ -1,5 +1,5 @@
 import { MAX_WORKERS } from '../config/option-rules.js';
-import type { WorkerFailure } from '../errors/worker-failure.interface.js';
+import type { WorkerFailure } from '../model/errors/worker-failure.interface.js';
 import {
   boolean,
   integer,
@@ -13,7 +13,7 @@ import {
   text,
 } from '../validation/shape.js';
 import type { MessageShapes, QuestionShapes } from '../wire/protocol.js';
-import type { ClusterEvent } from './cluster-event.interface.js';
+import type { ClusterEvent } from '../model/events/cluster-event.interface.js';
 import {
   addressShape,
   clusterEventShape,
@@ -23,7 +23,7 @@ import {
   phasesShape,
   signalShape,
   vitalsShape,
-} from './lifecycle.shapes.js';
+} from '../model/events/lifecycle.shapes.js';
 import type {
   DrainCause,
   DrainPhases,
@@ -31,7 +31,7 @@ import type {
   ListeningAddress,
   ReloadResult,
   WorkerVitals,
-} from './worker-facts.js';
+} from '../model/host-status.interface.js';
 
 /** On what terms a worker leaves. @internal */
 export interface LeaveTerms {

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { givenAt } from '../errors/cluster-config.error.js';
+import { givenAt } from '../model/errors/cluster-config.error.js';
 import { userFrames } from '../system/text/user-frames.js';
 import { LazyModule } from '../bootstrap/lazy-module.js';
 import { checkBeforeFork } from '../bootstrap/preflight.js';

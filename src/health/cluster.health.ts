@@ -6,13 +6,13 @@ import {
   type OnModuleInit,
   Optional,
 } from '@nestjs/common';
-import { ClusterConfigError } from '../errors/cluster-config.error.js';
-import type { HostStatus, StateMemory } from '../events/worker-facts.js';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import type { HostStatus, StateMemory } from '../model/host-status.interface.js';
 import { readMemoryLimit } from '../system/limits/memory-limit.js';
 import type { MemoryOfHost } from '../system/limits/memory-share.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import { STATE_CLIENT, type StateClient } from '../state/state-client.js';
-import { RUNTIME, type Runtime } from '../worker/runtime.js';
+import { RUNTIME, type Runtime } from '../model/runtime/runtime.js';
 import type { WatchedVitals } from '../worker/vitals.js';
 import { type HostHealth, hostHealth, hostUnknown } from './host-health.js';
 import { type Limits, resolveLimits } from './limits.js';

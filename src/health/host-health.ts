@@ -1,4 +1,4 @@
-import type { HostStatus } from '../events/worker-facts.js';
+import type { HostStatus } from '../model/host-status.interface.js';
 import { exceed } from './exceed.js';
 import { healthMessages } from './health.messages.js';
 import type { Limits, Part } from './limits.js';

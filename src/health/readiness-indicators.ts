@@ -1,5 +1,5 @@
 import { type FactoryProvider, Logger } from '@nestjs/common';
-import { ClusterConfigError } from '../errors/cluster-config.error.js';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { within } from '../system/async/within.js';
 import type {
   HealthIndicatorsOptions,

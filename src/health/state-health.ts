@@ -1,4 +1,4 @@
-import type { StateMemory } from '../events/worker-facts.js';
+import type { StateMemory } from '../model/host-status.interface.js';
 import { exceed } from './exceed.js';
 import { healthMessages } from './health.messages.js';
 import type { Limits } from './limits.js';

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { ClusterConfigError } from '../errors/cluster-config.error.js';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 
 /** What `@nestjs/terminus` exports. @internal */
 export type Terminus = typeof import('@nestjs/terminus');

@@ -1,4 +1,4 @@
-import type { BusVitals, WorkerIdentity, WorkerState } from '../events/worker-facts.js';
+import type { BusVitals, WorkerIdentity, WorkerState } from '../model/host-status.interface.js';
 import { bytesPerWorker, type MemoryBound } from '../config/memory-bound.js';
 import type { MemoryOfHost } from '../system/limits/memory-share.js';
 import type { ProcessVitals } from '../worker/vitals.js';

@@ -1,4 +1,4 @@
-import { NO_SLOT } from '../events/worker-facts.js';
+import { NO_SLOT } from '../model/host-status.interface.js';
 import { BusHub } from '../bus/memory/bus-hub.js';
 import { publishKept } from '../bus/memory/kept-publication.js';
 import { POSITION_BYTES, textBytes } from '../state/memory/byte-sizes.js';

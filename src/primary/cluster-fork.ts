@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import cluster, { type Address, type Worker } from 'node:cluster';
-import type { ListeningAddress } from '../events/worker-facts.js';
+import type { ListeningAddress } from '../model/host-status.interface.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { launchVariables } from '../system/process/launch-variables.js';
 import { compileCacheVariables } from './compile-cache.js';

@@ -1,4 +1,4 @@
-import type { DrainCause } from '../events/worker-facts.js';
+import type { DrainCause } from '../model/host-status.interface.js';
 import type { Clock } from '../system/time/clock.js';
 import type { LeaveTerms } from '../wire/messages.js';
 import type { Overload } from './overload.js';

@@ -1,7 +1,10 @@
 import type { Logger } from '@nestjs/common';
-import type { ClusterEvent, ClusterEventCallbacks } from '../events/cluster-event.interface.js';
-import { callBack } from '../events/event-callbacks.js';
-import { publishLifecycle } from '../events/lifecycle-channel.js';
+import type {
+  ClusterEvent,
+  ClusterEventCallbacks,
+} from '../model/events/cluster-event.interface.js';
+import { callBack } from '../model/events/event-callbacks.js';
+import { publishLifecycle } from '../model/events/lifecycle-channel.js';
 import type { WorkerHandle } from './worker-handle.js';
 
 /**

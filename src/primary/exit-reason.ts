@@ -1,4 +1,4 @@
-import type { WorkerExitReason, WorkerState } from '../events/worker-facts.js';
+import type { WorkerExitReason, WorkerState } from '../model/host-status.interface.js';
 
 /** Signals by which somebody ends a process in good order. */
 const TO_LEAVE: ReadonlySet<string> = new Set(['SIGTERM', 'SIGINT', 'SIGHUP']);

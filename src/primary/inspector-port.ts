@@ -1,4 +1,4 @@
-import { NO_SLOT } from '../events/worker-facts.js';
+import { NO_SLOT } from '../model/host-status.interface.js';
 
 /**
  * The inspector port of a slot: the primary's, plus one, plus the slot. Left to itself, Node counts

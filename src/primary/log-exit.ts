@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import type { WorkerExitedEvent } from '../events/cluster-event.interface.js';
+import type { WorkerExitedEvent } from '../model/events/cluster-event.interface.js';
 import { primaryMessages } from './primary.messages.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { OutputStream } from '../events/cluster-event.interface.js';
+import type { OutputStream } from '../model/events/cluster-event.interface.js';
 import type { Clock } from '../system/time/clock.js';
 
 /** How often it is looked whether what is left has been taken, when the process is about to end. */

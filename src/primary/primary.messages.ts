@@ -1,10 +1,10 @@
-import type { WorkerExitedEvent, WorkerEvent } from '../events/cluster-event.interface.js';
+import type { WorkerExitedEvent, WorkerEvent } from '../model/events/cluster-event.interface.js';
 import {
   type DrainCause,
   type ListeningAddress,
   NO_SLOT,
   type WorkerExitReason,
-} from '../events/worker-facts.js';
+} from '../model/host-status.interface.js';
 import { configMessages } from '../config/config.messages.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { BootFailure } from '../wire/messages.js';

@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import type { DrainCause, WorkerExitReason } from '../events/worker-facts.js';
+import type { DrainCause, WorkerExitReason } from '../model/host-status.interface.js';
 import type { Clock } from '../system/time/clock.js';
 import type { Exit } from '../system/process/exit.js';
 import type { LeaveTerms } from '../wire/messages.js';

@@ -1,4 +1,4 @@
-import type { WorkerExit, WorkerStatus } from '../events/worker-facts.js';
+import type { WorkerExit, WorkerStatus } from '../model/host-status.interface.js';
 import type { WorkerHandle } from './worker-handle.js';
 
 /**

@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import { NO_SLOT, type WorkerExitReason } from '../events/worker-facts.js';
+import { NO_SLOT, type WorkerExitReason } from '../model/host-status.interface.js';
 import type { Clock } from '../system/time/clock.js';
 import type { Dismiss } from './commands/replacement.js';
 import { primaryMessages } from './primary.messages.js';

@@ -1,6 +1,9 @@
 import type { Logger } from '@nestjs/common';
-import type { WorkerExitedEvent, WorkerLifecycleEvent } from '../events/cluster-event.interface.js';
-import { type DrainCause, type HostStatus, NO_SLOT } from '../events/worker-facts.js';
+import type {
+  WorkerExitedEvent,
+  WorkerLifecycleEvent,
+} from '../model/events/cluster-event.interface.js';
+import { type DrainCause, type HostStatus, NO_SLOT } from '../model/host-status.interface.js';
 import type { MemoryOfHost } from '../system/limits/memory-share.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { Clock } from '../system/time/clock.js';

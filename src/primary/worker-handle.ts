@@ -5,7 +5,7 @@ import type {
   WorkerEventDetails,
   WorkerExitedEvent,
   WorkerLifecycleEvent,
-} from '../events/cluster-event.interface.js';
+} from '../model/events/cluster-event.interface.js';
 import type {
   DrainCause,
   DrainPhases,
@@ -15,7 +15,7 @@ import type {
   WorkerState,
   WorkerStatus,
   WorkerVitals,
-} from '../events/worker-facts.js';
+} from '../model/host-status.interface.js';
 import type { Clock } from '../system/time/clock.js';
 import {
   type BootFailure,

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ListeningAddress } from '../events/worker-facts.js';
+import type { ListeningAddress } from '../model/host-status.interface.js';
 import type { WireLink } from '../wire/wire-channel.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { WorkerStatus } from '../events/worker-facts.js';
+import type { WorkerStatus } from '../model/host-status.interface.js';
 import type { Clock } from '../system/time/clock.js';
 import { LastMinute } from '../system/time/last-minute.js';
 import { Conditions } from '../system/async/conditions.js';

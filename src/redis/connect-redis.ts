@@ -1,4 +1,4 @@
-import { ClusterConfigError } from '../errors/cluster-config.error.js';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { ChangingPassword } from './changing-password.js';
 import type { RedisTarget } from '../options/redis-target.js';
 import type { RedisConnectionOptions } from './redis-connection-options.interface.js';

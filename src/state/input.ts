@@ -1,4 +1,4 @@
-import { StateInputError } from '../errors/state-input.error.js';
+import { StateInputError } from '../model/errors/state-input.error.js';
 import { asText, quoted, shown } from '../system/text/shown.js';
 import { MAX_DURATION } from './max-duration.js';
 

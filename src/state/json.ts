@@ -1,4 +1,4 @@
-import { StateInputError } from '../errors/state-input.error.js';
+import { StateInputError } from '../model/errors/state-input.error.js';
 import { bytesBeyond, jsonText, type NotJsonError } from '../system/text/json-text.js';
 
 /**

@@ -1,6 +1,6 @@
-import { AmbiguousResultError } from '../errors/ambiguous-result.error.js';
-import { StateFullError } from '../errors/state-full.error.js';
-import { StateUnavailableError } from '../errors/state-unavailable.error.js';
+import { AmbiguousResultError } from '../model/errors/ambiguous-result.error.js';
+import { StateFullError } from '../model/errors/state-full.error.js';
+import { StateUnavailableError } from '../model/errors/state-unavailable.error.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
 import { type Entry, operationOf, settle } from './batching.js';
 import type { Call } from './call.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { StateInputError } from '../errors/state-input.error.js';
-import { StateUnavailableError } from '../errors/state-unavailable.error.js';
+import { StateInputError } from '../model/errors/state-input.error.js';
+import { StateUnavailableError } from '../model/errors/state-unavailable.error.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
 import { within } from '../system/async/within.js';
 import { asText, shown } from '../system/text/shown.js';

@@ -1,4 +1,4 @@
-import { NO_SLOT } from '../events/worker-facts.js';
+import { NO_SLOT } from '../model/host-status.interface.js';
 import type { LifecycleEvent } from './lifecycle-event.interface.js';
 
 type State = 'booting' | 'standby' | 'ready' | 'leaving';

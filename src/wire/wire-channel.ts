@@ -1,5 +1,5 @@
-import { PrimaryRequestError } from '../errors/primary-request.error.js';
-import { PrimaryUnreachableError } from '../errors/primary-unreachable.error.js';
+import { PrimaryRequestError } from '../model/errors/primary-request.error.js';
+import { PrimaryUnreachableError } from '../model/errors/primary-unreachable.error.js';
 import { afterReading } from '../system/time/deadline-timer.js';
 import { printable, printableError } from '../system/text/printable.js';
 import { describeMismatch, type Shape, tagged } from '../validation/shape.js';

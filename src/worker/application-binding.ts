@@ -6,7 +6,7 @@ import { gatewaysOf } from '../drain/gateways.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { addressOf } from './application-servers.js';
 import { listenWithReusePort } from './reuse-port.js';
-import type { Runtime } from './runtime.js';
+import type { Runtime } from '../model/runtime/runtime.js';
 
 /**
  * Ties an application to the lifecycle of its process: tells when it is ready, and sees that it

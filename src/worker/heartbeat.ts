@@ -1,4 +1,4 @@
-import type { WorkerVitals } from '../events/worker-facts.js';
+import type { WorkerVitals } from '../model/host-status.interface.js';
 import { EventLoopDelay } from './event-loop-delay.js';
 import type { EventLoopSampler } from './event-loop-sampler.js';
 import type { Vitals } from './vitals.js';

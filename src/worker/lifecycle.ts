@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { INestApplicationContext, Logger } from '@nestjs/common';
 import type { HttpConnections } from '../drain/http-connections.js';
-import type { DrainCause, DrainPhases, ListeningAddress } from '../events/worker-facts.js';
+import type { DrainCause, DrainPhases, ListeningAddress } from '../model/host-status.interface.js';
 import { afterReading } from '../system/time/deadline-timer.js';
 import type { Exit } from '../system/process/exit.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
 import type { LeaveTerms } from '../wire/messages.js';
-import type { Host } from './host.interface.js';
+import type { Host } from '../model/runtime/host.interface.js';
 import { workerMessages } from './worker.messages.js';
 import { printableStack } from '../system/text/printable.js';
 

@@ -1,17 +1,17 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Logger } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
-import type { ClusterEvent, WorkerEventDetails } from '../events/cluster-event.interface.js';
-import { SingleModeError } from '../errors/single-mode.error.js';
-import { callBack } from '../events/event-callbacks.js';
-import { publishLifecycle } from '../events/lifecycle-channel.js';
+import type { ClusterEvent, WorkerEventDetails } from '../model/events/cluster-event.interface.js';
+import { SingleModeError } from '../model/errors/single-mode.error.js';
+import { callBack } from '../model/events/event-callbacks.js';
+import { publishLifecycle } from '../model/events/lifecycle-channel.js';
 import type {
   DrainCause,
   HostStatus,
   ListeningAddress,
   WorkerIdentity,
   WorkerState,
-} from '../events/worker-facts.js';
+} from '../model/host-status.interface.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { stateMemory } from '../config/state-memory.js';
 import type { Clock } from '../system/time/clock.js';
@@ -24,7 +24,7 @@ import { MemoryBudget } from '../state/memory/memory-budget.js';
 import { type GrantListeners, MemoryExecutor } from '../state/memory/memory-executor.js';
 import type { StateExecutor } from '../state/state-executor.interface.js';
 import type { LeaveTerms, Positions } from '../wire/messages.js';
-import type { Host } from './host.interface.js';
+import type { Host } from '../model/runtime/host.interface.js';
 
 /**
  * The host of single mode: this process, which is its own and only worker.

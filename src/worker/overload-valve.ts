@@ -3,7 +3,7 @@ import type { Logger } from '@nestjs/common';
 import type { Doors } from '../drain/doors.js';
 import { EventLoopDelay } from './event-loop-delay.js';
 import type { EventLoopSampler } from './event-loop-sampler.js';
-import type { Host } from './host.interface.js';
+import type { Host } from '../model/runtime/host.interface.js';
 import { workerMessages } from './worker.messages.js';
 
 /** How often it looks. */

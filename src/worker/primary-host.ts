@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import { Observable, share, Subject } from 'rxjs';
-import type { ClusterEvent } from '../events/cluster-event.interface.js';
+import type { ClusterEvent } from '../model/events/cluster-event.interface.js';
 import type {
   DrainCause,
   DrainPhases,
@@ -8,7 +8,7 @@ import type {
   ListeningAddress,
   ReloadResult,
   WorkerVitals,
-} from '../events/worker-facts.js';
+} from '../model/host-status.interface.js';
 import type { BusTransport } from '../bus/bus-transport.interface.js';
 import type { GrantListeners } from '../state/memory/memory-executor.js';
 import type { StateExecutor } from '../state/state-executor.interface.js';
@@ -24,12 +24,12 @@ import {
   workerProtocol,
 } from '../wire/messages.js';
 import { ownHello } from '../wire/protocol-version.js';
-import { HostStoppingError } from '../errors/host-stopping.error.js';
-import { ReloadFailedError } from '../errors/reload-failed.error.js';
-import { ScaleFailedError } from '../errors/scale-failed.error.js';
+import { HostStoppingError } from '../model/errors/host-stopping.error.js';
+import { ReloadFailedError } from '../model/errors/reload-failed.error.js';
+import { ScaleFailedError } from '../model/errors/scale-failed.error.js';
 import { WireChannel, type WireLink } from '../wire/wire-channel.js';
 import { printableStack } from '../system/text/printable.js';
-import type { Host } from './host.interface.js';
+import type { Host } from '../model/runtime/host.interface.js';
 import { WireExecutor } from './wire-executor.js';
 import { type BusListeners, WireTransport } from './wire-transport.js';
 import { workerMessages } from './worker.messages.js';

@@ -14,7 +14,7 @@ import { ApplicationServers } from './application-servers.js';
 import { EventLoopSampler } from './event-loop-sampler.js';
 import { Lifecycle } from './lifecycle.js';
 import { LocalHost } from './local-host.js';
-import type { Runtime } from './runtime.js';
+import type { Runtime } from '../model/runtime/runtime.js';
 import { Standby } from './standby.js';
 import { Vitals } from './vitals.js';
 import { workerMessages } from './worker.messages.js';

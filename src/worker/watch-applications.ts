@@ -7,7 +7,7 @@ import type { RedisLink } from '../redis/redis-link.js';
 import { STATE_CLIENT, type StateClient } from '../state/state-client.js';
 import { bindApplication, isContext } from './application-binding.js';
 import { observeApplications } from './nest-applications.js';
-import { RUNTIME, type Runtime } from './runtime.js';
+import { RUNTIME, type Runtime } from '../model/runtime/runtime.js';
 
 const runtimes = new WeakMap<INestApplicationContext, Runtime>();
 /** Contexts beside the application of a worker: they use its host, and its life does not depend on theirs. */

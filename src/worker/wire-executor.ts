@@ -1,7 +1,7 @@
 import { monotonicNow } from '../system/time/monotonic-now.js';
 import { type GrantListeners } from '../state/memory/memory-executor.js';
 import type { Recollection } from '../state/recollection.js';
-import { PrimaryRequestError } from '../errors/primary-request.error.js';
+import { PrimaryRequestError } from '../model/errors/primary-request.error.js';
 import { stateMessages } from '../state/state.messages.js';
 import type {
   Batch,

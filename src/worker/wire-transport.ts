@@ -7,7 +7,7 @@ import type {
   TransportObserver,
 } from '../bus/bus-transport.interface.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
-import { PrimaryRequestError } from '../errors/primary-request.error.js';
+import { PrimaryRequestError } from '../model/errors/primary-request.error.js';
 import type { BusRequest, WorkerChannel } from '../wire/messages.js';
 
 /** Who hears of what is said to each member of this process. @internal */

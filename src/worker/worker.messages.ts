@@ -1,4 +1,4 @@
-import type { DrainCause } from '../events/worker-facts.js';
+import type { DrainCause } from '../model/host-status.interface.js';
 import { printable, printableError, printableMessage } from '../system/text/printable.js';
 import type { Hello } from '../wire/protocol-version.js';
 import type { SingleReason } from '../bootstrap/cluster-role.js';

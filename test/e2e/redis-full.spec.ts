@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { BusUnavailableError } from '../../src/errors/bus-unavailable.error.js';
-import { StateFullError } from '../../src/errors/state-full.error.js';
+import { BusUnavailableError } from '../../src/model/errors/bus-unavailable.error.js';
+import { StateFullError } from '../../src/model/errors/state-full.error.js';
 import { monotonicNow } from '../../src/system/time/monotonic-now.js';
 import { perform } from '../../src/state/objects/perform.js';
 import type { Operation } from '../../src/state/operation.js';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { WorkerExitedEvent } from '../../src/events/cluster-event.interface.js';
+import type { WorkerExitedEvent } from '../../src/model/events/cluster-event.interface.js';
 import { Application } from '../support/application.js';
 import { ask, statusOf } from '../support/ask.js';
 import { eventually } from '../support/eventually.js';

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { transform } from '@swc/core';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { OPTION_RULES } from '../../src/config/option-rules.js';
-import { CLUSTER_EVENT_TYPES } from '../../src/events/cluster-event.interface.js';
+import { CLUSTER_EVENT_TYPES } from '../../src/model/events/cluster-event.interface.js';
 import { Application } from '../support/application.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { ClusterEvent } from '../../src/events/cluster-event.interface.js';
+import type { ClusterEvent } from '../../src/model/events/cluster-event.interface.js';
 import { childrenOf, isAlive } from './processes.js';
 import { freePort } from './free-port.mjs';
 import { eventually } from './eventually.js';

@@ -1,4 +1,4 @@
-import type { HostStatus } from '../../src/events/worker-facts.js';
+import type { HostStatus } from '../../src/model/host-status.interface.js';
 import type { Application } from './application.js';
 
 /** What an application answers, on a connection of its own. */

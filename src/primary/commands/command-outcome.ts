@@ -1,4 +1,4 @@
-import { HostStoppingError } from '../../errors/host-stopping.error.js';
+import { HostStoppingError } from '../../model/errors/host-stopping.error.js';
 import type { CommandOutcome } from '../../wire/messages.js';
 import { WorkerFailedError } from './worker-failed.error.js';
 

@@ -1,4 +1,4 @@
-import { HostStoppingError } from '../../errors/host-stopping.error.js';
+import { HostStoppingError } from '../../model/errors/host-stopping.error.js';
 
 /** One thing at a time that changes which workers there are. @internal */
 export type Command<Value = void> = (signal: AbortSignal) => Promise<Value>;

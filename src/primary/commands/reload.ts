@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { ReloadResult, WorkerExitReason } from '../../events/worker-facts.js';
+import type { ReloadResult, WorkerExitReason } from '../../model/host-status.interface.js';
 import type { Clock } from '../../system/time/clock.js';
 import { type Deferred, deferred } from '../../system/async/deferred.js';
 import type { Slot } from '../slot.js';

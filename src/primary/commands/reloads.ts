@@ -4,8 +4,8 @@ import type {
   HostLifecycleEvent,
   ReloadFinishedEvent,
   ReloadStartedEvent,
-} from '../../events/cluster-event.interface.js';
-import type { ReloadResult } from '../../events/worker-facts.js';
+} from '../../model/events/cluster-event.interface.js';
+import type { ReloadResult } from '../../model/host-status.interface.js';
 import { primaryMessages } from '../primary.messages.js';
 import type { WorkerHandle } from '../worker-handle.js';
 import type { CommandQueue } from './command-queue.js';

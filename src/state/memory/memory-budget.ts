@@ -1,4 +1,4 @@
-import type { StateMemory } from '../../events/worker-facts.js';
+import type { StateMemory } from '../../model/host-status.interface.js';
 import type { OperationFailure } from '../operation.js';
 
 const MEBIBYTE = 1024 * 1024;

@@ -1,5 +1,5 @@
-import { CounterRangeError } from '../../errors/counter-range.error.js';
-import { StateTypeError } from '../../errors/state-type.error.js';
+import { CounterRangeError } from '../../model/errors/counter-range.error.js';
+import { StateTypeError } from '../../model/errors/state-type.error.js';
 import { checkMilliseconds, checkName, checkOptions, checkWhole } from '../input.js';
 import type { Operation, OperationFailure } from '../operation.js';
 import type { CallTerms, StateClient } from '../state-client.js';

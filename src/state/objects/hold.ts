@@ -1,4 +1,4 @@
-import { LockLostError } from '../../errors/lock-lost.error.js';
+import { LockLostError } from '../../model/errors/lock-lost.error.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import type { StateClient } from '../state-client.js';
 import { perform } from './perform.js';

@@ -1,5 +1,5 @@
-import { LockTimeoutError } from '../../errors/lock-timeout.error.js';
-import { StateUnavailableError } from '../../errors/state-unavailable.error.js';
+import { LockTimeoutError } from '../../model/errors/lock-timeout.error.js';
+import { StateUnavailableError } from '../../model/errors/state-unavailable.error.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { ownerOf } from '../lock-owner.js';
 import { partitionOf } from '../partition.js';

@@ -1,7 +1,7 @@
-import { CounterRangeError } from '../../errors/counter-range.error.js';
-import { StateFullError } from '../../errors/state-full.error.js';
-import { StateTypeError } from '../../errors/state-type.error.js';
-import { StateUnavailableError } from '../../errors/state-unavailable.error.js';
+import { CounterRangeError } from '../../model/errors/counter-range.error.js';
+import { StateFullError } from '../../model/errors/state-full.error.js';
+import { StateTypeError } from '../../model/errors/state-type.error.js';
+import { StateUnavailableError } from '../../model/errors/state-unavailable.error.js';
 import type { Read } from '../call.js';
 import {
   type CallResult,

@@ -1,4 +1,4 @@
-import { UpdateConflictError } from '../../errors/update-conflict.error.js';
+import { UpdateConflictError } from '../../model/errors/update-conflict.error.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { within } from '../../system/async/within.js';
 import { checkFunction, checkMilliseconds, checkName, checkNames, checkOptions } from '../input.js';

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
-import type { ListeningAddress } from '../../../src/events/worker-facts.js';
+import type { ListeningAddress } from '../../../src/model/host-status.interface.js';
 import type { WorkerPlace, WorkerProcess } from '../../../src/primary/worker-process.js';
 import {
   type LeaveTerms,

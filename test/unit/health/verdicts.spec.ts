@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { HostStatus } from '../../../src/events/worker-facts.js';
+import type { HostStatus } from '../../../src/model/host-status.interface.js';
 import { hostHealth, hostUnknown } from '../../../src/health/host-health.js';
 import { resolveLimits } from '../../../src/health/limits.js';
 import { type StateHealth, stateHealth } from '../../../src/health/state-health.js';

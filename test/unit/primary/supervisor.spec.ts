@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { ClusterEvent } from '../../../src/events/cluster-event.interface.js';
+import type { ClusterEvent } from '../../../src/model/events/cluster-event.interface.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
 import { BusDesk } from '../../../src/primary/bus-desk.js';
 import { EventHub } from '../../../src/primary/event-hub.js';

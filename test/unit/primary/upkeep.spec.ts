@@ -4,7 +4,7 @@ import { Overload } from '../../../src/primary/overload.js';
 import { recycleReason, recycleShare } from '../../../src/primary/recycle-policy.js';
 import { inLanes } from '../../../src/primary/commands/in-lanes.js';
 import type { WorkerHandle } from '../../../src/primary/worker-handle.js';
-import type { WorkerIdentity } from '../../../src/events/worker-facts.js';
+import type { WorkerIdentity } from '../../../src/model/host-status.interface.js';
 import { Conditions } from '../../../src/system/async/conditions.js';
 import type { ToWorker } from '../../../src/wire/messages.js';
 import { deferred } from '../../../src/system/async/deferred.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ClusterConfigError } from '../../../src/errors/cluster-config.error.js';
+import { ClusterConfigError } from '../../../src/model/errors/cluster-config.error.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
 import { resolveIoRedis } from '../../../src/redis/resolve-ioredis.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ClusterError } from '../../../src/errors/cluster.error.js';
+import { ClusterError } from '../../../src/model/errors/cluster.error.js';
 import { perform } from '../../../src/state/objects/perform.js';
 import type { Operation } from '../../../src/state/operation.js';
 import { RedisMember } from '../../support/redis-member.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ClusterError } from '../../../src/errors/cluster.error.js';
+import { ClusterError } from '../../../src/model/errors/cluster.error.js';
 import type { RedisLink } from '../../../src/redis/redis-link.js';
 import { perform } from '../../../src/state/objects/perform.js';
 import { isRead, type Operation } from '../../../src/state/operation.js';

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { MemberCard } from '../../../src/bus/bus-member.interface.js';
-import type { ClusterEvent } from '../../../src/events/cluster-event.interface.js';
-import type { HostStatus } from '../../../src/events/worker-facts.js';
+import type { ClusterEvent } from '../../../src/model/events/cluster-event.interface.js';
+import type { HostStatus } from '../../../src/model/host-status.interface.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
 import { BusDesk } from '../../../src/primary/bus-desk.js';
 import { EventHub } from '../../../src/primary/event-hub.js';

@@ -1,4 +1,4 @@
-import type { WorkerExitReason } from '../events/worker-facts.js';
+import type { WorkerExitReason } from '../host-status.interface.js';
 
 /** A worker that was to take another one's place, or a new one, and did not come to serve. @publicApi */
 export interface WorkerFailure {

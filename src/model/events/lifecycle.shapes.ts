@@ -12,7 +12,7 @@ import {
   type Shape,
   tagged,
   text,
-} from '../validation/shape.js';
+} from '../../validation/shape.js';
 import type {
   ClusterEvent,
   HostEvent,
@@ -31,7 +31,7 @@ import type {
   WorkerState,
   WorkerStatus,
   WorkerVitals,
-} from './worker-facts.js';
+} from '../host-status.interface.js';
 
 /** Of fields that are spread into the shape of an object. */
 type FieldsOf<T> = { readonly [Name in keyof T]-?: Shape<T[Name]> };

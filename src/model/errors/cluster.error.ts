@@ -1,4 +1,4 @@
-import { printableMessage } from '../system/text/printable.js';
+import { printableMessage } from '../../system/text/printable.js';
 
 /**
  * What every error of this package extends: catch this one to catch them all.

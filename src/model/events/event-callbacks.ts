@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import { printableStack } from '../system/text/printable.js';
+import { printableStack } from '../../system/text/printable.js';
 import type { ClusterEvent, ClusterEventCallbacks } from './cluster-event.interface.js';
 
 /**

@@ -1,8 +1,8 @@
 import { ClusterError } from './cluster.error.js';
-import { type ConfigProblem, unknownOption, wrongValue } from '../validation/config-problem.js';
-import { describeReceived } from '../validation/describe-received.js';
-import { userFrames } from '../system/text/user-frames.js';
-import { printableLines } from '../system/text/printable.js';
+import { type ConfigProblem, unknownOption, wrongValue } from '../../validation/config-problem.js';
+import { describeReceived } from '../../validation/describe-received.js';
+import { userFrames } from '../../system/text/user-frames.js';
+import { printableLines } from '../../system/text/printable.js';
 
 /**
  * Something is wrong with the configuration: an option is unknown or has a value it does not take, or a package is

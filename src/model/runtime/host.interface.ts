@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
-import type { StateExecutor } from '../state/state-executor.interface.js';
-import type { BusTransport } from '../bus/bus-transport.interface.js';
-import type { Estate, LeaveTerms, Positions } from '../wire/messages.js';
+import type { StateExecutor } from '../../state/state-executor.interface.js';
+import type { BusTransport } from '../../bus/bus-transport.interface.js';
+import type { Estate, LeaveTerms, Positions } from '../../wire/messages.js';
 import type { ClusterEvent } from '../events/cluster-event.interface.js';
 import type {
   DrainCause,
@@ -10,7 +10,7 @@ import type {
   ListeningAddress,
   ReloadResult,
   WorkerVitals,
-} from '../events/worker-facts.js';
+} from '../host-status.interface.js';
 
 /**
  * The host as the process that runs the application sees it: behind the wire in a worker, made up

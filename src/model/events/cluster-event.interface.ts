@@ -3,7 +3,7 @@ import type {
   DrainPhases,
   ListeningAddress,
   WorkerExitReason,
-} from './worker-facts.js';
+} from '../host-status.interface.js';
 
 /** Which worker an event is about, and when it happened. @publicApi */
 export interface WorkerEvent {
