@@ -12,7 +12,7 @@ import {
   text,
 } from '../validation/shape.js';
 import { positionShape } from '../state/position.js';
-import type { MessageShapes, QuestionShapes } from '../wire/protocol.js';
+import type { MessageShapes, QuestionShapes } from '../ipc/protocol.js';
 import type { MemberCard, MemberChange } from './bus-member.interface.js';
 import { memberCardShape, memberChangeShape } from './bus-shapes.js';
 import type { Channel, Mark } from './bus-transport.interface.js';

@@ -3,7 +3,7 @@ import { BusHub } from '../bus/memory/bus-hub.js';
 import { publishKept } from '../bus/memory/kept-publication.js';
 import { POSITION_BYTES, textBytes } from '../state/memory/byte-sizes.js';
 import { MemoryBudget } from '../state/memory/memory-budget.js';
-import type { BusRequest, Positions, Question } from '../wire/messages.js';
+import type { BusRequest, Positions, Question } from '../ipc/messages.js';
 import { Outbox } from './outbox.js';
 import type { WorkerHandle } from './worker-handle.js';
 

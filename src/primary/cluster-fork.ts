@@ -16,7 +16,7 @@ import {
 import { holdListenRequests } from './listen-requests.js';
 import { OpenPorts } from './open-ports.js';
 import { SocketFiles } from './socket-files.js';
-import { PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../wire/protocol-version.js';
+import { PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../ipc/protocol-version.js';
 import { OUTPUT_OF_ORPHANS, workerStdio } from './worker-stdio.js';
 import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';

@@ -1,6 +1,6 @@
 import type { DrainCause } from '../model/host-status.interface.js';
 import type { Clock } from '../system/time/clock.js';
-import type { LeaveTerms } from '../wire/messages.js';
+import type { LeaveTerms } from '../ipc/messages.js';
 import type { Overload } from './overload.js';
 import type { Refilling } from './refilling.js';
 import type { Shutdown } from './shutdown.js';

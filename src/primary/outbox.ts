@@ -1,6 +1,6 @@
 import { ANY_STREAM, type Channel, type Mark } from '../bus/bus-transport.interface.js';
 import { MemoryBudget } from '../state/memory/memory-budget.js';
-import type { ToWorker } from '../wire/messages.js';
+import type { ToWorker } from '../ipc/messages.js';
 
 /** The part of a worker's handle that is used here. @internal */
 export interface Recipient {

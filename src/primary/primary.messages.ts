@@ -7,10 +7,10 @@ import {
 } from '../model/host-status.interface.js';
 import { configMessages } from '../config/config.messages.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
-import type { BootFailure } from '../wire/messages.js';
+import type { BootFailure } from '../ipc/messages.js';
 import type { HopelessReason } from './hopeless-boot.js';
 import { printable, printableLines, printableMessage } from '../system/text/printable.js';
-import { type Hello, ownHello } from '../wire/protocol-version.js';
+import { type Hello, ownHello } from '../ipc/protocol-version.js';
 import type { RecycleReason } from './recycle-policy.js';
 import type { WorkerHandle } from './worker-handle.js';
 

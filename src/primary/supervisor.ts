@@ -8,7 +8,7 @@ import type { MemoryOfHost } from '../system/limits/memory-share.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { Clock } from '../system/time/clock.js';
 import type { Exit } from '../system/process/exit.js';
-import type { BootFailure, Question } from '../wire/messages.js';
+import type { BootFailure, Question } from '../ipc/messages.js';
 import { printableStack } from '../system/text/printable.js';
 import { BootFailures } from './boot-failures.js';
 import type { BusDesk } from './bus-desk.js';

@@ -26,9 +26,9 @@ import {
   type Question,
   type ToPrimary,
   type ToWorker,
-} from '../wire/messages.js';
-import type { Hello } from '../wire/protocol-version.js';
-import { WireChannel } from '../wire/wire-channel.js';
+} from '../ipc/messages.js';
+import type { Hello } from '../ipc/protocol-version.js';
+import { WireChannel } from '../ipc/ipc-channel.js';
 import type { ReadBlockedStack } from './blocked-stack/read-blocked-stack.js';
 import { exitReason } from './exit-reason.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ListeningAddress } from '../model/host-status.interface.js';
-import type { WireLink } from '../wire/wire-channel.js';
+import type { WireLink } from '../ipc/ipc-channel.js';
 
 /**
  * A forked process as the supervisor needs it. The seam behind which `node:cluster` stands, so

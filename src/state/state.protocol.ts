@@ -11,7 +11,7 @@ import {
   tagged,
   text,
 } from '../validation/shape.js';
-import type { MessageShapes, QuestionShapes } from '../wire/protocol.js';
+import type { MessageShapes, QuestionShapes } from '../ipc/protocol.js';
 import { operationNameShape, operationShape, resultShape } from './operation.shapes.js';
 import type { Operation, OperationResult } from './operation.js';
 import type { Recollection } from './recollection.js';

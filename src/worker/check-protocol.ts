@@ -1,5 +1,5 @@
 import { exitProcess } from '../system/process/exit.js';
-import { ownHello, PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../wire/protocol-version.js';
+import { ownHello, PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../ipc/protocol-version.js';
 import { workerMessages } from './worker.messages.js';
 
 /**

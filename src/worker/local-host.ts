@@ -23,7 +23,7 @@ import { MemoryBackend } from '../state/memory/memory-backend.js';
 import { MemoryBudget } from '../state/memory/memory-budget.js';
 import { type GrantListeners, MemoryExecutor } from '../state/memory/memory-executor.js';
 import type { StateExecutor } from '../state/state-executor.interface.js';
-import type { LeaveTerms, Positions } from '../wire/messages.js';
+import type { LeaveTerms, Positions } from '../ipc/messages.js';
 import type { Host } from '../model/runtime/host.interface.js';
 
 /**

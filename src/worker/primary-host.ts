@@ -22,12 +22,12 @@ import {
   type ToWorker,
   type WorkerChannel,
   workerProtocol,
-} from '../wire/messages.js';
-import { ownHello } from '../wire/protocol-version.js';
+} from '../ipc/messages.js';
+import { ownHello } from '../ipc/protocol-version.js';
 import { HostStoppingError } from '../model/errors/host-stopping.error.js';
 import { ReloadFailedError } from '../model/errors/reload-failed.error.js';
 import { ScaleFailedError } from '../model/errors/scale-failed.error.js';
-import { WireChannel, type WireLink } from '../wire/wire-channel.js';
+import { WireChannel, type WireLink } from '../ipc/ipc-channel.js';
 import { printableStack } from '../system/text/printable.js';
 import type { Host } from '../model/runtime/host.interface.js';
 import { WireExecutor } from './wire-executor.js';

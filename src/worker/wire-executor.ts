@@ -10,7 +10,7 @@ import type {
   Outcome,
   StateExecutor,
 } from '../state/state-executor.interface.js';
-import type { WorkerChannel } from '../wire/messages.js';
+import type { WorkerChannel } from '../ipc/messages.js';
 
 /** Milliseconds that somebody who asks what became of an operation waits. */
 const RECALL_TIMEOUT = 2_000;

@@ -8,7 +8,7 @@ import type {
 } from '../bus/bus-transport.interface.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
 import { PrimaryRequestError } from '../model/errors/primary-request.error.js';
-import type { BusRequest, WorkerChannel } from '../wire/messages.js';
+import type { BusRequest, WorkerChannel } from '../ipc/messages.js';
 
 /** Who hears of what is said to each member of this process. @internal */
 export type BusListeners = Map<string, TransportObserver>;

@@ -1,6 +1,6 @@
 import type { DrainCause } from '../model/host-status.interface.js';
 import { printable, printableError, printableMessage } from '../system/text/printable.js';
-import type { Hello } from '../wire/protocol-version.js';
+import type { Hello } from '../ipc/protocol-version.js';
 import type { SingleReason } from '../bootstrap/cluster-role.js';
 
 const singleReasons: Record<SingleReason, string> = {

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { StateExecutor } from '../../state/state-executor.interface.js';
 import type { BusTransport } from '../../bus/bus-transport.interface.js';
-import type { Estate, LeaveTerms, Positions } from '../../wire/messages.js';
+import type { Estate, LeaveTerms, Positions } from '../../ipc/messages.js';
 import type { ClusterEvent } from '../events/cluster-event.interface.js';
 import type {
   DrainCause,

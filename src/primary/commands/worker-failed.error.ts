@@ -1,4 +1,4 @@
-import type { CommandFailure } from '../../wire/messages.js';
+import type { CommandFailure } from '../../ipc/messages.js';
 import { primaryMessages } from '../primary.messages.js';
 import type { WorkerHandle } from '../worker-handle.js';
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { WireLink } from '../../../src/wire/wire-channel.js';
+import type { WireLink } from '../../../src/ipc/ipc-channel.js';
 
 /** One end of a channel between two processes that are not there. What is sent goes through JSON. */
 export class FakeLink extends EventEmitter implements WireLink {

@@ -7,9 +7,9 @@ import {
   type ToWorker,
   type WorkerChannel,
   workerProtocol,
-} from '../../../src/wire/messages.js';
-import { type Hello, ownHello } from '../../../src/wire/protocol-version.js';
-import { WireChannel } from '../../../src/wire/wire-channel.js';
+} from '../../../src/ipc/messages.js';
+import { type Hello, ownHello } from '../../../src/ipc/protocol-version.js';
+import { WireChannel } from '../../../src/ipc/ipc-channel.js';
 import { FakeLink } from './fake-link.js';
 
 let nextId = 1;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { BusDesk } from '../../../src/primary/bus-desk.js';
 import { MemoryBudget } from '../../../src/state/memory/memory-budget.js';
 import type { WorkerHandle } from '../../../src/primary/worker-handle.js';
-import type { Positions } from '../../../src/wire/messages.js';
+import type { Positions } from '../../../src/ipc/messages.js';
 
 /** As much of a worker as matters here. */
 class FakeWorker {

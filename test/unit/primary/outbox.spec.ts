@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Outbox } from '../../../src/primary/outbox.js';
 import { MemoryBudget } from '../../../src/state/memory/memory-budget.js';
-import type { ToWorker } from '../../../src/wire/messages.js';
+import type { ToWorker } from '../../../src/ipc/messages.js';
 
 /** A worker that reads when it is told to. */
 class SlowWorker {

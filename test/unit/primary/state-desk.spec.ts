@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { StateDesk } from '../../../src/primary/state-desk.js';
 import type { WorkerHandle } from '../../../src/primary/worker-handle.js';
-import type { ToWorker } from '../../../src/wire/messages.js';
+import type { ToWorker } from '../../../src/ipc/messages.js';
 
 function fakeWorker(): WorkerHandle & { readonly sent: ToWorker[] } {
   const sent: ToWorker[] = [];

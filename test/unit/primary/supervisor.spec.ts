@@ -6,7 +6,7 @@ import { EventHub } from '../../../src/primary/event-hub.js';
 import { StateDesk } from '../../../src/primary/state-desk.js';
 import { MemoryBudget } from '../../../src/state/memory/memory-budget.js';
 import { Supervisor } from '../../../src/primary/supervisor.js';
-import { type Hello, ownHello } from '../../../src/wire/protocol-version.js';
+import { type Hello, ownHello } from '../../../src/ipc/protocol-version.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
 import { FakeOutputs } from '../../support/fakes/fake-outputs.js';
 import { FakeWorkerProcess } from '../../support/fakes/fake-worker-process.js';

@@ -12,7 +12,7 @@ import {
   tagged,
   text,
 } from '../validation/shape.js';
-import type { MessageShapes, QuestionShapes } from '../wire/protocol.js';
+import type { MessageShapes, QuestionShapes } from './protocol.js';
 import type { ClusterEvent } from '../model/events/cluster-event.interface.js';
 import {
   addressShape,

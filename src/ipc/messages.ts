@@ -13,7 +13,7 @@ import {
   type SupervisionToPrimary,
   supervisionToWorker,
   type SupervisionToWorker,
-} from '../events/supervision.protocol.js';
+} from './supervision.protocol.js';
 import {
   type StateQuestions,
   stateQuestions,
@@ -23,7 +23,7 @@ import {
   type StateToWorker,
 } from '../state/state.protocol.js';
 import type { Protocol, QuestionOf } from './protocol.js';
-import type { WireChannel } from './wire-channel.js';
+import type { WireChannel } from './ipc-channel.js';
 
 export type { BusRequest, Positions } from '../bus/bus.protocol.js';
 export type {
@@ -31,7 +31,7 @@ export type {
   CommandFailure,
   CommandOutcome,
   LeaveTerms,
-} from '../events/supervision.protocol.js';
+} from './supervision.protocol.js';
 export type { ClientBatch, Estate } from '../state/state.protocol.js';
 
 /** What a worker tells its primary. @internal */

@@ -8,7 +8,7 @@ import { BusDesk } from '../../../src/primary/bus-desk.js';
 import { EventHub } from '../../../src/primary/event-hub.js';
 import { StateDesk } from '../../../src/primary/state-desk.js';
 import { Supervisor } from '../../../src/primary/supervisor.js';
-import type { Questions, ToPrimary, ToWorker } from '../../../src/wire/messages.js';
+import type { Questions, ToPrimary, ToWorker } from '../../../src/ipc/messages.js';
 import { PrimaryHost } from '../../../src/worker/primary-host.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
 import { FakeLink } from '../../support/fakes/fake-link.js';

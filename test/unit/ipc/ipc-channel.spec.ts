@@ -7,9 +7,9 @@ import {
   type ToPrimary,
   type WorkerChannel,
   workerProtocol,
-} from '../../../src/wire/messages.js';
-import { type Hello, ownHello, PROTOCOL_VERSION } from '../../../src/wire/protocol-version.js';
-import { WireChannel } from '../../../src/wire/wire-channel.js';
+} from '../../../src/ipc/messages.js';
+import { type Hello, ownHello, PROTOCOL_VERSION } from '../../../src/ipc/protocol-version.js';
+import { WireChannel } from '../../../src/ipc/ipc-channel.js';
 import { settle } from '../../support/fakes/fake-clock.js';
 import { FakeLink } from '../../support/fakes/fake-link.js';
 
