@@ -3,7 +3,7 @@ import { type FactoryProvider, Logger } from '@nestjs/common';
 import { BUS, LazyBus } from './bus/lazy-bus.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './config/resolve-options.js';
 import type { BusTransport } from './bus/bus-transport.interface.js';
-import { REDIS_LINK } from './redis-link.provider.js';
+import { REDIS_LINK } from './redis/redis-link.provider.js';
 import type { RedisLink } from './redis/redis-link.js';
 import { STATE_CLIENT, type StateClient } from './state/state-client.js';
 import { RUNTIME, type Runtime } from './model/runtime/runtime.js';

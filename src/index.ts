@@ -122,4 +122,4 @@ export type {
   RedisAddress,
   RedisClient,
   RedisConnectionOptions,
-} from './redis/redis-connection-options.interface.js';
+} from './redis/options/redis-connection-options.interface.js';

@@ -1,6 +1,6 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './config/resolve-options.js';
-import { REDIS_LINK } from './redis-link.provider.js';
+import { REDIS_LINK } from './redis/redis-link.provider.js';
 import type { RedisLink } from './redis/redis-link.js';
 import { STATE_CLIENT, StateClient } from './state/state-client.js';
 import { RUNTIME, type Runtime } from './model/runtime/runtime.js';

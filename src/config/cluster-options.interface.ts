@@ -1,7 +1,7 @@
 import type {
   RedisClient,
   RedisConnectionOptions,
-} from '../redis/redis-connection-options.interface.js';
+} from '../redis/options/redis-connection-options.interface.js';
 import type { ClusterEventCallbacks } from '../model/events/cluster-event.interface.js';
 
 /**

@@ -5,8 +5,8 @@ import {
 import type { ContextMode, Scheduling } from './cluster-options.interface.js';
 import { kindOf } from '../validation/describe-received.js';
 import { unknownOption, wrongDescribed } from '../validation/config-problem.js';
-import { redisFaults } from '../options/redis-faults.js';
-import type { RedisTarget } from '../options/redis-target.js';
+import { redisFaults } from '../redis/options/redis-faults.js';
+import type { RedisTarget } from '../redis/options/redis-target.js';
 import type { OptionFault, OptionRule } from './option-rule.js';
 import { type MemoryBound, parseMemoryBound } from './memory-bound.js';
 import { parseBytes } from '../system/limits/parse-bytes.js';

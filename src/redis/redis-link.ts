@@ -1,14 +1,14 @@
 import type { Logger } from '@nestjs/common';
-import type { RedisConnection } from './connect-redis.js';
-import { databaseOf, refusedDatabase } from './database.js';
-import { redactError } from './redact-error.js';
-import { RedisAvailability } from './redis-availability.js';
-import { isCluster, type RedisNode } from './redis-client.interface.js';
+import type { RedisConnection } from './connection/connect-redis.js';
+import { databaseOf, refusedDatabase } from './connection/database.js';
+import { redactError } from './connection/redact-error.js';
+import { RedisAvailability } from './connection/redis-availability.js';
+import { isCluster, type RedisNode } from './connection/redis-client.interface.js';
 import { redisMessages } from './redis.messages.js';
-import { asCount } from './replies.js';
-import { RedisSubscriber } from './redis-subscriber.js';
+import { asCount } from './redis-replies.js';
+import { RedisSubscriber } from './subscriber/redis-subscriber.js';
 import { ServerMemory } from './server-memory.js';
-import { SilentNodes } from './silent-nodes.js';
+import { SilentNodes } from './connection/silent-nodes.js';
 
 /** Milliseconds for a server that is there to say whether it has a database. */
 const DATABASE_MILLISECONDS = 3_000;

@@ -1,5 +1,5 @@
 import { monotonicNow } from '../system/time/monotonic-now.js';
-import { isCluster, type RedisNode } from './redis-client.interface.js';
+import { isCluster, type RedisNode } from './connection/redis-client.interface.js';
 import { redisMessages } from './redis.messages.js';
 
 /** Milliseconds for which an answer holds: an operator may change what it is about. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { connectRedis } from '../../src/redis/connect-redis.js';
+import { connectRedis } from '../../src/redis/connection/connect-redis.js';
 import { RedisLink } from '../../src/redis/redis-link.js';
 import type { CallResult, Operation, OperationName } from '../../src/state/operation.js';
 import { RedisExecutor } from '../../src/state/redis/redis-executor.js';

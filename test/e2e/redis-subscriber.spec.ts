@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, afterAll, describe, expect, it } from '@jest/globals';
 import { Cluster, Redis } from 'ioredis';
-import type { RedisTarget } from '../../src/options/redis-target.js';
-import { connectRedis } from '../../src/redis/connect-redis.js';
-import { hashSlot } from '../../src/redis/hash-slot.js';
+import type { RedisTarget } from '../../src/redis/options/redis-target.js';
+import { connectRedis } from '../../src/redis/connection/connect-redis.js';
+import { hashSlot } from '../../src/redis/cluster/hash-slot.js';
 import { RedisLink } from '../../src/redis/redis-link.js';
 import { eventually } from '../support/eventually.js';
 import { FaultProxy } from '../support/fault-proxy.js';

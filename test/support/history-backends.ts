@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { connectRedis } from '../../src/redis/connect-redis.js';
-import type { RedisTarget } from '../../src/options/redis-target.js';
+import { connectRedis } from '../../src/redis/connection/connect-redis.js';
+import type { RedisTarget } from '../../src/redis/options/redis-target.js';
 import { MemoryBackend } from '../../src/state/memory/memory-backend.js';
 import { MemoryExecutor } from '../../src/state/memory/memory-executor.js';
 import { RedisLink } from '../../src/redis/redis-link.js';

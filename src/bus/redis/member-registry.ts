@@ -1,6 +1,6 @@
-import { assertReply } from '../../redis/replies.js';
+import { assertReply } from '../../redis/redis-replies.js';
 import type { RedisLink } from '../../redis/redis-link.js';
-import { Script } from '../../redis/script.js';
+import { Script } from '../../redis/lua-script.js';
 import type { RedisKeys } from '../../state/redis/redis-keys.js';
 import { list, literal, text } from '../../validation/shape.js';
 import type { MemberCard, MemberList, Stranger } from '../bus-member.interface.js';

@@ -1,4 +1,4 @@
-import type { Script } from '../../redis/script.js';
+import type { Script } from '../../redis/lua-script.js';
 import type { Operation, OperationName } from '../operation.js';
 import { stateScript } from './state-script.js';
 

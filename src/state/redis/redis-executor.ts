@@ -1,8 +1,8 @@
 import { monotonicNow } from '../../system/time/monotonic-now.js';
-import { redactError } from '../../redis/redact-error.js';
+import { redactError } from '../../redis/connection/redact-error.js';
 import type { RedisLink } from '../../redis/redis-link.js';
-import { assertReply, UnexpectedReplyError } from '../../redis/replies.js';
-import type { Word } from '../../redis/script.js';
+import { assertReply, UnexpectedReplyError } from '../../redis/redis-replies.js';
+import type { Word } from '../../redis/lua-script.js';
 import { anything, list } from '../../validation/shape.js';
 import type { OperationResult } from '../operation.js';
 import { partitionOf } from '../partition.js';

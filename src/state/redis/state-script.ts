@@ -1,4 +1,4 @@
-import { Script } from '../../redis/script.js';
+import { Script } from '../../redis/lua-script.js';
 
 const LUA = new URL('./lua/', import.meta.url);
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { RedisNode } from '../../../src/redis/redis-client.interface.js';
+import type { RedisNode } from '../../../src/redis/connection/redis-client.interface.js';
 
 /** What a client was asked, and how a test answers. */
 interface Question {

@@ -5,8 +5,8 @@ import { Redis } from 'ioredis';
 import { checkOptions } from '../../../src/health/check-options.js';
 import type { ClusterHealthModuleOptions } from '../../../src/health/index.js';
 import { ClusterConfigError, type ClusterModuleOptions } from '../../../src/index.js';
-import { IOREDIS_OPTIONS } from '../../../src/options/ioredis-options.js';
-import { redisUrlFault } from '../../../src/options/redis-url.js';
+import { IOREDIS_OPTIONS } from '../../../src/redis/options/ioredis-options.js';
+import { redisUrlFault } from '../../../src/redis/options/redis-url.js';
 import {
   OPTION_NAMES,
   OPTION_VARIABLES,

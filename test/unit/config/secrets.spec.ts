@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { ClusterConfigError, type ClusterModuleOptions } from '../../../src/index.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
-import { ChangingPassword } from '../../../src/redis/changing-password.js';
-import { redactError } from '../../../src/redis/redact-error.js';
+import { ChangingPassword } from '../../../src/redis/connection/changing-password.js';
+import { redactError } from '../../../src/redis/connection/redact-error.js';
 
 const SECRET = 's3cret';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { RedisNode } from '../../../src/redis/redis-client.interface.js';
+import type { RedisNode } from '../../../src/redis/connection/redis-client.interface.js';
 import { readMemoryFacts, ServerMemory } from '../../../src/redis/server-memory.js';
 
 const info = (policy: string, limit: number, used: number, notCounted = 0): string =>

@@ -1,13 +1,13 @@
-import { within } from '../system/async/within.js';
+import { within } from '../../system/async/within.js';
 import { aclPatternFor } from './acl-pattern.js';
-import { ConnectionPulse } from './connection-pulse.js';
-import { HeardNode, type NodeListener } from './heard-node.js';
-import { isCluster, type RedisNode } from './redis-client.interface.js';
-import { redisMessages } from './redis.messages.js';
+import { ConnectionPulse } from '../connection/keepalive.js';
+import { HeardNode, type NodeListener } from '../connection/observed-node.js';
+import { isCluster, type RedisNode } from '../connection/redis-client.interface.js';
+import { redisMessages } from '../redis.messages.js';
 import type { SubscriberTerms } from './redis-subscriber.js';
 import { SubscriberConnections } from './subscriber-connections.js';
-import type { Subscription, SubscriptionKind } from './subscription.js';
-import { Subscriptions } from './subscriptions.js';
+import type { Subscription, SubscriptionKind } from './redis-subscription.js';
+import { Subscriptions } from './wanted-subscriptions.js';
 
 /** Milliseconds for a server to answer. */
 const PATIENCE = 2_000;

@@ -1,4 +1,4 @@
-import { within } from '../system/async/within.js';
+import { within } from '../../system/async/within.js';
 import { addressOf, type RedisCluster, type RedisNode } from './redis-client.interface.js';
 
 /** Milliseconds that a node has to answer anything at all. */

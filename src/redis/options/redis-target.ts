@@ -1,7 +1,4 @@
-import type {
-  RedisClient,
-  RedisConnectionOptions,
-} from '../redis/redis-connection-options.interface.js';
+import type { RedisClient, RedisConnectionOptions } from './redis-connection-options.interface.js';
 
 /** What the option `redis` takes. @internal */
 export type RedisTarget = string | RedisConnectionOptions | RedisClient;

@@ -1,6 +1,6 @@
-import { kindOf } from '../validation/describe-received.js';
+import { kindOf } from '../../validation/describe-received.js';
 import type { RedisNode } from './redis-client.interface.js';
-import { redisMessages } from './redis.messages.js';
+import { redisMessages } from '../redis.messages.js';
 
 /** @internal */
 export type Password = string | (() => string | Promise<string>);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { AvailabilityObserver } from '../../../src/redis/redis-availability.js';
-import { RedisSubscriber } from '../../../src/redis/redis-subscriber.js';
-import { FakeRedisCluster, FakeRedisNode } from '../../support/fakes/fake-redis-node.js';
+import type { AvailabilityObserver } from '../../../../src/redis/connection/redis-availability.js';
+import { RedisSubscriber } from '../../../../src/redis/subscriber/redis-subscriber.js';
+import { FakeRedisCluster, FakeRedisNode } from '../../../support/fakes/fake-redis-node.js';
 
 /** What a server says of a slot that is another's. */
 const MOVED = new Error('MOVED 1 fake:1');

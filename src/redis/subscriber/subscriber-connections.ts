@@ -1,8 +1,8 @@
-import { nodeOfCluster } from './cluster-node.js';
-import type { RedisConnection } from './connect-redis.js';
-import { endClient } from './end-client.js';
-import { addressOf, isCluster, type RedisNode } from './redis-client.interface.js';
-import type { SubscriptionKind } from './subscription.js';
+import { nodeOfCluster } from '../cluster/cluster-node.js';
+import type { RedisConnection } from '../connection/connect-redis.js';
+import { endClient } from '../connection/end-client.js';
+import { addressOf, isCluster, type RedisNode } from '../connection/redis-client.interface.js';
+import type { SubscriptionKind } from './redis-subscription.js';
 
 /**
  * What subscriptions are made over: the connections for commands, where these are ours and speak RESP3;

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { ClusterConfigError } from '../../model/errors/cluster-config.error.js';
 
 /** What this file is called in the package. In a bundle, another file has its code, and ioredis may be in it as well. */
 const FILE = /\/redis\/resolve-ioredis\.[jt]s$/;

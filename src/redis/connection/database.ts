@@ -1,4 +1,4 @@
-import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { ClusterConfigError } from '../../model/errors/cluster-config.error.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 
 /** The number of the database that a client works in. @internal */

@@ -1,5 +1,5 @@
 import type { RedisNode } from './redis-client.interface.js';
-import type { SubscriptionKind } from './subscription.js';
+import type { SubscriptionKind } from '../subscriber/redis-subscription.js';
 
 /** @internal */
 export interface NodeListener {

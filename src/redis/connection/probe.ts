@@ -1,7 +1,7 @@
 import { isCluster, type RedisCluster, type RedisNode } from './redis-client.interface.js';
-import { redisMessages } from './redis.messages.js';
-import { asCount, assertOk, assertReply, asTime } from './replies.js';
-import { nullable, text } from '../validation/shape.js';
+import { redisMessages } from '../redis.messages.js';
+import { asCount, assertOk, assertReply, asTime } from '../redis-replies.js';
+import { nullable, text } from '../../validation/shape.js';
 
 /**
  * The version of everything that is stored: names and types of keys, and what stands at them. It is raised only for

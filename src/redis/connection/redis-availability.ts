@@ -1,7 +1,7 @@
-import { afterReading } from '../system/time/deadline-timer.js';
-import { monotonicNow } from '../system/time/monotonic-now.js';
-import { within } from '../system/async/within.js';
-import { greet, type GreetingTerms, UnusableRedisError } from './greeting.js';
+import { afterReading } from '../../system/time/deadline-timer.js';
+import { monotonicNow } from '../../system/time/monotonic-now.js';
+import { within } from '../../system/async/within.js';
+import { greet, type GreetingTerms, UnusableRedisError } from './probe.js';
 import { redactMessage } from './redact-error.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 

@@ -1,5 +1,5 @@
-import type { RedisNode } from './redis-client.interface.js';
-import type { Subscription, SubscriptionKind } from './subscription.js';
+import type { RedisNode } from '../connection/redis-client.interface.js';
+import type { Subscription, SubscriptionKind } from './redis-subscription.js';
 
 /**
  * What is wanted, by name.

@@ -1,5 +1,5 @@
-import { within } from '../system/async/within.js';
-import type { RedisNode } from './redis-client.interface.js';
+import { within } from '../../system/async/within.js';
+import type { RedisNode } from '../connection/redis-client.interface.js';
 
 /** `SUBSCRIBE`, or of patterns, or of channels that belong to a slot of a cluster. @internal */
 export type SubscriptionKind = 'subscribe' | 'psubscribe' | 'ssubscribe';

@@ -1,6 +1,10 @@
 import { hashSlot } from './hash-slot.js';
-import { addressOf, type RedisCluster, type RedisNode } from './redis-client.interface.js';
-import type { SubscriptionKind } from './subscription.js';
+import {
+  addressOf,
+  type RedisCluster,
+  type RedisNode,
+} from '../connection/redis-client.interface.js';
+import type { SubscriptionKind } from '../subscriber/redis-subscription.js';
 
 /**
  * To which of a cluster's nodes a subscription is to be made: that which has the slot of a sharded

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { ClusterConfigError } from '../../../src/model/errors/cluster-config.error.js';
-import { resolveOptions } from '../../../src/config/resolve-options.js';
-import { resolveIoRedis } from '../../../src/redis/resolve-ioredis.js';
+import { ClusterConfigError } from '../../../../src/model/errors/cluster-config.error.js';
+import { resolveOptions } from '../../../../src/config/resolve-options.js';
+import { resolveIoRedis } from '../../../../src/redis/connection/resolve-ioredis.js';
 
 const isMissed = (): void => resolveIoRedis('file:///redis/resolve-ioredis.js');
 

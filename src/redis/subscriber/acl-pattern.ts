@@ -1,4 +1,4 @@
-import type { SubscriptionKind } from './subscription.js';
+import type { SubscriptionKind } from './redis-subscription.js';
 
 /**
  * What the access control list of a Redis user has to allow for a subscription, without the `&`.

@@ -1,4 +1,4 @@
-import { within } from '../system/async/within.js';
+import { within } from '../../system/async/within.js';
 import type { RedisNode } from './redis-client.interface.js';
 
 /** A connection to a server that does not answer is cut sooner; see `disconnectTimeout`. */

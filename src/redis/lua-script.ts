@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { asCount } from './replies.js';
-import type { RedisNode } from './redis-client.interface.js';
+import { asCount } from './redis-replies.js';
+import type { RedisNode } from './connection/redis-client.interface.js';
 
 /**
  * A Lua script, put together from files of a folder.

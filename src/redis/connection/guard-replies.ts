@@ -1,6 +1,6 @@
-import { integer, list, type Shape, text } from '../validation/shape.js';
+import { integer, list, type Shape, text } from '../../validation/shape.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
-import { redisMessages } from './redis.messages.js';
+import { redisMessages } from '../redis.messages.js';
 
 /** An option of the clients that are made here, which ioredis ignores and hands on to those it makes of them. */
 const MARK = 'isGuardedByNestjsCluster';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { hashSlot } from '../../../src/redis/hash-slot.js';
+import { hashSlot } from '../../../../src/redis/cluster/hash-slot.js';
 
 describe('the slot of a name', () => {
   // As CLUSTER KEYSLOT says.

@@ -1,7 +1,11 @@
-import type { RedisConnection } from './connect-redis.js';
-import type { RedisAvailability } from './redis-availability.js';
-import { isCluster } from './redis-client.interface.js';
-import { Subscription, type SubscriptionKind, type SubscriptionListener } from './subscription.js';
+import type { RedisConnection } from '../connection/connect-redis.js';
+import type { RedisAvailability } from '../connection/redis-availability.js';
+import { isCluster } from '../connection/redis-client.interface.js';
+import {
+  Subscription,
+  type SubscriptionKind,
+  type SubscriptionListener,
+} from './redis-subscription.js';
 import { SubscriptionKeeper } from './subscription-keeper.js';
 
 /** Milliseconds that a subscriber waits at most. */

@@ -1,7 +1,7 @@
-import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { ClusterConfigError } from '../../model/errors/cluster-config.error.js';
 import { ChangingPassword } from './changing-password.js';
 import type { RedisTarget } from '../options/redis-target.js';
-import type { RedisConnectionOptions } from './redis-connection-options.interface.js';
+import type { RedisConnectionOptions } from '../options/redis-connection-options.interface.js';
 import { endClient } from './end-client.js';
 import { GUARDED, guardReplies, guardTopology } from './guard-replies.js';
 import { isCluster, isRedisClient, type RedisNode } from './redis-client.interface.js';
