@@ -5,7 +5,7 @@ import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from './config/resolve-o
 import type { BusTransport } from './bus/bus-transport.interface.js';
 import { REDIS_LINK } from './redis/redis-link.provider.js';
 import type { RedisLink } from './redis/redis-link.js';
-import { STATE_CLIENT, type StateClient } from './state/state-client.js';
+import { STATE_CLIENT, type StateClient } from './state/client/state-client.js';
 import { RUNTIME, type Runtime } from './model/runtime/runtime.js';
 
 /** Chooses the backend, once the bus is used. Waits for no Redis: an application boots without it. @internal */
@@ -74,7 +74,7 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
 async function openRedis(link: RedisLink, namespace: string): Promise<BusTransport> {
   const [{ RedisTransport }, { RedisKeys }] = await Promise.all([
     import('./bus/redis/redis-transport.js'),
-    import('./state/redis/redis-keys.js'),
+    import('./state/backends/redis/redis-keys.js'),
   ]);
   return new RedisTransport(link, new RedisKeys(namespace, link.isCluster, link.database));
 }

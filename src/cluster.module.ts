@@ -8,7 +8,7 @@ import { ClusterBus } from './cluster-bus.js';
 import { ClusterService } from './cluster.service.js';
 import { givenAt } from './model/errors/cluster-config.error.js';
 import { userFrames } from './system/text/user-frames.js';
-import { counterProviders } from './inject-counter.decorator.js';
+import { counterProviders } from './state/decorators/inject-counter.decorator.js';
 import {
   asyncOptionsProviders,
   type ClusterModuleAsyncOptions,
@@ -41,9 +41,9 @@ import { startEarly } from './bootstrap/start-early.js';
 import { isRedisClient } from './redis/connection/redis-client.interface.js';
 import { resolveIoRedis } from './redis/connection/resolve-ioredis.js';
 import { REDIS_LINK_PROVIDER } from './redis/redis-link.provider.js';
-import { SharedState } from './shared-state.js';
-import { STATE_CLIENT } from './state/state-client.js';
-import { STATE_CLIENT_PROVIDER } from './state-client.provider.js';
+import { SharedState } from './state/shared-state.js';
+import { STATE_CLIENT } from './state/client/state-client.js';
+import { STATE_CLIENT_PROVIDER } from './state/state-client.provider.js';
 import { RUNTIME, type Runtime } from './model/runtime/runtime.js';
 import { singleRuntime } from './worker/single-runtime.js';
 import { watchApplications } from './worker/watch-applications.js';

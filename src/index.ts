@@ -83,7 +83,7 @@ export type {
   WorkerStatus,
   WorkerVitals,
 } from './model/host-status.interface.js';
-export { getCounterToken, InjectCounter } from './inject-counter.decorator.js';
+export { getCounterToken, InjectCounter } from './state/decorators/inject-counter.decorator.js';
 export {
   type EventMethodDecorator,
   OnClusterEvent,
@@ -108,7 +108,7 @@ export type {
 } from './config/cluster-options.interface.js';
 export type { ClusterRole } from './bootstrap/cluster-role.js';
 export { clusterRole } from './bootstrap/current-role.js';
-export { SharedState } from './shared-state.js';
+export { SharedState } from './state/shared-state.js';
 export { Counter, type CounterOptions } from './state/objects/counter.js';
 export { Leader, type LeaderOptions } from './state/objects/leader.js';
 export { Leaderboard, type LeaderboardEntry } from './state/objects/leaderboard.js';
@@ -117,7 +117,7 @@ export type { RateLimitOptions, RateLimitResult } from './state/objects/rate-lim
 export { StateMap } from './state/objects/state-map.js';
 export { StripedCounter, type StripedCounterOptions } from './state/objects/striped-counter.js';
 export type { SetOptions } from './state/objects/values.js';
-export type { OperationOutcome } from './state/operation-outcome.interface.js';
+export type { OperationOutcome } from './state/client/operation-outcome.interface.js';
 export type {
   RedisAddress,
   RedisClient,

@@ -4,7 +4,7 @@ import { BusUnavailableError } from '../model/errors/bus-unavailable.error.js';
 import { StateUnavailableError } from '../model/errors/state-unavailable.error.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
 import { within } from '../system/async/within.js';
-import type { StateClient } from '../state/state-client.js';
+import type { StateClient } from '../state/client/state-client.js';
 import type { AnswererSettings } from './answers.js';
 import type { AskResult } from './ask-result.interface.js';
 import { busMessages } from './bus.messages.js';

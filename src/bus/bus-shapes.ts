@@ -1,4 +1,4 @@
-import { eventPositionShape } from '../state/position.js';
+import { eventPositionShape } from '../state/offset.js';
 import {
   anything,
   integer,

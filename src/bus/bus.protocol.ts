@@ -11,7 +11,7 @@ import {
   tagged,
   text,
 } from '../validation/shape.js';
-import { positionShape } from '../state/position.js';
+import { positionShape } from '../state/offset.js';
 import type { MessageShapes, QuestionShapes } from '../ipc/protocol.js';
 import type { MemberCard, MemberChange } from './bus-member.interface.js';
 import { memberCardShape, memberChangeShape } from './bus-shapes.js';

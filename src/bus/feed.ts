@@ -11,7 +11,7 @@ import type { Sender } from './bus-member.interface.js';
 import type { Channel, Mark } from './bus-transport.interface.js';
 import type { Gap } from './gap.interface.js';
 import { EVENT_BYTES } from './kept-event.js';
-import { parsePosition } from '../state/position.js';
+import { parsePosition } from '../state/offset.js';
 import { topicTextShape } from './bus-shapes.js';
 import { readText } from './read-text.js';
 import { Sequences } from './sequences.js';

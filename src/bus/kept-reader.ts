@@ -1,4 +1,4 @@
-import { BEGINNING } from '../state/position.js';
+import { BEGINNING } from '../state/offset.js';
 import type { ArrivedEvent } from './arrived-event.interface.js';
 import type { Gap } from './gap.interface.js';
 import type { KeptTopics } from './kept-topics.js';

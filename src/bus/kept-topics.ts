@@ -4,7 +4,7 @@ import { RECOVERY_MILLISECONDS } from '../system/time/deadline-timer.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
 import { perform } from '../state/objects/perform.js';
 import type { CallResult, KeptEvent, Operation, OperationName } from '../state/operation.js';
-import type { StateClient } from '../state/state-client.js';
+import type { StateClient } from '../state/client/state-client.js';
 import { busMessages } from './bus.messages.js';
 import type { Keep } from './keep.js';
 import type { ArrivedEvent } from './arrived-event.interface.js';

@@ -1,4 +1,4 @@
-import { BEGINNING, parsePosition } from '../state/position.js';
+import { BEGINNING, parsePosition } from '../state/offset.js';
 
 /** What lies between the event that was the last one to be read, and one that is read now. @internal */
 export type Step =

@@ -11,7 +11,7 @@ import type { HostStatus, StateMemory } from '../model/host-status.interface.js'
 import { readMemoryLimit } from '../system/limits/memory-limit.js';
 import type { MemoryOfHost } from '../system/limits/memory-share.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
-import { STATE_CLIENT, type StateClient } from '../state/state-client.js';
+import { STATE_CLIENT, type StateClient } from '../state/client/state-client.js';
 import { RUNTIME, type Runtime } from '../model/runtime/runtime.js';
 import type { WatchedVitals } from '../worker/vitals.js';
 import { type HostHealth, hostHealth, hostUnknown } from './host-health.js';

@@ -21,7 +21,7 @@ import {
   type StateToPrimary,
   stateToWorker,
   type StateToWorker,
-} from '../state/state.protocol.js';
+} from '../state/backends/ipc/state.protocol.js';
 import type { Protocol, QuestionOf } from './protocol.js';
 import type { WireChannel } from './ipc-channel.js';
 
@@ -32,7 +32,7 @@ export type {
   CommandOutcome,
   LeaveTerms,
 } from './supervision.protocol.js';
-export type { ClientBatch, Estate } from '../state/state.protocol.js';
+export type { ClientBatch, Estate } from '../state/backends/ipc/state.protocol.js';
 
 /** What a worker tells its primary. @internal */
 export type ToPrimary = SupervisionToPrimary | StateToPrimary | BusToPrimary;

@@ -1,8 +1,8 @@
 import { NO_SLOT } from '../model/host-status.interface.js';
 import { BusHub } from '../bus/memory/bus-hub.js';
 import { publishKept } from '../bus/memory/kept-publication.js';
-import { POSITION_BYTES, textBytes } from '../state/memory/byte-sizes.js';
-import { MemoryBudget } from '../state/memory/memory-budget.js';
+import { POSITION_BYTES, textBytes } from '../state/backends/memory/structures/byte-sizes.js';
+import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import type { BusRequest, Positions, Question } from '../ipc/messages.js';
 import { Outbox } from './outbox.js';
 import type { WorkerHandle } from './worker-handle.js';

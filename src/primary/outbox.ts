@@ -1,5 +1,5 @@
 import { ANY_STREAM, type Channel, type Mark } from '../bus/bus-transport.interface.js';
-import { MemoryBudget } from '../state/memory/memory-budget.js';
+import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import type { ToWorker } from '../ipc/messages.js';
 
 /** The part of a worker's handle that is used here. @internal */

@@ -13,7 +13,7 @@ import { listenToStopSignals } from '../system/process/stop-signals.js';
 import { endEarlySignals, hasOwnListener } from '../bootstrap/early-signals.js';
 import { hostAbove, markHost } from '../bootstrap/host-mark.js';
 import { readBlockedStack } from './blocked-stack/read-blocked-stack.js';
-import { MemoryBudget } from '../state/memory/memory-budget.js';
+import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import { BusDesk } from './bus-desk.js';
 import { clusterFork } from './cluster-fork.js';
 import { listenToCommandSignals } from './command-signals.js';

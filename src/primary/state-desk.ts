@@ -1,7 +1,7 @@
 import { PARTITIONS } from '../state/partition.js';
-import { MemoryBackend } from '../state/memory/memory-backend.js';
-import { MemoryBudget } from '../state/memory/memory-budget.js';
-import type { OnAppend } from '../state/memory/histories.js';
+import { MemoryBackend } from '../state/backends/memory/memory-backend.js';
+import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
+import type { OnAppend } from '../state/backends/memory/memory-histories.js';
 import type { Estate, Question } from '../ipc/messages.js';
 import type { WorkerHandle } from './worker-handle.js';
 

@@ -16,7 +16,7 @@ import {
   type Fields,
 } from '../validation/shape.js';
 import { MAX_DURATION } from './max-duration.js';
-import { positionShape } from './position.js';
+import { positionShape } from './offset.js';
 import type {
   Kind,
   Operation,

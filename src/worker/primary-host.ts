@@ -10,7 +10,7 @@ import type {
   WorkerVitals,
 } from '../model/host-status.interface.js';
 import type { BusTransport } from '../bus/bus-transport.interface.js';
-import type { GrantListeners } from '../state/memory/memory-executor.js';
+import type { GrantListeners } from '../state/backends/memory/memory-executor.js';
 import type { StateExecutor } from '../state/state-executor.interface.js';
 import {
   type BootFailure,
@@ -30,7 +30,7 @@ import { ScaleFailedError } from '../model/errors/scale-failed.error.js';
 import { WireChannel, type WireLink } from '../ipc/ipc-channel.js';
 import { printableStack } from '../system/text/printable.js';
 import type { Host } from '../model/runtime/host.interface.js';
-import { WireExecutor } from './wire-executor.js';
+import { WireExecutor } from '../state/backends/ipc/ipc-executor.js';
 import { type BusListeners, WireTransport } from './wire-transport.js';
 import { workerMessages } from './worker.messages.js';
 

@@ -4,7 +4,7 @@ import { reportLazyHandlers } from '../bus/report-lazy-handlers.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import { REDIS_LINK } from '../redis/redis-link.provider.js';
 import type { RedisLink } from '../redis/redis-link.js';
-import { STATE_CLIENT, type StateClient } from '../state/state-client.js';
+import { STATE_CLIENT, type StateClient } from '../state/client/state-client.js';
 import { bindApplication, isContext } from './application-binding.js';
 import { observeApplications } from './nest-applications.js';
 import { RUNTIME, type Runtime } from '../model/runtime/runtime.js';

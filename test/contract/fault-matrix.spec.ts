@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { RedisKeys } from '../../src/state/redis/redis-keys.js';
+import { RedisKeys } from '../../src/state/backends/redis/redis-keys.js';
 import { Application } from '../support/application.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { RedisCluster } from '../support/redis/redis-cluster.js';

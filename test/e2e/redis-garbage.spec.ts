@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Channel } from '../../src/bus/bus-transport.interface.js';
 import { BusChannels } from '../../src/bus/redis/bus-channels.js';
 import { perform } from '../../src/state/objects/perform.js';
-import { RedisKeys } from '../../src/state/redis/redis-keys.js';
+import { RedisKeys } from '../../src/state/backends/redis/redis-keys.js';
 import { Application } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
 import { RedisMember } from '../support/redis-member.js';

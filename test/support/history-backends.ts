@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { connectRedis } from '../../src/redis/connection/connect-redis.js';
 import type { RedisTarget } from '../../src/redis/options/redis-target.js';
-import { MemoryBackend } from '../../src/state/memory/memory-backend.js';
-import { MemoryExecutor } from '../../src/state/memory/memory-executor.js';
+import { MemoryBackend } from '../../src/state/backends/memory/memory-backend.js';
+import { MemoryExecutor } from '../../src/state/backends/memory/memory-executor.js';
 import { RedisLink } from '../../src/redis/redis-link.js';
-import { RedisExecutor } from '../../src/state/redis/redis-executor.js';
-import { RedisKeys } from '../../src/state/redis/redis-keys.js';
-import { StateClient } from '../../src/state/state-client.js';
+import { RedisExecutor } from '../../src/state/backends/redis/redis-executor.js';
+import { RedisKeys } from '../../src/state/backends/redis/redis-keys.js';
+import { StateClient } from '../../src/state/client/state-client.js';
 import type { StateExecutor } from '../../src/state/state-executor.interface.js';
 import { RedisCluster } from './redis/redis-cluster.js';
 import { RedisServer } from './redis/redis-server.js';

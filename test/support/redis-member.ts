@@ -7,9 +7,9 @@ import { RedisTransport } from '../../src/bus/redis/redis-transport.js';
 import type { RedisTarget } from '../../src/redis/options/redis-target.js';
 import { connectRedis } from '../../src/redis/connection/connect-redis.js';
 import { RedisLink } from '../../src/redis/redis-link.js';
-import { RedisExecutor } from '../../src/state/redis/redis-executor.js';
-import { RedisKeys } from '../../src/state/redis/redis-keys.js';
-import { StateClient } from '../../src/state/state-client.js';
+import { RedisExecutor } from '../../src/state/backends/redis/redis-executor.js';
+import { RedisKeys } from '../../src/state/backends/redis/redis-keys.js';
+import { StateClient } from '../../src/state/client/state-client.js';
 
 export interface RedisMemberOptions {
   readonly namespace: string;

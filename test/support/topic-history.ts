@@ -4,7 +4,7 @@ import {
   type OperationName,
   type Operations,
 } from '../../src/state/operation.js';
-import type { StateClient } from '../../src/state/state-client.js';
+import type { StateClient } from '../../src/state/client/state-client.js';
 
 type Gives<Name extends OperationName> = Promise<Operations[Name]['gives']>;
 

@@ -1,4 +1,4 @@
-import { parsePosition } from '../../state/position.js';
+import { parsePosition } from '../../state/offset.js';
 import { keptStreamOf, keptText } from '../bus-text.js';
 import type { BusHub } from './bus-hub.js';
 

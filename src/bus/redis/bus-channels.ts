@@ -1,4 +1,4 @@
-import type { RedisKeys } from '../../state/redis/redis-keys.js';
+import type { RedisKeys } from '../../state/backends/redis/redis-keys.js';
 import type { Channel } from '../bus-transport.interface.js';
 import { isPattern } from '../topic-filter.js';
 

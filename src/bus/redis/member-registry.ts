@@ -1,7 +1,7 @@
 import { assertReply } from '../../redis/redis-replies.js';
 import type { RedisLink } from '../../redis/redis-link.js';
 import { Script } from '../../redis/lua-script.js';
-import type { RedisKeys } from '../../state/redis/redis-keys.js';
+import type { RedisKeys } from '../../state/backends/redis/redis-keys.js';
 import { list, literal, text } from '../../validation/shape.js';
 import type { MemberCard, MemberList, Stranger } from '../bus-member.interface.js';
 import { memberCardShape } from '../bus-shapes.js';

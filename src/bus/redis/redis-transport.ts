@@ -1,8 +1,8 @@
 import type { RedisLink } from '../../redis/redis-link.js';
 import { within } from '../../system/async/within.js';
-import { isFull, isRefusal } from '../../state/redis/reply-error.js';
+import { isFull, isRefusal } from '../../state/backends/redis/reply-error.js';
 import { stateMessages } from '../../state/state.messages.js';
-import type { RedisKeys } from '../../state/redis/redis-keys.js';
+import type { RedisKeys } from '../../state/backends/redis/redis-keys.js';
 import type { MemberCard, MemberList } from '../bus-member.interface.js';
 import {
   type BusTransport,

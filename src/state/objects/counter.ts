@@ -1,8 +1,8 @@
 import { CounterRangeError } from '../../model/errors/counter-range.error.js';
 import { StateTypeError } from '../../model/errors/state-type.error.js';
-import { checkMilliseconds, checkName, checkOptions, checkWhole } from '../input.js';
+import { checkMilliseconds, checkName, checkOptions, checkWhole } from '../state.validation.js';
 import type { Operation, OperationFailure } from '../operation.js';
-import type { CallTerms, StateClient } from '../state-client.js';
+import type { CallTerms, StateClient } from '../client/state-client.js';
 import { isWholeNumber } from '../whole-number.js';
 import { perform, resultOf } from './perform.js';
 

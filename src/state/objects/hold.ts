@@ -1,6 +1,6 @@
 import { LockLostError } from '../../model/errors/lock-lost.error.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
-import type { StateClient } from '../state-client.js';
+import type { StateClient } from '../client/state-client.js';
 import { perform } from './perform.js';
 
 const A_LOCK = 'a lock';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
-import { checkFunction } from '../input.js';
+import { checkFunction } from '../state.validation.js';
 import type { Hold } from './hold.js';
 import type { Locks } from './locks.js';
 import type { HeldLock } from './lock.interface.js';

@@ -1,5 +1,5 @@
-import { checkFinite, checkName, checkWhole } from '../input.js';
-import type { StateClient } from '../state-client.js';
+import { checkFinite, checkName, checkWhole } from '../state.validation.js';
+import type { StateClient } from '../client/state-client.js';
 import { perform } from './perform.js';
 
 const A_LEADERBOARD = 'a leaderboard';

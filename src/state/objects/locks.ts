@@ -1,10 +1,10 @@
 import { LockTimeoutError } from '../../model/errors/lock-timeout.error.js';
 import { StateUnavailableError } from '../../model/errors/state-unavailable.error.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
-import { ownerOf } from '../lock-owner.js';
+import { ownerOf } from '../client/lock-owner.js';
 import { partitionOf } from '../partition.js';
 import { stateMessages } from '../state.messages.js';
-import type { StateClient } from '../state-client.js';
+import type { StateClient } from '../client/state-client.js';
 import { Hold } from './hold.js';
 import { perform } from './perform.js';
 import { Waiter } from './waiter.js';

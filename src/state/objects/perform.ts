@@ -2,7 +2,7 @@ import { CounterRangeError } from '../../model/errors/counter-range.error.js';
 import { StateFullError } from '../../model/errors/state-full.error.js';
 import { StateTypeError } from '../../model/errors/state-type.error.js';
 import { StateUnavailableError } from '../../model/errors/state-unavailable.error.js';
-import type { Read } from '../call.js';
+import type { Read } from '../client/call.js';
 import {
   type CallResult,
   isFailure,
@@ -11,7 +11,7 @@ import {
   type OperationFailure,
   type OperationName,
 } from '../operation.js';
-import type { CallTerms, StateClient } from '../state-client.js';
+import type { CallTerms, StateClient } from '../client/state-client.js';
 
 const WORDS: Readonly<Record<string, string>> = {
   value: 'a value',

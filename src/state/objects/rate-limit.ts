@@ -1,5 +1,5 @@
-import { checkMilliseconds, checkName, checkOptions, checkWhole } from '../input.js';
-import type { StateClient } from '../state-client.js';
+import { checkMilliseconds, checkName, checkOptions, checkWhole } from '../state.validation.js';
+import type { StateClient } from '../client/state-client.js';
 import { perform } from './perform.js';
 
 const MAX_LIMIT = 1_000_000_000;

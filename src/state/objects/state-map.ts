@@ -1,6 +1,6 @@
-import { checkName, checkWhole } from '../input.js';
-import { fromJson, toJson } from '../json.js';
-import type { StateClient } from '../state-client.js';
+import { checkName, checkWhole } from '../state.validation.js';
+import { fromJson, toJson } from '../json-value.js';
+import type { StateClient } from '../client/state-client.js';
 import { perform } from './perform.js';
 
 const A_MAP = 'a map';

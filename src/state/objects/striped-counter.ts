@@ -1,6 +1,6 @@
-import { checkName, checkOptions, checkWhole } from '../input.js';
+import { checkName, checkOptions, checkWhole } from '../state.validation.js';
 import { partitionOf } from '../partition.js';
-import type { StateClient } from '../state-client.js';
+import type { StateClient } from '../client/state-client.js';
 import { Counter } from './counter.js';
 
 const MAX_STRIPES = 1024;

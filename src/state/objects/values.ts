@@ -1,9 +1,15 @@
 import { UpdateConflictError } from '../../model/errors/update-conflict.error.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { within } from '../../system/async/within.js';
-import { checkFunction, checkMilliseconds, checkName, checkNames, checkOptions } from '../input.js';
-import { fromJson, toJson } from '../json.js';
-import type { StateClient } from '../state-client.js';
+import {
+  checkFunction,
+  checkMilliseconds,
+  checkName,
+  checkNames,
+  checkOptions,
+} from '../state.validation.js';
+import { fromJson, toJson } from '../json-value.js';
+import type { StateClient } from '../client/state-client.js';
 import { perform } from './perform.js';
 
 /** @publicApi */

@@ -4,7 +4,7 @@ import { BusClient } from '../../../src/bus/bus-client.js';
 import type { MemberCard, Sender } from '../../../src/bus/bus-member.interface.js';
 import type { Channel } from '../../../src/bus/bus-transport.interface.js';
 import { ReadPositions } from '../../../src/bus/read-positions.js';
-import { StateClient } from '../../../src/state/state-client.js';
+import { StateClient } from '../../../src/state/client/state-client.js';
 import { FakeExecutor } from '../../support/fakes/fake-executor.js';
 import { FakeTransport } from '../../support/fakes/fake-transport.js';
 

@@ -5,10 +5,10 @@ import { BusHub } from '../../../src/bus/memory/bus-hub.js';
 import { publishKept } from '../../../src/bus/memory/kept-publication.js';
 import { LocalTransport } from '../../../src/bus/memory/local-transport.js';
 import { ReadPositions } from '../../../src/bus/read-positions.js';
-import { MemoryBackend } from '../../../src/state/memory/memory-backend.js';
-import { MemoryExecutor } from '../../../src/state/memory/memory-executor.js';
+import { MemoryBackend } from '../../../src/state/backends/memory/memory-backend.js';
+import { MemoryExecutor } from '../../../src/state/backends/memory/memory-executor.js';
 import type { Batch, Outcome, StateExecutor } from '../../../src/state/state-executor.interface.js';
-import { StateClient } from '../../../src/state/state-client.js';
+import { StateClient } from '../../../src/state/client/state-client.js';
 import { block } from '../../support/block.js';
 
 const COUNT = 40_000;

@@ -5,9 +5,9 @@ import { FaultReport } from '../../../src/bus/fault-report.js';
 import { GroupSeat } from '../../../src/bus/group-seat.js';
 import { GroupSubscriber } from '../../../src/bus/group-subscriber.js';
 import { KeptTopics } from '../../../src/bus/kept-topics.js';
-import { MemoryBackend } from '../../../src/state/memory/memory-backend.js';
-import { MemoryExecutor } from '../../../src/state/memory/memory-executor.js';
-import { StateClient } from '../../../src/state/state-client.js';
+import { MemoryBackend } from '../../../src/state/backends/memory/memory-backend.js';
+import { MemoryExecutor } from '../../../src/state/backends/memory/memory-executor.js';
+import { StateClient } from '../../../src/state/client/state-client.js';
 import { eventually } from '../../support/eventually.js';
 import { FakeTransport } from '../../support/fakes/fake-transport.js';
 

@@ -5,9 +5,9 @@ import { FaultReport } from '../../../src/bus/fault-report.js';
 import { KeptSubscriber } from '../../../src/bus/kept-subscriber.js';
 import { KeptTopics } from '../../../src/bus/kept-topics.js';
 import { ReadPositions } from '../../../src/bus/read-positions.js';
-import { MemoryBackend } from '../../../src/state/memory/memory-backend.js';
-import { MemoryExecutor } from '../../../src/state/memory/memory-executor.js';
-import { StateClient } from '../../../src/state/state-client.js';
+import { MemoryBackend } from '../../../src/state/backends/memory/memory-backend.js';
+import { MemoryExecutor } from '../../../src/state/backends/memory/memory-executor.js';
+import { StateClient } from '../../../src/state/client/state-client.js';
 import { eventually } from '../../support/eventually.js';
 
 const FROM = { member: 'm', host: 'h', slot: 0, generation: 0, id: 1, pid: 2 };

@@ -6,7 +6,7 @@ import { Presence } from '../../../src/bus/presence.js';
 import { Questions } from '../../../src/bus/questions.js';
 import { MemberRegistry } from '../../../src/bus/redis/member-registry.js';
 import type { RedisLink } from '../../../src/redis/redis-link.js';
-import type { RedisKeys } from '../../../src/state/redis/redis-keys.js';
+import type { RedisKeys } from '../../../src/state/backends/redis/redis-keys.js';
 import { FakeTransport } from '../../support/fakes/fake-transport.js';
 
 const SELF = { member: 'self', host: 'here:1', slot: 0, generation: 0, id: 1, pid: 2 };

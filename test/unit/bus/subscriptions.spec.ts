@@ -4,9 +4,9 @@ import { KeptTopics } from '../../../src/bus/kept-topics.js';
 import { Presence } from '../../../src/bus/presence.js';
 import { ReadPositions } from '../../../src/bus/read-positions.js';
 import { Subscriptions } from '../../../src/bus/subscriptions.js';
-import { MemoryBackend } from '../../../src/state/memory/memory-backend.js';
-import { MemoryExecutor } from '../../../src/state/memory/memory-executor.js';
-import { StateClient } from '../../../src/state/state-client.js';
+import { MemoryBackend } from '../../../src/state/backends/memory/memory-backend.js';
+import { MemoryExecutor } from '../../../src/state/backends/memory/memory-executor.js';
+import { StateClient } from '../../../src/state/client/state-client.js';
 import { FakeTransport } from '../../support/fakes/fake-transport.js';
 
 const SELF = { member: 'm', host: 'h', slot: 0, generation: 0, id: 1, pid: 2 };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StateProbe } from '../../../src/health/state-probe.js';
 import { monotonicNow } from '../../../src/system/time/monotonic-now.js';
-import { StateClient } from '../../../src/state/state-client.js';
+import { StateClient } from '../../../src/state/client/state-client.js';
 import { FakeExecutor } from '../../support/fakes/fake-executor.js';
 
 let executor: FakeExecutor;

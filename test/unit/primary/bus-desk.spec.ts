@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { BusDesk } from '../../../src/primary/bus-desk.js';
-import { MemoryBudget } from '../../../src/state/memory/memory-budget.js';
+import { MemoryBudget } from '../../../src/state/backends/memory/memory-budget.js';
 import type { WorkerHandle } from '../../../src/primary/worker-handle.js';
 import type { Positions } from '../../../src/ipc/messages.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Outbox } from '../../../src/primary/outbox.js';
-import { MemoryBudget } from '../../../src/state/memory/memory-budget.js';
+import { MemoryBudget } from '../../../src/state/backends/memory/memory-budget.js';
 import type { ToWorker } from '../../../src/ipc/messages.js';
 
 /** A worker that reads when it is told to. */

@@ -4,7 +4,7 @@ import { resolveOptions } from '../../../src/config/resolve-options.js';
 import { BusDesk } from '../../../src/primary/bus-desk.js';
 import { EventHub } from '../../../src/primary/event-hub.js';
 import { StateDesk } from '../../../src/primary/state-desk.js';
-import { MemoryBudget } from '../../../src/state/memory/memory-budget.js';
+import { MemoryBudget } from '../../../src/state/backends/memory/memory-budget.js';
 import { Supervisor } from '../../../src/primary/supervisor.js';
 import { type Hello, ownHello } from '../../../src/ipc/protocol-version.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';

@@ -1,0 +1,98 @@
+import { monotonicNow } from '../../../system/time/monotonic-now.js';
+import { type GrantListeners } from '../memory/memory-executor.js';
+import type { Recollection } from '../../recollection.js';
+import { PrimaryRequestError } from '../../../model/errors/primary-request.error.js';
+import { stateMessages } from '../../state.messages.js';
+import type {
+  Batch,
+  ExecutorObserver,
+  OperationPlace,
+  Outcome,
+  StateExecutor,
+} from '../../state-executor.interface.js';
+import type { WorkerChannel } from '../../../ipc/messages.js';
+
+/** Milliseconds that somebody who asks what became of an operation waits. */
+const RECALL_TIMEOUT = 2_000;
+
+/**
+ * The memory of the primary, over the wire.
+ *
+ * @internal
+ */
+export class WireExecutor implements StateExecutor {
+  #unavailableSince: number | undefined;
+  #client = '';
+  #observer: ExecutorObserver | undefined;
+
+  constructor(
+    private readonly wire: WorkerChannel,
+    private readonly grants: GrantListeners,
+  ) {}
+
+  get unavailableSince(): number | undefined {
+    return this.#unavailableSince;
+  }
+
+  open(client: string, observer: ExecutorObserver): void {
+    this.#client = client;
+    this.#observer = observer;
+    this.grants.set(client, grant => observer.onGrant(grant));
+  }
+
+  partitionOf(): number {
+    return 0;
+  }
+
+  async execute(batch: Batch): Promise<Outcome> {
+    try {
+      return await this.wire.ask('execute', { client: this.#client, batch });
+    } catch (error) {
+      if (error instanceof PrimaryRequestError) {
+        // It is there, and a look at what it said tells more than trying for long.
+        const type = error.mayBeApplied ? 'unknown' : 'refused';
+        return { type, why: stateMessages.primaryFailed(error.message), cause: error };
+      }
+      // The primary is gone, and its memory with it.
+      this.#unavailableSince ??= monotonicNow();
+      return { type: 'unknown', why: stateMessages.primaryUnreachable(), cause: error as Error };
+    }
+  }
+
+  /** The primary hears in order: once it answers anything, it has answered what was asked before. */
+  suspect(): void {
+    if (this.#unavailableSince === undefined) {
+      this.#unavailableSince = monotonicNow();
+      void this.#waitForAnswer();
+    }
+  }
+
+  listen(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** The primary has the same clock. */
+  time(): number {
+    return Math.floor(monotonicNow());
+  }
+
+  recall(place: OperationPlace, at: number): Promise<Recollection> {
+    return this.wire.ask('recall', { place, at }, RECALL_TIMEOUT);
+  }
+
+  /** What this client holds is freed by the primary, when this process ends. */
+  close(): Promise<void> {
+    this.grants.delete(this.#client);
+    return Promise.resolve();
+  }
+
+  async #waitForAnswer(): Promise<void> {
+    try {
+      await this.wire.ask('flush', null);
+    } catch {
+      return;
+    }
+    this.#unavailableSince = undefined;
+    this.#observer?.onAvailable();
+  }
+}

@@ -1,0 +1,175 @@
+import {
+  boolean,
+  integer,
+  list,
+  literal,
+  type Mismatch,
+  number,
+  object,
+  optional,
+  type Shape,
+  tagged,
+  text,
+} from '../../../validation/shape.js';
+import type { MessageShapes, QuestionShapes } from '../../../ipc/protocol.js';
+import { operationNameShape, operationShape, resultShape } from '../../operation.shapes.js';
+import type { Operation, OperationResult } from '../../operation.js';
+import type { Recollection } from '../../recollection.js';
+import type { Batch, Grant, OperationPlace, Outcome } from '../../state-executor.interface.js';
+
+/** A batch, and who is to hear of grants. @internal */
+export interface ClientBatch {
+  readonly client: string;
+  readonly batch: Batch;
+}
+
+/** What a client that is gone has left: it may hold locks in the partitions of these keys. @internal */
+export interface Estate {
+  readonly client: string;
+  readonly keys: readonly string[];
+}
+
+/** What a worker tells the state of its primary. @internal */
+export type StateToPrimary =
+  /** Others have to be told when this client is gone; it may hold locks in the partition of the key. */
+  { readonly type: 'client'; readonly client: string; readonly key?: string };
+
+/** @internal */
+export type StateToWorker =
+  | { readonly type: 'grant'; readonly client: string; readonly grant: Grant }
+  | { readonly type: 'bury'; readonly estate: Estate };
+
+/** An operation, and when it was given up, by the clock of the primary. @internal */
+export interface PastOperation {
+  readonly place: OperationPlace;
+  readonly at: number;
+}
+
+/** What a worker asks the state of its primary, with the answers. @internal */
+export interface StateQuestions {
+  /** To the memory backend. */
+  readonly execute: { readonly asks: ClientBatch; readonly answer: Outcome };
+  readonly recall: { readonly asks: PastOperation; readonly answer: Recollection };
+}
+
+const MAX_OPERATIONS = 10_000;
+
+const client = text({ minLength: 1, maxLength: 256 });
+
+const lane = text({ minLength: 1, maxLength: 256 });
+
+const key = text({ minLength: 1, maxLength: 2_048 });
+
+const sequence = integer({ min: 1 });
+
+const place = integer({ min: 0 });
+
+const batch: Shape<Batch> = object<Batch>({
+  partition: place,
+  lane,
+  sequence,
+  deadline: number(),
+  replicas: integer({ min: 0, max: 100 }),
+  operations: list(operationShape, { maxLength: MAX_OPERATIONS }),
+});
+
+/** An error cannot be sent. */
+const noCause: Shape<Error> = received => ({ path: [], expected: 'nothing', received });
+
+const outcome: Shape<Outcome> = tagged<'type', Outcome>('type', {
+  applied: object<Extract<Outcome, { type: 'applied' }>>({
+    type: literal('applied'),
+    results: list<OperationResult>(() => undefined),
+  }),
+  void: object<Extract<Outcome, { type: 'void' }>>({ type: literal('void') }),
+  full: object<Extract<Outcome, { type: 'full' }>>({
+    type: literal('full'),
+    why: text(),
+    cause: optional(noCause),
+  }),
+  refused: object<Extract<Outcome, { type: 'refused' }>>({
+    type: literal('refused'),
+    why: text(),
+    cause: optional(noCause),
+  }),
+  unknown: object<Extract<Outcome, { type: 'unknown' }>>({
+    type: literal('unknown'),
+    why: text(),
+    cause: optional(noCause),
+  }),
+});
+
+/** An outcome with one result for each operation, as that has them. */
+function outcomeOf(operations: readonly Operation[]): Shape<Outcome> {
+  return value => outcome(value) ?? resultsMismatch(value as Outcome, operations);
+}
+
+function resultsMismatch(answer: Outcome, operations: readonly Operation[]): Mismatch | undefined {
+  if (answer.type !== 'applied') {
+    return undefined;
+  }
+  const { results } = answer;
+  if (results.length !== operations.length) {
+    return {
+      path: ['results'],
+      expected: `a list of ${operations.length} results`,
+      received: results,
+    };
+  }
+  for (let index = 0; index < results.length; index++) {
+    const found = resultShape(operations[index]!.name)(results[index]);
+    if (found) {
+      return { ...found, path: ['results', index, ...found.path] };
+    }
+  }
+  return undefined;
+}
+
+/** @internal */
+export const stateToPrimary: MessageShapes<StateToPrimary> = {
+  client: object<StateToPrimary>({ type: literal('client'), client, key: optional(key) }),
+};
+
+/** @internal */
+export const stateToWorker: MessageShapes<StateToWorker> = {
+  grant: object<Extract<StateToWorker, { type: 'grant' }>>({
+    type: literal('grant'),
+    client,
+    grant: object<Grant>({ owner: text(), token: integer() }),
+  }),
+  bury: object<Extract<StateToWorker, { type: 'bury' }>>({
+    type: literal('bury'),
+    estate: object<Estate>({ client, keys: list(key) }),
+  }),
+};
+
+/** @internal */
+export const stateQuestions: QuestionShapes<StateQuestions> = {
+  execute: {
+    asks: object<ClientBatch>({ client, batch }),
+    answer: outcome,
+    answerTo: ({ batch: { operations } }) => outcomeOf(operations),
+  },
+  recall: {
+    asks: object<PastOperation>({
+      place: object<OperationPlace>({
+        name: operationNameShape,
+        partition: place,
+        lane,
+        sequence,
+        index: place,
+      }),
+      at: number(),
+    }),
+    answer: recalled(() => undefined),
+    answerTo: asked => recalled(resultShape(asked.place.name)),
+  },
+};
+
+/** What is recalled of an operation that has only read is `null`. */
+function recalled(result: Shape<OperationResult>): Shape<Recollection> {
+  return object<Recollection>({
+    result: optional<OperationResult>(value => (value === null ? undefined : result(value))),
+    isRemembered: boolean,
+  });
+}

@@ -1,0 +1,167 @@
+import { monotonicNow } from '../../../system/time/monotonic-now.js';
+import { isCollectionRead, isRead, type Operation, type OperationResult } from '../../operation.js';
+import { isRemembered, type Recollection } from '../../recollection.js';
+import type { Batch, Grant, OperationPlace, Outcome } from '../../state-executor.interface.js';
+import { LANE_BYTES, resultBytes, textBytes } from './structures/byte-sizes.js';
+import { type Expiring, ExpiringMap } from './structures/expiring-map.js';
+import { groupHandlers } from './memory-groups.js';
+import type { DataSpace } from './memory-handlers.js';
+import { historyHandlers, HistorySpace, type OnAppend } from './memory-histories.js';
+import { stateMessages } from '../../state.messages.js';
+import { leaderboardHandlers } from './memory-leaderboards.js';
+import { lockHandlers, LockSpace } from './memory-locks.js';
+import { MEMORY_CLOCK, type MemoryClock } from './memory-clock.js';
+import { mapHandlers } from './memory-maps.js';
+import { MemoryBudget } from './memory-budget.js';
+import { limitHandlers, limitSpace } from './memory-rate-limits.js';
+import { valueHandlers } from './memory-values.js';
+
+/** How long the last batch of a lane is remembered, in milliseconds. @internal */
+export const RETENTION = 3_600_000;
+
+/** The last batch of a lane. */
+interface BatchRecord {
+  readonly sequence: number;
+  /** `null` for what was only read: it may be large, and can be read again. */
+  readonly results: readonly (OperationResult | null)[];
+}
+
+interface LaneRecord extends Expiring {
+  record: BatchRecord;
+}
+
+/** What may be read in one batch, unless the budget is small: the answer is one message. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** Whatever the budget is. */
+const MIN_ANSWER_BYTES = 2 * 1024 * 1024;
+
+type Handler = (space: unknown, operation: Operation, now: number) => OperationResult;
+
+/**
+ * The shared state of one host, in the memory of its primary, or of the one process there is.
+ *
+ * @internal
+ */
+export class MemoryBackend {
+  readonly #lanes: ExpiringMap<LaneRecord>;
+  readonly #maxAnswer: number;
+  readonly #locks: LockSpace;
+  readonly #handlers: ReadonlyMap<string, readonly [space: unknown, handler: Handler]>;
+  readonly #startedAt: number;
+
+  constructor(
+    onGrant: (client: string, grant: Grant) => void,
+    onAppend: OnAppend = () => {},
+    private readonly clock: MemoryClock = MEMORY_CLOCK,
+    budget = new MemoryBudget(),
+  ) {
+    this.#startedAt = clock.now();
+    this.#lanes = new ExpiringMap(clock, budget);
+    this.#maxAnswer = Math.max(MIN_ANSWER_BYTES, Math.min(MAX_ANSWER_BYTES, budget.limit / 4));
+    this.#locks = new LockSpace(onGrant, clock, budget);
+    const data: DataSpace = new ExpiringMap(clock, budget);
+    const histories = new HistorySpace(onAppend, clock, budget);
+    const spaces: readonly (readonly [space: unknown, handlers: object])[] = [
+      [data, valueHandlers],
+      [data, mapHandlers],
+      [data, leaderboardHandlers],
+      [limitSpace(clock, budget), limitHandlers],
+      [this.#locks, lockHandlers],
+      [histories, historyHandlers],
+      [histories, groupHandlers],
+    ];
+    this.#handlers = new Map(
+      spaces.flatMap(([space, handlers]) =>
+        Object.entries(handlers).map(
+          ([name, handler]) => [name, [space, handler as Handler]] as const,
+        ),
+      ),
+    );
+  }
+
+  execute({ lane, sequence, deadline, operations }: Batch): Outcome {
+    const now = this.clock.now();
+    const before = this.#lanes.get(lane, now)?.record;
+    if (before && before.sequence >= sequence) {
+      return before.sequence === sequence ? this.#again(operations, before, now) : { type: 'void' };
+    }
+    if (monotonicNow() > deadline) {
+      return { type: 'void' };
+    }
+    const results = this.#carryOutAll(operations, now);
+    this.#remember(lane, { sequence, results: results.map(asRecorded(operations)) }, now);
+    return { type: 'applied', results };
+  }
+
+  /** What came of an operation that was given up at some time of this clock. */
+  recall({ lane, sequence, index }: OperationPlace, at: number): Recollection {
+    const now = this.clock.now();
+    const record = this.#lanes.get(lane, now)?.record;
+    return {
+      ...(record?.sequence === sequence && { result: record.results[index] ?? null }),
+      isRemembered: at >= this.#startedAt && isRemembered(at, now, RETENTION),
+    };
+  }
+
+  /** A client is gone: others need not wait for what it held. */
+  bury(client: string): void {
+    const now = this.clock.now();
+    for (const [key, owner] of this.#locks.heldBy(client)) {
+      this.#carryOut({ name: 'lockRelease', key, owner }, now);
+    }
+  }
+
+  #again(operations: readonly Operation[], { results }: BatchRecord, now: number): Outcome {
+    return {
+      type: 'applied',
+      results: this.#carryOutAll(operations, now, results),
+    };
+  }
+
+  /** @param before what has come of those that are not to be carried out again */
+  #carryOutAll(
+    operations: readonly Operation[],
+    now: number,
+    before?: BatchRecord['results'],
+  ): OperationResult[] {
+    let read = 0;
+    return operations.map((operation, index) => {
+      if (!isRead(operation)) {
+        return before ? (before[index] ?? null) : this.#carryOut(operation, now);
+      }
+      const result = this.#carryOut(operation, now);
+      const bytes = resultBytes(result);
+      // What was stored at once can be read at once.
+      const isAlone = read === 0 && !isCollectionRead(operation);
+      if (!isAlone && read + bytes > this.#maxAnswer) {
+        return { failed: 'backend', found: stateMessages.tooMuchAtOnce(bytes, this.#maxAnswer) };
+      }
+      read += bytes;
+      return result;
+    });
+  }
+
+  #carryOut(operation: Operation, now: number): OperationResult {
+    const [space, handler] = this.#handlers.get(operation.name)!;
+    return handler(space, operation, now);
+  }
+
+  #remember(lane: string, record: BatchRecord, now: number): void {
+    const known = this.#lanes.get(lane, now);
+    const results = record.results.reduce<number>((sum, result) => sum + resultBytes(result), 0);
+    const bytes = LANE_BYTES + textBytes(lane) + results;
+    if (known) {
+      known.record = record;
+      this.#lanes.resize(known, bytes);
+      this.#lanes.expire(known, now + RETENTION);
+    } else {
+      this.#lanes.add({ key: lane, record, expiresAt: now + RETENTION, due: undefined, bytes });
+    }
+  }
+}
+
+function asRecorded(operations: readonly Operation[]) {
+  return (result: OperationResult, index: number): OperationResult | null =>
+    isRead(operations[index]!) ? null : result;
+}

@@ -1,0 +1,72 @@
+import { EVENT_BYTES, HISTORY_BYTES, textBytes } from './structures/byte-sizes.js';
+import type { Handlers } from './memory-handlers.js';
+import { History } from './structures/history.js';
+import type { MemoryBudget } from './memory-budget.js';
+import type { MemoryClock } from './memory-clock.js';
+
+/** Hears of each event that is kept. @internal */
+export type OnAppend = (topic: string, position: string, event: string) => void;
+
+/** All histories. @internal */
+export class HistorySpace {
+  readonly #histories = new Map<string, History>();
+
+  constructor(
+    readonly onAppend: OnAppend,
+    readonly clock: Pick<MemoryClock, 'stamp'>,
+    readonly budget: MemoryBudget,
+  ) {}
+
+  peek(topic: string): History | undefined {
+    return this.#histories.get(topic);
+  }
+
+  at(topic: string): History {
+    let history = this.#histories.get(topic);
+    if (!history) {
+      history = new History();
+      this.#histories.set(topic, history);
+      this.budget.add(historyBytes(topic));
+    }
+    return history;
+  }
+
+  /** What the history of a topic takes beside what is in it, if there is none yet. */
+  growthOf(topic: string): number {
+    return this.#histories.has(topic) ? 0 : historyBytes(topic);
+  }
+}
+
+function historyBytes(topic: string): number {
+  return HISTORY_BYTES + textBytes(topic);
+}
+
+/** @internal */
+export const historyHandlers: Handlers<'append' | 'history' | 'newest', HistorySpace> = {
+  append: (histories, { key, event, keep, maxAge = Infinity, maxBytes = Infinity }, now) => {
+    const { budget } = histories;
+    const bytes = EVENT_BYTES + textBytes(event);
+    const bounds = { length: keep, bytes: maxBytes, oldest: now - maxAge };
+    const due = histories.peek(key)?.dueFor(bytes, bounds) ?? { count: 0, bytes: 0 };
+    if (!budget.fits(bytes - due.bytes + histories.growthOf(key))) {
+      return budget.full();
+    }
+    const history = histories.at(key);
+    history.drop(due.count);
+    const position = history.append({ event, at: now, bytes }, histories.clock.stamp());
+    budget.add(bytes - due.bytes);
+    histories.onAppend(key, position, event);
+    return position;
+  },
+
+  history: (histories, { key, after, count }) => {
+    const history = histories.peek(key) ?? new History();
+    const numbers = history.after(history.numberOf(after));
+    return { entries: history.take(numbers, count), last: history.lastPosition };
+  },
+
+  newest: (histories, { key }) => {
+    const history = histories.peek(key);
+    return history && history.last > 0 ? history.at(history.last) : null;
+  },
+};

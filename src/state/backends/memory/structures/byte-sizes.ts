@@ -1,0 +1,79 @@
+import type { OperationResult } from '../../../operation.js';
+
+/*
+ * What things take in the heap of V8, in bytes: measured with many of them, and rounded up. What is
+ * counted must not be less than what is used; see the test that fills a memory.
+ */
+
+/** A value at a key, without its texts. @internal */
+export const VALUE_BYTES = 150;
+/** That an item has an end. @internal */
+export const EXPIRY_BYTES = 60;
+/** @internal */
+export const MAP_BYTES = 280;
+/** A field of a map, without its texts. @internal */
+export const FIELD_BYTES = 50;
+/** @internal */
+export const LEADERBOARD_BYTES = 650;
+/** A member of a leaderboard, without its name. @internal */
+export const MEMBER_BYTES = 140;
+/** A lock that nobody holds or waits for, without its name. @internal */
+export const LOCK_BYTES = 300;
+/** One that holds a lock or waits for it. @internal */
+export const OWNER_BYTES = 220;
+/** A rate limit, without its key. @internal */
+export const LIMIT_BYTES = 330;
+/** A step of a rate limit. @internal */
+export const STEP_BYTES = 64;
+/** The last batch of a lane, without its results. @internal */
+export const LANE_BYTES = 250;
+/** The history of a topic, without its name and its events. @internal */
+export const HISTORY_BYTES = 600;
+/** An event in a history, without its text. @internal */
+export const EVENT_BYTES = 130;
+/** @internal */
+export const GROUP_BYTES = 320;
+/** An event that a member of a group has taken. @internal */
+export const PENDING_BYTES = 70;
+/** How far a slot has got with a topic, without the name of the topic. @internal */
+export const POSITION_BYTES = 120;
+
+/** A text grows in steps: a counter has as many bytes at 9 as at 10, however full the memory is. */
+const LEAST_TEXT = 24;
+
+const SHORT = 128;
+
+/** The bytes of a text in memory: one for each character, or two if any is not Latin-1. @internal */
+export function textBytes(text: string): number {
+  const bytes = isOneByte(text) ? text.length : 2 * text.length;
+  return 16 + Math.max(LEAST_TEXT, Math.ceil(bytes / 8) * 8);
+}
+
+function isOneByte(text: string): boolean {
+  if (text.length > SHORT) {
+    // Quick. It takes texts with umlauts for longer than they are, which does no harm.
+    return Buffer.byteLength(text) === text.length;
+  }
+  for (let index = 0; index < text.length; index++) {
+    if (text.charCodeAt(index) > 0xff) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** The bytes of a result, about: made of texts, numbers, lists and small objects. @internal */
+export function resultBytes(result: OperationResult | null): number {
+  return bytesOf(result);
+}
+
+function bytesOf(value: unknown): number {
+  if (typeof value === 'string') {
+    return 16 + value.length;
+  }
+  if (typeof value !== 'object' || value === null) {
+    return 8;
+  }
+  const parts: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
+  return parts.reduce<number>((sum, part) => sum + bytesOf(part), 32 + 8 * parts.length);
+}

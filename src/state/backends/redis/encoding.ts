@@ -1,0 +1,265 @@
+import { CLAIM_MILLISECONDS, clientOf } from '../../client/lock-owner.js';
+import {
+  type Kind,
+  type Operation,
+  type OperationFailure,
+  type OperationName,
+  type OperationResult,
+  type Operations,
+} from '../../operation.js';
+import { quantumOf } from '../../sliding-window.js';
+import type { UnreadableResult } from '../../state-executor.interface.js';
+import { either, list, nullable, type Shape, text } from '../../../validation/shape.js';
+import { stateMessages } from '../../state.messages.js';
+import { asBoolean, asPairs, type Encoding, type Encodings } from './encoding.interface.js';
+import { HISTORY_ENCODINGS } from './history-encodings.js';
+import type { RedisKeys } from './redis-keys.js';
+import { decimal, flag, listOf, lockAnswer, whole } from './reply-shapes.js';
+
+const TYPES: Record<Kind, string> = { value: 'string', map: 'hash', leaderboard: 'zset' };
+
+const atData = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [keys.data(key)];
+
+/** A value, and its time to live. */
+const atValue = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [
+  keys.data(key),
+  keys.of('life', key),
+];
+
+const atLimit = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [
+  keys.of('hits', key),
+];
+
+const atLock = (
+  { key, owner }: { readonly key: string; readonly owner: string },
+  keys: RedisKeys,
+): string[] => [
+  keys.of('lock', key),
+  keys.of('lock-queue', key),
+  keys.of('lock-waits', key),
+  keys.ofPartition('lock-token', key),
+  keys.ofPartition(`held-${clientOf(owner)}`, key),
+];
+
+/** The total; or the value after each increment, `null` for those that were not made. */
+const change = either('a whole number, or a list of them', whole(), list(nullable(whole())));
+
+const pairsOf = (second: Shape<unknown>): Shape<readonly unknown[]> => listOf([], [text(), second]);
+
+const ENCODINGS: Encodings<OperationName> = {
+  get: { reply: nullable(text()), keys: atValue, words: () => ['get'] },
+  has: { reply: flag, keys: atValue, words: () => ['has'], read: asBoolean },
+  set: {
+    reply: flag,
+    keys: atValue,
+    words: ({ value, ttl = '' }) => ['set', value, ttl],
+    read: asBoolean,
+  },
+  setIfAbsent: {
+    reply: flag,
+    keys: atValue,
+    words: ({ value, ttl = '' }) => ['setIfAbsent', value, ttl],
+    read: asBoolean,
+  },
+  replace: {
+    reply: flag,
+    keys: atValue,
+    words: ({ expected, value, ttl = '' }) => [
+      'replace',
+      expected === null ? '' : `=${expected}`,
+      value,
+      ttl,
+    ],
+    read: asBoolean,
+  },
+  delete: {
+    reply: flag,
+    keys: atValue,
+    words: ({ only }) => ['delete', only ? TYPES[only] : ''],
+    read: asBoolean,
+  },
+  increment: { reply: change, keys: atValue, words: incrementWords, read: asChange },
+
+  mapGet: { reply: nullable(text()), keys: atData, words: ({ field }) => ['mapGet', field] },
+  mapHas: { reply: flag, keys: atData, words: ({ field }) => ['mapHas', field], read: asBoolean },
+  mapSet: {
+    reply: flag,
+    keys: atData,
+    words: ({ field, value }) => ['mapSet', field, value],
+    read: asBoolean,
+  },
+  mapDelete: {
+    reply: flag,
+    keys: atData,
+    words: ({ field }) => ['mapDelete', field],
+    read: asBoolean,
+  },
+  mapIncrement: {
+    reply: whole(),
+    keys: atData,
+    words: ({ field, by }) => ['mapIncrement', field, by],
+    read: Number,
+  },
+  mapEntries: { reply: pairsOf(text()), keys: atData, words: () => ['mapEntries'], read: asPairs },
+  mapSize: { reply: whole(0), keys: atData, words: () => ['mapSize'], read: Number },
+
+  scoreSet: {
+    reply: flag,
+    keys: atData,
+    words: ({ member, score }) => ['scoreSet', member, score],
+    read: asBoolean,
+  },
+  scoreIncrement: {
+    reply: decimal,
+    keys: atData,
+    words: ({ member, by }) => ['scoreIncrement', member, by],
+    read: Number,
+  },
+  scoreRemove: {
+    reply: flag,
+    keys: atData,
+    words: ({ member }) => ['scoreRemove', member],
+    read: asBoolean,
+  },
+  scoreGet: {
+    reply: nullable(decimal),
+    keys: atData,
+    words: ({ member }) => ['scoreGet', member],
+    read: Number,
+  },
+  scoreRank: {
+    reply: nullable(whole(0)),
+    keys: atData,
+    words: ({ member }) => ['scoreRank', member],
+    read: Number,
+  },
+  scoreTop: {
+    reply: pairsOf(decimal),
+    keys: atData,
+    words: ({ count }) => ['scoreTop', count],
+    read: (reply: string[]) => asPairs(reply).map(([member, score]) => [member, Number(score)]),
+  },
+  scoreSize: { reply: whole(0), keys: atData, words: () => ['scoreSize'], read: Number },
+
+  hit: {
+    reply: listOf([whole(0), whole(0), whole(0)]),
+    keys: atLimit,
+    words: ({ count, limit, window }) => ['hit', count, limit, window, quantumOf(window)],
+    read: (reply: readonly number[]) => {
+      const [allowed, remaining, resetAfter] = reply.map(Number) as [number, number, number];
+      return { allowed, remaining, resetAfter };
+    },
+  },
+
+  lockAcquire: {
+    reply: lockAnswer,
+    keys: atLock,
+    words: ({ key, owner, lease, wait }, keys) => [
+      'lockAcquire',
+      key,
+      owner,
+      lease,
+      wait,
+      keys.grantChannel(''),
+      CLAIM_MILLISECONDS,
+    ],
+    read: ([what, number]: [string, string]) =>
+      what === 'token' ? { token: Number(number) } : { heldFor: Number(number) },
+  },
+  lockRenew: {
+    reply: flag,
+    keys: atLock,
+    words: ({ owner, lease }) => ['lockRenew', owner, lease],
+    read: asBoolean,
+  },
+  lockRelease: {
+    reply: flag,
+    keys: atLock,
+    words: ({ owner }, keys) => ['lockRelease', owner, keys.grantChannel(''), CLAIM_MILLISECONDS],
+    read: asBoolean,
+  },
+  lockHeld: {
+    reply: pairsOf(text()),
+    keys: ({ key, client }, keys) => [keys.ofPartition(`held-${client}`, key)],
+    words: () => ['lockHeld'],
+    read: (reply: string[]) => asPairs(reply).map(([owner, lock]) => [lock, owner]),
+  },
+
+  ...HISTORY_ENCODINGS,
+};
+
+/** The keys of an operation, all of one partition. @internal */
+export function keysOf(operation: Operation, keys: RedisKeys): string[] {
+  return encodingOf(operation.name).keys(operation, keys);
+}
+
+/** What the script is told of an operation. @internal */
+export function wordsOf(operation: Operation, keys: RedisKeys): (string | number)[] {
+  return encodingOf(operation.name).words(operation, keys);
+}
+
+/** What the script said of an operation. @internal */
+export function readReply(name: OperationName, reply: unknown): OperationResult | UnreadableResult {
+  const failure = typeof reply === 'string' ? FAILURE.exec(reply) : null;
+  if (failure) {
+    return asFailure(failure);
+  }
+  const { reply: shape, read } = encodingOf(name);
+  const mismatch = shape(reply);
+  if (mismatch) {
+    return { unreadable: stateMessages.unexpectedReply(mismatch) };
+  }
+  return reply === null || !read ? (reply as OperationResult) : read(reply as never);
+}
+
+function encodingOf(name: OperationName): Encoding<OperationName> {
+  const encoding: unknown = ENCODINGS[name];
+  return encoding as Encoding<OperationName>;
+}
+
+/** `!type hash`, `!integer "five"`, … JSON does not begin like this. */
+const FAILURE = /^!(type|integer|range|full|backend) ([^]*)$/;
+
+function asFailure([, failed, rest = '']: RegExpExecArray): OperationFailure {
+  if (failed === 'type') {
+    const kind = Object.entries(TYPES).find(([, type]) => type === rest)?.[0];
+    return { failed, found: kind ?? rest };
+  }
+  const found = failed === 'full' ? stateMessages.redisFull(rest) : rest;
+  return { failed: failed as OperationFailure['failed'], found };
+}
+
+/** The one caller with no wishes of its own gets the shortest way there is. */
+function incrementWords(operation: Operation<'increment'>): (string | number)[] {
+  const { runs, min, max, ttl } = operation;
+  const [[delta, times] = [0, 0]] = runs;
+  const isPlain =
+    min === Number.MIN_SAFE_INTEGER && max === Number.MAX_SAFE_INTEGER && ttl === undefined;
+  if (isPlain && runs.length === 1 && times === 1) {
+    return ['add', delta];
+  }
+  const { sum, lowest, highest } = extremes(operation);
+  return ['increment', sum, lowest, highest, min, max, ttl ?? '', runs.join(',')];
+}
+
+/** How far the runs lead, and what they come by. */
+function extremes({ runs }: Operation<'increment'>) {
+  let sum = 0;
+  let lowest = 0;
+  let highest = 0;
+  for (const [delta, times] of runs) {
+    sum += delta * times;
+    lowest = Math.min(lowest, sum);
+    highest = Math.max(highest, sum);
+  }
+  return { sum, lowest, highest };
+}
+
+/** Large numbers come as texts. */
+function asChange(
+  reply: number | string | (number | string | null)[],
+): Operations['increment']['gives'] {
+  return Array.isArray(reply)
+    ? { values: reply.map(value => (value === null ? null : Number(value))) }
+    : { total: Number(reply) };
+}

@@ -1,0 +1,89 @@
+import { asBoolean, asPairs, type Encodings } from './encoding.interface.js';
+import { nullable, text } from '../../../validation/shape.js';
+import { positionShape } from '../../offset.js';
+import { flag, listOf, texts, whole } from './reply-shapes.js';
+import type { RedisKeys } from './redis-keys.js';
+
+const atHistory = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [
+  keys.of('history', key),
+];
+
+const entry = [positionShape, text()] as const;
+
+/** Of the operations on what is kept of topics. @internal */
+export const HISTORY_ENCODINGS: Encodings<
+  | 'append'
+  | 'history'
+  | 'newest'
+  | 'groupJoin'
+  | 'groupTake'
+  | 'groupDone'
+  | 'groupMembers'
+  | 'groupInherit'
+  | 'groupLeave'
+> = {
+  append: {
+    reply: positionShape,
+    keys: atHistory,
+    words: ({ key, event, keep, maxAge = '', maxBytes = '' }, keys) => [
+      'append',
+      event,
+      keep,
+      maxAge,
+      maxBytes,
+      keys.publishing,
+      keys.topicChannel(key),
+    ],
+  },
+  history: {
+    reply: listOf([positionShape], entry),
+    keys: atHistory,
+    words: ({ after, count }) => ['history', after, count],
+    read: ([last, ...entries]: [string, ...string[]]) => ({ entries: asPairs(entries), last }),
+  },
+  newest: { reply: nullable(listOf(entry)), keys: atHistory, words: () => ['newest'] },
+
+  groupJoin: {
+    reply: flag,
+    keys: atHistory,
+    words: ({ group }) => ['groupJoin', group],
+    read: asBoolean,
+  },
+  groupTake: {
+    reply: listOf([whole(0)], entry),
+    keys: atHistory,
+    words: ({ group, member, count, again }) => [
+      'groupTake',
+      group,
+      member,
+      count,
+      again ? 'again' : '',
+    ],
+    read: ([missed, ...entries]: [number | string, ...string[]]) => ({
+      entries: asPairs(entries),
+      missed: Number(missed),
+    }),
+  },
+  groupDone: {
+    reply: whole(0),
+    keys: atHistory,
+    words: ({ group, positions }) => ['groupDone', group, JSON.stringify(positions)],
+    read: Number,
+  },
+  groupMembers: { reply: texts, keys: atHistory, words: ({ group }) => ['groupMembers', group] },
+  groupInherit: {
+    reply: listOf([whole(0), whole(0)]),
+    keys: atHistory,
+    words: ({ group, member, dead }) => ['groupInherit', group, member, JSON.stringify(dead)],
+    read: (reply: readonly (number | string)[]) => {
+      const [inherited, missed] = reply.map(Number) as [number, number];
+      return { inherited, missed };
+    },
+  },
+  groupLeave: {
+    reply: flag,
+    keys: atHistory,
+    words: ({ group, member }) => ['groupLeave', group, member],
+    read: asBoolean,
+  },
+};

@@ -1,0 +1,291 @@
+import { monotonicNow } from '../../../system/time/monotonic-now.js';
+import { redactError } from '../../../redis/connection/redact-error.js';
+import type { RedisLink } from '../../../redis/redis-link.js';
+import { assertReply, UnexpectedReplyError } from '../../../redis/redis-replies.js';
+import type { Word } from '../../../redis/lua-script.js';
+import { anything, list } from '../../../validation/shape.js';
+import type { OperationResult } from '../../operation.js';
+import { partitionOf } from '../../partition.js';
+import { isRemembered, type Recollection } from '../../recollection.js';
+import { stateMessages } from '../../state.messages.js';
+import {
+  type Batch,
+  type ExecutorObserver,
+  isUnreadable,
+  type OperationPlace,
+  type Outcome,
+  type StateExecutor,
+  type UnreadableResult,
+} from '../../state-executor.interface.js';
+import { batchScript } from './batch-script.js';
+import { keysOf, readReply, wordsOf } from './encoding.js';
+import { RedisKeys } from './redis-keys.js';
+import { isDemotion, isFull, isRefusal } from './reply-error.js';
+import { LaneRenewals } from './lane-renewals.js';
+import { ServerClock } from './server-clock.js';
+import { whole } from './reply-shapes.js';
+import { stateScript } from './state-script.js';
+
+/** How long the last batch of a lane is remembered at least, in milliseconds; see memory.lua. */
+const RETENTION = 3_600_000;
+
+/** Milliseconds that a wait for replicas may keep a connection from everything else, before it is tried again. */
+const MAX_WAIT = 100;
+
+/** As texts of one length, sequences are compared without being read. */
+const SEQUENCE_DIGITS = 16;
+
+const LONE_INCREMENT = stateScript('lone-increment');
+const RECALL = stateScript('clock', 'memory', 'recall');
+
+/** The time of the server, where it tells it, and what came of each operation. */
+type Reply = readonly [time: number | string | undefined, ...results: unknown[]];
+
+const SCRIPT = 'a script';
+
+/** The owner who is granted a lock, and the token. */
+const GRANT = /^(\S+) (\d{1,16})$/;
+
+/** As batch.lua replies: without results, the batch was not carried out. */
+const REPLY = list(anything);
+const TIME = whole(0);
+const TOTAL = whole();
+/** As recall.lua replies. */
+const RECORD = list(anything);
+
+/**
+ * The shared state in a Redis server, the master that Sentinels know, or a Redis Cluster.
+ *
+ * @internal
+ */
+export class RedisExecutor implements StateExecutor {
+  readonly #keys: RedisKeys;
+  readonly #clocks = new Map<number, ServerClock>();
+  readonly #renewals = new LaneRenewals();
+  readonly #unobserve: () => void;
+  #client = '';
+  #observer: ExecutorObserver | undefined;
+  #listening: Promise<unknown> | undefined;
+
+  constructor(
+    private readonly link: RedisLink,
+    namespace: string,
+  ) {
+    this.#keys = new RedisKeys(namespace, link.isCluster, link.database);
+    this.#unobserve = link.availability.observe({
+      onAvailable: () => {
+        this.#clocks.clear();
+        this.#observer?.onAvailable();
+      },
+    });
+  }
+
+  get unavailableSince(): number | undefined {
+    return this.link.availability.unavailableSince;
+  }
+
+  get whyUnusable(): string | undefined {
+    return this.link.whyUnusable;
+  }
+
+  get problems(): readonly string[] {
+    return this.link.memory.problems;
+  }
+
+  open(client: string, observer: ExecutorObserver): void {
+    this.#client = client;
+    this.#observer = observer;
+  }
+
+  partitionOf(key: string): number {
+    // One server takes all keys in one batch.
+    return this.link.isCluster ? partitionOf(key) : 0;
+  }
+
+  async execute(batch: Batch): Promise<Outcome> {
+    if (!this.link.isReady) {
+      return { type: 'refused', why: this.whyUnusable ?? stateMessages.unreachable() };
+    }
+    const clock = this.#clockOf(batch.partition);
+    const renewal = this.#renewals.isDue(batch);
+    const sequence = String(batch.sequence).padStart(SEQUENCE_DIGITS, '0');
+    const head = [sequence, clock.at(batch.deadline), renewal ? 'renew' : ''];
+    const askedAt = monotonicNow();
+    try {
+      const [reply, replicas] = await this.#send(batch, head, clock.isFresh);
+      const [time] = reply;
+      if (time !== undefined) {
+        clock.observe(Number(time), askedAt);
+      }
+      const outcome = outcomeOf(batch, reply, replicas);
+      if (outcome.type === 'applied' && outcome.results.some(isRefusedAsFull)) {
+        this.link.memory.refused();
+      }
+      if (renewal && outcome.type === 'applied') {
+        this.#renewals.done(batch);
+      }
+      return outcome;
+    } catch (error) {
+      return this.#outcomeOfError(redactError(error as Error));
+    }
+  }
+
+  async #send(
+    batch: Batch,
+    head: readonly Word[],
+    isFresh: boolean,
+  ): Promise<readonly [reply: Reply, replicas: number]> {
+    const { client } = this.link;
+    const { partition, lane, operations, replicas } = batch;
+    const keys = [this.#keys.lane(partition, lane)];
+    const args = [...head];
+    for (const operation of operations) {
+      keys.push(...keysOf(operation, this.#keys));
+      args.push(...wordsOf(operation, this.#keys));
+    }
+    if (replicas > 0) {
+      const script = batchScript(operations);
+      const [reply, count] = await script.runAndWait(
+        client,
+        keys,
+        args,
+        replicas,
+        timeToWait(batch),
+      );
+      return [asReply(reply, operations.length), count];
+    }
+    // It does not tell the time, which has to be heard now and then.
+    if (isFresh && operations.length === 1 && args[head.length] === 'add') {
+      const total = await LONE_INCREMENT.run(client, keys, [...head, args[head.length + 1]!]);
+      if (total !== null) {
+        assertReply(SCRIPT, TOTAL, total);
+        return [[undefined, total], 0];
+      }
+    }
+    const reply = await batchScript(operations).run(client, keys, args);
+    return [asReply(reply, operations.length), 0];
+  }
+
+  suspect(): void {
+    this.link.suspect();
+  }
+
+  async listen(): Promise<void> {
+    // Grants are told by scripts, which may not tell another slot of anything.
+    this.#listening ??= this.link.subscriber.subscribeBroadcast(this.#grantChannel, message => {
+      // It is a reason to ask, and no proof: what is no grant does no harm, and is ignored.
+      const [, owner, token] = GRANT.exec(message) ?? [];
+      if (owner !== undefined) {
+        this.#observer?.onGrant({ owner, token: Number(token) });
+      }
+    });
+    await this.#listening;
+  }
+
+  time(partition: number): number {
+    return this.#clockOf(partition).at(monotonicNow());
+  }
+
+  async recall(
+    { name, partition, lane, sequence, index }: OperationPlace,
+    at: number,
+  ): Promise<Recollection> {
+    if (!this.link.isReady) {
+      throw new Error(this.whyUnusable ?? stateMessages.unreachable());
+    }
+    const key = this.#keys.lane(partition, lane);
+    const record = await RECALL.run(this.link.client, [key], []);
+    assertReply(SCRIPT, RECORD, record);
+    const [now, last, ...results] = record as readonly unknown[];
+    assertReply(SCRIPT, TIME, now);
+    const known = isRemembered(at, Number(now), RETENTION);
+    if (last === undefined) {
+      return { isRemembered: known };
+    }
+    assertReply(SCRIPT, TIME, last);
+    if (Number(last) !== sequence) {
+      return { isRemembered: known };
+    }
+    const result = readReply(name, results[index] ?? null);
+    if (isUnreadable(result)) {
+      throw new Error(result.unreadable);
+    }
+    return { result, isRemembered: known };
+  }
+
+  async close(): Promise<void> {
+    this.#unobserve();
+    if (this.#listening) {
+      await this.link.subscriber.unsubscribe(this.#grantChannel);
+    }
+  }
+
+  get #grantChannel(): string {
+    return this.#keys.grantChannel(this.#client);
+  }
+
+  /** The servers of a cluster have a clock each: those of each partition are learned as it is used. */
+  #clockOf(partition: number): ServerClock {
+    let clock = this.#clocks.get(partition);
+    if (!clock) {
+      clock = new ServerClock(this.link.availability.serverOffset);
+      this.#clocks.set(partition, clock);
+    }
+    return clock;
+  }
+
+  #outcomeOfError(error: Error): Outcome {
+    if (isDemotion(error)) {
+      this.link.distrust(error.message);
+    }
+    if (isFull(error)) {
+      this.link.memory.refused();
+      return { type: 'full', why: stateMessages.redisFull(error.message), cause: error };
+    }
+    if (error instanceof UnexpectedReplyError) {
+      return { type: 'unknown', why: stateMessages.redisReplied(error.message), cause: error };
+    }
+    return {
+      type: isRefusal(error) ? 'refused' : 'unknown',
+      why: stateMessages.redisSaid(error.message),
+      cause: error,
+    };
+  }
+}
+
+function isRefusedAsFull(result: OperationResult | UnreadableResult): boolean {
+  return (
+    typeof result === 'object' && result !== null && 'failed' in result && result.failed === 'full'
+  );
+}
+
+function outcomeOf(
+  { operations, replicas: wanted }: Batch,
+  [, ...replies]: Reply,
+  replicas: number,
+): Outcome {
+  if (replies.length === 0) {
+    return { type: 'void' };
+  }
+  if (replicas < wanted) {
+    return { type: 'unknown', why: stateMessages.tooFewReplicas(replicas, wanted) };
+  }
+  const results = operations.map(({ name }, index) => readReply(name, replies[index] ?? null));
+  return { type: 'applied', results };
+}
+
+/** @throws Error if that cannot be the reply to so many operations */
+function asReply(reply: unknown, operations: number): Reply {
+  assertReply(SCRIPT, REPLY, reply);
+  const [time, ...results] = reply as readonly unknown[];
+  assertReply(SCRIPT, TIME, time);
+  if (results.length !== 0 && results.length !== operations) {
+    const expected = `a list of ${operations + 1}`;
+    assertReply(SCRIPT, () => ({ path: [], expected, received: reply }), reply);
+  }
+  return [time as number | string, ...results];
+}
+
+function timeToWait({ deadline }: Batch): number {
+  return Math.max(1, Math.min(MAX_WAIT, Math.floor(deadline - monotonicNow())));
+}
