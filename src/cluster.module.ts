@@ -1,10 +1,10 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
-import { BUS_PROVIDER } from './bus.provider.js';
-import { BusExplorer } from './bus/bus.explorer.js';
-import { hasDecoratedMethods } from './bus/bus-metadata.accessor.js';
-import { BusOrchestrator } from './bus/bus.orchestrator.js';
-import { ClusterBus } from './cluster-bus.js';
+import { BUS_PROVIDER } from './bus/bus.provider.js';
+import { BusExplorer } from './bus/decorators/bus.explorer.js';
+import { hasDecoratedMethods } from './bus/decorators/bus-metadata.accessor.js';
+import { BusOrchestrator } from './bus/decorators/bus.orchestrator.js';
+import { ClusterBus } from './bus/cluster-bus.js';
 import { ClusterService } from './cluster.service.js';
 import { givenAt } from './model/errors/cluster-config.error.js';
 import { userFrames } from './system/text/user-frames.js';

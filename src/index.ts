@@ -5,26 +5,35 @@ export {
   type PublishOptions,
   type SubscribeOptions,
   type SubscriptionOptions,
-} from './cluster-bus.js';
+} from './bus/cluster-bus.js';
 export { ClusterService } from './cluster.service.js';
-export type { AskResult, MissingReply, Reply } from './bus/ask-result.interface.js';
+export type { AskResult, MissingReply, Reply } from './bus/request/ask-result.interface.js';
 export type {
   BusFault,
   HandlerFailedFault,
   InvalidPayloadFault,
 } from './bus/bus-fault.interface.js';
-export type { BusMember } from './bus/bus-member.interface.js';
-export type { EventContext, QuestionContext, Subscription } from './bus/event-context.interface.js';
-export type { Gap } from './bus/gap.interface.js';
-export type { HandledEvent } from './bus/handled-event.interface.js';
+export type { BusMember } from './bus/membership/bus-member.interface.js';
+export type {
+  EventContext,
+  QuestionContext,
+  Subscription,
+} from './bus/subscribe/event-context.interface.js';
+export type { Gap } from './bus/gaps/gap.interface.js';
+export type { HandledEvent } from './bus/subscribe/handled-event.interface.js';
 export type {
   SchemaInput,
   SchemaOutput,
   StandardIssue,
   StandardResult,
   StandardSchema,
-} from './bus/standard-schema.interface.js';
-export { defineTopic, type KeepOptions, type Topic, type TopicOptions } from './bus/topic.js';
+} from './bus/payload/standard-schema.interface.js';
+export {
+  defineTopic,
+  type KeepOptions,
+  type Topic,
+  type TopicOptions,
+} from './bus/publish/topic.js';
 export { AmbiguousResultError } from './model/errors/ambiguous-result.error.js';
 export { BusInputError } from './model/errors/bus-input.error.js';
 export { BusUnavailableError } from './model/errors/bus-unavailable.error.js';
@@ -88,8 +97,11 @@ export {
   type EventMethodDecorator,
   OnClusterEvent,
   type OnClusterEventOptions,
-} from './on-cluster-event.decorator.js';
-export { OnClusterRequest, type RequestMethodDecorator } from './on-cluster-request.decorator.js';
+} from './bus/decorators/on-cluster-event.decorator.js';
+export {
+  OnClusterRequest,
+  type RequestMethodDecorator,
+} from './bus/decorators/on-cluster-request.decorator.js';
 export type { ClusterModuleAsyncOptions } from './config/cluster-async-options.js';
 export type {
   BootOptions,

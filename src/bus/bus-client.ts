@@ -5,13 +5,17 @@ import { StateUnavailableError } from '../model/errors/state-unavailable.error.j
 import { monotonicNow } from '../system/time/monotonic-now.js';
 import { within } from '../system/async/within.js';
 import type { StateClient } from '../state/client/state-client.js';
-import type { AnswererSettings } from './answers.js';
-import type { AskResult } from './ask-result.interface.js';
+import type { AnswererSettings } from './request/responder.js';
+import type { AskResult } from './request/ask-result.interface.js';
 import { busMessages } from './bus.messages.js';
 import type { BusFault } from './bus-fault.interface.js';
-import type { Sender } from './bus-member.interface.js';
-import { eventText, keptText, type PrivateText, type SentEvent } from './bus-text.js';
-import { headsTextShape, privateTextShape, questionTextShape } from './bus-shapes.js';
+import type { Sender } from './membership/bus-member.interface.js';
+import { eventText, keptText, type PrivateText, type SentEvent } from './payload/bus-message.js';
+import {
+  headsTextShape,
+  privateTextShape,
+  questionTextShape,
+} from './payload/bus-message.shapes.js';
 import {
   ANY_STREAM,
   type BusTransport,
@@ -19,23 +23,23 @@ import {
   type Mark,
   topicOf,
 } from './bus-transport.interface.js';
-import type { Subscription } from './event-context.interface.js';
-import type { HandlerSettings } from './event-handler.js';
+import type { Subscription } from './subscribe/event-context.interface.js';
+import type { HandlerSettings } from './subscribe/event-handler.js';
 import { FaultReport } from './fault-report.js';
-import { type Keep, keepOf } from './keep.js';
-import { KeptTopics } from './kept-topics.js';
-import { HEADS, HeadExchange } from './head-exchange.js';
-import { MemberWatch } from './member-watch.js';
-import { Presence } from './presence.js';
-import type { ReadPositions } from './read-positions.js';
-import { Questions } from './questions.js';
-import { BUS_VERSION, readText } from './read-text.js';
-import { UnreadableLog } from './unreadable.js';
-import { SelfText } from './self-text.js';
-import { Senders } from './senders.js';
-import type { SubscriptionTerms } from './subscriptions.interface.js';
-import { Subscriptions } from './subscriptions.js';
-import type { TopicOptions } from './topic.js';
+import { type Keep, keepOf } from './publish/retention-policy.js';
+import { KeptTopics } from './publish/durable-topics.js';
+import { HEADS, HeadExchange } from './gaps/offset-sync.js';
+import { MemberWatch } from './membership/member-watch.js';
+import { Presence } from './membership/membership.js';
+import type { ReadPositions } from './subscribe/durable/consumer-offsets.js';
+import { Questions } from './request/pending-requests.js';
+import { BUS_VERSION, readText } from './payload/read-message.js';
+import { UnreadableLog } from './payload/unreadable-log.js';
+import { SelfText } from './membership/own-member-info.js';
+import { Senders } from './publish/publisher-sequences.js';
+import type { SubscriptionTerms } from './subscribe/subscription-terms.interface.js';
+import { Subscriptions } from './subscribe/subscription-manager.js';
+import type { TopicOptions } from './publish/topic.js';
 
 /** @internal */
 export interface BusClientDependencies {

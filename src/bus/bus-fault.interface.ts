@@ -1,5 +1,5 @@
-import type { BusMember } from './bus-member.interface.js';
-import type { StandardIssue } from './standard-schema.interface.js';
+import type { BusMember } from './membership/bus-member.interface.js';
+import type { StandardIssue } from './payload/standard-schema.interface.js';
 
 /** What went wrong with an event after it had arrived. @publicApi */
 export type BusFault = InvalidPayloadFault | HandlerFailedFault;

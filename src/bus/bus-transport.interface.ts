@@ -1,4 +1,4 @@
-import type { MemberCard, MemberChange, MemberList } from './bus-member.interface.js';
+import type { MemberCard, MemberChange, MemberList } from './membership/bus-member.interface.js';
 
 /**
  * Where something is said: events on a topic, questions on a topic, words to one member or to all.

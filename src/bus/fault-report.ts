@@ -1,8 +1,8 @@
 import type { Logger } from '@nestjs/common';
 import type { BusFault, InvalidPayloadFault } from './bus-fault.interface.js';
 import { busMessages } from './bus.messages.js';
-import type { Gap } from './gap.interface.js';
-import { Losses } from './losses.js';
+import type { Gap } from './gaps/gap.interface.js';
+import { Losses } from './gaps/loss-counter.js';
 import { printableStack } from '../system/text/printable.js';
 
 /**

@@ -2,7 +2,7 @@ import { Subject } from 'rxjs';
 import { BusUnavailableError } from '../model/errors/bus-unavailable.error.js';
 import { busMessages } from './bus.messages.js';
 import type { BusClient } from './bus-client.js';
-import type { Sender } from './bus-member.interface.js';
+import type { Sender } from './membership/bus-member.interface.js';
 import type { BusFault } from './bus-fault.interface.js';
 
 /** Injection token of the {@link LazyBus}. @internal */

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { checkFilter } from '../bus/input.js';
+import { checkFilter } from '../bus/bus.validation.js';
 import { BRIDGED_EVENTS, EventEmitterBridge } from './event-emitter-bridge.js';
 
 /** @publicApi */

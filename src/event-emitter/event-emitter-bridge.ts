@@ -7,9 +7,9 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { EventEmitter2 } from '@nestjs/event-emitter';
-import { defineTopic } from '../bus/topic.js';
+import { defineTopic } from '../bus/publish/topic.js';
 import { topicMatcher } from '../bus/topic-filter.js';
-import { ClusterBus } from '../cluster-bus.js';
+import { ClusterBus } from '../bus/cluster-bus.js';
 import { printable, printableError } from '../system/text/printable.js';
 
 /** Injection token of the names and patterns of the events that cross. @internal */

@@ -5,7 +5,7 @@ import {
   type BusToPrimary,
   busToWorker,
   type BusToWorker,
-} from '../bus/bus.protocol.js';
+} from '../bus/transports/ipc/bus.protocol.js';
 import {
   type SupervisionQuestions,
   supervisionQuestions,
@@ -25,7 +25,7 @@ import {
 import type { Protocol, QuestionOf } from './protocol.js';
 import type { WireChannel } from './ipc-channel.js';
 
-export type { BusRequest, Positions } from '../bus/bus.protocol.js';
+export type { BusRequest, Positions } from '../bus/transports/ipc/bus.protocol.js';
 export type {
   BootFailure,
   CommandFailure,

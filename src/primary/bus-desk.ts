@@ -1,6 +1,6 @@
 import { NO_SLOT } from '../model/host-status.interface.js';
-import { BusHub } from '../bus/memory/bus-hub.js';
-import { publishKept } from '../bus/memory/kept-publication.js';
+import { BusHub } from '../bus/transports/memory/bus-hub.js';
+import { publishKept } from '../bus/transports/memory/publish-durable.js';
 import { POSITION_BYTES, textBytes } from '../state/backends/memory/structures/byte-sizes.js';
 import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import type { BusRequest, Positions, Question } from '../ipc/messages.js';

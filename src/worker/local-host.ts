@@ -15,9 +15,9 @@ import type {
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { stateMemory } from '../config/state-memory.js';
 import type { Clock } from '../system/time/clock.js';
-import { BusHub } from '../bus/memory/bus-hub.js';
-import { publishKept } from '../bus/memory/kept-publication.js';
-import { LocalTransport } from '../bus/memory/local-transport.js';
+import { BusHub } from '../bus/transports/memory/bus-hub.js';
+import { publishKept } from '../bus/transports/memory/publish-durable.js';
+import { LocalTransport } from '../bus/transports/memory/local-transport.js';
 import type { BusTransport } from '../bus/bus-transport.interface.js';
 import { MemoryBackend } from '../state/backends/memory/memory-backend.js';
 import { MemoryBudget } from '../state/backends/memory/memory-budget.js';

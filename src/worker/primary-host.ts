@@ -31,7 +31,7 @@ import { WireChannel, type WireLink } from '../ipc/ipc-channel.js';
 import { printableStack } from '../system/text/printable.js';
 import type { Host } from '../model/runtime/host.interface.js';
 import { WireExecutor } from '../state/backends/ipc/ipc-executor.js';
-import { type BusListeners, WireTransport } from './wire-transport.js';
+import { type BusListeners, WireTransport } from '../bus/transports/ipc/ipc-transport.js';
 import { workerMessages } from './worker.messages.js';
 
 /** Milliseconds that a caller of `status()` waits. */

@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { BUS, type LazyBus } from '../bus/lazy-bus.js';
-import { reportLazyHandlers } from '../bus/report-lazy-handlers.js';
+import { reportLazyHandlers } from '../bus/decorators/report-lazy-handlers.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import { REDIS_LINK } from '../redis/redis-link.provider.js';
 import type { RedisLink } from '../redis/redis-link.js';

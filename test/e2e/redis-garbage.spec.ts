@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Channel } from '../../src/bus/bus-transport.interface.js';
-import { BusChannels } from '../../src/bus/redis/bus-channels.js';
+import { BusChannels } from '../../src/bus/transports/redis/bus-channels.js';
 import { perform } from '../../src/state/objects/perform.js';
 import { RedisKeys } from '../../src/state/backends/redis/redis-keys.js';
 import { Application } from '../support/application.js';

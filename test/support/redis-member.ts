@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import { BusClient } from '../../src/bus/bus-client.js';
 import type { BusFault } from '../../src/bus/bus-fault.interface.js';
-import type { Sender } from '../../src/bus/bus-member.interface.js';
-import { ReadPositions } from '../../src/bus/read-positions.js';
-import { RedisTransport } from '../../src/bus/redis/redis-transport.js';
+import type { Sender } from '../../src/bus/membership/bus-member.interface.js';
+import { ReadPositions } from '../../src/bus/subscribe/durable/consumer-offsets.js';
+import { RedisTransport } from '../../src/bus/transports/redis/redis-transport.js';
 import type { RedisTarget } from '../../src/redis/options/redis-target.js';
 import { connectRedis } from '../../src/redis/connection/connect-redis.js';
 import { RedisLink } from '../../src/redis/redis-link.js';

@@ -1,4 +1,4 @@
-import type { MemberCard, MemberList } from '../../../src/bus/bus-member.interface.js';
+import type { MemberCard, MemberList } from '../../../src/bus/membership/bus-member.interface.js';
 import type {
   BusTransport,
   Channel,

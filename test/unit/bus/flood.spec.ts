@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { BusClient } from '../../../src/bus/bus-client.js';
-import type { Sender } from '../../../src/bus/bus-member.interface.js';
-import { BusHub } from '../../../src/bus/memory/bus-hub.js';
-import { publishKept } from '../../../src/bus/memory/kept-publication.js';
-import { LocalTransport } from '../../../src/bus/memory/local-transport.js';
-import { ReadPositions } from '../../../src/bus/read-positions.js';
+import type { Sender } from '../../../src/bus/membership/bus-member.interface.js';
+import { BusHub } from '../../../src/bus/transports/memory/bus-hub.js';
+import { publishKept } from '../../../src/bus/transports/memory/publish-durable.js';
+import { LocalTransport } from '../../../src/bus/transports/memory/local-transport.js';
+import { ReadPositions } from '../../../src/bus/subscribe/durable/consumer-offsets.js';
 import { MemoryBackend } from '../../../src/state/backends/memory/memory-backend.js';
 import { MemoryExecutor } from '../../../src/state/backends/memory/memory-executor.js';
 import type { Batch, Outcome, StateExecutor } from '../../../src/state/state-executor.interface.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { MemberCard } from '../../../src/bus/bus-member.interface.js';
+import type { MemberCard } from '../../../src/bus/membership/bus-member.interface.js';
 import type { ClusterEvent } from '../../../src/model/events/cluster-event.interface.js';
 import type { HostStatus } from '../../../src/model/host-status.interface.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';

@@ -1,0 +1,80 @@
+import { hostname } from 'node:os';
+import { type FactoryProvider, Logger } from '@nestjs/common';
+import { BUS, LazyBus } from './lazy-bus.js';
+import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
+import type { BusTransport } from './bus-transport.interface.js';
+import { REDIS_LINK } from '../redis/redis-link.provider.js';
+import type { RedisLink } from '../redis/redis-link.js';
+import { STATE_CLIENT, type StateClient } from '../state/client/state-client.js';
+import { RUNTIME, type Runtime } from '../model/runtime/runtime.js';
+
+/** Chooses the backend, once the bus is used. Waits for no Redis: an application boots without it. @internal */
+export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
+  provide: BUS,
+  inject: [CLUSTER_OPTIONS, RUNTIME, STATE_CLIENT, REDIS_LINK],
+  useFactory: (
+    options: ResolvedClusterOptions,
+    runtime: Runtime,
+    state: StateClient,
+    link: RedisLink | null,
+  ): LazyBus => {
+    const { host, worker, mode } = runtime;
+    const primary = mode === 'worker' ? process.ppid : process.pid;
+    const self = {
+      ...worker,
+      member: state.id,
+      host: `${hostname()}:${primary}`,
+      // A spare gets its slot later.
+      get slot() {
+        return worker.slot;
+      },
+    };
+    return new LazyBus(self, async onFault => {
+      // Loaded where it is used: most applications start without it.
+      const [{ BusClient }, { ReadPositions }, inherited] = await Promise.all([
+        import('./bus-client.js'),
+        import('./subscribe/durable/consumer-offsets.js'),
+        host.inheritedPositions(),
+      ]);
+      const client = new BusClient({
+        self,
+        transport: link ? await openRedis(link, options.namespace) : host.openBus(),
+        state,
+        positions: new ReadPositions(
+          { keep: positions => host.keepPositions(positions) },
+          inherited,
+        ),
+        options: options.bus,
+        logger: new Logger('ClusterBus'),
+        onFault,
+        onClosed: () => {
+          stopBurying();
+          stopWatching();
+          drainSignal.removeEventListener('abort', drain);
+        },
+      });
+      if (link) {
+        // What is in the memory of the primary, it knows without being told.
+        await host.announceClient(state.id);
+      }
+      runtime.standby.whenPlaced(() => client.announceSelf());
+      const stopWatching = runtime.vitals.addBus(() => client.vitals);
+      const stopBurying = host.onBury(estate => client.bury(estate.client));
+      const { drainSignal } = runtime.lifecycle;
+      const drain = (): void => client.drain();
+      drainSignal.addEventListener('abort', drain);
+      if (drainSignal.aborted) {
+        drain();
+      }
+      return client;
+    });
+  },
+};
+
+async function openRedis(link: RedisLink, namespace: string): Promise<BusTransport> {
+  const [{ RedisTransport }, { RedisKeys }] = await Promise.all([
+    import('./transports/redis/redis-transport.js'),
+    import('../state/backends/redis/redis-keys.js'),
+  ]);
+  return new RedisTransport(link, new RedisKeys(namespace, link.isCluster, link.database));
+}

@@ -1,0 +1,54 @@
+import type { Topic, TopicOptions } from '../publish/topic.js';
+
+const EVENTS = Symbol('nestjs-cluster:events');
+const REQUESTS = Symbol('nestjs-cluster:requests');
+
+/** What stands on a method that handles events. @internal */
+export interface EventMetadata {
+  readonly topic: Topic;
+  readonly options: TopicOptions & {
+    readonly group?: string;
+    readonly concurrency?: number;
+    /** The name of a method. */
+    readonly onGap?: string;
+  };
+}
+
+/** What stands on a method that answers questions. @internal */
+export interface RequestMetadata {
+  readonly topic: Topic;
+}
+
+let isUsed = false;
+
+/** Whether any method has been decorated: otherwise nobody need look for them. @internal */
+export function hasDecoratedMethods(): boolean {
+  return isUsed;
+}
+
+/** @internal */
+export function addEventMetadata(method: object, metadata: EventMetadata): void {
+  add(EVENTS, method, metadata);
+}
+
+/** @internal */
+export function addRequestMetadata(method: object, metadata: RequestMetadata): void {
+  add(REQUESTS, method, metadata);
+}
+
+/** @internal */
+export function eventMetadataOf(method: object): readonly EventMetadata[] {
+  return (Reflect.getMetadata(EVENTS, method) ?? []) as readonly EventMetadata[];
+}
+
+/** @internal */
+export function requestMetadataOf(method: object): readonly RequestMetadata[] {
+  return (Reflect.getMetadata(REQUESTS, method) ?? []) as readonly RequestMetadata[];
+}
+
+/** A method may have several. */
+function add(key: symbol, method: object, metadata: unknown): void {
+  isUsed = true;
+  const known = (Reflect.getMetadata(key, method) ?? []) as readonly unknown[];
+  Reflect.defineMetadata(key, [...known, metadata], method);
+}

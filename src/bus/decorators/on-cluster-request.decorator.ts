@@ -1,0 +1,38 @@
+import { addRequestMetadata } from './bus-metadata.accessor.js';
+import { methodOf } from './decorated-method.js';
+import type { QuestionContext } from '../subscribe/event-context.interface.js';
+import { checkTopic } from '../bus.validation.js';
+import { asTopic, type Topic } from '../publish/topic.js';
+
+/**
+ * Has a method of a provider or a controller answer the questions on a topic that `ClusterBus.ask()` puts
+ * to all workers: with what it returns, or as failed if it throws. It is called with the payload and a
+ * `QuestionContext`.
+ *
+ * Scopes as with `@OnClusterEvent()`.
+ *
+ * @throws BusInputError for a topic that cannot be, and on anything else than a method of instances
+ * @publicApi
+ */
+export function OnClusterRequest(topic: string): RequestMethodDecorator<never, unknown>;
+export function OnClusterRequest<In, Out, Answer>(
+  topic: Topic<In, Out, Answer>,
+): RequestMethodDecorator<Out, Answer>;
+export function OnClusterRequest(topic: string | Topic): RequestMethodDecorator<never, unknown> {
+  const definition = asTopic(topic);
+  const { name } = definition;
+  checkTopic(name);
+  return (target, method, descriptor) =>
+    addRequestMetadata(methodOf(target, method, descriptor, `@OnClusterRequest("${name}")`, name), {
+      topic: definition,
+    });
+}
+
+/** Goes with methods that answer questions of a type. @publicApi */
+export type RequestMethodDecorator<Payload, Answer> = <
+  Method extends (payload: Payload, question: QuestionContext) => Answer | Promise<Answer>,
+>(
+  target: object,
+  name: string | symbol,
+  descriptor: TypedPropertyDescriptor<Method>,
+) => void;

@@ -1,0 +1,45 @@
+import { integer, list, object, type Shape, text } from '../../validation/shape.js';
+import type { Sender, Stranger } from './bus-member.interface.js';
+
+type Identity = Omit<Sender, 'member'>;
+
+const identity: Shape<Identity> = object<Identity>({
+  host: text({ maxLength: 300 }),
+  slot: integer({ min: -1 }),
+  generation: integer({ min: 0 }),
+  id: integer({ min: 0 }),
+  pid: integer({ min: 0 }),
+});
+
+const NOBODY: Identity = { host: '(unknown)', slot: -1, generation: 0, id: 0, pid: 0 };
+
+const topics: Shape<readonly string[]> = list(text());
+
+/**
+ * Who has told something of itself that cannot be read, as far as it can: what it has as in this version.
+ *
+ * @internal
+ */
+export function strangerFrom(member: string, card: string): Stranger {
+  const facts = parsed(card);
+  const { host, slot, generation, id, pid } = identity(facts) ? NOBODY : (facts as Identity);
+  const { answers } = facts as { readonly answers?: readonly string[] };
+  return {
+    member,
+    host,
+    slot,
+    generation,
+    id,
+    pid,
+    answers: topics(answers) ? undefined : answers,
+  };
+}
+
+function parsed(card: string): object {
+  try {
+    const value: unknown = JSON.parse(card);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,33 @@
+import type { InvalidPayloadFault } from '../bus-fault.interface.js';
+import { memberOf, type Sender } from '../membership/bus-member.interface.js';
+import type { StandardSchema } from './standard-schema.interface.js';
+
+/** Something with a payload that has arrived. */
+interface Arrived {
+  readonly topic: string;
+  readonly from: Sender;
+  readonly payload: unknown;
+}
+
+/**
+ * What a schema makes of a payload, or what is wrong with it: also that the schema itself threw.
+ *
+ * @internal
+ */
+export async function fit(
+  schema: StandardSchema,
+  { topic, from, payload }: Arrived,
+): Promise<
+  | { readonly value: unknown; readonly fault?: undefined }
+  | { readonly value?: undefined; readonly fault: InvalidPayloadFault }
+> {
+  const misfit = (issues: InvalidPayloadFault['issues']) => ({
+    fault: { type: 'invalid-payload', topic, payload, issues, from: memberOf(from) } as const,
+  });
+  try {
+    const result = await schema['~standard'].validate(payload);
+    return result.issues ? misfit(result.issues) : { value: result.value };
+  } catch (error) {
+    return misfit([{ message: String(error) }]);
+  }
+}

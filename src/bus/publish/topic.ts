@@ -1,0 +1,140 @@
+import {
+  isStandardSchema,
+  type SchemaInput,
+  type SchemaOutput,
+  type StandardSchema,
+} from '../payload/standard-schema.interface.js';
+import { BusInputError } from '../../model/errors/bus-input.error.js';
+import { asText, shown } from '../../system/text/shown.js';
+import { checkFilter, checkKeep, checkTopic } from '../bus.validation.js';
+
+/** How much of a reliable topic is kept. @publicApi */
+export interface KeepOptions {
+  /**
+   * How many events at most.
+   *
+   * @defaultValue 10000
+   */
+  readonly maxLength?: number;
+  /**
+   * For how many milliseconds at most; what is older goes when the next event is published. The last
+   * one always stays.
+   *
+   * @defaultValue none: as long as there is room
+   */
+  readonly maxAge?: number;
+  /**
+   * How much memory all events of the topic take at most, about: bytes, or a text such as `'16mb'`. The oldest
+   * make room; the last one always stays.
+   *
+   * @defaultValue '64mb'
+   */
+  readonly maxBytes?: number | string;
+}
+
+/** @publicApi */
+export interface TopicOptions {
+  /**
+   * Events are kept for subscribers who are away for a while: they get what they missed, in order.
+   *
+   * @defaultValue false
+   */
+  readonly reliable?: boolean | KeepOptions;
+  /**
+   * The last event is kept for whoever subscribes later, who gets it first.
+   *
+   * @defaultValue false
+   */
+  readonly retain?: boolean;
+}
+
+/**
+ * A topic with the type of its events: `In` is what is published or asked, `Out` what handlers get, which
+ * is the same unless a schema makes something else of it, and `Answer` what questions on it are answered
+ * with.
+ *
+ * @publicApi
+ */
+export interface Topic<In = unknown, Out = In, Answer = unknown> {
+  readonly name: string;
+  readonly options: TopicOptions;
+  /** Checks what arrives. */
+  readonly schema?: StandardSchema<In, Out>;
+  /** Carries the types; has no value. */
+  readonly '~types'?: { readonly input: In; readonly output: Out; readonly answer: Answer };
+}
+
+/**
+ * A name for events of one type, `defineTopic<Order>('order.paid')`, or for questions and their answers:
+ * `defineTopic<{ of: string }, number>('cache.size')`.
+ *
+ * With a schema (zod, valibot, arktype, or any other Standard Schema), what arrives is checked; what
+ * does not fit, because another version of the application has published it, reaches no handler and is
+ * told on `ClusterBus.errors`. Handlers get what the schema makes of it.
+ *
+ * @throws BusInputError for a name that cannot be one
+ * @publicApi
+ */
+export function defineTopic<T, Answer = unknown>(
+  name: string,
+  options?: TopicOptions,
+): Topic<T, T, Answer>;
+export function defineTopic<Schema extends StandardSchema, Answer = unknown>(
+  name: string,
+  schema: Schema,
+  options?: TopicOptions,
+): Topic<SchemaInput<Schema>, SchemaOutput<Schema>, Answer>;
+export function defineTopic(
+  name: string,
+  schemaOrOptions: StandardSchema | TopicOptions = {},
+  furtherOptions: TopicOptions = {},
+): Topic {
+  const schema = isStandardSchema(schemaOrOptions) ? schemaOrOptions : undefined;
+  const options = schema ? furtherOptions : (schemaOrOptions as TopicOptions);
+  const topic: Topic = schema ? { name, options, schema } : { name, options };
+  checkTopic(name);
+  checkDefinition(topic);
+  return topic;
+}
+
+/** Those that need not be checked again: one publishes on them often. */
+const checked = new WeakSet<Topic>();
+
+/** @throws BusInputError unless it is what `defineTopic()` makes */
+function checkDefinition(topic: Topic): void {
+  const { name, options, schema } = topic;
+  checkKeep(name, options);
+  if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function') {
+    throw new BusInputError(
+      asText(name),
+      `The schema of ${shown(name)} is a Standard Schema, as zod, valibot and arktype make them; not ${shown(schema)}.`,
+    );
+  }
+  checked.add(topic);
+}
+
+/**
+ * A topic, or a text that names one.
+ *
+ * @throws BusInputError for an object that `defineTopic()` would not make; what is no topic at all is told where
+ * its name is checked
+ * @internal
+ */
+export function asTopic(topic: string | Topic): Topic {
+  if (typeof topic !== 'object' || topic === null) {
+    return { name: topic, options: {} };
+  }
+  if (!checked.has(topic)) {
+    checkFilter(topic.name);
+    checkDefinition(topic);
+  }
+  return topic;
+}
+
+/** What of a topic is kept, by its definition and by what is wished otherwise. @internal */
+export function kindOf(definition: TopicOptions, wishes: TopicOptions): Required<TopicOptions> {
+  return {
+    reliable: wishes.reliable ?? definition.reliable ?? false,
+    retain: wishes.retain ?? definition.retain ?? false,
+  };
+}

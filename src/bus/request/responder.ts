@@ -1,0 +1,93 @@
+import { BusInputError } from '../../model/errors/bus-input.error.js';
+import { memberOf, type Sender } from '../membership/bus-member.interface.js';
+import { busMessages } from '../bus.messages.js';
+import type { QuestionText, ReplyText } from '../payload/bus-message.js';
+import type { FaultReport } from '../fault-report.js';
+import type { QuestionContext } from '../subscribe/event-context.interface.js';
+import { BUS_VERSION } from '../payload/read-message.js';
+import { fit } from '../payload/validate-payload.js';
+import { payloadText } from '../bus.validation.js';
+import type { StandardSchema } from '../payload/standard-schema.interface.js';
+
+/** What is called for a question. @internal */
+export interface AnswererSettings {
+  /** What it is called where it is told of: `CacheService.size`. */
+  readonly name: string;
+  readonly answer: (payload: never, question: QuestionContext) => unknown;
+  readonly schema?: StandardSchema | undefined;
+}
+
+/**
+ * What this member answers to questions: one answer for each topic.
+ *
+ * @internal
+ */
+export class Answers {
+  readonly #answerers = new Map<string, AnswererSettings>();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(
+    private readonly self: Sender,
+    private readonly maxPayloadBytes: number,
+    private readonly report: FaultReport,
+    /** Brings an answer to the one who asked. */
+    private readonly reply: (member: string, text: string) => Promise<void>,
+  ) {}
+
+  /** @throws BusInputError if the topic is answered already */
+  add(topic: string, settings: AnswererSettings): void {
+    const known = this.#answerers.get(topic);
+    if (known) {
+      throw new BusInputError(topic, busMessages.noTwoAnswers(topic, known.name));
+    }
+    this.#answerers.set(topic, settings);
+  }
+
+  remove(topic: string): void {
+    this.#answerers.delete(topic);
+  }
+
+  take(question: QuestionText): void {
+    const answerer = this.#answerers.get(question.topic);
+    if (answerer) {
+      const running = this.#answer(answerer, question).finally(() => this.#running.delete(running));
+      this.#running.add(running);
+    }
+  }
+
+  /** Resolves when nothing is being answered. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
+  async #answer(answerer: AnswererSettings, question: QuestionText): Promise<void> {
+    const head = { answers: question.question, from: this.self };
+    const text = await this.#textOf(answerer, question, head);
+    // Whoever asked finds out by itself that there is no answer.
+    await this.reply(question.from.member, text).catch(() => {});
+  }
+
+  async #textOf(
+    answerer: AnswererSettings,
+    question: QuestionText,
+    head: Pick<ReplyText, 'answers' | 'from'>,
+  ): Promise<string> {
+    const { name, answer, schema } = answerer;
+    const { topic, from } = question;
+    const versioned = { v: BUS_VERSION, ...head };
+    const failed = (error: string) => JSON.stringify({ ...versioned, error } satisfies ReplyText);
+    const { value, fault } = schema ? await fit(schema, question) : { value: question.payload };
+    if (fault) {
+      this.report.misfit(fault);
+      return failed(busMessages.misfit(fault));
+    }
+    try {
+      const given = (await answer(value as never, { topic, from: memberOf(from) })) ?? null;
+      const text = payloadText(topic, given, this.maxPayloadBytes);
+      return `${JSON.stringify(versioned).slice(0, -1)},"value":${text}}`;
+    } catch (error) {
+      this.report.handlerFailed(name, topic, error);
+      return failed(error instanceof Error ? error.message : String(error));
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import type { KeptEvent as KeptEntry } from '../../../state/operation.js';
+import type { ArrivedEvent } from '../arrived-event.interface.js';
+import { keptEventShape } from '../../payload/bus-message.shapes.js';
+import { readText } from '../../payload/read-message.js';
+
+/** What an event takes in memory beside its payload, about. @internal */
+export const EVENT_BYTES = 200;
+
+/**
+ * An event out of a history.
+ *
+ * @throws MalformedTextError, OtherVersionError if it cannot be read
+ * @internal
+ */
+export function arrivedFrom([position, text]: KeptEntry): ArrivedEvent & { position: string } {
+  const event = readText(text, keptEventShape);
+  return { ...event, position, size: text.length + EVENT_BYTES };
+}

@@ -1,0 +1,256 @@
+import { BEGINNING } from '../../../state/offset.js';
+import type { ArrivedEvent } from '../arrived-event.interface.js';
+import type { Gap } from '../../gaps/gap.interface.js';
+import type { KeptTopics } from '../../publish/durable-topics.js';
+import { isAfter, stepBetween } from '../../gaps/offset-step.js';
+
+/** Between attempts to read from a backend that does not answer. */
+const RETRY_MILLISECONDS = 500;
+
+/** After so many reads in a row that brought nothing of it, what comes before events that have arrived is lost. */
+const MAX_FRUITLESS_READS = 4;
+
+/** Milliseconds that events of several publishers may overtake each other by. */
+const PATIENCE = 100;
+
+/** So many that have arrived wait for what comes before them; the rest is read again. */
+const MAX_AHEAD = 1_000;
+
+/** An event with its place. @internal */
+export type PlacedEvent = ArrivedEvent & { readonly position: string };
+
+/** Where a reader begins. @internal */
+export interface ReaderStart {
+  /** The position after which it begins; otherwise, after all that is there. */
+  readonly after?: string | undefined;
+  /** Whether the event at which it begins is given as the last one from before. */
+  readonly withLast: boolean;
+}
+
+/** What a reader gives to. @internal */
+export interface ReaderSink {
+  /** Takes it in any case, but then wishes for no more while it is full. */
+  give(event: PlacedEvent): void;
+  tell(gap: Gap): void;
+  readonly isFull: boolean;
+}
+
+/**
+ * Reads one topic that is kept, in order and without holes: what arrives live as long as it follows on
+ * what was read before, and otherwise from the history until it does.
+ *
+ * @internal
+ */
+export class KeptReader {
+  #position = BEGINNING;
+  #hasStarted = false;
+  #isReading = false;
+  /** There may be more than what was read. */
+  #isBehind = true;
+  /** What has arrived live before what comes before it, in order. */
+  #ahead: PlacedEvent[] = [];
+  /** Reads in a row that brought nothing of what comes before that. */
+  #fruitless = 0;
+  #retry: NodeJS.Timeout | undefined;
+  #later: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(
+    private readonly topic: string,
+    private readonly kept: KeptTopics,
+    private readonly sink: ReaderSink,
+    /** Whether all is kept that somebody may miss, and not only the last one. */
+    private readonly keepsAll: boolean,
+  ) {}
+
+  /**
+   * Resolves when nothing will be missed that is published from now on.
+   *
+   * @returns the position after which it begins
+   */
+  async start({ after, withLast }: ReaderStart): Promise<string> {
+    const newest = after === undefined || withLast ? await this.kept.newest(this.topic) : null;
+    const begin = after ?? newest?.[0] ?? BEGINNING;
+    this.#position = begin;
+    if (withLast && newest?.[0] === begin && !this.#isClosed) {
+      const event = this.kept.read(this.topic, newest);
+      if (event) {
+        this.sink.give({ ...event, retained: true });
+      }
+    }
+    this.#hasStarted = true;
+    // What follows on the newest arrives live, or has arrived: to read it would overtake it.
+    this.#isBehind = after !== undefined;
+    this.#giveAhead(event => this.#isNext(event));
+    if (this.#isBehind || this.#ahead.length > 0) {
+      this.read();
+    }
+    return begin;
+  }
+
+  live(event: PlacedEvent): void {
+    const step = stepBetween(this.#position, event.position).type;
+    if (step === 'known') {
+      this.#look();
+    } else if (step === 'next' && !this.#isBehind && !this.#isReading && !this.sink.isFull) {
+      this.#give(event);
+      this.#giveAhead(next => this.#isNext(next));
+    } else if (this.#ahead.length < MAX_AHEAD && !this.sink.isFull) {
+      this.#ahead.push(event);
+      // What is being read now may be all that is missing.
+      if (!this.#isReading) {
+        this.#look();
+      }
+    } else {
+      this.read();
+    }
+  }
+
+  /** There may be something in the history that did not arrive, or there is room again. */
+  read(): void {
+    this.#isBehind = true;
+    if (this.#hasStarted && !this.#isReading && !this.#isClosed && !this.sink.isFull) {
+      void this.#readAll();
+    }
+  }
+
+  /**
+   * Reads what is missing: at once where all of it is kept; otherwise only if it has not arrived a moment
+   * later, for the history has not got it any more.
+   */
+  #look(): void {
+    if (this.#fruitless > 1) {
+      // It is read again in a moment.
+      return;
+    }
+    if (this.keepsAll) {
+      this.read();
+    } else if (this.#ahead.length > 0) {
+      this.#later ??= setTimeout(() => {
+        this.#later = undefined;
+        if (this.#ahead.length > 0) {
+          this.read();
+        }
+      }, PATIENCE);
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    clearTimeout(this.#later);
+  }
+
+  async #readAll(): Promise<void> {
+    this.#isReading = true;
+    clearTimeout(this.#retry);
+    try {
+      while (this.#isBehind && !this.sink.isFull && !this.#isClosed) {
+        this.#isBehind = false;
+        await this.#readSome();
+        // What has just arrived may not have been in the history when that was read.
+        if (this.#fruitless > 1) {
+          this.#readLater();
+          return;
+        }
+      }
+    } catch {
+      // Whoever publishes is told what is the matter with the backend.
+      this.#readLater();
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  #readLater(): void {
+    this.#isBehind = true;
+    if (!this.#isClosed) {
+      this.#retry = setTimeout(() => this.read(), RETRY_MILLISECONDS);
+    }
+  }
+
+  async #readSome(): Promise<void> {
+    const position = this.#position;
+    const { entries, last } = await this.kept.after(this.topic, position);
+    if (this.#isClosed) {
+      return;
+    }
+    for (const entry of entries) {
+      // A history that keeps little may have dropped what has arrived here.
+      this.#giveAhead(event => isAfter(entry[0], event.position));
+      const event = this.kept.read(this.topic, entry);
+      if (event) {
+        this.#give(event);
+      } else {
+        this.#pass(entry[0]);
+      }
+    }
+    if (entries.length > 0 && entries.at(-1)![0] !== last) {
+      this.#fruitless = 0;
+      this.#isBehind = true;
+      return;
+    }
+    if (entries.length === 0 && isAfter(this.#position, last)) {
+      // Another master has taken over that had not got all: what is new has numbers that were used before.
+      this.#position = last;
+      this.sink.tell({ topic: this.topic, missed: undefined, reason: 'lost' });
+    }
+    this.#giveAhead(event => this.#isNext(event));
+    const isFruitless = this.#ahead.length > 0 && this.#position === position;
+    this.#fruitless = isFruitless ? this.#fruitless + 1 : 0;
+    if (this.#fruitless === MAX_FRUITLESS_READS) {
+      this.#fruitless = 0;
+      // The backend has lost what comes before, after it had told of what has arrived.
+      this.#giveAhead(() => true, 'lost');
+    }
+    this.#isBehind ||= this.#ahead.length > 0;
+  }
+
+  #isNext({ position }: PlacedEvent): boolean {
+    return stepBetween(this.#position, position).type === 'next';
+  }
+
+  /** Gives what has arrived, as long as it may be given, and drops what has been given. */
+  #giveAhead(mayGive: (event: PlacedEvent) => boolean, why?: 'lost'): void {
+    const ahead = this.#ahead;
+    let place = 0;
+    while (
+      place < ahead.length &&
+      (!isAfter(ahead[place]!.position, this.#position) || mayGive(ahead[place]!))
+    ) {
+      this.#give(ahead[place]!, why);
+      place++;
+    }
+    this.#ahead = ahead.slice(place);
+  }
+
+  #give(event: PlacedEvent, why?: 'lost'): void {
+    if (this.#advance(event.position, why)) {
+      this.sink.give(event);
+    }
+  }
+
+  /** One that cannot be read is missed: whoever reads on must not come to it again. */
+  #pass(position: string): void {
+    if (this.#advance(position)) {
+      this.sink.tell({ topic: this.topic, missed: 1, reason: 'lost' });
+    }
+  }
+
+  /**
+   * @param why it may have missed some, if they were not trimmed
+   * @returns whether it has not been there before
+   */
+  #advance(position: string, why?: 'lost'): boolean {
+    const step = stepBetween(this.#position, position);
+    if (step.type === 'known') {
+      return false;
+    }
+    if (step.type === 'trimmed' || step.type === 'lost') {
+      const missed = step.type === 'trimmed' ? step.missed : undefined;
+      this.sink.tell({ topic: this.topic, missed, reason: why ?? step.type });
+    }
+    this.#position = position;
+    return true;
+  }
+}

@@ -1,0 +1,219 @@
+import type { GroupSeat } from './group-consumer.js';
+import type { KeptTopics } from '../../publish/durable-topics.js';
+import type { Mailbox } from '../mailbox.js';
+import type { Places } from './semaphore.js';
+
+/** Between attempts at a backend that does not answer. */
+const RETRY_MILLISECONDS = 500;
+
+/**
+ * Takes the events of one topic on behalf of a group: no more at a time than there are places, so that
+ * others take the rest. What is taken is in hand until it is handled, and then done, which is told before
+ * the next is taken.
+ *
+ * @internal
+ */
+export class GroupReader {
+  readonly #inHand = new Set<string>();
+  #done: string[] = [];
+  #joined: Promise<void> | undefined;
+  #working: Promise<void> | undefined;
+  #isWorking = false;
+  /** There may be events that nobody has taken. */
+  #wantsMore = true;
+  /** There may be events that this seat has without knowing: an answer was lost, or they are inherited. */
+  #asksAgain = true;
+  /** There may be events on seats that nobody has any more. */
+  #inherits = true;
+  #retry: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(
+    private readonly topic: string,
+    private readonly kept: KeptTopics,
+    private readonly seat: GroupSeat,
+    private readonly places: Places,
+    private readonly mailbox: Mailbox,
+    /** Whether the group takes only what is published from now on, if it is new. */
+    private readonly beginsNow: boolean,
+  ) {}
+
+  /** Resolves when no event is missed by the group from now on. */
+  async start(): Promise<void> {
+    await this.#join();
+    this.work();
+  }
+
+  /** There is something to take. */
+  take(): void {
+    this.#wantsMore = true;
+    this.work();
+  }
+
+  /** Somebody is gone. */
+  inherit(): void {
+    this.#inherits = true;
+    this.work();
+  }
+
+  /** Goes on, if there is anything to do. */
+  work(): void {
+    if (this.#hasWork && !this.#isWorking && !this.#isStopped) {
+      this.#working = this.#workOn();
+    }
+  }
+
+  /** Takes no more. */
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#retry);
+  }
+
+  /** Tells what is done. What it has taken and not begun is others' once the seat is given up. */
+  async leave(): Promise<void> {
+    await this.#working;
+    try {
+      await this.#tellDone();
+      await this.kept.leave(this.topic, this.seat.group, this.seat.name);
+    } catch {
+      // It is all others', as if this member had died.
+    }
+  }
+
+  get #hasWork(): boolean {
+    const takes = (this.#asksAgain || this.#wantsMore) && this.places.free > 0;
+    return takes || this.#inherits || this.#done.length > 0;
+  }
+
+  async #join(): Promise<void> {
+    this.#joined ??= this.beginsNow
+      ? this.kept.join(this.topic, this.seat.group)
+      : Promise.resolve();
+    try {
+      await this.#joined;
+    } catch (error) {
+      this.#joined = undefined;
+      throw error;
+    }
+  }
+
+  async #workOn(): Promise<void> {
+    this.#isWorking = true;
+    clearTimeout(this.#retry);
+    try {
+      await this.#join();
+      while (this.#hasWork && !this.#isStopped) {
+        await this.#tellDone();
+        await this.#takeOver();
+        await this.#takeSome();
+      }
+    } catch {
+      this.#asksAgain = true;
+      if (!this.#isStopped) {
+        this.#retry = setTimeout(() => this.work(), RETRY_MILLISECONDS);
+      }
+    } finally {
+      this.#isWorking = false;
+    }
+  }
+
+  async #tellDone(): Promise<void> {
+    const done = this.#done;
+    if (done.length === 0) {
+      return;
+    }
+    this.#done = [];
+    try {
+      await this.kept.done(this.topic, this.seat.group, done);
+    } catch (error) {
+      this.#done.unshift(...done);
+      throw error;
+    }
+  }
+
+  async #takeOver(): Promise<void> {
+    if (!this.#inherits) {
+      return;
+    }
+    this.#inherits = false;
+    try {
+      const { group, name } = this.seat;
+      // Who takes something has told of its seat before: those who have taken, and are not told of, are dead.
+      const dead = await this.seat.findDead(await this.kept.members(this.topic, group));
+      if (dead.length > 0) {
+        const { inherited, missed } = await this.kept.inherit(this.topic, group, name, dead);
+        this.#tellMissed(missed);
+        this.#asksAgain ||= inherited > 0;
+      }
+    } catch (error) {
+      this.#inherits = true;
+      throw error;
+    }
+  }
+
+  async #takeSome(): Promise<void> {
+    const again = this.#asksAgain;
+    const room = again || this.#wantsMore ? this.places.takeAll() : 0;
+    if (room === 0) {
+      return;
+    }
+    // Those are among what it is told again, if they are not done meanwhile.
+    const known = new Set([...this.#inHand, ...this.#done]);
+    // What is told while the answer is under way, the answer may not have yet.
+    if (again) {
+      this.#asksAgain = false;
+    } else {
+      this.#wantsMore = false;
+    }
+    let taken = 0;
+    try {
+      const { group, name } = this.seat;
+      const count = again ? room + known.size : room;
+      const answer = await this.kept.take(this.topic, group, name, count, again);
+      this.#tellMissed(answer.missed);
+      const fresh = answer.entries.filter(([position]) => !known.has(position));
+      fresh.forEach(entry => this.#give(entry));
+      taken = fresh.length;
+      // Until there is nothing: an answer may bring less than what there is.
+      if (again) {
+        this.#asksAgain ||= taken > 0;
+      } else {
+        this.#wantsMore ||= taken > 0;
+      }
+    } catch (error) {
+      this.#wantsMore = true;
+      this.#asksAgain = true;
+      throw error;
+    } finally {
+      this.places.giveBack(room - taken);
+    }
+  }
+
+  #give(entry: readonly [position: string, event: string]): void {
+    if (this.#isStopped) {
+      return;
+    }
+    const [position] = entry;
+    this.#inHand.add(position);
+    const done = (): void => {
+      this.#inHand.delete(position);
+      this.#done.push(position);
+      this.places.giveBack(1);
+      this.work();
+    };
+    const event = this.kept.read(this.topic, entry);
+    if (event) {
+      this.mailbox.add({ event, done });
+    } else {
+      // Nobody can handle it: left pending, it would be handed on for ever.
+      this.mailbox.tell({ topic: this.topic, missed: 1, reason: 'lost' });
+      done();
+    }
+  }
+
+  #tellMissed(missed: number): void {
+    if (missed > 0) {
+      this.mailbox.tell({ topic: this.topic, missed, reason: 'trimmed' });
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import type { ArrivedEvent } from './arrived-event.interface.js';
+import type { EventHandler } from './event-handler.js';
+import type { Gap } from '../gaps/gap.interface.js';
+import { Mailbox } from './mailbox.js';
+import type { QueueVitals, Subscriber, SubscriberLimits } from './subscriber.interface.js';
+
+/**
+ * Gets events as they come. What comes when too much waits already is dropped, and told as a gap.
+ *
+ * @internal
+ */
+export class PlainSubscriber implements Subscriber {
+  readonly #mailbox: Mailbox;
+
+  constructor(handler: EventHandler, limits: SubscriberLimits) {
+    this.#mailbox = new Mailbox(handler, limits);
+  }
+
+  get queue(): QueueVitals {
+    return this.#mailbox.queue;
+  }
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  onEvent(event: ArrivedEvent): void {
+    this.#mailbox.offer(event);
+  }
+
+  onGap(gap: Gap): void {
+    this.#mailbox.tell(gap);
+  }
+
+  onPassed(): void {}
+
+  onResumed(): void {}
+
+  onMemberLeft(): void {}
+
+  close(): Promise<void> {
+    return this.#mailbox.close();
+  }
+}

@@ -1,0 +1,27 @@
+import type { BusTransport } from '../bus-transport.interface.js';
+import type { FaultReport } from '../fault-report.js';
+import type { KeptTopics } from '../publish/durable-topics.js';
+import type { Presence } from '../membership/membership.js';
+import type { ReadPositions } from './durable/consumer-offsets.js';
+import type { TopicOptions } from '../publish/topic.js';
+
+/** What a subscription wants. @internal */
+export interface SubscriptionTerms extends TopicOptions {
+  readonly group?: string | undefined;
+  /** How many events are handled at a time. */
+  readonly concurrency: number;
+}
+
+/** @internal */
+export interface SubscriptionsDependencies {
+  /** This member's own name. */
+  readonly self: string;
+  readonly transport: BusTransport;
+  readonly kept: KeptTopics;
+  readonly presence: Presence;
+  readonly positions: ReadPositions;
+  readonly report: FaultReport;
+  /** Milliseconds that a subscription may take until it is left to itself. */
+  readonly timeout: number;
+  readonly maxQueueBytes: number;
+}

@@ -1,0 +1,130 @@
+import {
+  integer,
+  list,
+  literal,
+  matching,
+  nothing,
+  object,
+  optional,
+  record,
+  type Shape,
+  tagged,
+  text,
+} from '../../../validation/shape.js';
+import { positionShape } from '../../../state/offset.js';
+import type { MessageShapes, QuestionShapes } from '../../../ipc/protocol.js';
+import type { MemberCard, MemberChange } from '../../membership/bus-member.interface.js';
+import { memberCardShape, memberChangeShape } from '../../payload/bus-message.shapes.js';
+import type { Channel, Mark } from '../../bus-transport.interface.js';
+
+/** Of topics, the positions up to which they have been handled. @internal */
+export type Positions = Readonly<Record<string, string>>;
+
+/** What a member of the bus wants of the one in the primary. @internal */
+export type BusRequest =
+  | { readonly what: 'join'; readonly card: MemberCard }
+  | { readonly what: 'announce'; readonly card: MemberCard }
+  | { readonly what: 'leave'; readonly member: string }
+  | { readonly what: 'members' }
+  | { readonly what: 'subscribe'; readonly member: string; readonly channel: Channel }
+  | { readonly what: 'unsubscribe'; readonly member: string; readonly channel: Channel }
+  | {
+      readonly what: 'publish';
+      readonly channel: Channel;
+      readonly text: string;
+      readonly mark?: Mark;
+    };
+
+/** What a worker tells the bus of its primary. @internal */
+export type BusToPrimary =
+  /** How far this worker has got with reliable topics. */
+  { readonly type: 'positions'; readonly positions: Positions };
+
+/** What the bus tells a worker. @internal */
+export type BusToWorker =
+  /** To a member of the bus, on a channel that it has subscribed to. */
+  | {
+      readonly type: 'text';
+      readonly member: string;
+      readonly channel: Channel;
+      readonly text: string;
+    }
+  /** What was said there up to the mark, there was no room for. */
+  | {
+      readonly type: 'skipped';
+      readonly member: string;
+      readonly channel: Channel;
+      readonly mark: Mark;
+    }
+  | { readonly type: 'member'; readonly member: string; readonly change: MemberChange };
+
+/** What a worker asks the bus of its primary, with the answers. @internal */
+export interface BusQuestions {
+  /** Only `members` is answered with them. */
+  readonly bus: { readonly asks: BusRequest; readonly answer: readonly MemberCard[] };
+  /** How far had the one before in this slot got? */
+  readonly positions: { readonly asks: null; readonly answer: Positions };
+}
+
+/** Topics that one worker may have read of: more than anybody has. */
+const MAX_TOPICS = 100_000;
+
+/** Names of topics have 512 bytes at most, names of members fewer; keys of groups are made of two names. */
+const name = text({ minLength: 1, maxLength: 2_048 });
+
+const channel: Shape<Channel> = matching<Channel>(
+  /^(?:topic|ask|to|all):[^]{0,2048}$/,
+  'the name of a channel',
+);
+
+/** Events on their way, several of them in one text: one payload has 64 MB at most, and JSON may make more of it. */
+const said = text({ maxLength: 256 * 1024 * 1024 });
+
+const mark: Shape<Mark> = object<Mark>({ stream: name, topic: name, last: integer({ min: 0 }) });
+
+const positions: Shape<Positions> = record(positionShape, { maxLength: MAX_TOPICS });
+
+type RequestOf<What extends BusRequest['what']> = Extract<BusRequest, { readonly what: What }>;
+
+const request: Shape<BusRequest> = tagged<'what', BusRequest>('what', {
+  join: object<RequestOf<'join'>>({ what: literal('join'), card: memberCardShape }),
+  announce: object<RequestOf<'announce'>>({ what: literal('announce'), card: memberCardShape }),
+  leave: object<RequestOf<'leave'>>({ what: literal('leave'), member: name }),
+  members: object<RequestOf<'members'>>({ what: literal('members') }),
+  subscribe: object<RequestOf<'subscribe'>>({ what: literal('subscribe'), member: name, channel }),
+  unsubscribe: object<RequestOf<'unsubscribe'>>({
+    what: literal('unsubscribe'),
+    member: name,
+    channel,
+  }),
+  publish: object<RequestOf<'publish'>>({
+    what: literal('publish'),
+    channel,
+    text: said,
+    mark: optional(mark),
+  }),
+});
+
+/** @internal */
+export const busToPrimary: MessageShapes<BusToPrimary> = {
+  positions: object<BusToPrimary>({ type: literal('positions'), positions }),
+};
+
+type ToWorkerOf<Type extends BusToWorker['type']> = Extract<BusToWorker, { readonly type: Type }>;
+
+/** @internal */
+export const busToWorker: MessageShapes<BusToWorker> = {
+  text: object<ToWorkerOf<'text'>>({ type: literal('text'), member: name, channel, text: said }),
+  skipped: object<ToWorkerOf<'skipped'>>({ type: literal('skipped'), member: name, channel, mark }),
+  member: object<ToWorkerOf<'member'>>({
+    type: literal('member'),
+    member: name,
+    change: memberChangeShape,
+  }),
+};
+
+/** @internal */
+export const busQuestions: QuestionShapes<BusQuestions> = {
+  bus: { asks: request, answer: list(memberCardShape) },
+  positions: { asks: nothing, answer: positions },
+};

@@ -1,0 +1,107 @@
+import type { MemberCard, MemberChange } from '../../membership/bus-member.interface.js';
+import type { Channel, Mark } from '../../bus-transport.interface.js';
+import { isPattern, topicMatcher } from '../../topic-filter.js';
+
+/** How a member is reached. @internal */
+export interface MemberPort {
+  /** @param channel as the member has subscribed to it */
+  deliver(channel: Channel, text: string, mark: Mark | undefined): void;
+  tell(change: MemberChange): void;
+}
+
+interface Connected {
+  card: MemberCard;
+  readonly port: MemberPort;
+}
+
+interface PatternSubscription {
+  readonly member: string;
+  readonly channel: Channel;
+  readonly matches: (topic: string) => boolean;
+}
+
+/**
+ * The bus of one host, in its primary or in the one process there is: who takes part, and who is to be
+ * brought what.
+ *
+ * @internal
+ */
+export class BusHub {
+  readonly #members = new Map<string, Connected>();
+  readonly #subscribers = new Map<Channel, Set<string>>();
+  readonly #patterns: PatternSubscription[] = [];
+
+  join(card: MemberCard, port: MemberPort): void {
+    this.#members.set(card.member, { card, port });
+    this.#tellAll({ told: card });
+  }
+
+  announce(card: MemberCard): void {
+    const member = this.#members.get(card.member);
+    if (member) {
+      member.card = card;
+      this.#tellAll({ told: card });
+    }
+  }
+
+  leave(member: string): void {
+    if (!this.#members.delete(member)) {
+      return;
+    }
+    for (const [channel, members] of this.#subscribers) {
+      this.#remove(channel, members, member);
+    }
+    this.#removePatterns(subscription => subscription.member === member);
+    this.#tellAll({ left: member });
+  }
+
+  get cards(): MemberCard[] {
+    return [...this.#members.values()].map(({ card }) => card);
+  }
+
+  subscribe(member: string, channel: Channel): void {
+    if (isPattern(channel)) {
+      this.#patterns.push({ member, channel, matches: topicMatcher(channel) });
+      return;
+    }
+    const members = this.#subscribers.get(channel) ?? new Set();
+    this.#subscribers.set(channel, members.add(member));
+  }
+
+  unsubscribe(member: string, channel: Channel): void {
+    const members = this.#subscribers.get(channel);
+    if (members) {
+      this.#remove(channel, members, member);
+    }
+    this.#removePatterns(
+      subscription => subscription.member === member && subscription.channel === channel,
+    );
+  }
+
+  publish(channel: Channel, text: string, mark?: Mark): void {
+    for (const member of this.#subscribers.get(channel) ?? []) {
+      this.#members.get(member)?.port.deliver(channel, text, mark);
+    }
+    for (const { member, channel: pattern, matches } of this.#patterns) {
+      if (matches(channel)) {
+        this.#members.get(member)?.port.deliver(pattern, text, mark);
+      }
+    }
+  }
+
+  #remove(channel: Channel, members: Set<string>, member: string): void {
+    members.delete(member);
+    if (members.size === 0) {
+      this.#subscribers.delete(channel);
+    }
+  }
+
+  #removePatterns(isGone: (subscription: PatternSubscription) => boolean): void {
+    const left = this.#patterns.filter(subscription => !isGone(subscription));
+    this.#patterns.splice(0, this.#patterns.length, ...left);
+  }
+
+  #tellAll(change: MemberChange): void {
+    this.#members.forEach(({ port }) => port.tell(change));
+  }
+}

@@ -1,0 +1,170 @@
+import type { RedisLink } from '../../../redis/redis-link.js';
+import { within } from '../../../system/async/within.js';
+import { isFull, isRefusal } from '../../../state/backends/redis/reply-error.js';
+import { stateMessages } from '../../../state/state.messages.js';
+import type { RedisKeys } from '../../../state/backends/redis/redis-keys.js';
+import type { MemberCard, MemberList } from '../../membership/bus-member.interface.js';
+import {
+  type BusTransport,
+  type Channel,
+  PublicationRefusedError,
+  topicOf,
+  type TransportObserver,
+} from '../../bus-transport.interface.js';
+import { memberChangeShape } from '../../payload/bus-message.shapes.js';
+import { readText } from '../../payload/read-message.js';
+import { isPattern } from '../../topic-filter.js';
+import { BusChannels } from './bus-channels.js';
+import { MemberRegistry } from './member-registry.js';
+
+/** Milliseconds that an end waits to be told: the lease of a member ends by itself. */
+const PARTING = 500;
+
+/**
+ * The bus in Redis: what is said, by its pub/sub; who takes part, in a registry.
+ *
+ * @internal
+ */
+export class RedisTransport implements BusTransport {
+  readonly #channels: BusChannels;
+  readonly #registry: MemberRegistry;
+  /** By their names in Redis, which are those of subscriptions that may be interrupted. */
+  readonly #subscribed = new Map<string, Channel>();
+  #observer: TransportObserver | undefined;
+  #stop: () => void = () => {};
+  #member = '';
+
+  constructor(
+    private readonly link: RedisLink,
+    keys: RedisKeys,
+  ) {
+    this.#channels = new BusChannels(keys, link.isCluster);
+    this.#registry = new MemberRegistry(link, keys, (place, error) =>
+      this.#observer?.onUnreadable(place, error),
+    );
+  }
+
+  get relaysToPatterns(): boolean {
+    return this.link.isCluster;
+  }
+
+  get unavailableSince(): number | undefined {
+    return this.link.availability.unavailableSince;
+  }
+
+  get whyUnusable(): string | undefined {
+    return this.link.whyUnusable;
+  }
+
+  open(card: MemberCard, observer: TransportObserver): void {
+    this.#member = card.member;
+    this.#observer = observer;
+    const { availability, subscriber } = this.link;
+    const stopWatching = availability.observe({ onAvailable: () => void this.#onAvailable() });
+    const stopResuming = subscriber.onResumed(names => this.#onResumed(names));
+    this.#stop = () => {
+      stopWatching();
+      stopResuming();
+    };
+    void subscriber.subscribe(this.#registry.channel, text => {
+      try {
+        observer.onMember(readText(text, memberChangeShape));
+      } catch (error) {
+        // What anybody may have said there. The next list of members is right again.
+        observer.onUnreadable(this.#registry.channel, error as Error);
+      }
+    });
+    this.#registry.announce(card).catch(() => {});
+  }
+
+  announce(card: MemberCard): Promise<void> {
+    return this.#registry.announce(card);
+  }
+
+  members(): Promise<MemberList> {
+    return this.#registry.list();
+  }
+
+  async subscribe(channel: Channel): Promise<void> {
+    const { subscriber, isCluster } = this.link;
+    const name = this.#channels.nameOf(channel);
+    const listener = (text: string): void => this.#observer?.onText(channel, text);
+    this.#subscribed.set(name, channel);
+    if (isPattern(channel) && !isCluster) {
+      await subscriber.subscribePattern(name, (text, heard) => {
+        if (this.#channels.isTopic(heard)) {
+          listener(text);
+        }
+      });
+    } else {
+      await subscriber.subscribe(name, listener);
+    }
+  }
+
+  async unsubscribe(channel: Channel): Promise<void> {
+    const name = this.#channels.nameOf(channel);
+    this.#subscribed.delete(name);
+    await this.link.subscriber.unsubscribe(name);
+  }
+
+  async publish(channel: Channel, text: string): Promise<void> {
+    const topic = topicOf(channel);
+    if (topic !== undefined) {
+      this.relay(topic, text);
+    }
+    try {
+      await this.link.publish(this.#channels.nameOf(channel), text);
+    } catch (error) {
+      throw isRefusal(error as Error) ? refused(error as Error) : error;
+    }
+  }
+
+  /** A Cluster has no patterns for channels that belong to a slot: those have channels of their own. */
+  relay(topic: string, text: string): void {
+    if (this.link.isCluster) {
+      for (const pattern of this.#observer?.patternsFor(topic) ?? []) {
+        // Whoever does not get it finds out by the number of the next one.
+        this.link.publish(this.#channels.nameOf(`topic:${pattern}`), text).catch(() => {});
+      }
+    }
+  }
+
+  suspect(): void {
+    this.link.suspect();
+  }
+
+  bury(member: string): void {
+    this.#registry.remove(member).catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    this.#stop();
+    const { subscriber } = this.link;
+    const names = [this.#registry.channel, ...this.#subscribed.keys()];
+    this.#subscribed.clear();
+    const left = Promise.allSettled([
+      this.#registry.remove(this.#member),
+      ...names.map(name => subscriber.unsubscribe(name)),
+    ]);
+    await within(PARTING, left, () => {});
+  }
+
+  async #onAvailable(): Promise<void> {
+    await this.#registry.announceAgain();
+    this.#observer?.onAvailable();
+  }
+
+  #onResumed(names: readonly string[]): void {
+    const isMembers = names.includes(this.#registry.channel);
+    const channels = names.flatMap(name => this.#subscribed.get(name) ?? []);
+    if (isMembers || channels.length > 0) {
+      this.#observer?.onResumed(channels);
+    }
+  }
+}
+
+function refused(cause: Error): PublicationRefusedError {
+  return new PublicationRefusedError(stateMessages.redisSaid(cause.message), isFull(cause), {
+    cause,
+  });
+}

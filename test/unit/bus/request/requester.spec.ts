@@ -1,0 +1,87 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Asker } from '../../../../src/bus/request/requester.js';
+import type { MemberCard } from '../../../../src/bus/membership/bus-member.interface.js';
+
+const card = (member: string, slot: number): MemberCard => ({
+  member,
+  host: 'h',
+  slot,
+  generation: 0,
+  id: slot,
+  pid: slot,
+  answers: ['t'],
+  groups: [],
+  seats: [],
+  patterns: [],
+});
+const A = card('a', 1);
+const B = card('b', 2);
+
+let asker: Asker;
+const slots = (list: readonly { worker: { slot: number } }[]) =>
+  list.map(({ worker }) => worker.slot);
+
+beforeEach(() => {
+  asker = new Asker();
+});
+
+describe('a question', () => {
+  it('ends when all have answered, whether before or after it is known who is to', async () => {
+    const result = await asker.collect('q', 10_000, async () => {
+      asker.answered({ answers: 'q', from: A, value: 1 });
+      setImmediate(() => asker.answered({ answers: 'q', from: B, value: 2 }));
+      return [A, B];
+    });
+    expect(result.replies.map(({ value }) => value)).toEqual([1, 2]);
+    expect(result.missing).toEqual([]);
+  });
+
+  it('ends at once if nobody is to answer', async () => {
+    expect(await asker.collect('q', 10_000, async () => [])).toEqual({ replies: [], missing: [] });
+  });
+
+  it('ends when those who have not answered are gone', async () => {
+    const result = await asker.collect('q', 10_000, async () => {
+      setImmediate(() => {
+        asker.answered({ answers: 'q', from: A, value: 1 });
+        asker.gone('b');
+      });
+      return [A, B];
+    });
+    expect(slots(result.replies)).toEqual([1]);
+    expect(result.missing).toMatchObject([{ worker: { slot: 2 }, reason: 'gone' }]);
+  });
+
+  it('notices who was gone before it was known that it was to answer', async () => {
+    const result = await asker.collect('q', 10_000, async () => {
+      asker.gone('a');
+      return [A];
+    });
+    expect(result.missing).toMatchObject([{ reason: 'gone' }]);
+  });
+
+  it('ends in time without those who do not answer', async () => {
+    const result = await asker.collect('q', 20, async () => {
+      asker.answered({ answers: 'q', from: A, value: 1 });
+      return [A, B];
+    });
+    expect(slots(result.replies)).toEqual([1]);
+    expect(result.missing).toMatchObject([{ worker: { slot: 2 }, reason: 'timeout' }]);
+  });
+
+  it('tells who failed, and takes one answer of each', async () => {
+    const result = await asker.collect('q', 10_000, async () => {
+      asker.answered({ answers: 'q', from: A, error: 'no' });
+      asker.answered({ answers: 'q', from: A, value: 1 });
+      asker.answered({ answers: 'another', from: B, value: 1 });
+      return [A];
+    });
+    expect(result).toMatchObject({ replies: [], missing: [{ reason: 'failed', error: 'no' }] });
+  });
+
+  it('that could not be put leaves nothing behind', async () => {
+    await expect(
+      asker.collect('q', 10_000, () => Promise.reject(new Error('away'))),
+    ).rejects.toThrow('away');
+  });
+});

@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ArrivedEvent } from '../../../../../src/bus/subscribe/arrived-event.interface.js';
+import { EventHandler } from '../../../../../src/bus/subscribe/event-handler.js';
+import { FaultReport } from '../../../../../src/bus/fault-report.js';
+import { KeptSubscriber } from '../../../../../src/bus/subscribe/durable/durable-subscriber.js';
+import { KeptTopics } from '../../../../../src/bus/publish/durable-topics.js';
+import { ReadPositions } from '../../../../../src/bus/subscribe/durable/consumer-offsets.js';
+import { MemoryBackend } from '../../../../../src/state/backends/memory/memory-backend.js';
+import { MemoryExecutor } from '../../../../../src/state/backends/memory/memory-executor.js';
+import { StateClient } from '../../../../../src/state/client/state-client.js';
+import { eventually } from '../../../../support/eventually.js';
+
+const FROM = { member: 'm', host: 'h', slot: 0, generation: 0, id: 1, pid: 2 };
+
+/** A backend that may be away. */
+class Topics extends KeptTopics {
+  isAway = false;
+
+  override async newest(topic: string): ReturnType<KeptTopics['newest']> {
+    if (this.isAway) {
+      throw new Error('away');
+    }
+    return super.newest(topic);
+  }
+
+  override async topicsOf(filter: string): Promise<string[]> {
+    if (this.isAway) {
+      throw new Error('away');
+    }
+    return super.topicsOf(filter);
+  }
+}
+
+let state: StateClient;
+
+beforeEach(() => {
+  state = new StateClient(new MemoryExecutor(new MemoryBackend(() => {}), new Map()), 5_000, 0);
+});
+afterEach(() => state.close());
+
+it.each(['t', 't*'])(
+  'a worker that could not begin with %s at first goes on where its predecessor was',
+  async filter => {
+    const kept = new Topics(state, 5_000, { add: () => {} });
+    const places: string[] = [];
+    for (const n of [1, 2, 3, 4]) {
+      const event = JSON.stringify({ v: 1, topic: 't', from: FROM, payload: n });
+      places.push(await kept.append('t', event, { length: 100 }));
+    }
+    const positions = new ReadPositions({ keep: () => Promise.resolve() }, { t: places[1]! });
+    const handled: unknown[] = [];
+    const subscriber = new KeptSubscriber(
+      filter,
+      new EventHandler(
+        { name: 'a handler', handle: (n: number) => handled.push(n) },
+        new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
+      ),
+      { concurrency: 1, maxQueueBytes: 1e9 },
+      kept,
+      { reliable: true, retain: false },
+      positions,
+      'm',
+    );
+    kept.isAway = true;
+    await expect(subscriber.start()).rejects.toThrow('away');
+    // The application begins without waiting for a backend.
+    positions.begun();
+    kept.isAway = false;
+    await subscriber.start();
+    await eventually(
+      () => handled.length === 2,
+      2_000,
+      () => `Handled: ${handled.join(', ')}`,
+    );
+    expect(handled).toEqual([3, 4]);
+    await subscriber.close();
+  },
+);
+
+it('a worker without a predecessor begins with the newest event, whatever the topic is called', async () => {
+  const kept = new Topics(state, 5_000, { add: () => {} });
+  const append = (payload: number): Promise<string> =>
+    kept.append(
+      'constructor',
+      JSON.stringify({ v: 1, topic: 'constructor', from: FROM, payload }),
+      {
+        length: 100,
+      },
+    );
+  await append(1);
+  const handled: unknown[] = [];
+  const subscriber = new KeptSubscriber(
+    'constructor',
+    new EventHandler(
+      { name: 'a handler', handle: (n: number) => handled.push(n) },
+      new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
+    ),
+    { concurrency: 1, maxQueueBytes: 1e9 },
+    kept,
+    { reliable: true, retain: false },
+    new ReadPositions({ keep: () => Promise.resolve() }, {}),
+    'm',
+  );
+  await subscriber.start();
+  await append(2);
+  subscriber.onResumed();
+  await eventually(
+    () => handled.length === 1,
+    2_000,
+    () => `Handled: ${handled.join(', ')}`,
+  );
+  expect(handled).toEqual([2]);
+  await subscriber.close();
+});
+
+describe('a subscriber to a pattern', () => {
+  let kept: Topics;
+  let handled: unknown[];
+  let subscriber: KeptSubscriber;
+
+  beforeEach(async () => {
+    kept = new Topics(state, 5_000, { add: () => {} });
+    handled = [];
+    subscriber = new KeptSubscriber(
+      'new.*',
+      new EventHandler(
+        { name: 'a handler', handle: (n: unknown) => handled.push(n) },
+        new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
+      ),
+      { concurrency: 1, maxQueueBytes: 1e9 },
+      kept,
+      { reliable: true, retain: true },
+      new ReadPositions({ keep: () => Promise.resolve() }, {}),
+      'm',
+    );
+    await subscriber.start();
+  });
+  afterEach(() => subscriber.close());
+
+  const append = async (topic: string, payload: number): Promise<ArrivedEvent> => {
+    const event = { v: 1, topic, from: FROM, payload };
+    const position = await kept.append(topic, JSON.stringify(event), { length: 100 });
+    return { ...event, position, size: 1 };
+  };
+  const hasHandled = (...expected: number[]): Promise<void> =>
+    eventually(
+      () => handled.length >= expected.length,
+      5_000,
+      () => `Handled: ${handled.join(', ')}`,
+    ).then(() => expect(handled).toEqual(expected));
+
+  it('misses nothing of a topic that begins while the backend does not answer', async () => {
+    const [first, second] = [await append('new.1', 1), await append('new.1', 2)];
+    kept.isAway = true;
+    subscriber.onEvent(first);
+    await hasHandled(1);
+    kept.isAway = false;
+    subscriber.onEvent(second);
+    await hasHandled(1, 2);
+  });
+
+  it('reads all of a topic that began while nothing arrived, though it could not yet look for it', async () => {
+    await append('new.2', 1);
+    await append('new.2', 2);
+    kept.isAway = true;
+    subscriber.onResumed();
+    subscriber.onEvent(await append('new.2', 3));
+    await hasHandled(1, 2, 3);
+  });
+
+  it('looks again for topics that began while nothing arrived', async () => {
+    await append('new.3', 1);
+    kept.isAway = true;
+    subscriber.onResumed();
+    await new Promise(resolve => setImmediate(resolve));
+    kept.isAway = false;
+    await hasHandled(1);
+  });
+});

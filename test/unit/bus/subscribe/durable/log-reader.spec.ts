@@ -1,0 +1,306 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import {
+  KeptReader,
+  type PlacedEvent,
+} from '../../../../../src/bus/subscribe/durable/log-reader.js';
+import type { KeptTopics } from '../../../../../src/bus/publish/durable-topics.js';
+import type { Gap } from '../../../../../src/bus/gaps/gap.interface.js';
+
+const FROM = { member: 'm', host: 'h', slot: 0, generation: 0, id: 1, pid: 2 };
+
+/** What no reader can read. */
+const GARBAGE = 'garbage';
+
+/** A history that keeps so many events, and may be slow to answer. */
+class FakeHistory {
+  readonly events: [position: string, event: string][] = [];
+  epoch = 7;
+  keep = 100;
+  isAway = false;
+  reads = 0;
+  readonly #waiting: (() => void)[] = [];
+  isSlow = false;
+
+  append(n: number): PlacedEvent {
+    const position = `${this.epoch}-${n}`;
+    const event = { v: 1, topic: 't', from: FROM, payload: n };
+    this.events.push([position, JSON.stringify(event)]);
+    this.events.splice(0, this.events.length - this.keep);
+    return { ...event, position, size: 1 };
+  }
+
+  read(_topic: string, [position, text]: [string, string]): PlacedEvent | undefined {
+    return text === GARBAGE
+      ? undefined
+      : { ...(JSON.parse(text) as PlacedEvent), position, size: 1 };
+  }
+
+  newest(): Promise<[string, string] | null> {
+    return this.#answer(() => this.events.at(-1) ?? null);
+  }
+
+  after(_topic: string, position: string) {
+    this.reads++;
+    return this.#answer(() => {
+      const [epoch, n] = position.split('-').map(Number) as [number, number];
+      const entries = this.events.filter(([at]) => {
+        const [e, m] = at.split('-').map(Number) as [number, number];
+        return e > epoch || (e === epoch && m > n);
+      });
+      return { entries: entries.slice(0, 3), last: this.events.at(-1)?.[0] ?? '0-0' };
+    });
+  }
+
+  async #answer<T>(read: () => T): Promise<T> {
+    if (this.isAway) {
+      throw new Error('away');
+    }
+    const answer = read();
+    if (this.isSlow) {
+      await new Promise<void>(resolve => this.#waiting.push(resolve));
+    }
+    return answer;
+  }
+
+  async go(): Promise<void> {
+    this.#waiting.splice(0).forEach(resolve => resolve());
+    await settled();
+  }
+}
+
+const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+
+/** The history loses all but the first event. */
+const losing = (n: number): PlacedEvent => {
+  const event = history.append(n);
+  history.events.length = 1;
+  return event;
+};
+const later = async (): Promise<void> => {
+  await settled();
+  jest.advanceTimersByTime(500);
+  await settled();
+};
+
+let history: FakeHistory;
+let given: (number | string)[];
+let isFull: boolean;
+let reader: KeptReader;
+
+beforeEach(() => {
+  history = new FakeHistory();
+  given = [];
+  isFull = false;
+  reader = new KeptReader(
+    't',
+    history as unknown as KeptTopics,
+    {
+      give: ({ payload, retained }) =>
+        given.push(retained ? `last ${String(payload)}` : (payload as number)),
+      tell: ({ reason, missed }: Gap) => given.push(`${reason} ${missed}`),
+      get isFull() {
+        return isFull;
+      },
+    },
+    true,
+  );
+});
+
+describe('a reader of a topic that is kept', () => {
+  it('begins with the next event, and gives what arrives without reading it', async () => {
+    history.append(1);
+    expect(await reader.start({ withLast: false })).toBe('7-1');
+    await settled();
+    const { reads } = history;
+    [2, 3].forEach(n => reader.live(history.append(n)));
+    expect(given).toEqual([2, 3]);
+    expect(history.reads).toBe(reads);
+  });
+
+  it('begins with the last one, or after a position', async () => {
+    [1, 2, 3, 4, 5].forEach(n => history.append(n));
+    await reader.start({ withLast: true });
+    await settled();
+    expect(given).toEqual(['last 5']);
+    given = [];
+    const other = new KeptReader(
+      't',
+      history as unknown as KeptTopics,
+      {
+        give: ({ payload }) => given.push(payload as number),
+        tell: () => {},
+        isFull: false,
+      },
+      true,
+    );
+    await other.start({ after: '7-1', withLast: false });
+    await settled();
+    expect(given).toEqual([2, 3, 4, 5]);
+  });
+
+  it('goes past what cannot be read, and tells that it is missing', async () => {
+    history.append(1);
+    history.events.push(['7-2', GARBAGE], ['7-3', GARBAGE]);
+    history.append(4);
+    await reader.start({ after: '0-0', withLast: false });
+    await settled();
+    expect(given).toEqual([1, 'lost 1', 'lost 1', 4]);
+    history.events.push(['7-5', GARBAGE]);
+    const { reads } = history;
+    reader.live(history.append(6));
+    await settled();
+    expect(given).toEqual([1, 'lost 1', 'lost 1', 4, 'lost 1', 6]);
+    expect(history.reads - reads).toBeLessThan(4);
+  });
+
+  it('reads what did not arrive, each once and in order', async () => {
+    await reader.start({ withLast: false });
+    await settled();
+    reader.live(history.append(1));
+    [2, 3, 4, 5, 6].forEach(n => history.append(n));
+    const late = history.append(7);
+    reader.live(late);
+    await settled();
+    reader.live(late);
+    await settled();
+    expect(given).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('misses nothing that arrives while it reads, though the history keeps one event only', async () => {
+    history.keep = 1;
+    history.append(1);
+    history.isSlow = true;
+    const started = reader.start({ withLast: true });
+    [2, 3].forEach(n => reader.live(history.append(n)));
+    await history.go();
+    await started;
+    [4, 5].forEach(n => reader.live(history.append(n)));
+    await history.go();
+    await history.go();
+    reader.live(history.append(6));
+    await history.go();
+    expect(given).toEqual(['last 1', 2, 3, 4, 5, 6]);
+  });
+
+  it('takes what arrives while it reads for what it is: more than what was read', async () => {
+    await reader.start({ withLast: false });
+    await settled();
+    reader.live(history.append(1));
+    history.isSlow = true;
+    reader.read();
+    reader.live(history.append(2));
+    await history.go();
+    await history.go();
+    reader.live(history.append(3));
+    expect(given).toEqual([1, 2, 3]);
+  });
+
+  it('tells what was trimmed away, with its number', async () => {
+    await reader.start({ withLast: false });
+    await settled();
+    reader.live(history.append(1));
+    history.keep = 2;
+    [2, 3, 4, 5, 6].forEach(n => history.append(n));
+    reader.read();
+    await settled();
+    expect(given).toEqual([1, 'trimmed 3', 5, 6]);
+  });
+
+  it('tells that all is lost when the counting begins anew, and goes on', async () => {
+    await reader.start({ withLast: false });
+    await settled();
+    reader.live(history.append(1));
+    history.events.length = 0;
+    history.epoch = 9;
+    reader.live(history.append(1));
+    await settled();
+    expect(given).toEqual([1, 'lost undefined', 1]);
+  });
+
+  it('tells that some is lost when the history has gone back, and goes on', async () => {
+    await reader.start({ withLast: false });
+    await settled();
+    [1, 2, 3].forEach(n => reader.live(history.append(n)));
+    history.events.length = 2;
+    reader.read();
+    await settled();
+    reader.live(history.append(3));
+    expect(given).toEqual([1, 2, 3, 'lost undefined', 3]);
+  });
+
+  describe('when the history does not have what comes before an event that has arrived', () => {
+    beforeEach(async () => {
+      jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+      await reader.start({ withLast: false });
+      reader.live(history.append(1));
+      [2, 3].forEach(n => history.append(n));
+    });
+    afterEach(() => {
+      reader.close();
+      jest.useRealTimers();
+    });
+
+    it('reads it a few times with pauses, then tells that it is lost, and goes on', async () => {
+      reader.live(losing(4));
+      await settled();
+      expect(history.reads).toBeLessThanOrEqual(2);
+      reader.live(losing(5));
+      await settled();
+      expect(history.reads).toBeLessThanOrEqual(2);
+      expect(given).toEqual([1]);
+      await later();
+      await later();
+      expect(given).toEqual([1, 'lost 2', 4, 5]);
+      const { reads } = history;
+      await later();
+      expect(history.reads).toBe(reads);
+    });
+
+    it('goes on without a gap if it comes after all', async () => {
+      reader.live(losing(4));
+      await settled();
+      [2, 3, 4].forEach(n => history.append(n));
+      await later();
+      expect(given).toEqual([1, 2, 3, 4]);
+      reader.live(history.append(5));
+      expect(given).toEqual([1, 2, 3, 4, 5]);
+    });
+  });
+
+  it('reads no more than there is room for', async () => {
+    await reader.start({ withLast: false });
+    await settled();
+    isFull = true;
+    for (let n = 1; n <= 5; n++) {
+      reader.live(history.append(n));
+    }
+    await settled();
+    expect(given).toEqual([]);
+    isFull = false;
+    reader.read();
+    await settled();
+    expect(given).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('tries again when the backend does not answer, and not any more when it is closed', async () => {
+    await reader.start({ withLast: false });
+    await settled();
+    history.isAway = true;
+    history.append(1);
+    reader.read();
+    await settled();
+    history.isAway = false;
+    reader.read();
+    await settled();
+    expect(given).toEqual([1]);
+    history.isAway = true;
+    history.append(2);
+    reader.read();
+    await settled();
+    reader.close();
+    history.isAway = false;
+    reader.read();
+    await settled();
+    expect(given).toEqual([1]);
+  });
+});

@@ -1,0 +1,196 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ArrivedEvent } from '../../../../../src/bus/subscribe/arrived-event.interface.js';
+import { EventHandler } from '../../../../../src/bus/subscribe/event-handler.js';
+import { FaultReport } from '../../../../../src/bus/fault-report.js';
+import { GroupSeat } from '../../../../../src/bus/subscribe/group/group-consumer.js';
+import { GroupSubscriber } from '../../../../../src/bus/subscribe/group/group-subscriber.js';
+import { KeptTopics } from '../../../../../src/bus/publish/durable-topics.js';
+import { MemoryBackend } from '../../../../../src/state/backends/memory/memory-backend.js';
+import { MemoryExecutor } from '../../../../../src/state/backends/memory/memory-executor.js';
+import { StateClient } from '../../../../../src/state/client/state-client.js';
+import { eventually } from '../../../../support/eventually.js';
+import { FakeTransport } from '../../../../support/fakes/fake-transport.js';
+
+const FROM = { member: 'm', host: 'h', slot: 0, generation: 0, id: 1, pid: 2 };
+
+/** A transport that knows of the seats that it is told of. */
+class Seats extends FakeTransport {
+  readonly taken = new Set<string>();
+
+  override members() {
+    const seats = [...this.taken];
+    const cards = [{ ...FROM, answers: [], groups: [], patterns: [], seats }];
+    return Promise.resolve({ cards, strangers: [] });
+  }
+}
+
+let state: StateClient;
+let kept: KeptTopics;
+let transport: Seats;
+let subscribers: GroupSubscriber[];
+let unreadable: number;
+let handled: number[];
+let atWork: number;
+let atMost: number;
+
+beforeEach(() => {
+  state = new StateClient(new MemoryExecutor(new MemoryBackend(() => {}), new Map()), 5_000, 0);
+  kept = new KeptTopics(state, 5_000, { add: () => void unreadable++ });
+  transport = new Seats();
+  subscribers = [];
+  unreadable = 0;
+  handled = [];
+  atWork = 0;
+  atMost = 0;
+});
+
+afterEach(async () => {
+  await Promise.all(subscribers.map(subscriber => subscriber.close()));
+  await state.close();
+});
+
+async function member(
+  handle: (n: number) => void | Promise<void>,
+  concurrency = 1,
+  filter = 't',
+): Promise<GroupSubscriber> {
+  const seat = new GroupSeat('g', 'm', transport);
+  transport.taken.add(seat.name);
+  const handler = new EventHandler(
+    {
+      name: 'a handler',
+      handle: async ({ n }: { n: number }) => {
+        atMost = Math.max(atMost, ++atWork);
+        await handle(n);
+        atWork--;
+        handled.push(n);
+      },
+    },
+    new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
+  );
+  const limits = { concurrency, maxQueueBytes: 1e9 };
+  const subscriber = new GroupSubscriber(filter, handler, limits, kept, seat, () =>
+    transport.taken.delete(seat.name),
+  );
+  subscribers.push(subscriber);
+  await subscriber.start();
+  return subscriber;
+}
+
+/** Appends events, and wakes the members as the transport would. */
+async function publish(
+  from: number,
+  count: number,
+  payload: object = {},
+  topic = 't',
+): Promise<void> {
+  for (let n = from; n < from + count; n++) {
+    const event = { v: 1, from: FROM, topic, payload: { n, ...payload } };
+    const position = await kept.append(topic, JSON.stringify(event), { length: 10_000 });
+    const arrived: ArrivedEvent = { ...event, position, size: 1 };
+    subscribers.forEach(subscriber => subscriber.onEvent(arrived));
+  }
+}
+
+const all = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise(resolve => setTimeout(resolve, milliseconds));
+const untilHandled = (count: number): Promise<void> =>
+  eventually(
+    () => handled.length >= count,
+    5_000,
+    () => `Of ${count}, ${handled.length} were handled`,
+  );
+
+describe('a group that shares what is kept', () => {
+  it('has each event handled by one member, and tells all that is done', async () => {
+    await member(() => pause(Math.random() * 4), 5);
+    await member(() => pause(Math.random() * 4), 5);
+    await publish(0, 200);
+    await untilHandled(200);
+    expect(handled.toSorted((a, b) => a - b)).toEqual(all(200));
+    await eventually(
+      async () => (await kept.members('t', 'g')).length === 0,
+      2_000,
+      () => 'Something is pending that is done',
+    );
+  });
+
+  it('takes until there is nothing left, however little comes at once', async () => {
+    await member(() => {}, 10);
+    await publish(0, 12, { text: 'x'.repeat(200_000) });
+    await untilHandled(12);
+    expect(handled.toSorted((a, b) => a - b)).toEqual(all(12));
+  });
+
+  it('takes what is published while an answer is under way that has not got it yet', async () => {
+    const take = kept.take.bind(kept);
+    kept.take = async (...args) => {
+      const answer = await take(...args);
+      await pause(10);
+      return answer;
+    };
+    await member(() => {});
+    for (let n = 0; n < 10; n++) {
+      await publish(n, 1);
+      await untilHandled(n + 1);
+    }
+    expect(handled).toEqual(all(10));
+  });
+
+  it('begins with what is published from then on', async () => {
+    await kept.append('t', JSON.stringify({ v: 1, from: FROM, topic: 't', payload: { n: -1 } }), {
+      length: 10,
+    });
+    await member(() => {});
+    await publish(0, 3);
+    await untilHandled(3);
+    expect(handled).toEqual(all(3));
+  });
+
+  it('has no more in hand than it handles at a time, over all topics of a pattern', async () => {
+    await kept.append('t.a', '{}', { length: 1 });
+    await kept.append('t.b', '{}', { length: 1 });
+    await member(() => pause(1), 2, 't.*');
+    await Promise.all([publish(0, 20, {}, 't.a'), publish(100, 20, {}, 't.b')]);
+    await untilHandled(40);
+    expect(atMost).toBe(2);
+    expect(handled.filter(n => n < 100)).toHaveLength(20);
+  });
+
+  it('gives back what a member has not begun when it leaves, and waits for what it has', async () => {
+    const leaving = await member(() => pause(20), 1);
+    await publish(0, 5);
+    await leaving.close();
+    expect(handled).toEqual([0]);
+    await member(() => {});
+    await untilHandled(5);
+    expect(handled).toEqual(all(5));
+  });
+
+  it('inherits from the dead, and from nobody else', async () => {
+    await member(n => (n === 0 ? new Promise(() => {}) : undefined));
+    await publish(0, 1);
+    const heir = await member(() => {});
+    await publish(1, 3);
+    await untilHandled(3);
+    expect(handled).toEqual([1, 2, 3]);
+    const [dead] = transport.taken;
+    transport.taken.delete(dead!);
+    subscribers.shift();
+    heir.onMemberLeft();
+    await untilHandled(4);
+    expect(handled).toEqual([1, 2, 3, 0]);
+  });
+
+  it('does nothing twice when it is told of the dead again and again', async () => {
+    const busy = await member(() => pause(2), 3);
+    await publish(0, 60);
+    for (let times = 0; times < 40; times++) {
+      busy.onMemberLeft();
+      await pause(1);
+    }
+    await untilHandled(60);
+    expect(handled.toSorted((a, b) => a - b)).toEqual(all(60));
+  });
+});

@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import type { MemberCard } from '../../../../../src/bus/membership/bus-member.interface.js';
+import type { Channel } from '../../../../../src/bus/bus-transport.interface.js';
+import { BusHub } from '../../../../../src/bus/transports/memory/bus-hub.js';
+import { LocalTransport } from '../../../../../src/bus/transports/memory/local-transport.js';
+import { TopicSender } from '../../../../../src/bus/publish/topic-publisher.js';
+import { monotonicNow } from '../../../../../src/system/time/monotonic-now.js';
+
+/** So many calls one after the other would let the event loop wait for too long. */
+const MANY = 1_000;
+
+const CARD: MemberCard = {
+  member: 'm',
+  host: 'h',
+  slot: 0,
+  generation: 0,
+  id: 1,
+  pid: 2,
+  answers: [],
+  groups: [],
+  seats: [],
+  patterns: [],
+};
+
+let transport: LocalTransport;
+let onText: (channel: Channel) => void;
+let turn: NodeJS.Immediate;
+let hasTurned: boolean;
+
+beforeEach(() => {
+  transport = new LocalTransport(new BusHub());
+  onText = () => {};
+  transport.open(CARD, {
+    onText: channel => onText(channel),
+    onSkipped: () => {},
+    onMember: () => {},
+    onUnreadable: () => {},
+    onAvailable: () => {},
+    onResumed: () => {},
+    patternsFor: () => [],
+  });
+  hasTurned = false;
+  turn = setImmediate(() => (hasTurned = true));
+});
+afterEach(() => clearImmediate(turn));
+
+const isOver = (): boolean => hasTurned;
+const senderOf = (topic: string): TopicSender =>
+  new TopicSender(transport, topic, 1, { member: 'm', text: '{"member":"m"}' });
+const publish = (sender: TopicSender): Promise<void> =>
+  sender.publish('1', {}, monotonicNow() + 60_000);
+
+it('one who publishes again and again does not keep the event loop from turning', async () => {
+  const sender = senderOf('t');
+  let published = 0;
+  while (published < MANY && !isOver()) {
+    published++;
+    await publish(sender);
+  }
+  expect(published).toBeLessThan(MANY);
+});
+
+it('two handlers that answer each other do not keep the event loop from turning', async () => {
+  const ping = senderOf('ping');
+  const pong = senderOf('pong');
+  let heard = 0;
+  const done = new Promise<void>(resolve => {
+    onText = channel => {
+      if (++heard === MANY || hasTurned) {
+        resolve();
+      } else {
+        void publish(channel === 'topic:ping' ? pong : ping);
+      }
+    };
+  });
+  await transport.subscribe('topic:ping');
+  await transport.subscribe('topic:pong');
+  await publish(ping);
+  await done;
+  expect(heard).toBeLessThan(MANY);
+});
