@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { assertReusePort } from '../dist/system/process/reuse-port-support.js';
-import { connectionsMigrate } from '../dist/primary/tcp-migration.js';
+import { connectionsMigrate } from '../dist/supervisor/node-cluster/tcp-migration.js';
 import { compileFixtures } from '../test/support/compile-fixtures.mjs';
 import { freePort } from '../test/support/free-port.mjs';
 

@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { readBlockedStack } from '../../src/primary/blocked-stack/read-blocked-stack.js';
-import { OutputSink } from '../../src/primary/output-sink.js';
-import { WorkerOutput } from '../../src/primary/worker-output.js';
+import { readBlockedStack } from '../../src/supervisor/diagnostics/read-blocked-stack.js';
+import { OutputSink } from '../../src/supervisor/output/output-sink.js';
+import { WorkerOutput } from '../../src/supervisor/output/worker-output.js';
 import { systemClock } from '../../src/system/time/clock.js';
 
 const root = new URL('../../', import.meta.url);

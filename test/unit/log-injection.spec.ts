@@ -7,8 +7,8 @@ import type { WorkerExitedEvent } from '../../src/model/events/cluster-event.int
 import { healthMessages } from '../../src/health/health.messages.js';
 import * as api from '../../src/index.js';
 import { ScaleFailedError } from '../../src/model/errors/scale-failed.error.js';
-import { errorLine } from '../../src/primary/output-summary.js';
-import { primaryMessages } from '../../src/primary/primary.messages.js';
+import { errorLine } from '../../src/supervisor/output/output-summary.js';
+import { primaryMessages } from '../../src/supervisor/supervisor.messages.js';
 import { redisMessages } from '../../src/redis/redis.messages.js';
 import { stateMessages } from '../../src/state/state.messages.js';
 

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { OutputSink, type OutputSinks } from '../../../src/primary/output-sink.js';
+import { OutputSink, type OutputSinks } from '../../../src/supervisor/output/output-sink.js';
 
 /** A stream that is read when a test says so. */
 export class FakeLog extends Writable {

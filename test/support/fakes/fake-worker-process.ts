@@ -1,7 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { PassThrough } from 'node:stream';
 import type { ListeningAddress } from '../../../src/model/host-status.interface.js';
-import type { WorkerPlace, WorkerProcess } from '../../../src/primary/worker-process.js';
+import type {
+  WorkerPlace,
+  WorkerProcess,
+} from '../../../src/supervisor/node-cluster/worker-process.js';
 import {
   type LeaveTerms,
   type ToWorker,

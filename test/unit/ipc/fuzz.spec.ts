@@ -4,10 +4,10 @@ import type { MemberCard } from '../../../src/bus/membership/bus-member.interfac
 import type { ClusterEvent } from '../../../src/model/events/cluster-event.interface.js';
 import type { HostStatus } from '../../../src/model/host-status.interface.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
-import { BusDesk } from '../../../src/primary/bus-desk.js';
-import { EventHub } from '../../../src/primary/event-hub.js';
-import { StateDesk } from '../../../src/primary/state-desk.js';
-import { Supervisor } from '../../../src/primary/supervisor.js';
+import { BusDesk } from '../../../src/supervisor/services/bus-broker.js';
+import { EventHub } from '../../../src/supervisor/event-hub.js';
+import { StateDesk } from '../../../src/supervisor/services/state-server.js';
+import { Supervisor } from '../../../src/supervisor/supervisor.js';
 import type { Questions, ToPrimary, ToWorker } from '../../../src/ipc/messages.js';
 import { PrimaryHost } from '../../../src/worker/primary-host.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';

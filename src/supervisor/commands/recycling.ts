@@ -1,0 +1,113 @@
+import type { Logger } from '@nestjs/common';
+import { bytesPerWorker, type MemoryBound } from '../../config/memory-bound.js';
+import type { MemoryOfHost } from '../../system/limits/memory-share.js';
+import type { Clock } from '../../system/time/clock.js';
+import { primaryMessages } from '../supervisor.messages.js';
+import {
+  type RecycleLimits,
+  recycleReason,
+  type RecycleReason,
+  recycleShare,
+} from '../policies/recycle-policy.js';
+import type { WorkerHandle } from '../workers/worker-handle.js';
+import type { Workforce } from '../workers/workforce.js';
+import type { CommandQueue } from './command-queue.js';
+import { type Dismiss, Replacement } from './replacement.js';
+import { WorkerFailedError } from './worker-failed.error.js';
+
+/** Milliseconds until it is tried again when a replacement has failed. */
+const RETRY_AFTER = 60_000;
+
+/** @internal */
+export interface RecyclingDependencies {
+  readonly options: {
+    readonly maxMemory: MemoryBound;
+    readonly maxRequests: number;
+    readonly maxAge: number;
+    readonly jitter: number;
+  };
+  /** What shares of the memory are shares of. */
+  readonly memory: MemoryOfHost;
+  readonly commands: CommandQueue;
+  readonly workforce: Workforce;
+  readonly clock: Clock;
+  readonly logger: Pick<Logger, 'log' | 'warn' | 'error'>;
+  /** Sends a worker away that has been replaced. */
+  readonly dismiss: Dismiss;
+}
+
+/**
+ * Replaces workers that have had their time, one after the other, the new one first.
+ *
+ * @internal
+ */
+export class Recycling {
+  readonly #shares = new WeakMap<WorkerHandle, number>();
+  readonly #waiting = new WeakSet<WorkerHandle>();
+  /** Those that took the place of one that had used too much memory. */
+  readonly #heirs = new WeakSet<WorkerHandle>();
+  #pausedUntil = 0;
+
+  constructor(private readonly deps: RecyclingDependencies) {}
+
+  /** There is news of how a worker is doing. */
+  consider(worker: WorkerHandle): void {
+    const { commands, clock, logger } = this.deps;
+    const { vitals } = worker;
+    if (!vitals || worker.state !== 'ready' || this.#waiting.has(worker)) {
+      return;
+    }
+    const share = this.#shareOf(worker);
+    const age = worker.readyFor;
+    const reason = recycleReason({ ...vitals, age }, this.#limits, share);
+    if (reason === 'memory' && this.#heirs.has(worker) && age < RETRY_AFTER) {
+      this.#pausedUntil = clock.now() + RETRY_AFTER;
+      this.#heirs.delete(worker);
+      logger.warn(primaryMessages.recyclingInVain(worker, RETRY_AFTER));
+    } else if (reason && clock.now() >= this.#pausedUntil) {
+      this.#waiting.add(worker);
+      commands
+        .run(stop => this.#recycle(worker, reason, stop))
+        // What failed has been said, and a stop ends all.
+        .catch(() => {})
+        .finally(() => this.#waiting.delete(worker));
+    }
+  }
+
+  get #limits(): RecycleLimits {
+    const { options, memory, workforce } = this.deps;
+    const processes = workforce.slots.length + workforce.spares.length;
+    const maxMemory = bytesPerWorker(options.maxMemory, memory, processes);
+    return { ...options, maxMemory };
+  }
+
+  async #recycle(worker: WorkerHandle, reason: RecycleReason, stop: AbortSignal): Promise<void> {
+    const { workforce, clock, logger, dismiss } = this.deps;
+    const slot = workforce.slots.find(({ current }) => current === worker);
+    if (!slot || worker.state !== 'ready' || clock.now() < this.#pausedUntil) {
+      return;
+    }
+    logger.log(primaryMessages.recycling(worker, reason));
+    const replacement = new Replacement(slot, workforce, dismiss);
+    try {
+      await replacement.prove(stop);
+    } catch (error) {
+      // One that was sent a signal has not failed: the next heartbeat asks again.
+      if (error instanceof WorkerFailedError && !replacement.worker.leftOnSignal) {
+        this.#pausedUntil = clock.now() + RETRY_AFTER;
+        logger.error(primaryMessages.recyclingFailed(worker, error.message, RETRY_AFTER));
+      }
+      throw error;
+    }
+    if (reason === 'memory') {
+      this.#heirs.add(replacement.worker);
+    }
+    await replacement.finish(stop);
+  }
+
+  #shareOf(worker: WorkerHandle): number {
+    const share = this.#shares.get(worker) ?? recycleShare(this.deps.options.jitter);
+    this.#shares.set(worker, share);
+    return share;
+  }
+}

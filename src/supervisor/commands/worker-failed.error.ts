@@ -1,0 +1,17 @@
+import type { CommandFailure } from '../../ipc/messages.js';
+import { primaryMessages } from '../supervisor.messages.js';
+import type { WorkerHandle } from '../workers/worker-handle.js';
+
+/** What ends a command: a worker that was forked for it has ended. @internal */
+export class WorkerFailedError extends Error {
+  readonly failure: CommandFailure;
+
+  /** @param worker one that has exited */
+  constructor(worker: WorkerHandle) {
+    const output = worker.output?.tail ?? '';
+    const why = primaryMessages.failed(worker.exit!, worker.error);
+    super(why);
+    const { slot, pid, reason, generation } = worker.exit!;
+    this.failure = { why, generation, worker: { slot, pid, reason, output } };
+  }
+}

@@ -1,0 +1,121 @@
+import type { Logger } from '@nestjs/common';
+import type { DrainCause, WorkerExitReason } from '../model/host-status.interface.js';
+import type { Clock } from '../system/time/clock.js';
+import type { Exit } from '../system/process/exit.js';
+import type { LeaveTerms } from '../ipc/messages.js';
+import type { CommandQueue } from './commands/command-queue.js';
+import { type Deferred, deferred } from '../system/async/deferred.js';
+import { primaryMessages } from './supervisor.messages.js';
+import type { Workforce } from './workers/workforce.js';
+
+/** How long a stop waits for idle connections when somebody waits for the stop. */
+const INTERACTIVE_IDLE_MILLISECONDS = 500;
+
+/** The part of what is left of the budget within which the port closes, however many still want to be accepted. */
+const CLOSING_SHARE = 0.2;
+
+/** @internal */
+export interface ShutdownDependencies {
+  readonly options: { readonly timeout: number; readonly readinessDelay: number };
+  readonly workforce: Workforce;
+  readonly commands: CommandQueue;
+  readonly clock: Clock;
+  readonly exit: Exit;
+  readonly logger: Pick<Logger, 'log' | 'warn' | 'fatal'>;
+  /** Somebody sits at the terminal, and waits: idle connections of browsers do not hold up a stop. */
+  readonly interactive: boolean;
+  /** Takes no further connections, within so many milliseconds, but lets workers have those that were accepted. */
+  readonly closePort: (timeout: number) => Promise<void>;
+  /** There are to be no more workers. */
+  readonly onBegin: () => void;
+}
+
+/**
+ * The end of the host: all workers drain side by side within one budget, and then the process ends.
+ *
+ * @internal
+ */
+export class Shutdown {
+  #stop: { readonly deadline: number; readonly portClosed: Deferred } | undefined;
+  #exitCode = 0;
+  #unclean = 0;
+
+  constructor(private readonly deps: ShutdownDependencies) {}
+
+  get isUnderWay(): boolean {
+    return this.#stop !== undefined;
+  }
+
+  /** Resolves when the port is closed, if the host stops. */
+  async portClosed(): Promise<void> {
+    await this.#stop?.portClosed.promise;
+  }
+
+  /** On what terms a worker leaves now. */
+  terms(cause: DrainCause): LeaveTerms {
+    const { clock, options, interactive } = this.deps;
+    const timeout = this.#stop ? Math.max(0, this.#stop.deadline - clock.now()) : options.timeout;
+    return {
+      cause: this.#stop ? 'stop' : cause,
+      timeout,
+      ...(interactive && { idleTimeout: INTERACTIVE_IDLE_MILLISECONDS }),
+    };
+  }
+
+  async drainAll(signal: NodeJS.Signals): Promise<void> {
+    const { options, workforce, commands, logger, clock, closePort, exit } = this.deps;
+    if (this.#stop) {
+      return;
+    }
+    const begunAt = clock.now();
+    const { timeout, readinessDelay } = options;
+    const stop = this.#begin(begunAt + timeout);
+    logger.log(primaryMessages.stopping(signal, workforce.workers.length, timeout));
+    await commands.preempt(async () => {
+      if (readinessDelay > 0 && workforce.readyCount > 0) {
+        logger.log(primaryMessages.readinessDelay(readinessDelay));
+        await workforce.changes.untilOr(readinessDelay, () => workforce.isEmpty);
+      }
+      await closePort(Math.max(0, stop.deadline - clock.now()) * CLOSING_SHARE);
+      stop.portClosed.resolve();
+      workforce.workers.forEach(worker => worker.drain(this.terms('stop'), signal));
+      await workforce.changes.until(() => workforce.isEmpty);
+    });
+    logger.log(primaryMessages.stopped(clock.now() - begunAt, this.#unclean));
+    exit(this.#exitCode || (this.#unclean > 0 ? 1 : 0));
+  }
+
+  /** Kills all workers; what is under way then comes to its end. */
+  killAll(exitCode: number): void {
+    this.deps.logger.warn(primaryMessages.stoppedAtOnce());
+    this.#exitCode = exitCode;
+    this.deps.workforce.workers.forEach(worker => worker.kill('killed'));
+  }
+
+  /** Ends a host that does not come to serve. */
+  giveUp(why: string): void {
+    const { logger, clock, workforce, commands, exit } = this.deps;
+    this.#begin(clock.now());
+    logger.fatal(why);
+    void commands.preempt(async () => {
+      workforce.workers.forEach(worker => worker.kill('killed'));
+      await workforce.changes.until(() => workforce.isEmpty);
+      exit(1);
+    });
+  }
+
+  /** A worker has ended. */
+  noteExit(reason: WorkerExitReason): void {
+    // Who was killed at once was so by a second signal, which has an exit code of its own, or for a failed reload.
+    if (this.#stop && reason !== 'left' && reason !== 'killed') {
+      this.#unclean++;
+    }
+  }
+
+  #begin(deadline: number): { readonly deadline: number; readonly portClosed: Deferred } {
+    this.#stop = { deadline, portClosed: deferred() };
+    this.deps.onBegin();
+    this.deps.workforce.changes.check();
+    return this.#stop;
+  }
+}

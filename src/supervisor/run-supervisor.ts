@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { url as inspectorUrl } from 'node:inspector';
+import { totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
+import { Logger } from '@nestjs/common';
+import { readMemoryLimit } from '../system/limits/memory-limit.js';
+import type { ResolvedClusterOptions } from '../config/resolve-options.js';
+import { stateMemory } from '../config/state-memory.js';
+import { warnOfOptions } from '../config/warn-of-options.js';
+import { systemClock } from '../system/time/clock.js';
+import { exitProcess } from '../system/process/exit.js';
+import { listenToStopSignals } from '../system/process/stop-signals.js';
+import { endEarlySignals, hasOwnListener } from '../bootstrap/early-signals.js';
+import { hostAbove, markHost } from '../bootstrap/host-mark.js';
+import { readBlockedStack } from './diagnostics/read-blocked-stack.js';
+import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
+import { BusDesk } from './services/bus-broker.js';
+import { clusterFork } from './node-cluster/cluster-fork.js';
+import { listenToCommandSignals } from './command-signals.js';
+import { EventHub } from './event-hub.js';
+import { watchHostAbove } from './host-above-watch.js';
+import { ListeningSockets } from './node-cluster/listening-sockets.js';
+import { OrphanReaper } from './orphan-reaper.js';
+import { type OutputSinks, standardOutputs } from './output/output-sink.js';
+import { primaryMessages } from './supervisor.messages.js';
+import { StateDesk } from './services/state-server.js';
+import { Supervisor } from './supervisor.js';
+import { connectionsMigrate } from './node-cluster/tcp-migration.js';
+
+/** How long the end of the output may stand still before the process ends all the same. */
+const OUTPUT_PATIENCE_MILLISECONDS = 2_000;
+
+let supervisor: Supervisor | undefined;
+
+/**
+ * Makes this process the primary: forks the workers and supervises them until it ends. Once, however
+ * many applications of this process import the module.
+ *
+ * @internal
+ */
+export function runPrimary(options: ResolvedClusterOptions): void {
+  if (supervisor) {
+    return;
+  }
+  // `NestFactory.create()` never returns here, and with it nobody who would flush buffered logs.
+  Logger.flush();
+  process.title = 'nest primary';
+  const logger = new Logger('Cluster');
+  const above = hostAbove(process.env);
+  markHost(process.env);
+  const inspected = inspectorUrl() !== undefined;
+  const sockets = new ListeningSockets();
+  sockets.observe();
+  const reaper = new OrphanReaper(() => logger.warn(primaryMessages.guardEnded()));
+  const outputs = standardOutputs(process, (stream, error) =>
+    // The logger writes errors to the one, and all else to the other.
+    logger[stream === 'stdout' ? 'error' : 'warn'](primaryMessages.outputClosed(stream, error)),
+  );
+  // What is held for workers is one budget, whoever holds it.
+  const { heap_size_limit: heapLimit } = getHeapStatistics();
+  const budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
+  const bus = new BusDesk(options.bus.maxQueueBytes, budget);
+  supervisor = new Supervisor({
+    options,
+    fork: clusterFork(options),
+    clock: systemClock,
+    exit: code => {
+      reaper.dismiss();
+      void exitWhenWritten(outputs, code);
+    },
+    outputs,
+    events: new EventHub(options.events, logger),
+    state: new StateDesk((...event) => bus.append(...event), budget),
+    bus,
+    logger,
+    inspected,
+    interactive: process.stdin.isTTY && process.env['NODE_ENV'] !== 'production',
+    closePort: timeout => sockets.close(timeout),
+    onWorkersChanged: pids => reaper.guard(pids),
+    memory: { limit: readMemoryLimit(), total: totalmem() },
+    readBlockedStack,
+  });
+  warnOfOptions(options, process.env, logger);
+  if (inspected) {
+    logger.log(primaryMessages.inspected());
+  }
+  if (options.scheduling === 'reuse-port' && !connectionsMigrate(readFileSync)) {
+    logger.warn(primaryMessages.migrationOff());
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    if (hasOwnListener(signal)) {
+      logger.warn(primaryMessages.ownSignalHandler(signal));
+    }
+  }
+  listenToStopSignals(supervisor, systemClock);
+  listenToCommandSignals(supervisor);
+  endEarlySignals();
+  if (above) {
+    const host = supervisor;
+    watchHostAbove(above.primary, systemClock, () => {
+      logger.warn(primaryMessages.hostAboveEnded(above.primary.pid));
+      host.stop('SIGTERM');
+    });
+  }
+  void supervisor.start();
+}
+
+/** What has been written to a pipe is lost with the process if it has not been taken yet. */
+async function exitWhenWritten({ stdout, stderr }: OutputSinks, code: number): Promise<void> {
+  await Promise.all(
+    [stdout, stderr].map(sink => sink.flush(systemClock, OUTPUT_PATIENCE_MILLISECONDS)),
+  );
+  exitProcess(code);
+}

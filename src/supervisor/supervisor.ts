@@ -1,0 +1,426 @@
+import type { Logger } from '@nestjs/common';
+import type {
+  WorkerExitedEvent,
+  WorkerLifecycleEvent,
+} from '../model/events/cluster-event.interface.js';
+import { type DrainCause, type HostStatus, NO_SLOT } from '../model/host-status.interface.js';
+import type { MemoryOfHost } from '../system/limits/memory-share.js';
+import type { ResolvedClusterOptions } from '../config/resolve-options.js';
+import type { Clock } from '../system/time/clock.js';
+import type { Exit } from '../system/process/exit.js';
+import type { BootFailure, Question } from '../ipc/messages.js';
+import { printableStack } from '../system/text/printable.js';
+import { BootFailures } from './policies/boot-failures.js';
+import type { BusDesk } from './services/bus-broker.js';
+import { CommandQueue } from './commands/command-queue.js';
+import { commandOutcome } from './commands/command-outcome.js';
+import { Recycling } from './commands/recycling.js';
+import type { Dismiss } from './commands/replacement.js';
+import { Reloads } from './commands/reload-queue.js';
+import { Scaling } from './commands/scaling.js';
+import { Departures } from './workers/graceful-removal.js';
+import type { EventHub } from './event-hub.js';
+import { type HopelessReason, hopelessReason } from './policies/hopeless-boot.js';
+import { logExit } from './workers/log-exit.js';
+import type { OutputSinks } from './output/output-sink.js';
+import type { ReadBlockedStack } from './diagnostics/read-blocked-stack.js';
+import { Overload } from './workers/overload-watch.js';
+import { primaryMessages } from './supervisor.messages.js';
+import { Refilling } from './workers/slot-restarts.js';
+import { shouldGiveUp } from './policies/restart-policy.js';
+import { SelfClosings } from './node-cluster/self-closings.js';
+import { Shutdown } from './host-shutdown.js';
+import { Spares } from './workers/spares.js';
+import type { StateDesk } from './services/state-server.js';
+import { WorkerHandle } from './workers/worker-handle.js';
+import type { Fork } from './node-cluster/worker-process.js';
+import { Workforce } from './workers/workforce.js';
+
+/** How long it may take to find out where a worker hangs, before it is killed. */
+const STACK_MILLISECONDS = 1_000;
+
+/** Shorter pauses of who reads the log are none that one would want to know of. */
+const NOTEWORTHY_PAUSE_MILLISECONDS = 1_000;
+
+/** What the supervisor needs from outside. @internal */
+export interface SupervisorDependencies {
+  readonly options: ResolvedClusterOptions;
+  readonly fork: Fork;
+  readonly clock: Clock;
+  readonly exit: Exit;
+  readonly events: EventHub;
+  readonly state: StateDesk;
+  readonly bus: BusDesk;
+  /** Where the output of the workers goes. */
+  readonly outputs: OutputSinks;
+  readonly logger: Pick<Logger, 'log' | 'warn' | 'error' | 'fatal'>;
+  /** Under an inspector somebody steps through the code: nothing is too slow then. */
+  readonly inspected: boolean;
+  /** Somebody sits at the terminal, and waits: idle connections of browsers do not hold up a stop. */
+  readonly interactive: boolean;
+  /** Takes no further connections, within so many milliseconds, but lets workers have those that were accepted. */
+  readonly closePort: (timeout: number) => Promise<void>;
+  /** Told the process ids of all workers whenever they change. */
+  readonly onWorkersChanged: (pids: readonly number[]) => void;
+  /** What shares of the memory are shares of. */
+  readonly memory: MemoryOfHost;
+  readonly readBlockedStack: ReadBlockedStack;
+}
+
+/**
+ * Keeps as many workers running as are wanted, and brings them all down when the host stops.
+ *
+ * Driven by what the worker handles tell; decides by the policies in `restart-policy.ts`. What
+ * changes which workers there are is a command in its queue.
+ *
+ * @internal
+ */
+export class Supervisor {
+  readonly #workforce: Workforce;
+  readonly #commands = new CommandQueue();
+  readonly #reloads: Reloads;
+  readonly #scaling: Scaling;
+  readonly #recycling: Recycling;
+  readonly #spares: Spares;
+  readonly #overload: Overload;
+  readonly #bootFailures = new BootFailures();
+  readonly #selfClosings = new SelfClosings();
+  readonly #refilling: Refilling;
+  readonly #shutdown: Shutdown;
+  readonly #departures: Departures;
+  readonly #startedAt: number;
+  #hasStarted = false;
+  /** Whether the code of this host works: a failure to boot may then come to an end. */
+  #wasEverReady = false;
+  #isHopeless = false;
+
+  constructor(private readonly deps: SupervisorDependencies) {
+    const { options, clock, logger, events } = deps;
+    const dismiss =
+      (cause: DrainCause): Dismiss =>
+      (...workers) =>
+        this.#departures.dismiss(workers, cause);
+    this.#startedAt = clock.now();
+    this.#workforce = new Workforce(
+      options.workers,
+      clock,
+      (slot, standsBy = false) => this.#fork(slot.index, standsBy),
+      () => this.#onWorkersChanged(),
+    );
+    const shared = { commands: this.#commands, workforce: this.#workforce, clock, logger };
+    this.#overload = new Overload(shared);
+    this.#spares = new Spares({
+      ...shared,
+      count: options.spare,
+      restart: options.restart,
+      fork: () => this.#fork(NO_SLOT, true),
+      generation: () => this.#reloads.generation,
+      dismiss: dismiss('reload'),
+      onPromoted: spare => deps.bus.promoted(spare),
+    });
+    this.#shutdown = new Shutdown({
+      ...shared,
+      ...deps,
+      options: options.shutdown,
+      onBegin: () => {
+        this.#workforce.cancelRefills();
+        this.#spares.close();
+      },
+    });
+    this.#refilling = new Refilling({
+      workforce: this.#workforce,
+      spares: this.#spares,
+      restart: options.restart,
+      isStopping: () => this.#shutdown.isUnderWay,
+    });
+    this.#departures = new Departures({
+      clock,
+      workforce: this.#workforce,
+      overload: this.#overload,
+      refilling: this.#refilling,
+      shutdown: this.#shutdown,
+      timeout: options.shutdown.timeout,
+    });
+    this.#reloads = new Reloads({
+      ...shared,
+      options: options.reload,
+      dismiss: dismiss('reload'),
+      publish: event => events.publish(event),
+      onEnd: () => this.#spares.renew(),
+    });
+    this.#scaling = new Scaling({
+      ...shared,
+      fill: slot => this.#spares.promote(slot, 0) ?? this.#workforce.fill(slot),
+      dismiss: dismiss('scale'),
+      onSlotClosed: slot => deps.bus.slotClosed(slot),
+    });
+    this.#recycling = new Recycling({
+      ...shared,
+      options: options.recycle,
+      memory: deps.memory,
+      dismiss: dismiss('recycle'),
+    });
+  }
+
+  /** Forks all workers; resolves when each of them is ready, or when the host stops before. */
+  async start(): Promise<void> {
+    const { options, logger, clock } = this.deps;
+    logger.log(primaryMessages.starting(options));
+    // No command: one slot that cannot boot does not keep anybody from reloading or scaling.
+    this.#workforce.slots.forEach(slot => this.#workforce.fill(slot));
+    await this.#workforce.changes.until(
+      () => this.#workforce.isComplete || this.#shutdown.isUnderWay,
+    );
+    if (!this.#shutdown.isUnderWay) {
+      this.#hasStarted = true;
+      const workers = this.#workforce.slots.length;
+      logger.log(primaryMessages.allReady(workers, clock.now() - this.#startedAt));
+      this.#spares.open();
+    }
+  }
+
+  /** Drains all workers side by side within one budget, and ends the process. */
+  stop(signal: NodeJS.Signals): void {
+    void this.#shutdown.drainAll(signal);
+  }
+
+  /** Kills all workers; a stop that is under way then comes to its end. */
+  stopAtOnce(exitCode: number): void {
+    this.#shutdown.killAll(exitCode);
+  }
+
+  /** Replaces all workers. What becomes of it is logged. */
+  reload(): void {
+    this.#reloads.ask().catch(() => {});
+  }
+
+  /** One worker more, or one less, but not none. What becomes of it is logged. */
+  scaleBy(workers: 1 | -1): void {
+    this.#scaling.to(now => Math.max(1, now + workers)).catch(() => {});
+  }
+
+  status(): HostStatus {
+    const { outputs, state } = this.deps;
+    return {
+      pid: process.pid,
+      uptime: this.deps.clock.now() - this.#startedAt,
+      state: this.#shutdown.isUnderWay ? 'stopping' : 'running',
+      generation: this.#reloads.generation,
+      wanted: this.#workforce.slots.length,
+      ready: this.#workforce.readyCount,
+      hasStarted: this.#hasStarted,
+      discardedOutput: outputs.stdout.discarded + outputs.stderr.discarded,
+      stateMemory: state.budget.describe(),
+      recentRestarts: this.#workforce.recentRestarts,
+      workers: this.#workforce.status(),
+      spares: this.#workforce.spares.map(spare => ({ ...spare.describe(), restarts: 0 })),
+    };
+  }
+
+  #fork(slot: number, standsBy: boolean): WorkerHandle {
+    const { fork, options, clock, inspected, events, state, bus, logger, outputs } = this.deps;
+    const { generation } = this.#reloads;
+    return new WorkerHandle(
+      fork({ slot, generation, standsBy }),
+      {
+        slot,
+        generation,
+        bootTimeout: inspected ? undefined : options.boot.timeout,
+        heartbeat: inspected ? { ...options.heartbeat, interval: 0 } : options.heartbeat,
+      },
+      clock,
+      {
+        onEvent: (worker, event) => this.#onEvent(worker, event),
+        onQuestion: (worker, question) => this.#onQuestion(worker, question),
+        onVitals: worker => this.#recycling.consider(worker),
+        onRecovered: worker => this.#overload.recovered(worker),
+        onSilent: worker => void this.#onSilent(worker),
+        onUnpromotable: worker => this.#onUnpromotable(worker),
+        onWatch: worker => events.watch(worker),
+        onClient: (worker, client, key) => state.noteClient(worker, client, key),
+        onPositions: (worker, positions) => bus.keepPositions(worker, positions),
+        onInvalid: (worker, reason) =>
+          logger.warn(primaryMessages.invalid(worker.identify(), reason)),
+        onFault: (worker, what, error) =>
+          logger.error(primaryMessages.fault(worker.identify(), what), printableStack(error)),
+        onIncompatible: (worker, why) =>
+          logger.error(primaryMessages.killedAsIncompatible(worker.identify(), why)),
+      },
+      outputs,
+    );
+  }
+
+  /** A spare is pointless then; another one has its place already, and works in it. */
+  #onUnpromotable(worker: WorkerHandle): void {
+    if (worker.slot === NO_SLOT) {
+      this.#spares.onUnpromotable(worker);
+    } else {
+      worker.promote(worker.slot);
+    }
+  }
+
+  #onWorkersChanged(): void {
+    const pids = this.#workforce.workers.map(({ pid }) => pid);
+    this.deps.onWorkersChanged(pids.filter(pid => pid > 0));
+    this.#overload.check();
+  }
+
+  #onEvent(worker: WorkerHandle, event: WorkerLifecycleEvent): void {
+    this.deps.events.publish(event);
+    switch (event.type) {
+      case 'workerReady':
+        this.#wasEverReady = true;
+        this.#bootFailures.clear(worker.slot);
+        this.deps.state.ready(worker);
+        this.deps.logger.log(primaryMessages.ready(event, event.bootTime, worker.addresses));
+        break;
+      case 'workerStandby':
+        this.#spares.onStandby(worker);
+        this.deps.logger.log(primaryMessages.standby(event, event.bootTime));
+        break;
+      case 'workerDraining':
+        this.deps.state.leaves(worker);
+        if (!this.#shutdown.isUnderWay) {
+          this.deps.logger.log(primaryMessages.draining(event, event.cause));
+        }
+        // An application that closes itself because it cannot start: its exit ends the host.
+        if (!this.#hopelessFailureOf(worker)) {
+          this.#refilling.succeed(worker, event.cause === 'signal');
+        }
+        break;
+      case 'workerExited':
+        this.#onExit(worker, event);
+        break;
+      case 'workerOutputResumed':
+        if (event.duration >= NOTEWORTHY_PAUSE_MILLISECONDS) {
+          this.deps.logger.warn(primaryMessages.outputResumed(event, event.stream, event.duration));
+        }
+        break;
+      case 'workerOutputPaused':
+      case 'workerForked':
+      case 'workerOnline':
+      case 'workerListening':
+      case 'workerDisconnected':
+        break;
+    }
+    this.#workforce.changed();
+  }
+
+  #onQuestion(worker: WorkerHandle, question: Question): void | Promise<void> {
+    switch (question.name) {
+      case 'flush':
+        return question.answer(null);
+      case 'leave':
+        return this.#departures.letGo(worker, question.asks).then(question.answer);
+      case 'status':
+        return question.answer(this.status());
+      case 'reload':
+        return commandOutcome(this.#reloads.ask(worker), question.answer);
+      case 'scale':
+        return commandOutcome(
+          this.#scaling.to(() => question.asks),
+          question.answer,
+        );
+      case 'overloaded':
+        return question.answer(this.#overload.ask(worker, question.asks));
+      case 'execute':
+      case 'recall':
+        return this.deps.state.answer(worker, question);
+      case 'bus':
+      case 'positions':
+        return this.deps.bus.answer(worker, question);
+    }
+  }
+
+  /** A worker is blocked. Another one takes its place while we find out where. */
+  async #onSilent(worker: WorkerHandle): Promise<void> {
+    const { options, logger, readBlockedStack } = this.deps;
+    this.#refilling.succeed(worker, false);
+    this.#workforce.changed();
+    const stack = await worker.readStack(readBlockedStack, STACK_MILLISECONDS);
+    if (worker.state !== 'exited') {
+      logger.error(primaryMessages.hung(worker.identify(), options.heartbeat.timeout, stack));
+      worker.kill('hung');
+    }
+  }
+
+  #onExit(worker: WorkerHandle, event: WorkerExitedEvent): void {
+    const slot = this.#workforce.slotOf(worker);
+    const { code, signal, reason, at } = event;
+    const error = reason === 'left' ? undefined : worker.error;
+    const heldItsSlot = slot?.current === worker;
+    // Those that were to replace others have somebody who tells what became of them.
+    const wasAwaited = slot?.successor === worker || slot === undefined;
+    slot?.remember(worker, { code, signal, reason, at, ...(error !== undefined && { error }) });
+    this.#workforce.removeSpare(worker);
+    this.deps.events.unwatch(worker);
+    this.deps.state.exited(worker);
+    this.deps.bus.exited(worker);
+    this.#reloads.onExit(worker);
+    this.#shutdown.noteExit(reason);
+    const hasFailedToBoot = reason === 'boot-failed' || reason === 'boot-timeout';
+    const isOwnEnd = reason === 'boot-failed' || reason === 'drain-timeout';
+    if (isOwnEnd && this.#endIfHopeless(worker)) {
+      return;
+    }
+    if (wasAwaited) {
+      worker.output?.release();
+    } else if (hasFailedToBoot) {
+      this.#bootFailures.add(worker.slot, worker.output);
+    } else if (worker.readyFor === 0) {
+      this.#bootFailures.printNews(worker.slot, worker.output);
+    }
+    const isHopeless = hasFailedToBoot && !this.#shutdown.isUnderWay && this.#shouldGiveUp();
+    const mayReplace = heldItsSlot && !isHopeless;
+    const respawnDelay = mayReplace ? this.#refilling.replace(slot, worker) : undefined;
+    if (!this.#isHopeless) {
+      logExit(this.deps.logger, event, respawnDelay);
+    }
+    if (!slot) {
+      this.#spares.onExit(reason);
+    }
+    if (
+      !this.#shutdown.isUnderWay &&
+      worker.endedByItself &&
+      this.#selfClosings.add(worker.slot, worker.readyFor)
+    ) {
+      this.deps.logger.warn(primaryMessages.closesItself());
+    }
+    if (isHopeless) {
+      this.#shutdown.giveUp(primaryMessages.gaveUp(this.#bootFailures.count, error));
+    }
+  }
+
+  /** Ends the host if no worker was ever ready, and this one failed for a reason that none can heal. */
+  #endIfHopeless(worker: WorkerHandle): boolean {
+    const hopeless = this.#hopelessFailureOf(worker);
+    if (!hopeless) {
+      return false;
+    }
+    this.#isHopeless = true;
+    if (hopeless.failure.address) {
+      // The line of the primary tells it all, and stacks tell nothing more.
+      this.#bootFailures.explained();
+    }
+    this.#bootFailures.add(worker.slot, worker.output);
+    this.#bootFailures.explained();
+    this.#shutdown.giveUp(primaryMessages.hopeless(hopeless.reason, hopeless.failure));
+    return true;
+  }
+
+  #hopelessFailureOf(
+    worker: WorkerHandle,
+  ): { readonly failure: BootFailure; readonly reason: HopelessReason } | undefined {
+    if (this.#wasEverReady || this.#shutdown.isUnderWay) {
+      return undefined;
+    }
+    const failure = worker.bootFailure;
+    const reason = failure && hopelessReason(failure);
+    return reason && { failure, reason };
+  }
+
+  #shouldGiveUp(): boolean {
+    const { giveUpAfter } = this.deps.options.restart;
+    return shouldGiveUp(this.#bootFailures.count, this.#workforce.readyCount, giveUpAfter);
+  }
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import { takeFrame, textFrame } from '../../../../src/supervisor/diagnostics/web-socket-frame.js';
+
+/** As a server writes it: without a mask. */
+function served(text: string): Buffer {
+  const payload = Buffer.from(text);
+  const head =
+    payload.length < 126
+      ? Buffer.from([0x81, payload.length])
+      : payload.length < 2 ** 16
+        ? Buffer.from([0x81, 126, payload.length >> 8, payload.length & 0xff])
+        : Buffer.from([0x81, 127, 0, 0, 0, 0, 0, payload.length >> 16, payload.length >> 8, 0]);
+  return Buffer.concat([head, payload]);
+}
+
+describe('a frame of a WebSocket', () => {
+  it.each([0, 1, 125, 126, 65_535, 65_536])('is read whole, of %d bytes', length => {
+    const text = 'x'.repeat(length);
+    const frame = served(text);
+    const next = served('next');
+    expect(takeFrame(Buffer.concat([frame, next]))).toEqual({ text, rest: next });
+    for (const end of [0, 1, frame.length - 1]) {
+      expect(takeFrame(frame.subarray(0, end))).toBeUndefined();
+    }
+  });
+
+  it('is written masked, as a client must', () => {
+    expect(textFrame('é')).toEqual(
+      Buffer.from([0x81, 0x80 | 126, 0, 2, 0, 0, 0, 0, ...Buffer.from('é')]),
+    );
+  });
+});

@@ -1,0 +1,107 @@
+import { EventEmitter } from 'node:events';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ListeningSockets } from '../../../../src/supervisor/node-cluster/listening-sockets.js';
+import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
+
+/** A TCP handle on which somebody waits in so many turns of the event loop. */
+class FakeHandle {
+  accepted = 0;
+  closedAt: number | undefined;
+  #waiting = 0;
+
+  onconnection(): void {
+    this.accepted++;
+  }
+
+  close(): void {
+    this.closedAt = monotonicNow();
+  }
+
+  queue(connections: number): void {
+    this.#waiting = connections;
+    const acceptOne = (): void => {
+      if (this.#waiting-- > 0 && this.closedAt === undefined) {
+        this.onconnection();
+        setImmediate(acceptOne);
+      }
+    };
+    setImmediate(acceptOne);
+  }
+}
+
+/** What of a server is needed here, from which `node:cluster` takes its handle when it listens, or does not. */
+class FakeServer extends EventEmitter {
+  _handle: FakeHandle | null = null;
+  readonly handle = new FakeHandle();
+
+  // oxlint-disable no-underscore-dangle -- Node's own name
+  listen(takenAway = true): void {
+    this._handle = this.handle;
+    this.emit('listening');
+    if (takenAway) {
+      this._handle = null;
+    }
+  }
+  // oxlint-enable no-underscore-dangle
+}
+
+type Observed = Parameters<ListeningSockets['observe']>[0];
+
+let sockets: ListeningSockets;
+let Server: typeof FakeServer;
+
+async function listening(takenAway?: boolean): Promise<FakeHandle> {
+  const server = new Server();
+  server.listen(takenAway);
+  await new Promise<void>(resolve => process.nextTick(() => resolve()));
+  return server.handle;
+}
+
+beforeEach(() => {
+  Server = class extends FakeServer {
+    override listen(takenAway?: boolean): void {
+      super.listen(takenAway);
+    }
+  };
+  sockets = new ListeningSockets();
+  sockets.observe(Server.prototype as unknown as Observed);
+});
+
+describe('ListeningSockets.close()', () => {
+  it('closes a port for which nobody waits', async () => {
+    const handle = await listening();
+    await sockets.close(10_000);
+    expect(handle.closedAt).toBeDefined();
+  });
+
+  it('closes a port when everybody who waited has been accepted', async () => {
+    const handle = await listening();
+    handle.queue(500);
+    await sockets.close(60_000);
+    expect(handle.accepted).toBe(500);
+    expect(handle.closedAt).toBeDefined();
+  });
+
+  it('closes a port whose queue never ends at the end of the time', async () => {
+    const handle = await listening();
+    handle.queue(Infinity);
+    const begunAt = monotonicNow();
+    await sockets.close(50);
+    expect(handle.closedAt! - begunAt).toBeGreaterThanOrEqual(50);
+    expect(handle.accepted).toBeGreaterThan(0);
+  });
+
+  it('leaves alone what is not that of node:cluster', async () => {
+    const handle = await listening(false);
+    await sockets.close(10_000);
+    expect(handle.closedAt).toBeUndefined();
+  });
+
+  it('closes each port once', async () => {
+    const handle = await listening();
+    await sockets.close(10_000);
+    handle.closedAt = undefined;
+    await sockets.close(10_000);
+    expect(handle.closedAt).toBeUndefined();
+  });
+});
