@@ -45,8 +45,8 @@ import { SharedState } from './state/shared-state.js';
 import { STATE_CLIENT } from './state/client/state-client.js';
 import { STATE_CLIENT_PROVIDER } from './state/state-client.provider.js';
 import { RUNTIME, type Runtime } from './model/runtime/runtime.js';
-import { singleRuntime } from './worker/single-runtime.js';
-import { watchApplications } from './worker/watch-applications.js';
+import { singleRuntime } from './single/single-runtime.js';
+import { watchApplications } from './worker/application/watch-applications.js';
 import { workerRuntime } from './worker/worker-runtime.js';
 
 listenEarly();

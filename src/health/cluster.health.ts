@@ -13,7 +13,7 @@ import type { MemoryOfHost } from '../system/limits/memory-share.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import { STATE_CLIENT, type StateClient } from '../state/client/state-client.js';
 import { RUNTIME, type Runtime } from '../model/runtime/runtime.js';
-import type { WatchedVitals } from '../worker/vitals.js';
+import type { WatchedVitals } from '../worker/vitals/vitals.js';
 import { type HostHealth, hostHealth, hostUnknown } from './host-health.js';
 import { type Limits, resolveLimits } from './limits.js';
 import { type StateHealth, stateHealth } from './state-health.js';

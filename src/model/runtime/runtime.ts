@@ -3,11 +3,11 @@ import type { WorkerIdentity } from '../host-status.interface.js';
 import type { Doors } from '../../drain/doors.js';
 import type { HttpConnections } from '../../drain/http-connections.js';
 import type { ResolvedClusterOptions } from '../../config/resolve-options.js';
-import type { ApplicationServers } from '../../worker/application-servers.js';
+import type { ApplicationServers } from '../../worker/application/application-servers.js';
 import type { Host } from './host.interface.js';
 import type { Lifecycle } from '../../worker/lifecycle.js';
 import type { Standby } from '../../worker/standby.js';
-import type { Vitals } from '../../worker/vitals.js';
+import type { Vitals } from '../../worker/vitals/vitals.js';
 
 /** Injection token of the {@link Runtime}. @internal */
 export const RUNTIME = Symbol('RUNTIME');

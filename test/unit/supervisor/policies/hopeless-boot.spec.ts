@@ -4,7 +4,7 @@ import {
   hopelessReason,
 } from '../../../../src/supervisor/policies/hopeless-boot.js';
 import { primaryMessages } from '../../../../src/supervisor/supervisor.messages.js';
-import { bootFailure } from '../../../../src/worker/boot-failure.js';
+import { bootFailure } from '../../../../src/worker/boot/boot-failure.js';
 
 function systemError(fields: object, message = 'listen'): Error {
   return Object.assign(new Error(message), fields);

@@ -1,6 +1,6 @@
 import { errorMonitor, type EventEmitter } from 'node:events';
-import { watchExceptionHandler } from '../bootstrap/exception-handler.js';
-import type { BootFailure } from '../ipc/messages.js';
+import { watchExceptionHandler } from '../../bootstrap/exception-handler.js';
+import type { BootFailure } from '../../ipc/messages.js';
 import { bootFailure } from './boot-failure.js';
 
 /**

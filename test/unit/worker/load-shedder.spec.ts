@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Deferred, deferred } from '../../../src/system/async/deferred.js';
-import { EventLoopSampler } from '../../../src/worker/event-loop-sampler.js';
-import { OverloadValve } from '../../../src/worker/overload-valve.js';
+import { EventLoopSampler } from '../../../src/worker/vitals/event-loop-sampler.js';
+import { OverloadValve } from '../../../src/worker/load-shedder.js';
 import { eventually } from '../../support/eventually.js';
 import { settle } from '../../support/fakes/fake-clock.js';
 

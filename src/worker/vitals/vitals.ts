@@ -1,4 +1,4 @@
-import type { BusVitals, WorkerVitals } from '../model/host-status.interface.js';
+import type { BusVitals, WorkerVitals } from '../../model/host-status.interface.js';
 import type { EventLoopSampler } from './event-loop-sampler.js';
 import { EventLoopWindow } from './event-loop-window.js';
 

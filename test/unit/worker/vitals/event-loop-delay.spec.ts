@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { EventLoopDelay } from '../../../src/worker/event-loop-delay.js';
-import { EventLoopSampler } from '../../../src/worker/event-loop-sampler.js';
-import { block } from '../../support/block.js';
+import { EventLoopDelay } from '../../../../src/worker/vitals/event-loop-delay.js';
+import { EventLoopSampler } from '../../../../src/worker/vitals/event-loop-sampler.js';
+import { block } from '../../../support/block.js';
 
 describe('EventLoopDelay', () => {
   it('tells how late the event loop is, also where it is blocked again and again', async () => {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { EventLoopSampler } from '../../../src/worker/event-loop-sampler.js';
-import { EventLoopWindow } from '../../../src/worker/event-loop-window.js';
-import { block } from '../../support/block.js';
+import { EventLoopSampler } from '../../../../src/worker/vitals/event-loop-sampler.js';
+import { EventLoopWindow } from '../../../../src/worker/vitals/event-loop-window.js';
+import { block } from '../../../support/block.js';
 
 describe('EventLoopWindow', () => {
   it('counts one long block for all that would have been late in it', async () => {

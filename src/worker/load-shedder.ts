@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import type { Doors } from '../drain/doors.js';
-import { EventLoopDelay } from './event-loop-delay.js';
-import type { EventLoopSampler } from './event-loop-sampler.js';
+import { EventLoopDelay } from './vitals/event-loop-delay.js';
+import type { EventLoopSampler } from './vitals/event-loop-sampler.js';
 import type { Host } from '../model/runtime/host.interface.js';
 import { workerMessages } from './worker.messages.js';
 
