@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
-import { Doors } from '../drain/doors.js';
-import { HttpConnections } from '../drain/http-connections.js';
+import { Doors } from '../drain/http/pausable-servers.js';
+import { HttpConnections } from '../drain/http/http-connections.js';
 import { configMessages } from '../config/config.messages.js';
-import { observeHttpServers } from '../drain/http-servers.js';
+import { observeHttpServers } from '../drain/http/http-servers.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { warnOfOptions } from '../config/warn-of-options.js';
 import { systemClock } from '../system/time/clock.js';

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { INestApplicationContext, Logger } from '@nestjs/common';
-import type { HttpConnections } from '../drain/http-connections.js';
+import type { HttpConnections } from '../drain/http/http-connections.js';
 import type { DrainCause, DrainPhases, ListeningAddress } from '../model/host-status.interface.js';
 import { afterReading } from '../system/time/deadline-timer.js';
 import type { Exit } from '../system/process/exit.js';

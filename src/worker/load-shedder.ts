@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
-import type { Doors } from '../drain/doors.js';
+import type { Doors } from '../drain/http/pausable-servers.js';
 import { EventLoopDelay } from './vitals/event-loop-delay.js';
 import type { EventLoopSampler } from './vitals/event-loop-sampler.js';
 import type { Host } from '../model/runtime/host.interface.js';

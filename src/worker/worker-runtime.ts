@@ -1,8 +1,8 @@
 import cluster from 'node:cluster';
 import { Logger } from '@nestjs/common';
-import { Doors } from '../drain/doors.js';
-import { HttpConnections } from '../drain/http-connections.js';
-import { observeHttpServers } from '../drain/http-servers.js';
+import { Doors } from '../drain/http/pausable-servers.js';
+import { HttpConnections } from '../drain/http/http-connections.js';
+import { observeHttpServers } from '../drain/http/http-servers.js';
 import { NO_SLOT } from '../model/host-status.interface.js';
 import { SOCKET_FILES_VARIABLE, STANDBY_VARIABLE } from '../bootstrap/cluster-role.js';
 import { endEarlySignals } from '../bootstrap/early-signals.js';

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { WorkerIdentity } from '../host-status.interface.js';
-import type { Doors } from '../../drain/doors.js';
-import type { HttpConnections } from '../../drain/http-connections.js';
+import type { Doors } from '../../drain/http/pausable-servers.js';
+import type { HttpConnections } from '../../drain/http/http-connections.js';
 import type { ResolvedClusterOptions } from '../../config/resolve-options.js';
 import type { ApplicationServers } from '../../worker/application/application-servers.js';
 import type { Host } from './host.interface.js';

@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { INestApplication, INestApplicationContext } from '@nestjs/common';
 import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
-import { serversOf } from '../../drain/fastify-servers.js';
-import { gatewaysOf } from '../../drain/gateways.js';
+import { serversOf } from '../../drain/http/fastify-servers.js';
+import { gatewaysOf } from '../../drain/websocket/gateways.js';
 import type { ResolvedClusterOptions } from '../../config/resolve-options.js';
 import { addressOf } from './application-servers.js';
 import { listenWithReusePort } from '../reuse-port.js';

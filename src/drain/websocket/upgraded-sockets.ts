@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { closeWebSocket } from './web-socket.js';
+import { closeWebSocket } from './close-web-socket.js';
 
 /** How long a client has for its half of the closing handshake. @internal */
 export const HANDSHAKE_MILLISECONDS = 1_000;

@@ -1,5 +1,5 @@
 import type { Http2Server, Http2ServerResponse, Http2Session } from 'node:http2';
-import { endEventStream } from './event-stream.js';
+import { endEventStream } from '../http/event-stream.js';
 
 /** A session that begins during the drain, and asks nothing, ends after this. */
 const SILENT_MILLISECONDS = 1_000;

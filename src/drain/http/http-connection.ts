@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { endEventStream } from './event-stream.js';
-import { sentHeader } from './sent-header.js';
+import { sentHeader } from '../sent-header.js';
 
 /** A connection that sent nothing is closed this many milliseconds into the drain. */
 const SILENT_MILLISECONDS = 1_000;

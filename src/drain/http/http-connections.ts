@@ -2,14 +2,14 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Http2Server, Http2ServerResponse } from 'node:http2';
 import { Server as NetServer, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
-import { monotonicNow } from '../system/time/monotonic-now.js';
-import { Connection } from './connection.js';
-import type { Engine, Gateways } from './gateways.js';
-import { Http2Sessions } from './http2-sessions.js';
-import { pollingFarewells } from './polling-clients.js';
-import { Spread } from './spread.js';
+import { monotonicNow } from '../../system/time/monotonic-now.js';
+import { Connection } from './http-connection.js';
+import type { Engine, Gateways } from '../websocket/gateways.js';
+import { Http2Sessions } from '../http2/http2-sessions.js';
+import { pollingFarewells } from '../websocket/polling-clients.js';
+import { Spread } from '../pacer.js';
 import { withUnfinishedRequests } from './unfinished-requests.js';
-import { HANDSHAKE_MILLISECONDS, UpgradedSockets } from './upgraded-sockets.js';
+import { HANDSHAKE_MILLISECONDS, UpgradedSockets } from '../websocket/upgraded-sockets.js';
 
 /** How often a drain looks for connections that are over. */
 const SWEEP_MILLISECONDS = 100;

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
-import { sentHeader } from './sent-header.js';
+import { sentHeader } from '../sent-header.js';
 
 /**
  * Ends a response if it is a stream of server-sent events: it would never end by itself, and its

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { Door } from './door.js';
+import { Door } from './pausable-server.js';
 
 /**
  * Through which connections come to this process: the first server of each of its applications. (Fastify makes

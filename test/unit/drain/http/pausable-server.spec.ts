@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Door } from '../../../src/drain/door.js';
-import { settle } from '../../support/fakes/fake-clock.js';
+import { Door } from '../../../../src/drain/http/pausable-server.js';
+import { settle } from '../../../support/fakes/fake-clock.js';
 
 let server: Server;
 let door: Door;
