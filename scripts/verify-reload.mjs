@@ -33,7 +33,7 @@ const INTERRUPTED = 130;
  * @returns {Promise<number>} the exit code
  */
 async function verify(args, env = {}) {
-  const tool = spawn(process.execPath, [`${root}dist/verify/main.js`, ...args], {
+  const tool = spawn(process.execPath, [`${root}dist/cli/verify/main.js`, ...args], {
     env: { ...process.env, ...env },
     stdio: 'inherit',
   });

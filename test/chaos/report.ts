@@ -1,4 +1,4 @@
-import { table } from '../../dist/verify/table.js';
+import { table } from '../../dist/cli/verify/report/text-table.js';
 import type { ChaosResult } from './result.js';
 
 const MOST_FAILURES = 20;

@@ -1,4 +1,4 @@
-import type { Mishap } from '../../dist/verify/load/failure.js';
+import type { Mishap } from '../../dist/cli/verify/load/request-failure.js';
 import type { ChaosSettings } from './settings.js';
 
 export interface ClientResult {

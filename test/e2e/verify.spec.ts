@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { VerifyResult } from '../../src/verify/result.interface.js';
+import type { VerifyResult } from '../../src/cli/verify/report/result.interface.js';
 import { eventually } from '../support/eventually.js';
 import { childrenOf, isAlive } from '../support/processes.js';
 import { verifyApplication, verifyTool } from '../support/verify-tool.js';

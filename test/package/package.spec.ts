@@ -73,9 +73,9 @@ describe('the published package', () => {
 
   it('has the tool that it promises, to be run by Node', async () => {
     const [tool] = Object.values(manifest.bin ?? {}).map(file => join(file));
-    expect(tool).toBe('dist/verify/main.js');
+    expect(tool).toBe('dist/cli/verify/main.js');
     expect(files).toContain(tool);
-    expect(await tarball.read('dist/verify/main.js')).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(await tarball.read('dist/cli/verify/main.js')).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
   it('has source maps that carry their sources, or none', async () => {

@@ -19,7 +19,7 @@ export interface VerifyTool {
 
 /** Runs the tool with these arguments. */
 export function verifyTool(args: readonly string[], env: NodeJS.ProcessEnv = {}): VerifyTool {
-  const tool = spawn(process.execPath, [`${root}dist/verify/main.js`, ...args], {
+  const tool = spawn(process.execPath, [`${root}dist/cli/verify/main.js`, ...args], {
     env: environmentForApplication(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

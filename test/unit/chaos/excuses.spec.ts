@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Mishap } from '../../../dist/verify/load/failure.js';
+import type { Mishap } from '../../../dist/cli/verify/load/request-failure.js';
 import { Excuses } from '../../chaos/excuses.js';
 
 describe('Excuses', () => {

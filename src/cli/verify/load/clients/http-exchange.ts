@@ -1,0 +1,132 @@
+import type { Agent, ClientRequest, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Socket } from 'node:net';
+import {
+  codeOf,
+  kindOfError,
+  kindOfStatus,
+  type FailureKind,
+  type Mishap,
+} from '../request-failure.js';
+import { transportFor } from './http-transport.js';
+import { steadyTime } from '../../../../system/time/steady-time.js';
+
+/** @internal */
+export interface Question {
+  readonly url: URL;
+  readonly agent: Agent;
+  /** Milliseconds until it counts as hung. */
+  readonly patience: number;
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: OutgoingHttpHeaders;
+  /** Sends the body; `isOver` tells when nobody wants it any more. */
+  readonly send?: (request: ClientRequest, isOver: () => boolean) => Promise<void>;
+  /** What is wrong with an answer, if something is; without it, the body is not looked at. */
+  readonly check?: (body: string) => string | undefined;
+  /** The answer is a stream: told when it begins, which is all that `patience` is for. */
+  readonly onStream?: () => void;
+  /** Gives it up. */
+  readonly signal?: AbortSignal;
+}
+
+/** What an exchange has come to. @internal */
+export type Outcome = { readonly mishap?: undefined } | { readonly mishap: Mishap };
+
+/** When connections were begun: whoever asks again on one that was kept wants to know. */
+const connections = new WeakMap<Socket, number>();
+
+/**
+ * Asks once, and says what came of it.
+ *
+ * A connection that the server closed while it was idle is no failure: the agent has dropped it. One
+ * that is closed or reset after a request was sent on it is, reused or not; nobody but the server
+ * knows by then whether the request was carried out.
+ *
+ * @internal
+ */
+export function exchange(question: Question): Promise<Outcome> {
+  return new Promise(resolve => new Exchange(question, resolve));
+}
+
+class Exchange {
+  readonly #request: ClientRequest;
+  readonly #deadline: NodeJS.Timeout;
+  #openedAt: number | undefined;
+  #connected = false;
+  #reused = false;
+  #isOver = false;
+
+  constructor(
+    private readonly question: Question,
+    private readonly settle: (outcome: Outcome) => void,
+  ) {
+    const { url, agent, patience, method = 'GET', headers = {}, send, signal } = question;
+    const options = { agent, method, headers, ...(signal && { signal }) };
+    this.#deadline = setTimeout(() => this.#fail('hung', 'no answer'), patience);
+    this.#request = transportFor(url).request(url, options);
+    this.#request.on('socket', socket => this.#onSocket(socket));
+    this.#request.on('response', response => this.#onResponse(response));
+    this.#request.on('error', error => this.#onError(error));
+    if (send) {
+      void send(this.#request, () => this.#isOver);
+    } else {
+      this.#request.end();
+    }
+  }
+
+  #onSocket(socket: Socket): void {
+    this.#reused = this.#request.reusedSocket;
+    this.#connected = !socket.connecting;
+    if (socket.connecting) {
+      connections.set(socket, steadyTime());
+      socket.once('connect', () => (this.#connected = true));
+    }
+    this.#openedAt = connections.get(socket);
+  }
+
+  #onResponse(response: IncomingMessage): void {
+    const status = response.statusCode ?? 0;
+    const kind = kindOfStatus(status);
+    if (this.question.onStream && kind === undefined) {
+      clearTimeout(this.#deadline);
+      this.question.onStream();
+    }
+    const chunks: Buffer[] = [];
+    if (this.question.check) {
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+    } else {
+      response.resume();
+    }
+    response.on('error', error => this.#onError(error));
+    response.on('end', () => {
+      const fault = kind ?? this.question.check?.(Buffer.concat(chunks).toString());
+      if (kind !== undefined) {
+        this.#fail(kind, `status ${status}`);
+      } else if (fault !== undefined) {
+        this.#fail('wrong', fault);
+      } else {
+        this.#end({});
+      }
+    });
+  }
+
+  #onError(error: Error): void {
+    this.#fail(kindOfError(error, this.#connected), codeOf(error));
+  }
+
+  #fail(kind: FailureKind, code: string): void {
+    const openedAt = this.#openedAt;
+    const mishap = { kind, code, reused: this.#reused };
+    this.#end({ mishap: openedAt === undefined ? mishap : { ...mishap, openedAt } });
+    if (kind === 'hung') {
+      this.#request.destroy();
+    }
+  }
+
+  #end(outcome: Outcome): void {
+    if (!this.#isOver) {
+      this.#isOver = true;
+      clearTimeout(this.#deadline);
+      this.settle(outcome);
+    }
+  }
+}

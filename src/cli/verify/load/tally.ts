@@ -1,0 +1,134 @@
+import { CLIENT_KINDS, type ClientKind } from './clients/client-kind.js';
+import { type Failure, FAILURE_KINDS, type FailureKind, type Mishap } from './request-failure.js';
+import type { Kills } from './kills.js';
+import { Latencies, type Percentiles } from './latencies.js';
+import { joined, type Phase } from './phase.js';
+import { steadyTime } from '../../../system/time/steady-time.js';
+
+/** So many failures are kept one by one; all are counted. */
+const MOST_FAILURES = 1_000;
+
+/** What became of the requests of one kind of clients. @internal */
+export interface Counts {
+  /** How many clients there were. */
+  readonly clients: number;
+  /** Complete and right answers; of those that stay connected, the connections that were opened. */
+  readonly answered: number;
+  /** Connections that were to stay, and were ended in good order. */
+  readonly endedCleanly: number;
+  readonly failures: Readonly<Record<FailureKind, number>>;
+  /** What killed workers took with them; not among the failures. */
+  readonly cutByKills: number;
+  readonly atRest: Percentiles;
+  readonly duringReloads: Percentiles;
+}
+
+/**
+ * Counts what becomes of requests.
+ *
+ * @internal
+ */
+export class Tally {
+  /** What the application goes through now. */
+  phase: Phase = 'other';
+  /** The first of them, one by one. */
+  readonly failures: Failure[] = [];
+  readonly #kinds = new Map<ClientKind, KindTally>();
+  #answered = 0;
+  #closed = false;
+
+  constructor(private readonly kills: Pick<Kills, 'explain' | 'since'>) {}
+
+  /** Clients of that kind take part. */
+  enter(client: ClientKind, clients: number): void {
+    this.#kinds.set(client, new KindTally(clients));
+  }
+
+  /** All that was answered, whoever asked. */
+  get answered(): number {
+    return this.#answered;
+  }
+
+  /** Counts nothing more. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  answer(client: ClientKind, milliseconds: number, begunIn: Phase): void {
+    if (this.#closed) {
+      return;
+    }
+    this.#answered++;
+    const kind = this.#of(client);
+    kind.answered++;
+    kind.latencies[joined(begunIn, this.phase)].add(milliseconds);
+  }
+
+  endCleanly(client: ClientKind): void {
+    if (!this.#closed) {
+      this.#of(client).endedCleanly++;
+    }
+  }
+
+  fail(client: ClientKind, mishap: Mishap, at = steadyTime()): void {
+    if (this.#closed) {
+      return;
+    }
+    if (this.kills.explain(mishap, at)) {
+      this.#of(client).cutByKills++;
+      return;
+    }
+    this.#of(client).failures[mishap.kind]++;
+    if (this.failures.length < MOST_FAILURES) {
+      const sinceKill = this.kills.since(at);
+      this.failures.push({ ...mishap, client, at, ...(sinceKill !== undefined && { sinceKill }) });
+    }
+  }
+
+  counts(): Partial<Record<ClientKind, Counts>> {
+    return Object.fromEntries(
+      CLIENT_KINDS.flatMap(name => {
+        const kind = this.#kinds.get(name);
+        return kind ? [[name, kind.counts()]] : [];
+      }),
+    );
+  }
+
+  #of(client: ClientKind): KindTally {
+    const kind = this.#kinds.get(client);
+    if (!kind) {
+      throw new TypeError(`No clients of the kind ${client} take part.`);
+    }
+    return kind;
+  }
+}
+
+class KindTally {
+  answered = 0;
+  endedCleanly = 0;
+  cutByKills = 0;
+  readonly failures = Object.fromEntries(FAILURE_KINDS.map(kind => [kind, 0])) as Record<
+    FailureKind,
+    number
+  >;
+  readonly latencies: Record<Phase, Latencies> = {
+    rest: new Latencies(),
+    reload: new Latencies(),
+    other: new Latencies(),
+  };
+
+  constructor(readonly clients: number) {}
+
+  counts(): Counts {
+    const { clients, answered, endedCleanly, failures, cutByKills, latencies } = this;
+    return {
+      clients,
+      answered,
+      endedCleanly,
+      failures: { ...failures },
+      cutByKills,
+      atRest: latencies.rest.percentiles(),
+      duringReloads: latencies.reload.percentiles(),
+    };
+  }
+}
