@@ -5,7 +5,7 @@ import { ClusterHealthIndicator } from './cluster.health.js';
 import { HealthAnswers } from './health-answers.js';
 import { healthMessages } from './health.messages.js';
 import type { ClusterHealthModuleOptions } from './health-module-options.interface.js';
-import { type BoundIndicator, READINESS_INDICATORS } from './readiness-indicators.js';
+import { type BoundIndicator, READINESS_INDICATORS } from './checks/readiness-indicators.js';
 import type { Terminus } from './terminus.js';
 
 /** The path at which the endpoints are. @internal */

@@ -3,11 +3,11 @@ import { givenAt } from '../model/errors/cluster-config.error.js';
 import { userFrames } from '../system/text/user-frames.js';
 import { LazyModule } from '../bootstrap/lazy-module.js';
 import { checkBeforeFork } from '../bootstrap/preflight.js';
-import { checkOptions } from './check-options.js';
+import { checkOptions } from './checks/check-options.js';
 import { ClusterHealthIndicator, HEALTH_THRESHOLDS } from './cluster.health.js';
 import { healthController } from './cluster-health.controller.js';
 import type { ClusterHealthModuleOptions } from './health-module-options.interface.js';
-import { readinessIndicators } from './readiness-indicators.js';
+import { readinessIndicators } from './checks/readiness-indicators.js';
 import { assertTerminus, loadTerminus } from './terminus.js';
 
 /**

@@ -14,12 +14,12 @@ import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-
 import { STATE_CLIENT, type StateClient } from '../state/client/state-client.js';
 import { RUNTIME, type Runtime } from '../model/runtime/runtime.js';
 import type { WatchedVitals } from '../worker/vitals/vitals.js';
-import { type HostHealth, hostHealth, hostUnknown } from './host-health.js';
-import { type Limits, resolveLimits } from './limits.js';
-import { type StateHealth, stateHealth } from './state-health.js';
-import { StateProbe } from './state-probe.js';
-import type { HealthThresholds } from './thresholds.interface.js';
-import { type WorkerFacts, type WorkerHealth, workerHealth } from './worker-health.js';
+import { type HostHealth, hostHealth, hostUnknown } from './checks/host-health.js';
+import { type Limits, resolveLimits } from './checks/health-limits.js';
+import { type StateHealth, stateHealth } from './checks/state-health.js';
+import { StateProbe } from './checks/state-probe.js';
+import type { HealthThresholds } from './checks/thresholds.interface.js';
+import { type WorkerFacts, type WorkerHealth, workerHealth } from './checks/worker-health.js';
 
 /** Milliseconds that anybody else may take to answer: who probes is answered within 200. */
 const ANSWER_TIMEOUT = 150;

@@ -1,6 +1,6 @@
 import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency } from '@nestjs/common';
-import type { HealthThresholds } from './thresholds.interface.js';
-import type { HealthStatus } from './verdict.js';
+import type { HealthThresholds } from './checks/thresholds.interface.js';
+import type { HealthStatus } from './checks/verdict.js';
 
 /** What an indicator answers, as those of `@nestjs/terminus` do: how something is, under its name. @publicApi */
 export type IndicatorResult = Readonly<Record<string, { readonly status: HealthStatus }>>;

@@ -6,8 +6,8 @@ export type {
   IndicatorResult,
   ReadinessIndicator,
 } from './health-module-options.interface.js';
-export type { HostHealth } from './host-health.js';
-export type { StateHealth } from './state-health.js';
-export type { HealthThresholds, Threshold } from './thresholds.interface.js';
-export type { HealthStatus, Verdict } from './verdict.js';
-export type { WorkerHealth } from './worker-health.js';
+export type { HostHealth } from './checks/host-health.js';
+export type { StateHealth } from './checks/state-health.js';
+export type { HealthThresholds, Threshold } from './checks/thresholds.interface.js';
+export type { HealthStatus, Verdict } from './checks/verdict.js';
+export type { WorkerHealth } from './checks/worker-health.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import type { HostHealth } from '../../src/health/host-health.js';
+import type { HostHealth } from '../../src/health/checks/host-health.js';
 import { Application, type ApplicationOptions } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
 import { type Endpoint, ENDPOINTS, healthTable } from '../support/health-table.js';

@@ -8,7 +8,7 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import * as terminus from '@nestjs/terminus';
 import { parse, parseAllDocuments } from 'yaml';
 import { HEALTH_PATH, healthController } from '../../src/health/cluster-health.controller.js';
-import { readinessIndicators } from '../../src/health/readiness-indicators.js';
+import { readinessIndicators } from '../../src/health/checks/readiness-indicators.js';
 import { OPTION_RULES } from '../../src/config/option-rules.js';
 import { resolveOptions } from '../../src/config/resolve-options.js';
 import { Application } from '../support/application.js';

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { Redis } from 'ioredis';
-import { checkOptions } from '../../../src/health/check-options.js';
+import { checkOptions } from '../../../src/health/checks/check-options.js';
 import type { ClusterHealthModuleOptions } from '../../../src/health/index.js';
 import { ClusterConfigError, type ClusterModuleOptions } from '../../../src/index.js';
 import { IOREDIS_OPTIONS } from '../../../src/redis/options/ioredis-options.js';

@@ -1,15 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import type { HostStatus } from '../../../src/model/host-status.interface.js';
-import { hostHealth, hostUnknown } from '../../../src/health/host-health.js';
-import { resolveLimits } from '../../../src/health/limits.js';
-import { type StateHealth, stateHealth } from '../../../src/health/state-health.js';
-import type { StateAnswer } from '../../../src/health/state-probe.js';
-import type { HealthThresholds, Threshold } from '../../../src/health/thresholds.interface.js';
+import { hostHealth, hostUnknown } from '../../../src/health/checks/host-health.js';
+import { resolveLimits } from '../../../src/health/checks/health-limits.js';
+import { type StateHealth, stateHealth } from '../../../src/health/checks/state-health.js';
+import type { StateAnswer } from '../../../src/health/checks/state-probe.js';
+import type {
+  HealthThresholds,
+  Threshold,
+} from '../../../src/health/checks/thresholds.interface.js';
 import {
   type WorkerFacts,
   type WorkerHealth,
   workerHealth,
-} from '../../../src/health/worker-health.js';
+} from '../../../src/health/checks/worker-health.js';
 
 const GIBIBYTE = 2 ** 30;
 const memory = { limit: GIBIBYTE, total: 8 * GIBIBYTE };

@@ -1,7 +1,7 @@
-import { unknownOption, wrongValue } from '../validation/config-problem.js';
-import { type MemoryBound, parseMemoryBound } from '../config/memory-bound.js';
-import { parseShare } from '../system/limits/memory-share.js';
-import { ConfigProblems } from '../config/option-rule.js';
+import { unknownOption, wrongValue } from '../../validation/config-problem.js';
+import { type MemoryBound, parseMemoryBound } from '../../config/memory-bound.js';
+import { parseShare } from '../../system/limits/memory-share.js';
+import { ConfigProblems } from '../../config/option-rule.js';
 import type { HealthThresholds } from './thresholds.interface.js';
 
 /** A threshold with nothing left open: `undefined` for never. @internal */

@@ -1,10 +1,10 @@
-import type { BusVitals, WorkerIdentity, WorkerState } from '../model/host-status.interface.js';
-import { bytesPerWorker, type MemoryBound } from '../config/memory-bound.js';
-import type { MemoryOfHost } from '../system/limits/memory-share.js';
-import type { ProcessVitals } from '../worker/vitals/vitals.js';
+import type { BusVitals, WorkerIdentity, WorkerState } from '../../model/host-status.interface.js';
+import { bytesPerWorker, type MemoryBound } from '../../config/memory-bound.js';
+import type { MemoryOfHost } from '../../system/limits/memory-share.js';
+import type { ProcessVitals } from '../../worker/vitals/vitals.js';
 import { exceed } from './exceed.js';
-import { healthMessages } from './health.messages.js';
-import type { Limit, Limits } from './limits.js';
+import { healthMessages } from '../health.messages.js';
+import type { Limit, Limits } from './health-limits.js';
 import { type Problem, type Verdict, verdictOn } from './verdict.js';
 
 /** How a worker is doing. What is not known of it, as it has not said, is left out. @publicApi */

@@ -1,4 +1,4 @@
-import type { Limit } from './limits.js';
+import type { Limit } from './health-limits.js';
 import type { Problem } from './verdict.js';
 
 /** What is wrong with a value that has reached a limit; nothing if it has not. @internal */

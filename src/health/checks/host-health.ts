@@ -1,7 +1,7 @@
-import type { HostStatus } from '../model/host-status.interface.js';
+import type { HostStatus } from '../../model/host-status.interface.js';
 import { exceed } from './exceed.js';
-import { healthMessages } from './health.messages.js';
-import type { Limits, Part } from './limits.js';
+import { healthMessages } from '../health.messages.js';
+import type { Limits, Part } from './health-limits.js';
 import { type Problem, type Verdict, verdictOn } from './verdict.js';
 import type { WorkerHealth } from './worker-health.js';
 

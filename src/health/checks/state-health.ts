@@ -1,7 +1,7 @@
-import type { StateMemory } from '../model/host-status.interface.js';
+import type { StateMemory } from '../../model/host-status.interface.js';
 import { exceed } from './exceed.js';
-import { healthMessages } from './health.messages.js';
-import type { Limits } from './limits.js';
+import { healthMessages } from '../health.messages.js';
+import type { Limits } from './health-limits.js';
 import type { StateAnswer } from './state-probe.js';
 import { type Problem, type Verdict, verdictOn } from './verdict.js';
 

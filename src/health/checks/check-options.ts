@@ -1,7 +1,7 @@
-import { unknownOption, wrongValue } from '../validation/config-problem.js';
-import { ConfigProblems } from '../config/option-rule.js';
-import type { ClusterHealthModuleOptions } from './health-module-options.interface.js';
-import { checkThresholds } from './limits.js';
+import { unknownOption, wrongValue } from '../../validation/config-problem.js';
+import { ConfigProblems } from '../../config/option-rule.js';
+import type { ClusterHealthModuleOptions } from '../health-module-options.interface.js';
+import { checkThresholds } from './health-limits.js';
 
 const OPTIONS = ['path', 'thresholds', 'indicators', 'details', 'decorators'];
 

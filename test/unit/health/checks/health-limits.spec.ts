@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { resolveLimits } from '../../../src/health/limits.js';
-import type { HealthThresholds } from '../../../src/health/thresholds.interface.js';
-import { ClusterConfigError } from '../../../src/index.js';
+import { resolveLimits } from '../../../../src/health/checks/health-limits.js';
+import type { HealthThresholds } from '../../../../src/health/checks/thresholds.interface.js';
+import { ClusterConfigError } from '../../../../src/index.js';
 
 /** The defaults, as one writes them, of the table in docs/health.md. */
 function documented(): string[][] {
-  const page = readFileSync(new URL('../../../docs/health.md', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../../../../docs/health.md', import.meta.url), 'utf8');
   return page
     .split('\n')
     .map(line => line.split('|').map(cell => cell.replaceAll('`', '').trim()))

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { StateProbe } from '../../../src/health/state-probe.js';
-import { monotonicNow } from '../../../src/system/time/monotonic-now.js';
-import { StateClient } from '../../../src/state/client/state-client.js';
-import { FakeExecutor } from '../../support/fakes/fake-executor.js';
+import { StateProbe } from '../../../../src/health/checks/state-probe.js';
+import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
+import { StateClient } from '../../../../src/state/client/state-client.js';
+import { FakeExecutor } from '../../../support/fakes/fake-executor.js';
 
 let executor: FakeExecutor;
 let client: StateClient;

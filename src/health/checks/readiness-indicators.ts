@@ -1,13 +1,13 @@
 import { type FactoryProvider, Logger } from '@nestjs/common';
-import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
-import { within } from '../system/async/within.js';
+import { ClusterConfigError } from '../../model/errors/cluster-config.error.js';
+import { within } from '../../system/async/within.js';
 import type {
   HealthIndicatorsOptions,
   IndicatorResult,
   ReadinessIndicator,
-} from './health-module-options.interface.js';
-import { healthMessages } from './health.messages.js';
-import { printable, printableMessage, printableStack } from '../system/text/printable.js';
+} from '../health-module-options.interface.js';
+import { healthMessages } from '../health.messages.js';
+import { printable, printableMessage, printableStack } from '../../system/text/printable.js';
 
 /** Injection token of the {@link BoundIndicator}s. @internal */
 export const READINESS_INDICATORS = Symbol('READINESS_INDICATORS');

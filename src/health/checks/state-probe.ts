@@ -1,7 +1,7 @@
-import { monotonicNow } from '../system/time/monotonic-now.js';
-import { within } from '../system/async/within.js';
-import { perform } from '../state/objects/perform.js';
-import type { StateClient } from '../state/client/state-client.js';
+import { monotonicNow } from '../../system/time/monotonic-now.js';
+import { within } from '../../system/async/within.js';
+import { perform } from '../../state/objects/perform.js';
+import type { StateClient } from '../../state/client/state-client.js';
 
 /** Nothing stands at this key. */
 const KEY = '~health';
