@@ -8,18 +8,18 @@ import { Cgroup, type CgroupLimit } from '../support/cgroup.js';
 
 const CPUS: CgroupLimit = { controller: 'cpu', limit: 1.5 };
 const MEMORY: CgroupLimit = { controller: 'memory', limit: 256 * 1024 * 1024 };
-const built = new URL('../../dist/options/', import.meta.url);
+const built = new URL('../../dist/', import.meta.url);
 
 const QUOTA = `
-  import { readCpuQuota } from '${new URL('cpu-quota.js', built).href}';
+  import { readCpuQuota } from '${new URL('system/limits/cpu-quota.js', built).href}';
   process.stdout.write(String(readCpuQuota()));
 `;
 const BYTES = `
-  import { readMemoryLimit } from '${new URL('memory-limit.js', built).href}';
+  import { readMemoryLimit } from '${new URL('system/limits/memory-limit.js', built).href}';
   process.stdout.write(String(readMemoryLimit()));
 `;
 const WORKERS = `
-  import { resolveOptions } from '${new URL('resolve-options.js', built).href}';
+  import { resolveOptions } from '${new URL('config/resolve-options.js', built).href}';
   process.stdout.write(String(resolveOptions({}, {}).workers));
 `;
 

@@ -8,13 +8,6 @@ const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter(name => name.endsWith('.ts'))
   .map(name => ({ name, code: readFileSync(join(src, name), 'utf8') }));
 
-/** The files of one room that import from another. */
-function importing(room: string, other: string): string[] {
-  return files
-    .filter(({ name, code }) => name.startsWith(room) && code.includes(`from '../${other}`))
-    .map(({ name }) => name);
-}
-
 describe('the source', () => {
   it('tells of everything it exports whether it is public', () => {
     const untold = files.flatMap(({ name, code }) =>
@@ -38,23 +31,9 @@ describe('the source', () => {
     expect(untold.filter(line => !line.startsWith('index.ts'))).toEqual([]);
   });
 
-  it('keeps what runs in the primary and what runs in a worker apart', () => {
-    expect(importing('primary/', 'worker/')).toEqual([]);
-    expect(importing('primary/', 'drain/')).toEqual([]);
-    expect(importing('worker/', 'primary/')).toEqual([]);
-    expect(importing('drain/', 'primary/')).toEqual([]);
-  });
-
-  it('loads the tool that verifies applications in no application', () => {
-    const users = files.filter(
-      ({ name, code }) => !name.startsWith('verify/') && /from '[./]+\/verify\//.test(code),
-    );
-    expect(users.map(({ name }) => name)).toEqual([]);
-  });
-
   it('ends a process in one place', () => {
     const ending = files.filter(({ code }) => /process\.exit\(/.test(code)).map(({ name }) => name);
-    expect(ending).toEqual(['process/exit.ts']);
+    expect(ending).toEqual(['system/process/exit.ts']);
   });
 
   it('has no await at the top level, which would keep CommonJS applications from loading it', () => {

@@ -2,19 +2,19 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import type { Mishap } from '../../../dist/cli/verify/load/request-failure.js';
 import { Excuses } from '../../chaos/excuses.js';
 
+const lostFrom = (openedAt: number): Mishap => ({
+  kind: 'lost',
+  code: 'aborted',
+  reused: true,
+  openedAt,
+});
+
 describe('Excuses', () => {
   beforeEach(() => {
     jest.useFakeTimers({ now: 100_000 });
   });
   afterEach(() => {
     jest.useRealTimers();
-  });
-
-  const lostFrom = (openedAt: number): Mishap => ({
-    kind: 'lost',
-    code: 'aborted',
-    reused: true,
-    openedAt,
   });
 
   test('explains what a client sees of a kill shortly after it, on connections begun before', () => {
