@@ -35,7 +35,7 @@ import { observeContainers } from './bootstrap/nest-containers.js';
 import { twoCores } from './bootstrap/nest-copies.js';
 import { callerOutside } from './bootstrap/own-package.js';
 import { preflight } from './bootstrap/preflight.js';
-import { listenEarly } from './bootstrap/early-signals.js';
+import { ignoreCommandsAtStart, listenEarly } from './bootstrap/early-signals.js';
 import type { Registration } from './bootstrap/registration.js';
 import { startEarly } from './bootstrap/start-early.js';
 import { isRedisClient } from './redis/connection/redis-client.interface.js';
@@ -101,9 +101,15 @@ export class ClusterModule {
         // Whatever the options say: they need not be known before the application makes them.
         return singleModule(expected.why, inApplication());
       }
-      const options = await resolveOptionsApart(async, rootOf(creator));
-      const resolved = resolveOptions(options);
-      return startAs(roleFor(creator, options, resolved.contexts), resolved);
+      const release = expected.role === 'primary' ? ignoreCommandsAtStart() : () => {};
+      try {
+        const options = await resolveOptionsApart(async, rootOf(creator));
+        const resolved = resolveOptions(options);
+        // Not awaited: in the primary, which listens by now, it never comes.
+        return startAs(roleFor(creator, options, resolved.contexts), resolved);
+      } finally {
+        release();
+      }
     });
   }
 }

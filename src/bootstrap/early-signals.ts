@@ -1,86 +1,99 @@
 import { constants } from 'node:os';
 import { exitProcess, type Exit } from '../system/process/exit.js';
-import { clusterRole, currentRole } from './current-role.js';
-import type { ClusterRole } from './cluster-role.js';
+import { currentRole, isWorker } from './current-role.js';
 
 /** What a shell adds to the number of the signal by which a process has ended. */
 const ENDED_BY_SIGNAL = 128;
 
-/** Signals that end a process without a listener. */
-const ENDS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+/** The kernel has no default action for a signal to the first process of a container. */
+const FIRST_OF_CONTAINER = 1;
 
-/** Signals that stop such a process where it stands, and that are commands to a primary. */
-const COMMANDS = ['SIGTTIN', 'SIGTTOU'] as const;
+/** What is done with the signals that are not left to the system. @internal */
+export type EarlyAction = 'exit' | 'ignore';
 
-type EarlySignal = (typeof ENDS | typeof COMMANDS)[number];
+/** @internal */
+export type EarlyActions = Readonly<Partial<Record<NodeJS.Signals, EarlyAction>>>;
 
 /** @internal */
 export interface EarlySignalsDependencies {
-  readonly process: Pick<NodeJS.Process, 'on' | 'off' | 'listenerCount' | 'kill' | 'pid'>;
-  /** What this process is, or will be. */
-  readonly role: () => ClusterRole;
+  readonly process: Pick<NodeJS.Process, 'prependListener' | 'off' | 'listenerCount'>;
   readonly exit: Exit;
 }
 
 /**
- * What signals do between the import of this package and the moment in which somebody else takes them over: the
- * supervisor, the runtime of a worker, or that of single mode.
+ * What signals do from the import of this package on, until somebody else takes them over: the supervisor, the
+ * runtime of a worker, or that of single mode. What has no action does what it does without this package: a process
+ * may have imported it for something else than starting an application.
  *
- * - SIGTERM ends the process at once, as nothing is there yet to be drained; so does SIGINT where it is not a worker.
- * - In a worker, SIGINT, SIGHUP, SIGTTIN and SIGTTOU are left to the primary to decide.
- * - In a process that becomes the primary, SIGHUP (reload), SIGTTIN and SIGTTOU change nothing: what it is about to fork
- *   runs the newest code anyway.
- * - In any other process they do what they do without us.
+ * - A worker leaves SIGINT, SIGHUP, SIGTTIN and SIGTTOU to the primary. It is certain to start an application.
+ * - The first process of a container, which could not be ended otherwise, exits on SIGTERM and SIGINT.
  *
- * Without listeners, a SIGHUP that is to reload would end a host which still boots, and the first process of a
- * container, for which the kernel has no default action, could not be ended at all. Where the application has a
- * listener of its own for SIGTERM, SIGINT or SIGHUP, that decides.
+ * @internal
+ */
+export function earlyActions(facts: {
+  readonly isWorker: boolean;
+  readonly pid: number;
+}): EarlyActions {
+  if (facts.isWorker) {
+    return { SIGINT: 'ignore', ...IGNORED_COMMANDS };
+  }
+  return facts.pid === FIRST_OF_CONTAINER ? { SIGTERM: 'exit', SIGINT: 'exit' } : {};
+}
+
+/** What commands a running primary. */
+const IGNORED_COMMANDS = { SIGHUP: 'ignore', SIGTTIN: 'ignore', SIGTTOU: 'ignore' } as const;
+
+/**
+ * Where the application has a listener of its own for a signal, that decides.
  *
  * @returns stops to listen
  * @internal
  */
-export function handleEarlySignals(deps: EarlySignalsDependencies): () => void {
-  const { process, role, exit } = deps;
-  const onSignal = (signal: EarlySignal): void => {
-    if (process.listenerCount(signal) > 1 || isLeftAlone(signal, role())) {
-      return;
-    }
-    process.off(signal, onSignal);
-    process.kill(process.pid, signal);
-    // Still here: the first process of a container. A command would stop it, and then it goes on.
-    if (signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP') {
+export function handleEarlySignals(
+  actions: EarlyActions,
+  { process, exit }: EarlySignalsDependencies,
+): () => void {
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (actions[signal] === 'exit' && process.listenerCount(signal) === 1) {
       exit(ENDED_BY_SIGNAL + constants.signals[signal]);
-    } else {
-      process.on(signal, onSignal);
     }
   };
-  const signals: readonly EarlySignal[] = [...ENDS, ...COMMANDS];
-  signals.forEach(signal => process.on(signal, onSignal));
+  const signals = Object.keys(actions) as NodeJS.Signals[];
+  // Before a listener of the application's that goes as soon as it is called.
+  signals.forEach(signal => process.prependListener(signal, onSignal));
   return () => signals.forEach(signal => process.off(signal, onSignal));
 }
 
-/** The signals that end a process of each role. */
-const ENDED_BY: Readonly<Record<Exclude<ClusterRole, 'single'>, readonly EarlySignal[]>> = {
-  primary: ['SIGTERM', 'SIGINT'],
-  worker: ['SIGTERM'],
-};
-
-function isLeftAlone(signal: EarlySignal, role: ClusterRole): boolean {
-  return role !== 'single' && !ENDED_BY[role].includes(signal);
+interface Listening {
+  readonly actions: EarlyActions;
+  readonly end: () => void;
 }
 
-let release: (() => void) | undefined;
+let listening: Listening | undefined;
 
 /** Once, when the package is imported. Not in a test run, in which each file of tests imports it anew. @internal */
 export function listenEarly(): void {
-  if (!release && !isTestRun()) {
-    release = handleEarlySignals({ process, role: expectedRole, exit: exitProcess });
+  if (!listening && !isTestRun()) {
+    const actions = earlyActions({ isWorker: isWorker(), pid: process.pid });
+    listening = { actions, end: handleEarlySignals(actions, { process, exit: exitProcess }) };
   }
+}
+
+/**
+ * Commands to a primary that is about to fork its first workers change nothing: those run the newest code anyway.
+ *
+ * @returns stops to listen
+ * @internal
+ */
+export function ignoreCommandsAtStart(
+  deps: EarlySignalsDependencies = { process, exit: exitProcess },
+): () => void {
+  return handleEarlySignals(IGNORED_COMMANDS, deps);
 }
 
 /** Whether the application itself listens to a signal. @internal */
 export function hasOwnListener(signal: NodeJS.Signals): boolean {
-  return process.listenerCount(signal) > (release ? 1 : 0);
+  return process.listenerCount(signal) > (listening && signal in listening.actions ? 1 : 0);
 }
 
 /**
@@ -90,8 +103,8 @@ export function hasOwnListener(signal: NodeJS.Signals): boolean {
  * @internal
  */
 export function endEarlySignals(): void {
-  release?.();
-  release = undefined;
+  listening?.end();
+  listening = undefined;
 }
 
 function isTestRun(): boolean {
@@ -101,13 +114,5 @@ function isTestRun(): boolean {
   } catch {
     // The options are wrong, which somebody else reports.
     return false;
-  }
-}
-
-function expectedRole(): ClusterRole {
-  try {
-    return clusterRole();
-  } catch {
-    return 'single';
   }
 }

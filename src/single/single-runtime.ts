@@ -93,8 +93,6 @@ function createSingleProcess(options: ResolvedClusterOptions, onClosed: () => vo
             },
             systemClock,
           );
-        }
-        if (drains || why === 'context') {
           endEarlySignals();
         }
       },

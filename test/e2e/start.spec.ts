@@ -41,10 +41,10 @@ describe('starting an application that imports ClusterModule', () => {
     expect(constructed.map(({ pid }) => pid)).not.toContain(app.pid);
   });
 
-  it('forks nothing when the module is imported and no application created', async () => {
+  it('forks nothing and catches no signal when the module is imported and no application created', async () => {
     const app = await Application.start('import-only');
     expect(await app.exited).toEqual({ code: 0, signal: null });
-    expect(app.noted('imported')).toHaveLength(1);
+    expect(app.noted('imported')).toMatchObject([{ caught: [] }]);
     expect(app.events).toEqual([]);
   });
 

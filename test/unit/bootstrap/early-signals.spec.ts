@@ -1,83 +1,79 @@
 import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { ClusterRole } from '../../../src/bootstrap/cluster-role.js';
-import { handleEarlySignals } from '../../../src/bootstrap/early-signals.js';
+import {
+  type EarlyActions,
+  earlyActions,
+  handleEarlySignals,
+  ignoreCommandsAtStart,
+} from '../../../src/bootstrap/early-signals.js';
 
-/** A process that outlives every signal, as the first of a container does. */
-class FakeProcess extends EventEmitter {
-  readonly pid = 1;
-  readonly killed: string[] = [];
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGTTIN', 'SIGTTOU'] as const;
+const COMMANDS = ['SIGHUP', 'SIGTTIN', 'SIGTTOU'] as const;
 
-  kill(_pid: number, signal: string): true {
-    this.killed.push(`${signal}, ${this.listenerCount(signal)} listeners`);
-    return true;
-  }
-}
-
-let fake: FakeProcess;
+let process: EventEmitter;
 let exits: number[];
-let release: () => void;
 
 beforeEach(() => {
-  fake = new FakeProcess();
+  process = new EventEmitter();
   exits = [];
 });
 
-function listen(role: ClusterRole): void {
-  release = handleEarlySignals({
-    process: fake as unknown as NodeJS.Process,
-    role: () => role,
-    exit: code => exits.push(code),
-  });
+function deps() {
+  return {
+    process: process as unknown as NodeJS.Process,
+    exit: (code: number) => void exits.push(code),
+  };
 }
 
-describe('signals between the import and the start', () => {
-  it.each<[ClusterRole, string, number]>([
-    ['primary', 'SIGTERM', 143],
-    ['primary', 'SIGINT', 130],
-    ['worker', 'SIGTERM', 143],
-    ['single', 'SIGTERM', 143],
-    ['single', 'SIGINT', 130],
-    ['single', 'SIGHUP', 129],
-  ])('end a process as without us, even the first of a container: %s, %s', (role, signal, code) => {
-    listen(role);
-    fake.emit(signal, signal);
-    expect(fake.killed).toEqual([`${signal}, 0 listeners`]);
+const listen = (actions: EarlyActions): (() => void) => handleEarlySignals(actions, deps());
+
+describe('signals between the import of the package and a start', () => {
+  it('are left to the system in a process that may only import it', () => {
+    listen(earlyActions({ isWorker: false, pid: 4711 }));
+    expect(process.eventNames()).toEqual([]);
+  });
+
+  it.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ])('end the first process of a container, which the kernel would not: %s', (signal, code) => {
+    listen(earlyActions({ isWorker: false, pid: 1 }));
+    expect(new Set(process.eventNames())).toEqual(new Set(['SIGINT', 'SIGTERM']));
+    process.emit(signal, signal);
     expect(exits).toEqual([code]);
   });
 
-  it.each<[ClusterRole, string]>([
-    ['primary', 'SIGHUP'],
-    ['primary', 'SIGTTIN'],
-    ['primary', 'SIGTTOU'],
-    ['worker', 'SIGINT'],
-    ['worker', 'SIGHUP'],
-    ['worker', 'SIGTTIN'],
-  ])('change nothing: %s, %s', (role, signal) => {
-    listen(role);
-    fake.emit(signal, signal);
-    expect([fake.killed, exits]).toEqual([[], []]);
-    expect(fake.listenerCount(signal)).toBe(1);
-  });
-
-  it('stop a single process that is told to, and are listened to when it goes on', () => {
-    listen('single');
-    fake.emit('SIGTTIN', 'SIGTTIN');
-    expect(fake.killed).toEqual(['SIGTTIN, 0 listeners']);
-    expect(fake.listenerCount('SIGTTIN')).toBe(1);
+  it('are left to the primary in a worker, but for SIGTERM', () => {
+    listen(earlyActions({ isWorker: true, pid: 4711 }));
+    expect(new Set(process.eventNames())).toEqual(new Set([...COMMANDS, 'SIGINT']));
+    SIGNALS.forEach(signal => process.emit(signal, signal));
     expect(exits).toEqual([]);
   });
 
-  it("are left to the application's own listeners", () => {
-    listen('primary');
-    fake.on('SIGTERM', () => {});
-    fake.emit('SIGTERM', 'SIGTERM');
-    expect([fake.killed, exits]).toEqual([[], []]);
-  });
+  it.each(['on', 'once'] as const)(
+    "are left to the application's own listeners, added before with %s()",
+    how => {
+      process[how]('SIGTERM', () => {});
+      listen({ SIGTERM: 'exit' });
+      process.emit('SIGTERM', 'SIGTERM');
+      expect(exits).toEqual([]);
+    },
+  );
 
   it('are heard by others alone once they are taken over', () => {
-    listen('primary');
+    const release = listen(earlyActions({ isWorker: true, pid: 4711 }));
     release();
-    expect(fake.eventNames()).toEqual([]);
+    expect(process.eventNames()).toEqual([]);
+  });
+});
+
+describe('commands to a host whose options are being made', () => {
+  it('change nothing, and signals that stop it do so', () => {
+    const release = ignoreCommandsAtStart(deps());
+    expect(new Set(process.eventNames())).toEqual(new Set(COMMANDS));
+    COMMANDS.forEach(signal => process.emit(signal, signal));
+    expect(exits).toEqual([]);
+    release();
+    expect(process.eventNames()).toEqual([]);
   });
 });

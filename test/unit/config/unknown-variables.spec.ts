@@ -2,10 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
 import { warnOfOptions } from '../../../src/config/warn-of-options.js';
 
-function warningsOf(env: NodeJS.ProcessEnv, named = true): string[] {
+function warningsOf(env: NodeJS.ProcessEnv, named = true, times = 1): string[] {
   const warnings: string[] = [];
+  const said = new Set<string>();
   const options = resolveOptions({}, env, () => (named ? { name: 'x', origin: 'y' } : undefined));
-  warnOfOptions(options, env, { warn: (text: string) => warnings.push(text) });
+  for (let time = 0; time < times; time++) {
+    warnOfOptions(options, env, { warn: (text: string) => warnings.push(text) }, said);
+  }
   return warnings;
 }
 
@@ -33,6 +36,11 @@ describe('warnings of options', () => {
     'PATH',
   ])('leave %s alone', name => {
     expect(warningsOf({ [name]: '1' })).toEqual([]);
+  });
+
+  it('come once in a process that creates several applications', () => {
+    const env = { CLUSTER_REDIS_URL: 'redis://localhost', CLUSTER_WROKERS: '2' };
+    expect(warningsOf(env, false, 2)).toHaveLength(2);
   });
 
   it('are one line, of a bounded length', () => {
