@@ -30,23 +30,23 @@ import {
   rememberWorkersOption,
 } from './bootstrap/current-role.js';
 import { type Creator, DeferredModule } from './bootstrap/deferred-module.js';
-import { endFactoryCall } from './bootstrap/factory-call.js';
+import { endFactoryCall } from './nest/factory-call.js';
 import { observeContainers } from './bootstrap/nest-containers.js';
-import { twoCores } from './bootstrap/nest-copies.js';
-import { callerOutside } from './bootstrap/own-package.js';
+import { twoCores } from './nest/nest-copies.js';
+import { callerOutside } from './nest/own-package.js';
 import { preflight } from './bootstrap/preflight.js';
 import { ignoreCommandsAtStart, listenEarly } from './bootstrap/early-signals.js';
 import type { Registration } from './bootstrap/registration.js';
 import { startEarly } from './bootstrap/start-early.js';
 import { isRedisClient } from './redis/connection/redis-client.interface.js';
 import { resolveIoRedis } from './redis/connection/resolve-ioredis.js';
-import { REDIS_LINK_PROVIDER } from './redis/redis-link.provider.js';
+import { REDIS_LINK_PROVIDER } from './runtime/redis-link.provider.js';
 import { SharedState } from './state/shared-state.js';
 import { STATE_CLIENT } from './state/client/state-client.js';
 import { STATE_CLIENT_PROVIDER } from './state/state-client.provider.js';
-import { RUNTIME, type Runtime } from './model/runtime/runtime.js';
+import { RUNTIME, type Runtime } from './runtime/runtime.js';
 import { singleRuntime } from './single/single-runtime.js';
-import { watchApplications } from './worker/application/watch-applications.js';
+import { watchApplications } from './application/watch-applications.js';
 import { workerRuntime } from './worker/worker-runtime.js';
 
 listenEarly();

@@ -5,7 +5,7 @@ import { ClusterConfigError } from './model/errors/cluster-config.error.js';
 import { WorkerDrainingError } from './model/errors/worker-draining.error.js';
 import type { HostStatus, ReloadResult, WorkerIdentity } from './model/host-status.interface.js';
 import { MAX_WORKERS } from './config/option-rules.js';
-import { RUNTIME, type Runtime } from './model/runtime/runtime.js';
+import { RUNTIME, type Runtime } from './runtime/runtime.js';
 
 /**
  * Who this worker is, and what the host does. Injectable anywhere, in workers and in single mode.

@@ -1,8 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { assertOneCore } from './nest-copies.js';
-import { currentFactoryCall, type FactoryCall } from './factory-call.js';
-import { LazyModule } from './lazy-module.js';
-import { callerOutside } from './own-package.js';
+import { assertOneCore } from '../nest/nest-copies.js';
+import { currentFactoryCall, type FactoryCall } from '../nest/factory-call.js';
+import { LazyModule } from '../nest/lazy-module.js';
+import { callerOutside } from '../nest/own-package.js';
 import { isSameRegistration, type Registration } from './registration.js';
 
 /**

@@ -2,8 +2,8 @@ import { Logger, type LoggerService, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { DeferredModule } from './deferred-module.js';
-import { type FactoryMethod, runFactoryCall } from './factory-call.js';
-import { importsOf } from './module-tree.js';
+import { type FactoryMethod, runFactoryCall } from '../nest/factory-call.js';
+import { importsOf } from '../nest/module-tree.js';
 
 type Create = (module: unknown, ...rest: unknown[]) => Promise<unknown>;
 

@@ -3,10 +3,10 @@ import { type FactoryProvider, Logger } from '@nestjs/common';
 import { BUS, LazyBus } from './lazy-bus.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { BusTransport } from './bus-transport.interface.js';
-import { REDIS_LINK } from '../redis/redis-link.provider.js';
+import { REDIS_LINK } from '../runtime/redis-link.provider.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { STATE_CLIENT, type StateClient } from '../state/client/state-client.js';
-import { RUNTIME, type Runtime } from '../model/runtime/runtime.js';
+import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 
 /** Chooses the backend, once the bus is used. Waits for no Redis: an application boots without it. @internal */
 export const BUS_PROVIDER: FactoryProvider<LazyBus> = {

@@ -1,6 +1,6 @@
 import type { DynamicModule, InjectionToken, Type } from '@nestjs/common';
-import { LazyModule } from '../bootstrap/lazy-module.js';
-import { importsOf } from '../bootstrap/module-tree.js';
+import { LazyModule } from '../nest/lazy-module.js';
+import { importsOf } from '../nest/module-tree.js';
 
 /** Where Nest's `@Global()` and `@Module()` keep what they are given. */
 const GLOBAL = '__module:global__';

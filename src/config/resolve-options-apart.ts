@@ -6,7 +6,7 @@ import {
   dependenciesOf,
 } from './cluster-async-options.js';
 import type { ClusterModuleOptions } from './cluster-options.interface.js';
-import { watchExceptionHandler } from '../bootstrap/exception-handler.js';
+import { watchExceptionHandler } from '../nest/exception-handler.js';
 import { globalModulesWith } from './global-modules.js';
 
 const OUTCOME = Symbol('OUTCOME');

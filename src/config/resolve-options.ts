@@ -6,7 +6,7 @@ import type { ClusterModuleOptions } from './cluster-options.interface.js';
 import { readCpuQuota } from '../system/limits/cpu-quota.js';
 import { OPTION_RULES } from './option-rules.js';
 import { ConfigProblems, type OptionRule, readOption } from './option-rule.js';
-import { reusePortProblem } from '../system/process/reuse-port-support.js';
+import { reusePortProblem } from './reuse-port-support.js';
 import { autoWorkerCount } from './worker-count.js';
 
 type Resolved<Table> = {

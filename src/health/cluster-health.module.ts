@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { givenAt } from '../model/errors/cluster-config.error.js';
 import { userFrames } from '../system/text/user-frames.js';
-import { LazyModule } from '../bootstrap/lazy-module.js';
+import { LazyModule } from '../nest/lazy-module.js';
 import { checkBeforeFork } from '../bootstrap/preflight.js';
 import { checkOptions } from './checks/check-options.js';
 import { ClusterHealthIndicator, HEALTH_THRESHOLDS } from './cluster.health.js';

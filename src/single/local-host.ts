@@ -24,7 +24,7 @@ import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import { type GrantListeners, MemoryExecutor } from '../state/backends/memory/memory-executor.js';
 import type { StateExecutor } from '../state/state-executor.interface.js';
 import type { LeaveTerms, Positions } from '../ipc/messages.js';
-import type { Host } from '../model/runtime/host.interface.js';
+import type { Host } from '../runtime/host.interface.js';
 
 /**
  * The host of single mode: this process, which is its own and only worker.

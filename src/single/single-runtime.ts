@@ -10,14 +10,14 @@ import { exitProcess } from '../system/process/exit.js';
 import { listenToStopSignals } from '../system/process/stop-signals.js';
 import type { SingleReason } from '../bootstrap/cluster-role.js';
 import { endEarlySignals } from '../bootstrap/early-signals.js';
-import { ApplicationServers } from '../worker/application/application-servers.js';
-import { EventLoopSampler } from '../worker/vitals/event-loop-sampler.js';
-import { Lifecycle } from '../worker/lifecycle.js';
+import { ApplicationServers } from '../runtime/application-servers.js';
+import { EventLoopSampler } from '../runtime/vitals/event-loop-sampler.js';
+import { Lifecycle } from '../runtime/lifecycle.js';
 import { LocalHost } from './local-host.js';
-import type { Runtime } from '../model/runtime/runtime.js';
-import { Standby } from '../worker/standby.js';
-import { Vitals } from '../worker/vitals/vitals.js';
-import { workerMessages } from '../worker/worker.messages.js';
+import type { Runtime } from '../runtime/runtime.js';
+import { Standby } from '../runtime/standby.js';
+import { Vitals } from '../runtime/vitals/vitals.js';
+import { workerMessages } from '../runtime/runtime.messages.js';
 
 /** Those who create applications there have the signals and the time for themselves. */
 const LEFT_ALONE: readonly SingleReason[] = ['test-run', 'no-factory', 'context'];

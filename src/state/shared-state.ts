@@ -14,7 +14,7 @@ import { StripedCounter, type StripedCounterOptions } from './objects/striped-co
 import { type SetOptions, Values } from './objects/values.js';
 import type { OperationOutcome } from './client/operation-outcome.interface.js';
 import { STATE_CLIENT, type StateClient } from './client/state-client.js';
-import { RUNTIME, type Runtime } from '../model/runtime/runtime.js';
+import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 import { printableError } from '../system/text/printable.js';
 
 /** Milliseconds of a lease, of locks and leaders. */

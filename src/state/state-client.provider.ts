@@ -1,9 +1,9 @@
 import type { FactoryProvider } from '@nestjs/common';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
-import { REDIS_LINK } from '../redis/redis-link.provider.js';
+import { REDIS_LINK } from '../runtime/redis-link.provider.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { STATE_CLIENT, StateClient } from './client/state-client.js';
-import { RUNTIME, type Runtime } from '../model/runtime/runtime.js';
+import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 
 /** Chooses the backend. @internal */
 export const STATE_CLIENT_PROVIDER: FactoryProvider<StateClient> = {

@@ -1,7 +1,7 @@
 import type { WorkerVitals } from '../model/host-status.interface.js';
-import { EventLoopDelay } from './vitals/event-loop-delay.js';
-import type { EventLoopSampler } from './vitals/event-loop-sampler.js';
-import type { Vitals } from './vitals/vitals.js';
+import { EventLoopDelay } from '../runtime/vitals/event-loop-delay.js';
+import type { EventLoopSampler } from '../runtime/vitals/event-loop-sampler.js';
+import type { Vitals } from '../runtime/vitals/vitals.js';
 
 /** @internal */
 export interface Heartbeat {

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import type { Doors } from '../drain/http/pausable-servers.js';
-import { EventLoopDelay } from './vitals/event-loop-delay.js';
-import type { EventLoopSampler } from './vitals/event-loop-sampler.js';
-import type { Host } from '../model/runtime/host.interface.js';
-import { workerMessages } from './worker.messages.js';
+import { EventLoopDelay } from '../runtime/vitals/event-loop-delay.js';
+import type { EventLoopSampler } from '../runtime/vitals/event-loop-sampler.js';
+import type { Host } from '../runtime/host.interface.js';
+import { workerMessages } from '../runtime/runtime.messages.js';
 
 /** How often it looks. */
 const LOOK_MILLISECONDS = 250;

@@ -29,10 +29,10 @@ import { ReloadFailedError } from '../model/errors/reload-failed.error.js';
 import { ScaleFailedError } from '../model/errors/scale-failed.error.js';
 import { WireChannel, type WireLink } from '../ipc/ipc-channel.js';
 import { printableStack } from '../system/text/printable.js';
-import type { Host } from '../model/runtime/host.interface.js';
+import type { Host } from '../runtime/host.interface.js';
 import { WireExecutor } from '../state/backends/ipc/ipc-executor.js';
 import { type BusListeners, WireTransport } from '../bus/transports/ipc/ipc-transport.js';
-import { workerMessages } from './worker.messages.js';
+import { workerMessages } from '../runtime/runtime.messages.js';
 
 /** Milliseconds that a caller of `status()` waits. */
 const STATUS_TIMEOUT = 5_000;

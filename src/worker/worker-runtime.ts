@@ -8,19 +8,19 @@ import { SOCKET_FILES_VARIABLE, STANDBY_VARIABLE } from '../bootstrap/cluster-ro
 import { endEarlySignals } from '../bootstrap/early-signals.js';
 import { exitProcess } from '../system/process/exit.js';
 import { BootWatch } from './boot/boot-watch.js';
-import { ApplicationServers } from './application/application-servers.js';
-import { EventLoopSampler } from './vitals/event-loop-sampler.js';
+import { ApplicationServers } from '../runtime/application-servers.js';
+import { EventLoopSampler } from '../runtime/vitals/event-loop-sampler.js';
 import { NO_HEARTBEAT, startHeartbeat } from './heartbeat.js';
-import { Lifecycle } from './lifecycle.js';
+import { Lifecycle } from '../runtime/lifecycle.js';
 import { guardOrphan } from './orphan-guard.js';
 import { OverloadValve } from './load-shedder.js';
 import { checkProtocol } from './boot/check-protocol.js';
 import { type DrainOrder, ORPHAN_TERMS, PrimaryHost } from './primary-host.js';
-import type { Runtime } from '../model/runtime/runtime.js';
+import type { Runtime } from '../runtime/runtime.js';
 import { guardSocketFiles, socketFilesIn } from './socket-file-guard.js';
 import { standardOutput } from './standard-output.js';
-import { Standby } from './standby.js';
-import { Vitals } from './vitals/vitals.js';
+import { Standby } from '../runtime/standby.js';
+import { Vitals } from '../runtime/vitals/vitals.js';
 
 /** Signals that a terminal, or whoever signals a whole process group, means for the primary. */
 const LEFT_TO_PRIMARY = ['SIGINT', 'SIGHUP', 'SIGTTIN', 'SIGTTOU'] as const;

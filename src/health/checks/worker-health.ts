@@ -1,7 +1,7 @@
 import type { BusVitals, WorkerIdentity, WorkerState } from '../../model/host-status.interface.js';
 import { bytesPerWorker, type MemoryBound } from '../../config/memory-bound.js';
 import type { MemoryOfHost } from '../../system/limits/memory-share.js';
-import type { ProcessVitals } from '../../worker/vitals/vitals.js';
+import type { ProcessVitals } from '../../runtime/vitals/vitals.js';
 import { exceed } from './exceed.js';
 import { healthMessages } from '../health.messages.js';
 import type { Limit, Limits } from './health-limits.js';

@@ -1,5 +1,5 @@
 import { errorMonitor, type EventEmitter } from 'node:events';
-import { watchExceptionHandler } from '../../bootstrap/exception-handler.js';
+import { watchExceptionHandler } from '../../nest/exception-handler.js';
 import type { BootFailure } from '../../ipc/messages.js';
 import { bootFailure } from './boot-failure.js';
 

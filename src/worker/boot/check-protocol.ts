@@ -1,6 +1,6 @@
 import { exitProcess } from '../../system/process/exit.js';
 import { ownHello, PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../../ipc/protocol-version.js';
-import { workerMessages } from '../worker.messages.js';
+import { workerMessages } from '../../runtime/runtime.messages.js';
 
 /**
  * Ends this worker if its primary has another version of the protocol: it was installed while the primary ran. A

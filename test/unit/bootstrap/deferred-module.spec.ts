@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { type Creator, DeferredModule } from '../../../src/bootstrap/deferred-module.js';
-import { type FactoryMethod, runFactoryCall } from '../../../src/bootstrap/factory-call.js';
+import { type FactoryMethod, runFactoryCall } from '../../../src/nest/factory-call.js';
 
 @Module({})
 class SomeModule {}

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Deferred, deferred } from '../../../src/system/async/deferred.js';
-import { EventLoopSampler } from '../../../src/worker/vitals/event-loop-sampler.js';
+import { EventLoopSampler } from '../../../src/runtime/vitals/event-loop-sampler.js';
 import { OverloadValve } from '../../../src/worker/load-shedder.js';
 import { eventually } from '../../support/eventually.js';
 import { settle } from '../../support/fakes/fake-clock.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { withReusePort } from '../../../src/worker/reuse-port.js';
+import { withReusePort } from '../../../src/application/reuse-port.js';
 
 const callback = (): void => {};
 

@@ -1,8 +1,8 @@
 import type { Observable } from 'rxjs';
-import type { StateExecutor } from '../../state/state-executor.interface.js';
-import type { BusTransport } from '../../bus/bus-transport.interface.js';
-import type { Estate, LeaveTerms, Positions } from '../../ipc/messages.js';
-import type { ClusterEvent } from '../events/cluster-event.interface.js';
+import type { StateExecutor } from '../state/state-executor.interface.js';
+import type { BusTransport } from '../bus/bus-transport.interface.js';
+import type { Estate, LeaveTerms, Positions } from '../ipc/messages.js';
+import type { ClusterEvent } from '../model/events/cluster-event.interface.js';
 import type {
   DrainCause,
   DrainPhases,
@@ -10,7 +10,7 @@ import type {
   ListeningAddress,
   ReloadResult,
   WorkerVitals,
-} from '../host-status.interface.js';
+} from '../model/host-status.interface.js';
 
 /**
  * The host as the process that runs the application sees it: behind the wire in a worker, made up

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { assertOneCore, twoCores } from '../../../src/bootstrap/nest-copies.js';
+import { assertOneCore, twoCores } from '../../../src/nest/nest-copies.js';
 
 const own = dirname(createRequire(import.meta.url).resolve('@nestjs/core/package.json'));
 const reader = 'injector/compiler.js';

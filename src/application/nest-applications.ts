@@ -1,6 +1,6 @@
 import { type INestApplicationContext, ShutdownSignal } from '@nestjs/common';
 import { NestApplicationContext } from '@nestjs/core';
-import { ClusterConfigError } from '../../model/errors/cluster-config.error.js';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 
 /** What one wants to know of an application's life that its providers' hooks cannot tell. @internal */
 export interface ApplicationObserver {

@@ -1,13 +1,13 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { BUS, type LazyBus } from '../../bus/lazy-bus.js';
-import { reportLazyHandlers } from '../../bus/decorators/report-lazy-handlers.js';
-import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../../config/resolve-options.js';
-import { REDIS_LINK } from '../../redis/redis-link.provider.js';
-import type { RedisLink } from '../../redis/redis-link.js';
-import { STATE_CLIENT, type StateClient } from '../../state/client/state-client.js';
+import { BUS, type LazyBus } from '../bus/lazy-bus.js';
+import { reportLazyHandlers } from '../bus/decorators/report-lazy-handlers.js';
+import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
+import { REDIS_LINK } from '../runtime/redis-link.provider.js';
+import type { RedisLink } from '../redis/redis-link.js';
+import { STATE_CLIENT, type StateClient } from '../state/client/state-client.js';
 import { bindApplication, isContext } from './application-binding.js';
 import { observeApplications } from './nest-applications.js';
-import { RUNTIME, type Runtime } from '../../model/runtime/runtime.js';
+import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 
 const runtimes = new WeakMap<INestApplicationContext, Runtime>();
 /** Contexts beside the application of a worker: they use its host, and its life does not depend on theirs. */

@@ -1,12 +1,12 @@
 import type { Server } from 'node:http';
 import type { INestApplication, INestApplicationContext } from '@nestjs/common';
 import { type AbstractHttpAdapter, HttpAdapterHost } from '@nestjs/core';
-import { serversOf } from '../../drain/http/fastify-servers.js';
-import { gatewaysOf } from '../../drain/websocket/gateways.js';
-import type { ResolvedClusterOptions } from '../../config/resolve-options.js';
-import { addressOf } from './application-servers.js';
-import { listenWithReusePort } from '../reuse-port.js';
-import type { Runtime } from '../../model/runtime/runtime.js';
+import { serversOf } from '../drain/http/fastify-servers.js';
+import { gatewaysOf } from '../drain/websocket/gateways.js';
+import type { ResolvedClusterOptions } from '../config/resolve-options.js';
+import { addressOf } from '../runtime/application-servers.js';
+import { listenWithReusePort } from './reuse-port.js';
+import type { Runtime } from '../runtime/runtime.js';
 
 /**
  * Ties an application to the lifecycle of its process: tells when it is ready, and sees that it

@@ -1,13 +1,13 @@
 import type { EventEmitter } from 'node:events';
-import type { WorkerIdentity } from '../host-status.interface.js';
-import type { Doors } from '../../drain/http/pausable-servers.js';
-import type { HttpConnections } from '../../drain/http/http-connections.js';
-import type { ResolvedClusterOptions } from '../../config/resolve-options.js';
-import type { ApplicationServers } from '../../worker/application/application-servers.js';
+import type { WorkerIdentity } from '../model/host-status.interface.js';
+import type { Doors } from '../drain/http/pausable-servers.js';
+import type { HttpConnections } from '../drain/http/http-connections.js';
+import type { ResolvedClusterOptions } from '../config/resolve-options.js';
+import type { ApplicationServers } from './application-servers.js';
 import type { Host } from './host.interface.js';
-import type { Lifecycle } from '../../worker/lifecycle.js';
-import type { Standby } from '../../worker/standby.js';
-import type { Vitals } from '../../worker/vitals/vitals.js';
+import type { Lifecycle } from './lifecycle.js';
+import type { Standby } from './standby.js';
+import type { Vitals } from './vitals/vitals.js';
 
 /** Injection token of the {@link Runtime}. @internal */
 export const RUNTIME = Symbol('RUNTIME');

@@ -1,6 +1,6 @@
 import { type EventEmitter, errorMonitor } from 'node:events';
 import type { Server } from 'node:http';
-import type { Runtime } from '../../model/runtime/runtime.js';
+import type { Runtime } from './runtime.js';
 
 /** The part of Nest's HTTP adapters by which the servers of an application are known. @internal */
 export interface ServedAdapter {

@@ -1,6 +1,6 @@
 import { type FactoryProvider, Logger } from '@nestjs/common';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
-import type { RedisLink } from './redis-link.js';
+import type { RedisLink } from '../redis/redis-link.js';
 
 /** Injection token of the {@link RedisLink}, or of `null` where there is no Redis. @internal */
 export const REDIS_LINK = Symbol('REDIS_LINK');
@@ -21,8 +21,8 @@ export const REDIS_LINK_PROVIDER: FactoryProvider<RedisLink | null> = {
     const logger = new Logger('Redis');
     // Loaded where it is used: most processes start without it.
     const [{ connectRedis }, { RedisLink }] = await Promise.all([
-      import('./connection/connect-redis.js'),
-      import('./redis-link.js'),
+      import('../redis/connection/connect-redis.js'),
+      import('../redis/redis-link.js'),
     ]);
     const connection = await connectRedis(redis, message => logger.warn(message));
     const link = new RedisLink(connection, namespace, logger);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { reusePortProblem } from '../../../../src/system/process/reuse-port-support.js';
+import { reusePortProblem } from '../../../src/config/reuse-port-support.js';
 
 describe('reusePortProblem()', () => {
   it.each(['22.12.0', '23.1.0', '24.0.0', '26.10.0'])('accepts Node %s on Linux', version => {

@@ -1,4 +1,4 @@
-import { type ConfigProblem, wrongValue } from '../../validation/config-problem.js';
+import { type ConfigProblem, wrongValue } from '../validation/config-problem.js';
 
 /** Where Node's `reusePort` exists; https://nodejs.org/api/net.html#serverlistenoptions-callback */
 const PLATFORMS: readonly NodeJS.Platform[] = ['linux', 'freebsd', 'sunos', 'aix'];

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { EventLoopSampler } from '../../../../src/worker/vitals/event-loop-sampler.js';
-import { EventLoopWindow } from '../../../../src/worker/vitals/event-loop-window.js';
+import { EventLoopSampler } from '../../../../src/runtime/vitals/event-loop-sampler.js';
+import { EventLoopWindow } from '../../../../src/runtime/vitals/event-loop-window.js';
 import { block } from '../../../support/block.js';
 
 describe('EventLoopWindow', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { EventLoopDelay } from '../../../../src/worker/vitals/event-loop-delay.js';
-import { EventLoopSampler } from '../../../../src/worker/vitals/event-loop-sampler.js';
+import { EventLoopDelay } from '../../../../src/runtime/vitals/event-loop-delay.js';
+import { EventLoopSampler } from '../../../../src/runtime/vitals/event-loop-sampler.js';
 import { block } from '../../../support/block.js';
 
 describe('EventLoopDelay', () => {

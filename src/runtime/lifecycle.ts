@@ -6,8 +6,8 @@ import { afterReading } from '../system/time/deadline-timer.js';
 import type { Exit } from '../system/process/exit.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
 import type { LeaveTerms } from '../ipc/messages.js';
-import type { Host } from '../model/runtime/host.interface.js';
-import { workerMessages } from './worker.messages.js';
+import type { Host } from './host.interface.js';
+import { workerMessages } from './runtime.messages.js';
 import { printableStack } from '../system/text/printable.js';
 
 /** The part of a drain's budget that connections may use; shutdown hooks have the rest. */
