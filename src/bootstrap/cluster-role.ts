@@ -1,5 +1,7 @@
 import type { ContextMode } from '../config/cluster-options.interface.js';
-import { HOST_VARIABLE, type HostMark, workersText } from './host-mark.js';
+import { PRIMARY_PID_VARIABLE } from '../model/internal-variables.js';
+import { isTestRun } from '../system/process/is-test-run.js';
+import { type HostMark, workersText } from './host-mark.js';
 
 /**
  * What a process is: the supervising `primary`, a `worker` that runs the application, or the
@@ -35,39 +37,6 @@ export interface ProcessFacts {
   /** The running host that this process descends from, if it does. */
   readonly hostAbove?: HostMark | undefined;
 }
-
-/**
- * Names, in a worker's environment, the primary that forked it. `cluster.isWorker` alone is no
- * proof: PM2's cluster mode, or an application's own `node:cluster`, sets it too.
- *
- * @internal
- */
-export const PRIMARY_PID_VARIABLE = 'CLUSTER_PRIMARY_PID';
-
-/** Names, in the environment of a worker, the files of the Unix sockets on which its host listens, as JSON. @internal */
-export const SOCKET_FILES_VARIABLE = 'CLUSTER_SOCKET_FILES';
-
-/** Says, in the environment of a worker, that it is to boot and then to wait until it is told to listen. @internal */
-export const STANDBY_VARIABLE = 'CLUSTER_STANDBY';
-
-/**
- * Names, in the environment of a worker, the descriptors of the primary's own standard output and standard error, as
- * in `4,5`.
- *
- * @internal
- */
-export const OUTPUT_VARIABLE = 'CLUSTER_OUTPUT_FDS';
-
-/** What processes of ours set for one another: no options. @internal */
-export const INTERNAL_VARIABLES: readonly string[] = [
-  'CLUSTER_SLOT',
-  'CLUSTER_GENERATION',
-  PRIMARY_PID_VARIABLE,
-  STANDBY_VARIABLE,
-  SOCKET_FILES_VARIABLE,
-  HOST_VARIABLE,
-  OUTPUT_VARIABLE,
-];
 
 /**
  * What a process is that calls `NestFactory.create()` or `createMicroservice()`.
@@ -132,12 +101,4 @@ export function isOurWorker({ isClusterWorker, env, ppid, connected }: ProcessFa
   // The variable is inherited by whatever a worker starts, so the parent must match; a worker whose
   // primary died has another parent by now, but no channel either.
   return isClusterWorker && primary !== undefined && (primary === String(ppid) || !connected);
-}
-
-/** Whether a test runner runs this process, or somebody says so. @internal */
-export function isTestRun(env: NodeJS.ProcessEnv): boolean {
-  return (
-    env['NODE_ENV'] === 'test' ||
-    [env['JEST_WORKER_ID'], env['VITEST_WORKER_ID'], env['NODE_TEST_CONTEXT']].some(Boolean)
-  );
 }

@@ -1,13 +1,6 @@
 import { WORKERS_VARIABLE } from '../config/option-rules.js';
+import { HOST_VARIABLE } from '../model/internal-variables.js';
 import { identityOf, isRunning, type ProcessIdentity } from '../system/process/process-identity.js';
-
-/**
- * Set by a primary in its own environment, and thereby in that of every process that the primary or one of its
- * workers starts: names the host that the process belongs to.
- *
- * @internal
- */
-export const HOST_VARIABLE = 'CLUSTER_PARENT_HOST';
 
 /** The host that a process belongs to. @internal */
 export interface HostMark {

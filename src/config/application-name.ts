@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
-import { isTestRun } from '../bootstrap/cluster-role.js';
+import { isTestRun } from '../system/process/is-test-run.js';
 
 /** What an application is called, and where that is written. @internal */
 export interface ApplicationName {

@@ -7,7 +7,8 @@ import { kindOf } from '../validation/describe-received.js';
 import { unknownOption, wrongDescribed } from '../validation/config-problem.js';
 import { redisFaults } from '../redis/options/redis-faults.js';
 import type { RedisTarget } from '../redis/options/redis-target.js';
-import type { OptionFault, OptionRule } from './option-rule.js';
+import type { OptionRule } from './option-rule.js';
+import type { OptionFault } from '../validation/option-fault.interface.js';
 import { type MemoryBound, parseMemoryBound } from './memory-bound.js';
 import { parseBytes } from '../system/limits/parse-bytes.js';
 

@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import { INTERNAL_VARIABLES } from '../bootstrap/cluster-role.js';
+import { INTERNAL_VARIABLES } from '../model/internal-variables.js';
 import { configMessages } from './config.messages.js';
 import { OPTION_VARIABLES, type ResolvedClusterOptions } from './resolve-options.js';
 import { unknownVariables } from './unknown-variables.js';

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { OUTPUT_VARIABLE } from '../bootstrap/cluster-role.js';
+import { OUTPUT_VARIABLE } from '../model/internal-variables.js';
 
 /** How often, and at what intervals in milliseconds, it is tried to write to a full pipe that others use as well. */
 const ATTEMPTS = 20;

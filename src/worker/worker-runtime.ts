@@ -4,7 +4,7 @@ import { Doors } from '../drain/http/pausable-servers.js';
 import { HttpConnections } from '../drain/http/http-connections.js';
 import { observeHttpServers } from '../drain/http/http-servers.js';
 import { NO_SLOT } from '../model/host-status.interface.js';
-import { SOCKET_FILES_VARIABLE, STANDBY_VARIABLE } from '../bootstrap/cluster-role.js';
+import { SOCKET_FILES_VARIABLE, STANDBY_VARIABLE } from '../model/internal-variables.js';
 import { endEarlySignals } from '../bootstrap/early-signals.js';
 import { exitProcess } from '../system/process/exit.js';
 import { BootWatch } from './boot/boot-watch.js';

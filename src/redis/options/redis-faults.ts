@@ -3,7 +3,7 @@ import { either } from '../../validation/config-problem.js';
 import { nearestNames } from '../../validation/nearest-names.js';
 import { isRedisClient } from '../connection/redis-client.interface.js';
 import { IOREDIS_OPTIONS } from './ioredis-options.js';
-import type { OptionFault } from '../../config/option-rule.js';
+import type { OptionFault } from '../../validation/option-fault.interface.js';
 import { redisUrlFault } from './redis-url.js';
 import { REDIS_ADDRESSES } from './redis-target.js';
 

@@ -1,7 +1,7 @@
 import { either } from '../../validation/config-problem.js';
 import { nearestNames } from '../../validation/nearest-names.js';
 import { IOREDIS_OPTIONS, kindInUrl } from './ioredis-options.js';
-import type { OptionFault } from '../../config/option-rule.js';
+import type { OptionFault } from '../../validation/option-fault.interface.js';
 
 const EXPECTED = 'a URL such as redis://:password@host:6379/0, or rediss:// with TLS';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { hostAbove, HOST_VARIABLE, markHost } from '../../../src/bootstrap/host-mark.js';
+import { hostAbove, markHost } from '../../../src/bootstrap/host-mark.js';
+import { HOST_VARIABLE } from '../../../src/model/internal-variables.js';
 
 const always = () => true;
 

@@ -1,0 +1,7 @@
+/** Whether a test runner runs this process, or somebody says so. @internal */
+export function isTestRun(env: NodeJS.ProcessEnv): boolean {
+  return (
+    env['NODE_ENV'] === 'test' ||
+    [env['JEST_WORKER_ID'], env['VITEST_WORKER_ID'], env['NODE_TEST_CONTEXT']].some(Boolean)
+  );
+}
