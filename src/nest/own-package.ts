@@ -1,8 +1,7 @@
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { OWN_CODE } from '../system/own-code.js';
 
-/** The directory of the compiled sources, two levels above this file. */
-const directory = dirname(dirname(fileURLToPath(import.meta.url)));
+const directory = fileURLToPath(OWN_CODE);
 
 /**
  * The file of the nearest caller that is not part of this package, if there is one.

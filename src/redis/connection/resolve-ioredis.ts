@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { ClusterConfigError } from '../../model/errors/cluster-config.error.js';
 
 /** What this file is called in the package. In a bundle, another file has its code, and ioredis may be in it as well. */
-const FILE = /\/redis\/resolve-ioredis\.[jt]s$/;
+const FILE = /\/resolve-ioredis\.[jt]s$/;
 
 /**
  * Finds out whether ioredis is installed, without loading it.

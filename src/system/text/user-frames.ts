@@ -1,10 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import { OWN_CODE } from '../own-code.js';
 
 /** Frames that are looked at: those of Nest and of this package come before those of the user. */
 const MAX_FRAMES = 50;
-
-/** The directory of this package's code, as frames name it. */
-const OWN_CODE = new URL('../', import.meta.url);
 
 /**
  * The frames of the stack that belong to the application: not those of this package, of other packages, or of Node.
