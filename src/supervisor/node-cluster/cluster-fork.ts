@@ -7,7 +7,12 @@ import { compileCacheVariables } from './compile-cache.js';
 import { EnvironmentFiles } from './environment-files.js';
 import { takesAnyInspectorPort, workerInspectorPort } from './inspector-port.js';
 import { launchPlace } from './launch-place.js';
-import { OUTPUT_VARIABLE, PRIMARY_PID_VARIABLE, SOCKET_FILES_VARIABLE, STANDBY_VARIABLE } from '../../model/internal-variables.js';
+import {
+  OUTPUT_VARIABLE,
+  PRIMARY_PID_VARIABLE,
+  SOCKET_FILES_VARIABLE,
+  STANDBY_VARIABLE,
+} from '../../model/internal-variables.js';
 import { holdListenRequests } from './listen-requests.js';
 import { OpenPorts } from './open-ports.js';
 import { SocketFiles } from './socket-files.js';
