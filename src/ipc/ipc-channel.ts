@@ -288,6 +288,10 @@ export class WireChannel<
       this.#onInvalid(`the question "${name}": ${why}`);
       return;
     }
+    const sorted = shape.sortOut?.(asks) ?? { asks };
+    if (sorted.mismatch) {
+      this.#onInvalid(`the question "${name}": ${describeMismatch(sorted.mismatch)}`);
+    }
     let isAnswered = false;
     const once = (packet: Packet): void => {
       if (!isAnswered) {
@@ -297,7 +301,7 @@ export class WireChannel<
     };
     const question = {
       name,
-      asks,
+      asks: sorted.asks,
       answer: (answer: unknown) => once({ answers: id, answer }),
     } as QuestionOf<Answered>;
     this.#guard(

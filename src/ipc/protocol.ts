@@ -1,4 +1,4 @@
-import type { Shape } from '../validation/shape.js';
+import type { Mismatch, Shape } from '../validation/shape.js';
 
 /** What one end tells the other: anything with a type. @internal */
 export interface Message {
@@ -13,9 +13,19 @@ export type MessageShapes<M extends Message> = {
 /** The shapes of a question, and of the answer to it. @internal */
 export interface QuestionShape<Asks, Answer> {
   readonly asks: Shape<Asks>;
+  /** Where some of what is asked may be invalid, and the rest be answered: sorts that out. */
+  readonly sortOut?: (asks: Asks) => SortedOut<Asks>;
   readonly answer: Shape<Answer>;
   /** Where the shape of the answer depends on what was asked: used instead of `answer`. */
   readonly answerTo?: (asks: Asks) => Shape<Answer>;
+}
+
+/** @internal */
+export interface SortedOut<Asks> {
+  /** What is asked, with something in the place of what is invalid. */
+  readonly asks: Asks;
+  /** The first that is invalid. */
+  readonly mismatch?: Mismatch | undefined;
 }
 
 /** What is asked, and what is answered, by the name of the question. @internal */

@@ -24,6 +24,7 @@ import type {
   OperationName,
   OperationResult,
   Operations,
+  Run,
 } from './operation.js';
 import { isFailure } from './operation.js';
 
@@ -47,7 +48,20 @@ const size = integer({ min: 0 });
 /** Deltas are added up one by one: more of them than anybody has calls would take a backend for a long time. */
 const MAX_RUN = 10_000_000;
 
-const run = tuple(integer(), integer({ min: 1, max: MAX_RUN }));
+const run: Shape<Run> = tuple(integer(), integer({ min: 1, max: MAX_RUN }));
+
+const runList = list(run);
+
+const runs: Shape<readonly Run[]> = value => {
+  const mismatch = runList(value);
+  if (mismatch) {
+    return mismatch;
+  }
+  const times = (value as readonly Run[]).reduce((sum, [, each]) => sum + each, 0);
+  return times <= MAX_RUN
+    ? undefined
+    : { path: [], expected: `at most ${MAX_RUN} increments`, received: times };
+};
 
 const kind = enumeration<Kind>({ value: true, map: true, leaderboard: true });
 
@@ -75,7 +89,7 @@ const SHAPES: OperationShapes = {
   delete: { takes: takes('delete', { key, only: optional(kind) }), gives: boolean },
 
   increment: {
-    takes: takes('increment', { key, runs: list(run), min: integer(), max: integer(), ttl }),
+    takes: takes('increment', { key, runs, min: integer(), max: integer(), ttl }),
     gives: either(
       'the total, or a list of values',
       object<{ total: number }>({ total: integer() }),
@@ -173,7 +187,8 @@ export const operationNameShape: Shape<OperationName> = literal(
   ...(Object.keys(SHAPES) as OperationName[]),
 );
 
-const failure = object<OperationFailure>({
+/** @internal */
+export const failureShape: Shape<OperationFailure> = object<OperationFailure>({
   failed: enumeration<OperationFailure['failed']>({
     type: true,
     integer: true,
@@ -186,8 +201,7 @@ const failure = object<OperationFailure>({
 
 /** What may come of an operation. @internal */
 export function resultShape(name: OperationName): Shape<OperationResult> {
-  const { gives } = SHAPES[name];
-  return value => (isFailure(value) ? failure(value) : gives(value));
+  return value => (isFailure(value) ? failureShape(value) : SHAPES[name].gives(value));
 }
 
 function takes<Name extends OperationName>(

@@ -7,7 +7,7 @@ import type { Recollection } from './recollection.js';
  *
  * @internal
  */
-export interface Batch {
+export interface Batch<Each = Operation> {
   readonly partition: number;
   /** Who sends it. The batches of a lane come one after the other, each after the answer to the last. */
   readonly lane: string;
@@ -17,8 +17,17 @@ export interface Batch {
   readonly deadline: number;
   /** How many replicas must have it before it counts. */
   readonly replicas: number;
-  readonly operations: readonly Operation[];
+  readonly operations: readonly Each[];
 }
+
+/** What has arrived in the place of an operation, and is none. Those beside it are carried out. @internal */
+export interface InvalidOperation {
+  /** What is wrong with it. */
+  readonly invalid: string;
+}
+
+/** A batch as it arrives from another process. @internal */
+export type ReceivedBatch = Batch<Operation | InvalidOperation>;
 
 /** The backend has answered something that no result can be: whether the operation was applied is not known. @internal */
 export interface UnreadableResult {

@@ -1,5 +1,7 @@
 import {
+  anything,
   boolean,
+  describeMismatch,
   integer,
   list,
   literal,
@@ -11,16 +13,26 @@ import {
   tagged,
   text,
 } from '../../../validation/shape.js';
-import type { MessageShapes, QuestionShapes } from '../../../ipc/protocol.js';
-import { operationNameShape, operationShape, resultShape } from '../../operation.shapes.js';
-import type { Operation, OperationResult } from '../../operation.js';
+import type { MessageShapes, QuestionShapes, SortedOut } from '../../../ipc/protocol.js';
+import {
+  failureShape,
+  operationNameShape,
+  operationShape,
+  resultShape,
+} from '../../operation.shapes.js';
+import type { OperationResult } from '../../operation.js';
 import type { Recollection } from '../../recollection.js';
-import type { Batch, Grant, OperationPlace, Outcome } from '../../state-executor.interface.js';
+import type {
+  Grant,
+  OperationPlace,
+  Outcome,
+  ReceivedBatch,
+} from '../../state-executor.interface.js';
 
 /** A batch, and who is to hear of grants. @internal */
 export interface ClientBatch {
   readonly client: string;
-  readonly batch: Batch;
+  readonly batch: ReceivedBatch;
 }
 
 /** What a client that is gone has left: it may hold locks in the partitions of these keys. @internal */
@@ -64,14 +76,31 @@ const sequence = integer({ min: 1 });
 
 const place = integer({ min: 0 });
 
-const batch: Shape<Batch> = object<Batch>({
+const batch: Shape<ReceivedBatch> = object<ReceivedBatch>({
   partition: place,
   lane,
   sequence,
   deadline: number(),
   replicas: integer({ min: 0, max: 100 }),
-  operations: list(operationShape, { maxLength: MAX_OPERATIONS }),
+  // Each is looked at by itself: see `sortOut()`.
+  operations: list<never>(anything as Shape<never>, { maxLength: MAX_OPERATIONS }),
 });
+
+/** One invalid operation is not to fail all others, which are of other callers. */
+function sortOut(asks: ClientBatch): SortedOut<ClientBatch> {
+  let first: Mismatch | undefined;
+  const operations = asks.batch.operations.map((operation, index) => {
+    const mismatch = operationShape(operation);
+    if (!mismatch) {
+      return operation;
+    }
+    first ??= { ...mismatch, path: ['batch', 'operations', index, ...mismatch.path] };
+    return { invalid: describeMismatch(mismatch, 'the operation') };
+  });
+  return first
+    ? { asks: { ...asks, batch: { ...asks.batch, operations } }, mismatch: first }
+    : { asks };
+}
 
 /** An error cannot be sent. */
 const noCause: Shape<Error> = received => ({ path: [], expected: 'nothing', received });
@@ -100,11 +129,14 @@ const outcome: Shape<Outcome> = tagged<'type', Outcome>('type', {
 });
 
 /** An outcome with one result for each operation, as that has them. */
-function outcomeOf(operations: readonly Operation[]): Shape<Outcome> {
+function outcomeOf(operations: ReceivedBatch['operations']): Shape<Outcome> {
   return value => outcome(value) ?? resultsMismatch(value as Outcome, operations);
 }
 
-function resultsMismatch(answer: Outcome, operations: readonly Operation[]): Mismatch | undefined {
+function resultsMismatch(
+  answer: Outcome,
+  operations: ReceivedBatch['operations'],
+): Mismatch | undefined {
   if (answer.type !== 'applied') {
     return undefined;
   }
@@ -117,7 +149,9 @@ function resultsMismatch(answer: Outcome, operations: readonly Operation[]): Mis
     };
   }
   for (let index = 0; index < results.length; index++) {
-    const found = resultShape(operations[index]!.name)(results[index]);
+    const operation = operations[index]!;
+    const shape = 'name' in operation ? resultShape(operation.name) : failureShape;
+    const found = shape(results[index]);
     if (found) {
       return { ...found, path: ['results', index, ...found.path] };
     }
@@ -147,6 +181,7 @@ export const stateToWorker: MessageShapes<StateToWorker> = {
 export const stateQuestions: QuestionShapes<StateQuestions> = {
   execute: {
     asks: object<ClientBatch>({ client, batch }),
+    sortOut,
     answer: outcome,
     answerTo: ({ batch: { operations } }) => outcomeOf(operations),
   },

@@ -1,7 +1,14 @@
+import { printableError } from '../../../system/text/printable.js';
 import { monotonicNow } from '../../../system/time/monotonic-now.js';
 import { isCollectionRead, isRead, type Operation, type OperationResult } from '../../operation.js';
 import { isRemembered, type Recollection } from '../../recollection.js';
-import type { Batch, Grant, OperationPlace, Outcome } from '../../state-executor.interface.js';
+import type {
+  Grant,
+  InvalidOperation,
+  OperationPlace,
+  Outcome,
+  ReceivedBatch,
+} from '../../state-executor.interface.js';
 import { LANE_BYTES, resultBytes, textBytes } from './structures/byte-sizes.js';
 import { type Expiring, ExpiringMap } from './structures/expiring-map.js';
 import { groupHandlers } from './memory-groups.js';
@@ -80,7 +87,7 @@ export class MemoryBackend {
     );
   }
 
-  execute({ lane, sequence, deadline, operations }: Batch): Outcome {
+  execute({ lane, sequence, deadline, operations }: ReceivedBatch): Outcome {
     const now = this.clock.now();
     const before = this.#lanes.get(lane, now)?.record;
     if (before && before.sequence >= sequence) {
@@ -112,7 +119,7 @@ export class MemoryBackend {
     }
   }
 
-  #again(operations: readonly Operation[], { results }: BatchRecord, now: number): Outcome {
+  #again(operations: ReceivedBatch['operations'], { results }: BatchRecord, now: number): Outcome {
     return {
       type: 'applied',
       results: this.#carryOutAll(operations, now, results),
@@ -121,13 +128,13 @@ export class MemoryBackend {
 
   /** @param before what has come of those that are not to be carried out again */
   #carryOutAll(
-    operations: readonly Operation[],
+    operations: ReceivedBatch['operations'],
     now: number,
     before?: BatchRecord['results'],
   ): OperationResult[] {
     let read = 0;
     return operations.map((operation, index) => {
-      if (!isRead(operation)) {
+      if (!isReading(operation)) {
         return before ? (before[index] ?? null) : this.#carryOut(operation, now);
       }
       const result = this.#carryOut(operation, now);
@@ -142,9 +149,17 @@ export class MemoryBackend {
     });
   }
 
-  #carryOut(operation: Operation, now: number): OperationResult {
+  /** What one operation runs into must not undo what others have been told, nor have it done again. */
+  #carryOut(operation: Operation | InvalidOperation, now: number): OperationResult {
+    if ('invalid' in operation) {
+      return { failed: 'backend', found: operation.invalid };
+    }
     const [space, handler] = this.#handlers.get(operation.name)!;
-    return handler(space, operation, now);
+    try {
+      return handler(space, operation, now);
+    } catch (error) {
+      return { failed: 'backend', found: printableError(error) };
+    }
   }
 
   #remember(lane: string, record: BatchRecord, now: number): void {
@@ -161,7 +176,11 @@ export class MemoryBackend {
   }
 }
 
-function asRecorded(operations: readonly Operation[]) {
+function isReading(operation: Operation | InvalidOperation): operation is Operation {
+  return 'name' in operation && isRead(operation);
+}
+
+function asRecorded(operations: ReceivedBatch['operations']) {
   return (result: OperationResult, index: number): OperationResult | null =>
-    isRead(operations[index]!) ? null : result;
+    isReading(operations[index]!) ? null : result;
 }
