@@ -1,3 +1,4 @@
+import { characterBytes } from '../../system/text/character-bytes.js';
 import type { ArrivedEvent, FeedListener } from '../subscribe/arrived-event.interface.js';
 import {
   type EventsText,
@@ -53,9 +54,9 @@ export class Feed {
   take(text: string): void {
     const message = readText(text, topicTextShape);
     if ('kept' in message) {
-      this.#takeKept(message, text.length);
+      this.#takeKept(message, characterBytes(text));
     } else if (this.matches(message.topic)) {
-      this.#takeEvents(message, text.length);
+      this.#takeEvents(message, characterBytes(text));
     }
   }
 
@@ -88,11 +89,11 @@ export class Feed {
     }
   }
 
-  #takeEvents({ from, topic, run, first, events }: EventsText, length: number): void {
+  #takeEvents({ from, topic, run, first, events }: EventsText, bytes: number): void {
     const stream = streamOf(from.member, run, topic);
     const { missed, known } = this.#sequences.take(stream, first, events.length);
     this.#tell(topic, missed, 'connection');
-    const size = Math.ceil(length / events.length) + EVENT_BYTES;
+    const size = Math.ceil(bytes / events.length) + EVENT_BYTES;
     for (let index = known; index < events.length; index++) {
       // Put together by hand, and always alike: it is faster.
       const { payload, self, to } = events[index] as SentEvent;
@@ -100,7 +101,7 @@ export class Feed {
     }
   }
 
-  #takeKept({ kept, event }: KeptText, length: number): void {
+  #takeKept({ kept, event }: KeptText, bytes: number): void {
     if (!this.matches(event.topic)) {
       return;
     }
@@ -108,7 +109,7 @@ export class Feed {
     const { missed, known } = this.#sequences.take(keptStreamOf(epoch, event.topic), n, 1);
     if (known === 0) {
       this.#tell(event.topic, missed, 'connection');
-      this.#offer({ ...event, position: kept, size: length + EVENT_BYTES });
+      this.#offer({ ...event, position: kept, size: bytes + EVENT_BYTES });
     }
   }
 

@@ -1,3 +1,4 @@
+import { characterBytes } from '../../system/text/character-bytes.js';
 import { ANY_STREAM, type Channel, type Mark } from '../../bus/bus-transport.interface.js';
 import { MemoryBudget } from '../../state/backends/memory/memory-budget.js';
 import type { ToWorker } from '../../ipc/messages.js';
@@ -40,12 +41,13 @@ export class Outbox {
   ) {}
 
   put(member: string, channel: Channel, text: string, mark: Mark | undefined): void {
-    this.#isFull ||= this.#bytes >= this.maxBytes || this.#isTooMuch(text.length);
+    const bytes = characterBytes(text);
+    this.#isFull ||= this.#bytes >= this.maxBytes || this.#isTooMuch(bytes);
     if (!this.#isFull && !this.#isClosed) {
-      this.#bytes += text.length;
-      this.budget.add(text.length);
+      this.#bytes += bytes;
+      this.budget.add(bytes);
       const written = this.worker.send({ type: 'text', member, channel, text });
-      void written.then(() => this.#onWritten(text.length));
+      void written.then(() => this.#onWritten(bytes));
     } else if (mark && !this.#isClosed) {
       this.#skip({ member, channel, mark });
     }

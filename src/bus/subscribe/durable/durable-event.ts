@@ -1,3 +1,4 @@
+import { characterBytes } from '../../../system/text/character-bytes.js';
 import type { KeptEvent as KeptEntry } from '../../../state/operation.js';
 import type { ArrivedEvent } from '../arrived-event.interface.js';
 import { keptEventShape } from '../../payload/bus-message.shapes.js';
@@ -14,5 +15,5 @@ export const EVENT_BYTES = 200;
  */
 export function arrivedFrom([position, text]: KeptEntry): ArrivedEvent & { position: string } {
   const event = readText(text, keptEventShape);
-  return { ...event, position, size: text.length + EVENT_BYTES };
+  return { ...event, position, size: characterBytes(text) + EVENT_BYTES };
 }

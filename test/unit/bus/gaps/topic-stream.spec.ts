@@ -54,6 +54,14 @@ const events = (first: number, payloads: unknown[], rest: object = {}): string =
   });
 
 describe('a feed', () => {
+  it('tells what an event takes in memory: two bytes for characters that take two', () => {
+    feed.take(events(1, ['x'.repeat(10_000)]));
+    feed.take(events(2, ['ж'.repeat(10_000)]));
+    const [one, two] = listener.events;
+    expect(one!.size).toBeLessThan(11_000);
+    expect(two!.size).toBeGreaterThan(20_000);
+  });
+
   it('brings each event once, and tells what is missing', () => {
     feed.take(events(1, ['a', 'b']));
     feed.take(events(2, ['b', 'c']));

@@ -40,6 +40,19 @@ describe('what is on its way to a worker', () => {
     expect(worker.sent.at(-1)).toMatchObject({ type: 'text', text: 'y' });
   });
 
+  it('counts two bytes for characters that take two', async () => {
+    const worker = new SlowWorker();
+    const budget = new MemoryBudget();
+    const outbox = new Outbox(worker, 100, budget);
+    for (let n = 1; n <= 20; n++) {
+      outbox.put('m', 'topic:t', 'ж'.repeat(25), mark(n));
+    }
+    expect(worker.sent).toHaveLength(2);
+    expect(budget.used).toBe(100);
+    await worker.read();
+    expect(budget.used).toBe(0);
+  });
+
   it('has room for one text, however long it is', () => {
     const worker = new SlowWorker();
     new Outbox(worker, 10).put('m', 'to:m', 'x'.repeat(1_000), undefined);

@@ -1,3 +1,4 @@
+import { characterBytes } from '../../../../system/text/character-bytes.js';
 import type { OperationResult } from '../../../operation.js';
 
 /*
@@ -41,25 +42,9 @@ export const POSITION_BYTES = 120;
 /** A text grows in steps: a counter has as many bytes at 9 as at 10, however full the memory is. */
 const LEAST_TEXT = 24;
 
-const SHORT = 128;
-
-/** The bytes of a text in memory: one for each character, or two if any is not Latin-1. @internal */
+/** The bytes of a text in memory, with what V8 needs for it. @internal */
 export function textBytes(text: string): number {
-  const bytes = isOneByte(text) ? text.length : 2 * text.length;
-  return 16 + Math.max(LEAST_TEXT, Math.ceil(bytes / 8) * 8);
-}
-
-function isOneByte(text: string): boolean {
-  if (text.length > SHORT) {
-    // Quick. It takes texts with umlauts for longer than they are, which does no harm.
-    return Buffer.byteLength(text) === text.length;
-  }
-  for (let index = 0; index < text.length; index++) {
-    if (text.charCodeAt(index) > 0xff) {
-      return false;
-    }
-  }
-  return true;
+  return 16 + Math.max(LEAST_TEXT, Math.ceil(characterBytes(text) / 8) * 8);
 }
 
 /** The bytes of a result, about: made of texts, numbers, lists and small objects. @internal */
@@ -69,7 +54,7 @@ export function resultBytes(result: OperationResult | null): number {
 
 function bytesOf(value: unknown): number {
   if (typeof value === 'string') {
-    return 16 + value.length;
+    return textBytes(value);
   }
   if (typeof value !== 'object' || value === null) {
     return 8;
