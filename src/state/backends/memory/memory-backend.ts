@@ -142,7 +142,10 @@ export class MemoryBackend {
       // What was stored at once can be read at once.
       const isAlone = read === 0 && !isCollectionRead(operation);
       if (!isAlone && read + bytes > this.#maxAnswer) {
-        return { failed: 'backend', found: stateMessages.tooMuchAtOnce(bytes, this.#maxAnswer) };
+        return {
+          failed: 'backend',
+          found: stateMessages.tooMuchAtOnce(operation, bytes, this.#maxAnswer),
+        };
       }
       read += bytes;
       return result;

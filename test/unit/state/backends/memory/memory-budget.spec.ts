@@ -241,10 +241,22 @@ describe('a read that is large', () => {
     expect(entries).toEqual({
       failed: 'backend',
       found: expect.stringMatching(
-        /^a read of (5|10) MiB does not fit into the 4 MiB .* split the map$/,
+        /^the map "m" takes (5|10) MiB, .* 4 MiB .* Read its fields with get\(\), or split it/,
       ),
     });
     expect(value).toBe(BIG);
+  });
+
+  it('tells which one it was, and what to do', () => {
+    useBudget(16 * MEBIBYTE);
+    for (let n = 0; n < 25_000; n++) {
+      run({ name: 'scoreSet', key: 'b', member: `${n}`.padStart(100, 'm'), score: n });
+    }
+    expect(run({ name: 'scoreTop', key: 'b', count: 1_000_000 })).toEqual({
+      failed: 'backend',
+      found: expect.stringMatching(/^the leaderboard "b" takes .* Ask for fewer .* top\(count\)$/),
+    });
+    expect(run({ name: 'scoreTop', key: 'b', count: 10 })).toHaveLength(10);
   });
 
   it('succeeds if it is one value, whatever its size', () => {
