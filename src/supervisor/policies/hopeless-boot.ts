@@ -64,28 +64,43 @@ export function hopelessReason({ code }: BootFailure): HopelessReason | undefine
   return REASONS.get(code);
 }
 
+/** The last line of what Node prints of an error that nobody has caught. */
+const NODE_VERSION = /\nNode\.js v\d\S*\s*$/;
+
+/** What Node underlines the place of an error with. */
+const UNDERLINE = /^[ \t]*\^+[ \t]*$/m;
+
+/** The beginning of what Nest's logger writes on standard error, whatever the application has it call itself. */
+const RECORD = /^\[[^\]\n]+\] \d+ +- .*? (?:ERROR|FATAL) (?:\[(?<context>[^\]\n]*)\] )?/gm;
+
+/** By whom Nest has an error printed that it ends the process for. */
+const ENDS_PROCESS: readonly unknown[] = ['ExceptionHandler', 'PackageLoader'];
+
 /**
  * What a worker has said of its end, for one that could not tell it in another way: a module that cannot be parsed
- * ends a process before any code of ours runs.
+ * ends a process before any code of ours runs. An error that the application has logged itself, and handled, is not the
+ * reason: only what Node and Nest print of the error that they end a process for counts.
  *
  * @returns `undefined` if it says nothing of the kind
  * @internal
  */
 export function bootFailureIn(output: string): BootFailure | undefined {
   const text = stripVTControlCharacters(output);
-  const line = errorLine(text);
-  if (line === undefined) {
+  const error = NODE_VERSION.test(text) ? uncaughtIn(text) : fatalOfNestIn(text);
+  const line = error && errorLine(error);
+  if (!error || !line) {
     return undefined;
   }
-  // Node prints the properties of an error after its frames.
-  const from = text.lastIndexOf(line);
-  const rest = from < 0 ? line : text.slice(from);
+  // Node and Nest print the properties of an error after its frames; those of its cause are further in.
+  const rest = error.slice(Math.max(0, error.lastIndexOf(line)));
+  const [, name = '', alias = ''] = /^(\w+)(?: \[(\w+)\])?:/.exec(line) ?? [];
   const candidates = [
-    ...words(line),
-    ...words(/^\s*code: '(\w+)'/m.exec(rest)?.[1] ?? ''),
-    ...(isOfParser(line, rest) ? ['MODULE_SYNTAX'] : []),
+    /^ {2}code: '(\w+)'/m.exec(rest)?.[1] ?? '',
+    name,
+    alias,
+    ...(isOfParser(name, rest) ? ['MODULE_SYNTAX'] : []),
     // As Nest says it, without an error: "The "@nestjs/microservices" package is missing."
-    ...(/The "[^"]+" package is missing\./.test(line) ? ['MODULE_NOT_FOUND'] : []),
+    ...(/^The "[^"]+" package is missing\./.test(line) ? ['MODULE_NOT_FOUND'] : []),
   ];
   const code = candidates.find(candidate => REASONS.has(candidate));
   if (code === undefined) {
@@ -95,12 +110,21 @@ export function bootFailureIn(output: string): BootFailure | undefined {
   return { code, message: line, ...(address && { address }) };
 }
 
-function words(text: string): readonly string[] {
-  return text.match(/\w+/g) ?? [];
+function uncaughtIn(text: string): string | undefined {
+  return text.replace(NODE_VERSION, '').split(UNDERLINE).at(-1);
 }
 
-function isOfParser(line: string, rest: string): boolean {
-  return /\bSyntaxError\b/.test(line) && /\n\s+at [^\n]*node:internal\/(modules|vm)/.test(rest);
+function fatalOfNestIn(text: string): string | undefined {
+  const last = [...text.matchAll(RECORD)].at(-1);
+  return last && ENDS_PROCESS.includes(last.groups?.['context'])
+    ? text.slice(last.index + last[0].length)
+    : undefined;
+}
+
+/** `JSON.parse()` throws the same error, in a module that could be parsed. */
+function isOfParser(name: string, rest: string): boolean {
+  const firstFrame = /\n\s+at .*/.exec(rest)?.[0] ?? '';
+  return name === 'SyntaxError' && /node:internal\/(modules|vm)/.test(firstFrame);
 }
 
 /** `listen EADDRINUSE: address already in use 127.0.0.1:3000`, `bind EADDRINUSE null:3000`, `… /run/app.sock`. */

@@ -185,9 +185,10 @@ export class WorkerHandle {
     return this.#exit;
   }
 
-  /** Why it does not boot, as far as it has told. */
+  /** Why it does not boot, as far as it has told. Whom a signal has ended has not said why. */
   get bootFailure(): BootFailure | undefined {
-    return this.#bootFailure ?? bootFailureIn(this.output?.tail ?? '');
+    const hasFailed = Boolean(this.#exit?.code);
+    return this.#bootFailure ?? (hasFailed ? bootFailureIn(this.output?.tail ?? '') : undefined);
   }
 
   /** Whether it has left because somebody else than the primary sent it a signal: no fault of its code. */
@@ -341,6 +342,8 @@ export class WorkerHandle {
 
   /** A worker that was overloaded listens once more, where it did before. */
   #onListening(address: ListeningAddress): void {
+    // The application has handled what it has told of: it listens elsewhere, or again.
+    this.#bootFailure = undefined;
     const isKnown = this.#addresses.some(
       known => known.address === address.address && known.port === address.port,
     );

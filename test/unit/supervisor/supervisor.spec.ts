@@ -237,16 +237,45 @@ describe('Supervisor', () => {
     expect(outputs.logs.stderr.text).toBe('waiting for the database\n');
   });
 
+  const lastWords =
+    "node:events:1\n  throw\n  ^\n\nError [ERR_MODULE_NOT_FOUND]: Cannot find package 'x'\n\nNode.js v20.20.2\n";
+
   it('ends at once for what such a worker has said last', async () => {
     const supervisor = supervise();
     void supervisor.start();
     await settle();
-    forked[0]!.stderr.write("Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'x'\n");
+    forked[0]!.stderr.write(lastWords);
     await settle();
     forked[0]!.exit(1);
     await settle();
     expect(exits).toEqual([1]);
     expect(logged.at(-1)).toMatch(/cannot start \(missing module\): .*Cannot find package 'x'/);
+  });
+
+  it('does not take the words of a worker that was killed for its reason', async () => {
+    const supervisor = supervise({ CLUSTER_WORKERS: '1' });
+    void supervisor.start();
+    await settle();
+    forked[0]!.stderr.write(lastWords);
+    await settle();
+    forked[0]!.exit(null, 'SIGKILL');
+    await clock.advance(200);
+    expect(exits).toEqual([]);
+    expect(forked).toHaveLength(2);
+  });
+
+  it('forgets such a failure when the worker listens all the same', async () => {
+    const supervisor = supervise({ CLUSTER_WORKERS: '1' });
+    void supervisor.start();
+    await settle();
+    forked[0]!.wire.postNow(portInUse);
+    await settle();
+    forked[0]!.wire.postNow({ type: 'listening', address: { address: null, port: 3001 } });
+    await settle();
+    forked[0]!.exit(1);
+    await clock.advance(200);
+    expect(exits).toEqual([]);
+    expect(forked).toHaveLength(2);
   });
 
   it('replaces no worker that closes itself because of such a failure', async () => {

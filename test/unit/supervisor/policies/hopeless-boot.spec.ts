@@ -76,69 +76,129 @@ describe('a failure to boot', () => {
   });
 });
 
+/** As Node prints an error that nobody has caught. */
+function uncaught(error: string): string {
+  return `node:events:502\n      throw er; // Unhandled 'error' event\n      ^\n\n${error}\n\nNode.js v20.20.2\n`;
+}
+
+const nest = '\u001b[31m[Nest] 7  - \u001b[39m11/28/2026, 7:53:14 AM \u001b[31m  ERROR\u001b[39m';
+
 describe('what a worker has said of its end', () => {
   it.each<[string, string | undefined, object | undefined]>([
     [
-      'Error: bind EADDRINUSE null:3000\n    at listenOnPrimaryHandle (node:net:1969:18)\n  errno: -98,\n}\n\nNode.js v20\n',
+      uncaught(
+        "Error: bind EADDRINUSE null:3000\n    at listenOnPrimaryHandle (node:net:1969:18) {\n  errno: -98,\n  code: 'EADDRINUSE'\n}",
+      ),
       'port-in-use',
       { address: null, port: 3000 },
     ],
     [
-      'Error: listen EADDRINUSE: address already in use :::3000\n',
+      uncaught(
+        "Error: listen EADDRINUSE: address already in use :::3000\n    at x {\n  code: 'EADDRINUSE'\n}",
+      ),
       'port-in-use',
       { address: '::', port: 3000 },
     ],
     [
-      'Error: listen EADDRINUSE: address already in use /run/app.sock\n',
+      uncaught(
+        "Error: listen EADDRINUSE: address already in use /run/app.sock\n    at x {\n  code: 'EADDRINUSE'\n}",
+      ),
       'port-in-use',
       { address: '/run/app.sock', port: null },
     ],
     [
-      'Error: listen EACCES: permission denied 0.0.0.0:80\n',
+      uncaught(
+        "Error: listen EACCES: permission denied 0.0.0.0:80\n    at x {\n  code: 'EACCES'\n}",
+      ),
       'permission',
       { address: '0.0.0.0', port: 80 },
     ],
     [
-      "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'x' imported from /app/main.js\n",
+      uncaught(
+        "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'x' imported from /app/main.js\n    at y {\n  code: 'ERR_MODULE_NOT_FOUND'\n}",
+      ),
       'missing-module',
       undefined,
     ],
     [
-      "Error: Cannot find module './x'\nRequire stack:\n- /app/main.js\n    at x (node:internal:1:1) {\n  code: 'MODULE_NOT_FOUND',\n}\n",
+      uncaught(
+        "Error: Cannot find module './x'\nRequire stack:\n- /app/main.js\n    at x (node:internal:1:1) {\n  code: 'MODULE_NOT_FOUND',\n}",
+      ),
       'missing-module',
       undefined,
     ],
     [
-      'file:///app/main.js:1\nconst = 1\n      ^\n\nSyntaxError: Unexpected token\n    at compileSourceTextModule (node:internal/modules/esm/utils:344:16)\n',
+      'file:///app/main.js:1\nconst = 1\n      ^\n\nSyntaxError: Unexpected token\n    at compileSourceTextModule (node:internal/modules/esm/utils:344:16)\n\nNode.js v24.1.0\n',
       'syntax',
       undefined,
     ],
     [
-      'SyntaxError: Unexpected token < in JSON\n    at JSON.parse (<anonymous>)\n',
+      `/app/main.js:1\n;;const = 1\n${' '.repeat(30)}\n\nSyntaxError: Unexpected token\n    at wrapSafe (node:internal/modules/cjs/loader:1464:18)\n\nNode.js v20.20.2\n`,
+      'syntax',
+      undefined,
+    ],
+    [
+      'node:internal/modules/run_main:123\n    triggerUncaughtException(\n    ^\n\nfile:///app/a.ts:1\nenum X {}\n^^^^^^^^^\nimport y;\n\nSyntaxError [ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX]: TypeScript enum is not supported\n    at parseTypeScript (node:internal/modules/typescript:63:40)\n\nNode.js v22.23.3\n',
+      'module-format',
+      undefined,
+    ],
+    [
+      uncaught(
+        'SyntaxError: Unexpected token < in JSON\n    at JSON.parse (<anonymous>)\n    at Module._compile (node:internal/modules/cjs/loader:1521:14)',
+      ),
       undefined,
       undefined,
     ],
     [
-      "\u001b[31m[Nest] 7  - 11/28/2026   ERROR [ExceptionHandler] UnknownDependenciesException [Error]: Nest can't resolve dependencies of the A (?).\u001b[39m\n    at x\n",
+      uncaught(
+        "Error: no cache\n    at x {\n  [cause]: Error: no\n      at y {\n    code: 'EACCES'\n  }\n}",
+      ),
+      undefined,
+      undefined,
+    ],
+    [uncaught('Error: no database, after EADDRINUSE\n    at x'), undefined, undefined],
+    [
+      `${nest} [ExceptionHandler] UnknownDependenciesException [Error]: Nest can't resolve dependencies of the A (?).\n\nPotential solutions:\n- Is X a provider?\n    at x\n`,
       'providers',
       undefined,
     ],
     [
-      '[Nest] 7  - 11/28/2026   ERROR [PackageLoader] The "@nestjs/microservices" package is missing. Please, make sure to install it.\n',
+      "[Shop] 7  - 11/28/2026   ERROR [ExceptionHandler] Error: listen EACCES: permission denied 0.0.0.0:80\n    at x {\n  code: 'EACCES'\n} +1ms\n",
+      'permission',
+      { address: '0.0.0.0', port: 80 },
+    ],
+    [
+      `${nest} [PackageLoader] The "@nestjs/microservices" package is missing. Please, make sure to install it.\n`,
       'missing-module',
       undefined,
     ],
-    ['Error: the database is not there\n    at x\n', undefined, undefined],
-    [
-      'EADDRINUSE on the first try, trying another port\nError: no database\n',
-      undefined,
-      undefined,
-    ],
+    [uncaught('Error: the database is not there\n    at x'), undefined, undefined],
     ['', undefined, undefined],
   ])('%j', (output, reason, address) => {
     const failure = bootFailureIn(output);
     expect(failure && hopelessReason(failure)).toBe(reason);
     expect(failure?.address).toEqual(address);
+  });
+
+  const handled = [
+    "Error: listen EADDRINUSE: address already in use :::3000\n    at x {\n  code: 'EADDRINUSE'\n}\n",
+    "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'x'\n    at y {\n  code: 'ERR_MODULE_NOT_FOUND'\n}\n",
+    `${nest} [Plugins] Error: Cannot find module 'x'\n    at x {\n  code: 'MODULE_NOT_FOUND'\n}\n`,
+    'EADDRINUSE on the first try, trying another port\n',
+  ];
+
+  it.each(handled)('is not what the application has logged and handled: %j', text => {
+    const fatal = `${nest} [ExceptionHandler] Error: the database is not there\n    at x\n`;
+    const unknown = `${nest} [ExceptionHandler] UnknownDependenciesException [Error]: no\n    at x\n`;
+    for (const output of [
+      text,
+      text + uncaught('Error: the database is not there\n    at x'),
+      text + uncaught('text'),
+      text + fatal,
+      `${unknown}${nest} [Main] trying with less\n`,
+    ]) {
+      expect(bootFailureIn(output)).toBeUndefined();
+    }
   });
 });
 
