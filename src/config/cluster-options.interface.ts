@@ -7,11 +7,12 @@ import type { ClusterEventCallbacks } from '../model/events/cluster-event.interf
 /**
  * How connections reach the workers.
  *
- * - `round-robin`: the primary accepts and hands out in turn. Even load, and a drain that loses nothing.
- * - `shared`: the workers accept from one shared socket. Less work for the primary, less even load.
- * - `reuse-port`: each worker has a socket of its own and the kernel spreads connections over them
- *   (`SO_REUSEPORT`). The most short connections per second; loses what a leaving worker's
- *   queue holds unless `net.ipv4.tcp_migrate_req` is 1. Linux, Node 22.12 or later.
+ * - `round-robin`: the primary accepts connections and hands them to the workers in turn. The load is even, and a
+ *   drain loses no connection.
+ * - `shared`: the workers accept from one shared socket. The primary has less work, and the load is less even.
+ * - `reuse-port`: each worker has its own socket, and the kernel distributes connections over them (`SO_REUSEPORT`).
+ *   Handles the most short connections per second. Loses the connections in the queue of a worker that leaves, unless
+ *   `net.ipv4.tcp_migrate_req` is 1. Needs Linux and Node.js 22.12 or later.
  *
  * @publicApi
  */
@@ -20,9 +21,9 @@ export type Scheduling = 'round-robin' | 'shared' | 'reuse-port';
 /**
  * What `NestFactory.createApplicationContext()` does.
  *
- * - `single`: the context runs in the process that creates it, as without this package. For scripts, the REPL
+ * - `single`: the context runs in the process that creates it, as without this package. Use it for scripts, the REPL
  *   and command-line tools.
- * - `cluster`: the context runs in workers, as an application does. For queue consumers.
+ * - `cluster`: the context runs in workers, as an application does. Use it for queue consumers.
  *
  * @publicApi
  */
@@ -31,8 +32,9 @@ export type ContextMode = 'single' | 'cluster';
 /** @publicApi */
 export interface BootOptions {
   /**
-   * Milliseconds a worker may take until it is ready. One that takes longer is killed, and counts
-   * as a failed boot. Does not apply while the primary runs under an inspector.
+   * Kills a worker that is not ready after this many milliseconds, and counts a failed boot.
+   *
+   * Does not apply while the primary runs under an inspector.
    *
    * Environment: `CLUSTER_BOOT_TIMEOUT`.
    * @defaultValue 60000
@@ -43,33 +45,36 @@ export interface BootOptions {
 /** @publicApi */
 export interface RestartOptions {
   /**
-   * Milliseconds before the first attempt to replace a worker that ended on its own: a random time
-   * up to this (full jitter). Doubles with each further failure of the slot, and starts anew once a
-   * worker has been healthy for a minute.
+   * Initial backoff in ms before a failed worker is replaced, with full jitter; doubles with each failure of the slot.
+   *
+   * The delay is a random time between 0 and the backoff. The backoff returns to this value after a worker of the slot
+   * has been healthy for a minute.
    *
    * Environment: `CLUSTER_RESTART_INITIAL_DELAY`.
    * @defaultValue 100
    */
   initialDelay?: number;
   /**
-   * Milliseconds that the delay never exceeds.
+   * Maximum backoff in ms.
    *
    * Environment: `CLUSTER_RESTART_MAX_DELAY`.
    * @defaultValue 30000
    */
   maxDelay?: number;
   /**
-   * After this many failed boots of one slot in a row, and with no worker ready, the primary gives up and
-   * exits with code 1, so that Docker, Kubernetes or systemd sees it.
+   * Number of consecutive failed boots of one slot after which the primary exits with code 1, if no worker is ready.
+   *
+   * The exit code tells Docker, Kubernetes or systemd that the application does not start.
    *
    * Environment: `CLUSTER_RESTART_GIVE_UP_AFTER`.
    * @defaultValue 5
    */
   giveUpAfter?: number;
   /**
-   * Whether connections that the primary had handed to a worker which was killed before it took them are
-   * given to another one. Otherwise they are closed. With `round-robin`; relies
-   * on how `node:cluster` hands connections over, and does nothing where it does so in another way.
+   * Whether connections that a killed worker had not taken yet go to another worker; otherwise they are closed.
+   *
+   * Applies to `scheduling: 'round-robin'`. Relies on how `node:cluster` hands over connections, and has no effect in
+   * Node.js versions that do it differently.
    *
    * Environment: `CLUSTER_RESTART_REDELIVER`.
    * @defaultValue true
@@ -80,17 +85,19 @@ export interface RestartOptions {
 /** @publicApi */
 export interface ReloadOptions {
   /**
-   * How many workers there may be beyond those that are wanted while a reload goes on: booting, serving or
-   * draining. More is faster, and takes more memory. Workers that wait for the reload in a
-   * `ClusterService.reload()` of theirs are replaced together at its end.
+   * Maximum number of additional workers during a reload.
+   *
+   * It counts the workers beyond those wanted: booting, serving and draining. A higher number makes a reload faster and
+   * takes more memory. Workers that wait for `ClusterService.reload()` are replaced together at the end.
    *
    * Environment: `CLUSTER_RELOAD_MAX_SURGE`.
    * @defaultValue 1
    */
   maxSurge?: number;
   /**
-   * Milliseconds that the first replacement has to stay healthy before a worker goes, and before the
-   * others follow: the first half without listening, the second half serving.
+   * Time in ms that the canary (the first replacement) must stay healthy before the reload continues.
+   *
+   * The canary does not listen during the first half, and serves requests during the second half.
    *
    * Environment: `CLUSTER_RELOAD_SOAK`.
    * @defaultValue 0
@@ -101,16 +108,16 @@ export interface ReloadOptions {
 /** @publicApi */
 export interface HeartbeatOptions {
   /**
-   * Milliseconds from one sign of life of a worker to the next; 0 for none: then nobody notices a worker
-   * that hangs.
+   * Time in ms between two heartbeats of a worker; `0` switches heartbeats and the detection of hung workers off.
    *
    * Environment: `CLUSTER_HEARTBEAT_INTERVAL`.
    * @defaultValue 1000
    */
   interval?: number;
   /**
-   * Milliseconds without one until a worker counts as hung: its event loop is blocked. It is replaced, and
-   * killed. Does not apply while the primary runs under an inspector.
+   * Kills and replaces a worker that has sent no heartbeat for this many milliseconds.
+   *
+   * The event loop of such a worker is blocked. Does not apply while the primary runs under an inspector.
    *
    * Environment: `CLUSTER_HEARTBEAT_TIMEOUT`.
    * @defaultValue 30000
@@ -121,31 +128,33 @@ export interface HeartbeatOptions {
 /** @publicApi */
 export interface RecycleOptions {
   /**
-   * How much memory a worker may use (resident set size) until it is replaced: bytes, a text such as
-   * `'512mb'`, or a share such as `'80%'` of what the container grants, each worker having its part of
-   * that. 0 for no limit.
+   * Replaces a worker whose resident memory exceeds this: bytes, `'512mb'`, or a share such as `'80%'`; `0`: no limit.
+   *
+   * A share refers to the memory limit of the container, or else to the memory of the machine, and is divided among the
+   * workers.
    *
    * Environment: `CLUSTER_RECYCLE_MAX_MEMORY`.
    * @defaultValue 0
    */
   maxMemory?: number | string;
   /**
-   * How many HTTP requests a worker may have until it is replaced; 0 for no limit.
+   * Replaces a worker after this many HTTP requests; `0`: no limit.
    *
    * Environment: `CLUSTER_RECYCLE_MAX_REQUESTS`.
    * @defaultValue 0
    */
   maxRequests?: number;
   /**
-   * Milliseconds after which a worker is replaced; 0 for no limit.
+   * Replaces a worker after this many milliseconds; `0`: no limit.
    *
    * Environment: `CLUSTER_RECYCLE_MAX_AGE`.
    * @defaultValue 0
    */
   maxAge?: number;
   /**
-   * How much of each limit is taken off at random for each worker, from 0 to 1, so that not all of
-   * them are due at the same time. Nothing is ever added: a limit is never exceeded on purpose.
+   * Maximum random part, from 0 to 1, by which the limits of each worker are lowered.
+   *
+   * Workers that started together then do not reach their limits together. Limits are never raised.
    *
    * Environment: `CLUSTER_RECYCLE_JITTER`.
    * @defaultValue 0.1
@@ -156,9 +165,10 @@ export interface RecycleOptions {
 /** @publicApi */
 export interface OverloadOptions {
   /**
-   * Milliseconds by which the event loop of a worker may be late on average. One that is later takes no new
-   * connections until it has recovered to half of that; at most every second worker at the same time.
-   * 0 for no limit. With `round-robin` and `shared`.
+   * Average event loop delay in ms above which a worker accepts no new connections; `0`: no limit.
+   *
+   * The worker accepts connections again when the delay has fallen to half of this. At most every second worker sheds
+   * load at the same time. Applies to `scheduling: 'round-robin'` and `'shared'`.
    *
    * Environment: `CLUSTER_OVERLOAD_MAX_DELAY`.
    * @defaultValue 0
@@ -169,26 +179,29 @@ export interface OverloadOptions {
 /** @publicApi */
 export interface ShutdownOptions {
   /**
-   * Milliseconds for a whole stop, the readiness delay included: connections may use four fifths of
-   * it, shutdown hooks the rest. What is left then is killed, and the primary exits with code 1.
-   * Keep it below what your platform grants (Kubernetes: 30 s).
+   * Time in ms for a complete stop; workers that are still running then are killed, and the exit code is 1.
+   *
+   * The time includes `readinessDelay`. Connections may use four fifths of it, shutdown hooks the rest. Set it below the
+   * grace period of the platform (Kubernetes: 30 s).
    *
    * Environment: `CLUSTER_SHUTDOWN_TIMEOUT`.
    * @defaultValue 25000
    */
   timeout?: number;
   /**
-   * Milliseconds to serve on after the host has begun to stop and before it stops accepting, for
-   * balancers that must notice first. `ClusterService.status()` says `stopping` meanwhile.
+   * Time in ms that the host continues to serve after a stop has begun, so that load balancers notice the stop.
+   *
+   * `ClusterService.status()` reports `stopping` during this time.
    *
    * Environment: `CLUSTER_SHUTDOWN_READINESS_DELAY`.
    * @defaultValue 0
    */
   readinessDelay?: number;
   /**
-   * Milliseconds over which a worker that drains closes its WebSockets, one after the other, so that
-   * thousands of clients do not come back in the same moment; `0`: all at once. Begins with the drain,
-   * and is cut short where the budget is.
+   * Time in ms over which a draining worker closes its WebSockets, one after the other; `0` closes all at once.
+   *
+   * Thousands of clients then do not reconnect at the same moment. The window begins with the drain, and is shortened
+   * if the time for connections ends before.
    *
    * Environment: `CLUSTER_SHUTDOWN_WEB_SOCKET_WINDOW`.
    * @defaultValue 1000
@@ -199,34 +212,39 @@ export interface ShutdownOptions {
 /** @publicApi */
 export interface StateOptions {
   /**
-   * Milliseconds within which each call on the shared state settles, with its value or with an error;
-   * an `update()` after as long at most does not begin anew.
+   * Deadline in ms of each call on the shared state.
+   *
+   * The call then settles with its value or with an error. `update()` begins no further attempt after this time.
    *
    * Environment: `CLUSTER_STATE_TIMEOUT`.
    * @defaultValue 2000
    */
   timeout?: number;
   /**
-   * How many replicas of Redis must have a change before it counts as made: it then survives the loss
-   * of the master. One wait for all the changes of a batch. In memory there are no replicas.
+   * Number of Redis replicas that must confirm a change before its call resolves.
+   *
+   * A confirmed change survives the loss of the master. There is one wait for all changes of a batch. Has no effect in
+   * memory.
    *
    * Environment: `CLUSTER_STATE_REPLICAS`.
    * @defaultValue 0
    */
   replicas?: number;
   /**
-   * How long a value may be as JSON: bytes, or a text such as `'512kb'`; at most 64 MiB. A large value
-   * keeps everybody else waiting while it is on its way.
+   * Maximum length of a value as JSON: bytes, or a text such as `'512kb'`; at most 64 MiB.
+   *
+   * While a large value is transferred, other calls wait.
    *
    * Environment: `CLUSTER_STATE_MAX_VALUE_BYTES`.
    * @defaultValue '1mb'
    */
   maxValueBytes?: number | string;
   /**
-   * How much memory of the primary the shared state and the bus may use: bytes, a text such as `'512mb'`, or a share
-   * such as `'50%'` of V8's heap limit (`--max-old-space-size`). Whatever is asked for, 80 MiB of the heap are left
-   * to the process itself. Writes that find no room fail with a `StateFullError`. With the option `redis`, which has
-   * memory of its own, it bounds what is on its way to workers.
+   * Memory of the primary that the shared state and the bus may use: bytes, `'512mb'`, or a share of V8's heap limit.
+   *
+   * V8's heap limit is set by `--max-old-space-size`. 80 MiB of the heap are always reserved for the process itself.
+   * Writes that do not fit fail with a `StateFullError`. With the option `redis`, this bounds the data that is on its
+   * way to workers.
    *
    * Environment: `CLUSTER_STATE_MAX_MEMORY`.
    * @defaultValue '50%'
@@ -237,31 +255,34 @@ export interface StateOptions {
 /** @publicApi */
 export interface BusOptions {
   /**
-   * Milliseconds within which the publication of an event settles. A subscription to a backend that is
-   * away is not waited for longer either: it begins when that is back.
+   * Deadline in ms for the publication of an event.
+   *
+   * `subscribe()` also waits no longer than this for an unavailable backend; the subscription begins when the backend is
+   * available again.
    *
    * Environment: `CLUSTER_BUS_TIMEOUT`.
    * @defaultValue 2000
    */
   timeout?: number;
   /**
-   * Milliseconds that `ask()` waits for answers, unless it is told another time.
+   * Time in ms that `ask()` waits for replies, unless the call sets its own `timeout`.
    *
    * Environment: `CLUSTER_BUS_ASK_TIMEOUT`.
    * @defaultValue 5000
    */
   askTimeout?: number;
   /**
-   * How long a payload may be as JSON: bytes, or a text such as `'512kb'`; at most 64 MiB.
+   * Maximum length of a payload as JSON: bytes, or a text such as `'512kb'`; at most 64 MiB.
    *
    * Environment: `CLUSTER_BUS_MAX_PAYLOAD_BYTES`.
    * @defaultValue '1mb'
    */
   maxPayloadBytes?: number | string;
   /**
-   * How much may wait: for one subscription whose handler is slower than its events, and in the primary
-   * for one worker that does not read. Bytes, or a text such as `'512kb'`. What there is no room for is
-   * told as a gap; of reliable topics it is read later.
+   * Maximum size of the queue of one subscription, and of the primary's queue for one worker: bytes, or `'512kb'`.
+   *
+   * A queue grows when a handler is slower than its events, or when a worker does not read. Events that do not fit are
+   * reported as a gap; events of durable topics are read later instead.
    *
    * Environment: `CLUSTER_BUS_MAX_QUEUE_BYTES`.
    * @defaultValue '16mb'
@@ -270,23 +291,26 @@ export interface BusOptions {
 }
 
 /**
- * Options of `ClusterModule.forRoot()`. Each one: what is written here, else its environment
- * variable, else its default. `CLUSTER_WORKERS=0` always wins, whatever `workers` is here.
+ * Options of `ClusterModule.forRoot()`. An option that is not given is read from its environment variable, and
+ * otherwise has its default. `CLUSTER_WORKERS=0` overrides `workers`.
  *
  * @publicApi
  */
 export interface ClusterModuleOptions {
   /**
-   * How many workers to run. `'auto'` is what this process may use: the smaller of the available
-   * cores and the container's CPU quota, at least 1. `0` runs the application in this one process.
+   * Number of workers; `'auto'`: one for each core that the container may use, at least 1; `0`: single mode.
    *
-   * Environment: `CLUSTER_WORKERS`; `0` there wins over what is written here.
+   * `'auto'` is the smaller of the available cores and the container's CPU quota, rounded down. `0` runs the application
+   * in this one process.
+   *
+   * Environment: `CLUSTER_WORKERS`; `0` there overrides this option.
    * @defaultValue 'auto'
    */
   workers?: number | 'auto';
   /**
-   * What `NestFactory.createApplicationContext()` does: `'single'` runs the context in the process that creates
-   * it; `'cluster'` runs it in workers. `NestFactory.create()` and `createMicroservice()` always use workers.
+   * Whether `createApplicationContext()` runs in the calling process (`'single'`) or in workers (`'cluster'`).
+   *
+   * `NestFactory.create()` and `createMicroservice()` always use workers.
    *
    * Environment: `CLUSTER_CONTEXTS`.
    * @defaultValue 'single'
@@ -295,47 +319,52 @@ export interface ClusterModuleOptions {
   /**
    * How connections reach the workers.
    *
+   * See {@link Scheduling}.
+   *
    * Environment: `CLUSTER_SCHEDULING`.
    * @defaultValue 'round-robin'
    */
   scheduling?: Scheduling;
   /** The start of a worker. */
   boot?: BootOptions;
-  /** The replacement of workers that end on their own. */
+  /** The replacement of workers that end unexpectedly. */
   restart?: RestartOptions;
-  /** The replacement of all workers, by SIGHUP or `ClusterService.reload()`. */
+  /** The rolling restart of all workers, by SIGHUP or `ClusterService.reload()`. */
   reload?: ReloadOptions;
-  /** The signs of life by which a worker that hangs is found. */
+  /** The detection of hung workers. */
   heartbeat?: HeartbeatOptions;
-  /** The replacement of workers that have had their time. */
+  /** The replacement of workers that reach a limit. */
   recycle?: RecycleOptions;
-  /** What a worker does that cannot keep up. */
+  /** Load shedding. */
   overload?: OverloadOptions;
   /**
-   * How many workers stand by, fully booted but not listening, to take the place of one that dies within
-   * milliseconds; up to 16. Until it has that place, its slot is -1. Each takes as much memory as a worker, and runs whatever your providers do
-   * when they are bootstrapped.
+   * Number of spare workers, which are booted, do not listen, and replace a worker that ends; at most 16.
+   *
+   * A spare takes over within milliseconds. Until then its slot is -1. Each spare takes as much memory as a worker, and
+   * runs whatever your providers do at bootstrap.
    *
    * Environment: `CLUSTER_SPARE`.
    * @defaultValue 0
    */
   spare?: number;
-  /** The end of a worker and of the host. */
+  /** The drain of a worker and the stop of the host. */
   shutdown?: ShutdownOptions;
   /**
-   * Where `SharedState` and `ClusterBus` are, if not in the memory of the primary: then they are shared by
-   * all hosts of the namespace, and outlive them. A URL; options of ioredis, also for Sentinel and Cluster; or an
-   * ioredis client of your own. Needs the package `ioredis`. A password with one of `/ ? # @ %` is percent-encoded in
-   * a URL.
+   * Redis server of `SharedState` and `ClusterBus`: a URL, options of ioredis, or an ioredis client.
+   *
+   * All hosts with the same `namespace` then share state and events. Without this option, both use the memory of the
+   * primary. Needs the package `ioredis`. The options of ioredis include those for Sentinel and Cluster. In a URL,
+   * percent-encode a password that contains one of `/ ? # @ %`.
    *
    * Environment: `CLUSTER_REDIS_URL`.
    * @defaultValue none: the memory of the primary
    */
   redis?: string | RedisConnectionOptions | RedisClient | null;
   /**
-   * What the name of every key and channel of this application begins with. Applications that share
-   * a Redis have one each. By default the application's name: `name` of the nearest package.json above the main script
-   * (`@a/b` is `a.b`), in a Nest monorepo followed by the name of the project (`a.b.api`).
+   * Prefix of all keys and channels in Redis; each application that uses the same Redis server needs its own.
+   *
+   * By default this is the `name` of the nearest package.json above the main script (`@a/b` becomes `a.b`), in a Nest
+   * monorepo followed by the name of the project (`a.b.api`).
    *
    * Environment: `CLUSTER_NAMESPACE`.
    * @defaultValue the application's name; `'nestjs-cluster'` without one
@@ -346,8 +375,9 @@ export interface ClusterModuleOptions {
   /** The bus. */
   bus?: BusOptions;
   /**
-   * Callbacks that run in the primary, where no provider of yours exists: keep them small.
-   * In workers, `ClusterService.events` is the same stream.
+   * Callbacks for lifecycle events, which run in the primary, where no provider exists.
+   *
+   * Keep them small. In workers, `ClusterService.events` is the same stream.
    */
   events?: ClusterEventCallbacks;
 }

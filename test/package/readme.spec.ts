@@ -17,7 +17,13 @@ let samples: string[];
 
 beforeAll(async () => {
   readme = await readFile(join(root, 'README.md'), 'utf8');
-  const pages = ['docs/state.md', 'docs/bus.md', 'docs/operations.md', 'docs/health.md'];
+  const pages = [
+    'docs/state.md',
+    'docs/bus.md',
+    'docs/operations.md',
+    'docs/health.md',
+    'docs/options.md',
+  ];
   const texts = await Promise.all(pages.map(page => readFile(join(root, page), 'utf8')));
   samples = [...[readme, ...texts].join('\n').matchAll(/```ts\n([\s\S]*?)```/g)].map(
     ([, code = '']) => code,
