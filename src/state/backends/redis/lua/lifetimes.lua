@@ -5,7 +5,7 @@
 -- Has a value live no longer than its time to live from now on.
 local function bound(k)
   local life = redis.call('GET', KEYS[k + 1])
-  if life and redis.call('PTTL', KEYS[k]) > tonumber(life) then
+  if life and is_whole(life) and redis.call('PTTL', KEYS[k]) > tonumber(life) then
     redis.call('PEXPIRE', KEYS[k], life)
     redis.call('PEXPIRE', KEYS[k + 1], life)
   end

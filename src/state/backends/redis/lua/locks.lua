@@ -12,7 +12,11 @@ local QUEUE_MILLISECONDS = 120000
 
 -- The channel of the client that an owner belongs to is told of the grant.
 local function grant(k, owner, lease)
-  local token = math.max(tonumber(redis.call('GET', KEYS[k + 3]) or '0') + 1, now_microseconds)
+  local last = redis.call('GET', KEYS[k + 3]) or '0'
+  if not is_whole(last) then
+    error(foreign(KEYS[k + 3], 'token'), 0)
+  end
+  local token = math.max(tonumber(last) + 1, now_microseconds)
   token = string.format('%.0f', token)
   redis.call('SET', KEYS[k + 3], token)
   redis.call('SET', KEYS[k], token .. ' ' .. lease .. ' ' .. owner, 'PX', lease)
@@ -59,11 +63,17 @@ local function note(k, owner, name)
   redis.call('PEXPIRE', KEYS[k + 4], HELD_MILLISECONDS)
 end
 
+-- In the place of an owner, where something stands that is no lock of this version: it is not free.
+local NOBODY = ''
+
+-- The token, the lease and the owner; nothing if it is free.
 local function holder_of(k)
   local lock = redis.call('GET', KEYS[k])
-  if lock then
-    return string.match(lock, '^(%d+) (%d+) (.*)$')
+  if not lock then
+    return nil
   end
+  local token, lease, owner = string.match(lock, '^(%d+) (%d+) (.+)$')
+  return token, lease, owner or NOBODY
 end
 
 -- The lease begins anew.
@@ -93,7 +103,9 @@ keys.lockAcquire = 5
 function operations.lockAcquire(k, a)
   local name, owner, lease, wait = ARGV[a], ARGV[a + 1], ARGV[a + 2], tonumber(ARGV[a + 3])
   local token, former, holder = holder_of(k)
-  if not holder then
+  if holder == NOBODY then
+    return '!backend ' .. foreign(KEYS[k], 'lock')
+  elseif not holder then
     local is_queued = redis.call('EXISTS', KEYS[k + 1]) == 1
     if is_queued and wait > 0 then
       enter_queue(k, owner, wait)

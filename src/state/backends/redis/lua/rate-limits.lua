@@ -14,6 +14,9 @@ function operations.hit(k, a)
   if is_failure(text) then
     return text
   end
+  if text and (#text % 24 ~= 10 or string.find(text, '%D')) then
+    return '!backend ' .. foreign(key, 'rate limit')
+  end
   local total, steps, oldest = 0, '', nil
   if text then
     total = tonumber(string.sub(text, 1, 10))

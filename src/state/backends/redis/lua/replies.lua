@@ -30,6 +30,11 @@ local function attempt(key, ...)
   return reply
 end
 
+-- What is wrong with a key of ours at which something stands that this version has not written.
+local function foreign(key, what)
+  return 'what stands at "' .. key .. '" is no ' .. what .. ' of this version of nestjs-cluster'
+end
+
 local function is_failure(reply)
   return type(reply) == 'string' and string.byte(reply) == 33
 end
