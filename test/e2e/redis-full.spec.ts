@@ -137,6 +137,48 @@ describe('a full server', () => {
     await Promise.all([one.close(), other.close()]);
   });
 
+  it('takes events of topics that have as many bytes, or events as old, as they may have', async () => {
+    const big = JSON.stringify('x'.repeat(20_000));
+    const kinds = {
+      bytes: { reliable: { maxBytes: 50_000 } },
+      age: { reliable: { maxAge: 1 } },
+    } as const;
+    for (let n = 0; n < 4; n++) {
+      await member.bus.publish('bytes', big, kinds.bytes);
+      await member.bus.publish('age', big, kinds.age);
+    }
+    await fill();
+    for (const key of ['bytes', 'age'] as const) {
+      await member.bus.publish(key, big, kinds[key]);
+      const operation = { name: 'history', key, after: '0-0', count: 9 } as const;
+      const { entries } = await perform(member.state, 'a topic', operation);
+      expect(entries.at(-1)![0]).toMatch(/-5$/);
+      expect(entries.length).toBeLessThan(4);
+    }
+    const roomy = member.bus.publish('bytes', big, { reliable: { maxBytes: 500_000 } });
+    await expect(roomy).rejects.toMatchObject({ code: 'CLUSTER_STATE_FULL' });
+  });
+
+  it('loses nothing of a topic that has its bounds when it refuses to tell of the next event', async () => {
+    const reliable = { maxLength: 3 };
+    for (const payload of ['1', '2', '3']) {
+      await member.bus.publish('log', payload, { reliable });
+    }
+    await server.command('ACL', 'SETUSER', 'mute', 'on', '>p', '~*', '&*', '+@all', '-publish');
+    const { namespace } = member.options;
+    const mute = await RedisMember.of(
+      { host: '127.0.0.1', port: server.port, username: 'mute', password: 'p' },
+      { namespace, timeout: 1_000 },
+    );
+    await fill();
+    const refused = mute.bus.publish('log', '4', { reliable });
+    await expect(refused).rejects.toMatchObject({ code: 'CLUSTER_BUS_UNAVAILABLE' });
+    const operation = { name: 'history', key: 'log', after: '0-0', count: 9 } as const;
+    const { entries } = await perform(member.state, 'a topic', operation);
+    expect(entries.map(([position]) => position.split('-')[1])).toEqual(['1', '2', '3']);
+    await mute.close();
+  });
+
   it('has members come and stay', async () => {
     await fill();
     const other = await RedisMember.of(server.url, { namespace: randomUUID(), timeout: TIMEOUT });

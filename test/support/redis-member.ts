@@ -33,10 +33,11 @@ export class RedisMember {
 
   private constructor(
     connection: Awaited<ReturnType<typeof connectRedis>>,
-    { namespace, timeout = 5_000 }: RedisMemberOptions,
+    readonly options: RedisMemberOptions,
     /** What is in the log. */
     readonly logged: string[],
   ) {
+    const { namespace, timeout = 5_000 } = options;
     const log = (message: string): void => void logged.push(message);
     this.link = new RedisLink(connection, namespace, { log, warn: log });
     this.keys = new RedisKeys(namespace, this.link.isCluster, this.link.database);

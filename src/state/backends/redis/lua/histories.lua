@@ -47,6 +47,20 @@ local function trim(key, keep, max_age)
   end
 end
 
+-- Whether the oldest have to go once another event of so many bytes is here.
+local function makes_room(key, keep, max_age, max_bytes, bytes)
+  local length = redis.call('XLEN', key)
+  if length == 0 then
+    return false
+  end
+  local is_aged = max_age ~= '' and now - time_of(oldest_of(key)) > tonumber(max_age)
+  if length >= keep or is_aged then
+    return true
+  end
+  local usage = max_bytes and redis.pcall('MEMORY', 'USAGE', key)
+  return type(usage) == 'number' and usage + bytes > max_bytes
+end
+
 -- event, how many are kept, milliseconds after which they are too old or '', how many bytes are kept or '',
 -- PUBLISH or SPUBLISH, channel
 -- gives the position
@@ -57,11 +71,13 @@ function operations.append(k, a)
   local time = string.format('%.0f', now)
   -- What has begun goes on, whatever the clock says.
   local position = last == '0-0' and time .. '-1' or moved(last, 1)
+  local keep, max_age, max_bytes = tonumber(ARGV[a + 1]), ARGV[a + 2], tonumber(ARGV[a + 3])
   local added = attempt(key, 'XADD', key, position, 'at', time, 'event', event)
-  local keep = tonumber(ARGV[a + 1])
-  if is_failure(added) and string.find(added, '^!full') and redis.call('XLEN', key) >= keep then
-    -- A full server refuses a script's first write if that needs memory, and none after it: the oldest make room.
-    redis.call('XTRIM', key, 'MAXLEN', keep - 1)
+  local is_full = is_failure(added) and string.find(added, '^!full')
+  if is_full and makes_room(key, keep, max_age, max_bytes, #event) then
+    -- A full server refuses a script's first write if that needs memory, and none after it: this one changes nothing,
+    -- and the oldest make room once the event is stored and told.
+    redis.call('XTRIM', key, 'MAXLEN', redis.call('XLEN', key))
     added = attempt(key, 'XADD', key, position, 'at', time, 'event', event)
   end
   if is_failure(added) then
@@ -75,9 +91,8 @@ function operations.append(k, a)
     redis.pcall('XSETID', key, last)
     return '!backend ' .. published.err
   end
-  trim(key, ARGV[a + 1], ARGV[a + 2])
-  local max_bytes = tonumber(ARGV[a + 3])
-  if max_bytes and (#event >= LARGE or number_of(position) % WEIGHED_EVERY == 0) then
+  trim(key, keep, max_age)
+  if max_bytes and (is_full or #event >= LARGE or number_of(position) % WEIGHED_EVERY == 0) then
     trim_bytes(key, max_bytes)
   end
   return position
