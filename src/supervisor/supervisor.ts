@@ -3,7 +3,12 @@ import type {
   WorkerExitedEvent,
   WorkerLifecycleEvent,
 } from '../model/events/cluster-event.interface.js';
-import { type DrainCause, type HostStatus, NO_SLOT } from '../model/host-status.interface.js';
+import {
+  type DrainCause,
+  type HostStatus,
+  NO_SLOT,
+  type WorkerExitReason,
+} from '../model/host-status.interface.js';
 import type { MemoryOfHost } from '../system/limits/memory-share.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { Clock } from '../system/time/clock.js';
@@ -30,6 +35,7 @@ import { Refilling } from './workers/slot-restarts.js';
 import { shouldGiveUp } from './policies/restart-policy.js';
 import { SelfClosings } from './node-cluster/self-closings.js';
 import { Shutdown } from './host-shutdown.js';
+import type { Slot } from './workers/slot.js';
 import { Spares } from './workers/spares.js';
 import type { StateDesk } from './services/state-server.js';
 import { WorkerHandle } from './workers/worker-handle.js';
@@ -67,6 +73,12 @@ export interface SupervisorDependencies {
   readonly readBlockedStack: ReadBlockedStack;
 }
 
+/** Why no worker of the host can boot. */
+interface HopelessFailure {
+  readonly failure: BootFailure;
+  readonly reason: HopelessReason;
+}
+
 /**
  * Keeps as many workers running as are wanted, and brings them all down when the host stops.
  *
@@ -93,6 +105,12 @@ export class Supervisor {
   /** Whether the code of this host works: a failure to boot may then come to an end. */
   #wasEverReady = false;
   #isHopeless = false;
+  /** The workers that the host has started with: it does not give up before each of them has had its chance. */
+  #firstRound: readonly WorkerHandle[] = [];
+  /** Why the host ends if none of them becomes ready. */
+  #hopeless: HopelessFailure | undefined;
+  /** Those that have failed for such a reason, and what is to be done about each if the host goes on. */
+  readonly #postponed = new Map<WorkerHandle, () => void>();
 
   constructor(private readonly deps: SupervisorDependencies) {
     const { options, clock, logger, events } = deps;
@@ -125,6 +143,7 @@ export class Supervisor {
       onBegin: () => {
         this.#workforce.cancelRefills();
         this.#spares.close();
+        this.#resumePostponed();
       },
     });
     this.#refilling = new Refilling({
@@ -167,7 +186,7 @@ export class Supervisor {
     const { options, logger, clock } = this.deps;
     logger.log(primaryMessages.starting(options));
     // No command: one slot that cannot boot does not keep anybody from reloading or scaling.
-    this.#workforce.slots.forEach(slot => this.#workforce.fill(slot));
+    this.#firstRound = this.#workforce.slots.map(slot => this.#workforce.fill(slot));
     await this.#workforce.changes.until(
       () => this.#workforce.isComplete || this.#shutdown.isUnderWay,
     );
@@ -270,7 +289,9 @@ export class Supervisor {
     switch (event.type) {
       case 'workerReady':
         this.#wasEverReady = true;
+        this.#firstRound = this.#firstRound.filter(({ isStarting }) => isStarting);
         this.#bootFailures.clear(worker.slot);
+        this.#resumePostponed();
         this.deps.state.ready(worker);
         this.deps.logger.log(primaryMessages.ready(event, event.bootTime, worker.addresses));
         break;
@@ -358,11 +379,21 @@ export class Supervisor {
     this.deps.bus.exited(worker);
     this.#reloads.onExit(worker);
     this.#shutdown.noteExit(reason);
-    const hasFailedToBoot = reason === 'boot-failed' || reason === 'boot-timeout';
-    const isOwnEnd = reason === 'boot-failed' || reason === 'drain-timeout';
-    if (isOwnEnd && this.#endIfHopeless(worker)) {
-      return;
+    const handle = (): void => this.#handleExit(worker, event, slot, { heldItsSlot, wasAwaited });
+    if (!this.#isHandledAsHopeless(worker, reason, handle)) {
+      handle();
     }
+  }
+
+  #handleExit(
+    worker: WorkerHandle,
+    event: WorkerExitedEvent,
+    slot: Slot | undefined,
+    { heldItsSlot, wasAwaited }: { readonly heldItsSlot: boolean; readonly wasAwaited: boolean },
+  ): void {
+    const { reason } = event;
+    const error = reason === 'left' ? undefined : worker.error;
+    const hasFailedToBoot = reason === 'boot-failed' || reason === 'boot-timeout';
     if (wasAwaited) {
       worker.output?.release();
     } else if (hasFailedToBoot) {
@@ -372,7 +403,7 @@ export class Supervisor {
     }
     const isHopeless = hasFailedToBoot && !this.#shutdown.isUnderWay && this.#shouldGiveUp();
     const mayReplace = heldItsSlot && !isHopeless;
-    const respawnDelay = mayReplace ? this.#refilling.replace(slot, worker) : undefined;
+    const respawnDelay = mayReplace && slot ? this.#refilling.replace(slot, worker) : undefined;
     if (!this.#isHopeless) {
       logExit(this.deps.logger, event, respawnDelay);
     }
@@ -391,26 +422,62 @@ export class Supervisor {
     }
   }
 
-  /** Ends the host if no worker was ever ready, and this one failed for a reason that none can heal. */
-  #endIfHopeless(worker: WorkerHandle): boolean {
-    const hopeless = this.#hopelessFailureOf(worker);
-    if (!hopeless) {
+  /**
+   * Ends the host if no worker was ever ready, one has failed for a reason that none can heal, and none of those that
+   * the host has started with may become ready. As long as one may, what is to be done about such a failure waits.
+   */
+  #isHandledAsHopeless(
+    worker: WorkerHandle,
+    reason: WorkerExitReason,
+    handle: () => void,
+  ): boolean {
+    const isOwnEnd = reason === 'boot-failed' || reason === 'drain-timeout';
+    const hopeless = isOwnEnd ? this.#hopelessFailureOf(worker) : undefined;
+    this.#hopeless ??= hopeless;
+    // Who has left on a signal has not failed: its successor has the same chance.
+    const mayEnd = reason !== 'left' && !this.#wasEverReady && !this.#shutdown.isUnderWay;
+    if (!this.#hopeless || !mayEnd) {
       return false;
     }
+    if (!this.#mayOthersBoot) {
+      this.#postponed.set(worker, handle);
+      this.#endAsHopeless(this.#hopeless);
+      return true;
+    }
+    if (hopeless) {
+      this.#postponed.set(worker, handle);
+    }
+    return hopeless !== undefined;
+  }
+
+  /** Whether one of the workers that the host has started with has yet to become ready or to fail. */
+  get #mayOthersBoot(): boolean {
+    return this.#firstRound.some(({ isStarting }) => isStarting);
+  }
+
+  #endAsHopeless({ failure, reason }: HopelessFailure): void {
     this.#isHopeless = true;
-    if (hopeless.failure.address) {
+    const failed = [...this.#postponed.keys()];
+    this.#postponed.clear();
+    if (failure.address) {
       // The line of the primary tells it all, and stacks tell nothing more.
       this.#bootFailures.explained();
     }
-    this.#bootFailures.add(worker.slot, worker.output);
-    this.#bootFailures.explained();
-    this.#shutdown.giveUp(primaryMessages.hopeless(hopeless.reason, hopeless.failure));
-    return true;
+    for (const { slot, output } of failed) {
+      this.#bootFailures.add(slot, output);
+      this.#bootFailures.explained();
+    }
+    this.#shutdown.giveUp(primaryMessages.hopeless(reason, failure));
   }
 
-  #hopelessFailureOf(
-    worker: WorkerHandle,
-  ): { readonly failure: BootFailure; readonly reason: HopelessReason } | undefined {
+  /** The host goes on, or stops. */
+  #resumePostponed(): void {
+    const postponed = [...this.#postponed.values()];
+    this.#postponed.clear();
+    postponed.forEach(handle => handle());
+  }
+
+  #hopelessFailureOf(worker: WorkerHandle): HopelessFailure | undefined {
     if (this.#wasEverReady || this.#shutdown.isUnderWay) {
       return undefined;
     }
@@ -421,6 +488,9 @@ export class Supervisor {
 
   #shouldGiveUp(): boolean {
     const { giveUpAfter } = this.deps.options.restart;
-    return shouldGiveUp(this.#bootFailures.count, this.#workforce.readyCount, giveUpAfter);
+    return (
+      !this.#mayOthersBoot &&
+      shouldGiveUp(this.#bootFailures.count, this.#workforce.readyCount, giveUpAfter)
+    );
   }
 }

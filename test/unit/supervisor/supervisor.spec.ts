@@ -212,26 +212,100 @@ describe('Supervisor', () => {
     expect(exits).toEqual([]);
     forked[1]!.exit(1);
     await settle();
+    expect(exits).toEqual([]);
+    forked[0]!.wire.postNow(portInUse);
+    await settle();
+    forked[0]!.exit(1);
+    await settle();
     expect(exits).toEqual([1]);
     expect(forked).toHaveLength(2);
-    expect(forked[0]!.signals).toEqual(['SIGKILL']);
     expect(logged.slice(1)).toEqual([
       expect.stringMatching(/^Port 3000 is in use \(EADDRINUSE\): .* the host ends$/),
     ]);
     expect(clock.pending).toBe(0);
   });
 
-  it('ends in one line also if the boot took so long that it shows what it says', async () => {
+  it('goes on with such a failure in one slot if another worker becomes ready', async () => {
     const supervisor = supervise();
     void supervisor.start();
     await settle();
-    forked[1]!.stderr.write('waiting for the database\n');
-    await clock.advance(10_000);
     forked[1]!.wire.postNow(portInUse);
     await settle();
-    forked[1]!.stderr.write('Error: bind EADDRINUSE null:3000\n    at listen\n');
+    forked[1]!.stderr.write('Error: bind EADDRINUSE null:3000\n');
     await settle();
     forked[1]!.exit(1);
+    await clock.advance(5_000);
+    expect([exits.length, forked.length]).toEqual([0, 2]);
+    await forked[0]!.becomeReady();
+    await clock.advance(200);
+    expect([exits.length, forked.length]).toEqual([0, 3]);
+    expect(forked[2]!.place.slot).toBe(1);
+    expect(outputs.logs.stderr.text).toBe('Error: bind EADDRINUSE null:3000\n');
+  });
+
+  it.each([
+    ['fails for another reason', async (worker: FakeWorkerProcess) => worker.exit(1)],
+    ['is not ready in time', async () => clock.advance(60_000)],
+  ])('ends for such a failure in one slot when the other worker %s', async (_, fail) => {
+    const supervisor = supervise({ CLUSTER_BOOT_TIMEOUT: '60000' });
+    void supervisor.start();
+    await settle();
+    forked[1]!.wire.postNow(portInUse);
+    await settle();
+    forked[1]!.exit(1);
+    await settle();
+    expect(exits).toEqual([]);
+    await fail(forked[0]!);
+    await settle();
+    expect([exits, forked.length]).toEqual([[1], 2]);
+    expect(logged.at(-1)).toMatch(/^Port 3000 is in use/);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('stops while it waits for the others, and shows what such a worker has said', async () => {
+    const supervisor = supervise();
+    void supervisor.start();
+    await settle();
+    forked[1]!.wire.postNow(portInUse);
+    forked[1]!.stderr.write('Error: bind EADDRINUSE null:3000\n');
+    await settle();
+    forked[1]!.exit(1);
+    await settle();
+    supervisor.stop('SIGTERM');
+    await settle();
+    forked[0]!.exit(null, 'SIGTERM');
+    await settle();
+    expect([exits, forked.length]).toEqual([[0], 2]);
+    expect(outputs.logs.stderr.text).toBe('Error: bind EADDRINUSE null:3000\n');
+    expect(clock.pending).toBe(0);
+  });
+
+  it('does not give up for one slot before the other workers have had their chance', async () => {
+    const supervisor = supervise({ CLUSTER_BOOT_TIMEOUT: '600000' });
+    void supervisor.start();
+    await settle();
+    for (let failures = 0; failures < 8; failures++) {
+      forked.at(-1)!.exit(1);
+      await clock.advance(30_000);
+    }
+    expect(exits).toEqual([]);
+    forked[0]!.exit(1);
+    await settle();
+    expect(exits).toEqual([1]);
+    expect(logged.join('\n')).toMatch(/Gave up after 8 failed boots/);
+  });
+
+  it('ends in one line also if the boot took so long that it shows what it says', async () => {
+    const supervisor = supervise({ CLUSTER_WORKERS: '1' });
+    void supervisor.start();
+    await settle();
+    forked[0]!.stderr.write('waiting for the database\n');
+    await clock.advance(10_000);
+    forked[0]!.wire.postNow(portInUse);
+    await settle();
+    forked[0]!.stderr.write('Error: bind EADDRINUSE null:3000\n    at listen\n');
+    await settle();
+    forked[0]!.exit(1);
     await settle();
     expect(exits).toEqual([1]);
     expect(outputs.logs.stderr.text).toBe('waiting for the database\n');
@@ -241,7 +315,7 @@ describe('Supervisor', () => {
     "node:events:1\n  throw\n  ^\n\nError [ERR_MODULE_NOT_FOUND]: Cannot find package 'x'\n\nNode.js v20.20.2\n";
 
   it('ends at once for what such a worker has said last', async () => {
-    const supervisor = supervise();
+    const supervisor = supervise({ CLUSTER_WORKERS: '1' });
     void supervisor.start();
     await settle();
     forked[0]!.stderr.write(lastWords);
