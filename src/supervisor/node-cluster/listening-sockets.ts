@@ -5,7 +5,7 @@ import { monotonicNow } from '../../system/time/monotonic-now.js';
 /** What of Node's TCP and pipe handles is needed here. */
 interface ListeningHandle {
   onconnection(...args: unknown[]): unknown;
-  close(): void;
+  close(...args: unknown[]): void;
 }
 
 /**
@@ -53,12 +53,22 @@ export class ListeningSockets {
       const handle = server._handle;
       process.nextTick(() => {
         if (handle && server._handle === null) {
-          this.#handles.add(handle);
+          this.#note(handle);
         }
       });
     });
   }
   // oxlint-enable no-underscore-dangle
+
+  /** Until it is closed, by whomever: `node:cluster` closes it when the last worker has closed its server. */
+  #note(handle: ListeningHandle): void {
+    const close = handle.close.bind(handle);
+    this.#handles.add(handle);
+    handle.close = (...args) => {
+      this.#handles.delete(handle);
+      close(...args);
+    };
+  }
 }
 
 /**

@@ -97,6 +97,15 @@ describe('ListeningSockets.close()', () => {
     expect(handle.closedAt).toBeUndefined();
   });
 
+  it('forgets a port that node:cluster has closed', async () => {
+    const handle = await listening();
+    handle.close();
+    expect(handle.closedAt).toBeDefined();
+    handle.closedAt = undefined;
+    await sockets.close(10_000);
+    expect(handle.closedAt).toBeUndefined();
+  });
+
   it('closes each port once', async () => {
     const handle = await listening();
     await sockets.close(10_000);
