@@ -38,6 +38,7 @@ describe('where the tests get their Redis from', () => {
     const done: string[] = [];
     const machine: Machine = {
       redisUrl: undefined,
+      redisServer: undefined,
       ping: url => {
         done.push(`ping ${url}`);
         return Promise.resolve();
@@ -75,6 +76,24 @@ describe('where the tests get their Redis from', () => {
     expect(message).toContain('TEST_REDIS_URL names redis://user:***@given:6379');
     expect(message).toContain('connect ECONNREFUSED');
     expect(message).not.toContain('secret');
+    expect(done).toEqual([]);
+  });
+
+  it('then the program that the environment names', async () => {
+    const { machine, done } = fakeMachine({
+      redisServer: '/opt/valkey/valkey-server',
+      find: name => (name.startsWith('/') ? name : `/usr/bin/${name}`),
+    });
+    expect(await provideRedis(machine)).toBe(STARTED);
+    expect(done).toEqual(['start /opt/valkey/valkey-server']);
+  });
+
+  it('a named program that is missing is an error, not a reason to look elsewhere', async () => {
+    const { machine, done } = fakeMachine({
+      redisServer: '/opt/missing',
+      find: name => (name.startsWith('/') ? undefined : `/usr/bin/${name}`),
+    });
+    expect(await failure(provideRedis(machine))).toContain('TEST_REDIS_SERVER names /opt/missing');
     expect(done).toEqual([]);
   });
 

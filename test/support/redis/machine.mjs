@@ -13,6 +13,9 @@ export const machine = {
   get redisUrl() {
     return process.env['TEST_REDIS_URL'];
   },
+  get redisServer() {
+    return process.env['TEST_REDIS_SERVER'];
+  },
   ping: pingRedis,
   start: startRedis,
 };

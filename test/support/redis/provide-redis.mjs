@@ -2,7 +2,7 @@
 import { provideProgram } from '../packages/provide-program.mjs';
 import { machine as thisMachine } from './machine.mjs';
 import { REDIS_SERVER } from './redis-server-program.mjs';
-import { UNREACHABLE } from './redis.messages.mjs';
+import { NO_SERVER, UNREACHABLE } from './redis.messages.mjs';
 
 /**
  * @typedef {object} ProvidedRedis
@@ -15,6 +15,7 @@ import { UNREACHABLE } from './redis.messages.mjs';
  *
  * @typedef {object} RedisMachine
  * @property {string | undefined} redisUrl
+ * @property {string | undefined} redisServer the path of the server program to start
  * @property {(url: string) => Promise<void>} ping rejects where no Redis answers
  * @property {(server: string) => Promise<ProvidedRedis>} start
  */
@@ -22,7 +23,8 @@ import { UNREACHABLE } from './redis.messages.mjs';
 /** @typedef {import('../packages/provide-program.mjs').PackageMachine & RedisMachine} Machine */
 
 /**
- * A real Redis for the tests: the one that the environment names, else one from the PATH, else one
+ * Returns a real Redis for the tests: the running one that the environment names, else one that is
+ * started now. Its program is the one that the environment names, else one from the PATH, else one
  * that is installed now.
  *
  * @param {Machine} machine
@@ -32,7 +34,23 @@ export async function provideRedis(machine = thisMachine) {
   if (machine.redisUrl) {
     return existingRedis(machine, machine.redisUrl);
   }
-  return machine.start(provideProgram(REDIS_SERVER, machine));
+  return machine.start(
+    machine.redisServer
+      ? chosenServer(machine, machine.redisServer)
+      : provideProgram(REDIS_SERVER, machine),
+  );
+}
+
+/**
+ * @param {Machine} machine
+ * @param {string} path
+ */
+function chosenServer(machine, path) {
+  const server = machine.find(path);
+  if (server === undefined) {
+    throw new Error(NO_SERVER(path));
+  }
+  return server;
 }
 
 /**

@@ -1,9 +1,12 @@
 import { findProgram } from '../packages/provide-program.mjs';
 import { REDIS_SERVER } from './redis-server-program.mjs';
 
-/** The path of a server that is installed: the global setup has seen to one. */
+/**
+ * Returns the path of the server program that tests start: the one that `TEST_REDIS_SERVER` names,
+ * else the one on the PATH, which the global setup has installed if it was missing.
+ */
 export function redisProgram(): string {
-  const path = findProgram(REDIS_SERVER);
+  const path = process.env['TEST_REDIS_SERVER'] || findProgram(REDIS_SERVER);
   if (path === undefined) {
     throw new Error(`Neither ${REDIS_SERVER.names.join(' nor ')} is on the PATH.`);
   }

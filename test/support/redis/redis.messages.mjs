@@ -14,6 +14,11 @@ export const UNREACHABLE = (url, error) =>
   `TEST_REDIS_URL names ${withoutPassword(url)}, but no Redis answers PING there: ${text(error)}
 Start it, or unset TEST_REDIS_URL and the tests find or install one themselves.`;
 
+/** @type {(path: string) => string} */
+export const NO_SERVER = path =>
+  `TEST_REDIS_SERVER names ${path}, which is not an executable file.
+Name the redis-server or valkey-server to start, or unset TEST_REDIS_SERVER to use the one on the PATH.`;
+
 /** @param {unknown} error */
 function text(error) {
   return error instanceof Error ? error.message : String(error);
