@@ -30,6 +30,10 @@ export default {
   testSequencer: '<rootDir>/test/support/longest-first.mjs',
   testTimeout: 60_000,
   maxWorkers: 2,
+  // Of the unit tests; end-to-end tests run the code in processes that Jest does not instrument.
+  collectCoverageFrom: ['src/**/*.ts'],
+  coverageReporters: ['text-summary', 'html', 'lcovonly'],
+  coverageThreshold: { global: { lines: 82, statements: 81, functions: 77, branches: 76 } },
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.spec.ts'] },
     {
