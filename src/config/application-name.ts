@@ -16,15 +16,25 @@ const MAX_LENGTH = 64;
 /** Where Nest CLI puts the applications of a monorepo: `dist/apps/<project>/main.js`. */
 const DEFAULT_LAYOUT = /^dist\/apps\/([^/]+)\//;
 
+/** The scripts by which PM2 starts an application, in fork mode and in cluster mode. */
+const PM2_CONTAINER = /[/\\]pm2[/\\]lib[/\\]ProcessContainer(Fork)?\.js$/;
+
 /**
- * The file whose package tells the name: the main script or, in a test run, where that is the test runner's, the
- * working directory.
+ * Returns the file whose package names the application: the main script. In a test run, where the main script is
+ * the test runner's, returns the working directory.
  *
  * @internal
  */
 export function mainPlace(env: NodeJS.ProcessEnv): string {
-  const script = process.argv[1];
+  const script = mainScript(env);
   return script === undefined || isTestRun(env) ? process.cwd() : script;
+}
+
+/** PM2 starts a script of its own, which loads the main script and has its path in `pm_exec_path`. */
+function mainScript(env: NodeJS.ProcessEnv): string | undefined {
+  const script = process.argv[1];
+  const isContainer = script !== undefined && PM2_CONTAINER.test(script);
+  return (isContainer ? env['pm_exec_path'] : undefined) ?? script;
 }
 
 /**

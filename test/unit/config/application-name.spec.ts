@@ -120,6 +120,23 @@ describe('applicationName()', () => {
     expect(nameOf('dist/apps/main.js')).toBe('acme');
   });
 
+  describe('under PM2, whose script loads the main script', () => {
+    const { argv } = process;
+    afterEach(() => {
+      process.argv = argv;
+    });
+
+    it.each(['ProcessContainerFork.js', 'ProcessContainer.js'])('is that of it: %s', container => {
+      process.argv = ['node', `/usr/lib/node_modules/pm2/lib/${container}`];
+      expect(mainPlace({ pm_exec_path: '/srv/app/dist/main.js' })).toBe('/srv/app/dist/main.js');
+    });
+
+    it('is not that of another application that PM2 has started', () => {
+      process.argv = ['node', '/srv/other/dist/main.js'];
+      expect(mainPlace({ pm_exec_path: '/srv/app/dist/main.js' })).toBe('/srv/other/dist/main.js');
+    });
+  });
+
   it('takes the working directory in a test run, where the main script is the runner', () => {
     expect(mainPlace({ NODE_ENV: 'test' })).toBe(process.cwd());
     expect(mainPlace({})).toBe(process.argv[1]);
