@@ -14,6 +14,7 @@ import { RUNTIME, type Runtime } from './runtime/runtime.js';
  */
 @Injectable()
 export class ClusterService {
+  /** @internal */
   constructor(@Inject(RUNTIME) private readonly runtime: Runtime) {}
 
   /** `'single'` where nothing was forked: every method works there too, for the one process. */

@@ -7,7 +7,9 @@ export type BusFault = InvalidPayloadFault | HandlerFailedFault;
 /** An event does not fit the schema of its topic, and reached no handler. @publicApi */
 export interface InvalidPayloadFault {
   readonly type: 'invalid-payload';
+  /** The topic of the event or question. */
   readonly topic: string;
+  /** The payload as it arrived. */
   readonly payload: unknown;
   /** What the schema says. */
   readonly issues: readonly StandardIssue[];
@@ -18,8 +20,10 @@ export interface InvalidPayloadFault {
 /** A handler threw; others have got the event all the same. @publicApi */
 export interface HandlerFailedFault {
   readonly type: 'handler-failed';
+  /** The topic of the event. */
   readonly topic: string;
   /** `Class.method`, or the name of the function. */
   readonly handler: string;
+  /** What the handler threw or rejected with. */
   readonly error: unknown;
 }

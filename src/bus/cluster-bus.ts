@@ -24,7 +24,7 @@ import { BUS, type LazyBus } from './lazy-bus.js';
 import { asTopic, kindOf, type Topic, type TopicOptions } from './publish/topic.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 
-/** @publicApi */
+/** Options of `ClusterBus.publish()`. @publicApi */
 export interface PublishOptions extends TopicOptions {
   /**
    * Whether the worker that publishes gets the event as well.
@@ -51,7 +51,7 @@ export interface SubscriptionOptions extends TopicOptions {
   readonly concurrency?: number;
 }
 
-/** @publicApi */
+/** Options of `ClusterBus.subscribe()`. @publicApi */
 export interface SubscribeOptions extends SubscriptionOptions {
   /**
    * Told of events that were missed.
@@ -61,7 +61,7 @@ export interface SubscribeOptions extends SubscriptionOptions {
   readonly onGap?: (gap: Gap) => unknown;
 }
 
-/** @publicApi */
+/** Options of `ClusterBus.ask()`. @publicApi */
 export interface AskOptions {
   /**
    * Milliseconds to wait for answers.
@@ -81,6 +81,7 @@ export interface AskOptions {
  */
 @Injectable()
 export class ClusterBus {
+  /** @internal */
   constructor(
     @Inject(BUS) private readonly bus: LazyBus,
     @Inject(CLUSTER_OPTIONS) private readonly options: ResolvedClusterOptions,

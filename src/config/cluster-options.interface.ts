@@ -29,7 +29,7 @@ export type Scheduling = 'round-robin' | 'shared' | 'reuse-port';
  */
 export type ContextMode = 'single' | 'cluster';
 
-/** @publicApi */
+/** How workers boot. @publicApi */
 export interface BootOptions {
   /**
    * Kills a worker that is not ready after this many milliseconds, and counts a failed boot.
@@ -42,7 +42,7 @@ export interface BootOptions {
   timeout?: number;
 }
 
-/** @publicApi */
+/** How workers that have ended are replaced. @publicApi */
 export interface RestartOptions {
   /**
    * Initial backoff in ms before a failed worker is replaced, with full jitter; doubles with each failure of the slot.
@@ -82,7 +82,7 @@ export interface RestartOptions {
   redeliver?: boolean;
 }
 
-/** @publicApi */
+/** How a rolling restart replaces the workers. @publicApi */
 export interface ReloadOptions {
   /**
    * Maximum number of additional workers during a reload.
@@ -105,7 +105,7 @@ export interface ReloadOptions {
   soak?: number;
 }
 
-/** @publicApi */
+/** How the primary detects workers whose event loop is blocked. @publicApi */
 export interface HeartbeatOptions {
   /**
    * Time in ms between two heartbeats of a worker; `0` switches heartbeats and the detection of hung workers off.
@@ -125,7 +125,7 @@ export interface HeartbeatOptions {
   timeout?: number;
 }
 
-/** @publicApi */
+/** When a worker is replaced because of its memory, requests or age. @publicApi */
 export interface RecycleOptions {
   /**
    * Replaces a worker whose resident memory exceeds this: bytes, `'512mb'`, or a share such as `'80%'`; `0`: no limit.
@@ -162,7 +162,7 @@ export interface RecycleOptions {
   jitter?: number;
 }
 
-/** @publicApi */
+/** When a worker takes no new connections because it cannot keep up. @publicApi */
 export interface OverloadOptions {
   /**
    * Average event loop delay in ms above which a worker accepts no new connections; `0`: no limit.
@@ -176,7 +176,7 @@ export interface OverloadOptions {
   maxDelay?: number;
 }
 
-/** @publicApi */
+/** How workers drain and stop. @publicApi */
 export interface ShutdownOptions {
   /**
    * Time in ms for a complete stop; workers that are still running then are killed, and the exit code is 1.
@@ -209,7 +209,7 @@ export interface ShutdownOptions {
   webSocketWindow?: number;
 }
 
-/** @publicApi */
+/** Limits of the shared state. @publicApi */
 export interface StateOptions {
   /**
    * Deadline in ms of each call on the shared state.
@@ -252,7 +252,7 @@ export interface StateOptions {
   maxMemory?: number | string;
 }
 
-/** @publicApi */
+/** Limits of the bus. @publicApi */
 export interface BusOptions {
   /**
    * Deadline in ms for the publication of an event.
@@ -388,5 +388,6 @@ export interface ClusterModuleOptions {
  * @publicApi
  */
 export interface ClusterOptionsFactory {
+  /** Returns the options, before any worker is forked. */
   createClusterOptions(): ClusterModuleOptions | Promise<ClusterModuleOptions>;
 }

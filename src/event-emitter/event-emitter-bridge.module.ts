@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { checkFilter } from '../bus/bus.validation.js';
 import { BRIDGED_EVENTS, EventEmitterBridge } from './event-emitter-bridge.js';
 
-/** @publicApi */
+/** Options of `EventEmitterBridgeModule.forRoot()`. @publicApi */
 export interface EventEmitterBridgeOptions {
   /** The events that cross to the other workers: names, or patterns in which `*` stands for any characters. */
   readonly events: readonly string[];

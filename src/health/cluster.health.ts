@@ -46,6 +46,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
   #workers: number;
   #hasStarted = false;
 
+  /** @internal */
   constructor(
     @Optional() @Inject(RUNTIME) private readonly runtime: Runtime,
     @Optional() @Inject(CLUSTER_OPTIONS) private readonly options: ResolvedClusterOptions,
@@ -60,10 +61,12 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     this.#state = new StateProbe(state);
   }
 
+  /** @internal */
   onModuleInit(): void {
     this.#vitals = this.runtime.vitals.watch();
   }
 
+  /** @internal */
   onApplicationShutdown(): void {
     this.#vitals?.stop();
   }

@@ -16,6 +16,7 @@ export type ReadinessIndicator =
  * @publicApi
  */
 export interface HealthIndicatorsOptions extends Pick<ModuleMetadata, 'imports'> {
+  /** The providers that `useFactory` receives, in this order. */
   readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
   /** Called once; what it gives is asked at each probe, side by side. */
   readonly useFactory: (
@@ -30,7 +31,7 @@ export interface HealthIndicatorsOptions extends Pick<ModuleMetadata, 'imports'>
   readonly timeout?: number;
 }
 
-/** @publicApi */
+/** Options of `ClusterHealthModule.forRoot()`. @publicApi */
 export interface ClusterHealthModuleOptions {
   /**
    * Where the endpoints `live`, `ready` and `startup` are.

@@ -49,6 +49,7 @@ export const NO_SLOT = -1;
 export interface ListeningAddress {
   /** The interface's address, or the path of a Unix socket; `null` for every interface. */
   readonly address: string | null;
+  /** The port; `null` for a Unix socket. */
   readonly port: number | null;
 }
 
@@ -60,13 +61,17 @@ export interface WorkerIdentity {
   readonly generation: number;
   /** Node's id of the worker, unique on this host while the primary lives. 0 in single mode. */
   readonly id: number;
+  /** Its process id. */
   readonly pid: number;
 }
 
-/** @publicApi */
+/** How a worker ended, and when. @publicApi */
 export interface WorkerExit {
+  /** Its exit code; `null` if a signal ended it. */
   readonly code: number | null;
+  /** The signal that ended it, if one did. */
   readonly signal: NodeJS.Signals | null;
+  /** Whether it left, crashed or was killed. */
   readonly reason: WorkerExitReason;
   /** What it said on its standard error, in a line of at most 500 characters, if it failed and said something. */
   readonly error?: string;
@@ -108,6 +113,7 @@ export interface BusVitals {
 
 /** One worker of this host. @publicApi */
 export interface WorkerStatus extends WorkerIdentity {
+  /** Where it is between boot and exit. */
   readonly state: WorkerState;
   /** Whether it takes work: it is ready, and does not hang. */
   readonly serves: boolean;
@@ -153,6 +159,7 @@ export interface HostStatus {
   readonly hasStarted: boolean;
   /** Bytes of the workers' output that were discarded, because nobody read them. 0 in single mode. */
   readonly discardedOutput: number;
+  /** Memory of the primary that the shared state uses. */
   readonly stateMemory: StateMemory;
   /** How many workers have been replaced in the last minute because one had ended, or left on its own. */
   readonly recentRestarts: number;

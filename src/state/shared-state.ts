@@ -41,6 +41,7 @@ export class SharedState {
   readonly #drainSignal: AbortSignal;
   #isClosed = false;
 
+  /** @internal */
   constructor(
     @Inject(STATE_CLIENT) private readonly client: StateClient,
     @Inject(CLUSTER_OPTIONS) private readonly options: ResolvedClusterOptions,

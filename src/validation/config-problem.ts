@@ -9,6 +9,7 @@ export interface ConfigProblem {
   readonly received: string;
   /** What it takes, as the end of a sentence. */
   readonly expected: string;
+  /** The whole message, with the remedy. */
   readonly message: string;
 }
 

@@ -7,7 +7,7 @@ import { BusInputError } from '../../model/errors/bus-input.error.js';
 import { shown } from '../../system/text/shown.js';
 import type { SubscriptionOptions } from '../cluster-bus.js';
 
-/** @publicApi */
+/** Options of `@OnClusterEvent()`. @publicApi */
 export interface OnClusterEventOptions extends SubscriptionOptions {
   /**
    * The name of the method of the same class that is told of events that were missed.
@@ -59,7 +59,12 @@ export function OnClusterEvent(
     });
 }
 
-/** Goes with methods that take events of a type. @publicApi */
+/**
+ * Decorates methods that take events of a type.
+ *
+ * @typeParam Method the type of the decorated method
+ * @publicApi
+ */
 export type EventMethodDecorator<Payload> = <
   Method extends (payload: Payload, event: EventContext) => unknown,
 >(

@@ -28,7 +28,12 @@ export function OnClusterRequest(topic: string | Topic): RequestMethodDecorator<
     });
 }
 
-/** Goes with methods that answer questions of a type. @publicApi */
+/**
+ * Decorates methods that answer questions of a type.
+ *
+ * @typeParam Method the type of the decorated method
+ * @publicApi
+ */
 export type RequestMethodDecorator<Payload, Answer> = <
   Method extends (payload: Payload, question: QuestionContext) => Answer | Promise<Answer>,
 >(

@@ -5,6 +5,7 @@
  * @publicApi
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
+  /** The properties that the specification defines. */
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;
@@ -20,7 +21,9 @@ export type StandardResult<Output> =
 
 /** Why a value does not fit. @publicApi */
 export interface StandardIssue {
+  /** The reason, in words. */
   readonly message: string;
+  /** Where in the payload the invalid value is; the payload itself if it is missing. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 

@@ -32,7 +32,7 @@ export interface KeepOptions {
   readonly maxBytes?: number | string;
 }
 
-/** @publicApi */
+/** What happens to the events of a topic after they are published. @publicApi */
 export interface TopicOptions {
   /**
    * Events are kept for subscribers who are away for a while: they get what they missed, in order.
@@ -56,7 +56,9 @@ export interface TopicOptions {
  * @publicApi
  */
 export interface Topic<In = unknown, Out = In, Answer = unknown> {
+  /** The name, as subscribers use it. */
   readonly name: string;
+  /** The options that `defineTopic()` was given. */
   readonly options: TopicOptions;
   /** Checks what arrives. */
   readonly schema?: StandardSchema<In, Out>;

@@ -2,18 +2,23 @@ import type { BusMember } from '../membership/bus-member.interface.js';
 
 /** Who answered a question, and who did not. @publicApi */
 export interface AskResult<Answer = unknown> {
+  /** The answers, one for each worker that answered in time. */
   readonly replies: readonly Reply<Answer>[];
+  /** The workers whose answer is missing, with the reason. */
   readonly missing: readonly MissingReply[];
 }
 
-/** @publicApi */
+/** The answer of one worker. @publicApi */
 export interface Reply<Answer = unknown> {
+  /** The worker that answered. */
   readonly worker: BusMember;
+  /** Its answer. */
   readonly value: Answer;
 }
 
-/** @publicApi */
+/** A worker that did not answer. @publicApi */
 export interface MissingReply {
+  /** The worker that did not answer. */
   readonly worker: BusMember;
   /**
    * - `timeout`: it did not answer in time

@@ -14,6 +14,7 @@ export interface EventContext {
 
 /** What who answers a question is told of it beside its payload. @publicApi */
 export interface QuestionContext {
+  /** The topic that the question was asked on. */
   readonly topic: string;
   /** Who asks. */
   readonly from: BusMember;

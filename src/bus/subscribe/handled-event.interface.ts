@@ -6,6 +6,8 @@ import type { EventContext, QuestionContext } from './event-context.interface.js
  * @publicApi
  */
 export interface HandledEvent<Payload = unknown> {
+  /** The payload, checked by the schema of the topic if it has one. */
   readonly payload: Payload;
+  /** The context that the handler receives as its second argument. */
   readonly event: EventContext | QuestionContext;
 }

@@ -21,6 +21,7 @@ export interface HostHealth extends Verdict, Partial<HostFacts> {
   readonly ready?: number;
   /** How many stand by to take the place of one that dies. */
   readonly spares?: number;
+  /** The workers; only this one if the primary has not answered in time. */
   readonly workers: readonly WorkerHealth[];
 }
 

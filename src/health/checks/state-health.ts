@@ -7,6 +7,7 @@ import { type Problem, type Verdict, verdictOn } from './verdict.js';
 
 /** How the backend of the shared state is doing, as this worker sees it. @publicApi */
 export interface StateHealth extends Verdict {
+  /** Where the shared state is. */
   readonly backend: 'memory' | 'redis';
   /** Milliseconds that an answer took; left out if there was none. */
   readonly roundTrip?: number;

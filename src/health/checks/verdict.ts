@@ -1,4 +1,4 @@
-/** @publicApi */
+/** How something is: `degraded` still serves, `down` does not. @publicApi */
 export type HealthStatus = 'up' | 'degraded' | 'down';
 
 /** How something is, and why. @publicApi */

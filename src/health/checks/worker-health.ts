@@ -9,6 +9,7 @@ import { type Problem, type Verdict, verdictOn } from './verdict.js';
 
 /** How a worker is doing. What is not known of it, as it has not said, is left out. @publicApi */
 export interface WorkerHealth extends Verdict, WorkerIdentity {
+  /** Where the worker is between boot and exit. */
   readonly state: WorkerState;
   /** Whether it takes work: it is ready, and has not been found to hang. */
   readonly serves: boolean;
@@ -22,6 +23,7 @@ export interface WorkerHealth extends Verdict, WorkerIdentity {
   readonly blockedFor?: number;
   /** 0 to 1, in the last 5 to 10 seconds. */
   readonly eventLoopUtilization?: number;
+  /** How its bus is doing, once that is in use. */
   readonly bus?: BusVitals;
 }
 

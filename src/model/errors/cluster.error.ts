@@ -21,6 +21,7 @@ export abstract class ClusterError extends Error {
     super(format(message), options);
   }
 
+  /** The name of the class. */
   override get name(): string {
     return this.constructor.name;
   }

@@ -13,6 +13,8 @@ export class CounterRangeError extends ClusterError {
    * @param counter the name of the counter, or of the map and its field
    * @param change what was asked for, as in "an increment by 1"
    * @param bound which of its bounds it would have left
+   * @param min its lower bound
+   * @param max its upper bound
    */
   constructor(
     readonly counter: string,

@@ -9,7 +9,10 @@ import { ClusterError } from './cluster.error.js';
 export class UpdateConflictError extends ClusterError {
   readonly code = 'CLUSTER_UPDATE_CONFLICT';
 
-  /** @param attempts 0 if it did not come to one, because of another update in the same worker */
+  /**
+   * @param key the key of the value
+   * @param attempts 0 if it did not come to one, because of another update in the same worker
+   */
   constructor(
     readonly key: string,
     readonly attempts: number,

@@ -13,6 +13,7 @@ export interface WorkerEvent {
   readonly generation: number;
   /** Node's id of the worker: grows with every fork of this primary. */
   readonly id: number;
+  /** The process id of the worker. */
   readonly pid: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -38,6 +39,7 @@ export interface WorkerStandbyEvent extends WorkerEvent {
 /** A server of the worker listens; once for each address. @publicApi */
 export interface WorkerListeningEvent extends WorkerEvent {
   readonly type: 'workerListening';
+  /** Where it listens. */
   readonly address: ListeningAddress;
 }
 
@@ -51,6 +53,7 @@ export interface WorkerReadyEvent extends WorkerEvent {
 /** The worker takes no new work and finishes what is in flight. @publicApi */
 export interface WorkerDrainingEvent extends WorkerEvent {
   readonly type: 'workerDraining';
+  /** Why it drains. */
   readonly cause: DrainCause;
 }
 
@@ -62,8 +65,11 @@ export interface WorkerDisconnectedEvent extends WorkerEvent {
 /** The process is gone. @publicApi */
 export interface WorkerExitedEvent extends WorkerEvent {
   readonly type: 'workerExited';
+  /** Its exit code; `null` if a signal ended it. */
   readonly code: number | null;
+  /** The signal that ended it, if one did. */
   readonly signal: NodeJS.Signals | null;
+  /** How it ended. */
   readonly reason: WorkerExitReason;
   /** Milliseconds from fork to exit. */
   readonly uptime: number;
@@ -84,12 +90,14 @@ export type OutputStream = 'stdout' | 'stderr';
  */
 export interface WorkerOutputPausedEvent extends WorkerEvent {
   readonly type: 'workerOutputPaused';
+  /** The stream that is not read. */
   readonly stream: OutputStream;
 }
 
 /** The output of the worker is read again. @publicApi */
 export interface WorkerOutputResumedEvent extends WorkerEvent {
   readonly type: 'workerOutputResumed';
+  /** The stream that is read again. */
   readonly stream: OutputStream;
   /** Milliseconds for which it was not read. */
   readonly duration: number;
@@ -124,7 +132,7 @@ export interface ReloadFinishedEvent extends HostEvent {
   readonly error?: string;
 }
 
-/** @internal */
+/** What happens to a worker. @publicApi */
 export type WorkerLifecycleEvent =
   | WorkerForkedEvent
   | WorkerOnlineEvent
@@ -137,7 +145,7 @@ export type WorkerLifecycleEvent =
   | WorkerDisconnectedEvent
   | WorkerExitedEvent;
 
-/** @internal */
+/** What happens to the host. @publicApi */
 export type HostLifecycleEvent = ReloadStartedEvent | ReloadFinishedEvent;
 
 /**
@@ -152,7 +160,7 @@ export type WorkerEventDetails = {
   [Event in WorkerLifecycleEvent as Event['type']]: Omit<Event, keyof WorkerEvent>;
 }[WorkerLifecycleEvent['type']];
 
-/** @publicApi */
+/** The `type` of an event. @publicApi */
 export type ClusterEventType = ClusterEvent['type'];
 
 /**

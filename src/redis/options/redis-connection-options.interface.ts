@@ -1,6 +1,8 @@
 /** The address of a node. @publicApi */
 export interface RedisAddress {
+  /** A host name or an IP address. */
   readonly host: string;
+  /** The TCP port. */
   readonly port: number;
 }
 
@@ -19,6 +21,7 @@ export interface RedisConnectionOptions {
   readonly port?: number;
   /** A Unix socket, in place of host and port. */
   readonly path?: string;
+  /** The user of the ACL; `default` if it is missing. */
   readonly username?: string;
   /**
    * A function is asked at the start, and again whenever a connection was lost: for passwords that
@@ -45,7 +48,10 @@ export interface RedisConnectionOptions {
  * @publicApi
  */
 export interface RedisClient {
+  /** The state of its connection, as ioredis names it. */
   readonly status: string;
+  /** Runs a script that the server has cached. */
   evalsha: unknown;
+  /** Returns a new client with the same options, for subscriptions. */
   duplicate: unknown;
 }

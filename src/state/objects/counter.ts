@@ -6,7 +6,7 @@ import type { CallTerms, StateClient } from '../client/state-client.js';
 import { isWholeNumber } from '../whole-number.js';
 import { perform, resultOf } from './perform.js';
 
-/** @publicApi */
+/** Options of `SharedState.counter()`. @publicApi */
 export interface CounterOptions {
   /** The counter never falls below. @defaultValue Number.MIN_SAFE_INTEGER */
   readonly min?: number;
@@ -44,6 +44,7 @@ export class Counter {
   /** @internal */
   constructor(
     private readonly client: StateClient,
+    /** The name of the counter. */
     readonly name: string,
     options: CounterOptions = {},
   ) {
@@ -73,6 +74,7 @@ export class Counter {
     return this.increment(by === 0 ? 0 : -by);
   }
 
+  /** Returns the value. */
   async get(): Promise<number> {
     const text = await perform(this.client, 'a counter', { name: 'get', key: this.name });
     if (text === null) {

@@ -6,7 +6,7 @@ import type { Locks } from './locks.js';
 import type { HeldLock } from './lock.interface.js';
 import { printable, printableStack } from '../../system/text/printable.js';
 
-/** @publicApi */
+/** Options of `SharedState.leader()`. @publicApi */
 export interface LeaderOptions {
   /**
    * Milliseconds after which another one is elected if nothing is heard of the leader any more. At
@@ -35,7 +35,9 @@ export class Leader {
   /** @internal */
   constructor(
     private readonly locks: Locks,
+    /** The name of the election. */
     readonly name: string,
+    /** Milliseconds of the lease. */
     readonly lease: number,
     private readonly logger: Pick<Logger, 'error'>,
   ) {

@@ -4,9 +4,11 @@ import { perform } from './perform.js';
 
 const A_LEADERBOARD = 'a leaderboard';
 
-/** @publicApi */
+/** A member and its score. @publicApi */
 export interface LeaderboardEntry {
+  /** The name of the member. */
   readonly member: string;
+  /** Its score. */
   readonly score: number;
 }
 
@@ -22,6 +24,7 @@ export class Leaderboard {
   /** @internal */
   constructor(
     private readonly client: StateClient,
+    /** The name of the leaderboard. */
     readonly name: string,
   ) {
     checkName(name, 'The name of a leaderboard');
@@ -56,6 +59,7 @@ export class Leaderboard {
     return perform(this.client, A_LEADERBOARD, { name: 'scoreRemove', key: this.name, member });
   }
 
+  /** Returns the score of a member; `undefined` if it is not there. */
   async score(member: string): Promise<number | undefined> {
     checkName(member, 'A member');
     const operation = { name: 'scoreGet', key: this.name, member } as const;
@@ -80,6 +84,7 @@ export class Leaderboard {
     return top.map(([member, score]) => ({ member, score }));
   }
 
+  /** Returns the number of members. */
   async size(): Promise<number> {
     return perform(this.client, A_LEADERBOARD, { name: 'scoreSize', key: this.name });
   }

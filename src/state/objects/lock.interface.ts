@@ -1,4 +1,4 @@
-/** @publicApi */
+/** Options of `SharedState.lock()`. @publicApi */
 export interface LockOptions {
   /** Milliseconds to wait for the lock; 0 tries once. @defaultValue `state.timeout` */
   readonly wait?: number;

@@ -4,7 +4,7 @@ import { perform } from './perform.js';
 
 const MAX_LIMIT = 1_000_000_000;
 
-/** @publicApi */
+/** A sliding-window limit. @publicApi */
 export interface RateLimitOptions {
   /** How many are allowed within any window, from 1 to a billion. */
   readonly limit: number;
@@ -12,8 +12,9 @@ export interface RateLimitOptions {
   readonly window: number;
 }
 
-/** @publicApi */
+/** Whether a call is within the limit. @publicApi */
 export interface RateLimitResult {
+  /** Whether the call is allowed. It counts only then. */
   readonly allowed: boolean;
   /** How many more would be allowed now. */
   readonly remaining: number;

@@ -17,23 +17,27 @@ export class StateMap<T = unknown> {
   /** @internal */
   constructor(
     private readonly client: StateClient,
+    /** The name of the map. */
     readonly name: string,
     private readonly maxValueBytes: number,
   ) {
     checkName(name, 'The name of a map');
   }
 
+  /** Returns the value of a field; `undefined` if it is not there. */
   async get(field: string): Promise<T | undefined> {
     checkName(field, 'A field');
     const text = await perform(this.client, A_MAP, { name: 'mapGet', key: this.name, field });
     return fromJson(this.#pathOf(field), text) as T | undefined;
   }
 
+  /** Returns whether the field is there. */
   async has(field: string): Promise<boolean> {
     checkName(field, 'A field');
     return perform(this.client, A_MAP, { name: 'mapHas', key: this.name, field });
   }
 
+  /** Sets the value of a field. */
   async set(field: string, value: T): Promise<void> {
     checkName(field, 'A field');
     const text = toJson(this.#pathOf(field), value, this.maxValueBytes);
@@ -64,10 +68,12 @@ export class StateMap<T = unknown> {
     return entries.map(([field, text]) => [field, fromJson(this.#pathOf(field), text) as T]);
   }
 
+  /** Returns the number of fields. */
   async size(): Promise<number> {
     return perform(this.client, A_MAP, { name: 'mapSize', key: this.name });
   }
 
+  /** Removes all fields. */
   async clear(): Promise<void> {
     await perform(this.client, A_MAP, { name: 'delete', key: this.name, only: 'map' });
   }

@@ -5,7 +5,7 @@ import { Counter } from './counter.js';
 
 const MAX_STRIPES = 1024;
 
-/** @publicApi */
+/** Options of `SharedState.counter()` for a counter that is divided. @publicApi */
 export interface StripedCounterOptions {
   /** Into how many counters it is divided, 1 to 1024. */
   readonly stripes: number;
@@ -28,6 +28,7 @@ export class StripedCounter {
   /** @internal */
   constructor(
     client: StateClient,
+    /** The name of the counter. */
     readonly name: string,
     options: StripedCounterOptions,
   ) {

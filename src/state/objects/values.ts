@@ -12,7 +12,7 @@ import { fromJson, toJson } from '../json-value.js';
 import type { StateClient } from '../client/state-client.js';
 import { perform } from './perform.js';
 
-/** @publicApi */
+/** Options of `SharedState.set()`, `setIfAbsent()` and `update()`. @publicApi */
 export interface SetOptions {
   /** Milliseconds after which the value is gone. @defaultValue for ever */
   readonly ttl?: number;
