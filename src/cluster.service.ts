@@ -4,7 +4,7 @@ import type { ClusterEvent } from './model/events/cluster-event.interface.js';
 import { ClusterConfigError } from './model/errors/cluster-config.error.js';
 import { WorkerDrainingError } from './model/errors/worker-draining.error.js';
 import type { HostStatus, ReloadResult, WorkerIdentity } from './model/host-status.interface.js';
-import { MAX_WORKERS } from './config/option-rules.js';
+import { MAX_WORKERS } from './model/max-workers.js';
 import { RUNTIME, type Runtime } from './runtime/runtime.js';
 
 /**

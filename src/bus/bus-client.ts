@@ -205,8 +205,8 @@ export class BusClient {
   }
 
   /** Another worker of this host is gone. */
-  bury(member: string): void {
-    this.deps.transport.bury(member);
+  forgetMember(member: string): void {
+    this.deps.transport.forgetMember(member);
   }
 
   /** Takes over no work any more, neither as a member of groups nor by answering. */

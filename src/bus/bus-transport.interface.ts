@@ -108,7 +108,7 @@ export interface BusTransport {
   suspect(): void;
 
   /** Sees to it that everybody knows that a member, of another process, is gone. */
-  bury(member: string): void;
+  forgetMember(member: string): void;
 
   /** Takes part no longer. */
   close(): Promise<void>;

@@ -3,6 +3,9 @@ import { type FactoryProvider, Logger } from '@nestjs/common';
 import { BUS, LazyBus } from './lazy-bus.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { BusTransport } from './bus-transport.interface.js';
+import { stateProtocol } from '../state/backends/ipc/state.protocol.js';
+import { IpcTransport } from './transports/ipc/ipc-transport.js';
+import { busProtocol } from './transports/ipc/bus.protocol.js';
 import { REDIS_LINK } from '../runtime/redis-link.provider.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { STATE_CLIENT, type StateClient } from '../state/client/state-client.js';
@@ -31,35 +34,41 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
     };
     return new LazyBus(self, async onFault => {
       // Loaded where it is used: most applications start without it.
+      const ofBus = host.channel.open(busProtocol, () => {});
       const [{ BusClient }, { ReadPositions }, inherited] = await Promise.all([
         import('./bus-client.js'),
         import('./subscribe/durable/consumer-offsets.js'),
-        host.inheritedPositions(),
+        ofBus.ask('positions', null).catch(() => ({})),
       ]);
       const client = new BusClient({
         self,
-        transport: link ? await openRedis(link, options.namespace) : host.openBus(),
+        transport: link ? await openRedis(link, options.namespace) : new IpcTransport(host.channel),
         state,
         positions: new ReadPositions(
-          { keep: positions => host.keepPositions(positions) },
+          { keep: positions => ofBus.post({ type: 'positions', positions }) },
           inherited,
         ),
         options: options.bus,
         logger: new Logger('ClusterBus'),
         onFault,
         onClosed: () => {
-          stopBurying();
+          ofState.close();
+          ofBus.close();
           stopWatching();
           drainSignal.removeEventListener('abort', drain);
         },
       });
+      const ofState = host.channel.open(stateProtocol, message => {
+        if (message.type === 'clientDied') {
+          client.forgetMember(message.dead.client);
+        }
+      });
       if (link) {
         // What is in the memory of the primary, it knows without being told.
-        await host.announceClient(state.id);
+        await ofState.post({ type: 'client', client: state.id });
       }
       runtime.standby.whenPlaced(() => client.announceSelf());
       const stopWatching = runtime.vitals.addBus(() => client.vitals);
-      const stopBurying = host.onBury(estate => client.bury(estate.client));
       const { drainSignal } = runtime.lifecycle;
       const drain = (): void => client.drain();
       drainSignal.addEventListener('abort', drain);

@@ -10,15 +10,13 @@ import type { RedisTarget } from '../redis/options/redis-target.js';
 import type { OptionRule } from './option-rule.js';
 import type { OptionFault } from '../validation/option-fault.interface.js';
 import { type MemoryBound, parseMemoryBound } from './memory-bound.js';
+import { MAX_WORKERS } from '../model/max-workers.js';
 import { parseBytes } from '../system/limits/parse-bytes.js';
 
 /** The longest delay that Node's timers can hold. */
 const MAX_DELAY = 2 ** 31 - 1;
 
 const MEBIBYTE = 1024 * 1024;
-
-/** More is a typing error, not a machine. @internal */
-export const MAX_WORKERS = 1024;
 
 /** Each costs as much memory as a worker. */
 const MAX_SPARES = 16;

@@ -15,7 +15,7 @@ export interface Failure {
 export type Packet =
   | { readonly hello: Hello }
   | { readonly message: unknown }
-  | { readonly question: string; readonly id: number; readonly asks: unknown }
+  | { readonly question: string; readonly id: number; readonly params: unknown }
   | { readonly answers: number; readonly answer: unknown }
   | { readonly answers: number; readonly failed: Failure };
 

@@ -15,7 +15,7 @@ import type {
 } from './protocol.js';
 
 /** One end of Node's channel: `process` in a worker, its `ChildProcess` in the primary. @internal */
-export interface WireLink {
+export interface IpcLink {
   readonly connected: boolean;
   send?(message: object, written: (error: Error | null) => void): boolean;
   on(event: 'message', listener: (message: unknown) => void): unknown;
@@ -25,7 +25,7 @@ export interface WireLink {
 }
 
 /** Who hears of what arrives. What they throw goes no further: it is told by `onFault`. @internal */
-export interface WireObserver<In, Answered extends QuestionTable<Answered>> {
+export interface IpcObserver<In, Answered extends QuestionTable<Answered>> {
   /** The other end has sent an envelope, whatever is in it: it lives. */
   onSignOfLife?(): void;
   onMessage(message: In): void;
@@ -44,7 +44,7 @@ export interface WireObserver<In, Answered extends QuestionTable<Answered>> {
 
 interface PendingQuestion {
   readonly name: string;
-  readonly asks: unknown;
+  readonly params: unknown;
   readonly cancelTimeout: (() => void) | undefined;
   readonly resolve: (answer: never) => void;
   readonly reject: (error: Error) => void;
@@ -61,16 +61,17 @@ type AnyQuestionShape = QuestionShape<unknown, unknown>;
  *
  * @internal
  */
-export class WireChannel<
+export class IpcChannel<
   Out extends Message,
   In extends Message,
   Asked extends QuestionTable<Asked> = object,
   Answered extends QuestionTable<Answered> = object,
 > {
   readonly #pending = new Map<number, PendingQuestion>();
-  readonly #messageShape: Shape<Message>;
-  readonly #asked: ReadonlyMap<string, AnyQuestionShape>;
-  readonly #answered: ReadonlyMap<string, AnyQuestionShape>;
+  #messages: Readonly<Record<string, unknown>> = {};
+  #messageShape: Shape<Message> = tagged('type', {} as never);
+  readonly #asked = new Map<string, AnyQuestionShape>();
+  readonly #answered = new Map<string, AnyQuestionShape>();
   #outbox: Packet[] = [];
   #flushing: Promise<void> | undefined;
   #nextId = 1;
@@ -82,16 +83,27 @@ export class WireChannel<
   readonly #reportedFaults = new Set<string>();
 
   constructor(
-    private readonly link: WireLink,
-    { messages, asked, answered }: Protocol<In, Asked, Answered>,
-    private readonly observer: WireObserver<In, Answered>,
+    private readonly link: IpcLink,
+    protocol: Protocol<In, Asked, Answered>,
+    private readonly observer: IpcObserver<In, Answered>,
   ) {
-    this.#messageShape = tagged('type', messages as never);
-    this.#asked = tableOf(asked);
-    this.#answered = tableOf(answered);
+    this.extend(protocol as never);
     this.#peer = observer.onIncompatible ? 'unknown' : 'compatible';
     link.on('message', this.#receive);
     link.on('disconnect', this.#disconnected);
+  }
+
+  /** From now on, this end speaks the protocol of one more feature. */
+  extend<OtherOut extends Message, OtherIn extends Message, Q extends QuestionTable<Q>>({
+    messages,
+    asked,
+    answered,
+  }: Protocol<OtherIn, Q, object>): Pick<IpcChannel<OtherOut, OtherIn, Q>, 'post' | 'ask'> {
+    this.#messages = { ...this.#messages, ...messages };
+    this.#messageShape = tagged('type', this.#messages as never);
+    addTo(this.#asked, asked);
+    addTo(this.#answered, answered);
+    return this as unknown as IpcChannel<OtherOut, OtherIn, Q>;
   }
 
   /** Tells the other end who this is: before anything else. */
@@ -118,7 +130,7 @@ export class WireChannel<
   }
 
   /**
-   * Asks and waits for the answer: at most `timeout` milliseconds or, without one, for as long as the
+   * Params and waits for the answer: at most `timeout` milliseconds or, without one, for as long as the
    * channel is open.
    *
    * @throws PrimaryUnreachableError if none comes in time, or the channel is or gets closed
@@ -126,7 +138,7 @@ export class WireChannel<
    */
   ask<Name extends keyof Asked & string>(
     name: Name,
-    asks: Asked[Name]['asks'],
+    params: Asked[Name]['params'],
     timeout?: number,
   ): Promise<Asked[Name]['answer']> {
     if (!this.link.connected) {
@@ -141,8 +153,8 @@ export class WireChannel<
               this.#pending.delete(id);
               reject(new PrimaryUnreachableError(name, `no answer within ${timeout} ms`));
             });
-      this.#pending.set(id, { name, asks, cancelTimeout, resolve, reject });
-      void this.#send({ question: name, id, asks });
+      this.#pending.set(id, { name, params, cancelTimeout, resolve, reject });
+      void this.#send({ question: name, id, params });
     });
   }
 
@@ -230,7 +242,7 @@ export class WireChannel<
     if ('message' in packet) {
       this.#tell(packet.message);
     } else if ('question' in packet) {
-      this.#answer(packet.question, packet.id, packet.asks);
+      this.#answer(packet.question, packet.id, packet.params);
     } else if ('failed' in packet) {
       this.#reject(packet.answers, packet.failed);
     } else if ('answers' in packet) {
@@ -274,21 +286,21 @@ export class WireChannel<
     this.#guard(`the message "${type}"`, () => this.observer.onMessage(message as In));
   }
 
-  #answer(name: string, id: number, asks: unknown): void {
+  #answer(name: string, id: number, params: unknown): void {
     const shape = this.#answered.get(name);
     if (!shape) {
       this.#refuse(id, `there is no question "${printable(name)}"`);
       this.#onInvalid(`an unknown question "${printable(name)}"`);
       return;
     }
-    const mismatch = shape.asks(asks);
+    const mismatch = shape.params(params);
     if (mismatch) {
       const why = describeMismatch(mismatch, 'what is asked');
       this.#refuse(id, why);
       this.#onInvalid(`the question "${name}": ${why}`);
       return;
     }
-    const sorted = shape.sortOut?.(asks) ?? { asks };
+    const sorted = shape.sortOut?.(params) ?? { params };
     if (sorted.mismatch) {
       this.#onInvalid(`the question "${name}": ${describeMismatch(sorted.mismatch)}`);
     }
@@ -301,7 +313,7 @@ export class WireChannel<
     };
     const question = {
       name,
-      asks: sorted.asks,
+      params: sorted.params,
       answer: (answer: unknown) => once({ answers: id, answer }),
     } as QuestionOf<Answered>;
     this.#guard(
@@ -323,9 +335,9 @@ export class WireChannel<
     if (!pending) {
       return;
     }
-    const { name, asks, resolve } = pending;
+    const { name, params, resolve } = pending;
     const shape = this.#asked.get(name);
-    const mismatch = (shape?.answerTo?.(asks) ?? shape?.answer)?.(answer);
+    const mismatch = (shape?.answerTo?.(params) ?? shape?.answer)?.(answer);
     if (mismatch) {
       const why = describeMismatch(mismatch, 'its answer');
       this.#reject(id, { why, mayBeApplied: true });
@@ -389,8 +401,10 @@ export class WireChannel<
   };
 }
 
-function tableOf<Q extends QuestionTable<Q>>(
+function addTo<Q extends QuestionTable<Q>>(
+  table: Map<string, AnyQuestionShape>,
   shapes: QuestionShapes<Q>,
-): ReadonlyMap<string, AnyQuestionShape> {
-  return new Map(Object.entries(shapes as Readonly<Record<string, AnyQuestionShape>>));
+): void {
+  const added = Object.entries(shapes as Readonly<Record<string, AnyQuestionShape>>);
+  added.forEach(([name, shape]) => table.set(name, shape));
 }

@@ -11,31 +11,31 @@ export type MessageShapes<M extends Message> = {
 };
 
 /** The shapes of a question, and of the answer to it. @internal */
-export interface QuestionShape<Asks, Answer> {
-  readonly asks: Shape<Asks>;
+export interface QuestionShape<Params, Answer> {
+  readonly params: Shape<Params>;
   /** Where some of what is asked may be invalid, and the rest be answered: sorts that out. */
-  readonly sortOut?: (asks: Asks) => SortedOut<Asks>;
+  readonly sortOut?: (params: Params) => SortedOut<Params>;
   readonly answer: Shape<Answer>;
   /** Where the shape of the answer depends on what was asked: used instead of `answer`. */
-  readonly answerTo?: (asks: Asks) => Shape<Answer>;
+  readonly answerTo?: (params: Params) => Shape<Answer>;
 }
 
 /** @internal */
-export interface SortedOut<Asks> {
+export interface SortedOut<Params> {
   /** What is asked, with something in the place of what is invalid. */
-  readonly asks: Asks;
+  readonly params: Params;
   /** The first that is invalid. */
   readonly mismatch?: Mismatch | undefined;
 }
 
 /** What is asked, and what is answered, by the name of the question. @internal */
 export type QuestionTable<Q> = {
-  readonly [Name in keyof Q]: { readonly asks: unknown; readonly answer: unknown };
+  readonly [Name in keyof Q]: { readonly params: unknown; readonly answer: unknown };
 };
 
 /** The shapes of each question. The compiler checks that none is forgotten. @internal */
 export type QuestionShapes<Q extends QuestionTable<Q>> = {
-  readonly [Name in keyof Q]: QuestionShape<Q[Name]['asks'], Q[Name]['answer']>;
+  readonly [Name in keyof Q]: QuestionShape<Q[Name]['params'], Q[Name]['answer']>;
 };
 
 /** What one end of a channel may receive. Each feature declares its part next to the feature. @internal */
@@ -45,7 +45,7 @@ export interface Protocol<
   Answered extends QuestionTable<Answered>,
 > {
   readonly messages: MessageShapes<In>;
-  /** The questions that this end asks. */
+  /** The questions that this end params. */
   readonly asked: QuestionShapes<Asked>;
   /** The questions that this end answers. */
   readonly answered: QuestionShapes<Answered>;
@@ -55,8 +55,51 @@ export interface Protocol<
 export type QuestionOf<Q extends QuestionTable<Q>> = {
   [Name in keyof Q]: {
     readonly name: Name;
-    readonly asks: Q[Name]['asks'];
+    readonly params: Q[Name]['params'];
     /** The first call counts. */
     readonly answer: (answer: Q[Name]['answer']) => void;
   };
 }[keyof Q];
+
+/**
+ * What the two ends of one feature say to each other: its part in the application's process, and its service in the
+ * primary. Every feature declares it beside its code; types of messages and names of questions are unique over all.
+ *
+ * @internal
+ */
+export interface FeatureProtocol<
+  Up extends Message,
+  Down extends Message,
+  Q extends QuestionTable<Q>,
+> {
+  readonly toPrimary: MessageShapes<Up>;
+  readonly toWorker: MessageShapes<Down>;
+  /** What the application's process params, with the answers. */
+  readonly questions: QuestionShapes<Q>;
+}
+
+/** The same where it does not matter of which feature it is. @internal */
+export interface AnyFeatureProtocol {
+  readonly toPrimary: Readonly<Record<string, unknown>>;
+  readonly toWorker: Readonly<Record<string, unknown>>;
+  readonly questions: Readonly<Record<string, unknown>>;
+}
+
+/** What the end in a worker may receive. @internal */
+export function workerEnd<Up extends Message, Down extends Message, Q extends QuestionTable<Q>>({
+  toWorker,
+  questions,
+}: FeatureProtocol<Up, Down, Q>): Protocol<Down, Q, object> {
+  return { messages: toWorker, asked: questions, answered: {} };
+}
+
+/** What the end in the primary may receive, of several features. @internal */
+export function primaryEnd(
+  features: readonly AnyFeatureProtocol[],
+): Protocol<Message, object, Record<string, { params: unknown; answer: unknown }>> {
+  return {
+    messages: Object.assign({}, ...features.map(({ toPrimary }) => toPrimary)) as never,
+    asked: {},
+    answered: Object.assign({}, ...features.map(({ questions }) => questions)) as never,
+  };
+}

@@ -1,4 +1,4 @@
-import { MAX_WORKERS } from '../config/option-rules.js';
+import { MAX_WORKERS } from '../model/max-workers.js';
 import type { WorkerFailure } from '../model/errors/worker-failure.interface.js';
 import {
   boolean,
@@ -12,7 +12,7 @@ import {
   tagged,
   text,
 } from '../validation/shape.js';
-import type { MessageShapes, QuestionShapes } from './protocol.js';
+import type { FeatureProtocol } from './protocol.js';
 import type { ClusterEvent } from '../model/events/cluster-event.interface.js';
 import {
   addressShape,
@@ -101,15 +101,22 @@ export type SupervisionToWorker =
 /** What a worker asks its primary, with the answers. @internal */
 export interface SupervisionQuestions {
   /** Answered after everything sent before: nothing handed over is left unread. */
-  readonly flush: { readonly asks: null; readonly answer: null };
+  readonly flush: { readonly params: null; readonly answer: null };
   /** I begin to leave: on what terms? */
-  readonly leave: { readonly asks: DrainCause; readonly answer: LeaveTerms };
-  readonly status: { readonly asks: null; readonly answer: HostStatus };
-  readonly reload: { readonly asks: null; readonly answer: CommandOutcome<ReloadResult> };
+  readonly leave: { readonly params: DrainCause; readonly answer: LeaveTerms };
+  readonly status: { readonly params: null; readonly answer: HostStatus };
+  readonly reload: { readonly params: null; readonly answer: CommandOutcome<ReloadResult> };
   /** My event loop is so many milliseconds late: may I take no new connections for a while? */
-  readonly overloaded: { readonly asks: number; readonly answer: boolean };
-  readonly scale: { readonly asks: number; readonly answer: CommandOutcome<number> };
+  readonly overloaded: { readonly params: number; readonly answer: boolean };
+  readonly scale: { readonly params: number; readonly answer: CommandOutcome<number> };
 }
+
+/** @internal */
+export type SupervisionProtocol = FeatureProtocol<
+  SupervisionToPrimary,
+  SupervisionToWorker,
+  SupervisionQuestions
+>;
 
 /** Milliseconds: what timers can hold. */
 const time = number({ min: 0, max: 2 ** 31 - 1 });
@@ -123,8 +130,7 @@ type ToPrimaryOf<Type extends SupervisionToPrimary['type']> = Extract<
   { readonly type: Type }
 >;
 
-/** @internal */
-export const supervisionToPrimary: MessageShapes<SupervisionToPrimary> = {
+const toPrimary: SupervisionProtocol['toPrimary'] = {
   listening: object<ToPrimaryOf<'listening'>>({
     type: literal('listening'),
     address: addressShape,
@@ -151,8 +157,7 @@ type ToWorkerOf<Type extends SupervisionToWorker['type']> = Extract<
   { readonly type: Type }
 >;
 
-/** @internal */
-export const supervisionToWorker: MessageShapes<SupervisionToWorker> = {
+const toWorker: SupervisionProtocol['toWorker'] = {
   drain: object<ToWorkerOf<'drain'>>({
     ...terms,
     type: literal('drain'),
@@ -176,18 +181,20 @@ const failure = object<CommandFailure>({
   }),
 });
 
-/** @internal */
-export const supervisionQuestions: QuestionShapes<SupervisionQuestions> = {
-  flush: { asks: nothing, answer: nothing },
-  leave: { asks: drainCauseShape, answer: object<LeaveTerms>(terms) },
-  status: { asks: nothing, answer: hostStatusShape },
+const questions: SupervisionProtocol['questions'] = {
+  flush: { params: nothing, answer: nothing },
+  leave: { params: drainCauseShape, answer: object<LeaveTerms>(terms) },
+  status: { params: nothing, answer: hostStatusShape },
   reload: {
-    asks: nothing,
+    params: nothing,
     answer: outcomeOf(object<ReloadResult>({ generation: count, duration: number({ min: 0 }) })),
   },
-  overloaded: { asks: number({ min: 0 }), answer: boolean },
-  scale: { asks: integer({ min: 1, max: MAX_WORKERS }), answer: outcomeOf(count) },
+  overloaded: { params: number({ min: 0 }), answer: boolean },
+  scale: { params: integer({ min: 1, max: MAX_WORKERS }), answer: outcomeOf(count) },
 };
+
+/** @internal */
+export const supervisionProtocol: SupervisionProtocol = { toPrimary, toWorker, questions };
 
 function outcomeOf<Value>(value: Shape<Value>): Shape<CommandOutcome<Value>> {
   return tagged<'type', CommandOutcome<Value>>('type', {

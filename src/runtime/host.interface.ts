@@ -1,7 +1,6 @@
 import type { Observable } from 'rxjs';
-import type { StateExecutor } from '../state/state-executor.interface.js';
-import type { BusTransport } from '../bus/bus-transport.interface.js';
-import type { Estate, LeaveTerms, Positions } from '../ipc/messages.js';
+import type { HostChannel } from '../ipc/host-channel.interface.js';
+import type { LeaveTerms } from '../ipc/supervision.protocol.js';
 import type { ClusterEvent } from '../model/events/cluster-event.interface.js';
 import type {
   DrainCause,
@@ -13,7 +12,7 @@ import type {
 } from '../model/host-status.interface.js';
 
 /**
- * The host as the process that runs the application sees it: behind the wire in a worker, made up
+ * The host as the process that runs the application sees it: reached over IPC in a worker, made up
  * of this one process in single mode.
  *
  * @internal
@@ -21,6 +20,8 @@ import type {
 export interface Host {
   /** The lifecycle of every worker, from the moment of the subscription on. */
   readonly events: Observable<ClusterEvent>;
+  /** What features reach their services in the primary over. */
+  readonly channel: HostChannel;
   /** @param timeout milliseconds to wait for it at most */
   status(timeout?: number): Promise<HostStatus>;
   /** A server listens of which the host does not know yet. */
@@ -45,22 +46,6 @@ export interface Host {
   leave(cause: DrainCause): Promise<LeaveTerms>;
   /** Resolves when everything that was handed to this process has arrived. */
   flush(): Promise<void>;
-  /** The memory that the workers of this host share, for one client. */
-  openMemory(): StateExecutor;
-  /** The bus of this host, for one client. */
-  openBus(): BusTransport;
-  /**
-   * Others are to be told when this client of this process is gone.
-   *
-   * @param key in the partition of which it may from now on hold locks, elsewhere
-   */
-  announceClient(client: string, key?: string): Promise<void>;
-  /** How far this process has got with reliable topics, for the one that takes its place. */
-  keepPositions(positions: Positions): Promise<void>;
-  /** How far the one before had got. */
-  inheritedPositions(): Promise<Positions>;
-  /** A client of another process is gone; until the answer is called. */
-  onBury(listener: (estate: Estate) => void): () => void;
   /** The last word; resolves when it has been said. */
   left(phases: DrainPhases): Promise<void>;
 }

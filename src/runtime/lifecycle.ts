@@ -5,7 +5,7 @@ import type { DrainCause, DrainPhases, ListeningAddress } from '../model/host-st
 import { afterReading } from '../system/time/deadline-timer.js';
 import type { Exit } from '../system/process/exit.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
-import type { LeaveTerms } from '../ipc/messages.js';
+import type { LeaveTerms } from '../ipc/supervision.protocol.js';
 import type { Host } from './host.interface.js';
 import { workerMessages } from './runtime.messages.js';
 import { printableStack } from '../system/text/printable.js';

@@ -15,15 +15,10 @@ import type {
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { stateMemory } from '../config/state-memory.js';
 import type { Clock } from '../system/time/clock.js';
-import { BusHub } from '../bus/transports/memory/bus-hub.js';
-import { publishKept } from '../bus/transports/memory/publish-durable.js';
-import { LocalTransport } from '../bus/transports/memory/local-transport.js';
-import type { BusTransport } from '../bus/bus-transport.interface.js';
-import { MemoryBackend } from '../state/backends/memory/memory-backend.js';
 import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
-import { type GrantListeners, MemoryExecutor } from '../state/backends/memory/memory-executor.js';
-import type { StateExecutor } from '../state/state-executor.interface.js';
-import type { LeaveTerms, Positions } from '../ipc/messages.js';
+import type { LeaveTerms } from '../ipc/supervision.protocol.js';
+import { createServices } from '../services/create-services.js';
+import { LocalChannel } from './local-channel.js';
 import type { Host } from '../runtime/host.interface.js';
 
 /**
@@ -33,9 +28,7 @@ import type { Host } from '../runtime/host.interface.js';
  */
 export class LocalHost implements Host {
   readonly #events = new Subject<ClusterEvent>();
-  readonly #grants: GrantListeners = new Map();
-  readonly #hub = new BusHub();
-  readonly #memory: MemoryBackend;
+  readonly channel: LocalChannel;
   readonly #startedAt: number;
   readonly #budget: MemoryBudget;
   #state: WorkerState = 'booting';
@@ -49,12 +42,8 @@ export class LocalHost implements Host {
     this.#startedAt = clock.now();
     const { heap_size_limit: heapLimit } = getHeapStatistics();
     this.#budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
-    this.#memory = new MemoryBackend(
-      (client, grant) => this.#grants.get(client)?.(grant),
-      (...event) => publishKept(this.#hub, ...event),
-      undefined,
-      this.#budget,
-    );
+    // Nothing is ever on its way: what is delivered is there.
+    this.channel = new LocalChannel(createServices(Infinity, this.#budget));
   }
 
   get events(): Observable<ClusterEvent> {
@@ -127,32 +116,6 @@ export class LocalHost implements Host {
 
   flush(): Promise<void> {
     return Promise.resolve();
-  }
-
-  openMemory(): StateExecutor {
-    return new MemoryExecutor(this.#memory, this.#grants);
-  }
-
-  openBus(): BusTransport {
-    return new LocalTransport(this.#hub);
-  }
-
-  /** There are no others, whom its death could leave something locked. */
-  announceClient(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  /** Nobody takes its place. */
-  keepPositions(): Promise<void> {
-    return Promise.resolve();
-  }
-
-  inheritedPositions(): Promise<Positions> {
-    return Promise.resolve({});
-  }
-
-  onBury(): () => void {
-    return () => {};
   }
 
   left(): Promise<void> {

@@ -14,6 +14,7 @@ import { StripedCounter, type StripedCounterOptions } from './objects/striped-co
 import { type SetOptions, Values } from './objects/values.js';
 import type { OperationOutcome } from './client/operation-outcome.interface.js';
 import { STATE_CLIENT, type StateClient } from './client/state-client.js';
+import { type DeadClient, stateProtocol } from './backends/ipc/state.protocol.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 import { printableError } from '../system/text/printable.js';
 
@@ -48,16 +49,21 @@ export class SharedState {
     @Inject(RUNTIME) { host, lifecycle }: Runtime,
   ) {
     this.#drainSignal = lifecycle.drainSignal;
+    const channel = host.channel.open(stateProtocol, message => {
+      if (message.type === 'clientDied') {
+        void this.#releaseLocksOf(message.dead);
+      }
+    });
     client.onClose(() => this.#close());
     this.#values = new Values(client, options.state.maxValueBytes);
     // What is held in the memory of the primary, it knows without being told.
-    const announce: Announce = async (id, key) => options.redis && host.announceClient(id, key);
+    const announce: Announce = async (client, key) =>
+      options.redis && channel.post({ type: 'client', client, key });
     this.#locks = new Locks(client, announce);
-    const stopBurying = host.onBury(estate => void this.#bury(estate));
     const resign = (): void => this.#leaders.forEach(leader => void leader.resign());
     lifecycle.drainSignal.addEventListener('abort', resign);
     this.#stopWatchingDrain = () => {
-      stopBurying();
+      channel.close();
       lifecycle.drainSignal.removeEventListener('abort', resign);
     };
   }
@@ -234,7 +240,7 @@ export class SharedState {
   }
 
   /** Frees what a worker that is gone has left locked. */
-  async #bury({ client, keys }: { readonly client: string; readonly keys: readonly string[] }) {
+  async #releaseLocksOf({ client, keys }: DeadClient): Promise<void> {
     await Promise.all(
       keys.map(async key => {
         const held = await perform(this.client, 'a lock', { name: 'lockHeld', key, client });

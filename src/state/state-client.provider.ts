@@ -3,6 +3,7 @@ import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-
 import { REDIS_LINK } from '../runtime/redis-link.provider.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { STATE_CLIENT, StateClient } from './client/state-client.js';
+import { IpcExecutor } from './backends/ipc/ipc-executor.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 
 /** Chooses the backend. @internal */
@@ -15,7 +16,7 @@ export const STATE_CLIENT_PROVIDER: FactoryProvider<StateClient> = {
     link: RedisLink | null,
   ): Promise<StateClient> => {
     if (!link) {
-      return new StateClient(host.openMemory(), state.timeout, state.replicas);
+      return new StateClient(new IpcExecutor(host.channel), state.timeout, state.replicas);
     }
     const { RedisExecutor } = await import('./backends/redis/redis-executor.js');
     const executor = new RedisExecutor(link, namespace);

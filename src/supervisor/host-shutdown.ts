@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import type { DrainCause, WorkerExitReason } from '../model/host-status.interface.js';
 import type { Clock } from '../system/time/clock.js';
 import type { Exit } from '../system/process/exit.js';
-import type { LeaveTerms } from '../ipc/messages.js';
+import type { LeaveTerms } from '../ipc/supervision.protocol.js';
 import type { CommandQueue } from './commands/command-queue.js';
 import { type Deferred, deferred } from '../system/async/deferred.js';
 import { primaryMessages } from './supervisor.messages.js';

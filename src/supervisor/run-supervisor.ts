@@ -14,7 +14,7 @@ import { endEarlySignals, hasOwnListener } from '../bootstrap/early-signals.js';
 import { hostAbove, markHost } from '../bootstrap/host-mark.js';
 import { readBlockedStack } from './diagnostics/read-blocked-stack.js';
 import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
-import { BusDesk } from './services/bus-broker.js';
+import { createServices } from '../services/create-services.js';
 import { clusterFork } from './node-cluster/cluster-fork.js';
 import { listenToCommandSignals } from './command-signals.js';
 import { EventHub } from './event-hub.js';
@@ -23,7 +23,6 @@ import { ListeningSockets } from './node-cluster/listening-sockets.js';
 import { OrphanReaper } from './orphan-reaper.js';
 import { type OutputSinks, standardOutputs } from './output/output-sink.js';
 import { primaryMessages } from './supervisor.messages.js';
-import { StateDesk } from './services/state-server.js';
 import { Supervisor } from './supervisor.js';
 import { connectionsMigrate } from './node-cluster/tcp-migration.js';
 
@@ -59,7 +58,6 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   // What is held for workers is one budget, whoever holds it.
   const { heap_size_limit: heapLimit } = getHeapStatistics();
   const budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
-  const bus = new BusDesk(options.bus.maxQueueBytes, budget);
   supervisor = new Supervisor({
     options,
     fork: clusterFork(options),
@@ -70,8 +68,8 @@ export function runPrimary(options: ResolvedClusterOptions): void {
     },
     outputs,
     events: new EventHub(options.events, logger),
-    state: new StateDesk((...event) => bus.append(...event), budget),
-    bus,
+    services: createServices(options.bus.maxQueueBytes, budget),
+    budget,
     logger,
     inspected,
     interactive: process.stdin.isTTY && process.env['NODE_ENV'] !== 'production',

@@ -7,7 +7,7 @@ import {
 } from '../model/host-status.interface.js';
 import { configMessages } from '../config/config.messages.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
-import type { BootFailure } from '../ipc/messages.js';
+import type { BootFailure } from '../ipc/supervision.protocol.js';
 import type { HopelessReason } from './policies/hopeless-boot.js';
 import { printable, printableLines, printableMessage } from '../system/text/printable.js';
 import { type Hello, ownHello } from '../ipc/protocol-version.js';

@@ -13,10 +13,11 @@ import type { MemoryOfHost } from '../system/limits/memory-share.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { Clock } from '../system/time/clock.js';
 import type { Exit } from '../system/process/exit.js';
-import type { BootFailure, Question } from '../ipc/messages.js';
+import type { QuestionOf } from '../ipc/protocol.js';
+import type { BootFailure, SupervisionQuestions } from '../ipc/supervision.protocol.js';
+import type { PrimaryServices, ServiceQuestion } from '../services/primary-services.js';
 import { printableStack } from '../system/text/printable.js';
 import { BootFailures } from './policies/boot-failures.js';
-import type { BusDesk } from './services/bus-broker.js';
 import { CommandQueue } from './commands/command-queue.js';
 import { commandOutcome } from './commands/command-outcome.js';
 import { Recycling } from './commands/recycling.js';
@@ -37,7 +38,7 @@ import { SelfClosings } from './node-cluster/self-closings.js';
 import { Shutdown } from './host-shutdown.js';
 import type { Slot } from './workers/slot.js';
 import { Spares } from './workers/spares.js';
-import type { StateDesk } from './services/state-server.js';
+import type { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import { WorkerHandle } from './workers/worker-handle.js';
 import type { Fork } from './node-cluster/worker-process.js';
 import { Workforce } from './workers/workforce.js';
@@ -55,8 +56,9 @@ export interface SupervisorDependencies {
   readonly clock: Clock;
   readonly exit: Exit;
   readonly events: EventHub;
-  readonly state: StateDesk;
-  readonly bus: BusDesk;
+  readonly services: PrimaryServices;
+  /** For all that is held for workers. */
+  readonly budget: MemoryBudget;
   /** Where the output of the workers goes. */
   readonly outputs: OutputSinks;
   readonly logger: Pick<Logger, 'log' | 'warn' | 'error' | 'fatal'>;
@@ -134,7 +136,7 @@ export class Supervisor {
       fork: () => this.#fork(NO_SLOT, true),
       generation: () => this.#reloads.generation,
       dismiss: dismiss('reload'),
-      onPromoted: spare => deps.bus.promoted(spare),
+      onPromoted: spare => deps.services.onPromoted(spare),
     });
     this.#shutdown = new Shutdown({
       ...shared,
@@ -171,7 +173,7 @@ export class Supervisor {
       ...shared,
       fill: slot => this.#spares.promote(slot, 0) ?? this.#workforce.fill(slot),
       dismiss: dismiss('scale'),
-      onSlotClosed: slot => deps.bus.slotClosed(slot),
+      onSlotClosed: slot => deps.services.onSlotClosed(slot),
     });
     this.#recycling = new Recycling({
       ...shared,
@@ -219,7 +221,7 @@ export class Supervisor {
   }
 
   status(): HostStatus {
-    const { outputs, state } = this.deps;
+    const { outputs, budget } = this.deps;
     return {
       pid: process.pid,
       uptime: this.deps.clock.now() - this.#startedAt,
@@ -229,7 +231,7 @@ export class Supervisor {
       ready: this.#workforce.readyCount,
       hasStarted: this.#hasStarted,
       discardedOutput: outputs.stdout.discarded + outputs.stderr.discarded,
-      stateMemory: state.budget.describe(),
+      stateMemory: budget.describe(),
       recentRestarts: this.#workforce.recentRestarts,
       workers: this.#workforce.status(),
       spares: this.#workforce.spares.map(spare => ({ ...spare.describe(), restarts: 0 })),
@@ -237,7 +239,7 @@ export class Supervisor {
   }
 
   #fork(slot: number, standsBy: boolean): WorkerHandle {
-    const { fork, options, clock, inspected, events, state, bus, logger, outputs } = this.deps;
+    const { fork, options, clock, inspected, events, services, logger, outputs } = this.deps;
     const { generation } = this.#reloads;
     return new WorkerHandle(
       fork({ slot, generation, standsBy }),
@@ -256,8 +258,7 @@ export class Supervisor {
         onSilent: worker => void this.#onSilent(worker),
         onUnpromotable: worker => this.#onUnpromotable(worker),
         onWatch: worker => events.watch(worker),
-        onClient: (worker, client, key) => state.noteClient(worker, client, key),
-        onPositions: (worker, positions) => bus.keepPositions(worker, positions),
+        onServiceMessage: (worker, message) => services.onMessage(worker, message),
         onInvalid: (worker, reason) =>
           logger.warn(primaryMessages.invalid(worker.identify(), reason)),
         onFault: (worker, what, error) =>
@@ -266,6 +267,7 @@ export class Supervisor {
           logger.error(primaryMessages.killedAsIncompatible(worker.identify(), why)),
       },
       outputs,
+      services.protocols,
     );
   }
 
@@ -292,7 +294,7 @@ export class Supervisor {
         this.#firstRound = this.#firstRound.filter(({ isStarting }) => isStarting);
         this.#bootFailures.clear(worker.slot);
         this.#resumePostponed();
-        this.deps.state.ready(worker);
+        this.deps.services.onReady(worker);
         this.deps.logger.log(primaryMessages.ready(event, event.bootTime, worker.addresses));
         break;
       case 'workerStandby':
@@ -300,7 +302,7 @@ export class Supervisor {
         this.deps.logger.log(primaryMessages.standby(event, event.bootTime));
         break;
       case 'workerDraining':
-        this.deps.state.leaves(worker);
+        this.deps.services.onDraining(worker);
         if (!this.#shutdown.isUnderWay) {
           this.deps.logger.log(primaryMessages.draining(event, event.cause));
         }
@@ -327,29 +329,26 @@ export class Supervisor {
     this.#workforce.changed();
   }
 
-  #onQuestion(worker: WorkerHandle, question: Question): void | Promise<void> {
+  #onQuestion(worker: WorkerHandle, asked: ServiceQuestion): void | Promise<void> {
+    const question = asked as QuestionOf<SupervisionQuestions>;
     switch (question.name) {
       case 'flush':
         return question.answer(null);
       case 'leave':
-        return this.#departures.letGo(worker, question.asks).then(question.answer);
+        return this.#departures.letGo(worker, question.params).then(question.answer);
       case 'status':
         return question.answer(this.status());
       case 'reload':
         return commandOutcome(this.#reloads.ask(worker), question.answer);
       case 'scale':
         return commandOutcome(
-          this.#scaling.to(() => question.asks),
+          this.#scaling.to(() => question.params),
           question.answer,
         );
       case 'overloaded':
-        return question.answer(this.#overload.ask(worker, question.asks));
-      case 'execute':
-      case 'recall':
-        return this.deps.state.answer(worker, question);
-      case 'bus':
-      case 'positions':
-        return this.deps.bus.answer(worker, question);
+        return question.answer(this.#overload.ask(worker, question.params));
+      default:
+        return this.deps.services.onQuestion(worker, asked);
     }
   }
 
@@ -375,8 +374,7 @@ export class Supervisor {
     slot?.remember(worker, { code, signal, reason, at, ...(error !== undefined && { error }) });
     this.#workforce.removeSpare(worker);
     this.deps.events.unwatch(worker);
-    this.deps.state.exited(worker);
-    this.deps.bus.exited(worker);
+    this.deps.services.onExited(worker);
     this.#reloads.onExit(worker);
     this.#shutdown.noteExit(reason);
     const handle = (): void => this.#handleExit(worker, event, slot, { heldItsSlot, wasAwaited });

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connectRedis } from '../../src/redis/connection/connect-redis.js';
 import type { RedisTarget } from '../../src/redis/options/redis-target.js';
-import { MemoryBackend } from '../../src/state/backends/memory/memory-backend.js';
-import { MemoryExecutor } from '../../src/state/backends/memory/memory-executor.js';
+import { memoryChannel, memoryExecutor } from './memory-channel.js';
 import { RedisLink } from '../../src/redis/redis-link.js';
 import { RedisExecutor } from '../../src/state/backends/redis/redis-executor.js';
 import { RedisKeys } from '../../src/state/backends/redis/redis-keys.js';
@@ -101,8 +100,8 @@ async function onCluster(): Promise<Opened> {
 }
 
 function inMemory(): Promise<Opened> {
-  const memory = new MemoryBackend(() => {});
-  const open = (): Promise<StateExecutor> => Promise.resolve(new MemoryExecutor(memory, new Map()));
+  const channel = memoryChannel();
+  const open = (): Promise<StateExecutor> => Promise.resolve(memoryExecutor(channel));
   return Promise.resolve({ backend: new HistoryBackend(open) });
 }
 

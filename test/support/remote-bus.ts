@@ -1,5 +1,5 @@
 import type { AskResult, BusMember } from 'nestjs-cluster';
-import type { BusDesk, ListenOptions, Manner } from '../fixtures/apps/bus/desk.js';
+import type { BusBroker, ListenOptions, Manner } from '../fixtures/apps/bus/desk.js';
 import type { FloodOptions, FloodReport } from '../fixtures/apps/bus/flood.js';
 import type { Arrival, Tally } from '../fixtures/apps/bus/journal.js';
 import { Application, type ApplicationOptions } from './application.js';
@@ -115,17 +115,17 @@ export class RemoteMember {
     process.kill(this.pid, signal);
   }
 
-  /** Has the worker call a method of its `BusDesk`. */
-  async call<Method extends keyof BusDesk>(
+  /** Has the worker call a method of its `BusBroker`. */
+  async call<Method extends keyof BusBroker>(
     method: Method,
-    ...args: Parameters<BusDesk[Method]>
-  ): Promise<Awaited<ReturnType<BusDesk[Method]>>> {
+    ...args: Parameters<BusBroker[Method]>
+  ): Promise<Awaited<ReturnType<BusBroker[Method]>>> {
     const response = await fetch(`http://127.0.0.1:${this.#port}`, {
       method: 'POST',
       body: JSON.stringify([method, ...args]),
     });
     const { value, error } = (await response.json()) as {
-      value: Awaited<ReturnType<BusDesk[Method]>>;
+      value: Awaited<ReturnType<BusBroker[Method]>>;
       error?: { code: string; message: string };
     };
     if (error) {

@@ -8,7 +8,7 @@ const FIRST_ID = 1_000_000;
 
 let id = FIRST_ID;
 
-const question = (name, asks) => ({ [KEY]: [{ question: name, id: id++, asks }] });
+const question = (name, params) => ({ [KEY]: [{ question: name, id: id++, params }] });
 
 function sayAnything() {
   const frames = [
@@ -53,7 +53,7 @@ function sayMore() {
       console.log(`@${JSON.stringify({ what: 'refused', pid: process.pid })}`);
     }
   });
-  questions.forEach(([name, asks]) => process.send(question(name, asks)));
+  questions.forEach(([name, params]) => process.send(question(name, params)));
 }
 
 if (cluster.isWorker) {

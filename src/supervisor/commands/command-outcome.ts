@@ -1,5 +1,5 @@
 import { HostStoppingError } from '../../model/errors/host-stopping.error.js';
-import type { CommandOutcome } from '../../ipc/messages.js';
+import type { CommandOutcome } from '../../ipc/supervision.protocol.js';
 import { WorkerFailedError } from './worker-failed.error.js';
 
 /** Answers a worker that has given a command, when it is known what became of that. @internal */

@@ -1,4 +1,4 @@
-import type { CommandFailure } from '../../ipc/messages.js';
+import type { CommandFailure } from '../../ipc/supervision.protocol.js';
 import { primaryMessages } from '../supervisor.messages.js';
 import type { WorkerHandle } from '../workers/worker-handle.js';
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ListeningAddress } from '../../model/host-status.interface.js';
-import type { WireLink } from '../../ipc/ipc-channel.js';
+import type { IpcLink } from '../../ipc/ipc-channel.js';
 
 /**
  * A forked process as the supervisor needs it. The seam behind which `node:cluster` stands, so
@@ -11,7 +11,7 @@ import type { WireLink } from '../../ipc/ipc-channel.js';
 export interface WorkerProcess {
   readonly id: number;
   readonly pid: number;
-  readonly link: WireLink;
+  readonly link: IpcLink;
   /** `null` if it writes to that of the primary itself. */
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;

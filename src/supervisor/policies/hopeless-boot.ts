@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { BootFailure } from '../../ipc/messages.js';
+import type { BootFailure } from '../../ipc/supervision.protocol.js';
 import { errorLine } from '../output/output-summary.js';
 
 /** Why the next attempt to boot would fail as the last one did. @internal */

@@ -1,6 +1,6 @@
 import type { DrainCause } from '../../model/host-status.interface.js';
 import type { Clock } from '../../system/time/clock.js';
-import type { LeaveTerms } from '../../ipc/messages.js';
+import type { LeaveTerms } from '../../ipc/supervision.protocol.js';
 import type { Overload } from './overload-watch.js';
 import type { Refilling } from './slot-restarts.js';
 import type { Shutdown } from '../host-shutdown.js';

@@ -17,18 +17,17 @@ import type {
   WorkerVitals,
 } from '../../model/host-status.interface.js';
 import type { Clock } from '../../system/time/clock.js';
+import type { AnyFeatureProtocol, Message } from '../../ipc/protocol.js';
+import { primaryEnd } from '../../ipc/protocol.js';
 import {
   type BootFailure,
   type LeaveTerms,
-  type Positions,
-  type PrimaryChannel,
-  primaryProtocol,
-  type Question,
-  type ToPrimary,
-  type ToWorker,
-} from '../../ipc/messages.js';
+  supervisionProtocol,
+  type SupervisionToPrimary,
+} from '../../ipc/supervision.protocol.js';
+import type { ServiceQuestion } from '../../services/primary-services.js';
 import type { Hello } from '../../ipc/protocol-version.js';
-import { WireChannel } from '../../ipc/ipc-channel.js';
+import { IpcChannel } from '../../ipc/ipc-channel.js';
 import type { ReadBlockedStack } from '../diagnostics/read-blocked-stack.js';
 import { exitReason } from '../policies/exit-reason.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
@@ -49,7 +48,9 @@ const MAX_ADDRESSES = 1_000;
 /** What a handle tells its supervisor. @internal */
 export interface WorkerHandleObserver {
   onEvent(handle: WorkerHandle, event: WorkerLifecycleEvent): void;
-  onQuestion(handle: WorkerHandle, question: Question): void | Promise<void>;
+  onQuestion(handle: WorkerHandle, question: ServiceQuestion): void | Promise<void>;
+  /** What it says to one of the services. */
+  onServiceMessage(handle: WorkerHandle, message: Message): void;
   onVitals(handle: WorkerHandle): void;
   /** It takes new connections again. */
   onRecovered(handle: WorkerHandle): void;
@@ -58,8 +59,6 @@ export interface WorkerHandleObserver {
   /** A spare has nothing that it could begin later. */
   onUnpromotable(handle: WorkerHandle): void;
   onWatch(handle: WorkerHandle): void;
-  onClient(handle: WorkerHandle, client: string, key?: string): void;
-  onPositions(handle: WorkerHandle, positions: Positions): void;
   /** It has sent something that makes no sense, which was ignored: once. */
   onInvalid(handle: WorkerHandle, reason: string): void;
   /** Something that it has sent could not be handled. */
@@ -67,6 +66,9 @@ export interface WorkerHandleObserver {
   /** It has another version, or none, and is killed. */
   onIncompatible(handle: WorkerHandle, why: string): void;
 }
+
+/** Whatever features ask. */
+type AnyQuestions = Record<string, { readonly params: unknown; readonly answer: unknown }>;
 
 /** What a worker is forked for, and what is expected of it. @internal */
 export interface WorkerTerms {
@@ -92,7 +94,7 @@ export class WorkerHandle {
   readonly #bootTimeout: number | undefined;
   readonly #heartbeats: HeartbeatWatch;
   readonly #addresses: ListeningAddress[] = [];
-  readonly #wire: PrimaryChannel;
+  readonly #ipc: IpcChannel<Message, Message, object, AnyQuestions>;
   #slot: number;
   #state: WorkerState = 'booting';
   #standbyAt: number | undefined;
@@ -122,6 +124,7 @@ export class WorkerHandle {
     private readonly clock: Clock,
     private readonly observer: WorkerHandleObserver,
     sinks: OutputSinks,
+    services: readonly AnyFeatureProtocol[],
   ) {
     this.#slot = slot;
     this.generation = generation;
@@ -130,10 +133,10 @@ export class WorkerHandle {
     this.output = this.#outputOf('stderr', sinks);
     const outputs = [this.#outputOf('stdout', sinks), this.output];
     this.#outputs = outputs.filter(output => output !== undefined);
-    this.#wire = new WireChannel(process.link, primaryProtocol, {
+    this.#ipc = new IpcChannel(process.link, primaryEnd([supervisionProtocol, ...services]), {
       onSignOfLife: () => this.#heartbeats.beat(),
       onMessage: message => this.#onMessage(message),
-      onQuestion: question => observer.onQuestion(this, question),
+      onQuestion: question => observer.onQuestion(this, question as ServiceQuestion),
       onInvalid: reason => observer.onInvalid(this, reason),
       onFault: (what, error) => observer.onFault(this, what, error),
       onIncompatible: hello => this.#onIncompatible(hello),
@@ -261,7 +264,7 @@ export class WorkerHandle {
       // Nothing is in flight yet, and its code may not even listen to us. SIGTERM ends it either way.
       this.process.kill('SIGTERM');
     } else {
-      void this.#wire.post({ type: 'drain', ...terms, ...(signal && { signal }) });
+      void this.#ipc.post({ type: 'drain', ...terms, ...(signal && { signal }) });
     }
     this.leaves(terms);
   }
@@ -293,11 +296,12 @@ export class WorkerHandle {
   }
 
   /** Resolves when it is written, or can no longer be. */
-  send(message: ToWorker): Promise<void> {
-    return this.#state === 'exited' ? Promise.resolve() : this.#wire.post(message);
+  send<M extends Message>(message: M): Promise<void> {
+    return this.#state === 'exited' ? Promise.resolve() : this.#ipc.post(message);
   }
 
-  #onMessage(message: ToPrimary): void {
+  #onMessage(received: Message): void {
+    const message = received as SupervisionToPrimary;
     switch (message.type) {
       case 'listening':
         this.#onListening(message.address);
@@ -331,12 +335,8 @@ export class WorkerHandle {
       case 'watch':
         this.observer.onWatch(this);
         break;
-      case 'client':
-        this.observer.onClient(this, message.client, message.key);
-        break;
-      case 'positions':
-        this.observer.onPositions(this, message.positions);
-        break;
+      default:
+        this.observer.onServiceMessage(this, received);
     }
   }
 
@@ -444,7 +444,7 @@ export class WorkerHandle {
     this.#hasEnded = true;
     this.#cancelDeadline();
     this.#heartbeats.stop();
-    this.#wire.close();
+    this.#ipc.close();
     this.#outputs.forEach(output => output.letFlow());
     const hadBooted = (this.#readyAt ?? this.#standbyAt) !== undefined;
     const hadReason = hadBooted || this.#toldToGo || this.#cause === 'signal';

@@ -1,5 +1,5 @@
 import { printableError } from '../../system/text/printable.js';
-import type { BootFailure } from '../../ipc/messages.js';
+import type { BootFailure } from '../../ipc/supervision.protocol.js';
 
 /** Longer ones are no codes. */
 const MAX_CODE_LENGTH = 60;

@@ -1,6 +1,6 @@
 import { errorMonitor, type EventEmitter } from 'node:events';
 import { watchExceptionHandler } from '../../nest/exception-handler.js';
-import type { BootFailure } from '../../ipc/messages.js';
+import type { BootFailure } from '../../ipc/supervision.protocol.js';
 import { bootFailure } from './boot-failure.js';
 
 /**

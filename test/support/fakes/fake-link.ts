@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
-import type { WireLink } from '../../../src/ipc/ipc-channel.js';
+import type { IpcLink } from '../../../src/ipc/ipc-channel.js';
 
 /** One end of a channel between two processes that are not there. What is sent goes through JSON. */
-export class FakeLink extends EventEmitter implements WireLink {
+export class FakeLink extends EventEmitter implements IpcLink {
   connected = true;
   readonly sent: object[] = [];
   peer: FakeLink | undefined;

@@ -56,7 +56,7 @@ export class FakeTransport implements BusTransport {
     this.suspected++;
   }
 
-  bury(): void {}
+  forgetMember(): void {}
 
   close(): Promise<void> {
     return Promise.resolve();

@@ -5,19 +5,15 @@ import type {
   WorkerPlace,
   WorkerProcess,
 } from '../../../src/supervisor/node-cluster/worker-process.js';
-import {
-  type LeaveTerms,
-  type ToWorker,
-  type WorkerChannel,
-  workerProtocol,
-} from '../../../src/ipc/messages.js';
+import { type ToWorker, type WorkerChannel, workerProtocol } from '../all-features.js';
+import { type LeaveTerms } from '../../../src/ipc/supervision.protocol.js';
 import { type Hello, ownHello } from '../../../src/ipc/protocol-version.js';
-import { WireChannel } from '../../../src/ipc/ipc-channel.js';
+import { IpcChannel } from '../../../src/ipc/ipc-channel.js';
 import { FakeLink } from './fake-link.js';
 
 let nextId = 1;
 
-/** A worker that does what a test tells it to, on the real wire. */
+/** A worker that does what a test tells it to, on the real channel. */
 export class FakeWorkerProcess implements WorkerProcess {
   readonly id = nextId++;
   readonly pid = 10_000 + this.id;
@@ -26,7 +22,7 @@ export class FakeWorkerProcess implements WorkerProcess {
   readonly stderr = new PassThrough();
   readonly signals: NodeJS.Signals[] = [];
   readonly orders: ToWorker[] = [];
-  readonly wire: WorkerChannel;
+  readonly ipc: WorkerChannel;
   /** What the primary sent that makes no sense, or could not be handled. */
   readonly faults: unknown[] = [];
   readonly #events = new EventEmitter();
@@ -37,13 +33,13 @@ export class FakeWorkerProcess implements WorkerProcess {
   ) {
     const [ours, theirs] = FakeLink.pair();
     this.link = ours;
-    this.wire = new WireChannel(theirs, workerProtocol, {
+    this.ipc = new IpcChannel(theirs, workerProtocol, {
       onMessage: message => void this.orders.push(message),
       onInvalid: reason => this.faults.push(reason),
       onFault: (_, error) => this.faults.push(error),
     });
     if (hello) {
-      this.wire.introduce(hello);
+      this.ipc.introduce(hello);
     }
   }
 
@@ -75,11 +71,11 @@ export class FakeWorkerProcess implements WorkerProcess {
   }
 
   becomeReady(): Promise<void> {
-    return this.wire.post({ type: 'ready' });
+    return this.ipc.post({ type: 'ready' });
   }
 
   askToLeave(cause: LeaveTerms['cause'] = 'signal'): Promise<LeaveTerms> {
-    return this.wire.ask('leave', cause, 5_000);
+    return this.ipc.ask('leave', cause, 5_000);
   }
 
   exit(code: number | null, signal: NodeJS.Signals | null = null): void {

@@ -1,13 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { BusClient } from '../../../src/bus/bus-client.js';
 import type { Sender } from '../../../src/bus/membership/bus-member.interface.js';
-import { BusHub } from '../../../src/bus/transports/memory/bus-hub.js';
-import { publishKept } from '../../../src/bus/transports/memory/publish-durable.js';
-import { LocalTransport } from '../../../src/bus/transports/memory/local-transport.js';
 import { ReadPositions } from '../../../src/bus/subscribe/durable/consumer-offsets.js';
-import { MemoryBackend } from '../../../src/state/backends/memory/memory-backend.js';
-import { MemoryExecutor } from '../../../src/state/backends/memory/memory-executor.js';
-import type { Batch, Outcome, StateExecutor } from '../../../src/state/state-executor.interface.js';
+import { IpcExecutor } from '../../../src/state/backends/ipc/ipc-executor.js';
+import { IpcTransport } from '../../../src/bus/transports/ipc/ipc-transport.js';
+import type { HostChannel } from '../../../src/ipc/host-channel.interface.js';
+import { memoryChannel } from '../../support/memory-channel.js';
 import { StateClient } from '../../../src/state/client/state-client.js';
 import { block } from '../../support/block.js';
 
@@ -15,38 +13,42 @@ const COUNT = 40_000;
 const BLOCK_MILLISECONDS = 25;
 const self: Sender = { member: 'self', host: 'here:1', slot: 0, generation: 1, id: 1, pid: 1 };
 
-/** A memory that is asked by messages, as that of the primary is by a worker. */
-class RemoteExecutor extends MemoryExecutor {
-  override async execute(batch: Batch): Promise<Outcome> {
-    const sent = structuredClone(batch);
-    await new Promise(resolve => setImmediate(resolve));
-    return structuredClone(await super.execute(sent));
-  }
+/** A channel that goes through another process, as that to the primary does. */
+class RemoteChannel implements HostChannel {
+  readonly #local = memoryChannel();
+
+  open: HostChannel['open'] = (protocol, onMessage) => {
+    const channel = this.#local.open(protocol, onMessage);
+    return {
+      ...channel,
+      ask: async (name, params) => {
+        const sent = structuredClone(params);
+        await new Promise(resolve => setImmediate(resolve));
+        return structuredClone(await channel.ask(name, sent));
+      },
+    };
+  };
 }
 
-type NewExecutor = (backend: MemoryBackend) => StateExecutor;
+type NewChannel = () => HostChannel;
 
-const local: NewExecutor = backend => new MemoryExecutor(backend, new Map());
-const remote: NewExecutor = backend => new RemoteExecutor(backend, new Map());
+const local: NewChannel = memoryChannel;
+const remote: NewChannel = () => new RemoteChannel();
 
 let close: () => Promise<unknown> = () => Promise.resolve();
 afterEach(() => close());
 
 describe('a flood of reliable events, while the event loop is blocked again and again', () => {
-  it.each<[string, NewExecutor, number]>([
+  it.each<[string, NewChannel, number]>([
     ['in the memory of this process', local, 20_000],
     ['in a memory behind messages', remote, 20_000],
     ['in the memory of this process, with too little time', local, 50],
-  ])('settles, and timers fire meanwhile: %s', async (_case, newExecutor, timeout) => {
-    const hub = new BusHub();
-    const backend = new MemoryBackend(
-      () => {},
-      (topic, position, event) => publishKept(hub, topic, position, event),
-    );
-    const state = new StateClient(newExecutor(backend), timeout, 0);
+  ])('settles, and timers fire meanwhile: %s', async (_case, newChannel, timeout) => {
+    const channel = newChannel();
+    const state = new StateClient(new IpcExecutor(channel), timeout, 0);
     const bus = new BusClient({
       self,
-      transport: new LocalTransport(hub),
+      transport: new IpcTransport(channel),
       state,
       positions: new ReadPositions({ keep: () => Promise.resolve() }, {}),
       options: { timeout, maxPayloadBytes: 1_000, maxQueueBytes: 1_000_000 },

@@ -4,11 +4,13 @@ import type { MemberCard } from '../../../src/bus/membership/bus-member.interfac
 import type { ClusterEvent } from '../../../src/model/events/cluster-event.interface.js';
 import type { HostStatus } from '../../../src/model/host-status.interface.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
-import { BusDesk } from '../../../src/supervisor/services/bus-broker.js';
+import { busProtocol } from '../../../src/bus/transports/ipc/bus.protocol.js';
+import { createServices } from '../../../src/services/create-services.js';
 import { EventHub } from '../../../src/supervisor/event-hub.js';
-import { StateDesk } from '../../../src/supervisor/services/state-server.js';
+import { IpcExecutor } from '../../../src/state/backends/ipc/ipc-executor.js';
+import { MemoryBudget } from '../../../src/state/backends/memory/memory-budget.js';
 import { Supervisor } from '../../../src/supervisor/supervisor.js';
-import type { Questions, ToPrimary, ToWorker } from '../../../src/ipc/messages.js';
+import type { Questions, ToPrimary, ToWorker } from '../../support/all-features.js';
 import { PrimaryHost } from '../../../src/worker/primary-host.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
 import { FakeLink } from '../../support/fakes/fake-link.js';
@@ -62,11 +64,12 @@ const messages: readonly ToPrimary[] = [
   { type: 'left', phases: { handover: 1, connections: 2, hooks: 3 } },
   { type: 'watch' },
   { type: 'client', client: 'c', key: 'k' },
+  { type: 'clientClosed', client: 'c' },
   { type: 'positions', positions: { topic: '1-1' } },
 ];
 
 /** Those that are answered at once. */
-const questions: readonly { [Name in keyof Questions]: [Name, Questions[Name]['asks']] }[Exclude<
+const questions: readonly { [Name in keyof Questions]: [Name, Questions[Name]['params']] }[Exclude<
   keyof Questions,
   'leave' | 'reload' | 'scale'
 >][] = [
@@ -86,7 +89,7 @@ let nextId = 1_000_000;
 
 const packets = [
   ...messages.map(message => () => ({ message })),
-  ...questions.map(([question, asks]) => () => ({ question, id: nextId++, asks })),
+  ...questions.map(([question, params]) => () => ({ question, id: nextId++, params })),
 ];
 
 /** Whatever JSON can carry, and what programs stumble over. */
@@ -167,15 +170,15 @@ describe('a primary whose worker says anything', () => {
       {},
       { CLUSTER_WORKERS: '1', CLUSTER_HEARTBEAT_INTERVAL: '0', CLUSTER_RECYCLE_JITTER: '0' },
     );
-    const bus = new BusDesk(options.bus.maxQueueBytes);
+    const budget = new MemoryBudget();
     supervisor = new Supervisor({
       options,
       fork: place => (worker = new FakeWorkerProcess(place)),
       clock: new FakeClock(),
       exit: () => {},
-      state: new StateDesk((...event) => bus.append(...event)),
+      services: createServices(options.bus.maxQueueBytes, budget),
+      budget,
       outputs: new FakeOutputs(),
-      bus,
       events: new EventHub({}, logger),
       logger,
       inspected: false,
@@ -207,7 +210,7 @@ describe('a primary whose worker says anything', () => {
     expect(logged.filter(line => line.includes('fault of nestjs-cluster'))).toEqual([]);
     expect(logged.filter(line => line.includes('invalid')).length).toBeLessThanOrEqual(1);
     expect(worker.signals).toEqual([]);
-    expect(await worker.wire.ask('flush', null)).toBeNull();
+    expect(await worker.ipc.ask('flush', null)).toBeNull();
     expect(supervisor.status().workers).toHaveLength(1);
   });
 });
@@ -240,7 +243,7 @@ const orders: readonly ToWorker[] = [
   { type: 'promote', slot: 1 },
   ...events.map(event => ({ type: 'event', event }) as const),
   { type: 'grant', client: 'c', grant: { owner: 'c.1', token: 1 } },
-  { type: 'bury', estate: { client: 'c', keys: ['k'] } },
+  { type: 'clientDied', dead: { client: 'c', keys: ['k'] } },
   { type: 'text', member: 'm', channel: 'topic:t', text: '{}' },
   { type: 'skipped', member: 'm', channel: 'topic:t', mark: { stream: 's', topic: 't', last: 1 } },
   { type: 'member', member: 'm', change: { told: card } },
@@ -267,7 +270,8 @@ describe('a worker whose primary says anything', () => {
   afterEach(() => link.close());
 
   it('serves on, and settles every question once', async () => {
-    const executor = host.openMemory();
+    const executor = new IpcExecutor(host.channel);
+    const bus = host.channel.open(busProtocol, () => {});
     executor.open('c', { onAvailable: () => {}, onGrant: () => {} });
     let nextAnswer = 0;
     await fc.assert(
@@ -280,7 +284,7 @@ describe('a worker whose primary says anything', () => {
           const pending = [
             host.status(),
             host.scale(2),
-            host.inheritedPositions(),
+            bus.ask('positions', null),
             executor.execute({ ...batch, sequence: 1, operations: [{ name: 'get', key: 'a' }] }),
           ];
           pending.forEach(question => void question.then(settles, settles));

@@ -7,9 +7,9 @@ import {
   type ToPrimary,
   type WorkerChannel,
   workerProtocol,
-} from '../../../src/ipc/messages.js';
+} from '../../support/all-features.js';
 import { type Hello, ownHello, PROTOCOL_VERSION } from '../../../src/ipc/protocol-version.js';
-import { WireChannel } from '../../../src/ipc/ipc-channel.js';
+import { IpcChannel } from '../../../src/ipc/ipc-channel.js';
 import { settle } from '../../support/fakes/fake-clock.js';
 import { FakeLink } from '../../support/fakes/fake-link.js';
 
@@ -27,14 +27,14 @@ function connected(
     onInvalid: (reason: string) => void invalid.push(reason),
     onFault: (what: string, error: unknown) => void faults.push(`${what}: ${String(error)}`),
   };
-  const worker: WorkerChannel = new WireChannel(near, workerProtocol, {
+  const worker: WorkerChannel = new IpcChannel(near, workerProtocol, {
     ...reports,
     onMessage: () => {},
   });
   if (hello) {
     worker.introduce(hello);
   }
-  const primary: PrimaryChannel = new WireChannel(far, primaryProtocol, {
+  const primary: PrimaryChannel = new IpcChannel(far, primaryProtocol, {
     ...reports,
     onMessage: message => {
       received.push(message.type === 'client' ? message.client : message.type);
@@ -47,7 +47,7 @@ function connected(
   return { near, far, worker, primary, received, invalid, faults, incompatible, post };
 }
 
-describe('WireChannel', () => {
+describe('IpcChannel', () => {
   it('sends everything of one turn as one envelope, in order', async () => {
     const { near, post, received } = connected();
     await Promise.all(['one', 'two', 'three'].map(post));
@@ -89,7 +89,7 @@ describe('WireChannel', () => {
   it('answers questions', async () => {
     const { worker } = connected(question => {
       if (question.name === 'leave') {
-        question.answer({ cause: question.asks, timeout: 5 });
+        question.answer({ cause: question.params, timeout: 5 });
       }
     });
     expect(await worker.ask('leave', 'close', 1_000)).toEqual({ cause: 'close', timeout: 5 });
@@ -155,10 +155,10 @@ describe('WireChannel', () => {
     ['unheardOf', null],
     ['__proto__', null],
     ['constructor', null],
-  ])('refuses the question %s with %j', async (name, asks) => {
+  ])('refuses the question %s with %j', async (name, params) => {
     const asked: unknown[] = [];
     const { worker, invalid } = connected(question => void asked.push(question));
-    const answer = worker.ask(name as never, asks as never, 5_000);
+    const answer = worker.ask(name as never, params as never, 5_000);
     await expect(answer).rejects.toThrow(PrimaryRequestError);
     await expect(answer).rejects.toMatchObject({
       code: 'CLUSTER_PRIMARY_REQUEST',
@@ -260,7 +260,7 @@ describe('WireChannel', () => {
     far.emit('message', {
       'nestjs-cluster': [{ hello: null }, { message: null }, { message: {} }],
     });
-    far.emit('message', { 'nestjs-cluster': [{ question: 'unheardOf', id: 1, asks: null }] });
+    far.emit('message', { 'nestjs-cluster': [{ question: 'unheardOf', id: 1, params: null }] });
     await post('one');
     expect(received).toEqual(['one']);
     expect(incompatible).toEqual([]);

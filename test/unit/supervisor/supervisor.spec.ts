@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ClusterEvent } from '../../../src/model/events/cluster-event.interface.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
-import { BusDesk } from '../../../src/supervisor/services/bus-broker.js';
 import { EventHub } from '../../../src/supervisor/event-hub.js';
-import { StateDesk } from '../../../src/supervisor/services/state-server.js';
+import { createServices } from '../../../src/services/create-services.js';
 import { MemoryBudget } from '../../../src/state/backends/memory/memory-budget.js';
 import { Supervisor } from '../../../src/supervisor/supervisor.js';
 import { type Hello, ownHello } from '../../../src/ipc/protocol-version.js';
@@ -52,6 +51,7 @@ function supervise(env: NodeJS.ProcessEnv = {}): Supervisor {
     events.push(event);
     publish(event);
   };
+  const budget = new MemoryBudget(64 * 1024 * 1024);
   return new Supervisor({
     options,
     fork: place => {
@@ -61,8 +61,8 @@ function supervise(env: NodeJS.ProcessEnv = {}): Supervisor {
     },
     clock,
     exit: code => exits.push(code),
-    state: new StateDesk(() => {}, new MemoryBudget(64 * 1024 * 1024)),
-    bus: new BusDesk(options.bus.maxQueueBytes),
+    services: createServices(options.bus.maxQueueBytes, budget),
+    budget,
     outputs,
     events: hub,
     logger,
@@ -157,11 +157,11 @@ describe('Supervisor', () => {
       eventLoopDelay: 9_000,
       eventLoopDelayP99: 9_000,
     };
-    forked[0]!.wire.offer({ type: 'heartbeat', vitals });
+    forked[0]!.ipc.offer({ type: 'heartbeat', vitals });
     await forked[0]!.becomeReady();
     await settle();
     expect(supervisor.status().workers[0]).not.toHaveProperty('vitals');
-    forked[0]!.wire.offer({ type: 'heartbeat', vitals });
+    forked[0]!.ipc.offer({ type: 'heartbeat', vitals });
     await settle();
     expect(supervisor.status().workers[0]).toMatchObject({ vitals });
   });
@@ -207,13 +207,13 @@ describe('Supervisor', () => {
     const supervisor = supervise();
     void supervisor.start();
     await settle();
-    forked[1]!.wire.postNow(portInUse);
+    forked[1]!.ipc.postNow(portInUse);
     await settle();
     expect(exits).toEqual([]);
     forked[1]!.exit(1);
     await settle();
     expect(exits).toEqual([]);
-    forked[0]!.wire.postNow(portInUse);
+    forked[0]!.ipc.postNow(portInUse);
     await settle();
     forked[0]!.exit(1);
     await settle();
@@ -229,7 +229,7 @@ describe('Supervisor', () => {
     const supervisor = supervise();
     void supervisor.start();
     await settle();
-    forked[1]!.wire.postNow(portInUse);
+    forked[1]!.ipc.postNow(portInUse);
     await settle();
     forked[1]!.stderr.write('Error: bind EADDRINUSE null:3000\n');
     await settle();
@@ -250,7 +250,7 @@ describe('Supervisor', () => {
     const supervisor = supervise({ CLUSTER_BOOT_TIMEOUT: '60000' });
     void supervisor.start();
     await settle();
-    forked[1]!.wire.postNow(portInUse);
+    forked[1]!.ipc.postNow(portInUse);
     await settle();
     forked[1]!.exit(1);
     await settle();
@@ -266,7 +266,7 @@ describe('Supervisor', () => {
     const supervisor = supervise();
     void supervisor.start();
     await settle();
-    forked[1]!.wire.postNow(portInUse);
+    forked[1]!.ipc.postNow(portInUse);
     forked[1]!.stderr.write('Error: bind EADDRINUSE null:3000\n');
     await settle();
     forked[1]!.exit(1);
@@ -301,7 +301,7 @@ describe('Supervisor', () => {
     await settle();
     forked[0]!.stderr.write('waiting for the database\n');
     await clock.advance(10_000);
-    forked[0]!.wire.postNow(portInUse);
+    forked[0]!.ipc.postNow(portInUse);
     await settle();
     forked[0]!.stderr.write('Error: bind EADDRINUSE null:3000\n    at listen\n');
     await settle();
@@ -342,9 +342,9 @@ describe('Supervisor', () => {
     const supervisor = supervise({ CLUSTER_WORKERS: '1' });
     void supervisor.start();
     await settle();
-    forked[0]!.wire.postNow(portInUse);
+    forked[0]!.ipc.postNow(portInUse);
     await settle();
-    forked[0]!.wire.postNow({ type: 'listening', address: { address: null, port: 3001 } });
+    forked[0]!.ipc.postNow({ type: 'listening', address: { address: null, port: 3001 } });
     await settle();
     forked[0]!.exit(1);
     await clock.advance(200);
@@ -356,8 +356,8 @@ describe('Supervisor', () => {
     const supervisor = supervise({ CLUSTER_WORKERS: '1' });
     void supervisor.start();
     await settle();
-    forked[0]!.wire.postNow(portInUse);
-    void forked[0]!.wire.ask('leave', 'close').catch(() => {});
+    forked[0]!.ipc.postNow(portInUse);
+    void forked[0]!.ipc.ask('leave', 'close').catch(() => {});
     await settle();
     await clock.advance(1_000);
     expect(forked).toHaveLength(1);
@@ -371,7 +371,7 @@ describe('Supervisor', () => {
     forked.forEach(worker => worker.exit(1));
     await clock.advance(200);
     expect(forked).toHaveLength(4);
-    forked[2]!.wire.postNow(portInUse);
+    forked[2]!.ipc.postNow(portInUse);
     await settle();
     forked[2]!.exit(1);
     await settle();
@@ -384,7 +384,7 @@ describe('Supervisor', () => {
     const supervisor = supervise({ CLUSTER_WORKERS: '1' });
     void supervisor.start();
     await settle();
-    forked[0]!.wire.postNow(portInUse);
+    forked[0]!.ipc.postNow(portInUse);
     await forked[0]!.becomeReady();
     await settle();
     forked[0]!.exit(1);
@@ -520,9 +520,9 @@ describe('Supervisor', () => {
 
   it('keeps a worker that closes itself when the only other one dies while it waits', async () => {
     await started();
-    expect(await forked[0]!.wire.ask('overloaded', 500)).toBe(true);
+    expect(await forked[0]!.ipc.ask('overloaded', 500)).toBe(true);
     let answered = false;
-    const terms = forked[1]!.wire.ask('leave', 'close').finally(() => (answered = true));
+    const terms = forked[1]!.ipc.ask('leave', 'close').finally(() => (answered = true));
     await clock.advance(1);
     await settle();
     expect(forked[0]!.orders).toEqual([{ type: 'open' }]);
@@ -536,7 +536,7 @@ describe('Supervisor', () => {
   it('keeps one of two workers that were sent a signal at the same time', async () => {
     const supervisor = await started();
     const leaves = [0, 1].map(async index => {
-      await forked[index]!.wire.ask('leave', 'close', 60_000);
+      await forked[index]!.ipc.ask('leave', 'close', 60_000);
       return index;
     });
     expect(await Promise.race(leaves)).toBe(0);
@@ -685,7 +685,7 @@ describe('Supervisor', () => {
 
   it('exits with 0 from a clean stop, whatever had to be killed before', async () => {
     const supervisor = await started();
-    void forked[1]!.wire.ask('leave', 'close').catch(() => {});
+    void forked[1]!.ipc.ask('leave', 'close').catch(() => {});
     await settle();
     await clock.advance(25_050);
     expect(forked[1]!.signals).toEqual(['SIGKILL']);
@@ -764,7 +764,7 @@ async function becomeReady(worker: FakeWorkerProcess | undefined): Promise<void>
 }
 
 async function standBy(worker: FakeWorkerProcess | undefined): Promise<void> {
-  await worker!.wire.post({ type: 'standby' });
+  await worker!.ipc.post({ type: 'standby' });
   await settle();
 }
 
@@ -981,16 +981,16 @@ describe('a reload', () => {
 
   it('soaks an application without a server while it works', async () => {
     await started({ CLUSTER_RELOAD_SOAK: '5000' });
-    forked[0]!.wire.ask('reload', null).catch(() => {});
+    forked[0]!.ipc.ask('reload', null).catch(() => {});
     await settle();
-    await of(1)[0]!.wire.post({ type: 'unpromotable' });
+    await of(1)[0]!.ipc.post({ type: 'unpromotable' });
     await settle();
     expect(of(1)[0]!.orders).toEqual([{ type: 'promote', slot: 1 }]);
   });
 
   it('replaces the worker last that waits for it, and answers it before it drains', async () => {
     await started();
-    const answer = forked[0]!.wire.ask('reload', null);
+    const answer = forked[0]!.ipc.ask('reload', null);
     await settle();
     expect(of(1)[0]!.place).toMatchObject({ slot: 1, generation: 1 });
     await becomeReady(of(1)[0]);
@@ -1011,7 +1011,7 @@ describe('a reload', () => {
   it('answers all who wait, and lets them drain together', async () => {
     const supervisor = await started();
     supervisor.scaleBy(1);
-    const answers = forked.slice(0, 2).map(worker => worker.wire.ask('reload', null));
+    const answers = forked.slice(0, 2).map(worker => worker.ipc.ask('reload', null));
     await settle();
     await becomeReady(forked[2]);
     expect(of(1)[0]!.place.slot).toBe(2);
@@ -1027,7 +1027,7 @@ describe('a reload', () => {
 
   it('tells who waits why it failed', async () => {
     await started();
-    const answer = forked[0]!.wire.ask('reload', null);
+    const answer = forked[0]!.ipc.ask('reload', null);
     await settle();
     of(1)[0]!.stderr.write('TypeError: no\n');
     await settle();
@@ -1044,7 +1044,7 @@ describe('a reload', () => {
 
   it('gives way to a stop', async () => {
     const supervisor = await started();
-    const answer = forked[0]!.wire.ask('reload', null);
+    const answer = forked[0]!.ipc.ask('reload', null);
     await settle();
     await becomeReady(of(1)[0]);
     supervisor.stop('SIGTERM');
@@ -1060,7 +1060,7 @@ describe('a reload', () => {
 describe('scaling', () => {
   it('adds workers at the top, and takes them from there', async () => {
     const supervisor = await started();
-    const more = forked[0]!.wire.ask('scale', 4);
+    const more = forked[0]!.ipc.ask('scale', 4);
     await settle();
     expect(states(supervisor)).toEqual([
       [0, 'ready'],
@@ -1071,7 +1071,7 @@ describe('scaling', () => {
     await becomeReady(forked[2]);
     await becomeReady(forked[3]);
     expect(await more).toEqual({ type: 'done', value: 4 });
-    const less = forked[3]!.wire.ask('scale', 1);
+    const less = forked[3]!.ipc.ask('scale', 1);
     expect(await less).toEqual({ type: 'done', value: 1 });
     await settle();
     expect(states(supervisor)).toEqual([
@@ -1089,34 +1089,34 @@ describe('scaling', () => {
 
   it('gives a worker of a slot that was closed no position of its predecessors', async () => {
     await started();
-    const more = forked[0]!.wire.ask('scale', 3);
+    const more = forked[0]!.ipc.ask('scale', 3);
     await settle();
     const old = forked[2]!;
     await becomeReady(old);
     await more;
-    expect(await old.wire.ask('positions', null)).toEqual({});
-    await old.wire.post({ type: 'positions', positions: { sales: '5-1' } });
-    const less = forked[0]!.wire.ask('scale', 2);
+    expect(await old.ipc.ask('positions', null)).toEqual({});
+    await old.ipc.post({ type: 'positions', positions: { sales: '5-1' } });
+    const less = forked[0]!.ipc.ask('scale', 2);
     await less;
     await settle();
-    await old.wire.post({ type: 'positions', positions: { sales: '5-2' } });
+    await old.ipc.post({ type: 'positions', positions: { sales: '5-2' } });
     await leave();
-    const again = forked[0]!.wire.ask('scale', 3);
+    const again = forked[0]!.ipc.ask('scale', 3);
     await settle();
-    expect(await forked[3]!.wire.ask('positions', null)).toEqual({});
+    expect(await forked[3]!.ipc.ask('positions', null)).toEqual({});
     await becomeReady(forked[3]);
     await again;
     // A crash opens no slot: its successor goes on where it was.
-    await forked[3]!.wire.post({ type: 'positions', positions: { sales: '5-9' } });
+    await forked[3]!.ipc.post({ type: 'positions', positions: { sales: '5-9' } });
     await settle();
     forked[3]!.exit(1);
     await clock.advance(60_000);
-    expect(await forked[4]!.wire.ask('positions', null)).toEqual({ sales: '5-9' });
+    expect(await forked[4]!.ipc.ask('positions', null)).toEqual({ sales: '5-9' });
   });
 
   it('takes back what it has added if one of them fails', async () => {
     const supervisor = await started();
-    const more = forked[0]!.wire.ask('scale', 4);
+    const more = forked[0]!.ipc.ask('scale', 4);
     await settle();
     await becomeReady(forked[3]);
     forked[2]!.exit(1);
@@ -1171,15 +1171,15 @@ describe('a worker that hangs', () => {
       { heartbeatOverdue: 1_000 },
       { heartbeatOverdue: 1_000 },
     ]);
-    forked.forEach(({ wire }) => wire.offer({ type: 'heartbeat', vitals }));
+    forked.forEach(({ ipc }) => ipc.offer({ type: 'heartbeat', vitals }));
     await settle();
     expect(supervisor.status().workers[0]).not.toHaveProperty('heartbeatOverdue');
     for (let second = 0; second < 20; second++) {
       await clock.advance(1_000);
-      forked[0]!.wire.offer({ type: 'heartbeat', vitals });
+      forked[0]!.ipc.offer({ type: 'heartbeat', vitals });
       await settle();
       if (second < 5) {
-        forked[1]!.wire.offer({ type: 'heartbeat', vitals });
+        forked[1]!.ipc.offer({ type: 'heartbeat', vitals });
         await settle();
       }
     }
@@ -1213,11 +1213,11 @@ describe('a worker whose output is not read', () => {
     expect(told('workerOutputPaused')).toMatchObject([{ slot: 0, stream: 'stdout' }]);
     expect(supervisor.status().workers[0]).toMatchObject({ isOutputPaused: true, serves: true });
     expect(supervisor.status().workers[1]).not.toHaveProperty('isOutputPaused');
-    const { wire } = forked[1]!;
+    const { ipc } = forked[1]!;
     const vitals = { memory: 1, requests: 2, eventLoopDelay: 3, ...CALM };
     for (let second = 0; second < 60; second++) {
       await clock.advance(1_000);
-      wire.offer({ type: 'heartbeat', vitals });
+      ipc.offer({ type: 'heartbeat', vitals });
       await settle();
     }
     expect(supervisor.status().workers[0]).not.toHaveProperty('heartbeatOverdue');
@@ -1270,7 +1270,7 @@ describe('a worker that has had its time', () => {
 
   it('is replaced, one at a time, new before old', async () => {
     const supervisor = await started(env);
-    forked.forEach(worker => worker.wire.offer({ type: 'heartbeat', vitals: old }));
+    forked.forEach(worker => worker.ipc.offer({ type: 'heartbeat', vitals: old }));
     await settle();
     expect(everybody(supervisor)).toEqual([
       [0, 0, 'ready'],
@@ -1292,7 +1292,7 @@ describe('a worker that has had its time', () => {
   it('serves on if its replacement fails, and is tried again after a while', async () => {
     const supervisor = await started(env);
     const beat = async (): Promise<void> => {
-      forked[0]!.wire.offer({ type: 'heartbeat', vitals: old });
+      forked[0]!.ipc.offer({ type: 'heartbeat', vitals: old });
       await settle();
     };
     await beat();
@@ -1315,7 +1315,7 @@ describe('a spare', () => {
 
   async function withSpare(): Promise<Supervisor> {
     const supervisor = await started(env);
-    await forked[2]!.wire.post({ type: 'standby' });
+    await forked[2]!.ipc.post({ type: 'standby' });
     await settle();
     return supervisor;
   }
@@ -1376,7 +1376,7 @@ describe('a spare', () => {
 
   it('is none where there is nothing to begin later', async () => {
     await started(env);
-    void forked[2]!.wire.post({ type: 'unpromotable' });
+    void forked[2]!.ipc.post({ type: 'unpromotable' });
     await settle();
     forked[2]!.exit(0);
     await settle();
@@ -1399,7 +1399,7 @@ describe('a spare', () => {
 async function twoWait(): Promise<[Supervisor, Promise<unknown>]> {
   const supervisor = await started();
   supervisor.scaleBy(1);
-  const answers = forked.slice(0, 2).map(worker => worker.wire.ask('reload', null));
+  const answers = forked.slice(0, 2).map(worker => worker.ipc.ask('reload', null));
   await settle();
   await becomeReady(forked[2]);
   await becomeReady(of(1)[0]);
@@ -1473,7 +1473,7 @@ describe('what may happen in between', () => {
     supervisor.reload();
     await settle();
     await becomeReady(of(1)[0]);
-    await of(1)[0]!.wire.ask('leave', 'close');
+    await of(1)[0]!.ipc.ask('leave', 'close');
     of(1)[0]!.exit(0);
     await settle();
     expect(finished()).toMatchObject([{ outcome: 'failed' }]);
@@ -1535,7 +1535,7 @@ describe('what may happen in between', () => {
 
   it('a promoted spare that does not become ready is killed in time', async () => {
     const supervisor = await started({ CLUSTER_SPARE: '1' });
-    await forked[2]!.wire.post({ type: 'standby' });
+    await forked[2]!.ipc.post({ type: 'standby' });
     await settle();
     supervisor.scaleBy(1);
     supervisor.reload();
@@ -1553,7 +1553,7 @@ describe('what may happen in between', () => {
     await settle();
     await clock.advance(100);
     const spare = of(1).find(({ place }) => place.slot === -1)!;
-    await spare.wire.post({ type: 'standby' });
+    await spare.ipc.post({ type: 'standby' });
     await settle();
     forked[1]!.exit(1);
     await settle();
@@ -1567,7 +1567,7 @@ describe('what may happen in between', () => {
 
   it('a spare that leaves on a signal is followed by another one', async () => {
     await started({ CLUSTER_SPARE: '1' });
-    await forked[2]!.wire.post({ type: 'standby' });
+    await forked[2]!.ipc.post({ type: 'standby' });
     await settle();
     const terms = forked[2]!.askToLeave();
     await settle();
@@ -1581,25 +1581,25 @@ describe('what may happen in between', () => {
 
   it('a spare that scaling has promoted hands on how far it has got', async () => {
     const supervisor = await started({ CLUSTER_SPARE: '1' });
-    await forked[2]!.wire.ask('positions', null);
-    await forked[2]!.wire.post({ type: 'standby' });
+    await forked[2]!.ipc.ask('positions', null);
+    await forked[2]!.ipc.post({ type: 'standby' });
     await settle();
     supervisor.scaleBy(1);
     await settle();
     await becomeReady(forked[2]);
-    await forked[2]!.wire.post({ type: 'positions', positions: { sales: '5-7' } });
+    await forked[2]!.ipc.post({ type: 'positions', positions: { sales: '5-7' } });
     await settle();
     forked[2]!.exit(1);
     await settle();
     await clock.advance(100);
     const next = forked.find(({ place, link }) => place.slot === 2 && link.connected);
-    expect(await next!.wire.ask('positions', null)).toEqual({ sales: '5-7' });
+    expect(await next!.ipc.ask('positions', null)).toEqual({ sales: '5-7' });
   });
 
   it('two spares without a server are one warning', async () => {
     await started({ CLUSTER_SPARE: '2' });
-    void forked[2]!.wire.post({ type: 'unpromotable' });
-    void forked[3]!.wire.post({ type: 'unpromotable' });
+    void forked[2]!.ipc.post({ type: 'unpromotable' });
+    void forked[3]!.ipc.post({ type: 'unpromotable' });
     await settle();
     expect(logged.filter(text => /there are no spares/.test(text))).toHaveLength(1);
   });
@@ -1608,7 +1608,7 @@ describe('what may happen in between', () => {
     await started(fast);
     for (let second = 0; second < 20; second++) {
       await clock.advance(1_000);
-      await Promise.all(forked.map(worker => worker.wire.ask('status', null)));
+      await Promise.all(forked.map(worker => worker.ipc.ask('status', null)));
     }
     expect(forked.map(({ signals }) => signals)).toEqual([[], []]);
   });
@@ -1634,7 +1634,7 @@ describe('what may happen in between', () => {
     for (let second = 0; second < 30; second++) {
       for (const worker of forked.filter(({ link }) => link.connected)) {
         await becomeReady(worker);
-        worker.wire.offer({ type: 'heartbeat', vitals });
+        worker.ipc.offer({ type: 'heartbeat', vitals });
       }
       await settle();
       await leave();
@@ -1646,14 +1646,14 @@ describe('what may happen in between', () => {
 
   it('the only worker that takes connections waits for one that is overloaded', async () => {
     await started();
-    expect(await forked[0]!.wire.ask('overloaded', 500)).toBe(true);
+    expect(await forked[0]!.ipc.ask('overloaded', 500)).toBe(true);
     let left = false;
-    void forked[1]!.wire.ask('leave', 'close').then(() => (left = true));
+    void forked[1]!.ipc.ask('leave', 'close').then(() => (left = true));
     await clock.advance(1);
     await settle();
     expect(left).toBe(false);
     expect(forked[0]!.orders).toEqual([{ type: 'open' }]);
-    await forked[0]!.wire.post({ type: 'recovered' });
+    await forked[0]!.ipc.post({ type: 'recovered' });
     await settle();
     expect(left).toBe(true);
   });

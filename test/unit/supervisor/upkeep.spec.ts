@@ -6,7 +6,7 @@ import { inLanes } from '../../../src/supervisor/commands/in-lanes.js';
 import type { WorkerHandle } from '../../../src/supervisor/workers/worker-handle.js';
 import type { WorkerIdentity } from '../../../src/model/host-status.interface.js';
 import { Conditions } from '../../../src/system/async/conditions.js';
-import type { ToWorker } from '../../../src/ipc/messages.js';
+import type { ToWorker } from '../../support/all-features.js';
 import { deferred } from '../../../src/system/async/deferred.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
 

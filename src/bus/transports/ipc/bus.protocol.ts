@@ -12,7 +12,8 @@ import {
   text,
 } from '../../../validation/shape.js';
 import { positionShape } from '../../../state/offset.js';
-import type { MessageShapes, QuestionShapes } from '../../../ipc/protocol.js';
+import type { FeatureChannel } from '../../../ipc/host-channel.interface.js';
+import type { FeatureProtocol } from '../../../ipc/protocol.js';
 import type { MemberCard, MemberChange } from '../../membership/bus-member.interface.js';
 import { memberCardShape, memberChangeShape } from '../../payload/bus-message.shapes.js';
 import type { Channel, Mark } from '../../bus-transport.interface.js';
@@ -61,10 +62,16 @@ export type BusToWorker =
 /** What a worker asks the bus of its primary, with the answers. @internal */
 export interface BusQuestions {
   /** Only `members` is answered with them. */
-  readonly bus: { readonly asks: BusRequest; readonly answer: readonly MemberCard[] };
+  readonly bus: { readonly params: BusRequest; readonly answer: readonly MemberCard[] };
   /** How far had the one before in this slot got? */
-  readonly positions: { readonly asks: null; readonly answer: Positions };
+  readonly positions: { readonly params: null; readonly answer: Positions };
 }
+
+/** @internal */
+export type BusProtocol = FeatureProtocol<BusToPrimary, BusToWorker, BusQuestions>;
+
+/** @internal */
+export type BusChannel = FeatureChannel<BusToPrimary, BusQuestions>;
 
 /** Topics that one worker may have read of: more than anybody has. */
 const MAX_TOPICS = 100_000;
@@ -105,15 +112,13 @@ const request: Shape<BusRequest> = tagged<'what', BusRequest>('what', {
   }),
 });
 
-/** @internal */
-export const busToPrimary: MessageShapes<BusToPrimary> = {
+const toPrimary: BusProtocol['toPrimary'] = {
   positions: object<BusToPrimary>({ type: literal('positions'), positions }),
 };
 
 type ToWorkerOf<Type extends BusToWorker['type']> = Extract<BusToWorker, { readonly type: Type }>;
 
-/** @internal */
-export const busToWorker: MessageShapes<BusToWorker> = {
+const toWorker: BusProtocol['toWorker'] = {
   text: object<ToWorkerOf<'text'>>({ type: literal('text'), member: name, channel, text: said }),
   skipped: object<ToWorkerOf<'skipped'>>({ type: literal('skipped'), member: name, channel, mark }),
   member: object<ToWorkerOf<'member'>>({
@@ -123,8 +128,10 @@ export const busToWorker: MessageShapes<BusToWorker> = {
   }),
 };
 
-/** @internal */
-export const busQuestions: QuestionShapes<BusQuestions> = {
-  bus: { asks: request, answer: list(memberCardShape) },
-  positions: { asks: nothing, answer: positions },
+const questions: BusProtocol['questions'] = {
+  bus: { params: request, answer: list(memberCardShape) },
+  positions: { params: nothing, answer: positions },
 };
+
+/** @internal */
+export const busProtocol: BusProtocol = { toPrimary, toWorker, questions };

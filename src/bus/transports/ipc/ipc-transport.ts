@@ -8,25 +8,24 @@ import type {
 } from '../../bus-transport.interface.js';
 import { monotonicNow } from '../../../system/time/monotonic-now.js';
 import { PrimaryRequestError } from '../../../model/errors/primary-request.error.js';
-import type { BusRequest, WorkerChannel } from '../../../ipc/messages.js';
-
-/** Who hears of what is said to each member of this process. @internal */
-export type BusListeners = Map<string, TransportObserver>;
+import type { HostChannel } from '../../../ipc/host-channel.interface.js';
+import { type BusChannel, busProtocol, type BusRequest, type BusToWorker } from './bus.protocol.js';
 
 /**
- * The bus in the primary, over the wire.
+ * The bus in the primary; in single mode, in this process.
  *
  * @internal
  */
-export class WireTransport implements BusTransport {
+export class IpcTransport implements BusTransport {
   readonly relaysToPatterns = false;
   #unavailableSince: number | undefined;
   #member = '';
+  #observer: TransportObserver | undefined;
+  readonly #channel: BusChannel;
 
-  constructor(
-    private readonly wire: WorkerChannel,
-    private readonly listeners: BusListeners,
-  ) {}
+  constructor(host: HostChannel) {
+    this.#channel = host.open(busProtocol, message => this.#onMessage(message));
+  }
 
   get unavailableSince(): number | undefined {
     return this.#unavailableSince;
@@ -34,7 +33,7 @@ export class WireTransport implements BusTransport {
 
   open(card: MemberCard, observer: TransportObserver): void {
     this.#member = card.member;
-    this.listeners.set(card.member, observer);
+    this.#observer = observer;
     // Should the primary be gone, whatever comes next finds out.
     this.#ask({ what: 'join', card }).catch(() => {});
   }
@@ -65,18 +64,36 @@ export class WireTransport implements BusTransport {
   /** The primary hears in order, and there is no other. */
   suspect(): void {}
 
-  bury(): void {}
+  forgetMember(): void {}
 
   /** Does not wait: the primary knows it, at the latest, when this process ends. */
   close(): Promise<void> {
-    this.listeners.delete(this.#member);
+    this.#observer = undefined;
+    this.#channel.close();
     this.#ask({ what: 'leave', member: this.#member }).catch(() => {});
     return Promise.resolve();
   }
 
+  #onMessage(message: BusToWorker): void {
+    if (message.member !== this.#member) {
+      return;
+    }
+    switch (message.type) {
+      case 'text':
+        this.#observer?.onText(message.channel, message.text);
+        break;
+      case 'skipped':
+        this.#observer?.onSkipped(message.channel, message.mark);
+        break;
+      case 'member':
+        this.#observer?.onMember(message.change);
+        break;
+    }
+  }
+
   async #ask(request: BusRequest): Promise<readonly MemberCard[]> {
     try {
-      return await this.wire.ask('bus', request);
+      return await this.#channel.ask('bus', request);
     } catch (cause) {
       if (cause instanceof PrimaryRequestError) {
         throw cause;

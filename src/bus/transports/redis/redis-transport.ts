@@ -133,7 +133,7 @@ export class RedisTransport implements BusTransport {
     this.link.suspect();
   }
 
-  bury(member: string): void {
+  forgetMember(member: string): void {
     this.#registry.remove(member).catch(() => {});
   }
 

@@ -1,5 +1,4 @@
 import { monotonicNow } from '../../../system/time/monotonic-now.js';
-import { type GrantListeners } from '../memory/memory-executor.js';
 import type { Recollection } from '../../recollection.js';
 import { PrimaryRequestError } from '../../../model/errors/primary-request.error.js';
 import { stateMessages } from '../../state.messages.js';
@@ -10,25 +9,26 @@ import type {
   Outcome,
   StateExecutor,
 } from '../../state-executor.interface.js';
-import type { WorkerChannel } from '../../../ipc/messages.js';
+import type { HostChannel } from '../../../ipc/host-channel.interface.js';
+import { type StateChannel, stateProtocol, type StateToWorker } from './state.protocol.js';
 
 /** Milliseconds that somebody who asks what became of an operation waits. */
 const RECALL_TIMEOUT = 2_000;
 
 /**
- * The memory of the primary, over the wire.
+ * The memory of the primary; in single mode, of this process.
  *
  * @internal
  */
-export class WireExecutor implements StateExecutor {
+export class IpcExecutor implements StateExecutor {
   #unavailableSince: number | undefined;
   #client = '';
   #observer: ExecutorObserver | undefined;
+  readonly #channel: StateChannel;
 
-  constructor(
-    private readonly wire: WorkerChannel,
-    private readonly grants: GrantListeners,
-  ) {}
+  constructor(host: HostChannel) {
+    this.#channel = host.open(stateProtocol, message => this.#onMessage(message));
+  }
 
   get unavailableSince(): number | undefined {
     return this.#unavailableSince;
@@ -37,7 +37,6 @@ export class WireExecutor implements StateExecutor {
   open(client: string, observer: ExecutorObserver): void {
     this.#client = client;
     this.#observer = observer;
-    this.grants.set(client, grant => observer.onGrant(grant));
   }
 
   partitionOf(): number {
@@ -46,7 +45,7 @@ export class WireExecutor implements StateExecutor {
 
   async execute(batch: Batch): Promise<Outcome> {
     try {
-      return await this.wire.ask('execute', { client: this.#client, batch });
+      return await this.#channel.ask('execute', { client: this.#client, batch });
     } catch (error) {
       if (error instanceof PrimaryRequestError) {
         // It is there, and a look at what it said tells more than trying for long.
@@ -77,18 +76,24 @@ export class WireExecutor implements StateExecutor {
   }
 
   recall(place: OperationPlace, at: number): Promise<Recollection> {
-    return this.wire.ask('recall', { place, at }, RECALL_TIMEOUT);
+    return this.#channel.ask('recall', { place, at }, RECALL_TIMEOUT);
   }
 
-  /** What this client holds is freed by the primary, when this process ends. */
+  /** What this client holds is free then. */
   close(): Promise<void> {
-    this.grants.delete(this.#client);
-    return Promise.resolve();
+    this.#channel.close();
+    return this.#channel.post({ type: 'clientClosed', client: this.#client });
+  }
+
+  #onMessage(message: StateToWorker): void {
+    if (message.type === 'grant' && message.client === this.#client) {
+      this.#observer?.onGrant(message.grant);
+    }
   }
 
   async #waitForAnswer(): Promise<void> {
     try {
-      await this.wire.ask('flush', null);
+      await this.#channel.flush();
     } catch {
       return;
     }

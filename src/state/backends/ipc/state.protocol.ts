@@ -13,7 +13,8 @@ import {
   tagged,
   text,
 } from '../../../validation/shape.js';
-import type { MessageShapes, QuestionShapes, SortedOut } from '../../../ipc/protocol.js';
+import type { FeatureChannel } from '../../../ipc/host-channel.interface.js';
+import type { FeatureProtocol, SortedOut } from '../../../ipc/protocol.js';
 import {
   failureShape,
   operationNameShape,
@@ -36,7 +37,7 @@ export interface ClientBatch {
 }
 
 /** What a client that is gone has left: it may hold locks in the partitions of these keys. @internal */
-export interface Estate {
+export interface DeadClient {
   readonly client: string;
   readonly keys: readonly string[];
 }
@@ -44,12 +45,15 @@ export interface Estate {
 /** What a worker tells the state of its primary. @internal */
 export type StateToPrimary =
   /** Others have to be told when this client is gone; it may hold locks in the partition of the key. */
-  { readonly type: 'client'; readonly client: string; readonly key?: string };
+  | { readonly type: 'client'; readonly client: string; readonly key?: string }
+  /** This client holds nothing any more, and asks for nothing. */
+  | { readonly type: 'clientClosed'; readonly client: string };
 
 /** @internal */
 export type StateToWorker =
   | { readonly type: 'grant'; readonly client: string; readonly grant: Grant }
-  | { readonly type: 'bury'; readonly estate: Estate };
+  /** A client of another process is gone. */
+  | { readonly type: 'clientDied'; readonly dead: DeadClient };
 
 /** An operation, and when it was given up, by the clock of the primary. @internal */
 export interface PastOperation {
@@ -60,9 +64,15 @@ export interface PastOperation {
 /** What a worker asks the state of its primary, with the answers. @internal */
 export interface StateQuestions {
   /** To the memory backend. */
-  readonly execute: { readonly asks: ClientBatch; readonly answer: Outcome };
-  readonly recall: { readonly asks: PastOperation; readonly answer: Recollection };
+  readonly execute: { readonly params: ClientBatch; readonly answer: Outcome };
+  readonly recall: { readonly params: PastOperation; readonly answer: Recollection };
 }
+
+/** @internal */
+export type StateProtocol = FeatureProtocol<StateToPrimary, StateToWorker, StateQuestions>;
+
+/** @internal */
+export type StateChannel = FeatureChannel<StateToPrimary, StateQuestions>;
 
 const MAX_OPERATIONS = 10_000;
 
@@ -87,9 +97,9 @@ const batch: Shape<ReceivedBatch> = object<ReceivedBatch>({
 });
 
 /** One invalid operation is not to fail all others, which are of other callers. */
-function sortOut(asks: ClientBatch): SortedOut<ClientBatch> {
+function sortOut(params: ClientBatch): SortedOut<ClientBatch> {
   let first: Mismatch | undefined;
-  const operations = asks.batch.operations.map((operation, index) => {
+  const operations = params.batch.operations.map((operation, index) => {
     const mismatch = operationShape(operation);
     if (!mismatch) {
       return operation;
@@ -98,8 +108,8 @@ function sortOut(asks: ClientBatch): SortedOut<ClientBatch> {
     return { invalid: describeMismatch(mismatch, 'the operation') };
   });
   return first
-    ? { asks: { ...asks, batch: { ...asks.batch, operations } }, mismatch: first }
-    : { asks };
+    ? { params: { ...params, batch: { ...params.batch, operations } }, mismatch: first }
+    : { params };
 }
 
 /** An error cannot be sent. */
@@ -159,34 +169,37 @@ function resultsMismatch(
   return undefined;
 }
 
-/** @internal */
-export const stateToPrimary: MessageShapes<StateToPrimary> = {
-  client: object<StateToPrimary>({ type: literal('client'), client, key: optional(key) }),
+type ToPrimaryOf<Type extends StateToPrimary['type']> = Extract<
+  StateToPrimary,
+  { readonly type: Type }
+>;
+
+const toPrimary: StateProtocol['toPrimary'] = {
+  client: object<ToPrimaryOf<'client'>>({ type: literal('client'), client, key: optional(key) }),
+  clientClosed: object<ToPrimaryOf<'clientClosed'>>({ type: literal('clientClosed'), client }),
 };
 
-/** @internal */
-export const stateToWorker: MessageShapes<StateToWorker> = {
+const toWorker: StateProtocol['toWorker'] = {
   grant: object<Extract<StateToWorker, { type: 'grant' }>>({
     type: literal('grant'),
     client,
     grant: object<Grant>({ owner: text(), token: integer() }),
   }),
-  bury: object<Extract<StateToWorker, { type: 'bury' }>>({
-    type: literal('bury'),
-    estate: object<Estate>({ client, keys: list(key) }),
+  clientDied: object<Extract<StateToWorker, { type: 'clientDied' }>>({
+    type: literal('clientDied'),
+    dead: object<DeadClient>({ client, keys: list(key) }),
   }),
 };
 
-/** @internal */
-export const stateQuestions: QuestionShapes<StateQuestions> = {
+const questions: StateProtocol['questions'] = {
   execute: {
-    asks: object<ClientBatch>({ client, batch }),
+    params: object<ClientBatch>({ client, batch }),
     sortOut,
     answer: outcome,
     answerTo: ({ batch: { operations } }) => outcomeOf(operations),
   },
   recall: {
-    asks: object<PastOperation>({
+    params: object<PastOperation>({
       place: object<OperationPlace>({
         name: operationNameShape,
         partition: place,
@@ -200,6 +213,9 @@ export const stateQuestions: QuestionShapes<StateQuestions> = {
     answerTo: asked => recalled(resultShape(asked.place.name)),
   },
 };
+
+/** @internal */
+export const stateProtocol: StateProtocol = { toPrimary, toWorker, questions };
 
 /** What is recalled of an operation that has only read is `null`. */
 function recalled(result: Shape<OperationResult>): Shape<Recollection> {

@@ -112,7 +112,7 @@ export class MemoryBackend {
   }
 
   /** A client is gone: others need not wait for what it held. */
-  bury(client: string): void {
+  releaseLocksOf(client: string): void {
     const now = this.clock.now();
     for (const [key, owner] of this.#locks.heldBy(client)) {
       this.#carryOut({ name: 'lockRelease', key, owner }, now);

@@ -4,8 +4,7 @@ import { KeptTopics } from '../../../../src/bus/publish/durable-topics.js';
 import { Presence } from '../../../../src/bus/membership/membership.js';
 import { ReadPositions } from '../../../../src/bus/subscribe/durable/consumer-offsets.js';
 import { Subscriptions } from '../../../../src/bus/subscribe/subscription-manager.js';
-import { MemoryBackend } from '../../../../src/state/backends/memory/memory-backend.js';
-import { MemoryExecutor } from '../../../../src/state/backends/memory/memory-executor.js';
+import { memoryExecutor } from '../../../support/memory-channel.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
 import { FakeTransport } from '../../../support/fakes/fake-transport.js';
 
@@ -31,7 +30,7 @@ let presence: Presence;
 let subscriptions: Subscriptions;
 
 beforeEach(() => {
-  state = new StateClient(new MemoryExecutor(new MemoryBackend(() => {}), new Map()), 5_000, 0);
+  state = new StateClient(memoryExecutor(), 5_000, 0);
   transport = new LateTransport();
   presence = new Presence(SELF, transport);
   subscriptions = new Subscriptions({

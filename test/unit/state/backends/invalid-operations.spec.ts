@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { StateUnavailableError } from '../../../../src/index.js';
-import { StateDesk } from '../../../../src/supervisor/services/state-server.js';
-import type { WorkerHandle } from '../../../../src/supervisor/workers/worker-handle.js';
+import type { ServiceClient } from '../../../../src/ipc/primary-service.interface.js';
+import { StateServer } from '../../../../src/state/primary/state-server.js';
 import { MemoryBackend } from '../../../../src/state/backends/memory/memory-backend.js';
 import { perform } from '../../../../src/state/objects/perform.js';
 import type { Operation } from '../../../../src/state/operation.js';
@@ -11,10 +11,11 @@ import {
   primaryProtocol,
   type WorkerChannel,
   workerProtocol,
-} from '../../../../src/ipc/messages.js';
+} from '../../../support/all-features.js';
 import { ownHello } from '../../../../src/ipc/protocol-version.js';
-import { WireChannel } from '../../../../src/ipc/ipc-channel.js';
-import { WireExecutor } from '../../../../src/state/backends/ipc/ipc-executor.js';
+import { IpcChannel } from '../../../../src/ipc/ipc-channel.js';
+import { FeatureChannels } from '../../../../src/worker/feature-channels.js';
+import { IpcExecutor } from '../../../../src/state/backends/ipc/ipc-executor.js';
 import { FakeLink } from '../../../support/fakes/fake-link.js';
 
 const increment: Operation = { name: 'increment', key: 'n', runs: [[1, 1]], min: 0, max: 9 };
@@ -26,23 +27,23 @@ const MANY = Array.from({ length: 20 }, () => [1, 1_000_000]);
 function connected() {
   const [near, far] = FakeLink.pair();
   const invalid: string[] = [];
-  const desk = new StateDesk(() => {});
+  const server = new StateServer(() => {});
   const reports = { onMessage: () => {}, onFault: () => {} };
-  const worker: WorkerChannel = new WireChannel(near, workerProtocol, {
+  const worker: WorkerChannel = new IpcChannel(near, workerProtocol, {
     ...reports,
     onInvalid: () => {},
   });
   worker.introduce(ownHello());
-  const primary: PrimaryChannel = new WireChannel(far, primaryProtocol, {
+  const primary: PrimaryChannel = new IpcChannel(far, primaryProtocol, {
     ...reports,
     onInvalid: reason => void invalid.push(reason),
     onQuestion: question => {
       if (question.name === 'execute') {
-        desk.answer({} as WorkerHandle, question);
+        server.onQuestion({} as ServiceClient, question);
       }
     },
   });
-  const client = new StateClient(new WireExecutor(worker, new Map()), 1_000, 0);
+  const client = new StateClient(new IpcExecutor(new FeatureChannels(worker as never)), 1_000, 0);
   const run = (operation: unknown) => perform(client, 'a value', operation as Operation);
   return { worker, primary, client, invalid, run };
 }

@@ -2,8 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
 import { Call } from '../../../../src/state/client/call.js';
 import { CallQueue } from '../../../../src/state/client/call-queue.js';
-import { MemoryBackend } from '../../../../src/state/backends/memory/memory-backend.js';
-import { MemoryExecutor } from '../../../../src/state/backends/memory/memory-executor.js';
+import { memoryExecutor } from '../../../support/memory-channel.js';
 import type { Operation } from '../../../../src/state/operation.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
 import { block } from '../../../support/block.js';
@@ -28,11 +27,7 @@ afterEach(async () => {
 });
 
 function memoryClient(timeout: number): StateClient {
-  const client = new StateClient(
-    new MemoryExecutor(new MemoryBackend(() => {}), new Map()),
-    timeout,
-    0,
-  );
+  const client = new StateClient(memoryExecutor(), timeout, 0);
   close = () => client.close();
   return client;
 }

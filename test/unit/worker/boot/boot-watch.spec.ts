@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ExceptionsZone } from '@nestjs/core/errors/exceptions-zone.js';
-import type { BootFailure } from '../../../../src/ipc/messages.js';
+import type { BootFailure } from '../../../../src/ipc/supervision.protocol.js';
 import { BootWatch } from '../../../../src/worker/boot/boot-watch.js';
 
 let reported: BootFailure[];

@@ -5,8 +5,7 @@ import { FaultReport } from '../../../../../src/bus/fault-report.js';
 import { KeptSubscriber } from '../../../../../src/bus/subscribe/durable/durable-subscriber.js';
 import { KeptTopics } from '../../../../../src/bus/publish/durable-topics.js';
 import { ReadPositions } from '../../../../../src/bus/subscribe/durable/consumer-offsets.js';
-import { MemoryBackend } from '../../../../../src/state/backends/memory/memory-backend.js';
-import { MemoryExecutor } from '../../../../../src/state/backends/memory/memory-executor.js';
+import { memoryExecutor } from '../../../../support/memory-channel.js';
 import { StateClient } from '../../../../../src/state/client/state-client.js';
 import { eventually } from '../../../../support/eventually.js';
 
@@ -34,7 +33,7 @@ class Topics extends KeptTopics {
 let state: StateClient;
 
 beforeEach(() => {
-  state = new StateClient(new MemoryExecutor(new MemoryBackend(() => {}), new Map()), 5_000, 0);
+  state = new StateClient(memoryExecutor(), 5_000, 0);
 });
 afterEach(() => state.close());
 

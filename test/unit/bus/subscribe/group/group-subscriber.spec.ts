@@ -5,8 +5,7 @@ import { FaultReport } from '../../../../../src/bus/fault-report.js';
 import { GroupSeat } from '../../../../../src/bus/subscribe/group/group-consumer.js';
 import { GroupSubscriber } from '../../../../../src/bus/subscribe/group/group-subscriber.js';
 import { KeptTopics } from '../../../../../src/bus/publish/durable-topics.js';
-import { MemoryBackend } from '../../../../../src/state/backends/memory/memory-backend.js';
-import { MemoryExecutor } from '../../../../../src/state/backends/memory/memory-executor.js';
+import { memoryExecutor } from '../../../../support/memory-channel.js';
 import { StateClient } from '../../../../../src/state/client/state-client.js';
 import { eventually } from '../../../../support/eventually.js';
 import { FakeTransport } from '../../../../support/fakes/fake-transport.js';
@@ -34,7 +33,7 @@ let atWork: number;
 let atMost: number;
 
 beforeEach(() => {
-  state = new StateClient(new MemoryExecutor(new MemoryBackend(() => {}), new Map()), 5_000, 0);
+  state = new StateClient(memoryExecutor(), 5_000, 0);
   kept = new KeptTopics(state, 5_000, { add: () => void unreadable++ });
   transport = new Seats();
   subscribers = [];

@@ -1,48 +1,48 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { BusDesk } from '../../../../src/supervisor/services/bus-broker.js';
+import { BusBroker } from '../../../../src/bus/primary/bus-broker.js';
 import { MemoryBudget } from '../../../../src/state/backends/memory/memory-budget.js';
-import type { WorkerHandle } from '../../../../src/supervisor/workers/worker-handle.js';
-import type { Positions } from '../../../../src/ipc/messages.js';
+import type { ServiceClient } from '../../../../src/ipc/primary-service.interface.js';
+import type { WorkerState } from '../../../../src/index.js';
+import type { Positions } from '../../../../src/bus/transports/ipc/bus.protocol.js';
 
 /** As much of a worker as matters here. */
 class FakeWorker {
-  exit: object | undefined;
-  state = 'ready';
+  state: WorkerState = 'ready';
 
   constructor(public slot: number) {}
 
-  get handle(): WorkerHandle {
-    return this as unknown as WorkerHandle;
+  get handle(): ServiceClient {
+    return this as unknown as ServiceClient;
   }
 }
 
-let desk: BusDesk;
+let broker: BusBroker;
 
 beforeEach(() => {
-  desk = new BusDesk(1_000);
+  broker = new BusBroker(1_000);
 });
 
 function boot(worker: FakeWorker): Positions {
   let positions: Positions = {};
-  desk.answer(worker.handle, {
+  broker.onQuestion(worker.handle, {
     name: 'positions',
-    asks: null,
+    params: null,
     answer: inherited => (positions = inherited),
   });
   return positions;
 }
 
 function die(worker: FakeWorker): void {
-  worker.exit = {};
-  desk.exited(worker.handle);
+  worker.state = 'exited';
+  broker.onExited(worker.handle);
 }
 
 describe('how far a worker has got with reliable topics', () => {
   it('is handed down to the next one in its slot, and to no other', () => {
     const worker = new FakeWorker(1);
     boot(worker);
-    desk.keepPositions(worker.handle, { sales: '5' });
-    desk.keepPositions(worker.handle, { returns: '7' });
+    broker.onMessage(worker.handle, { type: 'positions', positions: { sales: '5' } });
+    broker.onMessage(worker.handle, { type: 'positions', positions: { returns: '7' } });
     die(worker);
     expect(boot(new FakeWorker(0))).toEqual({});
     expect(boot(new FakeWorker(1))).toEqual({ sales: '5', returns: '7' });
@@ -51,65 +51,68 @@ describe('how far a worker has got with reliable topics', () => {
   it('is no longer kept once its successor boots, unless that one fails', () => {
     const [worker, successor] = [new FakeWorker(1), new FakeWorker(1)];
     boot(worker);
-    desk.keepPositions(worker.handle, { sales: '5' });
+    broker.onMessage(worker.handle, { type: 'positions', positions: { sales: '5' } });
     boot(successor);
-    desk.keepPositions(worker.handle, { sales: '6' });
+    broker.onMessage(worker.handle, { type: 'positions', positions: { sales: '6' } });
     die(successor);
-    desk.keepPositions(worker.handle, { sales: '8' });
+    broker.onMessage(worker.handle, { type: 'positions', positions: { sales: '8' } });
     expect(boot(new FakeWorker(1))).toEqual({ sales: '8' });
   });
 
   it('is not told any more by one that drains, whatever becomes of its successor', () => {
     const [worker, successor] = [new FakeWorker(1), new FakeWorker(1)];
     boot(worker);
-    desk.keepPositions(worker.handle, { sales: '5' });
+    broker.onMessage(worker.handle, { type: 'positions', positions: { sales: '5' } });
     worker.state = 'draining';
     boot(successor);
-    desk.keepPositions(successor.handle, { sales: '7' });
+    broker.onMessage(successor.handle, { type: 'positions', positions: { sales: '7' } });
     die(successor);
-    desk.keepPositions(worker.handle, { sales: '9' });
+    broker.onMessage(worker.handle, { type: 'positions', positions: { sales: '9' } });
     expect(boot(new FakeWorker(1))).toEqual({ sales: '7' });
   });
 
   it('is a spare’s own until it is promoted, and is handed down from its slot then', () => {
     const [worker, spare, other] = [new FakeWorker(1), new FakeWorker(-1), new FakeWorker(-1)];
     boot(worker);
-    desk.keepPositions(worker.handle, { sales: '5' });
+    broker.onMessage(worker.handle, { type: 'positions', positions: { sales: '5' } });
     expect(boot(spare)).toEqual({});
-    desk.keepPositions(spare.handle, { sales: '6' });
+    broker.onMessage(spare.handle, { type: 'positions', positions: { sales: '6' } });
     expect(boot(other)).toEqual({});
     die(worker);
     spare.slot = 1;
-    desk.promoted(spare.handle);
-    desk.keepPositions(spare.handle, { returns: '2' });
+    broker.onPromoted(spare.handle);
+    broker.onMessage(spare.handle, { type: 'positions', positions: { returns: '2' } });
     expect(boot(new FakeWorker(1))).toEqual({ sales: '6', returns: '2' });
   });
 
   it('ends with its slot, whoever asks for it too late', () => {
     const worker = new FakeWorker(1);
     boot(worker);
-    desk.keepPositions(worker.handle, { sales: '5' });
+    broker.onMessage(worker.handle, { type: 'positions', positions: { sales: '5' } });
     die(worker);
-    desk.slotClosed(1);
+    broker.onSlotClosed(1);
     expect(boot(worker)).toEqual({});
-    desk.keepPositions(worker.handle, { sales: '6' });
+    broker.onMessage(worker.handle, { type: 'positions', positions: { sales: '6' } });
     expect(boot(new FakeWorker(1))).toEqual({});
   });
 
   it('is bounded, and counted as memory of the primary', () => {
     const budget = new MemoryBudget();
-    desk = new BusDesk(1_000, budget);
+    broker = new BusBroker(1_000, budget);
     const worker = new FakeWorker(1);
     boot(worker);
     for (let n = 0; n < 12_000; n++) {
-      desk.keepPositions(worker.handle, { [`room.${n}`]: '5-1', always: `5-${n}` });
+      broker.onMessage(worker.handle, {
+        type: 'positions',
+        positions: { [`room.${n}`]: '5-1', always: `5-${n}` },
+      });
     }
     expect(budget.used).toBeGreaterThan(1_000_000);
     die(worker);
     const handedDown = boot(new FakeWorker(1));
     expect(Object.keys(handedDown)).toHaveLength(10_000);
     expect(handedDown).toMatchObject({ always: '5-11999', 'room.11999': '5-1' });
-    desk.slotClosed(1);
+    broker.onSlotClosed(1);
     expect(budget.used).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { Outbox } from '../../../../src/supervisor/workers/send-buffer.js';
+import { SendBuffer } from '../../../../src/bus/primary/send-buffer.js';
 import { MemoryBudget } from '../../../../src/state/backends/memory/memory-budget.js';
-import type { ToWorker } from '../../../../src/ipc/messages.js';
+import type { ToWorker } from '../../../support/all-features.js';
 
 /** A worker that reads when it is told to. */
 class SlowWorker {
@@ -24,7 +24,7 @@ const mark = (last: number) => ({ stream: 's', topic: 't', last });
 describe('what is on its way to a worker', () => {
   it('is bounded: the rest is left out, and told of once the worker reads again', async () => {
     const worker = new SlowWorker();
-    const outbox = new Outbox(worker, 100);
+    const outbox = new SendBuffer(worker, 100);
     for (let n = 1; n <= 20; n++) {
       outbox.put('m', 'topic:t', 'x'.repeat(20), mark(n));
     }
@@ -43,7 +43,7 @@ describe('what is on its way to a worker', () => {
   it('counts two bytes for characters that take two', async () => {
     const worker = new SlowWorker();
     const budget = new MemoryBudget();
-    const outbox = new Outbox(worker, 100, budget);
+    const outbox = new SendBuffer(worker, 100, budget);
     for (let n = 1; n <= 20; n++) {
       outbox.put('m', 'topic:t', 'ж'.repeat(25), mark(n));
     }
@@ -55,7 +55,7 @@ describe('what is on its way to a worker', () => {
 
   it('has room for one text, however long it is', () => {
     const worker = new SlowWorker();
-    new Outbox(worker, 10).put('m', 'to:m', 'x'.repeat(1_000), undefined);
+    new SendBuffer(worker, 10).put('m', 'to:m', 'x'.repeat(1_000), undefined);
     expect(worker.sent).toHaveLength(1);
   });
 
@@ -63,7 +63,7 @@ describe('what is on its way to a worker', () => {
     const MEBIBYTE = 1024 * 1024;
     const worker = new SlowWorker();
     const budget = new MemoryBudget(4 * MEBIBYTE);
-    const outbox = new Outbox(worker, 100 * MEBIBYTE, budget);
+    const outbox = new SendBuffer(worker, 100 * MEBIBYTE, budget);
     const half = 'x'.repeat(MEBIBYTE / 2);
     budget.add(4 * MEBIBYTE);
     for (let n = 1; n <= 5; n++) {
@@ -84,7 +84,7 @@ describe('what is on its way to a worker', () => {
 
   it('notes up to where rows were left out, and of very many, only on which channels', async () => {
     const worker = new SlowWorker();
-    const outbox = new Outbox(worker, 10);
+    const outbox = new SendBuffer(worker, 10);
     outbox.put('m', 'topic:t', 'x'.repeat(20), mark(1));
     for (let n = 1; n <= 25_000; n++) {
       outbox.put('m', n % 2 ? 'topic:t' : 'topic:u', 'x', { ...mark(n), stream: `s${n}` });

@@ -1,11 +1,21 @@
 import { NO_SLOT } from '../../model/host-status.interface.js';
-import { BusHub } from '../../bus/transports/memory/bus-hub.js';
-import { publishKept } from '../../bus/transports/memory/publish-durable.js';
+import { BusHub } from '../transports/memory/bus-hub.js';
+import { publishKept } from '../transports/memory/publish-durable.js';
 import { POSITION_BYTES, textBytes } from '../../state/backends/memory/structures/byte-sizes.js';
 import { MemoryBudget } from '../../state/backends/memory/memory-budget.js';
-import type { BusRequest, Positions, Question } from '../../ipc/messages.js';
-import { Outbox } from '../workers/send-buffer.js';
-import type { WorkerHandle } from '../workers/worker-handle.js';
+import type { PrimaryService, ServiceClient } from '../../ipc/primary-service.interface.js';
+import type { QuestionOf } from '../../ipc/protocol.js';
+import {
+  busProtocol,
+  type BusQuestions,
+  type BusRequest,
+  type BusToPrimary,
+  type BusToWorker,
+  type Positions,
+} from '../transports/ipc/bus.protocol.js';
+import { SendBuffer } from './send-buffer.js';
+
+type WorkerClient = ServiceClient<BusToWorker>;
 
 /**
  * The bus as far as it is the primary's: it brings the workers what they say to each other, and keeps for
@@ -13,24 +23,25 @@ import type { WorkerHandle } from '../workers/worker-handle.js';
  *
  * @internal
  */
-export class BusDesk {
+export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQuestions> {
+  readonly protocol = busProtocol;
   readonly #hub = new BusHub();
-  readonly #outboxes = new Map<WorkerHandle, Outbox>();
-  readonly #members = new Map<string, WorkerHandle>();
+  readonly #buffers = new Map<WorkerClient, SendBuffer>();
+  readonly #members = new Map<string, WorkerClient>();
   /** By slot, of the worker that was the last one to begin there; spares have their own. */
-  readonly #positions = new Map<number | WorkerHandle, KeptPositions>();
+  readonly #positions = new Map<number | WorkerClient, KeptPositions>();
 
   constructor(
     private readonly maxQueueBytes: number,
     private readonly budget = new MemoryBudget(),
   ) {}
 
-  answer(worker: WorkerHandle, question: Extract<Question, { name: 'bus' | 'positions' }>): void {
+  onQuestion(worker: WorkerClient, question: QuestionOf<BusQuestions>): void {
     if (question.name === 'positions') {
       question.answer(this.#handDown(worker));
     } else {
-      this.#carryOut(worker, question.asks);
-      question.answer(question.asks.what === 'members' ? this.#hub.cards : []);
+      this.#carryOut(worker, question.params);
+      question.answer(question.params.what === 'members' ? this.#hub.cards : []);
     }
   }
 
@@ -43,16 +54,19 @@ export class BusDesk {
    * One that has a successor already, which goes its own way, tells nothing new; unless that has failed, and it
    * serves on. While it drains, it may skip what it has no time for.
    */
-  keepPositions(worker: WorkerHandle, positions: Positions): void {
+  onMessage(worker: WorkerClient, { positions }: BusToPrimary): void {
     const kept = this.#positions.get(placeOf(worker));
-    if (kept && (kept.worker === worker || (kept.worker.exit && worker.state !== 'draining'))) {
+    if (
+      kept &&
+      (kept.worker === worker || (kept.worker.state === 'exited' && worker.state !== 'draining'))
+    ) {
       kept.worker = worker;
       kept.add(positions);
     }
   }
 
   /** A spare has got a place: from now on it is the one that others take over from there. */
-  promoted(worker: WorkerHandle): void {
+  onPromoted(worker: WorkerClient): void {
     const kept = this.#positions.get(worker);
     if (kept) {
       this.#positions.delete(worker);
@@ -62,13 +76,13 @@ export class BusDesk {
   }
 
   /** There is no such slot any more: a worker that gets one of this number later has no predecessor. */
-  slotClosed(slot: number): void {
+  onSlotClosed(slot: number): void {
     this.#drop(slot);
   }
 
-  exited(worker: WorkerHandle): void {
-    this.#outboxes.get(worker)?.close();
-    this.#outboxes.delete(worker);
+  onExited(worker: WorkerClient): void {
+    this.#buffers.get(worker)?.close();
+    this.#buffers.delete(worker);
     this.#drop(worker);
     for (const [member, owner] of this.#members) {
       if (owner === worker) {
@@ -78,23 +92,23 @@ export class BusDesk {
     }
   }
 
-  #handDown(worker: WorkerHandle): Positions {
+  #handDown(worker: WorkerClient): Positions {
     const place = placeOf(worker);
     const kept = this.#positions.get(place) ?? new KeptPositions(worker, this.budget);
     // What has ended asks no more; its question is late, and its slot may be closed by now.
-    if (!worker.exit) {
+    if (worker.state !== 'exited') {
       kept.worker = worker;
       this.#positions.set(place, kept);
     }
     return kept.all;
   }
 
-  #drop(place: number | WorkerHandle): void {
+  #drop(place: number | WorkerClient): void {
     this.#positions.get(place)?.drop();
     this.#positions.delete(place);
   }
 
-  #carryOut(worker: WorkerHandle, request: BusRequest): void {
+  #carryOut(worker: WorkerClient, request: BusRequest): void {
     switch (request.what) {
       case 'join':
         this.#join(worker, request);
@@ -120,14 +134,14 @@ export class BusDesk {
     }
   }
 
-  #join(worker: WorkerHandle, { card }: Extract<BusRequest, { what: 'join' }>): void {
+  #join(worker: WorkerClient, { card }: Extract<BusRequest, { what: 'join' }>): void {
     const { member } = card;
-    const outbox =
-      this.#outboxes.get(worker) ?? new Outbox(worker, this.maxQueueBytes, this.budget);
-    this.#outboxes.set(worker, outbox);
+    const buffer =
+      this.#buffers.get(worker) ?? new SendBuffer(worker, this.maxQueueBytes, this.budget);
+    this.#buffers.set(worker, buffer);
     this.#members.set(member, worker);
     this.#hub.join(card, {
-      deliver: (channel, text, mark) => outbox.put(member, channel, text, mark),
+      deliver: (channel, text, mark) => buffer.put(member, channel, text, mark),
       tell: change => void worker.send({ type: 'member', member, change }),
     });
   }
@@ -143,7 +157,7 @@ class KeptPositions {
   #bytes = 0;
 
   constructor(
-    public worker: WorkerHandle,
+    public worker: WorkerClient,
     private readonly budget: MemoryBudget,
   ) {}
 
@@ -180,6 +194,6 @@ class KeptPositions {
 }
 
 /** What a spare has read is nothing that another spare could take over: each has heard everything itself. */
-function placeOf(worker: WorkerHandle): number | WorkerHandle {
+function placeOf(worker: WorkerClient): number | WorkerClient {
   return worker.slot === NO_SLOT ? worker : worker.slot;
 }

@@ -1,11 +1,11 @@
 import { characterBytes } from '../../system/text/character-bytes.js';
-import { ANY_STREAM, type Channel, type Mark } from '../../bus/bus-transport.interface.js';
+import { ANY_STREAM, type Channel, type Mark } from '../bus-transport.interface.js';
 import { MemoryBudget } from '../../state/backends/memory/memory-budget.js';
-import type { ToWorker } from '../../ipc/messages.js';
+import type { BusToWorker } from '../transports/ipc/bus.protocol.js';
 
 /** The part of a worker's handle that is used here. @internal */
 export interface Recipient {
-  send(message: ToWorker): Promise<void>;
+  send(message: BusToWorker): Promise<void>;
 }
 
 /** Bytes that a worker is always brought, however full the memory is. */
@@ -27,7 +27,7 @@ interface Skipped {
  *
  * @internal
  */
-export class Outbox {
+export class SendBuffer {
   /** Up to where each row of events was left out, by member and row. */
   readonly #skipped = new Map<string, Skipped>();
   #bytes = 0;

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { MemberCard } from '../../../../../src/bus/membership/bus-member.interface.js';
-import type { Channel } from '../../../../../src/bus/bus-transport.interface.js';
-import { BusHub } from '../../../../../src/bus/transports/memory/bus-hub.js';
-import { LocalTransport } from '../../../../../src/bus/transports/memory/local-transport.js';
-import { TopicSender } from '../../../../../src/bus/publish/topic-publisher.js';
-import { monotonicNow } from '../../../../../src/system/time/monotonic-now.js';
+import type { MemberCard } from '../../../src/bus/membership/bus-member.interface.js';
+import type { Channel } from '../../../src/bus/bus-transport.interface.js';
+import { IpcTransport } from '../../../src/bus/transports/ipc/ipc-transport.js';
+import { memoryChannel } from '../../support/memory-channel.js';
+import { TopicSender } from '../../../src/bus/publish/topic-publisher.js';
+import { monotonicNow } from '../../../src/system/time/monotonic-now.js';
 
 /** So many calls one after the other would let the event loop wait for too long. */
 const MANY = 1_000;
@@ -22,13 +22,13 @@ const CARD: MemberCard = {
   patterns: [],
 };
 
-let transport: LocalTransport;
+let transport: IpcTransport;
 let onText: (channel: Channel) => void;
 let turn: NodeJS.Immediate;
 let hasTurned: boolean;
 
 beforeEach(() => {
-  transport = new LocalTransport(new BusHub());
+  transport = new IpcTransport(memoryChannel());
   onText = () => {};
   transport.open(CARD, {
     onText: channel => onText(channel),

@@ -1,0 +1,71 @@
+import type { FeatureChannel, HostChannel } from '../ipc/host-channel.interface.js';
+import type { ServiceClient } from '../ipc/primary-service.interface.js';
+import type { FeatureProtocol, Message, QuestionTable } from '../ipc/protocol.js';
+import { PrimaryRequestError } from '../model/errors/primary-request.error.js';
+import type { PrimaryServices } from '../services/primary-services.js';
+import { FairTurns } from '../system/async/fair-turns.js';
+import { printableError } from '../system/text/printable.js';
+
+/**
+ * The channel of single mode: this process has the services that a primary would have, and calls them.
+ *
+ * @internal
+ */
+export class LocalChannel implements HostChannel {
+  readonly #turns = new FairTurns();
+  readonly #listeners = new Map<string, Set<(message: never) => void>>();
+  readonly #self: ServiceClient = {
+    slot: 0,
+    state: 'ready',
+    send: message => {
+      // Not within the call of somebody else.
+      queueMicrotask(() => this.#deliver(message));
+      return Promise.resolve();
+    },
+  };
+
+  constructor(private readonly services: PrimaryServices) {}
+
+  open<Up extends Message, Down extends Message, Q extends QuestionTable<Q>>(
+    { toWorker }: FeatureProtocol<Up, Down, Q>,
+    onMessage: (message: Down) => void,
+  ): FeatureChannel<Up, Q> {
+    const types = Object.keys(toWorker);
+    types.forEach(type => this.#listenersOf(type).add(onMessage));
+    return {
+      post: message => {
+        this.services.onMessage(this.#self, message);
+        return Promise.resolve();
+      },
+      ask: async (name, params) => {
+        const answer = await this.#ask(name, params);
+        await this.#turns.take();
+        return answer as never;
+      },
+      flush: () => Promise.resolve(),
+      close: () => types.forEach(type => this.#listenersOf(type).delete(onMessage)),
+    };
+  }
+
+  #ask(name: string, params: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const failed = (error: unknown): void =>
+        reject(new PrimaryRequestError(name, printableError(error), true));
+      try {
+        this.services.onQuestion(this.#self, { name, params, answer: resolve })?.catch(failed);
+      } catch (error) {
+        failed(error);
+      }
+    });
+  }
+
+  #deliver(message: Message): void {
+    this.#listeners.get(message.type)?.forEach(listen => listen(message as never));
+  }
+
+  #listenersOf(type: string): Set<(message: never) => void> {
+    const listeners = this.#listeners.get(type) ?? new Set();
+    this.#listeners.set(type, listeners);
+    return listeners;
+  }
+}

@@ -1,0 +1,114 @@
+import type { PrimaryService, ServiceClient } from '../../ipc/primary-service.interface.js';
+import type { QuestionOf } from '../../ipc/protocol.js';
+import {
+  type DeadClient,
+  stateProtocol,
+  type StateQuestions,
+  type StateToPrimary,
+  type StateToWorker,
+} from '../backends/ipc/state.protocol.js';
+import { PARTITIONS } from '../partition.js';
+import { MemoryBackend } from '../backends/memory/memory-backend.js';
+import { MemoryBudget } from '../backends/memory/memory-budget.js';
+import type { OnAppend } from '../backends/memory/memory-histories.js';
+
+type WorkerClient = ServiceClient<StateToWorker>;
+
+/**
+ * The shared state as far as it is the primary's: it is the memory of the workers, and knows when one of
+ * them is gone, and others need not wait for what it held.
+ *
+ * @internal
+ */
+export class StateServer implements PrimaryService<StateToPrimary, StateToWorker, StateQuestions> {
+  readonly protocol = stateProtocol;
+  readonly #backend: MemoryBackend;
+  readonly #clients = new Map<string, WorkerClient>();
+  /** Of each client whose end others are to be told of, a key of each partition where it may hold locks. */
+  readonly #keys = new Map<string, string[]>();
+  readonly #ready = new Set<WorkerClient>();
+  /** Nobody has been there to see to these. */
+  #dead: DeadClient[] = [];
+
+  constructor(
+    onAppend: OnAppend,
+    readonly budget = new MemoryBudget(),
+  ) {
+    this.#backend = new MemoryBackend(
+      (client, grant) => void this.#clients.get(client)?.send({ type: 'grant', client, grant }),
+      onAppend,
+      undefined,
+      budget,
+    );
+  }
+
+  onQuestion(worker: WorkerClient, question: QuestionOf<StateQuestions>): void {
+    if (question.name === 'recall') {
+      const { place, at } = question.params;
+      question.answer(this.#backend.recall(place, at));
+    } else {
+      this.#clients.set(question.params.client, worker);
+      question.answer(this.#backend.execute(question.params.batch));
+    }
+  }
+
+  onMessage(worker: WorkerClient, message: StateToPrimary): void {
+    if (message.type === 'client') {
+      this.#noteClient(worker, message.client, message.key);
+    } else if (this.#clients.get(message.client) === worker) {
+      this.#forget(message.client);
+    }
+  }
+
+  #noteClient(worker: WorkerClient, client: string, key: string | undefined): void {
+    this.#clients.set(client, worker);
+    const keys = this.#keys.get(client) ?? [];
+    this.#keys.set(client, keys);
+    // One for each partition is enough: what comes beside is a mistake of the worker's, and is not to fill the memory.
+    if (key !== undefined && keys.length < PARTITIONS && !keys.includes(key)) {
+      keys.push(key);
+    }
+  }
+
+  onReady(worker: WorkerClient): void {
+    this.#ready.add(worker);
+    this.#dead.forEach(dead => void worker.send({ type: 'clientDied', dead }));
+    this.#dead = [];
+  }
+
+  /** It may close its connection any moment: what others leave is not for it to see to. */
+  onDraining(worker: WorkerClient): void {
+    this.#ready.delete(worker);
+  }
+
+  onExited(worker: WorkerClient): void {
+    this.#ready.delete(worker);
+    for (const [client, owner] of this.#clients) {
+      if (owner === worker) {
+        this.#onClientDied(client);
+      }
+    }
+  }
+
+  #onClientDied(client: string): void {
+    const keys = this.#forget(client);
+    if (!keys) {
+      return;
+    }
+    const dead = { client, keys };
+    if (this.#ready.size === 0) {
+      this.#dead.push(dead);
+    }
+    // More than one: whoever gets it may be the next to go.
+    this.#ready.forEach(worker => void worker.send({ type: 'clientDied', dead }));
+  }
+
+  /** Frees what it held here; returns where it may hold locks elsewhere. */
+  #forget(client: string): readonly string[] | undefined {
+    this.#clients.delete(client);
+    this.#backend.releaseLocksOf(client);
+    const keys = this.#keys.get(client);
+    this.#keys.delete(client);
+    return keys;
+  }
+}
