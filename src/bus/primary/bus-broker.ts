@@ -94,7 +94,12 @@ export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQ
 
   #handDown(worker: WorkerClient): Positions {
     const place = placeOf(worker);
-    const kept = this.#positions.get(place) ?? new KeptPositions(worker, this.budget);
+    const known = this.#positions.get(place);
+    if (known?.worker === worker) {
+      // Another part of the same process has asked before: that one takes over, and this one begins.
+      return {};
+    }
+    const kept = known ?? new KeptPositions(worker, this.budget);
     // What has ended asks no more; its question is late, and its slot may be closed by now.
     if (worker.state !== 'exited') {
       kept.worker = worker;

@@ -48,6 +48,15 @@ describe('how far a worker has got with reliable topics', () => {
     expect(boot(new FakeWorker(1))).toEqual({ sales: '5', returns: '7' });
   });
 
+  it('is no place to begin at for another part of the same process', () => {
+    const worker = new FakeWorker(1);
+    boot(worker);
+    broker.onMessage(worker.handle, { type: 'positions', positions: { sales: '5' } });
+    expect(boot(worker)).toEqual({});
+    die(worker);
+    expect(boot(new FakeWorker(1))).toEqual({ sales: '5' });
+  });
+
   it('is no longer kept once its successor boots, unless that one fails', () => {
     const [worker, successor] = [new FakeWorker(1), new FakeWorker(1)];
     boot(worker);
