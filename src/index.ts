@@ -28,12 +28,8 @@ export type {
   StandardResult,
   StandardSchema,
 } from './bus/payload/standard-schema.interface.js';
-export {
-  defineTopic,
-  type KeepOptions,
-  type Topic,
-  type TopicOptions,
-} from './bus/publish/topic.js';
+export { defineTopic, type Topic } from './bus/publish/topic.js';
+export { type KeepOptions, type TopicOptions } from './bus/publish/topic-options.interface.js';
 export { AmbiguousResultError } from './model/errors/ambiguous-result.error.js';
 export { BusInputError } from './model/errors/bus-input.error.js';
 export { BusUnavailableError } from './model/errors/bus-unavailable.error.js';

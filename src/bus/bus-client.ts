@@ -39,7 +39,7 @@ import { SelfText } from './membership/own-member-info.js';
 import { Senders } from './publish/publisher-sequences.js';
 import type { SubscriptionTerms } from './subscribe/subscription-terms.interface.js';
 import { Subscriptions } from './subscribe/subscription-manager.js';
-import type { TopicOptions } from './publish/topic.js';
+import type { TopicOptions } from './publish/topic-options.interface.js';
 
 /** @internal */
 export interface BusClientDependencies {

@@ -3,7 +3,7 @@ import { bytesBeyond, jsonText, type NotJsonError } from '../system/text/json-te
 import { asBytes } from './payload/bus-payload-size.js';
 import { MAX_DURATION, MAX_TIMER } from '../state/max-duration.js';
 import { asText, quoted, shown } from '../system/text/shown.js';
-import type { TopicOptions } from './publish/topic.js';
+import type { TopicOptions } from './publish/topic-options.interface.js';
 import { isPattern } from './topic-filter.js';
 
 const MAX_TOPIC_BYTES = 512;

@@ -21,7 +21,8 @@ import {
   payloadText,
 } from './bus.validation.js';
 import { BUS, type LazyBus } from './lazy-bus.js';
-import { asTopic, kindOf, type Topic, type TopicOptions } from './publish/topic.js';
+import { asTopic, kindOf, type Topic } from './publish/topic.js';
+import { type TopicOptions } from './publish/topic-options.interface.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 
 /** Options of `ClusterBus.publish()`. @publicApi */

@@ -1,6 +1,10 @@
 import { type EventEmitter, errorMonitor } from 'node:events';
 import type { Server } from 'node:http';
-import type { Runtime } from './runtime.js';
+import type { HttpConnections } from '../drain/http/http-connections.js';
+import type { Doors } from '../drain/http/pausable-servers.js';
+import type { Host } from './host.interface.js';
+import type { Lifecycle } from './lifecycle.js';
+import type { Standby } from './standby.js';
 
 /** The part of Nest's HTTP adapters by which the servers of an application are known. @internal */
 export interface ServedAdapter {
@@ -17,10 +21,16 @@ export interface ServedApplication {
   isToldToListen: boolean;
 }
 
-type ServersRuntime = Pick<
-  Runtime,
-  'mode' | 'connections' | 'doors' | 'standby' | 'host' | 'lifecycle' | 'drains'
->;
+/** What of the runtime is needed here. */
+interface ServersRuntime {
+  readonly mode: 'worker' | 'single';
+  readonly connections: HttpConnections;
+  readonly doors: Doors;
+  readonly standby: Standby;
+  readonly host: Host;
+  readonly lifecycle: Lifecycle;
+  readonly drains: boolean;
+}
 
 /**
  * All HTTP servers of a process, also those of which Nest does not know: all of them are drained. Those that

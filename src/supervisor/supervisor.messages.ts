@@ -4,6 +4,7 @@ import {
   type ListeningAddress,
   NO_SLOT,
   type WorkerExitReason,
+  type WorkerVitals,
 } from '../model/host-status.interface.js';
 import { configMessages } from '../config/config.messages.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
@@ -12,7 +13,6 @@ import type { HopelessReason } from './policies/hopeless-boot.js';
 import { printable, printableLines, printableMessage } from '../system/text/printable.js';
 import { type Hello, ownHello } from '../ipc/protocol-version.js';
 import type { RecycleReason } from './policies/recycle-policy.js';
-import type { WorkerHandle } from './workers/worker-handle.js';
 
 type Which = Pick<WorkerEvent, 'slot' | 'generation' | 'pid'>;
 
@@ -90,7 +90,14 @@ const hopeless: Record<HopelessReason, (failure: BootFailure) => string> = {
   providers: cannotStart('dependency injection'),
 };
 
-const reasons: Record<RecycleReason, (worker: WorkerHandle) => string> = {
+/** A worker that is recycled. */
+interface Recycled {
+  readonly vitals: WorkerVitals | undefined;
+  readonly uptime: number;
+  identify(): Which;
+}
+
+const reasons: Record<RecycleReason, (worker: Recycled) => string> = {
   memory: ({ vitals }) =>
     `it uses ${Math.round((vitals?.memory ?? 0) / 2 ** 20)} MB (recycle.maxMemory)`,
   requests: ({ vitals }) => `it has had ${vitals?.requests} requests (recycle.maxRequests)`,
@@ -145,11 +152,11 @@ export const primaryMessages = {
   scaling: (before: number, count: number) => `From ${before} to ${plural(count, 'worker')}`,
   scalingFailed: (before: number, count: number, why: string) =>
     `There are ${plural(before, 'worker')} as before, and not ${count}: ${printableMessage(why)}`,
-  recycling: (worker: WorkerHandle, reason: RecycleReason) =>
+  recycling: (worker: Recycled, reason: RecycleReason) =>
     `${name(worker.identify())} has had its time, and is replaced: ${reasons[reason](worker)}`,
-  recyclingFailed: (worker: WorkerHandle, why: string, retryAfter: number) =>
+  recyclingFailed: (worker: Recycled, why: string, retryAfter: number) =>
     `${name(worker.identify())} serves on, as its replacement has failed; the next try is in ${seconds(retryAfter)}: ${printableMessage(why)}`,
-  recyclingInVain: (worker: WorkerHandle, retryAfter: number) =>
+  recyclingInVain: (worker: Recycled, retryAfter: number) =>
     `${name(worker.identify())} has been started anew for its memory, and uses as much already: recycling pauses for ${seconds(retryAfter)}. Raise recycle.maxMemory, or run fewer workers`,
   promoted: (slot: number, { pid }: Which) => `The spare (pid ${pid}) takes slot ${slot}`,
   unpromotable: () =>

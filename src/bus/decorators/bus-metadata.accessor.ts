@@ -1,4 +1,5 @@
-import type { Topic, TopicOptions } from '../publish/topic.js';
+import type { Topic } from '../publish/topic.js';
+import type { TopicOptions } from '../publish/topic-options.interface.js';
 
 const EVENTS = Symbol('nestjs-cluster:events');
 const REQUESTS = Symbol('nestjs-cluster:requests');

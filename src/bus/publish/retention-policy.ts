@@ -1,5 +1,5 @@
 import { asBytes } from '../payload/bus-payload-size.js';
-import type { KeepOptions, TopicOptions } from './topic.js';
+import type { KeepOptions, TopicOptions } from './topic-options.interface.js';
 
 const MAX_LENGTH = 10_000;
 

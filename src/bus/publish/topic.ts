@@ -6,8 +6,10 @@ import {
 } from '../payload/standard-schema.interface.js';
 import { BusInputError } from '../../model/errors/bus-input.error.js';
 import { asText, shown } from '../../system/text/shown.js';
+import type { TopicOptions } from './topic-options.interface.js';
 import { checkFilter, checkKeep, checkTopic } from '../bus.validation.js';
 
+<<<<<<< HEAD
 /** How much of a reliable topic is kept. @publicApi */
 export interface KeepOptions {
   /**
@@ -48,6 +50,8 @@ export interface TopicOptions {
   readonly retain?: boolean;
 }
 
+=======
+>>>>>>> d36e491 (build: check which directory imports which, and that nothing imports in a circle)
 /**
  * A topic with the type of its events: `In` is what is published or asked, `Out` what handlers get, which
  * is the same unless a schema makes something else of it, and `Answer` what questions on it are answered

@@ -3,7 +3,7 @@ import type { FaultReport } from '../fault-report.js';
 import type { KeptTopics } from '../publish/durable-topics.js';
 import type { Presence } from '../membership/membership.js';
 import type { ReadPositions } from './durable/consumer-offsets.js';
-import type { TopicOptions } from '../publish/topic.js';
+import type { TopicOptions } from '../publish/topic-options.interface.js';
 
 /** What a subscription wants. @internal */
 export interface SubscriptionTerms extends TopicOptions {

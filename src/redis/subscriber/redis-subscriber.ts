@@ -1,25 +1,14 @@
-import type { RedisConnection } from '../connection/connect-redis.js';
-import type { RedisAvailability } from '../connection/redis-availability.js';
 import { isCluster } from '../connection/redis-client.interface.js';
 import {
   Subscription,
   type SubscriptionKind,
   type SubscriptionListener,
 } from './redis-subscription.js';
+import type { SubscriberTerms } from './subscriber-terms.interface.js';
 import { SubscriptionKeeper } from './subscription-keeper.js';
 
 /** Milliseconds that a subscriber waits at most. */
 const PATIENCE = 2_000;
-
-/** What it needs of a `RedisLink`. @internal */
-export interface SubscriberTerms {
-  readonly connection: RedisConnection;
-  readonly namespace: string;
-  readonly availability: Pick<RedisAvailability, 'isLost' | 'observe'>;
-  /** The connection for commands did not answer. */
-  suspect(): void;
-  warn(message: string): void;
-}
 
 /**
  * All that one application hears of what is published in Redis.

@@ -4,7 +4,7 @@ import { ConnectionPulse } from '../connection/keepalive.js';
 import { HeardNode, type NodeListener } from '../connection/observed-node.js';
 import { isCluster, type RedisNode } from '../connection/redis-client.interface.js';
 import { redisMessages } from '../redis.messages.js';
-import type { SubscriberTerms } from './redis-subscriber.js';
+import type { SubscriberTerms } from './subscriber-terms.interface.js';
 import { SubscriberConnections } from './subscriber-connections.js';
 import type { Subscription, SubscriptionKind } from './redis-subscription.js';
 import { Subscriptions } from './wanted-subscriptions.js';
