@@ -69,7 +69,7 @@ export class IpcChannel<
 > {
   readonly #pending = new Map<number, PendingQuestion>();
   #messages: Readonly<Record<string, unknown>> = {};
-  #messageShape: Shape<Message> = tagged('type', {} as never);
+  #messageShape: Shape<Message> = tagged('type', {});
   readonly #asked = new Map<string, AnyQuestionShape>();
   readonly #answered = new Map<string, AnyQuestionShape>();
   #outbox: Packet[] = [];
@@ -87,7 +87,7 @@ export class IpcChannel<
     protocol: Protocol<In, Asked, Answered>,
     private readonly observer: IpcObserver<In, Answered>,
   ) {
-    this.extend(protocol as never);
+    this.extend(protocol);
     this.#peer = observer.onIncompatible ? 'unknown' : 'compatible';
     link.on('message', this.#receive);
     link.on('disconnect', this.#disconnected);

@@ -40,7 +40,7 @@ export class LocalChannel implements HostChannel {
       ask: async (name, params) => {
         const answer = await this.#ask(name, params);
         await this.#turns.take();
-        return answer as never;
+        return answer;
       },
       flush: () => Promise.resolve(),
       close: () => types.forEach(type => this.#listenersOf(type).delete(onMessage)),

@@ -57,8 +57,8 @@ export class SharedState {
     client.onClose(() => this.#close());
     this.#values = new Values(client, options.state.maxValueBytes);
     // What is held in the memory of the primary, it knows without being told.
-    const announce: Announce = async (client, key) =>
-      options.redis && channel.post({ type: 'client', client, key });
+    const announce: Announce = async (id, key) =>
+      options.redis && channel.post({ type: 'client', client: id, key });
     this.#locks = new Locks(client, announce);
     const resign = (): void => this.#leaders.forEach(leader => void leader.resign());
     lifecycle.drainSignal.addEventListener('abort', resign);

@@ -61,7 +61,7 @@ export class PrimaryHost implements Host {
   readonly events: Observable<ClusterEvent>;
 
   constructor(link: IpcLink, orders: PrimaryOrders, logger: Pick<Logger, 'warn' | 'error'>) {
-    this.#ipc = new IpcChannel(link, workerEnd(supervisionProtocol) as never, {
+    this.#ipc = new IpcChannel(link, workerEnd(supervisionProtocol), {
       onMessage: message => this.#onMessage(message, orders),
       onInvalid: reason => logger.warn(workerMessages.invalid(reason)),
       onFault: (what, error) => logger.error(workerMessages.fault(what), printableStack(error)),

@@ -24,6 +24,7 @@ import {
   type LeaveTerms,
   supervisionProtocol,
   type SupervisionToPrimary,
+  type SupervisionToWorker,
 } from '../../ipc/supervision.protocol.js';
 import type { ServiceQuestion } from '../../services/primary-services.js';
 import type { Hello } from '../../ipc/protocol-version.js';
@@ -136,7 +137,7 @@ export class WorkerHandle {
     this.#ipc = new IpcChannel(process.link, primaryEnd([supervisionProtocol, ...services]), {
       onSignOfLife: () => this.#heartbeats.beat(),
       onMessage: message => this.#onMessage(message),
-      onQuestion: question => observer.onQuestion(this, question as ServiceQuestion),
+      onQuestion: question => observer.onQuestion(this, question),
       onInvalid: reason => observer.onInvalid(this, reason),
       onFault: (what, error) => observer.onFault(this, what, error),
       onIncompatible: hello => this.#onIncompatible(hello),
@@ -296,7 +297,7 @@ export class WorkerHandle {
   }
 
   /** Resolves when it is written, or can no longer be. */
-  send<M extends Message>(message: M): Promise<void> {
+  send(message: Message | SupervisionToWorker): Promise<void> {
     return this.#state === 'exited' ? Promise.resolve() : this.#ipc.post(message);
   }
 

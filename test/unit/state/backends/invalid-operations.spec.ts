@@ -43,7 +43,7 @@ function connected() {
       }
     },
   });
-  const client = new StateClient(new IpcExecutor(new FeatureChannels(worker as never)), 1_000, 0);
+  const client = new StateClient(new IpcExecutor(new FeatureChannels(worker)), 1_000, 0);
   const run = (operation: unknown) => perform(client, 'a value', operation as Operation);
   return { worker, primary, client, invalid, run };
 }
