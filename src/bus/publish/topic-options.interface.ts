@@ -22,7 +22,7 @@ export interface KeepOptions {
   readonly maxBytes?: number | string;
 }
 
-/** @publicApi */
+/** What happens to the events of a topic after they are published. @publicApi */
 export interface TopicOptions {
   /**
    * Events are kept for subscribers who are away for a while: they get what they missed, in order.
