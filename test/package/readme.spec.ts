@@ -23,6 +23,7 @@ beforeAll(async () => {
     'docs/operations.md',
     'docs/health.md',
     'docs/options.md',
+    'docs/coming-from-pm2.md',
   ];
   const texts = await Promise.all(pages.map(page => readFile(join(root, page), 'utf8')));
   samples = [...[readme, ...texts].join('\n').matchAll(/```ts\n([\s\S]*?)```/g)].map(
