@@ -1,3 +1,8 @@
+/**
+ * Runs a NestJS application on every core, with state and events that its workers share.
+ *
+ * @packageDocumentation
+ */
 export { ClusterModule } from './cluster.module.js';
 export {
   ClusterBus,

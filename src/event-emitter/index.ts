@@ -1,3 +1,8 @@
+/**
+ * Forwards events of `@nestjs/event-emitter` to the other workers.
+ *
+ * @packageDocumentation
+ */
 export {
   EventEmitterBridgeModule,
   type EventEmitterBridgeOptions,

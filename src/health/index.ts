@@ -1,3 +1,8 @@
+/**
+ * Health endpoints and indicators for `@nestjs/terminus`.
+ *
+ * @packageDocumentation
+ */
 export { ClusterHealthModule } from './cluster-health.module.js';
 export { ClusterHealthIndicator } from './cluster.health.js';
 export type {
