@@ -128,7 +128,7 @@ export class Lane {
   /** The backend is back, or there is more time. */
   resume(): void {
     if (this.#flight) {
-      void this.#attempt(this.#flight);
+      this.#attemptAgain(this.#flight);
     }
   }
 

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Operation, OperationResult } from '../../../../src/state/operation.js';
 import { type CallTerms, StateClient } from '../../../../src/state/client/state-client.js';
-import { eventually } from '../../../support/eventually.js';
+import { block } from '../../../support/block.js';
+import { settle } from '../../../support/fakes/fake-clock.js';
 import { FakeExecutor } from '../../../support/fakes/fake-executor.js';
 
 const TIMEOUT = 60;
@@ -13,11 +14,16 @@ let executor: FakeExecutor;
 let client: StateClient;
 
 beforeEach(() => {
+  // Time passes only as told.
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
   executor = new FakeExecutor();
   client = new StateClient(executor, TIMEOUT, 0);
 });
 
-afterEach(() => client.close());
+afterEach(async () => {
+  jest.useRealTimers();
+  await client.close();
+});
 
 const bounds = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
 
@@ -38,6 +44,17 @@ function codeOf(promise: Promise<unknown>): Promise<string> {
     value => `settled with ${JSON.stringify(value)}`,
     (error: { code: string }) => error.code,
   );
+}
+
+/** What it has settled with when the time of a call is over. */
+async function atDeadline<Value>(settled: Promise<Value>): Promise<Value> {
+  await jest.advanceTimersByTimeAsync(TIMEOUT);
+  return settled;
+}
+
+/** What it has settled with a few turns of the event loop from now. */
+async function bySoon(code: Promise<string>): Promise<string> {
+  return Promise.race([code, settle().then(() => 'not settled')]);
 }
 
 describe('the calls of a client', () => {
@@ -131,11 +148,12 @@ describe('the calls of a client', () => {
   });
 
   it('are ambiguous at their deadline if an attempt may have been carried out', async () => {
-    const startedAt = performance.now();
-    const call = run(increment());
+    const code = codeOf(run(increment()));
     await executor.answer(UNKNOWN);
-    expect(await codeOf(call)).toBe(AMBIGUOUS);
-    expect(performance.now() - startedAt).toBeLessThan(TIMEOUT + 200);
+    await jest.advanceTimersByTimeAsync(TIMEOUT - 1);
+    expect(await bySoon(code)).toBe('not settled');
+    await jest.advanceTimersByTimeAsync(1);
+    expect(await bySoon(code)).toBe(AMBIGUOUS);
   });
 
   it('are not applied if every attempt was refused, or none was made', async () => {
@@ -143,22 +161,37 @@ describe('the calls of a client', () => {
     const queued = run(increment());
     await executor.answer({ type: 'refused', why: 'it is loading' });
     executor.unavailableSince = 0;
-    await expect(call).rejects.toMatchObject({
-      code: UNAVAILABLE,
-      message: '"increment" of "sold" was not applied: it is loading.',
-    });
-    expect(await codeOf(queued)).toBe(UNAVAILABLE);
+    const told = Promise.allSettled([call, queued]);
+    await jest.advanceTimersByTimeAsync(TIMEOUT);
+    expect(await told).toMatchObject([
+      {
+        reason: {
+          code: UNAVAILABLE,
+          message: '"increment" of "sold" was not applied: it is loading.',
+        },
+      },
+      { reason: { code: UNAVAILABLE } },
+    ]);
   });
 
   it('are not tried again so late that nobody could be told what came of it', async () => {
+    const code = codeOf(run(increment()));
+    await executor.answer({ type: 'refused', why: 'it is full' });
+    expect(await atDeadline(code)).toBe(UNAVAILABLE);
+    expect(executor.batches).toHaveLength(1);
+  });
+
+  it('are not tried again for the little more time that a blocked event loop gives them', async () => {
+    jest.useRealTimers();
     const call = run(increment());
     await executor.answer({ type: 'refused', why: 'it is full' });
+    block(2 * TIMEOUT);
     expect(await codeOf(call)).toBe(UNAVAILABLE);
     expect(executor.batches).toHaveLength(1);
   });
 
   it('that only read are never ambiguous', async () => {
-    expect(await codeOf(run({ name: 'get', key: 'x' }))).toBe(UNAVAILABLE);
+    expect(await atDeadline(codeOf(run({ name: 'get', key: 'x' })))).toBe(UNAVAILABLE);
     expect(executor.suspected).toBe(1);
   });
 
@@ -173,13 +206,10 @@ describe('the calls of a client', () => {
   it('are not said to be refused when an earlier attempt may have been carried out', async () => {
     const code = codeOf(run(increment()));
     await executor.answer(UNKNOWN);
-    await eventually(
-      () => executor.batches.length === 2,
-      1_000,
-      () => 'There was no second attempt.',
-    );
+    await jest.advanceTimersByTimeAsync(TIMEOUT / 2);
+    expect(executor.batches).toHaveLength(2);
     await executor.answer({ type: 'full', why: 'no room' });
-    expect(await code).toBe(AMBIGUOUS);
+    expect(await atDeadline(code)).toBe(AMBIGUOUS);
   });
 
   it('of which the result cannot be read may have been applied, and others of the batch are not hurt', async () => {
@@ -198,9 +228,7 @@ describe('the calls of a client', () => {
 
   it('are refused at once when the backend has been away for longer than they may last', async () => {
     executor.unavailableSince = performance.now() - 1e9;
-    const startedAt = performance.now();
-    expect(await codeOf(run(increment()))).toBe(UNAVAILABLE);
-    expect(performance.now() - startedAt).toBeLessThan(TIMEOUT / 2);
+    expect(await bySoon(codeOf(run(increment())))).toBe(UNAVAILABLE);
   });
 
   it('that share a batch with one whose time is over get a new batch', async () => {
@@ -209,7 +237,7 @@ describe('the calls of a client', () => {
     const long = run(increment('sold', 2), { timeout: 5_000 });
     await executor.answer({ type: 'applied', results: [false] });
     await first;
-    expect(await short).toBe(AMBIGUOUS);
+    expect(await atDeadline(short)).toBe(AMBIGUOUS);
     await executor.answer({ type: 'void' });
     const { lane } = executor.batches[1]!;
     expect(executor.batches[2]).toMatchObject({ sequence: 1, operations: [increment('sold', 2)] });
@@ -300,10 +328,11 @@ describe('the calls of a client', () => {
 async function ambiguousId(operation: Operation = increment()): Promise<string> {
   const call = run(operation);
   await executor.answer(UNKNOWN);
-  return call.then(
+  const id = call.then(
     () => '',
     (error: { operationId: string }) => error.operationId,
   );
+  return atDeadline(id);
 }
 
 describe('what became of an ambiguous call', () => {
@@ -339,7 +368,7 @@ describe('what became of an ambiguous call', () => {
     const id = await ambiguousId();
     executor.recall = () => new Promise(() => {});
     const suspected = executor.suspected;
-    expect(await codeOf(client.resolve(id))).toBe(UNAVAILABLE);
+    expect(await atDeadline(codeOf(client.resolve(id)))).toBe(UNAVAILABLE);
     expect(executor.suspected).toBe(suspected + 1);
   });
 
