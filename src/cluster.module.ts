@@ -20,7 +20,7 @@ import {
   type ResolvedClusterOptions,
   resolveOptions,
 } from './config/resolve-options.js';
-import { runPrimary } from './supervisor/run-supervisor.js';
+import { runPrimary } from './supervisor/run-primary.js';
 import { takeAnyDebugPort } from './system/process/debug-port.js';
 import type { RoleDecision, SingleReason } from './bootstrap/cluster-role.js';
 import {

@@ -21,7 +21,7 @@ export type {
 export type { BusMember } from './bus/membership/bus-member.interface.js';
 export type {
   EventContext,
-  QuestionContext,
+  RequestContext,
   Subscription,
 } from './bus/subscribe/event-context.interface.js';
 export type { Gap } from './bus/gaps/gap.interface.js';
@@ -34,7 +34,7 @@ export type {
   StandardSchema,
 } from './bus/payload/standard-schema.interface.js';
 export { defineTopic, type Topic } from './bus/publish/topic.js';
-export { type KeepOptions, type TopicOptions } from './bus/publish/topic-options.interface.js';
+export { type RetentionOptions, type TopicOptions } from './bus/publish/topic-options.interface.js';
 export { AmbiguousResultError } from './model/errors/ambiguous-result.error.js';
 export { BusInputError } from './model/errors/bus-input.error.js';
 export { BusUnavailableError } from './model/errors/bus-unavailable.error.js';

@@ -1,7 +1,7 @@
 import type { BenchEvent } from './bus-event.js';
 
 /**
- * `event` reaches all other processes; `kept`, too, and is reliable, where a candidate knows that;
+ * `event` reaches all other processes; `kept`, too, and is durable, where a candidate knows that;
  * `ping` and `pong` go there and back again.
  */
 export type BenchTopic = 'event' | 'kept' | 'ping' | 'pong';

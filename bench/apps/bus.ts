@@ -10,7 +10,7 @@ const QUESTION = 'question';
 
 const TOPICS: Record<BenchTopic, string | Topic<BenchEvent>> = {
   event: 'event',
-  kept: defineTopic<BenchEvent>('kept', { reliable: true }),
+  kept: defineTopic<BenchEvent>('kept', { durable: true }),
   ping: 'ping',
   pong: 'pong',
 };

@@ -25,7 +25,7 @@ export async function busKept(progress) {
       ),
   });
   return {
-    title: 'events of a reliable topic ÷ those of a plain one',
+    title: 'events of a durable topic ÷ those of a plain one',
     notes: [
       `${ROUNDS} rounds of new processes, in turns of ${SCHEDULE.turnMilliseconds} ms. ${setting}`,
       `From one of 2 workers to the other, ${IN_FLIGHT} of 200 bytes that it has not received on their way. Counted is what was received, all of it and in order, until the last was.`,

@@ -5,7 +5,7 @@ import { CountingLoad } from '../support/counting-load.mjs';
 import { installPeers, peerVersion } from '../support/peers.mjs';
 import { canPin } from '../support/pinning.mjs';
 import { inTurn, rounds } from '../support/rounds.mjs';
-import { Disturber, Kills } from '../support/verify-tool.mjs';
+import { ChaosRunner, Kills } from '../support/verify-tool.mjs';
 import { startWatched } from '../support/watched-application.mjs';
 
 const ROUNDS = 5;
@@ -65,13 +65,13 @@ export async function reload(progress) {
 /** @returns {Promise<Reloadable>} */
 async function startOurs() {
   const { app, port, stop } = await startWatched({ workers: WORKERS, core: SERVER_CORES });
-  const disturber = new Disturber(app, { phase: 'rest' }, new Kills(), RELOAD_MILLISECONDS);
+  const chaosRunner = new ChaosRunner(app, { phase: 'rest' }, new Kills(), RELOAD_MILLISECONDS);
   return {
     port,
     stop,
     reload: async () => {
-      await disturber.disturb('reload');
-      const last = disturber.reloads.at(-1);
+      await chaosRunner.disturb('reload');
+      const last = chaosRunner.reloads.at(-1);
       if (last?.outcome !== 'done') {
         throw new Error(`A reload came to nothing: ${JSON.stringify(last)}`);
       }

@@ -22,12 +22,12 @@ export function bindApplication(
   const { lifecycle, mode, standby, host } = runtime;
   lifecycle.register(app, isContext(app));
   if (isHttpApplication(app)) {
-    runtime.connections.farewellWindow = options.shutdown.webSocketWindow;
-    const hasDoors = options.overload.maxDelay > 0;
-    if (hasDoors) {
-      runtime.doors.add(app.getHttpServer() as Server);
+    runtime.connections.disconnectWindow = options.shutdown.webSocketWindow;
+    const isPausable = options.overload.maxDelay > 0;
+    if (isPausable) {
+      runtime.pausableServers.add(app.getHttpServer() as Server);
     }
-    bindHttp(app, runtime, hasDoors, mode === 'worker' && options.scheduling === 'reuse-port');
+    bindHttp(app, runtime, isPausable, mode === 'worker' && options.scheduling === 'reuse-port');
   } else if (isMicroservice(app)) {
     bindMicroservice(app, runtime);
   } else {
@@ -41,7 +41,7 @@ export function bindApplication(
 function bindHttp(
   app: INestApplication,
   runtime: Runtime,
-  hasDoors: boolean,
+  isPausable: boolean,
   reusePort: boolean,
 ): void {
   const { lifecycle, connections, mode, drains, servers } = runtime;
@@ -55,7 +55,7 @@ function bindHttp(
     listenWithReusePort(adapter);
   }
   listenWhenPlaced(adapter, runtime);
-  const application = { adapter, hasDoors, isToldToListen: false };
+  const application = { adapter, isPausable, isToldToListen: false };
   onceCalled(adapter, () => (application.isToldToListen = true));
   servers.add(application);
   app.get(HttpAdapterHost).listen$.subscribe(() => {

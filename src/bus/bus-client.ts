@@ -10,9 +10,14 @@ import type { AskResult } from './request/ask-result.interface.js';
 import { busMessages } from './bus.messages.js';
 import type { BusFault } from './bus-fault.interface.js';
 import type { Sender } from './membership/bus-member.interface.js';
-import { eventText, keptText, type PrivateText, type SentEvent } from './payload/bus-message.js';
 import {
-  headsTextShape,
+  eventText,
+  durableEventText,
+  type PrivateText,
+  type SentEvent,
+} from './payload/bus-message.js';
+import {
+  highWaterMarksShape,
   privateTextShape,
   questionTextShape,
 } from './payload/bus-message.shapes.js';
@@ -26,19 +31,19 @@ import {
 import type { Subscription } from './subscribe/event-context.interface.js';
 import type { HandlerSettings } from './subscribe/event-handler.js';
 import { FaultReport } from './fault-report.js';
-import { type Keep, keepOf } from './publish/retention-policy.js';
-import { KeptTopics } from './publish/durable-topics.js';
-import { HEADS, HeadExchange } from './gaps/offset-sync.js';
+import { type RetentionPolicy, retentionPolicyOf } from './publish/retention-policy.js';
+import { DurableTopics } from './publish/durable-topics.js';
+import { HIGH_WATER_MARKS, OffsetSync } from './gaps/offset-sync.js';
 import { MemberWatch } from './membership/member-watch.js';
-import { Presence } from './membership/membership.js';
-import type { ReadPositions } from './subscribe/durable/consumer-offsets.js';
-import { Questions } from './request/pending-requests.js';
+import { Membership } from './membership/membership.js';
+import type { ConsumerOffsets } from './subscribe/durable/consumer-offsets.js';
+import { PendingRequests } from './request/pending-requests.js';
 import { BUS_VERSION, readText } from './payload/read-message.js';
 import { UnreadableLog } from './payload/unreadable-log.js';
-import { SelfText } from './membership/own-member-info.js';
-import { Senders } from './publish/publisher-sequences.js';
+import { OwnMemberInfo } from './membership/own-member-info.js';
+import { PublisherSequences } from './publish/publisher-sequences.js';
 import type { SubscriptionTerms } from './subscribe/subscription-terms.interface.js';
-import { Subscriptions } from './subscribe/subscription-manager.js';
+import { SubscriptionManager } from './subscribe/subscription-manager.js';
 import type { TopicOptions } from './publish/topic-options.interface.js';
 
 /** @internal */
@@ -46,7 +51,7 @@ export interface BusClientDependencies {
   readonly self: Sender;
   readonly transport: BusTransport;
   readonly state: StateClient;
-  readonly positions: ReadPositions;
+  readonly offsets: ConsumerOffsets;
   readonly options: {
     readonly timeout: number;
     readonly maxPayloadBytes: number;
@@ -64,56 +69,56 @@ export interface BusClientDependencies {
  * @internal
  */
 export class BusClient {
-  readonly #senders: Senders;
-  readonly #kept: KeptTopics;
+  readonly #senders: PublisherSequences;
+  readonly #kept: DurableTopics;
   readonly #watch: MemberWatch;
-  readonly #heads: HeadExchange;
-  readonly #presence: Presence;
-  readonly #questions: Questions;
-  readonly #subscriptions: Subscriptions;
+  readonly #heads: OffsetSync;
+  readonly #membership: Membership;
+  readonly #questions: PendingRequests;
+  readonly #subscriptions: SubscriptionManager;
   /** Resolves when this member hears what is said to it. */
   readonly #hears: Promise<unknown>;
   /** Resolves when it knows who else takes part. */
   readonly #knowsMembers: Promise<void>;
-  readonly #selfText: SelfText;
+  readonly #selfText: OwnMemberInfo;
   readonly #report: FaultReport;
   readonly #unreadable: UnreadableLog;
   #isClosed = false;
 
   constructor(private readonly deps: BusClientDependencies) {
-    const { self, transport, state, positions, options, logger, onFault } = deps;
+    const { self, transport, state, offsets, options, logger, onFault } = deps;
     const { timeout, maxPayloadBytes, maxQueueBytes } = options;
     const report = new FaultReport(logger, onFault);
     this.#report = report;
     this.#unreadable = new UnreadableLog(message => report.warn(message));
-    this.#selfText = new SelfText(self);
-    this.#senders = new Senders(transport, this.#selfText);
-    this.#kept = new KeptTopics(state, timeout, this.#unreadable);
-    this.#presence = new Presence(self, transport);
-    this.#questions = new Questions({
+    this.#selfText = new OwnMemberInfo(self);
+    this.#senders = new PublisherSequences(transport, this.#selfText);
+    this.#kept = new DurableTopics(state, timeout, this.#unreadable);
+    this.#membership = new Membership(self, transport);
+    this.#questions = new PendingRequests({
       self,
       transport,
-      presence: this.#presence,
+      membership: this.#membership,
       report,
       timeout,
       maxPayloadBytes,
     });
-    this.#subscriptions = new Subscriptions({
+    this.#subscriptions = new SubscriptionManager({
       self: self.member,
       transport,
       kept: this.#kept,
-      presence: this.#presence,
-      positions,
+      membership: this.#membership,
+      offsets,
       report,
       timeout,
       maxQueueBytes,
     });
-    this.#heads = new HeadExchange(self, transport, this.#senders, this.#subscriptions);
+    this.#heads = new OffsetSync(self, transport, this.#senders, this.#subscriptions);
     this.#watch = new MemberWatch(transport, {
       onGone: member => this.#questions.gone(member),
       onFewerSeats: () => this.#subscriptions.onMemberLeft(),
     });
-    transport.open(this.#presence.card, {
+    transport.open(this.#membership.info, {
       onText: (channel, text) => this.#onText(channel, text),
       onSkipped: (channel, mark) => this.#onSkipped(channel, mark),
       onMember: change => this.#watch.change(change),
@@ -124,7 +129,7 @@ export class BusClient {
     });
     this.#hears = Promise.all([
       transport.subscribe(`to:${self.member}`),
-      transport.subscribe(HEADS),
+      transport.subscribe(HIGH_WATER_MARKS),
     ]);
     this.#knowsMembers = this.#watch.learn();
   }
@@ -136,7 +141,7 @@ export class BusClient {
 
   /** Who this member is to others has changed. */
   announceSelf(): void {
-    void this.#presence.announce();
+    void this.#membership.announce();
   }
 
   /**
@@ -166,7 +171,7 @@ export class BusClient {
       ...(terms.self === false && { self: false }),
       ...(to && { to }),
     };
-    const keep = keepOf(terms);
+    const keep = retentionPolicyOf(terms);
     if (keep) {
       await this.#append(topic, payload, event, keep);
     } else {
@@ -191,7 +196,7 @@ export class BusClient {
   }
 
   /**
-   * Answers the questions on a topic.
+   * Responder the questions on a topic.
    *
    * @throws BusInputError if this member answers them already
    */
@@ -201,7 +206,7 @@ export class BusClient {
 
   /** The application has begun: what subscribes from now on has had no predecessor. */
   begun(): void {
-    this.deps.positions.begun();
+    this.deps.offsets.begun();
   }
 
   /** Another worker of this host is gone. */
@@ -211,9 +216,9 @@ export class BusClient {
 
   /** Takes over no work any more, neither as a member of groups nor by answering. */
   drain(): void {
-    void this.#presence.leave();
+    void this.#membership.leave();
     // The one that takes over begins about now.
-    void this.deps.positions.tell();
+    void this.deps.offsets.tell();
     this.#subscriptions.leaveGroups();
   }
 
@@ -221,14 +226,14 @@ export class BusClient {
   async quiesce(timeout: number): Promise<void> {
     this.drain();
     await Promise.all([this.#subscriptions.quiesce(timeout), this.#questions.quiesce(timeout)]);
-    await this.deps.positions.tell();
+    await this.deps.offsets.tell();
   }
 
   /** Settles every call, and lets go of the backend. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#subscriptions.quiesce(0);
-    this.deps.positions.close();
+    this.deps.offsets.close();
     this.#questions.close();
     this.#senders.close();
     await this.deps.transport.close();
@@ -239,13 +244,13 @@ export class BusClient {
     topic: string,
     payload: string,
     event: Omit<SentEvent, 'payload'>,
-    keep: Keep,
+    keep: RetentionPolicy,
   ): Promise<void> {
     const head = `"v":${BUS_VERSION},"from":${this.#selfText.text},"topic":${JSON.stringify(topic)},`;
     const text = eventText(payload, event, head);
     try {
-      const position = await this.#kept.append(topic, text, keep);
-      this.deps.transport.relay(topic, keptText(position, text));
+      const offset = await this.#kept.append(topic, text, keep);
+      this.deps.transport.relay(topic, durableEventText(offset, text));
     } catch (error) {
       if (error instanceof StateUnavailableError) {
         const why = this.deps.transport.whyUnusable ?? busMessages.unreachable();
@@ -284,8 +289,8 @@ export class BusClient {
       this.#subscriptions.onText(channel, text);
     } else if (channel.startsWith('ask:')) {
       this.#questions.asked(readText(text, questionTextShape));
-    } else if (channel === HEADS) {
-      this.#heads.take(readText(text, headsTextShape));
+    } else if (channel === HIGH_WATER_MARKS) {
+      this.#heads.take(readText(text, highWaterMarksShape));
     } else {
       this.#onPrivateText(readText(text, privateTextShape));
     }

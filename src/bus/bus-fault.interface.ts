@@ -4,7 +4,7 @@ import type { StandardIssue } from './payload/standard-schema.interface.js';
 /** What went wrong with an event after it had arrived. @publicApi */
 export type BusFault = InvalidPayloadFault | HandlerFailedFault;
 
-/** An event does not fit the schema of its topic, and reached no handler. @publicApi */
+/** An event does not match the schema of its topic, and reached no handler. @publicApi */
 export interface InvalidPayloadFault {
   readonly type: 'invalid-payload';
   /** The topic of the event or question. */

@@ -1,4 +1,4 @@
-import type { MemberCard, MemberChange, MemberList } from './membership/bus-member.interface.js';
+import type { MemberInfo, MemberChange, MemberList } from './membership/bus-member.interface.js';
 
 /**
  * Where something is said: events on a topic, questions on a topic, words to one member or to all.
@@ -51,7 +51,7 @@ export interface TransportObserver {
   /** Can be reached again. */
   onAvailable(): void;
   /**
-   * Subscriptions to these channels, or to what is told of members, are there again: what was said
+   * SubscriptionManager to these channels, or to what is told of members, are there again: what was said
    * meanwhile is lost.
    */
   onResumed(channels: readonly Channel[]): void;
@@ -76,10 +76,10 @@ export interface BusTransport {
   readonly relaysToPatterns: boolean;
 
   /** Takes part from now on. Once, before anything else. */
-  open(card: MemberCard, observer: TransportObserver): void;
+  open(info: MemberInfo, observer: TransportObserver): void;
 
   /** Tells the others of a change. Resolves when all who ask from now on are told it. */
-  announce(card: MemberCard): Promise<void>;
+  announce(info: MemberInfo): Promise<void>;
 
   /** Everybody who takes part. */
   members(): Promise<MemberList>;

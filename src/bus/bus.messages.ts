@@ -12,8 +12,8 @@ export const busMessages = {
     `${printable(handler)} failed to handle "${printable(topic)}"`,
   gapHandlerFailed: (handler: string, topic: string) =>
     `${printable(handler)} failed to handle a gap of "${printable(topic)}"`,
-  misfit: ({ topic, issues, from }: InvalidPayloadFault) =>
-    `An event on "${printable(topic)}" from worker ${from.slot} of ${printable(from.host)} does not fit, and was handed to nobody: ${printableMessage(issues.map(({ message }) => message).join('; '))}`,
+  invalidPayload: ({ topic, issues, from }: InvalidPayloadFault) =>
+    `An event on "${printable(topic)}" from worker ${from.slot} of ${printable(from.host)} does not match the schema of its topic; no handler received it: ${printableMessage(issues.map(({ message }) => message).join('; '))}`,
   gap: (topic: string, missed: number | undefined, reason: string) =>
     `Missed ${missed ?? 'an unknown number of'} events on "${printable(topic)}" (${printable(reason)}). Tell a subscription what to do then: onGap`,
   noTwoAnswers: (topic: string, handler: string) =>

@@ -35,17 +35,17 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
     return new LazyBus(self, async onFault => {
       // Loaded where it is used: most applications start without it.
       const ofBus = host.channel.open(busProtocol, () => {});
-      const [{ BusClient }, { ReadPositions }, inherited] = await Promise.all([
+      const [{ BusClient }, { ConsumerOffsets }, inherited] = await Promise.all([
         import('./bus-client.js'),
         import('./subscribe/durable/consumer-offsets.js'),
-        ofBus.ask('positions', null).catch(() => ({})),
+        ofBus.ask('offsets', null).catch(() => ({})),
       ]);
       const client = new BusClient({
         self,
         transport: link ? await openRedis(link, options.namespace) : new IpcTransport(host.channel),
         state,
-        positions: new ReadPositions(
-          { keep: positions => ofBus.post({ type: 'positions', positions }) },
+        offsets: new ConsumerOffsets(
+          { keep: offsets => ofBus.post({ type: 'offsets', offsets }) },
           inherited,
         ),
         options: options.bus,

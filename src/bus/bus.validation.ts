@@ -61,27 +61,27 @@ export function checkOptions(topic: string, options: unknown, known: readonly st
 }
 
 /** @throws BusInputError unless they say how much is kept @internal */
-export function checkKeep(topic: string, options: TopicOptions): void {
-  checkOptions(topic, options, ['reliable', 'retain']);
+export function checkRetention(topic: string, options: TopicOptions): void {
+  checkOptions(topic, options, ['durable', 'retain']);
   checkKind(topic, options);
 }
 
 /** @throws BusInputError unless what they say of keeping makes sense @internal */
-export function checkKind(topic: string, { reliable, retain }: TopicOptions): void {
+export function checkKind(topic: string, { durable, retain }: TopicOptions): void {
   checkBoolean(topic, 'retain', retain);
-  if (reliable === undefined || typeof reliable === 'boolean') {
+  if (durable === undefined || typeof durable === 'boolean') {
     return;
   }
-  checkOptions(topic, reliable, ['maxLength', 'maxAge', 'maxBytes']);
-  const { maxLength = 1, maxAge = 1, maxBytes = 1 } = reliable;
+  checkOptions(topic, durable, ['maxLength', 'maxAge', 'maxBytes']);
+  const { maxLength = 1, maxAge = 1, maxBytes = 1 } = durable;
   if (asBytes(maxBytes) === undefined) {
     throw new BusInputError(
       topic,
-      `reliable.maxBytes of "${topic}" takes a whole number of bytes, or a text such as '16mb', not ${shown(maxBytes)}.`,
+      `durable.maxBytes of "${topic}" takes a whole number of bytes, or a text such as '16mb', not ${shown(maxBytes)}.`,
     );
   }
-  checkWhole(topic, 'reliable.maxLength', maxLength, 1, 1e9);
-  checkWhole(topic, 'reliable.maxAge', maxAge, 1, MAX_DURATION, ' of milliseconds');
+  checkWhole(topic, 'durable.maxLength', maxLength, 1, 1e9);
+  checkWhole(topic, 'durable.maxAge', maxAge, 1, MAX_DURATION, ' of milliseconds');
 }
 
 /** @throws BusInputError unless what a subscription wants makes sense @internal */

@@ -5,7 +5,7 @@ import { type BusMember, memberOf } from './membership/bus-member.interface.js';
 import type { BusFault } from './bus-fault.interface.js';
 import type {
   EventContext,
-  QuestionContext,
+  RequestContext,
   Subscription,
 } from './subscribe/event-context.interface.js';
 import type { Gap } from './gaps/gap.interface.js';
@@ -114,7 +114,7 @@ export class ClusterBus {
   ): Promise<void> {
     const { name, options: defaults } = asTopic(topic);
     checkTopic(name);
-    checkOptions(name, options, ['self', 'reliable', 'retain']);
+    checkOptions(name, options, ['self', 'durable', 'retain']);
     checkBoolean(name, 'self', options.self);
     checkKind(name, options);
     const text = payloadText(name, payload, this.options.bus.maxPayloadBytes);
@@ -139,7 +139,7 @@ export class ClusterBus {
     const { name, options: defaults, schema } = asTopic(topic);
     checkFilter(name);
     checkFunction(name, 'The handler', handler);
-    checkOptions(name, options, ['group', 'concurrency', 'onGap', 'reliable', 'retain']);
+    checkOptions(name, options, ['group', 'concurrency', 'onGap', 'durable', 'retain']);
     checkSubscription(name, options);
     const { onGap, ...terms } = options;
     const bus = await this.bus.use();
@@ -183,14 +183,14 @@ export class ClusterBus {
   }
 
   /**
-   * Answers the questions on a topic, from this worker: with what the handler returns, or as failed if it
+   * Responder the questions on a topic, from this worker: with what the handler returns, or as failed if it
    * throws.
    *
    * @throws BusInputError if something in this worker answers the topic already, or for a handler that is none
    */
   async answer<Out, In = Out, Answer = unknown>(
     topic: string | Topic<In, Out, Answer>,
-    handler: (payload: Out, question: QuestionContext) => Answer | Promise<Answer>,
+    handler: (payload: Out, question: RequestContext) => Answer | Promise<Answer>,
   ): Promise<Subscription> {
     const { name, schema } = asTopic(topic);
     checkTopic(name);

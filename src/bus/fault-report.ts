@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import type { BusFault, InvalidPayloadFault } from './bus-fault.interface.js';
 import { busMessages } from './bus.messages.js';
 import type { Gap } from './gaps/gap.interface.js';
-import { Losses } from './gaps/loss-counter.js';
+import { LossCounter } from './gaps/loss-counter.js';
 import { printableStack } from '../system/text/printable.js';
 
 /**
@@ -12,15 +12,15 @@ import { printableStack } from '../system/text/printable.js';
  * @internal
  */
 export class FaultReport {
-  readonly losses = new Losses();
+  readonly losses = new LossCounter();
 
   constructor(
     private readonly logger: Pick<Logger, 'warn' | 'error'>,
     private readonly onFault: (fault: BusFault) => void,
   ) {}
 
-  misfit(fault: InvalidPayloadFault): void {
-    this.logger.warn(busMessages.misfit(fault));
+  invalidPayload(fault: InvalidPayloadFault): void {
+    this.logger.warn(busMessages.invalidPayload(fault));
     this.onFault(fault);
   }
 

@@ -6,7 +6,7 @@ import { monotonicNow } from '../system/time/monotonic-now.js';
  *
  * @internal
  */
-export class Spread {
+export class Pacer {
   readonly #endsAt: number;
   readonly #timers = new Set<NodeJS.Timeout>();
 

@@ -142,7 +142,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
       ...this.runtime.worker,
       state: drains ? 'draining' : 'ready',
       serves: !drains,
-      isOverloaded: !this.runtime.doors.areOpen && !drains,
+      isOverloaded: !this.runtime.pausableServers.areOpen && !drains,
       ...(this.#vitals && { vitals: this.#vitals.now() }),
     };
   }

@@ -20,7 +20,7 @@ export class Script {
   }
 
   /** Runs it by its digest; a server that does not know it is sent the whole. */
-  async run(client: RedisNode, keys: readonly string[], args: readonly Word[]): Promise<unknown> {
+  async run(client: RedisNode, keys: readonly string[], args: readonly Arg[]): Promise<unknown> {
     try {
       return await client.evalsha(this.#sha, keys.length, ...keys, ...args);
     } catch (error) {
@@ -39,7 +39,7 @@ export class Script {
   async runAndWait(
     client: RedisNode,
     keys: readonly string[],
-    args: readonly Word[],
+    args: readonly Arg[],
     replicas: number,
     milliseconds: number,
   ): Promise<readonly [reply: unknown, replicas: number]> {
@@ -59,7 +59,7 @@ export class Script {
 }
 
 /** @internal */
-export type Word = string | number;
+export type Arg = string | number;
 
 async function allOf(
   results: Promise<[error: Error | null, result: unknown][] | null>,

@@ -1,7 +1,7 @@
 import { type EventEmitter, errorMonitor } from 'node:events';
 import type { Server } from 'node:http';
 import type { HttpConnections } from '../drain/http/http-connections.js';
-import type { Doors } from '../drain/http/pausable-servers.js';
+import type { PausableServerSet } from '../drain/http/pausable-server-set.js';
 import type { Host } from './host.interface.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Standby } from './standby.js';
@@ -16,7 +16,7 @@ export interface ServedAdapter {
 export interface ServedApplication {
   readonly adapter: ServedAdapter;
   /** Whether its servers are closed while the process is overloaded. */
-  readonly hasDoors: boolean;
+  readonly isPausable: boolean;
   /** `app.listen()` was called: who called it tells when the process is ready. */
   isToldToListen: boolean;
 }
@@ -25,7 +25,7 @@ export interface ServedApplication {
 interface ServersRuntime {
   readonly mode: 'worker' | 'single';
   readonly connections: HttpConnections;
-  readonly doors: Doors;
+  readonly pausableServers: PausableServerSet;
   readonly standby: Standby;
   readonly host: Host;
   readonly lifecycle: Lifecycle;
@@ -47,7 +47,7 @@ export class ApplicationServers {
   readonly #servers = new Set<Server>();
   /** Those of them that do not listen yet, and serve an application. */
   readonly #pending = new Set<Server>();
-  readonly #doors = new WeakSet<Server>();
+  readonly #pausableServers = new WeakSet<Server>();
 
   constructor(private readonly runtime: ServersRuntime) {}
 
@@ -63,12 +63,12 @@ export class ApplicationServers {
 
   /** A server is about to listen. */
   onListen(server: Server, listen: () => void, args: readonly unknown[]): void {
-    const { connections, drains, doors, standby, host } = this.runtime;
+    const { connections, drains, pausableServers, standby, host } = this.runtime;
     const application = this.#applicationOf(server);
-    if (application?.hasDoors && !this.#doors.has(server)) {
-      // The door has to see with what it listens, and has it call us again.
-      this.#doors.add(server);
-      doors.add(server);
+    if (application?.isPausable && !this.#pausableServers.has(server)) {
+      // The pausable server has to see with what it listens, and has it call us again.
+      this.#pausableServers.add(server);
+      pausableServers.add(server);
       (server.listen as (...args: readonly unknown[]) => unknown)(...args);
       return;
     }

@@ -1,6 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { WorkerIdentity } from '../model/host-status.interface.js';
-import type { Doors } from '../drain/http/pausable-servers.js';
+import type { PausableServerSet } from '../drain/http/pausable-server-set.js';
 import type { HttpConnections } from '../drain/http/http-connections.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { ApplicationServers } from './application-servers.js';
@@ -23,7 +23,7 @@ export interface Runtime {
   readonly host: Host;
   readonly lifecycle: Lifecycle;
   readonly connections: HttpConnections;
-  readonly doors: Doors;
+  readonly pausableServers: PausableServerSet;
   readonly servers: ApplicationServers;
   readonly standby: Standby;
   readonly vitals: Vitals;

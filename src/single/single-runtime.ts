@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { Doors } from '../drain/http/pausable-servers.js';
+import { PausableServerSet } from '../drain/http/pausable-server-set.js';
 import { HttpConnections } from '../drain/http/http-connections.js';
 import { configMessages } from '../config/config.messages.js';
 import { observeHttpServers } from '../drain/http/http-servers.js';
@@ -64,9 +64,9 @@ function createSingleProcess(options: ResolvedClusterOptions, onClosed: () => vo
 
   const createRuntime = (why: SingleReason): Runtime => {
     const drains = !LEFT_ALONE.includes(why);
-    const doors = new Doors();
+    const pausableServers = new PausableServerSet();
     const standby = new Standby(false);
-    const ofServers = { mode: 'single', doors, standby, drains } as const;
+    const ofServers = { mode: 'single', pausableServers, standby, drains } as const;
     const servers = new ApplicationServers({ ...parts, ...ofServers });
     if (drains) {
       observeHttpServers((...listening) => servers.onListen(...listening));

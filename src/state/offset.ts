@@ -6,34 +6,34 @@ import { matching } from '../validation/shape.js';
  *
  * The epoch is the time at which the history began, in milliseconds: one that begins anew, because its
  * backend has lost it, has a greater one. Within an epoch events are counted from 1, without holes: two
- * positions tell how many there are in between.
+ * offsets tell how many there are in between.
  *
  * @internal
  */
-export interface Position {
+export interface Offset {
   readonly epoch: number;
   readonly n: number;
 }
 
 /** @internal */
-export const positionShape = matching(/^\d{1,16}-\d{1,16}$/, 'a position <epoch>-<n>');
+export const offsetShape = matching(/^\d{1,16}-\d{1,16}$/, 'an offset <epoch>-<n>');
 
 /** Of an event: they are counted from 1. @internal */
-export const eventPositionShape = matching(
+export const eventOffsetShape = matching(
   /^\d{1,16}-(?=\d*[1-9])\d{1,16}$/,
-  'a position <epoch>-<n> of an event',
+  'an offset <epoch>-<n> of an event',
 );
 
 /** Before everything. @internal */
 export const BEGINNING = '0-0';
 
 /** @internal */
-export function parsePosition(text: string): Position {
+export function parseOffset(text: string): Offset {
   const [epoch = 0, n = 0] = text.split('-').map(Number);
   return { epoch, n };
 }
 
 /** @internal */
-export function formatPosition({ epoch, n }: Position): string {
+export function formatOffset({ epoch, n }: Offset): string {
   return `${epoch}-${n}`;
 }

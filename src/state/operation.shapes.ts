@@ -16,7 +16,7 @@ import {
   type Fields,
 } from '../validation/shape.js';
 import { MAX_DURATION } from './max-duration.js';
-import { positionShape } from './offset.js';
+import { offsetShape } from './offset.js';
 import type {
   Kind,
   Operation,
@@ -65,7 +65,7 @@ const runs: Shape<readonly Run[]> = value => {
 
 const kind = enumeration<Kind>({ value: true, map: true, leaderboard: true });
 
-const keptEvent = tuple(positionShape, json);
+const keptEvent = tuple(offsetShape, json);
 
 /** What a backend takes and gives, for each operation: the compiler checks that none is forgotten. */
 type OperationShapes = {
@@ -148,13 +148,13 @@ const SHAPES: OperationShapes = {
       maxAge: optional(duration),
       maxBytes: optional(count),
     }),
-    gives: positionShape,
+    gives: offsetShape,
   },
   history: {
-    takes: takes('history', { key, after: positionShape, count }),
+    takes: takes('history', { key, after: offsetShape, count }),
     gives: object<Operations['history']['gives']>({
       entries: list(keptEvent),
-      last: positionShape,
+      last: offsetShape,
     }),
   },
   newest: { takes: takes('newest', { key }), gives: nullable(keptEvent) },
@@ -165,7 +165,7 @@ const SHAPES: OperationShapes = {
     gives: object<Operations['groupTake']['gives']>({ entries: list(keptEvent), missed: size }),
   },
   groupDone: {
-    takes: takes('groupDone', { key, group: id, positions: list(positionShape) }),
+    takes: takes('groupDone', { key, group: id, offsets: list(offsetShape) }),
     gives: size,
   },
   groupMembers: { takes: takes('groupMembers', { key, group: id }), gives: list(text()) },

@@ -78,19 +78,19 @@ export interface Operations {
 
   /**
    * Histories: what has been published on a topic, events as JSON texts, in the order in which they were
-   * appended; gives the position. No more than `keep` of them stay, and none that is older than `maxAge`,
+   * appended; gives the offset. No more than `keep` of them stay, and none that is older than `maxAge`,
    * except for the last; nor, together, more than about `maxBytes`.
    */
   append: {
     takes: { key: string; event: string; keep: number; maxAge?: number; maxBytes?: number };
     gives: string;
   };
-  /** The oldest after a position, no more than can be borne at once; `last` is the newest position. */
+  /** The oldest after a offset, no more than can be borne at once; `last` is the newest offset. */
   history: {
     takes: { key: string; after: string; count: number };
-    gives: { entries: readonly KeptEvent[]; last: string };
+    gives: { entries: readonly LogEntry[]; last: string };
   };
-  newest: { takes: { key: string }; gives: KeptEvent | null };
+  newest: { takes: { key: string }; gives: LogEntry | null };
 
   /**
    * Groups, each event of a history to one member. A group begins at the end of what is there; gives
@@ -104,10 +104,10 @@ export interface Operations {
    */
   groupTake: {
     takes: { key: string; group: string; member: string; count: number; again: boolean };
-    gives: { entries: readonly KeptEvent[]; missed: number };
+    gives: { entries: readonly LogEntry[]; missed: number };
   };
   /** They are pending no more, for whomever they were; gives how many. */
-  groupDone: { takes: { key: string; group: string; positions: readonly string[] }; gives: number };
+  groupDone: { takes: { key: string; group: string; offsets: readonly string[] }; gives: number };
   /** Who has taken something, and may not be done with it. */
   groupMembers: { takes: { key: string; group: string }; gives: readonly string[] };
   /** Whatever is pending for members who are `dead` is now for `member`; `missed` as above. */
@@ -120,7 +120,7 @@ export interface Operations {
 }
 
 /** @internal */
-export type KeptEvent = readonly [position: string, event: string];
+export type LogEntry = readonly [offset: string, event: string];
 
 /** @internal */
 export type LockAnswer =

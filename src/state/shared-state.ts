@@ -198,7 +198,7 @@ export class SharedState {
 
   /**
    * Stands for an office that one worker of all hosts holds at a time. The first call for a name begins
-   * the candidature of this worker; each returns the same object.
+   * the candidate of this worker; each returns the same object.
    */
   leader(name: string, options: LeaderOptions = {}): Leader {
     checkName(name, 'The name of a leader');

@@ -5,7 +5,7 @@ import type { Exit } from '../system/process/exit.js';
 import type { LeaveTerms } from '../ipc/supervision.protocol.js';
 import type { CommandQueue } from './commands/command-queue.js';
 import { type Deferred, deferred } from '../system/async/deferred.js';
-import { primaryMessages } from './supervisor.messages.js';
+import { supervisorMessages } from './supervisor.messages.js';
 import type { Workforce } from './workers/workforce.js';
 
 /** How long a stop waits for idle connections when somebody waits for the stop. */
@@ -35,7 +35,7 @@ export interface ShutdownDependencies {
  *
  * @internal
  */
-export class Shutdown {
+export class HostShutdown {
   #stop: { readonly deadline: number; readonly portClosed: Deferred } | undefined;
   #exitCode = 0;
   #unclean = 0;
@@ -70,10 +70,10 @@ export class Shutdown {
     const begunAt = clock.now();
     const { timeout, readinessDelay } = options;
     const stop = this.#begin(begunAt + timeout);
-    logger.log(primaryMessages.stopping(signal, workforce.workers.length, timeout));
+    logger.log(supervisorMessages.stopping(signal, workforce.workers.length, timeout));
     await commands.preempt(async () => {
       if (readinessDelay > 0 && workforce.readyCount > 0) {
-        logger.log(primaryMessages.readinessDelay(readinessDelay));
+        logger.log(supervisorMessages.readinessDelay(readinessDelay));
         await workforce.changes.untilOr(readinessDelay, () => workforce.isEmpty);
       }
       await closePort(Math.max(0, stop.deadline - clock.now()) * CLOSING_SHARE);
@@ -81,13 +81,13 @@ export class Shutdown {
       workforce.workers.forEach(worker => worker.drain(this.terms('stop'), signal));
       await workforce.changes.until(() => workforce.isEmpty);
     });
-    logger.log(primaryMessages.stopped(clock.now() - begunAt, this.#unclean));
+    logger.log(supervisorMessages.stopped(clock.now() - begunAt, this.#unclean));
     exit(this.#exitCode || (this.#unclean > 0 ? 1 : 0));
   }
 
   /** Kills all workers; what is under way then comes to its end. */
   killAll(exitCode: number): void {
-    this.deps.logger.warn(primaryMessages.stoppedAtOnce());
+    this.deps.logger.warn(supervisorMessages.stoppedAtOnce());
     this.#exitCode = exitCode;
     this.deps.workforce.workers.forEach(worker => worker.kill('killed'));
   }

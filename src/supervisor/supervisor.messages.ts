@@ -110,7 +110,7 @@ const described = (hello: Hello | undefined): string =>
     : 'an older nestjs-cluster (without a protocol version)';
 
 /** What the primary says. @internal */
-export const primaryMessages = {
+export const supervisorMessages = {
   starting: ({ workers, scheduling, ...options }: ResolvedClusterOptions) =>
     `Primary ${process.pid} starts ${plural(workers, 'worker')} (${scheduling}). ${configMessages.namespace(options)}`,
   allReady: (workers: number, milliseconds: number) =>

@@ -22,20 +22,20 @@ import { CommandQueue } from './commands/command-queue.js';
 import { commandOutcome } from './commands/command-outcome.js';
 import { Recycling } from './commands/recycling.js';
 import type { Dismiss } from './commands/replacement.js';
-import { Reloads } from './commands/reload-queue.js';
+import { ReloadQueue } from './commands/reload-queue.js';
 import { Scaling } from './commands/scaling.js';
-import { Departures } from './workers/graceful-removal.js';
+import { GracefulRemoval } from './workers/graceful-removal.js';
 import type { EventHub } from './event-hub.js';
 import { type HopelessReason, hopelessReason } from './policies/hopeless-boot.js';
 import { logExit } from './workers/log-exit.js';
 import type { OutputSinks } from './output/output-sink.js';
 import type { ReadBlockedStack } from './diagnostics/read-blocked-stack.js';
-import { Overload } from './workers/overload-watch.js';
-import { primaryMessages } from './supervisor.messages.js';
-import { Refilling } from './workers/slot-restarts.js';
+import { OverloadWatch } from './workers/overload-watch.js';
+import { supervisorMessages } from './supervisor.messages.js';
+import { SlotRestarts } from './workers/slot-restarts.js';
 import { shouldGiveUp } from './policies/restart-policy.js';
 import { SelfClosings } from './node-cluster/self-closings.js';
-import { Shutdown } from './host-shutdown.js';
+import { HostShutdown } from './host-shutdown.js';
 import type { Slot } from './workers/slot.js';
 import { Spares } from './workers/spares.js';
 import type { MemoryBudget } from '../state/backends/memory/memory-budget.js';
@@ -92,16 +92,16 @@ interface HopelessFailure {
 export class Supervisor {
   readonly #workforce: Workforce;
   readonly #commands = new CommandQueue();
-  readonly #reloads: Reloads;
+  readonly #reloads: ReloadQueue;
   readonly #scaling: Scaling;
   readonly #recycling: Recycling;
   readonly #spares: Spares;
-  readonly #overload: Overload;
+  readonly #overload: OverloadWatch;
   readonly #bootFailures = new BootFailures();
   readonly #selfClosings = new SelfClosings();
-  readonly #refilling: Refilling;
-  readonly #shutdown: Shutdown;
-  readonly #departures: Departures;
+  readonly #slotRestarts: SlotRestarts;
+  readonly #shutdown: HostShutdown;
+  readonly #gracefulRemoval: GracefulRemoval;
   readonly #startedAt: number;
   #hasStarted = false;
   /** Whether the code of this host works: a failure to boot may then come to an end. */
@@ -119,7 +119,7 @@ export class Supervisor {
     const dismiss =
       (cause: DrainCause): Dismiss =>
       (...workers) =>
-        this.#departures.dismiss(workers, cause);
+        this.#gracefulRemoval.dismiss(workers, cause);
     this.#startedAt = clock.now();
     this.#workforce = new Workforce(
       options.workers,
@@ -128,7 +128,7 @@ export class Supervisor {
       () => this.#onWorkersChanged(),
     );
     const shared = { commands: this.#commands, workforce: this.#workforce, clock, logger };
-    this.#overload = new Overload(shared);
+    this.#overload = new OverloadWatch(shared);
     this.#spares = new Spares({
       ...shared,
       count: options.spare,
@@ -138,7 +138,7 @@ export class Supervisor {
       dismiss: dismiss('reload'),
       onPromoted: spare => deps.services.onPromoted(spare),
     });
-    this.#shutdown = new Shutdown({
+    this.#shutdown = new HostShutdown({
       ...shared,
       ...deps,
       options: options.shutdown,
@@ -148,21 +148,21 @@ export class Supervisor {
         this.#resumePostponed();
       },
     });
-    this.#refilling = new Refilling({
+    this.#slotRestarts = new SlotRestarts({
       workforce: this.#workforce,
       spares: this.#spares,
       restart: options.restart,
       isStopping: () => this.#shutdown.isUnderWay,
     });
-    this.#departures = new Departures({
+    this.#gracefulRemoval = new GracefulRemoval({
       clock,
       workforce: this.#workforce,
       overload: this.#overload,
-      refilling: this.#refilling,
+      slotRestarts: this.#slotRestarts,
       shutdown: this.#shutdown,
       timeout: options.shutdown.timeout,
     });
-    this.#reloads = new Reloads({
+    this.#reloads = new ReloadQueue({
       ...shared,
       options: options.reload,
       dismiss: dismiss('reload'),
@@ -186,7 +186,7 @@ export class Supervisor {
   /** Forks all workers; resolves when each of them is ready, or when the host stops before. */
   async start(): Promise<void> {
     const { options, logger, clock } = this.deps;
-    logger.log(primaryMessages.starting(options));
+    logger.log(supervisorMessages.starting(options));
     // No command: one slot that cannot boot does not keep anybody from reloading or scaling.
     this.#firstRound = this.#workforce.slots.map(slot => this.#workforce.fill(slot));
     await this.#workforce.changes.until(
@@ -195,7 +195,7 @@ export class Supervisor {
     if (!this.#shutdown.isUnderWay) {
       this.#hasStarted = true;
       const workers = this.#workforce.slots.length;
-      logger.log(primaryMessages.allReady(workers, clock.now() - this.#startedAt));
+      logger.log(supervisorMessages.allReady(workers, clock.now() - this.#startedAt));
       this.#spares.open();
     }
   }
@@ -260,11 +260,11 @@ export class Supervisor {
         onWatch: worker => events.watch(worker),
         onServiceMessage: (worker, message) => services.onMessage(worker, message),
         onInvalid: (worker, reason) =>
-          logger.warn(primaryMessages.invalid(worker.identify(), reason)),
+          logger.warn(supervisorMessages.invalid(worker.identify(), reason)),
         onFault: (worker, what, error) =>
-          logger.error(primaryMessages.fault(worker.identify(), what), printableStack(error)),
+          logger.error(supervisorMessages.fault(worker.identify(), what), printableStack(error)),
         onIncompatible: (worker, why) =>
-          logger.error(primaryMessages.killedAsIncompatible(worker.identify(), why)),
+          logger.error(supervisorMessages.killedAsIncompatible(worker.identify(), why)),
       },
       outputs,
       services.protocols,
@@ -295,20 +295,20 @@ export class Supervisor {
         this.#bootFailures.clear(worker.slot);
         this.#resumePostponed();
         this.deps.services.onReady(worker);
-        this.deps.logger.log(primaryMessages.ready(event, event.bootTime, worker.addresses));
+        this.deps.logger.log(supervisorMessages.ready(event, event.bootTime, worker.addresses));
         break;
       case 'workerStandby':
         this.#spares.onStandby(worker);
-        this.deps.logger.log(primaryMessages.standby(event, event.bootTime));
+        this.deps.logger.log(supervisorMessages.standby(event, event.bootTime));
         break;
       case 'workerDraining':
         this.deps.services.onDraining(worker);
         if (!this.#shutdown.isUnderWay) {
-          this.deps.logger.log(primaryMessages.draining(event, event.cause));
+          this.deps.logger.log(supervisorMessages.draining(event, event.cause));
         }
         // An application that closes itself because it cannot start: its exit ends the host.
         if (!this.#hopelessFailureOf(worker)) {
-          this.#refilling.succeed(worker, event.cause === 'signal');
+          this.#slotRestarts.succeed(worker, event.cause === 'signal');
         }
         break;
       case 'workerExited':
@@ -316,7 +316,9 @@ export class Supervisor {
         break;
       case 'workerOutputResumed':
         if (event.duration >= NOTEWORTHY_PAUSE_MILLISECONDS) {
-          this.deps.logger.warn(primaryMessages.outputResumed(event, event.stream, event.duration));
+          this.deps.logger.warn(
+            supervisorMessages.outputResumed(event, event.stream, event.duration),
+          );
         }
         break;
       case 'workerOutputPaused':
@@ -335,7 +337,7 @@ export class Supervisor {
       case 'flush':
         return question.answer(null);
       case 'leave':
-        return this.#departures.letGo(worker, question.params).then(question.answer);
+        return this.#gracefulRemoval.remove(worker, question.params).then(question.answer);
       case 'status':
         return question.answer(this.status());
       case 'reload':
@@ -355,11 +357,11 @@ export class Supervisor {
   /** A worker is blocked. Another one takes its place while we find out where. */
   async #onSilent(worker: WorkerHandle): Promise<void> {
     const { options, logger, readBlockedStack } = this.deps;
-    this.#refilling.succeed(worker, false);
+    this.#slotRestarts.succeed(worker, false);
     this.#workforce.changed();
     const stack = await worker.readStack(readBlockedStack, STACK_MILLISECONDS);
     if (worker.state !== 'exited') {
-      logger.error(primaryMessages.hung(worker.identify(), options.heartbeat.timeout, stack));
+      logger.error(supervisorMessages.hung(worker.identify(), options.heartbeat.timeout, stack));
       worker.kill('hung');
     }
   }
@@ -401,7 +403,7 @@ export class Supervisor {
     }
     const isHopeless = hasFailedToBoot && !this.#shutdown.isUnderWay && this.#shouldGiveUp();
     const mayReplace = heldItsSlot && !isHopeless;
-    const respawnDelay = mayReplace && slot ? this.#refilling.replace(slot, worker) : undefined;
+    const respawnDelay = mayReplace && slot ? this.#slotRestarts.replace(slot, worker) : undefined;
     if (!this.#isHopeless) {
       logExit(this.deps.logger, event, respawnDelay);
     }
@@ -413,10 +415,10 @@ export class Supervisor {
       worker.endedByItself &&
       this.#selfClosings.add(worker.slot, worker.readyFor)
     ) {
-      this.deps.logger.warn(primaryMessages.closesItself());
+      this.deps.logger.warn(supervisorMessages.closesItself());
     }
     if (isHopeless) {
-      this.#shutdown.giveUp(primaryMessages.gaveUp(this.#bootFailures.count, error));
+      this.#shutdown.giveUp(supervisorMessages.gaveUp(this.#bootFailures.count, error));
     }
   }
 
@@ -465,7 +467,7 @@ export class Supervisor {
       this.#bootFailures.add(slot, output);
       this.#bootFailures.explained();
     }
-    this.#shutdown.giveUp(primaryMessages.hopeless(reason, failure));
+    this.#shutdown.giveUp(supervisorMessages.hopeless(reason, failure));
   }
 
   /** The host goes on, or stops. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
-import type { Doors } from '../drain/http/pausable-servers.js';
+import type { PausableServerSet } from '../drain/http/pausable-server-set.js';
 import { EventLoopDelay } from '../runtime/vitals/event-loop-delay.js';
 import type { EventLoopSampler } from '../runtime/vitals/event-loop-sampler.js';
 import type { Host } from '../runtime/host.interface.js';
@@ -19,7 +19,7 @@ const LAST_RETRY_MILLISECONDS = 5_000;
  *
  * @internal
  */
-export class OverloadValve {
+export class LoadShedder {
   readonly #delay: EventLoopDelay;
   readonly #timer: NodeJS.Timeout;
   #isAsking = false;
@@ -33,7 +33,7 @@ export class OverloadValve {
   constructor(
     private readonly maxDelay: number,
     sampler: EventLoopSampler,
-    private readonly doors: Pick<Doors, 'areOpen' | 'open' | 'close'>,
+    private readonly pausableServers: Pick<PausableServerSet, 'areOpen' | 'open' | 'close'>,
     private readonly host: Pick<Host, 'overloaded' | 'recovered'>,
     private readonly logger: Pick<Logger, 'warn'>,
   ) {
@@ -49,12 +49,12 @@ export class OverloadValve {
     if (this.#isAsking) {
       // It has been granted what it asks for, and taken back before we have heard of it.
       this.#isRecalled = true;
-    } else if (!this.doors.areOpen && !this.#isOpening) {
+    } else if (!this.pausableServers.areOpen && !this.#isOpening) {
       void this.#open();
     }
   }
 
-  /** From now on the doors are somebody else's. */
+  /** From now on the pausable servers are somebody else's. */
   stop(): void {
     this.#stop.abort();
     clearInterval(this.#timer);
@@ -66,9 +66,9 @@ export class OverloadValve {
     const { signal } = this.#stop;
     let delay = FIRST_RETRY_MILLISECONDS;
     this.#isOpening = true;
-    while (!signal.aborted && !this.doors.areOpen) {
+    while (!signal.aborted && !this.pausableServers.areOpen) {
       try {
-        await this.doors.open();
+        await this.pausableServers.open();
         this.host.recovered();
       } catch (error) {
         if (!signal.aborted) {
@@ -83,7 +83,7 @@ export class OverloadValve {
 
   async #look(): Promise<void> {
     const { mean } = this.#delay.take();
-    if (!this.doors.areOpen) {
+    if (!this.pausableServers.areOpen) {
       if (mean <= this.maxDelay / 2) {
         this.open();
       }
@@ -96,7 +96,7 @@ export class OverloadValve {
         this.host.recovered();
       } else if (granted && !this.#stop.signal.aborted) {
         // It may have begun to drain while it waited for the answer.
-        this.doors.close();
+        this.pausableServers.close();
       }
     }
   }

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { Logger } from '@nestjs/common';
-import { Doors } from '../drain/http/pausable-servers.js';
+import { PausableServerSet } from '../drain/http/pausable-server-set.js';
 import { HttpConnections } from '../drain/http/http-connections.js';
 import { observeHttpServers } from '../drain/http/http-servers.js';
 import { NO_SLOT } from '../model/host-status.interface.js';
@@ -13,7 +13,7 @@ import { EventLoopSampler } from '../runtime/vitals/event-loop-sampler.js';
 import { NO_HEARTBEAT, startHeartbeat } from './heartbeat.js';
 import { Lifecycle } from '../runtime/lifecycle.js';
 import { guardOrphan } from './orphan-guard.js';
-import { OverloadValve } from './load-shedder.js';
+import { LoadShedder } from './load-shedder.js';
 import { checkProtocol } from './boot/check-protocol.js';
 import { type DrainOrder, ORPHAN_TERMS, PrimaryHost } from './primary-host.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -50,11 +50,11 @@ function createWorkerRuntime(): Runtime {
   const worker = { slot, generation, id: cluster.worker?.id ?? 0, pid: process.pid };
   const standby = new Standby(process.env[STANDBY_VARIABLE] === '1');
   const connections = new HttpConnections();
-  const doors = new Doors();
+  const pausableServers = new PausableServerSet();
   const logger = new Logger('Cluster');
   const sampler = new EventLoopSampler();
   const vitals = new Vitals(sampler, () => connections.requests);
-  let valve: OverloadValve | undefined;
+  let loadShedder: LoadShedder | undefined;
   const orders = {
     onDrain: ({ signal, ...terms }: DrainOrder) => void lifecycle.leave(terms.cause, terms, signal),
     onPromote: (place: number) => {
@@ -62,7 +62,7 @@ function createWorkerRuntime(): Runtime {
       takePlace(place);
       standby.end();
     },
-    onOpen: () => valve?.open(),
+    onOpen: () => loadShedder?.open(),
   };
   const host = new PrimaryHost(process, orders, logger);
   const bootWatch = new BootWatch(failure => host.bootFailed(failure));
@@ -76,12 +76,12 @@ function createWorkerRuntime(): Runtime {
     onClosed: () => {
       heartbeat.stop();
       stopListening();
-      letGo();
+      release();
     },
   });
   const stopListening = listenToDirectSignals(lifecycle);
   endEarlySignals();
-  const letGo = guardOrphan(() => {
+  const release = guardOrphan(() => {
     output.surviveThePrimary();
     void lifecycle.leave('orphaned', ORPHAN_TERMS);
   });
@@ -91,7 +91,7 @@ function createWorkerRuntime(): Runtime {
     host,
     lifecycle,
     connections,
-    doors,
+    pausableServers,
     standby,
     drains: true,
   } as const;
@@ -107,8 +107,8 @@ function createWorkerRuntime(): Runtime {
     signals: ['SIGTERM', ...LEFT_TO_PRIMARY],
     onBootstrapped: ({ heartbeat: { interval }, overload }) => {
       if (overload.maxDelay > 0) {
-        valve = new OverloadValve(overload.maxDelay, sampler, doors, host, logger);
-        closeForGood(valve, doors, lifecycle.drainSignal);
+        loadShedder = new LoadShedder(overload.maxDelay, sampler, pausableServers, host, logger);
+        closeForGood(loadShedder, pausableServers, lifecycle.drainSignal);
       }
       heartbeat = startHeartbeat(interval, sampler, vitals, now => host.heartbeat(now));
     },
@@ -116,10 +116,14 @@ function createWorkerRuntime(): Runtime {
 }
 
 /** When the drain begins. */
-function closeForGood(valve: OverloadValve, doors: Doors, drainSignal: AbortSignal): void {
+function closeForGood(
+  loadShedder: LoadShedder,
+  pausableServers: PausableServerSet,
+  drainSignal: AbortSignal,
+): void {
   drainSignal.addEventListener('abort', () => {
-    valve.stop();
-    doors.letGo();
+    loadShedder.stop();
+    pausableServers.release();
   });
 }
 

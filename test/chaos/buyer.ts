@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { exchange } from '../../dist/cli/verify/load/clients/http-exchange.js';
-import type { Mishap } from '../../dist/cli/verify/load/request-failure.js';
+import type { RequestFailure } from '../../dist/cli/verify/load/request-failure.js';
 import { transportFor } from '../../dist/cli/verify/load/clients/http-transport.js';
 import type { OrderReport } from '../fixtures/apps/chaos/orders.controller.js';
 import type { Receipts } from './receipts.js';
@@ -14,7 +14,7 @@ export interface BuyerOptions {
   readonly url: URL;
   readonly patience: number;
   readonly receipts: Receipts;
-  readonly onMishap: (mishap: Mishap) => void;
+  readonly onFailure: (requestFailure: RequestFailure) => void;
 }
 
 /** The sixth kind of client: it orders again and again, and keeps what it was told. */
@@ -39,11 +39,11 @@ export class Buyer {
   }
 
   async #order(): Promise<void> {
-    const { url, patience, receipts, onMishap } = this.options;
+    const { url, patience, receipts, onFailure } = this.options;
     const id = randomUUID();
     const body = JSON.stringify({ id });
     let report: OrderReport | undefined;
-    const { mishap } = await exchange({
+    const { requestFailure } = await exchange({
       url,
       agent: this.#agent,
       patience,
@@ -60,11 +60,11 @@ export class Buyer {
     });
     if (report) {
       receipts.add(id, report);
-    } else if (mishap?.kind !== 'refused') {
+    } else if (requestFailure?.kind !== 'refused') {
       receipts.addUnanswered();
     }
-    if (mishap) {
-      onMishap(mishap);
+    if (requestFailure) {
+      onFailure(requestFailure);
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { FailureKind, Mishap } from '../../dist/cli/verify/load/request-failure.js';
+import type { FailureKind, RequestFailure } from '../../dist/cli/verify/load/request-failure.js';
 
 /** The kernel closes the connections of a killed process within this many milliseconds. */
 const CUT_WITHIN = 1_000;
@@ -72,7 +72,7 @@ export class Excuses {
     return last === undefined ? undefined : at - last;
   }
 
-  explain({ kind, openedAt }: Mishap, at: number): boolean {
+  explain({ kind, openedAt }: RequestFailure, at: number): boolean {
     const isExplained = this.#excuses.some(
       ({ kinds, from, until, openedBefore }) =>
         kinds.has(kind) &&

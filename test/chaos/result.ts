@@ -1,4 +1,4 @@
-import type { Mishap } from '../../dist/cli/verify/load/request-failure.js';
+import type { RequestFailure } from '../../dist/cli/verify/load/request-failure.js';
 import type { ChaosSettings } from './settings.js';
 
 export interface ClientResult {
@@ -24,7 +24,7 @@ export interface ChaosResult {
   readonly ambiguous: ReadonlyMap<string, number>;
   /** In sentences, what was checked. */
   readonly facts: readonly string[];
-  readonly failures: readonly (Mishap & { readonly client: string; readonly at: number })[];
+  readonly failures: readonly (RequestFailure & { readonly client: string; readonly at: number })[];
   /** In sentences, what does not hold. */
   readonly violations: readonly string[];
   /** In sentences, why the run came to no proper end. */

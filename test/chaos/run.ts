@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { FAILURE_KINDS, type Mishap } from '../../dist/cli/verify/load/request-failure.js';
+import { FAILURE_KINDS, type RequestFailure } from '../../dist/cli/verify/load/request-failure.js';
 import { Load } from '../../dist/cli/verify/load/load.js';
 import { Tally } from '../../dist/cli/verify/load/tally.js';
 import { loadWebSocket } from '../../dist/cli/verify/load/clients/connect-web-socket.js';
@@ -53,7 +53,7 @@ class ChaosRun {
   readonly #injected = new Map<string, number>();
   readonly #pausedPids = new Set<number>();
   readonly #clocks: ClockSteps;
-  readonly #buyerFailures: (Mishap & { readonly at: number })[] = [];
+  readonly #buyerFailures: (RequestFailure & { readonly at: number })[] = [];
 
   constructor(
     private readonly settings: ChaosSettings,
@@ -165,7 +165,7 @@ class ChaosRun {
           url: new URL('/orders', url),
           patience: PATIENCE,
           receipts: this.#receipts,
-          onMishap: mishap => this.#onBuyerMishap(mishap),
+          onFailure: requestFailure => this.#onBuyerMishap(requestFailure),
         }),
     );
     this.#tally.phase = 'rest';
@@ -203,10 +203,10 @@ class ChaosRun {
     }
   }
 
-  #onBuyerMishap(mishap: Mishap): void {
+  #onBuyerMishap(requestFailure: RequestFailure): void {
     const at = Date.now();
-    if (!this.#excuses.explain(mishap, at)) {
-      this.#buyerFailures.push({ ...mishap, at });
+    if (!this.#excuses.explain(requestFailure, at)) {
+      this.#buyerFailures.push({ ...requestFailure, at });
     }
   }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { BEGINNING, parsePosition } from '../../src/state/offset.js';
+import { BEGINNING, parseOffset } from '../../src/state/offset.js';
 import { eventually } from '../support/eventually.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import {
@@ -14,16 +14,16 @@ import {
 import { RedisServer } from '../support/redis/redis-server.js';
 import type { TopicHistory } from '../support/topic-history.js';
 
-type Entries = readonly (readonly [position: string, event: string])[];
+type Entries = readonly (readonly [offset: string, event: string])[];
 
 const eventsOf = ({ entries }: { readonly entries: Entries }): string[] =>
   entries.map(([, event]) => event);
 
-const positionsOf = ({ entries }: { readonly entries: Entries }): string[] =>
-  entries.map(([position]) => position);
+const offsetsOf = ({ entries }: { readonly entries: Entries }): string[] =>
+  entries.map(([offset]) => offset);
 
-const numbersOf = (positions: readonly string[]): number[] =>
-  positions.map(position => parsePosition(position).n);
+const numbersOf = (offsets: readonly string[]): number[] =>
+  offsets.map(offset => parseOffset(offset).n);
 
 /** 1, 2, 3, … */
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
@@ -61,13 +61,13 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(entries.length).toBeGreaterThan(40);
     expect(entries.length).toBeLessThan(130);
     expect(entries.at(-1)![0]).toBe(last);
-    expect(parsePosition(last).n).toBe(400);
+    expect(parseOffset(last).n).toBe(400);
     const large = JSON.stringify('y'.repeat(200_000));
     await a.append(large, { maxBytes: MAX_BYTES });
     expect(eventsOf(await b.after(BEGINNING))).toEqual([large]);
   });
 
-  it('have what was appended at positions that follow one another, each sender in its order', async () => {
+  it('have what was appended at offsets that follow one another, each sender in its order', async () => {
     const others = [b, await backend.history(a.key), await backend.history(a.key)];
     const senders = [a, ...others];
     const sent = await Promise.all(
@@ -76,24 +76,24 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
       ),
     );
     const { entries, last } = await a.after(BEGINNING);
-    expect(numbersOf(positionsOf({ entries }))).toEqual(upTo(1_000));
+    expect(numbersOf(offsetsOf({ entries }))).toEqual(upTo(1_000));
     expect(last).toBe(entries.at(-1)?.[0]);
     expect(await b.newest()).toEqual(entries.at(-1));
-    for (const [index, positions] of sent.entries()) {
+    for (const [index, offsets] of sent.entries()) {
       const own = entries.filter(([, event]) => (JSON.parse(event) as number[])[0] === index);
-      expect(own).toEqual(positions.map((at, n) => [at, JSON.stringify([index, n + 1])]));
+      expect(own).toEqual(offsets.map((at, n) => [at, JSON.stringify([index, n + 1])]));
     }
-    expect(parsePosition(last).epoch).toBeLessThanOrEqual(Date.now());
-    expect(parsePosition(last).epoch).toBeGreaterThan(Date.now() - 60_000);
+    expect(parseOffset(last).epoch).toBeLessThanOrEqual(Date.now());
+    expect(parseOffset(last).epoch).toBeGreaterThan(Date.now() - 60_000);
   });
 
-  it('are read on from any position, so many at a time', async () => {
-    const positions = await appendAll(a, 40);
+  it('are read on from any offset, so many at a time', async () => {
+    const offsets = await appendAll(a, 40);
     const first = await b.after(BEGINNING, 25);
-    expect(first.last).toBe(positions.at(-1));
-    expect(positionsOf(first)).toEqual(positions.slice(0, 25));
-    const rest = await b.after(positions[24]!, 25);
-    expect(positionsOf(rest)).toEqual(positions.slice(25));
+    expect(first.last).toBe(offsets.at(-1));
+    expect(offsetsOf(first)).toEqual(offsets.slice(0, 25));
+    const rest = await b.after(offsets[24]!, 25);
+    expect(offsetsOf(rest)).toEqual(offsets.slice(25));
     expect(await b.after(rest.last)).toEqual({ entries: [], last: rest.last });
   });
 
@@ -124,8 +124,8 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
   });
 
   it('keep as many as they are told to', async () => {
-    const positions = await appendAll(a, 120, 7);
-    expect(positionsOf(await b.after(BEGINNING))).toEqual(positions.slice(-7));
+    const offsets = await appendAll(a, 120, 7);
+    expect(offsetsOf(await b.after(BEGINNING))).toEqual(offsets.slice(-7));
     await a.append('last', { keep: 1 });
     expect(eventsOf(await b.after(BEGINNING))).toEqual(['last']);
   });
@@ -134,7 +134,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     await appendAll(a, 5);
     await delay(60);
     const recent = await a.append('"recent"', { maxAge: 50 });
-    expect(positionsOf(await b.after(BEGINNING))).toEqual([recent]);
+    expect(offsetsOf(await b.after(BEGINNING))).toEqual([recent]);
     await delay(60);
     expect(await b.newest()).toEqual([recent, '"recent"']);
     expect(numbersOf([recent])).toEqual([6]);
@@ -142,11 +142,11 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
 
   it('give each event to one member of a group', async () => {
     expect([await a.join(), await b.join()]).toEqual([true, false]);
-    const positions = await appendAll(a, 100);
+    const offsets = await appendAll(a, 100);
     const taken = await Promise.all(
       upTo(40).map(n => (n % 2 ? a : b).take(n % 2 ? 'one' : 'other', 5)),
     );
-    expect(taken.flatMap(positionsOf).toSorted(byNumber)).toEqual(positions);
+    expect(taken.flatMap(offsetsOf).toSorted(byNumber)).toEqual(offsets);
     expect(taken.every(({ missed }) => missed === 0)).toBe(true);
     expect(await a.take('one')).toEqual({ entries: [], missed: 0 });
   });
@@ -163,21 +163,21 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
 
   it('give the same to a member that asks again, until it is done', async () => {
     await a.join();
-    const positions = await appendAll(a, 30);
+    const offsets = await appendAll(a, 30);
     const taken = await a.take('member', 20);
     expect(await a.takeAgain('member')).toEqual(taken);
     expect(await a.takeAgain('another')).toEqual({ entries: [], missed: 0 });
-    expect(await a.done(...positions.slice(0, 18))).toBe(18);
-    expect(await a.done(positions[0]!)).toBe(0);
-    expect(positionsOf(await a.takeAgain('member'))).toEqual(positions.slice(18, 20));
-    expect(positionsOf(await a.takeAgain('member', 1))).toEqual(positions.slice(18, 19));
-    expect(positionsOf(await a.take('member'))).toEqual(positions.slice(20));
+    expect(await a.done(...offsets.slice(0, 18))).toBe(18);
+    expect(await a.done(offsets[0]!)).toBe(0);
+    expect(offsetsOf(await a.takeAgain('member'))).toEqual(offsets.slice(18, 20));
+    expect(offsetsOf(await a.takeAgain('member', 1))).toEqual(offsets.slice(18, 19));
+    expect(offsetsOf(await a.take('member'))).toEqual(offsets.slice(20));
   });
 
   it('give what a dead member had to an heir', async () => {
     await a.join();
-    const positions = await appendAll(a, 250);
-    const [first] = positionsOf(await a.take('dead', 110));
+    const offsets = await appendAll(a, 250);
+    const [first] = offsetsOf(await a.take('dead', 110));
     await a.take('mortal', 110);
     await a.take('alive', 10);
     await a.take('heir', 10);
@@ -186,23 +186,23 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(await b.inherit('heir', 'dead', 'mortal')).toEqual({ inherited: 219, missed: 0 });
     expect(await b.inherit('heir', 'dead', 'mortal')).toEqual({ inherited: 0, missed: 0 });
     expect((await b.members()).toSorted()).toEqual(['alive', 'heir']);
-    const inherited = positionsOf(await b.takeAgain('heir'));
-    expect(inherited).toEqual([...positions.slice(1, 220), ...positions.slice(230, 240)]);
+    const inherited = offsetsOf(await b.takeAgain('heir'));
+    expect(inherited).toEqual([...offsets.slice(1, 220), ...offsets.slice(230, 240)]);
     expect(await b.takeAgain('dead')).toEqual({ entries: [], missed: 0 });
-    expect(positionsOf(await b.takeAgain('alive'))).toEqual(positions.slice(220, 230));
+    expect(offsetsOf(await b.takeAgain('alive'))).toEqual(offsets.slice(220, 230));
     // It lives after all: what it has done need not be done again.
-    expect(await a.done(positions[1]!)).toBe(1);
+    expect(await a.done(offsets[1]!)).toBe(1);
   });
 
   it('let a member go, and leave to others what it was not done with', async () => {
     await a.join();
-    const [position] = await appendAll(a, 1);
+    const [offset] = await appendAll(a, 1);
     await a.take('idle');
     expect(await a.leave('idle')).toBe(false);
     expect(await a.inherit('heir', 'idle')).toEqual({ inherited: 1, missed: 0 });
     expect(await a.leave('idle')).toBe(true);
     expect(await a.leave('heir')).toBe(false);
-    await a.done(position!);
+    await a.done(offset!);
     expect(await a.leave('heir')).toBe(true);
   });
 
@@ -210,18 +210,18 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     await a.join();
     await appendAll(a, 10, 4);
     const taken = await a.take('member', 2);
-    expect([numbersOf(positionsOf(taken)), taken.missed]).toEqual([[7, 8], 6]);
+    expect([numbersOf(offsetsOf(taken)), taken.missed]).toEqual([[7, 8], 6]);
     await appendAll(a, 9, 4);
     const next = await a.take('member', 1);
-    expect([numbersOf(positionsOf(next)), next.missed]).toEqual([[16], 7]);
+    expect([numbersOf(offsetsOf(next)), next.missed]).toEqual([[16], 7]);
     // 7 and 8 were taken, but it asks for them again.
     const again = await a.takeAgain('member');
-    expect([numbersOf(positionsOf(again)), again.missed]).toEqual([[16], 2]);
+    expect([numbersOf(offsetsOf(again)), again.missed]).toEqual([[16], 2]);
     expect(await a.takeAgain('member')).toEqual({ ...again, missed: 0 });
     await a.take('dead', 2);
     await appendAll(a, 2, 4);
     expect(await a.inherit('heir', 'dead')).toEqual({ inherited: 1, missed: 1 });
-    expect(numbersOf(positionsOf(await a.takeAgain('heir')))).toEqual([18]);
+    expect(numbersOf(offsetsOf(await a.takeAgain('heir')))).toEqual([18]);
     expect(await a.takeAgain('member')).toEqual({ entries: [], missed: 1 });
   });
 
@@ -234,18 +234,18 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
 
   const itInRedis = name === 'the memory' ? it.skip : it;
 
-  itInRedis('begin anew, at greater positions, once they were lost', async () => {
+  itInRedis('begin anew, at greater offsets, once they were lost', async () => {
     await a.join();
     await appendAll(a, 5);
     const old = await a.take('member', 3);
     await (await server!.of(server!.keys.of('history', a.key))).command('FLUSHALL');
     await delay(5);
-    expect(await a.after(positionsOf(old)[0]!)).toEqual({ entries: [], last: BEGINNING });
+    expect(await a.after(offsetsOf(old)[0]!)).toEqual({ entries: [], last: BEGINNING });
     const [first] = await appendAll(b, 2);
-    expect(parsePosition(first!)).toEqual({ epoch: expect.any(Number), n: 1 });
-    expect(parsePosition(first!).epoch).toBeGreaterThan(parsePosition(positionsOf(old)[0]!).epoch);
-    expect(eventsOf(await a.after(positionsOf(old)[2]!))).toEqual(['1', '2']);
-    expect(await a.done(...positionsOf(old))).toBe(0);
+    expect(parseOffset(first!)).toEqual({ epoch: expect.any(Number), n: 1 });
+    expect(parseOffset(first!).epoch).toBeGreaterThan(parseOffset(offsetsOf(old)[0]!).epoch);
+    expect(eventsOf(await a.after(offsetsOf(old)[2]!))).toEqual(['1', '2']);
+    expect(await a.done(...offsetsOf(old))).toBe(0);
     const taken = await a.take('member');
     expect([eventsOf(taken), taken.missed]).toEqual([['1', '2'], 0]);
   });
@@ -266,7 +266,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
       heard.push(text),
     );
     await listener[subscribing](channel);
-    const positions = [await a.append('{"tickets":[1]}'), await b.append('null')];
+    const offsets = [await a.append('{"tickets":[1]}'), await b.append('null')];
     await eventually(
       () => heard.length === 2,
       5_000,
@@ -274,14 +274,14 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     );
     listener.disconnect();
     expect(heard.map(text => JSON.parse(text) as unknown)).toEqual([
-      { kept: positions[0], event: { tickets: [1] } },
-      { kept: positions[1], event: null },
+      { kept: offsets[0], event: { tickets: [1] } },
+      { kept: offsets[1], event: null },
     ]);
   });
 });
 
 function byNumber(one: string, other: string): number {
-  return parsePosition(one).n - parsePosition(other).n;
+  return parseOffset(one).n - parseOffset(other).n;
 }
 
 describe('histories in a Redis server', () => {
@@ -314,9 +314,9 @@ describe('histories in a Redis server', () => {
 
     it('have once what was appended once', async () => {
       proxy.loseNextReply({ containing: 'append' });
-      const position = await history.append('"once"');
+      const offset = await history.append('"once"');
       expect(proxy.struck).toBe(1);
-      expect((await history.after(BEGINNING)).entries.slice(1)).toEqual([[position, '"once"']]);
+      expect((await history.after(BEGINNING)).entries.slice(1)).toEqual([[offset, '"once"']]);
     });
 
     it('have the events of a sender in its order', async () => {
@@ -329,11 +329,11 @@ describe('histories in a Redis server', () => {
     });
 
     it('give a member what it was given before', async () => {
-      const positions = await appendAll(history, 5);
+      const offsets = await appendAll(history, 5);
       proxy.loseNextReply({ containing: 'groupTake' });
-      expect(positionsOf(await history.take('member', 3))).toEqual(positions.slice(0, 3));
+      expect(offsetsOf(await history.take('member', 3))).toEqual(offsets.slice(0, 3));
       expect(proxy.struck).toBe(1);
-      expect(positionsOf(await history.take('member', 3))).toEqual(positions.slice(3));
+      expect(offsetsOf(await history.take('member', 3))).toEqual(offsets.slice(3));
     });
   });
 
@@ -349,7 +349,7 @@ describe('histories in a Redis server', () => {
       expect(eventsOf(await history.after(BEGINNING))).not.toContain(event);
       await history.append('1');
     }
-    expect(numbersOf(positionsOf(await history.after(BEGINNING)))).toEqual([1, 2]);
+    expect(numbersOf(offsetsOf(await history.after(BEGINNING)))).toEqual([1, 2]);
     await Promise.all([mute.stop(), loud.stop()]);
   });
 });

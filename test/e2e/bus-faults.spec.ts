@@ -19,7 +19,7 @@ const CUTS = 4;
 const TIMEOUT = 1_000;
 const MARGIN = 700;
 
-const RELIABLE = { reliable: true };
+const RELIABLE = { durable: true };
 
 let started: RemoteBus[] = [];
 
@@ -119,7 +119,7 @@ describe('a host whose connections to Redis are cut while events come', () => {
     }
   });
 
-  it('gets all reliable events, in order, once, and is told of no gap', async () => {
+  it('gets all durable events, in order, once, and is told of no gap', async () => {
     const inboxes = await remote.subscribeAll('safe', RELIABLE);
     const flood = await sender.flood('safe', { count: COUNT, perSecond: 3_000, publish: RELIABLE });
     await cutNowAndThen(inboxes[0]!);
@@ -132,7 +132,7 @@ describe('a host whose connections to Redis are cut while events come', () => {
 
   it.each([
     ['plain', {}],
-    ['reliable', RELIABLE],
+    ['durable', RELIABLE],
   ])(
     'has its own %s events arrive once, in order, if it was not told otherwise',
     async (_, publish) => {
@@ -155,7 +155,7 @@ describe('a host whose connections to Redis are cut while events come', () => {
 });
 
 describe('an application whose Redis is killed', () => {
-  it('has all reliable events that it was told are kept, once Redis is there again', async () => {
+  it('has all durable events that it was told are kept, once Redis is there again', async () => {
     const server = await RedisServer.start({ persistent: true });
     const bus = await start(server.url, { CLUSTER_WORKERS: '2' });
     const [sender] = bus.members;

@@ -42,7 +42,7 @@ describe('four workers on two hosts with one Redis', () => {
 
   it.each([
     ['plain', {}],
-    ['reliable', { reliable: true }],
+    ['durable', { durable: true }],
     ['retained', { retain: true }],
   ])('get each %s event of each of them once', async (kind, publish) => {
     const count = 250;
@@ -87,8 +87,8 @@ describe('four workers on two hosts with one Redis', () => {
 
   it('all four answer a question', async () => {
     await answerAll('all');
-    for (const asker of members()) {
-      const { replies, missing } = await asker.ask<{ pid: number }>('all', 1);
+    for (const requester of members()) {
+      const { replies, missing } = await requester.ask<{ pid: number }>('all', 1);
       expect(missing).toEqual([]);
       expect(ascending(replies.map(({ value }) => value.pid))).toEqual(
         ascending(members().map(({ pid }) => pid)),
@@ -98,16 +98,16 @@ describe('four workers on two hosts with one Redis', () => {
 
   it('one is blocked: the others answer by the deadline, and it is told that one is missing', async () => {
     await answerAll('blocked');
-    const [asker, ...others] = members();
+    const [requester, ...others] = members();
     const victim = others.at(-1)!;
     await victim.block(BLOCKED);
-    const { replies, missing, took } = await asker!.ask('blocked', 1, { timeout: DEADLINE });
+    const { replies, missing, took } = await requester!.ask('blocked', 1, { timeout: DEADLINE });
     expect(replies).toHaveLength(3);
     expect(missing).toMatchObject([{ reason: 'timeout', worker: { pid: victim.pid } }]);
     expect(took).toBeGreaterThanOrEqual(DEADLINE - 1);
     expect(took).toBeLessThan(BLOCKED - 500);
     // It has lost nothing by it.
-    const { replies: later } = await asker!.ask('blocked', 2, { timeout: LONG });
+    const { replies: later } = await requester!.ask('blocked', 2, { timeout: LONG });
     expect(later).toHaveLength(4);
   });
 
@@ -116,12 +116,12 @@ describe('four workers on two hosts with one Redis', () => {
     ['the other host', 1],
   ])('one of %s is killed while it is asked: the answer does not wait for it', async (_, host) => {
     const topic = `killed.${host}`;
-    const asker = hosts[0]!.members[0]!;
+    const requester = hosts[0]!.members[0]!;
     const victim = hosts[host]!.members[1]!;
     await Promise.all(
       members().map(member => member.answer(topic, member === victim ? 'silent' : 'echo')),
     );
-    const asking = asker.ask(topic, 1, { timeout: LONG });
+    const asking = requester.ask(topic, 1, { timeout: LONG });
     await victim.untilAsked(topic);
     victim.kill('SIGKILL');
     const { replies, missing, took } = await asking;
@@ -131,7 +131,7 @@ describe('four workers on two hosts with one Redis', () => {
     expect(took).toBeLessThan(LONG / 2);
     const successor = await hosts[host]!.successorOf(victim);
     await successor.answer(topic);
-    expect((await asker.ask(topic, 2, { timeout: LONG })).replies).toHaveLength(4);
+    expect((await requester.ask(topic, 2, { timeout: LONG })).replies).toHaveLength(4);
   });
 });
 
@@ -144,14 +144,18 @@ describe('the workers of one host', () => {
   afterAll(() => Application.endAll());
 
   it('wait for a blocked one until the deadline, and for a killed one no longer than it lives', async () => {
-    const [asker, other, victim] = bus.members as [RemoteMember, RemoteMember, RemoteMember];
-    await Promise.all([asker.answer('how'), other.answer('how'), victim.answer('how', 'silent')]);
+    const [requester, other, victim] = bus.members as [RemoteMember, RemoteMember, RemoteMember];
+    await Promise.all([
+      requester.answer('how'),
+      other.answer('how'),
+      victim.answer('how', 'silent'),
+    ]);
     await victim.block(BLOCKED);
-    const late = await asker.ask('how', 1, { timeout: DEADLINE });
+    const late = await requester.ask('how', 1, { timeout: DEADLINE });
     expect(late.replies).toHaveLength(2);
     expect(late.missing).toMatchObject([{ reason: 'timeout', worker: { pid: victim.pid } }]);
     await victim.untilAsked('how');
-    const asking = asker.ask('how', 2, { timeout: LONG });
+    const asking = requester.ask('how', 2, { timeout: LONG });
     await victim.untilAsked('how', 2);
     victim.kill('SIGKILL');
     const { replies, missing, took } = await asking;

@@ -176,7 +176,7 @@ describe('a proxy in front of a server', () => {
   it('loses the reply to the request that is meant, and not those to others', async () => {
     const client = await connected(proxy.port);
     proxy.loseNextReply({ containing: 'tickets' });
-    expect(await client.incr('seats')).toBe(1);
+    expect(await client.incr('consumers')).toBe(1);
     const waiting = client.blpop('queue', 0);
     await eventually(
       async () => String(await server.command('INFO', 'clients')).includes('blocked_clients:1'),

@@ -108,7 +108,7 @@ describe('a full server', () => {
     const { replies, missing } = await member.bus.ask('size', '1', TIMEOUT);
     expect([replies.map(({ value }) => value), missing]).toEqual([[7], []]);
     expect(await heard).toBe(1);
-    const kept = member.bus.publish('kept', '1', { reliable: true });
+    const kept = member.bus.publish('kept', '1', { durable: true });
     await expect(kept).rejects.toMatchObject({ code: 'CLUSTER_STATE_FULL', key: 'kept' });
   });
 
@@ -116,7 +116,7 @@ describe('a full server', () => {
     const namespace = randomUUID();
     const open = (): Promise<RedisMember> =>
       RedisMember.of(server.url, { namespace, timeout: TIMEOUT });
-    const kinds = { log: { reliable: { maxLength: 3 } }, flag: { retain: true } } as const;
+    const kinds = { log: { durable: { maxLength: 3 } }, flag: { retain: true } } as const;
     const one = await open();
     for (const payload of ['1', '2', '3']) {
       await one.bus.publish('log', payload, kinds.log);
@@ -132,7 +132,7 @@ describe('a full server', () => {
       return entries.map(([, event]) => (JSON.parse(event) as { payload: number }).payload);
     });
     expect(await Promise.all(lengths)).toEqual([[2, 3, 4], [4]]);
-    const longer = other.bus.publish('log', '5', { reliable: { maxLength: 4 } });
+    const longer = other.bus.publish('log', '5', { durable: { maxLength: 4 } });
     await expect(longer).rejects.toMatchObject({ code: 'CLUSTER_STATE_FULL', key: 'log' });
     await Promise.all([one.close(), other.close()]);
   });
@@ -140,8 +140,8 @@ describe('a full server', () => {
   it('takes events of topics that have as many bytes, or events as old, as they may have', async () => {
     const big = JSON.stringify('x'.repeat(20_000));
     const kinds = {
-      bytes: { reliable: { maxBytes: 50_000 } },
-      age: { reliable: { maxAge: 1 } },
+      bytes: { durable: { maxBytes: 50_000 } },
+      age: { durable: { maxAge: 1 } },
     } as const;
     for (let n = 0; n < 4; n++) {
       await member.bus.publish('bytes', big, kinds.bytes);
@@ -155,14 +155,14 @@ describe('a full server', () => {
       expect(entries.at(-1)![0]).toMatch(/-5$/);
       expect(entries.length).toBeLessThan(4);
     }
-    const roomy = member.bus.publish('bytes', big, { reliable: { maxBytes: 500_000 } });
+    const roomy = member.bus.publish('bytes', big, { durable: { maxBytes: 500_000 } });
     await expect(roomy).rejects.toMatchObject({ code: 'CLUSTER_STATE_FULL' });
   });
 
   it('loses nothing of a topic that has its bounds when it refuses to tell of the next event', async () => {
-    const reliable = { maxLength: 3 };
+    const durable = { maxLength: 3 };
     for (const payload of ['1', '2', '3']) {
-      await member.bus.publish('log', payload, { reliable });
+      await member.bus.publish('log', payload, { durable });
     }
     await server.command('ACL', 'SETUSER', 'mute', 'on', '>p', '~*', '&*', '+@all', '-publish');
     const { namespace } = member.options;
@@ -171,11 +171,11 @@ describe('a full server', () => {
       { namespace, timeout: 1_000 },
     );
     await fill();
-    const refused = mute.bus.publish('log', '4', { reliable });
+    const refused = mute.bus.publish('log', '4', { durable });
     await expect(refused).rejects.toMatchObject({ code: 'CLUSTER_BUS_UNAVAILABLE' });
     const operation = { name: 'history', key: 'log', after: '0-0', count: 9 } as const;
     const { entries } = await perform(member.state, 'a topic', operation);
-    expect(entries.map(([position]) => position.split('-')[1])).toEqual(['1', '2', '3']);
+    expect(entries.map(([offset]) => offset.split('-')[1])).toEqual(['1', '2', '3']);
     await mute.close();
   });
 

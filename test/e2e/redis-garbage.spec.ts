@@ -117,7 +117,7 @@ describe('what is stored among the members', () => {
   it('does not break a question, and goes', async () => {
     const member = await join();
     await member.bus.answer('size', { name: 'test', answer: () => 7 });
-    await server.command('HSET', membersKey(), 'garbage', '{"no":"card"}', 'more', 'x');
+    await server.command('HSET', membersKey(), 'garbage', '{"no":"info"}', 'more', 'x');
     expect(await member.bus.ask('size', '1', TIMEOUT)).toMatchObject({
       replies: [{ value: 7 }],
       missing: [],
@@ -154,8 +154,8 @@ describe('what others have put into a history', () => {
   ])('is passed over by %s', async (_, group) => {
     const member = await join();
     const publish = (n: number): Promise<void> =>
-      member.bus.publish('log', String(n), { reliable: true });
-    const { events, gaps } = await listen(member, 'log', { reliable: true, ...group });
+      member.bus.publish('log', String(n), { durable: true });
+    const { events, gaps } = await listen(member, 'log', { durable: true, ...group });
     await publish(1);
     const history = keys.of('history', 'log');
     const add = async (...words: string[]): Promise<void> => {
@@ -202,7 +202,7 @@ describe('hosts of two versions', () => {
       perform(state, 'a value', { name: 'set', key: 'k', value: '1' }),
       state.resolve('increment.0.lane-1.1.0.0.0.1'),
       bus.publish('news', '1', {}),
-      bus.publish('kept', '1', { reliable: true }),
+      bus.publish('kept', '1', { durable: true }),
       bus.ask('size', '1', TIMEOUT),
     ];
     for (const call of calls) {

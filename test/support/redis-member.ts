@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { BusClient } from '../../src/bus/bus-client.js';
 import type { BusFault } from '../../src/bus/bus-fault.interface.js';
 import type { Sender } from '../../src/bus/membership/bus-member.interface.js';
-import { ReadPositions } from '../../src/bus/subscribe/durable/consumer-offsets.js';
+import { ConsumerOffsets } from '../../src/bus/subscribe/durable/consumer-offsets.js';
 import { RedisTransport } from '../../src/bus/transports/redis/redis-transport.js';
 import type { RedisTarget } from '../../src/redis/options/redis-target.js';
 import { connectRedis } from '../../src/redis/connection/connect-redis.js';
@@ -54,7 +54,7 @@ export class RedisMember {
       self,
       transport: new RedisTransport(this.link, this.keys),
       state: this.state,
-      positions: new ReadPositions({ keep: () => Promise.resolve() }, {}),
+      offsets: new ConsumerOffsets({ keep: () => Promise.resolve() }, {}),
       options: { timeout, maxPayloadBytes: 1_000_000, maxQueueBytes: 10_000_000 },
       logger: { warn: log, error: log },
       onFault: fault => void this.faults.push(fault),

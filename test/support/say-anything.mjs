@@ -27,7 +27,7 @@ function sayMore() {
     { type: 'heartbeat', vitals: { memory: '1' } },
     { type: 'left' },
     { type: 'client' },
-    { type: 'positions', positions: null },
+    { type: 'offsets', offsets: null },
     { type: 'constructor' },
     { type: '\u001b[2J\nforged' },
   ];

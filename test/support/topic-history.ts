@@ -24,8 +24,8 @@ export class TopicHistory {
     return this.#run({ name: 'append', key: this.key, event, keep: 1_000, ...terms });
   }
 
-  after(position: string, count = 1_000): Gives<'history'> {
-    return this.#run({ name: 'history', key: this.key, after: position, count });
+  after(offset: string, count = 1_000): Gives<'history'> {
+    return this.#run({ name: 'history', key: this.key, after: offset, count });
   }
 
   newest(): Gives<'newest'> {
@@ -44,8 +44,8 @@ export class TopicHistory {
     return this.#run({ name: 'groupTake', ...this.#at, member, count, again: true });
   }
 
-  done(...positions: string[]): Gives<'groupDone'> {
-    return this.#run({ name: 'groupDone', ...this.#at, positions });
+  done(...offsets: string[]): Gives<'groupDone'> {
+    return this.#run({ name: 'groupDone', ...this.#at, offsets });
   }
 
   members(): Gives<'groupMembers'> {

@@ -8,7 +8,7 @@ import { healthMessages } from '../../src/health/health.messages.js';
 import * as api from '../../src/index.js';
 import { ScaleFailedError } from '../../src/model/errors/scale-failed.error.js';
 import { errorLine } from '../../src/supervisor/output/output-summary.js';
-import { primaryMessages } from '../../src/supervisor/supervisor.messages.js';
+import { supervisorMessages } from '../../src/supervisor/supervisor.messages.js';
 import { redisMessages } from '../../src/redis/redis.messages.js';
 import { stateMessages } from '../../src/state/state.messages.js';
 
@@ -67,7 +67,7 @@ describe('foreign text cannot forge a log line', () => {
     Object.entries({
       handlerFailed: busMessages.handlerFailed(HOSTILE, HOSTILE),
       gapHandlerFailed: busMessages.gapHandlerFailed(HOSTILE, HOSTILE),
-      misfit: busMessages.misfit(fault),
+      misfit: busMessages.invalidPayload(fault),
       gap: busMessages.gap(HOSTILE, 1, HOSTILE),
       noTwoAnswers: busMessages.noTwoAnswers(HOSTILE, HOSTILE),
       noGapMethod: busMessages.noGapMethod(HOSTILE, HOSTILE),
@@ -77,13 +77,13 @@ describe('foreign text cannot forge a log line', () => {
       silent: redisMessages.silent(HOSTILE),
       deaf: redisMessages.deaf(HOSTILE, HOSTILE),
       noPassword: redisMessages.noPassword(HOSTILE),
-      ready: primaryMessages.ready(exited, 1, [{ address: HOSTILE, port: null }]),
-      failed: primaryMessages.failed(exited, HOSTILE),
-      invalid: primaryMessages.invalid(exited, HOSTILE),
-      incompatible: primaryMessages.incompatible({ protocol: 2, version: HOSTILE }),
-      gaveUp: primaryMessages.gaveUp(1, HOSTILE),
-      reloadFailed: primaryMessages.reloadFailed(1, HOSTILE),
-      scalingFailed: primaryMessages.scalingFailed(1, 2, HOSTILE),
+      ready: supervisorMessages.ready(exited, 1, [{ address: HOSTILE, port: null }]),
+      failed: supervisorMessages.failed(exited, HOSTILE),
+      invalid: supervisorMessages.invalid(exited, HOSTILE),
+      incompatible: supervisorMessages.incompatible({ protocol: 2, version: HOSTILE }),
+      gaveUp: supervisorMessages.gaveUp(1, HOSTILE),
+      reloadFailed: supervisorMessages.reloadFailed(1, HOSTILE),
+      scalingFailed: supervisorMessages.scalingFailed(1, 2, HOSTILE),
       unready: healthMessages.unready([HOSTILE]),
       lastExit: errorLine(`Error: a\u001b[2J\u009b31mb\u2028forged\rforged\u202e`),
     }),

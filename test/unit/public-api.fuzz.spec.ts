@@ -79,7 +79,7 @@ const argument = fc.oneof(
           limit: fc.oneof(fc.integer({ min: 0, max: 3 }), fc.anything()),
           window: fc.oneof(fc.integer({ min: 0, max: 1_000 }), fc.anything()),
           group: fc.oneof(fc.constant('g'), fc.anything()),
-          reliable: fc.oneof(fc.boolean(), fc.anything()),
+          durable: fc.oneof(fc.boolean(), fc.anything()),
           retain: fc.oneof(fc.boolean(), fc.anything()),
           self: fc.oneof(fc.boolean(), fc.anything()),
           timeout: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.string()),

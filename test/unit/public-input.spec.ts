@@ -121,8 +121,7 @@ const BUS_CALLS: Readonly<Record<string, () => unknown>> = {
   'subscribe(t)': () => bus.subscribe('t', wrong(undefined)),
   'subscribe(t, h, [])': () => bus.subscribe('t', nothing, wrong([])),
   'subscribe(t, h, { onGap: 5 })': () => bus.subscribe('t', nothing, wrong({ onGap: 5 })),
-  'subscribe(t, h, { reliable: null })': () =>
-    bus.subscribe('t', nothing, wrong({ reliable: null })),
+  'subscribe(t, h, { durable: null })': () => bus.subscribe('t', nothing, wrong({ durable: null })),
   'subscribe({ name, options, schema: 5 }, h)': () =>
     bus.subscribe(wrong({ name: 't', options: {}, schema: 5 }), nothing),
   'subscribe(Symbol, h)': () => bus.subscribe(wrong(Symbol('x')), nothing),
@@ -133,8 +132,8 @@ const BUS_CALLS: Readonly<Record<string, () => unknown>> = {
   'defineTopic(bare object)': () => defineTopic(wrong(bare)),
   'defineTopic(t, null)': () => defineTopic('t', wrong(null)),
   'defineTopic(t, no schema)': () => defineTopic('t', wrong({ '~standard': 5 })),
-  'defineTopic(t, { reliable: { maxAge: 11 years } })': () =>
-    defineTopic('t', { reliable: { maxAge: TEN_YEARS + 1 } }),
+  'defineTopic(t, { durable: { maxAge: 11 years } })': () =>
+    defineTopic('t', { durable: { maxAge: TEN_YEARS + 1 } }),
   'OnClusterEvent(5)': () => OnClusterEvent(wrong(5)),
   'OnClusterEvent(t, { onGap: 5 })': () => OnClusterEvent('t', wrong({ onGap: 5 })),
   'OnClusterEvent(t) on a property': () => OnClusterEvent('t')({}, 'property', wrong(undefined)),
@@ -197,7 +196,7 @@ describe('times', () => {
     expect(await state.counter('counted-years', { ttl: TEN_YEARS }).increment()).toBe(1);
     const { resetAfter } = await state.rateLimit('years', { limit: 1, window: TEN_YEARS });
     expect(resetAfter).toBe(TEN_YEARS);
-    await bus.publish('years', 1, { reliable: { maxAge: TEN_YEARS } });
+    await bus.publish('years', 1, { durable: { maxAge: TEN_YEARS } });
     expect(await state.lock('years', () => 'done', { lease: TEN_YEARS, wait: TEN_YEARS })).toBe(
       'done',
     );

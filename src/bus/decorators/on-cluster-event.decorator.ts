@@ -43,7 +43,7 @@ export function OnClusterEvent(
   const definition = asTopic(topic);
   const { name } = definition;
   checkFilter(name);
-  checkOptions(name, options, ['group', 'concurrency', 'onGap', 'reliable', 'retain']);
+  checkOptions(name, options, ['group', 'concurrency', 'onGap', 'durable', 'retain']);
   const { onGap, ...terms } = options;
   checkSubscription(name, terms);
   if (onGap !== undefined && (typeof onGap !== 'string' || onGap === '')) {

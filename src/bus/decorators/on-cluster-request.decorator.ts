@@ -1,13 +1,13 @@
 import { addRequestMetadata } from './bus-metadata.accessor.js';
 import { methodOf } from './decorated-method.js';
-import type { QuestionContext } from '../subscribe/event-context.interface.js';
+import type { RequestContext } from '../subscribe/event-context.interface.js';
 import { checkTopic } from '../bus.validation.js';
 import { asTopic, type Topic } from '../publish/topic.js';
 
 /**
  * Has a method of a provider or a controller answer the questions on a topic that `ClusterBus.ask()` puts
  * to all workers: with what it returns, or as failed if it throws. It is called with the payload and a
- * `QuestionContext`.
+ * `RequestContext`.
  *
  * Scopes as with `@OnClusterEvent()`.
  *
@@ -35,7 +35,7 @@ export function OnClusterRequest(topic: string | Topic): RequestMethodDecorator<
  * @publicApi
  */
 export type RequestMethodDecorator<Payload, Answer> = <
-  Method extends (payload: Payload, question: QuestionContext) => Answer | Promise<Answer>,
+  Method extends (payload: Payload, question: RequestContext) => Answer | Promise<Answer>,
 >(
   target: object,
   name: string | symbol,

@@ -7,7 +7,7 @@ import type { Gap } from './gap.interface.js';
  *
  * @internal
  */
-export class Losses {
+export class LossCounter {
   #gaps = 0;
   #missed = 0;
   readonly #lately = new LastMinute(monotonicNow);

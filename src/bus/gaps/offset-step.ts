@@ -1,4 +1,4 @@
-import { BEGINNING, parsePosition } from '../../state/offset.js';
+import { BEGINNING, parseOffset } from '../../state/offset.js';
 
 /** What lies between the event that was the last one to be read, and one that is read now. @internal */
 export type Step =
@@ -11,8 +11,8 @@ export type Step =
 
 /** @internal */
 export function stepBetween(last: string, next: string): Step {
-  const from = parsePosition(last);
-  const to = parsePosition(next);
+  const from = parseOffset(last);
+  const to = parseOffset(next);
   if (to.epoch < from.epoch || (to.epoch === from.epoch && to.n <= from.n)) {
     return { type: 'known' };
   }
@@ -23,13 +23,13 @@ export function stepBetween(last: string, next: string): Step {
   return missed > 0 ? { type: 'trimmed', missed } : { type: 'next' };
 }
 
-/** The position just before; there is none before the first one, which others may have numbered 0. @internal */
-export function before(position: string): string {
-  const { epoch, n } = parsePosition(position);
+/** The offset just before; there is none before the first one, which others may have numbered 0. @internal */
+export function before(offset: string): string {
+  const { epoch, n } = parseOffset(offset);
   return `${epoch}-${Math.max(0, n - 1)}`;
 }
 
-/** Whether one position is after another. @internal */
-export function isAfter(position: string, other: string): boolean {
-  return stepBetween(other, position).type !== 'known';
+/** Whether one offset is after another. @internal */
+export function isAfter(offset: string, other: string): boolean {
+  return stepBetween(other, offset).type !== 'known';
 }

@@ -17,7 +17,7 @@ export interface Arrival {
  *
  * @internal
  */
-export class Sequences {
+export class SequenceTracker {
   readonly #last = new RecentMap<string, number>(MAX_STREAMS);
 
   /** Events `first` to `first + count - 1` of a row. With the first that is heard of a row, it begins. */

@@ -13,38 +13,38 @@ export interface Sender extends BusMember {
 }
 
 /** What a member tells all others of itself. @internal */
-export interface MemberCard extends Sender {
+export interface MemberInfo extends Sender {
   /** The topics on which it answers questions. */
   readonly answers: readonly string[];
   /** The groups that it takes part in. */
-  readonly groups: readonly GroupPlace[];
+  readonly groups: readonly GroupMembership[];
   /** Its places in groups that share what is kept. */
-  readonly seats: readonly string[];
+  readonly consumers: readonly string[];
   /** The patterns that it has subscribed to. */
   readonly patterns: readonly string[];
 }
 
 /** A member of which it cannot be read all that it tells: it may be of another version. @internal */
-export interface Stranger extends Sender {
+export interface UnknownMember extends Sender {
   /** The topics on which it answers questions; `undefined` if not even that can be read. */
   readonly answers: readonly string[] | undefined;
 }
 
 /** Everybody who takes part. @internal */
 export interface MemberList {
-  readonly cards: readonly MemberCard[];
-  readonly strangers: readonly Stranger[];
+  readonly infos: readonly MemberInfo[];
+  readonly strangers: readonly UnknownMember[];
 }
 
 /** @internal */
-export interface GroupPlace {
+export interface GroupMembership {
   /** A topic or a pattern. */
   readonly filter: string;
   readonly group: string;
 }
 
 /** @internal */
-export type MemberChange = { readonly told: MemberCard } | { readonly left: string };
+export type MemberChange = { readonly told: MemberInfo } | { readonly left: string };
 
 /** What users are shown of a sender. @internal */
 export function memberOf({ host, slot, generation, id, pid }: Sender): BusMember {
@@ -52,6 +52,6 @@ export function memberOf({ host, slot, generation, id, pid }: Sender): BusMember
 }
 
 /** The name by which events say for whom of a group they are. @internal */
-export function groupKey({ filter, group }: GroupPlace): string {
+export function groupKey({ filter, group }: GroupMembership): string {
   return `${group}@${filter}`;
 }

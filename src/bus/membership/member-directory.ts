@@ -1,4 +1,4 @@
-import { groupKey, type MemberCard, type MemberChange } from './bus-member.interface.js';
+import { groupKey, type MemberInfo, type MemberChange } from './bus-member.interface.js';
 import { RecentMap } from '../../system/collections/recent-map.js';
 import { topicMatcher } from '../topic-filter.js';
 
@@ -8,7 +8,7 @@ type TopicMatcher = ReturnType<typeof topicMatcher>;
 const MAX_TOPICS = 1_000;
 
 interface Known {
-  readonly seats: readonly string[];
+  readonly consumers: readonly string[];
   readonly groups: readonly { readonly key: string; readonly matches: TopicMatcher }[];
   readonly patterns: readonly { readonly filter: string; readonly matches: TopicMatcher }[];
 }
@@ -18,7 +18,7 @@ interface Known {
  *
  * @internal
  */
-export class Members {
+export class MemberDirectory {
   readonly #known = new Map<string, Known>();
   /** Of topics, who may be picked: as long as nothing changes. */
   readonly #candidates = new RecentMap<string, ReadonlyMap<string, readonly string[]>>(MAX_TOPICS);
@@ -26,11 +26,11 @@ export class Members {
   readonly #turns = new Map<string, number>();
 
   /** Everybody, in place of what was known before; the answer is who is gone. */
-  replace(cards: readonly MemberCard[]): string[] {
-    const names = new Set(cards.map(({ member }) => member));
+  replace(infos: readonly MemberInfo[]): string[] {
+    const names = new Set(infos.map(({ member }) => member));
     const gone = [...this.#known.keys()].filter(member => !names.has(member));
     gone.forEach(member => this.#forget(member));
-    cards.forEach(card => this.#tell(card));
+    infos.forEach(info => this.#tell(info));
     return gone;
   }
 
@@ -38,16 +38,16 @@ export class Members {
     return this.#known.has(member);
   }
 
-  /** @returns whether there are fewer seats in groups than before, and what was taken on them is others' */
+  /** @returns whether there are fewer consumers in groups than before, and what was taken on them is others' */
   change(change: MemberChange): boolean {
     if ('left' in change) {
       this.#forget(change.left);
       return true;
     }
-    const { member, seats } = change.told;
-    const before = this.#known.get(member)?.seats ?? [];
+    const { member, consumers } = change.told;
+    const before = this.#known.get(member)?.consumers ?? [];
     this.#tell(change.told);
-    return before.some(seat => !seats.includes(seat));
+    return before.some(consumer => !consumers.includes(consumer));
   }
 
   /**
@@ -91,15 +91,15 @@ export class Members {
     return candidates;
   }
 
-  #tell(card: MemberCard): void {
+  #tell(info: MemberInfo): void {
     this.#candidates.clear();
-    this.#known.set(card.member, {
-      seats: card.seats,
-      groups: card.groups.map(place => ({
+    this.#known.set(info.member, {
+      consumers: info.consumers,
+      groups: info.groups.map(place => ({
         key: groupKey(place),
         matches: topicMatcher(place.filter),
       })),
-      patterns: card.patterns.map(filter => ({ filter, matches: topicMatcher(filter) })),
+      patterns: info.patterns.map(filter => ({ filter, matches: topicMatcher(filter) })),
     });
   }
 

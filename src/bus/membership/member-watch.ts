@@ -1,6 +1,6 @@
 import type { MemberChange } from './bus-member.interface.js';
 import type { BusTransport } from '../bus-transport.interface.js';
-import { Members } from './member-directory.js';
+import { MemberDirectory } from './member-directory.js';
 
 /** Who hears of changes. @internal */
 export interface MemberObserver {
@@ -15,7 +15,7 @@ export interface MemberObserver {
  * @internal
  */
 export class MemberWatch {
-  readonly members = new Members();
+  readonly members = new MemberDirectory();
   /** What is told while a list is under way. */
   #news: MemberChange[] | undefined;
 
@@ -40,14 +40,14 @@ export class MemberWatch {
     const news: MemberChange[] = [];
     this.#news = news;
     try {
-      const { cards } = await this.transport.members();
-      const gone = this.members.replace(cards);
+      const { infos } = await this.transport.members();
+      const gone = this.members.replace(infos);
       // What was told meanwhile may be newer.
       news.forEach(change => this.members.change(change));
       gone
         .filter(member => !this.members.knows(member))
         .forEach(member => this.observer.onGone(member));
-      // Whether any has given up a seat meanwhile is not known.
+      // Whether any has given up a consumer meanwhile is not known.
       this.observer.onFewerSeats();
     } catch {
       // See above.

@@ -1,4 +1,4 @@
-import type { MemberCard, Sender } from './bus-member.interface.js';
+import type { MemberInfo, Sender } from './bus-member.interface.js';
 import type { BusTransport } from '../bus-transport.interface.js';
 import { isPattern } from '../topic-filter.js';
 
@@ -13,10 +13,10 @@ interface Place {
  *
  * @internal
  */
-export class Presence {
+export class Membership {
   readonly #places = new Set<Place>();
   readonly #topics = new Set<string>();
-  readonly #seats = new Set<string>();
+  readonly #consumers = new Set<string>();
   #told: string;
   #telling: Promise<void> | undefined;
   #isLeaving = false;
@@ -25,10 +25,10 @@ export class Presence {
     private readonly self: Sender,
     private readonly transport: BusTransport,
   ) {
-    this.#told = JSON.stringify(this.card);
+    this.#told = JSON.stringify(this.info);
   }
 
-  get card(): MemberCard {
+  get info(): MemberInfo {
     const places = [...this.#places];
     return {
       ...this.self,
@@ -36,7 +36,7 @@ export class Presence {
       groups: this.#isLeaving
         ? []
         : places.flatMap(({ filter, group }) => (group === undefined ? [] : [{ filter, group }])),
-      seats: [...this.#seats],
+      consumers: [...this.#consumers],
       patterns: [...new Set(places.map(({ filter }) => filter).filter(isPattern))],
     };
   }
@@ -48,10 +48,10 @@ export class Presence {
     return () => this.#places.delete(place);
   }
 
-  /** It has a seat in a group; likewise. What it has taken on it is others' once that is taken back. */
-  sits(seat: string): () => void {
-    this.#seats.add(seat);
-    return () => this.#seats.delete(seat);
+  /** It has a consumer in a group; likewise. What it has taken on it is others' once that is taken back. */
+  registered(consumer: string): () => void {
+    this.#consumers.add(consumer);
+    return () => this.#consumers.delete(consumer);
   }
 
   /** It answers; likewise. */
@@ -75,11 +75,11 @@ export class Presence {
   async #tell(): Promise<void> {
     await Promise.resolve();
     this.#telling = undefined;
-    const { card } = this;
-    const text = JSON.stringify(card);
+    const { info } = this;
+    const text = JSON.stringify(info);
     if (text !== this.#told) {
       this.#told = text;
-      await this.transport.announce(card).catch(() => {});
+      await this.transport.announce(info).catch(() => {});
     }
   }
 }

@@ -6,7 +6,7 @@ import type { Sender } from './bus-member.interface.js';
  *
  * @internal
  */
-export class SelfText {
+export class OwnMemberInfo {
   #slot: number;
   #text: string;
 

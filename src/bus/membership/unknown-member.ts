@@ -1,5 +1,5 @@
 import { integer, list, object, type Shape, text } from '../../validation/shape.js';
-import type { Sender, Stranger } from './bus-member.interface.js';
+import type { Sender, UnknownMember } from './bus-member.interface.js';
 
 type Identity = Omit<Sender, 'member'>;
 
@@ -20,8 +20,8 @@ const topics: Shape<readonly string[]> = list(text());
  *
  * @internal
  */
-export function strangerFrom(member: string, card: string): Stranger {
-  const facts = parsed(card);
+export function unknownMemberFrom(member: string, info: string): UnknownMember {
+  const facts = parsed(info);
   const { host, slot, generation, id, pid } = identity(facts) ? NOBODY : (facts as Identity);
   const { answers } = facts as { readonly answers?: readonly string[] };
   return {
@@ -35,9 +35,9 @@ export function strangerFrom(member: string, card: string): Stranger {
   };
 }
 
-function parsed(card: string): object {
+function parsed(info: string): object {
   try {
-    const value: unknown = JSON.parse(card);
+    const value: unknown = JSON.parse(info);
     return typeof value === 'object' && value !== null ? value : {};
   } catch {
     return {};

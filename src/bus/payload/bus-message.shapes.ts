@@ -1,4 +1,4 @@
-import { eventPositionShape } from '../../state/offset.js';
+import { eventOffsetShape } from '../../state/offset.js';
 import {
   anything,
   integer,
@@ -13,20 +13,20 @@ import {
   text,
 } from '../../validation/shape.js';
 import type {
-  GroupPlace,
-  MemberCard,
+  GroupMembership,
+  MemberInfo,
   MemberChange,
   Sender,
 } from '../membership/bus-member.interface.js';
 import type {
   EventsText,
-  Head,
-  HeadsQuestionText,
-  HeadsText,
-  KeptEvent,
-  KeptText,
+  HighWaterMark,
+  HighWaterMarksRequest,
+  HighWaterMarksText,
+  DurableEvent,
+  DurableEventText,
   PrivateText,
-  QuestionText,
+  RequestText,
   ReplyText,
   SentEvent,
 } from './bus-message.js';
@@ -56,9 +56,9 @@ const sentFields = {
   to: optional(record(text())),
 };
 
-const keptEventFields = { ...sentFields, from: sender, topic };
+const durableEventFields = { ...sentFields, from: sender, topic };
 
-const head = object<Head>({
+const head = object<HighWaterMark>({
   topic,
   run: integer({ min: 1 }),
   last: integer({ min: 0 }),
@@ -74,9 +74,9 @@ const events = object<EventsText>({
 });
 
 /** An event as the backend keeps it. @internal */
-export const keptEventShape: Shape<KeptEvent> = object<KeptEvent>(keptEventFields);
+export const durableEventShape: Shape<DurableEvent> = object<DurableEvent>(durableEventFields);
 
-const kept = object<KeptText>({ kept: eventPositionShape, event: keptEventShape });
+const kept = object<DurableEventText>({ kept: eventOffsetShape, event: durableEventShape });
 
 const reply = object<ReplyText>({
   answers: text({ maxLength: 100 }),
@@ -85,15 +85,15 @@ const reply = object<ReplyText>({
   error: optional(text()),
 });
 
-const heads = object<HeadsText>({ headsOf: sender, heads: list(head) });
+const heads = object<HighWaterMarksText>({ headsOf: sender, heads: list(head) });
 
-const headsQuestion = object<HeadsQuestionText>({ asks: member, filters: list(text()) });
+const headsQuestion = object<HighWaterMarksRequest>({ asks: member, filters: list(text()) });
 
 /** What is said on a topic. @internal */
-export const topicTextShape: Shape<EventsText | KeptText> = choose('kept', kept, events);
+export const topicTextShape: Shape<EventsText | DurableEventText> = choose('kept', kept, events);
 
 /** What is asked on a topic. @internal */
-export const questionTextShape: Shape<QuestionText> = object<QuestionText>({
+export const questionTextShape: Shape<RequestText> = object<RequestText>({
   question: text({ maxLength: 100 }),
   from: sender,
   topic,
@@ -104,18 +104,18 @@ export const questionTextShape: Shape<QuestionText> = object<QuestionText>({
 export const privateTextShape: Shape<PrivateText> = choose('answers', reply, heads);
 
 /** What is said to all members. @internal */
-export const headsTextShape: Shape<HeadsText | HeadsQuestionText> = choose(
+export const highWaterMarksShape: Shape<HighWaterMarksText | HighWaterMarksRequest> = choose(
   'asks',
   headsQuestion,
   heads,
 );
 
 /** What a member tells of itself. @internal */
-export const memberCardShape: Shape<MemberCard> = object<MemberCard>({
+export const memberInfoShape: Shape<MemberInfo> = object<MemberInfo>({
   ...senderFields,
   answers: list(text()),
-  groups: list(object<GroupPlace>({ filter: text(), group: text() })),
-  seats: list(text()),
+  groups: list(object<GroupMembership>({ filter: text(), group: text() })),
+  consumers: list(text()),
   patterns: list(text()),
 });
 
@@ -123,10 +123,10 @@ export const memberCardShape: Shape<MemberCard> = object<MemberCard>({
 export const memberChangeShape: Shape<MemberChange> = choose(
   'left',
   object<{ readonly left: string }>({ left: member }),
-  object<{ readonly told: MemberCard }>({ told: memberCardShape }),
+  object<{ readonly told: MemberInfo }>({ told: memberInfoShape }),
 );
 
-/** Which of two it is, the presence of a property tells. */
+/** Which of two it is, the membership of a property tells. */
 function choose<One, Other>(
   property: string,
   withIt: Shape<One>,

@@ -20,19 +20,19 @@ export interface SentEvent {
 }
 
 /** An event that the backend has kept; put together by it. @internal */
-export interface KeptText {
+export interface DurableEventText {
   readonly kept: string;
-  readonly event: KeptEvent;
+  readonly event: DurableEvent;
 }
 
 /** @internal */
-export interface KeptEvent extends SentEvent {
+export interface DurableEvent extends SentEvent {
   readonly from: Sender;
   readonly topic: string;
 }
 
 /** @internal */
-export interface QuestionText {
+export interface RequestText {
   readonly question: string;
   readonly from: Sender;
   readonly topic: string;
@@ -40,7 +40,7 @@ export interface QuestionText {
 }
 
 /** What is said to one member. @internal */
-export type PrivateText = ReplyText | HeadsText;
+export type PrivateText = ReplyText | HighWaterMarksText;
 
 /** @internal */
 export interface ReplyText {
@@ -52,13 +52,13 @@ export interface ReplyText {
 }
 
 /** How far a sender has got with the topics that it was asked for. @internal */
-export interface HeadsText {
+export interface HighWaterMarksText {
   readonly headsOf: Sender;
-  readonly heads: readonly Head[];
+  readonly heads: readonly HighWaterMark[];
 }
 
 /** @internal */
-export interface Head {
+export interface HighWaterMark {
   readonly topic: string;
   readonly run: number;
   /** The number of the last event. */
@@ -68,18 +68,18 @@ export interface Head {
 }
 
 /** Asks all members how far they have got. @internal */
-export interface HeadsQuestionText {
+export interface HighWaterMarksRequest {
   readonly asks: string;
   readonly filters: readonly string[];
 }
 
 /** What is said on a topic of an event that has been kept: the same that the script says in Redis. @internal */
-export function keptText(position: string, event: string): string {
-  return `{"kept":"${position}","event":${event}}`;
+export function durableEventText(offset: string, event: string): string {
+  return `{"kept":"${offset}","event":${event}}`;
 }
 
 /** The name of the row of events that are kept of a topic. @internal */
-export function keptStreamOf(epoch: number, topic: string): string {
+export function durableStreamOf(epoch: number, topic: string): string {
   return `kept.${epoch}.${topic}`;
 }
 

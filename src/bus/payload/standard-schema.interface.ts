@@ -19,7 +19,7 @@ export type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] };
 
-/** Why a value does not fit. @publicApi */
+/** Why a value does not match. @publicApi */
 export interface StandardIssue {
   /** The reason, in words. */
   readonly message: string;

@@ -14,20 +14,20 @@ interface Arrived {
  *
  * @internal
  */
-export async function fit(
+export async function validatePayload(
   schema: StandardSchema,
   { topic, from, payload }: Arrived,
 ): Promise<
   | { readonly value: unknown; readonly fault?: undefined }
   | { readonly value?: undefined; readonly fault: InvalidPayloadFault }
 > {
-  const misfit = (issues: InvalidPayloadFault['issues']) => ({
+  const invalidPayload = (issues: InvalidPayloadFault['issues']) => ({
     fault: { type: 'invalid-payload', topic, payload, issues, from: memberOf(from) } as const,
   });
   try {
     const result = await schema['~standard'].validate(payload);
-    return result.issues ? misfit(result.issues) : { value: result.value };
+    return result.issues ? invalidPayload(result.issues) : { value: result.value };
   } catch (error) {
-    return misfit([{ message: String(error) }]);
+    return invalidPayload([{ message: String(error) }]);
   }
 }

@@ -1,7 +1,7 @@
 import { NO_SLOT } from '../../model/host-status.interface.js';
 import { BusHub } from '../transports/memory/bus-hub.js';
-import { publishKept } from '../transports/memory/publish-durable.js';
-import { POSITION_BYTES, textBytes } from '../../state/backends/memory/structures/byte-sizes.js';
+import { publishDurable } from '../transports/memory/publish-durable.js';
+import { OFFSET_BYTES, textBytes } from '../../state/backends/memory/structures/byte-sizes.js';
 import { MemoryBudget } from '../../state/backends/memory/memory-budget.js';
 import type { PrimaryService, ServiceClient } from '../../ipc/primary-service.interface.js';
 import type { QuestionOf } from '../../ipc/protocol.js';
@@ -11,7 +11,7 @@ import {
   type BusRequest,
   type BusToPrimary,
   type BusToWorker,
-  type Positions,
+  type Offsets,
 } from '../transports/ipc/bus.protocol.js';
 import { SendBuffer } from './send-buffer.js';
 
@@ -29,7 +29,7 @@ export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQ
   readonly #buffers = new Map<WorkerClient, SendBuffer>();
   readonly #members = new Map<string, WorkerClient>();
   /** By slot, of the worker that was the last one to begin there; spares have their own. */
-  readonly #positions = new Map<number | WorkerClient, KeptPositions>();
+  readonly #offsets = new Map<number | WorkerClient, RetainedOffsets>();
 
   constructor(
     private readonly maxQueueBytes: number,
@@ -37,41 +37,41 @@ export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQ
   ) {}
 
   onQuestion(worker: WorkerClient, question: QuestionOf<BusQuestions>): void {
-    if (question.name === 'positions') {
+    if (question.name === 'offsets') {
       question.answer(this.#handDown(worker));
     } else {
       this.#carryOut(worker, question.params);
-      question.answer(question.params.what === 'members' ? this.#hub.cards : []);
+      question.answer(question.params.what === 'members' ? this.#hub.infos : []);
     }
   }
 
   /** The memory has kept an event. */
-  append(topic: string, position: string, event: string): void {
-    publishKept(this.#hub, topic, position, event);
+  append(topic: string, offset: string, event: string): void {
+    publishDurable(this.#hub, topic, offset, event);
   }
 
   /**
    * One that has a successor already, which goes its own way, tells nothing new; unless that has failed, and it
    * serves on. While it drains, it may skip what it has no time for.
    */
-  onMessage(worker: WorkerClient, { positions }: BusToPrimary): void {
-    const kept = this.#positions.get(placeOf(worker));
+  onMessage(worker: WorkerClient, { offsets }: BusToPrimary): void {
+    const kept = this.#offsets.get(placeOf(worker));
     if (
       kept &&
       (kept.worker === worker || (kept.worker.state === 'exited' && worker.state !== 'draining'))
     ) {
       kept.worker = worker;
-      kept.add(positions);
+      kept.add(offsets);
     }
   }
 
   /** A spare has got a place: from now on it is the one that others take over from there. */
   onPromoted(worker: WorkerClient): void {
-    const kept = this.#positions.get(worker);
+    const kept = this.#offsets.get(worker);
     if (kept) {
-      this.#positions.delete(worker);
+      this.#offsets.delete(worker);
       this.#drop(worker.slot);
-      this.#positions.set(worker.slot, kept);
+      this.#offsets.set(worker.slot, kept);
     }
   }
 
@@ -92,25 +92,25 @@ export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQ
     }
   }
 
-  #handDown(worker: WorkerClient): Positions {
+  #handDown(worker: WorkerClient): Offsets {
     const place = placeOf(worker);
-    const known = this.#positions.get(place);
+    const known = this.#offsets.get(place);
     if (known?.worker === worker) {
       // Another part of the same process has asked before: that one takes over, and this one begins.
       return {};
     }
-    const kept = known ?? new KeptPositions(worker, this.budget);
+    const kept = known ?? new RetainedOffsets(worker, this.budget);
     // What has ended asks no more; its question is late, and its slot may be closed by now.
     if (worker.state !== 'exited') {
       kept.worker = worker;
-      this.#positions.set(place, kept);
+      this.#offsets.set(place, kept);
     }
     return kept.all;
   }
 
   #drop(place: number | WorkerClient): void {
-    this.#positions.get(place)?.drop();
-    this.#positions.delete(place);
+    this.#offsets.get(place)?.drop();
+    this.#offsets.delete(place);
   }
 
   #carryOut(worker: WorkerClient, request: BusRequest): void {
@@ -119,7 +119,7 @@ export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQ
         this.#join(worker, request);
         break;
       case 'announce':
-        this.#hub.announce(request.card);
+        this.#hub.announce(request.info);
         break;
       case 'leave':
         this.#members.delete(request.member);
@@ -139,13 +139,13 @@ export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQ
     }
   }
 
-  #join(worker: WorkerClient, { card }: Extract<BusRequest, { what: 'join' }>): void {
-    const { member } = card;
+  #join(worker: WorkerClient, { info }: Extract<BusRequest, { what: 'join' }>): void {
+    const { member } = info;
     const buffer =
       this.#buffers.get(worker) ?? new SendBuffer(worker, this.maxQueueBytes, this.budget);
     this.#buffers.set(worker, buffer);
     this.#members.set(member, worker);
-    this.#hub.join(card, {
+    this.#hub.join(info, {
       deliver: (channel, text, mark) => buffer.put(member, channel, text, mark),
       tell: change => void worker.send({ type: 'member', member, change }),
     });
@@ -156,9 +156,9 @@ export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQ
 const MAX_TOPICS = 10_000;
 
 /** How far the worker that was the last one to begin at some place has got. */
-class KeptPositions {
+class RetainedOffsets {
   /** What was read last stands at the end. */
-  readonly #positions = new Map<string, string>();
+  readonly #offsets = new Map<string, string>();
   #bytes = 0;
 
   constructor(
@@ -166,29 +166,29 @@ class KeptPositions {
     private readonly budget: MemoryBudget,
   ) {}
 
-  get all(): Positions {
-    return Object.fromEntries(this.#positions);
+  get all(): Offsets {
+    return Object.fromEntries(this.#offsets);
   }
 
-  add(positions: Positions): void {
-    for (const [topic, position] of Object.entries(positions)) {
+  add(offsets: Offsets): void {
+    for (const [topic, offset] of Object.entries(offsets)) {
       this.#delete(topic);
-      this.#positions.set(topic, position);
-      this.#account(POSITION_BYTES + textBytes(topic));
-      if (this.#positions.size > MAX_TOPICS) {
-        this.#delete(this.#positions.keys().next().value!);
+      this.#offsets.set(topic, offset);
+      this.#account(OFFSET_BYTES + textBytes(topic));
+      if (this.#offsets.size > MAX_TOPICS) {
+        this.#delete(this.#offsets.keys().next().value!);
       }
     }
   }
 
   drop(): void {
-    this.#positions.clear();
+    this.#offsets.clear();
     this.#account(-this.#bytes);
   }
 
   #delete(topic: string): void {
-    if (this.#positions.delete(topic)) {
-      this.#account(-POSITION_BYTES - textBytes(topic));
+    if (this.#offsets.delete(topic)) {
+      this.#account(-OFFSET_BYTES - textBytes(topic));
     }
   }
 

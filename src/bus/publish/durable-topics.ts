@@ -3,10 +3,10 @@ import { StateUnavailableError } from '../../model/errors/state-unavailable.erro
 import { RECOVERY_MILLISECONDS } from '../../system/time/deadline-timer.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { perform } from '../../state/objects/perform.js';
-import type { CallResult, KeptEvent, Operation, OperationName } from '../../state/operation.js';
+import type { CallResult, LogEntry, Operation, OperationName } from '../../state/operation.js';
 import type { StateClient } from '../../state/client/state-client.js';
 import { busMessages } from '../bus.messages.js';
-import type { Keep } from './retention-policy.js';
+import type { RetentionPolicy } from './retention-policy.js';
 import type { ArrivedEvent } from '../subscribe/arrived-event.interface.js';
 import { arrivedFrom } from '../subscribe/durable/durable-event.js';
 import { RecentMap } from '../../system/collections/recent-map.js';
@@ -28,7 +28,7 @@ const MANY = 200;
  *
  * @internal
  */
-export class KeptTopics {
+export class DurableTopics {
   readonly #noted = new RecentMap<string, Promise<unknown>>(NOTED_TOPICS);
 
   constructor(
@@ -38,8 +38,12 @@ export class KeptTopics {
     private readonly unreadable: Pick<UnreadableLog, 'add'>,
   ) {}
 
-  /** @returns its position */
-  async append(topic: string, event: string, { length, maxAge, maxBytes }: Keep): Promise<string> {
+  /** @returns its offset */
+  async append(
+    topic: string,
+    event: string,
+    { length, maxAge, maxBytes }: RetentionPolicy,
+  ): Promise<string> {
     const deadline = monotonicNow() + this.timeout;
     try {
       await this.#note(topic);
@@ -73,12 +77,12 @@ export class KeptTopics {
     return entries.map(([topic]) => topic).filter(topicMatcher(filter));
   }
 
-  newest(topic: string): Promise<KeptEvent | null> {
+  newest(topic: string): Promise<LogEntry | null> {
     return this.#perform({ name: 'newest', key: topic });
   }
 
   /** An event of a topic, as it is handed on; `undefined`, and logged, if it cannot be read. */
-  read(topic: string, entry: KeptEvent): (ArrivedEvent & { position: string }) | undefined {
+  read(topic: string, entry: LogEntry): (ArrivedEvent & { offset: string }) | undefined {
     try {
       return arrivedFrom(entry);
     } catch (error) {
@@ -87,9 +91,9 @@ export class KeptTopics {
     }
   }
 
-  /** The next ones after a position, and the position of the newest. */
-  after(topic: string, position: string): Promise<{ entries: readonly KeptEvent[]; last: string }> {
-    return this.#perform({ name: 'history', key: topic, after: position, count: MANY });
+  /** The next ones after a offset, and the offset of the newest. */
+  after(topic: string, offset: string): Promise<{ entries: readonly LogEntry[]; last: string }> {
+    return this.#perform({ name: 'history', key: topic, after: offset, count: MANY });
   }
 
   async join(topic: string, group: string): Promise<void> {
@@ -104,12 +108,12 @@ export class KeptTopics {
     member: string,
     count: number,
     again: boolean,
-  ): Promise<{ entries: readonly KeptEvent[]; missed: number }> {
+  ): Promise<{ entries: readonly LogEntry[]; missed: number }> {
     return this.#perform({ name: 'groupTake', key: topic, group, member, count, again });
   }
 
-  async done(topic: string, group: string, positions: readonly string[]): Promise<void> {
-    await this.#perform({ name: 'groupDone', key: topic, group, positions });
+  async done(topic: string, group: string, offsets: readonly string[]): Promise<void> {
+    await this.#perform({ name: 'groupDone', key: topic, group, offsets });
   }
 
   /** Who has taken something. */

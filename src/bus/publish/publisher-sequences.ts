@@ -1,9 +1,9 @@
-import type { Head } from '../payload/bus-message.js';
-import type { SelfText } from '../membership/own-member-info.js';
+import type { HighWaterMark } from '../payload/bus-message.js';
+import type { OwnMemberInfo } from '../membership/own-member-info.js';
 import type { BusTransport } from '../bus-transport.interface.js';
 import { RecentMap } from '../../system/collections/recent-map.js';
 import { topicMatcher } from '../topic-filter.js';
-import { TopicSender } from './topic-publisher.js';
+import { TopicPublisher } from './topic-publisher.js';
 
 /** Of more topics than this, those that were published on the longest ago begin anew. */
 const MAX_TOPICS = 10_000;
@@ -13,18 +13,19 @@ const MAX_TOPICS = 10_000;
  *
  * @internal
  */
-export class Senders {
-  readonly #senders = new RecentMap<string, TopicSender>(MAX_TOPICS);
+export class PublisherSequences {
+  readonly #senders = new RecentMap<string, TopicPublisher>(MAX_TOPICS);
   #runs = 0;
 
   constructor(
     private readonly transport: BusTransport,
-    private readonly self: SelfText,
+    private readonly self: OwnMemberInfo,
   ) {}
 
-  of(topic: string): TopicSender {
+  of(topic: string): TopicPublisher {
     const sender =
-      this.#senders.get(topic) ?? new TopicSender(this.transport, topic, ++this.#runs, this.self);
+      this.#senders.get(topic) ??
+      new TopicPublisher(this.transport, topic, ++this.#runs, this.self);
     this.#senders.set(topic, sender);
     return sender;
   }
@@ -53,14 +54,14 @@ export class Senders {
   }
 
   /** How far those topics have got on which something was published within so many milliseconds. */
-  recentHeads(milliseconds: number): Head[] {
+  recentHeads(milliseconds: number): HighWaterMark[] {
     return [...this.#senders.entries()]
       .filter(([, { idle }]) => idle < milliseconds)
       .map(([, sender]) => sender.head);
   }
 
   /** How far each topic has got that one of the filters stands for. */
-  heads(filters: readonly string[]): Head[] {
+  heads(filters: readonly string[]): HighWaterMark[] {
     const matchers = filters.map(topicMatcher);
     return [...this.#senders.entries()]
       .filter(([topic]) => matchers.some(matches => matches(topic)))

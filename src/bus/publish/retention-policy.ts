@@ -1,5 +1,5 @@
 import { asBytes } from '../payload/bus-payload-size.js';
-import type { KeepOptions, TopicOptions } from './topic-options.interface.js';
+import type { RetentionOptions, TopicOptions } from './topic-options.interface.js';
 
 const MAX_LENGTH = 10_000;
 
@@ -7,7 +7,7 @@ const MAX_LENGTH = 10_000;
 const MAX_BYTES = '64mb';
 
 /** What of a topic's events is kept. @internal */
-export interface Keep {
+export interface RetentionPolicy {
   /** How many events. */
   readonly length: number;
   /** Milliseconds. */
@@ -17,11 +17,11 @@ export interface Keep {
 }
 
 /** What is kept by such options, `undefined` for nothing. @internal */
-export function keepOf({ reliable, retain }: TopicOptions): Keep | undefined {
-  if (!reliable) {
+export function retentionPolicyOf({ durable, retain }: TopicOptions): RetentionPolicy | undefined {
+  if (!durable) {
     return retain ? { length: 1 } : undefined;
   }
-  const options: KeepOptions = reliable === true ? {} : reliable;
+  const options: RetentionOptions = durable === true ? {} : durable;
   const { maxLength = MAX_LENGTH, maxAge, maxBytes = MAX_BYTES } = options;
   return {
     length: maxLength,

@@ -1,5 +1,5 @@
-/** How much of a reliable topic is kept. @publicApi */
-export interface KeepOptions {
+/** How much of a durable topic is kept. @publicApi */
+export interface RetentionOptions {
   /**
    * How many events at most.
    *
@@ -29,7 +29,7 @@ export interface TopicOptions {
    *
    * @defaultValue false
    */
-  readonly reliable?: boolean | KeepOptions;
+  readonly durable?: boolean | RetentionOptions;
   /**
    * The last event is kept for whoever subscribes later, who gets it first.
    *

@@ -2,9 +2,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { BusUnavailableError } from '../../model/errors/bus-unavailable.error.js';
 import { RECOVERY_MILLISECONDS } from '../../system/time/deadline-timer.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
-import { eventText, type Head, type SentEvent, streamOf } from '../payload/bus-message.js';
+import { eventText, type HighWaterMark, type SentEvent, streamOf } from '../payload/bus-message.js';
 import { busMessages } from '../bus.messages.js';
-import { AnswerDeadline } from '../request/reply-deadline.js';
+import { ReplyDeadline } from '../request/reply-deadline.js';
 import {
   type BusTransport,
   type Channel,
@@ -51,7 +51,7 @@ interface Flight {
  *
  * @internal
  */
-export class TopicSender {
+export class TopicPublisher {
   readonly #queue = new Fifo<Waiting>();
   readonly #startedAt = monotonicNow();
   readonly #stream: string;
@@ -65,7 +65,7 @@ export class TopicSender {
   #lateUntil: number | undefined;
   #wake: () => void = () => {};
   /** Of what is under way. */
-  readonly #answer = new AnswerDeadline(() => {
+  readonly #answer = new ReplyDeadline(() => {
     this.transport.suspect();
     return new Error(busMessages.unanswered());
   });
@@ -80,7 +80,7 @@ export class TopicSender {
   }
 
   /** How far it has got, without what is under way: that may yet arrive. */
-  get head(): Head {
+  get head(): HighWaterMark {
     const age = monotonicNow() - this.#startedAt;
     return { topic: this.topic, run: this.run, last: this.#settled, age };
   }

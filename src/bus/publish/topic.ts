@@ -7,7 +7,7 @@ import {
 import { BusInputError } from '../../model/errors/bus-input.error.js';
 import { asText, shown } from '../../system/text/shown.js';
 import type { TopicOptions } from './topic-options.interface.js';
-import { checkFilter, checkKeep, checkTopic } from '../bus.validation.js';
+import { checkFilter, checkRetention, checkTopic } from '../bus.validation.js';
 
 /**
  * A topic with the type of its events: `In` is what is published or asked, `Out` what handlers get, which
@@ -32,7 +32,7 @@ export interface Topic<In = unknown, Out = In, Answer = unknown> {
  * `defineTopic<{ of: string }, number>('cache.size')`.
  *
  * With a schema (zod, valibot, arktype, or any other Standard Schema), what arrives is checked; what
- * does not fit, because another version of the application has published it, reaches no handler and is
+ * does not match it, because another version of the application has published it, reaches no handler and is
  * told on `ClusterBus.errors`. Handlers get what the schema makes of it.
  *
  * @throws BusInputError for a name that cannot be one
@@ -66,7 +66,7 @@ const checked = new WeakSet<Topic>();
 /** @throws BusInputError unless it is what `defineTopic()` makes */
 function checkDefinition(topic: Topic): void {
   const { name, options, schema } = topic;
-  checkKeep(name, options);
+  checkRetention(name, options);
   if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function') {
     throw new BusInputError(
       asText(name),
@@ -97,7 +97,7 @@ export function asTopic(topic: string | Topic): Topic {
 /** What of a topic is kept, by its definition and by what is wished otherwise. @internal */
 export function kindOf(definition: TopicOptions, wishes: TopicOptions): Required<TopicOptions> {
   return {
-    reliable: wishes.reliable ?? definition.reliable ?? false,
+    durable: wishes.durable ?? definition.durable ?? false,
     retain: wishes.retain ?? definition.retain ?? false,
   };
 }

@@ -17,7 +17,7 @@ interface Awaited {
  *
  * @internal
  */
-export class AnswerDeadline {
+export class ReplyDeadline {
   #awaited: Awaited | undefined;
   readonly #timer = new DeadlineTimer(
     wasBlocked => this.#onDeadline(wasBlocked),

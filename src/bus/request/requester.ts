@@ -1,6 +1,6 @@
 import { afterReading } from '../../system/time/deadline-timer.js';
 import type { AskResult, MissingReply, Reply } from './ask-result.interface.js';
-import type { MemberCard } from '../membership/bus-member.interface.js';
+import type { MemberInfo } from '../membership/bus-member.interface.js';
 import { memberOf } from '../membership/bus-member.interface.js';
 import type { ReplyText } from '../payload/bus-message.js';
 
@@ -9,7 +9,7 @@ interface Open {
   readonly replies: Reply[];
   readonly missing: MissingReply[];
   /** Who has not answered yet; `undefined` as long as nobody knows who is to. */
-  waiting: Map<string, MemberCard> | undefined;
+  waiting: Map<string, MemberInfo> | undefined;
   readonly answered: Set<string>;
   readonly gone: Set<string>;
   readonly finish: () => void;
@@ -20,7 +20,7 @@ interface Open {
  *
  * @internal
  */
-export class Asker {
+export class Requester {
   readonly #open = new Map<string, Open>();
 
   /**
@@ -32,7 +32,7 @@ export class Asker {
   async collect(
     question: string,
     timeout: number,
-    ask: () => Promise<readonly MemberCard[]>,
+    ask: () => Promise<readonly MemberInfo[]>,
   ): Promise<AskResult> {
     let finish!: () => void;
     let cancel: (() => void) | undefined;
@@ -51,7 +51,7 @@ export class Asker {
     this.#open.set(question, open);
     try {
       const expected = await ask();
-      open.waiting = new Map(expected.map(card => [card.member, card]));
+      open.waiting = new Map(expected.map(info => [info.member, info]));
       open.answered.forEach(member => open.waiting?.delete(member));
       open.gone.forEach(member => this.#miss(open, member));
       this.#look(open);
@@ -61,7 +61,7 @@ export class Asker {
       this.#open.delete(question);
     }
     const late = [...open.waiting.values()].map(
-      card => ({ worker: memberOf(card), reason: 'timeout' }) as const,
+      info => ({ worker: memberOf(info), reason: 'timeout' }) as const,
     );
     return { replies: open.replies, missing: [...open.missing, ...late] };
   }
@@ -97,11 +97,11 @@ export class Asker {
   }
 
   #miss(open: Open, member: string): void {
-    const card = open.waiting?.get(member);
-    if (card) {
+    const info = open.waiting?.get(member);
+    if (info) {
       open.waiting?.delete(member);
       open.answered.add(member);
-      open.missing.push({ worker: memberOf(card), reason: 'gone' });
+      open.missing.push({ worker: memberOf(info), reason: 'gone' });
     }
   }
 

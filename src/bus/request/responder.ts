@@ -1,11 +1,11 @@
 import { BusInputError } from '../../model/errors/bus-input.error.js';
 import { memberOf, type Sender } from '../membership/bus-member.interface.js';
 import { busMessages } from '../bus.messages.js';
-import type { QuestionText, ReplyText } from '../payload/bus-message.js';
+import type { RequestText, ReplyText } from '../payload/bus-message.js';
 import type { FaultReport } from '../fault-report.js';
-import type { QuestionContext } from '../subscribe/event-context.interface.js';
+import type { RequestContext } from '../subscribe/event-context.interface.js';
 import { BUS_VERSION } from '../payload/read-message.js';
-import { fit } from '../payload/validate-payload.js';
+import { validatePayload } from '../payload/validate-payload.js';
 import { payloadText } from '../bus.validation.js';
 import type { StandardSchema } from '../payload/standard-schema.interface.js';
 
@@ -13,7 +13,7 @@ import type { StandardSchema } from '../payload/standard-schema.interface.js';
 export interface AnswererSettings {
   /** What it is called where it is told of: `CacheService.size`. */
   readonly name: string;
-  readonly answer: (payload: never, question: QuestionContext) => unknown;
+  readonly answer: (payload: never, question: RequestContext) => unknown;
   readonly schema?: StandardSchema | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface AnswererSettings {
  *
  * @internal
  */
-export class Answers {
+export class Responder {
   readonly #answerers = new Map<string, AnswererSettings>();
   readonly #running = new Set<Promise<void>>();
 
@@ -47,7 +47,7 @@ export class Answers {
     this.#answerers.delete(topic);
   }
 
-  take(question: QuestionText): void {
+  take(question: RequestText): void {
     const answerer = this.#answerers.get(question.topic);
     if (answerer) {
       const running = this.#answer(answerer, question).finally(() => this.#running.delete(running));
@@ -60,7 +60,7 @@ export class Answers {
     await Promise.all(this.#running);
   }
 
-  async #answer(answerer: AnswererSettings, question: QuestionText): Promise<void> {
+  async #answer(answerer: AnswererSettings, question: RequestText): Promise<void> {
     const head = { answers: question.question, from: this.self };
     const text = await this.#textOf(answerer, question, head);
     // Whoever asked finds out by itself that there is no answer.
@@ -69,17 +69,19 @@ export class Answers {
 
   async #textOf(
     answerer: AnswererSettings,
-    question: QuestionText,
+    question: RequestText,
     head: Pick<ReplyText, 'answers' | 'from'>,
   ): Promise<string> {
     const { name, answer, schema } = answerer;
     const { topic, from } = question;
     const versioned = { v: BUS_VERSION, ...head };
     const failed = (error: string) => JSON.stringify({ ...versioned, error } satisfies ReplyText);
-    const { value, fault } = schema ? await fit(schema, question) : { value: question.payload };
+    const { value, fault } = schema
+      ? await validatePayload(schema, question)
+      : { value: question.payload };
     if (fault) {
-      this.report.misfit(fault);
-      return failed(busMessages.misfit(fault));
+      this.report.invalidPayload(fault);
+      return failed(busMessages.invalidPayload(fault));
     }
     try {
       const given = (await answer(value as never, { topic, from: memberOf(from) })) ?? null;

@@ -1,9 +1,9 @@
 import type { Gap } from '../gaps/gap.interface.js';
-import type { KeptEvent } from '../payload/bus-message.js';
+import type { DurableEvent } from '../payload/bus-message.js';
 
 /** An event as it has come over the transport, or out of a history. @internal */
-export interface ArrivedEvent extends KeptEvent {
-  readonly position?: string;
+export interface ArrivedEvent extends DurableEvent {
+  readonly offset?: string;
   readonly retained?: true;
   /** About how many bytes it takes while it waits. */
   readonly size: number;

@@ -6,14 +6,14 @@ export interface EventContext {
   readonly topic: string;
   /** Who published it. */
   readonly from: BusMember;
-  /** Of topics that are kept (`reliable`, `retain`): its place among all events of the topic. */
-  readonly position?: string;
+  /** Of topics that are kept (`durable`, `retain`): its place among all events of the topic. */
+  readonly offset?: string;
   /** It is the last event of a topic with `retain`, from before the subscription. */
   readonly retained?: true;
 }
 
 /** What who answers a question is told of it beside its payload. @publicApi */
-export interface QuestionContext {
+export interface RequestContext {
   /** The topic that the question was asked on. */
   readonly topic: string;
   /** Who asks. */

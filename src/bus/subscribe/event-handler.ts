@@ -4,7 +4,7 @@ import { busMessages } from '../bus.messages.js';
 import type { EventContext } from './event-context.interface.js';
 import type { Gap } from '../gaps/gap.interface.js';
 import type { FaultReport } from '../fault-report.js';
-import { fit } from '../payload/validate-payload.js';
+import { validatePayload } from '../payload/validate-payload.js';
 import type { StandardSchema } from '../payload/standard-schema.interface.js';
 
 /** What is called for events. @internal */
@@ -54,20 +54,20 @@ export class EventHandler {
   }
 
   async #check(schema: StandardSchema, event: ArrivedEvent): Promise<void> {
-    const { value, fault } = await fit(schema, event);
+    const { value, fault } = await validatePayload(schema, event);
     if (fault) {
-      this.report.misfit(fault);
+      this.report.invalidPayload(fault);
     } else {
       await this.#call(value, event);
     }
   }
 
   #call(payload: unknown, event: ArrivedEvent): void | Promise<void> {
-    const { topic, from, position, retained } = event;
+    const { topic, from, offset, retained } = event;
     const context: EventContext = {
       topic,
       from: memberOf(from),
-      ...(position !== undefined && { position }),
+      ...(offset !== undefined && { offset }),
       ...(retained && { retained }),
     };
     try {

@@ -1,4 +1,4 @@
-import type { EventContext, QuestionContext } from './event-context.interface.js';
+import type { EventContext, RequestContext } from './event-context.interface.js';
 
 /**
  * What request-scoped classes inject as `REQUEST` when they handle an event or answer a question.
@@ -9,5 +9,5 @@ export interface HandledEvent<Payload = unknown> {
   /** The payload, checked by the schema of the topic if it has one. */
   readonly payload: Payload;
   /** The context that the handler receives as its second argument. */
-  readonly event: EventContext | QuestionContext;
+  readonly event: EventContext | RequestContext;
 }

@@ -1,7 +1,7 @@
 import type { Subscription } from './event-context.interface.js';
 
 /** A subscription that ends once, however often it is told to. @internal */
-export function onceOnly(end: () => Promise<void>): Subscription {
+export function idempotent(end: () => Promise<void>): Subscription {
   let ended: Promise<void> | undefined;
   return {
     unsubscribe: () => {

@@ -1,11 +1,11 @@
 import { EventHandler, type HandlerSettings } from './event-handler.js';
-import { GroupSeat } from './group/group-consumer.js';
+import { GroupConsumer } from './group/group-consumer.js';
 import { GroupSubscriber } from './group/group-subscriber.js';
-import { KeptSubscriber } from './durable/durable-subscriber.js';
+import { DurableSubscriber } from './durable/durable-subscriber.js';
 import { PlainSubscriber } from './plain-subscriber.js';
 import type { Subscriber } from './subscriber.interface.js';
 import type {
-  SubscriptionsDependencies,
+  SubscriptionManagerDependencies,
   SubscriptionTerms,
 } from './subscription-terms.interface.js';
 
@@ -13,24 +13,24 @@ import type {
 export function makeSubscriber(
   filter: string,
   settings: HandlerSettings,
-  { group, concurrency, retain = false, reliable: keeps = false }: SubscriptionTerms,
-  deps: SubscriptionsDependencies,
+  { group, concurrency, retain = false, durable: keeps = false }: SubscriptionTerms,
+  deps: SubscriptionManagerDependencies,
 ): Subscriber {
-  const { self, kept, positions, report, maxQueueBytes, transport, presence } = deps;
-  const reliable = keeps !== false;
+  const { self, kept, offsets, report, maxQueueBytes, transport, membership } = deps;
+  const durable = keeps !== false;
   const handler = new EventHandler(settings, report);
   const limits = { concurrency, maxQueueBytes };
-  if (group !== undefined && reliable) {
-    const seat = new GroupSeat(group, self, transport);
-    const stand = presence.sits(seat.name);
-    return new GroupSubscriber(filter, handler, limits, kept, seat, () => {
+  if (group !== undefined && durable) {
+    const consumer = new GroupConsumer(group, self, transport);
+    const stand = membership.registered(consumer.name);
+    return new GroupSubscriber(filter, handler, limits, kept, consumer, () => {
       stand();
-      void presence.announce();
+      void membership.announce();
     });
   }
-  if (group === undefined && (reliable || retain)) {
-    const wishes = { reliable, retain };
-    return new KeptSubscriber(filter, handler, limits, kept, wishes, positions, self);
+  if (group === undefined && (durable || retain)) {
+    const wishes = { durable, retain };
+    return new DurableSubscriber(filter, handler, limits, kept, wishes, offsets, self);
   }
   return new PlainSubscriber(handler, limits);
 }

@@ -1,22 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { within } from '../../system/async/within.js';
-import type { HeadsText } from '../payload/bus-message.js';
+import type { HighWaterMarksText } from '../payload/bus-message.js';
 import type { FeedListener } from './arrived-event.interface.js';
 import type { Channel, Mark } from '../bus-transport.interface.js';
 import { busMessages } from '../bus.messages.js';
 import type { Subscription } from './event-context.interface.js';
 import type { HandlerSettings } from './event-handler.js';
-import { Feeds } from '../gaps/topic-streams.js';
-import { GroupShare } from './group/plain-group.js';
-import { GroupShares } from './group/plain-groups.js';
+import { FeedRegistry } from '../gaps/feed-registry.js';
+import { PlainGroup } from './group/plain-group.js';
+import { PlainGroupRegistry } from './group/plain-group-registry.js';
 import { GroupSubscriber } from './group/group-subscriber.js';
 import { makeSubscriber } from './make-subscriber.js';
-import { onceOnly } from './idempotent.js';
+import { idempotent } from './idempotent.js';
 import { PlainSubscriber } from './plain-subscriber.js';
 import type { QueueVitals, Subscriber } from './subscriber.interface.js';
 import type {
-  SubscriptionsDependencies,
+  SubscriptionManagerDependencies,
   SubscriptionTerms,
 } from './subscription-terms.interface.js';
 import { isPattern } from '../topic-filter.js';
@@ -35,18 +35,18 @@ const GRACE = 250;
  *
  * @internal
  */
-export class Subscriptions {
-  readonly #feeds: Feeds;
+export class SubscriptionManager {
+  readonly #feeds: FeedRegistry;
   readonly #subscribers = new Set<Subscriber>();
   /** Those of which it is not known yet where they begin. */
   readonly #unstarted = new Set<Subscriber>();
-  readonly #shares: GroupShares;
+  readonly #shares: PlainGroupRegistry;
   #leftGroupsAt: number | undefined;
   #retry: NodeJS.Timeout | undefined;
 
-  constructor(private readonly deps: SubscriptionsDependencies) {
-    this.#feeds = new Feeds(deps.transport, deps.self);
-    this.#shares = new GroupShares(deps.self);
+  constructor(private readonly deps: SubscriptionManagerDependencies) {
+    this.#feeds = new FeedRegistry(deps.transport, deps.self);
+    this.#shares = new PlainGroupRegistry(deps.self);
   }
 
   /**
@@ -58,7 +58,7 @@ export class Subscriptions {
     settings: HandlerSettings,
     terms: SubscriptionTerms,
   ): Promise<Subscription> {
-    const { presence, timeout, transport } = this.deps;
+    const { membership, timeout, transport } = this.deps;
     const subscriber = makeSubscriber(filter, settings, terms, this.deps);
     const listener = this.#listenerFor(filter, subscriber, terms);
     this.#subscribers.add(subscriber);
@@ -72,9 +72,9 @@ export class Subscriptions {
         return;
       }
       // Others count on whoever they are told of: it must hear them by then.
-      withdraw = presence.subscribes(filter, terms.group);
-      // They look who has a seat in a group before they inherit: it must be told of before it takes anything.
-      await presence.announce();
+      withdraw = membership.subscribes(filter, terms.group);
+      // They look who has a consumer in a group before they inherit: it must be told of before it takes anything.
+      await membership.announce();
       if (transport.relaysToPatterns && isPattern(filter)) {
         await delay(GRACE);
       }
@@ -83,11 +83,11 @@ export class Subscriptions {
       }
     };
     await within(timeout, begin(), () => this.#startLater(subscriber));
-    return onceOnly(async () => {
+    return idempotent(async () => {
       isOver = true;
       withdraw?.();
       this.#unstarted.delete(subscriber);
-      await presence.announce();
+      await membership.announce();
       await this.#end(filter, subscriber, listener);
     });
   }
@@ -104,7 +104,7 @@ export class Subscriptions {
     this.#feeds.of(channel)?.resumed();
   }
 
-  compare(heads: HeadsText, now: number): void {
+  compare(heads: HighWaterMarksText, now: number): void {
     this.#feeds.compare(heads, now);
   }
 
@@ -118,7 +118,7 @@ export class Subscriptions {
     return all;
   }
 
-  /** A member is gone, or has given up seats of groups. */
+  /** A member is gone, or has given up consumers of groups. */
   onMemberLeft(): void {
     this.#subscribers.forEach(subscriber => subscriber.onMemberLeft());
   }
@@ -181,7 +181,7 @@ export class Subscriptions {
 
   /** Handlers that are at work are not waited for: one may await this itself. */
   async #end(filter: string, subscriber: Subscriber, listener: FeedListener): Promise<void> {
-    const share = listener instanceof GroupShare ? listener : undefined;
+    const share = listener instanceof PlainGroup ? listener : undefined;
     if (share) {
       await delay(GRACE);
     }

@@ -1,8 +1,8 @@
 import type { BusTransport } from '../bus-transport.interface.js';
 import type { FaultReport } from '../fault-report.js';
-import type { KeptTopics } from '../publish/durable-topics.js';
-import type { Presence } from '../membership/membership.js';
-import type { ReadPositions } from './durable/consumer-offsets.js';
+import type { DurableTopics } from '../publish/durable-topics.js';
+import type { Membership } from '../membership/membership.js';
+import type { ConsumerOffsets } from './durable/consumer-offsets.js';
 import type { TopicOptions } from '../publish/topic-options.interface.js';
 
 /** What a subscription wants. @internal */
@@ -13,13 +13,13 @@ export interface SubscriptionTerms extends TopicOptions {
 }
 
 /** @internal */
-export interface SubscriptionsDependencies {
+export interface SubscriptionManagerDependencies {
   /** This member's own name. */
   readonly self: string;
   readonly transport: BusTransport;
-  readonly kept: KeptTopics;
-  readonly presence: Presence;
-  readonly positions: ReadPositions;
+  readonly kept: DurableTopics;
+  readonly membership: Membership;
+  readonly offsets: ConsumerOffsets;
   readonly report: FaultReport;
   /** Milliseconds that a subscription may take until it is left to itself. */
   readonly timeout: number;

@@ -9,11 +9,11 @@ import { verifyMessages } from './verify.messages.js';
 import { steadyTime } from '../../system/time/steady-time.js';
 
 /**
- * Reloads the application, tells workers to leave and kills them, and waits each time until it is whole again.
+ * ReloadQueue the application, tells workers to leave and kills them, and waits each time until it is whole again.
  *
  * @internal
  */
-export class Disturber {
+export class ChaosRunner {
   readonly reloads: ReloadRecord[] = [];
   #replacements = 0;
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApplicationUnderTest } from './verified-application.js';
-import { Disturber } from './chaos-runner.js';
+import { ChaosRunner } from './chaos-runner.js';
 import { CLIENT_KINDS, type ClientKind } from './load/clients/client-kind.js';
 import { Kills } from './load/kills.js';
 import { Load } from './load/load.js';
@@ -31,7 +31,7 @@ export class Verification {
   readonly #kills = new Kills();
   readonly #tally = new Tally(this.#kills);
   readonly #problems: string[] = [];
-  #disturber: Disturber | undefined;
+  #chaosRunner: ChaosRunner | undefined;
   #url: URL | undefined;
   #workers = 0;
   #duration = 0;
@@ -100,8 +100,8 @@ export class Verification {
       await delay(WARM_UP_MILLISECONDS);
       this.#tally.phase = 'rest';
       await delay(FIRST_REST_MILLISECONDS);
-      const disturber = new Disturber(app, this.#tally, this.#kills, settings.reloadTimeout);
-      this.#disturber = disturber;
+      const chaosRunner = new ChaosRunner(app, this.#tally, this.#kills, settings.reloadTimeout);
+      this.#chaosRunner = chaosRunner;
       const steps = schedule({
         reload: settings.reloads,
         replacement: settings.replacements,
@@ -109,7 +109,7 @@ export class Verification {
       });
       for (const [index, step] of steps.entries()) {
         this.progress(`${step}, ${index + 1} of ${steps.length}`);
-        await disturber.disturb(step);
+        await chaosRunner.disturb(step);
         await delay(settings.rest);
       }
       await this.#untilAnswered(settings.requests);
@@ -147,7 +147,7 @@ export class Verification {
   #result(): VerifyResult {
     const { settings } = this;
     const clients = this.#tally.counts();
-    const reloads = this.#disturber?.reloads ?? [];
+    const reloads = this.#chaosRunner?.reloads ?? [];
     const failed = Object.values(clients).some(({ failures }) =>
       Object.values(failures).some(count => count > 0),
     );
@@ -164,7 +164,7 @@ export class Verification {
       clients,
       leftOut: leftOut(settings),
       reloads,
-      replacements: this.#disturber?.replacements ?? 0,
+      replacements: this.#chaosRunner?.replacements ?? 0,
       kills: this.#kills.count,
       failures: this.#tally.failures,
       problems: this.#problems,

@@ -6,8 +6,8 @@ import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { Connection } from './http-connection.js';
 import type { Engine, Gateways } from '../websocket/gateways.js';
 import { Http2Sessions } from '../http2/http2-sessions.js';
-import { pollingFarewells } from '../websocket/polling-clients.js';
-import { Spread } from '../pacer.js';
+import { pollingDisconnects } from '../websocket/polling-clients.js';
+import { Pacer } from '../pacer.js';
 import { withUnfinishedRequests } from './unfinished-requests.js';
 import { HANDSHAKE_MILLISECONDS, UpgradedSockets } from '../websocket/upgraded-sockets.js';
 
@@ -42,10 +42,10 @@ export class HttpConnections {
   /** Whether no further connections are to be accepted. */
   #isClosed = false;
   #onClosed: () => void = () => {};
-  #farewells: Spread | undefined;
+  #disconnects: Pacer | undefined;
 
   /** Milliseconds over which clients that would stay for ever are sent away. */
-  farewellWindow = 0;
+  disconnectWindow = 0;
 
   /** May be called again: who has the requests of a server to himself is then no longer alone. */
   attach(server: Server): void {
@@ -102,7 +102,7 @@ export class HttpConnections {
     const now = monotonicNow();
     this.#connections.forEach(connection => connection.beginDraining(now));
     this.#sessions.announceEnd();
-    this.#sendAway(Math.min(this.farewellWindow, Math.max(0, budget - HANDSHAKE_MILLISECONDS)));
+    this.#sendAway(Math.min(this.disconnectWindow, Math.max(0, budget - HANDSHAKE_MILLISECONDS)));
   }
 
   /** Takes no further connections. Cuts none. */
@@ -132,7 +132,7 @@ export class HttpConnections {
    */
   async drain(timeout: number, idleTimeout?: number): Promise<void> {
     await this.#closed(timeout, idleTimeout);
-    this.#farewells?.stop();
+    this.#disconnects?.stop();
     this.#connections.forEach(({ socket }) => socket.destroy());
     this.#sessions.cut();
     this.#upgraded.cut();
@@ -220,12 +220,12 @@ export class HttpConnections {
 
   /** Those who come meanwhile go at the end. */
   #sendAway(window: number): void {
-    const late = (leave: () => void): void => this.#farewells?.takeLast(leave);
-    const farewells = [
-      ...this.#upgraded.farewells(late),
-      ...pollingFarewells([...this.#engines], late),
+    const late = (leave: () => void): void => this.#disconnects?.takeLast(leave);
+    const disconnects = [
+      ...this.#upgraded.disconnects(late),
+      ...pollingDisconnects([...this.#engines], late),
     ];
-    this.#farewells = new Spread(farewells, window);
+    this.#disconnects = new Pacer(disconnects, window);
   }
 }
 

@@ -13,7 +13,7 @@ type Listen = (...args: unknown[]) => unknown;
  *
  * @internal
  */
-export class Door {
+export class PausableServer {
   #listenedWith: readonly unknown[] | undefined;
   /** What the server is to do again when it is open; nothing as long as it is. */
   #emit: Server['emit'] | undefined;
@@ -66,7 +66,7 @@ export class Door {
         return true;
       }
       if (event === 'listening') {
-        this.letGo();
+        this.release();
         return server.emit(event, ...args);
       }
       return muted(event, ...args);
@@ -86,7 +86,7 @@ export class Door {
   }
 
   /** The server stays as it is, and what happens to it is heard again. */
-  letGo(): void {
+  release(): void {
     if (this.#emit) {
       this.server.emit = this.#emit;
       this.#emit = undefined;

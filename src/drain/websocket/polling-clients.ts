@@ -8,7 +8,7 @@ import type { Engine, EngineClient } from './gateways.js';
  * @param onLate called with what sends one away, for each that still comes
  * @internal
  */
-export function pollingFarewells(
+export function pollingDisconnects(
   engines: readonly Engine[],
   onLate: (leave: () => void) => void,
 ): (() => void)[] {

@@ -54,7 +54,7 @@ export class UpgradedSockets {
    *
    * @param onLate called with what closes one, for each that still comes
    */
-  farewells(onLate: (leave: () => void) => void): (() => void)[] {
+  disconnects(onLate: (leave: () => void) => void): (() => void)[] {
     this.#onLate = onLate;
     return [...this.#webSockets.keys()].map(socket => () => this.#leave(socket));
   }

@@ -7,7 +7,7 @@ const BEAT = 5_000;
  *
  * @internal
  */
-export class ConnectionPulse {
+export class Keepalive {
   #timer: NodeJS.Timeout | undefined;
   #beat: NodeJS.Immediate | undefined;
 

@@ -21,7 +21,7 @@ export interface NodeListener {
  *
  * @internal
  */
-export class HeardNode {
+export class ObservedNode {
   /** Whether it owes an answer to show that it lives. */
   isAsked = false;
   #moves = 0;

@@ -12,7 +12,7 @@ import { nullable, text } from '../../validation/shape.js';
 export const SCHEMA_VERSION = 1;
 
 /** What a server is asked for. @internal */
-export interface GreetingTerms {
+export interface ProbeTerms {
   readonly namespace: string;
   readonly database: number;
 }
@@ -37,7 +37,7 @@ export class UnusableRedisError extends Error {
  * @throws UnusableRedisError if it must not be used, Error if it does not work
  * @internal
  */
-export async function greet(client: RedisNode, terms: GreetingTerms): Promise<number> {
+export async function probe(client: RedisNode, terms: ProbeTerms): Promise<number> {
   if (isCluster(client)) {
     return greetCluster(client, terms);
   }
@@ -46,7 +46,7 @@ export async function greet(client: RedisNode, terms: GreetingTerms): Promise<nu
   }
   // All at once: nobody can use it before all are answered. Nothing stands at the key.
   const [deleted, time] = await Promise.all([
-    client.call('DEL', `${terms.namespace}:{0}~greeting`),
+    client.call('DEL', `${terms.namespace}:{0}~probe`),
     timeOf(client),
     checkSchema(client, terms.namespace),
   ]);
@@ -54,7 +54,7 @@ export async function greet(client: RedisNode, terms: GreetingTerms): Promise<nu
   return time;
 }
 
-async function greetCluster(client: RedisCluster, { namespace }: GreetingTerms): Promise<number> {
+async function greetCluster(client: RedisCluster, { namespace }: ProbeTerms): Promise<number> {
   const times = await Promise.allSettled(client.nodes('master').map(timeOf));
   const known = times.flatMap(time => (time.status === 'fulfilled' ? [time.value] : []));
   if (known.length === 0) {

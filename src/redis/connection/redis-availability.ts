@@ -1,11 +1,11 @@
 import { afterReading } from '../../system/time/deadline-timer.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { within } from '../../system/async/within.js';
-import { greet, type GreetingTerms, UnusableRedisError } from './probe.js';
+import { probe, type ProbeTerms, UnusableRedisError } from './probe.js';
 import { redactMessage } from './redact-error.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 
-/** How long a server that is connected may take to answer a greeting. */
+/** How long a server that is connected may take to answer a probe. */
 const GREETING_MILLISECONDS = 2_000;
 
 /** Between attempts at a server that does not work, or with a client that gave up. */
@@ -34,7 +34,7 @@ export class RedisAvailability {
   #isTold = false;
   #why = 'it does not answer';
   #unusable: UnusableRedisError | undefined;
-  #greeting: object | undefined;
+  #probing: object | undefined;
   #cancel: () => void = () => {};
   #closed = false;
 
@@ -42,14 +42,14 @@ export class RedisAvailability {
     private readonly client: RedisNode,
     /** Whether the connection may be cut and made anew. */
     private readonly isOurs: boolean,
-    private readonly terms: GreetingTerms,
+    private readonly terms: ProbeTerms,
   ) {
     client.on('ready', this.#onReady);
     client.on('close', this.#onClose);
     client.on('end', this.#onEnd);
     client.on('error', this.#onError);
     if (client.status === 'ready') {
-      this.#greet();
+      this.#probe();
     } else if (client.status === 'wait') {
       this.#connect();
     }
@@ -108,7 +108,7 @@ export class RedisAvailability {
 
   close(): void {
     this.#closed = true;
-    this.#greeting = undefined;
+    this.#probing = undefined;
     this.#observers.clear();
     this.#cancel();
     this.client.off('ready', this.#onReady);
@@ -120,7 +120,7 @@ export class RedisAvailability {
     }
   }
 
-  readonly #onReady = (): void => this.#greet();
+  readonly #onReady = (): void => this.#probe();
 
   readonly #onClose = (): void => this.#lose();
 
@@ -142,19 +142,19 @@ export class RedisAvailability {
     this.client.connect().catch(() => {});
   }
 
-  #greet(): void {
-    const greeting = {};
-    this.#greeting = greeting;
+  #probe(): void {
+    const attempt = {};
+    this.#probing = attempt;
     this.#after(GREETING_MILLISECONDS, () => this.#renew());
-    void this.#awaitAnswer(greeting);
+    void this.#awaitAnswer(attempt);
   }
 
-  async #awaitAnswer(greeting: object): Promise<void> {
+  async #awaitAnswer(attempt: object): Promise<void> {
     try {
-      const time = await greet(this.client, this.terms);
-      if (this.#greeting === greeting) {
+      const time = await probe(this.client, this.terms);
+      if (this.#probing === attempt) {
         this.#cancel();
-        this.#greeting = undefined;
+        this.#probing = undefined;
         this.#since = undefined;
         this.#unusable = undefined;
         this.#serverOffset = time - monotonicNow();
@@ -163,7 +163,7 @@ export class RedisAvailability {
         this.#observers.forEach(observer => observer.onAvailable?.(isBack));
       }
     } catch (error) {
-      if (this.#greeting === greeting) {
+      if (this.#probing === attempt) {
         this.#why = redactMessage((error as Error).message);
         this.#unusable = error instanceof UnusableRedisError ? error : undefined;
         this.#tell();
@@ -181,12 +181,12 @@ export class RedisAvailability {
     if (this.isOurs && !isCluster(this.client)) {
       this.client.disconnect(true);
     } else {
-      this.#greet();
+      this.#probe();
     }
   }
 
   #lose(): void {
-    this.#greeting = undefined;
+    this.#probing = undefined;
     this.#cancel();
     this.#since ??= monotonicNow();
     this.#tell();

@@ -1,13 +1,13 @@
 import { within } from '../../system/async/within.js';
 import { aclPatternFor } from './acl-pattern.js';
-import { ConnectionPulse } from '../connection/keepalive.js';
-import { HeardNode, type NodeListener } from '../connection/observed-node.js';
+import { Keepalive } from '../connection/keepalive.js';
+import { ObservedNode, type NodeListener } from '../connection/observed-node.js';
 import { isCluster, type RedisNode } from '../connection/redis-client.interface.js';
 import { redisMessages } from '../redis.messages.js';
 import type { SubscriberTerms } from './subscriber-terms.interface.js';
 import { SubscriberConnections } from './subscriber-connections.js';
 import type { Subscription, SubscriptionKind } from './redis-subscription.js';
-import { Subscriptions } from './wanted-subscriptions.js';
+import { WantedSubscriptions } from './wanted-subscriptions.js';
 
 /** Milliseconds for a server to answer. */
 const PATIENCE = 2_000;
@@ -33,11 +33,11 @@ const UNDO = {
  * @internal
  */
 export class SubscriptionKeeper implements NodeListener {
-  readonly #subscriptions = new Subscriptions();
-  readonly #nodes = new Map<RedisNode, HeardNode>();
+  readonly #subscriptions = new WantedSubscriptions();
+  readonly #nodes = new Map<RedisNode, ObservedNode>();
   readonly #refused = new Set<string>();
   readonly #connections: SubscriberConnections;
-  readonly #pulse: ConnectionPulse;
+  readonly #keepalive: Keepalive;
   /** What ioredis puts before the names of a cluster's sharded channels, and before no others. */
   readonly #prefix: string;
   #retry: NodeJS.Timeout | undefined;
@@ -51,14 +51,14 @@ export class SubscriptionKeeper implements NodeListener {
     const { client } = terms.connection;
     this.#prefix = isCluster(client) ? String(client.options.keyPrefix ?? '') : '';
     this.#connections = new SubscriberConnections(terms.connection, () => this.#attempt());
-    this.#pulse = new ConnectionPulse(() => this.#feelPulse());
+    this.#keepalive = new Keepalive(() => this.#ping());
   }
 
   /** @throws Error if the name has a listener */
   add(subscription: Subscription): void {
     if (!this.#closed) {
       this.#subscriptions.add(subscription);
-      this.#pulse.start();
+      this.#keepalive.start();
       this.#attempt();
     }
   }
@@ -85,7 +85,7 @@ export class SubscriptionKeeper implements NodeListener {
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#retry);
-    this.#pulse.stop();
+    this.#keepalive.stop();
     this.#nodes.forEach(node => node.close());
     this.#nodes.clear();
     this.#subscriptions.clear();
@@ -153,7 +153,7 @@ export class SubscriptionKeeper implements NodeListener {
   }
 
   async #ask(node: RedisNode, subscriptions: readonly Subscription[]): Promise<void> {
-    const heard = this.#nodes.get(node) ?? new HeardNode(node, this);
+    const heard = this.#nodes.get(node) ?? new ObservedNode(node, this);
     this.#nodes.set(node, heard);
     await Promise.all(subscriptions.map(each => this.#make(each, node, heard)));
     const back = subscriptions.filter(each => each.isMadeAgain && this.#subscriptions.has(each));
@@ -164,7 +164,7 @@ export class SubscriptionKeeper implements NodeListener {
     this.#attemptLater(subscriptions);
   }
 
-  async #make(subscription: Subscription, node: RedisNode, heard: HeardNode): Promise<void> {
+  async #make(subscription: Subscription, node: RedisNode, heard: ObservedNode): Promise<void> {
     const isStillAsked = subscription.ask(node);
     try {
       const answer = node[subscription.kind](this.#askedName(subscription, node));
@@ -199,7 +199,7 @@ export class SubscriptionKeeper implements NodeListener {
   }
 
   /** Something that each connection has is asked for again, which changes nothing where all is well. */
-  #feelPulse(): void {
+  #ping(): void {
     for (const [node, heard] of this.#nodes) {
       const wanted = this.#subscriptions.over(node).filter(({ state }) => state !== 'refused');
       const one = wanted[Math.floor(Math.random() * wanted.length)];

@@ -6,7 +6,7 @@ import type { Subscription, SubscriptionKind } from './redis-subscription.js';
  *
  * @internal
  */
-export class Subscriptions {
+export class WantedSubscriptions {
   readonly #byName = new Map<string, Subscription>();
 
   /** @throws Error if there is one of this name */

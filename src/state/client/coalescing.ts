@@ -13,9 +13,9 @@ interface Coalescing<Name extends OperationName> {
     operations: readonly Operation<Name>[],
   ): CallResult<Name>[];
   /** Tells the place of each of them. */
-  locate(operations: readonly Operation<Name>[]): (index: number) => Offset;
+  locate(operations: readonly Operation<Name>[]): (index: number) => CallerPlace;
   /** What the caller at some place gets: for those who ask later, and elsewhere. */
-  share(result: Operations[Name]['gives'], offset: Offset): CallResult<Name>;
+  share(result: Operations[Name]['gives'], offset: CallerPlace): CallResult<Name>;
 }
 
 /**
@@ -23,14 +23,14 @@ interface Coalescing<Name extends OperationName> {
  *
  * @internal
  */
-export interface Offset {
+export interface CallerPlace {
   /** How many came before it. */
   readonly index: number;
   /** What is to be added to the total, once all have had their turn, to get the value of this one. */
   readonly toTotal: number;
 }
 
-const ALONE: Offset = { index: 0, toTotal: 0 };
+const ALONE: CallerPlace = { index: 0, toTotal: 0 };
 
 const increments: Coalescing<'increment'> = {
   accepts: (first, next) =>
@@ -108,7 +108,7 @@ export function deal(
 }
 
 /** Tells the place of each of them. @internal */
-export function locate(operations: readonly Operation[]): (index: number) => Offset {
+export function locate(operations: readonly Operation[]): (index: number) => CallerPlace {
   return coalescingOf(operations[0]!.name)?.locate(operations) ?? (() => ALONE);
 }
 
@@ -116,7 +116,7 @@ export function locate(operations: readonly Operation[]): (index: number) => Off
 export function share(
   name: OperationName,
   result: Operations[OperationName]['gives'],
-  offset: Offset,
+  offset: CallerPlace,
 ): CallResult {
   const coalescing = coalescingOf(name);
   return coalescing ? coalescing.share(result, offset) : (result as CallResult);

@@ -4,7 +4,7 @@ import { StateUnavailableError } from '../../model/errors/state-unavailable.erro
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { type Entry, operationOf, settle } from './batching.js';
 import type { Call } from './call.js';
-import { locate, type Offset } from './coalescing.js';
+import { locate, type CallerPlace } from './coalescing.js';
 import { isRead, methodOf, type Operation, type OperationResult } from '../operation.js';
 import { formatOperationId } from './operation-id.js';
 import { stateMessages } from '../state.messages.js';
@@ -40,7 +40,7 @@ interface Flight {
   why: string;
   cause: Error | undefined;
   /** The places of the callers of an entry, once one of them has had to be told. */
-  readonly offsets: Map<Entry, (place: number) => Offset>;
+  readonly offsets: Map<Entry, (place: number) => CallerPlace>;
 }
 
 /** What has been seen of the calls whose time is not over. @internal */

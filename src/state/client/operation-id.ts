@@ -1,4 +1,4 @@
-import type { Offset } from './coalescing.js';
+import type { CallerPlace } from './coalescing.js';
 import { isOperationName } from '../operation.js';
 import { PARTITIONS } from '../partition.js';
 import type { OperationPlace } from '../state-executor.interface.js';
@@ -9,7 +9,7 @@ import type { OperationPlace } from '../state-executor.interface.js';
  * @internal
  */
 export interface OperationId extends OperationPlace {
-  readonly offset: Offset;
+  readonly offset: CallerPlace;
   /** When it was given up, in milliseconds of the clock by which the backend remembers. */
   readonly at: number;
 }

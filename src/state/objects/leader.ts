@@ -19,7 +19,7 @@ export interface LeaderOptions {
 const RETRY_MILLISECONDS = 250;
 
 /**
- * The candidature of this worker for one office, which one worker of all hosts holds at a time. It
+ * The candidate of this worker for one office, which one worker of all hosts holds at a time. It
  * begins with `SharedState.leader()`, and ends when this worker drains: then the next one is elected
  * at once. So it is when the leader crashes; when its whole host does, within the lease.
  *
@@ -78,7 +78,7 @@ export class Leader {
     return () => this.#onDeposed.delete(callback);
   }
 
-  /** Ends the candidature; resolves when the office is free. @internal */
+  /** Ends the candidate; resolves when the office is free. @internal */
   async resign(): Promise<void> {
     this.#resigned.abort();
     await this.#campaign;

@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import { bytesPerWorker, type MemoryBound } from '../../config/memory-bound.js';
 import type { MemoryOfHost } from '../../system/limits/memory-share.js';
 import type { Clock } from '../../system/time/clock.js';
-import { primaryMessages } from '../supervisor.messages.js';
+import { supervisorMessages } from '../supervisor.messages.js';
 import {
   type RecycleLimits,
   recycleReason,
@@ -63,7 +63,7 @@ export class Recycling {
     if (reason === 'memory' && this.#heirs.has(worker) && age < RETRY_AFTER) {
       this.#pausedUntil = clock.now() + RETRY_AFTER;
       this.#heirs.delete(worker);
-      logger.warn(primaryMessages.recyclingInVain(worker, RETRY_AFTER));
+      logger.warn(supervisorMessages.recyclingInVain(worker, RETRY_AFTER));
     } else if (reason && clock.now() >= this.#pausedUntil) {
       this.#waiting.add(worker);
       commands
@@ -87,15 +87,15 @@ export class Recycling {
     if (!slot || worker.state !== 'ready' || clock.now() < this.#pausedUntil) {
       return;
     }
-    logger.log(primaryMessages.recycling(worker, reason));
+    logger.log(supervisorMessages.recycling(worker, reason));
     const replacement = new Replacement(slot, workforce, dismiss);
     try {
-      await replacement.prove(stop);
+      await replacement.awaitHealthy(stop);
     } catch (error) {
       // One that was sent a signal has not failed: the next heartbeat asks again.
       if (error instanceof WorkerFailedError && !replacement.worker.leftOnSignal) {
         this.#pausedUntil = clock.now() + RETRY_AFTER;
-        logger.error(primaryMessages.recyclingFailed(worker, error.message, RETRY_AFTER));
+        logger.error(supervisorMessages.recyclingFailed(worker, error.message, RETRY_AFTER));
       }
       throw error;
     }

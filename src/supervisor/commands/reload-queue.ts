@@ -6,14 +6,14 @@ import type {
   ReloadStartedEvent,
 } from '../../model/events/cluster-event.interface.js';
 import type { ReloadResult } from '../../model/host-status.interface.js';
-import { primaryMessages } from '../supervisor.messages.js';
+import { supervisorMessages } from '../supervisor.messages.js';
 import type { WorkerHandle } from '../workers/worker-handle.js';
 import type { CommandQueue } from './command-queue.js';
 import { Reload, type ReloadDependencies } from './reload.js';
 import { WorkerFailedError } from './worker-failed.error.js';
 
 /** @internal */
-export interface ReloadsDependencies extends ReloadDependencies {
+export interface ReloadQueueDependencies extends ReloadDependencies {
   readonly commands: CommandQueue;
   readonly logger: Pick<Logger, 'log' | 'error'>;
   readonly publish: (event: HostLifecycleEvent) => void;
@@ -27,13 +27,13 @@ export interface ReloadsDependencies extends ReloadDependencies {
  *
  * @internal
  */
-export class Reloads {
+export class ReloadQueue {
   #generation = 0;
   #counted = 0;
   #running: Reload | undefined;
   #next: Reload | undefined;
 
-  constructor(private readonly deps: ReloadsDependencies) {}
+  constructor(private readonly deps: ReloadQueueDependencies) {}
 
   /** The generation of which workers are forked now. */
   get generation(): number {
@@ -72,16 +72,16 @@ export class Reloads {
     this.#running = reload;
     this.#generation = reload.generation;
     this.#publish({ type: 'reloadStarted' });
-    logger.log(primaryMessages.reloading(reload.generation));
+    logger.log(supervisorMessages.reloading(reload.generation));
     try {
       await reload.run(stop);
       const duration = clock.now() - begunAt;
-      logger.log(primaryMessages.reloaded(reload.generation, duration));
+      logger.log(supervisorMessages.reloaded(reload.generation, duration));
       this.#publish({ type: 'reloadFinished', outcome: 'done', duration });
     } catch (error) {
       const duration = clock.now() - begunAt;
       if (error instanceof WorkerFailedError) {
-        logger.error(primaryMessages.reloadFailed(reload.generation, error.message));
+        logger.error(supervisorMessages.reloadFailed(reload.generation, error.message));
         this.#publish({
           type: 'reloadFinished',
           outcome: 'failed',

@@ -62,7 +62,7 @@ export class Reload {
       await this.#replaceAll(signal);
     } catch (error) {
       // A stop ends everybody.
-      const backTaken = this.#replacements.map(replacement => replacement.takeBack(stop));
+      const backTaken = this.#replacements.map(replacement => replacement.rollback(stop));
       await Promise.allSettled(backTaken);
       throw error;
     }
@@ -145,7 +145,7 @@ export class Reload {
       });
       this.#replacements.push(replacement);
       try {
-        await replacement.prove(signal);
+        await replacement.awaitHealthy(signal);
         return replacement;
       } catch (error) {
         // Somebody has sent it a signal: that says nothing about the new code, and another one takes its place.

@@ -50,7 +50,7 @@ export class Replacement {
    *
    * @throws WorkerFailedError if it did not come to that, and has ended
    */
-  async prove(signal: AbortSignal): Promise<void> {
+  async awaitHealthy(signal: AbortSignal): Promise<void> {
     const { changes } = this.workforce;
     const { worker } = this;
     const halfOfSoak = (this.terms.soak ?? 0) / 2;
@@ -94,7 +94,7 @@ export class Replacement {
   }
 
   /** Ends the new worker, unless it is needed: the old one may have gone. */
-  async takeBack(signal: AbortSignal): Promise<void> {
+  async rollback(signal: AbortSignal): Promise<void> {
     const { slot, worker } = this;
     if (slot.successor !== worker) {
       return;

@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import { deferred } from '../../system/async/deferred.js';
-import { primaryMessages } from '../supervisor.messages.js';
+import { supervisorMessages } from '../supervisor.messages.js';
 import type { Slot } from '../workers/slot.js';
 import type { WorkerHandle } from '../workers/worker-handle.js';
 import type { Workforce } from '../workers/workforce.js';
@@ -45,12 +45,12 @@ export class Scaling {
         const before = workforce.slots.length;
         const count = wanted(before);
         if (count > before) {
-          logger.log(primaryMessages.scaling(before, count));
+          logger.log(supervisorMessages.scaling(before, count));
           await this.#up(before, count, stop);
         }
         answer.resolve(count);
         if (count < before) {
-          logger.log(primaryMessages.scaling(before, count));
+          logger.log(supervisorMessages.scaling(before, count));
           await answersAreOut();
           await this.#close(count, stop);
         }
@@ -73,7 +73,7 @@ export class Scaling {
     const worker = failed();
     if (worker) {
       const error = new WorkerFailedError(worker);
-      logger.error(primaryMessages.scalingFailed(before, count, error.message));
+      logger.error(supervisorMessages.scalingFailed(before, count, error.message));
       await this.#close(before, stop);
       throw error;
     }

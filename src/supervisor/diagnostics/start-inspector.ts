@@ -28,7 +28,7 @@ export function startInspector(
   output: WorkerOutput,
 ): Promise<URL> {
   return new Promise((resolve, reject) => {
-    output.sift(line => {
+    output.filter(line => {
       const [, url] = LISTENING.exec(line) ?? [];
       // A line of the application may only look like it.
       if (url !== undefined && URL.canParse(url)) {

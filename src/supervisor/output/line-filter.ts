@@ -1,6 +1,6 @@
 const NEWLINE = 0x0a;
 
-/** A line may come in pieces, but one that is longer than this is none that is sifted out. */
+/** A line may come in pieces, but one that is longer than this is none that is filtered out. */
 const LONGEST_LINE = 1024;
 
 /**
@@ -9,7 +9,7 @@ const LONGEST_LINE = 1024;
  *
  * @internal
  */
-export class LineSieve {
+export class LineFilter {
   #rest: Buffer = Buffer.alloc(0);
 
   /** @param taken says yes to a line, without its end, that shall not pass */

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../system/time/clock.js';
-import { LineSieve } from './line-filter.js';
+import { LineFilter } from './line-filter.js';
 import { OutputQueue } from './output-queue.js';
 import type { OutputSink } from './output-sink.js';
 import { WholeLines } from './whole-lines.js';
@@ -51,7 +51,7 @@ export class WorkerOutput {
   /** The last chunks, of which the tail is made when somebody wants it. */
   readonly #recent: Buffer[] = [];
   #recentLength = 0;
-  #sieve: LineSieve | undefined;
+  #filter: LineFilter | undefined;
   #isPaused = false;
   /** Whether what is too much is discarded, and the worker not kept waiting. */
   #discardsExcess = false;
@@ -65,7 +65,9 @@ export class WorkerOutput {
     private readonly options: WorkerOutputOptions = { isHeld: true },
   ) {
     this.#queue = new OutputQueue(sink, options.isHeld, () => this.#resumeIfRead());
-    source.on('data', (chunk: Buffer) => this.#take(this.#sieve ? this.#sieve.pass(chunk) : chunk));
+    source.on('data', (chunk: Buffer) =>
+      this.#take(this.#filter ? this.#filter.pass(chunk) : chunk),
+    );
     source.on('end', () => this.#end());
     // The end of a worker is no error, however abrupt.
     source.on('error', () => {});
@@ -108,9 +110,9 @@ export class WorkerOutput {
    * From now on shows each line to `taken` before anything else is done with it; what that says yes to is
    * none of the worker's words, and goes no further.
    */
-  sift(taken: (line: string) => boolean): void {
+  filter(taken: (line: string) => boolean): void {
     this.#endSifting();
-    this.#sieve = new LineSieve(taken);
+    this.#filter = new LineFilter(taken);
   }
 
   /**
@@ -128,9 +130,9 @@ export class WorkerOutput {
   }
 
   #endSifting(): void {
-    if (this.#sieve) {
-      this.#take(this.#sieve.end());
-      this.#sieve = undefined;
+    if (this.#filter) {
+      this.#take(this.#filter.end());
+      this.#filter = undefined;
     }
   }
 

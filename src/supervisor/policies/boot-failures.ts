@@ -36,7 +36,7 @@ export class BootFailures {
     if (this.#isExplained) {
       output?.drop();
       // Some of it may be on its way.
-      output?.sift(() => true);
+      output?.filter(() => true);
       return;
     }
     const said = withoutNumbers(output?.tail ?? '');

@@ -1,9 +1,9 @@
 import type { DrainCause } from '../../model/host-status.interface.js';
 import type { Clock } from '../../system/time/clock.js';
 import type { LeaveTerms } from '../../ipc/supervision.protocol.js';
-import type { Overload } from './overload-watch.js';
-import type { Refilling } from './slot-restarts.js';
-import type { Shutdown } from '../host-shutdown.js';
+import type { OverloadWatch } from './overload-watch.js';
+import type { SlotRestarts } from './slot-restarts.js';
+import type { HostShutdown } from '../host-shutdown.js';
 import type { WorkerHandle } from './worker-handle.js';
 import type { Workforce } from './workforce.js';
 
@@ -11,14 +11,14 @@ import type { Workforce } from './workforce.js';
 const GROUP_SIGNAL_MILLISECONDS = 50;
 
 /** @internal */
-export interface DeparturesDependencies {
+export interface GracefulRemovalDependencies {
   /** Milliseconds that a worker waits at most for somebody who takes over. */
   readonly timeout: number;
   readonly clock: Clock;
   readonly workforce: Workforce;
-  readonly overload: Overload;
-  readonly refilling: Refilling;
-  readonly shutdown: Shutdown;
+  readonly overload: OverloadWatch;
+  readonly slotRestarts: SlotRestarts;
+  readonly shutdown: HostShutdown;
 }
 
 /**
@@ -28,8 +28,8 @@ export interface DeparturesDependencies {
  *
  * @internal
  */
-export class Departures {
-  constructor(private readonly deps: DeparturesDependencies) {}
+export class GracefulRemoval {
+  constructor(private readonly deps: GracefulRemovalDependencies) {}
 
   /** Sends workers away that have been replaced, or are no longer needed. */
   async dismiss(workers: readonly WorkerHandle[], cause: DrainCause): Promise<void> {
@@ -47,14 +47,15 @@ export class Departures {
    * A worker that was sent a signal serves until its replacement does, or has failed to boot. One that
    * closes itself waits only if it is the last.
    */
-  async letGo(worker: WorkerHandle, cause: DrainCause): Promise<LeaveTerms> {
-    const { refilling, shutdown } = this.deps;
+  async remove(worker: WorkerHandle, cause: DrainCause): Promise<LeaveTerms> {
+    const { slotRestarts, shutdown } = this.deps;
     if (cause === 'signal') {
       await this.#unlessStopping(GROUP_SIGNAL_MILLISECONDS, () => false);
     }
     if (worker.state === 'ready' && !shutdown.isUnderWay) {
-      const replaced = cause === 'signal' ? refilling.succeed(worker, true) : (): boolean => true;
-      await this.#untilOthersServe([worker], replaced, () => refilling.succeed(worker, false));
+      const replaced =
+        cause === 'signal' ? slotRestarts.succeed(worker, true) : (): boolean => true;
+      await this.#untilOthersServe([worker], replaced, () => slotRestarts.succeed(worker, false));
     }
     await shutdown.portClosed();
     const terms = shutdown.terms(cause);

@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { WorkerExitedEvent } from '../../model/events/cluster-event.interface.js';
-import { primaryMessages } from '../supervisor.messages.js';
+import { supervisorMessages } from '../supervisor.messages.js';
 
 /**
  * Says how a worker ended, as loudly as it deserves.
@@ -13,7 +13,7 @@ export function logExit(
   event: WorkerExitedEvent,
   respawnDelay: number | undefined,
 ): void {
-  const text = primaryMessages.exited(event, respawnDelay);
+  const text = supervisorMessages.exited(event, respawnDelay);
   switch (event.reason) {
     case 'left':
       return logger.log(text);

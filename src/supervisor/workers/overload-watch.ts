@@ -1,5 +1,5 @@
 import type { Logger } from '@nestjs/common';
-import { primaryMessages } from '../supervisor.messages.js';
+import { supervisorMessages } from '../supervisor.messages.js';
 import type { WorkerHandle } from './worker-handle.js';
 import type { Workforce } from './workforce.js';
 
@@ -15,7 +15,7 @@ export interface OverloadDependencies {
  *
  * @internal
  */
-export class Overload {
+export class OverloadWatch {
   /** Those that have closed, and whether they have been told to open again. */
   readonly #closed = new Map<WorkerHandle, { isTold: boolean }>();
 
@@ -29,7 +29,7 @@ export class Overload {
     }
     this.#closed.set(worker, { isTold: false });
     worker.isOverloaded = true;
-    this.deps.logger.warn(primaryMessages.overloaded(worker.identify(), delay));
+    this.deps.logger.warn(supervisorMessages.overloaded(worker.identify(), delay));
     return true;
   }
 
@@ -37,7 +37,7 @@ export class Overload {
   recovered(worker: WorkerHandle): void {
     if (this.#closed.delete(worker)) {
       worker.isOverloaded = false;
-      this.deps.logger.log(primaryMessages.recovered(worker.identify()));
+      this.deps.logger.log(supervisorMessages.recovered(worker.identify()));
       this.deps.workforce.changes.check();
     }
   }

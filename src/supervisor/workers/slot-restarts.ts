@@ -17,7 +17,7 @@ export interface RefillingDependencies {
  *
  * @internal
  */
-export class Refilling {
+export class SlotRestarts {
   constructor(private readonly deps: RefillingDependencies) {}
 
   /**

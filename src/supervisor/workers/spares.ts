@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import { NO_SLOT, type WorkerExitReason } from '../../model/host-status.interface.js';
 import type { Clock } from '../../system/time/clock.js';
 import type { Dismiss } from '../commands/replacement.js';
-import { primaryMessages } from '../supervisor.messages.js';
+import { supervisorMessages } from '../supervisor.messages.js';
 import { restartDelay } from '../policies/restart-policy.js';
 import type { Slot } from './slot.js';
 import type { WorkerHandle } from './worker-handle.js';
@@ -65,7 +65,7 @@ export class Spares {
       workforce.promote(spare, slot);
       spare.promote(slot.index);
       onPromoted(spare);
-      logger.log(primaryMessages.promoted(slot.index, spare.identify()));
+      logger.log(supervisorMessages.promoted(slot.index, spare.identify()));
       this.#refillAfter(delay);
     }
     return spare;
@@ -107,7 +107,7 @@ export class Spares {
     if (this.#isOpen) {
       this.close();
       this.#isPointless = true;
-      logger.warn(primaryMessages.unpromotable());
+      logger.warn(supervisorMessages.unpromotable());
     }
     void dismiss(spare);
   }

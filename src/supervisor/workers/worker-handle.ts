@@ -37,7 +37,7 @@ import type { OutputSinks } from '../output/output-sink.js';
 import { errorLine } from '../output/output-summary.js';
 import { WorkerOutput } from '../output/worker-output.js';
 import type { WorkerProcess } from '../node-cluster/worker-process.js';
-import { primaryMessages } from '../supervisor.messages.js';
+import { supervisorMessages } from '../supervisor.messages.js';
 import { mayBecome } from './worker-states.js';
 
 /** How long the last words of a process may be on their way after its exit. */
@@ -355,7 +355,7 @@ export class WorkerHandle {
   }
 
   #onIncompatible(hello: Hello | undefined): void {
-    this.#incompatibility = primaryMessages.incompatible(hello);
+    this.#incompatibility = supervisorMessages.incompatible(hello);
     this.observer.onIncompatible(this, this.#incompatibility);
     this.kill('boot-failed');
   }

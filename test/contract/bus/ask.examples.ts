@@ -20,8 +20,10 @@ export const ASK_EXAMPLES: readonly Example[] = [
     name: 'a question is answered by every worker, the one that asks too',
     run: async ({ members, key }) => {
       const answers = await Promise.all(members.map(member => member.answer(key)));
-      for (const asker of members) {
-        const { replies, missing, took } = await asker.ask<Echo>(key, 'how?', { timeout: LONG });
+      for (const requester of members) {
+        const { replies, missing, took } = await requester.ask<Echo>(key, 'how?', {
+          timeout: LONG,
+        });
         expect(missing).toEqual([]);
         expect(replies).toHaveLength(members.length);
         for (const member of members) {
@@ -37,7 +39,9 @@ export const ASK_EXAMPLES: readonly Example[] = [
     name: 'many questions at once get each their own answers',
     run: async ({ members, key }) => {
       const answers = await Promise.all(members.map(member => member.answer(key)));
-      const results = await Promise.all(members.map(asker => asker.call('askMany', key, 100)));
+      const results = await Promise.all(
+        members.map(requester => requester.call('askMany', key, 100)),
+      );
       for (const ofOne of results) {
         expect(
           ofOne.map(({ replies }) => replies.map(({ value }) => (value as Echo).question)),
@@ -77,8 +81,8 @@ export const ASK_EXAMPLES: readonly Example[] = [
       const answers = await Promise.all(
         members.map(member => member.answer(key, member === failing ? 'fail' : 'echo')),
       );
-      for (const asker of members) {
-        const { replies, missing } = await asker.ask(key, 'how?', { timeout: LONG });
+      for (const requester of members) {
+        const { replies, missing } = await requester.ask(key, 'how?', { timeout: LONG });
         expect(replies).toHaveLength(members.length - 1);
         expect(missing).toMatchObject([{ reason: 'failed', worker: { pid: failing.pid } }]);
         expect(missing[0]!.error).toContain('No answer to how?');
@@ -94,7 +98,7 @@ export const ASK_EXAMPLES: readonly Example[] = [
         members.map(member => member.answer(key, member === silent ? 'silent' : 'echo')),
       );
       const results = await Promise.all(
-        members.map(asker => asker.ask(key, 'how?', { timeout: SHORT })),
+        members.map(requester => requester.ask(key, 'how?', { timeout: SHORT })),
       );
       for (const { replies, missing, took } of results) {
         expect(replies).toHaveLength(members.length - 1);

@@ -17,7 +17,7 @@ export const DELIVERY_EXAMPLES: readonly Example[] = [
           const [event, ...others] = arrivals.filter(({ payload }) => payload === `by ${pid}`);
           expect(event).toMatchObject({ topic: key, from: { pid, slot, generation: 0 } });
           expect(event!.from.host).toEqual(expect.any(String));
-          expect(event).not.toHaveProperty('position');
+          expect(event).not.toHaveProperty('offset');
           expect(event).not.toHaveProperty('retained');
           expect(others).toEqual([]);
         }

@@ -23,18 +23,18 @@ async function handledBy(inboxes: readonly RemoteInbox[], count: number): Promis
   );
 }
 
-export const GROUP_EXAMPLES: readonly Example[] = (['plain', 'reliable'] as const).flatMap(
+export const GROUP_EXAMPLES: readonly Example[] = (['plain', 'durable'] as const).flatMap(
   (kind): Example[] => {
-    const reliable = kind === 'reliable';
+    const durable = kind === 'durable';
     return [
       {
         name: `each ${kind} event comes to one member of a group, to one of each group, and to all others`,
         run: async ({ bus, members, key }) => {
-          const options = { reliable };
+          const options = { durable };
           const billing = await bus.subscribeAll(key, { ...options, group: 'billing' });
           const mailing = await bus.subscribeAll(key, { ...options, group: 'mailing' });
           const all = await bus.subscribeAll(key, options);
-          const flood = await members[0]!.flood(key, { count: COUNT, publish: { reliable } });
+          const flood = await members[0]!.flood(key, { count: COUNT, publish: { durable } });
           expect((await flood.finished()).failed).toEqual([]);
           for (const group of [billing, mailing]) {
             expect(ascending(await handledBy(group, COUNT))).toEqual(upTo(COUNT));
@@ -48,11 +48,11 @@ export const GROUP_EXAMPLES: readonly Example[] = (['plain', 'reliable'] as cons
       {
         name: `the ${kind} events of a group are spread over its members`,
         run: async ({ bus, members, key }) => {
-          const group = await bus.subscribeAll(key, { reliable, group: 'billing' });
+          const group = await bus.subscribeAll(key, { durable, group: 'billing' });
           const flood = await members[0]!.flood(key, {
             count: COUNT,
             perSecond: 500,
-            publish: { reliable },
+            publish: { durable },
           });
           await flood.finished();
           expect(ascending(await handledBy(group, COUNT))).toEqual(upTo(COUNT));
@@ -65,10 +65,10 @@ export const GROUP_EXAMPLES: readonly Example[] = (['plain', 'reliable'] as cons
       {
         name: `a member that leaves its group leaves the ${kind} events to the others`,
         run: async ({ bus, members, key }) => {
-          const options = { reliable, group: 'billing' };
+          const options = { durable, group: 'billing' };
           const group = await bus.subscribeAll(key, options);
           const staying = await members.at(-1)!.subscribe(key, options);
-          const publish = { reliable };
+          const publish = { durable };
           const before = await members[0]!.flood(key, { count: COUNT, publish });
           await before.finished();
           await handledBy([...group, staying], COUNT);

@@ -4,7 +4,7 @@ import { numbersOf, type RemoteInbox, type RemoteMember } from '../../support/re
 import { type Example, unsubscribeAll } from './example.js';
 
 const RETAIN = { retain: true };
-const RELIABLE = { reliable: true };
+const RELIABLE = { durable: true };
 
 /** The last value, marked as such, and then all that follow, up to this one. */
 async function expectLastAndFollowing(inbox: RemoteInbox, end: number): Promise<void> {
@@ -41,7 +41,7 @@ export const KEPT_EXAMPLES: readonly Example[] = [
         expect(numbersOf(arrivals)).toEqual([2, 3, 4]);
         expect(arrivals.map(({ retained }) => retained)).toEqual([true, undefined, undefined]);
         expect(arrivals[0]).toMatchObject({ topic: key, from: { pid: members[0]!.pid } });
-        expect(arrivals[0]!.position).toEqual(expect.any(String));
+        expect(arrivals[0]!.offset).toEqual(expect.any(String));
       }
       await unsubscribeAll(inboxes);
     },
@@ -102,7 +102,7 @@ export const KEPT_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'reliable events arrive once and in order at all, at positions that grow',
+    name: 'durable events arrive once and in order at all, at offsets that grow',
     run: async ({ bus, members, key }) => {
       const count = 1_000;
       const inboxes = [
@@ -122,9 +122,9 @@ export const KEPT_EXAMPLES: readonly Example[] = [
         for (const { pid } of members) {
           expect(numbersOf(arrivals, pid)).toEqual(upTo(count));
         }
-        const positions = arrivals.map(({ position }) => position!);
-        expect(new Set(positions).size).toBe(positions.length);
-        orders.add(positions.join());
+        const offsets = arrivals.map(({ offset }) => offset!);
+        expect(new Set(offsets).size).toBe(offsets.length);
+        orders.add(offsets.join());
         expect((await inbox.tally()).gaps).toEqual([]);
       }
       // All see the events of all senders in one order.
@@ -133,7 +133,7 @@ export const KEPT_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'self: false leaves out the sender of a reliable event, too',
+    name: 'self: false leaves out the sender of a durable event, too',
     run: async ({ bus, members, key }) => {
       const inboxes = await bus.subscribeAll(key, RELIABLE);
       for (const sender of members) {
@@ -168,7 +168,7 @@ export const KEPT_EXAMPLES: readonly Example[] = [
   {
     name: 'a subscriber that was too slow for the history is told how many were trimmed',
     run: async ({ members, key }) => {
-      const keep = { reliable: { maxLength: 10 } };
+      const keep = { durable: { maxLength: 10 } };
       const inbox = await members[0]!.subscribe(key, { ...keep, hold: true });
       await members.at(-1)!.publish(key, { n: 0 }, keep);
       await inbox.until(1);

@@ -28,12 +28,12 @@ async function replace(
 /** For backends with workers, each of which has a handler of the topics `kept` and `jobs`. */
 export const REPLACEMENT_EXAMPLES: readonly Example[] = [
   {
-    name: 'a worker and its replacements together miss no reliable event, however they went',
+    name: 'a worker and its replacements together miss no durable event, however they went',
     run: async ({ bus, members }) => {
       const publisher = members.at(-1)!;
       const flood = await publisher.flood('kept', {
         perSecond: 300,
-        publish: { reliable: true },
+        publish: { durable: true },
       });
       const [first, second] = [members[0]!, members[1]!];
       await replace(bus, await replace(bus, first, 'SIGTERM'), 'SIGKILL');
@@ -59,12 +59,12 @@ export const REPLACEMENT_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'all that a reliable group is to do gets done, though its members die while they do it',
+    name: 'all that a durable group is to do gets done, though its members die while they do it',
     run: async ({ bus, members }) => {
       const done = () => bus.app.noted('job').map(note => note['n'] as number);
       const flood = await members.at(-1)!.flood('jobs', {
         perSecond: 300,
-        publish: { reliable: true },
+        publish: { durable: true },
       });
       for (const victim of members.slice(0, 2)) {
         const before = done().length;

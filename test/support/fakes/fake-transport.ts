@@ -1,4 +1,4 @@
-import type { MemberCard, MemberList } from '../../../src/bus/membership/bus-member.interface.js';
+import type { MemberInfo, MemberList } from '../../../src/bus/membership/bus-member.interface.js';
 import type {
   BusTransport,
   Channel,
@@ -14,7 +14,7 @@ export class FakeTransport implements BusTransport {
   observer: TransportObserver | undefined;
   readonly #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
 
-  open(_card: MemberCard, observer: TransportObserver): void {
+  open(_card: MemberInfo, observer: TransportObserver): void {
     this.observer = observer;
   }
 
@@ -39,7 +39,7 @@ export class FakeTransport implements BusTransport {
   }
 
   members(): Promise<MemberList> {
-    return Promise.resolve({ cards: [], strangers: [] });
+    return Promise.resolve({ infos: [], strangers: [] });
   }
 
   subscribe(): Promise<void> {

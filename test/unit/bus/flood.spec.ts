@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { BusClient } from '../../../src/bus/bus-client.js';
 import type { Sender } from '../../../src/bus/membership/bus-member.interface.js';
-import { ReadPositions } from '../../../src/bus/subscribe/durable/consumer-offsets.js';
+import { ConsumerOffsets } from '../../../src/bus/subscribe/durable/consumer-offsets.js';
 import { IpcExecutor } from '../../../src/state/backends/ipc/ipc-executor.js';
 import { IpcTransport } from '../../../src/bus/transports/ipc/ipc-transport.js';
 import type { HostChannel } from '../../../src/ipc/host-channel.interface.js';
@@ -38,7 +38,7 @@ const remote: NewChannel = () => new RemoteChannel();
 let close: () => Promise<unknown> = () => Promise.resolve();
 afterEach(() => close());
 
-describe('a flood of reliable events, while the event loop is blocked again and again', () => {
+describe('a flood of durable events, while the event loop is blocked again and again', () => {
   it.each<[string, NewChannel, number]>([
     ['in the memory of this process', local, 20_000],
     ['in a memory behind messages', remote, 20_000],
@@ -50,7 +50,7 @@ describe('a flood of reliable events, while the event loop is blocked again and 
       self,
       transport: new IpcTransport(channel),
       state,
-      positions: new ReadPositions({ keep: () => Promise.resolve() }, {}),
+      offsets: new ConsumerOffsets({ keep: () => Promise.resolve() }, {}),
       options: { timeout, maxPayloadBytes: 1_000, maxQueueBytes: 1_000_000 },
       logger: { warn: () => {}, error: () => {} },
       onFault: () => {},
@@ -73,7 +73,7 @@ describe('a flood of reliable events, while the event loop is blocked again and 
     };
     await Promise.all(
       Array.from({ length: COUNT }, (_, n) =>
-        bus.publish('flood', `${n}`, { reliable: true }).then(
+        bus.publish('flood', `${n}`, { durable: true }).then(
           () => count('done'),
           ({ code }: { code: string }) => count(code),
         ),

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { Mishap } from '../../../dist/cli/verify/load/request-failure.js';
+import type { RequestFailure } from '../../../dist/cli/verify/load/request-failure.js';
 import { Excuses } from '../../chaos/excuses.js';
 
-const lostFrom = (openedAt: number): Mishap => ({
+const lostFrom = (openedAt: number): RequestFailure => ({
   kind: 'lost',
   code: 'aborted',
   reused: true,
@@ -30,7 +30,7 @@ describe('Excuses', () => {
   test('explains no refused connection once the host runs again', () => {
     const excuses = new Excuses();
     const over = excuses.begin('killed');
-    const refused: Mishap = { kind: 'refused', code: 'ECONNREFUSED', reused: false };
+    const refused: RequestFailure = { kind: 'refused', code: 'ECONNREFUSED', reused: false };
     expect(excuses.explain(refused, 100_000)).toBe(true);
     jest.setSystemTime(101_000);
     over();

@@ -84,26 +84,30 @@ describe('the judgement of a chaos run', () => {
 });
 
 describe('an excuse', () => {
-  const mishap = { kind: 'reset', code: 'ECONNRESET', reused: true } as const;
+  const requestFailure = { kind: 'reset', code: 'ECONNRESET', reused: true } as const;
 
   it('is a kill just before, for connections that were open then', () => {
     const excuses = new Excuses();
     excuses.killed(10_000);
-    expect(excuses.explain({ ...mishap, openedAt: 9_000 }, 10_500)).toBe(true);
-    expect(excuses.explain({ ...mishap, openedAt: 10_100 }, 10_500)).toBe(false);
-    expect(excuses.explain({ ...mishap, openedAt: 9_000 }, 12_000)).toBe(false);
-    expect(excuses.explain({ ...mishap, kind: 'hung', openedAt: 9_000 }, 10_500)).toBe(false);
-    expect(excuses.explain({ ...mishap, kind: '5xx', openedAt: 9_000 }, 10_500)).toBe(false);
+    expect(excuses.explain({ ...requestFailure, openedAt: 9_000 }, 10_500)).toBe(true);
+    expect(excuses.explain({ ...requestFailure, openedAt: 10_100 }, 10_500)).toBe(false);
+    expect(excuses.explain({ ...requestFailure, openedAt: 9_000 }, 12_000)).toBe(false);
+    expect(excuses.explain({ ...requestFailure, kind: 'hung', openedAt: 9_000 }, 10_500)).toBe(
+      false,
+    );
+    expect(excuses.explain({ ...requestFailure, kind: '5xx', openedAt: 9_000 }, 10_500)).toBe(
+      false,
+    );
   });
 
   it('is that no host runs, which cuts nothing when it was stopped in good order', () => {
     const excuses = new Excuses();
     const over = excuses.begin('stopped');
     const now = Date.now();
-    expect(excuses.explain({ ...mishap, kind: 'refused' }, now)).toBe(true);
-    expect(excuses.explain({ ...mishap, openedAt: now - 1_000 }, now)).toBe(false);
+    expect(excuses.explain({ ...requestFailure, kind: 'refused' }, now)).toBe(true);
+    expect(excuses.explain({ ...requestFailure, openedAt: now - 1_000 }, now)).toBe(false);
     over();
-    expect(excuses.explain({ ...mishap, kind: 'refused' }, now + 60_000)).toBe(false);
+    expect(excuses.explain({ ...requestFailure, kind: 'refused' }, now + 60_000)).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { Spread } from '../../../src/drain/pacer.js';
+import { Pacer } from '../../../src/drain/pacer.js';
 
 beforeEach(() => void jest.useFakeTimers());
 afterEach(() => void jest.useRealTimers());
@@ -9,7 +9,7 @@ function taken(count: number, window: number): number[] {
   const begunAt = Date.now();
   const times: number[] = [];
   const step = (): void => void times.push(Date.now() - begunAt);
-  void new Spread(
+  void new Pacer(
     Array.from({ length: count }, () => step),
     window,
   );
@@ -39,7 +39,7 @@ describe('steps that are spread over a time', () => {
   it('that come meanwhile are taken at the end', () => {
     const begunAt = Date.now();
     const last = jest.fn(() => Date.now() - begunAt);
-    const spread = new Spread([() => {}, () => {}], 1_000);
+    const spread = new Pacer([() => {}, () => {}], 1_000);
     jest.advanceTimersByTime(300);
     spread.takeLast(last);
     jest.runAllTimers();
@@ -51,7 +51,7 @@ describe('steps that are spread over a time', () => {
 
   it('are taken no further once that is stopped', () => {
     const step = jest.fn();
-    const spread = new Spread([step, step], 1_000);
+    const spread = new Pacer([step, step], 1_000);
     spread.takeLast(step);
     spread.stop();
     jest.runAllTimers();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { MemberCard } from '../../../src/bus/membership/bus-member.interface.js';
+import type { MemberInfo } from '../../../src/bus/membership/bus-member.interface.js';
 import type { ClusterEvent } from '../../../src/model/events/cluster-event.interface.js';
 import type { HostStatus } from '../../../src/model/host-status.interface.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
@@ -19,7 +19,7 @@ import { FakeWorkerProcess } from '../../support/fakes/fake-worker-process.js';
 
 const KEY = 'nestjs-cluster';
 
-const card: MemberCard = {
+const info: MemberInfo = {
   member: 'm',
   host: 'h:1',
   slot: 0,
@@ -28,7 +28,7 @@ const card: MemberCard = {
   pid: 1,
   answers: ['question'],
   groups: [{ filter: 'topic.*', group: 'g' }],
-  seats: ['m#1'],
+  consumers: ['m#1'],
   patterns: ['topic.*'],
 };
 
@@ -65,7 +65,7 @@ const messages: readonly ToPrimary[] = [
   { type: 'watch' },
   { type: 'client', client: 'c', key: 'k' },
   { type: 'clientClosed', client: 'c' },
-  { type: 'positions', positions: { topic: '1-1' } },
+  { type: 'offsets', offsets: { topic: '1-1' } },
 ];
 
 /** Those that are answered at once. */
@@ -76,8 +76,8 @@ const questions: readonly { [Name in keyof Questions]: [Name, Questions[Name]['p
   ['flush', null],
   ['status', null],
   ['overloaded', 100],
-  ['positions', null],
-  ['bus', { what: 'join', card }],
+  ['offsets', null],
+  ['bus', { what: 'join', info }],
   ['bus', { what: 'subscribe', member: 'm', channel: 'topic:topic.*' }],
   ['bus', { what: 'publish', channel: 'topic:topic.a', text: '{}' }],
   ['bus', { what: 'members' }],
@@ -246,7 +246,7 @@ const orders: readonly ToWorker[] = [
   { type: 'clientDied', dead: { client: 'c', keys: ['k'] } },
   { type: 'text', member: 'm', channel: 'topic:t', text: '{}' },
   { type: 'skipped', member: 'm', channel: 'topic:t', mark: { stream: 's', topic: 't', last: 1 } },
-  { type: 'member', member: 'm', change: { told: card } },
+  { type: 'member', member: 'm', change: { told: info } },
 ];
 
 describe('a worker whose primary says anything', () => {
@@ -277,14 +277,14 @@ describe('a worker whose primary says anything', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(frameOf(orders.map(message => () => ({ message }))), { maxLength: 3 }),
-        mutation([() => status, () => ({ type: 'applied', results: ['1'] }), () => [card]]),
+        mutation([() => status, () => ({ type: 'applied', results: ['1'] }), () => [info]]),
         async (frames, answer) => {
           let settled = 0;
           const settles = (): number => settled++;
           const pending = [
             host.status(),
             host.scale(2),
-            bus.ask('positions', null),
+            bus.ask('offsets', null),
             executor.execute({ ...batch, sequence: 1, operations: [{ name: 'get', key: 'a' }] }),
           ];
           pending.forEach(question => void question.then(settles, settles));

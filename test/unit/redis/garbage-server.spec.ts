@@ -76,7 +76,7 @@ const outcomeOf = (call: Promise<unknown>): Promise<unknown> =>
 async function outcomes({ state, bus }: RedisMember): Promise<unknown[]> {
   return Promise.all([
     ...OPERATIONS.map(operation => outcomeOf(perform(state, 'a value', operation))),
-    outcomeOf(bus.publish('kept', '1', { reliable: true })),
+    outcomeOf(bus.publish('kept', '1', { durable: true })),
     outcomeOf(bus.ask('size', '1', TIMEOUT)),
   ]);
 }
@@ -89,7 +89,7 @@ describe.each(Object.entries(SERVERS))('a server that answers nonsense %s', (_, 
     const settings = { name: 'test', handle: () => {} };
     await Promise.all([
       member.bus.subscribe('news', settings, { concurrency: 1 }),
-      member.bus.subscribe('kept', settings, { concurrency: 1, reliable: true }),
+      member.bus.subscribe('kept', settings, { concurrency: 1, durable: true }),
       member.bus.answer('size', { name: 'test', answer: () => 1 }),
       member.bus.join(),
     ]);

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { MemberCard } from '../../../src/bus/membership/bus-member.interface.js';
+import type { MemberInfo } from '../../../src/bus/membership/bus-member.interface.js';
 import type { Channel } from '../../../src/bus/bus-transport.interface.js';
 import { IpcTransport } from '../../../src/bus/transports/ipc/ipc-transport.js';
 import { memoryChannel } from '../../support/memory-channel.js';
-import { TopicSender } from '../../../src/bus/publish/topic-publisher.js';
+import { TopicPublisher } from '../../../src/bus/publish/topic-publisher.js';
 import { monotonicNow } from '../../../src/system/time/monotonic-now.js';
 
 /** So many calls one after the other would let the event loop wait for too long. */
 const MANY = 1_000;
 
-const CARD: MemberCard = {
+const INFO: MemberInfo = {
   member: 'm',
   host: 'h',
   slot: 0,
@@ -18,7 +18,7 @@ const CARD: MemberCard = {
   pid: 2,
   answers: [],
   groups: [],
-  seats: [],
+  consumers: [],
   patterns: [],
 };
 
@@ -30,7 +30,7 @@ let hasTurned: boolean;
 beforeEach(() => {
   transport = new IpcTransport(memoryChannel());
   onText = () => {};
-  transport.open(CARD, {
+  transport.open(INFO, {
     onText: channel => onText(channel),
     onSkipped: () => {},
     onMember: () => {},
@@ -45,9 +45,9 @@ beforeEach(() => {
 afterEach(() => clearImmediate(turn));
 
 const isOver = (): boolean => hasTurned;
-const senderOf = (topic: string): TopicSender =>
-  new TopicSender(transport, topic, 1, { member: 'm', text: '{"member":"m"}' });
-const publish = (sender: TopicSender): Promise<void> =>
+const senderOf = (topic: string): TopicPublisher =>
+  new TopicPublisher(transport, topic, 1, { member: 'm', text: '{"member":"m"}' });
+const publish = (sender: TopicPublisher): Promise<void> =>
   sender.publish('1', {}, monotonicNow() + 60_000);
 
 it('one who publishes again and again does not keep the event loop from turning', async () => {

@@ -1087,31 +1087,31 @@ describe('scaling', () => {
     expect(forked).toHaveLength(4);
   });
 
-  it('gives a worker of a slot that was closed no position of its predecessors', async () => {
+  it('gives a worker of a slot that was closed no offset of its predecessors', async () => {
     await started();
     const more = forked[0]!.ipc.ask('scale', 3);
     await settle();
     const old = forked[2]!;
     await becomeReady(old);
     await more;
-    expect(await old.ipc.ask('positions', null)).toEqual({});
-    await old.ipc.post({ type: 'positions', positions: { sales: '5-1' } });
+    expect(await old.ipc.ask('offsets', null)).toEqual({});
+    await old.ipc.post({ type: 'offsets', offsets: { sales: '5-1' } });
     const less = forked[0]!.ipc.ask('scale', 2);
     await less;
     await settle();
-    await old.ipc.post({ type: 'positions', positions: { sales: '5-2' } });
+    await old.ipc.post({ type: 'offsets', offsets: { sales: '5-2' } });
     await leave();
     const again = forked[0]!.ipc.ask('scale', 3);
     await settle();
-    expect(await forked[3]!.ipc.ask('positions', null)).toEqual({});
+    expect(await forked[3]!.ipc.ask('offsets', null)).toEqual({});
     await becomeReady(forked[3]);
     await again;
     // A crash opens no slot: its successor goes on where it was.
-    await forked[3]!.ipc.post({ type: 'positions', positions: { sales: '5-9' } });
+    await forked[3]!.ipc.post({ type: 'offsets', offsets: { sales: '5-9' } });
     await settle();
     forked[3]!.exit(1);
     await clock.advance(60_000);
-    expect(await forked[4]!.ipc.ask('positions', null)).toEqual({ sales: '5-9' });
+    expect(await forked[4]!.ipc.ask('offsets', null)).toEqual({ sales: '5-9' });
   });
 
   it('takes back what it has added if one of them fails', async () => {
@@ -1581,19 +1581,19 @@ describe('what may happen in between', () => {
 
   it('a spare that scaling has promoted hands on how far it has got', async () => {
     const supervisor = await started({ CLUSTER_SPARE: '1' });
-    await forked[2]!.ipc.ask('positions', null);
+    await forked[2]!.ipc.ask('offsets', null);
     await forked[2]!.ipc.post({ type: 'standby' });
     await settle();
     supervisor.scaleBy(1);
     await settle();
     await becomeReady(forked[2]);
-    await forked[2]!.ipc.post({ type: 'positions', positions: { sales: '5-7' } });
+    await forked[2]!.ipc.post({ type: 'offsets', offsets: { sales: '5-7' } });
     await settle();
     forked[2]!.exit(1);
     await settle();
     await clock.advance(100);
     const next = forked.find(({ place, link }) => place.slot === 2 && link.connected);
-    expect(await next!.ipc.ask('positions', null)).toEqual({ sales: '5-7' });
+    expect(await next!.ipc.ask('offsets', null)).toEqual({ sales: '5-7' });
   });
 
   it('two spares without a server are one warning', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { HeartbeatWatch } from '../../../src/supervisor/workers/heartbeat-watch.js';
-import { Overload } from '../../../src/supervisor/workers/overload-watch.js';
+import { OverloadWatch } from '../../../src/supervisor/workers/overload-watch.js';
 import { recycleReason, recycleShare } from '../../../src/supervisor/policies/recycle-policy.js';
 import { inLanes } from '../../../src/supervisor/commands/in-lanes.js';
 import type { WorkerHandle } from '../../../src/supervisor/workers/worker-handle.js';
@@ -122,15 +122,15 @@ class FakeWorker {
   }
 }
 
-describe('Overload', () => {
+describe('OverloadWatch', () => {
   let clock: FakeClock;
   let workers: FakeWorker[];
-  let overload: Overload;
+  let overload: OverloadWatch;
 
   function among(count: number): void {
     clock = new FakeClock();
     workers = Array.from({ length: count }, () => new FakeWorker());
-    overload = new Overload({
+    overload = new OverloadWatch({
       logger: { log: () => {}, warn: () => {} },
       workforce: {
         changes: new Conditions(clock),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Deferred, deferred } from '../../../src/system/async/deferred.js';
 import { EventLoopSampler } from '../../../src/runtime/vitals/event-loop-sampler.js';
-import { OverloadValve } from '../../../src/worker/load-shedder.js';
+import { LoadShedder } from '../../../src/worker/load-shedder.js';
 import { eventually } from '../../support/eventually.js';
 import { settle } from '../../support/fakes/fake-clock.js';
 
@@ -24,23 +24,23 @@ class FakeDoors {
   }
 }
 
-let doors: FakeDoors;
+let pausableServers: FakeDoors;
 let answer: Deferred<boolean>;
 let asked: number;
 let recovered: number;
 let warned: string[];
-let valve: OverloadValve;
+let loadShedder: LoadShedder;
 
 beforeEach(() => {
-  doors = new FakeDoors();
+  pausableServers = new FakeDoors();
   answer = deferred();
   asked = 0;
   recovered = 0;
   warned = [];
-  valve = new OverloadValve(
+  loadShedder = new LoadShedder(
     100,
     new EventLoopSampler(),
-    doors,
+    pausableServers,
     {
       overloaded: () => {
         asked++;
@@ -52,9 +52,9 @@ beforeEach(() => {
   );
 });
 
-afterEach(() => valve.stop());
+afterEach(() => loadShedder.stop());
 
-/** Keeps the event loop busy until the valve has noticed. */
+/** Keeps the event loop busy until the loadShedder has noticed. */
 async function untilAsked(): Promise<void> {
   await eventually(
     () => {
@@ -74,27 +74,27 @@ function reply(mayClose: boolean): void {
   asks.resolve(mayClose);
 }
 
-describe('OverloadValve', () => {
+describe('LoadShedder', () => {
   it('closes when it may, opens when it has recovered, and says so when it listens', async () => {
     await untilAsked();
-    expect(doors.areOpen).toBe(true);
+    expect(pausableServers.areOpen).toBe(true);
     reply(true);
     await settle();
-    expect(doors.areOpen).toBe(false);
-    doors.listens.resolve();
+    expect(pausableServers.areOpen).toBe(false);
+    pausableServers.listens.resolve();
     await eventually(
       () => recovered === 1,
       5_000,
       () => 'It does not open',
     );
-    expect(doors.areOpen).toBe(true);
+    expect(pausableServers.areOpen).toBe(true);
   });
 
   it('stays open where it may not close', async () => {
     await untilAsked();
     reply(false);
     await settle();
-    expect(doors.areOpen).toBe(true);
+    expect(pausableServers.areOpen).toBe(true);
     expect(recovered).toBe(0);
   });
 
@@ -102,11 +102,11 @@ describe('OverloadValve', () => {
     await untilAsked();
     reply(true);
     await settle();
-    valve.open();
-    valve.open();
+    loadShedder.open();
+    loadShedder.open();
     await settle();
     expect(recovered).toBe(0);
-    doors.listens.resolve();
+    pausableServers.listens.resolve();
     await settle();
     expect(recovered).toBe(1);
   });
@@ -114,9 +114,9 @@ describe('OverloadValve', () => {
   it('stays open if the permission is taken back before it has been read', async () => {
     await untilAsked();
     reply(true);
-    valve.open();
+    loadShedder.open();
     await settle();
-    expect(doors.areOpen).toBe(true);
+    expect(pausableServers.areOpen).toBe(true);
     expect(recovered).toBe(1);
   });
 
@@ -124,29 +124,29 @@ describe('OverloadValve', () => {
     await untilAsked();
     reply(true);
     await settle();
-    doors.failures = 2;
-    doors.listens.resolve();
-    valve.open();
+    pausableServers.failures = 2;
+    pausableServers.listens.resolve();
+    loadShedder.open();
     await eventually(
       () => recovered === 1,
       5_000,
       () => 'It does not open',
     );
-    expect(doors.areOpen).toBe(true);
+    expect(pausableServers.areOpen).toBe(true);
     expect(warned).toEqual([
       expect.stringContaining('in 100 ms: listen EADDRINUSE'),
       expect.stringContaining('in 200 ms'),
     ]);
   });
 
-  it('leaves the doors alone once it is stopped', async () => {
+  it('leaves the pausableServers alone once it is stopped', async () => {
     await untilAsked();
-    valve.stop();
+    loadShedder.stop();
     reply(true);
     await settle();
-    valve.open();
+    loadShedder.open();
     await settle();
-    expect(doors.areOpen).toBe(true);
+    expect(pausableServers.areOpen).toBe(true);
     expect(recovered).toBe(0);
   });
 });

@@ -7,9 +7,9 @@ const DELAY = 100;
 /** Of more topics than this, those that were read the longest ago are forgotten, as the host does. */
 const MAX_TOPICS = 10_000;
 
-/** Where positions are kept for the successor of this worker. @internal */
-export interface PositionStore {
-  keep(positions: Readonly<Record<string, string>>): Promise<void>;
+/** Where offsets are kept for the successor of this worker. @internal */
+export interface OffsetStore {
+  keep(offsets: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /** How far one subscriber has got with a topic. */
@@ -22,18 +22,18 @@ interface Progress {
 }
 
 /**
- * How far this worker has got with the reliable topics: told to the host, so that the worker that takes
+ * How far this worker has got with the durable topics: told to the host, so that the worker that takes
  * its place goes on from there.
  *
  * @internal
  */
-export class ReadPositions {
+export class ConsumerOffsets {
   readonly #topics = new RecentMap<string, Map<object, Progress>>(MAX_TOPICS);
   readonly #news = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly store: PositionStore,
+    private readonly store: OffsetStore,
     /** How far the predecessor has got, by topic. */
     private inheritance: Readonly<Record<string, string>>,
   ) {}
@@ -51,21 +51,21 @@ export class ReadPositions {
     this.inheritance = {};
   }
 
-  /** A subscriber begins after a position. */
-  begins(subscriber: object, topic: string, position: string): void {
+  /** A subscriber begins after a offset. */
+  begins(subscriber: object, topic: string, offset: string): void {
     const progresses = this.#topics.get(topic);
     progresses?.forEach(({ isOver }, other) => isOver && progresses.delete(other));
-    this.#progressOf(subscriber, topic).last ||= position;
+    this.#progressOf(subscriber, topic).last ||= offset;
     this.#tellSoon(topic);
   }
 
   /** A subscriber is given an event; the answer is to be called when it is done. */
-  reading(subscriber: object, topic: string, position: string): () => void {
+  reading(subscriber: object, topic: string, offset: string): () => void {
     const progress = this.#progressOf(subscriber, topic);
-    progress.open.add(position);
-    progress.last = position;
+    progress.open.add(offset);
+    progress.last = offset;
     return () => {
-      progress.open.delete(position);
+      progress.open.delete(offset);
       this.#tellSoon(topic);
     };
   }
@@ -86,7 +86,7 @@ export class ReadPositions {
     this.#timer = undefined;
     const topics = [...this.#news].map(topic => [topic, this.#handled(topic)] as const);
     this.#news.clear();
-    const known = topics.filter(([, position]) => position !== undefined);
+    const known = topics.filter(([, offset]) => offset !== undefined);
     if (known.length > 0) {
       // A host that does not take it is gone, and with it the successor.
       await this.store.keep(Object.fromEntries(known) as Record<string, string>).catch(() => {});
@@ -107,9 +107,9 @@ export class ReadPositions {
     let least: string | undefined;
     for (const { open, last } of this.#topics.get(topic)?.values() ?? []) {
       const [oldest] = open;
-      const position = oldest === undefined ? last : before(oldest);
-      if (least === undefined || isAfter(least, position)) {
-        least = position;
+      const offset = oldest === undefined ? last : before(oldest);
+      if (least === undefined || isAfter(least, offset)) {
+        least = offset;
       }
     }
     return least;

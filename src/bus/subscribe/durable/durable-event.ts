@@ -1,7 +1,7 @@
 import { characterBytes } from '../../../system/text/character-bytes.js';
-import type { KeptEvent as KeptEntry } from '../../../state/operation.js';
+import type { LogEntry } from '../../../state/operation.js';
 import type { ArrivedEvent } from '../arrived-event.interface.js';
-import { keptEventShape } from '../../payload/bus-message.shapes.js';
+import { durableEventShape } from '../../payload/bus-message.shapes.js';
 import { readText } from '../../payload/read-message.js';
 
 /** What an event takes in memory beside its payload, about. @internal */
@@ -13,7 +13,7 @@ export const EVENT_BYTES = 200;
  * @throws MalformedTextError, OtherVersionError if it cannot be read
  * @internal
  */
-export function arrivedFrom([position, text]: KeptEntry): ArrivedEvent & { position: string } {
-  const event = readText(text, keptEventShape);
-  return { ...event, position, size: characterBytes(text) + EVENT_BYTES };
+export function arrivedFrom([offset, text]: LogEntry): ArrivedEvent & { offset: string } {
+  const event = readText(text, durableEventShape);
+  return { ...event, offset, size: characterBytes(text) + EVENT_BYTES };
 }

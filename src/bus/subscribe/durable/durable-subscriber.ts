@@ -2,11 +2,11 @@ import { BEGINNING } from '../../../state/offset.js';
 import type { ArrivedEvent } from '../arrived-event.interface.js';
 import type { EventHandler } from '../event-handler.js';
 import type { Gap } from '../../gaps/gap.interface.js';
-import { KeptReader, type PlacedEvent, type ReaderStart } from './log-reader.js';
-import type { KeptTopics } from '../../publish/durable-topics.js';
+import { LogReader, type PlacedEvent, type ReaderStart } from './log-reader.js';
+import type { DurableTopics } from '../../publish/durable-topics.js';
 import { Mailbox } from '../mailbox.js';
 import { before } from '../../gaps/offset-step.js';
-import type { ReadPositions } from './consumer-offsets.js';
+import type { ConsumerOffsets } from './consumer-offsets.js';
 import type { QueueVitals, Subscriber, SubscriberLimits } from '../subscriber.interface.js';
 import { isPattern } from '../../topic-filter.js';
 
@@ -17,9 +17,9 @@ const MAX_EARLY = 1_000;
 const RETRY_MILLISECONDS = 500;
 
 /** What of a topic a subscriber wants. @internal */
-export interface KeptWishes {
+export interface DurableSubscriptionTerms {
   /** All that was published, also while it was away. */
-  readonly reliable: boolean;
+  readonly durable: boolean;
   /** First of all the last one from before. */
   readonly retain: boolean;
 }
@@ -29,9 +29,9 @@ export interface KeptWishes {
  *
  * @internal
  */
-export class KeptSubscriber implements Subscriber {
+export class DurableSubscriber implements Subscriber {
   readonly #mailbox: Mailbox;
-  readonly #readers = new Map<string, KeptReader>();
+  readonly #readers = new Map<string, LogReader>();
   /** What has arrived on topics of which it was not known yet where they begin. */
   #early: PlacedEvent[] = [];
   /** Where it begins, whenever that is. */
@@ -46,14 +46,14 @@ export class KeptSubscriber implements Subscriber {
     private readonly filter: string,
     handler: EventHandler,
     limits: SubscriberLimits,
-    private readonly kept: KeptTopics,
-    private readonly wishes: KeptWishes,
-    private readonly positions: ReadPositions,
+    private readonly kept: DurableTopics,
+    private readonly wishes: DurableSubscriptionTerms,
+    private readonly offsets: ConsumerOffsets,
     /** This member's own name. */
     private readonly self: string,
   ) {
     this.#mailbox = new Mailbox(handler, limits, () => this.onResumed());
-    this.#handedDown = wishes.reliable ? positions.handedDown : {};
+    this.#handedDown = wishes.durable ? offsets.handedDown : {};
   }
 
   get queue(): QueueVitals {
@@ -69,13 +69,13 @@ export class KeptSubscriber implements Subscriber {
   }
 
   onEvent(event: ArrivedEvent): void {
-    const { topic, position } = event;
-    if (position === undefined) {
+    const { topic, offset } = event;
+    if (offset === undefined) {
       // Somebody publishes on the topic as if it were not kept: there is no more than this.
       this.#mailbox.offer(event);
       return;
     }
-    const placed = { ...event, position };
+    const placed = { ...event, offset };
     const reader = this.#readers.get(topic);
     if (!reader && !this.#hasStarted) {
       if (this.#early.length < MAX_EARLY) {
@@ -112,7 +112,7 @@ export class KeptSubscriber implements Subscriber {
     this.#isClosed = true;
     clearTimeout(this.#retry);
     this.#readers.forEach(reader => reader.close());
-    this.positions.forget(this);
+    this.offsets.forget(this);
     return this.#mailbox.close();
   }
 
@@ -135,15 +135,15 @@ export class KeptSubscriber implements Subscriber {
 
   /** Begins to read a topic of which the first event has arrived, or the first one since it was cut off. */
   #beginWith(event: PlacedEvent): void {
-    const { topic, position } = event;
+    const { topic, offset } = event;
     const reader = this.#newReader(topic);
     reader.live(event);
-    const after = this.#handedDownOf(topic) ?? (this.#look ? BEGINNING : before(position));
+    const after = this.#handedDownOf(topic) ?? (this.#look ? BEGINNING : before(offset));
     // There is no last one from before. Without it nothing is asked of the backend that might not answer.
     void this.#begin(topic, reader, { after, withLast: false });
   }
 
-  /** @param after the position after which to begin where no predecessor has */
+  /** @param after the offset after which to begin where no predecessor has */
   async #startNew(after?: string): Promise<void> {
     const topics = await this.kept.topicsOf(this.filter);
     await Promise.all(
@@ -163,13 +163,13 @@ export class KeptSubscriber implements Subscriber {
     return Object.hasOwn(this.#handedDown, topic) ? this.#handedDown[topic] : undefined;
   }
 
-  async #begin(topic: string, reader: KeptReader, start: ReaderStart): Promise<void> {
+  async #begin(topic: string, reader: LogReader, start: ReaderStart): Promise<void> {
     try {
-      const position = await reader.start(start);
+      const offset = await reader.start(start);
       if (this.#isClosed) {
         reader.close();
-      } else if (this.wishes.reliable) {
-        this.positions.begins(this, topic, position);
+      } else if (this.wishes.durable) {
+        this.offsets.begins(this, topic, offset);
       }
     } catch (error) {
       this.#readers.delete(topic);
@@ -177,9 +177,9 @@ export class KeptSubscriber implements Subscriber {
     }
   }
 
-  #newReader(topic: string): KeptReader {
+  #newReader(topic: string): LogReader {
     const mailbox = this.#mailbox;
-    const reader = new KeptReader(
+    const reader = new LogReader(
       topic,
       this.kept,
       {
@@ -189,7 +189,7 @@ export class KeptSubscriber implements Subscriber {
         tell: gap => mailbox.tell(this.#asWished(gap)),
         give: event => this.#give(event),
       },
-      this.wishes.reliable,
+      this.wishes.durable,
     );
     this.#readers.set(topic, reader);
     return reader;
@@ -197,18 +197,18 @@ export class KeptSubscriber implements Subscriber {
 
   /** Nobody has promised to keep more than the last one. */
   #asWished(gap: Gap): Gap {
-    return gap.reason === 'trimmed' && !this.wishes.reliable
+    return gap.reason === 'trimmed' && !this.wishes.durable
       ? { ...gap, reason: 'connection' }
       : gap;
   }
 
   #give(event: PlacedEvent): void {
-    const { topic, position } = event;
+    const { topic, offset } = event;
     if (event.self === false && event.from.member === this.self && !event.retained) {
       return;
     }
-    if (this.wishes.reliable) {
-      this.#mailbox.add({ event, done: this.positions.reading(this, topic, position) });
+    if (this.wishes.durable) {
+      this.#mailbox.add({ event, done: this.offsets.reading(this, topic, offset) });
     } else {
       this.#mailbox.add({ event });
     }

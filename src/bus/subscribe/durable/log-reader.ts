@@ -1,7 +1,7 @@
 import { BEGINNING } from '../../../state/offset.js';
 import type { ArrivedEvent } from '../arrived-event.interface.js';
 import type { Gap } from '../../gaps/gap.interface.js';
-import type { KeptTopics } from '../../publish/durable-topics.js';
+import type { DurableTopics } from '../../publish/durable-topics.js';
 import { isAfter, stepBetween } from '../../gaps/offset-step.js';
 
 /** Between attempts to read from a backend that does not answer. */
@@ -17,11 +17,11 @@ const PATIENCE = 100;
 const MAX_AHEAD = 1_000;
 
 /** An event with its place. @internal */
-export type PlacedEvent = ArrivedEvent & { readonly position: string };
+export type PlacedEvent = ArrivedEvent & { readonly offset: string };
 
 /** Where a reader begins. @internal */
 export interface ReaderStart {
-  /** The position after which it begins; otherwise, after all that is there. */
+  /** The offset after which it begins; otherwise, after all that is there. */
   readonly after?: string | undefined;
   /** Whether the event at which it begins is given as the last one from before. */
   readonly withLast: boolean;
@@ -41,8 +41,8 @@ export interface ReaderSink {
  *
  * @internal
  */
-export class KeptReader {
-  #position = BEGINNING;
+export class LogReader {
+  #offset = BEGINNING;
   #hasStarted = false;
   #isReading = false;
   /** There may be more than what was read. */
@@ -57,7 +57,7 @@ export class KeptReader {
 
   constructor(
     private readonly topic: string,
-    private readonly kept: KeptTopics,
+    private readonly kept: DurableTopics,
     private readonly sink: ReaderSink,
     /** Whether all is kept that somebody may miss, and not only the last one. */
     private readonly keepsAll: boolean,
@@ -66,12 +66,12 @@ export class KeptReader {
   /**
    * Resolves when nothing will be missed that is published from now on.
    *
-   * @returns the position after which it begins
+   * @returns the offset after which it begins
    */
   async start({ after, withLast }: ReaderStart): Promise<string> {
     const newest = after === undefined || withLast ? await this.kept.newest(this.topic) : null;
     const begin = after ?? newest?.[0] ?? BEGINNING;
-    this.#position = begin;
+    this.#offset = begin;
     if (withLast && newest?.[0] === begin && !this.#isClosed) {
       const event = this.kept.read(this.topic, newest);
       if (event) {
@@ -89,7 +89,7 @@ export class KeptReader {
   }
 
   live(event: PlacedEvent): void {
-    const step = stepBetween(this.#position, event.position).type;
+    const step = stepBetween(this.#offset, event.offset).type;
     if (step === 'known') {
       this.#look();
     } else if (step === 'next' && !this.#isBehind && !this.#isReading && !this.sink.isFull) {
@@ -170,14 +170,14 @@ export class KeptReader {
   }
 
   async #readSome(): Promise<void> {
-    const position = this.#position;
-    const { entries, last } = await this.kept.after(this.topic, position);
+    const offset = this.#offset;
+    const { entries, last } = await this.kept.after(this.topic, offset);
     if (this.#isClosed) {
       return;
     }
     for (const entry of entries) {
       // A history that keeps little may have dropped what has arrived here.
-      this.#giveAhead(event => isAfter(entry[0], event.position));
+      this.#giveAhead(event => isAfter(entry[0], event.offset));
       const event = this.kept.read(this.topic, entry);
       if (event) {
         this.#give(event);
@@ -190,13 +190,13 @@ export class KeptReader {
       this.#isBehind = true;
       return;
     }
-    if (entries.length === 0 && isAfter(this.#position, last)) {
+    if (entries.length === 0 && isAfter(this.#offset, last)) {
       // Another master has taken over that had not got all: what is new has numbers that were used before.
-      this.#position = last;
+      this.#offset = last;
       this.sink.tell({ topic: this.topic, missed: undefined, reason: 'lost' });
     }
     this.#giveAhead(event => this.#isNext(event));
-    const isFruitless = this.#ahead.length > 0 && this.#position === position;
+    const isFruitless = this.#ahead.length > 0 && this.#offset === offset;
     this.#fruitless = isFruitless ? this.#fruitless + 1 : 0;
     if (this.#fruitless === MAX_FRUITLESS_READS) {
       this.#fruitless = 0;
@@ -206,8 +206,8 @@ export class KeptReader {
     this.#isBehind ||= this.#ahead.length > 0;
   }
 
-  #isNext({ position }: PlacedEvent): boolean {
-    return stepBetween(this.#position, position).type === 'next';
+  #isNext({ offset }: PlacedEvent): boolean {
+    return stepBetween(this.#offset, offset).type === 'next';
   }
 
   /** Gives what has arrived, as long as it may be given, and drops what has been given. */
@@ -216,7 +216,7 @@ export class KeptReader {
     let place = 0;
     while (
       place < ahead.length &&
-      (!isAfter(ahead[place]!.position, this.#position) || mayGive(ahead[place]!))
+      (!isAfter(ahead[place]!.offset, this.#offset) || mayGive(ahead[place]!))
     ) {
       this.#give(ahead[place]!, why);
       place++;
@@ -225,14 +225,14 @@ export class KeptReader {
   }
 
   #give(event: PlacedEvent, why?: 'lost'): void {
-    if (this.#advance(event.position, why)) {
+    if (this.#advance(event.offset, why)) {
       this.sink.give(event);
     }
   }
 
   /** One that cannot be read is missed: whoever reads on must not come to it again. */
-  #pass(position: string): void {
-    if (this.#advance(position)) {
+  #pass(offset: string): void {
+    if (this.#advance(offset)) {
       this.sink.tell({ topic: this.topic, missed: 1, reason: 'lost' });
     }
   }
@@ -241,8 +241,8 @@ export class KeptReader {
    * @param why it may have missed some, if they were not trimmed
    * @returns whether it has not been there before
    */
-  #advance(position: string, why?: 'lost'): boolean {
-    const step = stepBetween(this.#position, position);
+  #advance(offset: string, why?: 'lost'): boolean {
+    const step = stepBetween(this.#offset, offset);
     if (step.type === 'known') {
       return false;
     }
@@ -250,7 +250,7 @@ export class KeptReader {
       const missed = step.type === 'trimmed' ? step.missed : undefined;
       this.sink.tell({ topic: this.topic, missed, reason: why ?? step.type });
     }
-    this.#position = position;
+    this.#offset = offset;
     return true;
   }
 }

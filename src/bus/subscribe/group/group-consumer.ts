@@ -1,6 +1,6 @@
 import type { BusTransport } from '../../bus-transport.interface.js';
 
-/** Between the name of a member, which does not contain it, and the number of a seat: the same in all versions. */
+/** Between the name of a member, which does not contain it, and the number of a consumer: the same in all versions. */
 const SEPARATOR = '#';
 
 /**
@@ -9,10 +9,10 @@ const SEPARATOR = '#';
  *
  * @internal
  */
-export class GroupSeat {
+export class GroupConsumer {
   static #count = 0;
 
-  /** No other seat has it. */
+  /** No other consumer has it. */
   readonly name: string;
 
   constructor(
@@ -20,17 +20,17 @@ export class GroupSeat {
     member: string,
     private readonly transport: BusTransport,
   ) {
-    this.name = `${member}${SEPARATOR}${++GroupSeat.#count}`;
+    this.name = `${member}${SEPARATOR}${++GroupConsumer.#count}`;
   }
 
-  /** Those of the seats that nobody has any more. */
+  /** Those of the consumers that nobody has any more. */
   async findDead(names: readonly string[]): Promise<string[]> {
     if (names.length === 0) {
       return [];
     }
-    const { cards, strangers } = await this.transport.members();
-    const taken = new Set(cards.flatMap(({ seats }) => seats));
-    // Which seats those have, it cannot be read.
+    const { infos, strangers } = await this.transport.members();
+    const taken = new Set(infos.flatMap(({ consumers }) => consumers));
+    // Which consumers those have, it cannot be read.
     const alive = new Set(strangers.map(({ member }) => member));
     return names.filter(name => !taken.has(name) && !alive.has(memberOfSeat(name)));
   }

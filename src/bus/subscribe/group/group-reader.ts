@@ -1,7 +1,7 @@
-import type { GroupSeat } from './group-consumer.js';
-import type { KeptTopics } from '../../publish/durable-topics.js';
+import type { GroupConsumer } from './group-consumer.js';
+import type { DurableTopics } from '../../publish/durable-topics.js';
 import type { Mailbox } from '../mailbox.js';
-import type { Places } from './semaphore.js';
+import type { Semaphore } from './semaphore.js';
 
 /** Between attempts at a backend that does not answer. */
 const RETRY_MILLISECONDS = 500;
@@ -21,18 +21,18 @@ export class GroupReader {
   #isWorking = false;
   /** There may be events that nobody has taken. */
   #wantsMore = true;
-  /** There may be events that this seat has without knowing: an answer was lost, or they are inherited. */
+  /** There may be events that this consumer has without knowing: an answer was lost, or they are inherited. */
   #asksAgain = true;
-  /** There may be events on seats that nobody has any more. */
+  /** There may be events on consumers that nobody has any more. */
   #inherits = true;
   #retry: NodeJS.Timeout | undefined;
   #isStopped = false;
 
   constructor(
     private readonly topic: string,
-    private readonly kept: KeptTopics,
-    private readonly seat: GroupSeat,
-    private readonly places: Places,
+    private readonly kept: DurableTopics,
+    private readonly consumer: GroupConsumer,
+    private readonly places: Semaphore,
     private readonly mailbox: Mailbox,
     /** Whether the group takes only what is published from now on, if it is new. */
     private readonly beginsNow: boolean,
@@ -69,12 +69,12 @@ export class GroupReader {
     clearTimeout(this.#retry);
   }
 
-  /** Tells what is done. What it has taken and not begun is others' once the seat is given up. */
+  /** Tells what is done. What it has taken and not begun is others' once the consumer is given up. */
   async leave(): Promise<void> {
     await this.#working;
     try {
       await this.#tellDone();
-      await this.kept.leave(this.topic, this.seat.group, this.seat.name);
+      await this.kept.leave(this.topic, this.consumer.group, this.consumer.name);
     } catch {
       // It is all others', as if this member had died.
     }
@@ -87,7 +87,7 @@ export class GroupReader {
 
   async #join(): Promise<void> {
     this.#joined ??= this.beginsNow
-      ? this.kept.join(this.topic, this.seat.group)
+      ? this.kept.join(this.topic, this.consumer.group)
       : Promise.resolve();
     try {
       await this.#joined;
@@ -124,7 +124,7 @@ export class GroupReader {
     }
     this.#done = [];
     try {
-      await this.kept.done(this.topic, this.seat.group, done);
+      await this.kept.done(this.topic, this.consumer.group, done);
     } catch (error) {
       this.#done.unshift(...done);
       throw error;
@@ -137,9 +137,9 @@ export class GroupReader {
     }
     this.#inherits = false;
     try {
-      const { group, name } = this.seat;
-      // Who takes something has told of its seat before: those who have taken, and are not told of, are dead.
-      const dead = await this.seat.findDead(await this.kept.members(this.topic, group));
+      const { group, name } = this.consumer;
+      // Who takes something has told of its consumer before: those who have taken, and are not told of, are dead.
+      const dead = await this.consumer.findDead(await this.kept.members(this.topic, group));
       if (dead.length > 0) {
         const { inherited, missed } = await this.kept.inherit(this.topic, group, name, dead);
         this.#tellMissed(missed);
@@ -167,11 +167,11 @@ export class GroupReader {
     }
     let taken = 0;
     try {
-      const { group, name } = this.seat;
+      const { group, name } = this.consumer;
       const count = again ? room + known.size : room;
       const answer = await this.kept.take(this.topic, group, name, count, again);
       this.#tellMissed(answer.missed);
-      const fresh = answer.entries.filter(([position]) => !known.has(position));
+      const fresh = answer.entries.filter(([offset]) => !known.has(offset));
       fresh.forEach(entry => this.#give(entry));
       taken = fresh.length;
       // Until there is nothing: an answer may bring less than what there is.
@@ -189,15 +189,15 @@ export class GroupReader {
     }
   }
 
-  #give(entry: readonly [position: string, event: string]): void {
+  #give(entry: readonly [offset: string, event: string]): void {
     if (this.#isStopped) {
       return;
     }
-    const [position] = entry;
-    this.#inHand.add(position);
+    const [offset] = entry;
+    this.#inHand.add(offset);
     const done = (): void => {
-      this.#inHand.delete(position);
-      this.#done.push(position);
+      this.#inHand.delete(offset);
+      this.#done.push(offset);
       this.places.giveBack(1);
       this.work();
     };

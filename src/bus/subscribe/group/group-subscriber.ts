@@ -1,10 +1,10 @@
 import type { ArrivedEvent } from '../arrived-event.interface.js';
 import type { EventHandler } from '../event-handler.js';
 import { GroupReader } from './group-reader.js';
-import type { GroupSeat } from './group-consumer.js';
-import type { KeptTopics } from '../../publish/durable-topics.js';
+import type { GroupConsumer } from './group-consumer.js';
+import type { DurableTopics } from '../../publish/durable-topics.js';
 import { Mailbox } from '../mailbox.js';
-import { Places } from './semaphore.js';
+import { Semaphore } from './semaphore.js';
 import type { QueueVitals, Subscriber, SubscriberLimits } from '../subscriber.interface.js';
 import { isPattern } from '../../topic-filter.js';
 
@@ -16,7 +16,7 @@ import { isPattern } from '../../topic-filter.js';
  */
 export class GroupSubscriber implements Subscriber {
   readonly #mailbox: Mailbox;
-  readonly #places: Places;
+  readonly #places: Semaphore;
   readonly #readers = new Map<string, GroupReader>();
   /** Topics of which something has arrived before it was known which ones there are. */
   readonly #early = new Set<string>();
@@ -27,13 +27,13 @@ export class GroupSubscriber implements Subscriber {
     private readonly filter: string,
     handler: EventHandler,
     limits: SubscriberLimits,
-    private readonly kept: KeptTopics,
-    private readonly seat: GroupSeat,
+    private readonly kept: DurableTopics,
+    private readonly consumer: GroupConsumer,
     /** Called when it has handled what it has begun, and takes no more. */
     private readonly onClosed: () => void,
   ) {
     this.#mailbox = new Mailbox(handler, limits);
-    this.#places = new Places(limits.concurrency, () =>
+    this.#places = new Semaphore(limits.concurrency, () =>
       this.#readers.forEach(reader => reader.work()),
     );
   }
@@ -50,9 +50,9 @@ export class GroupSubscriber implements Subscriber {
     this.#early.clear();
   }
 
-  onEvent({ topic, position }: ArrivedEvent): void {
+  onEvent({ topic, offset }: ArrivedEvent): void {
     // It only says that there is something to take.
-    if (position === undefined) {
+    if (offset === undefined) {
       return;
     }
     if (this.#hasStarted) {
@@ -105,7 +105,14 @@ export class GroupSubscriber implements Subscriber {
   #readerOf(topic: string, beginsNow: boolean): GroupReader {
     let reader = this.#readers.get(topic);
     if (!reader) {
-      reader = new GroupReader(topic, this.kept, this.seat, this.#places, this.#mailbox, beginsNow);
+      reader = new GroupReader(
+        topic,
+        this.kept,
+        this.consumer,
+        this.#places,
+        this.#mailbox,
+        beginsNow,
+      );
       this.#readers.set(topic, reader);
       if (this.#closed) {
         reader.stop();

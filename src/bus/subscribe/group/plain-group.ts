@@ -8,7 +8,7 @@ import type { PlainSubscriber } from '../plain-subscriber.js';
  *
  * @internal
  */
-export class GroupShare implements FeedListener {
+export class PlainGroup implements FeedListener {
   readonly #subscribers = new Set<PlainSubscriber>();
 
   constructor(

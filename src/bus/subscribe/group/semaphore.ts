@@ -3,7 +3,7 @@
  *
  * @internal
  */
-export class Places {
+export class Semaphore {
   #free: number;
 
   constructor(

@@ -11,20 +11,20 @@ import {
   tagged,
   text,
 } from '../../../validation/shape.js';
-import { positionShape } from '../../../state/offset.js';
+import { offsetShape } from '../../../state/offset.js';
 import type { FeatureChannel } from '../../../ipc/host-channel.interface.js';
 import type { FeatureProtocol } from '../../../ipc/protocol.js';
-import type { MemberCard, MemberChange } from '../../membership/bus-member.interface.js';
-import { memberCardShape, memberChangeShape } from '../../payload/bus-message.shapes.js';
+import type { MemberInfo, MemberChange } from '../../membership/bus-member.interface.js';
+import { memberInfoShape, memberChangeShape } from '../../payload/bus-message.shapes.js';
 import type { Channel, Mark } from '../../bus-transport.interface.js';
 
-/** Of topics, the positions up to which they have been handled. @internal */
-export type Positions = Readonly<Record<string, string>>;
+/** Of topics, the offsets up to which they have been handled. @internal */
+export type Offsets = Readonly<Record<string, string>>;
 
 /** What a member of the bus wants of the one in the primary. @internal */
 export type BusRequest =
-  | { readonly what: 'join'; readonly card: MemberCard }
-  | { readonly what: 'announce'; readonly card: MemberCard }
+  | { readonly what: 'join'; readonly info: MemberInfo }
+  | { readonly what: 'announce'; readonly info: MemberInfo }
   | { readonly what: 'leave'; readonly member: string }
   | { readonly what: 'members' }
   | { readonly what: 'subscribe'; readonly member: string; readonly channel: Channel }
@@ -38,8 +38,8 @@ export type BusRequest =
 
 /** What a worker tells the bus of its primary. @internal */
 export type BusToPrimary =
-  /** How far this worker has got with reliable topics. */
-  { readonly type: 'positions'; readonly positions: Positions };
+  /** How far this worker has got with durable topics. */
+  { readonly type: 'offsets'; readonly offsets: Offsets };
 
 /** What the bus tells a worker. @internal */
 export type BusToWorker =
@@ -62,9 +62,9 @@ export type BusToWorker =
 /** What a worker asks the bus of its primary, with the answers. @internal */
 export interface BusQuestions {
   /** Only `members` is answered with them. */
-  readonly bus: { readonly params: BusRequest; readonly answer: readonly MemberCard[] };
+  readonly bus: { readonly params: BusRequest; readonly answer: readonly MemberInfo[] };
   /** How far had the one before in this slot got? */
-  readonly positions: { readonly params: null; readonly answer: Positions };
+  readonly offsets: { readonly params: null; readonly answer: Offsets };
 }
 
 /** @internal */
@@ -89,13 +89,13 @@ const said = text({ maxLength: 256 * 1024 * 1024 });
 
 const mark: Shape<Mark> = object<Mark>({ stream: name, topic: name, last: integer({ min: 0 }) });
 
-const positions: Shape<Positions> = record(positionShape, { maxLength: MAX_TOPICS });
+const offsets: Shape<Offsets> = record(offsetShape, { maxLength: MAX_TOPICS });
 
 type RequestOf<What extends BusRequest['what']> = Extract<BusRequest, { readonly what: What }>;
 
 const request: Shape<BusRequest> = tagged<'what', BusRequest>('what', {
-  join: object<RequestOf<'join'>>({ what: literal('join'), card: memberCardShape }),
-  announce: object<RequestOf<'announce'>>({ what: literal('announce'), card: memberCardShape }),
+  join: object<RequestOf<'join'>>({ what: literal('join'), info: memberInfoShape }),
+  announce: object<RequestOf<'announce'>>({ what: literal('announce'), info: memberInfoShape }),
   leave: object<RequestOf<'leave'>>({ what: literal('leave'), member: name }),
   members: object<RequestOf<'members'>>({ what: literal('members') }),
   subscribe: object<RequestOf<'subscribe'>>({ what: literal('subscribe'), member: name, channel }),
@@ -113,7 +113,7 @@ const request: Shape<BusRequest> = tagged<'what', BusRequest>('what', {
 });
 
 const toPrimary: BusProtocol['toPrimary'] = {
-  positions: object<BusToPrimary>({ type: literal('positions'), positions }),
+  offsets: object<BusToPrimary>({ type: literal('offsets'), offsets }),
 };
 
 type ToWorkerOf<Type extends BusToWorker['type']> = Extract<BusToWorker, { readonly type: Type }>;
@@ -129,8 +129,8 @@ const toWorker: BusProtocol['toWorker'] = {
 };
 
 const questions: BusProtocol['questions'] = {
-  bus: { params: request, answer: list(memberCardShape) },
-  positions: { params: nothing, answer: positions },
+  bus: { params: request, answer: list(memberInfoShape) },
+  offsets: { params: nothing, answer: offsets },
 };
 
 /** @internal */

@@ -1,4 +1,4 @@
-import type { MemberCard, MemberList } from '../../membership/bus-member.interface.js';
+import type { MemberInfo, MemberList } from '../../membership/bus-member.interface.js';
 import { busMessages } from '../../bus.messages.js';
 import type {
   BusTransport,
@@ -31,20 +31,20 @@ export class IpcTransport implements BusTransport {
     return this.#unavailableSince;
   }
 
-  open(card: MemberCard, observer: TransportObserver): void {
-    this.#member = card.member;
+  open(info: MemberInfo, observer: TransportObserver): void {
+    this.#member = info.member;
     this.#observer = observer;
     // Should the primary be gone, whatever comes next finds out.
-    this.#ask({ what: 'join', card }).catch(() => {});
+    this.#ask({ what: 'join', info }).catch(() => {});
   }
 
-  async announce(card: MemberCard): Promise<void> {
-    await this.#ask({ what: 'announce', card });
+  async announce(info: MemberInfo): Promise<void> {
+    await this.#ask({ what: 'announce', info });
   }
 
   async members(): Promise<MemberList> {
     // Primary and workers are of one version.
-    return { cards: await this.#ask({ what: 'members' }), strangers: [] };
+    return { infos: await this.#ask({ what: 'members' }), strangers: [] };
   }
 
   async subscribe(channel: Channel): Promise<void> {
@@ -91,7 +91,7 @@ export class IpcTransport implements BusTransport {
     }
   }
 
-  async #ask(request: BusRequest): Promise<readonly MemberCard[]> {
+  async #ask(request: BusRequest): Promise<readonly MemberInfo[]> {
     try {
       return await this.#channel.ask('bus', request);
     } catch (cause) {

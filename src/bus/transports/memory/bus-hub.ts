@@ -1,4 +1,4 @@
-import type { MemberCard, MemberChange } from '../../membership/bus-member.interface.js';
+import type { MemberInfo, MemberChange } from '../../membership/bus-member.interface.js';
 import type { Channel, Mark } from '../../bus-transport.interface.js';
 import { isPattern, topicMatcher } from '../../topic-filter.js';
 
@@ -10,7 +10,7 @@ export interface MemberPort {
 }
 
 interface Connected {
-  card: MemberCard;
+  info: MemberInfo;
   readonly port: MemberPort;
 }
 
@@ -31,16 +31,16 @@ export class BusHub {
   readonly #subscribers = new Map<Channel, Set<string>>();
   readonly #patterns: PatternSubscription[] = [];
 
-  join(card: MemberCard, port: MemberPort): void {
-    this.#members.set(card.member, { card, port });
-    this.#tellAll({ told: card });
+  join(info: MemberInfo, port: MemberPort): void {
+    this.#members.set(info.member, { info, port });
+    this.#tellAll({ told: info });
   }
 
-  announce(card: MemberCard): void {
-    const member = this.#members.get(card.member);
+  announce(info: MemberInfo): void {
+    const member = this.#members.get(info.member);
     if (member) {
-      member.card = card;
-      this.#tellAll({ told: card });
+      member.info = info;
+      this.#tellAll({ told: info });
     }
   }
 
@@ -55,8 +55,8 @@ export class BusHub {
     this.#tellAll({ left: member });
   }
 
-  get cards(): MemberCard[] {
-    return [...this.#members.values()].map(({ card }) => card);
+  get infos(): MemberInfo[] {
+    return [...this.#members.values()].map(({ info }) => info);
   }
 
   subscribe(member: string, channel: Channel): void {

@@ -3,10 +3,14 @@ import type { RedisLink } from '../../../redis/redis-link.js';
 import { Script } from '../../../redis/lua-script.js';
 import type { RedisKeys } from '../../../state/backends/redis/redis-keys.js';
 import { list, literal, text } from '../../../validation/shape.js';
-import type { MemberCard, MemberList, Stranger } from '../../membership/bus-member.interface.js';
-import { memberCardShape } from '../../payload/bus-message.shapes.js';
+import type {
+  MemberInfo,
+  MemberList,
+  UnknownMember,
+} from '../../membership/bus-member.interface.js';
+import { memberInfoShape } from '../../payload/bus-message.shapes.js';
 import { BUS_VERSION, readText } from '../../payload/read-message.js';
-import { strangerFrom } from '../../membership/unknown-member.js';
+import { unknownMemberFrom } from '../../membership/unknown-member.js';
 
 /** How long a member that says nothing counts as one, in milliseconds. */
 const LEASE = 10_000;
@@ -22,7 +26,7 @@ const SCRIPT_NAME = 'the script "members"';
 
 const DONE = literal(0, 1, '0', '1');
 
-/** Names and cards by turns. */
+/** Names of members and what they tell of themselves, by turns. */
 const ENTRIES = list(text());
 
 /**
@@ -32,7 +36,7 @@ const ENTRIES = list(text());
  * @internal
  */
 export class MemberRegistry {
-  #card: MemberCard | undefined;
+  #info: MemberInfo | undefined;
   /** Whether the others know it as it is now. */
   #isTold = false;
   #timer: NodeJS.Timeout | undefined;
@@ -50,18 +54,18 @@ export class MemberRegistry {
   }
 
   /** Tells of this member, and renews that for as long as it does not leave. */
-  async announce(card: MemberCard): Promise<void> {
-    this.#card = card;
+  async announce(info: MemberInfo): Promise<void> {
+    this.#info = info;
     this.#isTold = false;
     this.#timer ??= setInterval(() => void this.#renew(), RENEWAL).unref();
-    assertReply(SCRIPT_NAME, DONE, await this.#run('announce', card.member, textOf(card)));
-    this.#isTold ||= this.#card === card;
+    assertReply(SCRIPT_NAME, DONE, await this.#run('announce', info.member, textOf(info)));
+    this.#isTold ||= this.#info === info;
   }
 
   /** Tells it again, to a backend that may have forgotten it. */
   async announceAgain(): Promise<void> {
-    if (this.#card) {
-      await this.announce(this.#card).catch(() => {});
+    if (this.#info) {
+      await this.announce(this.#info).catch(() => {});
     }
   }
 
@@ -70,41 +74,41 @@ export class MemberRegistry {
     const reply = await this.#run('list');
     assertReply(SCRIPT_NAME, ENTRIES, reply);
     const entries = reply as readonly string[];
-    const cards: MemberCard[] = [];
-    const strangers: Stranger[] = [];
+    const infos: MemberInfo[] = [];
+    const strangers: UnknownMember[] = [];
     for (let index = 0; index < entries.length; index += 2) {
-      const card = entries[index + 1] ?? '';
+      const info = entries[index + 1] ?? '';
       try {
-        cards.push(readText(card, memberCardShape));
+        infos.push(readText(info, memberInfoShape));
       } catch (error) {
         this.onUnreadable(this.channel, error as Error);
-        strangers.push(strangerFrom(entries[index]!, card));
+        strangers.push(unknownMemberFrom(entries[index]!, info));
       }
     }
-    return { cards, strangers };
+    return { infos, strangers };
   }
 
   /** A member, this one or one that is dead, is gone. */
   async remove(member: string): Promise<void> {
-    if (member === this.#card?.member) {
+    if (member === this.#info?.member) {
       clearInterval(this.#timer);
-      this.#card = undefined;
+      this.#info = undefined;
     }
     await this.#run('leave', member);
   }
 
   async #renew(): Promise<void> {
-    const card = this.#card;
-    if (card) {
+    const info = this.#info;
+    if (info) {
       // When the backend is away, it is told as soon as it is back.
-      const renewed = await this.#run('renew', card.member, textOf(card)).catch(() => 1);
+      const renewed = await this.#run('renew', info.member, textOf(info)).catch(() => 1);
       if (Number(renewed) === 0 || !this.#isTold) {
         await this.announceAgain();
       }
     }
   }
 
-  #run(what: string, member = '', card = ''): Promise<unknown> {
+  #run(what: string, member = '', info = ''): Promise<unknown> {
     const { keys } = this;
     return SCRIPT.run(
       this.link.client,
@@ -114,12 +118,12 @@ export class MemberRegistry {
         this.channel,
         keys.of('bus-beat', 'members'),
       ],
-      [what, keys.publishing, LEASE, member, card, SILENCE],
+      [what, keys.publishing, LEASE, member, info, SILENCE],
     );
   }
 }
 
 /** What a member tells of itself, as it is stored and told. */
-function textOf(card: MemberCard): string {
-  return JSON.stringify({ v: BUS_VERSION, ...card });
+function textOf(info: MemberInfo): string {
+  return JSON.stringify({ v: BUS_VERSION, ...info });
 }

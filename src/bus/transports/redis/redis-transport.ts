@@ -3,7 +3,7 @@ import { within } from '../../../system/async/within.js';
 import { isFull, isRefusal } from '../../../state/backends/redis/reply-error.js';
 import { stateMessages } from '../../../state/state.messages.js';
 import type { RedisKeys } from '../../../state/backends/redis/redis-keys.js';
-import type { MemberCard, MemberList } from '../../membership/bus-member.interface.js';
+import type { MemberInfo, MemberList } from '../../membership/bus-member.interface.js';
 import {
   type BusTransport,
   type Channel,
@@ -56,8 +56,8 @@ export class RedisTransport implements BusTransport {
     return this.link.whyUnusable;
   }
 
-  open(card: MemberCard, observer: TransportObserver): void {
-    this.#member = card.member;
+  open(info: MemberInfo, observer: TransportObserver): void {
+    this.#member = info.member;
     this.#observer = observer;
     const { availability, subscriber } = this.link;
     const stopWatching = availability.observe({ onAvailable: () => void this.#onAvailable() });
@@ -74,11 +74,11 @@ export class RedisTransport implements BusTransport {
         observer.onUnreadable(this.#registry.channel, error as Error);
       }
     });
-    this.#registry.announce(card).catch(() => {});
+    this.#registry.announce(info).catch(() => {});
   }
 
-  announce(card: MemberCard): Promise<void> {
-    return this.#registry.announce(card);
+  announce(info: MemberInfo): Promise<void> {
+    return this.#registry.announce(info);
   }
 
   members(): Promise<MemberList> {

@@ -1,4 +1,4 @@
-import type { Mishap } from './request-failure.js';
+import type { RequestFailure } from './request-failure.js';
 
 /** The connections of a killed process are closed by the kernel within this many milliseconds. */
 const CUT_WITHIN = 1_000;
@@ -27,7 +27,7 @@ export class Kills {
     return last === undefined ? undefined : at - last;
   }
 
-  explain({ kind, openedAt }: Mishap, at: number): boolean {
+  explain({ kind, openedAt }: RequestFailure, at: number): boolean {
     if (openedAt === undefined || (kind !== 'lost' && kind !== 'reset')) {
       return false;
     }

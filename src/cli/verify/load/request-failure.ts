@@ -18,7 +18,7 @@ export const FAILURE_KINDS = ['lost', 'reset', 'refused', 'hung', '5xx', 'wrong'
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
 /** What a client knows of a failure. @internal */
-export interface Mishap {
+export interface RequestFailure {
   readonly kind: FailureKind;
   /** The code of the error, a status, a code of a WebSocket's end. */
   readonly code: string;
@@ -29,7 +29,7 @@ export interface Mishap {
 }
 
 /** A failure as it is reported. @internal */
-export interface Failure extends Mishap {
+export interface ReportedFailure extends RequestFailure {
   readonly client: ClientKind;
   /** Milliseconds since the epoch. */
   readonly at: number;

@@ -1,5 +1,10 @@
 import { CLIENT_KINDS, type ClientKind } from './clients/client-kind.js';
-import { type Failure, FAILURE_KINDS, type FailureKind, type Mishap } from './request-failure.js';
+import {
+  type ReportedFailure,
+  FAILURE_KINDS,
+  type FailureKind,
+  type RequestFailure,
+} from './request-failure.js';
 import type { Kills } from './kills.js';
 import { Latencies, type Percentiles } from './latencies.js';
 import { joined, type Phase } from './phase.js';
@@ -32,7 +37,7 @@ export class Tally {
   /** What the application goes through now. */
   phase: Phase = 'other';
   /** The first of them, one by one. */
-  readonly failures: Failure[] = [];
+  readonly failures: ReportedFailure[] = [];
   readonly #kinds = new Map<ClientKind, KindTally>();
   #answered = 0;
   #closed = false;
@@ -70,18 +75,23 @@ export class Tally {
     }
   }
 
-  fail(client: ClientKind, mishap: Mishap, at = steadyTime()): void {
+  fail(client: ClientKind, requestFailure: RequestFailure, at = steadyTime()): void {
     if (this.#closed) {
       return;
     }
-    if (this.kills.explain(mishap, at)) {
+    if (this.kills.explain(requestFailure, at)) {
       this.#of(client).cutByKills++;
       return;
     }
-    this.#of(client).failures[mishap.kind]++;
+    this.#of(client).failures[requestFailure.kind]++;
     if (this.failures.length < MOST_FAILURES) {
       const sinceKill = this.kills.since(at);
-      this.failures.push({ ...mishap, client, at, ...(sinceKill !== undefined && { sinceKill }) });
+      this.failures.push({
+        ...requestFailure,
+        client,
+        at,
+        ...(sinceKill !== undefined && { sinceKill }),
+      });
     }
   }
 

@@ -1,5 +1,5 @@
 import { CLIENT_KINDS, type ClientKind, STREAM_KINDS } from '../load/clients/client-kind.js';
-import { type Failure, FAILURE_KINDS } from '../load/request-failure.js';
+import { type ReportedFailure, FAILURE_KINDS } from '../load/request-failure.js';
 import type { Counts } from '../load/tally.js';
 import type { ReloadRecord, VerifyResult } from './result.interface.js';
 import { table } from './text-table.js';
@@ -128,7 +128,7 @@ function reloadLine(reloads: readonly ReloadRecord[]): string {
     first === undefined || median === undefined || last === undefined
       ? ''
       : `: ${seconds(first)} at least, ${seconds(median)} in the middle, ${seconds(last)} at most`;
-  return `Reloads: ${done.length} of ${reloads.length} done${times}.`;
+  return `ReloadQueue: ${done.length} of ${reloads.length} done${times}.`;
 }
 
 function failures({ failures: all, clients }: VerifyResult): string[] {
@@ -144,7 +144,15 @@ function failures({ failures: all, clients }: VerifyResult): string[] {
   ];
 }
 
-function failureRow({ client, kind, at, reused, openedAt, code, sinceKill }: Failure): string[] {
+function failureRow({
+  client,
+  kind,
+  at,
+  reused,
+  openedAt,
+  code,
+  sinceKill,
+}: ReportedFailure): string[] {
   return [
     new Date(at).toISOString(),
     NAMES[client],

@@ -1,5 +1,5 @@
 import type { ClientKind } from '../load/clients/client-kind.js';
-import type { Failure } from '../load/request-failure.js';
+import type { ReportedFailure } from '../load/request-failure.js';
 import type { Counts } from '../load/tally.js';
 
 /** What a reload has come to. @internal */
@@ -26,7 +26,7 @@ export interface VerifyResult {
   readonly replacements: number;
   readonly kills: number;
   /** The first of the failures, one by one. */
-  readonly failures: readonly Failure[];
+  readonly failures: readonly ReportedFailure[];
   /** What else went wrong, in sentences. */
   readonly problems: readonly string[];
 }

@@ -29,7 +29,7 @@ export const groupHandlers: Handlers<
     );
   },
 
-  groupDone: (histories, { key, group: name, positions }) => {
+  groupDone: (histories, { key, group: name, offsets }) => {
     const history = histories.peek(key);
     const group = history?.groups.get(name);
     if (!group) {
@@ -38,7 +38,7 @@ export const groupHandlers: Handlers<
     return accounted(
       histories,
       group,
-      () => positions.filter(position => group.done(history!.numberOf(position))).length,
+      () => offsets.filter(offset => group.done(history!.numberOf(offset))).length,
     );
   },
 

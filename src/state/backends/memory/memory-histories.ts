@@ -5,7 +5,7 @@ import type { MemoryBudget } from './memory-budget.js';
 import type { MemoryClock } from './memory-clock.js';
 
 /** Hears of each event that is kept. @internal */
-export type OnAppend = (topic: string, position: string, event: string) => void;
+export type OnAppend = (topic: string, offset: string, event: string) => void;
 
 /** All histories. @internal */
 export class HistorySpace {
@@ -53,16 +53,16 @@ export const historyHandlers: Handlers<'append' | 'history' | 'newest', HistoryS
     }
     const history = histories.at(key);
     history.drop(due.count);
-    const position = history.append({ event, at: now, bytes }, histories.clock.stamp());
+    const offset = history.append({ event, at: now, bytes }, histories.clock.stamp());
     budget.add(bytes - due.bytes);
-    histories.onAppend(key, position, event);
-    return position;
+    histories.onAppend(key, offset, event);
+    return offset;
   },
 
   history: (histories, { key, after, count }) => {
     const history = histories.peek(key) ?? new History();
     const numbers = history.after(history.numberOf(after));
-    return { entries: history.take(numbers, count), last: history.lastPosition };
+    return { entries: history.take(numbers, count), last: history.lastOffset };
   },
 
   newest: (histories, { key }) => {

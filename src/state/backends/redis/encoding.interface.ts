@@ -6,7 +6,7 @@ import type { RedisKeys } from './redis-keys.js';
 export interface Encoding<Name extends OperationName> {
   keys(operation: Operation<Name>, keys: RedisKeys): string[];
   /** The name of the script's operation, and its arguments. */
-  words(operation: Operation<Name>, keys: RedisKeys): (string | number)[];
+  args(operation: Operation<Name>, keys: RedisKeys): (string | number)[];
   /** What the script may reply, beside failures. */
   readonly reply: Shape<unknown>;
   /** Of anything but `null`. Without it, the reply is the result. */

@@ -47,24 +47,24 @@ const change = either('a whole number, or a list of them', whole(), list(nullabl
 const pairsOf = (second: Shape<unknown>): Shape<readonly unknown[]> => listOf([], [text(), second]);
 
 const ENCODINGS: Encodings<OperationName> = {
-  get: { reply: nullable(text()), keys: atValue, words: () => ['get'] },
-  has: { reply: flag, keys: atValue, words: () => ['has'], read: asBoolean },
+  get: { reply: nullable(text()), keys: atValue, args: () => ['get'] },
+  has: { reply: flag, keys: atValue, args: () => ['has'], read: asBoolean },
   set: {
     reply: flag,
     keys: atValue,
-    words: ({ value, ttl = '' }) => ['set', value, ttl],
+    args: ({ value, ttl = '' }) => ['set', value, ttl],
     read: asBoolean,
   },
   setIfAbsent: {
     reply: flag,
     keys: atValue,
-    words: ({ value, ttl = '' }) => ['setIfAbsent', value, ttl],
+    args: ({ value, ttl = '' }) => ['setIfAbsent', value, ttl],
     read: asBoolean,
   },
   replace: {
     reply: flag,
     keys: atValue,
-    words: ({ expected, value, ttl = '' }) => [
+    args: ({ expected, value, ttl = '' }) => [
       'replace',
       expected === null ? '' : `=${expected}`,
       value,
@@ -75,76 +75,76 @@ const ENCODINGS: Encodings<OperationName> = {
   delete: {
     reply: flag,
     keys: atValue,
-    words: ({ only }) => ['delete', only ? TYPES[only] : ''],
+    args: ({ only }) => ['delete', only ? TYPES[only] : ''],
     read: asBoolean,
   },
-  increment: { reply: change, keys: atValue, words: incrementWords, read: asChange },
+  increment: { reply: change, keys: atValue, args: incrementWords, read: asChange },
 
-  mapGet: { reply: nullable(text()), keys: atData, words: ({ field }) => ['mapGet', field] },
-  mapHas: { reply: flag, keys: atData, words: ({ field }) => ['mapHas', field], read: asBoolean },
+  mapGet: { reply: nullable(text()), keys: atData, args: ({ field }) => ['mapGet', field] },
+  mapHas: { reply: flag, keys: atData, args: ({ field }) => ['mapHas', field], read: asBoolean },
   mapSet: {
     reply: flag,
     keys: atData,
-    words: ({ field, value }) => ['mapSet', field, value],
+    args: ({ field, value }) => ['mapSet', field, value],
     read: asBoolean,
   },
   mapDelete: {
     reply: flag,
     keys: atData,
-    words: ({ field }) => ['mapDelete', field],
+    args: ({ field }) => ['mapDelete', field],
     read: asBoolean,
   },
   mapIncrement: {
     reply: whole(),
     keys: atData,
-    words: ({ field, by }) => ['mapIncrement', field, by],
+    args: ({ field, by }) => ['mapIncrement', field, by],
     read: Number,
   },
-  mapEntries: { reply: pairsOf(text()), keys: atData, words: () => ['mapEntries'], read: asPairs },
-  mapSize: { reply: whole(0), keys: atData, words: () => ['mapSize'], read: Number },
+  mapEntries: { reply: pairsOf(text()), keys: atData, args: () => ['mapEntries'], read: asPairs },
+  mapSize: { reply: whole(0), keys: atData, args: () => ['mapSize'], read: Number },
 
   scoreSet: {
     reply: flag,
     keys: atData,
-    words: ({ member, score }) => ['scoreSet', member, score],
+    args: ({ member, score }) => ['scoreSet', member, score],
     read: asBoolean,
   },
   scoreIncrement: {
     reply: decimal,
     keys: atData,
-    words: ({ member, by }) => ['scoreIncrement', member, by],
+    args: ({ member, by }) => ['scoreIncrement', member, by],
     read: Number,
   },
   scoreRemove: {
     reply: flag,
     keys: atData,
-    words: ({ member }) => ['scoreRemove', member],
+    args: ({ member }) => ['scoreRemove', member],
     read: asBoolean,
   },
   scoreGet: {
     reply: nullable(decimal),
     keys: atData,
-    words: ({ member }) => ['scoreGet', member],
+    args: ({ member }) => ['scoreGet', member],
     read: Number,
   },
   scoreRank: {
     reply: nullable(whole(0)),
     keys: atData,
-    words: ({ member }) => ['scoreRank', member],
+    args: ({ member }) => ['scoreRank', member],
     read: Number,
   },
   scoreTop: {
     reply: pairsOf(decimal),
     keys: atData,
-    words: ({ count }) => ['scoreTop', count],
+    args: ({ count }) => ['scoreTop', count],
     read: (reply: string[]) => asPairs(reply).map(([member, score]) => [member, Number(score)]),
   },
-  scoreSize: { reply: whole(0), keys: atData, words: () => ['scoreSize'], read: Number },
+  scoreSize: { reply: whole(0), keys: atData, args: () => ['scoreSize'], read: Number },
 
   hit: {
     reply: listOf([whole(0), whole(0), whole(0)]),
     keys: atLimit,
-    words: ({ count, limit, window }) => ['hit', count, limit, window, quantumOf(window)],
+    args: ({ count, limit, window }) => ['hit', count, limit, window, quantumOf(window)],
     read: (reply: readonly number[]) => {
       const [allowed, remaining, resetAfter] = reply.map(Number) as [number, number, number];
       return { allowed, remaining, resetAfter };
@@ -154,7 +154,7 @@ const ENCODINGS: Encodings<OperationName> = {
   lockAcquire: {
     reply: lockAnswer,
     keys: atLock,
-    words: ({ key, owner, lease, wait }, keys) => [
+    args: ({ key, owner, lease, wait }, keys) => [
       'lockAcquire',
       key,
       owner,
@@ -169,19 +169,19 @@ const ENCODINGS: Encodings<OperationName> = {
   lockRenew: {
     reply: flag,
     keys: atLock,
-    words: ({ owner, lease }) => ['lockRenew', owner, lease],
+    args: ({ owner, lease }) => ['lockRenew', owner, lease],
     read: asBoolean,
   },
   lockRelease: {
     reply: flag,
     keys: atLock,
-    words: ({ owner }, keys) => ['lockRelease', owner, keys.grantChannel(''), CLAIM_MILLISECONDS],
+    args: ({ owner }, keys) => ['lockRelease', owner, keys.grantChannel(''), CLAIM_MILLISECONDS],
     read: asBoolean,
   },
   lockHeld: {
     reply: pairsOf(text()),
     keys: ({ key, client }, keys) => [keys.ofPartition(`held-${client}`, key)],
-    words: () => ['lockHeld'],
+    args: () => ['lockHeld'],
     read: (reply: string[]) => asPairs(reply).map(([owner, lock]) => [lock, owner]),
   },
 
@@ -194,8 +194,8 @@ export function keysOf(operation: Operation, keys: RedisKeys): string[] {
 }
 
 /** What the script is told of an operation. @internal */
-export function wordsOf(operation: Operation, keys: RedisKeys): (string | number)[] {
-  return encodingOf(operation.name).words(operation, keys);
+export function argsOf(operation: Operation, keys: RedisKeys): (string | number)[] {
+  return encodingOf(operation.name).args(operation, keys);
 }
 
 /** What the script said of an operation. @internal */

@@ -1,6 +1,6 @@
 import { asBoolean, asPairs, type Encodings } from './encoding.interface.js';
 import { nullable, text } from '../../../validation/shape.js';
-import { positionShape } from '../../offset.js';
+import { offsetShape } from '../../offset.js';
 import { flag, listOf, texts, whole } from './reply-shapes.js';
 import type { RedisKeys } from './redis-keys.js';
 
@@ -8,7 +8,7 @@ const atHistory = ({ key }: { readonly key: string }, keys: RedisKeys): string[]
   keys.of('history', key),
 ];
 
-const entry = [positionShape, text()] as const;
+const entry = [offsetShape, text()] as const;
 
 /** Of the operations on what is kept of topics. @internal */
 export const HISTORY_ENCODINGS: Encodings<
@@ -23,9 +23,9 @@ export const HISTORY_ENCODINGS: Encodings<
   | 'groupLeave'
 > = {
   append: {
-    reply: positionShape,
+    reply: offsetShape,
     keys: atHistory,
-    words: ({ key, event, keep, maxAge = '', maxBytes = '' }, keys) => [
+    args: ({ key, event, keep, maxAge = '', maxBytes = '' }, keys) => [
       'append',
       event,
       keep,
@@ -36,23 +36,23 @@ export const HISTORY_ENCODINGS: Encodings<
     ],
   },
   history: {
-    reply: listOf([positionShape], entry),
+    reply: listOf([offsetShape], entry),
     keys: atHistory,
-    words: ({ after, count }) => ['history', after, count],
+    args: ({ after, count }) => ['history', after, count],
     read: ([last, ...entries]: [string, ...string[]]) => ({ entries: asPairs(entries), last }),
   },
-  newest: { reply: nullable(listOf(entry)), keys: atHistory, words: () => ['newest'] },
+  newest: { reply: nullable(listOf(entry)), keys: atHistory, args: () => ['newest'] },
 
   groupJoin: {
     reply: flag,
     keys: atHistory,
-    words: ({ group }) => ['groupJoin', group],
+    args: ({ group }) => ['groupJoin', group],
     read: asBoolean,
   },
   groupTake: {
     reply: listOf([whole(0)], entry),
     keys: atHistory,
-    words: ({ group, member, count, again }) => [
+    args: ({ group, member, count, again }) => [
       'groupTake',
       group,
       member,
@@ -67,14 +67,14 @@ export const HISTORY_ENCODINGS: Encodings<
   groupDone: {
     reply: whole(0),
     keys: atHistory,
-    words: ({ group, positions }) => ['groupDone', group, JSON.stringify(positions)],
+    args: ({ group, offsets }) => ['groupDone', group, JSON.stringify(offsets)],
     read: Number,
   },
-  groupMembers: { reply: texts, keys: atHistory, words: ({ group }) => ['groupMembers', group] },
+  groupMembers: { reply: texts, keys: atHistory, args: ({ group }) => ['groupMembers', group] },
   groupInherit: {
     reply: listOf([whole(0), whole(0)]),
     keys: atHistory,
-    words: ({ group, member, dead }) => ['groupInherit', group, member, JSON.stringify(dead)],
+    args: ({ group, member, dead }) => ['groupInherit', group, member, JSON.stringify(dead)],
     read: (reply: readonly (number | string)[]) => {
       const [inherited, missed] = reply.map(Number) as [number, number];
       return { inherited, missed };
@@ -83,7 +83,7 @@ export const HISTORY_ENCODINGS: Encodings<
   groupLeave: {
     reply: flag,
     keys: atHistory,
-    words: ({ group, member }) => ['groupLeave', group, member],
+    args: ({ group, member }) => ['groupLeave', group, member],
     read: asBoolean,
   },
 };

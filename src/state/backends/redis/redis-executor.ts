@@ -2,7 +2,7 @@ import { monotonicNow } from '../../../system/time/monotonic-now.js';
 import { redactError } from '../../../redis/connection/redact-error.js';
 import type { RedisLink } from '../../../redis/redis-link.js';
 import { assertReply, UnexpectedReplyError } from '../../../redis/redis-replies.js';
-import type { Word } from '../../../redis/lua-script.js';
+import type { Arg } from '../../../redis/lua-script.js';
 import { anything, list } from '../../../validation/shape.js';
 import type { OperationResult } from '../../operation.js';
 import { partitionOf } from '../../partition.js';
@@ -18,7 +18,7 @@ import {
   type UnreadableResult,
 } from '../../state-executor.interface.js';
 import { batchScript } from './batch-script.js';
-import { keysOf, readReply, wordsOf } from './encoding.js';
+import { keysOf, readReply, argsOf } from './encoding.js';
 import { RedisKeys } from './redis-keys.js';
 import { isDemotion, isFull, isRefusal } from './reply-error.js';
 import { LaneRenewals } from './lane-renewals.js';
@@ -132,7 +132,7 @@ export class RedisExecutor implements StateExecutor {
 
   async #send(
     batch: Batch,
-    head: readonly Word[],
+    head: readonly Arg[],
     isFresh: boolean,
   ): Promise<readonly [reply: Reply, replicas: number]> {
     const { client } = this.link;
@@ -141,7 +141,7 @@ export class RedisExecutor implements StateExecutor {
     const args = [...head];
     for (const operation of operations) {
       keys.push(...keysOf(operation, this.#keys));
-      args.push(...wordsOf(operation, this.#keys));
+      args.push(...argsOf(operation, this.#keys));
     }
     if (replicas > 0) {
       const script = batchScript(operations);

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { Losses } from '../../../../src/bus/gaps/loss-counter.js';
+import { LossCounter } from '../../../../src/bus/gaps/loss-counter.js';
 
-describe('Losses', () => {
+describe('LossCounter', () => {
   it('counts gaps and what they are of, where nobody can tell as one', () => {
-    const losses = new Losses();
+    const losses = new LossCounter();
     losses.add({ topic: 'a', missed: 12, reason: 'slow' });
     losses.add({ topic: 'b', missed: undefined, reason: 'lost' });
     expect(losses.counts).toEqual({ gaps: 2, missed: 13, missedLately: 13 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { before, isAfter, stepBetween } from '../../../../src/bus/gaps/offset-step.js';
 
-describe('what lies between two positions', () => {
+describe('what lies between two offsets', () => {
   it.each([
     ['0-0', '7-1', { type: 'next' }],
     ['7-1', '7-2', { type: 'next' }],

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MemberList } from '../../../../src/bus/membership/bus-member.interface.js';
 import { FaultReport } from '../../../../src/bus/fault-report.js';
-import { GroupSeat } from '../../../../src/bus/subscribe/group/group-consumer.js';
-import { Presence } from '../../../../src/bus/membership/membership.js';
-import { Questions } from '../../../../src/bus/request/pending-requests.js';
+import { GroupConsumer } from '../../../../src/bus/subscribe/group/group-consumer.js';
+import { Membership } from '../../../../src/bus/membership/membership.js';
+import { PendingRequests } from '../../../../src/bus/request/pending-requests.js';
 import { MemberRegistry } from '../../../../src/bus/transports/redis/member-registry.js';
 import type { RedisLink } from '../../../../src/redis/redis-link.js';
 import type { RedisKeys } from '../../../../src/state/backends/redis/redis-keys.js';
@@ -11,7 +11,7 @@ import { FakeTransport } from '../../../support/fakes/fake-transport.js';
 
 const SELF = { member: 'self', host: 'here:1', slot: 0, generation: 0, id: 1, pid: 2 };
 const OTHER = { host: 'there:2', slot: 1, generation: 3, id: 4, pid: 5 };
-const LISTS = { answers: ['size'], groups: [], seats: ['self#1'], patterns: [] };
+const LISTS = { answers: ['size'], groups: [], consumers: ['self#1'], patterns: [] };
 
 /** What the server has of members, by turns: a name, and what that one tells. */
 const entries = [
@@ -44,8 +44,8 @@ class Transport extends FakeTransport {
 describe('members that tell something of themselves that cannot be read', () => {
   it('are listed with what can be read', async () => {
     const unreadable: string[] = [];
-    const { cards, strangers } = await listed(unreadable);
-    expect(cards.map(({ member }) => member)).toEqual(['self']);
+    const { infos, strangers } = await listed(unreadable);
+    expect(infos.map(({ member }) => member)).toEqual(['self']);
     const nobody = { host: '(unknown)', slot: -1, generation: 0, id: 0, pid: 0 };
     expect(strangers).toEqual([
       { member: 'newer', ...OTHER, answers: ['size'] },
@@ -56,17 +56,17 @@ describe('members that tell something of themselves that cannot be read', () => 
   });
 
   it('keep what they have taken on behalf of a group', async () => {
-    const seat = new GroupSeat('g', 'self', new Transport());
+    const consumer = new GroupConsumer('g', 'self', new Transport());
     const names = ['self#1', 'self#2', 'newer#1', 'garbage#7', 'gone#1'];
-    expect(await seat.findDead(names)).toEqual(['self#2', 'gone#1']);
+    expect(await consumer.findDead(names)).toEqual(['self#2', 'gone#1']);
   });
 
   it('are missing among the answers, unless they do not answer', async () => {
     const transport = new Transport();
-    const questions = new Questions({
+    const questions = new PendingRequests({
       self: SELF,
       transport,
-      presence: new Presence(SELF, transport),
+      membership: new Membership(SELF, transport),
       report: new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
       timeout: 1_000,
       maxPayloadBytes: 1_000,

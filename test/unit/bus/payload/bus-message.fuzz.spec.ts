@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { BusClient } from '../../../../src/bus/bus-client.js';
-import type { MemberCard, Sender } from '../../../../src/bus/membership/bus-member.interface.js';
+import type { MemberInfo, Sender } from '../../../../src/bus/membership/bus-member.interface.js';
 import type { Channel } from '../../../../src/bus/bus-transport.interface.js';
-import { ReadPositions } from '../../../../src/bus/subscribe/durable/consumer-offsets.js';
+import { ConsumerOffsets } from '../../../../src/bus/subscribe/durable/consumer-offsets.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
 import { FakeExecutor } from '../../../support/fakes/fake-executor.js';
 import { FakeTransport } from '../../../support/fakes/fake-transport.js';
@@ -12,7 +12,7 @@ const RUNS = 500;
 
 const self: Sender = { member: 'self', host: 'here:1', slot: 0, generation: 1, id: 1, pid: 1 };
 const other: Sender = { member: 'other', host: 'there:2', slot: 1, generation: 1, id: 2, pid: 2 };
-const card: MemberCard = { ...other, answers: ['size'], groups: [], seats: [], patterns: [] };
+const info: MemberInfo = { ...other, answers: ['size'], groups: [], consumers: [], patterns: [] };
 
 const event = (n: number, payload: unknown): object => ({
   v: 1,
@@ -57,7 +57,7 @@ beforeEach(async () => {
     self,
     transport,
     state,
-    positions: new ReadPositions({ keep: () => Promise.resolve() }, {}),
+    offsets: new ConsumerOffsets({ keep: () => Promise.resolve() }, {}),
     options: { timeout: 50, maxPayloadBytes: 1_000, maxQueueBytes: 1_000_000 },
     logger: { warn: log, error: log },
     onFault: () => {},
@@ -69,7 +69,7 @@ beforeEach(async () => {
     bus.subscribe('news', settings, { concurrency: 1 }),
     bus.subscribe('news', settings, { concurrency: 1, group: 'g' }),
     bus.subscribe('*', settings, { concurrency: 1 }),
-    bus.subscribe('kept', settings, { concurrency: 1, reliable: true }),
+    bus.subscribe('kept', settings, { concurrency: 1, durable: true }),
     bus.answer('size', { name: 'test', answer: () => 1 }),
   ]);
 });
@@ -181,6 +181,6 @@ describe('what is heard on the bus', () => {
     transport.observer!.onText('topic:news', JSON.stringify(more));
     await new Promise(resolve => setImmediate(resolve));
     expect(heard).toEqual(['x', 'x']);
-    expect(card.member).toBe('other');
+    expect(info.member).toBe('other');
   });
 });

@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { PublicationRefusedError } from '../../../../src/bus/bus-transport.interface.js';
 import type { EventsText } from '../../../../src/bus/payload/bus-message.js';
-import { TopicSender } from '../../../../src/bus/publish/topic-publisher.js';
+import { TopicPublisher } from '../../../../src/bus/publish/topic-publisher.js';
 import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
 import { eventually } from '../../../support/eventually.js';
 import { FakeTransport } from '../../../support/fakes/fake-transport.js';
 
 let transport: FakeTransport;
-let sender: TopicSender;
+let sender: TopicPublisher;
 
 beforeEach(() => {
   transport = new FakeTransport();
-  sender = new TopicSender(transport, 'order.paid', 1, { member: 'm', text: '{"member":"m"}' });
+  sender = new TopicPublisher(transport, 'order.paid', 1, { member: 'm', text: '{"member":"m"}' });
 });
 
 const publish = (payload: unknown, timeout = 10_000): Promise<void> =>

@@ -78,10 +78,10 @@ describe('a topic', () => {
     expect(defineTopic('a')).toEqual({ name: 'a', options: {} });
     expect(defineTopic('a', { retain: true })).toEqual({ name: 'a', options: { retain: true } });
     const schema = z.string();
-    expect(defineTopic('a', schema, { reliable: { maxLength: 5 } })).toEqual({
+    expect(defineTopic('a', schema, { durable: { maxLength: 5 } })).toEqual({
       name: 'a',
       schema,
-      options: { reliable: { maxLength: 5 } },
+      options: { durable: { maxLength: 5 } },
     });
   });
 
@@ -90,8 +90,8 @@ describe('a topic', () => {
     ['a.*', {}, /is a pattern/],
     ['a', { keep: true }, /no option "keep"/],
     ['a', { retain: 1 }, /retain of "a" takes true or false/],
-    ['a', { reliable: { maxLength: 0 } }, /from 1 to/],
-    ['a', { reliable: { maxAge: '1 h' } }, /milliseconds/],
+    ['a', { durable: { maxLength: 0 } }, /from 1 to/],
+    ['a', { durable: { maxAge: '1 h' } }, /milliseconds/],
     ['x'.repeat(600), {}, /at most 512 bytes/],
     ['a\u0000', {}, /without control characters/],
   ])('cannot be %p with %p', (name, options, message) => {

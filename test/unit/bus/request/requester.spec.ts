@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Asker } from '../../../../src/bus/request/requester.js';
-import type { MemberCard } from '../../../../src/bus/membership/bus-member.interface.js';
+import { Requester } from '../../../../src/bus/request/requester.js';
+import type { MemberInfo } from '../../../../src/bus/membership/bus-member.interface.js';
 
-const card = (member: string, slot: number): MemberCard => ({
+const info = (member: string, slot: number): MemberInfo => ({
   member,
   host: 'h',
   slot,
@@ -11,25 +11,25 @@ const card = (member: string, slot: number): MemberCard => ({
   pid: slot,
   answers: ['t'],
   groups: [],
-  seats: [],
+  consumers: [],
   patterns: [],
 });
-const A = card('a', 1);
-const B = card('b', 2);
+const A = info('a', 1);
+const B = info('b', 2);
 
-let asker: Asker;
+let requester: Requester;
 const slots = (list: readonly { worker: { slot: number } }[]) =>
   list.map(({ worker }) => worker.slot);
 
 beforeEach(() => {
-  asker = new Asker();
+  requester = new Requester();
 });
 
 describe('a question', () => {
   it('ends when all have answered, whether before or after it is known who is to', async () => {
-    const result = await asker.collect('q', 10_000, async () => {
-      asker.answered({ answers: 'q', from: A, value: 1 });
-      setImmediate(() => asker.answered({ answers: 'q', from: B, value: 2 }));
+    const result = await requester.collect('q', 10_000, async () => {
+      requester.answered({ answers: 'q', from: A, value: 1 });
+      setImmediate(() => requester.answered({ answers: 'q', from: B, value: 2 }));
       return [A, B];
     });
     expect(result.replies.map(({ value }) => value)).toEqual([1, 2]);
@@ -37,14 +37,17 @@ describe('a question', () => {
   });
 
   it('ends at once if nobody is to answer', async () => {
-    expect(await asker.collect('q', 10_000, async () => [])).toEqual({ replies: [], missing: [] });
+    expect(await requester.collect('q', 10_000, async () => [])).toEqual({
+      replies: [],
+      missing: [],
+    });
   });
 
   it('ends when those who have not answered are gone', async () => {
-    const result = await asker.collect('q', 10_000, async () => {
+    const result = await requester.collect('q', 10_000, async () => {
       setImmediate(() => {
-        asker.answered({ answers: 'q', from: A, value: 1 });
-        asker.gone('b');
+        requester.answered({ answers: 'q', from: A, value: 1 });
+        requester.gone('b');
       });
       return [A, B];
     });
@@ -53,16 +56,16 @@ describe('a question', () => {
   });
 
   it('notices who was gone before it was known that it was to answer', async () => {
-    const result = await asker.collect('q', 10_000, async () => {
-      asker.gone('a');
+    const result = await requester.collect('q', 10_000, async () => {
+      requester.gone('a');
       return [A];
     });
     expect(result.missing).toMatchObject([{ reason: 'gone' }]);
   });
 
   it('ends in time without those who do not answer', async () => {
-    const result = await asker.collect('q', 20, async () => {
-      asker.answered({ answers: 'q', from: A, value: 1 });
+    const result = await requester.collect('q', 20, async () => {
+      requester.answered({ answers: 'q', from: A, value: 1 });
       return [A, B];
     });
     expect(slots(result.replies)).toEqual([1]);
@@ -70,10 +73,10 @@ describe('a question', () => {
   });
 
   it('tells who failed, and takes one answer of each', async () => {
-    const result = await asker.collect('q', 10_000, async () => {
-      asker.answered({ answers: 'q', from: A, error: 'no' });
-      asker.answered({ answers: 'q', from: A, value: 1 });
-      asker.answered({ answers: 'another', from: B, value: 1 });
+    const result = await requester.collect('q', 10_000, async () => {
+      requester.answered({ answers: 'q', from: A, error: 'no' });
+      requester.answered({ answers: 'q', from: A, value: 1 });
+      requester.answered({ answers: 'another', from: B, value: 1 });
       return [A];
     });
     expect(result).toMatchObject({ replies: [], missing: [{ reason: 'failed', error: 'no' }] });
@@ -81,7 +84,7 @@ describe('a question', () => {
 
   it('that could not be put leaves nothing behind', async () => {
     await expect(
-      asker.collect('q', 10_000, () => Promise.reject(new Error('away'))),
+      requester.collect('q', 10_000, () => Promise.reject(new Error('away'))),
     ).rejects.toThrow('away');
   });
 });

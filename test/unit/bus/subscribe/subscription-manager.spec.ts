@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FaultReport } from '../../../../src/bus/fault-report.js';
-import { KeptTopics } from '../../../../src/bus/publish/durable-topics.js';
-import { Presence } from '../../../../src/bus/membership/membership.js';
-import { ReadPositions } from '../../../../src/bus/subscribe/durable/consumer-offsets.js';
-import { Subscriptions } from '../../../../src/bus/subscribe/subscription-manager.js';
+import { DurableTopics } from '../../../../src/bus/publish/durable-topics.js';
+import { Membership } from '../../../../src/bus/membership/membership.js';
+import { ConsumerOffsets } from '../../../../src/bus/subscribe/durable/consumer-offsets.js';
+import { SubscriptionManager } from '../../../../src/bus/subscribe/subscription-manager.js';
 import { memoryExecutor } from '../../../support/memory-channel.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
 import { FakeTransport } from '../../../support/fakes/fake-transport.js';
@@ -26,19 +26,19 @@ class LateTransport extends FakeTransport {
 
 let state: StateClient;
 let transport: LateTransport;
-let presence: Presence;
-let subscriptions: Subscriptions;
+let membership: Membership;
+let subscriptions: SubscriptionManager;
 
 beforeEach(() => {
   state = new StateClient(memoryExecutor(), 5_000, 0);
   transport = new LateTransport();
-  presence = new Presence(SELF, transport);
-  subscriptions = new Subscriptions({
+  membership = new Membership(SELF, transport);
+  subscriptions = new SubscriptionManager({
     self: SELF.member,
     transport,
-    kept: new KeptTopics(state, 5_000, { add: () => {} }),
-    presence,
-    positions: new ReadPositions({ keep: () => Promise.resolve() }, {}),
+    kept: new DurableTopics(state, 5_000, { add: () => {} }),
+    membership,
+    offsets: new ConsumerOffsets({ keep: () => Promise.resolve() }, {}),
     report: new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
     timeout: 10,
     maxQueueBytes: 1_000,
@@ -53,24 +53,24 @@ afterEach(async () => {
 const handler = { name: 'a handler', handle: (): void => {} };
 
 describe('a subscription that ends before it has begun', () => {
-  it.each([{}, { reliable: true }])('leaves no member of its group behind, with %p', async kind => {
+  it.each([{}, { durable: true }])('leaves no member of its group behind, with %p', async kind => {
     const terms = { ...kind, group: 'g', concurrency: 1 };
     const subscription = await subscriptions.add('t', handler, terms);
     await subscription.unsubscribe();
     await transport.come();
-    expect(presence.card).toMatchObject({ groups: [], seats: [] });
+    expect(membership.info).toMatchObject({ groups: [], consumers: [] });
   });
 
   it('does so also when the application closes', async () => {
     await subscriptions.add('t.*', handler, { group: 'g', concurrency: 1 });
     await subscriptions.quiesce(0);
     await transport.come();
-    expect(presence.card).toMatchObject({ groups: [], patterns: [] });
+    expect(membership.info).toMatchObject({ groups: [], patterns: [] });
   });
 
   it('has told the others of it when it is not ended', async () => {
     await subscriptions.add('t', handler, { group: 'g', concurrency: 1 });
     await transport.come();
-    expect(presence.card.groups).toEqual([{ filter: 't', group: 'g' }]);
+    expect(membership.info.groups).toEqual([{ filter: 't', group: 'g' }]);
   });
 });

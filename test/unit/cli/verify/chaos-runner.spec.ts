@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Disturber } from '../../../../src/cli/verify/chaos-runner.js';
+import { ChaosRunner } from '../../../../src/cli/verify/chaos-runner.js';
 import type { LifecycleEvent } from '../../../../src/cli/verify/lifecycle-event.interface.js';
 import { Kills } from '../../../../src/cli/verify/load/kills.js';
 import { Roster } from '../../../../src/cli/verify/worker-roster.js';
@@ -44,31 +44,33 @@ describe('a reload', () => {
     const signals: string[] = [];
     const { app, hear } = application(signal => signals.push(signal));
     const tally = { phase: 'rest' as const };
-    const disturber = new Disturber(app, tally, new Kills(), 1_000);
-    const reloading = disturber.disturb('reload');
+    const chaosRunner = new ChaosRunner(app, tally, new Kills(), 1_000);
+    const reloading = chaosRunner.disturb('reload');
     expect(signals).toEqual(['SIGHUP']);
     expect(tally.phase).toBe('reload');
     hear({ type: 'reloadStarted', pid: 1 });
     hear({ type: 'reloadFinished', pid: 1, outcome: 'done', duration: 1_234 });
     await reloading;
     expect(tally.phase).toBe('rest');
-    expect(disturber.reloads).toEqual([{ outcome: 'done', duration: 1_234 }]);
+    expect(chaosRunner.reloads).toEqual([{ outcome: 'done', duration: 1_234 }]);
   });
 
   it('that fails is recorded with its reason', async () => {
     const { app, hear } = application(() => {});
-    const disturber = new Disturber(app, { phase: 'rest' }, new Kills(), 1_000);
-    const reloading = disturber.disturb('reload');
+    const chaosRunner = new ChaosRunner(app, { phase: 'rest' }, new Kills(), 1_000);
+    const reloading = chaosRunner.disturb('reload');
     hear({ type: 'reloadFinished', pid: 1, outcome: 'failed', duration: 5, error: 'no boot' });
     await reloading;
-    expect(disturber.reloads).toEqual([{ outcome: 'failed', duration: 5, error: 'no boot' }]);
+    expect(chaosRunner.reloads).toEqual([{ outcome: 'failed', duration: 5, error: 'no boot' }]);
   });
 
   it('that the primary never finishes is recorded, too', async () => {
     const { app, hear } = application(() => hear({ type: 'ended', pid: 1 }));
-    const disturber = new Disturber(app, { phase: 'rest' }, new Kills(), 1_000);
-    await expect(disturber.disturb('reload')).rejects.toThrow('a reload had started and finished');
-    expect(disturber.reloads).toMatchObject([{ outcome: 'no answer' }]);
+    const chaosRunner = new ChaosRunner(app, { phase: 'rest' }, new Kills(), 1_000);
+    await expect(chaosRunner.disturb('reload')).rejects.toThrow(
+      'a reload had started and finished',
+    );
+    expect(chaosRunner.reloads).toMatchObject([{ outcome: 'no answer' }]);
   });
 });
 
@@ -84,9 +86,9 @@ describe('the end of one worker', () => {
       told.push([pid, name]);
       return true;
     };
-    const disturber = new Disturber(app, { phase: 'rest' }, kills, 1_000, () => 0.9, tell);
+    const chaosRunner = new ChaosRunner(app, { phase: 'rest' }, kills, 1_000, () => 0.9, tell);
     let done = false;
-    const disturbing = disturber.disturb(kind).then(() => (done = true));
+    const disturbing = chaosRunner.disturb(kind).then(() => (done = true));
     expect(told).toEqual([[101, signal]]);
     hear({ type: 'workerExited', slot: 1, pid: 101 });
     await Promise.resolve();
@@ -94,7 +96,7 @@ describe('the end of one worker', () => {
     fork(1, 102);
     await disturbing;
     expect(kills.count).toBe(killed);
-    expect(disturber.replacements).toBe(1 - killed);
+    expect(chaosRunner.replacements).toBe(1 - killed);
   });
 });
 

@@ -2,11 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Door } from '../../../../src/drain/http/pausable-server.js';
+import { PausableServer } from '../../../../src/drain/http/pausable-server.js';
 import { settle } from '../../../support/fakes/fake-clock.js';
 
 let server: Server;
-let door: Door;
+let pausableServer: PausableServer;
 let rival: Server;
 let port: number;
 const heard: string[] = [];
@@ -19,7 +19,7 @@ beforeEach(async () => {
   ({ port } = rival.address() as AddressInfo);
   await new Promise(resolve => rival.close(resolve));
   server = createServer();
-  door = new Door(server);
+  pausableServer = new PausableServer(server);
   ['close', 'error'].forEach(event => server.on(event, () => heard.push(event)));
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -34,26 +34,26 @@ async function takePort(): Promise<void> {
   await once(rival, 'listening');
 }
 
-describe('Door', () => {
+describe('PausableServer', () => {
   it('stays closed if it cannot listen again, says why, and may be tried again', async () => {
-    door.close();
+    pausableServer.close();
     await takePort();
-    await expect(door.open()).rejects.toMatchObject({ code: 'EADDRINUSE' });
-    await expect(door.open()).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(pausableServer.open()).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    await expect(pausableServer.open()).rejects.toMatchObject({ code: 'EADDRINUSE' });
     expect(server.listening).toBe(false);
     await new Promise(resolve => rival.close(resolve));
-    await door.open();
+    await pausableServer.open();
     expect(server.listening).toBe(true);
     await settle();
     expect(heard).toEqual([]);
   });
 
   it('has an error heard by whoever opens it, also if it has been let go of meanwhile', async () => {
-    door.close();
+    pausableServer.close();
     await takePort();
     server.removeAllListeners('error');
-    const opens = door.open();
-    door.letGo();
+    const opens = pausableServer.open();
+    pausableServer.release();
     await expect(opens).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 });

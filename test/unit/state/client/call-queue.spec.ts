@@ -56,10 +56,10 @@ describe('a blocked event loop', () => {
       ),
     );
     const settled = await Promise.all(calls);
-    const positions = settled
+    const offsets = settled
       .filter(each => each !== 'CLUSTER_STATE_UNAVAILABLE')
       .map(each => Number(String(each).split('-')[1]));
-    expect(positions).toEqual(positions.map((_, index) => index + 1));
+    expect(offsets).toEqual(offsets.map((_, index) => index + 1));
   });
 
   it('is not mistaken for a backend that does not answer: what waits to be sent is sent', async () => {

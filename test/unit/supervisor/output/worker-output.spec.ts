@@ -81,7 +81,7 @@ describe('WorkerOutput', () => {
     output.release();
     source.write('before ');
     await clock.advance(100);
-    output.sift(line => line.startsWith('Node:'));
+    output.filter(line => line.startsWith('Node:'));
     source.write('Node: one\nmine');
     source.write(' é'.slice(0, 1));
     source.write(Buffer.from('é').subarray(0, 1));
@@ -100,7 +100,7 @@ describe('WorkerOutput', () => {
     const source = new PassThrough();
     const output = new WorkerOutput(source, sink, clock);
     output.release();
-    output.sift(() => false);
+    output.filter(() => false);
     source.write('x'.repeat(2_000));
     await clock.advance(100);
     expect(printed()).toBe('x'.repeat(2_000));

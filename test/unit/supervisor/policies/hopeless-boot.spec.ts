@@ -3,7 +3,7 @@ import {
   bootFailureIn,
   hopelessReason,
 } from '../../../../src/supervisor/policies/hopeless-boot.js';
-import { primaryMessages } from '../../../../src/supervisor/supervisor.messages.js';
+import { supervisorMessages } from '../../../../src/supervisor/supervisor.messages.js';
 import { bootFailure } from '../../../../src/worker/boot/boot-failure.js';
 
 function systemError(fields: object, message = 'listen'): Error {
@@ -221,7 +221,7 @@ describe('the last line of a host that cannot start', () => {
       "The application cannot start (missing module): Cannot find package 'x'. No worker was ever ready",
     ],
   ])('of %j is: %s', (failure, text) => {
-    const line = primaryMessages.hopeless(hopelessReason(failure)!, failure);
+    const line = supervisorMessages.hopeless(hopelessReason(failure)!, failure);
     expect(line).toContain(text);
     expect(line).not.toContain('\n');
   });

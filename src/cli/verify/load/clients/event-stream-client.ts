@@ -46,7 +46,7 @@ export class EventStreamClient implements Client {
     const agent = transportFor(url).agent(true);
     const { phase } = this.tally;
     const begunAt = performance.now();
-    const { mishap } = await exchange({
+    const { requestFailure } = await exchange({
       url,
       agent,
       patience,
@@ -62,8 +62,8 @@ export class EventStreamClient implements Client {
     if (signal.aborted) {
       return;
     }
-    if (mishap) {
-      this.tally.fail('sse', mishap);
+    if (requestFailure) {
+      this.tally.fail('sse', requestFailure);
       await untilRetry();
     } else {
       this.tally.endCleanly('sse');

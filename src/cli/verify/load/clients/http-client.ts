@@ -41,9 +41,9 @@ export class HttpClient implements Client {
       }
       const { phase } = this.tally;
       const begunAt = performance.now();
-      const { mishap } = await exchange({ url, agent: this.#agent, patience });
-      if (mishap) {
-        this.tally.fail(kind, mishap);
+      const { requestFailure } = await exchange({ url, agent: this.#agent, patience });
+      if (requestFailure) {
+        this.tally.fail(kind, requestFailure);
         await untilRetry();
       } else {
         this.tally.answer(kind, performance.now() - begunAt, phase);

@@ -5,7 +5,7 @@ import {
   kindOfError,
   kindOfStatus,
   type FailureKind,
-  type Mishap,
+  type RequestFailure,
 } from '../request-failure.js';
 import { transportFor } from './http-transport.js';
 import { steadyTime } from '../../../../system/time/steady-time.js';
@@ -29,7 +29,8 @@ export interface Question {
 }
 
 /** What an exchange has come to. @internal */
-export type Outcome = { readonly mishap?: undefined } | { readonly mishap: Mishap };
+export type Outcome =
+  { readonly requestFailure?: undefined } | { readonly requestFailure: RequestFailure };
 
 /** When connections were begun: whoever asks again on one that was kept wants to know. */
 const connections = new WeakMap<Socket, number>();
@@ -115,8 +116,10 @@ class Exchange {
 
   #fail(kind: FailureKind, code: string): void {
     const openedAt = this.#openedAt;
-    const mishap = { kind, code, reused: this.#reused };
-    this.#end({ mishap: openedAt === undefined ? mishap : { ...mishap, openedAt } });
+    const requestFailure = { kind, code, reused: this.#reused };
+    this.#end({
+      requestFailure: openedAt === undefined ? requestFailure : { ...requestFailure, openedAt },
+    });
     if (kind === 'hung') {
       this.#request.destroy();
     }

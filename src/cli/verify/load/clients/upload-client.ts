@@ -52,7 +52,7 @@ export class UploadClient implements Client {
     const { url, patience, type, body } = this.options;
     let { phase } = this.tally;
     let sentAt = performance.now();
-    const { mishap } = await exchange({
+    const { requestFailure } = await exchange({
       url,
       agent: this.#agent,
       method: 'POST',
@@ -65,8 +65,8 @@ export class UploadClient implements Client {
       },
       check: answer => complaintAbout(answer, body.length),
     });
-    if (mishap) {
-      this.tally.fail('upload', mishap);
+    if (requestFailure) {
+      this.tally.fail('upload', requestFailure);
       await untilRetry();
     } else {
       this.tally.answer('upload', performance.now() - sentAt, phase);

@@ -4,7 +4,7 @@ import {
   type FailureKind,
   kindOfError,
   kindOfStatus,
-  type Mishap,
+  type RequestFailure,
 } from '../request-failure.js';
 import { untilRetry } from '../retry.js';
 import type { Tally } from '../tally.js';
@@ -48,13 +48,13 @@ export class WebSocketClient implements Client {
 
   async run(): Promise<void> {
     while (!this.#stopped) {
-      const mishap = await this.#connection();
+      const requestFailure = await this.#connection();
       this.#connected = false;
       if (this.#stopped) {
         return;
       }
-      if (mishap) {
-        this.tally.fail('websocket', mishap);
+      if (requestFailure) {
+        this.tally.fail('websocket', requestFailure);
         await untilRetry();
       } else {
         this.tally.endCleanly('websocket');
@@ -72,7 +72,7 @@ export class WebSocketClient implements Client {
   }
 
   /** From the handshake to the end of the connection; what went wrong, if something did. */
-  #connection(): Promise<Mishap | undefined> {
+  #connection(): Promise<RequestFailure | undefined> {
     const { url, patience, message } = this.options;
     const { phase } = this.tally;
     const begunAt = performance.now();
@@ -80,10 +80,10 @@ export class WebSocketClient implements Client {
     this.#socket = socket;
     const openedAt = steadyTime();
     let timer: NodeJS.Timeout | undefined;
-    return new Promise<Mishap | undefined>(resolve => {
-      const end = (mishap?: Mishap): void => {
+    return new Promise<RequestFailure | undefined>(resolve => {
+      const end = (requestFailure?: RequestFailure): void => {
         clearTimeout(timer);
-        resolve(mishap);
+        resolve(requestFailure);
       };
       const fail = (kind: FailureKind, code: string): void =>
         end({ kind, code, reused: false, openedAt });

@@ -37,7 +37,7 @@ export const GROUP_BYTES = 320;
 /** An event that a member of a group has taken. @internal */
 export const PENDING_BYTES = 70;
 /** How far a slot has got with a topic, without the name of the topic. @internal */
-export const POSITION_BYTES = 120;
+export const OFFSET_BYTES = 120;
 
 /** A text grows in steps: a counter has as many bytes at 9 as at 10, however full the memory is. */
 const LEAST_TEXT = 24;

@@ -1,5 +1,5 @@
-import type { KeptEvent } from '../../../operation.js';
-import { BEGINNING, formatPosition, parsePosition } from '../../../offset.js';
+import type { LogEntry } from '../../../operation.js';
+import { BEGINNING, formatOffset, parseOffset } from '../../../offset.js';
 import type { Group } from './consumer-group.js';
 
 /** More characters at once would keep the primary from everybody else for too long. */
@@ -48,17 +48,17 @@ export class History {
     return this.#last;
   }
 
-  get lastPosition(): string {
-    return this.#last === 0 ? BEGINNING : this.positionOf(this.#last);
+  get lastOffset(): string {
+    return this.#last === 0 ? BEGINNING : this.offsetOf(this.#last);
   }
 
-  positionOf(n: number): string {
-    return formatPosition({ epoch: this.#epoch, n });
+  offsetOf(n: number): string {
+    return formatOffset({ epoch: this.#epoch, n });
   }
 
-  /** The number at a position; of another epoch, it is before all that is there, or after it. */
-  numberOf(position: string): number {
-    const { epoch, n } = parsePosition(position);
+  /** The number at a offset; of another epoch, it is before all that is there, or after it. */
+  numberOf(offset: string): number {
+    const { epoch, n } = parseOffset(offset);
     if (epoch === this.#epoch) {
       return n;
     }
@@ -67,14 +67,14 @@ export class History {
 
   /**
    * @param stamp the epoch of a history that begins with it
-   * @returns its position
+   * @returns its offset
    */
   append(stored: StoredEvent, stamp: number): string {
     this.#epoch ||= stamp;
     this.#last++;
     this.#events.set(this.#last, stored);
     this.#bytes += stored.bytes;
-    return this.positionOf(this.#last);
+    return this.offsetOf(this.#last);
   }
 
   /** How many of the oldest there is no more room for once another event of so many bytes is here. */
@@ -109,13 +109,13 @@ export class History {
     }
   }
 
-  at(n: number): KeptEvent {
-    return [this.positionOf(n), this.#events.get(n)!.event];
+  at(n: number): LogEntry {
+    return [this.offsetOf(n), this.#events.get(n)!.event];
   }
 
   /** Of numbers that are there, as many events as can be borne at once, and one at least. */
-  take(numbers: Iterable<number>, count: number): KeptEvent[] {
-    const entries: KeptEvent[] = [];
+  take(numbers: Iterable<number>, count: number): LogEntry[] {
+    const entries: LogEntry[] = [];
     let characters = 0;
     for (const n of numbers) {
       const entry = this.at(n);

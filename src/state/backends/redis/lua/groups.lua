@@ -1,7 +1,7 @@
 -- Groups: consumer groups of streams; see streams.lua. What a group has taken without being done with it
 -- is pending for one of its members.
 
--- So many positions are handed to one command.
+-- So many offsets are handed to one command.
 local MAX_POSITIONS = 100
 
 -- Up to where a group has taken; nothing if there is no such group
@@ -17,20 +17,20 @@ local function taken_by(key, group)
   end
 end
 
--- Has a command take away what is pending for a member up to some position. Returns how many that are
+-- Has a command take away what is pending for a member up to some offset. Returns how many that are
 local function clear_pending(key, group, member, last, take_away)
   local count = 0
   repeat
-    local positions = {}
+    local offsets = {}
     local pending = redis.call('XPENDING', key, group, '-', last, MAX_POSITIONS, member)
     for index, facts in ipairs(pending) do
-      positions[index] = facts[1]
+      offsets[index] = facts[1]
     end
-    if #positions > 0 then
-      take_away(positions)
+    if #offsets > 0 then
+      take_away(offsets)
     end
-    count = count + #positions
-  until #positions < MAX_POSITIONS
+    count = count + #offsets
+  until #offsets < MAX_POSITIONS
   return count
 end
 
@@ -38,12 +38,12 @@ end
 local function drop_missing(key, group, member)
   local oldest = oldest_of(key)
   local last = oldest and moved(oldest[1], -1) or '+'
-  return clear_pending(key, group, member, last, function(positions)
-    redis.call('XACK', key, group, unpack(positions))
+  return clear_pending(key, group, member, last, function(offsets)
+    redis.call('XACK', key, group, unpack(offsets))
   end)
 end
 
--- Gives some of what is pending for a member after a position; for collect().
+-- Gives some of what is pending for a member after a offset; for collect().
 local function pending_for(key, group, member)
   return function(after, count)
     local entries = {}
@@ -56,9 +56,9 @@ local function pending_for(key, group, member)
 end
 
 -- What others have added to a stream is nobody's to handle.
-local function acknowledge(key, group, positions)
-  for _, position in ipairs(positions) do
-    redis.call('XACK', key, group, position)
+local function acknowledge(key, group, offsets)
+  for _, offset in ipairs(offsets) do
+    redis.call('XACK', key, group, offset)
   end
 end
 
@@ -74,7 +74,7 @@ function operations.groupJoin(k, a)
 end
 
 -- group, member, how many at most, 'again' for what is pending or ''
--- gives how many are missing, and position, event, position, event, …
+-- gives how many are missing, and offset, event, offset, event, …
 arguments.groupTake = 4
 function operations.groupTake(k, a)
   local key, group, member, count = KEYS[k], ARGV[a], ARGV[a + 1], tonumber(ARGV[a + 2])
@@ -102,12 +102,12 @@ function operations.groupTake(k, a)
   return reply
 end
 
--- group, positions as JSON; gives how many were pending
+-- group, offsets as JSON; gives how many were pending
 arguments.groupDone = 2
 function operations.groupDone(k, a)
   local done = 0
-  for _, position in ipairs(cjson.decode(ARGV[a + 1])) do
-    done = done + redis.call('XACK', KEYS[k], ARGV[a], position)
+  for _, offset in ipairs(cjson.decode(ARGV[a + 1])) do
+    done = done + redis.call('XACK', KEYS[k], ARGV[a], offset)
   end
   return done
 end
@@ -135,8 +135,8 @@ function operations.groupInherit(k, a)
   end
   for _, dead in ipairs(cjson.decode(ARGV[a + 2])) do
     missed = missed + drop_missing(key, group, dead)
-    inherited = inherited + clear_pending(key, group, dead, '+', function(positions)
-      local words = {'XCLAIM', key, group, member, 0, unpack(positions)}
+    inherited = inherited + clear_pending(key, group, dead, '+', function(offsets)
+      local words = {'XCLAIM', key, group, member, 0, unpack(offsets)}
       words[#words + 1] = 'JUSTID'
       redis.call(unpack(words))
     end)

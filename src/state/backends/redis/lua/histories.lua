@@ -3,7 +3,7 @@
 -- So many that are too old are dropped at once: an append must not wait for all of a long history.
 local MAX_AGED = 100
 
--- The position of the last entry, of one that somebody has deleted, too; '0-0' if there never was one
+-- The offset of the last entry, of one that somebody has deleted, too; '0-0' if there never was one
 local function last_of(key)
   local newest = newest_of(key)
   if newest then
@@ -63,42 +63,42 @@ end
 
 -- event, how many are kept, milliseconds after which they are too old or '', how many bytes are kept or '',
 -- PUBLISH or SPUBLISH, channel
--- gives the position
+-- gives the offset
 arguments.append = 6
 function operations.append(k, a)
   local key, event = KEYS[k], ARGV[a]
   local last = last_of(key)
   local time = string.format('%.0f', now)
   -- What has begun goes on, whatever the clock says.
-  local position = last == '0-0' and time .. '-1' or moved(last, 1)
+  local offset = last == '0-0' and time .. '-1' or moved(last, 1)
   local keep, max_age, max_bytes = tonumber(ARGV[a + 1]), ARGV[a + 2], tonumber(ARGV[a + 3])
-  local added = attempt(key, 'XADD', key, position, 'at', time, 'event', event)
+  local added = attempt(key, 'XADD', key, offset, 'at', time, 'event', event)
   local is_full = is_failure(added) and string.find(added, '^!full')
   if is_full and makes_room(key, keep, max_age, max_bytes, #event) then
     -- A full server refuses a script's first write if that needs memory, and none after it: this one changes nothing,
     -- and the oldest make room once the event is stored and told.
     redis.call('XTRIM', key, 'MAXLEN', redis.call('XLEN', key))
-    added = attempt(key, 'XADD', key, position, 'at', time, 'event', event)
+    added = attempt(key, 'XADD', key, offset, 'at', time, 'event', event)
   end
   if is_failure(added) then
     return added
   end
-  local kept = '{"kept":"' .. position .. '","event":' .. event .. '}'
+  local kept = '{"kept":"' .. offset .. '","event":' .. event .. '}'
   local published = redis.pcall(ARGV[a + 4], ARGV[a + 5], kept)
   if failed(published) then
     -- What is said not to be applied must not be there, and its number not be missing.
-    redis.call('XDEL', key, position)
+    redis.call('XDEL', key, offset)
     redis.pcall('XSETID', key, last)
     return '!backend ' .. published.err
   end
   trim(key, keep, max_age)
-  if max_bytes and (is_full or #event >= LARGE or number_of(position) % WEIGHED_EVERY == 0) then
+  if max_bytes and (is_full or #event >= LARGE or number_of(offset) % WEIGHED_EVERY == 0) then
     trim_bytes(key, max_bytes)
   end
-  return position
+  return offset
 end
 
--- position, how many at most; gives the newest position, and position, event, position, event, …
+-- offset, how many at most; gives the newest offset, and offset, event, offset, event, …
 arguments.history = 2
 reads.history = true
 function operations.history(k, a)
@@ -108,7 +108,7 @@ function operations.history(k, a)
   return reply
 end
 
--- gives position and event, or false
+-- gives offset and event, or false
 arguments.newest = 0
 reads.newest = true
 function operations.newest(k)

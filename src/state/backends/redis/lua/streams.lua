@@ -8,13 +8,13 @@ local MAX_BYTES = 524288
 -- So many entries are looked at together, as nobody knows how large they are.
 local MAX_CHUNK = 16
 
-local function number_of(position)
-  return tonumber(string.match(position, '%-(%d+)$'))
+local function number_of(offset)
+  return tonumber(string.match(offset, '%-(%d+)$'))
 end
 
--- The position so many after another one, of the same epoch
-local function moved(position, by)
-  return string.match(position, '^%d+%-') .. string.format('%.0f', number_of(position) + by)
+-- The offset so many after another one, of the same epoch
+local function moved(offset, by)
+  return string.match(offset, '^%d+%-') .. string.format('%.0f', number_of(offset) + by)
 end
 
 -- What others have added has neither of these.
@@ -43,15 +43,15 @@ local function described(reply)
   return facts
 end
 
--- Gives some entries of a stream after a position, no more than `count`.
+-- Gives some entries of a stream after a offset, no more than `count`.
 local function following(key)
   return function(after, count)
     return redis.call('XRANGE', key, moved(after, 1), '+', 'COUNT', count)
   end
 end
 
--- Adds position and event of each entry to a list, until there are `count`, or as much as can be borne.
--- Returns how many entries it has gone through, the positions of those that are no events, and the first position; `next`
+-- Adds offset and event of each entry to a list, until there are `count`, or as much as can be borne.
+-- Returns how many entries it has gone through, the offsets of those that are no events, and the first offset; `next`
 -- as the one above
 local function collect(list, count, after, next)
   local taken, bytes, chunk, foreign, seen, first = 0, 0, 1, {}, 0, nil

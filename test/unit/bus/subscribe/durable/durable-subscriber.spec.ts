@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ArrivedEvent } from '../../../../../src/bus/subscribe/arrived-event.interface.js';
 import { EventHandler } from '../../../../../src/bus/subscribe/event-handler.js';
 import { FaultReport } from '../../../../../src/bus/fault-report.js';
-import { KeptSubscriber } from '../../../../../src/bus/subscribe/durable/durable-subscriber.js';
-import { KeptTopics } from '../../../../../src/bus/publish/durable-topics.js';
-import { ReadPositions } from '../../../../../src/bus/subscribe/durable/consumer-offsets.js';
+import { DurableSubscriber } from '../../../../../src/bus/subscribe/durable/durable-subscriber.js';
+import { DurableTopics } from '../../../../../src/bus/publish/durable-topics.js';
+import { ConsumerOffsets } from '../../../../../src/bus/subscribe/durable/consumer-offsets.js';
 import { memoryExecutor } from '../../../../support/memory-channel.js';
 import { StateClient } from '../../../../../src/state/client/state-client.js';
 import { eventually } from '../../../../support/eventually.js';
@@ -12,10 +12,10 @@ import { eventually } from '../../../../support/eventually.js';
 const FROM = { member: 'm', host: 'h', slot: 0, generation: 0, id: 1, pid: 2 };
 
 /** A backend that may be away. */
-class Topics extends KeptTopics {
+class Topics extends DurableTopics {
   isAway = false;
 
-  override async newest(topic: string): ReturnType<KeptTopics['newest']> {
+  override async newest(topic: string): ReturnType<DurableTopics['newest']> {
     if (this.isAway) {
       throw new Error('away');
     }
@@ -46,9 +46,9 @@ it.each(['t', 't*'])(
       const event = JSON.stringify({ v: 1, topic: 't', from: FROM, payload: n });
       places.push(await kept.append('t', event, { length: 100 }));
     }
-    const positions = new ReadPositions({ keep: () => Promise.resolve() }, { t: places[1]! });
+    const offsets = new ConsumerOffsets({ keep: () => Promise.resolve() }, { t: places[1]! });
     const handled: unknown[] = [];
-    const subscriber = new KeptSubscriber(
+    const subscriber = new DurableSubscriber(
       filter,
       new EventHandler(
         { name: 'a handler', handle: (n: number) => handled.push(n) },
@@ -56,14 +56,14 @@ it.each(['t', 't*'])(
       ),
       { concurrency: 1, maxQueueBytes: 1e9 },
       kept,
-      { reliable: true, retain: false },
-      positions,
+      { durable: true, retain: false },
+      offsets,
       'm',
     );
     kept.isAway = true;
     await expect(subscriber.start()).rejects.toThrow('away');
     // The application begins without waiting for a backend.
-    positions.begun();
+    offsets.begun();
     kept.isAway = false;
     await subscriber.start();
     await eventually(
@@ -88,7 +88,7 @@ it('a worker without a predecessor begins with the newest event, whatever the to
     );
   await append(1);
   const handled: unknown[] = [];
-  const subscriber = new KeptSubscriber(
+  const subscriber = new DurableSubscriber(
     'constructor',
     new EventHandler(
       { name: 'a handler', handle: (n: number) => handled.push(n) },
@@ -96,8 +96,8 @@ it('a worker without a predecessor begins with the newest event, whatever the to
     ),
     { concurrency: 1, maxQueueBytes: 1e9 },
     kept,
-    { reliable: true, retain: false },
-    new ReadPositions({ keep: () => Promise.resolve() }, {}),
+    { durable: true, retain: false },
+    new ConsumerOffsets({ keep: () => Promise.resolve() }, {}),
     'm',
   );
   await subscriber.start();
@@ -115,12 +115,12 @@ it('a worker without a predecessor begins with the newest event, whatever the to
 describe('a subscriber to a pattern', () => {
   let kept: Topics;
   let handled: unknown[];
-  let subscriber: KeptSubscriber;
+  let subscriber: DurableSubscriber;
 
   beforeEach(async () => {
     kept = new Topics(state, 5_000, { add: () => {} });
     handled = [];
-    subscriber = new KeptSubscriber(
+    subscriber = new DurableSubscriber(
       'new.*',
       new EventHandler(
         { name: 'a handler', handle: (n: unknown) => handled.push(n) },
@@ -128,8 +128,8 @@ describe('a subscriber to a pattern', () => {
       ),
       { concurrency: 1, maxQueueBytes: 1e9 },
       kept,
-      { reliable: true, retain: true },
-      new ReadPositions({ keep: () => Promise.resolve() }, {}),
+      { durable: true, retain: true },
+      new ConsumerOffsets({ keep: () => Promise.resolve() }, {}),
       'm',
     );
     await subscriber.start();
@@ -138,8 +138,8 @@ describe('a subscriber to a pattern', () => {
 
   const append = async (topic: string, payload: number): Promise<ArrivedEvent> => {
     const event = { v: 1, topic, from: FROM, payload };
-    const position = await kept.append(topic, JSON.stringify(event), { length: 100 });
-    return { ...event, position, size: 1 };
+    const offset = await kept.append(topic, JSON.stringify(event), { length: 100 });
+    return { ...event, offset, size: 1 };
   };
   const hasHandled = (...expected: number[]): Promise<void> =>
     eventually(

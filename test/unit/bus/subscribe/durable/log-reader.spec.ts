@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import {
-  KeptReader,
+  LogReader,
   type PlacedEvent,
 } from '../../../../../src/bus/subscribe/durable/log-reader.js';
-import type { KeptTopics } from '../../../../../src/bus/publish/durable-topics.js';
+import type { DurableTopics } from '../../../../../src/bus/publish/durable-topics.js';
 import type { Gap } from '../../../../../src/bus/gaps/gap.interface.js';
 
 const FROM = { member: 'm', host: 'h', slot: 0, generation: 0, id: 1, pid: 2 };
@@ -13,7 +13,7 @@ const GARBAGE = 'garbage';
 
 /** A history that keeps so many events, and may be slow to answer. */
 class FakeHistory {
-  readonly events: [position: string, event: string][] = [];
+  readonly events: [offset: string, event: string][] = [];
   epoch = 7;
   keep = 100;
   isAway = false;
@@ -22,27 +22,25 @@ class FakeHistory {
   isSlow = false;
 
   append(n: number): PlacedEvent {
-    const position = `${this.epoch}-${n}`;
+    const offset = `${this.epoch}-${n}`;
     const event = { v: 1, topic: 't', from: FROM, payload: n };
-    this.events.push([position, JSON.stringify(event)]);
+    this.events.push([offset, JSON.stringify(event)]);
     this.events.splice(0, this.events.length - this.keep);
-    return { ...event, position, size: 1 };
+    return { ...event, offset, size: 1 };
   }
 
-  read(_topic: string, [position, text]: [string, string]): PlacedEvent | undefined {
-    return text === GARBAGE
-      ? undefined
-      : { ...(JSON.parse(text) as PlacedEvent), position, size: 1 };
+  read(_topic: string, [offset, text]: [string, string]): PlacedEvent | undefined {
+    return text === GARBAGE ? undefined : { ...(JSON.parse(text) as PlacedEvent), offset, size: 1 };
   }
 
   newest(): Promise<[string, string] | null> {
     return this.#answer(() => this.events.at(-1) ?? null);
   }
 
-  after(_topic: string, position: string) {
+  after(_topic: string, offset: string) {
     this.reads++;
     return this.#answer(() => {
-      const [epoch, n] = position.split('-').map(Number) as [number, number];
+      const [epoch, n] = offset.split('-').map(Number) as [number, number];
       const entries = this.events.filter(([at]) => {
         const [e, m] = at.split('-').map(Number) as [number, number];
         return e > epoch || (e === epoch && m > n);
@@ -85,15 +83,15 @@ const later = async (): Promise<void> => {
 let history: FakeHistory;
 let given: (number | string)[];
 let isFull: boolean;
-let reader: KeptReader;
+let reader: LogReader;
 
 beforeEach(() => {
   history = new FakeHistory();
   given = [];
   isFull = false;
-  reader = new KeptReader(
+  reader = new LogReader(
     't',
-    history as unknown as KeptTopics,
+    history as unknown as DurableTopics,
     {
       give: ({ payload, retained }) =>
         given.push(retained ? `last ${String(payload)}` : (payload as number)),
@@ -117,15 +115,15 @@ describe('a reader of a topic that is kept', () => {
     expect(history.reads).toBe(reads);
   });
 
-  it('begins with the last one, or after a position', async () => {
+  it('begins with the last one, or after a offset', async () => {
     [1, 2, 3, 4, 5].forEach(n => history.append(n));
     await reader.start({ withLast: true });
     await settled();
     expect(given).toEqual(['last 5']);
     given = [];
-    const other = new KeptReader(
+    const other = new LogReader(
       't',
-      history as unknown as KeptTopics,
+      history as unknown as DurableTopics,
       {
         give: ({ payload }) => given.push(payload as number),
         tell: () => {},

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ArrivedEvent } from '../../../../../src/bus/subscribe/arrived-event.interface.js';
 import { EventHandler } from '../../../../../src/bus/subscribe/event-handler.js';
 import { FaultReport } from '../../../../../src/bus/fault-report.js';
-import { GroupSeat } from '../../../../../src/bus/subscribe/group/group-consumer.js';
+import { GroupConsumer } from '../../../../../src/bus/subscribe/group/group-consumer.js';
 import { GroupSubscriber } from '../../../../../src/bus/subscribe/group/group-subscriber.js';
-import { KeptTopics } from '../../../../../src/bus/publish/durable-topics.js';
+import { DurableTopics } from '../../../../../src/bus/publish/durable-topics.js';
 import { memoryExecutor } from '../../../../support/memory-channel.js';
 import { StateClient } from '../../../../../src/state/client/state-client.js';
 import { eventually } from '../../../../support/eventually.js';
@@ -12,19 +12,19 @@ import { FakeTransport } from '../../../../support/fakes/fake-transport.js';
 
 const FROM = { member: 'm', host: 'h', slot: 0, generation: 0, id: 1, pid: 2 };
 
-/** A transport that knows of the seats that it is told of. */
+/** A transport that knows of the consumers that it is told of. */
 class Seats extends FakeTransport {
   readonly taken = new Set<string>();
 
   override members() {
-    const seats = [...this.taken];
-    const cards = [{ ...FROM, answers: [], groups: [], patterns: [], seats }];
-    return Promise.resolve({ cards, strangers: [] });
+    const consumers = [...this.taken];
+    const infos = [{ ...FROM, answers: [], groups: [], patterns: [], consumers }];
+    return Promise.resolve({ infos, strangers: [] });
   }
 }
 
 let state: StateClient;
-let kept: KeptTopics;
+let kept: DurableTopics;
 let transport: Seats;
 let subscribers: GroupSubscriber[];
 let unreadable: number;
@@ -34,7 +34,7 @@ let atMost: number;
 
 beforeEach(() => {
   state = new StateClient(memoryExecutor(), 5_000, 0);
-  kept = new KeptTopics(state, 5_000, { add: () => void unreadable++ });
+  kept = new DurableTopics(state, 5_000, { add: () => void unreadable++ });
   transport = new Seats();
   subscribers = [];
   unreadable = 0;
@@ -53,8 +53,8 @@ async function member(
   concurrency = 1,
   filter = 't',
 ): Promise<GroupSubscriber> {
-  const seat = new GroupSeat('g', 'm', transport);
-  transport.taken.add(seat.name);
+  const consumer = new GroupConsumer('g', 'm', transport);
+  transport.taken.add(consumer.name);
   const handler = new EventHandler(
     {
       name: 'a handler',
@@ -68,8 +68,8 @@ async function member(
     new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
   );
   const limits = { concurrency, maxQueueBytes: 1e9 };
-  const subscriber = new GroupSubscriber(filter, handler, limits, kept, seat, () =>
-    transport.taken.delete(seat.name),
+  const subscriber = new GroupSubscriber(filter, handler, limits, kept, consumer, () =>
+    transport.taken.delete(consumer.name),
   );
   subscribers.push(subscriber);
   await subscriber.start();
@@ -85,8 +85,8 @@ async function publish(
 ): Promise<void> {
   for (let n = from; n < from + count; n++) {
     const event = { v: 1, from: FROM, topic, payload: { n, ...payload } };
-    const position = await kept.append(topic, JSON.stringify(event), { length: 10_000 });
-    const arrived: ArrivedEvent = { ...event, position, size: 1 };
+    const offset = await kept.append(topic, JSON.stringify(event), { length: 10_000 });
+    const arrived: ArrivedEvent = { ...event, offset, size: 1 };
     subscribers.forEach(subscriber => subscriber.onEvent(arrived));
   }
 }

@@ -5,7 +5,7 @@ import type { Operation, OperationName, Operations } from '../../../../../src/st
 
 const topic = 'orders';
 const group = 'mailers';
-const onAppend = jest.fn<(topic: string, position: string, event: string) => void>();
+const onAppend = jest.fn<(topic: string, offset: string, event: string) => void>();
 
 let memory: MemoryBackend;
 let sequence: number;
@@ -49,8 +49,8 @@ function take(member: string, count = 10, again = false): Gives<'groupTake'> {
 
 describe('the history of a topic in memory', () => {
   it('tells of each event that is kept, once it can be read', () => {
-    onAppend.mockImplementationOnce((key, position, event) => {
-      expect(run({ name: 'newest', key })).toEqual([position, event]);
+    onAppend.mockImplementationOnce((key, offset, event) => {
+      expect(run({ name: 'newest', key })).toEqual([offset, event]);
     });
     append('"a"');
     expect(onAppend.mock.calls).toEqual([[topic, '1000-1', '"a"']]);
@@ -86,7 +86,7 @@ describe('the history of a topic in memory', () => {
     expect(left).toMatchObject({ last: '1000-251', entries: { length: 151 } });
   });
 
-  it('is empty for who has a position of a later one', () => {
+  it('is empty for who has a offset of a later one', () => {
     append('1');
     expect(run({ name: 'history', key: topic, after: '1001-1', count: 1 })).toEqual({
       entries: [],

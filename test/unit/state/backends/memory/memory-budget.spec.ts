@@ -151,7 +151,7 @@ describe('a memory that is full', () => {
 
   it('counts what is pending in groups until it is done', () => {
     run({ name: 'groupJoin', key: 't', group: 'g' });
-    const positions = [1, 2, 3].map(
+    const offsets = [1, 2, 3].map(
       n => run({ name: 'append', key: 't', event: `${n}`, keep: 9 }) as string,
     );
     run({ name: 'get', key: 'x' });
@@ -160,7 +160,7 @@ describe('a memory that is full', () => {
     run({ name: 'groupTake', ...take });
     run({ name: 'get', key: 'x' });
     expect(budget.used).toBeGreaterThan(before);
-    run({ name: 'groupDone', key: 't', group: 'g', positions });
+    run({ name: 'groupDone', key: 't', group: 'g', offsets });
     run({ name: 'get', key: 'x' });
     expect(budget.used).toBe(before);
   });

@@ -59,7 +59,7 @@ const OPERATIONS: readonly Operation[] = [
   { name: 'newest', key },
   { name: 'groupJoin', key, group },
   { name: 'groupTake', key, group, member, count: 3, again: false },
-  { name: 'groupDone', key, group, positions: ['1-1'] },
+  { name: 'groupDone', key, group, offsets: ['1-1'] },
   { name: 'groupMembers', key, group },
   { name: 'groupInherit', key, group, member, dead: ['d'] },
   { name: 'groupLeave', key, group, member },

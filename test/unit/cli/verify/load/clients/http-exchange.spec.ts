@@ -37,15 +37,15 @@ describe('an exchange', () => {
 
   it('is lost when the connection ends before the answer begins, or before it is complete', async () => {
     const before = await asking(({ socket }) => socket.end());
-    expect(await before()).toMatchObject({ mishap: { kind: 'lost', reused: false } });
+    expect(await before()).toMatchObject({ requestFailure: { kind: 'lost', reused: false } });
     const during = await asking((_, response) => {
       response.writeHead(200, { 'Content-Length': '100' });
       response.write('some');
       setTimeout(() => response.destroy(), 20);
     });
-    const { mishap } = await during();
-    expect(mishap).toMatchObject({ kind: 'lost', reused: false });
-    expect(mishap?.openedAt).toBeLessThanOrEqual(Date.now());
+    const { requestFailure } = await during();
+    expect(requestFailure).toMatchObject({ kind: 'lost', reused: false });
+    expect(requestFailure?.openedAt).toBeLessThanOrEqual(Date.now());
   });
 
   it('is reset when the connection is, and says whether that had been in use', async () => {
@@ -55,7 +55,7 @@ describe('an exchange', () => {
     );
     expect(await ask()).toEqual({});
     expect(await ask()).toMatchObject({
-      mishap: { kind: 'reset', code: 'ECONNRESET', reused: true },
+      requestFailure: { kind: 'reset', code: 'ECONNRESET', reused: true },
     });
   });
 
@@ -78,13 +78,13 @@ describe('an exchange', () => {
     server.close();
     await once(server, 'close');
     const url = new URL(`http://127.0.0.1:${port}/`);
-    const { mishap } = await exchange({ url, agent: new Agent(), patience: PATIENCE });
-    expect(mishap).toMatchObject({ kind: 'refused', code: 'ECONNREFUSED', reused: false });
+    const { requestFailure } = await exchange({ url, agent: new Agent(), patience: PATIENCE });
+    expect(requestFailure).toMatchObject({ kind: 'refused', code: 'ECONNREFUSED', reused: false });
   });
 
   it('is hung when no answer comes in time', async () => {
     const ask = await asking(() => {});
-    expect(await ask(50)).toMatchObject({ mishap: { kind: 'hung' } });
+    expect(await ask(50)).toMatchObject({ requestFailure: { kind: 'hung' } });
   });
 
   it.each([
@@ -92,6 +92,6 @@ describe('an exchange', () => {
     [404, 'wrong'],
   ])('is no success with status %i', async (status, kind) => {
     const ask = await asking((_, response) => response.writeHead(status).end());
-    expect(await ask()).toMatchObject({ mishap: { kind, code: `status ${status}` } });
+    expect(await ask()).toMatchObject({ requestFailure: { kind, code: `status ${status}` } });
   });
 });

@@ -2,9 +2,9 @@ import { characterBytes } from '../../system/text/character-bytes.js';
 import type { ArrivedEvent, FeedListener } from '../subscribe/arrived-event.interface.js';
 import {
   type EventsText,
-  type Head,
-  keptStreamOf,
-  type KeptText,
+  type HighWaterMark,
+  durableStreamOf,
+  type DurableEventText,
   type SentEvent,
   streamOf,
 } from '../payload/bus-message.js';
@@ -12,10 +12,10 @@ import type { Sender } from '../membership/bus-member.interface.js';
 import type { Channel, Mark } from '../bus-transport.interface.js';
 import type { Gap } from './gap.interface.js';
 import { EVENT_BYTES } from '../subscribe/durable/durable-event.js';
-import { parsePosition } from '../../state/offset.js';
+import { parseOffset } from '../../state/offset.js';
 import { topicTextShape } from '../payload/bus-message.shapes.js';
 import { readText } from '../payload/read-message.js';
-import { Sequences } from './sequence-tracker.js';
+import { SequenceTracker } from './sequence-tracker.js';
 
 /**
  * What arrives on one topic, or on the topics of one pattern, for all who subscribe to it here: each
@@ -23,9 +23,9 @@ import { Sequences } from './sequence-tracker.js';
  *
  * @internal
  */
-export class Feed {
+export class TopicFeed {
   readonly #listeners = new Set<FeedListener>();
-  readonly #sequences = new Sequences();
+  readonly #sequences = new SequenceTracker();
   #openedAt = Infinity;
 
   constructor(
@@ -77,7 +77,7 @@ export class Feed {
   }
 
   /** How far a sender has got, after the transport was cut off: what has not come, will not come. */
-  compare(sender: Sender, { topic, run, last, age }: Head, now: number): void {
+  compare(sender: Sender, { topic, run, last, age }: HighWaterMark, now: number): void {
     const stream = streamOf(sender.member, run, topic);
     if (!this.matches(topic)) {
       return;
@@ -101,22 +101,22 @@ export class Feed {
     }
   }
 
-  #takeKept({ kept, event }: KeptText, bytes: number): void {
+  #takeKept({ kept, event }: DurableEventText, bytes: number): void {
     if (!this.matches(event.topic)) {
       return;
     }
-    const { epoch, n } = parsePosition(kept);
-    const { missed, known } = this.#sequences.take(keptStreamOf(epoch, event.topic), n, 1);
+    const { epoch, n } = parseOffset(kept);
+    const { missed, known } = this.#sequences.take(durableStreamOf(epoch, event.topic), n, 1);
     if (known === 0) {
       this.#tell(event.topic, missed, 'connection');
-      this.#offer({ ...event, position: kept, size: bytes + EVENT_BYTES });
+      this.#offer({ ...event, offset: kept, size: bytes + EVENT_BYTES });
     }
   }
 
   #offer(event: ArrivedEvent): void {
     if (event.self === false && event.from.member === this.self) {
       // Who reads what is kept has to know of it all the same.
-      if (event.position !== undefined) {
+      if (event.offset !== undefined) {
         this.#listeners.forEach(listener => listener.onPassed(event));
       }
       return;

@@ -3,7 +3,7 @@ import type {
   ArrivedEvent,
   FeedListener,
 } from '../../../../src/bus/subscribe/arrived-event.interface.js';
-import { Feed } from '../../../../src/bus/gaps/topic-stream.js';
+import { TopicFeed } from '../../../../src/bus/gaps/topic-feed.js';
 import type { Gap } from '../../../../src/bus/gaps/gap.interface.js';
 import { topicMatcher } from '../../../../src/bus/topic-filter.js';
 
@@ -33,11 +33,11 @@ class Listener implements FeedListener {
   }
 }
 
-let feed: Feed;
+let feed: TopicFeed;
 let listener: Listener;
 
 beforeEach(() => {
-  feed = new Feed('order.*', topicMatcher('order.*'), 'me');
+  feed = new TopicFeed('order.*', topicMatcher('order.*'), 'me');
   listener = new Listener();
   feed.add(listener);
 });
@@ -77,7 +77,7 @@ describe('a feed', () => {
 
   it('takes no event for kept that is not counted from 1', () => {
     const event = { v: 1, from: FROM, topic: 'order.paid', payload: 'a' };
-    expect(() => feed.take(JSON.stringify({ kept: '7-0', event }))).toThrow('position');
+    expect(() => feed.take(JSON.stringify({ kept: '7-0', event }))).toThrow('offset');
     feed.take(JSON.stringify({ kept: '7-10', event }));
     expect(listener.payloads).toEqual(['a']);
   });
@@ -103,7 +103,7 @@ describe('a feed', () => {
     const event = { v: 1, ...own, topic: 'order.paid', payload: 'c', self: false };
     feed.take(JSON.stringify({ kept: '7-1', event }));
     expect(listener.payloads).toEqual(['b']);
-    expect(listener.passed).toMatchObject([{ payload: 'c', position: '7-1' }]);
+    expect(listener.passed).toMatchObject([{ payload: 'c', offset: '7-1' }]);
   });
 
   it('tells of a gap at the end when a sender says how far it has got, once', () => {

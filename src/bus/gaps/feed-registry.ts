@@ -1,13 +1,13 @@
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import type { FeedListener } from '../subscribe/arrived-event.interface.js';
-import type { HeadsText } from '../payload/bus-message.js';
+import type { HighWaterMarksText } from '../payload/bus-message.js';
 import { type BusTransport, type Channel, topicOf } from '../bus-transport.interface.js';
-import { Feed } from './topic-stream.js';
+import { TopicFeed } from './topic-feed.js';
 import { topicMatcher } from '../topic-filter.js';
 
 /** A feed, and whether its transport brings it. */
 interface OpenFeed {
-  readonly feed: Feed;
+  readonly feed: TopicFeed;
   /** Resolves when what is published from now on arrives, or when it is clear that it will later. */
   readonly ready: Promise<void>;
 }
@@ -18,7 +18,7 @@ interface OpenFeed {
  *
  * @internal
  */
-export class Feeds {
+export class FeedRegistry {
   readonly #open = new Map<string, OpenFeed>();
 
   constructor(
@@ -31,7 +31,7 @@ export class Feeds {
   add(filter: string, listener: FeedListener): Promise<void> {
     let open = this.#open.get(filter);
     if (!open) {
-      const feed = new Feed(filter, topicMatcher(filter), this.self);
+      const feed = new TopicFeed(filter, topicMatcher(filter), this.self);
       open = { feed, ready: this.#bring(feed) };
       this.#open.set(filter, open);
     }
@@ -49,19 +49,19 @@ export class Feeds {
   }
 
   /** The feed of a channel, if there still is one. */
-  of(channel: Channel): Feed | undefined {
+  of(channel: Channel): TopicFeed | undefined {
     const filter = topicOf(channel);
     return filter === undefined ? undefined : this.#open.get(filter)?.feed;
   }
 
   /** How far a sender has got. */
-  compare({ headsOf, heads }: HeadsText, now: number): void {
+  compare({ headsOf, heads }: HighWaterMarksText, now: number): void {
     for (const { feed } of this.#open.values()) {
       heads.forEach(head => feed.compare(headsOf, head, now));
     }
   }
 
-  async #bring(feed: Feed): Promise<void> {
+  async #bring(feed: TopicFeed): Promise<void> {
     await this.transport.subscribe(feed.channel);
     feed.opened(monotonicNow());
   }

@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { Door } from './pausable-server.js';
+import { PausableServer } from './pausable-server.js';
 
 /**
  * Through which connections come to this process: the first server of each of its applications. (Fastify makes
@@ -7,8 +7,8 @@ import { Door } from './pausable-server.js';
  *
  * @internal
  */
-export class Doors {
-  readonly #doors = new Map<Server, Door>();
+export class PausableServerSet {
+  readonly #pausableServers = new Map<Server, PausableServer>();
   #areOpen = true;
 
   get areOpen(): boolean {
@@ -17,12 +17,15 @@ export class Doors {
 
   /** Before the server listens. */
   add(server: Server): void {
-    this.#doors.set(server, this.#doors.get(server) ?? new Door(server));
+    this.#pausableServers.set(
+      server,
+      this.#pausableServers.get(server) ?? new PausableServer(server),
+    );
   }
 
   close(): void {
     this.#areOpen = false;
-    this.#doors.forEach(door => door.close());
+    this.#pausableServers.forEach(pausableServer => pausableServer.close());
   }
 
   /**
@@ -31,12 +34,14 @@ export class Doors {
    * @throws why one of them could not be opened; those that could are open
    */
   async open(): Promise<void> {
-    await Promise.all([...this.#doors.values()].map(door => door.open()));
+    await Promise.all(
+      [...this.#pausableServers.values()].map(pausableServer => pausableServer.open()),
+    );
     this.#areOpen = true;
   }
 
   /** From now on they are somebody else's to open and close. */
-  letGo(): void {
-    this.#doors.forEach(door => door.letGo());
+  release(): void {
+    this.#pausableServers.forEach(pausableServer => pausableServer.release());
   }
 }

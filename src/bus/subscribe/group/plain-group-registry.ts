@@ -1,5 +1,5 @@
-import { groupKey, type GroupPlace } from '../../membership/bus-member.interface.js';
-import { GroupShare } from './plain-group.js';
+import { groupKey, type GroupMembership } from '../../membership/bus-member.interface.js';
+import { PlainGroup } from './plain-group.js';
 import type { PlainSubscriber } from '../plain-subscriber.js';
 
 /**
@@ -7,8 +7,8 @@ import type { PlainSubscriber } from '../plain-subscriber.js';
  *
  * @internal
  */
-export class GroupShares {
-  readonly #shares = new Map<string, GroupShare>();
+export class PlainGroupRegistry {
+  readonly #shares = new Map<string, PlainGroup>();
 
   /** @param self this member's own name */
   constructor(private readonly self: string) {}
@@ -18,16 +18,16 @@ export class GroupShares {
   }
 
   /** The share that a subscriber is part of from now on. */
-  join(place: GroupPlace, subscriber: PlainSubscriber): GroupShare {
+  join(place: GroupMembership, subscriber: PlainSubscriber): PlainGroup {
     const key = groupKey(place);
-    const share = this.#shares.get(key) ?? new GroupShare(key, this.self);
+    const share = this.#shares.get(key) ?? new PlainGroup(key, this.self);
     this.#shares.set(key, share);
     share.add(subscriber);
     return share;
   }
 
   /** @returns whether nobody is part of the share any more */
-  leave(share: GroupShare, subscriber: PlainSubscriber): boolean {
+  leave(share: PlainGroup, subscriber: PlainSubscriber): boolean {
     share.remove(subscriber);
     if (share.isUnused && this.#shares.get(share.key) === share) {
       this.#shares.delete(share.key);

@@ -22,7 +22,7 @@ import { watchHostAbove } from './host-above-watch.js';
 import { ListeningSockets } from './node-cluster/listening-sockets.js';
 import { OrphanReaper } from './orphan-reaper.js';
 import { type OutputSinks, standardOutputs } from './output/output-sink.js';
-import { primaryMessages } from './supervisor.messages.js';
+import { supervisorMessages } from './supervisor.messages.js';
 import { Supervisor } from './supervisor.js';
 import { connectionsMigrate } from './node-cluster/tcp-migration.js';
 
@@ -50,10 +50,10 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   const inspected = inspectorUrl() !== undefined;
   const sockets = new ListeningSockets();
   sockets.observe();
-  const reaper = new OrphanReaper(() => logger.warn(primaryMessages.guardEnded()));
+  const reaper = new OrphanReaper(() => logger.warn(supervisorMessages.guardEnded()));
   const outputs = standardOutputs(process, (stream, error) =>
     // The logger writes errors to the one, and all else to the other.
-    logger[stream === 'stdout' ? 'error' : 'warn'](primaryMessages.outputClosed(stream, error)),
+    logger[stream === 'stdout' ? 'error' : 'warn'](supervisorMessages.outputClosed(stream, error)),
   );
   // What is held for workers is one budget, whoever holds it.
   const { heap_size_limit: heapLimit } = getHeapStatistics();
@@ -80,14 +80,14 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   });
   warnOfOptions(options, process.env, logger);
   if (inspected) {
-    logger.log(primaryMessages.inspected());
+    logger.log(supervisorMessages.inspected());
   }
   if (options.scheduling === 'reuse-port' && !connectionsMigrate(readFileSync)) {
-    logger.warn(primaryMessages.migrationOff());
+    logger.warn(supervisorMessages.migrationOff());
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     if (hasOwnListener(signal)) {
-      logger.warn(primaryMessages.ownSignalHandler(signal));
+      logger.warn(supervisorMessages.ownSignalHandler(signal));
     }
   }
   listenToStopSignals(supervisor, systemClock);
@@ -96,7 +96,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   if (above) {
     const host = supervisor;
     watchHostAbove(above.primary, systemClock, () => {
-      logger.warn(primaryMessages.hostAboveEnded(above.primary.pid));
+      logger.warn(supervisorMessages.hostAboveEnded(above.primary.pid));
       host.stop('SIGTERM');
     });
   }
