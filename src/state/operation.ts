@@ -85,7 +85,7 @@ export interface Operations {
     takes: { key: string; event: string; keep: number; maxAge?: number; maxBytes?: number };
     gives: string;
   };
-  /** The oldest after a offset, no more than can be borne at once; `last` is the newest offset. */
+  /** The oldest after an offset, no more than can be borne at once; `last` is the newest offset. */
   history: {
     takes: { key: string; after: string; count: number };
     gives: { entries: readonly LogEntry[]; last: string };

@@ -91,7 +91,7 @@ export class DurableTopics {
     }
   }
 
-  /** The next ones after a offset, and the offset of the newest. */
+  /** The next ones after an offset, and the offset of the newest. */
   after(topic: string, offset: string): Promise<{ entries: readonly LogEntry[]; last: string }> {
     return this.#perform({ name: 'history', key: topic, after: offset, count: MANY });
   }

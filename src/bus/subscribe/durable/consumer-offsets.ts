@@ -51,7 +51,7 @@ export class ConsumerOffsets {
     this.inheritance = {};
   }
 
-  /** A subscriber begins after a offset. */
+  /** A subscriber begins after an offset. */
   begins(subscriber: object, topic: string, offset: string): void {
     const progresses = this.#topics.get(topic);
     progresses?.forEach(({ isOver }, other) => isOver && progresses.delete(other));

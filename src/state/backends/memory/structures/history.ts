@@ -56,7 +56,7 @@ export class History {
     return formatOffset({ epoch: this.#epoch, n });
   }
 
-  /** The number at a offset; of another epoch, it is before all that is there, or after it. */
+  /** The number at an offset; of another epoch, it is before all that is there, or after it. */
   numberOf(offset: string): number {
     const { epoch, n } = parseOffset(offset);
     if (epoch === this.#epoch) {

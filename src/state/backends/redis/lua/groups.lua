@@ -43,7 +43,7 @@ local function drop_missing(key, group, member)
   end)
 end
 
--- Gives some of what is pending for a member after a offset; for collect().
+-- Gives some of what is pending for a member after an offset; for collect().
 local function pending_for(key, group, member)
   return function(after, count)
     local entries = {}

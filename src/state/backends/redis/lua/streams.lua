@@ -43,7 +43,7 @@ local function described(reply)
   return facts
 end
 
--- Gives some entries of a stream after a offset, no more than `count`.
+-- Gives some entries of a stream after an offset, no more than `count`.
 local function following(key)
   return function(after, count)
     return redis.call('XRANGE', key, moved(after, 1), '+', 'COUNT', count)

@@ -115,7 +115,7 @@ describe('a reader of a topic that is kept', () => {
     expect(history.reads).toBe(reads);
   });
 
-  it('begins with the last one, or after a offset', async () => {
+  it('begins with the last one, or after an offset', async () => {
     [1, 2, 3, 4, 5].forEach(n => history.append(n));
     await reader.start({ withLast: true });
     await settled();

@@ -86,7 +86,7 @@ describe('the history of a topic in memory', () => {
     expect(left).toMatchObject({ last: '1000-251', entries: { length: 151 } });
   });
 
-  it('is empty for who has a offset of a later one', () => {
+  it('is empty for who has an offset of a later one', () => {
     append('1');
     expect(run({ name: 'history', key: topic, after: '1001-1', count: 1 })).toEqual({
       entries: [],
