@@ -73,7 +73,7 @@ export class ApplicationServers {
       return;
     }
     if (drains) {
-      connections.attach(server);
+      connections.attach(server, application !== undefined);
     }
     this.#watch(server);
     if (!application) {

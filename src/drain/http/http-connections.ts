@@ -31,7 +31,9 @@ const STALLED_SHARE = 0.25;
  * @internal
  */
 export class HttpConnections {
+  /** Those that listen, or have connections. */
   readonly #servers = new Set<Server>();
+  readonly #attached = new WeakSet<Server>();
   readonly #engines = new Set<Engine>();
   readonly #connections = new Map<Socket, Connection>();
   readonly #sessions = new Http2Sessions(() => this.#onClosed());
@@ -47,17 +49,25 @@ export class HttpConnections {
   /** Milliseconds over which clients that would stay for ever are sent away. */
   disconnectWindow = 0;
 
-  /** May be called again: who has the requests of a server to himself is then no longer alone. */
-  attach(server: Server): void {
+  /**
+   * May be called again: who has the requests of a server to himself is then no longer alone.
+   *
+   * @param isOfApplication whether it serves an application. A server that somebody opens for something else during
+   * the drain, as a shutdown hook may, goes on listening
+   */
+  attach(server: Server, isOfApplication = true): void {
     // Before the application's own listener: it may have answered by the time it returns. Engine.IO
     // takes all listeners off, and calls them for what is not its own.
     if (!server.listeners('request').includes(this.#begin)) {
       server.prependListener('request', this.#begin);
     }
-    if (this.#servers.has(server)) {
+    this.#servers.add(server);
+    if (this.#attached.has(server)) {
       return;
     }
-    this.#servers.add(server);
+    this.#attached.add(server);
+    // Once its last connection has ended.
+    server.on('close', () => this.#servers.delete(server));
     server.on('connection', () => this.#accepted++);
     if (isHttp2(server)) {
       this.#sessions.attach(server);
@@ -70,7 +80,7 @@ export class HttpConnections {
     if (this.#draining) {
       this.#beginNothingAfterClose(server);
     }
-    if (this.#isClosed) {
+    if (this.#isClosed && isOfApplication) {
       this.#stopListening(server);
     }
   }

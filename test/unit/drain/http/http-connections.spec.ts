@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { createServer, get, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { runInNewContext } from 'node:vm';
+import { setFlagsFromString } from 'node:v8';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { HttpConnections } from '../../../../src/drain/http/http-connections.js';
+
+let connections: HttpConnections;
+let opened: Server[];
+
+beforeEach(() => {
+  connections = new HttpConnections();
+  opened = [];
+});
+afterEach(() => opened.forEach(server => server.listening && server.close()));
+
+async function listen(isOfApplication?: boolean): Promise<Server> {
+  const server = createServer((_, response) => response.end('hello'));
+  opened.push(server);
+  connections.attach(server, isOfApplication);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return server;
+}
+
+async function answerOf(server: Server): Promise<number | undefined> {
+  const { port } = server.address() as AddressInfo;
+  const request = get({ port, host: '127.0.0.1', agent: false });
+  const [response] = (await once(request, 'response')) as [{ statusCode?: number; resume(): void }];
+  response.resume();
+  return response.statusCode;
+}
+
+async function close(server: Server): Promise<void> {
+  server.close();
+  await once(server, 'close');
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
+
+describe('the connections of HTTP servers', () => {
+  it('are those of no server that was closed, as libraries open and close many', async () => {
+    const closed: WeakRef<Server>[] = [];
+    for (let count = 0; count < 5; count++) {
+      const server = await listen();
+      await answerOf(server);
+      await close(server);
+      closed.push(new WeakRef(server));
+      opened = [];
+    }
+    const alive = (): number => closed.filter(server => server.deref() !== undefined).length;
+    for (let turn = 0; turn < 50 && alive() > 1; turn++) {
+      await nextTurn();
+      collectGarbage();
+    }
+    // Node may hold the last one for some time.
+    expect(alive()).toBeLessThanOrEqual(1);
+    expect(connections.requests).toBe(5);
+  });
+
+  it('are those of a server that listens again', async () => {
+    const server = await listen();
+    await close(server);
+    connections.attach(server);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    await answerOf(server);
+    expect(connections.requests).toBe(1);
+    connections.stopAccepting();
+    expect(server.listening).toBe(false);
+  });
+
+  it('are no longer accepted during a drain, but on servers opened meanwhile for something else', async () => {
+    const known = await listen();
+    connections.announceEnd(1_000);
+    connections.stopAccepting();
+    expect(known.listening).toBe(false);
+    const helper = await listen(false);
+    expect(await answerOf(helper)).toBe(200);
+    expect((await listen()).listening).toBe(false);
+  });
+});
