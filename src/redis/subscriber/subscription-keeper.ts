@@ -140,7 +140,7 @@ export class SubscriptionKeeper implements NodeListener {
   }
 
   #attemptLater(subscriptions: readonly Subscription[]): void {
-    if (this.#closed || !subscriptions.some(({ state }) => state === 'open')) {
+    if (this.#closed || !subscriptions.some(({ isOpen }) => isOpen)) {
       return;
     }
     const { client } = this.terms.connection;
@@ -156,8 +156,7 @@ export class SubscriptionKeeper implements NodeListener {
     const heard = this.#nodes.get(node) ?? new ObservedNode(node, this);
     this.#nodes.set(node, heard);
     await Promise.all(subscriptions.map(each => this.#make(each, node, heard)));
-    const back = subscriptions.filter(each => each.isMadeAgain && this.#subscriptions.has(each));
-    back.forEach(each => (each.isInterrupted = false));
+    const back = subscriptions.filter(each => this.#subscriptions.has(each) && each.tellRestored());
     if (back.length > 0) {
       this.onBack(back.map(({ name }) => name));
     }
@@ -201,7 +200,7 @@ export class SubscriptionKeeper implements NodeListener {
   /** Something that each connection has is asked for again, which changes nothing where all is well. */
   #ping(): void {
     for (const [node, heard] of this.#nodes) {
-      const wanted = this.#subscriptions.over(node).filter(({ state }) => state !== 'refused');
+      const wanted = this.#subscriptions.over(node).filter(({ isRefused }) => !isRefused);
       const one = wanted[Math.floor(Math.random() * wanted.length)];
       if (heard.isAsked) {
         this.#cut(node);

@@ -43,7 +43,7 @@ export class WantedSubscriptions {
   }
 
   get open(): Subscription[] {
-    return [...this.#byName.values()].filter(({ state }) => state === 'open');
+    return [...this.#byName.values()].filter(({ isOpen }) => isOpen);
   }
 
   /** Those that a connection has, or is asked for. */

@@ -3,6 +3,7 @@ import type { ArrivedEvent } from '../arrived-event.interface.js';
 import type { Gap } from '../../gaps/gap.interface.js';
 import type { DurableTopics } from '../../publish/durable-topics.js';
 import { isAfter, stepBetween } from '../../gaps/offset-step.js';
+import { type LogReaderState, mayBecome } from './log-reader-states.js';
 
 /** Between attempts to read from a backend that does not answer. */
 const RETRY_MILLISECONDS = 500;
@@ -42,18 +43,14 @@ export interface ReaderSink {
  * @internal
  */
 export class LogReader {
+  #state: LogReaderState = 'starting';
   #offset = BEGINNING;
-  #hasStarted = false;
-  #isReading = false;
-  /** There may be more than what was read. */
-  #isBehind = true;
   /** What has arrived live before what comes before it, in order. */
   #ahead: PlacedEvent[] = [];
   /** Reads in a row that brought nothing of what comes before that. */
   #fruitless = 0;
   #retry: NodeJS.Timeout | undefined;
   #later: NodeJS.Timeout | undefined;
-  #isClosed = false;
 
   constructor(
     private readonly topic: string,
@@ -72,27 +69,30 @@ export class LogReader {
     const newest = after === undefined || withLast ? await this.kept.newest(this.topic) : null;
     const begin = after ?? newest?.[0] ?? BEGINNING;
     this.#offset = begin;
-    if (withLast && newest?.[0] === begin && !this.#isClosed) {
+    if (withLast && newest?.[0] === begin && this.#state !== 'closed') {
       const event = this.kept.read(this.topic, newest);
       if (event) {
         this.sink.give({ ...event, retained: true });
       }
     }
-    this.#hasStarted = true;
     // What follows on the newest arrives live, or has arrived: to read it would overtake it.
-    this.#isBehind = after !== undefined;
-    this.#giveAhead(event => this.#isNext(event));
-    if (this.#isBehind || this.#ahead.length > 0) {
-      this.read();
+    if (this.#become(after === undefined ? 'following' : 'behind')) {
+      this.#giveAhead(event => this.#isNext(event));
+      if (this.#state === 'behind' || this.#ahead.length > 0) {
+        this.read();
+      }
     }
     return begin;
   }
 
   live(event: PlacedEvent): void {
+    if (this.#state === 'closed') {
+      return;
+    }
     const step = stepBetween(this.#offset, event.offset).type;
     if (step === 'known') {
       this.#look();
-    } else if (step === 'next' && !this.#isBehind && !this.#isReading && !this.sink.isFull) {
+    } else if (step === 'next' && this.#state === 'following' && !this.sink.isFull) {
       this.#give(event);
       this.#giveAhead(next => this.#isNext(next));
     } else if (this.#ahead.length < MAX_AHEAD && !this.sink.isFull) {
@@ -108,9 +108,13 @@ export class LogReader {
 
   /** There may be something in the history that did not arrive, or there is room again. */
   read(): void {
-    this.#isBehind = true;
-    if (this.#hasStarted && !this.#isReading && !this.#isClosed && !this.sink.isFull) {
-      void this.#readAll();
+    if (this.#isReading) {
+      this.#become('rereading');
+    } else if (this.#state !== 'starting') {
+      this.#become('behind');
+      if (this.#state === 'behind' && !this.sink.isFull) {
+        void this.#readAll();
+      }
     }
   }
 
@@ -136,35 +140,45 @@ export class LogReader {
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#become('closed');
     clearTimeout(this.#retry);
     clearTimeout(this.#later);
   }
 
+  get #isReading(): boolean {
+    return this.#state === 'reading' || this.#state === 'rereading';
+  }
+
+  /** @returns whether it has changed to this state */
+  #become(state: LogReaderState): boolean {
+    const may = mayBecome(this.#state, state);
+    if (may) {
+      this.#state = state;
+    }
+    return may;
+  }
+
   async #readAll(): Promise<void> {
-    this.#isReading = true;
     clearTimeout(this.#retry);
     try {
-      while (this.#isBehind && !this.sink.isFull && !this.#isClosed) {
-        this.#isBehind = false;
+      do {
+        this.#become('reading');
         await this.#readSome();
         // What has just arrived may not have been in the history when that was read.
         if (this.#fruitless > 1) {
           this.#readLater();
           return;
         }
-      }
+      } while (this.#state === 'rereading' && !this.sink.isFull);
+      this.#become(this.#state === 'rereading' ? 'behind' : 'following');
     } catch {
       // Whoever publishes is told what is the matter with the backend.
       this.#readLater();
-    } finally {
-      this.#isReading = false;
     }
   }
 
   #readLater(): void {
-    this.#isBehind = true;
-    if (!this.#isClosed) {
+    if (this.#become('behind')) {
       this.#retry = setTimeout(() => this.read(), RETRY_MILLISECONDS);
     }
   }
@@ -172,7 +186,7 @@ export class LogReader {
   async #readSome(): Promise<void> {
     const offset = this.#offset;
     const { entries, last } = await this.kept.after(this.topic, offset);
-    if (this.#isClosed) {
+    if (this.#state === 'closed') {
       return;
     }
     for (const entry of entries) {
@@ -187,7 +201,7 @@ export class LogReader {
     }
     if (entries.length > 0 && entries.at(-1)![0] !== last) {
       this.#fruitless = 0;
-      this.#isBehind = true;
+      this.#become('rereading');
       return;
     }
     if (entries.length === 0 && isAfter(this.#offset, last)) {
@@ -203,7 +217,9 @@ export class LogReader {
       // The backend has lost what comes before, after it had told of what has arrived.
       this.#giveAhead(() => true, 'lost');
     }
-    this.#isBehind ||= this.#ahead.length > 0;
+    if (this.#ahead.length > 0) {
+      this.#become('rereading');
+    }
   }
 
   #isNext({ offset }: PlacedEvent): boolean {

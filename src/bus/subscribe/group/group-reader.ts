@@ -1,10 +1,21 @@
 import type { GroupConsumer } from './group-consumer.js';
 import type { DurableTopics } from '../../publish/durable-topics.js';
 import type { Mailbox } from '../mailbox.js';
+import { type GroupReaderState, mayBecome } from './group-reader-states.js';
 import type { Semaphore } from './semaphore.js';
 
 /** Between attempts at a backend that does not answer. */
 const RETRY_MILLISECONDS = 500;
+
+/**
+ * What may have to be done:
+ *
+ * - `take`: there may be events that nobody has taken
+ * - `askAgain`: there may be events that this consumer has without knowing, because an answer was lost, or
+ *   because they are inherited
+ * - `inherit`: there may be events on consumers that nobody has any more
+ */
+type GroupTask = 'take' | 'askAgain' | 'inherit';
 
 /**
  * Takes the events of one topic on behalf of a group: no more at a time than there are places, so that
@@ -14,19 +25,13 @@ const RETRY_MILLISECONDS = 500;
  * @internal
  */
 export class GroupReader {
+  #state: GroupReaderState = 'idle';
+  readonly #tasks = new Set<GroupTask>(['take', 'askAgain', 'inherit']);
   readonly #inHand = new Set<string>();
   #done: string[] = [];
   #joined: Promise<void> | undefined;
   #working: Promise<void> | undefined;
-  #isWorking = false;
-  /** There may be events that nobody has taken. */
-  #wantsMore = true;
-  /** There may be events that this consumer has without knowing: an answer was lost, or they are inherited. */
-  #asksAgain = true;
-  /** There may be events on consumers that nobody has any more. */
-  #inherits = true;
   #retry: NodeJS.Timeout | undefined;
-  #isStopped = false;
 
   constructor(
     private readonly topic: string,
@@ -46,26 +51,26 @@ export class GroupReader {
 
   /** There is something to take. */
   take(): void {
-    this.#wantsMore = true;
+    this.#tasks.add('take');
     this.work();
   }
 
   /** Somebody is gone. */
   inherit(): void {
-    this.#inherits = true;
+    this.#tasks.add('inherit');
     this.work();
   }
 
   /** Goes on, if there is anything to do. */
   work(): void {
-    if (this.#hasWork && !this.#isWorking && !this.#isStopped) {
+    if (this.#hasWork && this.#become('working')) {
       this.#working = this.#workOn();
     }
   }
 
   /** Takes no more. */
   stop(): void {
-    this.#isStopped = true;
+    this.#become('stopped');
     clearTimeout(this.#retry);
   }
 
@@ -81,8 +86,21 @@ export class GroupReader {
   }
 
   get #hasWork(): boolean {
-    const takes = (this.#asksAgain || this.#wantsMore) && this.places.free > 0;
-    return takes || this.#inherits || this.#done.length > 0;
+    const takes = this.#mayTake && this.places.free > 0;
+    return takes || this.#tasks.has('inherit') || this.#done.length > 0;
+  }
+
+  get #mayTake(): boolean {
+    return this.#tasks.has('askAgain') || this.#tasks.has('take');
+  }
+
+  /** @returns whether it has changed to this state */
+  #become(state: GroupReaderState): boolean {
+    const may = mayBecome(this.#state, state);
+    if (may) {
+      this.#state = state;
+    }
+    return may;
   }
 
   async #join(): Promise<void> {
@@ -98,23 +116,26 @@ export class GroupReader {
   }
 
   async #workOn(): Promise<void> {
-    this.#isWorking = true;
     clearTimeout(this.#retry);
     try {
       await this.#join();
-      while (this.#hasWork && !this.#isStopped) {
+      while (this.#hasWork && this.#state === 'working') {
         await this.#tellDone();
         await this.#takeOver();
         await this.#takeSome();
       }
+      this.#become('idle');
     } catch {
-      this.#asksAgain = true;
-      if (!this.#isStopped) {
-        this.#retry = setTimeout(() => this.work(), RETRY_MILLISECONDS);
+      this.#tasks.add('askAgain');
+      if (this.#become('backingOff')) {
+        this.#retry = setTimeout(() => this.#workAgain(), RETRY_MILLISECONDS);
       }
-    } finally {
-      this.#isWorking = false;
     }
+  }
+
+  #workAgain(): void {
+    this.#become('idle');
+    this.work();
   }
 
   async #tellDone(): Promise<void> {
@@ -132,10 +153,9 @@ export class GroupReader {
   }
 
   async #takeOver(): Promise<void> {
-    if (!this.#inherits) {
+    if (!this.#tasks.delete('inherit')) {
       return;
     }
-    this.#inherits = false;
     try {
       const { group, name } = this.consumer;
       // Who takes something has told of its consumer before: those who have taken, and are not told of, are dead.
@@ -143,28 +163,27 @@ export class GroupReader {
       if (dead.length > 0) {
         const { inherited, missed } = await this.kept.inherit(this.topic, group, name, dead);
         this.#tellMissed(missed);
-        this.#asksAgain ||= inherited > 0;
+        if (inherited > 0) {
+          this.#tasks.add('askAgain');
+        }
       }
     } catch (error) {
-      this.#inherits = true;
+      this.#tasks.add('inherit');
       throw error;
     }
   }
 
   async #takeSome(): Promise<void> {
-    const again = this.#asksAgain;
-    const room = again || this.#wantsMore ? this.places.takeAll() : 0;
+    const task = this.#tasks.has('askAgain') ? 'askAgain' : 'take';
+    const again = task === 'askAgain';
+    const room = this.#mayTake ? this.places.takeAll() : 0;
     if (room === 0) {
       return;
     }
     // Those are among what it is told again, if they are not done meanwhile.
     const known = new Set([...this.#inHand, ...this.#done]);
     // What is told while the answer is under way, the answer may not have yet.
-    if (again) {
-      this.#asksAgain = false;
-    } else {
-      this.#wantsMore = false;
-    }
+    this.#tasks.delete(task);
     let taken = 0;
     try {
       const { group, name } = this.consumer;
@@ -175,14 +194,11 @@ export class GroupReader {
       fresh.forEach(entry => this.#give(entry));
       taken = fresh.length;
       // Until there is nothing: an answer may bring less than what there is.
-      if (again) {
-        this.#asksAgain ||= taken > 0;
-      } else {
-        this.#wantsMore ||= taken > 0;
+      if (taken > 0) {
+        this.#tasks.add(task);
       }
     } catch (error) {
-      this.#wantsMore = true;
-      this.#asksAgain = true;
+      this.#tasks.add('take').add('askAgain');
       throw error;
     } finally {
       this.places.giveBack(room - taken);
@@ -190,7 +206,7 @@ export class GroupReader {
   }
 
   #give(entry: readonly [offset: string, event: string]): void {
-    if (this.#isStopped) {
+    if (this.#state === 'stopped') {
       return;
     }
     const [offset] = entry;

@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RedisNode } from '../../../../src/redis/connection/redis-client.interface.js';
+import { Subscription } from '../../../../src/redis/subscriber/redis-subscription.js';
+import {
+  mayBecome,
+  SUBSCRIPTION_TRANSITIONS,
+  type SubscriptionState,
+} from '../../../../src/redis/subscriber/subscription-states.js';
+
+const STATES = Object.keys(SUBSCRIPTION_TRANSITIONS) as SubscriptionState[];
+const leadingTo = (state: SubscriptionState): SubscriptionState[] =>
+  STATES.filter(from => mayBecome(from, state));
+const from = (state: SubscriptionState): SubscriptionState[] =>
+  STATES.filter(to => mayBecome(state, to));
+
+const NODE = {} as RedisNode;
+
+const subscription = (): Subscription => new Subscription('subscribe', 'news', () => {});
+
+describe('the states of a subscription', () => {
+  it('ask only for what is to be asked for', () => {
+    expect(leadingTo('asked')).toEqual(['open']);
+    expect(leadingTo('askedAgain')).toEqual(['asked', 'lost']);
+  });
+
+  it('do not forget an interruption before it is told', () => {
+    for (const state of ['lost', 'askedAgain', 'refused'] as const) {
+      expect(from(state)).not.toContain('open');
+      expect(from(state)).not.toContain('asked');
+      expect(from(state)).not.toContain('made');
+    }
+    expect(leadingTo('made')).toEqual(['asked', 'restored']);
+  });
+
+  it('leave a refusal only with another connection', () => {
+    expect(from('refused')).toEqual(['lost']);
+  });
+});
+
+describe('a subscription', () => {
+  it('that is made the first time has nothing to tell', () => {
+    const made = subscription();
+    made.ask(NODE);
+    made.succeed();
+    expect([made.isOpen, made.tellRestored()]).toEqual([false, false]);
+  });
+
+  it('that was asked over a connection that is lost is as before, and hears no answer to that', () => {
+    const asked = subscription();
+    const isStillAsked = asked.ask(NODE);
+    asked.lose();
+    expect([asked.isOpen, asked.node, isStillAsked()]).toEqual([true, undefined, false]);
+    asked.ask(NODE);
+    asked.succeed();
+    expect(asked.tellRestored()).toBe(false);
+  });
+
+  it('tells once that it is made again, even if it is lost once more before that', () => {
+    const lost = subscription();
+    lost.ask(NODE);
+    lost.succeed();
+    lost.lose();
+    lost.ask(NODE);
+    lost.succeed();
+    lost.lose();
+    expect([lost.isOpen, lost.tellRestored()]).toEqual([true, false]);
+    lost.ask(NODE);
+    lost.succeed();
+    expect([lost.tellRestored(), lost.tellRestored()]).toEqual([true, false]);
+  });
+
+  it.each([
+    ['gave up before it was asked for', (given: Subscription) => given.giveUp()],
+    [
+      'gave up while it was asked for',
+      (given: Subscription) => {
+        given.ask(NODE);
+        given.giveUp();
+        given.lose();
+      },
+    ],
+    [
+      'was told of a failure',
+      (given: Subscription) => {
+        given.ask(NODE);
+        given.fail(false);
+      },
+    ],
+  ])('tells a maker that %s', async (_, prepare) => {
+    const given = subscription();
+    prepare(given);
+    expect(await given.settled(1_000)).toBe(false);
+    given.ask(NODE);
+    given.succeed();
+    expect(given.tellRestored()).toBe(true);
+  });
+
+  it('that is refused is not asked for until its connection is lost', () => {
+    const refused = subscription();
+    refused.ask(NODE);
+    refused.fail(true);
+    expect([refused.isOpen, refused.isRefused]).toEqual([false, true]);
+    refused.lose();
+    expect([refused.isOpen, refused.isRefused]).toEqual([true, false]);
+  });
+});
