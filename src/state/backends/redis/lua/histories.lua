@@ -17,11 +17,13 @@ end
 -- An event that is smaller than that is weighed together with those around it.
 local LARGE = 16384
 local WEIGHED_EVERY = 8
+-- A large event makes the estimate of the others too low; each weighing is closer.
+local MAX_WEIGHINGS = 10
 
 -- Drops the oldest until a history takes no more than so many bytes. How many that takes is estimated by the
 -- server, from a few entries; where its user may not ask, there is no such bound.
 local function trim_bytes(key, max_bytes)
-  for _ = 1, 4 do
+  for _ = 1, MAX_WEIGHINGS do
     local length = redis.call('XLEN', key)
     local usage = redis.pcall('MEMORY', 'USAGE', key)
     if length <= 1 or type(usage) ~= 'number' or usage <= max_bytes then
