@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { BusClient } from '../../../src/bus/bus-client.js';
-import type { Sender } from '../../../src/bus/membership/bus-member.interface.js';
-import { ConsumerOffsets } from '../../../src/bus/subscribe/durable/consumer-offsets.js';
-import { IpcExecutor } from '../../../src/state/backends/ipc/ipc-executor.js';
-import { IpcTransport } from '../../../src/bus/transports/ipc/ipc-transport.js';
-import type { HostChannel } from '../../../src/ipc/host-channel.interface.js';
-import { memoryChannel } from '../../support/memory-channel.js';
-import { StateClient } from '../../../src/state/client/state-client.js';
-import { block } from '../../support/block.js';
+import { BusClient } from '../../src/bus/bus-client.js';
+import type { Sender } from '../../src/bus/membership/bus-member.interface.js';
+import { ConsumerOffsets } from '../../src/bus/subscribe/durable/consumer-offsets.js';
+import { IpcExecutor } from '../../src/state/backends/ipc/ipc-executor.js';
+import { IpcTransport } from '../../src/bus/transports/ipc/ipc-transport.js';
+import type { HostChannel } from '../../src/ipc/host-channel.interface.js';
+import { memoryChannel } from '../support/memory-channel.js';
+import { StateClient } from '../../src/state/client/state-client.js';
+import { block } from '../support/block.js';
 
 const COUNT = 40_000;
 const BLOCK_MILLISECONDS = 25;

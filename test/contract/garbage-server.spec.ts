@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ClusterError } from '../../../src/model/errors/cluster.error.js';
-import { perform } from '../../../src/state/objects/perform.js';
-import type { Operation } from '../../../src/state/operation.js';
-import { RedisMember } from '../../support/redis-member.js';
-import { type Answerer, GarbageServer } from '../../support/redis/garbage-server.js';
+import { ClusterError } from '../../src/model/errors/cluster.error.js';
+import { perform } from '../../src/state/objects/perform.js';
+import type { Operation } from '../../src/state/operation.js';
+import { RedisMember } from '../support/redis-member.js';
+import { type Answerer, GarbageServer } from '../support/redis/garbage-server.js';
 
 /** Milliseconds by which each call settles. */
 const TIMEOUT = 150;
