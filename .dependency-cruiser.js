@@ -2,7 +2,7 @@
  * Which directory of `src` may import which. Imports point down in `LAYERS`: those of one layer do not import each
  * other. `import()` and `import type` count like every other import.
  */
-const LAYERS = [
+export const LAYERS = [
   ['cli'],
   ['index'],
   ['cluster.module'],
