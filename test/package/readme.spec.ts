@@ -12,34 +12,24 @@ import { Application } from '../support/application.js';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const directory = join(root, '.test-build', 'readme');
 
-let readme: string;
+let pages: string[];
 let samples: string[];
 
 beforeAll(async () => {
-  readme = await readFile(join(root, 'README.md'), 'utf8');
-  const pages = [
-    'docs/state.md',
-    'docs/bus.md',
-    'docs/operations.md',
-    'docs/health.md',
-    'docs/options.md',
-    'docs/coming-from-pm2.md',
-  ];
-  const texts = await Promise.all(pages.map(page => readFile(join(root, page), 'utf8')));
-  samples = [...[readme, ...texts].join('\n').matchAll(/```ts\n([\s\S]*?)```/g)].map(
-    ([, code = '']) => code,
-  );
+  pages = (await readdir(join(root, 'docs'))).toSorted().map(name => `docs/${name}`);
+  const texts = await Promise.all(['README.md', ...pages].map(read));
+  samples = [...texts.join('\n').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);
 });
 
 afterAll(() => Application.endAll());
 
-/** What the table says of defaults that are computed. */
-const COMPUTED_DEFAULTS = new Map([
-  ['namespace', "the application's name"],
-  ['state.maxMemory', "`'50%'`"],
+/** What the table says of defaults that are no literals. */
+const DESCRIBED_DEFAULTS = new Map([
+  ['namespace', "the application's name; `'nestjs-cluster'` without one"],
+  ['redis', 'none: the memory of the primary'],
 ]);
 
-describe('the README', () => {
+describe('the README and docs/', () => {
   it('has code samples that compile', async () => {
     await rm(directory, { recursive: true, force: true });
     await mkdir(directory, { recursive: true });
@@ -63,7 +53,7 @@ describe('the README', () => {
     await expect(compiled.catch((error: { stdout: string }) => error)).resolves.toMatchObject({
       stdout: '',
     });
-    expect(samples.length).toBeGreaterThanOrEqual(4);
+    expect(samples.length).toBeGreaterThanOrEqual(20);
   });
 
   it('has an import and a main.ts that run as they stand there', async () => {
@@ -95,30 +85,28 @@ describe('the README', () => {
     expect(await app.exited).toEqual({ code: 0, signal: null });
   });
 
-  it('has a table of all options, with their variables and defaults', () => {
+  it('has a table of all options, with their variables and defaults', async () => {
+    const options = await read('docs/options.md');
+    const supervision = await read('docs/supervision.md');
     for (const [path, rule] of rules(OPTION_RULES)) {
       if (path === 'events') {
-        CLUSTER_EVENT_TYPES.forEach(type => expect(readme).toContain(`\`${type}\``));
+        CLUSTER_EVENT_TYPES.forEach(type => expect(supervision).toContain(`| \`${type}\``));
         continue;
       }
-      const row = readme.split('\n').find(line => line.startsWith(`| \`${path}\``));
-      const cells = row?.split('|').map(cell => cell.trim());
-      const byDefault =
-        typeof rule.defaultValue === 'string'
-          ? `'${rule.defaultValue}'`
-          : String(rule.defaultValue);
-      expect(cells?.slice(1, 4)).toEqual([
-        `\`${path}\``,
-        `\`${rule.env}\``,
-        COMPUTED_DEFAULTS.get(path) ?? `\`${byDefault}\``,
+      const row = options.split('\n').find(line => line.startsWith(`| \`${path}\``));
+      const [, , , byDefault = '', variable] =
+        row?.split(/(?<!\\)\|/).map(cell => cell.trim()) ?? [];
+      expect([path, variable]).toEqual([path, `\`${rule.env}\``]);
+      expect([path, DESCRIBED_DEFAULTS.get(path) ?? rule.accept(literal(byDefault))]).toEqual([
+        path,
+        DESCRIBED_DEFAULTS.has(path) ? byDefault : rule.defaultValue,
       ]);
     }
   });
 
   it('links to files, and to headings in them, that exist', async () => {
-    const pages = (await readdir(join(root, 'docs'))).map(name => `docs/${name}`);
     for (const page of ['README.md', 'CHANGELOG.md', ...pages]) {
-      const text = await readFile(join(root, page), 'utf8');
+      const text = await read(page);
       for (const [, link = ''] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
         const [file, heading] = link.split('#');
         const target = file ? join(root, page, '..', file) : join(root, page);
@@ -131,6 +119,16 @@ describe('the README', () => {
     }
   });
 });
+
+function read(page: string): Promise<string> {
+  return readFile(join(root, page), 'utf8');
+}
+
+/** The value of a literal between backticks: a number, a boolean or a text in single quotes. */
+function literal(cell: string): unknown {
+  const text = cell.slice(1, -1);
+  return text.startsWith("'") ? text.slice(1, -1) : (JSON.parse(text) as unknown);
+}
 
 /** As GitHub names them in links. */
 function headings(text: string): string[] {
@@ -145,7 +143,7 @@ function headings(text: string): string[] {
 interface Rule {
   readonly env?: string;
   readonly defaultValue: unknown;
-  readonly accept: unknown;
+  readonly accept: (value: unknown) => unknown;
 }
 
 function rules(table: object, prefix = ''): [string, Rule][] {
