@@ -1,25 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { activityOf, closingOf, type Patience } from './connection-closing.js';
 import { endEventStream } from './event-stream.js';
 import { sentHeader } from '../sent-header.js';
 
-/** A connection that sent nothing is closed this many milliseconds into the drain. */
-const SILENT_MILLISECONDS = 1_000;
-
 /** What Node itself answers in such a case, unless the application has it answer something else. */
 const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
-
-/**
- * For how many milliseconds a connection may be quiet during a drain.
- *
- * @internal
- */
-export interface Patience {
-  /** With nothing in flight. */
-  readonly idle: number;
-  /** In the middle of a request. */
-  readonly stalled: number;
-}
 
 /**
  * One connection of an HTTP server, and what is in flight on it.
@@ -90,15 +76,17 @@ export class Connection {
     if (response) {
       endEventStream(response);
     }
-    const quiet = now - this.#quietSince;
-    if (waitsForBody || (!response && unfinished && this.#bytesSeen > 0)) {
-      if (quiet >= patience.stalled) {
-        this.#giveUpOn(response);
-      }
-    } else if (!response) {
-      if (quiet >= (this.#bytesSeen === 0 ? SILENT_MILLISECONDS : patience.idle)) {
-        this.socket.destroy();
-      }
+    const activity = activityOf({
+      hasResponse: response !== undefined,
+      waitsForBody,
+      unfinished,
+      hasBytes: this.#bytesSeen > 0,
+    });
+    const closing = closingOf(activity, now - this.#quietSince, patience);
+    if (closing === 'giveUp') {
+      this.#giveUpOn(response);
+    } else if (closing === 'destroy') {
+      this.socket.destroy();
     }
   }
 
