@@ -15,7 +15,7 @@ import { EVENT_BYTES } from '../subscribe/durable/durable-event.js';
 import { parseOffset } from '../../state/offset.js';
 import { topicTextShape } from '../payload/bus-message.shapes.js';
 import { readText } from '../payload/read-message.js';
-import { SequenceTracker } from './sequence-tracker.js';
+import { GapDetector } from './gap-detector.js';
 
 /**
  * What arrives on one topic, or on the topics of one pattern, for all who subscribe to it here: each
@@ -25,8 +25,7 @@ import { SequenceTracker } from './sequence-tracker.js';
  */
 export class TopicFeed {
   readonly #listeners = new Set<FeedListener>();
-  readonly #sequences = new SequenceTracker();
-  #openedAt = Infinity;
+  readonly #gaps = new GapDetector();
 
   constructor(
     readonly filter: string,
@@ -61,14 +60,14 @@ export class TopicFeed {
   }
 
   /** The transport could not bring what was said up to there. */
-  skipped({ stream, topic, last }: Mark): void {
-    this.#tell(topic, this.#sequences.skip(stream, last, last - 1), 'slow');
+  skipped(mark: Mark): void {
+    this.#tell(this.#gaps.skipped(mark));
     this.#listeners.forEach(listener => listener.onResumed());
   }
 
   /** From now on, by the monotonic clock, everything should arrive. */
   opened(now: number): void {
-    this.#openedAt = Math.min(this.#openedAt, now);
+    this.#gaps.opened(now);
   }
 
   /** The transport was cut off, and is not any more. */
@@ -77,22 +76,16 @@ export class TopicFeed {
   }
 
   /** How far a sender has got, after the transport was cut off: what has not come, will not come. */
-  compare(sender: Sender, { topic, run, last, age }: HighWaterMark, now: number): void {
-    const stream = streamOf(sender.member, run, topic);
-    if (!this.matches(topic)) {
-      return;
-    }
-    // Of what began before the subscription and has not been heard of, nobody knows since when it is missed.
-    const hasBegunSince = now - age > this.#openedAt;
-    if (this.#sequences.knows(stream) || hasBegunSince) {
-      this.#tell(topic, this.#sequences.skip(stream, last, 0), 'connection');
+  compare(sender: Sender, mark: HighWaterMark, now: number): void {
+    if (this.matches(mark.topic)) {
+      this.#tell(this.#gaps.compare(sender, mark, now));
     }
   }
 
   #takeEvents({ from, topic, run, first, events }: EventsText, bytes: number): void {
     const stream = streamOf(from.member, run, topic);
-    const { missed, known } = this.#sequences.take(stream, first, events.length);
-    this.#tell(topic, missed, 'connection');
+    const { gap, known } = this.#gaps.arrived(topic, stream, first, events.length);
+    this.#tell(gap);
     const size = Math.ceil(bytes / events.length) + EVENT_BYTES;
     for (let index = known; index < events.length; index++) {
       // Put together by hand, and always alike: it is faster.
@@ -106,9 +99,10 @@ export class TopicFeed {
       return;
     }
     const { epoch, n } = parseOffset(kept);
-    const { missed, known } = this.#sequences.take(durableStreamOf(epoch, event.topic), n, 1);
+    const stream = durableStreamOf(epoch, event.topic);
+    const { gap, known } = this.#gaps.arrived(event.topic, stream, n, 1);
     if (known === 0) {
-      this.#tell(event.topic, missed, 'connection');
+      this.#tell(gap);
       this.#offer({ ...event, offset: kept, size: bytes + EVENT_BYTES });
     }
   }
@@ -129,9 +123,9 @@ export class TopicFeed {
     }
   }
 
-  #tell(topic: string, missed: number, reason: Gap['reason']): void {
-    if (missed > 0) {
-      this.#listeners.forEach(listener => listener.onGap({ topic, missed, reason }));
+  #tell(gap: Gap | undefined): void {
+    if (gap) {
+      this.#listeners.forEach(listener => listener.onGap({ ...gap }));
     }
   }
 }

@@ -2,6 +2,7 @@ import { BEGINNING } from '../../../state/offset.js';
 import type { ArrivedEvent } from '../arrived-event.interface.js';
 import type { Gap } from '../../gaps/gap.interface.js';
 import type { DurableTopics } from '../../publish/durable-topics.js';
+import { gapInLog } from '../../gaps/gap-detector.js';
 import { isAfter, stepBetween } from '../../gaps/offset-step.js';
 import { type LogReaderState, mayBecome } from './log-reader-states.js';
 
@@ -262,9 +263,9 @@ export class LogReader {
     if (step.type === 'known') {
       return false;
     }
-    if (step.type === 'trimmed' || step.type === 'lost') {
-      const missed = step.type === 'trimmed' ? step.missed : undefined;
-      this.sink.tell({ topic: this.topic, missed, reason: why ?? step.type });
+    const gap = gapInLog(this.topic, step);
+    if (gap) {
+      this.sink.tell({ ...gap, reason: why ?? gap.reason });
     }
     this.#offset = offset;
     return true;
