@@ -1,0 +1,205 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { HttpConnections } from '../../../src/drain/http/http-connections.js';
+import type { LeaveTerms } from '../../../src/ipc/supervision.protocol.js';
+import type { Host } from '../../../src/runtime/host.interface.js';
+import { Lifecycle } from '../../../src/runtime/lifecycle.js';
+
+const STOP: LeaveTerms = { cause: 'stop', timeout: 10_000, idleTimeout: 500 };
+
+/** What has happened, in order. */
+let log: string[];
+let terms: LeaveTerms;
+/** How many connections come with each of the next round trips to the host. */
+let arriving: number[];
+let accepted: number;
+let lifecycle: Lifecycle;
+
+const host = {
+  ready: () => log.push('ready'),
+  listening: () => {},
+  leave: async (cause: string) => {
+    log.push(`leave ${cause}`);
+    return terms;
+  },
+  flush: async () => {
+    log.push('flush');
+    accepted += arriving.shift() ?? 0;
+  },
+  left: async () => void log.push('left'),
+};
+
+const connections = {
+  get accepted() {
+    return accepted;
+  },
+  announceEnd: (budget: number) => log.push(`announce ${budget}`),
+  stopAccepting: () => log.push('stopAccepting'),
+  drain: async (timeout: number, idleTimeout?: number) =>
+    void log.push(`drain ${timeout > 7_000 && timeout <= 8_000} ${idleTimeout}`),
+};
+
+/** An application that closes as Nest has it: it drains, and then says that it is closed. */
+function application(failure?: Error): INestApplicationContext {
+  const app = {
+    close: async (signal?: string) => {
+      await lifecycle.closing(app as unknown as INestApplicationContext);
+      log.push(`close ${signal}`);
+      if (failure) {
+        throw failure;
+      }
+      await lifecycle.closed(app as unknown as INestApplicationContext);
+    },
+  };
+  return app as unknown as INestApplicationContext;
+}
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  log = [];
+  terms = STOP;
+  arriving = [];
+  accepted = 0;
+  lifecycle = new Lifecycle(
+    host as unknown as Host,
+    connections as unknown as HttpConnections,
+    code => log.push(`exit ${code}`),
+    { error: message => log.push(`error ${String(message)}`) },
+    { onReady: () => log.push('onReady'), onClosed: () => log.push('onClosed') },
+  );
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe('a process that runs an application', () => {
+  it('is ready once', () => {
+    lifecycle.ready();
+    lifecycle.ready();
+    expect(log).toEqual(['ready', 'onReady']);
+  });
+
+  it('is not ready any more once it drains', async () => {
+    lifecycle.register(application());
+    await lifecycle.drain('stop');
+    log = [];
+    lifecycle.ready();
+    expect(log).toEqual([]);
+  });
+
+  it('leaves in order: it drains, closes, says so, and ends', async () => {
+    lifecycle.register(application());
+    await lifecycle.leave('stop', STOP, 'SIGTERM');
+    expect(log).toEqual([
+      'announce 8000',
+      'flush',
+      'stopAccepting',
+      'flush',
+      'drain true 500',
+      'close SIGTERM',
+      'left',
+      'exit 0',
+    ]);
+  });
+
+  it('takes what the primary has accepted, until none comes within a round trip', async () => {
+    arriving = [2, 1, 0, 5];
+    lifecycle.register(application());
+    await lifecycle.drain('stop');
+    expect(log.slice(0, 6)).toEqual([
+      'leave stop',
+      'announce 8000',
+      'flush',
+      'flush',
+      'flush',
+      'stopAccepting',
+    ]);
+  });
+
+  it('stops to accept at once where others go on to', async () => {
+    terms = { ...STOP, cause: 'reload' };
+    lifecycle.register(application());
+    await lifecycle.drain('reload');
+    expect(log.slice(0, 3)).toEqual(['leave reload', 'announce 8000', 'stopAccepting']);
+  });
+
+  it('drains for the cause that the host gives, and lets everybody know', async () => {
+    terms = { ...STOP, cause: 'reload' };
+    lifecycle.register(application());
+    expect([lifecycle.timeLeft, lifecycle.drainSignal.aborted]).toEqual([undefined, false]);
+    await lifecycle.drain('stop');
+    expect([lifecycle.drainCause, lifecycle.drainSignal.aborted]).toEqual(['reload', true]);
+    expect(lifecycle.timeLeft).toBeGreaterThan(7_000);
+    expect(lifecycle.timeLeft).toBeLessThanOrEqual(8_000);
+  });
+
+  it('leaves once, on the terms of whoever comes first', async () => {
+    lifecycle.register(application());
+    await Promise.all([lifecycle.leave('stop', STOP), lifecycle.leave('reload')]);
+    expect(log.filter(each => /^(leave|announce|left|exit)/.test(each))).toEqual([
+      'announce 8000',
+      'left',
+      'exit 0',
+    ]);
+    expect(lifecycle.drainCause).toBe('stop');
+  });
+
+  it('ends with a failure, and its reason, when an application fails to close', async () => {
+    lifecycle.register(application(new Error('a hook failed')));
+    await lifecycle.leave('stop', STOP);
+    expect(log.filter(each => each.startsWith('error'))).toHaveLength(1);
+    expect(log.slice(-2)).toEqual(['left', 'exit 1']);
+  });
+
+  it('ends when its time is over, whatever still hangs', async () => {
+    const hangs = { close: () => new Promise<void>(() => {}) };
+    lifecycle.register(hangs as unknown as INestApplicationContext);
+    void lifecycle.leave('stop', STOP);
+    await jest.advanceTimersByTimeAsync(9_999);
+    expect(log).not.toContain('exit 1');
+    await jest.advanceTimersByTimeAsync(200);
+    expect(log).toContain('exit 1');
+  });
+
+  it('ends without an application at once on terms, and otherwise when the host knows why', async () => {
+    await lifecycle.leave('stop', STOP);
+    expect(log).toEqual(['exit 0']);
+    log = [];
+    await lifecycle.leave('stop');
+    expect(log).toEqual(['leave stop', 'exit 0']);
+  });
+
+  it('drains an application that came while the host was asked', async () => {
+    const left = lifecycle.leave('stop');
+    lifecycle.register(application());
+    await left;
+    expect(log).toContain('close undefined');
+    expect(log.slice(-2)).toEqual(['left', 'exit 0']);
+  });
+
+  it('tells the host, and does not end, when somebody else closes the last application', async () => {
+    const [one, other] = [application(), application()];
+    [one, other].forEach(app => lifecycle.register(app));
+    await one.close();
+    expect(log).toEqual(['close undefined']);
+    await other.close();
+    expect(log.slice(-3)).toEqual(['close undefined', 'left', 'onClosed']);
+    expect(log).toContain('leave close');
+  });
+
+  it('does not live on for a context, nor end with one while an application runs', async () => {
+    const [app, context] = [application(), application()];
+    lifecycle.register(app);
+    lifecycle.register(context, true);
+    await context.close();
+    expect(log).toEqual(['close undefined']);
+    const late = application();
+    lifecycle.register(late, true);
+    await app.close();
+    expect(log.slice(-2)).toEqual(['left', 'onClosed']);
+    log = [];
+    await late.close();
+    expect(log).toEqual(['close undefined']);
+  });
+});
