@@ -349,7 +349,19 @@ describe('histories in a Redis server', () => {
       expect(eventsOf(await history.after(BEGINNING))).not.toContain(event);
       await history.append('1');
     }
-    expect(numbersOf(offsetsOf(await history.after(BEGINNING)))).toEqual([1, 2]);
+    const numbers = numbersOf(offsetsOf(await history.after(BEGINNING)));
+    expect(numbers).toEqual((await givesNumbersAgain(server)) ? [1, 2] : [2, 4]);
     await Promise.all([mute.stop(), loud.stop()]);
   });
 });
+
+/** Whether the id of a deleted entry of a stream can be used again: on Redis 7, and not later. */
+async function givesNumbersAgain(server: RedisServer): Promise<boolean> {
+  await server.command('XADD', 'probe', '1-1', 'a', 'b');
+  await server.command('XADD', 'probe', '1-2', 'a', 'b');
+  await server.command('XDEL', 'probe', '1-2');
+  return server.command('XSETID', 'probe', '1-1').then(
+    () => true,
+    () => false,
+  );
+}
