@@ -5,7 +5,7 @@ import type {
 } from '../model/events/cluster-event.interface.js';
 import { callBack } from '../model/events/event-callbacks.js';
 import { publishLifecycle } from '../model/events/lifecycle-channel.js';
-import type { WorkerHandle } from './workers/worker-handle.js';
+import type { WorkerHandle } from './workers/handle/worker-handle.js';
 
 /**
  * Brings the events of the workers to everybody who wants them: the diagnostics channel, the

@@ -39,7 +39,7 @@ import { HostShutdown } from './host-shutdown.js';
 import type { Slot } from './workers/slot.js';
 import { Spares } from './workers/spares.js';
 import type { MemoryBudget } from '../state/backends/memory/memory-budget.js';
-import { WorkerHandle } from './workers/worker-handle.js';
+import { WorkerHandle } from './workers/handle/worker-handle.js';
 import type { Fork } from './node-cluster/worker-process.js';
 import { Workforce } from './workers/workforce.js';
 
@@ -369,7 +369,7 @@ export class Supervisor {
   #onExit(worker: WorkerHandle, event: WorkerExitedEvent): void {
     const slot = this.#workforce.slotOf(worker);
     const { code, signal, reason, at } = event;
-    const error = reason === 'left' ? undefined : worker.error;
+    const error = reason === 'left' ? undefined : worker.ending.error;
     const heldItsSlot = slot?.current === worker;
     // Those that were to replace others have somebody who tells what became of them.
     const wasAwaited = slot?.successor === worker || slot === undefined;
@@ -392,7 +392,7 @@ export class Supervisor {
     { heldItsSlot, wasAwaited }: { readonly heldItsSlot: boolean; readonly wasAwaited: boolean },
   ): void {
     const { reason } = event;
-    const error = reason === 'left' ? undefined : worker.error;
+    const error = reason === 'left' ? undefined : worker.ending.error;
     const hasFailedToBoot = reason === 'boot-failed' || reason === 'boot-timeout';
     if (wasAwaited) {
       worker.output?.release();
@@ -412,7 +412,7 @@ export class Supervisor {
     }
     if (
       !this.#shutdown.isUnderWay &&
-      worker.endedByItself &&
+      worker.ending.isItsOwn &&
       this.#selfClosings.add(worker.slot, worker.readyFor)
     ) {
       this.deps.logger.warn(supervisorMessages.closesItself());
@@ -481,7 +481,7 @@ export class Supervisor {
     if (this.#wasEverReady || this.#shutdown.isUnderWay) {
       return undefined;
     }
-    const failure = worker.bootFailure;
+    const failure = worker.ending.bootFailure;
     const reason = failure && hopelessReason(failure);
     return reason && { failure, reason };
   }

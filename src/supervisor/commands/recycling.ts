@@ -9,7 +9,7 @@ import {
   type RecycleReason,
   recycleShare,
 } from '../policies/recycle-policy.js';
-import type { WorkerHandle } from '../workers/worker-handle.js';
+import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import type { Workforce } from '../workers/workforce.js';
 import type { CommandQueue } from './command-queue.js';
 import { type Dismiss, Replacement } from './replacement.js';
@@ -93,7 +93,7 @@ export class Recycling {
       await replacement.awaitHealthy(stop);
     } catch (error) {
       // One that was sent a signal has not failed: the next heartbeat asks again.
-      if (error instanceof WorkerFailedError && !replacement.worker.leftOnSignal) {
+      if (error instanceof WorkerFailedError && !replacement.worker.ending.leftOnSignal) {
         this.#pausedUntil = clock.now() + RETRY_AFTER;
         logger.error(supervisorMessages.recyclingFailed(worker, error.message, RETRY_AFTER));
       }

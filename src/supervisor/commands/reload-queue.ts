@@ -7,7 +7,7 @@ import type {
 } from '../../model/events/cluster-event.interface.js';
 import type { ReloadResult } from '../../model/host-status.interface.js';
 import { supervisorMessages } from '../supervisor.messages.js';
-import type { WorkerHandle } from '../workers/worker-handle.js';
+import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import type { CommandQueue } from './command-queue.js';
 import { Reload, type ReloadDependencies } from './reload.js';
 import { WorkerFailedError } from './worker-failed.error.js';

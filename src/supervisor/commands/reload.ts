@@ -3,7 +3,7 @@ import type { ReloadResult, WorkerExitReason } from '../../model/host-status.int
 import type { Clock } from '../../system/time/clock.js';
 import { type Deferred, deferred } from '../../system/async/deferred.js';
 import type { Slot } from '../workers/slot.js';
-import type { WorkerHandle } from '../workers/worker-handle.js';
+import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import type { Workforce } from '../workers/workforce.js';
 import { answersAreOut } from './answers-are-out.js';
 import { inLanes } from './in-lanes.js';
@@ -149,7 +149,7 @@ export class Reload {
         return replacement;
       } catch (error) {
         // Somebody has sent it a signal: that says nothing about the new code, and another one takes its place.
-        if (signal.aborted || !replacement.worker.leftOnSignal) {
+        if (signal.aborted || !replacement.worker.ending.leftOnSignal) {
           // Others that are under way need not go on.
           this.#failed.abort(error);
           throw error;

@@ -1,5 +1,5 @@
 import type { Slot } from '../workers/slot.js';
-import type { WorkerHandle } from '../workers/worker-handle.js';
+import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import type { Workforce } from '../workers/workforce.js';
 import { WorkerFailedError } from './worker-failed.error.js';
 

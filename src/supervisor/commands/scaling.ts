@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import { deferred } from '../../system/async/deferred.js';
 import { supervisorMessages } from '../supervisor.messages.js';
 import type { Slot } from '../workers/slot.js';
-import type { WorkerHandle } from '../workers/worker-handle.js';
+import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import type { Workforce } from '../workers/workforce.js';
 import { answersAreOut } from './answers-are-out.js';
 import type { CommandQueue } from './command-queue.js';
@@ -65,7 +65,7 @@ export class Scaling {
     const workers = new Set(slots.map(slot => fill(slot)));
     // One that was sent a signal is followed by another one in its slot.
     const failed = (): WorkerHandle | undefined =>
-      [...workers].find(({ exit, leftOnSignal }) => exit !== undefined && !leftOnSignal);
+      [...workers].find(({ exit, ending }) => exit !== undefined && !ending.leftOnSignal);
     await workforce.changes.untilOrThrow(() => {
       slots.forEach(({ current }) => current && workers.add(current));
       return failed() !== undefined || slots.every(({ current }) => current?.state === 'ready');

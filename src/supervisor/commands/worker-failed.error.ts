@@ -1,6 +1,6 @@
 import type { CommandFailure } from '../../ipc/supervision.protocol.js';
 import { supervisorMessages } from '../supervisor.messages.js';
-import type { WorkerHandle } from '../workers/worker-handle.js';
+import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 
 /** What ends a command: a worker that was forked for it has ended. @internal */
 export class WorkerFailedError extends Error {
@@ -9,7 +9,7 @@ export class WorkerFailedError extends Error {
   /** @param worker one that has exited */
   constructor(worker: WorkerHandle) {
     const output = worker.output?.tail ?? '';
-    const why = supervisorMessages.failed(worker.exit!, worker.error);
+    const why = supervisorMessages.failed(worker.exit!, worker.ending.error);
     super(why);
     const { slot, pid, reason, generation } = worker.exit!;
     this.failure = { why, generation, worker: { slot, pid, reason, output } };

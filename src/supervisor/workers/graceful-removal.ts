@@ -4,7 +4,7 @@ import type { LeaveTerms } from '../../ipc/supervision.protocol.js';
 import type { OverloadWatch } from './overload-watch.js';
 import type { SlotRestarts } from './slot-restarts.js';
 import type { HostShutdown } from '../host-shutdown.js';
-import type { WorkerHandle } from './worker-handle.js';
+import type { WorkerHandle } from './handle/worker-handle.js';
 import type { Workforce } from './workforce.js';
 
 /** How long signals to one process group may be apart in reaching its processes. */

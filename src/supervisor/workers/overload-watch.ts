@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import { supervisorMessages } from '../supervisor.messages.js';
-import type { WorkerHandle } from './worker-handle.js';
+import type { WorkerHandle } from './handle/worker-handle.js';
 import type { Workforce } from './workforce.js';
 
 /** @internal */

@@ -1,7 +1,7 @@
 import { countFailure, restartDelay } from '../policies/restart-policy.js';
 import type { Slot } from './slot.js';
 import type { Spares } from './spares.js';
-import type { WorkerHandle } from './worker-handle.js';
+import type { WorkerHandle } from './handle/worker-handle.js';
 import type { Workforce } from './workforce.js';
 
 /** @internal */
@@ -48,7 +48,7 @@ export class SlotRestarts {
    * @returns after how many milliseconds; `undefined` if another one is there, or is not to be
    */
   replace(slot: Slot, worker: WorkerHandle): number | undefined {
-    if (worker.leftOnSignal) {
+    if (worker.ending.leftOnSignal) {
       return this.#refill(slot, this.#firstDelay);
     }
     slot.failures = countFailure(slot.failures, worker.readyFor);

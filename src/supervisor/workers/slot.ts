@@ -1,5 +1,5 @@
 import type { WorkerExit, WorkerStatus } from '../../model/host-status.interface.js';
-import type { WorkerHandle } from './worker-handle.js';
+import type { WorkerHandle } from './handle/worker-handle.js';
 
 /**
  * A worker's place: the worker that holds it now, the one that is to take it over, those that still drain

@@ -5,7 +5,7 @@ import type { Dismiss } from '../commands/replacement.js';
 import { supervisorMessages } from '../supervisor.messages.js';
 import { restartDelay } from '../policies/restart-policy.js';
 import type { Slot } from './slot.js';
-import type { WorkerHandle } from './worker-handle.js';
+import type { WorkerHandle } from './handle/worker-handle.js';
 import type { Workforce } from './workforce.js';
 
 /** @internal */

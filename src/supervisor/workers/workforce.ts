@@ -3,7 +3,7 @@ import type { Clock } from '../../system/time/clock.js';
 import { LastMinute } from '../../system/time/last-minute.js';
 import { Conditions } from '../../system/async/conditions.js';
 import { Slot } from './slot.js';
-import type { WorkerHandle } from './worker-handle.js';
+import type { WorkerHandle } from './handle/worker-handle.js';
 
 /**
  * The workers there are, each in its slot, and the replacements that are due. Decides nothing.

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { HeartbeatWatch } from '../../../src/supervisor/workers/heartbeat-watch.js';
+import { HeartbeatWatch } from '../../../src/supervisor/workers/handle/heartbeat-watch.js';
 import { OverloadWatch } from '../../../src/supervisor/workers/overload-watch.js';
 import { recycleReason, recycleShare } from '../../../src/supervisor/policies/recycle-policy.js';
 import { inLanes } from '../../../src/supervisor/commands/in-lanes.js';
-import type { WorkerHandle } from '../../../src/supervisor/workers/worker-handle.js';
+import type { WorkerHandle } from '../../../src/supervisor/workers/handle/worker-handle.js';
 import type { WorkerIdentity } from '../../../src/model/host-status.interface.js';
 import { Conditions } from '../../../src/system/async/conditions.js';
 import type { ToWorker } from '../../support/all-features.js';

@@ -11,7 +11,7 @@ import {
   shouldGiveUp,
 } from '../../../../src/supervisor/policies/restart-policy.js';
 import { connectionsMigrate } from '../../../../src/supervisor/node-cluster/tcp-migration.js';
-import { mayBecome } from '../../../../src/supervisor/workers/worker-states.js';
+import { mayBecome } from '../../../../src/supervisor/workers/handle/worker-states.js';
 
 describe('restartDelay()', () => {
   const options = { initialDelay: 100, maxDelay: 30_000 };

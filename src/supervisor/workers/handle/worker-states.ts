@@ -1,4 +1,4 @@
-import type { WorkerState } from '../../model/host-status.interface.js';
+import type { WorkerState } from '../../../model/host-status.interface.js';
 
 /**
  * The life of a worker: what may follow what. A worker that is told to go while it boots drains

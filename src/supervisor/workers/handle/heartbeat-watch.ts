@@ -1,4 +1,4 @@
-import type { Clock } from '../../system/time/clock.js';
+import type { Clock } from '../../../system/time/clock.js';
 
 /** How many times it looks in the time from one heartbeat to the next. */
 const LOOKS_PER_INTERVAL = 4;
@@ -11,7 +11,7 @@ const LOOKS_PER_INTERVAL = 4;
  */
 export class HeartbeatWatch {
   #inVain = 0;
-  #isRunning = false;
+  #state: 'stopped' | 'watching' | 'silent' = 'stopped';
   #isSuspended = false;
   #cancel: () => void = () => {};
 
@@ -27,8 +27,13 @@ export class HeartbeatWatch {
     return this.#isSuspended ? 0 : Math.max(0, Math.round(this.#silence - this.heartbeat.interval));
   }
 
+  /** Whether none has come for `timeout` milliseconds. */
+  get isSilent(): boolean {
+    return this.#state === 'silent';
+  }
+
   start(): void {
-    this.#isRunning = this.heartbeat.interval > 0;
+    this.#state = this.heartbeat.interval > 0 ? 'watching' : 'stopped';
     this.#look();
   }
 
@@ -38,7 +43,7 @@ export class HeartbeatWatch {
   }
 
   stop(): void {
-    this.#isRunning = false;
+    this.#state = 'stopped';
     this.#inVain = 0;
     this.#cancel();
   }
@@ -56,14 +61,14 @@ export class HeartbeatWatch {
 
   #look(): void {
     const { interval, timeout } = this.heartbeat;
-    if (!this.#isRunning || this.#isSuspended) {
+    if (this.#state !== 'watching' || this.#isSuspended) {
       return;
     }
     this.#cancel();
     this.#cancel = this.clock.after(interval / LOOKS_PER_INTERVAL, () => {
       this.#inVain++;
       if (this.#silence > timeout) {
-        this.#isRunning = false;
+        this.#state = 'silent';
         this.onSilent();
       } else {
         this.#look();

@@ -1,0 +1,360 @@
+import type {
+  WorkerEvent,
+  WorkerEventDetails,
+  WorkerExitedEvent,
+} from '../../../model/events/cluster-event.interface.js';
+import type {
+  ListeningAddress,
+  WorkerExitReason,
+  WorkerIdentity,
+  WorkerState,
+  WorkerStatus,
+  WorkerVitals,
+} from '../../../model/host-status.interface.js';
+import type { Clock } from '../../../system/time/clock.js';
+import type { AnyFeatureProtocol, Message } from '../../../ipc/protocol.js';
+import { primaryEnd } from '../../../ipc/protocol.js';
+import {
+  type BootFailure,
+  type LeaveTerms,
+  supervisionProtocol,
+  type SupervisionToWorker,
+} from '../../../ipc/supervision.protocol.js';
+import type { Hello } from '../../../ipc/protocol-version.js';
+import { IpcChannel } from '../../../ipc/ipc-channel.js';
+import type { ReadBlockedStack } from '../../diagnostics/read-blocked-stack.js';
+import type { OutputSinks } from '../../output/output-sink.js';
+import type { WorkerOutput } from '../../output/worker-output.js';
+import type { WorkerProcess } from '../../node-cluster/worker-process.js';
+import { supervisorMessages } from '../../supervisor.messages.js';
+import { HeartbeatWatch } from './heartbeat-watch.js';
+import { afterLastWords } from './last-words.js';
+import { ListeningAddresses } from './listening-addresses.js';
+import { receive, type SupervisionReceivers } from './supervision-receivers.js';
+import { WorkerDeadline } from './worker-deadline.js';
+import { WorkerEnding } from './worker-ending.js';
+import type { WorkerHandleObserver } from './worker-handle-observer.js';
+import { WorkerLife } from './worker-life.js';
+import { WorkerOutputs } from './worker-outputs.js';
+
+/** Whatever features ask. */
+type AnyQuestions = Record<string, { readonly params: unknown; readonly answer: unknown }>;
+
+type WorkerChannel = IpcChannel<Message, Message, object, AnyQuestions>;
+
+/** What a worker is forked for, and what is expected of it. @internal */
+export interface WorkerTerms {
+  readonly slot: number;
+  readonly generation: number;
+  /** Milliseconds until it must be ready; not under an inspector. */
+  readonly bootTimeout: number | undefined;
+  readonly heartbeat: { readonly interval: number; readonly timeout: number };
+}
+
+/**
+ * A worker as the supervisor sees it: the state it is in, and the few things that can be done to
+ * it. Knows one process and nothing of slots, restarts or other workers.
+ *
+ * @internal
+ */
+export class WorkerHandle {
+  readonly generation: number;
+  readonly ending: WorkerEnding;
+  /** Whether it takes no new connections for now. */
+  isOverloaded = false;
+  #slot: number;
+  #vitals: WorkerVitals | undefined;
+  readonly #life: WorkerLife;
+  readonly #deadline: WorkerDeadline;
+  readonly #heartbeats: HeartbeatWatch;
+  readonly #outputs: WorkerOutputs;
+  readonly #addresses = new ListeningAddresses();
+  readonly #ipc: WorkerChannel;
+  readonly #receivers: SupervisionReceivers = {
+    listening: ({ address }) => this.#onListening(address),
+    ready: () => this.#onReady(),
+    bootFailed: ({ failure }) => this.#onBootFailed(failure),
+    standby: () => this.#onStandby(),
+    unpromotable: () => this.observer.onUnpromotable(this),
+    recovered: () => this.observer.onRecovered(this),
+    heartbeat: ({ vitals }) => this.#onHeartbeat(vitals),
+    left: ({ phases }) => this.ending.drained(phases),
+    watch: () => this.observer.onWatch(this),
+  };
+
+  constructor(
+    private readonly process: WorkerProcess,
+    { slot, generation, bootTimeout, heartbeat }: WorkerTerms,
+    private readonly clock: Clock,
+    private readonly observer: WorkerHandleObserver<WorkerHandle>,
+    sinks: OutputSinks,
+    services: readonly AnyFeatureProtocol[],
+  ) {
+    this.#slot = slot;
+    this.generation = generation;
+    this.#life = new WorkerLife(clock);
+    this.#deadline = new WorkerDeadline(clock, bootTimeout, reason => this.kill(reason));
+    this.#heartbeats = new HeartbeatWatch(clock, heartbeat, () => observer.onSilent(this));
+    this.#outputs = this.#readOutputs(sinks);
+    this.ending = new WorkerEnding(this.output);
+    this.#ipc = this.#openChannel(services);
+    this.#deadline.toBeReady();
+    process.onOnline(() => this.#tell({ type: 'workerOnline' }));
+    process.onListening(address => this.#onListening(address));
+    process.onDisconnect(() => this.#tell({ type: 'workerDisconnected' }));
+    process.onExit((code, signal) => this.#onExit(code, signal));
+    this.#tell({ type: 'workerForked' });
+  }
+
+  /** Its place; -1 as long as it is a spare. */
+  get slot(): number {
+    return this.#slot;
+  }
+
+  get pid(): number {
+    return this.process.pid;
+  }
+
+  get state(): WorkerState {
+    return this.#life.state;
+  }
+
+  /** Whether it has yet to become ready. */
+  get isStarting(): boolean {
+    return this.#life.isStarting;
+  }
+
+  /** Whether it takes work, as far as is known. */
+  get serves(): boolean {
+    return this.state === 'ready' && !this.#heartbeats.isSilent && !this.#life.hasEnded;
+  }
+
+  /** Whether that work may come over new connections. */
+  get takesConnections(): boolean {
+    return this.serves && !this.isOverloaded;
+  }
+
+  /** What its last heartbeat said. */
+  get vitals(): WorkerVitals | undefined {
+    return this.#vitals;
+  }
+
+  /** How it ended, once it has. */
+  get exit(): WorkerExitedEvent | undefined {
+    return this.ending.exit;
+  }
+
+  /** What it says on its standard error. */
+  get output(): WorkerOutput | undefined {
+    return this.#outputs.stderr;
+  }
+
+  /** Where its servers listen. */
+  get addresses(): readonly ListeningAddress[] {
+    return this.#addresses.all;
+  }
+
+  /** Milliseconds since the worker became ready, 0 if it never was. */
+  get readyFor(): number {
+    return this.#life.readyFor;
+  }
+
+  /** Milliseconds since it was forked. */
+  get uptime(): number {
+    return this.#life.uptime;
+  }
+
+  identify(): WorkerIdentity {
+    const { id, pid } = this.process;
+    return { slot: this.#slot, generation: this.generation, id, pid };
+  }
+
+  /** All but what its slot knows. */
+  describe(): Omit<WorkerStatus, 'restarts'> {
+    const { overdue } = this.#heartbeats;
+    return {
+      ...this.identify(),
+      state: this.state,
+      serves: this.serves,
+      uptime: this.uptime,
+      ...(this.isOverloaded && this.serves && { isOverloaded: true }),
+      ...(this.#outputs.isPaused && { isOutputPaused: true }),
+      ...(this.#vitals && { vitals: this.#vitals }),
+      ...(overdue > 0 && { heartbeatOverdue: overdue }),
+    };
+  }
+
+  /** Gives a spare that stands by its place. */
+  promote(slot: number): void {
+    this.#slot = slot;
+    this.#life.promoted();
+    this.#deadline.toBeReady();
+    void this.send({ type: 'promote', slot });
+  }
+
+  /** Tells the worker to drain and leave. */
+  drain(terms: LeaveTerms, signal?: NodeJS.Signals): void {
+    if (this.state === 'exited') {
+      return;
+    }
+    this.ending.ordered();
+    if (this.state === 'booting') {
+      // Nothing is in flight yet, and its code may not even listen to us. SIGTERM ends it either way.
+      this.process.kill('SIGTERM');
+    } else {
+      void this.#ipc.post({ type: 'drain', ...terms, ...(signal && { signal }) });
+    }
+    this.leaves(terms);
+  }
+
+  /** Notes that the worker leaves; what has not left in time is killed. */
+  leaves({ cause, timeout }: LeaveTerms): void {
+    if (this.state === 'exited') {
+      return;
+    }
+    this.ending.drains(cause);
+    this.#heartbeats.stop();
+    this.#outputs.letFlow();
+    this.#deadline.toLeave(timeout);
+    if (this.#life.become('draining')) {
+      this.#tell({ type: 'workerDraining', cause });
+    }
+  }
+
+  /** Where it is blocked, if that can be found out in so many milliseconds. It is to be killed then. */
+  readStack(read: ReadBlockedStack, timeout: number): Promise<string | undefined> {
+    return read(this.process, this.output, timeout);
+  }
+
+  kill(reason: WorkerExitReason): void {
+    if (this.state !== 'exited') {
+      this.ending.killed(reason);
+      this.process.kill('SIGKILL');
+    }
+  }
+
+  /** Resolves when it is written, or can no longer be. */
+  send(message: Message | SupervisionToWorker): Promise<void> {
+    return this.state === 'exited' ? Promise.resolve() : this.#ipc.post(message);
+  }
+
+  #openChannel(services: readonly AnyFeatureProtocol[]): WorkerChannel {
+    const { observer } = this;
+    return new IpcChannel(this.process.link, primaryEnd([supervisionProtocol, ...services]), {
+      onSignOfLife: () => this.#heartbeats.beat(),
+      onMessage: message =>
+        receive(message, this.#receivers, other => observer.onServiceMessage(this, other)),
+      onQuestion: question => observer.onQuestion(this, question),
+      onInvalid: reason => observer.onInvalid(this, reason),
+      onFault: (what, error) => observer.onFault(this, what, error),
+      onIncompatible: hello => this.#onIncompatible(hello),
+    });
+  }
+
+  #readOutputs(sinks: OutputSinks): WorkerOutputs {
+    return new WorkerOutputs(this.process, sinks, this.clock, {
+      onPaused: stream => {
+        this.#suspendTimers();
+        this.#tell({ type: 'workerOutputPaused', stream });
+      },
+      onResumed: (stream, duration) => {
+        if (!this.#outputs.isPaused) {
+          this.#resumeTimers();
+        }
+        this.#tell({ type: 'workerOutputResumed', stream, duration });
+      },
+    });
+  }
+
+  /** It may be waiting for us, and can do nothing else meanwhile: no time that it has runs on. */
+  #suspendTimers(): void {
+    this.#heartbeats.suspend();
+    if (this.isStarting) {
+      this.#deadline.cancel();
+    }
+  }
+
+  #resumeTimers(): void {
+    this.#heartbeats.resume();
+    if (this.#life.isExpectedToBeReady) {
+      this.#deadline.toBeReady();
+    }
+  }
+
+  #onListening(address: ListeningAddress): void {
+    this.ending.bootGoesOn();
+    if (this.#addresses.add(address)) {
+      this.#tell({ type: 'workerListening', address });
+    }
+  }
+
+  #onBootFailed(failure: BootFailure): void {
+    this.ending.bootFailed(failure);
+    // A boot that took long shows what it says; what it says of its failure may be told by the primary.
+    if (this.isStarting) {
+      this.output?.hold();
+    }
+  }
+
+  #onHeartbeat(vitals: WorkerVitals): void {
+    this.#vitals = vitals;
+    this.observer.onVitals(this);
+  }
+
+  #onIncompatible(hello: Hello | undefined): void {
+    const why = supervisorMessages.incompatible(hello);
+    this.ending.incompatible(why);
+    this.observer.onIncompatible(this, why);
+    this.kill('boot-failed');
+  }
+
+  #onReady(): void {
+    const stoodBy = this.#life.hasBooted;
+    if (this.#life.become('ready')) {
+      this.#onBooted();
+      if (!stoodBy) {
+        this.#heartbeats.start();
+      }
+      // What it said while it booted is not about how it serves.
+      this.#vitals = undefined;
+      this.#tell({ type: 'workerReady', bootTime: this.#life.bootTime });
+    }
+  }
+
+  #onStandby(): void {
+    if (this.#life.become('standby')) {
+      this.#onBooted();
+      this.#heartbeats.start();
+      this.#tell({ type: 'workerStandby', bootTime: this.#life.bootTime });
+    }
+  }
+
+  #onBooted(): void {
+    this.#deadline.cancel();
+    this.output?.release();
+  }
+
+  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    this.#life.ended();
+    this.#deadline.cancel();
+    this.#heartbeats.stop();
+    this.#ipc.close();
+    this.#outputs.letFlow();
+    const reason = this.ending.reason(this.#life, code, signal);
+    afterLastWords(this.process, this.clock, () => {
+      this.#life.become('exited');
+      const { uptime } = this;
+      const { missed: budget } = this.#deadline;
+      const details = { code, signal, reason, uptime, ...(budget !== undefined && { budget }) };
+      this.observer.onEvent(this, this.ending.conclude({ ...this.#mark(), ...details }));
+    });
+  }
+
+  #tell(details: WorkerEventDetails): void {
+    this.observer.onEvent(this, { ...details, ...this.#mark() });
+  }
+
+  #mark(): WorkerEvent {
+    return { ...this.identify(), at: this.clock.wallTime() };
+  }
+}

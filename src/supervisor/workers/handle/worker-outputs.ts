@@ -1,0 +1,59 @@
+import type { OutputStream } from '../../../model/events/cluster-event.interface.js';
+import type { Clock } from '../../../system/time/clock.js';
+import type { WorkerProcess } from '../../node-cluster/worker-process.js';
+import type { OutputSinks } from '../../output/output-sink.js';
+import { WorkerOutput } from '../../output/worker-output.js';
+
+/** @internal */
+export interface WorkerOutputsObserver {
+  /** No more is read from the worker, which may be waiting. */
+  onPaused(stream: OutputStream): void;
+  /** A stream is read again, after so many milliseconds; the other one may not be. */
+  onResumed(stream: OutputStream, duration: number): void;
+}
+
+/**
+ * Both standard streams of a worker, as far as they are not those of the primary itself.
+ *
+ * @internal
+ */
+export class WorkerOutputs {
+  readonly stderr: WorkerOutput | undefined;
+  readonly #all: readonly WorkerOutput[];
+
+  constructor(
+    private readonly process: Pick<WorkerProcess, OutputStream>,
+    private readonly sinks: OutputSinks,
+    private readonly clock: Clock,
+    private readonly observer: WorkerOutputsObserver,
+  ) {
+    this.stderr = this.#outputOf('stderr');
+    this.#all = [this.#outputOf('stdout'), this.stderr].filter(output => output !== undefined);
+  }
+
+  /** Whether the worker may be waiting for its output to be read. */
+  get isPaused(): boolean {
+    return this.#all.some(({ isPaused }) => isPaused);
+  }
+
+  /** From now on the worker is never kept waiting. */
+  letFlow(): void {
+    this.#all.forEach(output => output.letFlow());
+  }
+
+  #outputOf(stream: OutputStream): WorkerOutput | undefined {
+    const source = this.process[stream];
+    if (!source) {
+      return undefined;
+    }
+    let pausedAt = 0;
+    return new WorkerOutput(source, this.sinks[stream], this.clock, {
+      isHeld: stream === 'stderr',
+      onPaused: () => {
+        pausedAt = this.clock.now();
+        this.observer.onPaused(stream);
+      },
+      onResumed: () => this.observer.onResumed(stream, this.clock.now() - pausedAt),
+    });
+  }
+}
