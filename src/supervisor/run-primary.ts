@@ -23,7 +23,8 @@ import { ListeningSockets } from './node-cluster/listening-sockets.js';
 import { OrphanReaper } from './orphan-reaper.js';
 import { type OutputSinks, standardOutputs } from './output/output-sink.js';
 import { supervisorMessages } from './supervisor.messages.js';
-import { Supervisor } from './supervisor.js';
+import { createSupervisor } from './create-supervisor.js';
+import type { Supervisor } from './supervisor.js';
 import { connectionsMigrate } from './node-cluster/tcp-migration.js';
 
 /** How long the end of the output may stand still before the process ends all the same. */
@@ -58,7 +59,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   // What is held for workers is one budget, whoever holds it.
   const { heap_size_limit: heapLimit } = getHeapStatistics();
   const budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
-  supervisor = new Supervisor({
+  supervisor = createSupervisor({
     options,
     fork: clusterFork(options),
     clock: systemClock,

@@ -9,7 +9,8 @@ import { createServices } from '../../../src/services/create-services.js';
 import { EventHub } from '../../../src/supervisor/event-hub.js';
 import { IpcExecutor } from '../../../src/state/backends/ipc/ipc-executor.js';
 import { MemoryBudget } from '../../../src/state/backends/memory/memory-budget.js';
-import { Supervisor } from '../../../src/supervisor/supervisor.js';
+import { createSupervisor } from '../../../src/supervisor/create-supervisor.js';
+import type { Supervisor } from '../../../src/supervisor/supervisor.js';
 import type { Questions, ToPrimary, ToWorker } from '../../support/all-features.js';
 import { PrimaryHost } from '../../../src/worker/primary-host.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
@@ -171,7 +172,7 @@ describe('a primary whose worker says anything', () => {
       { CLUSTER_WORKERS: '1', CLUSTER_HEARTBEAT_INTERVAL: '0', CLUSTER_RECYCLE_JITTER: '0' },
     );
     const budget = new MemoryBudget();
-    supervisor = new Supervisor({
+    supervisor = createSupervisor({
       options,
       fork: place => (worker = new FakeWorkerProcess(place)),
       clock: new FakeClock(),

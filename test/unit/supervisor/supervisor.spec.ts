@@ -4,7 +4,8 @@ import { resolveOptions } from '../../../src/config/resolve-options.js';
 import { EventHub } from '../../../src/supervisor/event-hub.js';
 import { createServices } from '../../../src/services/create-services.js';
 import { MemoryBudget } from '../../../src/state/backends/memory/memory-budget.js';
-import { Supervisor } from '../../../src/supervisor/supervisor.js';
+import { createSupervisor } from '../../../src/supervisor/create-supervisor.js';
+import type { Supervisor } from '../../../src/supervisor/supervisor.js';
 import { type Hello, ownHello } from '../../../src/ipc/protocol-version.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
 import { FakeOutputs } from '../../support/fakes/fake-outputs.js';
@@ -52,7 +53,7 @@ function supervise(env: NodeJS.ProcessEnv = {}): Supervisor {
     publish(event);
   };
   const budget = new MemoryBudget(64 * 1024 * 1024);
-  return new Supervisor({
+  return createSupervisor({
     options,
     fork: place => {
       const worker = new FakeWorkerProcess(place, hello);

@@ -1,0 +1,33 @@
+import type { WorkerPlace } from './node-cluster/worker-process.js';
+import type { SupervisorDependencies } from './supervisor-dependencies.js';
+import { WorkerHandle } from './workers/handle/worker-handle.js';
+import type { WorkerHandleObserver } from './workers/handle/worker-handle-observer.js';
+
+/** @internal */
+export type ForkDependencies = Pick<
+  SupervisorDependencies,
+  'options' | 'fork' | 'clock' | 'inspected' | 'outputs' | 'services'
+>;
+
+/** Forks a worker on the terms of the options. @internal */
+export function forkWorker(
+  place: WorkerPlace,
+  { options, fork, clock, inspected, outputs, services }: ForkDependencies,
+  observer: WorkerHandleObserver<WorkerHandle>,
+): WorkerHandle {
+  const { boot, heartbeat } = options;
+  const { slot, generation } = place;
+  return new WorkerHandle(
+    fork(place),
+    {
+      slot,
+      generation,
+      bootTimeout: inspected ? undefined : boot.timeout,
+      heartbeat: inspected ? { ...heartbeat, interval: 0 } : heartbeat,
+    },
+    clock,
+    observer,
+    outputs,
+    services.protocols,
+  );
+}

@@ -1,0 +1,69 @@
+import type { Logger } from '@nestjs/common';
+import { NO_SLOT } from '../../model/host-status.interface.js';
+import type { PrimaryServices } from '../../services/primary-services.js';
+import { printableStack } from '../../system/text/printable.js';
+import type { Recycling } from '../commands/recycling.js';
+import type { EventHub } from '../event-hub.js';
+import { supervisorMessages } from '../supervisor.messages.js';
+import type { WorkerHandle } from '../workers/handle/worker-handle.js';
+import type { WorkerHandleObserver } from '../workers/handle/worker-handle-observer.js';
+import type { OverloadWatch } from '../workers/overload-watch.js';
+import type { Spares } from '../workers/spares.js';
+import type { HungWorkers } from './hung-workers.js';
+import type { WorkerEvents } from './worker-events.js';
+import type { WorkerQuestions } from './worker-questions.js';
+
+/** @internal */
+export interface WorkerObserverDependencies {
+  readonly events: EventHub;
+  readonly hungWorkers: HungWorkers;
+  readonly logger: Pick<Logger, 'warn' | 'error'>;
+  readonly overload: OverloadWatch;
+  readonly questions: WorkerQuestions;
+  readonly recycling: Recycling;
+  readonly services: PrimaryServices;
+  readonly spares: Spares;
+  readonly workerEvents: WorkerEvents;
+}
+
+/**
+ * Brings what the handle of a worker tells to those who do something about it.
+ *
+ * @internal
+ */
+export function workerObserver({
+  events,
+  hungWorkers,
+  logger,
+  overload,
+  questions,
+  recycling,
+  services,
+  spares,
+  workerEvents,
+}: WorkerObserverDependencies): WorkerHandleObserver<WorkerHandle> {
+  return {
+    onEvent: (worker, event) => workerEvents.onEvent(worker, event),
+    onQuestion: (worker, question) => questions.onQuestion(worker, question),
+    onServiceMessage: (worker, message) => services.onMessage(worker, message),
+    onVitals: worker => recycling.consider(worker),
+    onRecovered: worker => overload.recovered(worker),
+    onSilent: worker => void hungWorkers.onSilent(worker),
+    onUnpromotable: worker => {
+      if (worker.slot === NO_SLOT) {
+        // It is pointless then.
+        spares.onUnpromotable(worker);
+      } else {
+        // It has its place already, and works in it.
+        worker.promote(worker.slot);
+      }
+    },
+    onWatch: worker => events.watch(worker),
+    onInvalid: (worker, reason) =>
+      logger.warn(supervisorMessages.invalid(worker.identify(), reason)),
+    onFault: (worker, what, error) =>
+      logger.error(supervisorMessages.fault(worker.identify(), what), printableStack(error)),
+    onIncompatible: (worker, why) =>
+      logger.error(supervisorMessages.killedAsIncompatible(worker.identify(), why)),
+  };
+}

@@ -1,0 +1,53 @@
+import type { HostStatus } from '../../model/host-status.interface.js';
+import type { QuestionOf } from '../../ipc/protocol.js';
+import type { SupervisionQuestions } from '../../ipc/supervision.protocol.js';
+import type { PrimaryServices, ServiceQuestion } from '../../services/primary-services.js';
+import { commandOutcome } from '../commands/command-outcome.js';
+import type { ReloadQueue } from '../commands/reload-queue.js';
+import type { Scaling } from '../commands/scaling.js';
+import type { GracefulRemoval } from '../workers/graceful-removal.js';
+import type { WorkerHandle } from '../workers/handle/worker-handle.js';
+import type { OverloadWatch } from '../workers/overload-watch.js';
+
+/** @internal */
+export interface WorkerQuestionsDependencies {
+  readonly gracefulRemoval: GracefulRemoval;
+  readonly overload: OverloadWatch;
+  readonly reloads: ReloadQueue;
+  readonly scaling: Scaling;
+  readonly services: PrimaryServices;
+  readonly status: () => HostStatus;
+}
+
+/**
+ * Answers what workers ask their primary; what is not about supervision, its services answer.
+ *
+ * @internal
+ */
+export class WorkerQuestions {
+  constructor(private readonly deps: WorkerQuestionsDependencies) {}
+
+  onQuestion(worker: WorkerHandle, asked: ServiceQuestion): void | Promise<void> {
+    const { gracefulRemoval, overload, reloads, scaling, services, status } = this.deps;
+    const question = asked as QuestionOf<SupervisionQuestions>;
+    switch (question.name) {
+      case 'flush':
+        return question.answer(null);
+      case 'leave':
+        return gracefulRemoval.remove(worker, question.params).then(question.answer);
+      case 'status':
+        return question.answer(status());
+      case 'reload':
+        return commandOutcome(reloads.ask(worker), question.answer);
+      case 'scale':
+        return commandOutcome(
+          scaling.to(() => question.params),
+          question.answer,
+        );
+      case 'overloaded':
+        return question.answer(overload.ask(worker, question.params));
+      default:
+        return services.onQuestion(worker, asked);
+    }
+  }
+}
