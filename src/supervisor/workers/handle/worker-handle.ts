@@ -15,7 +15,6 @@ import type { Clock } from '../../../system/time/clock.js';
 import type { AnyFeatureProtocol, Message } from '../../../ipc/protocol.js';
 import { primaryEnd } from '../../../ipc/protocol.js';
 import {
-  type BootFailure,
   type LeaveTerms,
   supervisionProtocol,
   type SupervisionToWorker,
@@ -29,13 +28,13 @@ import type { WorkerProcess } from '../../node-cluster/worker-process.js';
 import { supervisorMessages } from '../../supervisor.messages.js';
 import { HeartbeatWatch } from './heartbeat-watch.js';
 import { afterLastWords } from './last-words.js';
-import { ListeningAddresses } from './listening-addresses.js';
-import { receive, type SupervisionReceivers } from './supervision-receivers.js';
+import { receive } from './supervision-receivers.js';
 import { WorkerDeadline } from './worker-deadline.js';
 import { WorkerEnding } from './worker-ending.js';
 import type { WorkerHandleObserver } from './worker-handle-observer.js';
 import { WorkerLife } from './worker-life.js';
 import { WorkerOutputs } from './worker-outputs.js';
+import { WorkerReports } from './worker-reports.js';
 
 /** Whatever features ask. */
 type AnyQuestions = Record<string, { readonly params: unknown; readonly answer: unknown }>;
@@ -63,24 +62,12 @@ export class WorkerHandle {
   /** Whether it takes no new connections for now. */
   isOverloaded = false;
   #slot: number;
-  #vitals: WorkerVitals | undefined;
   readonly #life: WorkerLife;
   readonly #deadline: WorkerDeadline;
   readonly #heartbeats: HeartbeatWatch;
   readonly #outputs: WorkerOutputs;
-  readonly #addresses = new ListeningAddresses();
   readonly #ipc: WorkerChannel;
-  readonly #receivers: SupervisionReceivers = {
-    listening: ({ address }) => this.#onListening(address),
-    ready: () => this.#onReady(),
-    bootFailed: ({ failure }) => this.#onBootFailed(failure),
-    standby: () => this.#onStandby(),
-    unpromotable: () => this.observer.onUnpromotable(this),
-    recovered: () => this.observer.onRecovered(this),
-    heartbeat: ({ vitals }) => this.#onHeartbeat(vitals),
-    left: ({ phases }) => this.ending.drained(phases),
-    watch: () => this.observer.onWatch(this),
-  };
+  readonly #reports: WorkerReports;
 
   constructor(
     private readonly process: WorkerProcess,
@@ -97,10 +84,11 @@ export class WorkerHandle {
     this.#heartbeats = new HeartbeatWatch(clock, heartbeat, () => observer.onSilent(this));
     this.#outputs = this.#readOutputs(sinks);
     this.ending = new WorkerEnding(this.output);
+    this.#reports = this.#receiveReports();
     this.#ipc = this.#openChannel(services);
     this.#deadline.toBeReady();
     process.onOnline(() => this.#tell({ type: 'workerOnline' }));
-    process.onListening(address => this.#onListening(address));
+    process.onListening(address => this.#reports.listening(address));
     process.onDisconnect(() => this.#tell({ type: 'workerDisconnected' }));
     process.onExit((code, signal) => this.#onExit(code, signal));
     this.#tell({ type: 'workerForked' });
@@ -136,7 +124,7 @@ export class WorkerHandle {
 
   /** What its last heartbeat said. */
   get vitals(): WorkerVitals | undefined {
-    return this.#vitals;
+    return this.#reports.vitals;
   }
 
   /** How it ended, once it has. */
@@ -151,7 +139,7 @@ export class WorkerHandle {
 
   /** Where its servers listen. */
   get addresses(): readonly ListeningAddress[] {
-    return this.#addresses.all;
+    return this.#reports.addresses;
   }
 
   /** Milliseconds since the worker became ready, 0 if it never was. */
@@ -179,7 +167,7 @@ export class WorkerHandle {
       uptime: this.uptime,
       ...(this.isOverloaded && this.serves && { isOverloaded: true }),
       ...(this.#outputs.isPaused && { isOutputPaused: true }),
-      ...(this.#vitals && { vitals: this.#vitals }),
+      ...(this.vitals && { vitals: this.vitals }),
       ...(overdue > 0 && { heartbeatOverdue: overdue }),
     };
   }
@@ -238,12 +226,28 @@ export class WorkerHandle {
     return this.state === 'exited' ? Promise.resolve() : this.#ipc.post(message);
   }
 
+  #receiveReports(): WorkerReports {
+    const { observer, ending, output } = this;
+    return new WorkerReports({
+      life: this.#life,
+      deadline: this.#deadline,
+      heartbeats: this.#heartbeats,
+      ending,
+      output,
+      tell: details => this.#tell(details),
+      onVitals: () => observer.onVitals(this),
+      onRecovered: () => observer.onRecovered(this),
+      onUnpromotable: () => observer.onUnpromotable(this),
+      onWatch: () => observer.onWatch(this),
+    });
+  }
+
   #openChannel(services: readonly AnyFeatureProtocol[]): WorkerChannel {
     const { observer } = this;
     return new IpcChannel(this.process.link, primaryEnd([supervisionProtocol, ...services]), {
       onSignOfLife: () => this.#heartbeats.beat(),
       onMessage: message =>
-        receive(message, this.#receivers, other => observer.onServiceMessage(this, other)),
+        receive(message, this.#reports.receivers, other => observer.onServiceMessage(this, other)),
       onQuestion: question => observer.onQuestion(this, question),
       onInvalid: reason => observer.onInvalid(this, reason),
       onFault: (what, error) => observer.onFault(this, what, error),
@@ -281,57 +285,11 @@ export class WorkerHandle {
     }
   }
 
-  #onListening(address: ListeningAddress): void {
-    this.ending.bootGoesOn();
-    if (this.#addresses.add(address)) {
-      this.#tell({ type: 'workerListening', address });
-    }
-  }
-
-  #onBootFailed(failure: BootFailure): void {
-    this.ending.bootFailed(failure);
-    // A boot that took long shows what it says; what it says of its failure may be told by the primary.
-    if (this.isStarting) {
-      this.output?.hold();
-    }
-  }
-
-  #onHeartbeat(vitals: WorkerVitals): void {
-    this.#vitals = vitals;
-    this.observer.onVitals(this);
-  }
-
   #onIncompatible(hello: Hello | undefined): void {
     const why = supervisorMessages.incompatible(hello);
     this.ending.incompatible(why);
     this.observer.onIncompatible(this, why);
     this.kill('boot-failed');
-  }
-
-  #onReady(): void {
-    const stoodBy = this.#life.hasBooted;
-    if (this.#life.become('ready')) {
-      this.#onBooted();
-      if (!stoodBy) {
-        this.#heartbeats.start();
-      }
-      // What it said while it booted is not about how it serves.
-      this.#vitals = undefined;
-      this.#tell({ type: 'workerReady', bootTime: this.#life.bootTime });
-    }
-  }
-
-  #onStandby(): void {
-    if (this.#life.become('standby')) {
-      this.#onBooted();
-      this.#heartbeats.start();
-      this.#tell({ type: 'workerStandby', bootTime: this.#life.bootTime });
-    }
-  }
-
-  #onBooted(): void {
-    this.#deadline.cancel();
-    this.output?.release();
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {

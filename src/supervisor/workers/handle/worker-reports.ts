@@ -1,0 +1,109 @@
+import type { WorkerEventDetails } from '../../../model/events/cluster-event.interface.js';
+import type { ListeningAddress, WorkerVitals } from '../../../model/host-status.interface.js';
+import type { BootFailure } from '../../../ipc/supervision.protocol.js';
+import type { WorkerOutput } from '../../output/worker-output.js';
+import type { HeartbeatWatch } from './heartbeat-watch.js';
+import { ListeningAddresses } from './listening-addresses.js';
+import type { SupervisionReceivers } from './supervision-receivers.js';
+import type { WorkerDeadline } from './worker-deadline.js';
+import type { WorkerEnding } from './worker-ending.js';
+import type { WorkerLife } from './worker-life.js';
+
+/** @internal */
+export interface WorkerReportsDependencies {
+  readonly life: WorkerLife;
+  readonly deadline: WorkerDeadline;
+  readonly heartbeats: HeartbeatWatch;
+  readonly ending: WorkerEnding;
+  /** What it says on its standard error. */
+  readonly output: WorkerOutput | undefined;
+  readonly tell: (details: WorkerEventDetails) => void;
+  readonly onVitals: () => void;
+  readonly onRecovered: () => void;
+  readonly onUnpromotable: () => void;
+  readonly onWatch: () => void;
+}
+
+/**
+ * What a worker tells of itself, and what follows from it for the worker.
+ *
+ * @internal
+ */
+export class WorkerReports {
+  readonly #addresses = new ListeningAddresses();
+  #vitals: WorkerVitals | undefined;
+
+  constructor(private readonly deps: WorkerReportsDependencies) {}
+
+  /** By the type of the message. */
+  readonly receivers: SupervisionReceivers = {
+    listening: ({ address }) => this.listening(address),
+    ready: () => this.#ready(),
+    bootFailed: ({ failure }) => this.#bootFailed(failure),
+    standby: () => this.#standby(),
+    unpromotable: () => this.deps.onUnpromotable(),
+    recovered: () => this.deps.onRecovered(),
+    heartbeat: ({ vitals }) => this.#heartbeat(vitals),
+    left: ({ phases }) => this.deps.ending.drained(phases),
+    watch: () => this.deps.onWatch(),
+  };
+
+  /** Where its servers listen. */
+  get addresses(): readonly ListeningAddress[] {
+    return this.#addresses.all;
+  }
+
+  /** What its last heartbeat said. */
+  get vitals(): WorkerVitals | undefined {
+    return this.#vitals;
+  }
+
+  listening(address: ListeningAddress): void {
+    this.deps.ending.bootGoesOn();
+    if (this.#addresses.add(address)) {
+      this.deps.tell({ type: 'workerListening', address });
+    }
+  }
+
+  #ready(): void {
+    const { life, heartbeats, tell } = this.deps;
+    const stoodBy = life.hasBooted;
+    if (life.become('ready')) {
+      this.#booted();
+      if (!stoodBy) {
+        heartbeats.start();
+      }
+      // What it said while it booted is not about how it serves.
+      this.#vitals = undefined;
+      tell({ type: 'workerReady', bootTime: life.bootTime });
+    }
+  }
+
+  #standby(): void {
+    const { life, heartbeats, tell } = this.deps;
+    if (life.become('standby')) {
+      this.#booted();
+      heartbeats.start();
+      tell({ type: 'workerStandby', bootTime: life.bootTime });
+    }
+  }
+
+  #booted(): void {
+    this.deps.deadline.cancel();
+    this.deps.output?.release();
+  }
+
+  #bootFailed(failure: BootFailure): void {
+    const { ending, life, output } = this.deps;
+    ending.bootFailed(failure);
+    // A boot that took long shows what it says; what it says of its failure may be told by the primary.
+    if (life.isStarting) {
+      output?.hold();
+    }
+  }
+
+  #heartbeat(vitals: WorkerVitals): void {
+    this.#vitals = vitals;
+    this.deps.onVitals();
+  }
+}
