@@ -130,7 +130,7 @@ export class IpcChannel<
   }
 
   /**
-   * Params and waits for the answer: at most `timeout` milliseconds or, without one, for as long as the
+   * Asks and waits for the answer: at most `timeout` milliseconds or, without one, for as long as the
    * channel is open.
    *
    * @throws PrimaryUnreachableError if none comes in time, or the channel is or gets closed

@@ -45,7 +45,7 @@ export interface Protocol<
   Answered extends QuestionTable<Answered>,
 > {
   readonly messages: MessageShapes<In>;
-  /** The questions that this end params. */
+  /** The questions that this end asks. */
   readonly asked: QuestionShapes<Asked>;
   /** The questions that this end answers. */
   readonly answered: QuestionShapes<Answered>;
@@ -74,7 +74,7 @@ export interface FeatureProtocol<
 > {
   readonly toPrimary: MessageShapes<Up>;
   readonly toWorker: MessageShapes<Down>;
-  /** What the application's process params, with the answers. */
+  /** What the process of the application asks, with the answers. */
   readonly questions: QuestionShapes<Q>;
 }
 

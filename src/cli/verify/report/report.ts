@@ -127,8 +127,8 @@ function reloadLine(reloads: readonly ReloadRecord[]): string {
   const times =
     first === undefined || median === undefined || last === undefined
       ? ''
-      : `: ${seconds(first)} at least, ${seconds(median)} in the middle, ${seconds(last)} at most`;
-  return `ReloadQueue: ${done.length} of ${reloads.length} done${times}.`;
+      : `; fastest ${seconds(first)}, median ${seconds(median)}, slowest ${seconds(last)}`;
+  return `Reloads: ${done.length} of ${reloads.length} done${times}.`;
 }
 
 function failures({ failures: all, clients }: VerifyResult): string[] {

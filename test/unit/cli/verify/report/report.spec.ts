@@ -59,7 +59,7 @@ describe('the report of a verification', () => {
     ];
     const text = report({ ...PASSED, passed: false, reloads });
     expect(text).toContain(
-      'ReloadQueue: 2 of 3 done: 1.0 s at least, 2.0 s in the middle, 2.0 s at most.',
+      'Reloads: 2 of 3 done; fastest 1.0 s, median 2.0 s, slowest 2.0 s.',
     );
     expect(text).toContain('  reload 3: failed after 0.5 s: a worker did not boot');
     expect(text).toMatch(/FAILED\.$/);
