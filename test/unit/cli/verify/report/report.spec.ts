@@ -58,9 +58,7 @@ describe('the report of a verification', () => {
       { outcome: 'failed', duration: 500, error: 'a worker did not boot' },
     ];
     const text = report({ ...PASSED, passed: false, reloads });
-    expect(text).toContain(
-      'Reloads: 2 of 3 done; fastest 1.0 s, median 2.0 s, slowest 2.0 s.',
-    );
+    expect(text).toContain('Reloads: 2 of 3 done; fastest 1.0 s, median 2.0 s, slowest 2.0 s.');
     expect(text).toContain('  reload 3: failed after 0.5 s: a worker did not boot');
     expect(text).toMatch(/FAILED\.$/);
   });
