@@ -196,7 +196,7 @@ export class BusClient {
   }
 
   /**
-   * Responder the questions on a topic.
+   * Answers the questions on a topic.
    *
    * @throws BusInputError if this member answers them already
    */

@@ -51,7 +51,7 @@ export interface TransportObserver {
   /** Can be reached again. */
   onAvailable(): void;
   /**
-   * SubscriptionManager to these channels, or to what is told of members, are there again: what was said
+   * Subscriptions to these channels, or to what is told of members, are there again: what was said
    * meanwhile is lost.
    */
   onResumed(channels: readonly Channel[]): void;

@@ -183,7 +183,7 @@ export class ClusterBus {
   }
 
   /**
-   * Responder the questions on a topic, from this worker: with what the handler returns, or as failed if it
+   * Answers the questions on a topic, from this worker: with what the handler returns, or as failed if it
    * throws.
    *
    * @throws BusInputError if something in this worker answers the topic already, or for a handler that is none

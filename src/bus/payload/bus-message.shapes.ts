@@ -126,7 +126,7 @@ export const memberChangeShape: Shape<MemberChange> = choose(
   object<{ readonly told: MemberInfo }>({ told: memberInfoShape }),
 );
 
-/** Which of two it is, the membership of a property tells. */
+/** Which of two it is, the presence of a property tells. */
 function choose<One, Other>(
   property: string,
   withIt: Shape<One>,

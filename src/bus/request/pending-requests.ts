@@ -73,7 +73,7 @@ export class PendingRequests {
   }
 
   /**
-   * Responder the questions on a topic.
+   * Answers the questions on a topic.
    *
    * @throws BusInputError if this member answers them already
    */

@@ -9,7 +9,7 @@ import { verifyMessages } from './verify.messages.js';
 import { steadyTime } from '../../system/time/steady-time.js';
 
 /**
- * ReloadQueue the application, tells workers to leave and kills them, and waits each time until it is whole again.
+ * Reloads the application, tells workers to leave and kills them, and waits each time until it is whole again.
  *
  * @internal
  */

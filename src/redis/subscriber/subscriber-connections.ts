@@ -18,7 +18,7 @@ export class SubscriberConnections {
 
   constructor(
     private readonly connection: RedisConnection,
-    /** WantedSubscriptions may be made now that could not before. */
+    /** Subscriptions may be made now that could not before. */
     private readonly onReady: () => void,
   ) {
     connection.client.on('ready', onReady);
