@@ -26,6 +26,7 @@ describe('a primary with a small heap', () => {
       expect(hoard).toMatchObject({ visits: 2, refusedAgain: 'CLUSTER_STATE_FULL' });
       expect(app.noted('room')).toMatchObject([{ stored: 'done' }]);
       expect(app.count('workerExited')).toBe(0);
+      await app.until(() => app.count('workerReady') > 0);
       app.signal('SIGTERM');
       expect(await app.exited).toMatchObject({ code: 0 });
     },
