@@ -4,12 +4,16 @@ import { Application } from '../support/application.js';
 afterEach(() => Application.endAll());
 
 describe('a primary with a small heap', () => {
-  it.each(['1', '0'])(
+  it.each([
+    ['1', '64', '50%'],
+    // This process also has the application, whose calls in flight are 10 MB and more.
+    ['0', '128', '24mb'],
+  ])(
     'survives more than fits into it, and callers are told: %s workers',
-    async workers => {
+    async (workers, heap, maxMemory) => {
       const app = await Application.start('state/hoard', {
-        env: { CLUSTER_WORKERS: workers },
-        nodeArgs: ['--max-old-space-size=64'],
+        env: { CLUSTER_WORKERS: workers, CLUSTER_STATE_MAX_MEMORY: maxMemory },
+        nodeArgs: [`--max-old-space-size=${heap}`],
       });
       await app.until(() => app.noted('room').length > 0, 100_000);
       const [hoard] = app.noted('hoard');
