@@ -73,7 +73,7 @@ let listening: Listening | undefined;
 
 /** Once, when the package is imported. Not in a test run, in which each file of tests imports it anew. @internal */
 export function listenEarly(): void {
-  if (!listening && !isTestRun()) {
+  if (!listening && !isSingleForTests()) {
     const actions = earlyActions({ isWorker: isWorker(), pid: process.pid });
     listening = { actions, end: handleEarlySignals(actions, { process, exit: exitProcess }) };
   }
@@ -107,7 +107,7 @@ export function endEarlySignals(): void {
   listening = undefined;
 }
 
-function isTestRun(): boolean {
+function isSingleForTests(): boolean {
   try {
     const decision = currentRole({});
     return decision.role === 'single' && decision.why === 'test-run';

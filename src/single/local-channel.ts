@@ -1,3 +1,4 @@
+import { FeatureListeners } from '../ipc/feature-listeners.js';
 import type { FeatureChannel, HostChannel } from '../ipc/host-channel.interface.js';
 import type { ServiceClient } from '../ipc/primary-service.interface.js';
 import type { FeatureProtocol, Message, QuestionTable } from '../ipc/protocol.js';
@@ -13,13 +14,13 @@ import { printableError } from '../system/text/printable.js';
  */
 export class LocalChannel implements HostChannel {
   readonly #turns = new FairTurns();
-  readonly #listeners = new Map<string, Set<(message: never) => void>>();
+  readonly #listeners = new FeatureListeners();
   readonly #self: ServiceClient = {
     slot: 0,
     state: 'ready',
     send: message => {
       // Not within the call of somebody else.
-      queueMicrotask(() => this.#deliver(message));
+      queueMicrotask(() => this.#listeners.deliver(message));
       return Promise.resolve();
     },
   };
@@ -27,11 +28,9 @@ export class LocalChannel implements HostChannel {
   constructor(private readonly services: PrimaryServices) {}
 
   open<Up extends Message, Down extends Message, Q extends QuestionTable<Q>>(
-    { toWorker }: FeatureProtocol<Up, Down, Q>,
+    protocol: FeatureProtocol<Up, Down, Q>,
     onMessage: (message: Down) => void,
   ): FeatureChannel<Up, Q> {
-    const types = Object.keys(toWorker);
-    types.forEach(type => this.#listenersOf(type).add(onMessage));
     return {
       post: message => {
         this.services.onMessage(this.#self, message);
@@ -43,7 +42,7 @@ export class LocalChannel implements HostChannel {
         return answer;
       },
       flush: () => Promise.resolve(),
-      close: () => types.forEach(type => this.#listenersOf(type).delete(onMessage)),
+      close: this.#listeners.add(protocol, onMessage),
     };
   }
 
@@ -57,15 +56,5 @@ export class LocalChannel implements HostChannel {
         failed(error);
       }
     });
-  }
-
-  #deliver(message: Message): void {
-    this.#listeners.get(message.type)?.forEach(listen => listen(message as never));
-  }
-
-  #listenersOf(type: string): Set<(message: never) => void> {
-    const listeners = this.#listeners.get(type) ?? new Set();
-    this.#listeners.set(type, listeners);
-    return listeners;
   }
 }

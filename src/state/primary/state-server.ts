@@ -30,10 +30,7 @@ export class StateServer implements PrimaryService<StateToPrimary, StateToWorker
   /** Nobody has been there to see to these. */
   #dead: DeadClient[] = [];
 
-  constructor(
-    onAppend: OnAppend,
-    readonly budget = new MemoryBudget(),
-  ) {
+  constructor(onAppend: OnAppend, budget = new MemoryBudget()) {
     this.#backend = new MemoryBackend(
       (client, grant) => void this.#clients.get(client)?.send({ type: 'grant', client, grant }),
       onAppend,
