@@ -38,7 +38,11 @@ export function observeApplications(observer: ApplicationObserver): void {
   const steps = NestApplicationContext.prototype as unknown as LifecycleSteps;
   const { callBootstrapHook, callDestroyHook, callShutdownHook, enableShutdownHooks } = steps;
   if (!callBootstrapHook || !callDestroyHook || !callShutdownHook) {
-    throw new ClusterConfigError('@nestjs/core', 'a version with another life cycle', 'version 12');
+    throw new ClusterConfigError(
+      '@nestjs/core',
+      'a version with another life cycle',
+      'version 11 or 12',
+    );
   }
   steps.callBootstrapHook = async function (this) {
     await callBootstrapHook.call(this);
