@@ -2,35 +2,35 @@ import { quoted } from '../system/text/shown.js';
 import type { InvalidPayloadFault } from './bus-fault.interface.js';
 import { printable, printableMessage } from '../system/text/printable.js';
 
-/** Why something was not published, and what is logged of the bus. @internal */
+/** Reasons for failed publications, and the log lines of the bus. @internal */
 export const busMessages = {
-  unreachable: () => 'the backend is not to be reached',
+  unreachable: () => 'the backend is unreachable',
   unanswered: () => 'the backend did not answer in time',
   closed: () => 'the application has closed',
   primaryUnreachable: () => 'the primary did not answer',
   handlerFailed: (handler: string, topic: string) =>
     `${printable(handler)} failed to handle "${printable(topic)}"`,
   gapHandlerFailed: (handler: string, topic: string) =>
-    `${printable(handler)} failed to handle a gap of "${printable(topic)}"`,
+    `${printable(handler)} failed to handle a gap on "${printable(topic)}"`,
   invalidPayload: ({ topic, issues, from }: InvalidPayloadFault) =>
     `An event on "${printable(topic)}" from worker ${from.slot} of ${printable(from.host)} does not match the schema of its topic; no handler received it: ${printableMessage(issues.map(({ message }) => message).join('; '))}`,
   gap: (topic: string, missed: number | undefined, reason: string) =>
-    `Missed ${missed ?? 'an unknown number of'} events on "${printable(topic)}" (${printable(reason)}). Tell a subscription what to do then: onGap`,
+    `Missed ${missed ?? 'an unknown number of'} events on "${printable(topic)}" (${printable(reason)}). Give the subscription an onGap handler to react to this.`,
   noTwoAnswers: (topic: string, handler: string) =>
-    `"${printable(topic)}" is answered by ${printable(handler)} already: a worker gives one answer.`,
+    `${printable(handler)} already answers "${printable(topic)}"; a worker can have only one answering handler for each topic.`,
   noGapMethod: (handler: string, method: string) =>
-    `${printable(handler)} names "${printable(method)}" as its onGap, but there is no such method.`,
+    `${printable(handler)} sets onGap to "${printable(method)}", but its class has no such method.`,
   transientHandler: (handler: string, decorators: string) =>
-    `${printable(handler)} (${decorators}) is a method of a transient provider: each event is handled by a new instance, and never by those that are injected elsewhere. Remove Scope.TRANSIENT, or use Scope.REQUEST if a new instance for each event is what you want.`,
+    `${printable(handler)} (${decorators}) is a method of a transient provider: a new instance handles each event, never an instance that is injected elsewhere. Remove Scope.TRANSIENT, or use Scope.REQUEST if you want a new instance for each event.`,
   lazyHandler: (handler: string, decorators: string, module: string) =>
-    `${printable(handler)} (${decorators}) is never called: ${printable(module)} was loaded lazily, after handlers were looked for. Import ${printable(module)} when the application starts, or call ClusterBus.subscribe() or ClusterBus.answer() after loading it.`,
+    `${printable(handler)} (${decorators}) is never called: ${printable(module)} was loaded lazily, after the handlers were registered. Import ${printable(module)} when the application starts, or call ClusterBus.subscribe() or ClusterBus.answer() after loading it.`,
   malformed: (place: string, why: string, dropped: number) =>
-    `Ignored a message on ${quoted(place)}: ${printable(why)}. Something other than nestjs-cluster uses this channel, or has changed what is stored.${dropped > 0 ? ` ${dropped} more were ignored since the last warning.` : ''}`,
+    `Ignored a message on ${quoted(place)}: ${printable(why)}. Another program publishes on this channel or has changed the stored data.${dropped > 0 ? ` ${dropped} more were ignored since the last warning.` : ''}`,
   otherVersion: (host: string | undefined, theirs: number, ours: number) =>
-    `Host ${quoted(host ?? '(unknown)')} runs a nestjs-cluster with version ${theirs} of the messages of the bus; this host has version ${ours}. They ignore each other's messages. Update nestjs-cluster on ${theirs > ours ? 'this host' : 'that host'}.`,
+    `Host ${quoted(host ?? '(unknown)')} runs a nestjs-cluster with version ${theirs} of the bus protocol; this host has version ${ours}. The hosts ignore each other's messages. Update nestjs-cluster on ${theirs > ours ? 'this host' : 'that host'}.`,
   stranger: () =>
-    'What it tells of itself cannot be read: it may run another version of nestjs-cluster.',
+    'The data about this member cannot be read; it may run another version of nestjs-cluster.',
   unreadableEvent: (topic: string) => `the history of ${topic}`,
   busy: (count: number) =>
-    `${count} handlers of events are still at work: the application closes without them.`,
+    `${count} event subscriptions did not finish in time; closing the application without waiting for them.`,
 };

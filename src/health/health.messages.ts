@@ -6,16 +6,16 @@ const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
 
-/** What is said of a host and its workers. @internal */
+/** Problems of a host and its workers, as the health endpoints and the log report them. @internal */
 export const healthMessages = {
-  stopping: () => 'The host stops.',
+  stopping: () => 'The host is stopping.',
   ready: readyOf,
   restarts: (count: number, limit: number) =>
     `${count} workers had to be replaced in the last minute (limit ${limit}).`,
   primarySilent: (milliseconds: number) =>
     `The primary has not answered within ${milliseconds} ms.`,
   primaryGone: () =>
-    'This worker leaves, and its primary does not answer: nobody is to take its place.',
+    'This worker is stopping and its primary does not answer, so it will not be replaced.',
   notStarted: (ready: number, wanted: number) => `The host is starting: ${readyOf(ready, wanted)}`,
   ofWorker: (slot: number, problem: string) => `Worker ${slot}: ${problem}`,
   blocked: (milliseconds: number, limit: number) =>
@@ -23,7 +23,7 @@ export const healthMessages = {
   eventLoopDelay: (delay: number, limit: number) =>
     `its event loop was ${delay} ms late in the last 10 s (99th percentile; limit ${limit}).`,
   eventLoopUtilization: (share: number, limit: number) =>
-    `its event loop is busy for ${percent(share)} of the time (limit ${percent(limit)}).`,
+    `its event loop is busy ${percent(share)} of the time (limit ${percent(limit)}).`,
   memory: (bytes: number, limit: number) =>
     `it uses ${mebibytes(bytes)} of memory (limit ${mebibytes(limit)}).`,
   missedEvents: (count: number, limit: number) =>
@@ -35,10 +35,12 @@ export const healthMessages = {
     `The backend of the shared state has not answered for ${Math.round(milliseconds)} ms.`,
   stateSlow: (milliseconds: number, limit: number) =>
     `The backend of the shared state took ${Math.round(milliseconds)} ms to answer (limit ${limit}).`,
-  indicatorFailed: () => 'It has failed; the log says why.',
-  indicatorMalformed: () => 'What it answered is no result of a health indicator; the log has it.',
+  indicatorFailed: () => 'The indicator failed; the log has the error.',
+  indicatorMalformed: () =>
+    'The indicator did not return a health indicator result; the log has what it returned.',
   unready: (names: readonly string[]) =>
     `Not ready: ${names.map(each => printable(each)).join(', ')}.`,
   readyAgain: () => 'Ready again.',
-  indicatorSilent: (milliseconds: number) => `It has not answered within ${milliseconds} ms.`,
+  indicatorSilent: (milliseconds: number) =>
+    `The indicator has not answered within ${milliseconds} ms.`,
 } as const;

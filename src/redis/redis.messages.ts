@@ -2,34 +2,35 @@ import { quoted } from '../system/text/shown.js';
 import { describeMismatch, type Mismatch } from '../validation/shape.js';
 import { printable } from '../system/text/printable.js';
 
-/** What is said of the connection to Redis. @internal */
+/** Log lines and error texts about the connection to Redis. @internal */
 export const redisMessages = {
-  unanswered: () => 'it did not answer in time',
+  unanswered: () => 'the server did not answer in time',
   unexpectedReply: (command: string, mismatch: Mismatch) =>
     `the reply to ${command} was unexpected: ${describeMismatch(mismatch, 'it')}`,
   unusable: (why: string) =>
-    `Redis cannot be used: ${printable(why)}. The application serves on; what needs Redis fails until that is remedied.`,
+    `Redis cannot be used: ${printable(why)}. The application keeps running; calls that need Redis fail until this is fixed.`,
   whyUnusable: (why: string) => `Redis cannot be used: ${printable(why)}`,
   lost: (why: string) =>
-    `Redis is not to be reached (${printable(why)}). The application serves on; what needs Redis fails.`,
-  brokenProtocol: () => 'the server does not keep to the protocol of Redis',
-  regained: () => 'Redis is there again.',
+    `Redis is unreachable (${printable(why)}). The application keeps running; calls that need Redis fail until it is back.`,
+  brokenProtocol: () => 'the server violated the Redis protocol',
+  regained: () => 'Redis is available again.',
   silent: (address: string) =>
-    `The node ${printable(address)} of the Redis Cluster does not answer: it gets another connection.`,
-  /** @param pattern what its access control list lacks */
+    `Node ${printable(address)} of the Redis Cluster does not answer; reconnecting to it.`,
+  /** @param pattern the channel pattern that the ACL of the user lacks */
   deaf: (channel: string, pattern: string) =>
-    `This Redis user may not subscribe to ${quoted(channel)}: what is published there is not received. Grant it with ACL SETUSER <user> ${quoted(`&${pattern}`)}`,
-  full: () => 'The Redis server is full: it refuses writes until there is room (maxmemory).',
+    `This Redis user may not subscribe to ${quoted(channel)}, so messages on that channel are not received. Grant access with ACL SETUSER <user> ${quoted(`&${pattern}`)}`,
+  full: () =>
+    'The Redis server is full (maxmemory) and refuses writes. Delete keys or raise maxmemory.',
   evicts: (policy: string) =>
-    `The Redis server evicts keys when it is full (maxmemory-policy ${printable(policy)}): counters, locks and records of operations may vanish. Set maxmemory-policy noeviction.`,
+    `The Redis server evicts keys when it is full (maxmemory-policy ${printable(policy)}): counters, locks and records of operations may be deleted. Set maxmemory-policy noeviction.`,
   evictionWarning: (policy: string, limit: number) =>
-    `The Redis server evicts keys when it has used up its ${Math.round(limit / 2 ** 20)} MB (maxmemory-policy ${printable(policy)}): counters and locks may vanish silently, and operations be applied twice. Set maxmemory-policy noeviction, or use a server of its own for nestjs-cluster.`,
+    `The Redis server evicts keys when it has used up its ${Math.round(limit / 2 ** 20)} MB (maxmemory-policy ${printable(policy)}): counters and locks may be deleted silently, and operations may be applied twice. Set maxmemory-policy noeviction, or use a separate server for nestjs-cluster.`,
   otherSchema: (namespace: string, theirs: number, ours: number) =>
-    `the keys of namespace ${quoted(namespace)} have version ${theirs} of the schema, and this nestjs-cluster reads version ${ours}: update nestjs-cluster on ${theirs > ours ? 'this host' : 'the hosts that wrote them'}, or set another namespace`,
+    `the keys of namespace ${quoted(namespace)} have schema version ${theirs}, but this nestjs-cluster reads version ${ours}: update nestjs-cluster on ${theirs > ours ? 'this host' : 'the hosts that wrote them'}, or set another namespace`,
   noSchema: (key: string) =>
-    `${quoted(key)} should hold the version of the schema, and holds something else: delete that key if only nestjs-cluster uses this namespace, or set another namespace`,
+    `the key ${quoted(key)} should contain the schema version, but contains something else: delete it if only nestjs-cluster uses this namespace, or set another namespace`,
   noPassword: (error: string) =>
-    `The function that should return the password of Redis failed (${printable(error)}); its message may contain the password and is not logged. Catch and log the error in that function to see it.`,
+    `The function for the Redis password failed (${printable(error)}). The message is not logged because it may contain the password. Catch and log the error in that function to see it.`,
   noText: (kind: string) =>
-    `The function that should return the password of Redis returned ${printable(kind)}, not a text.`,
+    `The function for the Redis password returned ${printable(kind)}; it must return a string.`,
 };

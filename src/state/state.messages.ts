@@ -3,31 +3,31 @@ import type { Operation, OperationName } from './operation.js';
 import { describeMismatch, type Mismatch } from '../validation/shape.js';
 import { printable } from '../system/text/printable.js';
 
-/** Why a call on the shared state did not get what it asked for, and what is logged of it. @internal */
+/** Reasons for failed calls on the shared state, as error messages and log lines give them. @internal */
 export const stateMessages = {
-  unreachable: () => 'the backend is not to be reached',
+  unreachable: () => 'the backend is unreachable',
   unanswered: () => 'the backend did not answer in time',
-  unintelligible: () => 'the backend gave an answer that makes no sense',
+  unintelligible: () => 'the backend sent an invalid reply',
   closed: () => 'the application has closed',
   primaryUnreachable: () => 'the primary did not answer',
-  primaryFailed: (what: string) => `the primary is not able to: ${printable(what)}`,
-  redisSaid: (what: string) => `Redis is not able to: ${printable(what)}`,
+  primaryFailed: (what: string) => `the primary reported an error: ${printable(what)}`,
+  redisSaid: (what: string) => `Redis reported an error: ${printable(what)}`,
   redisFull: (what: string) => `the Redis server is full: ${printable(what.replace(/\.$/, ''))}`,
   unexpectedReply: (mismatch: Mismatch) =>
-    `Redis: the result of an operation was unexpected: ${describeMismatch(mismatch, 'it')}`,
+    `Redis sent an invalid result: ${describeMismatch(mismatch, 'it')}`,
   redisReplied: (why: string) => `Redis: ${printable(why)}`,
   tooMuchAtOnce: ({ name, key }: Operation, bytes: number, most: number) => {
-    const [what, remedy] = LARGE_READS[name] ?? ['the answer about', 'Read less at once'];
+    const [what, remedy] = LARGE_READS[name] ?? ['the reply for', 'Read less at once'];
     return (
-      `${what} ${quoted(key)} takes ${mebibytes(bytes)} MiB, and all that is read at once may have ` +
-      `${mebibytes(most)} MiB (a quarter of state.maxMemory, from 2 to 64 MiB). ${remedy}`
+      `${what} ${quoted(key)} takes ${mebibytes(bytes)} MiB, more than one read may return: ` +
+      `${mebibytes(most)} MiB (a quarter of state.maxMemory, between 2 and 64 MiB). ${remedy}`
     );
   },
   tooFewReplicas: (count: number, wanted: number) =>
-    `${count} of ${wanted} replicas have confirmed it`,
+    `only ${count} of ${wanted} replicas confirmed it`,
 };
 
-/** What may be too large to be read at once, and what to do then. */
+/** Reads whose result may be too large, with a remedy for the error message. */
 const LARGE_READS: Partial<
   Readonly<Record<OperationName, readonly [what: string, remedy: string]>>
 > = {
@@ -35,8 +35,8 @@ const LARGE_READS: Partial<
   scoreTop: ['the leaderboard', 'Ask for fewer members with top(count)'],
   get: ['the value', 'Read fewer large values at once'],
   mapGet: ['a field of the map', 'Read fewer large fields at once'],
-  history: ['the history of the topic', 'It is read again later'],
-  newest: ['the last event of the topic', 'It is read again later'],
+  history: ['the history of the topic', 'The read is retried later'],
+  newest: ['the last event of the topic', 'The read is retried later'],
 };
 
 function mebibytes(bytes: number): number {

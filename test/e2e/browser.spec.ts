@@ -106,7 +106,7 @@ describe('the page of the sample application', () => {
     await visitor.sees(VERDICT, /^ok$/);
     const closed = office.close();
     await visitor.sees(VERDICT, /^stopping$/);
-    await visitor.sees('#health .problems', 'The host stops.');
+    await visitor.sees('#health .problems', 'The host is stopping.');
     await visitor.sees(VERDICT, /^no answer$/);
     expect(await closed).toBe(0);
     expect(visitor.uncaught).toEqual([]);

@@ -35,7 +35,7 @@ it('a password of Redis, right or wrong, occurs in nothing that a host tells', a
 
   await untilState('degraded');
   expect(await ask('/flood?events=1', 'POST')).toContain('500');
-  await app.until(() => /Redis is not to be reached/.test(app.output));
+  await app.until(() => /Redis is unreachable/.test(app.output));
   expect(await ask('/status')).toContain('"workers"');
 
   await server.command('ACL', 'SETUSER', 'app', `>${PASSWORD}`);

@@ -248,8 +248,8 @@ describe('an application that uses Redis', () => {
     await app.untilReady();
     expect(seen).toEqual(['state lost', 'bus lost', 'state true', 'bus true']);
     expect(app.logs).toEqual([
-      expect.stringContaining('Redis is not to be reached'),
-      'Redis is there again.',
+      expect.stringContaining('Redis is unreachable'),
+      'Redis is available again.',
     ]);
     stop.forEach(each => each());
   });

@@ -22,7 +22,7 @@ export class OtherVersionError extends Error {
     /** Who has said it, as far as that is known. */
     readonly host: string | undefined,
   ) {
-    super(`it has version ${version} of the messages of the bus`);
+    super(`it has version ${version} of the bus protocol`);
   }
 }
 

@@ -165,12 +165,12 @@ describe('readiness', () => {
     );
     const { code, body } = await get('/health/ready');
     expect(code).toBe(503);
-    const failed = { status: 'down', message: 'It has failed; the log says why.' };
-    const malformed = expect.stringMatching(/no result of a health indicator/);
+    const failed = { status: 'down', message: 'The indicator failed; the log has the error.' };
+    const malformed = expect.stringMatching(/did not return a health indicator result/);
     expect(body.error).toEqual({
       'indicator 1': failed,
       'indicator 2': failed,
-      'indicator 3': { status: 'down', message: 'It has not answered within 20 ms.' },
+      'indicator 3': { status: 'down', message: 'The indicator has not answered within 20 ms.' },
       'indicator 4': { status: 'down', message: malformed },
       'indicator 5': { status: 'down', message: malformed },
     });

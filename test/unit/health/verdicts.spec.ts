@@ -58,7 +58,7 @@ describe('a worker', () => {
     [{ heartbeatOverdue: 750 }, 'its event loop has been blocked for 750 ms (limit 500).'],
     [
       { vitals: { ...calm, eventLoopUtilization: 0.99 } },
-      'its event loop is busy for 99 % of the time (limit 98 %).',
+      'its event loop is busy 99 % of the time (limit 98 %).',
     ],
     // Two workers share the limit of the container.
     [{ vitals: { ...calm, memory: 0.46 * GIBIBYTE } }, 'it uses 471 MB of memory (limit 461 MB).'],
@@ -139,7 +139,7 @@ describe('a host', () => {
   it.each<[number, Parameters<typeof judge>[1], string, string]>([
     [3, {}, 'degraded', '3 of 4 workers ready.'],
     [0, {}, 'down', '0 of 4 workers ready.'],
-    [4, { state: 'stopping' }, 'down', 'The host stops.'],
+    [4, { state: 'stopping' }, 'down', 'The host is stopping.'],
     [
       4,
       { recentRestarts: 3 },
@@ -151,7 +151,7 @@ describe('a host', () => {
   });
 
   it('says nothing of missing workers while it stops: they leave', () => {
-    expect(judge([], { state: 'stopping' }).problems).toEqual(['The host stops.']);
+    expect(judge([], { state: 'stopping' }).problems).toEqual(['The host is stopping.']);
   });
 
   it('is down below the share of workers that is asked for', () => {
