@@ -1,9 +1,9 @@
 import { closeSync, openSync } from 'node:fs';
 
-/** Opening it fails with ENXIO for a process that has no terminal, or has no longer. */
+/** Opening it fails with ENXIO if the process has no controlling terminal, or has lost it. */
 const TERMINAL = '/dev/tty';
 
-/** What signals to the primary can make of its host. @internal */
+/** What the command signals can do to the host. @internal */
 export interface Commandable {
   reload(): void;
   scaleBy(workers: 1 | -1): void;
@@ -11,10 +11,10 @@ export interface Commandable {
 }
 
 /**
- * SIGHUP reloads, SIGTTIN adds a worker and SIGTTOU takes one away, as with Puma and unicorn.
+ * Listens to the command signals of the primary: SIGHUP reloads, SIGTTIN adds a worker and SIGTTOU removes one, as
+ * with Puma and unicorn.
  *
- * A SIGHUP is also what is left of a terminal that was closed: then it stops the host, which would
- * otherwise live on unseen.
+ * The kernel also sends SIGHUP when the terminal is closed. The host then stops, because nobody would see it run on.
  *
  * @param hasTerminal whether this process has a terminal
  * @internal

@@ -23,8 +23,8 @@ import { Spares } from './workers/spares.js';
 import { Workforce } from './workers/workforce.js';
 
 /**
- * Puts a supervisor together. Its parts need each other: what one needs of a later one is a function, which is not
- * called before all of them are there.
+ * Creates a supervisor with its parts. Parts that need a part created later get a function, which is not called
+ * before all parts exist.
  *
  * @internal
  */

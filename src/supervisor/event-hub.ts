@@ -8,8 +8,8 @@ import { publishLifecycle } from '../model/events/lifecycle-channel.js';
 import type { WorkerHandle } from './workers/handle/worker-handle.js';
 
 /**
- * Brings the events of the workers to everybody who wants them: the diagnostics channel, the
- * callbacks of the options, and the workers that watch.
+ * Publishes the events of the workers to the diagnostics channel, to the callbacks in the options, and to the
+ * workers that watch.
  *
  * @internal
  */
@@ -21,7 +21,7 @@ export class EventHub {
     private readonly logger: Pick<Logger, 'error'>,
   ) {}
 
-  /** From now on, and while it lives, `worker` is sent all events. */
+  /** Sends all further events to `worker`. */
   watch(worker: WorkerHandle): void {
     this.#watchers.add(worker);
   }

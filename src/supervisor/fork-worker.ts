@@ -9,7 +9,7 @@ export type ForkDependencies = Pick<
   'options' | 'fork' | 'clock' | 'inspected' | 'outputs' | 'services'
 >;
 
-/** Forks a worker on the terms of the options. @internal */
+/** Forks a worker, and returns its handle. @internal */
 export function forkWorker(
   place: WorkerPlace,
   { options, fork, clock, inspected, outputs, services }: ForkDependencies,

@@ -1,13 +1,14 @@
 import type { Clock } from '../system/time/clock.js';
 import { isRunning, type ProcessIdentity } from '../system/process/process-identity.js';
 
-/** How long a host may outlive the one that it descends from. */
+/** Milliseconds for which a host may outlive the host that started it. */
 const INTERVAL_MILLISECONDS = 1_000;
 
 /**
- * Calls `onEnded` once when the primary of the host above has ended: one that was killed can tell nobody.
+ * Calls `onEnded` once when the primary of the parent host has exited. It polls, because a killed primary cannot
+ * notify anyone.
  *
- * @returns stops watching
+ * @returns a function that stops polling
  * @internal
  */
 export function watchHostAbove(

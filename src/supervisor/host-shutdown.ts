@@ -8,10 +8,10 @@ import { type Deferred, deferred } from '../system/async/deferred.js';
 import { supervisorMessages } from './supervisor.messages.js';
 import type { Workforce } from './workers/workforce.js';
 
-/** How long a stop waits for idle connections when somebody waits for the stop. */
+/** Milliseconds for which a stop waits for idle connections if somebody waits at the terminal. */
 const INTERACTIVE_IDLE_MILLISECONDS = 500;
 
-/** The part of what is left of the budget within which the port closes, however many still want to be accepted. */
+/** The share of the remaining budget after which the port closes even if connections are still waiting to be accepted. */
 const CLOSING_SHARE = 0.2;
 
 /** @internal */
@@ -22,16 +22,16 @@ export interface ShutdownDependencies {
   readonly clock: Clock;
   readonly exit: Exit;
   readonly logger: Pick<Logger, 'log' | 'warn' | 'fatal'>;
-  /** Somebody sits at the terminal, and waits: idle connections of browsers do not hold up a stop. */
+  /** Whether somebody waits at the terminal: idle connections of browsers then do not delay the stop. */
   readonly interactive: boolean;
-  /** Takes no further connections, within so many milliseconds, but lets workers have those that were accepted. */
+  /** Stops accepting connections within `timeout` ms; connections that were accepted still reach the workers. */
   readonly closePort: (timeout: number) => Promise<void>;
-  /** There are to be no more workers. */
+  /** Called when the stop begins: no further workers may be started. */
   readonly onBegin: () => void;
 }
 
 /**
- * The end of the host: all workers drain side by side within one budget, and then the process ends.
+ * Stops the host: all workers drain in parallel within one budget, and then the process exits.
  *
  * @internal
  */
@@ -46,12 +46,12 @@ export class HostShutdown {
     return this.#stop !== undefined;
   }
 
-  /** Resolves when the port is closed, if the host stops. */
+  /** Resolves when the port is closed, or at once if the host is not stopping. */
   async portClosed(): Promise<void> {
     await this.#stop?.portClosed.promise;
   }
 
-  /** On what terms a worker leaves now. */
+  /** The terms on which a worker that leaves now must drain. */
   terms(cause: DrainCause): LeaveTerms {
     const { clock, options, interactive } = this.deps;
     const timeout = this.#stop ? Math.max(0, this.#stop.deadline - clock.now()) : options.timeout;
@@ -85,14 +85,14 @@ export class HostShutdown {
     exit(this.#exitCode || (this.#unclean > 0 ? 1 : 0));
   }
 
-  /** Kills all workers; what is under way then comes to its end. */
+  /** Kills all workers; a stop that is under way then finishes. */
   killAll(exitCode: number): void {
     this.deps.logger.warn(supervisorMessages.stoppedAtOnce());
     this.#exitCode = exitCode;
     this.deps.workforce.workers.forEach(worker => worker.kill('killed'));
   }
 
-  /** Ends a host that does not come to serve. */
+  /** Ends a host that cannot serve. */
   giveUp(why: string): void {
     const { logger, clock, workforce, commands, exit } = this.deps;
     this.#begin(clock.now());
@@ -104,9 +104,9 @@ export class HostShutdown {
     });
   }
 
-  /** A worker has ended. */
+  /** Notes that a worker has exited. */
   noteExit(reason: WorkerExitReason): void {
-    // Who was killed at once was so by a second signal, which has an exit code of its own, or for a failed reload.
+    // Workers are killed by a second signal, which sets its own exit code, or because of a failed reload.
     if (this.#stop && reason !== 'left' && reason !== 'killed') {
       this.#unclean++;
     }

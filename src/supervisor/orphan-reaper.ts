@@ -1,23 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { type Clock, systemClock } from '../system/time/clock.js';
 
-/** Seconds that workers have to drain after the primary's death, before the rest is killed. */
+/** Seconds that workers have to drain after the primary's death, before the remaining ones are killed. */
 const GRACE = 4;
 
-/** Milliseconds until a shell that has ended is followed by another one. */
+/** Milliseconds until a shell that has exited is started again. */
 const RESTART_MILLISECONDS = 1_000;
 
 /**
- * Reads lines of process ids. When its input ends and the last line is not empty, the primary has died with
- * these workers running: those that are still there after the grace are killed. Where `sleep` fails, none is killed:
- * they may still drain.
+ * Returns a shell script that reads lines of process ids. When its input ends and the last line is not empty, the
+ * primary has died while these workers were running: the script waits for the grace period, and then kills the
+ * workers that are left. If `sleep` fails, it kills none, because they may still drain.
  *
- * The system gives the id of a process that has ended to another one. So the start of each process is noted as soon
- * as its id is known, and only a process that was started then is killed. On Linux it is the 22nd field of
- * `/proc/<pid>/stat`, see proc_pid_stat(5); elsewhere `ps` tells.
+ * The system can reuse the id of a process that has ended. So the script records the start time of each process as
+ * soon as it knows its id, and kills only a process with that start time. On Linux the start time is the 22nd field
+ * of `/proc/<pid>/stat`, see proc_pid_stat(5); elsewhere it comes from `ps`.
  *
  * @param grace seconds
- * @param proc where the system tells about processes
+ * @param proc where the system has information on processes
  * @internal
  */
 export function orphanScript(grace: number, proc = '/proc'): string {
@@ -60,18 +60,18 @@ done
 [ -z "$alive" ] || kill -KILL $alive 2>/dev/null`;
 }
 
-/** `1 2 3`: not every system that has a shell has `seq`. */
+/** Returns `1 2 3`; `seq` does not exist on every system with a shell. */
 function seconds(grace: number): string {
   return Array.from({ length: grace }, (_, second) => second + 1).join(' ');
 }
 
 /**
- * Ends what outlives a killed primary. Workers notice the primary's death and leave on their own,
- * but not one that is blocked in synchronous code: only another process can end that. A shell that
- * waits costs under a megabyte, where a watching thread in every worker costs ten and more.
+ * Kills workers that outlive a killed primary. Workers notice the primary's death and exit by themselves, unless
+ * they are blocked in synchronous code: only another process can end those. A waiting shell takes less than 1 MB,
+ * where a watching thread in every worker would take more than 10 MB each.
  *
- * Where there is no shell (distroless images), it does without: there, the primary is the
- * container's first process, and the system ends all others with it.
+ * Without a shell (distroless images) there is no reaper. In such a container the primary is the first process, and
+ * the kernel kills all others together with it.
  *
  * @internal
  */
@@ -82,21 +82,23 @@ export class OrphanReaper {
   #isDismissed = false;
   #cancelRestart: () => void = () => {};
 
-  /** @param onEnded called when the shell has ended, and another one is about to be started */
+  /**
+   * @param onEnded called when the shell has exited, before another one is started
+   */
   constructor(
     private readonly onEnded: () => void,
     private readonly clock: Pick<Clock, 'after'> = systemClock,
     private readonly start: () => ChildProcess = startShell,
   ) {}
 
-  /** These workers run now. */
+  /** Sets the workers that run now. */
   guard(pids: readonly number[]): void {
     this.#pids = pids;
-    // Not at once: the first workers are being forked, and start before their guard does.
+    // Not at once: the first workers are being forked, and start before the shell does.
     this.#writing ??= setImmediate(() => this.#write());
   }
 
-  /** There is nothing left to guard. */
+  /** Ends the shell, because no workers are left. */
   dismiss(): void {
     this.#isDismissed = true;
     this.#cancelRestart();
@@ -121,13 +123,13 @@ export class OrphanReaper {
     try {
       shell = this.start();
     } catch {
-      // Out of memory, for instance.
+      // For example out of memory.
       this.#startAgain();
       return undefined;
     }
     shell.once('exit', () => this.#startAgain());
     shell.once('error', ({ code }: NodeJS.ErrnoException) => {
-      // Where there is no shell, there never will be.
+      // If there is no shell now, there will be none later.
       if (code !== 'ENOENT' && code !== 'EACCES') {
         this.#startAgain();
       }
@@ -147,13 +149,13 @@ export class OrphanReaper {
   }
 }
 
-/** The guard that outlives this process. @internal */
+/** Starts the shell, which outlives this process. @internal */
 export function startShell(): ChildProcess {
-  // Detached: a Ctrl-C for the process group is not meant for it.
+  // Detached, so that Ctrl-C, which goes to the process group, does not end it.
   const shell = spawn('/bin/sh', ['-c', orphanScript(GRACE)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
-    // Where its commands are, and none of the secrets of this process.
+    // It needs to find its commands, but no secrets of this process.
     env: { PATH: process.env['PATH'] },
   });
   shell.on('error', () => {});

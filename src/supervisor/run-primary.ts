@@ -27,13 +27,13 @@ import { createSupervisor } from './create-supervisor.js';
 import type { Supervisor } from './supervisor.js';
 import { connectionsMigrate } from './node-cluster/tcp-migration.js';
 
-/** How long the end of the output may stand still before the process ends all the same. */
+/** Milliseconds for which the last output may make no progress before the process exits anyway. */
 const OUTPUT_PATIENCE_MILLISECONDS = 2_000;
 
 let supervisor: Supervisor | undefined;
 
 /**
- * Makes this process the primary: forks the workers and supervises them until it ends. Once, however
+ * Makes this process the primary: forks the workers and supervises them until the process ends. Runs once, however
  * many applications of this process import the module.
  *
  * @internal
@@ -42,7 +42,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   if (supervisor) {
     return;
   }
-  // `NestFactory.create()` never returns here, and with it nobody who would flush buffered logs.
+  // `NestFactory.create()` never returns in the primary, so nobody else flushes buffered logs.
   Logger.flush();
   process.title = 'nest primary';
   const logger = new Logger('Cluster');
@@ -53,10 +53,10 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   sockets.observe();
   const reaper = new OrphanReaper(() => logger.warn(supervisorMessages.guardEnded()));
   const outputs = standardOutputs(process, (stream, error) =>
-    // The logger writes errors to the one, and all else to the other.
+    // The logger writes errors to stderr and everything else to stdout: log to the stream that still has a reader.
     logger[stream === 'stdout' ? 'error' : 'warn'](supervisorMessages.outputClosed(stream, error)),
   );
-  // What is held for workers is one budget, whoever holds it.
+  // One memory budget covers everything that is held for workers.
   const { heap_size_limit: heapLimit } = getHeapStatistics();
   const budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
   supervisor = createSupervisor({
@@ -104,7 +104,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   void supervisor.start();
 }
 
-/** What has been written to a pipe is lost with the process if it has not been taken yet. */
+/** Exits when the output is written: unwritten output in a pipe is lost with the process. */
 async function exitWhenWritten({ stdout, stderr }: OutputSinks, code: number): Promise<void> {
   await Promise.all(
     [stdout, stderr].map(sink => sink.flush(systemClock, OUTPUT_PATIENCE_MILLISECONDS)),

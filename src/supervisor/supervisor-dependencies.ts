@@ -10,7 +10,7 @@ import type { EventHub } from './event-hub.js';
 import type { Fork } from './node-cluster/worker-process.js';
 import type { OutputSinks } from './output/output-sink.js';
 
-/** What the supervisor needs from outside. @internal */
+/** The dependencies of the supervisor. @internal */
 export interface SupervisorDependencies {
   readonly options: ResolvedClusterOptions;
   readonly fork: Fork;
@@ -18,20 +18,20 @@ export interface SupervisorDependencies {
   readonly exit: Exit;
   readonly events: EventHub;
   readonly services: PrimaryServices;
-  /** For all that is held for workers. */
+  /** The memory budget of everything that is held for workers. */
   readonly budget: MemoryBudget;
-  /** Where the output of the workers goes. */
+  /** The sinks for the output of the workers. */
   readonly outputs: OutputSinks;
   readonly logger: Pick<Logger, 'log' | 'warn' | 'error' | 'fatal'>;
-  /** Under an inspector somebody steps through the code: nothing is too slow then. */
+  /** Whether an inspector is open: somebody may step through the code, so no boot or heartbeat is late. */
   readonly inspected: boolean;
-  /** Somebody sits at the terminal, and waits: idle connections of browsers do not hold up a stop. */
+  /** Whether somebody waits at the terminal: idle connections of browsers then do not delay the stop. */
   readonly interactive: boolean;
-  /** Takes no further connections, within so many milliseconds, but lets workers have those that were accepted. */
+  /** Stops accepting connections within `timeout` ms; connections that were accepted still reach the workers. */
   readonly closePort: (timeout: number) => Promise<void>;
-  /** Told the process ids of all workers whenever they change. */
+  /** Called with the process ids of all workers whenever they change. */
   readonly onWorkersChanged: (pids: readonly number[]) => void;
-  /** What shares of the memory are shares of. */
+  /** The memory that `recycle.maxMemory` is a share of. */
   readonly memory: MemoryOfHost;
   readonly readBlockedStack: ReadBlockedStack;
 }

@@ -26,12 +26,12 @@ const seconds = (milliseconds: number): string =>
 
 const drainCauses: Record<DrainCause, string> = {
   stop: 'the host stops',
-  reload: 'another one has taken its place',
-  recycle: 'another one has taken its place',
-  scale: 'there are to be fewer',
-  signal: 'it was sent a signal',
+  reload: 'its replacement is ready',
+  recycle: 'its replacement is ready',
+  scale: 'the number of workers was reduced',
+  signal: 'it received a signal',
   close: 'the application closed itself',
-  orphaned: 'the primary is gone',
+  orphaned: 'the primary has exited',
 };
 
 const place = ({ address, port }: ListeningAddress): string =>
@@ -43,7 +43,7 @@ const place = ({ address, port }: ListeningAddress): string =>
 
 function exit({ code, signal, uptime }: WorkerExitedEvent): string {
   const how = signal
-    ? `was ended by ${signal}`
+    ? `was terminated by ${signal}`
     : code === null
       ? 'could not be started'
       : `exited with code ${code}`;
@@ -52,18 +52,18 @@ function exit({ code, signal, uptime }: WorkerExitedEvent): string {
 
 function drained({ phases }: WorkerExitedEvent): string {
   return phases
-    ? `: handover ${phases.handover} ms, connections ${phases.connections} ms, hooks ${phases.hooks} ms`
-    : '';
+    ? `drained and exited: handover ${phases.handover} ms, connections ${phases.connections} ms, hooks ${phases.hooks} ms`
+    : 'exited';
 }
 
 const ends: Record<WorkerExitReason, (event: WorkerExitedEvent) => string> = {
-  left: event => `left${drained(event)}`,
+  left: drained,
   crashed: event => `crashed: it ${exit(event)}`,
   'boot-failed': event => `failed to boot: it ${exit(event)}`,
   'boot-timeout': event =>
     `was not ready within ${seconds(event.budget ?? event.uptime)} (boot.timeout) and was killed: its application did not listen`,
   'drain-timeout': event =>
-    `did not leave within ${seconds(event.budget ?? event.uptime)} (shutdown.timeout) and was killed`,
+    `did not exit within ${seconds(event.budget ?? event.uptime)} (shutdown.timeout) and was killed`,
   hung: () => 'hung and was killed',
   killed: () => 'was killed',
 };
@@ -81,7 +81,7 @@ const hopeless: Record<HopelessReason, (failure: BootFailure) => string> = {
       : cannotStart('address in use')(failure),
   permission: failure =>
     failure.address
-      ? `${listening(failure.address)} may not be listened on by this user (${failure.code}): ${failure.address.port === null ? 'the directory of the socket must be writable' : 'ports below 1024 need the capability CAP_NET_BIND_SERVICE on most systems'}`
+      ? `${listening(failure.address)} cannot be opened by this user (${failure.code}): ${failure.address.port === null ? 'the directory of the socket must be writable' : 'ports below 1024 need the capability CAP_NET_BIND_SERVICE on most systems'}`
       : cannotStart('permission denied')(failure),
   configuration: cannotStart('configuration'),
   'missing-module': cannotStart('missing module'),
@@ -90,7 +90,7 @@ const hopeless: Record<HopelessReason, (failure: BootFailure) => string> = {
   providers: cannotStart('dependency injection'),
 };
 
-/** A worker that is recycled. */
+/** A worker that is being recycled. */
 interface Recycled {
   readonly vitals: WorkerVitals | undefined;
   readonly uptime: number;
@@ -100,8 +100,8 @@ interface Recycled {
 const reasons: Record<RecycleReason, (worker: Recycled) => string> = {
   memory: ({ vitals }) =>
     `it uses ${Math.round((vitals?.memory ?? 0) / 2 ** 20)} MB (recycle.maxMemory)`,
-  requests: ({ vitals }) => `it has had ${vitals?.requests} requests (recycle.maxRequests)`,
-  age: ({ uptime }) => `it is ${seconds(uptime)} old (recycle.maxAge)`,
+  requests: ({ vitals }) => `it has handled ${vitals?.requests} requests (recycle.maxRequests)`,
+  age: ({ uptime }) => `it has run for ${seconds(uptime)} (recycle.maxAge)`,
 };
 
 const described = (hello: Hello | undefined): string =>
@@ -109,7 +109,7 @@ const described = (hello: Hello | undefined): string =>
     ? `nestjs-cluster ${printable(hello.version)} (protocol ${hello.protocol})`
     : 'an older nestjs-cluster (without a protocol version)';
 
-/** What the primary says. @internal */
+/** The log lines of the primary. @internal */
 export const supervisorMessages = {
   starting: ({ workers, scheduling, ...options }: ResolvedClusterOptions) =>
     `Primary ${process.pid} starts ${plural(workers, 'worker')} (${scheduling}). ${configMessages.namespace(options)}`,
@@ -118,74 +118,78 @@ export const supervisorMessages = {
   ready: (worker: Which, bootTime: number, addresses: readonly ListeningAddress[]) =>
     `${name(worker)} is ready after ${seconds(bootTime)}${addresses.length > 0 ? ` on ${addresses.map(place).join(', ')}` : ''}`,
   standby: (worker: Which, bootTime: number) =>
-    `${name(worker)} stands by after ${seconds(bootTime)}`,
-  draining: (worker: Which, cause: DrainCause) => `${name(worker)} drains: ${drainCauses[cause]}`,
+    `${name(worker)} booted in ${seconds(bootTime)} and is on standby`,
+  draining: (worker: Which, cause: DrainCause) =>
+    `${name(worker)} is draining: ${drainCauses[cause]}`,
   exited: (event: WorkerExitedEvent, respawnDelay: number | undefined) =>
-    `${name(event)} ${ends[event.reason](event)}${respawnDelay === undefined ? '' : `. The next one starts in ${respawnDelay} ms`}`,
+    `${name(event)} ${ends[event.reason](event)}${respawnDelay === undefined ? '' : `. Its replacement starts in ${respawnDelay} ms`}`,
   failed: (event: WorkerExitedEvent, error: string | undefined) =>
-    `${name(event)} ${ends[event.reason](event)}${error ? `. It said: ${printable(error)}` : ''}`,
+    `${name(event)} ${ends[event.reason](event)}${error ? `. Last error: ${printable(error)}` : ''}`,
   hung: (worker: Which, timeout: number, stack: string | undefined) =>
-    `${name(worker)} has not been heard of for ${seconds(timeout)} (heartbeat.timeout): it is killed, and replaced. ` +
+    `${name(worker)} did not send a heartbeat for ${seconds(timeout)} (heartbeat.timeout); killing and replacing it. ` +
     (stack === undefined
-      ? 'Where it hangs could not be found out: it is blocked outside of JavaScript, or has SIGUSR1 for itself'
-      : `It hangs here:\n${printableLines(stack)}`),
+      ? 'The blocking code is unknown: the worker is blocked in native code, or handles SIGUSR1 itself'
+      : `It is blocked here:\n${printableLines(stack)}`),
   invalid: (worker: Which, reason: string) =>
-    `${name(worker)} sent an invalid message; it was ignored, as are further ones: ${printableMessage(reason)}`,
+    `${name(worker)} sent an invalid message, which was ignored; further ones are ignored without a log line. Reason: ${printableMessage(reason)}`,
   fault: (worker: Which, what: string) =>
-    `${printable(what)} of ${name(worker)} could not be handled. This is a fault of nestjs-cluster`,
+    `${printable(what)} of ${name(worker)} could not be handled. This is a bug in nestjs-cluster; please report it`,
   incompatible: (hello: Hello | undefined) =>
-    `The worker has ${described(hello)}, this primary ${described(ownHello())}. Restart the host: a reload replaces workers, but not the primary`,
+    `The worker runs ${described(hello)}, this primary runs ${described(ownHello())}. Restart the host: a reload replaces the workers but not the primary`,
   killedAsIncompatible: (worker: Which, why: string) =>
-    `${name(worker)} is incompatible with this primary and is killed. ${why}`,
+    `${name(worker)} is incompatible with this primary; killing it. ${why}`,
   overloaded: (worker: Which, delay: number) =>
-    `${name(worker)} cannot keep up, and takes no new connections until it has recovered: its event loop is ${delay} ms late (overload.maxDelay)`,
-  recovered: (worker: Which) => `${name(worker)} takes new connections again`,
+    `${name(worker)} is overloaded and accepts no new connections until it has recovered: its event loop is ${delay} ms late (overload.maxDelay)`,
+  recovered: (worker: Which) => `${name(worker)} has recovered and accepts new connections again`,
   outputResumed: (worker: Which, stream: string, duration: number) =>
-    `The ${stream} of ${name(worker)} was not read for ${seconds(duration)}, because whoever reads the output of this host did not keep up. The worker may have been waiting meanwhile`,
+    `The ${stream} of ${name(worker)} was not read for ${seconds(duration)}, because the reader of this host's output was too slow. The worker may have been blocked while it wrote`,
   outputClosed: (stream: string, error: Error) =>
-    `Nobody reads the ${stream} of this host any more (${error.message}): what workers write to it is discarded, and counted in discardedOutput of the status`,
-  reloading: (generation: number) => `Reload to generation ${generation}, new workers before old`,
+    `The ${stream} of this host was closed by its reader (${error.message}). Output of the workers is discarded, and counted in discardedOutput of the status`,
+  reloading: (generation: number) =>
+    `Reloading to generation ${generation}: each new worker becomes ready before its predecessor drains`,
   reloaded: (generation: number, milliseconds: number) =>
-    `Reloaded to generation ${generation} within ${seconds(milliseconds)}`,
+    `Reloaded to generation ${generation} in ${seconds(milliseconds)}`,
   reloadFailed: (generation: number, why: string) =>
-    `The reload to generation ${generation} failed, and the workers that it has not replaced serve on: ${printableMessage(why)}`,
-  scaling: (before: number, count: number) => `From ${before} to ${plural(count, 'worker')}`,
+    `The reload to generation ${generation} failed; workers that were not replaced continue to serve. Cause: ${printableMessage(why)}`,
+  scaling: (before: number, count: number) =>
+    `Scaling from ${before} to ${plural(count, 'worker')}`,
   scalingFailed: (before: number, count: number, why: string) =>
-    `There are ${plural(before, 'worker')} as before, and not ${count}: ${printableMessage(why)}`,
+    `Scaling to ${plural(count, 'worker')} failed; still running ${before}. Cause: ${printableMessage(why)}`,
   recycling: (worker: Recycled, reason: RecycleReason) =>
-    `${name(worker.identify())} has had its time, and is replaced: ${reasons[reason](worker)}`,
+    `Replacing ${name(worker.identify())}: ${reasons[reason](worker)}`,
   recyclingFailed: (worker: Recycled, why: string, retryAfter: number) =>
-    `${name(worker.identify())} serves on, as its replacement has failed; the next try is in ${seconds(retryAfter)}: ${printableMessage(why)}`,
+    `The replacement of ${name(worker.identify())} failed; the worker continues to serve, and recycling is retried in ${seconds(retryAfter)}. Cause: ${printableMessage(why)}`,
   recyclingInVain: (worker: Recycled, retryAfter: number) =>
-    `${name(worker.identify())} has been started anew for its memory, and uses as much already: recycling pauses for ${seconds(retryAfter)}. Raise recycle.maxMemory, or run fewer workers`,
-  promoted: (slot: number, { pid }: Which) => `The spare (pid ${pid}) takes slot ${slot}`,
+    `${name(worker.identify())} replaced a worker that used too much memory, and already uses too much itself; recycling pauses for ${seconds(retryAfter)}. Raise recycle.maxMemory, or run fewer workers`,
+  promoted: (slot: number, { pid }: Which) => `The spare (pid ${pid}) takes over slot ${slot}`,
   unpromotable: () =>
-    'This application has no server that could begin to listen later, so that a spare would work at once: there are no spares (spare)',
+    'Spares are disabled (spare): this application has no server whose listen() can be delayed, so a spare would handle work at once',
   hopeless: (reason: HopelessReason, failure: BootFailure) =>
-    `${printableLines(hopeless[reason](failure))}. No worker was ever ready, and further attempts would fail, too: the host ends`,
+    `${printableLines(hopeless[reason](failure))}. No worker was ever ready, and further attempts would fail as well: the host exits`,
   gaveUp: (boots: number, error: string | undefined) =>
-    `Gave up after ${plural(boots, 'failed boot')} in a row with no worker ready${error ? `. The last one said: ${printable(error)}` : ''}`,
+    `Gave up after ${plural(boots, 'failed boot')} in a row with no worker ready${error ? `. Last error: ${printable(error)}` : ''}`,
   stopping: (signal: string, workers: number, timeout: number) =>
-    `${signal}: ${plural(workers, 'worker')} drain${workers === 1 ? 's' : ''} within ${seconds(timeout)}${signal === 'SIGINT' ? '. Ctrl-C again stops at once' : ''}`,
-  readinessDelay: (delay: number) => `Serving on for ${delay} ms (shutdown.readinessDelay)`,
+    `${signal}: draining ${plural(workers, 'worker')} within ${seconds(timeout)}${signal === 'SIGINT' ? '. Press Ctrl-C again to stop at once' : ''}`,
+  readinessDelay: (delay: number) =>
+    `Continuing to serve for ${delay} ms (shutdown.readinessDelay)`,
   stopped: (milliseconds: number, killed: number) =>
     killed === 0
       ? `Stopped after ${seconds(milliseconds)}`
-      : `Stopped after ${seconds(milliseconds)}: ${plural(killed, 'worker')} did not leave in good order`,
+      : `Stopped after ${seconds(milliseconds)}: ${plural(killed, 'worker')} crashed or had to be killed`,
   guardEnded: () =>
-    'The shell that ends blocked workers when the primary is killed has ended itself; another one is started',
+    'The shell that kills blocked workers if the primary dies has exited; starting another one',
   stoppedAtOnce: () => 'Second signal: stopping at once, without draining',
   ownSignalHandler: (signal: string) =>
-    `This process has a ${signal} handler of its own, which runs in the primary too. If it exits, workers are cut short: ` +
-    "keep it for where clusterRole() is not 'primary', or use onModuleDestroy",
+    `This process has its own ${signal} handler, which also runs in the primary. If it exits the process, the workers lose their in-flight requests. ` +
+    "Install it only where clusterRole() is not 'primary', or use onModuleDestroy",
   closesItself: () =>
-    'The application has ended by itself, without an error, three times in a row, and is started again each time, later and later. ' +
+    'The application ended by itself, without an error, three times in a row. It is restarted each time, with a growing delay. ' +
     'If it is a script that ends when its work is done, it needs no workers: create it with NestFactory.createApplicationContext(), and do not set ' +
     "the option contexts (CLUSTER_CONTEXTS) to 'cluster'; or run it in one process with CLUSTER_WORKERS=0",
   hostAboveEnded: (pid: number) =>
-    `The host that has started this one (primary ${pid}) has ended: this one stops, too`,
-  inspected: () => 'Under an inspector: boot.timeout and heartbeat.timeout do not apply',
+    `The host that started this one (primary ${pid}) has exited; stopping this host as well`,
+  inspected: () => 'An inspector is open: boot.timeout and heartbeat.timeout do not apply',
   migrationOff: () =>
-    "scheduling 'reuse-port' loses the connections in a leaving worker's queue while net.ipv4.tcp_migrate_req is 0. " +
-    'Set it: sysctl -w net.ipv4.tcp_migrate_req=1 (Linux 5.14 or later)',
+    "scheduling 'reuse-port' loses the queued connections of a leaving worker while net.ipv4.tcp_migrate_req is 0. " +
+    'Run: sysctl -w net.ipv4.tcp_migrate_req=1 (Linux 5.14 or later)',
 };

@@ -8,7 +8,7 @@ import type { SupervisorDependencies } from './supervisor-dependencies.js';
 import type { Spares } from './workers/spares.js';
 import type { Workforce } from './workers/workforce.js';
 
-/** What a supervisor is made of: see `create-supervisor.ts`. @internal */
+/** The parts of a supervisor: see `create-supervisor.ts`. @internal */
 export interface SupervisorParts extends Pick<
   SupervisorDependencies,
   'options' | 'clock' | 'logger' | 'outputs' | 'budget'
@@ -22,10 +22,10 @@ export interface SupervisorParts extends Pick<
 }
 
 /**
- * Keeps as many workers running as are wanted, and brings them all down when the host stops.
+ * Keeps the wanted number of workers running, and stops all of them when the host stops.
  *
- * Driven by what the worker handles tell: see `reactions/`. What changes which workers there are is a
- * command in a queue.
+ * It reacts to what the worker handles report: see `reactions/`. Operations that change which workers run are
+ * commands in a queue.
  *
  * @internal
  */
@@ -37,11 +37,11 @@ export class Supervisor {
     this.#startedAt = parts.clock.now();
   }
 
-  /** Forks all workers; resolves when each of them is ready, or when the host stops before. */
+  /** Forks all workers; resolves when all of them are ready, or when the host stops first. */
   async start(): Promise<void> {
     const { options, logger, workforce, boots, shutdown, spares } = this.parts;
     logger.log(supervisorMessages.starting(options));
-    // No command: one slot that cannot boot does not keep anybody from reloading or scaling.
+    // Not a command: a slot that cannot boot must not block reloads and scaling.
     boots.begin(workforce.slots.map(slot => workforce.fill(slot)));
     await workforce.changes.until(() => workforce.isComplete || shutdown.isUnderWay);
     if (!shutdown.isUnderWay) {
@@ -51,22 +51,22 @@ export class Supervisor {
     }
   }
 
-  /** Drains all workers side by side within one budget, and ends the process. */
+  /** Drains all workers in parallel within one budget, and ends the process. */
   stop(signal: NodeJS.Signals): void {
     void this.parts.shutdown.drainAll(signal);
   }
 
-  /** Kills all workers; a stop that is under way then comes to its end. */
+  /** Kills all workers; a stop that is under way then finishes. */
   stopAtOnce(exitCode: number): void {
     this.parts.shutdown.killAll(exitCode);
   }
 
-  /** Replaces all workers. What becomes of it is logged. */
+  /** Replaces all workers. The outcome is logged. */
   reload(): void {
     this.parts.reloads.ask().catch(() => {});
   }
 
-  /** One worker more, or one less, but not none. What becomes of it is logged. */
+  /** Adds or removes one worker; at least one remains. The outcome is logged. */
   scaleBy(workers: 1 | -1): void {
     this.parts.scaling.to(now => Math.max(1, now + workers)).catch(() => {});
   }

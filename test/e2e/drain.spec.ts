@@ -167,7 +167,7 @@ describe('the readiness delay', () => {
     });
     const begun = Date.now();
     stop(app);
-    await app.until(() => app.stdout.includes('Serving on for 1500 ms'));
+    await app.until(() => app.stdout.includes('Continuing to serve for 1500 ms'));
     const response = await fetch(app.url('/status'), { headers: { connection: 'close' } });
     expect(await response.json()).toMatchObject({
       state: 'stopping',

@@ -63,16 +63,16 @@ describe('an application that cannot start', () => {
     const { port } = squatter.address() as { port: number };
     const app = await Application.start('faults/closes-at-boot', { port });
     expect(await app.exited).toEqual({ code: 1, signal: null });
-    expect(app.stderr).toMatch(/Port \d+ is in use \(EADDRINUSE\): .*the host ends/);
+    expect(app.stderr).toMatch(/Port \d+ is in use \(EADDRINUSE\): .*the host exits/);
     expect(app.count('workerForked')).toBe(2);
     squatter.close();
     await app.noneLeft();
   });
 
   it.each([
-    ['module', /cannot start \(missing module\): .*a-package-that-is-not-there.* the host ends/],
-    ['syntax', /cannot start \(syntax error\): .* the host ends/],
-    ['provider', /cannot start \(dependency injection\): Nest can't resolve .* the host ends/],
+    ['module', /cannot start \(missing module\): .*a-package-that-is-not-there.* the host exits/],
+    ['syntax', /cannot start \(syntax error\): .* the host exits/],
+    ['provider', /cannot start \(dependency injection\): Nest can't resolve .* the host exits/],
   ])('fails for a reason that cannot heal: no further attempt (%s)', async (fault, text) => {
     const app = await Application.start('faults/hopeless', {
       env: { FAULT: fault, CLUSTER_WORKERS: '1' },

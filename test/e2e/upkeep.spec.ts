@@ -35,7 +35,7 @@ describe('a worker that hangs', () => {
     expect(at - hangsSince).toBeLessThan(3_500);
     expect(replacement.at - hangsSince).toBeLessThan(3_500);
     expect(app.output).toMatch(
-      /not been heard of for 1\.5 s \(heartbeat\.timeout\).*? at [^\n]*spinForEver [^\n]*operations\.controller\.ts:\d+/s,
+      /did not send a heartbeat for 1\.5 s \(heartbeat\.timeout\).*? at [^\n]*spinForEver [^\n]*operations\.controller\.ts:\d+/s,
     );
     const { workers } = await statusOf(app);
     expect(workers).toMatchObject([{ state: 'ready' }, { state: 'ready' }]);
@@ -167,7 +167,7 @@ describe.each(['round-robin', 'shared'])('a worker that cannot keep up (%s)', sc
     // It hears that it may once it has time.
     const explain = (): string => app.output;
     await eventually(async () => !(await answering(app)).has(pid), 3_000, explain);
-    await app.until(() => app.output.includes('takes new connections again'));
+    await app.until(() => app.output.includes('accepts new connections again'));
     await eventually(async () => (await answering(app)).has(pid), 10_000, explain);
     expect(await overloaded(app)).toEqual([]);
     expect(app.count('workerListening')).toBe(2);
@@ -197,7 +197,7 @@ describe.each(['round-robin', 'shared'])('a worker that cannot keep up (%s)', sc
     expect(others).toEqual([]);
     const open = app.of('workerReady').find(({ pid }) => pid !== closed)!;
     process.kill(open.pid, 'SIGKILL');
-    await app.until(() => app.output.includes('takes new connections again'));
+    await app.until(() => app.output.includes('accepts new connections again'));
     // Also as long as nobody else is there.
     expect((await statusOf(app)).wanted).toBe(2);
   });

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /**
- * Resolves when an answer that is given now has gone out: whoever is told something later is told it after
- * that. What is said in one turn of the event loop goes out in the next.
+ * Resolves when an answer that is given now has been sent, so that a message sent afterwards arrives after it.
+ * Messages of one turn of the event loop are sent in the next turn.
  *
  * @internal
  */

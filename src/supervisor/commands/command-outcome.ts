@@ -2,7 +2,7 @@ import { HostStoppingError } from '../../model/errors/host-stopping.error.js';
 import type { CommandOutcome } from '../../ipc/supervision.protocol.js';
 import { WorkerFailedError } from './worker-failed.error.js';
 
-/** Answers a worker that has given a command, when it is known what became of that. @internal */
+/** Answers a worker with the outcome of the command that it gave. @internal */
 export async function commandOutcome<Value>(
   command: Promise<Value>,
   answer: (outcome: CommandOutcome<Value>) => void,

@@ -1,11 +1,11 @@
 import { HostStoppingError } from '../../model/errors/host-stopping.error.js';
 
-/** One thing at a time that changes which workers there are. @internal */
+/** An operation that changes which workers run; only one runs at a time. @internal */
 export type Command<Value = void> = (signal: AbortSignal) => Promise<Value>;
 
 /**
- * Runs commands one after the other. A stop pre-empts all: the command that runs is told by its
- * signal, those that wait never start, and nothing is taken afterwards.
+ * Runs commands one after the other. A stop pre-empts them: the running command is aborted by its signal, waiting
+ * commands never start, and no further commands are accepted.
  *
  * @internal
  */
@@ -14,9 +14,9 @@ export class CommandQueue {
   #last: Promise<unknown> = Promise.resolve();
 
   /**
-   * Runs `command` after all before it. The answer settles as the command does.
+   * Runs `command` after all earlier ones, and settles as it does.
    *
-   * @throws HostStoppingError if a stop comes before it
+   * @throws HostStoppingError if the host stops first
    */
   run<Value>(command: Command<Value>): Promise<Value> {
     const done = this.#last.then(() => this.#unlessClosed(command));
@@ -24,7 +24,7 @@ export class CommandQueue {
     return done;
   }
 
-  /** Ends the queue: `command` runs at once, whatever else was going on. */
+  /** Closes the queue and runs `command` at once, whatever else is running. */
   preempt(command: () => Promise<void>): Promise<void> {
     this.#abort.abort(new HostStoppingError());
     return command();

@@ -1,6 +1,6 @@
 /**
- * Runs tasks, at most `lanes` of them at the same time, and begins no further one after a failure.
- * Settles when none is under way any more.
+ * Runs tasks, at most `lanes` of them at a time. Starts no further task after a failure, and settles when no task is
+ * running any more.
  *
  * @throws the first error of a task
  * @internal

@@ -15,7 +15,7 @@ import type { CommandQueue } from './command-queue.js';
 import { type Dismiss, Replacement } from './replacement.js';
 import { WorkerFailedError } from './worker-failed.error.js';
 
-/** Milliseconds until it is tried again when a replacement has failed. */
+/** Milliseconds until recycling is tried again after a replacement has failed. */
 const RETRY_AFTER = 60_000;
 
 /** @internal */
@@ -26,31 +26,32 @@ export interface RecyclingDependencies {
     readonly maxAge: number;
     readonly jitter: number;
   };
-  /** What shares of the memory are shares of. */
+  /** The memory that `recycle.maxMemory` is a share of. */
   readonly memory: MemoryOfHost;
   readonly commands: CommandQueue;
   readonly workforce: Workforce;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'log' | 'warn' | 'error'>;
-  /** Sends a worker away that has been replaced. */
+  /** Makes a replaced worker drain. */
   readonly dismiss: Dismiss;
 }
 
 /**
- * Replaces workers that have had their time, one after the other, the new one first.
+ * Replaces workers that have reached a limit of memory, requests or age, one at a time; each replacement becomes
+ * ready first.
  *
  * @internal
  */
 export class Recycling {
   readonly #shares = new WeakMap<WorkerHandle, number>();
   readonly #waiting = new WeakSet<WorkerHandle>();
-  /** Those that took the place of one that had used too much memory. */
+  /** Workers that replaced one that used too much memory. */
   readonly #heirs = new WeakSet<WorkerHandle>();
   #pausedUntil = 0;
 
   constructor(private readonly deps: RecyclingDependencies) {}
 
-  /** There is news of how a worker is doing. */
+  /** Checks a worker whose vitals have changed. */
   consider(worker: WorkerHandle): void {
     const { commands, clock, logger } = this.deps;
     const { vitals } = worker;
@@ -68,7 +69,7 @@ export class Recycling {
       this.#waiting.add(worker);
       commands
         .run(stop => this.#recycle(worker, reason, stop))
-        // What failed has been said, and a stop ends all.
+        // Failures have been logged, and a stop ends every worker.
         .catch(() => {})
         .finally(() => this.#waiting.delete(worker));
     }
@@ -92,7 +93,7 @@ export class Recycling {
     try {
       await replacement.awaitHealthy(stop);
     } catch (error) {
-      // One that was sent a signal has not failed: the next heartbeat asks again.
+      // A worker that received a signal has not failed: the next heartbeat tries again.
       if (error instanceof WorkerFailedError && !replacement.worker.ending.leftOnSignal) {
         this.#pausedUntil = clock.now() + RETRY_AFTER;
         logger.error(supervisorMessages.recyclingFailed(worker, error.message, RETRY_AFTER));

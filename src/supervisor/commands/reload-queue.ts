@@ -17,13 +17,13 @@ export interface ReloadQueueDependencies extends ReloadDependencies {
   readonly commands: CommandQueue;
   readonly logger: Pick<Logger, 'log' | 'error'>;
   readonly publish: (event: HostLifecycleEvent) => void;
-  /** It is known which generation is to stay. */
+  /** Called when the generation that stays is known. */
   readonly onEnd: () => void;
 }
 
 /**
- * The reloads of a host, one after the other, and its generations. However many are asked for while one is
- * under way, they are one more after it: that one finds what all of them have found.
+ * Runs the reloads of a host one after the other, and counts generations. All requests that arrive during a reload
+ * are answered by one more reload, because that one reads the newest code for all of them.
  *
  * @internal
  */
@@ -35,14 +35,17 @@ export class ReloadQueue {
 
   constructor(private readonly deps: ReloadQueueDependencies) {}
 
-  /** The generation of which workers are forked now. */
+  /** The generation of workers that are forked now. */
   get generation(): number {
     return this.#generation;
   }
 
   /**
-   * @param caller the worker that waits for the answer, if one does
-   * @throws WorkerFailedError, HostStoppingError
+   * Requests a reload, and resolves with its result.
+   *
+   * @param caller the worker that waits for the answer, if any
+   * @throws WorkerFailedError if a worker of the new generation failed
+   * @throws HostStoppingError if the host stops first
    */
   ask(caller?: WorkerHandle): Promise<ReloadResult> {
     this.#next ??= this.#queue();
@@ -88,7 +91,7 @@ export class ReloadQueue {
           duration,
           error: error.message,
         });
-        // Unless there are workers of it that stay: what is forked from now on is of their code.
+        // If any of the new workers stay, workers that are forked from now on run their code, too.
         const stays = workforce.slots.some(slot => slot.current?.generation === reload.generation);
         this.#generation = stays ? reload.generation : before;
       } else {

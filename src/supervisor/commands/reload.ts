@@ -10,21 +10,21 @@ import { inLanes } from './in-lanes.js';
 import { type Dismiss, Replacement } from './replacement.js';
 import { WorkerFailedError } from './worker-failed.error.js';
 
-/** What a reload needs from outside. @internal */
+/** The dependencies of a reload. @internal */
 export interface ReloadDependencies {
   readonly options: { readonly maxSurge: number; readonly soak: number };
   readonly workforce: Workforce;
   readonly clock: Clock;
-  /** Sends a worker away that has been replaced, or that is not to replace another one. */
+  /** Makes a replaced worker drain, or a replacement that is not wanted any more. */
   readonly dismiss: Dismiss;
 }
 
 /**
- * Replaces all workers, new before old. The first replacement is the canary: it must boot, and stay
- * healthy for the soak, before any other worker is replaced, and before the one that it replaces goes.
+ * Replaces all workers, each new worker before its predecessor drains. The first replacement is the canary: no other
+ * worker is replaced, and its predecessor does not drain, until it has booted and stayed healthy for the soak.
  *
- * A worker that has asked for the reload waits for the answer. Such workers go last, and together:
- * when the answer comes, all replacements are ready, and nobody who waits has been told to drain.
+ * Workers that requested the reload wait for its answer. They are replaced last, and together: when the answer is
+ * sent, all replacements are ready, and no waiting worker has been told to drain.
  *
  * @internal
  */
@@ -39,41 +39,41 @@ export class Reload {
     readonly generation: number,
     private readonly deps: ReloadDependencies,
   ) {
-    // Nobody may be waiting.
+    // There may be no caller.
     this.#ready.promise.catch(() => {});
   }
 
-  /** Resolves when every replacement is ready; rejects if that will not be. */
+  /** Resolves when every replacement is ready; rejects if the reload fails. */
   get ready(): Promise<ReloadResult> {
     return this.#ready.promise;
   }
 
-  /** This worker waits for the answer. */
+  /** Adds a worker that waits for the answer. */
   addCaller(worker: WorkerHandle): void {
     this.#callers.add(worker);
   }
 
-  /** Resolves when the last worker of before has gone. */
+  /** Resolves when the last worker of the previous generation has exited. */
   async run(stop: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([stop, this.#failed.signal]);
-    // As many wait on it as there are replacements under way.
+    // There are as many listeners as running replacements.
     setMaxListeners(0, signal);
     try {
       await this.#replaceAll(signal);
     } catch (error) {
-      // A stop ends everybody.
+      // A stop ends every worker, so nothing has to be rolled back then.
       const backTaken = this.#replacements.map(replacement => replacement.rollback(stop));
       await Promise.allSettled(backTaken);
       throw error;
     }
   }
 
-  /** Tells those who wait that it will not be. Nothing, if they have their answer. */
+  /** Rejects the answer, unless it has been given. */
   reject(error: Error): void {
     this.#ready.reject(error);
   }
 
-  /** A worker has ended; if it was one of the new code, and that is why, there is to be no more of it. */
+  /** Notes that a worker has exited, and aborts the reload if the new code is the cause. */
   onExit(worker: WorkerHandle): void {
     if (!this.#isReady && worker.generation === this.generation && isFaultOfCode(worker)) {
       this.#failed.abort(new WorkerFailedError(worker));
@@ -112,7 +112,7 @@ export class Reload {
     await Promise.all(alive.map(replacement => replacement.finish(signal)));
   }
 
-  /** Waits until each slot has a ready worker of the generation: some may have been lost on the way. */
+  /** Waits until each slot has a ready worker of the generation: some may have exited meanwhile. */
   async #complete(held: Replacement[], signal: AbortSignal): Promise<void> {
     const { workforce } = this.deps;
     const isNew = (worker: WorkerHandle | undefined): boolean =>
@@ -137,7 +137,7 @@ export class Reload {
   async #replace(slot: Slot, signal: AbortSignal, soak?: number): Promise<Replacement> {
     const { workforce, dismiss } = this.deps;
     for (;;) {
-      // Who is forked after a stop has begun would not be told to go.
+      // A worker forked after a stop has begun would not be told to drain.
       signal.throwIfAborted();
       const replacement = new Replacement(slot, workforce, dismiss, {
         sufficient: this.generation,
@@ -148,9 +148,9 @@ export class Reload {
         await replacement.awaitHealthy(signal);
         return replacement;
       } catch (error) {
-        // Somebody has sent it a signal: that says nothing about the new code, and another one takes its place.
+        // A signal from outside says nothing about the new code, and the slot gets another worker.
         if (signal.aborted || !replacement.worker.ending.leftOnSignal) {
-          // Others that are under way need not go on.
+          // Abort the other replacements.
           this.#failed.abort(error);
           throw error;
         }
@@ -159,7 +159,7 @@ export class Reload {
   }
 }
 
-/** How a worker ends whose code is to blame. */
+/** Exit reasons that are the fault of the code. */
 const FAULTS: ReadonlySet<WorkerExitReason> = new Set(['boot-failed', 'boot-timeout', 'hung']);
 
 /** A signal from outside says nothing about the code. */

@@ -3,22 +3,22 @@ import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import type { Workforce } from '../workers/workforce.js';
 import { WorkerFailedError } from './worker-failed.error.js';
 
-/** Sends workers away, as soon as others can do without them. @internal */
+/** Makes workers drain as soon as other workers take their connections. @internal */
 export type Dismiss = (...workers: WorkerHandle[]) => Promise<void>;
 
 /** @internal */
 export interface ReplacementTerms {
-  /** A generation of which no worker is replaced: a slot that has lost its worker may have one already. */
+  /** A generation whose workers need no replacement: a slot that lost its worker may have one already. */
   readonly sufficient?: number;
   /**
-   * Milliseconds that the new worker has to stay healthy before the old one goes: half of it without
-   * listening, so that nobody suffers if it dies by itself, and half of it serving.
+   * Milliseconds for which the new worker must stay healthy before the old one drains: half of it without listening,
+   * so that no client is affected if the worker dies by itself, and half of it serving.
    */
   readonly soak?: number;
 }
 
 /**
- * A worker takes the place of another one: first it serves, then the other one goes.
+ * Replaces one worker: the new worker serves first, then the old one drains.
  *
  * @internal
  */
@@ -46,16 +46,16 @@ export class Replacement {
   }
 
   /**
-   * Resolves when the new worker is ready, and has soaked.
+   * Resolves when the new worker is ready and has passed the soak.
    *
-   * @throws WorkerFailedError if it did not come to that, and has ended
+   * @throws WorkerFailedError if the new worker has exited before
    */
   async awaitHealthy(signal: AbortSignal): Promise<void> {
     const { changes } = this.workforce;
     const { worker } = this;
     const halfOfSoak = (this.terms.soak ?? 0) / 2;
     await changes.untilOrThrow(() => worker.state !== 'booting', signal);
-    // With its predecessor gone, it is needed.
+    // If its predecessor is gone, the slot needs it now.
     const mayWait = (): boolean => worker.state === 'standby' && this.slot.successor === worker;
     await this.#whileFor(mayWait, halfOfSoak, signal);
     if (worker.state === 'standby' && this.terms.soak) {
@@ -64,16 +64,16 @@ export class Replacement {
     await changes.untilOrThrow(() => !worker.isStarting, signal);
     await this.#whileFor(() => worker.serves, halfOfSoak, signal);
     if (!worker.serves) {
-      // Whether it hangs or drains: somebody sees to it that it ends.
+      // A hung worker is killed and a draining one exits by itself or is killed.
       await this.#untilGone(worker, signal);
       throw new WorkerFailedError(worker);
     }
   }
 
   /**
-   * Sends the old worker away, and resolves when it has gone.
+   * Makes the old worker drain, and resolves when it has exited.
    *
-   * @throws WorkerFailedError if the new one has ended meanwhile; the old one serves on then
+   * @throws WorkerFailedError if the new worker has exited meanwhile; the old one then continues to serve
    */
   async finish(signal: AbortSignal): Promise<void> {
     const { slot, worker } = this;
@@ -81,7 +81,7 @@ export class Replacement {
     if (!predecessor) {
       return;
     }
-    // Otherwise it has left on its own, and the new worker has its place already.
+    // Otherwise the old worker has left on its own, and the new one already has its slot.
     if (slot.current === predecessor) {
       if (slot.successor !== worker) {
         await this.#untilGone(worker, signal);
@@ -93,7 +93,7 @@ export class Replacement {
     await this.#untilGone(predecessor, signal);
   }
 
-  /** Ends the new worker, unless it is needed: the old one may have gone. */
+  /** Ends the new worker, unless the old one has gone and the slot needs it. */
   async rollback(signal: AbortSignal): Promise<void> {
     const { slot, worker } = this;
     if (slot.successor !== worker) {
@@ -107,7 +107,7 @@ export class Replacement {
     await this.#untilGone(worker, signal);
   }
 
-  /** Waits for so long, if the condition holds for so long. */
+  /** Waits as long as the condition holds, at most `milliseconds`. */
   async #whileFor(condition: () => boolean, milliseconds: number, signal: AbortSignal) {
     if (milliseconds > 0) {
       await this.workforce.changes.untilOr(milliseconds, () => !condition() || signal.aborted);

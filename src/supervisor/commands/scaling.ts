@@ -14,16 +14,16 @@ export interface ScalingDependencies {
   readonly commands: CommandQueue;
   readonly workforce: Workforce;
   readonly logger: Pick<Logger, 'log' | 'error'>;
-  /** Puts a worker into an empty slot. */
+  /** Forks or promotes a worker for an empty slot. */
   readonly fill: (slot: Slot) => WorkerHandle;
-  /** Sends a worker away of which there is one too many. */
+  /** Makes a surplus worker drain. */
   readonly dismiss: Dismiss;
-  /** Told of a slot that is closed, when nobody works there any more. */
+  /** Called with the slot that was closed, when its last worker has exited. */
   readonly onSlotClosed: (slot: number) => void;
 }
 
 /**
- * Changes how many workers there are: up from the lowest free slot, down from the highest.
+ * Changes the number of workers: adds them from the lowest free slot up, and removes them from the highest down.
  *
  * @internal
  */
@@ -31,11 +31,13 @@ export class Scaling {
   constructor(private readonly deps: ScalingDependencies) {}
 
   /**
-   * Resolves when there are so many ready workers; where there are fewer than before, before the others
-   * are told to drain, as one of them may be waiting for it.
+   * Resolves when that many workers are ready. When scaling down, it resolves before the surplus workers are told to
+   * drain, because one of them may wait for the answer.
    *
-   * @param wanted what it will be, told how many there are when it is its turn
-   * @throws WorkerFailedError, and then there are as many as before; HostStoppingError
+   * @param wanted returns the new number of workers; called with the current one when the command starts
+   * @returns the number of workers
+   * @throws WorkerFailedError if a new worker failed; the number of workers is then unchanged
+   * @throws HostStoppingError if the host stops first
    */
   to(wanted: (now: number) => number): Promise<number> {
     const { commands, workforce, logger } = this.deps;
@@ -63,7 +65,7 @@ export class Scaling {
     const { workforce, logger, fill } = this.deps;
     const slots = workforce.open(count);
     const workers = new Set(slots.map(slot => fill(slot)));
-    // One that was sent a signal is followed by another one in its slot.
+    // A worker that received a signal is replaced by another one in its slot.
     const failed = (): WorkerHandle | undefined =>
       [...workers].find(({ exit, ending }) => exit !== undefined && !ending.leftOnSignal);
     await workforce.changes.untilOrThrow(() => {

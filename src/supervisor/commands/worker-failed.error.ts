@@ -2,11 +2,13 @@ import type { CommandFailure } from '../../ipc/supervision.protocol.js';
 import { supervisorMessages } from '../supervisor.messages.js';
 import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 
-/** What ends a command: a worker that was forked for it has ended. @internal */
+/** Ends a command because a worker that was forked for it has exited. @internal */
 export class WorkerFailedError extends Error {
   readonly failure: CommandFailure;
 
-  /** @param worker one that has exited */
+  /**
+   * @param worker a worker that has exited
+   */
   constructor(worker: WorkerHandle) {
     const output = worker.output?.tail ?? '';
     const why = supervisorMessages.failed(worker.exit!, worker.ending.error);

@@ -5,16 +5,16 @@ import { textFrame, takeFrame } from './web-socket-frame.js';
 /** The end of the head of an HTTP response. */
 const HEAD_END = '\r\n\r\n';
 
-/** Of the Chrome DevTools Protocol. */
+/** A reply of the Chrome DevTools Protocol. */
 interface EvaluateReply<Value> {
   readonly result?: { readonly result?: { readonly value?: Value } };
 }
 
 /**
- * Has an inspector evaluate an expression, and gives its value, which must be what JSON can carry.
+ * Evaluates an expression in an inspector, and resolves with its value, which must be representable in JSON.
  *
- * One question over one WebSocket: Node 20 has no client for those, and a process that has one takes longer
- * to start than the worker has left.
+ * Sends one request over a WebSocket of its own: Node 20 has no WebSocket client, and forking a process that has one
+ * takes longer than the worker will live.
  *
  * @internal
  */
@@ -40,13 +40,13 @@ export function askInspector<Value>(
       if (end !== -1) {
         upgraded = true;
         received = received.subarray(end + HEAD_END.length);
-        // Not with the request: Node drops what comes together with that.
+        // Not together with the upgrade request: Node drops data that arrives with it.
         socket.write(textFrame(evaluation(expression)));
       }
     });
     socket.write(upgradeRequest(url));
 
-    /** The first frame is the reply: what else an inspector tells, it was not asked to. */
+    /** Takes the first frame as the reply; an inspector sends nothing else without being asked. */
     function answer(): void {
       const frame = takeFrame(received);
       if (!frame) {

@@ -6,20 +6,20 @@ import { SourcePositions } from './source-positions.js';
 import { startInspector } from './start-inspector.js';
 
 /**
- * Where in its JavaScript a worker hangs whose event loop does not turn: lines such as an error's
- * `stack` has, with positions in the TypeScript where there is a source map. For a worker that is killed next,
- * because its inspector stays open.
+ * Resolves with the JavaScript stack of a worker whose event loop is blocked: lines like those of `Error.stack`,
+ * with positions in the TypeScript sources where a source map exists. The worker must be killed afterwards, because
+ * its inspector stays open.
  *
- * Node starts the inspector on SIGUSR1 in a thread of its own, and V8 interrupts whatever JavaScript
- * runs, even a regular expression, for a question to it. So nobody has to watch inside of the worker.
+ * On SIGUSR1, Node starts the inspector in a separate thread, and V8 interrupts any running JavaScript, even a
+ * regular expression, to answer it. So nothing has to run in the worker beforehand.
  *
- * `undefined` where the worker does not answer, because it
- * - is in native code: `execSync()`, `pbkdf2Sync()`;
- * - listens to SIGUSR1 itself, or was told to ignore it by `--disable-sigusr1`;
- * - has an inspector open already;
- * - has ended.
+ * Resolves with `undefined` if the worker does not answer, because it
+ * - runs native code: `execSync()`, `pbkdf2Sync()`;
+ * - handles SIGUSR1 itself, or ignores it (`--disable-sigusr1`);
+ * - has an open inspector already;
+ * - has exited.
  *
- * Never rejects, settles within the time, and leaves nothing behind in this process.
+ * Never rejects, settles within the timeout, and leaves no listeners or sockets behind.
  *
  * @internal
  */
@@ -57,7 +57,7 @@ async function stackOf(
 ): Promise<string | undefined> {
   const inspector = await startInspector(worker, output);
   const frames = await askInspector<readonly Frame[]>(inspector, CAPTURE_FRAMES, over);
-  // Without frames, or with something else instead, there is no stack.
+  // No frames, or an invalid reply: no stack.
   return frames && FRAMES(frames) === undefined
     ? formatFrames(frames, new SourcePositions())
     : undefined;

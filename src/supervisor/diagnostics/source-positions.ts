@@ -3,18 +3,18 @@ import { SourceMap } from 'node:module';
 import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** A larger one would keep the primary, which hands out the connections, busy for too long. */
+/** Parsing a larger source map would block the primary, which distributes the connections, for too long. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** What a file says of its source map; Node looks for it in the same way. */
+/** The reference of a file to its source map; Node finds it in the same way. */
 const SOURCE_MAPPING_URL = /\/[*/]#\s+sourceMappingURL=(\S+)/g;
 
-/** A source map as a compiler writes it, version 3. */
+/** A source map, version 3, as compilers write it. */
 type SourceMapPayload = ConstructorParameters<typeof SourceMap>[0];
 
 /**
- * Finds the positions in TypeScript, or whatever the sources are, of those in JavaScript files. Reads each file
- * and its source map once.
+ * Maps positions in JavaScript files to those in their sources, such as TypeScript. Reads each file and its source
+ * map once.
  *
  * @internal
  */
@@ -22,9 +22,11 @@ export class SourcePositions {
   readonly #maps = new Map<string, Promise<SourceMap | undefined>>();
 
   /**
-   * @param file a URL, or a path
-   * @param line counted from 1, as `column`
-   * @returns such as `file:///app/src/main.ts:1:2`; `undefined` where there is no source map to know it from
+   * Resolves with the position in the source, such as `file:///app/src/main.ts:1:2`.
+   *
+   * @param file a URL or a path
+   * @param line counted from 1, as is `column`
+   * @returns `undefined` if there is no source map for the position
    */
   async original(file: string, line: number, column: number): Promise<string | undefined> {
     const reading = this.#maps.get(file) ?? readMap(file).catch(() => undefined);
@@ -53,7 +55,7 @@ async function readMap(file: string): Promise<SourceMap | undefined> {
   return new SourceMap({ ...payload, sources, sourceRoot: '' });
 }
 
-/** Of a file; there is nothing to be fetched from elsewhere for a worker that hangs. */
+/** Only reads files: nothing is downloaded for a hung worker. */
 async function readText(url: URL): Promise<string> {
   const { size } = await stat(url);
   return size > MAX_BYTES ? '' : readFile(url, 'utf8');

@@ -2,17 +2,17 @@ import { printable } from '../../system/text/printable.js';
 import * as shape from '../../validation/shape.js';
 import type { SourcePositions } from './source-positions.js';
 
-/** One call on a stack, the innermost first. @internal */
+/** One call of a stack. Lists of frames begin with the innermost call. @internal */
 export interface Frame {
-  /** As V8 writes it: `Service.find (file:///app/main.js:12:34)`. */
+  /** In V8's format: `Service.find (file:///app/main.js:12:34)`. */
   readonly text: string;
-  /** Of the file, or its path in CommonJS; not there for what is built into V8. */
+  /** The URL of the file, or its path in CommonJS; `null` for functions that are built into V8. */
   readonly url: string | null;
   readonly line: number | null;
   readonly column: number | null;
 }
 
-/** What a worker's inspector may answer: it is a process like any other. @internal */
+/** Validates the reply of a worker's inspector: it comes from another process. @internal */
 export const FRAMES: shape.Shape<readonly Frame[]> = shape.list(
   shape.object<Frame>({
     text: shape.text(),
@@ -22,13 +22,13 @@ export const FRAMES: shape.Shape<readonly Frame[]> = shape.list(
   }),
 );
 
-/** More tells nobody more. */
+/** Deeper frames do not help to find the cause. */
 const MAX_FRAMES = 20;
 
-/** How Node emits events, and with one tells the process, still blocked, that it has an inspector now. */
+/** The frame by which Node emits an event, here the one that announces the inspector to the blocked process. */
 const EMITTING = 'process.emit (node:events:';
 
-/** Evaluated in the blocked worker, gives a `Frame[]` of what is under the evaluation itself. @internal */
+/** An expression that returns the stack of the blocked worker as a `Frame[]`, without the evaluation itself. @internal */
 export const CAPTURE_FRAMES = `(() => {
   const { prepareStackTrace, stackTraceLimit } = Error;
   const ours = 2; // this function, and the call of it
@@ -47,8 +47,8 @@ export const CAPTURE_FRAMES = `(() => {
 })()`;
 
 /**
- * The lines of a stack; `undefined` if there are none. What of Node called the outermost function is left
- * out: it is the same each time.
+ * Resolves with the lines of a stack, or `undefined` if it has no frames. Node's own frames outside of the outermost
+ * function of the application are omitted: they are always the same.
  *
  * @internal
  */
@@ -62,7 +62,7 @@ export async function formatFrames(
   return lines.length > 0 ? lines.map(line => printable(line)).join('\n') : undefined;
 }
 
-/** How many of the innermost are there only because we ask. */
+/** The number of innermost frames that exist only because of the inspector. */
 function framesOfInspector(frames: readonly Frame[]): number {
   const ofNode = frames.findIndex(frame => !isOfNode(frame));
   return 1 + frames.slice(0, ofNode).findLastIndex(({ text }) => text.startsWith(EMITTING));

@@ -1,11 +1,11 @@
 import type { WorkerOutput } from '../output/worker-output.js';
 import type { WorkerProcess } from '../node-cluster/worker-process.js';
 
-/** On this machine only: what the worker writes may contain what others made it write. */
+/** Accepts only addresses of this machine: the worker's output may contain text that others have written. */
 const LISTENING = /^Debugger listening on (ws:\/\/(?:127\.0\.0\.1|\[::1\]):\d+\/\S+)/;
 const FAILED = /^Starting inspector on .* failed/;
 
-/** What Node itself says of its inspector: nobody at the console has asked for it. */
+/** Node's own messages about the inspector. They are filtered out, because the user has not opened it. */
 const ANNOUNCEMENTS = [
   /^Debugger listening on ws:/,
   /^For help, see: https:\/\/nodejs\.org\//,
@@ -15,11 +15,12 @@ const ANNOUNCEMENTS = [
 ];
 
 /**
- * Has Node open the inspector of a process, blocked or not, and hears on its standard error where. What Node
- * says of it is no longer printed: the last of that comes when nobody waits for it any more.
+ * Opens the inspector of a process, blocked or not, and resolves with the address that Node prints on its standard
+ * error. Node's messages about the inspector are no longer printed; the last of them comes when it is no longer
+ * needed.
  *
- * The inspector lets whoever reaches it run code. It listens on 127.0.0.1, at an address with a random part
- * that only we are told, and for the moment that the worker has left to live.
+ * Whoever reaches the inspector can run code. It listens on 127.0.0.1, at an address with a random part that only
+ * the primary reads, and only until the worker is killed.
  *
  * @internal
  */
@@ -30,7 +31,7 @@ export function startInspector(
   return new Promise((resolve, reject) => {
     output.filter(line => {
       const [, url] = LISTENING.exec(line) ?? [];
-      // A line of the application may only look like it.
+      // A line of the application may look similar.
       if (url !== undefined && URL.canParse(url)) {
         resolve(new URL(url));
       } else if (FAILED.test(line)) {

@@ -1,11 +1,11 @@
-/** FIN, and the opcode of a text. See RFC 6455, 5.2. */
+/** The first byte of a frame: FIN and the opcode of a text. See RFC 6455, 5.2. */
 const WHOLE_TEXT = 0x81;
 const MASKED = 0x80;
 const LENGTH_IN_16_BITS = 126;
 const LENGTH_IN_64_BITS = 127;
 
 /**
- * A text as a client sends it over a WebSocket.
+ * Encodes a text as a WebSocket frame of a client.
  *
  * @param text shorter than 64 KiB
  * @internal
@@ -16,12 +16,12 @@ export function textFrame(text: string): Buffer {
   head.writeUInt8(WHOLE_TEXT, 0);
   head.writeUInt8(MASKED | LENGTH_IN_16_BITS, 1);
   head.writeUInt16BE(payload.length, 2);
-  // Masked with zeros, and so unchanged: masks are against proxies that mistake what they see, and there is
-  // none on the way to one's own machine.
+  // Masked with zeros, so unchanged: masks protect proxies from misreading data, and the loopback interface has
+  // none.
   return Buffer.concat([head, payload]);
 }
 
-/** The first frame of what a server has sent, and what follows it; `undefined` until it is whole. @internal */
+/** Returns the first frame that a server has sent, and the rest; `undefined` until the frame is complete. @internal */
 export function takeFrame(
   received: Buffer,
 ): { readonly text: string; readonly rest: Buffer } | undefined {

@@ -22,12 +22,12 @@ import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';
 import { printableError } from '../../system/text/printable.js';
 
-/** Which of the options matter here. @internal */
+/** The options that concern forking. @internal */
 export type ForkOptions = Pick<ResolvedClusterOptions, 'scheduling' | 'restart'>;
 
 /**
- * Sets `node:cluster` up and gives the function that forks a worker. The new process reads the
- * code and the environment files from disk, and for the rest gets the environment as it is at that moment.
+ * Sets up `node:cluster`, and returns the function that forks a worker. The new process reads the code and the
+ * environment files from disk; the rest of its environment is that of the primary at the time of the fork.
  *
  * @internal
  */
@@ -46,7 +46,7 @@ export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
     cluster.setupPrimary({
       exec: script,
       cwd,
-      // The wire's batches of small messages are twice as fast in JSON as in 'advanced'.
+      // Batches of small IPC messages are twice as fast in JSON as in 'advanced'.
       serialization: 'json',
       stdio,
       inspectPort: workerInspectorPort(slot, inspectorPort),
@@ -71,16 +71,18 @@ export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
         },
       );
     } catch (error) {
-      // Node throws some of the reasons why a process cannot be started, and emits the others.
+      // Node throws some errors of starting a process, and emits others.
       return notStarted(error);
     }
   };
 }
 
-/** @param watch called with one whose process has been started */
+/**
+ * @param watch called with each worker whose process has been started
+ */
 function asWorkerProcess(worker: Worker, watch: (worker: Worker) => void): WorkerProcess {
   const child = worker.process;
-  // What is emitted there is heard of by the process itself; without a listener, it would end the primary.
+  // The exit of the process follows such an error; without a listener, the error would end the primary.
   worker.on('error', doNothing);
   if (child.pid !== undefined) {
     watch(worker);
@@ -89,7 +91,7 @@ function asWorkerProcess(worker: Worker, watch: (worker: Worker) => void): Worke
     id: worker.id,
     pid: child.pid ?? 0,
     link: child,
-    // Not there, against its type, if the process could not be started.
+    // Missing, against its type, if the process could not be started.
     stdout: child.stdout ?? null,
     stderr: child.stderr ?? null,
     kill: signal => void child.kill(signal),
@@ -99,8 +101,8 @@ function asWorkerProcess(worker: Worker, watch: (worker: Worker) => void): Worke
     onDisconnect: listener => void worker.once('disconnect', listener),
     onExit: listener => {
       child.once('exit', (code, signal) => listener(code, signal));
-      // Also emitted where a signal could not be sent, which the exit that follows explains; a
-      // process that could not be started has no pid, and will never exit.
+      // Also emitted if a signal could not be sent, which the exit that follows explains. A process that could not
+      // be started has no pid, and never exits.
       child.on('error', error => {
         if (child.pid === undefined) {
           reportNotStarted(error, listener);
@@ -110,7 +112,7 @@ function asWorkerProcess(worker: Worker, watch: (worker: Worker) => void): Worke
   };
 }
 
-/** What stands for a process that there is not: it exits at once. */
+/** Stands in for a process that could not be started: it exits at once. */
 function notStarted(error: unknown): WorkerProcess {
   return {
     id: 0,

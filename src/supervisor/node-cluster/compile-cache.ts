@@ -3,19 +3,23 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { privateDirectory } from './private-directory.js';
 
-/** `node:module`'s compile cache, which Node has since 22.1; `@types/node` follows our oldest Node. */
+/**
+ * The compile cache of `node:module`, which exists since Node 22.1; `@types/node` describes the oldest supported
+ * Node.
+ */
 interface CompileCache {
   enableCompileCache?(directory: string): unknown;
   getCompileCacheDir?(): string | undefined;
 }
 
 /**
- * Lets primary and workers share V8's compile cache: what one process has compiled, the next reads from disk. An
- * environment or an application that has chosen a directory, or none, is left as it is.
+ * Returns the environment variables that let primary and workers share V8's compile cache: code that one process has
+ * compiled is read from disk by the next. A directory that the environment or the application has chosen is left
+ * alone, and so is a disabled cache.
  *
- * Node runs the code that it finds in the cache, and its default directory is one of a well-known name among the
- * temporary files, where another user can have put it. So the cache is in a directory that only this user
- * can write to; where there is none, there is no cache.
+ * Node runs the code that it finds in the cache. Its default directory has a well-known name among the temporary
+ * files, so another user could have created it. Therefore the cache is in a directory that only this user can write
+ * to. Without such a directory there is no cache.
  *
  * https://nodejs.org/api/module.html#module-compile-cache
  *
@@ -37,11 +41,11 @@ export function compileCacheVariables(
     return {};
   }
   cache.enableCompileCache(directory);
-  // Not what `getCompileCacheDir()` says: that is a subdirectory of it, in which a worker would make another one.
+  // Not `getCompileCacheDir()`: it is a subdirectory of this one, in which a worker would create another one.
   return cache.getCompileCacheDir?.() === undefined ? {} : { NODE_COMPILE_CACHE: directory };
 }
 
-/** Where the user's caches are: systemd's `CacheDirectory=`, the XDG base directory, or the platform's. */
+/** The directory for the user's caches: systemd's `CacheDirectory=`, the XDG base directory, or that of the platform. */
 function cacheHome(env: NodeJS.ProcessEnv): string | undefined {
   const [ofService] = (env['CACHE_DIRECTORY'] ?? '').split(':');
   const named = [ofService, env['XDG_CACHE_HOME']].find(path => path && isAbsolute(path));
@@ -52,7 +56,7 @@ function cacheHome(env: NodeJS.ProcessEnv): string | undefined {
   try {
     return join(env['HOME'] || homedir(), usual);
   } catch {
-    // A user of which the system knows nothing, as `runAsUser` of a container may name one.
+    // A user that the system does not know, for example `runAsUser` of a container.
     return undefined;
   }
 }

@@ -2,15 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 
-/** The files of Node, of dotenv, and thereby of `@nestjs/config`. */
+/** File names that Node, dotenv and thereby `@nestjs/config` read. */
 const CONVENTIONAL = /^\.env($|\.)/;
 
-/** `--env-file=x`, `--env-file-if-exists=x`, or the file as the argument after that. */
+/** `--env-file=x`, `--env-file-if-exists=x`, or the option with the file as the next argument. */
 const OPTION = /^--env-file(?:-if-exists)?(?:=(.*))?$/;
 
 /**
- * What this process has read from environment files. Its workers read them, too, but take nothing from a
- * file that their environment has already: they would never see that a file has changed.
+ * The variables that this process has read from environment files. Workers read the files, too, but a file does not
+ * override a variable that is already set: if they inherited these variables, they would never see a changed file.
  *
  * @internal
  */
@@ -20,7 +20,7 @@ export class EnvironmentFiles {
   /**
    * @param launched the variables that came from no file
    * @param execArgv the arguments of Node
-   * @param directory where the files are that nobody names
+   * @param directory where unnamed files are
    * @param env the environment after the files have been read
    */
   constructor(
@@ -33,14 +33,14 @@ export class EnvironmentFiles {
       for (const name of namesIn(file)) {
         const value = env[name];
         if (!launched.has(name) && value !== undefined) {
-          // Not as it stands in the file: whoever has read it may have expanded it.
+          // Not the value in the file: the reader may have expanded it.
           this.#read.set(name, value);
         }
       }
     }
   }
 
-  /** Takes what came from files, and has not been set to something else since, from the environment. */
+  /** Returns the variables that came from files and have not changed since, with the value `undefined`. */
   omissions(env: NodeJS.ProcessEnv): Record<string, undefined> {
     const unchanged = [...this.#read].filter(([name, value]) => env[name] === value);
     return Object.fromEntries(unchanged.map(([name]) => [name, undefined]));
@@ -64,7 +64,7 @@ function conventionalFiles(directory: string): string[] {
   }
 }
 
-/** A file that is not there, or cannot be read, has nothing. */
+/** Returns the variables of a file; none if it does not exist or cannot be read. */
 function namesIn(file: string): string[] {
   try {
     return Object.keys(parseEnv(readFileSync(file, 'utf8')));

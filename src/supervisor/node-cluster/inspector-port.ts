@@ -1,8 +1,8 @@
 import { NO_SLOT } from '../../model/host-status.interface.js';
 
 /**
- * The inspector port of a slot: the primary's, plus one, plus the slot. Left to itself, Node counts
- * up with every fork, and a debugger loses its worker with each restart.
+ * Returns the inspector port of a slot: the port of the primary + 1 + the slot. By default, Node counts up with
+ * every fork, so a debugger would lose its worker with each restart.
  *
  * @internal
  */
@@ -12,8 +12,8 @@ export function workerInspectorPort(slot: number, primaryPort: number): number {
 }
 
 /**
- * Whether the primary was asked to take any free port: `process.debugPort` tells which one it then got,
- * and the next ones may be anybody's.
+ * Whether the primary was told to use any free inspector port. `process.debugPort` is the port that it got, and the
+ * ports after it may belong to other processes.
  *
  * @internal
  */

@@ -9,12 +9,12 @@ export interface LaunchPlace {
 }
 
 /**
- * Where this process was started, as its user named it. Node knows a working directory without its
- * symbolic links; a shell leaves it in `PWD` as it was asked for, and systemd's unit names it in the path of
- * the script. With `current` a link to a release, workers are to be started in what `current` is then, and
- * not in what it was: that may be gone.
+ * Returns the directory and the script as the user named them. Node resolves symbolic links in the working
+ * directory; a shell keeps the name in `PWD`, and systemd's units have it in the path of the script. If `current`
+ * links to a release, workers must be started in the current target of `current`; the directory that it pointed to
+ * at the start may be deleted.
  *
- * @param named what `PWD` says
+ * @param named the value of `PWD`
  * @internal
  */
 export function launchPlace({ cwd, script }: LaunchPlace, named: string | undefined): LaunchPlace {
@@ -26,7 +26,7 @@ export function launchPlace({ cwd, script }: LaunchPlace, named: string | undefi
   return { cwd: link, script: below === undefined ? script : join(link, below) };
 }
 
-/** The part of the path that leads to the directory, if it does. */
+/** Returns the prefix of the path that is a name of the directory, if there is one. */
 function directoryIn(path: string, directory: string): string | undefined {
   const names = path.split(sep);
   const prefixes = names.map((_, length) => names.slice(0, length).join(sep)).filter(Boolean);

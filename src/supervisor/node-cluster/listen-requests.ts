@@ -8,10 +8,10 @@ interface ListenRequest {
 }
 
 /**
- * Holds back what a worker asks `node:cluster` for when it is to listen on a Unix socket, until `prepare()` calls its
- * second argument. The primary opens the socket when it hears of it, and nobody else gets to know.
+ * Delays the request of a worker to listen on a Unix socket until `prepare()` calls its second argument. The primary
+ * opens the socket when it receives the request, and Node offers no other hook.
  *
- * Where the message does not look as expected, nothing is held back.
+ * If the message has an unexpected form, it is not delayed.
  *
  * https://github.com/nodejs/node/blob/main/lib/internal/cluster/child.js (`_getServer`)
  *
@@ -29,7 +29,7 @@ export function holdListenRequests(
       return emit(event, ...args);
     }
     prepare(path, () => {
-      // A worker that is gone by now would be one that listens for ever.
+      // Node would count a worker that has gone meanwhile as a listener for ever.
       if (child.connected) {
         emit(event, ...args);
       }
@@ -45,7 +45,7 @@ function socketPathIn(message: unknown): string | undefined {
     act === 'queryServer' &&
     addressType === -1 &&
     typeof address === 'string' &&
-    // Not a socket of Linux' abstract namespace, which has no file.
+    // Sockets in Linux' abstract namespace have no file.
     address.startsWith('/')
     ? address
     : undefined;

@@ -2,7 +2,7 @@ import { Server } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 
-/** What of Node's TCP and pipe handles is needed here. */
+/** The parts of Node's TCP and pipe handles that are used here. */
 interface ListeningHandle {
   onconnection(...args: unknown[]): unknown;
   close(...args: unknown[]): void;
@@ -11,12 +11,11 @@ interface ListeningHandle {
 /**
  * The sockets on which `node:cluster` listens for its workers under round-robin.
  *
- * When a host stops, its port must close before its workers stop to take what was accepted: Node
- * does it the other way round, and cuts the connections that the primary has accepted and not yet
- * handed over when the last worker goes. It has no way to ask for that, so the handles are noted when
- * they begin to listen. They are known by what `node:cluster` does to a server of its own in that
- * moment: it takes the handle away from it. Where that is not seen, nothing is noted, and a stop
- * closes the port as Node does.
+ * When a host stops, its port must close before its workers stop taking accepted connections. Node does it the other
+ * way round: when the last worker goes, it drops the connections that the primary has accepted and not yet handed
+ * over. It has no API for the right order, so this class records the handles when they begin to listen. It
+ * recognizes them because `node:cluster` takes the handle away from its own server at that moment. If that does not
+ * happen, no handle is recorded, and a stop closes the port as Node does.
  *
  * https://github.com/nodejs/node/blob/main/lib/internal/cluster/round_robin_handle.js
  *
@@ -25,7 +24,7 @@ interface ListeningHandle {
 export class ListeningSockets {
   readonly #handles = new Set<ListeningHandle>();
 
-  /** Notes what begins to listen in this process from now on. */
+  /** Records every server that begins to listen in this process from now on. */
   observe(prototype: Pick<Server, 'listen'> = Server.prototype): void {
     // oxlint-disable-next-line typescript/unbound-method -- called with the server as `this` below
     const { listen } = prototype;
@@ -37,10 +36,10 @@ export class ListeningSockets {
   }
 
   /**
-   * Closes the port. What was accepted before is still handed to the workers.
+   * Closes the port. Connections that were accepted before are still handed to the workers.
    *
-   * @param timeout milliseconds after which a port whose queue is never seen empty closes all the same. Under load
-   * a turn of the event loop may take many milliseconds, so that it is no number of turns
+   * @param timeout milliseconds after which the port closes even if its queue was never empty. It is a time and not
+   *   a number of turns of the event loop, because a turn may take many milliseconds under load
    */
   async close(timeout: number): Promise<void> {
     await Promise.all([...this.#handles].map(handle => closeWhenDrained(handle, timeout)));
@@ -60,7 +59,7 @@ export class ListeningSockets {
   }
   // oxlint-enable no-underscore-dangle
 
-  /** Until it is closed, by whomever: `node:cluster` closes it when the last worker has closed its server. */
+  /** Keeps the handle until it is closed: `node:cluster` closes it when the last worker has closed its server. */
   #note(handle: ListeningHandle): void {
     const close = handle.close.bind(handle);
     this.#handles.add(handle);
@@ -72,8 +71,8 @@ export class ListeningSockets {
 }
 
 /**
- * Closing resets what the kernel has queued for the socket. The event loop accepts one connection in
- * each turn, if there is one: after a turn without one, the queue is empty.
+ * Closes a listening socket when its queue is empty: closing resets the connections in the queue. The event loop
+ * accepts one queued connection in each turn, so after a turn without one the queue is empty.
  */
 async function closeWhenDrained(handle: ListeningHandle, timeout: number): Promise<void> {
   const deadline = monotonicNow() + timeout;

@@ -1,14 +1,14 @@
 import type { Worker } from 'node:cluster';
 
-/** Told which ports and Unix sockets open and close, by the keys that `node:cluster` has for them. @internal */
+/** Is told which ports and Unix sockets open and close, by the keys of `node:cluster`. @internal */
 export interface PortObserver {
   opened(key: string): void;
   closed(key: string): void;
 }
 
 /**
- * The workers that listen on each port, as `node:cluster` counts them. When the last one goes, Node
- * closes the port, and what opens it later is another one.
+ * Tracks the workers that listen on each port, as `node:cluster` counts them. When the last one goes, Node closes
+ * the port; it is another port if it opens again.
  *
  * @internal
  */
@@ -17,7 +17,7 @@ export class OpenPorts {
 
   constructor(private readonly observer: PortObserver) {}
 
-  /** Who listens there; stays true when the port has closed, and is empty then. */
+  /** Returns the live set of workers that listen there; it is empty when the port has closed. */
   listenersOf(key: string): ReadonlySet<Worker> | undefined {
     return this.#ports.get(key);
   }

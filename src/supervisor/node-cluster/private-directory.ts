@@ -3,14 +3,13 @@ import { basename, dirname, join } from 'node:path';
 
 const GROUP_AND_OTHERS = 0o077;
 const WRITABLE_BY_GROUP_OR_OTHERS = 0o022;
-/** In such a directory, nobody but its owner can rename or remove an entry. */
+/** In a directory with the sticky bit, only the owner of an entry can rename or remove it. */
 const STICKY = 0o1000;
 const ROOT = 0;
 
 /**
- * Makes sure that a directory exists which no other user can read, write or exchange: it belongs to `uid`
- * with mode 0700, it is no symbolic link, and every directory above it belongs to `uid` or root and is not writable
- * by others.
+ * Creates a directory that no other user can read, write or replace. It belongs to `uid` and has mode 0700, it is
+ * not a symbolic link, and every directory above it belongs to `uid` or root and is not writable by others.
  *
  * @returns its path without symbolic links; `undefined` if there is no such directory
  * @internal
@@ -27,7 +26,7 @@ export function privateDirectory(
       ? directory
       : undefined;
   } catch {
-    // It cannot be made, or is something else.
+    // It cannot be created, or is not a directory.
     return undefined;
   }
 }

@@ -1,11 +1,11 @@
 import { HEALTHY_AFTER } from '../policies/restart-policy.js';
 
-/** After so many in a row, it is no coincidence. */
+/** The number of times in a row after which it is not a coincidence. */
 const TOO_MANY = 3;
 
 /**
- * Counts how often in a row the application of a slot has ended by itself soon after it was ready, or before: it
- * is a script then, which has done its work, and which workers would do again and again.
+ * Counts how often in a row the application of a slot has ended by itself before it was ready, or soon after. Such
+ * an application is probably a script that has finished its work, and workers would repeat it for ever.
  *
  * @internal
  */
@@ -16,8 +16,8 @@ export class SelfClosings {
   /**
    * Notes that the worker of a slot has ended by itself.
    *
-   * @param readyFor milliseconds that it had been ready, 0 if it never was
-   * @returns whether somebody should be told, which is so once
+   * @param readyFor milliseconds for which it was ready, 0 if it never was
+   * @returns whether to log a warning; `true` only once
    */
   add(slot: number, readyFor: number): boolean {
     const row = readyFor >= HEALTHY_AFTER ? 0 : (this.#rows.get(slot) ?? 0) + 1;

@@ -3,37 +3,37 @@ import { connect } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import type { PortObserver } from './open-ports.js';
 
-/** Milliseconds within which whoever listens on a Unix socket accepts a connection, or is not asked again. */
+/** Milliseconds within which a host that listens on a Unix socket must accept a probe. */
 const PROBE_MILLISECONDS = 1_000;
 
-/** How `node:cluster` marks a Unix socket in the key of what is listened on: a port and a type of address of -1. */
+/** Matches the keys of Unix sockets in `node:cluster`: port and address type are -1. */
 const UNIX_SOCKET = /^(\/.*):-1:-1:/s;
 
 /**
  * The files of the Unix sockets on which this host listens.
  *
- * The primary opens a Unix socket once, for all workers. There are two cases in which its file is not what it should
- * be when a worker wants to listen:
+ * The primary opens a Unix socket once, for all workers. In two cases its file is wrong when a worker wants to
+ * listen:
  *
- * - It is left of a host that was killed. Then listening would fail. It is removed if nobody answers there.
- * - An application has removed it before it listens, as many do. In the first worker that is what is wanted; in any later
- *   one it is the file of the socket on which the host listens, and new clients would not find it. So the primary
- *   keeps a second name of the file (a hard link, `.<name>.<pid>` beside it), by which it is put back. Workers
- *   that are forked when the host listens already do not remove it at all: see `socket-file-guard.ts`.
+ * - The file was left by a host that was killed, so listening would fail. It is removed if nobody answers there.
+ * - The application removes the file before it listens, as many applications do. In the first worker that is
+ *   correct. In any later worker it removes the file of the open socket, and new clients cannot find it. So the
+ *   primary keeps a second name of the file (a hard link, `.<name>.<pid>` beside it), and restores the file from it.
+ *   Workers that are forked while the host listens do not remove the file at all: see `socket-file-guard.ts`.
  *
  * @internal
  */
 export class SocketFiles implements PortObserver {
-  /** The second name of each file. */
+  /** The hard link of each file. */
   readonly #links = new Map<string, string>();
   readonly #waiting = new Map<string, Promise<void>>();
 
-  /** Where this host listens. */
+  /** The paths on which this host listens. */
   get paths(): readonly string[] {
     return [...this.#links.keys()];
   }
 
-  /** Runs `listen` when the file is as it should be; for one path, one after the other. */
+  /** Repairs the file if needed, then runs `listen`. Calls for the same path run one after the other. */
   prepare(path: string, listen: () => void): void {
     const turn = this.#prepare(path, this.#waiting.get(path), listen);
     this.#waiting.set(path, turn);
@@ -61,7 +61,7 @@ export class SocketFiles implements PortObserver {
     }
   }
 
-  /** Removes all second names: this process ends. */
+  /** Removes all hard links, because this process ends. */
   close(): void {
     this.#links.forEach(link => attempt(() => rmSync(link, { force: true })));
     this.#links.clear();
@@ -94,7 +94,7 @@ function linkOf(path: string, pid: number): string {
   return join(dirname(path), `.${basename(path)}.${pid}`);
 }
 
-/** Removes the file of a socket on which nobody listens, and the second names that hosts have left which are gone. */
+/** Removes the file of a socket on which nobody listens, and hard links of hosts that have ended. */
 async function removeIfStale(path: string): Promise<void> {
   const prefix = `.${basename(path)}.`;
   let links: string[] = [];
@@ -110,7 +110,10 @@ async function removeIfStale(path: string): Promise<void> {
   }
 }
 
-/** Whether the system says that nobody listens. Who does not answer in time, or may not be asked, may well be there. */
+/**
+ * Whether nobody listens, according to the system. A listener that does not answer in time, or must not be
+ * contacted, may exist.
+ */
 function isRefused(path: string): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect({ path });
@@ -136,7 +139,7 @@ function isSocket(path: string): boolean {
   }
 }
 
-/** What does not work here is no worse than without it: the error that matters comes when somebody listens. */
+/** Ignores errors: a failed repair leaves things as they were, and listening reports the error that matters. */
 function attempt(change: () => void): void {
   try {
     change();

@@ -2,7 +2,7 @@
 const SETTING = '/proc/sys/net/ipv4/tcp_migrate_req';
 
 /**
- * Whether the kernel hands the queue of a closed `SO_REUSEPORT` listener to the others.
+ * Whether the kernel moves the queue of a closed `SO_REUSEPORT` listener to the other listeners.
  *
  * @internal
  */
@@ -10,7 +10,7 @@ export function connectionsMigrate(readFile: (path: string, encoding: 'utf8') =>
   try {
     return readFile(SETTING, 'utf8').trim() === '1';
   } catch {
-    // Another kernel, or one older than the setting.
+    // Another kernel, or one that is older than the setting.
     return false;
   }
 }

@@ -2,11 +2,11 @@ import type { Worker } from 'node:cluster';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { OpenPorts } from './open-ports.js';
 
-/** How often, and after how many milliseconds, it is looked whether the channel of a dead worker has ended. */
+/** How often, and at what interval in ms, the channel of a dead worker is checked for its end. */
 const LOOKS = 20;
 const LOOK_MILLISECONDS = 10;
 
-/** The messages of `node:cluster` by which ports are opened and connections handed over. */
+/** The messages of `node:cluster` that open ports and hand over connections. */
 interface ClusterMessage {
   readonly cmd?: unknown;
   readonly act?: unknown;
@@ -21,30 +21,31 @@ interface Closable {
   close(): void;
 }
 
-/** A connection that was handed to a worker, and on which port it came. */
+/** A connection that was handed to a worker, and its port. */
 interface HandedOver {
   readonly connection: Closable;
   readonly listeners: ReadonlySet<Worker> | undefined;
 }
 
 /**
- * Sees to it that every connection that the primary has accepted is taken by a worker, or closed.
+ * Makes sure that every connection accepted by the primary is taken by a worker, or closed.
  *
- * Under round-robin, the primary keeps a connection until a worker acknowledges it. There are two cases
- * in which Node leaves it, and its client, to wait for ever:
+ * Under round-robin, the primary keeps a connection until a worker acknowledges it. In two cases Node never releases
+ * the connection, and its client waits for ever:
  *
- * - The worker ends before it acknowledges. Nobody has read from such a connection, so another worker can
- *   have it. Node has an answer by which a worker declines a connection, upon which it goes to the next
- *   one; given in the name of the dead, it does just that.
- * - The worker declines it because it no longer listens, and was the last one: Node queues the connection on
- *   a port that it has closed.
+ * - The worker ends before it acknowledges. Nobody has read from such a connection, so another worker can take it.
+ *   In Node's protocol a worker can decline a connection, which then goes to the next worker. This function declines
+ *   it on behalf of the dead worker.
+ * - The worker declines the connection because it no longer listens, and it was the last one: Node queues the
+ *   connection on a port that it has closed.
  *
- * Where the messages do not look as expected, nothing is noted, and nothing is done.
+ * If the messages have an unexpected form, nothing is recorded, and nothing is done.
  *
- * https://github.com/nodejs/node/blob/main/lib/internal/cluster/round_robin_handle.js (`handoff`, `remove`)
- * and https://github.com/nodejs/node/blob/main/lib/internal/cluster/utils.js
+ * https://github.com/nodejs/node/blob/main/lib/internal/cluster/round_robin_handle.js (`handoff`, `remove`) and
+ * https://github.com/nodejs/node/blob/main/lib/internal/cluster/utils.js
  *
- * @param redeliver whether other workers get what a dead one has not acknowledged; otherwise it is closed
+ * @param redeliver whether other workers get the unacknowledged connections of a dead worker; otherwise they are
+ *   closed
  * @internal
  */
 export function returnUnreadSockets(worker: Worker, redeliver: boolean, ports: OpenPorts): void {
@@ -59,7 +60,7 @@ export function returnUnreadSockets(worker: Worker, redeliver: boolean, ports: O
       if (act === 'newconn' && typeof seq === 'number' && handle) {
         unread.set(seq, { connection: handle as Closable, listeners: ports.listenersOf(key) });
       } else if (ack !== undefined && !errno) {
-        // The answer to a worker that wants to listen.
+        // The reply to a worker that wants to listen.
         ports.join(key, worker);
       }
     }
@@ -67,7 +68,7 @@ export function returnUnreadSockets(worker: Worker, redeliver: boolean, ports: O
   };
   child.send = noteAndSend;
 
-  // After Node's own listeners: what they do upon such a message is done by then.
+  // After Node's own listeners, so that they have handled the message.
   child.on('internalMessage', (message: ClusterMessage) => {
     if (message?.act === 'close' && typeof message.key === 'string') {
       ports.leave(message.key, worker);
@@ -83,7 +84,7 @@ export function returnUnreadSockets(worker: Worker, redeliver: boolean, ports: O
   child.once('disconnect', () => {
     ports.leaveAll(worker);
     for (const [ack, { listeners }] of unread) {
-      // Node closes what was accepted, as the worker has its own copy then.
+      // With `accepted`, Node closes its copy of the connection.
       const accepted = !redeliver || listeners?.size === 0;
       child.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack, accepted });
     }
@@ -92,9 +93,9 @@ export function returnUnreadSockets(worker: Worker, redeliver: boolean, ports: O
 }
 
 /**
- * Emits 'disconnect' where Node does not. The channel of a dead worker ends after all that the worker has
- * said; but as long as Node waits for the acknowledgement of a handle, it keeps that end to itself, and
- * goes on to hand connections to the dead.
+ * Emits 'disconnect' if Node does not. The channel of a dead worker ends after all of its messages. But while Node
+ * waits for the acknowledgement of a handle, it does not report the end, and continues to hand connections to the
+ * dead worker.
  *
  * https://github.com/nodejs/node/blob/main/lib/internal/child_process.js (`disconnect`, `_handleQueue`)
  */
@@ -106,7 +107,7 @@ async function endOfChannel(child: Worker['process']): Promise<void> {
     await delay(LOOK_MILLISECONDS, undefined, { ref: false });
   }
   if (child.connected) {
-    // Something that the worker has started holds the other end.
+    // A process that the worker has started holds the other end.
     child.disconnect();
   }
   await nextTurn();

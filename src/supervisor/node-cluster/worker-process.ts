@@ -3,8 +3,8 @@ import type { ListeningAddress } from '../../model/host-status.interface.js';
 import type { IpcLink } from '../../ipc/ipc-channel.js';
 
 /**
- * A forked process as the supervisor needs it. The seam behind which `node:cluster` stands, so
- * that most tests of the supervisor need no process.
+ * A forked process, as the supervisor needs it. It hides `node:cluster`, so that most tests of the supervisor need
+ * no processes.
  *
  * @internal
  */
@@ -12,22 +12,22 @@ export interface WorkerProcess {
   readonly id: number;
   readonly pid: number;
   readonly link: IpcLink;
-  /** `null` if it writes to that of the primary itself. */
+  /** `null` if the worker shares the stream of the primary. */
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
   kill(signal: NodeJS.Signals): void;
   onOnline(listener: () => void): void;
   onListening(listener: (address: ListeningAddress) => void): void;
   onDisconnect(listener: () => void): void;
-  /** Called once, and always: also if the process could not be started at all. */
+  /** Calls `listener` exactly once, even if the process could not be started. */
   onExit(listener: (code: number | null, signal: NodeJS.Signals | null) => void): void;
 }
 
-/** What a worker is forked for. @internal */
+/** The place for which a worker is forked. @internal */
 export interface WorkerPlace {
   readonly slot: number;
   readonly generation: number;
-  /** Whether it is to boot and then to wait. */
+  /** Whether it boots as a spare that waits for its promotion. */
   readonly standsBy: boolean;
 }
 

@@ -1,18 +1,18 @@
-/** How much small chunks are put together to, so that a queue of many does not need many times their size. */
+/** Small chunks are combined into blocks of this size, because many small buffers take several times their size. */
 const BLOCK_BYTES = 64 * 1024;
 
 /**
- * Chunks of bytes that wait, in order. Chunks are put together, but never split.
+ * A queue of chunks of bytes. Chunks are combined, but never split.
  *
  * @internal
  */
 export class ByteQueue {
   readonly #blocks: Buffer[] = [];
-  /** The last of the blocks, as long as there is room in it. */
+  /** The last block, as long as it has room. */
   #open: { readonly block: Buffer; used: number } | undefined;
   #size = 0;
 
-  /** Bytes that wait. */
+  /** Queued bytes. */
   get size(): number {
     return this.#size;
   }
@@ -31,7 +31,7 @@ export class ByteQueue {
     this.#open.used += chunk.copy(this.#open.block, this.#open.used);
   }
 
-  /** Takes some of the bytes, from the beginning; `undefined` if there are none. */
+  /** Removes and returns the first block; `undefined` if the queue is empty. */
   shift(): Buffer | undefined {
     if (this.#blocks.length === 0) {
       this.#close();

@@ -1,18 +1,19 @@
 const NEWLINE = 0x0a;
 
-/** A line may come in pieces, but one that is longer than this is none that is filtered out. */
+/** A line may arrive in pieces; a longer line than this is never filtered out. */
 const LONGEST_LINE = 1024;
 
 /**
- * Takes whole lines out of a stream of bytes. What is not taken passes unchanged, as soon as it is
- * known to be that.
+ * Removes certain lines from a stream of bytes. Other lines pass unchanged, as soon as they are known not to match.
  *
  * @internal
  */
 export class LineFilter {
   #rest: Buffer = Buffer.alloc(0);
 
-  /** @param taken says yes to a line, without its end, that shall not pass */
+  /**
+   * @param taken returns `true` for a line, without its line end, that is removed
+   */
   constructor(private readonly taken: (line: string) => boolean) {}
 
   pass(chunk: Buffer): Buffer {
@@ -35,7 +36,7 @@ export class LineFilter {
     return Buffer.concat(passed);
   }
 
-  /** Gives the line that has no end yet. */
+  /** Returns the unfinished line. */
   end(): Buffer {
     const rest = this.#rest;
     this.#rest = Buffer.alloc(0);

@@ -2,8 +2,8 @@ import { ByteQueue } from './byte-queue.js';
 import type { OutputSink } from './output-sink.js';
 
 /**
- * What one worker has written and nobody has read yet. It gives the sink one piece after the other, so that
- * a worker that writes much does not stand between the lines of the others.
+ * The output of one worker that has not been written to the sink. It gives the sink one piece at a time, so that a
+ * worker that writes much does not delay the lines of the others.
  *
  * @internal
  */
@@ -12,8 +12,8 @@ export class OutputQueue {
   #inFlight = 0;
 
   /**
-   * @param isHeld whether nothing is given to the sink until `release()`
-   * @param onWritten called whenever the sink has taken something
+   * @param isHeld whether nothing is written until `release()`
+   * @param onWritten called whenever the sink has written a piece
    */
   constructor(
     private readonly sink: OutputSink,
@@ -21,7 +21,7 @@ export class OutputQueue {
     private readonly onWritten: () => void,
   ) {}
 
-  /** Bytes that have not been written yet. */
+  /** Bytes that are not written yet. */
   get size(): number {
     return this.#waiting.size + this.#inFlight;
   }
@@ -35,18 +35,18 @@ export class OutputQueue {
     }
   }
 
-  /** Gives the sink nothing until `release()`. */
+  /** Writes nothing until `release()`. */
   hold(): void {
     this.isHeld = true;
   }
 
-  /** Gives the sink what was held back, and from now on everything as it comes. */
+  /** Writes what was held back, and further output as it arrives. */
   release(): void {
     this.isHeld = false;
     this.#next();
   }
 
-  /** Forgets what was held back. */
+  /** Discards what was held back. */
   drop(): void {
     this.sink.noteWaiting(-this.#waiting.size);
     this.#waiting.clear();

@@ -2,15 +2,15 @@ import type { Writable } from 'node:stream';
 import type { OutputStream } from '../../model/events/cluster-event.interface.js';
 import type { Clock } from '../../system/time/clock.js';
 
-/** How often it is looked whether what is left has been taken, when the process is about to end. */
+/** Interval in ms between checks whether the remaining output is being written, before the process exits. */
 const LOOK_MILLISECONDS = 20;
 
-/** What says that nobody will ever read again what is written. */
+/** Error codes which mean that the reader of the stream has gone for good. */
 const GONE: readonly (string | undefined)[] = ['EPIPE', 'ECONNRESET', 'EIO', 'EBADF'];
 
 /**
- * A standard stream of the primary, to which the workers' output goes. Whatever becomes of who reads it, the host
- * lives on: what cannot be written is counted and forgotten.
+ * A standard stream of the primary, to which the workers' output is written. The host survives the end of its
+ * reader: output that cannot be written is counted and discarded.
  *
  * @internal
  */
@@ -19,7 +19,9 @@ export class OutputSink {
   #isClosed = false;
   #waiting = 0;
 
-  /** @param onClosed called once, when who reads it has gone */
+  /**
+   * @param onClosed called once, when the reader has gone
+   */
   constructor(
     private readonly stream: Writable,
     private readonly onClosed: (error: Error) => void = () => {},
@@ -28,17 +30,19 @@ export class OutputSink {
     stream.on('error', error => this.#onError(error));
   }
 
-  /** Bytes that were not written, because nobody reads them. */
+  /** Bytes that were discarded because the reader has gone. */
   get discarded(): number {
     return this.#discarded;
   }
 
-  /** Some output waits to be written here, or no longer does. */
+  /** Notes that `bytes` more (or, if negative, fewer) bytes wait to be written. */
   noteWaiting(bytes: number): void {
     this.#waiting += bytes;
   }
 
-  /** @param done called when it has been taken, or was forgotten */
+  /**
+   * @param done called when the chunk has been written or discarded
+   */
   write(chunk: Buffer, done: () => void): void {
     if (this.#isClosed) {
       this.discard(chunk.length);
@@ -53,12 +57,12 @@ export class OutputSink {
     });
   }
 
-  /** Counts what is forgotten. */
+  /** Counts discarded bytes. */
   discard(bytes: number): void {
     this.#discarded += bytes;
   }
 
-  /** Resolves when nothing waits to be written, or when none of it has been taken for so many milliseconds. */
+  /** Resolves when everything is written, or when nothing was written for `patience` milliseconds. */
   async flush(clock: Pick<Clock, 'after'>, patience: number): Promise<void> {
     let left = this.#left;
     for (let quiet = 0; left > 0 && quiet < patience; quiet += LOOK_MILLISECONDS) {
@@ -82,13 +86,13 @@ export class OutputSink {
   }
 }
 
-/** Where the output of the workers goes. @internal */
+/** The sinks for the workers' output. @internal */
 export type OutputSinks = Readonly<Record<OutputStream, OutputSink>>;
 
 /**
- * The standard streams of the primary.
+ * Returns the sinks for the standard streams of the primary.
  *
- * @param onClosed called once for each when who reads it has gone
+ * @param onClosed called once for each stream whose reader has gone
  * @internal
  */
 export function standardOutputs(

@@ -1,15 +1,15 @@
 import { stripVTControlCharacters } from 'node:util';
 import { printable } from '../../system/text/printable.js';
 
-/** It stands in log lines, in the status and in answers to probes. */
+/** The line is part of log lines, of the status and of health responses. */
 const LONGEST_ERROR_LINE = 500;
 
-/** What Nest's logger writes before an error: its name, the process, the time, the level and a context. */
+/** The prefix of an error in Nest's log: its name, the process, the time, the level and a context. */
 const LOG_PREFIX = /^\[Nest\] .*? (?:ERROR|FATAL) (?:\[[^\]]*\] )?/;
 
 /**
- * The line that tells what went wrong: the last one that names an error, else the last one. Users and
- * passwords in URLs are left out. At most 500 characters, none of which controls a terminal.
+ * Returns the line that tells what failed: the last line that names an error, otherwise the last line. User names
+ * and passwords in URLs are removed. It has at most 500 characters, and no control characters.
  *
  * @internal
  */
@@ -27,7 +27,7 @@ export function errorLine(output: string): string | undefined {
 }
 
 /**
- * Output without what differs from one worker to the next: colours, process ids, times.
+ * Returns the output without what differs between workers that fail for the same reason: colors, process ids, times.
  *
  * @internal
  */

@@ -1,11 +1,11 @@
 const NEWLINE = 0x0a;
 
-/** A line that is longer than this is given in pieces. */
+/** A longer line is passed on in pieces. */
 const LONGEST_LINE = 64 * 1024;
 
 /**
- * Puts a stream of bytes together to whole lines, because several processes write to one log: what is read
- * from a pipe may end in the middle of a line.
+ * Splits a stream of bytes at line ends. Several processes write to one log, and a chunk read from a pipe may end in
+ * the middle of a line.
  *
  * @internal
  */
@@ -13,12 +13,12 @@ export class WholeLines {
   #rest: Buffer[] = [];
   #restLength = 0;
 
-  /** Whether a line has begun that has no end yet. */
+  /** Whether there is an unfinished line. */
   get hasRest(): boolean {
     return this.#restLength > 0;
   }
 
-  /** Gives the lines that are whole now. */
+  /** Returns the lines that are complete now. */
   take(chunk: Buffer): Buffer {
     const end = chunk.lastIndexOf(NEWLINE) + 1;
     if (end === 0) {
@@ -33,7 +33,7 @@ export class WholeLines {
     return lines;
   }
 
-  /** Gives the line that has no end yet. */
+  /** Returns the unfinished line. */
   end(): Buffer {
     const rest = Buffer.concat(this.#rest);
     this.#rest = [];

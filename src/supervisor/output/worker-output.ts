@@ -5,55 +5,55 @@ import { OutputQueue } from './output-queue.js';
 import type { OutputSink } from './output-sink.js';
 import { WholeLines } from './whole-lines.js';
 
-/** How much of the end of a worker's output is kept to tell why it failed. */
+/** Bytes of the end of a worker's output that are kept to explain a failure. */
 const TAIL_LENGTH = 8 * 1024;
 
-/** A boot that takes longer than this shows what it says without waiting for its end. */
+/** The output of a boot that takes longer than this is shown without waiting for its end. */
 const HOLD_MILLISECONDS = 10_000;
 
-/** How long the rest of a line is waited for before its beginning is shown. */
+/** Milliseconds to wait for the rest of a line before its beginning is shown. */
 const REST_MILLISECONDS = 100;
 
 const MEBIBYTE = 2 ** 20;
 
-/** With so much that nobody has read yet, no more is read from the worker. It has two such streams. */
+/** Reading from the worker pauses when this much is unwritten. A worker has two such streams. */
 const PAUSE_BYTES = 3 * MEBIBYTE;
 
-/** When so little is left, more is read again. */
+/** Reading resumes when this little is left. */
 const RESUME_BYTES = MEBIBYTE;
 
-/** More than this is never kept, also of a worker that must not be kept waiting. */
+/** The limit for unwritten output, also of a worker that must not be blocked. */
 const MOST_BYTES = 4 * MEBIBYTE;
 
 /** @internal */
 export interface WorkerOutputOptions {
-  /** Whether what is said while the worker boots is held back. */
+  /** Whether the output of the boot is held back. */
   readonly isHeld: boolean;
-  /** Called when no more is read from the worker, because who reads the log does not keep up. */
+  /** Called when reading from the worker pauses, because the reader of the log is too slow. */
   readonly onPaused?: () => void;
-  /** Called when it is read again. */
+  /** Called when reading resumes. */
   readonly onResumed?: () => void;
 }
 
 /**
- * One standard stream of a worker. It passes through, in whole lines, but what is said while the worker
- * boots may be held back until the boot has succeeded or failed: when every worker fails for the same
- * reason, the reason is then printed once and not once per worker and attempt.
+ * One standard stream of a worker. It passes on whole lines. Output of the boot may be held back until the boot has
+ * succeeded or failed: if every worker fails for the same reason, the reason is printed once, and not once per
+ * worker and attempt.
  *
- * If the log is read too slowly, it is no longer read from the worker either: the worker waits, and neither
- * loses lines nor fills the primary's memory with them.
+ * If the reader of the log is too slow, reading from the worker pauses. The worker then blocks when it writes; no
+ * lines are lost, and the primary's memory does not fill up.
  *
  * @internal
  */
 export class WorkerOutput {
   readonly #queue: OutputQueue;
   readonly #lines = new WholeLines();
-  /** The last chunks, of which the tail is made when somebody wants it. */
+  /** The last chunks, from which the tail is made when it is needed. */
   readonly #recent: Buffer[] = [];
   #recentLength = 0;
   #filter: LineFilter | undefined;
   #isPaused = false;
-  /** Whether what is too much is discarded, and the worker not kept waiting. */
+  /** Whether excess output is discarded instead of blocking the worker. */
   #discardsExcess = false;
   #cancelRest: (() => void) | undefined;
   #stopHolding: () => void = () => {};
@@ -69,37 +69,37 @@ export class WorkerOutput {
       this.#take(this.#filter ? this.#filter.pass(chunk) : chunk),
     );
     source.on('end', () => this.#end());
-    // The end of a worker is no error, however abrupt.
+    // The end of a worker is not an error here, even if the stream breaks.
     source.on('error', () => {});
     if (options.isHeld) {
       this.hold();
     }
   }
 
-  /** The end of what the worker has said. */
+  /** The end of the worker's output. */
   get tail(): string {
     return Buffer.concat(this.#recent).subarray(-TAIL_LENGTH).toString();
   }
 
-  /** Whether the worker may be waiting for its output to be read. */
+  /** Whether the worker may be blocked because its output is not read. */
   get isPaused(): boolean {
     return this.#isPaused;
   }
 
-  /** Holds back what is said from now on until `release()` or `drop()`, but not for long. */
+  /** Holds back further output until `release()` or `drop()`, or until the hold times out. */
   hold(): void {
     this.#stopHolding();
     this.#queue.hold();
     this.#stopHolding = this.clock.after(HOLD_MILLISECONDS, () => this.release());
   }
 
-  /** Prints what was held back, and from now on everything as it comes. */
+  /** Prints what was held back, and further output as it arrives. */
   release(): void {
     this.#stopHolding();
     this.#queue.release();
   }
 
-  /** Forgets what was held back: it has been said before. */
+  /** Discards what was held back, because it has been printed before. */
   drop(): void {
     this.#stopHolding();
     this.#lines.end();
@@ -107,8 +107,8 @@ export class WorkerOutput {
   }
 
   /**
-   * From now on shows each line to `taken` before anything else is done with it; what that says yes to is
-   * none of the worker's words, and goes no further.
+   * Passes each further line to `taken` first. Lines for which it returns `true` are not output of the application,
+   * and are removed.
    */
   filter(taken: (line: string) => boolean): void {
     this.#endSifting();
@@ -116,8 +116,8 @@ export class WorkerOutput {
   }
 
   /**
-   * From now on the worker is never kept waiting: what there is no room for is discarded, and counted. For one
-   * that leaves, and could not do so while it waits.
+   * Never blocks the worker from now on: excess output is discarded and counted. For a worker that leaves, and could
+   * not exit while it is blocked.
    */
   letFlow(): void {
     this.#discardsExcess = true;

@@ -1,15 +1,15 @@
 import { fstatSync } from 'node:fs';
 
-/** Where, in a worker, the primary's own standard output and standard error are. @internal */
+/** The file descriptors in a worker of the primary's own standard output and standard error. @internal */
 export const OUTPUT_OF_ORPHANS = '4,5';
 
 /**
- * Where the standard streams of a worker lead.
+ * Returns where the standard streams of a worker lead.
  *
- * Standard error comes through the primary, which can then tell why a worker failed; so does standard output, if
- * it is a pipe or a socket. Node would write to such a one asynchronously, and lose at the end what has not been
- * read; and workers cannot change that in a pipe that they share. Files and terminals are written to
- * synchronously, and need no detour.
+ * Standard error goes through the primary, so that the primary can tell why a worker failed. Standard output does
+ * the same if it is a pipe or a socket. Node writes to pipes asynchronously and would lose unread output at exit,
+ * and workers cannot change that for a pipe that they share. Files and terminals are written to synchronously and
+ * are inherited.
  *
  * The two descriptors after the channel are for a worker that outlives the primary.
  *

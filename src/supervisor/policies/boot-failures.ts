@@ -2,8 +2,8 @@ import { withoutNumbers } from '../output/output-summary.js';
 import type { WorkerOutput } from '../output/worker-output.js';
 
 /**
- * The failed boots since a worker was last ready: how many in a row, and what they said. Workers that
- * fail for the same reason say the same; it is printed once.
+ * Counts the failed boots since a worker was last ready, and prints what failed workers wrote. Workers that fail for
+ * the same reason write the same, so it is printed once.
  *
  * @internal
  */
@@ -12,30 +12,30 @@ export class BootFailures {
   readonly #said = new Map<number, string>();
   #isExplained = false;
 
-  /** How many in a row, in the slot that has had the most: many workers that fail together fail once. */
+  /** Failed boots in a row of the slot that has most: workers that fail at the same time count once. */
   get count(): number {
     return Math.max(0, ...this.#counts.values());
   }
 
-  /** It is known why no worker boots: what they say from now on is not printed. */
+  /** Prints no further output, because the reason for the failures is known. */
   explained(): void {
     this.#isExplained = true;
   }
 
-  /** Notes a failed boot, and prints what it said if it is news. */
+  /** Notes a failed boot, and prints its output unless it has been printed before. */
   add(slot: number, output: WorkerOutput | undefined): void {
     this.#counts.set(slot, (this.#counts.get(slot) ?? 0) + 1);
     this.printNews(slot, output);
   }
 
   /**
-   * Prints what a worker said that was never ready, unless a slot's last one has said the same. One
-   * that was killed may have said only the beginning of it.
+   * Prints the output of a worker that was never ready, unless the previous worker of the slot wrote the same. The
+   * output of a killed worker may be a part of it.
    */
   printNews(slot: number, output: WorkerOutput | undefined): void {
     if (this.#isExplained) {
       output?.drop();
-      // Some of it may be on its way.
+      // More output may still arrive.
       output?.filter(() => true);
       return;
     }
@@ -48,7 +48,7 @@ export class BootFailures {
     }
   }
 
-  /** A worker is ready: the next failure begins a new row, and one of its slot is news. */
+  /** Notes that a worker is ready: failures are counted anew, and the next failure of its slot is printed. */
   clear(slot: number): void {
     this.#counts.clear();
     this.#said.delete(slot);

@@ -1,13 +1,14 @@
 import type { WorkerExitReason, WorkerState } from '../../model/host-status.interface.js';
 
-/** Signals by which somebody ends a process in good order. */
+/** Signals that ask a process to exit. */
 const TO_LEAVE: ReadonlySet<string> = new Set(['SIGTERM', 'SIGINT', 'SIGHUP']);
 
 /**
- * What to make of the end of a process that nobody killed.
+ * Returns the exit reason of a process that the primary did not kill.
  *
- * @param state the state it was in
- * @param hadReason whether it had ever been ready, was told to go, or was sent a signal: else to drain is to give up
+ * @param state the state that it was in
+ * @param hadReason whether the worker had been ready, was told to drain, or received a signal; without any of these,
+ *   draining means that its boot failed
  * @internal
  */
 export function exitReason(
@@ -17,13 +18,13 @@ export function exitReason(
   hadReason: boolean,
 ): WorkerExitReason {
   if (state === 'booting' && signal !== null && TO_LEAVE.has(signal)) {
-    // It has had nothing to drain yet.
+    // It has no work to drain yet.
     return 'left';
   }
   if (state === 'booting' || !hadReason) {
     return 'boot-failed';
   }
-  // With its shutdown hooks enabled, Nest ends a process by the signal that it was sent.
+  // With shutdown hooks enabled, Nest ends the process with the signal that it received.
   const asTold = code === 0 || signal === 'SIGTERM' || signal === 'SIGINT';
   return state === 'draining' && asTold ? 'left' : 'crashed';
 }

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { BootFailure } from '../../ipc/supervision.protocol.js';
 import { errorLine } from '../output/output-summary.js';
 
-/** Why the next attempt to boot would fail as the last one did. @internal */
+/** Why the next boot would fail in the same way. @internal */
 export type HopelessReason =
   | 'port-in-use'
   | 'permission'
@@ -12,7 +12,7 @@ export type HopelessReason =
   | 'module-format'
   | 'providers';
 
-/** By the codes of errors, or by the names of Nest's. */
+/** Reasons by error code, or by the name of Nest's error class. */
 const REASONS: ReadonlyMap<string, HopelessReason> = new Map(
   Object.entries({
     'port-in-use': ['EADDRINUSE'],
@@ -56,7 +56,7 @@ const REASONS: ReadonlyMap<string, HopelessReason> = new Map(
 );
 
 /**
- * Why no further attempt to boot can help; `undefined` if one may: a database that was not up yet may be by then.
+ * Returns why no further boot can succeed, or `undefined` if one may: for example, a database may be up by then.
  *
  * @internal
  */
@@ -64,24 +64,24 @@ export function hopelessReason({ code }: BootFailure): HopelessReason | undefine
   return REASONS.get(code);
 }
 
-/** The last line of what Node prints of an error that nobody has caught. */
+/** The last line that Node prints for an uncaught error. */
 const NODE_VERSION = /\nNode\.js v\d\S*\s*$/;
 
-/** What Node underlines the place of an error with. */
+/** The line by which Node marks the position of an error. */
 const UNDERLINE = /^[ \t]*\^+[ \t]*$/m;
 
-/** The beginning of what Nest's logger writes on standard error, whatever the application has it call itself. */
+/** The beginning of a record of Nest's logger on standard error, whatever name the application has given it. */
 const RECORD = /^\[[^\]\n]+\] \d+ +- .*? (?:ERROR|FATAL) (?:\[(?<context>[^\]\n]*)\] )?/gm;
 
-/** By whom Nest has an error printed that it ends the process for. */
+/** The contexts in which Nest logs an error and then ends the process. */
 const ENDS_PROCESS: readonly unknown[] = ['ExceptionHandler', 'PackageLoader'];
 
 /**
- * What a worker has said of its end, for one that could not tell it in another way: a module that cannot be parsed
- * ends a process before any code of ours runs. An error that the application has logged itself, and handled, is not the
- * reason: only what Node and Nest print of the error that they end a process for counts.
+ * Finds in a worker's output the error that ended it, for a worker that could not report it otherwise: a module that
+ * cannot be parsed ends the process before any code of this package runs. Only errors that Node and Nest print
+ * before they end the process count. An error that the application has logged and handled is not the reason.
  *
- * @returns `undefined` if it says nothing of the kind
+ * @returns `undefined` if there is no such error
  * @internal
  */
 export function bootFailureIn(output: string): BootFailure | undefined {
@@ -91,7 +91,7 @@ export function bootFailureIn(output: string): BootFailure | undefined {
   if (!error || !line) {
     return undefined;
   }
-  // Node and Nest print the properties of an error after its frames; those of its cause are further in.
+  // Node and Nest print the properties of an error after its frames; those of its cause are indented further.
   const rest = error.slice(Math.max(0, error.lastIndexOf(line)));
   const [, name = '', alias = ''] = /^(\w+)(?: \[(\w+)\])?:/.exec(line) ?? [];
   const candidates = [
@@ -99,7 +99,7 @@ export function bootFailureIn(output: string): BootFailure | undefined {
     name,
     alias,
     ...(isOfParser(name, rest) ? ['MODULE_SYNTAX'] : []),
-    // As Nest says it, without an error: "The "@nestjs/microservices" package is missing."
+    // Nest prints this without an error: "The "@nestjs/microservices" package is missing."
     ...(/^The "[^"]+" package is missing\./.test(line) ? ['MODULE_NOT_FOUND'] : []),
   ];
   const code = candidates.find(candidate => REASONS.has(candidate));
@@ -121,7 +121,7 @@ function fatalOfNestIn(text: string): string | undefined {
     : undefined;
 }
 
-/** `JSON.parse()` throws the same error, in a module that could be parsed. */
+/** Whether the error is of Node's parser. `JSON.parse()` throws the same error, in a module that could be parsed. */
 function isOfParser(name: string, rest: string): boolean {
   const firstFrame = /\n\s+at .*/.exec(rest)?.[0] ?? '';
   return name === 'SyntaxError' && /node:internal\/(modules|vm)/.test(firstFrame);

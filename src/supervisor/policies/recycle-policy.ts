@@ -1,7 +1,7 @@
-/** Why a worker has had its time. @internal */
+/** The limit that a worker has reached. @internal */
 export type RecycleReason = 'memory' | 'requests' | 'age';
 
-/** 0 is no limit. @internal */
+/** Limits of a worker; 0 means no limit. @internal */
 export interface RecycleLimits {
   /** Bytes. */
   readonly maxMemory: number;
@@ -11,10 +11,10 @@ export interface RecycleLimits {
 }
 
 /**
- * Whether a worker has had its time.
+ * Returns the limit that a worker has reached, or `undefined`.
  *
- * @param share how much of each limit is this worker's, up to 1: workers that were forked together are not
- * to be replaced together
+ * @param share the share of each limit that applies to this worker, up to 1; it differs so that workers that were
+ *   forked together are not replaced together
  * @internal
  */
 export function recycleReason(
@@ -33,9 +33,9 @@ export function recycleReason(
 }
 
 /**
- * The share of a worker that is forked now.
+ * Returns a random share of the limits for a new worker.
  *
- * @param jitter how much of a limit may be taken off at random, from 0 to 1
+ * @param jitter the maximum that is taken off a limit, from 0 to 1
  * @internal
  */
 export function recycleShare(jitter: number, random: () => number = Math.random): number {

@@ -1,11 +1,11 @@
-/** Milliseconds of being ready after which a worker's slot is forgiven its failures. @internal */
+/** Milliseconds for which a worker must be ready until the failures of its slot no longer count. @internal */
 export const HEALTHY_AFTER = 60_000;
 
 /**
- * How many failures in a row a slot has had, now that its worker is gone.
+ * Returns the number of failures in a row of a slot whose worker has exited.
  *
- * @param previous the count before
- * @param readyFor milliseconds that the worker had been ready, 0 if it never was
+ * @param previous the number before this exit
+ * @param readyFor milliseconds for which the worker was ready, 0 if it never was
  * @internal
  */
 export function countFailure(previous: number, readyFor: number): number {
@@ -13,7 +13,7 @@ export function countFailure(previous: number, readyFor: number): number {
 }
 
 /**
- * Milliseconds to wait before the next worker: exponential backoff with full jitter, as in
+ * Returns the milliseconds to wait before the next worker starts: exponential backoff with full jitter, as in
  * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  *
  * @internal
@@ -28,7 +28,7 @@ export function restartDelay(
 }
 
 /**
- * Whether to stop trying: nobody serves, and booting keeps failing.
+ * Whether to give up: no worker serves, and boots keep failing.
  *
  * @internal
  */

@@ -15,34 +15,34 @@ export interface BootSupervisionDependencies {
   readonly giveUpAfter: number;
 }
 
-/** Why no worker of the host can boot. */
+/** Why no worker of this host can boot. */
 interface HopelessFailure {
   readonly failure: BootFailure;
   readonly reason: HopelessReason;
 }
 
 /**
- * Decides whether the host goes on when workers fail to boot, and prints what they have said of it once.
+ * Decides whether the host continues when workers fail to boot, and prints their output once.
  *
  * @internal
  */
 export class BootSupervision {
   readonly #failures = new BootFailures();
   /**
-   * Whether the code of this host works: a failure to boot may then come to an end. `hopeless` is how a host ends of
-   * which no worker can boot.
+   * Whether a worker of this host has ever booted. `proven`: one has, so failing boots may recover. `hopeless`: none
+   * can, and the host ends.
    */
   #code: 'unproven' | 'proven' | 'hopeless' = 'unproven';
-  /** The workers that the host has started with: it does not give up before each of them has had its chance. */
+  /** The workers of the host's start. The host does not give up before each of them has booted or failed. */
   #firstRound: readonly WorkerHandle[] = [];
   /** Why the host ends if none of them becomes ready. */
   #hopeless: HopelessFailure | undefined;
-  /** Those that have failed for such a reason, and what is to be done about each if the host goes on. */
+  /** Workers that failed for such a reason, with the handling of their exit if the host continues. */
   readonly #postponed = new Map<WorkerHandle, () => void>();
 
   constructor(private readonly deps: BootSupervisionDependencies) {}
 
-  /** Whether the host ends because no worker can boot, which one line has told. */
+  /** Whether the host ends because no worker can boot; one log line has told why. */
   get isHopeless(): boolean {
     return this.#code === 'hopeless';
   }
@@ -61,17 +61,17 @@ export class BootSupervision {
   }
 
   /**
-   * Ends the host if no worker was ever ready, one has failed for a reason that none can heal, and none of those that
-   * the host has started with may become ready. As long as one may, what is to be done about such a failure waits.
+   * Ends the host if no worker was ever ready, one has failed for a reason that further boots cannot fix, and none
+   * of the first workers can still become ready. While one can, the handling of such a failure is postponed.
    *
-   * @param handle what is to be done about the exit of the worker
-   * @returns whether it is not to be done now
+   * @param handle handles the exit of the worker
+   * @returns whether the handling is postponed
    */
   postpones(worker: WorkerHandle, reason: WorkerExitReason, handle: () => void): boolean {
     const isOwnEnd = reason === 'boot-failed' || reason === 'drain-timeout';
     const hopeless = isOwnEnd ? this.#hopelessFailureOf(worker) : undefined;
     this.#hopeless ??= hopeless;
-    // Who has left on a signal has not failed: its successor has the same chance.
+    // A worker that received a signal has not failed: its successor may boot.
     const mayEnd = reason !== 'left' && this.#mayBeHopeless;
     if (!this.#hopeless || !mayEnd) {
       return false;
@@ -87,23 +87,23 @@ export class BootSupervision {
     return hopeless !== undefined;
   }
 
-  /** The host goes on, or stops: does what was postponed. */
+  /** Handles the postponed exits, because the host continues or stops. */
   resume(): void {
     const postponed = [...this.#postponed.values()];
     this.#postponed.clear();
     postponed.forEach(handle => handle());
   }
 
-  /** Whether a worker has told of a failure for which no other one can boot either. */
+  /** Whether a worker has reported a failure that would prevent every other worker from booting. */
   isHopelessFor(worker: WorkerHandle): boolean {
     return this.#hopelessFailureOf(worker) !== undefined;
   }
 
   /**
-   * Prints what a worker that has ended said while it booted, if it is news.
+   * Prints what an exited worker wrote while it booted, unless it has been printed before.
    *
-   * @param wasAwaited whether it was to replace another one: somebody tells what became of it
-   * @returns whether the host is to give up: nobody serves, and booting keeps failing
+   * @param wasAwaited whether it was to replace another worker: the command then reports the outcome
+   * @returns whether the host must give up, because no worker serves and boots keep failing
    */
   noteExit(worker: WorkerHandle, reason: WorkerExitReason, wasAwaited: boolean): boolean {
     const hasFailed = reason === 'boot-failed' || reason === 'boot-timeout';
@@ -117,7 +117,7 @@ export class BootSupervision {
     return hasFailed && !this.deps.shutdown.isUnderWay && this.#shouldGiveUp;
   }
 
-  /** Ends the host. */
+  /** Ends the host after too many failed boots. */
   giveUp(error: string | undefined): void {
     this.deps.shutdown.giveUp(supervisorMessages.gaveUp(this.#failures.count, error));
   }
@@ -126,7 +126,7 @@ export class BootSupervision {
     return this.#code !== 'proven' && !this.deps.shutdown.isUnderWay;
   }
 
-  /** Whether one of the workers that the host has started with has yet to become ready or to fail. */
+  /** Whether one of the first workers may still become ready. */
   get #mayOthersBoot(): boolean {
     return this.#firstRound.some(({ isStarting }) => isStarting);
   }
@@ -143,7 +143,7 @@ export class BootSupervision {
     const failed = [...this.#postponed.keys()];
     this.#postponed.clear();
     if (failure.address) {
-      // The line of the primary tells it all, and stacks tell nothing more.
+      // The log line of the primary has the reason; stacks add nothing.
       this.#failures.explained();
     }
     for (const { slot, output } of failed) {

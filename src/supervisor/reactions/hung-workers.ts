@@ -5,12 +5,12 @@ import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import type { SlotRestarts } from '../workers/slot-restarts.js';
 import type { Workforce } from '../workers/workforce.js';
 
-/** How long it may take to find out where a worker hangs, before it is killed. */
+/** Milliseconds to find out where a worker is blocked, before it is killed. */
 const STACK_MILLISECONDS = 1_000;
 
 /** @internal */
 export interface HungWorkersDependencies {
-  /** Milliseconds without a heartbeat. */
+  /** Milliseconds without a heartbeat after which a worker is hung. */
   readonly timeout: number;
   readonly logger: Pick<Logger, 'error'>;
   readonly readBlockedStack: ReadBlockedStack;
@@ -19,14 +19,14 @@ export interface HungWorkersDependencies {
 }
 
 /**
- * What is done about a worker whose event loop is blocked.
+ * Handles workers whose event loop is blocked.
  *
  * @internal
  */
 export class HungWorkers {
   constructor(private readonly deps: HungWorkersDependencies) {}
 
-  /** Kills the worker. Another one takes its place while we find out where it hangs. */
+  /** Kills the worker, after its stack was read. Its slot gets another worker meanwhile. */
   async onSilent(worker: WorkerHandle): Promise<void> {
     const { timeout, logger, readBlockedStack, slotRestarts, workforce } = this.deps;
     slotRestarts.succeed(worker, false);

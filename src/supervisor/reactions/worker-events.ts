@@ -17,7 +17,7 @@ import type { Workforce } from '../workers/workforce.js';
 import type { BootSupervision } from './boot-supervision.js';
 import type { WorkerExits } from './worker-exits.js';
 
-/** Shorter pauses of who reads the log are none that one would want to know of. */
+/** Shorter pauses in which the log was not read are not logged. */
 const NOTEWORTHY_PAUSE_MILLISECONDS = 1_000;
 
 /** @internal */
@@ -34,7 +34,7 @@ export interface WorkerEventsDependencies {
 }
 
 /**
- * Tells everybody of what happens to a worker, and has done about it what is to be done.
+ * Publishes the events of a worker, and starts what must follow from them.
  *
  * @internal
  */
@@ -86,7 +86,7 @@ export class WorkerEvents {
     if (!shutdown.isUnderWay) {
       logger.log(supervisorMessages.draining(event, event.cause));
     }
-    // An application that closes itself because it cannot start: its exit ends the host.
+    // If the application closes itself because it cannot start, its exit ends the host.
     if (!boots.isHopelessFor(worker)) {
       slotRestarts.succeed(worker, event.cause === 'signal');
     }

@@ -27,17 +27,17 @@ export interface WorkerExitsDependencies {
   readonly workforce: Workforce;
 }
 
-/** What a worker was to the host when it ended. */
+/** The role of a worker when it exited. */
 interface FormerPlace {
-  /** None of a spare. */
+  /** `undefined` for a spare. */
   readonly slot: Slot | undefined;
   readonly heldItsSlot: boolean;
-  /** Whether it was to replace another one: somebody tells what became of it. */
+  /** Whether it was to replace another worker: the command then reports the outcome. */
   readonly wasAwaited: boolean;
 }
 
 /**
- * What is done when a worker has ended: it is forgotten, its end is told, and its slot gets the next one.
+ * Handles the exit of a worker: removes the worker, reports how it ended, and gives its slot the next one.
  *
  * @internal
  */
@@ -107,7 +107,7 @@ export class WorkerExits {
   }
 }
 
-/** What is known of why it failed, if it did. */
+/** Returns what is known about the failure, if it was one. */
 function errorOf(worker: WorkerHandle, { reason }: WorkerExitedEvent): string | undefined {
   return reason === 'left' ? undefined : worker.ending.error;
 }

@@ -27,7 +27,7 @@ export interface WorkerObserverDependencies {
 }
 
 /**
- * Brings what the handle of a worker tells to those who do something about it.
+ * Forwards what a worker handle reports to the parts that react to it.
  *
  * @internal
  */
@@ -51,10 +51,10 @@ export function workerObserver({
     onSilent: worker => void hungWorkers.onSilent(worker),
     onUnpromotable: worker => {
       if (worker.slot === NO_SLOT) {
-        // It is pointless then.
+        // A spare that cannot wait is of no use.
         spares.onUnpromotable(worker);
       } else {
-        // It has its place already, and works in it.
+        // It has a slot, and already serves in it.
         worker.promote(worker.slot);
       }
     },

@@ -20,7 +20,7 @@ export interface WorkerQuestionsDependencies {
 }
 
 /**
- * Answers what workers ask their primary; what is not about supervision, its services answer.
+ * Answers the questions of workers about supervision. All other questions are answered by the services.
  *
  * @internal
  */

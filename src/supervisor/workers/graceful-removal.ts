@@ -7,12 +7,12 @@ import type { HostShutdown } from '../host-shutdown.js';
 import type { WorkerHandle } from './handle/worker-handle.js';
 import type { Workforce } from './workforce.js';
 
-/** How long signals to one process group may be apart in reaching its processes. */
+/** Milliseconds between the arrivals of one signal at the processes of a group. */
 const GROUP_SIGNAL_MILLISECONDS = 50;
 
 /** @internal */
 export interface GracefulRemovalDependencies {
-  /** Milliseconds that a worker waits at most for somebody who takes over. */
+  /** Maximum milliseconds for which a worker waits for another one to take its connections. */
   readonly timeout: number;
   readonly clock: Clock;
   readonly workforce: Workforce;
@@ -22,16 +22,16 @@ export interface GracefulRemovalDependencies {
 }
 
 /**
- * Lets single workers leave without closing the port, which happens when the last worker stops to
- * listen. Whether others take connections is looked at again whenever that may have changed, until the
- * very moment in which a worker is told to leave: another worker may die while this one waits.
+ * Lets single workers leave without closing the port, which closes when the last worker stops listening. Whether
+ * other workers take connections is checked whenever it may have changed, until the worker is told to leave: another
+ * worker may die while this one waits.
  *
  * @internal
  */
 export class GracefulRemoval {
   constructor(private readonly deps: GracefulRemovalDependencies) {}
 
-  /** Sends workers away that have been replaced, or are no longer needed. */
+  /** Makes workers drain that were replaced or are no longer needed. */
   async dismiss(workers: readonly WorkerHandle[], cause: DrainCause): Promise<void> {
     const { shutdown } = this.deps;
     await this.#untilOthersServe(workers, () => true);
@@ -41,11 +41,12 @@ export class GracefulRemoval {
   }
 
   /**
-   * A worker wants to leave; it serves on until it is told the terms. The signal that makes it may be
-   * meant for the whole host, as when systemd stops a service: then ours is a moment behind at most.
+   * Resolves with the terms on which a worker that wants to leave must drain; it serves until then. The signal that
+   * it received may be meant for the whole host, as when systemd stops a service: the primary then receives it a
+   * moment later.
    *
-   * A worker that was sent a signal serves until its replacement does, or has failed to boot. One that
-   * closes itself waits only if it is the last.
+   * A worker that received a signal serves until its replacement does, or has failed to boot. A worker that closes
+   * itself waits only if it is the last one.
    */
   async remove(worker: WorkerHandle, cause: DrainCause): Promise<LeaveTerms> {
     const { slotRestarts, shutdown } = this.deps;
@@ -64,7 +65,7 @@ export class GracefulRemoval {
   }
 
   /**
-   * Resolves when other workers take connections and `isReplaced()`, when those that leave no longer
+   * Resolves when other workers take connections and `isReplaced()` is true, when the leaving workers no longer
    * serve, when a stop has begun, or after the timeout.
    *
    * @param onAlone called when no other worker serves; may be called more than once
@@ -85,7 +86,7 @@ export class GracefulRemoval {
         .map(({ pid }) => pid)
         .join();
     const deadline = clock.now() + timeout;
-    // Not a single wait: what has ended it may be outdated by the time that it is heard of here.
+    // In a loop: the state may have changed again before this continuation runs.
     while (!mayGo() && clock.now() < deadline) {
       const before = others();
       if (before === '') {
@@ -97,7 +98,7 @@ export class GracefulRemoval {
     }
   }
 
-  /** Waits for `condition`, at most so long, and not beyond the beginning of a stop. */
+  /** Waits for `condition`, for at most `milliseconds`, or until a stop begins. */
   async #unlessStopping(milliseconds: number, condition: () => boolean): Promise<void> {
     const { workforce, shutdown } = this.deps;
     await workforce.changes.untilOr(milliseconds, () => condition() || shutdown.isUnderWay);

@@ -3,9 +3,9 @@ import type { WorkerExitedEvent } from '../../model/events/cluster-event.interfa
 import { supervisorMessages } from '../supervisor.messages.js';
 
 /**
- * Says how a worker ended, as loudly as it deserves.
+ * Logs how a worker ended, at the level that fits the reason.
  *
- * @param respawnDelay milliseconds until its slot gets another worker, if it does
+ * @param respawnDelay milliseconds until its slot gets another worker; `undefined` if it gets none
  * @internal
  */
 export function logExit(

@@ -10,18 +10,18 @@ export interface OverloadDependencies {
 }
 
 /**
- * Which workers take no new connections because they cannot keep up: at most every second one, because
- * somebody has to.
+ * Tracks the workers that accept no new connections because they are overloaded. At most half of the workers may do
+ * so, because the others must accept connections.
  *
  * @internal
  */
 export class OverloadWatch {
-  /** Those that have closed, and whether they have been told to open again. */
+  /** Workers that accept no connections, and whether they have been told to accept them again. */
   readonly #closed = new Map<WorkerHandle, { isTold: boolean }>();
 
   constructor(private readonly deps: OverloadDependencies) {}
 
-  /** A worker asks whether it may close. */
+  /** Answers a worker that asks whether it may stop accepting connections. */
   ask(worker: WorkerHandle, delay: number): boolean {
     const serving = this.#serving;
     if (!serving.includes(worker) || this.#closed.size >= mostClosed(serving.length)) {
@@ -33,7 +33,7 @@ export class OverloadWatch {
     return true;
   }
 
-  /** A worker has opened again. */
+  /** Notes that a worker accepts connections again. */
   recovered(worker: WorkerHandle): void {
     if (this.#closed.delete(worker)) {
       worker.isOverloaded = false;
@@ -42,7 +42,7 @@ export class OverloadWatch {
     }
   }
 
-  /** There are other workers than before: those that have to take connections again, are told so. */
+  /** Tells overloaded workers to accept connections again if too few others do, because the workers have changed. */
   check(): void {
     if (this.#closed.size === 0) {
       return;
@@ -58,17 +58,17 @@ export class OverloadWatch {
       .forEach(worker => this.#tellToOpen(worker));
   }
 
-  /** The workers that serve, but for these. */
+  /** Returns the serving workers without `leaving`. */
   othersThan(leaving: readonly WorkerHandle[]): readonly WorkerHandle[] {
     return this.#serving.filter(worker => !leaving.includes(worker));
   }
 
-  /** Whether others than these take new connections. */
+  /** Whether other workers than `leaving` accept new connections. */
   someoneElseTakes(leaving: readonly WorkerHandle[]): boolean {
     return this.othersThan(leaving).some(({ takesConnections }) => takesConnections);
   }
 
-  /** Tells others than these to take new connections, as far as they do not. */
+  /** Tells other workers than `leaving` to accept new connections, if they do not. */
   openOthersThan(leaving: readonly WorkerHandle[]): void {
     this.othersThan(leaving).forEach(worker => this.#tellToOpen(worker));
   }

@@ -13,7 +13,7 @@ export interface RefillingDependencies {
 }
 
 /**
- * Sees to it that a slot which has lost its worker, or is about to, gets the next one.
+ * Gives a slot whose worker has ended, or is about to, the next worker.
  *
  * @internal
  */
@@ -21,10 +21,11 @@ export class SlotRestarts {
   constructor(private readonly deps: RefillingDependencies) {}
 
   /**
-   * A worker leaves its slot to the next one, unless it has done so before.
+   * Gives the slot of a worker to the next one, unless it has been given already.
    *
-   * @param isWanted whether somebody wants it so, and it is not a failure
-   * @returns whether there is nothing to wait for: the next one serves, has failed to boot, or is not to be
+   * @param isWanted whether someone has requested it, and it is not a failure
+   * @returns a function that returns whether there is nothing to wait for: the next worker serves, has failed to
+   *   boot, or is not wanted
    */
   succeed(worker: WorkerHandle, isWanted: boolean): () => boolean {
     const { workforce } = this.deps;
@@ -43,9 +44,9 @@ export class SlotRestarts {
   }
 
   /**
-   * Replaces a worker that has gone, or goes, from its slot.
+   * Replaces a worker that has ended, or leaves, in its slot.
    *
-   * @returns after how many milliseconds; `undefined` if another one is there, or is not to be
+   * @returns the delay in milliseconds; `undefined` if the slot has another worker already, or gets none
    */
   replace(slot: Slot, worker: WorkerHandle): number | undefined {
     if (worker.ending.leftOnSignal) {
@@ -55,12 +56,15 @@ export class SlotRestarts {
     return this.#refill(slot, restartDelay(slot.failures, this.deps.restart));
   }
 
-  /** Not at once for one that was ended while it booted: the signal may be on its way to the primary as well. */
+  /**
+   * The first delay. Not 0 for a worker that a signal ended while it booted: the primary may be about to receive the
+   * signal, too.
+   */
   get #firstDelay(): number {
     return restartDelay(1, this.deps.restart);
   }
 
-  /** By a spare at once, or by a new worker after a while. */
+  /** Promotes a spare at once, or forks a worker after `delay` ms. */
   #refill(slot: Slot, delay: number): number | undefined {
     const { workforce, spares, isStopping } = this.deps;
     if (isStopping() || slot.current || !workforce.isOpen(slot)) {

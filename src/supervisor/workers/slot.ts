@@ -2,15 +2,15 @@ import type { WorkerExit, WorkerStatus } from '../../model/host-status.interface
 import type { WorkerHandle } from './handle/worker-handle.js';
 
 /**
- * A worker's place: the worker that holds it now, the one that is to take it over, those that still drain
- * in it, and what is to be remembered from one worker to the next.
+ * The place of a worker: the worker that holds it, the successor that is to take it over, the workers that still
+ * drain in it, and what is remembered from one worker to the next.
  *
  * @internal
  */
 export class Slot {
-  /** The worker that boots or serves here; none while the slot waits for its next one. */
+  /** The worker that boots or serves here; `undefined` while the slot waits for its next one. */
   current: WorkerHandle | undefined;
-  /** Boots, or proves itself, beside the current one. */
+  /** Boots or soaks beside the current worker. */
   successor: WorkerHandle | undefined;
   readonly leaving = new Set<WorkerHandle>();
   /** Failures in a row, for the backoff. */
@@ -25,9 +25,9 @@ export class Slot {
   }
 
   /**
-   * The worker begins to leave: its place is free for the next one, and the successor's if there is one.
+   * Notes that the worker leaves: the slot becomes free, or goes to the successor if there is one.
    *
-   * @returns whether it had the place
+   * @returns whether the worker held the slot
    */
   vacate(worker: WorkerHandle): boolean {
     const hadPlace = this.current === worker;
@@ -38,7 +38,7 @@ export class Slot {
     return hadPlace;
   }
 
-  /** The worker is gone. */
+  /** Notes that the worker has exited. */
   remember(worker: WorkerHandle, exit: WorkerExit): void {
     this.leaving.delete(worker);
     this.#remove(worker);

@@ -10,41 +10,41 @@ import type { Workforce } from './workforce.js';
 
 /** @internal */
 export interface SparesDependencies {
-  /** How many there are to be. */
+  /** The wanted number of spares. */
   readonly count: number;
   readonly restart: { readonly initialDelay: number; readonly maxDelay: number };
   readonly workforce: Workforce;
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'log' | 'warn'>;
   readonly fork: () => WorkerHandle;
-  /** The generation of which workers are forked now. */
+  /** The generation of workers that are forked now. */
   readonly generation: () => number;
   readonly dismiss: Dismiss;
   readonly onPromoted: (spare: WorkerHandle) => void;
 }
 
 /**
- * Workers that have booted and wait for a place, so that a slot which loses its worker has the next one in
+ * Keeps workers that have booted and wait for a slot, so that a slot that loses its worker has the next one within
  * milliseconds.
  *
  * @internal
  */
 export class Spares {
   #isOpen = false;
-  /** Whether the application has nothing that a spare could begin later. */
+  /** Whether the application has no server whose `listen()` can be delayed. */
   #isPointless = false;
   #failures = 0;
   #cancelRefill: () => void = () => {};
 
   constructor(private readonly deps: SparesDependencies) {}
 
-  /** From now on there are to be spares. */
+  /** Starts keeping spares. */
   open(): void {
     this.#isOpen = true;
     this.#refill();
   }
 
-  /** There are to be no more. */
+  /** Stops keeping spares. */
   close(): void {
     this.#isOpen = false;
     this.#isPointless = false;
@@ -52,9 +52,9 @@ export class Spares {
   }
 
   /**
-   * Puts a spare into an empty slot, if one stands by that is of the present generation.
+   * Promotes a spare of the current generation into an empty slot, if one is on standby.
    *
-   * @param delay milliseconds until there is to be another one in its stead: crashes may come in a row
+   * @param delay milliseconds until another spare is started: crashes may come in a row
    */
   promote(slot: Slot, delay: number): WorkerHandle | undefined {
     const { workforce, generation, logger, onPromoted } = this.deps;
@@ -71,11 +71,11 @@ export class Spares {
     return spare;
   }
 
-  /** Those of former generations go, and others come. */
+  /** Replaces the spares of earlier generations. */
   renew(): void {
     const { workforce, generation, dismiss } = this.deps;
     if (this.#isPointless) {
-      // Other code may have a server.
+      // The new code may have a server.
       this.#isPointless = false;
       this.#isOpen = true;
     }
@@ -94,14 +94,14 @@ export class Spares {
     }
   }
 
-  /** One has gone; there is to be another one, unless it is one of those that were too many. */
+  /** Notes that a spare has exited, and starts another one if fewer than wanted remain. */
   onExit(reason: WorkerExitReason): void {
     this.#failures = reason === 'left' ? 0 : this.#failures + 1;
     const delay = reason === 'left' ? 0 : restartDelay(this.#failures, this.deps.restart);
     this.#refillAfter(delay);
   }
 
-  /** An application without a server works as soon as it has booted: it cannot stand by. */
+  /** Disables spares: an application without a server starts its work as soon as it has booted, so it cannot wait. */
   onUnpromotable(spare: WorkerHandle): void {
     const { logger, dismiss } = this.deps;
     if (this.#isOpen) {

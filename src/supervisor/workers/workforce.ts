@@ -6,15 +6,15 @@ import { Slot } from './slot.js';
 import type { WorkerHandle } from './handle/worker-handle.js';
 
 /**
- * The workers there are, each in its slot, and the replacements that are due. Decides nothing.
+ * The workers in their slots, the spares, and the replacements that are due. Makes no decisions.
  *
  * @internal
  */
 export class Workforce {
-  /** For waiting until the workers are in some state. */
+  /** Resolves waits for states of the workers. */
   readonly changes: Conditions;
   #slots: readonly Slot[] = [];
-  /** Of these there are to be no more workers than those that leave. */
+  /** Closed slots whose workers still drain; they get no new ones. */
   #closed: readonly Slot[] = [];
   #spares: readonly WorkerHandle[] = [];
   readonly #due = new Map<Slot, () => void>();
@@ -24,7 +24,7 @@ export class Workforce {
     size: number,
     private readonly clock: Clock,
     private readonly fork: (slot: Slot, standsBy?: boolean) => WorkerHandle,
-    /** Told of every worker that comes, goes, or is in another state. */
+    /** Called whenever a worker comes, goes, or changes its state. */
     private readonly onChanged: () => void,
   ) {
     this.changes = new Conditions(clock);
@@ -40,7 +40,7 @@ export class Workforce {
     return [...this.#allSlots.flatMap(slot => slot.workers), ...this.#spares];
   }
 
-  /** Those that have no slot. */
+  /** Workers without a slot. */
   get spares(): readonly WorkerHandle[] {
     return this.#spares;
   }
@@ -53,7 +53,7 @@ export class Workforce {
     return this.#slots.every(({ current }) => current?.state === 'ready');
   }
 
-  /** How many have come to replace others in the last minute. */
+  /** The number of restarts in the last minute. */
   get recentRestarts(): number {
     return this.#restarts.sum;
   }
@@ -69,7 +69,7 @@ export class Workforce {
     ];
   }
 
-  /** Opens slots until there are so many; they are empty yet. */
+  /** Opens empty slots until there are `size`, and returns the new ones. */
   open(size: number): readonly Slot[] {
     const opened = Array.from(
       { length: size - this.#slots.length },
@@ -79,7 +79,10 @@ export class Workforce {
     return opened;
   }
 
-  /** Closes slots from the highest on, until there are so many. Whoever works there has yet to be told. */
+  /**
+   * Closes slots, from the highest on, until there are `size`, and returns them. Their workers have not been told to
+   * drain yet.
+   */
   close(size: number): readonly Slot[] {
     const closed = this.#slots.slice(size);
     this.#slots = this.#slots.slice(0, size);
@@ -88,17 +91,17 @@ export class Workforce {
     return closed;
   }
 
-  /** The slot that a worker has, or had when it began to leave; none of a spare. */
+  /** Returns the slot that a worker has, or had when it began to leave; `undefined` for a spare. */
   slotOf(worker: WorkerHandle): Slot | undefined {
     return this.#allSlots.find(({ workers }) => workers.includes(worker));
   }
 
-  /** Whether a slot is one of those that are to have a worker. */
+  /** Whether a slot is open. */
   isOpen(slot: Slot): boolean {
     return this.#slots.includes(slot);
   }
 
-  /** Puts a new worker into a slot. */
+  /** Forks a worker into a slot. */
   fill(slot: Slot): WorkerHandle {
     this.#cancelRefill(slot);
     const worker = this.fork(slot);
@@ -107,7 +110,7 @@ export class Workforce {
     return worker;
   }
 
-  /** Puts a new worker into a slot, beside the one that works there. */
+  /** Forks a worker into a slot, beside its current worker. */
   addSuccessor(slot: Slot, standsBy: boolean): WorkerHandle {
     const worker = this.fork(slot, standsBy);
     slot.successor = worker;
@@ -124,7 +127,7 @@ export class Workforce {
     this.#spares = this.#spares.filter(other => other !== worker);
   }
 
-  /** Puts a spare into an empty slot. */
+  /** Moves a spare into an empty slot. */
   promote(spare: WorkerHandle, slot: Slot): void {
     this.#cancelRefill(slot);
     this.removeSpare(spare);
@@ -132,7 +135,7 @@ export class Workforce {
     this.changed();
   }
 
-  /** Puts a new worker into a slot that has lost one, after `delay` milliseconds. */
+  /** Forks a worker into a slot that has lost its worker, after `delay` milliseconds. */
   refillAfter(slot: Slot, delay: number): void {
     const cancel = this.clock.after(delay, () => {
       this.noteRestart(slot);
@@ -141,19 +144,19 @@ export class Workforce {
     this.#due.set(slot, cancel);
   }
 
-  /** A slot gets another worker because it has lost one. */
+  /** Counts a restart of a slot that has lost its worker. */
   noteRestart(slot: Slot): void {
     slot.restarts++;
     this.#restarts.add(1);
   }
 
-  /** No further replacements. */
+  /** Cancels all replacements that are due. */
   cancelRefills(): void {
     this.#due.forEach(cancel => cancel());
     this.#due.clear();
   }
 
-  /** A worker has come or gone, or is in another state. */
+  /** Notes that a worker has come, gone, or changed its state. */
   changed(): void {
     this.onChanged();
     this.changes.check();

@@ -221,7 +221,7 @@ describe('Supervisor', () => {
     expect(exits).toEqual([1]);
     expect(forked).toHaveLength(2);
     expect(logged.slice(1)).toEqual([
-      expect.stringMatching(/^Port 3000 is in use \(EADDRINUSE\): .* the host ends$/),
+      expect.stringMatching(/^Port 3000 is in use \(EADDRINUSE\): .* the host exits$/),
     ]);
     expect(clock.pending).toBe(0);
   });
@@ -612,7 +612,7 @@ describe('Supervisor', () => {
     await clock.advance(6_000);
     expect(events.at(-1)).toMatchObject({ reason: 'drain-timeout', budget: 6_000 });
     expect(logged.join('\n')).toContain(
-      'did not leave within 6.0 s (shutdown.timeout) and was killed',
+      'did not exit within 6.0 s (shutdown.timeout) and was killed',
     );
   });
 
@@ -1037,7 +1037,7 @@ describe('a reload', () => {
       type: 'failed',
       failure: {
         generation: 1,
-        why: expect.stringContaining('It said: TypeError: no'),
+        why: expect.stringContaining('Last error: TypeError: no'),
         worker: { slot: 1, reason: 'boot-failed', output: 'TypeError: no\n' },
       },
     });
@@ -1189,7 +1189,7 @@ describe('a worker that hangs', () => {
     expect(events.filter(({ type }) => type === 'workerExited')).toMatchObject([
       { reason: 'hung', slot: 1 },
     ]);
-    expect(logged.join('\n')).toMatch(/has not been heard of for 5\.0 s.*at spin/s);
+    expect(logged.join('\n')).toMatch(/did not send a heartbeat for 5\.0 s.*at spin/s);
     expect(forked[2]!.place.slot).toBe(1);
   });
 });
@@ -1383,7 +1383,7 @@ describe('a spare', () => {
     await settle();
     await clock.advance(60_000);
     expect(forked).toHaveLength(3);
-    expect(logged.join('\n')).toMatch(/there are no spares/);
+    expect(logged.join('\n')).toMatch(/Spares are disabled/);
   });
 
   it('leaves with the others in a stop', async () => {
@@ -1602,7 +1602,7 @@ describe('what may happen in between', () => {
     void forked[2]!.ipc.post({ type: 'unpromotable' });
     void forked[3]!.ipc.post({ type: 'unpromotable' });
     await settle();
-    expect(logged.filter(text => /there are no spares/.test(text))).toHaveLength(1);
+    expect(logged.filter(text => /Spares are disabled/.test(text))).toHaveLength(1);
   });
 
   it('a worker that says anything lives', async () => {

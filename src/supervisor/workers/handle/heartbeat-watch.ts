@@ -1,11 +1,11 @@
 import type { Clock } from '../../../system/time/clock.js';
 
-/** How many times it looks in the time from one heartbeat to the next. */
+/** The number of checks in one heartbeat interval. */
 const LOOKS_PER_INTERVAL = 4;
 
 /**
- * Waits for the heartbeats of one worker. What counts is how often it has looked in vain, and not the time:
- * a primary that was suspended itself, with the whole machine or by a debugger, has heard nobody.
+ * Watches the heartbeats of one worker. It counts checks without a heartbeat instead of time: a primary that was
+ * suspended itself, with the machine or by a debugger, has received no heartbeats either.
  *
  * @internal
  */
@@ -15,19 +15,21 @@ export class HeartbeatWatch {
   #isSuspended = false;
   #cancel: () => void = () => {};
 
-  /** @param onSilent called once, when none has come for `timeout` milliseconds */
+  /**
+   * @param onSilent called once, when no heartbeat has come for `timeout` milliseconds
+   */
   constructor(
     private readonly clock: Clock,
     private readonly heartbeat: { readonly interval: number; readonly timeout: number },
     private readonly onSilent: () => void,
   ) {}
 
-  /** Milliseconds for which it has looked in vain for a heartbeat that should have come. */
+  /** Milliseconds by which the next heartbeat is overdue. */
   get overdue(): number {
     return this.#isSuspended ? 0 : Math.max(0, Math.round(this.#silence - this.heartbeat.interval));
   }
 
-  /** Whether none has come for `timeout` milliseconds. */
+  /** Whether no heartbeat has come for `timeout` milliseconds. */
   get isSilent(): boolean {
     return this.#state === 'silent';
   }
@@ -37,7 +39,7 @@ export class HeartbeatWatch {
     this.#look();
   }
 
-  /** A heartbeat has come, or any other sign of life. */
+  /** Notes a heartbeat, or any other message. */
   beat(): void {
     this.#inVain = 0;
   }
@@ -48,7 +50,10 @@ export class HeartbeatWatch {
     this.#cancel();
   }
 
-  /** Does not look until `resume()`: the worker may be waiting for us. What it has counted stays. */
+  /**
+   * Stops checking until `resume()`, because the worker may be blocked by the primary. Checks that were counted
+   * remain.
+   */
   suspend(): void {
     this.#isSuspended = true;
     this.#cancel();

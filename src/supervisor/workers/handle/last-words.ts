@@ -2,12 +2,11 @@ import type { Readable } from 'node:stream';
 import type { Clock } from '../../../system/time/clock.js';
 import type { WorkerProcess } from '../../node-cluster/worker-process.js';
 
-/** How long the last words of a process may be on their way after its exit. */
+/** Milliseconds for which the last output of a process may still arrive after its exit. */
 const LAST_WORDS_MILLISECONDS = 100;
 
 /**
- * Calls `then` when a process that has ended has nothing more to say: its exit may be known before the last of what it
- * wrote has arrived.
+ * Calls `then` when all output of an exited process has arrived: the exit may be reported before the last output.
  *
  * @internal
  */
@@ -32,7 +31,7 @@ export function afterLastWords(
       finish();
     }
   }
-  // Whatever the worker has started may have inherited its standard streams, and keep them open.
+  // A process that the worker has started may have inherited its standard streams, and keep them open.
   const cancel = clock.after(LAST_WORDS_MILLISECONDS, finish);
   open.forEach(stream => stream.once('close', onClose));
 }

@@ -1,9 +1,9 @@
 import type { ListeningAddress } from '../../../model/host-status.interface.js';
 
-/** Addresses that one worker can tell of: more than any has, but not more than there is memory. */
+/** The maximum of addresses that are recorded for one worker, to limit memory. */
 const MAX_ADDRESSES = 1_000;
 
-/** Where the servers of a worker listen. @internal */
+/** The addresses on which the servers of a worker listen. @internal */
 export class ListeningAddresses {
   readonly #all: ListeningAddress[] = [];
 
@@ -11,7 +11,9 @@ export class ListeningAddresses {
     return this.#all;
   }
 
-  /** @returns whether it is news: a worker that was overloaded listens once more, where it did before */
+  /**
+   * @returns whether the address is new: a worker that was overloaded listens again on the same one
+   */
   add(address: ListeningAddress): boolean {
     const isKnown = this.#all.some(
       known => known.address === address.address && known.port === address.port,

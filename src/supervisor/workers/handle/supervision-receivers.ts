@@ -1,7 +1,7 @@
 import type { Message } from '../../../ipc/protocol.js';
 import type { SupervisionToPrimary } from '../../../ipc/supervision.protocol.js';
 
-/** What is done with each message by which a worker tells of itself. @internal */
+/** The receivers of the messages by which a worker reports on itself, by type. @internal */
 export type SupervisionReceivers = {
   readonly [Type in SupervisionToPrimary['type']]: (
     message: Extract<SupervisionToPrimary, { readonly type: Type }>,
@@ -9,9 +9,9 @@ export type SupervisionReceivers = {
 };
 
 /**
- * Brings a message to its receiver.
+ * Passes a message to its receiver.
  *
- * @param otherwise for what is meant for one of the services
+ * @param otherwise receives messages for the services
  * @internal
  */
 export function receive(

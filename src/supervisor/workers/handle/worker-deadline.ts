@@ -1,7 +1,7 @@
 import type { Clock } from '../../../system/time/clock.js';
 
 /**
- * The time within which a worker has to become ready, or to leave: one at a time.
+ * The deadline by which a worker must be ready, or must have left; there is one at a time.
  *
  * @internal
  */
@@ -9,31 +9,33 @@ export class WorkerDeadline {
   #missed: number | undefined;
   #cancel: () => void = () => {};
 
-  /** @param bootTimeout milliseconds; without, a boot may take any time */
+  /**
+   * @param bootTimeout milliseconds; `undefined` for no limit
+   */
   constructor(
     private readonly clock: Clock,
     private readonly bootTimeout: number | undefined,
     private readonly onMissed: (reason: 'boot-timeout' | 'drain-timeout') => void,
   ) {}
 
-  /** How many milliseconds it had, if that was too little. */
+  /** The milliseconds that it had, if it has missed the deadline. */
   get missed(): number | undefined {
     return this.#missed;
   }
 
-  /** It has the boot timeout from now on. */
+  /** Starts the boot timeout. */
   toBeReady(): void {
     if (this.bootTimeout !== undefined) {
       this.#set(this.bootTimeout, 'boot-timeout');
     }
   }
 
-  /** It has so many milliseconds from now on. */
+  /** Starts a deadline of `timeout` milliseconds for leaving. */
   toLeave(timeout: number): void {
     this.#set(timeout, 'drain-timeout');
   }
 
-  /** It has all the time that it needs. */
+  /** Cancels the deadline. */
   cancel(): void {
     this.#cancel();
   }

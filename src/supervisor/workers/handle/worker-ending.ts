@@ -12,7 +12,8 @@ import { bootFailureIn } from '../../policies/hopeless-boot.js';
 import type { WorkerLife } from './worker-life.js';
 
 /**
- * What is known of the end of a worker: who wanted it, what the worker has said of it, and how it came.
+ * Collects what is known about the end of a worker: who caused it, what the worker reported, and how its process
+ * ended.
  *
  * @internal
  */
@@ -25,74 +26,76 @@ export class WorkerEnding {
   #isOrdered = false;
   #cause: DrainCause | undefined;
 
-  /** @param output what it says on its standard error */
+  /**
+   * @param output the worker's standard error
+   */
   constructor(private readonly output: Pick<WorkerOutput, 'tail'> | undefined) {}
 
-  /** How it ended, once it has. */
+  /** How it ended; `undefined` until then. */
   get exit(): WorkerExitedEvent | undefined {
     return this.#exit;
   }
 
-  /** Why it does not boot, as far as it has told. Whom a signal has ended has not said why. */
+  /** Why its boot failed, if the worker has reported it. A worker that a signal has ended has not. */
   get bootFailure(): BootFailure | undefined {
     const hasFailed = Boolean(this.#exit?.code);
     return this.#bootFailure ?? (hasFailed ? bootFailureIn(this.output?.tail ?? '') : undefined);
   }
 
-  /** Whether it has left because somebody else than the primary sent it a signal: no fault of its code. */
+  /** Whether it left because someone other than the primary sent it a signal; its code is not at fault then. */
   get leftOnSignal(): boolean {
     const { reason, signal } = this.#exit ?? {};
     const wasSignalled = this.#cause === undefined ? Boolean(signal) : this.#cause === 'signal';
     return reason === 'left' && !this.#isOrdered && wasSignalled;
   }
 
-  /** Whether it has ended without an error, and nobody has told it to: it closed itself, or exited with 0. */
+  /** Whether it ended by itself without an error: it closed itself, or exited with code 0. */
   get isItsOwn(): boolean {
     const isDone = this.#cause === undefined && this.#exit?.code === 0;
     return !this.#isOrdered && (this.#cause === 'close' || isDone);
   }
 
-  /** What is known of why it failed, in a line. */
+  /** One line on why it failed. */
   get error(): string | undefined {
     return this.#incompatibility ?? errorLine(this.output?.tail ?? '');
   }
 
-  /** The primary tells it to leave. */
+  /** Notes that the primary has told it to leave. */
   ordered(): void {
     this.#isOrdered = true;
   }
 
-  /** It drains; the first cause counts. */
+  /** Notes that it drains; the first cause counts. */
   drains(cause: DrainCause): void {
     this.#cause ??= cause;
   }
 
-  /** It has drained. */
+  /** Notes that it has drained. */
   drained(phases: DrainPhases): void {
     this.#phases = phases;
   }
 
-  /** It is killed; the first reason counts. */
+  /** Notes that it is being killed; the first reason counts. */
   killed(reason: WorkerExitReason): void {
     this.#killedFor ??= reason;
   }
 
-  /** An error that its boot may fail with. */
+  /** Notes an error that its boot may fail with. */
   bootFailed(failure: BootFailure): void {
     this.#bootFailure = failure;
   }
 
-  /** The application has handled what it has told of: it listens elsewhere, or again. */
+  /** Forgets that error, because the application has handled it: it listens on another address, or has tried again. */
   bootGoesOn(): void {
     this.#bootFailure = undefined;
   }
 
-  /** It has another version, or none. */
+  /** Notes that it has an incompatible version, or none. */
   incompatible(why: string): void {
     this.#incompatibility = why;
   }
 
-  /** What to make of the end of its process. */
+  /** Returns the exit reason of its process. */
   reason(
     { state, hasBooted }: Pick<WorkerLife, 'state' | 'hasBooted'>,
     code: number | null,
@@ -102,7 +105,7 @@ export class WorkerEnding {
     return this.#killedFor ?? exitReason(state, code, signal, hadReason);
   }
 
-  /** It has ended, and said all that it had to say. */
+  /** Notes that it has exited, and that all its output has arrived. Returns the event. */
   conclude(exit: Omit<WorkerExitedEvent, 'type' | 'phases'>): WorkerExitedEvent {
     this.#exit = {
       ...exit,

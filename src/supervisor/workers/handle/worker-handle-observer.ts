@@ -2,24 +2,24 @@ import type { WorkerLifecycleEvent } from '../../../model/events/cluster-event.i
 import type { Message } from '../../../ipc/protocol.js';
 import type { ServiceQuestion } from '../../../services/primary-services.js';
 
-/** What a handle tells its supervisor. @internal */
+/** What a worker handle reports to its supervisor. @internal */
 export interface WorkerHandleObserver<Handle> {
   onEvent(handle: Handle, event: WorkerLifecycleEvent): void;
   onQuestion(handle: Handle, question: ServiceQuestion): void | Promise<void>;
-  /** What it says to one of the services. */
+  /** It has sent a message to one of the services. */
   onServiceMessage(handle: Handle, message: Message): void;
   onVitals(handle: Handle): void;
-  /** It takes new connections again. */
+  /** It accepts new connections again. */
   onRecovered(handle: Handle): void;
-  /** No heartbeat has come for too long. */
+  /** It has sent no heartbeat for the timeout. */
   onSilent(handle: Handle): void;
-  /** A spare has nothing that it could begin later. */
+  /** A spare has no server whose `listen()` can be delayed. */
   onUnpromotable(handle: Handle): void;
   onWatch(handle: Handle): void;
-  /** It has sent something that makes no sense, which was ignored: once. */
+  /** It has sent an invalid message, which was ignored. Called once for each worker. */
   onInvalid(handle: Handle, reason: string): void;
-  /** Something that it has sent could not be handled. */
+  /** A message that it has sent could not be handled. */
   onFault(handle: Handle, what: string, error: unknown): void;
-  /** It has another version, or none, and is killed. */
+  /** It has an incompatible version, or none, and is killed. */
   onIncompatible(handle: Handle, why: string): void;
 }

@@ -36,30 +36,30 @@ import { WorkerLife } from './worker-life.js';
 import { WorkerOutputs } from './worker-outputs.js';
 import { WorkerReports } from './worker-reports.js';
 
-/** Whatever features ask. */
+/** The questions of any feature. */
 type AnyQuestions = Record<string, { readonly params: unknown; readonly answer: unknown }>;
 
 type WorkerChannel = IpcChannel<Message, Message, object, AnyQuestions>;
 
-/** What a worker is forked for, and what is expected of it. @internal */
+/** The place of a worker, and its limits. @internal */
 export interface WorkerTerms {
   readonly slot: number;
   readonly generation: number;
-  /** Milliseconds until it must be ready; not under an inspector. */
+  /** Milliseconds until it must be ready; `undefined` under an inspector. */
   readonly bootTimeout: number | undefined;
   readonly heartbeat: { readonly interval: number; readonly timeout: number };
 }
 
 /**
- * A worker as the supervisor sees it: the state it is in, and the few things that can be done to
- * it. Knows one process and nothing of slots, restarts or other workers.
+ * One worker process, as the supervisor sees it: its state, and the operations on it. Knows nothing of slots,
+ * restarts or other workers.
  *
  * @internal
  */
 export class WorkerHandle {
   readonly generation: number;
   readonly ending: WorkerEnding;
-  /** Whether it takes no new connections for now. */
+  /** Whether it currently accepts no new connections. */
   isOverloaded = false;
   #slot: number;
   readonly #life: WorkerLife;
@@ -94,7 +94,7 @@ export class WorkerHandle {
     this.#tell({ type: 'workerForked' });
   }
 
-  /** Its place; -1 as long as it is a spare. */
+  /** Its slot; −1 as long as it is a spare. */
   get slot(): number {
     return this.#slot;
   }
@@ -107,37 +107,37 @@ export class WorkerHandle {
     return this.#life.state;
   }
 
-  /** Whether it has yet to become ready. */
+  /** Whether it is not ready yet. */
   get isStarting(): boolean {
     return this.#life.isStarting;
   }
 
-  /** Whether it takes work, as far as is known. */
+  /** Whether it handles requests, as far as is known. */
   get serves(): boolean {
     return this.state === 'ready' && !this.#heartbeats.isSilent && !this.#life.hasEnded;
   }
 
-  /** Whether that work may come over new connections. */
+  /** Whether it accepts new connections. */
   get takesConnections(): boolean {
     return this.serves && !this.isOverloaded;
   }
 
-  /** What its last heartbeat said. */
+  /** The vitals of its last heartbeat. */
   get vitals(): WorkerVitals | undefined {
     return this.#reports.vitals;
   }
 
-  /** How it ended, once it has. */
+  /** How it ended; `undefined` until then. */
   get exit(): WorkerExitedEvent | undefined {
     return this.ending.exit;
   }
 
-  /** What it says on its standard error. */
+  /** Its standard error. */
   get output(): WorkerOutput | undefined {
     return this.#outputs.stderr;
   }
 
-  /** Where its servers listen. */
+  /** The addresses on which its servers listen. */
   get addresses(): readonly ListeningAddress[] {
     return this.#reports.addresses;
   }
@@ -157,7 +157,7 @@ export class WorkerHandle {
     return { slot: this.#slot, generation: this.generation, id, pid };
   }
 
-  /** All but what its slot knows. */
+  /** Returns its status, without what only its slot knows. */
   describe(): Omit<WorkerStatus, 'restarts'> {
     const { overdue } = this.#heartbeats;
     return {
@@ -172,7 +172,7 @@ export class WorkerHandle {
     };
   }
 
-  /** Gives a spare that stands by its place. */
+  /** Gives a spare on standby its slot. */
   promote(slot: number): void {
     this.#slot = slot;
     this.#life.promoted();
@@ -180,14 +180,14 @@ export class WorkerHandle {
     void this.send({ type: 'promote', slot });
   }
 
-  /** Tells the worker to drain and leave. */
+  /** Tells the worker to drain and exit. */
   drain(terms: LeaveTerms, signal?: NodeJS.Signals): void {
     if (this.state === 'exited') {
       return;
     }
     this.ending.ordered();
     if (this.state === 'booting') {
-      // Nothing is in flight yet, and its code may not even listen to us. SIGTERM ends it either way.
+      // It has no requests in flight yet, and its code may not receive messages. SIGTERM ends it either way.
       this.process.kill('SIGTERM');
     } else {
       void this.#ipc.post({ type: 'drain', ...terms, ...(signal && { signal }) });
@@ -195,7 +195,7 @@ export class WorkerHandle {
     this.leaves(terms);
   }
 
-  /** Notes that the worker leaves; what has not left in time is killed. */
+  /** Notes that the worker leaves, and kills it if it has not left in time. */
   leaves({ cause, timeout }: LeaveTerms): void {
     if (this.state === 'exited') {
       return;
@@ -209,7 +209,10 @@ export class WorkerHandle {
     }
   }
 
-  /** Where it is blocked, if that can be found out in so many milliseconds. It is to be killed then. */
+  /**
+   * Resolves with the stack at which it is blocked, if it can be read within `timeout` ms. The worker must then be
+   * killed.
+   */
   readStack(read: ReadBlockedStack, timeout: number): Promise<string | undefined> {
     return read(this.process, this.output, timeout);
   }
@@ -221,7 +224,7 @@ export class WorkerHandle {
     }
   }
 
-  /** Resolves when it is written, or can no longer be. */
+  /** Resolves when the message is written, or cannot be written any more. */
   send(message: Message | SupervisionToWorker): Promise<void> {
     return this.state === 'exited' ? Promise.resolve() : this.#ipc.post(message);
   }
@@ -270,7 +273,7 @@ export class WorkerHandle {
     });
   }
 
-  /** It may be waiting for us, and can do nothing else meanwhile: no time that it has runs on. */
+  /** Stops its timers, because it may be blocked by the primary and can do nothing meanwhile. */
   #suspendTimers(): void {
     this.#heartbeats.suspend();
     if (this.isStarting) {

@@ -3,13 +3,13 @@ import type { Clock } from '../../../system/time/clock.js';
 import { mayBecome } from './worker-states.js';
 
 /**
- * What there is a time of: when a state began, and two things that are no states. One that is promoted stands by until
- * it is ready. Of one that has ended the last words may be on their way; until they are read, it has the state it had.
+ * What a time is recorded for: the beginning of each state, and two events that are not states. A promoted spare is
+ * on standby until it is ready. An ended worker keeps its state until all its output has arrived.
  */
 type Milestone = WorkerState | 'promoted' | 'ended';
 
 /**
- * The state of one worker, by the table of `worker-states.ts`, and since when.
+ * The state of one worker, by the table of `worker-states.ts`, and the times of its changes.
  *
  * @internal
  */
@@ -25,12 +25,12 @@ export class WorkerLife {
     return this.#state;
   }
 
-  /** Whether it has yet to become ready. */
+  /** Whether it is not ready yet. */
   get isStarting(): boolean {
     return this.#state === 'booting' || this.#state === 'standby';
   }
 
-  /** Whether it was ever ready, or stood by. */
+  /** Whether it was ever ready or on standby. */
   get hasBooted(): boolean {
     return this.#times.has('ready') || this.#times.has('standby');
   }
@@ -40,7 +40,7 @@ export class WorkerLife {
     return this.#times.has('ended');
   }
 
-  /** Whether the boot timeout applies. Not to one that stands by: it has all the time that it is left. */
+  /** Whether the boot timeout applies. It does not apply to a spare that waits for its promotion. */
   get isExpectedToBeReady(): boolean {
     const isPromoted = this.#state === 'standby' && this.#times.has('promoted');
     return !this.hasEnded && (this.#state === 'booting' || isPromoted);
@@ -51,18 +51,18 @@ export class WorkerLife {
     return this.#since('booting');
   }
 
-  /** Milliseconds since it became ready, 0 if it never was. */
+  /** Milliseconds since it became ready; 0 if it never was. */
   get readyFor(): number {
     return this.#since('ready');
   }
 
-  /** Of one that has just booted, milliseconds from its fork, or its promotion, until it was ready or stood by. */
+  /** For a worker that has just booted: milliseconds from its fork or promotion until it was ready or on standby. */
   get bootTime(): number {
     const isPromoted = this.#state === 'ready' && this.#times.has('promoted');
     return this.#since(isPromoted ? 'promoted' : 'booting');
   }
 
-  /** @returns whether it may, and does */
+  /** Changes the state if the table allows it, and returns whether it did. */
   become(state: WorkerState): boolean {
     const isLegal = mayBecome(this.#state, state);
     if (isLegal) {

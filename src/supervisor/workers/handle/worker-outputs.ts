@@ -6,14 +6,14 @@ import { WorkerOutput } from '../../output/worker-output.js';
 
 /** @internal */
 export interface WorkerOutputsObserver {
-  /** No more is read from the worker, which may be waiting. */
+  /** Reading from the worker has paused, and the worker may be blocked. */
   onPaused(stream: OutputStream): void;
-  /** A stream is read again, after so many milliseconds; the other one may not be. */
+  /** Reading from a stream has resumed after `duration` ms; the other stream may still be paused. */
   onResumed(stream: OutputStream, duration: number): void;
 }
 
 /**
- * Both standard streams of a worker, as far as they are not those of the primary itself.
+ * The standard streams of a worker that go through the primary.
  *
  * @internal
  */
@@ -31,12 +31,12 @@ export class WorkerOutputs {
     this.#all = [this.#outputOf('stdout'), this.stderr].filter(output => output !== undefined);
   }
 
-  /** Whether the worker may be waiting for its output to be read. */
+  /** Whether the worker may be blocked because its output is not read. */
   get isPaused(): boolean {
     return this.#all.some(({ isPaused }) => isPaused);
   }
 
-  /** From now on the worker is never kept waiting. */
+  /** Never blocks the worker from now on. */
   letFlow(): void {
     this.#all.forEach(output => output.letFlow());
   }

@@ -15,7 +15,7 @@ export interface WorkerReportsDependencies {
   readonly deadline: WorkerDeadline;
   readonly heartbeats: HeartbeatWatch;
   readonly ending: WorkerEnding;
-  /** What it says on its standard error. */
+  /** Its standard error. */
   readonly output: WorkerOutput | undefined;
   readonly tell: (details: WorkerEventDetails) => void;
   readonly onVitals: () => void;
@@ -25,7 +25,7 @@ export interface WorkerReportsDependencies {
 }
 
 /**
- * What a worker tells of itself, and what follows from it for the worker.
+ * Handles what a worker reports about itself.
  *
  * @internal
  */
@@ -35,7 +35,7 @@ export class WorkerReports {
 
   constructor(private readonly deps: WorkerReportsDependencies) {}
 
-  /** By the type of the message. */
+  /** The receivers, by the type of the message. */
   readonly receivers: SupervisionReceivers = {
     listening: ({ address }) => this.listening(address),
     ready: () => this.#ready(),
@@ -48,12 +48,12 @@ export class WorkerReports {
     watch: () => this.deps.onWatch(),
   };
 
-  /** Where its servers listen. */
+  /** The addresses on which its servers listen. */
   get addresses(): readonly ListeningAddress[] {
     return this.#addresses.all;
   }
 
-  /** What its last heartbeat said. */
+  /** The vitals of its last heartbeat. */
   get vitals(): WorkerVitals | undefined {
     return this.#vitals;
   }
@@ -73,7 +73,7 @@ export class WorkerReports {
       if (!stoodBy) {
         heartbeats.start();
       }
-      // What it said while it booted is not about how it serves.
+      // Vitals of the boot say nothing about how it serves.
       this.#vitals = undefined;
       tell({ type: 'workerReady', bootTime: life.bootTime });
     }
@@ -96,7 +96,7 @@ export class WorkerReports {
   #bootFailed(failure: BootFailure): void {
     const { ending, life, output } = this.deps;
     ending.bootFailed(failure);
-    // A boot that took long shows what it says; what it says of its failure may be told by the primary.
+    // A slow boot shows its output; output about its failure is held back, because the primary may report it.
     if (life.isStarting) {
       output?.hold();
     }

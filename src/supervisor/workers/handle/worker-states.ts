@@ -1,8 +1,8 @@
 import type { WorkerState } from '../../../model/host-status.interface.js';
 
 /**
- * The life of a worker: what may follow what. A worker that is told to go while it boots drains
- * too, there is only nothing to wait for. Only spares stand by.
+ * The transition table of a worker's states. A worker that is told to leave while it boots is `draining`, too,
+ * although it has nothing to finish. Only spares are on standby.
  *
  * @internal
  */

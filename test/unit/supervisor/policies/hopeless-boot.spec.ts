@@ -214,7 +214,7 @@ describe('the last line of a host that cannot start', () => {
     ],
     [
       { code: 'EACCES', message: '', address: { address: '0.0.0.0', port: 80 } },
-      'Port 80 may not be listened on by this user (EACCES)',
+      'Port 80 cannot be opened by this user (EACCES)',
     ],
     [
       { code: 'ERR_MODULE_NOT_FOUND', message: "Cannot find package 'x'." },
