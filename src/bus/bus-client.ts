@@ -76,9 +76,9 @@ export class BusClient {
   readonly #membership: Membership;
   readonly #questions: PendingRequests;
   readonly #subscriptions: SubscriptionManager;
-  /** Resolves when this member hears what is said to it. */
+  /** Resolves when this member receives messages. */
   readonly #hears: Promise<unknown>;
-  /** Resolves when it knows who else takes part. */
+  /** Resolves when this member knows the other members. */
   readonly #knowsMembers: Promise<void>;
   readonly #selfText: OwnMemberInfo;
   readonly #report: FaultReport;
@@ -139,14 +139,14 @@ export class BusClient {
     return { ...this.#report.losses.counts, queued, fullness, unsent: this.#senders.waiting };
   }
 
-  /** Who this member is to others has changed. */
+  /** Announces a change of this member's identity. */
   announceSelf(): void {
     void this.#membership.announce();
   }
 
   /**
-   * Resolves when this member takes part: it hears what is said to it, and knows the others; or when it is
-   * clear that it will once the backend is there.
+   * Resolves when this member receives messages and knows the other members, or when it is known that it will once
+   * the backend is available.
    */
   async join(): Promise<void> {
     await this.#hears;
@@ -180,7 +180,7 @@ export class BusClient {
     }
   }
 
-  /** Resolves when nothing is missed from now on, or when it is clear that the backend is away. */
+  /** Resolves when no later event will be missed, or when it is known that the backend is unavailable. */
   subscribe(
     filter: string,
     settings: HandlerSettings,
@@ -189,47 +189,47 @@ export class BusClient {
     return this.#subscriptions.add(filter, settings, terms);
   }
 
-  /** @throws BusUnavailableError if the question could not be put */
+  /** @throws BusUnavailableError if the request could not be sent */
   async ask(topic: string, payload: string, timeout: number): Promise<AskResult> {
     this.#assertReachable(topic);
     return this.#questions.ask(topic, payload, timeout);
   }
 
   /**
-   * Answers the questions on a topic.
+   * Answers the requests on a topic.
    *
-   * @throws BusInputError if this member answers them already
+   * @throws BusInputError if this member already answers the topic
    */
   answer(topic: string, settings: AnswererSettings): Promise<Subscription> {
     return this.#questions.answer(topic, settings);
   }
 
-  /** The application has begun: what subscribes from now on has had no predecessor. */
+  /** Called when the application has booted: later subscriptions have no predecessor. */
   begun(): void {
     this.deps.offsets.begun();
   }
 
-  /** Another worker of this host is gone. */
+  /** Called when another worker of this host has ended. */
   forgetMember(member: string): void {
     this.deps.transport.forgetMember(member);
   }
 
-  /** Takes over no work any more, neither as a member of groups nor by answering. */
+  /** Accepts no more work: leaves all groups and stops answering requests. */
   drain(): void {
     void this.#membership.leave();
-    // The one that takes over begins about now.
+    // The successor starts at about this time and needs the offsets.
     void this.deps.offsets.tell();
     this.#subscriptions.leaveGroups();
   }
 
-  /** Hands nothing more to handlers. Resolves when none is at work, or when there is no more time. */
+  /** Stops calling handlers. Resolves when none is running, or after `timeout` milliseconds. */
   async quiesce(timeout: number): Promise<void> {
     this.drain();
     await Promise.all([this.#subscriptions.quiesce(timeout), this.#questions.quiesce(timeout)]);
     await this.deps.offsets.tell();
   }
 
-  /** Settles every call, and lets go of the backend. */
+  /** Settles every call, and releases the backend. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#subscriptions.quiesce(0);
@@ -260,7 +260,7 @@ export class BusClient {
     }
   }
 
-  /** Whoever waited for as long as a call may last would not have got an answer: nobody else need wait. */
+  /** Fails at once if the backend has been unavailable for longer than a call may take. */
   #assertReachable(topic: string): void {
     const { unavailableSince, whyUnusable } = this.deps.transport;
     const isAway =
@@ -275,7 +275,7 @@ export class BusClient {
     }
   }
 
-  /** What others say may be of another version, or somebody else's: it must not end this process. */
+  /** A message may come from another version or another program. An invalid one must not end this process. */
   #onText(channel: Channel, text: string): void {
     try {
       this.#take(channel, text);
@@ -319,7 +319,7 @@ export class BusClient {
     }
   }
 
-  /** What was said meanwhile is lost: who is there, and how far each has got, has to be asked. */
+  /** Messages in the meantime are lost: reads the list of members, and asks for high-water marks. */
   #onResumed(channels: readonly Channel[]): void {
     channels.forEach(channel => this.#subscriptions.onResumed(channel));
     void this.#watch.learn();

@@ -1,8 +1,8 @@
 import type { MemberInfo, MemberChange, MemberList } from './membership/bus-member.interface.js';
 
 /**
- * Where something is said: events on a topic, questions on a topic, words to one member or to all.
- * Who subscribes to `topic:` may give a pattern.
+ * A channel of the transport: events on a topic, requests on a topic, messages to one member or to all members.
+ * Subscriptions to `topic:` may be patterns.
  *
  * @internal
  */
@@ -10,26 +10,26 @@ export type Channel = `${'topic' | 'ask' | 'to' | 'all'}:${string}`;
 
 const TOPIC = 'topic:';
 
-/** The topic, or the pattern, that a channel is for; `undefined` if it is another kind of channel. @internal */
+/** Returns the topic or pattern of a channel; `undefined` for other kinds of channels. @internal */
 export function topicOf(channel: Channel): string | undefined {
   return channel.startsWith(TOPIC) ? channel.slice(TOPIC.length) : undefined;
 }
 
-/** Stands for rows of which there are too many to tell of each. @internal */
+/** The stream of a mark that covers more streams than are reported separately. @internal */
 export const ANY_STREAM = '*';
 
-/** Which events a text carries, so that one who cannot be given it can be told what is missing. @internal */
+/** Identifies the events in a message, so that a receiver for which it was dropped learns what it missed. @internal */
 export interface Mark {
-  /** Events that are numbered in a row, or {@link ANY_STREAM}. */
+  /** The name of a stream of numbered events, or {@link ANY_STREAM}. */
   readonly stream: string;
   readonly topic: string;
-  /** The number of the last one. */
+  /** The number of the last event. */
   readonly last: number;
 }
 
-/** The backend has answered that it did not publish something. @internal */
+/** The backend replied that it did not publish a message. @internal */
 export class PublicationRefusedError extends Error {
-  /** @param isFinal whether trying again is of no use */
+  /** @param isFinal whether a retry would fail, too */
   constructor(
     message: string,
     readonly isFinal: boolean,
@@ -39,77 +39,77 @@ export class PublicationRefusedError extends Error {
   }
 }
 
-/** What a transport brings. @internal */
+/** Receives messages and changes from a transport. @internal */
 export interface TransportObserver {
-  /** @param channel as it was subscribed to: the pattern, not the topic */
+  /** @param channel the channel of the subscription: with a pattern, not the topic */
   onText(channel: Channel, text: string): void;
-  /** This member was too slow for what was said there, up to and including the mark. */
+  /** Called when messages up to and including the mark were dropped, because this member was too slow. */
   onSkipped(channel: Channel, mark: Mark): void;
   onMember(change: MemberChange): void;
-  /** Something came from there that is none of what members say. */
+  /** Called for a message that no member of the bus can have sent. */
   onUnreadable(place: string, error: Error): void;
-  /** Can be reached again. */
+  /** Called when the backend is available again. */
   onAvailable(): void;
   /**
-   * Subscriptions to these channels, or to what is told of members, are there again: what was said
-   * meanwhile is lost.
+   * Called when subscriptions to these channels, or to membership changes, are restored. Messages in the meantime are
+   * lost.
    */
   onResumed(channels: readonly Channel[]): void;
-  /** The patterns that somebody has subscribed to, and that a topic matches. */
+  /** Returns the patterns with subscribers that a topic matches. */
   patternsFor(topic: string): readonly string[];
 }
 
 /**
- * What brings texts from one member to others, and knows which members there are. What is sent on one
- * channel by one member arrives in order, or not at all.
+ * Delivers messages between members, and knows the list of members. Messages of one member on one channel arrive in
+ * order, or not at all.
  *
  * @internal
  */
 export interface BusTransport {
-  /** Since when it cannot be reached, in milliseconds of the monotonic clock; `undefined` while it can. */
+  /** When the backend became unreachable, in milliseconds of the monotonic clock; `undefined` while it is reachable. */
   readonly unavailableSince: number | undefined;
 
-  /** Why it must not be used, although it answers: until somebody has done something about it, every call fails. */
+  /** Why the backend must not be used although it answers. Every call fails until an operator fixes it. */
   readonly whyUnusable?: string | undefined;
 
-  /** Whether who publishes has to know of a pattern for it to get anything. */
+  /** Whether publishers must know a pattern so that its subscribers get events. */
   readonly relaysToPatterns: boolean;
 
-  /** Takes part from now on. Once, before anything else. */
+  /** Joins the bus. Called once, before all other methods. */
   open(info: MemberInfo, observer: TransportObserver): void;
 
-  /** Tells the others of a change. Resolves when all who ask from now on are told it. */
+  /** Announces a change of this member. Resolves when later calls of `members()` return it. */
   announce(info: MemberInfo): Promise<void>;
 
-  /** Everybody who takes part. */
+  /** Returns all members. */
   members(): Promise<MemberList>;
 
   /**
-   * Resolves when what is said there from now on arrives; at the latest when it is clear that it will
-   * only once the backend is there.
+   * Resolves when later messages on the channel arrive, or when it is known that they will only arrive once the
+   * backend is available.
    */
   subscribe(channel: Channel): Promise<void>;
   unsubscribe(channel: Channel): Promise<void>;
 
   /**
-   * Resolves when the backend has it; rejects when it does not say so. May be tried again.
+   * Resolves when the backend has accepted the message; rejects if it did not confirm that. May be retried.
    *
-   * @throws PublicationRefusedError if the backend says that it has not
+   * @throws PublicationRefusedError if the backend refused the message
    */
   publish(channel: Channel, text: string, mark?: Mark): Promise<void>;
 
   /**
-   * What the backend itself has said on a topic, to those who subscribe to patterns, where it does not
-   * do that.
+   * Delivers a message that the backend itself has published on a topic to the subscribers of patterns, if the
+   * backend does not do that.
    */
   relay(topic: string, text: string): void;
 
-  /** The backend owes an answer for too long. */
+  /** Called when an answer of the backend is overdue. */
   suspect(): void;
 
-  /** Sees to it that everybody knows that a member, of another process, is gone. */
+  /** Announces that a member in another process has ended. */
   forgetMember(member: string): void;
 
-  /** Takes part no longer. */
+  /** Leaves the bus. */
   close(): Promise<void>;
 }

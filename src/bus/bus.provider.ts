@@ -11,7 +11,12 @@ import type { RedisLink } from '../redis/redis-link.js';
 import { STATE_CLIENT, type StateClient } from '../state/client/state-client.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 
-/** Chooses the backend, once the bus is used. Waits for no Redis: an application boots without it. @internal */
+/**
+ * Creates the bus on first use, with the configured backend. Does not wait for Redis: the application boots without
+ * it.
+ *
+ * @internal
+ */
 export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
   provide: BUS,
   inject: [CLUSTER_OPTIONS, RUNTIME, STATE_CLIENT, REDIS_LINK],
@@ -27,13 +32,13 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
       ...worker,
       member: state.id,
       host: `${hostname()}:${primary}`,
-      // A spare gets its slot later.
+      // A getter, because a spare gets its slot later.
       get slot() {
         return worker.slot;
       },
     };
     return new LazyBus(self, async onFault => {
-      // Loaded where it is used: most applications start without it.
+      // Loaded on first use: most applications start without it.
       const ofBus = host.channel.open(busProtocol, () => {});
       const [{ BusClient }, { ConsumerOffsets }, inherited] = await Promise.all([
         import('./bus-client.js'),
@@ -64,7 +69,7 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
         }
       });
       if (link) {
-        // What is in the memory of the primary, it knows without being told.
+        // With the memory backend, the primary already knows the client.
         await ofState.post({ type: 'client', client: state.id });
       }
       runtime.standby.whenPlaced(() => client.announceSelf());

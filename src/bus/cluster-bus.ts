@@ -28,24 +28,24 @@ import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-
 /** Options of `ClusterBus.publish()`. @publicApi */
 export interface PublishOptions extends TopicOptions {
   /**
-   * Whether the worker that publishes gets the event as well.
+   * Whether subscribers in the publishing worker get the event, too.
    *
    * @defaultValue true
    */
   readonly self?: boolean;
 }
 
-/** What a subscription may want, on `subscribe()` and on `@OnClusterEvent()`. @publicApi */
+/** Options of subscriptions, for both `ClusterBus.subscribe()` and `@OnClusterEvent()`. @publicApi */
 export interface SubscriptionOptions extends TopicOptions {
   /**
-   * Each event goes to one subscriber of the group, whichever worker it is in.
+   * The name of a consumer group: each event goes to one subscriber of the group, in any worker.
    *
    * @defaultValue none: every subscriber gets every event
    */
   readonly group?: string;
   /**
-   * How many events are handled at a time; the next one waits until a promise that the handler has
-   * returned has settled.
+   * The maximum number of events that are handled at the same time. An event counts as handled when the promise that
+   * the handler returned has settled.
    *
    * @defaultValue 1
    */
@@ -55,7 +55,7 @@ export interface SubscriptionOptions extends TopicOptions {
 /** Options of `ClusterBus.subscribe()`. @publicApi */
 export interface SubscribeOptions extends SubscriptionOptions {
   /**
-   * Told of events that were missed.
+   * Called when the subscription has missed events.
    *
    * @defaultValue a warning in the log
    */
@@ -73,10 +73,10 @@ export interface AskOptions {
 }
 
 /**
- * Events and questions between workers, of this host or, with the option `redis`, of all hosts of the
- * namespace. Injectable anywhere.
+ * Events and requests between the workers of this host or, with the option `redis`, of all hosts of the namespace.
+ * Injectable anywhere.
  *
- * Payloads are what JSON can carry. Events of one worker on one topic arrive in order.
+ * Payloads are JSON values. Events of one worker on one topic arrive in order.
  *
  * @publicApi
  */
@@ -88,24 +88,29 @@ export class ClusterBus {
     @Inject(CLUSTER_OPTIONS) private readonly options: ResolvedClusterOptions,
   ) {}
 
-  /** Who this worker is to the others, as in `EventContext.from`. */
+  /** This worker as others see it in `EventContext.from`. */
   get member(): BusMember {
     return memberOf(this.bus.self);
   }
 
-  /** What goes wrong with events after they have arrived. It does not fail, and completes when the application has closed. */
+  /**
+   * Emits failures to handle events: invalid payloads and failed handlers. Never errors; completes when the
+   * application closes.
+   */
   get errors(): Observable<BusFault> {
     return this.bus.faults.asObservable();
   }
 
   /**
-   * Brings an event to all who subscribe to its topic, in every worker. Resolves when the backend has it,
-   * not when it has been handled.
+   * Publishes an event to all subscribers of its topic, in every worker. Resolves when the backend has accepted the
+   * event, not when it has been handled.
    *
-   * @throws BusInputError for a payload that JSON cannot carry or that is too long; nothing is published
-   * @throws BusUnavailableError if the backend does not take it within `bus.timeout`
-   * @throws StateFullError if an event of a topic that is kept finds no memory; it is not published
-   * @throws AmbiguousResultError if an event of a topic that is kept may or may not have been
+   * @throws BusInputError for an invalid topic or option, or a payload that is not JSON or too long; nothing is
+   *   published
+   * @throws BusUnavailableError if the backend does not accept the event within `bus.timeout`
+   * @throws StateFullError if the backend has no memory for an event of a durable or retained topic; it is not
+   *   published
+   * @throws AmbiguousResultError if an event of a durable or retained topic may or may not have been published
    */
   async publish<In, Out = In>(
     topic: string | Topic<In, Out>,
@@ -123,13 +128,13 @@ export class ClusterBus {
   }
 
   /**
-   * Calls a handler for every event on a topic, or on all topics that a pattern matches, in which `*`
-   * stands for any characters. One event at a time, unless `concurrency` says otherwise.
+   * Calls a handler for every event on a topic, or on all topics that match a pattern, in which `*` stands for any
+   * characters. Events are handled one at a time unless `concurrency` is set.
    *
-   * Resolves when whatever is published from now on will arrive. Where the backend is away, after
-   * `bus.timeout` at most: the subscription begins by itself when it is back.
+   * Resolves when all events that are published from now on will arrive. If the backend is unavailable, it resolves
+   * after at most `bus.timeout`, and the subscription starts when the backend is back.
    *
-   * @throws BusInputError for a topic or an option that cannot be
+   * @throws BusInputError for an invalid topic, handler or option
    */
   async subscribe<Out, In = Out>(
     topic: string | Topic<In, Out>,
@@ -151,11 +156,11 @@ export class ClusterBus {
   }
 
   /**
-   * Asks every worker that answers the topic, this one too, and waits for the answers: until all have
-   * answered, have ended, or the time is over.
+   * Sends a request to every worker that answers the topic, including this one. Resolves when all of them have
+   * answered or ended, or when `timeout` is over.
    *
-   * @throws BusInputError for a payload that JSON cannot carry or that is too long, and for an option that cannot be
-   * @throws BusUnavailableError if the backend does not take the question
+   * @throws BusInputError for an invalid topic or option, or a payload that is not JSON or too long
+   * @throws BusUnavailableError if the backend does not accept the request
    */
   ask<In, Out, Answer>(
     topic: Topic<In, Out, Answer>,
@@ -183,10 +188,10 @@ export class ClusterBus {
   }
 
   /**
-   * Answers the questions on a topic, from this worker: with what the handler returns, or as failed if it
-   * throws.
+   * Answers the requests on a topic with the value that the handler returns. If the handler throws, the requester
+   * gets the reason `failed`.
    *
-   * @throws BusInputError if something in this worker answers the topic already, or for a handler that is none
+   * @throws BusInputError if this worker already answers the topic, or for an invalid topic or handler
    */
   async answer<Out, In = Out, Answer = unknown>(
     topic: string | Topic<In, Out, Answer>,

@@ -6,8 +6,8 @@ import { LossCounter } from './gaps/loss-counter.js';
 import { printableStack } from '../system/text/printable.js';
 
 /**
- * Where what goes wrong with what has arrived, or should have, is told: in the log, to those who observe
- * faults, and as a count.
+ * Reports invalid payloads, failed handlers and gaps: in the log, to the observers of `ClusterBus.errors`, and in the
+ * vitals.
  *
  * @internal
  */

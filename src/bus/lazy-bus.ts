@@ -9,8 +9,7 @@ import type { BusFault } from './bus-fault.interface.js';
 export const BUS = Symbol('BUS');
 
 /**
- * The bus of one application, which takes part from its first use on: an application that has none
- * starts without it.
+ * The bus of one application, created on first use. An application that does not use the bus does not load it.
  *
  * @internal
  */
@@ -21,17 +20,17 @@ export class LazyBus {
   #opening: Promise<BusClient> | undefined;
 
   constructor(
-    /** Who this process is to the others. */
+    /** This process as a member of the bus. */
     readonly self: Sender,
     private readonly open: (onFault: (fault: BusFault) => void) => Promise<BusClient>,
   ) {}
 
-  /** The bus if it is in use. */
+  /** The bus, if it is in use. */
   get opened(): BusClient | undefined {
     return this.#opened;
   }
 
-  /** All who wait for it go on in the order in which they came. */
+  /** Returns the bus. All callers continue in the order of their calls. */
   use(): Promise<BusClient> {
     if (this.#isClosed) {
       return Promise.reject(new BusUnavailableError('', busMessages.closed(), false));
@@ -40,7 +39,7 @@ export class LazyBus {
     return this.#opening;
   }
 
-  /** Lets go of the backend. */
+  /** Closes the bus and releases the backend. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await (await this.#opening?.catch(() => undefined))?.close();

@@ -1,18 +1,17 @@
-/** What stands for any characters in the name of a topic. */
+/** Matches any characters in the name of a topic. */
 const WILDCARD = '*';
 
-/** Whether it stands for many topics. @internal */
+/** Returns whether a filter is a pattern. @internal */
 export function isPattern(filter: string): boolean {
   return filter.includes(WILDCARD);
 }
 
-/** What the names of topics begin with that nobody means by `*`: as in MQTT. */
+/** A `*` at the start of a pattern does not match topics that begin with this, as in MQTT. */
 const RESERVED = '$';
 
 /**
- * Whether a topic is one of those that a filter stands for: the topic of that name or, where it has
- * `*`, any with whatever characters in its place, dots too. A `*` at the beginning does not stand for
- * topics that begin with `$`.
+ * Returns a function that tells whether a topic matches a filter. A `*` in the filter matches any characters,
+ * including dots. A `*` at the beginning does not match topics that begin with `$`.
  *
  * @internal
  */
@@ -26,7 +25,7 @@ export function topicMatcher(filter: string): (topic: string) => boolean {
     if (!topic.startsWith(start) || (start === '' && topic.startsWith(RESERVED))) {
       return false;
     }
-    // The first place of each part leaves the most room for those that follow.
+    // The first match of each part leaves the most room for the parts after it.
     let place = start.length;
     for (const part of parts) {
       const found = topic.indexOf(part, place);

@@ -4,25 +4,25 @@ import type { TopicOptions } from '../publish/topic-options.interface.js';
 const EVENTS = Symbol('nestjs-cluster:events');
 const REQUESTS = Symbol('nestjs-cluster:requests');
 
-/** What stands on a method that handles events. @internal */
+/** The metadata of a method that handles events. @internal */
 export interface EventMetadata {
   readonly topic: Topic;
   readonly options: TopicOptions & {
     readonly group?: string;
     readonly concurrency?: number;
-    /** The name of a method. */
+    /** The name of a method of the same class. */
     readonly onGap?: string;
   };
 }
 
-/** What stands on a method that answers questions. @internal */
+/** The metadata of a method that answers requests. @internal */
 export interface RequestMetadata {
   readonly topic: Topic;
 }
 
 let isUsed = false;
 
-/** Whether any method has been decorated: otherwise nobody need look for them. @internal */
+/** Whether any method has been decorated. If not, there is nothing to explore. @internal */
 export function hasDecoratedMethods(): boolean {
   return isUsed;
 }
@@ -47,7 +47,7 @@ export function requestMetadataOf(method: object): readonly RequestMetadata[] {
   return (Reflect.getMetadata(REQUESTS, method) ?? []) as readonly RequestMetadata[];
 }
 
-/** A method may have several. */
+/** A method may have several decorators. */
 function add(key: symbol, method: object, metadata: unknown): void {
   isUsed = true;
   const known = (Reflect.getMetadata(key, method) ?? []) as readonly unknown[];

@@ -9,20 +9,20 @@ import type { HandledEvent } from '../subscribe/handled-event.interface.js';
 
 type Method = (...args: unknown[]) => unknown;
 
-/** A decorated method, ready to be called. @internal */
+/** A decorated method with functions to call it. @internal */
 export interface FoundMethod {
   /** `Class.method`. */
   readonly name: string;
   readonly events: readonly EventMetadata[];
   readonly requests: readonly RequestMetadata[];
   readonly call: (payload: unknown, event: HandledEvent['event']) => unknown;
-  /** Another method of the same object, for what it is told beside events. */
+  /** Calls another method of the same object, such as the one that `onGap` names. */
   readonly callOther: (method: string, argument: unknown) => unknown;
 }
 
 /**
- * Finds the methods that handle events and answer questions, in all providers and controllers: those of an
- * instance once, under however many tokens it is provided.
+ * Finds the methods that handle events and answer requests in all providers and controllers. An instance that is
+ * provided under several tokens is explored once.
  *
  * @internal
  */
@@ -36,18 +36,18 @@ export class BusExplorer {
     private readonly scanner: MetadataScanner,
   ) {}
 
-  /** Whether what is loaded from now on is not found any more. */
+  /** Whether exploring is over, so that modules that are loaded later are not found. */
   get hasExplored(): boolean {
     return this.#hasExplored;
   }
 
-  /** @throws BusInputError if a method that is named does not exist */
+  /** @throws BusInputError if a method that `onGap` names does not exist */
   explore(): FoundMethod[] {
     this.#hasExplored = true;
     const explored = new Set<unknown>();
     return [...this.discovery.getProviders(), ...this.discovery.getControllers()].flatMap(
       wrapper => {
-        // `useExisting`, or a factory that returns what is provided elsewhere.
+        // `useExisting`, or a factory that returns an instance that is provided elsewhere.
         if (wrapper.isAlias || explored.has(wrapper.instance)) {
           return [];
         }
@@ -86,7 +86,7 @@ function callsOf(wrapper: InstanceWrapper, key: string): Pick<FoundMethod, 'call
   };
 }
 
-/** An instance of a class that has one for each request. */
+/** Creates the instance of a request-scoped class for one event. */
 async function instanceFor(
   wrapper: InstanceWrapper,
   request: object,

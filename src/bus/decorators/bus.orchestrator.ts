@@ -5,7 +5,7 @@ import { kindOf } from '../publish/topic.js';
 import { BUS, type LazyBus } from '../lazy-bus.js';
 
 /**
- * Subscribes the decorated methods, before the application takes requests.
+ * Subscribes the decorated methods before the application accepts requests.
  *
  * @internal
  */

@@ -2,10 +2,10 @@ import { BusInputError } from '../../model/errors/bus-input.error.js';
 import { shown } from '../../system/text/shown.js';
 
 /**
- * The method that a decorator stands on.
+ * Returns the method that a decorator is applied to.
  *
- * @param decorator as one writes it
- * @throws BusInputError for a property, an accessor, a class, and a static method: nobody would call it
+ * @param decorator the decorator as it is written, for the error message
+ * @throws BusInputError for a property, an accessor, a class or a static method, which would never be called
  * @internal
  */
 export function methodOf(
@@ -21,7 +21,7 @@ export function methodOf(
     const place = isStatic ? `the static method ${shown(name)}` : shown(name ?? target);
     throw new BusInputError(
       topic,
-      `${decorator} decorates methods of instances, and ${place} is none.`,
+      `${decorator} can only decorate instance methods; ${place} is not one.`,
     );
   }
   return method;

@@ -8,19 +8,19 @@ import {
 
 type Method = (...args: unknown[]) => unknown;
 
-/** A method that handles events or answers questions. @internal */
+/** A method that handles events or answers requests. @internal */
 export interface DecoratedMethod {
   readonly key: string;
   /** `Class.method`. */
   readonly name: string;
   readonly events: readonly EventMetadata[];
   readonly requests: readonly RequestMetadata[];
-  /** As they stand on it. */
+  /** The decorators as they are written, for log lines. */
   readonly decorators: string;
   readonly prototype: Readonly<Record<string, Method>>;
 }
 
-/** The decorated methods of an instance. @internal */
+/** Returns the decorated methods of an instance. @internal */
 export function decoratedMethodsOf(
   scanner: MetadataScanner,
   instance: unknown,

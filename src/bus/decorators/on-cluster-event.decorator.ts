@@ -10,7 +10,7 @@ import type { SubscriptionOptions } from '../cluster-bus.js';
 /** Options of `@OnClusterEvent()`. @publicApi */
 export interface OnClusterEventOptions extends SubscriptionOptions {
   /**
-   * The name of the method of the same class that is told of events that were missed.
+   * The name of a method of the same class to call when the subscription has missed events.
    *
    * @defaultValue none: a warning in the log
    */
@@ -18,14 +18,14 @@ export interface OnClusterEventOptions extends SubscriptionOptions {
 }
 
 /**
- * Subscribes a method of a provider or a controller to a topic, or to all topics that a pattern matches:
- * `@OnClusterEvent('order.*')`. It is called with the payload and an `EventContext`, in every worker or,
- * with a `group`, in one of them.
+ * Subscribes a method of a provider or a controller to a topic, or to all topics that match a pattern:
+ * `@OnClusterEvent('order.*')`. The method is called with the payload and an `EventContext`, in every worker or, with
+ * a `group`, in one of them.
  *
- * Request-scoped classes are made anew for each event; what they inject as `REQUEST` is a
- * `HandledEvent`. For classes that are loaded before the application is created.
+ * A request-scoped class is instantiated for each event; its `REQUEST` is a `HandledEvent`. Methods of lazily loaded
+ * modules are not subscribed.
  *
- * @throws BusInputError for a topic or an option that cannot be, and on anything else than a method of instances
+ * @throws BusInputError for an invalid topic or option, and on anything other than an instance method
  * @publicApi
  */
 export function OnClusterEvent(
@@ -49,7 +49,7 @@ export function OnClusterEvent(
   if (onGap !== undefined && (typeof onGap !== 'string' || onGap === '')) {
     throw new BusInputError(
       name,
-      `onGap of @OnClusterEvent("${name}") is the name of a method of the same class, not ${shown(onGap)}.`,
+      `onGap of @OnClusterEvent("${name}") must be the name of a method of the same class, not ${shown(onGap)}.`,
     );
   }
   return (target, method, descriptor) =>
@@ -60,7 +60,7 @@ export function OnClusterEvent(
 }
 
 /**
- * Decorates methods that take events of a type.
+ * Decorates methods that handle events of one type.
  *
  * @typeParam Method the type of the decorated method
  * @publicApi

@@ -5,13 +5,13 @@ import { checkTopic } from '../bus.validation.js';
 import { asTopic, type Topic } from '../publish/topic.js';
 
 /**
- * Has a method of a provider or a controller answer the questions on a topic that `ClusterBus.ask()` puts
- * to all workers: with what it returns, or as failed if it throws. It is called with the payload and a
- * `RequestContext`.
+ * Makes a method of a provider or a controller answer the requests that `ClusterBus.ask()` sends on a topic. The
+ * method is called with the payload and a `RequestContext`, and its return value is the answer. If it throws, the
+ * requester gets the reason `failed`.
  *
- * Scopes as with `@OnClusterEvent()`.
+ * Scopes work as with `@OnClusterEvent()`.
  *
- * @throws BusInputError for a topic that cannot be, and on anything else than a method of instances
+ * @throws BusInputError for an invalid topic, and on anything other than an instance method
  * @publicApi
  */
 export function OnClusterRequest(topic: string): RequestMethodDecorator<never, unknown>;
@@ -29,7 +29,7 @@ export function OnClusterRequest(topic: string | Topic): RequestMethodDecorator<
 }
 
 /**
- * Decorates methods that answer questions of a type.
+ * Decorates methods that answer requests of one type.
  *
  * @typeParam Method the type of the decorated method
  * @publicApi

@@ -12,11 +12,11 @@ const reported = new WeakSet<Module>();
 let isReporting = false;
 
 /**
- * Reports decorated methods in modules that are loaded lazily, after handlers were looked for: nobody calls
- * them.
+ * Reports decorated methods in lazily loaded modules. They are never called, because the handlers are already
+ * registered when such a module is loaded.
  *
- * Relies on `LazyModuleLoader.load()`, which every lazy module passes through, and on its property
- * `modulesContainer`. Nest runs no lifecycle hooks of such modules, and tells nobody of them.
+ * Relies on `LazyModuleLoader.load()`, which loads every lazy module, and on its property `modulesContainer`. Nest
+ * runs no lifecycle hooks of such modules and emits no event for them.
  *
  * @internal
  */
@@ -46,7 +46,7 @@ function report(modules: ModulesContainer, before: ReadonlySet<Module>): void {
     .map(module => module.providers.get(BusExplorer)?.instance)
     .find(instance => instance instanceof BusExplorer);
   const usesBus = all.some(module => module.providers.has(BUS));
-  // One that has yet to look finds them.
+  // An explorer that has not run yet will find them.
   if (!usesBus || (explorer && !explorer.hasExplored)) {
     return;
   }

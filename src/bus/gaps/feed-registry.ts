@@ -5,16 +5,15 @@ import { type BusTransport, type Channel, topicOf } from '../bus-transport.inter
 import { TopicFeed } from './topic-feed.js';
 import { topicMatcher } from '../topic-filter.js';
 
-/** A feed, and whether its transport brings it. */
+/** A feed, and whether the transport delivers it. */
 interface OpenFeed {
   readonly feed: TopicFeed;
-  /** Resolves when what is published from now on arrives, or when it is clear that it will later. */
+  /** Resolves when events that are published from now on arrive, or when it is known that they will later. */
   readonly ready: Promise<void>;
 }
 
 /**
- * What this member has subscribed to: one feed for each topic and each pattern, however many handlers
- * there are.
+ * The feeds of this member: one for each topic and each pattern, shared by all its handlers.
  *
  * @internal
  */
@@ -23,11 +22,11 @@ export class FeedRegistry {
 
   constructor(
     private readonly transport: BusTransport,
-    /** This member's own name. */
+    /** The name of this member. */
     private readonly self: string,
   ) {}
 
-  /** Resolves when the feed arrives, or when it is clear that it will later. */
+  /** Adds a listener. Resolves when the feed delivers events, or when it is known that it will later. */
   add(filter: string, listener: FeedListener): Promise<void> {
     let open = this.#open.get(filter);
     if (!open) {
@@ -48,13 +47,13 @@ export class FeedRegistry {
     }
   }
 
-  /** The feed of a channel, if there still is one. */
+  /** Returns the feed of a channel, unless it was removed. */
   of(channel: Channel): TopicFeed | undefined {
     const filter = topicOf(channel);
     return filter === undefined ? undefined : this.#open.get(filter)?.feed;
   }
 
-  /** How far a sender has got. */
+  /** Compares the high-water marks of a publisher with the events that have arrived. */
   compare({ headsOf, heads }: HighWaterMarksText, now: number): void {
     for (const { feed } of this.#open.values()) {
       heads.forEach(head => feed.compare(headsOf, head, now));

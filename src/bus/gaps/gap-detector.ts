@@ -5,17 +5,17 @@ import type { Gap } from './gap.interface.js';
 import type { Step } from './offset-step.js';
 import { SequenceTracker } from './sequence-tracker.js';
 
-/** What arrives, compared with what has arrived. @internal */
+/** How arriving events compare with those that have arrived before. @internal */
 export interface CheckedArrival {
-  /** What is missing just before. */
+  /** The gap just before them. */
   readonly gap: Gap | undefined;
-  /** How many of the events have been there already. */
+  /** Number of events among them that have arrived before. */
   readonly known: number;
 }
 
 /**
- * Finds the gaps in what arrives live: numbers that are left out, marks in the place of what a transport
- * could not bring, and publishers that have got further than what has arrived of them.
+ * Finds gaps in live events from three sources: skipped sequence numbers, marks of the transport for dropped events,
+ * and high-water marks of publishers.
  *
  * @internal
  */
@@ -23,30 +23,32 @@ export class GapDetector {
   readonly #sequences = new SequenceTracker();
   #openedAt = Infinity;
 
-  /** From now on, by the monotonic clock, everything should arrive. */
+  /** Called when all later events should arrive. @param now monotonic time in milliseconds */
   opened(now: number): void {
     this.#openedAt = Math.min(this.#openedAt, now);
   }
 
-  /** Events `first` to `first + count - 1` of a stream have arrived. */
+  /** Records that the events `first` to `first + count - 1` of a stream have arrived. */
   arrived(topic: string, stream: string, first: number, count: number): CheckedArrival {
     const { missed, known } = this.#sequences.take(stream, first, count);
     return { gap: gapOf(topic, missed, 'connection'), known };
   }
 
-  /** The transport could not bring what was said up to there. */
+  /** Returns the gap if the transport dropped the events up to the mark. */
   skipped({ stream, topic, last }: Mark): Gap | undefined {
     return gapOf(topic, this.#sequences.skip(stream, last, last - 1), 'slow');
   }
 
-  /** How far a sender has got, after the transport was cut off: what has not come, will not come. */
+  /**
+   * Compares a publisher's high-water mark, after an interruption, with what has arrived. The rest counts as missed.
+   */
   compare(
     { member }: Sender,
     { topic, run, last, age }: HighWaterMark,
     now: number,
   ): Gap | undefined {
     const stream = streamOf(member, run, topic);
-    // Of what began before the subscription and has not been heard of, nobody knows since when it is missed.
+    // A stream that started before the subscription and is unknown here: its events may be older than the subscription.
     const hasBegunSince = now - age > this.#openedAt;
     return this.#sequences.knows(stream) || hasBegunSince
       ? gapOf(topic, this.#sequences.skip(stream, last, 0), 'connection')
@@ -54,7 +56,7 @@ export class GapDetector {
   }
 }
 
-/** The gap between two events of a log that are read one after the other, if there is one. @internal */
+/** Returns the gap between two consecutively read events of a log, if there is one. @internal */
 export function gapInLog(topic: string, step: Step): Gap | undefined {
   return step.type === 'lost'
     ? { topic, missed: undefined, reason: 'lost' }

@@ -1,14 +1,14 @@
-/** Events of a topic that a subscriber has not got, and will not get. @publicApi */
+/** Events of a topic that a subscriber has missed and will not get. @publicApi */
 export interface Gap {
-  /** `*` where there are gaps of more topics than can be told of one by one. */
+  /** The topic; `*` for one gap that covers more topics than are reported separately. */
   readonly topic: string;
-  /** How many; `undefined` if nobody can tell. */
+  /** The number of missed events; `undefined` if it is unknown. */
   readonly missed: number | undefined;
   /**
-   * - `connection`: they were published while the backend could not be reached
-   * - `slow`: this subscriber, or its worker, could not keep up, and its queue was full
-   * - `trimmed`: they were kept, but not for long enough
-   * - `lost`: what the backend had kept of the topic is gone, or cannot be read
+   * - `connection`: the events were published while the backend was unreachable
+   * - `slow`: the queue of this subscriber or of its worker was full
+   * - `trimmed`: the retention limits of the topic deleted the events before they were read
+   * - `lost`: the backend lost stored events of the topic, or they cannot be read
    */
   readonly reason: 'connection' | 'slow' | 'trimmed' | 'lost';
 }

@@ -3,7 +3,7 @@ import { monotonicNow } from '../../system/time/monotonic-now.js';
 import type { Gap } from './gap.interface.js';
 
 /**
- * Counts what the subscriptions of this process have missed.
+ * Counts the events that the subscriptions of this process have missed.
  *
  * @internal
  */
@@ -12,7 +12,7 @@ export class LossCounter {
   #missed = 0;
   readonly #lately = new LastMinute(monotonicNow);
 
-  /** Of how many events a gap is, nobody can always tell: it is one at least. */
+  /** Counts a gap of unknown size as one event. */
   add({ missed = 1 }: Gap): void {
     this.#gaps++;
     this.#missed += missed;

@@ -1,12 +1,12 @@
 import { BEGINNING, parseOffset } from '../../state/offset.js';
 
-/** What lies between the event that was the last one to be read, and one that is read now. @internal */
+/** The difference between the offset of the last event that was read and the offset of the current one. @internal */
 export type Step =
   | { readonly type: 'next' }
   | { readonly type: 'known' }
-  /** So many are no more. */
+  /** `missed` events between them were deleted. */
   | { readonly type: 'trimmed'; readonly missed: number }
-  /** The counting has begun anew: what was kept before is gone. */
+  /** Numbering has restarted, so the earlier events are lost. */
   | { readonly type: 'lost' };
 
 /** @internal */
@@ -23,13 +23,13 @@ export function stepBetween(last: string, next: string): Step {
   return missed > 0 ? { type: 'trimmed', missed } : { type: 'next' };
 }
 
-/** The offset just before; there is none before the first one, which others may have numbered 0. @internal */
+/** Returns the offset just before. The first offset, which may be numbered 0, has none before it. @internal */
 export function before(offset: string): string {
   const { epoch, n } = parseOffset(offset);
   return `${epoch}-${Math.max(0, n - 1)}`;
 }
 
-/** Whether one offset is after another. @internal */
+/** Returns whether `offset` is after `other`. @internal */
 export function isAfter(offset: string, other: string): boolean {
   return stepBetween(other, offset).type !== 'known';
 }

@@ -6,15 +6,15 @@ import { BUS_VERSION } from '../payload/read-message.js';
 import type { PublisherSequences } from '../publish/publisher-sequences.js';
 import type { SubscriptionManager } from '../subscribe/subscription-manager.js';
 
-/** Where all members are asked how far they have got, or tell it. @internal */
+/** The channel for high-water marks and requests for them. @internal */
 export const HIGH_WATER_MARKS: Channel = 'all:heads';
 
-/** What was published before an outage that lasted longer than this, is not told of any more. */
+/** Milliseconds; topics without events for longer than this are left out of `recentHeads()`. */
 const RECENT = 60_000;
 
 /**
- * After an interruption, members tell each other how far they have got with their topics: so that what is
- * missing at the end of one is noticed, too.
+ * Exchanges high-water marks between members after an interruption, so that missing events at the end of a topic are
+ * detected, too.
  *
  * @internal
  */
@@ -26,10 +26,10 @@ export class OffsetSync {
     private readonly subscriptions: SubscriptionManager,
   ) {}
 
-  /** These channels were interrupted. */
+  /** Called after an interruption of these channels. */
   resumed(channels: readonly Channel[]): void {
     if (channels.includes(HIGH_WATER_MARKS)) {
-      // Others have asked in vain meanwhile.
+      // Requests of other members were lost during the interruption: send the marks to all of them.
       this.#say(HIGH_WATER_MARKS, { headsOf: this.self, heads: this.senders.recentHeads(RECENT) });
     }
     const filters = channels.flatMap(channel => topicOf(channel) ?? []);
@@ -49,7 +49,7 @@ export class OffsetSync {
     }
   }
 
-  /** If it does not arrive, the connection is lost again, and there will be another time. */
+  /** Does not retry: if the message is lost, another interruption follows, and with it another exchange. */
   #say(channel: Channel, what: HighWaterMarksRequest | HighWaterMarksText): void {
     this.transport.publish(channel, JSON.stringify({ v: BUS_VERSION, ...what })).catch(() => {});
   }

@@ -1,26 +1,25 @@
 import { RecentMap } from '../../system/collections/recent-map.js';
 
-/** Of more rows than this, those that were heard of the longest ago are forgotten. */
+/** The maximum number of streams; beyond it, the least recently used ones are dropped. */
 const MAX_STREAMS = 10_000;
 
-/** What arrives, compared with what has arrived. @internal */
+/** How arriving events compare with those that have arrived before. @internal */
 export interface Arrival {
-  /** How many were missed just before. */
+  /** Number of events missing just before them. */
   readonly missed: number;
-  /** How many of them have been there already. */
+  /** Number of events among them that have arrived before. */
   readonly known: number;
 }
 
 /**
- * How far the rows of numbered events have arrived: what has been there already is told from what is
- * new, and what is missing is counted.
+ * Tracks the sequence numbers of streams of events: finds duplicates, and counts missing events.
  *
  * @internal
  */
 export class SequenceTracker {
   readonly #last = new RecentMap<string, number>(MAX_STREAMS);
 
-  /** Events `first` to `first + count - 1` of a row. With the first that is heard of a row, it begins. */
+  /** Records the events `first` to `first + count - 1` of a stream. An unknown stream starts with them. */
   take(stream: string, first: number, count: number): Arrival {
     const last = this.#last.get(stream) ?? first - 1;
     const end = first + count - 1;
@@ -31,12 +30,12 @@ export class SequenceTracker {
     };
   }
 
-  /** Whether anything has been heard of a row. */
+  /** Whether events of a stream have arrived. */
   knows(stream: string): boolean {
     return this.#last.get(stream) !== undefined;
   }
 
-  /** The row has got so far without us; how many were missed. */
+  /** Moves a stream forward to `last`. @returns how many events were missed */
   skip(stream: string, last: number, from: number): number {
     const before = this.#last.get(stream) ?? from;
     this.#last.set(stream, Math.max(before, last));

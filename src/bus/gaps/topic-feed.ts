@@ -18,8 +18,8 @@ import { readText } from '../payload/read-message.js';
 import { GapDetector } from './gap-detector.js';
 
 /**
- * What arrives on one topic, or on the topics of one pattern, for all who subscribe to it here: each
- * event once, and in order; and what is missing.
+ * The events of one topic, or of the topics of one pattern, for all subscribers in this process. Delivers each event
+ * once and in order, and reports gaps.
  *
  * @internal
  */
@@ -30,7 +30,7 @@ export class TopicFeed {
   constructor(
     readonly filter: string,
     private readonly matches: (topic: string) => boolean,
-    /** This member's own name. */
+    /** The name of this member. */
     private readonly self: string,
   ) {}
 
@@ -59,23 +59,25 @@ export class TopicFeed {
     }
   }
 
-  /** The transport could not bring what was said up to there. */
+  /** Called when the transport dropped the events up to the mark. */
   skipped(mark: Mark): void {
     this.#tell(this.#gaps.skipped(mark));
     this.#listeners.forEach(listener => listener.onResumed());
   }
 
-  /** From now on, by the monotonic clock, everything should arrive. */
+  /** Called when all later events should arrive. @param now monotonic time in milliseconds */
   opened(now: number): void {
     this.#gaps.opened(now);
   }
 
-  /** The transport was cut off, and is not any more. */
+  /** Called after an interruption of the transport. */
   resumed(): void {
     this.#listeners.forEach(listener => listener.onResumed());
   }
 
-  /** How far a sender has got, after the transport was cut off: what has not come, will not come. */
+  /**
+   * Compares a publisher's high-water mark, after an interruption, with what has arrived. The rest counts as missed.
+   */
   compare(sender: Sender, mark: HighWaterMark, now: number): void {
     if (this.matches(mark.topic)) {
       this.#tell(this.#gaps.compare(sender, mark, now));
@@ -88,7 +90,7 @@ export class TopicFeed {
     this.#tell(gap);
     const size = Math.ceil(bytes / events.length) + EVENT_BYTES;
     for (let index = known; index < events.length; index++) {
-      // Put together by hand, and always alike: it is faster.
+      // Built by hand, so that all events have the same hidden class, which is faster.
       const { payload, self, to } = events[index] as SentEvent;
       this.#offer({ payload, self, to, from, topic, size });
     }
@@ -109,7 +111,7 @@ export class TopicFeed {
 
   #offer(event: ArrivedEvent): void {
     if (event.self === false && event.from.member === this.self) {
-      // Who reads what is kept has to know of it all the same.
+      // Log readers still need its offset.
       if (event.offset !== undefined) {
         this.#listeners.forEach(listener => listener.onPassed(event));
       }
@@ -117,7 +119,7 @@ export class TopicFeed {
     }
     let left = this.#listeners.size;
     for (const listener of this.#listeners) {
-      // One that changes what it is given changes nothing for the others: the last has the original.
+      // Listeners may change the payload, so each gets a copy; the last one gets the original.
       left--;
       listener.onEvent(left === 0 ? event : { ...event, payload: structuredClone(event.payload) });
     }

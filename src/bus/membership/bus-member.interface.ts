@@ -1,36 +1,36 @@
 import type { WorkerIdentity } from '../../model/host-status.interface.js';
 
-/** Who takes part in the bus: a worker of some host. @publicApi */
+/** A member of the bus: a worker of one of the hosts. @publicApi */
 export interface BusMember extends WorkerIdentity {
-  /** Its host: the name of the machine, and the process id of the primary. */
+  /** The host of the worker: the name of the machine, and the process id of the primary. */
   readonly host: string;
 }
 
-/** A member, as it goes with all that it sends. @internal */
+/** A member, as it is included in each message that it sends. @internal */
 export interface Sender extends BusMember {
-  /** No other member has it, in this process or any other. */
+  /** The name of the member, unique over all processes. */
   readonly member: string;
 }
 
-/** What a member tells all others of itself. @internal */
+/** The data that a member announces to all others. @internal */
 export interface MemberInfo extends Sender {
-  /** The topics on which it answers questions. */
+  /** The topics on which it answers requests. */
   readonly answers: readonly string[];
-  /** The groups that it takes part in. */
+  /** The groups on plain topics that it belongs to. */
   readonly groups: readonly GroupMembership[];
-  /** Its places in groups that share what is kept. */
+  /** Its consumers in groups on durable topics. */
   readonly consumers: readonly string[];
-  /** The patterns that it has subscribed to. */
+  /** The patterns that it subscribes to. */
   readonly patterns: readonly string[];
 }
 
-/** A member of which it cannot be read all that it tells: it may be of another version. @internal */
+/** A member whose announced data cannot be read completely: it may run another version. @internal */
 export interface UnknownMember extends Sender {
-  /** The topics on which it answers questions; `undefined` if not even that can be read. */
+  /** The topics on which it answers requests; `undefined` if not even those can be read. */
   readonly answers: readonly string[] | undefined;
 }
 
-/** Everybody who takes part. @internal */
+/** All members. @internal */
 export interface MemberList {
   readonly infos: readonly MemberInfo[];
   readonly strangers: readonly UnknownMember[];
@@ -46,12 +46,12 @@ export interface GroupMembership {
 /** @internal */
 export type MemberChange = { readonly told: MemberInfo } | { readonly left: string };
 
-/** What users are shown of a sender. @internal */
+/** Returns the public part of a sender. @internal */
 export function memberOf({ host, slot, generation, id, pid }: Sender): BusMember {
   return { host, slot, generation, id, pid };
 }
 
-/** The name by which events say for whom of a group they are. @internal */
+/** Returns the key under which an event names the member of a group that gets it. @internal */
 export function groupKey({ filter, group }: GroupMembership): string {
   return `${group}@${filter}`;
 }

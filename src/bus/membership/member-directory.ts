@@ -4,7 +4,7 @@ import { topicMatcher } from '../topic-filter.js';
 
 type TopicMatcher = ReturnType<typeof topicMatcher>;
 
-/** Of more topics than this, what was looked up the longest ago is looked up again. */
+/** The maximum number of cached topics; beyond it, the least recently used ones are dropped. */
 const MAX_TOPICS = 1_000;
 
 interface Known {
@@ -14,18 +14,18 @@ interface Known {
 }
 
 /**
- * Who takes part in the bus, as far as this member has been told.
+ * The members of the bus that this member knows.
  *
  * @internal
  */
 export class MemberDirectory {
   readonly #known = new Map<string, Known>();
-  /** Of topics, who may be picked: as long as nothing changes. */
+  /** Cache: the candidates of each group, by topic. Cleared by each change. */
   readonly #candidates = new RecentMap<string, ReadonlyMap<string, readonly string[]>>(MAX_TOPICS);
-  /** Whose turn it is in each group. */
+  /** The position of the round-robin in each group. */
   readonly #turns = new Map<string, number>();
 
-  /** Everybody, in place of what was known before; the answer is who is gone. */
+  /** Replaces the list of members. @returns the names of those that are gone */
   replace(infos: readonly MemberInfo[]): string[] {
     const names = new Set(infos.map(({ member }) => member));
     const gone = [...this.#known.keys()].filter(member => !names.has(member));
@@ -38,7 +38,7 @@ export class MemberDirectory {
     return this.#known.has(member);
   }
 
-  /** @returns whether there are fewer consumers in groups than before, and what was taken on them is others' */
+  /** Applies a change. @returns whether consumers of groups were given up, so that their events must be inherited */
   change(change: MemberChange): boolean {
     if ('left' in change) {
       this.#forget(change.left);
@@ -51,9 +51,9 @@ export class MemberDirectory {
   }
 
   /**
-   * Of each group that has subscribed to a topic, whose turn it is; `undefined` if there is no group.
+   * Selects the next member of each group that subscribes to a topic; `undefined` if no group does.
    *
-   * @param isOut a member that is not to be picked
+   * @param isOut the name of a member to leave out
    */
   pick(topic: string, isOut?: string): Readonly<Record<string, string>> | undefined {
     let candidates = this.#candidates.get(topic);
@@ -71,7 +71,7 @@ export class MemberDirectory {
     return Object.fromEntries(picks);
   }
 
-  /** The patterns that somebody has subscribed to, and that a topic matches. */
+  /** Returns the patterns with subscribers that a topic matches. */
   patternsFor(topic: string): string[] {
     const filters = [...this.#known.values()].flatMap(({ patterns }) =>
       patterns.filter(({ matches }) => matches(topic)).map(({ filter }) => filter),
@@ -108,7 +108,7 @@ export class MemberDirectory {
     this.#known.delete(member);
   }
 
-  /** Not all senders begin with the same one. */
+  /** Starts at a random position, so that not all publishers begin with the same member. */
   #turn(key: string): number {
     const turn = this.#turns.get(key) ?? Math.floor(Math.random() * 1_000);
     this.#turns.set(key, turn + 1);

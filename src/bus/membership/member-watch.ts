@@ -2,21 +2,21 @@ import type { MemberChange } from './bus-member.interface.js';
 import type { BusTransport } from '../bus-transport.interface.js';
 import { MemberDirectory } from './member-directory.js';
 
-/** Who hears of changes. @internal */
+/** Receives changes of the membership. @internal */
 export interface MemberObserver {
   onGone(member: string): void;
-  /** Seats in groups may have been given up. */
+  /** Called when consumers in groups may have been given up. */
   onFewerSeats(): void;
 }
 
 /**
- * Keeps what is known of the members up to date: a list of them is asked for, and changes are told.
+ * Keeps the member directory up to date from the list of all members and from announced changes.
  *
  * @internal
  */
 export class MemberWatch {
   readonly members = new MemberDirectory();
-  /** What is told while a list is under way. */
+  /** Changes that were announced while a list is being read. */
   #news: MemberChange[] | undefined;
 
   constructor(
@@ -35,22 +35,22 @@ export class MemberWatch {
     }
   }
 
-  /** Asks who is there. Should the backend be away, it is asked again when that is back. */
+  /** Reads the list of members. If the backend is unavailable, it is read again when the backend is back. */
   async learn(): Promise<void> {
     const news: MemberChange[] = [];
     this.#news = news;
     try {
       const { infos } = await this.transport.members();
       const gone = this.members.replace(infos);
-      // What was told meanwhile may be newer.
+      // Changes that were announced meanwhile may be newer than the list.
       news.forEach(change => this.members.change(change));
       gone
         .filter(member => !this.members.knows(member))
         .forEach(member => this.observer.onGone(member));
-      // Whether any has given up a consumer meanwhile is not known.
+      // Members may have given up consumers in the meantime.
       this.observer.onFewerSeats();
     } catch {
-      // See above.
+      // Read again when the backend is back.
     } finally {
       if (this.#news === news) {
         this.#news = undefined;

@@ -8,8 +8,8 @@ interface Place {
 }
 
 /**
- * What this member takes part in, as far as others have to know: they choose among the members of groups,
- * and wait for those who answer.
+ * The subscriptions of this member that others must know: publishers select a member of each group, and requesters
+ * wait for members that answer.
  *
  * @internal
  */
@@ -41,32 +41,35 @@ export class Membership {
     };
   }
 
-  /** It subscribes, to be told to others by `announce()`; the answer takes it back. */
+  /** Adds a subscription; `announce()` sends it. @returns a function that removes it */
   subscribes(filter: string, group: string | undefined): () => void {
     const place = { filter, group };
     this.#places.add(place);
     return () => this.#places.delete(place);
   }
 
-  /** It has a consumer in a group; likewise. What it has taken on it is others' once that is taken back. */
+  /** Adds a consumer of a group. @returns a function that removes it, after which others inherit its events */
   registered(consumer: string): () => void {
     this.#consumers.add(consumer);
     return () => this.#consumers.delete(consumer);
   }
 
-  /** It answers; likewise. */
+  /** Adds a topic that this member answers. @returns a function that removes it */
   answers(topic: string): () => void {
     this.#topics.add(topic);
     return () => this.#topics.delete(topic);
   }
 
-  /** From now on it takes part in no group, and answers nobody. */
+  /** Leaves all groups and stops answering requests. */
   leave(): Promise<void> {
     this.#isLeaving = true;
     return this.announce();
   }
 
-  /** Tells the others, once for all changes of a turn. A backend that is away is told when it is back. */
+  /**
+   * Announces this member: once for all changes in one turn of the event loop. If the backend is unavailable, when it
+   * is back.
+   */
   announce(): Promise<void> {
     this.#telling ??= this.#tell();
     return this.#telling;

@@ -1,8 +1,8 @@
 import type { Sender } from './bus-member.interface.js';
 
 /**
- * This member as JSON, as it stands on everything that it says: made once, and once more when a spare has
- * got its place.
+ * This member as JSON, which is part of each message that it sends. It is created once, and again when a spare gets a
+ * slot.
  *
  * @internal
  */

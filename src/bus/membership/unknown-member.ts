@@ -16,7 +16,7 @@ const NOBODY: Identity = { host: '(unknown)', slot: -1, generation: 0, id: 0, pi
 const topics: Shape<readonly string[]> = list(text());
 
 /**
- * Who has told something of itself that cannot be read, as far as it can: what it has as in this version.
+ * Returns the readable part of a member's announced data: the properties that this version knows.
  *
  * @internal
  */

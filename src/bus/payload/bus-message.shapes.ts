@@ -46,7 +46,7 @@ const senderFields = {
 
 const sender = object<Sender>(senderFields);
 
-/** JSON has it, whatever it is. */
+/** Any JSON value, but not a missing property. */
 const payload: Shape<unknown> = value =>
   value === undefined ? { path: [], expected: 'there', received: value } : undefined;
 
@@ -73,7 +73,7 @@ const events = object<EventsText>({
   events: list(object<SentEvent>(sentFields)),
 });
 
-/** An event as the backend keeps it. @internal */
+/** An event as the backend stores it. @internal */
 export const durableEventShape: Shape<DurableEvent> = object<DurableEvent>(durableEventFields);
 
 const kept = object<DurableEventText>({ kept: eventOffsetShape, event: durableEventShape });
@@ -89,10 +89,10 @@ const heads = object<HighWaterMarksText>({ headsOf: sender, heads: list(head) })
 
 const headsQuestion = object<HighWaterMarksRequest>({ asks: member, filters: list(text()) });
 
-/** What is said on a topic. @internal */
+/** A message on a topic. @internal */
 export const topicTextShape: Shape<EventsText | DurableEventText> = choose('kept', kept, events);
 
-/** What is asked on a topic. @internal */
+/** A request on a topic. @internal */
 export const questionTextShape: Shape<RequestText> = object<RequestText>({
   question: text({ maxLength: 100 }),
   from: sender,
@@ -100,17 +100,17 @@ export const questionTextShape: Shape<RequestText> = object<RequestText>({
   payload,
 });
 
-/** What is said to one member. @internal */
+/** A message to one member. @internal */
 export const privateTextShape: Shape<PrivateText> = choose('answers', reply, heads);
 
-/** What is said to all members. @internal */
+/** A message to all members. @internal */
 export const highWaterMarksShape: Shape<HighWaterMarksText | HighWaterMarksRequest> = choose(
   'asks',
   headsQuestion,
   heads,
 );
 
-/** What a member tells of itself. @internal */
+/** The announced data of a member. @internal */
 export const memberInfoShape: Shape<MemberInfo> = object<MemberInfo>({
   ...senderFields,
   answers: list(text()),
@@ -119,14 +119,14 @@ export const memberInfoShape: Shape<MemberInfo> = object<MemberInfo>({
   patterns: list(text()),
 });
 
-/** What is told of a member. @internal */
+/** A change of a member. @internal */
 export const memberChangeShape: Shape<MemberChange> = choose(
   'left',
   object<{ readonly left: string }>({ left: member }),
   object<{ readonly told: MemberInfo }>({ told: memberInfoShape }),
 );
 
-/** Which of two it is, the presence of a property tells. */
+/** Chooses between two shapes by the presence of a property. */
 function choose<One, Other>(
   property: string,
   withIt: Shape<One>,

@@ -1,10 +1,10 @@
 import type { Sender } from '../membership/bus-member.interface.js';
 
-/** Events of one sender on one topic, numbered in a row. @internal */
+/** Consecutively numbered events of one sender on one topic. @internal */
 export interface EventsText {
   readonly from: Sender;
   readonly topic: string;
-  /** Begins anew, with another number, should the sender have forgotten where it was. */
+  /** Identifies the numbering: the sender changes it when it restarts the numbering. */
   readonly run: number;
   readonly first: number;
   readonly events: readonly SentEvent[];
@@ -13,13 +13,13 @@ export interface EventsText {
 /** @internal */
 export interface SentEvent {
   readonly payload: unknown;
-  /** Not for its sender. */
+  /** `false` if the event is not for its sender. */
   readonly self?: false | undefined;
-  /** For whom of each group, by the keys of the groups. */
+  /** The selected member of each group, by the keys of the groups. */
   readonly to?: Readonly<Record<string, string>> | undefined;
 }
 
-/** An event that the backend has kept; put together by it. @internal */
+/** An event that the backend has stored. The backend builds this message. @internal */
 export interface DurableEventText {
   readonly kept: string;
   readonly event: DurableEvent;
@@ -39,7 +39,7 @@ export interface RequestText {
   readonly payload: unknown;
 }
 
-/** What is said to one member. @internal */
+/** A message to one member. @internal */
 export type PrivateText = ReplyText | HighWaterMarksText;
 
 /** @internal */
@@ -47,11 +47,11 @@ export interface ReplyText {
   readonly answers: string;
   readonly from: Sender;
   readonly value?: unknown;
-  /** In place of a value. */
+  /** The error message, instead of a value. */
   readonly error?: string;
 }
 
-/** How far a sender has got with the topics that it was asked for. @internal */
+/** The high-water marks of a sender, for the topics that it was asked for. @internal */
 export interface HighWaterMarksText {
   readonly headsOf: Sender;
   readonly heads: readonly HighWaterMark[];
@@ -63,32 +63,32 @@ export interface HighWaterMark {
   readonly run: number;
   /** The number of the last event. */
   readonly last: number;
-  /** Milliseconds since the first. */
+  /** Milliseconds since the first event. */
   readonly age: number;
 }
 
-/** Asks all members how far they have got. @internal */
+/** Asks all members for their high-water marks. @internal */
 export interface HighWaterMarksRequest {
   readonly asks: string;
   readonly filters: readonly string[];
 }
 
-/** What is said on a topic of an event that has been kept: the same that the script says in Redis. @internal */
+/** Returns the message for a stored event: the same as the Redis script publishes. @internal */
 export function durableEventText(offset: string, event: string): string {
   return `{"kept":"${offset}","event":${event}}`;
 }
 
-/** The name of the row of events that are kept of a topic. @internal */
+/** Returns the name of the stream of a topic's stored events. @internal */
 export function durableStreamOf(epoch: number, topic: string): string {
   return `kept.${epoch}.${topic}`;
 }
 
-/** The name of a row of numbered events. @internal */
+/** Returns the name of a stream of numbered events. @internal */
 export function streamOf(member: string, run: number, topic: string): string {
   return `${member}.${run}.${topic}`;
 }
 
-/** An event as JSON, around a payload that is JSON already. @internal */
+/** Returns an event as JSON, around a payload that already is JSON. @internal */
 export function eventText(
   payload: string,
   { self, to }: Omit<SentEvent, 'payload'>,

@@ -1,9 +1,9 @@
 import { parseBytes } from '../../system/limits/parse-bytes.js';
 
 /**
- * A size as one writes it: bytes, or a text such as `'64mb'`.
+ * Parses a size: a number of bytes, or a text such as `'64mb'`.
  *
- * @returns `undefined` for what is no size of at least one byte
+ * @returns the size in bytes; `undefined` unless it is a size of at least one byte
  * @internal
  */
 export function asBytes(size: unknown): number | undefined {

@@ -1,25 +1,24 @@
 import { describeMismatch, type Shape } from '../../validation/shape.js';
 
 /**
- * The version of all that members of the bus say to each other, and of the events that are kept. Each message carries it
- * as `v`. It is raised only for what members of the version before could not read: they ignore properties
- * that they do not know.
+ * The version of the bus protocol: of all messages between members, and of stored events. Each message carries it as
+ * `v`. Raise it only for changes that members of the previous version cannot read; they ignore unknown properties.
  *
  * @internal
  */
 export const BUS_VERSION = 1;
 
-/** The name of a host has no more characters, in any version. */
+/** The maximum length of a host name, in all versions. */
 const MAX_HOST_LENGTH = 300;
 
-/** Something is no message of the bus. @internal */
+/** A text is not a message of the bus. @internal */
 export class MalformedTextError extends Error {}
 
-/** Something was said in a version of the bus that this process does not speak. @internal */
+/** A message has another version of the bus protocol. @internal */
 export class OtherVersionError extends Error {
   constructor(
     readonly version: number,
-    /** Who has said it, as far as that is known. */
+    /** The host of the sender, if it is known. */
     readonly host: string | undefined,
   ) {
     super(`it has version ${version} of the bus protocol`);
@@ -27,9 +26,9 @@ export class OtherVersionError extends Error {
 }
 
 /**
- * Reads what somebody has said.
+ * Parses and validates a message.
  *
- * @throws MalformedTextError if it has not this shape, OtherVersionError if it is of another version
+ * @throws MalformedTextError if it does not have this shape, OtherVersionError if it has another version
  * @internal
  */
 export function readText<T>(text: string, shape: Shape<T>): T {
@@ -42,7 +41,7 @@ export function readText<T>(text: string, shape: Shape<T>): T {
   return readMessage(message, shape);
 }
 
-/** Reads what somebody has said, once it is parsed; likewise. @internal */
+/** Validates a parsed message. Throws like {@link readText}. @internal */
 export function readMessage<T>(message: unknown, shape: Shape<T>): T {
   const facts = factsOf(message);
   if (Number.isSafeInteger(facts?.v) && facts?.v !== BUS_VERSION) {
@@ -63,7 +62,7 @@ interface Facts {
   readonly from: unknown;
 }
 
-/** Where each kind of message has its version, and its sender. These stay where they are in all versions. */
+/** Returns the version and the sender of a message. Their places are the same in all versions. */
 function factsOf(message: unknown): Facts | undefined {
   const { event, told, left, v, from, headsOf } = asObject(message) ?? {};
   const inner = asObject(event) ?? asObject(told);
@@ -71,7 +70,7 @@ function factsOf(message: unknown): Facts | undefined {
     return { v: inner['v'], from: inner['from'] ?? inner };
   }
   if (left !== undefined) {
-    // The backend says it, in all versions alike.
+    // Built by the backend, in the same way in all versions.
     return { v: BUS_VERSION, from: undefined };
   }
   return { v, from: from ?? headsOf ?? message };

@@ -1,6 +1,6 @@
 /**
- * What schemas of zod, valibot, arktype and others have in common: the part of Standard Schema that is
- * used here, as its authors ask to copy it. https://standardschema.dev
+ * The interface that schemas of zod, valibot, arktype and others share: the part of Standard Schema that is used
+ * here, copied as its authors recommend. https://standardschema.dev
  *
  * @publicApi
  */
@@ -14,25 +14,25 @@ export interface StandardSchema<Input = unknown, Output = Input> {
   };
 }
 
-/** What a schema makes of a value. @publicApi */
+/** The result of a validation: the output, or the issues. @publicApi */
 export type StandardResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly StandardIssue[] };
 
-/** Why a value does not match. @publicApi */
+/** A reason why a value does not match a schema. @publicApi */
 export interface StandardIssue {
-  /** The reason, in words. */
+  /** The reason as text. */
   readonly message: string;
-  /** Where in the payload the invalid value is; the payload itself if it is missing. */
+  /** The path of the invalid value in the payload; missing if the payload itself is invalid. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 
-/** What a schema takes. @publicApi */
+/** The input type of a schema. @publicApi */
 export type SchemaInput<Schema extends StandardSchema> = NonNullable<
   Schema['~standard']['types']
 >['input'];
 
-/** What a schema makes of it. @publicApi */
+/** The output type of a schema. @publicApi */
 export type SchemaOutput<Schema extends StandardSchema> = NonNullable<
   Schema['~standard']['types']
 >['output'];

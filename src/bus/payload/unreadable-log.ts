@@ -3,29 +3,29 @@ import { busMessages } from '../bus.messages.js';
 import { BUS_VERSION, OtherVersionError } from './read-message.js';
 import { RecentMap } from '../../system/collections/recent-map.js';
 
-/** Milliseconds for which nothing more is logged of one source. */
+/** Milliseconds between two log lines about one source. */
 const SILENCE = 60_000;
 
-/** So many hosts of other versions are told of in that time: anybody may have made them up. */
+/** The maximum number of log lines about hosts of other versions in that time. Their names may be made up. */
 const MAX_HOSTS = 10;
 
-/** Of more sources than this, that which was heard of the longest ago is logged anew. */
+/** The maximum number of sources; beyond it, the least recently used one is dropped, and may be logged again early. */
 const MAX_SOURCES = 1_000;
 
 interface Source {
   readonly loggedAt: number;
-  /** How many were dropped since. */
+  /** Number of messages that were ignored since the last log line. */
   dropped: number;
 }
 
 /**
- * Logs what arrived and could not be read: once for each source, and once a minute while it goes on.
+ * Logs messages that cannot be read: once for each source, and once a minute while more arrive.
  *
  * @internal
  */
 export class UnreadableLog {
   readonly #sources = new RecentMap<string, Source>(MAX_SOURCES);
-  /** When hosts of other versions were told of, the latest ones. */
+  /** The times of the latest log lines about hosts of other versions. */
   #hostsToldAt: readonly number[] = [];
 
   constructor(
@@ -33,9 +33,9 @@ export class UnreadableLog {
     private readonly now: () => number = monotonicNow,
   ) {}
 
-  /** @param place where it came from: a channel, the list of members, a history */
+  /** @param place the source of the message: a channel, the list of members, or a topic log */
   add(place: string, error: Error): void {
-    // All that one host says is in its version, wherever it says it.
+    // One line for all channels of a host of another version.
     const isVersion = error instanceof OtherVersionError;
     const source = isVersion ? `host ${error.host} ${error.version}` : place;
     const known = this.#sources.get(source);

@@ -2,7 +2,7 @@ import type { InvalidPayloadFault } from '../bus-fault.interface.js';
 import { memberOf, type Sender } from '../membership/bus-member.interface.js';
 import type { StandardSchema } from './standard-schema.interface.js';
 
-/** Something with a payload that has arrived. */
+/** An event or request that has arrived. */
 interface Arrived {
   readonly topic: string;
   readonly from: Sender;
@@ -10,7 +10,7 @@ interface Arrived {
 }
 
 /**
- * What a schema makes of a payload, or what is wrong with it: also that the schema itself threw.
+ * Validates a payload. Returns the output of the schema, or the fault; also if the schema itself throws.
  *
  * @internal
  */

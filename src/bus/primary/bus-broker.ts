@@ -18,8 +18,8 @@ import { SendBuffer } from './send-buffer.js';
 type WorkerClient = ServiceClient<BusToWorker>;
 
 /**
- * The bus as far as it is the primary's: it brings the workers what they say to each other, and keeps for
- * each slot how far its worker has got.
+ * The bus in the primary: delivers messages between workers, and stores the consumer offsets of each slot for the
+ * successors.
  *
  * @internal
  */
@@ -28,7 +28,7 @@ export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQ
   readonly #hub = new BusHub();
   readonly #buffers = new Map<WorkerClient, SendBuffer>();
   readonly #members = new Map<string, WorkerClient>();
-  /** By slot, of the worker that was the last one to begin there; spares have their own. */
+  /** Offsets by slot, from the worker that started there last. Spares have their own. */
   readonly #offsets = new Map<number | WorkerClient, RetainedOffsets>();
 
   constructor(
@@ -45,14 +45,14 @@ export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQ
     }
   }
 
-  /** The memory has kept an event. */
+  /** Called when the memory backend has stored an event. */
   append(topic: string, offset: string, event: string): void {
     publishDurable(this.#hub, topic, offset, event);
   }
 
   /**
-   * One that has a successor already, which goes its own way, tells nothing new; unless that has failed, and it
-   * serves on. While it drains, it may skip what it has no time for.
+   * Ignores the offsets of a worker whose successor has started, unless that successor has failed. A draining worker
+   * may report offsets of events that it skipped for lack of time.
    */
   onMessage(worker: WorkerClient, { offsets }: BusToPrimary): void {
     const kept = this.#offsets.get(placeOf(worker));
@@ -65,7 +65,7 @@ export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQ
     }
   }
 
-  /** A spare has got a place: from now on it is the one that others take over from there. */
+  /** Called when a spare gets a slot: its successors take over its offsets. */
   onPromoted(worker: WorkerClient): void {
     const kept = this.#offsets.get(worker);
     if (kept) {
@@ -75,7 +75,7 @@ export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQ
     }
   }
 
-  /** There is no such slot any more: a worker that gets one of this number later has no predecessor. */
+  /** Called when a slot is removed: a worker that later gets this number has no predecessor. */
   onSlotClosed(slot: number): void {
     this.#drop(slot);
   }
@@ -96,11 +96,11 @@ export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQ
     const place = placeOf(worker);
     const known = this.#offsets.get(place);
     if (known?.worker === worker) {
-      // Another part of the same process has asked before: that one takes over, and this one begins.
+      // Another application in the same process has taken the offsets over already. This one starts without.
       return {};
     }
     const kept = known ?? new RetainedOffsets(worker, this.budget);
-    // What has ended asks no more; its question is late, and its slot may be closed by now.
+    // A late question of an exited worker, whose slot may be removed by now.
     if (worker.state !== 'exited') {
       kept.worker = worker;
       this.#offsets.set(place, kept);
@@ -152,12 +152,12 @@ export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQ
   }
 }
 
-/** Of more topics than this, those that were read the longest ago are forgotten. */
+/** The maximum number of topics; beyond it, the least recently read ones are dropped. */
 const MAX_TOPICS = 10_000;
 
-/** How far the worker that was the last one to begin at some place has got. */
+/** The offsets of the worker that started last in a slot. */
 class RetainedOffsets {
-  /** What was read last stands at the end. */
+  /** In the order of the last read, most recent last. */
   readonly #offsets = new Map<string, string>();
   #bytes = 0;
 
@@ -198,7 +198,7 @@ class RetainedOffsets {
   }
 }
 
-/** What a spare has read is nothing that another spare could take over: each has heard everything itself. */
+/** Returns the key of the offsets. Spares do not take over from each other: each has received everything itself. */
 function placeOf(worker: WorkerClient): number | WorkerClient {
   return worker.slot === NO_SLOT ? worker : worker.slot;
 }

@@ -3,18 +3,18 @@ import { ANY_STREAM, type Channel, type Mark } from '../bus-transport.interface.
 import { MemoryBudget } from '../../state/backends/memory/memory-budget.js';
 import type { BusToWorker } from '../transports/ipc/bus.protocol.js';
 
-/** The part of a worker's handle that is used here. @internal */
+/** The part of a worker handle that is used here. @internal */
 export interface Recipient {
   send(message: BusToWorker): Promise<void>;
 }
 
-/** Bytes that a worker is always brought, however full the memory is. */
+/** Bytes that may always be buffered for a worker, even if the memory is full. */
 const LEAST = 1024 * 1024;
 
-/** Of more rows than this it is not noted any more up to where each was left out. */
+/** The maximum number of streams whose dropped messages are recorded separately. */
 const MAX_SKIPPED = 10_000;
 
-/** What there was no room for. */
+/** Messages that were dropped. */
 interface Skipped {
   readonly member: string;
   readonly channel: Channel;
@@ -22,13 +22,13 @@ interface Skipped {
 }
 
 /**
- * What is on its way to one worker. One that does not read must not fill the memory of the primary: what
- * there is no room for is left out, and the worker is told up to where as soon as it reads again.
+ * The messages under way to one worker. A worker that does not read must not fill the memory of the primary: messages
+ * beyond the limit are dropped, and the worker gets a mark for them as soon as it reads again.
  *
  * @internal
  */
 export class SendBuffer {
-  /** Up to where each row of events was left out, by member and row. */
+  /** The last dropped message of each stream, by member and stream. */
   readonly #skipped = new Map<string, Skipped>();
   #bytes = 0;
   #isFull = false;
@@ -53,7 +53,7 @@ export class SendBuffer {
     }
   }
 
-  /** The worker is gone: nothing is on its way any more. */
+  /** Called when the worker has exited. */
   close(): void {
     this.#isClosed = true;
     this.budget.add(-this.#bytes);
@@ -61,7 +61,7 @@ export class SendBuffer {
     this.#skipped.clear();
   }
 
-  /** A state that is full does not keep workers from hearing of each other. */
+  /** A full shared state does not stop the bus: `LEAST` bytes are always allowed. */
   #isTooMuch(bytes: number): boolean {
     return this.#bytes >= Math.min(LEAST, this.maxBytes) && !this.budget.fits(bytes);
   }
@@ -72,7 +72,7 @@ export class SendBuffer {
       this.#skipped.set(`${member} ${channel} ${mark.stream}`, skipped);
       return;
     }
-    // How many are missing of each row, the worker then has to find out for itself.
+    // Too many streams: one mark for all of them. The worker asks the publishers for their high-water marks.
     const all = [...this.#skipped.values(), skipped];
     this.#skipped.clear();
     for (const each of all) {
@@ -87,7 +87,7 @@ export class SendBuffer {
     }
     this.#bytes -= bytes;
     this.budget.add(-bytes);
-    // Once it is full, it is so until half of it is free: few gaps instead of many.
+    // A full buffer counts as full until half of it is free, which makes a few large gaps instead of many small ones.
     if (this.#isFull && this.#bytes <= this.maxBytes / 2) {
       this.#isFull = false;
       this.#skipped.forEach(skipped => void this.worker.send({ type: 'skipped', ...skipped }));

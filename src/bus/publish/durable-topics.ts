@@ -13,18 +13,18 @@ import { RecentMap } from '../../system/collections/recent-map.js';
 import type { UnreadableLog } from '../payload/unreadable-log.js';
 import { isPattern, topicMatcher } from '../topic-filter.js';
 
-/** Where the topics of which anything is kept are noted, for those who subscribe to patterns. */
+/** The key of the list of durable and retained topics, which subscribers of patterns read. */
 const INDEX = '~bus:topics';
 
-/** Of how many topics a process remembers that they are noted. Others are noted again, which changes nothing. */
+/** Number of topics that a process remembers as listed. Others are listed again, which has no effect. */
 const NOTED_TOPICS = 10_000;
 
-/** How many events are read at once. */
+/** The maximum number of events in one read. */
 const MANY = 200;
 
 /**
- * What is kept of topics, in the backend of the shared state: an event is appended exactly once, whatever
- * happens to the connection.
+ * The stored events of topics, in the backend of the shared state. An event is appended exactly once, even if the
+ * connection is lost.
  *
  * @internal
  */
@@ -33,12 +33,12 @@ export class DurableTopics {
 
   constructor(
     private readonly state: StateClient,
-    /** Milliseconds within which each call settles. */
+    /** Timeout of each call in milliseconds. */
     private readonly timeout: number,
     private readonly unreadable: Pick<UnreadableLog, 'add'>,
   ) {}
 
-  /** @returns its offset */
+  /** Appends an event. @returns its offset */
   async append(
     topic: string,
     event: string,
@@ -63,12 +63,12 @@ export class DurableTopics {
         ...(maxAge !== undefined && { maxAge }),
         ...(maxBytes !== undefined && { maxBytes }),
       },
-      // A moment is left in any case: it may have been the event loop of this process that took the time.
+      // Leave a minimum of time: a blocked event loop in this process may have used up the rest.
       Math.max(RECOVERY_MILLISECONDS, deadline - monotonicNow()),
     );
   }
 
-  /** The topics of which something may be kept, of those that a filter stands for; of one topic, itself. */
+  /** Returns the topics that match a filter and may have stored events; for a plain name, that name. */
   async topicsOf(filter: string): Promise<string[]> {
     if (!isPattern(filter)) {
       return [filter];
@@ -81,7 +81,7 @@ export class DurableTopics {
     return this.#perform({ name: 'newest', key: topic });
   }
 
-  /** An event of a topic, as it is handed on; `undefined`, and logged, if it cannot be read. */
+  /** Returns an entry of a topic log as an event. If it cannot be read, logs that and returns `undefined`. */
   read(topic: string, entry: LogEntry): (ArrivedEvent & { offset: string }) | undefined {
     try {
       return arrivedFrom(entry);
@@ -91,7 +91,7 @@ export class DurableTopics {
     }
   }
 
-  /** The next ones after an offset, and the offset of the newest. */
+  /** Returns the next events after an offset, and the offset of the newest event. */
   after(topic: string, offset: string): Promise<{ entries: readonly LogEntry[]; last: string }> {
     return this.#perform({ name: 'history', key: topic, after: offset, count: MANY });
   }
@@ -101,7 +101,7 @@ export class DurableTopics {
     await this.#perform({ name: 'groupJoin', key: topic, group });
   }
 
-  /** The next ones that no other member has; or `again` those that this one has already. */
+  /** Takes the next events that no consumer has, or with `again` returns those that this consumer already has. */
   take(
     topic: string,
     group: string,
@@ -116,12 +116,12 @@ export class DurableTopics {
     await this.#perform({ name: 'groupDone', key: topic, group, offsets });
   }
 
-  /** Who has taken something. */
+  /** Returns the consumers that have taken events. */
   members(topic: string, group: string): Promise<readonly string[]> {
     return this.#perform({ name: 'groupMembers', key: topic, group });
   }
 
-  /** Takes over what members have who are dead. */
+  /** Takes over the events of dead consumers. */
   inherit(
     topic: string,
     group: string,
@@ -135,12 +135,12 @@ export class DurableTopics {
     await this.#perform({ name: 'groupLeave', key: topic, group, member });
   }
 
-  /** The backend may have forgotten what it was told. */
+  /** Called when the backend may have lost its data: lists the topics again. */
   forget(): void {
     this.#noted.clear();
   }
 
-  /** One promise for all who wait for it, so that they go on in the order in which they came. */
+  /** Returns one promise for all callers, so that they continue in the order of their calls. */
   #note(topic: string): Promise<unknown> {
     let noted: Promise<unknown> | undefined = this.#noted.get(topic);
     if (!noted) {
@@ -153,7 +153,7 @@ export class DurableTopics {
     return noted;
   }
 
-  /** A full backend refuses to note again what is noted already. */
+  /** A full backend refuses to list a topic again: rethrows the error unless the topic is listed already. */
   async #assertNoted(topic: string, error: unknown): Promise<void> {
     const isFull = error instanceof StateFullError;
     if (!isFull || (await this.#perform({ name: 'mapGet', key: INDEX, field: topic })) === null) {

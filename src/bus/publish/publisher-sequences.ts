@@ -5,11 +5,11 @@ import { RecentMap } from '../../system/collections/recent-map.js';
 import { topicMatcher } from '../topic-filter.js';
 import { TopicPublisher } from './topic-publisher.js';
 
-/** Of more topics than this, those that were published on the longest ago begin anew. */
+/** The maximum number of topics; beyond it, the least recently used ones are dropped, and their numbering restarts. */
 const MAX_TOPICS = 10_000;
 
 /**
- * The topics that this member publishes on.
+ * The publishers of this member, one for each topic.
  *
  * @internal
  */
@@ -30,7 +30,7 @@ export class PublisherSequences {
     return sender;
   }
 
-  /** How many events wait for the backend to take them. */
+  /** Number of events that wait for the backend. */
   get waiting(): number {
     let waiting = 0;
     for (const [, sender] of this.#senders.entries()) {
@@ -46,21 +46,21 @@ export class PublisherSequences {
     }
   }
 
-  /** The backend is back. */
+  /** Called when the backend is available again. */
   wake(): void {
     for (const [, sender] of this.#senders.entries()) {
       sender.wake();
     }
   }
 
-  /** How far those topics have got on which something was published within so many milliseconds. */
+  /** Returns the high-water marks of topics with an event within the last `milliseconds`. */
   recentHeads(milliseconds: number): HighWaterMark[] {
     return [...this.#senders.entries()]
       .filter(([, { idle }]) => idle < milliseconds)
       .map(([, sender]) => sender.head);
   }
 
-  /** How far each topic has got that one of the filters stands for. */
+  /** Returns the high-water marks of topics that match one of the filters. */
   heads(filters: readonly string[]): HighWaterMark[] {
     const matchers = filters.map(topicMatcher);
     return [...this.#senders.entries()]

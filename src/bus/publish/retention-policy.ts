@@ -3,20 +3,20 @@ import type { RetentionOptions, TopicOptions } from './topic-options.interface.j
 
 const MAX_LENGTH = 10_000;
 
-/** So that one topic does not fill the memory of the primary, or of a Redis server. */
+/** The default, so that one topic does not fill the memory of the primary or of a Redis server. */
 const MAX_BYTES = '64mb';
 
-/** What of a topic's events is kept. @internal */
+/** Limits for the stored events of a topic. @internal */
 export interface RetentionPolicy {
-  /** How many events. */
+  /** The maximum number of events. */
   readonly length: number;
-  /** Milliseconds. */
+  /** The maximum age in milliseconds. */
   readonly maxAge?: number;
-  /** Bytes, all of them together. */
+  /** The maximum size of all events in bytes. */
   readonly maxBytes?: number;
 }
 
-/** What is kept by such options, `undefined` for nothing. @internal */
+/** Returns the retention policy of a topic; `undefined` if its events are not stored. @internal */
 export function retentionPolicyOf({ durable, retain }: TopicOptions): RetentionPolicy | undefined {
   if (!durable) {
     return retain ? { length: 1 } : undefined;

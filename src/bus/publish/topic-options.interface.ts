@@ -1,37 +1,37 @@
-/** How much of a durable topic is kept. @publicApi */
+/** Limits for the stored events of a durable topic. @publicApi */
 export interface RetentionOptions {
   /**
-   * How many events at most.
+   * The maximum number of events.
    *
    * @defaultValue 10000
    */
   readonly maxLength?: number;
   /**
-   * For how many milliseconds at most; what is older goes when the next event is published. The last
-   * one always stays.
+   * The maximum age of an event in milliseconds. Older events are deleted when the next event is published. The last
+   * event is never deleted.
    *
-   * @defaultValue none: as long as there is room
+   * @defaultValue none: events have no maximum age
    */
   readonly maxAge?: number;
   /**
-   * How much memory all events of the topic take at most, about: bytes, or a text such as `'16mb'`. The oldest
-   * make room; the last one always stays.
+   * The approximate maximum size of all events: a number of bytes, or a text such as `'16mb'`. The oldest events are
+   * deleted first. The last event is never deleted.
    *
    * @defaultValue '64mb'
    */
   readonly maxBytes?: number | string;
 }
 
-/** What happens to the events of a topic after they are published. @publicApi */
+/** Which events of a topic are stored. @publicApi */
 export interface TopicOptions {
   /**
-   * Events are kept for subscribers who are away for a while: they get what they missed, in order.
+   * Stores events for subscribers that are offline for a while: they get the events that they missed, in order.
    *
    * @defaultValue false
    */
   readonly durable?: boolean | RetentionOptions;
   /**
-   * The last event is kept for whoever subscribes later, who gets it first.
+   * Stores the last event for later subscribers, which get it first.
    *
    * @defaultValue false
    */

@@ -13,23 +13,23 @@ import {
 import { BUS_VERSION } from '../payload/read-message.js';
 import { Fifo } from '../../system/collections/fifo.js';
 
-/** More at once would keep a Redis server, or the primary, from everybody else for too long. */
+/** Limits of one message: a larger one would block the Redis server or the primary for too long. */
 const MAX_EVENTS = 500;
 const MAX_CHARACTERS = 256 * 1024;
 
-/** Between attempts at a backend that answers but does not work. */
+/** Delay between attempts when the backend answers with an error. */
 const RETRY_MILLISECONDS = 25;
 
-/** So many publishers are told in one turn of the event loop that their time is over. */
+/** The maximum number of publications that are rejected in one turn of the event loop. */
 const TOLD_AT_ONCE = 256;
 
-/** No attempt is begun so shortly before the publisher is told. */
+/** No attempt starts within this time before the deadline. */
 const LAST_ATTEMPT_MILLISECONDS = 100;
 
-/** An event that somebody waits to be published. */
+/** An event that waits to be published. */
 interface Waiting {
   readonly text: string;
-  /** Milliseconds of the monotonic clock. */
+  /** Monotonic time in milliseconds. */
   readonly deadline: number;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -40,14 +40,14 @@ interface Flight {
   readonly waiting: readonly Waiting[];
   readonly text: string;
   readonly last: number;
-  /** Until when the first of them has time. */
+  /** The deadline of the first event. */
   readonly deadline: number;
 }
 
 /**
- * Publishes the events of this process on one topic: in order, numbered in a row, and all that come while
- * some are under way together. What nobody has confirmed is sent again, under the same numbers, for as long
- * as its publisher waits: who has got it already knows it by them.
+ * Publishes the events of this process on one topic: in order and numbered, with one message under way at a time.
+ * Events that are published meanwhile are sent together in the next message. A message that was not confirmed is sent
+ * again with the same numbers until its deadline; receivers drop duplicates by their numbers.
  *
  * @internal
  */
@@ -56,15 +56,15 @@ export class TopicPublisher {
   readonly #startedAt = monotonicNow();
   readonly #stream: string;
   #last = 0;
-  /** The last one of which the fate is known. */
+  /** The number of the last event whose outcome is known. */
   #settled = 0;
   #settledAt = monotonicNow();
   #isSending = false;
   #isClosed = false;
-  /** Until when events that waited for too long may be sent all the same; see `#deadlineOf()`. */
+  /** Until when overdue events may still be sent; see `#deadlineOf()`. */
   #lateUntil: number | undefined;
   #wake: () => void = () => {};
-  /** Of what is under way. */
+  /** Waits for the confirmation of the message under way. */
   readonly #answer = new ReplyDeadline(() => {
     this.transport.suspect();
     return new Error(busMessages.unanswered());
@@ -79,23 +79,23 @@ export class TopicPublisher {
     this.#stream = streamOf(sender.member, run, topic);
   }
 
-  /** How far it has got, without what is under way: that may yet arrive. */
+  /** The high-water mark, without the events under way, which may still arrive. */
   get head(): HighWaterMark {
     const age = monotonicNow() - this.#startedAt;
     return { topic: this.topic, run: this.run, last: this.#settled, age };
   }
 
-  /** How many events it has of which the fate is not known yet. */
+  /** Number of events whose outcome is not known yet. */
   get waiting(): number {
     return this.#queue.length + this.#last - this.#settled;
   }
 
-  /** Milliseconds since something was published. */
+  /** Milliseconds since the last event was published. */
   get idle(): number {
     return monotonicNow() - this.#settledAt;
   }
 
-  /** @throws BusUnavailableError if the backend has not confirmed it in time */
+  /** @throws BusUnavailableError if the backend has not confirmed the event in time */
   publish(payload: string, terms: Omit<SentEvent, 'payload'>, deadline: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ text: eventText(payload, terms), deadline, resolve, reject });
@@ -106,12 +106,12 @@ export class TopicPublisher {
     });
   }
 
-  /** The backend is back. */
+  /** Called when the backend is available again. */
   wake(): void {
     this.#wake();
   }
 
-  /** Settles every call now. */
+  /** Settles every call. */
   close(): void {
     this.#isClosed = true;
     this.#answer.close(new Error(busMessages.closed()));
@@ -149,9 +149,9 @@ export class TopicPublisher {
     const mark = { stream: this.#stream, topic: this.topic, last };
     let cause: Error | undefined;
     const end = this.#deadlineOf(deadline);
-    /** Whether some attempt may have been heard. */
+    /** Whether an attempt may have been delivered. */
     let isUncertain = false;
-    // One that was refused so far is not tried again so late that the answer could not be waited for.
+    // After refusals only, do not retry so late that the answer would come after the deadline.
     const isInTime = (): boolean =>
       monotonicNow() < end - (cause && !isUncertain ? LAST_ATTEMPT_MILLISECONDS : 0);
     while (isInTime() && !this.#isClosed) {
@@ -174,7 +174,7 @@ export class TopicPublisher {
       }
     }
     const why = cause?.message ?? this.#whyAway;
-    // Others are waited for no longer than these.
+    // Overdue events get no further extension.
     this.#lateUntil = 0;
     waiting.forEach(({ reject }) =>
       reject(new BusUnavailableError(this.topic, why, isUncertain, { cause })),
@@ -183,8 +183,8 @@ export class TopicPublisher {
   }
 
   /**
-   * The time of events may be over because the event loop was blocked, while the backend takes all that it is
-   * given: there is a moment for those, all together.
+   * Returns the deadline, or a short extension that all overdue events share: they may be overdue only because the
+   * event loop was blocked.
    */
   #deadlineOf(deadline: number): number {
     const now = monotonicNow();
@@ -218,7 +218,7 @@ export class TopicPublisher {
     };
   }
 
-  /** Those whose time is over before anything was tried. */
+  /** Rejects events whose deadline has passed before any attempt. */
   async #expire(now: number, why: string): Promise<void> {
     for (let told = 1; this.#queue.length > 0 && this.#queue.first!.deadline <= now; told++) {
       const { reject } = this.#queue.shift()!;

@@ -10,32 +10,31 @@ import type { TopicOptions } from './topic-options.interface.js';
 import { checkFilter, checkRetention, checkTopic } from '../bus.validation.js';
 
 /**
- * A topic with the type of its events: `In` is what is published or asked, `Out` what handlers get, which
- * is the same unless a schema makes something else of it, and `Answer` what questions on it are answered
- * with.
+ * A topic with the types of its messages: `In` is the type that is published or asked, `Out` the type that handlers
+ * get (the output of the schema, if it has one), and `Answer` the type of the answers to requests.
  *
  * @publicApi
  */
 export interface Topic<In = unknown, Out = In, Answer = unknown> {
-  /** The name, as subscribers use it. */
+  /** The name of the topic. */
   readonly name: string;
-  /** The options that `defineTopic()` was given. */
+  /** The options that were passed to `defineTopic()`. */
   readonly options: TopicOptions;
-  /** Checks what arrives. */
+  /** Validates payloads when they arrive. */
   readonly schema?: StandardSchema<In, Out>;
-  /** Carries the types; has no value. */
+  /** Carries the types; has no value at runtime. */
   readonly '~types'?: { readonly input: In; readonly output: Out; readonly answer: Answer };
 }
 
 /**
- * A name for events of one type, `defineTopic<Order>('order.paid')`, or for questions and their answers:
+ * Returns a typed topic for events, `defineTopic<Order>('order.paid')`, or for requests and their answers,
  * `defineTopic<{ of: string }, number>('cache.size')`.
  *
- * With a schema (zod, valibot, arktype, or any other Standard Schema), what arrives is checked; what
- * does not match it, because another version of the application has published it, reaches no handler and is
- * told on `ClusterBus.errors`. Handlers get what the schema makes of it.
+ * With a schema (zod, valibot, arktype, or any other Standard Schema), payloads are validated when they arrive,
+ * because another version of the application may have published them. A payload that does not match reaches no
+ * handler, and is reported on `ClusterBus.errors`. Handlers get the output of the schema.
  *
- * @throws BusInputError for a name that cannot be one
+ * @throws BusInputError for an invalid name, option or schema
  * @publicApi
  */
 export function defineTopic<T, Answer = unknown>(
@@ -60,10 +59,10 @@ export function defineTopic(
   return topic;
 }
 
-/** Those that need not be checked again: one publishes on them often. */
+/** Topics that have been checked. Cached because publishing checks the topic each time. */
 const checked = new WeakSet<Topic>();
 
-/** @throws BusInputError unless it is what `defineTopic()` makes */
+/** @throws BusInputError unless `topic` has the shape that `defineTopic()` returns */
 function checkDefinition(topic: Topic): void {
   const { name, options, schema } = topic;
   checkRetention(name, options);
@@ -77,10 +76,10 @@ function checkDefinition(topic: Topic): void {
 }
 
 /**
- * A topic, or a text that names one.
+ * Returns a topic, or the topic of a name.
  *
- * @throws BusInputError for an object that `defineTopic()` would not make; what is no topic at all is told where
- * its name is checked
+ * @throws BusInputError for an object that `defineTopic()` would not return. Other values are rejected when the name
+ *   is checked.
  * @internal
  */
 export function asTopic(topic: string | Topic): Topic {
@@ -94,7 +93,7 @@ export function asTopic(topic: string | Topic): Topic {
   return topic;
 }
 
-/** What of a topic is kept, by its definition and by what is wished otherwise. @internal */
+/** Returns which events of a topic are stored: the options of the call, then those of the definition. @internal */
 export function kindOf(definition: TopicOptions, wishes: TopicOptions): Required<TopicOptions> {
   return {
     durable: wishes.durable ?? definition.durable ?? false,

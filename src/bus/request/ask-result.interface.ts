@@ -1,6 +1,6 @@
 import type { BusMember } from '../membership/bus-member.interface.js';
 
-/** Who answered a question, and who did not. @publicApi */
+/** The result of `ClusterBus.ask()`: the answers, and the workers that did not answer. @publicApi */
 export interface AskResult<Answer = unknown> {
   /** The answers, one for each worker that answered in time. */
   readonly replies: readonly Reply<Answer>[];
@@ -23,10 +23,9 @@ export interface MissingReply {
   /**
    * - `timeout`: it did not answer in time
    * - `gone`: it ended before it could answer
-   * - `failed`: what was to answer threw an error, or the worker runs a version of this package with which this one
-   *   cannot speak
+   * - `failed`: the handler threw an error, or the worker runs an incompatible version of this package
    */
   readonly reason: 'timeout' | 'gone' | 'failed';
-  /** Of what failed: why. */
+  /** The error message, if the reason is `failed`. */
   readonly error?: string;
 }

@@ -24,13 +24,13 @@ export interface PendingRequestsDependencies {
   readonly transport: BusTransport;
   readonly membership: Membership;
   readonly report: FaultReport;
-  /** Milliseconds that the backend may take to pass a question on. */
+  /** Milliseconds that the backend may take to deliver a request. */
   readonly timeout: number;
   readonly maxPayloadBytes: number;
 }
 
 /**
- * The questions of this member to all, and its answers to those of others.
+ * The requests of this member to all members, and its answers to requests of others.
  *
  * @internal
  */
@@ -45,7 +45,7 @@ export class PendingRequests {
     );
   }
 
-  /** @throws BusUnavailableError if the question could not be put */
+  /** @throws BusUnavailableError if the request could not be sent */
   async ask(topic: string, payload: string, timeout: number): Promise<AskResult> {
     const { self, transport } = this.deps;
     const question = randomUUID();
@@ -73,16 +73,16 @@ export class PendingRequests {
   }
 
   /**
-   * Answers the questions on a topic.
+   * Answers the requests on a topic.
    *
-   * @throws BusInputError if this member answers them already
+   * @throws BusInputError if this member already answers the topic
    */
   async answer(topic: string, settings: AnswererSettings): Promise<Subscription> {
     this.#answers.add(topic, settings);
     const { transport, membership, timeout } = this.deps;
     const channel: Channel = `ask:${topic}`;
     const withdraw = membership.answers(topic);
-    // Those who ask count on whoever has said that it answers: it must hear them by then.
+    // Requesters wait for every member that is announced, so the channel must be open before.
     const told = transport.subscribe(channel).then(() => membership.announce());
     await within(timeout, told, () => {});
     return idempotent(async () => {
@@ -93,27 +93,27 @@ export class PendingRequests {
     });
   }
 
-  /** Somebody asks. */
+  /** Called for a request of a member. */
   asked(question: RequestText): void {
     this.#answers.take(question);
   }
 
-  /** Somebody answers what was asked here. */
+  /** Called for an answer to a request of this member. */
   answered(reply: ReplyText): void {
     this.#requester.answered(reply);
   }
 
-  /** A member is gone: it answers nothing any more. */
+  /** Called when a member has left: its answers will not come. */
   gone(member: string): void {
     this.#requester.gone(member);
   }
 
-  /** Resolves when nothing is being answered, or when there is no more time. */
+  /** Resolves when no handler is running, or after `timeout` milliseconds. */
   async quiesce(timeout: number): Promise<void> {
     await within(timeout, this.#answers.settled(), () => {});
   }
 
-  /** Ends all questions as if their time were over. */
+  /** Ends all pending requests as if their time were over. */
   close(): void {
     this.#requester.close();
   }

@@ -1,19 +1,19 @@
 import { DeadlineTimer, RECOVERY_MILLISECONDS } from '../../system/time/deadline-timer.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 
-/** An answer that is waited for. */
+/** An answer that somebody waits for. */
 interface Awaited {
   /** Milliseconds of the monotonic clock. */
   deadline: number;
-  /** It was put off, which it is once. */
+  /** Whether the deadline was already extended, which happens at most once. */
   isPutOff: boolean;
   readonly reject: (error: Error) => void;
 }
 
 /**
- * Waits for answers, one after the other, each until its deadline. There is one timer for all, which is not
- * touched when an answer comes, as it mostly does, but finds out when it fires; it keeps the process alive
- * while something is waited for.
+ * Waits for answers, one after the other, each until its deadline. One timer serves all of them. An answer does not
+ * cancel the timer, because that would be slow; the timer checks for an overdue answer when it fires. It keeps the
+ * process alive while an answer is pending.
  *
  * @internal
  */
@@ -24,10 +24,10 @@ export class ReplyDeadline {
     until => this.#onPutOff(until),
   );
 
-  /** @param onLate called when there is no answer in time; says why it is not waited for any more */
+  /** @param onLate called when an answer is overdue; returns the error to reject with */
   constructor(private readonly onLate: () => Error) {}
 
-  /** @throws Error if there is no answer in time, or if that is what the answer is */
+  /** @throws Error if the answer is overdue, or if it rejects */
   wait(answer: Promise<void>, deadline: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const awaited = { deadline, isPutOff: false, reject };
@@ -43,12 +43,12 @@ export class ReplyDeadline {
     });
   }
 
-  /** For now, nothing more will be waited for. */
+  /** Stops the timer: no further answer is expected for now. */
   rest(): void {
     this.#timer.unref();
   }
 
-  /** Nothing is waited for any more. */
+  /** Rejects the pending answer, and all later ones. */
   close(why: Error): void {
     this.#timer.clear();
     this.#awaited?.reject(why);
@@ -64,7 +64,7 @@ export class ReplyDeadline {
 
   #onDeadline(wasBlocked: boolean): void {
     if (wasBlocked) {
-      // What came after the timer was set has not been put off with it.
+      // A deadline that was set after the timer has not been extended yet.
       this.#onPutOff(monotonicNow() + RECOVERY_MILLISECONDS);
     }
     const awaited = this.#awaited;

@@ -4,11 +4,11 @@ import type { MemberInfo } from '../membership/bus-member.interface.js';
 import { memberOf } from '../membership/bus-member.interface.js';
 import type { ReplyText } from '../payload/bus-message.js';
 
-/** A question that is open. */
+/** A pending request. */
 interface Open {
   readonly replies: Reply[];
   readonly missing: MissingReply[];
-  /** Who has not answered yet; `undefined` as long as nobody knows who is to. */
+  /** The members that have not answered yet; `undefined` until the members that should answer are known. */
   waiting: Map<string, MemberInfo> | undefined;
   readonly answered: Set<string>;
   readonly gone: Set<string>;
@@ -16,7 +16,7 @@ interface Open {
 }
 
 /**
- * The questions of this member: who has answered, who has not, and who is gone.
+ * The pending requests of this member, with the answers so far and the members that are missing.
  *
  * @internal
  */
@@ -24,10 +24,10 @@ export class Requester {
   readonly #open = new Map<string, Open>();
 
   /**
-   * Collects the answers to a question, for so many milliseconds at most.
+   * Sends a request and collects the answers, for at most `timeout` milliseconds.
    *
-   * @param ask puts the question; resolves with all who are to answer it
-   * @throws what `ask` throws
+   * @param ask sends the request; resolves with all members that should answer it
+   * @throws the error of `ask`
    */
   async collect(
     question: string,
@@ -82,7 +82,7 @@ export class Requester {
     this.#look(open);
   }
 
-  /** A member is gone: it answers nothing any more. */
+  /** Called when a member has left: its answers will not come. */
   gone(member: string): void {
     for (const open of this.#open.values()) {
       open.gone.add(member);
@@ -91,7 +91,7 @@ export class Requester {
     }
   }
 
-  /** Ends all questions as if their time were over. */
+  /** Ends all pending requests as if their time were over. */
   close(): void {
     this.#open.forEach(({ finish }) => finish());
   }

@@ -9,16 +9,16 @@ import { validatePayload } from '../payload/validate-payload.js';
 import { payloadText } from '../bus.validation.js';
 import type { StandardSchema } from '../payload/standard-schema.interface.js';
 
-/** What is called for a question. @internal */
+/** The handler of a request, with its name and its schema. @internal */
 export interface AnswererSettings {
-  /** What it is called where it is told of: `CacheService.size`. */
+  /** The name in log lines, such as `CacheService.size`. */
   readonly name: string;
   readonly answer: (payload: never, question: RequestContext) => unknown;
   readonly schema?: StandardSchema | undefined;
 }
 
 /**
- * What this member answers to questions: one answer for each topic.
+ * The request handlers of this member: one for each topic.
  *
  * @internal
  */
@@ -30,11 +30,11 @@ export class Responder {
     private readonly self: Sender,
     private readonly maxPayloadBytes: number,
     private readonly report: FaultReport,
-    /** Brings an answer to the one who asked. */
+    /** Sends an answer to the member that sent the request. */
     private readonly reply: (member: string, text: string) => Promise<void>,
   ) {}
 
-  /** @throws BusInputError if the topic is answered already */
+  /** @throws BusInputError if the topic already has a handler */
   add(topic: string, settings: AnswererSettings): void {
     const known = this.#answerers.get(topic);
     if (known) {
@@ -55,7 +55,7 @@ export class Responder {
     }
   }
 
-  /** Resolves when nothing is being answered. */
+  /** Resolves when no handler is running. */
   async settled(): Promise<void> {
     await Promise.all(this.#running);
   }
@@ -63,7 +63,7 @@ export class Responder {
   async #answer(answerer: AnswererSettings, question: RequestText): Promise<void> {
     const head = { answers: question.question, from: this.self };
     const text = await this.#textOf(answerer, question, head);
-    // Whoever asked finds out by itself that there is no answer.
+    // Not retried: the requester reports a timeout.
     await this.reply(question.from.member, text).catch(() => {});
   }
 

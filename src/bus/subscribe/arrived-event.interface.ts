@@ -1,21 +1,21 @@
 import type { Gap } from '../gaps/gap.interface.js';
 import type { DurableEvent } from '../payload/bus-message.js';
 
-/** An event as it has come over the transport, or out of a history. @internal */
+/** An event from the transport or from a topic log. @internal */
 export interface ArrivedEvent extends DurableEvent {
   readonly offset?: string;
   readonly retained?: true;
-  /** About how many bytes it takes while it waits. */
+  /** Approximate bytes of memory that the event takes in a queue. */
   readonly size: number;
 }
 
-/** Who subscribes to a feed. @internal */
+/** Receives the events of a feed. @internal */
 export interface FeedListener {
   onEvent(event: ArrivedEvent): void;
-  /** One that is kept, and that this member has published for others only. */
+  /** Called for a durable event that this member published for others only (`self: false`). */
   onPassed(event: ArrivedEvent): void;
-  /** Some were missed on the way to this process. */
+  /** Called when events were lost between the publisher and this process. */
   onGap(gap: Gap): void;
-  /** The feed was interrupted. */
+  /** Called after an interruption of the feed. */
   onResumed(): void;
 }

@@ -1,27 +1,27 @@
 import type { BusMember } from '../membership/bus-member.interface.js';
 
-/** What a handler is told of an event beside its payload. @publicApi */
+/** The second argument of event handlers: the metadata of the event. @publicApi */
 export interface EventContext {
-  /** On which it was published, also where a pattern was subscribed to. */
+  /** The topic on which the event was published, also if the subscription is to a pattern. */
   readonly topic: string;
-  /** Who published it. */
+  /** The worker that published the event. */
   readonly from: BusMember;
-  /** Of topics that are kept (`durable`, `retain`): its place among all events of the topic. */
+  /** The offset of the event in its topic; only for topics with `durable` or `retain`. */
   readonly offset?: string;
-  /** It is the last event of a topic with `retain`, from before the subscription. */
+  /** `true` for the retained event that a new subscriber gets first: the last one from before the subscription. */
   readonly retained?: true;
 }
 
-/** What who answers a question is told of it beside its payload. @publicApi */
+/** The second argument of request handlers: the metadata of the request. @publicApi */
 export interface RequestContext {
-  /** The topic that the question was asked on. */
+  /** The topic of the request. */
   readonly topic: string;
-  /** Who asks. */
+  /** The worker that sent the request. */
   readonly from: BusMember;
 }
 
-/** A subscription, or a readiness to answer. @publicApi */
+/** A subscription to events, or a registration to answer requests. @publicApi */
 export interface Subscription {
-  /** Ends it. What is being handled comes to its end; what waits is dropped. */
+  /** Ends the subscription. Handlers that are running finish; queued events are dropped. */
   unsubscribe(): Promise<void>;
 }

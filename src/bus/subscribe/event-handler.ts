@@ -7,9 +7,9 @@ import type { FaultReport } from '../fault-report.js';
 import { validatePayload } from '../payload/validate-payload.js';
 import type { StandardSchema } from '../payload/standard-schema.interface.js';
 
-/** What is called for events. @internal */
+/** The handler of a subscription, with its name, its schema and its `onGap`. @internal */
 export interface HandlerSettings {
-  /** What it is called where it is told of: `OrdersService.onPaid`. */
+  /** The name in log lines and faults, such as `OrdersService.onPaid`. */
   readonly name: string;
   readonly handle: (payload: never, context: EventContext) => unknown;
   readonly onGap?: ((gap: Gap) => unknown) | undefined;
@@ -17,7 +17,7 @@ export interface HandlerSettings {
 }
 
 /**
- * Calls a handler with what fits, and sees to it that whatever it throws hurts nobody else.
+ * Validates payloads and calls the handler. Errors of the handler are logged and reported, and never thrown.
  *
  * @internal
  */

@@ -6,7 +6,7 @@ import type { EventContext, RequestContext } from './event-context.interface.js'
  * @publicApi
  */
 export interface HandledEvent<Payload = unknown> {
-  /** The payload, checked by the schema of the topic if it has one. */
+  /** The payload, validated by the schema of the topic if it has one. */
   readonly payload: Payload;
   /** The context that the handler receives as its second argument. */
   readonly event: EventContext | RequestContext;

@@ -1,6 +1,6 @@
 import type { Subscription } from './event-context.interface.js';
 
-/** A subscription that ends once, however often it is told to. @internal */
+/** Returns a subscription whose `unsubscribe()` can be called several times and ends it once. @internal */
 export function idempotent(end: () => Promise<void>): Subscription {
   let ended: Promise<void> | undefined;
   return {

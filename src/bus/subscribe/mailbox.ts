@@ -3,28 +3,28 @@ import { Fifo } from '../../system/collections/fifo.js';
 import type { Gap } from '../gaps/gap.interface.js';
 import type { QueueVitals, SubscriberLimits } from './subscriber.interface.js';
 
-/** So many gaps wait at most, and of so many topics is it noted what there was no room for. */
+/** The maximum number of queued gaps, and of topics whose dropped events are counted separately. */
 const MAX_GAPS = 1_000;
 
-/** In the place of a topic, where there are too many. */
+/** The topic of a gap that covers more than `MAX_GAPS` topics. */
 const ALL_TOPICS = '*';
 
 /** An event for a handler. @internal */
 export interface Delivery {
   readonly event: ArrivedEvent;
-  /** Called when it has been handled, well or not. */
+  /** Called when the event has been handled, whether or not the handler failed. */
   readonly done?: () => void;
 }
 
-/** Gets what is in a mailbox. Neither rejects nor throws. @internal */
+/** Receives the events and gaps of a mailbox. Neither rejects nor throws. @internal */
 export interface MailboxHandler {
   handle(event: ArrivedEvent): void | Promise<void>;
   gap(gap: Gap): void;
 }
 
 /**
- * What waits for one handler: so many events at a time are handled, the others stand in line. The line
- * is as long as is allowed; who brings more must look whether it is full.
+ * The queue of one handler. Up to `concurrency` events are handled at the same time, and the others wait. The queue
+ * is limited in bytes by `offer()` alone; callers of `add()` must check `isFull` themselves.
  *
  * @internal
  */
@@ -33,9 +33,9 @@ export class Mailbox {
   #bytes = 0;
   #running = 0;
   #isFull = false;
-  /** How many of each topic have been refused since there was no room, or were missed when there was none. */
+  /** The number of dropped events by topic, to be reported as gaps; `undefined` if it is unknown. */
   readonly #refused = new Map<string, number | undefined>();
-  /** Gaps in the line. */
+  /** Number of gaps in the queue. */
   #gaps = 0;
   #isClosed = false;
   #onIdle: (() => void)[] = [];
@@ -43,11 +43,14 @@ export class Mailbox {
   constructor(
     private readonly handler: MailboxHandler,
     private readonly limits: SubscriberLimits,
-    /** Called when there is room again after there was none. */
+    /** Called when a full queue has room again. */
     private readonly onRoom: () => void = () => {},
   ) {}
 
-  /** Once it is full, it is so until half of it is free: few gaps, or few reads, instead of many. */
+  /**
+   * A full queue counts as full until half of it is free, which makes a few large gaps or reads instead of many small
+   * ones.
+   */
   get isFull(): boolean {
     this.#isFull ||= this.#bytes >= this.limits.maxQueueBytes;
     return this.#isFull;
@@ -58,7 +61,7 @@ export class Mailbox {
     return { length: this.#line.length, fullness };
   }
 
-  /** Takes an event if there is room; otherwise it will be told as a gap. */
+  /** Queues an event if there is room. Otherwise drops it, and reports a gap later. */
   offer(event: ArrivedEvent): void {
     if (this.isFull) {
       this.#refuse(event.topic, 1);
@@ -67,7 +70,7 @@ export class Mailbox {
     }
   }
 
-  /** Takes it in any case. */
+  /** Queues an event, even if the queue is full. */
   add(delivery: Delivery): void {
     if (this.#isClosed) {
       return;
@@ -77,7 +80,7 @@ export class Mailbox {
     this.#next();
   }
 
-  /** Tells of a gap when all that was before it is handled, or begun. */
+  /** Queues a gap. It is reported after the events before it have been handled or begun. */
   tell(gap: Gap): void {
     if (this.#isClosed) {
       return;
@@ -91,7 +94,7 @@ export class Mailbox {
     this.#next();
   }
 
-  /** Takes and gives no more. Resolves when nothing is being handled. */
+  /** Drops what is queued and accepts nothing more. Resolves when no handler is running. */
   close(): Promise<void> {
     this.#isClosed = true;
     this.#line.clear();
@@ -101,7 +104,7 @@ export class Mailbox {
       : new Promise(resolve => this.#onIdle.push(resolve));
   }
 
-  /** Of too many topics, it is told together, as a gap of all that a subscription is about. */
+  /** Counts dropped events by topic; beyond `MAX_GAPS` topics, together as `*`. */
   #refuse(topic: string, missed: number | undefined): void {
     const name = this.#refused.has(topic) || this.#refused.size < MAX_GAPS ? topic : ALL_TOPICS;
     const before = this.#refused.has(name) ? this.#refused.get(name) : 0;

@@ -9,7 +9,7 @@ import type {
   SubscriptionTerms,
 } from './subscription-terms.interface.js';
 
-/** The kind of subscriber that a subscription wants. @internal */
+/** Creates the kind of subscriber that a subscription needs. @internal */
 export function makeSubscriber(
   filter: string,
   settings: HandlerSettings,

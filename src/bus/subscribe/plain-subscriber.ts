@@ -5,7 +5,8 @@ import { Mailbox } from './mailbox.js';
 import type { QueueVitals, Subscriber, SubscriberLimits } from './subscriber.interface.js';
 
 /**
- * Gets events as they come. What comes when too much waits already is dropped, and told as a gap.
+ * A subscriber that gets only live events. Events that arrive while its queue is full are dropped and reported as a
+ * gap.
  *
  * @internal
  */

@@ -2,31 +2,33 @@ import type { FeedListener } from './arrived-event.interface.js';
 
 /** @internal */
 export interface SubscriberLimits {
-  /** How many events are handled at a time. */
+  /** The maximum number of events that are handled at the same time. */
   readonly concurrency: number;
-  /** How many bytes of events may wait. */
+  /** The maximum size of the queue in bytes. */
   readonly maxQueueBytes: number;
 }
 
-/** What waits for a handler. @internal */
+/** The state of a handler's queue. @internal */
 export interface QueueVitals {
-  /** So many. */
+  /** Number of queued events. */
   readonly length: number;
-  /** 0 to 1. */
+  /** Share of the limit that is in use, 0 to 1. */
   readonly fullness: number;
 }
 
 /**
- * One subscription: takes what its feed brings, and hands it to the handler.
+ * One subscription: queues the events of its feed, and passes them to the handler.
  *
  * @internal
  */
 export interface Subscriber extends FeedListener {
   readonly queue: QueueVitals;
-  /** The feed brings events. Resolves when none is missed from now on; rejects if that is not clear yet. */
+  /**
+   * Called when the feed delivers events. Resolves when none is missed from now on; rejects if it has to be retried.
+   */
   start(): Promise<void>;
-  /** A member is gone: it handles nothing any more. */
+  /** Called when a member has left and handles nothing more. */
   onMemberLeft(): void;
-  /** Takes no more. Resolves when nothing is being handled. */
+  /** Accepts no more events. Resolves when no handler is running. */
   close(): Promise<void>;
 }

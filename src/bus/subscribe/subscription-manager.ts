@@ -21,12 +21,13 @@ import type {
 } from './subscription-terms.interface.js';
 import { isPattern } from '../topic-filter.js';
 
-/** Between attempts to begin where the backend did not say how far a topic has got. */
+/** Delay between attempts to start a subscription for which the backend did not return the offset. */
 const RETRY_MILLISECONDS = 500;
 
 /**
- * Milliseconds after which others have heard of what they are told. One who leaves a group goes on that long
- * with what is meant for it; one who needs others to begin does not before.
+ * Milliseconds after which all members know of a change that was announced. A member that leaves a group handles the
+ * events assigned to it for this long. A member that depends on the publishers' knowledge waits this long before it
+ * starts.
  */
 const GRACE = 250;
 
@@ -38,7 +39,7 @@ const GRACE = 250;
 export class SubscriptionManager {
   readonly #feeds: FeedRegistry;
   readonly #subscribers = new Set<Subscriber>();
-  /** Those of which it is not known yet where they begin. */
+  /** Subscribers that have not started yet. */
   readonly #unstarted = new Set<Subscriber>();
   readonly #shares: PlainGroupRegistry;
   #leftGroupsAt: number | undefined;
@@ -50,8 +51,8 @@ export class SubscriptionManager {
   }
 
   /**
-   * Resolves when nothing is missed that is published from now on; when the backend is away, as soon as
-   * that is clear, for then that will be so once it is back.
+   * Adds a subscription. Resolves when no event that is published from now on will be missed. While the backend is
+   * unavailable, resolves as soon as that is known; the subscription then starts when the backend is back.
    */
   async add(
     filter: string,
@@ -64,16 +65,16 @@ export class SubscriptionManager {
     this.#subscribers.add(subscriber);
     let withdraw: (() => void) | undefined;
     let isOver = false;
-    // It may end before it has begun, where the backend is away: others must not be told of it afterwards.
+    // A subscription may end before it starts if the backend is unavailable. It must not be announced afterwards.
     const ended = (): boolean => isOver || !this.#subscribers.has(subscriber);
     const begin = async (): Promise<void> => {
       await this.#feeds.add(filter, listener);
       if (ended()) {
         return;
       }
-      // Others count on whoever they are told of: it must hear them by then.
+      // Other members send to announced subscribers at once, so the feed must be open before.
       withdraw = membership.subscribes(filter, terms.group);
-      // They look who has a consumer in a group before they inherit: it must be told of before it takes anything.
+      // Members inherit events from consumers that are not announced: announce this one before it takes any.
       await membership.announce();
       if (transport.relaysToPatterns && isPattern(filter)) {
         await delay(GRACE);
@@ -108,7 +109,7 @@ export class SubscriptionManager {
     this.#feeds.compare(heads, now);
   }
 
-  /** What waits for all handlers together, and how full the fullest queue is. */
+  /** The number of events in all queues, and the fullness of the fullest one. */
   get queue(): QueueVitals {
     const all = { length: 0, fullness: 0 };
     for (const { queue } of this.#subscribers) {
@@ -118,19 +119,19 @@ export class SubscriptionManager {
     return all;
   }
 
-  /** A member is gone, or has given up consumers of groups. */
+  /** Called when a member has left, or has given up consumers of groups. */
   onMemberLeft(): void {
     this.#subscribers.forEach(subscriber => subscriber.onMemberLeft());
   }
 
-  /** The backend is back. */
+  /** Called when the backend is available again. */
   startAgain(): void {
     clearTimeout(this.#retry);
     this.#retry = undefined;
     this.#unstarted.forEach(subscriber => void this.#start(subscriber));
   }
 
-  /** Takes no more on behalf of groups. */
+  /** Stops taking events for groups. */
   leaveGroups(): void {
     this.#leftGroupsAt ??= monotonicNow();
     for (const subscriber of this.#subscribers) {
@@ -140,7 +141,7 @@ export class SubscriptionManager {
     }
   }
 
-  /** Hands nothing more to handlers. Resolves when none is at work, or when there is no more time. */
+  /** Stops calling handlers. Resolves when none is running, or after `timeout` milliseconds. */
   async quiesce(timeout: number): Promise<void> {
     clearTimeout(this.#retry);
     this.#unstarted.clear();
@@ -172,14 +173,14 @@ export class SubscriptionManager {
     }
   }
 
-  /** Who is to hear of a feed on behalf of a subscriber: itself, or the share in a group that it is part of. */
+  /** Returns the listener that a feed gets for a subscriber: the subscriber itself, or its group in this process. */
   #listenerFor(filter: string, subscriber: Subscriber, { group }: SubscriptionTerms): FeedListener {
     return group !== undefined && subscriber instanceof PlainSubscriber
       ? this.#shares.join({ filter, group }, subscriber)
       : subscriber;
   }
 
-  /** Handlers that are at work are not waited for: one may await this itself. */
+  /** Does not wait for running handlers: a handler may itself await `unsubscribe()`. */
   async #end(filter: string, subscriber: Subscriber, listener: FeedListener): Promise<void> {
     const share = listener instanceof PlainGroup ? listener : undefined;
     if (share) {

@@ -5,23 +5,23 @@ import type { Membership } from '../membership/membership.js';
 import type { ConsumerOffsets } from './durable/consumer-offsets.js';
 import type { TopicOptions } from '../publish/topic-options.interface.js';
 
-/** What a subscription wants. @internal */
+/** The resolved options of a subscription. @internal */
 export interface SubscriptionTerms extends TopicOptions {
   readonly group?: string | undefined;
-  /** How many events are handled at a time. */
+  /** The maximum number of events that are handled at the same time. */
   readonly concurrency: number;
 }
 
 /** @internal */
 export interface SubscriptionManagerDependencies {
-  /** This member's own name. */
+  /** The name of this member. */
   readonly self: string;
   readonly transport: BusTransport;
   readonly kept: DurableTopics;
   readonly membership: Membership;
   readonly offsets: ConsumerOffsets;
   readonly report: FaultReport;
-  /** Milliseconds that a subscription may take until it is left to itself. */
+  /** Milliseconds that `add()` waits for a subscription to start; after that, it starts in the background. */
   readonly timeout: number;
   readonly maxQueueBytes: number;
 }

@@ -1,29 +1,29 @@
 import { before, isAfter } from '../../gaps/offset-step.js';
 import { RecentMap } from '../../../system/collections/recent-map.js';
 
-/** Milliseconds for which news are collected. */
+/** Milliseconds for which offsets are collected before they are sent. */
 const DELAY = 100;
 
-/** Of more topics than this, those that were read the longest ago are forgotten, as the host does. */
+/** The maximum number of topics; beyond it, the least recently read ones are dropped, as in the primary. */
 const MAX_TOPICS = 10_000;
 
-/** Where offsets are kept for the successor of this worker. @internal */
+/** Stores offsets for the successor of this worker. @internal */
 export interface OffsetStore {
   keep(offsets: Readonly<Record<string, string>>): Promise<void>;
 }
 
-/** How far one subscriber has got with a topic. */
+/** How far one subscriber has read and handled a topic. */
 interface Progress {
-  /** What is being handled or waits for it, in order. */
+  /** The offsets of events that are queued or being handled, in order. */
   readonly open: Set<string>;
   last: string;
-  /** It subscribes no more: what it has left counts until another one begins. */
+  /** The subscriber has ended. Its offset counts until another subscriber of the topic starts. */
   isOver: boolean;
 }
 
 /**
- * How far this worker has got with the durable topics: told to the host, so that the worker that takes
- * its place goes on from there.
+ * The offsets up to which this worker has handled the durable topics. They are sent to the primary, and the successor
+ * of this worker continues there.
  *
  * @internal
  */
@@ -34,24 +34,24 @@ export class ConsumerOffsets {
 
   constructor(
     private readonly store: OffsetStore,
-    /** How far the predecessor has got, by topic. */
+    /** The offsets of the predecessor, by topic. */
     private inheritance: Readonly<Record<string, string>>,
   ) {}
 
   /**
-   * How far the predecessor of this worker has got, by topic, as long as this one begins: for who subscribes now, and
-   * may be able to begin only later, when the backend is there.
+   * The offsets of the predecessor by topic, until `begun()` is called. A subscriber keeps what it gets here, because
+   * it may have to wait for the backend before it can start.
    */
   get handedDown(): Readonly<Record<string, string>> {
     return this.inheritance;
   }
 
-  /** The worker has begun: what subscribes from now on, its predecessor did not have. */
+  /** Called when the worker has booted: later subscriptions have no predecessor. */
   begun(): void {
     this.inheritance = {};
   }
 
-  /** A subscriber begins after an offset. */
+  /** Records that a subscriber starts after an offset. */
   begins(subscriber: object, topic: string, offset: string): void {
     const progresses = this.#topics.get(topic);
     progresses?.forEach(({ isOver }, other) => isOver && progresses.delete(other));
@@ -59,7 +59,7 @@ export class ConsumerOffsets {
     this.#tellSoon(topic);
   }
 
-  /** A subscriber is given an event; the answer is to be called when it is done. */
+  /** Records that a subscriber gets an event. @returns a function to call when the event has been handled */
   reading(subscriber: object, topic: string, offset: string): () => void {
     const progress = this.#progressOf(subscriber, topic);
     progress.open.add(offset);
@@ -70,7 +70,7 @@ export class ConsumerOffsets {
     };
   }
 
-  /** A subscriber is no more. */
+  /** Records that a subscriber has ended. */
   forget(subscriber: object): void {
     for (const [, progresses] of this.#topics.entries()) {
       const progress = progresses.get(subscriber);
@@ -80,7 +80,7 @@ export class ConsumerOffsets {
     }
   }
 
-  /** Tells now what has not been told. */
+  /** Sends the offsets that have changed since the last time. */
   async tell(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -88,7 +88,7 @@ export class ConsumerOffsets {
     this.#news.clear();
     const known = topics.filter(([, offset]) => offset !== undefined);
     if (known.length > 0) {
-      // A host that does not take it is gone, and with it the successor.
+      // If the primary does not take them, it is gone, and no successor will start.
       await this.store.keep(Object.fromEntries(known) as Record<string, string>).catch(() => {});
     }
   }
@@ -102,7 +102,7 @@ export class ConsumerOffsets {
     clearTimeout(this.#timer);
   }
 
-  /** Up to where all subscribers of a topic have handled it. */
+  /** Returns the offset up to which all subscribers of a topic have handled it. */
   #handled(topic: string): string | undefined {
     let least: string | undefined;
     for (const { open, last } of this.#topics.get(topic)?.values() ?? []) {

@@ -4,11 +4,11 @@ import type { ArrivedEvent } from '../arrived-event.interface.js';
 import { durableEventShape } from '../../payload/bus-message.shapes.js';
 import { readText } from '../../payload/read-message.js';
 
-/** What an event takes in memory beside its payload, about. @internal */
+/** Approximate bytes of memory that an event takes beside its payload. @internal */
 export const EVENT_BYTES = 200;
 
 /**
- * An event out of a history.
+ * Returns an entry of a topic log as an event.
  *
  * @throws MalformedTextError, OtherVersionError if it cannot be read
  * @internal

@@ -10,35 +10,35 @@ import type { ConsumerOffsets } from './consumer-offsets.js';
 import type { QueueVitals, Subscriber, SubscriberLimits } from '../subscriber.interface.js';
 import { isPattern } from '../../topic-filter.js';
 
-/** So many wait until it is known where their topics begin. */
+/** The maximum number of events that wait until the start offsets of their topics are known. */
 const MAX_EARLY = 1_000;
 
-/** Between attempts to find out which topics came up while nothing arrived here. */
+/** Delay between attempts to read the list of topics after an interruption. */
 const RETRY_MILLISECONDS = 500;
 
-/** What of a topic a subscriber wants. @internal */
+/** Which stored events a subscriber gets. @internal */
 export interface DurableSubscriptionTerms {
-  /** All that was published, also while it was away. */
+  /** All events, also those that were published while the subscriber was offline. */
   readonly durable: boolean;
-  /** First of all the last one from before. */
+  /** The retained event first. */
   readonly retain: boolean;
 }
 
 /**
- * Subscribes to what is kept: a reader for each topic, one of them or all that match a pattern.
+ * A subscriber of a durable or retained topic, or of a pattern. It has one log reader for each topic.
  *
  * @internal
  */
 export class DurableSubscriber implements Subscriber {
   readonly #mailbox: Mailbox;
   readonly #readers = new Map<string, LogReader>();
-  /** What has arrived on topics of which it was not known yet where they begin. */
+  /** Events on topics whose start offset is not known yet. */
   #early: PlacedEvent[] = [];
-  /** Where it begins, whenever that is. */
+  /** The offsets of the predecessor, after which this subscriber starts. */
   readonly #handedDown: Readonly<Record<string, string>>;
   #hasStarted = false;
   #isClosed = false;
-  /** While topics may have come up that nothing has arrived of: the look for them that was begun last. */
+  /** The search for new topics that was started last; `undefined` if none is pending. */
   #look: symbol | undefined;
   #retry: NodeJS.Timeout | undefined;
 
@@ -49,7 +49,7 @@ export class DurableSubscriber implements Subscriber {
     private readonly kept: DurableTopics,
     private readonly wishes: DurableSubscriptionTerms,
     private readonly offsets: ConsumerOffsets,
-    /** This member's own name. */
+    /** The name of this member. */
     private readonly self: string,
   ) {
     this.#mailbox = new Mailbox(handler, limits, () => this.onResumed());
@@ -71,7 +71,7 @@ export class DurableSubscriber implements Subscriber {
   onEvent(event: ArrivedEvent): void {
     const { topic, offset } = event;
     if (offset === undefined) {
-      // Somebody publishes on the topic as if it were not kept: there is no more than this.
+      // Published without `durable` or `retain`: the event is not in the log.
       this.#mailbox.offer(event);
       return;
     }
@@ -94,7 +94,7 @@ export class DurableSubscriber implements Subscriber {
     this.onEvent(event);
   }
 
-  /** What is missing is in the history. */
+  /** Reads the missing events from the log. */
   onGap(): void {
     this.onResumed();
   }
@@ -116,7 +116,7 @@ export class DurableSubscriber implements Subscriber {
     return this.#mailbox.close();
   }
 
-  /** A topic that is new by now was new to everybody, and all of it was missed. */
+  /** Reads topics that appeared during an interruption, from their first event: this subscriber missed all of them. */
   async #startMissed(): Promise<void> {
     const look = Symbol('look');
     this.#look = look;
@@ -133,17 +133,17 @@ export class DurableSubscriber implements Subscriber {
     }
   }
 
-  /** Begins to read a topic of which the first event has arrived, or the first one since it was cut off. */
+  /** Starts to read a topic when its first event arrives, or the first one after an interruption. */
   #beginWith(event: PlacedEvent): void {
     const { topic, offset } = event;
     const reader = this.#newReader(topic);
     reader.live(event);
     const after = this.#handedDownOf(topic) ?? (this.#look ? BEGINNING : before(offset));
-    // There is no last one from before. Without it nothing is asked of the backend that might not answer.
+    // A new topic has no retained event. Without `withLast`, no request to the backend is needed.
     void this.#begin(topic, reader, { after, withLast: false });
   }
 
-  /** @param after the offset after which to begin where no predecessor has */
+  /** @param after the offset after which to start on topics that the predecessor did not read */
   async #startNew(after?: string): Promise<void> {
     const topics = await this.kept.topicsOf(this.filter);
     await Promise.all(
@@ -158,7 +158,7 @@ export class DurableSubscriber implements Subscriber {
     );
   }
 
-  /** A topic may have the name of something that every object has. */
+  /** Uses `hasOwn` because a topic may be called `constructor`. */
   #handedDownOf(topic: string): string | undefined {
     return Object.hasOwn(this.#handedDown, topic) ? this.#handedDown[topic] : undefined;
   }
@@ -195,7 +195,7 @@ export class DurableSubscriber implements Subscriber {
     return reader;
   }
 
-  /** Nobody has promised to keep more than the last one. */
+  /** Reports trimmed events of a retained topic as lost by the connection: only the last one is ever stored. */
   #asWished(gap: Gap): Gap {
     return gap.reason === 'trimmed' && !this.wishes.durable
       ? { ...gap, reason: 'connection' }

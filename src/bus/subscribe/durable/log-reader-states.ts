@@ -1,19 +1,19 @@
 /**
- * What a reader of a log does:
+ * The states of a log reader:
  *
- * - `starting`: it is not known yet where it begins; what arrives waits
- * - `following`: all of the log is read; what arrives next is given at once
- * - `behind`: there may be more in the log, which is read when there is room, or when the backend answers again
- * - `reading`: it reads
- * - `rereading`: it reads, and there may be more in the log by now than this read brings
- * - `closed`: it gives nothing more
+ * - `starting`: its first offset is not known yet; live events wait
+ * - `following`: it has read the whole log; the next live event is delivered at once
+ * - `behind`: the log may have more events; it reads them when there is room, or when the backend answers again
+ * - `reading`: a read is under way
+ * - `rereading`: a read is under way, and the log may have more events by now than this read returns
+ * - `closed`: it delivers nothing more
  *
  * @internal
  */
 export type LogReaderState =
   'starting' | 'following' | 'behind' | 'reading' | 'rereading' | 'closed';
 
-/** What may follow what: whoever follows falls behind before it reads. @internal */
+/** The allowed transitions: a reader that follows falls behind before it reads. @internal */
 export const LOG_READER_TRANSITIONS: Readonly<Record<LogReaderState, readonly LogReaderState[]>> = {
   starting: ['following', 'behind', 'closed'],
   following: ['behind', 'closed'],

@@ -6,49 +6,49 @@ import { gapInLog } from '../../gaps/gap-detector.js';
 import { isAfter, stepBetween } from '../../gaps/offset-step.js';
 import { type LogReaderState, mayBecome } from './log-reader-states.js';
 
-/** Between attempts to read from a backend that does not answer. */
+/** Delay between attempts to read from a backend that does not answer. */
 const RETRY_MILLISECONDS = 500;
 
-/** After so many reads in a row that brought nothing of it, what comes before events that have arrived is lost. */
+/** Number of consecutive reads without the events before the waiting ones, after which those count as lost. */
 const MAX_FRUITLESS_READS = 4;
 
-/** Milliseconds that events of several publishers may overtake each other by. */
+/** Milliseconds to wait for an event that was overtaken by one of another publisher. */
 const PATIENCE = 100;
 
-/** So many that have arrived wait for what comes before them; the rest is read again. */
+/** The maximum number of live events that wait for the events before them; further ones are read from the log. */
 const MAX_AHEAD = 1_000;
 
-/** An event with its place. @internal */
+/** An event with its offset. @internal */
 export type PlacedEvent = ArrivedEvent & { readonly offset: string };
 
-/** Where a reader begins. @internal */
+/** Where a reader starts. @internal */
 export interface ReaderStart {
-  /** The offset after which it begins; otherwise, after all that is there. */
+  /** The offset after which it starts; the end of the log by default. */
   readonly after?: string | undefined;
-  /** Whether the event at which it begins is given as the last one from before. */
+  /** Whether the event at the start offset is delivered first, as the retained event. */
   readonly withLast: boolean;
 }
 
-/** What a reader gives to. @internal */
+/** The destination of the events that a reader delivers. @internal */
 export interface ReaderSink {
-  /** Takes it in any case, but then wishes for no more while it is full. */
+  /** Accepts an event even if it is full. The reader stops reading while `isFull` is true. */
   give(event: PlacedEvent): void;
   tell(gap: Gap): void;
   readonly isFull: boolean;
 }
 
 /**
- * Reads one topic that is kept, in order and without holes: what arrives live as long as it follows on
- * what was read before, and otherwise from the history until it does.
+ * Delivers the events of one durable or retained topic in order and without holes. Live events are delivered directly
+ * while they follow on the last delivered one; otherwise the reader reads the log until they do.
  *
  * @internal
  */
 export class LogReader {
   #state: LogReaderState = 'starting';
   #offset = BEGINNING;
-  /** What has arrived live before what comes before it, in order. */
+  /** Live events that wait for the events before them, in order. */
   #ahead: PlacedEvent[] = [];
-  /** Reads in a row that brought nothing of what comes before that. */
+  /** Number of consecutive reads that returned none of the events before those. */
   #fruitless = 0;
   #retry: NodeJS.Timeout | undefined;
   #later: NodeJS.Timeout | undefined;
@@ -57,14 +57,14 @@ export class LogReader {
     private readonly topic: string,
     private readonly kept: DurableTopics,
     private readonly sink: ReaderSink,
-    /** Whether all is kept that somebody may miss, and not only the last one. */
+    /** Whether the log has all events (`durable`), and not only the last one (`retain`). */
     private readonly keepsAll: boolean,
   ) {}
 
   /**
-   * Resolves when nothing will be missed that is published from now on.
+   * Resolves when no event that is published from now on will be missed.
    *
-   * @returns the offset after which it begins
+   * @returns the offset after which it starts
    */
   async start({ after, withLast }: ReaderStart): Promise<string> {
     const newest = after === undefined || withLast ? await this.kept.newest(this.topic) : null;
@@ -76,7 +76,7 @@ export class LogReader {
         this.sink.give({ ...event, retained: true });
       }
     }
-    // What follows on the newest arrives live, or has arrived: to read it would overtake it.
+    // Events after the newest one arrive live. Reading them from the log would overtake these.
     if (this.#become(after === undefined ? 'following' : 'behind')) {
       this.#giveAhead(event => this.#isNext(event));
       if (this.#state === 'behind' || this.#ahead.length > 0) {
@@ -98,7 +98,7 @@ export class LogReader {
       this.#giveAhead(next => this.#isNext(next));
     } else if (this.#ahead.length < MAX_AHEAD && !this.sink.isFull) {
       this.#ahead.push(event);
-      // What is being read now may be all that is missing.
+      // The read under way may return everything that is missing.
       if (!this.#isReading) {
         this.#look();
       }
@@ -107,7 +107,7 @@ export class LogReader {
     }
   }
 
-  /** There may be something in the history that did not arrive, or there is room again. */
+  /** Reads the log: called when an event may not have arrived, or when there is room again. */
   read(): void {
     if (this.#isReading) {
       this.#become('rereading');
@@ -120,12 +120,12 @@ export class LogReader {
   }
 
   /**
-   * Reads what is missing: at once where all of it is kept; otherwise only if it has not arrived a moment
-   * later, for the history has not got it any more.
+   * Reads the missing events. A durable log is read at once. Otherwise the log has only the last event, so the reader
+   * first waits a moment for the missing one to arrive.
    */
   #look(): void {
     if (this.#fruitless > 1) {
-      // It is read again in a moment.
+      // A retry is scheduled already.
       return;
     }
     if (this.keepsAll) {
@@ -150,7 +150,7 @@ export class LogReader {
     return this.#state === 'reading' || this.#state === 'rereading';
   }
 
-  /** @returns whether it has changed to this state */
+  /** Changes the state if the transition is allowed. @returns whether it is */
   #become(state: LogReaderState): boolean {
     const may = mayBecome(this.#state, state);
     if (may) {
@@ -165,7 +165,7 @@ export class LogReader {
       do {
         this.#become('reading');
         await this.#readSome();
-        // What has just arrived may not have been in the history when that was read.
+        // The log may not have contained the events yet that have just arrived live.
         if (this.#fruitless > 1) {
           this.#readLater();
           return;
@@ -173,7 +173,7 @@ export class LogReader {
       } while (this.#state === 'rereading' && !this.sink.isFull);
       this.#become(this.#state === 'rereading' ? 'behind' : 'following');
     } catch {
-      // Whoever publishes is told what is the matter with the backend.
+      // Not logged: publishers get the error of the backend.
       this.#readLater();
     }
   }
@@ -191,7 +191,7 @@ export class LogReader {
       return;
     }
     for (const entry of entries) {
-      // A history that keeps little may have dropped what has arrived here.
+      // A log with few events may have trimmed those that have arrived live.
       this.#giveAhead(event => isAfter(entry[0], event.offset));
       const event = this.kept.read(this.topic, entry);
       if (event) {
@@ -206,7 +206,7 @@ export class LogReader {
       return;
     }
     if (entries.length === 0 && isAfter(this.#offset, last)) {
-      // Another master has taken over that had not got all: what is new has numbers that were used before.
+      // A failover to a replica that lacked the last events: new events reuse their offsets.
       this.#offset = last;
       this.sink.tell({ topic: this.topic, missed: undefined, reason: 'lost' });
     }
@@ -215,7 +215,7 @@ export class LogReader {
     this.#fruitless = isFruitless ? this.#fruitless + 1 : 0;
     if (this.#fruitless === MAX_FRUITLESS_READS) {
       this.#fruitless = 0;
-      // The backend has lost what comes before, after it had told of what has arrived.
+      // The backend lost the events before the waiting ones.
       this.#giveAhead(() => true, 'lost');
     }
     if (this.#ahead.length > 0) {
@@ -227,7 +227,7 @@ export class LogReader {
     return stepBetween(this.#offset, offset).type === 'next';
   }
 
-  /** Gives what has arrived, as long as it may be given, and drops what has been given. */
+  /** Delivers waiting events in order while `mayGive` allows it, and drops those that were delivered already. */
   #giveAhead(mayGive: (event: PlacedEvent) => boolean, why?: 'lost'): void {
     const ahead = this.#ahead;
     let place = 0;
@@ -247,7 +247,7 @@ export class LogReader {
     }
   }
 
-  /** One that cannot be read is missed: whoever reads on must not come to it again. */
+  /** Skips an event that cannot be read, and reports it as a gap, so that it is not read again. */
   #pass(offset: string): void {
     if (this.#advance(offset)) {
       this.sink.tell({ topic: this.topic, missed: 1, reason: 'lost' });
@@ -255,8 +255,8 @@ export class LogReader {
   }
 
   /**
-   * @param why it may have missed some, if they were not trimmed
-   * @returns whether it has not been there before
+   * @param why the reason to report for a gap instead of `trimmed`
+   * @returns whether the offset is new
    */
   #advance(offset: string, why?: 'lost'): boolean {
     const step = stepBetween(this.#offset, offset);

@@ -1,18 +1,18 @@
 import type { BusTransport } from '../../bus-transport.interface.js';
 
-/** Between the name of a member, which does not contain it, and the number of a consumer: the same in all versions. */
+/** Separates the name of a member, which never contains it, from the number of a consumer. The same in all versions. */
 const SEPARATOR = '#';
 
 /**
- * The place of one subscriber in a group that shares what is kept: a member of the bus may have several,
- * and tells the others which.
+ * One consumer in a group on durable topics. A member of the bus may have several consumers, and announces all of
+ * them to the other members.
  *
  * @internal
  */
 export class GroupConsumer {
   static #count = 0;
 
-  /** No other consumer has it. */
+  /** Unique among all consumers. */
   readonly name: string;
 
   constructor(
@@ -23,14 +23,14 @@ export class GroupConsumer {
     this.name = `${member}${SEPARATOR}${++GroupConsumer.#count}`;
   }
 
-  /** Those of the consumers that nobody has any more. */
+  /** Returns those of the given consumers whose member has left. */
   async findDead(names: readonly string[]): Promise<string[]> {
     if (names.length === 0) {
       return [];
     }
     const { infos, strangers } = await this.transport.members();
     const taken = new Set(infos.flatMap(({ consumers }) => consumers));
-    // Which consumers those have, it cannot be read.
+    // The consumers of members of other versions are unknown, so all of them count as alive.
     const alive = new Set(strangers.map(({ member }) => member));
     return names.filter(name => !taken.has(name) && !alive.has(memberOfSeat(name)));
   }

@@ -1,16 +1,16 @@
 /**
- * What a reader of a group does:
+ * The states of a group reader:
  *
- * - `idle`: there is nothing to do, or no room for what there is
- * - `working`: it tells what is done, and takes events
- * - `backingOff`: the backend did not answer; it is tried again in a moment
- * - `stopped`: it takes nothing more
+ * - `idle`: it has nothing to do, or no free place for more events
+ * - `working`: it acknowledges handled events and takes new ones
+ * - `backingOff`: the backend did not answer; the reader retries after a delay
+ * - `stopped`: it takes no more events
  *
  * @internal
  */
 export type GroupReaderState = 'idle' | 'working' | 'backingOff' | 'stopped';
 
-/** What may follow what: new work does not wait for the backoff to end. @internal */
+/** The allowed transitions. New work ends the backoff. @internal */
 export const GROUP_READER_TRANSITIONS: Readonly<
   Record<GroupReaderState, readonly GroupReaderState[]>
 > = {

@@ -4,23 +4,22 @@ import type { Mailbox } from '../mailbox.js';
 import { type GroupReaderState, mayBecome } from './group-reader-states.js';
 import type { Semaphore } from './semaphore.js';
 
-/** Between attempts at a backend that does not answer. */
+/** Delay between attempts to reach a backend that does not answer. */
 const RETRY_MILLISECONDS = 500;
 
 /**
- * What may have to be done:
+ * The work that may be pending:
  *
- * - `take`: there may be events that nobody has taken
- * - `askAgain`: there may be events that this consumer has without knowing, because an answer was lost, or
- *   because they are inherited
- * - `inherit`: there may be events on consumers that nobody has any more
+ * - `take`: the topic may have events that no consumer has taken
+ * - `askAgain`: the backend may have assigned events to this consumer that it does not know of, because an answer was
+ *   lost, or because it inherited them
+ * - `inherit`: dead consumers may have events that they did not handle
  */
 type GroupTask = 'take' | 'askAgain' | 'inherit';
 
 /**
- * Takes the events of one topic on behalf of a group: no more at a time than there are places, so that
- * others take the rest. What is taken is in hand until it is handled, and then done, which is told before
- * the next is taken.
+ * Takes the events of one topic for one consumer of a group. It takes only as many events as it has free places, so
+ * that other members take the rest. Handled events are acknowledged before new ones are taken.
  *
  * @internal
  */
@@ -39,49 +38,49 @@ export class GroupReader {
     private readonly consumer: GroupConsumer,
     private readonly places: Semaphore,
     private readonly mailbox: Mailbox,
-    /** Whether the group takes only what is published from now on, if it is new. */
+    /** Whether a new group starts with the events that are published from now on. */
     private readonly beginsNow: boolean,
   ) {}
 
-  /** Resolves when no event is missed by the group from now on. */
+  /** Resolves when the group will miss no event that is published from now on. */
   async start(): Promise<void> {
     await this.#join();
     this.work();
   }
 
-  /** There is something to take. */
+  /** Called when the topic may have new events. */
   take(): void {
     this.#tasks.add('take');
     this.work();
   }
 
-  /** Somebody is gone. */
+  /** Called when a member has left: its events may have to be inherited. */
   inherit(): void {
     this.#tasks.add('inherit');
     this.work();
   }
 
-  /** Goes on, if there is anything to do. */
+  /** Starts to work if anything is pending. */
   work(): void {
     if (this.#hasWork && this.#become('working')) {
       this.#working = this.#workOn();
     }
   }
 
-  /** Takes no more. */
+  /** Stops taking events. */
   stop(): void {
     this.#become('stopped');
     clearTimeout(this.#retry);
   }
 
-  /** Tells what is done. What it has taken and not begun is others' once the consumer is given up. */
+  /** Acknowledges handled events. Other members inherit the events that were taken but not handled. */
   async leave(): Promise<void> {
     await this.#working;
     try {
       await this.#tellDone();
       await this.kept.leave(this.topic, this.consumer.group, this.consumer.name);
     } catch {
-      // It is all others', as if this member had died.
+      // Other members inherit the events, as they do when a member dies.
     }
   }
 
@@ -94,7 +93,7 @@ export class GroupReader {
     return this.#tasks.has('askAgain') || this.#tasks.has('take');
   }
 
-  /** @returns whether it has changed to this state */
+  /** Changes the state if the transition is allowed. @returns whether it is */
   #become(state: GroupReaderState): boolean {
     const may = mayBecome(this.#state, state);
     if (may) {
@@ -158,7 +157,8 @@ export class GroupReader {
     }
     try {
       const { group, name } = this.consumer;
-      // Who takes something has told of its consumer before: those who have taken, and are not told of, are dead.
+      // A member announces its consumer before it takes events. A consumer with events that no member announces is
+      // dead.
       const dead = await this.consumer.findDead(await this.kept.members(this.topic, group));
       if (dead.length > 0) {
         const { inherited, missed } = await this.kept.inherit(this.topic, group, name, dead);
@@ -180,9 +180,9 @@ export class GroupReader {
     if (room === 0) {
       return;
     }
-    // Those are among what it is told again, if they are not done meanwhile.
+    // The backend returns these again, unless they are acknowledged meanwhile.
     const known = new Set([...this.#inHand, ...this.#done]);
-    // What is told while the answer is under way, the answer may not have yet.
+    // Deleted before the request: the answer may not contain events that are announced while it is under way.
     this.#tasks.delete(task);
     let taken = 0;
     try {
@@ -193,7 +193,7 @@ export class GroupReader {
       const fresh = answer.entries.filter(([offset]) => !known.has(offset));
       fresh.forEach(entry => this.#give(entry));
       taken = fresh.length;
-      // Until there is nothing: an answer may bring less than what there is.
+      // An answer may be incomplete: ask again until it is empty.
       if (taken > 0) {
         this.#tasks.add(task);
       }
@@ -221,7 +221,7 @@ export class GroupReader {
     if (event) {
       this.mailbox.add({ event, done });
     } else {
-      // Nobody can handle it: left pending, it would be handed on for ever.
+      // No member can handle it. If it stayed pending, it would be inherited forever.
       this.mailbox.tell({ topic: this.topic, missed: 1, reason: 'lost' });
       done();
     }

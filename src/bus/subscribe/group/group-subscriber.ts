@@ -9,8 +9,8 @@ import type { QueueVitals, Subscriber, SubscriberLimits } from '../subscriber.in
 import { isPattern } from '../../topic-filter.js';
 
 /**
- * A member of a group that shares what is kept: takes events one after the other, each of which no other
- * member gets, unless this one dies before it is done with it.
+ * A subscriber of a consumer group on durable topics. Each event is handled by one member of the group; if that
+ * member dies before it has finished, another member gets the event.
  *
  * @internal
  */
@@ -18,7 +18,7 @@ export class GroupSubscriber implements Subscriber {
   readonly #mailbox: Mailbox;
   readonly #places: Semaphore;
   readonly #readers = new Map<string, GroupReader>();
-  /** Topics of which something has arrived before it was known which ones there are. */
+  /** Topics with events that arrived before the list of topics was read. */
   readonly #early = new Set<string>();
   #hasStarted = false;
   #closed: Promise<void> | undefined;
@@ -29,7 +29,7 @@ export class GroupSubscriber implements Subscriber {
     limits: SubscriberLimits,
     private readonly kept: DurableTopics,
     private readonly consumer: GroupConsumer,
-    /** Called when it has handled what it has begun, and takes no more. */
+    /** Called when this subscriber has stopped taking events and has handled those that it had begun. */
     private readonly onClosed: () => void,
   ) {
     this.#mailbox = new Mailbox(handler, limits);
@@ -51,7 +51,7 @@ export class GroupSubscriber implements Subscriber {
   }
 
   onEvent({ topic, offset }: ArrivedEvent): void {
-    // It only says that there is something to take.
+    // The event itself is not used: it only announces that the topic has events to take.
     if (offset === undefined) {
       return;
     }
@@ -81,7 +81,7 @@ export class GroupSubscriber implements Subscriber {
     this.#readers.forEach(reader => reader.inherit());
   }
 
-  /** What it has taken and not begun, others inherit. */
+  /** Other members inherit the events that were taken but not handled. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -95,13 +95,13 @@ export class GroupSubscriber implements Subscriber {
     this.onClosed();
   }
 
-  /** Topics that came up while nothing arrived here. */
+  /** Reads topics that appeared while no events arrived here. */
   async #takeNew(): Promise<void> {
     const topics = await this.kept.topicsOf(this.filter).catch(() => []);
     topics.forEach(topic => this.#readerOf(topic, false).take());
   }
 
-  /** @param beginsNow if not, what has been published on the topic already is for the group as well */
+  /** @param beginsNow whether a new group skips the events that are already on the topic */
   #readerOf(topic: string, beginsNow: boolean): GroupReader {
     let reader = this.#readers.get(topic);
     if (!reader) {

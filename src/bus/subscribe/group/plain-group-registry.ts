@@ -3,21 +3,21 @@ import { PlainGroup } from './plain-group.js';
 import type { PlainSubscriber } from '../plain-subscriber.js';
 
 /**
- * This member's shares in groups of plain topics.
+ * The consumer groups of plain topics that have subscribers in this process.
  *
  * @internal
  */
 export class PlainGroupRegistry {
   readonly #shares = new Map<string, PlainGroup>();
 
-  /** @param self this member's own name */
+  /** @param self the name of this member */
   constructor(private readonly self: string) {}
 
   get isEmpty(): boolean {
     return this.#shares.size === 0;
   }
 
-  /** The share that a subscriber is part of from now on. */
+  /** Adds a subscriber to a group, and returns the group. */
   join(place: GroupMembership, subscriber: PlainSubscriber): PlainGroup {
     const key = groupKey(place);
     const share = this.#shares.get(key) ?? new PlainGroup(key, this.self);
@@ -26,7 +26,7 @@ export class PlainGroupRegistry {
     return share;
   }
 
-  /** @returns whether nobody is part of the share any more */
+  /** Removes a subscriber from a group. @returns whether the group has no more subscribers in this process */
   leave(share: PlainGroup, subscriber: PlainSubscriber): boolean {
     share.remove(subscriber);
     if (share.isUnused && this.#shares.get(share.key) === share) {

@@ -3,8 +3,8 @@ import type { Gap } from '../../gaps/gap.interface.js';
 import type { PlainSubscriber } from '../plain-subscriber.js';
 
 /**
- * This member's share in a group of a plain topic: the events that their senders meant for it, each to one
- * of the subscribers that the group has here, in turn.
+ * The subscribers of one consumer group in this process, on a plain topic. Takes the events that publishers assigned
+ * to this member, and gives each one to the next subscriber in turn.
  *
  * @internal
  */
@@ -12,9 +12,9 @@ export class PlainGroup implements FeedListener {
   readonly #subscribers = new Set<PlainSubscriber>();
 
   constructor(
-    /** By which events say for whom of the group they are. */
+    /** The key under which an event names the member of the group that gets it. */
     readonly key: string,
-    /** This member's own name. */
+    /** The name of this member. */
     private readonly self: string,
   ) {}
 
@@ -39,7 +39,7 @@ export class PlainGroup implements FeedListener {
     }
   }
 
-  /** Which of those that are missing were for this member, nobody knows. */
+  /** Reports the gap with an unknown count: the missing events may have been assigned to other members. */
   onGap(gap: Gap): void {
     this.#subscribers.forEach(subscriber => subscriber.onGap({ ...gap, missed: undefined }));
   }

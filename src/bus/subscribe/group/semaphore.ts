@@ -1,5 +1,5 @@
 /**
- * How many events may be in hand at a time, over all that one subscriber reads.
+ * Limits how many events a subscriber handles at the same time, over all topics that it reads.
  *
  * @internal
  */
@@ -8,7 +8,7 @@ export class Semaphore {
 
   constructor(
     count: number,
-    /** Called when there are free places after there were none. */
+    /** Called when places become free after there were none. */
     private readonly onFree: () => void,
   ) {
     this.#free = count;
@@ -18,7 +18,7 @@ export class Semaphore {
     return this.#free;
   }
 
-  /** Takes all that are free, to be given back one by one. */
+  /** Takes all free places and returns their number. The caller gives them back one by one. */
   takeAll(): number {
     const taken = this.#free;
     this.#free = 0;

@@ -18,10 +18,10 @@ import type { MemberInfo, MemberChange } from '../../membership/bus-member.inter
 import { memberInfoShape, memberChangeShape } from '../../payload/bus-message.shapes.js';
 import type { Channel, Mark } from '../../bus-transport.interface.js';
 
-/** Of topics, the offsets up to which they have been handled. @internal */
+/** The offsets up to which topics have been handled, by topic. @internal */
 export type Offsets = Readonly<Record<string, string>>;
 
-/** What a member of the bus wants of the one in the primary. @internal */
+/** A request of a member of the bus to the broker in the primary. @internal */
 export type BusRequest =
   | { readonly what: 'join'; readonly info: MemberInfo }
   | { readonly what: 'announce'; readonly info: MemberInfo }
@@ -36,21 +36,21 @@ export type BusRequest =
       readonly mark?: Mark;
     };
 
-/** What a worker tells the bus of its primary. @internal */
+/** A message from a worker to the broker in the primary. @internal */
 export type BusToPrimary =
-  /** How far this worker has got with durable topics. */
+  /** The consumer offsets of this worker. */
   { readonly type: 'offsets'; readonly offsets: Offsets };
 
-/** What the bus tells a worker. @internal */
+/** A message from the broker to a worker. @internal */
 export type BusToWorker =
-  /** To a member of the bus, on a channel that it has subscribed to. */
+  /** A message to a member of the bus, on a channel that it subscribes to. */
   | {
       readonly type: 'text';
       readonly member: string;
       readonly channel: Channel;
       readonly text: string;
     }
-  /** What was said there up to the mark, there was no room for. */
+  /** Messages up to the mark were dropped, because the buffer was full. */
   | {
       readonly type: 'skipped';
       readonly member: string;
@@ -59,11 +59,11 @@ export type BusToWorker =
     }
   | { readonly type: 'member'; readonly member: string; readonly change: MemberChange };
 
-/** What a worker asks the bus of its primary, with the answers. @internal */
+/** The questions of a worker to the broker, with the types of their answers. @internal */
 export interface BusQuestions {
-  /** Only `members` is answered with them. */
+  /** Only `members` has a non-empty answer. */
   readonly bus: { readonly params: BusRequest; readonly answer: readonly MemberInfo[] };
-  /** How far had the one before in this slot got? */
+  /** The consumer offsets of the predecessor in this slot. */
   readonly offsets: { readonly params: null; readonly answer: Offsets };
 }
 
@@ -73,7 +73,7 @@ export type BusProtocol = FeatureProtocol<BusToPrimary, BusToWorker, BusQuestion
 /** @internal */
 export type BusChannel = FeatureChannel<BusToPrimary, BusQuestions>;
 
-/** Topics that one worker may have read of: more than anybody has. */
+/** The maximum number of topics in the offsets of one worker. */
 const MAX_TOPICS = 100_000;
 
 /** Names of topics have 512 bytes at most, names of members fewer; keys of groups are made of two names. */
@@ -84,7 +84,7 @@ const channel: Shape<Channel> = matching<Channel>(
   'the name of a channel',
 );
 
-/** Events on their way, several of them in one text: one payload has 64 MB at most, and JSON may make more of it. */
+/** A message with several events: one payload has at most 64 MB, and JSON escapes may lengthen it. */
 const said = text({ maxLength: 256 * 1024 * 1024 });
 
 const mark: Shape<Mark> = object<Mark>({ stream: name, topic: name, last: integer({ min: 0 }) });

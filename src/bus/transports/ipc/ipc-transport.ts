@@ -12,7 +12,7 @@ import type { HostChannel } from '../../../ipc/host-channel.interface.js';
 import { type BusChannel, busProtocol, type BusRequest, type BusToWorker } from './bus.protocol.js';
 
 /**
- * The bus in the primary; in single mode, in this process.
+ * The bus through the primary; in single mode, in this process.
  *
  * @internal
  */
@@ -34,7 +34,7 @@ export class IpcTransport implements BusTransport {
   open(info: MemberInfo, observer: TransportObserver): void {
     this.#member = info.member;
     this.#observer = observer;
-    // Should the primary be gone, whatever comes next finds out.
+    // If the primary is gone, the next call fails.
     this.#ask({ what: 'join', info }).catch(() => {});
   }
 
@@ -43,7 +43,7 @@ export class IpcTransport implements BusTransport {
   }
 
   async members(): Promise<MemberList> {
-    // Primary and workers are of one version.
+    // Primary and workers run the same version.
     return { infos: await this.#ask({ what: 'members' }), strangers: [] };
   }
 
@@ -61,12 +61,12 @@ export class IpcTransport implements BusTransport {
 
   relay(): void {}
 
-  /** The primary hears in order, and there is no other. */
+  /** Does nothing: the primary reads its messages in order, and there is no other connection to switch to. */
   suspect(): void {}
 
   forgetMember(): void {}
 
-  /** Does not wait: the primary knows it, at the latest, when this process ends. */
+  /** Does not wait: the primary notices when this process exits. */
   close(): Promise<void> {
     this.#observer = undefined;
     this.#channel.close();

@@ -2,9 +2,9 @@ import type { MemberInfo, MemberChange } from '../../membership/bus-member.inter
 import type { Channel, Mark } from '../../bus-transport.interface.js';
 import { isPattern, topicMatcher } from '../../topic-filter.js';
 
-/** How a member is reached. @internal */
+/** Delivers messages to a member. @internal */
 export interface MemberPort {
-  /** @param channel as the member has subscribed to it */
+  /** @param channel the channel of the member's subscription */
   deliver(channel: Channel, text: string, mark: Mark | undefined): void;
   tell(change: MemberChange): void;
 }
@@ -21,8 +21,7 @@ interface PatternSubscription {
 }
 
 /**
- * The bus of one host, in its primary or in the one process there is: who takes part, and who is to be
- * brought what.
+ * The members and subscriptions of one host's bus, in its primary or in the single process.
  *
  * @internal
  */

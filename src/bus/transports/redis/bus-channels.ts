@@ -2,20 +2,20 @@ import type { RedisKeys } from '../../../state/backends/redis/redis-keys.js';
 import type { Channel } from '../../bus-transport.interface.js';
 import { isPattern } from '../../topic-filter.js';
 
-/** What Redis takes for something else in a pattern; see its command PSUBSCRIBE. */
+/** Characters with a special meaning in patterns of PSUBSCRIBE. */
 const SPECIAL = /[?[\]\\]/g;
 
-/** What stands in place of a topic whose name is not known. */
+/** Placeholder for a topic with an unknown name. */
 const ANY = '*';
 
 /**
- * How the channels of the bus are called in Redis. Those of a topic, and what is kept of it, are in the
- * same slot of a Cluster.
+ * The names of the bus's channels in Redis. The channel and the stored events of a topic are in the same slot of a
+ * Redis Cluster.
  *
  * @internal
  */
 export class BusChannels {
-  /** What comes before the topic in the name of a channel, whatever slot it is in. */
+  /** Matches the part before the topic in the name of a channel, for any slot. */
   readonly #topics: RegExp;
 
   constructor(
@@ -27,7 +27,7 @@ export class BusChannels {
     this.#topics = new RegExp(`^${escaped.replace('%', '\\d+')}`);
   }
 
-  /** Of a channel, or the glob for a pattern. */
+  /** Returns the name of a channel in Redis, or the glob for a pattern. */
   nameOf(channel: Channel): string {
     const colon = channel.indexOf(':');
     const kind = channel.slice(0, colon);
@@ -38,7 +38,7 @@ export class BusChannels {
     return this.isCluster ? this.keys.channel('pattern', name) : this.#globOf(name);
   }
 
-  /** Whether a channel that a glob matches is that of a topic. */
+  /** Whether a channel that a glob matched is the channel of a topic. */
   isTopic(name: string): boolean {
     return this.#topics.test(name);
   }

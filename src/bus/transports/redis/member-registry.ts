@@ -12,12 +12,12 @@ import { memberInfoShape } from '../../payload/bus-message.shapes.js';
 import { BUS_VERSION, readText } from '../../payload/read-message.js';
 import { unknownMemberFrom } from '../../membership/unknown-member.js';
 
-/** How long a member that says nothing counts as one, in milliseconds. */
+/** The lease of a member in milliseconds: a member that does not renew it for this long is removed. */
 const LEASE = 10_000;
 
 const RENEWAL = LEASE / 3;
 
-/** When nobody has said anything for longer than this, it is the backend that was away. */
+/** If no member has called for longer than this, the backend was unavailable. */
 const SILENCE = LEASE / 2;
 
 const SCRIPT = new Script(new URL('./lua/', import.meta.url), 'members');
@@ -26,34 +26,34 @@ const SCRIPT_NAME = 'the script "members"';
 
 const DONE = literal(0, 1, '0', '1');
 
-/** Names of members and what they tell of themselves, by turns. */
+/** Names of members and their announced data, alternating. */
 const ENTRIES = list(text());
 
 /**
- * Who takes part in the bus of a namespace: what each member tells of itself, for as long as it is there,
- * or, should its host end without a word, until its lease is over.
+ * The members of the bus in one namespace, with their announced data. A member is removed when it leaves, or when its
+ * lease ends because its host crashed.
  *
  * @internal
  */
 export class MemberRegistry {
   #info: MemberInfo | undefined;
-  /** Whether the others know it as it is now. */
+  /** Whether the current data of this member is announced. */
   #isTold = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly link: RedisLink,
     private readonly keys: RedisKeys,
-    /** Something is stored among the members, or was said of them, that cannot be read. */
+    /** Called for stored or announced data of a member that cannot be read. */
     private readonly onUnreadable: (place: string, error: Error) => void,
   ) {}
 
-  /** Where changes are told. */
+  /** The channel for changes. */
   get channel(): string {
     return this.keys.channel('bus', 'members');
   }
 
-  /** Tells of this member, and renews that for as long as it does not leave. */
+  /** Announces this member, and renews its lease until it leaves. */
   async announce(info: MemberInfo): Promise<void> {
     this.#info = info;
     this.#isTold = false;
@@ -62,14 +62,14 @@ export class MemberRegistry {
     this.#isTold ||= this.#info === info;
   }
 
-  /** Tells it again, to a backend that may have forgotten it. */
+  /** Announces this member again, because the backend may have lost its data. */
   async announceAgain(): Promise<void> {
     if (this.#info) {
       await this.announce(this.#info).catch(() => {});
     }
   }
 
-  /** All members, and of those that this one cannot understand what it can. */
+  /** Returns all members, with the readable part of members of other versions. */
   async list(): Promise<MemberList> {
     const reply = await this.#run('list');
     assertReply(SCRIPT_NAME, ENTRIES, reply);
@@ -88,7 +88,7 @@ export class MemberRegistry {
     return { infos, strangers };
   }
 
-  /** A member, this one or one that is dead, is gone. */
+  /** Removes a member: this one, or one that is dead. */
   async remove(member: string): Promise<void> {
     if (member === this.#info?.member) {
       clearInterval(this.#timer);
@@ -100,7 +100,7 @@ export class MemberRegistry {
   async #renew(): Promise<void> {
     const info = this.#info;
     if (info) {
-      // When the backend is away, it is told as soon as it is back.
+      // If the backend is unavailable, this member is announced when it is back.
       const renewed = await this.#run('renew', info.member, textOf(info)).catch(() => 1);
       if (Number(renewed) === 0 || !this.#isTold) {
         await this.announceAgain();
@@ -123,7 +123,7 @@ export class MemberRegistry {
   }
 }
 
-/** What a member tells of itself, as it is stored and told. */
+/** Returns the data of a member as it is stored and announced. */
 function textOf(info: MemberInfo): string {
   return JSON.stringify({ v: BUS_VERSION, ...info });
 }

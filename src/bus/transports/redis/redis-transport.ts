@@ -17,18 +17,18 @@ import { isPattern } from '../../topic-filter.js';
 import { BusChannels } from './bus-channels.js';
 import { MemberRegistry } from './member-registry.js';
 
-/** Milliseconds that an end waits to be told: the lease of a member ends by itself. */
+/** Milliseconds that `close()` waits for the removal of this member. After that, its lease expires by itself. */
 const PARTING = 500;
 
 /**
- * The bus in Redis: what is said, by its pub/sub; who takes part, in a registry.
+ * The bus in Redis: messages over pub/sub, and members in a registry.
  *
  * @internal
  */
 export class RedisTransport implements BusTransport {
   readonly #channels: BusChannels;
   readonly #registry: MemberRegistry;
-  /** By their names in Redis, which are those of subscriptions that may be interrupted. */
+  /** Channels by their names in Redis. */
   readonly #subscribed = new Map<string, Channel>();
   #observer: TransportObserver | undefined;
   #stop: () => void = () => {};
@@ -70,7 +70,7 @@ export class RedisTransport implements BusTransport {
       try {
         observer.onMember(readText(text, memberChangeShape));
       } catch (error) {
-        // What anybody may have said there. The next list of members is right again.
+        // Any client can publish on this channel. The next list of members corrects the directory.
         observer.onUnreadable(this.#registry.channel, error as Error);
       }
     });
@@ -119,11 +119,11 @@ export class RedisTransport implements BusTransport {
     }
   }
 
-  /** A Cluster has no patterns for channels that belong to a slot: those have channels of their own. */
+  /** A Redis Cluster does not support patterns for sharded channels, so each pattern has its own channel. */
   relay(topic: string, text: string): void {
     if (this.link.isCluster) {
       for (const pattern of this.#observer?.patternsFor(topic) ?? []) {
-        // Whoever does not get it finds out by the number of the next one.
+        // Not retried: receivers detect the gap by the number of the next event.
         this.link.publish(this.#channels.nameOf(`topic:${pattern}`), text).catch(() => {});
       }
     }

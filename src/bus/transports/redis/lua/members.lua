@@ -1,11 +1,12 @@
--- Who takes part in the bus.
+-- The members of the bus.
 --
--- KEYS  1 a hash of members and what they tell of themselves, 2 a sorted set of members and when each is
---       over unless it is renewed, 3 the channel on which changes are told, 4 when anybody said anything
--- ARGV  1 what to do, 2 the command to publish with, 3 milliseconds that a member is good for,
---       4 the member, 5 what it tells of itself, 6 milliseconds of silence after which leases begin anew: when
---       nobody could renew them, nobody is gone for that
--- gives, for "list", the name of each and what it tells, by turns; otherwise 1, or 0 if what the member tells is not known as it is
+-- KEYS     1 hash of members and their announced data, 2 sorted set of members by the end of their lease,
+--          3 the channel for changes, 4 the time of the last call of any member
+-- ARGV     1 the action, 2 the command to publish with, 3 the lease of a member in milliseconds, 4 the member,
+--          5 its announced data, 6 milliseconds without any call after which all leases restart, because no
+--          member could renew its lease
+-- Returns  for "list", the names of the members and their data, alternating; otherwise 1, or 0 if the stored data of
+--          the member differs
 
 local now = redis.call('TIME')
 now = now[1] * 1000 + math.floor(now[2] / 1000)
@@ -23,14 +24,14 @@ local function remove(member)
   return 0
 end
 
--- A full server refuses a script's first write if that needs memory, and none after it. What the registry needs is
--- little, and without it members would be taken for dead.
+-- A full server refuses a script whose first write needs memory, but no later writes. The registry needs little
+-- memory, and without it members would be considered dead. So the first write needs none.
 redis.call('PEXPIRE', KEYS[4], 600000)
 
 local beat = tonumber(redis.call('GET', KEYS[4]) or now) or now
--- After so long, whoever was there before has gone.
+-- After this time, all earlier members have gone.
 redis.call('SET', KEYS[4], now, 'PX', 600000)
--- A lease that ends later than any that could be given now was given before this clock was set back, or by nobody.
+-- A lease that ends later than a new one would was given before the clock was set back, or is invalid.
 local longest = now + ARGV[3]
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. longest, '+inf')) do
   redis.call('ZADD', KEYS[2], longest, member)
@@ -47,7 +48,7 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)) do
   end
 end
 
--- What has no lease was not told by a member, and would stay for ever.
+-- An entry without a lease was not stored by a member, and would stay forever.
 if redis.call('HLEN', KEYS[1]) > redis.call('ZCARD', KEYS[2]) then
   for _, member in ipairs(redis.call('HKEYS', KEYS[1])) do
     if not redis.call('ZSCORE', KEYS[2], member) then
