@@ -59,18 +59,18 @@ listenEarly();
  * export class AppModule {}
  * ```
  *
- * In the process the user started, `NestFactory.create(AppModule)` then never returns: it becomes the
- * primary, which forks workers that run the application, and constructs nothing of it itself.
+ * In the process that the user starts, `NestFactory.create(AppModule)` then never returns. The process becomes the
+ * primary: it forks workers, which run the application, and does not construct the application itself.
  *
- * Global: what it exports is injectable anywhere.
+ * The module is global: `ClusterService`, `SharedState` and `ClusterBus` can be injected everywhere.
  *
  * @publicApi
  */
 @Module({})
 export class ClusterModule {
   /**
-   * Errors in the options, as `ClusterConfigError`, reject the creation of the application, before
-   * anything is forked.
+   * Returns the module with the given options. Invalid options reject the creation of the application with a
+   * `ClusterConfigError`, before any worker is forked.
    */
   static forRoot(options: ClusterModuleOptions = {}): DynamicModule | Promise<DynamicModule> {
     rememberWorkersOption(options?.workers);
@@ -84,9 +84,9 @@ export class ClusterModule {
   }
 
   /**
-   * As `forRoot()`, with options that other providers help to make.
+   * Returns the module with options that are made by a factory, which can inject other providers.
    *
-   * What the factory throws rejects the creation of the application.
+   * An error of the factory rejects the creation of the application.
    */
   static forRootAsync(async: ClusterModuleAsyncOptions): DynamicModule | Promise<DynamicModule> {
     const inApplication = (): ModuleMetadata => ({
@@ -98,14 +98,14 @@ export class ClusterModule {
     return deferredModule({ async }, inApplication, async creator => {
       const expected = roleFor(creator, {}, 'single');
       if (expected.role === 'single' && currentRole({}).role === 'single') {
-        // Whatever the options say: they need not be known before the application makes them.
+        // The options cannot change the role, and are resolved in the application.
         return singleModule(expected.why, inApplication());
       }
       const release = expected.role === 'primary' ? ignoreCommandsAtStart() : () => {};
       try {
         const options = await resolveOptionsApart(async, rootOf(creator));
         const resolved = resolveOptions(options);
-        // Not awaited: in the primary, which listens by now, it never comes.
+        // Not awaited: in the primary, this promise never resolves, and `release()` must run.
         return startAs(roleFor(creator, options, resolved.contexts), resolved);
       } finally {
         release();
@@ -116,7 +116,7 @@ export class ClusterModule {
 
 observeContainers(ClusterModule);
 
-/** A worker has its runtime from this moment on; all others wait until somebody creates an application. */
+/** Returns the module. A worker creates its runtime at once; other processes wait until an application is created. */
 function deferredModule(
   registration: Registration,
   inWorker: () => ModuleMetadata,
@@ -130,7 +130,7 @@ function deferredModule(
   return new DeferredModule(make, registration);
 }
 
-/** What this process is to whoever creates an application. */
+/** Returns the role of this process for the creator of an application. */
 function roleFor(
   creator: Creator,
   options: ClusterModuleOptions,
@@ -151,7 +151,7 @@ function rootOf(creator: Creator): unknown {
   return typeof creator === 'string' ? undefined : creator.root;
 }
 
-/** The primary's module never comes: whoever awaits it is parked for good. */
+/** Starts this process in its role. In the primary, the returned promise never resolves. */
 function startAs(
   decision: RoleDecision,
   options: ResolvedClusterOptions,
@@ -203,7 +203,7 @@ function applicationModule(metadata: ModuleMetadata, runtime: Provider): Dynamic
         ClusterService,
         SharedState,
         ClusterBus,
-        // Who has no decorated methods needs nobody who looks for them.
+        // Applications without decorated methods need no discovery.
         ...(hasDecoratedMethods() ? BUS_DISCOVERY : []),
         ...counterProviders(),
       ];
@@ -213,7 +213,7 @@ function applicationModule(metadata: ModuleMetadata, runtime: Provider): Dynamic
         ClusterService,
         SharedState,
         ClusterBus,
-        // For other modules of this package; none of these tokens is public.
+        // For other modules of this package; these tokens are not public.
         RUNTIME,
         CLUSTER_OPTIONS,
         STATE_CLIENT,
@@ -223,7 +223,7 @@ function applicationModule(metadata: ModuleMetadata, runtime: Provider): Dynamic
   };
 }
 
-/** All modules of the application: known to every application of our copy of Nest, and to none of another. */
+/** All modules of the application. Only applications of the same copy of Nest can inject it. */
 const MODULES = Symbol('MODULES');
 
 function modulesProvider(reader: () => string | undefined): Provider {

@@ -8,7 +8,7 @@ import { MAX_WORKERS } from './model/max-workers.js';
 import { RUNTIME, type Runtime } from './runtime/runtime.js';
 
 /**
- * Who this worker is, and what the host does. Injectable anywhere, in workers and in single mode.
+ * Identifies this worker, and observes and controls the host. Injectable everywhere, in workers and in single mode.
  *
  * @publicApi
  */
@@ -17,7 +17,7 @@ export class ClusterService {
   /** @internal */
   constructor(@Inject(RUNTIME) private readonly runtime: Runtime) {}
 
-  /** `'single'` where nothing was forked: every method works there too, for the one process. */
+  /** `'worker'`, or `'single'` if there are no workers. In single mode, only `reload()` and `scale()` fail. */
   get mode(): 'worker' | 'single' {
     return this.runtime.mode;
   }
@@ -27,47 +27,44 @@ export class ClusterService {
     return this.runtime.worker;
   }
 
-  /**
-   * Aborts the moment this worker begins to drain: time to stop taking jobs from a queue, or to end
-   * what would run on for long.
-   */
+  /** Aborts when this worker begins to drain. Use it to stop taking jobs from a queue, and to end long-running work. */
   get drainSignal(): AbortSignal {
     return this.runtime.lifecycle.drainSignal;
   }
 
-  /**
-   * What happens to the workers of this host, from the subscription on. It does not complete.
-   */
+  /** Lifecycle events of all workers of this host, from the subscription on. The observable does not complete. */
   get events(): Observable<ClusterEvent> {
     return this.runtime.host.events;
   }
 
   /**
-   * Replaces all workers of this host, one after the other, each only when its replacement serves: new code
-   * on disk and changed environment files are picked up, and no request is lost. A reload that is asked
-   * for during another one begins after it.
+   * Replaces all workers of this host in a rolling restart, without losing a request. The new workers read code and
+   * environment files from disk again. A reload that is requested during another one starts after it.
    *
-   * Resolves when all replacements are ready, and before this worker, which is the last, begins to drain:
-   * a request handler may wait for it, and answer.
+   * Resolves when all replacements are ready. This worker is replaced last, and drains only after the promise has
+   * resolved, so a request handler can await the reload and then respond.
    *
-   * @throws ReloadFailedError if a replacement fails; the workers that were not replaced yet serve on
+   * @returns the new generation and the workers
+   * @throws ReloadFailedError if a replacement fails; workers that were not replaced yet continue to serve
    * @throws HostStoppingError if the host stops
-   * @throws WorkerDrainingError if this worker has to leave before, such as for an earlier reload
+   * @throws WorkerDrainingError if this worker must drain before, for example because of an earlier reload
    * @throws SingleModeError in single mode
-   * @throws PrimaryUnreachableError if the primary is gone
+   * @throws PrimaryUnreachableError if the primary has ended
    */
   reload(): Promise<ReloadResult> {
     return this.#unlessDraining('the reload', () => this.runtime.host.reload());
   }
 
   /**
-   * Changes how many workers this host has, from the next reload or crash on, too. Resolves with their
-   * number, when all are ready; where there are to be fewer, before the others begin to drain.
+   * Changes the number of workers of this host. The number is kept in reloads and after crashes.
+   *
+   * Resolves when all workers are ready. When scaling down, resolves before the surplus workers begin to drain.
    *
    * @param workers a whole number from 1 to 1024
-   * @throws ClusterConfigError if it is not
-   * @throws ScaleFailedError if a new worker fails; there are as many as before then
-   * @throws HostStoppingError, WorkerDrainingError, SingleModeError, PrimaryUnreachableError as `reload()`
+   * @returns the number of workers
+   * @throws ClusterConfigError if `workers` is not such a number
+   * @throws ScaleFailedError if a new worker fails; the number of workers is then unchanged
+   * @throws HostStoppingError, WorkerDrainingError, SingleModeError, PrimaryUnreachableError as in `reload()`
    */
   async scale(workers: number): Promise<number> {
     if (!Number.isInteger(workers) || workers < 1 || workers > MAX_WORKERS) {
@@ -77,22 +74,22 @@ export class ClusterService {
   }
 
   /**
-   * Every worker of this host, as the primary sees them now.
+   * Returns the status of this host and all of its workers, as the primary sees them.
    *
-   * @throws PrimaryUnreachableError if the primary does not answer within 5 s, or is gone
+   * @throws PrimaryUnreachableError if the primary does not answer within 5 s, or has ended
    */
   status(): Promise<HostStatus> {
     return this.runtime.host.status();
   }
 
-  /** Whoever waits for a command must not hold up the drain, which the command may be waiting for. */
+  /** Rejects when this worker drains: the caller must not delay the drain, for which the command may be waiting. */
   async #unlessDraining<Value>(what: string, command: () => Promise<Value>): Promise<Value> {
     const { drainSignal } = this;
     if (drainSignal.aborted) {
       throw new WorkerDrainingError(what);
     }
     return new Promise((resolve, reject) => {
-      // An answer that came with the order to drain is the first to settle it.
+      // An answer that arrived together with the order to drain settles the promise first.
       const onDrain = (): void => void setImmediate(() => reject(new WorkerDrainingError(what)));
       drainSignal.addEventListener('abort', onDrain);
       void command()

@@ -1,5 +1,5 @@
 /**
- * Runs a NestJS application on every core, with state and events that its workers share.
+ * Runs NestJS applications on every core, with state and events that the workers share.
  *
  * @packageDocumentation
  */

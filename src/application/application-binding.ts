@@ -9,8 +9,7 @@ import { listenWithReusePort } from './reuse-port.js';
 import type { Runtime } from '../runtime/runtime.js';
 
 /**
- * Ties an application to the lifecycle of its process: tells when it is ready, and sees that it
- * drains before it closes.
+ * Binds an application to the lifecycle of its process: reports when it is ready, and drains it before it closes.
  *
  * @internal
  */
@@ -63,7 +62,7 @@ function bindHttp(
       if (drains) {
         connections.attach(server);
       }
-      // Of every other server of a worker that listens, Node itself tells the primary.
+      // Node itself reports every other listening server of a worker to the primary.
       if (reusePort || mode === 'single') {
         lifecycle.listening(addressOf(server));
       }
@@ -76,8 +75,8 @@ function bindHttp(
 }
 
 /**
- * Nest awaits `beforeClose()` before anything else of a shutdown: before the adapter refuses
- * requests (`return503OnClosing`), and before `onModuleDestroy` takes away what they use.
+ * Drains in `beforeClose()`, which Nest awaits before all other steps of a shutdown: before the adapter refuses
+ * requests (`return503OnClosing`), and before `onModuleDestroy` hooks close what the requests use.
  */
 function drainBeforeClose(adapter: AbstractHttpAdapter, drain: () => Promise<void>): void {
   const closing: { beforeClose?(): void | Promise<void> } = adapter;
@@ -88,7 +87,7 @@ function drainBeforeClose(adapter: AbstractHttpAdapter, drain: () => Promise<voi
   };
 }
 
-/** A microservice is ready once its transport listens, which it does after it has bootstrapped. */
+/** Binds a microservice: it is ready when its transport listens, which happens after its bootstrap. */
 function bindMicroservice(app: Microservice, runtime: Runtime): void {
   const transport = app.getTransportServer();
   const listen = transport.listen.bind(transport);
@@ -102,7 +101,7 @@ function bindMicroservice(app: Microservice, runtime: Runtime): void {
   listenWhenPlaced(transport, runtime);
 }
 
-/** `app.listen()` ends in `listen()` of the adapter. */
+/** Calls `onCall` when `listen()` of the adapter is called; `app.listen()` ends in it. */
 function onceCalled(target: { listen(...args: never[]): unknown }, onCall: () => void): void {
   const listen = target.listen.bind(target) as (...args: unknown[]) => unknown;
   target.listen = (...args: unknown[]) => {
@@ -111,7 +110,7 @@ function onceCalled(target: { listen(...args: never[]): unknown }, onCall: () =>
   };
 }
 
-/** A spare is as far as it can be when all that is left to do is to listen. */
+/** Delays `listen()` in a spare until it has a slot. A spare that only has to listen is on standby. */
 function listenWhenPlaced(
   target: { listen(...args: never[]): unknown },
   { standby, host }: Runtime,
@@ -134,7 +133,7 @@ interface Microservice extends INestApplicationContext {
   };
 }
 
-/** Whether it is what `createApplicationContext()` makes. @internal */
+/** Whether the application is an application context. @internal */
 export function isContext(app: INestApplicationContext): boolean {
   return !isHttpApplication(app) && !isMicroservice(app);
 }

@@ -2,7 +2,7 @@ import { type INestApplicationContext, ShutdownSignal } from '@nestjs/common';
 import { NestApplicationContext } from '@nestjs/core';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 
-/** What one wants to know of an application's life that its providers' hooks cannot tell. @internal */
+/** Is told about the life of applications where the hooks of providers are not enough. @internal */
 export interface ApplicationObserver {
   /** All `onApplicationBootstrap` hooks have run. */
   bootstrapped(app: INestApplicationContext): void;
@@ -10,13 +10,13 @@ export interface ApplicationObserver {
   closing(app: INestApplicationContext): Promise<void>;
   /** All shutdown hooks have run, and the servers are closed. Awaited. */
   closed(app: INestApplicationContext): Promise<void>;
-  /** The signals of which the application's own shutdown hooks shall not hear. */
+  /** Returns the signals that are not passed to the application's own shutdown hooks. */
   signalsToWithhold(app: INestApplicationContext): readonly string[];
 }
 
 type App = INestApplicationContext;
 
-/** The steps of Nest's life cycle that are wrapped: protected methods, which all kinds of application share. */
+/** The wrapped steps of Nest's life cycle: protected methods that all kinds of applications share. */
 interface LifecycleSteps {
   callBootstrapHook: (this: App) => Promise<void>;
   callDestroyHook: (this: App) => Promise<void>;
@@ -25,11 +25,11 @@ interface LifecycleSteps {
 }
 
 /**
- * Watches all Nest applications of this process.
+ * Observes all Nest applications of this process.
  *
- * Nest has no way to inject an application into its own providers, and its hooks cannot tell when
- * those of *all* providers have run; but whoever is to close an application must have it. So three
- * steps of its life cycle are wrapped, and `enableShutdownHooks()`: the hooks run anyway.
+ * An application cannot be injected into its own providers, and their hooks cannot tell when the hooks of *all*
+ * providers have run. But closing an application requires a reference to it. So this function wraps three steps of
+ * the life cycle, and `enableShutdownHooks()`; the hooks still run.
  *
  * @throws ClusterConfigError if this version of Nest has no such steps
  * @internal
@@ -40,7 +40,7 @@ export function observeApplications(observer: ApplicationObserver): void {
   if (!callBootstrapHook || !callDestroyHook || !callShutdownHook) {
     throw new ClusterConfigError(
       '@nestjs/core',
-      'a version with another life cycle',
+      'a version with an unknown life cycle',
       'version 11 or 12',
     );
   }
@@ -56,7 +56,7 @@ export function observeApplications(observer: ApplicationObserver): void {
     await callShutdownHook.call(this, signal);
     await observer.closed(this);
   };
-  // A worker that closed on a Ctrl-C of its own accord would be faster than the primary's decision.
+  // Otherwise a worker would close on Ctrl-C by itself, before the primary has decided.
   steps.enableShutdownHooks = function (this, signals = [], options = {}) {
     const asked = signals.length > 0 ? signals : Object.values(ShutdownSignal);
     const withheld = observer.signalsToWithhold(this);

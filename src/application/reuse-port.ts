@@ -1,13 +1,13 @@
 import type { ListenOptions } from 'node:net';
 
-/** The one method of Nest's HTTP adapters that is needed here. */
+/** The method of Nest's HTTP adapters that is used here. */
 interface ListeningAdapter {
   listen(...args: unknown[]): unknown;
 }
 
 /**
- * Makes an HTTP adapter listen on a socket of the worker's own, beside those of the other workers on
- * the same port (`SO_REUSEPORT`).
+ * Makes an HTTP adapter listen on a socket of its own worker, beside the sockets of the other workers on the same
+ * port (`SO_REUSEPORT`).
  *
  * @internal
  */
@@ -17,8 +17,8 @@ export function listenWithReusePort(adapter: ListeningAdapter): void {
 }
 
 /**
- * The arguments of `listen()` with the option added: Nest passes on what `app.listen()` was given,
- * `(port, callback)`, `(port, hostname, callback)` or `(options, callback)`. A path has no port.
+ * Returns the arguments of `listen()` with the option `reusePort`. Nest passes on the arguments of `app.listen()`:
+ * `(port, callback)`, `(port, hostname, callback)` or `(options, callback)`. Unix socket paths are left unchanged.
  *
  * @internal
  */

@@ -10,14 +10,13 @@ import { observeApplications } from './nest-applications.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 
 const runtimes = new WeakMap<INestApplicationContext, Runtime>();
-/** Contexts beside the application of a worker: they use its host, and its life does not depend on theirs. */
+/** Application contexts beside the application of a worker: they use its host, and do not affect its life. */
 const guests = new WeakSet<INestApplicationContext>();
 const started = new WeakSet<Runtime>();
 let watching = false;
 
 /**
- * Binds every application of this process that imports the module to its runtime; others are left
- * alone.
+ * Binds every application of this process that imports the module to its runtime. Other applications are left alone.
  *
  * @internal
  */
@@ -30,7 +29,7 @@ export function watchApplications(): void {
   observeApplications({
     bootstrapped: app => {
       const runtime = runtimeOf(app);
-      // A microservice bootstraps more than once.
+      // A microservice can bootstrap more than once.
       if (runtime && !runtimes.has(app)) {
         runtimes.set(app, runtime);
         const options = app.get<ResolvedClusterOptions>(CLUSTER_OPTIONS);
@@ -52,7 +51,7 @@ export function watchApplications(): void {
       if (!guests.has(app)) {
         await runtime?.lifecycle.closing(app);
       }
-      // Before any hook takes away what handlers use.
+      // Before any hook closes what handlers use.
       if (runtime) {
         const { shutdown } = app.get<ResolvedClusterOptions>(CLUSTER_OPTIONS, { strict: false });
         const timeLeft = runtime.lifecycle.timeLeft ?? shutdown.timeout;
@@ -75,7 +74,7 @@ function busOf(app: INestApplicationContext): LazyBus {
   return app.get<LazyBus>(BUS, { strict: false });
 }
 
-/** Whatever the hooks of its providers still had to store or to say, they have. What uses another comes before it. */
+/** Closes the resources of an application after its last hook. Users of other resources are closed before those. */
 async function closeResources(app: INestApplicationContext): Promise<void> {
   try {
     await busOf(app).close();
@@ -89,7 +88,7 @@ function runtimeOf(app: INestApplicationContext): Runtime | undefined {
   try {
     return app.get<Runtime>(RUNTIME, { strict: false });
   } catch {
-    // Nest throws for what an application does not have: this one does without us.
+    // Nest throws if the provider does not exist: this application does not import the module.
     return undefined;
   }
 }

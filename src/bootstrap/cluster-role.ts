@@ -4,8 +4,8 @@ import { isTestRun } from '../system/process/is-test-run.js';
 import { type HostMark, workersText } from './host-mark.js';
 
 /**
- * What a process is: the supervising `primary`, a `worker` that runs the application, or the
- * `single` process that does without either.
+ * The role of a process: the supervising `primary`, a `worker` that runs the application, or the `single` process
+ * that runs the application without a primary and workers.
  *
  * @publicApi
  */
@@ -25,7 +25,7 @@ export type SingleReason =
 export type RoleDecision =
   { readonly role: 'primary' | 'worker' } | { readonly role: 'single'; readonly why: SingleReason };
 
-/** What of the process decides its role. @internal */
+/** The properties of the process that decide its role. @internal */
 export interface ProcessFacts {
   /** `cluster.isWorker`. */
   readonly isClusterWorker: boolean;
@@ -34,12 +34,12 @@ export interface ProcessFacts {
   readonly connected: boolean;
   readonly ppid: number;
   readonly env: NodeJS.ProcessEnv;
-  /** The running host that this process descends from, if it does. */
+  /** The running host that this process descends from, if any. */
   readonly hostAbove?: HostMark | undefined;
 }
 
 /**
- * What a process is that calls `NestFactory.create()` or `createMicroservice()`.
+ * Decides the role of a process that calls `NestFactory.create()` or `createMicroservice()`.
  *
  * @internal
  */
@@ -56,8 +56,8 @@ export function decideRole(facts: ProcessFacts, workers: number | 'auto'): RoleD
   if (workers === 0) {
     return { role: 'single', why: isTestRun(facts.env) ? 'test-run' : 'no-workers' };
   }
-  // An application with `workers: 4` in its code must still be testable: in a test run only the
-  // environment, which whoever starts the process sets on purpose, asks for workers.
+  // An application with `workers: 4` in its code must remain testable. So in a test run only the environment can ask
+  // for workers, because whoever starts the process sets it on purpose.
   if (isTestRun(facts.env) && !asksForWorkers(facts)) {
     return { role: 'single', why: 'test-run' };
   }
@@ -68,7 +68,7 @@ export function decideRole(facts: ProcessFacts, workers: number | 'auto'): RoleD
 }
 
 /**
- * What a process is that calls `NestFactory.createApplicationContext()`.
+ * Decides the role of a process that calls `NestFactory.createApplicationContext()`.
  *
  * @internal
  */
@@ -81,14 +81,14 @@ export function decideContextRole(
   if (contexts === 'cluster' || decision.role === 'worker') {
     return decision;
   }
-  // A test run leaves signals alone, and has a state of its own for each application.
+  // A test run does not handle signals, and has a separate state for each application.
   const isTest = decision.role === 'single' && decision.why === 'test-run';
   return isTest ? decision : { role: 'single', why: 'context' };
 }
 
 /**
- * Whether the environment asks for workers on purpose: a value that was inherited from the host above is no
- * purpose.
+ * Whether the environment asks for workers on purpose. A value that was inherited from the parent host does not
+ * count.
  */
 function asksForWorkers({ env, hostAbove }: ProcessFacts): boolean {
   const text = workersText(env);
@@ -98,7 +98,7 @@ function asksForWorkers({ env, hostAbove }: ProcessFacts): boolean {
 /** @internal */
 export function isOurWorker({ isClusterWorker, env, ppid, connected }: ProcessFacts): boolean {
   const primary = env[PRIMARY_PID_VARIABLE];
-  // The variable is inherited by whatever a worker starts, so the parent must match; a worker whose
-  // primary died has another parent by now, but no channel either.
+  // Processes that a worker starts inherit the variable, so the parent must match. A worker whose primary has died
+  // has another parent by now, but its channel is closed, too.
   return isClusterWorker && primary !== undefined && (primary === String(ppid) || !connected);
 }

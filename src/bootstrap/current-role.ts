@@ -14,17 +14,17 @@ import { hostAbove } from './host-mark.js';
 
 let rememberedWorkers: ClusterModuleOptions['workers'];
 
-/** So that `clusterRole()` knows what `forRoot()` was told. @internal */
+/** Remembers the option `workers` of `forRoot()` for `clusterRole()`. @internal */
 export function rememberWorkersOption(workers: ClusterModuleOptions['workers']): void {
   rememberedWorkers = workers;
 }
 
-/** What this process is to `NestFactory.create()` and `createMicroservice()`. @internal */
+/** Returns the role of this process in `NestFactory.create()` and `createMicroservice()`. @internal */
 export function currentRole(options: ClusterModuleOptions): RoleDecision {
   return decideRole(processFacts(), readWorkersOption(options, process.env));
 }
 
-/** What this process is to `NestFactory.createApplicationContext()`. @internal */
+/** Returns the role of this process in `NestFactory.createApplicationContext()`. @internal */
 export function currentContextRole(
   options: ClusterModuleOptions,
   contexts: ContextMode,
@@ -32,24 +32,23 @@ export function currentContextRole(
   return decideContextRole(processFacts(), readWorkersOption(options, process.env), contexts);
 }
 
-/** Known at once, whatever the options are. @internal */
+/** Whether this process is a worker, which does not depend on the options. @internal */
 export function isWorker(): boolean {
   return isOurWorker(processFacts());
 }
 
 /**
- * What this process is: what `NestFactory.create()` and `createMicroservice()` would make of it. Callable
- * before Nest, for what `main.ts` must do once and not once per worker: migrations, or starting a tracer
- * everywhere but in the primary.
+ * Returns the role of this process: the role that `NestFactory.create()` and `createMicroservice()` would give it.
+ * Call it in `main.ts`, before Nest is created, for work that must run once per host and not once per worker, such
+ * as migrations, or for work that must not run in the primary, such as starting a tracer.
  *
- * An application context that is created before them runs in this process, whatever this says, unless the option
- * `contexts` is `'cluster'`.
+ * It uses the environment, and the option `workers` of `ClusterModule.forRoot()` if the module that calls
+ * `forRoot()` has been imported. Options of `forRootAsync()` are not known yet: `workers` then counts as `'auto'`.
  *
- * Knows the environment, and the `workers` given to `ClusterModule.forRoot()` once the module that
- * calls it has been imported. What `forRootAsync()` will resolve is not known yet: it counts as
- * `'auto'`.
+ * An application context that is created first runs in this process, whatever the role, unless the option `contexts`
+ * is `'cluster'`.
  *
- * @throws ClusterConfigError if `workers` is not what it takes
+ * @throws ClusterConfigError if `workers` has an invalid value
  * @publicApi
  */
 export function clusterRole(): ClusterRole {

@@ -6,20 +6,20 @@ import { callerOutside } from '../nest/own-package.js';
 import { isSameRegistration, type Registration } from './registration.js';
 
 /**
- * By whom an application is created: a call of `NestFactory`; `'no-factory'` is somebody else who uses Nest's
- * container, such as `@nestjs/testing`; `'unknown'` is somebody of whom nothing is known.
+ * What creates an application: a call of `NestFactory`; `'no-factory'` for other users of Nest's container, such as
+ * `@nestjs/testing`; `'unknown'` if it cannot be determined.
  *
  * @internal
  */
 export type Creator = FactoryCall | 'no-factory' | 'unknown';
 
-/** Stands between a module that somebody has awaited by himself and the application that then gets it. */
+/** Imports a module that the user has awaited into the application that then receives it. */
 @Module({})
 class ForwardingModule {}
 
 /**
- * What `ClusterModule.forRoot()` returns. Each kind of factory call that awaits it gets a module of its own: who
- * awaits it for an application in the primary is parked for good, who awaits it for a script is not.
+ * The return value of `ClusterModule.forRoot()`. Each kind of factory call that awaits it gets a separate module: in
+ * the primary, the module for an application never resolves, but the module for a script does.
  *
  * @internal
  */
@@ -35,21 +35,21 @@ export class DeferredModule extends LazyModule {
     make: (creator: Creator) => Promise<DynamicModule>,
     readonly registration: Registration,
   ) {
-    super(() => Promise.reject(new TypeError('A deferred module is made for whoever awaits it.')));
+    super(() => Promise.reject(new TypeError('A deferred module has no module of its own.')));
     this.#make = make;
   }
 
-  /** A container of our copy of Nest is about to await it. */
+  /** Notes that a container of the same copy of Nest is about to await it. */
   expect(): void {
     this.#isKnown = true;
   }
 
-  /** From now on, whoever awaits it gets the other one's module: Nest takes two of the same for one. */
+  /** Resolves with the module of `other` from now on, so that Nest registers both imports as one module. */
   standFor(other: DeferredModule): void {
     this.#standsFor = other;
   }
 
-  /** From now on, whoever awaits it gets this error. */
+  /** Rejects with this error from now on. */
   refuse(error: Error): void {
     this.#refusal = error;
   }
@@ -80,8 +80,8 @@ export class DeferredModule extends LazyModule {
   }
 
   /**
-   * Whoever has awaited it outside of an application is either the user (`imports: [await forRoot()]`), or another
-   * copy of Nest, which has to be told. Which one it is shows when the module is read.
+   * Returns a module for code that awaits it outside of an application: the user (`imports: [await forRoot()]`), or
+   * another copy of Nest, which is an error. Which of the two it is shows when the module is read.
    */
   #forward(): DynamicModule {
     const forward = (): void => {

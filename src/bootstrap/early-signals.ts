@@ -2,13 +2,13 @@ import { constants } from 'node:os';
 import { exitProcess, type Exit } from '../system/process/exit.js';
 import { currentRole, isWorker } from './current-role.js';
 
-/** What a shell adds to the number of the signal by which a process has ended. */
+/** What a shell adds to the number of the signal that ended a process. */
 const ENDED_BY_SIGNAL = 128;
 
-/** The kernel has no default action for a signal to the first process of a container. */
+/** The process id for which the kernel has no default actions for signals: the first process of a container. */
 const FIRST_OF_CONTAINER = 1;
 
-/** What is done with the signals that are not left to the system. @internal */
+/** The reaction to a signal. Signals without one keep their default action. @internal */
 export type EarlyAction = 'exit' | 'ignore';
 
 /** @internal */
@@ -21,12 +21,12 @@ export interface EarlySignalsDependencies {
 }
 
 /**
- * What signals do from the import of this package on, until somebody else takes them over: the supervisor, the
- * runtime of a worker, or that of single mode. What has no action does what it does without this package: a process
- * may have imported it for something else than starting an application.
+ * Returns how signals are handled from the import of this package until the supervisor, the runtime of a worker, or
+ * the runtime of single mode takes over. All other signals keep their default action, because the process may have
+ * imported the package without starting an application.
  *
  * - A worker leaves SIGINT, SIGHUP, SIGTTIN and SIGTTOU to the primary. It is certain to start an application.
- * - The first process of a container, which could not be ended otherwise, exits on SIGTERM and SIGINT.
+ * - The first process of a container exits on SIGTERM and SIGINT, because it could not be ended otherwise.
  *
  * @internal
  */
@@ -40,13 +40,13 @@ export function earlyActions(facts: {
   return facts.pid === FIRST_OF_CONTAINER ? { SIGTERM: 'exit', SIGINT: 'exit' } : {};
 }
 
-/** What commands a running primary. */
+/** The command signals of a running primary. */
 const IGNORED_COMMANDS = { SIGHUP: 'ignore', SIGTTIN: 'ignore', SIGTTOU: 'ignore' } as const;
 
 /**
- * Where the application has a listener of its own for a signal, that decides.
+ * Handles signals, unless the application has its own listener for a signal.
  *
- * @returns stops to listen
+ * @returns a function that stops listening
  * @internal
  */
 export function handleEarlySignals(
@@ -59,7 +59,7 @@ export function handleEarlySignals(
     }
   };
   const signals = Object.keys(actions) as NodeJS.Signals[];
-  // Before a listener of the application's that goes as soon as it is called.
+  // Before listeners of the application that remove themselves when they are called.
   signals.forEach(signal => process.prependListener(signal, onSignal));
   return () => signals.forEach(signal => process.off(signal, onSignal));
 }
@@ -71,7 +71,10 @@ interface Listening {
 
 let listening: Listening | undefined;
 
-/** Once, when the package is imported. Not in a test run, in which each file of tests imports it anew. @internal */
+/**
+ * Starts listening once, when the package is imported. Not in a test run, where each test file imports it again.
+ * @internal
+ */
 export function listenEarly(): void {
   if (!listening && !isSingleForTests()) {
     const actions = earlyActions({ isWorker: isWorker(), pid: process.pid });
@@ -80,9 +83,9 @@ export function listenEarly(): void {
 }
 
 /**
- * Commands to a primary that is about to fork its first workers change nothing: those run the newest code anyway.
+ * Ignores command signals in a primary that is about to fork its first workers: they run the newest code anyway.
  *
- * @returns stops to listen
+ * @returns a function that stops listening
  * @internal
  */
 export function ignoreCommandsAtStart(
@@ -91,14 +94,14 @@ export function ignoreCommandsAtStart(
   return handleEarlySignals(IGNORED_COMMANDS, deps);
 }
 
-/** Whether the application itself listens to a signal. @internal */
+/** Whether the application has its own listener for a signal. @internal */
 export function hasOwnListener(signal: NodeJS.Signals): boolean {
   return process.listenerCount(signal) > (listening && signal in listening.actions ? 1 : 0);
 }
 
 /**
- * Somebody else listens from now on, and does so already: what has come of a signal, but has not been told yet, is
- * lost when its last listener goes.
+ * Stops listening. The listeners that take over must exist already: a signal that has arrived but was not emitted
+ * yet is lost when its last listener is removed.
  *
  * @internal
  */
@@ -112,7 +115,7 @@ function isSingleForTests(): boolean {
     const decision = currentRole({});
     return decision.role === 'single' && decision.why === 'test-run';
   } catch {
-    // The options are wrong, which somebody else reports.
+    // The options are invalid, which is reported elsewhere.
     return false;
   }
 }

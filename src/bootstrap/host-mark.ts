@@ -5,22 +5,22 @@ import { identityOf, isRunning, type ProcessIdentity } from '../system/process/p
 /** The host that a process belongs to. @internal */
 export interface HostMark {
   readonly primary: ProcessIdentity;
-  /** `CLUSTER_WORKERS` as the host was started with; empty if it was not set. */
+  /** The value of `CLUSTER_WORKERS` with which the host was started; empty if it was not set. */
   readonly workers: string;
 }
 
 /** `pid:start time:CLUSTER_WORKERS` */
 const FORMAT = /^(\d{1,10}):(\d*):(.*)$/s;
 
-/** Makes this process the primary of a host, for whatever is started from here on. @internal */
+/** Marks this process as the primary of a host for all processes that are started from now on. @internal */
 export function markHost(env: NodeJS.ProcessEnv, pid: number = process.pid): void {
   const { startedAt = '' } = identityOf(pid);
   env[HOST_VARIABLE] = `${pid}:${startedAt}:${workersText(env)}`;
 }
 
 /**
- * The host that started this process, or one of its ancestors. A host that has ended has no descendants: what it
- * has left behind, such as a daemon, starts applications on its own account.
+ * Returns the running host that started this process or one of its ancestors. A host that has ended does not count:
+ * processes that it has left behind, such as a daemon, can start hosts of their own.
  *
  * @internal
  */
@@ -37,7 +37,7 @@ export function hostAbove(
   return runs(primary) ? { primary, workers } : undefined;
 }
 
-/** `CLUSTER_WORKERS`, as it is written. @internal */
+/** Returns the text of `CLUSTER_WORKERS`. @internal */
 export function workersText(env: NodeJS.ProcessEnv): string {
   return env[WORKERS_VARIABLE]?.trim() ?? '';
 }

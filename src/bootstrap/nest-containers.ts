@@ -3,7 +3,7 @@ import { NestContainer } from '@nestjs/core';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { DeferredModule } from './deferred-module.js';
 
-/** What one application imports of ours. */
+/** The imports of `ClusterModule` in one application. */
 class ClusterImports {
   #first: DeferredModule | undefined;
   #isBare = false;
@@ -26,7 +26,7 @@ class ClusterImports {
     }
   }
 
-  /** The class itself, without `forRoot()`, which may stand elsewhere. */
+  /** Adds an import of the class itself, without `forRoot()`; the call may be in another module. */
   addBare(): void {
     this.#isBare = true;
     if (this.#isComplete) {
@@ -34,7 +34,7 @@ class ClusterImports {
     }
   }
 
-  /** All modules of the application are known. */
+  /** Notes that all modules of the application are known. */
   complete(): void {
     this.#isComplete = true;
     if (this.#isBare && this.#first === undefined) {
@@ -45,7 +45,7 @@ class ClusterImports {
 
 type AddModule = (this: NestContainer, metatype: unknown, ...rest: unknown[]) => Promise<unknown>;
 
-/** The steps of Nest's scanner that are wrapped. */
+/** The wrapped steps of Nest's scanner. */
 interface ScannerSteps {
   addModule: AddModule;
   bindGlobalScope: (this: NestContainer) => void;
@@ -54,12 +54,12 @@ interface ScannerSteps {
 let observing = false;
 
 /**
- * Sees what each application imports of ours, and refuses what could not work.
+ * Observes which applications import `ClusterModule`, and rejects imports that cannot work.
  *
- * Nest's scanner tells its container of each module by `addModule()` before it awaits or reads it, and calls
- * `bindGlobalScope()` when it has seen all; what comes after that is loaded lazily.
+ * Nest's scanner calls `addModule()` of its container for each module before it awaits or reads the module, and
+ * calls `bindGlobalScope()` after the last one. Modules that are added later are lazily loaded.
  *
- * @param cluster the class of the module
+ * @param cluster the class `ClusterModule`
  * @internal
  */
 export function observeContainers(cluster: Type): void {

@@ -1,8 +1,7 @@
 const checks = new Set<() => void>();
 
 /**
- * Has something checked before anything is forked, if it is known by then: what a worker would fail for, each
- * of them would.
+ * Registers a check that runs before any worker is forked: if it fails, every worker would fail.
  *
  * @internal
  */
@@ -10,7 +9,12 @@ export function checkBeforeFork(check: () => void): void {
   checks.add(check);
 }
 
-/** @throws what the first check throws that fails @internal */
+/**
+ * Runs all checks.
+ *
+ * @throws the error of the first check that fails
+ * @internal
+ */
 export function preflight(): void {
   checks.forEach(check => check());
 }

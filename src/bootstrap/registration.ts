@@ -3,11 +3,11 @@ import type { ClusterModuleAsyncOptions } from '../config/cluster-async-options.
 import type { ClusterModuleOptions } from '../config/cluster-options.interface.js';
 import { type ResolvedClusterOptions, resolveOptions } from '../config/resolve-options.js';
 
-/** What `forRoot()` or `forRootAsync()` was called with. @internal */
+/** The arguments of `forRoot()` or `forRootAsync()`. @internal */
 export type Registration =
   { readonly options: ClusterModuleOptions } | { readonly async: ClusterModuleAsyncOptions };
 
-/** Whether two calls mean the same. Of functions, nobody can tell: they do if they are the same. @internal */
+/** Whether two calls have the same meaning. Functions are the same only if they are identical. @internal */
 export function isSameRegistration(one: Registration, other: Registration): boolean {
   if (isDeepStrictEqual(one, other)) {
     return true;
@@ -19,7 +19,7 @@ export function isSameRegistration(one: Registration, other: Registration): bool
   return false;
 }
 
-/** Wrong options have an error of their own. */
+/** Returns `undefined` for invalid options, which are reported elsewhere. */
 function tryToResolve(options: ClusterModuleOptions): ResolvedClusterOptions | undefined {
   try {
     return resolveOptions(options);

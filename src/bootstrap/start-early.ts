@@ -12,12 +12,12 @@ const METHODS = ['create', 'createMicroservice', 'createApplicationContext'] as 
 let prepared = false;
 
 /**
- * Has the modules that `forRoot()` returns know which call of `NestFactory` awaits them; and has `create()` and
- * `createMicroservice()` await the one among an application's imports before anything else. Nest would come to it
- * by itself, but only after it has loaded the HTTP framework, which a primary never needs: the workers would start
- * that much later.
+ * Wraps the methods of `NestFactory`, for two purposes. The modules that `forRoot()` returns learn which call awaits
+ * them. And `create()` and `createMicroservice()` await such a module among an application's imports before anything
+ * else. Nest would await it, too, but only after loading the HTTP framework, which a primary never needs and which
+ * would delay the workers.
  *
- * What is not found by looking at the imports (a module behind a promise, say) is awaited by Nest.
+ * A module that cannot be found in the imports synchronously, for example behind a promise, is awaited by Nest.
  *
  * @internal
  */
@@ -46,13 +46,13 @@ async function awaitDeferred(root: unknown, rest: readonly unknown[]): Promise<v
       deferred.refuse(ClusterConfigError.registeredTwice());
     }
     useLoggerOf(rest.at(-1));
-    // An error is Nest's to report, as that of any module.
+    // Nest reports the error, as for any module.
     await deferred.catch(() => {});
   }
 }
 
 /**
- * The deferred modules among the imports of a module, and theirs.
+ * Returns the deferred modules among the imports of a module, and the imports of those.
  *
  * @internal
  */
@@ -69,7 +69,7 @@ export function findAllDeferred(
     : importsOf(module).flatMap(imported => findAllDeferred(imported, seen));
 }
 
-/** As Nest does at the beginning of `create()`. */
+/** Sets the logger, as Nest does at the beginning of `create()`. */
 function useLoggerOf(options: unknown): void {
   const logger = (options as { readonly logger?: unknown } | undefined)?.logger;
   if (logger !== undefined && logger !== null && logger !== true) {

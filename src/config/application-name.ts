@@ -3,20 +3,20 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { isTestRun } from '../system/process/is-test-run.js';
 
-/** What an application is called, and where that is written. @internal */
+/** The name of an application, and where it was found. @internal */
 export interface ApplicationName {
-  /** As a namespace may be. */
+  /** The name, in the form of a namespace. */
   readonly name: string;
   readonly origin: string;
 }
 
-/** The longest namespace. */
+/** The maximum length of a namespace. */
 const MAX_LENGTH = 64;
 
-/** Where Nest CLI puts the applications of a monorepo: `dist/apps/<project>/main.js`. */
+/** Matches the output of Nest CLI for applications of a monorepo: `dist/apps/<project>/main.js`. */
 const DEFAULT_LAYOUT = /^dist\/apps\/([^/]+)\//;
 
-/** The scripts by which PM2 starts an application, in fork mode and in cluster mode. */
+/** Matches the scripts with which PM2 starts an application, in fork mode and in cluster mode. */
 const PM2_CONTAINER = /[/\\]pm2[/\\]lib[/\\]ProcessContainer(Fork)?\.js$/;
 
 /**
@@ -30,7 +30,7 @@ export function mainPlace(env: NodeJS.ProcessEnv): string {
   return script === undefined || isTestRun(env) ? process.cwd() : script;
 }
 
-/** PM2 starts a script of its own, which loads the main script and has its path in `pm_exec_path`. */
+/** Returns the main script. PM2 starts its own script, which loads the main script at `pm_exec_path`. */
 function mainScript(env: NodeJS.ProcessEnv): string | undefined {
   const script = process.argv[1];
   const isContainer = script !== undefined && PM2_CONTAINER.test(script);
@@ -38,13 +38,13 @@ function mainScript(env: NodeJS.ProcessEnv): string | undefined {
 }
 
 /**
- * What an application is called by the nearest package.json above its main script that has a name: `@a/b` is
- * `a.b`. In a monorepo of Nest CLI, the name of the project follows.
+ * Returns the name of the application: the `name` of the nearest package.json above its main script, with `@a/b` as
+ * `a.b`. In a monorepo of Nest CLI, the name of the project is appended.
  *
- * Of a link to a release, what is in the release counts: the name is not that of a directory.
+ * Symbolic links to a release are resolved, so the name comes from the release.
  *
  * @param main the main script, or a directory
- * @returns `undefined` without a package that has a name
+ * @returns `undefined` if there is no package.json with a name
  * @internal
  */
 export function applicationName(main: string): ApplicationName | undefined {
@@ -62,7 +62,7 @@ export function applicationName(main: string): ApplicationName | undefined {
   return undefined;
 }
 
-/** The project of a Nest monorepo that a script belongs to. */
+/** Returns the project of a Nest monorepo that a script belongs to. */
 function projectOf(script: string): string | undefined {
   for (const directory of directoriesUpwards(script)) {
     const path = relative(directory, script).split(sep).join('/');
@@ -71,7 +71,7 @@ function projectOf(script: string): string | undefined {
       const { projects } = configuration;
       return isRecord(projects) ? projectIn(projects, path) : undefined;
     }
-    // An image has the build, and often not the configuration of the CLI.
+    // Container images have the build output, but often not the configuration of the CLI.
     const [, project] = DEFAULT_LAYOUT.exec(path) ?? [];
     if (project !== undefined) {
       return project;
@@ -80,7 +80,10 @@ function projectOf(script: string): string | undefined {
   return undefined;
 }
 
-/** By its root, as in `apps/api/src/main.ts` and `dist/apps/api/main.js`, or its name; the longest one. */
+/**
+ * Returns the project with the longest root (as in `apps/api/src/main.ts` and `dist/apps/api/main.js`) or name in
+ * the path.
+ */
 function projectIn(projects: Record<string, unknown>, script: string): string | undefined {
   const path = `/${script}`;
   const [found] = Object.entries(projects)
@@ -94,7 +97,7 @@ function projectIn(projects: Record<string, unknown>, script: string): string | 
   return found?.name;
 }
 
-/** Of a longer name, the beginning, and something that tells it from others that begin so. */
+/** Returns the name as a namespace. A name that is too long is cut, and a hash is appended that makes it unique. */
 function asNamespace(name: string): string {
   const text = name
     .replace(/^@/, '')
@@ -115,7 +118,7 @@ function directoriesUpwards(path: string): string[] {
   return directories;
 }
 
-/** What a file says; `undefined` if it is not there, or is no JSON. */
+/** Returns the content of a JSON file; `undefined` if it does not exist or is not JSON. */
 function readJson(file: string): Record<string, unknown> | undefined {
   try {
     const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
@@ -125,13 +128,13 @@ function readJson(file: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Node runs `dist/main` as well, which is `dist/main.js`. */
+/** Resolves symbolic links. Node accepts `dist/main` for `dist/main.js`. */
 function realPath(path: string): string {
   for (const candidate of [path, ...['.js', '.cjs', '.mjs'].map(ending => path + ending)]) {
     try {
       return realpathSync(candidate);
     } catch {
-      // The next one, then.
+      // Try the next candidate.
     }
   }
   return path;

@@ -8,12 +8,12 @@ import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import type { ClusterModuleOptions, ClusterOptionsFactory } from './cluster-options.interface.js';
 
 /**
- * Options of `ClusterModule.forRootAsync()`: `useFactory`, `useClass` or `useExisting`, with
- * `imports` and `inject` as everywhere in Nest. A class has the method `createClusterOptions()`.
+ * Options of `ClusterModule.forRootAsync()`: `useFactory`, `useClass` or `useExisting`, with `imports` and `inject`
+ * as in other Nest modules. A class has the method `createClusterOptions()`.
  *
- * The primary needs the options too. It resolves them in a small application context that holds only
- * the `imports` and those global modules of the application that export what is injected, such as a global
- * `ConfigModule`, and closes that again.
+ * The primary needs the options, too. It resolves them in a small application context, which it closes again. This
+ * context contains only the `imports`, and those global modules of the application that export an injected token,
+ * such as a global `ConfigModule`.
  *
  * @publicApi
  */
@@ -22,13 +22,14 @@ export type ClusterModuleAsyncOptions = ConfigurableModuleAsyncOptions<
   'createClusterOptions'
 >;
 
-/** Makes the user's options. @internal */
+/** Returns the user's options. @internal */
 export type MakeOptions = () => Promise<ClusterModuleOptions>;
 
 /**
- * The providers that give, under `token`, what `settle` makes of the user's options.
+ * Returns the providers that provide the resolved options under `token`.
  *
- * @throws ClusterConfigError if there is no way given to make them
+ * @param settle resolves the user's options
+ * @throws ClusterConfigError if none of `useFactory`, `useClass` and `useExisting` is given
  * @internal
  */
 export function asyncOptionsProviders<T>(
@@ -76,7 +77,7 @@ export function asyncOptionsProviders<T>(
 type Dependency = InjectionToken | OptionalFactoryDependency;
 
 /**
- * The tokens without which the options cannot be made.
+ * Returns the tokens that must be injected to make the options.
  *
  * @internal
  */
@@ -88,7 +89,10 @@ export function dependenciesOf(async: ClusterModuleAsyncOptions): readonly Injec
   return useExisting ? [useExisting] : constructorTokens(useClass);
 }
 
-/** As Nest reads them: what is decorated with `@Inject()`, else the types of the parameters. */
+/**
+ * Returns the tokens of a constructor as Nest reads them: those of `@Inject()`, otherwise the types of the
+ * parameters.
+ */
 function constructorTokens(target: object | undefined): readonly InjectionToken[] {
   if (!target) {
     return [];
@@ -103,12 +107,14 @@ function constructorTokens(target: object | undefined): readonly InjectionToken[
   return tokens;
 }
 
-/** Nest's own error would name a symbol of ours. */
+/** Makes the dependency optional: Nest's own error would name an internal symbol. */
 function optional(dependency: Dependency): OptionalFactoryDependency {
   return isOptional(dependency) ? dependency : { token: tokenOf(dependency), optional: true };
 }
 
-/** @throws ClusterConfigError if one is missing that is not optional to the user */
+/**
+ * @throws ClusterConfigError if a dependency is missing that the user has not made optional
+ */
 function assertFound(inject: readonly Dependency[], found: readonly unknown[]): void {
   inject.forEach((dependency, place) => {
     if (found[place] === undefined && !isOptional(dependency)) {

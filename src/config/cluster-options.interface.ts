@@ -231,7 +231,7 @@ export interface StateOptions {
    */
   replicas?: number;
   /**
-   * Maximum length of a value as JSON: bytes, or a text such as `'512kb'`; at most 64 MiB.
+   * Maximum length of a value as JSON: bytes, or a string such as `'512kb'`; at most 64 MiB.
    *
    * While a large value is transferred, other calls wait.
    *
@@ -272,7 +272,7 @@ export interface BusOptions {
    */
   askTimeout?: number;
   /**
-   * Maximum length of a payload as JSON: bytes, or a text such as `'512kb'`; at most 64 MiB.
+   * Maximum length of a payload as JSON: bytes, or a string such as `'512kb'`; at most 64 MiB.
    *
    * Environment: `CLUSTER_BUS_MAX_PAYLOAD_BYTES`.
    * @defaultValue '1mb'

@@ -2,7 +2,7 @@ import { either } from '../validation/config-problem.js';
 import type { UnknownVariable } from './unknown-variables.js';
 import type { ResolvedClusterOptions } from './resolve-options.js';
 
-/** What is said of the configuration. @internal */
+/** Log lines about the configuration. @internal */
 export const configMessages = {
   namespace: ({
     namespace,
@@ -10,7 +10,7 @@ export const configMessages = {
   }: Pick<ResolvedClusterOptions, 'namespace' | 'namespaceOrigin'>) =>
     `Namespace ${namespace} (${namespaceOrigin ?? 'default'})`,
   namelessNamespace: (namespace: string) =>
-    `No package.json with a name was found above the main script, so the namespace in Redis is ${namespace}, as for every application without a name. Applications that share this Redis would share their state and events: set the option namespace, or CLUSTER_NAMESPACE.`,
+    `No package.json with a name was found above the main script, so the namespace in Redis is the default, ${namespace}. Other applications without a name on this Redis server would share its state and events. Set the option namespace, or CLUSTER_NAMESPACE`,
   unknownVariables: (variables: readonly UnknownVariable[]) =>
     `Unknown environment variable${variables.length === 1 ? '' : 's'}: ${variables
       .map(({ name, meant }) => `${name} (did you mean ${either(meant)}?)`)

@@ -2,14 +2,15 @@ import type { DynamicModule, InjectionToken, Type } from '@nestjs/common';
 import { LazyModule } from '../nest/lazy-module.js';
 import { importsOf } from '../nest/module-tree.js';
 
-/** Where Nest's `@Global()` and `@Module()` keep what they are given. */
+/** The metadata keys of Nest's `@Global()` and `@Module()`. */
 const GLOBAL = '__module:global__';
 const EXPORTS = 'exports';
 
 /**
- * Those global modules of an application that export one of the tokens: nothing else of it is to be constructed.
+ * Returns the global modules of an application that export one of the tokens. The rest of the application is not
+ * constructed.
  *
- * @param root its root module
+ * @param root the root module of the application
  * @internal
  */
 export async function globalModulesWith(
@@ -36,7 +37,10 @@ export async function globalModulesWith(
   return found;
 }
 
-/** What a promise of a module or a forward reference stands for. Modules of ours have yet to be made. */
+/**
+ * Resolves a promise of a module, or a forward reference. The modules of this package do not exist yet, and are
+ * skipped.
+ */
 async function moduleOf(reference: unknown): Promise<unknown> {
   if (reference instanceof LazyModule) {
     return undefined;
@@ -58,7 +62,7 @@ function isGlobal(module: DynamicModule | Type): boolean {
   );
 }
 
-/** The tokens that it exports; a provider in full stands for its token. */
+/** Returns the exported tokens; for an exported provider, its token. */
 function exportsOf(module: DynamicModule | Type): readonly unknown[] {
   const isDynamic = typeof module !== 'function';
   const target = isDynamic ? module.module : module;

@@ -1,13 +1,13 @@
 import { type MemoryOfHost, memoryPerWorker, parseShare } from '../system/limits/memory-share.js';
 import { parseBytes } from '../system/limits/parse-bytes.js';
 
-/** Bytes for each worker, or the share of the host's memory that all workers have together. @internal */
+/** A limit in bytes for each worker, or a share of the host's memory for all workers together. @internal */
 export type MemoryBound = number | { readonly share: number };
 
 /**
- * A bound as one writes it: bytes, `'512mb'`, or `'80%'`.
+ * Parses a memory limit: bytes, `'512mb'`, or `'80%'`.
  *
- * @returns `undefined` for what is none
+ * @returns `undefined` if the value is invalid
  * @internal
  */
 export function parseMemoryBound(value: unknown): MemoryBound | undefined {
@@ -19,7 +19,7 @@ export function parseMemoryBound(value: unknown): MemoryBound | undefined {
   return Number.isSafeInteger(bytes) && (bytes as number) >= 0 ? (bytes as number) : undefined;
 }
 
-/** The bytes that each of so many workers may use. @internal */
+/** Returns the bytes that each worker may use. @internal */
 export function bytesPerWorker(bound: MemoryBound, host: MemoryOfHost, workers: number): number {
   return typeof bound === 'number' ? bound : memoryPerWorker(bound.share, host, workers);
 }

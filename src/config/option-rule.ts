@@ -4,28 +4,28 @@ import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { wrongDescribed, wrongValue } from '../validation/config-problem.js';
 
 /**
- * One option: where else it may come from, what it is by default, and what it takes.
+ * The rule of one option: its environment variable, its default and its valid values.
  *
  * @internal
  */
 export interface OptionRule<T> {
   /** The environment variable, for options that can be written as text. */
   readonly env?: string;
-  /** Whether the text of the variable is the value, even if it looks like a number. */
+  /** Whether the text of the variable is used as it is, even if it looks like a number. */
   readonly isText?: boolean;
   readonly defaultValue: T;
-  /** The value that wins in the environment, over what is written in the code. */
+  /** The value that overrides the code if it is set in the environment. */
   readonly prevails?: T;
-  /** What it takes, as the end of the sentence "workers takes …". */
+  /** The valid values, as the end of the sentence "workers takes …". */
   readonly takes: string;
-  /** The value if it is one the option takes, else `undefined`. */
+  /** Returns the accepted value, or `undefined` if the value is invalid. */
   accept(value: unknown): T | undefined;
-  /** What is wrong with a value that is not accepted, for options that know it better than `takes`. */
+  /** Returns what is wrong with an invalid value, for options that can tell it more precisely than `takes`. */
   faultsOf?(value: unknown): readonly OptionFault[];
 }
 
 /**
- * Everything that is found to be wrong, to be told at once.
+ * Collects all errors of the configuration, so that they are reported together.
  *
  * @internal
  */
@@ -33,13 +33,15 @@ export class ConfigProblems {
   readonly #problems: ConfigProblem[] = [];
   readonly #paths = new Set<string>();
 
-  /** @param path the full name of the option, wherever its value comes from */
+  /**
+   * @param path the full name of the option, even if the value comes from the environment
+   */
   add(path: string, ...problems: readonly ConfigProblem[]): void {
     this.#paths.add(path);
     this.#problems.push(...problems);
   }
 
-  /** Whether any of these options is wrong. */
+  /** Whether any of these options is invalid. */
   has(...paths: readonly string[]): boolean {
     return paths.some(path => this.#paths.has(path));
   }
@@ -53,9 +55,9 @@ export class ConfigProblems {
 }
 
 /**
- * Explicit option, else environment, else default. A value that {@link OptionRule.prevails} in the environment
- * comes before all, but what the code has is checked all the same. The default, too, in the place of a value that
- * the option does not take, which is added to the problems.
+ * Returns the value of an option: the explicit one, otherwise that of the environment, otherwise the default. A
+ * value of the environment that {@link OptionRule.prevails} comes first, but the explicit value is validated
+ * nevertheless. An invalid value is added to the problems, and replaced by the default.
  *
  * @internal
  */

@@ -13,23 +13,23 @@ import { type MemoryBound, parseMemoryBound } from './memory-bound.js';
 import { MAX_WORKERS } from '../model/max-workers.js';
 import { parseBytes } from '../system/limits/parse-bytes.js';
 
-/** The longest delay that Node's timers can hold. */
+/** The maximum delay of Node's timers in ms. */
 const MAX_DELAY = 2 ** 31 - 1;
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Each costs as much memory as a worker. */
+/** The maximum number of spares. Each takes as much memory as a worker. */
 const MAX_SPARES = 16;
 
-/** The one variable that others than the rules look at. @internal */
+/** The environment variable that is also read outside of the rules. @internal */
 export const WORKERS_VARIABLE = 'CLUSTER_WORKERS';
 
-/** Whether keys and channels may begin with this text. @internal */
+/** Whether the text is valid as the prefix of keys and channels. @internal */
 export function isNamespace(text: string): boolean {
   return /^[\w.:-]{1,64}$/.test(text);
 }
 
-/** Every option there is. What is not in this table is unknown. @internal */
+/** The rules of all options. An option that is not in this table is unknown. @internal */
 export const OPTION_RULES = {
   workers: {
     env: WORKERS_VARIABLE,
@@ -61,7 +61,7 @@ export const OPTION_RULES = {
     maxMemory: {
       env: 'CLUSTER_RECYCLE_MAX_MEMORY',
       defaultValue: 0,
-      takes: "a number of bytes, a text such as '512mb', or a share such as '80%'",
+      takes: "a number of bytes, a string such as '512mb', or a share such as '80%'",
       accept: parseMemoryBound,
     } satisfies OptionRule<MemoryBound> as OptionRule<MemoryBound>,
     maxRequests: wholeNumber('CLUSTER_RECYCLE_MAX_REQUESTS', 0, 0, Number.MAX_SAFE_INTEGER),
@@ -87,8 +87,8 @@ export const OPTION_RULES = {
     isText: true,
     defaultValue: null,
     takes:
-      'a URL (redis://, rediss://), options of ioredis with host, port, path, sentinels or cluster, or an ioredis client',
-    // `null` is the default, and may be written.
+      'a URL (redis://, rediss://), ioredis options with host, port, path, sentinels or cluster, or an ioredis client',
+    // `null` is the default, and may be given explicitly.
     accept: value =>
       value === null || redisFaults(value).length === 0 ? (value as RedisTarget | null) : undefined,
     faultsOf: redisFaults,
@@ -96,9 +96,9 @@ export const OPTION_RULES = {
   namespace: {
     env: 'CLUSTER_NAMESPACE',
     isText: true,
-    // The name of the application takes its place; see application-name.ts.
+    // Replaced by the name of the application; see application-name.ts.
     defaultValue: '',
-    takes: 'a text of 1 to 64 letters, digits and . _ - :',
+    takes: 'a string of 1 to 64 letters, digits and . _ - :',
     accept: value => (typeof value === 'string' && isNamespace(value) ? value : undefined),
   } satisfies OptionRule<string> as OptionRule<string>,
   state: {
@@ -108,7 +108,7 @@ export const OPTION_RULES = {
     maxMemory: {
       env: 'CLUSTER_STATE_MAX_MEMORY',
       defaultValue: { share: 0.5 },
-      takes: `a number of bytes, at least ${MEBIBYTE}, a text such as '512mb', or a share of V8's heap limit such as '50%'`,
+      takes: `a number of bytes, at least ${MEBIBYTE}, a string such as '512mb', or a share of V8's heap limit such as '50%'`,
       accept: value => {
         const bound = parseMemoryBound(value);
         return typeof bound === 'number' && bound < MEBIBYTE ? undefined : bound;
@@ -138,7 +138,9 @@ function milliseconds(env: string, defaultValue: number, min: number): OptionRul
   };
 }
 
-/** @param defaultText as one would write it */
+/**
+ * @param defaultText the default, in the form in which users write it
+ */
 function bytes(env: string, defaultText: string, max: number): OptionRule<number> {
   const accept = (value: unknown): number | undefined => {
     const size = typeof value === 'string' ? parseBytes(value) : value;
@@ -147,7 +149,7 @@ function bytes(env: string, defaultText: string, max: number): OptionRule<number
   return {
     env,
     defaultValue: accept(defaultText)!,
-    takes: `a whole number of bytes from 1 to ${max}, or a text such as '${defaultText}'`,
+    takes: `a whole number of bytes from 1 to ${max}, or a string such as '${defaultText}'`,
     accept,
   };
 }

@@ -17,10 +17,10 @@ type Outcome = { readonly options: ClusterModuleOptions } | { readonly error: un
 class OptionsModule {}
 
 /**
- * Makes the options of `forRootAsync()` without the application: in a context that holds nothing but
- * their own imports, and those global modules of the application that they need, and that is closed again.
+ * Resolves the options of `forRootAsync()` without the application: in a context that contains only the imports of
+ * the options and the global modules that they need, and that is closed again.
  *
- * @param root the root module of the application, if it is known
+ * @param root the root module of the application, if known
  * @internal
  */
 export async function resolveOptionsApart(
@@ -32,7 +32,7 @@ export async function resolveOptionsApart(
     module: OptionsModule,
     imports: [...(async.imports ?? []), ...globals],
     providers: asyncOptionsProviders<Outcome>(async, OUTCOME, make =>
-      // An error of the factory is not one of this context, which can still be closed.
+      // An error of the factory is not an error of this context, which must still be closed.
       make().then(
         options => ({ options }),
         (error: unknown) => ({ error }),
@@ -48,7 +48,7 @@ export async function resolveOptionsApart(
   return outcome.options;
 }
 
-/** An error of a provider belongs to the application that asked, whose Nest prints it: here it would be the first of two. */
+/** Creates a context without logging an error of a provider: Nest logs it for the application, and would log it twice. */
 async function createQuietly(module: DynamicModule): Promise<INestApplicationContext> {
   const stopWatching = watchExceptionHandler(() => false);
   try {

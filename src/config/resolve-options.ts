@@ -15,25 +15,25 @@ type Resolved<Table> = {
     : Resolved<Table[Name]>;
 };
 
-/** The options with nothing left open. @internal */
+/** The options with all defaults applied. @internal */
 export type ResolvedClusterOptions = Omit<Resolved<typeof OPTION_RULES>, 'workers'> & {
-  /** How many workers; `'auto'` has been counted. */
+  /** The number of workers, with `'auto'` resolved. */
   readonly workers: number;
-  /** Where `namespace` comes from, for the log; `undefined` if it is nobody's name. */
+  /** Where `namespace` comes from, for the log; `undefined` for the default. */
   readonly namespaceOrigin: string | undefined;
 };
 
 /** Injection token of the {@link ResolvedClusterOptions}. @internal */
 export const CLUSTER_OPTIONS = Symbol('CLUSTER_OPTIONS');
 
-/** What every application without a name has. */
+/** The namespace of every application without a name. */
 const DEFAULT_NAMESPACE = 'nestjs-cluster';
 
 /**
- * The one place where options are put together and checked.
+ * Merges options, environment and defaults, and validates them. This is the only place that does.
  *
- * @param nameApplication finds out what the application is called, for the default of `namespace`
- * @throws ClusterConfigError with everything that is wrong: unknown options, and values they do not take
+ * @param nameApplication returns the name of the application, for the default of `namespace`
+ * @throws ClusterConfigError with all problems: unknown options, and invalid values
  * @internal
  */
 export function resolveOptions(
@@ -71,7 +71,7 @@ function namespaceOf(
   return { namespace: name, namespaceOrigin: origin };
 }
 
-/** What is wrong with options only in the company of others; of those that are wrong by themselves, it is said already. */
+/** Validates combinations of options, unless one of them is invalid by itself. */
 function checkTogether(
   { shutdown, heartbeat, recycle, scheduling, overload }: Resolved<typeof OPTION_RULES>,
   problems: ConfigProblems,
@@ -92,21 +92,21 @@ function checkTogether(
     ['shutdown.timeout'],
     shutdown.readinessDelay >= shutdown.timeout,
     shutdown.readinessDelay,
-    `less than shutdown.timeout, which is ${shutdown.timeout} and includes it`,
+    `less than shutdown.timeout (${shutdown.timeout}), which includes it`,
   );
   check(
     'heartbeat.timeout',
     ['heartbeat.interval'],
     heartbeat.timeout < 2 * heartbeat.interval,
     heartbeat.timeout,
-    `at least twice heartbeat.interval, which is ${heartbeat.interval}`,
+    `at least twice heartbeat.interval (${heartbeat.interval})`,
   );
   check(
     'heartbeat.interval',
     [],
     heartbeat.interval === 0 && Boolean(recycle.maxMemory || recycle.maxRequests || recycle.maxAge),
     heartbeat.interval,
-    'more than 0 with any of the limits of recycle: heartbeats tell how a worker is doing',
+    'more than 0 if recycle has a limit, because limits are checked at each heartbeat',
   );
   if (scheduling === 'reuse-port') {
     const problem = reusePortProblem(process.versions.node, process.platform);
@@ -118,12 +118,12 @@ function checkTogether(
       [],
       overload.maxDelay > 0,
       overload.maxDelay,
-      "0 with scheduling 'reuse-port': a socket that closes loses the connections in its queue",
+      "0 with scheduling 'reuse-port', where closing a socket loses the connections in its queue",
     );
   }
 }
 
-/** `workers` alone, for those who must know before the other options are there. @internal */
+/** Returns `workers` alone, for code that runs before the other options are known. @internal */
 export function readWorkersOption(
   options: ClusterModuleOptions,
   env: NodeJS.ProcessEnv,

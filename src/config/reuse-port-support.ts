@@ -1,9 +1,9 @@
 import { type ConfigProblem, wrongValue } from '../validation/config-problem.js';
 
-/** Where Node's `reusePort` exists; https://nodejs.org/api/net.html#serverlistenoptions-callback */
+/** The platforms on which Node has `reusePort`; https://nodejs.org/api/net.html#serverlistenoptions-callback */
 const PLATFORMS: readonly NodeJS.Platform[] = ['linux', 'freebsd', 'sunos', 'aix'];
 
-/** What is wrong where Node or the platform cannot give each worker a socket of its own. @internal */
+/** Returns why Node or the platform cannot give each worker its own socket, if it cannot. @internal */
 export function reusePortProblem(
   nodeVersion: string,
   platform: NodeJS.Platform,

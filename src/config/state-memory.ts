@@ -3,16 +3,16 @@ import type { MemoryBound } from './memory-bound.js';
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * What of the heap is not for the state, however much is asked for: V8's young generation, which its limit
- * includes (48 MiB by default), and the process itself.
+ * Heap that the state may never use: V8's young generation, which the heap limit includes (48 MiB by default), and
+ * the process itself.
  */
 const RESERVE = 80 * MEBIBYTE;
 
-/** Of a heap that is smaller than that. */
+/** The minimum for the state, for a heap that is smaller than the reserve. */
 const LEAST = 8 * MEBIBYTE;
 
 /**
- * The bytes that the shared state and the bus may use in the memory of the primary.
+ * Returns the bytes that the shared state and the bus may use in the memory of the primary.
  *
  * @param bound bytes, or a share of the heap
  * @param heapLimit `heap_size_limit` of V8

@@ -1,6 +1,6 @@
 import { nearestNames } from '../validation/nearest-names.js';
 
-/** A variable that nobody reads, and those that may have been meant. @internal */
+/** An unknown environment variable, and the variables that may have been meant. @internal */
 export interface UnknownVariable {
   readonly name: string;
   readonly meant: readonly string[];
@@ -8,12 +8,12 @@ export interface UnknownVariable {
 
 const PREFIX = 'CLUSTER_';
 
-/** One message names no more than these. */
+/** The maximum number of suggestions in one message. */
 const MAX_VARIABLES = 8;
 
 /**
- * The environment variables that look like options and are none: mistyped ones, and those of a group that has no
- * such option, such as `CLUSTER_REDIS`. Others that begin with `CLUSTER_` belong to somebody else.
+ * Returns the environment variables that look like options but are none: mistyped ones, and ones that name a group
+ * without the option, such as `CLUSTER_REDIS`. Other variables that begin with `CLUSTER_` are ignored.
  *
  * @param known the variables of all options
  * @internal
@@ -34,7 +34,7 @@ export function unknownVariables(
     .slice(0, MAX_VARIABLES);
 }
 
-/** Of a name that is the beginning of others, or that begins as one other does: these. */
+/** Returns the variables that continue the name, or that begin with the same group. */
 function groupOf(rest: string, rests: readonly string[]): readonly string[] {
   const continued = rests.filter(each => each.startsWith(`${rest}_`));
   if (continued.length > 0) {

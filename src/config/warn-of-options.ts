@@ -4,14 +4,14 @@ import { configMessages } from './config.messages.js';
 import { OPTION_VARIABLES, type ResolvedClusterOptions } from './resolve-options.js';
 import { unknownVariables } from './unknown-variables.js';
 
-/** Of this process, whose applications are told the same. */
+/** The warnings of this process; all of its applications share them. */
 const alreadySaid = new Set<string>();
 
 /**
- * Warns of what is no error, and still hardly meant: variables that nobody reads, and Redis without a namespace of
- * the application's own. Each warning comes once, however many applications a process creates.
+ * Warns of settings that are valid but probably wrong: unknown variables, and Redis without a namespace of the
+ * application. Each warning is logged once, however many applications a process creates.
  *
- * @param said the warnings so far
+ * @param said the previous warnings
  * @internal
  */
 export function warnOfOptions(

@@ -1,11 +1,11 @@
 /**
- * What `workers: 'auto'` means: one worker per core that this process may really use, at least one.
+ * Returns the number of workers for `workers: 'auto'`: one for each core that this process can use, at least one.
  *
- * A fraction of a CPU earns no worker of its own: with 1.5 CPUs a second worker would be throttled
- * for half of the time, together with the first.
+ * A fraction of a CPU gets no worker: with 1.5 CPUs, a second worker would be throttled half of the time, together
+ * with the first.
  *
  * @param available the cores that the scheduler offers, `os.availableParallelism()`
- * @param quota the CPUs that the container grants, `undefined` without a limit
+ * @param quota the CPUs that the container grants; `undefined` without a limit
  * @internal
  */
 export function autoWorkerCount(available: number, quota: number | undefined): number {

@@ -173,6 +173,6 @@ function as<Key extends string, Health>(key: Key, health: Health): Record<Key, H
 /** Terminus tells of an indicator under its key. */
 function checkKey(key: unknown): void {
   if (typeof key !== 'string' || key === '') {
-    throw new ClusterConfigError('key', key, 'a text of at least one character');
+    throw new ClusterConfigError('key', key, 'a string of at least one character');
   }
 }

@@ -1,15 +1,15 @@
 import { ExceptionsZone } from '@nestjs/core/errors/exceptions-zone.js';
 
-/** What Nest hands an error to that it prints, and is about to end the process or to reject a creation for. */
+/** Nest's handler for errors that it logs before it ends the process or rejects the creation of an application. */
 interface ExceptionHandler {
   handle: (this: ExceptionHandler, exception: unknown) => void;
 }
 
 /**
- * Has something hear of each error before Nest prints it.
+ * Calls `onError` with each error before Nest logs it.
  *
- * @param onError returns `false` for one that Nest is not to print
- * @returns takes it back
+ * @param onError returns `false` if Nest must not log the error
+ * @returns a function that stops watching
  * @internal
  */
 export function watchExceptionHandler(onError: (error: unknown) => boolean | void): () => void {
@@ -17,10 +17,10 @@ export function watchExceptionHandler(onError: (error: unknown) => boolean | voi
     readonly exceptionHandler?: ExceptionHandler;
   };
   if (typeof exceptionHandler?.handle !== 'function') {
-    // Another version of Nest: it prints what it prints.
+    // Another version of Nest, which logs as it likes.
     return () => {};
   }
-  // Of its class, or of somebody else who watches.
+  // The method of the class, or of another watcher.
   const { handle } = exceptionHandler;
   exceptionHandler.handle = function (this: ExceptionHandler, exception) {
     if (onError(exception) !== false) {

@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Which method of `NestFactory` creates an application. @internal */
+/** The method of `NestFactory` that creates an application. @internal */
 export type FactoryMethod = 'create' | 'createMicroservice' | 'createApplicationContext';
 
-/** A call of one of Nest's factories that is under way. @internal */
+/** A running call of one of Nest's factories. @internal */
 export interface FactoryCall {
   readonly method: FactoryMethod;
-  /** The root module that it was given. */
+  /** The root module of the call. */
   readonly root: unknown;
 }
 
@@ -14,7 +14,7 @@ const calls = new AsyncLocalStorage<FactoryCall>();
 let underWay = 0;
 
 /**
- * Runs `create` so that everything it awaits knows by which call.
+ * Runs `create` in a context from which everything that it awaits can read the call.
  *
  * @internal
  */
@@ -27,16 +27,16 @@ export async function runFactoryCall<T>(call: FactoryCall, create: () => Promise
   }
 }
 
-/** Also for a call that never returns, in the primary. @internal */
+/** Ends a call, also one that never returns in the primary. @internal */
 export function endFactoryCall(): void {
   underWay--;
   if (underWay === 0) {
-    // Before Node 24, every promise of a process costs more as long as there is a context to carry.
+    // Before Node 24, every promise is slower as long as there is a context to propagate.
     calls.disable();
   }
 }
 
-/** The factory call in which this is run, if it is run in one. @internal */
+/** Returns the factory call in which this code runs, if any. @internal */
 export function currentFactoryCall(): FactoryCall | undefined {
   return calls.getStore();
 }

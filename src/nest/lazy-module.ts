@@ -1,15 +1,15 @@
 import type { DynamicModule } from '@nestjs/common';
 
 /**
- * A promise of a module that does nothing until somebody awaits it. Nest awaits it when it scans
- * the imports of an application, so a file that merely imports an `AppModule` starts nothing.
+ * A promise of a module that does nothing until it is awaited. Nest awaits it when it scans the imports of an
+ * application, so importing a file with an `AppModule` starts nothing.
  *
- * A subclass of `Promise`, because Nest's scanner asks for `instanceof Promise`.
+ * It is a subclass of `Promise`, because Nest's scanner checks `instanceof Promise`.
  *
  * @internal
  */
 export class LazyModule extends Promise<DynamicModule> {
-  /** What `then()` of a promise of this class makes is an ordinary promise. */
+  /** Makes `then()` return an ordinary promise. */
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
@@ -30,7 +30,7 @@ export class LazyModule extends Promise<DynamicModule> {
     return this.resolved().then(onFulfilled, onRejected);
   }
 
-  /** What whoever awaits it now gets. */
+  /** Returns the module for the code that awaits it now. */
   protected resolved(): Promise<DynamicModule> {
     this.#resolved ??= this.#resolve();
     return this.#resolved;

@@ -1,8 +1,8 @@
-/** Where Nest's `@Module()` keeps what it is given under this name. */
+/** The metadata key of the imports in Nest's `@Module()`. */
 const IMPORTS = 'imports';
 
 /**
- * What a module imports, as far as it can be told without awaiting anything: classes, dynamic modules, promises.
+ * Returns the imports of a module that are known without awaiting anything: classes, dynamic modules, promises.
  *
  * @internal
  */
@@ -13,7 +13,7 @@ export function importsOf(module: unknown): readonly unknown[] {
   if (typeof module !== 'object' || module === null || module instanceof Promise) {
     return [];
   }
-  // A dynamic module has its class's imports too.
+  // A dynamic module also has the imports of its class.
   const dynamic = module as { readonly imports?: unknown; readonly module?: unknown };
   return [...asArray(dynamic.imports), dynamic.module];
 }

@@ -3,18 +3,18 @@ import { createRequire } from 'node:module';
 import { relative } from 'node:path';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 
-/** The directory of the package in the path of one of its files. */
+/** Matches the directory of the package in the path of one of its files. */
 const PACKAGE = /^.*[\\/]@nestjs[\\/]core(?=[\\/])/;
 
-/** A property that bundlers do not rename, of the class that reads the modules of an application. */
+/** A property of the class that reads the modules of an application; bundlers do not rename it. */
 const CODE_OF_NEST = 'moduleOpaqueKeyFactory';
 
 /**
- * The application and this package must use one copy of `@nestjs/core`: of an application of another copy, no drain
- * and no life cycle would be seen.
+ * Checks that the application and this package use the same copy of `@nestjs/core`. With different copies, this
+ * package could not observe the application, and would not drain it.
  *
- * @param reader the file that has read a module of this package: Nest's own, or one that a bundler has put it into
- * @throws ClusterConfigError if that is not our copy, with both paths
+ * @param reader the file that has read a module of this package: Nest's own, or a bundle that contains it
+ * @throws ClusterConfigError with both paths if the copies differ
  * @internal
  */
 export function assertOneCore(reader: string | undefined): void {
@@ -26,7 +26,9 @@ export function assertOneCore(reader: string | undefined): void {
 }
 
 /**
- * @param reader as far as it is known
+ * Returns the error for two copies of `@nestjs/core`.
+ *
+ * @param reader the file that uses the other copy, if known
  * @internal
  */
 export function twoCores(reader: string | undefined): ClusterConfigError {

@@ -4,7 +4,7 @@ import { OWN_CODE } from '../system/own-code.js';
 const directory = fileURLToPath(OWN_CODE);
 
 /**
- * The file of the nearest caller that is not part of this package, if there is one.
+ * Returns the file of the nearest caller that is not part of this package, if there is one.
  *
  * @internal
  */

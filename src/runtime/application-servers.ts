@@ -6,22 +6,22 @@ import type { Host } from './host.interface.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Standby } from './standby.js';
 
-/** The part of Nest's HTTP adapters by which the servers of an application are known. @internal */
+/** The part of Nest's HTTP adapters that identifies the servers of an application. @internal */
 export interface ServedAdapter {
   getHttpServer(): unknown;
   getInstance(): unknown;
 }
 
-/** An application whose HTTP servers have yet to listen. @internal */
+/** An application whose HTTP servers do not listen yet. @internal */
 export interface ServedApplication {
   readonly adapter: ServedAdapter;
   /** Whether its servers are closed while the process is overloaded. */
   readonly isPausable: boolean;
-  /** `app.listen()` was called: who called it tells when the process is ready. */
+  /** Whether `app.listen()` was called: readiness is then reported by that call. */
   isToldToListen: boolean;
 }
 
-/** What of the runtime is needed here. */
+/** The parts of the runtime that are used here. */
 interface ServersRuntime {
   readonly mode: 'worker' | 'single';
   readonly connections: HttpConnections;
@@ -33,9 +33,9 @@ interface ServersRuntime {
 }
 
 /**
- * All HTTP servers of a process, also those of which Nest does not know: all of them are drained. Those that
- * serve an application without `app.listen()`, as `http.createServer(instance).listen(port)` does, make the process ready
- * when they listen, and a spare does not let them listen before it has a place.
+ * All HTTP servers of a process, including those that Nest does not know; all of them are drained. A server that
+ * serves an application without `app.listen()`, as in `http.createServer(instance).listen(port)`, makes the process
+ * ready when it listens. In a spare, it listens only when the spare has a slot.
  *
  * https://docs.nestjs.com/faq/multiple-servers
  *
@@ -43,15 +43,15 @@ interface ServersRuntime {
  */
 export class ApplicationServers {
   readonly #applications: ServedApplication[] = [];
-  /** Those that were told to listen, and have not been closed. */
+  /** Servers whose `listen()` was called, and that are not closed. */
   readonly #servers = new Set<Server>();
-  /** Those of them that do not listen yet, and serve an application. */
+  /** Those of them that serve an application and do not listen yet. */
   readonly #pending = new Set<Server>();
   readonly #pausableServers = new WeakSet<Server>();
 
   constructor(private readonly runtime: ServersRuntime) {}
 
-  /** An application has bootstrapped. */
+  /** Adds an application that has bootstrapped. */
   add(application: ServedApplication): void {
     this.#applications.push(application);
     for (const server of this.#servers) {
@@ -61,12 +61,12 @@ export class ApplicationServers {
     }
   }
 
-  /** A server is about to listen. */
+  /** Handles the call of `listen()` of a server. */
   onListen(server: Server, listen: () => void, args: readonly unknown[]): void {
     const { connections, drains, pausableServers, standby, host } = this.runtime;
     const application = this.#applicationOf(server);
     if (application?.isPausable && !this.#pausableServers.has(server)) {
-      // The pausable server has to see with what it listens, and has it call us again.
+      // The pausable server needs the arguments of `listen()`, and calls this method again.
       this.#pausableServers.add(server);
       pausableServers.add(server);
       (server.listen as (...args: readonly unknown[]) => unknown)(...args);
@@ -97,7 +97,7 @@ export class ApplicationServers {
       this.#servers.delete(server);
       this.#pending.delete(server);
     });
-    // Not 'error': with a listener, a port in use would no longer end the process.
+    // Not 'error': with a listener for it, a port in use would no longer end the process.
     const events: EventEmitter = server;
     events.on(errorMonitor, () => this.#pending.delete(server));
   }
@@ -123,7 +123,7 @@ export class ApplicationServers {
 }
 
 /**
- * Where a server listens.
+ * Returns the address on which a server listens.
  *
  * @internal
  */
@@ -134,7 +134,7 @@ export function addressOf(server: Server): { address: string | null; port: numbe
     : { address: address.address, port: address.port };
 }
 
-/** By its own server, or by one that was made with it: Express is a listener itself, Fastify has one. */
+/** Whether the server serves the application: Express is the request listener itself, Fastify has one. */
 function serves(server: Server, { adapter }: ServedApplication): boolean {
   const instance = adapter.getInstance() as { readonly routing?: unknown };
   const listeners: readonly unknown[] = [instance, instance.routing];

@@ -12,40 +12,42 @@ import type {
 } from '../model/host-status.interface.js';
 
 /**
- * The host as the process that runs the application sees it: reached over IPC in a worker, made up
- * of this one process in single mode.
+ * The host, as the process that runs the application sees it. A worker reaches it over IPC; in single mode it is
+ * this process itself.
  *
  * @internal
  */
 export interface Host {
-  /** The lifecycle of every worker, from the moment of the subscription on. */
+  /** Lifecycle events of all workers, from the subscription on. */
   readonly events: Observable<ClusterEvent>;
-  /** What features reach their services in the primary over. */
+  /** The channel between features and their services in the primary. */
   readonly channel: HostChannel;
-  /** @param timeout milliseconds to wait for it at most */
+  /**
+   * @param timeout maximum milliseconds to wait for the answer
+   */
   status(timeout?: number): Promise<HostStatus>;
-  /** A server listens of which the host does not know yet. */
+  /** Reports a listening server that the host does not know yet. */
   listening(address: ListeningAddress): void;
-  /** The application takes requests. */
+  /** Reports that the application accepts requests. */
   ready(): void;
-  /** How this process is doing. Nobody waits for it to arrive. */
+  /** Sends the vitals of this process, without waiting for their arrival. */
   heartbeat(vitals: WorkerVitals): void;
-  /** The event loop is so many milliseconds late: whether this process may take no new connections. */
+  /** Asks whether this process may accept no new connections, because its event loop is `delay` ms late. */
   overloaded(delay: number): Promise<boolean>;
-  /** This process takes new connections again. */
+  /** Reports that this process accepts new connections again. */
   recovered(): void;
-  /** This process stands by, and could take a place. */
+  /** Reports that this process is on standby, and can take a slot. */
   standby(): void;
-  /** This process is to stand by, and has nothing that it could begin later. */
+  /** Reports that this process cannot be on standby, because it has no server whose `listen()` can be delayed. */
   unpromotable(): void;
   /** Replaces all workers; resolves when all replacements are ready. */
   reload(): Promise<ReloadResult>;
-  /** Changes how many workers there are; resolves with their number. */
+  /** Changes the number of workers; resolves with it. */
   scale(workers: number): Promise<number>;
-  /** The application begins to leave on its own. */
+  /** Reports that the application leaves on its own; resolves with the terms on which it must drain. */
   leave(cause: DrainCause): Promise<LeaveTerms>;
-  /** Resolves when everything that was handed to this process has arrived. */
+  /** Resolves when all connections that were handed to this process have arrived. */
   flush(): Promise<void>;
-  /** The last word; resolves when it has been said. */
+  /** Sends the last message of this process; resolves when it is sent. */
   left(phases: DrainPhases): Promise<void>;
 }

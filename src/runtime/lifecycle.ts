@@ -10,29 +10,32 @@ import type { Host } from './host.interface.js';
 import { workerMessages } from './runtime.messages.js';
 import { printableStack } from '../system/text/printable.js';
 
-/** The part of a drain's budget that connections may use; shutdown hooks have the rest. */
+/** The share of a drain's budget that connections may use; the rest is for shutdown hooks. */
 const CONNECTIONS_SHARE = 0.8;
 
-/** The part of a drain's budget in which connections are taken that the primary has accepted. */
+/** The share of a drain's budget in which connections are taken that the primary has accepted. */
 const TAKING_SHARE = 0.4;
 
 /** @internal */
 export interface LifecycleObserver {
-  /** Called when the host has been told that the process is ready. */
+  /** Called when the process has been reported as ready. */
   onReady(): void;
-  /** Called when the last application was closed by somebody else than `leave()`. */
+  /** Called when the last application was closed, but not by `leave()`. */
   onClosed(): void;
 }
 
 /**
- * The life of the process that runs the application, in a worker as in single mode: it becomes
- * ready, and it leaves, once, by one path, whoever began it.
+ * The lifecycle of the process that runs the application, in a worker and in single mode. The process becomes ready,
+ * and leaves once, in the same way for every cause.
  *
  * @internal
  */
 export class Lifecycle {
   readonly #apps = new Set<INestApplicationContext>();
-  /** Those of the applications that serve nobody: as long as there is another one, nothing depends on them. */
+  /**
+   * Those of the applications that are contexts: as long as there is another application, the process does not
+   * depend on them.
+   */
   readonly #contexts = new Set<INestApplicationContext>();
   readonly #draining = new AbortController();
 
@@ -44,7 +47,7 @@ export class Lifecycle {
   #cause: DrainCause | undefined;
   #drainDeadline: number | undefined;
   #leaving: Promise<void> | undefined;
-  /** The last application was closed by somebody else, and the host was told. */
+  /** Whether the last application was closed by other code, and the host has been told. */
   #hasLeft = false;
 
   constructor(
@@ -54,7 +57,7 @@ export class Lifecycle {
     private readonly logger: Pick<Logger, 'error'>,
     private readonly observer: LifecycleObserver,
   ) {
-    // Many may wait for the one moment, such as every long poll.
+    // There may be many listeners, for example one for each long poll.
     setMaxListeners(0, this.drainSignal);
   }
 
@@ -63,17 +66,19 @@ export class Lifecycle {
     return this.#draining.signal;
   }
 
-  /** Why this process drains, if it does. */
+  /** Why this process drains; `undefined` if it does not. */
   get drainCause(): DrainCause | undefined {
     return this.#cause;
   }
 
-  /** Milliseconds that what is in flight has left to come to its end; `undefined` as long as nothing drains. */
+  /** Milliseconds that in-flight requests have left; `undefined` if this process does not drain. */
   get timeLeft(): number | undefined {
     return this.#drainDeadline && Math.max(0, this.#drainDeadline - monotonicNow());
   }
 
-  /** @param isContext whether it is an application context, which has no server */
+  /**
+   * @param isContext whether it is an application context, which has no server
+   */
   register(app: INestApplicationContext, isContext = false): void {
     this.#apps.add(app);
     if (isContext) {
@@ -94,8 +99,8 @@ export class Lifecycle {
   }
 
   /**
-   * Drains and closes the applications, and ends the process: on the given terms, else on those of the
-   * host. A process whose application has not bootstrapped yet ends as soon as the host knows why.
+   * Drains and closes the applications, and ends the process, on the given terms or else on those of the host. A
+   * process whose application has not bootstrapped yet ends as soon as the host knows the cause.
    */
   leave(cause: DrainCause, terms?: LeaveTerms, signal?: NodeJS.Signals): Promise<void> {
     if (terms) {
@@ -109,20 +114,20 @@ export class Lifecycle {
     return this.#leaving;
   }
 
-  /** An application closes. As long as another one runs, the process has no reason to leave. */
+  /** Handles the closing of an application. The process leaves only if no other application runs. */
   async closing(app: INestApplicationContext): Promise<void> {
     if (this.#leaving || (this.#apps.has(app) && this.#isLast(app))) {
       await this.drain('close');
     }
   }
 
-  /** Brings what is in flight to its end. Once: further calls wait for the first. */
+  /** Finishes the in-flight requests. Runs once: further calls wait for the first. */
   drain(cause: DrainCause): Promise<void> {
     this.#drained ??= this.#drain(this.#agreeOn(cause));
     return this.#drained;
   }
 
-  /** An application has run its last hook. */
+  /** Notes that an application has run its last hook. */
   async closed(app: INestApplicationContext): Promise<void> {
     const wasLast = this.#isLast(app);
     this.#apps.delete(app);
@@ -135,7 +140,7 @@ export class Lifecycle {
     }
   }
 
-  /** Whether there is none beside it for which this process would have to live on. */
+  /** Whether there is no other application for which this process must continue. */
   #isLast(app: INestApplicationContext): boolean {
     const others = [...this.#apps].filter(other => other !== app);
     return this.#contexts.has(app)
@@ -147,7 +152,7 @@ export class Lifecycle {
     return { ...this.#phases };
   }
 
-  /** The host is told why: otherwise it takes the end of a process that boots for a failure. */
+  /** Tells the host the cause first: it would otherwise take the exit for a failed boot. */
   async #leaveWithoutApplication(
     cause: DrainCause,
     terms?: LeaveTerms,
@@ -157,7 +162,7 @@ export class Lifecycle {
       this.exit(0);
     } else {
       const agreed = await this.#agreeOn(cause);
-      // There may be an application by now.
+      // An application may have bootstrapped meanwhile.
       await this.leave(agreed.cause, agreed, signal);
     }
   }
@@ -198,9 +203,9 @@ export class Lifecycle {
   }
 
   /**
-   * The host's port is closed, but the primary may still hold connections that it has accepted. It
-   * hands a worker the next one as soon as it has the last: when none comes within a round trip, there
-   * are no more. With thousands of them there is also a limit of time: what is in flight needs the rest.
+   * Takes the connections that the primary has accepted before its port closed. The primary hands over the next
+   * connection as soon as the previous one was taken, so there are no more when none arrives within a round trip.
+   * With thousands of connections, the deadline applies: in-flight requests need the rest of the time.
    */
   async #takeWhatWasAccepted(deadline: number): Promise<void> {
     let taken: number;
@@ -210,19 +215,19 @@ export class Lifecycle {
     } while (this.connections.accepted > taken && monotonicNow() < deadline);
   }
 
-  /** The terms on which this process leaves: settled once, by whoever comes first. */
+  /** Returns the terms on which this process leaves; the first caller determines them. */
   #agreeOn(cause: DrainCause, terms?: LeaveTerms): Promise<LeaveTerms> {
     this.#terms ??= terms ? Promise.resolve(terms) : this.host.leave(cause);
     return this.#terms;
   }
 
-  /** Whatever still hangs then is left behind. The earliest of several deadlines counts. */
+  /** Exits when the time is up, whatever is still running. The earliest of several deadlines counts. */
   #endWithin(timeout: number): void {
     afterReading(timeout, () => this.exit(1));
   }
 }
 
-/** Types do not say so, but every kind of application takes the signal and hands it to the hooks. */
+/** Closes an application. Every kind of application passes the signal to its hooks, although the types do not say so. */
 function close(app: INestApplicationContext, signal?: string): Promise<void> {
   return (app as { close(signal?: string): Promise<void> }).close(signal);
 }

@@ -2,12 +2,12 @@ import { type FactoryProvider, Logger } from '@nestjs/common';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { RedisLink } from '../redis/redis-link.js';
 
-/** Injection token of the {@link RedisLink}, or of `null` where there is no Redis. @internal */
+/** Injection token of the {@link RedisLink}, or of `null` without Redis. @internal */
 export const REDIS_LINK = Symbol('REDIS_LINK');
 
 /**
- * Waits for no Redis: an application boots without it. Only a database with a number of its own is looked for, because one
- * that the server does not have is an error in the options.
+ * Does not wait for Redis, so an application boots without it. Only if the options name a database by its number, it
+ * checks whether the server has that database, because a missing one is an error in the options.
  *
  * @internal
  */
@@ -19,7 +19,7 @@ export const REDIS_LINK_PROVIDER: FactoryProvider<RedisLink | null> = {
       return null;
     }
     const logger = new Logger('Redis');
-    // Loaded where it is used: most processes start without it.
+    // Loaded on demand: most processes start without it.
     const [{ connectRedis }, { RedisLink }] = await Promise.all([
       import('../redis/connection/connect-redis.js'),
       import('../redis/redis-link.js'),

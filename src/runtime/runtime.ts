@@ -13,7 +13,7 @@ import type { Vitals } from './vitals/vitals.js';
 export const RUNTIME = Symbol('RUNTIME');
 
 /**
- * What the process that runs the application is made of, in a worker and in single mode alike.
+ * The parts of the process that runs the application, in a worker and in single mode.
  *
  * @internal
  */
@@ -27,11 +27,11 @@ export interface Runtime {
   readonly servers: ApplicationServers;
   readonly standby: Standby;
   readonly vitals: Vitals;
-  /** Should it be unable to listen, the primary is told why. */
+  /** Reports to the primary why the server cannot listen, if it fails to. */
   readonly watchServer: (server: EventEmitter) => void;
-  /** Whether connections are drained: not in a test run, where nobody wants to wait for them. */
+  /** Whether connections are drained. Not in a test run, which should not wait for them. */
   readonly drains: boolean;
-  /** The signals that are the runtime's to handle, and not Nest's. */
+  /** The signals that the runtime handles instead of Nest. */
   readonly signals: readonly NodeJS.Signals[];
   /** Called when the first application has bootstrapped, with its options. */
   onBootstrapped(options: ResolvedClusterOptions): void;

@@ -1,21 +1,23 @@
 /**
- * What a spare waits for, and the first one of a reload for a while: a place among the workers that serve.
- * All others have one from the beginning.
+ * Makes a spare, and the canary during the first half of its soak, wait for a slot. Other workers have a slot from
+ * the start.
  *
  * @internal
  */
 export class Standby {
   readonly #waiting = new Set<() => void>();
 
-  /** @param isWaiting whether this process is to wait */
+  /**
+   * @param isWaiting whether this process must wait
+   */
   constructor(private isWaiting: boolean) {}
 
-  /** Whether it has no place yet. */
+  /** Whether it has no slot yet. */
   get waits(): boolean {
     return this.isWaiting;
   }
 
-  /** Runs `task` as soon as there is a place: at once, if there is one. */
+  /** Runs `task` when there is a slot; at once if there is one. */
   whenPlaced(task: () => void): void {
     if (this.isWaiting) {
       this.#waiting.add(task);
@@ -24,7 +26,7 @@ export class Standby {
     }
   }
 
-  /** There is a place. */
+  /** Ends the wait: there is a slot. */
   end(): void {
     this.isWaiting = false;
     this.#waiting.forEach(task => task());

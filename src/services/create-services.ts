@@ -4,10 +4,10 @@ import { StateServer } from '../state/primary/state-server.js';
 import { PrimaryServices } from './primary-services.js';
 
 /**
- * The services that every primary has: the shared state in its memory, and the bus.
+ * Creates the services of a primary: the shared state in its memory, and the bus.
  *
- * @param maxQueueBytes of what is on its way to one worker
- * @param budget for all that is held for workers
+ * @param maxQueueBytes maximum bytes that are queued for one worker
+ * @param budget memory for everything that is held for workers
  * @internal
  */
 export function createServices(maxQueueBytes: number, budget: MemoryBudget): PrimaryServices {

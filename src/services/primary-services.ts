@@ -11,7 +11,7 @@ export interface ServiceQuestion {
 type AnyService = PrimaryService<Message, never, never>;
 
 /**
- * The services of one primary: brings each what is meant for it.
+ * Routes messages and events to the services of a primary.
  *
  * @internal
  */
@@ -22,7 +22,9 @@ export class PrimaryServices implements Required<
   readonly #byMessage = new Map<string, AnyService>();
   readonly #byQuestion = new Map<string, AnyService>();
 
-  /** @param services of which each has a protocol of its own */
+  /**
+   * @param services one for each protocol
+   */
   constructor(services: readonly unknown[]) {
     this.#services = services as readonly AnyService[];
     for (const service of this.#services) {

@@ -8,7 +8,7 @@ import { FairTurns } from '../system/async/fair-turns.js';
 import { printableError } from '../system/text/printable.js';
 
 /**
- * The channel of single mode: this process has the services that a primary would have, and calls them.
+ * The channel of single mode: calls the services, which a primary would have otherwise, in this process.
  *
  * @internal
  */
@@ -19,7 +19,7 @@ export class LocalChannel implements HostChannel {
     slot: 0,
     state: 'ready',
     send: message => {
-      // Not within the call of somebody else.
+      // Not synchronously within the call of the sender.
       queueMicrotask(() => this.#listeners.deliver(message));
       return Promise.resolve();
     },

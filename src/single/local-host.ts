@@ -22,7 +22,7 @@ import { LocalChannel } from './local-channel.js';
 import type { Host } from '../runtime/host.interface.js';
 
 /**
- * The host of single mode: this process, which is its own and only worker.
+ * The host of single mode: this process, as its own only worker.
  *
  * @internal
  */
@@ -42,7 +42,7 @@ export class LocalHost implements Host {
     this.#startedAt = clock.now();
     const { heap_size_limit: heapLimit } = getHeapStatistics();
     this.#budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
-    // Nothing is ever on its way: what is delivered is there.
+    // No queue limit: messages are delivered at once.
     this.channel = new LocalChannel(createServices(Infinity, this.#budget));
   }
 
@@ -78,10 +78,10 @@ export class LocalHost implements Host {
     this.#tell({ type: 'workerReady', bootTime: this.clock.now() - this.#startedAt });
   }
 
-  /** Nobody listens for it. */
+  /** Nobody monitors heartbeats in single mode. */
   heartbeat(): void {}
 
-  /** There is nobody else to take them. */
+  /** Always `false`: no other worker can accept connections. */
   overloaded(): Promise<boolean> {
     return Promise.resolve(false);
   }
@@ -104,7 +104,7 @@ export class LocalHost implements Host {
     const { timeout, readinessDelay } = this.options.shutdown;
     this.#state = 'draining';
     this.#tell({ type: 'workerDraining', cause });
-    // An application that closes itself has nobody in front of it who had to notice.
+    // An application that closes itself does not have to wait for a load balancer.
     if (cause === 'close') {
       return { cause, timeout };
     }

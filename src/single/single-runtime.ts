@@ -19,27 +19,27 @@ import { Standby } from '../runtime/standby.js';
 import { Vitals } from '../runtime/vitals/vitals.js';
 import { workerMessages } from '../runtime/runtime.messages.js';
 
-/** Those who create applications there have the signals and the time for themselves. */
+/** Reasons for which the code that creates the application handles signals and timing itself. */
 const LEFT_ALONE: readonly SingleReason[] = ['test-run', 'no-factory', 'context'];
 
-/** What a process in single mode has one of, and how it looks to the applications of one kind. */
+/** Creates the runtime of this process for one kind of application. */
 type SingleProcess = (why: SingleReason) => Runtime;
 
 let current: SingleProcess | undefined;
 
 /**
- * The runtime of single mode: one for all applications of the process, which share its state. It drains on
- * SIGTERM and SIGINT as a worker does, but for application contexts and tests: those do as without us.
+ * Returns the runtime of single mode. All applications of the process share it, and its state. It drains on SIGTERM
+ * and SIGINT as a worker does, except for application contexts and tests, which behave as without this package.
  *
  * @internal
  */
 export function singleRuntime(options: ResolvedClusterOptions, why: SingleReason): Runtime {
   if (why === 'test-run' || why === 'no-factory') {
-    // Test files come one after the other in one process, each with an application of its own.
+    // Several test files can run in one process, each with its own application.
     return createSingleProcess(options, () => {})(why);
   }
   current ??= createSingleProcess(options, () => {
-    // An application that is created now has nothing to do with those that were.
+    // The next application starts with a new runtime.
     current = undefined;
   });
   return current(why);

@@ -26,7 +26,7 @@ export function kindOf(value: unknown): string {
     return String(value);
   }
   if (typeof value === 'string') {
-    return value === '' ? 'an empty text' : 'a text';
+    return value === '' ? 'an empty string' : 'a string';
   }
   if (typeof value === 'object') {
     return Array.isArray(value) ? 'a list' : 'an object';

@@ -10,7 +10,7 @@ import {
 import type { SupervisionQuestions, SupervisionToPrimary } from '../ipc/supervision.protocol.js';
 
 /**
- * The features of a worker, on the one channel to its primary.
+ * The channels of a worker's features, over the one IPC channel to its primary.
  *
  * @internal
  */
@@ -36,7 +36,7 @@ export class FeatureChannels implements HostChannel {
     };
   }
 
-  /** Brings a message to the parts of this worker that have opened its feature. */
+  /** Delivers a message to the listeners of its feature. */
   deliver(message: Message): void {
     this.#listeners.deliver(message);
   }

@@ -5,19 +5,19 @@ import type { Vitals } from '../runtime/vitals/vitals.js';
 
 /** @internal */
 export interface Heartbeat {
-  /** One more, now. */
+  /** Sends a heartbeat now. */
   beat(): void;
   stop(): void;
 }
 
-/** Of a process that has none. @internal */
+/** The heartbeat of a process that sends none. @internal */
 export const NO_HEARTBEAT: Heartbeat = { beat: () => {}, stop: () => {} };
 
 /**
- * Tells the primary again and again that this process lives, and how it is doing. It comes from the event
- * loop that serves: when that is blocked, it stops.
+ * Sends heartbeats with the vitals of this process to the primary. They are sent by the event loop that serves
+ * requests, so they stop when it is blocked.
  *
- * @param interval milliseconds from one to the next; 0 for none
+ * @param interval milliseconds between two heartbeats; 0 for none
  * @internal
  */
 export function startHeartbeat(

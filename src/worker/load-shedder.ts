@@ -6,16 +6,16 @@ import type { EventLoopSampler } from '../runtime/vitals/event-loop-sampler.js';
 import type { Host } from '../runtime/host.interface.js';
 import { workerMessages } from '../runtime/runtime.messages.js';
 
-/** How often it looks. */
+/** Milliseconds between two checks. */
 const LOOK_MILLISECONDS = 250;
 
-/** After how many milliseconds it tries again to listen: twice as many each time, up to the most. */
+/** Milliseconds until the first and between the last attempts to listen again; the delay doubles each time. */
 const FIRST_RETRY_MILLISECONDS = 100;
 const LAST_RETRY_MILLISECONDS = 5_000;
 
 /**
- * Keeps new connections away while the event loop of this process is late: those that it has take all
- * that it can do. The host must allow it, as somebody has to take them.
+ * Stops accepting new connections while the event loop of this process is late, so that it can handle those that it
+ * has. The host must agree, because other workers have to accept connections.
  *
  * @internal
  */
@@ -28,7 +28,7 @@ export class LoadShedder {
   readonly #stop = new AbortController();
 
   /**
-   * @param maxDelay milliseconds on average from which on it closes; it opens again at half of that
+   * @param maxDelay mean delay in ms above which it stops accepting; it accepts again at half of that
    */
   constructor(
     private readonly maxDelay: number,
@@ -41,27 +41,30 @@ export class LoadShedder {
     this.#timer = setInterval(() => void this.#look(), LOOK_MILLISECONDS).unref();
   }
 
-  /** The host wants this process to take connections, whatever its event loop does. */
+  /** Accepts connections again because the host requires it, whatever the delay. */
   open(): void {
     if (this.#stop.signal.aborted) {
       return;
     }
     if (this.#isAsking) {
-      // It has been granted what it asks for, and taken back before we have heard of it.
+      // The permission that was requested has been granted and revoked before its answer was handled.
       this.#isRecalled = true;
     } else if (!this.pausableServers.areOpen && !this.#isOpening) {
       void this.#open();
     }
   }
 
-  /** From now on the pausable servers are somebody else's. */
+  /** Stops controlling the pausable servers. */
   stop(): void {
     this.#stop.abort();
     clearInterval(this.#timer);
     this.#delay.stop();
   }
 
-  /** Another process may have the port for a moment, or this one no descriptor left. */
+  /**
+   * Listens again, with retries: another process may have the port for a moment, or this process no file descriptor
+   * left.
+   */
   async #open(): Promise<void> {
     const { signal } = this.#stop;
     let delay = FIRST_RETRY_MILLISECONDS;
@@ -95,7 +98,7 @@ export class LoadShedder {
       if (granted && this.#isRecalled) {
         this.host.recovered();
       } else if (granted && !this.#stop.signal.aborted) {
-        // It may have begun to drain while it waited for the answer.
+        // The drain may have begun while it waited for the answer.
         this.pausableServers.close();
       }
     }

@@ -1,11 +1,12 @@
 import cluster from 'node:cluster';
 
 /**
- * Calls `onOrphaned` when the primary is gone, instead of letting Node end the worker on the spot
- * with all its requests: Node's own listener for 'disconnect' exits unless `exitedAfterDisconnect` is
- * set, and this one comes before it.
+ * Calls `onOrphaned` when the primary has ended. Without it, Node would end the worker at once, with all its
+ * requests: Node's own 'disconnect' listener exits unless `exitedAfterDisconnect` is set, which this earlier
+ * listener does.
  *
- * @returns lets go of the primary on purpose: the worker then ends as soon as nothing else keeps it
+ * @returns a function that disconnects from the primary on purpose; the worker then ends when nothing else keeps it
+ *   running
  * @internal
  */
 export function guardOrphan(onOrphaned: () => void): () => void {

@@ -31,26 +31,26 @@ import type { Host } from '../runtime/host.interface.js';
 import { FeatureChannels } from './feature-channels.js';
 import { workerMessages } from '../runtime/runtime.messages.js';
 
-/** Milliseconds that a caller of `status()` waits. */
+/** Timeout of `status()` in ms. */
 const STATUS_TIMEOUT = 5_000;
 
-/** When the primary is not there to say: nobody waits for the worker, and it must not linger. @internal */
+/** The terms for leaving without a primary: nobody waits for the worker, and it must not run on for long. @internal */
 export const ORPHAN_TERMS: LeaveTerms = { cause: 'orphaned', timeout: 3_500 };
 
-/** The order to leave, as it came over IPC. @internal */
+/** The order to leave, as sent over IPC. @internal */
 export type DrainOrder = Extract<SupervisionToWorker, { type: 'drain' }>;
 
-/** What a primary has a worker do. @internal */
+/** The orders of a primary to its worker. @internal */
 export interface PrimaryOrders {
   onDrain(order: DrainOrder): void;
-  /** To one that is overloaded: take new connections all the same. */
+  /** Tells an overloaded worker to accept new connections. */
   onOpen(): void;
-  /** To a spare: take this slot. */
+  /** Tells a spare to take a slot. */
   onPromote(slot: number): void;
 }
 
 /**
- * A worker's host: its primary, over IPC.
+ * The host of a worker: its primary, over IPC.
  *
  * @internal
  */
@@ -131,12 +131,12 @@ export class PrimaryHost implements Host {
   }
 
   leave(cause: DrainCause): Promise<LeaveTerms> {
-    // The answer may take its time: for a readiness delay, or for a replacement to become ready.
+    // The answer may take long: for the readiness delay, or until a replacement is ready.
     return this.#ipc.ask('leave', cause).catch(() => ORPHAN_TERMS);
   }
 
   async flush(): Promise<void> {
-    // A primary that is gone hands nothing over either.
+    // If the primary has ended, it hands nothing over either.
     await this.#ipc.ask('flush', null).catch(() => {});
   }
 

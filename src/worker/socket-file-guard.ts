@@ -15,11 +15,11 @@ export interface FileRemoval {
 }
 
 /**
- * Keeps this process from removing the files of the Unix sockets on which its host listens. Many applications remove the
- * file before they listen, because it may be left of a process that was killed; in a worker, the primary listens
- * there, and has seen to that. To remove it here would keep new clients away.
+ * Prevents this process from removing the files of the Unix sockets on which its host listens. Many applications
+ * remove the file before they listen, because a killed process may have left it. In a worker, the primary listens on
+ * the socket and has already handled such a file; if the worker removed the file, new clients could not connect.
  *
- * @param paths absolute
+ * @param paths absolute paths
  * @internal
  */
 export function guardSocketFiles(
@@ -47,11 +47,11 @@ export function guardSocketFiles(
     files.promises[name] = (path, ...rest) =>
       isGuarded(path) ? Promise.resolve() : removeLater(path, ...rest);
   }
-  // What was imported by name is up to date as well.
+  // Updates named imports of `node:fs` as well.
   syncBuiltinESMExports();
 }
 
-/** As given to {@link guardSocketFiles}, from the environment; nothing if it is not as the primary has written it. @internal */
+/** Parses the paths for {@link guardSocketFiles} from the environment; returns none if the text is invalid. @internal */
 export function socketFilesIn(text: string | undefined): readonly string[] {
   try {
     const paths: unknown = JSON.parse(text ?? '[]');

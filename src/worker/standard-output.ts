@@ -2,34 +2,34 @@ import { writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { OUTPUT_VARIABLE } from '../model/internal-variables.js';
 
-/** How often, and at what intervals in milliseconds, it is tried to write to a full pipe that others use as well. */
+/** How often, and at what interval in ms, a write to a full shared pipe is retried. */
 const ATTEMPTS = 20;
 const ATTEMPT_MILLISECONDS = 10;
 
-/** The part of a standard stream that is used here, and that Node does not show. */
+/** The part of a standard stream that is used here and that Node does not document. */
 interface StandardStream extends Writable {
   readonly _handle?: { setBlocking?(blocking: boolean): number };
 }
 
 /**
- * What this worker writes to its standard streams.
+ * The standard output and standard error of this worker.
  *
  * @internal
  */
 export interface StandardOutput {
-  /** The primary is gone, and with it the other end of the streams: writes to the log of the host directly. */
+  /** Writes directly to the log of the host, because the primary, which read the streams, has ended. */
   surviveThePrimary(): void;
 }
 
 /**
- * Makes sure that what this worker writes to its standard output and standard error arrives, and that it never
- * ends by it.
+ * Makes sure that the output of this worker arrives, and that writing never ends the worker.
  *
- * Node writes to pipes asynchronously, and an exit or an uncaught error loses what has not been read yet. The
- * pipes to the primary are this worker's own, and are made blocking (`setBlocking()` of libuv's handle, which Node itself
- * uses for terminals): the primary reads them as long as it can. Where that is not found, the last output may be lost.
+ * Node writes to pipes asynchronously, so unread output is lost at exit or after an uncaught error. The pipes to the
+ * primary belong to this worker alone and are made blocking (`setBlocking()` of libuv's handle, which Node itself
+ * uses for terminals); the primary reads them as long as it can. If that method is missing, the last output may be
+ * lost.
  *
- * @param env names the descriptors for the time after the primary; they are not for the children of this process
+ * @param env has the descriptors to use after the end of the primary; they are removed from it for child processes
  * @internal
  */
 export function standardOutput(
@@ -39,7 +39,7 @@ export function standardOutput(
   const descriptors = (env[OUTPUT_VARIABLE] ?? '').split(',').filter(Boolean).map(Number);
   delete env[OUTPUT_VARIABLE];
   for (const stream of streams) {
-    // Without a listener, a log that is closed or full would end the worker.
+    // Without a listener, a closed or full log would end the worker.
     stream.on('error', () => {});
     if (descriptors.length > 0) {
       // oxlint-disable-next-line no-underscore-dangle -- that is what it is called
@@ -64,7 +64,7 @@ function writeTo(descriptor: number, stream: StandardStream | undefined): void {
   }
 }
 
-/** Others write to it as well, and it may be full: then it is waited for a little while. */
+/** Writes all bytes, and retries for a while if the pipe is full because other processes write to it, too. */
 function writeWhole(descriptor: number, bytes: Buffer): void {
   let written = 0;
   for (let attempt = 0; written < bytes.length && attempt < ATTEMPTS; attempt++) {

@@ -22,14 +22,14 @@ import { standardOutput } from './standard-output.js';
 import { Standby } from '../runtime/standby.js';
 import { Vitals } from '../runtime/vitals/vitals.js';
 
-/** Signals that a terminal, or whoever signals a whole process group, means for the primary. */
+/** Signals that a terminal, or a signal to the whole process group, means for the primary. */
 const LEFT_TO_PRIMARY = ['SIGINT', 'SIGHUP', 'SIGTTIN', 'SIGTTOU'] as const;
 
 let runtime: Runtime | undefined;
 
 /**
- * The runtime of this worker: one, from the moment the module is imported, so that a worker which
- * still boots can be told to go.
+ * Returns the runtime of this worker. It is created once, when the module is imported, so that a worker that still
+ * boots can be told to leave.
  *
  * @internal
  */
@@ -43,7 +43,7 @@ function createWorkerRuntime(): Runtime {
   const slot = Number(process.env['CLUSTER_SLOT']);
   const generation = Number(process.env['CLUSTER_GENERATION']);
   takePlace(slot);
-  // First, so that nothing is said before it is sure to arrive.
+  // First, so that no output can be lost.
   const output = standardOutput();
   guardSocketFiles(socketFilesIn(process.env[SOCKET_FILES_VARIABLE]));
 
@@ -115,7 +115,7 @@ function createWorkerRuntime(): Runtime {
   };
 }
 
-/** When the drain begins. */
+/** Called when the drain begins. */
 function closeForGood(
   loadShedder: LoadShedder,
   pausableServers: PausableServerSet,
@@ -127,7 +127,7 @@ function closeForGood(
   });
 }
 
-/** As a worker that was forked for it has it. */
+/** Sets up a promoted spare like a worker that was forked for the slot. */
 function takePlace(slot: number): void {
   process.title = slot === NO_SLOT ? 'nest spare' : `nest worker ${slot}`;
   process.env['CLUSTER_SLOT'] = String(slot);
@@ -135,8 +135,8 @@ function takePlace(slot: number): void {
 }
 
 /**
- * Signals that reach a worker itself. Ctrl-C and a closed terminal reach the whole process group:
- * there, the primary decides. A SIGTERM is meant for this worker.
+ * Handles signals that reach the worker itself. Ctrl-C and the closing of a terminal reach the whole process group,
+ * and the primary decides what to do. A SIGTERM is meant for this worker.
  */
 function listenToDirectSignals(lifecycle: Lifecycle): () => void {
   const leave = (signal: NodeJS.Signals): void => void lifecycle.leave('signal', undefined, signal);
@@ -148,5 +148,5 @@ function listenToDirectSignals(lifecycle: Lifecycle): () => void {
   };
 }
 
-/** That there is a listener keeps the signal from ending the worker. */
+/** Does nothing; with a listener, the signal does not end the worker. */
 function waitForPrimary(): void {}

@@ -142,7 +142,7 @@ it('there is no spare of an application without a server', async () => {
   const app = await Application.start('kinds/context', {
     env: { CLUSTER_SPARE: '1', CLUSTER_CONTEXTS: 'cluster' },
   });
-  await app.until(() => app.output.includes('there are no spares (spare)'));
+  await app.until(() => app.output.includes('Spares are disabled (spare)'));
   await app.until(() => app.of('workerExited').some(({ slot }) => slot === -1));
   expect(app.of('workerExited')).toMatchObject([{ slot: -1, reason: 'left' }]);
 });
@@ -159,10 +159,10 @@ async function answering(app: Application): Promise<Set<number>> {
 describe.each(['round-robin', 'shared'])('a worker that cannot keep up (%s)', scheduling => {
   const env = { CLUSTER_SCHEDULING: scheduling, CLUSTER_OVERLOAD_MAX_DELAY: '100' };
 
-  it('takes no new connections until it has recovered', async () => {
+  it('accepts no new connections until it has recovered', async () => {
     const app = await start(env);
     const pid = await ask<number>(app, '/busy?ms=3000', 'POST');
-    await app.until(() => /takes no new connections until it has recovered/.test(app.output));
+    await app.until(() => /accepts no new connections until it has recovered/.test(app.output));
     expect(await overloaded(app)).toEqual([pid]);
     // It hears that it may once it has time.
     const explain = (): string => app.output;
@@ -176,7 +176,7 @@ describe.each(['round-robin', 'shared'])('a worker that cannot keep up (%s)', sc
   it('takes them again before the only other one leaves', async () => {
     const app = await start(env);
     await ask<number>(app, '/busy?ms=6000', 'POST');
-    await app.until(() => /takes no new connections/.test(app.output));
+    await app.until(() => /accepts no new connections/.test(app.output));
     const [closed] = await overloaded(app);
     const explain = (): string => app.output;
     await eventually(async () => !(await answering(app)).has(closed!), 3_000, explain);
@@ -191,7 +191,7 @@ describe.each(['round-robin', 'shared'])('a worker that cannot keep up (%s)', sc
   it('is not alone with it: somebody takes them always', async () => {
     const app = await start(env);
     await ask<number>(app, '/busy?ms=6000', 'POST');
-    await app.until(() => /takes no new connections/.test(app.output));
+    await app.until(() => /accepts no new connections/.test(app.output));
     await ask<number>(app, '/busy?ms=6000', 'POST');
     const [closed, ...others] = await overloaded(app);
     expect(others).toEqual([]);

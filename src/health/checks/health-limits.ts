@@ -44,7 +44,7 @@ const RULES = {
   eventLoopUtilization: rule(0.98, 'a number above 0, up to 1', fraction),
   memory: rule<MemoryBound>(
     { share: 0.9 },
-    "a number of bytes, a text such as '512mb', or a share such as '80%'",
+    "a number of bytes, a string such as '512mb', or a share such as '80%'",
     value => parseMemoryBound(value) || undefined,
   ),
   missedEvents: rule(1, AMOUNT, amount),

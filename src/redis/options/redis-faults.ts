@@ -43,9 +43,9 @@ function optionFaults(options: Record<string, unknown>): OptionFault[] {
     ...check('port', port, isPort, `a port from 1 to ${MAX_PORT}`),
     ...check('path', path, isText, 'the path of a Unix socket'),
     ...check('db', db, isDatabase, 'the number of a database, from 0'),
-    ...check('username', username, isAnyText, 'a text'),
+    ...check('username', username, isAnyText, 'a string'),
     ...passwordFaults('password', options['password']),
-    ...check('sentinelPassword', options['sentinelPassword'], isAnyText, 'a text'),
+    ...check('sentinelPassword', options['sentinelPassword'], isAnyText, 'a string'),
     ...nodeFaults('sentinels', sentinels),
     ...(sentinels === undefined || isText(name)
       ? []
@@ -101,7 +101,7 @@ function clusterDatabaseFaults(db: unknown, redisOptions: unknown): OptionFault[
 }
 
 function passwordFaults(path: string, password: unknown): OptionFault[] {
-  return check(path, password, isPassword, 'a text, or a function that returns one');
+  return check(path, password, isPassword, 'a string, or a function that returns one');
 }
 
 /** Names that are a typing error away from an option of ioredis, which ignores what it does not know. */

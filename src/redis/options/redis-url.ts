@@ -80,14 +80,14 @@ function queryFault(url: URL): OptionFault | undefined {
 function unparsable(): OptionFault {
   return {
     expected: EXPECTED,
-    received: 'a text that is none',
+    received: 'a string that is not a URL',
     hint: ENCODING,
   };
 }
 
 function otherText(text: string): string {
   const scheme = OTHER_SCHEMES.find(each => text.startsWith(`${each}//`));
-  return scheme ? `a URL that begins with ${scheme}//` : 'a text that is none';
+  return scheme ? `a URL that begins with ${scheme}//` : 'a string that is not a URL';
 }
 
 /** Without user, password, path and query. The host is known to be one where a user or a password stands before it. */

@@ -1,12 +1,12 @@
 import type { EventLoopSampler } from './event-loop-sampler.js';
 
 /**
- * By how much the event loop of this process is late, from one time it is asked to the next.
+ * Measures the delay of this process's event loop, from one reading to the next.
  *
  * @internal
  */
 export class EventLoopDelay {
-  /** Ends it. */
+  /** Stops measuring. */
   readonly stop: () => void;
   #count = 0;
   #sum = 0;
@@ -20,7 +20,7 @@ export class EventLoopDelay {
     });
   }
 
-  /** Milliseconds on average and at most since this was asked last. */
+  /** Returns the mean and the maximum delay in ms since the last call. */
   take(): { readonly mean: number; readonly max: number } {
     const late = this.sampler.lateness;
     const delay =

@@ -1,13 +1,13 @@
-/** Milliseconds between the samples: finer ones cost more, and a delay below that harms nobody. @internal */
+/** Milliseconds between samples. More frequent samples cost more, and shorter delays are harmless. @internal */
 export const SAMPLE_MILLISECONDS = 20;
 
 /**
- * Sees by how much the event loop of this process is late: how much later than it should a timer comes. One
- * timer, for all who want to know, and none when nobody does.
+ * Samples the delay of this process's event loop: by how many milliseconds a timer is late. All listeners share one
+ * timer, which runs only while there are listeners.
  *
- * The histogram that Node has for this forgets, whenever it is reset, the sample after it; with an event loop
- * that is blocked again and again those are all there are.
- * https://github.com/nodejs/node/blob/main/src/histogram.cc (`IntervalHistogram`, `RecordDelta`)
+ * Node's own histogram for this loses the sample that follows a reset; if the event loop is blocked again and again,
+ * it loses all of them. https://github.com/nodejs/node/blob/main/src/histogram.cc (`IntervalHistogram`,
+ * `RecordDelta`)
  *
  * @internal
  */
@@ -16,12 +16,12 @@ export class EventLoopSampler {
   #timer: NodeJS.Timeout | undefined;
   #last = 0;
 
-  /** Milliseconds by which it is late by now, if the sample that would say so has yet to be taken. */
+  /** The delay in ms of the sample that is due but was not taken yet. */
   get lateness(): number {
     return this.#timer ? Math.max(0, performance.now() - this.#last - SAMPLE_MILLISECONDS) : 0;
   }
 
-  /** Tells every sample, in milliseconds, until the answer is called. */
+  /** Calls `listener` with the delay in ms of every sample, until the returned function is called. */
   listen(listener: (late: number) => void): () => void {
     this.#listeners.add(listener);
     if (!this.#timer) {
@@ -37,7 +37,7 @@ export class EventLoopSampler {
     };
   }
 
-  /** What has blocked the event loop until now does not count. */
+  /** Discards the delay until now. */
   restart(): void {
     this.#last = performance.now();
   }

@@ -1,30 +1,30 @@
 import { createHistogram, type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { type EventLoopSampler, SAMPLE_MILLISECONDS } from './event-loop-sampler.js';
 
-/** What is told is of the last one to two of these. */
+/** Milliseconds of one slice. Readings cover the last one to two slices. */
 const SLICE_MILLISECONDS = 5_000;
 
-/** Whatever is later than that is that late. */
+/** Longer delays are counted as this many milliseconds. */
 const MAX_LATENESS = 60_000;
 
 const MICROSECONDS = 1_000;
 
-/** Two figures are enough to judge by, and a tenth of the memory that three would take. */
+/** Two significant figures are precise enough, and take a tenth of the memory of three. */
 const HISTOGRAM = { lowest: 1, highest: MAX_LATENESS * MICROSECONDS, figures: 2 };
 
 /**
- * How the event loop of this process has been doing of late.
+ * Measures the delay and utilization of this process's event loop in the last seconds.
  *
- * An event loop that was blocked for two seconds gives one late sample in the place of a hundred: whatever
- * else happens in that time is late, too. So those that could not be taken are put down as well, each as late
- * as it would have been; of the 99th percentile one block would otherwise never be part. HdrHistogram does the
- * same: https://hdrhistogram.github.io/HdrHistogram/JavaDoc/org/HdrHistogram/Histogram.html
+ * An event loop that was blocked for two seconds produces one late sample instead of a hundred, although everything
+ * else in that time was late, too. So the missing samples are recorded as well, each with the delay that it would
+ * have had. Otherwise a single block would never affect the 99th percentile. HdrHistogram does the same:
+ * https://hdrhistogram.github.io/HdrHistogram/JavaDoc/org/HdrHistogram/Histogram.html
  * (`recordValueWithExpectedInterval`)
  *
  * @internal
  */
 export class EventLoopWindow {
-  /** Ends it. */
+  /** Stops measuring. */
   readonly stop: () => void;
   #slice = newSlice();
   #former = this.#slice;
@@ -39,13 +39,13 @@ export class EventLoopWindow {
     });
   }
 
-  /** Forgets what was before. */
+  /** Discards all measurements. */
   restart(): void {
     this.#slice = newSlice();
     this.#former = this.#slice;
   }
 
-  /** Milliseconds by which it was late: 99 of 100 timers were not later. */
+  /** The 99th percentile of the delay in ms. */
   get delayP99(): number {
     const delays = createHistogram(HISTOGRAM);
     delays.add(this.#slice.delays);
@@ -56,7 +56,10 @@ export class EventLoopWindow {
     return delays.percentile(99) / MICROSECONDS;
   }
 
-  /** How much of the time it was at work, 0 to 1. Of a process that has just booted, it says nothing yet. */
+  /**
+   * The share of the time in which the event loop was busy, 0 to 1. It says nothing about a process that has just
+   * booted.
+   */
   get utilization(): number {
     const { active, idle } = performance.eventLoopUtilization(this.#former.usage);
     return active / Math.max(active + idle, SLICE_MILLISECONDS);

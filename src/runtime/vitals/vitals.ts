@@ -2,18 +2,18 @@ import type { BusVitals, WorkerVitals } from '../../model/host-status.interface.
 import type { EventLoopSampler } from './event-loop-sampler.js';
 import { EventLoopWindow } from './event-loop-window.js';
 
-/** How a process is doing, at any time. @internal */
+/** The vitals of a process. @internal */
 export type ProcessVitals = Omit<WorkerVitals, 'eventLoopDelay'>;
 
-/** How this process is doing, from the moment on at which somebody wanted to know. @internal */
+/** The vitals of this process, measured from the moment at which they were requested. @internal */
 export interface WatchedVitals {
   now(): ProcessVitals;
-  /** Nobody wants to know any more. Once. */
+  /** Stops measuring. Call it once. */
   stop(): void;
 }
 
 /**
- * Where to look to see how this process is doing.
+ * Measures the vitals of this process.
  *
  * @internal
  */
@@ -27,13 +27,13 @@ export class Vitals {
     private readonly requests: () => number,
   ) {}
 
-  /** The bus of one application, until the answer is called. */
+  /** Adds the bus of an application, and returns a function that removes it. */
   addBus(vitals: () => BusVitals): () => void {
     this.#buses.add(vitals);
     return () => this.#buses.delete(vitals);
   }
 
-  /** What was before does not count: booting an application takes an event loop all that it has. */
+  /** Discards measurements of the boot, which keeps the event loop busy. */
   begin(): void {
     this.sampler.restart();
     this.#window?.restart();
@@ -64,7 +64,7 @@ export class Vitals {
   }
 }
 
-/** A process may have more than one application. */
+/** Adds up the buses of several applications. */
 function sum(buses: readonly BusVitals[]): BusVitals {
   return buses.reduce((one, other) => ({
     gaps: one.gaps + other.gaps,

@@ -1,16 +1,16 @@
 import { printableError } from '../../system/text/printable.js';
 import type { BootFailure } from '../../ipc/supervision.protocol.js';
 
-/** Longer ones are no codes. */
+/** Longer texts are not error codes. */
 const MAX_CODE_LENGTH = 60;
 
-/** A message is for one line of the log. */
+/** The maximum length of a message, for one line of the log. */
 const MAX_MESSAGE_LENGTH = 500;
 
-/** System calls by which a server begins to listen. */
+/** System calls with which a server begins to listen. */
 const LISTEN_CALLS: readonly unknown[] = ['listen', 'bind'];
 
-/** The fields of Node's errors that are of interest. */
+/** The fields of Node's errors that are used here. */
 interface ErrorFields {
   readonly code?: unknown;
   readonly message?: unknown;
@@ -21,7 +21,7 @@ interface ErrorFields {
 }
 
 /**
- * What a primary is told of the error that ends a worker before it is ready.
+ * Returns what is reported to the primary about the error that ends a worker before it is ready.
  *
  * @internal
  */
@@ -35,20 +35,20 @@ export function bootFailure(error: unknown): BootFailure {
   };
 }
 
-/** The code of Node's errors, the class of others; a module that cannot be parsed has a code of our own. */
+/** Returns the code of Node's errors, or the class of others; our own code for a module that cannot be parsed. */
 function codeOf(error: unknown, { code, stack }: ErrorFields): string {
   if (typeof code === 'string') {
     return code;
   }
   if (error instanceof SyntaxError) {
-    // `JSON.parse()` throws it, too, for data that may be other data by the next attempt.
+    // `JSON.parse()` throws it, too, for data that may have changed by the next attempt.
     const firstFrame = /\n\s+at .*/.exec(String(stack))?.[0] ?? '';
     return /node:internal\/(modules|vm)/.test(firstFrame) ? 'MODULE_SYNTAX' : 'SyntaxError';
   }
   return error instanceof Error ? error.constructor.name : 'Error';
 }
 
-/** A server on a Unix socket has a path for an address, and -1 for a port. */
+/** Returns the address. For a Unix socket, Node has the path as address, and −1 as port. */
 function addressOf({ address, port }: ErrorFields): NonNullable<BootFailure['address']> {
   return {
     address: typeof address === 'string' ? address : null,

@@ -4,10 +4,10 @@ import type { BootFailure } from '../../ipc/supervision.protocol.js';
 import { bootFailure } from './boot-failure.js';
 
 /**
- * Tells of the errors that may end this worker before it is ready: what nobody catches, what Nest ends a process
- * for, and a server that cannot listen. Changes nothing about what becomes of them.
+ * Reports errors that may end this worker before it is ready: uncaught errors, errors for which Nest ends the
+ * process, and servers that cannot listen. It does not change how they are handled.
  *
- * Nest logs an error of a provider or a module and ends the process: only its exception handler sees it.
+ * Nest logs an error of a provider or a module and ends the process, so only its exception handler sees it.
  *
  * @internal
  */
@@ -25,7 +25,7 @@ export class BootWatch {
     server.on(errorMonitor, this.#onError);
   }
 
-  /** The worker has booted. */
+  /** Stops watching, because the worker has booted. */
   end(): void {
     process.off('uncaughtExceptionMonitor', this.#onError);
     this.#unwrap();

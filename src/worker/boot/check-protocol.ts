@@ -3,9 +3,9 @@ import { ownHello, PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../../ipc/protoco
 import { workerMessages } from '../../runtime/runtime.messages.js';
 
 /**
- * Ends this worker if its primary has another version of the protocol: it was installed while the primary ran. A
- * primary that is older than the versions tells none. The boot has failed then, so that a reload leaves the
- * workers that there are.
+ * Ends this worker if its primary has another version of the protocol, because the package was updated while the
+ * primary was running. A primary that is older than protocol versions has none. The boot then fails, so a reload
+ * keeps the old workers.
  *
  * @internal
  */

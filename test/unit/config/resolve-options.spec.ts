@@ -162,10 +162,10 @@ describe('resolveOptions()', () => {
     [{ spare: 17 }, {}, 'spare', '17'],
     [{ shutdown: { timeout: 0 } }, {}, 'shutdown.timeout', '0'],
     [{ shutdown: { timeout: 100, readinessDelay: 100 } }, {}, 'shutdown.readinessDelay', '100'],
-    [{ events: { workerReady: 'log' } }, {}, 'events.workerReady', 'a text'],
+    [{ events: { workerReady: 'log' } }, {}, 'events.workerReady', 'a string'],
     [{ events: { workerRead: () => {} } }, {}, 'events.workerRead', 'a function'],
     [{ events: [] }, {}, 'events', 'a list'],
-    [{ redis: 'localhost:6379' }, {}, 'redis', 'a text that is none'],
+    [{ redis: 'localhost:6379' }, {}, 'redis', 'a string that is not a URL'],
     [{ redis: [] }, {}, 'redis', 'a list'],
     [
       {},

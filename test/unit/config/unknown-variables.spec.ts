@@ -53,7 +53,7 @@ describe('warnings of options', () => {
   it('tell that a namespace in Redis is nobody’s own', () => {
     const env = { CLUSTER_REDIS_URL: 'redis://localhost' };
     expect(warningsOf(env)).toEqual([]);
-    expect(warningsOf(env, false)).toEqual([expect.stringContaining('set the option namespace')]);
+    expect(warningsOf(env, false)).toEqual([expect.stringContaining('Set the option namespace')]);
     expect(warningsOf({}, false)).toEqual([]);
   });
 });

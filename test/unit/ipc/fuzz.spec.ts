@@ -208,7 +208,7 @@ describe('a primary whose worker says anything', () => {
       }),
       { numRuns: 300, interruptAfterTimeLimit: 5_000 },
     );
-    expect(logged.filter(line => line.includes('fault of nestjs-cluster'))).toEqual([]);
+    expect(logged.filter(line => line.includes('bug in nestjs-cluster'))).toEqual([]);
     expect(logged.filter(line => line.includes('invalid')).length).toBeLessThanOrEqual(1);
     expect(worker.signals).toEqual([]);
     expect(await worker.ipc.ask('flush', null)).toBeNull();

@@ -89,7 +89,7 @@ describe('thresholds', () => {
     [{ ready: { degraded: 1, down: 2 } }, 'of which down is the worse'],
     [{ eventLoopDelay: { degraded: 5_000, down: 200 } }, 'of which down is the worse'],
     [{ restarts: Infinity }, 'takes a number, more than 0'],
-    [{ memory: 0 }, "takes a number of bytes, a text such as '512mb'"],
+    [{ memory: 0 }, "takes a number of bytes, a string such as '512mb'"],
     [{ memroy: '1gb' }, 'Unknown option `thresholds.memroy`. Did you mean `thresholds.memory`?'],
     [{ memroy: '1gb', restarts: 'many' }, '2 things are wrong with the configuration'],
     [null, 'thresholds takes an object with any of ready'],
