@@ -1,8 +1,8 @@
 import { monotonicNow } from '../system/time/monotonic-now.js';
 
 /**
- * Takes steps one after the other, evenly over a time: the first at once, so that one alone waits for
- * nothing.
+ * Runs steps one after the other, distributed evenly over a time. The first step runs at once, so a single step is
+ * not delayed.
  *
  * @internal
  */
@@ -10,19 +10,21 @@ export class Pacer {
   readonly #endsAt: number;
   readonly #timers = new Set<NodeJS.Timeout>();
 
-  /** @param window milliseconds */
+  /**
+   * @param window milliseconds
+   */
   constructor(steps: readonly (() => void)[], window: number) {
     const begunAt = monotonicNow();
     this.#endsAt = begunAt + window;
     this.#takeWhatIsDue(steps, 0, index => begunAt + (window * index) / steps.length);
   }
 
-  /** One more, at the end of the time. */
+  /** Adds a step at the end of the time. */
   takeLast(step: () => void): void {
     this.#at(this.#endsAt, step);
   }
 
-  /** Takes no further steps. */
+  /** Cancels the remaining steps. */
   stop(): void {
     this.#timers.forEach(timer => clearTimeout(timer));
     this.#timers.clear();

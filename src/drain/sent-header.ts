@@ -2,9 +2,8 @@ import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 
 /**
- * A header of a response whose head has been written. Node keeps no header that was given to
- * `writeHead()` alone, except in the text of the head (`_header`); where that is not found, those that
- * it keeps are all there are.
+ * Returns a header of a response whose head has been written. Node stores headers that were passed to `writeHead()`
+ * only in the text of the head (`_header`). Without that text, only the stored headers are searched.
  *
  * @internal
  */

@@ -1,17 +1,17 @@
 import { boolean, integer, object, text } from '../validation/shape.js';
 import { type Hello, helloShape } from './protocol-version.js';
 
-/** The key of our own, by which messages of ours are told from those of others. */
+/** The key that identifies messages of this package on the channel. */
 const KEY = 'nestjs-cluster';
 
 /** Why a question is not answered. @internal */
 export interface Failure {
   readonly why: string;
-  /** Whether what was asked may have been carried out all the same, or a part of it. */
+  /** Whether the request may have been carried out nevertheless, wholly or in part. */
   readonly mayBeApplied: boolean;
 }
 
-/** One thing inside an envelope: who speaks, a message, a question, or the answer to one. @internal */
+/** One item in an envelope: the hello, a message, a question, or an answer. @internal */
 export type Packet =
   | { readonly hello: Hello }
   | { readonly message: unknown }
@@ -25,8 +25,8 @@ export function seal(packets: readonly Packet[]): object {
 }
 
 /**
- * What is in an envelope, which may be anything; `undefined` for what is not an envelope of ours. Any library may
- * send anything over the channel, `null` too.
+ * Returns the content of an envelope, which has not been validated; `undefined` for anything else. Other libraries
+ * may send any value over the channel, even `null`.
  *
  * @internal
  */
@@ -52,7 +52,7 @@ const SHAPES = {
 const FORMS = Object.keys(SHAPES) as (keyof typeof SHAPES)[];
 
 /**
- * Whether something has the form of a packet. What is said, asked or answered in it is for others to check.
+ * Whether a value has the form of a packet. The content of the packet is validated elsewhere.
  *
  * @internal
  */

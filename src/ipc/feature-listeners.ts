@@ -1,7 +1,7 @@
 import type { AnyFeatureProtocol, Message } from './protocol.js';
 
 /**
- * The parts of a process that hear what the primary says to their features, by the types of messages.
+ * The listeners for messages of the primary to features, by the type of the message.
  *
  * @internal
  */
@@ -9,9 +9,9 @@ export class FeatureListeners {
   readonly #listeners = new Map<string, Set<(message: never) => void>>();
 
   /**
-   * Every part that has opened a feature hears all of its messages.
+   * Adds a listener for all messages of a feature. Several parts of a process may listen to the same feature.
    *
-   * @returns stops to listen
+   * @returns a function that stops listening
    */
   add(
     { toWorker }: Pick<AnyFeatureProtocol, 'toWorker'>,

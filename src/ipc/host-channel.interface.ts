@@ -1,14 +1,14 @@
 import type { FeatureProtocol, Message, QuestionTable } from './protocol.js';
 
-/** How one feature reaches its service in the primary. @internal */
+/** The channel between a feature and its service in the primary. @internal */
 export interface FeatureChannel<Up extends Message, Q extends QuestionTable<Q>> {
-  /** Sends a message; resolves when it is written, or can no longer be. */
+  /** Sends a message; resolves when it is written, or cannot be written any more. */
   post(message: Up): Promise<void>;
   /**
-   * Asks and waits for the answer: at most `timeout` milliseconds or, without one, for as long as the primary can be
-   * reached.
+   * Asks a question, and resolves with the answer. Waits for at most `timeout` milliseconds or, without one, as long
+   * as the primary can be reached.
    *
-   * @throws PrimaryUnreachableError if none comes in time, or the primary is gone
+   * @throws PrimaryUnreachableError if no answer comes in time, or the primary has ended
    * @throws PrimaryRequestError if the primary cannot answer
    */
   ask<Name extends keyof Q & string>(
@@ -17,23 +17,25 @@ export interface FeatureChannel<Up extends Message, Q extends QuestionTable<Q>> 
     timeout?: number,
   ): Promise<Q[Name]['answer']>;
   /**
-   * Resolves when the primary has handled everything that was said before.
+   * Resolves when the primary has handled everything that was sent before.
    *
-   * @throws PrimaryUnreachableError if the primary is gone
+   * @throws PrimaryUnreachableError if the primary has ended
    */
   flush(): Promise<void>;
-  /** Hears no more messages. */
+  /** Stops listening to messages. */
   close(): void;
 }
 
 /**
- * What a feature reaches its service in the primary over: IPC in a worker; in single mode, where this process has the
- * services, calls.
+ * Opens channels between features and their services in the primary: over IPC in a worker, by direct calls in single
+ * mode, where this process has the services.
  *
  * @internal
  */
 export interface HostChannel {
-  /** @param onMessage hears all messages of the feature, whichever of its parts in this process they are for */
+  /**
+   * @param onMessage receives all messages of the feature, also those for other parts of this process
+   */
   open<Up extends Message, Down extends Message, Q extends QuestionTable<Q>>(
     protocol: FeatureProtocol<Up, Down, Q>,
     onMessage: (message: Down) => void,

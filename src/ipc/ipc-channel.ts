@@ -24,20 +24,20 @@ export interface IpcLink {
   off(event: 'disconnect', listener: () => void): unknown;
 }
 
-/** Who hears of what arrives. What they throw goes no further: it is told by `onFault`. @internal */
+/** Receives what arrives. Errors that its methods throw are reported to `onFault`. @internal */
 export interface IpcObserver<In, Answered extends QuestionTable<Answered>> {
-  /** The other end has sent an envelope, whatever is in it: it lives. */
+  /** An envelope has arrived, with any content: the other end is alive. */
   onSignOfLife?(): void;
   onMessage(message: In): void;
-  /** A promise of nothing is watched: if it rejects, the question is answered with that. */
+  /** If a returned promise rejects, the question is answered with that error. */
   onQuestion?(question: QuestionOf<Answered>): void | Promise<void>;
-  /** Something has arrived that makes no sense, and was ignored. Called for the first time only. */
+  /** Something invalid has arrived, and was ignored. Called only for the first one. */
   onInvalid(reason: string): void;
-  /** One of the above has failed to do something with what has arrived: once for each kind of thing. */
+  /** One of these methods has failed. Called once for each type of message or question. */
   onFault(what: string, error: unknown): void;
   /**
-   * The other end has another version, or none; everything that it says is ignored. Once. Without this, the other end need not
-   * tell its version.
+   * The other end has an incompatible version, or none, and everything that it sends is ignored. Called once. If
+   * this method is missing, the other end need not send its version.
    */
   onIncompatible?(hello: Hello | undefined): void;
 }
@@ -53,11 +53,11 @@ interface PendingQuestion {
 type AnyQuestionShape = QuestionShape<unknown, unknown>;
 
 /**
- * Messages, questions and answers between a worker and its primary. Everything said in one turn of
- * the event loop goes out as one envelope, in order; nothing is ever sent on a closed channel.
+ * Carries messages, questions and answers between a worker and its primary. Everything that is sent in one turn of
+ * the event loop goes out in one envelope, in order. Nothing is sent on a closed channel.
  *
- * Everything that arrives is validated here, once, and nothing that arrives makes this throw. A question that
- * has a number is answered, if only with why it is not.
+ * Everything that arrives is validated here, once. Invalid input never throws. Every question with a number is
+ * answered, if necessary with the reason why it cannot be.
  *
  * @internal
  */
@@ -75,11 +75,11 @@ export class IpcChannel<
   #outbox: Packet[] = [];
   #flushing: Promise<void> | undefined;
   #nextId = 1;
-  /** Envelopes that the channel has not taken yet. */
+  /** Envelopes that are not written yet. */
   #unwritten = 0;
   #peer: 'unknown' | 'compatible' | 'incompatible';
   #hasReportedInvalid = false;
-  /** What has gone wrong here: as many as there are kinds of messages and questions, at most. */
+  /** Faults that were reported: at most one for each type of message and question. */
   readonly #reportedFaults = new Set<string>();
 
   constructor(
@@ -93,7 +93,7 @@ export class IpcChannel<
     link.on('disconnect', this.#disconnected);
   }
 
-  /** From now on, this end speaks the protocol of one more feature. */
+  /** Adds the protocol of a feature to this end. */
   extend<OtherOut extends Message, OtherIn extends Message, Q extends QuestionTable<Q>>({
     messages,
     asked,
@@ -106,23 +106,23 @@ export class IpcChannel<
     return this as unknown as IpcChannel<OtherOut, OtherIn, Q>;
   }
 
-  /** Tells the other end who this is: before anything else. */
+  /** Sends the version of this process; must be called before anything else is sent. */
   introduce(hello: Hello): void {
     void this.#send({ hello });
   }
 
-  /** Sends a message; the answer resolves once it is written, or can no longer be. */
+  /** Sends a message; resolves when it is written, or cannot be written any more. */
   post(message: Out): Promise<void> {
     return this.#send({ message });
   }
 
-  /** Sends a message, and what has been said before it, at once: the process may end in this turn. */
+  /** Sends a message and all earlier ones at once, because the process may end in this turn. */
   postNow(message: Out): void {
     this.#outbox.push({ message });
     this.#flush(() => {});
   }
 
-  /** Sends a message of which the next one makes up for the last: not while others wait to be written. */
+  /** Sends a message that the next one supersedes: it is dropped while other messages wait to be written. */
   offer(message: Out): void {
     if (this.#unwritten === 0) {
       void this.post(message);
@@ -130,11 +130,11 @@ export class IpcChannel<
   }
 
   /**
-   * Asks and waits for the answer: at most `timeout` milliseconds or, without one, for as long as the
-   * channel is open.
+   * Asks a question, and resolves with the answer. Waits for at most `timeout` milliseconds or, without one, as long
+   * as the channel is open.
    *
-   * @throws PrimaryUnreachableError if none comes in time, or the channel is or gets closed
-   * @throws PrimaryRequestError if the other end cannot answer, or its answer makes no sense
+   * @throws PrimaryUnreachableError if no answer comes in time, or the channel is or gets closed
+   * @throws PrimaryRequestError if the other end cannot answer, or its answer is invalid
    */
   ask<Name extends keyof Asked & string>(
     name: Name,
@@ -158,7 +158,7 @@ export class IpcChannel<
     });
   }
 
-  /** Stops listening; questions still open are rejected. */
+  /** Stops listening, and rejects open questions. */
   close(): void {
     this.link.off('message', this.#receive);
     this.link.off('disconnect', this.#disconnected);
@@ -178,7 +178,7 @@ export class IpcChannel<
     void this.#write(packets).then(written);
   }
 
-  /** Resolves when they are written, or can no longer be. */
+  /** Resolves when the packets are written, or cannot be written any more. */
   #write(packets: readonly Packet[]): Promise<void> {
     const { link } = this;
     if (packets.length === 0 || !link.connected || !link.send) {
@@ -186,15 +186,15 @@ export class IpcChannel<
     }
     return new Promise(written => {
       try {
-        // Without a callback, an error would be emitted and end the process. What could not be
-        // written needs no other care: the channel is closed then, which everybody is told.
+        // Without a callback, an error would be emitted and end the process. Write errors need no handling: the
+        // channel is then closed, which is reported separately.
         link.send!(seal(packets), () => {
           this.#unwritten--;
           written();
         });
         this.#unwritten++;
       } catch (error) {
-        // All of it together is too long for a text, or one of it is nothing that JSON can carry.
+        // The packets together exceed the maximum string length, or one of them cannot be represented in JSON.
         void this.#writeApart(packets, error).then(written);
       }
     });
@@ -206,7 +206,7 @@ export class IpcChannel<
       return;
     }
     const [packet] = packets;
-    const why = `it could not be sent: ${printableError(error)}`;
+    const why = `it could not be serialized: ${printableError(error)}`;
     if (packet && 'answer' in packet) {
       await this.#send({ answers: packet.answers, failed: { why, mayBeApplied: true } });
     } else if (packet && 'question' in packet) {
@@ -230,7 +230,7 @@ export class IpcChannel<
       if (isPacket(packet)) {
         this.#take(packet);
       } else {
-        this.#onInvalid('a packet without a known form');
+        this.#onInvalid('a packet of an unknown form');
       }
     }
   };
@@ -250,11 +250,11 @@ export class IpcChannel<
     }
   }
 
-  /** Whether the other end may say this: first it has to tell that it has our version. */
+  /** Whether the packet may be handled: the other end must first have sent a compatible version. */
   #meets(packet: Packet): boolean {
     const hello = 'hello' in packet ? packet.hello : undefined;
     if (this.#peer === 'unknown' && !hello && !this.#isOfPeer(packet)) {
-      // Somebody else's: that is no reason to judge the other end.
+      // The packet may be of another library, and says nothing about the other end.
       return true;
     }
     if (this.#peer === 'unknown') {
@@ -264,12 +264,12 @@ export class IpcChannel<
       }
     }
     if (this.#peer === 'incompatible' && 'question' in packet) {
-      this.#refuse(packet.id, 'the versions of the protocol differ');
+      this.#refuse(packet.id, 'the protocol versions differ');
     }
     return this.#peer === 'compatible';
   }
 
-  /** Whether only the other end of this channel can have said it, whatever its version. */
+  /** Whether only the other end of this channel can have sent the packet, whatever its version. */
   #isOfPeer(packet: Packet): boolean {
     return 'message' in packet
       ? this.#messageShape(packet.message) === undefined
@@ -289,13 +289,13 @@ export class IpcChannel<
   #answer(name: string, id: number, params: unknown): void {
     const shape = this.#answered.get(name);
     if (!shape) {
-      this.#refuse(id, `there is no question "${printable(name)}"`);
+      this.#refuse(id, `the question "${printable(name)}" is unknown`);
       this.#onInvalid(`an unknown question "${printable(name)}"`);
       return;
     }
     const mismatch = shape.params(params);
     if (mismatch) {
-      const why = describeMismatch(mismatch, 'what is asked');
+      const why = describeMismatch(mismatch, 'params');
       this.#refuse(id, why);
       this.#onInvalid(`the question "${name}": ${why}`);
       return;
@@ -361,7 +361,7 @@ export class IpcChannel<
     this.#pending.delete(id);
   }
 
-  /** Has somebody handle what has arrived: whatever is wrong with them is not to end this process. */
+  /** Runs a handler for something that has arrived, and reports its errors, which must not end this process. */
   #guard(
     what: string,
     handle: () => void | Promise<void>,

@@ -1,18 +1,18 @@
 import type { WorkerState } from '../model/host-status.interface.js';
 import type { FeatureProtocol, Message, QuestionOf, QuestionTable } from './protocol.js';
 
-/** A process that runs the application, as a service in the primary sees it. @internal */
+/** A process that runs the application, as a service of the primary sees it. @internal */
 export interface ServiceClient<Down extends Message = Message> {
-  /** Its place; -1 as long as it is a spare. */
+  /** Its slot; −1 as long as it is a spare. */
   readonly slot: number;
   readonly state: WorkerState;
-  /** Resolves when the message is written, or can no longer be. */
+  /** Resolves when the message is written, or cannot be written any more. */
   send(message: Down): Promise<void>;
 }
 
 /**
- * The part of a feature that runs in the primary, one for all workers; in single mode, in the one process there is.
- * It knows nothing of the user's modules.
+ * The part of a feature that runs in the primary, once for all workers; in single mode, it runs in the only process.
+ * It does not use the user's modules.
  *
  * @internal
  */
@@ -23,15 +23,15 @@ export interface PrimaryService<
 > {
   readonly protocol: FeatureProtocol<Up, Down, Q>;
   onMessage(client: ServiceClient<Down>, message: Up): void;
-  /** A promise of nothing is watched: if it rejects, the question is answered with that. */
+  /** If a returned promise rejects, the question is answered with that error. */
   onQuestion(client: ServiceClient<Down>, question: QuestionOf<Q>): void | Promise<void>;
-  /** It takes requests. */
+  /** The worker is ready. */
   onReady?(client: ServiceClient<Down>): void;
-  /** It begins to leave. */
+  /** The worker begins to drain. */
   onDraining?(client: ServiceClient<Down>): void;
-  /** A spare has got a slot. */
+  /** A spare has taken over a slot. */
   onPromoted?(client: ServiceClient<Down>): void;
   onExited?(client: ServiceClient<Down>): void;
-  /** There is no such slot any more. */
+  /** The slot no longer exists. */
   onSlotClosed?(slot: number): void;
 }

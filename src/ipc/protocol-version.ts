@@ -2,24 +2,24 @@ import { readFileSync } from 'node:fs';
 import { integer, object, type Shape, text } from '../validation/shape.js';
 
 /**
- * The version of what primary and workers say to each other. `docs/architecture.md` tells when it has to be raised.
+ * The version of the protocol between primary and workers. `docs/architecture.md` describes when to raise it.
  *
  * @internal
  */
 export const PROTOCOL_VERSION = 1;
 
-/** Tells a worker, in its environment, which version its primary has. @internal */
+/** The environment variable that tells a worker the protocol version of its primary. @internal */
 export const PROTOCOL_VARIABLE = 'CLUSTER_PROTOCOL';
 
 /**
- * The first that a worker says. Whatever else changes, these two properties stay: an end of another version reads
- * them to tell what is the matter.
+ * The first message of a worker. These two properties must never change: an end with another version reads them to
+ * report the difference.
  *
  * @internal
  */
 export interface Hello {
   readonly protocol: number;
-  /** Of the package, for people to read. */
+  /** The version of the package, for log lines. */
   readonly version: string;
 }
 
@@ -29,12 +29,12 @@ export const helloShape: Shape<Hello> = object<Hello>({
   version: text({ maxLength: 100 }),
 });
 
-/** Who this process is. @internal */
+/** Returns the hello of this process. @internal */
 export function ownHello(): Hello {
   return { protocol: PROTOCOL_VERSION, version: packageVersion() };
 }
 
-/** The version of this package as it is installed, as far as can be told: not in a bundle. */
+/** Returns the version of the installed package; `'unknown'` in a bundle. */
 function packageVersion(): string {
   try {
     const file = new URL('../../package.json', import.meta.url);

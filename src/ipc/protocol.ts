@@ -1,44 +1,44 @@
 import type { Mismatch, Shape } from '../validation/shape.js';
 
-/** What one end tells the other: anything with a type. @internal */
+/** A message from one end to the other. @internal */
 export interface Message {
   readonly type: string;
 }
 
-/** The shape of each message that one end may receive. The compiler checks that none is forgotten. @internal */
+/** The shape of each message that one end may receive. The compiler checks that none is missing. @internal */
 export type MessageShapes<M extends Message> = {
   readonly [Type in M['type']]: Shape<Extract<M, { readonly type: Type }>>;
 };
 
-/** The shapes of a question, and of the answer to it. @internal */
+/** The shapes of a question and its answer. @internal */
 export interface QuestionShape<Params, Answer> {
   readonly params: Shape<Params>;
-  /** Where some of what is asked may be invalid, and the rest be answered: sorts that out. */
+  /** Separates valid from invalid parts of the parameters, if the valid parts can be answered alone. */
   readonly sortOut?: (params: Params) => SortedOut<Params>;
   readonly answer: Shape<Answer>;
-  /** Where the shape of the answer depends on what was asked: used instead of `answer`. */
+  /** Returns the shape of the answer, if it depends on the parameters; replaces `answer`. */
   readonly answerTo?: (params: Params) => Shape<Answer>;
 }
 
 /** @internal */
 export interface SortedOut<Params> {
-  /** What is asked, with something in the place of what is invalid. */
+  /** The parameters, with placeholders for invalid parts. */
   readonly params: Params;
-  /** The first that is invalid. */
+  /** The first invalid part. */
   readonly mismatch?: Mismatch | undefined;
 }
 
-/** What is asked, and what is answered, by the name of the question. @internal */
+/** The parameters and the answer of each question, by its name. @internal */
 export type QuestionTable<Q> = {
   readonly [Name in keyof Q]: { readonly params: unknown; readonly answer: unknown };
 };
 
-/** The shapes of each question. The compiler checks that none is forgotten. @internal */
+/** The shapes of each question. The compiler checks that none is missing. @internal */
 export type QuestionShapes<Q extends QuestionTable<Q>> = {
   readonly [Name in keyof Q]: QuestionShape<Q[Name]['params'], Q[Name]['answer']>;
 };
 
-/** What one end of a channel may receive. Each feature declares its part next to the feature. @internal */
+/** What one end of a channel may receive. Each feature declares its part beside its code. @internal */
 export interface Protocol<
   In extends Message,
   Asked extends QuestionTable<Asked>,
@@ -56,14 +56,15 @@ export type QuestionOf<Q extends QuestionTable<Q>> = {
   [Name in keyof Q]: {
     readonly name: Name;
     readonly params: Q[Name]['params'];
-    /** The first call counts. */
+    /** Answers the question; only the first call has an effect. */
     readonly answer: (answer: Q[Name]['answer']) => void;
   };
 }[keyof Q];
 
 /**
- * What the two ends of one feature say to each other: its part in the application's process, and its service in the
- * primary. Every feature declares it beside its code; types of messages and names of questions are unique over all.
+ * The messages and questions between the two ends of a feature: its part in the application's process, and its
+ * service in the primary. Every feature declares them beside its code. Message types and question names are unique
+ * across features.
  *
  * @internal
  */
@@ -74,18 +75,18 @@ export interface FeatureProtocol<
 > {
   readonly toPrimary: MessageShapes<Up>;
   readonly toWorker: MessageShapes<Down>;
-  /** What the process of the application asks, with the answers. */
+  /** The questions that the application's process asks. */
   readonly questions: QuestionShapes<Q>;
 }
 
-/** The same where it does not matter of which feature it is. @internal */
+/** The protocol of any feature. @internal */
 export interface AnyFeatureProtocol {
   readonly toPrimary: Readonly<Record<string, unknown>>;
   readonly toWorker: Readonly<Record<string, unknown>>;
   readonly questions: Readonly<Record<string, unknown>>;
 }
 
-/** What the end in a worker may receive. @internal */
+/** Returns what the end in a worker may receive. @internal */
 export function workerEnd<Up extends Message, Down extends Message, Q extends QuestionTable<Q>>({
   toWorker,
   questions,
@@ -93,7 +94,7 @@ export function workerEnd<Up extends Message, Down extends Message, Q extends Qu
   return { messages: toWorker, asked: questions, answered: {} };
 }
 
-/** What the end in the primary may receive, of several features. @internal */
+/** Returns what the end in the primary may receive, for several features. @internal */
 export function primaryEnd(
   features: readonly AnyFeatureProtocol[],
 ): Protocol<Message, object, Record<string, { params: unknown; answer: unknown }>> {

@@ -33,22 +33,22 @@ import type {
   WorkerVitals,
 } from '../model/host-status.interface.js';
 
-/** On what terms a worker leaves. @internal */
+/** The terms on which a worker leaves. @internal */
 export interface LeaveTerms {
-  /** Not always what the worker thought: the signal it got may have been meant for the whole host. */
+  /** May differ from what the worker reported: a signal that it received may have been meant for the whole host. */
   readonly cause: DrainCause;
-  /** Milliseconds until what is left of the worker is killed. */
+  /** Milliseconds until the worker is killed. */
   readonly timeout: number;
-  /** Milliseconds that idle connections are waited for at most, if not for their keep-alive timeout. */
+  /** Maximum milliseconds to wait for idle connections; by default their keep-alive timeout. */
   readonly idleTimeout?: number;
 }
 
-/** What became of a command that a worker has given. @internal */
+/** The outcome of a command of a worker. @internal */
 export type CommandOutcome<Value> =
   | { readonly type: 'done'; readonly value: Value }
   | { readonly type: 'failed'; readonly failure: CommandFailure }
   | { readonly type: 'stopping' }
-  /** A bug of ours, as nothing else is left. */
+  /** Caused by a bug in this package; all other failures have their own type. */
   | { readonly type: 'broken'; readonly why: string };
 
 /** @internal */
@@ -65,48 +65,48 @@ export interface BootFailure {
   readonly code: string;
   /** The first line of its message. */
   readonly message: string;
-  /** Of a server that cannot listen, where it should. */
+  /** For a server that cannot listen, its address. */
   readonly address?: ListeningAddress;
 }
 
-/** What a worker tells its primary of itself. @internal */
+/** Messages by which a worker reports on itself. @internal */
 export type SupervisionToPrimary =
-  /** A server listens of which Node does not tell the primary (`reuse-port`). */
+  /** A server listens that Node does not report to the primary (`reuse-port`). */
   | { readonly type: 'listening'; readonly address: ListeningAddress }
   | { readonly type: 'ready' }
-  /** This may be the end of it. */
+  /** An error that may end the boot. */
   | { readonly type: 'bootFailed'; readonly failure: BootFailure }
-  /** A worker that is to stand by has booted. */
+  /** A spare has booted. */
   | { readonly type: 'standby' }
-  /** It has nothing that it could begin later: it works already. */
+  /** A spare has no server whose `listen()` can be delayed, and is already working. */
   | { readonly type: 'unpromotable' }
-  /** This worker takes new connections again. */
+  /** This worker accepts new connections again. */
   | { readonly type: 'recovered' }
   | { readonly type: 'heartbeat'; readonly vitals: WorkerVitals }
-  /** The last word: drained, hooks run, about to go. */
+  /** The last message: the worker has drained, its hooks have run, and it exits. */
   | { readonly type: 'left'; readonly phases: DrainPhases }
-  /** From now on, send me the events of all workers. */
+  /** Requests the events of all workers from now on. */
   | { readonly type: 'watch' };
 
-/** What a primary tells a worker. @internal */
+/** Messages of a primary to a worker. @internal */
 export type SupervisionToWorker =
-  /** Drain and leave. */
+  /** Drain and exit. */
   | ({ readonly type: 'drain'; readonly signal?: NodeJS.Signals } & LeaveTerms)
-  /** Take new connections again: there is nobody else. */
+  /** Accept new connections again, because no other worker does. */
   | { readonly type: 'open' }
-  /** To one that stands by: take this place. */
+  /** To a spare: take over this slot. */
   | { readonly type: 'promote'; readonly slot: number }
   | { readonly type: 'event'; readonly event: ClusterEvent };
 
-/** What a worker asks its primary, with the answers. @internal */
+/** The questions of a worker to its primary. @internal */
 export interface SupervisionQuestions {
-  /** Answered after everything sent before: nothing handed over is left unread. */
+  /** Answered after everything that was sent before, so that all connections that were handed over have been read. */
   readonly flush: { readonly params: null; readonly answer: null };
-  /** I begin to leave: on what terms? */
+  /** The worker wants to leave, and asks for the terms. */
   readonly leave: { readonly params: DrainCause; readonly answer: LeaveTerms };
   readonly status: { readonly params: null; readonly answer: HostStatus };
   readonly reload: { readonly params: null; readonly answer: CommandOutcome<ReloadResult> };
-  /** My event loop is so many milliseconds late: may I take no new connections for a while? */
+  /** The worker asks whether it may stop accepting connections, because its event loop is that many ms late. */
   readonly overloaded: { readonly params: number; readonly answer: boolean };
   readonly scale: { readonly params: number; readonly answer: CommandOutcome<number> };
 }
@@ -118,7 +118,7 @@ export type SupervisionProtocol = FeatureProtocol<
   SupervisionQuestions
 >;
 
-/** Milliseconds: what timers can hold. */
+/** Milliseconds, up to the maximum of timers. */
 const time = number({ min: 0, max: 2 ** 31 - 1 });
 
 const count = integer({ min: 0 });

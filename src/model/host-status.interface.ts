@@ -1,5 +1,5 @@
 /**
- * Where a worker stands. `standby` is a spare that has booted and waits for a place; `exited` is also a
+ * The state of a worker. `standby` is a spare that has booted and waits for a slot. `exited` is also the state of a
  * slot that waits for its next worker.
  *
  * @publicApi
@@ -7,10 +7,15 @@
 export type WorkerState = 'booting' | 'standby' | 'ready' | 'draining' | 'exited';
 
 /**
- * Why a worker drains: the host stops (`stop`), another one has taken its place in a reload (`reload`) or
- * because of its memory, requests or age (`recycle`), there are to be fewer (`scale`), it alone was told
- * to go by a signal (`signal`), the application closed itself (`close`), or the primary is gone
- * (`orphaned`).
+ * Why a worker drains.
+ *
+ * - `stop`: the host stops
+ * - `reload`: its replacement in a reload is ready
+ * - `recycle`: its replacement is ready, because it reached a limit of memory, requests or age
+ * - `scale`: the number of workers was reduced
+ * - `signal`: this worker alone received a signal
+ * - `close`: the application closed itself
+ * - `orphaned`: the primary has ended
  *
  * @publicApi
  */
@@ -19,47 +24,47 @@ export type DrainCause = 'stop' | 'reload' | 'recycle' | 'scale' | 'signal' | 'c
 /**
  * How a worker ended.
  *
- * - `left`: drained and went
- * - `crashed`: was ready, and ended without having been told to
- * - `boot-failed`: ended before it was ready
- * - `boot-timeout`: was not ready in time, and was killed
- * - `drain-timeout`: did not leave in time, and was killed
+ * - `left`: it drained and exited
+ * - `crashed`: it was ready, and exited without having been told to
+ * - `boot-failed`: it exited before it was ready
+ * - `boot-timeout`: it was not ready in time, and was killed
+ * - `drain-timeout`: it did not exit in time, and was killed
  * - `hung`: its event loop was blocked for longer than `heartbeat.timeout`, and it was killed
- * - `killed`: was ended at once, by a second signal, or because what it was forked for has failed
+ * - `killed`: it was killed at once, by a second signal or because the command that forked it failed
  *
  * @publicApi
  */
 export type WorkerExitReason =
   'left' | 'crashed' | 'boot-failed' | 'boot-timeout' | 'drain-timeout' | 'hung' | 'killed';
 
-/** Milliseconds that each phase of a drain took. @publicApi */
+/** The duration of each phase of a drain, in ms. @publicApi */
 export interface DrainPhases {
-  /** Until nothing that the primary had handed over was left unread. */
+  /** Until all connections that the primary had handed over were read. */
   readonly handover: number;
-  /** Until the last connection had been answered and was closed. */
+  /** Until the last connection was answered and closed. */
   readonly connections: number;
   /** Nest's shutdown hooks. */
   readonly hooks: number;
 }
 
-/** What a spare has for a slot. @internal */
+/** The slot of a spare. @internal */
 export const NO_SLOT = -1;
 
-/** Where a server listens. @publicApi */
+/** The address of a listening server. @publicApi */
 export interface ListeningAddress {
-  /** The interface's address, or the path of a Unix socket; `null` for every interface. */
+  /** The address of the interface, or the path of a Unix socket; `null` for all interfaces. */
   readonly address: string | null;
   /** The port; `null` for a Unix socket. */
   readonly port: number | null;
 }
 
-/** Who a worker is. @publicApi */
+/** Identifies a worker. @publicApi */
 export interface WorkerIdentity {
-  /** The worker's place, 0…N-1, stable over replacements; -1 for a spare. 0 in single mode. */
+  /** The slot of the worker, 0 to N−1, which its replacements keep; −1 for a spare. 0 in single mode. */
   readonly slot: number;
-  /** Counts reloads. 0 in single mode. */
+  /** The number of the reload that started it. 0 in single mode. */
   readonly generation: number;
-  /** Node's id of the worker, unique on this host while the primary lives. 0 in single mode. */
+  /** Node's id of the worker, unique during the life of the primary. 0 in single mode. */
   readonly id: number;
   /** Its process id. */
   readonly pid: number;
@@ -71,108 +76,108 @@ export interface WorkerExit {
   readonly code: number | null;
   /** The signal that ended it, if one did. */
   readonly signal: NodeJS.Signals | null;
-  /** Whether it left, crashed or was killed. */
+  /** How it ended. */
   readonly reason: WorkerExitReason;
-  /** What it said on its standard error, in a line of at most 500 characters, if it failed and said something. */
+  /** The line of its standard error that names the error, at most 500 characters, if it failed and wrote one. */
   readonly error?: string;
-  /** Milliseconds since the epoch. */
+  /** The time of the exit in ms since the epoch. */
   readonly at: number;
 }
 
-/** How a worker was doing at its last heartbeat. @publicApi */
+/** The vitals of a worker at its last heartbeat. @publicApi */
 export interface WorkerVitals {
-  /** Bytes of memory that the process has in use (resident set size). */
+  /** The resident set size of the process, in bytes. */
   readonly memory: number;
-  /** HTTP requests since it was forked. */
+  /** HTTP requests since the fork. */
   readonly requests: number;
-  /** Milliseconds by which its event loop was late at most, in the last heartbeat's interval. */
+  /** The maximum delay of the event loop in the last heartbeat interval, in ms. */
   readonly eventLoopDelay: number;
-  /** Milliseconds by which it was late in the last 5 to 10 seconds, with one in 100 timers being later. */
+  /** The 99th percentile of the event loop delay in the last 5 to 10 seconds, in ms. */
   readonly eventLoopDelayP99: number;
-  /** How much of the last 5 to 10 seconds it was at work, 0 to 1. */
+  /** The share of the last 5 to 10 seconds in which the event loop was busy, 0 to 1. */
   readonly eventLoopUtilization: number;
-  /** How its bus is doing, once that is in use. */
+  /** The vitals of its bus, if the bus is in use. */
   readonly bus?: BusVitals;
 }
 
-/** How the bus of a worker is doing. @publicApi */
+/** The vitals of a worker's bus. @publicApi */
 export interface BusVitals {
-  /** How often its subscriptions have missed something since it was forked. */
+  /** Gaps of its subscriptions since the fork. */
   readonly gaps: number;
-  /** How many events that were; of a gap of which nobody can tell, one. */
+  /** Events that were missed in these gaps; a gap of unknown size counts as one event. */
   readonly missed: number;
-  /** Those of them in the last minute. */
+  /** Missed events in the last minute. */
   readonly missedLately: number;
   /** Events that wait for their handlers. */
   readonly queued: number;
   /** How full the fullest queue of a subscription is, 0 to 1 (`bus.maxQueueBytes`). */
   readonly fullness: number;
-  /** Events that wait for the backend to take them. */
+  /** Events that the backend has not accepted yet. */
   readonly unsent: number;
 }
 
-/** One worker of this host. @publicApi */
+/** The status of one worker of this host. @publicApi */
 export interface WorkerStatus extends WorkerIdentity {
-  /** Where it is between boot and exit. */
+  /** The state of the worker. */
   readonly state: WorkerState;
-  /** Whether it takes work: it is ready, and does not hang. */
+  /** Whether it handles requests: it is ready, and not hung. */
   readonly serves: boolean;
-  /** Milliseconds since it was forked, or 0 if it has exited. */
+  /** Milliseconds since the fork; 0 if it has exited. */
   readonly uptime: number;
-  /** How often this slot has got another worker because one had ended, or left on its own. */
+  /** How often this slot got another worker because its worker ended, or left on its own. */
   readonly restarts: number;
-  /** How the slot's last worker ended, if one has. */
+  /** How the last worker of the slot ended, if one has. */
   readonly lastExit?: WorkerExit;
-  /** Whether it takes no new connections for now, because it cannot keep up (`overload.maxDelay`). */
+  /** Whether it accepts no new connections because it is overloaded (`overload.maxDelay`). */
   readonly isOverloaded?: boolean;
-  /** Whether it may be waiting for its output to be read: whoever reads the host's does not keep up. */
+  /** Whether it may be blocked because its output is not read: the reader of the host's output is too slow. */
   readonly isOutputPaused?: boolean;
-  /** How it was doing at its last heartbeat, if there has been one. */
+  /** The vitals of its last heartbeat, if there was one. */
   readonly vitals?: WorkerVitals;
-  /** Milliseconds that its next heartbeat is overdue: for about so long, its event loop has been blocked. */
+  /** Milliseconds by which its next heartbeat is overdue: its event loop has been blocked for about this time. */
   readonly heartbeatOverdue?: number;
 }
 
-/** Memory of the primary for the shared state, in bytes, as estimated (`state.maxMemory`). @publicApi */
+/** Estimated memory of the primary for the shared state, in bytes (`state.maxMemory`). @publicApi */
 export interface StateMemory {
-  /** What it holds for its workers. */
+  /** Bytes that are in use. */
   readonly used: number;
-  /** How much that may be. */
+  /** Bytes that may be used. */
   readonly limit: number;
 }
 
-/** The workers of this host, as its primary sees them. @publicApi */
+/** The status of this host, as its primary sees it. @publicApi */
 export interface HostStatus {
-  /** The primary's process id; in single mode the one process's. */
+  /** The process id of the primary; in single mode, of the only process. */
   readonly pid: number;
-  /** Milliseconds since the primary started to supervise. */
+  /** Milliseconds since the primary began to supervise. */
   readonly uptime: number;
-  /** `stopping` from the first moment of a stop: take the host out of the balancer. */
+  /** `stopping` from the beginning of a stop: load balancers should then remove the host. */
   readonly state: 'running' | 'stopping';
-  /** The newest generation: the one that a reload brings, if one is under way. */
+  /** The newest generation; during a reload, the generation of that reload. */
   readonly generation: number;
-  /** How many workers there should be. */
+  /** The wanted number of workers. */
   readonly wanted: number;
-  /** How many serve; for a moment in a reload, more than are wanted. */
+  /** The number of workers that serve. During a reload it can exceed `wanted`. */
   readonly ready: number;
-  /** Whether as many as are wanted have been ready at the same time, once. */
+  /** Whether all wanted workers have ever been ready at the same time. */
   readonly hasStarted: boolean;
-  /** Bytes of the workers' output that were discarded, because nobody read them. 0 in single mode. */
+  /** Bytes of the workers' output that were discarded because nobody read them. 0 in single mode. */
   readonly discardedOutput: number;
   /** Memory of the primary that the shared state uses. */
   readonly stateMemory: StateMemory;
-  /** How many workers have been replaced in the last minute because one had ended, or left on its own. */
+  /** Workers that were replaced in the last minute because they ended, or left on their own. */
   readonly recentRestarts: number;
   /**
-   * One for each slot, and one more for each worker that still drains in a slot with a newer one, or that boots
-   * to take a slot over.
+   * One entry for each slot, and one for each further worker of a slot: a worker that still drains, or a replacement
+   * that boots.
    */
   readonly workers: readonly WorkerStatus[];
-  /** Those that stand by, or boot to. */
+  /** Spares that are on standby or boot. */
   readonly spares: readonly WorkerStatus[];
 }
 
-/** What a reload has come to. @publicApi */
+/** The result of a reload. @publicApi */
 export interface ReloadResult {
   /** The generation of every worker now. */
   readonly generation: number;

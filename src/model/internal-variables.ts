@@ -1,34 +1,33 @@
 /**
- * Names, in a worker's environment, the primary that forked it. `cluster.isWorker` alone is no
- * proof: PM2's cluster mode, or an application's own `node:cluster`, sets it too.
+ * Tells a worker the process id of the primary that forked it. `cluster.isWorker` is not sufficient: it is also set
+ * in PM2's cluster mode, and by an application's own use of `node:cluster`.
  *
  * @internal
  */
 export const PRIMARY_PID_VARIABLE = 'CLUSTER_PRIMARY_PID';
 
-/** Names, in the environment of a worker, the files of the Unix sockets on which its host listens, as JSON. @internal */
+/** Tells a worker the files of the Unix sockets on which its host listens, as JSON. @internal */
 export const SOCKET_FILES_VARIABLE = 'CLUSTER_SOCKET_FILES';
 
-/** Says, in the environment of a worker, that it is to boot and then to wait until it is told to listen. @internal */
+/** Tells a worker to boot as a spare, and to wait until it is told to listen. @internal */
 export const STANDBY_VARIABLE = 'CLUSTER_STANDBY';
 
 /**
- * Names, in the environment of a worker, the descriptors of the primary's own standard output and standard error, as
- * in `4,5`.
+ * Tells a worker the file descriptors of the primary's own standard output and standard error, as in `4,5`.
  *
  * @internal
  */
 export const OUTPUT_VARIABLE = 'CLUSTER_OUTPUT_FDS';
 
 /**
- * Set by a primary in its own environment, and thereby in that of every process that the primary or one of its
- * workers starts: names the host that the process belongs to.
+ * Identifies the host of a process. The primary sets it in its own environment, so all processes that the primary or
+ * its workers start inherit it.
  *
  * @internal
  */
 export const HOST_VARIABLE = 'CLUSTER_PARENT_HOST';
 
-/** What processes of ours set for one another: no options. @internal */
+/** Variables for communication between processes of this package; they are not options. @internal */
 export const INTERNAL_VARIABLES: readonly string[] = [
   'CLUSTER_SLOT',
   'CLUSTER_GENERATION',

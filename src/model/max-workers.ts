@@ -1,2 +1,2 @@
-/** More is a typing error, not a machine. @internal */
+/** The maximum number of workers. A larger number is a typing error. @internal */
 export const MAX_WORKERS = 1024;

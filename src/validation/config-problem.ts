@@ -1,24 +1,24 @@
 import { nearestNames } from './nearest-names.js';
 import { describeReceived, kindOf } from './describe-received.js';
 
-/** One thing that is wrong with the configuration. None of its texts contains a secret. @publicApi */
+/** One problem of the configuration. Its texts contain no secrets. @publicApi */
 export interface ConfigProblem {
   /** The option as the user wrote it: `shutdown.timeout`, or `CLUSTER_WORKERS` from the environment. */
   readonly option: string;
-  /** What it got, described. */
+  /** A description of its value. */
   readonly received: string;
-  /** What it takes, as the end of a sentence. */
+  /** Its valid values, as the end of a sentence. */
   readonly expected: string;
   /** The whole message, with the remedy. */
   readonly message: string;
 }
 
-/** An option has a value that it does not take. @internal */
+/** Returns the problem of an option with an invalid value. @internal */
 export function wrongValue(option: string, value: unknown, expected: string): ConfigProblem {
   return wrongDescribed(option, describeReceived(value), expected);
 }
 
-/** The same with a value that somebody else has described, because it may be secret. @internal */
+/** Returns the problem of an option whose value has been described already, because it may be secret. @internal */
 export function wrongDescribed(option: string, received: string, expected: string): ConfigProblem {
   return {
     option,
@@ -29,11 +29,11 @@ export function wrongDescribed(option: string, received: string, expected: strin
 }
 
 /**
- * There is no such option.
+ * Returns the problem of an unknown option.
  *
- * @param known those that there are in its place, by their full names
- * @param elsewhere others that may have been meant
- * @param module which they are options of, if not of `ClusterModule`
+ * @param known the full names of the valid options in its place
+ * @param elsewhere other options that may have been meant
+ * @param module the module of the options, if not `ClusterModule`
  * @internal
  */
 export function unknownOption(
@@ -55,7 +55,7 @@ export function unknownOption(
   };
 }
 
-/** `a`, `a or b`, `a, b or c`, in back quotes. @internal */
+/** Returns `a`, `a or b` or `a, b or c`, in back quotes. @internal */
 export function either(names: readonly string[]): string {
   const quoted = names.map(name => `\`${name}\``);
   const last = quoted.pop() ?? '';
@@ -66,7 +66,7 @@ function listed(names: readonly string[]): string {
   return names.map(name => `\`${name}\``).join(', ');
 }
 
-/** A name that somebody else has chosen, of bounded length and without control characters. */
+/** Returns a name from outside with bounded length and without control characters. */
 function printable(name: string): string {
   const text = JSON.stringify(name).slice(1, -1);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;

@@ -1,13 +1,12 @@
-/** Whoever wrote more has not mistyped the name of an option. */
+/** Longer names are not mistyped options. */
 const MAX_LENGTH = 64;
 
-/** Suggestions that a message has at most. */
+/** The maximum number of suggestions in a message. */
 const MAX_SUGGESTIONS = 3;
 
 /**
- * The names that somebody may have meant who wrote another one: those that are the fewest typing errors away,
- * and not too many. Of dotted names, a last part that is the same counts as well: `timeout` may stand for
- * `boot.timeout`. Capitals do not matter.
+ * Returns the candidates that may have been meant: those with the fewest typing errors, up to a limit. For dotted
+ * names, the last part alone is compared as well: `timeout` may stand for `boot.timeout`. Case is ignored.
  *
  * @internal
  */
@@ -33,7 +32,7 @@ export function nearestNames(name: string, candidates: readonly string[]): reado
         .slice(0, MAX_SUGGESTIONS);
 }
 
-/** How many typing errors a word of that length may have. */
+/** Returns the number of typing errors that a name of that length may have. */
 function tolerance({ length }: string): number {
   return length < 5 ? 1 : length < 9 ? 2 : 3;
 }
@@ -43,8 +42,8 @@ function lastPart(name: string): string {
 }
 
 /**
- * How many letters must be inserted, left out, replaced, or swapped with the next one to make one word of another
- * (optimal string alignment). Infinity, if the lengths alone tell that there are more than `most`.
+ * Returns the number of letters that must be inserted, removed, replaced, or swapped with the next one to turn one
+ * word into the other (optimal string alignment); `Infinity` if the lengths alone differ by more than `most`.
  */
 function typingErrors(one: string, other: string, most: number): number {
   if (Math.abs(one.length - other.length) > most) {

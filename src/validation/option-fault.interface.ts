@@ -1,13 +1,16 @@
-/** What is wrong with a value, described without anything that may be secret. @internal */
+/** A fault of an option's value, described without secrets. @internal */
 export interface OptionFault {
-  /** The part of the value, as it follows the name of the option: `.port`; left out for all of it. */
+  /**
+   * The faulty part of the value, in the form in which it follows the option's name: `.port`; omitted for the whole
+   * value.
+   */
   readonly path?: string;
-  /** What it takes, as the end of a sentence. */
+  /** The valid values, as the end of a sentence. */
   readonly expected: string;
-  /** What it got, described. */
+  /** A description of the value. */
   readonly received: string;
-  /** All that is to be said, if it is not "<option> takes <expected>, but got <received>." */
+  /** The whole message, if it is not "<option> takes <expected>, but got <received>." */
   readonly message?: string;
-  /** A sentence to follow that one. */
+  /** A sentence that follows the message. */
   readonly hint?: string;
 }

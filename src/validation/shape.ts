@@ -1,10 +1,10 @@
 import { printable } from '../system/text/printable.js';
 
-/** The first difference between a value and the shape that it should have. @internal */
+/** The first difference between a value and its expected shape. @internal */
 export interface Mismatch {
-  /** The property names and indices that lead to it; empty for the value itself. */
+  /** The property names and indices that lead to the difference; empty for the value itself. */
   readonly path: readonly (string | number)[];
-  /** What is expected there, as in "an integer from 0 to 9". */
+  /** The expected value there, as in "an integer from 0 to 9". */
   readonly expected: string;
   readonly received: unknown;
 }
@@ -12,8 +12,8 @@ export interface Mismatch {
 /**
  * Returns the first difference between a value and type `T`, or `undefined` if there is none.
  *
- * Shapes validate what arrives from other processes: once, at the boundary. Properties that a shape does
- * not name are ignored, so that a newer sender can add some.
+ * Shapes validate everything that arrives from other processes: once, at the boundary. Unknown properties are
+ * ignored, so that newer senders can add some.
  *
  * @internal
  */
@@ -21,7 +21,7 @@ export interface Shape<T> {
   (value: unknown): Mismatch | undefined;
   /** Never set; carries the type. */
   readonly type?: T | undefined;
-  /** Whether an object may do without it. */
+  /** Whether the property may be missing in an object. */
   readonly isOptional?: boolean;
 }
 
@@ -34,7 +34,7 @@ interface Range {
 }
 
 interface Length {
-  /** Characters of a text, items of a list, properties of a record. */
+  /** The maximum of characters of a string, items of a list, or properties of a record. */
   readonly maxLength?: number;
 }
 
@@ -42,7 +42,7 @@ interface TextLength extends Length {
   readonly minLength?: number;
 }
 
-/** Characters of a received value that a message shows at most. */
+/** Maximum characters of a received value in a message. */
 const SHOWN_CHARACTERS = 60;
 
 /** @internal */
@@ -55,7 +55,7 @@ export const nothing: Shape<null> = literal(null);
 export const boolean: Shape<boolean> = value =>
   typeof value === 'boolean' ? undefined : mismatch('true or false', value);
 
-/** A text of `minLength` to `maxLength` UTF-16 code units. @internal */
+/** A string of `minLength` to `maxLength` UTF-16 code units. @internal */
 export function text<T extends string = string>({
   minLength = 0,
   maxLength = Infinity,
@@ -72,7 +72,7 @@ export function text<T extends string = string>({
       : mismatch(expected, value);
 }
 
-/** A text that matches. The expression must not be `g` or `y`. @internal */
+/** A string that matches. The expression must not have the flags `g` or `y`. @internal */
 export function matching<T extends string = string>(
   expression: RegExp,
   expected: string,
@@ -101,8 +101,8 @@ export function literal<const T extends readonly (string | number | boolean | nu
 }
 
 /**
- * One of the members of a union of texts. The compiler checks that none is forgotten, which it cannot for
- * {@link literal}.
+ * A member of a union of strings. The compiler checks that no member is missing, which it cannot do for {@link
+ * literal}.
  *
  * @internal
  */
@@ -110,7 +110,7 @@ export function enumeration<T extends string>(members: Readonly<Record<T, true>>
   return literal(...(Object.keys(members) as T[]));
 }
 
-/** A list of so many items, each with its own shape. @internal */
+/** A list of fixed length, with a shape for each item. @internal */
 export function tuple<const T extends readonly unknown[]>(
   ...shapes: { readonly [Index in keyof T]: Shape<T[Index]> }
 ): Shape<T> {
@@ -150,7 +150,7 @@ export function list<T>(
   };
 }
 
-/** An object used as a map from texts to values of one shape. @internal */
+/** An object used as a map from strings to values of one shape. @internal */
 export function record<T>(
   entry: Shape<T>,
   { maxLength = Infinity }: Length = {},
@@ -173,14 +173,14 @@ export function record<T>(
   };
 }
 
-/** A shape for every property of `T`, `optional()` for those that `T` may do without. @internal */
+/** A shape for every property of `T`; `optional()` for optional ones. @internal */
 export type Fields<T> = {
   readonly [Name in keyof T]-?: object extends Pick<T, Name>
     ? Shape<T[Name]> & { readonly isOptional: true }
     : Shape<T[Name]>;
 };
 
-/** An object with these properties. The compiler checks that none of `T` is forgotten. @internal */
+/** An object with these properties. The compiler checks that no property of `T` is missing. @internal */
 export function object<T extends object>(fields: Fields<NoInfer<T>>): Shape<T> {
   const entries = Object.entries(fields) as [string, Shape<unknown>][];
   return value => {
@@ -198,7 +198,7 @@ export function object<T extends object>(fields: Fields<NoInfer<T>>): Shape<T> {
   };
 }
 
-/** A property that an object may do without. @internal */
+/** A property that may be missing. @internal */
 export function optional<T>(shape: Shape<T>): Shape<T | undefined> & { readonly isOptional: true } {
   const optionalShape = (value: unknown) => (value === undefined ? undefined : shape(value));
   return Object.assign(optionalShape, { isOptional: true as const });
@@ -209,7 +209,7 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   return value => (value === null ? undefined : shape(value));
 }
 
-/** The first of these that fits; `expected` says what all of them are. @internal */
+/** A value of one of these shapes; `expected` describes all of them. @internal */
 export function either<T extends readonly unknown[]>(
   expected: string,
   ...shapes: { readonly [Index in keyof T]: Shape<T[Index]> }
@@ -219,8 +219,7 @@ export function either<T extends readonly unknown[]>(
 }
 
 /**
- * An object whose property `tag` says which of the shapes it has. The compiler checks that no member of the
- * union is forgotten.
+ * An object whose property `tag` determines its shape. The compiler checks that no member of the union is missing.
  *
  * @internal
  */
@@ -241,8 +240,8 @@ export function tagged<Tag extends string, T extends { readonly [Name in Tag]: s
 }
 
 /**
- * A mismatch as a phrase: `"batch.operations[2].key" should be a string, not null`. What was received
- * is shortened, and shown without control characters.
+ * Describes a mismatch as a phrase: `"batch.operations[2].key" should be a string, not null`. The received value is
+ * shortened, and shown without control characters.
  *
  * @internal
  */

@@ -1,39 +1,42 @@
-/** A connection that sent nothing is closed this many milliseconds into the drain. */
+/** Milliseconds of the drain after which a connection that has sent nothing is closed. */
 const SILENT_MILLISECONDS = 1_000;
 
 /**
- * For how many milliseconds a connection may be quiet during a drain.
+ * Milliseconds for which a connection may be quiet during a drain.
  *
  * @internal
  */
 export interface Patience {
-  /** With nothing in flight. */
+  /** Without an in-flight request. */
   readonly idle: number;
   /** In the middle of a request. */
   readonly stalled: number;
 }
 
 /**
- * What a connection does during a drain:
+ * The activity of a connection during a drain:
  *
  * - `answering`: a response is in flight
- * - `receiving`: a request has not come in whole
- * - `idle`: nothing is in flight
- * - `silent`: nothing has ever come
+ * - `receiving`: a request has not been received completely
+ * - `idle`: no request is in flight
+ * - `silent`: the client has never sent anything
  *
  * @internal
  */
 export type ConnectionActivity = 'answering' | 'receiving' | 'idle' | 'silent';
 
-/** `destroy`: without a word; `giveUp`: the client is told that its request took too long. @internal */
+/**
+ * How a connection is closed: `destroy` sends nothing, `giveUp` tells the client that its request took too long.
+ * @internal
+ */
 export type Closing = 'destroy' | 'giveUp';
 
-/** What is known of a connection. @internal */
+/** The known facts about a connection. @internal */
 export interface ConnectionFacts {
   readonly hasResponse: boolean;
-  /** Whether the application waits for more of that response's request. */
+  /** Whether the application waits for more of the body of that request. */
   readonly waitsForBody: boolean;
-  /** Whether Node waits for the rest of a request, or for a first one. */
+  /** Whether Node waits for the rest of a request, or for the first one. */
   readonly unfinished: boolean;
   readonly hasBytes: boolean;
 }
@@ -49,7 +52,7 @@ export function activityOf(facts: ConnectionFacts): ConnectionActivity {
   return facts.unfinished ? 'receiving' : 'idle';
 }
 
-/** When a connection is closed, in milliseconds for which it has been quiet, and how. */
+/** Milliseconds of quiet after which a connection is closed, and how, by activity. */
 const CASES: Readonly<
   Record<
     ConnectionActivity,
@@ -63,9 +66,9 @@ const CASES: Readonly<
 };
 
 /**
- * Whether a connection is to be closed, and how.
+ * Returns how a connection must be closed; `undefined` if it stays open.
  *
- * @param quiet for how many milliseconds nothing has come or gone
+ * @param quiet milliseconds for which no bytes were sent or received
  * @internal
  */
 export function closingOf(

@@ -3,17 +3,17 @@ import type { Http2ServerResponse } from 'node:http2';
 import { sentHeader } from '../sent-header.js';
 
 /**
- * Ends a response if it is a stream of server-sent events: it would never end by itself, and its
- * client reconnects, to another worker. What the application writes to it after that is dropped,
- * because writing after the end is an error that would end the process.
+ * Ends a response if it is a stream of server-sent events, because it would never end by itself. The client
+ * reconnects to another worker. Later writes of the application are dropped: a write after the end is an error that
+ * would end the process.
  *
  * @internal
  */
 export function endEventStream(response: ServerResponse | Http2ServerResponse): void {
   if (response.headersSent && !response.writableEnded && isEventStream(response)) {
     const { req } = response;
-    // HTTP/1: with its connection. It was announced as one to keep, but an event source comes back
-    // later only. HTTP/2 has told the session's client.
+    // HTTP/1: end the connection, too. It was announced as keep-alive, but an event source reconnects only later.
+    // With HTTP/2, the client has been told by the session.
     response.end(() => req.httpVersionMajor === 1 && req.socket.end());
     response.write = () => true;
     response.end = (() => response) as typeof response.end;

@@ -1,10 +1,10 @@
 import type { Server } from 'node:http';
 
 /**
- * All servers of an HTTP adapter. Fastify listens on every address that `localhost` has, with a
- * server of its own for each but the first; it knows them only under a symbol
- * (`kServerBindings`, https://github.com/fastify/fastify/blob/main/lib/symbols.js). Where that is not
- * found, its first server is all there is.
+ * Returns all servers of an HTTP adapter. Fastify listens on every address of `localhost`, with a separate server
+ * for each but the first. It keeps them under a symbol (`kServerBindings`,
+ * https://github.com/fastify/fastify/blob/main/lib/symbols.js). Without that symbol, only the first server is
+ * returned.
  *
  * @internal
  */

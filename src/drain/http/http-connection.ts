@@ -4,23 +4,23 @@ import { activityOf, closingOf, type Patience } from './connection-closing.js';
 import { endEventStream } from './event-stream.js';
 import { sentHeader } from '../sent-header.js';
 
-/** What Node itself answers in such a case, unless the application has it answer something else. */
+/** Node's own response in this case, unless the application changes it. */
 const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
 
 /**
- * One connection of an HTTP server, and what is in flight on it.
+ * One connection of an HTTP server, and its in-flight responses.
  *
  * @internal
  */
 export class Connection {
   /**
-   * The last response, which is in flight as long as any is: they go out in order. Held weakly, so
-   * that an idle connection does not keep what it has answered; one in flight is held by Node. This is
-   * all the work that a request costs, where a listener for its end would cost several times as much.
+   * The last response. As long as any response is in flight, this one is, because they are sent in order. The
+   * reference is weak, so that an idle connection does not keep its last response in memory; Node holds responses in
+   * flight. This costs several times less per request than a listener for the end of each response.
    */
   #last: WeakRef<ServerResponse> | undefined;
   #draining = false;
-  /** The one that says that it is the connection's last. */
+  /** The response that announces the end of the connection. */
   #announced: WeakRef<ServerResponse> | undefined;
   #bytesSeen = 0;
   #quietSince = 0;
@@ -28,8 +28,8 @@ export class Connection {
   constructor(readonly socket: Socket) {}
 
   /**
-   * Whether a response has told the client that it is the connection's last. Whoever has read that
-   * sends what is not answered again elsewhere: nothing more may be begun.
+   * Whether a response has announced the end of the connection. A client that has read it sends unanswered requests
+   * again on another connection, so no further request may be handled.
    */
   get hasSaidClose(): boolean {
     const announced = this.#announced?.deref();
@@ -38,7 +38,7 @@ export class Connection {
       : this.#announced !== undefined;
   }
 
-  /** A request arrived; it is in flight until its response has been sent, or the connection closes. */
+  /** Notes a request. It is in flight until its response was sent, or the connection closes. */
   begin(response: ServerResponse): void {
     if (this.#last?.deref() !== response) {
       this.#last = new WeakRef(response);
@@ -48,7 +48,7 @@ export class Connection {
     }
   }
 
-  /** From now on its quiet counts. */
+  /** Starts measuring for how long the connection is quiet. */
   beginDraining(now: number): void {
     this.#draining = true;
     this.#quietSince = now;
@@ -61,10 +61,9 @@ export class Connection {
   }
 
   /**
-   * Closes it if there is nothing more to wait for: nothing in flight, or half a request, and quiet
-   * for too long.
+   * Closes the connection if nothing is in flight, or half a request, and it has been quiet for too long.
    *
-   * @param unfinished whether Node waits for the rest of a request, or for a first one
+   * @param unfinished whether Node waits for the rest of a request, or for the first one
    */
   closeIfOver(now: number, patience: Patience, unfinished: boolean): void {
     const response = this.#inFlight();
@@ -100,8 +99,8 @@ export class Connection {
   }
 
   /**
-   * Tells the client with this response, and with none before it, not to use the connection again:
-   * Node closes it then, and what else is in flight, as a client may send requests ahead, would be lost.
+   * Announces the end of the connection in this response, and in no earlier one. Node closes the connection after
+   * the announcement, so responses to requests that the client has sent ahead would be lost.
    */
   #announceClose(response: ServerResponse): void {
     const previous = this.#announced?.deref();
@@ -114,7 +113,7 @@ export class Connection {
     }
   }
 
-  /** The client may send such a request again, elsewhere. */
+  /** Gives up on a request that the client may send again on another connection. */
   #giveUpOn(response: ServerResponse | undefined): void {
     if (response?.headersSent || !this.socket.writable) {
       this.socket.destroy();
@@ -125,10 +124,7 @@ export class Connection {
   }
 }
 
-/**
- * Whether the application waits for more of a request's body than has come, and it is the turn of this
- * response: what is before it is to be answered first.
- */
+/** Whether the application waits for more of a request's body, and all earlier responses have been sent. */
 function isShortOfBody({ req, socket }: ServerResponse): boolean {
   return (
     socket !== null && !req.complete && req.readableFlowing !== null && req.readableLength === 0

@@ -11,27 +11,27 @@ import { Pacer } from '../pacer.js';
 import { withUnfinishedRequests } from './unfinished-requests.js';
 import { HANDSHAKE_MILLISECONDS, UpgradedSockets } from '../websocket/upgraded-sockets.js';
 
-/** How often a drain looks for connections that are over. */
+/** Milliseconds between two checks for connections that can be closed. */
 const SWEEP_MILLISECONDS = 100;
 
-/** Node's default, for servers whose own keep-alive timeout is switched off. */
+/** Node's default in ms, for servers without their own keep-alive timeout. */
 const DEFAULT_KEEP_ALIVE = 5_000;
 
-/** How much longer than the keep-alive timeout it takes until we close what Node has not closed. */
+/** Milliseconds after the keep-alive timeout at which a connection is closed that Node has not closed. */
 const KEEP_ALIVE_MARGIN = 1_000;
 
-/** The part of a drain for which a request may stand still before it has come in whole. */
+/** The share of a drain's timeout for which a request may stall before it was received completely. */
 const STALLED_SHARE = 0.25;
 
 /**
- * The connections of an application's HTTP servers, and how they come to their end: no more are
- * accepted, no idle one is cut while its client may be about to use it, every response says that
- * it is the last, and what is in flight is waited for.
+ * The connections of an application's HTTP servers, and their drain: no further connections are accepted, idle
+ * connections stay open as long as a client may be about to use them, every response announces the end of its
+ * connection, and in-flight requests are waited for.
  *
  * @internal
  */
 export class HttpConnections {
-  /** Those that listen, or have connections. */
+  /** Servers that listen or have connections. */
   readonly #servers = new Set<Server>();
   readonly #attached = new WeakSet<Server>();
   readonly #engines = new Set<Engine>();
@@ -41,23 +41,23 @@ export class HttpConnections {
   #accepted = 0;
   #requests = 0;
   #draining = false;
-  /** Whether no further connections are to be accepted. */
+  /** Whether no further connections may be accepted. */
   #isClosed = false;
   #onClosed: () => void = () => {};
   #disconnects: Pacer | undefined;
 
-  /** Milliseconds over which clients that would stay for ever are sent away. */
+  /** Milliseconds over which the closing of long-lived connections is distributed. */
   disconnectWindow = 0;
 
   /**
-   * May be called again: who has the requests of a server to himself is then no longer alone.
+   * Observes a server. May be called again, because other code can replace the listeners of a server.
    *
-   * @param isOfApplication whether it serves an application. A server that somebody opens for something else during
-   * the drain, as a shutdown hook may, goes on listening
+   * @param isOfApplication whether it serves an application. A server for another purpose that is opened during the
+   *   drain, for example by a shutdown hook, continues to listen
    */
   attach(server: Server, isOfApplication = true): void {
-    // Before the application's own listener: it may have answered by the time it returns. Engine.IO
-    // takes all listeners off, and calls them for what is not its own.
+    // Before the application's own listener, which may respond synchronously. Engine.IO removes all listeners, and
+    // calls them for requests that are not its own.
     if (!server.listeners('request').includes(this.#begin)) {
       server.prependListener('request', this.#begin);
     }
@@ -66,13 +66,13 @@ export class HttpConnections {
       return;
     }
     this.#attached.add(server);
-    // Once its last connection has ended.
+    // Emitted when its last connection has ended.
     server.on('close', () => this.#servers.delete(server));
     server.on('connection', () => this.#accepted++);
     if (isHttp2(server)) {
       this.#sessions.attach(server);
     } else {
-      // A TLS server's 'connection' is the raw socket, whose bytes and end are not the client's.
+      // The 'connection' of a TLS server is the raw socket, not the one that the requests use.
       const opened = server instanceof TlsServer ? 'secureConnection' : 'connection';
       server.on(opened, (socket: Socket) => this.#open(socket));
     }
@@ -90,21 +90,20 @@ export class HttpConnections {
     engines.forEach(engine => this.#engines.add(engine));
   }
 
-  /** How many connections there have been. */
+  /** The number of connections so far. */
   get accepted(): number {
     return this.#accepted;
   }
 
-  /** How many requests there have been. */
+  /** The number of requests so far. */
   get requests(): number {
     return this.#requests;
   }
 
   /**
-   * Says on every response from now on that it is the connection's last, and begins to send away those
-   * who would stay.
+   * Announces the end of the connection in every response from now on, and begins to close long-lived connections.
    *
-   * @param budget milliseconds until `drain()` cuts what is left
+   * @param budget milliseconds until `drain()` closes the remaining connections
    */
   announceEnd(budget: number): void {
     this.#draining = true;
@@ -115,30 +114,30 @@ export class HttpConnections {
     this.#sendAway(Math.min(this.disconnectWindow, Math.max(0, budget - HANDSHAKE_MILLISECONDS)));
   }
 
-  /** Takes no further connections. Cuts none. */
+  /** Stops accepting connections. Open connections stay open. */
   stopAccepting(): void {
     this.#isClosed = true;
     this.#servers.forEach(server => this.#stopListening(server));
   }
 
   #stopListening(server: Server): void {
-    // `http.Server.close()` cuts idle keep-alive connections, and a client that is about to use
-    // one gets a reset. So does Fastify with its second server, once its first has closed.
+    // `http.Server.close()` closes idle keep-alive connections, so a client that is about to use one gets a reset.
+    // Fastify does the same with its second server when its first has closed.
     server.closeIdleConnections = () => {};
     const close = (): void => closeWithoutError(server);
     if (server.listening) {
       close();
     } else {
-      // It may be about to: a spare that was just promoted, a worker that was just told to open.
+      // It may be about to listen: a spare that was just promoted, or a worker that was just told to open.
       server.once('listening', close);
     }
   }
 
   /**
-   * Resolves when all connections are closed; cuts those that are left after `timeout` milliseconds.
+   * Resolves when all connections are closed. Closes the remaining ones after `timeout` milliseconds.
    *
-   * @param idleTimeout milliseconds until an idle connection is closed, by default as long as its
-   * client may keep it for the next request: the keep-alive timeout
+   * @param idleTimeout milliseconds until an idle connection is closed; by default the keep-alive timeout, for which
+   *   its client may keep it for another request
    */
   async drain(timeout: number, idleTimeout?: number): Promise<void> {
     await this.#closed(timeout, idleTimeout);
@@ -205,7 +204,7 @@ export class HttpConnections {
   ): void => {
     this.#requests++;
     if (isHttp1(response)) {
-      // Unknown sockets are those that came before we were attached, or HTTP/1 on an HTTP/2 server.
+      // The socket is unknown if it was opened before `attach()`, or for HTTP/1 on an HTTP/2 server.
       const connection = this.#connections.get(request.socket) ?? this.#open(request.socket);
       connection.begin(response);
     } else {
@@ -214,9 +213,9 @@ export class HttpConnections {
   };
 
   /**
-   * Node hands the application requests that a client sent ahead, also after a response that was the
-   * connection's last, and throws their answers away. A client does not expect any, and sends such
-   * requests again: they must not be carried out twice.
+   * Drops requests that a client has sent ahead after a response that announced the end of the connection. Node
+   * passes them to the application, and discards the responses. The client expects none and sends these requests
+   * again, so handling them here would execute them twice.
    */
   #beginNothingAfterClose(server: Server): void {
     const emit = server.emit.bind(server) as (event: string, ...args: unknown[]) => boolean;
@@ -228,7 +227,7 @@ export class HttpConnections {
     };
   }
 
-  /** Those who come meanwhile go at the end. */
+  /** Closes long-lived connections; those that are opened meanwhile are closed at the end. */
   #sendAway(window: number): void {
     const late = (leave: () => void): void => this.#disconnects?.takeLast(leave);
     const disconnects = [
@@ -240,8 +239,8 @@ export class HttpConnections {
 }
 
 /**
- * An application may close its servers itself, in a shutdown hook. Node would call that an error, because they no
- * longer listen.
+ * Closes a server. If the application closes it in a shutdown hook as well, Node would report an error, because it
+ * no longer listens.
  */
 function closeWithoutError(server: Server): void {
   NetServer.prototype.close.call(server);

@@ -2,10 +2,10 @@ import type { Server } from 'node:http';
 import { Server as NetServer } from 'node:net';
 
 /**
- * Told of every HTTP server that is about to listen.
+ * Is called with every HTTP server that is about to listen.
  *
- * @param listen begins to listen, at once or later; its callback and 'listening' come after that
- * @param args what the server was told
+ * @param listen begins to listen, at once or later; the callback and 'listening' follow
+ * @param args the arguments of `server.listen()`
  * @internal
  */
 export type ListenObserver = (server: Server, listen: () => void, args: readonly unknown[]) => void;
@@ -14,11 +14,11 @@ let observer: ListenObserver | undefined;
 let isWatching = false;
 
 /**
- * Calls `onListen` whenever a server of `http`, `https` or `http2` of this process is told to listen, whoever made it:
- * Nest, a library for metrics, or the application itself.
+ * Calls `onListen` whenever `listen()` of an `http`, `https` or `http2` server of this process is called, whether
+ * the server was created by Nest, by a library, or by the application.
  *
- * Nothing tells of such servers before they take connections, so that `listen()` of `net.Server` is wrapped, which
- * all of them inherit. It costs nothing for connections and requests.
+ * There is no event for such servers before they accept connections, so this function wraps `listen()` of
+ * `net.Server`, from which all of them inherit. Connections and requests are not slowed down.
  *
  * @internal
  */
@@ -39,7 +39,7 @@ export function observeHttpServers(onListen: ListenObserver): void {
   } as typeof NetServer.prototype.listen;
 }
 
-/** What `http.Server` and `https.Server` have in common, and what both kinds of HTTP/2 servers have. */
+/** Detects `http.Server`, `https.Server`, and both kinds of HTTP/2 servers by their methods. */
 function isHttpServer(server: object): server is Server {
   return 'closeIdleConnections' in server || 'updateSettings' in server;
 }

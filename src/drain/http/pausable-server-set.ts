@@ -2,8 +2,8 @@ import type { Server } from 'node:http';
 import { PausableServer } from './pausable-server.js';
 
 /**
- * Through which connections come to this process: the first server of each of its applications. (Fastify makes
- * further ones for the other addresses of `localhost`, which nobody uses in production.)
+ * The servers that accept connections for this process: the first server of each of its applications. (Fastify has
+ * further servers for the other addresses of `localhost`, which are not used in production.)
  *
  * @internal
  */
@@ -15,7 +15,7 @@ export class PausableServerSet {
     return this.#areOpen;
   }
 
-  /** Before the server listens. */
+  /** Adds a server before it listens. */
   add(server: Server): void {
     this.#pausableServers.set(
       server,
@@ -29,9 +29,9 @@ export class PausableServerSet {
   }
 
   /**
-   * Resolves when connections come through them.
+   * Resolves when all servers accept connections.
    *
-   * @throws why one of them could not be opened; those that could are open
+   * @throws the error of a server that could not be opened; the others are open
    */
   async open(): Promise<void> {
     await Promise.all(
@@ -40,7 +40,7 @@ export class PausableServerSet {
     this.#areOpen = true;
   }
 
-  /** From now on they are somebody else's to open and close. */
+  /** Stops controlling the servers. */
   release(): void {
     this.#pausableServers.forEach(pausableServer => pausableServer.release());
   }

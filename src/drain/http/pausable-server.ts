@@ -4,26 +4,26 @@ import { Server as NetServer } from 'node:net';
 type Listen = (...args: unknown[]) => unknown;
 
 /**
- * A server that may take no new connections for a while, and then take them again, without any of its
- * connections noticing. Under `node:cluster`, others listen on the same port meanwhile: whoever does not
- * listen gets none.
+ * A server that can stop accepting connections and start again, without an effect on its open connections. Under
+ * `node:cluster`, other workers listen on the same port meanwhile.
  *
- * Node has no way to pause a server. To close its socket and to listen once more is one, as long as nobody
- * hears of it: what is stacked on a server, as Socket.IO is, takes its 'close' for the end.
+ * Node cannot pause a server. Closing its socket and listening again has the same effect if nobody is told:
+ * libraries on top of a server, such as Socket.IO, take its 'close' event for the end. So events are suppressed
+ * meanwhile.
  *
  * @internal
  */
 export class PausableServer {
   #listenedWith: readonly unknown[] | undefined;
-  /** What the server is to do again when it is open; nothing as long as it is. */
+  /** The original `emit()`, to be restored when the server is open; `undefined` while it is. */
   #emit: Server['emit'] | undefined;
-  /** What it does meanwhile. */
+  /** The `emit()` that suppresses events. */
   #muted: Server['emit'] | undefined;
 
   constructor(private readonly server: Server) {
     const listen = server.listen.bind(server) as Listen;
     server.listen = ((...args: unknown[]) => {
-      // Its callback is called once.
+      // The callback must be called only once.
       this.#listenedWith = args.filter(argument => typeof argument !== 'function');
       return listen(...args);
     }) as Server['listen'];
@@ -35,7 +35,7 @@ export class PausableServer {
       return;
     }
     const emit = server.emit.bind(server);
-    // oxlint-disable-next-line typescript/unbound-method -- put back as it was
+    // oxlint-disable-next-line typescript/unbound-method -- restored unchanged
     this.#emit = server.emit;
     this.#muted = (event: string, ...args: unknown[]) =>
       event === 'close' ? true : emit(event, ...args);
@@ -44,9 +44,9 @@ export class PausableServer {
   }
 
   /**
-   * Resolves when it listens.
+   * Resolves when the server listens.
    *
-   * @throws why it cannot listen; it is closed then, as before
+   * @throws why it cannot listen; it then stays closed
    */
   async open(): Promise<void> {
     const { server } = this;
@@ -57,7 +57,7 @@ export class PausableServer {
     let resolve!: () => void;
     let reject!: (error: Error) => void;
     const listens = new Promise<void>((...settle) => ([resolve, reject] = settle));
-    // Should somebody let go of it meanwhile, an error still has a listener, without which it would end the process.
+    // If `release()` is called meanwhile, an error still has a listener; without one it would end the process.
     server.once('error', reject);
     server.once('listening', resolve);
     server.emit = (event: string, ...args: unknown[]) => {
@@ -85,7 +85,7 @@ export class PausableServer {
     }
   }
 
-  /** The server stays as it is, and what happens to it is heard again. */
+  /** Stops controlling the server, in its present state; its events are emitted again. */
   release(): void {
     if (this.#emit) {
       this.server.emit = this.#emit;

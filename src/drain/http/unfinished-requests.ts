@@ -2,11 +2,10 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * The connections of a server on which a request has begun and has not come in whole, be it that the
- * rest of its head is missing; among them those that have never sent anything. Node keeps a list of
- * them, by which `closeIdleConnections()` knows whom to spare, under a symbol (`kConnections`,
- * https://github.com/nodejs/node/blob/main/lib/_http_server.js). Where that is not found, such a
- * connection looks idle.
+ * Returns the connections of a server on which a request has begun but was not received completely, including those
+ * that have never sent anything. Node keeps a list of them under a symbol (`kConnections`,
+ * https://github.com/nodejs/node/blob/main/lib/_http_server.js), which `closeIdleConnections()` uses. Without that
+ * symbol, such a connection looks idle.
  *
  * @internal
  */
@@ -18,7 +17,7 @@ export function withUnfinishedRequests(server: Server): Set<Socket> {
   return new Set(list?.active?.().map(({ socket }) => socket));
 }
 
-/** What of Node's `ConnectionsList` is used here: its parsers, with the sockets they read. */
+/** The part of Node's `ConnectionsList` that is used here: its parsers, with their sockets. */
 interface ConnectionsList {
   active(): { readonly socket: Socket }[];
 }

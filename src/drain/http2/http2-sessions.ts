@@ -1,13 +1,13 @@
 import type { Http2Server, Http2ServerResponse, Http2Session } from 'node:http2';
 import { endEventStream } from '../http/event-stream.js';
 
-/** A session that begins during the drain, and asks nothing, ends after this. */
+/** Milliseconds after which a session that begins during the drain is closed if it sends no request. */
 const SILENT_MILLISECONDS = 1_000;
 
 /**
- * The HTTP/2 sessions of a server. Node has one way to say goodbye to them (`close()`): GOAWAY with the
- * number of the last stream that it has seen. Those are answered; any others the client knows to be
- * unheard, and may ask again elsewhere.
+ * The HTTP/2 sessions of a server. `close()` sends GOAWAY with the number of the last stream that Node has seen.
+ * Streams up to that number are answered; the client knows that later ones were not handled, and may send them again
+ * elsewhere.
  *
  * @internal
  */
@@ -16,7 +16,9 @@ export class Http2Sessions {
   readonly #inFlight = new Set<Http2ServerResponse>();
   #draining = false;
 
-  /** @param onClosed called whenever a session has closed */
+  /**
+   * @param onClosed called whenever a session has closed
+   */
   constructor(private readonly onClosed: () => void) {}
 
   get size(): number {
@@ -27,7 +29,7 @@ export class Http2Sessions {
     server.on('session', (session: Http2Session) => this.#open(session));
   }
 
-  /** A request arrived. */
+  /** Notes a request. */
   begin(response: Http2ServerResponse): void {
     this.#inFlight.add(response);
     response.once('close', () => this.#inFlight.delete(response));
@@ -43,7 +45,7 @@ export class Http2Sessions {
     this.#inFlight.forEach(endEventStream);
   }
 
-  /** Cuts those that are left. */
+  /** Destroys the remaining sessions. */
   cut(): void {
     this.#sessions.forEach(session => session.destroy());
   }
@@ -55,7 +57,7 @@ export class Http2Sessions {
       this.onClosed();
     });
     if (this.#draining) {
-      // Accepted before the end was announced: it may ask once.
+      // It was accepted before the end was announced, so it may send one request.
       session.once('stream', () => session.close());
       session.setTimeout(SILENT_MILLISECONDS, () => session.close());
     }

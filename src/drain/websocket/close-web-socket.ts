@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 /**
- * "Service Restart": the client may come back at once.
+ * "Service Restart": the client may reconnect at once.
  * https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
  */
 const SERVICE_RESTART = 1012;
@@ -9,14 +9,14 @@ const SERVICE_RESTART = 1012;
 /** The first byte of a close frame: https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
 const CLOSE_OPCODE = 0x88;
 
-/** A server's close frame with the code {@link SERVICE_RESTART}. */
+/** The close frame of a server with the code {@link SERVICE_RESTART}. */
 const CLOSE_FRAME = Buffer.from([CLOSE_OPCODE, 0x02, 0x03, 0xf4]);
 
 /**
- * Begins the closing handshake of a WebSocket. The last messages of the application go out before
- * the close frame, and none after it, where that would break the protocol.
+ * Begins the closing handshake of a WebSocket. Pending messages of the application are sent before the close frame.
+ * No message may follow it, because that would violate the protocol.
  *
- * @param writtenBefore how many bytes the socket had sent when its client asked for the upgrade
+ * @param writtenBefore bytes that the socket had sent when its client requested the upgrade
  * @internal
  */
 export function closeWebSocket(socket: Socket, writtenBefore: number): void {
@@ -25,26 +25,26 @@ export function closeWebSocket(socket: Socket, writtenBefore: number): void {
     sendNothingAfterClose(webSocket);
     webSocket.close(SERVICE_RESTART);
   } else if (socket.bytesWritten === writtenBefore) {
-    // Not one yet: a close frame would stand where its client expects a response.
+    // The upgrade is not complete: the client expects a response, not a close frame.
     socket.destroy();
   } else if (socket.listenerCount('unpipe') > 0) {
-    // Something is piped into it, as a proxy does: in chunks, between which no frame may stand.
+    // Data is piped into the socket, for example by a proxy. A frame must not interrupt the chunks.
     socket.end();
   } else {
     sendCloseFrame(socket);
   }
 }
 
-/** The part of `ws`' WebSocket that is used here. */
+/** The part of the WebSocket of `ws` that is used here. */
 interface WebSocket {
   close(code: number): void;
   readonly _sender?: { sendFrame(frame: readonly Buffer[], done?: () => void): void };
 }
 
 /**
- * The object that `ws`, by which both of Nest's adapters speak, keeps at the socket under a symbol
- * (`kWebSocket`, https://github.com/websockets/ws/blob/master/lib/constants.js). It knows what is
- * still to be compressed or sent. Without it, frames go over the bare socket.
+ * Returns the WebSocket object of `ws`, which both adapters of Nest use. `ws` keeps it at the socket under a symbol
+ * (`kWebSocket`, https://github.com/websockets/ws/blob/master/lib/constants.js). It knows which messages are still
+ * being compressed or sent. Without it, frames are written to the socket directly.
  */
 function webSocketOf(socket: Socket): WebSocket | undefined {
   const symbol = Object.getOwnPropertySymbols(socket).find(
@@ -55,8 +55,8 @@ function webSocketOf(socket: Socket): WebSocket | undefined {
 }
 
 /**
- * `ws` itself sends nothing after the close frame. Socket.IO goes past it with what it broadcasts:
- * it hands finished frames to `_sender`.
+ * Drops messages after the close frame. `ws` does so itself, but broadcasts of Socket.IO bypass it: they pass
+ * finished frames to `_sender`.
  */
 function sendNothingAfterClose({ _sender: sender }: WebSocket): void {
   if (typeof sender?.sendFrame === 'function') {

@@ -3,14 +3,14 @@ import { Server as NetServer } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 
 /**
- * What the gateways of an application run on.
+ * The servers that the gateways of an application use.
  *
  * @internal
  */
 export interface Gateways {
-  /** HTTP servers; those of gateways with a port of their own are not the application's. */
+  /** HTTP servers. A gateway with its own port has a server that does not belong to the application. */
   readonly servers: readonly Server[];
-  /** Engine.IO, which carries Socket.IO. */
+  /** Engine.IO servers, which carry Socket.IO. */
   readonly engines: readonly Engine[];
 }
 
@@ -20,16 +20,16 @@ export interface Engine {
   on(event: 'connection', listener: (client: EngineClient) => void): unknown;
 }
 
-/** A client of Engine.IO, whatever it is connected by at the time. @internal */
+/** A client of Engine.IO, with its current transport. @internal */
 export interface EngineClient {
   readonly transport: { readonly name: string };
   close(): void;
 }
 
 /**
- * Nest tells nobody which servers its gateways have: they stand in `socketsContainer` of the
- * application's `socketModule`, and those that `WsAdapter` shares between gateways, in its
- * `httpServersRegistry`. Where these are not found, there are no gateways.
+ * Returns the servers of the gateways. Nest has no API for them: they are in `socketsContainer` of the application's
+ * `socketModule`, and those that `WsAdapter` shares between gateways in its `httpServersRegistry`. Without these
+ * properties, no gateways are returned.
  *
  * @internal
  */
@@ -40,7 +40,7 @@ export function gatewaysOf(app: INestApplication): Gateways {
   );
   const engines = new Set<Engine>();
   for (const { server } of socketModule?.socketsContainer?.getAll().values() ?? []) {
-    // A gateway with a namespace has that, and the server behind it.
+    // A gateway with a namespace has the namespace here, and the server behind it.
     const found = server.server ?? server;
     servers.add(found.httpServer ?? found['_server']);
     if (found.engine) {
@@ -50,7 +50,7 @@ export function gatewaysOf(app: INestApplication): Gateways {
   return { servers: [...servers].filter(isServer), engines: [...engines] };
 }
 
-/** Whoever brought a server of another kind has to drain it. */
+/** Whether it is a Node server. Servers of other kinds must be drained by the code that created them. */
 function isServer(found: unknown): found is Server {
   return found instanceof NetServer;
 }
@@ -62,7 +62,7 @@ interface SocketModule {
   readonly socketsContainer?: { getAll(): Map<unknown, { readonly server: GatewayServer }> };
 }
 
-/** One of Socket.IO, a namespace of Socket.IO, or one of `ws`. */
+/** A server of Socket.IO, a namespace of Socket.IO, or a server of `ws`. */
 interface GatewayServer {
   readonly server?: GatewayServer;
   readonly engine?: Engine;

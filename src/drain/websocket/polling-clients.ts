@@ -1,11 +1,11 @@
 import type { Engine, EngineClient } from './gateways.js';
 
 /**
- * What sends the clients of Socket.IO away that poll. A request of theirs is in flight at most times,
- * until there is something to tell them; it is answered with the end of the connection, and they
- * connect anew, to another worker.
+ * Returns functions that disconnect the Socket.IO clients that use long polling. Such a client usually has a request
+ * in flight, which waits for a message. The request is answered with the end of the connection, and the client
+ * connects to another worker.
  *
- * @param onLate called with what sends one away, for each that still comes
+ * @param onLate called with such a function for each client that connects later
  * @internal
  */
 export function pollingDisconnects(
@@ -18,7 +18,10 @@ export function pollingDisconnects(
   });
 }
 
-/** One that has changed to a WebSocket, or came with one, is sent away with the WebSockets. */
+/**
+ * Disconnects a client that polls. A client that has changed to a WebSocket, or started with one, is closed with the
+ * WebSockets.
+ */
 function leave(client: EngineClient): void {
   if (client.transport.name === 'polling') {
     client.close();

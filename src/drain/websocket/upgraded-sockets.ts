@@ -2,39 +2,42 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { closeWebSocket } from './close-web-socket.js';
 
-/** How long a client has for its half of the closing handshake. @internal */
+/** Milliseconds that a client has to complete the closing handshake. @internal */
 export const HANDSHAKE_MILLISECONDS = 1_000;
 
 /**
- * Connections that have left HTTP behind. Nobody waits for them to end, because they do not: their
- * WebSockets are told that the service restarts, before Nest's gateways close them without a word.
+ * Connections that were upgraded from HTTP. The drain does not wait for their end, because they do not end by
+ * themselves: their WebSockets are closed with "Service Restart", before Nest's gateways would close them without a
+ * code.
  *
  * @internal
  */
 export class UpgradedSockets {
-  /** With how much each had sent before it was upgraded. */
+  /** The bytes that each socket had sent before its upgrade. */
   readonly #webSockets = new Map<Socket, number>();
   #onLate: (leave: () => void) => void = () => {};
 
-  /** @param onClosed called whenever a WebSocket has closed */
+  /**
+   * @param onClosed called whenever a WebSocket has closed
+   */
   constructor(private readonly onClosed: () => void) {}
 
   get size(): number {
     return this.#webSockets.size;
   }
 
-  /** Calls `onUpgrade` with each socket of `server` that leaves HTTP. */
+  /** Calls `onUpgrade` with each upgraded socket of `server`. */
   attach(server: Server, onUpgrade: (socket: Socket) => void): void {
     const listener = (request: IncomingMessage, socket: Socket): void => {
-      // First, so that at no time a drain seems to have nothing to wait for.
+      // First, so that the drain always sees something to wait for.
       if (request.headers.upgrade?.toLowerCase() === 'websocket') {
         this.#open(socket);
       }
       onUpgrade(socket);
     };
     for (const event of ['upgrade', 'connect'] as const) {
-      // A listener of ours alone would change what Node does with such a request, so that it comes
-      // only with the application's own, and before it, which may answer at once.
+      // A listener of ours alone would change how Node handles upgrade requests. So it is added together with the
+      // listener of the application, and before it, because that one may answer at once.
       if (server.listenerCount(event) > 0) {
         server.prependListener(event, listener);
       } else {
@@ -50,16 +53,16 @@ export class UpgradedSockets {
   }
 
   /**
-   * What closes each of the WebSockets that there are.
+   * Returns a function for each open WebSocket that closes it.
    *
-   * @param onLate called with what closes one, for each that still comes
+   * @param onLate called with such a function for each WebSocket that opens later
    */
   disconnects(onLate: (leave: () => void) => void): (() => void)[] {
     this.#onLate = onLate;
     return [...this.#webSockets.keys()].map(socket => () => this.#leave(socket));
   }
 
-  /** Cuts those that are left. */
+  /** Destroys the remaining sockets. */
   cut(): void {
     [...this.#webSockets.keys()].forEach(socket => socket.destroy());
   }
@@ -82,7 +85,10 @@ export class UpgradedSockets {
   }
 }
 
-/** A client that still reads what was said before the close frame has its time to answer after that. */
+/**
+ * Destroys the socket when the handshake times out. As long as the client reads earlier messages, the time does not
+ * start.
+ */
 function cutUnlessClosed(socket: Socket): void {
   let unsent = socket.writableLength;
   const watch = setInterval(() => {

@@ -1,10 +1,10 @@
 import { StateOutageError } from './state-outage.error.js';
 
 /**
- * No answer came to a call on the shared state by its deadline, though the backend may have got it:
- * it may have been applied. It is not applied later than now.
+ * A call on the shared state was not answered by its deadline, although the backend may have received it. The call
+ * may have been applied; it is not applied later.
  *
- * `SharedState.resolve(operationId)` tells which, once the backend answers again.
+ * When the backend answers again, `SharedState.resolve(operationId)` tells whether it was applied.
  *
  * @publicApi
  */
@@ -12,8 +12,8 @@ export class AmbiguousResultError extends StateOutageError {
   readonly code = 'CLUSTER_STATE_AMBIGUOUS';
 
   /**
-   * @param operationId for `SharedState.resolve()`, in this worker or in any other
-   * @param why what came instead of an answer
+   * @param operationId for `SharedState.resolve()`, in this worker or any other
+   * @param why why there is no answer
    */
   constructor(
     operation: string,
@@ -25,7 +25,7 @@ export class AmbiguousResultError extends StateOutageError {
     super(
       operation,
       key,
-      `"${operation}" of "${key}" may have been applied: ${why}. SharedState.resolve("${operationId}") tells.`,
+      `"${operation}" of "${key}" may have been applied: ${why}. Call SharedState.resolve("${operationId}") to find out.`,
       options,
     );
   }

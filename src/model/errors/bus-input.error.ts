@@ -1,15 +1,17 @@
 import { ClusterError } from './cluster.error.js';
 
 /**
- * The bus was given something it does not take: a topic that is none, a payload that JSON cannot carry
- * or that is too long, an option that does not exist. Nothing was published, and nobody was asked.
+ * The bus was called with an invalid argument: an invalid topic, a payload that JSON cannot represent or that is too
+ * long, or an unknown option. Nothing was published or requested.
  *
  * @publicApi
  */
 export class BusInputError extends ClusterError {
   readonly code = 'CLUSTER_BUS_INPUT';
 
-  /** @param topic the one it was meant for, as far as it can be told */
+  /**
+   * @param topic the topic of the call, if it is known
+   */
   constructor(
     readonly topic: string,
     message: string,

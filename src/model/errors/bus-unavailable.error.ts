@@ -1,8 +1,8 @@
 import { ClusterError } from './cluster.error.js';
 
 /**
- * An event was not published, or a question not asked, because the backend of the bus is not to be
- * reached, or does not answer.
+ * An event was not published, or a request not sent, because the backend of the bus cannot be reached or does not
+ * answer.
  *
  * @publicApi
  */
@@ -10,10 +10,10 @@ export class BusUnavailableError extends ClusterError {
   readonly code = 'CLUSTER_BUS_UNAVAILABLE';
 
   /**
-   * @param topic the one it was meant for
-   * @param why what is the matter with the backend
-   * @param mayHaveArrived whether some may have got it all the same: it was sent, but the backend did
-   * not say that it had it
+   * @param topic the topic of the event or request
+   * @param why what is wrong with the backend
+   * @param mayHaveArrived whether some subscribers may have received it: it was sent, but not acknowledged by the
+   *   backend
    */
   constructor(
     readonly topic: string,

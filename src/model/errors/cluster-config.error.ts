@@ -5,23 +5,23 @@ import { userFrames } from '../../system/text/user-frames.js';
 import { printableLines } from '../../system/text/printable.js';
 
 /**
- * Something is wrong with the configuration: an option is unknown or has a value it does not take, or a package is
- * missing. Thrown before anything is forked; the process ends with a code other than zero.
+ * The configuration is invalid: an option is unknown or has an invalid value, or a package is missing. Thrown before
+ * any worker is forked; the process ends with a nonzero exit code.
  *
- * Its texts and properties contain no secrets: values of options that may have some are described, not shown. Its
- * stack has the frames of the application only.
+ * Messages and properties contain no secrets: values of options that may be secret are described, not shown. The
+ * stack contains only frames of the application.
  *
  * @publicApi
  */
 export class ClusterConfigError extends ClusterError {
   readonly code = 'CLUSTER_CONFIG';
-  // No own properties, which whoever prints an error would print beside its message.
+  // A private field, because loggers print own properties beside the message.
   #problems: readonly ConfigProblem[];
 
   /**
    * @param option the option as the user wrote it: `shutdown.timeout`, or `CLUSTER_WORKERS` from the environment
-   * @param received what it got
-   * @param expected what it takes, as the end of a sentence
+   * @param received its value
+   * @param expected its valid values, as the end of a sentence
    */
   constructor(option: string, received: unknown, expected: string, message?: string) {
     const problem =
@@ -33,13 +33,13 @@ export class ClusterConfigError extends ClusterError {
     this.showFrames(userFrames(new.target));
   }
 
-  /** Everything that is wrong, at once. Not for an empty list. @internal */
+  /** Returns one error for all problems; there must be at least one. @internal */
   static of(problems: readonly ConfigProblem[]): ClusterConfigError {
     const [first] = problems as [ConfigProblem];
     const message =
       problems.length === 1
         ? first.message
-        : `${problems.length} things are wrong with the configuration:\n${problems
+        : `The configuration has ${problems.length} errors:\n${problems
             .map(problem => `  - ${problem.message}`)
             .join('\n')}`;
     const error = new ClusterConfigError(first.option, undefined, first.expected, message);
@@ -47,7 +47,7 @@ export class ClusterConfigError extends ClusterError {
     return error;
   }
 
-  /** An option that does not exist, and those that do in its place. */
+  /** Returns the error for an unknown option, with the valid ones. */
   static unknown(
     option: string,
     received: unknown,
@@ -57,7 +57,7 @@ export class ClusterConfigError extends ClusterError {
     return ClusterConfigError.of([unknownOption(option, received, known, [], module)]);
   }
 
-  /** An option, or a module, needs a package that is not installed. */
+  /** Returns the error for an option or a module that needs a package which is not installed. */
   static missingPackage(
     option: string,
     name: string,
@@ -71,20 +71,20 @@ export class ClusterConfigError extends ClusterError {
       expected,
       `${who} needs the package ${name}, which could not be loaded: npm install ${name}`,
     );
-    // That it is not there has been said; anything else is wrong with the package itself.
+    // The message says that it is missing; any other cause is a fault of the package itself.
     if (!isNotFound(cause)) {
       error.cause = cause;
     }
     return error;
   }
 
-  /** Something is used in an application that does not import `ClusterModule`. */
+  /** Returns the error for a class that is used in an application without `ClusterModule`. */
   static missingModule(who: string): ClusterConfigError {
     const expected = 'ClusterModule.forRoot() among the imports of the application';
     return new ClusterConfigError(who, undefined, expected, `${who} needs ${expected}.`);
   }
 
-  /** `imports: [ClusterModule]`, and no `forRoot()` anywhere in the application. */
+  /** Returns the error for `imports: [ClusterModule]` without a call of `forRoot()` in the application. */
   static bareModule(): ClusterConfigError {
     const expected = 'ClusterModule.forRoot() or ClusterModule.forRootAsync() in the root module';
     return new ClusterConfigError(
@@ -95,7 +95,7 @@ export class ClusterConfigError extends ClusterError {
     );
   }
 
-  /** Two calls of `forRoot()` in one application, with different options. */
+  /** Returns the error for two calls of `forRoot()` in one application, with different options. */
   static registeredTwice(): ClusterConfigError {
     return new ClusterConfigError(
       'ClusterModule',
@@ -106,18 +106,18 @@ export class ClusterConfigError extends ClusterError {
     );
   }
 
-  /** `forRoot()` in a module that is loaded when the application runs already. */
+  /** Returns the error for `forRoot()` in a module that is loaded when the application is already running. */
   static lazilyLoaded(): ClusterConfigError {
     return new ClusterConfigError(
       'ClusterModule',
       'an import in a lazily loaded module',
       'an import in the root module',
-      'ClusterModule.forRoot() is imported by a lazily loaded module, when it is too late to start workers. ' +
+      'ClusterModule.forRoot() is imported by a lazily loaded module. It is then too late to start workers. ' +
         'Import it in the root module: what it exports is injectable in lazily loaded modules, too.',
     );
   }
 
-  /** The application uses another copy of a package than this package does. */
+  /** Returns the error for an application that uses another copy of a package than this package does. */
   static twoCopies(name: string, theirs: string, ours: string): ClusterConfigError {
     return new ClusterConfigError(
       name,
@@ -129,7 +129,7 @@ export class ClusterConfigError extends ClusterError {
     );
   }
 
-  /** Options of `forRootAsync()` are made of something that its imports do not provide. */
+  /** Returns the error for a dependency of `forRootAsync()` that its imports do not provide. */
   static unknownDependency(dependency: string): ClusterConfigError {
     return new ClusterConfigError(
       'ClusterModule.forRootAsync()',
@@ -140,27 +140,27 @@ export class ClusterConfigError extends ClusterError {
     );
   }
 
-  /** The option as the user wrote it; of several that are wrong, the first one. */
+  /** The invalid option as the user wrote it; the first one if there are several. */
   get option(): string {
     return this.#problems[0]!.option;
   }
 
-  /** What that option got, described. */
+  /** A description of its value. */
   get received(): string {
     return this.#problems[0]!.received;
   }
 
-  /** What that option takes, as the end of a sentence. */
+  /** Its valid values, as the end of a sentence. */
   get expected(): string {
     return this.#problems[0]!.expected;
   }
 
-  /** Everything that is wrong. */
+  /** All problems of the configuration. */
   get problems(): readonly ConfigProblem[] {
     return this.#problems;
   }
 
-  /** Has the stack show these frames. @internal */
+  /** Replaces the frames of the stack. @internal */
   showFrames(frames: string): this {
     Object.defineProperty(this, 'stack', {
       value: `${this.name}: ${this.message}${frames}`,
@@ -173,9 +173,9 @@ export class ClusterConfigError extends ClusterError {
 }
 
 /**
- * Has a configuration error show where the options were given, and not where they were found to be wrong.
+ * Makes a configuration error show where the options were given, instead of where they were validated.
  *
- * @param frames of {@link userFrames}
+ * @param frames from {@link userFrames}
  * @internal
  */
 export function givenAt<Result>(frames: string, resolve: () => Result): Result {

@@ -1,15 +1,14 @@
 import { printableMessage } from '../../system/text/printable.js';
 
 /**
- * What every error of this package extends: catch this one to catch them all.
+ * The base class of all errors of this package.
  *
- * Messages can be logged as they are: whatever keys, topics or texts from other processes they contain, control
- * characters in them are escaped.
+ * Messages are safe to log: control characters in keys, topics and texts from other processes are escaped.
  *
  * @publicApi
  */
 export abstract class ClusterError extends Error {
-  /** A stable code, `CLUSTER_…`, to branch on: texts may change, codes do not. */
+  /** A stable code, `CLUSTER_…`. Use it in conditions: messages may change, codes do not. */
   abstract readonly code: `CLUSTER_${string}`;
 
   /** @param format makes the message safe to log; by default as one line */

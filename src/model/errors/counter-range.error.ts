@@ -1,8 +1,8 @@
 import { ClusterError } from './cluster.error.js';
 
 /**
- * A counter would leave its bounds: those of its options, or those in which JavaScript counts
- * exactly. Its value is unchanged.
+ * A counter would leave its range: that of its options, or the range in which JavaScript counts exactly. Its value
+ * is unchanged.
  *
  * @publicApi
  */
@@ -11,10 +11,10 @@ export class CounterRangeError extends ClusterError {
 
   /**
    * @param counter the name of the counter, or of the map and its field
-   * @param change what was asked for, as in "an increment by 1"
-   * @param bound which of its bounds it would have left
-   * @param min its lower bound
-   * @param max its upper bound
+   * @param change the requested change, as in "an increment by 1"
+   * @param bound the bound that would be exceeded
+   * @param min the lower bound
+   * @param max the upper bound
    */
   constructor(
     readonly counter: string,
@@ -23,6 +23,8 @@ export class CounterRangeError extends ClusterError {
     readonly min: number,
     readonly max: number,
   ) {
-    super(`The counter "${counter}" stays between ${min} and ${max}: ${change} would leave them.`);
+    super(
+      `The counter "${counter}" must stay between ${min} and ${max}; ${change} would leave this range. It is unchanged.`,
+    );
   }
 }

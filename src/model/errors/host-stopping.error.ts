@@ -1,8 +1,7 @@
 import { ClusterError } from './cluster.error.js';
 
 /**
- * The host stops: it takes no further command that changes which workers there are, and ends the one that
- * is under way.
+ * The host is stopping. Commands that change which workers run are rejected, and a running command is aborted.
  *
  * @publicApi
  */
@@ -10,6 +9,6 @@ export class HostStoppingError extends ClusterError {
   readonly code = 'CLUSTER_HOST_STOPPING';
 
   constructor() {
-    super('The host stops: its workers are neither reloaded nor scaled any more.');
+    super('The host is stopping: its workers can no longer be reloaded or scaled.');
   }
 }

@@ -1,7 +1,7 @@
 import { ClusterError } from './cluster.error.js';
 
 /**
- * A lock was not free within the time its caller would wait. The task did not run.
+ * A lock was not free within the time that its caller was willing to wait. The task did not run.
  *
  * @publicApi
  */
@@ -10,7 +10,7 @@ export class LockTimeoutError extends ClusterError {
 
   /**
    * @param lock the name of the lock
-   * @param wait milliseconds it was waited for
+   * @param wait milliseconds for which the caller waited
    */
   constructor(
     readonly lock: string,

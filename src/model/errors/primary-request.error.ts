@@ -1,8 +1,8 @@
 import { ClusterError } from './cluster.error.js';
 
 /**
- * The primary has got a request of this worker and did not answer it as it should: it refused the request, it failed
- * while carrying it out, or its answer made no sense. The log of the primary has more.
+ * The primary received a request of this worker, and refused it, failed to carry it out, or sent an invalid answer.
+ * The log of the primary has the details.
  *
  * @publicApi
  */
@@ -10,9 +10,9 @@ export class PrimaryRequestError extends ClusterError {
   readonly code = 'CLUSTER_PRIMARY_REQUEST';
 
   /**
-   * @param question what was asked
-   * @param why what the primary said, or what is wrong with its answer
-   * @param mayBeApplied whether what was asked may have been carried out all the same
+   * @param question the name of the request
+   * @param why the answer of the primary, or what is wrong with it
+   * @param mayBeApplied whether the request may have been carried out nevertheless
    */
   constructor(
     question: string,
@@ -20,7 +20,7 @@ export class PrimaryRequestError extends ClusterError {
     readonly mayBeApplied: boolean,
   ) {
     super(
-      `The primary did not carry out "${question}" in good order: ${why}. It ${mayBeApplied ? 'may have been applied' : 'was not applied'}.`,
+      `The primary failed to carry out "${question}": ${why}. It ${mayBeApplied ? 'may have been applied' : 'was not applied'}.`,
     );
   }
 }

@@ -1,8 +1,8 @@
 import { ClusterError } from './cluster.error.js';
 
 /**
- * The primary did not answer a worker: it is gone, or it did not answer within the deadline.
- * What was asked may or may not have been carried out.
+ * The primary did not answer a request of this worker: it has ended, or did not answer within the deadline. The
+ * request may have been carried out.
  *
  * @publicApi
  */
@@ -10,8 +10,8 @@ export class PrimaryUnreachableError extends ClusterError {
   readonly code = 'CLUSTER_PRIMARY_UNREACHABLE';
 
   /**
-   * @param question what was asked
-   * @param why what came instead of an answer
+   * @param question the name of the request
+   * @param why why there is no answer
    */
   constructor(question: string, why: string) {
     super(`The primary did not answer "${question}": ${why}.`);

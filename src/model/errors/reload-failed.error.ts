@@ -2,8 +2,8 @@ import { ClusterError } from './cluster.error.js';
 import type { WorkerFailure } from './worker-failure.interface.js';
 
 /**
- * A reload came to its end because a worker of the new generation failed. Every worker that had not been
- * replaced yet serves on; it can be reloaded again any time.
+ * A reload ended because a worker of the new generation failed. Workers that had not been replaced continue to
+ * serve. Another reload can be started at any time.
  *
  * @publicApi
  */
@@ -11,8 +11,8 @@ export class ReloadFailedError extends ClusterError {
   readonly code = 'CLUSTER_RELOAD_FAILED';
 
   /**
-   * @param generation the generation that was to come
-   * @param why what became of the worker, in a sentence
+   * @param generation the generation of the failed reload
+   * @param why how the worker ended, as a sentence
    * @param worker the worker that failed
    */
   constructor(

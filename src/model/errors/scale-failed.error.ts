@@ -2,7 +2,7 @@ import { ClusterError } from './cluster.error.js';
 import type { WorkerFailure } from './worker-failure.interface.js';
 
 /**
- * More workers were wanted, and one of the new ones did not come to serve. There are as many as before.
+ * Scaling up failed because a new worker did not become ready. The number of workers is unchanged.
  *
  * @publicApi
  */
@@ -10,8 +10,8 @@ export class ScaleFailedError extends ClusterError {
   readonly code = 'CLUSTER_SCALE_FAILED';
 
   /**
-   * @param wanted how many workers there were to be
-   * @param why what became of the worker, in a sentence
+   * @param wanted the requested number of workers
+   * @param why how the worker ended, as a sentence
    * @param worker the worker that failed
    */
   constructor(
@@ -19,6 +19,6 @@ export class ScaleFailedError extends ClusterError {
     why: string,
     readonly worker: WorkerFailure,
   ) {
-    super(`There are as many workers as before, and not ${wanted}: ${why}`);
+    super(`Scaling to ${wanted} workers failed; their number is unchanged. ${why}`);
   }
 }

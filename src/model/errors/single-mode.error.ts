@@ -1,17 +1,19 @@
 import { ClusterError } from './cluster.error.js';
 
 /**
- * In single mode there are no workers that could be replaced or added.
+ * The method needs workers, which do not exist in single mode.
  *
  * @publicApi
  */
 export class SingleModeError extends ClusterError {
   readonly code = 'CLUSTER_SINGLE_MODE';
 
-  /** @param method what was called */
+  /**
+   * @param method the method that was called
+   */
   constructor(method: string) {
     super(
-      `${method} needs workers, and this process is in single mode. Ask ClusterService.mode before, or run the application with workers.`,
+      `${method} needs workers, but this process is in single mode. Check ClusterService.mode first, or run the application with workers.`,
     );
   }
 }

@@ -1,8 +1,8 @@
 import { ClusterError } from './cluster.error.js';
 
 /**
- * The shared state was given something it does not take: a key too long, a value that JSON cannot
- * carry, an increment that is no whole number. Nothing was stored.
+ * The shared state was called with an invalid argument: a key that is too long, a value that JSON cannot represent,
+ * or an increment that is not a whole number. Nothing was stored.
  *
  * @publicApi
  */

@@ -1,15 +1,15 @@
 import { ClusterError } from './cluster.error.js';
 
 /**
- * The backend of the shared state did not do what it was asked for: what `StateUnavailableError` and
- * `AmbiguousResultError` have in common, for those who answer both with 503.
+ * The backend of the shared state did not carry out a call. The base class of `StateUnavailableError`,
+ * `StateFullError` and `AmbiguousResultError`: catch it to answer all of them with status 503.
  *
  * @publicApi
  */
 export abstract class StateOutageError extends ClusterError {
   /**
-   * @param operation what was asked for, as the method is called: `increment`, `map.set`, `rateLimit`
-   * @param key of what
+   * @param operation the operation, in the form of its call: `increment`, `map.set`, `rateLimit`
+   * @param key the key of the operation
    */
   constructor(
     readonly operation: string,

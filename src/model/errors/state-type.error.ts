@@ -1,8 +1,8 @@
 import { ClusterError } from './cluster.error.js';
 
 /**
- * What stands at a key is of another type: a map where a counter was asked for, a text where a number
- * was. It is unchanged.
+ * A key holds a value of another type: a map where a counter was expected, or a string where a number was. It is
+ * unchanged.
  *
  * @publicApi
  */
@@ -10,15 +10,15 @@ export class StateTypeError extends ClusterError {
   readonly code = 'CLUSTER_STATE_TYPE';
 
   /**
-   * @param key where
-   * @param expected what was asked for, as in "a counter"
-   * @param found what stands there
+   * @param key the key
+   * @param expected the expected type, as in "a counter"
+   * @param found what the key holds
    */
   constructor(
     readonly key: string,
     readonly expected: string,
     readonly found: string,
   ) {
-    super(`At "${key}" stands ${found}, where ${expected} was asked for. It is unchanged.`);
+    super(`"${key}" holds ${found}, but ${expected} was expected. It is unchanged.`);
   }
 }

@@ -1,8 +1,8 @@
 import { ClusterError } from './cluster.error.js';
 
 /**
- * `SharedState.update()` found the value changed by others each time it came to store its own, until
- * its deadline. Nothing was stored.
+ * Other callers changed the value during each attempt of `SharedState.update()`, until its deadline. Nothing was
+ * stored.
  *
  * @publicApi
  */
@@ -11,7 +11,7 @@ export class UpdateConflictError extends ClusterError {
 
   /**
    * @param key the key of the value
-   * @param attempts 0 if it did not come to one, because of another update in the same worker
+   * @param attempts the number of attempts; 0 if none was made, because of another update in the same worker
    */
   constructor(
     readonly key: string,
@@ -20,7 +20,7 @@ export class UpdateConflictError extends ClusterError {
     super(
       attempts > 0
         ? `"${key}" was changed by others during each of ${attempts} attempts to update it. Nothing was stored.`
-        : `Another update of "${key}" in this worker did not come to its end in time. Is this one part of it? Nothing was stored.`,
+        : `Another update of "${key}" in this worker did not finish in time. Nothing was stored. Do not call update() within the callback of an update() of the same key.`,
     );
   }
 }

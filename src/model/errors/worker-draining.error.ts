@@ -1,16 +1,18 @@
 import { ClusterError } from './cluster.error.js';
 
 /**
- * The worker that waits for a command drains itself, and must not wait any longer. The command goes on
- * without it: `ClusterService.status()` of another worker tells what became of it.
+ * The worker that waits for a command must drain, and cannot wait any longer. The command continues without it; use
+ * `ClusterService.status()` of another worker to see its outcome.
  *
  * @publicApi
  */
 export class WorkerDrainingError extends ClusterError {
   readonly code = 'CLUSTER_WORKER_DRAINING';
 
-  /** @param command what was waited for */
+  /**
+   * @param command the command that the worker waited for
+   */
   constructor(command: string) {
-    super(`This worker drains and cannot wait for ${command}, which goes on without it.`);
+    super(`This worker is draining and cannot wait for ${command}, which continues without it.`);
   }
 }

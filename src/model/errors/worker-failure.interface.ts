@@ -1,13 +1,13 @@
 import type { WorkerExitReason } from '../host-status.interface.js';
 
-/** A worker that was to take another one's place, or a new one, and did not come to serve. @publicApi */
+/** A new worker or replacement that did not become ready. @publicApi */
 export interface WorkerFailure {
-  /** The slot it was started for. */
+  /** The slot for which it was started. */
   readonly slot: number;
   /** Its process id. */
   readonly pid: number;
   /** How it ended. */
   readonly reason: WorkerExitReason;
-  /** The end of what it wrote to its standard error, up to 8 KB. */
+  /** The end of its standard error, up to 8 KB. */
   readonly output: string;
 }

@@ -5,21 +5,21 @@ import type {
   WorkerExitReason,
 } from '../host-status.interface.js';
 
-/** Which worker an event is about, and when it happened. @publicApi */
+/** The worker of an event, and the time of the event. @publicApi */
 export interface WorkerEvent {
-  /** The worker's place, 0…N-1. A replacement has its predecessor's; a spare has none yet: -1. */
+  /** The slot of the worker, 0 to N−1. A replacement has the slot of its predecessor; a spare has none yet: −1. */
   readonly slot: number;
-  /** The generation it was forked in; reloads count it up. */
+  /** The generation in which it was forked; each reload increments it. */
   readonly generation: number;
-  /** Node's id of the worker: grows with every fork of this primary. */
+  /** Node's id of the worker; it increases with every fork of this primary. */
   readonly id: number;
   /** The process id of the worker. */
   readonly pid: number;
-  /** Milliseconds since the epoch. */
+  /** The time of the event in ms since the epoch. */
   readonly at: number;
 }
 
-/** The process was started. @publicApi */
+/** A worker process was started. @publicApi */
 export interface WorkerForkedEvent extends WorkerEvent {
   readonly type: 'workerForked';
 }
@@ -29,40 +29,40 @@ export interface WorkerOnlineEvent extends WorkerEvent {
   readonly type: 'workerOnline';
 }
 
-/** A spare has booted, and waits to take a worker's place. @publicApi */
+/** A spare has booted, and waits for a slot. @publicApi */
 export interface WorkerStandbyEvent extends WorkerEvent {
   readonly type: 'workerStandby';
   /** Milliseconds from fork to standby. */
   readonly bootTime: number;
 }
 
-/** A server of the worker listens; once for each address. @publicApi */
+/** A server of the worker listens. Published once for each address. @publicApi */
 export interface WorkerListeningEvent extends WorkerEvent {
   readonly type: 'workerListening';
-  /** Where it listens. */
+  /** The address on which it listens. */
   readonly address: ListeningAddress;
 }
 
-/** The application listens or, where it has no server, has bootstrapped. @publicApi */
+/** The worker is ready: the application listens or, without a server, has bootstrapped. @publicApi */
 export interface WorkerReadyEvent extends WorkerEvent {
   readonly type: 'workerReady';
-  /** Milliseconds from fork to ready; of a spare, from its promotion on. */
+  /** Milliseconds from the fork to readiness; for a spare, from its promotion. */
   readonly bootTime: number;
 }
 
-/** The worker takes no new work and finishes what is in flight. @publicApi */
+/** The worker accepts no more connections, and finishes its in-flight requests. @publicApi */
 export interface WorkerDrainingEvent extends WorkerEvent {
   readonly type: 'workerDraining';
   /** Why it drains. */
   readonly cause: DrainCause;
 }
 
-/** The channel between worker and primary closed. May be missing for a killed worker. @publicApi */
+/** The channel between worker and primary has closed. May be missing for a killed worker. @publicApi */
 export interface WorkerDisconnectedEvent extends WorkerEvent {
   readonly type: 'workerDisconnected';
 }
 
-/** The process is gone. @publicApi */
+/** The worker process has exited. @publicApi */
 export interface WorkerExitedEvent extends WorkerEvent {
   readonly type: 'workerExited';
   /** Its exit code; `null` if a signal ended it. */
@@ -73,18 +73,18 @@ export interface WorkerExitedEvent extends WorkerEvent {
   readonly reason: WorkerExitReason;
   /** Milliseconds from fork to exit. */
   readonly uptime: number;
-  /** Milliseconds that it had, if it was killed because it did not boot, or leave, within them. */
+  /** For a worker that was killed because it did not become ready or exit in time: the time in ms that it had. */
   readonly budget?: number;
-  /** How long each phase of its drain took, if it drained. */
+  /** The duration of each phase of its drain, if it drained. */
   readonly phases?: DrainPhases;
 }
 
-/** Which of the two streams that a process writes its output to. @publicApi */
+/** One of the two output streams of a process. @publicApi */
 export type OutputStream = 'stdout' | 'stderr';
 
 /**
- * Whoever reads the host's output does not keep up: no more is read from the worker, which waits when it
- * writes more. Until its output is read again, it is not taken for hung.
+ * The reader of the host's output is too slow, so the primary has stopped reading the worker's output. The worker
+ * blocks when it writes more. Until its output is read again, it does not count as hung.
  *
  * @publicApi
  */
@@ -103,36 +103,36 @@ export interface WorkerOutputResumedEvent extends WorkerEvent {
   readonly duration: number;
 }
 
-/** Which host an event is about, and when it happened. @publicApi */
+/** The host of an event, and the time of the event. @publicApi */
 export interface HostEvent {
-  /** The generation that is to come, or has come. */
+  /** The generation of the reload. */
   readonly generation: number;
   /** The primary's process id. */
   readonly pid: number;
-  /** Milliseconds since the epoch. */
+  /** The time of the event in ms since the epoch. */
   readonly at: number;
 }
 
-/** All workers are being replaced. @publicApi */
+/** A reload has started. @publicApi */
 export interface ReloadStartedEvent extends HostEvent {
   readonly type: 'reloadStarted';
 }
 
-/** They have been, or the reload came to another end. @publicApi */
+/** A reload has finished, or was aborted. @publicApi */
 export interface ReloadFinishedEvent extends HostEvent {
   readonly type: 'reloadFinished';
   /**
-   * `done`: every worker is of the new generation. `failed`: a new worker failed, and the old ones that
-   * were left serve on. `stopped`: the host stops.
+   * `done`: every worker is of the new generation. `failed`: a new worker failed, and old workers continue to serve.
+   * `stopped`: the host is stopping.
    */
   readonly outcome: 'done' | 'failed' | 'stopped';
-  /** Milliseconds since it started. */
+  /** Milliseconds since the reload started. */
   readonly duration: number;
-  /** Why it failed, if it did. */
+  /** Why it failed, if it failed. */
   readonly error?: string;
 }
 
-/** What happens to a worker. @publicApi */
+/** An event in the life of a worker. @publicApi */
 export type WorkerLifecycleEvent =
   | WorkerForkedEvent
   | WorkerOnlineEvent
@@ -145,17 +145,17 @@ export type WorkerLifecycleEvent =
   | WorkerDisconnectedEvent
   | WorkerExitedEvent;
 
-/** What happens to the host. @publicApi */
+/** An event in the life of the host. @publicApi */
 export type HostLifecycleEvent = ReloadStartedEvent | ReloadFinishedEvent;
 
 /**
- * What happens on this host, in the order in which the primary sees it.
+ * A lifecycle event of this host. Events come in the order in which the primary sees them.
  *
  * @publicApi
  */
 export type ClusterEvent = WorkerLifecycleEvent | HostLifecycleEvent;
 
-/** What an event says beyond which worker and when. @internal */
+/** The properties of an event other than the worker and the time. @internal */
 export type WorkerEventDetails = {
   [Event in WorkerLifecycleEvent as Event['type']]: Omit<Event, keyof WorkerEvent>;
 }[WorkerLifecycleEvent['type']];
@@ -164,8 +164,8 @@ export type WorkerEventDetails = {
 export type ClusterEventType = ClusterEvent['type'];
 
 /**
- * Callbacks that run in the primary, one for each type of event. One that throws or rejects is
- * logged and disturbs nothing else.
+ * Callbacks that run in the primary, one for each type of event. An error of a callback is logged, and has no other
+ * effect.
  *
  * @publicApi
  */

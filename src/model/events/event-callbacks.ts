@@ -3,7 +3,7 @@ import { printableStack } from '../../system/text/printable.js';
 import type { ClusterEvent, ClusterEventCallbacks } from './cluster-event.interface.js';
 
 /**
- * Calls the user's callback for an event. One that fails is logged and disturbs nothing else.
+ * Calls the user's callback for an event. An error of the callback is logged, and has no other effect.
  *
  * @internal
  */

@@ -33,7 +33,7 @@ import type {
   WorkerVitals,
 } from '../host-status.interface.js';
 
-/** Of fields that are spread into the shape of an object. */
+/** The shapes of properties that are spread into the shape of an object. */
 type FieldsOf<T> = { readonly [Name in keyof T]-?: Shape<T[Name]> };
 
 const count = integer({ min: 0 });
@@ -43,7 +43,7 @@ const amount = number({ min: 0 });
 
 const instant = number();
 
-/** Of which one may be the path of a Unix socket. @internal */
+/** An address; it can be the path of a Unix socket. @internal */
 export const addressShape: Shape<ListeningAddress> = object<ListeningAddress>({
   address: nullable(text({ maxLength: 4_096 })),
   port: nullable(integer({ min: 0, max: 65_535 })),

@@ -6,7 +6,7 @@ interface Waiter {
 }
 
 /**
- * Waiting for a state instead of for time: whoever changes something calls `check()`.
+ * Lets code wait for a condition instead of for time. Code that changes a state calls `check()`.
  *
  * @internal
  */
@@ -15,7 +15,7 @@ export class Conditions {
 
   readonly #waiters = new Set<Waiter>();
 
-  /** Resolves as soon as `condition` holds, or when `signal` aborts. */
+  /** Resolves when `condition` holds, or when `signal` aborts. */
   until(condition: () => boolean, signal?: AbortSignal): Promise<void> {
     if (condition() || signal?.aborted) {
       return Promise.resolve();
@@ -33,16 +33,16 @@ export class Conditions {
   }
 
   /**
-   * Resolves as soon as `condition` holds.
+   * Resolves when `condition` holds.
    *
-   * @throws the reason of `signal` if that aborts before
+   * @throws the reason of `signal` if it aborts first
    */
   async untilOrThrow(condition: () => boolean, signal: AbortSignal): Promise<void> {
     await this.until(condition, signal);
     signal.throwIfAborted();
   }
 
-  /** Resolves as soon as `condition` holds, or after so many milliseconds. */
+  /** Resolves when `condition` holds, or after `milliseconds`. */
   async untilOr(milliseconds: number, condition: () => boolean): Promise<void> {
     const timeout = new AbortController();
     const cancel = this.clock.after(milliseconds, () => timeout.abort());

@@ -1,8 +1,8 @@
-/** So many calls are answered before the event loop has its turn. */
+/** The number of calls that are answered before the event loop gets a turn. */
 const CALLS_IN_A_TURN = 16;
 
 /**
- * Lets the event loop turn between the calls of someone who calls again and again, and is answered at once.
+ * Lets the event loop turn between the calls of code that calls again as soon as it is answered.
  *
  * @internal
  */
@@ -11,7 +11,7 @@ export class FairTurns {
   /** Resolves in the next turn of the event loop. */
   #next: Promise<void> | undefined;
 
-  /** To be awaited before a call is answered; `undefined` if it may be answered now. */
+  /** Returns a promise to await before a call is answered; `undefined` if it may be answered now. */
   take(): Promise<void> | undefined {
     this.#next ??= new Promise(resolve =>
       setImmediate(() => {

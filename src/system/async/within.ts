@@ -3,8 +3,8 @@ import { afterReading } from '../time/deadline-timer.js';
 const LATE = Symbol('late');
 
 /**
- * What a promise gives; or, if it does not settle within so many milliseconds, what `late` gives, which
- * may throw. What arrived in time counts as being in time, also if the event loop was blocked.
+ * Resolves with the value of a promise; if it does not settle within `milliseconds`, returns the result of `late`,
+ * which may throw. A value that arrived in time counts, even if a blocked event loop has delayed its handling.
  *
  * @internal
  */

@@ -1,4 +1,4 @@
-/** A queue that takes from its front without moving the rest. @internal */
+/** A queue whose `shift()` does not move the remaining items. @internal */
 export class Fifo<T> {
   #items: (T | undefined)[] = [];
   #first = 0;

@@ -1,4 +1,4 @@
-/** A map of bounded size: when it is full, what was used the longest ago makes room. @internal */
+/** A map of bounded size. When it is full, the least recently used entry is removed. @internal */
 export class RecentMap<Key, Value> {
   readonly #entries = new Map<Key, Value>();
 
@@ -8,7 +8,7 @@ export class RecentMap<Key, Value> {
     return this.#entries.get(key);
   }
 
-  /** It counts as used. */
+  /** Sets an entry, which counts as a use. */
   set(key: Key, value: Value): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);

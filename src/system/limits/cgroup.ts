@@ -1,21 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path/posix';
 
-/** Both at once is normal: a "hybrid" machine has v2 beside v1, and most controllers in v1. @internal */
+/** The versions of cgroups. A "hybrid" machine has both: v2, and v1 with most controllers. @internal */
 export type CgroupVersion = 1 | 2;
 
-/** What can be limited, under the name that cgroup v1 has for it. @internal */
+/** The controller of a limit, by its name in cgroup v1. @internal */
 export type CgroupController = 'cpu' | 'memory';
 
-/** Reads a limit in the directory of a group; `undefined` if the group has none. @internal */
+/** Reads a limit from the directory of a group; returns `undefined` if the group has none. @internal */
 export type LimitReader = (directory: string) => number | undefined;
 
 /**
- * The smallest of the limits that the group of this process and all groups above it have.
- * `undefined` without a limit, and where there are no cgroups (macOS) or none that this process can see.
- * Never throws.
+ * Returns the smallest limit of this process's group and all groups above it. Returns `undefined` without a limit,
+ * without cgroups (macOS), or if this process cannot see them. Never throws.
  *
- * @param root where the file system starts; tests read recorded file trees
+ * @param root the root of the file system; tests use recorded file trees
  * @internal
  */
 export function smallestLimit(
@@ -35,7 +34,7 @@ export function smallestLimit(
   return limits.length > 0 ? Math.min(...limits) : undefined;
 }
 
-/** What such a file says; nothing, if it is not there or may not be read. @internal */
+/** Returns the content of a file; an empty string if it does not exist or cannot be read. @internal */
 export function readGroupFile(path: string): string {
   try {
     return readFileSync(path, 'utf8').trim();
@@ -44,23 +43,23 @@ export function readGroupFile(path: string): string {
   }
 }
 
-/** A hierarchy that knows about the controller, as far as it is mounted here. */
+/** A mounted hierarchy that has the controller. */
 interface CgroupMount {
   readonly version: CgroupVersion;
-  /** The group that stands at the mount point: `/`, or the container's own without a namespace. */
+  /** The group at the mount point: `/`, or the group of the container if there is no cgroup namespace. */
   readonly root: string;
   readonly mountPoint: string;
 }
 
-/** Where this process stands in such a hierarchy. */
+/** The group of this process in a hierarchy. */
 interface OwnGroup {
   readonly version: CgroupVersion;
   readonly path: string;
 }
 
 /**
- * A line of mountinfo: `36 35 98:0 <root> <mount point> <options> [<tag>…] - <type> <source> <super options>`.
- * See proc_pid_mountinfo(5).
+ * Parses the lines of mountinfo: `36 35 98:0 <root> <mount point> <options> [<tag>…] - <type> <source> <super
+ * options>`. See proc_pid_mountinfo(5).
  */
 function parseMounts(mountinfo: string, controller: CgroupController): CgroupMount[] {
   return mountinfo.split('\n').flatMap((line): CgroupMount[] => {
@@ -79,7 +78,7 @@ function parseMounts(mountinfo: string, controller: CgroupController): CgroupMou
   });
 }
 
-/** `4:cpu,cpuacct:<path>` for v1, `0::<path>` for v2. See cgroups(7). */
+/** Parses `4:cpu,cpuacct:<path>` for v1 and `0::<path>` for v2. See cgroups(7). */
 function parseGroups(cgroup: string, controller: CgroupController): OwnGroup[] {
   return cgroup.split('\n').flatMap((line): OwnGroup[] => {
     const [, id, controllers = '', path] = /^(\d+):([^:]*):(\/.*)$/.exec(line) ?? [];
@@ -93,7 +92,7 @@ function parseGroups(cgroup: string, controller: CgroupController): OwnGroup[] {
   });
 }
 
-/** The directory of a group and those of all its ancestors: the smallest limit of them counts. */
+/** Returns the directories of a group and of all its ancestors, because the smallest limit applies. */
 function directoriesUpwards(mount: CgroupMount, path: string): string[] {
   const below = pathBelow(mount.root, path);
   if (below === undefined) {
@@ -107,11 +106,11 @@ function directoriesUpwards(mount: CgroupMount, path: string): string[] {
 }
 
 /**
- * The path of a group as seen from a mount whose root is another group; `undefined` if the mount
- * does not show the group.
+ * Returns the path of a group relative to a mount whose root is another group; `undefined` if the mount does not
+ * show the group.
  *
- * Both are told relative to the cgroup namespace, where `..` stands for what lies outside of it:
- * a process at `/../b` is no member of the group that is mounted as `/`, whatever that one's limit.
+ * Both paths are relative to the cgroup namespace, and `..` stands for groups outside of it: a process at `/../b` is
+ * not in the group that is mounted as `/`, so that limit does not apply.
  */
 function pathBelow(root: string, path: string): string | undefined {
   const groups = names(path);
@@ -120,8 +119,8 @@ function pathBelow(root: string, path: string): string | undefined {
     const below = groups.slice(rootGroups.length);
     return below.includes('..') ? undefined : `/${below.join('/')}`;
   }
-  // The mount starts above the namespace, and the process is inside: which names lead down to it
-  // cannot be known, but what is mounted is an ancestor.
+  // The mount starts above the namespace, and the process is inside. The names that lead down to the process are
+  // unknown, but the mounted group is an ancestor.
   return rootGroups.every(name => name === '..') ? '/' : undefined;
 }
 
@@ -129,7 +128,7 @@ function names(path: string): string[] {
   return path.split('/').filter(Boolean);
 }
 
-/** mountinfo writes space, tab, newline and backslash as `\040`, `\011`, `\012` and `\134`. */
+/** Decodes the escapes of mountinfo for space, tab, newline and backslash: `\040`, `\011`, `\012` and `\134`. */
 function unescapeOctal(field: string): string {
   return field.replace(/\\([0-7]{3})/g, (_, code: string) =>
     String.fromCharCode(Number.parseInt(code, 8)),

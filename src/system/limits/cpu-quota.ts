@@ -2,14 +2,13 @@ import { join } from 'node:path/posix';
 import { type CgroupVersion, type LimitReader, readGroupFile, smallestLimit } from './cgroup.js';
 
 /**
- * How many CPUs the cgroup of this process may use: 1.5 for `docker run --cpus=1.5`, or for
- * `limits: { cpu: 1500m }` in Kubernetes. `undefined` without a limit, and where there are no
- * cgroups (macOS) or none that this process can see. Never throws.
+ * Returns the number of CPUs that the cgroup of this process may use: 1.5 for `docker run --cpus=1.5`, or for
+ * `limits: { cpu: 1500m }` in Kubernetes. Returns `undefined` without a limit, without cgroups (macOS), or if this
+ * process cannot see them. Never throws.
  *
- * `os.availableParallelism()` does not look at this on Node 20, and counts every core of the
- * machine there.
+ * `os.availableParallelism()` ignores this limit on Node 20, and returns the cores of the machine.
  *
- * @param root where the file system starts; tests read recorded file trees
+ * @param root the root of the file system; tests use recorded file trees
  * @internal
  */
 export function readCpuQuota(root = '/'): number | undefined {

@@ -2,20 +2,20 @@ import { join } from 'node:path/posix';
 import { type CgroupVersion, type LimitReader, readGroupFile, smallestLimit } from './cgroup.js';
 
 /**
- * What cgroup v1 says without a limit: the largest number of bytes in whole pages that the kernel can count
- * to, 9223372036854771712 with pages of 4 KiB, less with larger ones. No machine has a 4096th of it.
+ * Larger values mean no limit. Without one, cgroup v1 reports the largest number of whole pages that the kernel can
+ * count, in bytes: 9223372036854771712 with pages of 4 KiB, less with larger pages.
  */
 const UNLIMITED = 2 ** 51;
 
 /**
- * How many bytes of memory the cgroup of this process may use, before the kernel kills in it: `docker run
- * --memory=512m`, or `limits: { memory: 512Mi }` in Kubernetes. `undefined` without a limit, and where there are
- * no cgroups (macOS) or none that this process can see. Never throws.
+ * Returns the bytes of memory that the cgroup of this process may use before the kernel kills processes in it:
+ * `docker run --memory=512m`, or `limits: { memory: 512Mi }` in Kubernetes. Returns `undefined` without a limit,
+ * without cgroups (macOS), or if this process cannot see them. Never throws.
  *
- * `process.constrainedMemory()` looks at one group only, on Node 20 to 26: a limit of the pod or the slice
- * around it, it takes for none.
+ * `process.constrainedMemory()` of Node 20 to 26 reads only one group, and ignores a limit of the pod or the slice
+ * around it.
  *
- * @param root where the file system starts; tests read recorded file trees
+ * @param root the root of the file system; tests use recorded file trees
  * @internal
  */
 export function readMemoryLimit(root = '/'): number | undefined {

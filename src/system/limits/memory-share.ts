@@ -1,7 +1,7 @@
 /**
- * A part of something as one writes it: `'80%'`, `'12.5 %'`.
+ * Parses a percentage: `'80%'`, `'12.5 %'`.
  *
- * @returns 0.8 for `'80%'`; `undefined` for what is no share, or more than all
+ * @returns 0.8 for `'80%'`; `undefined` for anything else, or more than 100 %
  * @internal
  */
 export function parseShare(text: string): number | undefined {
@@ -10,18 +10,18 @@ export function parseShare(text: string): number | undefined {
   return share > 0 && share <= 1 ? share : undefined;
 }
 
-/** What the memory of a worker is a share of. @internal */
+/** The memory that shares refer to. @internal */
 export interface MemoryOfHost {
-  /** The bytes that the container grants, `undefined` without a limit; see `readMemoryLimit()`. */
+  /** Bytes that the container may use; `undefined` without a limit; see `readMemoryLimit()`. */
   readonly limit: number | undefined;
-  /** The bytes that the machine has, `os.totalmem()`. */
+  /** Bytes of the machine, `os.totalmem()`. */
   readonly total: number;
 }
 
 /**
- * How many bytes a worker may have when all workers together may have a share of the memory.
+ * Returns the bytes for each worker if all workers together may use a share of the memory.
  *
- * A container may be granted more than the machine has; that is no more than all of it.
+ * A limit of the container that exceeds the memory of the machine is ignored.
  *
  * @param workers at least 1
  * @internal

@@ -1,11 +1,12 @@
-/** What Node takes if nobody has asked for another one. */
+/** Node's default inspector port. */
 const DEFAULT_PORT = 9229;
 
 /**
- * From now on, an inspector that is opened in this process takes any free port. Left to itself, each worker of
- * this host would want the same one, and none would get it where somebody debugs another application.
+ * Makes an inspector that is opened in this process use any free port. By default, all workers of this host would
+ * use the same port, and all of them would fail if another application is being debugged.
  *
- * Not as `--inspect-port=0`: that would be in `process.execArgv`, and so in whatever the application starts.
+ * It does not use `--inspect-port=0`, because that would be in `process.execArgv`, and passed to all child
+ * processes.
  *
  * @internal
  */

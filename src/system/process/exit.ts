@@ -1,5 +1,5 @@
-/** How a process ends. Comes in from outside, so that tests need no process. @internal */
+/** Ends the process. It is injected, so that tests do not end theirs. @internal */
 export type Exit = (code: number) => void;
 
-/** The one place that ends a process. @internal */
+/** Ends the process. This is the only call of `process.exit()`. @internal */
 export const exitProcess: Exit = code => process.exit(code);

@@ -1,4 +1,4 @@
-/** Whether a test runner runs this process, or somebody says so. @internal */
+/** Whether this process is run by a test runner, or `NODE_ENV` is `test`. @internal */
 export function isTestRun(env: NodeJS.ProcessEnv): boolean {
   return (
     env['NODE_ENV'] === 'test' ||

@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
 
-/** For where the system does not tell: whatever had been added before this package was loaded is in it. */
+/** The variables at the time when this package was loaded, for systems without `/proc`. */
 const whenLoaded: ReadonlySet<string> = new Set(Object.keys(process.env));
 
-/** The environment a process was started with, on Linux: `name=value`, each ended by a zero byte. proc_pid_environ(5) */
+/**
+ * The environment with which a process was started, on Linux: `name=value`, each ended by a zero byte. See
+ * proc_pid_environ(5).
+ */
 const LAUNCH_ENVIRONMENT = '/proc/self/environ';
 
 /**
- * The names of the environment variables that this process was started with: what it has read from files since,
- * or set itself, is not among them.
+ * Returns the names of the environment variables with which this process was started, without those that it has read
+ * from files or set itself.
  *
  * @internal
  */

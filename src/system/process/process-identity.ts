@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** One process, and not another one that has got the same pid later. @internal */
+/** Identifies a process even after its pid has been reused. @internal */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** When it was started, in the clock ticks of the system since its boot; `undefined` where there is no /proc. */
+  /** The start time, in the clock ticks of the system since its boot; `undefined` without /proc. */
   readonly startedAt: string | undefined;
 }
 
@@ -12,7 +12,7 @@ export function identityOf(pid: number): ProcessIdentity {
   return { pid, startedAt: readStat(pid)?.startedAt };
 }
 
-/** Whether this very process still runs. One that has ended and has not been waited for does not. @internal */
+/** Whether this process is still running. A zombie is not. @internal */
 export function isRunning({ pid, startedAt }: ProcessIdentity): boolean {
   try {
     process.kill(pid, 0);
@@ -23,18 +23,21 @@ export function isRunning({ pid, startedAt }: ProcessIdentity): boolean {
   }
   const stat = readStat(pid);
   if (stat === undefined) {
-    // A system without /proc, or a process that has just gone.
+    // A system without /proc, or a process that has just ended.
     return startedAt === undefined;
   }
   return !stat.hasEnded && (startedAt === undefined || stat.startedAt === startedAt);
 }
 
-/** proc_pid_stat(5): the fields follow the name, which stands in parentheses and may contain anything. */
+/**
+ * Reads /proc/<pid>/stat, see proc_pid_stat(5). The fields follow the name, which is in parentheses and may contain
+ * anything.
+ */
 function readStat(pid: number): { startedAt: string; hasEnded: boolean } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // The state is the third field of all, the start time the twenty-second.
+    // The state is field 3, the start time is field 22.
     const [state, startedAt] = [fields[0], fields[19]];
     return startedAt === undefined
       ? undefined

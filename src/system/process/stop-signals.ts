@@ -1,12 +1,12 @@
 import type { Clock } from '../time/clock.js';
 
 /**
- * Signals this close together are one: `npm` and `nest start` forward a Ctrl-C that the terminal has
- * already sent to the whole process group.
+ * Milliseconds within which repeated signals count as one: `npm` and `nest start` forward a Ctrl-C that the terminal
+ * has already sent to the whole process group.
  */
 const SAME_SIGNAL_MILLISECONDS = 500;
 
-/** What a shell calls a process that was ended by SIGINT. */
+/** The exit code of a process that was ended by SIGINT, as in shells. */
 const INTERRUPTED = 130;
 
 /** @internal */
@@ -16,9 +16,9 @@ export interface Stoppable {
 }
 
 /**
- * SIGTERM and SIGINT stop the process; a further SIGINT stops it at once. The answer takes the
- * listeners away.
+ * Listens to stop signals: SIGTERM and SIGINT stop the process, and a further SIGINT stops it at once.
  *
+ * @returns a function that stops listening
  * @internal
  */
 export function listenToStopSignals(

@@ -1,12 +1,14 @@
 import { types } from 'node:util';
 import { quoted, shown } from './shown.js';
 
-/** What is nested deeper may have no end. */
+/** Deeper nesting may be a cycle. */
 const MAX_PLAIN_DEPTH = 20;
 
-/** JSON cannot carry a value. @internal */
+/** JSON cannot represent a value. @internal */
 export class NotJsonError extends Error {
-  /** @param what it is that JSON cannot carry, as in "a Map at "seats"" */
+  /**
+   * @param what what JSON cannot represent, as in "a Map at "seats""
+   */
   constructor(
     readonly what: string,
     options?: ErrorOptions,
@@ -16,8 +18,8 @@ export class NotJsonError extends Error {
 }
 
 /**
- * A value as JSON, if JSON can carry it: what comes back is equal to what went in. Properties that are
- * `undefined` are left out, and what has a `toJSON()`, such as a `Date`, is what that says.
+ * Returns a value as JSON, if parsing it returns an equal value. Properties with the value `undefined` are omitted,
+ * and values with a `toJSON()`, such as a `Date`, are represented by its result.
  *
  * @throws NotJsonError
  * @internal
@@ -30,7 +32,7 @@ export function jsonText(value: unknown): string {
     if (cause instanceof NotJsonError) {
       throw cause;
     }
-    // A cycle, a BigInt, something nested too deep, or whatever a `toJSON()` or a getter throws.
+    // A cycle, a BigInt, too deep nesting, or an error of a `toJSON()` or a getter.
     const what = cause instanceof Error ? cause.message.split('\n')[0]! : shown(cause);
     throw new NotJsonError(what, { cause });
   }
@@ -40,9 +42,9 @@ export function jsonText(value: unknown): string {
   return text;
 }
 
-/** How many bytes a text has as UTF-8, if these are more than `max`. @internal */
+/** Returns the length of a string in UTF-8 if it exceeds `max` bytes; otherwise `undefined`. @internal */
 export function bytesBeyond(text: string, max: number): number | undefined {
-  // A character has three bytes at most.
+  // A UTF-16 code unit takes at most three bytes.
   if (text.length * 3 <= max) {
     return undefined;
   }
@@ -51,8 +53,8 @@ export function bytesBeyond(text: string, max: number): number | undefined {
 }
 
 /**
- * Whether there is nothing in it that has to be looked at more closely: most values are like this, and
- * this is much faster than to be asked for each property.
+ * Whether a value contains only plain data. This is true for most values, and the check is much faster than a
+ * replacer, which is called for each property.
  */
 function isPlain(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) {
@@ -62,7 +64,7 @@ function isPlain(value: unknown, depth: number): boolean {
     return false;
   }
   if (Array.isArray(value)) {
-    // Not `every()`, which passes over holes.
+    // Not `every()`, which skips holes.
     for (let place = 0; place < value.length; place++) {
       if (!isPlain(value[place], depth + 1)) {
         return false;
@@ -94,7 +96,7 @@ function isPlainPrimitive(value: unknown): boolean {
 function refuse(this: unknown, name: string, value: unknown): unknown {
   const isProperty = name !== '' && !Array.isArray(this);
   const original = (this as Record<string, unknown>)[name];
-  // Their `toJSON()` makes something of them that nobody wants: a list of numbers, and null.
+  // Their `toJSON()` returns unwanted results: an object of numbers, and null.
   if (ArrayBuffer.isView(original) || isInvalidDate(original)) {
     throw notCarried(name, original);
   }
@@ -119,7 +121,7 @@ function isCarried(value: unknown): boolean {
   return isPlainPrimitive(value);
 }
 
-/** What JSON would make `{}` of, or an object of numbers. */
+/** Whether JSON would represent the value as `{}`, or as an object of numbers. */
 function isOpaque(value: unknown): boolean {
   return (
     types.isWeakMap(value) ||
@@ -137,7 +139,7 @@ function describe(value: unknown): string {
     return 'an invalid Date';
   }
   if (typeof value === 'object' && value !== null) {
-    return `a ${nameOf(value) ?? 'strange object'}`;
+    return `a ${nameOf(value) ?? 'object of an unknown class'}`;
   }
   return ['function', 'symbol', 'bigint'].includes(typeof value)
     ? `a ${typeof value}`

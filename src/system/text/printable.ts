@@ -1,12 +1,12 @@
 import { inspect } from 'node:util';
 
-/** Characters of one text that a log line or an error message shows. */
+/** Maximum characters of one text in a log line or an error message. */
 const MAX_LENGTH = 500;
 
-/** What stands for a thrown value whose own code throws when it is read. */
+/** Stands for a thrown value that throws when it is read. */
 const UNREADABLE = 'a value that cannot be printed';
 
-/** Characters of a whole error message, and of a line of a stack trace. */
+/** Maximum characters of a whole error message, and of a line of a stack trace. */
 const MAX_LINE_LENGTH = 4_000;
 
 const MAX_LINES = 200;
@@ -65,7 +65,7 @@ export function printableStack(error: unknown): string {
   try {
     return stackOf(error);
   } catch {
-    // What it consists of throws when it is read.
+    // The value throws when it is read.
     return UNREADABLE;
   }
 }
@@ -94,7 +94,7 @@ function escape(character: string): string {
   );
 }
 
-/** An error may have been given another message, of any type. */
+/** Returns the message of an error, which may be of any type. */
 function messageOf({ message }: { readonly message: unknown }): string {
   return textOf(message);
 }

@@ -1,14 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { OWN_CODE } from '../own-code.js';
 
-/** Frames that are looked at: those of Nest and of this package come before those of the user. */
+/** The maximum depth that is searched: frames of Nest and of this package come before those of the application. */
 const MAX_FRAMES = 50;
 
 /**
- * The frames of the stack that belong to the application: not those of this package, of other packages, or of Node.
- * Each with its line break before it.
+ * Returns the frames of the current stack that belong to the application, without those of this package, of other
+ * packages and of Node. Each frame begins with a line break.
  *
- * @param below the function from which on callers count; all of them without one
+ * @param below the function whose callers are included; by default all frames
  * @internal
  */
 export function userFrames(below?: Parameters<typeof Error.captureStackTrace>[1]): string {
@@ -16,7 +16,7 @@ export function userFrames(below?: Parameters<typeof Error.captureStackTrace>[1]
   Error.stackTraceLimit = MAX_FRAMES;
   const holder: { stack?: unknown } = {};
   Error.captureStackTrace(holder, below);
-  // Formatted on first access.
+  // The stack is formatted at the first access.
   const stack = String(holder.stack);
   Error.stackTraceLimit = stackTraceLimit;
   return stack

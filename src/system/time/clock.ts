@@ -1,22 +1,22 @@
 import { afterReading } from './deadline-timer.js';
 import { monotonicNow } from './monotonic-now.js';
 
-/** What of the time the supervisor uses. Comes in from outside, so that tests need not wait. @internal */
+/** The time functions that the supervisor uses. They are injected, so that tests need not wait. @internal */
 export interface Clock {
-  /** Milliseconds of {@link monotonicNow}, for durations and deadlines: nobody can set it. */
+  /** Returns the milliseconds of {@link monotonicNow}, for durations and deadlines. */
   now(): number;
-  /** Milliseconds since the epoch, for what people read. It may jump. */
+  /** Returns the milliseconds since the epoch, for people and logs. It can jump. */
   wallTime(): number;
   /**
-   * Runs `task` once after `delay` milliseconds, when all that arrived before has been read; the answer takes it
-   * back.
+   * Runs `task` once after `delay` milliseconds, when everything that arrived before has been read. Returns a
+   * function that cancels it.
    */
   after(delay: number, task: () => void): () => void;
 }
 
 /** @internal */
 export const systemClock: Clock = {
-  // Whole ones, as people read what is computed from them.
+  // Whole milliseconds, because results are shown to people.
   now: () => Math.floor(monotonicNow()),
   wallTime: () => Date.now(),
   after: afterReading,

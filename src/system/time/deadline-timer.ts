@@ -1,14 +1,14 @@
 import { monotonicNow } from './monotonic-now.js';
 
-/** A timer that fires this late, in milliseconds, was kept waiting by a blocked event loop. */
+/** A timer that fires this many milliseconds late was delayed by a blocked event loop. */
 const BLOCKED_MILLISECONDS = 20;
 
-/** Milliseconds that a timer can wait: one for longer fires at once. */
+/** The maximum delay of a timer in ms: with a longer one it fires at once. */
 const MAX_TIMER = 2 ** 31 - 1;
 
 /**
- * How long the event loop turns, in milliseconds, after a block and before anything is judged late: what was
- * to be sent goes out, and what has come in is read.
+ * Milliseconds for which the event loop must turn after a block before a deadline counts as missed. In this time,
+ * waiting messages are sent, and messages that have arrived are read.
  *
  * @internal
  */
@@ -17,10 +17,10 @@ export const RECOVERY_MILLISECONDS = 100;
 /**
  * Calls back when a deadline has passed, after everything that arrived before it has been read.
  *
- * A blocked event loop is not a silent peer: timers run before sockets are read, and what was to be sent may
- * not even have been sent. So the callback runs after the sockets have been read; and if the event loop was
- * blocked in the last moments before the deadline, the deadline is put off by {@link RECOVERY_MILLISECONDS},
- * once. A callback thus comes by the deadline, or that much after the end of the block.
+ * A blocked event loop must not make the other side look silent: timers run before sockets are read, and requests
+ * may not have been sent yet. So the callback runs after the sockets have been read. If the event loop was blocked
+ * in the last moments before the deadline, the deadline is postponed by {@link RECOVERY_MILLISECONDS}, once. So the
+ * callback runs at the deadline, or at most that much after the end of the block.
  *
  * @internal
  */
@@ -30,25 +30,25 @@ export class DeadlineTimer {
   #reading: NodeJS.Immediate | undefined;
 
   /**
-   * @param onDue called once for each deadline that is set; told whether the event loop was blocked right before,
-   * which has put that deadline off already, but not those of others that were not set meanwhile
-   * @param onPutOff told of the new deadline, by {@link monotonicNow}, if the event loop was blocked
+   * @param onDue called once for each deadline; its argument tells whether the event loop was blocked right before.
+   *   This deadline has been postponed in that case, but deadlines of other timers may not have been
+   * @param onPutOff called with the new deadline, by {@link monotonicNow}, if the event loop was blocked
    */
   constructor(
     private readonly onDue: (wasBlocked: boolean) => void,
     private readonly onPutOff: (deadline: number) => void = () => {},
   ) {}
 
-  /** By {@link monotonicNow}; `Infinity` if none is set. */
+  /** The deadline, by {@link monotonicNow}; `Infinity` if none is set. */
   get deadline(): number {
     return this.#deadline;
   }
 
-  /** Replaces the deadline that was set before. */
+  /** Sets the deadline, and replaces the previous one. */
   set(deadline: number): void {
     this.clear();
     this.#deadline = deadline;
-    // The event loop has to have been seen turning shortly before the deadline.
+    // The event loop must be seen turning shortly before the deadline.
     const look = deadline - RECOVERY_MILLISECONDS;
     if (look > monotonicNow()) {
       this.#at(look, () => this.#at(deadline, () => this.#read(false)));
@@ -65,7 +65,7 @@ export class DeadlineTimer {
     this.#deadline = Infinity;
   }
 
-  /** Whether it keeps the process alive, as it does at first. */
+  /** Makes the timer keep the process alive, as it does initially. */
   ref(): void {
     this.#timer?.ref();
   }
@@ -91,7 +91,7 @@ export class DeadlineTimer {
     }
   }
 
-  /** Once: a process that is blocked again and again has to come to an end as well. */
+  /** Postpones the deadline once, so that it ends in a process that is blocked again and again. */
   #putOff(deadline: number): void {
     if (deadline > this.#deadline) {
       this.#deadline = deadline;
@@ -108,7 +108,7 @@ export class DeadlineTimer {
     }
   }
 
-  /** Timers come before sockets, and immediates after. */
+  /** Waits for an immediate, because timers run before sockets are read, and immediates after. */
   #read(wasBlocked: boolean): void {
     this.#reading = setImmediate(() => {
       this.#timer = undefined;
@@ -119,15 +119,15 @@ export class DeadlineTimer {
   }
 }
 
-/** Whole ones, as many as timers can wait; what is less than a thousandth comes from computing. */
+/** Returns whole milliseconds up to the maximum of timers. Less than a thousandth is a rounding error. */
 function millisecondsUntil(moment: number): number {
   return Math.min(MAX_TIMER, Math.max(1, Math.ceil(moment - monotonicNow() - 0.001)));
 }
 
 /**
- * Runs `task` once after so many milliseconds, as {@link DeadlineTimer} does.
+ * Runs `task` once after `milliseconds`, as {@link DeadlineTimer} does.
  *
- * @returns takes it back
+ * @returns a function that cancels it
  * @internal
  */
 export function afterReading(milliseconds: number, task: () => void): () => void {

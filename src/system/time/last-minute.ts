@@ -1,15 +1,17 @@
 const SECONDS = 60;
 
 /**
- * How much has come together in the last minute, to the second.
+ * Sums up amounts of the last minute, with a resolution of one second.
  *
  * @internal
  */
 export class LastMinute {
-  /** By the second, the oldest first. */
+  /** The amounts by second, oldest first. */
   readonly #amounts = new Map<number, number>();
 
-  /** @param now milliseconds of a clock that only goes forward */
+  /**
+   * @param now returns milliseconds of a monotonic clock
+   */
   constructor(private readonly now: () => number) {}
 
   add(amount: number): void {

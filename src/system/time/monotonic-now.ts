@@ -1,4 +1,7 @@
-/** When this process began to count, on the clock of the system; a little less if something came in between. */
+/**
+ * Returns the start of this process's clock on the clock of the system; a little less if the measurement was
+ * interrupted.
+ */
 function measureOrigin(): number {
   const [seconds, nanoseconds] = process.hrtime();
   return seconds * 1_000 + nanoseconds / 1e6 - performance.now();
@@ -7,11 +10,11 @@ function measureOrigin(): number {
 const origin = Math.max(...Array.from({ length: 5 }, measureOrigin));
 
 /**
- * Milliseconds on a clock that is never set, and that all processes of a machine share: the one that
- * `process.hrtime()` reads. https://nodejs.org/api/process.html#processhrtimetime
+ * Returns milliseconds of the clock that `process.hrtime()` reads. It is never set, and is the same for all
+ * processes of a machine. https://nodejs.org/api/process.html#processhrtimetime
  *
- * Every duration, deadline and lease is measured by it. To another machine its instants mean nothing. On Linux it
- * stands still while the machine is suspended.
+ * Every duration, deadline and lease uses it. Values of different machines cannot be compared. On Linux it stops
+ * while the machine is suspended.
  *
  * @internal
  */

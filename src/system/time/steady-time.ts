@@ -1,11 +1,11 @@
 import { monotonicNow } from './monotonic-now.js';
 
-/** What the clock on the wall showed when this process began, minus what the monotonic clock did. */
+/** The difference between wall-clock and monotonic time when this process started. */
 const offset = Date.now() - monotonicNow();
 
 /**
- * Milliseconds since the epoch, by the clock of this machine as it stood when this process began: it is never
- * set while the process runs. For numbers that have to grow from one life of a process to the next as well.
+ * Returns milliseconds since the epoch, by the wall clock when this process started: it does not jump while the
+ * process runs. Use it for numbers that must also increase from one process to the next.
  *
  * @internal
  */

@@ -203,7 +203,7 @@ describe('resolveOptions()', () => {
       { CLUSTER_SPARE: 'many' },
     );
     expect(error.message.split('\n')).toEqual([
-      '4 things are wrong with the configuration:',
+      'The configuration has 4 errors:',
       '  - Unknown option `wrokers`. Did you mean `workers`?',
       "  - CLUSTER_SPARE takes a whole number from 0 to 16, but got 'many'.",
       '  - shutdown.timeout takes a whole number of milliseconds from 1 to 2147483647, but got -1.',

@@ -266,7 +266,7 @@ describe('the health module', () => {
 
   it.each<[unknown, string]>([
     [{ paht: 'x' }, 'Unknown option `paht` of ClusterHealthModule. Did you mean `path`?'],
-    [{ paht: 'x', details: 'no' }, '2 things are wrong with the configuration'],
+    [{ paht: 'x', details: 'no' }, 'The configuration has 2 errors'],
     [null, "ClusterHealthModule's options takes an object"],
     [{ decorators: null }, 'decorators takes a list of class decorators'],
     [{ path: 5 }, "path takes a path such as 'health'"],

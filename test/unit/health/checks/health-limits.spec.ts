@@ -91,7 +91,7 @@ describe('thresholds', () => {
     [{ restarts: Infinity }, 'takes a number, more than 0'],
     [{ memory: 0 }, "takes a number of bytes, a string such as '512mb'"],
     [{ memroy: '1gb' }, 'Unknown option `thresholds.memroy`. Did you mean `thresholds.memory`?'],
-    [{ memroy: '1gb', restarts: 'many' }, '2 things are wrong with the configuration'],
+    [{ memroy: '1gb', restarts: 'many' }, 'The configuration has 2 errors'],
     [null, 'thresholds takes an object with any of ready'],
   ])('cannot be %j', (thresholds, message) => {
     const resolve = (): unknown => resolveLimits(thresholds as HealthThresholds);

@@ -35,8 +35,8 @@ describe('CommandQueue', () => {
     await queue.preempt(async () => void order.push('stop'));
     await running;
     const late = queue.run(async () => void order.push('late'));
-    await expect(waiting).rejects.toThrow('The host stops');
-    await expect(late).rejects.toThrow('The host stops');
+    await expect(waiting).rejects.toThrow('The host is stopping');
+    await expect(late).rejects.toThrow('The host is stopping');
     expect(order).toEqual(['aborted', 'stop']);
   });
 });
