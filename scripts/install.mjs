@@ -1,20 +1,35 @@
 /**
  * Brings the dependencies of a fresh clone (or of a changed lock file) before a script needs them,
- * so that `npm start` and `npm test` work with nothing run before them.
+ * so that `npm start` and `npm test` work with nothing run before them. With `--tests`, also the packages that only
+ * tests use.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const installed = `${root}node_modules/.package-lock.json`;
-const wanted = `${root}package-lock.json`;
 
-if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(wanted).mtimeMs) {
-  console.log('Installing dependencies (npm ci) ...');
+/** Each has a lock file of its own. */
+const FOR_TESTS = ['test/nest-11/newest/', 'test/nest-11/lowest/'];
+
+const directories = ['', ...(process.argv.includes('--tests') ? FOR_TESTS : [])];
+for (const directory of directories) {
+  install(directory);
+}
+
+/** @param {string} directory below the root */
+function install(directory) {
+  const installed = `${root}${directory}node_modules/.package-lock.json`;
+  const wanted = `${root}${directory}package-lock.json`;
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) {
+    return;
+  }
+  console.log(`Installing dependencies${directory && ` of ${directory}`} (npm ci) ...`);
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
-    cwd: root,
+    cwd: `${root}${directory}`,
     stdio: 'inherit',
   });
-  process.exit(status ?? 1);
+  if (status !== 0) {
+    process.exit(status ?? 1);
+  }
 }

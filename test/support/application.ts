@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { ClusterEvent } from '../../src/model/events/cluster-event.interface.js';
 import { childrenOf, isAlive } from './processes.js';
 import { freePort } from './free-port.mjs';
+import { appsDirectory, type NestVersion } from './nest/nest-versions.mjs';
 import { eventually } from './eventually.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,6 +24,8 @@ export interface ApplicationOptions {
   /** The Node to run it on, by default the one that runs the tests. */
   readonly node?: string;
   readonly port?: number;
+  /** The Nest to run it on, by default the one that `TEST_NEST` names, or the newest. */
+  readonly nest?: NestVersion;
   /** The file to run, by default that of the fixture, and where. */
   readonly main?: string;
   readonly cwd?: string;
@@ -35,10 +38,10 @@ export interface ApplicationOptions {
 export class Application {
   static readonly #running = new Set<Application>();
 
-  /** Starts `.test-build/apps/<name>.js`. */
+  /** Starts the fixture of this name. */
   static async start(name: string, options: ApplicationOptions = {}): Promise<Application> {
     const port = options.port ?? (await freePort());
-    const main = options.main ?? `${root}.test-build/apps/${name}.js`;
+    const main = options.main ?? `${appsDirectory(options.nest)}/${name}.js`;
     const app = new Application(main, port, options);
     Application.#running.add(app);
     return app;

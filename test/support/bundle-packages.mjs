@@ -3,12 +3,15 @@ import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { namedExports } from './nest/named-exports.mjs';
+import { appsDirectory, NEST } from './nest/nest-versions.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What the applications under test and this package import of Nest and of RxJS. */
 const ENTRY_POINTS = {
   '@nestjs/common/index': '@nestjs/common',
+  '@nestjs/config/index': '@nestjs/config',
   '@nestjs/core/index': '@nestjs/core',
   '@nestjs/core/errors/exceptions-zone': '@nestjs/core/errors/exceptions-zone.js',
   '@nestjs/event-emitter/index': '@nestjs/event-emitter',
@@ -34,6 +37,7 @@ const OPTIONAL = [
   '@nestjs/swagger',
   '@nestjs/typeorm',
   'amqp-connection-manager',
+  'amqplib',
   'bufferutil',
   'class-transformer',
   'class-validator',
@@ -42,6 +46,7 @@ const OPTIONAL = [
   'kafkajs',
   'mongoose',
   'mqtt',
+  'nats',
   'sequelize',
   'socket.io',
   'typeorm',
@@ -49,30 +54,34 @@ const OPTIONAL = [
 ];
 
 /**
- * Bundles Nest into few files, next to a copy of this package, where the applications in `apps` find both. A process
- * loads them in half the time that several hundred files take, and the tests start a thousand processes.
+ * Gives the applications of the tests what they import, below their directory: a copy of this package, beside the
+ * Nest of this version.
  *
- * @param {string} apps a directory of compiled applications
+ * @param {import('./nest/nest-versions.mjs').NestVersion} nest
  */
-export async function bundlePackages(apps = join(root, '.test-build/apps')) {
-  const modules = join(root, '.test-build/bundled/node_modules');
-  await bundleNest(modules);
+export async function providePackages(nest = '12') {
+  const { packages, built, isBundled } = NEST[nest];
+  const modules = join(built, isBundled ? 'bundled' : 'linked', 'node_modules');
+  await (isBundled ? bundleNest(packages, modules) : linkPackages(packages, modules));
   await copyOwnPackage(join(modules, 'nestjs-cluster'));
+  const apps = appsDirectory(nest);
   // With a name of its own: otherwise `nestjs-cluster` would mean the package that the directory lies in.
   await mkdir(apps, { recursive: true });
   await writeChanged(join(apps, 'package.json'), { name: 'fixtures', type: 'module' });
-  await symlink(modules, join(apps, 'node_modules')).catch(error => {
-    if (error.code !== 'EEXIST') {
-      throw error;
-    }
-  });
+  await linkOnce(modules, join(apps, 'node_modules'));
 }
 
-/** @param {string} modules */
-async function bundleNest(modules) {
-  const rxjs = join(root, 'node_modules/rxjs/dist/esm');
+/**
+ * Bundles Nest into few files. A process loads them in half the time that several hundred files take, and the tests
+ * start a thousand processes.
+ *
+ * @param {string} from the directory of the installed packages
+ * @param {string} modules
+ */
+async function bundleNest(from, modules) {
+  const rxjs = join(from, 'node_modules/rxjs/dist/esm');
   await build({
-    absWorkingDir: root,
+    absWorkingDir: from,
     entryPoints: ENTRY_POINTS,
     outdir: modules,
     bundle: true,
@@ -83,6 +92,7 @@ async function bundleNest(modules) {
     target: 'node20',
     alias: { rxjs: join(rxjs, 'index.js'), 'rxjs/operators': join(rxjs, 'operators/index.js') },
     external: OPTIONAL,
+    plugins: [namedExports(from)],
     // For the CommonJS among what Nest depends on.
     banner: {
       js: "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);",
@@ -92,7 +102,7 @@ async function bundleNest(modules) {
   const names = new Set(Object.keys(ENTRY_POINTS).map(entry => packageOf(entry)));
   await Promise.all(
     [...names].map(async name => {
-      const original = join(root, 'node_modules', name, 'package.json');
+      const original = join(from, 'node_modules', name, 'package.json');
       const { version } = JSON.parse(await readFile(original, 'utf8'));
       const exports = {
         '.': './index.js',
@@ -103,6 +113,20 @@ async function bundleNest(modules) {
       await writeChanged(join(modules, name, 'package.json'), manifest);
     }),
   );
+}
+
+/**
+ * Packages as they are published.
+ *
+ * @param {string} from the directory of the installed packages
+ * @param {string} modules
+ */
+async function linkPackages(from, modules) {
+  const { dependencies } = JSON.parse(await readFile(join(from, 'package.json'), 'utf8'));
+  for (const name of Object.keys(dependencies)) {
+    await mkdir(dirname(join(modules, name)), { recursive: true });
+    await linkOnce(join(from, 'node_modules', name), join(modules, name));
+  }
 }
 
 /** @param {string} entry */
@@ -134,4 +158,16 @@ async function writeChanged(file, content) {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, text);
   }
+}
+
+/**
+ * @param {string} target
+ * @param {string} path
+ */
+async function linkOnce(target, path) {
+  await symlink(target, path).catch(error => {
+    if (error.code !== 'EEXIST') {
+      throw error;
+    }
+  });
 }

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformFile } from '@swc/core';
+import { appsDirectory } from './nest/nest-versions.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -29,7 +30,7 @@ const OPTIONS = {
  */
 export async function compileFixtures(
   from = join(root, 'test/fixtures/apps'),
-  to = join(root, '.test-build/apps'),
+  to = appsDirectory('12'),
 ) {
   const sources = await files(from);
   const outputs = await Promise.all(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { cp, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { appsDirectory } from './nest/nest-versions.mjs';
 
 const built = fileURLToPath(new URL('../../.test-build/', import.meta.url));
 
@@ -38,7 +39,7 @@ export class Deployment {
   /** A release beside the others, to which the link leads from then on. */
   async deploy(name: string): Promise<void> {
     const release = join(this.directory, name);
-    await cp(join(built, 'apps'), release, { recursive: true });
+    await cp(appsDirectory(), release, { recursive: true });
     await this.#writeRelease(release, `export const RELEASE = '${name}';`);
     const link = join(this.directory, `link-to-${name}`);
     await symlink(name, link);

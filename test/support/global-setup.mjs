@@ -1,13 +1,16 @@
 // @ts-check
 import { provideChromium } from './chromium/provide-chromium.mjs';
-import { bundlePackages } from './bundle-packages.mjs';
+import { providePackages } from './bundle-packages.mjs';
 import { compileFixtures } from './compile-fixtures.mjs';
+import { appsDirectory, installedNests } from './nest/nest-versions.mjs';
 import { openRedis } from './redis/redis-for-tests.mjs';
 
 export default async function globalSetup() {
   // First what may fail: nothing has to be stopped yet.
-  await compileFixtures();
-  await bundlePackages();
+  for (const nest of installedNests()) {
+    await compileFixtures(undefined, appsDirectory(nest));
+    await providePackages(nest);
+  }
   // So that it is installed once, and not by each file of tests that wants it.
   provideChromium();
   await openRedis();

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { environmentForApplication } from './environment.js';
 import { freePort } from './free-port.mjs';
+import { appsDirectory } from './nest/nest-versions.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -29,13 +30,13 @@ export function verifyTool(args: readonly string[], env: NodeJS.ProcessEnv = {})
   return { pid: tool.pid ?? 0, ended };
 }
 
-/** Runs the tool on `.test-build/apps/<name>.js`, with two workers. */
+/** Runs the tool on the fixture of this name, with two workers. */
 export async function verifyApplication(
   name: string,
   options: readonly string[],
   env: NodeJS.ProcessEnv = {},
 ): Promise<VerifyTool> {
-  return verifyTool([...options, '--', process.execPath, `${root}.test-build/apps/${name}.js`], {
+  return verifyTool([...options, '--', process.execPath, `${appsDirectory()}/${name}.js`], {
     PORT: String(await freePort()),
     CLUSTER_WORKERS: '2',
     ...env,

@@ -1,0 +1,40 @@
+// @ts-check
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+const NAMESPACE = 'named-exports';
+
+/**
+ * Gives entry points that are CommonJS, as all packages of Nest 11 are, the named exports that Node would find. esbuild
+ * gives them a default export only.
+ *
+ * @param {string} from the directory of the installed packages
+ * @returns {import('esbuild').Plugin}
+ */
+export function namedExports(from) {
+  const require = createRequire(join(from, 'package.json'));
+  return {
+    name: NAMESPACE,
+    setup(build) {
+      build.onResolve({ filter: /^@nestjs\// }, ({ path, kind }) => {
+        if (kind !== 'entry-point' || !isCommonJs(require.resolve(path))) {
+          return undefined;
+        }
+        return { path, namespace: NAMESPACE };
+      });
+      build.onLoad({ filter: /.*/, namespace: NAMESPACE }, ({ path }) => {
+        const names = Object.keys(require(path)).filter(name => name !== 'default');
+        return {
+          contents: `export { ${names.join(', ')} } from '${path}';`,
+          resolveDir: from,
+        };
+      });
+    },
+  };
+
+  /** @param {string} file */
+  function isCommonJs(file) {
+    const [directory] = /^.*\/node_modules\/@nestjs\/[^/]+/.exec(file) ?? [];
+    return require(`${directory}/package.json`).type !== 'module';
+  }
+}
