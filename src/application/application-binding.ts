@@ -5,6 +5,7 @@ import { serversOf } from '../drain/http/fastify-servers.js';
 import { gatewaysOf } from '../drain/websocket/gateways.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { addressOf } from '../runtime/application-servers.js';
+import { drainBeforeClose } from './drain-before-close.js';
 import { listenWithReusePort } from './reuse-port.js';
 import type { Runtime } from '../runtime/runtime.js';
 
@@ -72,19 +73,6 @@ function bindHttp(
     }
     lifecycle.ready();
   });
-}
-
-/**
- * Drains in `beforeClose()`, which Nest awaits before all other steps of a shutdown: before the adapter refuses
- * requests (`return503OnClosing`), and before `onModuleDestroy` hooks close what the requests use.
- */
-function drainBeforeClose(adapter: AbstractHttpAdapter, drain: () => Promise<void>): void {
-  const closing: { beforeClose?(): void | Promise<void> } = adapter;
-  const beforeClose = closing.beforeClose?.bind(adapter);
-  closing.beforeClose = async () => {
-    await drain();
-    await beforeClose?.();
-  };
 }
 
 /** Binds a microservice: it is ready when its transport listens, which happens after its bootstrap. */

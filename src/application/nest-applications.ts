@@ -1,6 +1,8 @@
 import { type INestApplicationContext, ShutdownSignal } from '@nestjs/common';
 import { NestApplicationContext } from '@nestjs/core';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { type DestroyStep, drainBeforeHooks } from './drain-before-hooks.js';
+import { type CloseStep, shareShutdown } from './share-shutdown.js';
 
 /** Is told about the life of applications where the hooks of providers are not enough. @internal */
 export interface ApplicationObserver {
@@ -17,9 +19,8 @@ export interface ApplicationObserver {
 type App = INestApplicationContext;
 
 /** The wrapped steps of Nest's life cycle: protected methods that all kinds of applications share. */
-interface LifecycleSteps {
+interface LifecycleSteps extends DestroyStep, CloseStep {
   callBootstrapHook: (this: App) => Promise<void>;
-  callDestroyHook: (this: App) => Promise<void>;
   callShutdownHook: (this: App, signal?: string) => Promise<void>;
   enableShutdownHooks: (this: App, signals?: string[], options?: object) => App;
 }
@@ -28,16 +29,20 @@ interface LifecycleSteps {
  * Observes all Nest applications of this process.
  *
  * An application cannot be injected into its own providers, and their hooks cannot tell when the hooks of *all*
- * providers have run. But closing an application requires a reference to it. So this function wraps three steps of
+ * providers have run. But closing an application requires a reference to it. So this function wraps steps of
  * the life cycle, and `enableShutdownHooks()`; the hooks still run.
  *
+ * @param applications the class of all applications
  * @throws ClusterConfigError if this version of Nest has no such steps
  * @internal
  */
-export function observeApplications(observer: ApplicationObserver): void {
-  const steps = NestApplicationContext.prototype as unknown as LifecycleSteps;
-  const { callBootstrapHook, callDestroyHook, callShutdownHook, enableShutdownHooks } = steps;
-  if (!callBootstrapHook || !callDestroyHook || !callShutdownHook) {
+export function observeApplications(
+  observer: ApplicationObserver,
+  applications: { readonly prototype: object } = NestApplicationContext,
+): void {
+  const steps = applications.prototype as LifecycleSteps;
+  const { callBootstrapHook, callShutdownHook, enableShutdownHooks } = steps;
+  if (!callBootstrapHook || !('callDestroyHook' in steps) || !callShutdownHook) {
     throw new ClusterConfigError(
       '@nestjs/core',
       'a version with an unknown life cycle',
@@ -48,10 +53,8 @@ export function observeApplications(observer: ApplicationObserver): void {
     await callBootstrapHook.call(this);
     observer.bootstrapped(this);
   };
-  steps.callDestroyHook = async function (this) {
-    await observer.closing(this);
-    await callDestroyHook.call(this);
-  };
+  drainBeforeHooks(steps, app => observer.closing(app));
+  shareShutdown(steps);
   steps.callShutdownHook = async function (this, signal) {
     await callShutdownHook.call(this, signal);
     await observer.closed(this);
