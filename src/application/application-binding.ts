@@ -7,6 +7,7 @@ import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { addressOf } from '../runtime/application-servers.js';
 import { drainBeforeClose } from './drain-before-close.js';
 import { listenWithReusePort } from './reuse-port.js';
+import { type TransportServer, transportServerOf } from './transport-server.js';
 import type { Runtime } from '../runtime/runtime.js';
 
 /**
@@ -28,8 +29,11 @@ export function bindApplication(
       runtime.pausableServers.add(app.getHttpServer() as Server);
     }
     bindHttp(app, runtime, isPausable, mode === 'worker' && options.scheduling === 'reuse-port');
-  } else if (isMicroservice(app)) {
-    bindMicroservice(app, runtime);
+    return;
+  }
+  const transport = transportServerOf(app);
+  if (transport) {
+    bindMicroservice(transport, runtime);
   } else {
     if (standby.waits) {
       host.unpromotable();
@@ -76,8 +80,7 @@ function bindHttp(
 }
 
 /** Binds a microservice: it is ready when its transport listens, which happens after its bootstrap. */
-function bindMicroservice(app: Microservice, runtime: Runtime): void {
-  const transport = app.getTransportServer();
+function bindMicroservice(transport: TransportServer, runtime: Runtime): void {
   const listen = transport.listen.bind(transport);
   transport.listen = callback =>
     listen((error?: unknown, ...rest: unknown[]) => {
@@ -115,21 +118,11 @@ function listenWhenPlaced(
   };
 }
 
-interface Microservice extends INestApplicationContext {
-  getTransportServer(): {
-    listen(callback: (error?: unknown, ...rest: unknown[]) => void): unknown;
-  };
-}
-
 /** Whether the application is an application context. @internal */
 export function isContext(app: INestApplicationContext): boolean {
-  return !isHttpApplication(app) && !isMicroservice(app);
+  return !isHttpApplication(app) && !transportServerOf(app);
 }
 
 function isHttpApplication(app: INestApplicationContext): app is INestApplication {
   return 'getHttpAdapter' in app;
-}
-
-function isMicroservice(app: INestApplicationContext): app is Microservice {
-  return 'getTransportServer' in app;
 }

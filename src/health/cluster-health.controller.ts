@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, type Type, VERSION_NEUTRAL } from '@nestjs/common';
 import type { HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 import { ClusterService } from '../cluster.service.js';
+import { checkReadiness } from './check-readiness.js';
 import { ClusterHealthIndicator } from './cluster.health.js';
 import { HealthAnswers } from './health-answers.js';
 import { healthMessages } from './health.messages.js';
@@ -51,7 +52,9 @@ export function healthController(
         // Nothing has failed that would have to be logged, and others may be gone already.
         return this.answers.refuse('shutting_down', host);
       }
-      return this.answers.readiness(this.health.check([() => host, () => state, ...this.others]));
+      return this.answers.readiness(
+        checkReadiness(this.health, [async () => host, async () => state, ...this.others]),
+      );
     }
 
     /** Whether the host has begun to serve with all its workers, once. */

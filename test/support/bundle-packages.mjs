@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { namedExports } from './nest/named-exports.mjs';
-import { appsDirectory, NEST } from './nest/nest-versions.mjs';
+import { NEST } from './nest/nest-versions.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -60,11 +60,9 @@ const OPTIONAL = [
  * @param {import('./nest/nest-versions.mjs').NestVersion} nest
  */
 export async function providePackages(nest = '12') {
-  const { packages, built, isBundled } = NEST[nest];
-  const modules = join(built, isBundled ? 'bundled' : 'linked', 'node_modules');
+  const { packages, apps, modules, isBundled } = NEST[nest];
   await (isBundled ? bundleNest(packages, modules) : linkPackages(packages, modules));
   await copyOwnPackage(join(modules, 'nestjs-cluster'));
-  const apps = appsDirectory(nest);
   // With a name of its own: otherwise `nestjs-cluster` would mean the package that the directory lies in.
   await mkdir(apps, { recursive: true });
   await writeChanged(join(apps, 'package.json'), { name: 'fixtures', type: 'module' });

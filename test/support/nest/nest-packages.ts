@@ -1,18 +1,28 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { NEST, type NestVersion } from './nest-versions.mjs';
+import { type NestVersion, packagesOf } from './nest-versions.mjs';
 
 /** The real packages of one version of Nest, for tests of what this package relies on. */
 export interface NestPackages {
   readonly common: typeof import('@nestjs/common');
   readonly core: typeof import('@nestjs/core');
+  readonly terminus: typeof import('@nestjs/terminus');
 }
 
-/** Loads them from where `scripts/install.mjs` has installed them. */
+/** Loads them from where `scripts/install.mjs` has installed them, each when it is used. */
 export function nestPackages(nest: NestVersion): NestPackages {
-  const require = createRequire(join(NEST[nest].packages, 'package.json'));
+  const require = createRequire(join(packagesOf(nest), 'package.json'));
+  const load = <Name extends keyof NestPackages>(name: Name): NestPackages[Name] =>
+    require(`@nestjs/${name}`) as NestPackages[Name];
   return {
-    common: require('@nestjs/common') as NestPackages['common'],
-    core: require('@nestjs/core') as NestPackages['core'],
+    get common() {
+      return load('common');
+    },
+    get core() {
+      return load('core');
+    },
+    get terminus() {
+      return load('terminus');
+    },
   };
 }

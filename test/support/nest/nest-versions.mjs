@@ -14,23 +14,31 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 /**
  * @typedef {object} NestInstallation
  * @property {string} packages the directory whose `node_modules` has this version
- * @property {string} built where the compiled applications and the packages that they load are
- * @property {boolean} isBundled otherwise, the applications load the packages as they are published
+ * @property {string} apps the directory of the compiled applications
+ * @property {string} modules the directory of the packages that they load
+ * @property {boolean} isBundled otherwise, they load the packages as they are published
  */
 
 /** @type {Readonly<Record<NestVersion, NestInstallation>>} */
 export const NEST = {
   '11.0': {
     packages: join(root, 'test/nest-11/lowest'),
-    built: join(root, '.test-build/nest-11.0'),
+    apps: join(root, '.test-build/apps-on-nest-11.0'),
+    modules: join(root, '.test-build/linked-nest-11.0/node_modules'),
     isBundled: false,
   },
   11: {
     packages: join(root, 'test/nest-11/newest'),
-    built: join(root, '.test-build/nest-11'),
+    apps: join(root, '.test-build/apps-on-nest-11'),
+    modules: join(root, '.test-build/bundled-nest-11/node_modules'),
     isBundled: true,
   },
-  12: { packages: root, built: join(root, '.test-build'), isBundled: true },
+  12: {
+    packages: root,
+    apps: join(root, '.test-build/apps'),
+    modules: join(root, '.test-build/bundled/node_modules'),
+    isBundled: true,
+  },
 };
 
 /**
@@ -55,10 +63,20 @@ export function installedNests() {
   return /** @type {NestVersion[]} */ (Object.keys(NEST)).filter(isInstalled);
 }
 
-/** The directory of the compiled applications. */
-export function appsDirectory(nest = defaultNest()) {
+/**
+ * Where the packages of this version are installed.
+ *
+ * @param {NestVersion} nest
+ */
+export function packagesOf(nest) {
   if (!isInstalled(nest)) {
     throw new Error(`Nest ${nest} is not installed: run \`node scripts/install.mjs --tests\`.`);
   }
-  return join(NEST[nest].built, 'apps');
+  return NEST[nest].packages;
+}
+
+/** The directory of the compiled applications. */
+export function appsDirectory(nest = defaultNest()) {
+  packagesOf(nest);
+  return NEST[nest].apps;
 }

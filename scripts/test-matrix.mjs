@@ -1,0 +1,41 @@
+/**
+ * `npm run test:matrix`: the end-to-end tests whose outcome depends on Nest, with applications that run on Nest 11.
+ * Arguments are those of Jest; files among them replace the list.
+ */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const SPECS = [
+  ...[
+    'crash',
+    'drain',
+    'event-emitter',
+    'faults',
+    'health',
+    'ipc',
+    'kinds',
+    'long-lived',
+    'many-connections',
+    'nest-11',
+    'orphan',
+    'output',
+    'reload',
+    'servers',
+    'start',
+    'stop',
+    'unix-socket',
+    'upkeep',
+    'verify',
+  ].map(name => `test/e2e/${name}.spec.ts`),
+  // Decorated handlers are found by Nest.
+  'test/contract/cluster-bus-memory.spec.ts',
+];
+
+const given = process.argv.slice(2);
+const files = given.some(argument => argument.endsWith('.spec.ts')) ? [] : SPECS;
+const jest = spawn(
+  process.execPath,
+  [fileURLToPath(new URL('jest.mjs', import.meta.url)), ...files, ...given],
+  { env: { TEST_NEST: '11', ...process.env }, stdio: 'inherit' },
+);
+jest.on('exit', code => (process.exitCode = code ?? 1));
