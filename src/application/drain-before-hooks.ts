@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 
 /** The first step that all shutdowns have in common. @internal */
 export interface DestroyStep {
-  callDestroyHook(this: INestApplicationContext): Promise<void>;
+  callDestroyHook: (this: INestApplicationContext) => Promise<void>;
 }
 
 /**
@@ -20,7 +20,7 @@ export function drainBeforeHooks(
   drain: (app: INestApplicationContext) => Promise<void>,
 ): void {
   const { callDestroyHook } = steps;
-  steps.callDestroyHook = async function (this: INestApplicationContext) {
+  steps.callDestroyHook = async function (this) {
     await drain(this);
     await callDestroyHook.call(this);
   };

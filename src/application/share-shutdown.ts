@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 
 /** @internal */
 export interface CloseStep {
-  close(this: INestApplicationContext, signal?: string): Promise<void>;
+  close: (this: INestApplicationContext, signal?: string) => Promise<void>;
   /** Nest 12 has one shutdown for all callers of `close()`. */
   readonly shutdown?: unknown;
 }
@@ -20,7 +20,7 @@ export function shareShutdown(steps: CloseStep): void {
   }
   const underWay = new WeakMap<INestApplicationContext, Promise<void>>();
   const { close } = steps;
-  steps.close = function (this: INestApplicationContext, signal) {
+  steps.close = function (this, signal) {
     const shutdown =
       underWay.get(this) ?? close.call(this, signal).finally(() => underWay.delete(this));
     underWay.set(this, shutdown);

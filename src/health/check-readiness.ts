@@ -58,5 +58,5 @@ function withDegraded(result: HealthCheckResult, degraded: ReadonlySet<string>):
     status: result.status === 'ok' ? 'degraded' : result.status,
     info: restored(result.info),
     details: restored(result.details),
-  } as HealthCheckResult;
+  };
 }

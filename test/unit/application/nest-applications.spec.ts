@@ -27,6 +27,16 @@ class Hooks implements OnModuleDestroy, BeforeApplicationShutdown, OnApplication
   }
 }
 
+/** What is said in a shutdown. */
+const shutdown = (signal?: string): string[] => [
+  'drain begins',
+  'drain ends',
+  'onModuleDestroy',
+  `beforeApplicationShutdown ${signal}`,
+  `onApplicationShutdown ${signal}`,
+  'closed',
+];
+
 const CURRENT = { common, core };
 
 describe.each([
@@ -34,8 +44,8 @@ describe.each([
   ['11', nestPackages('11')],
   ['12', CURRENT],
 ] as const)('the life of an application of Nest %s', (_, { common: { Module }, core: nest }) => {
+  @Module({ providers: [Hooks] })
   class AppModule {}
-  Module({ providers: [Hooks] })(AppModule);
 
   observeApplications(
     {
@@ -63,15 +73,6 @@ describe.each([
     said.length = 0;
     jest.restoreAllMocks();
   });
-
-  const shutdown = (signal?: string): string[] => [
-    'drain begins',
-    'drain ends',
-    'onModuleDestroy',
-    `beforeApplicationShutdown ${signal}`,
-    `onApplicationShutdown ${signal}`,
-    'closed',
-  ];
 
   it('drains before its hooks when it is closed', async () => {
     await app.close();

@@ -18,8 +18,8 @@ describe.each<[string, () => Pick<NestPackages, 'common' | 'core'>]>([
   ['12', () => ({ common, core })],
 ])('the transport of an application of Nest %s', (_, packages) => {
   function appModule(): Type {
+    @(packages().common.Module({}))
     class AppModule {}
-    packages().common.Module({})(AppModule);
     return AppModule;
   }
 

@@ -11,10 +11,8 @@ let app: INestApplicationContext;
 afterEach(() => app.close());
 
 async function healthChecks(nest: NestPackages): Promise<terminus.HealthCheckService> {
+  @nest.common.Module({ imports: [nest.terminus.TerminusModule.forRoot({ logger: false })] })
   class AppModule {}
-  nest.common.Module({ imports: [nest.terminus.TerminusModule.forRoot({ logger: false })] })(
-    AppModule,
-  );
   app = await nest.core.NestFactory.createApplicationContext(AppModule, { logger: false });
   return app.get(nest.terminus.HealthCheckService);
 }
