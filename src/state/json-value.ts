@@ -2,10 +2,10 @@ import { StateInputError } from '../model/errors/state-input.error.js';
 import { bytesBeyond, jsonText, type NotJsonError } from '../system/text/json-text.js';
 
 /**
- * A value as JSON.
+ * Returns a value as JSON.
  *
- * @param maxBytes how long the text may be, as UTF-8
- * @throws StateInputError for what JSON cannot carry, or is too long
+ * @param maxBytes the maximum length in bytes of UTF-8
+ * @throws StateInputError for a value that is not JSON or too long
  * @internal
  */
 export function toJson(key: string, value: unknown, maxBytes: number): string {
@@ -21,7 +21,7 @@ export function toJson(key: string, value: unknown, maxBytes: number): string {
 }
 
 /**
- * @throws StateInputError if the text, which somebody else has written, is not JSON
+ * @throws StateInputError if the text is not JSON, because another program wrote it
  * @internal
  */
 export function fromJson(key: string, text: string | null): unknown {
@@ -31,9 +31,13 @@ export function fromJson(key: string, text: string | null): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new StateInputError(key, `What stands at "${key}" is no JSON: somebody else wrote it.`, {
-      cause,
-    });
+    throw new StateInputError(
+      key,
+      `The value at "${key}" is not JSON; another program must have written it.`,
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -1,11 +1,10 @@
 /**
- * The longest time to live, window, lease or age that the state and the bus take: ten years, in
- * milliseconds. It is longer than a timer of Node can wait (2³¹ − 1 ms), so whoever sets one waits in
- * steps of at most {@link MAX_TIMER}.
+ * The maximum time to live, window, lease or age in the state and the bus: ten years, in milliseconds. It exceeds the
+ * maximum delay of Node's timers (2³¹ − 1 ms), so longer waits need steps of at most {@link MAX_TIMER}.
  *
  * @internal
  */
 export const MAX_DURATION = 10 * 365 * 24 * 3_600_000;
 
-/** The longest delay that timers of Node take, in milliseconds. @internal */
+/** The maximum delay of Node's timers in milliseconds. @internal */
 export const MAX_TIMER = 2 ** 31 - 1;

@@ -1,12 +1,11 @@
 import { matching } from '../validation/shape.js';
 
 /**
- * Where an event stands in the history of its topic: the text `<epoch>-<n>`, as Redis has it for the
- * entries of a stream.
+ * The place of an event in the log of its topic, written as `<epoch>-<n>`, like the entry IDs of Redis streams.
  *
- * The epoch is the time at which the history began, in milliseconds: one that begins anew, because its
- * backend has lost it, has a greater one. Within an epoch events are counted from 1, without holes: two
- * offsets tell how many there are in between.
+ * The epoch is the time in milliseconds at which the log was created. A log that is created again, because its
+ * backend has lost it, has a greater epoch. Within an epoch, events are numbered from 1 without holes, so the number
+ * of events between two offsets is known.
  *
  * @internal
  */
@@ -18,13 +17,13 @@ export interface Offset {
 /** @internal */
 export const offsetShape = matching(/^\d{1,16}-\d{1,16}$/, 'an offset <epoch>-<n>');
 
-/** Of an event: they are counted from 1. @internal */
+/** The offset of an event; events are numbered from 1. @internal */
 export const eventOffsetShape = matching(
   /^\d{1,16}-(?=\d*[1-9])\d{1,16}$/,
   'an offset <epoch>-<n> of an event',
 );
 
-/** Before everything. @internal */
+/** The offset before all events. @internal */
 export const BEGINNING = '0-0';
 
 /** @internal */

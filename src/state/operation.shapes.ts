@@ -28,13 +28,13 @@ import type {
 } from './operation.js';
 import { isFailure } from './operation.js';
 
-/** A key or a name has 1,024 bytes at most; where the key is made of it, something comes in front. */
+/** A key or a name has at most 1,024 bytes; internal keys have a prefix in addition. */
 const key = text({ minLength: 1, maxLength: 2_048 });
 
 /** A member of a group, an owner, a client, a lane. */
 const id = text({ minLength: 1, maxLength: 2_048 });
 
-/** Values and events are JSON texts; how long they may be is an option of the workers. */
+/** Values and events are JSON texts. Their maximum length is an option, which workers check. */
 const json = text();
 
 const duration = integer({ min: 1, max: MAX_DURATION });
@@ -45,7 +45,7 @@ const count = integer({ min: 1 });
 
 const size = integer({ min: 0 });
 
-/** Deltas are added up one by one: more of them than anybody has calls would take a backend for a long time. */
+/** The backend adds deltas one by one, so the limit keeps an invalid count from blocking it. */
 const MAX_RUN = 10_000_000;
 
 const run: Shape<Run> = tuple(integer(), integer({ min: 1, max: MAX_RUN }));
@@ -67,7 +67,7 @@ const kind = enumeration<Kind>({ value: true, map: true, leaderboard: true });
 
 const keptEvent = tuple(offsetShape, json);
 
-/** What a backend takes and gives, for each operation: the compiler checks that none is forgotten. */
+/** The parameters and the result of each operation. The compiler checks that the list is complete. */
 type OperationShapes = {
   readonly [Name in OperationName]: {
     readonly takes: Shape<Operation<Name>>;
@@ -122,7 +122,7 @@ const SHAPES: OperationShapes = {
   lockAcquire: {
     takes: takes('lockAcquire', { key, owner: id, lease: duration, wait }),
     gives: either(
-      'a token, or for how long it is held',
+      'a token, or the time for which the lock is held',
       object<{ token: number }>({ token: integer() }),
       object<{ heldFor: number }>({ heldFor: number() }),
     ),
@@ -176,7 +176,7 @@ const SHAPES: OperationShapes = {
   groupLeave: { takes: takes('groupLeave', { key, group: id, member: id }), gives: boolean },
 };
 
-/** Everything that a backend can be asked to do. @internal */
+/** Any operation of a backend. @internal */
 export const operationShape: Shape<Operation> = tagged<'name', Operation>(
   'name',
   Object.fromEntries(Object.entries(SHAPES).map(([name, shape]) => [name, shape.takes])) as never,
@@ -199,7 +199,7 @@ export const failureShape: Shape<OperationFailure> = object<OperationFailure>({
   found: text(),
 });
 
-/** What may come of an operation. @internal */
+/** Returns the shape of an operation's result. @internal */
 export function resultShape(name: OperationName): Shape<OperationResult> {
   return value => (isFailure(value) ? failureShape(value) : SHAPES[name].gives(value));
 }
@@ -208,6 +208,6 @@ function takes<Name extends OperationName>(
   _name: Name,
   fields: Fields<Operations[Name]['takes']>,
 ): Shape<Operation<Name>> {
-  // That the name is right is how this shape is found.
+  // The name was already used to choose this shape.
   return object(fields as never);
 }

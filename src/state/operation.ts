@@ -1,12 +1,12 @@
-/** What may stand at a name of the data space. @internal */
+/** The types of values at user keys. @internal */
 export type Kind = 'value' | 'map' | 'leaderboard';
 
-/** So many equal increments, one after the other. @internal */
+/** A number of consecutive increments by the same delta. @internal */
 export type Run = readonly [delta: number, count: number];
 
 /**
- * Everything a backend can be asked to do, with what it takes and what comes of it: the one vocabulary
- * of all executors. Values are JSON texts, times are milliseconds.
+ * All operations of a backend, with their parameters (`takes`) and results (`gives`). All executors implement them.
+ * Values are JSON texts, times are milliseconds.
  *
  * @internal
  */
@@ -16,17 +16,19 @@ export interface Operations {
   has: { takes: { key: string }; gives: boolean };
   set: { takes: { key: string; value: string; ttl?: number }; gives: boolean };
   setIfAbsent: { takes: { key: string; value: string; ttl?: number }; gives: boolean };
-  /** Stores `value` if `expected` still stands there, `null` for nothing. Without `ttl`, the time to live goes on. */
+  /**
+   * Stores `value` if the key still holds `expected` (`null` for nothing). Without `ttl`, the time to live continues.
+   */
   replace: {
     takes: { key: string; expected: string | null; value: string; ttl?: number };
     gives: boolean;
   };
-  /** Removes what stands there, or, with `only`, fails if it is of another kind. */
+  /** Deletes a key. With `only`, fails if the key has another type. */
   delete: { takes: { key: string; only?: Kind }; gives: boolean };
 
   /**
-   * Counters: the runs, delta by delta. `total` if all were within the bounds; else the value after
-   * each, `null` for those that were not.
+   * Counters: applies the runs, delta by delta. Returns `total` if all were within the bounds; otherwise the value
+   * after each, with `null` for those that were not applied.
    */
   increment: {
     takes: { key: string; runs: readonly Run[]; min: number; max: number; ttl?: number };
@@ -53,39 +55,38 @@ export interface Operations {
   scoreSize: { takes: { key: string }; gives: number };
 
   /**
-   * Takes a lock, or takes it again, for `lease`. When it is not free and `wait` is more than 0, the
-   * owner stands in the queue for that long, and is granted the lock by a notice.
+   * Acquires a lock for `lease`, or renews it. If it is not free and `wait` is more than 0, the owner is queued for
+   * that long, and gets a notification when it is granted the lock.
    */
   lockAcquire: {
     takes: { key: string; owner: string; lease: number; wait: number };
     gives: LockAnswer;
   };
-  /** Begins the lease anew, if the owner still has the lock. */
+  /** Restarts the lease, if the owner still has the lock. */
   lockRenew: { takes: { key: string; owner: string; lease: number }; gives: boolean };
-  /** Gives the lock to the next in the queue, or the place in the queue up. */
+  /** Releases the lock to the next owner in the queue, or removes the owner from the queue. */
   lockRelease: { takes: { key: string; owner: string }; gives: boolean };
-  /** What a client holds or waits for, in the partition of the key: `[lock, owner]`. */
+  /** Returns the locks that a client holds or waits for, in the partition of the key: `[lock, owner]`. */
   lockHeld: {
     takes: { key: string; client: string };
     gives: readonly (readonly [string, string])[];
   };
 
-  /** So many hits of one limit at once; as many are allowed as there is room for. */
+  /** Counts `count` hits of a rate limit at once. As many are allowed as the window has room for. */
   hit: {
     takes: { key: string; count: number; limit: number; window: number };
     gives: { allowed: number; remaining: number; resetAfter: number };
   };
 
   /**
-   * Histories: what has been published on a topic, events as JSON texts, in the order in which they were
-   * appended; gives the offset. No more than `keep` of them stay, and none that is older than `maxAge`,
-   * except for the last; nor, together, more than about `maxBytes`.
+   * Topic logs: appends an event (a JSON text) and returns its offset. At most `keep` events stay, none older than
+   * `maxAge`, and together about `maxBytes` at most. The last event always stays.
    */
   append: {
     takes: { key: string; event: string; keep: number; maxAge?: number; maxBytes?: number };
     gives: string;
   };
-  /** The oldest after an offset, no more than can be borne at once; `last` is the newest offset. */
+  /** Returns the next events after an offset, limited in number and size. `last` is the newest offset. */
   history: {
     takes: { key: string; after: string; count: number };
     gives: { entries: readonly LogEntry[]; last: string };
@@ -93,29 +94,29 @@ export interface Operations {
   newest: { takes: { key: string }; gives: LogEntry | null };
 
   /**
-   * Groups, each event of a history to one member. A group begins at the end of what is there; gives
-   * whether it is new.
+   * Consumer groups, in which each event goes to one member: creates a group at the end of the log. Returns whether
+   * it is new.
    */
   groupJoin: { takes: { key: string; group: string }; gives: boolean };
   /**
-   * The next events, which are pending for the member until they are done; or, `again`, those that are pending for
-   * it already. `missed` were dropped from the history before this could be told. A group
-   * that is gone is made anew, at the beginning of what is there.
+   * Takes the next events, which are pending for the member until `groupDone`; with `again`, returns those that are
+   * already pending for it. `missed` events were trimmed before they could be taken. A group that was lost is created
+   * again, at the beginning of the log.
    */
   groupTake: {
     takes: { key: string; group: string; member: string; count: number; again: boolean };
     gives: { entries: readonly LogEntry[]; missed: number };
   };
-  /** They are pending no more, for whomever they were; gives how many. */
+  /** Acknowledges events, pending for any member. Returns how many were pending. */
   groupDone: { takes: { key: string; group: string; offsets: readonly string[] }; gives: number };
-  /** Who has taken something, and may not be done with it. */
+  /** Returns the members that may have pending events. */
   groupMembers: { takes: { key: string; group: string }; gives: readonly string[] };
-  /** Whatever is pending for members who are `dead` is now for `member`; `missed` as above. */
+  /** Moves the pending events of the `dead` members to `member`; `missed` as above. */
   groupInherit: {
     takes: { key: string; group: string; member: string; dead: readonly string[] };
     gives: { inherited: number; missed: number };
   };
-  /** Gives whether nothing is pending for the member; else that is left to be inherited. */
+  /** Removes a member. Returns false if it has pending events, which others then inherit. */
   groupLeave: { takes: { key: string; group: string; member: string }; gives: boolean };
 }
 
@@ -125,7 +126,7 @@ export type LogEntry = readonly [offset: string, event: string];
 /** @internal */
 export type LockAnswer =
   | { readonly token: number }
-  /** It may be free in so many milliseconds, if its holder does not renew it. */
+  /** Milliseconds after which the lock is free, if its holder does not renew it. */
   | { readonly heldFor: number };
 
 /** @internal */
@@ -136,20 +137,20 @@ export type Operation<Name extends OperationName = OperationName> = {
   [Each in Name]: { readonly name: Each } & Readonly<Operations[Each]['takes']>;
 }[Name];
 
-/** Why an operation did nothing, for a reason of its own. @internal */
+/** The reason why a single operation was not applied. @internal */
 export interface OperationFailure {
   readonly failed: 'type' | 'integer' | 'range' | 'full' | 'backend';
-  /** What stands at the key; which memory is full; or what the backend said. */
+  /** The type at the key, the memory that is full, or the error of the backend. */
   readonly found: string;
 }
 
-/** What comes of an operation. @internal */
+/** The result of an operation, or its failure. @internal */
 export type OperationResult<Name extends OperationName = OperationName> =
   Operations[Name]['gives'] | OperationFailure;
 
 /**
- * What one caller gets. Of a combined increment: the value that its own has made, `null` if it was not
- * made.
+ * The result for one caller. For a coalesced increment: the value after the caller's own increment, or `null` if that
+ * was not applied.
  *
  * @internal
  */
@@ -179,7 +180,7 @@ const READS: ReadonlySet<OperationName> = new Set([
   'groupMembers',
 ]);
 
-/** Whether an operation changes nothing, and can be carried out any number of times. @internal */
+/** Returns whether an operation only reads, so that it can be repeated. @internal */
 export function isRead({ name }: Operation): boolean {
   return READS.has(name);
 }
@@ -190,14 +191,14 @@ const COLLECTION_READS: ReadonlySet<OperationName> = new Set([
   'lockHeld',
 ]);
 
-/** Whether it reads any number of things that were stored one by one. @internal */
+/** Returns whether an operation reads a collection whose elements were stored one by one. @internal */
 export function isCollectionRead({ name }: Operation): boolean {
   return COLLECTION_READS.has(name);
 }
 
 const ORDERED: ReadonlySet<OperationName> = new Set(['append']);
 
-/** Whether those of one caller are carried out in the order of the calls, whatever goes wrong meanwhile. @internal */
+/** Returns whether calls must be applied in their order, even if attempts fail. @internal */
 export function isOrdered({ name }: Operation): boolean {
   return ORDERED.has(name);
 }
@@ -240,12 +241,12 @@ const METHODS: Record<OperationName, string> = {
   groupLeave: 'subscribe',
 };
 
-/** What users call an operation. @internal */
+/** Returns the public method name of an operation. @internal */
 export function methodOf(name: OperationName): string {
   return METHODS[name];
 }
 
-/** Whether there is an operation of that name. @internal */
+/** Returns whether an operation of that name exists. @internal */
 export function isOperationName(name: string): name is OperationName {
   return Object.hasOwn(METHODS, name);
 }

@@ -1,13 +1,13 @@
 /**
- * Into how many parts the keys of one namespace are divided: fine enough for a Redis Cluster of any
- * size that makes sense, coarse enough for what is kept for each client and part.
+ * The number of partitions of a namespace: enough to distribute keys over a large Redis Cluster, few enough for the
+ * data that is stored for each client and partition.
  *
  * @internal
  */
 export const PARTITIONS = 1024;
 
 /**
- * The part that a key belongs to: FNV-1a over its UTF-16 units, modulo {@link PARTITIONS}.
+ * Returns the partition of a key: FNV-1a over its UTF-16 units, modulo {@link PARTITIONS}.
  * http://www.isthe.com/chongo/tech/comp/fnv/
  *
  * @internal

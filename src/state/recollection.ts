@@ -1,19 +1,21 @@
 import type { OperationResult } from './operation.js';
 
-/** Milliseconds between the application of an operation and its being given up, and between two clocks, at most. */
+/**
+ * Safety margin in milliseconds: covers the time between applying and giving up an operation, and clock differences.
+ */
 const MARGIN = 60_000;
 
-/** What a backend knows of an operation that somebody gave up. @internal */
+/** What a backend remembers of an operation whose caller gave up. @internal */
 export interface Recollection {
-  /** What came of it, if its batch is the last of its lane that is known. */
+  /** The result, if its batch is the last one that the backend remembers of the lane. */
   readonly result?: OperationResult;
-  /** Whether it would be known if it had been applied. */
+  /** Whether the backend would still remember the operation if it had applied it. */
   readonly isRemembered: boolean;
 }
 
 /**
- * Whether a backend that remembers for so long still knows what was given up at some time of its clock. Of a
- * time that is yet to come nobody can tell: its clock was set back.
+ * Returns whether a backend with this retention still remembers operations that were given up at `at`, by its clock.
+ * A time in the future means that its clock was set back, so that nothing is certain.
  *
  * @internal
  */

@@ -18,17 +18,17 @@ import { type DeadClient, stateProtocol } from './backends/ipc/state.protocol.js
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 import { printableError } from '../system/text/printable.js';
 
-/** Milliseconds of a lease, of locks and leaders. */
+/** The default lease of locks and leaders in milliseconds. */
 const LEASE = 10_000;
 const MIN_LEASE = 100;
 
 /**
- * State that all workers share, as if they were one process: in the memory of the primary or, with the
- * option `redis`, in Redis, and then with all hosts of the namespace. Injectable anywhere.
+ * State that all workers share: in the memory of the primary or, with the option `redis`, in Redis, where all hosts
+ * of the namespace share it. Injectable anywhere.
  *
- * Every call settles: with its value, or with a `ClusterError`, within `state.timeout`. One that is
- * rejected is not applied later. What finds no memory left is rejected with a `StateFullError`. Counters, values, maps and leaderboards have their names in common: what
- * is a map cannot be a counter.
+ * Every call resolves with its value, or rejects with a `ClusterError`, within `state.timeout`. A rejected call is
+ * not applied later. A call for which the backend has no memory rejects with a `StateFullError`. Counters, values,
+ * maps and leaderboards share one set of keys: a key that holds a map cannot be used as a counter.
  *
  * @publicApi
  */
@@ -56,7 +56,7 @@ export class SharedState {
     });
     client.onClose(() => this.#close());
     this.#values = new Values(client, options.state.maxValueBytes);
-    // What is held in the memory of the primary, it knows without being told.
+    // With the memory backend, the primary already knows the locks.
     const announce: Announce = async (id, key) =>
       options.redis && channel.post({ type: 'client', client: id, key });
     this.#locks = new Locks(client, announce);
@@ -69,9 +69,9 @@ export class SharedState {
   }
 
   /**
-   * A number that all workers count.
+   * Returns a counter that all workers share.
    *
-   * @throws StateInputError for options it does not take
+   * @throws StateInputError for an invalid name or option
    */
   counter(name: string, options: StripedCounterOptions): StripedCounter;
   counter(name: string, options?: CounterOptions): Counter;
@@ -85,30 +85,30 @@ export class SharedState {
   }
 
   /**
-   * The value at a key, `undefined` if there is none.
+   * Returns the value at a key; `undefined` if there is none.
    *
-   * @throws StateTypeError if a map or a leaderboard stands there
+   * @throws StateTypeError if the key holds a map or a leaderboard
    * @throws StateUnavailableError if the backend does not answer in time
    */
   get<T = unknown>(key: string): Promise<T | undefined> {
     return this.#values.get<T>(key);
   }
 
-  /** The values of those keys that have one. */
+  /** Returns the values of those keys that have one. */
   getMany<T = unknown>(keys: readonly string[]): Promise<Map<string, T>> {
     return this.#values.getMany<T>(keys);
   }
 
-  /** Whether anything stands at a key. */
+  /** Returns whether a key holds anything. */
   has(key: string): Promise<boolean> {
     return this.#values.has(key);
   }
 
   /**
-   * Stores a value, in place of whatever value was there.
+   * Stores a value, and replaces an earlier value at the key.
    *
-   * @throws StateInputError for what JSON cannot carry, or is too long
-   * @throws StateTypeError if a map or a leaderboard stands there
+   * @throws StateInputError for a value that is not JSON or too long
+   * @throws StateTypeError if the key holds a map or a leaderboard
    * @throws StateUnavailableError if it was not applied, AmbiguousResultError if it may have been
    */
   set(key: string, value: unknown, options?: SetOptions): Promise<void> {
@@ -116,7 +116,7 @@ export class SharedState {
   }
 
   /**
-   * Stores a value if nothing stands at the key.
+   * Stores a value if the key holds nothing.
    *
    * @returns whether it was stored
    */
@@ -125,21 +125,21 @@ export class SharedState {
   }
 
   /**
-   * Removes what stands at a key, whatever it is.
+   * Deletes a key of any type.
    *
-   * @returns whether anything did
+   * @returns whether the key held anything
    */
   delete(key: string): Promise<boolean> {
     return this.#values.delete(key);
   }
 
   /**
-   * Replaces a value by what `change` makes of it, provided that nobody else has changed it meanwhile;
-   * otherwise `change` is called again, with the new value. Its time to live goes on unless given anew.
+   * Replaces a value by the result of `change`. If another call has changed the value meanwhile, `change` is called
+   * again with the new value. The time to live continues unless `ttl` is set.
    *
    * @returns the value that was stored
-   * @throws UpdateConflictError if others came in between each time, for as long as `state.timeout`
-   * @throws whatever `change` throws; nothing is stored then
+   * @throws UpdateConflictError if every attempt within `state.timeout` conflicted with another change
+   * @throws the error of `change`; nothing is stored
    */
   update<T>(
     key: string,
@@ -149,28 +149,27 @@ export class SharedState {
     return this.#values.update(key, change, options);
   }
 
-  /** Fields with values under one name: `state.map<Order>('orders')`. */
+  /** Returns a map of fields to values: `state.map<Order>('orders')`. */
   map<T = unknown>(name: string): StateMap<T> {
     return new StateMap<T>(this.client, name, this.options.state.maxValueBytes);
   }
 
-  /** Members in the order of their scores. */
+  /** Returns a leaderboard: members ordered by score. */
   leaderboard(name: string): Leaderboard {
     return new Leaderboard(this.client, name);
   }
 
   /**
-   * Runs a task while no other worker of any host runs one under the same name. Those who wait get the
-   * lock in the order in which they came.
+   * Runs a task while no other worker of any host runs one with the same lock name. Waiting calls get the lock in the
+   * order of their requests.
    *
-   * The lock is free when the task has come to its end, at once when its worker dies, and after its
-   * lease when its host does.
+   * The lock is released when the task has ended, at once when its worker dies, and after the lease when its host dies.
    *
-   * @returns what the task returns
-   * @throws LockTimeoutError if it was not free in time
+   * @returns the result of the task
+   * @throws LockTimeoutError if the lock was not free in time
    * @throws StateUnavailableError, AmbiguousResultError if the backend did not answer in time: the task
    * did not run
-   * @throws whatever the task throws
+   * @throws the error of the task
    */
   async lock<T>(
     name: string,
@@ -191,14 +190,14 @@ export class SharedState {
     }
   }
 
-  /** Asks a limit that all workers share, and counts the call if it is allowed. */
+  /** Checks a rate limit that all workers share, and counts the call if it is allowed. */
   rateLimit(key: string, options: RateLimitOptions): Promise<RateLimitResult> {
     return hit(this.client, key, options);
   }
 
   /**
-   * Stands for an office that one worker of all hosts holds at a time. The first call for a name begins
-   * the candidate of this worker; each returns the same object.
+   * Joins the leader election `name`. One worker in the cluster is the leader. Calls with the same name return the
+   * same object.
    */
   leader(name: string, options: LeaderOptions = {}): Leader {
     checkName(name, 'The name of a leader');
@@ -209,7 +208,7 @@ export class SharedState {
     if (known && known.lease !== lease) {
       throw new StateInputError(
         name,
-        `The leader "${name}" has a lease of ${known.lease} ms already; ${lease} was asked for.`,
+        `The leader "${name}" already has a lease of ${known.lease} ms, not ${lease} ms. Use the same lease in every call.`,
       );
     }
     const leader = known ?? new Leader(this.#locks, name, lease, this.#logger);
@@ -221,17 +220,17 @@ export class SharedState {
   }
 
   /**
-   * What became of an operation that ended in an `AmbiguousResultError`, in this worker or another one,
-   * within the last hour.
+   * Returns the outcome of an operation that rejected with an `AmbiguousResultError` within the last hour, in this
+   * worker or another one.
    *
-   * @param operationId that of the error
-   * @throws StateUnavailableError if the backend does not tell
+   * @param operationId the `operationId` of the error
+   * @throws StateUnavailableError if the backend does not answer
    */
   resolve(operationId: string): Promise<OperationOutcome> {
     return this.client.resolve(operationId);
   }
 
-  /** Gives up every office and lock. */
+  /** Resigns from all elections and releases all locks. */
   async #close(): Promise<void> {
     this.#isClosed = true;
     this.#stopWatchingDrain();
@@ -239,7 +238,7 @@ export class SharedState {
     await this.#locks.close();
   }
 
-  /** Frees what a worker that is gone has left locked. */
+  /** Releases the locks of a worker that has died. */
   async #releaseLocksOf({ client, keys }: DeadClient): Promise<void> {
     await Promise.all(
       keys.map(async key => {
@@ -252,7 +251,7 @@ export class SharedState {
       }),
     ).catch((error: unknown) => {
       this.#logger.warn(
-        `The locks of a worker that is gone will be free after their leases: ${printableError(error)}`,
+        `The locks of a dead worker could not be released; they expire at the end of their leases: ${printableError(error)}`,
       );
     });
   }

@@ -1,9 +1,9 @@
-/** Into how many steps a window is divided: what is remembered of a limit is not more than this. */
+/** The number of steps of a window, which limits the memory of a rate limit. */
 const STEPS = 60;
 
 /**
- * Milliseconds of a step of a sliding window. All hits of a step are counted as if they came with the last
- * of them: a limit never allows more than it should, and makes room a sixtieth of its window late at most.
+ * Returns the length of a step of a sliding window in milliseconds. All hits of a step count as if they came at the
+ * time of the last one, so a limit never allows too many hits, and frees room at most one step late.
  *
  * @internal
  */

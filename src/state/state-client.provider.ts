@@ -6,7 +6,7 @@ import { STATE_CLIENT, StateClient } from './client/state-client.js';
 import { IpcExecutor } from './backends/ipc/ipc-executor.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 
-/** Chooses the backend. @internal */
+/** Creates the state client with the configured backend. @internal */
 export const STATE_CLIENT_PROVIDER: FactoryProvider<StateClient> = {
   provide: STATE_CLIENT,
   inject: [CLUSTER_OPTIONS, RUNTIME, REDIS_LINK],

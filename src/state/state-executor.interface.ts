@@ -2,36 +2,36 @@ import type { Operation, OperationName, OperationResult } from './operation.js';
 import type { Recollection } from './recollection.js';
 
 /**
- * Operations that are carried out together, in order, and once: a batch that comes again, because the
- * answer to it was lost, gets the answer of the first time.
+ * Operations that are applied together, in order, and once. A batch that is sent again because its answer was lost
+ * gets the answer of the first time.
  *
  * @internal
  */
 export interface Batch<Each = Operation> {
   readonly partition: number;
-  /** Who sends it. The batches of a lane come one after the other, each after the answer to the last. */
+  /** The lane that sends it. A lane sends its batches one after the other, each after the answer to the last. */
   readonly lane: string;
-  /** Its place in the lane, from 1. */
+  /** Its number in the lane, from 1. */
   readonly sequence: number;
-  /** {@link monotonicNow} after which it must not be carried out any more. */
+  /** {@link monotonicNow} after which the batch must not be applied. */
   readonly deadline: number;
-  /** How many replicas must have it before it counts. */
+  /** The number of replicas that must confirm it. */
   readonly replicas: number;
   readonly operations: readonly Each[];
 }
 
-/** What has arrived in the place of an operation, and is none. Those beside it are carried out. @internal */
+/** Replaces an invalid operation in a batch. The other operations are applied. @internal */
 export interface InvalidOperation {
-  /** What is wrong with it. */
+  /** The reason. */
   readonly invalid: string;
 }
 
 /** A batch as it arrives from another process. @internal */
 export type ReceivedBatch = Batch<Operation | InvalidOperation>;
 
-/** The backend has answered something that no result can be: whether the operation was applied is not known. @internal */
+/** The backend sent an invalid result, so it is unknown whether the operation was applied. @internal */
 export interface UnreadableResult {
-  /** What is wrong with it. */
+  /** The reason. */
   readonly unreadable: string;
 }
 
@@ -42,17 +42,17 @@ export function isUnreadable(
   return typeof result === 'object' && result !== null && 'unreadable' in result;
 }
 
-/** What became of one attempt to have a batch carried out. @internal */
+/** The outcome of one attempt to execute a batch. @internal */
 export type Outcome =
-  /** It is, now or by an earlier attempt. */
+  /** The batch was applied, by this or an earlier attempt. */
   | { readonly type: 'applied'; readonly results: readonly (OperationResult | UnreadableResult)[] }
-  /** It is not and never will be, neither by this attempt nor by an earlier one. */
+  /** The batch was not applied by any attempt, and never will be. */
   | { readonly type: 'void' }
-  /** Not by this attempt: there is no memory left for it. To try again is of no use until somebody makes room. */
+  /** This attempt was refused because the backend is full. A retry fails until there is room. */
   | { readonly type: 'full'; readonly why: string; readonly cause?: Error }
-  /** Not by this attempt. */
+  /** This attempt was refused; nothing was applied by it. */
   | { readonly type: 'refused'; readonly why: string; readonly cause?: Error }
-  /** Perhaps. */
+  /** This attempt may have been applied. */
   | { readonly type: 'unknown'; readonly why: string; readonly cause?: Error };
 
 /** One operation of one batch. @internal */
@@ -61,11 +61,11 @@ export interface OperationPlace {
   readonly partition: number;
   readonly lane: string;
   readonly sequence: number;
-  /** Of the operation in its batch. */
+  /** The index of the operation in its batch. */
   readonly index: number;
 }
 
-/** A lock passes to an owner who waited for it. @internal */
+/** A lock is granted to a waiting owner. @internal */
 export interface Grant {
   readonly owner: string;
   readonly token: number;
@@ -73,45 +73,46 @@ export interface Grant {
 
 /** @internal */
 export interface ExecutorObserver {
-  /** The backend can be reached again: what was asked before may have gone unheard. */
+  /** The backend is available again. Earlier requests may have been lost. */
   onAvailable(): void;
   onGrant(grant: Grant): void;
 }
 
 /**
- * A backend of the shared state. What it says of a batch is what its callers are told: it must not
- * say `refused` of what may be applied, nor apply what it calls `void`.
+ * A backend of the shared state. Callers rely on its outcomes: it must not return `refused` for a batch that may have
+ * been applied, nor apply a batch after it has returned `void`.
  *
  * @internal
  */
 export interface StateExecutor {
-  /** Since when it cannot be reached, by {@link monotonicNow}; `undefined` while it can. */
+  /** {@link monotonicNow} when the backend became unreachable; `undefined` while it is reachable. */
   readonly unavailableSince: number | undefined;
-  /** Why it must not be used, although it answers: until somebody has done something about it, every call fails. */
+  /** Why the backend must not be used although it answers. Every call fails until an operator fixes it. */
   readonly whyUnusable?: string | undefined;
-  /** What is the matter with it although it answers, a sentence each. */
+  /** Problems of a backend that answers, one sentence each. */
   readonly problems?: readonly string[];
-  /** Begins to work for one client, which takes grants and news of it. */
+  /** Starts to work for one client, whose observer gets lock grants and changes of availability. */
   open(client: string, observer: ExecutorObserver): void;
-  /** Keys of one partition can be in one batch. */
+  /** Returns the partition of a key. Keys of one partition can be in one batch. */
   partitionOf(key: string): number;
-  /** Never rejects. */
+  /** Executes a batch. Never rejects. */
   execute(batch: Batch): Promise<Outcome>;
-  /** Something went unanswered: nothing more is to be sent until the backend answers. */
+  /** Called when an answer is overdue. Nothing more is sent until the backend answers. */
   suspect(): void;
-  /** Sees to it that grants arrive; those that do not, for whatever reason, are found by asking again. */
+  /** Subscribes to lock grants. Grants may still be lost; clients find those by asking again. */
   listen(): Promise<void>;
   /**
-   * What the clock shows now by which the backend of a partition remembers: in whole milliseconds, and not more
-   * than it does.
+   * Returns a lower bound of the backend's current time for a partition, in whole milliseconds.
    */
   time(partition: number): number;
   /**
-   * What is known of an operation that somebody gave up at some {@link time}.
+   * Returns what the backend remembers of an operation.
    *
-   * @throws Error if the backend does not tell
+   * @param at the {@link time} at which its caller gave up
+   *
+   * @throws Error if the backend does not answer
    */
   recall(place: OperationPlace, at: number): Promise<Recollection>;
-  /** Ends what `open()` began. */
+  /** Ends the work for the client. */
   close(): Promise<void>;
 }

@@ -7,26 +7,29 @@ import {
   type OperationResult,
 } from '../operation.js';
 
-/** More at once would keep a Redis server, or the primary, from everybody else for too long. */
+/**
+ * The maximum number of operations in one batch: a larger one would block the Redis server or the primary for too
+ * long.
+ */
 const MAX_OPERATIONS = 500;
 const MAX_CHARACTERS = 512 * 1024;
 
-/** What is read of a history is mostly small, but may be as large as all of a batch: a few of them together. */
+/** Reads of topic logs. Their results may be as large as a whole batch, so one batch contains only a few of them. */
 const READING = new Set<OperationName>(['history', 'groupTake']);
 const READING_CHARACTERS = 64 * 1024;
 
-/** Callers whose operations have become one. @internal */
+/** An operation, and the calls that are combined in it. @internal */
 export interface Entry {
   readonly operation: Operation;
   readonly calls: readonly Call[];
 }
 
 /**
- * Takes from the front of a queue what can go into one batch: nothing from the first call on whose deadline
- * has passed, as its caller is about to be told so.
+ * Takes the calls for one batch from the front of a queue. Stops at the first call whose deadline has passed, because
+ * it is about to be rejected.
  *
- * Operations that coalesce do so if no other operation on their key came in between, so that every
- * caller finds its own calls in order.
+ * Operations on a key coalesce only if no other operation on that key is between them, so that the calls of each
+ * caller stay in order.
  *
  * @internal
  */
@@ -65,7 +68,7 @@ export function takeBatch(queue: Call[], now: number): Entry[] {
   return groups.map(calls => ({ operation: combine(calls.map(operationOf)), calls }));
 }
 
-/** Gives each caller of an entry its share of the result. @internal */
+/** Settles each call of an entry with its part of the result. @internal */
 export function settle({ calls }: Entry, result: OperationResult): void {
   if (isFailure(result)) {
     calls.forEach(call => call.finish(result));

@@ -6,19 +6,22 @@ import { Lane, LOOKS_WITHOUT_PAUSE, type Seen, unavailable } from './lane.js';
 import { stateMessages } from '../state.messages.js';
 import type { StateExecutor } from '../state-executor.interface.js';
 
-/** A second batch gets under way only for those who are many, because what waits becomes fewer operations. */
+/**
+ * The number of waiting calls from which a second batch is sent. With fewer, waiting is better, because calls
+ * coalesce.
+ */
 const MANY = 100;
 
-/** How many callers are told in one turn of the event loop that their time is over, and for how long at most. */
+/** Limits of one slice of rejecting expired calls: the number of calls, and milliseconds. */
 const TOLD_AT_ONCE = 256;
 const SLICE_MILLISECONDS = 5;
 
-/** So many calls can be looked through in a millisecond, while something else is to be done as well. */
+/** Number of calls that can be checked per millisecond beside other work. */
 const LOOKED_AT_PER_MILLISECOND = 2_000;
 
 /**
- * The calls on one partition of a backend: those that wait for the next batch, and the lanes on which
- * batches are under way.
+ * The calls on one partition of a backend: the calls that wait for the next batch, and the lanes with the batches
+ * under way.
  *
  * @internal
  */
@@ -30,12 +33,12 @@ export class CallQueue {
     until => this.#onPutOff(until),
   );
   #later: NodeJS.Immediate | undefined;
-  /** What was returned goes out again in the next turn of the event loop, and nothing before it. */
+  /** Sends returned calls again in the next turn of the event loop. Nothing is sent before that. */
   #again: NodeJS.Immediate | undefined;
-  /** Goes through all calls, in slices, and tells those whose time is over. */
+  /** The check of all calls for expired ones, which runs in slices; `undefined` if none is under way. */
   #expiry: { readonly calls: Generator<void>; readonly seen: Seen } | undefined;
   #slice: NodeJS.Immediate | undefined;
-  /** The time of some call was over while the calls were being gone through. */
+  /** Whether another check is needed, because a call expired or was returned during the current one. */
   #expiresAgain = false;
 
   constructor(
@@ -43,8 +46,8 @@ export class CallQueue {
     private readonly executor: StateExecutor,
     newName: () => string,
     /**
-     * With two batches under way, one is made or read while the backend works on the other, and may
-     * overtake it if that has to be tried again; with one, they are carried out in their order.
+     * With two lanes, one batch is built or read while the backend works on the other, and it may overtake the other
+     * if that is retried. With one lane, batches are applied in their order.
      */
     lanes: 1 | 2,
   ) {
@@ -68,13 +71,13 @@ export class CallQueue {
     this.#send();
   }
 
-  /** The backend is back. */
+  /** Called when the backend is available again. */
   resume(): void {
     this.#lanes.forEach(lane => lane.resume());
     this.#send();
   }
 
-  /** Settles every call now. */
+  /** Rejects all calls. */
   close(): void {
     const waiting = this.#calls;
     this.#calls = [];
@@ -94,12 +97,12 @@ export class CallQueue {
   }
 
   /**
-   * A backend that returns a batch at once would otherwise be given it again at once, for ever: by then,
-   * those whose time is over are told so.
+   * Sends returned calls again in the next turn of the event loop, so that a backend which returns batches at once
+   * does not cause an endless loop, and expired calls are rejected in between.
    */
   #onReturned(calls: readonly Call[]): void {
     this.#calls = calls.concat(this.#calls);
-    // Whoever goes through the calls just now may have passed the place where these are.
+    // The check under way may have passed the place of these calls.
     this.#expiresAgain ||= this.#expiry !== undefined;
     this.#again ??= setImmediate(() => {
       this.#again = undefined;
@@ -115,7 +118,7 @@ export class CallQueue {
     if (free.length === this.#lanes.length) {
       this.#sendOn(free[0]!);
     } else if (free.length > 0 && this.#calls.length >= MANY) {
-      // The backend is busy for now: all that this turn of the event loop still brings comes along.
+      // The backend is busy, so wait for further calls in this turn of the event loop.
       this.#later ??= setImmediate(() => {
         this.#later = undefined;
         const lane = this.#lanes.find(({ isFree }) => isFree);
@@ -129,7 +132,7 @@ export class CallQueue {
   #sendOn(lane: Lane): void {
     if (this.#calls.length > 0 && this.executor.unavailableSince === undefined) {
       const entries = takeBatch(this.#calls, monotonicNow());
-      // Otherwise the time of the first is over: it is told so in this turn, or gets more, and then it goes on.
+      // No entries: the first call has expired. It is rejected or extended in this turn, and then the queue continues.
       if (entries.length > 0) {
         lane.send(entries);
       }
@@ -137,8 +140,8 @@ export class CallQueue {
   }
 
   /**
-   * The event loop was blocked: what has waited to be sent is sent now. The backend is not to blame if
-   * nothing has come from it.
+   * Extends the deadlines after the event loop was blocked, because missing answers are not the fault of the backend,
+   * and sends the waiting calls.
    */
   #onPutOff(until: number): void {
     this.#calls.forEach(call => call.extend(until));
@@ -147,12 +150,13 @@ export class CallQueue {
   }
 
   /**
-   * There is one timer for all, for the earliest deadline. It is not touched when a call settles, which is
-   * what calls mostly do, but finds out when it fires; it keeps the process alive while there are calls.
+   * One timer serves all calls, set to the earliest deadline. A call that settles does not change it, because that
+   * would be slow; instead, this method checks for expired calls when the timer fires. It keeps the process alive
+   * while there are calls.
    */
   #onDeadline(wasBlocked = false): void {
     if (wasBlocked) {
-      // Those that came after the timer was set have not been put off with it.
+      // Calls that were added after the timer was set have not been extended yet.
       this.#onPutOff(monotonicNow() + RECOVERY_MILLISECONDS);
     }
     if (this.#expiry) {
@@ -167,7 +171,7 @@ export class CallQueue {
   *#expire(now: number, seen: Seen): Generator<void> {
     const { why, cause } = this.#lanes.map(lane => lane.trouble).find(Boolean) ?? {};
     const reason = why ?? this.executor.whyUnusable ?? stateMessages.unreachable();
-    // Others come and go meanwhile.
+    // A copy, because calls are added and removed meanwhile.
     for (const call of this.#calls.slice()) {
       if (++seen.count % LOOKS_WITHOUT_PAUSE === 0) {
         yield;
@@ -184,7 +188,7 @@ export class CallQueue {
     }
   }
 
-  /** Errors are expensive, and their callers do something about them: only so many in a turn of the event loop. */
+  /** Rejects expired calls in slices, because errors and the reactions of their callers are expensive. */
   #goThrough(): void {
     const { calls, seen } = this.#expiry!;
     if (!runSlice(calls)) {
@@ -199,7 +203,7 @@ export class CallQueue {
       return;
     }
     if (seen.next < this.#deadline.deadline) {
-      // Looking through very many takes its time: then it is not done for each millisecond.
+      // With very many calls, the check is expensive, so it does not run every millisecond.
       const pause = seen.count / LOOKED_AT_PER_MILLISECOND;
       this.#deadline.set(Math.max(seen.next, monotonicNow() + pause));
     }
@@ -207,11 +211,11 @@ export class CallQueue {
   }
 }
 
-/** @returns whether that was the last slice */
+/** Runs one slice of a check. @returns whether it was the last one */
 function runSlice(calls: Generator<void>): boolean {
   const until = monotonicNow() + SLICE_MILLISECONDS;
   const { stackTraceLimit } = Error;
-  // Where an error is made here tells nobody anything, and is most of what it costs.
+  // The stack of these errors is useless, and most of their cost.
   Error.stackTraceLimit = 0;
   try {
     for (let steps = 0; steps < TOLD_AT_ONCE && monotonicNow() < until; steps++) {

@@ -1,23 +1,23 @@
 import type { CallResult, Operation, OperationFailure, OperationName } from '../operation.js';
 
-/** What somebody makes of the result of an operation; throws what the caller is to be told instead. @internal */
+/** Converts the result of an operation to the value of the call, or throws the error to reject with. @internal */
 export type Read<Name extends OperationName, Value> = (
   result: CallResult<Name> | OperationFailure,
   operation: Operation<Name>,
 ) => Value;
 
 /**
- * One call of somebody who waits for what comes of it.
+ * One call on the shared state, with its deadline and its promise.
  *
  * @internal
  */
 export class Call {
-  /** Whether the caller has been told. */
+  /** Whether the promise is settled. */
   settled = false;
   #deadline: number;
   #isExtended = false;
 
-  /** @param deadline {@link monotonicNow} by which it settles, one way or the other */
+  /** @param deadline {@link monotonicNow} by which the call must settle */
   constructor(
     readonly operation: Operation,
     deadline: number,
@@ -29,15 +29,15 @@ export class Call {
     this.#deadline = deadline;
   }
 
-  /** {@link monotonicNow} by which it settles, one way or the other. */
+  /** {@link monotonicNow} by which the call must settle. */
   get deadline(): number {
     return this.#deadline;
   }
 
   /**
-   * Puts the deadline off, once: a process that is blocked again and again gives an answer, too.
+   * Extends the deadline, at most once, so that the call settles even if the process is blocked again and again.
    *
-   * @returns whether the deadline is this or a later one now
+   * @returns whether the deadline is now at least `deadline`
    */
   extend(deadline: number): boolean {
     if (!this.#isExtended && this.#deadline < deadline) {

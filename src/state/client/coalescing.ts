@@ -1,20 +1,20 @@
 import type { CallResult, Operation, OperationName, Operations, Run } from '../operation.js';
 
 /**
- * How equal operations of many callers become one, and what each caller gets of what comes of it: the
- * same as if it had been alone.
+ * Combines equal operations of many callers into one, and derives the result of each caller: the same as if its
+ * operation had been performed alone.
  */
 interface Coalescing<Name extends OperationName> {
   accepts(first: Operation<Name>, next: Operation<Name>): boolean;
   combine(operations: readonly Operation<Name>[]): Operation<Name>;
-  /** What each caller gets, in their order. */
+  /** Returns the result of each caller, in their order. */
   deal(
     result: Operations[Name]['gives'],
     operations: readonly Operation<Name>[],
   ): CallResult<Name>[];
-  /** Tells the place of each of them. */
+  /** Returns a function that tells the place of each caller. */
   locate(operations: readonly Operation<Name>[]): (index: number) => CallerPlace;
-  /** What the caller at some place gets: for those who ask later, and elsewhere. */
+  /** Returns the result of the caller at a place; for `SharedState.resolve()`, later and in any process. */
   share(result: Operations[Name]['gives'], offset: CallerPlace): CallResult<Name>;
 }
 
@@ -24,9 +24,9 @@ interface Coalescing<Name extends OperationName> {
  * @internal
  */
 export interface CallerPlace {
-  /** How many came before it. */
+  /** Number of callers before it. */
   readonly index: number;
-  /** What is to be added to the total, once all have had their turn, to get the value of this one. */
+  /** The difference from the total to the value of this caller. */
   readonly toTotal: number;
 }
 
@@ -87,18 +87,18 @@ function coalescingOf(name: OperationName): Coalescing<OperationName> | undefine
   return coalescing as Coalescing<OperationName> | undefined;
 }
 
-/** Whether `next` can become one operation with `first`. @internal */
+/** Returns whether `next` can be combined with `first`. @internal */
 export function coalesces(first: Operation, next: Operation): boolean {
   return first.name === next.name && (coalescingOf(first.name)?.accepts(first, next) ?? false);
 }
 
-/** One operation for many that coalesce. @internal */
+/** Combines operations that coalesce into one. @internal */
 export function combine(operations: readonly Operation[]): Operation {
   const first = operations[0]!;
   return operations.length === 1 ? first : coalescingOf(first.name)!.combine(operations);
 }
 
-/** What each of those that became one operation gets of what came of it. @internal */
+/** Returns the result of each caller of a combined operation. @internal */
 export function deal(
   result: Operations[OperationName]['gives'],
   operations: readonly Operation[],
@@ -107,12 +107,12 @@ export function deal(
   return coalescing ? coalescing.deal(result, operations) : [result as CallResult];
 }
 
-/** Tells the place of each of them. @internal */
+/** Returns a function that tells the place of each caller. @internal */
 export function locate(operations: readonly Operation[]): (index: number) => CallerPlace {
   return coalescingOf(operations[0]!.name)?.locate(operations) ?? (() => ALONE);
 }
 
-/** What the one at that place gets. @internal */
+/** Returns the result of the caller at a place. @internal */
 export function share(
   name: OperationName,
   result: Operations[OperationName]['gives'],

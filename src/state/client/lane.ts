@@ -16,12 +16,12 @@ import {
   type UnreadableResult,
 } from '../state-executor.interface.js';
 
-/** Between attempts at a backend that answers but does not work. */
+/** Delay between attempts when the backend answers with an error. */
 const RETRY_MILLISECONDS = 25;
 
 /**
- * No attempt is begun so shortly before its callers are told, when it is known so far that nothing was
- * carried out: they would be told that it may have been.
+ * If all attempts so far were refused, no attempt starts within this time before the last deadline: a lost answer
+ * would make the result ambiguous.
  */
 const LAST_ATTEMPT_MILLISECONDS = 100;
 
@@ -29,42 +29,44 @@ const LAST_ATTEMPT_MILLISECONDS = 100;
 interface Flight {
   readonly batch: Batch;
   readonly entries: readonly Entry[];
-  /** How many of its callers have not been told. */
+  /** Number of calls that are not settled. */
   open: number;
-  /** An attempt is being made. */
+  /** Whether an attempt is under way. */
   attempting: boolean;
-  /** Some attempt may have been carried out. */
+  /** Whether an attempt may have been applied. */
   uncertain: boolean;
-  /** Some caller was told that it may have been carried out. */
+  /** Whether a call was rejected with an ambiguous result. */
   isOpenQuestion: boolean;
   why: string;
   cause: Error | undefined;
-  /** The places of the callers of an entry, once one of them has had to be told. */
+  /** The places of the callers of an entry; computed when the first of them is rejected. */
   readonly offsets: Map<Entry, (place: number) => CallerPlace>;
 }
 
-/** What has been seen of the calls whose time is not over. @internal */
+/** What a check for expired calls has found. @internal */
 export interface Seen {
-  /** The earliest of their deadlines. */
+  /** The earliest deadline of the remaining calls. */
   next: number;
-  /** How many calls there were, with the others. */
+  /** Number of calls that were checked. */
   count: number;
 }
 
-/** So many calls that need nothing may be looked at without a pause. @internal */
+/** Number of calls that may be checked without a pause. @internal */
 export const LOOKS_WITHOUT_PAUSE = 256;
 
-/** What a lane needs from the queue that it belongs to. @internal */
+/** Receives the events of a lane. @internal */
 export interface LaneObserver {
-  /** It is free for the next batch. */
+  /** The lane is free for the next batch. */
   onFree(): void;
-  /** These were not carried out, and go into another batch. */
+  /** These calls were not applied, and go into another batch. */
   onReturned(calls: readonly Call[]): void;
 }
 
 /**
- * A way to the backend, on which one batch is under way at a time. It is tried again, as the same one,
- * until its fate is known or nobody waits for it any more.
+ * A lane to the backend: a numbered sequence of batches, with one batch under way at a time. A batch is sent again
+ * with the same number until its outcome is known or all its calls have expired. The backend remembers the last batch
+ * of each lane, so a repeated batch is applied once. This is the design of RIFL:
+ * https://web.stanford.edu/~ouster/cgi-bin/papers/rifl.pdf
  *
  * @internal
  */
@@ -77,7 +79,7 @@ export class Lane {
   constructor(
     private readonly partition: number,
     private readonly executor: StateExecutor,
-    /** A name that no lane had before. */
+    /** Returns a name that no lane has used before. */
     private readonly newName: () => string,
     private readonly observer: LaneObserver,
   ) {
@@ -88,7 +90,7 @@ export class Lane {
     return this.#flight === undefined;
   }
 
-  /** Why the batch under way has not been carried out yet. */
+  /** Why the batch under way has not been applied yet. */
   get trouble(): { readonly why: string; readonly cause: Error | undefined } | undefined {
     return this.#flight;
   }
@@ -125,19 +127,19 @@ export class Lane {
     void this.#attempt(this.#flight);
   }
 
-  /** The backend is back, or there is more time. */
+  /** Called when the backend is available again, or when deadlines were extended. */
   resume(): void {
     if (this.#flight) {
       this.#attemptAgain(this.#flight);
     }
   }
 
-  /** Gives all of its callers until then. */
+  /** Extends the deadlines of all calls. */
   extend(deadline: number): void {
     this.#flight?.entries.forEach(({ calls }) => calls.forEach(call => call.extend(deadline)));
   }
 
-  /** Tells those whose time is over by `now`. Pauses wherever the event loop may turn. */
+  /** Rejects calls whose deadline has passed at `now`. Yields wherever the event loop may turn. */
   *expire(now: number, seen: Seen): Generator<void> {
     const flight = this.#flight;
     for (const [index, { calls }] of flight?.entries.entries() ?? []) {
@@ -145,7 +147,7 @@ export class Lane {
         if (++seen.count % LOOKS_WITHOUT_PAUSE === 0) {
           yield;
         }
-        // What was returned meanwhile is known not to have been carried out: the queue tells those.
+        // The batch was returned meanwhile, so it was not applied: the queue rejects its calls.
         if (this.#flight !== flight) {
           return;
         }
@@ -166,7 +168,7 @@ export class Lane {
     }
   }
 
-  /** Tells all of them that everything is closed. */
+  /** Rejects all calls. */
   close(why: string): void {
     const flight = this.#flight;
     if (flight) {
@@ -189,7 +191,7 @@ export class Lane {
     }
   }
 
-  /** Whatever is wrong with an executor, or with what it gives, callers are told something. */
+  /** Turns errors and invalid outcomes of the executor into an unknown outcome, so that calls always settle. */
   async #execute(batch: Batch): Promise<Outcome> {
     try {
       const outcome = await this.executor.execute(batch);
@@ -208,7 +210,7 @@ export class Lane {
         this.#land(flight);
         break;
       case 'void':
-        // Some of its calls may have more time than the one that was the first to run out of it.
+        // The batch expired with its earliest deadline. Other calls may have time for another batch.
         this.observer.onReturned(
           flight.entries.flatMap(({ calls }) => calls.filter(({ settled }) => !settled)),
         );
@@ -216,7 +218,7 @@ export class Lane {
         break;
       case 'full':
         if (flight.uncertain) {
-          // An earlier attempt may have been carried out: the server looks that up when it has room.
+          // An earlier attempt may have been applied. The server can check that when it has memory again.
           this.#tryLater(flight, outcome);
         } else {
           flight.entries.forEach(({ calls }) =>
@@ -268,19 +270,19 @@ export class Lane {
     }
   }
 
-  /** The fate of a batch is known, or of no interest any more. */
+  /** Ends the batch under way: its outcome is known, or all its calls are settled. */
   #land(flight: Flight): void {
     clearTimeout(this.#retry);
     this.#flight = undefined;
     if (flight.isOpenQuestion) {
-      // What the backend remembers of this lane can still be asked for: nothing may take its place.
+      // `resolve()` may still ask for the last batch of this lane, so no further batch may replace it.
       this.#name = this.newName();
       this.#sequence = 0;
     }
     this.observer.onFree();
   }
 
-  /** Nobody waits for it any more. */
+  /** Ends the batch when all its calls have expired. */
   #abandon(flight: Flight): void {
     if (flight.attempting) {
       this.executor.suspect();

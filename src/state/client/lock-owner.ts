@@ -1,12 +1,11 @@
 /**
- * How long an owner that waited has for its first sign of life, in milliseconds, after it was granted
- * a lock: it may be gone.
+ * Milliseconds within which an owner from the queue must claim a lock that it was granted, because it may have died.
  *
  * @internal
  */
 export const CLAIM_MILLISECONDS = 2_000;
 
-/** Somebody who wants a lock, once: the client, and a number of its own. @internal */
+/** Returns the name of an owner, which identifies one lock request: the client, and a unique number. @internal */
 export function ownerOf(client: string, number: number): string {
   return `${client}.${number}`;
 }

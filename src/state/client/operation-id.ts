@@ -4,28 +4,28 @@ import { PARTITIONS } from '../partition.js';
 import type { OperationPlace } from '../state-executor.interface.js';
 
 /**
- * Everything that is needed to find out later, and anywhere, what became of an operation.
+ * Identifies an operation, so that its outcome can be read later and in any process.
  *
  * @internal
  */
 export interface OperationId extends OperationPlace {
   readonly offset: CallerPlace;
-  /** When it was given up, in milliseconds of the clock by which the backend remembers. */
+  /** When its caller gave up, in milliseconds of the backend's clock. */
   readonly at: number;
 }
 
-/** As one word, for logs and for `SharedState.resolve()`. @internal */
+/** Returns the ID as one word, for logs and for `SharedState.resolve()`. @internal */
 export function formatOperationId(id: OperationId): string {
   const { name, partition, lane, sequence, index, offset, at } = id;
   return [name, partition, lane, sequence, index, offset.index, offset.toTotal, at].join('.');
 }
 
-/** Characters of the name of a lane at most. */
+/** The maximum length of a lane's name. */
 const MAX_LANE = 64;
 
 const FORMAT = /^(\w+)\.(\d+)\.([\w-]+)\.(\d+)\.(\d+)\.(\d+)\.(-?\d+)\.(\d+)$/;
 
-/** `undefined` for what is no operation id. @internal */
+/** Parses an operation ID; returns `undefined` if it is invalid. @internal */
 export function parseOperationId(text: unknown): OperationId | undefined {
   const match = typeof text === 'string' ? FORMAT.exec(text) : null;
   if (!match) {

@@ -1,17 +1,18 @@
 /**
- * What became of an operation that ended in an `AmbiguousResultError`.
+ * The outcome of an operation that rejected with an `AmbiguousResultError`.
  *
  * @publicApi
  */
 export type OperationOutcome =
   /**
-   * It was applied. `value` is what the call would have given, if the backend knows: the value of a
-   * counter, the answer of a limit, whether a key was there.
+   * The operation was applied. `value` is the result of the call, if the backend knows it: the value of a counter,
+   * the result of a rate limit, or whether a key existed.
    */
   | { readonly status: 'applied'; readonly value: unknown }
-  /** It was not, and will not be. */
+  /** The operation was not applied, and will not be. */
   | { readonly status: 'not-applied' }
   /**
-   * The backend cannot tell any more: it remembers for an hour, and forgets with its end, or if its clock is set.
+   * The backend no longer knows. It remembers operations for an hour, and forgets them when it restarts or when its
+   * clock is set.
    */
   | { readonly status: 'forgotten' };

@@ -5,8 +5,9 @@ import type { OperationOutcome } from './operation-outcome.interface.js';
 import type { Recollection } from '../recollection.js';
 
 /**
- * The backend keeps the last batch of each lane, and a lane with an open question gets no further one:
- * what is not there was not applied, unless it is so old that it has been forgotten.
+ * Returns the outcome of an operation. The backend remembers the last batch of each lane, and a lane with an
+ * ambiguous result is not used again. So an operation that is not remembered was not applied, unless it is so old
+ * that it may have been forgotten.
  *
  * @internal
  */
@@ -21,7 +22,7 @@ export function outcomeOf(
     return { status: 'not-applied' };
   }
   const own = share(name, result, offset);
-  // It found no room, something else than expected, or something there.
+  // The condition was not met: no room, another value than expected, or an existing value.
   const isRefused =
     (name === 'increment' && own === null) ||
     ((name === 'replace' || name === 'setIfAbsent') && own === false);
@@ -32,7 +33,7 @@ export function outcomeOf(
 
 const asItIs = (result: CallResult): unknown => result;
 
-/** What users are given of it; nothing of those operations for which they wait in vain. */
+/** Converts the result for users. Operations without an entry have no value. */
 const VALUES: { readonly [Name in OperationName]?: (result: CallResult<Name>) => unknown } = {
   increment: asItIs,
   mapIncrement: asItIs,

@@ -17,28 +17,28 @@ import type { Grant, StateExecutor } from '../state-executor.interface.js';
 /** Injection token of the {@link StateClient}. @internal */
 export const STATE_CLIENT = Symbol('STATE_CLIENT');
 
-/** What a call wants beside the operation. @internal */
+/** Options of a call. @internal */
 export interface CallTerms {
-  /** Milliseconds instead of those of the options. */
+  /** Timeout in milliseconds, instead of `state.timeout`. */
   readonly timeout?: number;
   readonly replicas?: number;
 }
 
-/** Hears of what a backend says on its own. @internal */
+/** Receives notifications of a backend. @internal */
 export interface StateObserver {
-  /** The backend is there again: what it said meanwhile was lost. */
+  /** The backend is available again. Notifications in the meantime were lost. */
   onAvailable?(): void;
   onGrant?(grant: Grant): void;
 }
 
 /**
- * The shared state as one application uses it: turns calls into batches for the backend, and answers
- * each call, by its deadline, with what came of it.
+ * The client of the shared state in one application: combines calls into batches for the backend, and settles each
+ * call by its deadline.
  *
  * @internal
  */
 export class StateClient {
-  /** No other client has it, in this process or in any other. */
+  /** Unique over all clients in all processes. */
   readonly id = randomBytes(9).toString('base64url');
   readonly #queues = new Map<number, CallQueue>();
   readonly #replicatedQueues = new Map<number, CallQueue>();
@@ -51,9 +51,9 @@ export class StateClient {
 
   constructor(
     readonly executor: StateExecutor,
-    /** Milliseconds by which a call settles. */
+    /** The default timeout of a call in milliseconds. */
     readonly timeout: number,
-    /** How many replicas must have a change. */
+    /** The number of replicas that must confirm a change. */
     private readonly replicas: number,
   ) {
     executor.open(this.id, {
@@ -82,7 +82,7 @@ export class StateClient {
     if (whyUnusable !== undefined) {
       return Promise.reject(unavailable(asked, whyUnusable));
     }
-    // Whoever waited for as long as a call may last would not have got an answer: nobody else need wait.
+    // The backend has been unavailable for longer than a call may take, so fail at once.
     if (unavailableSince !== undefined && now - unavailableSince > this.timeout) {
       return Promise.reject(unavailable(asked, stateMessages.unreachable()));
     }
@@ -94,10 +94,10 @@ export class StateClient {
   }
 
   /**
-   * What became of an operation that ended in an `AmbiguousResultError`.
+   * Returns the outcome of an operation that rejected with an `AmbiguousResultError`.
    *
-   * @throws StateInputError for what is no operation id
-   * @throws StateUnavailableError if the backend does not tell
+   * @throws StateInputError for an invalid operation ID
+   * @throws StateUnavailableError if the backend does not answer
    */
   async resolve(text: string): Promise<OperationOutcome> {
     const id = parseOperationId(text);
@@ -119,19 +119,19 @@ export class StateClient {
     }
   }
 
-  /** Until the answer is called. */
+  /** Adds an observer. @returns a function that removes it */
   observe(observer: StateObserver): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
   }
 
-  /** Settles every call, and lets go of the backend. */
+  /** Rejects all calls, and releases the backend. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
   }
 
-  /** Awaited before anything is closed. */
+  /** Adds a task that `close()` awaits first. */
   onClose(task: () => Promise<void>): void {
     this.#closing.push(task);
   }
@@ -143,7 +143,10 @@ export class StateClient {
     await this.executor.close();
   }
 
-  /** Calls that wait for replicas, or for those before them, hold up no others. */
+  /**
+   * Returns the queue for an operation. Ordered calls and calls that wait for replicas have their own queues, so that
+   * they do not delay others.
+   */
   #queueOf(operation: Operation, waitsForReplicas: boolean): CallQueue {
     const partition = this.executor.partitionOf(operation.key);
     const inOrder = isOrdered(operation);

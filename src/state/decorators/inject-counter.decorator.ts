@@ -5,11 +5,11 @@ import { checkCounter, type CounterOptions } from '../objects/counter.js';
 const providers = new Map<string, FactoryProvider>();
 
 /**
- * Injects the counter of that name: `@InjectCounter('visits') visits: Counter`. The same as
+ * Injects the counter `name`: `@InjectCounter('visits') visits: Counter`. It is the same counter as
  * `state.counter('visits', options)`.
  *
- * For classes that are loaded before the application is created. Modules that are loaded later, by
- * Nest's `LazyModuleLoader`, inject `SharedState`.
+ * Works for classes that are loaded before the application is created. Modules that Nest's `LazyModuleLoader` loads
+ * later must inject `SharedState`.
  *
  * @throws StateInputError for a name or an option that cannot be
  * @publicApi
@@ -28,7 +28,7 @@ export function InjectCounter(
 }
 
 /**
- * The token that `InjectCounter()` injects, for tests that put something in its place.
+ * Returns the injection token of `InjectCounter()`, for tests that override the counter.
  *
  * @throws StateInputError for a name or an option that cannot be
  * @publicApi
@@ -39,7 +39,7 @@ export function getCounterToken(name: string, options: CounterOptions = {}): str
   return `nestjs-cluster:counter:${name}${wishes.length > 0 ? JSON.stringify(wishes) : ''}`;
 }
 
-/** Of every counter that is injected anywhere, up to now. @internal */
+/** Returns a provider for each counter that a loaded class injects. @internal */
 export function counterProviders(): FactoryProvider[] {
   return [...providers.values()];
 }

@@ -8,15 +8,15 @@ import { perform, resultOf } from './perform.js';
 
 /** Options of `SharedState.counter()`. @publicApi */
 export interface CounterOptions {
-  /** The counter never falls below. @defaultValue Number.MIN_SAFE_INTEGER */
+  /** The minimum value. @defaultValue Number.MIN_SAFE_INTEGER */
   readonly min?: number;
-  /** The counter never rises above. @defaultValue Number.MAX_SAFE_INTEGER */
+  /** The maximum value. @defaultValue Number.MAX_SAFE_INTEGER */
   readonly max?: number;
-  /** Milliseconds after which a counter starts anew, from the first increment on. @defaultValue for ever */
+  /** Milliseconds after the first increment at which the counter is reset. @defaultValue never */
   readonly ttl?: number;
   /**
-   * How many replicas of Redis must have an increment before it counts as made: it then survives the
-   * loss of the master. One wait for all the increments of a batch. In memory there are no replicas.
+   * The number of Redis replicas that must confirm an increment, so that it survives the loss of the master. One wait
+   * covers all increments of a batch. Ignored by the memory backend.
    *
    * @defaultValue `state.replicas`
    */
@@ -26,11 +26,11 @@ export interface CounterOptions {
 const OPTIONS: readonly (keyof CounterOptions)[] = ['min', 'max', 'ttl', 'replicas'];
 
 /**
- * A number that all workers count. Each increment is made once, or its caller is told otherwise; each
- * caller gets the value that its own increment has made.
+ * A number that all workers increment. Each increment is applied exactly once, or its call rejects. Each caller gets
+ * the value after its own increment.
  *
- * A counter that nobody has incremented is 0, or the bound that is nearest to 0. It is a number at a key:
- * `SharedState.get()` reads it, too.
+ * A counter starts at 0, or at the bound that is nearest to 0. It is a number at a key, so `SharedState.get()` can
+ * read it, too.
  *
  * @publicApi
  */
@@ -57,18 +57,20 @@ export class Counter {
   }
 
   /**
-   * @returns the value that this increment has made: no two callers get the same one
-   * @throws CounterRangeError if the counter would leave its bounds; it is unchanged then
+   * Increments the counter by a whole number.
+   *
+   * @returns the value after this increment; no two callers get the same value from increments by 1
+   * @throws CounterRangeError if the counter would leave its bounds; the counter is not changed
    * @throws StateInputError unless `by` is a whole number
-   * @throws StateTypeError if something else than a counter stands there
+   * @throws StateTypeError if the key does not hold a counter
    * @throws StateUnavailableError if it was not applied, AmbiguousResultError if it may have been
    */
   increment(by = 1): Promise<number> {
-    // By far the most frequent: one operation for all of them.
+    // By far the most frequent case: all calls share one operation object.
     return by === 1 ? this.#count(this.#byOne) : this.#countBy(by);
   }
 
-  /** As `increment(-by)`. */
+  /** Same as `increment(-by)`. */
   async decrement(by = 1): Promise<number> {
     checkWhole(this.name, 'A decrement of the counter', by);
     return this.increment(by === 0 ? 0 : -by);
@@ -87,8 +89,10 @@ export class Counter {
   }
 
   /**
+   * Sets the counter to a value.
+   *
    * @returns the new value
-   * @throws CounterRangeError if it is not within the bounds
+   * @throws CounterRangeError if the value is not within the bounds
    */
   async set(value: number): Promise<number> {
     checkWhole(this.name, 'The value of the counter', value);
@@ -106,9 +110,9 @@ export class Counter {
   }
 
   /**
-   * Starts anew.
+   * Resets the counter.
    *
-   * @returns the value it starts with
+   * @returns the start value
    */
   async reset(): Promise<number> {
     await perform(this.client, 'a counter', { name: 'delete', key: this.name, only: 'value' });
@@ -130,9 +134,9 @@ export class Counter {
 }
 
 /**
- * The options of a counter with nothing left open.
+ * Validates the name and options of a counter, and fills in the defaults.
  *
- * @throws StateInputError for a name or an option that cannot be
+ * @throws StateInputError for an invalid name or option
  * @internal
  */
 export function checkCounter(name: string, options: CounterOptions) {

@@ -5,19 +5,19 @@ import { perform } from './perform.js';
 
 const A_LOCK = 'a lock';
 
-/** A lease is renewed when so much of it is over. */
+/** A lease is renewed after this share of its duration. */
 const RENEW_AFTER = 1 / 3;
 
 /**
- * Milliseconds after which it is renewed however long it is: a backend forgets after an hour who holds what, and
- * could not free the locks of a worker that is gone.
+ * The maximum milliseconds between renewals, even of longer leases. The backend forgets the locks of a client after
+ * an hour, and then could not release them when their worker dies.
  */
 const RENEW_AT_LEAST_EVERY = 20 * 60_000;
 
-/** Who holds which lock, and on what terms. @internal */
+/** A lock and its owner, with token and lease. @internal */
 export interface Claim {
   readonly key: string;
-  /** What the user calls it. */
+  /** The name that the user gave the lock. */
   readonly name: string;
   readonly owner: string;
   readonly token: number;
@@ -25,10 +25,10 @@ export interface Claim {
 }
 
 /**
- * A lock that is held: renewed again and again, until it is released, or lost.
+ * A lock that is held. Its lease is renewed until the lock is released or lost.
  *
- * Whether it is still held is decided by the clock here, from the moment when the last renewal was asked
- * for: the backend's lease ends later than that at the earliest.
+ * The local clock decides whether the lock is still held, counted from the time when the last renewal was sent. The
+ * lease in the backend starts later, so it never ends before that.
  *
  * @internal
  */
@@ -42,7 +42,7 @@ export class Hold {
     private readonly client: StateClient,
     readonly claim: Claim,
     askedAt: number,
-    /** Called once, when it is released or lost. */
+    /** Called once, when the lock is released or lost. */
     private readonly onEnd: () => void,
   ) {
     this.#validUntil = askedAt + claim.lease;
@@ -58,13 +58,13 @@ export class Hold {
     return !this.signal.aborted && !this.#released && monotonicNow() < this.#validUntil;
   }
 
-  /** Gives it to whoever waits. Does not reject: what cannot be released is free when its lease ends. */
+  /** Releases the lock. Does not reject: a lock that cannot be released is free when its lease ends. */
   release(): Promise<void> {
     this.#released ??= this.#release();
     return this.#released;
   }
 
-  /** Releases it while somebody still relies on it: the signal aborts. */
+  /** Releases the lock while its task still runs, and aborts the signal. */
   giveUp(why: string): Promise<void> {
     if (!this.#released) {
       this.#lost.abort(new LockLostError(this.claim.name, why));
@@ -79,7 +79,7 @@ export class Hold {
     await perform(this.client, A_LOCK, { name: 'lockRelease', key, owner }).catch(() => {});
   }
 
-  /** Renewals have until the lease ends; then there is nothing left to renew. */
+  /** Schedules the next renewal, before the lease ends. */
   #renewLater(): NodeJS.Timeout {
     const left = Math.max(0, this.#validUntil - monotonicNow());
     const delay = Math.min(left, this.claim.lease * RENEW_AFTER, RENEW_AT_LEAST_EVERY);
@@ -91,11 +91,11 @@ export class Hold {
     const askedAt = monotonicNow();
     const left = Math.floor(this.#validUntil - askedAt);
     if (left <= 0) {
-      this.#lose('its lease ran out before it could be renewed');
+      this.#lose('its lease expired before it could be renewed');
       return;
     }
     try {
-      // No longer than any call: whoever waited for ever would not notice that nobody is there.
+      // Not longer than other calls: a renewal that waits too long would not notice that the backend is gone.
       const timeout = Math.min(left, this.client.timeout);
       const renewal = { name: 'lockRenew', key, owner, lease } as const;
       const isRenewed = await perform(this.client, A_LOCK, renewal, { timeout });
@@ -103,12 +103,12 @@ export class Hold {
         return;
       }
       if (!isRenewed) {
-        this.#lose('its lease ran out');
+        this.#lose('its lease expired');
         return;
       }
       this.#validUntil = askedAt + lease;
     } catch {
-      // As long as the lease lasts, there is another attempt.
+      // Renewed again while the lease lasts.
     }
     if (!this.#released) {
       this.#timer = this.#renewLater();

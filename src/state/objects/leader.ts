@@ -9,19 +9,19 @@ import { printable, printableStack } from '../../system/text/printable.js';
 /** Options of `SharedState.leader()`. @publicApi */
 export interface LeaderOptions {
   /**
-   * Milliseconds after which another one is elected if nothing is heard of the leader any more. At
-   * least 100. @defaultValue 10000
+   * Milliseconds without a sign of life of the leader after which another one is elected. At least 100. @defaultValue
+   * 10000
    */
   readonly lease?: number;
 }
 
-/** Between attempts that fail, though they would wait for ever. */
+/** Delay between attempts that fail at once. */
 const RETRY_MILLISECONDS = 250;
 
 /**
- * The candidate of this worker for one office, which one worker of all hosts holds at a time. It
- * begins with `SharedState.leader()`, and ends when this worker drains: then the next one is elected
- * at once. So it is when the leader crashes; when its whole host does, within the lease.
+ * The candidate of this worker in a leader election. One worker in the cluster is the leader. The candidate starts
+ * with `SharedState.leader()` and ends when this worker drains. The next leader is elected at once when the leader
+ * drains or crashes, and within the lease when its whole host crashes.
  *
  * @publicApi
  */
@@ -44,17 +44,17 @@ export class Leader {
     this.#campaign = this.#run();
   }
 
-  /** Whether this worker is the leader, as far as it can know: false as soon as its lease may be over. */
+  /** Whether this worker is the leader. False as soon as its lease may have expired. */
   get isLeader(): boolean {
     return this.#hold?.isHeld ?? false;
   }
 
   /**
-   * Calls back whenever this worker becomes the leader, and now if it is. The term has a signal, which
-   * aborts if the office is lost, and a fencing token. What the callback throws is logged.
+   * Calls `callback` whenever this worker is elected, and now if it already is the leader. The argument has a signal,
+   * which aborts when the leadership is lost, and a fencing token. Errors of the callback are logged.
    *
-   * @returns ends the subscription
-   * @throws StateInputError unless it is a function
+   * @returns a function that removes the callback
+   * @throws StateInputError unless `callback` is a function
    */
   onElected(callback: (term: HeldLock) => unknown): () => void {
     checkFunction(this.name, 'onElected of the leader', callback);
@@ -66,11 +66,11 @@ export class Leader {
   }
 
   /**
-   * Calls back whenever this worker was the leader and is no longer, because it drains or has lost
-   * the connection for too long. What the callback throws is logged.
+   * Calls `callback` whenever this worker stops being the leader, because it drains or has lost the connection for
+   * too long. Errors of the callback are logged.
    *
-   * @returns ends the subscription
-   * @throws StateInputError unless it is a function
+   * @returns a function that removes the callback
+   * @throws StateInputError unless `callback` is a function
    */
   onDeposed(callback: () => unknown): () => void {
     checkFunction(this.name, 'onDeposed of the leader', callback);
@@ -78,7 +78,7 @@ export class Leader {
     return () => this.#onDeposed.delete(callback);
   }
 
-  /** Ends the candidate; resolves when the office is free. @internal */
+  /** Ends the candidate. Resolves when the leadership is released. @internal */
   async resign(): Promise<void> {
     this.#resigned.abort();
     await this.#campaign;
@@ -101,11 +101,11 @@ export class Leader {
         this.#onElected.forEach(callback => this.#call(callback, termOf(hold)));
         await aborted(AbortSignal.any([signal, hold.signal]));
         this.#hold = undefined;
-        const released = hold.giveUp('this worker stands for the office no longer');
+        const released = hold.giveUp('this worker has resigned');
         this.#onDeposed.forEach(callback => this.#call(callback, undefined));
         await released;
       } else {
-        // Whatever it is that fails at once must not do so all the time.
+        // Do not retry in a tight loop.
         await delay(RETRY_MILLISECONDS, undefined, { signal }).catch(() => {});
       }
     }
@@ -114,7 +114,7 @@ export class Leader {
   #call<Argument>(callback: (argument: Argument) => unknown, argument: Argument): void {
     void (async () => callback(argument))().catch((error: unknown) =>
       this.logger.error(
-        `A callback of the leader "${printable(this.name)}" failed`,
+        `A callback of the leader election "${printable(this.name)}" failed`,
         printableStack(error),
       ),
     );

@@ -13,10 +13,10 @@ export interface LeaderboardEntry {
 }
 
 /**
- * Members in the order of their scores, the highest first; of equal ones, the greater name first.
+ * Members ordered by score, highest first. Members with equal scores are ordered by name, greatest first.
  *
- * Each of its methods may throw `StateInputError`, `StateTypeError`, `StateUnavailableError` or, if it
- * changes something, `AmbiguousResultError`.
+ * Each method may throw `StateInputError`, `StateTypeError`, `StateUnavailableError` or, if it changes the
+ * leaderboard, `AmbiguousResultError` or `StateFullError`.
  *
  * @publicApi
  */
@@ -30,7 +30,7 @@ export class Leaderboard {
     checkName(name, 'The name of a leaderboard');
   }
 
-  /** Gives a member a score, whatever it had before. */
+  /** Sets the score of a member. */
   async add(member: string, score: number): Promise<void> {
     checkName(member, 'A member');
     checkFinite(`${this.name}.${member}`, 'The score of', score);
@@ -38,9 +38,9 @@ export class Leaderboard {
   }
 
   /**
-   * Adds to the score of a member; one that is not there starts at 0.
+   * Adds to the score of a member. A new member starts at 0.
    *
-   * @returns its new score
+   * @returns the new score
    */
   async increment(member: string, by = 1): Promise<number> {
     checkName(member, 'A member');
@@ -53,27 +53,27 @@ export class Leaderboard {
     });
   }
 
-  /** @returns whether it was there */
+  /** Removes a member. @returns whether it existed */
   async remove(member: string): Promise<boolean> {
     checkName(member, 'A member');
     return perform(this.client, A_LEADERBOARD, { name: 'scoreRemove', key: this.name, member });
   }
 
-  /** Returns the score of a member; `undefined` if it is not there. */
+  /** Returns the score of a member; `undefined` if the member does not exist. */
   async score(member: string): Promise<number | undefined> {
     checkName(member, 'A member');
     const operation = { name: 'scoreGet', key: this.name, member } as const;
     return (await perform(this.client, A_LEADERBOARD, operation)) ?? undefined;
   }
 
-  /** How many stand before it: 0 for the first. */
+  /** Returns the number of members before this one, 0 for the first; `undefined` if the member does not exist. */
   async rank(member: string): Promise<number | undefined> {
     checkName(member, 'A member');
     const operation = { name: 'scoreRank', key: this.name, member } as const;
     return (await perform(this.client, A_LEADERBOARD, operation)) ?? undefined;
   }
 
-  /** The first of all, in order. */
+  /** Returns the first members, in order. */
   async top(count = 10): Promise<LeaderboardEntry[]> {
     checkWhole(this.name, 'The length of the top of', count, 1, 100_000);
     const top = await perform(this.client, A_LEADERBOARD, {

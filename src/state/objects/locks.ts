@@ -11,13 +11,13 @@ import { Waiter } from './waiter.js';
 
 const A_LOCK = 'a lock';
 
-/** Milliseconds that one who waits is taken for alive without a sign of life. */
+/** Milliseconds after which an owner that waits and does not ask again is removed from the queue. */
 const PRESENCE = 10_000;
 
-/** Milliseconds between attempts at a backend that is away, for those who wait for ever. */
+/** Milliseconds between attempts while the backend is unavailable, for requests without a time limit. */
 const RETRY = 250;
 
-/** What a lock is asked for with. @internal */
+/** The parameters of a lock request. @internal */
 export interface LockRequest {
   readonly key: string;
   readonly name: string;
@@ -27,15 +27,19 @@ export interface LockRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Tells the host that a client may hold a lock, so that it can be buried. @internal */
+/**
+ * Announces to the primary that a client may hold a lock, so that the lock is released when the client dies.
+ *
+ * @internal
+ */
 export type Announce = (client: string, key: string) => Promise<unknown>;
 
 /**
- * The locks of one client: those it holds, and those it waits for.
+ * The locks that one client holds or waits for.
  *
- * Whoever waits stands in a queue that the backend keeps, and hears from it when the lock is his. What
- * he hears is no more than a reason to ask: notices get lost, and come late. So he also asks when the
- * backend is back, when the holder's lease would end, and now and then to show that he is alive.
+ * The backend has a queue for each lock, and notifies the owner that gets the lock. A notification only triggers a
+ * request, because notifications may be late or lost. Waiting owners also ask when the backend is available again,
+ * when the holder's lease would end, and regularly to show that they are alive.
  *
  * @internal
  */
@@ -59,8 +63,8 @@ export class Locks {
   }
 
   /**
-   * @throws LockTimeoutError if it is not free in time
-   * @throws StateUnavailableError, AmbiguousResultError if the backend does not tell in time
+   * @throws LockTimeoutError if the lock is not free in time
+   * @throws StateUnavailableError, AmbiguousResultError if the backend does not answer in time
    * @throws the reason of the signal
    */
   async acquire(request: LockRequest): Promise<Hold> {
@@ -77,7 +81,7 @@ export class Locks {
         if (this.#isClosed) {
           throw new StateUnavailableError('lock', name, stateMessages.closed());
         }
-        // A grant may come before the answer to what has made this one wait.
+        // A grant may come before the answer to the request that queued this owner.
         waiter.forget();
         const askedAt = monotonicNow();
         const left = until - askedAt;
@@ -91,7 +95,7 @@ export class Locks {
           isHeld = true;
           return this.#hold({ key, name, owner, lease, token: answer.token }, askedAt);
         }
-        // An answer that took longer than the lease is one of the past.
+        // An answer that took longer than the lease is out of date.
         if (left <= 0) {
           throw new LockTimeoutError(name, wait);
         }
@@ -99,13 +103,13 @@ export class Locks {
     } finally {
       this.#waiting.delete(owner);
       if (!isHeld) {
-        // Also after an error: the answer may have been lost, and the lock be ours.
+        // Also after an error: the lock may have been acquired although the answer was lost.
         void perform(this.client, A_LOCK, { name: 'lockRelease', key, owner }).catch(() => {});
       }
     }
   }
 
-  /** Gives up what is held. */
+  /** Releases all locks that are held. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopObserving();
@@ -113,7 +117,7 @@ export class Locks {
     await Promise.all([...this.#held].map(hold => hold.giveUp('the application has closed')));
   }
 
-  /** The token; else the milliseconds after which it is worth to ask again. */
+  /** Returns the token, or the milliseconds after which to ask again. */
   async #ask({
     key,
     owner,

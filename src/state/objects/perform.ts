@@ -20,12 +20,12 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Carries out an operation on behalf of an object.
+ * Performs an operation, and returns its result.
  *
- * @param expected what the object is, as in "a counter"
- * @throws StateTypeError if something else stands at the key
- * @throws CounterRangeError if a number would become too large to count exactly
- * @throws StateFullError if the backend has no memory left for it
+ * @param expected the expected kind of object for the error message, such as "a counter"
+ * @throws StateTypeError if the key has another type
+ * @throws CounterRangeError if the number would exceed the safe integers
+ * @throws StateFullError if the backend has no memory left
  * @throws StateUnavailableError if it was not applied, AmbiguousResultError if it may have been
  * @internal
  */
@@ -40,9 +40,9 @@ export function perform<Name extends OperationName>(
 }
 
 /**
- * What an operation has given.
+ * Returns the result of an operation, or throws the error for its failure.
  *
- * @throws what its failure means to the user
+ * @throws StateTypeError, CounterRangeError, StateFullError or StateUnavailableError
  * @internal
  */
 export function resultOf<Name extends OperationName>(
@@ -72,5 +72,5 @@ const ERRORS: Readonly<
   },
   full: (operation, key, _, found) => new StateFullError(methodOf(operation), key, found),
   backend: (operation, key, _, found) =>
-    new StateUnavailableError(methodOf(operation), key, `the backend said "${found}"`),
+    new StateUnavailableError(methodOf(operation), key, `the backend reported "${found}"`),
 };

@@ -6,24 +6,24 @@ const MAX_LIMIT = 1_000_000_000;
 
 /** A sliding-window limit. @publicApi */
 export interface RateLimitOptions {
-  /** How many are allowed within any window, from 1 to a billion. */
+  /** The maximum number of calls in any window, 1 to 1,000,000,000. */
   readonly limit: number;
-  /** Milliseconds of the window, which slides. */
+  /** The length of the sliding window in milliseconds. */
   readonly window: number;
 }
 
-/** Whether a call is within the limit. @publicApi */
+/** The result of `SharedState.rateLimit()`. @publicApi */
 export interface RateLimitResult {
-  /** Whether the call is allowed. It counts only then. */
+  /** Whether the call is allowed. Only allowed calls are counted. */
   readonly allowed: boolean;
-  /** How many more would be allowed now. */
+  /** Number of further calls that are allowed now. */
   readonly remaining: number;
-  /** Milliseconds until one of those that count leaves the window, and makes room: `Retry-After`. */
+  /** Milliseconds until the oldest counted calls leave the window and allow new ones; for `Retry-After`. */
   readonly resetAfter: number;
 }
 
 /**
- * Asks a limit, and counts the call if it is allowed.
+ * Checks a rate limit, and counts the call if it is allowed.
  *
  * @internal
  */

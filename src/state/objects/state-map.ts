@@ -6,10 +6,10 @@ import { perform } from './perform.js';
 const A_MAP = 'a map';
 
 /**
- * Fields with JSON values under one name. It is there as long as it has a field.
+ * A map of fields to JSON values. It exists as long as it has a field.
  *
- * Each of its methods may throw `StateInputError`, `StateTypeError`, `StateUnavailableError` or, if it
- * changes something, `AmbiguousResultError`.
+ * Each method may throw `StateInputError`, `StateTypeError`, `StateUnavailableError` or, if it changes the map,
+ * `AmbiguousResultError` or `StateFullError`.
  *
  * @publicApi
  */
@@ -24,14 +24,14 @@ export class StateMap<T = unknown> {
     checkName(name, 'The name of a map');
   }
 
-  /** Returns the value of a field; `undefined` if it is not there. */
+  /** Returns the value of a field; `undefined` if the field does not exist. */
   async get(field: string): Promise<T | undefined> {
     checkName(field, 'A field');
     const text = await perform(this.client, A_MAP, { name: 'mapGet', key: this.name, field });
     return fromJson(this.#pathOf(field), text) as T | undefined;
   }
 
-  /** Returns whether the field is there. */
+  /** Returns whether the field exists. */
   async has(field: string): Promise<boolean> {
     checkName(field, 'A field');
     return perform(this.client, A_MAP, { name: 'mapHas', key: this.name, field });
@@ -44,17 +44,17 @@ export class StateMap<T = unknown> {
     await perform(this.client, A_MAP, { name: 'mapSet', key: this.name, field, value: text });
   }
 
-  /** @returns whether it was there */
+  /** Deletes a field. @returns whether it existed */
   async delete(field: string): Promise<boolean> {
     checkName(field, 'A field');
     return perform(this.client, A_MAP, { name: 'mapDelete', key: this.name, field });
   }
 
   /**
-   * Counts a field that is a whole number, or that is not there.
+   * Increments a field that is a whole number or does not exist.
    *
-   * @returns the value that this increment has made
-   * @throws CounterRangeError beyond what JavaScript counts exactly
+   * @returns the value after this increment
+   * @throws CounterRangeError if the value would exceed the safe integers
    */
   async increment(field: string, by = 1): Promise<number> {
     checkName(field, 'A field');
@@ -62,7 +62,7 @@ export class StateMap<T = unknown> {
     return perform(this.client, A_MAP, { name: 'mapIncrement', key: this.name, field, by });
   }
 
-  /** Everything at once: for maps of a size that one would have in memory. In no particular order. */
+  /** Returns all fields and values at once, in no particular order. The map must fit into memory. */
   async entries(): Promise<[field: string, value: T][]> {
     const entries = await perform(this.client, A_MAP, { name: 'mapEntries', key: this.name });
     return entries.map(([field, text]) => [field, fromJson(this.#pathOf(field), text) as T]);
@@ -73,7 +73,7 @@ export class StateMap<T = unknown> {
     return perform(this.client, A_MAP, { name: 'mapSize', key: this.name });
   }
 
-  /** Removes all fields. */
+  /** Deletes all fields. */
   async clear(): Promise<void> {
     await perform(this.client, A_MAP, { name: 'delete', key: this.name, only: 'map' });
   }

@@ -5,24 +5,23 @@ import { Counter } from './counter.js';
 
 const MAX_STRIPES = 1024;
 
-/** Options of `SharedState.counter()` for a counter that is divided. @publicApi */
+/** Options of `SharedState.counter()` for a striped counter. @publicApi */
 export interface StripedCounterOptions {
-  /** Into how many counters it is divided, 1 to 1024. */
+  /** The number of stripes, 1 to 1024. */
   readonly stripes: number;
-  /** As of a counter. @defaultValue 0 */
+  /** The number of replicas that must confirm an increment, as with a counter. @defaultValue 0 */
   readonly replicas?: number;
 }
 
 /**
- * A counter that is divided into several, `name#0`, `name#1`, …, which a Redis Cluster has on different
- * nodes: for more increments than one node takes. What it gains there it gives up here: an increment
- * does not tell the total, and there are no bounds.
+ * A counter that consists of several stripes, `name#0`, `name#1`, …, on different nodes of a Redis Cluster. It takes
+ * more increments than one node can. In return, an increment does not return the total, and there are no bounds.
  *
  * @publicApi
  */
 export class StripedCounter {
   readonly #stripes: readonly Counter[];
-  /** Always the same one: what this worker counts at once is then one operation. */
+  /** The stripe of this worker. It is always the same one, so that its increments coalesce into one operation. */
   readonly #own: Counter;
 
   /** @internal */
@@ -36,7 +35,7 @@ export class StripedCounter {
     checkOptions(name, options, ['stripes', 'replicas']);
     const { stripes, replicas = 0 } = options;
     checkWhole(name, 'stripes of the counter', stripes, 1, MAX_STRIPES);
-    // Its stripes have longer names.
+    // The names of the stripes are longer.
     checkName(
       `${name}#${MAX_STRIPES}`,
       'The name of a striped counter, with the number of a stripe,',
@@ -48,23 +47,23 @@ export class StripedCounter {
     this.#own = this.#stripes[partitionOf(client.id) % stripes]!;
   }
 
-  /** As of a counter, but without the total. */
+  /** Increments the counter by a whole number; does not return the total. */
   async increment(by = 1): Promise<void> {
     await this.#own.increment(by);
   }
 
-  /** As `increment(-by)`. */
+  /** Same as `increment(-by)`. */
   async decrement(by = 1): Promise<void> {
     await this.#own.decrement(by);
   }
 
-  /** The sum of all stripes, each read in the same moment or shortly after. */
+  /** Returns the sum of all stripes, which are read at almost the same time. */
   async get(): Promise<number> {
     const values = await Promise.all(this.#stripes.map(stripe => stripe.get()));
     return values.reduce((sum, value) => sum + value, 0);
   }
 
-  /** Starts anew, stripe by stripe. */
+  /** Resets all stripes, one after the other. */
   async reset(): Promise<void> {
     await Promise.all(this.#stripes.map(stripe => stripe.reset()));
   }

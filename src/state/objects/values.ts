@@ -14,7 +14,7 @@ import { perform } from './perform.js';
 
 /** Options of `SharedState.set()`, `setIfAbsent()` and `update()`. @publicApi */
 export interface SetOptions {
-  /** Milliseconds after which the value is gone. @defaultValue for ever */
+  /** Milliseconds after which the value expires. @defaultValue never */
   readonly ttl?: number;
 }
 
@@ -26,7 +26,10 @@ const A_VALUE = 'a value';
  * @internal
  */
 export class Values {
-  /** Updates of this worker take their turns: they conflict with those of others only. */
+  /**
+   * The last update of each key in this worker. Updates run one after the other, so they conflict only with other
+   * workers.
+   */
   readonly #updating = new Map<string, Promise<unknown>>();
 
   constructor(
@@ -77,7 +80,7 @@ export class Values {
   ): Promise<T> {
     checkName(key);
     checkFunction(key, 'The change of', change);
-    // Before anybody's turn: `change` must not run for what cannot be stored.
+    // Before waiting for earlier updates: `change` must not run if its result cannot be stored.
     checkSetOptions(key, options);
     const before = this.#updating.get(key) ?? Promise.resolve();
     const update = this.#turn(key, before).then(() => this.#update(key, change, options));
@@ -92,14 +95,14 @@ export class Values {
     }
   }
 
-  /** One that hangs, or that waits for itself, is not waited for longer than for a call. */
+  /** Waits for the update before, but not longer than for a call: it may hang, or wait for this one. */
   async #turn(key: string, before: Promise<unknown>): Promise<void> {
     await within(this.client.timeout, before, () => {
       throw new UpdateConflictError(key, 0);
     });
   }
 
-  /** Compare and set, until nobody else has come in between. */
+  /** Compares and sets, and repeats that if another worker has changed the value meanwhile. */
   async #update<T>(
     key: string,
     change: (value: T | undefined) => T | Promise<T>,

@@ -1,5 +1,5 @@
 /**
- * Somebody who waits for news, which may come before he listens.
+ * Waits for a notification, which may come before `listen()` is called.
  *
  * @internal
  */
@@ -7,18 +7,18 @@ export class Waiter {
   #hasNews = false;
   #wake: () => void = () => {};
 
-  /** There is news: whoever listens, or will, goes on at once. */
+  /** Notifies: the current or the next `listen()` resolves at once. */
   tell(): void {
     this.#hasNews = true;
     this.#wake();
   }
 
-  /** What is told from now on is news. */
+  /** Forgets earlier notifications. */
   forget(): void {
     this.#hasNews = false;
   }
 
-  /** Resolves when there is news, when the signal aborts, or after so many milliseconds. */
+  /** Resolves on a notification, when the signal aborts, or after `milliseconds`. */
   async listen(milliseconds: number, signal?: AbortSignal): Promise<void> {
     if (this.#hasNews || signal?.aborted) {
       return;

@@ -15,8 +15,7 @@ import type { OnAppend } from '../backends/memory/memory-histories.js';
 type WorkerClient = ServiceClient<StateToWorker>;
 
 /**
- * The shared state as far as it is the primary's: it is the memory of the workers, and knows when one of
- * them is gone, and others need not wait for what it held.
+ * The shared state in the primary: runs the memory backend, and has the locks of dead workers released.
  *
  * @internal
  */
@@ -24,10 +23,10 @@ export class StateServer implements PrimaryService<StateToPrimary, StateToWorker
   readonly protocol = stateProtocol;
   readonly #backend: MemoryBackend;
   readonly #clients = new Map<string, WorkerClient>();
-  /** Of each client whose end others are to be told of, a key of each partition where it may hold locks. */
+  /** For each client with locks in Redis: one key of each partition in which it may hold locks. */
   readonly #keys = new Map<string, string[]>();
   readonly #ready = new Set<WorkerClient>();
-  /** Nobody has been there to see to these. */
+  /** Dead clients whose locks no worker could release yet, because none was ready. */
   #dead: DeadClient[] = [];
 
   constructor(onAppend: OnAppend, budget = new MemoryBudget()) {
@@ -61,7 +60,7 @@ export class StateServer implements PrimaryService<StateToPrimary, StateToWorker
     this.#clients.set(client, worker);
     const keys = this.#keys.get(client) ?? [];
     this.#keys.set(client, keys);
-    // One for each partition is enough: what comes beside is a mistake of the worker's, and is not to fill the memory.
+    // One key for each partition is enough. More are a mistake of the worker, and must not fill the memory.
     if (key !== undefined && keys.length < PARTITIONS && !keys.includes(key)) {
       keys.push(key);
     }
@@ -73,7 +72,7 @@ export class StateServer implements PrimaryService<StateToPrimary, StateToWorker
     this.#dead = [];
   }
 
-  /** It may close its connection any moment: what others leave is not for it to see to. */
+  /** A draining worker may close its connection at any time, so it does not release locks of others. */
   onDraining(worker: WorkerClient): void {
     this.#ready.delete(worker);
   }
@@ -96,11 +95,11 @@ export class StateServer implements PrimaryService<StateToPrimary, StateToWorker
     if (this.#ready.size === 0) {
       this.#dead.push(dead);
     }
-    // More than one: whoever gets it may be the next to go.
+    // Sent to all ready workers, because a single one might die before it has released the locks.
     this.#ready.forEach(worker => void worker.send({ type: 'clientDied', dead }));
   }
 
-  /** Frees what it held here; returns where it may hold locks elsewhere. */
+  /** Releases the locks of a client in this process. @returns the keys where it may hold locks in Redis */
   #forget(client: string): readonly string[] | undefined {
     this.#clients.delete(client);
     this.#backend.releaseLocksOf(client);

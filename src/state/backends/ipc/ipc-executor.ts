@@ -12,11 +12,11 @@ import type {
 import type { HostChannel } from '../../../ipc/host-channel.interface.js';
 import { type StateChannel, stateProtocol, type StateToWorker } from './state.protocol.js';
 
-/** Milliseconds that somebody who asks what became of an operation waits. */
+/** Timeout of `recall()` in milliseconds. */
 const RECALL_TIMEOUT = 2_000;
 
 /**
- * The memory of the primary; in single mode, of this process.
+ * Executes operations in the memory of the primary; in single mode, of this process.
  *
  * @internal
  */
@@ -48,17 +48,17 @@ export class IpcExecutor implements StateExecutor {
       return await this.#channel.ask('execute', { client: this.#client, batch });
     } catch (error) {
       if (error instanceof PrimaryRequestError) {
-        // It is there, and a look at what it said tells more than trying for long.
+        // The primary is alive and has reported an error, so pass that on.
         const type = error.mayBeApplied ? 'unknown' : 'refused';
         return { type, why: stateMessages.primaryFailed(error.message), cause: error };
       }
-      // The primary is gone, and its memory with it.
+      // The primary has died, and its memory is lost.
       this.#unavailableSince ??= monotonicNow();
       return { type: 'unknown', why: stateMessages.primaryUnreachable(), cause: error as Error };
     }
   }
 
-  /** The primary hears in order: once it answers anything, it has answered what was asked before. */
+  /** Asks the primary anything. It answers in order, so its answer shows that earlier questions are answered, too. */
   suspect(): void {
     if (this.#unavailableSince === undefined) {
       this.#unavailableSince = monotonicNow();
@@ -70,7 +70,7 @@ export class IpcExecutor implements StateExecutor {
     return Promise.resolve();
   }
 
-  /** The primary has the same clock. */
+  /** The primary uses the same clock. */
   time(): number {
     return Math.floor(monotonicNow());
   }
@@ -79,7 +79,7 @@ export class IpcExecutor implements StateExecutor {
     return this.#channel.ask('recall', { place, at }, RECALL_TIMEOUT);
   }
 
-  /** What this client holds is free then. */
+  /** Releases the locks of this client. */
   close(): Promise<void> {
     this.#channel.close();
     return this.#channel.post({ type: 'clientClosed', client: this.#client });

@@ -30,40 +30,40 @@ import type {
   ReceivedBatch,
 } from '../../state-executor.interface.js';
 
-/** A batch, and who is to hear of grants. @internal */
+/** A batch, and the client that gets its lock grants. @internal */
 export interface ClientBatch {
   readonly client: string;
   readonly batch: ReceivedBatch;
 }
 
-/** What a client that is gone has left: it may hold locks in the partitions of these keys. @internal */
+/** A client that has died. It may hold locks in the partitions of these keys. @internal */
 export interface DeadClient {
   readonly client: string;
   readonly keys: readonly string[];
 }
 
-/** What a worker tells the state of its primary. @internal */
+/** A message from a worker to the state server. @internal */
 export type StateToPrimary =
-  /** Others have to be told when this client is gone; it may hold locks in the partition of the key. */
+  /** Announces a client that may hold locks in the partition of the key, so that others release them when it dies. */
   | { readonly type: 'client'; readonly client: string; readonly key?: string }
-  /** This client holds nothing any more, and asks for nothing. */
+  /** The client has closed and holds no locks. */
   | { readonly type: 'clientClosed'; readonly client: string };
 
 /** @internal */
 export type StateToWorker =
   | { readonly type: 'grant'; readonly client: string; readonly grant: Grant }
-  /** A client of another process is gone. */
+  /** A client in another process has died. */
   | { readonly type: 'clientDied'; readonly dead: DeadClient };
 
-/** An operation, and when it was given up, by the clock of the primary. @internal */
+/** An operation, and when its caller gave up, by the clock of the primary. @internal */
 export interface PastOperation {
   readonly place: OperationPlace;
   readonly at: number;
 }
 
-/** What a worker asks the state of its primary, with the answers. @internal */
+/** The questions of a worker to the state server, with their answers. @internal */
 export interface StateQuestions {
-  /** To the memory backend. */
+  /** Executes a batch on the memory backend. */
   readonly execute: { readonly params: ClientBatch; readonly answer: Outcome };
   readonly recall: { readonly params: PastOperation; readonly answer: Recollection };
 }
@@ -92,11 +92,11 @@ const batch: Shape<ReceivedBatch> = object<ReceivedBatch>({
   sequence,
   deadline: number(),
   replicas: integer({ min: 0, max: 100 }),
-  // Each is looked at by itself: see `sortOut()`.
+  // Validated one by one in `sortOut()`.
   operations: list<never>(anything as Shape<never>, { maxLength: MAX_OPERATIONS }),
 });
 
-/** One invalid operation is not to fail all others, which are of other callers. */
+/** Marks invalid operations, so that they do not fail the valid ones, which belong to other callers. */
 function sortOut(params: ClientBatch): SortedOut<ClientBatch> {
   let first: Mismatch | undefined;
   const operations = params.batch.operations.map((operation, index) => {
@@ -112,7 +112,7 @@ function sortOut(params: ClientBatch): SortedOut<ClientBatch> {
     : { params };
 }
 
-/** An error cannot be sent. */
+/** An outcome from another process has no `cause`, because errors cannot be sent. */
 const noCause: Shape<Error> = received => ({ path: [], expected: 'nothing', received });
 
 const outcome: Shape<Outcome> = tagged<'type', Outcome>('type', {
@@ -138,7 +138,7 @@ const outcome: Shape<Outcome> = tagged<'type', Outcome>('type', {
   }),
 });
 
-/** An outcome with one result for each operation, as that has them. */
+/** Returns the shape of an outcome with one result for each operation. */
 function outcomeOf(operations: ReceivedBatch['operations']): Shape<Outcome> {
   return value => outcome(value) ?? resultsMismatch(value as Outcome, operations);
 }
@@ -217,7 +217,7 @@ const questions: StateProtocol['questions'] = {
 /** @internal */
 export const stateProtocol: StateProtocol = { toPrimary, toWorker, questions };
 
-/** What is recalled of an operation that has only read is `null`. */
+/** The recalled result of a read is `null`. */
 function recalled(result: Shape<OperationResult>): Shape<Recollection> {
   return object<Recollection>({
     result: optional<OperationResult>(value => (value === null ? undefined : result(value))),

@@ -23,13 +23,13 @@ import { MemoryBudget } from './memory-budget.js';
 import { limitHandlers, limitSpace } from './memory-rate-limits.js';
 import { valueHandlers } from './memory-values.js';
 
-/** How long the last batch of a lane is remembered, in milliseconds. @internal */
+/** Milliseconds for which the last batch of a lane is remembered. @internal */
 export const RETENTION = 3_600_000;
 
 /** The last batch of a lane. */
 interface BatchRecord {
   readonly sequence: number;
-  /** `null` for what was only read: it may be large, and can be read again. */
+  /** The results; `null` for reads, which may be large and can be repeated. */
   readonly results: readonly (OperationResult | null)[];
 }
 
@@ -37,16 +37,16 @@ interface LaneRecord extends Expiring {
   record: BatchRecord;
 }
 
-/** What may be read in one batch, unless the budget is small: the answer is one message. */
+/** The maximum bytes that one batch may read, because the answer is one message. Smaller if the budget is small. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
-/** Whatever the budget is. */
+/** The minimum of that limit. */
 const MIN_ANSWER_BYTES = 2 * 1024 * 1024;
 
 type Handler = (space: unknown, operation: Operation, now: number) => OperationResult;
 
 /**
- * The shared state of one host, in the memory of its primary, or of the one process there is.
+ * The shared state of one host, in the memory of its primary or of the single process.
  *
  * @internal
  */
@@ -101,7 +101,7 @@ export class MemoryBackend {
     return { type: 'applied', results };
   }
 
-  /** What came of an operation that was given up at some time of this clock. */
+  /** Returns what is remembered of an operation. @param at when its caller gave up, by this clock */
   recall({ lane, sequence, index }: OperationPlace, at: number): Recollection {
     const now = this.clock.now();
     const record = this.#lanes.get(lane, now)?.record;
@@ -111,7 +111,7 @@ export class MemoryBackend {
     };
   }
 
-  /** A client is gone: others need not wait for what it held. */
+  /** Releases the locks of a client that has died. */
   releaseLocksOf(client: string): void {
     const now = this.clock.now();
     for (const [key, owner] of this.#locks.heldBy(client)) {
@@ -126,7 +126,7 @@ export class MemoryBackend {
     };
   }
 
-  /** @param before what has come of those that are not to be carried out again */
+  /** @param before the results of the first time, if the batch is repeated: only its reads run again */
   #carryOutAll(
     operations: ReceivedBatch['operations'],
     now: number,
@@ -139,7 +139,7 @@ export class MemoryBackend {
       }
       const result = this.#carryOut(operation, now);
       const bytes = resultBytes(result);
-      // What was stored at once can be read at once.
+      // A single value always fits: it was stored in one message, too.
       const isAlone = read === 0 && !isCollectionRead(operation);
       if (!isAlone && read + bytes > this.#maxAnswer) {
         return {
@@ -152,7 +152,7 @@ export class MemoryBackend {
     });
   }
 
-  /** What one operation runs into must not undo what others have been told, nor have it done again. */
+  /** Turns errors into a failure of this operation, so that the others of the batch are not affected or repeated. */
   #carryOut(operation: Operation | InvalidOperation, now: number): OperationResult {
     if ('invalid' in operation) {
       return { failed: 'backend', found: operation.invalid };

@@ -4,8 +4,8 @@ import type { OperationFailure } from '../../operation.js';
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * How much memory the primary uses for what it holds for others, and how much it may use. Everybody who holds
- * something tells how many bytes that takes, as estimated by `byte-sizes.ts`.
+ * The memory that the shared state and the bus use in the primary, and its limit. Each owner of data reports its
+ * size, as estimated by `byte-sizes.ts`.
  *
  * @internal
  */
@@ -15,31 +15,31 @@ export class MemoryBudget {
   /** @param limit in bytes */
   constructor(readonly limit = Infinity) {}
 
-  /** In bytes. */
+  /** Used memory in bytes. */
   get used(): number {
     return this.#used;
   }
 
-  /** What of it is used. */
+  /** Returns limit and usage. */
   describe(): StateMemory {
     return { used: this.#used, limit: this.limit };
   }
 
-  /** Whether there is room for so many more bytes. What grows by nothing always has room. */
+  /** Returns whether there is room for `bytes` more. Zero or fewer bytes always fit. */
   fits(bytes: number): boolean {
     return bytes <= 0 || this.#used + bytes <= this.limit;
   }
 
-  /** So many more bytes are used, or fewer if it is negative. */
+  /** Adds to the used bytes; `bytes` may be negative. */
   add(bytes: number): void {
     this.#used += bytes;
   }
 
-  /** What comes of an operation for which there is no room. */
+  /** Returns the failure of an operation for which there is no room. */
   full(): OperationFailure {
     return {
       failed: 'full',
-      found: `the memory of the primary is full (${inMebibytes(this.#used)} of ${inMebibytes(this.limit)} MiB are used, state.maxMemory)`,
+      found: `the memory of the primary is full (${inMebibytes(this.#used)} of ${inMebibytes(this.limit)} MiB are used; see state.maxMemory)`,
     };
   }
 }

@@ -1,11 +1,11 @@
 import { monotonicNow } from '../../../system/time/monotonic-now.js';
 import { steadyTime } from '../../../system/time/steady-time.js';
 
-/** The time as the memory uses it. Comes in from outside, so that tests need not wait. @internal */
+/** The clock of the memory backend. It is injected, so that tests need not wait. @internal */
 export interface MemoryClock {
-  /** Whole milliseconds that nobody can set, for leases, times to live and windows. */
+  /** Monotonic time in whole milliseconds, for leases, times to live and windows. */
   now(): number;
-  /** Whole milliseconds that also grow from one life of this process to the next: for fencing tokens and epochs. */
+  /** Whole milliseconds that also grow across restarts of the process, for fencing tokens and epochs. */
   stamp(): number;
 }
 

@@ -60,7 +60,7 @@ export const groupHandlers: Handlers<
     !histories.peek(key)?.groups.get(name)?.has(member),
 };
 
-/** A new group, if there is room for it. */
+/** Creates a group, if there is room for it. */
 function newGroup(
   histories: HistorySpace,
   topic: string,
@@ -78,7 +78,7 @@ function newGroup(
   return group;
 }
 
-/** What is pending takes memory. It is not refused for that: what is done makes room. */
+/** Accounts for the memory of pending events. It never refuses them, because acknowledging events frees memory. */
 function accounted<Result>(histories: HistorySpace, group: Group, change: () => Result): Result {
   const before = group.size;
   const result = change();
@@ -94,7 +94,7 @@ function take(history: History, group: Group, member: string, count: number) {
   return { entries, missed };
 }
 
-/** What the member still has to do; what is not there any more it need not. */
+/** Returns the pending events of a member, and drops those that were trimmed. */
 function takeAgain(history: History, group: Group, member: string, count: number) {
   const isOwn = (other: string): boolean => other === member;
   const missed = group.drop(history.first, isOwn);

@@ -2,10 +2,10 @@ import type { Operation, OperationName, OperationResult } from '../../operation.
 import type { ExpiringMap } from './structures/expiring-map.js';
 import type { Item } from './structures/memory-item.js';
 
-/** The part of the memory that holds values, maps and leaderboards. @internal */
+/** The storage of values, maps and leaderboards. @internal */
 export type DataSpace = ExpiringMap<Item>;
 
-/** How the memory carries out some of the operations; `now` is milliseconds of its clock. @internal */
+/** The functions that implement operations in memory; `now` is the backend's time in milliseconds. @internal */
 export type Handlers<Names extends OperationName, Space> = {
   readonly [Name in Names]: (
     space: Space,

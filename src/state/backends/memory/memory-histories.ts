@@ -4,10 +4,10 @@ import { History } from './structures/history.js';
 import type { MemoryBudget } from './memory-budget.js';
 import type { MemoryClock } from './memory-clock.js';
 
-/** Hears of each event that is kept. @internal */
+/** Called for each event that is stored. @internal */
 export type OnAppend = (topic: string, offset: string, event: string) => void;
 
-/** All histories. @internal */
+/** All topic logs. @internal */
 export class HistorySpace {
   readonly #histories = new Map<string, History>();
 
@@ -31,7 +31,7 @@ export class HistorySpace {
     return history;
   }
 
-  /** What the history of a topic takes beside what is in it, if there is none yet. */
+  /** Returns the bytes for creating the log of a topic; 0 if it exists. */
   growthOf(topic: string): number {
     return this.#histories.has(topic) ? 0 : historyBytes(topic);
   }

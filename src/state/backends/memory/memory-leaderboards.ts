@@ -14,7 +14,7 @@ function memberBytes(member: string): number {
   return MEMBER_BYTES + textBytes(member);
 }
 
-/** By how many bytes a leaderboard grows when a member gets a score. */
+/** Returns the bytes by which a leaderboard grows when a member gets a score. */
 function growth(member: string) {
   return (content: LeaderboardItem['content'] | undefined): number =>
     content?.score(member) === undefined ? memberBytes(member) : 0;

@@ -6,17 +6,17 @@ import type { Handlers } from './memory-handlers.js';
 import type { MemoryBudget } from './memory-budget.js';
 import type { MemoryClock } from './memory-clock.js';
 
-/** It ends when its last lease and its last wait are over. */
+/** A lock. It expires when its lease and all waits have ended. */
 interface Lock extends Expiring {
   holder: { readonly owner: string; readonly token: number; until: number } | undefined;
-  /** Who waits, in the order of arrival, and until when. */
+  /** The waiting owners in the order of arrival, and the end of their wait. */
   readonly queue: Map<string, number>;
 }
 
-/** All locks, and which client has to do with which of them. @internal */
+/** All locks, and the locks that each client holds or waits for. @internal */
 export class LockSpace {
   readonly #locks: ExpiringMap<Lock>;
-  /** Of each client: its owners, and the lock of each. */
+  /** By client: its owners, and the lock of each. */
   readonly #byClient = new Map<string, Map<string, string>>();
   #lastToken = 0;
 
@@ -45,7 +45,7 @@ export class LockSpace {
     return lock;
   }
 
-  /** Tokens only ever grow, also from one life of this process to the next. */
+  /** Grants a lock. @returns the token; tokens always grow, also after a restart of this process */
   grant(lock: Lock, owner: string, lease: number, now: number): number {
     const token = Math.max(this.#lastToken + 1, this.clock.stamp() * 1_000);
     this.#lastToken = token;
@@ -55,7 +55,7 @@ export class LockSpace {
     return token;
   }
 
-  /** Gives a free lock to the first who waits and whose time is not over. */
+  /** Grants a free lock to the first owner in the queue whose wait has not ended. */
   handOver(lock: Lock, now: number): void {
     for (const [owner, until] of lock.queue) {
       lock.queue.delete(owner);
@@ -70,9 +70,9 @@ export class LockSpace {
   }
 
   /**
-   * Its holder or its queue is another one.
+   * Called when the holder or the queue of a lock has changed.
    *
-   * @param until a lease or a wait ends then
+   * @param until the end of a new lease or wait
    */
   changed(lock: Lock, until = 0): void {
     const { holder, queue, key, expiresAt } = lock;
@@ -116,7 +116,7 @@ export const lockHandlers: Handlers<
     const known = locks.peek(key, now);
     const isPartOfIt = known?.holder?.owner === owner || known?.queue.has(owner);
     const growth = (known ? 0 : lockBytes(key)) + (isPartOfIt ? 0 : OWNER_BYTES);
-    // Who tries once, and finds it taken, takes no room.
+    // A single attempt on a lock that is held needs no memory.
     const isRefused = wait === 0 && known?.holder !== undefined && known.holder.until > now;
     if (!isRefused && !locks.budget.fits(growth)) {
       return locks.budget.full();

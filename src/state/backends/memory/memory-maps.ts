@@ -10,7 +10,7 @@ function fieldBytes(field: string, value: string): number {
   return FIELD_BYTES + textBytes(field) + textBytes(value);
 }
 
-/** By how many bytes a map grows when a field gets a value. */
+/** Returns the bytes by which a map grows when a field gets a value. */
 function growth(field: string, value: string) {
   return (content: MapItem['content'] | undefined): number => {
     const before = content?.get(field);

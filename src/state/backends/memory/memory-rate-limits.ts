@@ -5,7 +5,7 @@ import type { MemoryClock } from './memory-clock.js';
 import { quantumOf } from '../../sliding-window.js';
 import type { MemoryBudget } from './memory-budget.js';
 
-/** The hits that one limit still counts, by steps, the oldest first: when the last of each came. */
+/** The hits in the window of one rate limit, by steps, oldest first, with the time of the last hit of each step. */
 interface Window extends Expiring {
   readonly hits: { at: number; count: number }[];
   total: number;

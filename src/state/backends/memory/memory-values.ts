@@ -4,7 +4,7 @@ import type { DataSpace, Handlers } from './memory-handlers.js';
 import { EXPIRY_BYTES, textBytes, VALUE_BYTES } from './structures/byte-sizes.js';
 import { type ValueItem, wrongType } from './structures/memory-item.js';
 
-/** Values, and counters, which are values that are numbers. @internal */
+/** Values, and counters, which are numbers at a key. @internal */
 export const valueHandlers: Handlers<
   'get' | 'has' | 'set' | 'setIfAbsent' | 'replace' | 'delete' | 'increment',
   DataSpace
@@ -73,7 +73,7 @@ export const valueHandlers: Handlers<
   },
 };
 
-/** Delta by delta: each is within the bounds, or is not made. */
+/** Applies the deltas one by one, except for those that would leave the bounds. */
 function count(
   start: number,
   { runs, min, max }: Operations['increment']['takes'],
@@ -102,7 +102,7 @@ function valueAt(
   return item === undefined || item.kind === 'value' ? item : wrongType(item.kind);
 }
 
-/** @returns a failure if there is no room for it; nothing is changed then */
+/** Stores a value. @returns a failure, without any change, if there is no room */
 function store(
   data: DataSpace,
   key: string,

@@ -2,7 +2,7 @@ import type { Script } from '../../../redis/lua-script.js';
 import type { Operation, OperationName } from '../../operation.js';
 import { stateScript } from './state-script.js';
 
-/** In which file each operation is, in the order in which they stand in a script. */
+/** The Lua files and their operations, in the order in which a script contains them. */
 const PARTS = {
   values: ['get', 'has', 'set', 'setIfAbsent', 'replace', 'delete'],
   counters: ['increment'],
@@ -22,7 +22,7 @@ const PARTS = {
   groups: ['groupJoin', 'groupTake', 'groupDone', 'groupMembers', 'groupInherit', 'groupLeave'],
 } as const satisfies Record<string, readonly OperationName[]>;
 
-/** What stands before a part that is made of it. */
+/** The files that another file depends on. */
 const BASES: Readonly<Record<string, string>> = {
   values: 'lifetimes',
   counters: 'lifetimes',
@@ -37,8 +37,8 @@ const partsOf = new Map<OperationName, string>(
 const scripts = new Map<string, Script>();
 
 /**
- * The script for a batch, with no more in it than its operations need: a server runs all of it each time,
- * definitions too.
+ * Returns the script for a batch. It contains only the parts that the operations need, because the server runs the
+ * whole script each time, including definitions.
  *
  * @internal
  */

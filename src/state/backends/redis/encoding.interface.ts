@@ -2,21 +2,21 @@ import type { Shape } from '../../../validation/shape.js';
 import type { Operation, OperationName, Operations } from '../../operation.js';
 import type { RedisKeys } from './redis-keys.js';
 
-/** How an operation is put to the script, and how its answer is read. @internal */
+/** Encodes an operation for the script, and decodes the reply. @internal */
 export interface Encoding<Name extends OperationName> {
   keys(operation: Operation<Name>, keys: RedisKeys): string[];
-  /** The name of the script's operation, and its arguments. */
+  /** Returns the name of the script's operation, and its arguments. */
   args(operation: Operation<Name>, keys: RedisKeys): (string | number)[];
-  /** What the script may reply, beside failures. */
+  /** The shape of the reply, except for failures. */
   readonly reply: Shape<unknown>;
-  /** Of anything but `null`. Without it, the reply is the result. */
+  /** Converts replies other than `null`. Without it, the reply is the result. */
   readonly read?: (reply: never) => Operations[Name]['gives'];
 }
 
 /** @internal */
 export type Encodings<Names extends OperationName> = { readonly [Name in Names]: Encoding<Name> };
 
-/** Numbers come as texts to clients that want them so (`stringNumbers`). @internal */
+/** Converts 0 and 1, which arrive as texts with the client option `stringNumbers`. @internal */
 export function asBoolean(reply: number | string): boolean {
   return Number(reply) === 1;
 }

@@ -20,7 +20,7 @@ const TYPES: Record<Kind, string> = { value: 'string', map: 'hash', leaderboard:
 
 const atData = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [keys.data(key)];
 
-/** A value, and its time to live. */
+/** The keys of a value and of its time to live. */
 const atValue = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [
   keys.data(key),
   keys.of('life', key),
@@ -41,7 +41,7 @@ const atLock = (
   keys.ofPartition(`held-${clientOf(owner)}`, key),
 ];
 
-/** The total; or the value after each increment, `null` for those that were not made. */
+/** The total, or the value after each increment, with `null` for those that were not applied. */
 const change = either('a whole number, or a list of them', whole(), list(nullable(whole())));
 
 const pairsOf = (second: Shape<unknown>): Shape<readonly unknown[]> => listOf([], [text(), second]);
@@ -188,17 +188,17 @@ const ENCODINGS: Encodings<OperationName> = {
   ...HISTORY_ENCODINGS,
 };
 
-/** The keys of an operation, all of one partition. @internal */
+/** Returns the keys of an operation, all of one partition. @internal */
 export function keysOf(operation: Operation, keys: RedisKeys): string[] {
   return encodingOf(operation.name).keys(operation, keys);
 }
 
-/** What the script is told of an operation. @internal */
+/** Returns the script arguments of an operation. @internal */
 export function argsOf(operation: Operation, keys: RedisKeys): (string | number)[] {
   return encodingOf(operation.name).args(operation, keys);
 }
 
-/** What the script said of an operation. @internal */
+/** Reads the script's reply to an operation. @internal */
 export function readReply(name: OperationName, reply: unknown): OperationResult | UnreadableResult {
   const failure = typeof reply === 'string' ? FAILURE.exec(reply) : null;
   if (failure) {
@@ -217,7 +217,7 @@ function encodingOf(name: OperationName): Encoding<OperationName> {
   return encoding as Encoding<OperationName>;
 }
 
-/** `!type hash`, `!integer "five"`, … JSON does not begin like this. */
+/** A failure, such as `!type hash` or `!integer "five"`. JSON never begins with `!`. */
 const FAILURE = /^!(type|integer|range|full|backend) ([^]*)$/;
 
 function asFailure([, failed, rest = '']: RegExpExecArray): OperationFailure {
@@ -229,7 +229,7 @@ function asFailure([, failed, rest = '']: RegExpExecArray): OperationFailure {
   return { failed: failed as OperationFailure['failed'], found };
 }
 
-/** The one caller with no wishes of its own gets the shortest way there is. */
+/** A single increment without bounds uses the fast path. */
 function incrementWords(operation: Operation<'increment'>): (string | number)[] {
   const { runs, min, max, ttl } = operation;
   const [[delta, times] = [0, 0]] = runs;
@@ -242,7 +242,7 @@ function incrementWords(operation: Operation<'increment'>): (string | number)[] 
   return ['increment', sum, lowest, highest, min, max, ttl ?? '', runs.join(',')];
 }
 
-/** How far the runs lead, and what they come by. */
+/** Returns the sum of the runs, and the lowest and highest intermediate sums. */
 function extremes({ runs }: Operation<'increment'>) {
   let sum = 0;
   let lowest = 0;
@@ -255,7 +255,7 @@ function extremes({ runs }: Operation<'increment'>) {
   return { sum, lowest, highest };
 }
 
-/** Large numbers come as texts. */
+/** Converts the reply; large numbers arrive as texts. */
 function asChange(
   reply: number | string | (number | string | null)[],
 ): Operations['increment']['gives'] {

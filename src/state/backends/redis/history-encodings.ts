@@ -10,7 +10,7 @@ const atHistory = ({ key }: { readonly key: string }, keys: RedisKeys): string[]
 
 const entry = [offsetShape, text()] as const;
 
-/** Of the operations on what is kept of topics. @internal */
+/** The encodings of the operations on topic logs. @internal */
 export const HISTORY_ENCODINGS: Encodings<
   | 'append'
   | 'history'

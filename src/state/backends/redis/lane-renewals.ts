@@ -2,15 +2,15 @@ import { monotonicNow } from '../../../system/time/monotonic-now.js';
 import { isRead } from '../../operation.js';
 import type { Batch } from '../../state-executor.interface.js';
 
-/** How often it is said again how long a lane is to be remembered, in milliseconds; see memory.lua. */
+/** Milliseconds between two renewals of a lane's record; see memory.lua. */
 const RENEWAL = 600_000;
 
-/** More lanes than are in use at a time: those that were given up need no further renewal. */
+/** More lanes than are in use at the same time. Abandoned lanes need no further renewal. */
 const MAX_LANES = 4_096;
 
 /**
- * When it was last said how long each lane is to be remembered: saying it with each batch would be the
- * most expensive part of a small one. Of batches that only read, nothing is remembered.
+ * The last renewal of each lane's record. Renewing the expiry with each batch would be the most expensive part of a
+ * small one. Batches that only read have no record.
  *
  * @internal
  */
@@ -25,7 +25,7 @@ export class LaneRenewals {
     );
   }
 
-  /** It was said, with a batch for which it was due. */
+  /** Records that the lane was renewed with this batch. */
   done({ lane }: Pick<Batch, 'lane'>): void {
     this.#last.delete(lane);
     this.#last.set(lane, monotonicNow());

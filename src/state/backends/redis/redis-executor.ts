@@ -26,35 +26,35 @@ import { ServerClock } from './server-clock.js';
 import { whole } from './reply-shapes.js';
 import { stateScript } from './state-script.js';
 
-/** How long the last batch of a lane is remembered at least, in milliseconds; see memory.lua. */
+/** Minimum milliseconds for which the last batch of a lane is remembered; see memory.lua. */
 const RETENTION = 3_600_000;
 
-/** Milliseconds that a wait for replicas may keep a connection from everything else, before it is tried again. */
+/** Maximum milliseconds of one WAIT, which blocks the connection; it is repeated after that. */
 const MAX_WAIT = 100;
 
-/** As texts of one length, sequences are compared without being read. */
+/** Sequence numbers have a fixed length, so that they can be compared as texts. */
 const SEQUENCE_DIGITS = 16;
 
 const LONE_INCREMENT = stateScript('lone-increment');
 const RECALL = stateScript('clock', 'memory', 'recall');
 
-/** The time of the server, where it tells it, and what came of each operation. */
+/** The server's time, if the script returned it, and the results of the operations. */
 type Reply = readonly [time: number | string | undefined, ...results: unknown[]];
 
 const SCRIPT = 'a script';
 
-/** The owner who is granted a lock, and the token. */
+/** The owner that is granted a lock, and the token. */
 const GRANT = /^(\S+) (\d{1,16})$/;
 
-/** As batch.lua replies: without results, the batch was not carried out. */
+/** The reply of batch.lua. Without results, the batch was not applied. */
 const REPLY = list(anything);
 const TIME = whole(0);
 const TOTAL = whole();
-/** As recall.lua replies. */
+/** The reply of recall.lua. */
 const RECORD = list(anything);
 
 /**
- * The shared state in a Redis server, the master that Sentinels know, or a Redis Cluster.
+ * The shared state in a Redis server, a master that Sentinels name, or a Redis Cluster.
  *
  * @internal
  */
@@ -98,7 +98,7 @@ export class RedisExecutor implements StateExecutor {
   }
 
   partitionOf(key: string): number {
-    // One server takes all keys in one batch.
+    // A single server has all keys, so one batch can contain any of them.
     return this.link.isCluster ? partitionOf(key) : 0;
   }
 
@@ -154,7 +154,7 @@ export class RedisExecutor implements StateExecutor {
       );
       return [asReply(reply, operations.length), count];
     }
-    // It does not tell the time, which has to be heard now and then.
+    // This script does not return the time, so it is used only while the estimate of the clock is valid.
     if (isFresh && operations.length === 1 && args[head.length] === 'add') {
       const total = await LONE_INCREMENT.run(client, keys, [...head, args[head.length + 1]!]);
       if (total !== null) {
@@ -171,9 +171,9 @@ export class RedisExecutor implements StateExecutor {
   }
 
   async listen(): Promise<void> {
-    // Grants are told by scripts, which may not tell another slot of anything.
+    // Scripts publish the grants, and a script must not use channels of another slot, so this channel is not sharded.
     this.#listening ??= this.link.subscriber.subscribeBroadcast(this.#grantChannel, message => {
-      // It is a reason to ask, and no proof: what is no grant does no harm, and is ignored.
+      // A grant only triggers a request, so a forged message does no harm.
       const [, owner, token] = GRANT.exec(message) ?? [];
       if (owner !== undefined) {
         this.#observer?.onGrant({ owner, token: Number(token) });
@@ -224,7 +224,7 @@ export class RedisExecutor implements StateExecutor {
     return this.#keys.grantChannel(this.#client);
   }
 
-  /** The servers of a cluster have a clock each: those of each partition are learned as it is used. */
+  /** Each server of a cluster has its own clock, which is estimated by partition. */
   #clockOf(partition: number): ServerClock {
     let clock = this.#clocks.get(partition);
     if (!clock) {
@@ -274,7 +274,7 @@ function outcomeOf(
   return { type: 'applied', results };
 }
 
-/** @throws Error if that cannot be the reply to so many operations */
+/** @throws UnexpectedReplyError if the reply does not match the number of operations */
 function asReply(reply: unknown, operations: number): Reply {
   assertReply(SCRIPT, REPLY, reply);
   const [time, ...results] = reply as readonly unknown[];

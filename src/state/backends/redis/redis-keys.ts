@@ -1,10 +1,10 @@
 import { partitionOf } from '../../partition.js';
 
 /**
- * The names of one application in Redis.
+ * The names of keys and channels of one application in Redis.
  *
- * Each key has the number of its partition as its hash tag, so that a Redis Cluster keeps together what
- * a batch needs together: `tickets:{313}:sold`. What is not the user's own stands behind `~`.
+ * Each key has the number of its partition as its hash tag, as in `tickets:{313}:sold`, so that all keys of a batch
+ * are in one slot of a Redis Cluster. Internal keys begin with `~` after the tag.
  *
  * @internal
  */
@@ -13,25 +13,27 @@ export class RedisKeys {
 
   constructor(
     private readonly namespace: string,
-    /** Whether they are in a Redis Cluster. */
+    /** Whether the server is a Redis Cluster. */
     private readonly isCluster: boolean,
-    /** The number of the database. Channels belong to all databases of a server, so their names tell it. */
+    /**
+     * The number of the database. It is part of channel names, because all databases of a server share the channels.
+     */
     database = 0,
   ) {
     this.#database = database === 0 ? '' : `@${database}`;
   }
 
-  /** A value, a map or a leaderboard of the user's. */
+  /** Returns the key of a user's value, map or leaderboard. */
   data(key: string): string {
     return `${this.#tagged(partitionOf(key))}:${key}`;
   }
 
-  /** Something else that has a name. */
+  /** Returns an internal key for a name. */
   of(what: string, key: string): string {
     return `${this.#tagged(partitionOf(key))}~${what}:${key}`;
   }
 
-  /** Something of which each partition has one. */
+  /** Returns an internal key of a partition. */
   ofPartition(what: string, key: string): string {
     return `${this.#tagged(partitionOf(key))}~${what}`;
   }
@@ -40,22 +42,22 @@ export class RedisKeys {
     return `${this.#tagged(partition)}~lane:${lane}`;
   }
 
-  /** Where a client is told of locks that pass to it. */
+  /** Returns the channel on which a client is notified of granted locks. */
   grantChannel(client: string): string {
     return `${this.namespace}~grants${this.#database}:${client}`;
   }
 
-  /** Something of that name that is published. */
+  /** Returns the channel for a name. */
   channel(what: string, name: string): string {
     return this.of(`${what}${this.#database}`, name);
   }
 
-  /** Where those who read a topic are told what is published on it: what is kept of it is in the same slot. */
+  /** Returns the channel of a topic, which is in the same slot as its log. */
   topicChannel(topic: string): string {
     return this.channel('topic', topic);
   }
 
-  /** The command by which that is told: a Cluster need not tell all of its nodes. */
+  /** The command to publish on it: SPUBLISH on a Redis Cluster, which does not broadcast to all nodes. */
   get publishing(): 'PUBLISH' | 'SPUBLISH' {
     return this.isCluster ? 'SPUBLISH' : 'PUBLISH';
   }

@@ -1,5 +1,5 @@
 /**
- * Answers by which a server says that it did nothing, and may do it another time, or elsewhere.
+ * Errors with which a server refuses a command without applying it; a retry, possibly on another server, may succeed.
  * https://github.com/redis/redis/blob/7.0/src/server.c, `createSharedObjects()`
  */
 const REFUSALS = [
@@ -17,17 +17,21 @@ const REFUSALS = [
   'WRONGPASS',
 ];
 
-/** Whether a server has answered that it did nothing. @internal */
+/** Returns whether the error means that the server applied nothing. @internal */
 export function isRefusal({ message }: Error): boolean {
   return REFUSALS.some(code => message.startsWith(code));
 }
 
-/** Whether a server has answered that it has no memory left, and did nothing. @internal */
+/** Returns whether the error means that the server has no memory left and applied nothing. @internal */
 export function isFull({ message }: Error): boolean {
   return message.startsWith('OOM');
 }
 
-/** Whether the server has become a replica, and another one is to be asked. @internal */
+/**
+ * Returns whether the error means that the server has become a replica, so that another server must be used.
+ *
+ * @internal
+ */
 export function isDemotion({ message }: Error): boolean {
   return message.startsWith('READONLY') || message.startsWith('UNBLOCKED');
 }

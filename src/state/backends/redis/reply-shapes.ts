@@ -10,8 +10,8 @@ import {
 } from '../../../validation/shape.js';
 
 /**
- * What scripts reply, as ioredis has read it. Numbers arrive as texts where they are large, and for clients that want
- * them so (`stringNumbers`).
+ * A number in a reply, as ioredis returns it. Large numbers arrive as texts, and all numbers do with the client
+ * option `stringNumbers`.
  */
 type Numeric = number | string;
 
@@ -36,7 +36,7 @@ export const decimal: Shape<Numeric> = value =>
 /** @internal */
 export const texts: Shape<readonly string[]> = list(text());
 
-/** A list that begins with these, and goes on with as many pairs as there are. @internal */
+/** A list that begins with `head` and continues with any number of `pair`s. @internal */
 export function listOf(
   head: readonly Shape<unknown>[],
   pair: readonly Shape<unknown>[] = [],
@@ -61,7 +61,7 @@ export function listOf(
   };
 }
 
-/** Of a lock: its token, or for how long it is held. @internal */
+/** The reply to a lock request: the token, or the time for which the lock is held. @internal */
 export const lockAnswer: Shape<readonly unknown[]> = either(
   '"token" or "held" and a number',
   listOf([literal('token'), whole(1)]),

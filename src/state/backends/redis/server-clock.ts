@@ -1,32 +1,32 @@
 import { monotonicNow } from '../../../system/time/monotonic-now.js';
 
-/** Milliseconds that an estimate holds: clocks are set. */
+/** Milliseconds for which an estimate is valid, because clocks may be set. */
 const ESTIMATE_LIFE = 10_000;
 
 /**
- * What the clock of a server shows, as far as it can be known from here: never more than it does, so that
- * what is late for the caller is late by this clock, too.
+ * A lower bound of a server's clock. It is never ahead of that clock, so a deadline that has passed for the caller
+ * has passed for the server, too.
  *
  * @internal
  */
 export class ServerClock {
   #estimatedAt = monotonicNow();
 
-  /** @param offset what is to be added to our time, to get the least that the server's may be */
+  /** @param offset the difference from the local monotonic time to the lower bound, in milliseconds */
   constructor(private offset: number) {}
 
-  /** Whether the estimate need not be made anew. */
+  /** Whether the estimate is still valid. */
   get isFresh(): boolean {
     return monotonicNow() - this.#estimatedAt <= ESTIMATE_LIFE;
   }
 
   /**
-   * The server's answer, which has just come, says that it was `time`: at some moment after it was asked, and
-   * before now.
+   * Updates the estimate with an answer that has just arrived. The server's time was `time` at some moment between
+   * `askedAt` and now.
    */
   observe(time: number, askedAt: number): void {
     const now = monotonicNow();
-    // It cannot be ahead of what it was when it was asked, unless it was set back.
+    // A smaller offset than the known lower bound means that the clock was set back.
     const wasSetBack = time - askedAt < this.offset - 1;
     if (time - now > this.offset || wasSetBack || !this.isFresh) {
       this.offset = time - now;
@@ -34,7 +34,7 @@ export class ServerClock {
     }
   }
 
-  /** A moment of ours by the server's clock, in whole milliseconds, or a little earlier. */
+  /** Converts a local time to a lower bound of the server's time, in whole milliseconds. */
   at(moment: number): number {
     return Math.floor(moment + this.offset);
   }

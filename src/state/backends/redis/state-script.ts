@@ -2,7 +2,7 @@ import { Script } from '../../../redis/lua-script.js';
 
 const LUA = new URL('./lua/', import.meta.url);
 
-/** A script of the files in the folder `lua` beside this one. @internal */
+/** Builds a script from files in the directory `lua` beside this file. @internal */
 export function stateScript(...files: readonly string[]): Script {
   return new Script(LUA, ...files);
 }

@@ -2,13 +2,13 @@ import { characterBytes } from '../../../../system/text/character-bytes.js';
 import type { OperationResult } from '../../../operation.js';
 
 /*
- * What things take in the heap of V8, in bytes: measured with many of them, and rounded up. What is
- * counted must not be less than what is used; see the test that fills a memory.
+ * Sizes of data in V8's heap, in bytes: measured with large numbers of objects and rounded up. The counted size must
+ * not be less than the used memory; a test fills the memory to verify that.
  */
 
-/** A value at a key, without its texts. @internal */
+/** A value at a key, without its key and text. @internal */
 export const VALUE_BYTES = 150;
-/** That an item has an end. @internal */
+/** The expiry of an item. @internal */
 export const EXPIRY_BYTES = 60;
 /** @internal */
 export const MAP_BYTES = 280;
@@ -18,9 +18,9 @@ export const FIELD_BYTES = 50;
 export const LEADERBOARD_BYTES = 650;
 /** A member of a leaderboard, without its name. @internal */
 export const MEMBER_BYTES = 140;
-/** A lock that nobody holds or waits for, without its name. @internal */
+/** A lock without owners, without its name. @internal */
 export const LOCK_BYTES = 300;
-/** One that holds a lock or waits for it. @internal */
+/** An owner that holds a lock or waits for it. @internal */
 export const OWNER_BYTES = 220;
 /** A rate limit, without its key. @internal */
 export const LIMIT_BYTES = 330;
@@ -28,26 +28,26 @@ export const LIMIT_BYTES = 330;
 export const STEP_BYTES = 64;
 /** The last batch of a lane, without its results. @internal */
 export const LANE_BYTES = 250;
-/** The history of a topic, without its name and its events. @internal */
+/** The log of a topic, without its name and its events. @internal */
 export const HISTORY_BYTES = 600;
-/** An event in a history, without its text. @internal */
+/** An event in a topic log, without its text. @internal */
 export const EVENT_BYTES = 130;
 /** @internal */
 export const GROUP_BYTES = 320;
 /** An event that a member of a group has taken. @internal */
 export const PENDING_BYTES = 70;
-/** How far a slot has got with a topic, without the name of the topic. @internal */
+/** The consumer offset of a slot for a topic, without the name of the topic. @internal */
 export const OFFSET_BYTES = 120;
 
-/** A text grows in steps: a counter has as many bytes at 9 as at 10, however full the memory is. */
+/** The minimum size of a text, so that a counter does not need more memory when it gets another digit. */
 const LEAST_TEXT = 24;
 
-/** The bytes of a text in memory, with what V8 needs for it. @internal */
+/** Returns the bytes of a text in memory, including V8's overhead. @internal */
 export function textBytes(text: string): number {
   return 16 + Math.max(LEAST_TEXT, Math.ceil(characterBytes(text) / 8) * 8);
 }
 
-/** The bytes of a result, about: made of texts, numbers, lists and small objects. @internal */
+/** Returns the approximate bytes of a result, which consists of texts, numbers, lists and small objects. @internal */
 export function resultBytes(result: OperationResult | null): number {
   return bytesOf(result);
 }

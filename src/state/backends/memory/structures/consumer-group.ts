@@ -1,18 +1,18 @@
 /**
- * Those among whom the events of a history are divided, by the numbers of the events.
+ * A consumer group of a topic log: which member has taken which events, by their numbers.
  *
  * @internal
  */
 export class Group {
-  /** Who has taken what and is not done with it, the oldest first: nothing changes places in a map. */
+  /** The member of each pending event, oldest first: a map keeps the order of insertion. */
   readonly #pending = new Map<number, string>();
 
   constructor(
-    /** Up to which events were taken. */
+    /** The number of the last event that was taken. */
     public taken: number,
   ) {}
 
-  /** How many events are pending. */
+  /** Number of pending events. */
   get size(): number {
     return this.#pending.size;
   }
@@ -22,12 +22,12 @@ export class Group {
     this.#pending.set(n, member);
   }
 
-  /** @returns whether it was pending */
+  /** Acknowledges an event. @returns whether it was pending */
   done(n: number): boolean {
     return this.#pending.delete(n);
   }
 
-  /** Who has taken something, and is not done with it. */
+  /** The members with pending events. */
   get members(): string[] {
     return [...new Set(this.#pending.values())];
   }
@@ -36,14 +36,18 @@ export class Group {
     return this.pendingOf(other => other === member).length > 0;
   }
 
-  /** Drops what is pending for some but not there any more, from before `first`. @returns how many */
+  /**
+   * Drops pending events before `first`, which were trimmed, of the members that `isFor` selects.
+   *
+   * @returns their number
+   */
   drop(first: number, isFor: (member: string) => boolean): number {
     const gone = this.pendingOf(isFor).filter(n => n < first);
     gone.forEach(n => this.#pending.delete(n));
     return gone.length;
   }
 
-  /** @returns how many now belong to the heir */
+  /** Moves pending events to the heir. @returns how many it has now */
   pass(heir: string, isFrom: (member: string) => boolean): number {
     const numbers = this.pendingOf(isFrom);
     numbers.forEach(n => this.#pending.set(n, heir));

@@ -5,46 +5,49 @@ import { MemoryBudget } from '../memory-budget.js';
 /** An item of an {@link ExpiringMap}. @internal */
 export interface Expiring {
   readonly key: string;
-  /** Milliseconds of the map's clock, `Infinity` for never. */
+  /** When it expires, in milliseconds of the map's clock; `Infinity` for never. */
   expiresAt: number;
-  /** The items that are swept together with it, and when; kept by the map. */
+  /** The items that are swept together with it, and when. Maintained by the map. */
   due: Due | undefined;
-  /** What it takes in memory; changed by `resize()`. */
+  /** Bytes of memory that it takes; changed by `resize()`. */
   bytes: number;
 }
 
-/** Items that a sweep looks at together. @internal */
+/** Items that a sweep checks together. @internal */
 export interface Due {
-  /** When the sweep looks at them, in milliseconds of the map's clock. */
+  /** When the sweep checks them, in milliseconds of the map's clock. */
   readonly at: number;
   readonly items: Set<Expiring>;
 }
 
-/** How often the sweep looks for what has expired. */
+/** Interval of the sweep. */
 const TICK_MILLISECONDS = 1_000;
 
 /**
- * The end of an item is noted to the second if it is near, and up to this many times less precisely the farther away
- * it is: there are few points in time at which a sweep has to look, whatever the ends are. What is noted less
- * precisely is looked at before its end, and noted again.
+ * The factor between the precisions of the timing wheel. Near expiries are recorded to the second, and more distant
+ * ones less precisely, so that a sweep has few points in time to check. An imprecisely recorded item is checked
+ * before its expiry, and recorded again.
  */
 const COARSER = 64;
 
-/** Three days: what ends in ten years is noted at one of 1,200 points in time. */
+/** Three days, the lowest precision: expiries within ten years fall on 1,200 points in time. */
 const COARSEST_MILLISECONDS = COARSER ** 3 * TICK_MILLISECONDS;
 
-/** How long a sweep may keep the event loop at once. */
+/** Maximum milliseconds for which one slice of a sweep may block the event loop. */
 const SLICE_MILLISECONDS = 4;
 
-/** Items swept together: between looks at the clock, and in a set that never pauses to grow. */
+/**
+ * Items that are swept between two checks of the clock, and the size of a set, which stays small so that it never
+ * pauses to grow.
+ */
 const DUE_ITEMS = 256;
 
 /**
- * A map whose items may have an end.
+ * A map with items that may expire.
  *
- * Made for millions of them in a process that must not pause: many small maps instead of one, which
- * would stop everything while it grows; and instead of a timer for each item, a sweep in slices, with a hierarchical
- * timing wheel (Varghese and Lauck, 1987).
+ * Designed for millions of items in a process that must not pause. It uses many small maps, because one large map
+ * would block the event loop while it grows. Instead of a timer for each item, it sweeps in slices with a
+ * hierarchical timing wheel (Varghese and Lauck, 1987).
  *
  * @internal
  */
@@ -57,16 +60,16 @@ export class ExpiringMap<Item extends Expiring> {
   constructor(
     private readonly clock: Pick<MemoryClock, 'now'> = MEMORY_CLOCK,
     readonly budget = new MemoryBudget(),
-    /** Told of an item that has come to its end by itself. */
+    /** Called for each item that has expired. */
     private readonly onExpired: (item: Item) => void = () => {},
   ) {}
 
-  /** Those that have expired and that no sweep has met yet included. */
+  /** Number of items, including expired ones that no sweep has removed yet. */
   get size(): number {
     return this.#size;
   }
 
-  /** At how many points in time a sweep is to look. */
+  /** Number of points in time that a sweep has to check. */
   get pending(): number {
     return this.#due.size;
   }
@@ -103,16 +106,16 @@ export class ExpiringMap<Item extends Expiring> {
     this.#unschedule(item);
   }
 
-  /** An item of this map takes so many bytes from now on. */
+  /** Changes the size of an item of this map. */
   resize(item: Item, bytes: number): void {
     this.budget.add(bytes - item.bytes);
     item.bytes = bytes;
   }
 
-  /** Gives an item of this map another end. */
+  /** Changes the expiry of an item of this map. */
   expire(item: Item, expiresAt: number): void {
     item.expiresAt = expiresAt;
-    // A sweep that comes too early finds out, and looks again when it is time.
+    // A sweep that comes too early reschedules the item.
     if (expiresAt !== Infinity && !(item.due && item.due.at <= sweptAt(expiresAt))) {
       this.#schedule(item);
     }
@@ -140,7 +143,7 @@ export class ExpiringMap<Item extends Expiring> {
     }
   }
 
-  /** A sweep that is far away keeps nothing of it in memory. */
+  /** Removes an item from its sweep, so that a distant sweep does not keep it in memory. */
   #unschedule(item: Item): void {
     const { due } = item;
     item.due = undefined;
@@ -191,12 +194,12 @@ export class ExpiringMap<Item extends Expiring> {
   }
 }
 
-/** When an item has expired and is swept, if it is noted precisely. */
+/** Returns when an expired item is swept, if its expiry is recorded precisely. */
 function sweptAt(expiresAt: number): number {
   return Math.ceil(expiresAt / TICK_MILLISECONDS) * TICK_MILLISECONDS;
 }
 
-/** When a sweep looks at an item next. */
+/** Returns when a sweep checks an item next. */
 function lookedAt(expiresAt: number, now: number): number {
   const timeLeft = expiresAt - now;
   if (timeLeft < COARSER * TICK_MILLISECONDS) {

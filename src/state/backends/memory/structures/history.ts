@@ -2,44 +2,43 @@ import type { LogEntry } from '../../../operation.js';
 import { BEGINNING, formatOffset, parseOffset } from '../../../offset.js';
 import type { Group } from './consumer-group.js';
 
-/** More characters at once would keep the primary from everybody else for too long. */
+/** The maximum characters of one read, so that it does not block the primary for too long. */
 const MAX_CHARACTERS = 512 * 1024;
 
-/** So many that are too old are dropped at once: an append must not wait for all of a long history. */
+/** The maximum number of expired events that one append deletes, so that it does not take too long. */
 const MAX_AGED = 100;
 
-/** An event as it is held. */
+/** An event as it is stored. */
 interface StoredEvent {
   readonly event: string;
   readonly at: number;
-  /** What it takes in memory. */
+  /** Bytes of memory that it takes. */
   readonly bytes: number;
 }
 
-/** How much of a topic is kept, the newest event included. @internal */
+/** The limits of a topic log, including the newest event. @internal */
 export interface HistoryBounds {
-  /** How many events. */
+  /** The maximum number of events. */
   readonly length: number;
   readonly bytes: number;
-  /** What was appended before is too old. */
+  /** Events that were appended before this time are too old. */
   readonly oldest: number;
 }
 
 /**
- * The events of one topic that are kept, and the groups that take them. Without its epoch nothing has
- * been appended yet.
+ * The log of one topic, and the consumer groups that read it. It has no epoch until the first event is appended.
  *
  * @internal
  */
 export class History {
   readonly groups = new Map<string, Group>();
-  /** By their numbers, which follow one another. */
+  /** Events by number; the numbers are consecutive. */
   readonly #events = new Map<number, StoredEvent>();
   #bytes = 0;
   #epoch = 0;
   #last = 0;
 
-  /** The number of the oldest event, and of the newest: one less while there is none. */
+  /** The number of the oldest event. Without events, the number of the next one. */
   get first(): number {
     return this.#last - this.#events.size + 1;
   }
@@ -56,7 +55,7 @@ export class History {
     return formatOffset({ epoch: this.#epoch, n });
   }
 
-  /** The number at an offset; of another epoch, it is before all that is there, or after it. */
+  /** Returns the number of an offset. An offset of another epoch is before or after all events. */
   numberOf(offset: string): number {
     const { epoch, n } = parseOffset(offset);
     if (epoch === this.#epoch) {
@@ -66,8 +65,8 @@ export class History {
   }
 
   /**
-   * @param stamp the epoch of a history that begins with it
-   * @returns its offset
+   * @param stamp the epoch, if this is the first event
+   * @returns the offset of the event
    */
   append(stored: StoredEvent, stamp: number): string {
     this.#epoch ||= stamp;
@@ -77,7 +76,7 @@ export class History {
     return this.offsetOf(this.#last);
   }
 
-  /** How many of the oldest there is no more room for once another event of so many bytes is here. */
+  /** Returns how many of the oldest events must be deleted for another event of `bytes`. */
   dueFor(
     bytes: number,
     { length, bytes: maxBytes, oldest }: HistoryBounds,
@@ -100,7 +99,7 @@ export class History {
     return { count, bytes: freed };
   }
 
-  /** Drops so many of the oldest. */
+  /** Deletes the oldest events. */
   drop(count: number): void {
     for (let dropped = 0; dropped < count; dropped++) {
       const { first } = this;
@@ -113,7 +112,7 @@ export class History {
     return [this.offsetOf(n), this.#events.get(n)!.event];
   }
 
-  /** Of numbers that are there, as many events as can be borne at once, and one at least. */
+  /** Returns the events of existing numbers, up to the size limit, but at least one. */
   take(numbers: Iterable<number>, count: number): LogEntry[] {
     const entries: LogEntry[] = [];
     let characters = 0;
@@ -128,7 +127,7 @@ export class History {
     return entries;
   }
 
-  /** The numbers after one, as far as they are there. */
+  /** Iterates over the existing numbers after `n`. */
   *after(n: number): Iterable<number> {
     for (let next = Math.max(n + 1, this.first); next <= this.#last; next++) {
       yield next;

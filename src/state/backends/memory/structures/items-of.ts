@@ -4,14 +4,15 @@ import type { DataSpace } from '../memory-handlers.js';
 import { type LeaderboardItem, type MapItem, wrongType } from './memory-item.js';
 
 /**
- * How items of one kind are used by those that do with nothing, and with an empty one, as well.
+ * Returns functions to read and write items of one type. A missing item is read as an empty one, and an item that
+ * becomes empty is deleted.
  *
  * @internal
  */
 export function itemsOf<Each extends MapItem | LeaderboardItem>(
   kind: Each['kind'],
   empty: () => Each['content'],
-  /** What an empty one takes, without its key. */
+  /** Bytes of an empty item, without its key. */
   emptyBytes: number,
 ) {
   function read<Result>(
@@ -28,7 +29,7 @@ export function itemsOf<Each extends MapItem | LeaderboardItem>(
     return item.kind === kind ? use(item as Each) : wrongType(item.kind);
   }
 
-  /** @param growthOf by how many bytes the content grows; if there is no room, nothing is changed */
+  /** @param growthOf returns the bytes by which the content grows; if there is no room, nothing is changed */
   function write<Result>(
     data: DataSpace,
     key: string,

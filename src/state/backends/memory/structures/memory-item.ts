@@ -2,7 +2,7 @@ import type { Kind, OperationFailure } from '../../../operation.js';
 import type { Expiring } from './expiring-map.js';
 import type { SortedMembers } from './sorted-members.js';
 
-/** What stands at a key. @internal */
+/** The data at a key. @internal */
 export type Item = ItemOf<'value', string> | MapItem | LeaderboardItem;
 
 /** A JSON text; a counter is a number at a key. @internal */

@@ -1,12 +1,11 @@
-/** Members in one chunk; twice as many split it. */
+/** Members in one chunk; a chunk is split when it has twice as many. */
 const CHUNK = 512;
 
 type Scored = readonly [member: string, score: number];
 
 /**
- * Members in the order of their scores, the highest first and equal ones by member, the greatest first
- * (as `ZREVRANGE` has them): a list of short sorted arrays, so that neither a change nor a rank has
- * to touch more than a few hundred of a million.
+ * Members ordered by score, highest first, and by name, greatest first, like `ZREVRANGE`. The members are in a list
+ * of short sorted arrays, so that a change or a rank touches only a few hundred of a million members.
  *
  * @internal
  */
@@ -22,7 +21,7 @@ export class SortedMembers {
     return this.#scores.get(member);
   }
 
-  /** @returns whether the member is new */
+  /** Sets the score of a member. @returns whether the member is new */
   set(member: string, score: number): boolean {
     const before = this.#scores.get(member);
     if (before !== undefined) {
@@ -43,7 +42,7 @@ export class SortedMembers {
     return true;
   }
 
-  /** How many stand before the member. */
+  /** Returns the number of members before this one. */
   rank(member: string): number | undefined {
     const score = this.#scores.get(member);
     if (score === undefined) {
@@ -53,7 +52,7 @@ export class SortedMembers {
     return this.#chunks.slice(0, chunk).reduce((sum, { length }) => sum + length, index);
   }
 
-  /** The first `count`, in order. */
+  /** Returns the first `count` members, in order. */
   top(count: number): Scored[] {
     const result: Scored[] = [];
     for (const chunk of this.#chunks) {
@@ -87,7 +86,7 @@ export class SortedMembers {
     }
   }
 
-  /** Where something is, or would stand: the chunk, and the place in it. */
+  /** Returns the position where an entry is or would be inserted: the chunk, and the index in it. */
   #find(scored: Scored): [chunk: number, index: number] {
     const isBefore = (other: Scored): boolean => compare(other, scored) < 0;
     const at = firstNot(this.#chunks, chunk => isBefore(chunk.at(-1)!));
@@ -96,7 +95,7 @@ export class SortedMembers {
   }
 }
 
-/** The first index for which the condition does not hold, in a list where it holds up to some index. */
+/** Returns the first index for which the condition is false, by binary search. */
 function firstNot<T>(list: readonly T[], condition: (item: T) => boolean): number {
   let low = 0;
   let high = list.length;
@@ -115,7 +114,7 @@ function compare([a, scoreOfA]: Scored, [b, scoreOfB]: Scored): number {
   return scoreOfB - scoreOfA || compareCodePoints(b, a);
 }
 
-/** As Redis compares: by bytes of UTF-8, which is by code points, which is not by UTF-16 units. */
+/** Compares like Redis, by bytes of UTF-8: the order of code points, which differs from the order of UTF-16 units. */
 function compareCodePoints(a: string, b: string): number {
   for (let index = 0; index < a.length && index < b.length; index++) {
     const unitOfA = a.charCodeAt(index);
@@ -127,7 +126,7 @@ function compareCodePoints(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates stand for code points above all others. */
+/** Sorts surrogates, which encode the highest code points, above all other units. */
 function weight(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

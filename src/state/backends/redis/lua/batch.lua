@@ -1,14 +1,12 @@
--- Carries out the operations of a batch in their order, and the same batch once only.
---
--- KEYS[1]  what the lane remembers of its last batch, see memory.lua
+-- Applies the operations of a batch in their order, and each batch only once.
+-- KEYS[1]  the record of the lane's last batch, see memory.lua
 -- KEYS[2…] the keys of the operations, in their order
--- ARGV[1]  the sequence of the batch in its lane, with zeros in front
--- ARGV[2]  when it is too late, in milliseconds of this server's clock
--- ARGV[3]  'renew' for the lane to be remembered for its whole time again; '' if that was said lately
--- ARGV[4…] name and arguments of each operation
---
--- Returns this server's time, and what came of each operation; the time alone if the batch was not carried
--- out, and never will be.
+-- ARGV[1]  the sequence number of the batch in its lane, with leading zeros
+-- ARGV[2]  the deadline, in milliseconds of this server's clock
+-- ARGV[3]  'renew' to renew the expiry of the record; '' if that was done recently
+-- ARGV[4…] the name and the arguments of each operation
+-- Returns this server's time and the result of each operation; only the time if the batch was not applied and never
+-- will be.
 
 local memory = redis.call('GET', KEYS[1])
 local remembered
@@ -19,7 +17,7 @@ if memory then
     return {now}
   elseif last == sequence then
     remembered = recall(memory)
-    -- For those who wait until replicas have it: they wait for what this connection has written.
+    -- A write, because WAIT only waits for replicas to confirm the writes of this connection.
     redis.call('PEXPIRE', KEYS[1], LANE_MILLISECONDS)
   end
 end
@@ -35,13 +33,13 @@ while name do
   if remembered and not reads[name] then
     result = remembered[n]
   else
-    -- What one operation runs into must not undo what others have been told.
+    -- The failure of one operation must not affect the others.
     local is_done
     is_done, result = pcall(operations[name], k, a + 1)
     if failed(result) then
       result = refusal(result.err)
     elseif not is_done then
-      -- Before Redis 7, errors are texts.
+      -- Before Redis 7, errors are strings.
       result = refusal(tostring(result))
     end
   end
@@ -63,8 +61,8 @@ if writes and not remembered then
   else
     stored = redis.pcall('SET', KEYS[1], record, 'PX', LANE_MILLISECONDS)
   end
-  -- A full server refuses a script's first write, but none after that: if it refuses this one, no operation has
-  -- written anything, and there is nothing to remember.
+  -- A full server refuses only the first write of a script. If it refuses this one, no operation has written
+  -- anything, and there is nothing to remember.
   if failed(stored) and not string.find(refusal(stored.err), '^!full') then
     return stored
   end

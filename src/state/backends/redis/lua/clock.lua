@@ -1,4 +1,4 @@
--- The clock of this server, as it stood when the batch began.
+-- The time of this server at the start of the batch.
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

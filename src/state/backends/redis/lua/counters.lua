@@ -1,6 +1,7 @@
--- Counters, which are values that are whole numbers; KEYS as in values.lua.
+-- Counters: values that are whole numbers. KEYS as in values.lua.
 
--- One increment of a counter that has no bounds of its own, and no time to live. by; gives the new value
+-- A single increment of a counter without bounds and without a time to live. Arguments: increment. Returns the new
+-- value.
 arguments.add = 1
 keys.add = 2
 function operations.add(k, a)
@@ -22,9 +23,10 @@ function operations.add(k, a)
   return exact(total)
 end
 
--- Many increments, each of which is made if the counter stays within its bounds, in their order.
--- sum; lowest and highest sum on the way; min; max; milliseconds or ''; runs as "delta,times,…"
--- gives the new value; where some were not made, the value after each, false for those
+-- Many increments, in their order. Each one is applied if the counter stays within its bounds.
+-- Arguments: sum; lowest and highest intermediate sum; min; max; time to live in milliseconds or ''; runs as
+-- "delta,times,…".
+-- Returns the new value; if some were not applied, the value after each increment, with false for those.
 arguments.increment = 7
 keys.increment = 2
 function operations.increment(k, a)

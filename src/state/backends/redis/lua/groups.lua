@@ -1,10 +1,10 @@
--- Groups: consumer groups of streams; see streams.lua. What a group has taken without being done with it
--- is pending for one of its members.
+-- Consumer groups of streams; see streams.lua. An event that a group has taken and not acknowledged is pending for
+-- one of its members.
 
--- So many offsets are handed to one command.
+-- The maximum number of offsets in one command.
 local MAX_POSITIONS = 100
 
--- Up to where a group has taken; nothing if there is no such group
+-- Returns the last offset that a group has taken; nil if the group does not exist.
 local function taken_by(key, group)
   if redis.call('EXISTS', key) == 0 then
     return nil
@@ -17,7 +17,7 @@ local function taken_by(key, group)
   end
 end
 
--- Has a command take away what is pending for a member up to some offset. Returns how many that are
+-- Removes the pending events of a member up to an offset with `take_away`. Returns their number.
 local function clear_pending(key, group, member, last, take_away)
   local count = 0
   repeat
@@ -34,7 +34,7 @@ local function clear_pending(key, group, member, last, take_away)
   return count
 end
 
--- Drops what is pending for a member, but not there any more. Returns how many that are
+-- Removes pending events of a member that were trimmed from the stream. Returns their number.
 local function drop_missing(key, group, member)
   local oldest = oldest_of(key)
   local last = oldest and moved(oldest[1], -1) or '+'
@@ -43,7 +43,7 @@ local function drop_missing(key, group, member)
   end)
 end
 
--- Gives some of what is pending for a member after an offset; for collect().
+-- Returns an iterator over the pending events of a member after an offset, for collect().
 local function pending_for(key, group, member)
   return function(after, count)
     local entries = {}
@@ -55,14 +55,14 @@ local function pending_for(key, group, member)
   end
 end
 
--- What others have added to a stream is nobody's to handle.
+-- Acknowledges entries of other programs, which no member can handle.
 local function acknowledge(key, group, offsets)
   for _, offset in ipairs(offsets) do
     redis.call('XACK', key, group, offset)
   end
 end
 
--- group; gives 1 if it is new, else 0
+-- Arguments: group. Returns 1 if the group is new, otherwise 0.
 arguments.groupJoin = 1
 function operations.groupJoin(k, a)
   local key = KEYS[k]
@@ -73,8 +73,8 @@ function operations.groupJoin(k, a)
   return is_failure(made) and made or 1
 end
 
--- group, member, how many at most, 'again' for what is pending or ''
--- gives how many are missing, and offset, event, offset, event, …
+-- Arguments: group, member, maximum number of events, 'again' for pending events or ''.
+-- Returns the number of missed events, and offset, event, offset, event, …
 arguments.groupTake = 4
 function operations.groupTake(k, a)
   local key, group, member, count = KEYS[k], ARGV[a], ARGV[a + 1], tonumber(ARGV[a + 2])
@@ -102,7 +102,7 @@ function operations.groupTake(k, a)
   return reply
 end
 
--- group, offsets as JSON; gives how many were pending
+-- Arguments: group, offsets as JSON. Returns how many were pending.
 arguments.groupDone = 2
 function operations.groupDone(k, a)
   local done = 0
@@ -112,7 +112,7 @@ function operations.groupDone(k, a)
   return done
 end
 
--- group; gives its members
+-- Arguments: group. Returns its members.
 arguments.groupMembers = 1
 reads.groupMembers = true
 function operations.groupMembers(k, a)
@@ -125,7 +125,7 @@ function operations.groupMembers(k, a)
   return members
 end
 
--- group, member, members that are dead as JSON; gives how many are pending for it now, and how many are missing
+-- Arguments: group, member, dead members as JSON. Returns the number of inherited and of missed events.
 arguments.groupInherit = 3
 function operations.groupInherit(k, a)
   local key, group, member = KEYS[k], ARGV[a], ARGV[a + 1]
@@ -145,7 +145,7 @@ function operations.groupInherit(k, a)
   return {inherited, missed}
 end
 
--- group, member; gives 1 if nothing is pending for it, else 0
+-- Arguments: group, member. Returns 1 if nothing is pending for the member, otherwise 0.
 arguments.groupLeave = 2
 function operations.groupLeave(k, a)
   local key, group, member = KEYS[k], ARGV[a], ARGV[a + 1]

@@ -1,13 +1,13 @@
--- Histories: the events of topics that are kept; see streams.lua.
+-- Topic logs: the stored events of topics; see streams.lua.
 
--- So many that are too old are dropped at once: an append must not wait for all of a long history.
+-- The maximum number of expired events that one append deletes, so that it does not take too long.
 local MAX_AGED = 100
 
 local function last_generated(key)
   return described(redis.call('XINFO', 'STREAM', key))['last-generated-id']
 end
 
--- The offset of the last entry, of one that somebody has deleted, too; '0-0' if there never was one
+-- Returns the offset of the last entry, even if that was deleted; '0-0' if there never was one.
 local function last_of(key)
   local newest = newest_of(key)
   if newest then
@@ -18,14 +18,14 @@ local function last_of(key)
   return last_generated(key)
 end
 
--- An event that is smaller than that is weighed together with those around it.
+-- After an event of at least this size, the size of the stream is checked at once; otherwise after every 8th event.
 local LARGE = 16384
 local WEIGHED_EVERY = 8
--- A large event makes the estimate of the others too low; each weighing is closer.
+-- The estimate may be too low if events differ in size; each repetition is closer.
 local MAX_WEIGHINGS = 10
 
--- Drops the oldest until a history takes no more than so many bytes. How many that takes is estimated by the
--- server, from a few entries; where its user may not ask, there is no such bound.
+-- Deletes the oldest events until the log takes at most `max_bytes`. The server estimates the size from a few
+-- entries. If the Redis user may not run MEMORY USAGE, there is no such limit.
 local function trim_bytes(key, max_bytes)
   for _ = 1, MAX_WEIGHINGS do
     local length = redis.call('XLEN', key)
@@ -38,7 +38,7 @@ local function trim_bytes(key, max_bytes)
   end
 end
 
--- The last entry stays, for those who come late.
+-- Deletes events beyond the limits. The last one always stays, for later subscribers.
 local function trim(key, keep, max_age)
   redis.call('XTRIM', key, 'MAXLEN', math.max(1, keep))
   if max_age == '' then
@@ -53,7 +53,7 @@ local function trim(key, keep, max_age)
   end
 end
 
--- Whether the oldest have to go once another event of so many bytes is here.
+-- Returns whether the oldest events will be deleted after an event of `bytes` is appended.
 local function makes_room(key, keep, max_age, max_bytes, bytes)
   local length = redis.call('XLEN', key)
   if length == 0 then
@@ -67,27 +67,27 @@ local function makes_room(key, keep, max_age, max_bytes, bytes)
   return type(usage) == 'number' and usage + bytes > max_bytes
 end
 
--- event, how many are kept, milliseconds after which they are too old or '', how many bytes are kept or '',
--- PUBLISH or SPUBLISH, channel
--- gives the offset
+-- Arguments: event, maximum number of events, maximum age in milliseconds or '', maximum bytes or '', PUBLISH or
+-- SPUBLISH, channel
+-- Returns the offset.
 arguments.append = 6
 function operations.append(k, a)
   local key, event = KEYS[k], ARGV[a]
   local last = last_of(key)
   local time = string.format('%.0f', now)
-  -- What has begun goes on, whatever the clock says.
+  -- An existing log continues its epoch, also if the clock was set back.
   local offset = last == '0-0' and time .. '-1' or moved(last, 1)
   local keep, max_age, max_bytes = tonumber(ARGV[a + 1]), ARGV[a + 2], tonumber(ARGV[a + 3])
   local added = attempt(key, 'XADD', key, offset, 'at', time, 'event', event)
   if is_failure(added) and string.find(added, 'equal or smaller', 1, true) then
-    -- The number was that of an event that nobody could be told of; this server gives no number twice.
+    -- The number belonged to an event that could not be published; this server does not use a number twice.
     offset = moved(last_generated(key), 1)
     added = attempt(key, 'XADD', key, offset, 'at', time, 'event', event)
   end
   local is_full = is_failure(added) and string.find(added, '^!full')
   if is_full and makes_room(key, keep, max_age, max_bytes, #event) then
-    -- A full server refuses a script's first write if that needs memory, and none after it: this one changes nothing,
-    -- and the oldest make room once the event is stored and told.
+    -- A full server refuses a script whose first write needs memory, but no later writes. This first write changes
+    -- nothing; the oldest events are deleted after the event is stored and published.
     redis.call('XTRIM', key, 'MAXLEN', redis.call('XLEN', key))
     added = attempt(key, 'XADD', key, offset, 'at', time, 'event', event)
   end
@@ -97,8 +97,8 @@ function operations.append(k, a)
   local kept = '{"kept":"' .. offset .. '","event":' .. event .. '}'
   local published = redis.pcall(ARGV[a + 4], ARGV[a + 5], kept)
   if failed(published) then
-    -- What is said not to be applied must not be there, and its number not be missing. Redis 8 and Valkey refuse to
-    -- give a number again: there, subscribers miss it once somebody may publish.
+    -- A refused event must not be stored, and its number must not be missing. Redis 8 and Valkey refuse to reuse the
+    -- number; subscribers there see a gap of one event later.
     redis.call('XDEL', key, offset)
     redis.pcall('XSETID', key, last)
     return '!backend ' .. published.err
@@ -110,7 +110,7 @@ function operations.append(k, a)
   return offset
 end
 
--- offset, how many at most; gives the newest offset, and offset, event, offset, event, …
+-- Arguments: offset, maximum number. Returns the newest offset, and offset, event, offset, event, …
 arguments.history = 2
 reads.history = true
 function operations.history(k, a)
@@ -120,7 +120,7 @@ function operations.history(k, a)
   return reply
 end
 
--- gives offset and event, or false
+-- Returns offset and event, or false.
 arguments.newest = 0
 reads.newest = true
 function operations.newest(k)

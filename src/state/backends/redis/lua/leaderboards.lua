@@ -1,12 +1,12 @@
--- Leaderboards: sorted sets, the highest score first. Scores are texts, which keep every digit.
+-- Leaderboards: sorted sets, highest score first. Scores are texts, so that no digit is lost.
 
--- member, score; gives 1 if the member is new, else 0
+-- Arguments: member, score. Returns 1 if the member is new, otherwise 0.
 arguments.scoreSet = 2
 function operations.scoreSet(k, a)
   return attempt(KEYS[k], 'ZADD', KEYS[k], ARGV[a + 1], ARGV[a])
 end
 
--- member, by; gives the new score
+-- Arguments: member, increment. Returns the new score.
 arguments.scoreIncrement = 2
 function operations.scoreIncrement(k, a)
   local key = KEYS[k]
@@ -21,27 +21,27 @@ function operations.scoreIncrement(k, a)
   return attempt(key, 'ZINCRBY', key, ARGV[a + 1], ARGV[a])
 end
 
--- member; gives 1 or 0
+-- Arguments: member. Returns 1 or 0.
 arguments.scoreRemove = 1
 function operations.scoreRemove(k, a)
   return attempt(KEYS[k], 'ZREM', KEYS[k], ARGV[a])
 end
 
--- member; gives the score, or false
+-- Arguments: member. Returns the score, or false.
 arguments.scoreGet = 1
 reads.scoreGet = true
 function operations.scoreGet(k, a)
   return attempt(KEYS[k], 'ZSCORE', KEYS[k], ARGV[a])
 end
 
--- member; gives how many stand before it, or false
+-- Arguments: member. Returns the number of members before it, or false.
 arguments.scoreRank = 1
 reads.scoreRank = true
 function operations.scoreRank(k, a)
   return attempt(KEYS[k], 'ZREVRANK', KEYS[k], ARGV[a])
 end
 
--- count; gives member, score, member, score, …
+-- Arguments: count. Returns member, score, member, score, …
 arguments.scoreTop = 1
 reads.scoreTop = true
 function operations.scoreTop(k, a)

@@ -1,8 +1,8 @@
--- Times to live of values. Redis stores the time at which a key expires: where this server's clock is set back, that is
--- further away than the time to live. So the time to live is stored, too, at the key that follows a value's in KEYS,
--- and whoever comes next has it begin anew.
+-- Times to live of values. Redis stores the time at which a key expires. If the server's clock is set back, the key
+-- would live longer than its time to live. So the time to live itself is stored, too, at the key after the value's in
+-- KEYS, and the next access restarts it.
 
--- Has a value live no longer than its time to live from now on.
+-- Limits the remaining life of a value to its time to live.
 local function bound(k)
   local life = redis.call('GET', KEYS[k + 1])
   if life and is_whole(life) and redis.call('PTTL', KEYS[k]) > tonumber(life) then
@@ -11,7 +11,7 @@ local function bound(k)
   end
 end
 
--- Stores a text, with a time to live in milliseconds unless that is '', and on a condition as NX if there is one.
+-- Stores a text. `milliseconds` is the time to live, or ''; further arguments are conditions of SET such as NX.
 local function store(k, text, milliseconds, ...)
   local key, life = KEYS[k], KEYS[k + 1]
   if milliseconds == '' then

@@ -1,16 +1,15 @@
 -- Locks.
---
--- KEYS of each: the lock, "token lease owner", which lives as long as its lease; its queue, owners by time of
--- arrival; until when each of the queue waits; the last token of the partition; what the client has to
--- do with, owners and their locks.
+-- KEYS of each operation: the lock, "token lease owner", which expires with its lease; its queue, owners by time of
+-- arrival; the end of the wait of each owner in the queue; the last token of the partition; the client's owners and
+-- their locks.
 
 local HELD_MILLISECONDS = 3600000
 
--- More than anybody waits without asking again: who is to wait for longer was there before the clock was set back.
+-- Longer than any owner waits without asking again. A later end of a wait dates from before the clock was set back.
 local LONGEST_WAIT = 60000
 local QUEUE_MILLISECONDS = 120000
 
--- The channel of the client that an owner belongs to is told of the grant.
+-- Grants the lock to an owner. Returns the token.
 local function grant(k, owner, lease)
   local last = redis.call('GET', KEYS[k + 3]) or '0'
   if not is_whole(last) then
@@ -47,7 +46,7 @@ local function hand_over(k, channels, claim)
   end
 end
 
--- Those who come in one batch have come at the same time, but in an order.
+-- Owners in one batch arrive at the same time; this keeps their order.
 local arrivals = 0
 
 local function enter_queue(k, owner, wait)
@@ -63,10 +62,10 @@ local function note(k, owner, name)
   redis.call('PEXPIRE', KEYS[k + 4], HELD_MILLISECONDS)
 end
 
--- In the place of an owner, where something stands that is no lock of this version: it is not free.
+-- Owner of a lock whose value this version has not written: the lock is not free.
 local NOBODY = ''
 
--- The token, the lease and the owner; nothing if it is free.
+-- Returns the token, the lease and the owner; nil if the lock is free.
 local function holder_of(k)
   local lock = redis.call('GET', KEYS[k])
   if not lock then
@@ -76,17 +75,17 @@ local function holder_of(k)
   return token, lease, owner or NOBODY
 end
 
--- The lease begins anew.
+-- Restarts the lease.
 local function extend(k, token, owner, lease, former)
   local renewed = redis.call('PEXPIRE', KEYS[k], lease)
   if lease ~= former then
-    -- After the first write, a full server refuses none.
+    -- A full server refuses only the first write of a script.
     redis.call('SET', KEYS[k], token .. ' ' .. lease .. ' ' .. owner, 'PX', lease)
   end
   return renewed
 end
 
--- The milliseconds until it may be free: no more than the lease, also where this server's clock was set back.
+-- Returns the milliseconds until the lock may be free; at most the lease, also if the server's clock was set back.
 local function left_of(k, lease)
   local left = redis.call('PTTL', KEYS[k])
   if left > tonumber(lease) then
@@ -96,8 +95,8 @@ local function left_of(k, lease)
   return math.max(1, left)
 end
 
--- name, owner, lease, wait, prefix of the channels, milliseconds to claim a grant
--- gives 'token' and the token, or 'held' and the milliseconds until the lock may be free
+-- Arguments: name, owner, lease, wait, prefix of the channels, milliseconds to claim a grant.
+-- Returns 'token' and the token, or 'held' and the milliseconds until the lock may be free.
 arguments.lockAcquire = 6
 keys.lockAcquire = 5
 function operations.lockAcquire(k, a)
@@ -132,7 +131,7 @@ function operations.lockAcquire(k, a)
   return {'held', left_of(k, former)}
 end
 
--- owner, lease; gives 1 or 0
+-- Arguments: owner, lease. Returns 1 or 0.
 arguments.lockRenew = 2
 keys.lockRenew = 5
 function operations.lockRenew(k, a)
@@ -144,7 +143,7 @@ function operations.lockRenew(k, a)
   return extend(k, token, holder, ARGV[a + 1], former)
 end
 
--- owner, prefix of the channels, milliseconds to claim a grant; gives 1 or 0
+-- Arguments: owner, prefix of the channels, milliseconds to claim a grant. Returns 1 or 0.
 arguments.lockRelease = 3
 keys.lockRelease = 5
 function operations.lockRelease(k, a)
@@ -163,7 +162,7 @@ function operations.lockRelease(k, a)
   return holder == ARGV[a] and 1 or 0
 end
 
--- KEYS: what the client has to do with. Gives owner, lock, owner, lock, …
+-- KEYS: the client's owners and their locks. Returns owner, lock, owner, lock, …
 arguments.lockHeld = 0
 reads.lockHeld = true
 function operations.lockHeld(k)

@@ -1,14 +1,12 @@
--- The shortest way for the most frequent batch: one increment by a caller who is alone, of a counter
--- without bounds of its own. Carries it out if nothing stands in its way, and else does nothing.
---
--- KEYS[1] what the lane remembers of its last batch, see memory.lua
--- KEYS[2] the counter; KEYS[3] its time to live, which batch.lua looks at now and then
--- ARGV[1] the sequence of the batch in its lane, with zeros in front: as a text, it is compared as one
--- ARGV[2] when it is too late, in milliseconds of this server's clock
--- ARGV[3] 'renew' for the lane to be remembered for its whole time again; '' if that was said lately
--- ARGV[4] by
---
--- Returns the new value; false if it is for batch.lua to see what is the matter
+-- Fast path for the most frequent batch: a single increment of a counter without bounds. Applies it in the simple
+-- case, and otherwise does nothing.
+-- KEYS[1] the record of the lane's last batch, see memory.lua
+-- KEYS[2] the counter; KEYS[3] its time to live, which only batch.lua checks
+-- ARGV[1] the sequence number of the batch in its lane, with leading zeros, because it is compared as text
+-- ARGV[2] the deadline, in milliseconds of this server's clock
+-- ARGV[3] 'renew' to renew the expiry of the record; '' if that was done recently
+-- ARGV[4] the increment
+-- Returns the new value; false if batch.lua has to handle the batch
 
 local memory = redis.call('GET', KEYS[1])
 local time = redis.call('TIME')
@@ -19,7 +17,7 @@ local total = redis.pcall('INCRBY', KEYS[2], ARGV[4])
 if type(total) ~= 'number' then
   return false
 end
--- As a text, a number has fourteen digits.
+-- Lua prints at most 14 digits of a number.
 if total > 1e14 or total < -1e14 then
   redis.call('DECRBY', KEYS[2], ARGV[4])
   return false

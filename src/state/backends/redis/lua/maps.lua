@@ -1,32 +1,32 @@
 -- Maps: hashes of texts.
 
--- field; gives the text, or false
+-- Arguments: field. Returns the text, or false.
 arguments.mapGet = 1
 reads.mapGet = true
 function operations.mapGet(k, a)
   return attempt(KEYS[k], 'HGET', KEYS[k], ARGV[a])
 end
 
--- field; gives 1 or 0
+-- Arguments: field. Returns 1 or 0.
 arguments.mapHas = 1
 reads.mapHas = true
 function operations.mapHas(k, a)
   return attempt(KEYS[k], 'HEXISTS', KEYS[k], ARGV[a])
 end
 
--- field, value; gives 1 if the field is new, else 0
+-- Arguments: field, value. Returns 1 if the field is new, otherwise 0.
 arguments.mapSet = 2
 function operations.mapSet(k, a)
   return attempt(KEYS[k], 'HSET', KEYS[k], ARGV[a], ARGV[a + 1])
 end
 
--- field; gives 1 or 0
+-- Arguments: field. Returns 1 or 0.
 arguments.mapDelete = 1
 function operations.mapDelete(k, a)
   return attempt(KEYS[k], 'HDEL', KEYS[k], ARGV[a])
 end
 
--- field, by; gives the new value
+-- Arguments: field, increment. Returns the new value.
 arguments.mapIncrement = 2
 function operations.mapIncrement(k, a)
   local key = KEYS[k]
@@ -45,7 +45,7 @@ function operations.mapIncrement(k, a)
   return is_failure(reply) and reply or exact(reply)
 end
 
--- gives field, text, field, text, …
+-- Returns field, text, field, text, …
 arguments.mapEntries = 0
 reads.mapEntries = true
 function operations.mapEntries(k)

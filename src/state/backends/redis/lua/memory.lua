@@ -1,8 +1,7 @@
--- What a lane remembers of its last batch: its sequence, and what came of each operation that changed
--- something: "0000000000000007 results", or "0000000000000007=42" where it was
--- one increment.
+-- The record of a lane's last batch: its sequence number and the results of its writing operations, "0000000000000007
+-- results", or "0000000000000007=42" for a single increment.
 
--- An hour, and the ten minutes that may pass between two renewals.
+-- One hour, plus the ten minutes that may pass between two renewals.
 local LANE_MILLISECONDS = '4200000'
 
 local function recall(memory)

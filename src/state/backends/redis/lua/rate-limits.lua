@@ -1,10 +1,10 @@
--- Rate limits: the hits that a window still counts.
+-- Rate limits with a sliding window.
 
--- A window is one text: the sum of its hits, ten digits, and for each step with hits, the oldest first, when
--- the last of them came, thirteen digits, and how many there were, eleven. Being of fixed width, it need not be
+-- A window is one text: the sum of its hits (10 digits), and for each step with hits, oldest first, the time of its
+-- last hit (13 digits) and the number of its hits (11 digits). The fields have a fixed width, so the text need not be
 -- parsed.
--- count, limit, window, milliseconds of a step
--- gives how many were allowed, how much room is left, and the milliseconds until there is more
+-- Arguments: count, limit, window, length of a step in milliseconds.
+-- Returns the number of allowed hits, the remaining number, and the milliseconds until more are allowed.
 arguments.hit = 4
 function operations.hit(k, a)
   local key = KEYS[k]
@@ -21,7 +21,7 @@ function operations.hit(k, a)
   if text then
     total = tonumber(string.sub(text, 1, 10))
     local first = 11
-    -- Hits from the future: this server's clock was set back. They would count for that much longer.
+    -- Hits from the future: the server's clock was set back. They would count for too long.
     while first < #text and tonumber(string.sub(text, -24, -12)) > now do
       total = total - tonumber(string.sub(text, -11))
       text = string.sub(text, 1, -25)

@@ -1,9 +1,7 @@
--- What a lane remembers of its last batch, see batch.lua.
---
--- KEYS[1] the memory of the lane
---
--- Returns this server's time, by which clients tell whether it would be remembered; then nothing, or the sequence
--- of the batch, and what came of each operation that changed something
+-- Reads the record of a lane's last batch, see batch.lua.
+-- KEYS[1] the record of the lane
+-- Returns this server's time, from which clients derive whether the batch would still be remembered; then nothing, or
+-- the sequence number of the batch and the results of its writing operations
 
 local memory = redis.call('GET', KEYS[1])
 if not memory then

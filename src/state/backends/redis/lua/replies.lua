@@ -1,8 +1,8 @@
--- What operations answer.
+-- Replies of operations.
 --
--- An operation is called with the index of its first key in KEYS and of its first argument in ARGV. It
--- answers with what a client can read as it is; with false for nothing; with "!type", "!integer",
--- "!range" or "!full" and what it found if it did nothing for a reason of its own.
+-- An operation is called with the index of its first key in KEYS and of its first argument in ARGV. It returns a
+-- value that clients can read directly, or false for nothing. If it was not applied, it returns "!type", "!integer",
+-- "!range", "!full" or "!backend", and what it found.
 
 local function not_a(key)
   return '!type ' .. redis.call('TYPE', key).ok
@@ -12,13 +12,13 @@ local function failed(reply)
   return type(reply) == 'table' and reply.err
 end
 
--- What an operation answers that could not be carried out: "!full" where this server has no memory left for it.
+-- Returns the reply for a failed command: "!full" if the server has no memory left.
 local function refusal(why)
   local is_full = string.find(why, 'OOM command not allowed', 1, true)
   return (is_full and '!full ' or '!backend ') .. why
 end
 
--- What a command answers; why it could not be carried out where something else stands at the key.
+-- Returns the reply of a command, or the failure if the key has another type.
 local function attempt(key, ...)
   local reply = redis.pcall(...)
   if failed(reply) then
@@ -30,21 +30,22 @@ local function attempt(key, ...)
   return reply
 end
 
--- What is wrong with a key of ours at which something stands that this version has not written.
+-- Returns the error text for an internal key with a value that this version has not written.
 local function foreign(key, what)
-  return 'what stands at "' .. key .. '" is no ' .. what .. ' of this version of nestjs-cluster'
+  return 'the value at "' .. key .. '" is not a ' .. what .. ' of this version of nestjs-cluster'
 end
 
 local function is_failure(reply)
   return type(reply) == 'string' and string.byte(reply) == 33
 end
 
--- As Redis reads them: no zeros in front, and none that is negative
+-- Whole numbers as Redis reads them: without leading zeros, and without a negative zero.
 local function is_whole(text)
   return text == '0' or string.find(text, '^-?[1-9]%d*$') ~= nil
 end
 
--- Clients read integers digit by digit, as floating point numbers: the last digit of large ones gets lost.
+-- Returns large integers as text: clients parse integers as floating-point numbers, digit by digit, which can change
+-- the last digit.
 local function exact(number)
   if number > 1e15 or number < -1e15 then
     return string.format('%.0f', number)
@@ -52,6 +53,6 @@ local function exact(number)
   return number
 end
 
--- By name: what it does; how many arguments it has; how many keys, if not one; whether it changes nothing,
--- and can be done again instead of being remembered.
+-- By the name of an operation: its function, the number of its arguments, the number of its keys (default 1), and
+-- whether it only reads, so that it is repeated instead of remembered.
 local operations, arguments, keys, reads = {}, {}, {}, {}

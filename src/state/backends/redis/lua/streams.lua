@@ -1,23 +1,23 @@
--- What histories and groups are made of: streams, one for each topic, whose ids are "<epoch>-<n>": the
--- time at which the stream began, and 1, 2, 3, … without holes. Entries, lists of time and event,
--- are dropped from the front alone.
+-- Streams, on which topic logs and groups are built. There is one for each topic. Its IDs are "<epoch>-<n>": the time
+-- at which the stream was created, and 1, 2, 3, … without holes. Entries contain a time and an event, and are only
+-- deleted from the front.
 
--- More bytes at once would keep this server from everybody else for too long.
+-- The maximum bytes of one read, so that it does not block the server for too long.
 local MAX_BYTES = 524288
 
--- So many entries are looked at together, as nobody knows how large they are.
+-- The maximum number of entries in one command, because their sizes are not known.
 local MAX_CHUNK = 16
 
 local function number_of(offset)
   return tonumber(string.match(offset, '%-(%d+)$'))
 end
 
--- The offset so many after another one, of the same epoch
+-- Returns an offset plus `by`, in the same epoch.
 local function moved(offset, by)
   return string.match(offset, '^%d+%-') .. string.format('%.0f', number_of(offset) + by)
 end
 
--- What others have added has neither of these.
+-- Entries of other programs have neither a time nor an event.
 local function time_of(entry)
   return entry[2][1] == 'at' and tonumber(entry[2][2]) or 0
 end
@@ -34,7 +34,7 @@ local function newest_of(key)
   return redis.call('XREVRANGE', key, '+', '-', 'COUNT', 1)[1]
 end
 
--- The names and values that a command describes something with
+-- Returns a reply of alternating names and values as a table.
 local function described(reply)
   local facts = {}
   for index = 1, #reply, 2 do
@@ -43,16 +43,16 @@ local function described(reply)
   return facts
 end
 
--- Gives some entries of a stream after an offset, no more than `count`.
+-- Returns an iterator over the entries of a stream after an offset, at most `count` at a time.
 local function following(key)
   return function(after, count)
     return redis.call('XRANGE', key, moved(after, 1), '+', 'COUNT', count)
   end
 end
 
--- Adds offset and event of each entry to a list, until there are `count`, or as much as can be borne.
--- Returns how many entries it has gone through, the offsets of those that are no events, and the first offset; `next`
--- as the one above
+-- Appends the offset and the event of each entry to a list, up to `count` events or MAX_BYTES. Returns the number of
+-- entries that it has read, the offsets of those without an event, and the first offset. `next` is an iterator as
+-- returned by following().
 local function collect(list, count, after, next)
   local taken, bytes, chunk, foreign, seen, first = 0, 0, 1, {}, 0, nil
   while taken < count do

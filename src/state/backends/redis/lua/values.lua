@@ -1,8 +1,7 @@
 -- Values: JSON texts at keys.
---
--- KEYS of each: the value, and its time to live; see lifetimes.lua.
+-- KEYS of each operation: the value, and its time to live; see lifetimes.lua.
 
--- gives the text, or false
+-- Returns the text, or false.
 arguments.get = 0
 keys.get = 2
 reads.get = true
@@ -11,7 +10,7 @@ function operations.get(k)
   return attempt(KEYS[k], 'GET', KEYS[k])
 end
 
--- gives 1 or 0
+-- Returns 1 or 0.
 arguments.has = 0
 keys.has = 2
 reads.has = true
@@ -20,7 +19,7 @@ function operations.has(k)
   return redis.call('EXISTS', KEYS[k])
 end
 
--- value, milliseconds or ''
+-- Arguments: value, time to live in milliseconds or ''.
 arguments.set = 2
 keys.set = 2
 function operations.set(k, a)
@@ -33,7 +32,7 @@ function operations.set(k, a)
   return is_failure(reply) and reply or 1
 end
 
--- value, milliseconds or ''; gives 1 or 0
+-- Arguments: value, time to live in milliseconds or ''. Returns 1 or 0.
 arguments.setIfAbsent = 2
 keys.setIfAbsent = 2
 function operations.setIfAbsent(k, a)
@@ -45,7 +44,7 @@ function operations.setIfAbsent(k, a)
   return reply and 1 or 0
 end
 
--- '=' and the text that is expected, or '' for nothing; value; milliseconds or ''; gives 1 or 0
+-- Arguments: '=' and the expected text, or '' for nothing; value; time to live in milliseconds or ''. Returns 1 or 0.
 arguments.replace = 3
 keys.replace = 2
 function operations.replace(k, a)
@@ -67,7 +66,7 @@ function operations.replace(k, a)
   return is_failure(reply) and reply or 1
 end
 
--- the type it must have, or ''; gives 1 or 0
+-- Arguments: the type that the key must have, or ''. Returns 1 or 0.
 arguments.delete = 1
 keys.delete = 2
 function operations.delete(k, a)
