@@ -32,7 +32,11 @@ export function report(result: ChaosResult): string {
     failureLines(result),
     violations,
     problems,
-    [passed ? 'Passed: nothing was lost but what killed processes had in hand.' : 'FAILED.'],
+    [
+      passed
+        ? 'Passed: nothing was lost except in-flight requests of killed processes.'
+        : 'FAILED.',
+    ],
   ];
   return sections
     .filter(lines => lines.length > 0)

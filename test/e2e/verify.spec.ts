@@ -46,7 +46,7 @@ describe('nestjs-cluster-verify', () => {
     const kills = ['--reloads=0', '--kills=2', '--requests=500', '--path=/hello?ms=20'];
     const { ended } = await verifyApplication('http/fastify', [...FEW_CLIENTS, ...kills]);
     const { code, stdout } = await ended;
-    expect(stdout).toMatch(/Workers killed: 2\. They took \d+ requests/);
+    expect(stdout).toMatch(/Workers killed: 2\. They had \d+ in-flight requests/);
     expect(stdout).toContain('Left out: event stream, without --sse-path.');
     expect(stdout).toContain('Passed');
     expect(code).toBe(0);
@@ -59,7 +59,7 @@ describe('nestjs-cluster-verify', () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/Z +keep-alive +(lost|reset) +reused connection +begun \d+ ms before/);
     expect(stdout).toMatch(/FAILED\.\n$/);
-    expect(stderr).toContain('What the application wrote last');
+    expect(stderr).toContain('The last output of the application');
   });
 
   it('says why, if an application does not start, or has no workers', async () => {

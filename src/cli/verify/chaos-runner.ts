@@ -9,7 +9,8 @@ import { verifyMessages } from './verify.messages.js';
 import { steadyTime } from '../../system/time/steady-time.js';
 
 /**
- * Reloads the application, tells workers to leave and kills them, and waits each time until it is whole again.
+ * Reloads the application, stops workers and kills them. After each disturbance it waits until all workers are
+ * ready again.
  *
  * @internal
  */
@@ -30,7 +31,9 @@ export class ChaosRunner {
     return this.#replacements;
   }
 
-  /** @throws VerificationError if the application does not get over it */
+  /**
+   * @throws VerificationError if the application does not recover
+   */
   async disturb(what: Disturbance): Promise<void> {
     switch (what) {
       case 'reload':
@@ -74,7 +77,7 @@ export class ChaosRunner {
     }
     const { outcome = 'no answer', duration = performance.now() - askedAt, error } = finished ?? {};
     this.reloads.push({ outcome, duration, ...(error !== undefined && { error }) });
-    // Old workers may be leaving still.
+    // Old workers may still be draining.
     await this.app.until(() => this.app.workers.isSettled, this.timeout, verifyMessages.allReady());
   }
 
@@ -88,7 +91,7 @@ export class ChaosRunner {
     await this.#endOne('SIGKILL', verifyMessages.killedReplaced());
   }
 
-  /** Ends a worker, any of those that are ready, and waits until there are as many again. */
+  /** Ends one of the ready workers, and waits until as many workers are ready again. */
   async #endOne(signal: NodeJS.Signals, what: string): Promise<void> {
     const { workers } = this.app;
     const { ready } = workers;

@@ -1,8 +1,8 @@
-/** What happens to the application under load, besides load. @internal */
+/** A disturbance of the application under load. @internal */
 export type Disturbance = 'reload' | 'replacement' | 'kill';
 
 /**
- * In which order they come: each kind spread evenly over the whole.
+ * Returns the disturbances in order, with each kind distributed evenly.
  *
  * @internal
  */

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import type { LifecycleReport } from './lifecycle-event.interface.js';
 
 /**
- * Where the application's primary reports to: a Unix socket in a directory of its own.
+ * A Unix socket, in a directory of its own, to which the application's primary reports its events.
  *
  * @internal
  */
@@ -20,7 +20,7 @@ export class EventSocket {
     return socket;
   }
 
-  /** Told of each report. */
+  /** Called with each report. */
   onReport: (report: LifecycleReport) => void = () => {};
   readonly #server = createServer(connection => this.#onConnection(connection));
   readonly #connections = new Set<Socket>();

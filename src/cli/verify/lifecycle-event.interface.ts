@@ -1,6 +1,6 @@
 /**
- * What is used of an event of the diagnostics channel. It comes from another process, and perhaps from
- * another version of this package.
+ * The used properties of an event on the diagnostics channel. It comes from another process, which may have another
+ * version of this package.
  *
  * @internal
  */
@@ -9,7 +9,7 @@ export interface LifecycleEvent {
   readonly pid: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** A worker's place; -1 is a spare's, which has none. */
+  /** The slot of a worker; −1 for a spare. */
   readonly slot?: number;
   readonly address?: { readonly address: string | null; readonly port: number | null };
   readonly outcome?: string;
@@ -17,11 +17,11 @@ export interface LifecycleEvent {
   readonly error?: string;
 }
 
-/** A line of the socket: an event, and the primary that it comes from. @internal */
+/** A line of the socket: an event, and the process id of its primary. @internal */
 export interface LifecycleReport {
   readonly primary: number;
   readonly event: LifecycleEvent;
 }
 
-/** Names, in the environment of the application, the socket that wants to know. @internal */
+/** The environment variable that tells the application the path of the socket. @internal */
 export const SOCKET_VARIABLE = 'NESTJS_CLUSTER_VERIFY_SOCKET';

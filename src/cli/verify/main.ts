@@ -13,7 +13,7 @@ import { UsageError } from './settings/usage.error.js';
 import { Verification } from './verification.js';
 import { verifyMessages } from './verify.messages.js';
 
-/** What a shell calls a process that was ended by SIGINT. */
+/** The exit code of a process that was ended by SIGINT, as in shells. */
 const INTERRUPTED = 130;
 
 void main(process.argv.slice(2)).then(
@@ -41,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
     settings.command,
     settings.verbose ? { onOutput: text => process.stderr.write(text) } : {},
   );
-  // Whatever ends this process, nothing is left.
+  // Kill the application however this process ends.
   process.on('exit', () => app.kill());
   const verification = new Verification(settings, plan, app, connect, progress);
   let interrupted = false;
@@ -73,7 +73,7 @@ function show({ json }: VerifySettings, text: string, result: object): void {
   console.log(json ? JSON.stringify(result, undefined, 2) : text);
 }
 
-/** One line, for those who watch. */
+/** Shows the progress in one line of the terminal. */
 function progress(text: string): void {
   if (process.stderr.isTTY) {
     process.stderr.write(`\r\u001B[K${text}`);

@@ -7,9 +7,9 @@ import { verifyMessages } from './verify.messages.js';
 const UPLOAD_BYTES = 65_536;
 
 /**
- * The load that the settings ask for.
+ * Returns the load for the settings.
  *
- * @throws UsageError if what is to be uploaded cannot be read
+ * @throws UsageError if the file to upload cannot be read
  * @internal
  */
 export async function loadPlan(settings: VerifySettings): Promise<LoadPlan> {

@@ -1,7 +1,7 @@
 /**
- * Preloaded into everything that the tool starts, by NODE_OPTIONS: the application's primary, its
- * workers, npm before it. Says what the primary's lifecycle is, and does nothing in all others: there is
- * no connection before there is an event.
+ * Preloaded with NODE_OPTIONS into all processes that the tool starts: the primary, its workers, and npm before it.
+ * Reports the lifecycle events of the primary. In other processes it does nothing, because it connects only when
+ * there is an event.
  */
 import cluster from 'node:cluster';
 import { subscribe } from 'node:diagnostics_channel';
@@ -15,7 +15,7 @@ let socket: Socket | undefined;
 function open(to: string): Socket {
   const opened = connect(to).unref();
   opened.on('error', () => {});
-  // Nobody watches any more: what was started to be watched ends.
+  // The tool has ended: the application, which was started for it, must end, too.
   opened.on('close', () => process.kill(process.pid, 'SIGTERM'));
   return opened;
 }

@@ -1,4 +1,4 @@
-/** The application did something that leaves nothing to verify: it ended, or never got ready. @internal */
+/** The application cannot be verified, because it ended or never became ready. @internal */
 export class VerificationError extends Error {
   override readonly name = 'VerificationError';
 }

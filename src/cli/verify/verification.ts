@@ -13,17 +13,17 @@ import type { VerifySettings } from './settings/settings.interface.js';
 import { VerificationError } from './verification.error.js';
 import { verifyMessages } from './verify.messages.js';
 
-/** Until the application is compiled and its connections are open: latencies do not count yet. */
+/** Milliseconds in which V8 compiles the application and connections open; latencies are not measured yet. */
 const WARM_UP_MILLISECONDS = 1_500;
-/** How long latencies at rest are measured before the first disturbance. */
+/** Milliseconds for which latencies at rest are measured before the first disturbance. */
 const FIRST_REST_MILLISECONDS = 1_500;
 const LOOK_MILLISECONDS = 50;
 
-/** How far it has got, in a few words. @internal */
+/** Shows the progress as a short text. @internal */
 export type Progress = (text: string) => void;
 
 /**
- * Puts an application under load, disturbs it, and says what became of the requests.
+ * Puts an application under load, disturbs it, and reports the outcomes of the requests.
  *
  * @internal
  */
@@ -45,7 +45,7 @@ export class Verification {
     private readonly progress: Progress,
   ) {}
 
-  /** Ends the application when it has what it wanted. */
+  /** Runs the verification, and stops the application. */
   async run(): Promise<VerifyResult> {
     try {
       await this.#untilReady();
@@ -54,7 +54,7 @@ export class Verification {
       if (!(error instanceof VerificationError)) {
         throw error;
       }
-      // Whoever has interrupted it knows that it has ended.
+      // A user who has interrupted the tool knows why the application has ended.
       if (!this.#interrupted) {
         this.#problems.push(error.message);
       }
@@ -66,7 +66,7 @@ export class Verification {
     return this.#result();
   }
 
-  /** Comes to an end soon, and counts nothing more. */
+  /** Ends the verification soon, and stops counting. */
   interrupt(signal: NodeJS.Signals): void {
     this.#interrupted = true;
     this.#problems.push(verifyMessages.interrupted(signal));

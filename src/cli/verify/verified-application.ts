@@ -8,22 +8,21 @@ import { Roster } from './worker-roster.js';
 import { VerificationError } from './verification.error.js';
 import { verifyMessages } from './verify.messages.js';
 
-/** A host has 25 s to stop, unless its options say otherwise. */
+/** A host needs up to 25 s to stop, unless its options say otherwise. */
 const STOP_MILLISECONDS = 40_000;
-/** Whatever was killed is gone by then, or cannot be killed. */
+/** Milliseconds after which a killed process is gone, or cannot be killed. */
 const KILL_MILLISECONDS = 5_000;
 
 /** @internal */
 export interface StartOptions {
-  /** All of its environment; by default, that of this process. */
+  /** The whole environment; by default that of this process. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Given all that it writes. */
+  /** Called with all output. */
   readonly onOutput?: (text: Buffer) => void;
 }
 
 /**
- * The application under test: the command, as a process in a group of its own, and what its primary tells
- * about its workers.
+ * The application under test: the command as a process in its own process group, and the events of its primary.
  *
  * @internal
  */
@@ -36,9 +35,9 @@ export class ApplicationUnderTest {
   }
 
   readonly workers = new Roster();
-  /** The process that supervises, once it has said something: the command itself, or one below it. */
+  /** The process id of the primary, when it has reported an event: the command itself, or a descendant. */
   primary: number | undefined;
-  /** Where it listens, as far as it has said. */
+  /** Where it listens, if it has reported that. */
   address: { readonly address: string | null; readonly port: number } | undefined;
   readonly output = new OutputTail();
   readonly #child: ChildProcess;
@@ -60,7 +59,7 @@ export class ApplicationUnderTest {
         [SOCKET_VARIABLE]: socket.path,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // Ctrl-C is for the tool, which ends the application then.
+      // Ctrl-C must reach only the tool, which then stops the application.
       detached: true,
     });
     for (const stream of [this.#child.stdout, this.#child.stderr] as Readable[]) {
@@ -76,7 +75,7 @@ export class ApplicationUnderTest {
         resolve();
       };
       this.#child.once('error', error => close(error.message));
-      // Its output is closed when the last process that has it is gone, too.
+      // Emitted when the last process that has the output has ended.
       this.#child.once('close', (code, signal) =>
         close(signal === null ? `exit code ${code}` : signal),
       );
@@ -88,7 +87,7 @@ export class ApplicationUnderTest {
     return this.#end;
   }
 
-  /** All processes of it that are known. */
+  /** The known processes of the application. */
   get processes(): number[] {
     const { pid } = this.#child;
     return [...new Set([pid, this.primary, ...this.workers.living])].filter(
@@ -96,7 +95,7 @@ export class ApplicationUnderTest {
     );
   }
 
-  /** Tells the primary. */
+  /** Sends a signal to the primary. */
   signal(signal: NodeJS.Signals): void {
     if (this.#end === undefined) {
       tell(this.primary ?? this.#child.pid, signal);
@@ -104,9 +103,9 @@ export class ApplicationUnderTest {
   }
 
   /**
-   * Waits for something that events tell.
+   * Waits until `condition` is true; it is checked at each event.
    *
-   * @throws VerificationError if it does not come in time, or the application ends before
+   * @throws VerificationError if it is not true in time, or the application ends first
    */
   async until(
     condition: (event?: LifecycleEvent) => boolean,
@@ -135,7 +134,7 @@ export class ApplicationUnderTest {
     }
   }
 
-  /** Ends it in good order, or else by force; says which. */
+  /** Stops the application with SIGTERM, or kills it if it does not stop. */
   async stop(): Promise<'stopped' | 'killed'> {
     this.signal('SIGTERM');
     const how = await within(
@@ -151,7 +150,7 @@ export class ApplicationUnderTest {
     return how;
   }
 
-  /** Ends all of it at once. */
+  /** Kills all processes of the application. */
   kill(): void {
     if (this.#end === undefined && this.#child.pid !== undefined) {
       tell(-this.#child.pid, 'SIGKILL');
@@ -161,7 +160,7 @@ export class ApplicationUnderTest {
 
   #hear(primary: number, event: LifecycleEvent): void {
     this.primary ??= primary;
-    // An application below this one, or beside it, is none of ours.
+    // The event is of another application, below or beside this one.
     if (primary !== this.primary) {
       return;
     }
@@ -184,6 +183,6 @@ function tell(pid: number | undefined, signal: NodeJS.Signals): void {
       process.kill(pid, signal);
     }
   } catch {
-    // It is gone already.
+    // It has ended already.
   }
 }

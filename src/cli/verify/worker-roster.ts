@@ -8,7 +8,7 @@ interface Entry {
   readonly state: State;
 }
 
-/** What a worker is from an event on. */
+/** The state of a worker after an event. */
 const STATES: Readonly<Partial<Record<LifecycleEvent['type'], State>>> = {
   workerForked: 'booting',
   workerStandby: 'standby',
@@ -16,11 +16,11 @@ const STATES: Readonly<Partial<Record<LifecycleEvent['type'], State>>> = {
   workerDraining: 'leaving',
 };
 
-/** Which workers the application has, by what its primary says of them. @internal */
+/** Tracks the workers of the application by the events of its primary. @internal */
 export class Roster {
   readonly #workers = new Map<number, Entry>();
 
-  /** Takes note of an event. */
+  /** Handles an event. */
   hear({ type, pid, slot = NO_SLOT }: LifecycleEvent): void {
     const state = STATES[type];
     if (state) {
@@ -30,22 +30,22 @@ export class Roster {
     }
   }
 
-  /** The process ids of the workers that take requests. */
+  /** The process ids of ready workers. */
   get ready(): number[] {
     return this.#pids(({ state }) => state === 'ready');
   }
 
-  /** The spares that have booted, and wait for a place. */
+  /** The process ids of spares on standby. */
   get standby(): number[] {
     return this.#pids(({ state }) => state === 'standby');
   }
 
-  /** All that live, spares included. */
+  /** The process ids of all workers, including spares. */
   get living(): number[] {
     return this.#pids(() => true);
   }
 
-  /** Whether nobody comes and nobody goes. Spares are not looked at: nobody waits for them. */
+  /** Whether all workers are ready. Spares are ignored, because nothing waits for them. */
   get isSettled(): boolean {
     const placed = [...this.#workers.values()].filter(({ slot }) => slot !== NO_SLOT);
     return placed.length > 0 && placed.every(({ state }) => state === 'ready');

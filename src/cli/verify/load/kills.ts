@@ -1,12 +1,12 @@
 import type { RequestFailure } from './request-failure.js';
 
-/** The connections of a killed process are closed by the kernel within this many milliseconds. */
+/** Milliseconds within which the kernel closes the connections of a killed process. */
 const CUT_WITHIN = 1_000;
 
 /**
- * What workers that were killed had in their hands is lost by nature. That is what was connected
- * before, and cut right after; what was refused, or never answered, is lost by somebody else. A connection
- * counts from when its client began it: a busy client hears late that it has been made.
+ * Tells which failures were caused by killed workers: connections that were opened before a kill, and cut right
+ * after it. Requests that were refused or never answered have another cause. A connection counts from the time at
+ * which its client began it, because a busy client may be told late that it is open.
  *
  * @internal
  */
@@ -21,7 +21,7 @@ export class Kills {
     this.#at.push(at);
   }
 
-  /** Milliseconds since the last kill before then. */
+  /** Returns the milliseconds since the last kill before `at`. */
   since(at: number): number | undefined {
     const last = this.#at.findLast(killedAt => killedAt <= at);
     return last === undefined ? undefined : at - last;

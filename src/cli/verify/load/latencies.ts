@@ -1,12 +1,12 @@
 /** @internal */
 export interface Percentiles {
   readonly count: number;
-  /** Milliseconds; none where there was nothing to measure. */
+  /** Milliseconds; missing if nothing was measured. */
   readonly p50?: number;
   readonly p99?: number;
 }
 
-/** How long answers took. @internal */
+/** Collects latencies. @internal */
 export class Latencies {
   readonly #milliseconds: number[] = [];
 

@@ -1,14 +1,14 @@
-/** Which clients there are, and what they ask for. @internal */
+/** The clients of a load, and their requests. @internal */
 export interface LoadPlan {
   /** Milliseconds after which a request without an answer is hung. */
   readonly patience: number;
-  /** What the first two kinds ask for. */
+  /** The path that keep-alive and one-shot clients request. */
   readonly path: string;
-  /** How many keep their connection. */
+  /** The number of keep-alive clients. */
   readonly keepAlive: number;
-  /** How many open a connection for each request. */
+  /** The number of one-shot clients. */
   readonly oneShot: number;
-  /** Every other client that keeps its connection waits for up to so many milliseconds between requests. */
+  /** Maximum pause in ms between the requests of every other keep-alive client. */
   readonly pause: number;
   readonly uploads?: {
     readonly count: number;

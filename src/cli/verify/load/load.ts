@@ -31,7 +31,10 @@ export class Load {
     this.#running = Promise.all(this.#clients.map(([, client]) => client.run()));
   }
 
-  /** Waits until all that stay connected are; the kinds of those that are not by then, one for each. */
+  /**
+   * Waits until all long-lived clients are connected. Resolves with the kinds of those that are not, once for each
+   * client.
+   */
   async connected(timeout: number): Promise<ClientKind[]> {
     const deadline = performance.now() + timeout;
     for (;;) {
@@ -43,7 +46,7 @@ export class Load {
     }
   }
 
-  /** No further requests; resolves when those under way have come to their end. */
+  /** Stops all clients; resolves when their last requests have ended. */
   async stop(): Promise<void> {
     this.#clients.forEach(([, client]) => client.stop());
     await this.#running;
@@ -61,7 +64,7 @@ function clientsOf(
   const http = (kind: 'keep-alive' | 'one-shot', wait: number): Client =>
     new HttpClient({ kind, url: at(path), patience, pause: wait }, tally);
   return [
-    // Every other one has idle moments, in which its connection must not be closed.
+    // Every other client pauses, so that its connection is idle and must not be closed.
     ...many(keepAlive, 'keep-alive', index => http('keep-alive', index % 2 ? pause : 0)),
     ...many(oneShot, 'one-shot', () => http('one-shot', 0)),
     ...(uploads

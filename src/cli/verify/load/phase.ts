@@ -1,12 +1,12 @@
 /**
- * What the application goes through while a request is under way: nothing (`rest`), workers that are
- * replaced (`reload`), or something that its latencies are not judged by (`other`).
+ * The state of the application while a request runs: undisturbed (`rest`), with workers being replaced (`reload`),
+ * or in a state whose latencies are not measured (`other`).
  *
  * @internal
  */
 export type Phase = 'rest' | 'reload' | 'other';
 
-/** What a request counts for that began in one phase and ended in another. @internal */
+/** Returns the phase of a request that began in one phase and ended in another. @internal */
 export function joined(begun: Phase, ended: Phase): Phase {
   if (begun === ended) {
     return begun;

@@ -1,14 +1,14 @@
 import type { ClientKind } from './clients/client-kind.js';
 
 /**
- * What can become of a request that was not answered as it should be.
+ * The kinds of failed requests:
  *
- * - `lost`: the connection was closed before the answer was complete
- * - `reset`: the connection was reset before there was an answer
- * - `refused`: there was no connection to be had
- * - `hung`: nothing came in time
- * - `5xx`: the answer had such a status
- * - `wrong`: it had another status than 2xx, or said something wrong
+ * - `lost`: the connection was closed before the response was complete
+ * - `reset`: the connection was reset before there was a response
+ * - `refused`: no connection could be opened
+ * - `hung`: no response in time
+ * - `5xx`: a response with a 5xx status
+ * - `wrong`: a response with another status than 2xx, or with wrong content
  *
  * @internal
  */
@@ -17,27 +17,27 @@ export const FAILURE_KINDS = ['lost', 'reset', 'refused', 'hung', '5xx', 'wrong'
 /** @internal */
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
-/** What a client knows of a failure. @internal */
+/** A failure as its client sees it. @internal */
 export interface RequestFailure {
   readonly kind: FailureKind;
-  /** The code of the error, a status, a code of a WebSocket's end. */
+  /** The code of the error, the status, or the close code of a WebSocket. */
   readonly code: string;
-  /** Whether something had been asked on the connection before. */
+  /** Whether the connection had been used for a request before. */
   readonly reused: boolean;
-  /** When its connection was begun. Milliseconds since the epoch. */
+  /** When the connection was opened, in ms since the epoch. */
   readonly openedAt?: number;
 }
 
-/** A failure as it is reported. @internal */
+/** A failure in a report. @internal */
 export interface ReportedFailure extends RequestFailure {
   readonly client: ClientKind;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Milliseconds since a worker was killed, if one has been. */
+  /** Milliseconds since the last kill of a worker, if there was one. */
   readonly sinceKill?: number;
 }
 
-/** What Node says when a connection is closed before the answer begins, and when before it ends. */
+/** Node's messages for a connection that is closed before the response begins, and before it ends. */
 const CLOSED = new Set(['socket hang up', 'aborted']);
 
 /** @internal */
@@ -48,7 +48,7 @@ export function kindOfError(error: Error, connected: boolean): FailureKind {
   return CLOSED.has(error.message) ? 'lost' : 'reset';
 }
 
-/** The failure that a status means, if it means one. @internal */
+/** Returns the failure that a status means, if it means one. @internal */
 export function kindOfStatus(status: number): FailureKind | undefined {
   if (status >= 500) {
     return '5xx';
@@ -56,7 +56,7 @@ export function kindOfStatus(status: number): FailureKind | undefined {
   return status >= 200 && status < 300 ? undefined : 'wrong';
 }
 
-/** What an error is called in a report. @internal */
+/** Returns the code of an error in a report. @internal */
 export function codeOf(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
   return CLOSED.has(error.message) || code === undefined ? error.message : code;

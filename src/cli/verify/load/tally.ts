@@ -10,33 +10,33 @@ import { Latencies, type Percentiles } from './latencies.js';
 import { joined, type Phase } from './phase.js';
 import { steadyTime } from '../../../system/time/steady-time.js';
 
-/** So many failures are kept one by one; all are counted. */
+/** The maximum number of failures that are stored with details; all are counted. */
 const MOST_FAILURES = 1_000;
 
-/** What became of the requests of one kind of clients. @internal */
+/** The results of one kind of clients. @internal */
 export interface Counts {
-  /** How many clients there were. */
+  /** The number of clients. */
   readonly clients: number;
-  /** Complete and right answers; of those that stay connected, the connections that were opened. */
+  /** Complete and correct responses; for long-lived clients, the number of opened connections. */
   readonly answered: number;
-  /** Connections that were to stay, and were ended in good order. */
+  /** Long-lived connections that were ended normally. */
   readonly endedCleanly: number;
   readonly failures: Readonly<Record<FailureKind, number>>;
-  /** What killed workers took with them; not among the failures. */
+  /** Requests and connections that were lost with killed workers; they are not in `failures`. */
   readonly cutByKills: number;
   readonly atRest: Percentiles;
   readonly duringReloads: Percentiles;
 }
 
 /**
- * Counts what becomes of requests.
+ * Counts the outcomes of requests.
  *
  * @internal
  */
 export class Tally {
-  /** What the application goes through now. */
+  /** The current phase of the application. */
   phase: Phase = 'other';
-  /** The first of them, one by one. */
+  /** The first failures, with details. */
   readonly failures: ReportedFailure[] = [];
   readonly #kinds = new Map<ClientKind, KindTally>();
   #answered = 0;
@@ -44,17 +44,17 @@ export class Tally {
 
   constructor(private readonly kills: Pick<Kills, 'explain' | 'since'>) {}
 
-  /** Clients of that kind take part. */
+  /** Adds clients of a kind. */
   enter(client: ClientKind, clients: number): void {
     this.#kinds.set(client, new KindTally(clients));
   }
 
-  /** All that was answered, whoever asked. */
+  /** The number of answered requests of all clients. */
   get answered(): number {
     return this.#answered;
   }
 
-  /** Counts nothing more. */
+  /** Stops counting. */
   close(): void {
     this.#closed = true;
   }

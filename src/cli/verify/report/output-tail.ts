@@ -1,6 +1,6 @@
 const LINES = 30;
 
-/** The last lines of what an application has written. @internal */
+/** The last lines of an application's output. @internal */
 export class OutputTail {
   #text = '';
 

@@ -4,7 +4,7 @@ import type { Counts } from '../load/tally.js';
 import type { ReloadRecord, VerifyResult } from './result.interface.js';
 import { table } from './text-table.js';
 
-/** So many failures are shown one by one. */
+/** The maximum number of failures that are shown with details. */
 const MOST_FAILURES = 20;
 
 const NAMES: Readonly<Record<ClientKind, string>> = {
@@ -22,7 +22,7 @@ const PATH_FLAGS: Partial<Record<ClientKind, string>> = {
 };
 
 /**
- * What a verification has found, for a human to read.
+ * Returns the report of a verification as text.
  *
  * @internal
  */
@@ -51,7 +51,7 @@ function verdict({ passed, kills }: VerifyResult): string {
     return 'FAILED.';
   }
   return kills > 0
-    ? 'Passed: nothing was lost but what killed workers had in hand.'
+    ? 'Passed: nothing was lost except in-flight requests of killed workers.'
     : 'Passed: nothing was lost.';
 }
 
@@ -112,7 +112,7 @@ function disturbances({ reloads, replacements, kills, clients }: VerifyResult): 
     ...(replacements > 0 ? [`Replacements of one worker: ${replacements}.`] : []),
     ...(kills > 0
       ? [
-          `Workers killed: ${kills}. They took ${cut} requests and connections with them, not counted above.`,
+          `Workers killed: ${kills}. They had ${cut} in-flight requests and connections, which are not counted above.`,
         ]
       : []),
   ];
@@ -158,7 +158,7 @@ function failureRow({
     NAMES[client],
     kind,
     reused ? 'reused connection' : 'new connection',
-    openedAt === undefined ? '' : `begun ${at - openedAt} ms before`,
+    openedAt === undefined ? '' : `opened ${at - openedAt} ms before`,
     sinceKill === undefined ? '' : `${sinceKill} ms after a kill`,
     code,
   ];

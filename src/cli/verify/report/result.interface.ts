@@ -2,16 +2,16 @@ import type { ClientKind } from '../load/clients/client-kind.js';
 import type { ReportedFailure } from '../load/request-failure.js';
 import type { Counts } from '../load/tally.js';
 
-/** What a reload has come to. @internal */
+/** The outcome of one reload. @internal */
 export interface ReloadRecord {
-  /** As the primary says: `done`, `failed`, `stopped`; or `no answer`. */
+  /** The outcome that the primary reported: `done`, `failed` or `stopped`; otherwise `no answer`. */
   readonly outcome: string;
   /** Milliseconds. */
   readonly duration: number;
   readonly error?: string;
 }
 
-/** All that a verification has found. @internal */
+/** The result of a verification. @internal */
 export interface VerifyResult {
   readonly passed: boolean;
   readonly command: readonly string[];
@@ -20,13 +20,13 @@ export interface VerifyResult {
   readonly duration: number;
   readonly workers: number;
   readonly clients: Partial<Record<ClientKind, Counts>>;
-  /** Which kinds of clients were left out, for want of a path. */
+  /** The kinds of clients that were left out, because they had no path. */
   readonly leftOut: readonly ClientKind[];
   readonly reloads: readonly ReloadRecord[];
   readonly replacements: number;
   readonly kills: number;
-  /** The first of the failures, one by one. */
+  /** The first failures, with details. */
   readonly failures: readonly ReportedFailure[];
-  /** What else went wrong, in sentences. */
+  /** Other problems, as sentences. */
   readonly problems: readonly string[];
 }

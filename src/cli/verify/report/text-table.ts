@@ -1,5 +1,5 @@
 /**
- * A table of text: the first column to the left, all others to the right.
+ * Returns the lines of a text table. The first column is aligned to the left, all others to the right.
  *
  * @internal
  */

@@ -1,7 +1,7 @@
-/** What the tool was told to do. Durations are milliseconds. @internal */
+/** The settings of the tool. Durations are in milliseconds. @internal */
 export interface VerifySettings {
   readonly command: readonly string[];
-  /** Where the application listens; without it, where it says that it does. */
+  /** The address of the application; by default the one that it reports. */
   readonly url?: URL;
   readonly path: string;
   readonly keepAlive: number;
@@ -16,20 +16,20 @@ export interface VerifySettings {
   readonly webSockets: number;
   readonly wsPath?: string;
   readonly wsMessage?: string;
-  /** How many times all workers are replaced by a reload. */
+  /** The number of reloads. */
   readonly reloads: number;
-  /** How many times one worker is told to leave, by SIGTERM. */
+  /** The number of workers that are stopped with SIGTERM. */
   readonly replacements: number;
-  /** How many times one worker is killed, by SIGKILL. */
+  /** The number of workers that are killed with SIGKILL. */
   readonly kills: number;
-  /** So many have to be answered. */
+  /** The minimum number of answered requests. */
   readonly requests: number;
-  /** Between two disturbances. */
+  /** The pause between two disturbances. */
   readonly rest: number;
   readonly patience: number;
   readonly bootTimeout: number;
   readonly reloadTimeout: number;
   readonly json: boolean;
-  /** Shows what the application writes. */
+  /** Whether to show the output of the application. */
   readonly verbose: boolean;
 }

@@ -1,4 +1,4 @@
-/** The tool was called in a way that makes no sense. @internal */
+/** The arguments of the tool are invalid. @internal */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -7,9 +7,9 @@ import { verifyMessages } from '../verify.messages.js';
 type Values = Partial<Record<FlagName, string | boolean>>;
 
 /**
- * What the tool is told on its command line.
+ * Parses the command line.
  *
- * @returns nothing if it is asked for help
+ * @returns `undefined` if help is requested
  * @throws UsageError
  * @internal
  */
@@ -86,7 +86,7 @@ function toUrl(text: string): URL {
   return new URL(text);
 }
 
-/** A property that is there if its value is. */
+/** Returns an object with the property, unless its value is `undefined`. */
 function optional<Name extends string, Value>(
   name: Name,
   value: string | boolean | undefined,

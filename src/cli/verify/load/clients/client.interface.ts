@@ -1,9 +1,9 @@
 /** One client of a load. @internal */
 export interface Client {
-  /** Asks and asks; resolves when it has been told to stop, and has come to its end. */
+  /** Sends requests repeatedly; resolves when it was stopped and its last request has ended. */
   run(): Promise<void>;
-  /** Begins nothing more. What stays connected leaves. */
+  /** Starts no further requests, and closes long-lived connections. */
   stop(): void;
-  /** Whether it has what it wants: only of those that stay connected can that be false. */
+  /** Whether it is connected; `false` is possible only for clients that stay connected. */
   readonly isConnected: boolean;
 }

@@ -1,7 +1,7 @@
 import { UsageError } from '../../settings/usage.error.js';
 import { verifyMessages } from '../../verify.messages.js';
 
-/** What of a WebSocket of the package `ws` is used. @internal */
+/** The part of a WebSocket of `ws` that is used here. @internal */
 export interface WebSocketLike {
   on(event: 'open', listener: () => void): void;
   on(event: 'message', listener: () => void): void;
@@ -20,10 +20,10 @@ export interface WebSocketLike {
 export type ConnectWebSocket = (url: URL, handshakeTimeout: number) => WebSocketLike;
 
 /**
- * Loads `ws`, which an application with WebSockets mostly has. Node has a client of its own from version
- * 22 on, but that does not say why it could not connect.
+ * Loads `ws`, which most applications with WebSockets have. Node has its own client since version 22, but that does
+ * not report why it could not connect.
  *
- * @throws UsageError if it is not installed
+ * @throws UsageError if `ws` is not installed
  * @internal
  */
 export async function loadWebSocket(): Promise<ConnectWebSocket> {

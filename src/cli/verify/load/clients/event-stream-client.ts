@@ -7,13 +7,13 @@ import { transportFor } from './http-transport.js';
 /** @internal */
 export interface EventStreamClientOptions {
   readonly url: URL;
-  /** Milliseconds until a stream has to begin. It may then be silent for as long as it likes. */
+  /** Milliseconds until a stream must begin. After that it may be silent for any time. */
   readonly patience: number;
 }
 
 /**
- * Stays connected to a stream of server-sent events, and comes back at once when it ends: over a new
- * connection, as an `EventSource` does.
+ * Stays connected to a stream of server-sent events, and reconnects at once when it ends, over a new connection, as
+ * an `EventSource` does.
  *
  * @internal
  */

@@ -11,13 +11,13 @@ export interface HttpClientOptions {
   readonly kind: 'keep-alive' | 'one-shot';
   readonly url: URL;
   readonly patience: number;
-  /** Waits for a random time of up to so many milliseconds before each request: its connection is idle. */
+  /** Maximum of the random pause in ms before each request, in which its connection is idle. */
   readonly pause: number;
 }
 
 /**
- * Asks for one path again and again, each time when it has its answer: on one connection, as long as
- * that is kept, or on one for each request.
+ * Requests one path repeatedly, each time after the previous response: on one keep-alive connection, or on a new
+ * connection for each request.
  *
  * @internal
  */

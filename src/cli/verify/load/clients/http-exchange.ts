@@ -14,33 +14,33 @@ import { steadyTime } from '../../../../system/time/steady-time.js';
 export interface Question {
   readonly url: URL;
   readonly agent: Agent;
-  /** Milliseconds until it counts as hung. */
+  /** Milliseconds after which the request counts as hung. */
   readonly patience: number;
   readonly method?: 'GET' | 'POST';
   readonly headers?: OutgoingHttpHeaders;
-  /** Sends the body; `isOver` tells when nobody wants it any more. */
+  /** Sends the body; `isOver` returns whether the request has ended. */
   readonly send?: (request: ClientRequest, isOver: () => boolean) => Promise<void>;
-  /** What is wrong with an answer, if something is; without it, the body is not looked at. */
+  /** Returns what is wrong with a response, if something is. Without it, the body is ignored. */
   readonly check?: (body: string) => string | undefined;
-  /** The answer is a stream: told when it begins, which is all that `patience` is for. */
+  /** Called when the response, which is a stream, begins; `patience` applies until then. */
   readonly onStream?: () => void;
-  /** Gives it up. */
+  /** Aborts the request. */
   readonly signal?: AbortSignal;
 }
 
-/** What an exchange has come to. @internal */
+/** The outcome of an exchange. @internal */
 export type Outcome =
   { readonly requestFailure?: undefined } | { readonly requestFailure: RequestFailure };
 
-/** When connections were begun: whoever asks again on one that was kept wants to know. */
+/** The time at which each connection was opened, for requests on reused connections. */
 const connections = new WeakMap<Socket, number>();
 
 /**
- * Asks once, and says what came of it.
+ * Sends one request, and resolves with its outcome.
  *
- * A connection that the server closed while it was idle is no failure: the agent has dropped it. One
- * that is closed or reset after a request was sent on it is, reused or not; nobody but the server
- * knows by then whether the request was carried out.
+ * A connection that the server closed while it was idle is not a failure: the agent has dropped it. A connection
+ * that is closed or reset after a request was sent on it is a failure, because only the server knows whether the
+ * request was processed.
  *
  * @internal
  */

@@ -1,10 +1,10 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 
-/** How to ask at a URL, with or without TLS. @internal */
+/** Sends requests, with or without TLS. @internal */
 export interface Transport {
   readonly request: (url: URL, options: http.RequestOptions) => http.ClientRequest;
-  /** An agent with one connection at most, so that a client is one client. */
+  /** Returns an agent with at most one connection, so that one client has one connection. */
   agent(keepAlive: boolean): http.Agent;
 }
 

@@ -6,7 +6,7 @@ import { untilRetry } from '../retry.js';
 import type { Tally } from '../tally.js';
 import { transportFor } from './http-transport.js';
 
-/** A body goes out in so many pieces, one each tenth of a second. */
+/** The number of pieces of a body; one is sent every tenth of a second. */
 const PIECES = 20;
 const BETWEEN_PIECES_MILLISECONDS = 100;
 const UPLOAD_MILLISECONDS = PIECES * BETWEEN_PIECES_MILLISECONDS;
@@ -20,8 +20,8 @@ export interface UploadClientOptions {
 }
 
 /**
- * Sends a body slowly, as over a bad line: the request is under way for two seconds. Its latency is the
- * time from the last piece to the answer.
+ * Uploads a body slowly, as over a bad line: a request takes two seconds. Its latency is the time from the last
+ * piece to the response.
  *
  * @internal
  */
@@ -92,8 +92,8 @@ async function sendSlowly(
 }
 
 /**
- * What is wrong with the answer to an upload: an application may say `{ "bytes": 65536 }`, how much it
- * has received, and is then held to it.
+ * Returns what is wrong with the response to an upload, if something is. If the response contains a size, such as
+ * `{ "bytes": 65536 }`, it must be the size that was sent.
  *
  * @internal
  */

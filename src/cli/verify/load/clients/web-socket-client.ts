@@ -11,7 +11,7 @@ import type { Tally } from '../tally.js';
 import type { ConnectWebSocket, WebSocketLike } from './connect-web-socket.js';
 import { steadyTime } from '../../../../system/time/steady-time.js';
 
-/** "Going Away" and "Service Restart", which ask the client to come back. */
+/** "Going Away" and "Service Restart", after which the client reconnects. */
 const COME_BACK = new Set([1001, 1012]);
 const NORMAL_CLOSURE = 1000;
 
@@ -20,14 +20,14 @@ const BETWEEN_MESSAGES_MILLISECONDS = 100;
 /** @internal */
 export interface WebSocketClientOptions {
   readonly url: URL;
-  /** Milliseconds until the connection has to be open, and until a message has to be answered. */
+  /** Milliseconds until the connection must be open, and until a message must be answered. */
   readonly patience: number;
-  /** What it says again and again, each time when something has come back; without it, nothing. */
+  /** The message to send repeatedly, each time after an answer; without it, nothing is sent. */
   readonly message?: string;
 }
 
 /**
- * Stays connected to a WebSocket, and comes back at once when it is told to.
+ * Stays connected to a WebSocket, and reconnects at once when it is closed with such a code.
  *
  * @internal
  */
@@ -71,7 +71,7 @@ export class WebSocketClient implements Client {
     }
   }
 
-  /** From the handshake to the end of the connection; what went wrong, if something did. */
+  /** Resolves at the end of a connection, with its failure if it had one. */
   #connection(): Promise<RequestFailure | undefined> {
     const { url, patience, message } = this.options;
     const { phase } = this.tally;
@@ -121,7 +121,7 @@ export class WebSocketClient implements Client {
   }
 }
 
-/** Errors of an open connection are followed by its close code, but come first. */
+/** Returns the kind of a failed handshake. Errors of an open connection are followed by its close code. */
 function kindOfHandshakeError(error: Error): FailureKind {
   if (error.message === 'Opening handshake has timed out') {
     return 'hung';

@@ -66,8 +66,8 @@ describe('the report of a verification', () => {
   it('tells kills and what they took apart from the rest', () => {
     const clients = { 'one-shot': { ...COUNTS, cutByKills: 7 } };
     const text = report({ ...PASSED, clients, kills: 3 });
-    expect(text).toContain('Workers killed: 3. They took 7 requests and connections with them');
-    expect(text).toContain('nothing was lost but what killed workers had in hand');
+    expect(text).toContain('Workers killed: 3. They had 7 in-flight requests and connections');
+    expect(text).toContain('nothing was lost except in-flight requests of killed workers');
   });
 
   it('shows the first failures one by one', () => {
@@ -84,7 +84,7 @@ describe('the report of a verification', () => {
     expect(lines).toContain('The first 20 of 25 failures:');
     expect(lines.filter(line => line.includes('ECONNRESET'))).toHaveLength(20);
     expect(lines).toContain(
-      '  1970-01-01T00:00:01.100Z  keep-alive  reset  reused connection  begun 100 ms before    ECONNRESET',
+      '  1970-01-01T00:00:01.100Z  keep-alive  reset  reused connection  opened 100 ms before    ECONNRESET',
     );
   });
 
