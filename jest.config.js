@@ -2,6 +2,7 @@ const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
   modulePathIgnorePatterns: [
+    '<rootDir>/build',
     '<rootDir>/dist',
     '<rootDir>/.test-build',
     '<rootDir>/sample-app/dist',

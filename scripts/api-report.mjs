@@ -1,5 +1,5 @@
 /**
- * Compares the public types of each entry point, as built in `dist/`, with the reports in `etc/`.
+ * Compares the public types of each entry point, as compiled to `build/`, with the reports in `etc/`.
  * With `--update`, writes the reports.
  */
 import { spawnSync } from 'node:child_process';
@@ -26,13 +26,13 @@ const MESSAGES = {
 
 const configs = Object.entries(entries)
   .filter(([, { types }]) => types !== undefined)
-  .map(([entry, { types }]) =>
+  .map(([entry]) =>
     ExtractorConfig.prepare({
       configObjectFullPath: undefined,
       packageJsonFullPath: `${root}package.json`,
       configObject: {
         projectFolder: root,
-        mainEntryPointFilePath: `${root}${types}`,
+        mainEntryPointFilePath: `${root}build/${entry === '.' ? '' : `${basename(entry)}/`}index.d.ts`,
         compiler: { tsconfigFilePath: `${root}tsconfig.build.json` },
         apiReport: {
           enabled: true,

@@ -6,8 +6,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { assertReusePort } from '../dist/config/reuse-port-support.js';
-import { connectionsMigrate } from '../dist/supervisor/node-cluster/tcp-migration.js';
+import { assertReusePort } from '../build/config/reuse-port-support.js';
+import { connectionsMigrate } from '../build/supervisor/node-cluster/tcp-migration.js';
 import { compileFixtures } from '../test/support/compile-fixtures.mjs';
 import { freePort } from '../test/support/free-port.mjs';
 

@@ -33,7 +33,8 @@ import { type Creator, DeferredModule } from './bootstrap/deferred-module.js';
 import { endFactoryCall } from './nest/factory-call.js';
 import { observeContainers } from './bootstrap/nest-containers.js';
 import { twoCores } from './nest/nest-copies.js';
-import { callerOutside } from './nest/own-package.js';
+import { callerOutside } from './nest/caller-outside.js';
+import { isFirstCopy } from './bootstrap/package-copy.js';
 import { preflight } from './bootstrap/preflight.js';
 import { ignoreCommandsAtStart, listenEarly } from './bootstrap/early-signals.js';
 import type { Registration } from './bootstrap/registration.js';
@@ -49,7 +50,9 @@ import { singleRuntime } from './single/single-runtime.js';
 import { watchApplications } from './application/watch-applications.js';
 import { workerRuntime } from './worker/worker-runtime.js';
 
-listenEarly();
+if (isFirstCopy) {
+  listenEarly();
+}
 
 /**
  * Runs the application that imports it on every core.

@@ -30,7 +30,7 @@ const INCREMENT = {
 await contest(async () => {
   // Nobody but ourselves has such a backend: it is not among what the package exports.
   const { StateClient } = await import(
-    new URL('../../dist/state/client/state-client.js', import.meta.url).href
+    new URL('../../build/state/client/state-client.js', import.meta.url).href
   );
   const client = new StateClient(STALLED, TIMEOUT_MILLISECONDS, 0);
   const calls = Array.from({ length: COUNT }, () =>

@@ -4,9 +4,9 @@ import { pinned } from './pinning.mjs';
 import { processEnv, start, stop } from './processes.mjs';
 
 /**
- * @typedef {import('../../dist/cli/verify/load/load-plan.interface.js').LoadPlan} LoadPlan
- * @typedef {import('../../dist/cli/verify/load/phase.js').Phase} Phase
- * @typedef {import('../../dist/cli/verify/load/tally.js').Counts} Counts
+ * @typedef {import('../../build/cli/verify/load/load-plan.interface.js').LoadPlan} LoadPlan
+ * @typedef {import('../../build/cli/verify/load/phase.js').Phase} Phase
+ * @typedef {import('../../build/cli/verify/load/tally.js').Counts} Counts
  * @typedef {{ url?: string, plan?: LoadPlan, phase?: Phase }} Order
  */
 

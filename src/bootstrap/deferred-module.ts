@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { assertOneCore } from '../nest/nest-copies.js';
 import { currentFactoryCall, type FactoryCall } from '../nest/factory-call.js';
 import { LazyModule } from '../nest/lazy-module.js';
-import { callerOutside } from '../nest/own-package.js';
+import { callerOutside } from '../nest/caller-outside.js';
 import { isSameRegistration, type Registration } from './registration.js';
 
 /**

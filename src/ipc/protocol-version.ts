@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { PACKAGE_VERSION } from '../system/own-package.js';
 import { integer, object, type Shape, text } from '../validation/shape.js';
 
 /**
@@ -31,16 +31,5 @@ export const helloShape: Shape<Hello> = object<Hello>({
 
 /** Returns the hello of this process. @internal */
 export function ownHello(): Hello {
-  return { protocol: PROTOCOL_VERSION, version: packageVersion() };
-}
-
-/** Returns the version of the installed package; `'unknown'` in a bundle. */
-function packageVersion(): string {
-  try {
-    const file = new URL('../../package.json', import.meta.url);
-    const { name, version } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    return name === 'nestjs-cluster' && typeof version === 'string' ? version : 'unknown';
-  } catch {
-    return 'unknown';
-  }
+  return { protocol: PROTOCOL_VERSION, version: PACKAGE_VERSION };
 }

@@ -4,6 +4,13 @@ import { asCount } from './redis-replies.js';
 import type { RedisNode } from './connection/redis-client.interface.js';
 
 /**
+ * A directory of Lua scripts. The build replaces it by their texts, by file name without ending.
+ *
+ * @internal
+ */
+export type LuaTexts = URL | Readonly<Record<string, string>>;
+
+/**
  * A Lua script, put together from files of a folder.
  *
  * @internal
@@ -12,10 +19,8 @@ export class Script {
   readonly #source: string;
   readonly #sha: string;
 
-  constructor(directory: URL, ...files: readonly string[]) {
-    this.#source = files
-      .map(file => readFileSync(new URL(`${file}.lua`, directory), 'utf8'))
-      .join('\n');
+  constructor(texts: LuaTexts, ...files: readonly string[]) {
+    this.#source = files.map(file => textOf(file, texts)).join('\n');
     this.#sha = createHash('sha1').update(this.#source).digest('hex');
   }
 
@@ -60,6 +65,12 @@ export class Script {
 
 /** @internal */
 export type Arg = string | number;
+
+function textOf(file: string, texts: LuaTexts): string {
+  return texts instanceof URL
+    ? readFileSync(new URL(`${file}.lua`, texts), 'utf8')
+    : (texts[file] ?? '');
+}
 
 async function allOf(
   results: Promise<[error: Error | null, result: unknown][] | null>,

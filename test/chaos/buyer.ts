@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Agent } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { exchange } from '../../dist/cli/verify/load/clients/http-exchange.js';
-import type { RequestFailure } from '../../dist/cli/verify/load/request-failure.js';
-import { transportFor } from '../../dist/cli/verify/load/clients/http-transport.js';
+import { exchange } from '../../build/cli/verify/load/clients/http-exchange.js';
+import type { RequestFailure } from '../../build/cli/verify/load/request-failure.js';
+import { transportFor } from '../../build/cli/verify/load/clients/http-transport.js';
 import type { OrderReport } from '../fixtures/apps/chaos/orders.controller.js';
 import type { Receipts } from './receipts.js';
 

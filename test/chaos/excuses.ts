@@ -1,4 +1,4 @@
-import type { FailureKind, RequestFailure } from '../../dist/cli/verify/load/request-failure.js';
+import type { FailureKind, RequestFailure } from '../../build/cli/verify/load/request-failure.js';
 
 /** The kernel closes the connections of a killed process within this many milliseconds. */
 const CUT_WITHIN = 1_000;

@@ -1,4 +1,4 @@
-import { ApplicationUnderTest } from '../../dist/cli/verify/verified-application.js';
+import { ApplicationUnderTest } from '../../build/cli/verify/verified-application.js';
 
 /** Milliseconds in which all workers are ready, on a machine that is busy with everything else. */
 const READY_MILLISECONDS = 60_000;

@@ -1,4 +1,4 @@
-import type { RequestFailure } from '../../dist/cli/verify/load/request-failure.js';
+import type { RequestFailure } from '../../build/cli/verify/load/request-failure.js';
 import type { ChaosSettings } from './settings.js';
 
 export interface ClientResult {

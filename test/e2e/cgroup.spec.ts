@@ -8,7 +8,7 @@ import { Cgroup, type CgroupLimit } from '../support/cgroup.js';
 
 const CPUS: CgroupLimit = { controller: 'cpu', limit: 1.5 };
 const MEMORY: CgroupLimit = { controller: 'memory', limit: 256 * 1024 * 1024 };
-const built = new URL('../../dist/', import.meta.url);
+const built = new URL('../../build/', import.meta.url);
 
 const QUOTA = `
   import { readCpuQuota } from '${new URL('system/limits/cpu-quota.js', built).href}';

@@ -1,8 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path/posix';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
 import ts from 'typescript';
 import type { HostStatus } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
@@ -14,9 +16,14 @@ import { Tarball } from './tarball.js';
 /** Milliseconds: what comes from the registry takes its time. */
 const INSTALL_TIMEOUT = 300_000;
 
+type Target = string | { readonly [condition: string]: Target };
+
 interface Manifest {
   readonly name: string;
-  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly exports: Readonly<Record<string, Target>>;
+  readonly main: string;
+  readonly types: string;
+  readonly typesVersions: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
@@ -47,7 +54,7 @@ describe('the published package', () => {
   });
 
   it('has nothing else but what is built', () => {
-    const others = files.filter(file => !/^dist\/.*\.(js|js\.map|d\.ts|lua)$/.test(file));
+    const others = files.filter(file => !/^dist\/.*(\.c?js|\.d\.c?ts)$/.test(file));
     expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   });
 
@@ -55,20 +62,34 @@ describe('the published package', () => {
     expect(files.filter(file => /(^|\/)tests?\/|\.(spec|test)\./.test(file))).toEqual([]);
   });
 
-  it('has types for every module', () => {
-    const modules = files.filter(file => file.endsWith('.js'));
-    expect(modules).toContain('dist/index.js');
-    expect(files).toEqual(
-      expect.arrayContaining(modules.map(file => file.replace(/\.js$/, '.d.ts'))),
+  it('exports only files that are in it', () => {
+    const { exports, main, types, typesVersions } = manifest;
+    const targets = [
+      ...filesOf(exports),
+      main,
+      types,
+      ...Object.values(typesVersions['*']!).flat(),
+    ];
+    expect(targets).toEqual(
+      expect.arrayContaining(['./dist/index.js', './dist/index.cjs', './dist/index.d.ts']),
     );
+    expect(files).toEqual(expect.arrayContaining(targets.map(target => join(target))));
   });
 
-  it('exports only files that are in it', () => {
-    const targets = Object.values(manifest.exports).flatMap(target =>
-      typeof target === 'string' ? [target] : Object.values(target),
-    );
-    expect(targets).toContain('./dist/index.js');
-    expect(files).toEqual(expect.arrayContaining(targets.map(target => join(target))));
+  it('is small', async () => {
+    expect(files.length).toBeLessThanOrEqual(100);
+    expect((await stat(tarball.path)).size).toBeLessThanOrEqual(350_000);
+  });
+
+  it('has no finding of publint', async () => {
+    const { messages } = await publint({ pkgDir: tarball.unpacked, strict: true, pack: false });
+    expect(messages).toEqual([]);
+  });
+
+  it('has types that every way to resolve modules finds, of the right format', async () => {
+    const data = new Uint8Array(await readFile(tarball.path));
+    const result = await checkPackage(createPackageFromTarballData(data));
+    expect('problems' in result && result.problems).toEqual([]);
   });
 
   it('has the tool that it promises, to be run by Node', async () => {
@@ -103,14 +124,17 @@ describe('the published package', () => {
     );
   }
 
-  it.each(['.js', '.d.ts'])('has %s files that import declared dependencies only', async ext => {
-    const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
-    const used = await packagesImportedBy(files.filter(file => file.endsWith(ext)));
-    expect(used).toContain('@nestjs/common');
-    expect(declared).toEqual(expect.arrayContaining(used));
-  });
+  it.each(['.js', '.cjs', '.d.cts'])(
+    'has %s files that import declared dependencies only',
+    async ext => {
+      const declared = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+      const used = await packagesImportedBy(files.filter(file => file.endsWith(ext)));
+      expect(used).toContain('@nestjs/common');
+      expect(declared).toEqual(expect.arrayContaining(used));
+    },
+  );
 
-  it.each(['.js', '.d.ts'])('needs no optional peer for its main entry (%s)', async ext => {
+  it.each(['.js', '.d.cts'])('needs no optional peer for its main entry (%s)', async ext => {
     const optional = Object.entries(manifest.peerDependenciesMeta ?? {})
       .filter(([, { optional: isOptional }]) => isOptional)
       .map(([name]) => name);
@@ -229,6 +253,10 @@ describe.each([
   });
 });
 
+function filesOf(target: Target): string[] {
+  return typeof target === 'string' ? [target] : Object.values(target).flatMap(filesOf);
+}
+
 function readyWorkers(status: string | undefined): HostStatus['workers'] {
   const workers = status === undefined ? [] : (JSON.parse(status) as HostStatus).workers;
   return workers.filter(({ state }) => state === 'ready');
@@ -246,7 +274,7 @@ async function importsOf(file: string, evenLater = true): Promise<string[]> {
 
 /** What a module needs as soon as it is loaded; types count wherever they stand. */
 function importsAtOnceOf(file: string): Promise<string[]> {
-  return importsOf(file, file.endsWith('.d.ts'));
+  return importsOf(file, file.endsWith('.d.cts'));
 }
 
 /** The names of packages, without their subpaths and without what is part of Node. */
@@ -269,7 +297,7 @@ async function reachableFrom(entry: string): Promise<string[]> {
     const relative = (await importsAtOnceOf(file)).filter(specifier => specifier.startsWith('.'));
     relative
       .map(specifier => join(dirname(file), specifier))
-      .map(target => (file.endsWith('.d.ts') ? target.replace(/\.js$/, '.d.ts') : target))
+      .map(target => (file.endsWith('.d.cts') ? target.replace(/\.cjs$/, '.d.cts') : target))
       .forEach(target => reached.add(target));
   }
   return [...reached];

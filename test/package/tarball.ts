@@ -31,7 +31,8 @@ export class Tarball {
 
   private constructor(
     readonly path: string,
-    private readonly unpacked: string,
+    /** The directory with its files. */
+    readonly unpacked: string,
   ) {}
 
   /** The paths of all files in it, relative to the package. */

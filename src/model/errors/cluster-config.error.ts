@@ -129,6 +129,17 @@ export class ClusterConfigError extends ClusterError {
     );
   }
 
+  /** Returns the error for a process that has loaded two versions of this package. */
+  static twoVersions(theirs: string, ours: string): ClusterConfigError {
+    return new ClusterConfigError(
+      'nestjs-cluster',
+      ours,
+      `the copy that was loaded first, ${theirs}`,
+      `Two versions of nestjs-cluster are loaded in this process: ${theirs}, then ${ours}. ` +
+        `Install one version only: "npm ls nestjs-cluster" shows which package depends on the other one.`,
+    );
+  }
+
   /** Returns the error for a dependency of `forRootAsync()` that its imports do not provide. */
   static unknownDependency(dependency: string): ClusterConfigError {
     return new ClusterConfigError(

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { integer, list, type Shape, text } from '../../validation/shape.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 import { redisMessages } from '../redis.messages.js';
@@ -38,8 +39,8 @@ export async function guardReplies(): Promise<void> {
   let handler: DataHandler | undefined;
   try {
     const path = 'ioredis/built/DataHandler.js';
-    const module = (await import(path)) as { readonly default: { readonly default: unknown } };
-    handler = (module.default.default as { readonly prototype: DataHandler }).prototype;
+    const module = createRequire(import.meta.url)(path) as { readonly default: unknown };
+    handler = (module.default as { readonly prototype: DataHandler }).prototype;
   } catch {
     // Another version of ioredis, or a bundle that does without.
     return;

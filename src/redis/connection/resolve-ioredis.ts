@@ -1,8 +1,6 @@
 import { createRequire } from 'node:module';
 import { ClusterConfigError } from '../../model/errors/cluster-config.error.js';
-
-/** What this file is called in the package. In a bundle, another file has its code, and ioredis may be in it as well. */
-const FILE = /\/resolve-ioredis\.[jt]s$/;
+import { OWN_CODE } from '../../system/own-package.js';
 
 /**
  * Finds out whether ioredis is installed, without loading it.
@@ -10,8 +8,9 @@ const FILE = /\/resolve-ioredis\.[jt]s$/;
  * @throws ClusterConfigError if it is not
  * @internal
  */
-export function resolveIoRedis(from: string = import.meta.url): void {
-  if (!FILE.test(from)) {
+export function resolveIoRedis(from = OWN_CODE): void {
+  if (!from) {
+    // In a bundle of the application, ioredis may be part of it.
     return;
   }
   try {

@@ -1,8 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { OWN_CODE } from '../own-code.js';
+import { OWN_CODE } from '../own-package.js';
 
 /** The maximum depth that is searched: frames of Nest and of this package come before those of the application. */
 const MAX_FRAMES = 50;
+
+/** What frames of this package contain, depending on the module system. */
+const OWN_PATHS = OWN_CODE ? [OWN_CODE.href, fileURLToPath(OWN_CODE)] : [];
 
 /**
  * Returns the frames of the current stack that belong to the application, without those of this package, of other
@@ -30,7 +33,6 @@ function isOfUser(frame: string): boolean {
   return (
     /[\\/]/.test(frame) &&
     !/[\\/]node_modules[\\/]|\(node:|at (async )?node:/.test(frame) &&
-    !frame.includes(OWN_CODE.href) &&
-    !frame.includes(fileURLToPath(OWN_CODE))
+    !OWN_PATHS.some(path => frame.includes(path))
   );
 }

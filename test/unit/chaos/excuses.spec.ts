@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import type { RequestFailure } from '../../../dist/cli/verify/load/request-failure.js';
+import type { RequestFailure } from '../../../build/cli/verify/load/request-failure.js';
 import { Excuses } from '../../chaos/excuses.js';
 
 const lostFrom = (openedAt: number): RequestFailure => ({

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { OWN_CODE } from '../system/own-code.js';
+import { OWN_CODE } from '../system/own-package.js';
 
-const directory = fileURLToPath(OWN_CODE);
+const directory = OWN_CODE && fileURLToPath(OWN_CODE);
 
 /**
  * Returns the file of the nearest caller that is not part of this package, if there is one.
@@ -15,7 +15,7 @@ export function callerOutside(): string | undefined {
     Error.stackTraceLimit = 20;
     Error.prepareStackTrace = (_, frames) => frames;
     const frames = new Error('where from').stack as unknown as readonly NodeJS.CallSite[];
-    return frames.map(fileOf).find(file => file !== undefined && !file.startsWith(directory));
+    return frames.map(fileOf).find(file => file !== undefined && !isOwn(file));
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
     if (prepare) {
@@ -24,6 +24,10 @@ export function callerOutside(): string | undefined {
       Reflect.deleteProperty(Error, 'prepareStackTrace');
     }
   }
+}
+
+function isOwn(file: string): boolean {
+  return directory !== undefined && file.startsWith(directory);
 }
 
 function fileOf(frame: NodeJS.CallSite): string | undefined {

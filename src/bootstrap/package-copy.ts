@@ -1,0 +1,92 @@
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { ModuleRef } from '@nestjs/core';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { PACKAGE_VERSION } from '../system/own-package.js';
+
+/**
+ * Where the copies of this package that a process has loaded find each other. Its number changes when the meaning of
+ * the entries does.
+ */
+const REGISTRY = Symbol.for('nestjs-cluster/1');
+
+/** A copy of this package: another directory, or the other module format of the same directory. @internal */
+export interface PackageCopy {
+  readonly version: string;
+  /** The file that it was loaded from. */
+  readonly file: string;
+  /** A class of the Nest that it works with: a test runner that resets its modules loads both of them anew. */
+  readonly nest: unknown;
+  /** What an entry point exports. */
+  load(entry: string): object;
+}
+
+type Registry = Record<symbol, PackageCopy[] | undefined>;
+
+/** @internal */
+export class OwnCopy implements PackageCopy {
+  readonly #entries = new Map<string, object>();
+
+  constructor(
+    readonly file: string,
+    readonly version: string,
+    readonly nest: unknown,
+  ) {}
+
+  load(entry: string): object {
+    return this.#entries.get(entry) ?? this.#require(entry);
+  }
+
+  add(entry: string, exported: object): void {
+    this.#entries.set(entry, exported);
+  }
+
+  #require(entry: string): object {
+    const [ending] = /\.c?js$/.exec(this.file) ?? ['.js'];
+    return createRequire(this.file)(`./${entry}${ending}`) as object;
+  }
+}
+
+/**
+ * Finds the first copy that works with the same Nest, and registers `own` if there is none. Classes are injection
+ * tokens: all of an application must get them from one copy.
+ *
+ * @returns the first copy
+ * @throws ClusterConfigError if its version differs, with both files
+ * @internal
+ */
+export function registerCopy(
+  own: PackageCopy,
+  registry: Registry = globalThis as unknown as Registry,
+): PackageCopy {
+  const copies = (registry[REGISTRY] ??= []);
+  const first = copies.find(({ nest }) => nest === own.nest);
+  if (!first) {
+    copies.push(own);
+    return own;
+  }
+  if (first.version !== own.version) {
+    throw ClusterConfigError.twoVersions(describe(first), describe(own));
+  }
+  return first;
+}
+
+function describe({ version, file }: PackageCopy): string {
+  return `${version} from ${file}`;
+}
+
+const own = new OwnCopy(fileURLToPath(import.meta.url), PACKAGE_VERSION, ModuleRef);
+const first = registerCopy(own);
+
+/** Whether no other copy of this package was loaded before. @internal */
+export const isFirstCopy = first === own;
+
+/**
+ * What an entry point exports: that of the first copy. The build wraps each entry point with it.
+ *
+ * @internal
+ */
+export function sharedEntry<Exports extends object>(entry: string, exported: Exports): Exports {
+  own.add(entry, exported);
+  return first.load(entry) as Exports;
+}

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+
+const NAME = 'nestjs-cluster';
+
+/** What the build writes, the sources, and what the compiler makes of them. */
+const DIRECTORY = /\/(dist|src|build)\/$/;
+
+interface OwnPackage {
+  readonly version: string;
+  /** The directory with its code, as a URL that ends with a slash. */
+  readonly code: URL;
+}
+
+const found = ownPackage(import.meta.url);
+
+/** The version of this package; `unknown` in a bundle that does not come from our own build. @internal */
+export const PACKAGE_VERSION = builtVersion() ?? found?.version ?? 'unknown';
+
+/**
+ * The directory with the code of this package: `dist`, or `src` in our own tests. `undefined` where a bundler has put
+ * the code into a file of the application.
+ *
+ * @internal
+ */
+export const OWN_CODE: URL | undefined = found?.code;
+
+/** Set by the build. */
+declare const BUILT_VERSION: string | undefined;
+
+function builtVersion(): string | undefined {
+  return typeof BUILT_VERSION === 'string' ? BUILT_VERSION : undefined;
+}
+
+/**
+ * The package that a file belongs to, if it is this one. The build puts all code into one directory, in which our own
+ * sources have directories of their own.
+ *
+ * @internal
+ */
+export function ownPackage(file: string): OwnPackage | undefined {
+  for (const directory of ['./', '../']) {
+    const code = new URL(directory, file);
+    const manifest = DIRECTORY.test(code.pathname)
+      ? readManifest(new URL('../package.json', code))
+      : undefined;
+    if (manifest?.['name'] === NAME) {
+      return { version: String(manifest['version']), code };
+    }
+  }
+  return undefined;
+}
+
+function readManifest(file: URL): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,110 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = await realpath(await mkdtemp(join(tmpdir(), 'nestjs-cluster-copies-')));
+  await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
+  await Promise.all(['one', 'two', 'newer'].map(name => copyPackage(name)));
+  await pretendVersion('newer', '9.9.9');
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+async function copyPackage(name: string): Promise<void> {
+  await cp(join(root, 'dist'), join(directory, name, 'dist'), { recursive: true });
+  await cp(join(root, 'package.json'), join(directory, name, 'package.json'));
+}
+
+/** The build has put the version into the code. */
+async function pretendVersion(name: string, version: string): Promise<void> {
+  const { version: real } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const { stdout } = await promisify(execFile)('grep', [
+    '-rl',
+    `"${real}"`,
+    join(directory, name, 'dist'),
+  ]);
+  for (const file of stdout.split('\n').filter(Boolean)) {
+    const code = await readFile(file, 'utf8');
+    await writeFile(file, code.replaceAll(`"${real}"`, `"${version}"`));
+  }
+}
+
+/** What a process prints that loads these files one after the other, and then evaluates `expression`. */
+async function evaluate(files: readonly string[], expression: string): Promise<string> {
+  const code = `
+    const { createRequire } = process.getBuiltinModule('node:module');
+    const load = file => /\\.cjs$/.test(file) ? createRequire(file)(file) : import(file);
+    const all = [];
+    (async () => {
+      for (const file of ${JSON.stringify(files.map(file => join(directory, file)))}) {
+        all.push(await load(file));
+      }
+      console.log(${expression});
+    })();
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--eval', code]);
+  return stdout.trim();
+}
+
+describe('a process that loads the package twice', () => {
+  it.each([
+    ['as both formats', ['one/dist/index.js', 'one/dist/index.cjs']],
+    ['as both formats, the other way round', ['one/dist/index.cjs', 'one/dist/index.js']],
+    ['from two directories', ['one/dist/index.js', 'two/dist/index.js']],
+    ['from two directories, as CommonJS', ['one/dist/index.cjs', 'two/dist/index.cjs']],
+  ])('gets the classes of the first copy (%s)', async (_, files) => {
+    const same =
+      'all[0].ClusterModule === all[1].ClusterModule && all[0].SharedState === all[1].SharedState';
+    expect(await evaluate(files, same)).toBe('true');
+  });
+
+  it('gets other entry points from the first copy as well', async () => {
+    const files = ['one/dist/index.js', 'two/dist/health.js', 'one/dist/health.js'];
+    const same = 'all[1].ClusterHealthModule === all[2].ClusterHealthModule';
+    expect(await evaluate(files, same)).toBe('true');
+  });
+
+  it('listens to signals once', async () => {
+    const files = ['one/dist/index.js', 'one/dist/index.cjs', 'two/dist/index.js'];
+    const once = await evaluate(files.slice(0, 1), "process.listenerCount('SIGTERM')");
+    expect(await evaluate(files, "process.listenerCount('SIGTERM')")).toBe(once);
+  });
+
+  it('fails if the versions differ, with both files', async () => {
+    const failed = evaluate(['one/dist/index.js', 'newer/dist/index.js'], '');
+    await expect(failed).rejects.toThrow(
+      new RegExp(
+        `ClusterConfigError: Two versions .* from ${directory}/one/.*, then 9.9.9 from ${directory}/newer/`,
+      ),
+    );
+  });
+});
+
+describe('Node', () => {
+  it('loads one format, whoever asks', async () => {
+    const code = `
+      import { createRequire } from 'node:module';
+      const require = createRequire(import.meta.url);
+      const formats = [require('nestjs-cluster'), await import('nestjs-cluster')];
+      const isCommonJs = Object.keys(require.cache).some(file => file.endsWith('/dist/index.cjs'));
+      console.log(formats[0].ClusterModule === formats[1].ClusterModule, isCommonJs);
+    `;
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '--eval', code],
+      { cwd: root },
+    );
+    expect(stdout.trim()).toBe('true false');
+  });
+});

@@ -1,0 +1,157 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'tsdown';
+import ts from 'typescript';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+
+/** The names under which `exports` has what applications import, and the modules. */
+const ENTRY_POINTS = {
+  index: 'index',
+  health: 'health/index',
+  'event-emitter': 'event-emitter/index',
+};
+
+const COMMANDS = {
+  'cli/verify/main': 'build/cli/verify/main.js',
+  'cli/verify/preload': 'build/cli/verify/preload.js',
+};
+
+const LUA = "new URL('./lua/', import.meta.url)";
+
+/** Puts the Lua scripts into the code, without comments: a directory of them becomes an object with their texts. */
+const inlineLua = {
+  name: 'inline-lua',
+  transform: {
+    filter: { code: LUA },
+    handler(code, id) {
+      const directory = id.replace(/[^/]+$/, 'lua/');
+      const scripts = readdirSync(directory).map(file => [
+        file.replace(/\.lua$/, ''),
+        readFileSync(`${directory}${file}`, 'utf8').replaceAll(/^\s*--.*\n/gm, ''),
+      ]);
+      return code.replace(LUA, () => JSON.stringify(Object.fromEntries(scripts)));
+    },
+  },
+};
+
+const ENTRY = 'entry:';
+
+/** Has each entry point export what the first copy of this package exports: see `src/bootstrap/package-copy.ts`. */
+const shareEntries = {
+  name: 'share-entries',
+  resolveId: {
+    filter: { id: /^entry:/ },
+    handler: id => id,
+  },
+  load: {
+    filter: { id: /^entry:/ },
+    async handler(id) {
+      const name = id.slice(ENTRY.length);
+      const file = `${root}build/${ENTRY_POINTS[name]}.js`;
+      const names = Object.keys(await import(file));
+      return [
+        `import * as own from ${JSON.stringify(file)};`,
+        `import { sharedEntry } from ${JSON.stringify(`${root}build/bootstrap/package-copy.js`)};`,
+        // With names of their own: otherwise, the bundler renames the classes, and error messages contain their names.
+        `const { ${names.map(each => `${each}: shared_${each}`).join(', ')} } = sharedEntry('${name}', own);`,
+        `export { ${names.map(each => `shared_${each} as ${each}`).join(', ')} };`,
+      ].join('\n');
+    },
+  },
+};
+
+/** Removes members of classes that are marked as internal: what only they need is left out with them. */
+const stripInternal = {
+  name: 'strip-internal',
+  transform: {
+    order: 'pre',
+    filter: { id: /\.d\.ts$/, code: '@internal' },
+    handler(code, id) {
+      const source = ts.createSourceFile(id, code, ts.ScriptTarget.Latest, true);
+      const internal = source.statements
+        .filter(statement => ts.isClassDeclaration(statement))
+        .flatMap(({ members }) => members)
+        .filter(member => member.getFullText().includes('@internal'));
+      return internal.reduceRight(
+        (text, member) => text.slice(0, member.getFullStart()) + text.slice(member.end),
+        code,
+      );
+    },
+  },
+};
+
+const shared = {
+  cwd: root,
+  outDir: 'dist',
+  platform: 'node',
+  target: 'node20.19',
+  dts: false,
+  report: false,
+  logLevel: 'error',
+  inputOptions: { external: /^(?!entry:)[^./]/ },
+};
+
+const code = {
+  ...shared,
+  plugins: [inlineLua, shareEntries],
+  define: { BUILT_VERSION: JSON.stringify(version) },
+  outputOptions: {
+    comments: false,
+    dynamicImportInCjs: false,
+    codeSplitting: { groups: [{ name: 'common', minShareCount: 2 }] },
+  },
+};
+
+const entryPoints = Object.fromEntries(
+  Object.keys(ENTRY_POINTS).map(name => [name, `${ENTRY}${name}`]),
+);
+
+export default defineConfig([
+  {
+    ...code,
+    entry: { ...entryPoints, ...COMMANDS },
+    format: 'esm',
+    outExtensions: () => ({ js: '.js' }),
+  },
+  {
+    ...code,
+    entry: entryPoints,
+    format: 'cjs',
+    // Node itself always loads the ES modules. This format is for test runners and bundlers.
+    minify: { compress: true, mangle: { toplevel: true, keepNames: true } },
+    outExtensions: () => ({ js: '.cjs' }),
+  },
+  {
+    ...shared,
+    entry: Object.fromEntries(
+      Object.entries(ENTRY_POINTS).map(([name, file]) => [name, `build/${file}.d.ts`]),
+    ),
+    format: 'esm',
+    plugins: [stripInternal],
+    dts: { dtsInput: true, emitDtsOnly: true },
+    outExtensions: () => ({ dts: '.d.ts' }),
+    hooks: { 'build:done': shareTypes },
+  },
+]);
+
+/**
+ * Turns the types into those of CommonJS, which both formats use: classes with private members from two files would be
+ * different types.
+ */
+async function shareTypes() {
+  const files = (await readdir(`${root}dist`)).filter(file => file.endsWith('.d.ts'));
+  await Promise.all(
+    files.map(async file => {
+      const name = file.replace(/\.d\.ts$/, '');
+      const types = await readFile(`${root}dist/${file}`, 'utf8');
+      const converted = types.replaceAll(/(from "\.\/[^"]+)\.js"/g, '$1.cjs"');
+      await writeFile(`${root}dist/${name}.d.cts`, converted);
+      await (name in ENTRY_POINTS
+        ? writeFile(`${root}dist/${file}`, `export * from './${name}.cjs';\n`)
+        : rm(`${root}dist/${file}`));
+    }),
+  );
+}
