@@ -55,10 +55,7 @@ export class OwnCopy implements PackageCopy {
  * @throws ClusterConfigError if its version differs, with both files
  * @internal
  */
-export function registerCopy(
-  own: PackageCopy,
-  registry: Registry = globalThis as unknown as Registry,
-): PackageCopy {
+export function registerCopy(own: PackageCopy, registry: Registry = globalThis): PackageCopy {
   const copies = (registry[REGISTRY] ??= []);
   const first = copies.find(({ nest }) => nest === own.nest);
   if (!first) {
