@@ -1,0 +1,37 @@
+// @ts-check
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/**
+ * Runs a command to its end.
+ *
+ * @param {string} cwd
+ * @param {readonly string[]} command
+ * @param {NodeJS.ProcessEnv} [env] in addition to the environment of this process
+ * @returns {Promise<string>} its output
+ * @throws Error with the output, if it fails
+ */
+export async function run(cwd, [file, ...args], env = {}) {
+  const child = spawn(file ?? '', args, {
+    cwd,
+    env: { ...cleanEnvironment(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', chunk => (output += String(chunk)));
+  child.stderr.on('data', chunk => (output += String(chunk)));
+  const [code, signal] = await once(child, 'close');
+  if (code !== 0) {
+    throw new Error(`${[file, ...args].join(' ')} ended with ${signal ?? code}:\n${output}`);
+  }
+  return output;
+}
+
+/** Without what npm has set for its own scripts: a command must work as in the shell of a user. */
+function cleanEnvironment() {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^npm_(package|lifecycle)|^NODE_(OPTIONS|ENV)$|^JEST_/.test(name),
+    ),
+  );
+}
