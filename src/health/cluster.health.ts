@@ -21,19 +21,19 @@ import { StateProbe } from './checks/state-probe.js';
 import type { HealthThresholds } from './checks/thresholds.interface.js';
 import { type WorkerFacts, type WorkerHealth, workerHealth } from './checks/worker-health.js';
 
-/** Milliseconds that the primary and the backend have to answer, so that a probe is answered within 200 ms. */
+/** Milliseconds that anybody else may take to answer: who probes is answered within 200. */
 const ANSWER_TIMEOUT = 150;
 
 /** Injection token of the thresholds of `ClusterHealthModule.forRoot()`. @internal */
 export const HEALTH_THRESHOLDS = Symbol('HEALTH_THRESHOLDS');
 
 /**
- * Checks the health of this worker, the host and the shared state, in the format of `@nestjs/terminus`. Each check
- * takes at most 200 ms unless the event loop of this worker is blocked.
+ * Tells how this worker, the host and the shared state are doing, in the form of the health indicators of
+ * `@nestjs/terminus`. Whatever happens, it does so within 200 ms, as long as the event loop of this worker turns.
  *
- * The thresholds of a check override those of `ClusterHealthModule.forRoot()`.
+ * Each check takes thresholds of its own, in the place of those of `ClusterHealthModule.forRoot()`.
  *
- * @throws ClusterConfigError if `ClusterModule` is missing, or for invalid thresholds
+ * @throws ClusterConfigError where `ClusterModule` is missing, and for thresholds that cannot be
  * @publicApi
  */
 @Injectable()
@@ -42,7 +42,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
   readonly #state: StateProbe;
   readonly #memory: MemoryOfHost = { limit: readMemoryLimit(), total: totalmem() };
   #vitals: WatchedVitals | undefined;
-  /** The wanted number of workers, as far as it is known; at least 1, also in single mode. */
+  /** How many there are to be, as far as is known. In single mode, there is one all the same. */
   #workers: number;
   #hasStarted = false;
 
@@ -72,9 +72,9 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
   }
 
   /**
-   * Checks the host, as its primary sees it: how many workers are ready, how many were replaced, and the health of
-   * each worker. The host is `down` from the start of a stop, and while too few workers are ready. Reloads and
-   * recycling do not change it; a crash makes it `degraded` until the worker has been replaced.
+   * The host, as its primary sees it: how many workers are ready, how many were replaced, and how each of them is
+   * doing. `down` from the first moment of a stop, and while too few workers are ready; a reload and a recycle
+   * change nothing, a crash makes it `degraded` until the worker has been replaced.
    */
   async checkHost<Key extends string>(
     key: Key,
@@ -85,7 +85,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     return as(key, await this.#host(limits));
   }
 
-  /** Checks this worker: its event loop, its memory, and the missed and queued events of its bus. */
+  /** This worker: its event loop, its memory, and what its bus has missed and has yet to handle. */
   checkWorker<Key extends string>(
     key: Key,
     thresholds?: HealthThresholds,
@@ -94,7 +94,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     return as(key, this.#judge(this.#self, this.#limitsOf(thresholds)));
   }
 
-  /** Checks the backend of the shared state: the round trip from this worker. */
+  /** The backend of the shared state: how long it takes to answer this worker. */
   async checkState<Key extends string>(
     key: Key,
     thresholds?: HealthThresholds,
@@ -135,10 +135,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     return host;
   }
 
-  /**
-   * The current facts of this worker, instead of those of its last heartbeat. A worker that answers a request is
-   * ready.
-   */
+  /** As it is now, and not as it was at its last heartbeat. Who answers a request is ready, whoever knows of it. */
   get #self(): WorkerFacts {
     const drains = this.runtime.lifecycle.drainSignal.aborted;
     return {
@@ -150,7 +147,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     };
   }
 
-  /** Whether this worker will not be replaced. */
+  /** Whether nobody is to take the place of this worker. */
   get #leavesForGood(): boolean {
     const { drainCause } = this.runtime.lifecycle;
     return drainCause === 'stop' || drainCause === 'orphaned';
@@ -173,7 +170,7 @@ function as<Key extends string, Health>(key: Key, health: Health): Record<Key, H
   return { [key]: health } as Record<Key, Health>;
 }
 
-/** @throws ClusterConfigError unless the key, under which Terminus reports the indicator, is a non-empty string */
+/** Terminus tells of an indicator under its key. */
 function checkKey(key: unknown): void {
   if (typeof key !== 'string' || key === '') {
     throw new ClusterConfigError('key', key, 'a string of at least one character');

@@ -1,20 +1,20 @@
 import { either, integer, list, literal, matching, type Shape } from '../validation/shape.js';
 import { redisMessages } from './redis.messages.js';
 
-/** A count. Numbers arrive as strings with the client option `stringNumbers`. */
+/** A client may have numbers come as texts (`stringNumbers`). */
 const count = either('a whole number', integer({ min: 0 }), matching(/^\d{1,16}$/, ''));
 
 const ok = literal('OK');
 
 const time: Shape<readonly (number | string)[]> = list(count, { maxLength: 2 });
 
-/** A server sent a reply that is impossible for the command. @internal */
+/** A server has answered something that no reply to this command can be. @internal */
 export class UnexpectedReplyError extends Error {}
 
 /**
- * Returns a reply that is a count, of keys, replicas or receivers.
+ * A number of keys, of replicas, of those who have received a message.
  *
- * @throws UnexpectedReplyError if the reply is not a count
+ * @throws UnexpectedReplyError if it is none
  * @internal
  */
 export function asCount(command: string, reply: unknown): number {
@@ -22,15 +22,15 @@ export function asCount(command: string, reply: unknown): number {
   return Number(reply);
 }
 
-/** @throws UnexpectedReplyError if the reply is not `OK` @internal */
+/** @throws UnexpectedReplyError if it is not `OK` @internal */
 export function assertOk(command: string, reply: unknown): void {
   assertReply(command, ok, reply);
 }
 
 /**
- * Returns the server's time in milliseconds from a reply to `TIME`.
+ * The clock of a server in milliseconds, as `TIME` tells it.
  *
- * @throws UnexpectedReplyError if the reply has another shape
+ * @throws UnexpectedReplyError if it does not
  * @internal
  */
 export function asTime(reply: unknown): number {

@@ -2,23 +2,23 @@ import { monotonicNow } from '../system/time/monotonic-now.js';
 import { isCluster, type RedisNode } from './connection/redis-client.interface.js';
 import { redisMessages } from './redis.messages.js';
 
-/** Milliseconds for which an answer is valid, because an operator may change the configuration. */
+/** Milliseconds for which an answer holds: an operator may change what it is about. */
 const LIFE = 10_000;
 
-/** The policy that evicts nothing and refuses writes without room. */
+/** Evicts nothing, and refuses what there is no room for. */
 const NO_EVICTION = 'noeviction';
 
-/** The memory configuration and usage of a server, from `INFO memory`. @internal */
+/** What `INFO memory` says of a server. @internal */
 export interface MemoryFacts {
-  /** The limit in bytes; 0 for none. */
+  /** Bytes; 0 for no bound. */
   readonly limit: number;
-  /** Used bytes that count against the limit. */
+  /** Bytes that count against it. */
   readonly used: number;
-  /** The eviction policy. */
+  /** What it does when they are used up. */
   readonly policy: string;
 }
 
-/** Parses the reply to `INFO memory`; returns `undefined` if it lacks the facts. @internal */
+/** Reads `INFO memory`; `undefined` for what says nothing of it. @internal */
 export function readMemoryFacts(reply: unknown): MemoryFacts | undefined {
   if (typeof reply !== 'string') {
     return undefined;
@@ -38,13 +38,13 @@ export function readMemoryFacts(reply: unknown): MemoryFacts | undefined {
 }
 
 /**
- * Checks whether the servers have memory left, and what they do when it is used up. It asks on each connection, and
- * again when `problems` is read and the last answer is too old.
+ * Whether the servers have room, and what they do when they have not: asked when they are connected, and again now and
+ * then while somebody wants to know.
  *
  * @internal
  */
 export class ServerMemory {
-  /** The facts of each server with a memory limit. */
+  /** Of each server that is bounded. */
   #facts: readonly MemoryFacts[] = [];
   #askedAt = -Infinity;
   #warnedOf = '';
@@ -56,7 +56,7 @@ export class ServerMemory {
     private readonly now: () => number = monotonicNow,
   ) {}
 
-  /** The problems, one sentence each. */
+  /** What is the matter, a sentence each. */
   get problems(): readonly string[] {
     if (this.now() - this.#askedAt > LIFE) {
       void this.ask();
@@ -68,12 +68,12 @@ export class ServerMemory {
     ];
   }
 
-  /** Called when a server has refused a write because it is full. */
+  /** The server has refused something for want of memory. */
   refused(): void {
     this.#refusedAt = this.now();
   }
 
-  /** Asks the servers. Never rejects: if the Redis user may not run INFO, the facts stay unknown. */
+  /** Never rejects: a user that may not ask does not get to know. */
   async ask(): Promise<void> {
     this.#askedAt = this.now();
     const nodes = isCluster(this.client) ? this.client.nodes('master') : [this.client];
@@ -93,7 +93,7 @@ export class ServerMemory {
   get #isFull(): boolean {
     return (
       this.now() - this.#refusedAt < LIFE ||
-      // A server that evicts keys is always almost full, and still accepts writes.
+      // One that evicts is always about full, and goes on.
       this.#facts.some(({ policy, used, limit }) => policy === NO_EVICTION && used > limit)
     );
   }

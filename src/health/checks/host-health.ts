@@ -11,17 +11,17 @@ type HostFacts = Pick<
 >;
 
 /**
- * The health of the host, which any of its workers can report. If the primary has not answered in time, it only
- * contains the verdict and the reporting worker.
+ * How the host is doing, whichever of its workers tells. Where the primary has not answered in time, all but the
+ * verdict and the worker that tells is left out.
  *
  * @publicApi
  */
 export interface HostHealth extends Verdict, Partial<HostFacts> {
-  /** Number of workers that serve and are not `down`. */
+  /** How many workers serve, and are not down. */
   readonly ready?: number;
-  /** Number of spares that can replace a worker at once. */
+  /** How many stand by to take the place of one that dies. */
   readonly spares?: number;
-  /** The workers; only the reporting one if the primary has not answered in time. */
+  /** The workers; only this one if the primary has not answered in time. */
   readonly workers: readonly WorkerHealth[];
 }
 
@@ -38,7 +38,7 @@ export function hostHealth(
       ...(state === 'stopping' ? [STOPPING] : tooFew(ready, wanted, limits.ready)),
       ...exceed(recentRestarts, limits.restarts, healthMessages.restarts),
       ...workers.flatMap(({ slot, problems }) =>
-        // Only degraded, also if a worker is down: such a worker is already missing in `ready`.
+        // One that is down is missing among those that are ready.
         problems.map(says => degraded(healthMessages.ofWorker(slot, says))),
       ),
     ]),
@@ -55,10 +55,10 @@ export function hostHealth(
 }
 
 /**
- * Returns the health of a host whose primary has not answered in time.
+ * The primary has not answered.
  *
- * @param isStopping whether this worker is stopping and will not be replaced
- * @param hasStarted whether the host had started at the last answer of the primary
+ * @param isStopping whether this worker leaves, and nobody takes its place
+ * @param hasStarted whether the host had started when its primary answered last
  * @internal
  */
 export function hostUnknown(
@@ -78,7 +78,7 @@ const STOPPING: Problem = { status: 'down', says: healthMessages.stopping() };
 const degraded = (says: string): Problem => ({ status: 'degraded', says });
 
 function tooFew(ready: number, wanted: number, limit: Limits['ready']): Problem[] {
-  // If the host should have fewer workers than the limit, all of them are enough.
+  // A host that is to have fewer workers than the limit is complete with those.
   const isBelow = (part: Part | undefined): boolean =>
     part !== undefined &&
     ready < (typeof part === 'number' ? Math.min(part, wanted) : part.share * wanted);

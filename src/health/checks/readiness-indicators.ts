@@ -12,12 +12,12 @@ import { printable, printableMessage, printableStack } from '../../system/text/p
 /** Injection token of the {@link BoundIndicator}s. @internal */
 export const READINESS_INDICATORS = Symbol('READINESS_INDICATORS');
 
-/** A user's indicator with a timeout. Never rejects. @internal */
+/** What readiness asks of the user's. Settles in time, and never rejects. @internal */
 export type BoundIndicator = () => Promise<IndicatorResult>;
 
 const TIMEOUT = 1_000;
 
-/** Names that the readiness check uses itself. */
+/** What readiness itself tells of. */
 const TAKEN = ['host', 'state'];
 
 const NONE: HealthIndicatorsOptions = { useFactory: () => [] };
@@ -45,8 +45,8 @@ export function readinessIndicators({
 }
 
 /**
- * Wraps an indicator with a timeout, because a probe without an answer would delay the drain. Errors are only logged,
- * because their messages may contain passwords.
+ * A probe that is never answered would hold up the drain, and tell nobody what it waits for. What an indicator has
+ * thrown may have passwords in it: it is for the log.
  */
 function bound(
   indicator: ReadinessIndicator,
@@ -54,7 +54,7 @@ function bound(
   timeout: number,
   logger: Logger,
 ): BoundIndicator {
-  /** The names in the last result. */
+  /** As it called itself when it answered last. */
   let names = [name];
   const down = (message: string): IndicatorResult =>
     Object.fromEntries(names.map(each => [each, { status: 'down' as const, message }]));

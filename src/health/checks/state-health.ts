@@ -5,13 +5,13 @@ import type { Limits } from './health-limits.js';
 import type { StateAnswer } from './state-probe.js';
 import { type Problem, type Verdict, verdictOn } from './verdict.js';
 
-/** The health of the shared state's backend, as this worker sees it. @publicApi */
+/** How the backend of the shared state is doing, as this worker sees it. @publicApi */
 export interface StateHealth extends Verdict {
-  /** The backend of the shared state. */
+  /** Where the shared state is. */
   readonly backend: 'memory' | 'redis';
-  /** Round trip in milliseconds; missing if the backend did not answer. */
+  /** Milliseconds that an answer took; left out if there was none. */
   readonly roundTrip?: number;
-  /** Memory usage of the backend `memory`; missing if the primary has not answered in time. */
+  /** Of the primary, for the backend `memory`; left out where the primary has not answered in time. */
   readonly memory?: StateMemory;
 }
 

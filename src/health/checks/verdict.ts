@@ -1,21 +1,21 @@
-/** `degraded` still serves requests, `down` does not. @publicApi */
+/** How something is: `degraded` still serves, `down` does not. @publicApi */
 export type HealthStatus = 'up' | 'degraded' | 'down';
 
-/** A status with its reasons. @publicApi */
+/** How something is, and why. @publicApi */
 export interface Verdict {
-  /** `degraded`: it still serves, but needs attention. */
+  /** `degraded`: it serves, and somebody should look. */
   readonly status: HealthStatus;
-  /** The reasons why it is not `up`, one sentence each. */
+  /** Why it is not `up`, a sentence each. */
   readonly problems: readonly string[];
 }
 
-/** A reason for a status other than `up`. @internal */
+/** Why something is not `up`. @internal */
 export interface Problem {
   readonly status: Exclude<HealthStatus, 'up'>;
   readonly says: string;
 }
 
-/** Returns the worst status of the problems. @internal */
+/** As bad as the worst of it. @internal */
 export function verdictOn(problems: readonly Problem[]): Verdict {
   const isDown = problems.some(({ status }) => status === 'down');
   const status = isDown ? 'down' : problems.length > 0 ? 'degraded' : 'up';

@@ -10,19 +10,19 @@ export interface NodeListener {
     message: string,
     channel: string,
   ): void;
-  /** Called when the connection is lost, with all its subscriptions. */
+  /** With all that was subscribed over it. */
   onLost(node: RedisNode): void;
-  /** Called when slots have moved to another node, so that their subscriptions are lost. */
+  /** Slots have left it, and with them whatever was subscribed of these. */
   onMoved(node: RedisNode): void;
 }
 
 /**
- * Observes a connection with subscriptions.
+ * A connection that something was subscribed over.
  *
  * @internal
  */
 export class ObservedNode {
-  /** Whether an answer to the last ping is pending. */
+  /** Whether it owes an answer to show that it lives. */
   isAsked = false;
   #moves = 0;
 
@@ -37,7 +37,7 @@ export class ObservedNode {
     node.on('moved', this.#onMoved);
   }
 
-  /** Ignores one "moved" event: ioredis also emits it for a refused request, which is handled already. */
+  /** ioredis says "moved" of refusals, too: this one is known of. */
   knowsOfMove(): void {
     this.#moves = Math.max(0, this.#moves - 1);
   }
@@ -62,7 +62,7 @@ export class ObservedNode {
 
   readonly #onClose = (): void => this.listener.onLost(this.node);
 
-  /** Waits for the end of the turn, by which `knowsOfMove()` has been called for refused requests. */
+  /** Once those who were refused have said so, which they do before this turn is over. */
   readonly #onMoved = (): void => {
     this.#moves++;
     setImmediate(() => {

@@ -5,25 +5,25 @@ import { probe, type ProbeTerms, UnusableRedisError } from './probe.js';
 import { redactMessage } from './redact-error.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 
-/** Milliseconds that a connected server has to answer a probe. */
+/** How long a server that is connected may take to answer a probe. */
 const GREETING_MILLISECONDS = 2_000;
 
-/** Delay between attempts when a server does not work, or when the client has given up. */
+/** Between attempts at a server that does not work, or with a client that gave up. */
 const RETRY_MILLISECONDS = 250;
 
-/** Delay between attempts when a server must not be used until an operator fixes it. */
+/** Between attempts at one that must not be used until somebody has done something about it. */
 const UNUSABLE_RETRY_MILLISECONDS = 5_000;
 
 /** @internal */
 export interface AvailabilityObserver {
-  /** Called when the server becomes available. `isBack` is true after `onUnavailable`. */
+  /** Each time that it works; `isBack` if it was told that it did not. */
   onAvailable?(isBack: boolean): void;
-  /** Called when the server becomes unavailable, or is unavailable from the start. */
+  /** Once for each time that it does not, also if it never did. */
   onUnavailable?(why: string, unusable?: UnusableRedisError): void;
 }
 
 /**
- * Tracks whether the server works. A connection is not enough: the server may hang, or be a replica.
+ * Whether a client has a server that works: one that is merely connected may be asleep, or a replica.
  *
  * @internal
  */
@@ -40,7 +40,7 @@ export class RedisAvailability {
 
   constructor(
     private readonly client: RedisNode,
-    /** Whether the connection may be cut and replaced. */
+    /** Whether the connection may be cut and made anew. */
     private readonly isOurs: boolean,
     private readonly terms: ProbeTerms,
   ) {
@@ -55,26 +55,22 @@ export class RedisAvailability {
     }
   }
 
-  /** When the server became unavailable, in monotonic milliseconds; `undefined` while it is available. */
+  /** Since when it does not work; `undefined` while it does. */
   get unavailableSince(): number | undefined {
     return this.#since;
   }
 
-  /** Why the server must not be used until an operator fixes it, by the last probe. */
+  /** What is to be remedied before it can be used, by its last answer. */
   get unusable(): UnusableRedisError | undefined {
     return this.#unusable;
   }
 
-  /** Whether observers were notified that the server is unavailable. */
+  /** Whether it was told that it does not work. */
   get isLost(): boolean {
     return this.#isTold;
   }
 
-  /**
-   * Resolves when it is known whether the server is available, after at most `milliseconds`.
-   *
-   * @returns why it must not be used
-   */
+  /** Resolves when it works, or with why it does not, as soon as that is known; after so many milliseconds anyway. */
   async settled(milliseconds: number): Promise<UnusableRedisError | undefined> {
     if (this.#since === undefined || this.#isTold || this.#closed) {
       return this.#unusable;
@@ -87,24 +83,18 @@ export class RedisAvailability {
     return this.#unusable;
   }
 
-  /**
-   * The difference from local monotonic time to a lower bound of the server's time; the lowest one of several
-   * servers.
-   */
+  /** What is to be added to our time, to get the least that the server's may be; of several, the earliest. */
   get serverOffset(): number {
     return this.#serverOffset;
   }
 
-  /** Adds an observer. @returns a function that removes it */
+  /** Until the answer is called. */
   observe(observer: AvailabilityObserver): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
   }
 
-  /**
-   * Called when an answer is overdue or the server is not the master any more: it is unavailable until a probe
-   * succeeds.
-   */
+  /** It did not answer something, or said that it is not the one to ask: until it greets, it is away. */
   suspect(why: string): void {
     if (this.#closed || this.#since !== undefined) {
       return;
@@ -125,7 +115,7 @@ export class RedisAvailability {
     this.client.off('close', this.#onClose);
     this.client.off('end', this.#onEnd);
     if (!this.isOurs) {
-      // Kept for own clients: without a listener, ioredis prints errors while the client ends.
+      // Of ours it stays: without one, ioredis prints the errors that come with the end.
       this.client.off('error', this.#onError);
     }
   }
@@ -134,9 +124,7 @@ export class RedisAvailability {
 
   readonly #onClose = (): void => this.#lose();
 
-  /**
-   * Reconnects a client that has given up, because the server may be unavailable for longer than the client retries.
-   */
+  /** A client that has given up: the backend may be away for longer than it would try. */
   readonly #onEnd = (): void => {
     this.#lose();
     if (this.isOurs && !this.#closed) {
@@ -150,7 +138,7 @@ export class RedisAvailability {
   };
 
   #connect(): void {
-    // The error is also emitted as an event.
+    // Why it could not be reached comes as an event.
     this.client.connect().catch(() => {});
   }
 
@@ -185,7 +173,7 @@ export class RedisAvailability {
     }
   }
 
-  /** Probes again, over a new connection if this package owns it. */
+  /** With another connection, where that is ours to decide. */
   #renew(): void {
     if (this.client.status !== 'ready') {
       return;

@@ -7,8 +7,8 @@ export interface RedisAddress {
 }
 
 /**
- * How to connect to Redis: the options of ioredis, of which the most common ones are listed here. Options for
- * retrying commands (`maxRetriesPerRequest`, `enableOfflineQueue`, `commandTimeout`) are set by this package.
+ * How to reach Redis: the options of ioredis, of which the usual ones are named here. What concerns
+ * repeating commands (`maxRetriesPerRequest`, `enableOfflineQueue`, `commandTimeout`) is ours.
  *
  * https://redis.github.io/ioredis/interfaces/CommonRedisOptions.html
  *
@@ -19,38 +19,38 @@ export interface RedisConnectionOptions {
   readonly host?: string;
   /** @defaultValue 6379 */
   readonly port?: number;
-  /** The path of a Unix socket, instead of host and port. */
+  /** A Unix socket, in place of host and port. */
   readonly path?: string;
-  /** The ACL user. @defaultValue 'default' */
+  /** The user of the ACL; `default` if it is missing. */
   readonly username?: string;
   /**
-   * The password, or a function that returns it. The function is called at the start and whenever a connection was
-   * lost, for passwords that change while the application runs.
+   * A function is asked at the start, and again whenever a connection was lost: for passwords that
+   * change while the application runs.
    */
   readonly password?: string | (() => string | Promise<string>);
-  /** The database number. @defaultValue 0 */
+  /** The number of the database. @defaultValue 0 */
   readonly db?: number;
   /** Options of `tls.connect()`. */
   readonly tls?: object;
-  /** The addresses of the Sentinels. Requires `name`. */
+  /** The Sentinels that know the master, together with its `name`. */
   readonly sentinels?: readonly RedisAddress[];
-  /** The name of the master in the Sentinels. */
+  /** What the Sentinels call the master. */
   readonly name?: string;
-  /** Addresses of some nodes of a Redis Cluster. The other options are then those of ioredis' `Cluster`. */
+  /** Some nodes of a Redis Cluster; then, options of ioredis' `Cluster` stand beside it. */
   readonly cluster?: readonly RedisAddress[];
-  /** Any other option of ioredis. */
+  /** Everything else that ioredis takes. */
   readonly [option: string]: unknown;
 }
 
 /**
- * An ioredis `Redis` or `Cluster` that the application created. It is used unchanged, and never closed.
+ * An ioredis `Redis` or `Cluster` of the application's own. It is used as it is, and never closed.
  *
  * @publicApi
  */
 export interface RedisClient {
-  /** The state of the connection, as ioredis names it. */
+  /** The state of its connection, as ioredis names it. */
   readonly status: string;
-  /** Runs a cached script. */
+  /** Runs a script that the server has cached. */
   evalsha: unknown;
   /** Returns a new client with the same options, for subscriptions. */
   duplicate: unknown;

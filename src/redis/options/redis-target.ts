@@ -1,11 +1,7 @@
 import type { RedisClient, RedisConnectionOptions } from './redis-connection-options.interface.js';
 
-/** The values that the option `redis` accepts. @internal */
+/** What the option `redis` takes. @internal */
 export type RedisTarget = string | RedisConnectionOptions | RedisClient;
 
-/**
- * Options with the address of Redis. One of them is required, so that a typing error does not connect to localhost.
- *
- * @internal
- */
+/** Options that say where Redis is: without any, a typing error would lead to localhost. @internal */
 export const REDIS_ADDRESSES = ['host', 'port', 'path', 'sentinels', 'cluster', 'Connector'];

@@ -6,17 +6,17 @@ import type { OptionFault } from '../../validation/option-fault.interface.js';
 const EXPECTED = 'a URL such as redis://:password@host:6379/0, or rediss:// with TLS';
 
 const ENCODING =
-  'Percent-encode a password with one of the characters / ? # @ %: encodeURIComponent(password).';
+  'A password with one of the characters / ? # @ % has to be percent-encoded: encodeURIComponent(password).';
 
-/** Schemes that an error message may show. Anything else before a colon may be a user name. */
+/** What other URLs may begin with; everything else before a colon may be a user's name. */
 const OTHER_SCHEMES = ['http:', 'https:', 'tcp:', 'unix:', 'file:', 'valkey:', 'redis-sentinel:'];
 
-/** A database number, which is a 32-bit integer. */
+/** How many databases a server can have at most: it counts them in 32 bits. */
 const DATABASE = /^\d{1,10}$/;
 
 /**
- * Returns the fault of a Redis URL. It contains at most the scheme, host and port of the URL, and these only where a
- * password cannot have been misread as one of them.
+ * What is wrong with the URL of a Redis server. Told with no part of the URL but its scheme, host and port, and with
+ * those only where nothing else can have been taken for them.
  *
  * @internal
  */
@@ -28,14 +28,14 @@ export function redisUrlFault(text: string): OptionFault | undefined {
     return unparsable();
   }
   const url = new URL(text);
-  // A slash, question mark or hash in a password starts the path, query or fragment.
+  // What comes after a slash, a question mark or a hash in a password is taken for the path, and so on.
   if (`${url.pathname}${url.search}`.includes('@') || url.hash !== '') {
     return unparsable();
   }
   if (!canDecode(url.username) || !canDecode(url.password)) {
     return {
       expected: `${EXPECTED}, with user and password percent-encoded`,
-      received: `${shown(url)} with a % that does not start a code`,
+      received: `${shown(url)} with a % that begins no such code`,
     };
   }
   if (url.hostname === '' || url.port === '0') {
@@ -44,32 +44,32 @@ export function redisUrlFault(text: string): OptionFault | undefined {
   }
   if (url.pathname !== '' && url.pathname !== '/' && !DATABASE.test(url.pathname.slice(1))) {
     return {
-      expected: `${EXPECTED}, whose path is a database number`,
+      expected: `${EXPECTED}, whose path is the number of a database`,
       received: `${shown(url)} with another path`,
     };
   }
   return queryFault(url);
 }
 
-/** ioredis reads the query as further options, all of them strings. */
+/** ioredis takes a query for further options, all of them texts. */
 function queryFault(url: URL): OptionFault | undefined {
   for (const [name, value] of url.searchParams) {
     const kind = kindInUrl(name);
     if (kind === undefined) {
       const meant = nearestNames(name, IOREDIS_OPTIONS);
-      // Unknown names are allowed unless they look like a typing error, because other programs may read the same URL.
+      // Other programs that read the same URL have options of their own.
       if (meant.length > 0) {
-        const received = `${shown(url)} with an unknown option`;
+        const received = `${shown(url)} with an option that is unknown`;
         return { expected: `${EXPECTED}; did you mean ${either(meant)}`, received };
       }
     } else if (kind === 'never') {
       return {
-        expected: `${EXPECTED}; set ${name} in an object instead: { host, port, ${name} }`,
+        expected: `${EXPECTED}; ${name} is given in an object instead: { host, port, ${name} }`,
         received: `${shown(url)} with ${name}`,
       };
     } else if (kind === 'number' && !DATABASE.test(value)) {
       return {
-        expected: `${EXPECTED}; ${name} must be a number`,
+        expected: `${EXPECTED}; ${name} is a number`,
         received: `${shown(url)} with ${name}`,
       };
     }
@@ -90,10 +90,7 @@ function otherText(text: string): string {
   return scheme ? `a URL that begins with ${scheme}//` : 'a string that is not a URL';
 }
 
-/**
- * Returns scheme, host and port. If the URL has no user or password, the host could be a password, so it is not
- * shown.
- */
+/** Without user, password, path and query. The host is known to be one where a user or a password stands before it. */
 function shown({ protocol, username, password, host }: URL): string {
   return username || password ? `${protocol}//${host}` : 'a URL';
 }

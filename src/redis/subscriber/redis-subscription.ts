@@ -2,20 +2,20 @@ import { within } from '../../system/async/within.js';
 import type { RedisNode } from '../connection/redis-client.interface.js';
 import { mayBecome, type SubscriptionState } from './subscription-states.js';
 
-/** The command of a subscription: to a channel, to a pattern, or to a sharded channel of a cluster. @internal */
+/** `SUBSCRIBE`, or of patterns, or of channels that belong to a slot of a cluster. @internal */
 export type SubscriptionKind = 'subscribe' | 'psubscribe' | 'ssubscribe';
 
-/** Called for each message, with its channel. @internal */
+/** Of what was published, and where. @internal */
 export type SubscriptionListener = (message: string, channel: string) => void;
 
 /**
- * One subscription, and its state.
+ * Something that is to be heard, and how far that has come.
  *
  * @internal
  */
 export class Subscription {
   #state: SubscriptionState = 'open';
-  /** The connection over which it was requested. */
+  /** Over which it was asked for. */
   node: RedisNode | undefined;
   #times = 0;
   #settle!: (isMade: boolean) => void;
@@ -27,12 +27,12 @@ export class Subscription {
     readonly listener: SubscriptionListener,
   ) {}
 
-  /** Whether it has to be requested. */
+  /** Whether it is to be asked for. */
   get isOpen(): boolean {
     return this.#state === 'open' || this.#state === 'lost';
   }
 
-  /** Whether the server has refused it on this connection. */
+  /** Whether it is not allowed over this connection. */
   get isRefused(): boolean {
     return this.#state === 'refused';
   }
@@ -41,7 +41,7 @@ export class Subscription {
     return this.#state === 'made' || this.#state === 'restored';
   }
 
-  /** Records a request. @returns a function that tells whether this request is still the latest one */
+  /** @returns whether it is still this time that is to be answered */
   ask(node: RedisNode): () => boolean {
     const time = ++this.#times;
     this.node = node;
@@ -55,21 +55,21 @@ export class Subscription {
   }
 
   /**
-   * Called when the subscriber is about to be notified that the subscription is restored.
+   * Its maker is told that it is made again.
    *
-   * @returns whether it was restored since the last notification
+   * @returns whether there was that to tell
    */
   tellRestored(): boolean {
     return this.#state === 'restored' && this.#become('made');
   }
 
-  /** Records a failed request. @param isForGood whether to retry only on another connection */
+  /** @param isForGood until there is another connection */
   fail(isForGood: boolean): void {
     this.#become(isForGood ? 'refused' : 'lost');
     this.#settle(false);
   }
 
-  /** Called when its connection is lost. */
+  /** What it was made over is lost. */
   lose(): void {
     if (this.#state !== 'open') {
       this.#become(this.#state === 'asked' ? 'open' : 'lost');
@@ -78,7 +78,7 @@ export class Subscription {
     this.#times++;
   }
 
-  /** Called when its subscriber stops waiting. */
+  /** Its maker does not wait for it any longer. */
   giveUp(): void {
     if (this.#state === 'open') {
       this.#become('lost');
@@ -88,7 +88,7 @@ export class Subscription {
     this.#settle(this.#isMade);
   }
 
-  /** Changes the state if the transition is allowed. @returns whether it is */
+  /** @returns whether it has changed to this state */
   #become(state: SubscriptionState): boolean {
     const may = mayBecome(this.#state, state);
     if (may) {
@@ -97,7 +97,7 @@ export class Subscription {
     return may;
   }
 
-  /** Resolves with whether the server has confirmed it, after at most `milliseconds`. */
+  /** Whether it is made: as soon as that is clear, but after so many milliseconds anyway. */
   settled(milliseconds: number): Promise<boolean> {
     return within(milliseconds, this.#settled, () => {
       this.giveUp();
