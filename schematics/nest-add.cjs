@@ -13,7 +13,7 @@ const ENTRY = 'ClusterModule.forRoot()';
 exports.nestAdd =
   ({ sourceRoot = 'src' }) =>
   /**
-   * @param {{ read(path: string): Buffer | null, overwrite(path: string, content: string): void }} tree
+   * @param {{ read(path: string): { toString(encoding: 'utf8'): string } | null, overwrite(path: string, content: string): void }} tree
    * @param {{ logger: { info(message: string): void, warn(message: string): void } }} context
    */
   (tree, { logger }) => {

@@ -72,7 +72,7 @@ async function test(project) {
 }
 
 /** @param {string} text of a module */
-function withoutOurs(text) {
+export function withoutOurs(text) {
   return text
     .replaceAll(/^import .* from 'nestjs-cluster.*\n/gm, '')
     .replaceAll(/Cluster\w*\.forRoot\(\), /g, '');

@@ -1,6 +1,6 @@
 // @ts-check
 import { join } from 'node:path';
-import { reloadUnderLoad } from './applications.mjs';
+import { reloadUnderLoad, withoutOurs } from './applications.mjs';
 import { StockProject } from './stock-project.mjs';
 
 /** @typedef {import('./stock-project.mjs').Kind} Kind */
@@ -55,6 +55,16 @@ export const TOOLCHAINS = [
     kind: CJS,
     attempt: compiles('--module', 'esnext', '--moduleResolution', 'bundler'),
   },
+  ...[CJS, ESM].map(kind => ({
+    name: '`nest add nestjs-cluster`',
+    kind,
+    attempt: async project => {
+      await project.edit('src/app.module.ts', withoutOurs);
+      await project.run(['npx', 'nest', 'add', 'nestjs-cluster', '--skip-install']);
+      await project.run(['npm', 'run', 'build']);
+      return reloadUnderLoad(project);
+    },
+  })),
   {
     name: 'ts-node',
     kind: CJS,
