@@ -66,12 +66,13 @@ function findImports(source, ts) {
     .map(({ expression }) => expression)
     .filter(ts.isCallExpression)
     .filter(({ expression }) => expression.getText() === 'Module');
-  const [metadata] = decorators[0]?.arguments ?? [];
-  if (decorators.length !== 1 || (metadata && !ts.isObjectLiteralExpression(metadata))) {
+  const [decorator, ...others] = decorators;
+  const [metadata] = decorator?.arguments ?? [];
+  if (!decorator || others.length > 0 || (metadata && !ts.isObjectLiteralExpression(metadata))) {
     return undefined;
   }
   if (!metadata) {
-    return { at: decorators[0].end - 1, text: `{ imports: [${ENTRY}] }` };
+    return { at: decorator.end - 1, text: `{ imports: [${ENTRY}] }` };
   }
   const imports = metadata.properties.find(({ name }) => name?.getText() === 'imports');
   if (!imports) {
@@ -81,9 +82,9 @@ function findImports(source, ts) {
   if (!ts.isPropertyAssignment(imports) || !ts.isArrayLiteralExpression(imports.initializer)) {
     return undefined;
   }
-  const { elements } = imports.initializer;
-  return elements.length > 0
-    ? { at: elements[0].getStart(), text: `${ENTRY}, ` }
+  const [first] = imports.initializer.elements;
+  return first
+    ? { at: first.getStart(), text: `${ENTRY}, ` }
     : { at: imports.initializer.getStart() + 1, text: ENTRY };
 }
 

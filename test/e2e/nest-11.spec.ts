@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ClientProxyFactory, Transport } from '@nestjs/microservices';
+import { lastValueFrom } from 'rxjs';
+import { WebSocket } from 'ws';
+import { Application, type ApplicationOptions } from '../support/application.js';
+import { freePort } from '../support/free-port.mjs';
+import { Load } from '../support/load.js';
+import { type NestVersion, packagesOf } from '../support/nest/nest-versions.mjs';
+import { NOTHING_LOST, underLoad } from '../support/under-load.js';
+
+/** What `npm test` runs on Nest 11; `npm run test:matrix` runs the other files on it as well. */
+afterEach(() => Application.endAll());
+
+const start = (name: string, options: ApplicationOptions = {}): Promise<Application> =>
+  Application.ready(name, { nest: '11', ...options });
+
+async function reload(app: Application): Promise<void> {
+  app.signal('SIGHUP');
+  await app.until(() => app.count('reloadFinished') === 1);
+  expect(app.of('reloadFinished')).toMatchObject([{ outcome: 'done' }]);
+}
+
+async function stop(app: Application): Promise<void> {
+  app.signal('SIGTERM');
+  expect(await app.exited).toEqual({ code: 0, signal: null });
+}
+
+describe('the installed packages', () => {
+  it.each<[NestVersion, RegExp]>([
+    ['11.0', /^11\.0\.0$/],
+    ['11', /^11\.[1-9]/],
+  ])('are those of Nest %s', (nest, version) => {
+    const require = createRequire(join(packagesOf(nest), 'package.json'));
+    expect((require('@nestjs/core/package.json') as { version: string }).version).toMatch(version);
+  });
+});
+
+describe.each(['http/express', 'http/fastify'])('%s on Nest 11', fixture => {
+  it('loses no request in a reload, nor when it stops', async () => {
+    const app = await start(fixture);
+    expect(await underLoad(app, () => reload(app))).toMatchObject(NOTHING_LOST);
+    const load = new Load(app.url('/hello?ms=20'), { keepAlive: 16, oneShot: 16 });
+    await load.untilAnswered(100);
+    await stop(app);
+    expect(await load.stop()).toMatchObject({ cut: 0, hung: 0, failed: 0, errors: [] });
+    // The drain ends before the first hook.
+    expect(app.noted('destroyed')).toHaveLength(4);
+    expect(app.noted('destroyed').every(({ inFlight }) => inFlight === 0)).toBe(true);
+    expect(app.noted('request-after-destroy')).toEqual([]);
+    await app.noneLeft();
+  });
+});
+
+/** The packages as they are published: not bundled, and CommonJS. */
+describe('on Nest 11.0', () => {
+  it('a worker is replaced in a reload, and answers what is in flight when it stops', async () => {
+    const app = await start('http/express', { nest: '11.0', env: { CLUSTER_WORKERS: '1' } });
+    await reload(app);
+    const inFlight = fetch(app.url('/hello?ms=1000'));
+    await fetch(app.url('/hello'), { headers: { connection: 'close' } });
+    await stop(app);
+    expect(await (await inFlight).text()).toBe('hello');
+    expect(app.noted('destroyed')).toMatchObject([{ inFlight: 0 }, { inFlight: 0 }]);
+    await app.noneLeft();
+  });
+});
+
+describe('on Nest 11', () => {
+  it('the endpoints of Terminus 11 answer for the host', async () => {
+    const app = await start('health/main');
+    const answers = await Promise.all(
+      ['live', 'ready', 'startup'].map(async endpoint => {
+        const response = await fetch(app.url(`/health/${endpoint}`));
+        const { status } = (await response.json()) as { readonly status: string };
+        return [response.status, status];
+      }),
+    );
+    expect(answers).toEqual([
+      [200, 'ok'],
+      [200, 'ok'],
+      [200, 'ok'],
+    ]);
+    await stop(app);
+  });
+
+  it('a gateway tells its clients that the service restarts', async () => {
+    const app = await start('http/configured', {
+      env: { CLUSTER_WORKERS: '1', FIXTURE: JSON.stringify({ webSockets: true }) },
+    });
+    const socket = new WebSocket(`ws://127.0.0.1:${app.port}`);
+    await once(socket, 'open');
+    const closed = once(socket, 'close');
+    await stop(app);
+    expect((await closed)[0]).toBe(1012);
+  });
+
+  it('a hybrid application answers messages and requests, before and after a reload', async () => {
+    const port = await freePort();
+    const app = await start('kinds/hybrid', { env: { TCP_PORT: String(port) } });
+    const ask = async (): Promise<number> => {
+      const client = ClientProxyFactory.create({
+        transport: Transport.TCP,
+        options: { host: '127.0.0.1', port },
+      });
+      const slot = await lastValueFrom(client.send<number>('worker', {}));
+      await client.close();
+      return slot;
+    };
+    expect([0, 1]).toContain(await ask());
+    expect(await underLoad(app, () => reload(app))).toMatchObject(NOTHING_LOST);
+    expect([0, 1]).toContain(await ask());
+    await stop(app);
+    expect(app.noted('destroyed')).toHaveLength(4);
+    await app.noneLeft();
+  });
+});
