@@ -1,17 +1,17 @@
-/** No answer came: the connection was cut or refused, or it took too long. */
+/** There was no answer: the connection was lost or refused, or the request timed out. */
 export class NoAnswerError extends Error {
   constructor(timedOut, cause) {
     super(
       timedOut
         ? 'No answer in time.'
-        : 'No answer: the connection ended first. Its worker crashed, or the application is down.',
+        : 'No answer: the connection was lost. Its worker crashed, or the application is down.',
       { cause },
     );
     this.timedOut = timedOut;
   }
 }
 
-/** The application answered, but not with what it was asked for. */
+/** The application answered with an error. */
 export class RefusedError extends Error {
   constructor(status, message) {
     super(`The application answered ${status}: ${message}`);
@@ -20,8 +20,8 @@ export class RefusedError extends Error {
 }
 
 /**
- * Asks the application and gives back its JSON. Whatever goes wrong is an error fit to be shown; for
- * some, a status such as 503 is an answer like any other.
+ * Sends a request and resolves with the JSON of the answer. The messages of its errors can be shown to
+ * users. Statuses in `accept`, such as 503, are not errors.
  */
 export async function ask(
   path,

@@ -4,19 +4,19 @@ import { count, duration } from './format.js';
 import { tell } from './timeline.js';
 
 const EVERY = 250;
-/** Probes that may hang at once: a browser opens six connections to a host at most. */
+/** Maximum of requests that may hang at once: a browser opens at most six connections to a host. */
 const HANGING = 2;
 
 const card = document.querySelector('#block');
 const button = card.querySelector('button');
 const result = card.querySelector('.result');
 
-/** The button that blocks a worker, and what the others do meanwhile. */
+/** The button that blocks a worker, and shows what the others do meanwhile. */
 export function setUpBlock() {
   button.addEventListener(
     'click',
     whileBusy(button, async () => {
-      tell('wait', 'A worker is being blocked for 3 s', 'Who still answers meanwhile?');
+      tell('wait', 'A worker is being blocked for 3 s', 'Which workers still answer?');
       const probes = probe();
       try {
         const blocked = await ask('/api/block?ms=3000', { method: 'POST' });
@@ -31,7 +31,7 @@ export function setUpBlock() {
   );
 }
 
-/** Asks `/api/worker` again and again, and notes who answered and how long that took. */
+/** Requests `/api/worker` repeatedly, and records which worker answered and how long it took. */
 function probe() {
   const answers = [];
   const hanging = new Set();
@@ -61,9 +61,9 @@ function conclude(blocked, answers) {
   const title = `Slot ${blocked.slot} was blocked for ${duration(blocked.blocked)}`;
   const served = others.length
     ? `Meanwhile the others answered ${count(others.length, 'request')}.`
-    : 'Nobody else answered meanwhile: there was no other worker.';
+    : 'No other worker answered meanwhile, because there was none.';
   const waited = stuck.length
-    ? ` ${count(stuck.length, 'request')} had been handed to it and waited up to ` +
+    ? ` ${count(stuck.length, 'request')} had reached the blocked worker and waited up to ` +
       `${duration(Math.max(...stuck.map(({ ms }) => ms)))}.`
     : '';
   setText(result, `${title}. ${served}${waited}`);

@@ -3,7 +3,7 @@ import { buyTicket } from './ticket.js';
 
 const button = document.querySelector('#buy');
 
-/** The button that buys one ticket. Clicks do not wait for each other: how fast is up to the limit. */
+/** The button that buys one ticket. Clicks do not wait for each other; only the rate limit applies. */
 export function setUpBuy() {
   button.addEventListener('click', () => void buyOne());
 }

@@ -1,22 +1,26 @@
 import { howItEnded } from './format.js';
 
-/** What happened between two answers of `/api/status`, as entries for the timeline. */
+/** Returns the changes between two answers of `/api/status`, as entries for the timeline. */
 export function changes(before, after) {
   if (before.pid !== after.pid) {
-    return [entry('note', 'The application was started anew', `Its primary is pid ${after.pid}.`)];
+    return [entry('note', 'The application was restarted', `Its primary is pid ${after.pid}.`)];
   }
   return [...hostChanges(before, after), ...departures(before, after), ...arrivals(before, after)];
 }
 
 function* hostChanges(before, after) {
   if (before.state !== after.state && after.state === 'stopping') {
-    yield entry('wait', 'The host is stopping', 'Every worker finishes what it has begun.');
+    yield entry('wait', 'The host is stopping', 'Every worker finishes its in-flight requests.');
   }
   if (before.generation !== after.generation) {
-    yield entry('note', `Generation ${after.generation}`, 'A reload replaces worker after worker.');
+    yield entry(
+      'note',
+      `Generation ${after.generation}`,
+      'A reload replaces the workers one by one.',
+    );
   }
   if (before.wanted !== after.wanted) {
-    yield entry('note', 'Scaled', `${before.wanted} workers were wanted, now ${after.wanted}.`);
+    yield entry('note', 'Scaled', `From ${before.wanted} to ${after.wanted} workers.`);
   }
 }
 
@@ -37,7 +41,7 @@ function* arrivals(before, after) {
     const old = known.get(id);
     if (old?.state === state) continue;
     const predecessor = old ? undefined : before.workers.findLast(other => other.slot === slot);
-    const heir = predecessor ? `, in place of pid ${predecessor.pid}` : '';
+    const heir = predecessor ? `, replacing pid ${predecessor.pid}` : '';
     if (state === 'booting') {
       yield entry('wait', `Slot ${slot}: worker starting`, `pid ${pid}${heir}.`);
     } else if (state === 'ready') {
@@ -46,7 +50,7 @@ function* arrivals(before, after) {
       yield entry(
         'wait',
         `Slot ${slot}: worker draining`,
-        `pid ${pid} finishes what it has begun.`,
+        `pid ${pid} finishes its in-flight requests.`,
       );
     }
   }

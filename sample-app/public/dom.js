@@ -5,12 +5,12 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
-/** Text that did not change is left alone: nothing flickers, and no selection is lost. */
+/** Sets a text if it has changed, so that nothing flickers and no selection is lost. */
 export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-/** Leaves the button in the tab order while its work is going on, and ignores it meanwhile. */
+/** Ignores clicks while the work is running, and keeps the button in the tab order. */
 export function whileBusy(button, work) {
   return event => {
     event.preventDefault();

@@ -19,11 +19,11 @@ export function clock(at = Date.now()) {
 }
 
 const EXITS = {
-  left: 'left in good order',
+  left: 'exited normally',
   crashed: 'crashed',
   'boot-failed': 'failed to start',
   'boot-timeout': 'took too long to start and was killed',
-  'drain-timeout': 'took too long to leave and was killed',
+  'drain-timeout': 'took too long to drain and was killed',
   killed: 'was killed',
 };
 

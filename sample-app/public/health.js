@@ -2,10 +2,10 @@ import { element, setText } from './dom.js';
 import { milliseconds } from './format.js';
 import { showVitals } from './vitals.js';
 
-/** A host that is down says so with 503. One that is well takes 200 ms at most; the rest is for the way. */
+/** 503 is an answer, too: the host is down. A healthy host answers within 200 ms; the rest is for the network. */
 export const PROBE = { accept: [503], timeout: 1000 };
 
-/** What the badge says of each status: the look, and the words. */
+/** The look and the text of the badge for each status. */
 const VERDICTS = {
   ok: { kind: 'good', words: 'ok' },
   degraded: { kind: 'wait', words: 'degraded' },
@@ -20,11 +20,11 @@ const health = document.querySelector('#health');
 const problems = health.querySelector('.problems');
 const badges = document.querySelectorAll('.badge');
 
-/** Shows an answer of `/health/ready`: it is about the host, whichever worker gave it. */
+/** Shows an answer of `/health/ready`, which describes the whole host. */
 export function showHealth({ status, details }) {
   const verdict = VERDICTS[status];
   if (!verdict) {
-    missHealth(new Error('Something else answered in its place.'));
+    missHealth(new Error('The answer was not from the health endpoint.'));
     return;
   }
   const { host, state = {} } = details;
@@ -35,7 +35,7 @@ export function showHealth({ status, details }) {
   showVitals(host.workers);
 }
 
-/** Said at once: whoever probes the host would count this one, too. */
+/** Shows a failed probe at once, because a load balancer would count it, too. */
 export function missHealth(error) {
   health.dataset.state = 'unknown';
   showVerdict(NO_ANSWER);
@@ -49,9 +49,9 @@ function showVerdict({ kind, words }) {
   }
 }
 
-/** One line at least, and those that stay are left alone. */
+/** Shows at least one line, and leaves unchanged lines alone. */
 function showProblems(sentences) {
-  const lines = sentences.length ? sentences : ['Nothing to complain of.'];
+  const lines = sentences.length ? sentences : ['No problems.'];
   while (problems.children.length > lines.length) problems.lastChild.remove();
   while (problems.children.length < lines.length) problems.append(element('li'));
   lines.forEach((line, index) => setText(problems.children[index], line));

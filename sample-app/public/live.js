@@ -1,6 +1,6 @@
-/** Milliseconds a stream may be away before it is missed: it comes back after half a second. */
+/** Milliseconds without a stream after which that is shown; a stream reconnects after half a second. */
 const PATIENCE = 2500;
-/** A browser comes back by itself, unless it was refused; then it asks again after so long. */
+/** Browsers reconnect by themselves, unless they were refused; then they retry after this many ms. */
 const EVERY = 1000;
 
 let source;
@@ -8,8 +8,8 @@ let missing;
 let again;
 
 /**
- * Hears what happens to the tickets, from whichever worker takes the connection. Each stream begins
- * with what is true then, and so nothing has to be caught up with after another worker took over.
+ * Receives the changes of the tickets, from the worker that accepts the connection. Each stream begins
+ * with the current state, so nothing is missed when another worker takes over.
  */
 export function listen(onMessage, onMissed) {
   const open = () => {
@@ -31,7 +31,7 @@ export function listen(onMessage, onMissed) {
     missing = undefined;
     if (!document.hidden) open();
   };
-  // Six connections to a host are for all tabs together: one that nobody sees gives its stream back.
+  // All tabs share six connections to a host, so a hidden tab closes its stream.
   document.addEventListener('visibilitychange', openWhileSeen);
   openWhileSeen();
 }

@@ -46,7 +46,7 @@ function onSilence() {
 
 function onStatus(status, misses) {
   if (misses === 1 && last) {
-    const why = missed.timedOut ? 'It had come to a busy worker' : 'Its worker was gone';
+    const why = missed.timedOut ? 'Its worker was blocked' : 'Its worker had exited';
     tell('note', 'One status request got no answer', `${why}. The next one was answered.`);
   } else if (misses > 1) {
     tell('good', 'The application answers again');
@@ -61,7 +61,7 @@ function onStatus(status, misses) {
 
 function onMiss(error, misses) {
   missed = error;
-  if (misses === 2) tell('bad', 'The application does not answer', 'Asking on, once a second.');
+  if (misses === 2) tell('bad', 'The application does not answer', 'Retrying once a second.');
   link(misses === 1 ? 'waiting' : 'lost');
 }
 

@@ -5,7 +5,7 @@ import { say, showProgress } from './sale.js';
 
 const button = document.querySelector('#put-back');
 
-/** The button that begins the sale anew, for everybody: this page hears of it as all others do. */
+/** The button that restarts the sale for all clients. This page is notified like all others. */
 export function setUpPutBack() {
   button.addEventListener(
     'click',

@@ -8,17 +8,17 @@ const card = document.querySelector('#reload');
 const button = card.querySelector('button');
 const result = card.querySelector('.result');
 
-/** The button that replaces all workers. In single mode there is nobody to replace: no button. */
+/** The button that replaces all workers. It is disabled in single mode, where there are none. */
 export function setUpReload() {
   if (document.body.dataset.mode === 'single') {
     button.disabled = true;
-    setText(result, 'Switched off: in single mode there are no workers.');
+    setText(result, 'Disabled: in single mode there are no workers.');
     return;
   }
   button.addEventListener(
     'click',
     whileBusy(button, async () => {
-      setText(result, 'One worker after the other …');
+      setText(result, 'Replacing the workers one by one …');
       watchClosely();
       try {
         const reloaded = await ask('/api/reload', { method: 'POST' });

@@ -4,9 +4,9 @@ import { count, duration } from './format.js';
 import { say, showProgress } from './sale.js';
 import { buyTicket } from './ticket.js';
 
-/** A browser opens six connections to a host at most: one is for what is live, three to watch. */
+/** A browser opens at most six connections to a host: one is for live updates, three for the status. */
 const AT_ONCE = 2;
-/** A crash costs what one worker had in flight. When more is lost, nobody is there to answer. */
+/** A crash loses the in-flight requests of one worker. If more are lost, the application is down. */
 const MOST_LOST = 8;
 
 const button = document.querySelector('#rush');
@@ -49,5 +49,5 @@ function sellers(tickets) {
   const parts = [...sold]
     .toSorted(([a], [b]) => a - b)
     .map(([slot, n]) => `slot ${slot} sold ${n}`);
-  return parts.length ? `Of these, ${parts.join(', ')}.` : 'Nobody sold any.';
+  return parts.length ? `Of these, ${parts.join(', ')}.` : 'No worker sold any.';
 }

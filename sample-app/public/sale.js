@@ -9,20 +9,20 @@ const REFUSALS = {
 
 const result = document.querySelector('#sale .result');
 
-/** How far a button of the sale has come. */
+/** Shows the progress of a button of the sale. */
 export function showProgress(text) {
   setText(result, text);
 }
 
-/** What came of a button of the sale, beside the button and in the timeline. */
+/** Shows the outcome of a button of the sale, beside the button and in the timeline. */
 export function say(kind, title, detail) {
   setText(result, `${title}. ${detail}`);
   tell(kind, title, detail);
 }
 
-/** Why there is no ticket. To be sold out or too fast is nothing bad. */
+/** Shows why no ticket was sold. Being sold out or rate-limited is not an error. */
 export function sayWhyNot(error) {
-  const { kind, title } = REFUSALS[error.status] ?? { kind: 'bad', title: 'No ticket came' };
+  const { kind, title } = REFUSALS[error.status] ?? { kind: 'bad', title: 'No ticket sold' };
   const perhaps = error instanceof NoAnswerError ? ' It may have sold a ticket first.' : '';
   say(kind, title, error.message + perhaps);
 }

@@ -11,7 +11,7 @@ const source = card.querySelector("[data-field='via']");
 
 let via;
 
-/** What happened to the tickets, to whomever they were sold. */
+/** Shows what happened to the tickets, whichever client bought them. */
 export function showNews(news) {
   for (const { type, number, by } of news) {
     if (type === 'sold') addSale(number, by);
@@ -19,20 +19,20 @@ export function showNews(news) {
   }
 }
 
-/** Which worker tells this page: hardly ever the one that sold. */
+/** Shows which worker sends the updates to this page; usually another one sold the ticket. */
 export function showSource({ slot, pid }) {
   if (via && via.pid !== pid) {
-    const title = `Live news come from slot ${slot} now`;
+    const title = `Live updates now come from slot ${slot}`;
     tell('note', title, `pid ${pid} took over from pid ${via.pid}, of slot ${via.slot}.`);
   }
   via = { slot, pid };
   card.dataset.pid = pid;
-  setText(source, `Told live by slot ${slot}, pid ${pid}`);
+  setText(source, `Live updates from slot ${slot}, pid ${pid}`);
 }
 
-/** For the moment, nobody tells. */
+/** Shows that there are no updates at the moment. */
 export function missSource() {
-  setText(source, 'Nobody tells what is sold now');
+  setText(source, 'No live updates at the moment');
 }
 
 function addSale(number, { slot, pid }) {

@@ -8,7 +8,7 @@ const KEPT = 3;
 const card = document.querySelector('#slow');
 const flights = card.querySelector('.flights');
 
-/** The button for slow requests: any number of them, side by side. */
+/** The button for slow requests, any number of which can run at the same time. */
 export function setUpSlow() {
   card.querySelector('button').addEventListener('click', () => void fly());
 }
@@ -20,10 +20,14 @@ async function fly() {
     const { slot, pid } = await ask('/api/slow?ms=2000');
     const took = duration(performance.now() - started);
     land(flight, 'good', `slot ${slot}, pid ${pid}, after ${took}`);
-    tell('note', `A slow request came back after ${took}`, `From slot ${slot}, pid ${pid}.`);
+    tell('note', `A slow request was answered after ${took}`, `From slot ${slot}, pid ${pid}.`);
   } catch (error) {
-    land(flight, 'bad', 'lost: its worker is gone');
-    tell('bad', 'A slow request was lost', `${error.message} Asked again, another would answer.`);
+    land(flight, 'bad', 'lost: its worker has exited');
+    tell(
+      'bad',
+      'A slow request was lost',
+      `${error.message} A further request would reach another worker.`,
+    );
   }
 }
 

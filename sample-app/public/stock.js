@@ -7,7 +7,7 @@ const left = stock.querySelector('[data-field="left"]');
 const sold = stock.querySelector('[data-field="sold"]');
 const meter = stock.querySelector('meter');
 
-/** Shows what is left, as a live message tells it. */
+/** Shows the remaining tickets of a live message. */
 export function showStock(now) {
   if (!now) {
     missStock();
@@ -24,11 +24,11 @@ export function showStock(now) {
   meter.value = now.left;
 }
 
-/** Nobody knows how many are left. */
+/** Shows that the number of remaining tickets is unknown. */
 export function missStock() {
   if (stock.dataset.state === 'unknown') return;
   stock.dataset.state = 'unknown';
   setText(left, '?');
-  setText(sold, 'nobody can tell now');
-  tell('bad', 'Nobody can tell how many tickets are left', 'They are shown again by themselves.');
+  setText(sold, 'unknown at the moment');
+  tell('bad', 'The number of tickets left is unknown', 'It is shown again when it is known.');
 }

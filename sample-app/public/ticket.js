@@ -6,7 +6,7 @@ import { clock, grouped } from './format.js';
 const ticket = document.querySelector('#ticket');
 const blank = ticket.innerHTML;
 
-/** Buys a ticket, and shows its number and who sold it. */
+/** Buys a ticket, and shows its number and the worker that sold it. */
 export async function buyTicket() {
   const bought = await ask('/api/tickets', {
     method: 'POST',
@@ -18,7 +18,7 @@ export async function buyTicket() {
   return bought;
 }
 
-/** The ticket is not ours any more. */
+/** Removes the shown ticket, because it was put back. */
 export function clearTicket() {
   ticket.innerHTML = blank;
 }

@@ -4,7 +4,7 @@ import { clock } from './format.js';
 const KEPT = 100;
 const list = document.querySelector('#timeline');
 
-/** Tells what happened. Kinds: `good`, `bad`, `wait`, `note`. Screen readers hear it too. */
+/** Adds an entry to the timeline. Kinds: `good`, `bad`, `wait`, `note`. Screen readers announce it. */
 export function tell(kind, title, detail = '') {
   const entry = element(
     'li',

@@ -1,7 +1,7 @@
 import { element, setText } from './dom.js';
 import { megabytes, milliseconds, percent } from './format.js';
 
-/** What a row says of its worker, unless something is wrong with one that is ready. */
+/** The look and the text of a worker by its state, unless a ready worker has problems. */
 const STATES = {
   booting: { kind: 'wait', words: 'starting' },
   ready: { kind: 'good', words: 'ready' },
@@ -16,13 +16,13 @@ const TROUBLES = {
 const rows = document.querySelector('#vitals tbody');
 
 /**
- * A row for each slot, whoever is in it, and so nothing below moves while workers come and go. Who
- * is not told of keeps the row, without numbers.
+ * Shows one row for each slot, so that nothing below moves while workers come and go. A slot that is
+ * missing in the answer keeps its row, without numbers.
  */
 export function showVitals(workers) {
   const bySlot = new Map();
   for (const worker of workers) {
-    // In a reload, its successor starts while one still serves, and serves while it still drains.
+    // During a reload, a slot has two workers: show the one that is ready.
     if (bySlot.get(worker.slot)?.state !== 'ready') bySlot.set(worker.slot, worker);
   }
   for (const slot of bySlot.keys()) rowOf(slot);

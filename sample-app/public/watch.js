@@ -2,23 +2,23 @@ import { ask } from './api.js';
 
 const EVERY = 1000;
 const CLOSELY = 200;
-/** A healthy host answers in milliseconds; whoever takes longer is blocked, and the next is asked. */
+/** A healthy host answers within milliseconds. A slower worker is blocked, so the next one is asked. */
 const PATIENCE = 1500;
 
 let closelyUntil = 0;
 const paused = new Set();
 
-/** Asks more often for some seconds: somebody just did something worth watching. */
+/** Polls more often for some seconds, after the user has started something. */
 export function watchClosely(ms = 8000) {
   closelyUntil = Math.max(closelyUntil, Date.now() + ms);
   paused.forEach(wake => wake());
 }
 
 /**
- * Asks for a path for ever: once a second, and soon again after a request that got no answer.
+ * Polls a path: once a second, and sooner after a request without an answer.
  *
- * What it is for does not come live on purpose. Each request comes to any worker and tells how that
- * one is, a dead or blocked one can announce nothing, and what it uses changes all the time.
+ * This data is polled and not pushed. A dead or blocked worker could not push anything, and values such
+ * as its memory change all the time.
  */
 export async function watch(path, onAnswer, onMiss, options = {}) {
   for (let misses = 0; ;) {

@@ -3,14 +3,14 @@ import { element, setText, whileBusy } from './dom.js';
 import { count } from './format.js';
 import { tell } from './timeline.js';
 
-/** A browser opens six connections to a host at most: one is for what is live, three to watch. */
+/** A browser opens at most six connections to a host: one is for live updates, three for the status. */
 const AT_ONCE = 2;
 
 const card = document.querySelector('#whoami');
 const bars = card.querySelector('.bars');
 const result = card.querySelector('.result');
 
-/** One bar per slot, ready before the first request, so that nothing moves when answers come. */
+/** Creates one bar per slot before the first request, so that nothing moves when answers come. */
 export function showSlots(workers) {
   const known = new Set([...bars.children].map(bar => bar.dataset.key));
   for (const { slot } of workers) {
@@ -18,7 +18,7 @@ export function showSlots(workers) {
   }
 }
 
-/** The button that asks many times who answers. */
+/** The button that sends many requests and counts which workers answer. */
 export function setUpWhoAmI() {
   card.querySelector('form').addEventListener(
     'submit',
@@ -61,7 +61,7 @@ function draw(answers, total) {
   if (answers.has('none') && !bars.querySelector("[data-key='none']")) {
     bars.append(newBar('none', 'no answer'));
   }
-  // A fair share of the answers fills half of a bar, however many workers there are.
+  // An equal share of the answers fills half of a bar, for any number of workers.
   const full = Math.min(total, (2 * total) / slots());
   for (const bar of bars.children) {
     const n = answers.get(bar.dataset.key) ?? 0;

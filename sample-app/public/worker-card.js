@@ -1,32 +1,32 @@
 import { element, setText } from './dom.js';
 import { clock, count, duration, howItEnded, megabytes } from './format.js';
 
-/** What a card says of its worker: the look, and the words before the time it is up. */
+/** The look and the text of a card by the state of its worker. */
 const STATES = {
   booting: { look: 'wait', words: 'starting' },
   ready: { look: 'good', words: 'ready' },
   draining: { look: 'wait', words: 'draining' },
   timeout: { look: 'wait', words: 'does not answer' },
   failed: { look: 'bad', words: 'could not answer' },
-  gone: { look: 'bad', words: 'gone while it was asked' },
-  left: { look: 'bad', words: 'gone' },
+  gone: { look: 'bad', words: 'exited before it answered' },
+  left: { look: 'bad', words: 'exited' },
 };
 
 const hosts = document.querySelector('#hosts');
 const servedBy = Number(document.body.dataset.pid);
 
-/** All there are. */
+/** All cards. */
 export function cards() {
   return hosts.querySelectorAll('.ticket');
 }
 
-/** The card of the worker's slot on its host, a new one if there is none. */
+/** Returns the card of a worker's slot on its host; creates it if it does not exist. */
 export function cardOf({ host, slot }) {
   const list = (find(hosts, 'host', host) ?? addHost(host)).querySelector('ul');
   return find(list, 'slot', slot) ?? addCard(list, slot);
 }
 
-/** Without a worker, the card goes on about the one it was about. */
+/** Updates a card. Without `worker`, the card keeps the data of the previous one. */
 export function fill(card, worker, { state, uptime, restarts, lastExit, requests, memory, error }) {
   const { look, words } = STATES[state];
   card.dataset.look = look;
@@ -40,7 +40,7 @@ export function fill(card, worker, { state, uptime, restarts, lastExit, requests
   if (uptime !== undefined) {
     field(card, 'work', `${count(requests, 'request')} · ${megabytes(memory)}`);
     field(card, 'facts', `generation ${worker.generation} · restarts ${restarts}`);
-    const last = lastExit && `Last one ${howItEnded(lastExit)} at ${clock(lastExit.at)}`;
+    const last = lastExit && `Previous worker ${howItEnded(lastExit)} at ${clock(lastExit.at)}`;
     field(card, 'exit', last ?? 'No exit yet');
   }
   if (error) field(card, 'exit', error);

@@ -2,12 +2,12 @@ import { setText } from './dom.js';
 import { cardOf, cards, fill } from './worker-card.js';
 import { tell } from './timeline.js';
 
-/** Milliseconds a card stays after its worker has answered last: time enough for a replacement. */
+/** Milliseconds for which a card stays after the last answer of its worker; enough for a replacement. */
 const KEPT = 15_000;
 
 const hosts = document.querySelector('#hosts');
 
-/** Shows an answer of `/api/workers`: a card for each worker that was asked, whatever came of it. */
+/** Shows an answer of `/api/workers`: a card for each worker that was asked, even without an answer. */
 export function showWorkers({ replies, missing }) {
   delete hosts.dataset.state;
   const asked = new Set();
@@ -17,7 +17,7 @@ export function showWorkers({ replies, missing }) {
     card.seen = performance.now();
     fill(card, worker, told);
   };
-  // Those first that did not answer: a replacement may have, in the same slot.
+  // Workers without an answer come first, because a replacement in the same slot may have answered.
   missing.forEach(({ worker, reason, error }) => show(worker, { state: reason, error }));
   replies.forEach(({ worker, value }) => show(worker, value));
   for (const card of cards()) {
@@ -28,14 +28,14 @@ export function showWorkers({ replies, missing }) {
   showHosts();
 }
 
-/** The workers cannot be asked. One request without an answer is no reason to say so. */
+/** Shows that the workers cannot be asked, unless only one request had no answer. */
 export function missWorkers(error, misses) {
   if (misses < 2) return;
   hosts.dataset.state = 'unknown';
-  if (misses === 2 && error.status) tell('bad', 'Nobody can ask the workers', error.message);
+  if (misses === 2 && error.status) tell('bad', 'The workers cannot be asked', error.message);
 }
 
-/** A host without workers goes, and the only one needs no name. */
+/** Removes hosts without workers, and hides the name of an only host. */
 function showHosts() {
   for (const host of hosts.querySelectorAll('.machine')) {
     if (!host.querySelector('.ticket')) host.remove();

@@ -49,7 +49,7 @@ describe('the page of the sample application', () => {
 
     const victim = await watcher.teller();
     process.kill(victim.pid, 'SIGKILL');
-    await watcher.sees(`#sales:not([data-pid="${victim.pid}"])`, 'Told live by');
+    await watcher.sees(`#sales:not([data-pid="${victim.pid}"])`, 'Live updates from');
     await watcher.sees(
       `${cardOf(victim.slot)}[data-look="good"]:not([data-pid="${victim.pid}"])`,
       '',

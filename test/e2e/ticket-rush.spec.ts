@@ -74,7 +74,7 @@ describe('a ticket office that loses its Redis', () => {
     proxy.loseNextReply({ containing: 'increment' });
     proxy.refuse();
     expect(await office.ask('POST')).toEqual(
-      unavailable(/^The ticket may have been sold: no answer came in time to operation \S+$/),
+      unavailable(/^The ticket may have been sold: operation \S+ was not answered in time$/),
     );
     expect(await office.ask('POST')).toEqual(unavailable(/nothing has changed, try again$/));
     expect(await office.ask('GET')).toEqual(unavailable(/nothing has changed, try again$/));

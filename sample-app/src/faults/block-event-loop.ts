@@ -1,4 +1,4 @@
-/** What a heavy computation does: until it is over, this process can do nothing else. */
+/** Blocks the event loop, as a long computation does. */
 export function blockEventLoop(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);

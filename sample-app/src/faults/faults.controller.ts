@@ -5,25 +5,25 @@ import { ClusterService } from 'nestjs-cluster';
 import { blockEventLoop } from './block-event-loop.js';
 import { MillisecondsPipe } from './milliseconds.pipe.js';
 
-/** What goes wrong in production, at the press of a button. No application of yours wants this. */
+/** Causes faults for demonstration. Do not copy it into a real application. */
 @Controller('api')
 export class FaultsController {
   constructor(private readonly cluster: ClusterService) {}
 
-  /** Answers first, then dies as a bug would make it die: of an error that nobody catches. */
+  /** Answers, then crashes with an uncaught error. */
   @Post('crash')
   @HttpCode(HttpStatus.ACCEPTED)
   @Header('Connection', 'close')
   crash(@Res({ passthrough: true }) response: ServerResponse) {
     response.once('finish', () =>
       setImmediate(() => {
-        throw new Error('Somebody asked for POST /api/crash');
+        throw new Error('POST /api/crash was requested');
       }),
     );
     return { ...this.cluster.worker, crashing: true };
   }
 
-  /** Keeps this worker's event loop busy: it answers nobody until it is done. */
+  /** Blocks the event loop of this worker, which answers no other request meanwhile. */
   @Post('block')
   @HttpCode(HttpStatus.OK)
   block(@Query('ms', MillisecondsPipe) ms: number) {
@@ -31,7 +31,7 @@ export class FaultsController {
     return { ...this.cluster.worker, blocked: ms };
   }
 
-  /** Takes its time without keeping anybody else waiting. A drain lets it finish. */
+  /** Answers after a delay, without blocking other requests. A drain waits for it. */
   @Get('slow')
   @Header('Cache-Control', 'no-store')
   async slow(@Query('ms', MillisecondsPipe) ms: number) {

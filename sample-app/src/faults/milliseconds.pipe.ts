@@ -2,7 +2,7 @@ import { BadRequestException, Injectable, type PipeTransform } from '@nestjs/com
 
 const MAX = 60_000;
 
-/** Takes a query parameter that is a whole number of milliseconds, up to one minute. */
+/** Parses a query parameter as a whole number of milliseconds, up to one minute. */
 @Injectable()
 export class MillisecondsPipe implements PipeTransform<unknown, number> {
   transform(value: unknown): number {

@@ -22,23 +22,23 @@ import { type Sale, TICKET_SOLD, TICKETS_BACK } from '../tickets/tickets.topics.
 import { TicketsService } from '../tickets/tickets.service.js';
 import type { LiveMessage, TicketNews } from './live-message.interface.js';
 
-/** Milliseconds for which news are gathered: a rush makes 20 messages a second, and not thousands. */
+/** Milliseconds for which changes are collected, so that a rush causes 20 messages per second, not thousands. */
 const GATHER = 50;
 
-/** How many news a message carries at most, the latest ones: nobody reads faster. */
+/** Maximum of changes in one message; only the latest ones are sent. */
 const MOST_NEWS = 20;
 
 /**
- * Milliseconds after which the stock is told anew, also if nobody said that it changed: what cannot
- * reach the bus cannot say so. It keeps quiet streams open, too.
+ * Milliseconds after which the stock is sent again without an event: a worker that cannot reach the bus
+ * cannot announce a change. This also keeps quiet streams open.
  */
 const LOOK_EVERY = 2000;
 
 /**
- * What the browsers of this worker are told, once for all of them.
+ * Creates the messages to the browsers of this worker, once for all of them.
  *
- * An event says that something happened, and the counter says what is true then: events of different
- * workers come in any order, and after a gap some do not come at all.
+ * An event only tells that something has changed; the current state comes from the counter. Events of
+ * different workers arrive in any order, and some may be missing after a gap.
  */
 @Injectable()
 export class LiveTicketsService {
@@ -51,7 +51,7 @@ export class LiveTicketsService {
     private readonly cluster: ClusterService,
   ) {}
 
-  /** For a browser, from now on: at first what is true now, then whatever happens. */
+  /** Returns the messages to one browser: first the current state, then the changes. */
   stream(): Observable<LiveMessage> {
     return merge(
       this.messages,
@@ -72,12 +72,12 @@ export class LiveTicketsService {
     this.news.next({ type: 'back', by: from });
   }
 
-  /** Something may have happened of which this worker was not told, or somebody new listens. */
+  /** Sends the state again, because an event may have been missed, or a browser has connected. */
   look(): void {
     this.looks.next();
   }
 
-  /** Shared by all streams. While there is none, nothing is gathered and nobody is asked. */
+  /** Shared by all streams. Without streams, nothing is collected and the counter is not read. */
   private tell(): Observable<LiveMessage> {
     const reasons = merge(this.news, this.looks, interval(LOOK_EVERY));
     return this.news.pipe(

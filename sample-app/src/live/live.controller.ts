@@ -2,17 +2,17 @@ import { Controller, type MessageEvent, Sse } from '@nestjs/common';
 import { map, type Observable } from 'rxjs';
 import { LiveTicketsService } from './live-tickets.service.js';
 
-/** Milliseconds after which a browser comes back, to another worker, when its stream has ended. */
+/** Milliseconds after which a browser reconnects, to another worker, when its stream has ended. */
 const RETRY = 500;
 
-/** How much may wait for a browser that does not read. It is cut off then, and begins anew. */
+/** Maximum of data that waits for a browser that does not read. The stream is then ended, and starts again. */
 const MOST_WAITING = 64 * 1024;
 
 @Controller('api/tickets')
 export class LiveController {
   constructor(private readonly live: LiveTicketsService) {}
 
-  /** Never ends by itself. When this worker leaves, the drain ends it. */
+  /** A stream that never ends by itself. When this worker leaves, the drain ends it. */
   @Sse('live', { maxPendingDataLength: MOST_WAITING })
   tickets(): Observable<MessageEvent> {
     return this.live.stream().pipe(map(data => ({ data, retry: RETRY })));

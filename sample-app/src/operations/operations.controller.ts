@@ -1,12 +1,12 @@
 import { ConflictException, Controller, Post } from '@nestjs/common';
 import { ClusterError, ClusterService, type ReloadResult } from 'nestjs-cluster';
 
-/** What whoever runs the application does to it. Yours would ask who that is, before. */
+/** Operations on the host. A real application must protect them with a guard. */
 @Controller('api')
 export class OperationsController {
   constructor(private readonly cluster: ClusterService) {}
 
-  /** Replaces all workers, this one last: it answers before it goes. */
+  /** Replaces all workers. This worker is replaced last, so it can answer. */
   @Post('reload')
   async reload(): Promise<ReloadResult> {
     try {

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { Injectable, NotFoundException, StreamableFile } from '@nestjs/common';
 import { ClusterService } from 'nestjs-cluster';
 
-/** Found from this file, not from the directory the application is started in. */
+/** Relative to this file, not to the working directory. */
 const PUBLIC = new URL('../../public/', import.meta.url);
 
 const TYPES: Record<string, string> = {
@@ -12,7 +12,7 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
-/** The page and what belongs to it, read once when the worker starts. */
+/** The page and its assets, read once when the worker starts. */
 @Injectable()
 export class PageService {
   private readonly html = readFileSync(new URL('index.html', PUBLIC), 'utf8');
@@ -24,7 +24,7 @@ export class PageService {
 
   constructor(private readonly cluster: ClusterService) {}
 
-  /** Fills in who serves the page: `{{slot}}`, `{{generation}}`, `{{pid}}`, `{{mode}}`. */
+  /** Fills in the worker that serves the page: `{{slot}}`, `{{generation}}`, `{{pid}}`, `{{mode}}`. */
   render(): string {
     const values: Record<string, unknown> = { mode: this.cluster.mode, ...this.cluster.worker };
     return this.html.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => String(values[name]));

@@ -12,7 +12,7 @@ import { TICKETS_PER_SECOND } from './tickets.config.js';
 
 const SECOND = 1000;
 
-/** So many a second for each client, whichever workers its requests come to. */
+/** Limits the requests of each client per second, across all workers. */
 @Injectable()
 export class ClientLimitGuard implements CanActivate {
   constructor(private readonly state: SharedState) {}
@@ -29,7 +29,7 @@ export class ClientLimitGuard implements CanActivate {
       http
         .getResponse<ServerResponse>()
         .setHeader('Retry-After', seconds)
-        // The route would set it after its guards.
+        // `@Header()` of the route is applied only after its guards.
         .setHeader('Connection', 'close');
       throw new HttpException(
         `One client may buy ${TICKETS_PER_SECOND} tickets a second; try again in ${seconds} s`,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BadRequestException } from '@nestjs/common';
 
-/** Who asks: whoever it says in `X-Client`, else its address. */
+/** Returns the name of a client: its header `X-Client`, otherwise its address. */
 export function clientOf({ headers, socket }: IncomingMessage): string {
   const name = headers['x-client'];
   if (name === undefined) {

@@ -7,13 +7,13 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { AmbiguousResultError, StateOutageError } from 'nestjs-cluster';
 
-/** What may have changed, by the operation that got no answer. To ask the limit changes nothing. */
+/** What may have changed, by the operation that was not answered. The rate limit changes no tickets. */
 const PERHAPS: Record<string, string> = {
   increment: 'The ticket may have been sold',
   delete: 'The tickets may have been put back',
 };
 
-/** What the workers share is not to be reached: 503, and what became of the request. */
+/** Answers with 503 if the shared state is unavailable, and tells the outcome of the request. */
 @Catch(StateOutageError)
 export class StateErrorFilter implements ExceptionFilter<StateOutageError> {
   constructor(private readonly adapterHost: HttpAdapterHost) {}
@@ -31,6 +31,6 @@ export class StateErrorFilter implements ExceptionFilter<StateOutageError> {
 function explain(error: StateOutageError): string {
   const perhaps = error instanceof AmbiguousResultError && PERHAPS[error.operation];
   return perhaps
-    ? `${perhaps}: no answer came in time to operation ${error.operationId}`
-    : 'The ticket office is closed for the moment: nothing has changed, try again';
+    ? `${perhaps}: operation ${error.operationId} was not answered in time`
+    : 'The ticket office is closed at the moment. Nothing has changed; try again';
 }

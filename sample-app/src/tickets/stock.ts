@@ -6,7 +6,7 @@ export interface Stock {
   readonly left: number;
 }
 
-/** Redis may still know of more tickets than there are now. */
+/** Redis may still have a higher count from a run with more tickets. */
 export function stockAfter(sold: number): Stock {
   return { total: TICKETS, sold, left: Math.max(0, TICKETS - sold) };
 }

@@ -5,7 +5,7 @@ import { StateErrorFilter } from './state-error.filter.js';
 import { type Stock, stockAfter } from './stock.js';
 import { TicketsService } from './tickets.service.js';
 
-/** `Connection: close` brings the next customer to another worker; see `WorkerController`. */
+/** `Connection: close` makes the next request reach another worker; see `WorkerController`. */
 @Controller('api/tickets')
 @UseFilters(StateErrorFilter)
 export class TicketsController {

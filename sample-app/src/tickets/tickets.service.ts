@@ -10,7 +10,7 @@ import { type Stock, stockAfter } from './stock.js';
 import { TICKETS } from './tickets.config.js';
 import { TICKET_SOLD, TICKETS_BACK } from './tickets.topics.js';
 
-/** Sells the same tickets as the service of every other worker: the counter is one for all. */
+/** Sells tickets. All workers share one counter, so they sell the same tickets. */
 @Injectable()
 export class TicketsService {
   private readonly logger = new Logger(TicketsService.name);
@@ -24,7 +24,7 @@ export class TicketsService {
     return stockAfter(await this.sold.get());
   }
 
-  /** The number of the ticket: nobody else gets the same one. */
+  /** Sells a ticket, and returns its number, which no other client gets. */
   async sell(): Promise<number> {
     const number = await this.takeNext();
     this.announce(TICKET_SOLD, { number });
@@ -48,10 +48,10 @@ export class TicketsService {
     }
   }
 
-  /** Nobody who buys waits for it, and a sale that could not be announced is a sale all the same. */
+  /** Publishes a change. Buyers do not wait for it, and a sale is valid even if this fails. */
   private announce<T>(topic: Topic<T>, news: T): void {
     this.bus
       .publish(topic, news)
-      .catch(error => this.logger.warn(`Nobody heard of ${topic.name}: ${error}`));
+      .catch(error => this.logger.warn(`Failed to publish ${topic.name}: ${error}`));
   }
 }

@@ -1,4 +1,4 @@
-/** Reads a whole number from the environment. Throws while the application loads: nothing is forked then. */
+/** Reads a whole number from the environment. Throws while the application loads, before any worker is forked. */
 export function wholeNumber(name: string, defaultValue: number, max: number): number {
   const text = process.env[name] ?? String(defaultValue);
   const value = Number(text);

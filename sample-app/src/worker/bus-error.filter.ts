@@ -7,7 +7,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { BusUnavailableError } from 'nestjs-cluster';
 
-/** What connects the workers is not to be reached: 503. */
+/** Answers with 503 if the bus is unavailable. */
 @Catch(BusUnavailableError)
 export class BusErrorFilter implements ExceptionFilter<BusUnavailableError> {
   constructor(private readonly adapterHost: HttpAdapterHost) {}

@@ -6,7 +6,7 @@ import {
 } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 
-/** Counts what this worker alone has been asked: in memory of its own, which goes with it. */
+/** Counts the requests of this worker, in its own memory. */
 @Injectable()
 export class RequestCount implements NestInterceptor {
   value = 0;

@@ -10,7 +10,7 @@ export class WorkerReportService {
     private readonly requests: RequestCount,
   ) {}
 
-  /** Whoever asks, each worker answers for itself. */
+  /** Answers requests on the bus with the report of this worker. */
   @OnClusterRequest(WORKER_REPORT)
   async report(): Promise<WorkerReport> {
     const { workers } = await this.cluster.status();

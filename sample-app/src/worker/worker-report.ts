@@ -1,15 +1,15 @@
 import type { WorkerStatus } from 'nestjs-cluster';
 
-/** The question to all workers of all hosts. */
+/** The request to all workers of all hosts. */
 export const WORKER_REPORT = 'worker.report';
 
-/** What a worker answers: what its primary says of it, and what only it can know. */
+/** The report of a worker: its status from the primary, and its own values. */
 export interface WorkerReport extends Pick<
   WorkerStatus,
   'state' | 'uptime' | 'restarts' | 'lastExit'
 > {
-  /** How many requests it has taken. */
+  /** The number of requests that it has received. */
   readonly requests: number;
-  /** How many bytes of memory it uses. */
+  /** Its memory in bytes. */
   readonly memory: number;
 }

@@ -3,14 +3,14 @@ import { type AskResult, ClusterBus, ClusterService, type HostStatus } from 'nes
 import { BusErrorFilter } from './bus-error.filter.js';
 import { WORKER_REPORT, type WorkerReport } from './worker-report.js';
 
-/** Milliseconds in which a worker that is well has answered long ago. */
+/** Milliseconds within which a healthy worker answers. */
 const PATIENCE = 1000;
 
 /**
- * Who answers, how the workers of this host are doing, and what those of all hosts say.
+ * Reports which worker answers, the status of this host, and the reports of all workers of all hosts.
  *
  * A browser sends many requests over one connection, and a connection stays with its worker.
- * `Connection: close` makes every request here come anew, as from another visitor.
+ * `Connection: close` makes every request use a new connection, like that of another visitor.
  */
 @Controller('api')
 export class WorkerController {
@@ -33,7 +33,7 @@ export class WorkerController {
     return this.cluster.status();
   }
 
-  /** What every worker of every host reports, and which of them did not. */
+  /** Returns the reports of all workers of all hosts, and the workers that did not answer. */
   @Get('workers')
   @Header('Cache-Control', 'no-store')
   @Header('Connection', 'close')
