@@ -1,10 +1,10 @@
 // @ts-check
 /**
  * `npm run compatibility`: tries this package in applications as `nest new` generates them, and writes
- * `docs/compatibility-results.md`. Needs the registry, and about half an hour. Arguments are parts of names of rows: others are
+ * its results in `docs/compatibility.md`. Needs the registry, and about half an hour. Arguments are parts of names of rows: others are
  * left out, and nothing is written.
  */
-import { mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ import { Generators } from './stock-project.mjs';
 import { TOOLCHAINS, tryToolchain } from './toolchains.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const PAGE = `${root}docs/compatibility-results.md`;
+const PAGE = `${root}docs/compatibility.md`;
 const FORMATS = { cjs: 'CommonJS', esm: 'ES modules' };
 const ADAPTERS = { express: 'Express', fastify: 'Fastify' };
 
@@ -41,7 +41,10 @@ try {
     })),
   );
   if (wanted.length === 0) {
-    await writeFile(PAGE, page(applications, toolchains));
+    await writeFile(
+      PAGE,
+      withResults(await readFile(PAGE, 'utf8'), results(applications, toolchains)),
+    );
     await run(root, ['npx', 'prettier', '--write', PAGE]);
   }
 } finally {
@@ -90,22 +93,30 @@ async function steps(all) {
  * @param {[string, Results][]} applications
  * @param {[string, Results][]} toolchains
  */
-function page(applications, toolchains) {
-  return `# Compatibility: results
-
-Written by \`npm run compatibility\` on ${new Date().toISOString().slice(0, 10)}, with Node ${process.versions.node} on ${process.platform}. Each row is a
-project as \`nest new\` generates it, with \`ClusterModule.forRoot()\` added to the imports of its \`AppModule\` and nothing else changed.
-"npm install" is without flags. "Reload under load" starts the application with two workers, reloads it three times under load with
-\`nestjs-cluster-verify\`, and stops it: no request is lost, and no process is left.
-
-## Applications
+function results(applications, toolchains) {
+  return `
+Each row is a project as \`nest new\` generates it, with \`ClusterModule.forRoot()\` added to the imports of its \`AppModule\` and nothing
+else changed. \`npm install\` is without flags. "Reload under load" starts the application with two workers, reloads it three times under load
+with \`nestjs-cluster-verify\`, and stops it: no request is lost, and no process is left. The last run was on
+${new Date().toISOString().slice(0, 10)}, with Node ${process.versions.node} on ${process.platform}.
 
 ${table(applications)}
 
-## Toolchains and test runners
+### Toolchains and test runners
 
 ${table(toolchains)}
 `;
+}
+
+/**
+ * @param {string} text of the page
+ * @param {string} section
+ */
+function withResults(text, section) {
+  const [before = '', , after = ''] = text.split(
+    /(?<=<!-- results -->)|(?=<!-- end of results -->)/,
+  );
+  return `${before}\n${section}\n${after}`;
 }
 
 /** @param {[string, Results][]} rows */
