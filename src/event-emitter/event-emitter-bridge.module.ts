@@ -4,13 +4,13 @@ import { BRIDGED_EVENTS, EventEmitterBridge } from './event-emitter-bridge.js';
 
 /** Options of `EventEmitterBridgeModule.forRoot()`. @publicApi */
 export interface EventEmitterBridgeOptions {
-  /** The events that cross to the other workers: names, or patterns in which `*` stands for any characters. */
+  /** The events to forward: names, or patterns in which `*` stands for any characters. */
   readonly events: readonly string[];
 }
 
 /**
- * Brings events of `@nestjs/event-emitter` to the other workers: what one of them emits arrives at the
- * `@OnEvent()` handlers of all, once each.
+ * Forwards events of `@nestjs/event-emitter` to the other workers: an event that one worker emits reaches the
+ * `@OnEvent()` handlers of all workers, once each.
  *
  * ```ts
  * @Module({
@@ -23,14 +23,14 @@ export interface EventEmitterBridgeOptions {
  * export class AppModule {}
  * ```
  *
- * The values of an event are what JSON can carry. What handlers emit because of an event that has crossed
- * does not cross again: the handlers of every worker emit it for themselves.
+ * The values of an event must be JSON. Events that a handler emits while it handles a forwarded event are not
+ * forwarded, because the handlers of every worker emit them themselves.
  *
  * @publicApi
  */
 @Module({})
 export class EventEmitterBridgeModule {
-  /** @throws BusInputError for an event that cannot be one */
+  /** @throws BusInputError for an invalid name or pattern */
   static forRoot({ events }: EventEmitterBridgeOptions): DynamicModule {
     events.forEach(event => checkFilter(event));
     return {

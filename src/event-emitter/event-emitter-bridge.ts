@@ -12,28 +12,28 @@ import { topicMatcher } from '../bus/topic-filter.js';
 import { ClusterBus } from '../bus/cluster-bus.js';
 import { printable, printableError } from '../system/text/printable.js';
 
-/** Injection token of the names and patterns of the events that cross. @internal */
+/** Injection token of the names and patterns of the events to forward. @internal */
 export const BRIDGED_EVENTS = Symbol('BRIDGED_EVENTS');
 
 type EventName = string | symbol | (string | symbol)[];
 
-/** An event on its way. */
+/** A forwarded event. */
 interface Crossing {
   readonly event: string | string[];
-  /** JSON has no `undefined`: a value that is none is an empty list. */
+  /** The values, each in a list: JSON has no `undefined`, which is an empty list. */
   readonly values: readonly (readonly [unknown] | readonly [])[];
 }
 
 const TOPIC = defineTopic<Crossing>('$nestjs-cluster.event-emitter');
 
 /**
- * Whether what runs does so because of an event that crosses: the handlers of every worker emit for
- * themselves what they emit then.
+ * Set while handlers of a forwarded event run. Events that they emit are not forwarded, because the handlers of every
+ * worker emit them themselves.
  */
 const crossed = new AsyncLocalStorage<true>();
 
 /**
- * Sends what is emitted here to the other workers, and emits what they send.
+ * Sends the events of this worker to the other workers, and emits those that it receives.
  *
  * @internal
  */
@@ -61,7 +61,7 @@ export class EventEmitterBridge implements OnModuleInit, OnApplicationShutdown {
     this.#untap.forEach(untap => untap());
   }
 
-  /** Not a listener, which would show: in what `emit()` and `emitAsync()` return. */
+  /** Wraps the method. A listener would change the return values of `emit()` and `emitAsync()`. */
   #tap(method: 'emit' | 'emitAsync'): void {
     const { emitter } = this;
     const emit = emitter[method].bind(emitter) as (event: EventName, ...values: unknown[]) => never;
@@ -84,7 +84,7 @@ export class EventEmitterBridge implements OnModuleInit, OnApplicationShutdown {
       .publish(TOPIC, crossing, { self: false })
       .catch((error: unknown) =>
         this.#logger.error(
-          `The event "${printable(String(event))}" did not reach the other workers: ${printableError(error)}`,
+          `The event "${printable(String(event))}" was not forwarded to the other workers: ${printableError(error)}`,
         ),
       );
   }
@@ -99,7 +99,7 @@ export class EventEmitterBridge implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-/** Symbols mean nothing to other processes. */
+/** Symbols cannot be sent to other processes. */
 function isCarried(event: EventName): event is string | string[] {
   return Array.isArray(event)
     ? event.every(part => typeof part === 'string')

@@ -9,12 +9,12 @@ import type { ClusterHealthModuleOptions } from './health-module-options.interfa
 import { type BoundIndicator, READINESS_INDICATORS } from './checks/readiness-indicators.js';
 import type { Terminus } from './terminus.js';
 
-/** The path at which the endpoints are. @internal */
+/** The default path of the endpoints. @internal */
 export const HEALTH_PATH = 'health';
 
 /**
- * The endpoints for those who probe the host: a controller in the form that `@nestjs/terminus` gives to
- * answers, made when that is loaded.
+ * Creates the controller of the health endpoints. Responses have the format of `@nestjs/terminus`, which must be
+ * loaded first.
  *
  * @internal
  */
@@ -33,14 +33,14 @@ export function healthController(
       @Inject(READINESS_INDICATORS) private readonly others: readonly BoundIndicator[],
     ) {}
 
-    /** That it answers is all there is to say: whatever else is wrong, starting the host anew would not cure. */
+    /** Always up: no other problem would be solved by a restart of the host. */
     @Get('live')
     @HealthCheck()
     live(): Partial<HealthCheckResult> {
       return this.answers.ok({ worker: { status: 'up', ...this.cluster.worker } });
     }
 
-    /** Whether the host is to get requests. */
+    /** Whether the host should get requests. */
     @Get('ready')
     @HealthCheck()
     async ready(): Promise<Partial<HealthCheckResult>> {
@@ -49,7 +49,7 @@ export function healthController(
         this.indicator.checkState('state'),
       ]);
       if (host.host.state === 'stopping') {
-        // Nothing has failed that would have to be logged, and others may be gone already.
+        // Not logged, because nothing has failed. Other indicators are skipped, because they may be closed already.
         return this.answers.refuse('shutting_down', host);
       }
       return this.answers.readiness(
@@ -57,7 +57,7 @@ export function healthController(
       );
     }
 
-    /** Whether the host has begun to serve with all its workers, once. */
+    /** Whether all workers of the host have been ready at the same time at least once. */
     @Get('startup')
     @HealthCheck()
     async startup(): Promise<Partial<HealthCheckResult>> {

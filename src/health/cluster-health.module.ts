@@ -11,26 +11,27 @@ import { readinessIndicators } from './checks/readiness-indicators.js';
 import { assertTerminus, loadTerminus } from './terminus.js';
 
 /**
- * Answers those who probe the host: `GET /health/live`, `/health/ready` and `/health/startup`. Whichever worker a
- * probe reaches, it answers for the host.
+ * Provides the health endpoints `GET /health/live`, `/health/ready` and `/health/startup`. Any worker answers for the
+ * whole host.
  *
  * ```ts
  * @Module({ imports: [ClusterModule.forRoot(), ClusterHealthModule.forRoot()] })
  * export class AppModule {}
  * ```
  *
- * Without `forRoot()`, the module has no endpoints, and provides the `ClusterHealthIndicator` alone, for
- * controllers of your own.
+ * Without `forRoot()`, the module has no endpoints. It then only provides the `ClusterHealthIndicator` for your own
+ * controllers.
  *
  * @publicApi
  */
 @Module({ providers: [ClusterHealthIndicator], exports: [ClusterHealthIndicator] })
 export class ClusterHealthModule {
   /**
-   * Global: the `ClusterHealthIndicator`, with these thresholds, is injectable anywhere.
+   * Registers the endpoints. The module is global: the `ClusterHealthIndicator` with these thresholds can be injected
+   * anywhere.
    *
-   * Errors in the options, and that `@nestjs/terminus` is not installed, reject the creation of the application
-   * as a `ClusterConfigError`, before anything is forked.
+   * Invalid options, or a missing `@nestjs/terminus`, reject the creation of the application with a
+   * `ClusterConfigError`, before any worker is forked.
    */
   static forRoot(options: ClusterHealthModuleOptions = {}): Promise<DynamicModule> {
     const frames = userFrames();
@@ -47,7 +48,7 @@ export class ClusterHealthModule {
       return {
         module: ClusterHealthModule,
         global: true,
-        // It would log at each probe.
+        // Terminus would log each failed probe.
         imports: [
           terminus.TerminusModule.forRoot({ logger: false }),
           ...(indicators?.imports ?? []),

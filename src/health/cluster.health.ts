@@ -21,19 +21,19 @@ import { StateProbe } from './checks/state-probe.js';
 import type { HealthThresholds } from './checks/thresholds.interface.js';
 import { type WorkerFacts, type WorkerHealth, workerHealth } from './checks/worker-health.js';
 
-/** Milliseconds that anybody else may take to answer: who probes is answered within 200. */
+/** Milliseconds that the primary and the backend have to answer, so that a probe is answered within 200 ms. */
 const ANSWER_TIMEOUT = 150;
 
 /** Injection token of the thresholds of `ClusterHealthModule.forRoot()`. @internal */
 export const HEALTH_THRESHOLDS = Symbol('HEALTH_THRESHOLDS');
 
 /**
- * Tells how this worker, the host and the shared state are doing, in the form of the health indicators of
- * `@nestjs/terminus`. Whatever happens, it does so within 200 ms, as long as the event loop of this worker turns.
+ * Checks the health of this worker, the host and the shared state, in the format of `@nestjs/terminus`. Each check
+ * takes at most 200 ms unless the event loop of this worker is blocked.
  *
- * Each check takes thresholds of its own, in the place of those of `ClusterHealthModule.forRoot()`.
+ * The thresholds of a check override those of `ClusterHealthModule.forRoot()`.
  *
- * @throws ClusterConfigError where `ClusterModule` is missing, and for thresholds that cannot be
+ * @throws ClusterConfigError if `ClusterModule` is missing, or for invalid thresholds
  * @publicApi
  */
 @Injectable()
@@ -42,7 +42,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
   readonly #state: StateProbe;
   readonly #memory: MemoryOfHost = { limit: readMemoryLimit(), total: totalmem() };
   #vitals: WatchedVitals | undefined;
-  /** How many there are to be, as far as is known. In single mode, there is one all the same. */
+  /** The wanted number of workers, as far as it is known; at least 1, also in single mode. */
   #workers: number;
   #hasStarted = false;
 
@@ -72,9 +72,9 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
   }
 
   /**
-   * The host, as its primary sees it: how many workers are ready, how many were replaced, and how each of them is
-   * doing. `down` from the first moment of a stop, and while too few workers are ready; a reload and a recycle
-   * change nothing, a crash makes it `degraded` until the worker has been replaced.
+   * Checks the host, as its primary sees it: how many workers are ready, how many were replaced, and the health of
+   * each worker. The host is `down` from the start of a stop, and while too few workers are ready. Reloads and
+   * recycling do not change it; a crash makes it `degraded` until the worker has been replaced.
    */
   async checkHost<Key extends string>(
     key: Key,
@@ -85,7 +85,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     return as(key, await this.#host(limits));
   }
 
-  /** This worker: its event loop, its memory, and what its bus has missed and has yet to handle. */
+  /** Checks this worker: its event loop, its memory, and the missed and queued events of its bus. */
   checkWorker<Key extends string>(
     key: Key,
     thresholds?: HealthThresholds,
@@ -94,7 +94,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     return as(key, this.#judge(this.#self, this.#limitsOf(thresholds)));
   }
 
-  /** The backend of the shared state: how long it takes to answer this worker. */
+  /** Checks the backend of the shared state: the round trip from this worker. */
   async checkState<Key extends string>(
     key: Key,
     thresholds?: HealthThresholds,
@@ -135,7 +135,10 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     return host;
   }
 
-  /** As it is now, and not as it was at its last heartbeat. Who answers a request is ready, whoever knows of it. */
+  /**
+   * The current facts of this worker, instead of those of its last heartbeat. A worker that answers a request is
+   * ready.
+   */
   get #self(): WorkerFacts {
     const drains = this.runtime.lifecycle.drainSignal.aborted;
     return {
@@ -147,7 +150,7 @@ export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdo
     };
   }
 
-  /** Whether nobody is to take the place of this worker. */
+  /** Whether this worker will not be replaced. */
   get #leavesForGood(): boolean {
     const { drainCause } = this.runtime.lifecycle;
     return drainCause === 'stop' || drainCause === 'orphaned';
@@ -170,7 +173,7 @@ function as<Key extends string, Health>(key: Key, health: Health): Record<Key, H
   return { [key]: health } as Record<Key, Health>;
 }
 
-/** Terminus tells of an indicator under its key. */
+/** @throws ClusterConfigError unless the key, under which Terminus reports the indicator, is a non-empty string */
 function checkKey(key: unknown): void {
   if (typeof key !== 'string' || key === '') {
     throw new ClusterConfigError('key', key, 'a string of at least one character');

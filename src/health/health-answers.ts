@@ -5,8 +5,7 @@ import { healthMessages } from './health.messages.js';
 type Details = HealthCheckResult['details'];
 
 /**
- * The answers to probes, in the form of `@nestjs/terminus`. That the host is no longer ready, and that it is again, is
- * logged when it changes, and not at each probe.
+ * Builds the responses to probes, in the format of `@nestjs/terminus`. Logs when readiness changes, not at each probe.
  *
  * @internal
  */
@@ -14,7 +13,7 @@ export class HealthAnswers {
   readonly #logger = new Logger('ClusterHealth');
   #down = '';
 
-  /** @param withDetails whether more is told than the status */
+  /** @param withDetails whether responses contain more than the status */
   constructor(private readonly withDetails: boolean) {}
 
   ok(details: Details): Partial<HealthCheckResult> {
@@ -27,7 +26,7 @@ export class HealthAnswers {
     throw new ServiceUnavailableException(this.#shown(result));
   }
 
-  /** @throws ServiceUnavailableException if something is down */
+  /** @throws ServiceUnavailableException if anything is `down` */
   async readiness(check: Promise<HealthCheckResult>): Promise<Partial<HealthCheckResult>> {
     try {
       const result = await check;

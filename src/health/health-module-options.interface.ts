@@ -2,7 +2,7 @@ import type { InjectionToken, ModuleMetadata, OptionalFactoryDependency } from '
 import type { HealthThresholds } from './checks/thresholds.interface.js';
 import type { HealthStatus } from './checks/verdict.js';
 
-/** What an indicator answers, as those of `@nestjs/terminus` do: how something is, under its name. @publicApi */
+/** The result of an indicator, in the format of `@nestjs/terminus`: a status for each name. @publicApi */
 export type IndicatorResult = Readonly<Record<string, { readonly status: HealthStatus }>>;
 
 /** An indicator of your own, or of `@nestjs/terminus`. @publicApi */
@@ -10,7 +10,7 @@ export type ReadinessIndicator =
   (() => IndicatorResult | PromiseLike<IndicatorResult>) | PromiseLike<IndicatorResult>;
 
 /**
- * Indicators of your own, made as any provider of Nest: those of `@nestjs/terminus` can be injected without
+ * Your own indicators, created by a provider factory. The indicators of `@nestjs/terminus` can be injected without
  * further imports.
  *
  * @publicApi
@@ -18,13 +18,13 @@ export type ReadinessIndicator =
 export interface HealthIndicatorsOptions extends Pick<ModuleMetadata, 'imports'> {
   /** The providers that `useFactory` receives, in this order. */
   readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
-  /** Called once; what it gives is asked at each probe, side by side. */
+  /** Called once. Returns the indicators, which are called concurrently for each probe. */
   readonly useFactory: (
-    // oxlint-disable-next-line typescript/no-explicit-any -- as Nest has it: whatever `inject` names
+    // oxlint-disable-next-line typescript/no-explicit-any -- like Nest: the types depend on `inject`
     ...dependencies: any[]
   ) => readonly ReadinessIndicator[] | Promise<readonly ReadinessIndicator[]>;
   /**
-   * Milliseconds that each of them may take; one that takes longer, or fails, is down.
+   * Timeout of each indicator in milliseconds. An indicator that takes longer or fails is `down`.
    *
    * @defaultValue 1000
    */
@@ -34,25 +34,24 @@ export interface HealthIndicatorsOptions extends Pick<ModuleMetadata, 'imports'>
 /** Options of `ClusterHealthModule.forRoot()`. @publicApi */
 export interface ClusterHealthModuleOptions {
   /**
-   * Where the endpoints `live`, `ready` and `startup` are.
+   * The path of the endpoints `live`, `ready` and `startup`.
    *
    * @defaultValue `'health'`
    */
   readonly path?: string;
-  /** What makes the host, its workers and the shared state `degraded` or `down`. */
+  /** When the host, its workers and the shared state are `degraded` or `down`. */
   readonly thresholds?: HealthThresholds;
-  /** What `ready` asks beside the host and its shared state: a database without which nothing can be served. */
+  /** Additional indicators for `ready`, such as a database without which no request can be served. */
   readonly indicators?: HealthIndicatorsOptions;
   /**
-   * Whether answers say more than their status: which workers there are and how they are doing, and what your
-   * indicators say. Who is not to know that must not reach the endpoints, or gets no details.
+   * Whether responses contain details: the health of each worker, and the results of your indicators. Set it to
+   * `false` if clients that must not see these can reach the endpoints.
    *
    * @defaultValue true
    */
   readonly details?: boolean;
   /**
-   * For the class of the controller: those that let it pass your global guards, such as your `Public()`, or
-   * `SkipThrottle()`.
+   * Class decorators for the controller, such as your `Public()` or `SkipThrottle()` that let it pass global guards.
    *
    * @defaultValue none
    */

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 
-/** What `@nestjs/terminus` exports. @internal */
+/** The exports of `@nestjs/terminus`. @internal */
 export type Terminus = typeof import('@nestjs/terminus');
 
 const PACKAGE = '@nestjs/terminus';
@@ -15,7 +15,7 @@ export async function loadTerminus(): Promise<Terminus> {
 }
 
 /**
- * Loads nothing: a primary has no use for it.
+ * Checks that `@nestjs/terminus` is installed, without loading it, because a primary does not need it.
  *
  * @throws ClusterConfigError if it is not installed
  * @internal

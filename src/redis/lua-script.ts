@@ -4,14 +4,14 @@ import { asCount } from './redis-replies.js';
 import type { RedisNode } from './connection/redis-client.interface.js';
 
 /**
- * A directory of Lua scripts. The build replaces it by their texts, by file name without ending.
+ * A directory of Lua scripts. The build replaces it by their texts, by file name without extension.
  *
  * @internal
  */
 export type LuaTexts = URL | Readonly<Record<string, string>>;
 
 /**
- * A Lua script, put together from files of a folder.
+ * A Lua script that is built from several files of a directory.
  *
  * @internal
  */
@@ -24,7 +24,7 @@ export class Script {
     this.#sha = createHash('sha1').update(this.#source).digest('hex');
   }
 
-  /** Runs it by its digest; a server that does not know it is sent the whole. */
+  /** Runs the script by its digest. Sends the whole script to a server that does not have it. */
   async run(client: RedisNode, keys: readonly string[], args: readonly Arg[]): Promise<unknown> {
     try {
       return await client.evalsha(this.#sha, keys.length, ...keys, ...args);
@@ -37,9 +37,9 @@ export class Script {
   }
 
   /**
-   * Runs it, and waits until replicas have what it wrote, on the same connection.
+   * Runs the script, and then waits on the same connection until replicas have confirmed its writes.
    *
-   * @returns what it returned, and how many replicas have it
+   * @returns the reply, and the number of replicas that confirmed
    */
   async runAndWait(
     client: RedisNode,

@@ -10,17 +10,17 @@ import { RedisSubscriber } from './subscriber/redis-subscriber.js';
 import { ServerMemory } from './server-memory.js';
 import { SilentNodes } from './connection/silent-nodes.js';
 
-/** Milliseconds for a server that is there to say whether it has a database. */
+/** Milliseconds that a reachable server has to confirm the database. */
 const DATABASE_MILLISECONDS = 3_000;
 
 /**
- * Redis as one application reaches it: what all that use it have in common.
+ * The connection of one application to Redis, which the shared state and the bus use together.
  *
  * @internal
  */
 export class RedisLink {
   readonly isCluster: boolean;
-  /** The number of the database; of a Cluster, 0. */
+  /** The database number; 0 with a Redis Cluster. */
   readonly database: number;
   readonly availability: RedisAvailability;
   readonly memory: ServerMemory;
@@ -61,18 +61,18 @@ export class RedisLink {
     return this.connection.client;
   }
 
-  /** Whether something that is sent now would go out, and may. */
+  /** Whether commands can be sent now, and the server may be used. */
   get isReady(): boolean {
     return this.client.status === 'ready' && !this.availability.unusable;
   }
 
-  /** Why it must not be used until somebody has done something about it. */
+  /** Why the server must not be used until an operator fixes it; `undefined` if it may be used. */
   get whyUnusable(): string | undefined {
     const { unusable } = this.availability;
     return unusable && redisMessages.whyUnusable(unusable.message);
   }
 
-  /** All that the application subscribes to. */
+  /** The subscriptions of the application. */
   get subscriber(): RedisSubscriber {
     this.#subscriber ??= new RedisSubscriber({
       connection: this.connection,
@@ -85,10 +85,10 @@ export class RedisLink {
   }
 
   /**
-   * To those who have subscribed to the channel; on a Cluster, by its slot.
+   * Publishes a message; on a Redis Cluster, as a sharded message.
    *
-   * @returns how many connections have got it; of a Cluster, those to one node
-   * @throws Error what ioredis says
+   * @returns how many connections received it; on a Redis Cluster, only those to one node
+   * @throws Error the error of ioredis, without secrets
    */
   async publish(channel: string, message: string): Promise<number> {
     const command = this.isCluster ? 'SPUBLISH' : 'PUBLISH';
@@ -100,9 +100,9 @@ export class RedisLink {
   }
 
   /**
-   * Waits until it is known whether the server has the database, unless Redis is away.
+   * Waits until the server has confirmed or refused the database. Returns without waiting on if Redis is unreachable.
    *
-   * @throws ClusterConfigError if it refuses it
+   * @throws ClusterConfigError if the server refuses the database
    */
   async assertDatabase(): Promise<void> {
     if (this.database === 0) {
@@ -114,24 +114,26 @@ export class RedisLink {
     }
   }
 
-  /** Something went unanswered: what does not answer now, either, gets another connection. */
+  /** Called when an answer is overdue: replaces connections that do not answer now either. */
   suspect(): void {
     if (this.#silentNodes) {
-      // The others work, and those who need them do not wait.
+      // Not awaited: other nodes still work.
       void this.#silentNodes.cut();
     } else {
       this.distrust(redisMessages.unanswered());
     }
   }
 
-  /** It says of itself that another server is to be asked. A cluster finds out which by itself. */
+  /**
+   * Called when the server reports that it is not the master any more. A cluster client finds the new one by itself.
+   */
   distrust(why: string): void {
     if (!this.isCluster) {
       this.availability.suspect(why);
     }
   }
 
-  /** For when nobody uses it any more. */
+  /** Ends the connection and all subscriptions. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;

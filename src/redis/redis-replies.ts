@@ -1,20 +1,20 @@
 import { either, integer, list, literal, matching, type Shape } from '../validation/shape.js';
 import { redisMessages } from './redis.messages.js';
 
-/** A client may have numbers come as texts (`stringNumbers`). */
+/** A count. Numbers arrive as strings with the client option `stringNumbers`. */
 const count = either('a whole number', integer({ min: 0 }), matching(/^\d{1,16}$/, ''));
 
 const ok = literal('OK');
 
 const time: Shape<readonly (number | string)[]> = list(count, { maxLength: 2 });
 
-/** A server has answered something that no reply to this command can be. @internal */
+/** A server sent a reply that is impossible for the command. @internal */
 export class UnexpectedReplyError extends Error {}
 
 /**
- * A number of keys, of replicas, of those who have received a message.
+ * Returns a reply that is a count, of keys, replicas or receivers.
  *
- * @throws UnexpectedReplyError if it is none
+ * @throws UnexpectedReplyError if the reply is not a count
  * @internal
  */
 export function asCount(command: string, reply: unknown): number {
@@ -22,15 +22,15 @@ export function asCount(command: string, reply: unknown): number {
   return Number(reply);
 }
 
-/** @throws UnexpectedReplyError if it is not `OK` @internal */
+/** @throws UnexpectedReplyError if the reply is not `OK` @internal */
 export function assertOk(command: string, reply: unknown): void {
   assertReply(command, ok, reply);
 }
 
 /**
- * The clock of a server in milliseconds, as `TIME` tells it.
+ * Returns the server's time in milliseconds from a reply to `TIME`.
  *
- * @throws UnexpectedReplyError if it does not
+ * @throws UnexpectedReplyError if the reply has another shape
  * @internal
  */
 export function asTime(reply: unknown): number {

@@ -2,23 +2,23 @@ import { monotonicNow } from '../system/time/monotonic-now.js';
 import { isCluster, type RedisNode } from './connection/redis-client.interface.js';
 import { redisMessages } from './redis.messages.js';
 
-/** Milliseconds for which an answer holds: an operator may change what it is about. */
+/** Milliseconds for which an answer is valid, because an operator may change the configuration. */
 const LIFE = 10_000;
 
-/** Evicts nothing, and refuses what there is no room for. */
+/** The policy that evicts nothing and refuses writes without room. */
 const NO_EVICTION = 'noeviction';
 
-/** What `INFO memory` says of a server. @internal */
+/** The memory configuration and usage of a server, from `INFO memory`. @internal */
 export interface MemoryFacts {
-  /** Bytes; 0 for no bound. */
+  /** The limit in bytes; 0 for none. */
   readonly limit: number;
-  /** Bytes that count against it. */
+  /** Used bytes that count against the limit. */
   readonly used: number;
-  /** What it does when they are used up. */
+  /** The eviction policy. */
   readonly policy: string;
 }
 
-/** Reads `INFO memory`; `undefined` for what says nothing of it. @internal */
+/** Parses the reply to `INFO memory`; returns `undefined` if it lacks the facts. @internal */
 export function readMemoryFacts(reply: unknown): MemoryFacts | undefined {
   if (typeof reply !== 'string') {
     return undefined;
@@ -38,13 +38,13 @@ export function readMemoryFacts(reply: unknown): MemoryFacts | undefined {
 }
 
 /**
- * Whether the servers have room, and what they do when they have not: asked when they are connected, and again now and
- * then while somebody wants to know.
+ * Checks whether the servers have memory left, and what they do when it is used up. It asks on each connection, and
+ * again when `problems` is read and the last answer is too old.
  *
  * @internal
  */
 export class ServerMemory {
-  /** Of each server that is bounded. */
+  /** The facts of each server with a memory limit. */
   #facts: readonly MemoryFacts[] = [];
   #askedAt = -Infinity;
   #warnedOf = '';
@@ -56,7 +56,7 @@ export class ServerMemory {
     private readonly now: () => number = monotonicNow,
   ) {}
 
-  /** What is the matter, a sentence each. */
+  /** The problems, one sentence each. */
   get problems(): readonly string[] {
     if (this.now() - this.#askedAt > LIFE) {
       void this.ask();
@@ -68,12 +68,12 @@ export class ServerMemory {
     ];
   }
 
-  /** The server has refused something for want of memory. */
+  /** Called when a server has refused a write because it is full. */
   refused(): void {
     this.#refusedAt = this.now();
   }
 
-  /** Never rejects: a user that may not ask does not get to know. */
+  /** Asks the servers. Never rejects: if the Redis user may not run INFO, the facts stay unknown. */
   async ask(): Promise<void> {
     this.#askedAt = this.now();
     const nodes = isCluster(this.client) ? this.client.nodes('master') : [this.client];
@@ -93,7 +93,7 @@ export class ServerMemory {
   get #isFull(): boolean {
     return (
       this.now() - this.#refusedAt < LIFE ||
-      // One that evicts is always about full, and goes on.
+      // A server that evicts keys is always almost full, and still accepts writes.
       this.#facts.some(({ policy, used, limit }) => policy === NO_EVICTION && used > limit)
     );
   }

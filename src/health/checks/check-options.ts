@@ -6,7 +6,7 @@ import { checkThresholds } from './health-limits.js';
 const OPTIONS = ['path', 'thresholds', 'indicators', 'details', 'decorators'];
 
 /**
- * @throws ClusterConfigError with all options that do not exist, or have a value that they do not take
+ * @throws ClusterConfigError with all unknown options and invalid values
  * @internal
  */
 export function checkOptions(options: ClusterHealthModuleOptions): void {

@@ -1,7 +1,7 @@
 import type { Limit } from './health-limits.js';
 import type { Problem } from './verdict.js';
 
-/** What is wrong with a value that has reached a limit; nothing if it has not. @internal */
+/** Returns the problem if a value has reached a limit; otherwise an empty list. @internal */
 export function exceed(
   value: number,
   { degraded, down }: Limit,

@@ -4,16 +4,16 @@ import { parseShare } from '../../system/limits/memory-share.js';
 import { ConfigProblems } from '../../config/option-rule.js';
 import type { HealthThresholds } from './thresholds.interface.js';
 
-/** A threshold with nothing left open: `undefined` for never. @internal */
+/** A resolved threshold; `undefined` for never. @internal */
 export interface Limit<Value = number> {
   readonly degraded: Value | undefined;
   readonly down: Value | undefined;
 }
 
-/** So many, or a share of all. @internal */
+/** A number of workers, or a share of all. @internal */
 export type Part = number | { readonly share: number };
 
-/** The thresholds with nothing left open. @internal */
+/** The resolved thresholds. @internal */
 export type Limits = {
   readonly [Name in keyof typeof RULES]: (typeof RULES)[Name] extends Rule<infer Value>
     ? Limit<Value>
@@ -23,15 +23,15 @@ export type Limits = {
 interface Rule<Value> {
   readonly defaults: Limit<Value>;
   readonly takes: string;
-  /** The value if it is one the threshold takes, else `undefined`. */
+  /** Parses a value; returns `undefined` if it is invalid. */
   readonly accept: (value: unknown) => Value | undefined;
-  /** Whether it is about less, and not about more. */
+  /** Whether values below the threshold are bad, instead of values above it. */
   readonly isBelow: boolean;
 }
 
 const AMOUNT = 'a number, more than 0';
 
-/** Every threshold there is. */
+/** The rules of all thresholds. */
 const RULES = {
   ready: {
     defaults: { degraded: { share: 1 }, down: 1 },
@@ -57,9 +57,9 @@ const NAMES = Object.keys(RULES);
 const DEFAULTS = mapRules(({ defaults }) => defaults);
 
 /**
- * The thresholds, with those that are left out taken from others.
+ * Resolves thresholds. Missing ones are taken from `others`.
  *
- * @throws ClusterConfigError with all thresholds that do not exist, or have a value that they do not take
+ * @throws ClusterConfigError with all unknown thresholds and invalid values
  * @internal
  */
 export function resolveLimits(thresholds: HealthThresholds, others = DEFAULTS): Limits {
@@ -69,7 +69,7 @@ export function resolveLimits(thresholds: HealthThresholds, others = DEFAULTS): 
   return limits;
 }
 
-/** Adds to the problems what is wrong with the thresholds. @internal */
+/** Adds invalid thresholds to the problems. @internal */
 export function checkThresholds(thresholds: HealthThresholds, problems: ConfigProblems): void {
   readLimits(thresholds, DEFAULTS, problems);
 }
@@ -114,7 +114,7 @@ function limitOf(
 ): Limit<unknown> {
   const { degraded, down, ...unknown } = isRecord(threshold)
     ? threshold
-    : // A bare value is about what is degraded, and leaves alone what is down.
+    : // A plain value sets `degraded` and leaves `down` unchanged.
       { degraded: threshold };
   const limit = { degraded: accept(degraded), down: accept(down) };
   const isWrong =
@@ -123,13 +123,13 @@ function limitOf(
     Object.keys(unknown).length > 0;
   if (isWrong || (isRecord(threshold) && isWorse(limit.degraded, limit.down, isBelow))) {
     const path = `thresholds.${name}`;
-    const expected = `${takes}, or { degraded, down } with such values, of which down is the worse`;
+    const expected = `${takes}, or { degraded, down } with such values, where down is the worse one`;
     problems.add(path, wrongValue(path, threshold, expected));
   }
   return isRecord(threshold) ? limit : { degraded: limit.degraded, down: other.down };
 }
 
-/** Only what is of one kind can be compared. */
+/** Compares values of the same type only. */
 function isWorse(one: unknown, other: unknown, isBelow: boolean): boolean {
   const [first, second] = [amountOf(one), amountOf(other)];
   return (

@@ -11,17 +11,17 @@ type HostFacts = Pick<
 >;
 
 /**
- * How the host is doing, whichever of its workers tells. Where the primary has not answered in time, all but the
- * verdict and the worker that tells is left out.
+ * The health of the host, which any of its workers can report. If the primary has not answered in time, it only
+ * contains the verdict and the reporting worker.
  *
  * @publicApi
  */
 export interface HostHealth extends Verdict, Partial<HostFacts> {
-  /** How many workers serve, and are not down. */
+  /** Number of workers that serve and are not `down`. */
   readonly ready?: number;
-  /** How many stand by to take the place of one that dies. */
+  /** Number of spares that can replace a worker at once. */
   readonly spares?: number;
-  /** The workers; only this one if the primary has not answered in time. */
+  /** The workers; only the reporting one if the primary has not answered in time. */
   readonly workers: readonly WorkerHealth[];
 }
 
@@ -38,7 +38,7 @@ export function hostHealth(
       ...(state === 'stopping' ? [STOPPING] : tooFew(ready, wanted, limits.ready)),
       ...exceed(recentRestarts, limits.restarts, healthMessages.restarts),
       ...workers.flatMap(({ slot, problems }) =>
-        // One that is down is missing among those that are ready.
+        // Only degraded, also if a worker is down: such a worker is already missing in `ready`.
         problems.map(says => degraded(healthMessages.ofWorker(slot, says))),
       ),
     ]),
@@ -55,10 +55,10 @@ export function hostHealth(
 }
 
 /**
- * The primary has not answered.
+ * Returns the health of a host whose primary has not answered in time.
  *
- * @param isStopping whether this worker leaves, and nobody takes its place
- * @param hasStarted whether the host had started when its primary answered last
+ * @param isStopping whether this worker is stopping and will not be replaced
+ * @param hasStarted whether the host had started at the last answer of the primary
  * @internal
  */
 export function hostUnknown(
@@ -78,7 +78,7 @@ const STOPPING: Problem = { status: 'down', says: healthMessages.stopping() };
 const degraded = (says: string): Problem => ({ status: 'degraded', says });
 
 function tooFew(ready: number, wanted: number, limit: Limits['ready']): Problem[] {
-  // A host that is to have fewer workers than the limit is complete with those.
+  // If the host should have fewer workers than the limit, all of them are enough.
   const isBelow = (part: Part | undefined): boolean =>
     part !== undefined &&
     ready < (typeof part === 'number' ? Math.min(part, wanted) : part.share * wanted);

@@ -12,12 +12,12 @@ import { printable, printableMessage, printableStack } from '../../system/text/p
 /** Injection token of the {@link BoundIndicator}s. @internal */
 export const READINESS_INDICATORS = Symbol('READINESS_INDICATORS');
 
-/** What readiness asks of the user's. Settles in time, and never rejects. @internal */
+/** A user's indicator with a timeout. Never rejects. @internal */
 export type BoundIndicator = () => Promise<IndicatorResult>;
 
 const TIMEOUT = 1_000;
 
-/** What readiness itself tells of. */
+/** Names that the readiness check uses itself. */
 const TAKEN = ['host', 'state'];
 
 const NONE: HealthIndicatorsOptions = { useFactory: () => [] };
@@ -45,8 +45,8 @@ export function readinessIndicators({
 }
 
 /**
- * A probe that is never answered would hold up the drain, and tell nobody what it waits for. What an indicator has
- * thrown may have passwords in it: it is for the log.
+ * Wraps an indicator with a timeout, because a probe without an answer would delay the drain. Errors are only logged,
+ * because their messages may contain passwords.
  */
 function bound(
   indicator: ReadinessIndicator,
@@ -54,7 +54,7 @@ function bound(
   timeout: number,
   logger: Logger,
 ): BoundIndicator {
-  /** As it called itself when it answered last. */
+  /** The names in the last result. */
   let names = [name];
   const down = (message: string): IndicatorResult =>
     Object.fromEntries(names.map(each => [each, { status: 'down' as const, message }]));

@@ -5,13 +5,13 @@ import type { Limits } from './health-limits.js';
 import type { StateAnswer } from './state-probe.js';
 import { type Problem, type Verdict, verdictOn } from './verdict.js';
 
-/** How the backend of the shared state is doing, as this worker sees it. @publicApi */
+/** The health of the shared state's backend, as this worker sees it. @publicApi */
 export interface StateHealth extends Verdict {
-  /** Where the shared state is. */
+  /** The backend of the shared state. */
   readonly backend: 'memory' | 'redis';
-  /** Milliseconds that an answer took; left out if there was none. */
+  /** Round trip in milliseconds; missing if the backend did not answer. */
   readonly roundTrip?: number;
-  /** Of the primary, for the backend `memory`; left out where the primary has not answered in time. */
+  /** Memory usage of the backend `memory`; missing if the primary has not answered in time. */
   readonly memory?: StateMemory;
 }
 

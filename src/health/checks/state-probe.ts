@@ -3,20 +3,20 @@ import { within } from '../../system/async/within.js';
 import { perform } from '../../state/objects/perform.js';
 import type { StateClient } from '../../state/client/state-client.js';
 
-/** Nothing stands at this key. */
+/** A key that is never set. */
 const KEY = '~health';
 
-/** What a backend was like when it was asked. @internal */
+/** The result of a probe of the backend. @internal */
 export type StateAnswer =
-  /** It took so many milliseconds to answer. */
+  /** The backend answered after this number of milliseconds. */
   | { readonly type: 'answered'; readonly after: number }
-  /** It has been asked for so many, and has not answered yet. */
+  /** The backend has not answered for this number of milliseconds. */
   | { readonly type: 'silent'; readonly since: number }
   | { readonly type: 'unreachable' };
 
 /**
- * Asks the backend of the shared state for something, to see how long that takes. Whoever wants to know while
- * it has not answered the last time waits for that: a backend in trouble gets no more than one question.
+ * Measures the round trip to the backend of the shared state. Concurrent probes share one request, so a backend in
+ * trouble gets no additional load.
  *
  * @internal
  */
@@ -25,12 +25,12 @@ export class StateProbe {
 
   constructor(private readonly state: StateClient) {}
 
-  /** What is the matter with the backend although it answers. */
+  /** The problems of a backend that answers. */
   get problems(): readonly string[] {
     return this.state.executor.problems ?? [];
   }
 
-  /** Settles within so many milliseconds, and never rejects. */
+  /** Resolves within `timeout` milliseconds, and never rejects. */
   ask(timeout: number): Promise<StateAnswer> {
     if (this.state.executor.unavailableSince !== undefined) {
       return Promise.resolve({ type: 'unreachable' });
@@ -40,7 +40,7 @@ export class StateProbe {
     return within(timeout, answer, () => ({ type: 'silent', since: monotonicNow() - at }));
   }
 
-  /** For as long as any call would wait: an impatient one would make the backend look worse than it is. */
+  /** Waits as long as any call. A shorter timeout would report a slow backend as unreachable. */
   async #ask(): Promise<StateAnswer> {
     const at = monotonicNow();
     try {

@@ -1,21 +1,21 @@
-/** How something is: `degraded` still serves, `down` does not. @publicApi */
+/** `degraded` still serves requests, `down` does not. @publicApi */
 export type HealthStatus = 'up' | 'degraded' | 'down';
 
-/** How something is, and why. @publicApi */
+/** A status with its reasons. @publicApi */
 export interface Verdict {
-  /** `degraded`: it serves, and somebody should look. */
+  /** `degraded`: it still serves, but needs attention. */
   readonly status: HealthStatus;
-  /** Why it is not `up`, a sentence each. */
+  /** The reasons why it is not `up`, one sentence each. */
   readonly problems: readonly string[];
 }
 
-/** Why something is not `up`. @internal */
+/** A reason for a status other than `up`. @internal */
 export interface Problem {
   readonly status: Exclude<HealthStatus, 'up'>;
   readonly says: string;
 }
 
-/** As bad as the worst of it. @internal */
+/** Returns the worst status of the problems. @internal */
 export function verdictOn(problems: readonly Problem[]): Verdict {
   const isDown = problems.some(({ status }) => status === 'down');
   const status = isDown ? 'down' : problems.length > 0 ? 'degraded' : 'up';

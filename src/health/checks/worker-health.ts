@@ -7,27 +7,27 @@ import { healthMessages } from '../health.messages.js';
 import type { Limit, Limits } from './health-limits.js';
 import { type Problem, type Verdict, verdictOn } from './verdict.js';
 
-/** How a worker is doing. What is not known of it, as it has not said, is left out. @publicApi */
+/** The health of a worker. Measurements that the worker has not reported are missing. @publicApi */
 export interface WorkerHealth extends Verdict, WorkerIdentity {
-  /** Where the worker is between boot and exit. */
+  /** The lifecycle state of the worker. */
   readonly state: WorkerState;
-  /** Whether it takes work: it is ready, and has not been found to hang. */
+  /** Whether it takes requests: it is ready and not hung. */
   readonly serves: boolean;
-  /** Whether it takes no new connections for now (`overload.maxDelay`). */
+  /** Whether it sheds load: it accepts no new connections for now (`overload.maxDelay`). */
   readonly isOverloaded?: boolean;
-  /** Bytes (resident set size). */
+  /** Memory in bytes (resident set size). */
   readonly memory?: number;
-  /** Milliseconds by which its event loop was late: 99th percentile of the last 5 to 10 seconds. */
+  /** Event-loop delay in milliseconds: the 99th percentile of the last 5 to 10 seconds. */
   readonly eventLoopDelay?: number;
-  /** Milliseconds for which its event loop has been blocked by now, at least; left out where it is not. */
+  /** Minimum milliseconds for which its event loop has been blocked; missing if it is not blocked. */
   readonly blockedFor?: number;
-  /** 0 to 1, in the last 5 to 10 seconds. */
+  /** Event-loop utilization in the last 5 to 10 seconds, 0 to 1. */
   readonly eventLoopUtilization?: number;
-  /** How its bus is doing, once that is in use. */
+  /** The vitals of its bus, if it uses the bus. */
   readonly bus?: BusVitals;
 }
 
-/** What is known of a worker. @internal */
+/** The known facts about a worker. @internal */
 export interface WorkerFacts extends WorkerIdentity {
   readonly state: WorkerState;
   readonly serves: boolean;
@@ -41,7 +41,7 @@ type Measures = Pick<
   'memory' | 'eventLoopDelay' | 'blockedFor' | 'eventLoopUtilization' | 'bus'
 >;
 
-/** @param workers how many there are to be, who share the memory @internal */
+/** @param workers the wanted number of workers, which share the memory @internal */
 export function workerHealth(
   facts: WorkerFacts,
   limits: Limits,
@@ -50,7 +50,7 @@ export function workerHealth(
 ): WorkerHealth {
   const { slot, generation, id, pid, state, serves, isOverloaded } = facts;
   const measures = measure(facts);
-  // Who leaves, or has yet to come, is expected to do no more than that.
+  // Only ready workers are judged; others are booting or draining.
   const problems = state === 'ready' ? judge(measures, limits, memory, workers) : [];
   return {
     slot,
@@ -65,7 +65,7 @@ export function workerHealth(
   };
 }
 
-/** What a worker said last, it said before it was blocked, or had ended. */
+/** Returns the measurements. The vitals of an exited worker are out of date; those of a blocked one are from before. */
 function measure({ state, vitals, heartbeatOverdue }: WorkerFacts): Measures {
   if (state === 'exited') {
     return {};

@@ -7,11 +7,11 @@ import {
 import type { SubscriptionKind } from '../subscriber/redis-subscription.js';
 
 /**
- * To which of a cluster's nodes a subscription is to be made: that which has the slot of a sharded
- * channel; any for others, which nodes tell each other.
+ * Returns the cluster node for a subscription: for a sharded channel, the node that has its slot; for other channels,
+ * any node, because nodes broadcast their messages.
  *
- * @param preferred by their addresses
- * @returns `undefined` if there is none now
+ * @param preferred nodes to prefer, by address
+ * @returns `undefined` if there is no such node now
  * @internal
  */
 export function nodeOfCluster(
@@ -20,7 +20,7 @@ export function nodeOfCluster(
   wireName: string,
   preferred: ReadonlyMap<string, unknown>,
 ): RedisNode | undefined {
-  // Those that are not connected yet connect for it.
+  // Nodes that are not connected yet connect on use.
   const nodes = cluster.nodes('all').filter(({ status }) => status !== 'end' && status !== 'close');
   if (kind === 'ssubscribe') {
     const master = cluster.slots[hashSlot(wireName)]?.[0];

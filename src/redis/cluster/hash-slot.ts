@@ -1,8 +1,8 @@
 const SLOTS = 16_384;
 
 /**
- * The slot of a Redis Cluster that a key or a sharded channel belongs to: CRC-16/XMODEM of what stands
- * in its first braces, or else of all of it.
+ * Returns the Redis Cluster slot of a key or a sharded channel: CRC-16/XMODEM of the hash tag in its first braces, or
+ * of the whole name without one.
  *
  * https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#key-distribution-model
  *

@@ -6,12 +6,12 @@ import { redisMessages } from '../redis.messages.js';
 export type Password = string | (() => string | Promise<string>);
 
 /**
- * A password that may be another one by the time a connection is made anew.
+ * A password that may change between connections.
  *
  * @internal
  */
 export class ChangingPassword {
-  /** Asks for the password of now. */
+  /** Reads the current password. */
   static async of(
     password: Password | undefined,
     warn: (message: string) => void,
@@ -32,7 +32,7 @@ export class ChangingPassword {
     return this.#value === undefined ? {} : { password: this.#value };
   }
 
-  /** Asks again whenever a connection of the client was lost: it is about to make another. */
+  /** Reads the password again whenever the client has lost a connection and is about to reconnect. */
   follow(client: RedisNode): void {
     if (typeof this.password !== 'function') {
       return;
@@ -40,7 +40,7 @@ export class ChangingPassword {
     for (const event of ['close', 'node error'] as const) {
       client.on(event, () => void this.#renew(client));
     }
-    // Those to the nodes of a cluster are made anew as nodes come and go, with the options of the beginning.
+    // A cluster client creates connections to new nodes with its initial options.
     client.on('+node', node => Object.assign(node.options, this.asOption));
   }
 
@@ -50,7 +50,7 @@ export class ChangingPassword {
   }
 
   async #ask(): Promise<void> {
-    // With the old one, the server will say what is wrong; and the next attempt asks again.
+    // On a failure, the old password stays. If it is wrong, the server refuses it, and the next attempt reads it again.
     try {
       const value: unknown =
         typeof this.password === 'function' ? await this.password() : this.password;
@@ -65,7 +65,7 @@ export class ChangingPassword {
   }
 }
 
-/** What it says may have the password in it. */
+/** Returns the code or the name of an error, because its message may contain the password. */
 function nameOfError(error: unknown): string {
   const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
   if (typeof code === 'string' && /^[A-Z][A-Z_]{1,40}$/.test(code)) {

@@ -6,17 +6,17 @@ import { endClient } from './end-client.js';
 import { GUARDED, guardReplies, guardTopology } from './guard-replies.js';
 import { isCluster, isRedisClient, type RedisNode } from './redis-client.interface.js';
 
-/** A client, and whether it is ours to end. @internal */
+/** A client, and whether this package owns it and ends it. @internal */
 export interface RedisConnection {
   readonly client: RedisNode;
   readonly isOurs: boolean;
-  /** Another connection to the server of a client, not made yet, for the caller to end. */
+  /** Creates another client for the server of a client. It is not connected yet, and the caller must end it. */
   duplicate(node: RedisNode): RedisNode;
-  /** Ends what was opened here. */
+  /** Ends the client if this package created it. */
   close(): Promise<void>;
 }
 
-/** How ioredis is used of its exports. */
+/** The exports of ioredis that are used here. */
 interface IoRedis {
   readonly Redis: {
     new (options: object): RedisNode;
@@ -26,8 +26,8 @@ interface IoRedis {
 }
 
 /**
- * ioredis must not try again on its own: it would count twice, and would apply later what its caller was
- * told is not applied. What is tried again, and until when, is decided by the lanes.
+ * ioredis must not retry commands by itself. It could apply an operation twice, or apply one after its caller was
+ * told that it failed. The lanes decide what is retried, and for how long.
  */
 const NO_RETRIES = {
   enableOfflineQueue: false,
@@ -35,7 +35,7 @@ const NO_RETRIES = {
   commandTimeout: undefined,
   enableAutoPipelining: false,
   stringNumbers: false,
-  // It would not tell when it has, and nobody would hear of it when it cannot.
+  // ioredis does not report whether it could resubscribe.
   autoResubscribe: false,
   ...GUARDED,
 };
@@ -48,7 +48,7 @@ const CONNECTING = {
 };
 
 /**
- * Opens a connection, or takes the user's. Does not wait for Redis to be there.
+ * Opens a connection, or uses the client of the user. Does not wait until Redis is reachable.
  *
  * @throws ClusterConfigError if the package ioredis is not installed
  * @internal
@@ -83,7 +83,7 @@ export async function connectRedis(
   };
 }
 
-/** It is ours, whoever made the client. Those to the nodes of a cluster are as good as the cluster's own. */
+/** Duplicates a client. The duplicate belongs to this package, also if the user created the client. */
 function duplicate(node: RedisNode, client: RedisNode, secret?: ChangingPassword): RedisNode {
   return node.duplicate({
     ...NO_RETRIES,
@@ -133,7 +133,7 @@ async function loadIoRedis(): Promise<IoRedis> {
   }
 }
 
-/** At once, then ever later up to a second, and not all workers in the same moment. */
+/** The delay before a reconnection: 0 at first, then growing up to one second, with jitter to spread the workers. */
 function reconnectDelay(times: number): number {
   return Math.random() * Math.min(1_000, 25 * 2 ** times) + 5;
 }

@@ -3,15 +3,15 @@ import { integer, list, type Shape, text } from '../../validation/shape.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 import { redisMessages } from '../redis.messages.js';
 
-/** An option of the clients that are made here, which ioredis ignores and hands on to those it makes of them. */
+/** An option that marks clients of this package. ioredis ignores it, and copies it to duplicates. */
 const MARK = 'isGuardedByNestjsCluster';
 
-/** Marks a client among its options. @internal */
+/** The option that marks a client. @internal */
 export const GUARDED = { [MARK]: true } as const;
 
 const SLOTS = 16_384;
 
-/** As much of ioredis' reader of replies as matters here. */
+/** The part of ioredis' reply reader that is used here. */
 interface DataHandler {
   readonly redis: { readonly options: Record<string, unknown> };
   returnReply(reply: unknown): void;
@@ -19,7 +19,7 @@ interface DataHandler {
   returnFatalError(error: Error): void;
 }
 
-/** What ioredis asks a node for the topology with. */
+/** The client with which ioredis asks a node for the topology. */
 interface TopologyClient extends RedisNode {
   cluster(subcommand: string, callback: (error: Error | null, reply?: unknown) => void): unknown;
 }
@@ -27,11 +27,11 @@ interface TopologyClient extends RedisNode {
 const guarded = new WeakSet<object>();
 
 /**
- * Has a connection be made anew whose server breaks the protocol: a reply to `SUBSCRIBE` that is none makes ioredis throw
- * where nobody can catch it, which would end the process.
+ * Replaces a connection whose server violates the protocol. Without this, an invalid reply to `SUBSCRIBE` makes
+ * ioredis throw an uncaught exception, which would end the process.
  *
- * Relies on the class `DataHandler` of ioredis, whose methods are called with each reply. Clients without the mark are
- * left alone.
+ * Relies on the class `DataHandler` of ioredis, whose methods are called with each reply. Clients without the mark
+ * are not affected.
  *
  * @internal
  */
@@ -42,7 +42,7 @@ export async function guardReplies(): Promise<void> {
     const module = createRequire(import.meta.url)(path) as { readonly default: unknown };
     handler = (module.default as { readonly prototype: DataHandler }).prototype;
   } catch {
-    // Another version of ioredis, or a bundle that does without.
+    // Another version of ioredis, or a bundle without this module.
     return;
   }
   if (guarded.has(handler)) {
@@ -68,7 +68,7 @@ export async function guardReplies(): Promise<void> {
 }
 
 /**
- * Has a Redis Cluster ignore a topology that is none, for the same reason.
+ * Makes a cluster client ignore an invalid topology, for the same reason.
  *
  * Relies on ioredis asking for `CLUSTER SLOTS` over a duplicate of the client of a node, with a callback.
  *
@@ -99,7 +99,7 @@ export function guardTopology(client: RedisNode): void {
 
 const slot = integer({ min: 0, max: SLOTS - 1 });
 
-/** A node is left out by ioredis that has no address. */
+/** A node; ioredis leaves out nodes without an address. */
 const node: Shape<unknown> = value =>
   Array.isArray(value) && value.length >= 2
     ? value[0] === null
@@ -107,7 +107,7 @@ const node: Shape<unknown> = value =>
       : (text({ maxLength: 255 })(value[0]) ?? integer({ min: 0, max: 65_535 })(value[1]))
     : { path: [], expected: 'an address', received: value };
 
-/** First and last slot, and the nodes that have them. */
+/** A range: the first and the last slot, and their nodes. */
 const range: Shape<unknown> = value =>
   Array.isArray(value)
     ? (slot(value[0]) ?? slot(value[1]) ?? list(node)(value.slice(2)))

@@ -1,9 +1,9 @@
-/** Milliseconds between beats. */
+/** Milliseconds between two beats. */
 const BEAT = 5_000;
 
 /**
- * Beats while it is started. What came in before is read before: what is unanswered at a beat was not
- * merely not read because this process was busy.
+ * Calls `onBeat` regularly while it is started. Pending input is read before each beat, so a missing answer is not
+ * due to a busy process.
  *
  * @internal
  */

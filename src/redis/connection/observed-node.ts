@@ -10,19 +10,19 @@ export interface NodeListener {
     message: string,
     channel: string,
   ): void;
-  /** With all that was subscribed over it. */
+  /** Called when the connection is lost, with all its subscriptions. */
   onLost(node: RedisNode): void;
-  /** Slots have left it, and with them whatever was subscribed of these. */
+  /** Called when slots have moved to another node, so that their subscriptions are lost. */
   onMoved(node: RedisNode): void;
 }
 
 /**
- * A connection that something was subscribed over.
+ * Observes a connection with subscriptions.
  *
  * @internal
  */
 export class ObservedNode {
-  /** Whether it owes an answer to show that it lives. */
+  /** Whether an answer to the last ping is pending. */
   isAsked = false;
   #moves = 0;
 
@@ -37,7 +37,7 @@ export class ObservedNode {
     node.on('moved', this.#onMoved);
   }
 
-  /** ioredis says "moved" of refusals, too: this one is known of. */
+  /** Ignores one "moved" event: ioredis also emits it for a refused request, which is handled already. */
   knowsOfMove(): void {
     this.#moves = Math.max(0, this.#moves - 1);
   }
@@ -62,7 +62,7 @@ export class ObservedNode {
 
   readonly #onClose = (): void => this.listener.onLost(this.node);
 
-  /** Once those who were refused have said so, which they do before this turn is over. */
+  /** Waits for the end of the turn, by which `knowsOfMove()` has been called for refused requests. */
   readonly #onMoved = (): void => {
     this.#moves++;
     setImmediate(() => {

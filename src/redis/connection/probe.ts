@@ -4,22 +4,22 @@ import { asCount, assertOk, assertReply, asTime } from '../redis-replies.js';
 import { nullable, text } from '../../validation/shape.js';
 
 /**
- * The version of everything that is stored: names and types of keys, and what stands at them. It is raised only for
- * what hosts of the version before would misread.
+ * The version of the schema: names and types of keys, and their contents. Raise it only for changes that hosts of the
+ * previous version would misread.
  *
  * @internal
  */
 export const SCHEMA_VERSION = 1;
 
-/** What a server is asked for. @internal */
+/** The parameters of a probe. @internal */
 export interface ProbeTerms {
   readonly namespace: string;
   readonly database: number;
 }
 
-/** A server answers, and must not be used: trying again is of no use until somebody has done something about it. @internal */
+/** A server answers but must not be used. A retry fails until an operator fixes it. @internal */
 export class UnusableRedisError extends Error {
-  /** @param isRefusedDatabase whether it has no such database */
+  /** @param isRefusedDatabase whether the server does not have the database */
   constructor(
     message: string,
     readonly isRefusedDatabase: boolean,
@@ -30,11 +30,11 @@ export class UnusableRedisError extends Error {
 }
 
 /**
- * Asks a server whether it works for us: that it answers, has our database, takes changes, for it may be a replica, and that
- * what is stored there is of our version.
+ * Checks that a server can be used: it answers, has the database, accepts writes (a replica does not), and its data
+ * has this version of the schema.
  *
- * @returns its time in milliseconds; of the masters of a cluster, the earliest
- * @throws UnusableRedisError if it must not be used, Error if it does not work
+ * @returns the server's time in milliseconds; for a cluster, the earliest time of its masters
+ * @throws UnusableRedisError if the server must not be used, Error if it does not work
  * @internal
  */
 export async function probe(client: RedisNode, terms: ProbeTerms): Promise<number> {
@@ -44,7 +44,7 @@ export async function probe(client: RedisNode, terms: ProbeTerms): Promise<numbe
   if (terms.database !== 0) {
     await selectDatabase(client, terms.database);
   }
-  // All at once: nobody can use it before all are answered. Nothing stands at the key.
+  // Sent together, because all answers are needed. Deleting the key has no effect: it is never set.
   const [deleted, time] = await Promise.all([
     client.call('DEL', `${terms.namespace}:{0}~probe`),
     timeOf(client),
@@ -62,7 +62,7 @@ async function greetCluster(client: RedisCluster, { namespace }: ProbeTerms): Pr
       (times[0] as PromiseRejectedResult | undefined)?.reason ?? new Error('no master is known')
     );
   }
-  // The node that has the key may be away, and those that are not can be used.
+  // The node with the key may be unavailable; the other nodes can be used.
   await checkSchema(client, namespace).catch((error: unknown) => {
     if (error instanceof UnusableRedisError) {
       throw error;
@@ -75,7 +75,9 @@ async function timeOf(node: RedisNode): Promise<number> {
   return asTime(await node.call('TIME'));
 }
 
-/** ioredis goes on in database 0 when a server refuses the one that it was told to select. */
+/**
+ * Selects the database explicitly, because ioredis silently uses database 0 if the server refuses the configured one.
+ */
 async function selectDatabase(client: RedisNode, database: number): Promise<void> {
   try {
     assertOk('SELECT', await client.call('SELECT', database));
@@ -94,7 +96,7 @@ async function checkSchema(client: RedisNode, namespace: string): Promise<void> 
   };
   let stored = await read();
   if (stored === null) {
-    // A full server takes none, but has no keys of ours either.
+    // A full server refuses the write, but then it has no keys of this namespace either.
     await client.call('SET', key, SCHEMA_VERSION, 'NX').catch(() => {});
     stored = (await read()) ?? String(SCHEMA_VERSION);
   }

@@ -1,6 +1,6 @@
 /**
- * What a Redis server says, without the arguments that it repeats: a server that does not know `HELLO` or `AUTH`
- * answers with the password, "ERR unknown command 'HELLO', with args beginning with: '3' 'AUTH' …".
+ * Returns the error message of a Redis server without the arguments that it repeats. A server that does not know
+ * `HELLO` or `AUTH` repeats the password: "ERR unknown command 'HELLO', with args beginning with: '3' 'AUTH' …".
  *
  * @internal
  */
@@ -11,8 +11,8 @@ export function redactMessage(message: string): string {
 }
 
 /**
- * Takes from an error of ioredis what may be secret: arguments in its message, and its property `command`, which has
- * the arguments of the command that failed.
+ * Removes possible secrets from an error of ioredis: arguments in its message, and its property `command`, which
+ * contains the arguments of the failed command.
  *
  * @returns the same error
  * @internal

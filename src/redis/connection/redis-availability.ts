@@ -5,25 +5,25 @@ import { probe, type ProbeTerms, UnusableRedisError } from './probe.js';
 import { redactMessage } from './redact-error.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 
-/** How long a server that is connected may take to answer a probe. */
+/** Milliseconds that a connected server has to answer a probe. */
 const GREETING_MILLISECONDS = 2_000;
 
-/** Between attempts at a server that does not work, or with a client that gave up. */
+/** Delay between attempts when a server does not work, or when the client has given up. */
 const RETRY_MILLISECONDS = 250;
 
-/** Between attempts at one that must not be used until somebody has done something about it. */
+/** Delay between attempts when a server must not be used until an operator fixes it. */
 const UNUSABLE_RETRY_MILLISECONDS = 5_000;
 
 /** @internal */
 export interface AvailabilityObserver {
-  /** Each time that it works; `isBack` if it was told that it did not. */
+  /** Called when the server becomes available. `isBack` is true after `onUnavailable`. */
   onAvailable?(isBack: boolean): void;
-  /** Once for each time that it does not, also if it never did. */
+  /** Called when the server becomes unavailable, or is unavailable from the start. */
   onUnavailable?(why: string, unusable?: UnusableRedisError): void;
 }
 
 /**
- * Whether a client has a server that works: one that is merely connected may be asleep, or a replica.
+ * Tracks whether the server works. A connection is not enough: the server may hang, or be a replica.
  *
  * @internal
  */
@@ -40,7 +40,7 @@ export class RedisAvailability {
 
   constructor(
     private readonly client: RedisNode,
-    /** Whether the connection may be cut and made anew. */
+    /** Whether the connection may be cut and replaced. */
     private readonly isOurs: boolean,
     private readonly terms: ProbeTerms,
   ) {
@@ -55,22 +55,26 @@ export class RedisAvailability {
     }
   }
 
-  /** Since when it does not work; `undefined` while it does. */
+  /** When the server became unavailable, in monotonic milliseconds; `undefined` while it is available. */
   get unavailableSince(): number | undefined {
     return this.#since;
   }
 
-  /** What is to be remedied before it can be used, by its last answer. */
+  /** Why the server must not be used until an operator fixes it, by the last probe. */
   get unusable(): UnusableRedisError | undefined {
     return this.#unusable;
   }
 
-  /** Whether it was told that it does not work. */
+  /** Whether observers were notified that the server is unavailable. */
   get isLost(): boolean {
     return this.#isTold;
   }
 
-  /** Resolves when it works, or with why it does not, as soon as that is known; after so many milliseconds anyway. */
+  /**
+   * Resolves when it is known whether the server is available, after at most `milliseconds`.
+   *
+   * @returns why it must not be used
+   */
   async settled(milliseconds: number): Promise<UnusableRedisError | undefined> {
     if (this.#since === undefined || this.#isTold || this.#closed) {
       return this.#unusable;
@@ -83,18 +87,24 @@ export class RedisAvailability {
     return this.#unusable;
   }
 
-  /** What is to be added to our time, to get the least that the server's may be; of several, the earliest. */
+  /**
+   * The difference from local monotonic time to a lower bound of the server's time; the lowest one of several
+   * servers.
+   */
   get serverOffset(): number {
     return this.#serverOffset;
   }
 
-  /** Until the answer is called. */
+  /** Adds an observer. @returns a function that removes it */
   observe(observer: AvailabilityObserver): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
   }
 
-  /** It did not answer something, or said that it is not the one to ask: until it greets, it is away. */
+  /**
+   * Called when an answer is overdue or the server is not the master any more: it is unavailable until a probe
+   * succeeds.
+   */
   suspect(why: string): void {
     if (this.#closed || this.#since !== undefined) {
       return;
@@ -115,7 +125,7 @@ export class RedisAvailability {
     this.client.off('close', this.#onClose);
     this.client.off('end', this.#onEnd);
     if (!this.isOurs) {
-      // Of ours it stays: without one, ioredis prints the errors that come with the end.
+      // Kept for own clients: without a listener, ioredis prints errors while the client ends.
       this.client.off('error', this.#onError);
     }
   }
@@ -124,7 +134,9 @@ export class RedisAvailability {
 
   readonly #onClose = (): void => this.#lose();
 
-  /** A client that has given up: the backend may be away for longer than it would try. */
+  /**
+   * Reconnects a client that has given up, because the server may be unavailable for longer than the client retries.
+   */
   readonly #onEnd = (): void => {
     this.#lose();
     if (this.isOurs && !this.#closed) {
@@ -138,7 +150,7 @@ export class RedisAvailability {
   };
 
   #connect(): void {
-    // Why it could not be reached comes as an event.
+    // The error is also emitted as an event.
     this.client.connect().catch(() => {});
   }
 
@@ -173,7 +185,7 @@ export class RedisAvailability {
     }
   }
 
-  /** With another connection, where that is ours to decide. */
+  /** Probes again, over a new connection if this package owns it. */
   #renew(): void {
     if (this.client.status !== 'ready') {
       return;

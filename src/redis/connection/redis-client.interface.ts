@@ -1,6 +1,6 @@
 /**
- * The part of an ioredis `Redis` that is used here. Clients are told by what they can do, not by their
- * class: an application may have another copy of the package.
+ * The part of an ioredis `Redis` that is used here. Clients are recognized by their methods instead of their class,
+ * because an application may have another copy of ioredis.
  *
  * @internal
  */
@@ -14,7 +14,7 @@ export interface RedisNode {
     readonly protocol?: number;
     readonly keyPrefix?: string | Buffer;
   };
-  /** What was agreed with the server, once connected. */
+  /** The protocol that was negotiated with the server, once connected. */
   condition?: { readonly protocol?: number } | null;
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
   evalsha(sha: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
@@ -40,12 +40,12 @@ export interface RedisNode {
   off(event: string, listener: (...args: never[]) => void): unknown;
 }
 
-/** … and of an ioredis `Cluster`. @internal */
+/** The part of an ioredis `Cluster` that is used here. @internal */
 export interface RedisCluster extends RedisNode {
-  /** Of each slot, the addresses (`host:port`) of its master and its replicas, as far as it is known. */
+  /** The addresses (`host:port`) of the master and the replicas of each slot, if they are known. */
   readonly slots: readonly (readonly string[] | undefined)[];
   nodes(role: 'master' | 'all'): RedisNode[];
-  /** Asks one of the nodes who has which slots. */
+  /** Asks a node for the current distribution of slots. */
   refreshSlotsCache(done: () => void): void;
 }
 
@@ -57,7 +57,7 @@ export interface RedisPipeline {
   exec(): Promise<[error: Error | null, result: unknown][] | null>;
 }
 
-/** Whether something is a client: what `redis` takes beside options. @internal */
+/** Returns whether a value is an ioredis client, which the option `redis` accepts beside options. @internal */
 export function isRedisClient(value: unknown): value is RedisNode {
   const client = value as Partial<RedisNode> | null;
   return (
@@ -74,7 +74,7 @@ export function isCluster(client: RedisNode): client is RedisCluster {
   return typeof (client as Partial<RedisCluster>).nodes === 'function';
 }
 
-/** As a cluster's client has it in `slots`. @internal */
+/** Returns the address of a node in the format of `slots`. @internal */
 export function addressOf({ options }: RedisNode): string {
   return `${options.host}:${options.port}`;
 }

@@ -3,9 +3,9 @@ import { ClusterConfigError } from '../../model/errors/cluster-config.error.js';
 import { OWN_CODE } from '../../system/own-package.js';
 
 /**
- * Finds out whether ioredis is installed, without loading it.
+ * Checks whether ioredis is installed, without loading it.
  *
- * @throws ClusterConfigError if it is not
+ * @throws ClusterConfigError if ioredis is not installed
  * @internal
  */
 export function resolveIoRedis(from = OWN_CODE): void {

@@ -1,12 +1,12 @@
 import { within } from '../../system/async/within.js';
 import { addressOf, type RedisCluster, type RedisNode } from './redis-client.interface.js';
 
-/** Milliseconds that a node has to answer anything at all. */
+/** Milliseconds that a node has to answer. */
 const PATIENCE = 1_000;
 
 /**
- * Cuts the connections to those nodes of a cluster that do not answer: ioredis makes new ones, and finds
- * out who has their slots now.
+ * Cuts the connections to cluster nodes that do not answer. ioredis then reconnects, and reads which nodes have their
+ * slots now.
  *
  * @internal
  */

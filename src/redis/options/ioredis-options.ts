@@ -1,4 +1,4 @@
-/** How an option of ioredis can be written in the query of a URL, whose values are all texts. */
+/** The type of an ioredis option in the query of a URL, whose values are strings. */
 type InUrl = 'text' | 'number' | 'never';
 
 /**
@@ -93,10 +93,10 @@ const kinds: ReadonlyMap<string, InUrl> = new Map(
   (Object.keys(OPTIONS) as InUrl[]).flatMap(kind => OPTIONS[kind].map(name => [name, kind])),
 );
 
-/** The names of all options that are known. @internal */
+/** The names of all known options. @internal */
 export const IOREDIS_OPTIONS: readonly string[] = [...kinds.keys()];
 
-/** How an option can be written in a URL; `undefined` for one that is not known. @internal */
+/** Returns the type of an option in a URL; `undefined` for an unknown option. @internal */
 export function kindInUrl(name: string): InUrl | undefined {
   return kinds.get(name);
 }

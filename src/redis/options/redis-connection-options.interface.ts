@@ -7,8 +7,8 @@ export interface RedisAddress {
 }
 
 /**
- * How to reach Redis: the options of ioredis, of which the usual ones are named here. What concerns
- * repeating commands (`maxRetriesPerRequest`, `enableOfflineQueue`, `commandTimeout`) is ours.
+ * How to connect to Redis: the options of ioredis, of which the most common ones are listed here. Options for
+ * retrying commands (`maxRetriesPerRequest`, `enableOfflineQueue`, `commandTimeout`) are set by this package.
  *
  * https://redis.github.io/ioredis/interfaces/CommonRedisOptions.html
  *
@@ -19,38 +19,38 @@ export interface RedisConnectionOptions {
   readonly host?: string;
   /** @defaultValue 6379 */
   readonly port?: number;
-  /** A Unix socket, in place of host and port. */
+  /** The path of a Unix socket, instead of host and port. */
   readonly path?: string;
-  /** The user of the ACL; `default` if it is missing. */
+  /** The ACL user. @defaultValue 'default' */
   readonly username?: string;
   /**
-   * A function is asked at the start, and again whenever a connection was lost: for passwords that
-   * change while the application runs.
+   * The password, or a function that returns it. The function is called at the start and whenever a connection was
+   * lost, for passwords that change while the application runs.
    */
   readonly password?: string | (() => string | Promise<string>);
-  /** The number of the database. @defaultValue 0 */
+  /** The database number. @defaultValue 0 */
   readonly db?: number;
   /** Options of `tls.connect()`. */
   readonly tls?: object;
-  /** The Sentinels that know the master, together with its `name`. */
+  /** The addresses of the Sentinels. Requires `name`. */
   readonly sentinels?: readonly RedisAddress[];
-  /** What the Sentinels call the master. */
+  /** The name of the master in the Sentinels. */
   readonly name?: string;
-  /** Some nodes of a Redis Cluster; then, options of ioredis' `Cluster` stand beside it. */
+  /** Addresses of some nodes of a Redis Cluster. The other options are then those of ioredis' `Cluster`. */
   readonly cluster?: readonly RedisAddress[];
-  /** Everything else that ioredis takes. */
+  /** Any other option of ioredis. */
   readonly [option: string]: unknown;
 }
 
 /**
- * An ioredis `Redis` or `Cluster` of the application's own. It is used as it is, and never closed.
+ * An ioredis `Redis` or `Cluster` that the application created. It is used unchanged, and never closed.
  *
  * @publicApi
  */
 export interface RedisClient {
-  /** The state of its connection, as ioredis names it. */
+  /** The state of the connection, as ioredis names it. */
   readonly status: string;
-  /** Runs a script that the server has cached. */
+  /** Runs a cached script. */
   evalsha: unknown;
   /** Returns a new client with the same options, for subscriptions. */
   duplicate: unknown;

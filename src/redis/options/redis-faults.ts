@@ -14,8 +14,8 @@ const EXPECTED =
   'sentinels or cluster, or an ioredis client';
 
 /**
- * Everything that is wrong with a value of the option `redis`, told without any part of it that may be secret.
- * What ioredis would silently take for something else is a fault: it would lead to another server or database.
+ * Returns all faults of a value of the option `redis`, without any part of the value that may be secret. Values that
+ * ioredis would silently misread are faults, because they would lead to another server or database.
  *
  * @internal
  */
@@ -49,7 +49,7 @@ function optionFaults(options: Record<string, unknown>): OptionFault[] {
     ...nodeFaults('sentinels', sentinels),
     ...(sentinels === undefined || isText(name)
       ? []
-      : [fault('.name', name, 'what the sentinels call the master')]),
+      : [fault('.name', name, 'the name of the master in the Sentinels')]),
     ...nodeFaults('cluster', cluster),
     ...(cluster === undefined ? [] : clusterDatabaseFaults(db, redisOptions)),
     ...(redisOptions === undefined
@@ -63,7 +63,7 @@ function optionFaults(options: Record<string, unknown>): OptionFault[] {
   ];
 }
 
-/** Of sentinels, or of a cluster: ioredis takes addresses of a cluster as texts, too. */
+/** Returns the faults of a list of sentinels or of cluster nodes. ioredis also accepts strings as cluster nodes. */
 function nodeFaults(option: 'sentinels' | 'cluster', nodes: unknown): OptionFault[] {
   if (nodes === undefined) {
     return [];
@@ -89,10 +89,10 @@ function nodeFaults(option: 'sentinels' | 'cluster', nodes: unknown): OptionFaul
   });
 }
 
-/** A Redis Cluster has database 0 alone, and ioredis ignores any other number. */
+/** A Redis Cluster only has database 0, and ioredis ignores any other number. */
 function clusterDatabaseFaults(db: unknown, redisOptions: unknown): OptionFault[] {
   const expected =
-    '0 with a Redis Cluster, which has no other database; keep applications apart by `namespace`';
+    '0 with a Redis Cluster, which has no other database; separate applications by `namespace`';
   const nodeDb = isPlainObject(redisOptions) ? redisOptions['db'] : undefined;
   return [
     ...(isDatabase(db) ? check('db', db, isDatabaseZero, expected) : []),
@@ -104,7 +104,7 @@ function passwordFaults(path: string, password: unknown): OptionFault[] {
   return check(path, password, isPassword, 'a string, or a function that returns one');
 }
 
-/** Names that are a typing error away from an option of ioredis, which ignores what it does not know. */
+/** Returns faults for names that are similar to an option of ioredis, because ioredis ignores unknown options. */
 function mistypedNames(options: Record<string, unknown>, path: string): OptionFault[] {
   return Object.entries(options).flatMap(([name, value]): OptionFault[] => {
     const meant = IOREDIS_OPTIONS.includes(name) ? [] : nearestNames(name, IOREDIS_OPTIONS);
@@ -134,10 +134,12 @@ function fault(path: string, value: unknown, expected: string): OptionFault {
   return { path, expected, received: kindOf(value) };
 }
 
-/** By the names of those options that everybody knows. */
+/** Describes options by their known names only, because unknown names may be secret. */
 function describeOptions(options: Record<string, unknown>): string {
   const names = Object.keys(options).filter(name => IOREDIS_OPTIONS.includes(name));
-  return names.length === 0 ? 'an object with none of them' : `an object with ${names.join(', ')}`;
+  return names.length === 0
+    ? 'an object without any of these'
+    : `an object with ${names.join(', ')}`;
 }
 
 function isText(value: unknown): boolean {
@@ -148,12 +150,12 @@ function isPassword(value: unknown): boolean {
   return isAnyText(value) || typeof value === 'function';
 }
 
-/** ioredis takes `null` for nothing. */
+/** ioredis treats `null` as not set. */
 function isAnyText(value: unknown): boolean {
   return typeof value === 'string' || value === null;
 }
 
-/** As numbers or, out of the environment, as texts: ioredis reads these. */
+/** Ports may be strings, as from environment variables: ioredis parses them. */
 function isPort(value: unknown): boolean {
   const port = numberOf(value);
   return port >= 1 && port <= MAX_PORT;
@@ -172,7 +174,7 @@ function numberOf(value: unknown): number {
   return Number.isSafeInteger(number) ? (number as number) : NaN;
 }
 
-/** Not a client of another kind, such as node-redis': its properties would be taken for options. */
+/** Rejects class instances, such as clients of node-redis, whose properties would be read as options. */
 function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return false;

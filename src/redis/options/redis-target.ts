@@ -1,7 +1,11 @@
 import type { RedisClient, RedisConnectionOptions } from './redis-connection-options.interface.js';
 
-/** What the option `redis` takes. @internal */
+/** The values that the option `redis` accepts. @internal */
 export type RedisTarget = string | RedisConnectionOptions | RedisClient;
 
-/** Options that say where Redis is: without any, a typing error would lead to localhost. @internal */
+/**
+ * Options with the address of Redis. One of them is required, so that a typing error does not connect to localhost.
+ *
+ * @internal
+ */
 export const REDIS_ADDRESSES = ['host', 'port', 'path', 'sentinels', 'cluster', 'Connector'];

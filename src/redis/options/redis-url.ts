@@ -6,17 +6,17 @@ import type { OptionFault } from '../../validation/option-fault.interface.js';
 const EXPECTED = 'a URL such as redis://:password@host:6379/0, or rediss:// with TLS';
 
 const ENCODING =
-  'A password with one of the characters / ? # @ % has to be percent-encoded: encodeURIComponent(password).';
+  'Percent-encode a password with one of the characters / ? # @ %: encodeURIComponent(password).';
 
-/** What other URLs may begin with; everything else before a colon may be a user's name. */
+/** Schemes that an error message may show. Anything else before a colon may be a user name. */
 const OTHER_SCHEMES = ['http:', 'https:', 'tcp:', 'unix:', 'file:', 'valkey:', 'redis-sentinel:'];
 
-/** How many databases a server can have at most: it counts them in 32 bits. */
+/** A database number, which is a 32-bit integer. */
 const DATABASE = /^\d{1,10}$/;
 
 /**
- * What is wrong with the URL of a Redis server. Told with no part of the URL but its scheme, host and port, and with
- * those only where nothing else can have been taken for them.
+ * Returns the fault of a Redis URL. It contains at most the scheme, host and port of the URL, and these only where a
+ * password cannot have been misread as one of them.
  *
  * @internal
  */
@@ -28,14 +28,14 @@ export function redisUrlFault(text: string): OptionFault | undefined {
     return unparsable();
   }
   const url = new URL(text);
-  // What comes after a slash, a question mark or a hash in a password is taken for the path, and so on.
+  // A slash, question mark or hash in a password starts the path, query or fragment.
   if (`${url.pathname}${url.search}`.includes('@') || url.hash !== '') {
     return unparsable();
   }
   if (!canDecode(url.username) || !canDecode(url.password)) {
     return {
       expected: `${EXPECTED}, with user and password percent-encoded`,
-      received: `${shown(url)} with a % that begins no such code`,
+      received: `${shown(url)} with a % that does not start a code`,
     };
   }
   if (url.hostname === '' || url.port === '0') {
@@ -44,32 +44,32 @@ export function redisUrlFault(text: string): OptionFault | undefined {
   }
   if (url.pathname !== '' && url.pathname !== '/' && !DATABASE.test(url.pathname.slice(1))) {
     return {
-      expected: `${EXPECTED}, whose path is the number of a database`,
+      expected: `${EXPECTED}, whose path is a database number`,
       received: `${shown(url)} with another path`,
     };
   }
   return queryFault(url);
 }
 
-/** ioredis takes a query for further options, all of them texts. */
+/** ioredis reads the query as further options, all of them strings. */
 function queryFault(url: URL): OptionFault | undefined {
   for (const [name, value] of url.searchParams) {
     const kind = kindInUrl(name);
     if (kind === undefined) {
       const meant = nearestNames(name, IOREDIS_OPTIONS);
-      // Other programs that read the same URL have options of their own.
+      // Unknown names are allowed unless they look like a typing error, because other programs may read the same URL.
       if (meant.length > 0) {
-        const received = `${shown(url)} with an option that is unknown`;
+        const received = `${shown(url)} with an unknown option`;
         return { expected: `${EXPECTED}; did you mean ${either(meant)}`, received };
       }
     } else if (kind === 'never') {
       return {
-        expected: `${EXPECTED}; ${name} is given in an object instead: { host, port, ${name} }`,
+        expected: `${EXPECTED}; set ${name} in an object instead: { host, port, ${name} }`,
         received: `${shown(url)} with ${name}`,
       };
     } else if (kind === 'number' && !DATABASE.test(value)) {
       return {
-        expected: `${EXPECTED}; ${name} is a number`,
+        expected: `${EXPECTED}; ${name} must be a number`,
         received: `${shown(url)} with ${name}`,
       };
     }
@@ -90,7 +90,10 @@ function otherText(text: string): string {
   return scheme ? `a URL that begins with ${scheme}//` : 'a string that is not a URL';
 }
 
-/** Without user, password, path and query. The host is known to be one where a user or a password stands before it. */
+/**
+ * Returns scheme, host and port. If the URL has no user or password, the host could be a password, so it is not
+ * shown.
+ */
 function shown({ protocol, username, password, host }: URL): string {
   return username || password ? `${protocol}//${host}` : 'a URL';
 }

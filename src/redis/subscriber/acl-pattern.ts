@@ -1,11 +1,12 @@
 import type { SubscriptionKind } from './redis-subscription.js';
 
 /**
- * What the access control list of a Redis user has to allow for a subscription, without the `&`.
+ * Returns the pattern that the ACL of a Redis user must allow for a subscription, without the `&`.
  *
- * A server compares the pattern of a `PSUBSCRIBE` letter by letter with what is allowed; only `allchannels` allows any.
+ * A server compares the pattern of a `PSUBSCRIBE` literally with the allowed patterns; only `allchannels` allows any
+ * pattern.
  *
- * @param name of a channel, or a pattern
+ * @param name the name of a channel, or a pattern
  * @internal
  */
 export function aclPatternFor(kind: SubscriptionKind, name: string, namespace: string): string {

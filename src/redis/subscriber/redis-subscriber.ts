@@ -7,16 +7,16 @@ import {
 import type { SubscriberTerms } from './subscriber-terms.interface.js';
 import { SubscriptionKeeper } from './subscription-keeper.js';
 
-/** Milliseconds that a subscriber waits at most. */
+/** The maximum milliseconds that a subscriber waits. */
 const PATIENCE = 2_000;
 
 /**
- * All that one application hears of what is published in Redis.
+ * The Redis subscriptions of one application.
  *
- * A subscription is kept for as long as it is wanted, whatever becomes of connections. What `subscribe()` and
- * its like resolve with says whether the server has confirmed it by now: `false` at once where Redis is away
- * or refuses, and after two seconds at the latest. Observers hear when it is made after all, as they
- * do when one that was lost is back. Neither observers nor listeners may throw.
+ * A subscription lasts until `unsubscribe()`, also across lost connections. The `subscribe` methods resolve with
+ * whether the server has confirmed the subscription: with `false` at once if Redis is unavailable or refuses it, and
+ * after at most two seconds. Observers are notified when such a subscription is made later, and when a lost one is
+ * restored. Observers and listeners must not throw.
  *
  * @internal
  */
@@ -36,7 +36,7 @@ export class RedisSubscriber {
   }
 
   /**
-   * To what is published with `PUBLISH`; on a Cluster, with `SPUBLISH`.
+   * Subscribes to messages that are published with `PUBLISH`; on a Redis Cluster, with `SPUBLISH`.
    *
    * @throws Error if the name has a listener
    */
@@ -44,35 +44,44 @@ export class RedisSubscriber {
     return this.#add(this.#isCluster ? 'ssubscribe' : 'subscribe', channel, listener);
   }
 
-  /** To what is published with `PUBLISH`, on a Cluster, too, all of whose nodes are told of it. */
+  /**
+   * Subscribes to messages that are published with `PUBLISH`, also on a Redis Cluster, which broadcasts them to all
+   * nodes.
+   */
   subscribeBroadcast(channel: string, listener: SubscriptionListener): Promise<boolean> {
     return this.#add('subscribe', channel, listener);
   }
 
   /**
-   * To all channels that a glob matches.
+   * Subscribes to all channels that a glob matches.
    *
-   * @throws Error on a Cluster: it has no patterns for what is published with `SPUBLISH`
+   * @throws Error on a Redis Cluster, which has no patterns for sharded channels
    */
   subscribePattern(pattern: string, listener: SubscriptionListener): Promise<boolean> {
     if (this.#isCluster) {
-      throw new Error(`A Redis Cluster has no patterns for sharded channels, such as ${pattern}.`);
+      throw new Error(
+        `A Redis Cluster does not support patterns such as ${pattern} for sharded channels.`,
+      );
     }
     return this.#add('psubscribe', pattern, listener);
   }
 
-  /** From a channel, or a pattern: what comes from now on is not heard. */
+  /** Unsubscribes from a channel or a pattern. Its listener is not called any more. */
   async unsubscribe(name: string): Promise<void> {
     await this.#keeper.remove(name);
   }
 
-  /** Hears of subscriptions that are back: what was published meanwhile is gone. Until the answer is called. */
+  /**
+   * Adds an observer of restored subscriptions, whose messages in the meantime are lost.
+   *
+   * @returns a function that removes it
+   */
   onResumed(observer: (names: readonly string[]) => void): () => void {
     this.#observers.add(observer);
     return () => this.#observers.delete(observer);
   }
 
-  /** Ends the connection, if it is an extra one. The one for commands is to be ended after this. */
+  /** Ends all subscriptions and the additional connections. Call it before the connection for commands is ended. */
   close(): Promise<void> {
     this.#unobserve();
     this.#observers.clear();

@@ -2,20 +2,20 @@ import { within } from '../../system/async/within.js';
 import type { RedisNode } from '../connection/redis-client.interface.js';
 import { mayBecome, type SubscriptionState } from './subscription-states.js';
 
-/** `SUBSCRIBE`, or of patterns, or of channels that belong to a slot of a cluster. @internal */
+/** The command of a subscription: to a channel, to a pattern, or to a sharded channel of a cluster. @internal */
 export type SubscriptionKind = 'subscribe' | 'psubscribe' | 'ssubscribe';
 
-/** Of what was published, and where. @internal */
+/** Called for each message, with its channel. @internal */
 export type SubscriptionListener = (message: string, channel: string) => void;
 
 /**
- * Something that is to be heard, and how far that has come.
+ * One subscription, and its state.
  *
  * @internal
  */
 export class Subscription {
   #state: SubscriptionState = 'open';
-  /** Over which it was asked for. */
+  /** The connection over which it was requested. */
   node: RedisNode | undefined;
   #times = 0;
   #settle!: (isMade: boolean) => void;
@@ -27,12 +27,12 @@ export class Subscription {
     readonly listener: SubscriptionListener,
   ) {}
 
-  /** Whether it is to be asked for. */
+  /** Whether it has to be requested. */
   get isOpen(): boolean {
     return this.#state === 'open' || this.#state === 'lost';
   }
 
-  /** Whether it is not allowed over this connection. */
+  /** Whether the server has refused it on this connection. */
   get isRefused(): boolean {
     return this.#state === 'refused';
   }
@@ -41,7 +41,7 @@ export class Subscription {
     return this.#state === 'made' || this.#state === 'restored';
   }
 
-  /** @returns whether it is still this time that is to be answered */
+  /** Records a request. @returns a function that tells whether this request is still the latest one */
   ask(node: RedisNode): () => boolean {
     const time = ++this.#times;
     this.node = node;
@@ -55,21 +55,21 @@ export class Subscription {
   }
 
   /**
-   * Its maker is told that it is made again.
+   * Called when the subscriber is about to be notified that the subscription is restored.
    *
-   * @returns whether there was that to tell
+   * @returns whether it was restored since the last notification
    */
   tellRestored(): boolean {
     return this.#state === 'restored' && this.#become('made');
   }
 
-  /** @param isForGood until there is another connection */
+  /** Records a failed request. @param isForGood whether to retry only on another connection */
   fail(isForGood: boolean): void {
     this.#become(isForGood ? 'refused' : 'lost');
     this.#settle(false);
   }
 
-  /** What it was made over is lost. */
+  /** Called when its connection is lost. */
   lose(): void {
     if (this.#state !== 'open') {
       this.#become(this.#state === 'asked' ? 'open' : 'lost');
@@ -78,7 +78,7 @@ export class Subscription {
     this.#times++;
   }
 
-  /** Its maker does not wait for it any longer. */
+  /** Called when its subscriber stops waiting. */
   giveUp(): void {
     if (this.#state === 'open') {
       this.#become('lost');
@@ -88,7 +88,7 @@ export class Subscription {
     this.#settle(this.#isMade);
   }
 
-  /** @returns whether it has changed to this state */
+  /** Changes the state if the transition is allowed. @returns whether it is */
   #become(state: SubscriptionState): boolean {
     const may = mayBecome(this.#state, state);
     if (may) {
@@ -97,7 +97,7 @@ export class Subscription {
     return may;
   }
 
-  /** Whether it is made: as soon as that is clear, but after so many milliseconds anyway. */
+  /** Resolves with whether the server has confirmed it, after at most `milliseconds`. */
   settled(milliseconds: number): Promise<boolean> {
     return within(milliseconds, this.#settled, () => {
       this.giveUp();

@@ -5,31 +5,31 @@ import { addressOf, isCluster, type RedisNode } from '../connection/redis-client
 import type { SubscriptionKind } from './redis-subscription.js';
 
 /**
- * What subscriptions are made over: the connections for commands, where these are ours and speak RESP3;
- * otherwise one more to each server that is needed, for a RESP2 connection that subscribes can do nothing
- * else.
+ * The connections for subscriptions. They are the connections for commands if this package created those and they use
+ * RESP3. Otherwise they are additional connections, one to each server, because a RESP2 connection that subscribes
+ * cannot send other commands.
  *
  * @internal
  */
 export class SubscriberConnections {
-  /** By the addresses of their servers. */
+  /** The additional connections, by the addresses of their servers. */
   readonly #extras = new Map<string, RedisNode>();
   #closed = false;
 
   constructor(
     private readonly connection: RedisConnection,
-    /** Subscriptions may be made now that could not before. */
+    /** Called when subscriptions may succeed that could not be made before. */
     private readonly onReady: () => void,
   ) {
     connection.client.on('ready', onReady);
     connection.client.on('+node', onReady);
   }
 
-  /** The one for a subscription; `undefined` if it is not there yet. */
+  /** Returns the connection for a subscription; `undefined` if it is not ready. */
   for(kind: SubscriptionKind, wireName: string): RedisNode | undefined {
     const { client, isOurs } = this.connection;
     const isReady = client.status === 'ready';
-    // Of a client that is not connected, it is not known what it speaks, or who is in its cluster.
+    // The protocol and the cluster nodes are not known before the client is connected.
     if (this.#closed || (!isReady && (isOurs || isCluster(client)))) {
       return undefined;
     }
@@ -50,7 +50,7 @@ export class SubscriberConnections {
 
   #extraFor(node: RedisNode): RedisNode | undefined {
     const extra = this.#extras.get(addressOf(node)) ?? this.#open(node);
-    // It has given up, as when no Sentinel is there.
+    // The client has given up, for example because no Sentinel was reachable.
     if (extra.status === 'wait' || extra.status === 'end') {
       extra.connect().catch(() => {});
     }
@@ -61,11 +61,11 @@ export class SubscriberConnections {
     const extra = this.connection.duplicate(node);
     const address = addressOf(node);
     this.#extras.set(address, extra);
-    // What is the matter with Redis, the other connection says.
+    // Not logged: the connection for commands reports problems of Redis.
     extra.on('error', () => {});
     extra.on('ready', this.onReady);
     if (isCluster(this.connection.client)) {
-      // The next one may have to go to another node.
+      // Its replacement may have to connect to another node.
       extra.on('end', () => this.#extras.delete(address));
     }
     return extra;

@@ -9,7 +9,7 @@ import { SubscriberConnections } from './subscriber-connections.js';
 import type { Subscription, SubscriptionKind } from './redis-subscription.js';
 import { WantedSubscriptions } from './wanted-subscriptions.js';
 
-/** Milliseconds for a server to answer. */
+/** Milliseconds that a server has to answer. */
 const PATIENCE = 2_000;
 
 /** Milliseconds between attempts to make a subscription. */
@@ -24,11 +24,11 @@ const UNDO = {
 } as const;
 
 /**
- * Makes subscriptions, and makes them again when what they were made over is lost.
+ * Makes subscriptions, and restores them when their connection is lost.
  *
- * On a Cluster they are made over the connections to its nodes, and not as ioredis' `Cluster` would make
- * them: that does not tell when one is lost or made again. Here, each is known by the connection it was made
- * over, is lost with that, and made again over that to the node which then has its slot.
+ * On a Redis Cluster, it subscribes over the connections to the nodes instead of ioredis' `Cluster`, which does not
+ * report when a subscription is lost or restored. Each subscription belongs to one connection and is lost with it. It
+ * is restored on the node that then has its slot.
  *
  * @internal
  */
@@ -38,14 +38,14 @@ export class SubscriptionKeeper implements NodeListener {
   readonly #refused = new Set<string>();
   readonly #connections: SubscriberConnections;
   readonly #keepalive: Keepalive;
-  /** What ioredis puts before the names of a cluster's sharded channels, and before no others. */
+  /** The prefix that ioredis adds to the names of sharded channels, and to no others. */
   readonly #prefix: string;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(
     private readonly terms: SubscriberTerms,
-    /** They are made that were not, though somebody counted on them. */
+    /** Called with the names of restored subscriptions. */
     private readonly onBack: (names: readonly string[]) => void,
   ) {
     const { client } = terms.connection;
@@ -54,7 +54,7 @@ export class SubscriptionKeeper implements NodeListener {
     this.#keepalive = new Keepalive(() => this.#ping());
   }
 
-  /** @throws Error if the name has a listener */
+  /** Adds a subscription. @throws Error if the name has a listener */
   add(subscription: Subscription): void {
     if (!this.#closed) {
       this.#subscriptions.add(subscription);
@@ -63,7 +63,7 @@ export class SubscriptionKeeper implements NodeListener {
     }
   }
 
-  /** Does not wait for long: a server that does not answer takes no notice of it either. */
+  /** Removes a subscription. Waits only briefly for the server, which need not confirm it. */
   async remove(name: string): Promise<void> {
     const subscription = this.#subscriptions.take(name);
     if (!subscription) {
@@ -77,7 +77,7 @@ export class SubscriptionKeeper implements NodeListener {
     }
   }
 
-  /** Nobody is to be kept waiting: there is no Redis. */
+  /** Called when Redis is unavailable: subscribers stop waiting. */
   giveUp(): void {
     this.#subscriptions.giveUp();
   }
@@ -101,7 +101,7 @@ export class SubscriptionKeeper implements NodeListener {
   ): void {
     const name = kind === 'ssubscribe' ? wireName.slice(this.#prefix.length) : wireName;
     const subscription = this.#subscriptions.get(name);
-    // Where it was made before, it may not have been forgotten.
+    // A former connection may still deliver messages.
     if (subscription?.kind === kind && subscription.node === node) {
       subscription.listener(message, kind === 'psubscribe' ? channel : name);
     }
@@ -118,11 +118,11 @@ export class SubscriptionKeeper implements NodeListener {
   onMoved(node: RedisNode): void {
     const asked = this.#subscriptions.over(node);
     asked.forEach(subscription => subscription.lose());
-    // Those whose slots are still there stay there.
+    // Asks on the same node again: subscriptions whose slots have moved fail, and the others stay.
     void this.#ask(node, asked);
   }
 
-  /** To make all those that are not made. */
+  /** Requests all subscriptions that are not made. */
   #attempt(): void {
     clearTimeout(this.#retry);
     const byNode = new Map<RedisNode, Subscription[]>();
@@ -145,7 +145,7 @@ export class SubscriptionKeeper implements NodeListener {
     }
     const { client } = this.terms.connection;
     if (client.status === 'ready' && isCluster(client)) {
-      // Somebody else may have their slots, which a client does not find out that has nothing to send.
+      // The slots may have moved, and a client that sends nothing does not notice that.
       client.refreshSlotsCache(() => {});
     }
     clearTimeout(this.#retry);
@@ -188,7 +188,7 @@ export class SubscriptionKeeper implements NodeListener {
     }
   }
 
-  /** Once for each pattern: what lacks one is refused many channels. */
+  /** Warns once for each ACL pattern, because a missing pattern affects many channels. */
   #warnOnce({ kind, name }: Subscription): void {
     const pattern = aclPatternFor(kind, name, this.terms.namespace);
     if (!this.#refused.has(pattern)) {
@@ -197,7 +197,7 @@ export class SubscriptionKeeper implements NodeListener {
     }
   }
 
-  /** Something that each connection has is asked for again, which changes nothing where all is well. */
+  /** Checks each connection by requesting one of its subscriptions again, which has no effect if it is intact. */
   #ping(): void {
     for (const [node, heard] of this.#nodes) {
       const wanted = this.#subscriptions.over(node).filter(({ isRefused }) => !isRefused);
@@ -218,12 +218,12 @@ export class SubscriptionKeeper implements NodeListener {
     if (node === this.terms.connection.client) {
       this.terms.suspect();
     } else {
-      // The clients of a cluster's nodes do not connect again: the cluster's makes others.
+      // Clients of cluster nodes do not reconnect; the cluster client creates new ones.
       node.disconnect(!isCluster(this.terms.connection.client));
     }
   }
 
-  /** ioredis adds the prefix to what is sharded, but only for some of the clients of a cluster's nodes. */
+  /** Returns the name to request. Only some clients of cluster nodes add the prefix to sharded channels themselves. */
   #askedName({ kind, name }: Subscription, node: RedisNode): string {
     return kind === 'ssubscribe' && !node.options.keyPrefix ? this.#prefix + name : name;
   }

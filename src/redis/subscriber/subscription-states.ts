@@ -1,23 +1,23 @@
 /**
- * How far a subscription has come. As long as nothing may have gone unheard:
+ * The states of a subscription. While no messages can have been missed:
  *
- * - `open`: it is to be asked for
- * - `asked`: the server has not answered
- * - `made`
+ * - `open`: it has to be requested
+ * - `asked`: it is requested, and the server has not answered
+ * - `made`: the server has confirmed it
  *
- * After its maker was told that it was not made, or after its connection was lost:
+ * After the subscriber has stopped waiting, or after the connection was lost:
  *
- * - `lost`: it is to be asked for again
- * - `askedAgain`: the server has not answered
- * - `restored`: it is made again, which its maker has not been told
- * - `refused`: the server does not allow it; it is not asked for until there is another connection
+ * - `lost`: it has to be requested again
+ * - `askedAgain`: it is requested again, and the server has not answered
+ * - `restored`: it is confirmed again, and the subscriber has not been notified yet
+ * - `refused`: the server does not allow it; it is requested again on the next connection
  *
  * @internal
  */
 export type SubscriptionState =
   'open' | 'asked' | 'made' | 'lost' | 'askedAgain' | 'restored' | 'refused';
 
-/** What may follow what. @internal */
+/** The allowed transitions. @internal */
 export const SUBSCRIPTION_TRANSITIONS: Readonly<
   Record<SubscriptionState, readonly SubscriptionState[]>
 > = {

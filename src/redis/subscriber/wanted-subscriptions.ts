@@ -2,18 +2,18 @@ import type { RedisNode } from '../connection/redis-client.interface.js';
 import type { Subscription, SubscriptionKind } from './redis-subscription.js';
 
 /**
- * What is wanted, by name.
+ * The wanted subscriptions, by name.
  *
  * @internal
  */
 export class WantedSubscriptions {
   readonly #byName = new Map<string, Subscription>();
 
-  /** @throws Error if there is one of this name */
+  /** @throws Error if a subscription has this name already */
   add(subscription: Subscription): void {
     const { name } = subscription;
     if (this.#byName.has(name)) {
-      throw new Error(`${name} has a listener already.`);
+      throw new Error(`Channel or pattern "${name}" already has a listener; unsubscribe it first.`);
     }
     this.#byName.set(name, subscription);
   }
@@ -37,7 +37,7 @@ export class WantedSubscriptions {
     this.#byName.clear();
   }
 
-  /** Nobody is to be kept waiting. */
+  /** Makes all subscribers stop waiting. */
   giveUp(): void {
     this.#byName.forEach(subscription => subscription.giveUp());
   }
@@ -46,15 +46,15 @@ export class WantedSubscriptions {
     return [...this.#byName.values()].filter(({ isOpen }) => isOpen);
   }
 
-  /** Those that a connection has, or is asked for. */
+  /** Returns the subscriptions that were requested over a connection. */
   over(node: RedisNode): Subscription[] {
     return [...this.#byName.values()].filter(each => each.node === node);
   }
 
   /**
-   * Whether one that was taken is to stay with its connection, unheard. When the last sharded channel of a
-   * connection is unsubscribed from, ioredis 6.0 takes it for one that has no others either, and drops their
-   * messages; and the other way round.
+   * Returns whether unsubscribing would make ioredis drop messages of other subscriptions, so that a removed
+   * subscription must stay on its connection. When the last sharded channel of a connection is unsubscribed, ioredis
+   * 6.0 considers it to have no other subscriptions either, and vice versa.
    */
   wouldDeafen(node: RedisNode, kind: SubscriptionKind): boolean {
     const isSharded = kind === 'ssubscribe';

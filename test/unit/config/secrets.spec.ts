@@ -155,17 +155,20 @@ describe('a configuration error', () => {
   });
 
   it.each<[unknown, string]>([
-    ['redis://:a/b@host', 'has to be percent-encoded: encodeURIComponent(password)'],
-    ['redis://:a%b@host', 'redis://host with a % that begins no such code'],
+    [
+      'redis://:a/b@host',
+      'Percent-encode a password with one of the characters / ? # @ %: encodeURIComponent(password)',
+    ],
+    ['redis://:a%b@host', 'redis://host with a % that does not start a code'],
     ['redis://:p@host:6379/abc', 'redis://host:6379 with another path'],
     ['redis://h?conectTimeout=5', 'did you mean `connectTimeout`'],
-    ['redis://h?tls=true', 'tls is given in an object instead'],
+    ['redis://h?tls=true', 'set tls in an object instead'],
     [{ hots: 'x' }, 'Unknown option `redis.hots`. Did you mean `host`?'],
     [{ host: 'x', pasword: 'y' }, 'Unknown option `redis.pasword`. Did you mean `password`?'],
     [{ host: 'x', port: 99_999 }, 'redis.port takes a port from 1 to 65535, but got a number.'],
     [
       { sentinels: [{ host: 'x', port: 1 }] },
-      'redis.name takes what the sentinels call the master',
+      'redis.name takes the name of the master in the Sentinels',
     ],
     [{ cluster: [{ host: 'x', port: 'y' }] }, 'redis.cluster[0].port takes a port'],
     [{ url: 'x', password: 'y' }, 'but got an object with password.'],
