@@ -68,7 +68,11 @@ export class ClusterService {
    */
   async scale(workers: number): Promise<number> {
     if (!Number.isInteger(workers) || workers < 1 || workers > MAX_WORKERS) {
-      throw new ClusterConfigError('scale()', workers, `a whole number from 1 to ${MAX_WORKERS}`);
+      throw new ClusterConfigError(
+        'workers of scale()',
+        workers,
+        `a whole number from 1 to ${MAX_WORKERS}`,
+      );
     }
     return this.#unlessDraining('other workers', () => this.runtime.host.scale(workers));
   }

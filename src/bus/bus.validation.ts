@@ -1,166 +1,111 @@
 import { BusInputError } from '../model/errors/bus-input.error.js';
-import { bytesBeyond, jsonText, type NotJsonError } from '../system/text/json-text.js';
-import { asBytes } from './payload/bus-payload-size.js';
 import { MAX_DURATION, MAX_TIMER } from '../state/max-duration.js';
-import { asText, quoted, shown } from '../system/text/shown.js';
-import type { TopicOptions } from './publish/topic-options.interface.js';
+import { bytesBeyond, jsonText, type NotJsonError } from '../system/text/json-text.js';
+import { InputChecks } from '../validation/input-checks.js';
+import { fieldsOf } from '../validation/read-fields.js';
+import type { RuleTable } from '../validation/rule.interface.js';
+import {
+  aFunction,
+  bytes,
+  milliseconds,
+  name,
+  text,
+  trueOrFalse,
+  whole,
+} from '../validation/rules.js';
 import { isPattern } from './topic-filter.js';
 
 const MAX_TOPIC_BYTES = 512;
 
+const retention = {
+  durable: fieldsOf(
+    {
+      maxLength: whole(1, 1e9),
+      maxAge: milliseconds(1, MAX_DURATION),
+      maxBytes: bytes('16mb'),
+    },
+    trueOrFalse,
+  ),
+  retain: trueOrFalse,
+};
+
+const subscription = {
+  group: text('a string of 1 to 128 characters', value =>
+    /^[^\p{Cc}\p{Surrogate}]{1,128}$/u.test(value),
+  ),
+  concurrency: whole(1, 1e6),
+  ...retention,
+};
+
+/** Options of `defineTopic()`. @internal */
+export const TOPIC_RULES = retention;
+
+/** Options of `ClusterBus.publish()`. @internal */
+export const PUBLISH_RULES = { self: trueOrFalse, ...retention };
+
+/** Options of `ClusterBus.subscribe()`. @internal */
+export const SUBSCRIBE_RULES = { ...subscription, onGap: aFunction };
+
+/** Options of `@OnClusterEvent()`. @internal */
+export const ON_EVENT_RULES = {
+  ...subscription,
+  onGap: text('the name of a method of the same class', value => value !== ''),
+};
+
+/** Options of `ClusterBus.ask()`. @internal */
+export const ASK_RULES = { timeout: milliseconds(1, MAX_TIMER) };
+
+const topicName = name(
+  MAX_TOPIC_BYTES,
+  'a string of at least one character, or made by defineTopic()',
+  {
+    pattern: /\p{Surrogate}|\p{Cc}/u,
+    expected: 'well-formed Unicode without control characters',
+  },
+);
+
+/** Throws a `BusInputError` for an argument that is not valid. */
+const busInput = new InputChecks(BusInputError);
+
 /** @throws BusInputError unless it can be the name of a topic @internal */
-export function checkTopic(name: unknown): asserts name is string {
-  checkFilter(name);
-  if (isPattern(name)) {
+export function checkTopic(topic: unknown): asserts topic is string {
+  checkFilter(topic);
+  if (isPattern(topic)) {
     throw new BusInputError(
-      name,
-      `"${name}" is a pattern: one subscribes to it, but publishes and asks on one topic.`,
+      topic,
+      `"${topic}" is a pattern: one subscribes to it, but publishes and asks on one topic.`,
     );
   }
 }
 
 /** @throws BusInputError unless it can be the name of a topic, or a pattern @internal */
 export function checkFilter(filter: unknown): asserts filter is string {
-  if (typeof filter !== 'string' || filter === '') {
-    throw new BusInputError(
-      asText(filter),
-      `A topic is a text of at least one character, or made by defineTopic(); not ${shown(filter)}.`,
-    );
-  }
-  const bytes = bytesBeyond(filter, MAX_TOPIC_BYTES);
-  if (bytes !== undefined) {
-    throw new BusInputError(
-      filter,
-      `The name of a topic has at most ${MAX_TOPIC_BYTES} bytes; "${filter.slice(0, 40)}…" has ${bytes}.`,
-    );
-  }
-  // Half of a character becomes another one on its way: two names would become one.
-  if (/\p{Surrogate}|\p{Cc}/u.test(filter)) {
-    throw new BusInputError(
-      filter,
-      `The name of a topic is well-formed Unicode without control characters; ${shown(filter)} is not.`,
-    );
-  }
+  busInput.name(topicName, 'The name of a topic', filter);
 }
 
-/** @throws BusInputError for an option that does not exist @internal */
-export function checkOptions(topic: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new BusInputError(
-      topic,
-      `The options for "${topic}" are an object with any of ${known.join(', ')}, not ${shown(options)}.`,
-    );
-  }
-  const unknown = Object.keys(options).find(name => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new BusInputError(
-      topic,
-      `There is no option ${quoted(unknown)} for "${topic}". There is ${known.join(', ')}.`,
-    );
-  }
+/** @throws BusInputError for an option that does not exist, or has a value that is not valid @internal */
+export function checkOptions(topic: string, options: unknown, rules: RuleTable): void {
+  busInput.options(rules, '', topic, options);
 }
 
-/** @throws BusInputError unless they say how much is kept @internal */
-export function checkRetention(topic: string, options: TopicOptions): void {
-  checkOptions(topic, options, ['durable', 'retain']);
-  checkKind(topic, options);
-}
-
-/** @throws BusInputError unless what they say of keeping makes sense @internal */
-export function checkKind(topic: string, { durable, retain }: TopicOptions): void {
-  checkBoolean(topic, 'retain', retain);
-  if (durable === undefined || typeof durable === 'boolean') {
-    return;
-  }
-  checkOptions(topic, durable, ['maxLength', 'maxAge', 'maxBytes']);
-  const { maxLength = 1, maxAge = 1, maxBytes = 1 } = durable;
-  if (asBytes(maxBytes) === undefined) {
-    throw new BusInputError(
-      topic,
-      `durable.maxBytes of "${topic}" takes a whole number of bytes, or a text such as '16mb', not ${shown(maxBytes)}.`,
-    );
-  }
-  checkWhole(topic, 'durable.maxLength', maxLength, 1, 1e9);
-  checkWhole(topic, 'durable.maxAge', maxAge, 1, MAX_DURATION, ' of milliseconds');
-}
-
-/** @throws BusInputError unless what a subscription wants makes sense @internal */
+/** @throws BusInputError for an option of a subscription that is not valid @internal */
 export function checkSubscription(
   filter: string,
-  {
-    group,
-    concurrency = 1,
-    onGap,
-    ...kind
-  }: TopicOptions & {
-    readonly group?: unknown;
-    readonly concurrency?: unknown;
-    readonly onGap?: unknown;
-  },
+  options: { readonly group?: unknown; readonly retain?: unknown },
+  rules: RuleTable,
 ): void {
-  checkKind(filter, kind);
-  checkWhole(filter, 'concurrency', concurrency, 1, 1e6);
-  if (
-    group !== undefined &&
-    (typeof group !== 'string' || !/^[^\p{Cc}\p{Surrogate}]{1,128}$/u.test(group))
-  ) {
-    throw new BusInputError(
-      filter,
-      `group of "${filter}" takes a text of 1 to 128 characters, not ${shown(group)}.`,
-    );
-  }
-  if (group !== undefined && kind.retain) {
+  checkOptions(filter, options, rules);
+  if (options.group !== undefined && options.retain) {
     throw new BusInputError(
       filter,
       `"${filter}" has both group and retain: a last value is for everybody, and not for one of a group.`,
     );
   }
-  if (onGap !== undefined) {
-    checkFunction(filter, 'onGap', onGap);
-  }
 }
 
-/** @throws BusInputError unless it is a whole number of milliseconds that a timer takes @internal */
-export function checkTimeout(topic: string, value: unknown): void {
-  checkWhole(topic, 'timeout', value, 1, MAX_TIMER, ' of milliseconds');
-}
-
-/**
- * @param what as in "The handler"
- * @throws BusInputError unless it is a function
- * @internal
- */
+/** @throws BusInputError unless it is a function @internal */
 export function checkFunction(topic: string, what: string, value: unknown): void {
-  if (typeof value !== 'function') {
-    throw new BusInputError(topic, `${what} of "${topic}" is a function, not ${shown(value)}.`);
-  }
-}
-
-/** @throws BusInputError unless it is `true`, `false` or left out @internal */
-export function checkBoolean(topic: string, what: string, value: unknown): void {
-  if (value !== undefined && typeof value !== 'boolean') {
-    throw new BusInputError(
-      topic,
-      `${what} of "${topic}" takes true or false, not ${shown(value)}.`,
-    );
-  }
-}
-
-/** @throws BusInputError unless it is a whole number within the bounds @internal */
-export function checkWhole(
-  topic: string,
-  what: string,
-  value: unknown,
-  min: number,
-  max: number,
-  unit = '',
-): void {
-  if (!Number.isSafeInteger(value) || (value as number) < min || (value as number) > max) {
-    throw new BusInputError(
-      topic,
-      `${what} of "${topic}" takes a whole number${unit} from ${min} to ${max}, not ${shown(value)}.`,
-    );
-  }
+  busInput.value(aFunction, what, topic, value);
 }
 
 /**
@@ -171,15 +116,15 @@ export function checkWhole(
  * @internal
  */
 export function payloadText(topic: string, payload: unknown, maxBytes: number): string {
-  const text = carried(topic, payload);
-  const bytes = bytesBeyond(text, maxBytes);
-  if (bytes !== undefined) {
+  const json = carried(topic, payload);
+  const length = bytesBeyond(json, maxBytes);
+  if (length !== undefined) {
     throw new BusInputError(
       topic,
-      `The payload for "${topic}" has ${bytes} bytes as JSON; ${maxBytes} are allowed (bus.maxPayloadBytes).`,
+      `The payload for "${topic}" has ${length} bytes as JSON; ${maxBytes} are allowed (bus.maxPayloadBytes).`,
     );
   }
-  return text;
+  return json;
 }
 
 function carried(topic: string, payload: unknown): string {

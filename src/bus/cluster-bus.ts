@@ -10,15 +10,15 @@ import type {
 } from './subscribe/event-context.interface.js';
 import type { Gap } from './gaps/gap.interface.js';
 import {
-  checkBoolean,
+  ASK_RULES,
   checkFilter,
   checkFunction,
-  checkKind,
   checkOptions,
   checkSubscription,
-  checkTimeout,
   checkTopic,
   payloadText,
+  PUBLISH_RULES,
+  SUBSCRIBE_RULES,
 } from './bus.validation.js';
 import { BUS, type LazyBus } from './lazy-bus.js';
 import { asTopic, kindOf, type Topic } from './publish/topic.js';
@@ -119,9 +119,7 @@ export class ClusterBus {
   ): Promise<void> {
     const { name, options: defaults } = asTopic(topic);
     checkTopic(name);
-    checkOptions(name, options, ['self', 'durable', 'retain']);
-    checkBoolean(name, 'self', options.self);
-    checkKind(name, options);
+    checkOptions(name, options, PUBLISH_RULES);
     const text = payloadText(name, payload, this.options.bus.maxPayloadBytes);
     const bus = await this.bus.use();
     await bus.publish(name, text, { ...options, ...kindOf(defaults, options) });
@@ -143,9 +141,8 @@ export class ClusterBus {
   ): Promise<Subscription> {
     const { name, options: defaults, schema } = asTopic(topic);
     checkFilter(name);
-    checkFunction(name, 'The handler', handler);
-    checkOptions(name, options, ['group', 'concurrency', 'onGap', 'durable', 'retain']);
-    checkSubscription(name, options);
+    checkFunction(name, 'The handler of', handler);
+    checkSubscription(name, options, SUBSCRIBE_RULES);
     const { onGap, ...terms } = options;
     const bus = await this.bus.use();
     return bus.subscribe(
@@ -179,9 +176,8 @@ export class ClusterBus {
   ): Promise<AskResult> {
     const { name } = asTopic(topic);
     checkTopic(name);
-    checkOptions(name, options, ['timeout']);
+    checkOptions(name, options, ASK_RULES);
     const { timeout = this.options.bus.askTimeout } = options;
-    checkTimeout(name, timeout);
     const text = payloadText(name, payload ?? null, this.options.bus.maxPayloadBytes);
     const bus = await this.bus.use();
     return bus.ask(name, text, timeout);
@@ -199,7 +195,7 @@ export class ClusterBus {
   ): Promise<Subscription> {
     const { name, schema } = asTopic(topic);
     checkTopic(name);
-    checkFunction(name, 'The handler', handler);
+    checkFunction(name, 'The handler of', handler);
     const bus = await this.bus.use();
     return bus.answer(name, {
       name: handler.name || 'a handler',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { isTestRun } from '../system/process/is-test-run.js';
+import { isRecord } from '../validation/is-record.js';
 
 /** The name of an application, and where it was found. @internal */
 export interface ApplicationName {
@@ -138,8 +139,4 @@ function realPath(path: string): string {
     }
   }
   return path;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -57,7 +57,7 @@ export function asyncOptionsProviders<T>(
     throw new ClusterConfigError(
       'ClusterModule.forRootAsync()',
       async,
-      'one of useFactory, useClass or useExisting',
+      'given one of useFactory, useClass or useExisting',
     );
   }
   return [

@@ -1,14 +1,13 @@
-import type { OptionFault } from '../validation/option-fault.interface.js';
-import type { ConfigProblem } from '../validation/config-problem.js';
-import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
-import { wrongDescribed, wrongValue } from '../validation/config-problem.js';
+import type { Problems } from '../validation/problems.js';
+import { problemsOf, readField } from '../validation/read-fields.js';
+import type { Rule } from '../validation/rule.interface.js';
 
 /**
- * The rule of one option: its environment variable, its default and its valid values.
+ * The rule of one option: its valid values, its default and its environment variable.
  *
  * @internal
  */
-export interface OptionRule<T> {
+export interface OptionRule<T> extends Rule<T> {
   /** The environment variable, for options that can be written as text. */
   readonly env?: string;
   /** Whether the text of the variable is used as it is, even if it looks like a number. */
@@ -16,42 +15,6 @@ export interface OptionRule<T> {
   readonly defaultValue: T;
   /** The value that overrides the code if it is set in the environment. */
   readonly prevails?: T;
-  /** The valid values, as the end of the sentence "workers takes …". */
-  readonly takes: string;
-  /** Returns the accepted value, or `undefined` if the value is invalid. */
-  accept(value: unknown): T | undefined;
-  /** Returns what is wrong with an invalid value, for options that can tell it more precisely than `takes`. */
-  faultsOf?(value: unknown): readonly OptionFault[];
-}
-
-/**
- * Collects all errors of the configuration, so that they are reported together.
- *
- * @internal
- */
-export class ConfigProblems {
-  readonly #problems: ConfigProblem[] = [];
-  readonly #paths = new Set<string>();
-
-  /**
-   * @param path the full name of the option, even if the value comes from the environment
-   */
-  add(path: string, ...problems: readonly ConfigProblem[]): void {
-    this.#paths.add(path);
-    this.#problems.push(...problems);
-  }
-
-  /** Whether any of these options is invalid. */
-  has(...paths: readonly string[]): boolean {
-    return paths.some(path => this.#paths.has(path));
-  }
-
-  /** @throws ClusterConfigError with all problems, if there are any */
-  throwAny(): void {
-    if (this.#problems.length > 0) {
-      throw ClusterConfigError.of(this.#problems);
-    }
-  }
 }
 
 /**
@@ -66,48 +29,32 @@ export function readOption<T>(
   path: string,
   explicit: unknown,
   env: NodeJS.ProcessEnv,
-  problems: ConfigProblems,
+  problems: Problems,
 ): T {
   const text = rule.env === undefined ? undefined : env[rule.env]?.trim();
   if (explicit !== undefined) {
-    const accepted = accept(rule, path, path, explicit, explicit, problems);
+    const accepted = readField(rule, path, explicit, problems) ?? rule.defaultValue;
     const prevails = rule.prevails !== undefined && text && numberOrText(text) === rule.prevails;
     return prevails ? rule.prevails : accepted;
   }
-  if (rule.env !== undefined && text) {
-    const value = rule.isText ? text : numberOrText(text);
-    return accept(rule, path, rule.env, value, text, problems);
-  }
-  return rule.defaultValue;
+  return rule.env !== undefined && text
+    ? readVariable(rule, path, rule.env, text, problems)
+    : rule.defaultValue;
 }
 
-function accept<T>(
+function readVariable<T>(
   rule: OptionRule<T>,
   path: string,
-  name: string,
-  value: unknown,
-  received: unknown,
-  problems: ConfigProblems,
+  variable: string,
+  text: string,
+  problems: Problems,
 ): T {
+  const value = rule.isText ? text : numberOrText(text);
   const accepted = rule.accept(value);
-  if (accepted !== undefined) {
-    return accepted;
+  if (accepted === undefined) {
+    problems.add(path, ...problemsOf(rule, variable, value, {}, text));
   }
-  const faults = rule.faultsOf?.(value) ?? [];
-  problems.add(
-    path,
-    ...(faults.length > 0
-      ? faults.map(fault => problemOf(name, fault))
-      : [wrongValue(name, received, rule.takes)]),
-  );
-  return rule.defaultValue;
-}
-
-function problemOf(name: string, fault: OptionFault): ConfigProblem {
-  const { path = '', received, expected, message, hint } = fault;
-  const problem = wrongDescribed(`${name}${path}`, received, expected);
-  const text = message ?? problem.message;
-  return { ...problem, message: hint === undefined ? text : `${text} ${hint}` };
+  return accepted ?? rule.defaultValue;
 }
 
 function numberOrText(text: string): number | string {

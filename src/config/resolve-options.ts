@@ -1,11 +1,15 @@
 import { availableParallelism } from 'node:os';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { wrongValue } from '../validation/config-problem.js';
 import { kindOf } from '../validation/describe-received.js';
-import { unknownOption, wrongDescribed, wrongValue } from '../validation/config-problem.js';
+import { Problems } from '../validation/problems.js';
+import { readFields } from '../validation/read-fields.js';
+import { isRule, type RuleTable } from '../validation/rule.interface.js';
 import { type ApplicationName, applicationName, mainPlace } from './application-name.js';
 import type { ClusterModuleOptions } from './cluster-options.interface.js';
 import { readCpuQuota } from '../system/limits/cpu-quota.js';
 import { OPTION_RULES } from './option-rules.js';
-import { ConfigProblems, type OptionRule, readOption } from './option-rule.js';
+import { type OptionRule, readOption } from './option-rule.js';
 import { reusePortProblem } from './reuse-port-support.js';
 import { autoWorkerCount } from './worker-count.js';
 
@@ -41,12 +45,12 @@ export function resolveOptions(
   env: NodeJS.ProcessEnv = process.env,
   nameApplication: () => ApplicationName | undefined = () => applicationName(mainPlace(env)),
 ): ResolvedClusterOptions {
-  const problems = new ConfigProblems();
-  const resolved = resolveGroup(OPTION_RULES, options, env, '', problems) as Resolved<
-    typeof OPTION_RULES
-  >;
+  const problems = new Problems();
+  const resolved = readFields(OPTION_RULES, options, NAMING, problems, (rule, path, value) =>
+    readOption(rule as OptionRule<unknown>, path, value, env, problems),
+  ) as Resolved<typeof OPTION_RULES>;
   checkTogether(resolved, problems);
-  problems.throwAny();
+  ClusterConfigError.throwAny(problems);
   return {
     ...resolved,
     workers:
@@ -74,7 +78,7 @@ function namespaceOf(
 /** Validates combinations of options, unless one of them is invalid by itself. */
 function checkTogether(
   { shutdown, heartbeat, recycle, scheduling, overload }: Resolved<typeof OPTION_RULES>,
-  problems: ConfigProblems,
+  problems: Problems,
 ): void {
   const check = (
     path: string,
@@ -128,13 +132,11 @@ export function readWorkersOption(
   options: ClusterModuleOptions,
   env: NodeJS.ProcessEnv,
 ): number | 'auto' {
-  const problems = new ConfigProblems();
+  const problems = new Problems();
   const workers = readOption(OPTION_RULES.workers, 'workers', options.workers, env, problems);
-  problems.throwAny();
+  ClusterConfigError.throwAny(problems);
   return workers;
 }
-
-type Rules = { readonly [name: string]: OptionRule<unknown> | Rules };
 
 /** The full names of all options. @internal */
 export const OPTION_NAMES: readonly string[] = namesIn(OPTION_RULES, '');
@@ -142,61 +144,21 @@ export const OPTION_NAMES: readonly string[] = namesIn(OPTION_RULES, '');
 /** The environment variables of all options. @internal */
 export const OPTION_VARIABLES: readonly string[] = variablesIn(OPTION_RULES);
 
-function resolveGroup(
-  rules: Rules,
-  options: unknown,
-  env: NodeJS.ProcessEnv,
-  prefix: string,
-  problems: ConfigProblems,
-): Record<string, unknown> {
-  const names = Object.keys(rules);
-  const given = asRecord(options, names, prefix, problems);
-  for (const name of Object.keys(given).filter(each => !Object.hasOwn(rules, each))) {
-    const known = names.map(each => prefix + each);
-    problems.add(prefix + name, unknownOption(prefix + name, given[name], known, OPTION_NAMES));
-  }
-  return Object.fromEntries(
-    Object.entries(rules).map(([name, rule]) => {
-      const value = given[name];
-      return [
-        name,
-        isRule(rule)
-          ? readOption(rule, prefix + name, value, env, problems)
-          : resolveGroup(rule, value ?? {}, env, `${prefix}${name}.`, problems),
-      ];
-    }),
-  );
-}
+const NAMING = {
+  whole: "ClusterModule's options",
+  elsewhere: OPTION_NAMES,
+  // Of what is in the place of a group: it may be a secret.
+  describe: kindOf,
+};
 
-function asRecord(
-  options: unknown,
-  names: readonly string[],
-  prefix: string,
-  problems: ConfigProblems,
-): Record<string, unknown> {
-  if (typeof options === 'object' && options !== null && !Array.isArray(options)) {
-    return options as Record<string, unknown>;
-  }
-  const path = prefix ? prefix.slice(0, -1) : "ClusterModule's options";
-  problems.add(
-    path,
-    wrongDescribed(path, kindOf(options), `an object with any of ${names.join(', ')}`),
-  );
-  return {};
-}
-
-function namesIn(rules: Rules, prefix: string): readonly string[] {
+function namesIn(rules: RuleTable, prefix: string): readonly string[] {
   return Object.entries(rules).flatMap(([name, rule]) =>
     isRule(rule) ? [prefix + name] : [prefix + name, ...namesIn(rule, `${prefix}${name}.`)],
   );
 }
 
-function variablesIn(rules: Rules): readonly string[] {
+function variablesIn(rules: RuleTable): readonly string[] {
   return Object.values(rules).flatMap(rule =>
-    isRule(rule) ? (rule.env ?? []) : variablesIn(rule),
+    isRule(rule) ? ((rule as OptionRule<unknown>).env ?? []) : variablesIn(rule),
   );
-}
-
-function isRule(rule: OptionRule<unknown> | Rules): rule is OptionRule<unknown> {
-  return typeof rule['accept'] === 'function';
 }

@@ -1,4 +1,5 @@
-import { boolean, integer, object, text } from '../validation/shape.js';
+import { boolean, integer, text } from '../validation/shape/scalars.js';
+import { object } from '../validation/shape/structures.js';
 import { type Hello, helloShape } from './protocol-version.js';
 
 /** The key that identifies messages of this package on the channel. */

@@ -2,7 +2,9 @@ import { PrimaryRequestError } from '../model/errors/primary-request.error.js';
 import { PrimaryUnreachableError } from '../model/errors/primary-unreachable.error.js';
 import { afterReading } from '../system/time/deadline-timer.js';
 import { printable, printableError } from '../system/text/printable.js';
-import { describeMismatch, type Shape, tagged } from '../validation/shape.js';
+import { tagged } from '../validation/shape/structures.js';
+import type { Shape } from '../validation/shape/shape.js';
+import { describeMismatch } from '../validation/shape/describe-mismatch.js';
 import { type Failure, isPacket, open, type Packet, seal } from './envelope.js';
 import { type Hello, PROTOCOL_VERSION } from './protocol-version.js';
 import type {

@@ -1,5 +1,7 @@
 import { PACKAGE_VERSION } from '../system/own-package.js';
-import { integer, object, type Shape, text } from '../validation/shape.js';
+import { integer, text } from '../validation/shape/scalars.js';
+import { object } from '../validation/shape/structures.js';
+import type { Shape } from '../validation/shape/shape.js';
 
 /**
  * The version of the protocol between primary and workers. `docs/architecture.md` describes when to raise it.

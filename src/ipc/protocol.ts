@@ -1,4 +1,4 @@
-import type { Mismatch, Shape } from '../validation/shape.js';
+import type { Mismatch, Shape } from '../validation/shape/shape.js';
 
 /** A message from one end to the other. @internal */
 export interface Message {

@@ -1,17 +1,8 @@
 import { MAX_WORKERS } from '../model/max-workers.js';
 import type { WorkerFailure } from '../model/errors/worker-failure.interface.js';
-import {
-  boolean,
-  integer,
-  literal,
-  nothing,
-  number,
-  object,
-  optional,
-  type Shape,
-  tagged,
-  text,
-} from '../validation/shape.js';
+import { boolean, integer, literal, nothing, number, text } from '../validation/shape/scalars.js';
+import { object, optional, tagged } from '../validation/shape/structures.js';
+import type { Shape } from '../validation/shape/shape.js';
 import type { FeatureProtocol } from './protocol.js';
 import type { ClusterEvent } from '../model/events/cluster-event.interface.js';
 import {

@@ -1,4 +1,6 @@
-import { either, integer, list, literal, matching, type Shape } from '../validation/shape.js';
+import { integer, literal, matching } from '../validation/shape/scalars.js';
+import { either, list } from '../validation/shape/structures.js';
+import type { Shape } from '../validation/shape/shape.js';
 import { redisMessages } from './redis.messages.js';
 
 /** A count. Numbers arrive as strings with the client option `stringNumbers`. */

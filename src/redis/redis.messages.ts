@@ -1,5 +1,6 @@
 import { quoted } from '../system/text/shown.js';
-import { describeMismatch, type Mismatch } from '../validation/shape.js';
+import type { Mismatch } from '../validation/shape/shape.js';
+import { describeMismatch } from '../validation/shape/describe-mismatch.js';
 import { printable } from '../system/text/printable.js';
 
 /** Log lines and error texts about the connection to Redis. @internal */

@@ -1,4 +1,4 @@
-import { matching } from '../validation/shape.js';
+import { matching } from '../validation/shape/scalars.js';
 
 /**
  * The place of an event in the log of its topic, written as `<epoch>-<n>`, like the entry IDs of Redis streams.

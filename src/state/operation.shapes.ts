@@ -2,19 +2,21 @@ import {
   boolean,
   enumeration,
   integer,
-  list,
   literal,
-  nullable,
   number,
+  text,
+} from '../validation/shape/scalars.js';
+import {
+  list,
+  nullable,
   object,
   optional,
-  type Shape,
   tagged,
-  text,
   tuple,
   either,
   type Fields,
-} from '../validation/shape.js';
+} from '../validation/shape/structures.js';
+import type { Shape } from '../validation/shape/shape.js';
 import { MAX_DURATION } from './max-duration.js';
 import { offsetShape } from './offset.js';
 import type {

@@ -1,7 +1,13 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import { StateInputError } from '../model/errors/state-input.error.js';
-import { checkFunction, checkMilliseconds, checkName, checkOptions } from './state.validation.js';
+import {
+  checkFunction,
+  checkName,
+  LEADER_RULES,
+  LOCK_RULES,
+  stateInput,
+} from './state.validation.js';
 import { Counter, type CounterOptions } from './objects/counter.js';
 import { Leader, type LeaderOptions } from './objects/leader.js';
 import { Leaderboard } from './objects/leaderboard.js';
@@ -20,7 +26,6 @@ import { printableError } from '../system/text/printable.js';
 
 /** The default lease of locks and leaders in milliseconds. */
 const LEASE = 10_000;
-const MIN_LEASE = 100;
 
 /**
  * State that all workers share: in the memory of the primary or, with the option `redis`, in Redis, where all hosts
@@ -178,10 +183,12 @@ export class SharedState {
   ): Promise<T> {
     checkName(name, 'The name of a lock');
     checkFunction(name, 'The task of the lock', task);
-    checkOptions(name, options, ['wait', 'lease']);
-    const { wait = this.client.timeout, lease = LEASE } = options;
-    checkMilliseconds(name, 'wait of the lock', wait, 0);
-    checkMilliseconds(name, 'lease of the lock', lease, MIN_LEASE);
+    const { wait = this.client.timeout, lease = LEASE } = stateInput.options(
+      LOCK_RULES,
+      'the lock',
+      name,
+      options,
+    );
     const hold = await this.#locks.acquire({ key: `lock:${name}`, name, wait, lease });
     try {
       return await task({ signal: hold.signal, token: hold.claim.token });
@@ -201,10 +208,13 @@ export class SharedState {
    */
   leader(name: string, options: LeaderOptions = {}): Leader {
     checkName(name, 'The name of a leader');
-    checkOptions(name, options, ['lease']);
     const known = this.#leaders.get(name);
-    const { lease = known?.lease ?? LEASE } = options;
-    checkMilliseconds(name, 'lease of the leader', lease, MIN_LEASE);
+    const { lease = known?.lease ?? LEASE } = stateInput.options(
+      LEADER_RULES,
+      'the leader',
+      name,
+      options,
+    );
     if (known && known.lease !== lease) {
       throw new StateInputError(
         name,

@@ -1,6 +1,7 @@
 import { quoted } from '../system/text/shown.js';
 import type { Operation, OperationName } from './operation.js';
-import { describeMismatch, type Mismatch } from '../validation/shape.js';
+import type { Mismatch } from '../validation/shape/shape.js';
+import { describeMismatch } from '../validation/shape/describe-mismatch.js';
 import { printable } from '../system/text/printable.js';
 
 /** Reasons for failed calls on the shared state, as error messages and log lines give them. @internal */

@@ -1,33 +1,56 @@
 import { StateInputError } from '../model/errors/state-input.error.js';
-import { asText, quoted, shown } from '../system/text/shown.js';
+import { asText, shown } from '../system/text/shown.js';
+import { InputChecks } from '../validation/input-checks.js';
+import { aFunction, finite, milliseconds, name, required, whole } from '../validation/rules.js';
 import { MAX_DURATION } from './max-duration.js';
 
 const MAX_KEY_BYTES = 1_024;
 
+const MIN_LEASE = 100;
+
+/** The counters that a striped counter is divided into, at most. @internal */
+export const MAX_STRIPES = 1024;
+
+const duration = milliseconds(1, MAX_DURATION);
+const lease = milliseconds(MIN_LEASE, MAX_DURATION);
+const replicas = whole(0, 100);
+
+/** Options of `SharedState.counter()`. @internal */
+export const COUNTER_RULES = { min: whole(), max: whole(), ttl: duration, replicas };
+
+/** Options of `SharedState.counter()` for one that is divided. @internal */
+export const STRIPED_COUNTER_RULES = { stripes: required(whole(1, MAX_STRIPES)), replicas };
+
+/** Options of `SharedState.set()`, `setIfAbsent()` and `update()`. @internal */
+export const SET_RULES = { ttl: duration };
+
+/** Options of `SharedState.lock()`. @internal */
+export const LOCK_RULES = { wait: milliseconds(0, MAX_DURATION), lease };
+
+/** Options of `SharedState.leader()`. @internal */
+export const LEADER_RULES = { lease };
+
+/** Options of `SharedState.rateLimit()`. @internal */
+export const RATE_LIMIT_RULES = {
+  limit: required(whole(1, 1_000_000_000)),
+  window: required(duration),
+};
+
+const key = name(MAX_KEY_BYTES);
+const anyWhole = whole();
+
+/** Throws a `StateInputError` for an argument that is not valid. @internal */
+export const stateInput = new InputChecks(StateInputError);
+
 /**
  * Whether something can be a name: of a key, a field, a member.
  *
- * @param what as in "a key"
+ * @param what as in "A key"
  * @throws StateInputError
  * @internal
  */
-export function checkName(name: unknown, what = 'A key'): asserts name is string {
-  if (typeof name !== 'string' || name === '') {
-    throw new StateInputError(
-      asText(name),
-      `${what} is a text of at least one character, not ${shown(name)}.`,
-    );
-  }
-  if (name.length * 3 > MAX_KEY_BYTES && Buffer.byteLength(name) > MAX_KEY_BYTES) {
-    throw new StateInputError(
-      name,
-      `${what} has at most ${MAX_KEY_BYTES} bytes; "${name.slice(0, 40)}…" has ${Buffer.byteLength(name)}.`,
-    );
-  }
-  // Half of a character becomes another one on its way: two names would become one.
-  if (/\p{Surrogate}/u.test(name)) {
-    throw new StateInputError(name, `${what} is well-formed Unicode; ${shown(name)} is not.`);
-  }
+export function checkName(value: unknown, what = 'A key'): asserts value is string {
+  stateInput.name(key, what, value);
 }
 
 /**
@@ -38,71 +61,32 @@ export function checkName(name: unknown, what = 'A key'): asserts name is string
  */
 export function checkNames(names: unknown): asserts names is readonly string[] {
   if (!Array.isArray(names)) {
-    throw new StateInputError(asText(names), `Keys are a list of texts, not ${shown(names)}.`);
+    throw new StateInputError(
+      asText(names),
+      `Keys must be a list of strings, but got ${shown(names)}.`,
+    );
   }
   // Not `forEach()`, which passes over holes.
-  for (const name of names as readonly unknown[]) {
-    checkName(name);
+  for (const each of names as readonly unknown[]) {
+    checkName(each);
   }
 }
 
 /**
- * @param what as in "ttl of the counter"
- * @throws StateInputError unless it is a whole number of milliseconds, from `min` to ten years
+ * @param what as in "An increment of the counter"
+ * @throws StateInputError unless it is a whole number within the bounds
  * @internal
  */
-export function checkMilliseconds(key: string, what: string, value: unknown, min = 1): void {
-  checkWhole(key, what, value, min, MAX_DURATION, 'milliseconds');
-}
-
-/** @throws StateInputError unless it is a whole number within the bounds @internal */
-export function checkWhole(
-  key: string,
-  what: string,
-  value: unknown,
-  min: number = Number.MIN_SAFE_INTEGER,
-  max: number = Number.MAX_SAFE_INTEGER,
-  unit = '',
-): void {
-  if (!Number.isSafeInteger(value) || (value as number) < min || (value as number) > max) {
-    throw new StateInputError(
-      key,
-      `${what} "${key}" takes a whole number${unit && ` of ${unit}`} from ${min} to ${max}, not ${shown(value)}.`,
-    );
-  }
+export function checkWhole(subject: string, what: string, value: unknown, rule = anyWhole): void {
+  stateInput.value(rule, what, subject, value);
 }
 
 /** @throws StateInputError unless it is a finite number @internal */
-export function checkFinite(key: string, what: string, value: unknown): void {
-  if (!Number.isFinite(value)) {
-    throw new StateInputError(key, `${what} "${key}" takes a finite number, not ${shown(value)}.`);
-  }
+export function checkFinite(subject: string, what: string, value: unknown): void {
+  stateInput.value(finite, what, subject, value);
 }
 
-/** @throws StateInputError unless it is an object with no other than the known options @internal */
-export function checkOptions(key: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new StateInputError(
-      key,
-      `The options for "${key}" are an object with any of ${known.join(', ')}, not ${shown(options)}.`,
-    );
-  }
-  const unknown = Object.keys(options).find(name => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new StateInputError(
-      key,
-      `There is no option ${quoted(unknown)} for "${key}". There is ${known.join(', ')}.`,
-    );
-  }
-}
-
-/**
- * @param what as in "The task of the lock"
- * @throws StateInputError unless it is a function
- * @internal
- */
-export function checkFunction(key: string, what: string, value: unknown): void {
-  if (typeof value !== 'function') {
-    throw new StateInputError(key, `${what} "${key}" is a function, not ${shown(value)}.`);
-  }
+/** @throws StateInputError unless it is a function @internal */
+export function checkFunction(subject: string, what: string, value: unknown): void {
+  stateInput.value(aFunction, what, subject, value);
 }

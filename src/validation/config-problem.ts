@@ -18,13 +18,23 @@ export function wrongValue(option: string, value: unknown, expected: string): Co
   return wrongDescribed(option, describeReceived(value), expected);
 }
 
-/** Returns the problem of an option whose value has been described already, because it may be secret. @internal */
-export function wrongDescribed(option: string, received: string, expected: string): ConfigProblem {
+/**
+ * Returns the problem of an option whose value has been described already, because it may be secret.
+ *
+ * @param owner what the option belongs to, as in " of ClusterHealthModule"
+ * @internal
+ */
+export function wrongDescribed(
+  option: string,
+  received: string,
+  expected: string,
+  owner = '',
+): ConfigProblem {
   return {
     option,
     received,
     expected,
-    message: `${option} takes ${expected}, but got ${received}.`,
+    message: `${option}${owner} must be ${expected}, but got ${received}.`,
   };
 }
 
@@ -33,7 +43,7 @@ export function wrongDescribed(option: string, received: string, expected: strin
  *
  * @param known the full names of the valid options in its place
  * @param elsewhere other options that may have been meant
- * @param module the module of the options, if not `ClusterModule`
+ * @param owner what they are options of, as in " of ClusterHealthModule"
  * @internal
  */
 export function unknownOption(
@@ -41,17 +51,17 @@ export function unknownOption(
   value: unknown,
   known: readonly string[],
   elsewhere: readonly string[] = [],
-  module?: string,
+  owner = '',
 ): ConfigProblem {
   const here = nearestNames(option, known);
   const suggestions = here.length > 0 ? here : nearestNames(option, elsewhere);
   const expected =
     suggestions.length > 0 ? `Did you mean ${either(suggestions)}?` : `Valid: ${listed(known)}.`;
   return {
-    option: printable(option),
+    option: shortened(option),
     received: kindOf(value),
     expected: `one of ${known.join(', ')}`,
-    message: `Unknown option \`${printable(option)}\`${module ? ` of ${module}` : ''}. ${expected}`,
+    message: `Unknown option \`${shortened(option)}\`${owner}. ${expected}`,
   };
 }
 
@@ -67,7 +77,7 @@ function listed(names: readonly string[]): string {
 }
 
 /** Returns a name from outside with bounded length and without control characters. */
-function printable(name: string): string {
+function shortened(name: string): string {
   const text = JSON.stringify(name).slice(1, -1);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

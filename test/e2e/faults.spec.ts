@@ -111,7 +111,7 @@ describe('options that are wrong', () => {
       'a nonsense CLUSTER_WORKERS',
       'http/express',
       { CLUSTER_WORKERS: 'banana' },
-      "CLUSTER_WORKERS takes 'auto' or a whole number from 0 to 1024, but got 'banana'.",
+      "CLUSTER_WORKERS must be 'auto' or a whole number from 0 to 1024, but got 'banana'.",
     ],
     [
       'an unknown option',
@@ -123,7 +123,7 @@ describe('options that are wrong', () => {
       'a URL that ioredis would refuse in each worker',
       'http/express',
       { CLUSTER_REDIS_URL: 'redis://:s3cret%b@host' },
-      'CLUSTER_REDIS_URL takes a URL such as redis://:password@host:6379/0',
+      'CLUSTER_REDIS_URL must be a URL such as redis://:password@host:6379/0',
     ],
     ['a throwing useFactory', 'faults/throwing-factory', {}, 'Error: the vault is sealed'],
   ])('%s: one clear error, and nothing is forked', async (_, fixture, env, message) => {

@@ -76,7 +76,7 @@ describe('nestjs-cluster-verify', () => {
 
   it.each([
     [['--reloads', '3'], 'There is no command'],
-    [['--reloads', 'x', '--', 'node'], '--reloads takes a whole number'],
+    [['--reloads', 'x', '--', 'node'], '--reloads must be a whole number'],
     [['--unknown', '--', 'node'], "Unknown option '--unknown'"],
     [['--upload-path=/', '--upload-file=/nowhere', '--', 'node'], '--upload-file /nowhere: ENOENT'],
   ])('ends with code 2 when it is called like this: %j', async (args, why) => {

@@ -1,10 +1,8 @@
 import { addEventMetadata } from './bus-metadata.accessor.js';
 import { methodOf } from './decorated-method.js';
 import type { EventContext } from '../subscribe/event-context.interface.js';
-import { checkFilter, checkOptions, checkSubscription } from '../bus.validation.js';
+import { checkFilter, checkSubscription, ON_EVENT_RULES } from '../bus.validation.js';
 import { asTopic, type Topic } from '../publish/topic.js';
-import { BusInputError } from '../../model/errors/bus-input.error.js';
-import { shown } from '../../system/text/shown.js';
 import type { SubscriptionOptions } from '../cluster-bus.js';
 
 /** Options of `@OnClusterEvent()`. @publicApi */
@@ -43,15 +41,8 @@ export function OnClusterEvent(
   const definition = asTopic(topic);
   const { name } = definition;
   checkFilter(name);
-  checkOptions(name, options, ['group', 'concurrency', 'onGap', 'durable', 'retain']);
+  checkSubscription(name, options, ON_EVENT_RULES);
   const { onGap, ...terms } = options;
-  checkSubscription(name, terms);
-  if (onGap !== undefined && (typeof onGap !== 'string' || onGap === '')) {
-    throw new BusInputError(
-      name,
-      `onGap of @OnClusterEvent("${name}") must be the name of a method of the same class, not ${shown(onGap)}.`,
-    );
-  }
   return (target, method, descriptor) =>
     addEventMetadata(methodOf(target, method, descriptor, `@OnClusterEvent("${name}")`, name), {
       topic: definition,

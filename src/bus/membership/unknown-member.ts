@@ -1,4 +1,6 @@
-import { integer, list, object, type Shape, text } from '../../validation/shape.js';
+import { integer, text } from '../../validation/shape/scalars.js';
+import { list, object } from '../../validation/shape/structures.js';
+import type { Shape } from '../../validation/shape/shape.js';
 import type { Sender, UnknownMember } from './bus-member.interface.js';
 
 type Identity = Omit<Sender, 'member'>;

@@ -2,16 +2,13 @@ import { eventOffsetShape } from '../../state/offset.js';
 import {
   anything,
   integer,
-  list,
   literal,
   matching,
   number,
-  object,
-  optional,
-  record,
-  type Shape,
   text,
-} from '../../validation/shape.js';
+} from '../../validation/shape/scalars.js';
+import { list, object, optional, record } from '../../validation/shape/structures.js';
+import type { Shape } from '../../validation/shape/shape.js';
 import type {
   GroupMembership,
   MemberInfo,

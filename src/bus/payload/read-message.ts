@@ -1,4 +1,6 @@
-import { describeMismatch, type Shape } from '../../validation/shape.js';
+import type { Shape } from '../../validation/shape/shape.js';
+import { isRecord } from '../../validation/is-record.js';
+import { describeMismatch } from '../../validation/shape/describe-mismatch.js';
 
 /**
  * The version of the bus protocol: of all messages between members, and of stored events. Each message carries it as
@@ -82,7 +84,5 @@ function hostOf(sender: unknown): string | undefined {
 }
 
 function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  return isRecord(value) ? value : undefined;
 }

@@ -7,7 +7,7 @@ import {
 import { BusInputError } from '../../model/errors/bus-input.error.js';
 import { asText, shown } from '../../system/text/shown.js';
 import type { TopicOptions } from './topic-options.interface.js';
-import { checkFilter, checkRetention, checkTopic } from '../bus.validation.js';
+import { checkFilter, checkOptions, checkTopic, TOPIC_RULES } from '../bus.validation.js';
 
 /**
  * A topic with the types of its messages: `In` is the type that is published or asked, `Out` the type that handlers
@@ -65,7 +65,7 @@ const checked = new WeakSet<Topic>();
 /** @throws BusInputError unless `topic` has the shape that `defineTopic()` returns */
 function checkDefinition(topic: Topic): void {
   const { name, options, schema } = topic;
-  checkRetention(name, options);
+  checkOptions(name, options, TOPIC_RULES);
   if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function') {
     throw new BusInputError(
       asText(name),

@@ -20,8 +20,8 @@ export const verifyMessages = {
   noClients: (): string =>
     'At least one client must request --path: set --keep-alive or --one-shot above 0.',
   notANumber: (name: string, value: string): string =>
-    `--${name} takes a whole number, 0 or more, but got "${value}".`,
-  notAUrl: (value: string): string => `--url takes an http: or https: URL, but got "${value}".`,
+    `--${name} must be a whole number, 0 or more, but got "${value}".`,
+  notAUrl: (value: string): string => `--url must be an http: or https: URL, but got "${value}".`,
   unreadable: (file: string, why: string): string => `--upload-file ${file} cannot be read: ${why}`,
   webSocketsNeedWs: (): string =>
     '--ws-path needs the package ws, which could not be loaded: npm install --save-dev ws',

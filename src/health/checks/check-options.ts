@@ -1,52 +1,48 @@
-import { unknownOption, wrongValue } from '../../validation/config-problem.js';
-import { ConfigProblems } from '../../config/option-rule.js';
+import { ClusterConfigError } from '../../model/errors/cluster-config.error.js';
+import { Problems } from '../../validation/problems.js';
+import { fieldsOf, readFields } from '../../validation/read-fields.js';
+import type { Rule } from '../../validation/rule.interface.js';
+import { aFunction, required, text, trueOrFalse } from '../../validation/rules.js';
 import type { ClusterHealthModuleOptions } from '../health-module-options.interface.js';
-import { checkThresholds } from './health-limits.js';
+import { thresholdProblems } from './health-limits.js';
 
-const OPTIONS = ['path', 'thresholds', 'indicators', 'details', 'decorators'];
+const anything: Rule<unknown> = { expected: 'anything', accept: value => value };
+
+const RULES = {
+  path: text("a path such as 'health'"),
+  thresholds: {
+    expected: 'an object',
+    accept: value => (thresholdProblems(value).all.length === 0 ? value : undefined),
+    faultsOf: value =>
+      thresholdProblems(value).all.map(problem => ({
+        path: problem.option.slice('thresholds'.length),
+        ...problem,
+      })),
+  } as Rule<unknown>,
+  indicators: fieldsOf({
+    imports: anything,
+    inject: anything,
+    useFactory: required(aFunction),
+    timeout: {
+      expected: 'milliseconds, more than 0',
+      accept: value => (typeof value === 'number' && value > 0 ? value : undefined),
+    },
+  }),
+  details: trueOrFalse,
+  decorators: {
+    expected: 'a list of class decorators',
+    accept: value =>
+      Array.isArray(value) && value.every(each => typeof each === 'function') ? value : undefined,
+  } as Rule<readonly unknown[]>,
+};
 
 /**
  * @throws ClusterConfigError with all unknown options and invalid values
  * @internal
  */
 export function checkOptions(options: ClusterHealthModuleOptions): void {
-  const problems = new ConfigProblems();
-  const wrong = (name: string, value: unknown, expected: string): void =>
-    problems.add(name, wrongValue(name, value, expected));
-  if (typeof options !== 'object' || options === null) {
-    wrong("ClusterHealthModule's options", options, `an object with any of ${OPTIONS.join(', ')}`);
-    problems.throwAny();
-  }
-  for (const [name, value] of Object.entries(options)) {
-    if (!OPTIONS.includes(name)) {
-      problems.add(name, unknownOption(name, value, OPTIONS, [], 'ClusterHealthModule'));
-    }
-  }
-  const { path, thresholds, indicators, details, decorators } = options;
-  if (path !== undefined && typeof path !== 'string') {
-    wrong('path', path, "a path such as 'health'");
-  }
-  if (thresholds !== undefined) {
-    checkThresholds(thresholds, problems);
-  }
-  if (indicators !== undefined) {
-    if (typeof indicators?.useFactory !== 'function') {
-      wrong('indicators', indicators, 'an object with useFactory');
-    }
-    const timeout = indicators?.timeout;
-    if (timeout !== undefined && !(typeof timeout === 'number' && timeout > 0)) {
-      wrong('indicators.timeout', timeout, 'milliseconds, more than 0');
-    }
-  }
-  if (details !== undefined && typeof details !== 'boolean') {
-    wrong('details', details, 'true or false');
-  }
-  if (decorators !== undefined && !areDecorators(decorators)) {
-    wrong('decorators', decorators, 'a list of class decorators');
-  }
-  problems.throwAny();
-}
-
-function areDecorators(value: unknown): boolean {
-  return Array.isArray(value) && value.every(one => typeof one === 'function');
+  const problems = new Problems();
+  const naming = { whole: "ClusterHealthModule's options", owner: ' of ClusterHealthModule' };
+  readFields(RULES, options, naming, problems);
+  ClusterConfigError.throwAny(problems);
 }

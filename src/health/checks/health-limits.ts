@@ -1,7 +1,11 @@
-import { unknownOption, wrongValue } from '../../validation/config-problem.js';
 import { type MemoryBound, parseMemoryBound } from '../../config/memory-bound.js';
+import { ClusterConfigError } from '../../model/errors/cluster-config.error.js';
 import { parseShare } from '../../system/limits/memory-share.js';
-import { ConfigProblems } from '../../config/option-rule.js';
+import { wrongValue } from '../../validation/config-problem.js';
+import { isRecord } from '../../validation/is-record.js';
+import { Problems } from '../../validation/problems.js';
+import { readFields } from '../../validation/read-fields.js';
+import type { Rule } from '../../validation/rule.interface.js';
 import type { HealthThresholds } from './thresholds.interface.js';
 
 /** A resolved threshold; `undefined` for never. @internal */
@@ -15,16 +19,14 @@ export type Part = number | { readonly share: number };
 
 /** The resolved thresholds. @internal */
 export type Limits = {
-  readonly [Name in keyof typeof RULES]: (typeof RULES)[Name] extends Rule<infer Value>
+  readonly [Name in keyof typeof RULES]: (typeof RULES)[Name] extends ThresholdRule<infer Value>
     ? Limit<Value>
     : never;
 };
 
-interface Rule<Value> {
+/** What each of the two values must be. */
+interface ThresholdRule<Value> extends Rule<Value> {
   readonly defaults: Limit<Value>;
-  readonly takes: string;
-  /** Parses a value; returns `undefined` if it is invalid. */
-  readonly accept: (value: unknown) => Value | undefined;
   /** Whether values below the threshold are bad, instead of values above it. */
   readonly isBelow: boolean;
 }
@@ -35,10 +37,10 @@ const AMOUNT = 'a number, more than 0';
 const RULES = {
   ready: {
     defaults: { degraded: { share: 1 }, down: 1 },
-    takes: "a whole number of workers, or a share such as '50%'",
+    expected: "a whole number of workers, or a share such as '50%'",
     accept: value => (typeof value === 'string' ? shareOf(value) : wholeNumber(value)),
     isBelow: true,
-  } satisfies Rule<Part> as Rule<Part>,
+  } as ThresholdRule<Part>,
   restarts: rule(3, AMOUNT, amount),
   eventLoopDelay: rule(500, 'milliseconds, more than 0', amount),
   eventLoopUtilization: rule(0.98, 'a number above 0, up to 1', fraction),
@@ -52,9 +54,9 @@ const RULES = {
   stateRoundTrip: rule(100, 'milliseconds, more than 0', amount),
 };
 
-const NAMES = Object.keys(RULES);
-
-const DEFAULTS = mapRules(({ defaults }) => defaults);
+const DEFAULTS = Object.fromEntries(
+  Object.entries(RULES).map(([name, { defaults }]) => [name, defaults]),
+) as unknown as Limits;
 
 /**
  * Resolves thresholds. Missing ones are taken from `others`.
@@ -63,54 +65,35 @@ const DEFAULTS = mapRules(({ defaults }) => defaults);
  * @internal
  */
 export function resolveLimits(thresholds: HealthThresholds, others = DEFAULTS): Limits {
-  const problems = new ConfigProblems();
+  const problems = new Problems();
   const limits = readLimits(thresholds, others, problems);
-  problems.throwAny();
+  ClusterConfigError.throwAny(problems);
   return limits;
 }
 
-/** Adds invalid thresholds to the problems. @internal */
-export function checkThresholds(thresholds: HealthThresholds, problems: ConfigProblems): void {
+/** Returns the problems of the thresholds. @internal */
+export function thresholdProblems(thresholds: unknown): Problems {
+  const problems = new Problems();
   readLimits(thresholds, DEFAULTS, problems);
+  return problems;
 }
 
-function readLimits(
-  thresholds: HealthThresholds,
-  others: Limits,
-  problems: ConfigProblems,
-): Limits {
-  if (!isRecord(thresholds)) {
-    const expected = `an object with any of ${NAMES.join(', ')}`;
-    problems.add('thresholds', wrongValue('thresholds', thresholds, expected));
-    return others;
-  }
-  const known = NAMES.map(name => `thresholds.${name}`);
-  for (const [name, value] of Object.entries(thresholds)) {
-    if (!Object.hasOwn(RULES, name)) {
-      const path = `thresholds.${name}`;
-      problems.add(path, unknownOption(path, value, known));
-    }
-  }
-  return mapRules((each, name) => {
-    const threshold = thresholds[name];
-    return threshold === undefined
-      ? others[name]
-      : limitOf(each, name, threshold, others[name], problems);
-  });
-}
-
-function mapRules(map: (each: Rule<unknown>, name: keyof Limits) => Limit<unknown>): Limits {
-  return Object.fromEntries(
-    Object.entries(RULES).map(([name, each]) => [name, map(each, name as keyof Limits)]),
-  ) as unknown as Limits;
+function readLimits(thresholds: unknown, others: Limits, problems: Problems): Limits {
+  const naming = { whole: 'thresholds', prefix: 'thresholds.' };
+  return readFields(RULES, thresholds, naming, problems, (each, path, value) => {
+    const other = others[path.slice(naming.prefix.length) as keyof Limits];
+    return value === undefined
+      ? other
+      : limitOf(each as ThresholdRule<unknown>, path, value, other, problems);
+  }) as unknown as Limits;
 }
 
 function limitOf(
-  { accept, takes, isBelow }: Rule<unknown>,
-  name: string,
+  { accept, expected, isBelow }: ThresholdRule<unknown>,
+  path: string,
   threshold: unknown,
   other: Limit<unknown>,
-  problems: ConfigProblems,
+  problems: Problems,
 ): Limit<unknown> {
   const { degraded, down, ...unknown } = isRecord(threshold)
     ? threshold
@@ -122,9 +105,8 @@ function limitOf(
     (down !== undefined && limit.down === undefined) ||
     Object.keys(unknown).length > 0;
   if (isWrong || (isRecord(threshold) && isWorse(limit.degraded, limit.down, isBelow))) {
-    const path = `thresholds.${name}`;
-    const expected = `${takes}, or { degraded, down } with such values, where down is the worse one`;
-    problems.add(path, wrongValue(path, threshold, expected));
+    const either = `${expected}, or { degraded, down } with such values, where down is the worse one`;
+    problems.add(path, wrongValue(path, threshold, either));
   }
   return isRecord(threshold) ? limit : { degraded: limit.degraded, down: other.down };
 }
@@ -146,10 +128,10 @@ function amountOf(value: unknown): number | undefined {
 
 function rule<Value>(
   degraded: Value,
-  takes: string,
+  expected: string,
   accept: (value: unknown) => Value | undefined,
-): Rule<Value> {
-  return { defaults: { degraded, down: undefined }, takes, accept, isBelow: false };
+): ThresholdRule<Value> {
+  return { defaults: { degraded, down: undefined }, expected, accept, isBelow: false };
 }
 
 function amount(value: unknown): number | undefined {
@@ -168,8 +150,4 @@ function fraction(value: unknown): number | undefined {
 function shareOf(text: string): Part | undefined {
   const share = parseShare(text);
   return share === undefined ? undefined : { share };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -7,6 +7,7 @@ import type {
   ReadinessIndicator,
 } from '../health-module-options.interface.js';
 import { healthMessages } from '../health.messages.js';
+import { describeReceived } from '../../validation/describe-received.js';
 import { printable, printableMessage, printableStack } from '../../system/text/printable.js';
 
 /** Injection token of the {@link BoundIndicator}s. @internal */
@@ -35,7 +36,12 @@ export function readinessIndicators({
     useFactory: async (...dependencies: unknown[]) => {
       const indicators = await useFactory(...dependencies);
       if (!Array.isArray(indicators)) {
-        throw new ClusterConfigError('indicators.useFactory', indicators, 'a list to return');
+        throw new ClusterConfigError(
+          'indicators.useFactory',
+          indicators,
+          'a function that returns a list',
+          `indicators.useFactory must return a list, but returned ${describeReceived(indicators)}.`,
+        );
       }
       return indicators.map((indicator: ReadinessIndicator, place) =>
         bound(indicator, `indicator ${place + 1}`, timeout, logger),

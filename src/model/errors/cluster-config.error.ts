@@ -1,6 +1,7 @@
 import { ClusterError } from './cluster.error.js';
-import { type ConfigProblem, unknownOption, wrongValue } from '../../validation/config-problem.js';
+import { type ConfigProblem, wrongValue } from '../../validation/config-problem.js';
 import { describeReceived } from '../../validation/describe-received.js';
+import type { Problems } from '../../validation/problems.js';
 import { userFrames } from '../../system/text/user-frames.js';
 import { printableLines } from '../../system/text/printable.js';
 
@@ -47,14 +48,11 @@ export class ClusterConfigError extends ClusterError {
     return error;
   }
 
-  /** Returns the error for an unknown option, with the valid ones. */
-  static unknown(
-    option: string,
-    received: unknown,
-    known: readonly string[],
-    module = 'ClusterModule',
-  ): ClusterConfigError {
-    return ClusterConfigError.of([unknownOption(option, received, known, [], module)]);
+  /** Throws the error for all problems, if there are any. @internal */
+  static throwAny({ all }: Problems): void {
+    if (all.length > 0) {
+      throw ClusterConfigError.of(all);
+    }
   }
 
   /** Returns the error for an option or a module that needs a package which is not installed. */

@@ -2,17 +2,13 @@ import {
   boolean,
   enumeration,
   integer,
-  list,
   literal,
   matching,
-  nullable,
   number,
-  object,
-  optional,
-  type Shape,
-  tagged,
   text,
-} from '../../validation/shape.js';
+} from '../../validation/shape/scalars.js';
+import { list, nullable, object, optional, tagged } from '../../validation/shape/structures.js';
+import type { Shape } from '../../validation/shape/shape.js';
 import type {
   ClusterEvent,
   HostEvent,

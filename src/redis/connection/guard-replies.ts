@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
-import { integer, list, type Shape, text } from '../../validation/shape.js';
+import { integer, text } from '../../validation/shape/scalars.js';
+import { list } from '../../validation/shape/structures.js';
+import type { Shape } from '../../validation/shape/shape.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 import { redisMessages } from '../redis.messages.js';
 

@@ -1,7 +1,8 @@
 import { isCluster, type RedisCluster, type RedisNode } from './redis-client.interface.js';
 import { redisMessages } from '../redis.messages.js';
 import { asCount, assertOk, assertReply, asTime } from '../redis-replies.js';
-import { nullable, text } from '../../validation/shape.js';
+import { text } from '../../validation/shape/scalars.js';
+import { nullable } from '../../validation/shape/structures.js';
 
 /**
  * The version of the schema: names and types of keys, and their contents. Raise it only for changes that hosts of the

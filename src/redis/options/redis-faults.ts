@@ -1,9 +1,9 @@
 import { kindOf } from '../../validation/describe-received.js';
-import { either } from '../../validation/config-problem.js';
+import { unknownOption } from '../../validation/config-problem.js';
 import { nearestNames } from '../../validation/nearest-names.js';
 import { isRedisClient } from '../connection/redis-client.interface.js';
 import { IOREDIS_OPTIONS } from './ioredis-options.js';
-import type { OptionFault } from '../../validation/option-fault.interface.js';
+import type { Fault } from '../../validation/fault.interface.js';
 import { redisUrlFault } from './redis-url.js';
 import { REDIS_ADDRESSES } from './redis-target.js';
 
@@ -19,7 +19,7 @@ const EXPECTED =
  *
  * @internal
  */
-export function redisFaults(value: unknown): readonly OptionFault[] {
+export function redisFaults(value: unknown): readonly Fault[] {
   if (typeof value === 'string') {
     return [redisUrlFault(value) ?? []].flat();
   }
@@ -35,7 +35,7 @@ export function redisFaults(value: unknown): readonly OptionFault[] {
   return value['Connector'] === undefined ? optionFaults(value) : [];
 }
 
-function optionFaults(options: Record<string, unknown>): OptionFault[] {
+function optionFaults(options: Record<string, unknown>): Fault[] {
   const { host, port, path, db, username, sentinels, cluster, name, redisOptions } = options;
   return [
     ...mistypedNames(options, ''),
@@ -64,7 +64,7 @@ function optionFaults(options: Record<string, unknown>): OptionFault[] {
 }
 
 /** Returns the faults of a list of sentinels or of cluster nodes. ioredis also accepts strings as cluster nodes. */
-function nodeFaults(option: 'sentinels' | 'cluster', nodes: unknown): OptionFault[] {
+function nodeFaults(option: 'sentinels' | 'cluster', nodes: unknown): Fault[] {
   if (nodes === undefined) {
     return [];
   }
@@ -72,7 +72,7 @@ function nodeFaults(option: 'sentinels' | 'cluster', nodes: unknown): OptionFaul
     const received = Array.isArray(nodes) ? 'an empty list' : kindOf(nodes);
     return [{ path: `.${option}`, expected: 'a list of { host, port }', received }];
   }
-  return nodes.flatMap((node: unknown, index): OptionFault[] => {
+  return nodes.flatMap((node: unknown, index): Fault[] => {
     const path = `${option}[${index}]`;
     if (option === 'cluster' && typeof node === 'string') {
       const url = node.includes('://') ? node : `redis://${node}`;
@@ -90,7 +90,7 @@ function nodeFaults(option: 'sentinels' | 'cluster', nodes: unknown): OptionFaul
 }
 
 /** A Redis Cluster only has database 0, and ioredis ignores any other number. */
-function clusterDatabaseFaults(db: unknown, redisOptions: unknown): OptionFault[] {
+function clusterDatabaseFaults(db: unknown, redisOptions: unknown): Fault[] {
   const expected =
     '0 with a Redis Cluster, which has no other database; separate applications by `namespace`';
   const nodeDb = isPlainObject(redisOptions) ? redisOptions['db'] : undefined;
@@ -100,24 +100,19 @@ function clusterDatabaseFaults(db: unknown, redisOptions: unknown): OptionFault[
   ];
 }
 
-function passwordFaults(path: string, password: unknown): OptionFault[] {
+function passwordFaults(path: string, password: unknown): Fault[] {
   return check(path, password, isPassword, 'a string, or a function that returns one');
 }
 
 /** Returns faults for names that are similar to an option of ioredis, because ioredis ignores unknown options. */
-function mistypedNames(options: Record<string, unknown>, path: string): OptionFault[] {
-  return Object.entries(options).flatMap(([name, value]): OptionFault[] => {
+function mistypedNames(options: Record<string, unknown>, path: string): Fault[] {
+  return Object.entries(options).flatMap(([name, value]): Fault[] => {
     const meant = IOREDIS_OPTIONS.includes(name) ? [] : nearestNames(name, IOREDIS_OPTIONS);
-    return meant.length === 0
+    const known = meant.map(each => `redis${path}.${each}`);
+    const place = `${path}.${name}`;
+    return known.length === 0
       ? []
-      : [
-          {
-            path: `${path}.${name}`,
-            expected: either(meant),
-            received: kindOf(value),
-            message: `Unknown option \`redis${path}.${name}\`. Did you mean ${either(meant)}?`,
-          },
-        ];
+      : [{ path: place, ...unknownOption(`redis${place}`, value, known) }];
   });
 }
 
@@ -126,11 +121,11 @@ function check(
   value: unknown,
   accepts: (value: unknown) => boolean,
   expected: string,
-): OptionFault[] {
+): Fault[] {
   return value === undefined || accepts(value) ? [] : [fault(`.${path}`, value, expected)];
 }
 
-function fault(path: string, value: unknown, expected: string): OptionFault {
+function fault(path: string, value: unknown, expected: string): Fault {
   return { path, expected, received: kindOf(value) };
 }
 

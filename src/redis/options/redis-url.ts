@@ -1,7 +1,7 @@
 import { either } from '../../validation/config-problem.js';
 import { nearestNames } from '../../validation/nearest-names.js';
 import { IOREDIS_OPTIONS, kindInUrl } from './ioredis-options.js';
-import type { OptionFault } from '../../validation/option-fault.interface.js';
+import type { Fault } from '../../validation/fault.interface.js';
 
 const EXPECTED = 'a URL such as redis://:password@host:6379/0, or rediss:// with TLS';
 
@@ -20,7 +20,7 @@ const DATABASE = /^\d{1,10}$/;
  *
  * @internal
  */
-export function redisUrlFault(text: string): OptionFault | undefined {
+export function redisUrlFault(text: string): Fault | undefined {
   if (!/^rediss?:\/\/\S+$/.test(text)) {
     return { expected: EXPECTED, received: otherText(text) };
   }
@@ -52,7 +52,7 @@ export function redisUrlFault(text: string): OptionFault | undefined {
 }
 
 /** ioredis reads the query as further options, all of them strings. */
-function queryFault(url: URL): OptionFault | undefined {
+function queryFault(url: URL): Fault | undefined {
   for (const [name, value] of url.searchParams) {
     const kind = kindInUrl(name);
     if (kind === undefined) {
@@ -77,7 +77,7 @@ function queryFault(url: URL): OptionFault | undefined {
   return undefined;
 }
 
-function unparsable(): OptionFault {
+function unparsable(): Fault {
   return {
     expected: EXPECTED,
     received: 'a string that is not a URL',

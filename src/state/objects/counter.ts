@@ -1,6 +1,7 @@
 import { CounterRangeError } from '../../model/errors/counter-range.error.js';
 import { StateTypeError } from '../../model/errors/state-type.error.js';
-import { checkMilliseconds, checkName, checkOptions, checkWhole } from '../state.validation.js';
+import { whole } from '../../validation/rules.js';
+import { checkName, checkWhole, COUNTER_RULES, stateInput } from '../state.validation.js';
 import type { Operation, OperationFailure } from '../operation.js';
 import type { CallTerms, StateClient } from '../client/state-client.js';
 import { isWholeNumber } from '../whole-number.js';
@@ -22,8 +23,6 @@ export interface CounterOptions {
    */
   readonly replicas?: number;
 }
-
-const OPTIONS: readonly (keyof CounterOptions)[] = ['min', 'max', 'ttl', 'replicas'];
 
 /**
  * A number that all workers increment. Each increment is applied exactly once, or its call rejects. Each caller gets
@@ -141,14 +140,14 @@ export class Counter {
  */
 export function checkCounter(name: string, options: CounterOptions) {
   checkName(name, 'The name of a counter');
-  checkOptions(name, options, OPTIONS);
-  const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = options;
-  const { ttl, replicas = 0 } = options;
-  checkWhole(name, 'min of the counter', min);
-  checkWhole(name, 'max of the counter', max, min);
-  checkWhole(name, 'replicas of the counter', replicas, 0, 100);
-  if (ttl !== undefined) {
-    checkMilliseconds(name, 'ttl of the counter', ttl);
+  const {
+    min = Number.MIN_SAFE_INTEGER,
+    max = Number.MAX_SAFE_INTEGER,
+    ttl,
+    replicas = 0,
+  } = stateInput.options(COUNTER_RULES, 'the counter', name, options);
+  if (max < min) {
+    checkWhole(name, 'max of the counter', max, whole(min));
   }
   return { min, max, ttl, replicas };
 }

@@ -1,8 +1,11 @@
+import { whole } from '../../validation/rules.js';
 import { checkFinite, checkName, checkWhole } from '../state.validation.js';
 import type { StateClient } from '../client/state-client.js';
 import { perform } from './perform.js';
 
 const A_LEADERBOARD = 'a leaderboard';
+
+const TOP = whole(1, 100_000);
 
 /** A member and its score. @publicApi */
 export interface LeaderboardEntry {
@@ -75,7 +78,7 @@ export class Leaderboard {
 
   /** Returns the first members, in order. */
   async top(count = 10): Promise<LeaderboardEntry[]> {
-    checkWhole(this.name, 'The length of the top of', count, 1, 100_000);
+    checkWhole(this.name, 'The length of the top of', count, TOP);
     const top = await perform(this.client, A_LEADERBOARD, {
       name: 'scoreTop',
       key: this.name,

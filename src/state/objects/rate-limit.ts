@@ -1,8 +1,6 @@
-import { checkMilliseconds, checkName, checkOptions, checkWhole } from '../state.validation.js';
+import { checkName, RATE_LIMIT_RULES, stateInput } from '../state.validation.js';
 import type { StateClient } from '../client/state-client.js';
 import { perform } from './perform.js';
-
-const MAX_LIMIT = 1_000_000_000;
 
 /** A sliding-window limit. @publicApi */
 export interface RateLimitOptions {
@@ -33,10 +31,7 @@ export async function hit(
   options: RateLimitOptions,
 ): Promise<RateLimitResult> {
   checkName(key, 'The key of a limit');
-  checkOptions(key, options, ['limit', 'window']);
-  const { limit, window } = options;
-  checkWhole(key, 'limit of', limit, 1, MAX_LIMIT);
-  checkMilliseconds(key, 'window of', window);
+  const { limit, window } = stateInput.options(RATE_LIMIT_RULES, '', key, options);
   const { allowed, remaining, resetAfter } = await perform(client, 'a limit', {
     name: 'hit',
     key,

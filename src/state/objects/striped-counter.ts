@@ -1,9 +1,7 @@
-import { checkName, checkOptions, checkWhole } from '../state.validation.js';
+import { checkName, MAX_STRIPES, stateInput, STRIPED_COUNTER_RULES } from '../state.validation.js';
 import { partitionOf } from '../partition.js';
 import type { StateClient } from '../client/state-client.js';
 import { Counter } from './counter.js';
-
-const MAX_STRIPES = 1024;
 
 /** Options of `SharedState.counter()` for a striped counter. @publicApi */
 export interface StripedCounterOptions {
@@ -32,9 +30,12 @@ export class StripedCounter {
     options: StripedCounterOptions,
   ) {
     checkName(name, 'The name of a counter');
-    checkOptions(name, options, ['stripes', 'replicas']);
-    const { stripes, replicas = 0 } = options;
-    checkWhole(name, 'stripes of the counter', stripes, 1, MAX_STRIPES);
+    const { stripes, replicas = 0 } = stateInput.options(
+      STRIPED_COUNTER_RULES,
+      'the counter',
+      name,
+      options,
+    );
     // The names of the stripes are longer.
     checkName(
       `${name}#${MAX_STRIPES}`,

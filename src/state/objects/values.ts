@@ -3,10 +3,10 @@ import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { within } from '../../system/async/within.js';
 import {
   checkFunction,
-  checkMilliseconds,
   checkName,
   checkNames,
-  checkOptions,
+  SET_RULES,
+  stateInput,
 } from '../state.validation.js';
 import { fromJson, toJson } from '../json-value.js';
 import type { StateClient } from '../client/state-client.js';
@@ -81,7 +81,7 @@ export class Values {
     checkName(key);
     checkFunction(key, 'The change of', change);
     // Before waiting for earlier updates: `change` must not run if its result cannot be stored.
-    checkSetOptions(key, options);
+    stateInput.options(SET_RULES, '', key, options);
     const before = this.#updating.get(key) ?? Promise.resolve();
     const update = this.#turn(key, before).then(() => this.#update(key, change, options));
     const settled = update.catch(() => {});
@@ -128,16 +128,8 @@ export class Values {
     options: SetOptions,
   ): { readonly key: string; readonly value: string; readonly ttl?: number } {
     checkName(key);
-    checkSetOptions(key, options);
-    const { ttl } = options;
+    const { ttl } = stateInput.options(SET_RULES, '', key, options);
     const text = toJson(key, value, this.maxValueBytes);
     return { key, value: text, ...(ttl !== undefined && { ttl }) };
-  }
-}
-
-function checkSetOptions(key: string, options: SetOptions): void {
-  checkOptions(key, options, ['ttl']);
-  if (options.ttl !== undefined) {
-    checkMilliseconds(key, 'ttl of', options.ttl);
   }
 }

@@ -1,5 +1,7 @@
 import { printable } from '../../system/text/printable.js';
-import * as shape from '../../validation/shape.js';
+import { integer, text as string } from '../../validation/shape/scalars.js';
+import type { Shape } from '../../validation/shape/shape.js';
+import { list, nullable, object } from '../../validation/shape/structures.js';
 import type { SourcePositions } from './source-positions.js';
 
 /** One call of a stack. Lists of frames begin with the innermost call. @internal */
@@ -13,12 +15,12 @@ export interface Frame {
 }
 
 /** Validates the reply of a worker's inspector: it comes from another process. @internal */
-export const FRAMES: shape.Shape<readonly Frame[]> = shape.list(
-  shape.object<Frame>({
-    text: shape.text(),
-    url: shape.nullable(shape.text()),
-    line: shape.nullable(shape.integer()),
-    column: shape.nullable(shape.integer()),
+export const FRAMES: Shape<readonly Frame[]> = list(
+  object<Frame>({
+    text: string(),
+    url: nullable(string()),
+    line: nullable(integer()),
+    column: nullable(integer()),
   }),
 );
 

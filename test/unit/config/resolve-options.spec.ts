@@ -193,7 +193,7 @@ describe('resolveOptions()', () => {
     expect(error.problems).toHaveLength(1);
     expect(error.message).toContain(option);
     expect(error.message).toMatch(
-      /takes .*, but got .*\.$|Unknown option `.*`\. (Did you mean `.*`\?|Valid: `.*\.)$/,
+      /must be .*, but got .*\.$|Unknown option `.*`\. (Did you mean `.*`\?|Valid: `.*\.)$/,
     );
   });
 
@@ -205,8 +205,8 @@ describe('resolveOptions()', () => {
     expect(error.message.split('\n')).toEqual([
       'The configuration has 4 errors:',
       '  - Unknown option `wrokers`. Did you mean `workers`?',
-      "  - CLUSTER_SPARE takes a whole number from 0 to 16, but got 'many'.",
-      '  - shutdown.timeout takes a whole number of milliseconds from 1 to 2147483647, but got -1.',
+      "  - CLUSTER_SPARE must be a whole number from 0 to 16, but got 'many'.",
+      '  - shutdown.timeout must be a whole number of milliseconds from 1 to 2147483647, but got -1.',
       '  - Unknown option `events.workerRead`. Did you mean `events.workerReady`?',
     ]);
     expect(error.problems.map(({ option }) => option)).toEqual([

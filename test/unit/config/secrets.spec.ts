@@ -99,6 +99,7 @@ const MISPLACED: unknown[] = [
   { state: `redis://:${SECRET}@host` },
   { state: { url: `redis://:${SECRET}@host` } },
   { events: { password: SECRET } },
+  { events: SECRET },
   { events: { workerReady: SECRET } },
   `redis://:${SECRET}@host`,
 ];
@@ -163,14 +164,14 @@ describe('a configuration error', () => {
     ['redis://:p@host:6379/abc', 'redis://host:6379 with another path'],
     ['redis://h?conectTimeout=5', 'did you mean `connectTimeout`'],
     ['redis://h?tls=true', 'set tls in an object instead'],
-    [{ hots: 'x' }, 'Unknown option `redis.hots`. Did you mean `host`?'],
-    [{ host: 'x', pasword: 'y' }, 'Unknown option `redis.pasword`. Did you mean `password`?'],
-    [{ host: 'x', port: 99_999 }, 'redis.port takes a port from 1 to 65535, but got a number.'],
+    [{ hots: 'x' }, 'Unknown option `redis.hots`. Did you mean `redis.host`?'],
+    [{ host: 'x', pasword: 'y' }, 'Unknown option `redis.pasword`. Did you mean `redis.password`?'],
+    [{ host: 'x', port: 99_999 }, 'redis.port must be a port from 1 to 65535, but got a number.'],
     [
       { sentinels: [{ host: 'x', port: 1 }] },
-      'redis.name takes the name of the master in the Sentinels',
+      'redis.name must be the name of the master in the Sentinels',
     ],
-    [{ cluster: [{ host: 'x', port: 'y' }] }, 'redis.cluster[0].port takes a port'],
+    [{ cluster: [{ host: 'x', port: 'y' }] }, 'redis.cluster[0].port must be a port'],
     [{ url: 'x', password: 'y' }, 'but got an object with password.'],
   ])('says of %j what is wrong', (redis, text) => {
     expect(errorOf({ redis }, {}).message).toContain(text);

@@ -267,14 +267,23 @@ describe('the health module', () => {
   it.each<[unknown, string]>([
     [{ paht: 'x' }, 'Unknown option `paht` of ClusterHealthModule. Did you mean `path`?'],
     [{ paht: 'x', details: 'no' }, 'The configuration has 2 errors'],
-    [null, "ClusterHealthModule's options takes an object"],
-    [{ decorators: null }, 'decorators takes a list of class decorators'],
-    [{ path: 5 }, "path takes a path such as 'health'"],
-    [{ thresholds: { memory: 'much' } }, 'thresholds.memory takes'],
-    [{ indicators: [] }, 'indicators takes an object with useFactory'],
-    [{ indicators: { useFactory: () => [], timeout: 0 } }, 'indicators.timeout takes'],
-    [{ details: 'no' }, 'details takes true or false'],
-    [{ decorators: ['Public'] }, 'decorators takes a list of class decorators'],
+    [null, "ClusterHealthModule's options must be an object"],
+    [{ decorators: null }, 'decorators of ClusterHealthModule must be a list of class decorators'],
+    [{ path: 5 }, "path of ClusterHealthModule must be a path such as 'health'"],
+    [{ thresholds: { memory: 'much' } }, 'thresholds.memory must be a number of bytes'],
+    [
+      { indicators: [] },
+      'indicators of ClusterHealthModule must be an object with any of imports, inject, useFactory',
+    ],
+    [
+      { indicators: { useFactory: () => [], timeout: 0 } },
+      'indicators.timeout of ClusterHealthModule must be milliseconds, more than 0',
+    ],
+    [{ details: 'no' }, 'details of ClusterHealthModule must be true or false'],
+    [
+      { decorators: ['Public'] },
+      'decorators of ClusterHealthModule must be a list of class decorators',
+    ],
   ])('rejects %j when the application is created', async (options, message) => {
     const created = compile(withHealth(options as ClusterHealthModuleOptions));
     await expect(created).rejects.toThrow(ClusterConfigError);

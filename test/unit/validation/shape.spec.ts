@@ -2,22 +2,24 @@ import { describe, expect, it } from '@jest/globals';
 import {
   anything,
   boolean,
-  describeMismatch,
-  either,
   integer,
-  list,
   literal,
   matching,
   nothing,
-  nullable,
   number,
+  text,
+} from '../../../src/validation/shape/scalars.js';
+import {
+  either,
+  list,
+  nullable,
   object,
   optional,
   record,
-  type Shape,
   tagged,
-  text,
-} from '../../../src/validation/shape.js';
+} from '../../../src/validation/shape/structures.js';
+import type { Shape } from '../../../src/validation/shape/shape.js';
+import { describeMismatch } from '../../../src/validation/shape/describe-mismatch.js';
 
 type Message =
   { readonly type: 'move'; readonly to: number; readonly why?: string } | { readonly type: 'stop' };

@@ -1,16 +1,6 @@
-import {
-  integer,
-  list,
-  literal,
-  matching,
-  nothing,
-  object,
-  optional,
-  record,
-  type Shape,
-  tagged,
-  text,
-} from '../../../validation/shape.js';
+import { integer, literal, matching, nothing, text } from '../../../validation/shape/scalars.js';
+import { list, object, optional, record, tagged } from '../../../validation/shape/structures.js';
+import type { Shape } from '../../../validation/shape/shape.js';
 import { offsetShape } from '../../../state/offset.js';
 import type { FeatureChannel } from '../../../ipc/host-channel.interface.js';
 import type { FeatureProtocol } from '../../../ipc/protocol.js';

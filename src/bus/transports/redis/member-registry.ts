@@ -2,7 +2,8 @@ import { assertReply } from '../../../redis/redis-replies.js';
 import type { RedisLink } from '../../../redis/redis-link.js';
 import { Script } from '../../../redis/lua-script.js';
 import type { RedisKeys } from '../../../state/backends/redis/redis-keys.js';
-import { list, literal, text } from '../../../validation/shape.js';
+import { literal, text } from '../../../validation/shape/scalars.js';
+import { list } from '../../../validation/shape/structures.js';
 import type {
   MemberInfo,
   MemberList,

@@ -1,18 +1,14 @@
 import {
   anything,
   boolean,
-  describeMismatch,
   integer,
-  list,
   literal,
-  type Mismatch,
   number,
-  object,
-  optional,
-  type Shape,
-  tagged,
   text,
-} from '../../../validation/shape.js';
+} from '../../../validation/shape/scalars.js';
+import { list, object, optional, tagged } from '../../../validation/shape/structures.js';
+import type { Mismatch, Shape } from '../../../validation/shape/shape.js';
+import { describeMismatch } from '../../../validation/shape/describe-mismatch.js';
 import type { FeatureChannel } from '../../../ipc/host-channel.interface.js';
 import type { FeatureProtocol, SortedOut } from '../../../ipc/protocol.js';
 import {

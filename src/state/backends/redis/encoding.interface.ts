@@ -1,4 +1,4 @@
-import type { Shape } from '../../../validation/shape.js';
+import type { Shape } from '../../../validation/shape/shape.js';
 import type { Operation, OperationName, Operations } from '../../operation.js';
 import type { RedisKeys } from './redis-keys.js';
 

@@ -9,7 +9,9 @@ import {
 } from '../../operation.js';
 import { quantumOf } from '../../sliding-window.js';
 import type { UnreadableResult } from '../../state-executor.interface.js';
-import { either, list, nullable, type Shape, text } from '../../../validation/shape.js';
+import { text } from '../../../validation/shape/scalars.js';
+import { either, list, nullable } from '../../../validation/shape/structures.js';
+import type { Shape } from '../../../validation/shape/shape.js';
 import { stateMessages } from '../../state.messages.js';
 import { asBoolean, asPairs, type Encoding, type Encodings } from './encoding.interface.js';
 import { HISTORY_ENCODINGS } from './history-encodings.js';

@@ -1,5 +1,6 @@
 import { asBoolean, asPairs, type Encodings } from './encoding.interface.js';
-import { nullable, text } from '../../../validation/shape.js';
+import { text } from '../../../validation/shape/scalars.js';
+import { nullable } from '../../../validation/shape/structures.js';
 import { offsetShape } from '../../offset.js';
 import { flag, listOf, texts, whole } from './reply-shapes.js';
 import type { RedisKeys } from './redis-keys.js';

@@ -1,13 +1,6 @@
-import {
-  either,
-  integer,
-  list,
-  literal,
-  matching,
-  type Mismatch,
-  type Shape,
-  text,
-} from '../../../validation/shape.js';
+import { integer, literal, matching, text } from '../../../validation/shape/scalars.js';
+import { either, list } from '../../../validation/shape/structures.js';
+import type { Mismatch, Shape } from '../../../validation/shape/shape.js';
 
 /**
  * A number in a reply, as ioredis returns it. Large numbers arrive as texts, and all numbers do with the client

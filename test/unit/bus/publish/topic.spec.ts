@@ -88,8 +88,8 @@ describe('a topic', () => {
   it.each([
     ['', {}, /at least one character/],
     ['a.*', {}, /is a pattern/],
-    ['a', { keep: true }, /no option "keep"/],
-    ['a', { retain: 1 }, /retain of "a" takes true or false/],
+    ['a', { keep: true }, /Unknown option `keep` of "a"/],
+    ['a', { retain: 1 }, /retain of "a" must be true or false/],
     ['a', { durable: { maxLength: 0 } }, /from 1 to/],
     ['a', { durable: { maxAge: '1 h' } }, /milliseconds/],
     ['x'.repeat(600), {}, /at most 512 bytes/],

@@ -81,18 +81,18 @@ describe('thresholds', () => {
   });
 
   it.each<[unknown, string]>([
-    [{ restarts: 'many' }, 'thresholds.restarts takes a number, more than 0'],
-    [{ restarts: { degraded: 1, dwon: 2 } }, 'thresholds.restarts takes a number'],
-    [{ eventLoopUtilization: 2 }, 'takes a number above 0, up to 1'],
-    [{ ready: '150%' }, "takes a whole number of workers, or a share such as '50%'"],
-    [{ ready: 0.5 }, 'takes a whole number of workers'],
+    [{ restarts: 'many' }, 'thresholds.restarts must be a number, more than 0'],
+    [{ restarts: { degraded: 1, dwon: 2 } }, 'thresholds.restarts must be a number'],
+    [{ eventLoopUtilization: 2 }, 'must be a number above 0, up to 1'],
+    [{ ready: '150%' }, "must be a whole number of workers, or a share such as '50%'"],
+    [{ ready: 0.5 }, 'must be a whole number of workers'],
     [{ ready: { degraded: 1, down: 2 } }, 'where down is the worse one'],
     [{ eventLoopDelay: { degraded: 5_000, down: 200 } }, 'where down is the worse one'],
-    [{ restarts: Infinity }, 'takes a number, more than 0'],
-    [{ memory: 0 }, "takes a number of bytes, a string such as '512mb'"],
+    [{ restarts: Infinity }, 'must be a number, more than 0'],
+    [{ memory: 0 }, "must be a number of bytes, a string such as '512mb'"],
     [{ memroy: '1gb' }, 'Unknown option `thresholds.memroy`. Did you mean `thresholds.memory`?'],
     [{ memroy: '1gb', restarts: 'many' }, 'The configuration has 2 errors'],
-    [null, 'thresholds takes an object with any of ready'],
+    [null, 'thresholds must be an object with any of ready'],
   ])('cannot be %j', (thresholds, message) => {
     const resolve = (): unknown => resolveLimits(thresholds as HealthThresholds);
     expect(resolve).toThrow(ClusterConfigError);

@@ -53,9 +53,9 @@ describe('the arguments of nestjs-cluster-verify', () => {
     [['--reloads', '3'], 'no command'],
     [['node', 'dist/main.js'], "Unexpected argument 'node'"],
     [['--relods', '3', '--', 'node'], "Unknown option '--relods'"],
-    [['--reloads', 'many', '--', 'node'], '--reloads takes a whole number'],
-    [['--reloads=-1', '--', 'node'], '--reloads takes a whole number'],
-    [['--url', 'localhost:3000', '--', 'node'], '--url takes an http: or https: URL'],
+    [['--reloads', 'many', '--', 'node'], '--reloads must be a whole number'],
+    [['--reloads=-1', '--', 'node'], '--reloads must be a whole number'],
+    [['--url', 'localhost:3000', '--', 'node'], '--url must be an http: or https: URL'],
     [['--keep-alive', '0', '--one-shot', '0', '--', 'node'], 'At least one client'],
   ])('are refused where they make no sense: %j', (args, why) => {
     expect(() => parseArguments(args)).toThrow(UsageError);

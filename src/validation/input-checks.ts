@@ -1,0 +1,67 @@
+import { asText, shown } from '../system/text/shown.js';
+import { Problems } from './problems.js';
+import { problemsOf, readFields } from './read-fields.js';
+import type { Accepted, Rule, RuleTable } from './rule.interface.js';
+
+/** Of an error that says what it is about: a key, a topic. */
+type InputError = new (subject: string, message: string) => Error;
+
+/**
+ * Checks the arguments of public methods. What is wrong is thrown, the first problem of several.
+ *
+ * @internal
+ */
+export class InputChecks {
+  constructor(private readonly error: InputError) {}
+
+  /**
+   * Checks the name of something, which is what the error is about.
+   *
+   * @param what as in "A key"
+   */
+  name(rule: Rule<unknown>, what: string, value: unknown): void {
+    if (rule.accept(value) === undefined) {
+      throw this.#errorOf(asText(value), rule, what, value);
+    }
+  }
+
+  /**
+   * Checks a value.
+   *
+   * @param what as in "ttl of the counter"
+   * @param subject what the error is about
+   */
+  value(rule: Rule<unknown>, what: string, subject: string, value: unknown): void {
+    if (rule.accept(value) === undefined) {
+      throw this.#errorOf(subject, rule, `${what} "${subject}"`, value);
+    }
+  }
+
+  /**
+   * Returns the options of a call.
+   *
+   * @param owner as in "the counter", or nothing
+   * @param subject what the error is about
+   */
+  options<Table extends RuleTable>(
+    table: Table,
+    owner: string,
+    subject: string,
+    given: unknown,
+  ): Accepted<Table> {
+    const problems = new Problems();
+    const ofSubject = ` of ${owner && `${owner} `}"${subject}"`;
+    const naming = { whole: `options${ofSubject}`, owner: ofSubject, describe: shown };
+    const values = readFields(table, given, naming, problems);
+    const [first] = problems.all;
+    if (first) {
+      throw new this.error(subject, first.message);
+    }
+    return values;
+  }
+
+  #errorOf(subject: string, rule: Rule<unknown>, what: string, value: unknown): Error {
+    const [problem] = problemsOf(rule, what, value, { describe: shown });
+    return new this.error(subject, problem!.message);
+  }
+}

@@ -1,0 +1,21 @@
+import type { ConfigProblem } from './config-problem.js';
+
+/** Everything that is wrong, to be reported at once. @internal */
+export class Problems {
+  readonly #all: { readonly path: string; readonly problem: ConfigProblem }[] = [];
+
+  /** @param path the full name of the option, wherever its value comes from */
+  add(path: string, ...problems: readonly ConfigProblem[]): void {
+    this.#all.push(...problems.map(problem => ({ path, problem })));
+  }
+
+  /** Whether any of these options is wrong. */
+  has(...paths: readonly string[]): boolean {
+    return this.#all.some(({ path }) => paths.includes(path));
+  }
+
+  /** In the order in which they were found. */
+  get all(): readonly ConfigProblem[] {
+    return this.#all.map(({ problem }) => problem);
+  }
+}

@@ -1,0 +1,172 @@
+import { unknownOption, wrongDescribed, type ConfigProblem } from './config-problem.js';
+import { describeReceived, kindOf } from './describe-received.js';
+import { isRecord } from './is-record.js';
+import { Problems } from './problems.js';
+import { type Accepted, isRule, type Rule, type RuleTable } from './rule.interface.js';
+
+/** How messages name the fields of a table. @internal */
+export interface Naming {
+  /** What all fields together are called, as in "ClusterModule's options". */
+  readonly whole: string;
+  /** What stands before the name of a field: `shutdown.`. */
+  readonly prefix?: string;
+  /** What a field belongs to, as in " of ClusterHealthModule". */
+  readonly owner?: string;
+  /** Names that may have been meant, beside those of the table. */
+  readonly elsewhere?: readonly string[];
+  /** Shows a value that is not valid. By default, nothing that may be secret. */
+  readonly describe?: (value: unknown) => string;
+}
+
+/**
+ * Reads one field, and adds to the problems what is wrong with it.
+ *
+ * @param path its full name
+ * @internal
+ */
+export type ReadField = (
+  rule: Rule<unknown>,
+  path: string,
+  value: unknown,
+  problems: Problems,
+  naming: Naming,
+) => unknown;
+
+/**
+ * Reads an object by a table of rules: every field of the table, and no others. What is wrong is added to the
+ * problems.
+ *
+ * @internal
+ */
+export function readFields<Table extends RuleTable>(
+  table: Table,
+  given: unknown,
+  naming: Naming,
+  problems: Problems,
+  read: ReadField = readField,
+): Accepted<Table> {
+  const { prefix = '' } = naming;
+  const fields = asRecord(table, given, naming, problems);
+  for (const name of Object.keys(fields)) {
+    if (!Object.hasOwn(table, name)) {
+      problems.add(prefix + name, unknownField(table, prefix + name, fields[name], naming));
+    }
+  }
+  const values: Record<string, unknown> = {};
+  for (const [name, entry] of Object.entries(table)) {
+    const path = prefix + name;
+    const value = fields[name];
+    values[name] = isRule(entry)
+      ? read(entry, path, value, problems, naming)
+      : readFields(
+          entry,
+          value ?? {},
+          { ...naming, whole: path, prefix: `${path}.` },
+          problems,
+          read,
+        );
+  }
+  return values as Accepted<Table>;
+}
+
+/** Reads a field as it was given. @internal */
+export function readField<T>(
+  rule: Rule<T>,
+  path: string,
+  value: unknown,
+  problems: Problems,
+  naming?: Pick<Naming, 'owner' | 'describe'>,
+): T | undefined {
+  if (value === undefined && !rule.isRequired) {
+    return undefined;
+  }
+  const accepted = rule.accept(value);
+  if (accepted === undefined) {
+    problems.add(path, ...problemsOf(rule, path, value, naming));
+  }
+  return accepted;
+}
+
+/**
+ * Describes what is wrong with a value that a rule does not accept.
+ *
+ * @param name of the field or the variable, as the user wrote it
+ * @param received the value, as the user wrote it
+ * @internal
+ */
+export function problemsOf(
+  rule: Rule<unknown>,
+  name: string,
+  value: unknown,
+  { owner = '', describe = describeReceived }: Pick<Naming, 'owner' | 'describe'> = {},
+  received = value,
+): readonly ConfigProblem[] {
+  const faults = rule.faultsOf?.(value, name, owner) ?? [];
+  return faults.length === 0
+    ? [wrongDescribed(name, describe(received), rule.expected, owner)]
+    : faults.map(({ path = '', hint, message, ...fault }) => {
+        const problem = wrongDescribed(name + path, fault.received, fault.expected, owner);
+        const text = message ?? problem.message;
+        return { ...problem, message: hint === undefined ? text : `${text} ${hint}` };
+      });
+}
+
+/**
+ * An object with fields of its own, as the value of a field.
+ *
+ * @param others what may be there instead
+ * @internal
+ */
+export function fieldsOf<Other = never>(
+  table: RuleTable,
+  others?: Rule<Other>,
+): Rule<Other | Readonly<Record<string, unknown>>> {
+  const anObject = anyOf(table);
+  const problemsWith = (value: unknown, name: string, owner: string): readonly ConfigProblem[] => {
+    const problems = new Problems();
+    readFields(table, value, { whole: name, prefix: `${name}.`, owner }, problems);
+    return problems.all;
+  };
+  return {
+    expected: others ? `${others.expected}, or ${anObject}` : anObject,
+    accept: value =>
+      others?.accept(value) ??
+      (isRecord(value) && problemsWith(value, '', '').length === 0 ? value : undefined),
+    faultsOf: (value, name, owner) => {
+      if (!isRecord(value)) {
+        return others ? [] : [{ expected: anObject, received: kindOf(value) }];
+      }
+      return problemsWith(value, name, owner).map(problem => ({
+        path: problem.option.slice(name.length),
+        ...problem,
+      }));
+    },
+  };
+}
+
+function asRecord(
+  table: RuleTable,
+  given: unknown,
+  { whole, describe = describeReceived }: Naming,
+  problems: Problems,
+): Record<string, unknown> {
+  if (isRecord(given)) {
+    return given;
+  }
+  problems.add(whole, wrongDescribed(whole, describe(given), anyOf(table)));
+  return {};
+}
+
+function unknownField(
+  table: RuleTable,
+  path: string,
+  value: unknown,
+  { prefix = '', owner, elsewhere }: Naming,
+): ConfigProblem {
+  const known = Object.keys(table).map(name => prefix + name);
+  return unknownOption(path, value, known, elsewhere, owner);
+}
+
+function anyOf(table: RuleTable): string {
+  return `an object with any of ${Object.keys(table).join(', ')}`;
+}
