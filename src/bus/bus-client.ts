@@ -72,12 +72,12 @@ export class BusClient {
   readonly #senders: PublisherSequences;
   readonly #kept: DurableTopics;
   readonly #watch: MemberWatch;
-  readonly #heads: OffsetSync;
+  readonly #offsetSync: OffsetSync;
   readonly #membership: Membership;
   readonly #questions: PendingRequests;
   readonly #subscriptions: SubscriptionManager;
   /** Resolves when this member receives messages. */
-  readonly #hears: Promise<unknown>;
+  readonly #listening: Promise<unknown>;
   /** Resolves when this member knows the other members. */
   readonly #knowsMembers: Promise<void>;
   readonly #selfText: OwnMemberInfo;
@@ -113,10 +113,10 @@ export class BusClient {
       timeout,
       maxQueueBytes,
     });
-    this.#heads = new OffsetSync(self, transport, this.#senders, this.#subscriptions);
+    this.#offsetSync = new OffsetSync(self, transport, this.#senders, this.#subscriptions);
     this.#watch = new MemberWatch(transport, {
       onGone: member => this.#questions.gone(member),
-      onFewerSeats: () => this.#subscriptions.onMemberLeft(),
+      onFewerConsumers: () => this.#subscriptions.onMemberLeft(),
     });
     transport.open(this.#membership.info, {
       onText: (channel, text) => this.#onText(channel, text),
@@ -127,7 +127,7 @@ export class BusClient {
       onResumed: channels => this.#onResumed(channels),
       patternsFor: topic => this.#watch.members.patternsFor(topic),
     });
-    this.#hears = Promise.all([
+    this.#listening = Promise.all([
       transport.subscribe(`to:${self.member}`),
       transport.subscribe(HIGH_WATER_MARKS),
     ]);
@@ -149,7 +149,7 @@ export class BusClient {
    * the backend is available.
    */
   async join(): Promise<void> {
-    await this.#hears;
+    await this.#listening;
     if (this.deps.transport.unavailableSince === undefined) {
       await within(this.deps.options.timeout, this.#knowsMembers, () => {});
     }
@@ -290,7 +290,7 @@ export class BusClient {
     } else if (channel.startsWith('ask:')) {
       this.#questions.asked(readText(text, questionTextShape));
     } else if (channel === HIGH_WATER_MARKS) {
-      this.#heads.take(readText(text, highWaterMarksShape));
+      this.#offsetSync.take(readText(text, highWaterMarksShape));
     } else {
       this.#onPrivateText(readText(text, privateTextShape));
     }
@@ -300,7 +300,7 @@ export class BusClient {
     if ('answers' in message) {
       this.#questions.answered(message);
     } else {
-      this.#heads.take(message);
+      this.#offsetSync.take(message);
     }
   }
 
@@ -323,6 +323,6 @@ export class BusClient {
   #onResumed(channels: readonly Channel[]): void {
     channels.forEach(channel => this.#subscriptions.onResumed(channel));
     void this.#watch.learn();
-    this.#heads.resumed(channels);
+    this.#offsetSync.resumed(channels);
   }
 }

@@ -16,7 +16,7 @@ export const busMessages = {
     `An event on "${printable(topic)}" from worker ${from.slot} of ${printable(from.host)} does not match the schema of its topic; no handler received it: ${printableMessage(issues.map(({ message }) => message).join('; '))}`,
   gap: (topic: string, missed: number | undefined, reason: string) =>
     `Missed ${missed ?? 'an unknown number of'} events on "${printable(topic)}" (${printable(reason)}). Give the subscription an onGap handler to react to this.`,
-  noTwoAnswers: (topic: string, handler: string) =>
+  alreadyAnswered: (topic: string, handler: string) =>
     `${printable(handler)} already answers "${printable(topic)}"; a worker can have only one answering handler for each topic.`,
   noGapMethod: (handler: string, method: string) =>
     `${printable(handler)} sets onGap to "${printable(method)}", but its class has no such method.`,
@@ -28,7 +28,7 @@ export const busMessages = {
     `Ignored a message on ${quoted(place)}: ${printable(why)}. Another program publishes on this channel or has changed the stored data.${dropped > 0 ? ` ${dropped} more were ignored since the last warning.` : ''}`,
   otherVersion: (host: string | undefined, theirs: number, ours: number) =>
     `Host ${quoted(host ?? '(unknown)')} runs a nestjs-cluster with version ${theirs} of the bus protocol; this host has version ${ours}. The hosts ignore each other's messages. Update nestjs-cluster on ${theirs > ours ? 'this host' : 'that host'}.`,
-  stranger: () =>
+  unreadableMember: () =>
     'The data about this member cannot be read; it may run another version of nestjs-cluster.',
   unreadableEvent: (topic: string) => `the history of ${topic}`,
   busy: (count: number) =>

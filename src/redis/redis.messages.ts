@@ -18,7 +18,7 @@ export const redisMessages = {
   silent: (address: string) =>
     `Node ${printable(address)} of the Redis Cluster does not answer; reconnecting to it.`,
   /** @param pattern the channel pattern that the ACL of the user lacks */
-  deaf: (channel: string, pattern: string) =>
+  subscriptionDenied: (channel: string, pattern: string) =>
     `This Redis user may not subscribe to ${quoted(channel)}, so messages on that channel are not received. Grant access with ACL SETUSER <user> ${quoted(`&${pattern}`)}`,
   full: () =>
     'The Redis server is full (maxmemory) and refuses writes. Delete keys or raise maxmemory.',
@@ -30,8 +30,8 @@ export const redisMessages = {
     `the keys of namespace ${quoted(namespace)} have schema version ${theirs}, but this nestjs-cluster reads version ${ours}: update nestjs-cluster on ${theirs > ours ? 'this host' : 'the hosts that wrote them'}, or set another namespace`,
   noSchema: (key: string) =>
     `the key ${quoted(key)} should contain the schema version, but contains something else: delete it if only nestjs-cluster uses this namespace, or set another namespace`,
-  noPassword: (error: string) =>
+  passwordFailed: (error: string) =>
     `The function for the Redis password failed (${printable(error)}). The message is not logged because it may contain the password. Catch and log the error in that function to see it.`,
-  noText: (kind: string) =>
+  passwordNotString: (kind: string) =>
     `The function for the Redis password returned ${printable(kind)}; it must return a string.`,
 };

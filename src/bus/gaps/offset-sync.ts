@@ -9,7 +9,7 @@ import type { SubscriptionManager } from '../subscribe/subscription-manager.js';
 /** The channel for high-water marks and requests for them. @internal */
 export const HIGH_WATER_MARKS: Channel = 'all:heads';
 
-/** Milliseconds; topics without events for longer than this are left out of `recentHeads()`. */
+/** Milliseconds; topics without events for longer than this are left out of `recentHighWaterMarks()`. */
 const RECENT = 60_000;
 
 /**
@@ -30,11 +30,14 @@ export class OffsetSync {
   resumed(channels: readonly Channel[]): void {
     if (channels.includes(HIGH_WATER_MARKS)) {
       // Requests of other members were lost during the interruption: send the marks to all of them.
-      this.#say(HIGH_WATER_MARKS, { headsOf: this.self, heads: this.senders.recentHeads(RECENT) });
+      this.#send(HIGH_WATER_MARKS, {
+        headsOf: this.self,
+        heads: this.senders.recentHighWaterMarks(RECENT),
+      });
     }
     const filters = channels.flatMap(channel => topicOf(channel) ?? []);
     if (filters.length > 0) {
-      this.#say(HIGH_WATER_MARKS, { asks: this.self.member, filters });
+      this.#send(HIGH_WATER_MARKS, { asks: this.self.member, filters });
     }
   }
 
@@ -43,14 +46,14 @@ export class OffsetSync {
       this.subscriptions.compare(message, monotonicNow());
       return;
     }
-    const heads = this.senders.heads(message.filters);
+    const heads = this.senders.highWaterMarks(message.filters);
     if (heads.length > 0) {
-      this.#say(`to:${message.asks}`, { headsOf: this.self, heads });
+      this.#send(`to:${message.asks}`, { headsOf: this.self, heads });
     }
   }
 
   /** Does not retry: if the message is lost, another interruption follows, and with it another exchange. */
-  #say(channel: Channel, what: HighWaterMarksRequest | HighWaterMarksText): void {
+  #send(channel: Channel, what: HighWaterMarksRequest | HighWaterMarksText): void {
     this.transport.publish(channel, JSON.stringify({ v: BUS_VERSION, ...what })).catch(() => {});
   }
 }

@@ -6,7 +6,7 @@ import { MemberDirectory } from './member-directory.js';
 export interface MemberObserver {
   onGone(member: string): void;
   /** Called when consumers in groups may have been given up. */
-  onFewerSeats(): void;
+  onFewerConsumers(): void;
 }
 
 /**
@@ -26,12 +26,12 @@ export class MemberWatch {
 
   change(change: MemberChange): void {
     this.#news?.push(change);
-    const hasFewerSeats = this.members.change(change);
+    const hasFewerConsumers = this.members.change(change);
     if ('left' in change) {
       this.observer.onGone(change.left);
     }
-    if (hasFewerSeats) {
-      this.observer.onFewerSeats();
+    if (hasFewerConsumers) {
+      this.observer.onFewerConsumers();
     }
   }
 
@@ -48,7 +48,7 @@ export class MemberWatch {
         .filter(member => !this.members.knows(member))
         .forEach(member => this.observer.onGone(member));
       // Members may have given up consumers in the meantime.
-      this.observer.onFewerSeats();
+      this.observer.onFewerConsumers();
     } catch {
       // Read again when the backend is back.
     } finally {

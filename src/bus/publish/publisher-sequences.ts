@@ -54,17 +54,17 @@ export class PublisherSequences {
   }
 
   /** Returns the high-water marks of topics with an event within the last `milliseconds`. */
-  recentHeads(milliseconds: number): HighWaterMark[] {
+  recentHighWaterMarks(milliseconds: number): HighWaterMark[] {
     return [...this.#senders.entries()]
       .filter(([, { idle }]) => idle < milliseconds)
-      .map(([, sender]) => sender.head);
+      .map(([, sender]) => sender.highWaterMark);
   }
 
   /** Returns the high-water marks of topics that match one of the filters. */
-  heads(filters: readonly string[]): HighWaterMark[] {
+  highWaterMarks(filters: readonly string[]): HighWaterMark[] {
     const matchers = filters.map(topicMatcher);
     return [...this.#senders.entries()]
       .filter(([topic]) => matchers.some(matches => matches(topic)))
-      .map(([, sender]) => sender.head);
+      .map(([, sender]) => sender.highWaterMark);
   }
 }

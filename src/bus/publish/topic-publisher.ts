@@ -80,7 +80,7 @@ export class TopicPublisher {
   }
 
   /** The high-water mark, without the events under way, which may still arrive. */
-  get head(): HighWaterMark {
+  get highWaterMark(): HighWaterMark {
     const age = monotonicNow() - this.#startedAt;
     return { topic: this.topic, run: this.run, last: this.#settled, age };
   }
@@ -122,9 +122,9 @@ export class TopicPublisher {
     while (this.#queue.length > 0) {
       if (this.#isClosed) {
         await this.#expire(Infinity, busMessages.closed());
-      } else if (this.#isAway) {
+      } else if (this.#isUnavailable) {
         await this.#pause(this.#queue.first!.deadline - monotonicNow());
-        await this.#expire(monotonicNow(), this.#whyAway);
+        await this.#expire(monotonicNow(), this.#whyUnavailable);
       } else {
         const flight = this.#take();
         await this.#send(flight);
@@ -136,11 +136,11 @@ export class TopicPublisher {
     this.#answer.rest();
   }
 
-  get #isAway(): boolean {
+  get #isUnavailable(): boolean {
     return this.transport.unavailableSince !== undefined;
   }
 
-  get #whyAway(): string {
+  get #whyUnavailable(): string {
     return this.transport.whyUnusable ?? busMessages.unreachable();
   }
 
@@ -155,7 +155,7 @@ export class TopicPublisher {
     const isInTime = (): boolean =>
       monotonicNow() < end - (cause && !isUncertain ? LAST_ATTEMPT_MILLISECONDS : 0);
     while (isInTime() && !this.#isClosed) {
-      if (this.#isAway) {
+      if (this.#isUnavailable) {
         await this.#pause(end - monotonicNow());
         continue;
       }
@@ -173,7 +173,7 @@ export class TopicPublisher {
         await this.#pause(Math.min(RETRY_MILLISECONDS, end - monotonicNow()));
       }
     }
-    const why = cause?.message ?? this.#whyAway;
+    const why = cause?.message ?? this.#whyUnavailable;
     // Overdue events get no further extension.
     this.#lateUntil = 0;
     waiting.forEach(({ reject }) =>

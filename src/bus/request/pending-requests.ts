@@ -65,7 +65,7 @@ export class PendingRequests {
         throw new BusUnavailableError(topic, (cause as Error).message, mayHaveArrived, { cause });
       }
     });
-    const error = busMessages.stranger();
+    const error = busMessages.unreadableMember();
     const missing = strangers.map(
       stranger => ({ worker: memberOf(stranger), reason: 'failed', error }) as const,
     );

@@ -6,7 +6,7 @@ interface Awaited {
   /** Milliseconds of the monotonic clock. */
   deadline: number;
   /** Whether the deadline was already extended, which happens at most once. */
-  isPutOff: boolean;
+  isExtended: boolean;
   readonly reject: (error: Error) => void;
 }
 
@@ -21,7 +21,7 @@ export class ReplyDeadline {
   #awaited: Awaited | undefined;
   readonly #timer = new DeadlineTimer(
     wasBlocked => this.#onDeadline(wasBlocked),
-    until => this.#onPutOff(until),
+    until => this.#onExtended(until),
   );
 
   /** @param onLate called when an answer is overdue; returns the error to reject with */
@@ -30,7 +30,7 @@ export class ReplyDeadline {
   /** @throws Error if the answer is overdue, or if it rejects */
   wait(answer: Promise<void>, deadline: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      const awaited = { deadline, isPutOff: false, reject };
+      const awaited = { deadline, isExtended: false, reject };
       this.#awaited = awaited;
       if (deadline < this.#timer.deadline) {
         this.#timer.set(deadline);
@@ -54,10 +54,10 @@ export class ReplyDeadline {
     this.#awaited?.reject(why);
   }
 
-  #onPutOff(until: number): void {
+  #onExtended(until: number): void {
     const awaited = this.#awaited;
-    if (awaited && !awaited.isPutOff && awaited.deadline < until) {
-      awaited.isPutOff = true;
+    if (awaited && !awaited.isExtended && awaited.deadline < until) {
+      awaited.isExtended = true;
       awaited.deadline = until;
     }
   }
@@ -65,7 +65,7 @@ export class ReplyDeadline {
   #onDeadline(wasBlocked: boolean): void {
     if (wasBlocked) {
       // A deadline that was set after the timer has not been extended yet.
-      this.#onPutOff(monotonicNow() + RECOVERY_MILLISECONDS);
+      this.#onExtended(monotonicNow() + RECOVERY_MILLISECONDS);
     }
     const awaited = this.#awaited;
     if (!awaited) {

@@ -38,7 +38,7 @@ export class Responder {
   add(topic: string, settings: AnswererSettings): void {
     const known = this.#answerers.get(topic);
     if (known) {
-      throw new BusInputError(topic, busMessages.noTwoAnswers(topic, known.name));
+      throw new BusInputError(topic, busMessages.alreadyAnswered(topic, known.name));
     }
     this.#answerers.set(topic, settings);
   }

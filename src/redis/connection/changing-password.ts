@@ -57,10 +57,10 @@ export class ChangingPassword {
       if (value === undefined || value === null || typeof value === 'string') {
         this.#value = value ?? undefined;
       } else {
-        this.warn(redisMessages.noText(kindOf(value)));
+        this.warn(redisMessages.passwordNotString(kindOf(value)));
       }
     } catch (error) {
-      this.warn(redisMessages.noPassword(nameOfError(error)));
+      this.warn(redisMessages.passwordFailed(nameOfError(error)));
     }
   }
 }

@@ -40,7 +40,7 @@ export class UnusableRedisError extends Error {
  */
 export async function probe(client: RedisNode, terms: ProbeTerms): Promise<number> {
   if (isCluster(client)) {
-    return greetCluster(client, terms);
+    return probeCluster(client, terms);
   }
   if (terms.database !== 0) {
     await selectDatabase(client, terms.database);
@@ -55,7 +55,7 @@ export async function probe(client: RedisNode, terms: ProbeTerms): Promise<numbe
   return time;
 }
 
-async function greetCluster(client: RedisCluster, { namespace }: ProbeTerms): Promise<number> {
+async function probeCluster(client: RedisCluster, { namespace }: ProbeTerms): Promise<number> {
   const times = await Promise.allSettled(client.nodes('master').map(timeOf));
   const known = times.flatMap(time => (time.status === 'fulfilled' ? [time.value] : []));
   if (known.length === 0) {

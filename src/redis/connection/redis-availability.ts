@@ -6,7 +6,7 @@ import { redactMessage } from './redact-error.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 
 /** Milliseconds that a connected server has to answer a probe. */
-const GREETING_MILLISECONDS = 2_000;
+const PROBE_MILLISECONDS = 2_000;
 
 /** Delay between attempts when a server does not work, or when the client has given up. */
 const RETRY_MILLISECONDS = 250;
@@ -157,7 +157,7 @@ export class RedisAvailability {
   #probe(): void {
     const attempt = {};
     this.#probing = attempt;
-    this.#after(GREETING_MILLISECONDS, () => this.#renew());
+    this.#after(PROBE_MILLISECONDS, () => this.#renew());
     void this.#awaitAnswer(attempt);
   }
 

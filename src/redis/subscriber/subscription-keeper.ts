@@ -71,7 +71,7 @@ export class SubscriptionKeeper implements NodeListener {
     }
     subscription.giveUp();
     const { node, kind } = subscription;
-    if (node?.status === 'ready' && !this.#subscriptions.wouldDeafen(node, kind)) {
+    if (node?.status === 'ready' && !this.#subscriptions.wouldDropMessages(node, kind)) {
       const done = node[UNDO[kind]](this.#askedName(subscription, node)).catch(() => {});
       await within(UNSUBSCRIBE_MILLISECONDS, done, () => {});
     }
@@ -126,17 +126,17 @@ export class SubscriptionKeeper implements NodeListener {
   #attempt(): void {
     clearTimeout(this.#retry);
     const byNode = new Map<RedisNode, Subscription[]>();
-    const homeless: Subscription[] = [];
+    const unassigned: Subscription[] = [];
     for (const subscription of this.#subscriptions.open) {
       const node = this.#connections.for(subscription.kind, this.#prefix + subscription.name);
       if (!node) {
-        homeless.push(subscription);
+        unassigned.push(subscription);
       } else if (!byNode.get(node)?.push(subscription)) {
         byNode.set(node, [subscription]);
       }
     }
     byNode.forEach((subscriptions, node) => void this.#ask(node, subscriptions));
-    this.#attemptLater(homeless);
+    this.#attemptLater(unassigned);
   }
 
   #attemptLater(subscriptions: readonly Subscription[]): void {
@@ -193,7 +193,7 @@ export class SubscriptionKeeper implements NodeListener {
     const pattern = aclPatternFor(kind, name, this.terms.namespace);
     if (!this.#refused.has(pattern)) {
       this.#refused.add(pattern);
-      this.terms.warn(redisMessages.deaf(name, pattern));
+      this.terms.warn(redisMessages.subscriptionDenied(name, pattern));
     }
   }
 

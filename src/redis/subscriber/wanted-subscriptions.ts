@@ -56,7 +56,7 @@ export class WantedSubscriptions {
    * subscription must stay on its connection. When the last sharded channel of a connection is unsubscribed, ioredis
    * 6.0 considers it to have no other subscriptions either, and vice versa.
    */
-  wouldDeafen(node: RedisNode, kind: SubscriptionKind): boolean {
+  wouldDropMessages(node: RedisNode, kind: SubscriptionKind): boolean {
     const isSharded = kind === 'ssubscribe';
     const others = this.over(node).map(other => (other.kind === 'ssubscribe') === isSharded);
     return others.includes(false) && !others.includes(true);

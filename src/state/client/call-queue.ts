@@ -30,7 +30,7 @@ export class CallQueue {
   readonly #lanes: readonly Lane[];
   readonly #deadline = new DeadlineTimer(
     wasBlocked => this.#onDeadline(wasBlocked),
-    until => this.#onPutOff(until),
+    until => this.#onExtended(until),
   );
   #later: NodeJS.Immediate | undefined;
   /** Sends returned calls again in the next turn of the event loop. Nothing is sent before that. */
@@ -143,7 +143,7 @@ export class CallQueue {
    * Extends the deadlines after the event loop was blocked, because missing answers are not the fault of the backend,
    * and sends the waiting calls.
    */
-  #onPutOff(until: number): void {
+  #onExtended(until: number): void {
     this.#calls.forEach(call => call.extend(until));
     this.#lanes.forEach(lane => lane.extend(until));
     this.resume();
@@ -157,7 +157,7 @@ export class CallQueue {
   #onDeadline(wasBlocked = false): void {
     if (wasBlocked) {
       // Calls that were added after the timer was set have not been extended yet.
-      this.#onPutOff(monotonicNow() + RECOVERY_MILLISECONDS);
+      this.#onExtended(monotonicNow() + RECOVERY_MILLISECONDS);
     }
     if (this.#expiry) {
       this.#expiresAgain = true;
@@ -165,7 +165,7 @@ export class CallQueue {
     }
     const seen: Seen = { next: Infinity, count: 0 };
     this.#expiry = { calls: this.#expire(monotonicNow(), seen), seen };
-    this.#goThrough();
+    this.#runExpiry();
   }
 
   *#expire(now: number, seen: Seen): Generator<void> {
@@ -189,10 +189,10 @@ export class CallQueue {
   }
 
   /** Rejects expired calls in slices, because errors and the reactions of their callers are expensive. */
-  #goThrough(): void {
+  #runExpiry(): void {
     const { calls, seen } = this.#expiry!;
     if (!runSlice(calls)) {
-      this.#slice = setImmediate(() => this.#goThrough());
+      this.#slice = setImmediate(() => this.#runExpiry());
       return;
     }
     this.#expiry = undefined;

@@ -36,7 +36,7 @@ interface Flight {
   /** Whether an attempt may have been applied. */
   uncertain: boolean;
   /** Whether a call was rejected with an ambiguous result. */
-  isOpenQuestion: boolean;
+  isAmbiguous: boolean;
   why: string;
   cause: Error | undefined;
   /** The places of the callers of an entry; computed when the first of them is rejected. */
@@ -119,7 +119,7 @@ export class Lane {
       open,
       attempting: false,
       uncertain: false,
-      isOpenQuestion: false,
+      isAmbiguous: false,
       why: stateMessages.unanswered(),
       cause: undefined,
       offsets: new Map(),
@@ -274,7 +274,7 @@ export class Lane {
   #land(flight: Flight): void {
     clearTimeout(this.#retry);
     this.#flight = undefined;
-    if (flight.isOpenQuestion) {
+    if (flight.isAmbiguous) {
       // `resolve()` may still ask for the last batch of this lane, so no further batch may replace it.
       this.#name = this.newName();
       this.#sequence = 0;
@@ -304,7 +304,7 @@ export class Lane {
     const call = calls[place]!;
     flight.open--;
     if ((flight.uncertain || flight.attempting) && !isRead(operation)) {
-      flight.isOpenQuestion = true;
+      flight.isAmbiguous = true;
       call.fail(this.#ambiguous(flight, index, place));
     } else {
       call.fail(unavailable(call.operation, why, cause));

@@ -12,7 +12,7 @@ import { Waiter } from './waiter.js';
 const A_LOCK = 'a lock';
 
 /** Milliseconds after which an owner that waits and does not ask again is removed from the queue. */
-const PRESENCE = 10_000;
+const WAIT_LEASE = 10_000;
 
 /** Milliseconds between attempts while the backend is unavailable, for requests without a time limit. */
 const RETRY = 250;
@@ -90,7 +90,7 @@ export class Locks {
           if (until - monotonicNow() <= 0) {
             throw new LockTimeoutError(name, wait);
           }
-          await waiter.listen(Math.min(answer, PRESENCE / 3, until - monotonicNow()), signal);
+          await waiter.listen(Math.min(answer, WAIT_LEASE / 3, until - monotonicNow()), signal);
         } else if (monotonicNow() - askedAt < lease) {
           isHeld = true;
           return this.#hold({ key, name, owner, lease, token: answer.token }, askedAt);
@@ -129,7 +129,7 @@ export class Locks {
     readonly lease: number;
     readonly left: number;
   }): Promise<{ readonly token: number } | number> {
-    const wait = Math.max(0, Math.floor(Math.min(left, PRESENCE)));
+    const wait = Math.max(0, Math.floor(Math.min(left, WAIT_LEASE)));
     try {
       const request = { name: 'lockAcquire', key, owner, lease, wait } as const;
       const answer = await perform(this.client, A_LOCK, request);

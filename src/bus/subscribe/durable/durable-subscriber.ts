@@ -186,7 +186,7 @@ export class DurableSubscriber implements Subscriber {
         get isFull() {
           return mailbox.isFull;
         },
-        tell: gap => mailbox.tell(this.#asWished(gap)),
+        tell: gap => mailbox.tell(this.#withReason(gap)),
         give: event => this.#give(event),
       },
       this.wishes.durable,
@@ -196,7 +196,7 @@ export class DurableSubscriber implements Subscriber {
   }
 
   /** Reports trimmed events of a retained topic as lost by the connection: only the last one is ever stored. */
-  #asWished(gap: Gap): Gap {
+  #withReason(gap: Gap): Gap {
     return gap.reason === 'trimmed' && !this.wishes.durable
       ? { ...gap, reason: 'connection' }
       : gap;

@@ -18,7 +18,7 @@ import { BusChannels } from './bus-channels.js';
 import { MemberRegistry } from './member-registry.js';
 
 /** Milliseconds that `close()` waits for the removal of this member. After that, its lease expires by itself. */
-const PARTING = 500;
+const LEAVE_MILLISECONDS = 500;
 
 /**
  * The bus in Redis: messages over pub/sub, and members in a registry.
@@ -146,7 +146,7 @@ export class RedisTransport implements BusTransport {
       this.#registry.remove(this.#member),
       ...names.map(name => subscriber.unsubscribe(name)),
     ]);
-    await within(PARTING, left, () => {});
+    await within(LEAVE_MILLISECONDS, left, () => {});
   }
 
   async #onAvailable(): Promise<void> {

@@ -107,15 +107,15 @@ describe('what a member tells of itself', () => {
 
 describe('what a member knows of others', () => {
   let gone: string[];
-  let fewerSeats: number;
+  let fewerConsumers: number;
   let watch: MemberWatch;
 
   beforeEach(() => {
     gone = [];
-    fewerSeats = 0;
+    fewerConsumers = 0;
     watch = new MemberWatch(transport, {
       onGone: member => gone.push(member),
-      onFewerSeats: () => fewerSeats++,
+      onFewerConsumers: () => fewerConsumers++,
     });
   });
 
@@ -127,9 +127,9 @@ describe('what a member knows of others', () => {
 
   it('is what the last list says: who is not on it is gone', async () => {
     await learn(info('a'), info('b'));
-    expect([gone, fewerSeats]).toEqual([[], 1]);
+    expect([gone, fewerConsumers]).toEqual([[], 1]);
     await learn(info('b'));
-    expect([gone, watch.members.knows('a'), fewerSeats]).toEqual([['a'], false, 2]);
+    expect([gone, watch.members.knows('a'), fewerConsumers]).toEqual([['a'], false, 2]);
   });
 
   it('is newer than a list that was under way', async () => {
@@ -166,13 +166,13 @@ describe('what a member knows of others', () => {
 
   it('tells of seats that are given up', async () => {
     await learn(info('a', { consumers: ['g.a', 'h.a'] }));
-    fewerSeats = 0;
+    fewerConsumers = 0;
     watch.change({ told: info('a', { consumers: ['g.a', 'h.a', 'i.a'] }) });
-    expect(fewerSeats).toBe(0);
+    expect(fewerConsumers).toBe(0);
     watch.change({ told: info('a', { consumers: ['g.a'] }) });
-    expect([fewerSeats, gone]).toEqual([1, []]);
+    expect([fewerConsumers, gone]).toEqual([1, []]);
     watch.change({ left: 'a' });
-    expect([fewerSeats, gone]).toEqual([2, ['a']]);
+    expect([fewerConsumers, gone]).toEqual([2, ['a']]);
   });
 });
 

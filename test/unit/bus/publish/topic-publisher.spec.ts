@@ -35,13 +35,13 @@ describe('the events of a topic', () => {
       events: [{ payload: { payload: 1 } }],
     });
     // What is under way may yet arrive: it is not told as missing.
-    expect(sender.head.last).toBe(0);
+    expect(sender.highWaterMark.last).toBe(0);
     await transport.answer();
-    expect(sender.head.last).toBe(1);
+    expect(sender.highWaterMark.last).toBe(1);
     expect(numbersOf(sent(1))).toEqual([2, 3]);
     await transport.answer();
     await Promise.all(published);
-    expect(sender.head).toMatchObject({ topic: 'order.paid', last: 3 });
+    expect(sender.highWaterMark).toMatchObject({ topic: 'order.paid', last: 3 });
   });
 
   it('go out again under the same numbers when nobody has confirmed them', async () => {

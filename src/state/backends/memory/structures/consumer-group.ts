@@ -47,10 +47,10 @@ export class Group {
     return gone.length;
   }
 
-  /** Moves pending events to the heir. @returns how many it has now */
-  pass(heir: string, isFrom: (member: string) => boolean): number {
+  /** Moves pending events to the successor. @returns how many it has now */
+  pass(successor: string, isFrom: (member: string) => boolean): number {
     const numbers = this.pendingOf(isFrom);
-    numbers.forEach(n => this.#pending.set(n, heir));
+    numbers.forEach(n => this.#pending.set(n, successor));
     return numbers.length;
   }
 
