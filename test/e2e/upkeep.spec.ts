@@ -71,7 +71,7 @@ describe('a worker that has had its time', () => {
     expect(report).toMatchObject(NOTHING_LOST);
     const [first] = app.of('workerDraining');
     expect(first).toMatchObject({ cause: 'recycle' });
-    expect(app.output).toMatch(/is replaced: it uses 1\d\d MB \(recycle\.maxMemory\)/);
+    expect(app.output).toMatch(/it uses 1\d\d MB \(recycle\.maxMemory\)/);
     const successor = app
       .of('workerReady')
       .find(({ slot, id }) => slot === first!.slot && id > first!.id);
@@ -79,8 +79,8 @@ describe('a worker that has had its time', () => {
   });
 
   it.each([
-    ['requests', { CLUSTER_RECYCLE_MAX_REQUESTS: '300' }, /it has had \d+ requests/],
-    ['age', { CLUSTER_RECYCLE_MAX_AGE: '1500' }, /it is \d\.\d s old/],
+    ['requests', { CLUSTER_RECYCLE_MAX_REQUESTS: '300' }, /it has handled \d+ requests/],
+    ['age', { CLUSTER_RECYCLE_MAX_AGE: '1500' }, /it has run for \d\.\d s/],
   ])('by its %s, is replaced without losing a request, one at a time', async (_, env, why) => {
     const app = await start({ CLUSTER_HEARTBEAT_INTERVAL: '100', ...env });
     const report = await underLoad(app, () => app.until(() => app.count('workerExited') >= 3));
