@@ -27,7 +27,7 @@ describe('an application that cannot start', () => {
     expect(app.stderr).toMatch(
       /FATAL.*Gave up after \d failed boots in a row with no worker ready/,
     );
-    expect(app.stderr).toMatch(/The last one said: .*the database is not there/);
+    expect(app.stderr).toMatch(/Last error: .*the database is not there/);
     expect(app.of('workerExited').every(({ reason }) => /boot-failed|killed/.test(reason))).toBe(
       true,
     );
