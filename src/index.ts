@@ -123,6 +123,7 @@ export type {
 } from './config/cluster-options.interface.js';
 export type { ClusterRole } from './bootstrap/cluster-role.js';
 export { clusterRole } from './bootstrap/current-role.js';
+export { clusterLogFields, type ClusterLogFields } from './bootstrap/cluster-log-fields.js';
 export { SharedState } from './state/shared-state.js';
 export { Counter, type CounterOptions } from './state/objects/counter.js';
 export { Leader, type LeaderOptions } from './state/objects/leader.js';

@@ -13,6 +13,13 @@ export const SOCKET_FILES_VARIABLE = 'CLUSTER_SOCKET_FILES';
 export const STANDBY_VARIABLE = 'CLUSTER_STANDBY';
 
 /**
+ * Tells a worker for how many milliseconds it holds back Nest's boot lines; empty if the worker logs them at once.
+ *
+ * @internal
+ */
+export const QUIET_BOOT_VARIABLE = 'CLUSTER_QUIET_BOOT';
+
+/**
  * Tells a worker the file descriptors of the primary's own standard output and standard error, as in `4,5`.
  *
  * @internal
@@ -36,4 +43,5 @@ export const INTERNAL_VARIABLES: readonly string[] = [
   SOCKET_FILES_VARIABLE,
   HOST_VARIABLE,
   OUTPUT_VARIABLE,
+  QUIET_BOOT_VARIABLE,
 ];

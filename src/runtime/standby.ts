@@ -9,8 +9,12 @@ export class Standby {
 
   /**
    * @param isWaiting whether this process must wait
+   * @param onWaiting called when something waits for a slot
    */
-  constructor(private isWaiting: boolean) {}
+  constructor(
+    private isWaiting: boolean,
+    private readonly onWaiting: () => void = () => {},
+  ) {}
 
   /** Whether it has no slot yet. */
   get waits(): boolean {
@@ -21,6 +25,7 @@ export class Standby {
   whenPlaced(task: () => void): void {
     if (this.isWaiting) {
       this.#waiting.add(task);
+      this.onWaiting();
     } else {
       task();
     }

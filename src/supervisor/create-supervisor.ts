@@ -12,6 +12,7 @@ import { WorkerEvents } from './reactions/worker-events.js';
 import { WorkerExits } from './reactions/worker-exits.js';
 import { workerObserver } from './reactions/worker-observer.js';
 import { WorkerQuestions } from './reactions/worker-questions.js';
+import { needsSpeaker } from './policies/boot-log.js';
 import { Supervisor } from './supervisor.js';
 import type { SupervisorDependencies } from './supervisor-dependencies.js';
 import { GracefulRemoval } from './workers/graceful-removal.js';
@@ -88,6 +89,8 @@ export function createSupervisor(deps: SupervisorDependencies): Supervisor {
     dismiss: dismissFor('recycle'),
   });
 
+  /** The worker whose boot is logged. */
+  let speaker: WorkerHandle | undefined;
   const supervisor = new Supervisor({
     ...deps,
     boots,
@@ -122,7 +125,13 @@ export function createSupervisor(deps: SupervisorDependencies): Supervisor {
   return supervisor;
 
   function fork(slot: number, standsBy: boolean): WorkerHandle {
-    return forkWorker({ slot, generation: reloads.generation, standsBy }, deps, observer);
+    const isQuiet = standsBy || !needsSpeaker(speaker);
+    const { generation } = reloads;
+    const worker = forkWorker({ slot, generation, standsBy, isQuiet }, deps, observer);
+    if (!isQuiet) {
+      speaker = worker;
+    }
+    return worker;
   }
 
   function dismissFor(cause: DrainCause): Dismiss {

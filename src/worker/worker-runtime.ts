@@ -4,10 +4,17 @@ import { PausableServerSet } from '../drain/http/pausable-server-set.js';
 import { HttpConnections } from '../drain/http/http-connections.js';
 import { observeHttpServers } from '../drain/http/http-servers.js';
 import { NO_SLOT } from '../model/host-status.interface.js';
-import { SOCKET_FILES_VARIABLE, STANDBY_VARIABLE } from '../model/internal-variables.js';
+import {
+  QUIET_BOOT_VARIABLE,
+  SOCKET_FILES_VARIABLE,
+  STANDBY_VARIABLE,
+} from '../model/internal-variables.js';
+import { logAs, logLabel } from '../bootstrap/cluster-log-fields.js';
 import { endEarlySignals } from '../bootstrap/early-signals.js';
 import { exitProcess } from '../system/process/exit.js';
 import { BootWatch } from './boot/boot-watch.js';
+import { QuietBoot } from './boot/quiet-boot.js';
+import { labelConsoleLines } from '../nest/label-console-lines.js';
 import { ApplicationServers } from '../runtime/application-servers.js';
 import { EventLoopSampler } from '../runtime/vitals/event-loop-sampler.js';
 import { NO_HEARTBEAT, startHeartbeat } from './heartbeat.js';
@@ -45,10 +52,13 @@ function createWorkerRuntime(): Runtime {
   takePlace(slot);
   // First, so that no output can be lost.
   const output = standardOutput();
+  logAs('worker');
+  labelConsoleLines(logLabel);
+  const quietBoot = beQuiet();
   guardSocketFiles(socketFilesIn(process.env[SOCKET_FILES_VARIABLE]));
 
   const worker = { slot, generation, id: cluster.worker?.id ?? 0, pid: process.pid };
-  const standby = new Standby(process.env[STANDBY_VARIABLE] === '1');
+  const standby = new Standby(process.env[STANDBY_VARIABLE] === '1', () => quietBoot.pause());
   const connections = new HttpConnections();
   const pausableServers = new PausableServerSet();
   const logger = new Logger('Cluster');
@@ -56,20 +66,29 @@ function createWorkerRuntime(): Runtime {
   const vitals = new Vitals(sampler, () => connections.requests);
   let loadShedder: LoadShedder | undefined;
   const orders = {
-    onDrain: ({ signal, ...terms }: DrainOrder) => void lifecycle.leave(terms.cause, terms, signal),
+    onDrain: ({ signal, ...terms }: DrainOrder) => {
+      quietBoot.end();
+      void lifecycle.leave(terms.cause, terms, signal);
+    },
     onPromote: (place: number) => {
       worker.slot = place;
       takePlace(place);
+      quietBoot.resume();
       standby.end();
     },
     onOpen: () => loadShedder?.open(),
   };
   const host = new PrimaryHost(process, orders, logger);
-  const bootWatch = new BootWatch(failure => host.bootFailed(failure));
+  const bootWatch = new BootWatch(failure => {
+    // A port that is in use needs no context: the line of the primary explains it.
+    quietBoot[failure.address ? 'end' : 'release']();
+    host.bootFailed(failure);
+  });
   let heartbeat = NO_HEARTBEAT;
   const lifecycle = new Lifecycle(host, connections, exitProcess, logger, {
     onReady: () => {
       bootWatch.end();
+      quietBoot.end();
       vitals.begin();
       heartbeat.beat();
     },
@@ -79,7 +98,10 @@ function createWorkerRuntime(): Runtime {
       release();
     },
   });
-  const stopListening = listenToDirectSignals(lifecycle);
+  const stopListening = listenToDirectSignals(signal => {
+    quietBoot.end();
+    void lifecycle.leave('signal', undefined, signal);
+  });
   endEarlySignals();
   const release = guardOrphan(() => {
     output.surviveThePrimary();
@@ -115,6 +137,16 @@ function createWorkerRuntime(): Runtime {
   };
 }
 
+/** Holds back Nest's boot lines, if another worker logs them. */
+function beQuiet(): QuietBoot {
+  const quietBoot = new QuietBoot(Number(process.env[QUIET_BOOT_VARIABLE]));
+  // Child processes of the application must not inherit it.
+  delete process.env[QUIET_BOOT_VARIABLE];
+  // A worker that exits before the boot has ended has failed.
+  process.once('exit', () => quietBoot.release());
+  return quietBoot;
+}
+
 /** Called when the drain begins. */
 function closeForGood(
   loadShedder: LoadShedder,
@@ -138,8 +170,7 @@ function takePlace(slot: number): void {
  * Handles signals that reach the worker itself. Ctrl-C and the closing of a terminal reach the whole process group,
  * and the primary decides what to do. A SIGTERM is meant for this worker.
  */
-function listenToDirectSignals(lifecycle: Lifecycle): () => void {
-  const leave = (signal: NodeJS.Signals): void => void lifecycle.leave('signal', undefined, signal);
+function listenToDirectSignals(leave: (signal: NodeJS.Signals) => void): () => void {
   process.on('SIGTERM', leave);
   LEFT_TO_PRIMARY.forEach(signal => process.on(signal, waitForPrimary));
   return () => {

@@ -116,10 +116,9 @@ describe('starting an application that imports ClusterModule', () => {
 
   it('starts the workers before it would load the HTTP framework', async () => {
     const app = await Application.ready('http/express');
-    // Nest's own first line comes from workers only: the primary is parked before it.
+    // Nest's own first line comes from one worker only: the primary is parked before it.
     const lines = app.stdout.split('\n').filter(line => line.includes('Starting Nest application'));
-    expect(lines).toHaveLength(2);
-    expect(lines.join()).not.toContain(`[Nest] ${app.pid} `);
+    expect(lines).toEqual([expect.stringContaining('[Nest] worker 0 ')]);
   });
 
   it('prints what a buffered log would have kept to itself for ever', async () => {

@@ -10,6 +10,7 @@ import { launchPlace } from './launch-place.js';
 import {
   OUTPUT_VARIABLE,
   PRIMARY_PID_VARIABLE,
+  QUIET_BOOT_VARIABLE,
   SOCKET_FILES_VARIABLE,
   STANDBY_VARIABLE,
 } from '../../model/internal-variables.js';
@@ -18,12 +19,13 @@ import { OpenPorts } from './open-ports.js';
 import { SocketFiles } from './socket-files.js';
 import { PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../../ipc/protocol-version.js';
 import { OUTPUT_OF_ORPHANS, workerStdio } from '../output/worker-stdio.js';
+import { quietBootDuration } from '../policies/boot-log.js';
 import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';
 import { printableError } from '../../system/text/printable.js';
 
 /** The options that concern forking. @internal */
-export type ForkOptions = Pick<ResolvedClusterOptions, 'scheduling' | 'restart'>;
+export type ForkOptions = Pick<ResolvedClusterOptions, 'boot' | 'scheduling' | 'restart'>;
 
 /**
  * Sets up `node:cluster`, and returns the function that forks a worker. The new process reads the code and the
@@ -31,7 +33,7 @@ export type ForkOptions = Pick<ResolvedClusterOptions, 'scheduling' | 'restart'>
  *
  * @internal
  */
-export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
+export function clusterFork({ boot, scheduling, restart }: ForkOptions): Fork {
   cluster.schedulingPolicy = scheduling === 'round-robin' ? cluster.SCHED_RR : cluster.SCHED_NONE;
   const cacheVariables = compileCacheVariables();
   const started = { cwd: process.cwd(), script: process.argv[1] ?? '' };
@@ -42,7 +44,8 @@ export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
   const socketFiles = new SocketFiles();
   const ports = new OpenPorts(socketFiles);
   process.once('exit', () => socketFiles.close());
-  return ({ slot, generation, standsBy }) => {
+  const quiet = String(quietBootDuration(boot.timeout));
+  return ({ slot, generation, standsBy, isQuiet }) => {
     cluster.setupPrimary({
       exec: script,
       cwd,
@@ -61,6 +64,7 @@ export function clusterFork({ scheduling, restart }: ForkOptions): Fork {
           NODE_APP_INSTANCE: String(slot),
           [OUTPUT_VARIABLE]: OUTPUT_OF_ORPHANS,
           [STANDBY_VARIABLE]: standsBy ? '1' : '',
+          [QUIET_BOOT_VARIABLE]: isQuiet ? quiet : '',
           [SOCKET_FILES_VARIABLE]: JSON.stringify(socketFiles.paths),
           [PRIMARY_PID_VARIABLE]: String(process.pid),
           [PROTOCOL_VARIABLE]: String(PROTOCOL_VERSION),

@@ -29,6 +29,8 @@ export interface WorkerPlace {
   readonly generation: number;
   /** Whether it boots as a spare that waits for its promotion. */
   readonly standsBy: boolean;
+  /** Whether it holds back what Nest logs of the boot, because another worker logs the same. */
+  readonly isQuiet: boolean;
 }
 
 /** @internal */

@@ -96,8 +96,8 @@ describe('Supervisor', () => {
     const start = supervisor.start();
     await settle();
     expect(forked.map(({ place }) => place)).toEqual([
-      { slot: 0, generation: 0, standsBy: false },
-      { slot: 1, generation: 0, standsBy: false },
+      { slot: 0, generation: 0, standsBy: false, isQuiet: false },
+      { slot: 1, generation: 0, standsBy: false, isQuiet: true },
     ]);
     expect(states(supervisor)).toEqual([
       [0, 'booting'],

@@ -112,6 +112,11 @@ export class WorkerHandle {
     return this.#life.isStarting;
   }
 
+  /** Whether it was ever ready or on standby. */
+  get hasBooted(): boolean {
+    return this.#life.hasBooted;
+  }
+
   /** Whether it handles requests, as far as is known. */
   get serves(): boolean {
     return this.state === 'ready' && !this.#heartbeats.isSilent && !this.#life.hasEnded;

@@ -1,0 +1,103 @@
+import { NO_SLOT } from '../model/host-status.interface.js';
+import type { LogLabel } from '../nest/label-console-lines.js';
+import type { ClusterRole } from './cluster-role.js';
+import { clusterRole, isWorker } from './current-role.js';
+
+/**
+ * The fields by which log records of this host are told apart.
+ *
+ * @publicApi
+ */
+export interface ClusterLogFields {
+  /** Slot of the worker, -1 for a spare, 0 in single mode; missing in the primary. */
+  readonly slot?: number;
+  /** Generation of the worker, 0 in single mode; missing in the primary. */
+  readonly generation?: number;
+  /** Process id. */
+  readonly pid: number;
+}
+
+let knownRole: ClusterRole | undefined;
+let standsFor: ClusterLogFields | undefined;
+
+/**
+ * Returns `slot`, `generation` and `pid` of this process, for log records of loggers other than Nest's
+ * `ConsoleLogger`. Never throws. Call it for each record: a spare gets its slot later.
+ *
+ * ```ts
+ * const logger = pino({ base: null, mixin: () => ({ ...clusterLogFields() }) });
+ * ```
+ *
+ * @publicApi
+ */
+export function clusterLogFields(): ClusterLogFields {
+  return standsFor ?? ownLogFields();
+}
+
+/** What this process is, now that it is known for sure. @internal */
+export function logAs(role: ClusterRole): void {
+  knownRole = role;
+}
+
+/** Runs `task`; whatever is logged meanwhile is said by, or for, the given worker. @internal */
+export function logFor(worker: ClusterLogFields, task: () => void): void {
+  const { slot, generation, pid } = worker;
+  standsFor = {
+    ...(slot !== undefined && { slot }),
+    ...(generation !== undefined && { generation }),
+    pid,
+  };
+  try {
+    task();
+  } finally {
+    standsFor = undefined;
+  }
+}
+
+/** How `ConsoleLogger` names this process. @internal */
+export function logLabel(): LogLabel {
+  const fields = clusterLogFields();
+  return { text: placeName(fields), fields: { ...fields } };
+}
+
+/** In single mode, the process id says it all. */
+function placeName({ slot }: ClusterLogFields): string | undefined {
+  if (role() === 'single') {
+    return undefined;
+  }
+  if (slot === undefined) {
+    return 'primary';
+  }
+  return slot === NO_SLOT ? 'spare' : `worker ${slot}`;
+}
+
+function ownLogFields(): ClusterLogFields {
+  const { pid, env } = process;
+  switch (role()) {
+    case 'worker':
+      return {
+        slot: Number(env['CLUSTER_SLOT']),
+        generation: Number(env['CLUSTER_GENERATION']),
+        pid,
+      };
+    case 'single':
+      return { slot: 0, generation: 0, pid };
+    case 'primary':
+      return { pid };
+  }
+}
+
+function role(): ClusterRole {
+  knownRole ??= isWorker() ? 'worker' : undefined;
+  return knownRole ?? expectedRole();
+}
+
+/** Before an application is created. */
+function expectedRole(): ClusterRole {
+  try {
+    return clusterRole();
+  } catch {
+    // Wrong options, which are reported when the application is created.
+    return 'primary';
+  }
+}
