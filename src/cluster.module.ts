@@ -17,6 +17,7 @@ import type { ClusterModuleOptions, ContextMode } from './config/cluster-options
 import { resolveOptionsApart } from './config/resolve-options-apart.js';
 import {
   CLUSTER_OPTIONS,
+  readLoggerOption,
   type ResolvedClusterOptions,
   resolveOptions,
 } from './config/resolve-options.js';
@@ -35,6 +36,8 @@ import { observeContainers } from './bootstrap/nest-containers.js';
 import { twoCores } from './nest/nest-copies.js';
 import { callerOutside } from './nest/caller-outside.js';
 import { isFirstCopy } from './bootstrap/package-copy.js';
+import { usePrimaryLogger } from './bootstrap/primary-logger.js';
+import { holdLines } from './nest/hold-lines.js';
 import { preflight } from './bootstrap/preflight.js';
 import { ignoreCommandsAtStart, listenEarly } from './bootstrap/early-signals.js';
 import type { Registration } from './bootstrap/registration.js';
@@ -81,6 +84,8 @@ export class ClusterModule {
     const resolve = (): ResolvedClusterOptions => givenAt(frames, () => resolveOptions(options));
     const inApplication = (): ModuleMetadata => ({ providers: [provideOptions(resolve)] });
     return deferredModule({ options }, inApplication, async creator => {
+      // Before the options are checked: what is wrong with them is logged, too.
+      useLoggerOf(options, creator);
       const resolved = resolve();
       return startAs(roleFor(creator, options, resolved.contexts), resolved);
     });
@@ -105,8 +110,19 @@ export class ClusterModule {
         return singleModule(expected.why, inApplication());
       }
       const release = expected.role === 'primary' ? ignoreCommandsAtStart() : () => {};
+      const printLines = holdLines();
+      const settleLogger = (options: ClusterModuleOptions): void => {
+        useLoggerOf(options, creator);
+        printLines();
+      };
       try {
-        const options = await resolveOptionsApart(async, rootOf(creator));
+        const options = await resolveOptionsApart(async, rootOf(creator)).catch(
+          (error: unknown) => {
+            settleLogger({});
+            throw error;
+          },
+        );
+        settleLogger(options);
         const resolved = resolveOptions(options);
         // Not awaited: in the primary, this promise never resolves, and `release()` must run.
         return startAs(roleFor(creator, options, resolved.contexts), resolved);
@@ -146,6 +162,22 @@ function roleFor(
   return decision.role === 'primary' ? { role: 'single', why: 'no-factory' } : decision;
 }
 
+/** If this process is to be the primary, as far as that can be known of options that have not been checked. */
+function useLoggerOf(options: ClusterModuleOptions, creator: Creator): void {
+  if (isToBePrimary(creator, options) ?? isToBePrimary(creator, {})) {
+    usePrimaryLogger(readLoggerOption(options, process.env));
+  }
+}
+
+/** `undefined` if the options are wrong, which somebody else reports. */
+function isToBePrimary(creator: Creator, options: ClusterModuleOptions): boolean | undefined {
+  try {
+    return roleFor(creator, options, options.contexts ?? 'single').role === 'primary';
+  } catch {
+    return undefined;
+  }
+}
+
 function isContextCall(creator: Exclude<Creator, 'no-factory'>): boolean {
   return creator !== 'unknown' && creator.method === 'createApplicationContext';
 }
@@ -162,6 +194,7 @@ function startAs(
   if (decision.role === 'single') {
     return singleModule(decision.why, { providers: [provideOptions(() => options)] });
   }
+  usePrimaryLogger(options.logger);
   preflight();
   if (options.redis && !isRedisClient(options.redis)) {
     resolveIoRedis();

@@ -2,6 +2,7 @@ import type {
   RedisClient,
   RedisConnectionOptions,
 } from '../redis/options/redis-connection-options.interface.js';
+import type { LoggerService } from '@nestjs/common';
 import type { ClusterEventCallbacks } from '../model/events/cluster-event.interface.js';
 
 /**
@@ -374,6 +375,16 @@ export interface ClusterModuleOptions {
   state?: StateOptions;
   /** The bus. */
   bus?: BusOptions;
+  /**
+   * Logger of the primary, from its first line on; `'json'`: Nest's `ConsoleLogger` with JSON records.
+   *
+   * Text that workers write to standard error then becomes records of this logger, unless it is a `ConsoleLogger`
+   * without `json`. Workers use the logger of the application.
+   *
+   * Environment: `CLUSTER_LOGGER`, which takes `json`.
+   * @defaultValue none: the logger of `NestFactory.create()`
+   */
+  logger?: LoggerService | 'json' | null;
   /**
    * Callbacks for lifecycle events, which run in the primary, where no provider exists.
    *

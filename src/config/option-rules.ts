@@ -1,3 +1,4 @@
+import type { LoggerService } from '@nestjs/common';
 import {
   CLUSTER_EVENT_TYPES,
   type ClusterEventCallbacks,
@@ -142,6 +143,14 @@ export const OPTION_RULES = {
       bytes('16mb', 4096 * MEBIBYTE),
     ),
   },
+  logger: {
+    ...option<LoggerService | 'json' | null>('CLUSTER_LOGGER', null, {
+      expected: "'json', or a logger with the methods log, error and warn",
+      // `null` is the default, and may be given explicitly.
+      accept: value => (value === null || value === 'json' || isLogger(value) ? value : undefined),
+    }),
+    isText: true,
+  } as OptionRule<LoggerService | 'json' | null>,
   events: {
     ...(fieldsOf(callbacks) as Rule<ClusterEventCallbacks>),
     defaultValue: {},
@@ -150,6 +159,14 @@ export const OPTION_RULES = {
 
 function option<T>(env: string, defaultValue: T, rule: Rule<T>): OptionRule<T> {
   return { ...rule, env, defaultValue };
+}
+
+function isLogger(value: unknown): value is LoggerService {
+  if (typeof value !== 'object' || value === null) {
+    return false;
+  }
+  const methods = value as Record<string, unknown>;
+  return ['log', 'error', 'warn'].every(level => typeof methods[level] === 'function');
 }
 
 function delay(min: number): Rule<number> {

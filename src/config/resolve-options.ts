@@ -138,6 +138,18 @@ export function readWorkersOption(
   return workers;
 }
 
+/**
+ * Returns the option `logger`, which is used before the other options are validated. An invalid one is ignored.
+ *
+ * @internal
+ */
+export function readLoggerOption(
+  options: ClusterModuleOptions | null | undefined,
+  env: NodeJS.ProcessEnv,
+): ResolvedClusterOptions['logger'] {
+  return readOption(OPTION_RULES.logger, 'logger', options?.logger, env, new Problems());
+}
+
 /** The full names of all options. @internal */
 export const OPTION_NAMES: readonly string[] = namesIn(OPTION_RULES, '');
 

@@ -9,6 +9,8 @@ import { systemClock } from '../system/time/clock.js';
 import { exitProcess } from '../system/process/exit.js';
 import { listenToStopSignals } from '../system/process/stop-signals.js';
 import type { SingleReason } from '../bootstrap/cluster-role.js';
+import { logAs, logLabel } from '../bootstrap/cluster-log-fields.js';
+import { labelConsoleLines } from '../nest/label-console-lines.js';
 import { endEarlySignals } from '../bootstrap/early-signals.js';
 import { ApplicationServers } from '../runtime/application-servers.js';
 import { EventLoopSampler } from '../runtime/vitals/event-loop-sampler.js';
@@ -99,6 +101,10 @@ function createSingleProcess(options: ResolvedClusterOptions, onClosed: () => vo
     };
   };
   return why => {
+    if (!LEFT_ALONE.includes(why)) {
+      logAs('single');
+      labelConsoleLines(logLabel);
+    }
     const runtime = runtimes.get(why) ?? createRuntime(why);
     runtimes.set(why, runtime);
     return runtime;

@@ -1,3 +1,4 @@
+import { RecordSink } from './output/record-sink.js';
 import type { WorkerPlace } from './node-cluster/worker-process.js';
 import type { SupervisorDependencies } from './supervisor-dependencies.js';
 import { WorkerHandle } from './workers/handle/worker-handle.js';
@@ -6,18 +7,21 @@ import type { WorkerHandleObserver } from './workers/handle/worker-handle-observ
 /** @internal */
 export type ForkDependencies = Pick<
   SupervisorDependencies,
-  'options' | 'fork' | 'clock' | 'inspected' | 'outputs' | 'services'
+  'options' | 'fork' | 'clock' | 'inspected' | 'outputs' | 'logText' | 'services'
 >;
 
 /** Forks a worker, and returns its handle. @internal */
 export function forkWorker(
   place: WorkerPlace,
-  { options, fork, clock, inspected, outputs, services }: ForkDependencies,
+  { options, fork, clock, inspected, outputs, logText, services }: ForkDependencies,
   observer: WorkerHandleObserver<WorkerHandle>,
 ): WorkerHandle {
   const { boot, heartbeat } = options;
   const { slot, generation } = place;
-  return new WorkerHandle(
+  const stderr = logText
+    ? new RecordSink(outputs.stderr, clock, text => logText(worker.identify(), text))
+    : outputs.stderr;
+  const worker = new WorkerHandle(
     fork(place),
     {
       slot,
@@ -27,7 +31,8 @@ export function forkWorker(
     },
     clock,
     observer,
-    outputs,
+    { stdout: outputs.stdout, stderr },
     services.protocols,
   );
+  return worker;
 }

@@ -11,6 +11,8 @@ import { systemClock } from '../system/time/clock.js';
 import { exitProcess } from '../system/process/exit.js';
 import { listenToStopSignals } from '../system/process/stop-signals.js';
 import { endEarlySignals, hasOwnListener } from '../bootstrap/early-signals.js';
+import { logFor } from '../bootstrap/cluster-log-fields.js';
+import { writesRecords } from '../bootstrap/primary-logger.js';
 import { hostAbove, markHost } from '../bootstrap/host-mark.js';
 import { readBlockedStack } from './diagnostics/read-blocked-stack.js';
 import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
@@ -21,6 +23,7 @@ import { EventHub } from './event-hub.js';
 import { watchHostAbove } from './host-above-watch.js';
 import { ListeningSockets } from './node-cluster/listening-sockets.js';
 import { OrphanReaper } from './orphan-reaper.js';
+import { logText } from './output/log-text.js';
 import { type OutputSinks, standardOutputs } from './output/output-sink.js';
 import { supervisorMessages } from './supervisor.messages.js';
 import { createSupervisor } from './create-supervisor.js';
@@ -68,6 +71,9 @@ export function runPrimary(options: ResolvedClusterOptions): void {
       void exitWhenWritten(outputs, code);
     },
     outputs,
+    logText: writesRecords(options.logger)
+      ? (worker, text) => logFor(worker, () => logText(new Logger('stderr'), text))
+      : undefined,
     events: new EventHub(options.events, logger),
     services: createServices(options.bus.maxQueueBytes, budget),
     budget,

@@ -3,6 +3,7 @@ import type { MemoryOfHost } from '../system/limits/memory-share.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { Clock } from '../system/time/clock.js';
 import type { Exit } from '../system/process/exit.js';
+import type { WorkerIdentity } from '../model/host-status.interface.js';
 import type { PrimaryServices } from '../services/primary-services.js';
 import type { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import type { ReadBlockedStack } from './diagnostics/read-blocked-stack.js';
@@ -22,6 +23,8 @@ export interface SupervisorDependencies {
   readonly budget: MemoryBudget;
   /** The sinks for the output of the workers. */
   readonly outputs: OutputSinks;
+  /** Logs text that a worker has written to its standard error; without it, the text is written as it is. */
+  readonly logText?: ((worker: WorkerIdentity, text: string) => void) | undefined;
   readonly logger: Pick<Logger, 'log' | 'warn' | 'error' | 'fatal'>;
   /** Whether an inspector is open: somebody may step through the code, so no boot or heartbeat is late. */
   readonly inspected: boolean;

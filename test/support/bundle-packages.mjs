@@ -8,7 +8,7 @@ import { NEST } from './nest/nest-versions.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What the applications under test and this package import of Nest and of RxJS. */
+/** What the applications under test and this package import of Nest and of RxJS, and what injects classes of Nest. */
 const ENTRY_POINTS = {
   '@nestjs/common/index': '@nestjs/common',
   '@nestjs/config/index': '@nestjs/config',
@@ -22,6 +22,7 @@ const ENTRY_POINTS = {
   '@nestjs/platform-ws/index': '@nestjs/platform-ws',
   '@nestjs/terminus/index': '@nestjs/terminus',
   '@nestjs/websockets/index': '@nestjs/websockets',
+  'nestjs-pino/index': 'nestjs-pino',
   'rxjs/index': 'rxjs',
 };
 
@@ -52,6 +53,9 @@ const OPTIONAL = [
   'typeorm',
   'utf-8-validate',
 ];
+
+/** They start threads from files of their own. */
+const UNBUNDLED = ['pino', 'pino-http'];
 
 /**
  * Gives the applications of the tests what they import, below their directory: a copy of this package, beside the
@@ -89,7 +93,7 @@ async function bundleNest(from, modules) {
     platform: 'node',
     target: 'node20',
     alias: { rxjs: join(rxjs, 'index.js'), 'rxjs/operators': join(rxjs, 'operators/index.js') },
-    external: OPTIONAL,
+    external: [...OPTIONAL, ...UNBUNDLED],
     plugins: [namedExports(from)],
     // For the CommonJS among what Nest depends on.
     banner: {

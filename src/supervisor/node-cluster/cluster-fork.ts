@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import cluster, { type Address, type Worker } from 'node:cluster';
+import { Logger } from '@nestjs/common';
 import type { ListeningAddress } from '../../model/host-status.interface.js';
 import type { ResolvedClusterOptions } from '../../config/resolve-options.js';
 import { launchVariables } from '../../system/process/launch-variables.js';
@@ -135,7 +136,7 @@ function notStarted(error: unknown): WorkerProcess {
 function doNothing(): void {}
 
 function reportNotStarted(error: unknown, onExit: (code: null, signal: null) => void): void {
-  process.stderr.write(`${printableError(error)}\n`);
+  new Logger('Cluster').error(printableError(error));
   onExit(null, null);
 }
 

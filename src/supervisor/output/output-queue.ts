@@ -1,5 +1,5 @@
 import { ByteQueue } from './byte-queue.js';
-import type { OutputSink } from './output-sink.js';
+import type { LineSink } from './record-sink.js';
 
 /**
  * The output of one worker that has not been written to the sink. It gives the sink one piece at a time, so that a
@@ -16,7 +16,7 @@ export class OutputQueue {
    * @param onWritten called whenever the sink has written a piece
    */
   constructor(
-    private readonly sink: OutputSink,
+    private readonly sink: LineSink,
     private isHeld: boolean,
     private readonly onWritten: () => void,
   ) {}

@@ -16,7 +16,7 @@ const LOG_PREFIX = /^\[Nest\] .*? (?:ERROR|FATAL) (?:\[[^\]]*\] )?/;
 export function errorLine(output: string): string | undefined {
   const lines = stripVTControlCharacters(output)
     .split('\n')
-    .map(line => line.trim().replace(LOG_PREFIX, ''))
+    .map(line => messageOf(line.trim()).replace(LOG_PREFIX, ''))
     .filter(Boolean);
   const line =
     lines.findLast(each => /^(Uncaught )?\w*(Error|Exception)\b.*:/.test(each)) ?? lines.at(-1);
@@ -24,6 +24,19 @@ export function errorLine(output: string): string | undefined {
   return told && told.length > LONGEST_ERROR_LINE
     ? `${told.slice(0, LONGEST_ERROR_LINE - 1)}…`
     : told;
+}
+
+/** Of a JSON record, the message; loggers call it `message` or `msg`. */
+function messageOf(line: string): string {
+  if (!line.startsWith('{')) {
+    return line;
+  }
+  try {
+    const { message, msg = message } = JSON.parse(line) as Record<string, unknown>;
+    return typeof msg === 'string' ? (msg.trim().split('\n')[0] ?? '') : line;
+  } catch {
+    return line;
+  }
 }
 
 /**

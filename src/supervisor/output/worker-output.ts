@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Clock } from '../../system/time/clock.js';
 import { LineFilter } from './line-filter.js';
 import { OutputQueue } from './output-queue.js';
-import type { OutputSink } from './output-sink.js';
+import type { LineSink } from './record-sink.js';
 import { WholeLines } from './whole-lines.js';
 
 /** Bytes of the end of a worker's output that are kept to explain a failure. */
@@ -60,7 +60,7 @@ export class WorkerOutput {
 
   constructor(
     private readonly source: Readable,
-    private readonly sink: OutputSink,
+    private readonly sink: LineSink,
     private readonly clock: Clock,
     private readonly options: WorkerOutputOptions = { isHeld: true },
   ) {
@@ -127,6 +127,7 @@ export class WorkerOutput {
   #end(): void {
     this.#endSifting();
     this.#showRest();
+    this.sink.end?.();
   }
 
   #endSifting(): void {

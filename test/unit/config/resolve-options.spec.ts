@@ -40,6 +40,7 @@ describe('resolveOptions()', () => {
         maxPayloadBytes: 1_048_576,
         maxQueueBytes: 16_777_216,
       },
+      logger: null,
       events: {},
     });
   });
@@ -56,6 +57,7 @@ describe('resolveOptions()', () => {
       CLUSTER_WORKERS: ' 3 ',
       CLUSTER_CONTEXTS: 'cluster',
       CLUSTER_SCHEDULING: 'shared',
+      CLUSTER_LOGGER: 'json',
       CLUSTER_BOOT_TIMEOUT: '1000',
       CLUSTER_RESTART_INITIAL_DELAY: '1',
       CLUSTER_RESTART_MAX_DELAY: '2',
@@ -102,6 +104,7 @@ describe('resolveOptions()', () => {
       namespaceOrigin: 'CLUSTER_NAMESPACE',
       state: { timeout: 100, replicas: 1, maxValueBytes: 65_536, maxMemory: 512 * 1024 * 1024 },
       bus: { timeout: 300, askTimeout: 400, maxPayloadBytes: 2_048, maxQueueBytes: 4_096 },
+      logger: 'json',
       events: {},
     });
   });
@@ -162,6 +165,9 @@ describe('resolveOptions()', () => {
     [{ spare: 17 }, {}, 'spare', '17'],
     [{ shutdown: { timeout: 0 } }, {}, 'shutdown.timeout', '0'],
     [{ shutdown: { timeout: 100, readinessDelay: 100 } }, {}, 'shutdown.readinessDelay', '100'],
+    [{ logger: 'jsn' as 'json' }, {}, 'logger', "'jsn'"],
+    [{ logger: { log: () => {} } as never }, {}, 'logger', 'an object'],
+    [{}, { CLUSTER_LOGGER: 'text' }, 'CLUSTER_LOGGER', "'text'"],
     [{ events: { workerReady: 'log' } }, {}, 'events.workerReady', 'a string'],
     [{ events: { workerRead: () => {} } }, {}, 'events.workerRead', 'a function'],
     [{ events: [] }, {}, 'events', 'a list'],

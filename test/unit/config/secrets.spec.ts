@@ -98,6 +98,7 @@ const MISPLACED: unknown[] = [
   { namespace: `redis://:${SECRET}@host` },
   { state: `redis://:${SECRET}@host` },
   { state: { url: `redis://:${SECRET}@host` } },
+  { logger: { password: SECRET } },
   { events: { password: SECRET } },
   { events: SECRET },
   { events: { workerReady: SECRET } },

@@ -9,7 +9,7 @@ let label: LogLabel = { text: undefined, fields: {} };
 
 beforeAll(() => labelConsoleLines(() => label));
 
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 afterAll(() => void Object.assign(steps, { formatPid, getJsonLogObject }));
 

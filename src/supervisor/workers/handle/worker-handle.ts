@@ -22,7 +22,7 @@ import {
 import type { Hello } from '../../../ipc/protocol-version.js';
 import { IpcChannel } from '../../../ipc/ipc-channel.js';
 import type { ReadBlockedStack } from '../../diagnostics/read-blocked-stack.js';
-import type { OutputSinks } from '../../output/output-sink.js';
+import type { LineSinks } from '../../output/record-sink.js';
 import type { WorkerOutput } from '../../output/worker-output.js';
 import type { WorkerProcess } from '../../node-cluster/worker-process.js';
 import { supervisorMessages } from '../../supervisor.messages.js';
@@ -74,7 +74,7 @@ export class WorkerHandle {
     { slot, generation, bootTimeout, heartbeat }: WorkerTerms,
     private readonly clock: Clock,
     private readonly observer: WorkerHandleObserver<WorkerHandle>,
-    sinks: OutputSinks,
+    sinks: LineSinks,
     services: readonly AnyFeatureProtocol[],
   ) {
     this.#slot = slot;
@@ -263,7 +263,7 @@ export class WorkerHandle {
     });
   }
 
-  #readOutputs(sinks: OutputSinks): WorkerOutputs {
+  #readOutputs(sinks: LineSinks): WorkerOutputs {
     return new WorkerOutputs(this.process, sinks, this.clock, {
       onPaused: stream => {
         this.#suspendTimers();

@@ -1,7 +1,7 @@
 import type { OutputStream } from '../../../model/events/cluster-event.interface.js';
 import type { Clock } from '../../../system/time/clock.js';
 import type { WorkerProcess } from '../../node-cluster/worker-process.js';
-import type { OutputSinks } from '../../output/output-sink.js';
+import type { LineSinks } from '../../output/record-sink.js';
 import { WorkerOutput } from '../../output/worker-output.js';
 
 /** @internal */
@@ -23,7 +23,7 @@ export class WorkerOutputs {
 
   constructor(
     private readonly process: Pick<WorkerProcess, OutputStream>,
-    private readonly sinks: OutputSinks,
+    private readonly sinks: LineSinks,
     private readonly clock: Clock,
     private readonly observer: WorkerOutputsObserver,
   ) {

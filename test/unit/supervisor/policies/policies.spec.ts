@@ -84,6 +84,9 @@ describe('errorLine()', () => {
       "UnknownDependenciesException [Error]: Nest can't",
     ],
     ['Error: no database at pg://u:s3cret@host/db\n', 'Error: no database at pg://***@host/db'],
+    ['{"level":"error","message":"Error: no database\\n    at x"}\n', 'Error: no database'],
+    ['{"level":50,"msg":"TypeError: no user"}\n{"level":30}', 'TypeError: no user'],
+    ['{ not: JSON', '{ not: JSON'],
     ['TypeError: one\n  at\nRangeError [ERR_X]: two\n at', 'RangeError [ERR_X]: two'],
   ])('of %j is %j', (output, line) => {
     expect(errorLine(output)).toBe(line);

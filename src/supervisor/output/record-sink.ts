@@ -1,0 +1,107 @@
+import type { OutputStream } from '../../model/events/cluster-event.interface.js';
+import type { Clock } from '../../system/time/clock.js';
+import type { OutputSink } from './output-sink.js';
+
+/** Lines of text that come within this time are one record. */
+const GATHERING_MILLISECONDS = 100;
+
+/** A record is no longer than about this. */
+const LONGEST_RECORD = 64 * 1024;
+
+/** The part of a sink that the output of a worker needs. @internal */
+export type LineSink = Pick<OutputSink, 'write' | 'noteWaiting' | 'discard'> & {
+  /** Nothing more will come than what has been written. */
+  end?(): void;
+};
+
+/** Where the output of one worker goes. @internal */
+export type LineSinks = Readonly<Record<OutputStream, LineSink>>;
+
+/**
+ * Where the standard error of a worker goes if the log of the primary consists of records: lines that are JSON pass,
+ * and text, such as the stack with which Node ends, is given to `log`. It gets lines in their order, and the sink too,
+ * as a worker writes a record only when it has written all that came before.
+ *
+ * @internal
+ */
+export class RecordSink implements LineSink {
+  #text: string[] = [];
+  #length = 0;
+  #hasEnded = false;
+  #cancel: () => void = () => {};
+
+  constructor(
+    private readonly sink: LineSink,
+    private readonly clock: Pick<Clock, 'after'>,
+    private readonly log: (text: string) => void,
+  ) {}
+
+  noteWaiting(bytes: number): void {
+    this.sink.noteWaiting(bytes);
+  }
+
+  discard(bytes: number): void {
+    this.sink.discard(bytes);
+  }
+
+  /** @param chunk whole lines */
+  write(chunk: Buffer, done: () => void): void {
+    const records: string[] = [];
+    for (const line of chunk.toString().split(/(?<=\n)/)) {
+      if (isRecord(line)) {
+        this.#flush();
+        records.push(line.endsWith('\n') ? line : `${line}\n`);
+      } else {
+        this.#keep(line);
+      }
+    }
+    if (this.#hasEnded) {
+      this.#flush();
+    }
+    if (records.length > 0) {
+      this.sink.write(Buffer.from(records.join('')), done);
+    } else {
+      done();
+    }
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#flush();
+  }
+
+  #keep(line: string): void {
+    if (this.#text.length === 0) {
+      this.#cancel = this.clock.after(GATHERING_MILLISECONDS, () => this.#flush());
+    }
+    this.#text.push(line);
+    this.#length += line.length;
+    // The process does not end before it has been logged.
+    this.sink.noteWaiting(line.length);
+    if (this.#length > LONGEST_RECORD) {
+      this.#flush();
+    }
+  }
+
+  #flush(): void {
+    const text = this.#text.join('').trim();
+    this.#cancel();
+    this.sink.noteWaiting(-this.#length);
+    this.#text = [];
+    this.#length = 0;
+    if (text !== '') {
+      this.log(text);
+    }
+  }
+}
+
+function isRecord(line: string): boolean {
+  if (!line.startsWith('{')) {
+    return false;
+  }
+  try {
+    return typeof JSON.parse(line) === 'object';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,53 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ConsoleLogger, Logger, type LoggerService } from '@nestjs/common';
+import { logAs } from '../../../src/bootstrap/cluster-log-fields.js';
+import { usePrimaryLogger, writesRecords } from '../../../src/bootstrap/primary-logger.js';
+
+const steps = ConsoleLogger.prototype as unknown as Record<string, unknown>;
+const { formatPid, getJsonLogObject } = steps;
+
+class Foreign implements LoggerService {
+  readonly lines: unknown[] = [];
+  log = (message: unknown): void => void this.lines.push(message);
+  error = this.log;
+  warn = this.log;
+}
+
+afterEach(() => {
+  Logger.overrideLogger(new ConsoleLogger());
+  Object.assign(steps, { formatPid, getJsonLogObject });
+  logAs('single');
+});
+
+describe('usePrimaryLogger()', () => {
+  it('has every Logger use the one of the options', () => {
+    const logger = new Logger('Cluster');
+    const foreign = new Foreign();
+    usePrimaryLogger(foreign);
+    logger.log('hello');
+    usePrimaryLogger(null);
+    logger.warn('still here');
+    expect(foreign.lines).toEqual(['hello', 'still here']);
+  });
+});
+
+describe('writesRecords()', () => {
+  it.each([
+    ['json', 'json', true],
+    ['a logger that is not Nest’s', new Foreign(), true],
+    ['a ConsoleLogger', new ConsoleLogger(), false],
+    ['a ConsoleLogger with JSON', new ConsoleLogger({ json: true }), true],
+  ] as const)('%s: %s', (_, option, expected) => {
+    expect(writesRecords(option)).toBe(expected);
+  });
+
+  it.each([
+    ['a ConsoleLogger with JSON', new ConsoleLogger({ json: true }), true],
+    ['a ConsoleLogger', new ConsoleLogger(), false],
+    // It may write text: only as an option, it is taken for one that does not.
+    ['a logger that is not Nest’s', new Foreign(), false],
+  ])('without an option, %s of NestFactory.create(): %s', (_, inUse, expected) => {
+    Logger.overrideLogger(inUse);
+    expect(writesRecords(null)).toBe(expected);
+  });
+});

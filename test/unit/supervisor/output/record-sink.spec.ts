@@ -1,0 +1,116 @@
+import { PassThrough } from 'node:stream';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { logText } from '../../../../src/supervisor/output/log-text.js';
+import { OutputSink } from '../../../../src/supervisor/output/output-sink.js';
+import { RecordSink } from '../../../../src/supervisor/output/record-sink.js';
+import { WorkerOutput } from '../../../../src/supervisor/output/worker-output.js';
+import { FakeClock } from '../../../support/fakes/fake-clock.js';
+import { FakeLog } from '../../../support/fakes/fake-outputs.js';
+
+const CRASH =
+  '/app/main.js:3\n  throw new Error();\n\nError: broken\n    at main.js:3:9\n\nNode.js v22\n';
+
+let clock: FakeClock;
+let log: FakeLog;
+let sink: OutputSink;
+let records: string[];
+let worker: PassThrough;
+
+/** The standard error of a worker that runs, or that boots. */
+function read(isHeld = false): WorkerOutput {
+  const recording = new RecordSink(sink, clock, text => records.push(text));
+  return new WorkerOutput(worker, recording, clock, { isHeld });
+}
+
+beforeEach(() => {
+  clock = new FakeClock();
+  log = new FakeLog();
+  sink = new OutputSink(log);
+  records = [];
+  worker = new PassThrough();
+});
+
+describe('RecordSink', () => {
+  it('lets JSON lines pass', async () => {
+    read();
+    worker.write('{"level":"error"}\n{"level":"fatal"}\n');
+    await clock.advance(1_000);
+    expect(log.text).toBe('{"level":"error"}\n{"level":"fatal"}\n');
+    expect(records).toEqual([]);
+  });
+
+  it('makes one record of the text that comes together, in whichever pieces', async () => {
+    read();
+    worker.write(CRASH.slice(0, 30));
+    await clock.advance(50);
+    worker.write(CRASH.slice(30));
+    await clock.advance(49);
+    expect(records).toEqual([]);
+    await clock.advance(1);
+    expect(records).toEqual([CRASH.trim()]);
+    expect(log.text).toBe('');
+  });
+
+  it('keeps the order of text and JSON lines', async () => {
+    read();
+    worker.write('first\n{"second":2}\n{ third\n');
+    await clock.advance(0);
+    expect([records, log.text]).toEqual([['first'], '{"second":2}\n']);
+    await clock.advance(100);
+    expect(records).toEqual(['first', '{ third']);
+  });
+
+  it('waits no longer when the worker has ended, and ends a record that it has left without', async () => {
+    read();
+    worker.end(`${CRASH}{"last":1}`);
+    await clock.advance(0);
+    expect([records, log.text]).toEqual([[CRASH.trim()], '{"last":1}\n']);
+  });
+
+  it('has what was said during a failed boot at once', async () => {
+    const output = read(true);
+    worker.end(CRASH);
+    await clock.advance(0);
+    expect(records).toEqual([]);
+    output.release();
+    expect(records).toEqual([CRASH.trim()]);
+  });
+
+  it('keeps the process from ending before a record is logged', async () => {
+    read();
+    worker.write('some text\n');
+    await clock.advance(0);
+    let isFlushed = false;
+    const flushed = sink.flush(clock, 2_000).then(() => (isFlushed = true));
+    await clock.advance(60);
+    expect(isFlushed).toBe(false);
+    await clock.advance(60);
+    await flushed;
+    expect(records).toEqual(['some text']);
+  });
+
+  it('bounds the length of a record', async () => {
+    read();
+    worker.write(`${'x'.repeat(1_000)}\n`.repeat(70));
+    await clock.advance(0);
+    expect(records).toHaveLength(1);
+    expect(records[0]!.length).toBeLessThan(67_000);
+  });
+});
+
+describe('logText()', () => {
+  it.each([
+    ['(node:7) [DEP0040] DeprecationWarning: old', 'warn'],
+    ['Error: \u001b[31mbroken\u001b[39m', 'error'],
+  ])('%j is of level %s', (text, level) => {
+    const calls: [string, unknown][] = [];
+    logText(
+      {
+        warn: message => calls.push(['warn', message]),
+        error: message => calls.push(['error', message]),
+      },
+      text,
+    );
+    expect(calls).toEqual([[level, text.replaceAll(/\u001b\[\d+m/g, '')]]);
+  });
+});
