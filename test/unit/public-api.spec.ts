@@ -37,6 +37,7 @@ describe('the public API', () => {
       'StripedCounter',
       'UpdateConflictError',
       'WorkerDrainingError',
+      'clusterLogFields',
       'clusterRole',
       'defineTopic',
       'getCounterToken',
