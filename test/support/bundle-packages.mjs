@@ -1,4 +1,5 @@
 // @ts-check
+import { existsSync } from 'node:fs';
 import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -82,9 +83,10 @@ export async function providePackages(nest = '12') {
  */
 async function bundleNest(from, modules) {
   const rxjs = join(from, 'node_modules/rxjs/dist/esm');
+  const entryPoints = installedEntryPoints(from);
   await build({
     absWorkingDir: from,
-    entryPoints: ENTRY_POINTS,
+    entryPoints,
     outdir: modules,
     bundle: true,
     splitting: true,
@@ -101,7 +103,7 @@ async function bundleNest(from, modules) {
     },
     logLevel: 'warning',
   });
-  const names = new Set(Object.keys(ENTRY_POINTS).map(entry => packageOf(entry)));
+  const names = new Set(Object.keys(entryPoints).map(entry => packageOf(entry)));
   await Promise.all(
     [...names].map(async name => {
       const original = join(from, 'node_modules', name, 'package.json');
@@ -115,6 +117,18 @@ async function bundleNest(from, modules) {
       await writeChanged(join(modules, name, 'package.json'), manifest);
     }),
   );
+}
+
+/**
+ * Not every version of Nest has all of them beside it.
+ *
+ * @param {string} from the directory of the installed packages
+ * @returns {Record<string, string>}
+ */
+function installedEntryPoints(from) {
+  const isInstalled = (/** @type {string} */ entry) =>
+    existsSync(join(from, 'node_modules', packageOf(entry)));
+  return Object.fromEntries(Object.entries(ENTRY_POINTS).filter(([entry]) => isInstalled(entry)));
 }
 
 /**
