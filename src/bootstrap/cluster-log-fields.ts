@@ -35,8 +35,8 @@ export function clusterLogFields(): ClusterLogFields {
 }
 
 /** What this process is, now that it is known for sure. @internal */
-export function logAs(role: ClusterRole): void {
-  knownRole = role;
+export function logAs(known: ClusterRole): void {
+  knownRole = known;
 }
 
 /** Runs `task`; whatever is logged meanwhile is said by, or for, the given worker. @internal */
@@ -73,18 +73,11 @@ function placeName({ slot }: ClusterLogFields): string | undefined {
 
 function ownLogFields(): ClusterLogFields {
   const { pid, env } = process;
-  switch (role()) {
-    case 'worker':
-      return {
-        slot: Number(env['CLUSTER_SLOT']),
-        generation: Number(env['CLUSTER_GENERATION']),
-        pid,
-      };
-    case 'single':
-      return { slot: 0, generation: 0, pid };
-    case 'primary':
-      return { pid };
+  if (role() === 'worker') {
+    const [slot, generation] = [Number(env['CLUSTER_SLOT']), Number(env['CLUSTER_GENERATION'])];
+    return { slot, generation, pid };
   }
+  return role() === 'single' ? { slot: 0, generation: 0, pid } : { pid };
 }
 
 function role(): ClusterRole {

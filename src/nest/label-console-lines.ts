@@ -12,9 +12,9 @@ type LogRecord = Record<string, unknown>;
 
 /** The steps of `ConsoleLogger` that are wrapped. Nest 11.0 has no `getJsonLogObject()`. */
 interface Steps {
-  formatPid?(this: unknown, pid: unknown): string;
-  getJsonLogObject?(this: unknown, ...args: unknown[]): LogRecord;
-  stringifyReplacer?(this: unknown, key: string, value: unknown): unknown;
+  formatPid?: (this: unknown, pid: unknown) => string;
+  getJsonLogObject?: (this: unknown, ...args: unknown[]) => LogRecord;
+  stringifyReplacer?: (this: unknown, key: string, value: unknown) => unknown;
 }
 
 let currentLabel: (() => LogLabel) | undefined;

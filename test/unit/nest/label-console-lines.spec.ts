@@ -46,7 +46,7 @@ describe('labelConsoleLines()', () => {
       generation: 1,
       pid: 4711,
     });
-    const flat = new ConsoleLogger({ json: true, flattenParams: true } as object);
+    const flat = new ConsoleLogger({ json: true, flattenParams: true });
     expect(JSON.parse(written(flat, { slot: 'mine' }))).toMatchObject({ slot: 'mine', pid: 4711 });
   });
 

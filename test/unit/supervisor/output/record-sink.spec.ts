@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { logText } from '../../../../src/supervisor/output/log-text.js';
 import { OutputSink } from '../../../../src/supervisor/output/output-sink.js';
@@ -111,6 +112,6 @@ describe('logText()', () => {
       },
       text,
     );
-    expect(calls).toEqual([[level, text.replaceAll(/\u001b\[\d+m/g, '')]]);
+    expect(calls).toEqual([[level, stripVTControlCharacters(text)]]);
   });
 });
