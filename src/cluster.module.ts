@@ -197,7 +197,7 @@ function startAs(
   usePrimaryLogger(options.logger);
   preflight();
   if (options.redis && !isRedisClient(options.redis)) {
-    resolveIoRedis();
+    resolveIoRedis(options.redis);
   }
   runPrimary(options);
   endFactoryCall();

@@ -5,6 +5,7 @@ import type { RedisConnectionOptions } from '../options/redis-connection-options
 import { endClient } from './end-client.js';
 import { GUARDED, guardReplies, guardTopology } from './guard-replies.js';
 import { isCluster, isRedisClient, type RedisNode } from './redis-client.interface.js';
+import { resolveIoRedis } from './resolve-ioredis.js';
 
 /** A client, and whether this package owns it and ends it. @internal */
 export interface RedisConnection {
@@ -50,7 +51,7 @@ const CONNECTING = {
 /**
  * Opens a connection, or uses the client of the user. Does not wait until Redis is reachable.
  *
- * @throws ClusterConfigError if the package ioredis is not installed
+ * @throws ClusterConfigError if the package ioredis is not installed, or not in a version that works
  * @internal
  */
 export async function connectRedis(
@@ -65,6 +66,7 @@ export async function connectRedis(
       close: () => Promise.resolve(),
     };
   }
+  resolveIoRedis(target);
   const ioredis = await loadIoRedis();
   await guardReplies();
   const options = target as string | RedisConnectionOptions;

@@ -14,7 +14,15 @@ export interface NodeListener {
   onLost(node: RedisNode): void;
   /** Called when slots have moved to another node, so that their subscriptions are lost. */
   onMoved(node: RedisNode): void;
+  /** Called when replies may have been taken for those to other subscriptions. */
+  onConfused(node: RedisNode): void;
 }
+
+/**
+ * How ioredis begins its report of a reply that nothing asked for. Before ioredis 6, the news that a slot has left the
+ * node (`sunsubscribe`) is such a reply, unless a subscription is pending, which then gets it as its own.
+ */
+const UNASKED_REPLY = 'Command queue state error';
 
 /**
  * Observes a connection with subscriptions.
@@ -25,6 +33,7 @@ export class ObservedNode {
   /** Whether an answer to the last ping is pending. */
   isAsked = false;
   #moves = 0;
+  #isConfused = false;
 
   constructor(
     private readonly node: RedisNode,
@@ -35,6 +44,7 @@ export class ObservedNode {
     node.on('pmessage', this.#onPatternMessage);
     node.on('close', this.#onClose);
     node.on('moved', this.#onMoved);
+    node.on('error', this.#onError);
   }
 
   /** Ignores one "moved" event: ioredis also emits it for a refused request, which is handled already. */
@@ -48,7 +58,9 @@ export class ObservedNode {
     this.node.off('pmessage', this.#onPatternMessage);
     this.node.off('close', this.#onClose);
     this.node.off('moved', this.#onMoved);
+    this.node.off('error', this.#onError);
     this.#moves = 0;
+    this.#isConfused = false;
   }
 
   readonly #onMessage = (channel: string, message: string): void =>
@@ -68,7 +80,23 @@ export class ObservedNode {
     setImmediate(() => {
       if (this.#moves > 0) {
         this.#moves = 0;
+        this.isAsked = false;
         this.listener.onMoved(this.node);
+      }
+    });
+  };
+
+  /** Once for all that has arrived together. */
+  readonly #onError = ({ message }: Error): void => {
+    if (this.#isConfused || !message.startsWith(UNASKED_REPLY)) {
+      return;
+    }
+    this.#isConfused = true;
+    setImmediate(() => {
+      if (this.#isConfused) {
+        this.#isConfused = false;
+        this.isAsked = false;
+        this.listener.onConfused(this.node);
       }
     });
   };

@@ -8,6 +8,22 @@ export type SubscriptionKind = 'subscribe' | 'psubscribe' | 'ssubscribe';
 /** Called for each message, with its channel. @internal */
 export type SubscriptionListener = (message: string, channel: string) => void;
 
+/** One request for a subscription. Once it is abandoned, its answer is ignored. @internal */
+export class Attempt {
+  #isAbandoned = false;
+  #abandon!: () => void;
+  readonly abandoned = new Promise<void>(resolve => (this.#abandon = resolve));
+
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
+  }
+
+  abandon(): void {
+    this.#isAbandoned = true;
+    this.#abandon();
+  }
+}
+
 /**
  * One subscription, and its state.
  *
@@ -17,7 +33,7 @@ export class Subscription {
   #state: SubscriptionState = 'open';
   /** The connection over which it was requested. */
   node: RedisNode | undefined;
-  #times = 0;
+  #attempt: Attempt | undefined;
   #settle!: (isMade: boolean) => void;
   readonly #settled = new Promise<boolean>(resolve => (this.#settle = resolve));
 
@@ -41,12 +57,18 @@ export class Subscription {
     return this.#state === 'made' || this.#state === 'restored';
   }
 
-  /** Records a request. @returns a function that tells whether this request is still the latest one */
-  ask(node: RedisNode): () => boolean {
-    const time = ++this.#times;
+  /** Whether the server has yet to answer. */
+  get isAsked(): boolean {
+    return this.#state === 'asked' || this.#state === 'askedAgain';
+  }
+
+  /** Records a request. */
+  ask(node: RedisNode): Attempt {
+    this.#attempt?.abandon();
+    this.#attempt = new Attempt();
     this.node = node;
     this.#become(this.#state === 'open' ? 'asked' : 'askedAgain');
-    return () => time === this.#times;
+    return this.#attempt;
   }
 
   succeed(): void {
@@ -65,6 +87,7 @@ export class Subscription {
 
   /** Records a failed request. @param isForGood whether to retry only on another connection */
   fail(isForGood: boolean): void {
+    this.#attempt?.abandon();
     this.#become(isForGood ? 'refused' : 'lost');
     this.#settle(false);
   }
@@ -75,7 +98,7 @@ export class Subscription {
       this.#become(this.#state === 'asked' ? 'open' : 'lost');
     }
     this.node = undefined;
-    this.#times++;
+    this.#attempt?.abandon();
   }
 
   /** Called when its subscriber stops waiting. */

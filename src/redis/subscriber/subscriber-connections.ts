@@ -72,6 +72,7 @@ export class SubscriberConnections {
   }
 }
 
+/** ioredis 5 has no RESP3, and no option `protocol`. A node that is not connected yet gets what its options say. */
 function speaksResp3({ condition, options }: RedisNode): boolean {
-  return (condition?.protocol ?? options.protocol ?? 3) === 3;
+  return (condition ? condition.protocol : options.protocol) === 3;
 }

@@ -117,9 +117,24 @@ export class SubscriptionKeeper implements NodeListener {
 
   onMoved(node: RedisNode): void {
     const asked = this.#subscriptions.over(node);
-    asked.forEach(subscription => subscription.lose());
-    // Asks on the same node again: subscriptions whose slots have moved fail, and the others stay.
-    void this.#ask(node, asked);
+    // ioredis 5.8 to 5.11 reports a refused subscription like this, and in no other way.
+    const refused = asked.filter(({ isAsked, kind }) => isAsked && kind === 'ssubscribe');
+    refused.forEach(subscription => subscription.fail(false));
+    this.#attemptLater(refused);
+    this.#askAgain(
+      node,
+      asked.filter(subscription => !refused.includes(subscription)),
+    );
+  }
+
+  onConfused(node: RedisNode): void {
+    this.#askAgain(node, this.#subscriptions.over(node));
+  }
+
+  /** Asks on the same node again: subscriptions whose slots have moved fail, and the others stay. */
+  #askAgain(node: RedisNode, subscriptions: readonly Subscription[]): void {
+    subscriptions.forEach(subscription => subscription.lose());
+    void this.#ask(node, subscriptions);
   }
 
   /** Requests all subscriptions that are not made. */
@@ -164,22 +179,19 @@ export class SubscriptionKeeper implements NodeListener {
   }
 
   async #make(subscription: Subscription, node: RedisNode, heard: ObservedNode): Promise<void> {
-    const isStillAsked = subscription.ask(node);
+    const attempt = subscription.ask(node);
     try {
       const answer = node[subscription.kind](this.#askedName(subscription, node));
-      await within(PATIENCE, answer, () => {
+      answer.catch(({ message }: Error) => message.startsWith('MOVED') && heard.knowsOfMove());
+      await within(PATIENCE, Promise.race([answer, attempt.abandoned]), () => {
         throw new Error(redisMessages.unanswered());
       });
-      if (isStillAsked()) {
+      if (!attempt.isAbandoned) {
         subscription.succeed();
       }
     } catch (error) {
-      const { message } = error as Error;
-      if (message.startsWith('MOVED')) {
-        heard.knowsOfMove();
-      }
-      if (isStillAsked()) {
-        const isRefused = message.startsWith('NOPERM');
+      if (!attempt.isAbandoned) {
+        const isRefused = (error as Error).message.startsWith('NOPERM');
         subscription.fail(isRefused);
         if (isRefused) {
           this.#warnOnce(subscription);

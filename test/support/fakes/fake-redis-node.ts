@@ -13,7 +13,7 @@ interface Question {
 export class FakeRedisNode extends EventEmitter {
   status = 'ready';
   options: Record<string, unknown> = { host: 'fake', port: 1 };
-  condition = { protocol: 3 };
+  condition: { readonly protocol?: number } = { protocol: 3 };
   answers = true;
   /** Whether it may connect again, of each time that it was cut. */
   readonly cuts: boolean[] = [];

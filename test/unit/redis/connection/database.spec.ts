@@ -3,7 +3,9 @@ import { ClusterConfigError } from '../../../../src/model/errors/cluster-config.
 import { resolveOptions } from '../../../../src/config/resolve-options.js';
 import { resolveIoRedis } from '../../../../src/redis/connection/resolve-ioredis.js';
 
-const isMissed = (): void => resolveIoRedis(new URL('file:///redis/'));
+const TARGET = { host: 'a' };
+
+const isMissed = (): void => resolveIoRedis(TARGET, new URL('file:///redis/'));
 
 const cluster = [{ host: 'a', port: 1 }];
 
@@ -33,7 +35,7 @@ describe('the database of the option redis', () => {
 
 describe('ioredis', () => {
   it('is found where it is installed', () => {
-    expect(() => resolveIoRedis()).not.toThrow();
+    expect(() => resolveIoRedis(TARGET)).not.toThrow();
   });
 
   it('is missed where it is not', () => {

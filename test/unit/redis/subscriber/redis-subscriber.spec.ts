@@ -27,11 +27,15 @@ let subscriber: RedisSubscriber;
 const listener = (message: string, channel: string): void =>
   void heard.push(`${channel} ${message}`);
 
-function subscriberOf(client: FakeRedisNode, extra?: FakeRedisNode): RedisSubscriber {
+function subscriberOf(
+  client: FakeRedisNode,
+  extra?: FakeRedisNode,
+  isOurs = !extra,
+): RedisSubscriber {
   subscriber = new RedisSubscriber({
     connection: {
       client: client.node,
-      isOurs: !extra,
+      isOurs,
       duplicate: () => extra!.node,
       close: () => Promise.resolve(),
     },
@@ -193,6 +197,16 @@ describe('a subscriber', () => {
     expect([suspicions, extra.cuts]).toEqual([0, [true]]);
   });
 
+  it.each([
+    ['without RESP3', { protocol: 2 }],
+    ['of ioredis 5, which has RESP2 only', {}],
+  ])('leaves a connection %s to the commands', async (_, condition) => {
+    const [client, extra] = [new FakeRedisNode(), new FakeRedisNode()];
+    client.condition = condition;
+    expect(await subscriberOf(client, extra, true).subscribe('news', listener)).toBe(true);
+    expect([client.asked, extra.asked]).toEqual([[], ['subscribe news']]);
+  });
+
   it('leaves nothing with a client when it is closed', async () => {
     const client = new FakeRedisNode();
     await subscriberOf(client).subscribe('news', listener);
@@ -235,6 +249,42 @@ describe('a subscriber of a cluster', () => {
     old.emit('smessage', '{a}news', 'old');
     next.emit('smessage', '{a}news', 'new');
     expect(heard).toEqual(['{a}news new']);
+  });
+
+  it('asks elsewhere, and not on and on, where ioredis 5.8 to 5.11 swallows refusals', async () => {
+    const [old, next] = [new FakeRedisNode(), new FakeRedisNode()];
+    const cluster = new FakeRedisCluster([old, next]);
+    old.answers = false;
+    const made = subscriberOf(cluster).subscribe('{a}news', listener);
+    void subscriber.subscribe('{b}news', listener);
+    // It says nothing else of the first; the other one is answered.
+    old.emit('moved');
+    old.questions[1]!.resolve();
+    old.answers = true;
+    await pass(1);
+    expect(await made).toBe(false);
+    expect(old.asked.filter(asked => asked.endsWith('{a}news'))).toHaveLength(1);
+    expect(cluster.refreshes).toBeGreaterThan(0);
+    cluster.slots = cluster.slots.map(() => ['fake:1']);
+    await pass(RETRY);
+    expect(next.asked).toContain('ssubscribe {a}news');
+    expect(resumed).toContainEqual(['{a}news']);
+  });
+
+  it('asks again where ioredis before 5.8 takes the news that a slot has left for a wrong reply', async () => {
+    const node = new FakeRedisNode();
+    node.on('error', () => {});
+    await subscriberOf(new FakeRedisCluster([node])).subscribe('{a}news', listener);
+    node.emit('error', new Error('read ECONNRESET'));
+    await pass(1);
+    expect(node.questions).toHaveLength(1);
+    node.emit(
+      'error',
+      new Error('Command queue state error. […] Last reply: sunsubscribe,{a}news,0'),
+    );
+    await pass(1);
+    expect(node.questions).toHaveLength(2);
+    expect(resumed).toEqual([['{a}news']]);
   });
 
   it('has its node found by the prefix that ioredis gives to sharded channels', async () => {

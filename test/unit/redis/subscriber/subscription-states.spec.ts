@@ -47,9 +47,9 @@ describe('a subscription', () => {
 
   it('that was asked over a connection that is lost is as before, and hears no answer to that', () => {
     const asked = subscription();
-    const isStillAsked = asked.ask(NODE);
+    const attempt = asked.ask(NODE);
     asked.lose();
-    expect([asked.isOpen, asked.node, isStillAsked()]).toEqual([true, undefined, false]);
+    expect([asked.isOpen, asked.node, attempt.isAbandoned]).toEqual([true, undefined, true]);
     asked.ask(NODE);
     asked.succeed();
     expect(asked.tellRestored()).toBe(false);

@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import * as ioredis6 from 'ioredis';
+import * as ioredis5 from 'ioredis-5';
+import * as ioredis5Latest from 'ioredis-5-latest';
+import type { ClusterModuleOptions } from '../../../../src/config/cluster-options.interface.js';
+import {
+  isCluster,
+  isRedisClient,
+} from '../../../../src/redis/connection/redis-client.interface.js';
+
+type Target = NonNullable<ClusterModuleOptions['redis']>;
+
+const address = { host: 'a', port: 1, keepAlive: 1_000 };
+const nodes = [{ host: 'a', port: 1 }];
+const lazy = { lazyConnect: true };
+
+/** The compiler checks that each of them is one. */
+const TARGETS: Readonly<Record<string, { clients: readonly Target[]; options: Target }>> = {
+  '5.3': {
+    clients: [new ioredis5.Redis(lazy), new ioredis5.Cluster(nodes, lazy)],
+    options: address satisfies ioredis5.RedisOptions,
+  },
+  '5': {
+    clients: [new ioredis5Latest.Redis(lazy), new ioredis5Latest.Cluster(nodes, lazy)],
+    options: address satisfies ioredis5Latest.RedisOptions,
+  },
+  '6': {
+    clients: [new ioredis6.Redis(lazy), new ioredis6.Cluster(nodes, lazy)],
+    options: address satisfies ioredis6.RedisOptions,
+  },
+};
+
+describe.each(Object.keys(TARGETS))('the option redis with ioredis %s', version => {
+  const { clients, options } = TARGETS[version]!;
+
+  it('takes clients', () => {
+    expect(clients.filter(isRedisClient).map(isCluster)).toEqual([false, true]);
+  });
+
+  it('takes options', () => {
+    expect(isRedisClient(options)).toBe(false);
+  });
+});
