@@ -1,6 +1,8 @@
+const MAPPED = { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] };
+
 const shared = {
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
+  moduleNameMapper: MAPPED,
   modulePathIgnorePatterns: [
     '<rootDir>/build',
     '<rootDir>/dist',
@@ -25,6 +27,45 @@ const shared = {
   },
 };
 
+const withProcesses = {
+  ...shared,
+  globalSetup: '<rootDir>/test/support/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
+};
+
+/** Tests that run on a certain ioredis: a directory of `node_modules`. */
+function onIoRedis(name, testMatch) {
+  return {
+    ...withProcesses,
+    displayName: name,
+    testMatch,
+    moduleNameMapper: { ...MAPPED, '^ioredis(/.*)?$': `<rootDir>/node_modules/${name}$1` },
+    globals: { IOREDIS: name },
+    setupFiles: ['<rootDir>/test/support/ioredis/use-ioredis.mjs'],
+  };
+}
+
+/** Everything that has to do with Redis runs on the ioredis that `TEST_IOREDIS` names. */
+const { TEST_IOREDIS } = process.env;
+
+const PROJECTS = TEST_IOREDIS
+  ? [
+      onIoRedis(TEST_IOREDIS, [
+        '<rootDir>/test/contract/**/*.spec.ts',
+        '<rootDir>/test/ioredis-5/**/*.spec.ts',
+        '<rootDir>/test/e2e/{redis-*,password,bus-*,state-*,health}.spec.ts',
+      ]),
+    ]
+  : [
+      { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.spec.ts'] },
+      {
+        ...withProcesses,
+        displayName: 'e2e',
+        testMatch: ['<rootDir>/test/{e2e,package,contract}/**/*.spec.ts'],
+      },
+      onIoRedis('ioredis-5', ['<rootDir>/test/ioredis-5/**/*.spec.ts']),
+    ];
+
 /** @type {import('jest').Config} */
 export default {
   workerIdleMemoryLimit: '512MB',
@@ -35,14 +76,5 @@ export default {
   collectCoverageFrom: ['src/**/*.ts'],
   coverageReporters: ['text-summary', 'html', 'lcovonly'],
   coverageThreshold: { global: { lines: 83, statements: 82, functions: 78, branches: 77 } },
-  projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.spec.ts'] },
-    {
-      ...shared,
-      displayName: 'e2e',
-      testMatch: ['<rootDir>/test/{e2e,package,contract}/**/*.spec.ts'],
-      globalSetup: '<rootDir>/test/support/global-setup.mjs',
-      globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-    },
-  ],
+  projects: PROJECTS,
 };

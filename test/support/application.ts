@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import type { ClusterEvent } from '../../src/model/events/cluster-event.interface.js';
 import { childrenOf, isAlive } from './processes.js';
 import { freePort } from './free-port.mjs';
-import { appsDirectory, type NestVersion } from './nest/nest-versions.mjs';
+import type { NestVersion } from './nest/nest-versions.mjs';
 import { eventually } from './eventually.js';
+import { fixturesDirectory } from './ioredis/ioredis-versions.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -41,7 +42,7 @@ export class Application {
   /** Starts the fixture of this name. */
   static async start(name: string, options: ApplicationOptions = {}): Promise<Application> {
     const port = options.port ?? (await freePort());
-    const main = options.main ?? `${appsDirectory(options.nest)}/${name}.js`;
+    const main = options.main ?? `${fixturesDirectory(options.nest)}/${name}.js`;
     const app = new Application(main, port, options);
     Application.#running.add(app);
     return app;

@@ -158,7 +158,7 @@ function packageOf(entry) {
  *
  * @param {string} to
  */
-async function copyOwnPackage(to) {
+export async function copyOwnPackage(to) {
   await rm(to, { recursive: true, force: true });
   await cp(join(root, 'dist'), join(to, 'dist'), { recursive: true });
   await cp(join(root, 'package.json'), join(to, 'package.json'));
@@ -180,7 +180,7 @@ async function writeChanged(file, content) {
  * @param {string} target
  * @param {string} path
  */
-async function linkOnce(target, path) {
+export async function linkOnce(target, path) {
   await symlink(target, path).catch(error => {
     if (error.code !== 'EEXIST') {
       throw error;

@@ -2,6 +2,7 @@
 import { provideChromium } from './chromium/provide-chromium.mjs';
 import { providePackages } from './bundle-packages.mjs';
 import { compileFixtures } from './compile-fixtures.mjs';
+import { provideIoRedis } from './ioredis/provide-ioredis.mjs';
 import { appsDirectory, installedNests } from './nest/nest-versions.mjs';
 import { openRedis } from './redis/redis-for-tests.mjs';
 
@@ -11,6 +12,7 @@ export default async function globalSetup() {
     await compileFixtures(undefined, appsDirectory(nest));
     await providePackages(nest);
   }
+  await provideIoRedis(process.env['TEST_IOREDIS'] ?? 'ioredis-5');
   // So that it is installed once, and not by each file of tests that wants it.
   provideChromium();
   await openRedis();

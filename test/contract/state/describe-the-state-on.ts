@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { COUNTER_EXAMPLES } from '../../fixtures/apps/state/counter.examples.js';
+import { LOCK_EXAMPLES } from '../../fixtures/apps/state/lock.examples.js';
+import { OBJECT_EXAMPLES } from '../../fixtures/apps/state/object.examples.js';
+import { VALUE_EXAMPLES } from '../../fixtures/apps/state/value.examples.js';
+import { Application } from '../../support/application.js';
+import type { Backend, Backends } from '../backends.js';
+
+const NAMES = [...COUNTER_EXAMPLES, ...VALUE_EXAMPLES, ...OBJECT_EXAMPLES, ...LOCK_EXAMPLES].map(
+  ({ name }) => name,
+);
+
+/** All examples, on each of these backends. */
+export function describeTheStateOn(backends: Backends): void {
+  describe.each(Object.keys(backends))('the shared state in %s', name => {
+    let backend: Backend;
+    let app: Application;
+
+    beforeAll(async () => {
+      backend = await backends[name]!();
+      app = await Application.ready('state/conformance', { env: backend.env });
+    });
+
+    afterAll(async () => {
+      app.signal('SIGTERM');
+      const { code } = await app.exited;
+      await Application.endAll();
+      await backend.stop?.();
+      expect({ code, output: app.stderr }).toEqual({ code: 0, output: '' });
+    });
+
+    const post = async (path: string): Promise<string> => {
+      // A connection that is kept open would be waited for when the application stops.
+      const headers = { connection: 'close' };
+      return (await fetch(app.url(path), { method: 'POST', headers })).text();
+    };
+
+    it.each(NAMES)('%s', async example => {
+      expect(await post(`/${encodeURIComponent(example)}`)).toBe('passed');
+    });
+
+    it('has its counters injected', async () => {
+      for (const value of ['1', '2']) {
+        expect(await post('/injected')).toBe(value);
+      }
+    });
+  });
+}
