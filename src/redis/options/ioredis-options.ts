@@ -2,7 +2,7 @@
 type InUrl = 'text' | 'number' | 'never';
 
 /**
- * The options of ioredis 6, of `Redis` and of `Cluster`, by which typing errors are found. There may be others in
+ * The options of ioredis 5 and 6, of `Redis` and of `Cluster`, by which typing errors are found. There may be others in
  * later versions.
  *
  * https://redis.github.io/ioredis/interfaces/CommonRedisOptions.html
