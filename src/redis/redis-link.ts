@@ -91,9 +91,9 @@ export class RedisLink {
    * @throws Error the error of ioredis, without secrets
    */
   async publish(channel: string, message: string): Promise<number> {
-    const command = this.isCluster ? 'SPUBLISH' : 'PUBLISH';
+    const command = this.isCluster ? 'spublish' : 'publish';
     try {
-      return asCount(command, await this.client.call(command, channel, message));
+      return asCount(command.toUpperCase(), await this.client.call(command, channel, message));
     } catch (error) {
       throw redactError(error as Error);
     }

@@ -47,7 +47,7 @@ export async function probe(client: RedisNode, terms: ProbeTerms): Promise<numbe
   }
   // Sent together, because all answers are needed. Deleting the key has no effect: it is never set.
   const [deleted, time] = await Promise.all([
-    client.call('DEL', `${terms.namespace}:{0}~probe`),
+    client.call('del', `${terms.namespace}:{0}~probe`),
     timeOf(client),
     checkSchema(client, terms.namespace),
   ]);
@@ -91,14 +91,14 @@ async function selectDatabase(client: RedisNode, database: number): Promise<void
 async function checkSchema(client: RedisNode, namespace: string): Promise<void> {
   const key = `${namespace}:{0}~schema`;
   const read = async (): Promise<string | null> => {
-    const reply = await client.call('GET', key);
+    const reply = await client.call('get', key);
     assertReply('GET', nullable(text()), reply);
     return reply as string | null;
   };
   let stored = await read();
   if (stored === null) {
     // A full server refuses the write, but then it has no keys of this namespace either.
-    await client.call('SET', key, SCHEMA_VERSION, 'NX').catch(() => {});
+    await client.call('set', key, SCHEMA_VERSION, 'NX').catch(() => {});
     stored = (await read()) ?? String(SCHEMA_VERSION);
   }
   if (!/^\d{1,9}$/.test(stored)) {

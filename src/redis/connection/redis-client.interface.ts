@@ -16,6 +16,7 @@ export interface RedisNode {
   };
   /** The protocol that was negotiated with the server, once connected. */
   condition?: { readonly protocol?: number } | null;
+  /** @param command in lower case if it has keys: otherwise, ioredis before 5.9 does not find them */
   call(command: string, ...args: (string | number)[]): Promise<unknown>;
   evalsha(sha: string, keys: number, ...args: (string | number)[]): Promise<unknown>;
   eval(script: string, keys: number, ...args: (string | number)[]): Promise<unknown>;

@@ -45,6 +45,16 @@ describe('ioredis', () => {
     expect(() => assertIoRedisVersion('6.0.0', target)).not.toThrow();
   });
 
+  it.each(['ioredis-5', 'ioredis-5-latest', 'ioredis'])(
+    'in %s finds the keys of the commands that are sent by name',
+    name => {
+      const { Command } = require(name) as typeof import('ioredis');
+      for (const command of ['del', 'get', 'set', 'spublish']) {
+        expect(new Command(command, ['key', 'value']).getKeys()[0]).toBe('key');
+      }
+    },
+  );
+
   it('is tested at both ends of the peer range', () => {
     const { peerDependencies } = require('../../../../package.json') as {
       readonly peerDependencies: Readonly<Record<string, string>>;
