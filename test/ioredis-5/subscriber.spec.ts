@@ -9,6 +9,8 @@ import { RedisServer } from '../support/redis/redis-server.js';
 
 const DEADLINE = 30_000;
 
+const log = (): void => {};
+
 const links: RedisLink[] = [];
 
 afterEach(async () => {
@@ -28,7 +30,6 @@ describe('ioredis 5', () => {
   it('has one connection for commands and one for subscriptions, which come back when they are cut', async () => {
     const server = await RedisServer.start();
     const proxy = await FaultProxy.start({ host: '127.0.0.1', port: server.port });
-    const log = (): void => {};
     const connection = await connectRedis(proxy.url, log);
     const link = new RedisLink(connection, randomUUID(), { log, warn: log });
     links.push(link);
