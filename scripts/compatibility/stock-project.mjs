@@ -170,7 +170,7 @@ export class Generators {
       `--name=${name}`,
       '--language=ts',
       ...(version === 12 ? [`--type=${format}`, '--no-observe'] : []),
-      '--dry-run=false',
+      '--no-dry-run',
     ]);
   }
 }
