@@ -169,7 +169,7 @@ export class Generators {
       `${home}/node_modules/@nestjs/schematics:application`,
       `--name=${name}`,
       '--language=ts',
-      ...(version === 12 ? [`--type=${format}`, '--no-observe'] : []),
+      ...(version === 12 ? [`--type=${format}`, '--observe=false'] : []),
       '--no-dry-run',
     ]);
   }
