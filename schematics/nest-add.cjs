@@ -1,6 +1,6 @@
 // @ts-check
 const { createRequire } = require('node:module');
-const { join } = require('node:path');
+const path = require('node:path');
 
 const IMPORT = "import { ClusterModule } from 'nestjs-cluster';";
 const ENTRY = 'ClusterModule.forRoot()';
@@ -17,18 +17,18 @@ exports.nestAdd =
    * @param {{ logger: { info(message: string): void, warn(message: string): void } }} context
    */
   (tree, { logger }) => {
-    const path = `${sourceRoot}/app.module.ts`;
-    const source = tree.read(path)?.toString('utf8');
+    const file = `${sourceRoot}/app.module.ts`;
+    const source = tree.read(file)?.toString('utf8');
     const changed = source === undefined ? undefined : addModule(source, loadTypeScript());
     if (changed === undefined) {
       logger.warn(
-        `Could not find the imports of AppModule in ${path}. Add the module to your root module:\n\n` +
+        `Could not find the imports of AppModule in ${file}. Add the module to your root module:\n\n` +
           `  ${IMPORT}\n\n  @Module({ imports: [${ENTRY}] })\n`,
       );
     } else if (changed === source) {
-      logger.info(`${path} imports ClusterModule already.`);
+      logger.info(`${file} imports ClusterModule already.`);
     } else {
-      tree.overwrite(path, changed);
+      tree.overwrite(file, changed);
     }
     return tree;
   };
@@ -91,7 +91,7 @@ function findImports(source, ts) {
 /** The compiler of the project, if it has one. */
 function loadTypeScript() {
   try {
-    return createRequire(join(process.cwd(), 'package.json'))('typescript');
+    return createRequire(path.join(process.cwd(), 'package.json'))('typescript');
   } catch {
     return undefined;
   }

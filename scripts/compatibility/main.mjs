@@ -43,7 +43,7 @@ try {
   if (wanted.length === 0) {
     await writeFile(
       PAGE,
-      withResults(await readFile(PAGE, 'utf8'), results(applications, toolchains)),
+      withResults(await readFile(PAGE, 'utf8'), describe(applications, toolchains)),
     );
     await run(root, ['npx', 'prettier', '--write', PAGE]);
   }
@@ -93,7 +93,7 @@ async function steps(all) {
  * @param {[string, Results][]} applications
  * @param {[string, Results][]} toolchains
  */
-function results(applications, toolchains) {
+function describe(applications, toolchains) {
   return `
 Each row is a project as \`nest new\` generates it, with \`ClusterModule.forRoot()\` added to the imports of its \`AppModule\` and nothing
 else changed. \`npm install\` is without flags. "Reload under load" starts the application with two workers, reloads it three times under load

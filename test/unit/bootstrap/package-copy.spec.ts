@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { OwnCopy, registerCopy } from '../../../src/bootstrap/package-copy.js';
 import { ClusterConfigError } from '../../../src/model/errors/cluster-config.error.js';
 
-const NEST = class ModuleRef {};
+const NEST = Symbol('ModuleRef of one Nest');
 
 const copy = (directory: string, version = '1.0.0', nest: unknown = NEST): OwnCopy =>
   new OwnCopy(`/${directory}/dist/common.js`, version, nest);
@@ -19,7 +19,7 @@ describe('registerCopy()', () => {
   it('leaves a copy alone that works with another Nest', () => {
     const registry = {};
     registerCopy(copy('a'), registry);
-    const other = copy('a', '1.0.0', class ModuleRef {});
+    const other = copy('a', '1.0.0', Symbol('ModuleRef of another Nest'));
     expect(registerCopy(other, registry)).toBe(other);
   });
 
