@@ -72,7 +72,7 @@ export interface RestartOptions {
    */
   giveUpAfter?: number;
   /**
-   * Whether connections that a killed worker had not taken yet go to another worker; otherwise they are closed.
+   * Whether another worker gets the connections that a killed worker had not taken yet; otherwise they are closed.
    *
    * Applies to `scheduling: 'round-robin'`. Relies on how `node:cluster` hands over connections, and has no effect in
    * Node.js versions that do it differently.
@@ -153,7 +153,7 @@ export interface RecycleOptions {
    */
   maxAge?: number;
   /**
-   * Maximum random part, from 0 to 1, by which the limits of each worker are lowered.
+   * Maximum share, from 0 to 1, by which the limits of each worker are randomly lowered.
    *
    * Workers that started together then do not reach their limits together. Limits are never raised.
    *
