@@ -91,8 +91,12 @@ export class RedisSubscriber {
 
   #add(kind: SubscriptionKind, name: string, listener: SubscriptionListener): Promise<boolean> {
     const subscription = new Subscription(kind, name, listener);
-    this.#keeper.add(subscription);
-    if (this.#closed || this.terms.availability.isLost) {
+    if (this.#closed) {
+      subscription.close();
+    } else {
+      this.#keeper.add(subscription);
+    }
+    if (this.terms.availability.isLost) {
       subscription.giveUp();
     }
     return subscription.settled(PATIENCE);

@@ -111,6 +111,12 @@ export class Subscription {
     this.#settle(this.#isMade);
   }
 
+  /** Called when it is removed, or when its subscriber is closed. */
+  close(): void {
+    this.#become('closed');
+    this.#settle(false);
+  }
+
   /** Changes the state if the transition is allowed. @returns whether it is */
   #become(state: SubscriptionState): boolean {
     const may = mayBecome(this.#state, state);

@@ -41,7 +41,6 @@ export class SubscriptionKeeper implements NodeListener {
   /** The prefix that ioredis adds to the names of sharded channels, and to no others. */
   readonly #prefix: string;
   #retry: NodeJS.Timeout | undefined;
-  #closed = false;
 
   constructor(
     private readonly terms: SubscriberTerms,
@@ -56,20 +55,17 @@ export class SubscriptionKeeper implements NodeListener {
 
   /** Adds a subscription. @throws Error if the name has a listener */
   add(subscription: Subscription): void {
-    if (!this.#closed) {
-      this.#subscriptions.add(subscription);
-      this.#keepalive.start();
-      this.#attempt();
-    }
+    this.#subscriptions.add(subscription);
+    this.#keepalive.start();
+    this.#attempt();
   }
 
   /** Removes a subscription. Waits only briefly for the server, which need not confirm it. */
   async remove(name: string): Promise<void> {
-    const subscription = this.#subscriptions.take(name);
+    const subscription = this.#subscriptions.remove(name);
     if (!subscription) {
       return;
     }
-    subscription.giveUp();
     const { node, kind } = subscription;
     if (node?.status === 'ready' && !this.#subscriptions.wouldDropMessages(node, kind)) {
       const done = node[UNDO[kind]](this.#askedName(subscription, node)).catch(() => {});
@@ -82,13 +78,13 @@ export class SubscriptionKeeper implements NodeListener {
     this.#subscriptions.giveUp();
   }
 
+  /** Closes all subscriptions and the additional connections. Nothing may be added afterwards. */
   async close(): Promise<void> {
-    this.#closed = true;
     clearTimeout(this.#retry);
     this.#keepalive.stop();
     this.#nodes.forEach(node => node.close());
     this.#nodes.clear();
-    this.#subscriptions.clear();
+    this.#subscriptions.close();
     await this.#connections.close();
   }
 
@@ -155,7 +151,7 @@ export class SubscriptionKeeper implements NodeListener {
   }
 
   #attemptLater(subscriptions: readonly Subscription[]): void {
-    if (this.#closed || !subscriptions.some(({ isOpen }) => isOpen)) {
+    if (!subscriptions.some(({ isOpen }) => isOpen)) {
       return;
     }
     const { client } = this.terms.connection;
@@ -171,7 +167,7 @@ export class SubscriptionKeeper implements NodeListener {
     const heard = this.#nodes.get(node) ?? new ObservedNode(node, this);
     this.#nodes.set(node, heard);
     await Promise.all(subscriptions.map(each => this.#make(each, node, heard)));
-    const back = subscriptions.filter(each => this.#subscriptions.has(each) && each.tellRestored());
+    const back = subscriptions.filter(each => each.tellRestored());
     if (back.length > 0) {
       this.onBack(back.map(({ name }) => name));
     }

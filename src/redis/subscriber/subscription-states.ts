@@ -12,22 +12,27 @@
  * - `restored`: it is confirmed again, and the subscriber has not been notified yet
  * - `refused`: the server does not allow it; it is requested again on the next connection
  *
+ * At the end:
+ *
+ * - `closed`: it is removed, or its subscriber is closed; it is not requested again
+ *
  * @internal
  */
 export type SubscriptionState =
-  'open' | 'asked' | 'made' | 'lost' | 'askedAgain' | 'restored' | 'refused';
+  'open' | 'asked' | 'made' | 'lost' | 'askedAgain' | 'restored' | 'refused' | 'closed';
 
 /** The allowed transitions. @internal */
 export const SUBSCRIPTION_TRANSITIONS: Readonly<
   Record<SubscriptionState, readonly SubscriptionState[]>
 > = {
-  open: ['asked', 'lost'],
-  asked: ['made', 'open', 'askedAgain', 'lost', 'refused'],
-  made: ['lost'],
-  lost: ['askedAgain'],
-  askedAgain: ['restored', 'lost', 'refused'],
-  restored: ['made', 'lost'],
-  refused: ['lost'],
+  open: ['asked', 'lost', 'closed'],
+  asked: ['made', 'open', 'askedAgain', 'lost', 'refused', 'closed'],
+  made: ['lost', 'closed'],
+  lost: ['askedAgain', 'closed'],
+  askedAgain: ['restored', 'lost', 'refused', 'closed'],
+  restored: ['made', 'lost', 'closed'],
+  refused: ['lost', 'closed'],
+  closed: [],
 };
 
 /** @internal */

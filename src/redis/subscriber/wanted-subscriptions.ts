@@ -22,18 +22,16 @@ export class WantedSubscriptions {
     return this.#byName.get(name);
   }
 
-  has(subscription: Subscription): boolean {
-    return this.#byName.get(subscription.name) === subscription;
-  }
-
-  take(name: string): Subscription | undefined {
+  /** Removes and closes a subscription, and returns it. */
+  remove(name: string): Subscription | undefined {
     const subscription = this.#byName.get(name);
     this.#byName.delete(name);
+    subscription?.close();
     return subscription;
   }
 
-  clear(): void {
-    this.giveUp();
+  close(): void {
+    this.#byName.forEach(subscription => subscription.close());
     this.#byName.clear();
   }
 

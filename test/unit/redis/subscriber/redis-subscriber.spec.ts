@@ -214,6 +214,18 @@ describe('a subscriber', () => {
     expect(client.eventNames()).toEqual([]);
     expect(await subscriber.subscribe('weather', listener)).toBe(false);
   });
+
+  it('asks for nothing again when it is closed while a server was asked', async () => {
+    const client = new FakeRedisNode();
+    client.answers = false;
+    const isMade = subscriberOf(client).subscribe('news', listener);
+    await pass(0);
+    await subscriber.close();
+    client.questions[0]!.reject(new Error('LOADING'));
+    await pass(RETRY);
+    expect(await isMade).toBe(false);
+    expect(client.asked).toEqual(['subscribe news']);
+  });
 });
 
 describe('a subscriber of a cluster', () => {

@@ -33,7 +33,12 @@ describe('the states of a subscription', () => {
   });
 
   it('leave a refusal only with another connection', () => {
-    expect(from('refused')).toEqual(['lost']);
+    expect(from('refused')).toEqual(['lost', 'closed']);
+  });
+
+  it('lead from each to `closed`, and from there to none', () => {
+    expect(leadingTo('closed')).toEqual(STATES.filter(state => state !== 'closed'));
+    expect(from('closed')).toEqual([]);
   });
 });
 
@@ -102,5 +107,29 @@ describe('a subscription', () => {
     expect([refused.isOpen, refused.isRefused]).toEqual([false, true]);
     refused.lose();
     expect([refused.isOpen, refused.isRefused]).toEqual([true, false]);
+  });
+
+  it.each([
+    ['before it was asked for', () => {}],
+    ['while it was asked for', (given: Subscription) => given.ask(NODE)],
+  ])('that is closed %s tells its maker so, and is not asked for again', async (_, prepare) => {
+    const closed = subscription();
+    prepare(closed);
+    closed.close();
+    expect(await closed.settled(1_000)).toBe(false);
+    closed.succeed();
+    closed.lose();
+    closed.giveUp();
+    expect([closed.isOpen, closed.tellRestored()]).toEqual([false, false]);
+  });
+
+  it('that is closed before it tells that it is made again tells nothing', () => {
+    const restored = subscription();
+    restored.ask(NODE);
+    restored.fail(false);
+    restored.ask(NODE);
+    restored.succeed();
+    restored.close();
+    expect(restored.tellRestored()).toBe(false);
   });
 });
