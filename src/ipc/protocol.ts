@@ -94,10 +94,15 @@ export function workerEnd<Up extends Message, Down extends Message, Q extends Qu
   return { messages: toWorker, asked: questions, answered: {} };
 }
 
+/** What the end in the primary may receive, for several features. @internal */
+export type PrimaryProtocol = Protocol<
+  Message,
+  object,
+  Record<string, { params: unknown; answer: unknown }>
+>;
+
 /** Returns what the end in the primary may receive, for several features. @internal */
-export function primaryEnd(
-  features: readonly AnyFeatureProtocol[],
-): Protocol<Message, object, Record<string, { params: unknown; answer: unknown }>> {
+export function primaryEnd(features: readonly AnyFeatureProtocol[]): PrimaryProtocol {
   return {
     messages: Object.assign({}, ...features.map(({ toPrimary }) => toPrimary)) as never,
     asked: {},

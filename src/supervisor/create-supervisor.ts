@@ -1,3 +1,5 @@
+import { primaryEnd } from '../ipc/protocol.js';
+import { supervisionProtocol } from '../ipc/supervision.protocol.js';
 import { type DrainCause, NO_SLOT } from '../model/host-status.interface.js';
 import { CommandQueue } from './commands/command-queue.js';
 import { Recycling } from './commands/recycling.js';
@@ -32,6 +34,7 @@ import { Workforce } from './workers/workforce.js';
 export function createSupervisor(deps: SupervisorDependencies): Supervisor {
   const { options, clock, logger, events, services } = deps;
 
+  const forking = { ...deps, protocol: primaryEnd([supervisionProtocol, ...services.protocols]) };
   const commands = new CommandQueue();
   const workforce = new Workforce(
     options.workers,
@@ -127,7 +130,7 @@ export function createSupervisor(deps: SupervisorDependencies): Supervisor {
   function fork(slot: number, standsBy: boolean): WorkerHandle {
     const isQuiet = standsBy || !needsSpeaker(speaker);
     const { generation } = reloads;
-    const worker = forkWorker({ slot, generation, standsBy, isQuiet }, deps, observer);
+    const worker = forkWorker({ slot, generation, standsBy, isQuiet }, forking, observer);
     if (!isQuiet) {
       speaker = worker;
     }

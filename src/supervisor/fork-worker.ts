@@ -1,3 +1,4 @@
+import type { PrimaryProtocol } from '../ipc/protocol.js';
 import { RecordSink } from './output/record-sink.js';
 import type { WorkerPlace } from './node-cluster/worker-process.js';
 import type { SupervisorDependencies } from './supervisor-dependencies.js';
@@ -7,13 +8,16 @@ import type { WorkerHandleObserver } from './workers/handle/worker-handle-observ
 /** @internal */
 export type ForkDependencies = Pick<
   SupervisorDependencies,
-  'options' | 'fork' | 'clock' | 'inspected' | 'outputs' | 'logText' | 'services'
->;
+  'options' | 'fork' | 'clock' | 'inspected' | 'outputs' | 'logText'
+> & {
+  /** The messages and questions of workers, to the supervisor and to the services. */
+  readonly protocol: PrimaryProtocol;
+};
 
 /** Forks a worker, and returns its handle. @internal */
 export function forkWorker(
   place: WorkerPlace,
-  { options, fork, clock, inspected, outputs, logText, services }: ForkDependencies,
+  { options, fork, clock, inspected, outputs, logText, protocol }: ForkDependencies,
   observer: WorkerHandleObserver<WorkerHandle>,
 ): WorkerHandle {
   const { boot, heartbeat } = options;
@@ -32,7 +36,7 @@ export function forkWorker(
     clock,
     observer,
     { stdout: outputs.stdout, stderr },
-    services.protocols,
+    protocol,
   );
   return worker;
 }

@@ -12,13 +12,8 @@ import type {
   WorkerVitals,
 } from '../../../model/host-status.interface.js';
 import type { Clock } from '../../../system/time/clock.js';
-import type { AnyFeatureProtocol, Message } from '../../../ipc/protocol.js';
-import { primaryEnd } from '../../../ipc/protocol.js';
-import {
-  type LeaveTerms,
-  supervisionProtocol,
-  type SupervisionToWorker,
-} from '../../../ipc/supervision.protocol.js';
+import type { Message, PrimaryProtocol } from '../../../ipc/protocol.js';
+import type { LeaveTerms, SupervisionToWorker } from '../../../ipc/supervision.protocol.js';
 import type { Hello } from '../../../ipc/protocol-version.js';
 import { IpcChannel } from '../../../ipc/ipc-channel.js';
 import type { ReadBlockedStack } from '../../diagnostics/read-blocked-stack.js';
@@ -75,7 +70,7 @@ export class WorkerHandle {
     private readonly clock: Clock,
     private readonly observer: WorkerHandleObserver<WorkerHandle>,
     sinks: LineSinks,
-    services: readonly AnyFeatureProtocol[],
+    protocol: PrimaryProtocol,
   ) {
     this.#slot = slot;
     this.generation = generation;
@@ -85,7 +80,7 @@ export class WorkerHandle {
     this.#outputs = this.#readOutputs(sinks);
     this.ending = new WorkerEnding(this.output);
     this.#reports = this.#receiveReports();
-    this.#ipc = this.#openChannel(services);
+    this.#ipc = this.#openChannel(protocol);
     this.#deadline.toBeReady();
     process.onOnline(() => this.#tell({ type: 'workerOnline' }));
     process.onListening(address => this.#reports.listening(address));
@@ -250,9 +245,9 @@ export class WorkerHandle {
     });
   }
 
-  #openChannel(services: readonly AnyFeatureProtocol[]): WorkerChannel {
+  #openChannel(protocol: PrimaryProtocol): WorkerChannel {
     const { observer } = this;
-    return new IpcChannel(this.process.link, primaryEnd([supervisionProtocol, ...services]), {
+    return new IpcChannel(this.process.link, protocol, {
       onSignOfLife: () => this.#heartbeats.beat(),
       onMessage: message =>
         receive(message, this.#reports.receivers, other => observer.onServiceMessage(this, other)),
