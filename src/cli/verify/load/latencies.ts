@@ -1,23 +1,34 @@
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+
+const MICROSECONDS = 1_000;
+
+/** The longest latency that is told apart from longer ones, in microseconds: an hour. */
+const HIGHEST = 3_600_000_000;
+
 /** @internal */
 export interface Percentiles {
   readonly count: number;
-  /** Milliseconds; missing if nothing was measured. */
+  /** Milliseconds, with three significant digits; missing if nothing was measured. */
   readonly p50?: number;
   readonly p99?: number;
 }
 
-/** Collects latencies. @internal */
+/** Collects latencies in constant memory. @internal */
 export class Latencies {
-  readonly #milliseconds: number[] = [];
+  #histogram: RecordableHistogram | undefined;
 
   add(milliseconds: number): void {
-    this.#milliseconds.push(milliseconds);
+    this.#histogram ??= createHistogram({ lowest: 1, highest: HIGHEST, figures: 3 });
+    const microseconds = Math.round(milliseconds * MICROSECONDS);
+    this.#histogram.record(Math.min(Math.max(1, microseconds), HIGHEST));
   }
 
   percentiles(): Percentiles {
-    const sorted = this.#milliseconds.toSorted((a, b) => a - b);
-    const count = sorted.length;
-    const at = (share: number): number => sorted[Math.ceil(count * share) - 1] ?? NaN;
-    return count === 0 ? { count } : { count, p50: at(0.5), p99: at(0.99) };
+    const histogram = this.#histogram;
+    if (!histogram) {
+      return { count: 0 };
+    }
+    const at = (share: number): number => histogram.percentile(share) / MICROSECONDS;
+    return { count: histogram.count, p50: at(50), p99: at(99) };
   }
 }
