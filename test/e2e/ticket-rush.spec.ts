@@ -76,8 +76,8 @@ describe('a ticket office that loses its Redis', () => {
     expect(await office.ask('POST')).toEqual(
       unavailable(/^The ticket may have been sold: operation \S+ was not answered in time$/),
     );
-    expect(await office.ask('POST')).toEqual(unavailable(/nothing has changed, try again$/));
-    expect(await office.ask('GET')).toEqual(unavailable(/nothing has changed, try again$/));
+    expect(await office.ask('POST')).toEqual(unavailable(/Nothing has changed; try again$/));
+    expect(await office.ask('GET')).toEqual(unavailable(/Nothing has changed; try again$/));
 
     await proxy.heal();
     await eventually(

@@ -55,7 +55,15 @@ describe('the published package', () => {
 
   it('has nothing else but what is built', () => {
     const others = files.filter(file => !/^dist\/.*(\.c?js|\.d\.c?ts)$/.test(file));
-    expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
+    expect(others).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'package.json',
+      'schematics/collection.json',
+      'schematics/nest-add.cjs',
+      'schematics/nest-add.schema.json',
+    ]);
   });
 
   it('has no tests in it', () => {
