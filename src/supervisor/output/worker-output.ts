@@ -111,7 +111,7 @@ export class WorkerOutput {
    * and are removed.
    */
   filter(taken: (line: string) => boolean): void {
-    this.#endSifting();
+    this.#endFiltering();
     this.#filter = new LineFilter(taken);
   }
 
@@ -125,12 +125,12 @@ export class WorkerOutput {
   }
 
   #end(): void {
-    this.#endSifting();
+    this.#endFiltering();
     this.#showRest();
     this.sink.end?.();
   }
 
-  #endSifting(): void {
+  #endFiltering(): void {
     if (this.#filter) {
       this.#take(this.#filter.end());
       this.#filter = undefined;

@@ -5,7 +5,7 @@ import type { WorkerHandle } from './handle/worker-handle.js';
 import type { Workforce } from './workforce.js';
 
 /** @internal */
-export interface RefillingDependencies {
+export interface SlotRestartsDependencies {
   readonly restart: { readonly initialDelay: number; readonly maxDelay: number };
   readonly workforce: Workforce;
   readonly spares: Spares;
@@ -18,7 +18,7 @@ export interface RefillingDependencies {
  * @internal
  */
 export class SlotRestarts {
-  constructor(private readonly deps: RefillingDependencies) {}
+  constructor(private readonly deps: SlotRestartsDependencies) {}
 
   /**
    * Gives the slot of a worker to the next one, unless it has been given already.
