@@ -57,7 +57,7 @@ describe('nestjs-cluster-verify', () => {
     const { ended } = await verifyApplication('faults/leaves-at-once', options);
     const { code, stdout, stderr } = await ended;
     expect(code).toBe(1);
-    expect(stdout).toMatch(/Z +keep-alive +(lost|reset) +reused connection +begun \d+ ms before/);
+    expect(stdout).toMatch(/Z +keep-alive +(lost|reset) +reused connection +opened \d+ ms before/);
     expect(stdout).toMatch(/FAILED\.\n$/);
     expect(stderr).toContain('The last output of the application');
   });
@@ -78,7 +78,10 @@ describe('nestjs-cluster-verify', () => {
     [['--reloads', '3'], 'There is no command'],
     [['--reloads', 'x', '--', 'node'], '--reloads must be a whole number'],
     [['--unknown', '--', 'node'], "Unknown option '--unknown'"],
-    [['--upload-path=/', '--upload-file=/nowhere', '--', 'node'], '--upload-file /nowhere: ENOENT'],
+    [
+      ['--upload-path=/', '--upload-file=/nowhere', '--', 'node'],
+      '--upload-file /nowhere cannot be read: ENOENT',
+    ],
   ])('ends with code 2 when it is called like this: %j', async (args, why) => {
     const { code, stderr } = await verifyTool(args).ended;
     expect(stderr).toContain(why);
