@@ -83,6 +83,12 @@ const stripInternal = {
   },
 };
 
+/** The bundler marks the module that each piece of code comes from. */
+const stripRegions = {
+  name: 'strip-regions',
+  renderChunk: chunk => chunk.replaceAll(/^\/\/#(end)?region.*\n/gm, ''),
+};
+
 const shared = {
   cwd: root,
   outDir: 'dist',
@@ -96,7 +102,9 @@ const shared = {
 
 const code = {
   ...shared,
-  plugins: [inlineLua, shareEntries],
+  // Calls such as `decodeURIComponent(text)` may be there for the errors that they throw. Bundlers remove them.
+  treeshake: false,
+  plugins: [inlineLua, shareEntries, stripRegions],
   define: { BUILT_VERSION: JSON.stringify(version) },
   outputOptions: {
     comments: false,
@@ -121,7 +129,7 @@ export default defineConfig([
     entry: entryPoints,
     format: 'cjs',
     // Node itself always loads the ES modules. This format is for test runners and bundlers.
-    minify: { compress: true, mangle: { toplevel: true, keepNames: true } },
+    minify: { compress: false, mangle: { toplevel: true, keepNames: true } },
     outExtensions: () => ({ js: '.cjs' }),
   },
   {

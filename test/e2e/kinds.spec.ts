@@ -105,7 +105,9 @@ describe('an application that makes a context first, and starts others', () => {
         10_000,
         () => app.output,
       );
-      expect(await readLog()).toContain(`(primary ${app.pid}) has ended: this one stops, too`);
+      expect(await readLog()).toContain(
+        `(primary ${app.pid}) has exited; stopping this host as well`,
+      );
     } finally {
       others.filter(isAlive).forEach(pid => process.kill(pid, 'SIGKILL'));
       await rm(dirname(log), { recursive: true });

@@ -46,7 +46,7 @@ describe('a key of ours at which something stands that we have not written', () 
     await server.command('SET', key, text);
     await expect(run(acquire('b.1', LEASE))).rejects.toMatchObject({
       code: 'CLUSTER_STATE_UNAVAILABLE',
-      message: expect.stringContaining('is no lock of this version'),
+      message: expect.stringContaining('is not a lock of this version'),
     });
     expect(await run({ name: 'lockRenew', key: 'l', owner: 'a.1', lease: LEASE })).toBe(false);
     expect(await run({ name: 'lockRelease', key: 'l', owner: 'a.1' })).toBe(false);
@@ -61,7 +61,7 @@ describe('a key of ours at which something stands that we have not written', () 
       await server.command('SET', member.keys.ofPartition('lock-token', 'l'), text);
       await expect(run(acquire('a.1'))).rejects.toMatchObject({
         code: 'CLUSTER_STATE_UNAVAILABLE',
-        message: expect.stringContaining('is no token of this version'),
+        message: expect.stringContaining('is not a token of this version'),
       });
     },
   );
@@ -72,7 +72,7 @@ describe('a key of ours at which something stands that we have not written', () 
       await server.command('SET', member.keys.of('hits', 'h'), text);
       await expect(run(hit)).rejects.toMatchObject({
         code: 'CLUSTER_STATE_UNAVAILABLE',
-        message: expect.stringContaining('is no rate limit of this version'),
+        message: expect.stringContaining('is not a rate limit of this version'),
       });
     },
   );

@@ -27,6 +27,7 @@ afterAll(() => Application.endAll());
 const DESCRIBED_DEFAULTS = new Map([
   ['namespace', "the application's name; `'nestjs-cluster'` without one"],
   ['redis', 'none: the memory of the primary'],
+  ['logger', 'none: the logger of `NestFactory.create()`'],
 ]);
 
 describe('the README and docs/', () => {
@@ -34,6 +35,8 @@ describe('the README and docs/', () => {
     await rm(directory, { recursive: true, force: true });
     await mkdir(directory, { recursive: true });
     await writeFile(join(directory, 'migrations.ts'), 'export async function runMigrations() {}\n');
+    const logger = samples.find(code => code.startsWith('// logger.ts'));
+    await writeFile(join(directory, 'logger.ts'), logger!);
     const names = samples.map((code, index) =>
       code.includes('export class AppModule') && index === 0
         ? 'app.module.ts'

@@ -100,8 +100,8 @@ function shown({ protocol, username, password, host }: URL): string {
 
 function canDecode(text: string): boolean {
   try {
-    decodeURIComponent(text);
-    return true;
+    // Its result is used: bundlers remove a call whose result is not.
+    return typeof decodeURIComponent(text) === 'string';
   } catch {
     return false;
   }
