@@ -39,11 +39,12 @@ export class RemoteBus {
     return Promise.all(this.members.map(member => member.subscribe(topic, options)));
   }
 
-  /** Resolves with the worker of the slot once there is one that listens, and it is not this one. */
-  async successorOf(predecessor: RemoteMember): Promise<RemoteMember> {
-    const find = (): RemoteMember | undefined =>
-      this.members.find(({ slot, pid }) => slot === predecessor.slot && pid !== predecessor.pid);
-    await this.app.until(() => find() !== undefined);
+  /** Resolves with the worker that has replaced this one, once it listens and this one has exited. */
+  async successorOf({ slot, pid }: RemoteMember): Promise<RemoteMember> {
+    const hasExited = (): boolean => this.app.of('workerExited').some(event => event.pid === pid);
+    const find = (): RemoteMember | undefined => this.members.find(member => member.slot === slot);
+    // A worker that leaves serves until its successor does: for a while, the slot has both.
+    await this.app.until(() => hasExited() && find() !== undefined);
     return find()!;
   }
 
