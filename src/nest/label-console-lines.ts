@@ -50,10 +50,14 @@ function wrap(steps: Steps, label: () => LogLabel): void {
   } else if (stringifyReplacer) {
     steps.stringifyReplacer = function (this, key, value) {
       const replaced = stringifyReplacer.call(this, key, value);
-      // The record itself has the empty key.
-      return key === '' ? withFields(replaced as LogRecord, label().fields) : replaced;
+      // The record itself has the empty key; so may properties of what is logged.
+      return key === '' && isLogRecord(replaced) ? withFields(replaced, label().fields) : replaced;
     };
   }
+}
+
+function isLogRecord(value: unknown): value is LogRecord {
+  return typeof value === 'object' && value !== null && 'level' in value && 'timestamp' in value;
 }
 
 /** What the application logs under the same names stays as it is, but for the process id. */

@@ -58,11 +58,8 @@ export class RecordSink implements LineSink {
     if (this.#hasEnded) {
       this.#flush();
     }
-    if (records.length > 0) {
-      this.sink.write(Buffer.from(records.join('')), done);
-    } else {
-      done();
-    }
+    // Without records as well: the logger writes text to the same stream, and `done` waits until that has taken it.
+    this.sink.write(Buffer.from(records.join('')), done);
   }
 
   end(): void {

@@ -8,6 +8,9 @@ export interface QuietBootDependencies {
   readonly clock: Pick<Clock, 'after'>;
 }
 
+/** How many lines are held back: a spare may wait for days, and create contexts meanwhile. */
+const MOST_LINES = 1_000;
+
 /** The process need not live on for it. */
 const unreferencedTimer: QuietBootDependencies['clock'] = {
   after: (delay, task) => {
@@ -77,7 +80,9 @@ export class QuietBoot {
       return false;
     }
     if (isBootLine(call)) {
-      this.#held.push(call);
+      if (this.#held.length < MOST_LINES) {
+        this.#held.push(call);
+      }
       return true;
     }
     return false;

@@ -5,8 +5,8 @@ it('adds the fields to the JSON records of Nest 11.0, which has no step that mak
   const steps = { stringifyReplacer: (_key: string, value: unknown) => value };
   labelConsoleLines(() => ({ text: undefined, fields: { slot: 1 } }), steps);
   const replacer = steps.stringifyReplacer;
-  const record = { level: 'log', pid: 7, message: { text: 'hello' } };
+  const record = { level: 'log', pid: 7, timestamp: 1, message: { text: 'hello', '': null } };
   expect(JSON.stringify(record, replacer)).toBe(
-    '{"level":"log","pid":7,"slot":1,"message":{"text":"hello"}}',
+    '{"level":"log","pid":7,"slot":1,"timestamp":1,"message":{"text":"hello","":null}}',
   );
 });

@@ -90,6 +90,20 @@ describe('RecordSink', () => {
     expect(records).toEqual(['some text']);
   });
 
+  it('makes the worker wait while the log does not take its text', async () => {
+    const stalled = new PassThrough({ highWaterMark: 1 });
+    const held = new OutputSink(stalled);
+    const recording = new RecordSink(held, clock, text => void stalled.write(`${text}\n`));
+    const output = new WorkerOutput(worker, recording, clock, { isHeld: false });
+    const line = `${'x'.repeat(64 * 1024 - 1)}\n`;
+    for (let sent = 0; sent < 160 && !worker.isPaused(); sent++) {
+      worker.write(line);
+      await clock.advance(200);
+    }
+    expect(output).toBeDefined();
+    expect(worker.isPaused()).toBe(true);
+  });
+
   it('bounds the length of a record', async () => {
     read();
     worker.write(`${'x'.repeat(1_000)}\n`.repeat(70));
@@ -102,6 +116,11 @@ describe('RecordSink', () => {
 describe('logText()', () => {
   it.each([
     ['(node:7) [DEP0040] DeprecationWarning: old', 'warn'],
+    [
+      '(node:7) Warning: old\n(Use `node --trace-warnings ...` to show where the warning was created)',
+      'warn',
+    ],
+    ['(node:7) [DEP0040] DeprecationWarning: old\nError: broken\n    at main.js:3:9', 'error'],
     ['Error: \u001b[31mbroken\u001b[39m', 'error'],
   ])('%j is of level %s', (text, level) => {
     const calls: [string, unknown][] = [];

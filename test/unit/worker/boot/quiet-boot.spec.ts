@@ -49,6 +49,15 @@ describe('QuietBoot', () => {
     expect(printed).toEqual(['starting', 'mapped', 'something is wrong', 'started']);
   });
 
+  it('holds back a bounded number of lines', () => {
+    const boot = quiet();
+    for (let line = 0; line < 5_000; line++) {
+      say('log', 'InstanceLoader', 'a context of a job');
+    }
+    boot.release();
+    expect(printed).toHaveLength(1_000);
+  });
+
   it('prints it when the boot fails, once', () => {
     const boot = quiet();
     say('log', 'NestFactory', 'starting');
