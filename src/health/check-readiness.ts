@@ -50,7 +50,7 @@ function withDegraded(result: HealthCheckResult, degraded: ReadonlySet<string>):
     Object.fromEntries(
       Object.entries(healths as IndicatorResult).map(([name, health]) => [
         name,
-        degraded.has(name) ? { ...health, status: 'degraded' } : health,
+        degraded.has(name) && health.status === 'up' ? { ...health, status: 'degraded' } : health,
       ]),
     );
   return {

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { OWN_CODE } from '../system/own-package.js';
 
 /** The exports of `@nestjs/terminus`. @internal */
 export type Terminus = typeof import('@nestjs/terminus');
@@ -21,8 +22,12 @@ export async function loadTerminus(): Promise<Terminus> {
  * @internal
  */
 export function assertTerminus(): void {
+  if (!OWN_CODE) {
+    // In a bundle of the application, Terminus may be part of it.
+    return;
+  }
   try {
-    createRequire(import.meta.url).resolve(PACKAGE);
+    createRequire(OWN_CODE).resolve(PACKAGE);
   } catch (cause) {
     throw ClusterConfigError.missingPackage(MODULE, PACKAGE, cause, MODULE);
   }

@@ -19,6 +19,7 @@ async function healthChecks(nest: NestPackages): Promise<terminus.HealthCheckSer
 
 const up = async () => ({ state: { status: 'up' as const } });
 const degraded = async () => ({ host: { status: 'degraded' as const, problems: ['late'] } });
+const late = async () => ({ database: { status: 'degraded' as const } });
 const down = async () => ({ database: { status: 'down' as const } });
 
 describe.each<[string, () => NestPackages]>([
@@ -52,6 +53,14 @@ describe.each<[string, () => NestPackages]>([
 });
 
 describe('a check that fails', () => {
+  it('shows the indicator that is down, if another of the same name is degraded', async () => {
+    const checks = await healthChecks({ common, core, terminus });
+    const failure = await checkReadiness(checks, [late, down]).catch((error: unknown) => error);
+    expect((failure as common.ServiceUnavailableException).getResponse()).toMatchObject({
+      details: { database: { status: 'down' } },
+    });
+  });
+
   it('is refused with everything that is known', async () => {
     const checks = await healthChecks({ common, core, terminus });
     const failure = await checkReadiness(checks, [degraded, down]).catch((error: unknown) => error);
