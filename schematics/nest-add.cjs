@@ -39,8 +39,12 @@ exports.nestAdd =
  * @returns {string | undefined} the source with the import; `undefined` if it is not clear where to add it
  */
 function addModule(source, ts) {
-  if (source.includes('ClusterModule')) {
+  if (/from\s+['"]nestjs-cluster['"]/.test(source)) {
     return source;
+  }
+  if (/\bClusterModule\b/.test(source)) {
+    // A class of another package.
+    return undefined;
   }
   const place = ts && findImports(source, ts);
   if (!place) {
@@ -74,7 +78,9 @@ function findImports(source, ts) {
   if (!metadata) {
     return { at: decorator.end - 1, text: `{ imports: [${ENTRY}] }` };
   }
-  const imports = metadata.properties.find(({ name }) => name?.getText() === 'imports');
+  const imports = metadata.properties.find(
+    ({ name }) => name?.getText().replaceAll(/['"]/g, '') === 'imports',
+  );
   if (!imports) {
     const separator = metadata.properties.length > 0 ? ',' : '';
     return { at: metadata.getStart() + 1, text: ` imports: [${ENTRY}]${separator}` };

@@ -14,6 +14,8 @@ describe('nest add', () => {
     ['no imports', '@Module({ controllers: [AppController] })'],
     ['no properties', '@Module({})'],
     ['no metadata', '@Module()'],
+    ['a quoted key', "@Module({ 'imports': [OtherModule] })"],
+    ['a module with a longer name', '@Module({ imports: [RedisClusterModule] })'],
   ])('adds the module to %s', (_, decorator) => {
     const source = `import { Module } from '@nestjs/common';\n\n${decorator}\nexport class AppModule {}\n`;
     const changed = addModule(source, ts)!;
@@ -39,6 +41,10 @@ describe('nest add', () => {
     ['metadata from elsewhere', '@Module(metadata)\nexport class AppModule {}'],
     ['two modules', '@Module({})\nclass A {}\n@Module({})\nexport class AppModule {}'],
     ['no module', 'export const AppModule = {};'],
+    [
+      'a ClusterModule of another package',
+      "import { ClusterModule } from 'other';\n@Module({})\nexport class AppModule {}",
+    ],
   ])('does not guess with %s', (_, source) => {
     expect(addModule(source, ts)).toBeUndefined();
   });
@@ -62,7 +68,7 @@ function importsOf(source: string): string[] {
   const visit = (node: ts.Node): void => {
     if (
       ts.isPropertyAssignment(node) &&
-      node.name.getText() === 'imports' &&
+      node.name.getText().replaceAll(/['"]/g, '') === 'imports' &&
       ts.isArrayLiteralExpression(node.initializer)
     ) {
       found.push(...node.initializer.elements.map(element => element.getText()));
