@@ -72,7 +72,9 @@ function describe({ version, file }: PackageCopy): string {
   return `${version} from ${file}`;
 }
 
-const own = new OwnCopy(fileURLToPath(import.meta.url), PACKAGE_VERSION, ModuleRef);
+// Bundlers that write CommonJS leave no URL.
+const url = import.meta.url as string | undefined;
+const own = new OwnCopy(url ? fileURLToPath(url) : 'a bundle', PACKAGE_VERSION, ModuleRef);
 const first = registerCopy(own);
 
 /** Whether no other copy of this package was loaded before. @internal */

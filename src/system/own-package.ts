@@ -11,6 +11,7 @@ interface OwnPackage {
   readonly code: URL;
 }
 
+// Bundlers that write CommonJS leave no URL.
 const found = ownPackage(import.meta.url);
 
 /** The version of this package; `unknown` in a bundle that does not come from our own build. @internal */
@@ -37,7 +38,10 @@ function builtVersion(): string | undefined {
  *
  * @internal
  */
-export function ownPackage(file: string): OwnPackage | undefined {
+export function ownPackage(file: string | undefined): OwnPackage | undefined {
+  if (file === undefined) {
+    return undefined;
+  }
   for (const directory of ['./', '../']) {
     const code = new URL(directory, file);
     const manifest = DIRECTORY.test(code.pathname)

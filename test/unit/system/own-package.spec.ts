@@ -22,6 +22,10 @@ describe('this package', () => {
     );
   });
 
+  it('is not found in a bundle without a URL', () => {
+    expect(ownPackage(undefined)).toBeUndefined();
+  });
+
   it('does not take the package of an application for itself', () => {
     expect(ownPackage(new URL('sample-app/dist/main.js', root).href)).toBeUndefined();
   });
