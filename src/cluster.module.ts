@@ -84,7 +84,7 @@ export class ClusterModule {
     const resolve = (): ResolvedClusterOptions => givenAt(frames, () => resolveOptions(options));
     const inApplication = (): ModuleMetadata => ({ providers: [provideOptions(resolve)] });
     return deferredModule({ options }, inApplication, async creator => {
-      // Before the options are checked: what is wrong with them is logged, too.
+      // Before the options are validated, so that their errors use this logger.
       useLoggerOf(options, creator);
       const resolved = resolve();
       return startAs(roleFor(creator, options, resolved.contexts), resolved);
@@ -162,14 +162,14 @@ function roleFor(
   return decision.role === 'primary' ? { role: 'single', why: 'no-factory' } : decision;
 }
 
-/** If this process is to be the primary, as far as that can be known of options that have not been checked. */
+/** Uses the logger of the options if this process becomes the primary. The options are not validated yet. */
 function useLoggerOf(options: ClusterModuleOptions, creator: Creator): void {
   if (isToBePrimary(creator, options) ?? isToBePrimary(creator, {})) {
     usePrimaryLogger(readLoggerOption(options, process.env));
   }
 }
 
-/** `undefined` if the options are wrong, which somebody else reports. */
+/** Returns `undefined` if the options are invalid. The caller reports that. */
 function isToBePrimary(creator: Creator, options: ClusterModuleOptions): boolean | undefined {
   try {
     return roleFor(creator, options, options.contexts ?? 'single').role === 'primary';

@@ -41,11 +41,11 @@ function* arrivals(before, after) {
     const old = known.get(id);
     if (old?.state === state) continue;
     const predecessor = old ? undefined : before.workers.findLast(other => other.slot === slot);
-    const heir = predecessor ? `, replacing pid ${predecessor.pid}` : '';
+    const replaced = predecessor ? `, replacing pid ${predecessor.pid}` : '';
     if (state === 'booting') {
-      yield entry('wait', `Slot ${slot}: worker starting`, `pid ${pid}${heir}.`);
+      yield entry('wait', `Slot ${slot}: worker starting`, `pid ${pid}${replaced}.`);
     } else if (state === 'ready') {
-      yield entry('good', `Slot ${slot}: worker ready`, `pid ${pid} serves${heir}.`);
+      yield entry('good', `Slot ${slot}: worker ready`, `pid ${pid} serves${replaced}.`);
     } else {
       yield entry(
         'wait',

@@ -1,10 +1,10 @@
 import type { AbstractHttpAdapter } from '@nestjs/core';
 
 /**
- * Drains an HTTP application before anything else of its shutdown: Nest 12 awaits `beforeClose()` of the adapter before
+ * Drains an HTTP application before the other steps of its shutdown. Nest 12 awaits `beforeClose()` of the adapter before
  * the adapter refuses requests (`return503OnClosing`), and before `onModuleDestroy` hooks remove what requests use.
  *
- * Nest 11 does not call it, and refuses no request before its hooks: `drainBeforeHooks()` is enough there.
+ * Nest 11 does not call `beforeClose()`. It accepts requests until its hooks run, so `drainBeforeHooks()` is sufficient.
  *
  * @internal
  */

@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 
-/** The first step that all shutdowns have in common. @internal */
+/** The first step of every shutdown. @internal */
 export interface DestroyStep {
   callDestroyHook: (this: INestApplicationContext) => Promise<void>;
 }
@@ -8,9 +8,8 @@ export interface DestroyStep {
 /**
  * Drains an application of any kind before its first shutdown hook.
  *
- * `callDestroyHook()` is the first step of `close()` and of Nest's own listeners for signals. In Nest 11 this is where
- * all applications drain. In Nest 12 it is where those drain that have no HTTP server; the others have drained in
- * `beforeClose()`.
+ * `callDestroyHook()` is the first step of `close()` and of Nest's own signal listeners. On Nest 11, all applications
+ * drain here. On Nest 12, only applications without an HTTP server do; the others have drained in `beforeClose()`.
  *
  * @param steps the prototype of all applications
  * @internal

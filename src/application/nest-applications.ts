@@ -4,7 +4,7 @@ import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { type DestroyStep, drainBeforeHooks } from './drain-before-hooks.js';
 import { type CloseStep, shareShutdown } from './share-shutdown.js';
 
-/** Is told about the life of applications where the hooks of providers are not enough. @internal */
+/** Receives lifecycle events of applications for which providers have no hook. @internal */
 export interface ApplicationObserver {
   /** All `onApplicationBootstrap` hooks have run. */
   bootstrapped(app: INestApplicationContext): void;
@@ -59,7 +59,7 @@ export function observeApplications(
     await callShutdownHook.call(this, signal);
     await observer.closed(this);
   };
-  // Otherwise a worker would close on Ctrl-C by itself, before the primary has decided.
+  // Without this, Ctrl-C would make a worker close its application before the primary has sent a command.
   steps.enableShutdownHooks = function (this, signals = [], options = {}) {
     const asked = signals.length > 0 ? signals : Object.values(ShutdownSignal);
     const withheld = observer.signalsToWithhold(this);

@@ -5,14 +5,14 @@ export interface TransportServer {
   listen(callback: (error?: unknown, ...rest: unknown[]) => void): unknown;
 }
 
-/** Nest 12 has a method for it. In Nest 11 it is a private property. */
+/** Nest 12 has a method that returns the transport. Nest 11 has a private property. */
 interface Microservice {
   getTransportServer?(): TransportServer;
   readonly serverInstance?: TransportServer;
 }
 
 /**
- * What a microservice listens with; `undefined` for applications of other kinds.
+ * Returns the transport with which a microservice listens; `undefined` for other kinds of applications.
  *
  * @internal
  */

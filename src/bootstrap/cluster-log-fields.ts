@@ -4,7 +4,7 @@ import type { ClusterRole } from './cluster-role.js';
 import { clusterRole, isWorker } from './current-role.js';
 
 /**
- * The fields by which log records of this host are told apart.
+ * The fields that identify the process of a log record.
  *
  * @publicApi
  */
@@ -34,12 +34,12 @@ export function clusterLogFields(): ClusterLogFields {
   return standsFor ?? ownLogFields();
 }
 
-/** What this process is, now that it is known for sure. @internal */
+/** Sets the role of this process, once it is final. @internal */
 export function logAs(known: ClusterRole): void {
   knownRole = known;
 }
 
-/** Runs `task`; whatever is logged meanwhile is said by, or for, the given worker. @internal */
+/** Runs `task`. What it logs gets the fields of the given worker. @internal */
 export function logFor(worker: ClusterLogFields, task: () => void): void {
   const { slot, generation, pid } = worker;
   standsFor = {
@@ -54,13 +54,13 @@ export function logFor(worker: ClusterLogFields, task: () => void): void {
   }
 }
 
-/** How `ConsoleLogger` names this process. @internal */
+/** Returns the label of this process for `ConsoleLogger`. @internal */
 export function logLabel(): LogLabel {
   const fields = clusterLogFields();
   return { text: placeName(fields), fields: { ...fields } };
 }
 
-/** In single mode, the process id says it all. */
+/** Returns `undefined` in single mode, where the process id is enough. */
 function placeName({ slot }: ClusterLogFields): string | undefined {
   if (role() === 'single') {
     return undefined;
@@ -85,12 +85,12 @@ function role(): ClusterRole {
   return knownRole ?? expectedRole();
 }
 
-/** Before an application is created. */
+/** Returns the role that this process will probably get: no application exists yet. */
 function expectedRole(): ClusterRole {
   try {
     return clusterRole();
   } catch {
-    // Wrong options, which are reported when the application is created.
+    // The options are invalid. The error is reported when the application is created.
     return 'primary';
   }
 }

@@ -57,7 +57,7 @@ export function decideRole(facts: ProcessFacts, workers: number | 'auto'): RoleD
     return { role: 'single', why: isTestRun(facts.env) ? 'test-run' : 'no-workers' };
   }
   // An application with `workers: 4` in its code must remain testable. So in a test run only the environment can ask
-  // for workers, because whoever starts the process sets it on purpose.
+  // for workers: a variable is set for this run only.
   if (isTestRun(facts.env) && !asksForWorkers(facts)) {
     return { role: 'single', why: 'test-run' };
   }

@@ -5,19 +5,19 @@ import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { PACKAGE_VERSION } from '../system/own-package.js';
 
 /**
- * Where the copies of this package that a process has loaded find each other. Its number changes when the meaning of
- * the entries does.
+ * The property of the global object under which copies of this package register. The number changes when the format of
+ * the entries changes.
  */
 const REGISTRY = Symbol.for('nestjs-cluster/1');
 
-/** A copy of this package: another directory, or the other module format of the same directory. @internal */
+/** A loaded copy of this package: one per directory and module format. @internal */
 export interface PackageCopy {
   readonly version: string;
   /** The file that it was loaded from. */
   readonly file: string;
-  /** A class of the Nest that it works with: a test runner that resets its modules loads both of them anew. */
+  /** A class of the Nest copy that it uses. A test runner that resets modules loads Nest and this package again. */
   readonly nest: unknown;
-  /** What an entry point exports. */
+  /** Returns the exports of an entry point. */
   load(entry: string): object;
 }
 
@@ -72,7 +72,7 @@ function describe({ version, file }: PackageCopy): string {
   return `${version} from ${file}`;
 }
 
-// Bundlers that write CommonJS leave no URL.
+// Undefined in a CommonJS bundle of the application.
 const url = import.meta.url as string | undefined;
 const own = new OwnCopy(url ? fileURLToPath(url) : 'a bundle', PACKAGE_VERSION, ModuleRef);
 const first = registerCopy(own);
@@ -81,7 +81,7 @@ const first = registerCopy(own);
 export const isFirstCopy = first === own;
 
 /**
- * What an entry point exports: that of the first copy. The build wraps each entry point with it.
+ * Returns the exports of an entry point of the first copy. The build wraps each entry point with it.
  *
  * @internal
  */

@@ -6,8 +6,7 @@ import { logAs, logLabel } from './cluster-log-fields.js';
 type LoggerOption = ResolvedClusterOptions['logger'];
 
 /**
- * Has Nest's `Logger` use the logger of the options in this process, which is the primary. Without one, the logger of
- * `NestFactory.create()` stays.
+ * Sets the logger of the primary: the one of the options, or the one of `NestFactory.create()` if there is none.
  *
  * @internal
  */
@@ -20,8 +19,8 @@ export function usePrimaryLogger(logger: LoggerOption): void {
 }
 
 /**
- * Whether lines of text between those of the primary's logger would be out of place: it writes records, as far as can
- * be known. Of a logger that is not Nest's, that is taken for granted if it is an option.
+ * Whether the primary logs JSON records, among which lines of text would be out of place. A logger other than Nest's is
+ * assumed to write records if it is set in the options.
  *
  * @internal
  */

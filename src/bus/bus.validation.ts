@@ -64,10 +64,10 @@ const topicName = name(
   },
 );
 
-/** Throws a `BusInputError` for an argument that is not valid. */
+/** Throws a `BusInputError` for an invalid argument. */
 const busInput = new InputChecks(BusInputError);
 
-/** @throws BusInputError unless it can be the name of a topic @internal */
+/** Checks the name of a topic. @throws BusInputError if it is invalid @internal */
 export function checkTopic(topic: unknown): asserts topic is string {
   checkFilter(topic);
   if (isPattern(topic)) {
@@ -78,17 +78,17 @@ export function checkTopic(topic: unknown): asserts topic is string {
   }
 }
 
-/** @throws BusInputError unless it can be the name of a topic, or a pattern @internal */
+/** Checks the name of a topic or a pattern. @throws BusInputError if it is invalid @internal */
 export function checkFilter(filter: unknown): asserts filter is string {
   busInput.name(topicName, 'The name of a topic', filter);
 }
 
-/** @throws BusInputError for an option that does not exist, or has a value that is not valid @internal */
+/** Checks the options of a call. @throws BusInputError for an unknown option or an invalid value @internal */
 export function checkOptions(topic: string, options: unknown, rules: RuleTable): void {
   busInput.options(rules, '', topic, options);
 }
 
-/** @throws BusInputError for an option of a subscription that is not valid @internal */
+/** Checks the options of a subscription. @throws BusInputError for an unknown option or an invalid value @internal */
 export function checkSubscription(
   filter: string,
   options: { readonly group?: unknown; readonly retain?: unknown },
@@ -109,10 +109,10 @@ export function checkFunction(topic: string, what: string, value: unknown): void
 }
 
 /**
- * A payload as JSON.
+ * Returns a payload as JSON.
  *
- * @param maxBytes how long the text may be, as UTF-8
- * @throws BusInputError for what JSON cannot carry, or is too long
+ * @param maxBytes the maximum length of the JSON, as UTF-8
+ * @throws BusInputError if JSON cannot represent the payload, or if it is too long
  * @internal
  */
 export function payloadText(topic: string, payload: unknown, maxBytes: number): string {

@@ -3,14 +3,14 @@ import type { HealthCheckResult, HealthCheckService } from '@nestjs/terminus';
 import type { BoundIndicator } from './checks/readiness-indicators.js';
 import type { IndicatorResult } from './health-module-options.interface.js';
 
-/** What Terminus checks of its own, and throws. */
+/** The method of Terminus that runs the checks. */
 type Check = Pick<HealthCheckService, 'check'>;
 
 /**
- * Has Terminus check indicators, of which some may be `degraded`.
+ * Checks indicators with Terminus. Some of them may be `degraded`.
  *
- * Terminus 11 knows `up` and `down` only, and leaves out everything else. So both versions are told that a degraded
- * indicator is `up`, and the answer gets its status back.
+ * Terminus 11 omits indicators that are neither `up` nor `down`. So degraded indicators are passed to Terminus as `up`,
+ * and their status is restored in the answer.
  *
  * @throws ServiceUnavailableException with the whole result, as Terminus does, if an indicator is down
  * @internal

@@ -1,7 +1,7 @@
 import type { AnyFeatureProtocol, Message } from './protocol.js';
 
 /**
- * The listeners for messages of the primary to features, by the type of the message.
+ * Listeners for the messages that the primary sends to features, by message type.
  *
  * @internal
  */

@@ -1,6 +1,6 @@
 import type { LogCall } from './logger-calls.js';
 
-/** The contexts under which Nest tells how an application starts. */
+/** The contexts of the lines that Nest logs while an application boots. */
 const BOOT_CONTEXTS: ReadonlySet<string | undefined> = new Set([
   'NestFactory',
   'InstanceLoader',
@@ -15,12 +15,12 @@ const BOOT_CONTEXTS: ReadonlySet<string | undefined> = new Set([
   'GraphQLModule',
 ]);
 
-/** Whether Nest tells how an application starts, and no more than that. @internal */
+/** Whether this is a boot line of Nest, and not a warning or an error. @internal */
 export function isBootLine({ level, context }: Pick<LogCall, 'level' | 'context'>): boolean {
   return !isComplaint({ level }) && BOOT_CONTEXTS.has(context);
 }
 
-/** Whether something may be wrong. @internal */
+/** Whether this is a warning or an error. @internal */
 export function isComplaint({ level }: Pick<LogCall, 'level'>): boolean {
   return level === 'warn' || level === 'error' || level === 'fatal';
 }

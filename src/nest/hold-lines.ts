@@ -1,14 +1,14 @@
 import { isBootLine } from './boot-contexts.js';
 import { interceptLogs, type LogCall } from './logger-calls.js';
 
-/** After this time, lines are printed by the logger that there is. */
+/** The longest time for which lines are held. After it, the current logger prints them. */
 const HOLD_MILLISECONDS = 10_000;
 
 /**
- * Holds back everything that is logged, until it is known by which logger. What Nest tells of a start is forgotten:
- * what starts is not the application.
+ * Holds back everything that is logged until the logger is known. Boot lines of Nest are discarded: they are about the
+ * context that resolves the options, and not about the application.
  *
- * @returns prints what was held back
+ * @returns a function that prints the held lines
  * @internal
  */
 export function holdLines(milliseconds = HOLD_MILLISECONDS): () => void {

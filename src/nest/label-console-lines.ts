@@ -1,16 +1,16 @@
 import { ConsoleLogger } from '@nestjs/common';
 
-/** What `ConsoleLogger` tells of the process that logs. @internal */
+/** How `ConsoleLogger` identifies this process. @internal */
 export interface LogLabel {
-  /** Takes the place of the process id in a line of text; `undefined` leaves that. */
+  /** Replaces the process id in a line of text; `undefined` keeps the process id. */
   readonly text: string | undefined;
-  /** Added to each JSON record. */
+  /** The fields that are added to each JSON record. */
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
 type LogRecord = Record<string, unknown>;
 
-/** The steps of `ConsoleLogger` that are wrapped. Nest 11.0 has no `getJsonLogObject()`. */
+/** The methods of `ConsoleLogger` that are wrapped. Nest 11.0 has no `getJsonLogObject()`. */
 interface Steps {
   formatPid?: (this: unknown, pid: unknown) => string;
   getJsonLogObject?: (this: unknown, ...args: unknown[]) => LogRecord;
@@ -20,8 +20,8 @@ interface Steps {
 let currentLabel: (() => LogLabel) | undefined;
 
 /**
- * Has every `ConsoleLogger` of this process name it by `label`, which is asked for each line. A class that overrides
- * the formatting of Nest keeps its own.
+ * Makes every `ConsoleLogger` of this process show `label`, which is called for each line. Subclasses that override the
+ * formatting are not affected.
  *
  * @internal
  */
@@ -50,7 +50,7 @@ function wrap(steps: Steps, label: () => LogLabel): void {
   } else if (stringifyReplacer) {
     steps.stringifyReplacer = function (this, key, value) {
       const replaced = stringifyReplacer.call(this, key, value);
-      // The record itself has the empty key; so may properties of what is logged.
+      // JSON calls the replacer with an empty key for the record itself. Properties of logged objects can be empty, too.
       return key === '' && isLogRecord(replaced) ? withFields(replaced, label().fields) : replaced;
     };
   }
@@ -60,7 +60,7 @@ function isLogRecord(value: unknown): value is LogRecord {
   return typeof value === 'object' && value !== null && 'level' in value && 'timestamp' in value;
 }
 
-/** What the application logs under the same names stays as it is, but for the process id. */
+/** Fields that the application logs under the same names take precedence, except the process id. */
 function withFields({ level, pid, ...rest }: LogRecord, fields: LogLabel['fields']): LogRecord {
   return { level, pid, ...fields, ...rest };
 }

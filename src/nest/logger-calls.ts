@@ -2,16 +2,16 @@ import { Logger, type LogLevel } from '@nestjs/common';
 
 const LEVELS = ['log', 'debug', 'verbose', 'warn', 'error', 'fatal'] as const satisfies LogLevel[];
 
-/** A call of Nest's `Logger`, of which nothing has been printed yet. @internal */
+/** A call of Nest's `Logger` that has not been printed yet. @internal */
 export interface LogCall {
   readonly level: LogLevel;
   /** The context of the `Logger`; `undefined` for its static methods. */
   readonly context: string | undefined;
-  /** Prints it through the logger that is in use by then. */
+  /** Prints it with the logger that is in use at that time. */
   readonly print: () => void;
 }
 
-/** @returns whether the call is not printed now @internal */
+/** @returns whether the interceptor holds the call, so that it is not printed now @internal */
 export type LogInterceptor = (call: LogCall) => boolean;
 
 /** Intercepts the calls of Nest's `Logger` until the returned function is called. @internal */
@@ -26,10 +26,10 @@ const interceptors = new Set<LogInterceptor>();
 let restore: () => void = () => {};
 
 /**
- * Shows each call of Nest's `Logger`, of an instance or static, to `interceptor` before it is printed. Nest itself
- * logs only through `Logger`, whichever logger the application uses.
+ * Passes each call of Nest's `Logger`, both of instances and static, to `interceptor` before it is printed. Nest itself
+ * always logs through `Logger`, whichever logger the application uses.
  *
- * @returns ends it
+ * @returns a function that stops the interception
  * @internal
  */
 export function interceptLogs(interceptor: LogInterceptor): () => void {
@@ -62,7 +62,7 @@ function wrap(methods: Methods): () => void {
     };
     methods[level] = wrapper;
     return () => {
-      // Somebody else may have wrapped it since.
+      // Another package may have wrapped the method since.
       if (methods[level] === wrapper) {
         methods[level] = original;
       }

@@ -8,7 +8,7 @@ const MAX_KEY_BYTES = 1_024;
 
 const MIN_LEASE = 100;
 
-/** The counters that a striped counter is divided into, at most. @internal */
+/** The maximum number of counters in a striped counter. @internal */
 export const MAX_STRIPES = 1024;
 
 const duration = milliseconds(1, MAX_DURATION);
@@ -18,7 +18,7 @@ const replicas = whole(0, 100);
 /** Options of `SharedState.counter()`. @internal */
 export const COUNTER_RULES = { min: whole(), max: whole(), ttl: duration, replicas };
 
-/** Options of `SharedState.counter()` for one that is divided. @internal */
+/** Options of `SharedState.counter()` for a striped counter. @internal */
 export const STRIPED_COUNTER_RULES = { stripes: required(whole(1, MAX_STRIPES)), replicas };
 
 /** Options of `SharedState.set()`, `setIfAbsent()` and `update()`. @internal */
@@ -39,11 +39,11 @@ export const RATE_LIMIT_RULES = {
 const key = name(MAX_KEY_BYTES);
 const anyWhole = whole();
 
-/** Throws a `StateInputError` for an argument that is not valid. @internal */
+/** Throws a `StateInputError` for an invalid argument. @internal */
 export const stateInput = new InputChecks(StateInputError);
 
 /**
- * Whether something can be a name: of a key, a field, a member.
+ * Checks the name of a key, a field or a member.
  *
  * @param what as in "A key"
  * @throws StateInputError
@@ -54,7 +54,7 @@ export function checkName(value: unknown, what = 'A key'): asserts value is stri
 }
 
 /**
- * Whether something can be a list of keys.
+ * Checks a list of keys.
  *
  * @throws StateInputError
  * @internal
@@ -66,7 +66,7 @@ export function checkNames(names: unknown): asserts names is readonly string[] {
       `Keys must be a list of strings, but got ${shown(names)}.`,
     );
   }
-  // Not `forEach()`, which passes over holes.
+  // Not `forEach()`, which skips holes.
   for (const each of names as readonly unknown[]) {
     checkName(each);
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 const NAME = 'nestjs-cluster';
 
-/** What the build writes, the sources, and what the compiler makes of them. */
+/** The directories of our code: the output of the build, the sources, and the output of the compiler. */
 const DIRECTORY = /\/(dist|src|build)\/$/;
 
 interface OwnPackage {
@@ -11,7 +11,7 @@ interface OwnPackage {
   readonly code: URL;
 }
 
-// Bundlers that write CommonJS leave no URL.
+// The URL is undefined in a CommonJS bundle of the application.
 const found = ownPackage(import.meta.url);
 
 /** The version of this package; `unknown` in a bundle that does not come from our own build. @internal */
@@ -33,8 +33,8 @@ function builtVersion(): string | undefined {
 }
 
 /**
- * The package that a file belongs to, if it is this one. The build puts all code into one directory, in which our own
- * sources have directories of their own.
+ * Returns this package if the file belongs to it. The build puts all code into one directory; the sources have
+ * subdirectories.
  *
  * @internal
  */

@@ -3,11 +3,11 @@ import { Problems } from './problems.js';
 import { problemsOf, readFields } from './read-fields.js';
 import type { Accepted, Rule, RuleTable } from './rule.interface.js';
 
-/** Of an error that says what it is about: a key, a topic. */
+/** The class of an error with a subject: a key, a topic. */
 type InputError = new (subject: string, message: string) => Error;
 
 /**
- * Checks the arguments of public methods. What is wrong is thrown, the first problem of several.
+ * Checks the arguments of public methods. Throws an error for the first problem.
  *
  * @internal
  */
@@ -15,7 +15,7 @@ export class InputChecks {
   constructor(private readonly error: InputError) {}
 
   /**
-   * Checks the name of something, which is what the error is about.
+   * Checks a name. The name is also the subject of the error.
    *
    * @param what as in "A key"
    */
@@ -29,7 +29,7 @@ export class InputChecks {
    * Checks a value.
    *
    * @param what as in "ttl of the counter"
-   * @param subject what the error is about
+   * @param subject the subject of the error
    */
   value(rule: Rule<unknown>, what: string, subject: string, value: unknown): void {
     if (rule.accept(value) === undefined) {
@@ -41,7 +41,7 @@ export class InputChecks {
    * Returns the options of a call.
    *
    * @param owner as in "the counter", or nothing
-   * @param subject what the error is about
+   * @param subject the subject of the error
    */
   options<Table extends RuleTable>(
     table: Table,

@@ -1,6 +1,6 @@
 import type { ConfigProblem } from './config-problem.js';
 
-/** Everything that is wrong, to be reported at once. @internal */
+/** Collects all problems, so that they are reported together. @internal */
 export class Problems {
   readonly #all: { readonly path: string; readonly problem: ConfigProblem }[] = [];
 
@@ -14,7 +14,7 @@ export class Problems {
     return this.#all.some(({ path }) => paths.includes(path));
   }
 
-  /** In the order in which they were found. */
+  /** All problems, in the order in which they were found. */
   get all(): readonly ConfigProblem[] {
     return this.#all.map(({ problem }) => problem);
   }

@@ -6,22 +6,22 @@ import { type Accepted, isRule, type Rule, type RuleTable } from './rule.interfa
 
 /** How messages name the fields of a table. @internal */
 export interface Naming {
-  /** What all fields together are called, as in "ClusterModule's options". */
+  /** The name of the whole object, as in "ClusterModule's options". */
   readonly whole: string;
-  /** What stands before the name of a field: `shutdown.`. */
+  /** The prefix of field names: `shutdown.`. */
   readonly prefix?: string;
-  /** What a field belongs to, as in " of ClusterHealthModule". */
+  /** The owner of the fields, as in " of ClusterHealthModule". */
   readonly owner?: string;
-  /** Names that may have been meant, beside those of the table. */
+  /** Further names to suggest, besides those of the table. */
   readonly elsewhere?: readonly string[];
-  /** Shows a value that is not valid. By default, nothing that may be secret. */
+  /** Describes an invalid value. The default does not show values that may be secret. */
   readonly describe?: (value: unknown) => string;
 }
 
 /**
- * Reads one field, and adds to the problems what is wrong with it.
+ * Reads one field, and adds its problems to `problems`.
  *
- * @param path its full name
+ * @param path the full name of the field
  * @internal
  */
 export type ReadField = (
@@ -33,8 +33,7 @@ export type ReadField = (
 ) => unknown;
 
 /**
- * Reads an object by a table of rules: every field of the table, and no others. What is wrong is added to the
- * problems.
+ * Reads an object by a table of rules: every field of the table, and no others. Problems are added to `problems`.
  *
  * @internal
  */
@@ -69,7 +68,7 @@ export function readFields<Table extends RuleTable>(
   return values as Accepted<Table>;
 }
 
-/** Reads a field as it was given. @internal */
+/** Reads a field without further sources, such as environment variables. @internal */
 export function readField<T>(
   rule: Rule<T>,
   path: string,
@@ -88,7 +87,7 @@ export function readField<T>(
 }
 
 /**
- * Describes what is wrong with a value that a rule does not accept.
+ * Returns the problems of a value that a rule does not accept.
  *
  * @param name of the field or the variable, as the user wrote it
  * @param received the value, as the user wrote it
@@ -112,9 +111,9 @@ export function problemsOf(
 }
 
 /**
- * An object with fields of its own, as the value of a field.
+ * Returns a rule for a field whose value is an object with its own fields.
  *
- * @param others what may be there instead
+ * @param others a rule for other valid values
  * @internal
  */
 export function fieldsOf<Other = never>(

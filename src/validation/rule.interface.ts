@@ -1,18 +1,18 @@
 import type { Fault } from './fault.interface.js';
 
-/** What one field, or one argument, must be. @internal */
+/** The valid values of a field or an argument. @internal */
 export interface Rule<T> {
-  /** What it must be, as the end of the sentence "workers must be …". */
+  /** The valid values, as the end of the sentence "workers must be …". */
   readonly expected: string;
-  /** Whether it may not be left out. */
+  /** Whether the field is required. */
   readonly isRequired?: boolean;
-  /** Returns the value as the program uses it, or `undefined` for one that is not valid. */
+  /** Returns the value as the program uses it; `undefined` for an invalid value. */
   readonly accept: (value: unknown) => T | undefined;
   /**
-   * What exactly is wrong with a value that is not valid, for rules that know more than {@link expected}.
+   * Returns the faults of an invalid value, for rules with more precise messages than {@link expected}.
    *
-   * @param name of the field, for messages about its parts
-   * @param owner what the field belongs to, for the same
+   * @param name the name of the field, for messages about its parts
+   * @param owner the owner of the field, for the same messages
    */
   readonly faultsOf?: (value: unknown, name: string, owner: string) => readonly Fault[];
 }
@@ -31,7 +31,7 @@ export type Accepted<Table> = {
     : Accepted<Table[Name]>;
 };
 
-/** Whether it is a rule, and not a group of them. @internal */
+/** Whether the entry is a rule, and not a group of rules. @internal */
 export function isRule(entry: Rule<unknown> | RuleTable): entry is Rule<unknown> {
   return typeof entry['accept'] === 'function';
 }

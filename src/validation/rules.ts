@@ -24,7 +24,7 @@ export function milliseconds(min: number, max: number): Rule<number> {
 /**
  * A whole number of bytes, or a string such as `'512kb'`.
  *
- * @param example such a text
+ * @param example an example of such a string
  * @internal
  */
 export function bytes(example: string, max = Number.MAX_SAFE_INTEGER): Rule<number> {
@@ -53,11 +53,11 @@ export const trueOrFalse: Rule<boolean> = {
 export const aFunction: Rule<(...args: never[]) => unknown> = {
   expected: 'a function',
   accept: value => (typeof value === 'function' ? (value as () => unknown) : undefined),
-  // What is given in its place may have been meant for another option, and be a secret.
+  // The value may be meant for another option and may be a secret.
   faultsOf: value => [{ expected: 'a function', received: kindOf(value) }],
 };
 
-/** One of these texts. @internal */
+/** One of the given strings. @internal */
 export function oneOf<T extends string>(...values: readonly T[]): Rule<T> {
   return {
     expected: `one of ${values.map(value => `'${value}'`).join(', ')}`,
@@ -65,7 +65,7 @@ export function oneOf<T extends string>(...values: readonly T[]): Rule<T> {
   };
 }
 
-/** A string for which a condition holds; any text without one. @internal */
+/** A string that meets a condition; any string by default. @internal */
 export function text(
   expected: string,
   accepts: (text: string) => boolean = () => true,
@@ -77,10 +77,10 @@ export function text(
 }
 
 /**
- * A name: a text that stays the same on its way to other processes, whose characters are therefore complete.
+ * A name: a string without lone surrogates, so that it stays the same in other processes.
  *
- * @param maxBytes as UTF-8
- * @param forbidden characters beside halves of them
+ * @param maxBytes the maximum length as UTF-8
+ * @param forbidden a pattern of further forbidden characters
  * @internal
  */
 export function name(
@@ -89,7 +89,7 @@ export function name(
   forbidden?: { readonly pattern: RegExp; readonly expected: string },
 ): Rule<string> {
   const isTooLong = (value: string): boolean => bytesBeyond(value, maxBytes) !== undefined;
-  // Half of a character becomes another one on its way: two names would become one.
+  // A lone surrogate is replaced when it is sent: two different names would become one.
   const pattern = forbidden?.pattern ?? /\p{Surrogate}/u;
   return {
     expected,
@@ -113,7 +113,7 @@ export function name(
   };
 }
 
-/** A rule whose field may not be left out. @internal */
+/** Makes a field required. @internal */
 export function required<T>(rule: Rule<T>): Rule<T> & { readonly isRequired: true } {
   return { ...rule, isRequired: true };
 }

@@ -12,7 +12,7 @@ const MOST_WAITING = 64 * 1024;
 export class LiveController {
   constructor(private readonly live: LiveTicketsService) {}
 
-  /** A stream that never ends by itself. When this worker leaves, the drain ends it. */
+  /** Streams events until the client disconnects. When this worker leaves, the drain ends the stream. */
   @Sse('live', { maxPendingDataLength: MOST_WAITING })
   tickets(): Observable<MessageEvent> {
     return this.live.stream().pipe(map(data => ({ data, retry: RETRY })));

@@ -1,10 +1,10 @@
 import { ClusterConfigError } from '../../model/errors/cluster-config.error.js';
 import type { RedisTarget } from '../options/redis-target.js';
 
-/** ioredis has sharded channels, which a Redis Cluster needs, since this version. */
+/** The first version with sharded channels, which a Redis Cluster needs. */
 const LOWEST = [5, 3] as const;
 
-/** … and RESP3 since this one. */
+/** The first major version with RESP3. */
 const RESP3 = 6;
 
 const UPDATE = 'npm install ioredis@6';
@@ -39,7 +39,7 @@ export function assertIoRedisVersion(version: string, target: RedisTarget): void
   }
 }
 
-/** The option that asks for RESP3, if one does. */
+/** Returns the name of the option that asks for RESP3, if there is one. */
 function resp3Option(target: RedisTarget): string | undefined {
   const { protocol, redisOptions } = target as {
     readonly protocol?: unknown;

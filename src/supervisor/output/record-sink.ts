@@ -2,25 +2,24 @@ import type { OutputStream } from '../../model/events/cluster-event.interface.js
 import type { Clock } from '../../system/time/clock.js';
 import type { OutputSink } from './output-sink.js';
 
-/** Lines of text that come within this time are one record. */
+/** Lines of text that arrive within this time become one record. */
 const GATHERING_MILLISECONDS = 100;
 
-/** A record is no longer than about this. */
+/** The approximate maximum length of a record, in characters. */
 const LONGEST_RECORD = 64 * 1024;
 
 /** The part of a sink that the output of a worker needs. @internal */
 export type LineSink = Pick<OutputSink, 'write' | 'noteWaiting' | 'discard'> & {
-  /** Nothing more will come than what has been written. */
+  /** No output follows. */
   end?(): void;
 };
 
-/** Where the output of one worker goes. @internal */
+/** The destinations of the output of one worker. @internal */
 export type LineSinks = Readonly<Record<OutputStream, LineSink>>;
 
 /**
- * Where the standard error of a worker goes if the log of the primary consists of records: lines that are JSON pass,
- * and text, such as the stack with which Node ends, is given to `log`. It gets lines in their order, and the sink too,
- * as a worker writes a record only when it has written all that came before.
+ * The destination of the standard error of a worker if the primary logs JSON records. Lines that are JSON go to the sink
+ * unchanged. Text, such as the stack of an uncaught error, goes to `log`, so that it becomes a record too.
  *
  * @internal
  */
@@ -58,7 +57,7 @@ export class RecordSink implements LineSink {
     if (this.#hasEnded) {
       this.#flush();
     }
-    // Without records as well: the logger writes text to the same stream, and `done` waits until that has taken it.
+    // Also without records: the logger writes text to the same stream, and `done` must wait until it is written.
     this.sink.write(Buffer.from(records.join('')), done);
   }
 
@@ -73,7 +72,7 @@ export class RecordSink implements LineSink {
     }
     this.#text.push(line);
     this.#length += line.length;
-    // The process does not end before it has been logged.
+    // The process must not exit before the text is logged.
     this.sink.noteWaiting(line.length);
     if (this.#length > LONGEST_RECORD) {
       this.#flush();

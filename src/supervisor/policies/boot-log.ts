@@ -1,17 +1,17 @@
-/** A boot that takes longer than this shows what it logs. */
+/** The longest time for which a worker holds back its boot lines. */
 const QUIET_MILLISECONDS = 10_000;
 
-/** What is to be known of the worker whose boot is logged. @internal */
+/** The state of the worker whose boot is logged. @internal */
 export interface BootSpeaker {
-  /** Whether it has yet to become ready. */
+  /** Whether it is not ready yet. */
   readonly isStarting: boolean;
-  /** Whether it was ever ready, or stood by. */
+  /** Whether it has ever been ready or on standby. */
   readonly hasBooted: boolean;
 }
 
 /**
- * Whether the boot of the next worker is logged: the lines of Nest come from one worker, and from another one only if
- * that has failed. What replaces a worker later tells nothing new.
+ * Whether the next worker logs its boot. One worker logs the boot lines of Nest, and another one only if the first one
+ * has failed. Replacements do not log them again.
  *
  * @param speaker the last worker whose boot was logged
  * @internal
@@ -21,8 +21,8 @@ export function needsSpeaker(speaker: BootSpeaker | undefined): boolean {
 }
 
 /**
- * For how many milliseconds a worker holds back what Nest logs of its boot. One that is about to be killed for its
- * boot has shown before how far it came.
+ * Returns for how many milliseconds a worker holds back its boot lines. It is less than `boot.timeout`, so that the log
+ * shows how far a worker came before it is killed.
  *
  * @param bootTimeout `boot.timeout`
  * @internal

@@ -8,10 +8,10 @@ export interface QuietBootDependencies {
   readonly clock: Pick<Clock, 'after'>;
 }
 
-/** How many lines are held back: a spare may wait for days, and create contexts meanwhile. */
+/** The maximum number of held lines: a spare may wait for days and create application contexts meanwhile. */
 const MOST_LINES = 1_000;
 
-/** The process need not live on for it. */
+/** Does not keep the process alive. */
 const unreferencedTimer: QuietBootDependencies['clock'] = {
   after: (delay, task) => {
     const timer = setTimeout(task, delay).unref();
@@ -20,9 +20,9 @@ const unreferencedTimer: QuietBootDependencies['clock'] = {
 };
 
 /**
- * Holds back what Nest tells of the start of its application, which another worker has told already. When the boot
- * has succeeded, it is forgotten. With the first warning or error, or if the boot takes too long, it is printed, and
- * so is everything from then on.
+ * Holds back the lines that Nest logs while an application boots, because another worker has logged the same lines. A
+ * successful boot discards them. The first warning or error, or a boot that takes too long, prints them and ends the
+ * hold.
  *
  * @internal
  */
@@ -31,7 +31,7 @@ export class QuietBoot {
   #cancel: () => void = () => {};
   readonly #stop: () => void;
 
-  /** @param duration milliseconds until it is printed in any case; 0: nothing is held back */
+  /** @param duration milliseconds after which held lines are printed in any case; with 0, nothing is held back */
   constructor(
     private readonly duration: number,
     private readonly deps: QuietBootDependencies = {
@@ -43,25 +43,25 @@ export class QuietBoot {
     this.resume();
   }
 
-  /** The worker waits until there is a place for it: all has been said, and time does not run. */
+  /** The worker is on standby: discards the held lines and stops the timer. */
   pause(): void {
     this.#cancel();
     this.#held = [];
   }
 
-  /** The time runs from now on. */
+  /** Starts the timer. */
   resume(): void {
     this.#cancel();
     this.#cancel =
       this.duration > 0 ? this.deps.clock.after(this.duration, () => this.release()) : () => {};
   }
 
-  /** The boot is over: forgets what was held back. */
+  /** The boot has succeeded: discards the held lines. */
   end(): void {
     this.#finish();
   }
 
-  /** Something is wrong: prints what was held back. */
+  /** The boot has failed or takes too long: prints the held lines. */
   release(): void {
     this.#finish().forEach(({ print }) => print());
   }

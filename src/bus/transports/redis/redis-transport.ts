@@ -17,7 +17,7 @@ import { isPattern } from '../../topic-filter.js';
 import { BusChannels } from './bus-channels.js';
 import { MemberRegistry } from './member-registry.js';
 
-/** Milliseconds that `close()` waits for the removal of this member. After that, its lease expires by itself. */
+/** Milliseconds that `close()` waits for the removal of this member. If the removal takes longer, the lease expires. */
 const LEAVE_MILLISECONDS = 500;
 
 /**

@@ -2,7 +2,7 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 
 const MICROSECONDS = 1_000;
 
-/** The longest latency that is told apart from longer ones, in microseconds: an hour. */
+/** The highest latency that is recorded, in microseconds: one hour. Longer latencies count as this one. */
 const HIGHEST = 3_600_000_000;
 
 /** @internal */
