@@ -1,6 +1,6 @@
 import { asText, shown } from '../system/text/shown.js';
 import { Problems } from './problems.js';
-import { problemsOf, readFields } from './read-fields.js';
+import { acceptFields, problemsOf, readFields } from './read-fields.js';
 import type { Accepted, Rule, RuleTable } from './rule.interface.js';
 
 /** The class of an error with a subject: a key, a topic. */
@@ -49,15 +49,15 @@ export class InputChecks {
     subject: string,
     given: unknown,
   ): Accepted<Table> {
+    const accepted = acceptFields(table, given);
+    if (accepted) {
+      return accepted;
+    }
     const problems = new Problems();
     const ofSubject = ` of ${owner && `${owner} `}"${subject}"`;
     const naming = { whole: `options${ofSubject}`, owner: ofSubject, describe: shown };
-    const values = readFields(table, given, naming, problems);
-    const [first] = problems.all;
-    if (first) {
-      throw new this.error(subject, first.message);
-    }
-    return values;
+    readFields(table, given, naming, problems);
+    throw new this.error(subject, problems.all[0]!.message);
   }
 
   #errorOf(subject: string, rule: Rule<unknown>, what: string, value: unknown): Error {

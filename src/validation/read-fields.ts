@@ -33,6 +33,40 @@ export type ReadField = (
 ) => unknown;
 
 /**
+ * Returns the values of an object by a table of rules; `undefined` if anything is invalid. It makes no messages, so that
+ * a valid call is cheap: `readFields()` describes the problems of an invalid one.
+ *
+ * @internal
+ */
+export function acceptFields<Table extends RuleTable>(
+  table: Table,
+  given: unknown,
+): Accepted<Table> | undefined {
+  if (!isRecord(given)) {
+    return undefined;
+  }
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(table, name)) {
+      return undefined;
+    }
+  }
+  const values: Record<string, unknown> = {};
+  for (const name in table) {
+    const entry = table[name]!;
+    const value = given[name];
+    const isMissing = value === undefined && isRule(entry) && !entry.isRequired;
+    if (!isMissing) {
+      const accepted = isRule(entry) ? entry.accept(value) : acceptFields(entry, value ?? {});
+      if (accepted === undefined) {
+        return undefined;
+      }
+      values[name] = accepted;
+    }
+  }
+  return values as Accepted<Table>;
+}
+
+/**
  * Reads an object by a table of rules: every field of the table, and no others. Problems are added to `problems`.
  *
  * @internal
@@ -130,7 +164,7 @@ export function fieldsOf<Other = never>(
     expected: others ? `${others.expected}, or ${anObject}` : anObject,
     accept: value =>
       others?.accept(value) ??
-      (isRecord(value) && problemsWith(value, '', '').length === 0 ? value : undefined),
+      (acceptFields(table, value) && (value as Readonly<Record<string, unknown>>)),
     faultsOf: (value, name, owner) => {
       if (!isRecord(value)) {
         return others ? [] : [{ expected: anObject, received: kindOf(value) }];
