@@ -31,7 +31,7 @@ let standsFor: ClusterLogFields | undefined;
  * @publicApi
  */
 export function clusterLogFields(): ClusterLogFields {
-  return standsFor ?? ownLogFields();
+  return standsFor ?? ownLogFields(role());
 }
 
 /** Sets the role of this process, once it is final. @internal */
@@ -56,28 +56,26 @@ export function logFor(worker: ClusterLogFields, task: () => void): void {
 
 /** Returns the label of this process for `ConsoleLogger`. @internal */
 export function logLabel(): LogLabel {
-  const fields = clusterLogFields();
-  return { text: placeName(fields), fields: { ...fields } };
+  const current = role();
+  const fields = standsFor ?? ownLogFields(current);
+  // In single mode, the process id is enough.
+  return { text: current === 'single' ? undefined : placeName(fields), fields: { ...fields } };
 }
 
-/** Returns `undefined` in single mode, where the process id is enough. */
-function placeName({ slot }: ClusterLogFields): string | undefined {
-  if (role() === 'single') {
-    return undefined;
-  }
+function placeName({ slot }: ClusterLogFields): string {
   if (slot === undefined) {
     return 'primary';
   }
   return slot === NO_SLOT ? 'spare' : `worker ${slot}`;
 }
 
-function ownLogFields(): ClusterLogFields {
+function ownLogFields(current: ClusterRole): ClusterLogFields {
   const { pid, env } = process;
-  if (role() === 'worker') {
+  if (current === 'worker') {
     const [slot, generation] = [Number(env['CLUSTER_SLOT']), Number(env['CLUSTER_GENERATION'])];
     return { slot, generation, pid };
   }
-  return role() === 'single' ? { slot: 0, generation: 0, pid } : { pid };
+  return current === 'single' ? { slot: 0, generation: 0, pid } : { pid };
 }
 
 function role(): ClusterRole {
