@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import { isTestRun } from '../system/process/is-test-run.js';
-import { isRecord } from '../validation/is-record.js';
+import { readJson } from '../system/read-json.js';
+import { isRecord } from '../system/is-record.js';
 
 /** The name of an application, and where it was found. @internal */
 export interface ApplicationName {
@@ -117,16 +118,6 @@ function directoriesUpwards(path: string): string[] {
     directories.push(dirname(last));
   }
   return directories;
-}
-
-/** Returns the content of a JSON file; `undefined` if it does not exist or is not JSON. */
-function readJson(file: string): Record<string, unknown> | undefined {
-  try {
-    const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return isRecord(content) ? content : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Resolves symbolic links. Node accepts `dist/main` for `dist/main.js`. */

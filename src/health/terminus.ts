@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
-import { OWN_CODE } from '../system/own-package.js';
+import { findPeer } from '../system/find-peer.js';
 
 /** The exports of `@nestjs/terminus`. @internal */
 export type Terminus = typeof import('@nestjs/terminus');
@@ -22,12 +21,8 @@ export async function loadTerminus(): Promise<Terminus> {
  * @internal
  */
 export function assertTerminus(): void {
-  if (!OWN_CODE) {
-    // In a bundle of the application, Terminus may be part of it.
-    return;
-  }
   try {
-    createRequire(OWN_CODE).resolve(PACKAGE);
+    findPeer(require => require.resolve(PACKAGE));
   } catch (cause) {
     throw ClusterConfigError.missingPackage(MODULE, PACKAGE, cause, MODULE);
   }

@@ -1,4 +1,5 @@
 import { ConsoleLogger } from '@nestjs/common';
+import { isRecord } from '../system/is-record.js';
 
 /** How `ConsoleLogger` identifies this process. @internal */
 export interface LogLabel {
@@ -57,7 +58,7 @@ function wrap(steps: Steps, label: () => LogLabel): void {
 }
 
 function isLogRecord(value: unknown): value is LogRecord {
-  return typeof value === 'object' && value !== null && 'level' in value && 'timestamp' in value;
+  return isRecord(value) && 'level' in value && 'timestamp' in value;
 }
 
 /** Fields that the application logs under the same names take precedence, except the process id. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readJson } from './read-json.js';
 
 const NAME = 'nestjs-cluster';
 
@@ -45,19 +45,11 @@ export function ownPackage(file: string | undefined): OwnPackage | undefined {
   for (const directory of ['./', '../']) {
     const code = new URL(directory, file);
     const manifest = DIRECTORY.test(code.pathname)
-      ? readManifest(new URL('../package.json', code))
+      ? readJson(new URL('../package.json', code))
       : undefined;
     if (manifest?.['name'] === NAME) {
       return { version: String(manifest['version']), code };
     }
   }
   return undefined;
-}
-
-function readManifest(file: URL): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
 }

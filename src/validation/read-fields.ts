@@ -1,6 +1,6 @@
 import { unknownOption, wrongDescribed, type ConfigProblem } from './config-problem.js';
 import { describeReceived, kindOf } from './describe-received.js';
-import { isRecord } from './is-record.js';
+import { isRecord } from '../system/is-record.js';
 import { Problems } from './problems.js';
 import { type Accepted, isRule, type Rule, type RuleTable } from './rule.interface.js';
 

@@ -1,5 +1,5 @@
 import type { Shape } from '../../validation/shape/shape.js';
-import { isRecord } from '../../validation/is-record.js';
+import { isRecord } from '../../system/is-record.js';
 import { describeMismatch } from '../../validation/shape/describe-mismatch.js';
 
 /**

@@ -2,7 +2,7 @@ import { type MemoryBound, parseMemoryBound } from '../../config/memory-bound.js
 import { ClusterConfigError } from '../../model/errors/cluster-config.error.js';
 import { parseShare } from '../../system/limits/memory-share.js';
 import { wrongValue } from '../../validation/config-problem.js';
-import { isRecord } from '../../validation/is-record.js';
+import { isRecord } from '../../system/is-record.js';
 import { Problems } from '../../validation/problems.js';
 import { readFields } from '../../validation/read-fields.js';
 import type { Rule } from '../../validation/rule.interface.js';

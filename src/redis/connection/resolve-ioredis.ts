@@ -1,6 +1,5 @@
-import { createRequire } from 'node:module';
 import { ClusterConfigError } from '../../model/errors/cluster-config.error.js';
-import { OWN_CODE } from '../../system/own-package.js';
+import { findPeer } from '../../system/find-peer.js';
 import type { RedisTarget } from '../options/redis-target.js';
 import { assertIoRedisVersion } from './ioredis-version.js';
 
@@ -10,16 +9,20 @@ import { assertIoRedisVersion } from './ioredis-version.js';
  * @throws ClusterConfigError if ioredis is not installed
  * @internal
  */
-export function resolveIoRedis(target: RedisTarget, from = OWN_CODE): void {
-  if (!from) {
-    // In a bundle of the application, ioredis may be part of it.
-    return;
+export function resolveIoRedis(target: RedisTarget, from?: URL): void {
+  const version = installedVersion(from);
+  if (version !== undefined) {
+    assertIoRedisVersion(version, target);
   }
-  let version: unknown;
+}
+
+function installedVersion(from: URL | undefined): string | undefined {
   try {
-    ({ version } = createRequire(from)('ioredis/package.json') as { readonly version?: unknown });
+    return findPeer(require => {
+      const { version } = require('ioredis/package.json') as { readonly version?: unknown };
+      return String(version);
+    }, from);
   } catch (cause) {
     throw ClusterConfigError.missingPackage('redis', 'ioredis', cause);
   }
-  assertIoRedisVersion(String(version), target);
 }

@@ -1,5 +1,5 @@
 import { literal } from './scalars.js';
-import { isRecord } from '../is-record.js';
+import { isRecord } from '../../system/is-record.js';
 import { type Length, mismatch, type Shape, within } from './shape.js';
 
 /** A list of fixed length, with a shape for each item. @internal */
