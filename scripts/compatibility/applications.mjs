@@ -48,8 +48,7 @@ export async function* tryApplication(kind, directory, generators, tarball) {
  */
 async function runTests(project) {
   try {
-    await test(project);
-    return 'passed';
+    return await test(project);
   } catch (error) {
     const root = await project.read('src/app.module.ts');
     await project.write('src/app.module.ts', withoutOurs(root));
@@ -65,10 +64,15 @@ async function runTests(project) {
   }
 }
 
-/** @param {StockProject} project */
-async function test(project) {
+/**
+ * Runs the unit tests and the end-to-end tests of a project.
+ *
+ * @param {StockProject} project
+ */
+export async function test(project) {
   await project.run(['npm', 'test']);
   await project.run(['npm', 'run', 'test:e2e']);
+  return 'passed';
 }
 
 /** @param {string} text of a module */

@@ -4,11 +4,12 @@
  * its results in `docs/compatibility.md`. Needs the registry, and about half an hour. Arguments are parts of names of rows: others are
  * left out, and nothing is written.
  */
-import { mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KINDS, tryApplication } from './applications.mjs';
+import { packOurs } from './package.mjs';
 import { run } from './run.mjs';
 import { Generators } from './stock-project.mjs';
 import { TOOLCHAINS, tryToolchain } from './toolchains.mjs';
@@ -22,9 +23,7 @@ const wanted = process.argv.slice(2);
 const directory = await realpath(await mkdtemp(join(tmpdir(), 'nestjs-cluster-compatibility-')));
 let failures = 0;
 try {
-  await run(root, ['npm', 'pack', '--ignore-scripts', '--pack-destination', directory]);
-  const [packed = ''] = (await readdir(directory)).filter(file => file.endsWith('.tgz'));
-  const tarball = join(directory, packed);
+  const tarball = await packOurs(directory);
   const generators = await Generators.install(directory);
   const applications = await tryAll(
     KINDS.map(kind => ({

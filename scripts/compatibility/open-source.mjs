@@ -4,15 +4,14 @@
  * brocoders/nestjs-boilerplate, and reloads it under load. Needs `git`, the registry, and a server in `DATABASE_HOST`, `DATABASE_PORT`,
  * `DATABASE_USERNAME`, `DATABASE_PASSWORD` and `DATABASE_NAME`. An argument is a repository to clone instead.
  */
-import { copyFile, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { freePort } from '../../test/support/free-port.mjs';
+import { addToImports, packOurs } from './package.mjs';
 import { run } from './run.mjs';
 
 const [repository = 'https://github.com/brocoders/nestjs-boilerplate'] = process.argv.slice(2);
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const directory = await realpath(await mkdtemp(join(tmpdir(), 'nestjs-cluster-open-source-')));
 const project = join(directory, 'app');
 const port = await freePort();
@@ -26,13 +25,13 @@ try {
   );
   console.log((await run(project, ['git', 'log', '-1', '--format=%h of %cs'])).trim());
   await step('install', async () => {
-    await run(root, ['npm', 'pack', '--ignore-scripts', '--pack-destination', directory]);
-    const [packed = ''] = (await readdir(directory)).filter(file => file.endsWith('.tgz'));
-    await copyFile(join(directory, packed), join(project, packed));
+    const tarball = await packOurs(directory);
     await inProject('npm', 'ci', '--no-audit', '--no-fund');
-    await inProject('npm', 'install', '--no-audit', '--no-fund', `./${packed}`);
+    await inProject('npm', 'install', '--no-audit', '--no-fund', tarball);
   });
-  await step('import', addImport);
+  await step('import', () =>
+    addToImports(join(project, 'src/app.module.ts'), 'ClusterModule', 'nestjs-cluster'),
+  );
   await step('build', () => inProject('npm', 'run', 'build'));
   await step('migrate', async () => {
     await writeFile(join(project, '.env'), await environmentFile());
@@ -71,15 +70,6 @@ async function step(name, action) {
   const startedAt = performance.now();
   await action();
   console.log(`${name}: ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`);
-}
-
-async function addImport() {
-  const file = join(project, 'src/app.module.ts');
-  const source = await readFile(file, 'utf8');
-  await writeFile(
-    file,
-    `import { ClusterModule } from 'nestjs-cluster';\n${source.replace('imports: [', 'imports: [ClusterModule.forRoot(), ')}`,
-  );
 }
 
 /** The example that comes with the application, with our database and port. */

@@ -1,6 +1,7 @@
 // @ts-check
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { addToImports } from './package.mjs';
 import { run } from './run.mjs';
 
 /**
@@ -79,12 +80,7 @@ export class StockProject {
    * @param {string} from
    */
   import(module, from) {
-    return this.edit('src/app.module.ts', text =>
-      `import { ${module} } from '${from}';\n${text}`.replace(
-        'imports: [',
-        `imports: [${module}.forRoot(), `,
-      ),
-    );
+    return addToImports(join(this.directory, 'src/app.module.ts'), module, from);
   }
 
   /**

@@ -1,6 +1,6 @@
 // @ts-check
 import { join } from 'node:path';
-import { reloadUnderLoad, withoutOurs } from './applications.mjs';
+import { reloadUnderLoad, test, withoutOurs } from './applications.mjs';
 import { StockProject } from './stock-project.mjs';
 
 /** @typedef {import('./stock-project.mjs').Kind} Kind */
@@ -134,8 +134,6 @@ export const TOOLCHAINS = [
     kind: CJS,
     attempt: async project => {
       await project.run(['npx', 'nest', 'generate', 'app', 'second']);
-      const main = `apps/${project.name}/src/app.module.ts`;
-      await project.read(main);
       await project.run(['npx', 'nest', 'build', project.name]);
       return reloadUnderLoad(project, { command: [NODE, `dist/apps/${project.name}/main.js`] });
     },
@@ -169,20 +167,16 @@ export const TOOLCHAINS = [
     name: 'Jest 29',
     kind: CJS,
     attempt: async project => {
+      // Otherwise, packages that Jest 30 has brought for ts-jest are missing.
+      await project.remove('node_modules', 'package-lock.json');
       await project.install('jest@29', '@types/jest@29');
-      await project.run(['npm', 'test']);
-      await project.run(['npm', 'run', 'test:e2e']);
-      return 'passed';
+      return test(project);
     },
   },
   {
     name: 'Vitest 4',
     kind: ESM,
-    attempt: async project => {
-      await project.run(['npm', 'test']);
-      await project.run(['npm', 'run', 'test:e2e']);
-      return 'passed';
-    },
+    attempt: test,
   },
   {
     name: '`node:test`',
