@@ -91,6 +91,17 @@ describe('a process that loads the package twice', () => {
   });
 });
 
+describe('the classes of an entry point', () => {
+  it.each(['js', 'cjs'])('have the names under which they are exported (.%s)', async ending => {
+    const files = ['index', 'health', 'event-emitter'].map(name => `one/dist/${name}.${ending}`);
+    const renamed = `all
+      .flatMap(exported => Object.entries(exported))
+      .filter(([name, value]) => typeof value === 'function' && value.name !== name)
+      .map(([name]) => name).join()`;
+    expect(await evaluate(files, renamed)).toBe('');
+  });
+});
+
 describe('Node', () => {
   it('loads one format, whoever asks', async () => {
     const code = `
