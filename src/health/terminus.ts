@@ -22,7 +22,7 @@ export async function loadTerminus(): Promise<Terminus> {
  */
 export function assertTerminus(): void {
   try {
-    findPeer(require => require.resolve(PACKAGE));
+    findPeer(load => load.resolve(PACKAGE));
   } catch (cause) {
     throw ClusterConfigError.missingPackage(MODULE, PACKAGE, cause, MODULE);
   }

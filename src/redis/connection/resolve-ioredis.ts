@@ -18,8 +18,8 @@ export function resolveIoRedis(target: RedisTarget, from?: URL): void {
 
 function installedVersion(from: URL | undefined): string | undefined {
   try {
-    return findPeer(require => {
-      const { version } = require('ioredis/package.json') as { readonly version?: unknown };
+    return findPeer(load => {
+      const { version } = load('ioredis/package.json') as { readonly version?: unknown };
       return String(version);
     }, from);
   } catch (cause) {
