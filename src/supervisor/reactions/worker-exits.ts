@@ -4,7 +4,7 @@ import type { PrimaryServices } from '../../services/primary-services.js';
 import type { ReloadQueue } from '../commands/reload-queue.js';
 import type { EventHub } from '../event-hub.js';
 import type { HostShutdown } from '../host-shutdown.js';
-import { SelfClosings } from '../node-cluster/self-closings.js';
+import { SelfClosings } from '../policies/self-closings.js';
 import { supervisorMessages } from '../supervisor.messages.js';
 import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import { logExit } from '../workers/log-exit.js';

@@ -1,4 +1,4 @@
-import { HEALTHY_AFTER } from '../policies/restart-policy.js';
+import { HEALTHY_AFTER } from './restart-policy.js';
 
 /** The number of times in a row after which it is not a coincidence. */
 const TOO_MANY = 3;
