@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { activityOf, closingOf, type Patience } from './connection-closing.js';
+import { activityOf, closingOf, type Patience } from './quiet-limits.js';
 import { endEventStream } from './event-stream.js';
 import { sentHeader } from '../sent-header.js';
 

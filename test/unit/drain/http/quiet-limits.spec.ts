@@ -3,7 +3,7 @@ import {
   activityOf,
   closingOf,
   type ConnectionActivity,
-} from '../../../../src/drain/http/connection-closing.js';
+} from '../../../../src/drain/http/quiet-limits.js';
 
 const PATIENCE = { idle: 6_000, stalled: 2_500 };
 
