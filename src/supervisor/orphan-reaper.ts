@@ -92,7 +92,7 @@ export class OrphanReaper {
   ) {}
 
   /** Sets the workers that run now. */
-  guard(pids: readonly number[]): void {
+  watch(pids: readonly number[]): void {
     this.#pids = pids;
     // Not at once: the first workers are being forked, and start before the shell does.
     this.#writing ??= setImmediate(() => this.#write());

@@ -54,7 +54,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   const inspected = inspectorUrl() !== undefined;
   const sockets = new ListeningSockets();
   sockets.observe();
-  const reaper = new OrphanReaper(() => logger.warn(supervisorMessages.guardEnded()));
+  const reaper = new OrphanReaper(() => logger.warn(supervisorMessages.reaperEnded()));
   const outputs = standardOutputs(process, (stream, error) =>
     // The logger writes errors to stderr and everything else to stdout: log to the stream that still has a reader.
     logger[stream === 'stdout' ? 'error' : 'warn'](supervisorMessages.outputClosed(stream, error)),
@@ -81,7 +81,7 @@ export function runPrimary(options: ResolvedClusterOptions): void {
     inspected,
     interactive: process.stdin.isTTY && process.env['NODE_ENV'] !== 'production',
     closePort: timeout => sockets.close(timeout),
-    onWorkersChanged: pids => reaper.guard(pids),
+    onWorkersChanged: pids => reaper.watch(pids),
     memory: { limit: readMemoryLimit(), total: totalmem() },
     readBlockedStack,
   });

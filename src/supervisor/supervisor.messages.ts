@@ -176,7 +176,7 @@ export const supervisorMessages = {
     killed === 0
       ? `Stopped after ${seconds(milliseconds)}`
       : `Stopped after ${seconds(milliseconds)}: ${plural(killed, 'worker')} crashed or had to be killed`,
-  guardEnded: () =>
+  reaperEnded: () =>
     'The shell that kills blocked workers if the primary dies has exited; starting another one',
   stoppedAtOnce: () => 'Second signal: stopping at once, without draining',
   ownSignalHandler: (signal: string) =>

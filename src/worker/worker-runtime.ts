@@ -19,7 +19,7 @@ import { ApplicationServers } from '../runtime/application-servers.js';
 import { EventLoopSampler } from '../runtime/vitals/event-loop-sampler.js';
 import { NO_HEARTBEAT, startHeartbeat } from './heartbeat.js';
 import { Lifecycle } from '../runtime/lifecycle.js';
-import { guardOrphan } from './orphan-guard.js';
+import { outlivePrimary } from './outlive-primary.js';
 import { LoadShedder } from './load-shedder.js';
 import { checkProtocol } from './boot/check-protocol.js';
 import { type DrainOrder, ORPHAN_TERMS, PrimaryHost } from './primary-host.js';
@@ -103,7 +103,7 @@ function createWorkerRuntime(): Runtime {
     void lifecycle.leave('signal', undefined, signal);
   });
   endEarlySignals();
-  const release = guardOrphan(() => {
+  const release = outlivePrimary(() => {
     output.surviveThePrimary();
     void lifecycle.leave('orphaned', ORPHAN_TERMS);
   });

@@ -116,7 +116,7 @@ describe('OrphanReaper', () => {
         return shells.at(-1) as unknown as ChildProcess;
       },
     );
-    reaper.guard([11, 12]);
+    reaper.watch([11, 12]);
     await settle();
     expect(shells[0]!.lines).toBe('11 12\n');
     shells[0]!.emit('exit', null, 'SIGKILL');
@@ -149,7 +149,7 @@ describe('a guard that cannot be started', () => {
         return shell as unknown as ChildProcess;
       },
     );
-    reaper.guard([1]);
+    reaper.watch([1]);
     await settle();
     expect([starts, warnings]).toEqual([1, 1]);
     await clock.advance(60_000);

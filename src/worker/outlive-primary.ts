@@ -9,7 +9,7 @@ import cluster from 'node:cluster';
  *   running
  * @internal
  */
-export function guardOrphan(onOrphaned: () => void): () => void {
+export function outlivePrimary(onOrphaned: () => void): () => void {
   const onDisconnect = (): void => {
     expectDisconnect();
     onOrphaned();
