@@ -43,14 +43,22 @@ export class RecordSink implements LineSink {
     this.sink.discard(bytes);
   }
 
-  /** @param chunk whole lines */
+  /**
+   * @param chunk whole lines
+   * @param done called once, after everything in the chunk that is not kept has been written
+   */
   write(chunk: Buffer, done: () => void): void {
-    const records: string[] = [];
+    let records: string[] = [];
     for (const line of chunk.toString().split(/(?<=\n)/)) {
       if (isRecord(line)) {
         this.#flush();
         records.push(line.endsWith('\n') ? line : `${line}\n`);
       } else {
+        // The text may be logged at any time from now on, and belongs after the records before it.
+        if (records.length > 0) {
+          this.sink.write(Buffer.from(records.join('')), () => {});
+          records = [];
+        }
         this.#keep(line);
       }
     }

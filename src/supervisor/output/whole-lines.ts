@@ -1,7 +1,9 @@
 const NEWLINE = 0x0a;
 
-/** A longer line is passed on in pieces. */
-const LONGEST_LINE = 64 * 1024;
+const BRACE = 0x7b;
+
+/** Bytes; a longer line is passed on in pieces. */
+const LONGEST_LINE = 1.5 * 2 ** 20;
 
 /**
  * Splits a stream of bytes at line ends. Several processes write to one log, and a chunk read from a pipe may end in
@@ -16,6 +18,11 @@ export class WholeLines {
   /** Whether there is an unfinished line. */
   get hasRest(): boolean {
     return this.#restLength > 0;
+  }
+
+  /** Whether the unfinished line begins like a JSON record. */
+  get hasRestOfRecord(): boolean {
+    return this.#rest[0]?.[0] === BRACE;
   }
 
   /** Returns the lines that are complete now. */

@@ -14,15 +14,21 @@ const HOLD_MILLISECONDS = 10_000;
 /** Milliseconds to wait for the rest of a line before its beginning is shown. */
 const REST_MILLISECONDS = 100;
 
+/** The same for a JSON record, which is of no use in pieces: a long one takes several chunks of the pipe. */
+const REST_OF_RECORD_MILLISECONDS = 2_000;
+
 const MEBIBYTE = 2 ** 20;
 
 /** Reading from the worker pauses when this much is unwritten. A worker has two such streams. */
-const PAUSE_BYTES = 3 * MEBIBYTE;
+const PAUSE_BYTES = 2 * MEBIBYTE;
 
 /** Reading resumes when this little is left. */
 const RESUME_BYTES = MEBIBYTE;
 
-/** The limit for unwritten output, also of a worker that must not be blocked. */
+/**
+ * The limit for unwritten output, also of a worker that must not be blocked. The longest line and a chunk of the pipe
+ * fit in when reading is about to pause. An unfinished line is not counted.
+ */
 const MOST_BYTES = 4 * MEBIBYTE;
 
 /** @internal */
@@ -146,7 +152,10 @@ export class WorkerOutput {
     this.#cancelRest = undefined;
     this.#show(this.#lines.take(chunk));
     if (this.#lines.hasRest) {
-      this.#cancelRest = this.clock.after(REST_MILLISECONDS, () => this.#showRest());
+      const patience = this.#lines.hasRestOfRecord
+        ? REST_OF_RECORD_MILLISECONDS
+        : REST_MILLISECONDS;
+      this.#cancelRest = this.clock.after(patience, () => this.#showRest());
     }
   }
 

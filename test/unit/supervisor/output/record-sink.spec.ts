@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { logText } from '../../../../src/supervisor/output/log-text.js';
 import { OutputSink } from '../../../../src/supervisor/output/output-sink.js';
-import { RecordSink } from '../../../../src/supervisor/output/record-sink.js';
+import { type LineSink, RecordSink } from '../../../../src/supervisor/output/record-sink.js';
 import { WorkerOutput } from '../../../../src/supervisor/output/worker-output.js';
 import { FakeClock } from '../../../support/fakes/fake-clock.js';
 import { FakeLog } from '../../../support/fakes/fake-outputs.js';
@@ -59,6 +59,38 @@ describe('RecordSink', () => {
     expect([records, log.text]).toEqual([['first'], '{"second":2}\n']);
     await clock.advance(100);
     expect(records).toEqual(['first', '{ third']);
+  });
+
+  it('keeps the order of a record and the text after it', async () => {
+    const order: string[] = [];
+    const stream: LineSink = {
+      noteWaiting: () => {},
+      discard: () => {},
+      write: (chunk, done) => {
+        order.push(chunk.toString());
+        done();
+      },
+    };
+    const recording = new RecordSink(stream, clock, text => order.push(`text ${text}`));
+    let isDone = 0;
+    recording.write(Buffer.from('{"a":1}\n{"b":2}\none\ntwo\n{"c":3}\nthree\n'), () => isDone++);
+    await clock.advance(100);
+    expect(order.filter(Boolean)).toEqual([
+      '{"a":1}\n{"b":2}\n',
+      'text one\ntwo',
+      '{"c":3}\n',
+      'text three',
+    ]);
+    expect(isDone).toBe(1);
+  });
+
+  it('lets a JSON line of 1 MiB pass', async () => {
+    read();
+    const record = `${JSON.stringify({ message: 'x'.repeat(2 ** 20) })}\n`;
+    worker.write(record);
+    await clock.advance(100);
+    expect(records).toEqual([]);
+    expect(log.text === record).toBe(true);
   });
 
   it('waits no longer when the worker has ended, and ends a record that it has left without', async () => {

@@ -111,22 +111,48 @@ describe('WorkerOutput', () => {
     [one, other].forEach(source => passesThrough(source));
     one.write('{"one":');
     await settle();
-    other.write('{"other":1}\n{');
+    other.write('{"other":1}\nName: ');
     await settle();
     one.write('1}\n');
     await settle();
     expect(printed()).toBe('{"other":1}\n{"one":1}\n');
     // What does not end in a line is shown all the same: it may be a question.
     await clock.advance(100);
-    expect(printed()).toBe('{');
+    expect(printed()).toBe('Name: ');
   });
 
-  it('shows a line that is very long in pieces', async () => {
+  it('does not tear a record of 1 MiB, however slowly its pieces come', async () => {
+    const [one, other] = [new PassThrough(), new PassThrough()];
+    [one, other].forEach(source => passesThrough(source));
+    const record = `${JSON.stringify({ message: 'x'.repeat(MEBIBYTE) })}\n`;
+    for (let sent = 0; sent < record.length; sent += 64 * 1024) {
+      one.write(record.slice(sent, sent + 64 * 1024));
+      other.write('{"other":1}\n');
+      await clock.advance(150);
+    }
+    const lines = printed().split(/(?<=\n)/);
+    expect(lines.filter(line => line !== '{"other":1}\n').map(line => line === record)).toEqual([
+      true,
+    ]);
+  });
+
+  it('shows the beginning of a record whose end does not come', async () => {
     const source = new PassThrough();
     passesThrough(source);
-    source.write('x'.repeat(70_000));
+    source.write('{"one":');
+    await clock.advance(1_900);
+    expect(printed()).toBe('');
+    await clock.advance(100);
+    expect(printed()).toBe('{"one":');
+    expect(clock.pending).toBe(0);
+  });
+
+  it('shows a line of more than 1.5 MiB in pieces', async () => {
+    const source = new PassThrough();
+    passesThrough(source);
+    source.write('x'.repeat(1.5 * MEBIBYTE + 1));
     await settle();
-    expect(printed()).toBe('x'.repeat(70_000));
+    expect(printed()).toHaveLength(1.5 * MEBIBYTE + 1);
     expect(clock.pending).toBe(0);
   });
 });
@@ -184,6 +210,17 @@ describe('an output that is read too slowly', () => {
       expect(sink.discarded).toBe(0);
     },
   );
+
+  it('has room for a long record when the worker is about to be paused', async () => {
+    log.stopReading();
+    const talker = new Talker(false);
+    await talker.talk(2 * MEBIBYTE - 1024);
+    expect(talker.told).toEqual([]);
+    talker.source.write(`${'x'.repeat(1.5 * MEBIBYTE - 1)}\n`);
+    await settle();
+    expect(talker.told).toEqual(['paused']);
+    expect(sink.discarded).toBe(0);
+  });
 
   it('does not keep a worker waiting that leaves: what is too much is counted', async () => {
     log.stopReading();
