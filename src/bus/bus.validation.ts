@@ -73,7 +73,7 @@ export function checkTopic(topic: unknown): asserts topic is string {
   if (isPattern(topic)) {
     throw new BusInputError(
       topic,
-      `"${topic}" is a pattern: one subscribes to it, but publishes and asks on one topic.`,
+      `"${topic}" is a pattern, which only subscriptions accept. Give the name of a single topic, without "*".`,
     );
   }
 }
@@ -98,7 +98,7 @@ export function checkSubscription(
   if (options.group !== undefined && options.retain) {
     throw new BusInputError(
       filter,
-      `"${filter}" has both group and retain: a last value is for everybody, and not for one of a group.`,
+      `The subscription to "${filter}" has both group and retain. Remove one of them: retain sends the last event to every subscriber, and group sends each event to one member.`,
     );
   }
 }
@@ -116,25 +116,25 @@ export function checkFunction(topic: string, what: string, value: unknown): void
  * @internal
  */
 export function payloadText(topic: string, payload: unknown, maxBytes: number): string {
-  const json = carried(topic, payload);
+  const json = asJson(topic, payload);
   const length = bytesBeyond(json, maxBytes);
   if (length !== undefined) {
     throw new BusInputError(
       topic,
-      `The payload for "${topic}" has ${length} bytes as JSON; ${maxBytes} are allowed (bus.maxPayloadBytes).`,
+      `The payload for "${topic}" is ${length} bytes long as JSON; the maximum is ${maxBytes} (bus.maxPayloadBytes).`,
     );
   }
   return json;
 }
 
-function carried(topic: string, payload: unknown): string {
+function asJson(topic: string, payload: unknown): string {
   try {
     return jsonText(payload);
   } catch (error) {
     const { what, cause } = error as NotJsonError;
     throw new BusInputError(
       topic,
-      `JSON cannot carry the payload for "${topic}": ${what}. Nothing was published.`,
+      `The payload for "${topic}" cannot be represented as JSON: ${what}. Nothing was sent.`,
       { cause },
     );
   }

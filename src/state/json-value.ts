@@ -9,12 +9,12 @@ import { bytesBeyond, jsonText, type NotJsonError } from '../system/text/json-te
  * @internal
  */
 export function toJson(key: string, value: unknown, maxBytes: number): string {
-  const text = carried(key, value);
+  const text = asJson(key, value);
   const bytes = bytesBeyond(text, maxBytes);
   if (bytes !== undefined) {
     throw new StateInputError(
       key,
-      `The value for "${key}" has ${bytes} bytes as JSON; ${maxBytes} are allowed (state.maxValueBytes).`,
+      `The value for "${key}" is ${bytes} bytes long as JSON; the maximum is ${maxBytes} (state.maxValueBytes).`,
     );
   }
   return text;
@@ -33,7 +33,7 @@ export function fromJson(key: string, text: string | null): unknown {
   } catch (cause) {
     throw new StateInputError(
       key,
-      `The value at "${key}" is not JSON; another program must have written it.`,
+      `The value at "${key}" is not JSON. It was probably written by another program.`,
       {
         cause,
       },
@@ -41,14 +41,14 @@ export function fromJson(key: string, text: string | null): unknown {
   }
 }
 
-function carried(key: string, value: unknown): string {
+function asJson(key: string, value: unknown): string {
   try {
     return jsonText(value);
   } catch (error) {
     const { what, cause } = error as NotJsonError;
     throw new StateInputError(
       key,
-      `JSON cannot carry the value for "${key}": ${what}. Nothing was stored.`,
+      `The value for "${key}" cannot be represented as JSON: ${what}. Nothing was stored.`,
       { cause },
     );
   }

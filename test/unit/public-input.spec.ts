@@ -167,9 +167,9 @@ describe('what is given to the public API', () => {
     expect(await codeOf(HEALTH_CALLS[name]!)).toBe('CLUSTER_CONFIG');
   });
 
-  it('tells what a Buffer is, as it tells of other binary data', async () => {
+  it('names a Buffer and its property in the message', async () => {
     await expect(state.set('k', { file: Buffer.from('x') })).rejects.toThrow(
-      'JSON cannot carry the value for "k": a Buffer at "file"',
+      'The value for "k" cannot be represented as JSON: a Buffer at "file"',
     );
   });
 

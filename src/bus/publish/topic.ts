@@ -69,7 +69,7 @@ function checkDefinition(topic: Topic): void {
   if (schema !== undefined && typeof schema?.['~standard']?.validate !== 'function') {
     throw new BusInputError(
       asText(name),
-      `The schema of ${shown(name)} is a Standard Schema, as zod, valibot and arktype make them; not ${shown(schema)}.`,
+      `The schema of ${shown(name)} must be a Standard Schema, such as one of zod, valibot or arktype, but got ${shown(schema)}.`,
     );
   }
   checked.add(topic);

@@ -9,7 +9,7 @@ import { ClusterError } from './cluster.error.js';
 export class StateInputError extends ClusterError {
   readonly code = 'CLUSTER_STATE_INPUT';
 
-  /** @param key of what it was meant to be, as far as it can be told */
+  /** @param key the key of the call, if it is known */
   constructor(
     readonly key: string,
     message: string,

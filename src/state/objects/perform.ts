@@ -63,7 +63,7 @@ const ERRORS: Readonly<
   >
 > = {
   type: (_, key, expected, found) =>
-    new StateTypeError(key, expected, WORDS[found] ?? `a ${found} of others`),
+    new StateTypeError(key, expected, WORDS[found] ?? `a ${found} of another program`),
   integer: (_, key, __, found) => new StateTypeError(key, 'a whole number', found.slice(0, 40)),
   range: (operation, key, _, found) => {
     const largest = operation === 'scoreIncrement' ? Number.MAX_VALUE : Number.MAX_SAFE_INTEGER;

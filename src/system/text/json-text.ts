@@ -98,15 +98,15 @@ function refuse(this: unknown, name: string, value: unknown): unknown {
   const original = (this as Record<string, unknown>)[name];
   // Their `toJSON()` returns unwanted results: an object of numbers, and null.
   if (ArrayBuffer.isView(original) || isInvalidDate(original)) {
-    throw notCarried(name, original);
+    throw notRepresentable(name, original);
   }
-  if (value === undefined ? !isProperty : !isCarried(value)) {
-    throw notCarried(name, value);
+  if (value === undefined ? !isProperty : !isRepresentable(value)) {
+    throw notRepresentable(name, value);
   }
   return value;
 }
 
-function notCarried(name: string, value: unknown): NotJsonError {
+function notRepresentable(name: string, value: unknown): NotJsonError {
   return new NotJsonError(name === '' ? describe(value) : `${describe(value)} at ${quoted(name)}`);
 }
 
@@ -114,7 +114,7 @@ function isInvalidDate(value: unknown): boolean {
   return types.isDate(value) && Number.isNaN(value.getTime());
 }
 
-function isCarried(value: unknown): boolean {
+function isRepresentable(value: unknown): boolean {
   if (typeof value === 'object') {
     return !types.isMap(value) && !types.isSet(value) && !isOpaque(value);
   }
