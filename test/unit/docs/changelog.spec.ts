@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+
+const read = (name: string): string =>
+  readFileSync(fileURLToPath(new URL(`../../../${name}`, import.meta.url)), 'utf8');
+
+const headings = [...read('CHANGELOG.md').matchAll(/^## (.+)$/gm)].map(([, heading]) => heading!);
+
+describe('the changelog', () => {
+  it('has sections for unreleased changes and for dated versions only', () => {
+    expect(headings.length).toBeGreaterThan(0);
+    headings.forEach((heading, index) => {
+      expect(heading).toMatch(
+        index === 0 ? /^(Unreleased|\d+\.\d+\.\d+ \(\d{4}-\d\d-\d\d\))$/ : /^\d+\.\d+\.\d+ \(/,
+      );
+    });
+  });
+
+  it('has a section for the version that release-please has set', () => {
+    const versions = Object.values(
+      JSON.parse(read('.release-please-manifest.json')) as Record<string, string>,
+    );
+    const described = headings.map(heading => heading.split(' ')[0]);
+    expect(versions.filter(version => !described.includes(version))).toEqual([]);
+  });
+
+  it('is left alone by release-please', () => {
+    const config = JSON.parse(read('release-please-config.json')) as {
+      packages: Record<string, Record<string, unknown>>;
+    };
+    expect(config.packages['.']).toMatchObject({ 'skip-changelog': true });
+  });
+});
