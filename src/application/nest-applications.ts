@@ -2,7 +2,7 @@ import { type INestApplicationContext, ShutdownSignal } from '@nestjs/common';
 import { NestApplicationContext } from '@nestjs/core';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { type DestroyStep, drainBeforeHooks } from './drain-before-hooks.js';
-import { type CloseStep, shareShutdown } from './share-shutdown.js';
+import { type SharedSteps, shareShutdown } from './share-shutdown.js';
 
 /** Receives lifecycle events of applications for which providers have no hook. @internal */
 export interface ApplicationObserver {
@@ -19,7 +19,7 @@ export interface ApplicationObserver {
 type App = INestApplicationContext;
 
 /** The wrapped steps of Nest's life cycle: protected methods that all kinds of applications share. */
-interface LifecycleSteps extends DestroyStep, CloseStep {
+interface LifecycleSteps extends DestroyStep, SharedSteps {
   callBootstrapHook: (this: App) => Promise<void>;
   callShutdownHook: (this: App, signal?: string) => Promise<void>;
   enableShutdownHooks: (this: App, signals?: string[], options?: object) => App;
@@ -54,11 +54,12 @@ export function observeApplications(
     observer.bootstrapped(this);
   };
   drainBeforeHooks(steps, app => observer.closing(app));
-  shareShutdown(steps);
   steps.callShutdownHook = async function (this, signal) {
     await callShutdownHook.call(this, signal);
     await observer.closed(this);
   };
+  // Last, so that the drain and the observer belong to the shared steps.
+  shareShutdown(steps);
   // Without this, Ctrl-C would make a worker close its application before the primary has sent a command.
   steps.enableShutdownHooks = function (this, signals = [], options = {}) {
     const asked = signals.length > 0 ? signals : Object.values(ShutdownSignal);

@@ -1,29 +1,78 @@
 import type { INestApplicationContext } from '@nestjs/common';
 
+type App = INestApplicationContext;
+type Step = (this: App, ...args: never[]) => Promise<void>;
+
+/** The steps of a shutdown. Subclasses override `dispose()`. */
+interface ShutdownSteps {
+  callDestroyHook: Step;
+  callBeforeShutdownHook: Step;
+  dispose: Step;
+  callShutdownHook: Step;
+}
+
 /** @internal */
-export interface CloseStep {
-  close: (this: INestApplicationContext, signal?: string) => Promise<void>;
-  /** Nest 12 has one shutdown for all callers of `close()`. */
+export interface SharedSteps {
+  callDestroyHook: (this: App) => Promise<void>;
+  callShutdownHook: (this: App, signal?: string) => Promise<void>;
+  /** Nest 12 has one shutdown for `close()` and for its signal listeners. */
   readonly shutdown?: unknown;
 }
 
+/** The steps of a shutdown that have begun. */
+type Shutdown = Map<keyof ShutdownSteps, Promise<void>>;
+
 /**
- * Makes Nest 11 run one shutdown for all callers of `close()`, as Nest 12 does. Otherwise, the hooks of an application
- * that closes would run a second time when the host stops.
+ * Makes Nest 11 run one shutdown for all callers of `close()` and for its own signal listeners, as Nest 12 does.
+ * Otherwise, the hooks of an application that closes would run a second time when the host stops, or when a signal
+ * arrives.
  *
- * @param steps the prototype of all applications
+ * The signal listeners of Nest 11 do not call `close()`, but the same steps in the same order. So each step is shared
+ * while a shutdown is under way: whoever calls a step that has begun waits for it.
+ *
+ * @param prototype the prototype of all applications
  * @internal
  */
-export function shareShutdown(steps: CloseStep): void {
-  if (steps.shutdown) {
+export function shareShutdown(prototype: SharedSteps): void {
+  if (prototype.shutdown) {
     return;
   }
-  const underWay = new WeakMap<INestApplicationContext, Promise<void>>();
-  const { close } = steps;
-  steps.close = function (this, signal) {
-    const shutdown =
-      underWay.get(this) ?? close.call(this, signal).finally(() => underWay.delete(this));
-    underWay.set(this, shutdown);
-    return shutdown;
+  const underWay = new WeakMap<App, Shutdown>();
+  const sharesDispose = new WeakSet<App>();
+  const share = (steps: ShutdownSteps, name: keyof ShutdownSteps): void => {
+    const step = steps[name];
+    steps[name] = function (this: App, ...args) {
+      const shutdown: Shutdown =
+        underWay.get(this) ?? new Map<keyof ShutdownSteps, Promise<void>>();
+      underWay.set(this, shutdown);
+      const known = shutdown.get(name);
+      if (known) {
+        return known;
+      }
+      const end = (): unknown => underWay.get(this) === shutdown && underWay.delete(this);
+      const run = step.apply(this, args);
+      // The application can be shut down again after its last step, or after one that has failed.
+      const shared =
+        name === 'callShutdownHook'
+          ? run.finally(end)
+          : run.catch((error: unknown) => {
+              end();
+              throw error;
+            });
+      shutdown.set(name, shared);
+      return shared;
+    };
+  };
+  const steps = prototype as unknown as ShutdownSteps;
+  share(steps, 'callDestroyHook');
+  share(steps, 'callBeforeShutdownHook');
+  share(steps, 'callShutdownHook');
+  const { callDestroyHook } = steps;
+  steps.callDestroyHook = function (this: App) {
+    if (!sharesDispose.has(this)) {
+      sharesDispose.add(this);
+      share(this as unknown as ShutdownSteps, 'dispose');
+    }
+    return callDestroyHook.call(this);
   };
 }

@@ -12,19 +12,39 @@ import { nestPackages } from '../../support/nest/nest-packages.js';
 
 const said: string[] = [];
 let withheld: readonly string[] = [];
+/** What a hook throws. */
+let failure: Error | undefined;
+/** Resolves when a hook has begun. */
+let hookRuns: Promise<void>;
+let tellHookRuns: () => void;
 
 class Hooks implements OnModuleDestroy, BeforeApplicationShutdown, OnApplicationShutdown {
   onModuleDestroy(): void {
     said.push('onModuleDestroy');
   }
 
-  beforeApplicationShutdown(signal?: string): void {
+  async beforeApplicationShutdown(signal?: string): Promise<void> {
     said.push(`beforeApplicationShutdown ${signal}`);
+    tellHookRuns();
+    await new Promise(resolve => setImmediate(resolve));
+    if (failure) {
+      throw failure;
+    }
   }
 
   onApplicationShutdown(signal?: string): void {
     said.push(`onApplicationShutdown ${signal}`);
   }
+}
+
+/** Resolves with the signal that Nest sends again after the last hook. */
+function signalSentAgain(): Promise<unknown> {
+  return new Promise(resolve => {
+    jest.spyOn(process, 'kill').mockImplementation((...args) => {
+      resolve(args);
+      return true;
+    });
+  });
 }
 
 /** What is said in a shutdown. */
@@ -65,6 +85,7 @@ describe.each([
 
   beforeEach(async () => {
     withheld = [];
+    hookRuns = new Promise(resolve => (tellHookRuns = resolve));
     app = await nest.NestFactory.createApplicationContext(AppModule, { logger: false });
     expect(said.splice(0)).toEqual(['bootstrapped']);
   });
@@ -80,13 +101,7 @@ describe.each([
   });
 
   it('drains before its hooks when its own listener gets a signal', async () => {
-    // Nest sends the signal again after the last hook.
-    const again = new Promise(resolve => {
-      jest.spyOn(process, 'kill').mockImplementation((...args) => {
-        resolve(args);
-        return true;
-      });
-    });
+    const again = signalSentAgain();
     app.enableShutdownHooks(['SIGUSR2']);
     process.emit('SIGUSR2', 'SIGUSR2');
     expect(await again).toEqual([process.pid, 'SIGUSR2']);
@@ -104,6 +119,51 @@ describe.each([
   it('runs its hooks once for all who close it at the same time', async () => {
     await Promise.all([app.close(), app.close()]);
     expect(said).toEqual(shutdown());
+  });
+
+  it.each([
+    ['at the same time', () => Promise.resolve()],
+    ['while it drains', () => new Promise(resolve => queueMicrotask(() => resolve(undefined)))],
+    ['while its hooks run', () => hookRuns],
+  ] as const)(
+    'runs its hooks once if its own listener gets a signal and it is closed %s',
+    async (_when, wait) => {
+      const again = signalSentAgain();
+      app.enableShutdownHooks(['SIGUSR2', 'SIGQUIT']);
+      process.emit('SIGUSR2', 'SIGUSR2');
+      await wait();
+      await Promise.all([app.close(), again]);
+      expect(said).toEqual(shutdown('SIGUSR2'));
+    },
+  );
+
+  it('runs its hooks once if its own listener gets a signal while it closes', async () => {
+    const again = signalSentAgain();
+    app.enableShutdownHooks(['SIGUSR2', 'SIGQUIT']);
+    const closed = app.close();
+    await hookRuns;
+    process.emit('SIGQUIT', 'SIGQUIT');
+    await Promise.all([closed, again]);
+    expect(said).toEqual(shutdown());
+  });
+
+  it('can be closed again after a hook has failed', async () => {
+    failure = new Error('not now');
+    // Nest 12 logs the error instead.
+    await app.close().catch(() => {});
+    failure = undefined;
+    said.length = 0;
+    await app.close();
+    expect(said).toEqual(shutdown());
+  });
+
+  it('disposes an application once', async () => {
+    let disposed = 0;
+    Object.assign(app, { dispose: async () => void disposed++ });
+    await Promise.all([app.close(), app.close()]);
+    expect(disposed).toBe(1);
+    await app.close();
+    expect(disposed).toBe(2);
   });
 
   it('can be closed again afterwards', async () => {
