@@ -10,6 +10,7 @@ import {
   type ProcessFacts,
   type RoleDecision,
 } from './cluster-role.js';
+import { WORKERS_VARIABLE } from '../config/option-rules.js';
 import { hostAbove } from './host-mark.js';
 
 let rememberedWorkers: ClusterModuleOptions['workers'];
@@ -53,6 +54,38 @@ export function isWorker(): boolean {
  */
 export function clusterRole(): ClusterRole {
   return currentRole(rememberedWorkers === undefined ? {} : { workers: rememberedWorkers }).role;
+}
+
+interface ExpectedRole {
+  readonly role: ClusterRole;
+  readonly workers: ClusterModuleOptions['workers'];
+  readonly workersText: string | undefined;
+}
+
+let lastExpected: ExpectedRole | undefined;
+
+/**
+ * Returns what `clusterRole()` returns, and `primary` if the options are invalid. Decides it again only if `workers`
+ * has changed, because that asks the operating system for the host above this process.
+ *
+ * @internal
+ */
+export function expectedRole(): ClusterRole {
+  const workersText = process.env[WORKERS_VARIABLE];
+  if (lastExpected?.workersText !== workersText || lastExpected?.workers !== rememberedWorkers) {
+    lastExpected = undefined;
+  }
+  lastExpected ??= { role: roleOrPrimary(), workers: rememberedWorkers, workersText };
+  return lastExpected.role;
+}
+
+function roleOrPrimary(): ClusterRole {
+  try {
+    return clusterRole();
+  } catch {
+    // The options are invalid. The error is reported when the application is created.
+    return 'primary';
+  }
 }
 
 function processFacts(): ProcessFacts {

@@ -19,6 +19,13 @@ describe('clusterLogFields()', () => {
     expect(clusterLogFields()).toEqual({ slot: 0, generation: 0, pid });
   });
 
+  it('returns an object of its own to each caller, because loggers change it', () => {
+    logAs('worker');
+    Object.assign(env, { CLUSTER_SLOT: '2', CLUSTER_GENERATION: '3' });
+    Object.assign(clusterLogFields(), { slot: 7, level: 'info' });
+    expect(clusterLogFields()).toEqual({ slot: 2, generation: 3, pid });
+  });
+
   it('has no slot in the primary', () => {
     logAs('primary');
     expect(clusterLogFields()).toEqual({ pid });
