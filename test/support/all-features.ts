@@ -24,13 +24,13 @@ import {
   type StateToWorker,
 } from '../../src/state/backends/ipc/state.protocol.js';
 
-/** What a worker tells its primary, of all features. */
+/** The messages of a worker to its primary, of all features. */
 export type ToPrimary = SupervisionToPrimary | StateToPrimary | BusToPrimary;
 
-/** What the primary tells a worker. */
+/** The messages of the primary to a worker. */
 export type ToWorker = SupervisionToWorker | StateToWorker | BusToWorker;
 
-/** What a worker asks its primary, with the answers. */
+/** The questions of a worker to its primary, with the answers. */
 export interface Questions extends SupervisionQuestions, StateQuestions, BusQuestions {}
 
 export type Question = QuestionOf<Questions>;

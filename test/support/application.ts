@@ -12,7 +12,7 @@ import { fixturesDirectory } from './ioredis/ioredis-versions.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** A line that a fixture wrote about itself; see `test/fixtures/apps/http/ledger.ts`. */
+/** A line that a fixture wrote for the test; see `test/fixtures/apps/http/ledger.ts`. */
 export interface Note {
   readonly what: string;
   readonly pid: number;
@@ -22,19 +22,18 @@ export interface Note {
 export interface ApplicationOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly nodeArgs?: readonly string[];
-  /** The Node to run it on, by default the one that runs the tests. */
+  /** The Node.js to run it on. By default, the one that runs the tests. */
   readonly node?: string;
   readonly port?: number;
-  /** The Nest to run it on, by default the one that `TEST_NEST` names, or the newest. */
+  /** The Nest to run it on. By default, the one that `TEST_NEST` names, or the newest. */
   readonly nest?: NestVersion;
-  /** The file to run, by default that of the fixture, and where. */
+  /** The file to run and its working directory. By default, those of the fixture. */
   readonly main?: string;
   readonly cwd?: string;
 }
 
 /**
- * An application under test: a real process, started as a user would start it, in a process group
- * of its own.
+ * An application under test: a real process in a process group of its own, started as a user would start it.
  */
 export class Application {
   static readonly #running = new Set<Application>();
@@ -48,16 +47,16 @@ export class Application {
     return app;
   }
 
-  /** Starts it, and waits until its workers are ready. */
+  /** Starts the fixture, and waits until its workers are ready. */
   static async ready(name: string, options: ApplicationOptions = {}): Promise<Application> {
     const app = await Application.start(name, options);
-    // In single mode, the one process tells the same of itself.
+    // In single mode, the process writes the same lines about itself.
     const processes = Math.max(1, Number(app.env['CLUSTER_WORKERS']));
     await app.until(() => app.count('workerReady') >= processes);
     return app;
   }
 
-  /** Ends whatever a test has left running, but for one that others use as well. For `afterEach`. */
+  /** Ends all applications that a test has left running, except shared ones. For `afterEach`. */
   static async endAll(shared?: Application): Promise<void> {
     const all = [...Application.#running].filter(app => app !== shared);
     await Promise.all(all.map(app => app.#end()));
@@ -81,7 +80,7 @@ export class Application {
     readonly port: number,
     { env = {}, nodeArgs = [], node = process.execPath, cwd }: ApplicationOptions,
   ) {
-    // Not the environment of Jest, in which our module would take everything for a test run.
+    // Not the environment of Jest, in which the package would detect a test run.
     this.env = {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',
@@ -147,7 +146,7 @@ export class Application {
     return this.notes.filter(note => note.what === what);
   }
 
-  /** Waits for something that the application says or does; fails with its output if it ends first. */
+  /** Waits for an output or an event of the application. Rejects with the output if the application ends first. */
   async until(condition: () => boolean, timeout = 30_000): Promise<void> {
     const deadline = Date.now() + timeout;
     while (!condition()) {
@@ -164,7 +163,7 @@ export class Application {
     }
   }
 
-  /** Whoever reads the output stops to, until it is closed or read on. */
+  /** The reader of the output stops reading, until the output is closed or read again. */
   pauseOutput(): void {
     this.#outputs.forEach(lines => lines.pause());
   }
@@ -173,7 +172,7 @@ export class Application {
     this.#outputs.forEach(lines => lines.resume());
   }
 
-  /** Whoever reads the output goes away. */
+  /** The reader closes the output. */
   closeOutput(): void {
     const [, stdout, stderr] = this.#process.stdio;
     this.#outputs.forEach(lines => lines.close());
@@ -185,17 +184,17 @@ export class Application {
     process.kill(this.pid, signal);
   }
 
-  /** As the terminal does on Ctrl-C. */
+  /** Sends SIGINT to the process group, as a terminal does on Ctrl-C. */
   signalGroup(signal: NodeJS.Signals): void {
     process.kill(-this.pid, signal);
   }
 
-  /** Notes which processes belong to the application now: the primary's children, whatever they are. */
+  /** Records the processes that belong to the application now: all children of the primary. */
   async rememberProcesses(): Promise<void> {
     (await childrenOf(this.pid)).forEach(pid => this.#known.add(pid));
   }
 
-  /** The processes of the application that still run. */
+  /** The recorded processes that still run. */
   get survivors(): number[] {
     return [this.pid, ...this.#known].filter(pid => isAlive(pid));
   }

@@ -1,7 +1,7 @@
 import type { HostStatus } from '../../src/model/host-status.interface.js';
 import type { Application } from './application.js';
 
-/** What an application answers, on a connection of its own. */
+/** Returns the answer of an application to a request on a new connection. */
 export async function ask<Answer>(
   app: Application,
   path: string,

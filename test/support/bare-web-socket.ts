@@ -9,9 +9,9 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** A WebSocket that looks at what comes frame by frame, and answers nothing by itself. */
+/** A WebSocket that exposes each frame, and answers nothing by itself. */
 export class BareWebSocket {
-  /** @param path what to ask for, as it would stand in a URL */
+  /** @param path the request target, as in a URL */
   static async open(port: number, path = '/', headers = ''): Promise<BareWebSocket> {
     const socket = connect(port, '127.0.0.1');
     socket.write(
@@ -26,7 +26,7 @@ export class BareWebSocket {
   }
 
   readonly frames: Frame[] = [];
-  /** Resolves when the server has cut or ended the connection. */
+  /** Resolves when the server has reset or ended the connection. */
   readonly closed: Promise<unknown>;
   #unread = Buffer.alloc(0);
   #upgraded = false;
@@ -37,12 +37,12 @@ export class BareWebSocket {
     socket.on('data', chunk => this.#read(chunk));
   }
 
-  /** The bytes of a frame that has not come in whole. */
+  /** The bytes of an incomplete frame. */
   get unfinished(): number {
     return this.#unread.length;
   }
 
-  /** The code of the close frame, if that has come. */
+  /** The code of the close frame, if one has arrived. */
   get code(): number | undefined {
     return this.frames.find(({ opcode }) => opcode === CLOSE)?.payload.readUInt16BE();
   }
@@ -52,7 +52,7 @@ export class BareWebSocket {
     const length =
       payload.length < 126 ? [payload.length] : [126, payload.length >> 8, payload.length & 255];
     const [size = 0, ...more] = length;
-    // A mask of zeros changes nothing.
+    // A mask of zeros does not change the payload.
     this.socket.write(
       Buffer.concat([Buffer.from([0x81, 0x80 | size, ...more, 0, 0, 0, 0]), payload]),
     );

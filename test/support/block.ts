@@ -1,4 +1,4 @@
-/** Keeps the event loop of this process from turning. */
+/** Blocks the event loop of this process. */
 export function block(milliseconds: number): void {
   const end = performance.now() + milliseconds;
   while (performance.now() < end);

@@ -9,14 +9,14 @@ import { systemClock } from '../../src/system/time/clock.js';
 
 const root = new URL('../../', import.meta.url);
 
-/** A process whose event loop does not turn, as its primary would have it. */
+/** A process with a blocked event loop, started as a primary starts its workers. */
 export class BlockedProcess {
   static readonly #running = new Set<BlockedProcess>();
 
   /**
-   * Starts a file, and waits until it says that it blocks.
+   * Starts a file, and waits until it reports that it blocks.
    *
-   * @param file below the root of the repository
+   * @param file relative to the root of the repository
    */
   static async start(
     file: string,
@@ -24,7 +24,7 @@ export class BlockedProcess {
   ): Promise<BlockedProcess> {
     const blocked = new BlockedProcess(
       spawn(node, ['--inspect-port=0', ...nodeArgs, fileURLToPath(new URL(file, root))], {
-        // An input that stays open: what ends with its input, ends with the process.
+        // The input stays open. Programs that end with their input end with this process.
         stdio: ['pipe', 'pipe', 'pipe'],
       }),
     );
@@ -56,7 +56,7 @@ export class BlockedProcess {
     this.output.release();
   }
 
-  /** What the user sees of it, since it was last asked for. */
+  /** The output of the process since the last call. */
   get printed(): string {
     return String(this.#console.read() ?? '');
   }
@@ -69,7 +69,7 @@ export class BlockedProcess {
     return readBlockedStack(this, this.output, timeout);
   }
 
-  /** Resolves when it has ended, and all that it wrote has arrived. */
+  /** Resolves when the process has ended and all of its output has arrived. */
   async end(): Promise<void> {
     this.kill('SIGKILL');
     await this.#closed;

@@ -9,7 +9,10 @@ import { NEST } from './nest/nest-versions.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What the applications under test and this package import of Nest and of RxJS, and what injects classes of Nest. */
+/**
+ * The imports of the applications under test and of this package: Nest, RxJS, and packages that inject classes of
+ * Nest.
+ */
 const ENTRY_POINTS = {
   '@nestjs/common/index': '@nestjs/common',
   '@nestjs/config/index': '@nestjs/config',
@@ -27,7 +30,7 @@ const ENTRY_POINTS = {
   'rxjs/index': 'rxjs',
 };
 
-/** Packages that Nest loads if they are there. */
+/** Packages that Nest loads if they are installed. */
 const OPTIONAL = [
   '@fastify/*',
   '@grpc/*',
@@ -55,11 +58,11 @@ const OPTIONAL = [
   'utf-8-validate',
 ];
 
-/** They start threads from files of their own. */
+/** These start threads from their own files. */
 const UNBUNDLED = ['pino', 'pino-http'];
 
 /**
- * Gives the applications of the tests what they import, below their directory: a copy of this package, beside the
+ * Puts the packages that the applications of the tests import below their directory: a copy of this package, and
  * Nest of this version.
  *
  * @param {import('./nest/nest-versions.mjs').NestVersion} nest
@@ -68,15 +71,15 @@ export async function providePackages(nest = '12') {
   const { packages, apps, modules, isBundled } = NEST[nest];
   await (isBundled ? bundleNest(packages, modules) : linkPackages(packages, modules));
   await copyOwnPackage(join(modules, 'nestjs-cluster'));
-  // With a name of its own: otherwise `nestjs-cluster` would mean the package that the directory lies in.
+  // It needs its own name. Otherwise `nestjs-cluster` would be the package that contains the directory.
   await mkdir(apps, { recursive: true });
   await writeChanged(join(apps, 'package.json'), { name: 'fixtures', type: 'module' });
   await linkOnce(modules, join(apps, 'node_modules'));
 }
 
 /**
- * Bundles Nest into few files. A process loads them in half the time that several hundred files take, and the tests
- * start a thousand processes.
+ * Bundles Nest into few files. A process loads them in half the time of several hundred files, and the tests start a
+ * thousand processes.
  *
  * @param {string} from the directory of the installed packages
  * @param {string} modules
@@ -97,7 +100,7 @@ async function bundleNest(from, modules) {
     alias: { rxjs: join(rxjs, 'index.js'), 'rxjs/operators': join(rxjs, 'operators/index.js') },
     external: [...OPTIONAL, ...UNBUNDLED],
     plugins: [namedExports(from)],
-    // For the CommonJS among what Nest depends on.
+    // For the CommonJS dependencies of Nest.
     banner: {
       js: "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);",
     },
@@ -120,7 +123,7 @@ async function bundleNest(from, modules) {
 }
 
 /**
- * Not every version of Nest has all of them beside it.
+ * Not every version of Nest has all of these packages.
  *
  * @param {string} from the directory of the installed packages
  * @returns {Record<string, string>}
@@ -154,7 +157,7 @@ function packageOf(entry) {
 }
 
 /**
- * Not a link, from which Node would go on to the packages beside the original.
+ * Not a link: Node would resolve imports from the location of the original.
  *
  * @param {string} to
  */

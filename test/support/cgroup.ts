@@ -2,16 +2,16 @@ import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import type { CgroupController } from '../../src/system/limits/cgroup.js';
 
-/** Where Linux distributions and container runtimes mount a controller: v1, v1 of old, v2. */
+/** Where Linux distributions and container runtimes mount a controller: v1, v1 of older systems, v2. */
 const MOUNT_POINTS: Readonly<Record<CgroupController, readonly string[]>> = {
   cpu: ['/sys/fs/cgroup/cpu,cpuacct', '/sys/fs/cgroup/cpu', '/sys/fs/cgroup'],
   memory: ['/sys/fs/cgroup/memory', '/sys/fs/cgroup'],
 };
 
-/** Microseconds in which the CPUs may be used for as many times as long. */
+/** The period of a CPU limit, in microseconds. */
 const PERIOD = 100_000;
 
-/** What is written into which files of cgroup v1, which has them also where nothing is limited. */
+/** The files of cgroup v1 and their contents. They also exist without limits. */
 const V1_FILES: Readonly<Record<CgroupController, (limit: number) => Record<string, number>>> = {
   cpu: cpus => ({ 'cpu.cfs_period_us': PERIOD, 'cpu.cfs_quota_us': cpus * PERIOD }),
   memory: bytes => ({ 'memory.limit_in_bytes': bytes }),
@@ -23,15 +23,15 @@ const V2_FILE: Readonly<Record<CgroupController, (limit: number) => [name: strin
     memory: bytes => ['memory.max', String(bytes)],
   };
 
-/** What processes may have: CPUs, or bytes. */
+/** The limits of the processes: CPUs, or bytes. */
 export interface CgroupLimit {
   readonly controller: CgroupController;
   readonly limit: number;
 }
 
-/** A cgroup of the tests' own, which limits what the processes in it may have. */
+/** A cgroup of the tests, with limits for its processes. */
 export class Cgroup {
-  /** Why this machine does not let us make one; `undefined` if it does. */
+  /** Why this machine does not allow to create a cgroup; `undefined` if it does. */
   static whyNot(limit: CgroupLimit): string | undefined {
     try {
       new Cgroup('probe', limit).remove();
@@ -50,7 +50,7 @@ export class Cgroup {
       throw new Error(`no cgroup hierarchy with the ${controller} controller is mounted`);
     }
     this.#directory = join(mountPoint, `nestjs-cluster-test-${process.pid}-${name}`);
-    // The limit is not on the group of the processes itself, but on the one around it: so it is with a pod.
+    // The limit is on the parent of the group that contains the processes, as in a pod.
     this.#leaf = join(this.#directory, 'container');
     mkdirSync(this.#leaf, { recursive: true });
     try {
@@ -61,13 +61,13 @@ export class Cgroup {
     }
   }
 
-  /** The command that runs another one inside the group: only a process can move there itself. */
+  /** The prefix of a command that runs inside the group. A process must move itself there. */
   command(program: string, args: readonly string[]): [program: string, args: string[]] {
     const procs = join(this.#leaf, 'cgroup.procs');
     return ['/bin/sh', ['-c', 'echo $$ > "$0" && exec "$@"', procs, program, ...args]];
   }
 
-  /** Fails while there are processes in it. */
+  /** Fails while the group contains processes. */
   remove(): void {
     rmdirSync(this.#leaf);
     rmdirSync(this.#directory);

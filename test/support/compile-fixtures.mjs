@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** @type {import('@swc/core').Options} */
 const OPTIONS = {
-  // What Jest's own transform does, in jest.config.js: a fixture is compiled like a test.
+  // The same as Jest's transform in jest.config.js: a fixture is compiled like a test.
   jsc: {
     target: 'es2023',
     parser: { syntax: 'typescript', decorators: true },
@@ -22,8 +22,8 @@ const OPTIONS = {
 };
 
 /**
- * Compiles the applications that tests start as processes of their own: those run outside of Jest,
- * where nobody transforms TypeScript. They import `nestjs-cluster`, which is `dist`.
+ * Compiles the applications that tests start as processes. These run outside of Jest, without a transform for
+ * TypeScript. They import `nestjs-cluster` from `dist`.
  *
  * @param {string} from
  * @param {string} to
@@ -41,7 +41,7 @@ export async function compileFixtures(
         const code = source.endsWith('.mjs')
           ? await readFile(source, 'utf8')
           : (await transformFile(source, OPTIONS)).code;
-        // What has not changed stays untouched: another test run may be reading it.
+        // Unchanged files are not written again: another test run may be reading them.
         if (code !== (await readFile(output, 'utf8').catch(() => undefined))) {
           await mkdir(dirname(output), { recursive: true });
           await writeFile(output, code);
@@ -49,14 +49,14 @@ export async function compileFixtures(
         return output;
       }),
   );
-  // A fixture that was renamed must not go on under its old name.
+  // A renamed fixture must not remain under its old name.
   const stale = (await files(to)).filter(file => file.endsWith('.js') && !outputs.includes(file));
   await Promise.all(stale.map(file => rm(file)));
 }
 
 /**
  * @param {string} directory
- * @returns {Promise<string[]>} all files below; none where there is no such directory
+ * @returns {Promise<string[]>} all files below; none if the directory does not exist
  */
 async function files(directory) {
   const entries = await readdir(directory, { withFileTypes: true, recursive: true }).catch(

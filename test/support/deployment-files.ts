@@ -4,7 +4,7 @@ export interface FencedBlock {
   readonly text: string;
 }
 
-/** The fenced blocks of Markdown, also those within lists. */
+/** The fenced blocks of a Markdown text, including those in lists. */
 export function fencedBlocks(markdown: string): FencedBlock[] {
   return [...markdown.matchAll(/^( *)```(\w+)\n([\s\S]*?)^\1```$/gm)].map(
     ([, indent = '', language = '', text = '']) => ({
@@ -20,7 +20,7 @@ export interface Instruction {
   readonly rest: string;
 }
 
-/** The stages of a Dockerfile, each from its `FROM` on. */
+/** The stages of a Dockerfile. Each begins with its `FROM`. */
 export function readDockerfile(text: string): Instruction[][] {
   const stages: Instruction[][] = [];
   for (const line of text.replaceAll(/\\\n\s*/g, '').split('\n')) {
@@ -35,19 +35,19 @@ export function readDockerfile(text: string): Instruction[][] {
   return stages;
 }
 
-/** What follows the options of `CMD` or `HEALTHCHECK … CMD`, if it is in exec form, else `undefined`. */
+/** The arguments of `CMD` or `HEALTHCHECK … CMD` without the options, if it is in exec form, else `undefined`. */
 export function execForm(rest: string): string[] | undefined {
   const list = /\[.*\]$/.exec(rest)?.[0];
   return list === undefined ? undefined : (JSON.parse(list) as string[]);
 }
 
-/** `{ a: '1' }` of `a=1`, as `ENV` and `Environment=` have them, and of `--a=1` or `-e a=1` in a command. */
+/** `{ a: '1' }` for `a=1`, as in `ENV` and `Environment=`, and for `--a=1` or `-e a=1` in a command. */
 export function assignments(text: string): Record<string, string> {
   const pairs = [...text.matchAll(/(?:^|\s)-{0,2}([A-Za-z][\w-]*)=(\S+)/g)];
   return Object.fromEntries(pairs.map(([, name, value]) => [name, value]));
 }
 
-/** The settings of a unit of systemd, by section. One that is set twice has its last value. */
+/** The settings of a systemd unit, by section. If a setting occurs twice, the last value counts. */
 export function readUnit(text: string): Record<string, Record<string, string>> {
   const unit: Record<string, Record<string, string>> = {};
   let section = '';
@@ -63,7 +63,7 @@ export function readUnit(text: string): Record<string, Record<string, string>> {
   return unit;
 }
 
-/** Milliseconds of `30`, `'30'`, `'30s'` or `'30 s'`: those who are asked here mean seconds. */
+/** The milliseconds of `30`, `'30'`, `'30s'` or `'30 s'`. Numbers without a unit are seconds. */
 export function inMilliseconds(duration: string | number | undefined): number {
   const [, seconds] = /^(\d+)\s*s?$/.exec(String(duration)) ?? [];
   if (seconds === undefined) {

@@ -6,7 +6,7 @@ import { appsDirectory } from './nest/nest-versions.mjs';
 
 const built = fileURLToPath(new URL('../../.test-build/', import.meta.url));
 
-/** A directory with releases of the application `operations`, and a link to the one that is current. */
+/** A directory with releases of the application `operations`, and a link to the current one. */
 export class Deployment {
   static readonly #all = new Set<Deployment>();
 
@@ -27,7 +27,7 @@ export class Deployment {
 
   private constructor(readonly directory: string) {}
 
-  /** What the administrator would name: the link. */
+  /** The path that an administrator would use: the link. */
   get current(): string {
     return join(this.directory, 'current');
   }
@@ -36,7 +36,7 @@ export class Deployment {
     return join(this.current, 'operations/main.js');
   }
 
-  /** A release beside the others, to which the link leads from then on. */
+  /** Adds a release, and changes the link to it. */
   async deploy(name: string): Promise<void> {
     const release = join(this.directory, name);
     await cp(appsDirectory(), release, { recursive: true });
@@ -46,12 +46,12 @@ export class Deployment {
     await rename(link, this.current);
   }
 
-  /** Puts other code in the place of the current one. */
+  /** Replaces the code of the current release. */
   async overwrite(code: string): Promise<void> {
     await this.#writeRelease(this.current, code);
   }
 
-  /** No release is current any more. */
+  /** Removes the link to the current release. */
   async hide(): Promise<void> {
     await rm(this.current);
   }

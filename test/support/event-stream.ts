@@ -1,9 +1,9 @@
 import { within } from './within.js';
 
-/** Milliseconds in which whatever a test waits for has come. */
+/** Maximum milliseconds to wait for a message. */
 const PATIENCE = 30_000;
 
-/** A stream of server-sent events whose data is JSON, as a browser would get it. */
+/** A stream of server-sent events with JSON data, as a browser receives it. */
 export class EventStream<Message> {
   static async open<Message>(
     url: string,
@@ -19,13 +19,13 @@ export class EventStream<Message> {
     this.#messages = read<Message>(body);
   }
 
-  /** The next message; none if the stream was ended in good order. Rejects if it was cut. */
+  /** The next message; `undefined` if the stream ended normally. Rejects if the connection was reset. */
   async next(): Promise<Message | undefined> {
     const next = within(PATIENCE, this.#messages.next(), () => 'The stream says nothing.');
     return (await next).value ?? undefined;
   }
 
-  /** The next message of which this is true. */
+  /** The next message that meets the condition. */
   async until(accept: (message: Message) => boolean): Promise<Message> {
     for (;;) {
       const message = await this.next();
@@ -38,12 +38,12 @@ export class EventStream<Message> {
     }
   }
 
-  /** Resolves when the stream was ended in good order, whatever comes before. Rejects if it was cut. */
+  /** Resolves when the stream has ended normally, after any messages. Rejects if the connection was reset. */
   async ended(): Promise<void> {
     while ((await this.next()) !== undefined);
   }
 
-  /** As a browser that goes elsewhere. */
+  /** Closes the connection, as a browser does when the user leaves the page. */
   async close(): Promise<void> {
     await this.#messages.return();
   }

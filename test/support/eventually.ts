@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Waits for a state that nobody announces, by looking often. */
+/** Polls until a condition holds. Only for states without an event. */
 export async function eventually(
   condition: () => boolean | Promise<boolean>,
   timeout: number,

@@ -6,36 +6,36 @@ import { NetworkFaults } from './network-faults.js';
 import { ProxiedConnection } from './proxied-connection.js';
 
 export interface FaultOptions {
-  /** How many bytes get through of what gets lost. By default none. */
+  /** The number of bytes of the lost message that are still delivered. 0 by default. */
   readonly bytes?: number;
-  /** Only a request with this text in it, as the name of a command; others pass. */
+  /** Only a request that contains this text, such as the name of a command. Others pass. */
   readonly containing?: string;
 }
 
-/** Milliseconds for the port to be free again: somebody may be trying which ones are. */
+/** Milliseconds to wait until the port is free again: another process may be trying ports. */
 const PORT_DEADLINE = 5_000;
 
 /**
- * What stands between a client and a Redis server, and can fail as networks do. Where a fault cuts
- * a connection, both sides see it closed.
+ * A proxy between a client and a Redis server that injects network faults. If a fault cuts a connection, both sides
+ * see it closed.
  */
 export class FaultProxy {
   static readonly #proxies = new Set<FaultProxy>();
 
   static async start(target: { host: string; port: number }): Promise<FaultProxy> {
-    // Not a port that the system may give to somebody else while nothing is accepted.
+    // Not an ephemeral port, which the system may give to another process while the proxy does not listen.
     const proxy = new FaultProxy(target, await freePort());
     FaultProxy.#proxies.add(proxy);
     await proxy.accept();
     return proxy;
   }
 
-  /** Ends whatever a test has left running. For `afterEach` or `afterAll`. */
+  /** Ends all proxies that a test has left running. For `afterEach` or `afterAll`. */
   static async stopAll(): Promise<void> {
     await Promise.all([...FaultProxy.#proxies].map(proxy => proxy.stop()));
   }
 
-  /** Connections ever accepted. */
+  /** The number of connections that were accepted in total. */
   accepted = 0;
   readonly #connections = new Set<ProxiedConnection>();
   readonly #faults = new NetworkFaults();
@@ -54,59 +54,59 @@ export class FaultProxy {
     return `redis://${this.host}:${this.port}`;
   }
 
-  /** Connections open now. */
+  /** The number of open connections. */
   get connections(): number {
     return this.#connections.size;
   }
 
-  /** How many answers of the server have come here and gone no further so far. */
+  /** The number of answers of the server that were lost so far. */
   get lostReplies(): number {
     return this.#faults.lostReplies;
   }
 
-  /** How many connections `loseNextReply` and `cutMidRequest` have cut so far. */
+  /** The number of connections that `loseNextReply` and `cutMidRequest` have cut so far. */
   get struck(): number {
     return this.#faults.struck;
   }
 
-  /** How many of these still wait for a request. */
+  /** The number of these faults that still wait for a request. */
   get armed(): number {
     return this.#faults.armed;
   }
 
-  /** Requests reach the server; its answers get lost, until `heal()`. */
+  /** Requests reach the server, and its answers are lost, until `heal()`. */
   dropReplies(): void {
     this.#faults.dropsReplies = true;
   }
 
   /**
-   * The next request (whatever a client sends at one go) reaches the server, and the connection is
-   * cut when the server has answered all that it was asked on it: the answer gets lost.
+   * The next request (all that a client sends at once) reaches the server. The connection is cut when the server has
+   * answered everything on it, so the answer is lost.
    */
   loseNextReply({ bytes = 0, containing = '' }: FaultOptions = {}): void {
     this.#faults.arm({ loses: 'reply', bytes, containing });
   }
 
   /**
-   * Of what a client sends next, this many bytes reach the server. When it has carried out what is
-   * complete in these, the connection is cut.
+   * Only this many bytes of the next request reach the server. When the server has carried out the complete commands
+   * among them, the connection is cut.
    */
   cutMidRequest(bytes: number, { containing = '' }: Omit<FaultOptions, 'bytes'> = {}): void {
     this.#faults.arm({ loses: 'request', bytes, containing });
   }
 
-  /** Cuts the connections that are open. New ones are welcome. */
+  /** Cuts the open connections. New ones are accepted. */
   cutAll(): void {
     this.#connections.forEach(connection => connection.destroy());
   }
 
-  /** New connections are refused. Those that are open stay. */
+  /** Refuses new connections. Open connections stay. */
   refuse(): void {
     this.#listener?.close();
     this.#listener = undefined;
   }
 
-  /** New connections are accepted again. */
+  /** Accepts new connections again. */
   async accept(): Promise<void> {
     await eventually(
       () => this.#listen(),
@@ -115,22 +115,21 @@ export class FaultProxy {
     );
   }
 
-  /** Connections stay open, and new ones are accepted, but nothing gets through until `heal()`. */
+  /** Connections stay open and new ones are accepted, but no data is delivered until `heal()`. */
   stall(): void {
     this.#faults.isStalled = true;
     this.#proceed();
   }
 
-  /** Everything takes so many milliseconds each way, so that an answer takes twice as many. */
+  /** Delays all data by this many milliseconds in each direction, so an answer takes twice as long. */
   latency(milliseconds: number): void {
     this.#faults.latency = milliseconds;
     this.#proceed();
   }
 
   /**
-   * Everything is back to normal: what was held up arrives, what was armed is forgotten, new
-   * connections are accepted. A connection on which something got lost is cut, as the client would
-   * take the next answer for the lost one.
+   * Ends all faults: delayed data is delivered, armed faults are removed, and new connections are accepted.
+   * Connections that have lost data are cut, because the client would take the next answer for the lost one.
    */
   async heal(): Promise<void> {
     this.#faults.clear();
@@ -156,7 +155,7 @@ export class FaultProxy {
     if (this.#listener) {
       return true;
     }
-    // A side that has said all that it has to say may still be told something.
+    // A half-closed connection can still receive data.
     const listener = createServer({ allowHalfOpen: true, noDelay: true });
     listener.on('connection', client => this.#connect(client));
     try {

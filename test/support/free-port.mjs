@@ -3,17 +3,17 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Ports below those that systems give to outgoing connections (32768 and up on Linux): the clients of
- * a test could otherwise be given the very port before the application under test has it.
+ * Ports below the ephemeral ports (from 32768 on Linux). Otherwise, the client of a test could get the port before
+ * the application under test listens on it.
  */
 const FIRST = 10_000;
 const COUNT = 20_000;
 
-/** The one among them that `fetch()` refuses: https://fetch.spec.whatwg.org/#port-blocking */
+/** The only one of these ports that `fetch()` refuses: https://fetch.spec.whatwg.org/#port-blocking */
 const REFUSED = 10_080;
 
 /**
- * A port on which nobody listens.
+ * Returns a port on which no process listens.
  *
  * @returns {Promise<number>}
  */

@@ -7,13 +7,13 @@ import { appsDirectory, installedNests } from './nest/nest-versions.mjs';
 import { openRedis } from './redis/redis-for-tests.mjs';
 
 export default async function globalSetup() {
-  // First what may fail: nothing has to be stopped yet.
+  // First the steps that may fail: nothing must be stopped yet.
   for (const nest of installedNests()) {
     await compileFixtures(undefined, appsDirectory(nest));
     await providePackages(nest);
   }
   await provideIoRedis(process.env['TEST_IOREDIS'] ?? 'ioredis-5');
-  // So that it is installed once, and not by each file of tests that wants it.
+  // Installed once here, and not by each spec that needs it.
   provideChromium();
   await openRedis();
 }

@@ -6,12 +6,12 @@ export const ENDPOINTS = ['live', 'ready', 'startup'] as const;
 
 export type Endpoint = (typeof ENDPOINTS)[number];
 
-/** What each endpoint answers, one after the other. */
+/** The successive answers of each endpoint. */
 export type Answers = Readonly<Record<Endpoint, readonly Answer[]>>;
 
 const page = fileURLToPath(new URL('../../docs/health.md', import.meta.url));
 
-/** The table of docs/health.md: what the probes say, by what happens. */
+/** The table of docs/health.md: the answers of the probes, by event. */
 export function healthTable(): Map<string, Answers> {
   const text = readFileSync(page, 'utf8');
   const [, section = ''] = text.split('## What the probes say\n');
@@ -25,7 +25,7 @@ export function healthTable(): Map<string, Answers> {
         .slice(1, -1)
         .map(cell => cell.trim()),
     )
-    // Without the heading, and the line below it.
+    // Without the header row and the row below it.
     .slice(2);
   return new Map(
     rows.map(([what = '', ...cells]) => [

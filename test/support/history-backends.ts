@@ -11,12 +11,12 @@ import { RedisCluster } from './redis/redis-cluster.js';
 import { RedisServer } from './redis/redis-server.js';
 import { TopicHistory } from './topic-history.js';
 
-/** Milliseconds by which a call settles. */
+/** The deadline of a call, in milliseconds. */
 const TIMEOUT = 15_000;
 
 const LOGGER = { log: (): void => {}, warn: (): void => {} };
 
-/** What keeps histories, for clients in the process of the test. */
+/** A backend for topic histories, with clients in the process of the test. */
 export class HistoryBackend {
   readonly #clients: StateClient[] = [];
 
@@ -25,7 +25,7 @@ export class HistoryBackend {
     private readonly end: () => Promise<void> = () => Promise.resolve(),
   ) {}
 
-  /** The history of a topic, as another client has it. */
+  /** The history of a topic, as seen by another client. */
   async history(key: string): Promise<TopicHistory> {
     const client = new StateClient(await this.open(), TIMEOUT, 0);
     this.#clients.push(client);
@@ -38,7 +38,7 @@ export class HistoryBackend {
   }
 }
 
-/** Clients of what can be reached so. */
+/** Creates clients for a Redis connection. */
 export function redisBackend(
   target: unknown,
   namespace: string,
@@ -59,7 +59,7 @@ export function redisBackend(
   );
 }
 
-/** Where the server is that has a key, and how its channels are heard. */
+/** Returns the server of a key, and the subscription command for its channels. */
 export interface HistoryServer {
   readonly keys: RedisKeys;
   readonly subscribing: 'subscribe' | 'ssubscribe';
@@ -68,7 +68,7 @@ export interface HistoryServer {
 
 interface Opened {
   readonly backend: HistoryBackend;
-  /** Of all but the memory. */
+  /** All backends except the memory. */
   readonly server?: HistoryServer;
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type ClientHttp2Session, connect, constants } from 'node:http2';
 import { text } from 'node:stream/consumers';
 
-/** What came of a request over HTTP/2: a refused one the server has not begun. */
+/** The result of a request over HTTP/2. The server has not processed a refused request. */
 export interface Http2Answer {
   readonly body?: string;
   readonly refused?: boolean;
@@ -39,7 +39,7 @@ export class Http2Client {
     }
   }
 
-  /** What an endless answer says, up to its end; `onBegin` is called with the first of it. */
+  /** The body of an endless response, up to its end. `onBegin` is called with the first chunk. */
   async watch(path: string, onBegin: (chunk: string) => void = () => {}): Promise<string> {
     const stream = this.session.request({ ':path': path, accept: 'text/event-stream' });
     let body = '';

@@ -1,9 +1,9 @@
 import { Agent, request } from 'node:http';
 import type { Application } from './application.js';
 
-/** A connection that stays with one worker. */
+/** A keep-alive connection, which stays with one worker. */
 export class Line {
-  /** One to the worker in a slot. The application has a path `/slot`. */
+  /** Opens a connection to the worker of a slot. The application must have a route `/slot`. */
   static async to(app: Application, slot: number): Promise<Line> {
     for (;;) {
       const line = new Line(app);

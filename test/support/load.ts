@@ -1,30 +1,29 @@
 import { Agent, get, type ClientRequest } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What became of the requests of a load. */
+/** The results of the requests of a load. */
 export interface LoadReport {
-  /** Complete answers with status 200. */
+  /** Complete responses with status 200. */
   answered: number;
-  /** The port was closed: nobody had accepted anything. */
+  /** The port was closed: no process had accepted the connection. */
   refused: number;
-  /** Cut off: reset, or closed before the answer was complete. */
+  /** Reset, or closed before the response was complete. */
   cut: number;
-  /** No answer within the client's time. */
+  /** No response within the client's timeout. */
   hung: number;
-  /** Answers with another status. */
+  /** Responses with another status. */
   failed: number;
-  /** What the cut, hung and failed ones said. */
+  /** The errors of the cut, hung and failed requests. */
   readonly errors: string[];
 }
 
-/** How long a client waits for an answer, if nothing else is said. */
+/** The default timeout of a client. */
 const PATIENCE = 20_000;
 
 type Outcome = Exclude<keyof LoadReport, 'errors'>;
 
 /**
- * Clients that ask for one path again and again, each as soon as it has its answer: some keep their
- * connection, some open one for each request.
+ * Clients that request one path in a loop. Some keep their connection, and some open one for each request.
  */
 export class Load {
   readonly report: LoadReport = {
@@ -54,14 +53,14 @@ export class Load {
     ];
   }
 
-  /** Resolves when this many answers have come in. */
+  /** Resolves when this many responses have arrived. */
   async untilAnswered(count: number): Promise<void> {
     while (this.report.answered < count) {
       await delay(10);
     }
   }
 
-  /** No further requests; resolves when those under way have come to their end. */
+  /** Starts no further requests. Resolves when the requests in flight have ended. */
   async stop(): Promise<LoadReport> {
     this.#stopped = true;
     await Promise.all(this.#clients);
@@ -108,7 +107,7 @@ export class Load {
       });
       request.on('error', error => {
         const code = (error as NodeJS.ErrnoException).code;
-        // Reset before it was connected: the port closed in the middle of its handshake.
+        // Reset before it was connected: the port closed during the handshake.
         if (code === 'ECONNREFUSED' || (code === 'ECONNRESET' && !connected)) {
           resolve('refused');
         } else {

@@ -1,11 +1,11 @@
 import Sequencer from '@jest/test-sequencer';
 
-/** What takes the longest, by the folder: contracts run all their examples on each backend. */
+/** The folders with the longest specs: contracts run all their examples on each backend. */
 const ORDER = ['/test/contract/', '/test/package/', '/test/e2e/', '/test/unit/'];
 
 const place = ({ path }) => ORDER.findIndex(folder => path.includes(folder));
 
-/** First the files of which Jest does not know yet how long they take: what begins last may run alone for a minute. */
+/** Starts with the files of unknown duration. A file that starts last may run alone for a minute. */
 export default class LongestFirst extends Sequencer {
   sort(tests) {
     // oxlint-disable-next-line unicorn/no-array-sort -- it is no array's

@@ -10,7 +10,7 @@ export function memoryChannel(): HostChannel {
   return new LocalChannel(createServices(Infinity, new MemoryBudget()));
 }
 
-/** A client of a state in this process. */
+/** A state client in this process. */
 export function memoryExecutor(channel = memoryChannel()): StateExecutor {
   return new IpcExecutor(channel);
 }

@@ -1,18 +1,18 @@
-/** How a network fails just now, and how it is going to. */
+/** The current faults of a network, and those that wait for a request. */
 export class NetworkFaults {
-  /** Nothing gets through, and nothing gets lost. */
+  /** No data is delivered, and none is lost. */
   isStalled = false;
-  /** The server's answers get lost. */
+  /** The answers of the server are lost. */
   dropsReplies = false;
-  /** Milliseconds that everything takes, each way. */
+  /** The delay in each direction, in milliseconds. */
   latency = 0;
-  /** Answers of the server that no client has got. */
+  /** The number of answers of the server that were lost. */
   lostReplies = 0;
-  /** Connections cut by faults that were armed. */
+  /** The number of connections that armed faults have cut. */
   struck = 0;
   readonly #armed: ArmedFault[] = [];
 
-  /** How many faults await a request. */
+  /** The number of faults that wait for a request. */
   get armed(): number {
     return this.#armed.length;
   }
@@ -21,7 +21,7 @@ export class NetworkFaults {
     this.#armed.push(fault);
   }
 
-  /** The fault that awaits a request like this. It is for this one, and no other. */
+  /** Removes and returns the fault that waits for such a request. */
   take(request: Buffer): ArmedFault | undefined {
     const index = this.#armed.findIndex(({ containing }) => request.includes(containing));
     return index < 0 ? undefined : this.#armed.splice(index, 1)[0];
@@ -35,12 +35,12 @@ export class NetworkFaults {
   }
 }
 
-/** What is going to happen to a request. */
+/** A fault that a request will have. */
 export interface ArmedFault {
-  /** What gets lost: the request, or the answer to it. */
+  /** Which message is lost: the request or its answer. */
   readonly loses: 'request' | 'reply';
-  /** How many bytes of it get through. */
+  /** The number of bytes of that message that are still delivered. */
   readonly bytes: number;
-  /** What a request has to have in it. */
+  /** A text that the request must contain. */
   readonly containing: string;
 }

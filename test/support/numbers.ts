@@ -1,4 +1,4 @@
-/** The numbers from 0 on, so many. */
+/** The first `count` numbers, from 0. */
 export function upTo(count: number): number[] {
   return Array.from({ length: count }, (_, n) => n);
 }

@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
 import type { NetworkFaults } from './network-faults.js';
 
-/** Something on its way: bytes, or the news that no more will come. */
+/** Data in transit: bytes, or the end of the stream. */
 interface Item {
   readonly bytes: Buffer | undefined;
   readonly since: number;
 }
 
 /**
- * One direction of a proxied connection. What comes out of one socket is handed over in its order,
- * when the network lets it and the other socket takes it.
+ * One direction of a proxied connection. Data of one socket is delivered to the other in order, when the network and
+ * the other socket accept it.
  */
 export class OneWay {
   readonly #from: Socket;
@@ -33,7 +33,7 @@ export class OneWay {
     to.on('drain', () => this.proceed());
   }
 
-  /** Hands over what can be handed over now. To be called when the network has changed. */
+  /** Delivers all data that can be delivered now. To be called when the network has changed. */
   proceed(): void {
     clearTimeout(this.#timer);
     while (!this.#isOver && this.#isPassable && this.#items[0]) {
@@ -57,7 +57,7 @@ export class OneWay {
     }
   }
 
-  /** Whatever is on its way is lost. */
+  /** Drops all data in transit. */
   end(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-/** Whether the system tells it at all: macOS has no such files. */
+/** Whether the system reports the peak: macOS has no such files. */
 export const tellsPeakMemory = process.platform === 'linux';
 
-/** How much more memory a process had at most than at the beginning, in bytes; see proc(5). */
+/** The maximum memory of a process since the start, minus the memory at the start, in bytes; see proc(5). */
 export class PeakMemory {
   readonly #before: number;
 
   constructor(private readonly pid: number) {
-    // The peak until now is no longer one.
+    // Resets the peak.
     writeFileSync(`/proc/${pid}/clear_refs`, '5');
     this.#before = statusOf(pid, 'VmRSS');
   }

@@ -1,32 +1,32 @@
 import { Agent, get } from 'node:http';
 
-/** What a probe was answered: the status code and the status in the body; or that nobody listens. */
+/** The result of a probe: the status code and the status in the body, or `refused`. */
 export type Answer = `${number} ${string}` | 'refused';
 
-/** As far as it is looked at. */
+/** The part of the body that the tests use. */
 interface ProbeBody {
   readonly status: string;
   readonly details: { readonly host?: { readonly problems: readonly string[] } };
 }
 
 export interface ProberOptions {
-  /** Whether all probes come over one connection, as long as that is kept; else each has its own. */
+  /** Whether all probes use one keep-alive connection. Otherwise, each has its own. */
   readonly keepAlive?: boolean;
-  /** Milliseconds from one probe to the next, whether or not that is answered. */
+  /** Milliseconds between two probes, answered or not. */
   readonly period?: number;
-  /** Milliseconds after which a probe has got no answer. */
+  /** Timeout of a probe in milliseconds. */
   readonly timeout?: number;
 }
 
-/** Probes an address again and again, as a balancer does. */
+/** Probes an address at regular intervals, as a load balancer does. */
 export class Prober {
-  /** Each answer that was another one than the last. */
+  /** Each answer that differs from the previous one. */
   readonly history: Answer[] = [];
-  /** How many were answered. */
+  /** The number of answered probes. */
   answered = 0;
-  /** What was wrong, in all that was answered. */
+  /** All problems that the answers reported. */
   readonly problems = new Set<string>();
-  /** Why others were not. */
+  /** The errors of the other probes. */
   readonly unanswered: string[] = [];
   /** The newest body. */
   body: ProbeBody | undefined;
@@ -55,7 +55,7 @@ export class Prober {
     return this.history.at(-1);
   }
 
-  /** Resolves when no probe is under way any more. */
+  /** Resolves when no probe is in flight. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await Promise.all(this.#underWay);
@@ -80,7 +80,7 @@ export class Prober {
           const body = JSON.parse(text) as ProbeBody;
           const problems = body.details.host?.problems ?? [];
           problems.forEach(problem => this.problems.add(problem));
-          // On a machine that is too small, it is true now and then, whatever is tested.
+          // This happens on a slow machine in any test, so it is not a result.
           if (!problems.some(problem => problem.startsWith('The primary has not answered'))) {
             this.#note(number, `${response.statusCode ?? 0} ${body.status}`, body);
           }
@@ -92,7 +92,7 @@ export class Prober {
     });
   }
 
-  /** One that was overtaken by a later one tells of the past. */
+  /** Ignores the answer of a probe if a later probe has been answered. */
   #note(number: number, answer: Answer, body?: ProbeBody): void {
     if (number > this.#newest) {
       this.#newest = number;

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-/** The children of a process, as `ps` sees them. */
+/** The children of a process, as reported by `ps`. */
 export async function childrenOf(parent: number): Promise<number[]> {
   const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
   return stdout
@@ -12,13 +12,13 @@ export async function childrenOf(parent: number): Promise<number[]> {
     .map(([pid = 0]) => pid);
 }
 
-/** The command line of a process, which a process may have renamed. */
+/** The command line of a process. Processes can change it. */
 export async function titleOf(pid: number): Promise<string> {
   const { stdout } = await promisify(execFile)('ps', ['-o', 'args=', '-p', String(pid)]);
   return stdout.trim();
 }
 
-/** Whether a process runs. One that has ended, but has a parent that has not asked yet, does not. */
+/** Whether a process runs. A zombie does not run. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -26,10 +26,11 @@ export function isAlive(pid: number): boolean {
     return false;
   }
   try {
-    // The state follows the name, which stands in parentheses; see proc_pid_stat(5).
+    // The state follows the name, which is in parentheses; see proc_pid_stat(5).
     return !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
-    // Gone in the meantime, or a system without /proc, whose first process is quick to ask.
+    // The process has ended in the meantime, or the system has no /proc. There, the first process reaps zombies
+    // quickly.
     return process.platform !== 'linux';
   }
 }

@@ -3,12 +3,12 @@ import type { ArmedFault, NetworkFaults } from './network-faults.js';
 import { OneWay } from './one-way.js';
 import { RespReader, type RespValue } from './redis/resp-reader.js';
 
-/** Their answers are pushes, as many as there are channels. */
+/** Commands that are answered by pushes, one for each channel. */
 const ANSWERED_BY_PUSHES = /^[ps]?(un)?subscribe$/i;
 
-/** A client's connection, and the one to the server that was opened for it. */
+/** A connection of a client, and the connection to the server that was opened for it. */
 export class ProxiedConnection {
-  /** Both sides are gone. */
+  /** Resolves when both sides are closed. */
   onClosed: () => void = () => {};
   readonly #client: Socket;
   readonly #server: Socket;
@@ -19,11 +19,11 @@ export class ProxiedConnection {
   #asked = 0;
   #answered = 0;
   #fault: ArmedFault | undefined;
-  /** What may still get through of that which gets lost. */
+  /** The number of bytes of the lost message that may still be delivered. */
   #bytesLeft = 0;
-  /** How many answers there are to what was asked before the request that the fault is for. */
+  /** The number of pending answers to the requests before the one with the fault. */
   #answersBefore = 0;
-  /** Whether one side has missed something: the two would misunderstand each other from now on. */
+  /** Whether a side has lost data: the two sides are then out of step. */
   #hasLost = false;
 
   constructor(client: Socket, server: Socket, faults: NetworkFaults) {
@@ -49,7 +49,7 @@ export class ProxiedConnection {
     this.#ways.forEach(way => way.proceed());
   }
 
-  /** Back to normal. Where something has got lost, it takes a new connection to get there. */
+  /** Ends the faults. A connection that has lost data is cut. */
   heal(): void {
     this.#fault = undefined;
     if (this.#hasLost) {
@@ -88,8 +88,8 @@ export class ProxiedConnection {
       return;
     }
     this.#hasLost = true;
-    // It hangs up when it has carried out what it has got. Only then does the client notice: a test
-    // may rely on the one when it sees the other.
+    // The server closes the connection when it has carried out all that it has received. The client is notified only
+    // then, so a test can rely on the one when it sees the other.
     this.#server.end(passing);
     this.#server.once('close', () => this.#cut());
   }
@@ -120,7 +120,7 @@ export class ProxiedConnection {
     }
   }
 
-  /** Only so many of the bytes get to the client. */
+  /** Limits the number of bytes that are delivered to the client. */
   #pass(bytes: Buffer, length: number, answers: readonly RespValue[]): void {
     this.#faults.lostReplies += answers.filter(({ end }) => end > length).length;
     this.#hasLost ||= length < bytes.length;
@@ -129,7 +129,7 @@ export class ProxiedConnection {
     }
   }
 
-  /** What was handed over before still arrives. */
+  /** Data that was delivered before still arrives. */
   #cut(): void {
     this.#ways.forEach(way => way.end());
     this.#server.destroySoon();

@@ -13,11 +13,11 @@ import { StateClient } from '../../src/state/client/state-client.js';
 
 export interface RedisMemberOptions {
   readonly namespace: string;
-  /** Milliseconds by which each call settles. */
+  /** The deadline of each call, in milliseconds. */
   readonly timeout?: number;
 }
 
-/** State and bus on Redis as one application has them, in the process of the test. */
+/** State and bus of one application on Redis, in the process of the test. */
 export class RedisMember {
   static async of(redis: RedisTarget, options: RedisMemberOptions): Promise<RedisMember> {
     const logged: string[] = [];
@@ -34,7 +34,7 @@ export class RedisMember {
   private constructor(
     connection: Awaited<ReturnType<typeof connectRedis>>,
     readonly options: RedisMemberOptions,
-    /** What is in the log. */
+    /** The log lines. */
     readonly logged: string[],
   ) {
     const { namespace, timeout = 5_000 } = options;
@@ -62,7 +62,7 @@ export class RedisMember {
     });
   }
 
-  /** Resolves when Redis works, or with what is the matter with it. */
+  /** Resolves when Redis is usable, or with the reason why it is not. */
   available(): Promise<string | undefined> {
     const { availability } = this.link;
     if (availability.unavailableSince === undefined) {

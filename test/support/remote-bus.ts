@@ -5,10 +5,10 @@ import type { Arrival, Tally } from '../fixtures/apps/bus/journal.js';
 import { Application, type ApplicationOptions } from './application.js';
 import { eventually } from './eventually.js';
 
-/** Milliseconds for whatever arrives at all. */
+/** Maximum milliseconds until a message arrives. */
 const PATIENCE = 20_000;
 
-/** The bus of an application: that of each of its workers. */
+/** The buses of all workers of an application. */
 export class RemoteBus {
   static async ready(options: ApplicationOptions = {}): Promise<RemoteBus> {
     const app = await Application.ready('bus/remote', options);
@@ -21,7 +21,7 @@ export class RemoteBus {
 
   constructor(readonly app: Application) {}
 
-  /** Those that live, by slot. */
+  /** The running workers, by slot. */
   get members(): RemoteMember[] {
     const gone = new Set(this.app.of('workerExited').map(({ pid }) => pid));
     return this.#ports
@@ -39,11 +39,11 @@ export class RemoteBus {
     return Promise.all(this.members.map(member => member.subscribe(topic, options)));
   }
 
-  /** Resolves with the worker that has replaced this one, once it listens and this one has exited. */
+  /** Resolves with the replacement of a worker when it listens and the old worker has exited. */
   async successorOf({ slot, pid }: RemoteMember): Promise<RemoteMember> {
     const hasExited = (): boolean => this.app.of('workerExited').some(event => event.pid === pid);
     const find = (): RemoteMember | undefined => this.members.find(member => member.slot === slot);
-    // A worker that leaves serves until its successor does: for a while, the slot has both.
+    // A worker that leaves serves until its successor does, so the slot has two workers for a while.
     await this.app.until(() => hasExited() && find() !== undefined);
     return find()!;
   }
@@ -78,7 +78,7 @@ export class RemoteMember {
     return new RemoteInbox(this, await this.call('subscribe', topic, options), topic);
   }
 
-  /** Resolves with what takes it back. */
+  /** Resolves with a function that ends the handler. */
   async answer(topic: string, manner: Manner = 'echo'): Promise<() => Promise<void>> {
     const answer = await this.call('answer', topic, manner);
     return () => this.call('stopAnswering', answer);
@@ -92,7 +92,7 @@ export class RemoteMember {
     return this.call('ask', topic, payload, options) as ReturnType<typeof this.ask<Answer>>;
   }
 
-  /** Resolves when it has been asked so many times, and is silent about it. */
+  /** Resolves when the worker has received this many requests. The handler does not answer them. */
   async untilAsked(topic: string, times = 1): Promise<void> {
     const asked = () =>
       this.app.noted('asked').filter(note => note.pid === this.pid && note['topic'] === topic);
@@ -103,7 +103,7 @@ export class RemoteMember {
     return new RemoteFlood(this, await this.call('startFlood', topic, options));
   }
 
-  /** Resolves when it is blocked. */
+  /** Resolves when the worker is blocked. */
   async block(milliseconds: number): Promise<void> {
     const blocks = (): number =>
       this.app.noted('blocked').filter(({ pid }) => pid === this.pid).length;
@@ -116,7 +116,7 @@ export class RemoteMember {
     process.kill(this.pid, signal);
   }
 
-  /** Has the worker call a method of its `BusBroker`. */
+  /** Calls a method of the worker's `BusBroker`. */
   async call<Method extends keyof BusBroker>(
     method: Method,
     ...args: Parameters<BusBroker[Method]>
@@ -136,7 +136,7 @@ export class RemoteMember {
   }
 }
 
-/** A subscription of a worker, and all that came to it. */
+/** A subscription of a worker, and the events that it has received. */
 export class RemoteInbox {
   constructor(
     readonly member: RemoteMember,
@@ -156,13 +156,13 @@ export class RemoteInbox {
     return this.member.call('tally', this.id);
   }
 
-  /** Resolves with all that came when so many have come. */
+  /** Resolves with all events when this many have arrived. */
   async until(count: number, timeout = PATIENCE): Promise<readonly Arrival[]> {
     await this.untilTally(({ arrived }) => arrived >= count, timeout);
     return this.arrivals();
   }
 
-  /** For few of them: all are looked at each time. */
+  /** For few events only: all of them are compared each time. */
   async untilArrivals(
     condition: (arrivals: readonly Arrival[]) => boolean,
     timeout = PATIENCE,
@@ -200,7 +200,7 @@ export class RemoteInbox {
   }
 }
 
-/** Numbered events on their way. */
+/** Numbered events in flight. */
 export class RemoteFlood {
   constructor(
     private readonly member: RemoteMember,
@@ -216,7 +216,7 @@ export class RemoteFlood {
   }
 }
 
-/** Which of the events of a flood these are. */
+/** Returns the given numbers of the events of a flood. */
 export function numbersOf(arrivals: readonly Arrival[], by?: number): number[] {
   return arrivals
     .map(({ payload }) => payload as { readonly n: number; readonly by: number })
@@ -224,7 +224,7 @@ export function numbersOf(arrivals: readonly Arrival[], by?: number): number[] {
     .map(({ n }) => n);
 }
 
-/** Whether it is the worker that the bus means. */
+/** Whether this is the worker that the bus names. */
 export function isSame(member: RemoteMember, other: BusMember): boolean {
   return member.pid === other.pid && member.slot === other.slot;
 }

@@ -1,7 +1,7 @@
 import { Application, type ApplicationOptions } from './application.js';
 import { eventually } from './eventually.js';
 
-/** What came of a call: a value, or an error. */
+/** The outcome of a call: a value or an error. */
 export interface Answer<T = unknown> {
   readonly pid: number;
   readonly value?: T;
@@ -10,13 +10,13 @@ export interface Answer<T = unknown> {
     readonly message: string;
     readonly operationId?: string;
   };
-  /** What the clock of the worker showed. */
+  /** The time of the worker's clock. */
   readonly now?: number;
   /** Milliseconds. */
   readonly took: number;
 }
 
-/** The shared state in the workers of an application, whichever answers. */
+/** The shared state of an application. Any worker may answer. */
 export class RemoteState {
   static async ready(options: ApplicationOptions = {}): Promise<RemoteState> {
     return new RemoteState(await Application.ready('state/remote', options));
@@ -49,13 +49,13 @@ export class RemoteState {
     return (await response.json()) as T;
   }
 
-  /** The workers that live. */
+  /** The running workers. */
   get workers(): number[] {
     const gone = new Set(this.app.of('workerExited').map(({ pid }) => pid));
     return this.app.of('workerReady').flatMap(({ pid }) => (gone.has(pid) ? [] : [pid]));
   }
 
-  /** Resolves when a call has succeeded in each worker. */
+  /** Resolves when one call has succeeded in each worker. */
   async untilAvailable(timeout = 15_000): Promise<void> {
     let last: Answer | undefined;
     const able = new Set<number>();

@@ -1,6 +1,6 @@
 /**
- * Preloaded into an application under test: writes the lifecycle events of its primary to file
- * descriptor 3, a line of JSON each.
+ * Preloaded into an application under test: writes the lifecycle events of its primary to file descriptor 3, one
+ * line of JSON for each.
  */
 import cluster from 'node:cluster';
 import { subscribe } from 'node:diagnostics_channel';

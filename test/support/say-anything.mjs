@@ -1,5 +1,5 @@
-// In a worker: sends its primary what no worker should, at once and on SIGUSR2, and notes when all its questions are refused. With OTHER_PROTOCOL, workers of a
-// reload believe that their primary has that version.
+// In a worker: sends invalid messages to its primary, at once and on SIGUSR2, and notes when all its questions are
+// refused. With OTHER_PROTOCOL, workers of a reload believe that their primary has that version.
 import cluster from 'node:cluster';
 
 const KEY = 'nestjs-cluster';

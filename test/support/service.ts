@@ -3,8 +3,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import type { Application } from './application.js';
 
 /**
- * What stands before several hosts, as a Service of Kubernetes does: each new connection goes to the next one in
- * the rotation, and stays there, also when that has been withdrawn.
+ * A load balancer for several hosts, like a Service of Kubernetes: each new connection goes to the next endpoint in
+ * the rotation, and stays there when the endpoint is withdrawn.
  */
 export class Service {
   static readonly #all = new Set<Service>();
@@ -37,7 +37,7 @@ export class Service {
     return `http://127.0.0.1:${port}`;
   }
 
-  /** New connections go to others. */
+  /** Sends new connections to other endpoints. */
   withdraw(host: Application): void {
     this.#rotation = this.#rotation.filter(other => other !== host);
   }

@@ -1,6 +1,6 @@
 /**
- * Preloaded into an application under test, and so into all its processes: `Date` shows what it shows otherwise
- * plus the milliseconds in the file that CLOCK_OFFSET_FILE names, which a test writes while the application runs.
+ * Preloaded into an application under test and all its processes: adds the milliseconds in the file
+ * CLOCK_OFFSET_FILE to `Date`. A test writes the file while the application runs.
  */
 import { readFileSync } from 'node:fs';
 
@@ -11,7 +11,7 @@ setInterval(() => (offset = read()), 10).unref();
 
 globalThis.Date = class Date extends Original {
   constructor(/** @type {any[]} */ ...args) {
-    // @ts-expect-error The original takes whatever this is given.
+    // @ts-expect-error The original accepts any arguments.
     super(...(args.length === 0 ? [Original.now() + offset] : args));
   }
 

@@ -14,7 +14,7 @@ import { within } from './within.js';
 
 const MAIN = fileURLToPath(new URL('../../sample-app/dist/main.js', import.meta.url));
 
-/** Milliseconds for an answer, and for whatever else is waited for. */
+/** Timeout in milliseconds of a response, and of other waits. */
 export const PATIENCE = 30_000;
 
 export type Ticket = WorkerIdentity & { readonly number: number; readonly left: number };
@@ -24,7 +24,7 @@ export interface Answer<Body> {
   readonly body: Body;
 }
 
-/** The sample application, as a process of its own. */
+/** The sample application in its own process. */
 export class TicketOffice {
   static readonly #open = new Set<TicketOffice>();
 
@@ -32,7 +32,7 @@ export class TicketOffice {
     const office = new TicketOffice(await freePort(), {
       CLUSTER_WORKERS: '2',
       TICKETS_PER_SECOND: '1000000',
-      // A busy machine is no reason to refuse anybody.
+      // A busy machine must not refuse connections.
       CLUSTER_STATE_TIMEOUT: '10000',
       ...env,
     });
@@ -41,7 +41,7 @@ export class TicketOffice {
     return office;
   }
 
-  /** Ends whatever a test has left running. For `afterEach`. */
+  /** Ends all applications that a test has left running. For `afterEach`. */
   static async closeAll(): Promise<void> {
     await Promise.all([...TicketOffice.#open].map(office => office.close()));
   }
@@ -66,17 +66,17 @@ export class TicketOffice {
     this.#process.stderr!.on('data', chunk => (this.output += chunk));
   }
 
-  /** Of the page, and of the streams. */
+  /** The URL of the page and of the streams. */
   get url(): string {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** About the tickets: to sell one, to put all back, or how many are left. */
+  /** The URL to sell a ticket, to reset the tickets, or to get the number that is left. */
   ask<Body>(method: string, agent?: Agent): Promise<Answer<Body>> {
     return this.#ask<Body>({ method, path: '/api/tickets', ...(agent && { agent }) });
   }
 
-  /** What every worker of every host reports. */
+  /** The reports of every worker of every host. */
   async reports(): Promise<AskResult<WorkerReport>> {
     return (await this.get<AskResult<WorkerReport>>('/api/workers')).body;
   }
@@ -85,18 +85,18 @@ export class TicketOffice {
     return this.#ask<Body>({ method: 'GET', path });
   }
 
-  /** Has one worker do nothing else for so long. Resolves when it is over. */
+  /** Blocks one worker for this many milliseconds. Resolves afterwards. */
   async block(ms: number): Promise<WorkerIdentity> {
     const path = `/api/block?ms=${ms}`;
     return (await this.#ask<WorkerIdentity>({ method: 'POST', path })).body;
   }
 
-  /** A browser that listens, at whichever worker. */
+  /** A client of the event stream of one worker. */
   listen(): Promise<EventStream<LiveMessage>> {
     return EventStream.open(`${this.url}/api/tickets/live`);
   }
 
-  /** Stops it as a platform would, and gives its exit code. */
+  /** Stops the application with SIGTERM, and returns its exit code. */
   async close(): Promise<number | null> {
     TicketOffice.#open.delete(this);
     this.#process.kill('SIGTERM');
@@ -108,7 +108,7 @@ export class TicketOffice {
     }
   }
 
-  /** Resolves when all workers serve again, and none of them is this one. */
+  /** Resolves when all workers serve again, without this one. */
   untilReplaced(pid: number): Promise<void> {
     return this.#untilReady(pids => !pids.includes(pid));
   }
@@ -134,7 +134,7 @@ export class TicketOffice {
 
   #ask<Body>(what: { method: string; path: string; agent?: Agent }): Promise<Answer<Body>> {
     return new Promise((resolve, reject) => {
-      // Without an agent of the caller's, no connection is kept: a stop would wait for it.
+      // Without an agent, no connection is kept open. A stop would wait for it.
       const where = { host: '127.0.0.1', port: this.port, agent: false as const };
       const asked = request({ ...where, ...what }, response => {
         const status = response.statusCode ?? 0;

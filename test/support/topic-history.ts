@@ -8,7 +8,7 @@ import type { StateClient } from '../../src/state/client/state-client.js';
 
 type Gives<Name extends OperationName> = Promise<Operations[Name]['gives']>;
 
-/** The history of one topic as one client has it, and one group. */
+/** The history of one topic for one client and one group. */
 export class TopicHistory {
   readonly group = 'group';
 

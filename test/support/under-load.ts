@@ -1,10 +1,10 @@
 import type { Application } from './application.js';
 import { Load, type LoadReport } from './load.js';
 
-/** What a report says if every request was answered. */
+/** The report of a run in which every request was answered. */
 export const NOTHING_LOST = { refused: 0, cut: 0, hung: 0, failed: 0, errors: [] };
 
-/** What an application under load goes through; the load ends afterwards. */
+/** Runs a scenario on an application under load. The load ends afterwards. */
 export async function underLoad(
   app: Application,
   ordeal: () => Promise<void>,

@@ -8,7 +8,7 @@ import { appsDirectory } from './nest/nest-versions.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** `nestjs-cluster-verify`, as a real process. */
+/** `nestjs-cluster-verify` in a real process. */
 export interface VerifyTool {
   readonly pid: number;
   readonly ended: Promise<{

@@ -1,4 +1,4 @@
-/** Waits for something that is announced, but not for ever. */
+/** Waits for a promise, and rejects after a timeout. */
 export async function within<Value>(
   timeout: number,
   promise: Promise<Value>,

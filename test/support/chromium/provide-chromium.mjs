@@ -5,8 +5,8 @@ import { CHROMIUM } from './chromium-program.mjs';
 import { NO_SUCH_BROWSER } from './chromium.messages.mjs';
 
 /**
- * A real browser for the tests: the one that the environment names, else one from the PATH, else one
- * that is installed now.
+ * Returns the browser for the tests: the one that the environment names, else one from the PATH, else one that it
+ * installs.
  *
  * @param {string | undefined} given
  * @param {import('../packages/provide-program.mjs').PackageMachine} machine

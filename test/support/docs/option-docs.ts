@@ -1,6 +1,6 @@
 import ts from 'typescript';
 
-/** What the TSDoc of an option says. */
+/** The TSDoc of an option. */
 export interface OptionDoc {
   /** Its full name: `restart.maxDelay`. */
   readonly path: string;

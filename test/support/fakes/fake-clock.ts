@@ -25,7 +25,7 @@ export class FakeClock implements Clock {
     return this.#timers.length;
   }
 
-  /** Lets time pass, and runs what falls due in its order. */
+  /** Advances the time, and runs the timers that are due, in order. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
     for (;;) {
@@ -43,7 +43,7 @@ export class FakeClock implements Clock {
   }
 }
 
-/** Until everything that promises and the next turn of the event loop have to do is done. */
+/** Resolves after all pending microtasks and the next turn of the event loop. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn++) {
     await new Promise(resolve => setImmediate(resolve));

@@ -8,7 +8,7 @@ import type {
   StateExecutor,
 } from '../../../src/state/state-executor.interface.js';
 
-/** A backend that does as it is told. */
+/** A backend that a test controls. */
 export class FakeExecutor implements StateExecutor {
   unavailableSince: number | undefined;
   readonly batches: Batch[] = [];
@@ -30,12 +30,12 @@ export class FakeExecutor implements StateExecutor {
     return new Promise(resolve => this.#waiting.push(resolve));
   }
 
-  /** Tells what became of the oldest attempt that it has not told of. */
+  /** Settles the oldest pending attempt with an outcome. */
   async answer(outcome: Outcome): Promise<void> {
     this.#waiting.shift()!(outcome);
     await new Promise(resolve => setImmediate(resolve));
     if (outcome.type === 'void') {
-      // What was returned goes out again in the next turn of the event loop.
+      // Returned operations are sent again in the next turn of the event loop.
       await new Promise(resolve => setImmediate(resolve));
     }
   }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { IpcLink } from '../../../src/ipc/ipc-channel.js';
 
-/** One end of a channel between two processes that are not there. What is sent goes through JSON. */
+/** One end of an in-memory channel between two processes. Messages are serialized as JSON. */
 export class FakeLink extends EventEmitter implements IpcLink {
   connected = true;
   readonly sent: object[] = [];

@@ -4,7 +4,7 @@ import { OutputSink, type OutputSinks } from '../../../src/supervisor/output/out
 /** A stream that is read when a test says so. */
 export class FakeLog extends Writable {
   text = '';
-  /** How often something was written. */
+  /** The number of writes. */
   writes = 0;
   #isRead: boolean;
   #taken: (() => void) | undefined;
@@ -27,7 +27,7 @@ export class FakeLog extends Writable {
     }
   }
 
-  /** Whoever reads it goes on. */
+  /** The reader continues to read. */
   read(): void {
     this.#isRead = true;
     this.#taken?.();

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { RedisNode } from '../../../src/redis/connection/redis-client.interface.js';
 
-/** What a client was asked, and how a test answers. */
+/** The commands that a client has sent, and the answers of a test. */
 interface Question {
   readonly command: string;
   readonly name: string;
@@ -9,17 +9,17 @@ interface Question {
   reject(error: Error): void;
 }
 
-/** A client of a server that is not there. It answers at once, unless it is told not to. */
+/** A client without a server. It answers at once, unless a test holds the answers. */
 export class FakeRedisNode extends EventEmitter {
   status = 'ready';
   options: Record<string, unknown> = { host: 'fake', port: 1 };
   condition: { readonly protocol?: number } = { protocol: 3 };
   answers = true;
-  /** Whether it may connect again, of each time that it was cut. */
+  /** Whether the client may reconnect, one entry for each lost connection. */
   readonly cuts: boolean[] = [];
   readonly questions: Question[] = [];
 
-  /** As the interface has it, of which it has what a subscriber needs. */
+  /** The subset of the interface that a subscriber needs. */
   get node(): RedisNode {
     return this as unknown as RedisNode;
   }
@@ -44,7 +44,7 @@ export class FakeRedisNode extends EventEmitter {
     }
   }
 
-  /** The connection is cut; the client may make another. */
+  /** Cuts the connection. The client may reconnect. */
   close(): void {
     this.status = 'reconnecting';
     this.emit('close');
@@ -66,7 +66,7 @@ export class FakeRedisNode extends EventEmitter {
   }
 }
 
-/** … and of a cluster of such, all of whose slots the first has. */
+/** A cluster of fake nodes. The first node has all slots. */
 export class FakeRedisCluster extends FakeRedisNode {
   refreshes = 0;
   slots: string[][];

@@ -5,7 +5,7 @@ import type {
   TransportObserver,
 } from '../../../src/bus/bus-transport.interface.js';
 
-/** A transport that does as it is told. */
+/** A transport that a test controls. */
 export class FakeTransport implements BusTransport {
   readonly relaysToPatterns = false;
   unavailableSince: number | undefined;
@@ -23,7 +23,7 @@ export class FakeTransport implements BusTransport {
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
 
-  /** The backend has the oldest text that it has not told of; or has it not, for this reason. */
+  /** Confirms the oldest pending message, or rejects it with this reason. */
   async answer(error?: Error): Promise<void> {
     const { resolve, reject } = this.#waiting.shift()!;
     if (error) {

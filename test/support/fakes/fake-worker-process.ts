@@ -13,7 +13,7 @@ import { FakeLink } from './fake-link.js';
 
 let nextId = 1;
 
-/** A worker that does what a test tells it to, on the real channel. */
+/** A worker process that a test controls, on the real channel. */
 export class FakeWorkerProcess implements WorkerProcess {
   readonly id = nextId++;
   readonly pid = 10_000 + this.id;
@@ -23,7 +23,7 @@ export class FakeWorkerProcess implements WorkerProcess {
   readonly signals: NodeJS.Signals[] = [];
   readonly orders: ToWorker[] = [];
   readonly ipc: WorkerChannel;
-  /** What the primary sent that makes no sense, or could not be handled. */
+  /** Messages of the primary that are invalid or could not be handled. */
   readonly faults: unknown[] = [];
   readonly #events = new EventEmitter();
 

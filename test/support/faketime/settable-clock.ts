@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { provideProgram } from '../packages/provide-program.mjs';
 import { FAKETIME } from './faketime-program.mjs';
 
-/** The library for programs with threads, as Debian, Fedora and Homebrew have it, from where `faketime` is. */
+/** The path of libfaketime for programs with threads, on Debian, Fedora and Homebrew, relative to `faketime`. */
 const LIBRARIES = [
   '../lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1',
   '../lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1',
@@ -14,7 +14,7 @@ const LIBRARIES = [
   '../lib/faketime/libfaketimeMT.1.dylib',
 ];
 
-/** A clock on the wall that a test may set while the programs run that look at it. */
+/** A wall clock that a test can set while programs run. */
 export class SettableClock {
   static async create(): Promise<SettableClock> {
     const clock = new SettableClock(await mkdtemp(join(tmpdir(), 'nestjs-cluster-clock-')));
@@ -24,7 +24,7 @@ export class SettableClock {
 
   private constructor(readonly directory: string) {}
 
-  /** What a program needs in its environment to go by this clock. */
+  /** The environment that makes a program use this clock. */
   get env(): Record<string, string> {
     const preload = process.platform === 'darwin' ? 'DYLD_INSERT_LIBRARIES' : 'LD_PRELOAD';
     return {
@@ -35,9 +35,9 @@ export class SettableClock {
     };
   }
 
-  /** From now on it is so many seconds ahead. */
+  /** Sets the clock this many seconds ahead. */
   async shift(seconds: number): Promise<void> {
-    // At once: who reads half a file takes it for another time.
+    // Atomic, because a program that reads half of the file would use a wrong time.
     await writeFile(`${this.#file}.new`, `${seconds < 0 ? '' : '+'}${seconds}\n`);
     await rename(`${this.#file}.new`, this.#file);
   }
@@ -52,8 +52,8 @@ export class SettableClock {
 }
 
 /**
- * jemalloc, which Debian's Redis has for its memory, asks for the time while it begins, and libfaketime for memory
- * when it is asked for the time: with another malloc in front of both, they do not wait for one another.
+ * Debian's Redis uses jemalloc. jemalloc asks for the time while it initializes, and libfaketime then allocates
+ * memory, which is a deadlock. Another malloc, loaded before both, avoids it.
  */
 function preloaded(): string[] {
   const library = faketimeLibrary();

@@ -5,7 +5,7 @@ import { appsDirectory } from '../nest/nest-versions.mjs';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** The packages in `node_modules` that have another ioredis than the one of that name: the lowest and highest 5. */
+/** The packages in `node_modules` with another version of ioredis: the lowest and the highest 5. */
 const NAMES = ['ioredis-5', 'ioredis-5-latest'];
 
 /**
@@ -23,7 +23,7 @@ export function builtFor(ioredis) {
 /**
  * The directory of the compiled applications that load the ioredis which `TEST_IOREDIS` names.
  *
- * @param {import('../nest/nest-versions.mjs').NestVersion} [nest] then, with the newest ioredis
+ * @param {import('../nest/nest-versions.mjs').NestVersion} [nest] if set, with the newest ioredis
  */
 export function fixturesDirectory(nest) {
   const ioredis = process.env['TEST_IOREDIS'];

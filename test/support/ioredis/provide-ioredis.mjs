@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const bundled = NEST['12'].modules;
 
 /**
- * Gives the applications of the tests another ioredis, beside the bundled packages that all applications use.
+ * Gives the applications of the tests another ioredis, with the same bundled packages.
  *
  * @param {string} ioredis a package in `node_modules`
  */

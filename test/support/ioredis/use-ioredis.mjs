@@ -1,3 +1,3 @@
 // @ts-check
-/** Has the tests of a project start their applications on the ioredis that `jest.config.js` names. */
+/** Starts the applications of a project on the ioredis that `jest.config.js` names. */
 process.env['TEST_IOREDIS'] = /** @type {{ IOREDIS?: string }} */ (globalThis).IOREDIS;

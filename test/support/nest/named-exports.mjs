@@ -5,8 +5,8 @@ import { join } from 'node:path';
 const NAMESPACE = 'named-exports';
 
 /**
- * Gives entry points that are CommonJS, as all packages of Nest 11 are, the named exports that Node would find. esbuild
- * gives them a default export only.
+ * Adds the named exports that Node would find to CommonJS entry points, such as all packages of Nest 11. esbuild
+ * adds a default export only.
  *
  * @param {string} from the directory of the installed packages
  * @returns {import('esbuild').Plugin}

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
- * The versions of Nest that applications of the tests run on: `11.0` has the lowest versions of the peer ranges.
+ * The versions of Nest on which the applications of the tests run. `11.0` has the lowest versions of the peer ranges.
  *
  * @typedef {'11.0' | '11' | '12'} NestVersion
  */
@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
  * @property {string} packages the directory whose `node_modules` has this version
  * @property {string} apps the directory of the compiled applications
  * @property {string} modules the directory of the packages that they load
- * @property {boolean} isBundled otherwise, they load the packages as they are published
+ * @property {boolean} isBundled whether they load a bundle; otherwise, the packages as they are published
  */
 
 /** @type {Readonly<Record<NestVersion, NestInstallation>>} */
@@ -42,7 +42,7 @@ export const NEST = {
 };
 
 /**
- * The version that `TEST_NEST` names; otherwise, the newest.
+ * The version that `TEST_NEST` names; the newest by default.
  *
  * @returns {NestVersion}
  */
@@ -64,7 +64,7 @@ export function installedNests() {
 }
 
 /**
- * Where the packages of this version are installed.
+ * The directory in which the packages of this version are installed.
  *
  * @param {NestVersion} nest
  */

@@ -2,7 +2,7 @@
 
 /**
  * @typedef {object} Installer
- * @property {string} command what it runs, for the user to read
+ * @property {string} command the command, for messages
  * @property {() => void} install
  */
 
@@ -11,20 +11,20 @@
  * @property {NodeJS.Platform} platform
  * @property {boolean} isRoot
  * @property {(program: string) => boolean} has whether it is on the PATH
- * @property {(command: readonly string[]) => void} run throws unless it ends well
+ * @property {(command: readonly string[]) => void} run throws unless the exit code is 0
  */
 
 /**
- * RUNLEVEL=1 keeps Debian's packages from starting their services: the tests start servers of their
- * own. Behind `env`, because sudo passes no variables on.
+ * RUNLEVEL=1 keeps Debian's packages from starting their services, because the tests start their own servers. It is
+ * set by `env`, because sudo passes no variables on.
  */
 const APT_GET = ['env', 'RUNLEVEL=1', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
 
-/** Somebody else's apt-get may be at work, as on a machine that has just booted. */
+/** Another apt-get may be running, for example on a machine that has just booted. */
 const WAIT_FOR_LOCK = ['-o', 'DPkg::Lock::Timeout=120'];
 
 /**
- * How this machine installs a program without asking anybody, if it does.
+ * Returns how this machine can install a program without a prompt, if it can.
  *
  * @param {import('./needed-program.interface.js').NeededProgram} program
  * @param {InstallerFacts} facts

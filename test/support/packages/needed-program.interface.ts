@@ -1,15 +1,15 @@
-/** A program that tests need, and the package that brings it where it is missing. */
+/** A program that the tests need, and the package that installs it. */
 export interface NeededProgram {
-  /** As the user knows it, with its article. */
+  /** The name for messages, with its article. */
   readonly what: string;
-  /** On the PATH, or whole paths; the first that is there is taken. */
+  /** Names on the PATH, or absolute paths. The first one that exists is used. */
   readonly names: readonly string[];
-  /** The package of Debian. */
+  /** The Debian package. */
   readonly apt: string;
-  /** What Homebrew is told to install. */
+  /** The argument of `brew install`. */
   readonly brew: readonly string[];
-  /** The environment variable that names one of the user's own. */
+  /** The environment variable that names another program. */
   readonly variable: string;
-  /** What the user can do where the tests cannot help themselves. */
+  /** What the user can do if the tests cannot install the program. */
   readonly whatToDo: string;
 }

@@ -28,7 +28,7 @@ export const packageMachine = {
 function find(name) {
   return (process.env['PATH'] ?? '')
     .split(delimiter)
-    .map(directory => resolve(directory, name)) // a whole path stays what it is
+    .map(directory => resolve(directory, name)) // an absolute path is unchanged
     .find(isExecutable);
 }
 
@@ -43,7 +43,7 @@ function isExecutable(path) {
 }
 
 /**
- * Throws with all that the program said unless it ends well.
+ * Throws with the output of the program unless its exit code is 0.
  *
  * @param {readonly string[]} command
  */

@@ -10,16 +10,16 @@ import {
 /** @typedef {import('./needed-program.interface.js').NeededProgram} NeededProgram */
 
 /**
- * What the decision below needs of the machine, so that it can be tested without one.
+ * The parts of the machine that the function below uses, so that it can be tested with a fake.
  *
  * @typedef {object} PackageMachine
- * @property {(name: string) => string | undefined} find a program on the PATH, or by its whole path
+ * @property {(name: string) => string | undefined} find finds a program on the PATH, or by its absolute path
  * @property {(program: NeededProgram) => import('./installer.mjs').Installer | undefined} installer
  * @property {(text: string) => void} say
  */
 
 /**
- * A program that the tests need: the one that is there, else one that is installed now.
+ * Returns a program that the tests need: an existing one, else one that it installs.
  *
  * @param {NeededProgram} program
  * @param {PackageMachine} machine
@@ -32,7 +32,7 @@ export function provideProgram(program, machine = packageMachine) {
 /**
  * @param {NeededProgram} program
  * @param {Pick<PackageMachine, 'find'>} machine
- * @returns {string | undefined} its path, if it is there
+ * @returns {string | undefined} its path, if it exists
  */
 export function findProgram({ names }, machine = packageMachine) {
   return names.map(name => machine.find(name)).find(path => path !== undefined);

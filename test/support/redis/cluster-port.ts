@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { freePort } from '../free-port.mjs';
 
-/** The nodes of a cluster talk to each other on ports so much higher than those for clients. */
+/** The offset from the client port of a cluster node to the port of its cluster bus. */
 const BUS = 10_000;
 
-/** From here on, Linux may give ports to outgoing connections. */
+/** The first ephemeral port on Linux. */
 const EPHEMERAL = 32_768;
 
-/** A port for a node of a cluster. The one for its bus is free, too. */
+/** A free port for a cluster node. The port of its cluster bus is free too. */
 export async function freeClusterPort(): Promise<number> {
   for (;;) {
     const port = await freePort();

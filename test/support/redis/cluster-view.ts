@@ -1,24 +1,24 @@
 import type { RedisServer } from './redis-server.js';
 
-/** What a node of a cluster knows about one of them, itself included; see CLUSTER NODES. */
+/** What a cluster node knows about one of the nodes, including itself; see CLUSTER NODES. */
 export interface NodeView {
   readonly id: string;
   readonly port: number;
   readonly flags: readonly string[];
   /** For a replica, the id of its master. */
   readonly masterId: string;
-  /** The higher one is right, if two masters claim a slot. */
+  /** If two masters claim a slot, the higher epoch wins. */
   readonly epoch: number;
   readonly slots: readonly (readonly [first: number, last: number])[];
 }
 
-/** Everything that a node knows about the cluster. */
+/** A node's view of the whole cluster. */
 export async function viewOf(server: RedisServer): Promise<NodeView[]> {
   const lines = String(await server.command('CLUSTER', 'NODES'));
   return lines.trim().split('\n').map(parse);
 }
 
-/** What a node knows about itself. */
+/** A node's view of itself. */
 export async function selfViewOf(server: RedisServer): Promise<NodeView> {
   const self = (await viewOf(server)).find(({ flags }) => flags.includes('myself'));
   if (!self) {
@@ -39,7 +39,7 @@ function parse(line: string): NodeView {
     flags: flags.split(','),
     masterId,
     epoch: Number(epoch),
-    // Those that are on their way from one node to another stand in brackets, and are said twice.
+    // Slots that move from one node to another are in brackets, and are listed twice.
     slots: slots
       .filter(range => !range.startsWith('['))
       .map(range => range.split('-').map(Number))

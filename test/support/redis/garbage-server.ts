@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { RespReader } from './resp-reader.js';
 
-/** What a server answers to a command, as the bytes of RESP; nothing at all for `undefined`. */
+/** The reply of a server to a command, as bytes of RESP; `undefined` for no reply. */
 export type Answerer = (command: string) => string | undefined;
 
-/** Something on a port that reads commands as a Redis server does, and answers whatever it likes. */
+/** A server that reads commands like Redis, and sends any reply. */
 export class GarbageServer {
   static async start(answer: Answerer): Promise<GarbageServer> {
     const server = new GarbageServer(answer);

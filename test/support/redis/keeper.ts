@@ -4,22 +4,22 @@ import { fileURLToPath } from 'node:url';
 
 export const KEEPER = fileURLToPath(new URL('./servers-keeper.mjs', import.meta.url));
 
-/** What runs the servers of this process; see `servers-keeper.mjs`. */
+/** The process that runs the Redis servers of this process; see `servers-keeper.mjs`. */
 export interface Keeper {
   readonly process: ChildProcess;
-  /** Where servers keep their files. It goes with the keeper. */
+  /** The directory with the files of the servers. It is deleted when the keeper ends. */
   readonly directory: string;
 }
 
 let keeper: Promise<Keeper> | undefined;
 
-/** The keeper of this process, started now if there is none. */
+/** Returns the keeper of this process. Starts it on the first call. */
 export function theKeeper(): Promise<Keeper> {
   keeper ??= start();
   return keeper;
 }
 
-/** Ends the keeper if there is one, and with it all servers. */
+/** Ends the keeper and all its servers. */
 export async function endKeeper(): Promise<void> {
   const ending = keeper;
   keeper = undefined;
@@ -33,16 +33,16 @@ export async function endKeeper(): Promise<void> {
 }
 
 async function start(): Promise<Keeper> {
-  // Not with the flags of Jest's process.
+  // Without the flags of Jest's process.
   const child = fork(KEEPER, { execArgv: [] });
-  // Each server has listeners of its own.
+  // Each server adds its own listeners.
   child.setMaxListeners(0);
   const directory = await new Promise<string>((resolve, reject) => {
     child.once('message', message => resolve(message as string));
     child.once('error', reject);
     child.once('exit', code => reject(new Error(`The keeper of servers ended with code ${code}.`)));
   });
-  // Whoever forgets to end it can still end; the keeper then ends too.
+  // Does not keep this process alive. The keeper ends with it.
   child.unref();
   child.channel?.unref();
   return { process: child, directory };

@@ -1,18 +1,18 @@
 import { Redis } from 'ioredis';
 
-/** Milliseconds in which a server that is there answers, however busy the machine. */
+/** Milliseconds within which a running server answers, even on a busy machine. */
 const DEADLINE = 10_000;
 
 /** An argument as ioredis takes it. */
 export type Argument = string | number | Buffer;
 
-/** Has a server of 127.0.0.1 carry out one command, over a connection for just that. */
+/** Sends one command to a server on 127.0.0.1, over a new connection. */
 export async function oneOffCommand(port: number, [name, ...args]: Argument[]): Promise<unknown> {
   const redis = new Redis({
     host: '127.0.0.1',
     port,
     lazyConnect: true,
-    // Nothing is said but the command itself, which a server may have to answer in any state.
+    // Sends only the command itself, because the server may be in any state.
     protocol: 2,
     disableClientInfo: true,
     enableReadyCheck: false,
@@ -21,7 +21,7 @@ export async function oneOffCommand(port: number, [name, ...args]: Argument[]): 
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  // connect() rejects with "Connection is closed."; why it closed is told to listeners alone.
+  // connect() rejects with "Connection is closed."; only listeners get the cause.
   let why: unknown;
   redis.on('error', error => (why = error));
   try {
@@ -31,7 +31,7 @@ export async function oneOffCommand(port: number, [name, ...args]: Argument[]): 
     const words = [name, ...args].map(String).join(' ');
     throw new Error(`${words} on port ${port}: ${String(why ?? error)}`, { cause: error });
   } finally {
-    // Of one that is closed already, this would set a timer of two seconds.
+    // On a closed connection, this would set a timer of two seconds.
     if (redis.status !== 'end') {
       redis.disconnect();
     }

@@ -2,10 +2,10 @@
 import { Redis } from 'ioredis';
 
 /**
- * Rejects unless a Redis answers PING at the address.
+ * Rejects unless a Redis server answers PING at the address.
  *
  * @param {string} url
- * @param {number} deadline milliseconds; a server that is there answers in a few
+ * @param {number} deadline milliseconds; a running server answers in a few
  */
 export async function pingRedis(url, deadline = 5_000) {
   const redis = new Redis(url, {
@@ -16,9 +16,9 @@ export async function pingRedis(url, deadline = 5_000) {
   });
   /** @type {Promise<never>} */
   const failed = new Promise((_, reject) => {
-    // connect() rejects with "Connection is closed."; why it closed is told to listeners alone.
+    // connect() rejects with "Connection is closed."; only listeners get the cause.
     redis.on('error', reject);
-    // For those who accept connections and then say nothing: connect() waits for them for ever.
+    // For servers that accept connections and never answer: connect() would wait forever.
     const timer = setTimeout(
       () => reject(new Error(`no answer within ${deadline} ms`)),
       deadline,

@@ -7,25 +7,24 @@ import { NO_SERVER, UNREACHABLE } from './redis.messages.mjs';
 /**
  * @typedef {object} ProvidedRedis
  * @property {string} url
- * @property {() => Promise<void>} stop ends what was started for the tests, and nothing else
+ * @property {() => Promise<void>} stop ends only what was started for the tests
  */
 
 /**
- * What the decision below needs of the machine, so that it can be tested without one.
+ * The parts of the machine that the function below uses, so that it can be tested with a fake.
  *
  * @typedef {object} RedisMachine
  * @property {string | undefined} redisUrl
  * @property {string | undefined} redisServer the path of the server program to start
- * @property {(url: string) => Promise<void>} ping rejects where no Redis answers
+ * @property {(url: string) => Promise<void>} ping rejects if no Redis server answers
  * @property {(server: string) => Promise<ProvidedRedis>} start
  */
 
 /** @typedef {import('../packages/provide-program.mjs').PackageMachine & RedisMachine} Machine */
 
 /**
- * Returns a real Redis for the tests: the running one that the environment names, else one that is
- * started now. Its program is the one that the environment names, else one from the PATH, else one
- * that is installed now.
+ * Returns a Redis server for the tests: the running one that the environment names, else one that it starts. Its
+ * program is the one that the environment names, else one from the PATH, else one that it installs.
  *
  * @param {Machine} machine
  * @returns {Promise<ProvidedRedis>}

@@ -10,24 +10,24 @@ const CONFIG = [
   'cluster-enabled yes',
   'cluster-config-file nodes.conf',
   'cluster-node-timeout 1000',
-  // A replica takes over however long ago it last heard of its master, which a test may have paused.
+  // A replica may take over however long it has not heard from its master, because a test may have paused the master.
   'cluster-replica-validity-factor 0',
 ];
 
-/** Milliseconds for what takes two seconds or three: a master takes two to trust in itself. */
+/** Milliseconds for steps that take two or three seconds. A restarted master waits two seconds. */
 const DEADLINE = 45_000;
 
-/** Milliseconds after which a replica gives up the failover that it was told to make; five in fact. */
+/** Milliseconds after which a replica gives up a requested failover; in fact five seconds. */
 const FAILOVER_TIMEOUT = 6_000;
 
 export interface RedisClusterOptions {
-  /** As for a server: otherwise, a master that restarts before its replica takes over loses all. */
+  /** As for a single server: otherwise, a master that restarts before its replica takes over loses its data. */
   readonly persistent?: boolean;
 }
 
-/** Three masters with a replica each, on ports of 127.0.0.1. */
+/** Three masters with one replica each, on ports of 127.0.0.1. */
 export class RedisCluster {
-  /** Resolves when all keys can be read and written, and the replicas follow their masters. */
+  /** Resolves when all keys can be read and written, and all replicas are connected to their masters. */
   static async start(options: RedisClusterOptions = {}): Promise<RedisCluster> {
     const nodes = await Promise.all(
       Array.from({ length: 2 * MASTERS }, () =>
@@ -46,12 +46,12 @@ export class RedisCluster {
 
   private constructor(readonly nodes: readonly RedisServer[]) {}
 
-  /** For a client to start from. */
+  /** The start nodes for a client. */
   get seeds(): { host: string; port: number }[] {
     return this.nodes.map(({ port }) => ({ host: '127.0.0.1', port }));
   }
 
-  /** The node that takes writes to the key now. Rejects if none that is up does. */
+  /** The node that takes writes to the key now. Rejects if no running node does. */
   async masterOf(key: string): Promise<RedisServer> {
     const master = await this.#masterOf(await this.#slotOf(key));
     if (!master) {
@@ -60,19 +60,19 @@ export class RedisCluster {
     return master;
   }
 
-  /** The node that has the master's data, and takes over if that is gone. */
+  /** The replica of the key's master. */
   async replicaOf(key: string): Promise<RedisServer> {
     return this.#replicaOf(await this.masterOf(key));
   }
 
-  /** Kills the key's master and returns it. Its replica takes over in a second or two. */
+  /** Kills the key's master and returns it. Its replica takes over within a second or two. */
   async killMaster(key: string): Promise<RedisServer> {
     const master = await this.masterOf(key);
     await master.kill();
     return master;
   }
 
-  /** Resolves with the key's master when it is another one, and takes writes. */
+  /** Resolves with the key's new master when it takes writes. */
   async untilMaster(key: string, not: RedisServer): Promise<RedisServer> {
     const slot = await this.#slotOf(key);
     let master = not;
@@ -87,7 +87,7 @@ export class RedisCluster {
     return master;
   }
 
-  /** The key's master and its replica change places, with nothing lost. Returns the new master. */
+  /** Swaps the roles of the key's master and its replica, without data loss. Returns the new master. */
   async failover(key: string): Promise<RedisServer> {
     const slot = await this.#slotOf(key);
     const old = await this.masterOf(key);
@@ -101,7 +101,7 @@ export class RedisCluster {
         }
         if (Date.now() - told > FAILOVER_TIMEOUT) {
           told = Date.now();
-          // Refused as long as the replica takes its master for dead.
+          // Refused while the replica considers its master dead.
           answer = await replica.command('CLUSTER', 'FAILOVER').catch((error: unknown) => error);
         }
         return false;
@@ -112,7 +112,7 @@ export class RedisCluster {
     return replica;
   }
 
-  /** Resolves when all nodes that are up agree about who they are, and everything works. */
+  /** Resolves when all running nodes agree on the roles and the cluster is healthy. */
   async untilHealthy(): Promise<void> {
     let why = '';
     await eventually(
@@ -126,17 +126,17 @@ export class RedisCluster {
     await Promise.all(this.nodes.map(node => node.stop()));
   }
 
-  /** What redis-cli does, which need not be installed where the server is. */
+  /** The steps of `redis-cli --cluster create`, which may not be installed. */
   async #form(): Promise<void> {
     const { nodes } = this;
     await Promise.all(
       nodes.flatMap((node, index) => [
-        // Otherwise they begin with the same one, and need a while to agree who takes the next.
+        // Otherwise all nodes begin with the same epoch, and need time to resolve the conflict.
         node.command('CLUSTER', 'SET-CONFIG-EPOCH', index + 1),
         ...(index < MASTERS ? [node.command('CLUSTER', 'ADDSLOTS', ...slotsOfMaster(index))] : []),
       ]),
     );
-    // Each with each: it takes them longer to hear of one another.
+    // Each node meets every other node: gossip would take longer.
     await Promise.all(
       nodes.flatMap((node, index) =>
         nodes
@@ -162,7 +162,7 @@ export class RedisCluster {
     return Number(await anyNode?.command('CLUSTER', 'KEYSLOT', key));
   }
 
-  /** Of all that take themselves for it, the one that did so last: others may not have heard yet. */
+  /** If several nodes consider themselves the master, the last one wins: others may not have heard of it yet. */
   async #masterOf(slot: number): Promise<RedisServer | undefined> {
     const candidates = await Promise.all(
       this.#up.map(async server => ({ server, view: await selfViewOf(server) })),
@@ -182,7 +182,7 @@ export class RedisCluster {
     throw new Error(`The node on port ${master.port} has no replica that is up.`);
   }
 
-  /** The first reason. */
+  /** Returns the first reason why the cluster is not ready. */
   async #whyNotHealthy(): Promise<string> {
     const maps = new Set<string>();
     for (const node of this.#up) {
@@ -209,7 +209,7 @@ function slotsOfMaster(index: number): number[] {
   return Array.from({ length: end - first }, (_, offset) => first + offset);
 }
 
-/** Once it has heard of the master. */
+/** Repeats until the replica knows the master. */
 async function replicate(node: RedisServer, masterId: string): Promise<void> {
   await eventually(
     async () =>
@@ -224,7 +224,7 @@ async function saysOk(node: RedisServer): Promise<boolean> {
   return String(await node.command('CLUSTER', 'INFO')).includes('cluster_state:ok');
 }
 
-/** Who has which slots, masters first, as a node tells its clients. */
+/** The slots and their nodes, masters first, as a node reports them to clients. */
 async function slotMap(node: RedisServer): Promise<string> {
   const ranges = (await node.command('CLUSTER', 'SLOTS')) as [number, number, ...unknown[][]][];
   const lines = ranges.map(([first, last, ...servers]) =>

@@ -7,14 +7,14 @@ let redis;
 /** @type {string | undefined} */
 let givenUrl;
 
-/** Makes sure of a Redis and tells the processes that run the tests where, in `TEST_REDIS_URL`. */
+/** Provides a Redis server, and passes its URL to the test processes in `TEST_REDIS_URL`. */
 export async function openRedis() {
   givenUrl = process.env['TEST_REDIS_URL'];
   redis = await provideRedis();
   process.env['TEST_REDIS_URL'] = redis.url;
 }
 
-/** The opposite; in watch mode another run follows, which must not take ours for a given one. */
+/** Stops the server. In watch mode another run follows, which must not take it for a given one. */
 export async function closeRedis() {
   await redis?.stop();
   redis = undefined;

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Runs a Redis for as long as whoever started it lives: stdin ends when that process does, whatever
- * ended it (`kill -9` runs no teardown), and Redis ends with it. No data outlives either.
+ * Runs a Redis server until the process that started it ends. stdin closes when that process ends for any reason
+ * (`kill -9` runs no teardown), and then Redis is stopped. All data is deleted.
  *
  * Usage: redis-keeper.mjs <server> <port>
  */
@@ -20,13 +20,13 @@ const redis = spawn(
 
 const stop = () => redis.kill('SIGKILL');
 process.stdin.resume().on('end', stop).on('error', stop);
-// Ctrl-C is for the whole group of processes. This one leaves last, and tidies up.
+// Ctrl-C reaches the whole process group. This process ends last, and deletes the files.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, stop);
 }
 
 redis.stdout.on('data', chunk => process.stdout.write(chunk));
-process.stdout.on('error', () => {}); // nobody reads any more
+process.stdout.on('error', () => {}); // the output is no longer read
 
 redis.on('error', error => {
   process.stdout.write(`${error.message}\n`);

@@ -5,23 +5,23 @@ const NAME = 'tickets';
 const SENTINELS = 3;
 const QUORUM = 2;
 
-/** Milliseconds for what takes two seconds or three, and ten if the sentinels disagree at first. */
+/** Milliseconds for steps that take two or three seconds, or ten if the sentinels disagree at first. */
 const DEADLINE = 45_000;
 
-/** Milliseconds until a failover is asked for again: when it was refused, and when it was not. */
+/** Milliseconds until a failover is requested again: after a refusal, and without one. */
 const AFTER_REFUSAL = 200;
 const AFTER_CONSENT = 10_000;
 
 export interface RedisSentinelOptions {
   /** One by default. */
   readonly replicas?: 1 | 2;
-  /** As for a server: otherwise, a master that restarts before a replica takes over loses all. */
+  /** As for a single server: otherwise, a master that restarts before a replica takes over loses its data. */
   readonly persistent?: boolean;
 }
 
-/** A master with its replicas on ports of 127.0.0.1, and three sentinels that watch over them. */
+/** A master with replicas on ports of 127.0.0.1, and three sentinels that monitor them. */
 export class RedisSentinel {
-  /** Resolves when the sentinels know each other and all servers, and the replicas are linked. */
+  /** Resolves when the sentinels know each other and all servers, and the replicas are connected. */
   static async start(options: RedisSentinelOptions = {}): Promise<RedisSentinel> {
     const { replicas = 1, ...serverOptions } = options;
     const started: RedisServer[] = [];
@@ -47,7 +47,7 @@ export class RedisSentinel {
     }
   }
 
-  /** What the sentinels call the master, whichever it is. */
+  /** The name of the master in the sentinels, whichever server it is. */
   readonly name = NAME;
 
   private constructor(
@@ -56,31 +56,31 @@ export class RedisSentinel {
     readonly sentinelServers: readonly RedisServer[],
   ) {}
 
-  /** For a client to start from. */
+  /** The start nodes for a client. */
   get sentinels(): { host: string; port: number }[] {
     return this.sentinelServers.map(({ port }) => ({ host: '127.0.0.1', port }));
   }
 
-  /** The server that the sentinels take for the master. Resolves when they agree on it. */
+  /** The server that the sentinels report as master. Resolves when they agree. */
   async master(): Promise<RedisServer> {
     return this.#untilAgreed(() => true);
   }
 
-  /** Kills the master and returns it. A replica takes over in a few seconds. */
+  /** Kills the master and returns it. A replica takes over within a few seconds. */
   async killMaster(): Promise<RedisServer> {
     const master = await this.master();
     await master.kill();
     return master;
   }
 
-  /** Resolves with the master when it is another one, and takes writes. */
+  /** Resolves with the new master when it takes writes. */
   async untilMaster(not: RedisServer): Promise<RedisServer> {
     return this.#untilAgreed(async server => server !== not && (await roleOf(server)) === 'master');
   }
 
   /**
-   * Has a replica take over from a master that is well, and returns it. The old one goes on taking
-   * writes, all of which get lost, until the sentinels make a replica of it: about ten seconds.
+   * Makes a replica take over from a healthy master, and returns the replica. The old master continues to take
+   * writes, which are lost, until the sentinels make it a replica: about ten seconds.
    */
   async failover(): Promise<RedisServer> {
     const old = await this.master();
@@ -96,8 +96,8 @@ export class RedisSentinel {
   }
 
   /**
-   * Resolves when everybody who is up knows everybody else, and the replicas follow the master. A
-   * former master does so only after about ten seconds.
+   * Resolves when all running servers and sentinels know each other, and the replicas are connected to the master. A
+   * former master connects only after about ten seconds.
    */
   async untilHealthy(): Promise<void> {
     const master = await this.#untilAgreed(async server => (await roleOf(server)) === 'master');
@@ -147,7 +147,7 @@ export class RedisSentinel {
   }
 }
 
-/** What a sentinel finds out it writes to its configuration file. */
+/** A sentinel writes its findings to its configuration file. */
 function startSentinel(masterPort: number): Promise<RedisServer> {
   return RedisServer.start({
     args: ['--sentinel'],

@@ -4,7 +4,7 @@ import { WHAT_TO_DO } from './redis.messages.mjs';
 /** @type {import('../packages/needed-program.interface.js').NeededProgram} */
 export const REDIS_SERVER = {
   what: 'a Redis server',
-  // Valkey is what some distributions have in Redis' place, and speaks the same.
+  // Some distributions have Valkey in place of Redis. It uses the same protocol.
   names: ['redis-server', 'valkey-server'],
   apt: 'redis-server',
   brew: ['redis'],

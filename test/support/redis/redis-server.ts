@@ -8,13 +8,13 @@ import { redisProgram } from './redis-program.js';
 import { ServerProcess } from './server-process.js';
 
 export interface RedisServerOptions {
-  /** Further words of its command line, as in `['--maxmemory', '10mb']`. */
+  /** Further command line arguments, such as `['--maxmemory', '10mb']`. */
   readonly args?: readonly string[];
-  /** Further lines of its configuration file, which it may rewrite. */
+  /** Further lines of its configuration file, which the server may rewrite. */
   readonly config?: readonly string[];
-  /** Whatever it has acknowledged is on disk, and there again after a restart. */
+  /** Writes each change to disk before it is acknowledged, and loads the changes after a restart. */
   readonly persistent?: boolean;
-  /** By default a free one. A function is asked for another one while somebody else is faster. */
+  /** A free port by default. A function is called again if another process takes the port first. */
   readonly port?: number | (() => Promise<number>);
   /** Further environment variables. */
   readonly env?: Readonly<Record<string, string>>;
@@ -25,27 +25,27 @@ const CONFIG = 'redis.conf';
 const BASE = [
   'bind 127.0.0.1',
   'save ""',
-  // Five seconds by default, in case that further replicas turn up.
+  // Five seconds by default, to wait for further replicas.
   'repl-diskless-sync-delay 0',
-  // Ten by default. A cluster tells clients of a replica once it has got anything from its master.
+  // Ten seconds by default. Only then does a cluster report a replica to clients.
   'repl-ping-replica-period 1',
 ];
 const PERSISTENT = ['appendonly yes', 'appendfsync always'];
-/** What a replica gets from its master is a file at first, which it would load after a restart. */
+/** A replica gets its data as a file, which it would load after a restart. */
 const FORGETFUL = ['appendonly no', 'rdb-del-sync-files yes'];
 
-/** Milliseconds for a port to be free again: somebody may be trying which ones are. */
+/** Milliseconds to wait until a port is free again: another process may be trying ports. */
 const PORT_DEADLINE = 5_000;
 
-/** Between asking for a free port and using it, somebody else may take it. */
+/** Another process may take a free port before it is used. */
 const ATTEMPTS = 5;
 
-/** A Redis server of a test's own, which a test may kill, restart and pause. */
+/** A Redis server of one test, which the test may kill, restart and pause. */
 export class RedisServer {
   static readonly #servers = new Set<RedisServer>();
   static #starting = 0;
 
-  /** Resolves when it takes commands. */
+  /** Resolves when the server takes commands. */
   static async start(options: RedisServerOptions = {}): Promise<RedisServer> {
     RedisServer.#starting++;
     try {
@@ -56,7 +56,7 @@ export class RedisServer {
     }
   }
 
-  /** Ends whatever a test has left running. For `afterEach` or `afterAll`. */
+  /** Ends all servers that a test has left running. For `afterEach` or `afterAll`. */
   static async stopAll(): Promise<void> {
     await Promise.all([...RedisServer.#servers].map(server => server.stop()));
   }
@@ -109,28 +109,28 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Of the process that runs, or ran last. */
+  /** The id of the current or last process. */
   get pid(): number {
     return this.#process?.pid ?? 0;
   }
 
-  /** Whether it would answer: neither killed nor paused. */
+  /** Whether the server runs: neither killed nor paused. */
   get isUp(): boolean {
     return this.#process !== undefined && !this.#process.hasEnded && !this.#isPaused;
   }
 
-  /** What the process that runs, or ran last, has logged. */
+  /** The log of the current or last process. */
   get log(): string {
     return this.#process?.output ?? '';
   }
 
-  /** As the power does when it fails. Resolves when it has ended. */
+  /** Kills the server with SIGKILL. Resolves when it has ended. */
   async kill(): Promise<void> {
     await this.#process?.kill();
     this.#isPaused = false;
   }
 
-  /** Again on the same port with the same files. Resolves when it has loaded them. */
+  /** Starts the server again on the same port with the same files. Resolves when it has loaded them. */
   async restart(): Promise<void> {
     await this.kill();
     await eventually(
@@ -140,24 +140,24 @@ export class RedisServer {
     );
   }
 
-  /** It keeps its connections, takes new ones (its kernel does) and answers none. */
+  /** Pauses the server: its connections stay open, the kernel accepts new ones, and no command is answered. */
   async pause(): Promise<void> {
     this.#isPaused = true;
     await this.#process?.pause();
   }
 
-  /** It answers again, also what it was asked in the meantime. */
+  /** Resumes the server. It answers the commands that have arrived in the meantime. */
   resume(): void {
     this.#process?.resume();
     this.#isPaused = false;
   }
 
-  /** Carries out a command over a connection for just that. Rejects with the server's error. */
+  /** Sends a command over a new connection. Rejects with the error of the server. */
   command(...words: Argument[]): Promise<unknown> {
     return oneOffCommand(this.port, words);
   }
 
-  /** Ends it for good. Its files go, too. */
+  /** Stops the server, and deletes its files. */
   async stop(): Promise<void> {
     await this.kill();
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 5 });

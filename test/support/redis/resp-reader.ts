@@ -1,39 +1,39 @@
-/** A complete value of a RESP stream: a command, or an answer. */
+/** A complete value of a RESP stream: a command or a reply. */
 export interface RespValue {
-  /** The character it begins with. `>` is for what the server says unasked. */
+  /** The first character. `>` is a push. */
   readonly type: string;
-  /** The text of its first element if it has elements, else its own. Of a command, the name. */
+  /** The text of the first element, if there are elements, else the text of the value. For a command, its name. */
   readonly head: string;
-  /** Where it ends in the bytes that were read last. */
+  /** The end of the value in the bytes that were read last. */
   readonly end: number;
 }
 
-/** A value whose elements are still coming in. */
+/** An aggregate whose elements are not complete. */
 interface Aggregate {
   missing: number;
-  /** What precedes a value, and tells something about it, is none itself. */
+  /** Attributes precede a value, and are not values themselves. */
   readonly isAttribute: boolean;
 }
 
 /**
- * Finds where values end in a stream of RESP2 or RESP3, in whatever pieces it comes in; see
+ * Finds the ends of the values in a stream of RESP2 or RESP3, in chunks of any size; see
  * https://redis.io/docs/latest/develop/reference/protocol-spec/
  */
 export class RespReader {
   #type = '';
   #head: string | undefined;
   #line = '';
-  /** Of a string, its text so far and how many bytes are missing, with those that end it. */
+  /** A string: its text so far, and the number of missing bytes, including the terminator. */
   #text = '';
   #missing = 0;
   readonly #open: Aggregate[] = [];
 
-  /** Whether more has to come before a value is complete. */
+  /** Whether the current value is incomplete. */
   get isMidway(): boolean {
     return this.#type !== '';
   }
 
-  /** The values that these bytes complete. */
+  /** Returns the values that these bytes complete. */
   read(bytes: Buffer): RespValue[] {
     const values: RespValue[] = [];
     let end = 0;
@@ -67,7 +67,7 @@ export class RespReader {
     return values;
   }
 
-  /** Whether the line is all there is of what it begins. */
+  /** Whether the value consists of this line only. */
   #readLine(): boolean {
     const kind = this.#line.charAt(0);
     const rest = this.#line.slice(1, -2);
@@ -97,7 +97,7 @@ export class RespReader {
     }
   }
 
-  /** Whether the end of an element is the end of all that it is an element of. */
+  /** Completes the enclosing aggregates if this was their last element. */
   #completesValue(): boolean {
     for (let parent = this.#open.at(-1); parent; parent = this.#open.at(-1)) {
       parent.missing--;

@@ -5,17 +5,17 @@ import { within } from '../within.js';
 import { type Keeper, theKeeper } from './keeper.js';
 import type { News, Order } from './servers-keeper.mjs';
 
-/** What a server says when it takes commands, its data loaded. A sentinel has nothing to load. */
+/** The output of a server that takes commands with its data loaded. A sentinel loads nothing. */
 const READY = /Ready to accept connections|Sentinel ID is/;
 
-/** Milliseconds for what takes fifty on an idle machine. */
+/** Maximum milliseconds for steps that take fifty on an idle machine. */
 const DEADLINE = 30_000;
 
 let lastId = 0;
 
-/** A run of a Redis server. It ends with this process at the latest. */
+/** One process of a Redis server. It ends with this process at the latest. */
 export class ServerProcess {
-  /** Resolves when it takes commands; rejects with what it says if it ends instead. */
+  /** Resolves when it takes commands. Rejects with its output if it ends instead. */
   static async start(program: string, args: string[], directory: string): Promise<ServerProcess> {
     const server = new ServerProcess(await theKeeper(), { program, args, directory });
     try {
@@ -61,7 +61,7 @@ export class ServerProcess {
         end();
       }
     };
-    // Somebody has killed the keeper, and nobody else would see to the server now.
+    // The keeper was killed, so this process must stop the server itself.
     const orphaned = (): void => {
       this.#signal('SIGKILL');
       end();
@@ -70,13 +70,13 @@ export class ServerProcess {
     keeper.process.send({ id, ...order } satisfies Order);
   }
 
-  /** Resolves when it has ended, which it does even when it is paused. */
+  /** Resolves when the process has ended. SIGKILL also ends a paused process. */
   async kill(): Promise<void> {
     this.#signal('SIGKILL');
     await within(DEADLINE, this.#ended, () => `Server ${this.pid} does not end.`);
   }
 
-  /** Resolves when it has come to a halt, a little after it was told to. */
+  /** Resolves when the process is stopped, shortly after SIGSTOP. */
   async pause(): Promise<void> {
     this.#signal('SIGSTOP');
     await eventually(
@@ -97,12 +97,12 @@ export class ServerProcess {
     try {
       process.kill(this.pid, signal);
     } catch {
-      // It has ended, and the news are on their way.
+      // The process has ended, and the notification is on its way.
     }
   }
 }
 
-/** The first letter says whether it runs, sleeps or is stopped; see ps(1). */
+/** The first letter is the state: running, sleeping or stopped; see ps(1). */
 async function stateOf(pid: number): Promise<string> {
   try {
     const { stdout } = await promisify(execFile)('ps', ['-o', 'state=', '-p', String(pid)]);

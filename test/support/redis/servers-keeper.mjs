@@ -1,10 +1,10 @@
 // @ts-check
 /**
- * Runs Redis servers for as long as the process that forked it lives: the channel between the two
- * closes when that process ends, whatever ended it (`kill -9` runs no teardown), and the servers,
- * stopped ones too, end with it. What they wrote goes as well.
+ * Runs Redis servers until the process that forked it ends. The channel closes when that process ends for any reason
+ * (`kill -9` runs no teardown). Then this process kills all servers, including stopped ones, and deletes their
+ * files.
  *
- * First it tells its directory, for the files of the servers. Then it takes orders to run them.
+ * It first sends the path of the directory for these files. Then it takes orders to run servers.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,18 +13,18 @@ import { join } from 'node:path';
 
 /**
  * @typedef {object} Order
- * @property {number} id of the sender's choice; what is told about the server carries it
+ * @property {number} id chosen by the sender; messages about the server contain it
  * @property {string} program
  * @property {string[]} args
- * @property {string} directory the one to run it in
+ * @property {string} directory the working directory
  */
 
 /**
  * @typedef {object} News
  * @property {number} id
- * @property {number} [pid] it runs
- * @property {string} [output] it says something
- * @property {true} [ended] it runs no more, and has said all that it had to say
+ * @property {number} [pid] the server has started
+ * @property {string} [output] output of the server
+ * @property {true} [ended] the server has ended, and all of its output was sent
  */
 
 const directory = mkdtempSync(join(tmpdir(), 'nestjs-cluster-redis-'));
@@ -34,7 +34,7 @@ let leaving = false;
 
 process.on('message', message => run(/** @type {Order} */ (message)));
 process.on('disconnect', leave);
-// Ctrl-C is for the whole group of processes. This one leaves last, and tidies up.
+// Ctrl-C reaches the whole process group. This process ends last, and deletes the files.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
   process.on(signal, leave);
 }
@@ -60,7 +60,7 @@ function run({ id, program, args, directory: cwd }) {
 
 /** @param {string | News} news */
 function tell(news) {
-  // Nobody listens any more when the process that forked this one is gone.
+  // The process that forked this one has ended.
   process.send?.(news, () => {});
 }
 

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url';
 
 const KEEPER = fileURLToPath(new URL('./redis-keeper.mjs', import.meta.url));
 
-/** Milliseconds in which the server has started; it takes about fifty. */
+/** Maximum milliseconds for the start of a server, which takes about fifty. */
 const DEADLINE = 15_000;
 
-/** Between asking for a free port and using it, somebody else may take it. */
+/** Another process may take a free port before it is used. */
 const ATTEMPTS = 3;
 
 /**
- * Starts a server of the tests' own: on a free port of 127.0.0.1, with nothing written to disk.
+ * Starts a server for the tests: on a free port of 127.0.0.1, without writing to disk.
  *
  * @param {string} server path of redis-server or valkey-server
  * @returns {Promise<import('./provide-redis.mjs').ProvidedRedis>}
@@ -27,7 +27,7 @@ export async function startRedis(server) {
     const exited = once(keeper, 'exit');
     const output = await untilReady(keeper);
     if (output === undefined) {
-      // Whoever forgets to stop it can still end; the keeper then ends with its stdin.
+      // Does not keep this process alive. The keeper ends when its stdin closes.
       const handles = [keeper, keeper.stdin, keeper.stdout];
       handles.forEach(handle => isRefable(handle) && handle.unref());
       return {
@@ -49,7 +49,7 @@ export async function startRedis(server) {
 
 /**
  * @param {import('node:child_process').ChildProcessByStdio<import('node:stream').Writable, import('node:stream').Readable, null>} keeper
- * @returns {Promise<string | undefined>} `undefined` once it is ready, else what it said instead
+ * @returns {Promise<string | undefined>} `undefined` when it is ready, else its output
  */
 function untilReady(keeper) {
   return new Promise(resolve => {
@@ -74,7 +74,7 @@ function untilReady(keeper) {
 }
 
 /**
- * The pipes of a child process are sockets, though their types do not say so.
+ * The pipes of a child process are sockets, although their types do not say so.
  *
  * @param {object} handle
  * @returns {handle is { ref(): void, unref(): void }}
