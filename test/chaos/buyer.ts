@@ -7,7 +7,7 @@ import { transportFor } from '../../build/cli/verify/load/clients/http-transport
 import type { OrderReport } from '../fixtures/apps/chaos/orders.controller.js';
 import type { Receipts } from './receipts.js';
 
-/** Milliseconds between two orders of one buyer. */
+/** Milliseconds between two orders of a buyer. */
 const PAUSE = 10;
 
 export interface BuyerOptions {
@@ -17,7 +17,7 @@ export interface BuyerOptions {
   readonly onFailure: (requestFailure: RequestFailure) => void;
 }
 
-/** The sixth kind of client: it orders again and again, and keeps what it was told. */
+/** The sixth kind of client: it sends orders in a loop, and records the answers. */
 export class Buyer {
   readonly #agent: Agent;
   #stopped = false;

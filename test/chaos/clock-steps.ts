@@ -3,12 +3,12 @@ import { join } from 'node:path';
 
 const HOUR = 3_600_000;
 
-/** Milliseconds from the true time that the clock of the processes goes through. */
+/** The range of the difference between the clock of the processes and the true time, in milliseconds. */
 const PROCESS_OFFSETS = [HOUR, 0, -HOUR, 0];
 
 const PRELOAD = new URL('./step-clock.mjs', import.meta.url).href;
 
-/** Steps the wall clocks of everything that takes part. */
+/** Steps the wall clocks of all processes under test. */
 export class ClockSteps {
   readonly #file: string;
   #step = 0;
@@ -17,17 +17,17 @@ export class ClockSteps {
     this.#file = join(directory, 'clock');
   }
 
-  /** For every process of the application. */
+  /** The environment of each process of the application. */
   get environment(): NodeJS.ProcessEnv {
     return { STEP_CLOCK_FILE: this.#file };
   }
 
-  /** For every process of the application. */
+  /** The Node.js options of each process of the application. */
   get nodeOptions(): string {
     return `--import=${PRELOAD}`;
   }
 
-  /** Steps the clocks of all processes of the application, at (almost) the same time. */
+  /** Steps the clocks of all processes at almost the same time. */
   async stepProcesses(): Promise<void> {
     await writeFile(this.#file, String(PROCESS_OFFSETS[this.#step++ % PROCESS_OFFSETS.length]));
   }

@@ -3,34 +3,34 @@ import type { FailureKind, RequestFailure } from '../../build/cli/verify/load/re
 /** The kernel closes the connections of a killed process within this many milliseconds. */
 const CUT_WITHIN = 1_000;
 
-/** What clients may see while a fault lasts. */
+/** The failures that clients may see during a fault. */
 const KINDS = {
   killed: new Set<FailureKind>(['refused', 'lost', 'reset']),
   stopped: new Set<FailureKind>(['refused']),
   hung: new Set<FailureKind>(['lost', 'reset']),
 } as const;
 
-/** A time in which some failures are the direct effect of a fault that was injected. */
+/** A period in which some failures are the direct effect of an injected fault. */
 interface Excuse {
   readonly kinds: ReadonlySet<FailureKind>;
   /** Milliseconds since the epoch. */
   readonly from: number;
   until: number;
-  /** Only connections that were begun before then: they were in the hands of the killed process. */
+  /** Only connections that were opened before this time: the killed process had them. */
   readonly openedBefore: () => number;
 }
 
 /**
- * Which failures are explained by injected faults: what a killed process had in its hands, and
- * connections that are refused while no host runs. Everything else counts as lost.
+ * Decides which failures are explained by injected faults: requests of a killed process, and refused connections
+ * while no host runs. All other failures count as lost requests.
  */
 export class Excuses {
   readonly #excuses: Excuse[] = [];
   readonly #kills: number[] = [];
-  /** How many failures were explained, by kind. */
+  /** The number of explained failures, by kind. */
   readonly explained = new Map<FailureKind, number>();
 
-  /** A worker was killed now, or was found dead now. */
+  /** A worker was killed, or was found dead, at this moment. */
   killed(at = Date.now()): void {
     this.#kills.push(at);
     this.#excuses.push({
@@ -42,8 +42,8 @@ export class Excuses {
   }
 
   /**
-   * From now on, what a fault does to connections is explained: that of a `killed` host, that of a host
-   * `stopped` in good order, or that of a worker which is `hung` until the primary kills it. Call the answer when it is over.
+   * Starts a period in which the failures of a fault are explained: of a `killed` host, of a `stopped` host, or of a
+   * worker that is `hung` until the primary kills it. Call the returned function at the end of the period.
    */
   begin(how: keyof typeof KINDS): () => void {
     let over = Infinity;
@@ -66,7 +66,7 @@ export class Excuses {
     };
   }
 
-  /** Milliseconds since the last kill before then. */
+  /** Milliseconds from the last kill before this time. */
   since(at: number): number | undefined {
     const last = this.#kills.findLast(killedAt => killedAt <= at);
     return last === undefined ? undefined : at - last;

@@ -6,35 +6,35 @@ import type { Excuses } from './excuses.js';
 import { type Host, RECOVERY_MILLISECONDS } from './host.js';
 import type { Backend } from './settings.js';
 
-/** What faults act on. */
+/** The parts of a run on which faults act. */
 export interface Scene {
   readonly host: Host;
   readonly workers: number;
   readonly excuses: Excuses;
   readonly random: () => number;
   readonly clocks: ClockSteps;
-  /** Processes that were stopped for a while: they cannot have noticed what they lost meanwhile. */
+  /** Processes that were suspended for a while: they cannot have noticed that they lost a lock meanwhile. */
   readonly pausedPids: Set<number>;
   readonly redis?: { readonly server: RedisServer; readonly proxy: FaultProxy };
 }
 
 export interface Fault {
   readonly name: string;
-  /** Backends with which it makes sense: what is in memory ends with its primary. */
+  /** The backends on which the fault makes sense. State in memory ends with its primary. */
   readonly backends: readonly Backend[];
-  /** Injects it, and resolves when the host is whole again. */
+  /** Injects the fault, and resolves when the host is healthy again. */
   inject(scene: Scene): Promise<void>;
 }
 
 const BOTH: readonly Backend[] = ['memory', 'redis'];
 const REDIS: readonly Backend[] = ['redis'];
 
-/** Shorter than the timeout of heartbeats, and of calls on the state. */
+/** Shorter than the heartbeat timeout and the timeout of calls on the state. */
 const SHORT_PAUSE = 1_000;
 /** Longer than the timeout of calls on the state. */
 const OUTAGE = 3_000;
 
-/** Every fault there is. A run injects each of them equally often, in random order. */
+/** All faults. A run injects each of them equally often, in random order. */
 export const FAULTS: readonly Fault[] = [
   {
     name: 'kill a worker',
@@ -197,11 +197,11 @@ async function pause({ pausedPids }: Scene, pid: number, milliseconds: number): 
   resume(pid);
 }
 
-/** Also one that has been killed meanwhile. */
+/** Includes processes that have been killed meanwhile. */
 function resume(pid: number): void {
   try {
     process.kill(pid, 'SIGCONT');
   } catch {
-    // It is gone.
+    // The process has ended.
   }
 }

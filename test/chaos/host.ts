@@ -1,9 +1,9 @@
 import { ApplicationUnderTest } from '../../build/cli/verify/verified-application.js';
 
-/** Milliseconds in which all workers are ready, on a machine that is busy with everything else. */
+/** Maximum milliseconds until all workers are ready, on a busy machine. */
 const READY_MILLISECONDS = 60_000;
 
-/** Milliseconds in which the application is as it should be again after a fault. */
+/** Maximum milliseconds until the application is healthy again after a fault. */
 export const RECOVERY_MILLISECONDS = 60_000;
 
 export interface HostOptions {
@@ -13,7 +13,7 @@ export interface HostOptions {
   readonly onOutput?: (text: Buffer) => void;
 }
 
-/** The host under test. As under a service manager, it is started again when it has ended. */
+/** The host under test. It is started again when it has ended, as by a service manager. */
 export class Host {
   static async start(options: HostOptions): Promise<Host> {
     const host = new Host(options);
@@ -29,7 +29,7 @@ export class Host {
     return this.#app;
   }
 
-  /** The last output of the process that runs, or ran last. */
+  /** The last output of the current or last process. */
   get output(): string {
     return this.#app.output.toString();
   }
@@ -38,7 +38,7 @@ export class Host {
     this.#app.signal(signal);
   }
 
-  /** Resolves when as many workers as wanted are ready, and no others are there. */
+  /** Resolves when exactly the wanted number of workers is ready. */
   async untilWhole(workers = this.options.workers): Promise<void> {
     const { app } = this;
     await app.until(
@@ -48,7 +48,7 @@ export class Host {
     );
   }
 
-  /** Stops it in good order, and starts it again. */
+  /** Stops the host with SIGTERM, and starts it again. */
   async restart(): Promise<void> {
     const how = await this.#app.stop();
     if (how !== 'stopped') {
@@ -57,7 +57,7 @@ export class Host {
     await this.#start();
   }
 
-  /** Kills the primary, and starts the host again when all of its processes are gone. */
+  /** Kills the primary, and starts the host again when all of its processes have ended. */
   async killPrimary(): Promise<void> {
     const { app } = this;
     const { primary, processes } = app;
@@ -69,7 +69,7 @@ export class Host {
         `all of ${processes.join(', ')} had ended`,
       )
       .catch((error: unknown) => {
-        // `until()` also rejects when the application ends, which is what is waited for.
+        // `until()` also rejects when the application ends. That is the expected end here.
         if (app.end === undefined) {
           throw error;
         }
@@ -82,7 +82,7 @@ export class Host {
     return this.#app.stop();
   }
 
-  /** Ends everything at once. */
+  /** Kills all processes. */
   kill(): void {
     this.#app.kill();
   }

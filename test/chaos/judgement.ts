@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Receipts } from './receipts.js';
 
-/** Milliseconds for the durable topic to be handled to its end after the load. */
+/** Maximum milliseconds after the load until all events of the durable topic are handled. */
 const CATCH_UP_MILLISECONDS = 30_000;
 const LOOK_MILLISECONDS = 200;
 
-/** How many examples a sentence about violations shows. */
+/** The maximum number of examples in a message about violations. */
 const EXAMPLES = 3;
 
-/** A line of the record `till`: somebody enters or leaves the critical section. */
+/** A line of the record `till`: a worker enters or leaves the critical section. */
 interface TillLine {
   readonly pid: number;
   readonly what: 'enter' | 'leave';
@@ -25,13 +25,13 @@ interface BookLine {
 }
 
 export interface Judgement {
-  /** In sentences, what does not hold. */
+  /** The violations, as sentences. */
   readonly violations: readonly string[];
-  /** In sentences, what was checked. */
+  /** The checks that were made, as sentences. */
   readonly facts: readonly string[];
 }
 
-/** The counter: every acknowledged increment counts once, and nothing else but ambiguous ones. */
+/** The counter: every acknowledged increment counts once, and apart from these, only ambiguous increments count. */
 export function judgeCounter(receipts: Receipts, count: number): Judgement {
   const { counted, maybeCounted } = receipts;
   const distinct = new Set(counted).size;
@@ -53,8 +53,8 @@ export function judgeCounter(receipts: Receipts, count: number): Judgement {
 }
 
 /**
- * The lock: no two holders at a time. A holder that was killed never leaves; one whose process was paused for
- * longer than its lease cannot know yet that it has lost the lock, and is fenced off by its token.
+ * The lock: no two holders at a time. A killed holder never leaves. A holder whose process was suspended for longer
+ * than its lease cannot know that it has lost the lock, but its token is lower.
  */
 export async function judgeLock(
   directory: string,
@@ -82,7 +82,7 @@ export async function judgeLock(
     inside.set(token, pid);
   }
   const excusable = (token: number): boolean =>
-    // Still inside at the end: its process was killed there.
+    // Still in the section at the end: its process was killed there.
     inside.has(token) || lost.has(token) || pausedPids.has(pids.get(token)!);
   const violations = overlapping.filter(([older, newer]) => !excusable(older) && !excusable(newer));
   return {
@@ -102,7 +102,7 @@ export async function judgeLock(
   };
 }
 
-/** The durable topic: every confirmed event is handled by the group, at least once. */
+/** The durable topic: the group handles every confirmed event at least once. */
 export async function judgeTopic(
   directory: string,
   receipts: Receipts,
@@ -138,7 +138,7 @@ export async function judgeTopic(
 
 async function readRecord<Line>(directory: string, name: string): Promise<Line[]> {
   const text = await readFile(join(directory, name), 'utf8').catch(() => '');
-  // A process that was killed while it wrote may leave half a line.
+  // A process that was killed while it wrote may leave an incomplete line.
   return text.split('\n').flatMap(line => {
     try {
       return line === '' ? [] : [JSON.parse(line) as Line];

@@ -1,4 +1,4 @@
-/** A random number from 0 up to 1, in a sequence that the seed determines (mulberry32). */
+/** Returns a generator of random numbers from 0 to 1, in a sequence that the seed determines (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = Math.trunc(seed);
   return () => {

@@ -1,12 +1,12 @@
 import type { OrderReport, Step } from '../fixtures/apps/chaos/orders.controller.js';
 
-/** What all buyers were told. */
+/** The answers that all buyers received. */
 export class Receipts {
-  /** The values that increments of the counter have given. */
+  /** The values that increments of the counter returned. */
   readonly counted: number[] = [];
   /** Increments that may have been applied. */
   maybeCounted = 0;
-  /** Orders of which the publication was confirmed. */
+  /** Orders whose publication was confirmed. */
   readonly published = new Set<string>();
   locked = 0;
   orders = 0;
@@ -24,7 +24,7 @@ export class Receipts {
     this.#step(published, () => this.published.add(id));
   }
 
-  /** An order that was not answered: every step may have been applied. */
+  /** An order without an answer: every step may have been applied. */
   addUnanswered(): void {
     this.maybeCounted++;
   }

@@ -3,7 +3,7 @@ import type { ChaosResult } from './result.js';
 
 const MOST_FAILURES = 20;
 
-/** The result for a person to read. */
+/** The result as text. */
 export function report(result: ChaosResult): string {
   const { settings, duration, injected, clients, facts, violations, problems, passed } = result;
   const sections = [

@@ -4,16 +4,16 @@ import type { ChaosSettings } from './settings.js';
 export interface ClientResult {
   readonly clients: number;
   readonly answered: number;
-  /** What no injected fault explains. */
+  /** The failures that no injected fault explains. */
   readonly failed: number;
 }
 
 export interface ChaosResult {
   readonly settings: ChaosSettings;
-  /** Milliseconds under load. */
+  /** The duration of the load in milliseconds. */
   readonly duration: number;
   readonly passed: boolean;
-  /** How often each fault was injected. */
+  /** The number of injections of each fault. */
   readonly injected: ReadonlyMap<string, number>;
   readonly clients: Readonly<Record<string, ClientResult>>;
   /** Failures that injected faults explain, by kind. */
@@ -22,11 +22,11 @@ export interface ChaosResult {
   readonly refused: ReadonlyMap<string, number>;
   /** Steps of orders that may have been applied, by error code. */
   readonly ambiguous: ReadonlyMap<string, number>;
-  /** In sentences, what was checked. */
+  /** The checks that were made, as sentences. */
   readonly facts: readonly string[];
   readonly failures: readonly (RequestFailure & { readonly client: string; readonly at: number })[];
-  /** In sentences, what does not hold. */
+  /** The violations, as sentences. */
   readonly violations: readonly string[];
-  /** In sentences, why the run came to no proper end. */
+  /** The reasons why the run could not be completed, as sentences. */
   readonly problems: readonly string[];
 }

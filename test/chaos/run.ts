@@ -30,7 +30,7 @@ const BODY_BYTES = 65_536;
 
 const MAIN = new URL('../apps/chaos/main.js', import.meta.url).pathname;
 
-/** Runs the application, injects faults for as long as the settings say, and judges what is left. */
+/** Runs the application, injects faults for the given time, and checks the results. */
 export async function run(
   settings: ChaosSettings,
   progress: (text: string) => void,
@@ -127,7 +127,7 @@ class ChaosRun {
       PORT: String(port),
       CLUSTER_WORKERS: String(WORKERS),
       CLUSTER_HEARTBEAT_TIMEOUT: '6000',
-      // A host that its service manager kills and starts again must not give up.
+      // A host that its service manager kills and restarts must not give up.
       CLUSTER_RESTART_GIVE_UP_AFTER: '1000',
       CHAOS_RECORDS: this.directory,
       FIXTURE: JSON.stringify({ webSockets: true }),

@@ -1,15 +1,15 @@
 import { parseArgs } from 'node:util';
 
-/** Where the application under test keeps its state. */
+/** The backend of the shared state of the application under test. */
 export type Backend = 'memory' | 'redis';
 
 export interface ChaosSettings {
   readonly backend: Backend;
-  /** Milliseconds under load and faults. */
+  /** The duration of load and faults in milliseconds. */
   readonly duration: number;
-  /** The same seed gives the same sequence of faults. */
+  /** The seed of the sequence of faults. */
   readonly seed: number;
-  /** Shows what the application writes. */
+  /** Prints the output of the application. */
   readonly verbose: boolean;
 }
 
@@ -24,8 +24,8 @@ Puts an application under load, injects faults in random order, and checks what 
   --help                    show this text`;
 
 /**
- * @returns `undefined` if help was asked for
- * @throws TypeError for an option that is unknown or has no valid value
+ * @returns `undefined` if the help was requested
+ * @throws TypeError for an unknown option or an invalid value
  */
 export function parseSettings(args: string[]): ChaosSettings | undefined {
   const { values } = parseArgs({

@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * Preloaded into every process of an application: shifts its `Date` by as many milliseconds as the file
- * named in STEP_CLOCK_FILE says, as if somebody had set the clock of the system. Monotonic clocks go on.
+ * Preloaded into every process of an application: adds the milliseconds in the file STEP_CLOCK_FILE to `Date`, as if
+ * the system clock had been set. Monotonic clocks are unchanged.
  */
 import { readFileSync } from 'node:fs';
 
-/** Milliseconds between two looks at the file. */
+/** Milliseconds between two reads of the file. */
 const LOOK_MILLISECONDS = 50;
 
 const file = process.env['STEP_CLOCK_FILE'];
@@ -16,7 +16,7 @@ function look() {
   try {
     offset = Number(readFileSync(String(file), 'utf8')) || 0;
   } catch {
-    // It is being written, or the run is over.
+    // The file is being written, or the run has ended.
   }
 }
 

@@ -3,7 +3,7 @@ import { RedisCluster } from '../support/redis/redis-cluster.js';
 import { RedisSentinel } from '../support/redis/redis-sentinel.js';
 import { RedisServer } from '../support/redis/redis-server.js';
 
-/** What has to be started for a backend, and the environment of an application that uses it. */
+/** The servers that a backend needs, and the environment of an application that uses it. */
 export interface Backend {
   readonly env: Readonly<Record<string, string>>;
   readonly stop?: () => Promise<void>;
@@ -43,7 +43,7 @@ export const REDIS_SERVERS: Backends = {
   },
 };
 
-/** Several servers, of which one may take over from another. */
+/** Several servers, any of which may take over from another. */
 export const REDIS_GROUPS: Backends = {
   'a Redis Cluster': async () => {
     const cluster = await RedisCluster.start();
@@ -57,5 +57,5 @@ export const REDIS_GROUPS: Backends = {
   },
 };
 
-/** Everything that an application may be run on, and must not notice. */
+/** All backends. An application must behave the same on each of them. */
 export const BACKENDS: Backends = { ...MEMORY, ...REDIS_SERVERS, ...REDIS_GROUPS };

@@ -13,7 +13,7 @@ const COUNT = 40_000;
 const BLOCK_MILLISECONDS = 25;
 const self: Sender = { member: 'self', host: 'here:1', slot: 0, generation: 1, id: 1, pid: 1 };
 
-/** A channel that goes through another process, as that to the primary does. */
+/** A channel with the delay of another process, like the channel to the primary. */
 class RemoteChannel implements HostChannel {
   readonly #local = memoryChannel();
 
@@ -85,7 +85,7 @@ describe('a flood of durable events, while the event loop is blocked again and a
     expect(ticks).toBeGreaterThan(0);
     if (timeout > 1_000) {
       expect(Object.fromEntries(codes)).toEqual({ done: COUNT });
-      // They have not settled all in one turn.
+      // They were not all settled in one turn.
       expect(ticks).toBeGreaterThan(ticksAtFirst!);
     }
   });

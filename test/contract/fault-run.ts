@@ -4,15 +4,15 @@ export const KINDS = ['counter', 'bounded', 'lock', 'update'] as const;
 
 export type Kind = (typeof KINDS)[number];
 
-/** What must not be: of all calls of one kind. */
+/** The violations among all calls of one kind. */
 export interface Verdict {
-  /** Acknowledged, but not there at the end. */
+  /** Acknowledged, and missing at the end. */
   missing: number;
-  /** There more than once; of a lock, held by two at a time. */
+  /** Applied more than once; for a lock, held by two at a time. */
   twice: number;
-  /** Neither acknowledged nor refused. */
+  /** Neither resolved nor rejected. */
   unsettled: number;
-  /** How many were acknowledged. */
+  /** The number of acknowledged calls. */
   readonly acknowledged: number;
   readonly unavailable: number;
   readonly ambiguous: number;
@@ -20,7 +20,7 @@ export interface Verdict {
 
 const BUSY = 40;
 
-/** A load of all kinds by two workers, while something goes wrong. */
+/** A load of calls of all kinds by two workers, during a fault. */
 export class FaultRun {
   static async start(env: Readonly<Record<string, string>>): Promise<FaultRun> {
     const app = await Application.ready('state/load', { env: { CLUSTER_WORKERS: '2', ...env } });
@@ -31,7 +31,7 @@ export class FaultRun {
 
   private constructor(readonly app: Application) {}
 
-  /** Resolves when calls of each kind, from each worker that lives, have come to a good end from now on. */
+  /** Resolves when calls of each kind have succeeded in each running worker, from now on. */
   async untilBusy(): Promise<void> {
     const from = this.app.notes.length;
     const pids = this.workers;
@@ -45,13 +45,13 @@ export class FaultRun {
     }, 40_000);
   }
 
-  /** The process ids of the workers that live. */
+  /** The process ids of the running workers. */
   get workers(): number[] {
     const gone = new Set(this.app.of('workerExited').map(({ pid }) => pid));
     return this.app.of('workerReady').flatMap(({ pid }) => (gone.has(pid) ? [] : [pid]));
   }
 
-  /** Ends the load, and compares what was acknowledged with what is there. */
+  /** Ends the load, and compares the acknowledged calls with the state. */
   async verdicts(): Promise<Record<Kind, Verdict>> {
     const unsettled = await this.#stop();
     const response = await fetch(this.app.url('/final'));
@@ -95,8 +95,8 @@ export class FaultRun {
   }
 
   /**
-   * Every acknowledged value is another one, and there are as many as the counter shows; but for
-   * those that a killed worker did not live to tell of, which nobody has acknowledged.
+   * The acknowledged values are all different, and there are as many as the counter shows, apart from increments of
+   * a killed worker, which nobody could acknowledge.
    */
   async #ofCounter(kind: 'counter' | 'bounded', final: number): Promise<Verdict> {
     const verdict = this.#verdict(kind);
@@ -112,7 +112,7 @@ export class FaultRun {
     };
   }
 
-  /** What was refused must not be there either. */
+  /** Refused calls must not be applied. */
   #ofUpdates(final: readonly string[]): Verdict {
     const ids = new Set(final);
     const done = this.#done('update').map(({ value }) => value as string);
@@ -139,7 +139,7 @@ export class FaultRun {
     };
   }
 
-  /** What became of the calls of which nobody knew. */
+  /** The outcomes of the ambiguous calls. */
   async #resolve(kind: Kind): Promise<{ applied: number[] }> {
     const ids = this.app
       .noted('failed')
@@ -158,7 +158,7 @@ export class FaultRun {
     return { applied: outcomes.flatMap(({ value }) => value ?? []) };
   }
 
-  /** How many calls workers that are gone were waiting for, of which nobody will tell. */
+  /** The number of pending calls of workers that have ended. Their outcome is unknown. */
   #killedWith(kind: Kind): number {
     const gone = new Set(this.app.of('workerExited').map(({ pid }) => pid));
     const ofGone = (what: string): number =>
@@ -167,7 +167,7 @@ export class FaultRun {
   }
 }
 
-/** A call that is over; a bounded counter may be full. */
+/** A call that has settled. A bounded counter may be at its bound. */
 function isEnd(pid: number, kind: Kind) {
   return (note: Note): boolean =>
     note.pid === pid &&

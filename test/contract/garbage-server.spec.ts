@@ -5,7 +5,7 @@ import type { Operation } from '../../src/state/operation.js';
 import { RedisMember } from '../support/redis-member.js';
 import { type Answerer, GarbageServer } from '../support/redis/garbage-server.js';
 
-/** Milliseconds by which each call settles. */
+/** The deadline of each call in milliseconds. */
 const TIMEOUT = 150;
 
 const NESTED = '*2\r\n*1\r\n*1\r\n:1\r\n*0\r\n';
@@ -13,14 +13,14 @@ const REPLIES = ['$-1\r\n', '+OK\r\n', ':1\r\n', '*0\r\n', NESTED, '$1\r\nx\r\n'
 
 const INFO = 'redis_version:7.0.15\r\nloading:0\r\n';
 
-/** What a server of RESP2 says to one that connects. */
+/** The replies of a RESP2 server to the commands of a new connection. */
 const HANDSHAKE: Readonly<Record<string, string>> = {
   HELLO: "-ERR unknown command 'HELLO'\r\n",
   CLIENT: '+OK\r\n',
   INFO: `$${INFO.length}\r\n${INFO}\r\n`,
 };
 
-/** … and to one that greets it. */
+/** … and to a probe. */
 const GREETING: Readonly<Record<string, string>> = {
   ...HANDSHAKE,
   DEL: ':0\r\n',
@@ -72,7 +72,7 @@ const outcomeOf = (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-/** Everything that an application may ask for. */
+/** All calls of an application. */
 async function outcomes({ state, bus }: RedisMember): Promise<unknown[]> {
   return Promise.all([
     ...OPERATIONS.map(operation => outcomeOf(perform(state, 'a value', operation))),
@@ -98,7 +98,7 @@ describe.each(Object.entries(SERVERS))('a server that answers nonsense %s', (_, 
       expect(settled.filter(each => !(each instanceof ClusterError))).toEqual([]);
     }
     const published = await outcomeOf(member.bus.publish('news', '1', {}));
-    // One recipient is what a server may say.
+    // A reply of one recipient is valid.
     expect(published instanceof ClusterError || reply === ':1\r\n').toBe(true);
   });
 });

@@ -3,7 +3,7 @@ import { upTo } from '../../support/numbers.js';
 import { isSame } from '../../support/remote-bus.js';
 import type { Example } from './example.js';
 
-/** Milliseconds: far longer than any answer takes, and what is decided before was not decided by it. */
+/** A timeout in milliseconds that is far longer than any answer takes, so that it decides nothing. */
 const LONG = 30_000;
 const SHORT = 300;
 

@@ -9,7 +9,7 @@ interface Handled {
   readonly from: number;
 }
 
-/** Resolves with what handlers got of this payload, when so many have. */
+/** Resolves with the records of handlers for this payload when there are this many. */
 async function handled(bus: RemoteBus, payload: string, count: number): Promise<Handled[]> {
   const find = () => bus.app.noted('handled').filter(note => note['payload'] === payload);
   await bus.app.until(() => find().length >= count);
@@ -30,7 +30,7 @@ export const DECORATOR_EXAMPLES: readonly Example[] = [
       const [first, last] = [members[0]!, members.at(-1)!];
       await first.publish('decorated.created', `${key} created`);
       await last.publish('decorated.removed', `${key} removed`);
-      // One of the handlers of the first is in a group.
+      // One of the handlers of the first topic is in a group.
       const created = await handled(bus, `${key} created`, 4 * members.length + 1);
       const removed = await handled(bus, `${key} removed`, 2 * members.length);
       for (const { slot } of members) {
@@ -64,7 +64,7 @@ export const DECORATOR_EXAMPLES: readonly Example[] = [
           'ScopedProvider',
           'ScopedProvider',
         ]);
-        // Another number for each event.
+        // Another instance for each event.
         expect(new Set(names).size).toBe(4);
       }
     },

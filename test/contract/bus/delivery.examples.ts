@@ -57,7 +57,7 @@ export const DELIVERY_EXAMPLES: readonly Example[] = [
         }
         await unsubscribeAll(inboxes);
       };
-      // One after the other for each who subscribes: none waits for what another one has to do.
+      // One subscriber after the other: none waits for the work of another.
       await Promise.all(
         upTo(members.length).map(async first => {
           for (let round = first; round < rounds; round += members.length) {
@@ -91,12 +91,12 @@ export const DELIVERY_EXAMPLES: readonly Example[] = [
       for (const [name, topic] of Object.entries(topics)) {
         await members[0]!.publish(topic, name);
       }
-      // Each topic once more: what came twice, or should not have come, would be there by now.
+      // One more event on each topic. Duplicates and unexpected events would have arrived before it.
       for (const topic of Object.values(topics)) {
         await members[0]!.publish(topic, 'again');
       }
       for (const [index, expected] of Object.values(patterns).entries()) {
-        // To the star alone, others may come.
+        // Only the pattern `*` may receive further events.
         const isMine = ({ topic }: Arrival): boolean => topic.startsWith(key);
         const arrivals = await inboxes[index]!.untilArrivals(
           seen => seen.filter(isMine).length >= 2 * expected.length,

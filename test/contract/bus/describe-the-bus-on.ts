@@ -22,11 +22,11 @@ const OF_ALL = [
 
 const WORKERS = 3;
 
-/** All examples, on each of these backends. */
+/** Runs all examples on each of these backends. */
 export function describeTheBusOn(backends: Backends): void {
   describe.each(Object.keys(backends))('the bus on %s', name => {
     const isSingle = name.includes('single mode');
-    // They take their time, and what they are about is not how Redis is reached.
+    // These take long, and do not depend on how Redis is reached.
     const hasReplacements = ['from worker processes', 'Redis server', 'Redis Cluster'].some(end =>
       name.endsWith(end),
     );
@@ -39,7 +39,7 @@ export function describeTheBusOn(backends: Backends): void {
         env: {
           ...backend.env,
           CLUSTER_WORKERS: String(isSingle ? 0 : WORKERS),
-          // A busy machine is no reason to give up.
+          // A busy machine must not end a worker.
           CLUSTER_BUS_TIMEOUT: '10000',
         },
       });

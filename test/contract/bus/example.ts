@@ -1,6 +1,6 @@
 import type { RemoteBus, RemoteInbox, RemoteMember } from '../../support/remote-bus.js';
 
-/** One thing that a bus does for the workers together, however many they are. */
+/** A behaviour of the bus with any number of workers. */
 export interface Example {
   readonly name: string;
   run(given: Given): Promise<void>;
@@ -8,15 +8,15 @@ export interface Example {
 
 export interface Given {
   readonly bus: RemoteBus;
-  /** All workers, by slot; in single mode the one process. */
+  /** All workers, by slot; in single mode, the one process. */
   readonly members: readonly RemoteMember[];
-  /** A topic that no other example has. */
+  /** A topic of this example only. */
   readonly key: string;
 }
 
 /**
- * Each sender publishes once more, and each inbox has got it: whatever the senders published before on
- * this topic, and however often it was to come, has come by then.
+ * Each sender publishes one more event, and each inbox has received them. Earlier events of the senders on this
+ * topic, and their duplicates, have then arrived too.
  */
 export async function publishLast(
   senders: readonly RemoteMember[],
@@ -33,7 +33,7 @@ export async function publishLast(
   );
 }
 
-/** What came but for the last ones. */
+/** The events without these last ones. */
 export async function payloadsOf(inbox: RemoteInbox): Promise<unknown[]> {
   return (await inbox.payloads()).filter(payload => !isLast(payload));
 }

@@ -3,7 +3,7 @@ import { ascending, upTo } from '../../support/numbers.js';
 import { type RemoteBus, type RemoteMember } from '../../support/remote-bus.js';
 import type { Example } from './example.js';
 
-/** What the workers of a slot noted, one worker after the other. */
+/** The records of the workers of a slot, one worker after the other. */
 function notedIn(bus: RemoteBus, slot: number, what = 'kept'): number[][] {
   const byPid = new Map<number, number[]>();
   for (const { pid, ...note } of bus.app.noted(what)) {
@@ -25,7 +25,7 @@ async function replace(
   return bus.successorOf(victim);
 }
 
-/** For backends with workers, each of which has a handler of the topics `kept` and `jobs`. */
+/** For backends with workers. Each worker has a handler of the topics `kept` and `jobs`. */
 export const REPLACEMENT_EXAMPLES: readonly Example[] = [
   {
     name: 'a worker and its replacements together miss no durable event, however they went',
@@ -42,11 +42,11 @@ export const REPLACEMENT_EXAMPLES: readonly Example[] = [
       expect(failed).toEqual([]);
       for (const what of ['kept', 'kept-by-pattern']) {
         for (const { slot } of members) {
-          // They come in order: none comes after the last.
+          // They arrive in order: none follows the last one.
           await bus.app.until(() => notedIn(bus, slot, what).at(-1)?.at(-1) === published - 1);
           let next = 0;
           for (const run of notedIn(bus, slot, what)) {
-            // What a worker had handled, but not told of, its successor handles again.
+            // The successor handles the events again that a worker had handled and not confirmed.
             expect(Math.max(run[0]!, next)).toBe(next);
             expect(run).toEqual(upTo(run.length).map(n => run[0]! + n));
             next = Math.max(next, run.at(-1)! + 1);
@@ -76,7 +76,7 @@ export const REPLACEMENT_EXAMPLES: readonly Example[] = [
       expect(failed).toEqual([]);
       await bus.app.until(() => new Set(done()).size >= published);
       expect(ascending(new Set(done()))).toEqual(upTo(published));
-      // Again is done what was under way when its worker died, and nothing else.
+      // Only the events that were being handled when their worker died are handled twice.
       const gone = new Set(bus.app.of('workerExited').map(({ pid }) => pid));
       const begun = bus.app.noted('job-begun');
       const ofGone = new Set(begun.filter(({ pid }) => gone.has(pid)).map(note => note['n']));

@@ -10,7 +10,7 @@ const NAMES = [...COUNTER_EXAMPLES, ...VALUE_EXAMPLES, ...OBJECT_EXAMPLES, ...LO
   ({ name }) => name,
 );
 
-/** All examples, on each of these backends. */
+/** Runs all examples on each of these backends. */
 export function describeTheStateOn(backends: Backends): void {
   describe.each(Object.keys(backends))('the shared state in %s', name => {
     let backend: Backend;
@@ -30,7 +30,7 @@ export function describeTheStateOn(backends: Backends): void {
     });
 
     const post = async (path: string): Promise<string> => {
-      // A connection that is kept open would be waited for when the application stops.
+      // A stop of the application would wait for a connection that is kept open.
       const headers = { connection: 'close' };
       return (await fetch(app.url(path), { method: 'POST', headers })).text();
     };
