@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: all benchmarks; `npm run bench -- requests start`: those; `npm run bench -- state`: all
- * whose names begin with `state-`, and so with `bus`. Every figure is a ratio of two candidates that were
- * measured side by side, in turns, unless its table shows no base; medians, with the smallest and the
- * largest of the pairs. Also written to `bench/results/latest.json`.
+ * `npm run bench` runs all benchmarks, `npm run bench -- requests start` those two, and `npm run bench -- state` all
+ * whose names begin with `state-`. Each figure is the ratio of two candidates that were measured alternately, unless
+ * its table has no base: the median, the minimum and the maximum of the pairs. The results are also written to
+ * `bench/results/latest.json`.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';

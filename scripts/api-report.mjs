@@ -17,7 +17,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const update = process.argv.includes('--update');
 const { name, exports: entries } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
-/** The report is for comparing. Which types need an export or a description is TypeDoc's to say. */
+/** The reports are only for comparison. TypeDoc checks which types need an export or a description. */
 const MESSAGES = {
   compilerMessageReporting: { default: { logLevel: ExtractorLogLevel.Error } },
   extractorMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
@@ -58,7 +58,7 @@ const changed = configs.filter(config => {
   const { apiReportChanged } = Extractor.invoke(config, {
     localBuild: update,
     compilerState,
-    // It would print a warning for each report that has changed.
+    // Otherwise it prints a warning for each report that has changed.
     messageCallback: message => {
       message.handled = message.logLevel !== ExtractorLogLevel.Error;
     },
@@ -72,7 +72,7 @@ for (const { reportFilePath, reportTempFilePath } of changed) {
     console.log(`Updated ${report}.`);
   } else {
     console.error(`The public types differ from ${report}.`);
-    // Exits with 1 where the files differ.
+    // Exits with code 1 if the files differ.
     spawnSync('git', ['diff', '--no-index', '--', report, relative(root, reportTempFilePath)], {
       cwd: root,
       stdio: 'inherit',

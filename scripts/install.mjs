@@ -1,7 +1,6 @@
 /**
- * Brings the dependencies of a fresh clone (or of a changed lock file) before a script needs them,
- * so that `npm start` and `npm test` work with nothing run before them. With `--tests`, also the packages that only
- * tests use.
+ * Installs the dependencies of a fresh clone (or of a changed lock file) before a script needs them, so that `npm
+ * start` and `npm test` work at once. With `--tests`, it also installs packages that only tests use.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
@@ -9,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Each has a lock file of its own. */
+/** Each directory has its own lock file. */
 const FOR_TESTS = ['test/nest-11/newest/', 'test/nest-11/lowest/'];
 
 const directories = ['', ...(process.argv.includes('--tests') ? FOR_TESTS : [])];

@@ -1,6 +1,6 @@
 /**
- * Jest as native ESM. The flag stands on the command line and not in NODE_OPTIONS, which every
- * application that a test starts would inherit.
+ * Runs Jest with native ES modules. The flag is on the command line and not in NODE_OPTIONS, which every application
+ * of a test would inherit.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

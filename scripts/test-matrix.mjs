@@ -1,6 +1,6 @@
 /**
- * `npm run test:matrix`: the end-to-end tests whose outcome depends on Nest, with applications that run on Nest 11.
- * Arguments are those of Jest; files among them replace the list.
+ * `npm run test:matrix`: the end-to-end tests that depend on Nest, with applications on Nest 11. Arguments are those
+ * of Jest. Files among them replace the list.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,7 @@ const SPECS = [
     'upkeep',
     'verify',
   ].map(name => `test/e2e/${name}.spec.ts`),
-  // Decorated handlers are found by Nest.
+  // Nest finds the decorated handlers.
   'test/contract/cluster-bus-memory.spec.ts',
 ];
 

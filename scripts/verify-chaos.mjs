@@ -1,6 +1,6 @@
 /**
- * `npm run verify:chaos`: an application of our own under load, with processes, Redis and clocks that
- * fail in random order; see docs/verify.md.
+ * `npm run verify:chaos`: an application of this repository under load, with processes, Redis servers and clocks
+ * that fail in random order; see docs/verify.md.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

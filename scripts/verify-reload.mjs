@@ -1,6 +1,6 @@
 /**
- * `npm run verify:reload`: runs `nestjs-cluster-verify`, with the arguments that are given; without any,
- * on applications of our own: Express and Fastify, with each way of scheduling that works here.
+ * `npm run verify:reload`: runs `nestjs-cluster-verify` with the given arguments. Without arguments, it runs the
+ * tool on the applications of this repository: Express and Fastify, with each kind of scheduling that works here.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ import { freePort } from '../test/support/free-port.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const application = `${root}.test-build/apps/http/configured.js`;
-/** Which clients there are; 20 reloads are the tool's default. */
+/** The clients. 20 reloads are the default of the tool. */
 const OPTIONS = [
   '--path=/hello?ms=5',
   '--upload-path=/upload',
@@ -24,7 +24,7 @@ const OPTIONS = [
 ];
 const given = process.argv.slice(2);
 
-/** What the tool says when it was interrupted. */
+/** The exit code of the tool after an interruption. */
 const INTERRUPTED = 130;
 
 /**
@@ -46,10 +46,10 @@ async function verify(args, env = {}) {
   return code ?? 1;
 }
 
-/** It ends the application first; the terminal has told it of Ctrl-C already. */
+/** The tool ends the application first. The terminal has already sent SIGINT to the tool. */
 function waitForTheTool() {}
 
-/** Why connections cannot be scheduled this way here, if they cannot. */
+/** Why this kind of scheduling does not work here, if it does not. */
 function whyNotReusePort() {
   try {
     assertReusePort(process.versions.node, process.platform);

@@ -1,4 +1,4 @@
-/** As `bare.ts`, but the primary never imports the application, nor Nest. */
+/** Like `bare.ts`, but the primary imports neither the application nor Nest. */
 import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
 

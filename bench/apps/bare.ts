@@ -1,4 +1,4 @@
-/** The 20 lines of `node:cluster` that one writes by hand. */
+/** A program of 20 lines with `node:cluster`, as users write it by hand. */
 import cluster from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import { bootstrap } from './bootstrap.js';

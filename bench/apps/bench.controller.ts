@@ -10,7 +10,7 @@ export class BenchController {
     return 'Hello World!';
   }
 
-  /** Costs a fixed amount of work, the same in every process that got the same `BENCH_ITERATIONS`. */
+  /** Costs a fixed amount of work, which is the same in all processes with the same `BENCH_ITERATIONS`. */
   @Get('work')
   work(): string {
     return String(burn(iterations));

@@ -1,10 +1,10 @@
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
-/** PM2's users end their application by Nest's hooks, and tell `--wait-ready` when it listens. */
+/** With PM2, users enable Nest's shutdown hooks, and send `ready` for `--wait-ready` when the application listens. */
 const behindPm2 = process.env['pm_id'] !== undefined;
 
-/** What `nest new` writes into `main.ts`, and a line that says when this process listens. */
+/** The `main.ts` of `nest new`, with an additional line on standard output when the process listens. */
 export async function bootstrap(module: Type): Promise<void> {
   const app = await NestFactory.create(module);
   if (behindPm2) {

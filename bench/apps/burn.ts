@@ -1,7 +1,6 @@
 /**
- * Burns CPU time: a fixed number of steps, and not a wait for a clock, which would be over just as
- * soon for a process that had to share its core. The result depends on every step, so that no
- * compiler can leave one out.
+ * Burns CPU time in a fixed number of steps. A wait for a clock would not do: it takes the same time in a process
+ * that shares its core. The result depends on every step, so that no compiler can omit one.
  */
 export function burn(iterations: number): number {
   let state = 88_172_645;

@@ -1,14 +1,14 @@
-/** What all candidates publish: 200 bytes as JSON, made anew for each event. */
+/** The event that all candidates publish: 200 bytes as JSON, created for each publication. */
 export interface BenchEvent {
   readonly sequence: number;
-  /** When it was made, by `now()`. */
+  /** The time of its creation, by `now()`. */
   readonly at: number;
   readonly order: typeof order;
 }
 
 const BYTES = 200;
 
-/** Of as many digits as all that follow. */
+/** With a constant number of digits. */
 export const FIRST_SEQUENCE = 1_000_000_000;
 
 const order = {
@@ -24,7 +24,7 @@ export function benchEvent(sequence: number): BenchEvent {
   return { sequence, at: now(), order };
 }
 
-/** Nanoseconds by the machine's monotonic clock, which is the same one for all its processes. */
+/** Nanoseconds of the machine's monotonic clock, which is the same for all processes. */
 export function now(): number {
   return Number(process.hrtime.bigint());
 }

@@ -5,7 +5,7 @@ import { Publisher } from './bus-publisher.js';
 import { Receiver } from './bus-receiver.js';
 import type { BenchTopic, BenchTransport } from './bus-transport.js';
 
-/** What a benchmark tells one of its processes to do: a line of JSON, answered by another. */
+/** A command of a benchmark to one of its processes: a line of JSON. The answer is a line too. */
 export type Command =
   | { readonly do: 'be-publisher' }
   | { readonly do: 'take-latencies' }
@@ -26,7 +26,7 @@ interface Load {
   readonly milliseconds: number;
 }
 
-/** Lets this process take part in the benchmark that `BENCH_CONTROL` is the port of. */
+/** Connects this process to the benchmark, which listens on the port in `BENCH_CONTROL`. */
 export async function joinBenchmark(transport: BenchTransport): Promise<void> {
   const publisher = new Publisher(transport);
   const receiver = new Receiver(transport);
@@ -46,7 +46,7 @@ export async function joinBenchmark(transport: BenchTransport): Promise<void> {
     commands[name](command);
   const control = connect(Number(process.env['BENCH_CONTROL']), '127.0.0.1');
   await once(control, 'connect');
-  // The benchmark is not what keeps this process alive.
+  // The connection to the benchmark does not keep this process alive.
   control.unref();
   createInterface({ input: control }).on('line', line => {
     const command = JSON.parse(line) as Command;

@@ -6,17 +6,17 @@ import type { BenchTopic, BenchTransport } from './bus-transport.js';
 import { inFlight, type Turn } from './in-flight.js';
 
 export interface Published {
-  /** Of this turn. */
+  /** In this turn. */
   readonly calls: number;
-  /** Of all turns. */
+  /** In all turns. */
   readonly total: number;
   readonly startedAt: number;
 }
 
-/** The one process that publishes, asks, and measures how long that takes. */
+/** The process that publishes, asks, and measures the durations. */
 export class Publisher {
   #published = 0;
-  /** How many events each of the others has received, by its connection. */
+  /** The number of events that each receiver has received, by its connection. */
   readonly #received = new Map<unknown, number>();
   #onReceipt = (): void => {};
   #onPong = (): void => {};
@@ -24,7 +24,7 @@ export class Publisher {
 
   constructor(private readonly transport: BenchTransport) {}
 
-  /** @returns the port that the others send their receipts to */
+  /** @returns the port to which the receivers send their receipts */
   async open(): Promise<{ port: number }> {
     await this.transport.subscribe('pong', ({ at }) => {
       this.#pongs.push(now() - at);
@@ -38,12 +38,12 @@ export class Publisher {
         this.#onReceipt();
       });
     }).unref();
-    // A worker's own: a port of node:cluster would belong to all workers.
+    // A port of this worker only: `node:cluster` would share it between the workers.
     await once(server.listen({ host: '127.0.0.1', port: 0, exclusive: true }), 'listening');
     return { port: (server.address() as AddressInfo).port };
   }
 
-  /** With so many on their way whose promises have not settled. */
+  /** With this many publications in flight, counted by their promises. */
   async untilSettled(topic: BenchTopic, count: number, milliseconds: number): Promise<Published> {
     const startedAt = now();
     const { calls } = await inFlight(count, milliseconds, async () =>
@@ -53,8 +53,8 @@ export class Publisher {
   }
 
   /**
-   * With so many on their way that the slowest of the others has not received: the same for
-   * candidates with promises and without. The others tell it aside, over connections of their own.
+   * With this many events in flight, counted by the receipts of the slowest receiver. This is the same for
+   * candidates with and without promises. Receipts have their own connections.
    */
   async untilReceived(topic: BenchTopic, count: number, milliseconds: number): Promise<Published> {
     const before = this.#published;
@@ -76,7 +76,7 @@ export class Publisher {
     return { calls: this.#published - before, total: this.#published, startedAt };
   }
 
-  /** One event at a time: the next when it has come back. */
+  /** One event at a time: the next one when the previous one has come back. */
   async pingPong(milliseconds: number): Promise<Turn> {
     return inFlight(1, milliseconds, async () => {
       const pong = new Promise<void>(resolve => (this.#onPong = resolve));
@@ -84,7 +84,7 @@ export class Publisher {
     });
   }
 
-  /** Nanoseconds that the way back took, each time since this was last asked. */
+  /** Returns the nanoseconds of the way back of each event since the last call. */
   takeLatencies(): number[] {
     return this.#pongs.splice(0);
   }

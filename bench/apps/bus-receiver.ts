@@ -3,12 +3,12 @@ import { connect, type Socket } from 'node:net';
 import { type BenchEvent, benchEvent, FIRST_SEQUENCE, now } from './bus-event.js';
 import type { BenchTopic, BenchTransport } from './bus-transport.js';
 
-/** A byte to the publisher for so many events: rare enough to cost next to nothing. */
+/** The number of events for each byte to the publisher: rare enough to cost almost nothing. */
 export const EVENTS_PER_RECEIPT = 100;
 
 const RECEIPT = Buffer.of(1);
 
-/** A process that receives: counts what has come, completely and in order, and sends pings back. */
+/** A receiving process: checks that events are complete and in order, counts them, and sends pings back. */
 export class Receiver {
   #received = 0;
   #lastAt = 0;
@@ -39,8 +39,8 @@ export class Receiver {
   }
 
   /**
-   * @param total of all turns
-   * @returns when the last of them was received
+   * @param total number of events in all turns
+   * @returns when the last event has been received
    */
   async all(total: number): Promise<{ lastAt: number }> {
     while (this.#received < total && this.#problem === undefined) {
@@ -52,7 +52,7 @@ export class Receiver {
     return { lastAt: this.#lastAt };
   }
 
-  /** Nanoseconds that the way here took, each time since this was last asked. */
+  /** Returns the nanoseconds of the way here of each event since the last call. */
   takeLatencies(): number[] {
     return this.#pings.splice(0);
   }

@@ -1,17 +1,17 @@
 import type { BenchEvent } from './bus-event.js';
 
 /**
- * `event` reaches all other processes; `kept`, too, and is durable, where a candidate knows that;
- * `ping` and `pong` go there and back again.
+ * `event` reaches all other processes. `kept` does too, and is durable if a candidate supports this. `ping` and
+ * `pong` go to another process and back.
  */
 export type BenchTopic = 'event' | 'kept' | 'ping' | 'pong';
 
-/** What a candidate brings: how events get from one process to the others. */
+/** The interface of a candidate: how events get from one process to the others. */
 export interface BenchTransport {
   readonly publish: (topic: BenchTopic, event: BenchEvent) => unknown;
   readonly subscribe: (topic: BenchTopic, handler: (event: BenchEvent) => void) => unknown;
-  /** Asks all processes, and sees to it that all have answered. */
+  /** Asks all processes, and checks that all have answered. */
   readonly ask?: (event: BenchEvent) => Promise<void>;
-  /** Topics that it does not know. */
+  /** The topics that the candidate does not support. */
   readonly lacks?: readonly BenchTopic[];
 }

@@ -1,4 +1,4 @@
-/** Its workers publish and subscribe by the bus: through Redis, if `CLUSTER_REDIS_URL` names one. */
+/** Workers that publish and subscribe with the bus: through Redis if `CLUSTER_REDIS_URL` is set. */
 import { Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ClusterBus, ClusterModule, defineTopic, type Topic } from 'nestjs-cluster';
 import { bootstrap } from './bootstrap.js';

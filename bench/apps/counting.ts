@@ -1,4 +1,4 @@
-/** Its workers count in the memory of their primary, for as long as a request says. */
+/** Workers that increment a counter in the memory of their primary, for the time that a request gives. */
 import { Controller, Get, Module, Query } from '@nestjs/common';
 import { ClusterModule, SharedState } from 'nestjs-cluster';
 import { bootstrap } from './bootstrap.js';

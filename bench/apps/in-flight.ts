@@ -1,12 +1,12 @@
-/** What was got done in one turn. */
+/** The calls of one turn. */
 export interface Turn {
   readonly calls: number;
   readonly milliseconds: number;
 }
 
 /**
- * Calls for so long, with so many calls on their way all the time: each that has settled starts the
- * next. With one, it is one caller who waits for each answer.
+ * Calls a function for a given time, with a constant number of calls in flight: each call that settles starts the
+ * next one. With one call in flight, this is a single caller that waits for each answer.
  */
 export async function inFlight(
   count: number,

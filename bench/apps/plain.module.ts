@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { BenchController } from './bench.controller.js';
 
-/** The application that all candidates run. */
+/** The application of all candidates. */
 @Module({ controllers: [BenchController] })
 export class PlainModule {}

@@ -8,9 +8,9 @@ export interface OpenState {
 }
 
 /**
- * The shared state as a script has it that is an application of its own: `CLUSTER_WORKERS` is 0.
+ * The shared state in a script, which is an application in single mode (`CLUSTER_WORKERS=0`).
  *
- * @param redis without one, it is in the memory of this process
+ * @param redis without it, the state is in the memory of this process
  */
 export async function openState(redis?: string): Promise<OpenState> {
   @Module({ imports: [ClusterModule.forRoot(redis === undefined ? {} : { redis })] })

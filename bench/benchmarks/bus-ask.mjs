@@ -6,7 +6,7 @@ const IN_FLIGHT = 100;
 const SCHEDULE = { turns: 4, turnMilliseconds: 250, warmupMilliseconds: 800 };
 
 /**
- * How often a second a worker can ask all workers, and have their answers.
+ * Requests per second of one worker to all workers, with all answers.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

@@ -6,7 +6,7 @@ const IN_FLIGHT = 1000;
 const SCHEDULE = { turns: 6, turnMilliseconds: 250, warmupMilliseconds: 800 };
 
 /**
- * What it takes to keep events for those who are away.
+ * The cost of durable events.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

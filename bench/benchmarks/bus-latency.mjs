@@ -9,7 +9,7 @@ const SCHEDULE = { turns: 8, turnMilliseconds: 250, warmupMilliseconds: 2000 };
 const PERCENTILES = [{ share: 0.5, target: { atMost: 1.25 } }, { share: 0.95 }, { share: 0.99 }];
 
 /**
- * How long one event takes through Redis, from one process to another.
+ * The latency of one event through Redis, from one process to another.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */
@@ -58,6 +58,6 @@ async function latencies([ours, plain], round) {
     SCHEDULE,
     round,
   );
-  // The first is the one that nobody counts.
+  // The first turn is a warm-up.
   return { ours: turns.ours.slice(1).flat(), plain: turns.plain.slice(1).flat() };
 }

@@ -9,7 +9,7 @@ const IN_FLIGHT = 1000;
 const SCHEDULE = { turns: 6, turnMilliseconds: 250, warmupMilliseconds: 800 };
 
 /**
- * How many events a second reach all other workers through the primary.
+ * Events per second to all other workers, through the primary.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

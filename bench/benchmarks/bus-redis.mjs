@@ -8,7 +8,7 @@ const IN_FLIGHT = 1000;
 const SCHEDULE = { turns: 6, turnMilliseconds: 250, warmupMilliseconds: 800 };
 
 /**
- * How many events a second get through Redis, from one process to another.
+ * Events per second through Redis, from one process to the others.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

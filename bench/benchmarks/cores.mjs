@@ -8,9 +8,9 @@ import { startServer } from '../support/server.mjs';
 const ROUNDS = 5;
 const WORKERS = 2;
 const CPU_MILLISECONDS = 2;
-/** Two connections for each worker: one in work and one that waits, so that no worker waits for load. */
+/** Two connections for each worker: one is served and one waits, so that no worker is idle. */
 const WORK = { path: '/work', connections: 4, keepAlive: true, turns: 3, turnMilliseconds: 1_000 };
-/** Many cheap requests, after which V8 has compiled what there is to compile, on the cores of whoever is idle. */
+/** Many cheap requests, so that V8 has compiled the code. They may run on all cores. */
 const WARMUP = {
   path: '/hello',
   connections: 16,
@@ -20,7 +20,7 @@ const WARMUP = {
 };
 
 /**
- * What the second core brings to an application that keeps one busy.
+ * The gain from a second core for an application that keeps one core busy.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

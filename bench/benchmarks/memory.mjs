@@ -13,7 +13,7 @@ const WORKERS = 2;
 const IDLE_MILLISECONDS = 5_000;
 
 /**
- * What the process costs that does none of the application's work.
+ * The memory of the primary, which does none of the application's work.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

@@ -14,12 +14,12 @@ const RELOADS = 3;
 const RELOAD_MILLISECONDS = 60_000;
 const WARMUP_MILLISECONDS = 2_000;
 const REST_MILLISECONDS = 3_000;
-/** Until whoever was replaced has left, and the next reload begins. */
+/** Milliseconds until the replaced workers have exited, before the next reload. */
 const BETWEEN_MILLISECONDS = 2_000;
 
 const PLAN = { patience: 20_000, path: '/hello', keepAlive: 32, oneShot: 0, pause: 20 };
 
-/** All cores but the last, which is the load generator's. */
+/** All cores but the last, which the load generator uses. */
 const GENERATOR_CORE = availableParallelism() - 1;
 const SERVER_CORES = GENERATOR_CORE > 1 ? `0-${GENERATOR_CORE - 1}` : 0;
 
@@ -40,7 +40,7 @@ const SERVER_CORES = GENERATOR_CORE > 1 ? `0-${GENERATOR_CORE - 1}` : 0;
  */
 
 /**
- * What reloads do to the requests of an application under load, here and in PM2's cluster mode.
+ * The effect of reloads on the requests of an application under load, here and in PM2's cluster mode.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

@@ -2,8 +2,8 @@ import { rateNotes, rateRows, requestRates, SERVER_CORE } from '../support/reque
 import { startServer } from '../support/server.mjs';
 
 /**
- * Requests per second behind the module and behind the bare 20 lines of `node:cluster`: one worker
- * each, which shares a core with its primary, so that the load generator has the other for itself.
+ * Requests per second with this package and with the 20-line `node:cluster` program. Each has one worker, which
+ * shares a core with its primary. The load generator has the other core.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

@@ -6,7 +6,7 @@ const WORKERS = 2;
 const PATIENCE_MILLISECONDS = 30_000;
 
 /**
- * How long an application is short of a worker that crashed, with a spare that stands by and without.
+ * The time for which a crashed worker is missing, with a spare and without.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */
@@ -45,7 +45,7 @@ export async function spare(progress) {
 
 /**
  * @param {number} spares
- * @returns {Promise<number>} milliseconds from the crash until as many workers are ready as before
+ * @returns {Promise<number>} milliseconds from the crash until the number of ready workers is the same as before
  */
 async function shortOfOne(spares) {
   const { app, stop } = await startWatched({

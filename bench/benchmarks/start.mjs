@@ -8,8 +8,8 @@ const WORKERS = 2;
 const HAS_COMPILE_CACHE = 'enableCompileCache' in nodeModule;
 
 /**
- * From the spawn until every worker listens, which each says on standard output. A cold start has an
- * empty temporary directory, and so an empty compile cache; a second start that of an earlier one.
+ * The time from the spawn until every worker has written to standard output that it listens. A cold start has an
+ * empty temporary directory, and so an empty compile cache. A second start has the directory of an earlier start.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

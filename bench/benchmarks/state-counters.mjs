@@ -3,7 +3,7 @@ import { redisContest } from '../support/redis-contest.mjs';
 const ROUNDS = 7;
 
 /**
- * What a counter in Redis takes: that of many callers at once, and that of one alone.
+ * The cost of a counter in Redis: with many callers at once, and with one.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

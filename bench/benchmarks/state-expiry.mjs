@@ -6,8 +6,8 @@ const STORES = ['ours', 'map'];
 const LONGEST_PAUSE = { atMost: 20 };
 
 /**
- * A million keys with a time to live in the memory of one process: what each takes, and for how long
- * they stop everything else when they expire.
+ * A million keys with a time to live in the memory of one process: the cost of each key, and the pauses of the event
+ * loop when they expire.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

@@ -5,7 +5,7 @@ const ROUNDS = 7;
 const TARGET = { atLeast: 2 };
 
 /**
- * Rate limits in Redis, with many callers at once: all of one limit, and each of his own.
+ * Rate limits in Redis with many callers at once: all on one limit, and each on its own.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

@@ -4,7 +4,7 @@ import { redisContest } from '../support/redis-contest.mjs';
 const ROUNDS = 7;
 
 /**
- * Locks in Redis: taken and released by one alone, and passed on among those who wait.
+ * Locks in Redis: acquired and released by one client, and passed on between waiting clients.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

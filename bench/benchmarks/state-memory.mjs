@@ -12,7 +12,7 @@ const IN_FLIGHT = 1000;
 const SCHEDULE = { turns: 6, turnMilliseconds: 200, warmupMilliseconds: 800 };
 
 /**
- * How often a worker counts in the memory of its primary.
+ * Increments per second of one worker in the memory of its primary.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

@@ -5,7 +5,7 @@ const ROUNDS = 5;
 const COUNTS = [2_000, 20_000, 200_000];
 
 /**
- * A backend stops answering while many calls are pending: for how long their expiry stops everything else.
+ * The pause of the event loop when many pending calls expire, because the backend does not answer.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

@@ -1,12 +1,12 @@
 import { rateNotes, rateRows, requestRates, SERVER_CORE } from '../support/request-rates.mjs';
 import { startServer } from '../support/server.mjs';
 
-/** Heartbeats with their statistics are on by default; the valve is not. */
+/** Heartbeats with their statistics are on by default. Load shedding is not. */
 const WATCHED = { CLUSTER_OVERLOAD_MAX_DELAY: '1000' };
 const UNWATCHED = { CLUSTER_HEARTBEAT_INTERVAL: '0' };
 
 /**
- * What it costs requests that their worker is watched.
+ * The cost of heartbeats and load shedding for requests.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */

@@ -1,4 +1,4 @@
-/** One counter in Redis: ours, and ioredis' INCR without and with automatic pipelines. */
+/** One counter in Redis: this package, and the INCR of ioredis with and without automatic pipelining. */
 import { Redis } from 'ioredis';
 import { contest } from '../support/contest.mjs';
 import { importApp } from '../support/import-app.mjs';

@@ -1,7 +1,6 @@
 /**
- * A million keys with a time to live in the memory of this process: what they take, and for how long
- * they stop it while they expire. By the first argument, ours or a Map with a timer for each key.
- * Needs --expose-gc.
+ * A million keys with a time to live in the memory of this process: their memory, and the pauses of the event loop
+ * while they expire. The first argument selects this package, or a Map with a timer for each key. Needs --expose-gc.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { contest } from '../support/contest.mjs';
@@ -10,14 +9,14 @@ import { PauseWatch } from '../support/pauses.mjs';
 
 const KEYS = 1_000_000;
 const AT_ONCE = 1_000;
-/** The last expires so long after the first, in milliseconds. */
+/** Milliseconds between the expiry of the first key and that of the last. */
 const SPAN = 3_000;
-/** After the last has expired, until all have been let go of. */
+/** Milliseconds after the last expiry until all keys have been removed. */
 const MARGIN = 3_000;
 
 /**
  * @typedef {object} Store
- * @property {number} fillMilliseconds within which it has been filled, at the latest
+ * @property {number} fillMilliseconds the maximum time to fill it
  * @property {() => Promise<(key: string, value: object, ttl: number) => Promise<void>>} open
  */
 

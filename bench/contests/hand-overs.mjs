@@ -1,9 +1,9 @@
 /**
- * How often a lock passes to somebody who waits for it. All ask for it at once, and once all have had
- * it they ask again: who is free to ask the moment he has released it would keep it to himself, and
- * those who look now and then would hardly ever find it free.
+ * Measures how often a lock passes to a waiting client. All clients ask for it at once, and ask again when all of
+ * them have had it. Otherwise, a client that asks immediately after its release could always keep the lock, and
+ * clients that poll would hardly ever find it free.
  *
- * @param {readonly import('./lockers.mjs').Locker[]} lockers two at least
+ * @param {readonly import('./lockers.mjs').Locker[]} lockers at least two
  * @param {number} milliseconds
  * @returns {Promise<import('../support/turns.mjs').Turn>}
  */
@@ -13,7 +13,7 @@ export async function handOvers(lockers, milliseconds) {
   let elapsed = 0;
   while (elapsed < milliseconds) {
     await Promise.all(lockers.map(locker => locker(() => {})));
-    // The first has found it free.
+    // The first client finds the lock free.
     calls += lockers.length - 1;
     elapsed = performance.now() - startedAt;
   }

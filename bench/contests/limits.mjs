@@ -1,4 +1,4 @@
-/** Rate limits in Redis that nobody reaches: ours, and the RateLimiterRedis of rate-limiter-flexible. */
+/** Rate limits in Redis that are never reached: this package, and the RateLimiterRedis of rate-limiter-flexible. */
 import { Redis } from 'ioredis';
 import rateLimiterFlexible from 'rate-limiter-flexible';
 import { contest } from '../support/contest.mjs';

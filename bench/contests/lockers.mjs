@@ -1,17 +1,17 @@
-/** Locks in Redis by ours, redlock and redis-semaphore: each a client with a connection of its own. */
+/** Locks in Redis with this package, redlock and redis-semaphore. Each client has its own connection. */
 import { Redis } from 'ioredis';
 import { Mutex } from 'redis-semaphore';
 import Redlock from 'redlock';
 import { importApp } from '../support/import-app.mjs';
 
 const LEASE = 10_000;
-/** Longer than anybody waits here. */
+/** Longer than any wait. */
 const PATIENCE = 60_000;
 
 /** @typedef {(task: () => void) => Promise<unknown>} Locker runs a task under the client's lock */
 
 /**
- * Whoever makes a client, gets from it as many lockers as he wants.
+ * Returns functions that create a client. Each client creates any number of lockers.
  *
  * @param {string} redis
  * @returns {Record<string, () => Promise<() => Locker>>}

@@ -1,4 +1,4 @@
-/** A lock that nobody else wants, and one that eight wait for. */
+/** A lock without contention, and a lock for which eight clients wait. */
 import { contest } from '../support/contest.mjs';
 import { importApp } from '../support/import-app.mjs';
 import { takeTurns } from '../support/turns.mjs';

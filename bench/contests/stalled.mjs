@@ -1,6 +1,6 @@
 /**
- * Calls that are pending when the backend stops answering: for how long their expiry keeps the event loop of
- * this process from going on. By the first argument, how many there are.
+ * Pending calls on a backend that has stopped answering: the pause of the event loop of this process when they
+ * expire. The first argument is the number of calls.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { contest } from '../support/contest.mjs';
@@ -28,7 +28,7 @@ const INCREMENT = {
 };
 
 await contest(async () => {
-  // Nobody but ourselves has such a backend: it is not among what the package exports.
+  // Such a backend is not exported by the package, so it is created here.
   const { StateClient } = await import(
     new URL('../../build/state/client/state-client.js', import.meta.url).href
   );
@@ -36,7 +36,7 @@ await contest(async () => {
   const calls = Array.from({ length: COUNT }, () =>
     client.run(INCREMENT, (/** @type {unknown} */ value) => value).catch(() => {}),
   );
-  // Making them is over in the next turn but one.
+  // The calls are created in two turns of the event loop.
   await turn();
   await turn();
   const pauses = new PauseWatch();

@@ -1,4 +1,4 @@
-/** Its workers publish and subscribe with ioredis alone, each with a connection for either. */
+/** Workers that publish and subscribe with ioredis alone, with one connection for each. */
 import cluster from 'node:cluster';
 import { Redis } from 'ioredis';
 import { importApp } from '../support/import-app.mjs';

@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../support/temporary-directory.mjs';
 
 const run = promisify(execFile);
 
-/** The daemon outlives the command that started it, and whoever forgets it. */
+/** The daemon outlives the command that started it, so it must be ended if this process ends early. */
 /** @type {Set<number>} */
 const daemons = new Set();
 process.on('exit', () => daemons.forEach(kill));
@@ -19,7 +19,7 @@ process.on('exit', () => daemons.forEach(kill));
  * Starts the application in PM2's cluster mode, with a daemon of its own.
  *
  * @param {number} workers
- * @param {number | string} [core] where all of it runs
+ * @param {number | string} [core] the core, or cores, of the daemon and the workers
  * @returns {Promise<{ pid: number, port: number, reload: () => Promise<void>, stop: () => Promise<void> }>} the daemon
  */
 export async function startPm2(workers, core) {
@@ -64,6 +64,6 @@ function kill(pid) {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It is gone already.
+    // The process has already ended.
   }
 }

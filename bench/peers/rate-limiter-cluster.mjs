@@ -1,4 +1,4 @@
-/** Its workers count in the memory of their primary, by the RateLimiterCluster of rate-limiter-flexible. */
+/** Workers that count in the memory of their primary, with the RateLimiterCluster of rate-limiter-flexible. */
 import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,10 +1,10 @@
 /**
- * Its workers reach each other by the cluster adapter of Socket.IO, set up as its README says; without
- * sticky sessions, there being no clients.
+ * Workers that reach each other with the cluster adapter of Socket.IO, set up as in its README, without sticky
+ * sessions, because there are no clients.
  *
- * `serverSideEmit()` is what reaches the listeners of every other worker, as an event of ours does. A
- * broadcast by `emit()` is for clients, and goes the same way plus what it costs to encode for them.
- * Without an acknowledgement, which would be a message back from each worker for each event.
+ * `serverSideEmit()` reaches the listeners of every other worker, like an event of this package. A broadcast by
+ * `emit()` is for clients: it takes the same way, and is also encoded for them. No acknowledgement is requested,
+ * because each worker would answer each event.
  */
 import cluster from 'node:cluster';
 import { createServer } from 'node:http';

@@ -1,4 +1,4 @@
-/** The application behind throng, whose primary imports nothing but throng. */
+/** The application with throng. The primary imports only throng. */
 import throng from 'throng';
 
 await throng({

@@ -3,11 +3,11 @@ import { busRounds } from './bus-rounds.mjs';
 import { startRedis } from './redis.mjs';
 
 /**
- * Measures the bus of two workers in memory, and then through Redis.
+ * Measures the bus of two workers in memory, and then on Redis.
  *
  * @template Result
  * @param {object} plan
- * @param {number} plan.count of rounds
+ * @param {number} plan.count number of rounds
  * @param {(step: string) => void} plan.progress
  * @param {(cluster: import('./bus-cluster.mjs').BusCluster, round: number) => Promise<Result>} plan.measure
  * @returns {Promise<{ results: { name: string, samples: Result[] }[], setting: string }>}

@@ -3,7 +3,7 @@ import { startBusCluster } from './bus-cluster.mjs';
 import { benchRoot } from './paths.mjs';
 import { canPin } from './pinning.mjs';
 
-/** The core of all clients of Redis; the server has the other. */
+/** The core of all Redis clients. The server has the other one. */
 const CORE = 1;
 
 /** @param {import('./redis.mjs').BenchRedis} redis */

@@ -9,7 +9,7 @@ import { startServer } from './server.mjs';
  */
 
 /**
- * Starts a candidate: the first of its workers publishes, the others receive.
+ * Starts a candidate. Its first worker publishes, and the others receive.
  *
  * @param {string} app
  * @param {import('./server.mjs').ServerOptions} options
@@ -22,7 +22,7 @@ export async function startBusCluster(app, options) {
     env: {
       ...options.env,
       BENCH_CONTROL: String(port),
-      // Candidates and rounds share a server: what one has kept is none of the others' business.
+      // Candidates and rounds share a server, so each has its own namespace.
       CLUSTER_NAMESPACE: `bench-${port}`,
     },
   }).catch(error => {
@@ -65,11 +65,11 @@ export class BusCluster {
   }
 
   /**
-   * Events that have been received by all others, completely and in order, until the last one was.
+   * Counts events that all other workers have received, completely and in order, until the last one has arrived.
    *
    * @param {BenchTopic} topic
-   * @param {Until} until what counts as on its way
-   * @param {number} count of those on their way
+   * @param {Until} until when an event is no longer in flight
+   * @param {number} count number of events in flight
    * @returns {Candidate}
    */
   events(topic, until, count) {
@@ -90,9 +90,9 @@ export class BusCluster {
   }
 
   /**
-   * One event at a time, there and back again between two processes.
+   * One event at a time, to another process and back.
    *
-   * @param {number[][]} latencies takes microseconds of each way, an array for each turn
+   * @param {number[][]} latencies receives the microseconds of each way, one array for each turn
    * @returns {Candidate}
    */
   pingPong(latencies) {
@@ -106,7 +106,7 @@ export class BusCluster {
   }
 
   /**
-   * @param {number} count on their way at once
+   * @param {number} count number of requests in flight
    * @returns {Candidate}
    */
   asks(count) {

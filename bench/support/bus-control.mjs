@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 
-/** How much longer than planned a command may take before it counts as stuck. */
+/** Milliseconds that a command may take in addition to the planned time. */
 const MARGIN_MILLISECONDS = 20_000;
 
-/** Where the processes of a candidate connect to, to be told what to do. */
+/** A server to which the processes of a candidate connect, to receive commands. */
 export class BusControl {
   /** @type {BusMember[]} */
   #members = [];
@@ -22,7 +22,7 @@ export class BusControl {
 
   /**
    * @param {number} count
-   * @returns {Promise<BusMember[]>} as many as that, once they have all connected
+   * @returns {Promise<BusMember[]>} this many processes, when all have connected
    */
   async members(count) {
     while (this.#members.length < count) {
@@ -37,7 +37,7 @@ export class BusControl {
   }
 }
 
-/** A process that takes part. */
+/** A connected process. */
 export class BusMember {
   #socket;
   #lines;
@@ -46,15 +46,15 @@ export class BusMember {
   constructor(socket) {
     this.#socket = socket.setNoDelay();
     this.#lines = createInterface({ input: socket });
-    // Whoever is waited for and ends is noticed by what does not come.
+    // An end of the process is noticed by the missing answer.
     socket.on('error', () => {});
   }
 
   /**
-   * One command at a time.
+   * Sends one command at a time.
    *
    * @param {import('../apps/bus-member.js').Command} command
-   * @returns {Promise<any>} what came of it
+   * @returns {Promise<any>} its result
    */
   async tell(command) {
     this.#socket.write(`${JSON.stringify(command)}\n`);

@@ -2,13 +2,13 @@ import { watchOthers } from './noise.mjs';
 import { inTurn, rounds, withRunning } from './rounds.mjs';
 
 /**
- * Measures candidates side by side again and again, with processes that are new each time.
+ * Measures candidates side by side in several rounds, with new processes in each round.
  *
  * @template Result
  * @param {object} plan
- * @param {number} plan.count of rounds
+ * @param {number} plan.count number of rounds
  * @param {(step: string) => void} plan.progress
- * @param {import('./redis.mjs').BenchRedis} [plan.redis] that they have in common
+ * @param {import('./redis.mjs').BenchRedis} [plan.redis] the server that they share
  * @param {readonly (() => Promise<import('./bus-cluster.mjs').BusCluster>)[]} plan.starts
  * @param {(clusters: readonly import('./bus-cluster.mjs').BusCluster[], round: number) => Promise<Result>} plan.measure
  *   gets the candidates in the order of `starts`

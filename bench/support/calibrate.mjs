@@ -6,12 +6,12 @@ const SAMPLE = 20_000_000;
 
 /**
  * @param {number} milliseconds of CPU time
- * @returns {Promise<number>} how many iterations of `apps/burn.ts` take that long on this machine
+ * @returns {Promise<number>} the number of iterations of `apps/burn.ts` that take this long on this machine
  */
 export async function iterationsFor(milliseconds) {
   const { burn } = await import(pathToFileURL(appFile('burn')).href);
   burn(SAMPLE);
-  // The fastest round is the one that nothing else disturbed.
+  // The fastest round was not disturbed.
   const rounds = Array.from({ length: ROUNDS }, () => {
     const before = process.cpuUsage();
     burn(SAMPLE);

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * What a file of `bench/contests` does: a process in which candidates are measured in turns.
+ * The main function of a file in `bench/contests`: a process that measures candidates in turns.
  *
- * Measures, says what came of it, and waits to be ended: what this process has used of the machine is
- * read before.
+ * Measures, sends the result, and waits until it is ended: before that, the resources that this process has used are
+ * read.
  *
  * @param {(context: { redis: string, round: number }) => Promise<object>} measure
  */

@@ -1,6 +1,6 @@
 /**
- * A process with clients of `nestjs-cluster-verify`, which count what becomes of each request: `load`
- * starts them, `phase` tells them what the server goes through, `stop` has them say what they counted.
+ * A process with the clients of `nestjs-cluster-verify`, which count the result of each request. `load` starts them,
+ * `phase` names the state of the server, `stop` ends them and returns the counts.
  */
 import { Kills, Load, Tally } from './verify-tool.mjs';
 

@@ -12,7 +12,7 @@ import { processEnv, start, stop } from './processes.mjs';
 
 const STOP_MILLISECONDS = 30_000;
 
-/** Clients that count, in a process of their own on a core of their own. */
+/** Counting clients, in their own process on their own core. */
 export class CountingLoad {
   #child;
 

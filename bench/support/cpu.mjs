@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * The CPU time that processes have used. Other work on the machine takes from their time on the clock
- * and hardly from this, which makes it a check of what the clock says.
+ * Returns the CPU time of processes. Other work on the machine changes the wall-clock time much, and the CPU time
+ * hardly, so this is a check of wall-clock results.
  *
  * @param {readonly number[]} pids
  * @returns {number} milliseconds; `NaN` except on Linux

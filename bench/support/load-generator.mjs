@@ -1,6 +1,6 @@
 /**
- * The process that makes load: a `Load` comes in as a message, one `LoadResult` for each of its ports
- * goes out. The servers take turns so short that a busy moment of the machine hits all of them.
+ * The process that generates load. It receives a `Load`, and sends one `LoadResult` for each of its ports. The turns
+ * of the servers are so short that a busy moment of the machine affects all of them.
  */
 import { LoadTarget } from './load-target.mjs';
 
@@ -8,7 +8,7 @@ import { LoadTarget } from './load-target.mjs';
 async function run({ ports, turns, turnMilliseconds, ...load }) {
   const targets = ports.map(port => new LoadTarget(port, load));
   for (let turn = 0; turn < turns; turn++) {
-    // There and back again, so that none always comes first.
+    // There and back again, so that no server is always first.
     for (const target of turn % 2 ? targets.toReversed() : targets) {
       await target.run(turnMilliseconds);
     }

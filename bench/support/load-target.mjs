@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 
 /**
- * One server under load, over a fixed number of connections with one request in flight on each. Speaks
- * HTTP over bare sockets, because a client library would cost more than the server it measures.
+ * One server under load, over a fixed number of connections with one request in flight on each. It uses HTTP over
+ * bare sockets, because a client library would cost more than the server.
  */
 export class LoadTarget {
   requests = 0;
@@ -30,7 +30,7 @@ export class LoadTarget {
   }
 
   /**
-   * Loads the server for so long, until the last response has come.
+   * Loads the server for a given time, until the last response has arrived.
    *
    * @param {number} milliseconds
    */
@@ -77,7 +77,7 @@ export class LoadTarget {
       this.failures += received.startsWith('HTTP/1.1 200') ? 0 : 1;
       received = '';
       if (!this.load.keepAlive) {
-        // The connection ends before the next begins: its end is part of what it costs.
+        // The connection ends before the next one begins, because its end is part of its cost.
         answered = true;
       } else if (this.#loading) {
         this.requests++;
@@ -110,7 +110,7 @@ export class LoadTarget {
 
 /**
  * @param {string} received
- * @returns {number} how long the response is, 0 while that is not known
+ * @returns {number} the length of the response, 0 while it is not known
  */
 function responseLength(received) {
   const head = received.indexOf('\r\n\r\n');

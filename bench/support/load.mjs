@@ -7,18 +7,18 @@ import { processEnv, start, stop } from './processes.mjs';
  * @typedef {object} Load
  * @property {number[]} ports of the servers that are compared
  * @property {string} path
- * @property {number} connections to the one whose turn it is, with one request in flight on each
+ * @property {number} connections to the server whose turn it is, with one request in flight on each
  * @property {boolean} keepAlive
- * @property {number} turns of each server
+ * @property {number} turns number of turns of each server
  * @property {number} turnMilliseconds
  */
 
 /** @typedef {{ requests: number, failures: number, milliseconds: number }} LoadResult */
 
-/** How much longer than planned a load may take before it counts as stuck. */
+/** Milliseconds that a load may take in addition to the planned time. */
 const MARGIN_MILLISECONDS = 20_000;
 
-/** A load generator: a process of its own, because what it costs must not be paid by the server. */
+/** A load generator in its own process, so that its cost does not affect the server. */
 export class LoadGenerator {
   #child;
 

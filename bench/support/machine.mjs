@@ -1,7 +1,7 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { canPin } from './pinning.mjs';
 
-/** Where the figures come from. */
+/** The machine and the versions of the measurement. */
 export function machineFacts() {
   return {
     node: process.version,

@@ -4,7 +4,7 @@ import { watchOthers } from './noise.mjs';
 /** @typedef {{ perSecond: number, cpuMicroseconds: number }} Throughput per second, per request */
 
 /**
- * Loads servers side by side.
+ * Measures servers alternately.
  *
  * @param {import('./load.mjs').LoadGenerator} generator
  * @param {readonly import('./server.mjs').Server[]} servers

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 /** @typedef {{ rss: number, pss?: number, uss?: number }} Memory in MB */
 
 /**
- * What a process has in memory. `rss` counts what it shares with others in full; `pss` only its
- * part of that; `uss` is its own alone, and what would be free without it. Only Linux tells the latter two.
+ * The memory of a process. `rss` includes all shared pages, and `pss` the process's part of them. `uss` has only
+ * private pages, which would be free without the process. Only Linux reports the latter two.
  *
  * @param {number} pid
  * @returns {Memory}

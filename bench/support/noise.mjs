@@ -2,26 +2,26 @@ import { availableParallelism, cpus } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { cpuMilliseconds } from './cpu.mjs';
 
-/** Above this share of the machine in use by others, figures say more about them than about us. */
+/** If other processes use more than this share of the machine, the figures are not reliable. */
 const NOISY = 0.06;
 
 const LOOK_MILLISECONDS = 500;
 
-/** Milliseconds that the whole run may spend on waiting and on repeating. */
+/** Maximum milliseconds of a run that are spent on waiting and repetitions. */
 let patience = Number(process.env['BENCH_PATIENCE'] ?? 60) * 1000;
 
-/** What others used of the machine, at most, in any part of the round that is under way. */
+/** The highest share that other processes have used in the current round. */
 let loudest = 0;
 
 let kept = 0;
 let noisy = 0;
 
 /**
- * Watches what others do from now on.
+ * Watches the CPU usage of other processes from now on.
  *
- * @returns {(pids: readonly number[]) => void} takes note of it; these processes, and this one, are no
- *   others. What they had used before must be given when the watch begins.
- * @param {readonly number[]} [running] those of them that run already
+ * @returns {(pids: readonly number[]) => void} measures now; these processes, and this one, are not counted as
+ * others. The CPU time that they had used before must be given when the watch begins.
+ * @param {readonly number[]} [running] those of them that are already running
  */
 export function watchOthers(running = []) {
   const before = { at: performance.now(), idle: idleMilliseconds(), own: ownMilliseconds(running) };
@@ -29,14 +29,14 @@ export function watchOthers(running = []) {
     const all = (performance.now() - before.at) * availableParallelism();
     const own = ownMilliseconds(pids) - before.own;
     const idle = idleMilliseconds() - before.idle;
-    // Where nobody tells what a process has used, others cannot be told from ours.
+    // If the CPU time of processes is not known, other processes cannot be measured.
     loudest = Math.max(loudest, Number.isNaN(own) ? 0 : 1 - (own + idle) / all);
   };
 }
 
 /**
- * Runs a round once others leave the machine alone, and again if they did not while it ran: as long
- * as there is patience.
+ * Runs a round when other processes leave the machine idle, and repeats it if they did not while it ran, until the
+ * patience is used up.
  *
  * @template Result
  * @param {() => Promise<Result>} round
@@ -46,7 +46,7 @@ export async function undisturbed(round) {
   for (;;) {
     const begunAt = performance.now();
     while (patience > performance.now() - begunAt && (await isBusy())) {
-      // Look again.
+      // Measure again.
     }
     patience -= performance.now() - begunAt;
     loudest = 0;
@@ -61,7 +61,7 @@ export async function undisturbed(round) {
   }
 }
 
-/** How many rounds count so far, and in how many of them others were in the way. */
+/** The number of rounds that count, and of those that other processes disturbed. */
 export function noise() {
   return { rounds: kept, noisy };
 }

@@ -4,7 +4,10 @@ import { fileURLToPath } from 'node:url';
 export const benchRoot = fileURLToPath(new URL('..', import.meta.url));
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The sources of the applications, and where they are compiled to: inside the package, whose name they import. */
+/**
+ * The sources of the applications, and the directory of the compiled ones: inside the package, so that they can
+ * import it by name.
+ */
 export const appSources = join(benchRoot, 'apps');
 export const builtApps = join(projectRoot, '.test-build/bench');
 

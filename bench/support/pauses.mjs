@@ -1,12 +1,12 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** Milliseconds between looks: a loop that does nothing but look would make garbage, and so the pauses. */
+/** Milliseconds between two checks. A loop without a delay would produce garbage, and so the pauses. */
 const LOOK = 1;
 
-/** Watches for how long the event loop of this process is kept from going on, from now on. */
+/** Measures the pauses of the event loop of this process from now on. */
 export class PauseWatch {
   #delays = monitorEventLoopDelay({ resolution: LOOK });
-  /** Numbers in fields of an object would be garbage, too. The last look, and the longest gap. */
+  /** Numbers in fields of an object would produce garbage too. The last check, and the longest gap. */
   #times = new Float64Array([performance.now(), 0]);
   #timer = setTimeout(() => this.#look(), LOOK);
 
@@ -15,7 +15,7 @@ export class PauseWatch {
   }
 
   /**
-   * Milliseconds: between two looks of this process, and as perf_hooks saw it.
+   * In milliseconds: between two checks of this process, and as reported by perf_hooks.
    */
   stop() {
     clearTimeout(this.#timer);
@@ -24,7 +24,7 @@ export class PauseWatch {
   }
 
   #look() {
-    // Not before what else there is to do has had its turn.
+    // Not before all pending callbacks have run.
     setImmediate(this.#note);
   }
 

@@ -5,7 +5,7 @@ import { benchRoot } from './paths.mjs';
 
 const manifest = join(benchRoot, 'package.json');
 
-/** Installs what `bench/package.json` names, unless it is there already. */
+/** Installs the packages of `bench/package.json`, unless they are installed. */
 export function installPeers() {
   const { dependencies } = JSON.parse(readFileSync(manifest, 'utf8'));
   const missing = Object.entries(dependencies).filter(
@@ -30,7 +30,7 @@ export function installPeers() {
 /** @param {string} name */
 export function peerVersion(name) {
   const file = join(benchRoot, 'node_modules', name, 'package.json');
-  // Redlock's own says "v5.0.0-beta2", which npm takes for 5.0.0-beta2.
+  // The `package.json` of Redlock says "v5.0.0-beta2", which npm reads as 5.0.0-beta2.
   return existsSync(file)
     ? JSON.parse(readFileSync(file, 'utf8')).version.replace(/^v/, '')
     : undefined;

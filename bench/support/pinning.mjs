@@ -1,21 +1,21 @@
 import { spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-/** Whether processes can be bound to cores here: a load generator needs one that is not the server's. */
+/** Whether processes can be bound to cores here. A load generator needs another core than the server. */
 export const canPin =
   availableParallelism() >= 2 && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
 
 /**
- * @param {number | string} core or several, such as `0-2`
+ * @param {number | string} core one core, or several, such as `0-2`
  * @param {string[]} command
- * @returns {string[]} the command that runs there alone; unchanged where that cannot be had
+ * @returns {string[]} the command that runs only there; unchanged if this is not possible
  */
 export function pinned(core, command) {
   return canPin ? ['taskset', '-c', String(core), ...command] : command;
 }
 
 /**
- * Binds a process that runs already to a core, with all its threads, where that can be had.
+ * Binds a running process to a core, with all its threads, if this is possible.
  *
  * @param {number} core
  * @param {number} pid

@@ -11,7 +11,7 @@ const STOP_MILLISECONDS = 10_000;
 /** @type {Set<ChildProcess>} */
 const living = new Set();
 
-// Ctrl-C does not reach them, being in process groups of their own: nobody else ends them then.
+// Ctrl-C does not reach these processes, because they are in their own process groups.
 process.on('exit', killAll);
 for (const [signal, code] of /** @type {const} */ ([
   ['SIGINT', 130],
@@ -21,10 +21,10 @@ for (const [signal, code] of /** @type {const} */ ([
 }
 
 /**
- * Starts a process as the leader of a group, so that it can be ended with whatever it has forked.
+ * Starts a process as the leader of a group, so that it can be ended with all of its children.
  *
  * @param {string[]} command
- * @param {NodeJS.ProcessEnv} env all of its environment: nothing of ours is inherited
+ * @param {NodeJS.ProcessEnv} env the whole environment; nothing is inherited
  * @param {import('node:child_process').StdioOptions} stdio
  * @returns {ChildProcess}
  */
@@ -32,18 +32,18 @@ export function start([file, ...args], env, stdio) {
   const child = spawn(file, args, { env, stdio, detached: true });
   living.add(child);
   child.once('error', () => living.delete(child));
-  // Its output is closed when the last of its group is gone, too.
+  // Its output closes when the last process of the group has ended.
   child.once('close', () => living.delete(child));
   return child;
 }
 
-/** Nothing that would make one behave otherwise than in production, such as a test runner's variables. */
+/** Without variables that change the behaviour, such as those of a test runner. */
 export function processEnv() {
   return { PATH: process.env['PATH'], TMPDIR: tmpdir(), NODE_ENV: 'production', NO_COLOR: '1' };
 }
 
 /**
- * Ends a group of processes and waits until the last of them is gone.
+ * Ends a group of processes, and waits until all of them have ended.
  *
  * @param {ChildProcess} child
  */
@@ -66,9 +66,9 @@ export async function stop(child) {
 }
 
 /**
- * Waits until as many processes have said that they are ready.
+ * Waits until this many processes have reported that they are ready.
  *
- * @param {ChildProcess} child with its standard output piped
+ * @param {ChildProcess} child with piped standard output
  * @param {number} count
  * @returns {Promise<number[]>} their process ids
  */
@@ -114,6 +114,6 @@ function killGroup(child) {
   try {
     process.kill(-(/** @type {number} */ (child.pid)), 'SIGKILL');
   } catch {
-    // It is gone already.
+    // The process has already ended.
   }
 }

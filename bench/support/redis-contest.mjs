@@ -4,16 +4,16 @@ import { startRedis } from './redis.mjs';
 import { rounds } from './rounds.mjs';
 import { runContest } from './run-contest.mjs';
 
-/** The core of the client; the server has the other. */
+/** The core of the client. The server has the other one. */
 const CORE = 1;
 
 /** @typedef {(discipline: string, candidate: string) => number[]} Column calls per second, of each round */
 
 /**
- * Runs a contest on Redis again and again, with a client that is new each time.
+ * Runs a contest on Redis in several rounds, with a new client in each round.
  *
  * @param {string} name of the file in `bench/contests`
- * @param {number} count of rounds
+ * @param {number} count number of rounds
  * @param {(step: string) => void} progress
  * @returns {Promise<{ column: Column, setting: string }>}
  */

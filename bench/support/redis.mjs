@@ -3,7 +3,7 @@ import { machine } from '../../test/support/redis/machine.mjs';
 import { provideRedis } from '../../test/support/redis/provide-redis.mjs';
 import { pinRunning } from './pinning.mjs';
 
-/** The core of the server; its clients have the other. */
+/** The core of the server. Its clients have the other one. */
 const CORE = 0;
 
 /**
@@ -15,8 +15,7 @@ const CORE = 0;
  */
 
 /**
- * A server of the benchmarks' own, also where the environment names one: nobody else uses it, and
- * nothing is written to disk.
+ * A server for the benchmarks only, even if the environment names one. It writes nothing to disk.
  *
  * @returns {Promise<BenchRedis>}
  */

@@ -1,11 +1,11 @@
 import { median, ratio, spread } from './statistics.mjs';
 
 /**
- * @typedef {object} Row a candidate and what it is compared to, measured side by side
+ * @typedef {object} Row a candidate and its base, measured side by side
  * @property {string} name
  * @property {string} unit
  * @property {number[]} values
- * @property {number[]} [base] without one, the values stand for themselves
+ * @property {number[]} [base] without it, the values are shown as they are
  * @property {{ atLeast: number } | { atMost: number }} [target] of the ratio; without a base, of the value
  */
 
@@ -52,7 +52,7 @@ export function table(rows) {
 }
 
 /**
- * The ratio and its range; of what has no base, the range of the values.
+ * The ratio and its range; without a base, the range of the values.
  *
  * @param {Summary} row
  * @returns {string[]}

@@ -8,7 +8,7 @@ const HELLO = { path: '/hello', turnMilliseconds: 250 };
 const KEEP_ALIVE = { ...HELLO, connections: 32, keepAlive: true, turns: 6 };
 const ONE_SHOT = { ...HELLO, connections: 8, keepAlive: false, turns: 3 };
 
-/** The core that both candidates have to run on: the load generator has another one for itself. */
+/** The core of both candidates. The load generator has another one. */
 export const SERVER_CORE = 0;
 const GENERATOR_CORE = 1;
 
@@ -18,11 +18,11 @@ const GENERATOR_CORE = 1;
  */
 
 /**
- * Loads two candidates side by side, with connections that are kept and with one for each request.
+ * Measures two candidates alternately, with keep-alive connections and with one connection for each request.
  *
- * @param {readonly (() => Promise<import('./server.mjs').Server>)[]} candidates that run on the core of servers
+ * @param {readonly (() => Promise<import('./server.mjs').Server>)[]} candidates on the core of the servers
  * @param {(step: string) => void} progress
- * @returns {Promise<Rates[]>} one of each round
+ * @returns {Promise<Rates[]>} one result for each round
  */
 export async function requestRates(candidates, progress) {
   const generator = new LoadGenerator(GENERATOR_CORE);
@@ -43,7 +43,7 @@ export async function requestRates(candidates, progress) {
 
 /**
  * @param {readonly Rates[]} samples
- * @param {number} atLeast what the ratio of requests per second, keep-alive, is to be
+ * @param {number} atLeast the target of the ratio of requests per second with keep-alive connections
  */
 export function rateRows(samples, atLeast) {
   const keepAlive = samples.map(sample => sample.keepAlive);
@@ -57,7 +57,7 @@ export function rateRows(samples, atLeast) {
   return rows.filter(({ values }) => values.every(Number.isFinite));
 }
 
-/** How it was measured. */
+/** A description of the measurement. */
 export function rateNotes() {
   return [
     'Express, GET /hello, 1 worker each. CPU: of the worker and its primary together.',

@@ -1,8 +1,8 @@
 import { undisturbed } from './noise.mjs';
 
 /**
- * Candidates in an order that changes with each round, so that none is always the first. Applied to
- * their results, it brings these back into the candidates' order.
+ * Returns the candidates in an order that changes with each round, so that no candidate is always first. Applied to
+ * the results, it restores the order of the candidates.
  *
  * @template Candidate
  * @param {readonly Candidate[]} candidates
@@ -13,7 +13,7 @@ export function inTurn(candidates, round) {
 }
 
 /**
- * Starts servers one after the other, gives them to `use`, and ends them whatever happens.
+ * Starts servers one after the other, passes them to `use`, and stops them in any case.
  *
  * @template Result
  * @template {{ stop(): Promise<void> }} Running
@@ -26,7 +26,7 @@ export async function withRunning(starts, use) {
   const running = [];
   try {
     for (const start of starts) {
-      // One after the other: a start that has the machine for itself is over sooner.
+      // One after the other: a start is faster if no other one is under way.
       running.push(await start());
     }
     return await use(running);
@@ -36,10 +36,10 @@ export async function withRunning(starts, use) {
 }
 
 /**
- * The same again and again, with processes that are new each time, so that no lucky one decides.
+ * Repeats a measurement with new processes each time, so that no single process decides the result.
  *
  * @template Result
- * @param {number} count
+ * @param {number} count number of repetitions
  * @param {(step: string) => void} progress
  * @param {(round: number) => Promise<Result>} run
  * @returns {Promise<Result[]>}

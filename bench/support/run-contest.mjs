@@ -11,17 +11,17 @@ const LIMIT_MILLISECONDS = 180_000;
  * @typedef {object} ContestOptions
  * @property {number} round
  * @property {import('./redis.mjs').BenchRedis} [redis]
- * @property {number} [core] the one core that it runs on
+ * @property {number} [core] the core to which it is bound
  * @property {string[]} [nodeArgs]
  * @property {string[]} [args]
  */
 
 /**
- * Runs a file of `bench/contests` in a process of its own, which is new each time.
+ * Runs a file of `bench/contests` in a new process.
  *
- * @param {string} name without its extension
+ * @param {string} name the file, without its extension
  * @param {ContestOptions} options
- * @returns {Promise<any>} what it has measured
+ * @returns {Promise<any>} the result of the measurement
  */
 export async function runContest(name, { round, redis, core, nodeArgs = [], args = [] }) {
   const file = fileURLToPath(new URL(`../contests/${name}.mjs`, import.meta.url));

@@ -6,23 +6,23 @@ import { processEnv, ready, start, stop } from './processes.mjs';
 
 /**
  * @typedef {object} ServerOptions
- * @property {number} workers how many processes serve
- * @property {number} [core] the one core that all of it runs on
+ * @property {number} workers number of serving processes
+ * @property {number} [core] the core to which all processes are bound
  * @property {NodeJS.ProcessEnv} [env]
- * @property {string} [file] what to run, if it is none of `bench/apps`
+ * @property {string} [file] the file to run, if it is not in `bench/apps`
  */
 
 /**
  * @typedef {object} Server
  * @property {number} port
- * @property {number} pid of the process that was started
- * @property {number[]} workers the process ids of those that serve
- * @property {number} startMilliseconds from the spawn until all of them listened
+ * @property {number} pid id of the process that was started
+ * @property {number[]} workers ids of the serving processes
+ * @property {number} startMilliseconds from the spawn until all of them listen
  * @property {() => Promise<void>} stop
  */
 
 /**
- * Starts one of `bench/apps` and waits until all its processes listen.
+ * Starts one of `bench/apps`, and waits until all its processes listen.
  *
  * @param {string} app
  * @param {ServerOptions} options

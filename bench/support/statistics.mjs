@@ -11,7 +11,7 @@ export function median(values) {
 
 /**
  * @param {readonly number[]} values
- * @param {number} share of them that are no larger, from 0 to 1
+ * @param {number} share the share of values that are not larger, from 0 to 1
  * @returns {number}
  */
 export function percentile(values, share) {
@@ -20,7 +20,7 @@ export function percentile(values, share) {
 }
 
 /**
- * What was measured side by side, divided pair by pair: noise that lasts longer than a pair falls out.
+ * Divides results that were measured side by side, pair by pair. Noise that lasts longer than a pair cancels out.
  *
  * @param {readonly number[]} ours
  * @param {readonly number[]} theirs

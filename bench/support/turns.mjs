@@ -5,18 +5,18 @@
 
 /**
  * @typedef {object} Schedule
- * @property {number} turns of each candidate
+ * @property {number} turns number of turns of each candidate
  * @property {number} turnMilliseconds
- * @property {number} warmupMilliseconds of each candidate, before any counts
+ * @property {number} warmupMilliseconds for each candidate, before the measurement
  */
 
 /**
- * Lets candidates take turns so short that a busy moment of the machine hits all of them.
+ * Measures candidates in turns that are so short that a busy moment of the machine affects all of them.
  *
  * @template {string} Name
  * @param {Record<Name, Candidate>} candidates
  * @param {Schedule} schedule
- * @param {number} round in which the order is the other way round than in the one before
+ * @param {number} round the order is reversed in every other round
  * @returns {Promise<Record<Name, number>>} calls per second of each
  */
 export async function takeTurns(candidates, schedule, round) {
@@ -30,7 +30,7 @@ export async function takeTurns(candidates, schedule, round) {
     await run(schedule.warmupMilliseconds);
   }
   for (let turn = 0; turn < schedule.turns; turn++) {
-    // There and back again, so that none always comes first.
+    // There and back again, so that no candidate is always first.
     for (const runner of (turn + round) % 2 ? runners.toReversed() : runners) {
       const { calls, milliseconds } = await runner.run(schedule.turnMilliseconds);
       runner.calls += calls;

@@ -1,6 +1,6 @@
 /**
- * What the benchmarks use of `nestjs-cluster-verify`: its clients and its count, and how it starts an
- * application. From `dist`, like everything that is measured.
+ * The parts of `nestjs-cluster-verify` that the benchmarks use: its clients, its counts, and its start of an
+ * application. They are imported from `dist`, like everything that is measured.
  */
 export { ApplicationUnderTest } from '../../build/cli/verify/verified-application.js';
 export { ChaosRunner } from '../../build/cli/verify/chaos-runner.js';

@@ -8,7 +8,7 @@ import { ApplicationUnderTest } from './verify-tool.mjs';
 const READY_MILLISECONDS = 30_000;
 
 /**
- * Starts `apps/ours.ts` and waits until its workers are ready, by what its primary tells.
+ * Starts `apps/ours.ts`, and waits until its primary reports that the workers are ready.
  *
  * @param {{ workers: number, core?: number | string, env?: NodeJS.ProcessEnv }} options
  */

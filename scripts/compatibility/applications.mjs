@@ -7,7 +7,7 @@ import { StockProject } from './stock-project.mjs';
 /** @typedef {import('./stock-project.mjs').Kind} Kind */
 /** @typedef {import('./stock-project.mjs').Generators} Generators */
 
-/** Reloads under load, and how many requests there are at least. */
+/** The number of reloads under load, and the minimum number of requests. */
 const LOAD = ['--reloads=3', '--requests=3000', '--keep-alive=16', '--one-shot=8', '--json'];
 
 /** @type {readonly Kind[]} */
@@ -18,7 +18,7 @@ export const KINDS = /** @type {const} */ ([11, 12]).flatMap(nest =>
 );
 
 /**
- * What a user does with a new project: installs, compiles, tests, and runs it, without Terminus and then with it.
+ * The steps of a user with a new project: install, compile, test and run it, without Terminus and then with it.
  *
  * @param {Kind} kind
  * @param {string} directory
@@ -42,7 +42,7 @@ export async function* tryApplication(kind, directory, generators, tarball) {
 }
 
 /**
- * Runs the tests of the project; if they fail, without our package as well.
+ * Runs the tests of the project. If they fail, runs them without this package too.
  *
  * @param {StockProject} project
  */
@@ -87,7 +87,7 @@ export function withoutOurs(text) {
  *
  * @param {StockProject} project
  * @param {object} [options]
- * @param {string} [options.path] which is requested
+ * @param {string} [options.path] the path that is requested
  * @param {readonly string[]} [options.command] by default, the compiled application
  */
 export async function reloadUnderLoad(

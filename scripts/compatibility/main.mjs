@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * `npm run compatibility`: tries this package in applications as `nest new` generates them, and writes
- * its results in `docs/compatibility.md`. Needs the registry, and about half an hour. Arguments are parts of names of rows: others are
- * left out, and nothing is written.
+ * `npm run compatibility`: tries this package in applications that `nest new` generates, and writes the results to
+ * `docs/compatibility.md`. It needs the registry, and takes about half an hour. Arguments select rows by parts of
+ * their names; then nothing is written.
  */
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -108,7 +108,7 @@ ${table(toolchains)}
 }
 
 /**
- * @param {string} text of the page
+ * @param {string} text text of the page
  * @param {string} section
  */
 function withResults(text, section) {

@@ -1,8 +1,9 @@
 // @ts-check
 /**
  * `npm run compatibility:open-source`: adds this package to a real application of Nest 11 with PostgreSQL,
- * brocoders/nestjs-boilerplate, and reloads it under load. Needs `git`, the registry, and a server in `DATABASE_HOST`, `DATABASE_PORT`,
- * `DATABASE_USERNAME`, `DATABASE_PASSWORD` and `DATABASE_NAME`. An argument is a repository to clone instead.
+ * brocoders/nestjs-boilerplate, and reloads it under load. It needs `git`, the registry, and a server in
+ * `DATABASE_HOST`, `DATABASE_PORT`, `DATABASE_USERNAME`, `DATABASE_PASSWORD` and `DATABASE_NAME`. An argument is
+ * another repository to clone.
  */
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -72,7 +73,7 @@ async function step(name, action) {
   console.log(`${name}: ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`);
 }
 
-/** The example that comes with the application, with our database and port. */
+/** The example environment of the application, with the given database and port. */
 async function environmentFile() {
   const example = await readFile(join(project, 'env-example-relational'), 'utf8');
   return Object.entries({ ...database(), APP_PORT: String(port) }).reduce(

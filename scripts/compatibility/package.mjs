@@ -7,9 +7,9 @@ import { run } from './run.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Packs what is built.
+ * Packs the built package.
  *
- * @param {string} directory where to put the tarball
+ * @param {string} directory the directory for the tarball
  * @returns {Promise<string>} its path
  */
 export async function packOurs(directory) {
@@ -19,9 +19,9 @@ export async function packOurs(directory) {
 }
 
 /**
- * Adds `<module>.forRoot()` to the imports of a module, which must have some.
+ * Adds `<module>.forRoot()` to the imports of a module. The module must have imports.
  *
- * @param {string} file of the module
+ * @param {string} file the file of the module
  * @param {string} module
  * @param {string} from
  */

@@ -3,13 +3,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * Runs a command to its end.
+ * Runs a command, and waits until it has ended.
  *
  * @param {string} cwd
  * @param {readonly string[]} command
  * @param {NodeJS.ProcessEnv} [env] in addition to the environment of this process
  * @returns {Promise<string>} its output
- * @throws Error with the output, if it fails
+ * @throws Error with the output if the command fails
  */
 export async function run(cwd, [file, ...args], env = {}) {
   const child = spawn(file ?? '', args, {
@@ -27,7 +27,7 @@ export async function run(cwd, [file, ...args], env = {}) {
   return output;
 }
 
-/** Without what npm has set for its own scripts: a command must work as in the shell of a user. */
+/** Without the variables that npm sets for its own scripts: a command must run as in the shell of a user. */
 function cleanEnvironment() {
   return Object.fromEntries(
     Object.entries(process.env).filter(

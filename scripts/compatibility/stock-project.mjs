@@ -14,10 +14,10 @@ import { run } from './run.mjs';
 /** A project as `nest new` generates it, with one import added. */
 export class StockProject {
   /**
-   * @param {string} directory where to create it
+   * @param {string} directory the directory to create it in
    * @param {Kind} kind
    * @param {Generators} generators
-   * @param {string} tarball our package
+   * @param {string} tarball the tarball of this package
    */
   static async create(directory, kind, generators, tarball) {
     await generators.generate(directory, kind);
@@ -128,7 +128,7 @@ function useFastify(text) {
   );
 }
 
-/** What `nest new` runs, of both versions. */
+/** The commands of `nest new`, for both versions. */
 export class Generators {
   /** @param {string} directory where to install them */
   static async install(directory) {
@@ -156,7 +156,7 @@ export class Generators {
    * @param {Kind} kind
    */
   async generate(directory, { nest, format }) {
-    // `nest new` of Nest 11 knows CommonJS only.
+    // `nest new` of Nest 11 supports CommonJS only.
     const version = format === 'esm' ? 12 : nest;
     const home = join(this.directory, `generators-${version}`);
     const name = basename(directory);

@@ -167,7 +167,7 @@ export const TOOLCHAINS = [
     name: 'Jest 29',
     kind: CJS,
     attempt: async project => {
-      // Otherwise, packages that Jest 30 has brought for ts-jest are missing.
+      // Otherwise, packages that Jest 30 has installed for ts-jest are missing.
       await project.remove('node_modules', 'package-lock.json');
       await project.install('jest@29', '@types/jest@29');
       return test(project);

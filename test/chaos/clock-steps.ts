@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 const HOUR = 3_600_000;
 
-/** The range of the difference between the clock of the processes and the true time, in milliseconds. */
+/** The successive differences between the clock of the processes and the true time, in milliseconds. */
 const PROCESS_OFFSETS = [HOUR, 0, -HOUR, 0];
 
 const PRELOAD = new URL('./step-clock.mjs', import.meta.url).href;

@@ -59,7 +59,7 @@ export function redisBackend(
   );
 }
 
-/** Returns the server of a key, and the subscription command for its channels. */
+/** Finds the server of a key, and names the subscription command for its channels. */
 export interface HistoryServer {
   readonly keys: RedisKeys;
   readonly subscribing: 'subscribe' | 'ssubscribe';

@@ -39,7 +39,7 @@ export function describeTheBusOn(backends: Backends): void {
         env: {
           ...backend.env,
           CLUSTER_WORKERS: String(isSingle ? 0 : WORKERS),
-          // A busy machine must not end a worker.
+          // Publications must not time out on a busy machine.
           CLUSTER_BUS_TIMEOUT: '10000',
         },
       });
