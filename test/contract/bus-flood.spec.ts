@@ -38,7 +38,7 @@ const remote: NewChannel = () => new RemoteChannel();
 let close: () => Promise<unknown> = () => Promise.resolve();
 afterEach(() => close());
 
-describe('a flood of durable events, while the event loop is blocked again and again', () => {
+describe('a flood of durable events, while the event loop is blocked repeatedly', () => {
   it.each<[string, NewChannel, number]>([
     ['in the memory of this process', local, 20_000],
     ['in a memory behind messages', remote, 20_000],

@@ -165,7 +165,7 @@ afterEach(async () => {
   await RedisServer.stopAll();
 });
 
-describe('what is acknowledged is there, once, and every call settles', () => {
+describe('acknowledged operations are applied once, and every call settles', () => {
   it.each(FAULTS)(
     'when $name ($backend)',
     async fault => {

@@ -103,7 +103,7 @@ describe.each(Object.entries(SERVERS))('a server that answers nonsense %s', (_, 
   });
 });
 
-describe('a Redis Cluster that answers nonsense', () => {
+describe('a Redis Cluster that sends invalid replies', () => {
   it.each(REPLIES)('has every call fail: %j', async reply => {
     server = await GarbageServer.start(SERVERS['once it is connected']!(reply));
     const cluster = [{ host: '127.0.0.1', port: server.port }];
@@ -113,7 +113,7 @@ describe('a Redis Cluster that answers nonsense', () => {
   });
 });
 
-describe('a Sentinel that answers nonsense', () => {
+describe('a Sentinel that sends invalid replies', () => {
   it.each(REPLIES)('has every call fail: %j', async reply => {
     server = await GarbageServer.start(SERVERS['once it is connected']!(reply));
     const sentinels = [{ host: '127.0.0.1', port: server.port }];

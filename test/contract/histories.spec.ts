@@ -53,7 +53,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(await a.after(BEGINNING)).toEqual({ entries: [], last: BEGINNING });
   });
 
-  it('keep no more bytes than they may, about, and always the last event', async () => {
+  it('keep about as many bytes as allowed, and always the last event', async () => {
     const MAX_BYTES = 100_000;
     const event = JSON.stringify('x'.repeat(1_000));
     await Promise.all(upTo(400).map(() => a.append(event, { maxBytes: MAX_BYTES })));
@@ -67,7 +67,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(eventsOf(await b.after(BEGINNING))).toEqual([large]);
   });
 
-  it('have what was appended at offsets that follow one another, each sender in its order', async () => {
+  it('store events at consecutive offsets, in the order of each sender', async () => {
     const others = [b, await backend.history(a.key), await backend.history(a.key)];
     const senders = [a, ...others];
     const sent = await Promise.all(
@@ -87,7 +87,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(parseOffset(last).epoch).toBeGreaterThan(Date.now() - 60_000);
   });
 
-  it('are read on from any offset, so many at a time', async () => {
+  it('can be read from any offset, with a limit on the number of events', async () => {
     const offsets = await appendAll(a, 40);
     const first = await b.after(BEGINNING, 25);
     expect(first.last).toBe(offsets.at(-1));
@@ -97,7 +97,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(await b.after(rest.last)).toEqual({ entries: [], last: rest.last });
   });
 
-  it('are not handed over in larger parts than can be borne, nor events cut', async () => {
+  it('are read in parts of limited size, with complete events', async () => {
     const large = JSON.stringify('ä'.repeat(150 * 1024));
     const larger = JSON.stringify('x'.repeat(600 * 1024));
     for (const event of [larger, ...upTo(20).map(() => '1'), large, large]) {
@@ -123,14 +123,14 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(eventsOf(await a.takeAgain('member'))).toEqual([larger]);
   });
 
-  it('keep as many as they are told to', async () => {
+  it('keep the configured number of events', async () => {
     const offsets = await appendAll(a, 120, 7);
     expect(offsetsOf(await b.after(BEGINNING))).toEqual(offsets.slice(-7));
     await a.append('last', { keep: 1 });
     expect(eventsOf(await b.after(BEGINNING))).toEqual(['last']);
   });
 
-  it('keep none that is too old, except for the last', async () => {
+  it('keep no event that is too old, except the last', async () => {
     await appendAll(a, 5);
     await delay(60);
     const recent = await a.append('"recent"', { maxAge: 50 });
@@ -151,7 +151,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(await a.take('one')).toEqual({ entries: [], missed: 0 });
   });
 
-  it('give a group what came after it began, also if no member is there meanwhile', async () => {
+  it('give a group all events since it began, also those published while it had no member', async () => {
     await a.append('"before"');
     await a.join();
     await appendAll(b, 3);
@@ -161,7 +161,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(eventsOf(await a.take('later', 2))).toEqual(['3']);
   });
 
-  it('give the same to a member that asks again, until it is done', async () => {
+  it('give a member the same events again until it has confirmed them', async () => {
     await a.join();
     const offsets = await appendAll(a, 30);
     const taken = await a.take('member', 20);
@@ -174,7 +174,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(offsetsOf(await a.take('member'))).toEqual(offsets.slice(20));
   });
 
-  it('give what a dead member had to an heir', async () => {
+  it('give the events of a dead member to a successor', async () => {
     await a.join();
     const offsets = await appendAll(a, 250);
     const [first] = offsetsOf(await a.take('dead', 110));
@@ -194,7 +194,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(await a.done(offsets[1]!)).toBe(1);
   });
 
-  it('let a member go, and leave to others what it was not done with', async () => {
+  it('remove a member, and leave its unconfirmed events to others', async () => {
     await a.join();
     const [offset] = await appendAll(a, 1);
     await a.take('idle');
@@ -206,7 +206,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(await a.leave('heir')).toBe(true);
   });
 
-  it('tell a group how many events it has missed, and each once', async () => {
+  it('tell a group how many events it has missed, once for each gap', async () => {
     await a.join();
     await appendAll(a, 10, 4);
     const taken = await a.take('member', 2);
@@ -225,7 +225,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(await a.takeAgain('member')).toEqual({ entries: [], missed: 1 });
   });
 
-  it('make a group that is not there, with all that is', async () => {
+  it('create a missing group, with all stored events', async () => {
     await appendAll(a, 5, 3);
     const taken = await a.take('member');
     expect([eventsOf(taken), taken.missed]).toEqual([['3', '4', '5'], 2]);
@@ -312,14 +312,14 @@ describe('histories in a Redis server', () => {
       await FaultProxy.stopAll();
     });
 
-    it('have once what was appended once', async () => {
+    it('store an event once that was appended once', async () => {
       proxy.loseNextReply({ containing: 'append' });
       const offset = await history.append('"once"');
       expect(proxy.struck).toBe(1);
       expect((await history.after(BEGINNING)).entries.slice(1)).toEqual([[offset, '"once"']]);
     });
 
-    it('have the events of a sender in its order', async () => {
+    it('store the events of a sender in its order', async () => {
       for (let loss = 0; loss < 3; loss++) {
         proxy.loseNextReply({ containing: 'append' });
       }
@@ -328,7 +328,7 @@ describe('histories in a Redis server', () => {
       expect(eventsOf(await history.after(BEGINNING))).toEqual([0, ...upTo(700)].map(String));
     });
 
-    it('give a member what it was given before', async () => {
+    it('give a member the same events as before', async () => {
       const offsets = await appendAll(history, 5);
       proxy.loseNextReply({ containing: 'groupTake' });
       expect(offsetsOf(await history.take('member', 3))).toEqual(offsets.slice(0, 3));
@@ -337,7 +337,7 @@ describe('histories in a Redis server', () => {
     });
   });
 
-  it('have nothing of what nobody may be told of, and no number is missing', async () => {
+  it('store no event that could not be published, and skip no offset', async () => {
     await server.command('ACL', 'SETUSER', 'mute', 'on', '>secret', '~*', '+@all', 'resetchannels');
     const namespace = randomUUID();
     const { port } = server;

@@ -17,7 +17,7 @@ const takeBack = (answers: readonly (() => Promise<void>)[]): Promise<unknown> =
 
 export const ASK_EXAMPLES: readonly Example[] = [
   {
-    name: 'a question is answered by every worker, the one that asks too',
+    name: 'a request is answered by every worker, including the one that asks',
     run: async ({ members, key }) => {
       const answers = await Promise.all(members.map(member => member.answer(key)));
       for (const requester of members) {
@@ -36,7 +36,7 @@ export const ASK_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'many questions at once get each their own answers',
+    name: 'concurrent requests each get their own answers',
     run: async ({ members, key }) => {
       const answers = await Promise.all(members.map(member => member.answer(key)));
       const results = await Promise.all(
@@ -51,7 +51,7 @@ export const ASK_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'a question that nobody answers has no replies, at once',
+    name: 'a request that no worker answers resolves at once without replies',
     run: async ({ members, key }) => {
       const unanswered = await members[0]!.ask(key, 1, { timeout: LONG });
       expect(unanswered).toMatchObject({ replies: [], missing: [] });
@@ -65,7 +65,7 @@ export const ASK_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'only those are asked that answer',
+    name: 'only workers with an answering handler are asked',
     run: async ({ members, key }) => {
       const takeItBack = await members[0]!.answer(key);
       const { replies, missing } = await members.at(-1)!.ask<Echo>(key, 1);
@@ -75,7 +75,7 @@ export const ASK_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'who fails to answer is missing, and why; the others are there',
+    name: 'a worker that fails to answer is missing, with the reason, and the replies of the others are there',
     run: async ({ members, key }) => {
       const failing = members[0]!;
       const answers = await Promise.all(
@@ -91,7 +91,7 @@ export const ASK_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'who does not answer in time is missing, and the others are there',
+    name: 'a worker that does not answer in time is missing, and the replies of the others are there',
     run: async ({ members, key }) => {
       const silent = members.at(-1)!;
       const answers = await Promise.all(

@@ -48,7 +48,7 @@ export const DECORATOR_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'request-scoped ones are made anew for each event, with what is injected into them',
+    name: 'request-scoped classes are instantiated for each event, with their dependencies',
     run: async ({ bus, members, key }) => {
       await members[0]!.publish('scoped', `${key} one`);
       await members[0]!.publish('scoped', `${key} two`);
@@ -70,7 +70,7 @@ export const DECORATOR_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'methods answer the questions that their decorators name',
+    name: 'methods answer the requests that their decorators name',
     run: async ({ members }) => {
       const { replies } = await members.at(-1)!.ask('decorated.question', 'Is it?');
       expect(replies.map(({ value }) => value)).toEqual(members.map(() => 'Is it? true'));
@@ -84,7 +84,7 @@ export const DECORATOR_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'a method that throws is logged with its topic and its name, and hurts no other',
+    name: 'a method that throws is logged with its name and topic, and other methods are not affected',
     run: async ({ bus, members, key }) => {
       await members[0]!.publish('decorated.bad', `${key} bad`);
       await members[0]!.publish('decorated.removed', `${key} after it`);

@@ -6,7 +6,7 @@ import { type Example, payloadsOf, publishLast, unsubscribeAll } from './example
 
 export const DELIVERY_EXAMPLES: readonly Example[] = [
   {
-    name: 'an event reaches every worker once, the sender too, and says who has sent it',
+    name: 'an event reaches every worker once, including the sender, and names the sender',
     run: async ({ bus, members, key }) => {
       const inboxes = await bus.subscribeAll(key);
       await Promise.all(members.map(sender => sender.publish(key, `by ${sender.pid}`)));
@@ -27,7 +27,7 @@ export const DELIVERY_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'self: false leaves out the sender, and nobody else',
+    name: 'self: false leaves out the sender only',
     run: async ({ bus, members, key }) => {
       const inboxes = await bus.subscribeAll(key);
       await Promise.all(members.map(sender => sender.publish(key, sender.pid, { self: false })));
@@ -40,7 +40,7 @@ export const DELIVERY_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'what is published when subscribe() has resolved arrives',
+    name: 'an event that is published after subscribe() has resolved arrives',
     run: async ({ members, key }) => {
       const rounds = 24;
       const expectRound = async (round: number): Promise<void> => {
@@ -68,7 +68,7 @@ export const DELIVERY_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'a pattern stands for all topics that match it; each subscription gets an event once',
+    name: 'a pattern receives the events of all matching topics, and each subscription gets an event once',
     run: async ({ members, key }) => {
       const subscriber = members.at(-1)!;
       const patterns: Readonly<Record<string, readonly string[]>> = {
@@ -116,7 +116,7 @@ export const DELIVERY_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'the events of a sender arrive in their order, thousands at once, with nobody waiting for any',
+    name: 'thousands of events that are published at once, without awaiting, arrive in the order of their sender',
     run: async ({ bus, members, key }) => {
       const count = 2_000;
       const inboxes = [...(await bus.subscribeAll(key)), ...(await bus.subscribeAll(`${key}*`))];
@@ -135,7 +135,7 @@ export const DELIVERY_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'nothing comes after unsubscribe(), and others go on',
+    name: 'no event arrives after unsubscribe(), and other subscriptions continue',
     run: async ({ bus, members, key }) => {
       const [leaving, ...staying] = [
         ...(await bus.subscribeAll(key)),

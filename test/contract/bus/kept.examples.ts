@@ -31,7 +31,7 @@ async function publishNumbers(
 
 export const KEPT_EXAMPLES: readonly Example[] = [
   {
-    name: 'who comes late gets the last event that was retained, and then those that follow',
+    name: 'a late subscriber gets the retained event first, and then those that follow',
     run: async ({ bus, members, key }) => {
       await publishNumbers(members[0]!, key, [0, 1, 2], RETAIN);
       const inboxes = await bus.subscribeAll(key, RETAIN);
@@ -47,7 +47,7 @@ export const KEPT_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'who comes while events are on their way gets the last one and all that follow, each once',
+    name: 'a subscriber that begins while events are in flight gets the last one and all that follow, each once',
     run: async ({ bus, members, key }) => {
       await members[0]!.publish(key, { n: 0 }, RETAIN);
       // Until it is stopped, so that all subscriptions begin during the flood, however long a pattern takes.
@@ -68,7 +68,7 @@ export const KEPT_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'who comes late with a pattern gets the last event of each topic',
+    name: 'a late subscriber with a pattern gets the last event of each topic',
     run: async ({ bus, members, key }) => {
       const topics = upTo(5).map(index => `${key}.${index}`);
       for (const topic of topics) {
@@ -91,7 +91,7 @@ export const KEPT_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'a topic that nothing was retained on begins with the next event',
+    name: 'a topic without a retained event begins with the next event',
     run: async ({ members, key }) => {
       const inbox = await members[0]!.subscribe(key, RETAIN);
       await members.at(-1)!.publish(key, { n: 0 }, RETAIN);
@@ -102,7 +102,7 @@ export const KEPT_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'durable events arrive once and in order at all, at offsets that grow',
+    name: 'durable events arrive at all subscribers, once and in order, with increasing offsets',
     run: async ({ bus, members, key }) => {
       const count = 1_000;
       const inboxes = [
@@ -133,7 +133,7 @@ export const KEPT_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'self: false leaves out the sender of a durable event, too',
+    name: 'self: false also leaves out the sender of a durable event',
     run: async ({ bus, members, key }) => {
       const inboxes = await bus.subscribeAll(key, RELIABLE);
       for (const sender of members) {
@@ -149,7 +149,7 @@ export const KEPT_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'a group of which no member was there gets what came meanwhile, in order',
+    name: 'a group without members gets the events that were published meanwhile, in order',
     run: async ({ members, key }) => {
       const options = { ...RELIABLE, group: 'billing' };
       const [first, last] = [members[0]!, members.at(-1)!];
@@ -166,7 +166,7 @@ export const KEPT_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'a subscriber that was too slow for the history is told how many were trimmed',
+    name: 'a subscriber that is slower than the retention is told how many events were trimmed',
     run: async ({ members, key }) => {
       const keep = { durable: { maxLength: 10 } };
       const inbox = await members[0]!.subscribe(key, { ...keep, hold: true });

@@ -28,7 +28,7 @@ async function replace(
 /** For backends with workers. Each worker has a handler of the topics `kept` and `jobs`. */
 export const REPLACEMENT_EXAMPLES: readonly Example[] = [
   {
-    name: 'a worker and its replacements together miss no durable event, however they went',
+    name: 'a worker and its replacements together miss no durable event, however the workers ended',
     run: async ({ bus, members }) => {
       const publisher = members.at(-1)!;
       const flood = await publisher.flood('kept', {
@@ -59,7 +59,7 @@ export const REPLACEMENT_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'all that a durable group is to do gets done, though its members die while they do it',
+    name: 'a durable group handles every event, although its members die while they handle events',
     run: async ({ bus, members }) => {
       const done = () => bus.app.noted('job').map(note => note['n'] as number);
       const flood = await members.at(-1)!.flood('jobs', {
@@ -88,7 +88,7 @@ export const REPLACEMENT_EXAMPLES: readonly Example[] = [
     },
   },
   {
-    name: 'a replacement gets the last retained event, though its publisher is gone',
+    name: 'a replacement gets the last retained event, although its publisher has ended',
     run: async ({ bus, members, key }) => {
       const [publisher] = members;
       await publisher!.publish(key, { n: 7 }, { retain: true });
