@@ -137,5 +137,6 @@ export type { OperationOutcome } from './state/client/operation-outcome.interfac
 export type {
   RedisAddress,
   RedisClient,
+  IoRedisOptions,
   RedisConnectionOptions,
 } from './redis/options/redis-connection-options.interface.js';

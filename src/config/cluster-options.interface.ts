@@ -1,4 +1,5 @@
 import type {
+  IoRedisOptions,
   RedisClient,
   RedisConnectionOptions,
 } from '../redis/options/redis-connection-options.interface.js';
@@ -360,7 +361,7 @@ export interface ClusterModuleOptions {
    * Environment: `CLUSTER_REDIS_URL`.
    * @defaultValue none: the memory of the primary
    */
-  redis?: string | RedisConnectionOptions | RedisClient | null;
+  redis?: string | RedisConnectionOptions | IoRedisOptions | RedisClient | null;
   /**
    * Prefix of all keys and channels in Redis; each application that uses the same Redis server needs its own.
    *

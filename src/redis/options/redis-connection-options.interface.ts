@@ -43,6 +43,33 @@ export interface RedisConnectionOptions {
 }
 
 /**
+ * A value of the type `RedisOptions` of ioredis. It is accepted like `RedisConnectionOptions`; the interface of ioredis
+ * is not assignable to that, because it has no index signature.
+ *
+ * @publicApi
+ */
+export interface IoRedisOptions {
+  /** @defaultValue 'localhost' */
+  readonly host?: string | undefined;
+  /** @defaultValue 6379 */
+  readonly port?: number | undefined;
+  /** The path of a Unix socket, instead of host and port. */
+  readonly path?: string | undefined;
+  /** The ACL user. @defaultValue 'default' */
+  readonly username?: string | undefined;
+  /** The password. */
+  readonly password?: string | undefined;
+  /** The database number. @defaultValue 0 */
+  readonly db?: number | undefined;
+  /** Options of `tls.connect()`. */
+  readonly tls?: object | undefined;
+  /** The addresses of the Sentinels. Requires `name`. */
+  readonly sentinels?: readonly Partial<RedisAddress>[] | undefined;
+  /** The name of the master in the Sentinels. */
+  readonly name?: string | undefined;
+}
+
+/**
  * An ioredis `Redis` or `Cluster` that the application created. It is used unchanged, and never closed.
  *
  * @publicApi

@@ -1,6 +1,7 @@
 import { kindOf } from '../../validation/describe-received.js';
 import { unknownOption } from '../../validation/config-problem.js';
 import { nearestNames } from '../../validation/nearest-names.js';
+import { isOutdatedClient, LOWEST_IOREDIS, UPDATE_IOREDIS } from '../connection/ioredis-version.js';
 import { isRedisClient } from '../connection/redis-client.interface.js';
 import { IOREDIS_OPTIONS } from './ioredis-options.js';
 import type { Fault } from '../../validation/fault.interface.js';
@@ -13,6 +14,12 @@ const EXPECTED =
   'a URL such as redis://:password@host:6379/0 (rediss:// with TLS), options of ioredis with host, port, path, ' +
   'sentinels or cluster, or an ioredis client';
 
+const OUTDATED_CLIENT: Fault = {
+  expected: `a client of ${LOWEST_IOREDIS}`,
+  received: 'a client of an older version',
+  hint: `Update it: ${UPDATE_IOREDIS}`,
+};
+
 /**
  * Returns all faults of a value of the option `redis`, without any part of the value that may be secret. Values that
  * ioredis would silently misread are faults, because they would lead to another server or database.
@@ -24,7 +31,7 @@ export function redisFaults(value: unknown): readonly Fault[] {
     return [redisUrlFault(value) ?? []].flat();
   }
   if (isRedisClient(value)) {
-    return [];
+    return isOutdatedClient(value) ? [OUTDATED_CLIENT] : [];
   }
   if (!isPlainObject(value)) {
     return [{ expected: EXPECTED, received: kindOf(value) }];

@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { ClusterConfigError } from '../../../../src/model/errors/cluster-config.error.js';
 import { assertIoRedisVersion } from '../../../../src/redis/connection/ioredis-version.js';
+import type { RedisNode } from '../../../../src/redis/connection/redis-client.interface.js';
+import { redisFaults } from '../../../../src/redis/options/redis-faults.js';
 import type { RedisTarget } from '../../../../src/redis/options/redis-target.js';
 
 const require = createRequire(import.meta.url);
@@ -43,6 +45,53 @@ describe('ioredis', () => {
       `The option "${option}" asks for RESP3, which ioredis 5.11.1 does not have. Remove the option, or update ioredis: npm install ioredis@6`,
     ]);
     expect(() => assertIoRedisVersion('6.0.0', target)).not.toThrow();
+  });
+
+  describe.each(['ioredis-5', 'ioredis-5-latest', 'ioredis'])('a client of %s', name => {
+    const { Cluster, Command, Redis } = require(name) as typeof import('ioredis');
+    const lazy = { lazyConnect: true };
+    const clients = [
+      new Redis(lazy),
+      new Redis({ ...lazy, enableAutoPipelining: true }),
+      new Cluster([{ host: 'a', port: 1 }], lazy),
+    ] as unknown as RedisNode[];
+
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
+
+    it('is accepted, and not touched', () => {
+      expect(clients.map(redisFaults)).toEqual([[], [], []]);
+      expect(clients.map(({ status }) => status)).toEqual(['wait', 'wait', 'wait']);
+    });
+
+    it('is refused if its version has no sharded subscriptions', () => {
+      const flags = Command as unknown as { checkFlag: (flag: string, name: string) => boolean };
+      const { checkFlag } = flags;
+      jest.spyOn(flags, 'checkFlag').mockImplementation(function (this: typeof flags, flag, word) {
+        return checkFlag.call(this, flag, word) && word !== 'ssubscribe';
+      });
+      clients.forEach(client =>
+        expect(redisFaults(client)).toEqual([
+          {
+            expected: 'a client of ioredis 5.3 or later',
+            received: 'a client of an older version',
+            hint: 'Update it: npm install ioredis@6',
+          },
+        ]),
+      );
+    });
+  });
+
+  it('is not judged by a client for tests that looks like one', () => {
+    const client = {
+      status: 'ready',
+      evalsha: () => {},
+      duplicate: () => {},
+      on: () => {},
+      ping: () => Promise.resolve('PONG'),
+    };
+    expect(redisFaults(client)).toEqual([]);
   });
 
   it.each(['ioredis-5', 'ioredis-5-latest', 'ioredis'])(

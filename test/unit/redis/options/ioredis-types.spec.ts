@@ -14,22 +14,29 @@ const address = { host: 'a', port: 1, keepAlive: 1_000 };
 const nodes = [{ host: 'a', port: 1 }];
 const lazy = { lazyConnect: true };
 
+/** Variables of these types, as a configuration file exports them. */
+const options5: ioredis5.RedisOptions = address;
+const options5Latest: ioredis5Latest.RedisOptions = address;
+const options6: ioredis6.RedisOptions = address;
+
 /** The compiler checks that each of them is one. */
 const TARGETS: Readonly<Record<string, { clients: readonly Target[]; options: Target }>> = {
   '5.3': {
     clients: [new ioredis5.Redis(lazy), new ioredis5.Cluster(nodes, lazy)],
-    options: address satisfies ioredis5.RedisOptions,
+    options: options5,
   },
   '5': {
     clients: [new ioredis5Latest.Redis(lazy), new ioredis5Latest.Cluster(nodes, lazy)],
-    options: address satisfies ioredis5Latest.RedisOptions,
+    options: options5Latest,
   },
   '6': {
     clients: [new ioredis6.Redis(lazy), new ioredis6.Cluster(nodes, lazy)],
-    options: address satisfies ioredis6.RedisOptions,
+    options: options6,
   },
 };
 
+// @ts-expect-error a number is no host
+({ host: 1 }) satisfies Target;
 describe.each(Object.keys(TARGETS))('the option redis with ioredis %s', version => {
   const { clients, options } = TARGETS[version]!;
 
