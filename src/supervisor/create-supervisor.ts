@@ -12,14 +12,14 @@ import { BootSupervision } from './reactions/boot-supervision.js';
 import { HungWorkers } from './reactions/hung-workers.js';
 import { WorkerEvents } from './reactions/worker-events.js';
 import { WorkerExits } from './reactions/worker-exits.js';
-import { workerObserver } from './reactions/worker-observer.js';
+import { observeWorkers } from './reactions/observe-workers.js';
 import { WorkerQuestions } from './reactions/worker-questions.js';
 import { needsSpeaker } from './policies/boot-log.js';
 import { Supervisor } from './supervisor.js';
 import type { SupervisorDependencies } from './supervisor-dependencies.js';
 import { GracefulRemoval } from './workers/graceful-removal.js';
 import type { WorkerHandle } from './workers/handle/worker-handle.js';
-import type { WorkerHandleObserver } from './workers/handle/worker-handle-observer.js';
+import type { ObserveWorker } from './workers/handle/worker-observer.interface.js';
 import { OverloadWatch } from './workers/overload-watch.js';
 import { SlotRestarts } from './workers/slot-restarts.js';
 import { Spares } from './workers/spares.js';
@@ -106,7 +106,7 @@ export function createSupervisor(deps: SupervisorDependencies): Supervisor {
 
   const parts = { ...shared, events, services, boots, shutdown, slotRestarts, spares, reloads };
   const exits = new WorkerExits(parts);
-  const observer: WorkerHandleObserver<WorkerHandle> = workerObserver({
+  const observe: ObserveWorker<WorkerHandle> = observeWorkers({
     ...parts,
     overload,
     recycling,
@@ -130,7 +130,7 @@ export function createSupervisor(deps: SupervisorDependencies): Supervisor {
   function fork(slot: number, standsBy: boolean): WorkerHandle {
     const isQuiet = standsBy || !needsSpeaker(speaker);
     const { generation } = reloads;
-    const worker = forkWorker({ slot, generation, standsBy, isQuiet }, forking, observer);
+    const worker = forkWorker({ slot, generation, standsBy, isQuiet }, forking, observe);
     if (!isQuiet) {
       speaker = worker;
     }

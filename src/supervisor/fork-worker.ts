@@ -3,7 +3,7 @@ import { RecordSink } from './output/record-sink.js';
 import type { WorkerPlace } from './node-cluster/worker-process.js';
 import type { SupervisorDependencies } from './supervisor-dependencies.js';
 import { WorkerHandle } from './workers/handle/worker-handle.js';
-import type { WorkerHandleObserver } from './workers/handle/worker-handle-observer.js';
+import type { ObserveWorker } from './workers/handle/worker-observer.interface.js';
 
 /** @internal */
 export type ForkDependencies = Pick<
@@ -18,7 +18,7 @@ export type ForkDependencies = Pick<
 export function forkWorker(
   place: WorkerPlace,
   { options, fork, clock, inspected, outputs, logText, protocol }: ForkDependencies,
-  observer: WorkerHandleObserver<WorkerHandle>,
+  observe: ObserveWorker<WorkerHandle>,
 ): WorkerHandle {
   const { boot, heartbeat } = options;
   const { slot, generation } = place;
@@ -34,7 +34,7 @@ export function forkWorker(
       heartbeat: inspected ? { ...heartbeat, interval: 0 } : heartbeat,
     },
     clock,
-    observer,
+    observe,
     { stdout: outputs.stdout, stderr },
     protocol,
   );

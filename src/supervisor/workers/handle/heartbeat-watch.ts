@@ -29,14 +29,12 @@ export class HeartbeatWatch {
     return this.#isSuspended ? 0 : Math.max(0, Math.round(this.#silence - this.heartbeat.interval));
   }
 
-  /** Whether no heartbeat has come for `timeout` milliseconds. */
-  get isSilent(): boolean {
-    return this.#state === 'silent';
-  }
-
+  /** Starts checking, if it has not yet. */
   start(): void {
-    this.#state = this.heartbeat.interval > 0 ? 'watching' : 'stopped';
-    this.#look();
+    if (this.#state === 'stopped' && this.heartbeat.interval > 0) {
+      this.#state = 'watching';
+      this.#look();
+    }
   }
 
   /** Notes a heartbeat, or any other message. */

@@ -1,26 +1,22 @@
 import type { WorkerState } from '../../../model/host-status.interface.js';
 import type { Clock } from '../../../system/time/clock.js';
-import { mayBecome } from './worker-states.js';
+import { isShown, mayBecome, type WorkerStage } from './worker-states.js';
 
 /**
- * What a time is recorded for: the beginning of each state, and two events that are not states. A promoted spare is
- * on standby until it is ready. An ended worker keeps its state until all its output has arrived.
- */
-type Milestone = WorkerState | 'promoted' | 'ended';
-
-/**
- * The state of one worker, by the table of `worker-states.ts`, and the times of its changes.
+ * The stage of one worker, by the table of `worker-states.ts`, and the times of its changes.
  *
  * @internal
  */
 export class WorkerLife {
+  #stage: WorkerStage = 'booting';
   #state: WorkerState = 'booting';
-  readonly #times = new Map<Milestone, number>();
+  readonly #times = new Map<WorkerStage, number>();
 
   constructor(private readonly clock: Clock) {
-    this.#reach('booting');
+    this.#times.set('booting', clock.now());
   }
 
+  /** The state that users see. */
   get state(): WorkerState {
     return this.#state;
   }
@@ -30,9 +26,19 @@ export class WorkerLife {
     return this.#state === 'booting' || this.#state === 'standby';
   }
 
+  /** Whether it has booted, and waits for a slot. */
+  get isWaiting(): boolean {
+    return this.#stage === 'standby';
+  }
+
   /** Whether it was ever ready or on standby. */
   get hasBooted(): boolean {
     return this.#times.has('ready') || this.#times.has('standby');
+  }
+
+  /** Whether it handles requests, as far as is known. */
+  get serves(): boolean {
+    return this.#stage === 'ready';
   }
 
   /** Whether the process has ended. */
@@ -42,8 +48,7 @@ export class WorkerLife {
 
   /** Whether the boot timeout applies. It does not apply to a spare that waits for its promotion. */
   get isExpectedToBeReady(): boolean {
-    const isPromoted = this.#state === 'standby' && this.#times.has('promoted');
-    return !this.hasEnded && (this.#state === 'booting' || isPromoted);
+    return this.#stage === 'booting' || this.#stage === 'promoted';
   }
 
   /** Milliseconds since it was forked. */
@@ -58,34 +63,24 @@ export class WorkerLife {
 
   /** For a worker that has just booted: milliseconds from its fork or promotion until it was ready or on standby. */
   get bootTime(): number {
-    const isPromoted = this.#state === 'ready' && this.#times.has('promoted');
-    return this.#since(isPromoted ? 'promoted' : 'booting');
+    return this.#since(this.#times.has('promoted') ? 'promoted' : 'booting');
   }
 
-  /** Changes the state if the table allows it, and returns whether it did. */
-  become(state: WorkerState): boolean {
-    const isLegal = mayBecome(this.#state, state);
+  /** Changes the stage if the table allows it, and returns whether it did. */
+  become(stage: WorkerStage): boolean {
+    const isLegal = mayBecome(this.#stage, stage);
     if (isLegal) {
-      this.#state = state;
-      this.#reach(state);
+      this.#stage = stage;
+      this.#times.set(stage, this.clock.now());
+      if (isShown(stage)) {
+        this.#state = stage;
+      }
     }
     return isLegal;
   }
 
-  promoted(): void {
-    this.#reach('promoted');
-  }
-
-  ended(): void {
-    this.#reach('ended');
-  }
-
-  #reach(milestone: Milestone): void {
-    this.#times.set(milestone, this.clock.now());
-  }
-
-  #since(milestone: Milestone): number {
-    const time = this.#times.get(milestone);
+  #since(stage: WorkerStage): number {
+    const time = this.#times.get(stage);
     return time === undefined ? 0 : this.clock.now() - time;
   }
 }

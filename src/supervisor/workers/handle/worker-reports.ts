@@ -2,26 +2,25 @@ import type { WorkerEventDetails } from '../../../model/events/cluster-event.int
 import type { ListeningAddress, WorkerVitals } from '../../../model/host-status.interface.js';
 import type { BootFailure } from '../../../ipc/supervision.protocol.js';
 import type { WorkerOutput } from '../../output/worker-output.js';
-import type { HeartbeatWatch } from './heartbeat-watch.js';
 import { ListeningAddresses } from './listening-addresses.js';
 import type { SupervisionReceivers } from './supervision-receivers.js';
-import type { WorkerDeadline } from './worker-deadline.js';
 import type { WorkerEnding } from './worker-ending.js';
 import type { WorkerLife } from './worker-life.js';
+import type { WorkerLimits } from './worker-limits.js';
+import type { WorkerObserver } from './worker-observer.interface.js';
 
 /** @internal */
 export interface WorkerReportsDependencies {
   readonly life: WorkerLife;
-  readonly deadline: WorkerDeadline;
-  readonly heartbeats: HeartbeatWatch;
+  readonly limits: Pick<WorkerLimits, 'booted'>;
   readonly ending: WorkerEnding;
   /** Its standard error. */
-  readonly output: WorkerOutput | undefined;
+  readonly output: Pick<WorkerOutput, 'hold' | 'release'> | undefined;
   readonly tell: (details: WorkerEventDetails) => void;
-  readonly onVitals: () => void;
-  readonly onRecovered: () => void;
-  readonly onUnpromotable: () => void;
-  readonly onWatch: () => void;
+  readonly observer: Pick<
+    WorkerObserver,
+    'onVitals' | 'onRecovered' | 'onUnpromotable' | 'onWatch'
+  >;
 }
 
 /**
@@ -41,11 +40,11 @@ export class WorkerReports {
     ready: () => this.#ready(),
     bootFailed: ({ failure }) => this.#bootFailed(failure),
     standby: () => this.#standby(),
-    unpromotable: () => this.deps.onUnpromotable(),
-    recovered: () => this.deps.onRecovered(),
+    unpromotable: () => this.deps.observer.onUnpromotable(),
+    recovered: () => this.deps.observer.onRecovered(),
     heartbeat: ({ vitals }) => this.#heartbeat(vitals),
     left: ({ phases }) => this.deps.ending.drained(phases),
-    watch: () => this.deps.onWatch(),
+    watch: () => this.deps.observer.onWatch(),
   };
 
   /** The addresses on which its servers listen. */
@@ -66,13 +65,9 @@ export class WorkerReports {
   }
 
   #ready(): void {
-    const { life, heartbeats, tell } = this.deps;
-    const stoodBy = life.hasBooted;
+    const { life, tell } = this.deps;
     if (life.become('ready')) {
       this.#booted();
-      if (!stoodBy) {
-        heartbeats.start();
-      }
       // Vitals of the boot say nothing about how it serves.
       this.#vitals = undefined;
       tell({ type: 'workerReady', bootTime: life.bootTime });
@@ -80,16 +75,15 @@ export class WorkerReports {
   }
 
   #standby(): void {
-    const { life, heartbeats, tell } = this.deps;
+    const { life, tell } = this.deps;
     if (life.become('standby')) {
       this.#booted();
-      heartbeats.start();
       tell({ type: 'workerStandby', bootTime: life.bootTime });
     }
   }
 
   #booted(): void {
-    this.deps.deadline.cancel();
+    this.deps.limits.booted();
     this.deps.output?.release();
   }
 
@@ -104,6 +98,6 @@ export class WorkerReports {
 
   #heartbeat(vitals: WorkerVitals): void {
     this.#vitals = vitals;
-    this.deps.onVitals();
+    this.deps.observer.onVitals();
   }
 }

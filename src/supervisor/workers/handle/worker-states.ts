@@ -1,20 +1,42 @@
 import type { WorkerState } from '../../../model/host-status.interface.js';
 
 /**
- * The transition table of a worker's states. A worker that is told to leave while it boots is `draining`, too,
- * although it has nothing to finish. Only spares are on standby.
+ * The states of a worker that users see, and those that only the primary distinguishes:
+ *
+ * - `promoted`: it has got its slot while it waited, and does not serve yet
+ * - `hung`: it has sent no heartbeat for the timeout, and is killed
+ * - `ended`: its process has ended, and its last output may still arrive
+ *
+ * In these, users see the state before.
  *
  * @internal
  */
-export const WORKER_TRANSITIONS: Readonly<Record<WorkerState, readonly WorkerState[]>> = {
-  booting: ['ready', 'standby', 'draining', 'exited'],
-  standby: ['ready', 'draining', 'exited'],
-  ready: ['draining', 'exited'],
-  draining: ['exited'],
+export type WorkerStage = WorkerState | 'promoted' | 'hung' | 'ended';
+
+/**
+ * The transition table of a worker. A worker that is told to leave while it boots is `draining`, too, although it has
+ * nothing to finish. Only spares and canaries are on standby.
+ *
+ * @internal
+ */
+export const WORKER_TRANSITIONS: Readonly<Record<WorkerStage, readonly WorkerStage[]>> = {
+  // A canary without a server that could wait is promoted while it boots.
+  booting: ['standby', 'promoted', 'ready', 'draining', 'ended'],
+  standby: ['promoted', 'ready', 'hung', 'draining', 'ended'],
+  promoted: ['ready', 'hung', 'draining', 'ended'],
+  ready: ['hung', 'draining', 'ended'],
+  hung: ['draining', 'ended'],
+  draining: ['ended'],
+  ended: ['exited'],
   exited: [],
 };
 
 /** @internal */
-export function mayBecome(from: WorkerState, to: WorkerState): boolean {
+export function mayBecome(from: WorkerStage, to: WorkerStage): boolean {
   return WORKER_TRANSITIONS[from].includes(to);
+}
+
+/** Whether users see it as a state of its own. @internal */
+export function isShown(stage: WorkerStage): stage is WorkerState {
+  return stage !== 'promoted' && stage !== 'hung' && stage !== 'ended';
 }

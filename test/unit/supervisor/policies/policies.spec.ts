@@ -11,7 +11,6 @@ import {
   shouldGiveUp,
 } from '../../../../src/supervisor/policies/restart-policy.js';
 import { connectionsMigrate } from '../../../../src/supervisor/node-cluster/tcp-migration.js';
-import { mayBecome } from '../../../../src/supervisor/workers/handle/worker-states.js';
 
 describe('restartDelay()', () => {
   const options = { initialDelay: 100, maxDelay: 30_000 };
@@ -62,15 +61,6 @@ describe('exitReason()', () => {
 
   it('of one that closes itself without ever having been ready: boot-failed', () => {
     expect(exitReason('draining', 0, null, false)).toBe('boot-failed');
-  });
-});
-
-describe('the states of a worker', () => {
-  it('lead forward only', () => {
-    const order = ['booting', 'ready', 'draining', 'exited'] as const;
-    for (const [at, from] of order.entries()) {
-      expect(order.filter(to => mayBecome(from, to))).toEqual(order.slice(at + 1));
-    }
   });
 });
 

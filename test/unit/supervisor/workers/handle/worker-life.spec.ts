@@ -29,7 +29,7 @@ describe('WorkerLife', () => {
     life.become('standby');
     expect([life.isStarting, life.isExpectedToBeReady]).toEqual([true, false]);
     await clock.advance(60_000);
-    life.promoted();
+    life.become('promoted');
     expect(life.isExpectedToBeReady).toBe(true);
     await clock.advance(40);
     life.become('ready');
@@ -43,8 +43,24 @@ describe('WorkerLife', () => {
   });
 
   it('keeps its state after the end of its process', () => {
-    life.ended();
+    life.become('ended');
     expect([life.state, life.hasEnded, life.isExpectedToBeReady]).toEqual(['booting', true, false]);
+    expect(life.become('draining')).toBe(false);
     expect([life.become('exited'), life.state]).toEqual([true, 'exited']);
+  });
+
+  it('does not serve while it hangs, which users do not see as a state', () => {
+    life.become('ready');
+    expect(life.serves).toBe(true);
+    life.become('hung');
+    expect([life.serves, life.state, life.become('ready')]).toEqual([false, 'ready', false]);
+  });
+
+  it('waits for a slot only while it is on standby', () => {
+    expect(life.isWaiting).toBe(false);
+    life.become('standby');
+    expect(life.isWaiting).toBe(true);
+    life.become('promoted');
+    expect([life.isWaiting, life.state]).toEqual([false, 'standby']);
   });
 });

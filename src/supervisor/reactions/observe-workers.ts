@@ -6,7 +6,7 @@ import type { Recycling } from '../commands/recycling.js';
 import type { EventHub } from '../event-hub.js';
 import { supervisorMessages } from '../supervisor.messages.js';
 import type { WorkerHandle } from '../workers/handle/worker-handle.js';
-import type { WorkerHandleObserver } from '../workers/handle/worker-handle-observer.js';
+import type { ObserveWorker } from '../workers/handle/worker-observer.interface.js';
 import type { OverloadWatch } from '../workers/overload-watch.js';
 import type { Spares } from '../workers/spares.js';
 import type { HungWorkers } from './hung-workers.js';
@@ -14,7 +14,7 @@ import type { WorkerEvents } from './worker-events.js';
 import type { WorkerQuestions } from './worker-questions.js';
 
 /** @internal */
-export interface WorkerObserverDependencies {
+export interface ObserveWorkersDependencies {
   readonly events: EventHub;
   readonly hungWorkers: HungWorkers;
   readonly logger: Pick<Logger, 'warn' | 'error'>;
@@ -31,7 +31,7 @@ export interface WorkerObserverDependencies {
  *
  * @internal
  */
-export function workerObserver({
+export function observeWorkers({
   events,
   hungWorkers,
   logger,
@@ -41,15 +41,15 @@ export function workerObserver({
   services,
   spares,
   workerEvents,
-}: WorkerObserverDependencies): WorkerHandleObserver<WorkerHandle> {
-  return {
-    onEvent: (worker, event) => workerEvents.onEvent(worker, event),
-    onQuestion: (worker, question) => questions.onQuestion(worker, question),
-    onServiceMessage: (worker, message) => services.onMessage(worker, message),
-    onVitals: worker => recycling.consider(worker),
-    onRecovered: worker => overload.recovered(worker),
-    onSilent: worker => void hungWorkers.onSilent(worker),
-    onUnpromotable: worker => {
+}: ObserveWorkersDependencies): ObserveWorker<WorkerHandle> {
+  return worker => ({
+    onEvent: event => workerEvents.onEvent(worker, event),
+    onQuestion: question => questions.onQuestion(worker, question),
+    onServiceMessage: message => services.onMessage(worker, message),
+    onVitals: () => recycling.consider(worker),
+    onRecovered: () => overload.recovered(worker),
+    onSilent: () => void hungWorkers.onSilent(worker),
+    onUnpromotable: () => {
       if (worker.slot === NO_SLOT) {
         // A spare that cannot wait is of no use.
         spares.onUnpromotable(worker);
@@ -58,12 +58,11 @@ export function workerObserver({
         worker.promote(worker.slot);
       }
     },
-    onWatch: worker => events.watch(worker),
-    onInvalid: (worker, reason) =>
-      logger.warn(supervisorMessages.invalid(worker.identify(), reason)),
-    onFault: (worker, what, error) =>
+    onWatch: () => events.watch(worker),
+    onInvalid: reason => logger.warn(supervisorMessages.invalid(worker.identify(), reason)),
+    onFault: (what, error) =>
       logger.error(supervisorMessages.fault(worker.identify(), what), printableStack(error)),
-    onIncompatible: (worker, why) =>
+    onIncompatible: why =>
       logger.error(supervisorMessages.killedAsIncompatible(worker.identify(), why)),
-  };
+  });
 }

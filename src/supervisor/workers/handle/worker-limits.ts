@@ -1,0 +1,95 @@
+import type { Clock } from '../../../system/time/clock.js';
+import { HeartbeatWatch } from './heartbeat-watch.js';
+import { WorkerDeadline } from './worker-deadline.js';
+import type { WorkerLife } from './worker-life.js';
+
+/** @internal */
+export interface WorkerLimitsTerms {
+  /** Milliseconds until it must be ready; `undefined` under an inspector. */
+  readonly bootTimeout: number | undefined;
+  readonly heartbeat: { readonly interval: number; readonly timeout: number };
+}
+
+/** @internal */
+export interface WorkerLimitsObserver {
+  /** It is not ready, or has not left, in time. */
+  onMissed(reason: 'boot-timeout' | 'drain-timeout'): void;
+  /** It has sent no heartbeat for the timeout. */
+  onSilent(): void;
+}
+
+/**
+ * The time limits of one worker: for its boot, between its heartbeats, and for its drain.
+ *
+ * @internal
+ */
+export class WorkerLimits {
+  readonly #deadline: WorkerDeadline;
+  readonly #heartbeats: HeartbeatWatch;
+
+  constructor(
+    private readonly life: WorkerLife,
+    { bootTimeout, heartbeat }: WorkerLimitsTerms,
+    clock: Clock,
+    { onMissed, onSilent }: WorkerLimitsObserver,
+  ) {
+    this.#deadline = new WorkerDeadline(clock, bootTimeout, onMissed);
+    this.#heartbeats = new HeartbeatWatch(clock, heartbeat, () => {
+      life.become('hung');
+      onSilent();
+    });
+  }
+
+  /** The milliseconds of the deadline that it has missed, if it has. */
+  get missed(): number | undefined {
+    return this.#deadline.missed;
+  }
+
+  /** Milliseconds by which the next heartbeat is overdue. */
+  get overdue(): number {
+    return this.#heartbeats.overdue;
+  }
+
+  /** Starts the boot timeout. */
+  toBeReady(): void {
+    this.#deadline.toBeReady();
+  }
+
+  /** Ends the boot timeout; from now on it must send heartbeats. */
+  booted(): void {
+    this.#deadline.cancel();
+    this.#heartbeats.start();
+  }
+
+  /** Notes a heartbeat, or any other message. */
+  beat(): void {
+    this.#heartbeats.beat();
+  }
+
+  /** Starts the deadline of `timeout` milliseconds for leaving. It needs no more heartbeats. */
+  toLeave(timeout: number): void {
+    this.#heartbeats.stop();
+    this.#deadline.toLeave(timeout);
+  }
+
+  /** Ends all limits. */
+  end(): void {
+    this.#heartbeats.stop();
+    this.#deadline.cancel();
+  }
+
+  /** Suspends the limits until `resume()`, because it may be blocked by the primary and can do nothing meanwhile. */
+  suspend(): void {
+    this.#heartbeats.suspend();
+    if (this.life.isStarting) {
+      this.#deadline.cancel();
+    }
+  }
+
+  resume(): void {
+    this.#heartbeats.resume();
+    if (this.life.isExpectedToBeReady) {
+      this.#deadline.toBeReady();
+    }
+  }
+}
