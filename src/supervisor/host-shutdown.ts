@@ -26,8 +26,6 @@ export interface ShutdownDependencies {
   readonly interactive: boolean;
   /** Stops accepting connections within `timeout` ms; connections that were accepted still reach the workers. */
   readonly closePort: (timeout: number) => Promise<void>;
-  /** Called when the stop begins: no further workers may be started. */
-  readonly onBegin: () => void;
 }
 
 /**
@@ -39,8 +37,14 @@ export class HostShutdown {
   #stop: { readonly deadline: number; readonly portClosed: Deferred } | undefined;
   #exitCode = 0;
   #unclean = 0;
+  readonly #onBegin: (() => void)[] = [];
 
   constructor(private readonly deps: ShutdownDependencies) {}
+
+  /** Calls `listener` when the stop begins: no further workers may be started. */
+  onBegin(listener: () => void): void {
+    this.#onBegin.push(listener);
+  }
 
   get isUnderWay(): boolean {
     return this.#stop !== undefined;
@@ -114,7 +118,7 @@ export class HostShutdown {
 
   #begin(deadline: number): { readonly deadline: number; readonly portClosed: Deferred } {
     this.#stop = { deadline, portClosed: deferred() };
-    this.deps.onBegin();
+    this.#onBegin.forEach(listener => listener());
     this.deps.workforce.changes.check();
     return this.#stop;
   }

@@ -9,10 +9,11 @@ import {
   type RecycleReason,
   recycleShare,
 } from '../policies/recycle-policy.js';
+import type { Dismiss } from '../workers/dismissal.js';
 import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import type { Workforce } from '../workers/workforce.js';
 import type { CommandQueue } from './command-queue.js';
-import { type Dismiss, Replacement } from './replacement.js';
+import { Replacement } from './replacement.js';
 import { WorkerFailedError } from './worker-failed.error.js';
 
 /** Milliseconds until recycling is tried again after a replacement has failed. */

@@ -7,6 +7,7 @@ import type {
 } from '../../model/events/cluster-event.interface.js';
 import type { ReloadResult } from '../../model/host-status.interface.js';
 import { supervisorMessages } from '../supervisor.messages.js';
+import type { Generation } from '../workers/generation.js';
 import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import type { CommandQueue } from './command-queue.js';
 import { Reload, type ReloadDependencies } from './reload.js';
@@ -15,6 +16,7 @@ import { WorkerFailedError } from './worker-failed.error.js';
 /** @internal */
 export interface ReloadQueueDependencies extends ReloadDependencies {
   readonly commands: CommandQueue;
+  readonly generation: Generation;
   readonly logger: Pick<Logger, 'log' | 'error'>;
   readonly publish: (event: HostLifecycleEvent) => void;
   /** Called when the generation that stays is known. */
@@ -28,7 +30,6 @@ export interface ReloadQueueDependencies extends ReloadDependencies {
  * @internal
  */
 export class ReloadQueue {
-  #generation = 0;
   #counted = 0;
   #running: Reload | undefined;
   #next: Reload | undefined;
@@ -37,7 +38,7 @@ export class ReloadQueue {
 
   /** The generation of workers that are forked now. */
   get generation(): number {
-    return this.#generation;
+    return this.deps.generation.current;
   }
 
   /**
@@ -68,12 +69,12 @@ export class ReloadQueue {
   }
 
   async #run(reload: Reload, stop: AbortSignal): Promise<void> {
-    const { logger, clock, workforce, onEnd } = this.deps;
+    const { logger, clock, workforce, generation, onEnd } = this.deps;
     const begunAt = clock.now();
-    const before = this.#generation;
+    const before = generation.current;
     this.#next = undefined;
     this.#running = reload;
-    this.#generation = reload.generation;
+    generation.current = reload.generation;
     this.#publish({ type: 'reloadStarted' });
     logger.log(supervisorMessages.reloading(reload.generation));
     try {
@@ -93,7 +94,7 @@ export class ReloadQueue {
         });
         // If any of the new workers stay, workers that are forked from now on run their code, too.
         const stays = workforce.slots.some(slot => slot.current?.generation === reload.generation);
-        this.#generation = stays ? reload.generation : before;
+        generation.current = stays ? reload.generation : before;
       } else {
         this.#publish({ type: 'reloadFinished', outcome: 'stopped', duration });
       }
@@ -107,7 +108,7 @@ export class ReloadQueue {
   #publish(
     details: Omit<ReloadStartedEvent, keyof HostEvent> | Omit<ReloadFinishedEvent, keyof HostEvent>,
   ): void {
-    const mark = { generation: this.#generation, pid: process.pid, at: this.deps.clock.wallTime() };
+    const mark = { generation: this.generation, pid: process.pid, at: this.deps.clock.wallTime() };
     this.deps.publish({ ...details, ...mark });
   }
 }

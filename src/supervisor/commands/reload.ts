@@ -2,12 +2,13 @@ import { setMaxListeners } from 'node:events';
 import type { ReloadResult, WorkerExitReason } from '../../model/host-status.interface.js';
 import type { Clock } from '../../system/time/clock.js';
 import { type Deferred, deferred } from '../../system/async/deferred.js';
+import type { Dismiss } from '../workers/dismissal.js';
 import type { Slot } from '../workers/slot.js';
 import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import type { Workforce } from '../workers/workforce.js';
 import { answersAreOut } from './answers-are-out.js';
 import { inLanes } from './in-lanes.js';
-import { type Dismiss, Replacement } from './replacement.js';
+import { Replacement } from './replacement.js';
 import { WorkerFailedError } from './worker-failed.error.js';
 
 /** The dependencies of a reload. @internal */

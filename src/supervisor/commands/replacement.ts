@@ -1,10 +1,8 @@
+import type { Dismiss } from '../workers/dismissal.js';
 import type { Slot } from '../workers/slot.js';
 import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import type { Workforce } from '../workers/workforce.js';
 import { WorkerFailedError } from './worker-failed.error.js';
-
-/** Makes workers drain as soon as other workers take their connections. @internal */
-export type Dismiss = (...workers: WorkerHandle[]) => Promise<void>;
 
 /** @internal */
 export interface ReplacementTerms {

@@ -1,12 +1,12 @@
 import type { Logger } from '@nestjs/common';
 import { deferred } from '../../system/async/deferred.js';
 import { supervisorMessages } from '../supervisor.messages.js';
+import type { Dismiss } from '../workers/dismissal.js';
 import type { Slot } from '../workers/slot.js';
 import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import type { Workforce } from '../workers/workforce.js';
 import { answersAreOut } from './answers-are-out.js';
 import type { CommandQueue } from './command-queue.js';
-import type { Dismiss } from './replacement.js';
 import { WorkerFailedError } from './worker-failed.error.js';
 
 /** @internal */

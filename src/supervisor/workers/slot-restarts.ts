@@ -1,3 +1,4 @@
+import type { HostShutdown } from '../host-shutdown.js';
 import { countFailure, restartDelay } from '../policies/restart-policy.js';
 import type { Slot } from './slot.js';
 import type { Spares } from './spares.js';
@@ -8,8 +9,8 @@ import type { Workforce } from './workforce.js';
 export interface SlotRestartsDependencies {
   readonly restart: { readonly initialDelay: number; readonly maxDelay: number };
   readonly workforce: Workforce;
-  readonly spares: Spares;
-  readonly isStopping: () => boolean;
+  readonly spares: Pick<Spares, 'promote'>;
+  readonly shutdown: Pick<HostShutdown, 'isUnderWay'>;
 }
 
 /**
@@ -66,8 +67,8 @@ export class SlotRestarts {
 
   /** Promotes a spare at once, or forks a worker after `delay` ms. */
   #refill(slot: Slot, delay: number): number | undefined {
-    const { workforce, spares, isStopping } = this.deps;
-    if (isStopping() || slot.current || !workforce.isOpen(slot)) {
+    const { workforce, spares, shutdown } = this.deps;
+    if (shutdown.isUnderWay || slot.current || !workforce.isOpen(slot)) {
       return undefined;
     }
     if (spares.promote(slot, delay)) {

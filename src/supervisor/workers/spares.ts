@@ -1,9 +1,10 @@
 import type { Logger } from '@nestjs/common';
 import { NO_SLOT, type WorkerExitReason } from '../../model/host-status.interface.js';
 import type { Clock } from '../../system/time/clock.js';
-import type { Dismiss } from '../commands/replacement.js';
 import { supervisorMessages } from '../supervisor.messages.js';
 import { restartDelay } from '../policies/restart-policy.js';
+import type { Dismiss } from './dismissal.js';
+import type { Generation } from './generation.js';
 import type { Slot } from './slot.js';
 import type { WorkerHandle } from './handle/worker-handle.js';
 import type { Workforce } from './workforce.js';
@@ -17,8 +18,7 @@ export interface SparesDependencies {
   readonly clock: Clock;
   readonly logger: Pick<Logger, 'log' | 'warn'>;
   readonly fork: () => WorkerHandle;
-  /** The generation of workers that are forked now. */
-  readonly generation: () => number;
+  readonly generation: Generation;
   readonly dismiss: Dismiss;
   readonly onPromoted: (spare: WorkerHandle) => void;
 }
@@ -59,7 +59,7 @@ export class Spares {
   promote(slot: Slot, delay: number): WorkerHandle | undefined {
     const { workforce, generation, logger, onPromoted } = this.deps;
     const spare = workforce.spares.find(
-      worker => worker.state === 'standby' && worker.generation === generation(),
+      worker => worker.state === 'standby' && worker.generation === generation.current,
     );
     if (spare) {
       workforce.promote(spare, slot);
@@ -83,7 +83,7 @@ export class Spares {
       return;
     }
     workforce.spares
-      .filter(worker => worker.generation !== generation() && worker.state !== 'draining')
+      .filter(worker => worker.generation !== generation.current && worker.state !== 'draining')
       .forEach(worker => void dismiss(worker));
     this.#refill();
   }
@@ -122,7 +122,7 @@ export class Spares {
   #refill(): void {
     const { workforce, count, fork, generation } = this.deps;
     const isGood = ({ state, generation: own }: WorkerHandle): boolean =>
-      own === generation() && (state === 'booting' || state === 'standby');
+      own === generation.current && (state === 'booting' || state === 'standby');
     while (this.#isOpen && workforce.spares.filter(worker => isGood(worker)).length < count) {
       workforce.addSpare(fork());
     }

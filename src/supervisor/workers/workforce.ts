@@ -40,6 +40,11 @@ export class Workforce {
     return [...this.#allSlots.flatMap(slot => slot.workers), ...this.#spares];
   }
 
+  /** The process ids of all workers that could be started. */
+  get pids(): readonly number[] {
+    return this.workers.map(({ pid }) => pid).filter(pid => pid > 0);
+  }
+
   /** Workers without a slot. */
   get spares(): readonly WorkerHandle[] {
     return this.#spares;

@@ -42,7 +42,7 @@ function log(text: string): void {
 }
 
 function shutdownWith({ readinessDelay = 0, interactive = false } = {}): HostShutdown {
-  return new HostShutdown({
+  const shutdown = new HostShutdown({
     options: { timeout: 10_000, readinessDelay },
     workforce: {
       changes,
@@ -62,8 +62,9 @@ function shutdownWith({ readinessDelay = 0, interactive = false } = {}): HostShu
     logger: { log, warn: log, fatal: log },
     interactive,
     closePort: async timeout => void closings.push(timeout),
-    onBegin: () => begins++,
   });
+  shutdown.onBegin(() => begins++);
+  return shutdown;
 }
 
 async function leave(): Promise<void> {
