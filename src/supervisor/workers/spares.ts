@@ -59,7 +59,7 @@ export class Spares {
   promote(slot: Slot, delay: number): WorkerHandle | undefined {
     const { workforce, generation, logger, onPromoted } = this.deps;
     const spare = workforce.spares.find(
-      worker => worker.state === 'standby' && worker.generation === generation.current,
+      worker => worker.isWaiting && worker.generation === generation.current,
     );
     if (spare) {
       workforce.promote(spare, slot);
