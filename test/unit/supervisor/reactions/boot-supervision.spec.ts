@@ -114,14 +114,14 @@ describe('BootSupervision, of a failure that no further boot can fix', () => {
   });
 });
 
-describe('BootSupervision, of boots that keep failing', () => {
-  /** Notes the exit of a worker that wrote `said`, and returns whether the host gives up. */
-  function exits(worker: FakeWorkerHandle, said: string): boolean {
-    worker.output.tail = said;
-    const { reason } = worker.ends('boot-failed');
-    return boots.noteExit(worker.handle, reason, false);
-  }
+/** Notes the exit of a worker that wrote `said`, and returns whether the host gives up. */
+function exits(worker: FakeWorkerHandle, said: string): boolean {
+  worker.output.tail = said;
+  const { reason } = worker.ends('boot-failed');
+  return boots.noteExit(worker.handle, reason, false);
+}
 
+describe('BootSupervision, of boots that keep failing', () => {
   it('prints the same output once, and gives up after as many failures of one slot', () => {
     exits(other, 'Error: no database\n');
     const attempts = [one, booting(0), booting(0)];

@@ -31,8 +31,11 @@ beforeEach(() => {
   slot = workforce.slots[0]!;
 });
 
+function log(text: string): void {
+  logged.push(text);
+}
+
 function sparesOf(count: number): Spares {
-  const log = (text: string): void => void logged.push(text);
   return new Spares({
     count,
     restart: { initialDelay: 100, maxDelay: 1_000 },
