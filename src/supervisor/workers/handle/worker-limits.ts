@@ -31,12 +31,12 @@ export class WorkerLimits {
     private readonly life: WorkerLife,
     { bootTimeout, heartbeat }: WorkerLimitsTerms,
     clock: Clock,
-    { onMissed, onSilent }: WorkerLimitsObserver,
+    observer: WorkerLimitsObserver,
   ) {
-    this.#deadline = new WorkerDeadline(clock, bootTimeout, onMissed);
+    this.#deadline = new WorkerDeadline(clock, bootTimeout, reason => observer.onMissed(reason));
     this.#heartbeats = new HeartbeatWatch(clock, heartbeat, () => {
       life.become('hung');
-      onSilent();
+      observer.onSilent();
     });
   }
 
