@@ -33,6 +33,25 @@ const withProcesses = {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
 };
 
+/**
+ * Unit tests share the modules of their process, which takes a third of the time (`test/support/native/`). Jest has to
+ * load each module itself to measure coverage and to watch files, and if its own process runs the tests: their fake
+ * timers would stop Jest.
+ */
+const isolated = process.argv.some(argument =>
+  /^(--coverage|--watch|-i$|--runInBand|--detectOpenHandles)/.test(argument),
+);
+
+const unit = {
+  ...shared,
+  displayName: 'unit',
+  testMatch: ['<rootDir>/test/unit/**/*.spec.ts'],
+  ...(!isolated && {
+    runtime: '<rootDir>/test/support/native/runtime.mjs',
+    testEnvironment: '<rootDir>/test/support/native/environment.mjs',
+  }),
+};
+
 /** Tests that run on a certain ioredis: a directory of `node_modules`. */
 function onIoRedis(name, testMatch) {
   return {
@@ -57,7 +76,7 @@ const PROJECTS = TEST_IOREDIS
       ]),
     ]
   : [
-      { ...shared, displayName: 'unit', testMatch: ['<rootDir>/test/unit/**/*.spec.ts'] },
+      unit,
       {
         ...withProcesses,
         displayName: 'e2e',

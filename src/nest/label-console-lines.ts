@@ -18,7 +18,8 @@ interface Steps {
   stringifyReplacer?: (this: unknown, key: string, value: unknown) => unknown;
 }
 
-let currentLabel: (() => LogLabel) | undefined;
+let currentLabel: () => LogLabel;
+const wrapped = new WeakSet<object>();
 
 /**
  * Makes every `ConsoleLogger` of this process show `label`, which is called for each line. Subclasses that override the
@@ -30,10 +31,10 @@ export function labelConsoleLines(
   label: () => LogLabel,
   steps: object = ConsoleLogger.prototype,
 ): void {
-  const isWrapped = currentLabel !== undefined;
   currentLabel = label;
-  if (!isWrapped) {
-    wrap(steps, () => currentLabel!());
+  if (!wrapped.has(steps)) {
+    wrapped.add(steps);
+    wrap(steps, () => currentLabel());
   }
 }
 
