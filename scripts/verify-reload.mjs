@@ -58,7 +58,7 @@ function whyNotReusePort() {
   }
   return connectionsMigrate(readFileSync)
     ? undefined
-    : 'the kernel would lose what a leaving worker has in its queue: sysctl -w net.ipv4.tcp_migrate_req=1';
+    : 'the kernel would reset the connections in the queue of a leaving worker: sysctl -w net.ipv4.tcp_migrate_req=1';
 }
 
 async function verifyOurs() {
@@ -86,7 +86,7 @@ async function verifyOurs() {
     }
   }
   if (missing !== undefined) {
-    console.log(`\nreuse-port is left out: ${missing}`);
+    console.log(`\nreuse-port is omitted: ${missing}`);
   }
   return worst;
 }

@@ -18,7 +18,7 @@ export async function busAsk(progress) {
       takeTurns({ one: cluster.asks(1), many: cluster.asks(IN_FLIGHT) }, SCHEDULE, round),
   });
   return {
-    title: 'questions to all workers',
+    title: 'requests to all workers',
     notes: [
       `${ROUNDS} rounds of new processes, in turns of ${SCHEDULE.turnMilliseconds} ms. ${setting}`,
       'Asked by one of 2 workers, answered by both, which is seen to. 200 bytes each.',

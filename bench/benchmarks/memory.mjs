@@ -56,7 +56,7 @@ function report(samples) {
     })),
   );
   return {
-    title: `memory of the primary, ${WORKERS} workers ready and ${IDLE_MILLISECONDS / 1000} s idle, ÷ that of its like`,
+    title: `memory of the primary, ${WORKERS} workers ready and ${IDLE_MILLISECONDS / 1000} s idle, ÷ that of other primaries`,
     notes: [
       'PM2: its daemon, in cluster mode. throng: its primary, which imports the application in its workers alone. Bare: as ours, its primary has imported the application, because main.ts does.',
       `${ROUNDS} rounds of new processes, all at the same time. RSS counts what is shared with other processes in full, PSS in part, USS not at all.`,

@@ -73,7 +73,7 @@ async function startOurs() {
       await chaosRunner.disturb('reload');
       const last = chaosRunner.reloads.at(-1);
       if (last?.outcome !== 'done') {
-        throw new Error(`A reload came to nothing: ${JSON.stringify(last)}`);
+        throw new Error(`A reload failed: ${JSON.stringify(last)}`);
       }
     },
   };
@@ -116,7 +116,7 @@ async function reloadUnderLoad(server) {
 /** @param {Partial<Record<string, import('../support/counting-load.mjs').Counts>>} counts */
 function countsOf({ 'keep-alive': counts }) {
   if (!counts) {
-    throw new Error('The load generator has counted nothing');
+    throw new Error('The load generator has counted no requests');
   }
   return counts;
 }
@@ -147,7 +147,7 @@ function report(samples) {
       'p99 during reloads ÷ at rest: of the same processes before the first reload.',
       canPin
         ? `Pinned: all of the application to core ${SERVER_CORES}, the load generator to core ${GENERATOR_CORE}.`
-        : 'Not pinned, for want of taskset or of a second core: the load generator is in the way.',
+        : 'Not pinned, because taskset or a second core is missing: the load generator uses the same cores.',
     ],
     rows: [
       {

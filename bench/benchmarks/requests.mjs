@@ -13,7 +13,7 @@ export async function requests(progress) {
   );
   const samples = await requestRates(candidates, progress);
   return {
-    title: 'requests per second ÷ the same application behind the bare 20 lines of node:cluster',
+    title: 'requests per second ÷ the same application with a 20-line node:cluster program',
     notes: rateNotes(),
     rows: rateRows(samples, 0.97),
   };

@@ -48,13 +48,13 @@ function report(samples) {
     base: column('bare'),
   });
   return {
-    title: `start until ${WORKERS} workers listen ÷ the same main.ts with the bare 20 lines of node:cluster`,
+    title: `start until ${WORKERS} workers listen ÷ the same main.ts with a 20-line node:cluster program`,
     notes: [
       `${ROUNDS} rounds. From the spawn until each worker has said that it listens.`,
       'Bare, lazy: imports the application in its workers alone; its primary loads neither it nor Nest.',
       HAS_COMPILE_CACHE
         ? 'Second start: with the compile cache that an earlier start has left. All others start without.'
-        : 'This Node has no compile cache: a second start is as the first.',
+        : 'This version of Node has no compile cache: a second start is like the first.',
     ],
     rows: [
       { ...row('nestjs-cluster', 'ours'), target: { atMost: 1.15 } },

@@ -22,7 +22,7 @@ export async function stateLocks(progress) {
       base: column(discipline, key),
     }));
   return {
-    title: 'locks in Redis ÷ those of others, with one server and an empty task',
+    title: 'locks in Redis ÷ those of other packages, with one server and an empty task',
     notes: [
       setting,
       'Alone: lock and release, one after the other, nobody else wants it. Redlock without, the others with what renews a lease in time.',

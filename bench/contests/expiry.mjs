@@ -58,7 +58,7 @@ await contest(async () => {
   await delay(100 + SPAN + MARGIN);
   const { longestGap, longestDelay } = pauses.stop();
   if (usedBytes() - before > bytes / 10) {
-    throw new Error('The keys have not been let go of');
+    throw new Error('The expired keys were not removed');
   }
   return { bytesPerKey: bytes / KEYS, longestGap, longestDelay };
 });

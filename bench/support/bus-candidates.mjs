@@ -37,7 +37,7 @@ export function redisSetting({ version }) {
   return `Redis ${version}, nothing written to disk; ${
     canPin
       ? 'pinned: the server to core 0, all clients to core 1.'
-      : 'not pinned, for want of taskset or of a second core.'
+      : 'not pinned, because taskset or a second core is missing.'
   }`;
 }
 

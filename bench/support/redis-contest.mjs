@@ -30,7 +30,7 @@ export async function redisContest(name, count, progress) {
       setting: `${count} rounds of new clients, in turns within one process. Redis ${redis.version}, nothing written to disk; ${
         canPin
           ? 'pinned: the server to core 0, the client to core 1.'
-          : 'not pinned, for want of taskset or of a second core.'
+          : 'not pinned, because taskset or a second core is missing.'
       }`,
     };
   } finally {

@@ -63,7 +63,7 @@ export function rateNotes() {
     'Express, GET /hello, 1 worker each. CPU: of the worker and its primary together.',
     canPin
       ? `Pinned: worker and primary to core ${SERVER_CORE}, the load generator to core ${GENERATOR_CORE}.`
-      : 'Not pinned, for want of taskset or of a second core: the load generator is in the way.',
+      : 'Not pinned, because taskset or a second core is missing: the load generator uses the same cores.',
     `${ROUNDS} rounds of new processes, in turns of ${HELLO.turnMilliseconds} ms. Keep-alive: ${KEEP_ALIVE.connections} connections; one-shot: a connection for each request, ${ONE_SHOT.connections} at a time.`,
   ];
 }
