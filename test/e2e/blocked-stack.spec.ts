@@ -30,7 +30,7 @@ async function inspectors(nodeArgs: string[]): Promise<number[]> {
 }
 
 describe('the stack of a blocked process', () => {
-  it('names the functions, methods and positions, and not what of Node called them', async () => {
+  it('names the functions, methods and positions, without the frames of Node', async () => {
     const blocked = await BlockedProcess.start(`${fixtures}/calls.mjs`);
     const file = url(`${fixtures}/calls.mjs`);
     const lines = (await blocked.readStack())?.split('\n') ?? [];
@@ -53,7 +53,7 @@ describe('the stack of a blocked process', () => {
     expect(lines).toHaveLength(2);
   });
 
-  it('has paths where it is CommonJS', async () => {
+  it('has paths for CommonJS modules', async () => {
     const blocked = await BlockedProcess.start(`${fixtures}/common.cjs`);
     const lines = (await blocked.readStack())?.split('\n') ?? [];
     expect(lines.map(line => line.replace(/:\d+\)$/, ')').replace(/\(.*\//, '('))).toEqual([
@@ -139,7 +139,7 @@ describe('the inspector of a worker', () => {
     expect(new Set([...ports, 9229, 9230, 9231]).size).toBe(5);
   });
 
-  it('takes the port of its slot where the primary was told one', async () => {
+  it('takes the port of its slot if the primary has an inspector port', async () => {
     const port = await freePort();
     expect(await inspectors([`--inspect-port=${port}`])).toEqual([port + 1, port + 2]);
   });

@@ -124,7 +124,7 @@ describe('the page of the sample application', () => {
     expect(visitor.uncaught).toEqual([]);
   });
 
-  it('gives its stream back while nobody looks, and shows what is true to whoever looks again', async () => {
+  it('closes its stream while the page is hidden, and shows the current state when it is visible again', async () => {
     const office = await TicketOffice.open({ CLUSTER_WORKERS: '2', TICKETS: '40' });
     const visitor = await Visitor.open(await openBrowser(), office.url);
     await visitor.sees('#stock', '0 of 40 sold');

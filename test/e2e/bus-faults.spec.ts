@@ -90,7 +90,7 @@ describe('a host whose connections to Redis are cut while events come', () => {
     }
   }
 
-  it('is told of gaps that add up exactly with what has arrived', async () => {
+  it('is told of gaps that, with the received events, add up to all events', async () => {
     const inboxes = [
       ...(await remote.subscribeAll('plain')),
       ...(await remote.subscribeAll('pl*')),
@@ -155,7 +155,7 @@ describe('a host whose connections to Redis are cut while events come', () => {
 });
 
 describe('an application whose Redis is killed', () => {
-  it('has all durable events that it was told are kept, once Redis is there again', async () => {
+  it('has all durable events that were acknowledged, once Redis is available again', async () => {
     const server = await RedisServer.start({ persistent: true });
     const bus = await start(server.url, { CLUSTER_WORKERS: '2' });
     const [sender] = bus.members;
@@ -189,7 +189,7 @@ describe('an application whose Redis is killed', () => {
     }
   });
 
-  it('is told that history is lost when Redis has forgotten it, and goes on', async () => {
+  it('is told that the history is lost when Redis has lost it, and continues', async () => {
     const server = await RedisServer.start();
     const bus = await start(server.url, { CLUSTER_WORKERS: '2' });
     const [sender] = bus.members;

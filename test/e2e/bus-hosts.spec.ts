@@ -96,7 +96,7 @@ describe('four workers on two hosts with one Redis', () => {
     }
   });
 
-  it('one is blocked: the others answer by the deadline, and it is told that one is missing', async () => {
+  it('one is blocked: the others answer by the deadline, and the blocked one is reported as missing', async () => {
     await answerAll('blocked');
     const [requester, ...others] = members();
     const victim = others.at(-1)!;
@@ -143,7 +143,7 @@ describe('the workers of one host', () => {
   });
   afterAll(() => Application.endAll());
 
-  it('wait for a blocked one until the deadline, and for a killed one no longer than it lives', async () => {
+  it('wait for a blocked worker until the deadline, and for a killed worker until it has ended', async () => {
     const [requester, other, victim] = bus.members as [RemoteMember, RemoteMember, RemoteMember];
     await Promise.all([
       requester.answer('how'),

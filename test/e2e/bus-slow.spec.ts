@@ -123,7 +123,7 @@ describe('subscribers that do not keep up for half a minute', () => {
   });
 
   describe.each(NAMES)('(%s)', name => {
-    it('hold up nobody else', async () => {
+    it('do not delay others', async () => {
       const { listening, report } = runs[name];
       expect(report).toEqual({ published: COUNT, failed: [] });
       for (const inbox of listening) {

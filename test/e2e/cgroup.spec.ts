@@ -69,7 +69,7 @@ describe('where the tests run', () => {
     expect(await outputOf(node(BYTES))).toBe(String(readMemoryLimit()));
   });
 
-  it('what a process is granted is in the order of what there is', () => {
+  it("a process's CPU and memory are within those of the machine", () => {
     expect(readMemoryLimit() ?? totalmem()).toBeGreaterThan(64 * 1024 * 1024);
   });
 });

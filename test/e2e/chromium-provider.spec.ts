@@ -38,7 +38,7 @@ describe('where the tests get their browser from', () => {
     expect(provideChromium('/opt/chrome', machine)).toBe('/opt/chrome');
   });
 
-  it('a path where there is none is an error, not a reason to look elsewhere', () => {
+  it('a path without a browser is an error, and no other place is searched', () => {
     const { machine } = fakeMachine({ find: name => (name === 'chromium' ? name : undefined) });
     expect(() => provideChromium('/opt/chrome', machine)).toThrow(
       'TEST_CHROMIUM names /opt/chrome, but there is no such program.',

@@ -177,7 +177,7 @@ describe('a Redis server whose clock is set by an hour, forth and back', () => {
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
   });
 
-  it('has times to live and leases begin anew, and never grow, where it is set back', async () => {
+  it('restarts TTLs and leases when it is set back, and never extends them', async () => {
     const { server, setClock, run } = await redisWithClock();
     const ttl = 60_000;
     const lease = 10_000;

@@ -68,7 +68,7 @@ describe('a worker that ends on its own', () => {
     expect(await blocked).toBe('lost');
   });
 
-  it('has what it had not read closed, if nobody else is to have it', async () => {
+  it('has its unread connections closed if no other worker may get them', async () => {
     const env = { CLUSTER_RESTART_REDELIVER: 'false' };
     const app = await Application.ready('http/express', { env });
     void fetch(app.url('/block?ms=60000'), { method: 'POST' }).catch(() => {});
@@ -111,7 +111,7 @@ describe('a worker that ends on its own', () => {
     );
   });
 
-  it('has its error printed, and its end in the status', async () => {
+  it('has its error printed, and its exit in the status', async () => {
     const app = await Application.ready('http/express');
     await fetch(app.url('/crash'), { method: 'POST' });
     await app.until(() => app.count('workerReady') === 3);
@@ -127,7 +127,7 @@ describe('a worker that ends on its own', () => {
     });
   });
 
-  it('is told to the callbacks in the primary, one of which may fail', async () => {
+  it('is reported to the callbacks in the primary, even if one of them fails', async () => {
     const app = await Application.ready('async-options', {
       env: { CLUSTER_WORKERS: '2', SETTINGS_WORKERS: '2' },
     });
@@ -138,7 +138,7 @@ describe('a worker that ends on its own', () => {
     await app.until(() => app.count('workerReady') === 3);
   });
 
-  it('is told to the workers that watch, as it happens', async () => {
+  it('is reported to subscribed workers at once', async () => {
     const app = await Application.ready('http/express');
     const watching = new Set<string>();
     await eventually(
@@ -194,7 +194,7 @@ describe('a signal for one worker alone', () => {
     expect(await load.stop()).toMatchObject({ cut: 0, refused: 0, hung: 0, failed: 0 });
   });
 
-  it('SIGTERM while the primary is busy: the worker has patience with it', async () => {
+  it('SIGTERM while the primary is busy: the worker waits for it', async () => {
     const app = await Application.ready('http/express');
     const inFlight = Array.from({ length: 4 }, () => fetch(app.url('/hello?ms=4000')));
     await fetch(app.url('/worker'), { headers: { connection: 'close' } });

@@ -209,7 +209,7 @@ describe('single mode', () => {
 });
 
 describe('two applications in one worker', () => {
-  it('the one may close while the other serves on', async () => {
+  it('one may close while the other continues to serve', async () => {
     const app = await Application.start('kinds/two-apps', { env: { CLUSTER_WORKERS: '1' } });
     await app.until(() => app.noted('both-listen').length === 1);
     await fetch(app.url('/close'), { method: 'POST' });

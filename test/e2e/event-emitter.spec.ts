@@ -109,7 +109,7 @@ describe.each([
     expect(slotsOf(notes)).toEqual([0, 1]);
   });
 
-  it('do not multiply: what their handlers emit, those of each worker emit for it alone', async () => {
+  it('do not multiply: events that their handlers emit stay in the worker', async () => {
     await emit('order.paid', ['one']);
     await app.until(() => heard('order.shipped').length >= 2);
     await untilNothingComes();

@@ -302,7 +302,7 @@ describe('a worker', () => {
 });
 
 describe('a worker whose primary is silent', () => {
-  it('answers in time for what it knows, also while it drains in a reload', async () => {
+  it('answers in time with the facts that it knows, also while it drains in a reload', async () => {
     const app = await ready();
     const line = await Line.to(app, 0);
     const answer = async (endpoint: Endpoint): Promise<{ status: string; ms: number }> => {
@@ -352,7 +352,7 @@ describe('a worker that boots slowly', () => {
 });
 
 describe('a worker whose subscriber cannot keep up', () => {
-  it('is told of, whichever worker answers: how full its queue is, and what it has missed', async () => {
+  it('is reported by every worker: the fullness of its queue, and the events that it has missed', async () => {
     const app = await ready({
       env: { CLUSTER_BUS_MAX_QUEUE_BYTES: '64kb', CLUSTER_HEARTBEAT_INTERVAL: '100' },
     });

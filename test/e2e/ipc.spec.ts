@@ -19,7 +19,7 @@ afterAll(() => Application.endAll());
 const pids = async (): Promise<number[]> => (await statusOf(app)).workers.map(({ pid }) => pid);
 
 describe('a host', () => {
-  it('serves on when a worker sends it anything, and tells of it once', async () => {
+  it('continues to serve when a worker sends invalid messages, and logs this once', async () => {
     const before = await pids();
     expect(before).toHaveLength(2);
     for (const pid of before) {

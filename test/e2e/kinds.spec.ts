@@ -69,7 +69,7 @@ describe('a script', () => {
 
 /** A context, then an application, whose first worker starts two applications as processes of its own. */
 describe('an application that makes a context first, and starts others', () => {
-  it('has workers all the same, which share their state with the context, and are the only ones of the host', async () => {
+  it('has one set of workers, which share their state with the context', async () => {
     const log = join(await mkdtemp(join(tmpdir(), 'family-')), 'second.log');
     const app = await Application.start('kinds/family', {
       env: { CLUSTER_WORKERS: '1', SECOND_LOG: log },

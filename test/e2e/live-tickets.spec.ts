@@ -46,14 +46,14 @@ describe.each([
     }
   });
 
-  it('begin with what is true, for whoever comes later', async () => {
+  it('begin with the current state for late visitors', async () => {
     const office = await openOffice(env());
     await office.ask('POST');
     const visitor = await office.listen();
     expect(await visitor.next()).toMatchObject({ stock: { sold: 1 } });
   });
 
-  it('come on from another worker when one is killed', async () => {
+  it('continue from another worker when one is killed', async () => {
     const office = await openOffice(env());
     const [one, other] = await visitorsOfAllWorkers(office);
     const { via } = await hearAnything(office, one!);
@@ -103,7 +103,7 @@ describe('live tickets without their Redis', () => {
     await RedisServer.stopAll();
   });
 
-  it('say that nobody can tell, and tell again when Redis is back', async () => {
+  it('report that the state is unknown, and resume when Redis is back', async () => {
     const redis = await RedisServer.start();
     const proxy = await FaultProxy.start({ host: '127.0.0.1', port: redis.port });
     const office = await openOffice({

@@ -32,7 +32,7 @@ const textOf = ({ message, msg, err }: LogRecord): string =>
   `${message ?? msg ?? ''} ${err?.message ?? ''}`;
 
 describe('lines of text', () => {
-  it('tell of the boot of one worker, also after a crash, and name the process', async () => {
+  it('log the boot of one worker only, also after a crash, and name the process', async () => {
     const app = await Application.ready('logs/main', start('text', { CLUSTER_WORKERS: '4' }));
     await fetch(app.url('/crash'), { method: 'POST' });
     await app.until(() => app.count('workerReady') === 5);
@@ -48,7 +48,7 @@ describe('lines of text', () => {
     expect(new Set(speakers(app, '[Cluster]'))).toEqual(new Set(['primary']));
   });
 
-  it('tell of the boot of another worker as well if that one warns', async () => {
+  it('log the boot of another worker too if it logs a warning', async () => {
     const app = await Application.ready('logs/main', start('text', { BOOT: 'warns' }));
     app.signal('SIGTERM');
     await app.exited;

@@ -202,7 +202,7 @@ describe.each(['express', 'fastify'])('long-lived connections (%s)', adapter => 
     expect(app.noted('destroyed')).toMatchObject([{ inFlight: 0 }]);
   });
 
-  it('requests of which half has come are waited for as long as they make progress', async () => {
+  it('incomplete requests are waited for as long as they make progress', async () => {
     const app = await started({ fastify }, { CLUSTER_SHUTDOWN_TIMEOUT: '6000' });
     const half = 'GET /worker HTTP/1.1\r\nHost: loc';
     const used = await BareConnection.open(app.port, get('/worker'));
@@ -235,7 +235,7 @@ describe.each(['express', 'fastify'])('long-lived connections (%s)', adapter => 
     expect(waited(app)).toBeLessThan(3_500);
   });
 
-  it('WebSockets of a worker that leaves are told to come back, spread over the window', async () => {
+  it('WebSockets of a worker that leaves are closed over the window, and told to reconnect', async () => {
     const app = await started({ fastify, sockets: 'ws' }, { CLUSTER_WORKERS: '2' });
     const sockets = await Promise.all(
       Array.from({ length: 40 }, async () => {
@@ -308,7 +308,7 @@ describe.each(['express', 'fastify'])('long-lived connections (%s)', adapter => 
 });
 
 describe('WebSockets', () => {
-  it('leave all at once with a window of 0; who does not answer is cut after a second', async () => {
+  it('are all closed at once with a window of 0; a client that does not answer is disconnected after a second', async () => {
     const socketPort = await freePort();
     const app = await started(
       { sockets: 'ws', socketPort },
@@ -391,7 +391,7 @@ const WARNING_OF_NEST_11 =
   /\(node:\d+\) UnsupportedWarning: The provided connection header is not valid.*\n\(Use .*\n/;
 
 describe.each([{ http2: true }, { http2: true, https: true }])('HTTP/2 (%j)', fixture => {
-  it('a session of a worker that leaves answers what it has begun, and the next is at another', async () => {
+  it('a session of a worker that leaves finishes its streams, and the next session reaches another worker', async () => {
     const app = await started({ ...fixture, fastify: true }, { CLUSTER_WORKERS: '2' });
     const url = `${fixture.https ? 'https' : 'http'}://127.0.0.1:${app.port}`;
     const open = async (): Promise<Http2Client> => {
@@ -426,7 +426,7 @@ describe.each([{ http2: true }, { http2: true, https: true }])('HTTP/2 (%j)', fi
 });
 
 describe('HTTP/2', () => {
-  it('what sessions ask while their worker leaves is answered, or refused unheard', async () => {
+  it('requests of sessions whose worker leaves are answered, or refused without being processed', async () => {
     const app = await started({ http2: true, fastify: true });
     let answered = 0;
     let refused = 0;

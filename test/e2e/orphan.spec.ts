@@ -37,7 +37,7 @@ describe('workers whose primary is killed', () => {
     await blocked;
   });
 
-  it('may write to a standard error that leads nowhere: what is in flight is answered', async () => {
+  it('answer in-flight requests although their standard error is closed', async () => {
     const app = await Application.ready('http/express', { env: { CLUSTER_WORKERS: '1' } });
     const busy = fetch(app.url('/block?ms=1500'), { method: 'POST' });
     await app.until(() => app.noted('blocking').length === 1);
@@ -76,7 +76,7 @@ describe('a worker that is blocked when the host stops', () => {
     await app.noneLeft();
   });
 
-  it('is killed at once on a second Ctrl-C, but not by one that comes twice', async () => {
+  it('is killed at once on a second Ctrl-C, but not by one that arrives twice', async () => {
     const app = await Application.ready('http/express');
     const blocked = fetch(app.url('/block?ms=60000'), { method: 'POST' }).catch(() => {});
     await fetch(app.url('/worker'), { headers: { connection: 'close' } });

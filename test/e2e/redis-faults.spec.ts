@@ -137,7 +137,7 @@ describe('a proxy in front of a server', () => {
     expect(proxy.accepted).toBe(2);
   });
 
-  it('lets a side that has said everything hear the answer', async () => {
+  it('delivers the answer to a side that has ended its half of the connection', async () => {
     const socket = connect({ host: proxy.host, port: proxy.port, allowHalfOpen: true });
     socket.end('*1\r\n$4\r\nPING\r\n');
     expect(String(Buffer.concat(await socket.toArray()))).toBe('+PONG\r\n');
@@ -165,7 +165,7 @@ describe('a proxy in front of a server', () => {
     expect(await server.command('STRLEN', 'tickets')).toBe(300_000);
   });
 
-  it('loses the end of a reply only, if it is told to', async () => {
+  it('can lose only the end of a reply', async () => {
     await server.command('SET', 'tickets', 'abcdef');
     const socket = connect(proxy.port, proxy.host);
     proxy.loseNextReply({ bytes: '$6\r\nabc'.length });
@@ -253,7 +253,7 @@ describe('a proxy in front of a server', () => {
     expect(await client.ping()).toBe('PONG');
   });
 
-  it('stalls: nothing gets through, and nothing gets lost', async () => {
+  it('stalls: no data is delivered, and none is lost', async () => {
     const client = await connected(proxy.port);
     proxy.stall();
     const answer = client.incr('tickets');
@@ -395,7 +395,7 @@ describe('a master with sentinels of a test', () => {
   });
 });
 
-describe('the reader of what goes over a connection', () => {
+describe('the RESP reader', () => {
   const VALUES = [
     { text: '*2\r\n$4\r\nINCR\r\n$7\r\ntick\r\ns\r\n', type: '*', head: 'INCR' },
     { text: '+OK\r\n', type: '+', head: 'OK' },

@@ -33,7 +33,7 @@ const acquire = (owner: string, wait = 0): Operation => ({
 
 const hit: Operation = { name: 'hit', key: 'h', count: 1, limit: 5, window: LEASE };
 
-describe('a key of ours at which something stands that we have not written', () => {
+describe('a key of the package that contains a foreign value', () => {
   it.each([
     ['without a lease, as before', '1764314000000000 client.1'],
     ['without an owner', '5 60000'],

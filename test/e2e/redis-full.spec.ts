@@ -34,7 +34,7 @@ const run = (operation: Operation): Promise<unknown> => perform(member.state, 'a
 const fill = (): Promise<unknown> => server.command('CONFIG', 'SET', 'maxmemory', 1);
 
 describe('a full server', () => {
-  it('refuses what needs memory at once, and says so; nothing is applied', async () => {
+  it('refuses writes that need memory at once, with the reason, and applies nothing', async () => {
     await fill();
     const askedAt = monotonicNow();
     for (const operation of [
@@ -62,7 +62,7 @@ describe('a full server', () => {
     expect(await run({ name: 'get', key: 'old' })).toBe('"kept"');
   });
 
-  it('tells each of a batch what came of it: reads and deletions work', async () => {
+  it('returns the result of each operation of a batch: reads and deletions work', async () => {
     await fill();
     const results = await Promise.allSettled([
       // The first one alone is under way when the others become a batch.
@@ -81,7 +81,7 @@ describe('a full server', () => {
     ]);
   });
 
-  it('refuses one of a batch of which nothing else writes anything, and answers the rest', async () => {
+  it('refuses the only write of a batch, and answers the reads', async () => {
     await fill();
     const results = await Promise.allSettled([
       run({ name: 'get', key: 'old' }),
@@ -98,7 +98,7 @@ describe('a full server', () => {
     ]);
   });
 
-  it('passes plain events on, and questions; what is kept is refused, and not perhaps', async () => {
+  it('delivers plain events and requests, and definitely refuses events of durable and retained topics', async () => {
     let hear!: (payload: unknown) => void;
     const heard = new Promise(resolve => (hear = resolve));
     await member.bus.subscribe('plain', { name: 'test', handle: hear }, { concurrency: 1 });
@@ -159,7 +159,7 @@ describe('a full server', () => {
     await expect(roomy).rejects.toMatchObject({ code: 'CLUSTER_STATE_FULL' });
   });
 
-  it('loses nothing of a topic that has its bounds when it refuses to tell of the next event', async () => {
+  it('removes no event of a full topic when the next event cannot be published', async () => {
     const durable = { maxLength: 3 };
     for (const payload of ['1', '2', '3']) {
       await member.bus.publish('log', payload, { durable });
@@ -179,7 +179,7 @@ describe('a full server', () => {
     await mute.close();
   });
 
-  it('has members come and stay', async () => {
+  it('accepts new members, and keeps them', async () => {
     await fill();
     const other = await RedisMember.of(server.url, { namespace: randomUUID(), timeout: TIMEOUT });
     expect(await other.available()).toBeUndefined();

@@ -113,7 +113,7 @@ describe('a stray message', () => {
   });
 });
 
-describe('what is stored among the members', () => {
+describe('a foreign entry among the members', () => {
   it('does not break a question, and goes', async () => {
     const member = await join();
     await member.bus.answer('size', { name: 'test', answer: () => 7 });
@@ -125,7 +125,7 @@ describe('what is stored among the members', () => {
     expect(await fields()).toEqual([member.state.id]);
   });
 
-  it('is put right by the member that it is of', async () => {
+  it('is corrected by the member with that name', async () => {
     const [member, other] = [await join(), await join()];
     await member.bus.answer('size', { name: 'test', answer: () => 7 });
     await server.command('HSET', membersKey(), member.state.id, 'x');
@@ -136,7 +136,7 @@ describe('what is stored among the members', () => {
     expect(other.logged.join('\n')).toContain('Ignored a message on');
   });
 
-  it('does not stay for longer than a lease, whoever has given it', async () => {
+  it('expires after a lease, whoever wrote it', async () => {
     const member = await join();
     const leases = keys.of('bus-leases', 'members');
     await server.command('ZADD', leases, '9e15', 'ghost');
@@ -147,7 +147,7 @@ describe('what is stored among the members', () => {
   });
 });
 
-describe('what others have put into a history', () => {
+describe('a foreign entry in a topic history', () => {
   it.each([
     ['a reader', {}],
     ['a group', { group: 'g' }],
@@ -270,7 +270,7 @@ describe('an application', () => {
     expect(app.output).toContain('DB index is out of range');
   });
 
-  it('lives on while a server answers nonsense, and each call fails with a ClusterError', async () => {
+  it('continues to serve while a server sends invalid replies, and each call fails with a ClusterError', async () => {
     let reply = '+OK\r\n';
     const garbage = await GarbageServer.start(() => reply);
     try {

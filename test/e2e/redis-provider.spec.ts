@@ -20,7 +20,7 @@ describe('the Redis of the tests', () => {
     expect(await redis.ping()).toBe('PONG');
   });
 
-  it('keeps what it is given, and is no imitation', async () => {
+  it('stores values, and is a real server', async () => {
     const key = `nestjs-cluster:test:${process.pid}:${Date.now()}`;
     await redis.set(key, 'kept', 'EX', 60);
     expect(await redis.get(key)).toBe('kept');
@@ -202,11 +202,11 @@ describe('how a Redis is installed', () => {
 });
 
 describe('asking an address for a Redis', () => {
-  it('is content with the one of these tests', async () => {
+  it('succeeds for the server of these tests', async () => {
     await expect(pingRedis(process.env['TEST_REDIS_URL'] ?? '')).resolves.toBeUndefined();
   });
 
-  it('says why where nobody listens', async () => {
+  it('rejects with the reason if no server listens', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = urlOf(server.address());

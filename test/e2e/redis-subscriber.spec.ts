@@ -114,7 +114,7 @@ describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
     return { server, proxy, app: await Application.start(TARGETS[how]!(proxy)) };
   };
 
-  it('hears what is published from when it is told that it does, over as few connections as there can be', async () => {
+  it('receives all messages from its confirmation on, over the minimum number of connections', async () => {
     const { proxy, app } = await start();
     const made = await Promise.all([
       app.subscribe('news'),
@@ -128,7 +128,7 @@ describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
     expect(proxy).toMatchObject({ connections: CONNECTIONS[how] });
   });
 
-  it('has all of it again when a connection was cut, and is told once that it has', async () => {
+  it('restores all subscriptions after a connection was cut, and reports this once', async () => {
     const { proxy, app, server } = await start();
     await Promise.all([app.subscribe('news'), app.subscribe('weather')]);
     await app.link.subscriber.subscribePattern('order.*', app.listener);
@@ -146,7 +146,7 @@ describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
     expect(proxy.connections).toBe(CONNECTIONS[how]);
   });
 
-  it('does not hear what it has unsubscribed from, and may have it again', async () => {
+  it('receives nothing after unsubscribing, and can subscribe again', async () => {
     const { app, proxy } = await start();
     await Promise.all([app.subscribe('news'), app.subscribe('weather')]);
     expect(() => app.subscribe('news')).toThrow('"news" already has a listener');
@@ -163,7 +163,7 @@ describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
     expect(app.heard).toEqual(['news three']);
   });
 
-  it('is not kept waiting while Redis is away, and is told when it hears after all', async () => {
+  it('resolves at once while Redis is unavailable, and reports when its subscription has begun', async () => {
     const { proxy, app, server } = await start();
     await app.untilReady();
     proxy.refuse();
@@ -229,7 +229,7 @@ describe('an application that uses Redis', () => {
     },
   );
 
-  it('says once that Redis is away, and once that it is back, however many use it', async () => {
+  it('logs once that Redis is unreachable, and once that it is back, with any number of users', async () => {
     const { proxy, server } = await startServer();
     const app = await Application.start(proxy.url);
     await app.untilReady();
@@ -278,7 +278,7 @@ describe('an application that uses Redis', () => {
     expect(app.resumed.at(-1)).toEqual(['news', 'tickets~a']);
   });
 
-  it('hears the new master when Sentinels have made one', async () => {
+  it('receives messages from the new master after a failover by Sentinel', async () => {
     const sentinel = await RedisSentinel.start();
     const { sentinels, name } = sentinel;
     const app = await Application.start({ sentinels, name });
@@ -330,7 +330,7 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
     await app.untilHeard(...CHANNELS.map(each => `${each} ${message}`));
   };
 
-  it('hears each shard, and what is told to all', async () => {
+  it('receives messages of each shard, and messages of all shards', async () => {
     const app = await start();
     expect(await Promise.all(CHANNELS.map(each => app.subscribe(each)))).not.toContain(false);
     expect(await app.link.subscriber.subscribeBroadcast('grants', app.listener)).toBe(true);
@@ -365,7 +365,7 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
     );
   });
 
-  it('hears a shard again whose connections were cut', async () => {
+  it('receives messages of a shard again whose connections were cut', async () => {
     const app = await start();
     await Promise.all(CHANNELS.map(each => app.subscribe(each)));
     const master = await cluster.masterOf(channel);
@@ -377,7 +377,7 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
     expect(app.resumed).toEqual([here.toSorted()]);
   });
 
-  it('hears a slot that moves to another shard', async () => {
+  it('receives messages of a slot that moves to another shard', async () => {
     const app = await start();
     await Promise.all(CHANNELS.map(each => app.subscribe(each)));
     const slot = hashSlot(channel);
@@ -402,7 +402,7 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
     expect(app.heard).toHaveLength(CHANNELS.length);
   });
 
-  it('hears on when a master and its replica change places', async () => {
+  it('continues to receive messages when a master and its replica swap roles', async () => {
     const app = await start();
     await Promise.all(CHANNELS.map(each => app.subscribe(each)));
     await cluster.failover(channel);
@@ -411,7 +411,7 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
     expect(app.heard).toHaveLength(CHANNELS.length);
   });
 
-  it('hears the replica that takes over from a master that was killed', async () => {
+  it('receives messages from the replica that takes over from a killed master', async () => {
     const app = await start();
     await Promise.all(CHANNELS.map(each => app.subscribe(each)));
     await app.link.subscriber.subscribeBroadcast('grants', app.listener);

@@ -140,7 +140,7 @@ describe('a reload', () => {
     expect(await releaseOf(app)).toMatchObject({ greeting: 'good evening' });
   });
 
-  it('leaves alone what the environment itself says', async () => {
+  it('does not override variables of the environment', async () => {
     const deployment = await Deployment.create();
     await deployment.writeFile('.env', 'GREETING=hello\n');
     const env = { GREETING: 'hello', LOADS_ENV_FILE: 'yes' };
@@ -216,7 +216,7 @@ describe('a reload', () => {
   });
 });
 
-describe('what comes between', () => {
+describe('events during a reload', () => {
   it.each([
     [
       'a reload during a reload is one more after it',
@@ -319,7 +319,7 @@ describe('scale()', () => {
     expect(app.of('workerDraining').map(({ cause }) => cause)).toEqual(['scale', 'scale', 'scale']);
   });
 
-  it('says what it takes', async () => {
+  it('reports the valid numbers of workers', async () => {
     const app = await start();
     expect(await ask(app, '/scale?workers=0', 'POST')).toMatchObject({
       error: { name: 'ClusterConfigError', message: expect.stringContaining('from 1 to 1024') },
@@ -328,7 +328,7 @@ describe('scale()', () => {
 });
 
 describe('single mode', () => {
-  it('has nobody to reload or to scale, and says so', async () => {
+  it('has no workers to reload or scale, and reports this', async () => {
     const app = await start({ env: { CLUSTER_WORKERS: '0' } });
     const error = { name: 'SingleModeError', code: 'CLUSTER_SINGLE_MODE' };
     expect(await ask(app, '/reload', 'POST')).toMatchObject({ error });

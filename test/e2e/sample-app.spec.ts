@@ -117,7 +117,7 @@ describe('the sample application with two workers', () => {
     });
   });
 
-  it('tells whoever probes it how it is', async () => {
+  it('answers health probes', async () => {
     const { details } = await until(async () => {
       const health = (await (await probe('ready')).json()) as HealthCheckResult;
       // On a busy machine, an event loop was late when it started, and is degraded for that at first.
@@ -131,7 +131,7 @@ describe('the sample application with two workers', () => {
     expect((await probe('startup')).status).toBe(200);
   });
 
-  it('has every worker report of itself', async () => {
+  it('collects reports from every worker', async () => {
     const { replies, missing } = await reports();
     expect(missing).toEqual([]);
     expect(new Set(replies.map(reply => reply.worker.slot))).toEqual(new Set([0, 1]));

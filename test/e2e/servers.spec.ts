@@ -57,7 +57,7 @@ describe('a worker with several HTTP servers', () => {
     },
   );
 
-  it('is a spare that begins to listen when it has a place', async () => {
+  it('is a spare that begins to listen when it takes over a slot', async () => {
     const [metricsPort, securePort] = [await freePort(), await freePort()];
     const app = await Application.ready('kinds/servers', {
       env: {

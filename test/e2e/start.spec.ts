@@ -77,7 +77,7 @@ describe('starting an application that imports ClusterModule', () => {
     expect(asked.count('workerReady')).toBe(2);
   });
 
-  it("stays in one process inside somebody else's cluster, and says so once", async () => {
+  it('stays in one process inside another cluster, and logs this once', async () => {
     const app = await Application.start('foreign/bare-cluster');
     let answer: WorkerIdentity | undefined;
     await eventually(
@@ -121,7 +121,7 @@ describe('starting an application that imports ClusterModule', () => {
     expect(lines).toEqual([expect.stringContaining('[Nest] worker 0 ')]);
   });
 
-  it('prints what a buffered log would have kept to itself for ever', async () => {
+  it('prints the lines that a buffered logger would never print', async () => {
     const app = await Application.ready('http/configured', {
       env: { FIXTURE: JSON.stringify({ bufferLogs: true }) },
     });

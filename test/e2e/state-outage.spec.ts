@@ -76,7 +76,7 @@ describe('an application whose Redis is away', () => {
     expect(state.app.output.split('Redis is unreachable').length - 1).toBe(2);
   });
 
-  it('applies nothing later: what was rejected is not there when a paused server wakes up', async () => {
+  it('applies nothing later: rejected calls are not applied when a paused server resumes', async () => {
     const server = await RedisServer.start();
     const state = await start(server.url);
     await state.increment('sold');
@@ -147,7 +147,7 @@ describe('an application whose Redis is away', () => {
     await state.untilAvailable();
   });
 
-  it('says what Redis says: it is full', async () => {
+  it('reports the error of Redis: it is full', async () => {
     const server = await RedisServer.start();
     const state = await start(server.url);
     await state.increment('visits');
@@ -228,7 +228,7 @@ describe('an application whose Redis Cluster wants another password', () => {
 });
 
 describe('an application whose Redis Cluster loses a master', () => {
-  it('serves what others have meanwhile, and all of it once a replica has taken over', async () => {
+  it('serves the keys of the other masters meanwhile, and all keys once a replica has taken over', async () => {
     const cluster = await RedisCluster.start();
     const namespace = randomUUID();
     const state = await start('redis://ignored:1', {

@@ -61,7 +61,7 @@ describe.each([
 });
 
 describe('a ticket office that loses its Redis', () => {
-  it('says which ticket may have been sold, and sells on when Redis is back', async () => {
+  it('reports the ticket that may have been sold, and continues when Redis is back', async () => {
     const redis = await RedisServer.start();
     const proxy = await FaultProxy.start({ host: '127.0.0.1', port: redis.port });
     const office = await openOffice({

@@ -41,7 +41,7 @@ describe('a worker that hangs', () => {
     expect(workers).toMatchObject([{ state: 'ready' }, { state: 'ready' }]);
   });
 
-  it('does not harm those who wait: connections go to others', async () => {
+  it('does not delay waiting clients: their connections go to other workers', async () => {
     const app = await start(fastHeart);
     const pid = await ask<number>(app, '/hang', 'POST');
     await app.until(() => app.noted('hangs').length === 1);
@@ -53,7 +53,7 @@ describe('a worker that hangs', () => {
   });
 });
 
-describe('a worker that has had its time', () => {
+describe('a worker that reaches a recycling limit', () => {
   it('by its memory, is replaced before it is too much, new before old', async () => {
     const app = await start({
       CLUSTER_HEARTBEAT_INTERVAL: '100',
@@ -103,7 +103,7 @@ describe.each([
   ['Express', {}],
   ['Fastify', { FASTIFY: 'yes' }],
 ])('a spare (%s)', (_, env) => {
-  it('takes the place of a worker that dies, and is one of the workers then', async () => {
+  it('takes over the slot of a worker that dies, and then counts as a worker', async () => {
     const app = await start({ CLUSTER_SPARE: '1', ...env });
     await app.until(() => app.count('workerStandby') === 1);
     const { pid } = app.of('workerStandby')[0]!;
@@ -188,7 +188,7 @@ describe.each(['round-robin', 'shared'])('a worker that cannot keep up (%s)', sc
     expect(await load.stop()).toMatchObject(NOTHING_LOST);
   });
 
-  it('is not alone with it: somebody takes them always', async () => {
+  it('is never the case for all workers: one always accepts connections', async () => {
     const app = await start(env);
     await ask<number>(app, '/busy?ms=6000', 'POST');
     await app.until(() => /accepts no new connections/.test(app.output));

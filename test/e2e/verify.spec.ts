@@ -42,7 +42,7 @@ describe('nestjs-cluster-verify', () => {
     expect(result.clients['keep-alive']?.duringReloads.p99).toBeGreaterThan(0);
   });
 
-  it('does not count what killed workers had in hand, and says how much that was', async () => {
+  it('reports the in-flight requests of killed workers, and does not count them as failures', async () => {
     const kills = ['--reloads=0', '--kills=2', '--requests=500', '--path=/hello?ms=20'];
     const { ended } = await verifyApplication('http/fastify', [...FEW_CLIENTS, ...kills]);
     const { code, stdout } = await ended;

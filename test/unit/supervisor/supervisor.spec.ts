@@ -1264,7 +1264,7 @@ describe('a worker whose output is not read', () => {
   });
 });
 
-describe('a worker that has had its time', () => {
+describe('a worker that reaches a recycling limit', () => {
   const old = { memory: 1, requests: 1_000, eventLoopDelay: 0, ...CALM };
   const limits = { CLUSTER_RECYCLE_MAX_REQUESTS: '1000', CLUSTER_HEARTBEAT_INTERVAL: '60000000' };
   const env = { ...limits, CLUSTER_HEARTBEAT_TIMEOUT: '120000000' };
