@@ -87,7 +87,7 @@ export async function judgeLock(
   const violations = overlapping.filter(([older, newer]) => !excusable(older) && !excusable(newer));
   return {
     facts: [
-      `Lock: ${pids.size} times held, ${lost.size} times lost and told so, ${inside.size} holders killed.`,
+      `Lock: held ${pids.size} times, lost with notice ${lost.size} times, ${inside.size} holders killed.`,
     ],
     violations: [
       ...(violations.length > 0

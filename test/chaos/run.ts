@@ -99,7 +99,7 @@ class ChaosRun {
     this.progress('stopping the load');
     await load.stop();
     if (problems.length === 0) {
-      this.progress('checking what is left');
+      this.progress('checking the results');
       const count = await finalCount(url);
       judgements.push(
         judgeCounter(this.#receipts, count),

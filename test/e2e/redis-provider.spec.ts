@@ -146,7 +146,7 @@ describe('where the tests get their Redis from', () => {
     const { machine, done } = fakeMachine({
       installer: () => ({ command: 'get redis', install: () => {} }),
     });
-    expect(await failure(provideRedis(machine))).toContain('"get redis" ended well, and yet');
+    expect(await failure(provideRedis(machine))).toContain('"get redis" succeeded, but there is still');
     expect(done).toHaveLength(1);
   });
 

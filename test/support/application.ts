@@ -151,7 +151,7 @@ export class Application {
     const deadline = Date.now() + timeout;
     while (!condition()) {
       if (this.#hasExited || Date.now() > deadline) {
-        const why = this.#hasExited ? 'ended' : `did not get there within ${timeout} ms`;
+        const why = this.#hasExited ? 'ended' : `did not meet this condition within ${timeout} ms`;
         throw new Error(`The application ${why}: ${String(condition)}\n${this.output}`);
       }
       let timer: NodeJS.Timeout | undefined;

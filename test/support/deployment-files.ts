@@ -67,7 +67,7 @@ export function readUnit(text: string): Record<string, Record<string, string>> {
 export function inMilliseconds(duration: string | number | undefined): number {
   const [, seconds] = /^(\d+)\s*s?$/.exec(String(duration)) ?? [];
   if (seconds === undefined) {
-    throw new Error(`${duration} is no number of seconds`);
+    throw new Error(`${duration} is not a number of seconds`);
   }
   return Number(seconds) * 1_000;
 }

@@ -30,7 +30,7 @@ export class EventStream<Message> {
     for (;;) {
       const message = await this.next();
       if (message === undefined) {
-        throw new Error(`The stream ended before this came: ${String(accept)}`);
+        throw new Error(`The stream ended before this message arrived: ${String(accept)}`);
       }
       if (accept(message)) {
         return message;

@@ -5,8 +5,8 @@
 /** @param {NeededProgram} program */
 export const NO_PROGRAM = ({ what, names, variable, whatToDo }) =>
   `These tests need ${what} and found none.
-${variable} is not set, there is ${noneOf(names)}, and none can be installed from here: that takes
-apt-get as root (or with a sudo that asks no password), or Homebrew.
+${variable} is not set, there is ${noneOf(names)}, and none can be installed automatically: this requires
+apt-get as root (or with a sudo that asks for no password), or Homebrew.
 ${whatToDo}`;
 
 /** @type {(program: NeededProgram, command: string) => string} */
@@ -15,14 +15,14 @@ export const INSTALLING = ({ what }, command) =>
 
 /** @type {(program: NeededProgram, command: string, error: unknown) => string} */
 export const INSTALL_FAILED = ({ what, whatToDo }, command, error) =>
-  `These tests need ${what}, and installing it did not work.
+  `These tests need ${what}, and its installation failed.
 ${command}
 ${error instanceof Error ? error.message : String(error)}
 ${whatToDo}`;
 
 /** @type {(program: NeededProgram, command: string) => string} */
 export const INSTALLED_BUT_MISSING = ({ what, names, whatToDo }, command) =>
-  `These tests need ${what}. "${command}" ended well, and yet there is ${noneOf(names)}.
+  `These tests need ${what}. "${command}" succeeded, but there is still ${noneOf(names)}.
 ${whatToDo}`;
 
 /** @param {readonly string[]} names */

@@ -22,7 +22,7 @@ export async function viewOf(server: RedisServer): Promise<NodeView[]> {
 export async function selfViewOf(server: RedisServer): Promise<NodeView> {
   const self = (await viewOf(server)).find(({ flags }) => flags.includes('myself'));
   if (!self) {
-    throw new Error(`The node on port ${server.port} does not know itself.`);
+    throw new Error(`The node on port ${server.port} does not list itself.`);
   }
   return self;
 }

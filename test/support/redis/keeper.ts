@@ -40,7 +40,7 @@ async function start(): Promise<Keeper> {
   const directory = await new Promise<string>((resolve, reject) => {
     child.once('message', message => resolve(message as string));
     child.once('error', reject);
-    child.once('exit', code => reject(new Error(`The keeper of servers ended with code ${code}.`)));
+    child.once('exit', code => reject(new Error(`The server keeper ended with code ${code}.`)));
   });
   // Does not keep this process alive. The keeper ends with it.
   child.unref();

@@ -55,7 +55,7 @@ export class RedisCluster {
   async masterOf(key: string): Promise<RedisServer> {
     const master = await this.#masterOf(await this.#slotOf(key));
     if (!master) {
-      throw new Error(`No node that is up is the master of ${key}.`);
+      throw new Error(`No running node is the master of ${key}.`);
     }
     return master;
   }
@@ -179,7 +179,7 @@ export class RedisCluster {
         return node;
       }
     }
-    throw new Error(`The node on port ${master.port} has no replica that is up.`);
+    throw new Error(`The node on port ${master.port} has no running replica.`);
   }
 
   /** Returns the first reason why the cluster is not ready. */
@@ -200,7 +200,7 @@ export class RedisCluster {
     const isComplete = this.#up.every(({ port }) => words.includes(String(port)));
     return isComplete && otherMaps.length === 0
       ? ''
-      : `The nodes do not agree, or do not know all: ${[...maps].join('\n')}`;
+      : `The nodes disagree, or do not know all nodes: ${[...maps].join('\n')}`;
   }
 }
 

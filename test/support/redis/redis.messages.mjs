@@ -1,9 +1,9 @@
 // @ts-check
 
 export const WHAT_TO_DO = `Do one of these, then run the tests again:
-  - name a Redis that is running (the tests write to it, so take one that holds nothing):
+  - name a running Redis server (the tests write to it, so use an empty one):
       TEST_REDIS_URL=redis://127.0.0.1:6379 npm test
-  - install one; it need not run, the tests start their own:
+  - install one; it need not run, because the tests start their own:
       Debian, Ubuntu:  sudo apt-get install redis-server
       Fedora:          sudo dnf install valkey
       macOS:           brew install redis
@@ -11,7 +11,7 @@ Without Redis, the unit tests still run: npm run test:unit`;
 
 /** @type {(url: string, error: unknown) => string} */
 export const UNREACHABLE = (url, error) =>
-  `TEST_REDIS_URL names ${withoutPassword(url)}, but no Redis answers PING there: ${text(error)}
+  `TEST_REDIS_URL names ${withoutPassword(url)}, but no Redis server answers PING there: ${text(error)}
 Start it, or unset TEST_REDIS_URL and the tests find or install one themselves.`;
 
 /** @type {(path: string) => string} */
