@@ -146,7 +146,9 @@ describe('where the tests get their Redis from', () => {
     const { machine, done } = fakeMachine({
       installer: () => ({ command: 'get redis', install: () => {} }),
     });
-    expect(await failure(provideRedis(machine))).toContain('"get redis" succeeded, but there is still');
+    expect(await failure(provideRedis(machine))).toContain(
+      '"get redis" succeeded, but there is still',
+    );
     expect(done).toHaveLength(1);
   });
 
