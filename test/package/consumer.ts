@@ -15,9 +15,9 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** An application that depends on the package as it would be published. */
+/** An application that depends on the packed package. */
 export class Consumer {
-  /** Copies `consumers/<name>` and installs its dependencies, the tarball among them. */
+  /** Copies `consumers/<name>` and installs its dependencies, including the tarball. */
   static async install(name: string, tarball: string, into: string): Promise<Consumer> {
     const directory = join(into, name);
     await cp(join(sources, name), directory, { recursive: true });
@@ -31,31 +31,31 @@ export class Consumer {
 
   private constructor(private readonly directory: string) {}
 
-  /** What the compiler complains about; nothing if all is well. Writes `dist`. */
+  /** The errors of the compiler; empty if there are none. Writes `dist`. */
   async compile(...options: readonly string[]): Promise<string[]> {
     const compiler = join(this.directory, 'node_modules/typescript/bin/tsc');
     const output = await run(process.execPath, [compiler, '--pretty', 'false', ...options], {
       cwd: this.directory,
     }).then(
       ({ stdout }) => stdout,
-      // The compiler says all it has to say on stdout; anything else that went wrong stands in the error.
+      // The compiler writes its errors to stdout. Other failures are in the message of the error.
       (error: Error & { stdout?: string }) => error.stdout || error.message,
     );
     return output.split('\n').filter(Boolean);
   }
 
-  /** Writes another file to start, in JavaScript. */
+  /** Writes another JavaScript file, which can be started. */
   write(file: string, code: string): Promise<void> {
     return writeFile(join(this.directory, file), code);
   }
 
-  /** @param main by default what has been compiled */
+  /** @param main the file to start; by default, the compiled one */
   async start(node: string, main = 'dist/main.js'): Promise<RunningConsumer> {
     return new RunningConsumer(node, main, this.directory, await freePort());
   }
 }
 
-/** `node dist/main.js`, or another file, as a user starts it. */
+/** Runs `node dist/main.js`, or another file, as a user does. */
 export class RunningConsumer {
   output = '';
   errors = '';
@@ -73,7 +73,7 @@ export class RunningConsumer {
       cwd: directory,
       env: environmentForApplication({ PORT: String(port), CLUSTER_WORKERS: '2' }),
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own, so that whatever a failing test leaves can be ended.
+      // In its own process group, so that all processes of a failed test can be ended.
       detached: true,
     });
     this.#process.stdout.on('data', chunk => (this.output += String(chunk)));
@@ -88,14 +88,14 @@ export class RunningConsumer {
     return this.#process.pid ?? 0;
   }
 
-  /** The body of a successful answer; `undefined` while there is none. */
+  /** The body of a successful response; `undefined` without one. */
   async get(path: string): Promise<string | undefined> {
     if (this.ended) {
       throw new Error(`The application has ended: ${JSON.stringify(this.ended)}\n${this.all}`);
     }
     try {
       const response = await fetch(`http://127.0.0.1:${this.port}${path}`, {
-        // A connection that is kept open would be waited for when the application stops.
+        // A stop of the application would wait for a connection that is kept open.
         headers: { connection: 'close' },
       });
       return response.ok ? await response.text() : undefined;
@@ -112,12 +112,12 @@ export class RunningConsumer {
     this.#process.kill('SIGTERM');
   }
 
-  /** Ends what a failed test has left; nothing where all went well. */
+  /** Ends all processes that a failed test has left. */
   async kill(): Promise<void> {
     try {
       process.kill(-this.pid, 'SIGKILL');
     } catch {
-      // nobody of the group is left
+      // the group has no processes
     }
     await this.exited;
   }

@@ -24,7 +24,7 @@ async function copyPackage(name: string): Promise<void> {
   await cp(join(root, 'package.json'), join(directory, name, 'package.json'));
 }
 
-/** The build has put the version into the code. */
+/** The build writes the version into the code. */
 async function pretendVersion(name: string, version: string): Promise<void> {
   const { version: real } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
     version: string;
@@ -40,7 +40,7 @@ async function pretendVersion(name: string, version: string): Promise<void> {
   }
 }
 
-/** What a process prints that loads these files one after the other, and then evaluates `expression`. */
+/** The output of a process that loads these files one after the other, and then evaluates `expression`. */
 async function evaluate(files: readonly string[], expression: string): Promise<string> {
   const code = `
     const { createRequire } = process.getBuiltinModule('node:module');

@@ -123,7 +123,7 @@ beforeAll(async () => {
 
 afterEach(() => Application.endAll());
 
-/** The instructions of that name in the image that runs. */
+/** The instructions with this name in the final stage of the image. */
 const inImage = (name: string): string[] =>
   stages
     .at(-1)!
@@ -132,7 +132,7 @@ const inImage = (name: string): string[] =>
 
 const healthCheck = (): string => inImage('HEALTHCHECK')[0]!;
 
-/** Runs the image's health check as Docker would. */
+/** Runs the image's health check as Docker does. */
 async function checkHealth(port: number): Promise<{ isHealthy: boolean; code: number | null }> {
   const [program, ...args] = execForm(healthCheck())!;
   expect(program).toBe('node');
@@ -146,7 +146,7 @@ async function checkHealth(port: number): Promise<{ isHealthy: boolean; code: nu
 
 const pathOfHealthCheck = (): string => /\}(\/[\w/]+)`/.exec(execForm(healthCheck())![2]!)![1]!;
 
-/** What the health module serves when nobody says where. */
+/** The paths of the health module with default options. */
 function servedPaths(): string[] {
   const controller = healthController(terminus, {});
   return Object.entries(Object.getOwnPropertyDescriptors(controller.prototype))
@@ -156,11 +156,11 @@ function servedPaths(): string[] {
     .map(path => `/${HEALTH_PATH}/${path}`);
 }
 
-/** From the beginning of the first failure to that of the last, after which somebody is judged. */
+/** The time from the first failed probe to the last one, after which the platform acts. */
 const patience = ({ failureThreshold, periodSeconds }: Probe): number =>
   inMilliseconds((failureThreshold - 1) * periodSeconds);
 
-/** How long somebody may be failing from his start on. */
+/** How long probes may fail after the start. */
 const allowance = ({ failureThreshold, periodSeconds }: Probe): number =>
   inMilliseconds(failureThreshold * periodSeconds);
 
@@ -228,7 +228,7 @@ describe('an image made as the page says', () => {
   });
 
   it('is unhealthy if nobody answers', async () => {
-    // 2 is reserved by Docker.
+    // Docker reserves 2.
     expect(await checkHealth(await freePort())).toEqual({ isHealthy: false, code: 1 });
   });
 
@@ -392,7 +392,7 @@ describe('a service of systemd', () => {
   });
 
   it('is started anew if its host gives up, and not if it was stopped', () => {
-    expect(settings()['Restart']).toBe('on-failure'); // code 1, but not 0
+    expect(settings()['Restart']).toBe('on-failure'); // exit code 1, not 0
   });
 
   it('leaves the replacement of a worker that the kernel has killed to the primary', () => {
@@ -411,13 +411,13 @@ describe('a service of systemd', () => {
   });
 });
 
-/** How long it takes HAProxy to notice. */
+/** The time in which HAProxy notices a stop. */
 function noticing(): number {
   const [, inter, fall] = /check inter (\d+s) fall (\d+)/.exec(balancer)!;
   return inMilliseconds(inter) * Number(fall);
 }
 
-/** What the page has a host do that is behind HAProxy, and behind an ALB. */
+/** The settings of the page for a host behind HAProxy, and behind an ALB. */
 const delays = (): { readonly readinessDelay: number; readonly timeout: number }[] =>
   [...page.matchAll(/^- \*\*(?:HAProxy|ALB)\*\*[\s\S]*?(?=\n- )/gm)]
     .map(([text]) => resolveOptions({}, assignments(text.replaceAll('`', ' '))))

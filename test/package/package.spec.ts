@@ -13,7 +13,7 @@ import { Consumer, type RunningConsumer } from './consumer.js';
 import { nodeBinary } from '../support/node-binary.js';
 import { Tarball } from './tarball.js';
 
-/** Milliseconds: what comes from the registry takes its time. */
+/** In milliseconds: packages come from the registry, which takes time. */
 const INSTALL_TIMEOUT = 300_000;
 
 type Target = string | { readonly [condition: string]: Target };
@@ -161,12 +161,12 @@ describe.each([
 
   beforeAll(async () => {
     consumer = await Consumer.install(kind, tarball.path, directory);
-    // Once for both tests: an application that does not check the types of libraries hears of its own files alone.
+    // Once for both tests: with `skipLibCheck`, the compiler reports only errors of the application's own files.
     complaints = await consumer.compile('--skipLibCheck', 'false');
   }, INSTALL_TIMEOUT);
 
   it('compiles', () => {
-    // What is indented goes on about the line before it.
+    // Indented lines continue the previous line.
     expect(complaints.filter(complaint => !/^(node_modules\/| )/.test(complaint))).toEqual([]);
   });
 
@@ -244,7 +244,7 @@ describe.each([
       const workers = readyWorkers(await app.get('/status')).map(({ pid }) => pid);
       const children = await childrenOf(app.pid);
       expect(await app.get('/')).toBe('Hello World!');
-      // Two workers, and whatever else the primary keeps as a child.
+      // Two workers, and other children of the primary.
       expect(workers).toHaveLength(2);
       expect(children).toEqual(expect.arrayContaining(workers));
 
@@ -255,7 +255,7 @@ describe.each([
         3_000,
         () => `Of ${children.join(', ')}, not all have left.\n${app.all}`,
       );
-      // No warning either: of a deprecation, or of something experimental.
+      // There is no warning either, such as a deprecation or an experimental feature.
       expect(app.errors).toBe('');
     });
   });
@@ -280,12 +280,12 @@ async function importsOf(file: string, evenLater = true): Promise<string[]> {
   return importedFiles.map(({ fileName }) => fileName);
 }
 
-/** What a module needs as soon as it is loaded; types count wherever they stand. */
+/** The imports that are loaded with a module. For types, imports at any place count. */
 function importsAtOnceOf(file: string): Promise<string[]> {
   return importsOf(file, file.endsWith('.d.cts'));
 }
 
-/** The names of packages, without their subpaths and without what is part of Node. */
+/** The names of packages, without their subpaths and without modules of Node. */
 async function packagesImportedBy(
   modules: readonly string[],
   imports = importsOf,
@@ -298,7 +298,7 @@ async function packagesImportedBy(
   return [...new Set(names)];
 }
 
-/** All modules that come along with one, as far as they are imported where it is loaded. */
+/** All modules that are loaded together with a module, transitively. */
 async function reachableFrom(entry: string): Promise<string[]> {
   const reached = new Set([entry]);
   for (const file of reached) {

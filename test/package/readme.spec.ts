@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => Application.endAll());
 
-/** What the table says of defaults that are no literals. */
+/** The descriptions in the table of defaults that are not literals. */
 const DESCRIBED_DEFAULTS = new Map([
   ['namespace', "the application's name; `'nestjs-cluster'` without one"],
   ['redis', 'none: the memory of the primary'],
@@ -133,7 +133,7 @@ function literal(cell: string): unknown {
   return text.startsWith("'") ? text.slice(1, -1) : (JSON.parse(text) as unknown);
 }
 
-/** As GitHub names them in links. */
+/** The anchors of headings, as GitHub generates them. */
 function headings(text: string): string[] {
   return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading

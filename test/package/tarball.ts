@@ -8,11 +8,11 @@ import { environmentForNpm } from '../support/environment.js';
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** What `npm publish` would upload. */
+/** The files that `npm publish` would upload. */
 export class Tarball {
   /**
-   * Packs the `dist` that is there. Not `prepack`, which builds it anew: other tests run at the same
-   * time, and their applications import it.
+   * Packs the existing `dist`. `prepack` is not used, because it builds `dist` again while the applications of other
+   * tests import it.
    */
   static async pack(directory: string): Promise<Tarball> {
     await run('npm', ['pack', '--ignore-scripts', '--pack-destination', directory], {
@@ -31,7 +31,7 @@ export class Tarball {
 
   private constructor(
     readonly path: string,
-    /** The directory with its files. */
+    /** The directory with the unpacked files. */
     readonly unpacked: string,
   ) {}
 
