@@ -161,7 +161,7 @@ describe.each([
 
   beforeAll(async () => {
     consumer = await Consumer.install(kind, tarball.path, directory);
-    // Once for both tests: with `skipLibCheck`, the compiler reports only errors of the application's own files.
+    // Compiled once for both tests. With `skipLibCheck`, it would report only errors in the files of the application.
     complaints = await consumer.compile('--skipLibCheck', 'false');
   }, INSTALL_TIMEOUT);
 

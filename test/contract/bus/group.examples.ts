@@ -28,7 +28,7 @@ export const GROUP_EXAMPLES: readonly Example[] = (['plain', 'durable'] as const
     const durable = kind === 'durable';
     return [
       {
-        name: `each ${kind} event comes to one member of a group, to one of each group, and to all others`,
+        name: `each ${kind} event reaches one member of each group, and all subscribers without a group`,
         run: async ({ bus, members, key }) => {
           const options = { durable };
           const billing = await bus.subscribeAll(key, { ...options, group: 'billing' });
@@ -46,7 +46,7 @@ export const GROUP_EXAMPLES: readonly Example[] = (['plain', 'durable'] as const
         },
       },
       {
-        name: `the ${kind} events of a group are spread over its members`,
+        name: `the ${kind} events of a group are distributed over its members`,
         run: async ({ bus, members, key }) => {
           const group = await bus.subscribeAll(key, { durable, group: 'billing' });
           const flood = await members[0]!.flood(key, {
