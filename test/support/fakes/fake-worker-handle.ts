@@ -43,6 +43,9 @@ export class FakeWorkerHandle {
     filter: (): void => void this.printed.push('filtered'),
   };
 
+  /** Called when it is killed. */
+  onKill: (reason: WorkerExitReason) => void = () => {};
+
   constructor(
     public slot = 0,
     readonly generation = 0,
@@ -95,6 +98,7 @@ export class FakeWorkerHandle {
 
   kill(reason: WorkerExitReason): void {
     this.orders.push(`kill ${reason}`);
+    this.onKill(reason);
   }
 
   send(message: unknown): Promise<void> {
