@@ -89,6 +89,44 @@ const stripRegions = {
   renderChunk: chunk => chunk.replaceAll(/^\/\/#(end)?region.*\n/gm, ''),
 };
 
+/** The modules with which each role begins. They are loaded when the role of the process is known. */
+const ROLES = {
+  primary: 'supervisor/run-primary',
+  application: 'application/application-module',
+  worker: 'worker/worker-runtime',
+  single: 'single/single-runtime',
+};
+
+/**
+ * Puts what every process loads into one chunk, and what several roles load into one chunk for each combination of
+ * roles. A chunk takes everything that its modules import with it, so that those with the most users come first.
+ */
+const chunksByRole = [
+  { name: (id, context) => (isLoadedBy(ENTRY_POINTS.index, id, context) ? 'common' : null), priority: 9 },
+  ...[4, 3, 2, 1].map(count => ({
+    name: (id, context) => {
+      const users = Object.keys(ROLES).filter(role => isLoadedBy(ROLES[role], id, context));
+      return users.length === count ? users.join('-') : null;
+    },
+    priority: count,
+  })),
+  { name: 'shared', minShareCount: 2, priority: 0 },
+];
+
+const loadedBy = new Map();
+
+/** Whether a module is loaded as soon as the other one is. */
+function isLoadedBy(name, id, context) {
+  const loaded = loadedBy.get(name) ?? new Set([`${root}build/${name}.js`]);
+  if (!loadedBy.has(name)) {
+    loadedBy.set(name, loaded);
+    for (const each of loaded) {
+      context.getModuleInfo(each)?.importedIds.forEach(imported => loaded.add(imported));
+    }
+  }
+  return loaded.has(id);
+}
+
 const shared = {
   cwd: root,
   outDir: 'dist',
@@ -109,7 +147,7 @@ const code = {
   outputOptions: {
     comments: false,
     dynamicImportInCjs: false,
-    codeSplitting: { groups: [{ name: 'common', minShareCount: 2 }] },
+    codeSplitting: { groups: chunksByRole },
   },
 };
 

@@ -1,14 +1,6 @@
 import { type DynamicModule, Module, type ModuleMetadata, type Provider } from '@nestjs/common';
-import { DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
-import { BUS_PROVIDER } from './bus/bus.provider.js';
-import { BusExplorer } from './bus/decorators/bus.explorer.js';
-import { hasDecoratedMethods } from './bus/decorators/bus-metadata.accessor.js';
-import { BusOrchestrator } from './bus/decorators/bus.orchestrator.js';
-import { ClusterBus } from './bus/cluster-bus.js';
-import { ClusterService } from './cluster.service.js';
 import { givenAt } from './model/errors/cluster-config.error.js';
 import { userFrames } from './system/text/user-frames.js';
-import { counterProviders } from './state/decorators/inject-counter.decorator.js';
 import {
   asyncOptionsProviders,
   type ClusterModuleAsyncOptions,
@@ -21,8 +13,6 @@ import {
   type ResolvedClusterOptions,
   resolveOptions,
 } from './config/resolve-options.js';
-import { runPrimary } from './supervisor/run-primary.js';
-import { takeAnyDebugPort } from './system/process/debug-port.js';
 import type { RoleDecision, SingleReason } from './bootstrap/cluster-role.js';
 import {
   currentContextRole,
@@ -33,8 +23,6 @@ import {
 import { type Creator, DeferredModule } from './bootstrap/deferred-module.js';
 import { endFactoryCall } from './nest/factory-call.js';
 import { observeContainers } from './bootstrap/nest-containers.js';
-import { twoCores } from './nest/nest-copies.js';
-import { callerOutside } from './nest/caller-outside.js';
 import { isFirstCopy } from './bootstrap/package-copy.js';
 import { usePrimaryLogger } from './bootstrap/primary-logger.js';
 import { holdLines } from './nest/hold-lines.js';
@@ -44,14 +32,8 @@ import type { Registration } from './bootstrap/registration.js';
 import { startEarly } from './bootstrap/start-early.js';
 import { isRedisClient } from './redis/connection/redis-client.interface.js';
 import { resolveIoRedis } from './redis/connection/resolve-ioredis.js';
-import { REDIS_LINK_PROVIDER } from './runtime/redis-link.provider.js';
-import { SharedState } from './state/shared-state.js';
-import { STATE_CLIENT } from './state/client/state-client.js';
-import { STATE_CLIENT_PROVIDER } from './state/state-client.provider.js';
 import { RUNTIME, type Runtime } from './runtime/runtime.js';
-import { singleRuntime } from './single/single-runtime.js';
-import { watchApplications } from './application/watch-applications.js';
-import { workerRuntime } from './worker/worker-runtime.js';
+import { prepareWorker } from './worker/boot/prepare-worker.js';
 
 if (isFirstCopy) {
   listenEarly();
@@ -124,8 +106,7 @@ export class ClusterModule {
         );
         settleLogger(options);
         const resolved = resolveOptions(options);
-        // Not awaited: in the primary, this promise never resolves, and `release()` must run.
-        return startAs(roleFor(creator, options, resolved.contexts), resolved);
+        return await startAs(roleFor(creator, options, resolved.contexts), resolved);
       } finally {
         release();
       }
@@ -135,18 +116,22 @@ export class ClusterModule {
 
 observeContainers(ClusterModule);
 
+/** What `NestFactory.create()` awaits in the primary. */
+const NEVER = new Promise<never>(() => {});
+
 /** Returns the module. A worker creates its runtime at once; other processes wait until an application is created. */
 function deferredModule(
   registration: Registration,
   inWorker: () => ModuleMetadata,
-  make: (creator: Creator) => Promise<DynamicModule>,
+  make: (creator: Creator) => Promise<DynamicModule | undefined>,
 ): DeferredModule {
-  if (isWorker()) {
-    const module = workerModule(inWorker());
-    return new DeferredModule(() => Promise.resolve(module), registration);
-  }
   startEarly();
-  return new DeferredModule(make, registration);
+  if (isWorker()) {
+    prepareWorker();
+    const module = workerModule(inWorker());
+    return new DeferredModule(() => module, registration);
+  }
+  return new DeferredModule(async creator => (await make(creator)) ?? NEVER, registration);
 }
 
 /** Returns the role of this process for the creator of an application. */
@@ -186,11 +171,15 @@ function rootOf(creator: Creator): unknown {
   return typeof creator === 'string' ? undefined : creator.root;
 }
 
-/** Starts this process in its role. In the primary, the returned promise never resolves. */
-function startAs(
+/**
+ * Starts this process in its role, whose code is loaded only now.
+ *
+ * @returns the module of the application; `undefined` in the primary, which has none
+ */
+async function startAs(
   decision: RoleDecision,
   options: ResolvedClusterOptions,
-): DynamicModule | Promise<DynamicModule> {
+): Promise<DynamicModule | undefined> {
   if (decision.role === 'single') {
     return singleModule(decision.why, { providers: [provideOptions(() => options)] });
   }
@@ -199,92 +188,34 @@ function startAs(
   if (options.redis && !isRedisClient(options.redis)) {
     resolveIoRedis(options.redis);
   }
+  const { runPrimary } = await import('./supervisor/run-primary.js');
   runPrimary(options);
   endFactoryCall();
-  return new Promise(() => {});
+  return undefined;
 }
 
-function workerModule(metadata: ModuleMetadata): DynamicModule {
-  takeAnyDebugPort();
-  const runtime = workerRuntime();
-  return applicationModule(metadata, { provide: RUNTIME, useValue: runtime });
+async function workerModule(metadata: ModuleMetadata): Promise<DynamicModule> {
+  const [{ workerRuntime }, { applicationModule }] = await Promise.all([
+    import('./worker/worker-runtime.js'),
+    import('./application/application-module.js'),
+  ]);
+  return applicationModule(ClusterModule, metadata, {
+    provide: RUNTIME,
+    useValue: workerRuntime(),
+  });
 }
 
-function singleModule(why: SingleReason, metadata: ModuleMetadata): DynamicModule {
-  return applicationModule(metadata, {
+async function singleModule(why: SingleReason, metadata: ModuleMetadata): Promise<DynamicModule> {
+  const [{ singleRuntime }, { applicationModule }] = await Promise.all([
+    import('./single/single-runtime.js'),
+    import('./application/application-module.js'),
+  ]);
+  return applicationModule(ClusterModule, metadata, {
     provide: RUNTIME,
     inject: [CLUSTER_OPTIONS],
     useFactory: (options: ResolvedClusterOptions): Runtime => singleRuntime(options, why),
   });
 }
-
-function applicationModule(metadata: ModuleMetadata, runtime: Provider): DynamicModule {
-  watchApplications();
-  let reader: string | undefined;
-  return {
-    ...metadata,
-    module: ClusterModule,
-    global: true,
-    imports: metadata.imports ?? [],
-    // Read when Nest scans the application, once every class that injects a counter is loaded.
-    get providers() {
-      reader ??= callerOutside();
-      return [
-        modulesProvider(() => reader),
-        ...(metadata.providers ?? []),
-        runtime,
-        REDIS_LINK_PROVIDER,
-        STATE_CLIENT_PROVIDER,
-        BUS_PROVIDER,
-        ClusterService,
-        SharedState,
-        ClusterBus,
-        // Applications without decorated methods need no discovery.
-        ...(hasDecoratedMethods() ? BUS_DISCOVERY : []),
-        ...counterProviders(),
-      ];
-    },
-    get exports() {
-      return [
-        ClusterService,
-        SharedState,
-        ClusterBus,
-        // For other modules of this package; these tokens are not public.
-        RUNTIME,
-        CLUSTER_OPTIONS,
-        STATE_CLIENT,
-        ...counterProviders().map(({ provide }) => provide),
-      ];
-    },
-  };
-}
-
-/** All modules of the application. Only applications of the same copy of Nest can inject it. */
-const MODULES = Symbol('MODULES');
-
-function modulesProvider(reader: () => string | undefined): Provider {
-  return {
-    provide: MODULES,
-    inject: [{ token: ModulesContainer, optional: true }],
-    useFactory: (modules: ModulesContainer | undefined) => {
-      if (!modules) {
-        throw twoCores(reader());
-      }
-      return modules;
-    },
-  };
-}
-
-const BUS_DISCOVERY: readonly Provider[] = [
-  {
-    provide: DiscoveryService,
-    inject: [MODULES],
-    useFactory: (modules: ModulesContainer) => new DiscoveryService(modules),
-  },
-  MetadataScanner,
-  BusExplorer,
-  BusOrchestrator,
-];
 
 function provideOptions(resolve: () => ResolvedClusterOptions): Provider {
   return { provide: CLUSTER_OPTIONS, useFactory: resolve };

@@ -8,7 +8,8 @@ import { IpcTransport } from './transports/ipc/ipc-transport.js';
 import { busProtocol } from './transports/ipc/bus.protocol.js';
 import { REDIS_LINK } from '../runtime/redis-link.provider.js';
 import type { RedisLink } from '../redis/redis-link.js';
-import { STATE_CLIENT, type StateClient } from '../state/client/state-client.js';
+import type { StateClient } from '../state/client/state-client.js';
+import { STATE_CLIENT } from '../state/client/state-client.token.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 
 /**

@@ -11,7 +11,8 @@ import type { HostStatus, StateMemory } from '../model/host-status.interface.js'
 import { readMemoryLimit } from '../system/limits/memory-limit.js';
 import type { MemoryOfHost } from '../system/limits/memory-share.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
-import { STATE_CLIENT, type StateClient } from '../state/client/state-client.js';
+import type { StateClient } from '../state/client/state-client.js';
+import { STATE_CLIENT } from '../state/client/state-client.token.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 import type { WatchedVitals } from '../runtime/vitals/vitals.js';
 import { type HostHealth, hostHealth, hostUnknown } from './checks/host-health.js';

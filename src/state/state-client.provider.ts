@@ -2,7 +2,8 @@ import type { FactoryProvider } from '@nestjs/common';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import { REDIS_LINK } from '../runtime/redis-link.provider.js';
 import type { RedisLink } from '../redis/redis-link.js';
-import { STATE_CLIENT, StateClient } from './client/state-client.js';
+import { StateClient } from './client/state-client.js';
+import { STATE_CLIENT } from './client/state-client.token.js';
 import { IpcExecutor } from './backends/ipc/ipc-executor.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 

@@ -3,30 +3,21 @@ import { Logger } from '@nestjs/common';
 import { PausableServerSet } from '../drain/http/pausable-server-set.js';
 import { HttpConnections } from '../drain/http/http-connections.js';
 import { observeHttpServers } from '../drain/http/http-servers.js';
-import { NO_SLOT } from '../model/host-status.interface.js';
-import {
-  QUIET_BOOT_VARIABLE,
-  SOCKET_FILES_VARIABLE,
-  STANDBY_VARIABLE,
-} from '../model/internal-variables.js';
-import { logAs, logLabel } from '../bootstrap/cluster-log-fields.js';
+import { SOCKET_FILES_VARIABLE, STANDBY_VARIABLE } from '../model/internal-variables.js';
 import { endEarlySignals } from '../bootstrap/early-signals.js';
 import { exitProcess } from '../system/process/exit.js';
-import { BootWatch } from './boot/boot-watch.js';
-import { QuietBoot } from './boot/quiet-boot.js';
-import { labelConsoleLines } from '../nest/label-console-lines.js';
+import { prepareWorker } from './boot/prepare-worker.js';
 import { ApplicationServers } from '../runtime/application-servers.js';
 import { EventLoopSampler } from '../runtime/vitals/event-loop-sampler.js';
 import { NO_HEARTBEAT, startHeartbeat } from './heartbeat.js';
 import { Lifecycle } from '../runtime/lifecycle.js';
 import { outlivePrimary } from './outlive-primary.js';
 import { LoadShedder } from './load-shedder.js';
-import { checkProtocol } from './boot/check-protocol.js';
 import { type DrainOrder, ORPHAN_TERMS, PrimaryHost } from './primary-host.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { guardSocketFiles, socketFilesIn } from './socket-file-guard.js';
-import { standardOutput } from './standard-output.js';
 import { Standby } from '../runtime/standby.js';
+import { takeSlot } from './take-slot.js';
 import { Vitals } from '../runtime/vitals/vitals.js';
 
 /** Signals that a terminal, or a signal to the whole process group, means for the primary. */
@@ -35,8 +26,8 @@ const LEFT_TO_PRIMARY = ['SIGINT', 'SIGHUP', 'SIGTTIN', 'SIGTTOU'] as const;
 let runtime: Runtime | undefined;
 
 /**
- * Returns the runtime of this worker. It is created once, when the module is imported, so that a worker that still
- * boots can be told to leave.
+ * Returns the runtime of this worker. It is created once, soon after the module is imported, so that a worker that
+ * still boots can be told to leave.
  *
  * @internal
  */
@@ -46,15 +37,10 @@ export function workerRuntime(): Runtime {
 }
 
 function createWorkerRuntime(): Runtime {
-  checkProtocol();
+  const prepared = prepareWorker();
+  const { output, quietBoot, bootWatch } = prepared;
   const slot = Number(process.env['CLUSTER_SLOT']);
   const generation = Number(process.env['CLUSTER_GENERATION']);
-  takePlace(slot);
-  // First, so that no output can be lost.
-  const output = standardOutput();
-  logAs('worker');
-  labelConsoleLines(logLabel);
-  const quietBoot = beQuiet();
   guardSocketFiles(socketFilesIn(process.env[SOCKET_FILES_VARIABLE]));
 
   const worker = { slot, generation, id: cluster.worker?.id ?? 0, pid: process.pid };
@@ -72,18 +58,14 @@ function createWorkerRuntime(): Runtime {
     },
     onPromote: (place: number) => {
       worker.slot = place;
-      takePlace(place);
+      takeSlot(place);
       quietBoot.resume();
       standby.end();
     },
     onOpen: () => loadShedder?.open(),
   };
   const host = new PrimaryHost(process, orders, logger);
-  const bootWatch = new BootWatch(failure => {
-    // A port that is in use needs no context: the line of the primary explains it.
-    quietBoot[failure.address ? 'end' : 'release']();
-    host.bootFailed(failure);
-  });
+  prepared.report = failure => host.bootFailed(failure);
   let heartbeat = NO_HEARTBEAT;
   const lifecycle = new Lifecycle(host, connections, exitProcess, logger, {
     onReady: () => {
@@ -137,16 +119,6 @@ function createWorkerRuntime(): Runtime {
   };
 }
 
-/** Holds back Nest's boot lines, if another worker logs them. */
-function beQuiet(): QuietBoot {
-  const quietBoot = new QuietBoot(Number(process.env[QUIET_BOOT_VARIABLE]));
-  // Child processes of the application must not inherit it.
-  delete process.env[QUIET_BOOT_VARIABLE];
-  // A worker that exits before the boot has ended has failed.
-  process.once('exit', () => quietBoot.release());
-  return quietBoot;
-}
-
 /** Called when the drain begins. */
 function closeForGood(
   loadShedder: LoadShedder,
@@ -157,13 +129,6 @@ function closeForGood(
     loadShedder.stop();
     pausableServers.release();
   });
-}
-
-/** Sets up a promoted spare like a worker that was forked for the slot. */
-function takePlace(slot: number): void {
-  process.title = slot === NO_SLOT ? 'nest spare' : `nest worker ${slot}`;
-  process.env['CLUSTER_SLOT'] = String(slot);
-  process.env['NODE_APP_INSTANCE'] = String(slot);
 }
 
 /**

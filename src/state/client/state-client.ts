@@ -14,9 +14,6 @@ import type { OperationOutcome } from './operation-outcome.interface.js';
 import { stateMessages } from '../state.messages.js';
 import type { Grant, StateExecutor } from '../state-executor.interface.js';
 
-/** Injection token of the {@link StateClient}. @internal */
-export const STATE_CLIENT = Symbol('STATE_CLIENT');
-
 /** Options of a call. @internal */
 export interface CallTerms {
   /** Timeout in milliseconds, instead of `state.timeout`. */

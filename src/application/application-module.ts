@@ -1,0 +1,98 @@
+import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { BUS_PROVIDER } from '../bus/bus.provider.js';
+import { ClusterBus } from '../bus/cluster-bus.js';
+import { hasDecoratedMethods } from '../bus/decorators/bus-metadata.accessor.js';
+import { BusExplorer } from '../bus/decorators/bus.explorer.js';
+import { BusOrchestrator } from '../bus/decorators/bus.orchestrator.js';
+import { ClusterService } from '../cluster.service.js';
+import { CLUSTER_OPTIONS } from '../config/resolve-options.js';
+import { callerOutside } from '../nest/caller-outside.js';
+import { twoCores } from '../nest/nest-copies.js';
+import { REDIS_LINK_PROVIDER } from '../runtime/redis-link.provider.js';
+import { RUNTIME } from '../runtime/runtime.js';
+import { STATE_CLIENT } from '../state/client/state-client.token.js';
+import { counterProviders } from '../state/decorators/inject-counter.decorator.js';
+import { SharedState } from '../state/shared-state.js';
+import { STATE_CLIENT_PROVIDER } from '../state/state-client.provider.js';
+import { watchApplications } from './watch-applications.js';
+
+/**
+ * Returns the module for the process of an application: a worker, or single mode.
+ *
+ * @param module the class of the module
+ * @param metadata has the provider of the options
+ * @param runtime the provider of the runtime
+ * @internal
+ */
+export function applicationModule(
+  module: Type,
+  metadata: ModuleMetadata,
+  runtime: Provider,
+): DynamicModule {
+  watchApplications();
+  let reader: string | undefined;
+  return {
+    ...metadata,
+    module,
+    global: true,
+    imports: metadata.imports ?? [],
+    // Read when Nest scans the application, once every class that injects a counter is loaded.
+    get providers() {
+      reader ??= callerOutside();
+      return [
+        modulesProvider(() => reader),
+        ...(metadata.providers ?? []),
+        runtime,
+        REDIS_LINK_PROVIDER,
+        STATE_CLIENT_PROVIDER,
+        BUS_PROVIDER,
+        ClusterService,
+        SharedState,
+        ClusterBus,
+        // Applications without decorated methods need no discovery.
+        ...(hasDecoratedMethods() ? BUS_DISCOVERY : []),
+        ...counterProviders(),
+      ];
+    },
+    get exports() {
+      return [
+        ClusterService,
+        SharedState,
+        ClusterBus,
+        // For other modules of this package; these tokens are not public.
+        RUNTIME,
+        CLUSTER_OPTIONS,
+        STATE_CLIENT,
+        ...counterProviders().map(({ provide }) => provide),
+      ];
+    },
+  };
+}
+
+/** All modules of the application. Only applications of the same copy of Nest can inject it. */
+const MODULES = Symbol('MODULES');
+
+function modulesProvider(reader: () => string | undefined): Provider {
+  return {
+    provide: MODULES,
+    inject: [{ token: ModulesContainer, optional: true }],
+    useFactory: (modules: ModulesContainer | undefined) => {
+      if (!modules) {
+        throw twoCores(reader());
+      }
+      return modules;
+    },
+  };
+}
+
+const BUS_DISCOVERY: readonly Provider[] = [
+  {
+    provide: DiscoveryService,
+    inject: [MODULES],
+    useFactory: (modules: ModulesContainer) => new DiscoveryService(modules),
+  },
+  MetadataScanner,
+  BusExplorer,
+  BusOrchestrator,
+];
