@@ -102,7 +102,10 @@ const ROLES = {
  * roles. A chunk takes everything that its modules import with it, so that those with the most users come first.
  */
 const chunksByRole = [
-  { name: (id, context) => (isLoadedBy(ENTRY_POINTS.index, id, context) ? 'common' : null), priority: 9 },
+  {
+    name: (id, context) => (isLoadedBy(ENTRY_POINTS.index, id, context) ? 'common' : null),
+    priority: 9,
+  },
   ...[4, 3, 2, 1].map(count => ({
     name: (id, context) => {
       const users = Object.keys(ROLES).filter(role => isLoadedBy(ROLES[role], id, context));

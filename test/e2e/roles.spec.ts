@@ -1,0 +1,65 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Application } from '../support/application.js';
+
+const RECORDER = fileURLToPath(new URL('../support/record-loads.mjs', import.meta.url));
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'nestjs-cluster-roles-'));
+});
+
+afterEach(async () => {
+  await Application.endAll();
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** The names of the chunks are the roles that use them: see `tsdown.config.mjs`. */
+async function chunksOf(processes: readonly number[], workers: number): Promise<Set<string>[]> {
+  const file = join(directory, `${workers}`);
+  const app = await Application.ready('http/express', {
+    nodeArgs: ['--import', RECORDER],
+    env: { CLUSTER_WORKERS: String(workers), LOADED_FILES: file },
+  });
+  expect((await fetch(app.url('/worker'))).status).toBe(200);
+  const pids = [app.pid, ...app.of('workerForked').map(({ worker }) => worker.pid)];
+  const lines = (await readFile(file, 'utf8')).trim().split('\n');
+  return processes.map(
+    place =>
+      new Set(
+        lines
+          .filter(line => line.startsWith(`${pids[place]} `))
+          .map(line => line.split(' ')[1] ?? ''),
+      ),
+  );
+}
+
+/** The chunks that one role uses, whether other roles use them or not. */
+function ofRole(role: string, chunks: Iterable<string>): string[] {
+  return [...chunks].filter(chunk => chunk.split('-').includes(role)).toSorted();
+}
+
+describe('the code that a process loads', () => {
+  it('is that of its role: in a primary and its workers', async () => {
+    const [primary, worker] = await chunksOf([0, 1], 2);
+    const all = ['common', 'index', 'rolldown-runtime'];
+    expect(primary).toEqual(new Set([...all, ...ofRole('primary', primary ?? [])]));
+    expect(primary).toContain('primary');
+    const used = [...ofRole('worker', worker ?? []), ...ofRole('application', worker ?? [])];
+    expect(worker).toEqual(new Set([...all, ...used]));
+    expect(worker).toContain('worker');
+    expect(worker).toContain('application');
+  });
+
+  it('is that of its role: in single mode', async () => {
+    const [single] = await chunksOf([0], 0);
+    const used = [...ofRole('single', single ?? []), ...ofRole('application', single ?? [])];
+    expect(single).toEqual(new Set(['common', 'index', 'rolldown-runtime', ...used]));
+    expect(single).toContain('single');
+    expect(single).toContain('application');
+  });
+});
