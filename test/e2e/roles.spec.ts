@@ -26,7 +26,7 @@ async function chunksOf(processes: readonly number[], workers: number): Promise<
     env: { CLUSTER_WORKERS: String(workers), LOADED_FILES: file },
   });
   expect((await fetch(app.url('/worker'))).status).toBe(200);
-  const pids = [app.pid, ...app.of('workerForked').map(({ worker }) => worker.pid)];
+  const pids = [app.pid, ...app.of('workerForked').map(({ pid }) => pid)];
   const lines = (await readFile(file, 'utf8')).trim().split('\n');
   return processes.map(
     place =>
