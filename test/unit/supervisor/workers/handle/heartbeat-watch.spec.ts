@@ -24,6 +24,23 @@ describe('HeartbeatWatch', () => {
     expect(silences).toBe(1);
   });
 
+  it('tells of a silence that is longer than the timeout, and not of a shorter one', async () => {
+    watch.start();
+    await clock.advance(3_900);
+    watch.beat();
+    await clock.advance(4_000);
+    expect(silences).toBe(0);
+    await clock.advance(500);
+    expect([silences, clock.pending]).toEqual([1, 0]);
+  });
+
+  it('leaves nothing behind', async () => {
+    watch.start();
+    watch.stop();
+    await clock.advance(60_000);
+    expect([silences, clock.pending]).toEqual([0, 0]);
+  });
+
   it('starts anew with each heartbeat', async () => {
     watch.start();
     for (let beats = 0; beats < 10; beats++) {

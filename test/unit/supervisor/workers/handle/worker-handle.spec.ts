@@ -137,7 +137,7 @@ describe('WorkerHandle', () => {
 
   it('has the time to leave also for a worker that boots, and was blocked by its output', async () => {
     outputs.logs.stdout.stopReading();
-    for (let part = 0; part < 3; part++) {
+    for (let part = 0; part < 2; part++) {
       process.stdout.write(Buffer.alloc(2 ** 20, '.\n'));
       await settle();
     }

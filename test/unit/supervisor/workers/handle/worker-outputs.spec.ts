@@ -4,7 +4,7 @@ import { WorkerOutputs } from '../../../../../src/supervisor/workers/handle/work
 import { FakeClock, settle } from '../../../../support/fakes/fake-clock.js';
 import { FakeOutputs } from '../../../../support/fakes/fake-outputs.js';
 
-/** A third of what is kept for a reader that is too slow. */
+/** Half of what is kept for a reader that is too slow. */
 const MUCH = Buffer.alloc(2 ** 20, '.\n');
 
 let clock: FakeClock;
@@ -26,7 +26,7 @@ function outputsOf(stdout: PassThrough | null, stderr: PassThrough | null): Work
 
 /** Writes as much as is kept. */
 async function talk(stream: PassThrough): Promise<void> {
-  for (let part = 0; part < 3; part++) {
+  for (let part = 0; part < 2; part++) {
     stream.write(MUCH);
     await settle();
   }
