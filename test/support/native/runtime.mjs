@@ -7,7 +7,8 @@ import { SourceMaps } from './source-maps.mjs';
 
 /**
  * Imports spec files as Node does. All spec files of a process share their modules, and Jest itself is loaded once.
- * In Jest's own runtime, each spec file loads all of that again.
+ * In Jest's own runtime, each spec file loads all of that again: those
+ * do so that have the environment of Jest (`@jest-environment node`).
  */
 export default class NativeRuntime extends Runtime {
   #config;
@@ -21,27 +22,35 @@ export default class NativeRuntime extends Runtime {
   }
 
   requireInternalModule(from, to) {
-    if (to) return super.requireInternalModule(from, to);
+    if (to || !this.isNative) return super.requireInternalModule(from, to);
     const { framework, end } = loadFramework(from);
     this.#endFramework = end;
     return framework;
   }
 
-  async unstable_importModule(path) {
+  async unstable_importModule(path, name) {
+    if (!this.isNative) return super.unstable_importModule(path, name);
     await installHooks(this.#config);
     useGlobals(this.requireModuleOrMock(path, '@jest/globals'));
     return import(pathToFileURL(path).href);
   }
 
   getSourceMaps() {
-    return this.#sourceMaps;
+    return this.isNative ? this.#sourceMaps : super.getSourceMaps();
   }
 
   /** Jest replaces `process.getBuiltinModule` in its sandbox. */
-  installGetBuiltinModule() {}
+  installGetBuiltinModule() {
+    if (!this.isNative) super.installGetBuiltinModule();
+  }
 
   teardown() {
     super.teardown();
     this.#endFramework?.();
+  }
+
+  get isNative() {
+    // oxlint-disable-next-line no-underscore-dangle -- the constructor of Jest's runtime needs it, too
+    return this._environment.global === globalThis;
   }
 }
