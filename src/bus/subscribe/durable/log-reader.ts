@@ -1,6 +1,7 @@
 import { BEGINNING } from '../../../state/offset.js';
 import type { ArrivedEvent } from '../arrived-event.interface.js';
 import type { Gap } from '../../gaps/gap.interface.js';
+import type { LogEntry } from '../../../state/operation.js';
 import type { DurableTopics } from '../../publish/durable-topics.js';
 import { gapInLog } from '../../gaps/gap-detector.js';
 import { isAfter, stepBetween } from '../../gaps/offset-step.js';
@@ -12,7 +13,10 @@ const RETRY_MILLISECONDS = 500;
 /** Number of consecutive reads without the events before the waiting ones, after which those count as lost. */
 const MAX_FRUITLESS_READS = 4;
 
-/** Milliseconds to wait for an event that was overtaken by one of another publisher. */
+/**
+ * Milliseconds to wait for an event that was overtaken: by one of another publisher, or by the answer to a read, which
+ * with RESP2 comes over another connection.
+ */
 const PATIENCE = 100;
 
 /** The maximum number of live events that wait for the events before them; further ones are read from the log. */
@@ -52,6 +56,9 @@ export class LogReader {
   #fruitless = 0;
   #retry: NodeJS.Timeout | undefined;
   #later: NodeJS.Timeout | undefined;
+  #lastCall: NodeJS.Immediate | undefined;
+  /** Whether more live events have arrived than can wait until the first offset is known. */
+  #hasOverflowed = false;
 
   constructor(
     private readonly topic: string,
@@ -67,7 +74,7 @@ export class LogReader {
    * @returns the offset after which it starts
    */
   async start({ after, withLast }: ReaderStart): Promise<string> {
-    const newest = after === undefined || withLast ? await this.kept.newest(this.topic) : null;
+    const newest = after === undefined || withLast ? await this.#newest() : null;
     const begin = after ?? newest?.[0] ?? BEGINNING;
     this.#offset = begin;
     if (withLast && newest?.[0] === begin && this.#state !== 'closed') {
@@ -96,8 +103,11 @@ export class LogReader {
     } else if (step === 'next' && this.#state === 'following' && !this.sink.isFull) {
       this.#give(event);
       this.#giveAhead(next => this.#isNext(next));
+    } else if (this.#state === 'starting' && this.#ahead.length >= MAX_AHEAD) {
+      this.#ahead = [event];
+      this.#hasOverflowed = true;
     } else if (this.#ahead.length < MAX_AHEAD && !this.sink.isFull) {
-      this.#ahead.push(event);
+      this.#wait(event);
       // The read under way may return everything that is missing.
       if (!this.#isReading) {
         this.#look();
@@ -120,8 +130,8 @@ export class LogReader {
   }
 
   /**
-   * Reads the missing events. A durable log is read at once. Otherwise the log has only the last event, so the reader
-   * first waits a moment for the missing one to arrive.
+   * Reads the missing events of a durable log. Otherwise the log has only the last event, and the missing ones can only
+   * arrive: if they do not for a moment, they are lost.
    */
   #look(): void {
     if (this.#fruitless > 1) {
@@ -132,11 +142,21 @@ export class LogReader {
       this.read();
     } else if (this.#ahead.length > 0) {
       this.#later ??= setTimeout(() => {
-        this.#later = undefined;
-        if (this.#ahead.length > 0) {
-          this.read();
-        }
+        // If this process was blocked, they may have arrived, and are read now.
+        this.#lastCall = setImmediate(() => {
+          this.#later = undefined;
+          this.#giveUpMissing();
+        });
       }, PATIENCE);
+    }
+  }
+
+  /** Delivers what waits for events that did not arrive. A read under way decides that again when it is answered. */
+  #giveUpMissing(): void {
+    if (this.#state === 'following' && !this.sink.isFull) {
+      this.#giveAhead(() => true);
+    } else if (this.#ahead.length > 0 && !this.#isReading) {
+      this.read();
     }
   }
 
@@ -144,6 +164,7 @@ export class LogReader {
     this.#become('closed');
     clearTimeout(this.#retry);
     clearTimeout(this.#later);
+    clearImmediate(this.#lastCall);
   }
 
   get #isReading(): boolean {
@@ -190,6 +211,15 @@ export class LogReader {
     if (this.#state === 'closed') {
       return;
     }
+    if (entries.length === 0 && isAfter(this.#offset, last)) {
+      // A failover to a replica that lacked the last events: new events reuse their offsets.
+      this.#offset = last;
+      this.sink.tell({ topic: this.topic, missed: undefined, reason: 'lost' });
+    }
+    if (!this.keepsAll) {
+      this.#takeLast(entries[0]);
+      return;
+    }
     for (const entry of entries) {
       // A log with few events may have trimmed those that have arrived live.
       this.#giveAhead(event => isAfter(entry[0], event.offset));
@@ -205,11 +235,6 @@ export class LogReader {
       this.#become('rereading');
       return;
     }
-    if (entries.length === 0 && isAfter(this.#offset, last)) {
-      // A failover to a replica that lacked the last events: new events reuse their offsets.
-      this.#offset = last;
-      this.sink.tell({ topic: this.topic, missed: undefined, reason: 'lost' });
-    }
     this.#giveAhead(event => this.#isNext(event));
     const isFruitless = this.#ahead.length > 0 && this.#offset === offset;
     this.#fruitless = isFruitless ? this.#fruitless + 1 : 0;
@@ -220,6 +245,40 @@ export class LogReader {
     }
     if (this.#ahead.length > 0) {
       this.#become('rereading');
+    }
+  }
+
+  /**
+   * Returns the last event of the log, read again if more live events have arrived meanwhile than can wait: then it
+   * is one of them, or a later one.
+   */
+  async #newest(): Promise<LogEntry | null> {
+    let newest: LogEntry | null;
+    do {
+      this.#hasOverflowed = false;
+      newest = await this.kept.newest(this.topic);
+    } while (this.#hasOverflowed);
+    return newest;
+  }
+
+  /** Takes the last event of a log that has no other. The events before it may still be on their way. */
+  #takeLast(entry: LogEntry | undefined): void {
+    const event = entry && this.kept.read(this.topic, entry);
+    if (event) {
+      this.#wait(event);
+    } else if (entry) {
+      this.#pass(entry[0]);
+    }
+    this.#giveAhead(each => this.#isNext(each));
+    this.#look();
+  }
+
+  /** Keeps an event, in its place, until those before it have arrived. */
+  #wait(event: PlacedEvent): void {
+    const ahead = this.#ahead;
+    const place = ahead.findLastIndex(({ offset }) => !isAfter(offset, event.offset));
+    if (ahead[place]?.offset !== event.offset) {
+      ahead.splice(place + 1, 0, event);
     }
   }
 

@@ -89,7 +89,11 @@ beforeEach(() => {
   history = new FakeHistory();
   given = [];
   isFull = false;
-  reader = new LogReader(
+  reader = newReader(true);
+});
+
+function newReader(keepsAll: boolean): LogReader {
+  return new LogReader(
     't',
     history as unknown as DurableTopics,
     {
@@ -100,9 +104,9 @@ beforeEach(() => {
         return isFull;
       },
     },
-    true,
+    keepsAll,
   );
-});
+}
 
 describe('a reader of a topic that is kept', () => {
   it('begins with the next event, and gives what arrives without reading it', async () => {
@@ -300,5 +304,131 @@ describe('a reader of a topic that is kept', () => {
     reader.read();
     await settled();
     expect(given).toEqual([1]);
+  });
+});
+
+/** With RESP2, events and the answers to reads come over two connections, of which either may be faster. */
+describe('a reader of a topic of which the last event is retained', () => {
+  let live: PlacedEvent[];
+
+  /** Published, and on its way. */
+  const publish = (...numbers: number[]): void => {
+    live.push(...numbers.map(n => history.append(n)));
+  };
+  const arrive = (count = live.length): void =>
+    live.splice(0, count).forEach(event => reader.live(event));
+
+  beforeEach(async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+    live = [];
+    history.keep = 1;
+    reader = newReader(false);
+    publish(1);
+    await reader.start({ withLast: true });
+    arrive();
+  });
+
+  afterEach(() => {
+    reader.close();
+    jest.useRealTimers();
+  });
+
+  it('misses nothing if what it reads has overtaken the events', async () => {
+    publish(2, 3, 4);
+    reader.read();
+    await settled();
+    publish(5);
+    arrive(2);
+    await settled();
+    arrive();
+    await later();
+    publish(6);
+    arrive();
+    expect(given).toEqual(['last 1', 2, 3, 4, 5, 6]);
+  });
+
+  it('misses nothing if it is told to read again meanwhile', async () => {
+    publish(2, 3);
+    reader.read();
+    await settled();
+    publish(4, 5);
+    reader.read();
+    await settled();
+    arrive();
+    await later();
+    expect(given).toEqual(['last 1', 2, 3, 4, 5]);
+  });
+
+  it('tells how many do not arrive, and no more than those', async () => {
+    publish(2, 3, 4, 5);
+    live.splice(0, 2);
+    reader.read();
+    await settled();
+    arrive(1);
+    await settled();
+    expect(given).toEqual(['last 1']);
+    await later();
+    expect(given).toEqual(['last 1', 'trimmed 2', 4, 5]);
+    arrive();
+    publish(6);
+    arrive();
+    await later();
+    expect(given.slice(-2)).toEqual([5, 6]);
+  });
+
+  it('waits for events that have arrived, but have not been read, while the process was blocked', async () => {
+    publish(2, 3);
+    reader.read();
+    await settled();
+    jest.advanceTimersByTime(500);
+    arrive();
+    await settled();
+    expect(given).toEqual(['last 1', 2, 3]);
+  });
+
+  it('waits while it is not known where it begins, however long that takes', async () => {
+    given = [];
+    reader = newReader(false);
+    history.isSlow = true;
+    publish(2);
+    const started = reader.start({ withLast: true });
+    publish(3, 4);
+    arrive();
+    await later();
+    expect(given).toEqual([]);
+    await history.go();
+    await started;
+    publish(5);
+    arrive();
+    expect(given).toEqual(['last 2', 3, 4, 5]);
+  });
+
+  it('takes nothing for lost because of an answer that is older than what has arrived', async () => {
+    history.isSlow = true;
+    reader.read();
+    publish(2, 3, 4);
+    live.splice(0, 1);
+    arrive();
+    await later();
+    await history.go();
+    await history.go();
+    await later();
+    expect(given).toEqual(['last 1', 'trimmed 1', 3, 4]);
+  });
+
+  it('begins anew with the last event if more arrive than can wait until it is known', async () => {
+    given = [];
+    reader = newReader(false);
+    history.isSlow = true;
+    const started = reader.start({ withLast: true });
+    publish(...Array.from({ length: 1_500 }, (_, index) => index + 2));
+    arrive();
+    await history.go();
+    await history.go();
+    await started;
+    publish(1_502);
+    arrive();
+    await later();
+    expect(given).toEqual(['last 1501', 1_502]);
   });
 });
