@@ -72,9 +72,30 @@ function describe({ version, file }: PackageCopy): string {
   return `${version} from ${file}`;
 }
 
-// Undefined in a CommonJS bundle of the application.
+/**
+ * Returns the exports of an entry point of the first copy, for another copy.
+ *
+ * @param file the file of the other copy
+ * @throws ClusterConfigError if the first copy is in a bundle without that entry point
+ * @internal
+ */
+export function loadFrom(first: PackageCopy, entry: string, file: string): object {
+  try {
+    return first.load(entry);
+  } catch (error) {
+    const { code, message = '' } = error as NodeJS.ErrnoException;
+    const isMissing = code === 'MODULE_NOT_FOUND' && message.includes(`'./${entry}.`);
+    throw first.file === BUNDLE || isMissing
+      ? ClusterConfigError.partlyBundled(entry, first.file, file, error)
+      : error;
+  }
+}
+
+/** Stands for the file of a CommonJS bundle of the application, in which `import.meta.url` is undefined. */
+const BUNDLE = 'a bundle';
+
 const url = import.meta.url as string | undefined;
-const own = new OwnCopy(url ? fileURLToPath(url) : 'a bundle', PACKAGE_VERSION, ModuleRef);
+const own = new OwnCopy(url ? fileURLToPath(url) : BUNDLE, PACKAGE_VERSION, ModuleRef);
 const first = registerCopy(own);
 
 /** Whether no other copy of this package was loaded before. @internal */
@@ -87,5 +108,5 @@ export const isFirstCopy = first === own;
  */
 export function sharedEntry<Exports extends object>(entry: string, exported: Exports): Exports {
   own.add(entry, exported);
-  return first.load(entry) as Exports;
+  return loadFrom(first, entry, own.file) as Exports;
 }

@@ -138,6 +138,25 @@ export class ClusterConfigError extends ClusterError {
     );
   }
 
+  /** Returns the error for a bundle that contains only some of the entry points that the application uses. */
+  static partlyBundled(
+    entry: string,
+    bundle: string,
+    ours: string,
+    cause: unknown,
+  ): ClusterConfigError {
+    const name = entry === 'index' ? 'nestjs-cluster' : `nestjs-cluster/${entry}`;
+    const error = new ClusterConfigError(
+      'nestjs-cluster',
+      `${name} outside of the bundle, from ${ours}`,
+      'all entry points in the bundle, or none',
+      `Only a part of nestjs-cluster is bundled: ${bundle} contains another entry point, and ${name} is loaded from ${ours}. ` +
+        `Bundle all entry points, or leave all out: external: ['nestjs-cluster', 'nestjs-cluster/*'].`,
+    );
+    error.cause = cause;
+    return error;
+  }
+
   /** Returns the error for a dependency of `forRootAsync()` that its imports do not provide. */
   static unknownDependency(dependency: string): ClusterConfigError {
     return new ClusterConfigError(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { OwnCopy, registerCopy } from '../../../src/bootstrap/package-copy.js';
+import { loadFrom, OwnCopy, registerCopy } from '../../../src/bootstrap/package-copy.js';
 import { ClusterConfigError } from '../../../src/model/errors/cluster-config.error.js';
 
 const NEST = Symbol('ModuleRef of one Nest');
@@ -38,5 +38,35 @@ describe('a copy', () => {
     const exported = {};
     own.add('index', exported);
     expect(own.load('index')).toBe(exported);
+  });
+});
+
+describe('an entry point of another copy', () => {
+  it.each([
+    ['a CommonJS bundle', 'a bundle'],
+    ['a bundle', '/app/bundle/main.cjs'],
+  ])('cannot be loaded from %s that has only another one', (_, file) => {
+    const bundle = new OwnCopy(file, '1.0.0', NEST);
+    bundle.add('index', {});
+    const load = (): object => loadFrom(bundle, 'health', '/a/dist/common.js');
+    expect(load).toThrow(ClusterConfigError);
+    expect(load).toThrow(
+      `Only a part of nestjs-cluster is bundled: ${file} contains another entry point, and nestjs-cluster/health is ` +
+        "loaded from /a/dist/common.js. Bundle all entry points, or leave all out: external: ['nestjs-cluster', 'nestjs-cluster/*'].",
+    );
+  });
+
+  it('fails as it does in the first copy', () => {
+    const missing = Object.assign(new Error("Cannot find module '@nestjs/terminus'"), {
+      code: 'MODULE_NOT_FOUND',
+    });
+    const first = {
+      ...copy('a'),
+      file: '/a/dist/common.js',
+      load: () => {
+        throw missing;
+      },
+    };
+    expect(() => loadFrom(first, 'health', '/b/dist/common.js')).toThrow(missing);
   });
 });
