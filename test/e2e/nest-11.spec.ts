@@ -28,6 +28,18 @@ async function stop(app: Application): Promise<void> {
   expect(await app.exited).toEqual({ code: 0, signal: null });
 }
 
+const HEALTHY = ['live', 'ready', 'startup'].map(endpoint => [endpoint, 200, 'ok']);
+
+async function healthOf(app: Application): Promise<unknown[]> {
+  return Promise.all(
+    ['live', 'ready', 'startup'].map(async endpoint => {
+      const response = await fetch(app.url(`/health/${endpoint}`));
+      const { status } = (await response.json()) as { readonly status: string };
+      return [endpoint, response.status, status];
+    }),
+  );
+}
+
 describe('the installed packages', () => {
   it.each<[NestVersion, RegExp]>([
     ['11.0', /^11\.0\.0$/],
@@ -66,23 +78,32 @@ describe('on Nest 11.0', () => {
     expect(app.noted('destroyed')).toMatchObject([{ inFlight: 0 }, { inFlight: 0 }]);
     await app.noneLeft();
   });
+
+  it('the endpoints of Terminus 11.0.0 answer for the host', async () => {
+    const app = await start('health/main', { nest: '11.0' });
+    expect(await healthOf(app)).toEqual(HEALTHY);
+    await stop(app);
+  });
+
+  it('an event of @nestjs/event-emitter 3.0.0 reaches both workers', async () => {
+    const app = await start('bus/emitter', { nest: '11.0' });
+    const response = await fetch(app.url('/emit'), {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ event: 'order.created', args: ['one'], async: false }),
+    });
+    expect(response.ok).toBe(true);
+    await app.until(() => app.noted('heard').length >= 2);
+    const slots = app.noted('heard').map(({ slot }) => slot as number);
+    expect(slots.sort()).toEqual([0, 1]);
+    await stop(app);
+  });
 });
 
 describe('on Nest 11', () => {
   it('the endpoints of Terminus 11 answer for the host', async () => {
     const app = await start('health/main');
-    const answers = await Promise.all(
-      ['live', 'ready', 'startup'].map(async endpoint => {
-        const response = await fetch(app.url(`/health/${endpoint}`));
-        const { status } = (await response.json()) as { readonly status: string };
-        return [response.status, status];
-      }),
-    );
-    expect(answers).toEqual([
-      [200, 'ok'],
-      [200, 'ok'],
-      [200, 'ok'],
-    ]);
+    expect(await healthOf(app)).toEqual(HEALTHY);
     await stop(app);
   });
 
