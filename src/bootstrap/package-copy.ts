@@ -83,7 +83,7 @@ export function loadFrom(first: PackageCopy, entry: string, file: string): objec
   try {
     return first.load(entry);
   } catch (error) {
-    const { code, message = '' } = error as NodeJS.ErrnoException;
+    const { code, message } = error as NodeJS.ErrnoException;
     const isMissing = code === 'MODULE_NOT_FOUND' && message.includes(`'./${entry}.`);
     throw first.file === BUNDLE || isMissing
       ? ClusterConfigError.partlyBundled(entry, first.file, file, error)

@@ -94,8 +94,7 @@ describe('on Nest 11.0', () => {
     });
     expect(response.ok).toBe(true);
     await app.until(() => app.noted('heard').length >= 2);
-    const slots = app.noted('heard').map(({ slot }) => slot as number);
-    expect(slots.sort()).toEqual([0, 1]);
+    expect(new Set(app.noted('heard').map(({ slot }) => slot))).toEqual(new Set([0, 1]));
     await stop(app);
   });
 });

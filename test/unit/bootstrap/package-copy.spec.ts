@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { loadFrom, OwnCopy, registerCopy } from '../../../src/bootstrap/package-copy.js';
 import { ClusterConfigError } from '../../../src/model/errors/cluster-config.error.js';
 
@@ -60,13 +60,10 @@ describe('an entry point of another copy', () => {
     const missing = Object.assign(new Error("Cannot find module '@nestjs/terminus'"), {
       code: 'MODULE_NOT_FOUND',
     });
-    const first = {
-      ...copy('a'),
-      file: '/a/dist/common.js',
-      load: () => {
-        throw missing;
-      },
-    };
+    const first = copy('a');
+    jest.spyOn(first, 'load').mockImplementation(() => {
+      throw missing;
+    });
     expect(() => loadFrom(first, 'health', '/b/dist/common.js')).toThrow(missing);
   });
 });
