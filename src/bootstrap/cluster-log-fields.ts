@@ -87,13 +87,18 @@ function placeName({ slot }: ClusterLogFields): string {
 function ownLogFields(): ClusterLogFields {
   if (!isMainThread) {
     finalPlace ??= placeOfThread();
-    return { ...finalPlace, pid };
+    return withPlace(finalPlace);
   }
   const current = role();
   if (current === 'worker') {
-    return { ...(finalPlace ?? placeOfWorker()), pid };
+    return withPlace(finalPlace ?? placeOfWorker());
   }
   return current === 'single' ? { slot: 0, generation: 0, pid } : { pid };
+}
+
+/** Returns a new object: loggers change it. Without a spread, which is slow in a thread. */
+function withPlace({ slot, generation }: Place): ClusterLogFields {
+  return slot === undefined || generation === undefined ? { pid } : { slot, generation, pid };
 }
 
 /** Reads the environment, which is slow, until the worker has a slot. */
