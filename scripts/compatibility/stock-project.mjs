@@ -28,6 +28,10 @@ export class StockProject {
     if (kind.adapter === 'fastify') {
       await project.edit('src/main.ts', useFastify);
     }
+    if (kind.nest === 11 && kind.format === 'esm') {
+      // The template is that of Nest 12. The CLI of Nest 11 empties `dist`, but keeps the record of what it compiled.
+      await project.edit('tsconfig.json', text => text.replace('"incremental": true,', ''));
+    }
     return project;
   }
 
