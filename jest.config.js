@@ -90,7 +90,7 @@ export default {
   workerIdleMemoryLimit: '512MB',
   testSequencer: '<rootDir>/test/support/longest-first.mjs',
   testTimeout: 60_000,
-  maxWorkers: 2,
+  maxWorkers: 3,
   // Of the unit tests; end-to-end tests run the code in processes that Jest does not instrument.
   collectCoverageFrom: ['src/**/*.ts'],
   coverageReporters: ['text-summary', 'html', 'lcovonly'],
