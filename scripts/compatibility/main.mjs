@@ -2,7 +2,7 @@
 /**
  * `npm run compatibility`: tries this package in applications that `nest new` generates, and writes the results to
  * `docs/compatibility.md`. It needs the registry, and takes about half an hour. Arguments select rows by parts of
- * their names; then nothing is written.
+ * their names; the other rows then keep the results of earlier runs, which are in `results.json`.
  */
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -16,8 +16,12 @@ import { TOOLCHAINS, tryToolchain } from './toolchains.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const PAGE = `${root}docs/compatibility.md`;
+const RECORD = fileURLToPath(new URL('results.json', import.meta.url));
 const FORMATS = { cjs: 'CommonJS', esm: 'ES modules' };
 const ADAPTERS = { express: 'Express', fastify: 'Fastify' };
+
+/** @typedef {Record<string, string>} Results from the name of a column to the result */
+/** @typedef {{ name: string, attempt: () => Promise<Results> }} Row */
 
 const wanted = process.argv.slice(2);
 const directory = await realpath(await mkdtemp(join(tmpdir(), 'nestjs-cluster-compatibility-')));
@@ -25,57 +29,68 @@ let failures = 0;
 try {
   const tarball = await packOurs(directory);
   const generators = await Generators.install(directory);
-  const applications = await tryAll(
-    KINDS.map(kind => ({
+  /** @type {Record<'applications' | 'toolchains', Row[]>} */
+  const tables = {
+    applications: KINDS.map(kind => ({
       name: `Nest ${kind.nest}, ${FORMATS[kind.format]}, ${ADAPTERS[kind.adapter ?? 'express']}`,
       attempt: () => steps(tryApplication(kind, directory, generators, tarball)),
     })),
-  );
-  const toolchains = await tryAll(
-    TOOLCHAINS.map(toolchain => ({
+    toolchains: TOOLCHAINS.map(toolchain => ({
       name: `${toolchain.name} (Nest ${toolchain.kind.nest}, ${FORMATS[toolchain.kind.format]})`,
       attempt: async () => ({
         result: await tryToolchain(toolchain, directory, generators, tarball),
       }),
     })),
-  );
-  if (wanted.length === 0) {
-    await writeFile(
-      PAGE,
-      withResults(await readFile(PAGE, 'utf8'), describe(applications, toolchains)),
-    );
-    await run(root, ['npx', 'prettier', '--write', PAGE]);
+  };
+  for (const row of [...tables.applications, ...tables.toolchains]) {
+    if (wanted.length === 0 || wanted.some(part => row.name.includes(part))) {
+      await record(row.name, await attempt(row));
+    }
   }
+  const results = await recorded();
+  const [applications, toolchains] = [tables.applications, tables.toolchains].map(rows =>
+    table(rows.map(({ name }) => [name, results[name] ?? { result: 'not run' }])),
+  );
+  await writeFile(
+    PAGE,
+    withResults(await readFile(PAGE, 'utf8'), describe(applications ?? '', toolchains ?? '')),
+  );
+  await run(root, ['npx', 'prettier', '--write', PAGE, RECORD]);
 } finally {
   await rm(directory, { recursive: true, force: true });
 }
 process.exitCode = failures > 0 ? 1 : 0;
 
-/** @typedef {Record<string, string>} Results */
+/** @returns {Promise<Record<string, Results>>} */
+async function recorded() {
+  return JSON.parse(await readFile(RECORD, 'utf8'));
+}
 
 /**
- * @param {readonly { name: string, attempt: () => Promise<Results> }[]} rows
- * @returns {Promise<[name: string, results: Results][]>}
+ * @param {string} name
+ * @param {Results} results
  */
-async function tryAll(rows) {
-  /** @type {[string, Results][]} */
-  const done = [];
-  for (const { name, attempt } of rows) {
-    if (wanted.length > 0 && !wanted.some(part => name.includes(part))) {
-      continue;
-    }
-    console.log(`${name} ...`);
-    try {
-      const results = await attempt();
-      console.log(results);
-      done.push([name, results]);
-    } catch (error) {
-      failures++;
-      console.error(error);
-      done.push([name, { result: '**failed**' }]);
-    }
+async function record(name, results) {
+  const when = `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}`;
+  const all = { ...(await recorded()), [name]: { ...results, run: when } };
+  await writeFile(RECORD, JSON.stringify(all, undefined, 2));
+}
+
+/**
+ * @param {Row} row
+ * @returns {Promise<Results>}
+ */
+async function attempt(row) {
+  console.log(`${row.name} ...`);
+  try {
+    const results = await row.attempt();
+    console.log(results);
+    return results;
+  } catch (error) {
+    failures++;
+    console.error(error);
+    return { result: '**failed**' };
   }
-  return done;
 }
 
 /** @param {AsyncIterable<[step: string, result: string]>} all */
@@ -89,21 +104,20 @@ async function steps(all) {
 }
 
 /**
- * @param {[string, Results][]} applications
- * @param {[string, Results][]} toolchains
+ * @param {string} applications
+ * @param {string} toolchains
  */
 function describe(applications, toolchains) {
   return `
 Each row is a project as \`nest new\` generates it, with \`ClusterModule.forRoot()\` added to the imports of its \`AppModule\` and nothing
 else changed. \`npm install\` is without flags. "Reload under load" starts the application with two workers, reloads it three times under load
-with \`nestjs-cluster-verify\`, and stops it: no request is lost, and no process is left. The last run was on
-${new Date().toISOString().slice(0, 10)}, with Node ${process.versions.node} on ${process.platform}.
+with \`nestjs-cluster-verify\`, and stops it: no request is lost, and no process is left.
 
-${table(applications)}
+${applications}
 
 ### Toolchains and test runners
 
-${table(toolchains)}
+${toolchains}
 `;
 }
 
