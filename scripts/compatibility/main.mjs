@@ -49,7 +49,7 @@ try {
   }
   const results = await recorded();
   const [applications, toolchains] = [tables.applications, tables.toolchains].map(rows =>
-    table(rows.map(({ name }) => [name, results[name] ?? { result: 'not run' }])),
+    table(rows.map(({ name }) => [name, results[name] ?? { run: 'not yet' }])),
   );
   await writeFile(
     PAGE,
