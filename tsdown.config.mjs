@@ -101,34 +101,51 @@ const ROLES = {
  * Puts what every process loads into one chunk, and what several roles load into one chunk for each combination of
  * roles. A chunk takes everything that its modules import with it, so that those with the most users come first.
  */
-const chunksByRole = [
-  {
-    name: (id, context) => (isLoadedBy(ENTRY_POINTS.index, id, context) ? 'common' : null),
-    priority: 9,
-  },
-  ...[4, 3, 2, 1].map(count => ({
-    name: (id, context) => {
-      const users = Object.keys(ROLES).filter(role => isLoadedBy(ROLES[role], id, context));
-      return users.length === count ? users.join('-') : null;
-    },
-    priority: count,
-  })),
-  { name: 'shared', minShareCount: 2, priority: 0 },
-];
+function chunksByRole() {
+  const loadedBy = new Map();
 
-const loadedBy = new Map();
-
-/** Whether a module is loaded as soon as the other one is. */
-function isLoadedBy(name, id, context) {
-  const loaded = loadedBy.get(name) ?? new Set([`${root}build/${name}.js`]);
-  if (!loadedBy.has(name)) {
-    loadedBy.set(name, loaded);
-    for (const each of loaded) {
-      context.getModuleInfo(each)?.importedIds.forEach(imported => loaded.add(imported));
+  /** Whether a module is loaded as soon as the other one is. */
+  const isLoadedBy = (name, id, context) => {
+    const loaded = loadedBy.get(name) ?? new Set([`${root}build/${name}.js`]);
+    if (!loadedBy.has(name)) {
+      loadedBy.set(name, loaded);
+      for (const each of loaded) {
+        context.getModuleInfo(each)?.importedIds.forEach(imported => loaded.add(imported));
+      }
     }
-  }
-  return loaded.has(id);
+    return loaded.has(id);
+  };
+  const common = (id, context) => (isLoadedBy(ENTRY_POINTS.index, id, context) ? 'common' : null);
+  const ofRoles = count => (id, context) => {
+    const users = Object.keys(ROLES).filter(role => isLoadedBy(ROLES[role], id, context));
+    return users.length === count ? users.join('-') : null;
+  };
+  return [
+    { name: common, priority: 9 },
+    ...[4, 3, 2, 1].map(count => ({ name: ofRoles(count), priority: count })),
+    { name: 'shared', minShareCount: 2, priority: 0 },
+  ];
 }
+
+/**
+ * Loads all code of this package at once. A test runner that resets its modules would load what comes later a second
+ * time, with other injection tokens.
+ */
+const loadAtOnce = {
+  name: 'load-at-once',
+  transform: {
+    filter: { code: /\bimport\(['"]\./ },
+    handler(code) {
+      const imports = [];
+      const changed = code.replaceAll(/\bimport\((['"]\.[^'"]+['"])\)/g, (_, file) => {
+        const name = `loaded_${imports.length}`;
+        imports.push(`import * as ${name} from ${file};`);
+        return `Promise.resolve(${name})`;
+      });
+      return [...imports, changed].join('\n');
+    },
+  },
+};
 
 const shared = {
   cwd: root,
@@ -147,11 +164,6 @@ const code = {
   treeshake: false,
   plugins: [inlineLua, shareEntries, stripRegions],
   define: { BUILT_VERSION: JSON.stringify(version) },
-  outputOptions: {
-    comments: false,
-    dynamicImportInCjs: false,
-    codeSplitting: { groups: chunksByRole },
-  },
 };
 
 const entryPoints = Object.fromEntries(
@@ -163,12 +175,19 @@ export default defineConfig([
     ...code,
     entry: { ...entryPoints, ...COMMANDS },
     format: 'esm',
+    outputOptions: { comments: false, codeSplitting: { groups: chunksByRole() } },
     outExtensions: () => ({ js: '.js' }),
   },
   {
     ...code,
     entry: entryPoints,
     format: 'cjs',
+    plugins: [loadAtOnce, ...code.plugins],
+    outputOptions: {
+      comments: false,
+      dynamicImportInCjs: false,
+      codeSplitting: { groups: [{ name: 'common', minShareCount: 2 }] },
+    },
     // Node itself always loads the ES modules. This format is for test runners and bundlers.
     minify: { compress: false, mangle: { toplevel: true, keepNames: true } },
     outExtensions: () => ({ js: '.cjs' }),

@@ -16,7 +16,7 @@ if (!other || benchmarks.length === 0) {
   console.error('Usage: npm run bench:compare -- <directory of the other checkout> <benchmark> …');
   process.exit(1);
 }
-const rounds = Number(process.env['ROUNDS'] ?? 3);
+const rounds = Number(process.env['ROUNDS'] ?? 3) || 3;
 const checkouts = [resolve(benchRoot, '..'), resolve(other)];
 
 /** @type {Map<string, [ours: number[], others: number[]]>} from the place of a row to the results of the runs */

@@ -119,7 +119,7 @@ observeContainers(ClusterModule);
 /** What `NestFactory.create()` awaits in the primary. */
 const NEVER = new Promise<never>(() => {});
 
-/** Returns the module. A worker creates its runtime at once; other processes wait until an application is created. */
+/** Returns the module. A worker begins to load its runtime at once; other processes wait until an application is created. */
 function deferredModule(
   registration: Registration,
   inWorker: () => ModuleMetadata,
@@ -129,6 +129,8 @@ function deferredModule(
   if (isWorker()) {
     prepareWorker();
     const module = workerModule(inWorker());
+    // Reported where it is awaited, which may be later.
+    module.catch(() => {});
     return new DeferredModule(() => module, registration);
   }
   return new DeferredModule(async creator => (await make(creator)) ?? NEVER, registration);

@@ -38,21 +38,28 @@ export function shareShutdown(prototype: SharedSteps): void {
     return;
   }
   const underWay = new WeakMap<App, Shutdown>();
+  /** The last step of the last shutdown, for callers who were between two steps when it ended. */
+  const ended = new WeakMap<App, Promise<void>>();
   const sharesDispose = new WeakSet<App>();
   const share = (steps: ShutdownSteps, name: keyof ShutdownSteps): void => {
     const step = steps[name];
     steps[name] = function (this: App, ...args) {
-      const shutdown: Shutdown =
-        underWay.get(this) ?? new Map<keyof ShutdownSteps, Promise<void>>();
-      underWay.set(this, shutdown);
-      const known = shutdown.get(name);
+      const begun = underWay.get(this);
+      const known = begun ? begun.get(name) : name !== 'callDestroyHook' && ended.get(this);
       if (known) {
         return known;
       }
-      const end = (): unknown => underWay.get(this) === shutdown && underWay.delete(this);
+      const shutdown: Shutdown = begun ?? new Map<keyof ShutdownSteps, Promise<void>>();
+      underWay.set(this, shutdown);
+      const end = (): void => {
+        if (underWay.get(this) === shutdown) {
+          underWay.delete(this);
+          ended.set(this, shared);
+        }
+      };
       const run = step.apply(this, args);
       // The application can be shut down again after its last step, or after one that has failed.
-      const shared =
+      const shared: Promise<void> =
         name === 'callShutdownHook'
           ? run.finally(end)
           : run.catch((error: unknown) => {

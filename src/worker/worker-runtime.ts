@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { PausableServerSet } from '../drain/http/pausable-server-set.js';
 import { HttpConnections } from '../drain/http/http-connections.js';
 import { observeHttpServers } from '../drain/http/http-servers.js';
-import { SOCKET_FILES_VARIABLE, STANDBY_VARIABLE } from '../model/internal-variables.js';
+import { STANDBY_VARIABLE } from '../model/internal-variables.js';
 import { endEarlySignals } from '../bootstrap/early-signals.js';
 import { exitProcess } from '../system/process/exit.js';
 import { prepareWorker } from './boot/prepare-worker.js';
@@ -15,7 +15,6 @@ import { outlivePrimary } from './outlive-primary.js';
 import { LoadShedder } from './load-shedder.js';
 import { type DrainOrder, ORPHAN_TERMS, PrimaryHost } from './primary-host.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { guardSocketFiles, socketFilesIn } from './socket-file-guard.js';
 import { Standby } from '../runtime/standby.js';
 import { takeSlot } from './take-slot.js';
 import { Vitals } from '../runtime/vitals/vitals.js';
@@ -37,11 +36,9 @@ export function workerRuntime(): Runtime {
 }
 
 function createWorkerRuntime(): Runtime {
-  const prepared = prepareWorker();
-  const { output, quietBoot, bootWatch } = prepared;
+  const { output, quietBoot, bootWatch } = prepareWorker();
   const slot = Number(process.env['CLUSTER_SLOT']);
   const generation = Number(process.env['CLUSTER_GENERATION']);
-  guardSocketFiles(socketFilesIn(process.env[SOCKET_FILES_VARIABLE]));
 
   const worker = { slot, generation, id: cluster.worker?.id ?? 0, pid: process.pid };
   const standby = new Standby(process.env[STANDBY_VARIABLE] === '1', () => quietBoot.pause());
@@ -65,7 +62,7 @@ function createWorkerRuntime(): Runtime {
     onOpen: () => loadShedder?.open(),
   };
   const host = new PrimaryHost(process, orders, logger);
-  prepared.report = failure => host.bootFailed(failure);
+  bootWatch.reportTo(failure => host.bootFailed(failure));
   let heartbeat = NO_HEARTBEAT;
   const lifecycle = new Lifecycle(host, connections, exitProcess, logger, {
     onReady: () => {

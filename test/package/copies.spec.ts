@@ -57,6 +57,30 @@ async function evaluate(files: readonly string[], expression: string): Promise<s
   return stdout.trim();
 }
 
+const RESETTING = `
+  const { createRequire } = process.getBuiltinModule('node:module');
+  const file = 'FILE';
+  const require = createRequire(file);
+  const { ClusterModule, ClusterService } = require(file);
+  const imported = ClusterModule.forRoot();
+  Object.keys(require.cache).filter(each => each.endsWith('.cjs')).forEach(each => delete require.cache[each]);
+  const { Test } = require('@nestjs/testing');
+  Test.createTestingModule({ imports: [imported] }).compile().then(async app => {
+    console.log(app.get(ClusterService).mode);
+    await app.close();
+  });
+`;
+
+describe('a test runner that resets its modules', () => {
+  it('compiles a module that was imported before', async () => {
+    const code = RESETTING.replace('FILE', join(root, 'dist/index.cjs'));
+    const { stdout } = await promisify(execFile)(process.execPath, ['--eval', code], {
+      env: { ...process.env, NODE_ENV: 'test' },
+    });
+    expect(stdout.trim()).toBe('single');
+  });
+});
+
 describe('a process that loads the package twice', () => {
   it.each([
     ['as both formats', ['one/dist/index.js', 'one/dist/index.cjs']],

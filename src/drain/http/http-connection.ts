@@ -14,14 +14,14 @@ const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r
  */
 export class Connection {
   /**
-   * The last response. As long as any response is in flight, this one is, because they are sent in order. An idle
-   * connection keeps it until the next request, as Node keeps the request itself. This is the cheapest way to know: a
-   * listener for the end of each response, or a weak reference, costs several times more per request.
+   * The last response. As long as any response is in flight, this one is, because they are sent in order. The
+   * reference is weak, so that an idle connection does not keep its last response in memory; Node holds responses in
+   * flight. This costs several times less per request than a listener for the end of each response.
    */
-  #last: ServerResponse | undefined;
+  #last: WeakRef<ServerResponse> | undefined;
   #draining = false;
   /** The response that announces the end of the connection. */
-  #announced: ServerResponse | undefined;
+  #announced: WeakRef<ServerResponse> | undefined;
   #bytesSeen = 0;
   #quietSince = 0;
 
@@ -32,17 +32,16 @@ export class Connection {
    * again on another connection, so no further request may be handled.
    */
   get hasSaidClose(): boolean {
-    const announced = this.#announced;
-    return (
-      announced?.headersSent === true &&
-      sentHeader(announced, 'connection')?.toLowerCase() === 'close'
-    );
+    const announced = this.#announced?.deref();
+    return announced
+      ? announced.headersSent && sentHeader(announced, 'connection')?.toLowerCase() === 'close'
+      : this.#announced !== undefined;
   }
 
   /** Notes a request. It is in flight until its response was sent, or the connection closes. */
   begin(response: ServerResponse): void {
-    if (this.#last !== response) {
-      this.#last = response;
+    if (this.#last?.deref() !== response) {
+      this.#last = new WeakRef(response);
       if (this.#draining) {
         this.#announceClose(response);
       }
@@ -95,7 +94,8 @@ export class Connection {
   }
 
   #inFlight(): ServerResponse | undefined {
-    return this.#last?.writableFinished ? undefined : this.#last;
+    const response = this.#last?.deref();
+    return response?.writableFinished ? undefined : response;
   }
 
   /**
@@ -103,13 +103,13 @@ export class Connection {
    * the announcement, so responses to requests that the client has sent ahead would be lost.
    */
   #announceClose(response: ServerResponse): void {
-    const previous = this.#announced;
+    const previous = this.#announced?.deref();
     if (previous && !previous.headersSent && previous.getHeader('connection') === 'close') {
       previous.removeHeader('connection');
     }
     if (!response.headersSent) {
       response.setHeader('Connection', 'close');
-      this.#announced = response;
+      this.#announced = new WeakRef(response);
     }
   }
 

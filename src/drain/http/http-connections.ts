@@ -23,13 +23,6 @@ const KEEP_ALIVE_MARGIN = 1_000;
 /** The share of a drain's timeout for which a request may stall before it was received completely. */
 const STALLED_SHARE = 0.25;
 
-/** The connection of a socket: a property is found faster than the entry of a map, which every request would need. */
-const CONNECTION = Symbol('connection');
-
-interface TrackedSocket extends Socket {
-  [CONNECTION]?: Connection;
-}
-
 /**
  * The connections of an application's HTTP servers, and their drain: no further connections are accepted, idle
  * connections stay open as long as a client may be about to use them, every response announces the end of its
@@ -190,9 +183,8 @@ export class HttpConnections {
     this.#sessions.endEventStreams();
   }
 
-  #open(socket: TrackedSocket): Connection {
+  #open(socket: Socket): Connection {
     const connection = new Connection(socket);
-    socket[CONNECTION] = connection;
     this.#connections.set(socket, connection);
     socket.once('close', () => this.#close(socket));
     if (this.#draining) {
@@ -213,8 +205,8 @@ export class HttpConnections {
     this.#requests++;
     if (isHttp1(response)) {
       // The socket is unknown if it was opened before `attach()`, or for HTTP/1 on an HTTP/2 server.
-      const socket = request.socket as TrackedSocket;
-      (socket[CONNECTION] ?? this.#open(socket)).begin(response);
+      const connection = this.#connections.get(request.socket) ?? this.#open(request.socket);
+      connection.begin(response);
     } else {
       this.#sessions.begin(response);
     }
@@ -230,9 +222,7 @@ export class HttpConnections {
     server.emit = (event: string, ...args: unknown[]): boolean => {
       const [request] = args as [IncomingMessage?];
       const isTooLate =
-        event === 'request' &&
-        request &&
-        (request.socket as TrackedSocket)[CONNECTION]?.hasSaidClose;
+        event === 'request' && request && this.#connections.get(request.socket)?.hasSaidClose;
       return isTooLate || emit(event, ...args);
     };
   }

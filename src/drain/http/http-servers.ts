@@ -11,7 +11,18 @@ import { Server as NetServer } from 'node:net';
 export type ListenObserver = (server: Server, listen: () => void, args: readonly unknown[]) => void;
 
 let observer: ListenObserver | undefined;
+/** Calls of `listen()` that wait for an observer. */
+const held: Parameters<ListenObserver>[] = [];
 let isWatching = false;
+
+/**
+ * Delays the HTTP servers of this process that are about to listen until `observeHttpServers()` is called.
+ *
+ * @internal
+ */
+export function holdHttpServers(): void {
+  observeHttpServers((...call) => held.push(call));
+}
 
 /**
  * Calls `onListen` whenever `listen()` of an `http`, `https` or `http2` server of this process is called, whether
@@ -24,6 +35,7 @@ let isWatching = false;
  */
 export function observeHttpServers(onListen: ListenObserver): void {
   observer = onListen;
+  held.splice(0).forEach(call => onListen(...call));
   if (isWatching) {
     return;
   }

@@ -54,9 +54,9 @@ export class Replacement {
     const halfOfSoak = (this.terms.soak ?? 0) / 2;
     await changes.untilOrThrow(() => worker.state !== 'booting', signal);
     // If its predecessor is gone, the slot needs it now.
-    const mayWait = (): boolean => worker.state === 'standby' && this.slot.successor === worker;
+    const mayWait = (): boolean => worker.isWaiting && this.slot.successor === worker;
     await this.#whileFor(mayWait, halfOfSoak, signal);
-    if (worker.state === 'standby' && this.terms.soak) {
+    if (worker.isWaiting && this.terms.soak) {
       worker.promote(this.slot.index);
     }
     await changes.untilOrThrow(() => !worker.isStarting, signal);

@@ -15,9 +15,20 @@ export class BootWatch {
   readonly #servers = new Set<EventEmitter>();
   readonly #unwrap: () => void;
 
-  constructor(private readonly report: (failure: BootFailure) => void) {
+  /**
+   * @param onFailure is called before the failure is reported
+   * @param report reports it as long as there is no `reportTo()`
+   */
+  constructor(
+    private readonly onFailure: (failure: BootFailure) => void,
+    private report: (failure: BootFailure) => void,
+  ) {
     process.on('uncaughtExceptionMonitor', this.#onError);
     this.#unwrap = watchExceptionHandler(this.#onError);
+  }
+
+  reportTo(report: (failure: BootFailure) => void): void {
+    this.report = report;
   }
 
   watchServer(server: EventEmitter): void {
@@ -33,5 +44,9 @@ export class BootWatch {
     this.#servers.clear();
   }
 
-  readonly #onError = (error: unknown): void => this.report(bootFailure(error));
+  readonly #onError = (error: unknown): void => {
+    const failure = bootFailure(error);
+    this.onFailure(failure);
+    this.report(failure);
+  };
 }

@@ -2,9 +2,11 @@ import { logAs, logLabel } from '../../bootstrap/cluster-log-fields.js';
 import { seal } from '../../ipc/envelope.js';
 import { ownHello } from '../../ipc/protocol-version.js';
 import type { BootFailure } from '../../ipc/supervision.protocol.js';
-import { QUIET_BOOT_VARIABLE } from '../../model/internal-variables.js';
+import { holdHttpServers } from '../../drain/http/http-servers.js';
+import { QUIET_BOOT_VARIABLE, SOCKET_FILES_VARIABLE } from '../../model/internal-variables.js';
 import { labelConsoleLines } from '../../nest/label-console-lines.js';
 import { takeAnyDebugPort } from '../../system/process/debug-port.js';
+import { guardSocketFiles, socketFilesIn } from '../socket-file-guard.js';
 import { type StandardOutput, standardOutput } from '../standard-output.js';
 import { takeSlot } from '../take-slot.js';
 import { BootWatch } from './boot-watch.js';
@@ -16,15 +18,14 @@ export interface PreparedWorker {
   readonly output: StandardOutput;
   readonly quietBoot: QuietBoot;
   readonly bootWatch: BootWatch;
-  /** Reports to the primary why the boot fails. The runtime replaces it. */
-  report: (failure: BootFailure) => void;
 }
 
 let prepared: PreparedWorker | undefined;
 
 /**
- * Prepares this worker when the package is imported: its output, its log lines, and the report of an error that ends
- * it. The runtime, which does everything else, is loaded asynchronously.
+ * Prepares this worker when `forRoot()` is called, which the import of `AppModule` does. The runtime is loaded
+ * asynchronously. This is what cannot wait for it: the output and its labels, the report of an error that ends the
+ * worker, and the guard of socket files. HTTP servers wait, because the runtime must know them.
  *
  * @internal
  */
@@ -41,14 +42,14 @@ function prepare(): PreparedWorker {
   const output = standardOutput();
   logAs('worker');
   labelConsoleLines(logLabel);
+  guardSocketFiles(socketFilesIn(process.env[SOCKET_FILES_VARIABLE]));
+  holdHttpServers();
   const quietBoot = beQuiet();
   const bootWatch = new BootWatch(failure => {
     // A port that is in use needs no context: the line of the primary explains it.
     quietBoot[failure.address ? 'end' : 'release']();
-    worker.report(failure);
-  });
-  const worker: PreparedWorker = { output, quietBoot, bootWatch, report: sendAtOnce };
-  return worker;
+  }, sendAtOnce);
+  return { output, quietBoot, bootWatch };
 }
 
 /** Holds back Nest's boot lines, if another worker logs them. */

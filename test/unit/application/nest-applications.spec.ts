@@ -147,6 +147,22 @@ describe.each([
     expect(said).toEqual(shutdown());
   });
 
+  it('runs its hooks once if it is closed at any moment of the last one', async () => {
+    for (let turns = 0; turns < 12; turns++) {
+      said.length = 0;
+      const closed = app.close();
+      await hookRuns;
+      for (let turn = 0; turn < turns; turn++) {
+        await Promise.resolve();
+      }
+      await Promise.all([closed, app.close()]);
+      // Whoever comes after the end closes it again, from the first step.
+      const whole = said.length / shutdown().length;
+      expect(said).toEqual(Array.from({ length: whole }, () => shutdown()).flat());
+      hookRuns = new Promise(resolve => (tellHookRuns = resolve));
+    }
+  });
+
   it('can be closed again after a hook has failed', async () => {
     failure = new Error('not now');
     // Nest 12 logs the error instead.

@@ -267,6 +267,7 @@ export class LogReader {
     if (event) {
       this.#wait(event);
     } else if (entry) {
+      this.#giveAhead(each => isAfter(entry[0], each.offset));
       this.#pass(entry[0]);
     }
     this.#giveAhead(each => this.#isNext(each));
@@ -298,6 +299,12 @@ export class LogReader {
       place++;
     }
     this.#ahead = ahead.slice(place);
+    if (this.#ahead.length === 0) {
+      // The next events that overtake others get the whole time again.
+      clearTimeout(this.#later);
+      clearImmediate(this.#lastCall);
+      this.#later = undefined;
+    }
   }
 
   #give(event: PlacedEvent, why?: 'lost'): void {

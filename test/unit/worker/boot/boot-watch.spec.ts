@@ -11,7 +11,10 @@ let watch: BootWatch;
 beforeEach(() => {
   Logger.overrideLogger(false);
   reported = [];
-  watch = new BootWatch(failure => reported.push(failure));
+  watch = new BootWatch(
+    () => {},
+    failure => reported.push(failure),
+  );
 });
 
 afterEach(() => watch.end());

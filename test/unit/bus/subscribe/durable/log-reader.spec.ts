@@ -416,6 +416,37 @@ describe('a reader of a topic of which the last event is retained', () => {
     expect(given).toEqual(['last 1', 'trimmed 1', 3, 4]);
   });
 
+  it('waits for the whole time again when events overtake others again', async () => {
+    publish(2, 3, 4, 5);
+    const [two, three, four, five] = live.splice(0) as [
+      PlacedEvent,
+      PlacedEvent,
+      PlacedEvent,
+      PlacedEvent,
+    ];
+    reader.live(three);
+    jest.advanceTimersByTime(60);
+    reader.live(two);
+    reader.live(five);
+    jest.advanceTimersByTime(60);
+    await settled();
+    reader.live(four);
+    expect(given).toEqual(['last 1', 2, 3, 4, 5]);
+  });
+
+  it('gives what waits before it passes a last event that it cannot read', async () => {
+    history.isSlow = true;
+    reader.read();
+    publish(2, 3);
+    live.splice(0, 1);
+    arrive();
+    history.events.splice(0, 1, ['7-4', GARBAGE]);
+    await history.go();
+    await history.go();
+    await later();
+    expect(given).toContain(3);
+  });
+
   it('begins anew with the last event if more arrive than can wait until it is known', async () => {
     given = [];
     reader = newReader(false);
