@@ -33,25 +33,6 @@ const withProcesses = {
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
 };
 
-/**
- * Unit tests share the modules of their process, which takes a third of the time (`test/support/native/`). Jest has to
- * load each module itself to measure coverage and to watch files, and if its own process runs the tests: their fake
- * timers would stop Jest.
- */
-const isolated = process.argv.some(argument =>
-  /^(--coverage|--watch|-i$|--runInBand|--detectOpenHandles)/.test(argument),
-);
-
-const unit = {
-  ...shared,
-  displayName: 'unit',
-  testMatch: ['<rootDir>/test/unit/**/*.spec.ts'],
-  ...(!isolated && {
-    runtime: '<rootDir>/test/support/native/runtime.mjs',
-    testEnvironment: '<rootDir>/test/support/native/environment.mjs',
-  }),
-};
-
 /** Tests that run on a certain ioredis: a directory of `node_modules`. */
 function onIoRedis(name, testMatch) {
   return {
@@ -76,7 +57,6 @@ const PROJECTS = TEST_IOREDIS
       ]),
     ]
   : [
-      unit,
       {
         ...withProcesses,
         displayName: 'e2e',
@@ -85,15 +65,15 @@ const PROJECTS = TEST_IOREDIS
       onIoRedis('ioredis-5', ['<rootDir>/test/ioredis-5/**/*.spec.ts']),
     ];
 
-/** @type {import('jest').Config} */
+/**
+ * All tests except the unit tests, which run in Vitest (`vitest.config.mjs`).
+ *
+ * @type {import('jest').Config}
+ */
 export default {
   workerIdleMemoryLimit: '512MB',
   testSequencer: '<rootDir>/test/support/longest-first.mjs',
   testTimeout: 60_000,
   maxWorkers: 3,
-  // Of the unit tests; end-to-end tests run the code in processes that Jest does not instrument.
-  collectCoverageFrom: ['src/**/*.ts'],
-  coverageReporters: ['text-summary', 'html', 'lcovonly'],
-  coverageThreshold: { global: { lines: 83, statements: 82, functions: 78, branches: 77 } },
   projects: PROJECTS,
 };

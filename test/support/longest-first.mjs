@@ -1,7 +1,7 @@
 import Sequencer from '@jest/test-sequencer';
 
 /** The folders with the longest specs: contracts run all their examples on each backend. */
-const ORDER = ['/test/contract/', '/test/package/', '/test/e2e/', '/test/unit/'];
+const ORDER = ['/test/contract/', '/test/package/', '/test/e2e/'];
 
 const place = ({ path }) => ORDER.findIndex(folder => path.includes(folder));
 

@@ -3,9 +3,6 @@ import { ConsoleLogger, Logger, type LoggerService } from '@nestjs/common';
 import { logAs } from '../../../src/bootstrap/cluster-log-fields.js';
 import { usePrimaryLogger, writesRecords } from '../../../src/bootstrap/primary-logger.js';
 
-const steps = ConsoleLogger.prototype as unknown as Record<string, unknown>;
-const { formatPid, getJsonLogObject } = steps;
-
 class Foreign implements LoggerService {
   readonly lines: unknown[] = [];
   log = (message: unknown): void => void this.lines.push(message);
@@ -15,7 +12,6 @@ class Foreign implements LoggerService {
 
 afterEach(() => {
   Logger.overrideLogger(new ConsoleLogger());
-  Object.assign(steps, { formatPid, getJsonLogObject });
   logAs('single');
 });
 
@@ -37,7 +33,7 @@ describe('writesRecords()', () => {
     ['a logger that is not Nest’s', new Foreign(), true],
     ['a ConsoleLogger', new ConsoleLogger(), false],
     ['a ConsoleLogger with JSON', new ConsoleLogger({ json: true }), true],
-  ] as const)('%s: %s', (_, option, expected) => {
+  ] as const)('%s', (_, option, expected) => {
     expect(writesRecords(option)).toBe(expected);
   });
 
@@ -46,7 +42,7 @@ describe('writesRecords()', () => {
     ['a ConsoleLogger', new ConsoleLogger(), false],
     // It may write text: only as an option, it is taken for one that does not.
     ['a logger that is not Nest’s', new Foreign(), false],
-  ])('without an option, %s of NestFactory.create(): %s', (_, inUse, expected) => {
+  ])('without an option, %s of NestFactory.create()', (_, inUse, expected) => {
     Logger.overrideLogger(inUse);
     expect(writesRecords(null)).toBe(expected);
   });

@@ -126,18 +126,26 @@ describe('IpcChannel', () => {
     expect(near.listenerCount('message') + near.listenerCount('disconnect')).toBe(0);
   });
 
-  it.each([null, 5, 'text', {}, [null], [5], [{}], [[]], [{ message: null }], [{ message: {} }]])(
-    'ignores an envelope with %j, and tells of it once',
-    async content => {
-      const { far, post, received, invalid } = connected();
-      await post('before');
-      far.emit('message', { 'nestjs-cluster': content });
-      far.emit('message', { 'nestjs-cluster': content });
-      await post('after');
-      expect(received).toEqual(['before', 'after']);
-      expect(invalid).toHaveLength(1);
-    },
-  );
+  it.each([
+    [null],
+    [5],
+    ['text'],
+    [{}],
+    [[null]],
+    [[5]],
+    [[{}]],
+    [[[]]],
+    [[{ message: null }]],
+    [[{ message: {} }]],
+  ])('ignores an envelope with %j, and tells of it once', async content => {
+    const { far, post, received, invalid } = connected();
+    await post('before');
+    far.emit('message', { 'nestjs-cluster': content });
+    far.emit('message', { 'nestjs-cluster': content });
+    await post('after');
+    expect(received).toEqual(['before', 'after']);
+    expect(invalid).toHaveLength(1);
+  });
 
   it.each<[string, unknown]>([
     ['execute', null],

@@ -2,16 +2,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { ConsoleLogger } from '@nestjs/common';
 import { labelConsoleLines, type LogLabel } from '../../../src/nest/label-console-lines.js';
 
-const steps = ConsoleLogger.prototype as unknown as Record<string, unknown>;
-const { formatPid, getJsonLogObject } = steps;
+const NONE: LogLabel = { text: undefined, fields: {} };
 
-let label: LogLabel = { text: undefined, fields: {} };
+let label = NONE;
 
 beforeAll(() => labelConsoleLines(() => label));
 
 afterEach(() => void jest.restoreAllMocks());
 
-afterAll(() => void Object.assign(steps, { formatPid, getJsonLogObject }));
+// The methods stay wrapped.
+afterAll(() => labelConsoleLines(() => NONE));
 
 /** What a logger writes for `log('hello')`. */
 function written(logger: ConsoleLogger, ...params: unknown[]): string {

@@ -73,15 +73,21 @@ describe('the memory of a server', () => {
     expect(memory.problems).toEqual([]);
   });
 
-  it.each([null, 'OK', 1, [], [[]], {}, new Error('NOPERM'), info('x\u001b[2J', 1, 2)])(
-    'is not known where the server says %p',
-    async said => {
-      reply = said;
-      await memory.ask();
-      expect([memory.problems, warnings]).toEqual([[], []]);
-      expect(said instanceof Error ? undefined : readMemoryFacts(said)).toBeUndefined();
-    },
-  );
+  it.each([
+    [null],
+    ['OK'],
+    [1],
+    [[]],
+    [[[]]],
+    [{}],
+    [new Error('NOPERM')],
+    [info('x\u001b[2J', 1, 2)],
+  ])('is not known where the server says $0', async said => {
+    reply = said;
+    await memory.ask();
+    expect([memory.problems, warnings]).toEqual([[], []]);
+    expect(said instanceof Error ? undefined : readMemoryFacts(said)).toBeUndefined();
+  });
 
   it('is asked for no more often than it is worth', async () => {
     reply = info('noeviction', 10, 5);

@@ -94,7 +94,7 @@ describe('a topic', () => {
     ['a', { durable: { maxAge: '1 h' } }, /milliseconds/],
     ['x'.repeat(600), {}, /at most 512 bytes/],
     ['a\u0000', {}, /without control characters/],
-  ])('cannot be %p with %p', (name, options, message) => {
+  ])('cannot be %j with %j', (name, options, message) => {
     expect(() => defineTopic(name, options as never)).toThrow(message);
   });
 });

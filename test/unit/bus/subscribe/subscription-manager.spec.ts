@@ -53,7 +53,7 @@ afterEach(async () => {
 const handler = { name: 'a handler', handle: (): void => {} };
 
 describe('a subscription that ends before it has begun', () => {
-  it.each([{}, { durable: true }])('leaves no member of its group behind, with %p', async kind => {
+  it.each([{}, { durable: true }])('leaves no member of its group behind, with %j', async kind => {
     const terms = { ...kind, group: 'g', concurrency: 1 };
     const subscription = await subscriptions.add('t', handler, terms);
     await subscription.unsubscribe();

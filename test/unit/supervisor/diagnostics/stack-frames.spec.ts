@@ -60,7 +60,7 @@ describe('the frames of a blocked stack', () => {
     );
   });
 
-  it.each([null, {}, [null], [{ text: 1, url: null, line: null, column: null }]])(
+  it.each([[null], [{}], [[null]], [[{ text: 1, url: null, line: null, column: null }]]])(
     'are not %j',
     answer => {
       expect(FRAMES(answer)).toBeDefined();

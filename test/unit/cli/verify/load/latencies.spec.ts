@@ -16,7 +16,7 @@ describe('the percentiles of latencies', () => {
     expect(measured().percentiles()).toEqual({ count: 0 });
   });
 
-  it.each([0.25, 3, 50, 12_345])('are in milliseconds, exact to 0.1 %%: %d', milliseconds => {
+  it.each([0.25, 3, 50, 12_345])('are in milliseconds, exact to a thousandth: %d', milliseconds => {
     const { count, p50, p99 } = measured(milliseconds).percentiles();
     expect(count).toBe(1);
     expect(error(p50, milliseconds)).toBeLessThan(0.001);

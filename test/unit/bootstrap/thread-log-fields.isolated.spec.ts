@@ -1,8 +1,3 @@
-/**
- * Mocks a module of Node, which only the modules of Jest's own environment can get.
- *
- * @jest-environment node
- */
 import * as threads from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 

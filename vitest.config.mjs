@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const ISOLATED = 'test/unit/**/*.isolated.spec.ts';
+
+/** The unit tests. Jest runs the others (`jest.config.js`). */
+export default defineConfig({
+  resolve: {
+    alias: {
+      '@jest/globals': fileURLToPath(new URL('test/support/vitest-globals.mjs', import.meta.url)),
+    },
+  },
+  test: {
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    setupFiles: ['test/support/vitest-setup.mjs'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.spec.ts'],
+          exclude: [ISOLATED],
+          // Spec files share the modules of their process: to load them anew takes longer than the tests.
+          isolate: false,
+        },
+      },
+      // Spec files that mock modules.
+      { extends: true, test: { name: 'isolated', include: [ISOLATED] } },
+    ],
+    coverage: {
+      include: ['src/**/*.ts'],
+      reporter: ['text-summary', 'html', 'lcovonly'],
+      thresholds: { lines: 83, statements: 82, functions: 80, branches: 80 },
+    },
+  },
+});
