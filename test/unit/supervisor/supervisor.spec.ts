@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ClusterEvent } from '../../../src/model/events/cluster-event.interface.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
 import { EventHub } from '../../../src/supervisor/event-hub.js';
@@ -25,7 +25,11 @@ let hello: Hello | null;
 /** The output of the host, which nobody reads before a test does. */
 let outputs: FakeOutputs;
 
+afterEach(() => jest.restoreAllMocks());
+
 beforeEach(() => {
+  // The backoff before a restart has full jitter, down to 0.
+  jest.spyOn(Math, 'random').mockReturnValue(0.5);
   clock = new FakeClock();
   forked = [];
   exits = [];
