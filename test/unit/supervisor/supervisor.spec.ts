@@ -25,7 +25,9 @@ let hello: Hello | null;
 /** The output of the host, which nobody reads before a test does. */
 let outputs: FakeOutputs;
 
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 beforeEach(() => {
   // The backoff before a restart has full jitter, down to 0.
