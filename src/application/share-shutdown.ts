@@ -28,7 +28,7 @@ type Shutdown = Map<keyof ShutdownSteps, Promise<void>>;
  * arrives.
  *
  * The signal listeners of Nest 11 do not call `close()`, but the same steps in the same order. So each step is shared
- * while a shutdown is under way: whoever calls a step that has begun waits for it.
+ * while a shutdown is under way: a second call of a step returns the promise of the first one.
  *
  * @param prototype the prototype of all applications
  * @internal

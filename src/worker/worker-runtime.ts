@@ -25,8 +25,8 @@ const LEFT_TO_PRIMARY = ['SIGINT', 'SIGHUP', 'SIGTTIN', 'SIGTTOU'] as const;
 let runtime: Runtime | undefined;
 
 /**
- * Returns the runtime of this worker. It is created once, soon after the module is imported, so that a worker that
- * still boots can be told to leave.
+ * Returns the runtime of this worker. It is created once, soon after the module is imported, so that a worker
+ * that still boots receives the command to drain.
  *
  * @internal
  */

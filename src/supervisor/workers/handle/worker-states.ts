@@ -3,19 +3,19 @@ import type { WorkerState } from '../../../model/host-status.interface.js';
 /**
  * The states of a worker that users see, and those that only the primary distinguishes:
  *
- * - `promoted`: it has got its slot while it waited, and does not serve yet
+ * - `promoted`: it has a slot, and does not serve yet
  * - `hung`: it has sent no heartbeat for the timeout, and is killed
  * - `ended`: its process has ended, and its last output may still arrive
  *
- * In these, users see the state before.
+ * For these, users see the previous state.
  *
  * @internal
  */
 export type WorkerStage = WorkerState | 'promoted' | 'hung' | 'ended';
 
 /**
- * The transition table of a worker. A worker that is told to leave while it boots is `draining`, too, although it has
- * nothing to finish. Only spares and canaries are on standby.
+ * The transition table of a worker. A worker that gets the command to drain while it boots is `draining`, although it
+ * has nothing to finish. Only spares and canaries are on standby.
  *
  * @internal
  */
