@@ -3,6 +3,7 @@ import type { Http2Server, Http2ServerResponse } from 'node:http2';
 import { Server as NetServer, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
+import { repeatAfterReading } from '../../system/time/repeat-after-reading.js';
 import { Connection } from './http-connection.js';
 import type { Engine, Gateways } from '../websocket/gateways.js';
 import { Http2Sessions } from '../http2/http2-sessions.js';
@@ -153,13 +154,15 @@ export class HttpConnections {
   #closed(timeout: number, idleTimeout?: number): Promise<void> {
     return new Promise(resolve => {
       const finish = (): void => {
-        clearInterval(sweep);
+        stopSweeping();
         clearTimeout(deadline);
         this.#onClosed = () => {};
         resolve();
       };
       const stalled = timeout * STALLED_SHARE;
-      const sweep = setInterval(() => this.#sweep(stalled, idleTimeout), SWEEP_MILLISECONDS);
+      const stopSweeping = repeatAfterReading(SWEEP_MILLISECONDS, () =>
+        this.#sweep(stalled, idleTimeout),
+      );
       const deadline = setTimeout(finish, timeout);
       this.#onClosed = () => {
         if (this.#connections.size + this.#sessions.size + this.#upgraded.size === 0) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { repeatAfterReading } from '../../system/time/repeat-after-reading.js';
 import { closeWebSocket } from './close-web-socket.js';
 
 /** Milliseconds that a client has to complete the closing handshake. @internal */
@@ -91,12 +92,12 @@ export class UpgradedSockets {
  */
 function cutUnlessClosed(socket: Socket): void {
   let unsent = socket.writableLength;
-  const watch = setInterval(() => {
+  const stop = repeatAfterReading(HANDSHAKE_MILLISECONDS, () => {
     if (socket.writableLength < unsent) {
       unsent = socket.writableLength;
     } else {
       socket.destroy();
     }
-  }, HANDSHAKE_MILLISECONDS);
-  socket.once('close', () => clearInterval(watch));
+  });
+  socket.once('close', stop);
 }

@@ -1,3 +1,5 @@
+import { repeatAfterReading } from '../../system/time/repeat-after-reading.js';
+
 /** Milliseconds between two beats. */
 const BEAT = 5_000;
 
@@ -8,19 +10,15 @@ const BEAT = 5_000;
  * @internal
  */
 export class Keepalive {
-  #timer: NodeJS.Timeout | undefined;
-  #beat: NodeJS.Immediate | undefined;
+  #stop: (() => void) | undefined;
 
   constructor(private readonly onBeat: () => void) {}
 
   start(): void {
-    this.#timer ??= setInterval(() => {
-      this.#beat = setImmediate(this.onBeat);
-    }, BEAT);
+    this.#stop ??= repeatAfterReading(BEAT, this.onBeat);
   }
 
   stop(): void {
-    clearInterval(this.#timer);
-    clearImmediate(this.#beat);
+    this.#stop?.();
   }
 }

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, get, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
 import { setFlagsFromString } from 'node:v8';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { HttpConnections } from '../../../../src/drain/http/http-connections.js';
+import { block } from '../../../support/block.js';
 
 let connections: HttpConnections;
 let opened: Server[];
@@ -81,5 +82,20 @@ describe('the connections of HTTP servers', () => {
     const helper = await listen(false);
     expect(await answerOf(helper)).toBe(200);
     expect((await listen()).listening).toBe(false);
+  });
+
+  it('are not closed for a silence that only the blocked process has not seen the end of', async () => {
+    const server = await listen();
+    const { port } = server.address() as AddressInfo;
+    const client = connect(port, '127.0.0.1');
+    await Promise.all([once(client, 'connect'), once(server, 'connection')]);
+    connections.announceEnd(5_000);
+    connections.stopAccepting();
+    const drained = connections.drain(5_000);
+    client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    block(1_200);
+    const [answer] = (await once(client, 'data')) as [Buffer];
+    expect(answer.toString()).toContain('HTTP/1.1 200 OK');
+    await drained;
   });
 });
