@@ -1,5 +1,5 @@
 import { nearestNames } from './nearest-names.js';
-import { describeReceived, kindOf } from './describe-received.js';
+import { describeReceived, kindOf, LIKE_URL } from './describe-received.js';
 
 /** One problem of the configuration. Its texts contain no secrets. @publicApi */
 export interface ConfigProblem {
@@ -57,12 +57,18 @@ export function unknownOption(
   const suggestions = here.length > 0 ? here : nearestNames(option, elsewhere);
   const expected =
     suggestions.length > 0 ? `Did you mean ${either(suggestions)}?` : `Valid: ${listed(known)}.`;
+  const name = shortened(LIKE_URL.test(option) ? `${prefixOf(known)}…` : option);
   return {
-    option: shortened(option),
+    option: name,
     received: kindOf(value),
     expected: `one of ${known.join(', ')}`,
-    message: `Unknown option \`${shortened(option)}\`${owner}. ${expected}`,
+    message: `Unknown option \`${name}\`${owner}. ${expected}`,
   };
+}
+
+/** Returns the part that the full names of the options in one place have in common, such as `shutdown.`. */
+function prefixOf([first = '']: readonly string[]): string {
+  return first.slice(0, first.lastIndexOf('.') + 1);
 }
 
 /** Returns `a`, `a or b` or `a, b or c`, in back quotes. @internal */

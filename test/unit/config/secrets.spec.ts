@@ -103,6 +103,9 @@ const MISPLACED: unknown[] = [
   { events: SECRET },
   { events: { workerReady: SECRET } },
   `redis://:${SECRET}@host`,
+  { [`redis://:${SECRET}@host`]: '' },
+  { redis: { host: 'x', [`${SECRET}@hosst`]: 6379, hots: 'y' } },
+  { state: { [`//:${SECRET}`]: 1 } },
 ];
 
 function everythingIn(error: Error): string {
