@@ -47,7 +47,8 @@ describe('an application that cannot start', () => {
         },
       });
       expect(await app.exited).toEqual({ code: 1, signal: null });
-      expect(Date.now() - app.of('workerExited')[0]!.at).toBeLessThan(10_000);
+      // How long a boot takes is up to the machine; nothing is waited for after the last one.
+      expect(Date.now() - app.of('workerExited').at(-1)!.at).toBeLessThan(2_000);
       const cause = `FATAL \\[Cluster\\] Port ${port} is in use \\(EADDRINUSE\\): another process`;
       expect(app.stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(new RegExp(cause))]);
       expect(app.stdout).not.toMatch(/ERROR|EADDRINUSE/);

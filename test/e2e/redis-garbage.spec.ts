@@ -95,6 +95,8 @@ describe('a stray message', () => {
     ];
     const texts = ['{}', '5', 'null', 'x', '{"topic":"cache.size"}', '{"told":{}}', '{"v":1}'];
     const names = [keys.channel('bus', 'members'), ...places.map(place => channels.nameOf(place))];
+    expect(names[0]).toBe(`${namespace}:{16}~bus:members`);
+    expect(names[2]).toBe(`${namespace}:{32}~ask:cache.size`);
     for (const name of names) {
       for (const text of texts) {
         expect(await server.command('PUBLISH', name, text)).toBe(1);
@@ -261,14 +263,18 @@ describe('two databases of one server', () => {
 describe('an application', () => {
   afterEach(() => Application.endAll());
 
-  it('does not boot in a database that the server does not have, and says why', async () => {
-    const app = await Application.start('http/express', {
-      env: { CLUSTER_WORKERS: '0', CLUSTER_REDIS_URL: `${server.url}/99` },
-    });
-    expect((await app.exited).code).toBe(1);
-    expect(app.output).toContain('The Redis server refuses database 99');
-    expect(app.output).toContain('DB index is out of range');
-  });
+  it.each(['0', '1'])(
+    'does not boot in a database that the server does not have, says why, and is not retried (%s workers)',
+    async workers => {
+      const app = await Application.start('http/express', {
+        env: { CLUSTER_WORKERS: workers, CLUSTER_REDIS_URL: `${server.url}/99` },
+      });
+      expect((await app.exited).code).toBe(1);
+      expect(app.output).toContain('The Redis server refuses database 99');
+      expect(app.output).toContain('DB index is out of range');
+      expect(app.count('workerForked')).toBe(Number(workers));
+    },
+  );
 
   it('continues to serve while a server sends invalid replies, and each call fails with a ClusterError', async () => {
     let reply = '+OK\r\n';

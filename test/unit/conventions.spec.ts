@@ -36,6 +36,13 @@ describe('the source', () => {
     expect(ending).toEqual(['system/process/exit.ts']);
   });
 
+  it('reads the clock that can be set for people only, and once for tokens that grow', () => {
+    const reading = files
+      .filter(({ code }) => /\bDate\.now\(|\bnew Date\(\)|\bDate\(\)/.test(code))
+      .map(({ name }) => name);
+    expect(reading.toSorted()).toEqual(['system/time/clock.ts', 'system/time/steady-time.ts']);
+  });
+
   it('has no await at the top level, which would keep CommonJS applications from loading it', () => {
     expect(files.filter(({ code }) => /^(?:const .* = )?await /m.test(code))).toEqual([]);
   });

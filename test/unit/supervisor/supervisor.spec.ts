@@ -114,6 +114,13 @@ describe('Supervisor', () => {
     expect(logged.at(-1)).toMatch(/2 workers ready/);
   });
 
+  it('names the namespace and its origin when it starts', () => {
+    void supervise({ CLUSTER_NAMESPACE: 'shop' }).start();
+    expect(logged[0]).toMatch(
+      /^Primary \d+ starts 2 workers \(.*\)\. Namespace shop \(CLUSTER_NAMESPACE\)$/,
+    );
+  });
+
   it('replaces a crashed worker in its slot, later and later the more often it fails', async () => {
     const supervisor = await started();
     for (let failures = 1; failures <= 8; failures++) {
