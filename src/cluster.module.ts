@@ -24,7 +24,7 @@ import { type Creator, DeferredModule } from './bootstrap/deferred-module.js';
 import { endFactoryCall } from './nest/factory-call.js';
 import { observeContainers } from './bootstrap/nest-containers.js';
 import { isFirstCopy } from './bootstrap/package-copy.js';
-import { usePrimaryLogger } from './bootstrap/primary-logger.js';
+import { nestHostLogger, usePrimaryLogger } from './bootstrap/primary-logger.js';
 import { holdLines } from './nest/hold-lines.js';
 import { preflight } from './bootstrap/preflight.js';
 import { ignoreCommandsAtStart, listenEarly } from './bootstrap/early-signals.js';
@@ -191,7 +191,7 @@ async function startAs(
     resolveIoRedis(options.redis);
   }
   const { runPrimary } = await import('./supervisor/run-primary.js');
-  runPrimary(options);
+  runPrimary(options, nestHostLogger(options.logger));
   endFactoryCall();
   return undefined;
 }

@@ -2,6 +2,7 @@ import { ConsoleLogger, Logger } from '@nestjs/common';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { labelConsoleLines } from '../nest/label-console-lines.js';
 import { logAs, logLabel } from './cluster-log-fields.js';
+import type { HostLogger } from './host-logger.interface.js';
 
 type LoggerOption = ResolvedClusterOptions['logger'];
 
@@ -12,19 +13,22 @@ type LoggerOption = ResolvedClusterOptions['logger'];
  */
 export function usePrimaryLogger(logger: LoggerOption): void {
   logAs('primary');
-  labelConsoleLines(logLabel);
+  labelConsoleLines(logLabel, ConsoleLogger.prototype);
   if (logger !== null) {
     Logger.overrideLogger(logger === 'json' ? new ConsoleLogger({ json: true }) : logger);
   }
 }
 
-/**
- * Whether the primary logs JSON records, among which lines of text would be out of place. A logger other than Nest's is
- * assumed to write records if it is set in the options.
- *
- * @internal
- */
-export function writesRecords(option: LoggerOption): boolean {
+/** Returns the log of a primary that has loaded Nest: Nest's `Logger`, with the logger of the application. @internal */
+export function nestHostLogger(option: LoggerOption): HostLogger {
+  return {
+    writesRecords: writesRecords(option),
+    named: context => new Logger(context),
+    flush: () => Logger.flush(),
+  };
+}
+
+function writesRecords(option: LoggerOption): boolean {
   const { staticInstanceRef: inUse } = Logger as unknown as {
     readonly staticInstanceRef?: unknown;
   };

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { url as inspectorUrl } from 'node:inspector';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
-import { Logger } from '@nestjs/common';
 import { readMemoryLimit } from '../system/limits/memory-limit.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { stateMemory } from '../config/state-memory.js';
@@ -12,17 +11,15 @@ import { exitProcess } from '../system/process/exit.js';
 import { listenToStopSignals } from '../system/process/stop-signals.js';
 import { endEarlySignals, hasOwnListener } from '../bootstrap/early-signals.js';
 import { logFor } from '../bootstrap/cluster-log-fields.js';
-import { writesRecords } from '../bootstrap/primary-logger.js';
-import { hostAbove, markHost } from '../bootstrap/host-mark.js';
+import type { HostLogger } from '../bootstrap/host-logger.interface.js';
 import { readBlockedStack } from './diagnostics/read-blocked-stack.js';
 import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import { createServices } from '../services/create-services.js';
-import { clusterFork } from './node-cluster/cluster-fork.js';
 import { listenToCommandSignals } from './command-signals.js';
 import { EventHub } from './event-hub.js';
 import { watchHostAbove } from './host-above-watch.js';
-import { ListeningSockets } from './node-cluster/listening-sockets.js';
 import { OrphanReaper } from './orphan-reaper.js';
+import { prepareHost } from './prepare-host.js';
 import { logText } from './output/log-text.js';
 import { type OutputSinks, standardOutputs } from './output/output-sink.js';
 import { supervisorMessages } from './supervisor.messages.js';
@@ -39,21 +36,18 @@ let supervisor: Supervisor | undefined;
  * Makes this process the primary: forks the workers and supervises them until the process ends. Runs once, however
  * many applications of this process import the module.
  *
+ * @throws ClusterConfigError if workers were forked before the options were known, and the options do not fit them
  * @internal
  */
-export function runPrimary(options: ResolvedClusterOptions): void {
+export function runPrimary(options: ResolvedClusterOptions, logs: HostLogger): void {
   if (supervisor) {
     return;
   }
   // `NestFactory.create()` never returns in the primary, so nobody else flushes buffered logs.
-  Logger.flush();
-  process.title = 'nest primary';
-  const logger = new Logger('Cluster');
-  const above = hostAbove(process.env);
-  markHost(process.env);
+  logs.flush();
+  const { fork, sockets, above } = prepareHost(options, logs);
+  const logger = logs.named('Cluster');
   const inspected = inspectorUrl() !== undefined;
-  const sockets = new ListeningSockets();
-  sockets.observe();
   const reaper = new OrphanReaper(() => logger.warn(supervisorMessages.reaperEnded()));
   const outputs = standardOutputs(process, (stream, error) =>
     // The logger writes errors to stderr and everything else to stdout: log to the stream that still has a reader.
@@ -64,15 +58,15 @@ export function runPrimary(options: ResolvedClusterOptions): void {
   const budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
   supervisor = createSupervisor({
     options,
-    fork: clusterFork(options),
+    fork,
     clock: systemClock,
     exit: code => {
       reaper.dismiss();
       void exitWhenWritten(outputs, code);
     },
     outputs,
-    logText: writesRecords(options.logger)
-      ? (worker, text) => logFor(worker, () => logText(new Logger('stderr'), text))
+    logText: logs.writesRecords
+      ? (worker, text) => logFor(worker, () => logText(logs.named('stderr'), text))
       : undefined,
     events: new EventHub(options.events, logger),
     services: createServices(options.bus.maxQueueBytes, budget),

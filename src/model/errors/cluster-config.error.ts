@@ -104,6 +104,17 @@ export class ClusterConfigError extends ClusterError {
     );
   }
 
+  /** Returns the error for an option that differs from the one with which the first worker was forked. */
+  static lateScheduling(scheduling: string): ClusterConfigError {
+    return new ClusterConfigError(
+      'scheduling',
+      scheduling,
+      'the value with which the first worker was forked',
+      `The option "scheduling" is '${scheduling}' in the code, but the first worker was forked before that was known. ` +
+        `Set CLUSTER_SCHEDULING=${scheduling}, or start the application without nestjs-cluster/start.`,
+    );
+  }
+
   /** Returns the error for `forRoot()` in a module that is loaded when the application is already running. */
   static lazilyLoaded(): ClusterConfigError {
     return new ClusterConfigError(

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import cluster, { type Address, type Worker } from 'node:cluster';
-import { Logger } from '@nestjs/common';
 import type { ListeningAddress } from '../../model/host-status.interface.js';
 import type { ResolvedClusterOptions } from '../../config/resolve-options.js';
 import { launchVariables } from '../../system/process/launch-variables.js';
@@ -23,19 +22,22 @@ import { OUTPUT_OF_ORPHANS, workerStdio } from '../output/worker-stdio.js';
 import { quietBootDuration } from '../policies/boot-log.js';
 import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';
-import { printableError } from '../../system/text/printable.js';
 
 /** The options that concern forking. @internal */
-export type ForkOptions = Pick<ResolvedClusterOptions, 'boot' | 'scheduling' | 'restart'>;
+export type ForkOptions = Pick<ResolvedClusterOptions, 'boot' | 'restart'>;
 
 /**
- * Sets up `node:cluster`, and returns the function that forks a worker. The new process reads the code and the
- * environment files from disk; the rest of its environment is that of the primary at the time of the fork.
+ * Returns the function that forks a worker. The new process reads the code and the environment files from disk; the
+ * rest of its environment is that of the primary at the time of the fork.
  *
+ * @param options returns the options, which may change after the first fork
+ * @param onNotStarted called with the error if a process could not be started
  * @internal
  */
-export function clusterFork({ boot, scheduling, restart }: ForkOptions): Fork {
-  cluster.schedulingPolicy = scheduling === 'round-robin' ? cluster.SCHED_RR : cluster.SCHED_NONE;
+export function clusterFork(
+  options: () => ForkOptions,
+  onNotStarted: (error: unknown) => void,
+): Fork {
   const cacheVariables = compileCacheVariables();
   const started = { cwd: process.cwd(), script: process.argv[1] ?? '' };
   const files = new EnvironmentFiles(launchVariables(), process.execArgv, started.cwd, process.env);
@@ -45,7 +47,6 @@ export function clusterFork({ boot, scheduling, restart }: ForkOptions): Fork {
   const socketFiles = new SocketFiles();
   const ports = new OpenPorts(socketFiles);
   process.once('exit', () => socketFiles.close());
-  const quiet = String(quietBootDuration(boot.timeout));
   return ({ slot, generation, standsBy, isQuiet }) => {
     cluster.setupPrimary({
       exec: script,
@@ -65,19 +66,20 @@ export function clusterFork({ boot, scheduling, restart }: ForkOptions): Fork {
           NODE_APP_INSTANCE: String(slot),
           [OUTPUT_VARIABLE]: OUTPUT_OF_ORPHANS,
           [STANDBY_VARIABLE]: standsBy ? '1' : '',
-          [QUIET_BOOT_VARIABLE]: isQuiet ? quiet : '',
+          [QUIET_BOOT_VARIABLE]: isQuiet ? String(quietBootDuration(options().boot.timeout)) : '',
           [SOCKET_FILES_VARIABLE]: JSON.stringify(socketFiles.paths),
           [PRIMARY_PID_VARIABLE]: String(process.pid),
           [PROTOCOL_VARIABLE]: String(PROTOCOL_VERSION),
         }),
         worker => {
           holdListenRequests(worker, (path, listen) => socketFiles.prepare(path, listen));
-          returnUnreadSockets(worker, restart.redeliver, ports);
+          returnUnreadSockets(worker, () => options().restart.redeliver, ports);
         },
+        onNotStarted,
       );
     } catch (error) {
       // Node throws some errors of starting a process, and emits others.
-      return notStarted(error);
+      return notStarted(error, onNotStarted);
     }
   };
 }
@@ -85,7 +87,11 @@ export function clusterFork({ boot, scheduling, restart }: ForkOptions): Fork {
 /**
  * @param watch called with each worker whose process has been started
  */
-function asWorkerProcess(worker: Worker, watch: (worker: Worker) => void): WorkerProcess {
+function asWorkerProcess(
+  worker: Worker,
+  watch: (worker: Worker) => void,
+  onNotStarted: (error: unknown) => void,
+): WorkerProcess {
   const child = worker.process;
   // The exit of the process follows such an error; without a listener, the error would end the primary.
   worker.on('error', doNothing);
@@ -110,7 +116,8 @@ function asWorkerProcess(worker: Worker, watch: (worker: Worker) => void): Worke
       // be started has no pid, and never exits.
       child.on('error', error => {
         if (child.pid === undefined) {
-          reportNotStarted(error, listener);
+          onNotStarted(error);
+          listener(null, null);
         }
       });
     },
@@ -118,7 +125,7 @@ function asWorkerProcess(worker: Worker, watch: (worker: Worker) => void): Worke
 }
 
 /** Stands in for a process that could not be started: it exits at once. */
-function notStarted(error: unknown): WorkerProcess {
+function notStarted(error: unknown, onNotStarted: (error: unknown) => void): WorkerProcess {
   return {
     id: 0,
     pid: 0,
@@ -129,16 +136,15 @@ function notStarted(error: unknown): WorkerProcess {
     onOnline: doNothing,
     onListening: doNothing,
     onDisconnect: doNothing,
-    onExit: listener => setImmediate(() => reportNotStarted(error, listener)),
+    onExit: listener =>
+      setImmediate(() => {
+        onNotStarted(error);
+        listener(null, null);
+      }),
   };
 }
 
 function doNothing(): void {}
-
-function reportNotStarted(error: unknown, onExit: (code: null, signal: null) => void): void {
-  new Logger('Cluster').error(printableError(error));
-  onExit(null, null);
-}
 
 function toListeningAddress({ address, addressType, port }: Address): ListeningAddress {
   const isPath = addressType === -1;

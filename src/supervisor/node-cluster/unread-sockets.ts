@@ -44,11 +44,15 @@ interface HandedOver {
  * https://github.com/nodejs/node/blob/main/lib/internal/cluster/round_robin_handle.js (`handoff`, `remove`) and
  * https://github.com/nodejs/node/blob/main/lib/internal/cluster/utils.js
  *
- * @param redeliver whether other workers get the unacknowledged connections of a dead worker; otherwise they are
+ * @param redeliver returns whether other workers get the unacknowledged connections of a dead worker; otherwise they are
  *   closed
  * @internal
  */
-export function returnUnreadSockets(worker: Worker, redeliver: boolean, ports: OpenPorts): void {
+export function returnUnreadSockets(
+  worker: Worker,
+  redeliver: () => boolean,
+  ports: OpenPorts,
+): void {
   const child = worker.process;
   const unread = new Map<number, HandedOver>();
   type Send = (message: unknown, ...rest: unknown[]) => boolean;
@@ -85,7 +89,7 @@ export function returnUnreadSockets(worker: Worker, redeliver: boolean, ports: O
     ports.leaveAll(worker);
     for (const [ack, { listeners }] of unread) {
       // With `accepted`, Node closes its copy of the connection.
-      const accepted = !redeliver || listeners?.size === 0;
+      const accepted = !redeliver() || listeners?.size === 0;
       child.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack, accepted });
     }
   });

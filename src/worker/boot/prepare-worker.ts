@@ -1,3 +1,4 @@
+import { ConsoleLogger } from '@nestjs/common';
 import { logAs, logLabel } from '../../bootstrap/cluster-log-fields.js';
 import { seal } from '../../ipc/envelope.js';
 import { ownHello } from '../../ipc/protocol-version.js';
@@ -41,7 +42,7 @@ function prepare(): PreparedWorker {
   // First, so that no output can be lost.
   const output = standardOutput();
   logAs('worker');
-  labelConsoleLines(logLabel);
+  labelConsoleLines(logLabel, ConsoleLogger.prototype);
   guardSocketFiles(socketFilesIn(process.env[SOCKET_FILES_VARIABLE]));
   holdHttpServers();
   const quietBoot = beQuiet();

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ConsoleLogger, Logger, type LoggerService } from '@nestjs/common';
 import { logAs } from '../../../src/bootstrap/cluster-log-fields.js';
-import { usePrimaryLogger, writesRecords } from '../../../src/bootstrap/primary-logger.js';
+import { nestHostLogger, usePrimaryLogger } from '../../../src/bootstrap/primary-logger.js';
 
 class Foreign implements LoggerService {
   readonly lines: unknown[] = [];
@@ -27,14 +27,14 @@ describe('usePrimaryLogger()', () => {
   });
 });
 
-describe('writesRecords()', () => {
+describe('nestHostLogger(): writesRecords', () => {
   it.each([
     ['json', 'json', true],
     ['a logger that is not Nest’s', new Foreign(), true],
     ['a ConsoleLogger', new ConsoleLogger(), false],
     ['a ConsoleLogger with JSON', new ConsoleLogger({ json: true }), true],
   ] as const)('%s', (_, option, expected) => {
-    expect(writesRecords(option)).toBe(expected);
+    expect(nestHostLogger(option).writesRecords).toBe(expected);
   });
 
   it.each([
@@ -44,6 +44,6 @@ describe('writesRecords()', () => {
     ['a logger that is not Nest’s', new Foreign(), false],
   ])('without an option, %s of NestFactory.create()', (_, inUse, expected) => {
     Logger.overrideLogger(inUse);
-    expect(writesRecords(null)).toBe(expected);
+    expect(nestHostLogger(null).writesRecords).toBe(expected);
   });
 });

@@ -6,12 +6,12 @@ const NONE: LogLabel = { text: undefined, fields: {} };
 
 let label = NONE;
 
-beforeAll(() => labelConsoleLines(() => label));
+beforeAll(() => labelConsoleLines(() => label, ConsoleLogger.prototype));
 
 afterEach(() => void jest.restoreAllMocks());
 
 // The methods stay wrapped.
-afterAll(() => labelConsoleLines(() => NONE));
+afterAll(() => labelConsoleLines(() => NONE, ConsoleLogger.prototype));
 
 /** What a logger writes for `log('hello')`. */
 function written(logger: ConsoleLogger, ...params: unknown[]): string {

@@ -22,7 +22,7 @@ class FakeWorker {
         this.heard.push({ ack: message.ack, accepted: message.accepted });
       }
     });
-    returnUnreadSockets(this as unknown as Worker, redeliver, ports);
+    returnUnreadSockets(this as unknown as Worker, () => redeliver, ports);
   }
 
   listen(): this {

@@ -1,0 +1,63 @@
+import cluster from 'node:cluster';
+import type { HostLogger } from '../bootstrap/host-logger.interface.js';
+import { hostAbove, type HostMark, markHost } from '../bootstrap/host-mark.js';
+import type { Scheduling } from '../config/cluster-options.interface.js';
+import type { ResolvedClusterOptions } from '../config/resolve-options.js';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { printableError } from '../system/text/printable.js';
+import { clusterFork, type ForkOptions as ForkTerms } from './node-cluster/cluster-fork.js';
+import { ListeningSockets } from './node-cluster/listening-sockets.js';
+import type { Fork } from './node-cluster/worker-process.js';
+
+/** What this process needs before it forks its first worker. @internal */
+export interface PreparedHost {
+  readonly fork: Fork;
+  /** The sockets on which workers listen. */
+  readonly sockets: ListeningSockets;
+  /** The running host that this process descends from. */
+  readonly above: HostMark | undefined;
+}
+
+let prepared: PreparedHost | undefined;
+type ForkOptions = ForkTerms & Pick<ResolvedClusterOptions, 'scheduling'>;
+
+let current: { readonly options: ForkOptions; readonly logs: HostLogger };
+
+/**
+ * Makes this process able to fork workers. The first worker may be forked before the options are known: a later call
+ * has the options and the logger of the workers that are forked from then on.
+ *
+ * @throws ClusterConfigError if the options differ in what cannot be changed after the first fork
+ * @internal
+ */
+export function prepareHost(options: ForkOptions, logs: HostLogger): PreparedHost {
+  current = { options, logs };
+  prepared ??= prepare();
+  checkScheduling(options.scheduling);
+  return prepared;
+}
+
+/** Node reads the scheduling policy before the first fork only. Under `reuse-port`, workers share no socket. */
+function checkScheduling(scheduling: Scheduling): void {
+  if (scheduling !== 'reuse-port' && cluster.schedulingPolicy !== schedulingPolicy(scheduling)) {
+    throw ClusterConfigError.lateScheduling(scheduling);
+  }
+}
+
+function prepare(): PreparedHost {
+  cluster.schedulingPolicy = schedulingPolicy(current.options.scheduling);
+  process.title = 'nest primary';
+  const above = hostAbove(process.env);
+  markHost(process.env);
+  const sockets = new ListeningSockets();
+  sockets.observe();
+  const fork = clusterFork(
+    () => current.options,
+    error => current.logs.named('Cluster').error(printableError(error)),
+  );
+  return { fork, sockets, above };
+}
+
+function schedulingPolicy(scheduling: Scheduling): number {
+  return scheduling === 'round-robin' ? cluster.SCHED_RR : cluster.SCHED_NONE;
+}
