@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Http2Server, Http2ServerResponse } from 'node:http2';
 import { Server as NetServer, type Socket } from 'node:net';
-import { Server as TlsServer } from 'node:tls';
+import { Server as TlsServer, type TLSSocket } from 'node:tls';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { repeatAfterReading } from '../../system/time/repeat-after-reading.js';
 import { Connection } from './http-connection.js';
@@ -9,6 +9,7 @@ import type { Engine, Gateways } from '../websocket/gateways.js';
 import { Http2Sessions } from '../http2/http2-sessions.js';
 import { pollingDisconnects } from '../websocket/polling-clients.js';
 import { Pacer } from '../pacer.js';
+import { TlsHandshakes } from './tls-handshakes.js';
 import { withUnfinishedRequests } from './unfinished-requests.js';
 import { HANDSHAKE_MILLISECONDS, UpgradedSockets } from '../websocket/upgraded-sockets.js';
 
@@ -37,6 +38,7 @@ export class HttpConnections {
   readonly #attached = new WeakSet<Server>();
   readonly #engines = new Set<Engine>();
   readonly #connections = new Map<Socket, Connection>();
+  readonly #handshakes = new TlsHandshakes(monotonicNow, () => this.#onClosed());
   readonly #sessions = new Http2Sessions(() => this.#onClosed());
   readonly #upgraded = new UpgradedSockets(() => this.#onClosed());
   #accepted = 0;
@@ -72,10 +74,17 @@ export class HttpConnections {
     server.on('connection', () => this.#accepted++);
     if (isHttp2(server)) {
       this.#sessions.attach(server);
-    } else {
-      // The 'connection' of a TLS server is the raw socket, not the one that the requests use.
-      const opened = server instanceof TlsServer ? 'secureConnection' : 'connection';
-      server.on(opened, (socket: Socket) => this.#open(socket));
+    }
+    if (server instanceof TlsServer) {
+      this.#handshakes.attach(server);
+      // Its 'connection' is the raw socket, not the one that the requests use. An HTTP/2 server may also take HTTP/1.
+      server.on('secureConnection', (socket: TLSSocket) => {
+        if (socket.alpnProtocol !== 'h2') {
+          this.#open(socket);
+        }
+      });
+    } else if (!isHttp2(server)) {
+      server.on('connection', (socket: Socket) => this.#open(socket));
     }
     this.#upgraded.attach(server, socket => this.#close(socket));
     if (this.#draining) {
@@ -111,6 +120,7 @@ export class HttpConnections {
     this.#servers.forEach(server => this.#beginNothingAfterClose(server));
     const now = monotonicNow();
     this.#connections.forEach(connection => connection.beginDraining(now));
+    this.#handshakes.beginDraining();
     this.#sessions.announceEnd();
     this.#sendAway(Math.min(this.disconnectWindow, Math.max(0, budget - HANDSHAKE_MILLISECONDS)));
   }
@@ -144,6 +154,7 @@ export class HttpConnections {
     await this.#closed(timeout, idleTimeout);
     this.#disconnects?.stop();
     this.#connections.forEach(({ socket }) => socket.destroy());
+    this.#handshakes.cut();
     this.#sessions.cut();
     this.#upgraded.cut();
     for (const server of this.#servers) {
@@ -165,7 +176,8 @@ export class HttpConnections {
       );
       const deadline = setTimeout(finish, timeout);
       this.#onClosed = () => {
-        if (this.#connections.size + this.#sessions.size + this.#upgraded.size === 0) {
+        const all = [this.#connections, this.#handshakes, this.#sessions, this.#upgraded];
+        if (all.every(({ size }) => size === 0)) {
           finish();
         }
       };
@@ -176,6 +188,7 @@ export class HttpConnections {
   #sweep(stalled: number, idleTimeout?: number): void {
     const now = monotonicNow();
     const unfinished = [...this.#servers].map(withUnfinishedRequests);
+    this.#handshakes.closeSilent();
     for (const [socket, connection] of this.#connections) {
       connection.closeIfOver(
         now,
@@ -207,7 +220,7 @@ export class HttpConnections {
   ): void => {
     this.#requests++;
     if (isHttp1(response)) {
-      // The socket is unknown if it was opened before `attach()`, or for HTTP/1 on an HTTP/2 server.
+      // The socket is unknown if it was opened before `attach()`.
       const connection = this.#connections.get(request.socket) ?? this.#open(request.socket);
       connection.begin(response);
     } else {

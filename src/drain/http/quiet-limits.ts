@@ -1,5 +1,5 @@
-/** Milliseconds of the drain after which a connection that has sent nothing is closed. */
-const SILENT_MILLISECONDS = 1_000;
+/** Milliseconds of the drain after which a connection that has sent nothing is closed. @internal */
+export const SILENT_MILLISECONDS = 1_000;
 
 /**
  * Milliseconds for which a connection may be quiet during a drain.

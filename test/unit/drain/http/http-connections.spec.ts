@@ -1,7 +1,11 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, get, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { createSecureServer } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { connect as connectSecurely } from 'node:tls';
 import { runInNewContext } from 'node:vm';
 import { setFlagsFromString } from 'node:v8';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -31,6 +35,24 @@ async function answerOf(server: Server): Promise<number | undefined> {
   const [response] = (await once(request, 'response')) as [{ statusCode?: number; resume(): void }];
   response.resume();
   return response.statusCode;
+}
+
+function certificate(): { readonly key: Buffer; readonly cert: Buffer } {
+  const [key, cert] = ['key', 'cert'].map(name =>
+    readFileSync(new URL(`../../../fixtures/certificate/${name}.pem`, import.meta.url)),
+  ) as [Buffer, Buffer];
+  return { key, cert };
+}
+
+/** A client of an HTTPS server that has not begun the handshake yet. */
+async function acceptSecurely(): Promise<Socket> {
+  const server = createHttpsServer(certificate(), (_, response) => response.end('hello'));
+  opened.push(server);
+  connections.attach(server);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  await Promise.all([once(client, 'connect'), once(server, 'connection')]);
+  return client;
 }
 
 async function close(server: Server): Promise<void> {
@@ -97,5 +119,53 @@ describe('the connections of HTTP servers', () => {
     const [answer] = (await once(client, 'data')) as [Buffer];
     expect(answer.toString()).toContain('HTTP/1.1 200 OK');
     await drained;
+  });
+
+  it('are also those of HTTP/1 clients of an HTTP/2 server that have not asked for anything yet', async () => {
+    const server = createSecureServer({ ...certificate(), allowHTTP1: true }, (_, response) => {
+      response.end('hello');
+    });
+    opened.push(server as unknown as Server);
+    connections.attach(server as unknown as Server);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const options = { port, host: '127.0.0.1', rejectUnauthorized: false };
+    const client = connectSecurely({ ...options, ALPNProtocols: ['http/1.1'] });
+    await Promise.all([once(client, 'secureConnect'), once(server, 'secureConnection')]);
+    let isDrained = false;
+    connections.announceEnd(5_000);
+    const drained = connections.drain(5_000).then(() => (isDrained = true));
+    await nextTurn();
+    expect(isDrained).toBe(false);
+    client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    const [answer] = (await once(client, 'data')) as [Buffer];
+    expect(answer.toString()).toContain('HTTP/1.1 200 OK');
+    await drained;
+  });
+
+  describe('whose TLS handshake is not complete', () => {
+    it('are waited for', async () => {
+      const raw = await acceptSecurely();
+      let isDrained = false;
+      connections.announceEnd(5_000);
+      const drained = connections.drain(5_000).then(() => (isDrained = true));
+      await nextTurn();
+      expect(isDrained).toBe(false);
+      const client = connectSecurely({ socket: raw, rejectUnauthorized: false });
+      client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      const [answer] = (await once(client, 'data')) as [Buffer];
+      expect(answer.toString()).toContain('HTTP/1.1 200 OK');
+      await drained;
+    });
+
+    it('are closed if they stay silent, as others', async () => {
+      const client = await acceptSecurely();
+      client.on('error', () => {});
+      const begun = performance.now();
+      connections.announceEnd(5_000);
+      await Promise.all([once(client, 'close'), connections.drain(5_000)]);
+      expect(performance.now() - begun).toBeGreaterThan(900);
+      expect(performance.now() - begun).toBeLessThan(4_000);
+    });
   });
 });
