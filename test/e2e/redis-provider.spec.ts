@@ -218,8 +218,13 @@ describe('asking an address for a Redis', () => {
   });
 
   it.each([
-    { server: 'speaks something else', answer: 'HTTP/1.1 400 Bad Request\r\n\r\n', why: 'RESP' },
-    { server: 'says nothing', answer: '', why: 'no answer within 100 ms' },
+    // ioredis 6 and ioredis 5 name it differently.
+    {
+      server: 'speaks something else',
+      answer: 'HTTP/1.1 400 Bad Request\r\n\r\n',
+      why: /RESP|Protocol error/,
+    },
+    { server: 'says nothing', answer: '', why: /no answer within 100 ms/ },
   ])('is not content with a server that $server', async ({ answer, why }) => {
     const sockets: Socket[] = [];
     const server = createServer(socket => {
@@ -228,7 +233,7 @@ describe('asking an address for a Redis', () => {
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     try {
-      expect(await failure(pingRedis(urlOf(server.address()), 100))).toContain(why);
+      expect(await failure(pingRedis(urlOf(server.address()), 100))).toMatch(why);
     } finally {
       sockets.forEach(socket => socket.destroy());
       server.close();

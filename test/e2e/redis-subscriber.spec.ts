@@ -6,6 +6,7 @@ import { hashSlot } from '../../src/redis/cluster/hash-slot.js';
 import { RedisLink } from '../../src/redis/redis-link.js';
 import { eventually } from '../support/eventually.js';
 import { FaultProxy } from '../support/fault-proxy.js';
+import { HAS_RESP3 } from '../support/ioredis/has-resp3.mjs';
 import { selfViewOf } from '../support/redis/cluster-view.js';
 import { RedisCluster } from '../support/redis/redis-cluster.js';
 import { RedisSentinel } from '../support/redis/redis-sentinel.js';
@@ -99,11 +100,8 @@ const TARGETS: Readonly<Record<string, (proxy: FaultProxy) => RedisTarget>> = {
     return own;
   },
 };
-/** ioredis 5 has RESP2 only, whatever is asked for. */
-const hasResp3 = !process.env['TEST_IOREDIS'];
-
 const CONNECTIONS: Readonly<Record<string, number>> = {
-  'by RESP3': hasResp3 ? 1 : 2,
+  'by RESP3': HAS_RESP3 ? 1 : 2,
   'by RESP2': 2,
   'with a client of the application': 2,
 };
@@ -356,7 +354,7 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
     expect((await subscribersOf(cluster)) - before).toBe(3);
     const own = await Promise.all(cluster.nodes.map(node => clientsOf(node)));
     // One to each node for commands, and one more to each master where these cannot do both.
-    expect(own.flat()).toHaveLength(how === 'by RESP3' && hasResp3 ? 6 : 9);
+    expect(own.flat()).toHaveLength(how === 'by RESP3' && HAS_RESP3 ? 6 : 9);
     await app.link.close();
     await eventually(
       async () => (await subscribersOf(cluster)) === before,
