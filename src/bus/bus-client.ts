@@ -253,8 +253,7 @@ export class BusClient {
       this.deps.transport.relay(topic, durableEventText(offset, text));
     } catch (error) {
       if (error instanceof StateUnavailableError) {
-        const why = this.deps.transport.whyUnusable ?? busMessages.unreachable();
-        throw new BusUnavailableError(topic, why, false, { cause: error });
+        throw new BusUnavailableError(topic, error.why, false, { cause: error });
       }
       throw error;
     }

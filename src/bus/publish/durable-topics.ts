@@ -51,7 +51,7 @@ export class DurableTopics {
       if (cause instanceof StateFullError) {
         throw new StateFullError('publish', topic, cause.why, { cause });
       }
-      const why = this.state.executor.whyUnusable ?? busMessages.unreachable();
+      const why = cause instanceof StateUnavailableError ? cause.why : busMessages.unreachable();
       throw new StateUnavailableError('publish', topic, why, { cause });
     }
     return this.#perform(

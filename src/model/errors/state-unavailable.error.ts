@@ -12,7 +12,12 @@ export class StateUnavailableError extends StateOutageError {
   /**
    * @param why what is wrong with the backend
    */
-  constructor(operation: string, key: string, why: string, options?: ErrorOptions) {
+  constructor(
+    operation: string,
+    key: string,
+    readonly why: string,
+    options?: ErrorOptions,
+  ) {
     super(operation, key, `"${operation}" of "${key}" was not applied: ${why}.`, options);
   }
 }

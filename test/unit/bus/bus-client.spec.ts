@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { BusClient } from '../../../src/bus/bus-client.js';
 import type { Channel } from '../../../src/bus/bus-transport.interface.js';
 import type { MemberInfo, MemberList } from '../../../src/bus/membership/bus-member.interface.js';
@@ -76,6 +76,7 @@ class Transport extends FakeTransport {
 }
 
 let transport: Transport;
+let executor: ReturnType<typeof memoryExecutor>;
 let state: StateClient;
 let warnings: string[];
 let closed: number;
@@ -83,7 +84,8 @@ let client: BusClient;
 
 beforeEach(() => {
   transport = new Transport();
-  state = new StateClient(memoryExecutor(), TIMEOUT, 0);
+  executor = memoryExecutor();
+  state = new StateClient(executor, TIMEOUT, 0);
   warnings = [];
   closed = 0;
   client = new BusClient({
@@ -156,6 +158,25 @@ describe('a bus client', () => {
       expect.stringMatching(/^t \{"kept":"\d+-1","event":\{.*"payload":1\}\}$/),
     ]);
   });
+
+  it.each(['mapSet', 'append'])(
+    'gives the reason why a durable topic is refused: %s',
+    async name => {
+      jest.spyOn(executor, 'execute').mockImplementation(({ operations }) =>
+        Promise.resolve({
+          type: 'applied',
+          results: operations.map(each =>
+            each.name === name ? { failed: 'backend', found: 'NOPERM' } : true,
+          ),
+        }),
+      );
+      await expect(client.publish('t', '1', { durable: true })).rejects.toMatchObject({
+        code: 'CLUSTER_BUS_UNAVAILABLE',
+        mayHaveArrived: false,
+        message: 'The event on "t" was not published: the backend reported "NOPERM".',
+      });
+    },
+  );
 
   it('fails at once when the backend has been away for as long as a call may last', async () => {
     transport.unavailableSince = monotonicNow();
