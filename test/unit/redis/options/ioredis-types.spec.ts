@@ -37,6 +37,12 @@ const TARGETS: Readonly<Record<string, { clients: readonly Target[]; options: Ta
 
 // @ts-expect-error a number is no host
 ({ host: 1 }) satisfies Target;
+class OtherClient {
+  readonly isOpen = true;
+}
+// @ts-expect-error a client of another library is neither a client nor options of ioredis
+new OtherClient() satisfies Target;
+
 describe.each(Object.keys(TARGETS))('the option redis with ioredis %s', version => {
   const { clients, options } = TARGETS[version]!;
 
