@@ -14,6 +14,7 @@ import {
   eventText,
   durableEventText,
   type PrivateText,
+  type RelayedPatternsText,
   type SentEvent,
 } from './payload/bus-message.js';
 import {
@@ -36,6 +37,7 @@ import { DurableTopics } from './publish/durable-topics.js';
 import { HIGH_WATER_MARKS, OffsetSync } from './gaps/offset-sync.js';
 import { MemberWatch } from './membership/member-watch.js';
 import { Membership } from './membership/membership.js';
+import { PatternRelays } from './membership/pattern-relays.js';
 import type { ConsumerOffsets } from './subscribe/durable/consumer-offsets.js';
 import { PendingRequests } from './request/pending-requests.js';
 import { BUS_VERSION, readText } from './payload/read-message.js';
@@ -74,6 +76,7 @@ export class BusClient {
   readonly #watch: MemberWatch;
   readonly #offsetSync: OffsetSync;
   readonly #membership: Membership;
+  readonly #relays = new PatternRelays(() => this.#watch.members.names);
   readonly #questions: PendingRequests;
   readonly #subscriptions: SubscriptionManager;
   /** Resolves when this member receives messages. */
@@ -108,6 +111,7 @@ export class BusClient {
       transport,
       kept: this.#kept,
       membership: this.#membership,
+      relays: this.#relays,
       offsets,
       report,
       timeout,
@@ -115,7 +119,11 @@ export class BusClient {
     });
     this.#offsetSync = new OffsetSync(self, transport, this.#senders, this.#subscriptions);
     this.#watch = new MemberWatch(transport, {
-      onGone: member => this.#questions.gone(member),
+      onGone: member => {
+        this.#questions.gone(member);
+        this.#relays.gone(member);
+      },
+      onPatterns: (member, patterns) => this.#confirm(member, patterns),
       onFewerConsumers: () => this.#subscriptions.onMemberLeft(),
     });
     transport.open(this.#membership.info, {
@@ -298,8 +306,21 @@ export class BusClient {
   #onPrivateText(message: PrivateText): void {
     if ('answers' in message) {
       this.#questions.answered(message);
+    } else if ('relaysTo' in message) {
+      this.#relays.confirm(message.publisher, message.relaysTo);
     } else {
       this.#offsetSync.take(message);
+    }
+  }
+
+  /** Tells a member that its patterns get the events that this member publishes from now on. */
+  #confirm(member: string, patterns: readonly string[]): void {
+    const { self, transport } = this.deps;
+    if (transport.relaysToPatterns) {
+      const message: RelayedPatternsText = { relaysTo: patterns, publisher: self.member };
+      const text = JSON.stringify({ v: BUS_VERSION, ...message });
+      // Not retried: the member waits for a limited time only.
+      transport.publish(`to:${member}`, text).catch(() => {});
     }
   }
 

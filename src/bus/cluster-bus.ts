@@ -130,7 +130,8 @@ export class ClusterBus {
    * characters. Events are handled one at a time unless `concurrency` is set.
    *
    * Resolves when all events that are published from now on will arrive. If the backend is unavailable, it resolves
-   * after at most `bus.timeout`, and the subscription starts when the backend is back.
+   * after at most `bus.timeout`, and the subscription starts when the backend is back. A pattern on a Redis Cluster
+   * misses events of a worker whose event loop is blocked until shortly before `bus.timeout`, without a gap.
    *
    * @throws BusInputError for an invalid topic, handler or option
    */

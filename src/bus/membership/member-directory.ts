@@ -25,6 +25,15 @@ export class MemberDirectory {
   /** The position of the round-robin in each group. */
   readonly #turns = new Map<string, number>();
 
+  /** @param onPatterns called when this member has learned the patterns of a member */
+  constructor(
+    private readonly onPatterns: (member: string, patterns: readonly string[]) => void = () => {},
+  ) {}
+
+  get names(): string[] {
+    return [...this.#known.keys()];
+  }
+
   /** Replaces the list of members. @returns the names of those that are gone */
   replace(infos: readonly MemberInfo[]): string[] {
     const names = new Set(infos.map(({ member }) => member));
@@ -93,6 +102,7 @@ export class MemberDirectory {
 
   #tell(info: MemberInfo): void {
     this.#candidates.clear();
+    const before = this.#known.get(info.member)?.patterns.map(({ filter }) => filter) ?? [];
     this.#known.set(info.member, {
       consumers: info.consumers,
       groups: info.groups.map(place => ({
@@ -101,6 +111,9 @@ export class MemberDirectory {
       })),
       patterns: info.patterns.map(filter => ({ filter, matches: topicMatcher(filter) })),
     });
+    if (before.join(' ') !== info.patterns.join(' ')) {
+      this.onPatterns(info.member, info.patterns);
+    }
   }
 
   #forget(member: string): void {

@@ -7,6 +7,8 @@ export interface MemberObserver {
   onGone(member: string): void;
   /** Called when consumers in groups may have been given up. */
   onFewerConsumers(): void;
+  /** Called when this member has learned the patterns of a member. */
+  onPatterns(member: string, patterns: readonly string[]): void;
 }
 
 /**
@@ -15,14 +17,16 @@ export interface MemberObserver {
  * @internal
  */
 export class MemberWatch {
-  readonly members = new MemberDirectory();
+  readonly members: MemberDirectory;
   /** Changes that were announced while a list is being read. */
   #news: MemberChange[] | undefined;
 
   constructor(
     private readonly transport: BusTransport,
     private readonly observer: MemberObserver,
-  ) {}
+  ) {
+    this.members = new MemberDirectory((member, patterns) => observer.onPatterns(member, patterns));
+  }
 
   change(change: MemberChange): void {
     this.#news?.push(change);

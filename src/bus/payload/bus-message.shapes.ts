@@ -23,6 +23,7 @@ import type {
   DurableEvent,
   DurableEventText,
   PrivateText,
+  RelayedPatternsText,
   RequestText,
   ReplyText,
   SentEvent,
@@ -86,6 +87,8 @@ const heads = object<HighWaterMarksText>({ headsOf: sender, heads: list(head) })
 
 const headsQuestion = object<HighWaterMarksRequest>({ asks: member, filters: list(text()) });
 
+const relayedPatterns = object<RelayedPatternsText>({ relaysTo: list(text()), publisher: member });
+
 /** A message on a topic. @internal */
 export const topicTextShape: Shape<EventsText | DurableEventText> = choose('kept', kept, events);
 
@@ -98,7 +101,11 @@ export const questionTextShape: Shape<RequestText> = object<RequestText>({
 });
 
 /** A message to one member. @internal */
-export const privateTextShape: Shape<PrivateText> = choose('answers', reply, heads);
+export const privateTextShape: Shape<PrivateText> = choose(
+  'answers',
+  reply,
+  choose('relaysTo', relayedPatterns, heads),
+);
 
 /** A message to all members. @internal */
 export const highWaterMarksShape: Shape<HighWaterMarksText | HighWaterMarksRequest> = choose(

@@ -40,7 +40,7 @@ export interface RequestText {
 }
 
 /** A message to one member. @internal */
-export type PrivateText = ReplyText | HighWaterMarksText;
+export type PrivateText = ReplyText | HighWaterMarksText | RelayedPatternsText;
 
 /** @internal */
 export interface ReplyText {
@@ -49,6 +49,13 @@ export interface ReplyText {
   readonly value?: unknown;
   /** The error message, instead of a value. */
   readonly error?: string;
+}
+
+/** Confirms that a publisher relays its events to these patterns of the receiver, and to no others. @internal */
+export interface RelayedPatternsText {
+  readonly relaysTo: readonly string[];
+  /** The name of the publisher. */
+  readonly publisher: string;
 }
 
 /** The high-water marks of a sender, for the topics that it was asked for. @internal */

@@ -26,8 +26,8 @@ const RETRY_MILLISECONDS = 500;
 
 /**
  * Milliseconds after which all members know of a change that was announced. A member that leaves a group handles the
- * events assigned to it for this long. A member that depends on the publishers' knowledge waits this long before it
- * starts.
+ * events assigned to it for this long. A member that depends on the publishers' knowledge waits at least this long
+ * before it starts.
  */
 const GRACE = 250;
 
@@ -59,7 +59,7 @@ export class SubscriptionManager {
     settings: HandlerSettings,
     terms: SubscriptionTerms,
   ): Promise<Subscription> {
-    const { membership, timeout, transport } = this.deps;
+    const { membership, relays, timeout, transport } = this.deps;
     const subscriber = makeSubscriber(filter, settings, terms, this.deps);
     const listener = this.#listenerFor(filter, subscriber, terms);
     this.#subscribers.add(subscriber);
@@ -77,7 +77,11 @@ export class SubscriptionManager {
       // Members inherit events from consumers that are not announced: announce this one before it takes any.
       await membership.announce();
       if (transport.relaysToPatterns && isPattern(filter)) {
+        // Members that have joined meanwhile are known then.
         await delay(GRACE);
+        if (transport.unavailableSince === undefined) {
+          await relays.until(filter, timeout - 2 * GRACE);
+        }
       }
       if (!ended()) {
         await this.#start(subscriber);

@@ -2,6 +2,7 @@ import type { BusTransport } from '../bus-transport.interface.js';
 import type { FaultReport } from '../fault-report.js';
 import type { DurableTopics } from '../publish/durable-topics.js';
 import type { Membership } from '../membership/membership.js';
+import type { PatternRelays } from '../membership/pattern-relays.js';
 import type { ConsumerOffsets } from './durable/consumer-offsets.js';
 import type { TopicOptions } from '../publish/topic-options.interface.js';
 
@@ -19,6 +20,7 @@ export interface SubscriptionManagerDependencies {
   readonly transport: BusTransport;
   readonly kept: DurableTopics;
   readonly membership: Membership;
+  readonly relays: PatternRelays;
   readonly offsets: ConsumerOffsets;
   readonly report: FaultReport;
   /** Milliseconds that `add()` waits for a subscription to start; after that, it starts in the background. */

@@ -7,7 +7,7 @@ import type {
 
 /** A transport that a test controls. */
 export class FakeTransport implements BusTransport {
-  readonly relaysToPatterns = false;
+  relaysToPatterns: boolean = false;
   unavailableSince: number | undefined;
   readonly published: { channel: Channel; text: string }[] = [];
   suspected = 0;

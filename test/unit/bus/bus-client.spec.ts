@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { BusClient } from '../../../src/bus/bus-client.js';
 import type { Channel } from '../../../src/bus/bus-transport.interface.js';
@@ -231,6 +232,31 @@ describe('a bus client', () => {
     says('all:heads', { asks: 'third', filters: ['u'] });
     expect(transport.on('to:other')).toMatchObject([{ heads: [{ topic: 't', last: 1 }] }]);
     expect(transport.on('to:third')).toEqual([]);
+  });
+
+  it('waits until every publisher relays to its pattern, where the backend does not', async () => {
+    transport.relaysToPatterns = true;
+    await client.join();
+    ['a', 'b', 'gone'].forEach(name => transport.observer!.onMember({ told: info(name) }));
+    let isReady = false;
+    const ready = hear('x.*').finally(() => (isReady = true));
+    await delay(300);
+    says('to:me', { relaysTo: ['x.*'], publisher: 'a' });
+    says('to:me', { relaysTo: ['y.*'], publisher: 'b' });
+    transport.observer!.onMember({ left: 'gone' });
+    await settle();
+    expect(isReady).toBe(false);
+    says('to:me', { relaysTo: ['y.*', 'x.*'], publisher: 'b' });
+    await ready;
+  });
+
+  it('confirms the patterns that it relays to, where the backend does not', async () => {
+    const told = info('other', { patterns: ['x.*'] });
+    transport.observer!.onMember({ told });
+    expect(transport.on('to:other')).toEqual([]);
+    transport.relaysToPatterns = true;
+    transport.observer!.onMember({ told: { ...told, patterns: ['x.*', 'y.*'] } });
+    expect(transport.on('to:other')).toEqual([{ v: 1, relaysTo: ['x.*', 'y.*'], publisher: 'me' }]);
   });
 
   it('survives what it cannot read, and says so', async () => {

@@ -108,14 +108,17 @@ describe('what a member tells of itself', () => {
 describe('what a member knows of others', () => {
   let gone: string[];
   let fewerConsumers: number;
+  let patterns: string[];
   let watch: MemberWatch;
 
   beforeEach(() => {
     gone = [];
     fewerConsumers = 0;
+    patterns = [];
     watch = new MemberWatch(transport, {
       onGone: member => gone.push(member),
       onFewerConsumers: () => fewerConsumers++,
+      onPatterns: (member, all) => patterns.push(`${member} ${all.join(' ')}`),
     });
   });
 
@@ -162,6 +165,15 @@ describe('what a member knows of others', () => {
     transport.answers.pop()!.reject(new Error('away'));
     await learnt;
     expect([gone, watch.members.knows('a')]).toEqual([[], true]);
+  });
+
+  it('includes the patterns of others, which are reported when they change', async () => {
+    await learn(info('a', { patterns: ['x.*'] }), info('b'));
+    expect(patterns).toEqual(['a x.*']);
+    watch.change({ told: info('a', { patterns: ['x.*'], consumers: ['g.a'] }) });
+    watch.change({ told: info('b', { patterns: ['y.*', 'z.*'] }) });
+    watch.change({ told: info('a') });
+    expect(patterns.slice(1)).toEqual(['b y.* z.*', 'a ']);
   });
 
   it('tells of seats that are given up', async () => {

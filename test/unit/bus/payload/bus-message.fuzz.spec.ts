@@ -33,6 +33,7 @@ const SAMPLES: readonly (readonly [Channel, object])[] = [
   ['to:self', { v: 1, answers: 'q', from: other, value: 1 }],
   ['to:self', { v: 1, answers: 'q', from: other, error: 'no' }],
   ['to:self', { v: 1, headsOf: other, heads: [{ topic: 'news', run: 1, last: 3, age: 1 }] }],
+  ['to:self', { v: 1, relaysTo: ['news', '*'], publisher: 'other' }],
   ['all:heads', { v: 1, headsOf: other, heads: [{ topic: 'news', run: 1, last: 3, age: 1 }] }],
   ['all:heads', { v: 1, asks: 'other', filters: ['news', '*'] }],
 ];

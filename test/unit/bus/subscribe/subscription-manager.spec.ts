@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FaultReport } from '../../../../src/bus/fault-report.js';
 import { DurableTopics } from '../../../../src/bus/publish/durable-topics.js';
 import { Membership } from '../../../../src/bus/membership/membership.js';
+import { PatternRelays } from '../../../../src/bus/membership/pattern-relays.js';
 import { ConsumerOffsets } from '../../../../src/bus/subscribe/durable/consumer-offsets.js';
 import { SubscriptionManager } from '../../../../src/bus/subscribe/subscription-manager.js';
 import { memoryExecutor } from '../../../support/memory-channel.js';
@@ -38,6 +39,7 @@ beforeEach(() => {
     transport,
     kept: new DurableTopics(state, 5_000, { add: () => {} }),
     membership,
+    relays: new PatternRelays(() => []),
     offsets: new ConsumerOffsets({ keep: () => Promise.resolve() }, {}),
     report: new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
     timeout: 10,
