@@ -103,12 +103,12 @@ export class RemoteMember {
     return new RemoteFlood(this, await this.call('startFlood', topic, options));
   }
 
-  /** Resolves when the worker is blocked. */
-  async block(milliseconds: number): Promise<void> {
+  /** Resolves when the worker is blocked. Afterwards it publishes on a topic, if one is given. */
+  async block(milliseconds: number, topic?: string): Promise<void> {
     const blocks = (): number =>
       this.app.noted('blocked').filter(({ pid }) => pid === this.pid).length;
     const before = blocks();
-    await this.call('block', milliseconds);
+    await this.call('block', milliseconds, topic);
     await this.app.until(() => blocks() > before);
   }
 

@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Arrival } from '../../fixtures/apps/bus/journal.js';
 import { ascending, upTo } from '../../support/numbers.js';
+import type { Note } from '../../support/application.js';
 import { numbersOf } from '../../support/remote-bus.js';
 import { type Example, payloadsOf, publishLast, unsubscribeAll } from './example.js';
 
@@ -37,6 +38,23 @@ export const DELIVERY_EXAMPLES: readonly Example[] = [
         expect(ascending((await payloadsOf(inbox)) as number[])).toEqual(ascending(others));
       }
       await unsubscribeAll(inboxes);
+    },
+  },
+  {
+    name: 'an event arrives that a worker publishes after subscribe() has resolved, but before it reads anything',
+    run: async ({ bus: { app }, members, key }) => {
+      const [subscriber, sender] = [members[0]!, members.at(-1)!];
+      const topic = `${key}.blocked`;
+      await sender.block(600, topic);
+      const inbox = await subscriber.subscribe(`${key}.*`);
+      const resolvedAt = Date.now();
+      await sender.publish(topic, 'last');
+      await inbox.untilArrivals(arrivals => arrivals.some(({ payload }) => payload === 'last'));
+      const notes = (): Note[] => app.noted('unblocked').filter(note => note['topic'] === topic);
+      await app.until(() => notes().length > 0);
+      const wasBefore = (notes()[0]!['at'] as number) <= resolvedAt;
+      expect(wasBefore || (await inbox.payloads()).includes('unblocked')).toBe(true);
+      await inbox.unsubscribe();
     },
   },
   {
