@@ -4,7 +4,7 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { Server as TlsServer, type TLSSocket } from 'node:tls';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { repeatAfterReading } from '../../system/time/repeat-after-reading.js';
-import { Connection } from './http-connection.js';
+import { DrainingConnection } from './draining-connection.js';
 import type { Engine, Gateways } from '../websocket/gateways.js';
 import { Http2Sessions } from '../http2/http2-sessions.js';
 import { pollingDisconnects } from '../websocket/polling-clients.js';
@@ -25,6 +25,15 @@ const KEEP_ALIVE_MARGIN = 1_000;
 /** The share of a drain's timeout for which a request may stall before it was received completely. */
 const STALLED_SHARE = 0.25;
 
+/** Listens to the requests of a server. */
+interface RequestWatch {
+  readonly listener: (
+    request: IncomingMessage,
+    response: ServerResponse | Http2ServerResponse,
+  ) => void;
+  isReplaced: boolean;
+}
+
 /**
  * The connections of an application's HTTP servers, and their drain: no further connections are accepted, idle
  * connections stay open as long as a client may be about to use them, every response announces the end of its
@@ -35,9 +44,11 @@ const STALLED_SHARE = 0.25;
 export class HttpConnections {
   /** Servers that listen or have connections. */
   readonly #servers = new Set<Server>();
-  readonly #attached = new WeakSet<Server>();
+  readonly #watches = new WeakMap<Server, RequestWatch>();
   readonly #engines = new Set<Engine>();
-  readonly #connections = new Map<Socket, Connection>();
+  readonly #sockets = new Set<Socket>();
+  /** The connections of all these sockets, once the drain has begun. */
+  readonly #connections = new Map<Socket, DrainingConnection>();
   readonly #handshakes = new TlsHandshakes(monotonicNow, () => this.#onClosed());
   readonly #sessions = new Http2Sessions(() => this.#onClosed());
   readonly #upgraded = new UpgradedSockets(() => this.#onClosed());
@@ -59,16 +70,12 @@ export class HttpConnections {
    *   drain, for example by a shutdown hook, continues to listen
    */
   attach(server: Server, isOfApplication = true): void {
-    // Before the application's own listener, which may respond synchronously. Engine.IO removes all listeners, and
-    // calls them for requests that are not its own.
-    if (!server.listeners('request').includes(this.#begin)) {
-      server.prependListener('request', this.#begin);
-    }
     this.#servers.add(server);
-    if (this.#attached.has(server)) {
+    const isAttached = this.#watches.has(server);
+    this.#listenToRequests(server);
+    if (isAttached) {
       return;
     }
-    this.#attached.add(server);
     // Emitted when its last connection has ended.
     server.on('close', () => this.#servers.delete(server));
     server.on('connection', () => this.#accepted++);
@@ -119,7 +126,7 @@ export class HttpConnections {
     this.#draining = true;
     this.#servers.forEach(server => this.#beginNothingAfterClose(server));
     const now = monotonicNow();
-    this.#connections.forEach(connection => connection.beginDraining(now));
+    this.#sockets.forEach(socket => this.#beginDraining(socket, now));
     this.#handshakes.beginDraining();
     this.#sessions.announceEnd();
     this.#sendAway(Math.min(this.disconnectWindow, Math.max(0, budget - HANDSHAKE_MILLISECONDS)));
@@ -153,7 +160,7 @@ export class HttpConnections {
   async drain(timeout: number, idleTimeout?: number): Promise<void> {
     await this.#closed(timeout, idleTimeout);
     this.#disconnects?.stop();
-    this.#connections.forEach(({ socket }) => socket.destroy());
+    this.#sockets.forEach(socket => socket.destroy());
     this.#handshakes.cut();
     this.#sessions.cut();
     this.#upgraded.cut();
@@ -176,7 +183,7 @@ export class HttpConnections {
       );
       const deadline = setTimeout(finish, timeout);
       this.#onClosed = () => {
-        const all = [this.#connections, this.#handshakes, this.#sessions, this.#upgraded];
+        const all = [this.#sockets, this.#handshakes, this.#sessions, this.#upgraded];
         if (all.every(({ size }) => size === 0)) {
           finish();
         }
@@ -199,34 +206,66 @@ export class HttpConnections {
     this.#sessions.endEventStreams();
   }
 
-  #open(socket: Socket): Connection {
-    const connection = new Connection(socket);
-    this.#connections.set(socket, connection);
+  #open(socket: Socket): void {
+    this.#sockets.add(socket);
     socket.once('close', () => this.#close(socket));
     if (this.#draining) {
-      connection.beginDraining(monotonicNow());
+      this.#beginDraining(socket, monotonicNow());
     }
+  }
+
+  #beginDraining(socket: Socket, now: number): DrainingConnection {
+    const connection = new DrainingConnection(socket, now);
+    this.#connections.set(socket, connection);
     return connection;
   }
 
   #close(socket: Socket): void {
+    this.#sockets.delete(socket);
     this.#connections.delete(socket);
     this.#onClosed();
   }
 
-  readonly #begin = (
-    request: IncomingMessage,
-    response: ServerResponse | Http2ServerResponse,
-  ): void => {
-    this.#requests++;
-    if (isHttp1(response)) {
-      // The socket is unknown if it was opened before `attach()`.
-      const connection = this.#connections.get(request.socket) ?? this.#open(request.socket);
-      connection.begin(response);
-    } else {
-      this.#sessions.begin(response);
+  /**
+   * Listens to the requests of a server, before the application's own listener, which may respond synchronously.
+   *
+   * Engine.IO removes all listeners, and calls them for requests that are not its own. So a listener that is added
+   * again replaces the former one, which may still be called.
+   */
+  #listenToRequests(server: Server): void {
+    const former = this.#watches.get(server);
+    if (former && server.listeners('request').includes(former.listener)) {
+      return;
     }
-  };
+    const isOfHttp2 = isHttp2(server);
+    const watch: RequestWatch = {
+      isReplaced: false,
+      listener: (request, response) => {
+        if (watch.isReplaced) {
+          return;
+        }
+        this.#requests++;
+        if (isOfHttp2 && !isHttp1(response)) {
+          this.#sessions.begin(response);
+        } else if (this.#draining) {
+          this.#begin(request.socket, response as ServerResponse);
+        }
+      },
+    };
+    if (former) {
+      former.isReplaced = true;
+    }
+    this.#watches.set(server, watch);
+    server.prependListener('request', watch.listener);
+  }
+
+  #begin(socket: Socket, response: ServerResponse): void {
+    if (!this.#sockets.has(socket)) {
+      // It was opened before `attach()`.
+      this.#open(socket);
+    }
+    this.#connections.get(socket)?.begin(response);
+  }
 
   /**
    * Drops requests that a client has sent ahead after a response that announced the end of the connection. Node

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, get, type Server } from 'node:http';
+import { createServer, get, type RequestListener, type Server } from 'node:http';
 import { createSecureServer } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { connect as connectSecurely } from 'node:tls';
 import { runInNewContext } from 'node:vm';
@@ -21,8 +22,11 @@ beforeEach(() => {
 });
 afterEach(() => opened.forEach(server => server.listening && server.close()));
 
-async function listen(isOfApplication?: boolean): Promise<Server> {
-  const server = createServer((_, response) => response.end('hello'));
+async function listen(
+  isOfApplication?: boolean,
+  answer: RequestListener = (_, response) => response.end('hello'),
+): Promise<Server> {
+  const server = createServer(answer);
   opened.push(server);
   connections.attach(server, isOfApplication);
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -58,6 +62,12 @@ async function acceptSecurely(): Promise<Socket> {
 async function close(server: Server): Promise<void> {
   server.close();
   await once(server, 'close');
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) {
+    await nextTurn();
+  }
 }
 
 function collectGarbage(): void {
@@ -119,6 +129,40 @@ describe('the connections of HTTP servers', () => {
     const [answer] = (await once(client, 'data')) as [Buffer];
     expect(answer.toString()).toContain('HTTP/1.1 200 OK');
     await drained;
+  });
+
+  it('end after the last response of those that were in flight when the drain began', async () => {
+    const waiting: (() => void)[] = [];
+    const server = await listen(true, (_, response) => {
+      waiting.push(() => response.end('hello'));
+    });
+    const { port } = server.address() as AddressInfo;
+    const client = connect(port, '127.0.0.1');
+    client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(3));
+    const received = text(client);
+    await until(() => waiting.length === 3);
+    connections.announceEnd(5_000);
+    connections.stopAccepting();
+    const drained = connections.drain(5_000);
+    waiting.forEach(answer => setImmediate(answer));
+    const answers = (await received).split('HTTP/1.1 200 OK').slice(1);
+    expect(answers.map(answer => /^connection: (.*)\r$/im.exec(answer)?.[1])).toEqual([
+      'keep-alive',
+      'keep-alive',
+      'close',
+    ]);
+    await drained;
+  });
+
+  it('count each request once, also if another library takes over and calls the listeners', async () => {
+    const server = await listen();
+    const former = server.listeners('request') as ((...args: unknown[]) => void)[];
+    server.removeAllListeners('request');
+    server.on('request', (...args) => former.forEach(listener => listener.apply(server, args)));
+    connections.attach(server);
+    connections.attach(server);
+    await answerOf(server);
+    expect(connections.requests).toBe(1);
   });
 
   it('are also those of HTTP/1 clients of an HTTP/2 server that have not asked for anything yet', async () => {

@@ -1,7 +1,10 @@
+import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Connection } from '../../../../src/drain/http/http-connection.js';
+import { DrainingConnection } from '../../../../src/drain/http/draining-connection.js';
+
+// oxlint-disable no-underscore-dangle -- Node's own name
 
 const PATIENCE = { idle: 6_000, stalled: 2_500 };
 
@@ -10,6 +13,8 @@ class FakeSocket {
   bytesRead = 0;
   bytesWritten = 0;
   writable = true;
+  _httpMessage: FakeResponse | null = null;
+  readonly parser: { incoming: object | null } = { incoming: null };
   readonly calls: string[] = [];
 
   destroy(): void {
@@ -26,13 +31,15 @@ class FakeSocket {
 }
 
 /** A response to a request that has come in whole, unless it is told otherwise. */
-class FakeResponse {
+class FakeResponse extends EventEmitter {
   headersSent = false;
   writableFinished = false;
   readonly headers: Record<string, string> = {};
   readonly req = { complete: true, readableFlowing: null as boolean | null, readableLength: 0 };
 
-  constructor(readonly socket: FakeSocket) {}
+  constructor(readonly socket: FakeSocket) {
+    super();
+  }
 
   setHeader(name: string, value: string): void {
     this.headers[name.toLowerCase()] = value;
@@ -48,14 +55,36 @@ class FakeResponse {
 }
 
 let socket: FakeSocket;
-let connection: Connection;
+let connection: DrainingConnection;
+/** The responses in flight. */
+let outgoing: FakeResponse[];
 
 /** A request arrives, with some bytes. */
-function begin(): FakeResponse {
+function arrive(): FakeResponse {
   socket.bytesRead += 10;
   const response = new FakeResponse(socket);
+  outgoing.push(response);
+  socket._httpMessage ??= response;
+  socket.parser.incoming = response.req;
+  return response;
+}
+
+/** A request arrives during the drain. */
+function begin(): FakeResponse {
+  const response = arrive();
   connection.begin(response as unknown as ServerResponse);
   return response;
+}
+
+/** The first response in flight was sent. */
+function finish(): void {
+  const response = outgoing.shift()!;
+  socket._httpMessage = outgoing[0] ?? null;
+  response.emit('close');
+}
+
+function beginDraining(now: number): void {
+  connection = new DrainingConnection(socket as unknown as Socket, now);
 }
 
 const look = (now: number, unfinished = false): string[] => {
@@ -65,12 +94,12 @@ const look = (now: number, unfinished = false): string[] => {
 
 beforeEach(() => {
   socket = new FakeSocket();
-  connection = new Connection(socket as unknown as Socket);
+  outgoing = [];
 });
 
 describe('a connection during a drain', () => {
   it('is closed a second later if it has sent nothing, and as an idle one if it has', () => {
-    connection.beginDraining(100);
+    beginDraining(100);
     expect(look(1_099, true)).toEqual([]);
     expect(look(1_100, true)).toEqual(['destroy']);
     socket.calls.length = 0;
@@ -81,17 +110,17 @@ describe('a connection during a drain', () => {
   });
 
   it('is not closed while a response is in flight, and is idle only from then on', () => {
-    const response = begin();
-    connection.beginDraining(0);
+    arrive();
+    beginDraining(0);
     expect(look(100_000)).toEqual([]);
-    response.writableFinished = true;
+    finish();
     expect(look(105_999)).toEqual([]);
     expect(look(106_000)).toEqual(['destroy']);
   });
 
   it('answers 408 to a request that stands still, and waits for one that comes in slowly', () => {
     socket.bytesRead = 5;
-    connection.beginDraining(0);
+    beginDraining(0);
     socket.bytesRead = 6;
     expect(look(2_499, true)).toEqual([]);
     expect(look(4_998, true)).toEqual([]);
@@ -99,9 +128,9 @@ describe('a connection during a drain', () => {
   });
 
   it('gives up on a body that the application waits for, without a word once it has answered', () => {
-    const response = begin();
+    const response = arrive();
     Object.assign(response.req, { complete: false, readableFlowing: true });
-    connection.beginDraining(0);
+    beginDraining(0);
     expect(look(2_499)).toEqual([]);
     expect(look(2_500)).toEqual(['HTTP/1.1 408 Request Timeout', 'destroySoon']);
     socket.calls.length = 0;
@@ -110,26 +139,49 @@ describe('a connection during a drain', () => {
   });
 
   it('does not take a body that nobody reads for one that stands still', () => {
-    const { req } = begin();
+    const { req } = arrive();
     req.complete = false;
-    connection.beginDraining(0);
+    beginDraining(0);
     expect(look(100_000)).toEqual([]);
   });
 
   it('says on its last response only that it closes', () => {
-    const first = begin();
-    connection.beginDraining(0);
+    const first = arrive();
+    beginDraining(0);
     expect(first.headers).toEqual({ connection: 'close' });
     const second = begin();
     expect([first.headers, second.headers]).toEqual([{}, { connection: 'close' }]);
   });
 
-  it('says nothing before the drain, nor on a response whose headers are out', () => {
-    const first = begin();
-    expect(first.headers).toEqual({});
-    first.headersSent = true;
-    connection.beginDraining(0);
-    expect(first.headers).toEqual({});
+  it('says so on the last of several responses that are in flight when the drain begins', () => {
+    const responses = [arrive(), arrive(), arrive()];
+    const said = (): unknown[] => responses.map(({ headers }) => headers['connection']);
+    beginDraining(0);
+    expect(said()).toEqual([undefined, undefined, undefined]);
+    finish();
+    expect(said()).toEqual([undefined, undefined, undefined]);
+    finish();
+    expect(said()).toEqual([undefined, undefined, 'close']);
+  });
+
+  it('says so on a response that begins while several are in flight, and on no other', () => {
+    const first = arrive();
+    const second = arrive();
+    beginDraining(0);
+    const third = begin();
+    const said = (): unknown[] =>
+      [first, second, third].map(({ headers }) => headers['connection']);
+    expect(said()).toEqual([undefined, undefined, 'close']);
+    finish();
+    finish();
+    expect(said()).toEqual([undefined, undefined, 'close']);
+  });
+
+  it('says nothing on a response whose headers are out', () => {
+    const response = arrive();
+    response.headersSent = true;
+    beginDraining(0);
+    expect(response.headers).toEqual({});
     expect(connection.hasSaidClose).toBe(false);
   });
 });

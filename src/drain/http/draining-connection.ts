@@ -2,30 +2,36 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { activityOf, closingOf, type Patience } from './quiet-limits.js';
 import { endEventStream } from './event-stream.js';
+import { firstInFlight, isLastInFlight } from './responses-in-flight.js';
 import { sentHeader } from '../sent-header.js';
 
 /** Node's own response in this case, unless the application changes it. */
 const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
 
 /**
- * One connection of an HTTP server, and its in-flight responses.
+ * One connection of an HTTP server that is being drained.
  *
  * @internal
  */
-export class Connection {
-  /**
-   * The last response. As long as any response is in flight, this one is, because they are sent in order. The
-   * reference is weak, so that an idle connection does not keep its last response in memory; Node holds responses in
-   * flight. This costs several times less per request than a listener for the end of each response.
-   */
-  #last: WeakRef<ServerResponse> | undefined;
-  #draining = false;
-  /** The response that announces the end of the connection. */
+export class DrainingConnection {
+  /** The response that announces the end of the connection. Weak, because an idle connection need not keep it. */
   #announced: WeakRef<ServerResponse> | undefined;
-  #bytesSeen = 0;
-  #quietSince = 0;
+  #bytesSeen: number;
+  #quietSince: number;
 
-  constructor(readonly socket: Socket) {}
+  /** @param now the beginning of the time for which the connection is quiet, in milliseconds */
+  constructor(
+    readonly socket: Socket,
+    now: number,
+  ) {
+    this.#quietSince = now;
+    this.#bytesSeen = this.#bytes;
+    const response = firstInFlight(socket);
+    if (response) {
+      this.#announceCloseInLast(response);
+      endEventStream(response);
+    }
+  }
 
   /**
    * Whether a response has announced the end of the connection. A client that has read it sends unanswered requests
@@ -38,25 +44,10 @@ export class Connection {
       : this.#announced !== undefined;
   }
 
-  /** Notes a request. It is in flight until its response was sent, or the connection closes. */
+  /** Called with the response to each request that arrives during the drain. */
   begin(response: ServerResponse): void {
-    if (this.#last?.deref() !== response) {
-      this.#last = new WeakRef(response);
-      if (this.#draining) {
-        this.#announceClose(response);
-      }
-    }
-  }
-
-  /** Starts measuring for how long the connection is quiet. */
-  beginDraining(now: number): void {
-    this.#draining = true;
-    this.#quietSince = now;
-    this.#bytesSeen = this.#bytes;
-    const response = this.#inFlight();
-    if (response) {
+    if (this.#announced?.deref() !== response) {
       this.#announceClose(response);
-      endEventStream(response);
     }
   }
 
@@ -66,7 +57,7 @@ export class Connection {
    * @param unfinished whether Node waits for the rest of a request, or for the first one
    */
   closeIfOver(now: number, patience: Patience, unfinished: boolean): void {
-    const response = this.#inFlight();
+    const response = firstInFlight(this.socket);
     const waitsForBody = response !== undefined && isShortOfBody(response);
     if (this.#bytes !== this.#bytesSeen || (response && !waitsForBody)) {
       this.#bytesSeen = this.#bytes;
@@ -93,9 +84,19 @@ export class Connection {
     return this.socket.bytesRead + this.socket.bytesWritten;
   }
 
-  #inFlight(): ServerResponse | undefined {
-    const response = this.#last?.deref();
-    return response?.writableFinished ? undefined : response;
+  /** Announces the end of the connection in the last of the responses that are in flight at the beginning. */
+  #announceCloseInLast(response: ServerResponse): void {
+    if (isLastInFlight(this.socket, response)) {
+      this.#announceClose(response);
+      return;
+    }
+    response.once('close', () => {
+      const next = firstInFlight(this.socket);
+      // A request that has arrived meanwhile is the last one.
+      if (next && !this.#announced) {
+        this.#announceCloseInLast(next);
+      }
+    });
   }
 
   /**
