@@ -3,8 +3,12 @@
  * whose names begin with `state-`. Each figure is the ratio of two candidates that were measured alternately, unless
  * its table has no base: the median, the minimum and the maximum of the pairs. The results are also written to
  * `bench/results/latest.json`.
+ *
+ * With `--record`, they become the recorded figures, in `bench/record.json` and in `docs/benchmarks.md`.
+ * `npm run bench -- quick` runs some benchmarks with few rounds, and fails if a figure is worse than the recorded one by
+ * more than the noise of both.
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { compileFixtures } from '../test/support/compile-fixtures.mjs';
 import { busAsk } from './benchmarks/bus-ask.mjs';
@@ -13,6 +17,7 @@ import { busLatency } from './benchmarks/bus-latency.mjs';
 import { busMemory } from './benchmarks/bus-memory.mjs';
 import { busRedis } from './benchmarks/bus-redis.mjs';
 import { cores } from './benchmarks/cores.mjs';
+import { imports } from './benchmarks/imports.mjs';
 import { memory } from './benchmarks/memory.mjs';
 import { reload } from './benchmarks/reload.mjs';
 import { requests } from './benchmarks/requests.mjs';
@@ -25,15 +30,20 @@ import { stateLocks } from './benchmarks/state-locks.mjs';
 import { stateMemory } from './benchmarks/state-memory.mjs';
 import { stateStall } from './benchmarks/state-stall.mjs';
 import { watching } from './benchmarks/watching.mjs';
-import { noise } from './support/noise.mjs';
+import { noise as noisyRounds } from './support/noise.mjs';
 import { loadAverage, machineFacts } from './support/machine.mjs';
-import { appSources, benchRoot, builtApps } from './support/paths.mjs';
+import { withFigures } from './support/page.mjs';
+import { appSources, benchRoot, builtApps, page } from './support/paths.mjs';
+import { readRecord, writeRecord } from './support/record.mjs';
+import { compare } from './support/regression.mjs';
 import { summarize, table } from './support/report.mjs';
+import { limitRounds } from './support/rounds.mjs';
 
 /** @type {Record<string, import('./support/report.mjs').RunBenchmark>} */
 const BENCHMARKS = {
   requests,
   cores,
+  imports,
   start,
   memory,
   reload,
@@ -52,18 +62,30 @@ const BENCHMARKS = {
   'bus-ask': busAsk,
 };
 
+/** What `quick` runs: the costs that every application has. */
+const QUICK = ['imports', 'start', 'requests', 'memory'];
+const QUICK_ROUNDS = 5;
+
 const all = Object.keys(BENCHMARKS);
-const asked = process.argv
-  .slice(2)
-  .map(word => ({ word, meant: all.filter(name => `${name}-`.startsWith(`${word}-`)) }));
+const words = process.argv.slice(2).filter(word => word !== '--record');
+const isToRecord = process.argv.includes('--record');
+const isQuick = words.includes('quick');
+const asked = words.map(word => ({ word, meant: namesOf(word) }));
 const unknown = asked.filter(({ meant }) => meant.length === 0);
 if (unknown.length > 0) {
   console.error(
-    `Unknown: ${unknown.map(({ word }) => word).join(', ')}. There are ${all.join(', ')}.`,
+    `Unknown: ${unknown.map(({ word }) => word).join(', ')}. There are quick, ${all.join(', ')}.`,
   );
   process.exit(1);
 }
+if (isQuick && isToRecord) {
+  console.error('A quick run is not recorded: it has too few rounds.');
+  process.exit(1);
+}
 const names = new Set(asked.length > 0 ? asked.flatMap(({ meant }) => meant) : all);
+if (isQuick) {
+  limitRounds(QUICK_ROUNDS);
+}
 
 const loadAverageBefore = loadAverage();
 const machine = machineFacts();
@@ -87,7 +109,7 @@ for (const name of names) {
 }
 
 const loadAverageAfter = loadAverage();
-const { rounds, noisy } = noise();
+const { rounds, noisy } = noisyRounds();
 console.log(
   `\nLoad average at the end: ${loadAverageAfter}. Other work was in the way in ${noisy} of ${rounds} rounds.`,
 );
@@ -98,3 +120,63 @@ await writeFile(
   `${JSON.stringify({ takenAt: new Date().toISOString(), machine: { ...machine, loadAverageBefore, loadAverageAfter, rounds, noisy }, results }, null, 2)}\n`,
 );
 console.log(`Written to ${relative(process.cwd(), file)}`);
+
+if (isToRecord) {
+  await record();
+}
+if (isQuick) {
+  await compareWithRecord();
+}
+
+/** @param {string} word */
+function namesOf(word) {
+  return word === 'quick' ? QUICK : all.filter(name => `${name}-`.startsWith(`${word}-`));
+}
+
+async function record() {
+  const figures = await readRecord();
+  for (const { name, title, rows } of results) {
+    figures[name] = {
+      takenOn: new Date().toISOString().slice(0, 10),
+      node: machine.node,
+      title,
+      rows: rows.map(recordedRow),
+    };
+  }
+  await writeRecord(figures);
+  await writeFile(page, await withFigures(await readFile(page, 'utf8'), figures));
+  console.log('Recorded in bench/record.json and docs/benchmarks.md');
+}
+
+/**
+ * Leaves out the single values.
+ *
+ * @param {import('./support/report.mjs').Summary} row
+ */
+function recordedRow({ name, unit, ratio, absolute, medians, target, noise }) {
+  return { name, unit, ratio, absolute, medians, target, noise };
+}
+
+async function compareWithRecord() {
+  const figures = await readRecord();
+  console.log('\nIn comparison with the recorded figures:\n');
+  for (const { name, rows } of results) {
+    for (const row of rows) {
+      const recorded = figures[name]?.rows.find(other => other.name === row.name);
+      if (!recorded) {
+        console.log(`  ${name}: ${row.name}: not recorded`);
+        continue;
+      }
+      const { worse, change, noise } = compare(recorded, row);
+      console.log(
+        `  ${name}: ${row.name}: ${percent(change)} (noise: ${percent(noise)})${worse ? '  WORSE' : ''}`,
+      );
+      process.exitCode = worse ? 1 : process.exitCode;
+    }
+  }
+}
+
+/** @param {number} share */
+function percent(share) {
+  return `${share > 0 ? '+' : ''}${(share * 100).toFixed(1)} %`;
+}

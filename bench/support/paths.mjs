@@ -11,6 +11,9 @@ const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 export const appSources = join(benchRoot, 'apps');
 export const builtApps = join(projectRoot, '.test-build/bench');
 
+/** The page with the recorded figures. */
+export const page = join(projectRoot, 'docs/benchmarks.md');
+
 /**
  * @param {string} name a file of `bench/apps`, without its extension
  */

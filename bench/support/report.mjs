@@ -1,4 +1,4 @@
-import { median, ratio, spread } from './statistics.mjs';
+import { errorOfMedian, median, ratio, ratios, spread } from './statistics.mjs';
 
 /**
  * @typedef {object} Row a candidate and its base, measured side by side
@@ -25,6 +25,7 @@ export function summarize({ name, unit, values, base, target }) {
     medians: { value: median(values), ...(base && { base: median(base) }) },
     target: target ?? null,
     met: target ? isMet(measured.median, target) : null,
+    noise: errorOfMedian(base ? ratios(values, base) : values),
     samples: { values, ...(base && { base }) },
   };
 }
@@ -91,7 +92,7 @@ function verdict({ target, met }) {
  * @param {number} measured
  * @param {NonNullable<Row['target']>} target
  */
-function isMet(measured, target) {
+export function isMet(measured, target) {
   return 'atLeast' in target ? measured >= target.atLeast : measured <= target.atMost;
 }
 

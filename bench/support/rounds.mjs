@@ -35,6 +35,17 @@ export async function withRunning(starts, use) {
   }
 }
 
+let mostRounds = Infinity;
+
+/**
+ * Makes all measurements shorter.
+ *
+ * @param {number} count the maximum number of repetitions
+ */
+export function limitRounds(count) {
+  mostRounds = count;
+}
+
 /**
  * Repeats a measurement with new processes each time, so that no single process decides the result.
  *
@@ -47,8 +58,9 @@ export async function withRunning(starts, use) {
 export async function rounds(count, progress, run) {
   /** @type {Result[]} */
   const results = [];
-  for (let round = 0; round < count; round++) {
-    progress(`round ${round + 1} of ${count}`);
+  const repetitions = Math.min(count, mostRounds);
+  for (let round = 0; round < repetitions; round++) {
+    progress(`round ${round + 1} of ${repetitions}`);
     results.push(await undisturbed(() => run(round)));
   }
   return results;

@@ -26,10 +26,33 @@ export function percentile(values, share) {
  * @param {readonly number[]} theirs
  */
 export function ratio(ours, theirs) {
-  return spread(ours.map((value, index) => value / theirs[index]));
+  return spread(ratios(ours, theirs));
+}
+
+/**
+ * @param {readonly number[]} ours
+ * @param {readonly number[]} theirs
+ */
+export function ratios(ours, theirs) {
+  return ours.map((value, index) => value / theirs[index]);
 }
 
 /** @param {readonly number[]} values */
 export function spread(values) {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
+}
+
+/** From the median absolute deviation to the standard deviation, and on to the error of a median, of normal values. */
+const MAD_TO_SD = 1.4826;
+const MEDIAN_ERROR = 1.2533;
+
+/**
+ * Returns the standard error of the median, which a few outliers do not change.
+ *
+ * @param {readonly number[]} values
+ */
+export function errorOfMedian(values) {
+  const middle = median(values);
+  const deviation = median(values.map(value => Math.abs(value - middle)));
+  return (MEDIAN_ERROR * MAD_TO_SD * deviation) / Math.sqrt(values.length);
 }
