@@ -219,10 +219,11 @@ it('answers', async () => {
 export async function tryToolchain({ name, kind, attempt }, directory, generators, tarball) {
   const home = join(
     directory,
-    name
+    `${kind.format}-${kind.nest}-${name}`
       .toLowerCase()
       .replaceAll(/[^a-z0-9]+/g, '-')
-      .slice(0, 24),
+      .slice(0, 32)
+      .replace(/-$/, ''),
   );
   const project = await StockProject.create(home, kind, generators, tarball);
   await project.install();
