@@ -16,8 +16,9 @@ const ENTRY_POINTS = {
 
 const COMMANDS = {
   'cli/verify/main': 'build/cli/verify/main.js',
-  'cli/verify/preload': 'build/cli/verify/preload.js',
 };
+
+const PRELOADED = { 'cli/verify/preload': 'build/cli/verify/preload.cjs' };
 
 const LUA = "new URL('./lua/', import.meta.url)";
 
@@ -180,7 +181,7 @@ export default defineConfig([
   },
   {
     ...code,
-    entry: entryPoints,
+    entry: { ...entryPoints, ...PRELOADED },
     format: 'cjs',
     plugins: [loadAtOnce, ...code.plugins],
     outputOptions: {

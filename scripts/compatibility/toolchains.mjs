@@ -72,7 +72,7 @@ export const TOOLCHAINS = [
       reloadUnderLoad(project, { command: [NODE, '-r', 'ts-node/register', 'src/main.ts'] }),
   },
   {
-    name: 'tsx (with `@Inject()`: it emits no metadata)',
+    name: 'tsx with `--no-experimental-require-module`, and with `@Inject()`: it emits no metadata',
     kind: CJS,
     attempt: async project => {
       await project.install('tsx');
@@ -81,7 +81,9 @@ export const TOOLCHAINS = [
           .replace('import { Controller, Get }', 'import { Controller, Get, Inject }')
           .replace('constructor(private', 'constructor(@Inject(AppService) private'),
       );
-      return reloadUnderLoad(project, { command: [NODE, '--import', 'tsx', 'src/main.ts'] });
+      return reloadUnderLoad(project, {
+        command: [NODE, '--no-experimental-require-module', '--import', 'tsx', 'src/main.ts'],
+      });
     },
   },
   {

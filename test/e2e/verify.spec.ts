@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import type { VerifyResult } from '../../src/cli/verify/report/result.interface.js';
 import { eventually } from '../support/eventually.js';
@@ -72,6 +75,19 @@ describe('nestjs-cluster-verify', () => {
     const { code, stdout } = await single.ended;
     expect(code).toBe(1);
     expect(stdout).toContain('The application runs in one process');
+  });
+
+  it('runs a main file that a hook compiles, as ts-node does', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'nestjs-cluster-hook-'));
+    const [hook, main] = ['hook.cjs', 'main.hooked'].map(name => join(directory, name)) as [
+      string,
+      string,
+    ];
+    await writeFile(hook, "require.extensions['.hooked'] = () => process.exit(3);");
+    await writeFile(main, '');
+    const { stdout } = await verifyTool(['--', process.execPath, '-r', hook, main]).ended;
+    await rm(directory, { recursive: true });
+    expect(stdout).toContain('The application ended (exit code 3)');
   });
 
   it.each([

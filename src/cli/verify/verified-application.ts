@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { within } from '../../system/async/within.js';
 import { EventSocket } from './event-socket.js';
 import { type LifecycleEvent, SOCKET_VARIABLE } from './lifecycle-event.interface.js';
@@ -51,11 +52,11 @@ export class ApplicationUnderTest {
     { env = process.env, onOutput }: StartOptions,
   ) {
     socket.onReport = ({ primary, event }) => this.#hear(primary, event);
-    const preload = new URL('./preload.js', import.meta.url).href;
+    const preload = fileURLToPath(new URL('./preload.cjs', import.meta.url));
     this.#child = spawn(file, args, {
       env: {
         ...env,
-        NODE_OPTIONS: `${env['NODE_OPTIONS'] ?? ''} --import=${preload}`.trim(),
+        NODE_OPTIONS: `${env['NODE_OPTIONS'] ?? ''} --require=${JSON.stringify(preload)}`.trim(),
         [SOCKET_VARIABLE]: socket.path,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
