@@ -25,6 +25,7 @@ import { spare } from './benchmarks/spare.mjs';
 import { start } from './benchmarks/start.mjs';
 import { stateCounters } from './benchmarks/state-counters.mjs';
 import { stateExpiry } from './benchmarks/state-expiry.mjs';
+import { stateLatency } from './benchmarks/state-latency.mjs';
 import { stateLimits } from './benchmarks/state-limits.mjs';
 import { stateLocks } from './benchmarks/state-locks.mjs';
 import { stateMemory } from './benchmarks/state-memory.mjs';
@@ -50,6 +51,7 @@ const BENCHMARKS = {
   spare,
   watching,
   'state-counters': stateCounters,
+  'state-latency': stateLatency,
   'state-memory': stateMemory,
   'state-locks': stateLocks,
   'state-limits': stateLimits,

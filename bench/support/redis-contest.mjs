@@ -3,6 +3,7 @@ import { canPin } from './pinning.mjs';
 import { startRedis } from './redis.mjs';
 import { rounds } from './rounds.mjs';
 import { runContest } from './run-contest.mjs';
+import { withDelay } from './with-delay.mjs';
 
 /** The core of the client. The server has the other one. */
 const CORE = 1;
@@ -15,11 +16,13 @@ const CORE = 1;
  * @param {string} name of the file in `bench/contests`
  * @param {number} count number of rounds
  * @param {(step: string) => void} progress
+ * @param {number} [delay] milliseconds by which a proxy delays what clients send
  * @returns {Promise<{ column: Column, setting: string }>}
  */
-export async function redisContest(name, count, progress) {
+export async function redisContest(name, count, progress, delay = 0) {
   installPeers();
-  const redis = await startRedis();
+  const server = await startRedis();
+  const redis = delay > 0 ? await withDelay(server, delay) : server;
   try {
     const samples = await rounds(count, progress, round =>
       runContest(name, { round, redis, core: CORE }),
