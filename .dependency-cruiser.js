@@ -9,6 +9,7 @@ export const LAYERS = [
   ['application'],
   ['health', 'event-emitter'],
   ['cluster.service'],
+  ['start'],
   ['supervisor', 'worker', 'single'],
   ['services'],
   ['bus'],

@@ -14,7 +14,10 @@ const ENTRY_POINTS = {
   'event-emitter': 'event-emitter/index',
 };
 
+/** What Node loads itself, without exports. */
 const COMMANDS = {
+  start: 'build/start/index.js',
+  'cli/main': 'build/cli/main.js',
   'cli/verify/main': 'build/cli/verify/main.js',
 };
 
@@ -98,8 +101,11 @@ const ROLES = {
   single: 'single/single-runtime',
 };
 
+/** The module with which a primary begins that does not load the application. */
+const START = 'start/start-host';
+
 /**
- * Puts what every process loads into one chunk, and what several roles load into one chunk for each combination of
+ * Puts what every process loads into one chunk, of which a primary without the application loads only its part, and what several roles load into one chunk for each combination of
  * roles. A chunk takes everything that its modules import with it, so that those with the most users come first.
  */
 function chunksByRole() {
@@ -116,7 +122,12 @@ function chunksByRole() {
     }
     return loaded.has(id);
   };
-  const common = (id, context) => (isLoadedBy(ENTRY_POINTS.index, id, context) ? 'common' : null);
+  const common = (id, context) =>
+    isLoadedBy(ENTRY_POINTS.index, id, context)
+      ? isLoadedBy(START, id, context)
+        ? 'base'
+        : 'common'
+      : null;
   const ofRoles = count => (id, context) => {
     const users = Object.keys(ROLES).filter(role => isLoadedBy(ROLES[role], id, context));
     return users.length === count ? users.join('-') : null;
@@ -124,6 +135,12 @@ function chunksByRole() {
   return [
     { name: common, priority: 9 },
     ...[4, 3, 2, 1].map(count => ({ name: ofRoles(count), priority: count })),
+    {
+      name: id => (id.startsWith(`${root}build/cli/`) ? 'cli' : null),
+      minShareCount: 2,
+      priority: 0.5,
+    },
+    { name: (id, context) => (isLoadedBy(START, id, context) ? 'start' : null), priority: 0.5 },
     { name: 'shared', minShareCount: 2, priority: 0 },
   ];
 }
@@ -223,4 +240,6 @@ async function shareTypes() {
         : rm(`${root}dist/${file}`));
     }),
   );
+  // It is imported for its effect.
+  await writeFile(`${root}dist/start.d.ts`, 'export {};\n');
 }

@@ -29,6 +29,7 @@ import { holdLines } from './nest/hold-lines.js';
 import { preflight } from './bootstrap/preflight.js';
 import { ignoreCommandsAtStart, listenEarly } from './bootstrap/early-signals.js';
 import type { Registration } from './bootstrap/registration.js';
+import { reportOptions } from './start/report-options.js';
 import { startEarly } from './bootstrap/start-early.js';
 import { isRedisClient } from './redis/connection/redis-client.interface.js';
 import { resolveIoRedis } from './redis/connection/resolve-ioredis.js';
@@ -65,7 +66,8 @@ export class ClusterModule {
     const frames = userFrames();
     const resolve = (): ResolvedClusterOptions => givenAt(frames, () => resolveOptions(options));
     const inApplication = (): ModuleMetadata => ({ providers: [provideOptions(resolve)] });
-    return deferredModule({ options }, inApplication, async creator => {
+    const report = (): Promise<void> => reportOptions(() => checked(resolve()));
+    return deferredModule({ options }, inApplication, report, async creator => {
       // Before the options are validated, so that their errors use this logger.
       useLoggerOf(options, creator);
       const resolved = resolve();
@@ -82,35 +84,40 @@ export class ClusterModule {
     const inApplication = (): ModuleMetadata => ({
       imports: async.imports ?? [],
       providers: asyncOptionsProviders(async, CLUSTER_OPTIONS, async make =>
-        resolveOptions(await make()),
+        resolveAndReport(await make()),
       ),
     });
-    return deferredModule({ async }, inApplication, async creator => {
-      const expected = roleFor(creator, {}, 'single');
-      if (expected.role === 'single' && currentRole({}).role === 'single') {
-        // The options cannot change the role, and are resolved in the application.
-        return singleModule(expected.why, inApplication());
-      }
-      const release = expected.role === 'primary' ? ignoreCommandsAtStart() : () => {};
-      const printLines = holdLines();
-      const settleLogger = (options: ClusterModuleOptions): void => {
-        useLoggerOf(options, creator);
-        printLines();
-      };
-      try {
-        const options = await resolveOptionsApart(async, rootOf(creator)).catch(
-          (error: unknown) => {
-            settleLogger({});
-            throw error;
-          },
-        );
-        settleLogger(options);
-        const resolved = resolveOptions(options);
-        return await startAs(roleFor(creator, options, resolved.contexts), resolved);
-      } finally {
-        release();
-      }
-    });
+    return deferredModule(
+      { async },
+      inApplication,
+      async () => {},
+      async creator => {
+        const expected = roleFor(creator, {}, 'single');
+        if (expected.role === 'single' && currentRole({}).role === 'single') {
+          // The options cannot change the role, and are resolved in the application.
+          return singleModule(expected.why, inApplication());
+        }
+        const release = expected.role === 'primary' ? ignoreCommandsAtStart() : () => {};
+        const printLines = holdLines();
+        const settleLogger = (options: ClusterModuleOptions): void => {
+          useLoggerOf(options, creator);
+          printLines();
+        };
+        try {
+          const options = await resolveOptionsApart(async, rootOf(creator)).catch(
+            (error: unknown) => {
+              settleLogger({});
+              throw error;
+            },
+          );
+          settleLogger(options);
+          const resolved = resolveOptions(options);
+          return await startAs(roleFor(creator, options, resolved.contexts), resolved);
+        } finally {
+          release();
+        }
+      },
+    );
   }
 }
 
@@ -123,6 +130,7 @@ const NEVER = new Promise<never>(() => {});
 function deferredModule(
   registration: Registration,
   inWorker: () => ModuleMetadata,
+  report: () => Promise<void>,
   make: (creator: Creator) => Promise<DynamicModule | undefined>,
 ): DeferredModule {
   startEarly();
@@ -131,7 +139,10 @@ function deferredModule(
     const module = workerModule(inWorker());
     // Reported where it is awaited, which may be later.
     module.catch(() => {});
-    return new DeferredModule(() => module, registration);
+    return new DeferredModule(async () => {
+      await report();
+      return module;
+    }, registration);
   }
   return new DeferredModule(async creator => (await make(creator)) ?? NEVER, registration);
 }
@@ -186,10 +197,7 @@ async function startAs(
     return singleModule(decision.why, { providers: [provideOptions(() => options)] });
   }
   usePrimaryLogger(options.logger);
-  preflight();
-  if (options.redis && !isRedisClient(options.redis)) {
-    resolveIoRedis(options.redis);
-  }
+  checked(options);
   const { runPrimary } = await import('./supervisor/run-primary.js');
   runPrimary(options, nestHostLogger(options.logger));
   endFactoryCall();
@@ -217,6 +225,27 @@ async function singleModule(why: SingleReason, metadata: ModuleMetadata): Promis
     inject: [CLUSTER_OPTIONS],
     useFactory: (options: ResolvedClusterOptions): Runtime => singleRuntime(options, why),
   });
+}
+
+/**
+ * Checks what would prevent every worker from booting.
+ *
+ * @returns the options
+ * @throws ClusterConfigError if a package is missing
+ */
+function checked(options: ResolvedClusterOptions): ResolvedClusterOptions {
+  preflight();
+  if (options.redis && !isRedisClient(options.redis)) {
+    resolveIoRedis(options.redis);
+  }
+  return options;
+}
+
+/** Resolves the options, and reports them to a primary that waits for them. */
+async function resolveAndReport(options: ClusterModuleOptions): Promise<ResolvedClusterOptions> {
+  const resolved = resolveOptions(options);
+  await reportOptions(() => checked(resolved));
+  return resolved;
 }
 
 function provideOptions(resolve: () => ResolvedClusterOptions): Provider {

@@ -65,7 +65,7 @@ export function handleEarlySignals(
 }
 
 interface Listening {
-  readonly actions: EarlyActions;
+  readonly actions: Readonly<Partial<Record<NodeJS.Signals, unknown>>>;
   readonly end: () => void;
 }
 
@@ -92,6 +92,27 @@ export function ignoreCommandsAtStart(
   deps: EarlySignalsDependencies = { process, exit: exitProcess },
 ): () => void {
   return handleEarlySignals(IGNORED_COMMANDS, deps);
+}
+
+/**
+ * Handles signals in a primary that does not know its options yet, until the supervisor takes over. Command signals are
+ * ignored.
+ *
+ * @internal
+ */
+export function takeEarlySignals(
+  listeners: Readonly<Partial<Record<NodeJS.Signals, (signal: NodeJS.Signals) => void>>>,
+): void {
+  const ignore = ignoreCommandsAtStart();
+  const entries = Object.entries(listeners) as [NodeJS.Signals, NodeJS.SignalsListener][];
+  entries.forEach(([signal, listener]) => process.on(signal, listener));
+  listening = {
+    actions: { ...listeners, ...IGNORED_COMMANDS },
+    end: () => {
+      ignore();
+      entries.forEach(([signal, listener]) => process.off(signal, listener));
+    },
+  };
 }
 
 /** Whether the application has its own listener for a signal. @internal */

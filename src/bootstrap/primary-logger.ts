@@ -1,6 +1,7 @@
 import { ConsoleLogger, Logger } from '@nestjs/common';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { labelConsoleLines } from '../nest/label-console-lines.js';
+import { loggerInUse } from '../nest/logger-in-use.js';
 import { logAs, logLabel } from './cluster-log-fields.js';
 import type { HostLogger } from './host-logger.interface.js';
 
@@ -29,10 +30,7 @@ export function nestHostLogger(option: LoggerOption): HostLogger {
 }
 
 function writesRecords(option: LoggerOption): boolean {
-  const { staticInstanceRef: inUse } = Logger as unknown as {
-    readonly staticInstanceRef?: unknown;
-  };
-  const logger = option ?? inUse;
+  const logger = option ?? loggerInUse();
   if (logger instanceof ConsoleLogger) {
     return Boolean(
       (logger as unknown as { readonly options?: { readonly json?: boolean } }).options?.json,

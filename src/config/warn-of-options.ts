@@ -1,7 +1,8 @@
 import type { Logger } from '@nestjs/common';
 import { INTERNAL_VARIABLES } from '../model/internal-variables.js';
 import { configMessages } from './config.messages.js';
-import { OPTION_VARIABLES, type ResolvedClusterOptions } from './resolve-options.js';
+import type { PrimaryOptions } from './primary-options.js';
+import { OPTION_VARIABLES } from './resolve-options.js';
 import { unknownVariables } from './unknown-variables.js';
 
 /** The warnings of this process; all of its applications share them. */
@@ -15,7 +16,11 @@ const alreadySaid = new Set<string>();
  * @internal
  */
 export function warnOfOptions(
-  { redis, namespace, namespaceOrigin }: ResolvedClusterOptions,
+  {
+    redis,
+    namespace,
+    namespaceOrigin,
+  }: Pick<PrimaryOptions, 'redis' | 'namespace' | 'namespaceOrigin'>,
   env: NodeJS.ProcessEnv,
   logger: Pick<Logger, 'warn'>,
   said: Set<string> = alreadySaid,

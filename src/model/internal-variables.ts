@@ -20,6 +20,13 @@ export const STANDBY_VARIABLE = 'CLUSTER_STANDBY';
 export const QUIET_BOOT_VARIABLE = 'CLUSTER_QUIET_BOOT';
 
 /**
+ * Tells a worker to report its options, because its primary has not loaded the application.
+ *
+ * @internal
+ */
+export const OPTIONS_VARIABLE = 'CLUSTER_REPORT_OPTIONS';
+
+/**
  * Tells a worker the file descriptors of the primary's own standard output and standard error, as in `4,5`.
  *
  * @internal
@@ -44,4 +51,5 @@ export const INTERNAL_VARIABLES: readonly string[] = [
   HOST_VARIABLE,
   OUTPUT_VARIABLE,
   QUIET_BOOT_VARIABLE,
+  OPTIONS_VARIABLE,
 ];

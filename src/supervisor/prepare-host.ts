@@ -16,6 +16,8 @@ export interface PreparedHost {
   readonly sockets: ListeningSockets;
   /** The running host that this process descends from. */
   readonly above: HostMark | undefined;
+  /** Called when this process begins to supervise its workers. */
+  onSupervise: () => void;
 }
 
 let prepared: PreparedHost | undefined;
@@ -55,7 +57,7 @@ function prepare(): PreparedHost {
     () => current.options,
     error => current.logs.named('Cluster').error(printableError(error)),
   );
-  return { fork, sockets, above };
+  return { fork, sockets, above, onSupervise: () => {} };
 }
 
 function schedulingPolicy(scheduling: Scheduling): number {

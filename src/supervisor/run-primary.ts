@@ -3,7 +3,7 @@ import { url as inspectorUrl } from 'node:inspector';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { readMemoryLimit } from '../system/limits/memory-limit.js';
-import type { ResolvedClusterOptions } from '../config/resolve-options.js';
+import type { PrimaryOptions } from '../config/primary-options.js';
 import { stateMemory } from '../config/state-memory.js';
 import { warnOfOptions } from '../config/warn-of-options.js';
 import { systemClock } from '../system/time/clock.js';
@@ -18,6 +18,7 @@ import { createServices } from '../services/create-services.js';
 import { listenToCommandSignals } from './command-signals.js';
 import { EventHub } from './event-hub.js';
 import { watchHostAbove } from './host-above-watch.js';
+import type { Fork } from './node-cluster/worker-process.js';
 import { OrphanReaper } from './orphan-reaper.js';
 import { prepareHost } from './prepare-host.js';
 import { logText } from './output/log-text.js';
@@ -36,16 +37,22 @@ let supervisor: Supervisor | undefined;
  * Makes this process the primary: forks the workers and supervises them until the process ends. Runs once, however
  * many applications of this process import the module.
  *
+ * @param adopt returns the function that forks workers, for a host that has forked some already
  * @throws ClusterConfigError if workers were forked before the options were known, and the options do not fit them
  * @internal
  */
-export function runPrimary(options: ResolvedClusterOptions, logs: HostLogger): void {
+export function runPrimary(
+  options: PrimaryOptions,
+  logs: HostLogger,
+  adopt: (fork: Fork) => Fork = fork => fork,
+): void {
   if (supervisor) {
     return;
   }
   // `NestFactory.create()` never returns in the primary, so nobody else flushes buffered logs.
   logs.flush();
-  const { fork, sockets, above } = prepareHost(options, logs);
+  const { fork, sockets, above, onSupervise } = prepareHost(options, logs);
+  onSupervise();
   const logger = logs.named('Cluster');
   const inspected = inspectorUrl() !== undefined;
   const reaper = new OrphanReaper(() => logger.warn(supervisorMessages.reaperEnded()));
@@ -58,7 +65,7 @@ export function runPrimary(options: ResolvedClusterOptions, logs: HostLogger): v
   const budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
   supervisor = createSupervisor({
     options,
-    fork,
+    fork: adopt(fork),
     clock: systemClock,
     exit: code => {
       reaper.dismiss();

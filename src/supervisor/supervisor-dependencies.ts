@@ -1,6 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { MemoryOfHost } from '../system/limits/memory-share.js';
-import type { ResolvedClusterOptions } from '../config/resolve-options.js';
+import type { PrimaryOptions } from '../config/primary-options.js';
 import type { Clock } from '../system/time/clock.js';
 import type { Exit } from '../system/process/exit.js';
 import type { WorkerIdentity } from '../model/host-status.interface.js';
@@ -13,7 +13,7 @@ import type { OutputSinks } from './output/output-sink.js';
 
 /** The dependencies of the supervisor. @internal */
 export interface SupervisorDependencies {
-  readonly options: ResolvedClusterOptions;
+  readonly options: PrimaryOptions;
   readonly fork: Fork;
   readonly clock: Clock;
   readonly exit: Exit;

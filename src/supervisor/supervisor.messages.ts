@@ -7,7 +7,7 @@ import {
   type WorkerVitals,
 } from '../model/host-status.interface.js';
 import { configMessages } from '../config/config.messages.js';
-import type { ResolvedClusterOptions } from '../config/resolve-options.js';
+import type { PrimaryOptions } from '../config/primary-options.js';
 import type { BootFailure } from '../ipc/supervision.protocol.js';
 import type { HopelessReason } from './policies/hopeless-boot.js';
 import { printable, printableLines, printableMessage } from '../system/text/printable.js';
@@ -111,7 +111,7 @@ const described = (hello: Hello | undefined): string =>
 
 /** The log lines of the primary. @internal */
 export const supervisorMessages = {
-  starting: ({ workers, scheduling, ...options }: ResolvedClusterOptions) =>
+  starting: ({ workers, scheduling, ...options }: PrimaryOptions) =>
     `Primary ${process.pid} starts ${plural(workers, 'worker')} (${scheduling}). ${configMessages.namespace(options)}`,
   allReady: (workers: number, milliseconds: number) =>
     `${plural(workers, 'worker')} ready after ${seconds(milliseconds)}`,

@@ -12,6 +12,9 @@ import { fixturesDirectory } from './ioredis/ioredis-versions.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** With `TEST_START` in the environment, primaries do not load the applications. */
+const earlyStart = process.env['TEST_START'] ? ['--import', `${root}dist/start.js`] : [];
+
 /** A line that a fixture wrote for the test; see `test/fixtures/apps/http/ledger.ts`. */
 export interface Note {
   readonly what: string;
@@ -91,7 +94,7 @@ export class Application {
     };
     this.#process = spawn(
       node,
-      ['--import', `${root}test/support/report-lifecycle.mjs`, ...nodeArgs, main],
+      ['--import', `${root}test/support/report-lifecycle.mjs`, ...earlyStart, ...nodeArgs, main],
       {
         env: this.env,
         stdio: ['ignore', 'pipe', 'pipe', 'pipe'],

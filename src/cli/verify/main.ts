@@ -9,7 +9,7 @@ import { loadPlan } from './make-load-plan.js';
 import { loadWebSocket } from './load/clients/connect-web-socket.js';
 import { report } from './report/report.js';
 import type { VerifySettings } from './settings/settings.interface.js';
-import { UsageError } from './settings/usage.error.js';
+import { UsageError } from '../usage.error.js';
 import { Verification } from './verification.js';
 import { verifyMessages } from './verify.messages.js';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { LoadPlan } from './load/load-plan.interface.js';
 import type { VerifySettings } from './settings/settings.interface.js';
-import { UsageError } from './settings/usage.error.js';
+import { UsageError } from '../usage.error.js';
 import { verifyMessages } from './verify.messages.js';
 
 const UPLOAD_BYTES = 65_536;

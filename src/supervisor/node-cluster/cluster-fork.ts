@@ -8,6 +8,7 @@ import { EnvironmentFiles } from './environment-files.js';
 import { takesAnyInspectorPort, workerInspectorPort } from './inspector-port.js';
 import { launchPlace } from './launch-place.js';
 import {
+  OPTIONS_VARIABLE,
   OUTPUT_VARIABLE,
   PRIMARY_PID_VARIABLE,
   QUIET_BOOT_VARIABLE,
@@ -47,7 +48,7 @@ export function clusterFork(
   const socketFiles = new SocketFiles();
   const ports = new OpenPorts(socketFiles);
   process.once('exit', () => socketFiles.close());
-  return ({ slot, generation, standsBy, isQuiet }) => {
+  return ({ slot, generation, standsBy, isQuiet, reportsOptions }) => {
     cluster.setupPrimary({
       exec: script,
       cwd,
@@ -67,6 +68,7 @@ export function clusterFork(
           [OUTPUT_VARIABLE]: OUTPUT_OF_ORPHANS,
           [STANDBY_VARIABLE]: standsBy ? '1' : '',
           [QUIET_BOOT_VARIABLE]: isQuiet ? String(quietBootDuration(options().boot.timeout)) : '',
+          [OPTIONS_VARIABLE]: reportsOptions ? '1' : '',
           [SOCKET_FILES_VARIABLE]: JSON.stringify(socketFiles.paths),
           [PRIMARY_PID_VARIABLE]: String(process.pid),
           [PROTOCOL_VARIABLE]: String(PROTOCOL_VERSION),

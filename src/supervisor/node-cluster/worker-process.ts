@@ -31,6 +31,8 @@ export interface WorkerPlace {
   readonly standsBy: boolean;
   /** Whether it holds back what Nest logs of the boot, because another worker logs the same. */
   readonly isQuiet: boolean;
+  /** Whether it reports its options, because they are not known here. */
+  readonly reportsOptions?: boolean;
 }
 
 /** @internal */

@@ -1,7 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { FLAGS, type FlagName } from './flags.js';
 import type { VerifySettings } from './settings.interface.js';
-import { UsageError } from './usage.error.js';
+import { UsageError } from '../../usage.error.js';
 import { verifyMessages } from '../verify.messages.js';
 
 type Values = Partial<Record<FlagName, string | boolean>>;

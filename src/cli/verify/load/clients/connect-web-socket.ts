@@ -1,4 +1,4 @@
-import { UsageError } from '../../settings/usage.error.js';
+import { UsageError } from '../../../usage.error.js';
 import { verifyMessages } from '../../verify.messages.js';
 
 /** The part of a WebSocket of `ws` that is used here. @internal */

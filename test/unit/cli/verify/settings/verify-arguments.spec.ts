@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseArguments } from '../../../../../src/cli/verify/settings/verify-arguments.js';
 import { describeFlags, FLAGS } from '../../../../../src/cli/verify/settings/flags.js';
-import { UsageError } from '../../../../../src/cli/verify/settings/usage.error.js';
+import { UsageError } from '../../../../../src/cli/usage.error.js';
 
 describe('the arguments of nestjs-cluster-verify', () => {
   it('need nothing but a command', () => {

@@ -1,0 +1,22 @@
+import { ConsoleLogger, Logger } from '@nestjs/common';
+
+/** The options of a `ConsoleLogger`. */
+type ConsoleOptions = Readonly<Record<string, unknown>>;
+
+/** Returns the logger that Nest's `Logger` uses; `undefined` if logging is off. @internal */
+export function loggerInUse(): unknown {
+  return (Logger as unknown as { readonly staticInstanceRef?: unknown }).staticInstanceRef;
+}
+
+/**
+ * Returns the options of Nest's own logger.
+ *
+ * @returns `undefined` for other loggers, and for subclasses
+ * @internal
+ */
+export function consoleOptionsOf(logger: unknown): ConsoleOptions | undefined {
+  if (!(logger instanceof ConsoleLogger) || logger.constructor !== ConsoleLogger) {
+    return undefined;
+  }
+  return (logger as unknown as { readonly options?: ConsoleOptions }).options ?? {};
+}

@@ -1,0 +1,67 @@
+import { EventEmitter } from 'node:events';
+import { open } from '../ipc/envelope.js';
+import { IpcChannel, type IpcLink } from '../ipc/ipc-channel.js';
+import { primaryEnd } from '../ipc/protocol.js';
+import type { Fork, WorkerProcess } from '../supervisor/node-cluster/worker-process.js';
+import { deferred } from '../system/async/deferred.js';
+import { isRecord } from '../system/is-record.js';
+import type { OptionsReport } from './options-data.js';
+import { optionsProtocol } from './options.protocol.js';
+import { type ProcessEnd, RecordedWorker } from './recorded-worker.js';
+
+/** What becomes known about the first worker: its options, or why there are none. @internal */
+export type FirstReport =
+  | OptionsReport
+  | { readonly type: 'ended'; readonly end: ProcessEnd }
+  | { readonly type: 'incompatible' };
+
+/** The worker of slot 0, which is forked before the options are known, and reports them. @internal */
+export interface FirstWorker {
+  readonly worker: RecordedWorker;
+  readonly report: Promise<FirstReport>;
+}
+
+/** Forks the worker of slot 0, and waits for its report. @internal */
+export function forkFirst(fork: Fork): FirstWorker {
+  const reported = deferred<FirstReport>();
+  const link = Object.assign(new EventEmitter(), { connected: true }) as EventEmitter & IpcLink;
+  const channel = new IpcChannel(link, primaryEnd([optionsProtocol]), {
+    onMessage: message => reported.resolve(message as OptionsReport),
+    // Only the supervisor knows the other messages.
+    onInvalid: () => {},
+    onFault: () => {},
+    onIncompatible: () => reported.resolve({ type: 'incompatible' }),
+  });
+  const forked = fork({
+    slot: 0,
+    generation: 0,
+    standsBy: false,
+    isQuiet: false,
+    reportsOptions: true,
+  });
+  const worker = new RecordedWorker(forked, message => {
+    link.emit('message', message);
+    return isReport(message);
+  });
+  // The end may be noticed before the last messages are read.
+  void Promise.all([worker.ended, endOfChannel(forked)]).then(([end]) =>
+    reported.resolve({ type: 'ended', end }),
+  );
+  return { worker, report: reported.promise.finally(() => channel.close()) };
+}
+
+function endOfChannel(worker: WorkerProcess): Promise<void> {
+  return worker.pid === 0
+    ? Promise.resolve()
+    : new Promise(resolve => worker.onDisconnect(resolve));
+}
+
+/** Whether an envelope contains the report of the options, which the supervisor does not know. */
+function isReport(message: unknown): boolean {
+  const content = open(message)?.content;
+  return Array.isArray(content) && content.some(packet => isRecord(packet) && hasReport(packet));
+}
+
+function hasReport({ message }: Record<string, unknown>): boolean {
+  return isRecord(message) && Object.hasOwn(optionsProtocol.toPrimary, String(message['type']));
+}
