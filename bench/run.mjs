@@ -21,6 +21,7 @@ import { imports } from './benchmarks/imports.mjs';
 import { memory } from './benchmarks/memory.mjs';
 import { reload } from './benchmarks/reload.mjs';
 import { requests } from './benchmarks/requests.mjs';
+import { scheduling } from './benchmarks/scheduling.mjs';
 import { spare } from './benchmarks/spare.mjs';
 import { start } from './benchmarks/start.mjs';
 import { stateCounters } from './benchmarks/state-counters.mjs';
@@ -48,6 +49,7 @@ const BENCHMARKS = {
   start,
   memory,
   reload,
+  scheduling,
   spare,
   watching,
   'state-counters': stateCounters,
