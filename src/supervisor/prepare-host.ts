@@ -4,6 +4,7 @@ import { hostAbove, type HostMark, markHost } from '../bootstrap/host-mark.js';
 import type { Scheduling } from '../config/cluster-options.interface.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { systemClock } from '../system/time/clock.js';
 import { printableError } from '../system/text/printable.js';
 import { clusterFork, type ForkOptions as ForkTerms } from './node-cluster/cluster-fork.js';
 import { ListeningSockets } from './node-cluster/listening-sockets.js';
@@ -16,6 +17,8 @@ export interface PreparedHost {
   readonly sockets: ListeningSockets;
   /** The running host that this process descends from. */
   readonly above: HostMark | undefined;
+  /** When this process began, by the system's clock: the first worker may be older than the supervisor. */
+  readonly startedAt: number;
   /** Called when this process begins to supervise its workers. */
   onSupervise: () => void;
 }
@@ -57,7 +60,7 @@ function prepare(): PreparedHost {
     () => current.options,
     error => current.logs.named('Cluster').error(printableError(error)),
   );
-  return { fork, sockets, above, onSupervise: () => {} };
+  return { fork, sockets, above, startedAt: systemClock.now(), onSupervise: () => {} };
 }
 
 function schedulingPolicy(scheduling: Scheduling): number {

@@ -51,7 +51,7 @@ export function runPrimary(
   }
   // `NestFactory.create()` never returns in the primary, so nobody else flushes buffered logs.
   logs.flush();
-  const { fork, sockets, above, onSupervise } = prepareHost(options, logs);
+  const { fork, sockets, above, startedAt, onSupervise } = prepareHost(options, logs);
   onSupervise();
   const logger = logs.named('Cluster');
   const inspected = inspectorUrl() !== undefined;
@@ -67,6 +67,7 @@ export function runPrimary(
     options,
     fork: adopt(fork),
     clock: systemClock,
+    startedAt,
     exit: code => {
       reaper.dismiss();
       void exitWhenWritten(outputs, code);

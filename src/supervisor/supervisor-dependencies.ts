@@ -16,6 +16,8 @@ export interface SupervisorDependencies {
   readonly options: PrimaryOptions;
   readonly fork: Fork;
   readonly clock: Clock;
+  /** When the host was started, by the clock. */
+  readonly startedAt: number;
   readonly exit: Exit;
   readonly events: EventHub;
   readonly services: PrimaryServices;

@@ -11,7 +11,7 @@ import type { Workforce } from './workers/workforce.js';
 /** The parts of a supervisor: see `create-supervisor.ts`. @internal */
 export interface SupervisorParts extends Pick<
   SupervisorDependencies,
-  'options' | 'clock' | 'logger' | 'outputs' | 'budget'
+  'options' | 'clock' | 'startedAt' | 'logger' | 'outputs' | 'budget'
 > {
   readonly boots: BootSupervision;
   readonly reloads: ReloadQueue;
@@ -30,12 +30,9 @@ export interface SupervisorParts extends Pick<
  * @internal
  */
 export class Supervisor {
-  readonly #startedAt: number;
   #hasStarted = false;
 
-  constructor(private readonly parts: SupervisorParts) {
-    this.#startedAt = parts.clock.now();
-  }
+  constructor(private readonly parts: SupervisorParts) {}
 
   /** Forks all workers; resolves when all of them are ready, or when the host stops first. */
   async start(): Promise<void> {
@@ -90,6 +87,6 @@ export class Supervisor {
   }
 
   get #uptime(): number {
-    return this.parts.clock.now() - this.#startedAt;
+    return this.parts.clock.now() - this.parts.startedAt;
   }
 }

@@ -176,6 +176,7 @@ describe('a primary whose worker says anything', () => {
       options,
       fork: place => (worker = new FakeWorkerProcess(place)),
       clock: new FakeClock(),
+      startedAt: 0,
       exit: () => {},
       services: createServices(options.bus.maxQueueBytes, budget),
       budget,

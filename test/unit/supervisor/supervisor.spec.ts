@@ -47,7 +47,7 @@ function log(text: string): void {
   logged.push(text);
 }
 
-function supervise(env: NodeJS.ProcessEnv = {}): Supervisor {
+function supervise(env: NodeJS.ProcessEnv = {}, startedAt = clock.now()): Supervisor {
   // Fakes have no heart.
   const fakes = { CLUSTER_WORKERS: '2', CLUSTER_HEARTBEAT_INTERVAL: '0' };
   const options = resolveOptions({}, { ...fakes, ...env });
@@ -67,6 +67,7 @@ function supervise(env: NodeJS.ProcessEnv = {}): Supervisor {
       return worker;
     },
     clock,
+    startedAt,
     exit: code => exits.push(code),
     services: createServices(options.bus.maxQueueBytes, budget),
     budget,
@@ -112,6 +113,10 @@ describe('Supervisor', () => {
     await Promise.all(forked.map(worker => worker.becomeReady()));
     await start;
     expect(logged.at(-1)).toMatch(/2 workers ready/);
+  });
+
+  it('counts its uptime from the start of the host, which may be earlier', () => {
+    expect(supervise({}, clock.now() - 1_500).status().uptime).toBe(1_500);
   });
 
   it('names the namespace and its origin when it starts', () => {
