@@ -55,6 +55,7 @@ function optionsOfEnvironment(): ResolvedClusterOptions | undefined {
 class EarlyHost {
   readonly #host: PreparedHost;
   #workers: readonly RecordedWorker[] = [];
+  #isStopping = false;
 
   constructor(
     private readonly options: ResolvedClusterOptions,
@@ -73,6 +74,9 @@ class EarlyHost {
     const watch = this.#watch(first.worker);
     const report = await first.report;
     clearTimeout(watch);
+    if (this.#isStopping) {
+      return NEVER;
+    }
     if (report.type === 'options') {
       await this.#supervise(report.options);
     } else {
@@ -141,6 +145,7 @@ class EarlyHost {
 
   /** Ends this process as the signal would, and the workers with it: nothing of theirs is in use yet. */
   async #stop(signal: NodeJS.Signals): Promise<void> {
+    this.#isStopping = true;
     await this.#killAll();
     this.#workers.forEach(worker => worker.showOutput());
     endEarlySignals();
