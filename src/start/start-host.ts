@@ -130,15 +130,18 @@ class EarlyHost {
       this.#workers[0]?.showOutput();
       exitProcess(0);
     }
-    if (report.type === 'unsuitable') {
-      this.#log.log(startMessages.unsuitable(report.reasons));
-    } else if (report.type === 'ended') {
-      this.#log.warn(startMessages.ended(pid, report.end));
-      // If it fails in this process, too, the cause is printed here. Otherwise, only the worker has printed it.
-      this.#host.onSupervise = () => this.#workers[0]?.showOutput();
-    } else {
-      this.#log.warn(startMessages.incompatible(pid));
-    }
+    // With the logger of the application. If the application cannot start, it reports the cause in this process.
+    this.#host.onSupervise = logs => {
+      const log = logs.named('Cluster');
+      if (report.type === 'unsuitable') {
+        log.log(startMessages.unsuitable(report.reasons));
+      } else if (report.type === 'ended') {
+        log.warn(startMessages.ended(pid, report.end));
+        this.#workers[0]?.showOutput();
+      } else {
+        log.warn(startMessages.incompatible(pid));
+      }
+    };
     await this.#killAll();
     endEarlySignals();
   }

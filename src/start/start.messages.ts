@@ -1,7 +1,7 @@
 import { printable } from '../system/text/printable.js';
 import type { ProcessEnd } from './recorded-worker.js';
 
-const ORDINARY = 'This process loads the application, as it does without nestjs-cluster/start';
+const ORDINARY = 'This process has loaded the application, as it does without nestjs-cluster/start';
 
 const ended = ({ code, signal }: ProcessEnd): string =>
   signal

@@ -19,8 +19,8 @@ export interface PreparedHost {
   readonly above: HostMark | undefined;
   /** When this process began, by the system's clock: the first worker may be older than the supervisor. */
   readonly startedAt: number;
-  /** Called when this process begins to supervise its workers. */
-  onSupervise: () => void;
+  /** Called with the log when this process begins to supervise its workers. */
+  onSupervise: (logs: HostLogger) => void;
 }
 
 let prepared: PreparedHost | undefined;

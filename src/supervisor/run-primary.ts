@@ -52,7 +52,7 @@ export function runPrimary(
   // `NestFactory.create()` never returns in the primary, so nobody else flushes buffered logs.
   logs.flush();
   const { fork, sockets, above, startedAt, onSupervise } = prepareHost(options, logs);
-  onSupervise();
+  onSupervise(logs);
   const logger = logs.named('Cluster');
   const inspected = inspectorUrl() !== undefined;
   const reaper = new OrphanReaper(() => logger.warn(supervisorMessages.reaperEnded()));

@@ -98,7 +98,7 @@ describe('a primary that does not load the application', () => {
       env: { CLUSTER_WORKERS: '', SETTINGS_WORKERS: '3' },
     });
     expect(app.count('workerForked')).toBe(3);
-    expect(app.output).not.toContain('loads the application');
+    expect(app.output).not.toContain('The primary needs');
   });
 
   it('reloads, scales, and replaces a killed worker without losing a request', async () => {
@@ -132,7 +132,7 @@ describe('where the primary must load the application', () => {
   it('says why, and serves', async () => {
     const app = await ready('options', 2, { env: { CALLBACKS: 'workerReady' } });
     expect(app.stdout).toMatch(
-      /The primary needs the application: the option events\.workerReady is a function\. This process loads/,
+      /The primary needs the application: the option events\.workerReady is a function\. This process has loaded/,
     );
     expect(app.noted('callback')).toMatchObject([{ pid: app.pid }, { pid: app.pid }]);
     expect(evaluatedIn(app)).toContain(app.pid);
@@ -155,10 +155,18 @@ describe('where the primary must load the application', () => {
     const app = await start('faults/unknown-option');
     expect(await app.exited).toEqual({ code: 1, signal: null });
     expect(app.output.match(/Did you mean/g)).toHaveLength(1);
-    expect(app.stdout).toMatch(
-      /Worker 0 \(pid \d+\) exited with code 1 before its options were known/,
-    );
     await app.noneLeft();
+  });
+
+  it('a worker that ends before its options are known is named, and the host serves', async () => {
+    const app = await ready('options', 2, {
+      nodeArgs: ['--import', `${root}test/support/end-first-worker.mjs`],
+    });
+    expect(app.stdout).toMatch(
+      /Worker 0 \(pid \d+\) exited with code 3 before its options were known\. This process has loaded/,
+    );
+    expect(app.stdout).toContain('ends early');
+    expect(evaluatedIn(app)).toContain(app.pid);
   });
 
   it('an option that comes too late for the first fork is refused with the remedy', async () => {
