@@ -6,7 +6,7 @@ import { WORKERS_VARIABLE } from '../config/option-rules.js';
 import { type ResolvedClusterOptions, resolveOptions } from '../config/resolve-options.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import type { Fork } from '../supervisor/node-cluster/worker-process.js';
-import { type PreparedHost, prepareHost } from '../supervisor/prepare-host.js';
+import { type PreparedHost, prepareHost, whenSupervising } from '../supervisor/prepare-host.js';
 import { runPrimary } from '../supervisor/run-primary.js';
 import { exitProcess } from '../system/process/exit.js';
 import { printableError } from '../system/text/printable.js';
@@ -131,7 +131,7 @@ class EarlyHost {
       exitProcess(0);
     }
     // With the logger of the application. If the application cannot start, it reports the cause in this process.
-    this.#host.onSupervise = logs => {
+    whenSupervising(logs => {
       const log = logs.named('Cluster');
       if (report.type === 'unsuitable') {
         log.log(startMessages.unsuitable(report.reasons));
@@ -141,7 +141,7 @@ class EarlyHost {
       } else {
         log.warn(startMessages.incompatible(pid));
       }
-    };
+    });
     await this.#killAll();
     endEarlySignals();
   }

@@ -19,8 +19,21 @@ export interface PreparedHost {
   readonly above: HostMark | undefined;
   /** When this process began, by the system's clock: the first worker may be older than the supervisor. */
   readonly startedAt: number;
-  /** Called with the log when this process begins to supervise its workers. */
-  onSupervise: (logs: HostLogger) => void;
+}
+
+/** A property of the global object: the application may load another copy of this package. */
+const ON_SUPERVISE = Symbol.for('nestjs-cluster/on-supervise');
+
+type Listeners = Record<symbol, ((logs: HostLogger) => void) | undefined>;
+
+/** Calls `listener` with the log when this process begins to supervise its workers. @internal */
+export function whenSupervising(listener: (logs: HostLogger) => void): void {
+  (globalThis as unknown as Listeners)[ON_SUPERVISE] = listener;
+}
+
+/** Calls the listener. @internal */
+export function beginSupervising(logs: HostLogger): void {
+  (globalThis as unknown as Listeners)[ON_SUPERVISE]?.(logs);
 }
 
 let prepared: PreparedHost | undefined;
@@ -60,7 +73,7 @@ function prepare(): PreparedHost {
     () => current.options,
     error => current.logs.named('Cluster').error(printableError(error)),
   );
-  return { fork, sockets, above, startedAt: systemClock.now(), onSupervise: () => {} };
+  return { fork, sockets, above, startedAt: systemClock.now() };
 }
 
 function schedulingPolicy(scheduling: Scheduling): number {

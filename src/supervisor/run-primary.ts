@@ -20,7 +20,7 @@ import { EventHub } from './event-hub.js';
 import { watchHostAbove } from './host-above-watch.js';
 import type { Fork } from './node-cluster/worker-process.js';
 import { OrphanReaper } from './orphan-reaper.js';
-import { prepareHost } from './prepare-host.js';
+import { beginSupervising, prepareHost } from './prepare-host.js';
 import { logText } from './output/log-text.js';
 import { type OutputSinks, standardOutputs } from './output/output-sink.js';
 import { supervisorMessages } from './supervisor.messages.js';
@@ -51,8 +51,8 @@ export function runPrimary(
   }
   // `NestFactory.create()` never returns in the primary, so nobody else flushes buffered logs.
   logs.flush();
-  const { fork, sockets, above, startedAt, onSupervise } = prepareHost(options, logs);
-  onSupervise(logs);
+  const { fork, sockets, above, startedAt } = prepareHost(options, logs);
+  beginSupervising(logs);
   const logger = logs.named('Cluster');
   const inspected = inspectorUrl() !== undefined;
   const reaper = new OrphanReaper(() => logger.warn(supervisorMessages.reaperEnded()));
