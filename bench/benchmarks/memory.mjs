@@ -6,7 +6,7 @@ import { memoryOf } from '../support/memory.mjs';
 import { appFile, benchRoot } from '../support/paths.mjs';
 import { installPeers, peerVersion } from '../support/peers.mjs';
 import { rounds, withRunning } from '../support/rounds.mjs';
-import { startServer } from '../support/server.mjs';
+import { EARLY, startServer } from '../support/server.mjs';
 
 const ROUNDS = 3;
 const WORKERS = 2;
@@ -26,6 +26,7 @@ export async function memory(progress) {
   };
   const candidates = [
     () => startServer('ours', { workers: WORKERS }),
+    () => startServer('ours', { workers: WORKERS, nodeArgs: EARLY }),
     () => startPm2(WORKERS),
     () => startServer('throng', { workers: WORKERS, ...throng }),
     () => startServer('bare', { workers: WORKERS }),
@@ -39,6 +40,9 @@ export async function memory(progress) {
   return report(samples);
 }
 
+/** This package: in the ordinary way, and with `nestjs-cluster/start`. */
+const OURS = ['', 'nestjs-cluster start, '];
+
 /** @param {import('../support/memory.mjs').Memory[][]} samples */
 function report(samples) {
   const peers = [
@@ -46,21 +50,24 @@ function report(samples) {
     `throng ${peerVersion('throng')}`,
     'bare node:cluster',
   ];
-  const column = (/** @type {number} */ index, /** @type {'rss' | 'pss' | 'uss'} */ kind) =>
+  const column = (/** @type {number} */ index, /** @type {'rss' | 'pss'} */ kind) =>
     samples.map(sample => sample[index]?.[kind] ?? NaN);
-  const rows = peers.flatMap((peer, index) =>
-    /** @type {const} */ (['rss', 'pss', 'uss']).map(kind => ({
-      name: `${kind.toUpperCase()} ÷ ${peer}`,
-      unit: 'MB',
-      values: column(0, kind),
-      base: column(index + 1, kind),
-    })),
+  const kinds = /** @type {const} */ (['rss', 'pss']);
+  const rows = OURS.flatMap((name, ours) =>
+    peers.flatMap((peer, index) =>
+      kinds.map(kind => ({
+        name: `${name}${kind.toUpperCase()} ÷ ${peer}`,
+        unit: 'MB',
+        values: column(ours, kind),
+        base: column(OURS.length + index, kind),
+      })),
+    ),
   );
   return {
     title: `memory of the primary, ${WORKERS} workers ready and ${IDLE_MILLISECONDS / 1000} s idle, ÷ that of other primaries`,
     notes: [
       'PM2: its daemon, in cluster mode. throng: its primary, which imports the application in its workers alone. Bare: as ours, its primary has imported the application, because main.ts does.',
-      `${ROUNDS} rounds of new processes, all at the same time. RSS counts what is shared with other processes in full, PSS in part, USS not at all.`,
+      `${ROUNDS} rounds of new processes, all at the same time. RSS counts what is shared with other processes in full, PSS in part.`,
     ],
     rows: rows.filter(({ values }) => values.every(Number.isFinite)),
   };

@@ -1,6 +1,6 @@
 import nodeModule from 'node:module';
 import { inTurn, rounds } from '../support/rounds.mjs';
-import { startServer } from '../support/server.mjs';
+import { EARLY, startServer } from '../support/server.mjs';
 import { temporaryDirectory } from '../support/temporary-directory.mjs';
 
 const ROUNDS = 9;
@@ -23,6 +23,10 @@ export async function start(progress) {
       ['bare', () => startCold('bare')],
       ['lazy', () => startCold('bare-lazy')],
       ['second', () => startIn(used.path, 'ours')],
+      ['large', () => startCold('large-ours')],
+      ['largeEarly', () => startCold('large-ours', EARLY)],
+      ['largeBare', () => startCold('large-bare')],
+      ['largeLazy', () => startCold('large-bare-lazy')],
     ];
     const samples = await rounds(ROUNDS, progress, async round => {
       /** @type {Record<string, number>} */
@@ -41,34 +45,47 @@ export async function start(progress) {
 /** @param {Record<string, number>[]} samples */
 function report(samples) {
   const column = (/** @type {string} */ name) => samples.map(sample => sample[name] ?? NaN);
-  const row = (/** @type {string} */ name, /** @type {string} */ value) => ({
+  const row = (/** @type {string} */ name, /** @type {string} */ value, base = 'bare') => ({
     name,
     unit: 'ms',
     values: column(value),
-    base: column('bare'),
+    base: column(base),
   });
   return {
     title: `start until ${WORKERS} workers listen ÷ the same main.ts with a 20-line node:cluster program`,
     notes: [
       `${ROUNDS} rounds. From the spawn until each worker has said that it listens.`,
+      '200 modules: an application whose modules take 0.4 s of CPU time to load. nestjs-cluster start: its primary does not load the application, and CLUSTER_WORKERS is set.',
       'Bare, lazy: imports the application in its workers alone; its primary loads neither it nor Nest.',
       HAS_COMPILE_CACHE
         ? 'Second start: with the compile cache that an earlier start has left. All others start without.'
         : 'This version of Node has no compile cache: a second start is like the first.',
     ],
     rows: [
-      { ...row('nestjs-cluster', 'ours'), target: { atMost: 1.15 } },
+      { ...row('nestjs-cluster', 'ours'), target: { atMost: 1.02 } },
       row('nestjs-cluster, second start', 'second'),
       row('bare, lazy', 'lazy'),
+      { ...row('200 modules', 'large', 'largeBare'), target: { atMost: 1.02 } },
+      {
+        ...row('200 modules, nestjs-cluster start', 'largeEarly', 'largeBare'),
+        target: { atMost: 0.7 },
+      },
+      {
+        ...row('200 modules, nestjs-cluster start ÷ bare, lazy', 'largeEarly', 'largeLazy'),
+        target: { atMost: 1.05 },
+      },
     ],
   };
 }
 
-/** @param {string} app */
-async function startCold(app) {
+/**
+ * @param {string} app
+ * @param {readonly string[]} [nodeArgs]
+ */
+async function startCold(app, nodeArgs) {
   const directory = await temporaryDirectory();
   try {
-    return await startIn(directory.path, app);
+    return await startIn(directory.path, app, nodeArgs);
   } finally {
     await directory.remove();
   }
@@ -77,9 +94,11 @@ async function startCold(app) {
 /**
  * @param {string} directory the temporary one
  * @param {string} app
+ * @param {readonly string[]} [nodeArgs]
  */
-async function startIn(directory, app) {
-  const server = await startServer(app, { workers: WORKERS, env: { TMPDIR: directory } });
+async function startIn(directory, app, nodeArgs = []) {
+  const env = { TMPDIR: directory };
+  const server = await startServer(app, { workers: WORKERS, env, nodeArgs });
   await server.stop();
   return server.startMilliseconds;
 }

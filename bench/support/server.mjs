@@ -10,6 +10,7 @@ import { processEnv, ready, start, stop } from './processes.mjs';
  * @property {number} [core] the core to which all processes are bound
  * @property {NodeJS.ProcessEnv} [env]
  * @property {string} [file] the file to run, if it is not in `bench/apps`
+ * @property {readonly string[]} [nodeArgs]
  */
 
 /**
@@ -21,6 +22,9 @@ import { processEnv, ready, start, stop } from './processes.mjs';
  * @property {() => Promise<void>} stop
  */
 
+/** Starts one of them with a primary that does not load the application. */
+export const EARLY = ['--import', 'nestjs-cluster/start'];
+
 /**
  * Starts one of `bench/apps`, and waits until all its processes listen.
  *
@@ -28,9 +32,9 @@ import { processEnv, ready, start, stop } from './processes.mjs';
  * @param {ServerOptions} options
  * @returns {Promise<Server>}
  */
-export async function startServer(app, { workers, core, env, file = appFile(app) }) {
+export async function startServer(app, { workers, core, env, file = appFile(app), nodeArgs = [] }) {
   const port = await freePort();
-  const node = [process.execPath, file];
+  const node = [process.execPath, ...nodeArgs, file];
   const command = core === undefined ? node : pinned(core, node);
   const noteOthers = watchOthers();
   const spawnedAt = performance.now();
