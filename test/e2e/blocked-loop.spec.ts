@@ -32,7 +32,7 @@ describe('a worker whose event loop is blocked for longer than a call may last',
       },
     });
     await state.untilAvailable();
-    // Without the one that asks.
+    // Excludes the connection that runs CLIENT LIST.
     const before = (await connectionIds(server)).slice(0, -1);
     expect(before.length).toBeGreaterThan(0);
     expect(await state.post('/busy', { blocks: BLOCK })).toMatchObject({ settled: [1, 2] });

@@ -9,7 +9,7 @@ import { freePort } from '../support/free-port.mjs';
 const root = new URL('../../', import.meta.url);
 const fixtures = 'test/fixtures/blocked';
 
-/** So long do those wait that get no stack: longer than Node takes to open its inspector. */
+/** Timeout in ms of reads that return no stack. It is longer than Node takes to open its inspector. */
 const SHORT = 500;
 
 afterEach(() => Promise.all([BlockedProcess.endAll(), Application.endAll()]));
@@ -124,7 +124,7 @@ describe('the stack of a blocked process', () => {
     const resources = process.getActiveResourcesInfo().toSorted();
     expect(await blocked.readStack()).toBeDefined();
     expect(blocked.stderr.listenerCount('close')).toBe(listeners);
-    // What is destroyed closes in one of the next turns of the event loop.
+    // Destroyed resources close in one of the next turns of the event loop.
     await eventually(
       () => isDeepStrictEqual(process.getActiveResourcesInfo().toSorted(), resources),
       3_000,

@@ -7,13 +7,13 @@ import { PATIENCE, TicketOffice } from '../support/ticket-office.js';
 
 const SCREENSHOTS = fileURLToPath(new URL('../../.test-build/screenshots/', import.meta.url));
 
-/** What a browser does with a tab; one without a window has nothing to cover it with. */
+/** Simulates hiding or showing the tab. A headless browser has no window that could cover it. */
 const showOrHide = (hidden: boolean) => `
   Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
   document.dispatchEvent(new Event('visibilitychange'));
 `;
 
-/** What stands there now, and whatever else will. */
+/** Records the current text of an element, and each text that replaces it. */
 const takeNotes = (selector: string) => `
   (() => {
     const node = document.querySelector(${JSON.stringify(selector)});
@@ -136,7 +136,7 @@ describe('the page of the sample application', () => {
   });
 });
 
-/** What the badge says: in the panel, not the one that stays in sight. */
+/** The verdict in the badge of the health panel, not in the badge that stays in view. */
 const VERDICT = '#health [role="status"] [data-field="verdict"]';
 
 function vitalsOf(slot: number): string {
@@ -147,10 +147,10 @@ function cardOf(slot: number): string {
   return `#hosts .ticket[data-slot="${slot}"]`;
 }
 
-/** Somebody with a browser of his own, who has opened the page. */
+/** A visitor who has opened the page in a separate browser context. */
 class Visitor {
   static async open(browser: Browser, url: string): Promise<Visitor> {
-    // A context shares nothing with another: no storage, no connections.
+    // Contexts share no storage and no connections.
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     context.setDefaultTimeout(PATIENCE);
     const visitor = new Visitor(await context.newPage());
@@ -158,7 +158,7 @@ class Visitor {
     return visitor;
   }
 
-  /** What the browser complained of. */
+  /** The problems that the browser reported. */
   readonly problems: string[] = [];
   readonly uncaught: string[] = [];
   loads = 0;
@@ -174,7 +174,7 @@ class Visitor {
     });
     page.on('requestfailed', request => {
       const why = request.failure()?.errorText;
-      // The page itself gives up what takes long, as on a busy machine.
+      // The page aborts slow requests itself, for example on a busy machine.
       if (why !== 'net::ERR_ABORTED') {
         this.problems.push(`${request.url()}: ${why}`);
       }
@@ -190,18 +190,18 @@ class Visitor {
     await this.page.click(selector);
   }
 
-  /** Waits until it is on the page. */
+  /** Waits until the text is on the page. */
   async sees(selector: string, text: string | RegExp): Promise<void> {
     await this.page.locator(selector).filter({ hasText: text }).first().waitFor();
   }
 
-  /** From now on. Gives what it has noted so far. */
+  /** Records the texts of an element from now on. The returned function resolves with those recorded so far. */
   async notes(selector: string): Promise<() => Promise<string[]>> {
     const notes = await this.page.evaluateHandle<string[]>(takeNotes(selector));
     return () => notes.jsonValue();
   }
 
-  /** As to another tab. Resolves when the stream of this one has ended. */
+  /** Hides the page, as a switch to another tab does. Resolves when the stream of the page has ended. */
   async looksAway(): Promise<void> {
     const ended = this.page.waitForEvent('requestfailed', request =>
       request.url().endsWith('/live'),

@@ -15,7 +15,7 @@ import {
 
 const COUNT = 10_000;
 const CUTS = 4;
-/** The timeout of the bus where Redis stays away, and what a slow machine may add. */
+/** Milliseconds: the timeout of the bus while Redis is unavailable, and the delay that a slow machine may add. */
 const TIMEOUT = 1_000;
 const MARGIN = 700;
 
@@ -43,7 +43,7 @@ afterEach(async () => {
   expect(unhandled).toEqual([]);
 });
 
-/** Publishes on until this one has come, so that a gap before it has been noticed. */
+/** Publishes events until each inbox has received one of them, so that any earlier gap has been noticed. */
 async function untilThereAgain(
   sender: RemoteMember,
   topic: string,
@@ -80,7 +80,7 @@ describe('a host whose connections to Redis are cut while events come', () => {
     remote = far;
   });
 
-  /** Cuts the connections each time that so many more have come. */
+  /** Cuts all connections repeatedly, each time after a further share of the events has arrived. */
   async function cutNowAndThen(inbox: RemoteInbox): Promise<void> {
     for (let cut = 1; cut <= CUTS; cut++) {
       const step = COUNT / (2 * CUTS);
@@ -110,7 +110,7 @@ describe('a host whose connections to Redis are cut while events come', () => {
       const numbers = numbersOf(await inbox.arrivals());
       expect(numbers).toEqual(ascending(new Set(numbers)));
     }
-    // The decorated handler is told by the method that its decorator names.
+    // The method that the decorator names receives the gaps of the decorated handler.
     for (const { slot } of remote.members) {
       const ofSlot = (what: string) => remote.app.noted(what).filter(note => note['slot'] === slot);
       const missed = () => ofSlot('gap').reduce((sum, note) => sum + (note['missed'] as number), 0);
@@ -251,7 +251,7 @@ describe('an application whose Redis is not there', () => {
       20_000,
       () => bus.app.output,
     );
-    // Nothing that was refused is there.
+    // No refused event was delivered.
     expect(bus.app.noted('plain').filter(note => note['n'] === -1)).toEqual([]);
     expect(bus.app.noted('kept').filter(note => note['n'] === -1)).toEqual([]);
   });

@@ -12,10 +12,10 @@ import {
   type RemoteMember,
 } from '../support/remote-bus.js';
 
-/** Milliseconds: how long a blocked worker is waited for, and how long it is blocked in fact. */
+/** Milliseconds: how long a request waits for a blocked worker, and how long the worker is blocked. */
 const DEADLINE = 1_500;
 const BLOCKED = 4_000;
-/** Milliseconds: what is decided long before is not decided by it. */
+/** A timeout in ms that no request reaches. */
 const LONG = 30_000;
 
 describe('four workers on two hosts with one Redis', () => {
@@ -63,7 +63,7 @@ describe('four workers on two hosts with one Redis', () => {
       }
     }
     const seen = (await inboxes[0]!.arrivals()).map(({ from }) => `${from.host} ${from.slot}`);
-    // Slots of two hosts have the same numbers.
+    // Both hosts use the same slot numbers.
     expect(new Set(seen).size).toBe(senders.length);
   });
 
@@ -106,7 +106,7 @@ describe('four workers on two hosts with one Redis', () => {
     expect(missing).toMatchObject([{ reason: 'timeout', worker: { pid: victim.pid } }]);
     expect(took).toBeGreaterThanOrEqual(DEADLINE - 1);
     expect(took).toBeLessThan(BLOCKED - 500);
-    // It has lost nothing by it.
+    // The blocked worker has lost nothing, and answers the next request.
     const { replies: later } = await requester!.ask('blocked', 2, { timeout: LONG });
     expect(later).toHaveLength(4);
   });

@@ -9,28 +9,28 @@ import { ascending, upTo } from '../support/numbers.js';
 import { numbersOf, RemoteBus, type RemoteInbox } from '../support/remote-bus.js';
 
 const MB = 1024 * 1024;
-/** Two seconds of events, which those who listen need not be any faster than on a machine that is busy. */
+/** Two seconds of events, so that subscribers that keep up have enough time on a busy machine. */
 const QUEUE = 12 * MB;
 /** 30 seconds of events: 1,500 of 120 kB each, or 180 MB. */
 const PER_SECOND = 50;
 const COUNT = 30 * PER_SECOND;
 const PADDING = 120_000;
 /**
- * Few, because each event has 5 seconds and waits for those before it: on a busy machine, the flood takes longer
- * instead of failing.
+ * The limit is low because each event has 5 seconds and waits for those before it. On a busy machine, the flood takes
+ * longer instead of failing.
  */
 const IN_FLIGHT = 10;
 /**
- * Of each process, with what it needs at the start. On a busy machine, V8 leaves garbage for as long as it has room,
- * which makes it look like what is held. All events together do not fit in here.
+ * The heap limit of each process, including the memory that it needs at its start. On a busy machine, V8 leaves garbage
+ * in the heap while there is room, and the garbage looks like retained memory. All events together exceed this limit.
  */
 const HEAP = 96 * MB;
-/** By how much a process may grow: that heap, what V8 has beside it for what is young, and buffers. */
+/** Bytes by which a process may grow: that heap, the young generation of V8, and buffers. */
 const BOUND = 150 * MB;
-/** Milliseconds that an event may take to those who listen, on a machine that is busy. */
+/** Milliseconds within which an event reaches the subscribers that keep up, even on a busy machine. */
 const PROMPT = 5_000;
 
-/** One worker publishes; one has a handler that does not end; one is stopped altogether. */
+/** One worker publishes, one has a handler that does not settle, and the process of one is stopped. */
 class SlowRun {
   static async start(env: Readonly<Record<string, string>>): Promise<SlowRun> {
     const bus = await RemoteBus.ready({
@@ -39,7 +39,7 @@ class SlowRun {
         ...env,
         CLUSTER_WORKERS: '3',
         CLUSTER_BUS_MAX_QUEUE_BYTES: String(QUEUE),
-        // Who is stopped for half a minute is replaced otherwise.
+        // With heartbeats, the worker that is stopped for half a minute would be replaced.
         CLUSTER_HEARTBEAT_INTERVAL: '0',
       },
     });
@@ -55,9 +55,9 @@ class SlowRun {
   }
 
   report!: FloodReport;
-  /** Of the primary, and of both workers with a slow subscriber. */
+  /** The memory growth of the primary and of both workers with a slow subscriber, in bytes. */
   growth!: readonly number[];
-  /** After the last event of the flood, so that nobody can miss the end of it unnoticed. */
+  /** The number of published events. Those after the flood reveal whether a subscriber missed the end of the flood. */
   total = COUNT;
 
   private constructor(
@@ -148,7 +148,7 @@ describe('subscribers that do not keep up for half a minute', () => {
         const numbers = numbersOf(await inbox.arrivals());
         expect(numbers).toEqual(ascending(new Set(numbers)));
         const reasons = new Set(gaps.map(({ reason }) => reason));
-        // What does not read loses its connection to Redis, too.
+        // A process that does not read loses its connection to Redis, too.
         reasons.delete('connection');
         expect(kind === 'held' || name === 'memory' ? reasons : new Set(['slow'])).toEqual(
           new Set(['slow']),

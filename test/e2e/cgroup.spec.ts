@@ -31,7 +31,10 @@ async function outputOf(command: Command): Promise<string> {
   return (await promisify(execFile)(...command)).stdout;
 }
 
-/** Decided before the tests run, so that a machine that permits nothing shows them as skipped. */
+/**
+ * Returns why the tests of a cgroup cannot run, if so. This is decided before they run, so that a machine without the
+ * permissions shows them as skipped.
+ */
 function obstacle(wanted: CgroupLimit, own: number | undefined): string | undefined {
   const tooSmall =
     own !== undefined && own < wanted.limit
@@ -55,7 +58,7 @@ function inCgroup(
       group = new Cgroup(wanted.controller, wanted);
     });
 
-    // Nothing is left in it: each test has awaited the end of its process.
+    // The cgroup is empty: each test has awaited the end of its process.
     afterEach(() => group.remove());
 
     examples(() => group);
@@ -63,7 +66,7 @@ function inCgroup(
 }
 
 describe('where the tests run', () => {
-  // Also makes Jest print this file where all else in it is skipped, and with it the reason.
+  // If all other tests are skipped, this one makes Jest print this file, with the reason.
   it('a process has the limits of the one that started it', async () => {
     expect(await outputOf(node(QUOTA))).toBe(String(readCpuQuota()));
     expect(await outputOf(node(BYTES))).toBe(String(readMemoryLimit()));

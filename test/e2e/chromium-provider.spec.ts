@@ -18,7 +18,7 @@ describe('the browser of the tests', () => {
     const page = await browser.newPage();
     await page.setContent('<h1>Hello</h1>');
     expect(await page.textContent('h1')).toBe('Hello');
-    // The browser leads a process group, of which its children are.
+    // The browser leads a process group that includes its children.
     const [leader = 0] = (await childrenOf(process.pid)).filter(pid => !others.includes(pid));
     expect((await groupOf(leader)).length).toBeGreaterThan(1);
 
@@ -94,7 +94,7 @@ describe('where the tests get their browser from', () => {
   });
 });
 
-/** A machine with nothing on it, and what was done to it. */
+/** A fake machine with nothing installed, and the messages that it printed. */
 function fakeMachine(traits: Partial<PackageMachine> = {}) {
   const said: string[] = [];
   const machine: PackageMachine = {

@@ -30,7 +30,7 @@ afterEach(async () => {
   await RedisServer.stopAll();
 });
 
-/** Asks again and again, until it is stopped; gives all that came of it. */
+/** Calls `ask` repeatedly. The returned function stops this, and resolves with all results. */
 function load<Value>(clients: number, ask: () => Promise<Value>): () => Promise<Value[]> {
   const values: Value[] = [];
   const stop = new AbortController();
@@ -96,7 +96,7 @@ describe('a host whose clock is set by an hour, forth and back', () => {
     expect(numbers).toEqual(numbers.map((_, index) => index + 1));
     expect(state.app.noted('lost')).toEqual([]);
 
-    // A request in flight, and the clock is set once more.
+    // The clock is set once more while a request is in flight.
     const inFlight = state.post('/slow', { takes: 2_000 });
     await eventually(
       () => state.app.noted('slow').length === 1,
@@ -118,7 +118,7 @@ describe('a host whose clock is set by an hour, forth and back', () => {
   });
 });
 
-/** A Redis server, a client of it, and what sets the server's clock to so many hours from now. */
+/** A Redis server, a client, and a function that sets the server's clock to this many hours from now. */
 async function redisWithClock() {
   const clock = await SettableClock.create();
   cleanups.push(() => clock.remove());
@@ -170,7 +170,7 @@ describe('a Redis server whose clock is set by an hour, forth and back', () => {
       const keys = (await server.command('KEYS', '*}:short')) as string[];
       expect(await server.command('PTTL', keys[0]!)).toBeLessThanOrEqual(60_000);
     }
-    // Hits that are yet to come, by the clock that was set back, count no more.
+    // After the clock is set back, hits with a time in the future no longer count.
     await setClock(-1);
     expect(await hit()).toMatchObject({ allowed: 1 });
     const numbers = ascending((await stopLoad()).map(Number));
@@ -211,7 +211,7 @@ describe('a Redis server whose clock is set by an hour, forth and back', () => {
     await run({ name: 'get', key: 'counted' });
     expect(await life('}:counted')).toBeLessThanOrEqual(ttl);
     expect(await life('}:for ever')).toBe(-1);
-    // A contender with a lease of its own.
+    // Another caller requests the lock, with its own lease.
     const request = {
       name: 'lockAcquire',
       key: 'long',

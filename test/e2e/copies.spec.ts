@@ -55,7 +55,7 @@ describe('an application that has a copy of @nestjs/core for itself', () => {
       env: { CLUSTER_WORKERS: workers, CLUSTER_RESTART_GIVE_UP_AFTER: '1' },
     });
     expect(await app.exited).toMatchObject({ code: 1 });
-    // Beside the error itself, the verdict of the primary may quote it.
+    // The primary may quote the error in its final message.
     const errors = app.output
       .split('\n')
       .filter(line => line.includes('ClusterConfigError: There are two copies'))

@@ -8,7 +8,7 @@ import { Load } from '../support/load.js';
 
 afterEach(() => Application.endAll());
 
-/** How many sockets a process has open; only on Linux. */
+/** The number of open sockets of a process. Only Linux reports it; elsewhere, it is 0. */
 function socketsOf(pid: number): number {
   const directory = `/proc/${pid}/fd`;
   if (!existsSync(directory)) {
@@ -42,8 +42,8 @@ describe('a worker that ends on its own', () => {
       const replacement = app.of('workerReady')[2];
       expect(replacement).toMatchObject({ slot: victim!.slot, generation: 0 });
       expect(replacement?.pid).not.toBe(victim!.pid);
-      // What the killed worker had in flight is lost: at most one request of each client, and at
-      // least one client was connected to the other worker. What it had not read is not lost.
+      // The in-flight requests of the killed worker are lost: at most one of each client, and at
+      // least one client was connected to the other worker. Requests that it had not read are not lost.
       expect(report).toMatchObject({ refused: 0, hung: 0, failed: 0 });
       expect(report.cut).toBeLessThan(64);
       expect(app.of('workerExited')).toMatchObject([
@@ -57,7 +57,7 @@ describe('a worker that ends on its own', () => {
     const blocked = fetch(app.url('/block?ms=60000'), { method: 'POST' }).catch(() => 'lost');
     await app.until(() => app.noted('blocking').length === 1);
     const { pid } = app.noted('blocking')[0]!;
-    // Round-robin hands at least one of these to the blocked worker, which does not take it.
+    // Round-robin hands at least one of these to the blocked worker, which does not read it.
     const others = Array.from({ length: 8 }, () =>
       fetch(app.url('/hello'), { headers: { connection: 'close' } }),
     );
@@ -102,7 +102,7 @@ describe('a worker that ends on its own', () => {
     await app.until(() => app.count('workerReady') === 4 && app.count('workerExited') === 2);
     const report = await load.stop();
     expect(report).toMatchObject({ refused: 0, hung: 0, failed: 0 });
-    // What it had read is lost.
+    // Requests that the killed worker had read are lost.
     expect(report.cut).toBeLessThan(32);
     await eventually(
       () => socketsOf(app.pid) === held,
@@ -218,7 +218,7 @@ describe('a signal for one worker alone', () => {
     });
     const [worker] = app.of('workerReady');
     process.kill(worker!.pid, signal);
-    // The answers come over the channel and the socket that the signal came before.
+    // The signal arrives before the messages on the channel and the socket that lead to this response.
     const status = (await (await fetch(app.url('/status'))).json()) as HostStatus;
     expect(status.workers).toMatchObject([{ pid: worker!.pid, state: 'ready', restarts: 0 }]);
     expect(app.count('workerDraining')).toBe(0);

@@ -25,7 +25,7 @@ async function configured(
   });
 }
 
-/** A connection on which nothing has been asked yet. */
+/** Opens a connection, and sends no request. */
 async function silentConnection(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
@@ -59,7 +59,7 @@ describe.each(['express', 'fastify'])('what a stop does to connections (%s)', ad
     expect(before.connection).toBe('keep-alive');
     expect(during.connection).toBe('close');
     expect(await app.exited).toEqual({ code: 0, signal: null });
-    // The worker did not wait for the keep-alive timeout of a connection that was over.
+    // The worker did not wait for the keep-alive timeout of a closed connection.
     expect(app.of('workerExited')[0]?.phases?.connections).toBeLessThan(3_000);
     agent.destroy();
   });
@@ -84,7 +84,7 @@ describe.each(['express', 'fastify'])('what a stop does to connections (%s)', ad
   it('one that never sent anything closes after a second', async () => {
     const app = await configured({ fastify });
     const socket = await silentConnection(app.port);
-    // An answer on another connection shows that this one has arrived.
+    // A response on another connection shows that the worker has accepted this one.
     await fetch(app.url('/hello'), { headers: { connection: 'close' } });
     app.signal('SIGTERM');
     await once(socket.resume(), 'close');
@@ -113,7 +113,7 @@ describe.each(['express', 'fastify'])('what a stop does to connections (%s)', ad
     const reader = response.body!.getReader();
     await reader.read();
     app.signal('SIGTERM');
-    // Fails if the connection is cut instead of the stream ended.
+    // Rejects if the connection is cut before the stream has ended.
     let end = await reader.read();
     while (!end.done) {
       end = await reader.read();

@@ -59,7 +59,7 @@ describe.each([
   const heardWith = (event: string, first: unknown): Heard[] =>
     heard(event).filter(({ args }) => args[0] === first);
 
-  /** Resolves when another event has reached both workers: what was emitted before has, too. */
+  /** Resolves when another event has reached both workers. All earlier events have arrived by then, too. */
   async function untilNothingComes(): Promise<void> {
     for (const event of ['order.created', 'user.created']) {
       const senders = new Set<number>();
@@ -101,7 +101,7 @@ describe.each([
 
   it('arrive from emitAsync(), which waits for the handlers of its own worker', async () => {
     const { slot, results } = await emit('order.created', ['async'], true);
-    // One for each handler; JSON makes null of what has no value.
+    // One result for each handler. JSON turns `undefined` into `null`.
     expect(new Set(results)).toEqual(new Set([`heard in ${slot}`, null]));
     expect(results).toHaveLength(2);
     await untilNothingComes();

@@ -5,10 +5,10 @@ import { Application } from '../support/application.js';
 
 afterEach(() => Application.endAll());
 
-/** Where it is not about how long a primary takes to give up. */
+/** For tests that do not measure how long the primary takes to give up. */
 const SOON = { CLUSTER_RESTART_MAX_DELAY: '200' };
 
-/** How often a text stands in another. */
+/** The number of times that `part` occurs in `text`. */
 const occurrences = (text: string, part: string): number => text.split(part).length - 1;
 
 describe('an application that cannot start', () => {
@@ -20,7 +20,7 @@ describe('an application that cannot start', () => {
       exits.filter(exit => exit.slot === slot).map(({ uptime }) => uptime);
     const most = Math.max(inSlot(0).length, inSlot(1).length);
     expect(most).toBe(5);
-    // How long a boot takes is up to the machine; all the delays in between are 1.5 s at most.
+    // The duration of a boot depends on the machine. All delays between boots add up to 1.5 s at most.
     const boots = Math.max(...[0, 1].map(slot => inSlot(slot).reduce((sum, one) => sum + one, 0)));
     expect(exits.at(-1)!.at - app.of('workerForked')[0]!.at - boots).toBeLessThan(5_000);
     expect(occurrences(app.output, 'Error: the database is not there\n    at')).toBe(1);
@@ -47,7 +47,7 @@ describe('an application that cannot start', () => {
         },
       });
       expect(await app.exited).toEqual({ code: 1, signal: null });
-      // How long a boot takes is up to the machine; nothing is waited for after the last one.
+      // The duration of a boot depends on the machine. There is no delay after the last one.
       expect(Date.now() - app.of('workerExited').at(-1)!.at).toBeLessThan(2_000);
       const cause = `FATAL \\[Cluster\\] Port ${port} is in use \\(EADDRINUSE\\): another process`;
       expect(app.stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(new RegExp(cause))]);
@@ -132,7 +132,7 @@ describe('options that are wrong', () => {
     expect(await app.exited).toEqual({ code: 1, signal: null });
     expect(occurrences(app.output, message)).toBe(1);
     expect(app.output).not.toContain('s3cret');
-    // No frames of this package, which is `dist` here, or of Nest; the application's own error has its own.
+    // The stack has no frames of this package (`dist`) or of Nest. An error of the application keeps its own frames.
     const frames = app.output.split('\n').filter(line => /^ {4}at /.test(line));
     const isOwn = message.startsWith('Error:');
     expect(isOwn ? [] : frames.filter(line => !line.includes('.test-build'))).toEqual([]);

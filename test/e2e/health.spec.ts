@@ -28,15 +28,15 @@ function probe(app: Application, endpoint: Endpoint, options?: ProberOptions): P
 const ready = (options: ApplicationOptions = {}): Promise<Application> =>
   Application.ready('health/main', options);
 
-/** The process of the worker that was the last one to become ready. */
+/** The pid of the worker that became ready last. */
 const newestOf = (app: Application): number => app.of('workerReady').at(-1)!.pid;
 
-/** What is wrong with the host, as the newest answer has it. */
+/** The problems of the host in the newest response. */
 const problemsOf = (prober: Prober): readonly string[] => prober.body?.details.host?.problems ?? [];
 
-/** An application in which something happens, and how it is probed meanwhile. */
+/** An application in which something happens, and the probers that watch it. */
 class Ordeal {
-  /** One that is as well afterwards as it was before, and goes through several ordeals. */
+  /** An application that recovers completely, and is shared by several ordeals. */
   static tough: Promise<Application> | undefined;
 
   readonly probers: Readonly<Record<Endpoint, Prober>>;
@@ -49,7 +49,7 @@ class Ordeal {
     };
   }
 
-  /** From the time on at which all is well. */
+  /** Resolves when each endpoint has reported that all is well. */
   static async ofReady(options?: ApplicationOptions): Promise<Ordeal> {
     const ordeal = new Ordeal(await (options ? ready(options) : (Ordeal.tough ??= ready())));
     for (const endpoint of ENDPOINTS) {
@@ -58,7 +58,7 @@ class Ordeal {
     return ordeal;
   }
 
-  /** Waits for an answer. */
+  /** Resolves when the endpoint gives this answer. */
   async until(endpoint: Endpoint, answer: string): Promise<void> {
     const prober = this.probers[endpoint];
     await eventually(
@@ -68,7 +68,7 @@ class Ordeal {
     );
   }
 
-  /** So that what would be answered falsely in the end has had its chance. */
+  /** Waits for this many further answers of each endpoint, so that a wrong final answer is noticed. */
   async untilProbed(times: number): Promise<void> {
     const all = Object.values(this.probers);
     const answered = all.map(prober => prober.answered + times);
@@ -85,20 +85,20 @@ class Ordeal {
   }
 }
 
-/** Of which the worker that hangs is replaced soon, and seen before. */
+/** With these, a worker that hangs is replaced soon, but only after the probes have reported it. */
 const QUICK_HEARTBEATS = {
   CLUSTER_HEARTBEAT_INTERVAL: '250',
   CLUSTER_HEARTBEAT_TIMEOUT: '4000',
   THRESHOLDS: JSON.stringify({ eventLoopDelay: { degraded: 1_500, down: 3_000 } }),
 };
 
-/** A worker is killed in these, and with it may be what it has in hand. */
+/** In these rows, a worker is killed, and the probes that it has in flight may be lost. */
 const KILLS = ['a worker crashes', 'a worker hangs', 'one worker crashes again and again'];
 
-/** Gives up soon. */
+/** With these, the primary gives up soon. */
 const IMPATIENT = { CLUSTER_RESTART_GIVE_UP_AFTER: '2', CLUSTER_RESTART_INITIAL_DELAY: '1' };
 
-/** What happens in each row of the table, until all has been said. */
+/** For each row of the table, a function that performs the event and resolves after the last answer. */
 const ordeals: Readonly<Record<string, () => Promise<Ordeal>>> = {
   async 'the host starts, one worker slower'() {
     const ordeal = new Ordeal(await Application.start('health/main', { env: { SLOW_SLOT: '1' } }));
@@ -277,9 +277,9 @@ describe('a worker', () => {
     mine.close();
     other.close();
     expect(took.length).toBeGreaterThan(10);
-    // What a small machine does to a single one is not meant.
+    // A single response may be slow on a small machine.
     expect(took.toSorted((a, b) => a - b)[Math.floor(took.length * 0.95)]).toBeLessThan(200);
-    // The last of them may have come when it was over.
+    // The last response may have arrived after the end of the block.
     expect(bodies.join('\n')).toMatch(/Worker 1: its event loop has been blocked for \d+ ms/);
   });
 
@@ -316,7 +316,7 @@ describe('a worker whose primary is silent', () => {
     const [first, second] = [await answer('ready'), await answer('ready')];
     app.signal('SIGCONT');
     expect([startup.status, first.status, second.status]).toEqual(['ok', 'degraded', 'degraded']);
-    // What a small machine does to one of them is not meant.
+    // One of the two responses may be slow on a small machine.
     expect(Math.min(first.ms, second.ms)).toBeLessThan(200);
     app.signal('SIGHUP');
     await app.until(() => app.count('workerDraining') === 1);

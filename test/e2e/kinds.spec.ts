@@ -10,7 +10,7 @@ import { Application, type Note } from '../support/application.js';
 
 afterEach(() => Application.endAll());
 
-/** What processes noted in a log of their own. */
+/** The notes in a log that is separate from the output of the application. */
 function notesIn(log: string): Note[] {
   const lines = log.split('\n').filter(line => line.startsWith('@') && line.endsWith('}'));
   return lines.map(line => JSON.parse(line.slice(1)) as Note);
@@ -60,14 +60,14 @@ describe('a script', () => {
       const app = await Application.start('kinds/script', { env: { SCRIPT: kind } });
       expect(await app.exited).toEqual({ code: 0, signal: null });
       expect(app.noted('counted')).toMatchObject([{ pid: app.pid, mode: 'single', value: 1 }]);
-      // A REPL leaves its prompt in front of it.
+      // A REPL prints its prompt on the same line, before the note.
       expect(app.stdout.match(/"what":"destroyed"/g)).toHaveLength(1);
       expect(app.count('workerForked')).toBe(0);
     },
   );
 });
 
-/** A context, then an application, whose first worker starts two applications as processes of its own. */
+/** The application creates a context first. Its first worker then starts two applications as child processes. */
 describe('an application that makes a context first, and starts others', () => {
   it('has one set of workers, which share their state with the context', async () => {
     const log = join(await mkdtemp(join(tmpdir(), 'family-')), 'second.log');
@@ -86,7 +86,7 @@ describe('an application that makes a context first, and starts others', () => {
     const [worker] = of('host');
     const others = [...of('child'), ...seconds].map(({ pid }) => pid);
     try {
-      // The context of the primary is a script of its own; the one of the worker is part of the worker.
+      // The context in the primary runs as a script, in single mode. The context in the worker belongs to the worker.
       expect(app.noted('context')).toMatchObject([
         { pid: app.pid, mode: 'single', value: 1 },
         { pid: worker!.pid, mode: 'worker', value: 1 },

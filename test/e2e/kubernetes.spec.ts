@@ -7,10 +7,10 @@ import { Prober } from '../support/prober.js';
 import { Service } from '../support/service.js';
 import { NOTHING_LOST } from '../support/under-load.js';
 
-/** Milliseconds until what does not end is killed: the default of `terminationGracePeriodSeconds`. */
+/** Milliseconds until a pod that has not ended is killed: the default of `terminationGracePeriodSeconds`. */
 const GRACE = 30_000;
 
-/** Milliseconds that it takes until every node knows that a pod gets no more connections. */
+/** Milliseconds until every node knows that a pod receives no new connections. */
 const PROPAGATION = 500;
 
 afterEach(async () => {
@@ -18,7 +18,7 @@ afterEach(async () => {
   await Application.endAll();
 });
 
-/** A pod that is deleted, and what happens to it, in order. */
+/** A pod that is deleted. Records the steps of the deletion in order. */
 class Pod {
   readonly history: string[] = [];
 
@@ -28,7 +28,7 @@ class Pod {
     private readonly prober: Prober,
   ) {}
 
-  /** Takes it out of the rotation when its readiness probe has failed. */
+  /** Withdraws the pod from the service when its readiness probe has failed. */
   async withdrawnWhenUnready(): Promise<void> {
     await eventually(
       () => this.prober.last?.startsWith('503') ?? false,
@@ -50,7 +50,7 @@ class Pod {
     this.host.signal('SIGTERM');
   }
 
-  /** Resolves when it is gone. */
+  /** Resolves when the host has exited. */
   async gone(): Promise<void> {
     const { code, signal } = await this.host.exited;
     this.history.push(`exit ${code ?? signal}`);

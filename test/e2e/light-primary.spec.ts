@@ -33,7 +33,7 @@ async function ready(
 const evaluatedIn = (app: Application): readonly number[] =>
   app.noted('evaluated').map(({ pid }) => pid);
 
-/** The records of the primary, without numbers. */
+/** The log records of the primary, with each number replaced by `#`. */
 function recordsOf(app: Application): readonly string[] {
   const lines = app.stdout.split('\n').filter(line => line.includes(`"pid":${app.pid},`));
   return lines.map(line => line.replaceAll(/\d+(\.\d+)?( ms| s)?/g, '#')).toSorted();

@@ -26,7 +26,7 @@ describe.each([
       const { stock, news } = await hearOf(visitor, sold.length);
       expect(stock).toEqual({ total: TICKETS, sold: sold.length, left: TICKETS - sold.length });
       expect(news).toHaveLength(sold.length);
-      // What different workers say has no order.
+      // Messages of different workers arrive in any order.
       expect(news).toEqual(
         expect.arrayContaining(
           sold.map(({ number, slot, pid }) => ({
@@ -82,7 +82,7 @@ describe('two hosts on one Redis', () => {
     await there.ask('POST');
     const { news } = await hearOf(visitor, 1);
 
-    // The members of a host are known to the other a moment after they have started.
+    // Each host discovers the members of the other a moment after they have started.
     let reports = await here.reports();
     await eventually(
       async () => (reports = await here.reports()).replies.length === 4,
@@ -141,7 +141,7 @@ function onRedis(): Record<string, string> {
   };
 }
 
-/** One for each of the two workers. */
+/** Opens one stream to each of the two workers. */
 async function visitorsOfAllWorkers(office: TicketOffice): Promise<EventStream<LiveMessage>[]> {
   const visitors = new Map<number, EventStream<LiveMessage>>();
   while (visitors.size < 2) {
@@ -156,7 +156,7 @@ async function visitorsOfAllWorkers(office: TicketOffice): Promise<EventStream<L
   return [...visitors.values()];
 }
 
-/** So many news, and what is true after them, in however many messages they come. */
+/** Resolves with this many news items and the state after them. They may arrive in any number of messages. */
 async function hearOf(visitor: EventStream<LiveMessage>, count: number): Promise<LiveMessage> {
   const news: LiveMessage['news'][number][] = [];
   const last = await visitor.until(message => news.push(...message.news) >= count);

@@ -9,7 +9,7 @@ const start = (kind: string, env: Record<string, string> = {}) => ({
 
 const linesOf = (text: string): string[] => text.split('\n').filter(Boolean);
 
-/** Who says something, as `ConsoleLogger` shows it. */
+/** The names of the processes that logged a text, as `ConsoleLogger` prints them. */
 const speakers = (app: Application, what: string): (string | undefined)[] =>
   linesOf(app.stdout)
     .filter(line => line.includes(what))
@@ -24,7 +24,7 @@ interface LogRecord {
   readonly err?: { readonly message: string };
 }
 
-/** @throws if anything was written that is no JSON record */
+/** @throws if a line of the output is not a JSON record */
 const recordsOf = (app: Application): LogRecord[] =>
   linesOf(app.output).map(line => JSON.parse(line) as LogRecord);
 

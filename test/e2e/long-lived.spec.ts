@@ -35,7 +35,7 @@ async function started(
   });
 }
 
-/** Has one worker leave; the others serve on. */
+/** Makes one worker leave. The others continue to serve. */
 function drain(pid: number): void {
   process.kill(pid, 'SIGTERM');
 }
@@ -44,13 +44,13 @@ async function draining(app: Application, pid?: number): Promise<void> {
   await app.until(() => app.noted('drainSignal').some(note => note.pid === (pid ?? note.pid)));
 }
 
-/** How long the worker waited for its connections. */
+/** Milliseconds that the worker waited for its connections. */
 function waited(app: Application, pid?: number): number {
   const exits = app.of('workerExited').filter(exit => exit.pid === (pid ?? exit.pid));
   return exits[0]!.phases!.connections;
 }
 
-/** A connection that says what it is told, and hears all that comes. */
+/** A raw connection that records all received data. */
 class BareConnection {
   static async open(port: number, begin: string): Promise<BareConnection> {
     const socket = connect(port, '127.0.0.1');
@@ -81,7 +81,7 @@ function get(path: string): string {
 
 const PIECE = Buffer.alloc(100_000);
 
-/** One that goes out piece by piece; in chunks, unless its length is told before. */
+/** An upload that is sent piece by piece. It is chunked unless the headers have its length. */
 class Upload {
   readonly #request: ClientRequest;
   readonly #answer: Promise<string>;
@@ -113,7 +113,7 @@ describe.each(['express', 'fastify'])('long-lived connections (%s)', adapter => 
     const app = await started({ fastify }, { CLUSTER_WORKERS: '2' });
     const streams = await Promise.all(
       ['/ticks', '/written', '/ticks', '/written', '/ticks', '/written'].map(async path => {
-        // As who reads it without an EventSource.
+        // Accepts any type, as a client without `EventSource` does.
         const stream = await EventStream.open<{ pid: number }>(app.url(path), '*/*');
         return { stream, pid: (await stream.next())!.pid };
       }),
@@ -135,7 +135,7 @@ describe.each(['express', 'fastify'])('long-lived connections (%s)', adapter => 
     }
     await app.until(() => app.count('workerExited') === 1);
     expect(waited(app, leaver)).toBeLessThan(3_000);
-    // One with nothing to say yet.
+    // A stream that has not sent an event yet.
     const quiet = EventStream.open(app.url('/quiet'));
     await app.until(() => app.noted('asked').some(({ path }) => path === 'quiet'));
     app.signal('SIGTERM');
@@ -157,7 +157,7 @@ describe.each(['express', 'fastify'])('long-lived connections (%s)', adapter => 
     await app.until(() => app.noted('uploading').length === uploads.length);
     app.signal('SIGTERM');
     await draining(app);
-    // All in all longer than one may stand still.
+    // In total, this takes longer than a transfer may stall.
     for (let sent = 1; sent < pieces; sent++) {
       await delay(150);
       uploads.forEach(upload => upload.send());
@@ -184,7 +184,7 @@ describe.each(['express', 'fastify'])('long-lived connections (%s)', adapter => 
     app.signal('SIGTERM');
     await draining(app);
     during.socket.write([4, 5, 6].map(step => get(`/step/${step}?ms=100`)).join(''));
-    // Its head says that the connection closes: what is sent after that is not to be begun.
+    // The head of this response says that the connection closes. A request that is sent after it must not be begun.
     late.socket.write(get('/slowly?ms=500'));
     await late.until(() => late.heard.includes('begin'));
     late.socket.write(get('/step/7'));
@@ -249,7 +249,7 @@ describe.each(['express', 'fastify'])('long-lived connections (%s)', adapter => 
         return { socket, pid, closed };
       }),
     );
-    // A busy machine may have given one worker many more than the other.
+    // On a busy machine, one worker may have many more sockets than the other.
     const [staying = [], leaving = []] = app
       .of('workerReady')
       .map(({ pid }) => sockets.filter(socket => socket.pid === pid))
@@ -262,11 +262,11 @@ describe.each(['express', 'fastify'])('long-lived connections (%s)', adapter => 
     expect(new Set(closed.map(({ code }) => code))).toEqual(new Set([1012]));
     const times = closed.map(({ at }) => at).toSorted((one, other) => one - other);
     expect(times.at(-1)! - times[0]!).toBeGreaterThan(700);
-    // Not in two heaps.
+    // The sockets are closed over the whole window, not in two bursts.
     const gaps = times.slice(1).map((time, index) => time - times[index]!);
     expect(Math.max(...gaps)).toBeLessThan(500);
     expect(waited(app, leaver)).toBeLessThan(2_500);
-    // They left, and were not cut.
+    // The clients completed the close handshake. No connection was cut.
     expect(app.noted('left').map(({ code }) => code)).toEqual(leaving.map(() => 1012));
 
     expect(staying.every(({ socket }) => socket.readyState === WebSocket.OPEN)).toBe(true);
@@ -277,7 +277,7 @@ describe.each(['express', 'fastify'])('long-lived connections (%s)', adapter => 
   });
 
   it('clients of Socket.IO come back to another worker by themselves', async () => {
-    // Polling needs the same worker for each request, and that is given with one only.
+    // Polling needs the same worker for each request, which only a single worker guarantees.
     const app = await started({ fastify, sockets: 'socket.io' });
     const clients = await Promise.all(
       ['websocket', 'polling', 'websocket', 'polling'].map(async transport => {
@@ -314,7 +314,7 @@ describe('WebSockets', () => {
       { sockets: 'ws', socketPort },
       { CLUSTER_SHUTDOWN_WEB_SOCKET_WINDOW: '0' },
     );
-    // A gateway with a port of its own drains as any other.
+    // A gateway with its own port drains like any other.
     const sockets = await Promise.all(
       Array.from({ length: 20 }, () => BareWebSocket.open(socketPort)),
     );
@@ -386,7 +386,7 @@ describe('WebSockets', () => {
   );
 });
 
-/** Nest 11 sends a header with server-sent events that HTTP/2 does not have. */
+/** Nest 11 sends a header with server-sent events that HTTP/2 does not allow. */
 const WARNING_OF_NEST_11 =
   /\(node:\d+\) UnsupportedWarning: The provided connection header is not valid.*\n\(Use .*\n/;
 
@@ -459,13 +459,13 @@ describe('HTTP/2', () => {
     over.abort();
     await Promise.all(asking);
     expect(failed).toEqual([]);
-    // Those alone that were on their way when the session ended.
+    // Only requests that were in flight when their session ended may be refused.
     expect(refused).toBeLessThanOrEqual(8 * 3);
     expect(app.noted('destroyed')).toMatchObject([{ inFlight: 0 }]);
   });
 });
 
-/** Before its application ends, so that the end is the client's own. */
+/** Closes a client before its application ends, so that the client ends the connection. */
 async function hangUp(client: IoSocket): Promise<void> {
   const closed = new Promise<void>(resolve => client.io.engine.once('close', () => resolve()));
   client.close();

@@ -5,10 +5,10 @@ import { Application } from '../support/application.js';
 
 const CONNECTIONS = 6_000;
 
-/** In milliseconds. */
+/** The shutdown timeout in milliseconds. */
 const BUDGET = 6_000;
 
-/** At a time: what waits to be accepted may be no more than the system lets wait. */
+/** The number of connections that are opened at a time. The backlog of the system must have room for them. */
 const BATCH = 200;
 
 const clients: Socket[] = [];
@@ -18,7 +18,7 @@ afterEach(async () => {
   await Application.endAll();
 });
 
-/** A connection that says nothing, or asks for something and gets its answer. */
+/** Opens a connection that sends nothing, or that sends a request and receives the response. */
 async function open(port: number, asks: boolean): Promise<void> {
   const client = connect(port, '127.0.0.1').on('error', () => {});
   clients.push(client);
@@ -31,7 +31,7 @@ async function open(port: number, asks: boolean): Promise<void> {
 
 describe('a host with thousands of connections', () => {
   it('stops within its budget, although idle connections would stay for longer', async () => {
-    // Fastify keeps them for 72 s.
+    // Fastify keeps idle connections for 72 s.
     const app = await Application.ready('http/fastify', {
       env: { CLUSTER_SHUTDOWN_TIMEOUT: String(BUDGET) },
     });

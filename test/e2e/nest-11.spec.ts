@@ -11,7 +11,7 @@ import { Load } from '../support/load.js';
 import { type NestVersion, packagesOf } from '../support/nest/nest-versions.mjs';
 import { NOTHING_LOST, underLoad } from '../support/under-load.js';
 
-/** What `npm test` runs on Nest 11; `npm run test:matrix` runs the other files on it as well. */
+/** `npm test` runs this file on Nest 11; `npm run test:matrix` runs the other files on Nest 11 as well. */
 afterEach(() => Application.endAll());
 
 const start = (name: string, options: ApplicationOptions = {}): Promise<Application> =>
@@ -66,7 +66,7 @@ describe.each(['http/express', 'http/fastify'])('%s on Nest 11', fixture => {
   });
 });
 
-/** The packages as they are published: not bundled, and CommonJS. */
+/** These applications load the packages as they are published: as CommonJS, without a bundler. */
 describe('on Nest 11.0', () => {
   it('a worker is replaced in a reload, and answers what is in flight when it stops', async () => {
     const app = await start('http/express', { nest: '11.0', env: { CLUSTER_WORKERS: '1' } });

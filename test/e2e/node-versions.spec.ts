@@ -98,7 +98,7 @@ describe.each([20, 22, 24, 26])('on Node %d', major => {
 
   it(`${hasCompileCache ? 'the workers share one' : 'there is no'} compile cache, which only their user can write`, async () => {
     const directory = await mkdtemp(join(tmpdir(), 'nestjs-cluster-'));
-    // Where Node has its cache by default, and another user may have had the same idea.
+    // Node's default cache directory, which may belong to another user.
     const shared = join(directory, 'node-compile-cache');
     await mkdir(shared);
     const app = await Application.ready('http/express', {

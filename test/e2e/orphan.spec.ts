@@ -15,7 +15,7 @@ describe('workers whose primary is killed', () => {
       const response = await fetch(app.url('/hello?ms=1000'));
       return response.text();
     });
-    // Another request's answer shows that those before it have arrived.
+    // This response shows that the earlier requests have arrived.
     await fetch(app.url('/worker'));
 
     app.signal('SIGKILL');
@@ -80,7 +80,7 @@ describe('a worker that is blocked when the host stops', () => {
     const app = await Application.ready('http/express');
     const blocked = fetch(app.url('/block?ms=60000'), { method: 'POST' }).catch(() => {});
     await fetch(app.url('/worker'), { headers: { connection: 'close' } });
-    // As npm does: it forwards what the terminal has sent already.
+    // npm does this, too: it forwards a signal that the terminal has already sent to the group.
     app.signalGroup('SIGINT');
     app.signal('SIGINT');
     await app.until(() => app.count('workerExited') === 1);

@@ -6,7 +6,7 @@ import { Load } from '../support/load.js';
 
 afterEach(() => Application.endAll());
 
-/** The lines that a process has written, by their numbers. */
+/** The numbers of the lines that a process has written. */
 function linesOf(text: string, pid: number): number[] {
   return [...text.matchAll(new RegExp(`^${pid} line (\\d+) of \\d+ \\.+$`, 'gm'))].map(([, line]) =>
     Number(line),
@@ -15,7 +15,7 @@ function linesOf(text: string, pid: number): number[] {
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, line) => line + 1);
 
-/** In bytes. */
+/** The resident memory of a process in bytes. */
 const memoryOf = (pid: number): number =>
   Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1024;
 
@@ -54,7 +54,7 @@ describe('the last output of a worker', () => {
   });
 });
 
-/** For how long nobody reads the log. More than it takes until a worker that is silent is killed; see docs/verify.md. */
+/** Milliseconds for which nobody reads the log. A silent worker would be killed earlier; see docs/verify.md. */
 const PAUSE = 1_000 * Number(process.env['LOG_PAUSE_SECONDS'] ?? 5);
 
 const onLinux = process.platform === 'linux' ? describe : describe.skip;
@@ -67,7 +67,7 @@ onLinux('a log that is not read', () => {
         env: { CLUSTER_HEARTBEAT_INTERVAL: '250', CLUSTER_HEARTBEAT_TIMEOUT: '3000' },
       });
       const pids = app.of('workerReady').map(({ pid }) => pid);
-      // Node hands a worker one connection at a time: one client waits with the worker that waits for the reader.
+      // Node hands a worker one connection at a time, so only one client waits for the worker whose output is paused.
       const load = new Load(app.url('/hello'), { oneShot: 4, patience: PAUSE + 20_000 });
       await load.untilAnswered(200);
       const before = memoryOf(app.pid);

@@ -18,7 +18,7 @@ import { within } from '../support/within.js';
 
 const DEADLINE = 30_000;
 
-/** A program that says where its server's files are, and which process the server is. */
+/** A program that starts a server, and prints the directory and the process id of the server. */
 const STARTS_A_SERVER = `
   import { fork } from 'node:child_process';
   const [keeper, program] = process.argv.slice(1);
@@ -32,7 +32,7 @@ const STARTS_A_SERVER = `
 const clients: Redis[] = [];
 
 afterEach(() => {
-  // Of one that is closed already, disconnect() would set a timer of two seconds.
+  // disconnect() would set a timer of two seconds for a client that is already closed.
   const open = clients.splice(0).filter(({ status }) => status !== 'end');
   open.forEach(client => client.disconnect());
 });
@@ -119,7 +119,7 @@ describe('a proxy in front of a server', () => {
   });
   afterEach(() => FaultProxy.stopAll());
 
-  /** What the server has, which is not asked through the proxy. */
+  /** Reads a value from the server directly, not through the proxy. */
   const valueOf = (key: string): Promise<unknown> => server.command('GET', key);
 
   it('lets everything through, and counts', async () => {
@@ -183,7 +183,7 @@ describe('a proxy in front of a server', () => {
       DEADLINE,
       () => 'Nobody waits for the queue.',
     );
-    // Behind the one that waits, and answered together with it.
+    // This request is queued behind the blocked BLPOP, and is answered together with it.
     const lost = failure(client.incr('tickets'));
     await eventually(
       () => proxy.armed === 0,
@@ -432,7 +432,7 @@ describe('the RESP reader', () => {
   });
 });
 
-/** A client that fails where others try again, and is as ready as it gets. */
+/** Resolves with a client that is ready, and that fails instead of trying again. */
 async function connected(port: number): Promise<Redis> {
   const client = new Redis({
     host: '127.0.0.1',

@@ -8,7 +8,7 @@ import type { Operation } from '../../src/state/operation.js';
 import { RedisMember } from '../support/redis-member.js';
 import { RedisServer } from '../support/redis/redis-server.js';
 
-/** Milliseconds that nothing here waits for. */
+/** A timeout in ms that no call reaches. */
 const TIMEOUT = 20_000;
 
 let server: RedisServer;
@@ -30,7 +30,7 @@ afterEach(() => member.close());
 
 const run = (operation: Operation): Promise<unknown> => perform(member.state, 'a value', operation);
 
-/** As a server is whose data have grown beyond what it may have. */
+/** Puts the server in the state of one whose data have outgrown its memory limit. */
 const fill = (): Promise<unknown> => server.command('CONFIG', 'SET', 'maxmemory', 1);
 
 describe('a full server', () => {
@@ -65,7 +65,7 @@ describe('a full server', () => {
   it('returns the result of each operation of a batch: reads and deletions work', async () => {
     await fill();
     const results = await Promise.allSettled([
-      // The first one alone is under way when the others become a batch.
+      // Only the first operation is in flight when the others become a batch.
       run({ name: 'get', key: 'old' }),
       run({ name: 'increment', key: 'count', runs: [[1, 1]], min: 0, max: 9 }),
       run({ name: 'get', key: 'old' }),
@@ -93,7 +93,7 @@ describe('a full server', () => {
       { value: '"kept"' },
       { reason: { code: 'CLUSTER_STATE_FULL' } },
       { value: '"kept"' },
-      // Its bounds have refused it.
+      // The bounds of the counter refused the increment.
       { value: null },
     ]);
   });

@@ -11,7 +11,7 @@ import { RemoteState } from '../support/remote-state.js';
 import { GarbageServer } from '../support/redis/garbage-server.js';
 import { RedisServer } from '../support/redis/redis-server.js';
 
-/** Milliseconds that nothing here waits for. */
+/** A timeout in ms that no call reaches. */
 const TIMEOUT = 20_000;
 
 const DEADLINE = 15_000;
@@ -49,7 +49,7 @@ async function join(url = server.url): Promise<RedisMember> {
   return member;
 }
 
-/** The workers of an application whose Redis has that port. */
+/** Starts an application whose Redis listens on this port. */
 async function remoteState(port: number) {
   const state = await RemoteState.ready({
     env: { CLUSTER_REDIS_URL: `redis://127.0.0.1:${port}`, CLUSTER_STATE_TIMEOUT: '200' },
@@ -57,7 +57,7 @@ async function remoteState(port: number) {
   return { app: state.app, call: (method: string) => state.call({ method, args: ['k'] }) };
 }
 
-/** What a member has got of a topic. */
+/** Subscribes to a topic. The returned arrays collect its events and gaps. */
 async function listen(
   member: RedisMember,
   topic: string,
@@ -255,7 +255,7 @@ describe('two databases of one server', () => {
       option: 'redis',
       message: expect.stringContaining(`refuses database ${database}`) as unknown,
     });
-    // Nothing has gone to database 0 in its place.
+    // Nothing was written to database 0 instead.
     expect(await server.command('EXISTS', membersKey(), `${namespace}:{0}~schema`)).toBe(0);
   });
 });
@@ -325,7 +325,7 @@ describe('a user that may not subscribe', () => {
     );
     const patterns = member.logged.flatMap(line => / "&(.*)"$/.exec(line)?.[1] ?? []);
     expect(new Set(patterns)).toEqual(new Set([`${namespace}:*`, `${namespace}:{*}~topic:n*`]));
-    // Granted what it lacks, it hears.
+    // With these patterns granted, it receives events.
     await server.command('ACL', 'SETUSER', 'u', ...patterns.map(pattern => `&${pattern}`));
     const allowed = await RedisMember.of(url, { namespace, timeout: TIMEOUT });
     members.push(allowed);

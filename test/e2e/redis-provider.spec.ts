@@ -33,7 +33,7 @@ describe('the Redis of the tests', () => {
 describe('where the tests get their Redis from', () => {
   const STARTED = { url: 'redis://started', stop: () => Promise.resolve() };
 
-  /** A machine with nothing on it, and what was done to it. */
+  /** A fake machine with nothing installed, and the calls that it received. */
   function fakeMachine(traits: Partial<Machine> = {}) {
     const done: string[] = [];
     const machine: Machine = {
@@ -218,7 +218,7 @@ describe('asking an address for a Redis', () => {
   });
 
   it.each([
-    // ioredis 6 and ioredis 5 name it differently.
+    // ioredis 6 and ioredis 5 have different messages.
     {
       server: 'speaks something else',
       answer: 'HTTP/1.1 400 Bad Request\r\n\r\n',
@@ -241,7 +241,7 @@ describe('asking an address for a Redis', () => {
   });
 });
 
-/** What would be run, if the machine were like this. */
+/** The commands that would be run on a machine with these facts. */
 function commands(facts: Partial<InstallerFacts>): string[] {
   const ran: string[] = [];
   chooseInstaller(REDIS_SERVER, {
@@ -258,7 +258,7 @@ function urlOf(address: ReturnType<ReturnType<typeof createServer>['address']>):
   return `redis://127.0.0.1:${typeof address === 'object' ? address?.port : address}`;
 }
 
-/** Matched by its text: Node's own errors come from outside of Jest's realm, and are no `Error` here. */
+/** Returns the text of the error. Node creates its errors outside of Jest's realm, so they are no `Error` here. */
 async function failure(promise: Promise<unknown>): Promise<string> {
   return promise.then(
     () => 'It did not fail.',

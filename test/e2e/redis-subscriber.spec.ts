@@ -14,7 +14,7 @@ import { RedisServer } from '../support/redis/redis-server.js';
 
 const DEADLINE = 30_000;
 
-/** What one application has of Redis, what it said of it, and what it heard. */
+/** The connection of one application to Redis, with its log lines and the messages that it received. */
 class Application {
   static readonly #all = new Set<Application>();
 
@@ -93,7 +93,7 @@ const TARGETS: Readonly<Record<string, (proxy: FaultProxy) => RedisTarget>> = {
   'by RESP3': ({ url }) => url,
   'by RESP2': ({ host, port }) => ({ host, port, protocol: 2 }),
   'with a client of the application': ({ url }) => {
-    // Of one that is not connected, disconnect() sets a timer for as long.
+    // disconnect() sets a timer of `disconnectTimeout` for a client that is not connected.
     const own = new Redis(url, { maxRetriesPerRequest: null, disconnectTimeout: 100 });
     own.on('error', () => {});
     ownClients.push(own);
@@ -134,7 +134,7 @@ describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
       proxy.cutAll();
       await app.untilResumed(cut);
       expect(app.resumed.at(-1)).toEqual(['news', 'order.*', 'weather']);
-      // From then on, nothing is missed.
+      // From now on, no message is missed.
       expect(await server.command('PUBLISH', 'news', cut)).toBe(1);
       expect(await server.command('PUBLISH', 'order.new', cut)).toBe(1);
       await app.untilHeard(`news ${cut}`, `order.new ${cut}`);
@@ -185,7 +185,7 @@ describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
     await app.link.close();
     await app.link.close();
     expect(await app.subscribe('weather')).toBe(false);
-    // That of the application stays.
+    // Only the connection of the application's own client stays open.
     await eventually(
       () => proxy.connections === ownClients.length,
       DEADLINE,
@@ -269,7 +269,7 @@ describe('an application that uses Redis', () => {
     await app.untilResumed(1);
     expect(app.resumed).toEqual([['tickets~a']]);
     expect(app.logs.filter(line => line.includes('may not subscribe to "news"'))).toHaveLength(1);
-    // As soon as there is another connection.
+    // The subscriber tries again on the next connection.
     await server.command('ACL', 'SETUSER', 'app', '&news');
     proxy.cutAll();
     await app.untilResumed(2);
@@ -308,7 +308,7 @@ const CLUSTER_TARGETS: Readonly<Record<string, (cluster: RedisCluster) => RedisT
 
 describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how => {
   let cluster: RedisCluster;
-  /** Of several slots, and of each shard. */
+  /** Channels in several slots, and in each shard. */
   const CHANNELS = Array.from({ length: 12 }, (_, index) => `tickets:{${index}}~news`);
   const [channel = ''] = CHANNELS;
 
@@ -338,7 +338,7 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
     await publishEverywhere(app, 'one');
     await app.link.client.call('PUBLISH', 'grants', 'one');
     await app.untilHeard('grants one');
-    // What is sharded is over; what is not is not.
+    // Unsubscribing ends the sharded channels; the broadcast channel remains.
     await Promise.all(CHANNELS.map(each => app.link.subscriber.unsubscribe(each)));
     await Promise.all(CHANNELS.map(each => app.link.publish(each, 'two')));
     await app.link.client.call('PUBLISH', 'grants', 'two');
@@ -353,7 +353,7 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
     await Promise.all(CHANNELS.map(each => app.subscribe(each)));
     expect((await subscribersOf(cluster)) - before).toBe(3);
     const own = await Promise.all(cluster.nodes.map(node => clientsOf(node)));
-    // One to each node for commands, and one more to each master where these cannot do both.
+    // One connection to each node for commands, and a second one to each master if the first cannot also subscribe.
     expect(own.flat()).toHaveLength(how === 'by RESP3' && HAS_RESP3 ? 6 : 9);
     await app.link.close();
     await eventually(
@@ -382,7 +382,7 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
     const from = await cluster.masterOf(channel);
     const masters = await Promise.all(CHANNELS.map(each => cluster.masterOf(each)));
     const to = masters.find(master => master !== from)!;
-    // The version of the schema stands there, which a node does not give up with the slot.
+    // This slot has the key of the schema version. A node keeps a slot as long as it has keys in it.
     const keys = (await from.command('CLUSTER', 'GETKEYSINSLOT', slot, 10)) as string[];
     await Promise.all(keys.map(key => from.command('DEL', key)));
     const [{ id: source }, { id: target }] = [await selfViewOf(from), await selfViewOf(to)];
@@ -429,14 +429,14 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
   });
 });
 
-/** But for those that have said nothing, such as to ask for this. */
+/** The clients of a node that have sent a command other than CLIENT. */
 async function clientsOf(node: RedisServer): Promise<string[]> {
   const normal = String(await node.command('CLIENT', 'LIST', 'TYPE', 'normal'));
   const subscribed = String(await node.command('CLIENT', 'LIST', 'TYPE', 'pubsub'));
   return (
     `${normal}\n${subscribed}`
       .split('\n')
-      // Neither the one that asks, nor one by which ioredis has looked at the slots, and that ends.
+      // Excludes this connection, and the one that ioredis opens for a moment to refresh the slots.
       .filter(line => line.includes('id=') && !/cmd=(client|NULL)|\(refresher\)/.test(line))
   );
 }

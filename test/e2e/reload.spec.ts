@@ -12,7 +12,7 @@ afterEach(async () => {
 const start = (options: ApplicationOptions = {}): Promise<Application> =>
   Application.ready('operations/main', options);
 
-/** Of its own, so that what one test puts on disk is not another one's. */
+/** Each test has its own deployment, so that tests do not share files. */
 async function deployed(options: ApplicationOptions = {}): Promise<[Application, Deployment]> {
   const deployment = await Deployment.create();
   return [await start({ main: deployment.main, ...options }), deployment];
@@ -199,7 +199,7 @@ describe('a reload', () => {
       [0, 0],
       [1, 0],
     ]);
-    // Once the code is mended, so is the reload.
+    // With correct code, the reload succeeds.
     await deployment.overwrite("export const RELEASE = 'mended';");
     expect(await reload(app)).toBe('done');
     expect(await releaseOf(app)).toMatchObject({ release: 'mended' });
@@ -211,7 +211,7 @@ describe('a reload', () => {
     expect(value).toMatchObject({ generation: 1, duration: expect.any(Number) });
     await app.until(() => outcomes(app).length === 1);
     expect(app.of('workerExited').at(-1)).toMatchObject({ pid, reason: 'left' });
-    // The handler has not held up its own drain.
+    // The request handler did not delay the drain of its worker.
     expect(app.of('workerExited').at(-1)?.phases?.connections).toBeLessThan(5_000);
   });
 });
@@ -278,7 +278,7 @@ describe('events during a reload', () => {
     ],
   ])('%s', async (_, ordeal, expected) => {
     const app = await start();
-    // What a killed worker had in its hands is lost with it: no load on kept-alive connections then.
+    // A killed worker loses the requests that it has in flight.
     const report = await underLoad(app, () => ordeal(app));
     expect(outcomes(app)).not.toContain('failed');
     const killed = app.of('workerExited').some(({ reason }) => reason === 'crashed');

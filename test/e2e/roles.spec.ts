@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-/** The names of the chunks are the roles that use them: see `tsdown.config.mjs`. */
+/** The chunks that each process loads. A chunk is named for the roles that use it: see `tsdown.config.mjs`. */
 async function chunksOf(processes: readonly number[], workers: number): Promise<Set<string>[]> {
   const file = join(directory, `${workers}`);
   const app = await Application.ready('http/express', {

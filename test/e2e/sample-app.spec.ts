@@ -16,7 +16,7 @@ type Ticket = WorkerIdentity & { number: number; left: number };
 const MAIN = fileURLToPath(new URL('../../sample-app/dist/main.js', import.meta.url));
 const TICKETS = 7;
 const TICKETS_PER_SECOND = 3;
-/** Milliseconds a request that is asked again anyway may take. */
+/** The timeout in ms of requests that are repeated anyway. */
 const PATIENCE = 3000;
 
 describe('the sample application with two workers', () => {
@@ -27,7 +27,7 @@ describe('the sample application with two workers', () => {
   beforeAll(async () => {
     const port = await freePort();
     url = `http://127.0.0.1:${port}`;
-    // In another directory, with an environment of its own: nothing of the test runner's gets in.
+    // The application has its own directory and environment, so that nothing of the test runner affects it.
     app = spawn(process.execPath, [MAIN], {
       cwd: tmpdir(),
       env: {
@@ -120,7 +120,7 @@ describe('the sample application with two workers', () => {
   it('answers health probes', async () => {
     const { details } = await until(async () => {
       const health = (await (await probe('ready')).json()) as HealthCheckResult;
-      // On a busy machine, an event loop was late when it started, and is degraded for that at first.
+      // On a busy machine, an event loop is late during the start, so the status is degraded at first.
       return health.status === 'ok' ? health : undefined;
     });
     expect(details).toMatchObject({
@@ -173,7 +173,7 @@ describe('the sample application with two workers', () => {
       over.abort(),
     );
     while (!over.signal.aborted) {
-      // One of these may have been handed to the blocked worker before that stopped listening.
+      // The blocked worker may have received one of these requests before it stopped listening.
       const answer = await worker(AbortSignal.timeout(300)).catch(() => undefined);
       const at = performance.now() - started;
       if (answer && at > 500 && at < 1400) {
@@ -188,7 +188,7 @@ describe('the sample application with two workers', () => {
 
   it('says which worker does not report', async () => {
     const blocking = fetch(`${url}/api/block?ms=4000`, { method: 'POST' });
-    // Of two that ask at a time, one may have come to the blocked worker, which answers when it is too late.
+    // One of two concurrent requests may reach the blocked worker, which answers it too late.
     const silent = await until(() =>
       Promise.any([firstMissing(), firstMissing()]).catch(() => undefined),
     );
@@ -295,13 +295,13 @@ describe('the sample application with two workers', () => {
     expect(await exit).toEqual([0, null]);
   });
 
-  /** By default as somebody who has not bought anything before. */
+  /** Buys a ticket, by default as a new client. */
   function buy(headers: HeadersInit = { 'X-Client': randomUUID() }): Promise<Response> {
     const signal = AbortSignal.timeout(PATIENCE);
     return fetch(`${url}/api/tickets`, { method: 'POST', headers, signal });
   }
 
-  /** What a client gets that buys too fast. */
+  /** The response to a client that buys too fast. */
   function refusal(headers: HeadersInit): Promise<Response> {
     return until(async () => {
       const answers = await Promise.all(
@@ -323,7 +323,7 @@ describe('the sample application with two workers', () => {
     return (await (await fetch(`${url}/api/worker`, { signal })).json()) as Answer;
   }
 
-  /** @throws Error if all have reported */
+  /** @throws Error if all workers have reported */
   async function firstMissing() {
     const [first] = (await reports()).missing;
     if (!first) {
@@ -348,7 +348,7 @@ describe('the sample application with two workers', () => {
     return (await (await fetch(`${url}/api/status`, { signal })).json()) as HostStatus;
   }
 
-  /** Polls until the question has an answer; a request that fails is no answer yet. */
+  /** Polls until `question` returns a value. A failed request is repeated. */
   async function until<T>(question: () => Promise<T | undefined>): Promise<T> {
     for (const deadline = Date.now() + 30_000; Date.now() < deadline;) {
       if (app.exitCode !== null) {

@@ -23,7 +23,7 @@ describe('a worker with several HTTP servers', () => {
           .of('workerListening')
           .filter(event => event.pid === pid)
           .map(({ address }) => address.port);
-      // The spare serves nothing yet. Its other servers are its own.
+      // The spare does not serve the application yet. Only its server for metrics listens.
       expect(portsOf(app.of('workerStandby')[0]!.pid)).toEqual([metricsPort]);
       const serving = byHand ? [app.port, securePort] : [app.port];
       expect(new Set(portsOf(app.of('workerReady')[0]!.pid))).toEqual(

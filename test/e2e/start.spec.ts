@@ -24,7 +24,7 @@ describe('starting an application that imports ClusterModule', () => {
   ])('answers from every worker (%s %j)', async (fixture, env) => {
     const app = await Application.ready(fixture, { env: { ...env, CLUSTER_WORKERS: '3' } });
     const seen = new Set<number>();
-    // With a shared socket the kernel is free to prefer one worker for a while.
+    // With a shared socket, the kernel may prefer one worker for a while.
     for (let round = 0; round < 50 && seen.size < 3; round++) {
       (await askEach(app, 12)).forEach(({ slot }) => seen.add(slot));
     }
@@ -106,8 +106,8 @@ describe('starting an application that imports ClusterModule', () => {
 
   it('gives each worker an inspector of its own', async () => {
     const app = await Application.ready('http/express', { nodeArgs: ['--inspect=127.0.0.1:0'] });
-    // Port 0 stands for any free port, in the workers too: three different ones.
-    // What a worker has said comes another way than that it is ready, and may be later.
+    // Port 0 means any free port, in the workers too, so the three ports differ.
+    // The output of a worker and its ready event arrive separately, so the output may be later.
     const ports = () =>
       [...app.stderr.matchAll(/ws:\/\/127\.0\.0\.1:(\d+)/g)].map(([, port]) => port);
     await app.until(() => ports().length === 3);
@@ -116,7 +116,7 @@ describe('starting an application that imports ClusterModule', () => {
 
   it('starts the workers before it would load the HTTP framework', async () => {
     const app = await Application.ready('http/express');
-    // Nest's own first line comes from one worker only: the primary is parked before it.
+    // Only one worker logs Nest's first line. The primary is parked before it would log this line.
     const lines = app.stdout.split('\n').filter(line => line.includes('Starting Nest application'));
     expect(lines).toEqual([expect.stringContaining('[Nest] worker 0 ')]);
   });

@@ -6,7 +6,7 @@ afterEach(() => Application.endAll());
 describe('a primary with a small heap', () => {
   it.each([
     ['1', '64', '50%'],
-    // This process also has the application, whose calls in flight are 10 MB and more.
+    // This process also runs the application, whose in-flight calls take 10 MB or more.
     ['0', '128', '24mb'],
   ])(
     'survives more than fits into it, and callers are told: %s workers',

@@ -4,7 +4,7 @@ import { Application } from '../support/application.js';
 import { RedisServer } from '../support/redis/redis-server.js';
 import { RemoteState } from '../support/remote-state.js';
 
-/** Far longer than any of this takes: what is free before its end was not freed by it. */
+/** A lease in ms that is far longer than any test, so that no lock becomes free because its lease ends. */
 const LONG_LEASE = 60_000;
 
 interface Held {
@@ -39,7 +39,7 @@ describe.each(['memory', 'Redis'])('a worker that holds a lock (%s)', backend =>
 
   it('leaves the queue of others by dying', async () => {
     const holder = await state.post<Held>('/hold/order', { lease: LONG_LEASE });
-    // Somebody in each worker; one of the workers dies, and with it the holder or one who waits.
+    // Callers wait in both workers. The worker that does not hold the lock dies, and with it some of these callers.
     const waiting = [1, 2, 3, 4].map(() =>
       state.post<Held>('/hold/order', { wait: 25_000, lease: LONG_LEASE }).catch(() => undefined),
     );
@@ -130,14 +130,14 @@ describe('two hosts on one Redis', () => {
   });
 });
 
-/** How many of those that wait have not died with their worker. */
+/** The number of callers that have not died with their worker. */
 async function living(waiting: readonly Promise<Held | undefined>[]): Promise<number> {
   const pending = Promise.resolve('pending' as const);
   const states = await Promise.all(waiting.map(held => Promise.race([held, pending])));
   return states.filter(held => held !== undefined).length;
 }
 
-/** The request may come to any worker: until the one that holds the lock has got it. */
+/** Any worker may receive the request, so it is repeated until the holder has released the lock. */
 async function releaseEverywhere(state: RemoteState, name: string): Promise<void> {
   const held = state.app.noted('holds').length;
   while (state.app.noted('holds').length === held) {

@@ -16,7 +16,7 @@ import { RemoteState } from '../support/remote-state.js';
 const UNAVAILABLE = 'CLUSTER_STATE_UNAVAILABLE';
 const AMBIGUOUS = 'CLUSTER_STATE_AMBIGUOUS';
 
-/** The timeout of the calls here, and what a slow machine may add. */
+/** Milliseconds: the timeout of the calls, and the delay that a slow machine may add. */
 const TIMEOUT = 1_000;
 const MARGIN = 700;
 
@@ -194,7 +194,7 @@ describe('an application whose Redis is away', () => {
 async function connections(server: RedisServer): Promise<number> {
   const clients = String(await server.command('CLIENT', 'LIST', 'TYPE', 'normal'));
   const listeners = String(await server.command('CLIENT', 'LIST', 'TYPE', 'pubsub'));
-  // The one that asks is not counted.
+  // The connection that runs CLIENT LIST is not counted.
   return (clients + listeners).split('\n').filter(line => line.includes('id=')).length - 1;
 }
 

@@ -9,7 +9,7 @@ import { type Answer, PATIENCE, type Ticket, TicketOffice } from '../support/tic
 const TICKETS = 1000;
 const WORKERS = 4;
 const CUSTOMERS = 64;
-/** A worker is killed each time that so many more are sold. */
+/** The number of tickets that are sold before the next worker is killed. */
 const KILL_EVERY = 200;
 
 afterEach(async () => {
@@ -89,17 +89,17 @@ describe('a ticket office that loses its Redis', () => {
   });
 });
 
-/** Customers who buy, each the next ticket as soon as it has the one before. */
+/** Customers that buy one ticket after the other without a pause. */
 class Rush {
-  /** Of the tickets that were received. */
+  /** The numbers of the received tickets. */
   readonly numbers: number[] = [];
-  /** How many requests came to no answer: a ticket may have been sold to each. */
+  /** The number of requests without a response. Each may have sold a ticket. */
   cut = 0;
   #isSoldOut = false;
 
   constructor(private readonly office: TicketOffice) {}
 
-  /** Until so many are sold or none is left; others are on their way when the last one comes. */
+  /** Buys until this many tickets are sold or none is left. When the last one arrives, others are still in flight. */
   async sell(target: number, onTarget?: (last: Ticket) => void): Promise<void> {
     await Promise.all(
       Array.from({ length: CUSTOMERS }, async () => {
@@ -127,7 +127,7 @@ class Rush {
       expect({ status, body }).toMatchObject({ status: 409 });
       this.#isSoldOut = true;
     } catch (error) {
-      // Nothing else ends a connection here than the end of its worker.
+      // In this test, a connection is reset only when its worker ends.
       if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') {
         throw error;
       }

@@ -29,7 +29,7 @@ function ask(): Promise<number> {
   });
 }
 
-/** Clients that ask again and again, each over a new connection. */
+/** Clients that send one request after the other, each over a new connection. */
 class Clients {
   readonly failures: string[] = [];
   answered = 0;
@@ -60,7 +60,7 @@ it.each([false, true])(
     const app = await Application.ready('http/configured', { env });
     expect(await ask()).toBe(200);
 
-    // A worker that is replaced removes the file before it listens, as the application does.
+    // The application removes the socket file before it listens, so each replacement worker does this as well.
     const clients = new Clients();
     process.kill(app.of('workerReady')[0]!.pid, 'SIGTERM');
     await app.until(() => app.count('workerReady') === 3 && app.count('workerExited') === 1);

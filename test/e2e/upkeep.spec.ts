@@ -89,7 +89,7 @@ describe('a worker that reaches a recycling limit', () => {
     expect(new Set(app.of('workerDraining').map(({ cause }) => cause))).toEqual(
       new Set(['recycle']),
     );
-    // Each one has gone before the next one is replaced.
+    // Each worker exits before the next one begins to drain.
     const steps = app.events
       .filter(({ type }) => type === 'workerDraining' || type === 'workerExited')
       .map(({ type }) => type);
@@ -150,7 +150,7 @@ it('there is no spare of an application without a server', async () => {
 const overloaded = async (app: Application): Promise<number[]> =>
   (await statusOf(app)).workers.filter(({ isOverloaded }) => isOverloaded).map(({ pid }) => pid);
 
-/** Who answers many who ask at the same time. */
+/** The process ids of the workers that answer 20 concurrent requests. */
 async function answering(app: Application): Promise<Set<number>> {
   const answers = Array.from({ length: 20 }, () => ask<{ pid: number }>(app, '/release'));
   return new Set((await Promise.all(answers)).map(({ pid }) => pid));
@@ -164,7 +164,7 @@ describe.each(['round-robin', 'shared'])('a worker that cannot keep up (%s)', sc
     const pid = await ask<number>(app, '/busy?ms=3000', 'POST');
     await app.until(() => /accepts no new connections until it has recovered/.test(app.output));
     expect(await overloaded(app)).toEqual([pid]);
-    // It hears that it may once it has time.
+    // The worker receives the permission to stop accepting in the next turn of its event loop.
     const explain = (): string => app.output;
     await eventually(async () => !(await answering(app)).has(pid), 3_000, explain);
     await app.until(() => app.output.includes('accepts new connections again'));
@@ -198,7 +198,7 @@ describe.each(['round-robin', 'shared'])('a worker that cannot keep up (%s)', sc
     const open = app.of('workerReady').find(({ pid }) => pid !== closed)!;
     process.kill(open.pid, 'SIGKILL');
     await app.until(() => app.output.includes('accepts new connections again'));
-    // Also as long as nobody else is there.
+    // It accepts connections even while it is the only worker.
     expect((await statusOf(app)).wanted).toBe(2);
   });
 });
