@@ -43,7 +43,7 @@ export const REDIS_SERVERS: Backends = {
   },
 };
 
-/** Several servers, any of which may take over from another. */
+/** Groups of servers that can take over from each other. */
 export const REDIS_GROUPS: Backends = {
   'a Redis Cluster': async () => {
     const cluster = await RedisCluster.start();

@@ -85,7 +85,7 @@ describe('a flood of durable events, while the event loop is blocked repeatedly'
     expect(ticks).toBeGreaterThan(0);
     if (timeout > 1_000) {
       expect(Object.fromEntries(codes)).toEqual({ done: COUNT });
-      // They were not all settled in one turn.
+      // The calls settled in more than one turn of the event loop.
       expect(ticks).toBeGreaterThan(ticksAtFirst!);
     }
   });

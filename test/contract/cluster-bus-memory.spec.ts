@@ -6,7 +6,7 @@ import { describeTheBusOn } from './bus/describe-the-bus-on.js';
 
 describeTheBusOn(MEMORY);
 
-// Examples about one worker, which do not depend on the transport.
+// These examples need only one worker, and do not depend on the transport.
 it.each(['0', '1'])(
   'an answer that never comes is waited for, and then left: the host stops in good order (%s workers)',
   async workers => {

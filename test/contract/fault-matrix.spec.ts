@@ -11,7 +11,7 @@ import { RedisSentinel } from '../support/redis/redis-sentinel.js';
 import { RedisServer } from '../support/redis/redis-server.js';
 import { FaultRun, type Kind, KINDS, type Verdict } from './fault-run.js';
 
-/** `npm run docs:faults` writes the table of this run. All other runs compare it. */
+/** `npm run docs:faults` writes the table to the page. All other runs compare their table with the page. */
 const WRITES = process.env['WRITE_FAULT_MATRIX'] === '1';
 const PAGE = fileURLToPath(new URL('../../docs/state.md', import.meta.url));
 const MARKS = /(<!-- faults -->\n)([^]*?)(\n<!-- \/faults -->)/;
@@ -30,7 +30,7 @@ const env = (url: string): Record<string, string> => ({
   CLUSTER_NAMESPACE: randomUUID(),
 });
 
-/** Has its own server, which writes each change to disk before it acknowledges the change. */
+/** Starts a server that writes each change to disk before it acknowledges the change. */
 async function withServer(): Promise<{ server: RedisServer; proxy: FaultProxy; run: FaultRun }> {
   const server = await RedisServer.start({ persistent: true });
   const proxy = await FaultProxy.start({ host: '127.0.0.1', port: server.port });

@@ -20,7 +20,7 @@ export interface Verdict {
 
 const BUSY = 40;
 
-/** A load of calls of all kinds by two workers, during a fault. */
+/** A load of calls of all kinds from two workers, during a fault. */
 export class FaultRun {
   static async start(env: Readonly<Record<string, string>>): Promise<FaultRun> {
     const app = await Application.ready('state/load', { env: { CLUSTER_WORKERS: '2', ...env } });
@@ -31,7 +31,7 @@ export class FaultRun {
 
   private constructor(readonly app: Application) {}
 
-  /** Resolves when calls of each kind have succeeded in each running worker, from now on. */
+  /** Resolves when each running worker has completed further calls of each kind. */
   async untilBusy(): Promise<void> {
     const from = this.app.notes.length;
     const pids = this.workers;
@@ -95,8 +95,8 @@ export class FaultRun {
   }
 
   /**
-   * The acknowledged values are all different, and there are as many as the counter shows, apart from increments of
-   * a killed worker, which nobody could acknowledge.
+   * All acknowledged values must differ, and their number must be the value of the counter. Only increments of a killed
+   * worker may be missing from the acknowledged ones.
    */
   async #ofCounter(kind: 'counter' | 'bounded', final: number): Promise<Verdict> {
     const verdict = this.#verdict(kind);
@@ -167,7 +167,7 @@ export class FaultRun {
   }
 }
 
-/** A call that has settled. A bounded counter may be at its bound. */
+/** Matches calls of this worker and kind that succeeded, or that a bounded counter refused at its bound. */
 function isEnd(pid: number, kind: Kind) {
   return (note: Note): boolean =>
     note.pid === pid &&

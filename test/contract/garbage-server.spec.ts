@@ -20,7 +20,7 @@ const HANDSHAKE: Readonly<Record<string, string>> = {
   INFO: `$${INFO.length}\r\n${INFO}\r\n`,
 };
 
-/** … and to a probe. */
+/** The replies of a RESP2 server to the commands of a new connection and of a probe. */
 const GREETING: Readonly<Record<string, string>> = {
   ...HANDSHAKE,
   DEL: ':0\r\n',
@@ -72,7 +72,7 @@ const outcomeOf = (call: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   );
 
-/** All calls of an application. */
+/** The outcome of each kind of call that an application makes. */
 async function outcomes({ state, bus }: RedisMember): Promise<unknown[]> {
   return Promise.all([
     ...OPERATIONS.map(operation => outcomeOf(perform(state, 'a value', operation))),
@@ -98,7 +98,7 @@ describe.each(Object.entries(SERVERS))('a server that answers nonsense %s', (_, 
       expect(settled.filter(each => !(each instanceof ClusterError))).toEqual([]);
     }
     const published = await outcomeOf(member.bus.publish('news', '1', {}));
-    // A reply of one recipient is valid.
+    // The reply `:1`, which means one recipient, is valid.
     expect(published instanceof ClusterError || reply === ':1\r\n').toBe(true);
   });
 });

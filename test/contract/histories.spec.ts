@@ -190,7 +190,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(inherited).toEqual([...offsets.slice(1, 220), ...offsets.slice(230, 240)]);
     expect(await b.takeAgain('dead')).toEqual({ entries: [], missed: 0 });
     expect(offsetsOf(await b.takeAgain('alive'))).toEqual(offsets.slice(220, 230));
-    // It is alive after all: what it has handled is not handled again.
+    // The member is alive after all. An event that it confirms is not handled again.
     expect(await a.done(offsets[1]!)).toBe(1);
   });
 
@@ -214,7 +214,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     await appendAll(a, 9, 4);
     const next = await a.take('member', 1);
     expect([numbersOf(offsetsOf(next)), next.missed]).toEqual([[16], 7]);
-    // 7 and 8 were delivered, and are requested again.
+    // Events 7 and 8 were delivered before, and are requested again.
     const again = await a.takeAgain('member');
     expect([numbersOf(offsetsOf(again)), again.missed]).toEqual([[16], 2]);
     expect(await a.takeAgain('member')).toEqual({ ...again, missed: 0 });
@@ -355,7 +355,7 @@ describe('histories in a Redis server', () => {
   });
 });
 
-/** Whether the id of a deleted entry of a stream can be used again: on Redis 7 only. */
+/** Whether the id of a deleted entry of a stream can be used again. Only Redis 7 allows this. */
 async function givesNumbersAgain(server: RedisServer): Promise<boolean> {
   await server.command('XADD', 'probe', '1-1', 'a', 'b');
   await server.command('XADD', 'probe', '1-2', 'a', 'b');

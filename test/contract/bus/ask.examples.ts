@@ -3,7 +3,7 @@ import { upTo } from '../../support/numbers.js';
 import { isSame } from '../../support/remote-bus.js';
 import type { Example } from './example.js';
 
-/** A timeout in milliseconds that is far longer than any answer takes, so that it decides nothing. */
+/** A timeout in milliseconds that no request reaches. */
 const LONG = 30_000;
 const SHORT = 300;
 

@@ -9,7 +9,7 @@ interface Handled {
   readonly from: number;
 }
 
-/** Resolves with the records of handlers for this payload when there are this many. */
+/** Resolves with the records of all handlers for this payload, once there are at least `count` of them. */
 async function handled(bus: RemoteBus, payload: string, count: number): Promise<Handled[]> {
   const find = () => bus.app.noted('handled').filter(note => note['payload'] === payload);
   await bus.app.until(() => find().length >= count);
@@ -30,7 +30,7 @@ export const DECORATOR_EXAMPLES: readonly Example[] = [
       const [first, last] = [members[0]!, members.at(-1)!];
       await first.publish('decorated.created', `${key} created`);
       await last.publish('decorated.removed', `${key} removed`);
-      // One of the handlers of the first topic is in a group.
+      // One handler of the first topic is in a group, so it runs in one worker only.
       const created = await handled(bus, `${key} created`, 4 * members.length + 1);
       const removed = await handled(bus, `${key} removed`, 2 * members.length);
       for (const { slot } of members) {
@@ -64,7 +64,7 @@ export const DECORATOR_EXAMPLES: readonly Example[] = [
           'ScopedProvider',
           'ScopedProvider',
         ]);
-        // Another instance for each event.
+        // Each event has its own instances.
         expect(new Set(names).size).toBe(4);
       }
     },

@@ -75,7 +75,7 @@ export const DELIVERY_EXAMPLES: readonly Example[] = [
         }
         await unsubscribeAll(inboxes);
       };
-      // One subscriber after the other: none waits for the work of another.
+      // Each subscriber runs its rounds one after the other, and does not wait for other subscribers.
       await Promise.all(
         upTo(members.length).map(async first => {
           for (let round = first; round < rounds; round += members.length) {

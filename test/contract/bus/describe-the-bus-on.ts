@@ -26,7 +26,7 @@ const WORKERS = 3;
 export function describeTheBusOn(backends: Backends): void {
   describe.each(Object.keys(backends))('the bus on %s', name => {
     const isSingle = name.includes('single mode');
-    // These take long, and do not depend on how Redis is reached.
+    // The replacement examples take long, and do not depend on how the client connects to Redis.
     const hasReplacements = ['from worker processes', 'Redis server', 'Redis Cluster'].some(end =>
       name.endsWith(end),
     );

@@ -8,15 +8,15 @@ export interface Example {
 
 export interface Given {
   readonly bus: RemoteBus;
-  /** All workers, by slot; in single mode, the one process. */
+  /** All workers, by slot. In single mode, the only process. */
   readonly members: readonly RemoteMember[];
-  /** A topic of this example only. */
+  /** A topic that only this example uses. */
   readonly key: string;
 }
 
 /**
- * Each sender publishes one more event, and each inbox has received them. Earlier events of the senders on this
- * topic, and their duplicates, have then arrived too.
+ * Publishes one more event from each sender, and resolves when each inbox has received all of them. By then, earlier
+ * events of these senders on this topic have arrived too, with any duplicates.
  */
 export async function publishLast(
   senders: readonly RemoteMember[],
@@ -33,7 +33,7 @@ export async function publishLast(
   );
 }
 
-/** The events without these last ones. */
+/** The received payloads, without those of `publishLast()`. */
 export async function payloadsOf(inbox: RemoteInbox): Promise<unknown[]> {
   return (await inbox.payloads()).filter(payload => !isLast(payload));
 }

@@ -6,7 +6,7 @@ import { type Example, unsubscribeAll } from './example.js';
 
 const COUNT = 300;
 
-/** Resolves with the numbers of all events of all inboxes when this many have arrived. */
+/** Resolves with the numbers of all events in all inboxes, once at least `count` have arrived. */
 async function handledBy(inboxes: readonly RemoteInbox[], count: number): Promise<number[]> {
   let total = 0;
   await eventually(

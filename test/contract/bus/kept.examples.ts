@@ -6,7 +6,7 @@ import { type Example, unsubscribeAll } from './example.js';
 const RETAIN = { retain: true };
 const RELIABLE = { durable: true };
 
-/** The last value, marked as retained, and then all following events up to this one. */
+/** Expects the last value, marked as retained, and then all following events up to number `end`. */
 async function expectLastAndFollowing(inbox: RemoteInbox, end: number): Promise<void> {
   await inbox.untilTally(({ arrived }) => arrived > 0);
   const [first] = numbersOf(await inbox.arrivals());
@@ -50,7 +50,7 @@ export const KEPT_EXAMPLES: readonly Example[] = [
     name: 'a subscriber that begins while events are in flight gets the last one and all that follow, each once',
     run: async ({ bus, members, key }) => {
       await members[0]!.publish(key, { n: 0 }, RETAIN);
-      // Until it is stopped, so that all subscriptions begin during the flood, however long a pattern takes.
+      // The flood runs until it is stopped, so that each subscription begins during it, however long a pattern takes.
       const flood = await members[0]!.flood(key, { first: 1, perSecond: 600, publish: RETAIN });
       const inboxes: RemoteInbox[] = [];
       for (const _ of upTo(4)) {
@@ -172,7 +172,7 @@ export const KEPT_EXAMPLES: readonly Example[] = [
       const inbox = await members[0]!.subscribe(key, { ...keep, hold: true });
       await members.at(-1)!.publish(key, { n: 0 }, keep);
       await inbox.until(1);
-      // Far more than any queue on the way holds: 1 MB each, and a queue holds 16 MB by default.
+      // 60 events of 1 MB are far more than any queue on the way holds: 16 MB by default.
       const count = 60;
       for (const n of upTo(count - 1)) {
         await members

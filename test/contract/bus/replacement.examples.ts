@@ -3,7 +3,7 @@ import { ascending, upTo } from '../../support/numbers.js';
 import { type RemoteBus, type RemoteMember } from '../../support/remote-bus.js';
 import type { Example } from './example.js';
 
-/** The records of the workers of a slot, one worker after the other. */
+/** The recorded numbers of a slot, with one array for each of its successive workers. */
 function notedIn(bus: RemoteBus, slot: number, what = 'kept'): number[][] {
   const byPid = new Map<number, number[]>();
   for (const { pid, ...note } of bus.app.noted(what)) {
@@ -42,11 +42,11 @@ export const REPLACEMENT_EXAMPLES: readonly Example[] = [
       expect(failed).toEqual([]);
       for (const what of ['kept', 'kept-by-pattern']) {
         for (const { slot } of members) {
-          // They arrive in order: none follows the last one.
+          // Events arrive in order, so none follows the last one.
           await bus.app.until(() => notedIn(bus, slot, what).at(-1)?.at(-1) === published - 1);
           let next = 0;
           for (const run of notedIn(bus, slot, what)) {
-            // The successor handles the events again that a worker had handled and not confirmed.
+            // A successor repeats the events that its predecessor handled, but did not confirm.
             expect(Math.max(run[0]!, next)).toBe(next);
             expect(run).toEqual(upTo(run.length).map(n => run[0]! + n));
             next = Math.max(next, run.at(-1)! + 1);

@@ -30,7 +30,7 @@ export function describeTheStateOn(backends: Backends): void {
     });
 
     const post = async (path: string): Promise<string> => {
-      // A stop of the application would wait for a connection that is kept open.
+      // When it stops, the application would wait for a keep-alive connection.
       const headers = { connection: 'close' };
       return (await fetch(app.url(path), { method: 'POST', headers })).text();
     };
