@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { activityOf, closingOf, type Patience } from './quiet-limits.js';
 import { endEventStream } from './event-stream.js';
-import { firstInFlight, isLastInFlight } from './responses-in-flight.js';
+import { firstInFlight } from './responses-in-flight.js';
 import { sentHeader } from '../sent-header.js';
 
 /** Node's own response in this case, unless the application changes it. */
@@ -19,17 +19,22 @@ export class DrainingConnection {
   #bytesSeen: number;
   #quietSince: number;
 
-  /** @param now the beginning of the time for which the connection is quiet, in milliseconds */
+  /**
+   * @param now the beginning of the time for which the connection is quiet, in milliseconds
+   * @param lastSentAhead the response to the last request that the client has sent before an earlier one was answered
+   */
   constructor(
     readonly socket: Socket,
     now: number,
+    lastSentAhead: ServerResponse | undefined,
   ) {
     this.#quietSince = now;
     this.#bytesSeen = this.#bytes;
-    const response = firstInFlight(socket);
-    if (response) {
-      this.#announceCloseInLast(response);
-      endEventStream(response);
+    const first = firstInFlight(socket);
+    if (first) {
+      const isLast = !lastSentAhead || lastSentAhead.writableFinished;
+      this.#announceClose(isLast ? first : lastSentAhead);
+      endEventStream(first);
     }
   }
 
@@ -82,21 +87,6 @@ export class DrainingConnection {
 
   get #bytes(): number {
     return this.socket.bytesRead + this.socket.bytesWritten;
-  }
-
-  /** Announces the end of the connection in the last of the responses that are in flight at the beginning. */
-  #announceCloseInLast(response: ServerResponse): void {
-    if (isLastInFlight(this.socket, response)) {
-      this.#announceClose(response);
-      return;
-    }
-    response.once('close', () => {
-      const next = firstInFlight(this.socket);
-      // A request that has arrived meanwhile is the last one.
-      if (next && !this.#announced) {
-        this.#announceCloseInLast(next);
-      }
-    });
   }
 
   /**

@@ -9,6 +9,7 @@ import type { Engine, Gateways } from '../websocket/gateways.js';
 import { Http2Sessions } from '../http2/http2-sessions.js';
 import { pollingDisconnects } from '../websocket/polling-clients.js';
 import { Pacer } from '../pacer.js';
+import { wasSentAhead } from './responses-in-flight.js';
 import { TlsHandshakes } from './tls-handshakes.js';
 import { withUnfinishedRequests } from './unfinished-requests.js';
 import { HANDSHAKE_MILLISECONDS, UpgradedSockets } from '../websocket/upgraded-sockets.js';
@@ -47,6 +48,8 @@ export class HttpConnections {
   readonly #watches = new WeakMap<Server, RequestWatch>();
   readonly #engines = new Set<Engine>();
   readonly #sockets = new Set<Socket>();
+  /** The responses to requests that were sent ahead: the last one of each connection. */
+  readonly #sentAhead = new WeakMap<Socket, WeakRef<ServerResponse>>();
   /** The connections of all these sockets, once the drain has begun. */
   readonly #connections = new Map<Socket, DrainingConnection>();
   readonly #handshakes = new TlsHandshakes(monotonicNow, () => this.#onClosed());
@@ -215,7 +218,8 @@ export class HttpConnections {
   }
 
   #beginDraining(socket: Socket, now: number): DrainingConnection {
-    const connection = new DrainingConnection(socket, now);
+    const lastSentAhead = this.#sentAhead.get(socket)?.deref();
+    const connection = new DrainingConnection(socket, now, lastSentAhead);
     this.#connections.set(socket, connection);
     return connection;
   }
@@ -247,8 +251,13 @@ export class HttpConnections {
         this.#requests++;
         if (isOfHttp2 && !isHttp1(response)) {
           this.#sessions.begin(response);
-        } else if (this.#draining) {
-          this.#begin(request.socket, response as ServerResponse);
+          return;
+        }
+        const { socket } = request;
+        if (this.#draining) {
+          this.#begin(socket, response as ServerResponse);
+        } else if (wasSentAhead(socket, response as ServerResponse)) {
+          this.#sentAhead.set(socket, new WeakRef(response as ServerResponse));
         }
       },
     };

@@ -30,12 +30,15 @@ export class EventLoopWindow {
   #former = this.#slice;
 
   constructor(private readonly sampler: EventLoopSampler) {
-    this.stop = sampler.listen(late => {
+    this.stop = sampler.listen((late, leftOut) => {
       if (performance.now() - this.#slice.beganAt > SLICE_MILLISECONDS) {
         this.#former = this.#slice;
         this.#slice = newSlice();
       }
       record(this.#slice.delays, late);
+      for (let sample = 0; sample < leftOut; sample++) {
+        record(this.#slice.delays, 0);
+      }
     });
   }
 

@@ -144,7 +144,8 @@ describe('the connections of HTTP servers', () => {
     connections.announceEnd(5_000);
     connections.stopAccepting();
     const drained = connections.drain(5_000);
-    waiting.forEach(answer => setImmediate(answer));
+    // The last one is ready first.
+    waiting.toReversed().forEach(answer => setImmediate(answer));
     const answers = (await received).split('HTTP/1.1 200 OK').slice(1);
     expect(answers.map(answer => /^connection: (.*)\r$/im.exec(answer)?.[1])).toEqual([
       'keep-alive',
