@@ -41,7 +41,12 @@ export function forkFirst(fork: Fork): FirstWorker {
   });
   const worker = new RecordedWorker(forked, message => {
     link.emit('message', message);
-    return isReport(message);
+    const isForHost = isReport(message);
+    if (isForHost) {
+      // A valid report has been taken above.
+      reported.resolve({ type: 'incompatible' });
+    }
+    return isForHost;
   });
   // The end may be noticed before the last messages are read.
   void Promise.all([worker.ended, endOfChannel(forked)]).then(([end]) =>

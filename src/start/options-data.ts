@@ -36,6 +36,7 @@ export function reportOf(
   const reasons = [
     ...callbacks.map(([name]) => `the option events.${name} is a function`),
     ...(logging === undefined ? [OTHER_LOGGER] : []),
+    ...(others.workers === 0 ? ['the option workers is 0'] : []),
   ];
   if (reasons.length > 0 || logging === undefined) {
     return { type: 'unsuitable', reasons };

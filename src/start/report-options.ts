@@ -1,3 +1,4 @@
+import { isWorker } from '../bootstrap/current-role.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { seal } from '../ipc/envelope.js';
 import { ownHello } from '../ipc/protocol-version.js';
@@ -17,7 +18,7 @@ import { type OptionsReport, reportOf } from './options-data.js';
  * @internal
  */
 export async function reportOptions(resolve: () => ResolvedClusterOptions): Promise<void> {
-  if (process.env[OPTIONS_VARIABLE] !== '1') {
+  if (process.env[OPTIONS_VARIABLE] !== '1' || !isWorker()) {
     return;
   }
   const options = resolve();

@@ -32,6 +32,13 @@ describe('the report of the options', () => {
     expect(JSON.parse(sent)).toMatchObject({ options: { usesRedis: true } });
   });
 
+  it('leaves single mode to the process that was started', () => {
+    expect(report({ workers: 0 })).toEqual({
+      type: 'unsuitable',
+      reasons: ['the option workers is 0'],
+    });
+  });
+
   it('names what only the application itself has', () => {
     const events = { workerReady: () => {}, workerExited: undefined };
     expect(report({ events })).toEqual({
