@@ -67,12 +67,13 @@ export class ClusterModule {
     const resolve = (): ResolvedClusterOptions => givenAt(frames, () => resolveOptions(options));
     const inApplication = (): ModuleMetadata => ({ providers: [provideOptions(resolve)] });
     const report = (): Promise<void> => reportOptions(() => checked(resolve()));
-    return deferredModule({ options }, inApplication, report, async creator => {
+    const make = async (creator: Creator): Promise<DynamicModule | undefined> => {
       // Before the options are validated, so that their errors use this logger.
       useLoggerOf(options, creator);
       const resolved = resolve();
       return startAs(roleFor(creator, options, resolved.contexts), resolved);
-    });
+    };
+    return deferredModule({ options }, inApplication, make, report);
   }
 
   /**
@@ -87,37 +88,32 @@ export class ClusterModule {
         resolveAndReport(await make()),
       ),
     });
-    return deferredModule(
-      { async },
-      inApplication,
-      async () => {},
-      async creator => {
-        const expected = roleFor(creator, {}, 'single');
-        if (expected.role === 'single' && currentRole({}).role === 'single') {
-          // The options cannot change the role, and are resolved in the application.
-          return singleModule(expected.why, inApplication());
-        }
-        const release = expected.role === 'primary' ? ignoreCommandsAtStart() : () => {};
-        const printLines = holdLines();
-        const settleLogger = (options: ClusterModuleOptions): void => {
-          useLoggerOf(options, creator);
-          printLines();
-        };
-        try {
-          const options = await resolveOptionsApart(async, rootOf(creator)).catch(
-            (error: unknown) => {
-              settleLogger({});
-              throw error;
-            },
-          );
-          settleLogger(options);
-          const resolved = resolveOptions(options);
-          return await startAs(roleFor(creator, options, resolved.contexts), resolved);
-        } finally {
-          release();
-        }
-      },
-    );
+    return deferredModule({ async }, inApplication, async creator => {
+      const expected = roleFor(creator, {}, 'single');
+      if (expected.role === 'single' && currentRole({}).role === 'single') {
+        // The options cannot change the role, and are resolved in the application.
+        return singleModule(expected.why, inApplication());
+      }
+      const release = expected.role === 'primary' ? ignoreCommandsAtStart() : () => {};
+      const printLines = holdLines();
+      const settleLogger = (options: ClusterModuleOptions): void => {
+        useLoggerOf(options, creator);
+        printLines();
+      };
+      try {
+        const options = await resolveOptionsApart(async, rootOf(creator)).catch(
+          (error: unknown) => {
+            settleLogger({});
+            throw error;
+          },
+        );
+        settleLogger(options);
+        const resolved = resolveOptions(options);
+        return await startAs(roleFor(creator, options, resolved.contexts), resolved);
+      } finally {
+        release();
+      }
+    });
   }
 }
 
@@ -130,8 +126,8 @@ const NEVER = new Promise<never>(() => {});
 function deferredModule(
   registration: Registration,
   inWorker: () => ModuleMetadata,
-  report: () => Promise<void>,
   make: (creator: Creator) => Promise<DynamicModule | undefined>,
+  report?: () => Promise<void>,
 ): DeferredModule {
   startEarly();
   if (isWorker()) {
@@ -140,7 +136,7 @@ function deferredModule(
     // Reported where it is awaited, which may be later.
     module.catch(() => {});
     return new DeferredModule(async () => {
-      await report();
+      await report?.();
       return module;
     }, registration);
   }

@@ -1,12 +1,6 @@
-import { constants } from 'node:os';
 import { exitProcess, type Exit } from '../system/process/exit.js';
+import { exitCodeOf, isFirstOfContainer } from '../system/process/signal-exit.js';
 import { currentRole, isWorker } from './current-role.js';
-
-/** What a shell adds to the number of the signal that ended a process. */
-const ENDED_BY_SIGNAL = 128;
-
-/** The process id for which the kernel has no default actions for signals: the first process of a container. */
-const FIRST_OF_CONTAINER = 1;
 
 /** The reaction to a signal. Signals without one keep their default action. @internal */
 export type EarlyAction = 'exit' | 'ignore';
@@ -37,7 +31,7 @@ export function earlyActions(facts: {
   if (facts.isWorker) {
     return { SIGINT: 'ignore', ...IGNORED_COMMANDS };
   }
-  return facts.pid === FIRST_OF_CONTAINER ? { SIGTERM: 'exit', SIGINT: 'exit' } : {};
+  return isFirstOfContainer(facts.pid) ? { SIGTERM: 'exit', SIGINT: 'exit' } : {};
 }
 
 /** The command signals of a running primary. */
@@ -55,7 +49,7 @@ export function handleEarlySignals(
 ): () => void {
   const onSignal = (signal: NodeJS.Signals): void => {
     if (actions[signal] === 'exit' && process.listenerCount(signal) === 1) {
-      exit(ENDED_BY_SIGNAL + constants.signals[signal]);
+      exit(exitCodeOf(signal));
     }
   };
   const signals = Object.keys(actions) as NodeJS.Signals[];

@@ -1,7 +1,7 @@
 import { ConsoleLogger, Logger } from '@nestjs/common';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { labelConsoleLines } from '../nest/label-console-lines.js';
-import { loggerInUse } from '../nest/logger-in-use.js';
+import { isJsonLogger, loggerInUse } from '../nest/logger-in-use.js';
 import { logAs, logLabel } from './cluster-log-fields.js';
 import type { HostLogger } from './host-logger.interface.js';
 
@@ -14,7 +14,7 @@ type LoggerOption = ResolvedClusterOptions['logger'];
  */
 export function usePrimaryLogger(logger: LoggerOption): void {
   logAs('primary');
-  labelConsoleLines(logLabel, ConsoleLogger.prototype);
+  labelConsoleLines(logLabel);
   if (logger !== null) {
     Logger.overrideLogger(logger === 'json' ? new ConsoleLogger({ json: true }) : logger);
   }
@@ -23,18 +23,8 @@ export function usePrimaryLogger(logger: LoggerOption): void {
 /** Returns the log of a primary that has loaded Nest: Nest's `Logger`, with the logger of the application. @internal */
 export function nestHostLogger(option: LoggerOption): HostLogger {
   return {
-    writesRecords: writesRecords(option),
+    writesRecords: isJsonLogger(option ?? loggerInUse()) ?? option !== null,
     named: context => new Logger(context),
     flush: () => Logger.flush(),
   };
-}
-
-function writesRecords(option: LoggerOption): boolean {
-  const logger = option ?? loggerInUse();
-  if (logger instanceof ConsoleLogger) {
-    return Boolean(
-      (logger as unknown as { readonly options?: { readonly json?: boolean } }).options?.json,
-    );
-  }
-  return option !== null;
 }

@@ -1,3 +1,4 @@
+import { ConsoleLogger } from '@nestjs/common';
 import { isRecord } from '../system/is-record.js';
 
 /** How `ConsoleLogger` identifies this process. @internal */
@@ -24,10 +25,12 @@ const wrapped = new WeakSet<object>();
  * Makes every `ConsoleLogger` of this process show `label`, which is called for each line. Subclasses that override the
  * formatting are not affected.
  *
- * @param steps the prototype of `ConsoleLogger`: a primary without the application loads only this class of Nest
  * @internal
  */
-export function labelConsoleLines(label: () => LogLabel, steps: object): void {
+export function labelConsoleLines(
+  label: () => LogLabel,
+  steps: object = ConsoleLogger.prototype,
+): void {
   currentLabel = label;
   if (!wrapped.has(steps)) {
     wrapped.add(steps);

@@ -15,8 +15,16 @@ export function loggerInUse(): unknown {
  * @internal
  */
 export function consoleOptionsOf(logger: unknown): ConsoleOptions | undefined {
-  if (!(logger instanceof ConsoleLogger) || logger.constructor !== ConsoleLogger) {
-    return undefined;
-  }
+  return logger instanceof ConsoleLogger && logger.constructor === ConsoleLogger
+    ? optionsOf(logger)
+    : undefined;
+}
+
+/** Whether a logger writes JSON records; `undefined` if it is neither Nest's own nor a subclass. @internal */
+export function isJsonLogger(logger: unknown): boolean | undefined {
+  return logger instanceof ConsoleLogger ? Boolean(optionsOf(logger)['json']) : undefined;
+}
+
+function optionsOf(logger: ConsoleLogger): ConsoleOptions {
   return (logger as unknown as { readonly options?: ConsoleOptions }).options ?? {};
 }

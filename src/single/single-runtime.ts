@@ -1,4 +1,4 @@
-import { ConsoleLogger, Logger } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { PausableServerSet } from '../drain/http/pausable-server-set.js';
 import { HttpConnections } from '../drain/http/http-connections.js';
 import { configMessages } from '../config/config.messages.js';
@@ -103,7 +103,7 @@ function createSingleProcess(options: ResolvedClusterOptions, onClosed: () => vo
   return why => {
     if (!LEFT_ALONE.includes(why)) {
       logAs('single');
-      labelConsoleLines(logLabel, ConsoleLogger.prototype);
+      labelConsoleLines(logLabel);
     }
     const runtime = runtimes.get(why) ?? createRuntime(why);
     runtimes.set(why, runtime);

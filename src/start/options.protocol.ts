@@ -16,7 +16,7 @@ import type { OptionsData, OptionsReport } from './options-data.js';
 
 type NoQuestions = Readonly<Record<string, never>>;
 
-/** By which the first worker reports the options to a primary that does not load the application. @internal */
+/** The protocol with which the first worker reports the options to a primary that does not load the application. @internal */
 export type OptionsProtocol = FeatureProtocol<OptionsReport, never, NoQuestions>;
 
 /** Milliseconds, up to the maximum of timers. */
@@ -99,7 +99,7 @@ export const optionsProtocol: OptionsProtocol = {
   questions: {},
 };
 
-/** Returns the options for the supervisor, and the logging, which is a matter of whoever starts it. @internal */
+/** Splits a report into the options of the supervisor and the logging of its process. @internal */
 export function optionsFrom({ usesRedis, logging, namespaceOrigin, ...data }: OptionsData): {
   readonly options: PrimaryOptions;
   readonly logging: LoggingData | null;

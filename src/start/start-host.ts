@@ -1,4 +1,3 @@
-import { constants } from 'node:os';
 import { logAs } from '../bootstrap/cluster-log-fields.js';
 import { currentRole } from '../bootstrap/current-role.js';
 import { endEarlySignals, takeEarlySignals } from '../bootstrap/early-signals.js';
@@ -9,6 +8,7 @@ import type { Fork } from '../supervisor/node-cluster/worker-process.js';
 import { type PreparedHost, prepareHost, whenSupervising } from '../supervisor/prepare-host.js';
 import { runPrimary } from '../supervisor/run-primary.js';
 import { exitProcess } from '../system/process/exit.js';
+import { exitCodeOf, isFirstOfContainer } from '../system/process/signal-exit.js';
 import { printableError } from '../system/text/printable.js';
 import { ConsoleHostLogger } from './console-host-logger.js';
 import { type FirstReport, forkFirst } from './first-worker.js';
@@ -17,12 +17,6 @@ import type { OptionsData } from './options-data.js';
 import { optionsFrom } from './options.protocol.js';
 import { RecordedWorker } from './recorded-worker.js';
 import { startMessages } from './start.messages.js';
-
-/** The process id for which the kernel has no default actions for signals: the first process of a container. */
-const FIRST_OF_CONTAINER = 1;
-
-/** What a shell adds to the number of the signal that ended a process. */
-const ENDED_BY_SIGNAL = 128;
 
 const NEVER = new Promise<never>(() => {});
 
@@ -107,7 +101,7 @@ class EarlyHost {
   async #supervise(data: OptionsData): Promise<never> {
     const { options, logging } = optionsFrom(data);
     this.logs.use(logging);
-    const [...surplus] = this.#workers.slice(options.workers);
+    const surplus = this.#workers.slice(options.workers);
     try {
       runPrimary(options, this.logs, fork => adopting(this.#workers, fork));
     } catch (error) {
@@ -152,8 +146,8 @@ class EarlyHost {
     await this.#killAll();
     this.#workers.forEach(worker => worker.showOutput());
     endEarlySignals();
-    if (process.pid === FIRST_OF_CONTAINER) {
-      exitProcess(ENDED_BY_SIGNAL + constants.signals[signal]);
+    if (isFirstOfContainer(process.pid)) {
+      exitProcess(exitCodeOf(signal));
     }
     process.kill(process.pid, signal);
   }

@@ -6,7 +6,7 @@ import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { systemClock } from '../system/time/clock.js';
 import { printableError } from '../system/text/printable.js';
-import { clusterFork, type ForkOptions as ForkTerms } from './node-cluster/cluster-fork.js';
+import { clusterFork, type ForkOptions } from './node-cluster/cluster-fork.js';
 import { ListeningSockets } from './node-cluster/listening-sockets.js';
 import type { Fork } from './node-cluster/worker-process.js';
 
@@ -36,10 +36,10 @@ export function beginSupervising(logs: HostLogger): void {
   (globalThis as unknown as Listeners)[ON_SUPERVISE]?.(logs);
 }
 
-let prepared: PreparedHost | undefined;
-type ForkOptions = ForkTerms & Pick<ResolvedClusterOptions, 'scheduling'>;
+type HostOptions = ForkOptions & Pick<ResolvedClusterOptions, 'scheduling'>;
 
-let current: { readonly options: ForkOptions; readonly logs: HostLogger };
+let prepared: PreparedHost | undefined;
+let current: { readonly options: HostOptions; readonly logs: HostLogger };
 
 /**
  * Makes this process able to fork workers. The first worker may be forked before the options are known: a later call
@@ -48,7 +48,7 @@ let current: { readonly options: ForkOptions; readonly logs: HostLogger };
  * @throws ClusterConfigError if the options differ in what cannot be changed after the first fork
  * @internal
  */
-export function prepareHost(options: ForkOptions, logs: HostLogger): PreparedHost {
+export function prepareHost(options: HostOptions, logs: HostLogger): PreparedHost {
   current = { options, logs };
   prepared ??= prepare();
   checkScheduling(options.scheduling);

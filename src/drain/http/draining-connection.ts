@@ -51,9 +51,7 @@ export class DrainingConnection {
 
   /** Called with the response to each request that arrives during the drain. */
   begin(response: ServerResponse): void {
-    if (this.#announced?.deref() !== response) {
-      this.#announceClose(response);
-    }
+    this.#announceClose(response);
   }
 
   /**

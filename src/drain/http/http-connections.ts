@@ -217,11 +217,9 @@ export class HttpConnections {
     }
   }
 
-  #beginDraining(socket: Socket, now: number): DrainingConnection {
+  #beginDraining(socket: Socket, now: number): void {
     const lastSentAhead = this.#sentAhead.get(socket)?.deref();
-    const connection = new DrainingConnection(socket, now, lastSentAhead);
-    this.#connections.set(socket, connection);
-    return connection;
+    this.#connections.set(socket, new DrainingConnection(socket, now, lastSentAhead));
   }
 
   #close(socket: Socket): void {

@@ -1,4 +1,3 @@
-import { ConsoleLogger } from '@nestjs/common';
 import { logAs, logLabel } from '../../bootstrap/cluster-log-fields.js';
 import { seal } from '../../ipc/envelope.js';
 import { ownHello } from '../../ipc/protocol-version.js';
@@ -42,7 +41,7 @@ function prepare(): PreparedWorker {
   // First, so that no output can be lost.
   const output = standardOutput();
   logAs('worker');
-  labelConsoleLines(logLabel, ConsoleLogger.prototype);
+  labelConsoleLines(logLabel);
   guardSocketFiles(socketFilesIn(process.env[SOCKET_FILES_VARIABLE]));
   holdHttpServers();
   const quietBoot = beQuiet();

@@ -6,12 +6,12 @@ const NONE: LogLabel = { text: undefined, fields: {} };
 
 let label = NONE;
 
-beforeAll(() => labelConsoleLines(() => label, ConsoleLogger.prototype));
+beforeAll(() => labelConsoleLines(() => label));
 
 afterEach(() => void jest.restoreAllMocks());
 
 // The methods stay wrapped.
-afterAll(() => labelConsoleLines(() => NONE, ConsoleLogger.prototype));
+afterAll(() => labelConsoleLines(() => NONE));
 
 /** What a logger writes for `log('hello')`. */
 function written(logger: ConsoleLogger, ...params: unknown[]): string {

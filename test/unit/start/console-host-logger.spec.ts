@@ -69,7 +69,7 @@ describe('ConsoleHostLogger', () => {
     { depth: 2, forceConsole: false },
   ])('prints the same lines as ConsoleLogger with %j', options => {
     logAs('primary');
-    labelConsoleLines(logLabel, ConsoleLogger.prototype);
+    labelConsoleLines(logLabel);
     const [ours, theirs] = bothPrint(options);
     expect(ours).toEqual(theirs);
     expect(ours!.length > 0).toBe(options.logLevels?.length !== 0);
