@@ -1,3 +1,4 @@
+import { reusePortProblem } from '../../build/config/reuse-port-support.js';
 import { LoadGenerator } from '../support/load.mjs';
 import { measure } from '../support/measure.mjs';
 import { inTurn, rounds, withRunning } from '../support/rounds.mjs';
@@ -9,7 +10,6 @@ const POLICIES = ['round-robin', 'shared', 'reuse-port'];
 const HELLO = { path: '/hello', turnMilliseconds: 400 };
 const KEEP_ALIVE = { ...HELLO, connections: 32, keepAlive: true, turns: 3 };
 const ONE_SHOT = { ...HELLO, connections: 16, keepAlive: false, turns: 3 };
-const FIRST_WITH_REUSE_PORT = [22, 12];
 
 /**
  * Requests per second with each kind of scheduling.
@@ -17,7 +17,9 @@ const FIRST_WITH_REUSE_PORT = [22, 12];
  * @type {import('../support/report.mjs').RunBenchmark}
  */
 export async function scheduling(progress) {
-  const policies = hasReusePort() ? POLICIES : POLICIES.filter(name => name !== 'reuse-port');
+  const policies = reusePortProblem(process.versions.node, process.platform)
+    ? POLICIES.filter(name => name !== 'reuse-port')
+    : POLICIES;
   const generator = new LoadGenerator();
   const candidates = policies.map(
     name => () => startServer('ours', { workers: WORKERS, env: { CLUSTER_SCHEDULING: name } }),
@@ -62,13 +64,4 @@ function report(policies, samples) {
       })),
     ),
   };
-}
-
-function hasReusePort() {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const [firstMajor = 0, firstMinor = 0] = FIRST_WITH_REUSE_PORT;
-  return (
-    process.platform === 'linux' &&
-    (major > firstMajor || (major === firstMajor && minor >= firstMinor))
-  );
 }

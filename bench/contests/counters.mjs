@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis';
 import { contest } from '../support/contest.mjs';
 import { importApp } from '../support/import-app.mjs';
-import { takeTurns } from '../support/turns.mjs';
+import { candidatesOf, takeTurns } from '../support/turns.mjs';
 
 const IN_FLIGHT = 1000;
 const SCHEDULE = { turns: 8, turnMilliseconds: 150, warmupMilliseconds: 400 };
@@ -21,12 +21,7 @@ await contest(async ({ redis, round }) => {
     pipelined: () => pipelined.incr('pipelined'),
   };
   const candidates = (/** @type {number} */ count) =>
-    Object.fromEntries(
-      Object.entries(calls).map(([name, call]) => [
-        name,
-        (/** @type {number} */ milliseconds) => inFlight(count, milliseconds, call),
-      ]),
-    );
+    candidatesOf(calls, (milliseconds, call) => inFlight(count, milliseconds, call));
   return {
     many: await takeTurns(candidates(IN_FLIGHT), SCHEDULE, round),
     one: await takeTurns(candidates(1), SCHEDULE, round),

@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis';
 import { contest } from '../support/contest.mjs';
 import { importApp } from '../support/import-app.mjs';
-import { takeTurns } from '../support/turns.mjs';
+import { candidatesOf, takeTurns } from '../support/turns.mjs';
 import { lockClients } from './lockers.mjs';
 
 const SCHEDULE = { turns: 8, turnMilliseconds: 150, warmupMilliseconds: 400 };
@@ -35,12 +35,7 @@ await contest(async ({ redis, round }) => {
   /** @type {Record<string, Record<string, number>>} */
   const results = {};
   for (const [name, calls] of Object.entries(operations)) {
-    const candidates = Object.fromEntries(
-      Object.entries(calls).map(([side, call]) => [
-        side,
-        (/** @type {number} */ milliseconds) => inFlight(1, milliseconds, call),
-      ]),
-    );
+    const candidates = candidatesOf(calls, (milliseconds, call) => inFlight(1, milliseconds, call));
     results[name] = await takeTurns(candidates, SCHEDULE, round);
   }
   return results;

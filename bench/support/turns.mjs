@@ -11,6 +11,27 @@
  */
 
 /**
+ * Makes a candidate of each call.
+ *
+ * @template {string} Name
+ * @template Call
+ * @param {Record<Name, Call>} calls
+ * @param {(milliseconds: number, call: Call) => Promise<Turn>} run repeats the call
+ * @returns {Record<Name, Candidate>}
+ */
+export function candidatesOf(calls, run) {
+  const entries = /** @type {[Name, Call][]} */ (Object.entries(calls));
+  return /** @type {Record<Name, Candidate>} */ (
+    Object.fromEntries(
+      entries.map(([name, call]) => [
+        name,
+        (/** @type {number} */ milliseconds) => run(milliseconds, call),
+      ]),
+    )
+  );
+}
+
+/**
  * Measures candidates in turns that are so short that a busy moment of the machine affects all of them.
  *
  * @template {string} Name
