@@ -92,7 +92,7 @@ describe('the page of the sample application', () => {
     expect((await problems()).filter(problem => problem.includes('of 2 workers'))).toEqual([]);
 
     await visitor.clicks('#block button');
-    await visitor.sees('#health .checkup', /degraded\s*Worker \d: its event loop/);
+    await visitor.sees('#health .checkup', /degraded.*Worker \d: its event loop/s);
     await visitor.sees('#vitals tr', /degraded\s*[\d,]+.ms/);
     expect(visitor.uncaught).toEqual([]);
   });

@@ -14,7 +14,7 @@ export interface ProberOptions {
   readonly keepAlive?: boolean;
   /** Milliseconds between two probes, answered or not. */
   readonly period?: number;
-  /** Timeout of a probe in milliseconds. */
+  /** Timeout of a probe in milliseconds. The default is long: a test machine may be busy, and tests are not about speed. */
   readonly timeout?: number;
 }
 
@@ -38,7 +38,7 @@ export class Prober {
 
   constructor(
     private readonly url: string,
-    { keepAlive = false, period = 50, timeout = 1_000 }: ProberOptions = {},
+    { keepAlive = false, period = 50, timeout = 10_000 }: ProberOptions = {},
   ) {
     this.#agent = new Agent({ keepAlive, maxSockets: keepAlive ? 1 : Infinity });
     const probe = (): void => {

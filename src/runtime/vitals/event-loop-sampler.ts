@@ -34,9 +34,9 @@ export class EventLoopSampler {
   #active = 0;
   #leftOut = 0;
 
-  /** The delay in ms of the sample that is due but was not taken yet. */
+  /** The delay in ms of the oldest sample that is due but was not taken yet. */
   get lateness(): number {
-    return this.#timer ? Math.max(0, performance.now() - this.#last - this.#interval) : 0;
+    return this.#overdue().late;
   }
 
   /** Calls `listener` with the delay in ms of every sample, until the returned function is called. */
@@ -58,6 +58,7 @@ export class EventLoopSampler {
   /** Discards the delay until now. */
   restart(): void {
     this.#last = performance.now();
+    this.#active = performance.eventLoopUtilization().active;
   }
 
   /** Milliseconds from the last sample to the next one. */
@@ -65,18 +66,36 @@ export class EventLoopSampler {
     return SAMPLE_MILLISECONDS * (1 + this.#leftOut);
   }
 
+  /** Milliseconds for which the event loop has been busy since the last sample. */
+  get #busy(): number {
+    return performance.eventLoopUtilization().active - this.#active;
+  }
+
   #next(): void {
-    this.#last = performance.now();
-    this.#active = performance.eventLoopUtilization().active;
+    this.restart();
     this.#timer = setTimeout(() => this.#sample(), this.#interval).unref();
   }
 
   #sample(): void {
-    const late = this.lateness;
-    const leftOut = this.#leftOut;
-    const active = performance.eventLoopUtilization().active - this.#active;
-    this.#leftOut = active < IDLE * (this.#interval + late) ? LEFT_OUT_WHEN_IDLE : 0;
+    const { late, leftOut } = this.#overdue();
+    const isIdle = this.#busy < IDLE * (performance.now() - this.#last);
+    this.#leftOut = isIdle ? LEFT_OUT_WHEN_IDLE : 0;
     this.#next();
     this.#listeners.forEach(listener => listener(late, leftOut));
+  }
+
+  /**
+   * Returns the delay of the sample that is due now, and the number of samples that were left out before it. A block
+   * may have begun before this sample was due. Then samples that were left out would have been late, too: the delay is
+   * that of the oldest of them.
+   */
+  #overdue(): { readonly late: number; readonly leftOut: number } {
+    const late = this.#timer ? performance.now() - this.#last - this.#interval : 0;
+    if (late < SAMPLE_MILLISECONDS) {
+      return { late: Math.max(0, late), leftOut: this.#leftOut };
+    }
+    const before = Math.floor((this.#busy - late) / SAMPLE_MILLISECONDS);
+    const alsoLate = Math.min(Math.max(0, before), this.#leftOut);
+    return { late: late + alsoLate * SAMPLE_MILLISECONDS, leftOut: this.#leftOut - alsoLate };
   }
 }

@@ -28,6 +28,28 @@ describe('EventLoopWindow', () => {
 });
 
 describe('EventLoopSampler', () => {
+  it('measures a block from its beginning, also if samples were left out before it', async () => {
+    const sampler = new EventLoopSampler();
+    const samples: { late: number; leftOut: number }[] = [];
+    let sampled = (): void => {};
+    const stop = sampler.listen((late, leftOut) => {
+      samples.push({ late, leftOut });
+      sampled();
+    });
+    const nextSample = (): Promise<void> => new Promise(resolve => (sampled = resolve));
+    do {
+      await nextSample();
+    } while (samples.at(-1)!.leftOut === 0);
+
+    // Until the next sample is due, the process may leave four out.
+    block(400);
+    expect(sampler.lateness).toBeGreaterThan(360);
+    await nextSample();
+    stop();
+    expect(samples.at(-1)!.late).toBeGreaterThan(360);
+    expect(samples.at(-1)!.leftOut).toBe(0);
+  });
+
   it('looks as long as anybody listens, and not longer', () => {
     const sampler = new EventLoopSampler();
     const stops = [sampler.listen(() => {}), sampler.listen(() => {})];
