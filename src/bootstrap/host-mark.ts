@@ -12,10 +12,23 @@ export interface HostMark {
 /** `pid:start time:CLUSTER_WORKERS` */
 const FORMAT = /^(\d{1,10}):(\d*):(.*)$/s;
 
-/** Marks this process as the primary of a host for all processes that are started from now on. @internal */
-export function markHost(env: NodeJS.ProcessEnv, pid: number = process.pid): void {
+/**
+ * Marks this process as the primary of a host for all processes that are started from now on.
+ *
+ * @returns a function that removes the mark
+ * @internal
+ */
+export function markHost(env: NodeJS.ProcessEnv, pid: number = process.pid): () => void {
+  const above = env[HOST_VARIABLE];
   const { startedAt = '' } = identityOf(pid);
   env[HOST_VARIABLE] = `${pid}:${startedAt}:${workersText(env)}`;
+  return () => {
+    if (above === undefined) {
+      delete env[HOST_VARIABLE];
+    } else {
+      env[HOST_VARIABLE] = above;
+    }
+  };
 }
 
 /**

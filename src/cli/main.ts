@@ -2,6 +2,7 @@
 /** `nestjs-cluster`: see docs/start.md. */
 import nodeModule from 'node:module';
 import { resolve } from 'node:path';
+import { PACKAGE_VERSION } from '../system/own-package.js';
 import { startHost } from '../start/start-host.js';
 import { parseStartArguments } from './start-arguments.js';
 import { UsageError } from './usage.error.js';
@@ -24,14 +25,22 @@ void main(process.argv.slice(2)).catch((error: unknown) => {
 });
 
 async function main([command, ...argv]: readonly string[]): Promise<void> {
-  if (command === undefined || command === '--help' || command === '-h' || command === 'help') {
+  if (command === undefined || command === 'help' || isHelp(command) || isHelp(argv[0])) {
     console.log(HELP);
+    return;
+  }
+  if (command === '--version' || command === '-v') {
+    console.log(PACKAGE_VERSION);
     return;
   }
   if (command !== 'start') {
     throw new UsageError(`Unknown command "${command}".`);
   }
   await start(argv);
+}
+
+function isHelp(argument: string | undefined): boolean {
+  return argument === '--help' || argument === '-h';
 }
 
 async function start(argv: readonly string[]): Promise<void> {
@@ -41,6 +50,8 @@ async function start(argv: readonly string[]): Promise<void> {
   }
   // As if Node had been started with the main file.
   process.argv = [process.execPath, resolve(file), ...args];
+  // As with `node --import nestjs-cluster/start`: workers load it before the main file.
+  process.execArgv.push('--import', import.meta.resolve('nestjs-cluster/start'));
   await startHost();
   nodeModule.runMain();
 }

@@ -20,7 +20,7 @@ export const STANDBY_VARIABLE = 'CLUSTER_STANDBY';
 export const QUIET_BOOT_VARIABLE = 'CLUSTER_QUIET_BOOT';
 
 /**
- * Tells a worker to report its options, because its primary has not loaded the application.
+ * Tells a worker what to do because its primary has not loaded the application: `report` its options, or `wait`.
  *
  * @internal
  */

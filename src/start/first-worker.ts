@@ -13,6 +13,7 @@ import { type ProcessEnd, RecordedWorker } from './recorded-worker.js';
 export type FirstReport =
   | OptionsReport
   | { readonly type: 'ended'; readonly end: ProcessEnd }
+  | { readonly type: 'listens' }
   | { readonly type: 'incompatible' };
 
 /** The worker of slot 0, which is forked before the options are known, and reports them. @internal */
@@ -37,7 +38,7 @@ export function forkFirst(fork: Fork): FirstWorker {
     generation: 0,
     standsBy: false,
     isQuiet: false,
-    reportsOptions: true,
+    earlyTask: 'report',
   });
   const worker = new RecordedWorker(forked, message => {
     link.emit('message', message);
@@ -48,6 +49,7 @@ export function forkFirst(fork: Fork): FirstWorker {
     }
     return isForHost;
   });
+  forked.onListening(() => reported.resolve({ type: 'listens' }));
   // The end may be noticed before the last messages are read.
   void Promise.all([worker.ended, endOfChannel(forked)]).then(([end]) =>
     reported.resolve({ type: 'ended', end }),

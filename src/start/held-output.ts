@@ -10,6 +10,8 @@ const MOST_BYTES = 2 ** 20;
  * @internal
  */
 export class HeldOutput {
+  /** Resolves when everything has been read. */
+  readonly ended: Promise<void>;
   #chunks: Buffer[] = [];
   #size = 0;
   #isShown = false;
@@ -20,6 +22,7 @@ export class HeldOutput {
   ) {
     source.on('data', this.#take);
     source.on('error', () => {});
+    this.ended = new Promise(resolve => source.once('close', resolve));
   }
 
   /** Writes the output to the stream of this process, now and from now on. */

@@ -1,11 +1,16 @@
 /**
- * `node --import nestjs-cluster/start dist/main.js`: the primary loads neither the application nor Nest. In all other
- * processes, this does nothing.
+ * `node --import nestjs-cluster/start dist/main.js`: the primary loads neither the application nor Nest. Its workers
+ * inherit the argument, and load this module as well. In all other processes, it does nothing.
  */
 import cluster from 'node:cluster';
 import { isMainThread } from 'node:worker_threads';
 
-if (isMainThread && cluster.isPrimary && process.argv[1] !== undefined) {
-  const { startHost } = await import('./start-host.js');
-  await startHost();
+if (isMainThread && process.argv[1] !== undefined) {
+  if (cluster.isPrimary) {
+    const { startHost } = await import('./start-host.js');
+    await startHost();
+  } else {
+    const { beginEarlyWorker } = await import('./early-worker.js');
+    beginEarlyWorker();
+  }
 }

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { WorkerProcess } from '../supervisor/node-cluster/worker-process.js';
+import { within } from '../system/async/within.js';
 import { HeldOutput } from './held-output.js';
 
 /** How a process has ended. @internal */
@@ -7,6 +8,9 @@ export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
+
+/** Milliseconds to wait for the last output of a process that has ended: its own child processes may keep it open. */
+const LAST_OUTPUT = 1_000;
 
 type Occurrence = readonly [event: string, ...details: unknown[]];
 
@@ -62,6 +66,14 @@ export class RecordedWorker {
   async kill(): Promise<void> {
     this.worker.kill('SIGKILL');
     await this.ended;
+  }
+
+  /** Resolves when the process has ended, and all of its output has been read. */
+  async finished(): Promise<void> {
+    await this.ended;
+    const { stdout, stderr } = this.#outputs;
+    const read = Promise.all([stdout?.ended, stderr?.ended]);
+    await within<unknown, void>(LAST_OUTPUT, read, () => {});
   }
 
   /** Shows its output, now and from now on. */

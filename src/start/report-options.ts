@@ -2,33 +2,37 @@ import { isWorker } from '../bootstrap/current-role.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { seal } from '../ipc/envelope.js';
 import { ownHello } from '../ipc/protocol-version.js';
-import { OPTIONS_VARIABLE } from '../model/internal-variables.js';
 import { currentFactoryCall } from '../nest/factory-call.js';
 import { exitProcess } from '../system/process/exit.js';
+import { takeEarlyTask } from './early-worker.js';
 import { loggingInUse } from './logging-in-use.js';
 import { type OptionsReport, reportOf } from './options-data.js';
+
+const NEVER = new Promise<never>(() => {});
 
 /**
  * Reports the options to a primary that does not load the application, if this worker is the one that it waits for. If
  * they cannot be reported as data, this worker exits, and the primary loads the application itself.
  *
  * An application context that does not run on workers may be a script, whose work is done in the process that was
- * started.
+ * started. A worker that does not report waits there until the primary ends it.
  *
  * @internal
  */
 export async function reportOptions(resolve: () => ResolvedClusterOptions): Promise<void> {
-  if (process.env[OPTIONS_VARIABLE] !== '1' || !isWorker()) {
+  const task = isWorker() ? takeEarlyTask() : undefined;
+  if (!task) {
     return;
   }
   const options = resolve();
-  // Child processes of the application must not inherit it.
-  delete process.env[OPTIONS_VARIABLE];
   const isContext = currentFactoryCall()?.method === 'createApplicationContext';
-  const report: OptionsReport =
-    isContext && options.contexts === 'single'
-      ? { type: 'unsuitable', reasons: ['it creates an application context'] }
-      : reportOf(options, loggingInUse(options.logger));
+  const mayBeScript = isContext && options.contexts === 'single';
+  if (task === 'wait') {
+    return mayBeScript ? NEVER : undefined;
+  }
+  const report: OptionsReport = mayBeScript
+    ? { type: 'unsuitable', reasons: ['it creates an application context'] }
+    : reportOf(options, loggingInUse(options.logger));
   await send([{ hello: ownHello() }, { message: report }]);
   if (report.type === 'unsuitable') {
     exitProcess(0);

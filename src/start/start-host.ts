@@ -5,7 +5,12 @@ import { WORKERS_VARIABLE } from '../config/option-rules.js';
 import { type ResolvedClusterOptions, resolveOptions } from '../config/resolve-options.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import type { Fork } from '../supervisor/node-cluster/worker-process.js';
-import { type PreparedHost, prepareHost, whenSupervising } from '../supervisor/prepare-host.js';
+import {
+  type PreparedHost,
+  prepareHost,
+  releaseHost,
+  whenSupervising,
+} from '../supervisor/prepare-host.js';
 import { runPrimary } from '../supervisor/run-primary.js';
 import { exitProcess } from '../system/process/exit.js';
 import { exitCodeOf, isFirstOfContainer } from '../system/process/signal-exit.js';
@@ -80,14 +85,25 @@ class EarlyHost {
 
   /** The environment tells how many workers there are: the others need not wait for the options. */
   #forkOthers(): readonly RecordedWorker[] {
-    const count = process.env[WORKERS_VARIABLE]?.trim() ? this.options.workers : 1;
+    const count = this.#givenWorkers ?? 1;
     return Array.from(
       { length: count - 1 },
       (_, place) =>
         new RecordedWorker(
-          this.#host.fork({ slot: place + 1, generation: 0, standsBy: false, isQuiet: true }),
+          this.#host.fork({
+            slot: place + 1,
+            generation: 0,
+            standsBy: false,
+            isQuiet: true,
+            earlyTask: 'wait',
+          }),
         ),
     );
+  }
+
+  /** The number of workers that the environment sets. */
+  get #givenWorkers(): number | undefined {
+    return process.env[WORKERS_VARIABLE]?.trim() ? this.options.workers : undefined;
   }
 
   #watch(worker: RecordedWorker): NodeJS.Timeout {
@@ -106,8 +122,12 @@ class EarlyHost {
       runPrimary(options, this.logs, fork => adopting(this.#workers, fork));
     } catch (error) {
       this.#log.fatal(error instanceof ClusterConfigError ? error.message : printableError(error));
-      await this.#killAll();
+      await this.#endAll();
       exitProcess(1);
+    }
+    const given = this.#givenWorkers;
+    if (given !== undefined && given !== options.workers) {
+      this.#log.warn(startMessages.otherWorkers(given, options.workers));
     }
     surplus.forEach(worker => void worker.kill());
     return NEVER;
@@ -118,11 +138,14 @@ class EarlyHost {
     report: Exclude<FirstReport, { readonly type: 'options' }>,
     pid: number,
   ): Promise<void> {
+    await this.#endAll();
     if (report.type === 'ended' && report.end.code === 0) {
       // A script, which has done its work.
-      await this.#killAll();
       this.#workers[0]?.showOutput();
       exitProcess(0);
+    }
+    if (report.type === 'listens') {
+      this.#log.warn(startMessages.listens(pid));
     }
     // With the logger of the application. If the application cannot start, it reports the cause in this process.
     whenSupervising(logs => {
@@ -132,18 +155,18 @@ class EarlyHost {
       } else if (report.type === 'ended') {
         log.warn(startMessages.ended(pid, report.end));
         this.#workers[0]?.showOutput();
-      } else {
+      } else if (report.type === 'incompatible') {
         log.warn(startMessages.incompatible(pid));
       }
     });
-    await this.#killAll();
+    releaseHost();
     endEarlySignals();
   }
 
   /** Ends this process as the signal would, and the workers with it: nothing of theirs is in use yet. */
   async #stop(signal: NodeJS.Signals): Promise<void> {
     this.#isStopping = true;
-    await this.#killAll();
+    await this.#endAll();
     this.#workers.forEach(worker => worker.showOutput());
     endEarlySignals();
     if (isFirstOfContainer(process.pid)) {
@@ -152,8 +175,10 @@ class EarlyHost {
     process.kill(process.pid, signal);
   }
 
-  async #killAll(): Promise<void> {
-    await Promise.all(this.#workers.map(worker => worker.kill()));
+  /** Kills the workers, and resolves when they have ended and their output has been read. */
+  async #endAll(): Promise<void> {
+    this.#workers.forEach(worker => void worker.kill());
+    await Promise.all(this.#workers.map(worker => worker.finished()));
   }
 
   get #log(): ReturnType<ConsoleHostLogger['named']> {

@@ -39,6 +39,7 @@ export function beginSupervising(logs: HostLogger): void {
 type HostOptions = ForkOptions & Pick<ResolvedClusterOptions, 'scheduling'>;
 
 let prepared: PreparedHost | undefined;
+let release: (() => void) | undefined;
 let current: { readonly options: HostOptions; readonly logs: HostLogger };
 
 /**
@@ -51,8 +52,31 @@ let current: { readonly options: HostOptions; readonly logs: HostLogger };
 export function prepareHost(options: HostOptions, logs: HostLogger): PreparedHost {
   current = { options, logs };
   prepared ??= prepare();
+  release ??= claimHost();
   checkScheduling(options.scheduling);
   return prepared;
+}
+
+/**
+ * Makes this process an ordinary one again, which has no workers and may not become a host: its child processes can
+ * start hosts of their own.
+ *
+ * @internal
+ */
+export function releaseHost(): void {
+  release?.();
+  release = undefined;
+}
+
+/** @returns a function that undoes it */
+function claimHost(): () => void {
+  const { title } = process;
+  process.title = 'nest primary';
+  const removeMark = markHost(process.env);
+  return () => {
+    process.title = title;
+    removeMark();
+  };
 }
 
 /** Node reads the scheduling policy before the first fork only. Under `reuse-port`, workers share no socket. */
@@ -64,9 +88,7 @@ function checkScheduling(scheduling: Scheduling): void {
 
 function prepare(): PreparedHost {
   cluster.schedulingPolicy = schedulingPolicy(current.options.scheduling);
-  process.title = 'nest primary';
   const above = hostAbove(process.env);
-  markHost(process.env);
   const sockets = new ListeningSockets();
   sockets.observe();
   const fork = clusterFork(

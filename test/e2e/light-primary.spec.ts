@@ -88,6 +88,9 @@ describe('a primary that does not load the application', () => {
     const app = await ready('options', 3, { env });
     expect(app.of('workerReady').map(({ slot }) => slot)).toHaveLength(3);
     expect(new Set(app.of('workerReady').map(({ slot }) => slot))).toEqual(new Set([0, 1, 2]));
+    const warning =
+      /CLUSTER_WORKERS is \d, but the code of the application sets the option workers to 3/;
+    expect(warning.test(app.output)).toBe(Number(env.CLUSTER_WORKERS || 3) !== 3);
     app.signal('SIGTERM');
     expect(await app.exited).toEqual({ code: 0, signal: null });
     await app.noneLeft();
@@ -151,6 +154,28 @@ describe('where the primary must load the application', () => {
     await app.noneLeft();
   });
 
+  it('an application without ClusterModule runs in one process, with a warning', async () => {
+    const app = await start('kinds/task', { env: { TASK: 'serve' } });
+    await app.until(() => app.noted('evaluated').some(({ pid }) => pid === app.pid));
+    expect(app.output).toMatch(/Worker 0 \(pid \d+\) listens, but has not created an application/);
+    let answer = '';
+    await eventually(
+      async () => {
+        answer = await fetch(app.url('/'))
+          .then(response => response.text())
+          .catch(() => '');
+        return answer !== '';
+      },
+      10_000,
+      () => app.output,
+    );
+    expect(answer).toBe(String(app.pid));
+    const inPrimary = app.noted('evaluated').find(({ pid }) => pid === app.pid)!;
+    expect(inPrimary['host']).toBeNull();
+    expect(inPrimary['title']).not.toBe('nest primary');
+    expect(await childrenOf(app.pid)).toEqual([]);
+  });
+
   it('invalid options are reported once, as without it', async () => {
     const app = await start('faults/unknown-option');
     expect(await app.exited).toEqual({ code: 1, signal: null });
@@ -198,6 +223,25 @@ describe('before the options are known', () => {
     await app.until(() => app.stdout.includes('hangs'));
     app.signal('SIGTERM');
     expect(await app.exited).toEqual({ code: null, signal: 'SIGTERM' });
+  });
+});
+
+describe('a main file without an application', () => {
+  it.each([
+    ['with --import', START],
+    ['with the command', [`${root}dist/cli/main.js`, 'start']],
+  ])('ends when its work is done: %s', async (_, nodeArgs) => {
+    const app = await Application.start('kinds/task', { nodeArgs, env: { CLUSTER_WORKERS: '' } });
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    expect(app.stdout).toContain('done\n');
+    expect(app.noted('evaluated')).toMatchObject([{ task: null }]);
+    await app.noneLeft();
+  });
+
+  it('loses no output when it exits', async () => {
+    const app = await start('kinds/task', { env: { TASK: 'exit', CLUSTER_WORKERS: '' } });
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    expect(app.stdout).toContain(`${'x'.repeat(200_000)}\nlast words\n`);
   });
 });
 

@@ -48,7 +48,7 @@ export function clusterFork(
   const socketFiles = new SocketFiles();
   const ports = new OpenPorts(socketFiles);
   process.once('exit', () => socketFiles.close());
-  return ({ slot, generation, standsBy, isQuiet, reportsOptions }) => {
+  return ({ slot, generation, standsBy, isQuiet, earlyTask }) => {
     cluster.setupPrimary({
       exec: script,
       cwd,
@@ -68,7 +68,7 @@ export function clusterFork(
           [OUTPUT_VARIABLE]: OUTPUT_OF_ORPHANS,
           [STANDBY_VARIABLE]: standsBy ? '1' : '',
           [QUIET_BOOT_VARIABLE]: isQuiet ? String(quietBootDuration(options().boot.timeout)) : '',
-          [OPTIONS_VARIABLE]: reportsOptions ? '1' : '',
+          [OPTIONS_VARIABLE]: earlyTask ?? '',
           [SOCKET_FILES_VARIABLE]: JSON.stringify(socketFiles.paths),
           [PRIMARY_PID_VARIABLE]: String(process.pid),
           [PROTOCOL_VARIABLE]: String(PROTOCOL_VERSION),

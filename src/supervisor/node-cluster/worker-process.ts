@@ -31,8 +31,8 @@ export interface WorkerPlace {
   readonly standsBy: boolean;
   /** Whether it holds back what Nest logs of the boot, because another worker logs the same. */
   readonly isQuiet: boolean;
-  /** Whether it reports its options, because they are not known here. */
-  readonly reportsOptions?: boolean;
+  /** What it does because the options are not known here yet. */
+  readonly earlyTask?: 'report' | 'wait';
 }
 
 /** @internal */

@@ -1,30 +1,9 @@
-import { EventEmitter, once } from 'node:events';
-import { PassThrough } from 'node:stream';
+import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { RecordedWorker } from '../../../src/start/recorded-worker.js';
-import type { WorkerProcess } from '../../../src/supervisor/node-cluster/worker-process.js';
-
-/** A process whose events a test emits. */
-class FakeProcess extends EventEmitter {
-  readonly stdout = new PassThrough();
-  readonly killed: string[] = [];
-  readonly link = Object.assign(new EventEmitter(), { connected: true });
-
-  readonly worker: WorkerProcess = {
-    id: 1,
-    pid: 4711,
-    link: this.link,
-    stdout: this.stdout,
-    stderr: null,
-    kill: signal => void this.killed.push(signal),
-    onOnline: listener => void this.once('online', listener),
-    onListening: listener => void this.on('listening', listener),
-    onDisconnect: listener => void this.once('disconnect', listener),
-    onExit: listener => void this.once('exit', listener),
-  };
-}
+import { FakeProcess } from '../../support/fake-process.js';
 
 describe('RecordedWorker', () => {
   it('replays in order what happened before its adoption, and then what happens', async () => {
@@ -83,6 +62,19 @@ describe('RecordedWorker', () => {
     fake.stdout.write(' and on');
     await nextTurn();
     expect(shown.join('')).toBe('held and on');
+  });
+
+  it('waits for its last output, which may come after its end', async () => {
+    const fake = new FakeProcess();
+    const recorded = new RecordedWorker(fake.worker);
+    let isFinished = false;
+    const finished = recorded.finished().then(() => (isFinished = true));
+    fake.emit('exit', 0, null);
+    await nextTurn();
+    expect(isFinished).toBe(false);
+    fake.stdout.end('last words');
+    await finished;
+    expect(await text(recorded.adopt().stdout!)).toBe('last words');
   });
 
   it('kills the process, and waits for its end', async () => {
