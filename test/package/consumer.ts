@@ -15,23 +15,25 @@ export interface Ended {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** An application that depends on the packed package. */
-export class Consumer {
-  /** Copies `consumers/<name>` and installs its dependencies, including the tarball. */
-  static async install(name: string, tarball: string, into: string): Promise<Consumer> {
-    const directory = join(into, name);
-    await cp(join(sources, name), directory, { recursive: true });
+export type Kind = 'cjs' | 'esm';
+
+/** Applications that depend on the packed package, and share its installation. */
+export class Consumers {
+  /** Copies `consumers/` and installs the dependencies, including the tarball. */
+  static async install(tarball: string, into: string): Promise<Consumers> {
+    const directory = join(into, 'consumers');
+    await cp(sources, directory, { recursive: true });
     await copyFile(tarball, join(directory, 'nestjs-cluster.tgz'));
     await run('npm', ['install', '--no-audit', '--no-fund'], {
       cwd: directory,
       env: environmentForNpm(),
     });
-    return new Consumer(directory);
+    return new Consumers(directory);
   }
 
   private constructor(private readonly directory: string) {}
 
-  /** The errors of the compiler; empty if there are none. Writes `dist`. */
+  /** The errors of the compiler; empty if there are none. Writes the code beside the sources. */
   async compile(...options: readonly string[]): Promise<string[]> {
     const compiler = join(this.directory, 'node_modules/typescript/bin/tsc');
     const output = await run(process.execPath, [compiler, '--pretty', 'false', ...options], {
@@ -44,18 +46,27 @@ export class Consumer {
     return output.split('\n').filter(Boolean);
   }
 
+  of(kind: Kind): Consumer {
+    return new Consumer(join(this.directory, kind));
+  }
+}
+
+/** One of the applications. */
+export class Consumer {
+  constructor(private readonly directory: string) {}
+
   /** Writes another JavaScript file, which can be started. */
   write(file: string, code: string): Promise<void> {
     return writeFile(join(this.directory, file), code);
   }
 
   /** @param main the file to start; by default, the compiled one */
-  async start(node: string, main = 'dist/main.js'): Promise<RunningConsumer> {
+  async start(node: string, main = 'src/main.js'): Promise<RunningConsumer> {
     return new RunningConsumer(node, main, this.directory, await freePort());
   }
 }
 
-/** Runs `node dist/main.js`, or another file, as a user does. */
+/** Runs `node src/main.js`, or another file, as a user does. */
 export class RunningConsumer {
   output = '';
   errors = '';
