@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Deferred, deferred } from '../../../src/system/async/deferred.js';
 import { EventLoopSampler } from '../../../src/runtime/vitals/event-loop-sampler.js';
 import { LoadShedder } from '../../../src/worker/load-shedder.js';
@@ -31,15 +31,21 @@ let recovered: number;
 let warned: string[];
 let loadShedder: LoadShedder;
 
+/** Of an event loop that is late all the time. */
+const LATE = { lateness: 1_000, listen: () => () => {} } as unknown as EventLoopSampler;
+
 beforeEach(() => {
   pausableServers = new FakeDoors();
   answer = deferred();
   asked = 0;
   recovered = 0;
   warned = [];
+});
+
+function watch(sampler: EventLoopSampler): void {
   loadShedder = new LoadShedder(
     100,
-    new EventLoopSampler(),
+    sampler,
     pausableServers,
     {
       overloaded: () => {
@@ -50,12 +56,25 @@ beforeEach(() => {
     },
     { warn: (text: string) => warned.push(text) },
   );
+}
+
+afterEach(() => {
+  loadShedder.stop();
+  jest.useRealTimers();
 });
 
-afterEach(() => loadShedder.stop());
+/** The load shedder looks at an event loop that is late. */
+function becomesLate(): void {
+  jest.useFakeTimers();
+  watch(LATE);
+  jest.advanceTimersByTime(250);
+  jest.useRealTimers();
+  expect(asked).toBe(1);
+}
 
-/** Keeps the event loop busy until the loadShedder has noticed. */
+/** Keeps the event loop busy until the load shedder has noticed. */
 async function untilAsked(): Promise<void> {
+  watch(new EventLoopSampler());
   await eventually(
     () => {
       const end = performance.now() + 300;
@@ -91,7 +110,7 @@ describe('LoadShedder', () => {
   });
 
   it('stays open where it may not close', async () => {
-    await untilAsked();
+    becomesLate();
     reply(false);
     await settle();
     expect(pausableServers.areOpen).toBe(true);
@@ -99,7 +118,7 @@ describe('LoadShedder', () => {
   });
 
   it('opens once for two who tell it to, and tells when it listens', async () => {
-    await untilAsked();
+    becomesLate();
     reply(true);
     await settle();
     loadShedder.open();
@@ -112,7 +131,7 @@ describe('LoadShedder', () => {
   });
 
   it('stays open if the permission is taken back before it has been read', async () => {
-    await untilAsked();
+    becomesLate();
     reply(true);
     loadShedder.open();
     await settle();
@@ -121,7 +140,7 @@ describe('LoadShedder', () => {
   });
 
   it('tries again later and later as long as it cannot listen', async () => {
-    await untilAsked();
+    becomesLate();
     reply(true);
     await settle();
     pausableServers.failures = 2;
@@ -140,7 +159,7 @@ describe('LoadShedder', () => {
   });
 
   it('leaves the pausableServers alone once it is stopped', async () => {
-    await untilAsked();
+    becomesLate();
     loadShedder.stop();
     reply(true);
     await settle();
