@@ -8,6 +8,9 @@ import { eventually } from './eventually.js';
 /** Maximum milliseconds until a message arrives. */
 const PATIENCE = 20_000;
 
+/** Milliseconds between two questions to a worker. */
+const PAUSE = 50;
+
 /** The buses of all workers of an application. */
 export class RemoteBus {
   static async ready(options: ApplicationOptions = {}): Promise<RemoteBus> {
@@ -172,6 +175,7 @@ export class RemoteInbox {
       async () => condition((arrivals = await this.arrivals())),
       timeout,
       () => this.#explain(arrivals),
+      PAUSE,
     );
     return arrivals;
   }
@@ -182,6 +186,7 @@ export class RemoteInbox {
       async () => condition((tally = await this.tally())),
       timeout,
       () => this.#explain(tally),
+      PAUSE,
     );
     return tally!;
   }
