@@ -24,7 +24,7 @@ const PATIENCE = 20_000;
  * The longest pause of a client between two requests in ms; the average is half of it. Without pauses, a load takes all
  * of the CPU, and a replacement boots several times more slowly. With them, connections are in use as well as idle.
  */
-const LONGEST_PAUSE = 30;
+const LONGEST_PAUSE = 60;
 
 type Outcome = Exclude<keyof LoadReport, 'errors'>;
 
