@@ -17,6 +17,7 @@ const ENTRY_POINTS = {
 /** What Node loads itself, without exports. */
 const COMMANDS = {
   start: 'build/start/index.js',
+  'light-primary': 'build/start/light-primary.js',
   'cli/main': 'build/cli/main.js',
   'cli/verify/main': 'build/cli/verify/main.js',
 };
@@ -101,12 +102,21 @@ const ROLES = {
   single: 'single/single-runtime',
 };
 
-/** The module with which a primary begins that does not load the application. */
-const START = 'start/start-host';
+/** Whether Node runs the module. Its own file is run once; a chunk with it might be loaded by others. */
+const isProgram = id => Object.values(COMMANDS).some(file => id === `${root}${file}`);
+
+/** The modules with which a process begins that does not load the application, or has not loaded it yet. */
+const STARTS = [
+  'start/start-host',
+  'start/light-primary',
+  'start/supervise-passed',
+  'start/early-worker',
+];
 
 /**
- * Puts what every process loads into one chunk, of which a primary without the application loads only its part, and what several roles load into one chunk for each combination of
- * roles. A chunk takes everything that its modules import with it, so that those with the most users come first.
+ * Puts what every process loads into one chunk, of which a process without the application loads only its part, and what several
+ * roles load into one chunk for each combination of roles. A chunk takes everything that its modules import with it, so
+ * that those with the most users come first.
  */
 function chunksByRole() {
   const loadedBy = new Map();
@@ -122,9 +132,10 @@ function chunksByRole() {
     }
     return loaded.has(id);
   };
+  const isLoadedByStart = (id, context) => STARTS.some(name => isLoadedBy(name, id, context));
   const common = (id, context) =>
     isLoadedBy(ENTRY_POINTS.index, id, context)
-      ? isLoadedBy(START, id, context)
+      ? isLoadedByStart(id, context)
         ? 'base'
         : 'common'
       : null;
@@ -140,7 +151,10 @@ function chunksByRole() {
       minShareCount: 2,
       priority: 0.5,
     },
-    { name: (id, context) => (isLoadedBy(START, id, context) ? 'start' : null), priority: 0.5 },
+    {
+      name: (id, context) => (!isProgram(id) && isLoadedByStart(id, context) ? 'start' : null),
+      priority: 0.5,
+    },
     { name: 'shared', minShareCount: 2, priority: 0 },
   ];
 }

@@ -194,6 +194,10 @@ async function startAs(
   }
   usePrimaryLogger(options.logger);
   checked(options);
+  if (options.lightPrimary) {
+    const { execPrimary } = await import('./start/exec-primary.js');
+    execPrimary(options);
+  }
   const { runPrimary } = await import('./supervisor/run-primary.js');
   runPrimary(options, nestHostLogger(options.logger));
   endFactoryCall();

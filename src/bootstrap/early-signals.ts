@@ -34,6 +34,9 @@ export function earlyActions(facts: {
   return isFirstOfContainer(facts.pid) ? { SIGTERM: 'exit', SIGINT: 'exit' } : {};
 }
 
+/** The listeners of this module. */
+const ours = new WeakSet<object>();
+
 /** The command signals of a running primary. */
 const IGNORED_COMMANDS = { SIGHUP: 'ignore', SIGTTIN: 'ignore', SIGTTOU: 'ignore' } as const;
 
@@ -52,27 +55,23 @@ export function handleEarlySignals(
       exit(exitCodeOf(signal));
     }
   };
+  ours.add(onSignal);
   const signals = Object.keys(actions) as NodeJS.Signals[];
   // Before listeners of the application that remove themselves when they are called.
   signals.forEach(signal => process.prependListener(signal, onSignal));
   return () => signals.forEach(signal => process.off(signal, onSignal));
 }
 
-interface Listening {
-  readonly actions: Readonly<Partial<Record<NodeJS.Signals, unknown>>>;
-  readonly end: () => void;
-}
-
-let listening: Listening | undefined;
+let stopListening: (() => void) | undefined;
 
 /**
  * Starts listening once, when the package is imported. Not in a test run, where each test file imports it again.
  * @internal
  */
 export function listenEarly(): void {
-  if (!listening && !isSingleForTests()) {
+  if (!stopListening && !isSingleForTests()) {
     const actions = earlyActions({ isWorker: isWorker(), pid: process.pid });
-    listening = { actions, end: handleEarlySignals(actions, { process, exit: exitProcess }) };
+    stopListening = handleEarlySignals(actions, { process, exit: exitProcess });
   }
 }
 
@@ -99,19 +98,19 @@ export function takeEarlySignals(
 ): void {
   const ignore = ignoreCommandsAtStart();
   const entries = Object.entries(listeners) as [NodeJS.Signals, NodeJS.SignalsListener][];
-  entries.forEach(([signal, listener]) => process.on(signal, listener));
-  listening = {
-    actions: { ...listeners, ...IGNORED_COMMANDS },
-    end: () => {
-      ignore();
-      entries.forEach(([signal, listener]) => process.off(signal, listener));
-    },
+  for (const [signal, listener] of entries) {
+    ours.add(listener);
+    process.on(signal, listener);
+  }
+  stopListening = () => {
+    ignore();
+    entries.forEach(([signal, listener]) => process.off(signal, listener));
   };
 }
 
 /** Whether the application has its own listener for a signal. @internal */
 export function hasOwnListener(signal: NodeJS.Signals): boolean {
-  return process.listenerCount(signal) > (listening && signal in listening.actions ? 1 : 0);
+  return process.listeners(signal).some(listener => !ours.has(listener));
 }
 
 /**
@@ -121,8 +120,8 @@ export function hasOwnListener(signal: NodeJS.Signals): boolean {
  * @internal
  */
 export function endEarlySignals(): void {
-  listening?.end();
-  listening = undefined;
+  stopListening?.();
+  stopListening = undefined;
 }
 
 function isSingleForTests(): boolean {

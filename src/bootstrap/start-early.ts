@@ -45,7 +45,7 @@ async function awaitDeferred(root: unknown, rest: readonly unknown[]): Promise<v
     if (others.some(other => !other.isSameAs(deferred))) {
       deferred.refuse(ClusterConfigError.registeredTwice());
     }
-    useLoggerOf(rest.at(-1));
+    useLoggerOf(rest.find(each => !isHttpAdapter(each)));
     // Nest reports the error, as for any module.
     await deferred.catch(() => {});
   }
@@ -67,6 +67,11 @@ export function findAllDeferred(
   return module instanceof DeferredModule
     ? [module]
     : importsOf(module).flatMap(imported => findAllDeferred(imported, seen));
+}
+
+/** Nest tells an adapter from the options in the same way. */
+function isHttpAdapter(argument: unknown): boolean {
+  return Boolean((argument as { readonly patch?: unknown } | undefined)?.patch);
 }
 
 /** Sets the logger, as Nest does at the beginning of `create()`. */

@@ -327,6 +327,15 @@ export interface ClusterModuleOptions {
    * @defaultValue 'round-robin'
    */
   scheduling?: Scheduling;
+  /**
+   * Whether the primary drops the application and Nest from its memory when it has the options.
+   *
+   * It replaces its program with `process.execve()`, which Node has since 22.15. If it cannot, a warning has the reasons.
+   *
+   * Environment: `CLUSTER_LIGHT_PRIMARY`.
+   * @defaultValue false
+   */
+  lightPrimary?: boolean;
   /** The start of a worker. */
   boot?: BootOptions;
   /** The replacement of workers that end unexpectedly. */

@@ -52,6 +52,7 @@ export const OPTION_RULES = {
     prevails: 0,
   } as OptionRule<number | 'auto'>,
   contexts: option<ContextMode>('CLUSTER_CONTEXTS', 'single', oneOf('single', 'cluster')),
+  lightPrimary: option('CLUSTER_LIGHT_PRIMARY', false, trueOrFalse),
   scheduling: option<Scheduling>(
     'CLUSTER_SCHEDULING',
     'round-robin',

@@ -27,6 +27,13 @@ export const QUIET_BOOT_VARIABLE = 'CLUSTER_QUIET_BOOT';
 export const OPTIONS_VARIABLE = 'CLUSTER_REPORT_OPTIONS';
 
 /**
+ * Passes the options of a primary to the program that replaces its own, as JSON.
+ *
+ * @internal
+ */
+export const PRIMARY_OPTIONS_VARIABLE = 'CLUSTER_PRIMARY_OPTIONS';
+
+/**
  * Tells a worker the file descriptors of the primary's own standard output and standard error, as in `4,5`.
  *
  * @internal
@@ -52,4 +59,5 @@ export const INTERNAL_VARIABLES: readonly string[] = [
   OUTPUT_VARIABLE,
   QUIET_BOOT_VARIABLE,
   OPTIONS_VARIABLE,
+  PRIMARY_OPTIONS_VARIABLE,
 ];

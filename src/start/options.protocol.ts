@@ -33,6 +33,7 @@ const memory = either<[number, Exclude<MemoryBound, number>]>(
 const options = object<OptionsData>({
   workers: integer({ min: 1, max: MAX_WORKERS }),
   contexts: enumeration({ single: true, cluster: true }),
+  lightPrimary: boolean,
   scheduling: enumeration({ 'round-robin': true, shared: true, 'reuse-port': true }),
   boot: object<OptionsData['boot']>({ timeout: time }),
   restart: object<OptionsData['restart']>({

@@ -20,6 +20,7 @@ import { type FirstReport, forkFirst } from './first-worker.js';
 import { defaultLogging } from './logging-data.js';
 import type { OptionsData } from './options-data.js';
 import { optionsFrom } from './options.protocol.js';
+import { hasPassedOptions } from './primary-options.js';
 import { RecordedWorker } from './recorded-worker.js';
 import { startMessages } from './start.messages.js';
 
@@ -29,11 +30,13 @@ const NEVER = new Promise<never>(() => {});
  * Makes this process the primary without loading the application: forks the first worker at once, takes the options from
  * it, and supervises the workers until the process ends.
  *
- * @returns only if this process has another role, or the application must be loaded in the primary
+ * @returns only if this process has another role, the application must be loaded in the primary, or has been, and this
+ *   program replaces it
  * @internal
  */
 export async function startHost(): Promise<void> {
-  const options = optionsOfEnvironment();
+  const isReplaced = hasPassedOptions(process.env, process.pid);
+  const options = isReplaced ? undefined : optionsOfEnvironment();
   if (options) {
     const logging = defaultLogging(options.logger === 'json', process.env);
     await new EarlyHost(options, new ConsoleHostLogger(logging)).run();

@@ -18,6 +18,8 @@ export const startMessages = {
     `Worker 0 (pid ${pid}) ${ended(end)} before its options were known. ${LOADED}`,
   incompatible: (pid: number) =>
     `Worker 0 (pid ${pid}) uses another version of nestjs-cluster than this process. ${LOADED}`,
+  keepsApplication: (reasons: readonly string[]) =>
+    `The primary keeps the application in its memory: ${printable(reasons.join('; '))}`,
   silent: (pid: number, milliseconds: number) =>
     `Worker 0 (pid ${pid}) has not created its application within ${milliseconds / 1000} s. The host waits for the options ` +
     'of the application. Does the application import ClusterModule.forRoot()?',

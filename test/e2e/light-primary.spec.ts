@@ -1,10 +1,13 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Application, type ApplicationOptions } from '../support/application.js';
+import { fixturesDirectory } from '../support/ioredis/ioredis-versions.mjs';
 import { eventually } from '../support/eventually.js';
 import { childrenOf } from '../support/processes.js';
 import { Load } from '../support/load.js';
@@ -253,6 +256,20 @@ describe('in other processes, it does nothing', () => {
     const app = await start('options', { env });
     await app.until(() => app.count('workerReady') === 1);
     expect(evaluatedIn(app)).toEqual([app.pid]);
+  });
+
+  it('in a process that was forked, which its parent talks to', async () => {
+    const env = { PATH: process.env['PATH'] ?? '', CLUSTER_WORKERS: '2' };
+    const child = fork(`${fixturesDirectory()}/kinds/task.js`, {
+      execArgv: START,
+      env,
+      silent: true,
+    });
+    const printed = text(child.stdout!);
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await printed).toMatch(
+      new RegExp(`^@{"what":"evaluated","pid":${child.pid},.*\ndone\n$`),
+    );
   });
 
   it('without a main file', () => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { ClusterEvent } from '../../src/model/events/cluster-event.interface.js';
 import { childrenOf, isAlive } from './processes.js';
 import { freePort } from './free-port.mjs';
+import { nodeBinary } from './node-binary.js';
 import type { NestVersion } from './nest/nest-versions.mjs';
 import { eventually } from './eventually.js';
 import { fixturesDirectory } from './ioredis/ioredis-versions.mjs';
@@ -14,6 +15,12 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** With `TEST_START` in the environment, primaries do not load the applications. */
 const earlyStart = process.env['TEST_START'] ? ['--import', `${root}dist/start.js`] : [];
+
+/** With `TEST_EXEC` in the environment, applications run on a Node that can replace the program of the primary. */
+const execs = Boolean(process.env['TEST_EXEC']);
+
+/** The first major version of Node with `process.execve()` and long-term support. */
+const EXEC_NODE = 24;
 
 /** A line that a fixture wrote for the test; see `test/fixtures/apps/http/ledger.ts`. */
 export interface Note {
@@ -28,6 +35,8 @@ export interface ApplicationOptions {
   /** The Node.js to run it on. By default, the one that runs the tests. */
   readonly node?: string;
   readonly port?: number;
+  /** Whether the primary may replace its program by one that has not loaded the application. */
+  readonly execs?: boolean;
   /** The Nest to run it on. By default, the one that `TEST_NEST` names, or the newest. */
   readonly nest?: NestVersion;
   /** The file to run and its working directory. By default, those of the fixture. */
@@ -44,8 +53,9 @@ export class Application {
   /** Starts the fixture of this name. */
   static async start(name: string, options: ApplicationOptions = {}): Promise<Application> {
     const port = options.port ?? (await freePort());
+    const node = (options.execs ?? execs) ? await nodeBinary(EXEC_NODE) : process.execPath;
     const main = options.main ?? `${fixturesDirectory(options.nest)}/${name}.js`;
-    const app = new Application(main, port, options);
+    const app = new Application(main, port, { node, ...options });
     Application.#running.add(app);
     return app;
   }
@@ -81,7 +91,13 @@ export class Application {
   private constructor(
     main: string,
     readonly port: number,
-    { env = {}, nodeArgs = [], node = process.execPath, cwd }: ApplicationOptions,
+    {
+      env = {},
+      nodeArgs = [],
+      node,
+      cwd,
+      execs: mayExec = execs,
+    }: ApplicationOptions & { readonly node: string },
   ) {
     // Not the environment of Jest, in which the package would detect a test run.
     this.env = {
@@ -90,6 +106,7 @@ export class Application {
       NO_COLOR: '1',
       PORT: String(port),
       CLUSTER_WORKERS: '2',
+      ...(mayExec && { TEST_EXEC: '1', CLUSTER_LIGHT_PRIMARY: 'true' }),
       ...env,
     };
     this.#process = spawn(
@@ -103,7 +120,16 @@ export class Application {
       },
     );
     const [, stdout, stderr, lifecycle] = this.#process.stdio;
+    const take = (line: string): void => {
+      const event = JSON.parse(line) as ClusterEvent;
+      this.events.push(event);
+      this.#known.add(event.pid);
+    };
     const out = this.#read(stdout as Readable, line => {
+      if (line.startsWith('#{')) {
+        take(line.slice(1));
+        return;
+      }
       this.stdout += `${line}\n`;
       if (line.startsWith('@')) {
         this.notes.push(JSON.parse(line.slice(1)) as Note);
@@ -111,11 +137,7 @@ export class Application {
     });
     const err = this.#read(stderr as Readable, line => (this.stderr += `${line}\n`));
     this.#outputs = [out, err];
-    this.#read(lifecycle as Readable, line => {
-      const event = JSON.parse(line) as ClusterEvent;
-      this.events.push(event);
-      this.#known.add(event.pid);
-    });
+    this.#read(lifecycle as Readable, take);
     this.exited = once(this.#process, 'close').then(([code, signal]) => {
       this.#hasExited = true;
       this.#wake();

@@ -11,3 +11,8 @@ const lifecycle = channel('nestjs-cluster:lifecycle');
 export function publishLifecycle(event: ClusterEvent): void {
   lifecycle.publish(event);
 }
+
+/** Whether anybody receives the events. @internal */
+export function hasLifecycleSubscribers(): boolean {
+  return lifecycle.hasSubscribers;
+}

@@ -9,6 +9,13 @@ const whenLoaded: ReadonlySet<string> = new Set(Object.keys(process.env));
  */
 const LAUNCH_ENVIRONMENT = '/proc/self/environ';
 
+let handedOver: ReadonlySet<string> | undefined;
+
+/** Has this process use the names of another program, which this program has replaced. @internal */
+export function useLaunchVariables(names: Iterable<string>): void {
+  handedOver = new Set(names);
+}
+
 /**
  * Returns the names of the environment variables with which this process was started, without those that it has read
  * from files or set itself.
@@ -16,6 +23,9 @@ const LAUNCH_ENVIRONMENT = '/proc/self/environ';
  * @internal
  */
 export function launchVariables(): ReadonlySet<string> {
+  if (handedOver) {
+    return handedOver;
+  }
   try {
     const entries = readFileSync(LAUNCH_ENVIRONMENT, 'utf8').split('\0').filter(Boolean);
     return new Set(entries.map(entry => entry.slice(0, entry.indexOf('='))));

@@ -4,10 +4,13 @@ import {
   type EarlyActions,
   earlyActions,
   handleEarlySignals,
+  hasOwnListener,
   ignoreCommandsAtStart,
 } from '../../../src/bootstrap/early-signals.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGTTIN', 'SIGTTOU'] as const;
+const doNothing = (): void => {};
+
 const COMMANDS = ['SIGHUP', 'SIGTTIN', 'SIGTTOU'] as const;
 
 let process: EventEmitter;
@@ -64,6 +67,19 @@ describe('signals between the import of the package and a start', () => {
     const release = listen(earlyActions({ isWorker: true, pid: 4711 }));
     release();
     expect(process.eventNames()).toEqual([]);
+  });
+});
+
+describe('hasOwnListener()', () => {
+  const { process: real } = globalThis;
+
+  it('does not count the listeners of this package', () => {
+    const release = ignoreCommandsAtStart();
+    expect(COMMANDS.filter(hasOwnListener)).toEqual([]);
+    real.on('SIGTTIN', doNothing);
+    expect(COMMANDS.filter(hasOwnListener)).toEqual(['SIGTTIN']);
+    real.off('SIGTTIN', doNothing);
+    release();
   });
 });
 

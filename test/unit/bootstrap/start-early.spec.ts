@@ -1,7 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ConsoleLogger, type DynamicModule, Logger, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
 import { DeferredModule } from '../../../src/bootstrap/deferred-module.js';
-import { findAllDeferred } from '../../../src/bootstrap/start-early.js';
+import { findAllDeferred, startEarly } from '../../../src/bootstrap/start-early.js';
+import { loggerInUse } from '../../../src/nest/logger-in-use.js';
 
 const nobody = () => Promise.reject(new Error('nobody should await this'));
 const deferred = new DeferredModule(nobody, { options: {} });
@@ -14,6 +16,35 @@ class Indirect {}
 
 @Module({})
 class Without {}
+
+describe('startEarly()', () => {
+  const inUse = loggerInUse();
+  // The adapter of Fastify has a logger of its own.
+  const adapter = { patch: () => {}, logger: new Logger('FastifyAdapter') };
+  const custom = new ConsoleLogger('custom');
+
+  afterEach(() => Logger.overrideLogger(inUse as ConsoleLogger));
+
+  it.each([
+    ['the options', [{ logger: custom }], custom],
+    ['the options after an adapter', [adapter, { logger: custom }], custom],
+    ['nothing if there is only an adapter', [adapter], inUse],
+  ])('takes the logger from %s', async (_, rest, expected) => {
+    startEarly();
+    const seen = new Promise(resolve => {
+      const awaited = new DeferredModule(
+        () => {
+          resolve(loggerInUse());
+          return new Promise(() => {});
+        },
+        { options: {} },
+      );
+      const create = NestFactory.create.bind(NestFactory) as (...args: unknown[]) => unknown;
+      create({ module: Without, imports: [awaited] }, ...rest);
+    });
+    expect(await seen).toBe(expected);
+  });
+});
 
 describe('findAllDeferred()', () => {
   it.each([

@@ -21,6 +21,7 @@ describe('resolveOptions()', () => {
     expect(workers).toBeGreaterThanOrEqual(1);
     expect(others).toEqual({
       contexts: 'single',
+      lightPrimary: false,
       scheduling: 'round-robin',
       boot: { timeout: 60_000 },
       restart: { initialDelay: 100, maxDelay: 30_000, giveUpAfter: 5, redeliver: true },
@@ -56,6 +57,7 @@ describe('resolveOptions()', () => {
     const env = {
       CLUSTER_WORKERS: ' 3 ',
       CLUSTER_CONTEXTS: 'cluster',
+      CLUSTER_LIGHT_PRIMARY: 'true',
       CLUSTER_SCHEDULING: 'shared',
       CLUSTER_LOGGER: 'json',
       CLUSTER_BOOT_TIMEOUT: '1000',
@@ -90,6 +92,7 @@ describe('resolveOptions()', () => {
     expect(resolveOptions({ workers: 2, shutdown: { timeout: 900 } }, env)).toEqual({
       workers: 2,
       contexts: 'cluster',
+      lightPrimary: true,
       scheduling: 'shared',
       boot: { timeout: 1000 },
       restart: { initialDelay: 1, maxDelay: 2, giveUpAfter: 3, redeliver: false },
