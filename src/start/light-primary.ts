@@ -4,6 +4,4 @@ import { ignoreCommandsAtStart, listenEarly } from '../bootstrap/early-signals.j
 // Before the supervisor is loaded: the process has handled these signals before.
 listenEarly();
 const release = ignoreCommandsAtStart();
-const { supervise } = await import('./supervise-passed.js');
-supervise();
-release();
+void import('./supervise-passed.js').then(({ supervise }) => supervise()).then(release);
