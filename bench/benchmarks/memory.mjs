@@ -25,8 +25,11 @@ export async function memory(progress) {
     env: { BENCH_APP: pathToFileURL(appFile('plain')).href },
   };
   const candidates = [
-    () => startServer('ours', { workers: WORKERS }),
-    () => startServer('ours', { workers: WORKERS, nodeArgs: EARLY }),
+    ...OURS.map(
+      ({ options }) =>
+        () =>
+          startServer('ours', { workers: WORKERS, ...options }),
+    ),
     () => startPm2(WORKERS),
     () => startServer('throng', { workers: WORKERS, ...throng }),
     () => startServer('bare', { workers: WORKERS }),
@@ -40,8 +43,14 @@ export async function memory(progress) {
   return report(samples);
 }
 
-/** This package: in the ordinary way, and with `nestjs-cluster/start`. */
-const OURS = ['', 'nestjs-cluster start, '];
+/** This package: in the ordinary way, and with a primary that does not load the application, or drops it. */
+const OURS = [
+  { name: '', options: {} },
+  { name: 'nestjs-cluster start, ', options: { nodeArgs: EARLY } },
+  ...('execve' in process
+    ? [{ name: 'lightPrimary, ', options: { env: { CLUSTER_LIGHT_PRIMARY: 'true' } } }]
+    : []),
+];
 
 /** @param {import('../support/memory.mjs').Memory[][]} samples */
 function report(samples) {
@@ -53,7 +62,7 @@ function report(samples) {
   const column = (/** @type {number} */ index, /** @type {'rss' | 'pss'} */ kind) =>
     samples.map(sample => sample[index]?.[kind] ?? NaN);
   const kinds = /** @type {const} */ (['rss', 'pss']);
-  const rows = OURS.flatMap((name, ours) =>
+  const rows = OURS.flatMap(({ name }, ours) =>
     peers.flatMap((peer, index) =>
       kinds.map(kind => ({
         name: `${name}${kind.toUpperCase()} ÷ ${peer}`,
