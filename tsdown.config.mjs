@@ -114,9 +114,9 @@ const STARTS = [
 ];
 
 /**
- * Puts what every process loads into one chunk, of which a process without the application loads only its part, and what several
- * roles load into one chunk for each combination of roles. A chunk takes everything that its modules import with it, so
- * that those with the most users come first.
+ * Puts what every process loads into two chunks: one for processes without the application, too, and one for the others.
+ * Puts what several roles load into one chunk for each combination of roles. A chunk takes everything that its modules
+ * import with it, so that those with the most users come first.
  */
 function chunksByRole() {
   const loadedBy = new Map();

@@ -27,7 +27,7 @@ export const QUIET_BOOT_VARIABLE = 'CLUSTER_QUIET_BOOT';
 export const OPTIONS_VARIABLE = 'CLUSTER_REPORT_OPTIONS';
 
 /**
- * Passes the options of a primary to the program that replaces its own, as JSON.
+ * Passes the options of a primary to the program that replaces its own: the process id, a colon, and JSON.
  *
  * @internal
  */

@@ -1,13 +1,6 @@
-import { Server } from 'node:net';
 import { OPTIONS_VARIABLE } from '../model/internal-variables.js';
-
-/**
- * What a worker does that was forked before its primary knew the options: `report` sends them; `wait` leaves that to
- * another worker, and does nothing that must happen once.
- *
- * @internal
- */
-export type EarlyTask = 'report' | 'wait';
+import type { EarlyTask } from '../supervisor/node-cluster/worker-process.js';
+import { beforeListen } from '../system/before-listen.js';
 
 /** A property of the global object: the application may load another copy of this package. */
 const TASK = Symbol.for('nestjs-cluster/early-task');
@@ -27,18 +20,9 @@ export function beginEarlyWorker(): void {
   if (task === 'report' || task === 'wait') {
     memory[TASK] = task;
     process.channel?.unref();
-    keepRunningWhenListening();
+    // The sockets of its servers are in the primary, so only the connection to it keeps the worker running.
+    beforeListen(() => process.channel?.ref());
   }
-}
-
-/** The servers of a worker are in the primary, so that nothing but the connection to it keeps the worker running. */
-function keepRunningWhenListening(): void {
-  // oxlint-disable-next-line typescript/unbound-method -- called with the server that it is called on
-  const listen = Server.prototype.listen as (...args: unknown[]) => Server;
-  Server.prototype.listen = function (this: Server, ...args: unknown[]) {
-    process.channel?.ref();
-    return listen.apply(this, args);
-  };
 }
 
 /** Returns the task of this process, the first time that it is called. @internal */

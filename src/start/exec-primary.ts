@@ -49,7 +49,7 @@ const PROGRAM = OWN_CODE && fileURLToPath(new URL('light-primary.js', OWN_CODE))
  * @internal
  */
 export function execPrimary(options: ResolvedClusterOptions): void {
-  // Nobody else prints lines that are held back.
+  // Prints the lines that Nest has buffered. They are lost when the program is replaced.
   Logger.flush();
   const reasons = replaceProgram(options);
   new Logger('Cluster').warn(startMessages.keepsApplication(reasons));
@@ -58,13 +58,13 @@ export function execPrimary(options: ResolvedClusterOptions): void {
 /** @returns why the program was not replaced */
 function replaceProgram(options: ResolvedClusterOptions): readonly string[] {
   const { execve } = process as NewProcess;
-  const report = reportOf(options, loggingInUse(options.logger));
   if (!execve || process.platform === 'win32') {
     return ['process.execve() is missing (Node 22.15 and later have it, but not on Windows)'];
   }
   if (PROGRAM === undefined || !existsSync(PROGRAM)) {
     return ['nestjs-cluster is part of a bundle'];
   }
+  const report = reportOf(options, loggingInUse(options.logger));
   if (report.type === 'unsuitable') {
     return report.reasons;
   }

@@ -1,5 +1,6 @@
 import { Server } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { beforeListen } from '../../system/before-listen.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 
 /** The parts of Node's TCP and pipe handles that are used here. */
@@ -26,13 +27,7 @@ export class ListeningSockets {
 
   /** Records every server that begins to listen in this process from now on. */
   observe(prototype: Pick<Server, 'listen'> = Server.prototype): void {
-    // oxlint-disable-next-line typescript/unbound-method -- called with the server as `this` below
-    const { listen } = prototype;
-    const note = (server: Server): void => this.#noteWhenListening(server);
-    prototype.listen = function (this: Server, ...args: unknown[]) {
-      note(this);
-      return listen.apply(this, args as Parameters<Server['listen']>);
-    } as Server['listen'];
+    beforeListen(server => this.#noteWhenListening(server), prototype);
   }
 
   /**

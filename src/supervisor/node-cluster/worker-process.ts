@@ -32,8 +32,16 @@ export interface WorkerPlace {
   /** Whether it holds back what Nest logs of the boot, because another worker logs the same. */
   readonly isQuiet: boolean;
   /** What it does because the options are not known here yet. */
-  readonly earlyTask?: 'report' | 'wait';
+  readonly earlyTask?: EarlyTask;
 }
+
+/**
+ * What a worker does that was forked before its primary knew the options: `report` sends them; `wait` leaves that to
+ * another worker, and does nothing that must happen once.
+ *
+ * @internal
+ */
+export type EarlyTask = 'report' | 'wait';
 
 /** @internal */
 export type Fork = (place: WorkerPlace) => WorkerProcess;

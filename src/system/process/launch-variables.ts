@@ -9,11 +9,11 @@ const whenLoaded: ReadonlySet<string> = new Set(Object.keys(process.env));
  */
 const LAUNCH_ENVIRONMENT = '/proc/self/environ';
 
-let handedOver: ReadonlySet<string> | undefined;
+let passedOn: ReadonlySet<string> | undefined;
 
-/** Has this process use the names of another program, which this program has replaced. @internal */
+/** Sets the names: a program that has replaced another one in this process was started with more variables. @internal */
 export function useLaunchVariables(names: Iterable<string>): void {
-  handedOver = new Set(names);
+  passedOn = new Set(names);
 }
 
 /**
@@ -23,8 +23,8 @@ export function useLaunchVariables(names: Iterable<string>): void {
  * @internal
  */
 export function launchVariables(): ReadonlySet<string> {
-  if (handedOver) {
-    return handedOver;
+  if (passedOn) {
+    return passedOn;
   }
   try {
     const entries = readFileSync(LAUNCH_ENVIRONMENT, 'utf8').split('\0').filter(Boolean);
