@@ -19,27 +19,21 @@ if (!other || benchmarks.length === 0) {
 const rounds = Number(process.env['ROUNDS'] ?? 3) || 3;
 const checkouts = [resolve(benchRoot, '..'), resolve(other)];
 
-/** @type {Map<string, [ours: number[], others: number[]]>} from the place of a row to the results of the runs */
+/** @type {Map<string, [ours: number[], others: number[]]>} from the name of a row to the results of the runs */
 const measured = new Map();
-/** @type {Map<string, string>} the names of the rows in this checkout, because names may have changed */
-const names = new Map();
 for (let round = 0; round < rounds; round++) {
   for (const checkout of inTurn([0, 1], round)) {
     console.log(`Round ${round + 1} of ${rounds}: ${checkouts[checkout]}`);
-    for (const { place, name, result } of await run(checkouts[checkout] ?? '')) {
-      const columns = measured.get(place) ?? [[], []];
+    for (const { name, result } of await run(checkouts[checkout] ?? '')) {
+      const columns = measured.get(name) ?? [[], []];
       columns[checkout]?.push(result);
-      measured.set(place, columns);
-      if (checkout === 0) {
-        names.set(place, name);
-      }
+      measured.set(name, columns);
     }
   }
 }
 
 console.log('\nthis checkout ÷ the other one (smallest … largest of the rounds)\n');
-for (const [place, [ours, others]] of measured) {
-  const name = names.get(place) ?? place;
+for (const [name, [ours, others]] of measured) {
   if (ours.length === others.length) {
     const { median, min, max } = ratio(ours, others);
     console.log(`${median.toFixed(3)} (${min.toFixed(3)} … ${max.toFixed(3)})  ${name}`);
@@ -50,7 +44,7 @@ for (const [place, [ours, others]] of measured) {
 
 /**
  * @param {string} checkout
- * @returns {Promise<{ place: string, name: string, result: number }[]>}
+ * @returns {Promise<{ name: string, result: number }[]>}
  */
 async function run(checkout) {
   const bench = spawn(process.execPath, ['bench/run.mjs', ...benchmarks], {
@@ -65,8 +59,7 @@ async function run(checkout) {
     await readFile(join(checkout, 'bench/results/latest.json'), 'utf8'),
   );
   return results.flatMap((/** @type {any} */ { name, rows }) =>
-    rows.map((/** @type {any} */ row, /** @type {number} */ index) => ({
-      place: `${name} ${index + 1}`,
+    rows.map((/** @type {any} */ row) => ({
       name: `${name}: ${row.name}`,
       result: row.ratio?.median ?? row.medians.value,
     })),

@@ -8,7 +8,7 @@
  * `npm run bench -- quick` runs some benchmarks with few rounds, and fails if a figure is worse than the recorded one by
  * more than the noise of both.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { compileFixtures } from '../test/support/compile-fixtures.mjs';
 import { busAsk } from './benchmarks/bus-ask.mjs';
@@ -18,6 +18,7 @@ import { busMemory } from './benchmarks/bus-memory.mjs';
 import { busRedis } from './benchmarks/bus-redis.mjs';
 import { cores } from './benchmarks/cores.mjs';
 import { imports } from './benchmarks/imports.mjs';
+import { managers } from './benchmarks/managers.mjs';
 import { memory } from './benchmarks/memory.mjs';
 import { reload } from './benchmarks/reload.mjs';
 import { requests } from './benchmarks/requests.mjs';
@@ -34,10 +35,8 @@ import { stateStall } from './benchmarks/state-stall.mjs';
 import { watching } from './benchmarks/watching.mjs';
 import { noise as noisyRounds } from './support/noise.mjs';
 import { loadAverage, machineFacts } from './support/machine.mjs';
-import { withFigures } from './support/page.mjs';
-import { appSources, benchRoot, builtApps, page } from './support/paths.mjs';
-import { readRecord, writeRecord } from './support/record.mjs';
-import { compare } from './support/regression.mjs';
+import { appSources, benchRoot, builtApps } from './support/paths.mjs';
+import { compareWithRecord, record } from './support/recording.mjs';
 import { summarize, table } from './support/report.mjs';
 import { limitRounds } from './support/rounds.mjs';
 
@@ -50,6 +49,7 @@ const BENCHMARKS = {
   memory,
   reload,
   scheduling,
+  managers,
   spare,
   watching,
   'state-counters': stateCounters,
@@ -126,61 +126,17 @@ await writeFile(
 console.log(`Written to ${relative(process.cwd(), file)}`);
 
 if (isToRecord) {
-  await record();
+  await record(results, machine.node);
+  console.log('Recorded in bench/record.json and docs/benchmarks.md');
 }
 if (isQuick) {
-  await compareWithRecord();
+  const { lines, worse } = await compareWithRecord(results);
+  console.log('\nIn comparison with the recorded figures:\n');
+  lines.forEach(line => console.log(`  ${line}`));
+  process.exitCode = worse ? 1 : 0;
 }
 
 /** @param {string} word */
 function namesOf(word) {
   return word === 'quick' ? QUICK : all.filter(name => `${name}-`.startsWith(`${word}-`));
-}
-
-async function record() {
-  const figures = await readRecord();
-  for (const { name, title, rows } of results) {
-    figures[name] = {
-      takenOn: new Date().toISOString().slice(0, 10),
-      node: machine.node,
-      title,
-      rows: rows.map(recordedRow),
-    };
-  }
-  await writeRecord(figures);
-  await writeFile(page, await withFigures(await readFile(page, 'utf8'), figures));
-  console.log('Recorded in bench/record.json and docs/benchmarks.md');
-}
-
-/**
- * Leaves out the single values.
- *
- * @param {import('./support/report.mjs').Summary} row
- */
-function recordedRow({ name, unit, ratio, absolute, medians, target, noise }) {
-  return { name, unit, ratio, absolute, medians, target, noise };
-}
-
-async function compareWithRecord() {
-  const figures = await readRecord();
-  console.log('\nIn comparison with the recorded figures:\n');
-  for (const { name, rows } of results) {
-    for (const row of rows) {
-      const recorded = figures[name]?.rows.find(other => other.name === row.name);
-      if (!recorded) {
-        console.log(`  ${name}: ${row.name}: not recorded`);
-        continue;
-      }
-      const { worse, change, noise } = compare(recorded, row);
-      console.log(
-        `  ${name}: ${row.name}: ${percent(change)} (noise: ${percent(noise)})${worse ? '  WORSE' : ''}`,
-      );
-      process.exitCode = worse ? 1 : process.exitCode;
-    }
-  }
-}
-
-/** @param {number} share */
-function percent(share) {
-  return `${share > 0 ? '+' : ''}${(share * 100).toFixed(1)} %`;
 }

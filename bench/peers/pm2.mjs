@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { childrenOf } from '../support/cpu.mjs';
 import { appFile, benchRoot } from '../support/paths.mjs';
 import { freePort } from '../../test/support/free-port.mjs';
 import { pinned } from '../support/pinning.mjs';
@@ -20,9 +21,11 @@ process.on('exit', () => daemons.forEach(kill));
  *
  * @param {number} workers
  * @param {number | string} [core] the core, or cores, of the daemon and the workers
- * @returns {Promise<{ pid: number, port: number, reload: () => Promise<void>, stop: () => Promise<void> }>} the daemon
+ * @param {NodeJS.ProcessEnv} [variables] of the application
+ * @returns {Promise<{ pid: number, workers: number[], port: number, reload: () => Promise<void>, stop: () => Promise<void> }>}
+ *   `pid` is that of the daemon; `workers` are those before the first reload
  */
-export async function startPm2(workers, core) {
+export async function startPm2(workers, core, variables) {
   const port = await freePort();
   const home = await temporaryDirectory();
   const env = {
@@ -31,6 +34,7 @@ export async function startPm2(workers, core) {
     PM2_HOME: home.path,
     PM2_DISABLE_VERSION_CHECK: 'true',
     PORT: String(port),
+    ...variables,
   };
   const pm2 = (/** @type {string[]} */ ...args) => {
     const node = [process.execPath, join(benchRoot, 'node_modules/pm2/bin/pm2'), ...args];
@@ -52,7 +56,7 @@ export async function startPm2(workers, core) {
     const reload = async () => {
       await pm2('reload', 'plain');
     };
-    return { pid, port, reload, stop };
+    return { pid, workers: childrenOf(pid), port, reload, stop };
   } catch (error) {
     await stop();
     throw error;

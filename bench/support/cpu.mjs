@@ -17,3 +17,18 @@ export function cpuMilliseconds(pids) {
     return NaN;
   }
 }
+
+/**
+ * @param {number} pid
+ * @returns {number[]} the processes that it has started; none except on Linux
+ */
+export function childrenOf(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+      .split(' ')
+      .filter(Boolean)
+      .map(Number);
+  } catch {
+    return [];
+  }
+}

@@ -1,8 +1,10 @@
 /**
  * The process that generates load. It receives a `Load`, and sends one `LoadResult` for each of its ports. The turns
- * of the servers are so short that a busy moment of the machine affects all of them.
+ * of the servers are so short that a busy moment of the machine affects all of them. For a `PacedLoad`, it sends a
+ * `PacedResult`.
  */
 import { LoadTarget } from './load-target.mjs';
+import { PacedTarget } from './paced-target.mjs';
 
 /** @param {import('./load.mjs').Load} load */
 async function run({ ports, turns, turnMilliseconds, ...load }) {
@@ -19,5 +21,16 @@ async function run({ ports, turns, turnMilliseconds, ...load }) {
   );
 }
 
-process.on('message', load => void run(/** @type {import('./load.mjs').Load} */ (load)));
+/** @param {import('./load.mjs').PacedLoad} load */
+async function pace({ port, milliseconds, ...load }) {
+  const target = new PacedTarget(port, load);
+  await target.run(milliseconds);
+  target.close();
+  process.send?.({ failures: target.failures, ...target.percentiles() });
+}
+
+process.on('message', message => {
+  const load = /** @type {import('./load.mjs').Load | import('./load.mjs').PacedLoad} */ (message);
+  void ('perSecond' in load ? pace(load) : run(load));
+});
 process.on('disconnect', () => process.exit());

@@ -1,15 +1,11 @@
-import { connect } from 'node:net';
+import { Connection } from './connection.mjs';
 
-/**
- * One server under load, over a fixed number of connections with one request in flight on each. It uses HTTP over
- * bare sockets, because a client library would cost more than the server.
- */
+/** One server under load, over a fixed number of connections with one request in flight on each. */
 export class LoadTarget {
   requests = 0;
   failures = 0;
   milliseconds = 0;
-  #request;
-  /** @type {Set<import('node:net').Socket>} those with nothing in flight */
+  /** @type {Set<Connection>} those with nothing in flight */
   #idle = new Set();
   #inFlight = 0;
   #loading = false;
@@ -23,10 +19,6 @@ export class LoadTarget {
   constructor(port, load) {
     this.port = port;
     this.load = load;
-    this.#request = Buffer.from(
-      `GET ${load.path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n` +
-        `Connection: ${load.keepAlive ? 'keep-alive' : 'close'}\r\n\r\n`,
-    );
   }
 
   /**
@@ -49,74 +41,37 @@ export class LoadTarget {
   }
 
   close() {
-    this.#idle.forEach(socket => socket.destroy());
+    this.#idle.forEach(connection => connection.destroy());
   }
 
   #send() {
     this.#inFlight++;
-    const [socket] = this.#idle;
-    if (socket) {
-      this.#idle.delete(socket);
-      socket.write(this.#request);
-    } else {
-      this.#open();
+    const [idle] = this.#idle;
+    const connection =
+      idle ?? new Connection(this.port, this.load, (ended, how) => this.#ended(ended, how));
+    this.#idle.delete(connection);
+    connection.send();
+  }
+
+  /**
+   * @param {Connection} connection
+   * @param {'answered' | 'failed' | 'closed'} how
+   */
+  #ended(connection, how) {
+    if (how === 'closed') {
+      this.#idle.delete(connection);
+      return;
     }
-  }
-
-  #open() {
-    const socket = connect({ port: this.port, host: '127.0.0.1', noDelay: true });
-    let received = '';
-    let answered = false;
-    socket.on('connect', () => socket.write(this.#request));
-    socket.on('data', chunk => {
-      received += chunk.latin1Slice();
-      const length = responseLength(received);
-      if (length === 0 || received.length < length) {
-        return;
-      }
-      this.failures += received.startsWith('HTTP/1.1 200') ? 0 : 1;
-      received = '';
-      if (!this.load.keepAlive) {
-        // The connection ends before the next one begins, because its end is part of its cost.
-        answered = true;
-      } else if (this.#loading) {
-        this.requests++;
-        socket.write(this.#request);
-      } else {
-        this.#idle.add(socket);
-        this.#answered();
-      }
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => {
-      if (this.#idle.delete(socket)) {
-        return;
-      }
-      this.failures += answered ? 0 : 1;
-      this.#answered();
-    });
-  }
-
-  #answered() {
     this.requests++;
+    this.failures += how === 'failed' ? 1 : 0;
     this.#inFlight--;
+    if (this.load.keepAlive && how === 'answered') {
+      this.#idle.add(connection);
+    }
     if (this.#loading) {
       this.#send();
     } else if (this.#inFlight === 0) {
       this.#onQuiet();
     }
   }
-}
-
-/**
- * @param {string} received
- * @returns {number} the length of the response, 0 while it is not known
- */
-function responseLength(received) {
-  const head = received.indexOf('\r\n\r\n');
-  if (head < 0) {
-    return 0;
-  }
-  const field = received.indexOf('Content-Length: ');
-  return head + 4 + Number.parseInt(received.slice(field + 16, field + 24), 10);
 }

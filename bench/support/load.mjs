@@ -15,6 +15,17 @@ import { processEnv, start, stop } from './processes.mjs';
 
 /** @typedef {{ requests: number, failures: number, milliseconds: number }} LoadResult */
 
+/**
+ * @typedef {object} PacedLoad
+ * @property {number} port
+ * @property {string} path
+ * @property {boolean} keepAlive
+ * @property {number} perSecond
+ * @property {number} milliseconds
+ */
+
+/** @typedef {{ failures: number, p50: number, p99: number }} PacedResult latencies in milliseconds */
+
 /** Milliseconds that a load may take in addition to the planned time. */
 const MARGIN_MILLISECONDS = 20_000;
 
@@ -43,12 +54,8 @@ export class LoadGenerator {
    * @returns {Promise<LoadResult[]>} in the order of the ports
    */
   async run(load) {
-    this.#child.send(load);
     const expected = load.turns * load.turnMilliseconds * load.ports.length;
-    const [message] = await once(this.#child, 'message', {
-      signal: AbortSignal.timeout(expected + MARGIN_MILLISECONDS),
-    });
-    const results = /** @type {LoadResult[]} */ (message);
+    const results = /** @type {LoadResult[]} */ (await this.#ask(load, expected));
     for (const { requests, failures } of results) {
       if (failures > 0 || requests === 0) {
         throw new Error(`${failures} of ${requests} requests to ${load.path} failed`);
@@ -57,7 +64,31 @@ export class LoadGenerator {
     return results;
   }
 
+  /**
+   * @param {PacedLoad} load
+   * @returns {Promise<PacedResult>}
+   */
+  async pace(load) {
+    const result = /** @type {PacedResult} */ (await this.#ask(load, load.milliseconds));
+    if (result.failures > 0) {
+      throw new Error(`${result.failures} requests to ${load.path} failed`);
+    }
+    return result;
+  }
+
   stop() {
     return stop(this.#child);
+  }
+
+  /**
+   * @param {Load | PacedLoad} load
+   * @param {number} expected milliseconds
+   */
+  async #ask(load, expected) {
+    this.#child.send(load);
+    const [answer] = await once(this.#child, 'message', {
+      signal: AbortSignal.timeout(expected + MARGIN_MILLISECONDS),
+    });
+    return answer;
   }
 }

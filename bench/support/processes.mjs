@@ -72,10 +72,36 @@ export async function stop(child) {
  * @param {number} count
  * @returns {Promise<number[]>} their process ids
  */
-export function ready(child, count) {
+export async function ready(child, count) {
+  /** @type {Set<number>} */
+  const pids = new Set();
+  await output(child, line => {
+    const pid = /^@ready (\d+)/.exec(line)?.[1];
+    if (pid) {
+      pids.add(Number(pid));
+    }
+    return pids.size === count;
+  });
+  return [...pids];
+}
+
+/**
+ * Waits until a process has printed a line.
+ *
+ * @param {ChildProcess} child with piped standard output
+ * @param {RegExp} pattern
+ */
+export function printed(child, pattern) {
+  return output(child, line => pattern.test(line));
+}
+
+/**
+ * @param {ChildProcess} child with piped standard output
+ * @param {(line: string) => boolean} isReady gets each line
+ * @returns {Promise<void>} once `isReady` has returned `true`
+ */
+function output(child, isReady) {
   return new Promise((resolve, reject) => {
-    /** @type {Set<number>} */
-    const pids = new Set();
     /** @type {string[]} */
     const said = [];
     const timer = setTimeout(() => fail('was not ready in time'), READY_MILLISECONDS);
@@ -90,15 +116,10 @@ export function ready(child, count) {
         continue;
       }
       createInterface({ input: stream }).on('line', line => {
-        const pid = /^@ready (\d+)/.exec(line)?.[1];
-        if (!pid) {
-          said.push(line);
-          return;
-        }
-        pids.add(Number(pid));
-        if (pids.size === count) {
+        said.push(line);
+        if (isReady(line)) {
           clearTimeout(timer);
-          resolve([...pids]);
+          resolve();
         }
       });
     }
