@@ -10,6 +10,8 @@ export const busMessages = {
   primaryUnreachable: () => 'the primary did not answer',
   handlerFailed: (handler: string, topic: string) =>
     `${printable(handler)} failed to handle "${printable(topic)}"`,
+  emissionFailed: (topic: string, why: string, further: number) =>
+    `emit() could not publish an event on "${printable(topic)}"${further > 0 ? ` (nor ${further} others since the last error)` : ''}: ${printableMessage(why)}`,
   gapHandlerFailed: (handler: string, topic: string) =>
     `${printable(handler)} failed to handle a gap on "${printable(topic)}"`,
   invalidPayload: ({ topic, issues, from }: InvalidPayloadFault) =>

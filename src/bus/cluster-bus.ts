@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import type { AskResult } from './request/ask-result.interface.js';
 import { type BusMember, memberOf } from './membership/bus-member.interface.js';
@@ -21,6 +21,9 @@ import {
   SUBSCRIBE_RULES,
 } from './bus.validation.js';
 import { BUS, type LazyBus } from './lazy-bus.js';
+import { EmissionLog } from './publish/emission-log.js';
+import { isRecord } from '../system/is-record.js';
+import { asText } from '../system/text/shown.js';
 import { asTopic, kindOf, type Topic } from './publish/topic.js';
 import { type TopicOptions } from './publish/topic-options.interface.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
@@ -82,6 +85,8 @@ export interface AskOptions {
  */
 @Injectable()
 export class ClusterBus {
+  readonly #emissions = new EmissionLog(message => new Logger('ClusterBus').error(message));
+
   /** @internal */
   constructor(
     @Inject(BUS) private readonly bus: LazyBus,
@@ -123,6 +128,23 @@ export class ClusterBus {
     const text = payloadText(name, payload, this.options.bus.maxPayloadBytes);
     const bus = await this.bus.use();
     await bus.publish(name, text, { ...options, ...kindOf(defaults, options) });
+  }
+
+  /**
+   * Publishes an event like `publish()`, without waiting for the backend. Never throws: every failure is logged, also
+   * that of an invalid topic or payload. While events on a topic fail, one error a minute is logged for that topic.
+   *
+   * The payload is converted to JSON before `emit()` returns, so later changes of it have no effect. Events of
+   * `emit()` and `publish()` on one topic arrive in the order of the calls.
+   */
+  emit<In, Out = In>(
+    topic: string | Topic<In, Out>,
+    payload: NoInfer<In>,
+    options: PublishOptions = {},
+  ): void {
+    this.publish(topic, payload, options).catch((error: unknown) =>
+      this.#emissions.failed(nameOf(topic), error),
+    );
   }
 
   /**
@@ -203,5 +225,14 @@ export class ClusterBus {
       answer: handler,
       schema,
     });
+  }
+}
+
+/** Returns the name of a topic, for a log line. The topic may be invalid. */
+function nameOf(topic: unknown): string {
+  try {
+    return asText(isRecord(topic) ? topic['name'] : topic);
+  } catch {
+    return asText(topic);
   }
 }

@@ -152,7 +152,7 @@ describe('the public API', () => {
       ...methodsOf(state.leaderboard('l'), 'add', 'increment', 'remove', 'score', 'rank', 'top'),
       ...methodsOf(state.leader('o'), 'onElected', 'onDeposed'),
       ...methodsOf(state, 'leader'),
-      ...methodsOf(bus, 'publish', 'publish', 'subscribe', 'subscribe', 'ask', 'ask', 'answer'),
+      ...methodsOf(bus, 'publish', 'emit', 'subscribe', 'subscribe', 'ask', 'ask', 'answer'),
       ...methodsOf(health, 'checkHost', 'checkWorker', 'checkState'),
       ...functionsOf(defineTopic, getCounterToken),
       ...functionsOf(OnClusterEvent, OnClusterRequest),
