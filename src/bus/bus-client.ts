@@ -20,7 +20,7 @@ import {
 import {
   highWaterMarksShape,
   privateTextShape,
-  questionTextShape,
+  requestsTextShape,
 } from './payload/bus-message.shapes.js';
 import {
   ANY_STREAM,
@@ -295,7 +295,7 @@ export class BusClient {
     if (topicOf(channel) !== undefined) {
       this.#subscriptions.onText(channel, text);
     } else if (channel.startsWith('ask:')) {
-      this.#questions.asked(readText(text, questionTextShape));
+      this.#questions.asked(readText(text, requestsTextShape));
     } else if (channel === HIGH_WATER_MARKS) {
       this.#offsetSync.take(readText(text, highWaterMarksShape));
     } else {
@@ -304,7 +304,7 @@ export class BusClient {
   }
 
   #onPrivateText(message: PrivateText): void {
-    if ('answers' in message) {
+    if ('replies' in message) {
       this.#questions.answered(message);
     } else if ('relaysTo' in message) {
       this.#relays.confirm(message.publisher, message.relaysTo);

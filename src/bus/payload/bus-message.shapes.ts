@@ -24,9 +24,11 @@ import type {
   DurableEventText,
   PrivateText,
   RelayedPatternsText,
-  RequestText,
-  ReplyText,
+  RepliesText,
+  RequestsText,
   SentEvent,
+  SentReply,
+  SentRequest,
 } from './bus-message.js';
 
 const member: Shape<string> = matching(/^[\w-]{1,64}$/, 'the name of a member');
@@ -76,11 +78,15 @@ export const durableEventShape: Shape<DurableEvent> = object<DurableEvent>(durab
 
 const kept = object<DurableEventText>({ kept: eventOffsetShape, event: durableEventShape });
 
-const reply = object<ReplyText>({
-  answers: text({ maxLength: 100 }),
+const replies = object<RepliesText>({
   from: sender,
-  value: optional(anything),
-  error: optional(text()),
+  replies: list(
+    object<SentReply>({
+      answers: text({ maxLength: 100 }),
+      value: optional(anything),
+      error: optional(text()),
+    }),
+  ),
 });
 
 const heads = object<HighWaterMarksText>({ headsOf: sender, heads: list(head) });
@@ -92,18 +98,17 @@ const relayedPatterns = object<RelayedPatternsText>({ relaysTo: list(text()), pu
 /** A message on a topic. @internal */
 export const topicTextShape: Shape<EventsText | DurableEventText> = choose('kept', kept, events);
 
-/** A request on a topic. @internal */
-export const questionTextShape: Shape<RequestText> = object<RequestText>({
-  question: text({ maxLength: 100 }),
+/** Requests on a topic. @internal */
+export const requestsTextShape: Shape<RequestsText> = object<RequestsText>({
   from: sender,
   topic,
-  payload,
+  requests: list(object<SentRequest>({ question: text({ maxLength: 100 }), payload })),
 });
 
 /** A message to one member. @internal */
 export const privateTextShape: Shape<PrivateText> = choose(
-  'answers',
-  reply,
+  'replies',
+  replies,
   choose('relaysTo', relayedPatterns, heads),
 );
 

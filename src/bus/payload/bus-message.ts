@@ -31,21 +31,33 @@ export interface DurableEvent extends SentEvent {
   readonly topic: string;
 }
 
-/** @internal */
-export interface RequestText {
-  readonly question: string;
+/** Requests of one member on a topic. @internal */
+export interface RequestsText {
   readonly from: Sender;
   readonly topic: string;
+  readonly requests: readonly SentRequest[];
+}
+
+/** @internal */
+export interface SentRequest {
+  /** Identifies the request. */
+  readonly question: string;
   readonly payload: unknown;
 }
 
 /** A message to one member. @internal */
-export type PrivateText = ReplyText | HighWaterMarksText | RelayedPatternsText;
+export type PrivateText = RepliesText | HighWaterMarksText | RelayedPatternsText;
+
+/** Answers of one member to requests of another. @internal */
+export interface RepliesText {
+  readonly from: Sender;
+  readonly replies: readonly SentReply[];
+}
 
 /** @internal */
-export interface ReplyText {
+export interface SentReply {
+  /** The request that is answered. */
   readonly answers: string;
-  readonly from: Sender;
   readonly value?: unknown;
   /** The error message, instead of a value. */
   readonly error?: string;

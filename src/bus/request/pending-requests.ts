@@ -1,12 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { BusUnavailableError } from '../../model/errors/bus-unavailable.error.js';
 import { within } from '../../system/async/within.js';
+import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { type AnswererSettings, Responder } from './responder.js';
 import type { AskResult } from './ask-result.interface.js';
+import { BatchedMessages } from './batched-messages.js';
 import { Requester } from './requester.js';
 import { busMessages } from '../bus.messages.js';
-import { memberOf, type Sender, type UnknownMember } from '../membership/bus-member.interface.js';
-import type { RequestText, ReplyText } from '../payload/bus-message.js';
+import {
+  memberOf,
+  type MemberList,
+  type Sender,
+  type UnknownMember,
+} from '../membership/bus-member.interface.js';
+import type { RepliesText, RequestsText } from '../payload/bus-message.js';
 import {
   type BusTransport,
   type Channel,
@@ -17,6 +24,7 @@ import type { FaultReport } from '../fault-report.js';
 import { BUS_VERSION } from '../payload/read-message.js';
 import { idempotent } from '../subscribe/idempotent.js';
 import type { Membership } from '../membership/membership.js';
+import { OwnMemberInfo } from '../membership/own-member-info.js';
 
 /** @internal */
 export interface PendingRequestsDependencies {
@@ -37,25 +45,40 @@ export interface PendingRequestsDependencies {
 export class PendingRequests {
   readonly #requester = new Requester();
   readonly #answers: Responder;
+  /** Requests by topic. Each message comes with the members that should answer it. */
+  readonly #requests: BatchedMessages<MemberList>;
 
   constructor(private readonly deps: PendingRequestsDependencies) {
-    const { self, transport, report, maxPayloadBytes } = deps;
-    this.#answers = new Responder(self, maxPayloadBytes, report, (member, text) =>
-      transport.publish(`to:${member}`, text),
+    const { self, transport, report, maxPayloadBytes, timeout } = deps;
+    const from = new OwnMemberInfo(self);
+    const head = (): string => `{"v":${BUS_VERSION},"from":${from.text},`;
+    this.#requests = new BatchedMessages(timeout, async (topic, items) => {
+      const text = `${head()}"topic":${JSON.stringify(topic)},"requests":[${items}]}`;
+      // The list comes first: a member that is announced afterwards may not get the request.
+      const [members] = await Promise.all([
+        transport.members(),
+        transport.publish(`ask:${topic}`, text),
+      ]);
+      return members;
+    });
+    const replies = new BatchedMessages<void>(timeout, (member, items) =>
+      transport.publish(`to:${member}`, `${head()}"replies":[${items}]}`),
+    );
+    this.#answers = new Responder(maxPayloadBytes, report, (member, text) =>
+      replies.add(member, text, monotonicNow() + timeout),
     );
   }
 
   /** @throws BusUnavailableError if the request could not be sent */
   async ask(topic: string, payload: string, timeout: number): Promise<AskResult> {
-    const { self, transport } = this.deps;
     const question = randomUUID();
-    const head: Omit<RequestText, 'payload'> = { question, from: self, topic };
-    const text = `${JSON.stringify({ v: BUS_VERSION, ...head }).slice(0, -1)},"payload":${payload}}`;
+    const item = `{"question":"${question}","payload":${payload}}`;
+    const limit = Math.min(timeout, this.deps.timeout);
     let strangers: readonly UnknownMember[] = [];
     const result = await this.#requester.collect(question, timeout, async () => {
       try {
-        const put = Promise.all([transport.members(), transport.publish(`ask:${topic}`, text)]);
-        const [members] = await within(Math.min(timeout, this.deps.timeout), put, () => {
+        const sent = this.#requests.add(topic, item, monotonicNow() + limit);
+        const members = await within(limit, sent, () => {
           throw new Error(busMessages.unanswered());
         });
         strangers = members.strangers.filter(({ answers }) => answers?.includes(topic) ?? true);
@@ -93,14 +116,14 @@ export class PendingRequests {
     });
   }
 
-  /** Called for a request of a member. */
-  asked(question: RequestText): void {
-    this.#answers.take(question);
+  /** Called for requests of a member. */
+  asked(requests: RequestsText): void {
+    this.#answers.take(requests);
   }
 
-  /** Called for an answer to a request of this member. */
-  answered(reply: ReplyText): void {
-    this.#requester.answered(reply);
+  /** Called for answers to requests of this member. */
+  answered({ from, replies }: RepliesText): void {
+    replies.forEach(reply => this.#requester.answered(from, reply));
   }
 
   /** Called when a member has left: its answers will not come. */

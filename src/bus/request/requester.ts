@@ -1,8 +1,7 @@
 import { afterReading } from '../../system/time/deadline-timer.js';
 import type { AskResult, MissingReply, Reply } from './ask-result.interface.js';
-import type { MemberInfo } from '../membership/bus-member.interface.js';
-import { memberOf } from '../membership/bus-member.interface.js';
-import type { ReplyText } from '../payload/bus-message.js';
+import { type MemberInfo, memberOf, type Sender } from '../membership/bus-member.interface.js';
+import type { SentReply } from '../payload/bus-message.js';
 
 /** A pending request. */
 interface Open {
@@ -66,7 +65,7 @@ export class Requester {
     return { replies: open.replies, missing: [...open.missing, ...late] };
   }
 
-  answered({ answers, from, value, error }: ReplyText): void {
+  answered(from: Sender, { answers, value, error }: SentReply): void {
     const open = this.#open.get(answers);
     if (!open || open.answered.has(from.member)) {
       return;

@@ -1,10 +1,9 @@
 import { BusInputError } from '../../model/errors/bus-input.error.js';
 import { memberOf, type Sender } from '../membership/bus-member.interface.js';
 import { busMessages } from '../bus.messages.js';
-import type { RequestText, ReplyText } from '../payload/bus-message.js';
+import type { RequestsText, SentReply, SentRequest } from '../payload/bus-message.js';
 import type { FaultReport } from '../fault-report.js';
 import type { RequestContext } from '../subscribe/event-context.interface.js';
-import { BUS_VERSION } from '../payload/read-message.js';
 import { validatePayload } from '../payload/validate-payload.js';
 import { payloadText } from '../bus.validation.js';
 import type { StandardSchema } from '../payload/standard-schema.interface.js';
@@ -17,6 +16,11 @@ export interface AnswererSettings {
   readonly schema?: StandardSchema | undefined;
 }
 
+interface ArrivedRequest extends SentRequest {
+  readonly from: Sender;
+  readonly topic: string;
+}
+
 /**
  * The request handlers of this member: one for each topic.
  *
@@ -27,10 +31,9 @@ export class Responder {
   readonly #running = new Set<Promise<void>>();
 
   constructor(
-    private readonly self: Sender,
     private readonly maxPayloadBytes: number,
     private readonly report: FaultReport,
-    /** Sends an answer to the member that sent the request. */
+    /** Sends an answer, as JSON, to the member that sent the request. */
     private readonly reply: (member: string, text: string) => Promise<void>,
   ) {}
 
@@ -47,11 +50,10 @@ export class Responder {
     this.#answerers.delete(topic);
   }
 
-  take(question: RequestText): void {
-    const answerer = this.#answerers.get(question.topic);
+  take({ from, topic, requests }: RequestsText): void {
+    const answerer = this.#answerers.get(topic);
     if (answerer) {
-      const running = this.#answer(answerer, question).finally(() => this.#running.delete(running));
-      this.#running.add(running);
+      requests.forEach(sent => this.#run(answerer, { ...sent, from, topic }));
     }
   }
 
@@ -60,25 +62,24 @@ export class Responder {
     await Promise.all(this.#running);
   }
 
-  async #answer(answerer: AnswererSettings, question: RequestText): Promise<void> {
-    const head = { answers: question.question, from: this.self };
-    const text = await this.#textOf(answerer, question, head);
-    // Not retried: the requester reports a timeout.
-    await this.reply(question.from.member, text).catch(() => {});
+  #run(answerer: AnswererSettings, request: ArrivedRequest): void {
+    const running = this.#answer(answerer, request).finally(() => this.#running.delete(running));
+    this.#running.add(running);
   }
 
-  async #textOf(
-    answerer: AnswererSettings,
-    question: RequestText,
-    head: Pick<ReplyText, 'answers' | 'from'>,
-  ): Promise<string> {
+  async #answer(answerer: AnswererSettings, request: ArrivedRequest): Promise<void> {
+    const text = await this.#textOf(answerer, request);
+    // Not retried: the requester reports a timeout.
+    await this.reply(request.from.member, text).catch(() => {});
+  }
+
+  async #textOf(answerer: AnswererSettings, request: ArrivedRequest): Promise<string> {
     const { name, answer, schema } = answerer;
-    const { topic, from } = question;
-    const versioned = { v: BUS_VERSION, ...head };
-    const failed = (error: string) => JSON.stringify({ ...versioned, error } satisfies ReplyText);
+    const { topic, from, question: answers } = request;
+    const failed = (error: string) => JSON.stringify({ answers, error } satisfies SentReply);
     const { value, fault } = schema
-      ? await validatePayload(schema, question)
-      : { value: question.payload };
+      ? await validatePayload(schema, request)
+      : { value: request.payload };
     if (fault) {
       this.report.invalidPayload(fault);
       return failed(busMessages.invalidPayload(fault));
@@ -86,7 +87,7 @@ export class Responder {
     try {
       const given = (await answer(value as never, { topic, from: memberOf(from) })) ?? null;
       const text = payloadText(topic, given, this.maxPayloadBytes);
-      return `${JSON.stringify(versioned).slice(0, -1)},"value":${text}}`;
+      return `{"answers":${JSON.stringify(answers)},"value":${text}}`;
     } catch (error) {
       this.report.handlerFailed(name, topic, error);
       return failed(error instanceof Error ? error.message : String(error));

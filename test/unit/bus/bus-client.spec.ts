@@ -132,6 +132,12 @@ const event = (first: number, payload: unknown, member = OTHER): object => ({
   events: [{ payload }],
 });
 
+/** The ids of the requests that were sent on the topic "price". */
+const askedOf = (sent: Transport): string[] =>
+  (sent.on('ask:price') as { requests: { question: string }[] }[]).flatMap(({ requests }) =>
+    requests.map(({ question }) => question),
+  );
+
 describe('a bus client', () => {
   it('hears what is said to it, and to all, before it takes part', async () => {
     await client.join();
@@ -306,9 +312,44 @@ describe('a bus client', () => {
     await client.join();
     const asked = client.ask('price', '1', 60_000);
     await settle();
-    const [{ question }] = transport.on('ask:price') as [{ question: string }];
-    says('to:me', { answers: question, from: OTHER, value: 5 });
+    const [question] = askedOf(transport);
+    says('to:me', { from: OTHER, replies: [{ answers: question, value: 5 }] });
     expect(await asked).toMatchObject({ replies: [{ value: 5 }], missing: [] });
+  });
+
+  it('sends the requests of one turn together, with one list of members for all of them', async () => {
+    transport.infos = [info('other', { answers: ['price'] })];
+    await client.join();
+    const before = transport.asked;
+    const count = 1_000;
+    const asked = Promise.all(
+      Array.from({ length: count }, (_, n) => client.ask('price', String(n), 60_000)),
+    );
+    await settle();
+    const questions = askedOf(transport);
+    expect(questions).toHaveLength(count);
+    expect(transport.on('ask:price').length).toBeLessThanOrEqual(3);
+    expect(transport.asked - before).toBe(transport.on('ask:price').length);
+    says('to:me', {
+      from: OTHER,
+      replies: questions.map((answers, value) => ({ answers, value })),
+    });
+    const results = await asked;
+    expect(results.map(({ replies }) => replies.map(({ value }) => value))).toEqual(
+      Array.from({ length: count }, (_, n) => [n]),
+    );
+  });
+
+  it('sends the answers to requests of one message together', async () => {
+    await client.answer('price', { name: 'an answer', answer: (n: number) => n + 1 } as never);
+    const requests = Array.from({ length: 400 }, (_, n) => ({ question: `q${n}`, payload: n }));
+    says('ask:price', { from: OTHER, topic: 'price', requests });
+    await settle();
+    const sent = transport.on('to:other') as { replies: { answers: string; value: number }[] }[];
+    expect(sent.length).toBeLessThanOrEqual(2);
+    expect(sent.flatMap(({ replies }) => replies)).toEqual(
+      requests.map(({ question, payload }) => ({ answers: question, value: payload + 1 })),
+    );
   });
 
   it('takes over no more work when it drains', async () => {

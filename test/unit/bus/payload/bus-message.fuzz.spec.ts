@@ -29,9 +29,9 @@ const SAMPLES: readonly (readonly [Channel, object])[] = [
   ['topic:news', { kept: '1-1', event: { v: 1, from: other, topic: 'news', payload: 1 } }],
   ['topic:*', event(1, 'a')],
   ['topic:kept', { kept: '1-2', event: { v: 1, from: other, topic: 'kept', payload: 1 } }],
-  ['ask:size', { v: 1, question: 'q', from: other, topic: 'size', payload: null }],
-  ['to:self', { v: 1, answers: 'q', from: other, value: 1 }],
-  ['to:self', { v: 1, answers: 'q', from: other, error: 'no' }],
+  ['ask:size', { v: 1, from: other, topic: 'size', requests: [{ question: 'q', payload: null }] }],
+  ['to:self', { v: 1, from: other, replies: [{ answers: 'q', value: 1 }] }],
+  ['to:self', { v: 1, from: other, replies: [{ answers: 'q', error: 'no' }] }],
   ['to:self', { v: 1, headsOf: other, heads: [{ topic: 'news', run: 1, last: 3, age: 1 }] }],
   ['to:self', { v: 1, relaysTo: ['news', '*'], publisher: 'other' }],
   ['all:heads', { v: 1, headsOf: other, heads: [{ topic: 'news', run: 1, last: 3, age: 1 }] }],
@@ -168,7 +168,7 @@ describe('what is heard on the bus', () => {
     const newer = { ...event(1, 'x'), v: 2, from: { host: 'new:9', more: true } };
     transport.observer!.onText('topic:news', JSON.stringify(newer));
     transport.observer!.onText('topic:*', JSON.stringify(newer));
-    const question = { v: 2, question: 'q', from: { ...other, host: 'new:9' }, topic: 'size' };
+    const question = { v: 2, requests: [], from: { ...other, host: 'new:9' }, topic: 'size' };
     transport.observer!.onText('ask:size', JSON.stringify(question));
     expect(heard).toEqual([]);
     expect(logged).toHaveLength(1);

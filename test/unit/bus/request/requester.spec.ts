@@ -28,8 +28,8 @@ beforeEach(() => {
 describe('a question', () => {
   it('ends when all have answered, whether before or after it is known who is to', async () => {
     const result = await requester.collect('q', 10_000, async () => {
-      requester.answered({ answers: 'q', from: A, value: 1 });
-      setImmediate(() => requester.answered({ answers: 'q', from: B, value: 2 }));
+      requester.answered(A, { answers: 'q', value: 1 });
+      setImmediate(() => requester.answered(B, { answers: 'q', value: 2 }));
       return [A, B];
     });
     expect(result.replies.map(({ value }) => value)).toEqual([1, 2]);
@@ -46,7 +46,7 @@ describe('a question', () => {
   it('ends when those who have not answered are gone', async () => {
     const result = await requester.collect('q', 10_000, async () => {
       setImmediate(() => {
-        requester.answered({ answers: 'q', from: A, value: 1 });
+        requester.answered(A, { answers: 'q', value: 1 });
         requester.gone('b');
       });
       return [A, B];
@@ -65,7 +65,7 @@ describe('a question', () => {
 
   it('ends in time without those who do not answer', async () => {
     const result = await requester.collect('q', 20, async () => {
-      requester.answered({ answers: 'q', from: A, value: 1 });
+      requester.answered(A, { answers: 'q', value: 1 });
       return [A, B];
     });
     expect(slots(result.replies)).toEqual([1]);
@@ -74,9 +74,9 @@ describe('a question', () => {
 
   it('tells who failed, and takes one answer of each', async () => {
     const result = await requester.collect('q', 10_000, async () => {
-      requester.answered({ answers: 'q', from: A, error: 'no' });
-      requester.answered({ answers: 'q', from: A, value: 1 });
-      requester.answered({ answers: 'another', from: B, value: 1 });
+      requester.answered(A, { answers: 'q', error: 'no' });
+      requester.answered(A, { answers: 'q', value: 1 });
+      requester.answered(B, { answers: 'another', value: 1 });
       return [A];
     });
     expect(result).toMatchObject({ replies: [], missing: [{ reason: 'failed', error: 'no' }] });
