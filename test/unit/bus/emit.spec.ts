@@ -7,6 +7,9 @@ import type { ResolvedClusterOptions } from '../../../src/config/resolve-options
 import { BusUnavailableError } from '../../../src/model/errors/bus-unavailable.error.js';
 
 const options = { bus: { maxPayloadBytes: 100, askTimeout: 1_000 } } as ResolvedClusterOptions;
+const busThat = (publish: (topic: string, text: string) => Promise<void>): ClusterBus =>
+  new ClusterBus({ use: () => Promise.resolve({ publish }) } as unknown as LazyBus, options);
+
 const tick = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 
 describe('emit()', () => {
@@ -27,9 +30,6 @@ describe('emit()', () => {
     jest.restoreAllMocks();
     process.off('unhandledRejection', onUnhandled);
   });
-
-  const busThat = (publish: (topic: string, text: string) => Promise<void>): ClusterBus =>
-    new ClusterBus({ use: () => Promise.resolve({ publish }) } as unknown as LazyBus, options);
 
   it('publishes the payload as it is at the time of the call, and returns nothing', async () => {
     const published: unknown[] = [];
@@ -67,7 +67,7 @@ describe('emit()', () => {
       1,
     ],
   ])('logs %s', async (_, topic, payload) => {
-    busThat(() => Promise.resolve()).emit(topic as string, payload as never);
+    busThat(() => Promise.resolve()).emit(topic as string, payload);
     await tick();
     expect(errors).toEqual([expect.stringContaining('emit() could not publish')]);
     expect(unhandled).toEqual([]);
