@@ -171,7 +171,7 @@ export async function copyOwnPackage(to) {
  * @param {string} file
  * @param {object} content
  */
-async function writeChanged(file, content) {
+export async function writeChanged(file, content) {
   const text = JSON.stringify(content);
   if (text !== (await readFile(file, 'utf8').catch(() => undefined))) {
     await mkdir(dirname(file), { recursive: true });

@@ -4,6 +4,7 @@ import { providePackages } from './bundle-packages.mjs';
 import { compileFixtures } from './compile-fixtures.mjs';
 import { provideIoRedis } from './ioredis/provide-ioredis.mjs';
 import { appsDirectory, installedNests } from './nest/nest-versions.mjs';
+import { provideSampleApp } from './provide-sample-app.mjs';
 import { openRedis } from './redis/redis-for-tests.mjs';
 
 export default async function globalSetup() {
@@ -12,6 +13,7 @@ export default async function globalSetup() {
     await compileFixtures(undefined, appsDirectory(nest));
     await providePackages(nest);
   }
+  await provideSampleApp();
   await provideIoRedis(process.env['TEST_IOREDIS'] ?? 'ioredis-5');
   // Installed once here, and not by each spec that needs it.
   provideChromium();

@@ -12,7 +12,8 @@ import { eventually } from './eventually.js';
 import { freePort } from './free-port.mjs';
 import { within } from './within.js';
 
-const MAIN = fileURLToPath(new URL('../../sample-app/dist/main.js', import.meta.url));
+/** The copy that loads the bundle of Nest; see `provide-sample-app.mjs`. */
+const MAIN = fileURLToPath(new URL('../../.test-build/sample-app/dist/main.js', import.meta.url));
 
 /** Timeout in milliseconds of a response, and of other waits. */
 export const PATIENCE = 30_000;
