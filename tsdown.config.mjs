@@ -12,6 +12,7 @@ const ENTRY_POINTS = {
   index: 'index',
   health: 'health/index',
   'event-emitter': 'event-emitter/index',
+  'socket.io': 'socket.io/index',
 };
 
 /** What Node loads itself, without exports. */

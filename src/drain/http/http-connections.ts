@@ -55,6 +55,8 @@ export class HttpConnections {
   readonly #handshakes = new TlsHandshakes(monotonicNow, () => this.#onClosed());
   readonly #sessions = new Http2Sessions(() => this.#onClosed());
   readonly #upgraded = new UpgradedSockets(() => this.#onClosed());
+  /** What the drain waits for beside connections. */
+  readonly #others = new Set<{ readonly size: number }>();
   #accepted = 0;
   #requests = 0;
   #draining = false;
@@ -103,6 +105,21 @@ export class HttpConnections {
     if (this.#isClosed && isOfApplication) {
       this.#stopListening(server);
     }
+  }
+
+  /** Observes the WebSockets of a server that belongs to this package and not to the application. */
+  attachPrivate(server: Server): void {
+    this.#upgraded.attach(server, () => {});
+  }
+
+  /**
+   * Makes the drain wait until `other` is empty, too.
+   *
+   * @returns a function to call when something was removed from it
+   */
+  waitFor(other: { readonly size: number }): () => void {
+    this.#others.add(other);
+    return () => this.#onClosed();
   }
 
   attachGateways({ servers, engines }: Gateways): void {
@@ -186,7 +203,13 @@ export class HttpConnections {
       );
       const deadline = setTimeout(finish, timeout);
       this.#onClosed = () => {
-        const all = [this.#sockets, this.#handshakes, this.#sessions, this.#upgraded];
+        const all = [
+          this.#sockets,
+          this.#handshakes,
+          this.#sessions,
+          this.#upgraded,
+          ...this.#others,
+        ];
         if (all.every(({ size }) => size === 0)) {
           finish();
         }

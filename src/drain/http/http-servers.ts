@@ -14,6 +14,16 @@ let observer: ListenObserver | undefined;
 /** Calls of `listen()` that wait for an observer. */
 const held: Parameters<ListenObserver>[] = [];
 let isWatching = false;
+const privateServers = new WeakSet<NetServer>();
+
+/**
+ * Excludes a server of this package from the observation: it is not a server of the application.
+ *
+ * @internal
+ */
+export function keepPrivate(server: Server): void {
+  privateServers.add(server);
+}
 
 /**
  * Delays the HTTP servers of this process that are about to listen until `observeHttpServers()` is called.
@@ -43,7 +53,7 @@ export function observeHttpServers(onListen: ListenObserver): void {
   // oxlint-disable-next-line typescript/unbound-method -- called with the server that it is called on
   const listen = NetServer.prototype.listen as (...args: unknown[]) => NetServer;
   NetServer.prototype.listen = function (this: NetServer, ...args: unknown[]) {
-    if (observer && isHttpServer(this)) {
+    if (observer && isHttpServer(this) && !privateServers.has(this)) {
       observer(this, () => void listen.apply(this, args), args);
       return this;
     }

@@ -35,6 +35,17 @@ export function closeWebSocket(socket: Socket, writtenBefore: number): void {
   }
 }
 
+/**
+ * Sets who closes the WebSocket on a socket that this process only forwards.
+ *
+ * @internal
+ */
+export function onCloseRequest(socket: Socket, close: () => void): void {
+  Object.defineProperty(socket, FORWARDED, { value: { close } });
+}
+
+const FORWARDED = Symbol('websocket');
+
 /** The part of the WebSocket of `ws` that is used here. */
 interface WebSocket {
   close(code: number): void;

@@ -23,7 +23,11 @@ export interface Engine {
 /** A client of Engine.IO, with its current transport. @internal */
 export interface EngineClient {
   readonly transport: { readonly name: string };
-  close(): void;
+  /**
+   * @param discard whether to close it without telling the client
+   */
+  close(discard?: boolean): void;
+  once(event: 'close', listener: () => void): unknown;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { repeatAfterReading } from '../../system/time/repeat-after-reading.js';
 import type { Engine, EngineClient } from './gateways.js';
 
 /**
@@ -18,12 +19,21 @@ export function pollingDisconnects(
   });
 }
 
+/** Milliseconds within which a client sends its next request. */
+const NEXT_POLL_MILLISECONDS = 3_000;
+
 /**
  * Disconnects a client that polls. A client that has changed to a WebSocket, or started with one, is closed with the
  * WebSockets.
  */
 function leave(client: EngineClient): void {
   if (client.transport.name === 'polling') {
+    // Without a request in flight, it is told with its next one. It may have none.
+    const stop = repeatAfterReading(NEXT_POLL_MILLISECONDS, () => {
+      stop();
+      client.close(true);
+    });
+    client.once('close', stop);
     client.close();
   }
 }

@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { forwardedLines } from './sender.js';
+import type { ForwardTarget } from './forward-request.js';
+
+/**
+ * Forwards an upgrade to the owner of its session: connects the socket of the client to one of the owner.
+ *
+ * @param onGone called if the owner cannot be reached; `client` is still unused
+ * @internal
+ */
+export function forwardUpgrade(
+  request: IncomingMessage,
+  client: Socket,
+  head: Buffer,
+  { socketPath, sender }: ForwardTarget,
+  onGone: () => void,
+): void {
+  const owner = connect(socketPath);
+  const abandon = (): void => void owner.destroy();
+  let isConnected = false;
+  // Without listeners, an error would end the process. 'close' follows each of them.
+  client.on('error', abandon);
+  client.once('close', abandon);
+  owner.on('error', () => {
+    if (!isConnected && !client.destroyed) {
+      client.off('error', abandon);
+      client.off('close', abandon);
+      onGone();
+    }
+  });
+  owner.once('connect', () => {
+    isConnected = true;
+    client.setTimeout(0);
+    client.setNoDelay(true);
+    const lines = [`${request.method} ${request.url} HTTP/1.1`, ...forwardedLines(request, sender)];
+    owner.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+    owner.write(head);
+    client.pipe(owner);
+    owner.pipe(client);
+  });
+  owner.once('close', () => {
+    if (isConnected) {
+      // Whatever the owner has sent is written first.
+      client.destroySoon();
+    }
+  });
+}

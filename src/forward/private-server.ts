@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { chmodSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { keepPrivate } from '../drain/http/http-servers.js';
+import type { OwnEngine } from './engine.interface.js';
+import { sessionIdIn } from './session-owner.js';
+import { type Sender, takeSender } from './sender.js';
+
+/** Only the user of the host can connect. */
+const ONLY_OWNER = 0o600;
+
+/** The bits that `umask` removes, so that a file is created with {@link ONLY_OWNER}. */
+const MASK = 0o177;
+
+/** The answer of Engine.IO to a request for a session that it does not know. */
+const UNKNOWN_SESSION = JSON.stringify({ code: 1, message: 'Session ID unknown' });
+
+/**
+ * The server on which a worker receives what other workers of its host forward: requests and upgrades for its
+ * sessions. Neither the primary nor the drain treat it as a server of the application.
+ *
+ * @internal
+ */
+export class PrivateServer {
+  readonly server: Server;
+  /** Polls that wait for messages, and the workers that forwarded them. */
+  readonly #polls = new Map<ServerResponse, { readonly from: number; readonly release: () => void }>();
+  /** Workers that drain: they should not wait for the polls that they forward. */
+  readonly #draining = new Set<number>();
+  #inFlight = 0;
+
+  /**
+   * @param engines the servers of this worker, by name
+   * @param onSettled called when a request was answered
+   */
+  constructor(
+    private readonly engines: ReadonlyMap<string, OwnEngine>,
+    private readonly onSettled: () => void,
+  ) {
+    this.server = createServer(
+      // Closing an idle connection could cut a request that is just being sent: the client then loses its session. The
+      // other end closes connections that it does not need. Slow requests are ended by the server that receives them.
+      { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 },
+      (request, response) => this.#onRequest(request, response),
+    );
+    this.server.on('upgrade', (request, socket, head) =>
+      this.#onUpgrade(request, socket as Socket, head),
+    );
+    keepPrivate(this.server);
+  }
+
+  /** The number of requests that are not answered yet. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** @throws if it cannot listen */
+  async listen(path: string): Promise<void> {
+    rmSync(path, { force: true });
+    const listens = once(this.server, 'listening');
+    const mask = process.umask(MASK);
+    try {
+      // Without `exclusive`, the primary would listen for the worker. The socket is created before this returns.
+      this.server.listen({ path, exclusive: true });
+    } finally {
+      process.umask(mask);
+    }
+    await listens;
+    chmodSync(path, ONLY_OWNER);
+  }
+
+  close(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+
+  /** Answers the polls that a draining worker has forwarded, and will forward. Their clients poll another worker. */
+  releasePollsOf(worker: number): void {
+    this.#draining.add(worker);
+    for (const { from, release } of this.#polls.values()) {
+      if (from === worker) {
+        release();
+      }
+    }
+  }
+
+  /** Notes that a worker has exited. */
+  forget(worker: number): void {
+    this.#draining.delete(worker);
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    this.#inFlight++;
+    response.once('close', () => {
+      this.#inFlight--;
+      this.#polls.delete(response);
+      this.onSettled();
+    });
+    const sender = takeSender(request);
+    const own = sender && this.engines.get(sender.server);
+    if (!own) {
+      response.writeHead(400, { 'content-type': 'application/json' }).end(UNKNOWN_SESSION);
+    } else if (sender.close !== undefined) {
+      own.engine.clients[sender.close]?.transport.socket?.close(SERVICE_RESTART);
+      response.writeHead(204).end();
+    } else {
+      own.handleRequest(request, response);
+      this.#watchPoll(request, response, sender, own);
+    }
+  }
+
+  #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const sender = takeSender(request);
+    const own = sender && this.engines.get(sender.server);
+    if (own) {
+      own.handleUpgrade(request, socket, head);
+    } else {
+      socket.destroy();
+    }
+  }
+
+  #watchPoll(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { worker }: Sender,
+    { engine }: OwnEngine,
+  ): void {
+    const id = sessionIdIn(request.url);
+    if (request.method !== 'GET' || id === undefined || !Object.hasOwn(engine.clients, id)) {
+      return;
+    }
+    const release = (): void => {
+      const transport = engine.clients[id]?.transport;
+      if (transport?.name === 'polling' && transport.writable && !response.headersSent) {
+        transport.send([{ type: 'noop' }]);
+      }
+    };
+    this.#polls.set(response, { from: worker, release });
+    if (this.#draining.has(worker)) {
+      release();
+    }
+  }
+}
+
+/** "Service Restart": https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number */
+const SERVICE_RESTART = 1012;

@@ -1,0 +1,8 @@
+/**
+ * Socket.IO on every core.
+ *
+ * @packageDocumentation
+ */
+export { ClusterIoAdapter } from './cluster-io.adapter.js';
+export { ClusterSocketIoModule } from './cluster-socket-io.module.js';
+export type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
