@@ -21,6 +21,7 @@ const SPECS = [
     'output',
     'reload',
     'servers',
+    'socket-io',
     'start',
     'stop',
     'unix-socket',

@@ -25,7 +25,10 @@ const UNKNOWN_SESSION = JSON.stringify({ code: 1, message: 'Session ID unknown' 
 export class PrivateServer {
   readonly server: Server;
   /** Polls that wait for messages, and the workers that forwarded them. */
-  readonly #polls = new Map<ServerResponse, { readonly from: number; readonly release: () => void }>();
+  readonly #polls = new Map<
+    ServerResponse,
+    { readonly from: number; readonly release: () => void }
+  >();
   /** Workers that drain: they should not wait for the polls that they forward. */
   readonly #draining = new Set<number>();
   #inFlight = 0;

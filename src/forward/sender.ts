@@ -75,7 +75,10 @@ export function forwardedLines({ rawHeaders }: IncomingMessage, sender: Sender):
       lines.push(`${name}: ${rawHeaders[index + 1]}`);
     }
   }
-  return [...lines, ...Object.entries(senderHeader(sender)).map(([name, value]) => `${name}: ${value}`)];
+  return [
+    ...lines,
+    ...Object.entries(senderHeader(sender)).map(([name, value]) => `${name}: ${value}`),
+  ];
 }
 
 /** Returns the headers of a response that the client gets, in the form of `rawHeaders`. @internal */
@@ -106,7 +109,9 @@ export function takeSender(request: IncomingMessage): Sender | undefined {
 function readSender(text: string): Sender | undefined {
   try {
     const sender: unknown = JSON.parse(decodeURIComponent(text));
-    return isRecord(sender) && Number.isInteger(sender['worker']) && typeof sender['server'] === 'string'
+    return isRecord(sender) &&
+      Number.isInteger(sender['worker']) &&
+      typeof sender['server'] === 'string'
       ? (sender as unknown as Sender)
       : undefined;
   } catch {

@@ -1,5 +1,10 @@
 import { rmdirSync } from 'node:fs';
-import { Agent, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http';
+import {
+  Agent,
+  type IncomingMessage,
+  request as httpRequest,
+  type ServerResponse,
+} from 'node:http';
 import type { Socket } from 'node:net';
 import type { Subscription } from 'rxjs';
 import { onCloseRequest } from '../drain/websocket/close-web-socket.js';
@@ -44,13 +49,13 @@ export class SessionForwarder {
     this.#events = runtime.host.events.subscribe(event => this.#onEvent(event));
     if (runtime.drains) {
       runtime.connections.attachPrivate(this.#server.server);
+      const size = (): number => this.#size;
       this.#onSettled = runtime.connections.waitFor({
         get size() {
-          return forwarder.#size;
+          return size();
         },
       });
     }
-    const forwarder = this;
   }
 
   /** The number of sessions, and of requests in flight. */
@@ -127,7 +132,9 @@ export class SessionForwarder {
     };
     Object.defineProperty(engine, 'generateId', {
       get: () => named,
-      set: (own: Engine['generateId']) => (generate = own.bind(engine)),
+      set: (own: Engine['generateId']) => {
+        generate = own.bind(engine);
+      },
       configurable: true,
       enumerable: true,
     });

@@ -5,7 +5,6 @@ import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import type { Engine } from '../forward/engine.interface.js';
 import { forwarderOf, type SessionForwarder } from '../forward/session-forwarder.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
-import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
 
 type CreateServer = IoAdapter['createIOServer'];
 
@@ -36,10 +35,9 @@ export class ClusterIoAdapter extends IoAdapter {
    * @param app the application
    * @throws ClusterConfigError if `ClusterModule` is missing
    */
-  constructor(app: Providers, options: ClusterSocketIoOptions = {}) {
+  constructor(app: Providers) {
     super('getHttpServer' in app ? app : undefined);
     this.#providers = app;
-    void options;
   }
 
   /** Creates a server of Socket.IO. Nest calls it for each port and path of the gateways. */

@@ -1,6 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
-import { SOCKET_IO_OPTIONS, SocketIoSetup } from './socket-io-setup.js';
+import { SocketIoSetup } from './socket-io-setup.js';
 
 /**
  * Runs Socket.IO gateways in all workers, without a change to `main.ts`, the gateways or the clients.
@@ -14,10 +13,10 @@ import { SOCKET_IO_OPTIONS, SocketIoSetup } from './socket-io-setup.js';
  */
 @Module({})
 export class ClusterSocketIoModule {
-  static forRoot(options: ClusterSocketIoOptions = {}): DynamicModule {
+  static forRoot(): DynamicModule {
     return {
       module: ClusterSocketIoModule,
-      providers: [{ provide: SOCKET_IO_OPTIONS, useValue: options }, SocketIoSetup],
+      providers: [SocketIoSetup],
     };
   }
 }

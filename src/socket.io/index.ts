@@ -5,4 +5,3 @@
  */
 export { ClusterIoAdapter } from './cluster-io.adapter.js';
 export { ClusterSocketIoModule } from './cluster-socket-io.module.js';
-export type { ClusterSocketIoOptions } from './socket-io-options.interface.js';

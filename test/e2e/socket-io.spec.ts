@@ -1,5 +1,9 @@
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { Agent, get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { Application } from '../support/application.js';
@@ -7,9 +11,14 @@ import { Application } from '../support/application.js';
 const sockets: Socket[] = [];
 
 let app: Application;
+/** The directory for temporary files of the applications. */
+let temporary: string;
 
 beforeAll(async () => {
-  app = await Application.ready('socket-io/main', { env: { CLUSTER_WORKERS: '3' } });
+  temporary = await mkdtemp(join(tmpdir(), 'io-'));
+  app = await Application.ready('socket-io/main', {
+    env: { CLUSTER_WORKERS: '3', TMPDIR: temporary },
+  });
 });
 
 afterEach(async () => {
@@ -19,7 +28,14 @@ afterEach(async () => {
 
 afterAll(async () => {
   await Application.endAll();
+  await rm(temporary, { recursive: true });
 });
+
+function started(): Promise<Application> {
+  return Application.ready('socket-io/main', {
+    env: { CLUSTER_WORKERS: '2', TMPDIR: temporary },
+  });
+}
 
 type Options = Partial<ManagerOptions & SocketOptions>;
 
@@ -45,6 +61,43 @@ async function connectMany(count: number, options: Options = {}, to = app): Prom
   return Promise.all(Array.from({ length: count }, () => connect(options, to)));
 }
 
+function idOf({ io: { engine } }: Socket): string {
+  return (engine as unknown as { id: string }).id;
+}
+
+async function upgraded({ io: { engine } }: Socket): Promise<void> {
+  if (engine.transport.name !== 'websocket') {
+    await once(engine as never, 'upgrade');
+  }
+}
+
+/** A request that Engine.IO has handled in a worker. */
+interface Handled {
+  readonly address: string;
+  readonly headers: readonly string[];
+  readonly isForwarded: boolean;
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** The port of the client. */
+  readonly port: number | undefined;
+}
+
+async function fetchText(agent: Agent, path: string): Promise<Answer> {
+  const request = get(app.url(path), { agent });
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const port = response.socket.localPort;
+  return {
+    status: response.statusCode,
+    headers: response.headers,
+    body: await text(response),
+    port,
+  };
+}
+
 describe.each<[string, Options]>([
   ['the default transports', {}],
   ['long polling', { transports: ['polling'] }],
@@ -63,5 +116,153 @@ describe.each<[string, Options]>([
     }
     expect(clients.flatMap(({ faults }) => faults)).toEqual([]);
     expect(new Set(clients.map(({ worker }) => worker)).size).toBe(3);
+  });
+});
+
+describe('a forwarded request', () => {
+  it('has the address of the client, and no header of this package', async () => {
+    const clients = await connectMany(6, {
+      transports: ['polling'],
+      extraHeaders: { 'x-nestjs-cluster-sender': 'forged', 'x-own': 'kept' },
+    });
+    for (const { socket } of clients) {
+      expect(await socket.timeout(5_000).emitWithAck('address')).toEqual({
+        handshake: expect.stringContaining('127.0.0.1'),
+        secure: false,
+        request: expect.stringContaining('127.0.0.1'),
+      });
+    }
+    const requests = app.noted('handled') as unknown as readonly Handled[];
+    expect(requests.filter(({ isForwarded }) => isForwarded).length).toBeGreaterThan(0);
+    for (const { address, headers, isForwarded } of requests) {
+      expect(address).toContain('127.0.0.1');
+      expect(headers).toContain('x-own');
+      expect(headers.includes('x-nestjs-cluster-sender')).toBe(!isForwarded);
+    }
+  });
+
+  it('gets the headers of the application, over a connection that is kept alive', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const { socket } = await connect({ transports: ['polling'] });
+    const before = await fetchText(agent, '/worker');
+    const path = `/socket.io/?EIO=4&transport=polling&sid=${idOf(socket)}x`;
+    const answer = await fetchText(agent, path);
+    expect(answer.status).toBe(400);
+    const after = await fetchText(agent, '/worker');
+    expect(after.port).toBe(before.port);
+    expect(answer.headers).toMatchObject({ 'access-control-allow-origin': 'https://example.com' });
+    expect(answer.headers.connection).toBe('keep-alive');
+    agent.destroy();
+  });
+});
+
+describe('a session id', () => {
+  it('that names nobody is unknown', async () => {
+    const { socket } = await connect();
+    const [host, worker] = idOf(socket).split('.') as [string, string];
+    const ids = [
+      'x',
+      `${host}.99.aaaaaaaaaaaaaaaaaaaa`,
+      `${host}.${worker}.aaaaaaaaaaaaaaaaaaaa`,
+      `000000000000.${worker}.aaaaaaaaaaaaaaaaaaaa`,
+      `${host}.../../../etc/passwd.a`,
+      `${host}.${worker}%00.a`,
+      `${host}.1e3.a`,
+      `${host}.-1.a`,
+      `${host}.${worker}.`,
+      'constructor',
+      `${host}.${worker}.__proto__`,
+    ];
+    for (const id of ids) {
+      for (let attempt = 0; attempt < 4; attempt++) {
+        const url = app.url(`/socket.io/?EIO=4&transport=polling&sid=${encodeURIComponent(id)}`);
+        const response = await fetch(url);
+        expect({ id, status: response.status, body: await response.text() }).toEqual({
+          id,
+          status: 400,
+          body: '{"code":1,"message":"Session ID unknown"}',
+        });
+      }
+    }
+  });
+});
+
+describe('a private socket', () => {
+  it('can be used by the user of the host only, and is removed with its worker', async () => {
+    const directory = (await readdir(temporary)).filter(name => name.startsWith('nestjs-cluster-'));
+    expect(directory).toHaveLength(1);
+    const path = join(temporary, directory[0]!);
+    expect((await stat(path)).mode & 0o777).toBe(0o700);
+    const files = await readdir(path);
+    expect(files).toHaveLength(3);
+    for (const file of files) {
+      const { mode } = await stat(join(path, file));
+      expect(mode & 0o777).toBe(0o600);
+      expect(Buffer.byteLength(join(path, file))).toBeLessThan(104);
+    }
+    const status = app.of('workerListening').map(({ address }) => address.address);
+    expect(status.filter(address => address?.includes('.sock'))).toEqual([]);
+  });
+});
+
+describe('when a worker ends', () => {
+  it('its sessions are unknown at once, and its private socket is removed', async () => {
+    const host = await started();
+    const clients = await connectMany(8, { transports: ['polling'] }, host);
+    const victim = clients[0]!.worker;
+    const gone = clients.filter(({ worker }) => worker === victim);
+    const begunAt = performance.now();
+    process.kill(victim, 'SIGKILL');
+    await Promise.all(gone.map(({ socket }) => once(socket as never, 'worker')));
+    expect(performance.now() - begunAt).toBeLessThan(8_000);
+    for (const { faults, worker } of clients) {
+      // A poll that the killed worker had accepted ends with it, whosever session it is.
+      expect(faults.length).toBeLessThanOrEqual(worker === victim ? 3 : 1);
+    }
+    await host.until(() => host.count('workerReady') === 3);
+    host.signal('SIGTERM');
+    expect(await host.exited).toEqual({ code: 0, signal: null });
+    for (const { phases } of host.of('workerExited')) {
+      // Sessions whose clients are gone do not delay the stop until they would time out.
+      expect(phases?.connections ?? 0).toBeLessThan(5_000);
+    }
+    expect((await readdir(temporary)).length).toBe(1);
+  });
+
+  it.each<[string, Options]>([
+    ['long polling', { transports: ['polling'] }],
+    ['the default transports', {}],
+  ])('sessions of others go on (%s)', async (_, options) => {
+    const host = await started();
+    const clients = await connectMany(20, options, host);
+    if (options.transports === undefined) {
+      await Promise.all(clients.map(({ socket }) => upgraded(socket)));
+    }
+    const leaver = clients[0]!.worker;
+    const own = clients.filter(({ worker }) => worker === leaver);
+    const others = clients.filter(({ worker }) => worker !== leaver);
+    const back = own.map(({ socket }) => once(socket as never, 'worker'));
+    process.kill(leaver, 'SIGTERM');
+    await Promise.all(back);
+    await host.until(() => host.count('workerExited') === 1);
+    await Promise.all(
+      clients.map(async ({ socket }) => {
+        if (!socket.connected) {
+          await once(socket as never, 'connect');
+        }
+        expect(await socket.timeout(5_000).emitWithAck('echo', 'x')).toBe('x');
+      }),
+    );
+    expect(own.map(({ faults }) => faults)).toEqual(own.map(() => ['transport close']));
+    if (options.transports) {
+      expect(others.map(({ faults }) => faults)).toEqual(others.map(() => []));
+    } else {
+      // A WebSocket whose connection the worker had accepted ends with it.
+      expect(
+        others.flatMap(({ faults }) => faults).filter(why => why !== 'transport close'),
+      ).toEqual([]);
+    }
+    expect(host.of('workerExited')[0]!.phases!.connections).toBeLessThan(8_000);
+    expect(host.stderr).toBe('');
   });
 });

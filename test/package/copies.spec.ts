@@ -117,7 +117,9 @@ describe('a process that loads the package twice', () => {
 
 describe('the classes of an entry point', () => {
   it.each(['js', 'cjs'])('have the names under which they are exported (.%s)', async ending => {
-    const files = ['index', 'health', 'event-emitter'].map(name => `one/dist/${name}.${ending}`);
+    const files = ['index', 'health', 'event-emitter', 'socket.io'].map(
+      name => `one/dist/${name}.${ending}`,
+    );
     const renamed = `all
       .flatMap(exported => Object.entries(exported))
       .filter(([name, value]) => typeof value === 'function' && value.name !== name)

@@ -22,7 +22,11 @@ export interface Engine {
 
 /** A client of Engine.IO, with its current transport. @internal */
 export interface EngineClient {
-  readonly transport: { readonly name: string };
+  readonly transport: {
+    readonly name: string;
+    /** Milliseconds for which the closing of long polling waits for the next request. */
+    closeTimeout?: number;
+  };
   /**
    * @param discard whether to close it without telling the client
    */

@@ -28,7 +28,9 @@ const NEXT_POLL_MILLISECONDS = 3_000;
  */
 function leave(client: EngineClient): void {
   if (client.transport.name === 'polling') {
-    // Without a request in flight, it is told with its next one. It may have none.
+    // Without a request in flight, it is told with its next one. It may never send one.
+    client.transport.closeTimeout = NEXT_POLL_MILLISECONDS;
+    // Messages that wait for such a request delay the closing, too.
     const stop = repeatAfterReading(NEXT_POLL_MILLISECONDS, () => {
       stop();
       client.close(true);
