@@ -129,8 +129,13 @@ export { Counter, type CounterOptions } from './state/objects/counter.js';
 export { Leader, type LeaderOptions } from './state/objects/leader.js';
 export { Leaderboard, type LeaderboardEntry } from './state/objects/leaderboard.js';
 export type { HeldLock, LockOptions } from './state/objects/lock.interface.js';
-export type { RateLimitOptions, RateLimitResult } from './state/objects/rate-limit.js';
+export type {
+  PeekRateLimitOptions,
+  RateLimitOptions,
+  RateLimitResult,
+} from './state/objects/rate-limits.js';
 export { StateMap } from './state/objects/state-map.js';
+export { StateSet, type StateSetOptions } from './state/objects/state-set.js';
 export { StripedCounter, type StripedCounterOptions } from './state/objects/striped-counter.js';
 export type { SetOptions } from './state/objects/values.js';
 export type { OperationOutcome } from './state/client/operation-outcome.interface.js';

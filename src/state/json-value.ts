@@ -8,16 +8,26 @@ import { bytesBeyond, jsonText, type NotJsonError } from '../system/text/json-te
  * @throws StateInputError for a value that is not JSON or too long
  * @internal
  */
-export function toJson(key: string, value: unknown, maxBytes: number): string {
+export function toJson(
+  key: string,
+  value: unknown,
+  maxBytes: number,
+  tooLong = valueTooLong(maxBytes),
+): string {
   const text = asJson(key, value);
   const bytes = bytesBeyond(text, maxBytes);
   if (bytes !== undefined) {
-    throw new StateInputError(
+    throw tooLong(key, bytes);
+  }
+  return text;
+}
+
+function valueTooLong(maxBytes: number) {
+  return (key: string, bytes: number): Error =>
+    new StateInputError(
       key,
       `The value for "${key}" is ${bytes} bytes long as JSON; the maximum is ${maxBytes} (state.maxValueBytes).`,
     );
-  }
-  return text;
 }
 
 /**

@@ -85,10 +85,12 @@ const SHAPES: OperationShapes = {
   set: { takes: takes('set', { key, value: json, ttl }), gives: boolean },
   setIfAbsent: { takes: takes('setIfAbsent', { key, value: json, ttl }), gives: boolean },
   replace: {
-    takes: takes('replace', { key, expected: nullable(json), value: json, ttl }),
+    takes: takes('replace', { key, expected: nullable(json), value: nullable(json), ttl }),
     gives: boolean,
   },
   delete: { takes: takes('delete', { key, only: optional(kind) }), gives: boolean },
+  ttl: { takes: takes('ttl', { key }), gives: nullable(number()) },
+  expire: { takes: takes('expire', { key, ttl: nullable(duration) }), gives: boolean },
 
   increment: {
     takes: takes('increment', { key, runs, min: integer(), max: integer(), ttl }),
@@ -101,7 +103,7 @@ const SHAPES: OperationShapes = {
 
   mapGet: { takes: takes('mapGet', { key, field: key }), gives: nullable(json) },
   mapHas: { takes: takes('mapHas', { key, field: key }), gives: boolean },
-  mapSet: { takes: takes('mapSet', { key, field: key, value: json }), gives: boolean },
+  mapSet: { takes: takes('mapSet', { key, field: key, value: json, ttl }), gives: boolean },
   mapDelete: { takes: takes('mapDelete', { key, field: key }), gives: boolean },
   mapIncrement: {
     takes: takes('mapIncrement', { key, field: key, by: integer() }),
@@ -134,13 +136,18 @@ const SHAPES: OperationShapes = {
   lockHeld: { takes: takes('lockHeld', { key, client: id }), gives: list(tuple(text(), text())) },
 
   hit: {
-    takes: takes('hit', { key, count, limit: count, window: duration }),
+    takes: takes('hit', { key, count, cost: optional(count), limit: count, window: duration }),
     gives: object<Operations['hit']['gives']>({
       allowed: size,
       remaining: size,
       resetAfter: number(),
     }),
   },
+  hitPeek: {
+    takes: takes('hitPeek', { key, limit: count, window: duration }),
+    gives: object<Operations['hitPeek']['gives']>({ remaining: size, resetAfter: number() }),
+  },
+  hitReset: { takes: takes('hitReset', { key }), gives: boolean },
 
   append: {
     takes: takes('append', {

@@ -17,14 +17,19 @@ export interface Operations {
   set: { takes: { key: string; value: string; ttl?: number }; gives: boolean };
   setIfAbsent: { takes: { key: string; value: string; ttl?: number }; gives: boolean };
   /**
-   * Stores `value` if the key still holds `expected` (`null` for nothing). Without `ttl`, the time to live continues.
+   * Stores `value` if the key still holds `expected` (`null` for nothing); with `value: null`, deletes it. Without
+   * `ttl`, the time to live continues.
    */
   replace: {
-    takes: { key: string; expected: string | null; value: string; ttl?: number };
+    takes: { key: string; expected: string | null; value: string | null; ttl?: number };
     gives: boolean;
   };
   /** Deletes a key. With `only`, fails if the key has another type. */
   delete: { takes: { key: string; only?: Kind }; gives: boolean };
+  /** Returns the milliseconds after which a key of any type expires; `null` if never, or if there is none. */
+  ttl: { takes: { key: string }; gives: number | null };
+  /** Has a key of any type expire after `ttl`; with `null`, never. Returns whether the key exists. */
+  expire: { takes: { key: string; ttl: number | null }; gives: boolean };
 
   /**
    * Counters: applies the runs, delta by delta. Returns `total` if all were within the bounds; otherwise the value
@@ -37,7 +42,8 @@ export interface Operations {
 
   mapGet: { takes: { key: string; field: string }; gives: string | null };
   mapHas: { takes: { key: string; field: string }; gives: boolean };
-  mapSet: { takes: { key: string; field: string; value: string }; gives: boolean };
+  /** Sets a field, which expires after `ttl`; without it, never. Returns whether the field is new. */
+  mapSet: { takes: { key: string; field: string; value: string; ttl?: number }; gives: boolean };
   mapDelete: { takes: { key: string; field: string }; gives: boolean };
   mapIncrement: { takes: { key: string; field: string; by: number }; gives: number };
   mapEntries: { takes: { key: string }; gives: readonly (readonly [string, string])[] };
@@ -72,11 +78,18 @@ export interface Operations {
     gives: readonly (readonly [string, string])[];
   };
 
-  /** Counts `count` hits of a rate limit at once. As many are allowed as the window has room for. */
+  /** Counts `count` hits of a rate limit at once, each of `cost`. As many are allowed as the window has room for. */
   hit: {
-    takes: { key: string; count: number; limit: number; window: number };
+    takes: { key: string; count: number; cost?: number; limit: number; window: number };
     gives: { allowed: number; remaining: number; resetAfter: number };
   };
+  /** Returns the state of a rate limit, and counts nothing. */
+  hitPeek: {
+    takes: { key: string; limit: number; window: number };
+    gives: { remaining: number; resetAfter: number };
+  };
+  /** Forgets all hits of a rate limit. Returns whether there were any. */
+  hitReset: { takes: { key: string }; gives: boolean };
 
   /**
    * Topic logs: appends an event (a JSON text) and returns its offset. At most `keep` events stay, none older than
@@ -166,6 +179,7 @@ export function isFailure(result: unknown): result is OperationFailure {
 const READS: ReadonlySet<OperationName> = new Set([
   'get',
   'has',
+  'ttl',
   'mapGet',
   'mapHas',
   'mapEntries',
@@ -175,6 +189,7 @@ const READS: ReadonlySet<OperationName> = new Set([
   'scoreTop',
   'scoreSize',
   'lockHeld',
+  'hitPeek',
   'history',
   'newest',
   'groupMembers',
@@ -209,6 +224,8 @@ const METHODS: Record<OperationName, string> = {
   set: 'set',
   setIfAbsent: 'setIfAbsent',
   delete: 'delete',
+  ttl: 'ttl',
+  expire: 'expire',
   increment: 'increment',
   replace: 'update',
   mapGet: 'map.get',
@@ -230,6 +247,8 @@ const METHODS: Record<OperationName, string> = {
   lockRelease: 'lock',
   lockHeld: 'lock',
   hit: 'rateLimit',
+  hitPeek: 'peekRateLimit',
+  hitReset: 'resetRateLimit',
   append: 'publish',
   history: 'subscribe',
   newest: 'subscribe',

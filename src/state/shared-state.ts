@@ -4,6 +4,7 @@ import { StateInputError } from '../model/errors/state-input.error.js';
 import {
   checkFunction,
   checkName,
+  checkPrefix,
   LEADER_RULES,
   LOCK_RULES,
   stateInput,
@@ -14,8 +15,15 @@ import { Leaderboard } from './objects/leaderboard.js';
 import type { HeldLock, LockOptions } from './objects/lock.interface.js';
 import { type Announce, Locks } from './objects/locks.js';
 import { perform } from './objects/perform.js';
-import { hit, type RateLimitOptions, type RateLimitResult } from './objects/rate-limit.js';
+import { clearKeys, keysOf } from './objects/key-scan.js';
+import {
+  type PeekRateLimitOptions,
+  RateLimits,
+  type RateLimitOptions,
+  type RateLimitResult,
+} from './objects/rate-limits.js';
 import { StateMap } from './objects/state-map.js';
+import { StateSet, type StateSetOptions } from './objects/state-set.js';
 import { StripedCounter, type StripedCounterOptions } from './objects/striped-counter.js';
 import { type SetOptions, Values } from './objects/values.js';
 import type { OperationOutcome } from './client/operation-outcome.interface.js';
@@ -41,6 +49,7 @@ const LEASE = 10_000;
 @Injectable()
 export class SharedState {
   readonly #values: Values;
+  readonly #limits: RateLimits;
   readonly #locks: Locks;
   readonly #leaders = new Map<string, Leader>();
   readonly #logger = new Logger('SharedState');
@@ -62,6 +71,7 @@ export class SharedState {
     });
     client.onClose(() => this.#close());
     this.#values = new Values(client, options.state.maxValueBytes);
+    this.#limits = new RateLimits(client);
     // With the memory backend, the primary already knows the locks.
     const announce: Announce = async (id, key) =>
       options.redis && channel.post({ type: 'client', client: id, key });
@@ -140,10 +150,10 @@ export class SharedState {
   }
 
   /**
-   * Replaces a value by the result of `change`. If another call has changed the value meanwhile, `change` is called
-   * again with the new value. The time to live continues unless `ttl` is set.
+   * Replaces a value by the result of `change`, or deletes the key if that is `undefined`. If another call has changed
+   * the value meanwhile, `change` is called again with the new value. The time to live continues unless `ttl` is set.
    *
-   * @returns the value that was stored
+   * @returns the value that was stored; `undefined` if the key was deleted
    * @throws UpdateConflictError if every attempt within `state.timeout` conflicted with another change
    * @throws the error of `change`; nothing is stored
    */
@@ -151,13 +161,72 @@ export class SharedState {
     key: string,
     change: (value: T | undefined) => T | Promise<T>,
     options?: SetOptions,
-  ): Promise<T> {
+  ): Promise<T>;
+  update<T>(
+    key: string,
+    change: (value: T | undefined) => T | undefined | Promise<T | undefined>,
+    options?: SetOptions,
+  ): Promise<T | undefined>;
+  update<T>(
+    key: string,
+    change: (value: T | undefined) => T | undefined | Promise<T | undefined>,
+    options?: SetOptions,
+  ): Promise<T | undefined> {
     return this.#values.update(key, change, options);
+  }
+
+  /**
+   * Returns the milliseconds after which a key of any type expires; `undefined` if it does not expire, or does not
+   * exist.
+   */
+  ttl(key: string): Promise<number | undefined> {
+    return this.#values.ttl(key);
+  }
+
+  /**
+   * Has a key of any type expire after `ttl` milliseconds, counted from now; with `null`, never.
+   *
+   * @returns whether the key exists
+   */
+  expire(key: string, ttl: number | null): Promise<boolean> {
+    return this.#values.expire(key, ttl);
+  }
+
+  /**
+   * Returns the keys that begin with `prefix`: counters, values, maps, sets and leaderboards; with `''`, all of them.
+   * Reads them in pages, so there may be any number of keys. A key that is stored or deleted meanwhile may be missing or
+   * not. With Redis, a key may come twice.
+   *
+   * ```ts
+   * for await (const key of state.keys('cart:')) {
+   * ```
+   *
+   * @throws StateInputError for an invalid prefix
+   * @throws StateUnavailableError if the backend does not answer
+   */
+  keys(prefix: string): AsyncIterable<string> {
+    checkPrefix(prefix, 'The prefix of the keys');
+    return keysOf(this.client, prefix);
+  }
+
+  /**
+   * Deletes the keys that begin with `prefix`, a string of at least one character. Keys that are stored meanwhile may
+   * remain. If it rejects, some of the keys may have been deleted; call it again.
+   *
+   * @returns how many keys were deleted
+   */
+  clear(prefix: string): Promise<number> {
+    return clearKeys(this.client, prefix);
   }
 
   /** Returns a map of fields to values: `state.map<Order>('orders')`. */
   map<T = unknown>(name: string): StateMap<T> {
     return new StateMap<T>(this.client, name, this.options.state.maxValueBytes);
+  }
+
+  /** Returns a set of values: `state.stateSet<string>('online', { ttl: 60_000 })`. */
+  stateSet<T = unknown>(name: string, options?: StateSetOptions): StateSet<T> {
+    return new StateSet<T>(this.client, name, options);
   }
 
   /** Returns a leaderboard: members ordered by score. */
@@ -198,9 +267,28 @@ export class SharedState {
     }
   }
 
-  /** Checks a rate limit that all workers share, and counts the call if it is allowed. */
+  /**
+   * Checks a rate limit that all workers share, and counts the call if it is allowed.
+   *
+   * @throws StateInputError for an invalid option, or if this worker has used the key with another `limit` or `window`
+   * @throws StateOutageError if the backend does not answer, unless `onOutage` is set
+   */
   rateLimit(key: string, options: RateLimitOptions): Promise<RateLimitResult> {
-    return hit(this.client, key, options);
+    return this.#limits.hit(key, options);
+  }
+
+  /** Returns what `rateLimit()` would, and counts nothing. */
+  peekRateLimit(key: string, options: PeekRateLimitOptions): Promise<RateLimitResult> {
+    return this.#limits.peek(key, options);
+  }
+
+  /**
+   * Forgets the calls that a rate limit has counted.
+   *
+   * @returns whether there were any
+   */
+  resetRateLimit(key: string): Promise<boolean> {
+    return this.#limits.reset(key);
   }
 
   /**

@@ -71,6 +71,12 @@ export interface Grant {
   readonly token: number;
 }
 
+/** Some of the keys, and where to continue; `null` at the end. @internal */
+export interface KeyPage {
+  readonly keys: readonly string[];
+  readonly cursor: string | null;
+}
+
 /** @internal */
 export interface ExecutorObserver {
   /** The backend is available again. Earlier requests may have been lost. */
@@ -113,6 +119,14 @@ export interface StateExecutor {
    * @throws Error if the backend does not answer
    */
   recall(place: OperationPlace, at: number): Promise<Recollection>;
+  /**
+   * Returns some of the keys of users that begin with `prefix`, of any type, and where to continue. A key that exists
+   * all the time is returned at least once.
+   *
+   * @param cursor `''` to begin
+   * @throws Error if the backend does not answer
+   */
+  scan(prefix: string, cursor: string): Promise<KeyPage>;
   /** Ends the work for the client. */
   close(): Promise<void>;
 }

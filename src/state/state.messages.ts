@@ -8,6 +8,7 @@ import { printable } from '../system/text/printable.js';
 export const stateMessages = {
   unreachable: () => 'the backend is unreachable',
   unanswered: () => 'the backend did not answer in time',
+  nodeLeft: () => 'a node has left the Redis Cluster; read the keys again',
   unintelligible: () => 'the backend sent an invalid reply',
   closed: () => 'the application has closed',
   primaryUnreachable: () => 'the primary did not answer',

@@ -1,10 +1,19 @@
 import { StateInputError } from '../model/errors/state-input.error.js';
 import { asText, shown } from '../system/text/shown.js';
 import { InputChecks } from '../validation/input-checks.js';
-import { aFunction, finite, milliseconds, name, required, whole } from '../validation/rules.js';
+import {
+  aFunction,
+  finite,
+  milliseconds,
+  name,
+  oneOf,
+  required,
+  whole,
+} from '../validation/rules.js';
 import { MAX_DURATION } from './max-duration.js';
 
-const MAX_KEY_BYTES = 1_024;
+/** The maximum length of a key, a field or a member in bytes. @internal */
+export const MAX_KEY_BYTES = 1_024;
 
 const MIN_LEASE = 100;
 
@@ -30,11 +39,44 @@ export const LOCK_RULES = { wait: milliseconds(0, MAX_DURATION), lease };
 /** Options of `SharedState.leader()`. @internal */
 export const LEADER_RULES = { lease };
 
-/** Options of `SharedState.rateLimit()`. @internal */
-export const RATE_LIMIT_RULES = {
+/** Options of `SharedState.peekRateLimit()`. @internal */
+export const PEEK_RATE_LIMIT_RULES = {
   limit: required(whole(1, 1_000_000_000)),
   window: required(duration),
+  cost: whole(1, 1_000_000_000),
 };
+
+/** Options of `SharedState.rateLimit()`. @internal */
+export const RATE_LIMIT_RULES = {
+  ...PEEK_RATE_LIMIT_RULES,
+  onOutage: oneOf('allow', 'refuse'),
+};
+
+const timeToLive = milliseconds(1, MAX_DURATION);
+
+/** @throws StateInputError unless it is a time to live in milliseconds, or `null` @internal */
+export function checkTtl(key: string, ttl: unknown): void {
+  if (ttl !== null) {
+    stateInput.value(timeToLive, 'The time to live of', key, ttl);
+  }
+}
+
+/**
+ * Checks the beginning of keys.
+ *
+ * @param what as in "The prefix of the keys"
+ * @throws StateInputError
+ * @internal
+ */
+export function checkPrefix(
+  value: unknown,
+  what: string,
+  minLength: 0 | 1 = 0,
+): asserts value is string {
+  if (value !== '' || minLength > 0) {
+    checkName(value, what);
+  }
+}
 
 const key = name(MAX_KEY_BYTES);
 const anyWhole = whole();

@@ -85,7 +85,7 @@ export function operationOf({ operation }: Call): Operation {
 
 function sizeOf(operation: Operation): number {
   const expected = 'expected' in operation ? (operation.expected?.length ?? 0) : 0;
-  const value = 'value' in operation ? operation.value.length : 0;
+  const value = 'value' in operation ? (operation.value?.length ?? 0) : 0;
   const event = 'event' in operation ? operation.event.length : 0;
   const reading = READING.has(operation.name) ? READING_CHARACTERS : 0;
   return operation.key.length + expected + value + event + reading;

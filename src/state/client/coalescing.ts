@@ -26,7 +26,7 @@ interface Coalescing<Name extends OperationName> {
 export interface CallerPlace {
   /** Number of callers before it. */
   readonly index: number;
-  /** The difference from the total to the value of this caller. */
+  /** For an increment, the difference from the total to the value of this caller; for a hit, its cost. */
   readonly toTotal: number;
 }
 
@@ -65,14 +65,19 @@ const increments: Coalescing<'increment'> = {
 
 const hits: Coalescing<'hit'> = {
   accepts: (first, next) =>
-    first.key === next.key && first.limit === next.limit && first.window === next.window,
+    first.key === next.key &&
+    first.cost === next.cost &&
+    first.limit === next.limit &&
+    first.window === next.window,
   combine: operations => ({ ...operations[0]!, count: operations.length }),
   deal: (result, operations) =>
-    operations.map((_, index) => hits.share(result, { index, toTotal: 0 })),
-  locate: () => index => ({ index, toTotal: 0 }),
-  share: ({ allowed, remaining, resetAfter }, { index }) => ({
+    operations.map(({ cost = 1 }, index) => hits.share(result, { index, toTotal: cost })),
+  locate:
+    ([first]) =>
+    index => ({ index, toTotal: first?.cost ?? 1 }),
+  share: ({ allowed, remaining, resetAfter }, { index, toTotal }) => ({
     allowed: index < allowed ? 1 : 0,
-    remaining: remaining + Math.max(0, allowed - index - 1),
+    remaining: remaining + Math.max(0, allowed - index - 1) * toTotal,
     resetAfter,
   }),
 };

@@ -1,7 +1,8 @@
-import { checkName, checkWhole } from '../state.validation.js';
+import { checkName, checkWhole, SET_RULES, stateInput } from '../state.validation.js';
 import { fromJson, toJson } from '../json-value.js';
 import type { StateClient } from '../client/state-client.js';
 import { perform } from './perform.js';
+import type { SetOptions } from './values.js';
 
 const A_MAP = 'a map';
 
@@ -37,11 +38,22 @@ export class StateMap<T = unknown> {
     return perform(this.client, A_MAP, { name: 'mapHas', key: this.name, field });
   }
 
-  /** Sets the value of a field. */
-  async set(field: string, value: T): Promise<void> {
+  /**
+   * Sets the value of a field. With `ttl`, only this field expires after that many milliseconds; without it, the field
+   * no longer expires.
+   */
+  async set(field: string, value: T, options: SetOptions = {}): Promise<void> {
     checkName(field, 'A field');
-    const text = toJson(this.#pathOf(field), value, this.maxValueBytes);
-    await perform(this.client, A_MAP, { name: 'mapSet', key: this.name, field, value: text });
+    const path = this.#pathOf(field);
+    const { ttl } = stateInput.options(SET_RULES, '', path, options);
+    const text = toJson(path, value, this.maxValueBytes);
+    await perform(this.client, A_MAP, {
+      name: 'mapSet',
+      key: this.name,
+      field,
+      value: text,
+      ...(ttl !== undefined && { ttl }),
+    });
   }
 
   /** Deletes a field. @returns whether it existed */

@@ -5,6 +5,7 @@ import {
   checkFunction,
   checkName,
   checkNames,
+  checkTtl,
   SET_RULES,
   stateInput,
 } from '../state.validation.js';
@@ -12,11 +13,14 @@ import { fromJson, toJson } from '../json-value.js';
 import type { StateClient } from '../client/state-client.js';
 import { perform } from './perform.js';
 
-/** Options of `SharedState.set()`, `setIfAbsent()` and `update()`. @publicApi */
+/** Options of `SharedState.set()`, `setIfAbsent()` and `update()`, and of `StateMap.set()`. @publicApi */
 export interface SetOptions {
   /** Milliseconds after which the value expires. @defaultValue never */
   readonly ttl?: number;
 }
+
+/** Returns the next value; `undefined` to delete the key. */
+type Change<T> = (value: T | undefined) => T | undefined | Promise<T | undefined>;
 
 const A_VALUE = 'a value';
 
@@ -73,11 +77,22 @@ export class Values {
     return perform(this.client, A_VALUE, { name: 'delete', key });
   }
 
+  async ttl(key: string): Promise<number | undefined> {
+    checkName(key);
+    return (await perform(this.client, A_VALUE, { name: 'ttl', key })) ?? undefined;
+  }
+
+  async expire(key: string, ttl: number | null): Promise<boolean> {
+    checkName(key);
+    checkTtl(key, ttl);
+    return perform(this.client, A_VALUE, { name: 'expire', key, ttl });
+  }
+
   async update<T>(
     key: string,
-    change: (value: T | undefined) => T | Promise<T>,
+    change: Change<T>,
     options: SetOptions = {},
-  ): Promise<T> {
+  ): Promise<T | undefined> {
     checkName(key);
     checkFunction(key, 'The change of', change);
     // Before waiting for earlier updates: `change` must not run if its result cannot be stored.
@@ -103,16 +118,15 @@ export class Values {
   }
 
   /** Compares and sets, and repeats that if another worker has changed the value meanwhile. */
-  async #update<T>(
-    key: string,
-    change: (value: T | undefined) => T | Promise<T>,
-    options: SetOptions,
-  ): Promise<T> {
+  async #update<T>(key: string, change: Change<T>, options: SetOptions): Promise<T | undefined> {
     const until = monotonicNow() + this.client.timeout;
     for (let attempt = 1; ; attempt++) {
       const expected = await perform(this.client, A_VALUE, { name: 'get', key });
       const value = await change(fromJson(key, expected) as T | undefined);
-      const stored = this.#stored(key, value, options);
+      if (value === undefined && expected === null) {
+        return undefined;
+      }
+      const stored = value === undefined ? { key, value: null } : this.#stored(key, value, options);
       if (await perform(this.client, A_VALUE, { name: 'replace', expected, ...stored })) {
         return value;
       }

@@ -42,6 +42,9 @@ export class StateServer implements PrimaryService<StateToPrimary, StateToWorker
     if (question.name === 'recall') {
       const { place, at } = question.params;
       question.answer(this.#backend.recall(place, at));
+    } else if (question.name === 'scan') {
+      const { prefix, cursor } = question.params;
+      question.answer(this.#backend.scan(prefix, cursor));
     } else {
       this.#clients.set(question.params.client, worker);
       question.answer(this.#backend.execute(question.params.batch));

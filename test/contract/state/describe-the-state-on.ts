@@ -1,14 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { COUNTER_EXAMPLES } from '../../fixtures/apps/state/counter.examples.js';
+import { EXPIRY_EXAMPLES } from '../../fixtures/apps/state/expiry.examples.js';
 import { LOCK_EXAMPLES } from '../../fixtures/apps/state/lock.examples.js';
 import { OBJECT_EXAMPLES } from '../../fixtures/apps/state/object.examples.js';
 import { VALUE_EXAMPLES } from '../../fixtures/apps/state/value.examples.js';
 import { Application } from '../../support/application.js';
 import type { Backend, Backends } from '../backends.js';
 
-const NAMES = [...COUNTER_EXAMPLES, ...VALUE_EXAMPLES, ...OBJECT_EXAMPLES, ...LOCK_EXAMPLES].map(
-  ({ name }) => name,
-);
+const NAMES = [
+  ...COUNTER_EXAMPLES,
+  ...VALUE_EXAMPLES,
+  ...EXPIRY_EXAMPLES,
+  ...OBJECT_EXAMPLES,
+  ...LOCK_EXAMPLES,
+].map(({ name }) => name);
 
 /** Runs all examples on each of these backends. */
 export function describeTheStateOn(backends: Backends): void {

@@ -3,6 +3,7 @@ import { isRemembered, type Recollection } from '../../../src/state/recollection
 import type {
   Batch,
   ExecutorObserver,
+  KeyPage,
   OperationPlace,
   Outcome,
   StateExecutor,
@@ -50,6 +51,10 @@ export class FakeExecutor implements StateExecutor {
 
   time(): number {
     return 5_000_000;
+  }
+
+  scan(): Promise<KeyPage> {
+    return Promise.resolve({ keys: [], cursor: null });
   }
 
   recall(_place: OperationPlace, at: number): Promise<Recollection> {

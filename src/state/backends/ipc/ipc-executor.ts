@@ -5,6 +5,7 @@ import { stateMessages } from '../../state.messages.js';
 import type {
   Batch,
   ExecutorObserver,
+  KeyPage,
   OperationPlace,
   Outcome,
   StateExecutor,
@@ -14,6 +15,9 @@ import { type StateChannel, stateProtocol, type StateToWorker } from './state.pr
 
 /** Timeout of `recall()` in milliseconds. */
 const RECALL_TIMEOUT = 2_000;
+
+/** Timeout of `scan()` in milliseconds. */
+const SCAN_TIMEOUT = 10_000;
 
 /**
  * Executes operations in the memory of the primary; in single mode, of this process.
@@ -77,6 +81,10 @@ export class IpcExecutor implements StateExecutor {
 
   recall(place: OperationPlace, at: number): Promise<Recollection> {
     return this.#channel.ask('recall', { place, at }, RECALL_TIMEOUT);
+  }
+
+  scan(prefix: string, cursor: string): Promise<KeyPage> {
+    return this.#channel.ask('scan', { prefix, cursor }, SCAN_TIMEOUT);
   }
 
   /** Releases the locks of this client. */

@@ -6,7 +6,7 @@ import {
   number,
   text,
 } from '../../../validation/shape/scalars.js';
-import { list, object, optional, tagged } from '../../../validation/shape/structures.js';
+import { list, nullable, object, optional, tagged } from '../../../validation/shape/structures.js';
 import type { Mismatch, Shape } from '../../../validation/shape/shape.js';
 import { describeMismatch } from '../../../validation/shape/describe-mismatch.js';
 import type { FeatureChannel } from '../../../ipc/host-channel.interface.js';
@@ -21,6 +21,7 @@ import type { OperationResult } from '../../operation.js';
 import type { Recollection } from '../../recollection.js';
 import type {
   Grant,
+  KeyPage,
   OperationPlace,
   Outcome,
   ReceivedBatch,
@@ -57,11 +58,19 @@ export interface PastOperation {
   readonly at: number;
 }
 
+/** Where the next page of keys begins. @internal */
+export interface KeyScan {
+  readonly prefix: string;
+  /** As the previous page gave it; `''` to begin. */
+  readonly cursor: string;
+}
+
 /** The questions of a worker to the state server, with their answers. @internal */
 export interface StateQuestions {
   /** Executes a batch on the memory backend. */
   readonly execute: { readonly params: ClientBatch; readonly answer: Outcome };
   readonly recall: { readonly params: PastOperation; readonly answer: Recollection };
+  readonly scan: { readonly params: KeyScan; readonly answer: KeyPage };
 }
 
 /** @internal */
@@ -207,6 +216,13 @@ const questions: StateProtocol['questions'] = {
     }),
     answer: recalled(() => undefined),
     answerTo: asked => recalled(resultShape(asked.place.name)),
+  },
+  scan: {
+    params: object<KeyScan>({
+      prefix: text({ maxLength: 2_048 }),
+      cursor: text({ maxLength: 2_048 }),
+    }),
+    answer: object<KeyPage>({ keys: list(key), cursor: nullable(text()) }),
   },
 };
 

@@ -1,10 +1,12 @@
 import { printableError } from '../../../system/text/printable.js';
 import { monotonicNow } from '../../../system/time/monotonic-now.js';
 import { isCollectionRead, isRead, type Operation, type OperationResult } from '../../operation.js';
+import { PARTITIONS } from '../../partition.js';
 import { isRemembered, type Recollection } from '../../recollection.js';
 import type {
   Grant,
   InvalidOperation,
+  KeyPage,
   OperationPlace,
   Outcome,
   ReceivedBatch,
@@ -40,6 +42,9 @@ interface LaneRecord extends Expiring {
 /** The maximum bytes that one batch may read, because the answer is one message. Smaller if the budget is small. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
+/** The number of keys from which a page of `scan()` ends. */
+const PAGE_KEYS = 500;
+
 /** The minimum of that limit. */
 const MIN_ANSWER_BYTES = 2 * 1024 * 1024;
 
@@ -55,6 +60,7 @@ export class MemoryBackend {
   readonly #maxAnswer: number;
   readonly #locks: LockSpace;
   readonly #handlers: ReadonlyMap<string, readonly [space: unknown, handler: Handler]>;
+  readonly #data: DataSpace;
   readonly #startedAt: number;
 
   constructor(
@@ -68,6 +74,7 @@ export class MemoryBackend {
     this.#maxAnswer = Math.max(MIN_ANSWER_BYTES, Math.min(MAX_ANSWER_BYTES, budget.limit / 4));
     this.#locks = new LockSpace(onGrant, clock, budget);
     const data: DataSpace = new ExpiringMap(clock, budget);
+    this.#data = data;
     const histories = new HistorySpace(onAppend, clock, budget);
     const spaces: readonly (readonly [space: unknown, handlers: object])[] = [
       [data, valueHandlers],
@@ -109,6 +116,17 @@ export class MemoryBackend {
       ...(record?.sequence === sequence && { result: record.results[index] ?? null }),
       isRemembered: at >= this.#startedAt && isRemembered(at, now, RETENTION),
     };
+  }
+
+  /** Returns the keys of one part of the state that begin with a prefix. @param cursor the number of the part */
+  scan(prefix: string, cursor: string): KeyPage {
+    const keys: string[] = [];
+    const now = this.clock.now();
+    let shard = Number(cursor);
+    while (shard < PARTITIONS && keys.length < PAGE_KEYS) {
+      keys.push(...this.#data.keysOf(shard++, now).filter(key => key.startsWith(prefix)));
+    }
+    return { keys, cursor: shard < PARTITIONS ? String(shard) : null };
   }
 
   /** Releases the locks of a client that has died. */

@@ -20,22 +20,23 @@ export function limitSpace(clock: Pick<MemoryClock, 'now'>, budget: MemoryBudget
 }
 
 /** @internal */
-export const limitHandlers: Handlers<'hit', LimitSpace> = {
-  hit: (limits, { key, count, limit, window: length }, now) => {
+export const limitHandlers: Handlers<'hit' | 'hitPeek' | 'hitReset', LimitSpace> = {
+  hit: (limits, { key, count, cost = 1, limit, window: length }, now) => {
     const known = limits.get(key, now);
     const window = known ?? newWindow(key);
     while (window.hits[0] && window.hits[0].at + length <= now) {
       window.total -= window.hits.shift()!.count;
       limits.resize(window, window.bytes - STEP_BYTES);
     }
-    const allowed = Math.max(0, Math.min(count, limit - window.total));
+    const allowed = Math.max(0, Math.min(count, Math.floor((limit - window.total) / cost)));
+    const counted = allowed * cost;
     if (allowed > 0) {
       const quantum = quantumOf(length);
       const last = window.hits.at(-1);
       const goesOn = last && Math.floor(last.at / quantum) === Math.floor(now / quantum);
       if (goesOn) {
         last.at = now;
-        last.count += allowed;
+        last.count += counted;
       } else {
         if (!limits.budget.fits(STEP_BYTES + (known ? 0 : window.bytes))) {
           return limits.budget.full();
@@ -43,10 +44,10 @@ export const limitHandlers: Handlers<'hit', LimitSpace> = {
         if (!known) {
           limits.add(window);
         }
-        window.hits.push({ at: now, count: allowed });
+        window.hits.push({ at: now, count: counted });
         limits.resize(window, window.bytes + STEP_BYTES);
       }
-      window.total += allowed;
+      window.total += counted;
       limits.expire(window, now + length);
     }
     return {
@@ -54,6 +55,23 @@ export const limitHandlers: Handlers<'hit', LimitSpace> = {
       remaining: Math.max(0, limit - window.total),
       resetAfter: window.hits[0] ? window.hits[0].at + length - now : 0,
     };
+  },
+
+  hitPeek: (limits, { key, limit, window: length }, now) => {
+    const hits = (limits.get(key, now)?.hits ?? []).filter(({ at }) => at + length > now);
+    const total = hits.reduce((sum, { count }) => sum + count, 0);
+    return {
+      remaining: Math.max(0, limit - total),
+      resetAfter: hits[0] ? hits[0].at + length - now : 0,
+    };
+  },
+
+  hitReset: (limits, { key }, now) => {
+    const window = limits.get(key, now);
+    if (window) {
+      limits.delete(window);
+    }
+    return window !== undefined;
   },
 };
 

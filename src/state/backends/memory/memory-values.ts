@@ -1,12 +1,13 @@
 import type { OperationFailure, Operations } from '../../operation.js';
 import { isWholeNumber } from '../../whole-number.js';
 import type { DataSpace, Handlers } from './memory-handlers.js';
+import { removeExpiredFields } from './memory-maps.js';
 import { EXPIRY_BYTES, textBytes, VALUE_BYTES } from './structures/byte-sizes.js';
-import { type ValueItem, wrongType } from './structures/memory-item.js';
+import { type Item, lastExpiry, type ValueItem, wrongType } from './structures/memory-item.js';
 
 /** Values, and counters, which are numbers at a key. @internal */
 export const valueHandlers: Handlers<
-  'get' | 'has' | 'set' | 'setIfAbsent' | 'replace' | 'delete' | 'increment',
+  'get' | 'has' | 'set' | 'setIfAbsent' | 'replace' | 'delete' | 'ttl' | 'expire' | 'increment',
   DataSpace
 > = {
   get: (data, { key }, now) => {
@@ -14,7 +15,7 @@ export const valueHandlers: Handlers<
     return item === undefined || 'failed' in item ? (item ?? null) : item.content;
   },
 
-  has: (data, { key }, now) => data.get(key, now) !== undefined,
+  has: (data, { key }, now) => itemAt(data, key, now) !== undefined,
 
   set: (data, { key, value, ttl = Infinity }, now) => {
     const item = valueAt(data, key, now);
@@ -25,7 +26,7 @@ export const valueHandlers: Handlers<
   },
 
   setIfAbsent: (data, { key, value, ttl = Infinity }, now) => {
-    if (data.get(key, now)) {
+    if (itemAt(data, key, now)) {
       return false;
     }
     return store(data, key, undefined, value, now + ttl) ?? true;
@@ -39,12 +40,18 @@ export const valueHandlers: Handlers<
     if ((item?.content ?? null) !== expected) {
       return false;
     }
+    if (value === null) {
+      if (item) {
+        data.delete(item);
+      }
+      return true;
+    }
     const expiresAt = ttl === undefined ? (item?.expiresAt ?? Infinity) : now + ttl;
     return store(data, key, item, value, expiresAt) ?? true;
   },
 
   delete: (data, { key, only }, now) => {
-    const item = data.get(key, now);
+    const item = itemAt(data, key, now);
     if (!item) {
       return false;
     }
@@ -52,6 +59,28 @@ export const valueHandlers: Handlers<
       return wrongType(item.kind);
     }
     data.delete(item);
+    return true;
+  },
+
+  ttl: (data, { key }, now) => {
+    const left = (itemAt(data, key, now)?.expiresAt ?? Infinity) - now;
+    return left === Infinity ? null : left;
+  },
+
+  expire: (data, { key, ttl }, now) => {
+    const item = itemAt(data, key, now);
+    if (!item) {
+      return false;
+    }
+    const isTimed = item.expiresAt !== Infinity;
+    if (ttl !== null && !isTimed && !data.budget.fits(EXPIRY_BYTES)) {
+      return data.budget.full();
+    }
+    if (item.kind === 'map') {
+      item.isTimed = ttl !== null;
+    }
+    data.resize(item, item.bytes + (Number(ttl !== null) - Number(isTimed)) * EXPIRY_BYTES);
+    data.expire(item, ttl === null ? lastExpiry(item) : now + ttl);
     return true;
   },
 
@@ -93,12 +122,18 @@ function count(
   return { end, change: allMade ? { total: end } : { values } };
 }
 
+/** Returns what a key holds. A map whose fields have all expired is nothing. */
+function itemAt(data: DataSpace, key: string, now: number): Item | undefined {
+  const item = data.get(key, now);
+  return item?.kind === 'map' && !removeExpiredFields(data, item, now) ? undefined : item;
+}
+
 function valueAt(
   data: DataSpace,
   key: string,
   now: number,
 ): ValueItem | OperationFailure | undefined {
-  const item = data.get(key, now);
+  const item = itemAt(data, key, now);
   return item === undefined || item.kind === 'value' ? item : wrongType(item.kind);
 }
 

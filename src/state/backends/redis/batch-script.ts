@@ -4,7 +4,7 @@ import { stateScript } from './state-script.js';
 
 /** The Lua files and their operations, in the order in which a script contains them. */
 const PARTS = {
-  values: ['get', 'has', 'set', 'setIfAbsent', 'replace', 'delete'],
+  values: ['get', 'has', 'set', 'setIfAbsent', 'replace', 'delete', 'ttl', 'expire'],
   counters: ['increment'],
   maps: ['mapGet', 'mapHas', 'mapSet', 'mapDelete', 'mapIncrement', 'mapEntries', 'mapSize'],
   leaderboards: [
@@ -16,18 +16,19 @@ const PARTS = {
     'scoreTop',
     'scoreSize',
   ],
-  'rate-limits': ['hit'],
+  'rate-limits': ['hit', 'hitPeek', 'hitReset'],
   locks: ['lockAcquire', 'lockRenew', 'lockRelease', 'lockHeld'],
   histories: ['append', 'history', 'newest'],
   groups: ['groupJoin', 'groupTake', 'groupDone', 'groupMembers', 'groupInherit', 'groupLeave'],
 } as const satisfies Record<string, readonly OperationName[]>;
 
 /** The files that another file depends on. */
-const BASES: Readonly<Record<string, string>> = {
-  values: 'lifetimes',
-  counters: 'lifetimes',
-  histories: 'streams',
-  groups: 'streams',
+const BASES: Readonly<Record<string, readonly string[]>> = {
+  values: ['lifetimes', 'fields'],
+  counters: ['lifetimes'],
+  maps: ['fields'],
+  histories: ['streams'],
+  groups: ['streams'],
 };
 
 const partsOf = new Map<OperationName, string>(

@@ -20,6 +20,13 @@ import { decimal, flag, listOf, lockAnswer, whole } from './reply-shapes.js';
 
 const TYPES: Record<Kind, string> = { value: 'string', map: 'hash', leaderboard: 'zset' };
 
+/** The keys of a value of any type, of its time to live, and of the fields of a map that expire. */
+const atAny = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [
+  keys.data(key),
+  keys.of('life', key),
+  keys.of('fields', key),
+];
+
 const atData = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [keys.data(key)];
 
 /** The keys of a value and of its time to live. */
@@ -50,7 +57,7 @@ const pairsOf = (second: Shape<unknown>): Shape<readonly unknown[]> => listOf([]
 
 const ENCODINGS: Encodings<OperationName> = {
   get: { reply: nullable(text()), keys: atValue, args: () => ['get'] },
-  has: { reply: flag, keys: atValue, args: () => ['has'], read: asBoolean },
+  has: { reply: flag, keys: atAny, args: () => ['has'], read: asBoolean },
   set: {
     reply: flag,
     keys: atValue,
@@ -69,41 +76,48 @@ const ENCODINGS: Encodings<OperationName> = {
     args: ({ expected, value, ttl = '' }) => [
       'replace',
       expected === null ? '' : `=${expected}`,
-      value,
+      value ?? '',
       ttl,
     ],
     read: asBoolean,
   },
   delete: {
     reply: flag,
-    keys: atValue,
+    keys: atAny,
     args: ({ only }) => ['delete', only ? TYPES[only] : ''],
+    read: asBoolean,
+  },
+  ttl: { reply: nullable(whole(0)), keys: atAny, args: () => ['ttl'], read: Number },
+  expire: {
+    reply: flag,
+    keys: atAny,
+    args: ({ ttl }) => ['expire', ttl ?? ''],
     read: asBoolean,
   },
   increment: { reply: change, keys: atValue, args: incrementWords, read: asChange },
 
-  mapGet: { reply: nullable(text()), keys: atData, args: ({ field }) => ['mapGet', field] },
-  mapHas: { reply: flag, keys: atData, args: ({ field }) => ['mapHas', field], read: asBoolean },
+  mapGet: { reply: nullable(text()), keys: atAny, args: ({ field }) => ['mapGet', field] },
+  mapHas: { reply: flag, keys: atAny, args: ({ field }) => ['mapHas', field], read: asBoolean },
   mapSet: {
     reply: flag,
-    keys: atData,
-    args: ({ field, value }) => ['mapSet', field, value],
+    keys: atAny,
+    args: ({ field, value, ttl = '' }) => ['mapSet', field, value, ttl],
     read: asBoolean,
   },
   mapDelete: {
     reply: flag,
-    keys: atData,
+    keys: atAny,
     args: ({ field }) => ['mapDelete', field],
     read: asBoolean,
   },
   mapIncrement: {
     reply: whole(),
-    keys: atData,
+    keys: atAny,
     args: ({ field, by }) => ['mapIncrement', field, by],
     read: Number,
   },
-  mapEntries: { reply: pairsOf(text()), keys: atData, args: () => ['mapEntries'], read: asPairs },
-  mapSize: { reply: whole(0), keys: atData, args: () => ['mapSize'], read: Number },
+  mapEntries: { reply: pairsOf(text()), keys: atAny, args: () => ['mapEntries'], read: asPairs },
+  mapSize: { reply: whole(0), keys: atAny, args: () => ['mapSize'], read: Number },
 
   scoreSet: {
     reply: flag,
@@ -146,12 +160,29 @@ const ENCODINGS: Encodings<OperationName> = {
   hit: {
     reply: listOf([whole(0), whole(0), whole(0)]),
     keys: atLimit,
-    args: ({ count, limit, window }) => ['hit', count, limit, window, quantumOf(window)],
+    args: ({ count, cost = 1, limit, window }) => [
+      'hit',
+      count,
+      cost,
+      limit,
+      window,
+      quantumOf(window),
+    ],
     read: (reply: readonly number[]) => {
       const [allowed, remaining, resetAfter] = reply.map(Number) as [number, number, number];
       return { allowed, remaining, resetAfter };
     },
   },
+  hitPeek: {
+    reply: listOf([whole(0), whole(0)]),
+    keys: atLimit,
+    args: ({ limit, window }) => ['hitPeek', limit, window],
+    read: (reply: readonly number[]) => {
+      const [remaining, resetAfter] = reply.map(Number) as [number, number];
+      return { remaining, resetAfter };
+    },
+  },
+  hitReset: { reply: flag, keys: atLimit, args: () => ['hitReset'], read: asBoolean },
 
   lockAcquire: {
     reply: lockAnswer,

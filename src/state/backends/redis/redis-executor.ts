@@ -12,6 +12,7 @@ import { stateMessages } from '../../state.messages.js';
 import {
   type Batch,
   type ExecutorObserver,
+  type KeyPage,
   isUnreadable,
   type OperationPlace,
   type Outcome,
@@ -25,6 +26,7 @@ import { isDemotion, isFull, isRefusal } from './reply-error.js';
 import { LaneRenewals } from './lane-renewals.js';
 import { ServerClock } from './server-clock.js';
 import { whole } from './reply-shapes.js';
+import { scanKeys } from './scan-keys.js';
 import { stateScript } from './state-script.js';
 
 /** Minimum milliseconds for which the last batch of a lane is remembered; see memory.lua. */
@@ -212,6 +214,13 @@ export class RedisExecutor implements StateExecutor {
       throw new Error(result.unreadable);
     }
     return { result, isRemembered: known };
+  }
+
+  async scan(prefix: string, cursor: string): Promise<KeyPage> {
+    if (!this.link.isReady) {
+      throw new Error(this.whyUnusable ?? stateMessages.unreachable());
+    }
+    return scanKeys(this.link.client, this.#keys, prefix, cursor);
   }
 
   async close(): Promise<void> {

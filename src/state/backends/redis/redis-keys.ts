@@ -1,5 +1,13 @@
 import { partitionOf } from '../../partition.js';
 
+/** The partition and the key, after the namespace. */
+const USER_KEY = /^(\d+)\}:([^]*)$/;
+
+/** Escapes what is special in a pattern of SCAN. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\*?[\]^-]/g, character => `\\${character}`);
+}
+
 /**
  * The names of keys and channels of one application in Redis.
  *
@@ -26,6 +34,19 @@ export class RedisKeys {
   /** Returns the key of a user's value, map or leaderboard. */
   data(key: string): string {
     return `${this.#tagged(partitionOf(key))}:${key}`;
+  }
+
+  /** Returns the pattern that matches the keys of users that begin with a prefix, and some others. @param clientPrefix what ioredis puts before all keys */
+  patternOf(prefix: string, clientPrefix: string): string {
+    return `${escaped(clientPrefix + this.namespace)}:{*}:${escaped(prefix)}*`;
+  }
+
+  /** Returns the user's key that a name in Redis stands for; `undefined` if it is not one of this namespace. */
+  userKey(name: string): string | undefined {
+    const start = `${this.namespace}:{`;
+    const [, partition, key] =
+      (name.startsWith(start) && USER_KEY.exec(name.slice(start.length))) || [];
+    return key !== undefined && partitionOf(key) === Number(partition) ? key : undefined;
   }
 
   /** Returns an internal key for a name. */

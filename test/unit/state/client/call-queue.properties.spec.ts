@@ -18,6 +18,7 @@ import { StateClient } from '../../../../src/state/client/state-client.js';
 import type {
   Batch,
   ExecutorObserver,
+  KeyPage,
   Outcome,
   StateExecutor,
 } from '../../../../src/state/state-executor.interface.js';
@@ -59,6 +60,10 @@ class MoodyExecutor implements StateExecutor {
 
   partitionOf(): number {
     return 0;
+  }
+
+  scan(prefix: string, cursor: string): Promise<KeyPage> {
+    return Promise.resolve(this.memory.scan(prefix, cursor));
   }
 
   async execute(batch: Batch): Promise<Outcome> {

@@ -83,6 +83,13 @@ export class ExpiringMap<Item extends Expiring> {
     return item;
   }
 
+  /** Returns the keys of one of the {@link PARTITIONS} shards. */
+  keysOf(shard: number, now: number): string[] {
+    return [...(this.#shards[shard]?.values() ?? [])]
+      .filter(({ expiresAt }) => expiresAt > now)
+      .map(({ key }) => key);
+  }
+
   add(item: Item): void {
     const partition = partitionOf(item.key);
     const shard = (this.#shards[partition] ??= new Map<string, Item>());

@@ -27,6 +27,8 @@ const OPERATIONS: readonly Operation[] = [
   { name: 'setIfAbsent', key, value: '1' },
   { name: 'replace', key, expected: null, value: '1' },
   { name: 'delete', key },
+  { name: 'ttl', key },
+  { name: 'expire', key, ttl: 5 },
   { name: 'increment', key, runs: [[1, 1]], min: 0, max: 9 },
   {
     name: 'increment',
@@ -54,6 +56,8 @@ const OPERATIONS: readonly Operation[] = [
   { name: 'lockRelease', key, owner },
   { name: 'lockHeld', key, client: 'a' },
   { name: 'hit', key, count: 1, limit: 1, window: 1_000 },
+  { name: 'hitPeek', key, limit: 1, window: 1_000 },
+  { name: 'hitReset', key },
   { name: 'append', key, event: '{}', keep: 1 },
   { name: 'history', key, after: '0-0', count: 3 },
   { name: 'newest', key },
