@@ -128,7 +128,17 @@ export { SharedState } from './state/shared-state.js';
 export { Counter, type CounterOptions } from './state/objects/counter.js';
 export { Leader, type LeaderOptions } from './state/objects/leader.js';
 export { Leaderboard, type LeaderboardEntry } from './state/objects/leaderboard.js';
-export type { HeldLock, LockOptions } from './state/objects/lock.interface.js';
+export type {
+  HeldLock,
+  LockOptions,
+  TryLockOptions,
+  TryLockResult,
+} from './state/objects/lock.interface.js';
+export {
+  StateSemaphore,
+  type SemaphoreOptions,
+  type SemaphoreRunOptions,
+} from './state/objects/semaphore.js';
 export type {
   PeekRateLimitOptions,
   RateLimitOptions,

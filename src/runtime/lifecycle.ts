@@ -38,6 +38,7 @@ export class Lifecycle {
    */
   readonly #contexts = new Set<INestApplicationContext>();
   readonly #draining = new AbortController();
+  readonly #answered = new AbortController();
 
   readonly #phases = { handover: 0, connections: 0, hooks: 0 };
   #state: 'booting' | 'ready' = 'booting';
@@ -64,6 +65,11 @@ export class Lifecycle {
   /** Aborts when the drain begins. */
   get drainSignal(): AbortSignal {
     return this.#draining.signal;
+  }
+
+  /** Aborts when the drain has ended: in-flight requests are answered, and shutdown hooks may run. */
+  get answeredSignal(): AbortSignal {
+    return this.#answered.signal;
   }
 
   /** Why this process drains; `undefined` if it does not. */
@@ -200,6 +206,7 @@ export class Lifecycle {
     await this.connections.drain(timeout * CONNECTIONS_SHARE - this.#phases.handover, idleTimeout);
     this.#phases.connections = since(begunAt) - this.#phases.handover;
     this.#drainedAt = monotonicNow();
+    this.#answered.abort();
   }
 
   /**

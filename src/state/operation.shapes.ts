@@ -21,6 +21,7 @@ import { MAX_DURATION } from './max-duration.js';
 import { offsetShape } from './offset.js';
 import type {
   Kind,
+  LockAnswer,
   Operation,
   OperationFailure,
   OperationName,
@@ -79,6 +80,12 @@ type OperationShapes = {
 
 const ttl = optional(duration);
 
+const lockAnswer: Shape<LockAnswer> = either(
+  'a token, or the time for which the lock is held',
+  object<{ token: number }>({ token: integer() }),
+  object<{ heldFor: number }>({ heldFor: number() }),
+);
+
 const SHAPES: OperationShapes = {
   get: { takes: takes('get', { key }), gives: nullable(json) },
   has: { takes: takes('has', { key }), gives: boolean },
@@ -125,15 +132,18 @@ const SHAPES: OperationShapes = {
 
   lockAcquire: {
     takes: takes('lockAcquire', { key, owner: id, lease: duration, wait }),
-    gives: either(
-      'a token, or the time for which the lock is held',
-      object<{ token: number }>({ token: integer() }),
-      object<{ heldFor: number }>({ heldFor: number() }),
-    ),
+    gives: lockAnswer,
   },
   lockRenew: { takes: takes('lockRenew', { key, owner: id, lease: duration }), gives: boolean },
   lockRelease: { takes: takes('lockRelease', { key, owner: id }), gives: boolean },
   lockHeld: { takes: takes('lockHeld', { key, client: id }), gives: list(tuple(text(), text())) },
+
+  permitAcquire: {
+    takes: takes('permitAcquire', { key, owner: id, permits: count, lease: duration, wait }),
+    gives: lockAnswer,
+  },
+  permitRenew: { takes: takes('permitRenew', { key, owner: id, lease: duration }), gives: boolean },
+  permitRelease: { takes: takes('permitRelease', { key, owner: id }), gives: boolean },
 
   hit: {
     takes: takes('hit', { key, count, cost: optional(count), limit: count, window: duration }),

@@ -72,11 +72,19 @@ export interface Operations {
   lockRenew: { takes: { key: string; owner: string; lease: number }; gives: boolean };
   /** Releases the lock to the next owner in the queue, or removes the owner from the queue. */
   lockRelease: { takes: { key: string; owner: string }; gives: boolean };
-  /** Returns the locks that a client holds or waits for, in the partition of the key: `[lock, owner]`. */
+  /** Returns the locks and semaphores that a client holds or waits for, in the partition of the key: `[lock, owner]`. */
   lockHeld: {
     takes: { key: string; client: string };
     gives: readonly (readonly [string, string])[];
   };
+
+  /** As `lockAcquire`, for one of the permits of a semaphore. */
+  permitAcquire: {
+    takes: { key: string; owner: string; permits: number; lease: number; wait: number };
+    gives: LockAnswer;
+  };
+  permitRenew: { takes: { key: string; owner: string; lease: number }; gives: boolean };
+  permitRelease: { takes: { key: string; owner: string }; gives: boolean };
 
   /** Counts `count` hits of a rate limit at once, each of `cost`. As many are allowed as the window has room for. */
   hit: {
@@ -246,6 +254,9 @@ const METHODS: Record<OperationName, string> = {
   lockRenew: 'lock',
   lockRelease: 'lock',
   lockHeld: 'lock',
+  permitAcquire: 'semaphore',
+  permitRenew: 'semaphore',
+  permitRelease: 'semaphore',
   hit: 'rateLimit',
   hitPeek: 'peekRateLimit',
   hitReset: 'resetRateLimit',

@@ -7,12 +7,25 @@ import {
   checkPrefix,
   LEADER_RULES,
   LOCK_RULES,
+  SEMAPHORE_RULES,
+  TRY_LOCK_RULES,
   stateInput,
 } from './state.validation.js';
 import { Counter, type CounterOptions } from './objects/counter.js';
 import { Leader, type LeaderOptions } from './objects/leader.js';
 import { Leaderboard } from './objects/leaderboard.js';
-import type { HeldLock, LockOptions } from './objects/lock.interface.js';
+import { lockKey } from './client/lock-release.js';
+import { runHolding } from './objects/held-lock.js';
+import type { Hold } from './objects/hold.js';
+import { KnownOptions } from './objects/known-options.js';
+import { release } from './objects/lock-operations.js';
+import type {
+  HeldLock,
+  LockOptions,
+  TryLockOptions,
+  TryLockResult,
+} from './objects/lock.interface.js';
+import { type SemaphoreOptions, StateSemaphore } from './objects/semaphore.js';
 import { type Announce, Locks } from './objects/locks.js';
 import { perform } from './objects/perform.js';
 import { clearKeys, keysOf } from './objects/key-scan.js';
@@ -31,7 +44,9 @@ import type { StateClient } from './client/state-client.js';
 import { STATE_CLIENT } from './client/state-client.token.js';
 import { type DeadClient, stateProtocol } from './backends/ipc/state.protocol.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
-import { printableError } from '../system/text/printable.js';
+import { stateMessages } from './state.messages.js';
+import { LockTimeoutError } from '../model/errors/lock-timeout.error.js';
+import { printable, printableError } from '../system/text/printable.js';
 
 /** The default lease of locks and leaders in milliseconds. */
 const LEASE = 10_000;
@@ -52,6 +67,8 @@ export class SharedState {
   readonly #limits: RateLimits;
   readonly #locks: Locks;
   readonly #leaders = new Map<string, Leader>();
+  readonly #counters = new KnownOptions('The counter');
+  readonly #semaphores = new KnownOptions('The semaphore');
   readonly #logger = new Logger('SharedState');
   readonly #stopWatchingDrain: () => void;
   readonly #drainSignal: AbortSignal;
@@ -75,19 +92,28 @@ export class SharedState {
     // With the memory backend, the primary already knows the locks.
     const announce: Announce = async (id, key) =>
       options.redis && channel.post({ type: 'client', client: id, key });
-    this.#locks = new Locks(client, announce);
-    const resign = (): void => this.#leaders.forEach(leader => void leader.resign());
-    lifecycle.drainSignal.addEventListener('abort', resign);
+    this.#locks = new Locks(client, announce, (lock, why) =>
+      this.#logger.warn(
+        `The lock "${printable(lock)}" was lost while its task ran: ${why}. Another worker may have it; the signal of the task has aborted`,
+      ),
+    );
+    const { drainSignal, answeredSignal } = lifecycle;
+    const retire = (): void => this.#leaders.forEach(leader => void leader.retire());
+    const refuse = (): void => this.#locks.refuse(stateMessages.draining());
+    drainSignal.addEventListener('abort', retire);
+    answeredSignal.addEventListener('abort', refuse);
     this.#stopWatchingDrain = () => {
       channel.close();
-      lifecycle.drainSignal.removeEventListener('abort', resign);
+      drainSignal.removeEventListener('abort', retire);
+      answeredSignal.removeEventListener('abort', refuse);
     };
   }
 
   /**
    * Returns a counter that all workers share.
    *
-   * @throws StateInputError for an invalid name or option
+   * @throws StateInputError for an invalid name or option, or if this worker has used the name with other options; a call
+   * without options never conflicts
    */
   counter(name: string, options: StripedCounterOptions): StripedCounter;
   counter(name: string, options?: CounterOptions): Counter;
@@ -95,9 +121,15 @@ export class SharedState {
     name: string,
     options: CounterOptions | StripedCounterOptions = {},
   ): Counter | StripedCounter {
-    return typeof options === 'object' && options !== null && 'stripes' in options
+    const isStriped = typeof options === 'object' && options !== null && 'stripes' in options;
+    const counter = isStriped
       ? new StripedCounter(this.client, name, options)
       : new Counter(this.client, name, options);
+    const { replicas: _, ...bounds } = options as Readonly<Record<string, number | undefined>>;
+    if (Object.keys(bounds).length > 0) {
+      this.#counters.check(name, bounds);
+    }
+    return counter;
   }
 
   /**
@@ -240,11 +272,13 @@ export class SharedState {
    *
    * The lock is released when the task has ended, at once when its worker dies, and after the lease when its host dies.
    *
+   * While this worker drains, in-flight requests still get locks. When they are answered, calls that wait are rejected.
+   *
    * @returns the result of the task
    * @throws LockTimeoutError if the lock was not free in time
    * @throws StateUnavailableError, AmbiguousResultError if the backend did not answer in time: the task
    * did not run
-   * @throws the error of the task
+   * @throws the reason of `signal`, or the error of the task
    */
   async lock<T>(
     name: string,
@@ -253,18 +287,63 @@ export class SharedState {
   ): Promise<T> {
     checkName(name, 'The name of a lock');
     checkFunction(name, 'The task of the lock', task);
-    const { wait = this.client.timeout, lease = LEASE } = stateInput.options(
-      LOCK_RULES,
-      'the lock',
+    const {
+      wait = this.client.timeout,
+      lease = LEASE,
+      signal,
+    } = stateInput.options(LOCK_RULES, 'the lock', name, options);
+    const hold = await this.#locks.acquire({ key: lockKey(name), name, wait, lease, signal });
+    return runHolding(hold, task);
+  }
+
+  /**
+   * Runs a task if the lock is free, and does not wait for it. While this worker drains, the lock counts as held, so that
+   * no new work begins.
+   *
+   * @returns the result of the task, or that the lock was held
+   * @throws StateUnavailableError, AmbiguousResultError if the backend did not answer in time: the task
+   * did not run
+   * @throws the error of the task
+   */
+  async tryLock<T>(
+    name: string,
+    task: (lock: HeldLock) => T | Promise<T>,
+    options: TryLockOptions = {},
+  ): Promise<TryLockResult<T>> {
+    checkName(name, 'The name of a lock');
+    checkFunction(name, 'The task of the lock', task);
+    const { lease = LEASE } = stateInput.options(TRY_LOCK_RULES, 'the lock', name, options);
+    if (this.#drainSignal.aborted) {
+      return { acquired: false };
+    }
+    let hold: Hold;
+    try {
+      hold = await this.#locks.acquire({ key: lockKey(name), name, wait: 0, lease });
+    } catch (error) {
+      if (error instanceof LockTimeoutError) {
+        return { acquired: false };
+      }
+      throw error;
+    }
+    return { acquired: true, value: await runHolding(hold, task) };
+  }
+
+  /**
+   * Returns a semaphore, which limits how many tasks run at the same time in all workers together:
+   * `state.semaphore('pdf', { permits: 4 }).run(task)`.
+   *
+   * @throws StateInputError for an invalid option, or if this worker has used the name with other `permits`
+   */
+  semaphore(name: string, options: SemaphoreOptions): StateSemaphore {
+    checkName(name, 'The name of a semaphore');
+    const { permits, lease = LEASE } = stateInput.options(
+      SEMAPHORE_RULES,
+      'the semaphore',
       name,
       options,
     );
-    const hold = await this.#locks.acquire({ key: `lock:${name}`, name, wait, lease });
-    try {
-      return await task({ signal: hold.signal, token: hold.claim.token });
-    } finally {
-      await hold.release();
-    }
+    this.#semaphores.check(name, { permits });
+    return new StateSemaphore(this.#locks, name, permits, lease, this.client.timeout);
   }
 
   /**
@@ -313,7 +392,7 @@ export class SharedState {
     const leader = known ?? new Leader(this.#locks, name, lease, this.#logger);
     this.#leaders.set(name, leader);
     if (this.#drainSignal.aborted || this.#isClosed) {
-      void leader.resign();
+      void leader.retire();
     }
     return leader;
   }
@@ -333,7 +412,7 @@ export class SharedState {
   async #close(): Promise<void> {
     this.#isClosed = true;
     this.#stopWatchingDrain();
-    await Promise.all([...this.#leaders.values()].map(leader => leader.resign()));
+    await Promise.all([...this.#leaders.values()].map(leader => leader.retire()));
     await this.#locks.close();
   }
 
@@ -342,11 +421,7 @@ export class SharedState {
     await Promise.all(
       keys.map(async key => {
         const held = await perform(this.client, 'a lock', { name: 'lockHeld', key, client });
-        await Promise.all(
-          held.map(([lock, owner]) =>
-            perform(this.client, 'a lock', { name: 'lockRelease', key: lock, owner }),
-          ),
-        );
+        await Promise.all(held.map(([lock, owner]) => release(this.client, { key: lock, owner })));
       }),
     ).catch((error: unknown) => {
       this.#logger.warn(

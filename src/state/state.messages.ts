@@ -10,6 +10,7 @@ export const stateMessages = {
   unanswered: () => 'the backend did not answer in time',
   nodeLeft: () => 'a node has left the Redis Cluster; read the keys again',
   unintelligible: () => 'the backend sent an invalid reply',
+  draining: () => 'this worker drains and has answered its requests, so it gets no locks',
   closed: () => 'the application has closed',
   primaryUnreachable: () => 'the primary did not answer',
   primaryFailed: (what: string) => `the primary reported an error: ${printable(what)}`,

@@ -2,6 +2,7 @@ import { StateInputError } from '../model/errors/state-input.error.js';
 import { asText, shown } from '../system/text/shown.js';
 import { InputChecks } from '../validation/input-checks.js';
 import {
+  abortSignal,
   aFunction,
   finite,
   milliseconds,
@@ -34,7 +35,16 @@ export const STRIPED_COUNTER_RULES = { stripes: required(whole(1, MAX_STRIPES)),
 export const SET_RULES = { ttl: duration };
 
 /** Options of `SharedState.lock()`. @internal */
-export const LOCK_RULES = { wait: milliseconds(0, MAX_DURATION), lease };
+export const LOCK_RULES = { wait: milliseconds(0, MAX_DURATION), lease, signal: abortSignal };
+
+/** Options of `SharedState.tryLock()`. @internal */
+export const TRY_LOCK_RULES = { lease };
+
+/** Options of `SharedState.semaphore()`. @internal */
+export const SEMAPHORE_RULES = { permits: required(whole(1, 100_000)), lease };
+
+/** Options of `StateSemaphore.run()`. @internal */
+export const SEMAPHORE_RUN_RULES = { wait: milliseconds(0, MAX_DURATION), signal: abortSignal };
 
 /** Options of `SharedState.leader()`. @internal */
 export const LEADER_RULES = { lease };

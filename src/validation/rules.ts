@@ -57,6 +57,13 @@ export const aFunction: Rule<(...args: never[]) => unknown> = {
   faultsOf: value => [{ expected: 'a function', received: kindOf(value) }],
 };
 
+/** @internal */
+export const abortSignal: Rule<AbortSignal> = {
+  expected: 'an AbortSignal',
+  accept: value => (value instanceof AbortSignal ? value : undefined),
+  faultsOf: value => [{ expected: 'an AbortSignal', received: kindOf(value) }],
+};
+
 /** One of the given strings. @internal */
 export function oneOf<T extends string>(...values: readonly T[]): Rule<T> {
   return {

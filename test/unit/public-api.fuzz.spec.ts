@@ -146,6 +146,10 @@ describe('the public API', () => {
     const calls = [
       ...methodsOf(state, 'counter', 'get', 'getMany', 'has', 'set', 'setIfAbsent', 'delete'),
       ...methodsOf(state, 'update', 'map', 'leaderboard', 'lock', 'rateLimit', 'resolve'),
+      ...methodsOf(state, 'ttl', 'expire', 'keys', 'clear', 'stateSet', 'semaphore', 'tryLock'),
+      ...methodsOf(state, 'peekRateLimit', 'resetRateLimit'),
+      ...methodsOf(state.stateSet('t'), 'add', 'remove', 'has', 'size', 'members'),
+      ...methodsOf(state.semaphore('p', { permits: 2 }), 'run'),
       ...methodsOf(state.counter('n'), 'increment', 'decrement', 'get', 'set', 'reset'),
       ...methodsOf(state.counter('s', { stripes: 2 }), 'increment', 'decrement', 'get', 'reset'),
       ...methodsOf(state.map('m'), 'get', 'has', 'set', 'delete', 'increment', 'entries', 'size'),

@@ -32,6 +32,8 @@ describe('the public API', () => {
       'StateInputError',
       'StateMap',
       'StateOutageError',
+      'StateSemaphore',
+      'StateSet',
       'StateTypeError',
       'StateUnavailableError',
       'StripedCounter',

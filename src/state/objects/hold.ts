@@ -1,9 +1,7 @@
 import { LockLostError } from '../../model/errors/lock-lost.error.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import type { StateClient } from '../client/state-client.js';
-import { perform } from './perform.js';
-
-const A_LOCK = 'a lock';
+import { release, renew } from './lock-operations.js';
 
 /** A lease is renewed after this share of its duration. */
 const RENEW_AFTER = 1 / 3;
@@ -44,6 +42,8 @@ export class Hold {
     askedAt: number,
     /** Called once, when the lock is released or lost. */
     private readonly onEnd: () => void,
+    /** Called when the lock is lost. */
+    private readonly onLost: (name: string, why: string) => void = () => {},
   ) {
     this.#validUntil = askedAt + claim.lease;
     this.#timer = this.#renewLater();
@@ -64,19 +64,23 @@ export class Hold {
     return this.#released;
   }
 
-  /** Releases the lock while its task still runs, and aborts the signal. */
-  giveUp(why: string): Promise<void> {
+  /** Aborts the signal, so that the task ends. The lease is renewed until the lock is released. */
+  abort(why: string): void {
     if (!this.#released) {
       this.#lost.abort(new LockLostError(this.claim.name, why));
     }
+  }
+
+  /** Releases the lock while its task still runs, and aborts the signal. */
+  giveUp(why: string): Promise<void> {
+    this.abort(why);
     return this.release();
   }
 
   async #release(): Promise<void> {
-    const { key, owner } = this.claim;
     clearTimeout(this.#timer);
     this.onEnd();
-    await perform(this.client, A_LOCK, { name: 'lockRelease', key, owner }).catch(() => {});
+    await release(this.client, this.claim).catch(() => {});
   }
 
   /** Schedules the next renewal, before the lease ends. */
@@ -87,7 +91,7 @@ export class Hold {
   }
 
   async #renew(): Promise<void> {
-    const { key, owner, lease } = this.claim;
+    const { lease } = this.claim;
     const askedAt = monotonicNow();
     const left = Math.floor(this.#validUntil - askedAt);
     if (left <= 0) {
@@ -97,8 +101,7 @@ export class Hold {
     try {
       // Not longer than other calls: a renewal that waits too long would not notice that the backend is gone.
       const timeout = Math.min(left, this.client.timeout);
-      const renewal = { name: 'lockRenew', key, owner, lease } as const;
-      const isRenewed = await perform(this.client, A_LOCK, renewal, { timeout });
+      const isRenewed = await renew(this.client, this.claim, lease, timeout);
       if (this.#released) {
         return;
       }
@@ -116,6 +119,9 @@ export class Hold {
   }
 
   #lose(why: string): void {
+    if (!this.signal.aborted) {
+      this.onLost(this.claim.name, why);
+    }
     this.#lost.abort(new LockLostError(this.claim.name, why));
     this.onEnd();
   }

@@ -7,7 +7,25 @@ export interface LockOptions {
    * while the task runs. At least 100. @defaultValue 10000
    */
   readonly lease?: number;
+  /** Ends the wait when it aborts: the call then rejects with its reason. It does not end a task that runs. */
+  readonly signal?: AbortSignal;
 }
+
+/** Options of `SharedState.tryLock()`. @publicApi */
+export type TryLockOptions = Pick<LockOptions, 'lease'>;
+
+/** The result of `SharedState.tryLock()`. @publicApi */
+export type TryLockResult<T> =
+  | {
+      /** The task has run. */
+      readonly acquired: true;
+      /** Its result. */
+      readonly value: T;
+    }
+  | {
+      /** The lock was held, and the task has not run. */
+      readonly acquired: false;
+    };
 
 /** The argument of a task that holds a lock. @publicApi */
 export interface HeldLock {
@@ -21,4 +39,9 @@ export interface HeldLock {
    * refuses lower numbers than it has seen is safe from holders that do not know yet that they have lost the lock.
    */
   readonly token: number;
+  /**
+   * Whether the lock is held now, by the clock of this worker: false as soon as its lease may have ended, also if the
+   * event loop was blocked and `signal` has not aborted yet. Check it before a step that must not overlap.
+   */
+  readonly isHeld: boolean;
 }

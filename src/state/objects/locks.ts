@@ -6,10 +6,8 @@ import { partitionOf } from '../partition.js';
 import { stateMessages } from '../state.messages.js';
 import type { StateClient } from '../client/state-client.js';
 import { Hold } from './hold.js';
-import { perform } from './perform.js';
+import { acquire, release } from './lock-operations.js';
 import { Waiter } from './waiter.js';
-
-const A_LOCK = 'a lock';
 
 /** Milliseconds after which an owner that waits and does not ask again is removed from the queue. */
 const WAIT_LEASE = 10_000;
@@ -23,8 +21,10 @@ export interface LockRequest {
   readonly name: string;
   readonly wait: number;
   readonly lease: number;
+  /** The number of permits, if it is a semaphore. */
+  readonly permits?: number;
   /** Ends the wait. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -50,11 +50,13 @@ export class Locks {
   readonly #stopObserving: () => void;
   #owners = 0;
   #listens = false;
-  #isClosed = false;
+  /** Why nothing is acquired any more. */
+  #refusal: string | undefined;
 
   constructor(
     private readonly client: StateClient,
     private readonly announce: Announce,
+    private readonly onLost: (name: string, why: string) => void = () => {},
   ) {
     this.#stopObserving = client.observe({
       onAvailable: () => this.#askAgain(),
@@ -68,7 +70,7 @@ export class Locks {
    * @throws the reason of the signal
    */
   async acquire(request: LockRequest): Promise<Hold> {
-    const { key, name, wait, lease, signal } = request;
+    const { key, name, wait, lease, permits, signal } = request;
     const owner = ownerOf(this.client.id, ++this.#owners);
     const until = monotonicNow() + wait;
     await this.#prepare(key, wait);
@@ -78,14 +80,14 @@ export class Locks {
     try {
       for (;;) {
         signal?.throwIfAborted();
-        if (this.#isClosed) {
-          throw new StateUnavailableError('lock', name, stateMessages.closed());
+        if (this.#refusal !== undefined) {
+          throw new StateUnavailableError('lock', name, this.#refusal);
         }
         // A grant may come before the answer to the request that queued this owner.
         waiter.forget();
         const askedAt = monotonicNow();
         const left = until - askedAt;
-        const answer = await this.#ask({ key, owner, lease, left });
+        const answer = await this.#ask({ key, owner, lease, left, permits });
         if (typeof answer === 'number') {
           if (until - monotonicNow() <= 0) {
             throw new LockTimeoutError(name, wait);
@@ -104,16 +106,21 @@ export class Locks {
       this.#waiting.delete(owner);
       if (!isHeld) {
         // Also after an error: the lock may have been acquired although the answer was lost.
-        void perform(this.client, A_LOCK, { name: 'lockRelease', key, owner }).catch(() => {});
+        void release(this.client, { key, owner }).catch(() => {});
       }
     }
   }
 
+  /** Acquires nothing any more. Calls that wait are rejected. */
+  refuse(why: string): void {
+    this.#refusal ??= why;
+    this.#askAgain();
+  }
+
   /** Releases all locks that are held. */
   async close(): Promise<void> {
-    this.#isClosed = true;
     this.#stopObserving();
-    this.#askAgain();
+    this.refuse(stateMessages.closed());
     await Promise.all([...this.#held].map(hold => hold.giveUp('the application has closed')));
   }
 
@@ -123,16 +130,17 @@ export class Locks {
     owner,
     lease,
     left,
+    permits,
   }: {
     readonly key: string;
     readonly owner: string;
     readonly lease: number;
     readonly left: number;
+    readonly permits: number | undefined;
   }): Promise<{ readonly token: number } | number> {
     const wait = Math.max(0, Math.floor(Math.min(left, WAIT_LEASE)));
     try {
-      const request = { name: 'lockAcquire', key, owner, lease, wait } as const;
-      const answer = await perform(this.client, A_LOCK, request);
+      const answer = await acquire(this.client, { key, owner }, { lease, wait, permits });
       return 'token' in answer ? answer : answer.heldFor + 1;
     } catch (error) {
       if (left === Infinity) {
@@ -143,7 +151,8 @@ export class Locks {
   }
 
   #hold(claim: Hold['claim'], askedAt: number): Hold {
-    const hold = new Hold(this.client, claim, askedAt, () => this.#held.delete(hold));
+    const onEnd = (): unknown => this.#held.delete(hold);
+    const hold = new Hold(this.client, claim, askedAt, onEnd, this.onLost);
     this.#held.add(hold);
     return hold;
   }

@@ -1,6 +1,5 @@
 import { StateInputError } from '../../model/errors/state-input.error.js';
 import { StateOutageError } from '../../model/errors/state-outage.error.js';
-import { RecentMap } from '../../system/collections/recent-map.js';
 import {
   checkName,
   PEEK_RATE_LIMIT_RULES,
@@ -8,6 +7,7 @@ import {
   stateInput,
 } from '../state.validation.js';
 import type { StateClient } from '../client/state-client.js';
+import { KnownOptions } from './known-options.js';
 import { perform } from './perform.js';
 
 /** A sliding-window limit. @publicApi */
@@ -45,9 +45,6 @@ interface Terms {
   readonly cost: number | undefined;
 }
 
-/** The number of limits whose options a worker remembers. */
-const REMEMBERED = 1_000;
-
 const A_LIMIT = 'a limit';
 
 /**
@@ -56,10 +53,7 @@ const A_LIMIT = 'a limit';
  * @internal
  */
 export class RateLimits {
-  /** The options of the limits that were used last. */
-  readonly #known = new RecentMap<string, { readonly limit: number; readonly window: number }>(
-    REMEMBERED,
-  );
+  readonly #known = new KnownOptions('The limit');
 
   constructor(private readonly client: StateClient) {}
 
@@ -100,7 +94,7 @@ export class RateLimits {
 
   async reset(key: string): Promise<boolean> {
     checkName(key, 'The key of a limit');
-    this.#known.delete(key);
+    this.#known.forget(key);
     return perform(this.client, A_LIMIT, { name: 'hitReset', key });
   }
 
@@ -112,13 +106,6 @@ export class RateLimits {
         `A cost of ${cost} never fits the limit "${key}" of ${limit}. Use a cost of at most ${limit}.`,
       );
     }
-    const known = this.#known.get(key);
-    if (known && (known.limit !== limit || known.window !== window)) {
-      throw new StateInputError(
-        key,
-        `The limit "${key}" is already used with a limit of ${known.limit} per ${known.window} ms, not ${limit} per ${window} ms. Use the same options in every call, or another key.`,
-      );
-    }
-    this.#known.set(key, { limit, window });
+    this.#known.check(key, { limit, window });
   }
 }

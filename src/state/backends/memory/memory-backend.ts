@@ -23,7 +23,9 @@ import { MEMORY_CLOCK, type MemoryClock } from './memory-clock.js';
 import { mapHandlers } from './memory-maps.js';
 import { MemoryBudget } from './memory-budget.js';
 import { limitHandlers, limitSpace } from './memory-rate-limits.js';
+import { semaphoreHandlers, SemaphoreSpace } from './memory-semaphores.js';
 import { valueHandlers } from './memory-values.js';
+import { releaseOf } from '../../client/lock-release.js';
 
 /** Milliseconds for which the last batch of a lane is remembered. @internal */
 export const RETENTION = 3_600_000;
@@ -82,6 +84,7 @@ export class MemoryBackend {
       [data, leaderboardHandlers],
       [limitSpace(clock, budget), limitHandlers],
       [this.#locks, lockHandlers],
+      [new SemaphoreSpace(this.#locks), semaphoreHandlers],
       [histories, historyHandlers],
       [histories, groupHandlers],
     ];
@@ -133,7 +136,7 @@ export class MemoryBackend {
   releaseLocksOf(client: string): void {
     const now = this.clock.now();
     for (const [key, owner] of this.#locks.heldBy(client)) {
-      this.#carryOut({ name: 'lockRelease', key, owner }, now);
+      this.#carryOut(releaseOf({ key, owner }), now);
     }
   }
 

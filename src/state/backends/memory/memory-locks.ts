@@ -21,8 +21,8 @@ export class LockSpace {
   #lastToken = 0;
 
   constructor(
-    private readonly onGrant: (client: string, grant: Grant) => void,
-    private readonly clock: Pick<MemoryClock, 'now' | 'stamp'>,
+    readonly onGrant: (client: string, grant: Grant) => void,
+    readonly clock: Pick<MemoryClock, 'now' | 'stamp'>,
     readonly budget: MemoryBudget,
   ) {
     this.#locks = new ExpiringMap(clock, budget, ({ holder, queue }) => {
@@ -45,10 +45,15 @@ export class LockSpace {
     return lock;
   }
 
-  /** Grants a lock. @returns the token; tokens always grow, also after a restart of this process */
+  /** Returns a number that is greater than all earlier ones, also after a restart of this process. */
+  nextToken(): number {
+    this.#lastToken = Math.max(this.#lastToken + 1, this.clock.stamp() * 1_000);
+    return this.#lastToken;
+  }
+
+  /** Grants a lock. @returns the token */
   grant(lock: Lock, owner: string, lease: number, now: number): number {
-    const token = Math.max(this.#lastToken + 1, this.clock.stamp() * 1_000);
-    this.#lastToken = token;
+    const token = this.nextToken();
     lock.holder = { owner, token, until: now + lease };
     this.note(lock.key, owner);
     this.changed(lock, now + lease);

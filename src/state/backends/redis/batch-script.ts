@@ -18,6 +18,7 @@ const PARTS = {
   ],
   'rate-limits': ['hit', 'hitPeek', 'hitReset'],
   locks: ['lockAcquire', 'lockRenew', 'lockRelease', 'lockHeld'],
+  semaphores: ['permitAcquire', 'permitRenew', 'permitRelease'],
   histories: ['append', 'history', 'newest'],
   groups: ['groupJoin', 'groupTake', 'groupDone', 'groupMembers', 'groupInherit', 'groupLeave'],
 } as const satisfies Record<string, readonly OperationName[]>;
@@ -27,6 +28,8 @@ const BASES: Readonly<Record<string, readonly string[]>> = {
   values: ['lifetimes', 'fields'],
   counters: ['lifetimes'],
   maps: ['fields'],
+  locks: ['lock-queues'],
+  semaphores: ['lock-queues'],
   histories: ['streams'],
   groups: ['streams'],
 };

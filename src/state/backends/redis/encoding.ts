@@ -1,6 +1,7 @@
 import { CLAIM_MILLISECONDS, clientOf } from '../../client/lock-owner.js';
 import {
   type Kind,
+  type LockAnswer,
   type Operation,
   type OperationFailure,
   type OperationName,
@@ -49,6 +50,11 @@ const atLock = (
   keys.ofPartition('lock-token', key),
   keys.ofPartition(`held-${clientOf(owner)}`, key),
 ];
+
+const atSemaphore = (
+  operation: { readonly key: string; readonly owner: string },
+  keys: RedisKeys,
+): string[] => [keys.of('permits', operation.key), ...atLock(operation, keys).slice(1)];
 
 /** The total, or the value after each increment, with `null` for those that were not applied. */
 const change = either('a whole number, or a list of them', whole(), list(nullable(whole())));
@@ -196,8 +202,7 @@ const ENCODINGS: Encodings<OperationName> = {
       keys.grantChannel(''),
       CLAIM_MILLISECONDS,
     ],
-    read: ([what, number]: [string, string]) =>
-      what === 'token' ? { token: Number(number) } : { heldFor: Number(number) },
+    read: asLockAnswer,
   },
   lockRenew: {
     reply: flag,
@@ -216,6 +221,34 @@ const ENCODINGS: Encodings<OperationName> = {
     keys: ({ key, client }, keys) => [keys.ofPartition(`held-${client}`, key)],
     args: () => ['lockHeld'],
     read: (reply: string[]) => asPairs(reply).map(([owner, lock]) => [lock, owner]),
+  },
+
+  permitAcquire: {
+    reply: lockAnswer,
+    keys: atSemaphore,
+    args: ({ key, owner, permits, lease, wait }, keys) => [
+      'permitAcquire',
+      key,
+      owner,
+      permits,
+      lease,
+      wait,
+      keys.grantChannel(''),
+      CLAIM_MILLISECONDS,
+    ],
+    read: asLockAnswer,
+  },
+  permitRenew: {
+    reply: flag,
+    keys: atSemaphore,
+    args: ({ owner, lease }) => ['permitRenew', owner, lease],
+    read: asBoolean,
+  },
+  permitRelease: {
+    reply: flag,
+    keys: atSemaphore,
+    args: ({ owner }, keys) => ['permitRelease', owner, keys.grantChannel(''), CLAIM_MILLISECONDS],
+    read: asBoolean,
   },
 
   ...HISTORY_ENCODINGS,
@@ -260,6 +293,10 @@ function asFailure([, failed, rest = '']: RegExpExecArray): OperationFailure {
   }
   const found = failed === 'full' ? stateMessages.redisFull(rest) : rest;
   return { failed: failed as OperationFailure['failed'], found };
+}
+
+function asLockAnswer([what, number]: readonly [string, string]): LockAnswer {
+  return what === 'token' ? { token: Number(number) } : { heldFor: Number(number) };
 }
 
 /** A single increment without bounds uses the fast path. */
