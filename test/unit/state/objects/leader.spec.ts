@@ -6,7 +6,7 @@ import { MemoryExecutor } from '../../../support/fakes/memory-executor.js';
 
 let client: StateClient;
 let locks: Locks;
-const error = jest.fn<(message: string) => void>();
+const error = jest.fn<(message: string, stack?: string) => void>();
 
 beforeEach(() => {
   client = new StateClient(new MemoryExecutor(), 1_000, 0);
