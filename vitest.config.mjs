@@ -11,7 +11,10 @@ export default defineConfig({
     },
   },
   test: {
-    maxWorkers: 2,
+    // One more than the cores of a small CI machine: many tests wait for timers or processes.
+    maxWorkers: 3,
+    // A second run does not transform unchanged modules again.
+    experimental: { fsModuleCache: true },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     setupFiles: ['test/support/vitest-setup.mjs'],
