@@ -4,13 +4,13 @@
  * @packageDocumentation
  */
 export { ClusterModule } from './cluster.module.js';
-export {
-  ClusterBus,
-  type AskOptions,
-  type PublishOptions,
-  type SubscribeOptions,
-  type SubscriptionOptions,
-} from './bus/cluster-bus.js';
+export { ClusterBus, type AskOptions, type PublishOptions } from './bus/cluster-bus.js';
+export type {
+  SubscribeOptions,
+  SubscriptionOptions,
+} from './bus/subscribe/subscription-options.interface.js';
+export type { DurableGroupInfo, DurableTopicInfo } from './bus/publish/durable-topic-info.js';
+export type { DeadLetter } from './bus/subscribe/group/dead-letter.interface.js';
 export { ClusterService } from './cluster.service.js';
 export type { AskResult, MissingReply, Reply } from './bus/request/ask-result.interface.js';
 export type {

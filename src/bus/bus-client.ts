@@ -1,5 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import type { BusVitals } from '../model/host-status.interface.js';
+import { BusInputError } from '../model/errors/bus-input.error.js';
 import { BusUnavailableError } from '../model/errors/bus-unavailable.error.js';
 import { StateUnavailableError } from '../model/errors/state-unavailable.error.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
@@ -9,7 +10,7 @@ import type { AnswererSettings } from './request/responder.js';
 import type { AskResult } from './request/ask-result.interface.js';
 import { busMessages } from './bus.messages.js';
 import type { BusFault } from './bus-fault.interface.js';
-import type { Sender } from './membership/bus-member.interface.js';
+import { memberOf, type Sender } from './membership/bus-member.interface.js';
 import {
   eventText,
   durableEventText,
@@ -33,6 +34,7 @@ import type { Subscription } from './subscribe/event-context.interface.js';
 import type { HandlerSettings } from './subscribe/event-handler.js';
 import { FaultReport } from './fault-report.js';
 import { type RetentionPolicy, retentionPolicyOf } from './publish/retention-policy.js';
+import type { DurableTopicInfo } from './publish/durable-topic-info.js';
 import { DurableTopics } from './publish/durable-topics.js';
 import { HIGH_WATER_MARKS, OffsetSync } from './gaps/offset-sync.js';
 import { MemberWatch } from './membership/member-watch.js';
@@ -47,6 +49,7 @@ import { PublisherSequences } from './publish/publisher-sequences.js';
 import type { SubscriptionTerms } from './subscribe/subscription-terms.interface.js';
 import { SubscriptionManager } from './subscribe/subscription-manager.js';
 import type { TopicOptions } from './publish/topic-options.interface.js';
+import { topicMatcher } from './topic-filter.js';
 
 /** @internal */
 export interface BusClientDependencies {
@@ -114,6 +117,7 @@ export class BusClient {
       relays: this.#relays,
       offsets,
       report,
+      publish: (topic, payload) => this.publish(topic, payload, { durable: true }),
       timeout,
       maxQueueBytes,
     });
@@ -210,6 +214,28 @@ export class BusClient {
    */
   answer(topic: string, settings: AnswererSettings): Promise<Subscription> {
     return this.#questions.answer(topic, settings);
+  }
+
+  /** Returns the durable and retained topics that match a filter. */
+  durableTopics(filter: string): Promise<DurableTopicInfo[]> {
+    return this.#kept.describe(filter);
+  }
+
+  /** Deletes the stored events of a topic, and its groups. @returns whether there were any */
+  deleteTopic(topic: string): Promise<boolean> {
+    return this.#kept.delete(topic);
+  }
+
+  /** @throws BusInputError if the group has members */
+  async deleteGroup(topic: string, group: string): Promise<boolean> {
+    const { infos } = await this.deps.transport.members();
+    const member = infos.find(({ groups }) =>
+      groups.some(place => place.group === group && topicMatcher(place.filter)(topic)),
+    );
+    if (member) {
+      throw new BusInputError(topic, busMessages.groupHasMembers(topic, group, memberOf(member)));
+    }
+    return this.#kept.deleteGroup(topic, group);
   }
 
   /** Called when the application has booted: later subscriptions have no predecessor. */

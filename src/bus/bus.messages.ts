@@ -1,6 +1,7 @@
 import { quoted } from '../system/text/shown.js';
 import type { InvalidPayloadFault } from './bus-fault.interface.js';
-import { printable, printableMessage } from '../system/text/printable.js';
+import type { BusMember } from './membership/bus-member.interface.js';
+import { printable, printableError, printableMessage } from '../system/text/printable.js';
 
 /** Reasons for failed publications, and the log lines of the bus. @internal */
 export const busMessages = {
@@ -12,6 +13,18 @@ export const busMessages = {
     `${printable(handler)} failed to handle "${printable(topic)}"`,
   emissionFailed: (topic: string, why: string, further: number) =>
     `emit() could not publish an event on "${printable(topic)}"${further > 0 ? ` (nor ${further} others since the last error)` : ''}: ${printableMessage(why)}`,
+  handlerTimeout: (milliseconds: number) => `The handler did not settle within ${milliseconds} ms.`,
+  handlerRetries: (
+    handler: string,
+    topic: string,
+    error: unknown,
+    attempt: number,
+    retries: number,
+    delay: number,
+  ) =>
+    `${printable(handler)} failed to handle "${printable(topic)}" (attempt ${attempt} of ${retries + 1}), and handles it again in ${delay} ms: ${printableError(error)}`,
+  deadLetterFailed: (topic: string, deadLetter: string, error: unknown) =>
+    `An event on "${printable(topic)}" could not be published on its deadLetter topic "${printable(deadLetter)}", which is tried again: ${printableError(error)}`,
   gapHandlerFailed: (handler: string, topic: string) =>
     `${printable(handler)} failed to handle a gap on "${printable(topic)}"`,
   invalidPayload: ({ topic, issues, from }: InvalidPayloadFault) =>
@@ -20,6 +33,8 @@ export const busMessages = {
     `Missed ${missed ?? 'an unknown number of'} events on "${printable(topic)}" (${printable(reason)}). Give the subscription an onGap handler to react to this.`,
   alreadyAnswered: (topic: string, handler: string) =>
     `${printable(handler)} already answers "${printable(topic)}"; a worker can have only one answering handler for each topic.`,
+  groupHasMembers: (topic: string, group: string, { host, slot }: BusMember) =>
+    `The group "${printable(group)}" of "${printable(topic)}" has a member in worker ${slot} of ${printable(host)}. Its members would read the topic again from the beginning: unsubscribe them before you delete the group.`,
   noGapMethod: (handler: string, method: string) =>
     `${printable(handler)} sets onGap to "${printable(method)}", but its class has no such method.`,
   transientHandler: (handler: string, decorators: string) =>

@@ -9,13 +9,32 @@ import {
   bytes,
   milliseconds,
   name,
+  required,
   text,
   trueOrFalse,
   whole,
 } from '../validation/rules.js';
-import { isPattern } from './topic-filter.js';
+import type { SubscriptionOptions } from './subscribe/subscription-options.interface.js';
+import { isPattern, topicMatcher } from './topic-filter.js';
 
 const MAX_TOPIC_BYTES = 512;
+
+const UNPRINTABLE = /\p{Surrogate}|\p{Cc}/u;
+
+const topicName = name(
+  MAX_TOPIC_BYTES,
+  'a string of at least one character, or made by defineTopic()',
+  {
+    pattern: UNPRINTABLE,
+    expected: 'well-formed Unicode without control characters',
+  },
+);
+
+/** Whether a topic may have this name. */
+function isTopicName(value: string): boolean {
+  const isShort = bytesBeyond(value, MAX_TOPIC_BYTES) === undefined;
+  return value !== '' && isShort && !UNPRINTABLE.test(value) && !isPattern(value);
+}
 
 const retention = {
   durable: fieldsOf(
@@ -29,11 +48,17 @@ const retention = {
   retain: trueOrFalse,
 };
 
+const group = text('a string of 1 to 128 characters', value =>
+  /^[^\p{Cc}\p{Surrogate}]{1,128}$/u.test(value),
+);
+
 const subscription = {
-  group: text('a string of 1 to 128 characters', value =>
-    /^[^\p{Cc}\p{Surrogate}]{1,128}$/u.test(value),
-  ),
+  group,
   concurrency: whole(1, 1e6),
+  timeout: milliseconds(1, MAX_TIMER),
+  retries: whole(0, 1_000),
+  backoff: milliseconds(1, MAX_TIMER),
+  deadLetter: text('the name of a topic, without "*"', isTopicName),
   ...retention,
 };
 
@@ -42,6 +67,9 @@ export const TOPIC_RULES = retention;
 
 /** Options of `ClusterBus.publish()`. @internal */
 export const PUBLISH_RULES = { self: trueOrFalse, ...retention };
+
+/** The group of `ClusterBus.deleteGroup()`. @internal */
+export const GROUP_RULES = { group: required(group) };
 
 /** Options of `ClusterBus.subscribe()`. @internal */
 export const SUBSCRIBE_RULES = { ...subscription, onGap: aFunction };
@@ -54,15 +82,6 @@ export const ON_EVENT_RULES = {
 
 /** Options of `ClusterBus.ask()`. @internal */
 export const ASK_RULES = { timeout: milliseconds(1, MAX_TIMER) };
-
-const topicName = name(
-  MAX_TOPIC_BYTES,
-  'a string of at least one character, or made by defineTopic()',
-  {
-    pattern: /\p{Surrogate}|\p{Cc}/u,
-    expected: 'well-formed Unicode without control characters',
-  },
-);
 
 /** Throws a `BusInputError` for an invalid argument. */
 const busInput = new InputChecks(BusInputError);
@@ -88,17 +107,41 @@ export function checkOptions(topic: string, options: unknown, rules: RuleTable):
   busInput.options(rules, '', topic, options);
 }
 
-/** Checks the options of a subscription. @throws BusInputError for an unknown option or an invalid value @internal */
+/** The options that need a group of a durable topic. */
+const RETRY_OPTIONS = ['retries', 'backoff', 'deadLetter'] as const;
+
+/**
+ * Checks the options of a subscription.
+ *
+ * @param terms the options, with those of the definition of the topic
+ * @throws BusInputError for an unknown option, an invalid value, or options that exclude each other
+ * @internal
+ */
 export function checkSubscription(
   filter: string,
-  options: { readonly group?: unknown; readonly retain?: unknown },
+  terms: SubscriptionOptions,
+  options: unknown,
   rules: RuleTable,
 ): void {
   checkOptions(filter, options, rules);
-  if (options.group !== undefined && options.retain) {
+  const { group, durable, deadLetter } = terms;
+  if (group !== undefined && (options as SubscriptionOptions).retain) {
     throw new BusInputError(
       filter,
       `The subscription to "${filter}" has both group and retain. Remove one of them: retain sends the last event to every subscriber, and group sends each event to one member.`,
+    );
+  }
+  const option = RETRY_OPTIONS.find(name => terms[name] !== undefined);
+  if (option && (group === undefined || !durable)) {
+    throw new BusInputError(
+      filter,
+      `The subscription to "${filter}" has ${option}, but no ${group === undefined ? 'group' : 'durable'}. Events are handled again only in groups of durable topics: set group and durable, or remove ${option}.`,
+    );
+  }
+  if (deadLetter !== undefined && topicMatcher(filter)(deadLetter)) {
+    throw new BusInputError(
+      filter,
+      `The deadLetter topic "${deadLetter}" of the subscription to "${filter}" is one of its own topics. Use another name.`,
     );
   }
 }

@@ -8,7 +8,7 @@ import type {
   RequestContext,
   Subscription,
 } from './subscribe/event-context.interface.js';
-import type { Gap } from './gaps/gap.interface.js';
+import type { SubscribeOptions } from './subscribe/subscription-options.interface.js';
 import {
   ASK_RULES,
   checkFilter,
@@ -16,6 +16,7 @@ import {
   checkOptions,
   checkSubscription,
   checkTopic,
+  GROUP_RULES,
   payloadText,
   PUBLISH_RULES,
   SUBSCRIBE_RULES,
@@ -24,6 +25,7 @@ import { BUS, type LazyBus } from './lazy-bus.js';
 import { EmissionLog } from './publish/emission-log.js';
 import { isRecord } from '../system/is-record.js';
 import { asText } from '../system/text/shown.js';
+import type { DurableTopicInfo } from './publish/durable-topic-info.js';
 import { asTopic, kindOf, type Topic } from './publish/topic.js';
 import { type TopicOptions } from './publish/topic-options.interface.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
@@ -36,33 +38,6 @@ export interface PublishOptions extends TopicOptions {
    * @defaultValue true
    */
   readonly self?: boolean;
-}
-
-/** Options of subscriptions, for both `ClusterBus.subscribe()` and `@OnClusterEvent()`. @publicApi */
-export interface SubscriptionOptions extends TopicOptions {
-  /**
-   * The name of a consumer group: each event goes to one subscriber of the group, in any worker.
-   *
-   * @defaultValue none: every subscriber gets every event
-   */
-  readonly group?: string;
-  /**
-   * The maximum number of events that are handled at the same time. An event counts as handled when the promise that
-   * the handler returned has settled.
-   *
-   * @defaultValue 1
-   */
-  readonly concurrency?: number;
-}
-
-/** Options of `ClusterBus.subscribe()`. @publicApi */
-export interface SubscribeOptions extends SubscriptionOptions {
-  /**
-   * Called when the subscription has missed events.
-   *
-   * @defaultValue a warning in the log
-   */
-  readonly onGap?: (gap: Gap) => unknown;
 }
 
 /** Options of `ClusterBus.ask()`. @publicApi */
@@ -165,7 +140,7 @@ export class ClusterBus {
     const { name, options: defaults, schema } = asTopic(topic);
     checkFilter(name);
     checkFunction(name, 'The handler of', handler);
-    checkSubscription(name, options, SUBSCRIBE_RULES);
+    checkSubscription(name, { ...defaults, ...options }, options, SUBSCRIBE_RULES);
     const { onGap, ...terms } = options;
     const bus = await this.bus.use();
     return bus.subscribe(
@@ -173,6 +148,50 @@ export class ClusterBus {
       { name: handler.name || 'a handler', handle: handler, onGap, schema },
       { ...terms, ...kindOf(defaults, terms), concurrency: terms.concurrency ?? 1 },
     );
+  }
+
+  /**
+   * Returns the durable and retained topics that have stored events, with their consumer groups.
+   *
+   * @param filter the name of a topic, or a pattern
+   * @throws BusInputError for an invalid filter
+   * @throws StateUnavailableError if the backend does not answer within `bus.timeout`
+   */
+  async durableTopics(filter = '*'): Promise<DurableTopicInfo[]> {
+    checkFilter(filter);
+    const bus = await this.bus.use();
+    return bus.durableTopics(filter);
+  }
+
+  /**
+   * Deletes the stored events of a durable or retained topic, with all its consumer groups. Events that are published
+   * later start a new log: a subscriber that has read the old one gets a gap with the reason `lost`.
+   *
+   * @returns whether the topic had stored events or groups
+   * @throws BusInputError for an invalid topic
+   * @throws StateUnavailableError if it was not deleted, AmbiguousResultError if it may have been
+   */
+  async deleteTopic(topic: string | Topic): Promise<boolean> {
+    const { name } = asTopic(topic);
+    checkTopic(name);
+    const bus = await this.bus.use();
+    return bus.deleteTopic(name);
+  }
+
+  /**
+   * Deletes a consumer group of a durable topic, with its offset. Events that its members have not handled are not
+   * handled by the group.
+   *
+   * @returns whether the group existed
+   * @throws BusInputError if the group has members, or for an invalid topic or group
+   * @throws StateUnavailableError if it was not deleted, AmbiguousResultError if it may have been
+   */
+  async deleteGroup(topic: string | Topic, group: string): Promise<boolean> {
+    const { name } = asTopic(topic);
+    checkTopic(name);
+    checkOptions(name, { group }, GROUP_RULES);
+    const bus = await this.bus.use();
+    return bus.deleteGroup(name, group);
   }
 
   /**

@@ -20,6 +20,7 @@ import type { Shape } from '../validation/shape/shape.js';
 import { MAX_DURATION } from './max-duration.js';
 import { offsetShape } from './offset.js';
 import type {
+  HistoryFacts,
   Kind,
   LockAnswer,
   Operation,
@@ -177,6 +178,17 @@ const SHAPES: OperationShapes = {
     }),
   },
   newest: { takes: takes('newest', { key }), gives: nullable(keptEvent) },
+  historyFacts: {
+    takes: takes('historyFacts', { key }),
+    gives: nullable(
+      object<HistoryFacts>({
+        length: size,
+        last: offsetShape,
+        groups: list(tuple(text(), size, size)),
+      }),
+    ),
+  },
+  historyDelete: { takes: takes('historyDelete', { key }), gives: boolean },
 
   groupJoin: { takes: takes('groupJoin', { key, group: id }), gives: boolean },
   groupTake: {
@@ -193,6 +205,7 @@ const SHAPES: OperationShapes = {
     gives: object<Operations['groupInherit']['gives']>({ inherited: size, missed: size }),
   },
   groupLeave: { takes: takes('groupLeave', { key, group: id, member: id }), gives: boolean },
+  groupDelete: { takes: takes('groupDelete', { key, group: id }), gives: boolean },
 };
 
 /** Any operation of a backend. @internal */

@@ -113,6 +113,10 @@ export interface Operations {
     gives: { entries: readonly LogEntry[]; last: string };
   };
   newest: { takes: { key: string }; gives: LogEntry | null };
+  /** Describes a log and its groups; `null` if it does not exist. */
+  historyFacts: { takes: { key: string }; gives: HistoryFacts | null };
+  /** Deletes a log with its groups. Returns whether it existed. */
+  historyDelete: { takes: { key: string }; gives: boolean };
 
   /**
    * Consumer groups, in which each event goes to one member: creates a group at the end of the log. Returns whether
@@ -139,7 +143,21 @@ export interface Operations {
   };
   /** Removes a member. Returns false if it has pending events, which others then inherit. */
   groupLeave: { takes: { key: string; group: string; member: string }; gives: boolean };
+  /** Deletes a group. Returns whether it existed. */
+  groupDelete: { takes: { key: string; group: string }; gives: boolean };
 }
+
+/** @internal */
+export interface HistoryFacts {
+  /** Number of stored events. */
+  readonly length: number;
+  /** The newest offset. */
+  readonly last: string;
+  readonly groups: readonly GroupFacts[];
+}
+
+/** `pending` events are taken and not acknowledged; `waiting` events are stored and not taken. @internal */
+export type GroupFacts = readonly [name: string, pending: number, waiting: number];
 
 /** @internal */
 export type LogEntry = readonly [offset: string, event: string];
@@ -200,6 +218,7 @@ const READS: ReadonlySet<OperationName> = new Set([
   'hitPeek',
   'history',
   'newest',
+  'historyFacts',
   'groupMembers',
 ]);
 
@@ -263,12 +282,15 @@ const METHODS: Record<OperationName, string> = {
   append: 'publish',
   history: 'subscribe',
   newest: 'subscribe',
+  historyFacts: 'topics',
+  historyDelete: 'deleteTopic',
   groupJoin: 'subscribe',
   groupTake: 'subscribe',
   groupDone: 'subscribe',
   groupMembers: 'subscribe',
   groupInherit: 'subscribe',
   groupLeave: 'subscribe',
+  groupDelete: 'deleteGroup',
 };
 
 /** Returns the public method name of an operation. @internal */

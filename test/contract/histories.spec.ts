@@ -53,6 +53,30 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(await a.after(BEGINNING)).toEqual({ entries: [], last: BEGINNING });
   });
 
+  it('are described with their groups, and deleted', async () => {
+    expect(await a.facts()).toBeNull();
+    expect(await a.delete()).toBe(false);
+    await a.append('"before"');
+    await a.join();
+    const offsets = await appendAll(a, 3);
+    await a.take('m', 2);
+    await a.done(offsets[0]!);
+    expect(await b.facts()).toEqual({
+      length: 4,
+      last: offsets.at(-1),
+      groups: [[a.group, 1, 1]],
+    });
+    expect(await a.deleteGroup()).toBe(true);
+    expect(await a.deleteGroup()).toBe(false);
+    expect(await b.facts()).toMatchObject({ length: 4, groups: [] });
+    await a.join();
+    expect(await a.delete()).toBe(true);
+    expect(await b.facts()).toBeNull();
+    expect(await b.deleteGroup()).toBe(false);
+    expect(await b.newest()).toBeNull();
+    expect(parseOffset(await b.append('"anew"')).n).toBe(1);
+  });
+
   it('keep about as many bytes as allowed, and always the last event', async () => {
     const MAX_BYTES = 100_000;
     const event = JSON.stringify('x'.repeat(1_000));

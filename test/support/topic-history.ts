@@ -32,6 +32,18 @@ export class TopicHistory {
     return this.#run({ name: 'newest', key: this.key });
   }
 
+  facts(): Gives<'historyFacts'> {
+    return this.#run({ name: 'historyFacts', key: this.key });
+  }
+
+  delete(): Gives<'historyDelete'> {
+    return this.#run({ name: 'historyDelete', key: this.key });
+  }
+
+  deleteGroup(): Gives<'groupDelete'> {
+    return this.#run({ name: 'groupDelete', ...this.#at });
+  }
+
   join(): Gives<'groupJoin'> {
     return this.#run({ name: 'groupJoin', ...this.#at });
   }

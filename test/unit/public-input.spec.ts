@@ -145,6 +145,12 @@ const BUS_CALLS: Readonly<Record<string, () => unknown>> = {
   'subscribe(t, h, { durable: null })': () => bus.subscribe('t', nothing, wrong({ durable: null })),
   'subscribe({ name, options, schema: 5 }, h)': () =>
     bus.subscribe(wrong({ name: 't', options: {}, schema: 5 }), nothing),
+  'subscribe(t, h, { retries: -1 })': () =>
+    bus.subscribe('t', nothing, { group: 'g', durable: true, retries: -1 }),
+  'subscribe(t, h, { deadLetter: "*" })': () =>
+    bus.subscribe('t', nothing, { group: 'g', durable: true, deadLetter: 'dead.*' }),
+  'subscribe(t, h, { backoff: 5 })': () => bus.subscribe('t', nothing, { backoff: 5 }),
+  'subscribe(t, h, { timeout: 0 })': () => bus.subscribe('t', nothing, { timeout: 0 }),
   'subscribe(Symbol, h)': () => bus.subscribe(wrong(Symbol('x')), nothing),
   'ask(t, x, null)': () => bus.ask('t', 1, wrong(null)),
   'ask(t, x, { timeout: 2 ** 31 })': () => bus.ask('t', 1, { timeout: 2 ** 31 }),
@@ -157,6 +163,7 @@ const BUS_CALLS: Readonly<Record<string, () => unknown>> = {
     defineTopic('t', { durable: { maxAge: TEN_YEARS + 1 } }),
   'OnClusterEvent(5)': () => OnClusterEvent(wrong(5)),
   'OnClusterEvent(t, { onGap: 5 })': () => OnClusterEvent('t', wrong({ onGap: 5 })),
+  'OnClusterEvent(t, { retries: 1 })': () => OnClusterEvent('t', { retries: 1 }),
   'OnClusterEvent(t) on a property': () => OnClusterEvent('t')({}, 'property', wrong(undefined)),
   'OnClusterEvent(t) on a static method': () =>
     OnClusterEvent('t')(Date, 'method', wrong({ value: nothing })),

@@ -3,7 +3,7 @@ import { methodOf } from './decorated-method.js';
 import type { EventContext } from '../subscribe/event-context.interface.js';
 import { checkFilter, checkSubscription, ON_EVENT_RULES } from '../bus.validation.js';
 import { asTopic, type Topic } from '../publish/topic.js';
-import type { SubscriptionOptions } from '../cluster-bus.js';
+import type { SubscriptionOptions } from '../subscribe/subscription-options.interface.js';
 
 /** Options of `@OnClusterEvent()`. @publicApi */
 export interface OnClusterEventOptions extends SubscriptionOptions {
@@ -41,7 +41,7 @@ export function OnClusterEvent(
   const definition = asTopic(topic);
   const { name } = definition;
   checkFilter(name);
-  checkSubscription(name, options, ON_EVENT_RULES);
+  checkSubscription(name, { ...definition.options, ...options }, options, ON_EVENT_RULES);
   const { onGap, ...terms } = options;
   return (target, method, descriptor) =>
     addEventMetadata(methodOf(target, method, descriptor, `@OnClusterEvent("${name}")`, name), {

@@ -11,13 +11,19 @@ import type { ArrivedEvent } from '../subscribe/arrived-event.interface.js';
 import { arrivedFrom } from '../subscribe/durable/durable-event.js';
 import { RecentMap } from '../../system/collections/recent-map.js';
 import type { UnreadableLog } from '../payload/unreadable-log.js';
+import { parseOffset } from '../../state/offset.js';
+import { mapInTurn } from '../../system/async/map-in-turn.js';
 import { isPattern, topicMatcher } from '../topic-filter.js';
+import { type DurableTopicInfo, infoOf } from './durable-topic-info.js';
 
 /** The key of the list of durable and retained topics, which subscribers of patterns read. */
 const INDEX = '~bus:topics';
 
 /** Number of topics that a process remembers as listed. Others are listed again, which has no effect. */
 const NOTED_TOPICS = 10_000;
+
+/** The maximum number of topics that are described at the same time. */
+const SOME = 50;
 
 /** The maximum number of events in one read. */
 const MANY = 200;
@@ -54,7 +60,7 @@ export class DurableTopics {
       const why = cause instanceof StateUnavailableError ? cause.why : busMessages.unreachable();
       throw new StateUnavailableError('publish', topic, why, { cause });
     }
-    return this.#perform(
+    const offset = await this.#perform(
       {
         name: 'append',
         key: topic,
@@ -66,6 +72,12 @@ export class DurableTopics {
       // Leave a minimum of time: a blocked event loop in this process may have used up the rest.
       Math.max(RECOVERY_MILLISECONDS, deadline - monotonicNow()),
     );
+    if (parseOffset(offset).n === 1) {
+      // The log is new. If it was deleted, it is not listed any more, although this process has listed it before.
+      this.#noted.delete(topic);
+      this.#note(topic).catch(() => {});
+    }
+    return offset;
   }
 
   /** Returns the topics that match a filter and may have stored events; for a plain name, that name. */
@@ -75,6 +87,26 @@ export class DurableTopics {
     }
     const entries = await this.#perform({ name: 'mapEntries', key: INDEX });
     return entries.map(([topic]) => topic).filter(topicMatcher(filter));
+  }
+
+  /** Returns the durable and retained topics that match a filter, with their stored events and groups. */
+  async describe(filter: string): Promise<DurableTopicInfo[]> {
+    const names = await this.topicsOf(filter);
+    const infos = await mapInTurn(names, SOME, async name => {
+      const facts = await this.#perform({ name: 'historyFacts', key: name });
+      return facts ? [infoOf(name, facts)] : [];
+    });
+    return infos.flat();
+  }
+
+  /** Deletes the stored events of a topic, and its groups. @returns whether there were any */
+  async delete(topic: string): Promise<boolean> {
+    await this.#perform({ name: 'mapDelete', key: INDEX, field: topic });
+    return this.#perform({ name: 'historyDelete', key: topic });
+  }
+
+  deleteGroup(topic: string, group: string): Promise<boolean> {
+    return this.#perform({ name: 'groupDelete', key: topic, group });
   }
 
   newest(topic: string): Promise<LogEntry | null> {

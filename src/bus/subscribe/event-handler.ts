@@ -1,4 +1,6 @@
 import type { ArrivedEvent } from './arrived-event.interface.js';
+import { within } from '../../system/async/within.js';
+import type { InvalidPayloadFault } from '../bus-fault.interface.js';
 import { memberOf } from '../membership/bus-member.interface.js';
 import { busMessages } from '../bus.messages.js';
 import type { EventContext } from './event-context.interface.js';
@@ -16,6 +18,12 @@ export interface HandlerSettings {
   readonly schema?: StandardSchema | undefined;
 }
 
+/** Why an event was not handled: an invalid payload, or the error of the handler. @internal */
+export interface AttemptFailure {
+  readonly fault?: InvalidPayloadFault;
+  readonly error?: unknown;
+}
+
 /**
  * Validates payloads and calls the handler. Errors of the handler are logged and reported, and never thrown.
  *
@@ -25,7 +33,39 @@ export class EventHandler {
   constructor(
     private readonly settings: HandlerSettings,
     private readonly report: FaultReport,
+    /** Milliseconds that the handler may take for one event. */
+    private readonly timeout?: number,
   ) {}
+
+  get name(): string {
+    return this.settings.name;
+  }
+
+  /** Handles an event, and returns the failure instead of reporting it. */
+  async attempt(event: ArrivedEvent): Promise<AttemptFailure | undefined> {
+    const { schema } = this.settings;
+    const { value, fault } = schema
+      ? await validatePayload(schema, event)
+      : { value: event.payload };
+    if (fault) {
+      return { fault };
+    }
+    try {
+      await this.#settled(this.#invoke(value, event));
+      return undefined;
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  /** Reports a failure of `attempt()`. */
+  reportFailure({ topic }: ArrivedEvent, { fault, error }: AttemptFailure): void {
+    if (fault) {
+      this.report.invalidPayload(fault);
+    } else {
+      this.#failed(topic, error);
+    }
+  }
 
   handle(event: ArrivedEvent): void | Promise<void> {
     const { schema } = this.settings;
@@ -62,7 +102,8 @@ export class EventHandler {
     }
   }
 
-  #call(payload: unknown, event: ArrivedEvent): void | Promise<void> {
+  /** Calls the handler. @returns what it returned */
+  #invoke(payload: unknown, event: ArrivedEvent): unknown {
     const { topic, from, offset, retained } = event;
     const context: EventContext = {
       topic,
@@ -70,17 +111,33 @@ export class EventHandler {
       ...(offset !== undefined && { offset }),
       ...(retained && { retained }),
     };
+    return this.settings.handle(payload as never, context);
+  }
+
+  #call(payload: unknown, event: ArrivedEvent): void | Promise<void> {
     try {
-      const handled = this.settings.handle(payload as never, context);
-      return isThenable(handled) ? this.#await(handled, topic) : undefined;
+      const handled = this.#invoke(payload, event);
+      return isThenable(handled) ? this.#await(handled, event.topic) : undefined;
     } catch (error) {
-      this.#failed(topic, error);
+      this.#failed(event.topic, error);
+    }
+  }
+
+  /** Waits for what the handler returned, for as long as it may take. */
+  async #settled(handled: unknown): Promise<void> {
+    const { timeout } = this;
+    if (timeout === undefined || !isThenable(handled)) {
+      await handled;
+    } else {
+      await within(timeout, Promise.resolve(handled), () => {
+        throw new Error(busMessages.handlerTimeout(timeout));
+      });
     }
   }
 
   async #await(handled: PromiseLike<unknown>, topic: string): Promise<void> {
     try {
-      await handled;
+      await this.#settled(handled);
     } catch (error) {
       this.#failed(topic, error);
     }

@@ -12,14 +12,19 @@ const ALL_TOPICS = '*';
 /** An event for a handler. @internal */
 export interface Delivery {
   readonly event: ArrivedEvent;
-  /** Called when the event has been handled, whether or not the handler failed. */
+  /** Called when the event has been handled, whether or not the handler failed, unless it was abandoned. */
   readonly done?: () => void;
 }
 
+/** The outcome of an event that is left to another subscriber. @internal */
+export const ABANDONED = Symbol('abandoned');
+
 /** Receives the events and gaps of a mailbox. Neither rejects nor throws. @internal */
 export interface MailboxHandler {
-  handle(event: ArrivedEvent): void | Promise<void>;
+  handle(event: ArrivedEvent): void | Promise<void | typeof ABANDONED>;
   gap(gap: Gap): void;
+  /** Called when the mailbox closes: ends what waits between two attempts. */
+  stop?(): void;
 }
 
 /**
@@ -99,6 +104,7 @@ export class Mailbox {
     this.#isClosed = true;
     this.#line.clear();
     this.#refused.clear();
+    this.handler.stop?.();
     return this.#running === 0
       ? Promise.resolve()
       : new Promise(resolve => this.#onIdle.push(resolve));
@@ -143,16 +149,18 @@ export class Mailbox {
     }
   }
 
-  async #finishLater(delivery: Delivery, handled: Promise<void>): Promise<void> {
-    await handled;
-    this.#finish(delivery);
+  async #finishLater(delivery: Delivery, handled: Promise<void | typeof ABANDONED>): Promise<void> {
+    const outcome = await handled;
+    this.#finish(delivery, outcome === ABANDONED);
     this.#next();
   }
 
-  #finish({ event, done }: Delivery): void {
+  #finish({ event, done }: Delivery, isAbandoned = false): void {
     this.#running--;
     this.#bytes -= event.size;
-    done?.();
+    if (!isAbandoned) {
+      done?.();
+    }
     if (this.#isFull && this.#bytes <= this.limits.maxQueueBytes / 2) {
       this.#isFull = false;
       this.#tellRefused();

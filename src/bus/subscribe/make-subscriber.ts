@@ -1,6 +1,8 @@
 import { EventHandler, type HandlerSettings } from './event-handler.js';
 import { GroupConsumer } from './group/group-consumer.js';
 import { GroupSubscriber } from './group/group-subscriber.js';
+import { BACKOFF } from './group/retry-policy.js';
+import { RetryingHandler } from './group/retrying-handler.js';
 import { DurableSubscriber } from './durable/durable-subscriber.js';
 import { PlainSubscriber } from './plain-subscriber.js';
 import type { Subscriber } from './subscriber.interface.js';
@@ -13,17 +15,20 @@ import type {
 export function makeSubscriber(
   filter: string,
   settings: HandlerSettings,
-  { group, concurrency, retain = false, durable: keeps = false }: SubscriptionTerms,
+  terms: SubscriptionTerms,
   deps: SubscriptionManagerDependencies,
 ): Subscriber {
   const { self, kept, offsets, report, maxQueueBytes, transport, membership } = deps;
-  const durable = keeps !== false;
-  const handler = new EventHandler(settings, report);
+  const { group, concurrency, retain = false } = terms;
+  const durable = (terms.durable ?? false) !== false;
+  const handler = new EventHandler(settings, report, terms.timeout);
   const limits = { concurrency, maxQueueBytes };
   if (group !== undefined && durable) {
     const consumer = new GroupConsumer(group, self, transport);
     const stand = membership.registered(consumer.name);
-    return new GroupSubscriber(filter, handler, limits, kept, consumer, () => {
+    const { retries = 0, backoff = BACKOFF, deadLetter } = terms;
+    const retrying = new RetryingHandler(handler, group, { retries, backoff, deadLetter }, deps);
+    return new GroupSubscriber(filter, retrying, limits, kept, consumer, () => {
       stand();
       void membership.announce();
     });

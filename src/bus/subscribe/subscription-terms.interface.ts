@@ -11,6 +11,11 @@ export interface SubscriptionTerms extends TopicOptions {
   readonly group?: string | undefined;
   /** The maximum number of events that are handled at the same time. */
   readonly concurrency: number;
+  /** Milliseconds that the handler may take for one event. */
+  readonly timeout?: number;
+  readonly retries?: number;
+  readonly backoff?: number;
+  readonly deadLetter?: string;
 }
 
 /** @internal */
@@ -23,6 +28,8 @@ export interface SubscriptionManagerDependencies {
   readonly relays: PatternRelays;
   readonly offsets: ConsumerOffsets;
   readonly report: FaultReport;
+  /** Publishes an event on a durable topic. @param payload as JSON */
+  readonly publish: (topic: string, payload: string) => Promise<void>;
   /** Milliseconds that `add()` waits for a subscription to start; after that, it starts in the background. */
   readonly timeout: number;
   readonly maxQueueBytes: number;

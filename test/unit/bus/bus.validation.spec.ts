@@ -5,6 +5,10 @@ import {
   payloadText,
   SUBSCRIBE_RULES,
 } from '../../../src/bus/bus.validation.js';
+import type { SubscribeOptions } from '../../../src/bus/subscribe/subscription-options.interface.js';
+
+const check = (filter: string, options: SubscribeOptions): void =>
+  checkSubscription(filter, options, options, SUBSCRIBE_RULES);
 
 const CALLS: Readonly<Record<string, [call: () => unknown, message: string]>> = {
   'a pattern in place of a topic': [
@@ -12,8 +16,20 @@ const CALLS: Readonly<Record<string, [call: () => unknown, message: string]>> = 
     '"order.*" is a pattern, which only subscriptions accept. Give the name of a single topic, without "*".',
   ],
   'group together with retain': [
-    () => checkSubscription('flags', { group: 'mail', retain: true }, SUBSCRIBE_RULES),
+    () => check('flags', { group: 'mail', retain: true }),
     'The subscription to "flags" has both group and retain. Remove one of them: retain sends the last event to every subscriber, and group sends each event to one member.',
+  ],
+  'retries without a durable topic': [
+    () => check('order.paid', { group: 'mail', retries: 3 }),
+    'The subscription to "order.paid" has retries, but no durable. Events are handled again only in groups of durable topics: set group and durable, or remove retries.',
+  ],
+  'a deadLetter topic without a group': [
+    () => check('order.paid', { durable: true, deadLetter: 'dead' }),
+    'The subscription to "order.paid" has deadLetter, but no group. Events are handled again only in groups of durable topics: set group and durable, or remove deadLetter.',
+  ],
+  'a deadLetter topic that the subscription matches': [
+    () => check('order.*', { group: 'mail', durable: true, deadLetter: 'order.dead' }),
+    'The deadLetter topic "order.dead" of the subscription to "order.*" is one of its own topics. Use another name.',
   ],
   'a payload that is too long': [
     () => payloadText('order.paid', 'ééé', 7),

@@ -1,9 +1,8 @@
 import type { ArrivedEvent } from '../arrived-event.interface.js';
-import type { EventHandler } from '../event-handler.js';
 import { GroupReader } from './group-reader.js';
 import type { GroupConsumer } from './group-consumer.js';
 import type { DurableTopics } from '../../publish/durable-topics.js';
-import { Mailbox } from '../mailbox.js';
+import { Mailbox, type MailboxHandler } from '../mailbox.js';
 import { Semaphore } from './semaphore.js';
 import type { QueueVitals, Subscriber, SubscriberLimits } from '../subscriber.interface.js';
 import { isPattern } from '../../topic-filter.js';
@@ -25,7 +24,7 @@ export class GroupSubscriber implements Subscriber {
 
   constructor(
     private readonly filter: string,
-    handler: EventHandler,
+    handler: MailboxHandler,
     limits: SubscriberLimits,
     private readonly kept: DurableTopics,
     private readonly consumer: GroupConsumer,

@@ -1,4 +1,10 @@
-import { EVENT_BYTES, HISTORY_BYTES, textBytes } from './structures/byte-sizes.js';
+import {
+  EVENT_BYTES,
+  GROUP_BYTES,
+  HISTORY_BYTES,
+  PENDING_BYTES,
+  textBytes,
+} from './structures/byte-sizes.js';
 import type { Handlers } from './memory-handlers.js';
 import { History } from './structures/history.js';
 import type { MemoryBudget } from './memory-budget.js';
@@ -31,6 +37,30 @@ export class HistorySpace {
     return history;
   }
 
+  /** Deletes the log of a topic with its groups. @returns whether it existed */
+  delete(topic: string): boolean {
+    const history = this.#histories.get(topic);
+    if (!history) {
+      return false;
+    }
+    history.groups.forEach((_, name) => this.deleteGroup(topic, name));
+    this.#histories.delete(topic);
+    this.budget.add(-history.bytes - historyBytes(topic));
+    return true;
+  }
+
+  /** Deletes a group of a topic. @returns whether it existed */
+  deleteGroup(topic: string, name: string): boolean {
+    const groups = this.peek(topic)?.groups;
+    const group = groups?.get(name);
+    if (!groups || !group) {
+      return false;
+    }
+    groups.delete(name);
+    this.budget.add(-GROUP_BYTES - textBytes(name) - group.size * PENDING_BYTES);
+    return true;
+  }
+
   /** Returns the bytes for creating the log of a topic; 0 if it exists. */
   growthOf(topic: string): number {
     return this.#histories.has(topic) ? 0 : historyBytes(topic);
@@ -42,7 +72,10 @@ function historyBytes(topic: string): number {
 }
 
 /** @internal */
-export const historyHandlers: Handlers<'append' | 'history' | 'newest', HistorySpace> = {
+export const historyHandlers: Handlers<
+  'append' | 'history' | 'newest' | 'historyFacts' | 'historyDelete' | 'groupDelete',
+  HistorySpace
+> = {
   append: (histories, { key, event, keep, maxAge = Infinity, maxBytes = Infinity }, now) => {
     const { budget } = histories;
     const bytes = EVENT_BYTES + textBytes(event);
@@ -69,4 +102,23 @@ export const historyHandlers: Handlers<'append' | 'history' | 'newest', HistoryS
     const history = histories.peek(key);
     return history && history.last > 0 ? history.at(history.last) : null;
   },
+
+  historyFacts: (histories, { key }) => {
+    const history = histories.peek(key);
+    return (
+      (history && {
+        length: history.size,
+        last: history.lastOffset,
+        groups: [...history.groups].map(
+          ([name, { size, taken }]) =>
+            [name, size, Math.min(history.size, history.last - taken)] as const,
+        ),
+      }) ??
+      null
+    );
+  },
+
+  historyDelete: (histories, { key }) => histories.delete(key),
+
+  groupDelete: (histories, { key, group }) => histories.deleteGroup(key, group),
 };

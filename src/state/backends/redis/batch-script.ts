@@ -21,6 +21,7 @@ const PARTS = {
   semaphores: ['permitAcquire', 'permitRenew', 'permitRelease'],
   histories: ['append', 'history', 'newest'],
   groups: ['groupJoin', 'groupTake', 'groupDone', 'groupMembers', 'groupInherit', 'groupLeave'],
+  'history-upkeep': ['historyFacts', 'historyDelete', 'groupDelete'],
 } as const satisfies Record<string, readonly OperationName[]>;
 
 /** The files that another file depends on. */
@@ -32,6 +33,7 @@ const BASES: Readonly<Record<string, readonly string[]>> = {
   semaphores: ['lock-queues'],
   histories: ['streams'],
   groups: ['streams'],
+  'history-upkeep': ['streams'],
 };
 
 const partsOf = new Map<OperationName, string>(

@@ -16,12 +16,15 @@ export const HISTORY_ENCODINGS: Encodings<
   | 'append'
   | 'history'
   | 'newest'
+  | 'historyFacts'
+  | 'historyDelete'
   | 'groupJoin'
   | 'groupTake'
   | 'groupDone'
   | 'groupMembers'
   | 'groupInherit'
   | 'groupLeave'
+  | 'groupDelete'
 > = {
   append: {
     reply: offsetShape,
@@ -43,6 +46,25 @@ export const HISTORY_ENCODINGS: Encodings<
     read: ([last, ...entries]: [string, ...string[]]) => ({ entries: asPairs(entries), last }),
   },
   newest: { reply: nullable(listOf(entry)), keys: atHistory, args: () => ['newest'] },
+  historyFacts: {
+    reply: nullable(listOf([whole(0), offsetShape], [text(), whole(0), whole(0)])),
+    keys: atHistory,
+    args: () => ['historyFacts'],
+    read: ([length, last, ...groups]: [number | string, string, ...(number | string)[]]) => ({
+      length: Number(length),
+      last,
+      groups: Array.from({ length: groups.length / 3 }, (_, index) => {
+        const [name, pending, waiting] = groups.slice(3 * index);
+        return [String(name), Number(pending), Number(waiting)] as const;
+      }),
+    }),
+  },
+  historyDelete: {
+    reply: flag,
+    keys: atHistory,
+    args: () => ['historyDelete'],
+    read: asBoolean,
+  },
 
   groupJoin: {
     reply: flag,
@@ -85,6 +107,12 @@ export const HISTORY_ENCODINGS: Encodings<
     reply: flag,
     keys: atHistory,
     args: ({ group, member }) => ['groupLeave', group, member],
+    read: asBoolean,
+  },
+  groupDelete: {
+    reply: flag,
+    keys: atHistory,
+    args: ({ group }) => ['groupDelete', group],
     read: asBoolean,
   },
 };

@@ -42,6 +42,7 @@ beforeEach(() => {
     relays: new PatternRelays(() => []),
     offsets: new ConsumerOffsets({ keep: () => Promise.resolve() }, {}),
     report: new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
+    publish: () => Promise.resolve(),
     timeout: 10,
     maxQueueBytes: 1_000,
   });

@@ -43,6 +43,16 @@ export class History {
     return this.#last - this.#events.size + 1;
   }
 
+  /** Number of stored events. */
+  get size(): number {
+    return this.#events.size;
+  }
+
+  /** Bytes of memory that the events take. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get last(): number {
     return this.#last;
   }

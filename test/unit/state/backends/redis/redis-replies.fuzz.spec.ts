@@ -70,6 +70,9 @@ const OPERATIONS: readonly Operation[] = [
   { name: 'groupMembers', key, group },
   { name: 'groupInherit', key, group, member, dead: ['d'] },
   { name: 'groupLeave', key, group, member },
+  { name: 'groupDelete', key, group },
+  { name: 'historyFacts', key },
+  { name: 'historyDelete', key },
 ];
 
 let reply: unknown;
