@@ -48,12 +48,12 @@ const retention = {
   retain: trueOrFalse,
 };
 
-const group = text('a string of 1 to 128 characters', value =>
+const groupName = text('a string of 1 to 128 characters', value =>
   /^[^\p{Cc}\p{Surrogate}]{1,128}$/u.test(value),
 );
 
 const subscription = {
-  group,
+  group: groupName,
   concurrency: whole(1, 1e6),
   timeout: milliseconds(1, MAX_TIMER),
   retries: whole(0, 1_000),
@@ -69,7 +69,7 @@ export const TOPIC_RULES = retention;
 export const PUBLISH_RULES = { self: trueOrFalse, ...retention };
 
 /** The group of `ClusterBus.deleteGroup()`. @internal */
-export const GROUP_RULES = { group: required(group) };
+export const GROUP_RULES = { group: required(groupName) };
 
 /** Options of `ClusterBus.subscribe()`. @internal */
 export const SUBSCRIBE_RULES = { ...subscription, onGap: aFunction };
@@ -131,7 +131,7 @@ export function checkSubscription(
       `The subscription to "${filter}" has both group and retain. Remove one of them: retain sends the last event to every subscriber, and group sends each event to one member.`,
     );
   }
-  const option = RETRY_OPTIONS.find(name => terms[name] !== undefined);
+  const option = RETRY_OPTIONS.find(each => terms[each] !== undefined);
   if (option && (group === undefined || !durable)) {
     throw new BusInputError(
       filter,

@@ -86,10 +86,11 @@ describe('a handler with retries', () => {
   });
 });
 
+const delays = (random: number): number[] =>
+  [1, 2, 3, 30].map(attempt => retryDelay(attempt, 1_000, () => random));
+
 describe('the delay of a retry', () => {
   it('doubles up to five minutes, and is at least half of that', () => {
-    const delays = (random: number): number[] =>
-      [1, 2, 3, 30].map(attempt => retryDelay(attempt, 1_000, () => random));
     expect(delays(1)).toEqual([1_000, 2_000, 4_000, 300_000]);
     expect(delays(0)).toEqual([500, 1_000, 2_000, 150_000]);
     expect(retryDelay(9, 600_000, () => 1)).toBe(600_000);
