@@ -3,24 +3,26 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import type { Engine } from '../forward/engine.interface.js';
-import { forwarderOf, type SessionForwarder } from '../forward/session-forwarder.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
+import { checkOptions } from './check-options.js';
+import { IoServers } from './io-servers.js';
+import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
 
 type CreateServer = IoAdapter['createIOServer'];
 
-/** Finds the providers of an application. @internal */
-export type Providers = Pick<INestApplicationContext, 'get'>;
+/** The path of Socket.IO, if the gateway names no other. */
+const DEFAULT_PATH = '/socket.io';
 
 /**
- * The `IoAdapter` of an application that runs in several workers: each Socket.IO session reaches the worker that has
- * it, with any transport.
+ * The `IoAdapter` of an application that runs in several workers: each session reaches the worker that has it, with any
+ * transport, and rooms and broadcasts reach the sockets of all workers.
  *
  * `ClusterSocketIoModule` sets it. If your application sets an adapter of its own, let that one extend this class:
  *
  * ```ts
  * class CorsAdapter extends ClusterIoAdapter {
  *   override createIOServer(port: number, options?: ServerOptions) {
- *     return super.createIOServer(port, { ...options, cors: { origin: 'https://example.com' } });
+ *     return super.createIOServer(port, Object.assign({}, options, { cors: { origin: 'https://example.com' } }));
  *   }
  * }
  * app.useWebSocketAdapter(new CorsAdapter(app));
@@ -29,56 +31,65 @@ export type Providers = Pick<INestApplicationContext, 'get'>;
  * @publicApi
  */
 export class ClusterIoAdapter extends IoAdapter {
-  readonly #providers: Providers;
+  readonly #app: Pick<INestApplicationContext, 'get'>;
+  readonly #options: ClusterSocketIoOptions;
+  #servers: IoServers | undefined;
 
   /**
    * @param app the application
-   * @throws ClusterConfigError if `ClusterModule` is missing
+   * @param options as those of `ClusterSocketIoModule.forRoot()`
+   * @throws ClusterConfigError for an unknown option or an invalid value
    */
-  constructor(app: Providers) {
+  constructor(app: Pick<INestApplicationContext, 'get'>, options: ClusterSocketIoOptions = {}) {
     super('getHttpServer' in app ? app : undefined);
-    this.#providers = app;
+    checkOptions(options);
+    this.#app = app;
+    this.#options = options;
   }
 
-  /** Creates a server of Socket.IO. Nest calls it for each port and path of the gateways. */
+  /**
+   * Creates a server of Socket.IO. Nest calls it for each port and path of the gateways. An `adapter` among the options
+   * replaces the one of this package.
+   *
+   * @throws ClusterConfigError if the application does not import `ClusterModule`
+   */
   override createIOServer(
     port: number,
     options?: Parameters<CreateServer>[1],
   ): ReturnType<CreateServer> {
     this.#findHttpServer();
-    const server = super.createIOServer(port, options);
-    this.#forwarder?.attach(`${port}${server.path()}`, server.engine as unknown as Engine);
+    this.#servers ??= new IoServers(this.#runtime(), this.#app, this.#options);
+    const name = `${port}${(options?.path ?? DEFAULT_PATH).replace(/\/$/, '')}`;
+    const own = this.#servers.optionsFor(name);
+    const server = super.createIOServer(port, Object.assign({}, own, options));
+    this.#servers.attach(name, server.engine as unknown as Engine);
     return server;
   }
 
   /** Resolves when other workers can forward to this one. @internal */
   async ready(): Promise<void> {
-    await this.#forwarder?.open();
+    await this.#servers?.ready();
   }
 
   /** Called by Nest when its servers are closed. */
   override async dispose(): Promise<void> {
     await super.dispose();
-    this.#forwarder?.close();
-  }
-
-  get #forwarder(): SessionForwarder | undefined {
-    return forwarderOf(runtimeOf(this.#providers));
+    await this.#servers?.close();
   }
 
   /** A provider is created before the HTTP server of its application. */
   #findHttpServer(): void {
     const adapter: { httpServer?: unknown } = this as object;
-    adapter.httpServer ??= this.#providers
+    adapter.httpServer ??= this.#app
       .get(HttpAdapterHost, { strict: false })
       .httpAdapter?.getHttpServer();
   }
-}
 
-function runtimeOf(providers: Providers): Runtime {
-  try {
-    return providers.get<Runtime>(RUNTIME, { strict: false });
-  } catch {
-    throw ClusterConfigError.missingModule('ClusterIoAdapter');
+  #runtime(): Runtime {
+    try {
+      return this.#app.get<Runtime>(RUNTIME, { strict: false });
+    } catch {
+      throw ClusterConfigError.missingModule('ClusterIoAdapter');
+    }
   }
 }

@@ -1,5 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { SocketIoSetup } from './socket-io-setup.js';
+import { checkBeforeFork } from '../bootstrap/preflight.js';
+import { givenAt } from '../model/errors/cluster-config.error.js';
+import { userFrames } from '../system/text/user-frames.js';
+import { checkOptions } from './check-options.js';
+import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
+import { SOCKET_IO_OPTIONS, SocketIoSetup } from './socket-io-setup.js';
 
 /**
  * Runs Socket.IO gateways in all workers, without a change to `main.ts`, the gateways or the clients.
@@ -13,10 +18,15 @@ import { SocketIoSetup } from './socket-io-setup.js';
  */
 @Module({})
 export class ClusterSocketIoModule {
-  static forRoot(): DynamicModule {
+  /**
+   * Invalid options reject the creation of the application with a `ClusterConfigError`, before any worker is forked.
+   */
+  static forRoot(options: ClusterSocketIoOptions = {}): DynamicModule {
+    const frames = userFrames();
+    checkBeforeFork(() => givenAt(frames, () => checkOptions(options)));
     return {
       module: ClusterSocketIoModule,
-      providers: [SocketIoSetup],
+      providers: [{ provide: SOCKET_IO_OPTIONS, useValue: options }, SocketIoSetup],
     };
   }
 }

@@ -1,7 +1,11 @@
-import { Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { ApplicationConfig, ModuleRef } from '@nestjs/core';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { ClusterIoAdapter } from './cluster-io.adapter.js';
+import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
+
+/** Injection token of the options of `ClusterSocketIoModule.forRoot()`. @internal */
+export const SOCKET_IO_OPTIONS = Symbol('SOCKET_IO_OPTIONS');
 
 /**
  * Sets the adapter of the gateways before Nest connects them.
@@ -13,8 +17,9 @@ export class SocketIoSetup implements OnModuleInit, OnApplicationBootstrap {
   constructor(
     private readonly config: ApplicationConfig,
     modules: ModuleRef,
+    @Inject(SOCKET_IO_OPTIONS) options: ClusterSocketIoOptions,
   ) {
-    config.setIoAdapter(new ClusterIoAdapter(modules));
+    config.setIoAdapter(new ClusterIoAdapter(modules, options));
   }
 
   /** @throws ClusterConfigError if the application has set another adapter meanwhile */

@@ -266,3 +266,71 @@ describe('when a worker ends', () => {
     expect(host.stderr).toBe('');
   });
 });
+
+describe('rooms', () => {
+  it('have members in all workers', async () => {
+    const clients = await connectMany(9);
+    expect(new Set(clients.map(({ worker }) => worker)).size).toBeGreaterThan(1);
+    await joinRoom(clients, 'all');
+    await joinRoom(clients.slice(0, 4), 'some');
+    const ids = clients.map(({ socket }) => socket.id!);
+    for (const { socket } of clients) {
+      const members = await socket.timeout(5_000).emitWithAck('members', 'all');
+      expect((members as string[]).toSorted()).toEqual(ids.toSorted());
+    }
+    const value = { text: 'x', bytes: Buffer.from([0, 255]), list: [Buffer.from('y')] };
+    const heard = clients.slice(0, 4).map(({ socket }) => once(socket as never, 'shouted'));
+    const others = clients.slice(4).map(({ socket }) => counting(socket, 'shouted'));
+    await clients[8]!.socket.timeout(5_000).emitWithAck('shout', { room: 'some', value });
+    for (const [received] of await Promise.all(heard)) {
+      expect(received).toEqual(value);
+    }
+    expect(others.map(count => count())).toEqual(others.map(() => 0));
+  });
+
+  it('all workers answer serverSideEmit()', async () => {
+    const { socket, worker } = await connect();
+    const answers = (await socket.timeout(5_000).emitWithAck('ask', 'how')) as { pid: number }[];
+    const others = app.of('workerReady').filter(({ pid }) => pid !== worker);
+    expect(new Set(answers.map(({ pid }) => pid))).toEqual(new Set(others.map(({ pid }) => pid)));
+    expect(answers).toHaveLength(2);
+  });
+
+  it('are correct at once when a worker was killed, and when its replacement is ready', async () => {
+    const host = await started();
+    const clients = await connectMany(8, { transports: ['websocket'], reconnection: false }, host);
+    await joinRoom(clients, 'all');
+    const victim = clients[0]!.worker;
+    const left = clients.filter(({ worker }) => worker !== victim);
+    expect(left.length).toBeGreaterThan(0);
+    const gone = host.until(() => host.count('workerExited') === 1);
+    process.kill(victim, 'SIGKILL');
+    await gone;
+    const askedAt = performance.now();
+    const members = await left[0]!.socket.timeout(5_000).emitWithAck('members', 'all');
+    expect(performance.now() - askedAt).toBeLessThan(300);
+    const ids = left.map(({ socket }) => socket.id!);
+    expect((members as string[]).toSorted()).toEqual(ids.toSorted());
+    await host.until(() => host.count('workerReady') === 3);
+    const replacement = host.of('workerReady').at(-1)!.pid;
+    let late = await connect({}, host);
+    while (late.worker !== replacement) {
+      late = await connect({}, host);
+    }
+    const found = await late.socket.timeout(5_000).emitWithAck('members', 'all');
+    expect((found as string[]).toSorted()).toEqual(ids.toSorted());
+  });
+});
+
+async function joinRoom(clients: readonly Client[], room: string): Promise<void> {
+  await Promise.all(
+    clients.map(({ socket }) => socket.timeout(5_000).emitWithAck('join', room) as Promise<string>),
+  );
+}
+
+/** Counts the events that a client receives. */
+function counting(socket: Socket, event: string): () => number {
+  let count = 0;
+  socket.on(event, () => count++);
+  return () => count;
+}
