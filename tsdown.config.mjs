@@ -13,6 +13,7 @@ const ENTRY_POINTS = {
   health: 'health/index',
   'event-emitter': 'event-emitter/index',
   'socket.io': 'socket.io/index',
+  throttler: 'throttler/index',
 };
 
 /** What Node loads itself, without exports. */

@@ -31,6 +31,7 @@ import { stateLatency } from './benchmarks/state-latency.mjs';
 import { stateLimits } from './benchmarks/state-limits.mjs';
 import { stateLocks } from './benchmarks/state-locks.mjs';
 import { stateMemory } from './benchmarks/state-memory.mjs';
+import { stateThrottler } from './benchmarks/state-throttler.mjs';
 import { stateStall } from './benchmarks/state-stall.mjs';
 import { watching } from './benchmarks/watching.mjs';
 import { noise as noisyRounds } from './support/noise.mjs';
@@ -57,6 +58,7 @@ const BENCHMARKS = {
   'state-memory': stateMemory,
   'state-locks': stateLocks,
   'state-limits': stateLimits,
+  'state-throttler': stateThrottler,
   'state-expiry': stateExpiry,
   'state-stall': stateStall,
   'bus-latency': busLatency,

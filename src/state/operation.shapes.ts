@@ -158,6 +158,23 @@ const SHAPES: OperationShapes = {
     takes: takes('hitPeek', { key, limit: count, window: duration }),
     gives: object<Operations['hitPeek']['gives']>({ remaining: size, resetAfter: number() }),
   },
+  throttle: {
+    takes: takes('throttle', {
+      key,
+      throttler: text({ maxLength: 2_048 }),
+      count,
+      ttl: wait,
+      limit: size,
+      block: wait,
+    }),
+    gives: object<Operations['throttle']['gives']>({
+      before: size,
+      first: size,
+      expiresIn: size,
+      blockedFor: size,
+      isBlocked: boolean,
+    }),
+  },
   hitReset: { takes: takes('hitReset', { key }), gives: boolean },
 
   append: {

@@ -96,6 +96,29 @@ export interface Operations {
     takes: { key: string; limit: number; window: number };
     gives: { remaining: number; resetAfter: number };
   };
+  /**
+   * Counts `count` hits of a throttler at once, each of which expires after `ttl`. With `block` > 0, a hit above the limit
+   * blocks for that long, and later hits are not stored until then; otherwise, hits above the limit are not stored.
+   * Result: the hits before, the index of the first hit that is refused, the time until the window ends, and the time
+   * for which hits are refused. With `isBlocked`, all of them are refused because of an earlier one.
+   */
+  throttle: {
+    takes: {
+      key: string;
+      throttler: string;
+      count: number;
+      ttl: number;
+      limit: number;
+      block: number;
+    };
+    gives: {
+      before: number;
+      first: number;
+      expiresIn: number;
+      blockedFor: number;
+      isBlocked: boolean;
+    };
+  };
   /** Forgets all hits of a rate limit. Returns whether there were any. */
   hitReset: { takes: { key: string }; gives: boolean };
 
@@ -195,7 +218,17 @@ export type OperationResult<Name extends OperationName = OperationName> =
  */
 export type CallResult<Name extends OperationName = OperationName> = Name extends 'increment'
   ? number | null
-  : Operations[Name]['gives'];
+  : Name extends 'throttle'
+    ? ThrottledHit
+    : Operations[Name]['gives'];
+
+/** The result of one hit of a throttler; times in milliseconds. @internal */
+export interface ThrottledHit {
+  readonly totalHits: number;
+  readonly expiresIn: number;
+  readonly isBlocked: boolean;
+  readonly blockedFor: number;
+}
 
 /** @internal */
 export function isFailure(result: unknown): result is OperationFailure {
@@ -279,6 +312,7 @@ const METHODS: Record<OperationName, string> = {
   hit: 'rateLimit',
   hitPeek: 'peekRateLimit',
   hitReset: 'resetRateLimit',
+  throttle: 'throttler.increment',
   append: 'publish',
   history: 'subscribe',
   newest: 'subscribe',

@@ -408,6 +408,11 @@ export class SharedState {
     return this.client.resolve(operationId);
   }
 
+  /** The client, for the entry points of this package. @internal */
+  get stateClient(): StateClient {
+    return this.client;
+  }
+
   /** Resigns from all elections and releases all locks. */
   async #close(): Promise<void> {
     this.#isClosed = true;

@@ -56,6 +56,9 @@ export const PEEK_RATE_LIMIT_RULES = {
   cost: whole(1, 1_000_000_000),
 };
 
+/** Options of adapters for which the backend may be away. @internal */
+export const ON_OUTAGE_RULES = { onOutage: oneOf('allow', 'refuse') };
+
 /** Options of `SharedState.rateLimit()`. @internal */
 export const RATE_LIMIT_RULES = {
   ...PEEK_RATE_LIMIT_RULES,

@@ -25,6 +25,7 @@ const ENTRY_POINTS = {
   '@nestjs/platform-socket.io/index': '@nestjs/platform-socket.io',
   '@nestjs/platform-ws/index': '@nestjs/platform-ws',
   '@nestjs/terminus/index': '@nestjs/terminus',
+  '@nestjs/throttler/index': '@nestjs/throttler',
   '@nestjs/websockets/index': '@nestjs/websockets',
   'nestjs-pino/index': 'nestjs-pino',
   'rxjs/index': 'rxjs',

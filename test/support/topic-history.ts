@@ -81,7 +81,7 @@ export class TopicHistory {
       if (isFailure(result)) {
         throw new Error(`${result.failed}: ${result.found}`);
       }
-      return result;
+      return result as Operations[Name]['gives'];
     });
   }
 }

@@ -82,9 +82,33 @@ const hits: Coalescing<'hit'> = {
   }),
 };
 
+const throttledHits: Coalescing<'throttle'> = {
+  accepts: (first, next) =>
+    first.key === next.key &&
+    first.throttler === next.throttler &&
+    first.ttl === next.ttl &&
+    first.limit === next.limit &&
+    first.block === next.block &&
+    first.ttl > 0,
+  combine: operations => ({ ...operations[0]!, count: operations.length }),
+  deal: (result, operations) =>
+    operations.map((_, index) => throttledHits.share(result, { index, toTotal: 0 })),
+  locate: () => index => ({ index, toTotal: 0 }),
+  share: ({ before, first, expiresIn, blockedFor, isBlocked }, { index }) => {
+    const isRefused = isBlocked || index >= first;
+    return {
+      totalHits: isBlocked ? before : before + Math.min(index, first) + 1,
+      expiresIn,
+      isBlocked: isRefused,
+      blockedFor: isRefused ? blockedFor : 0,
+    };
+  },
+};
+
 const COALESCED: { readonly [Name in OperationName]?: Coalescing<Name> } = {
   increment: increments,
   hit: hits,
+  throttle: throttledHits,
 };
 
 function coalescingOf(name: OperationName): Coalescing<OperationName> | undefined {

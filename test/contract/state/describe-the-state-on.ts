@@ -3,6 +3,7 @@ import { COUNTER_EXAMPLES } from '../../fixtures/apps/state/counter.examples.js'
 import { EXPIRY_EXAMPLES } from '../../fixtures/apps/state/expiry.examples.js';
 import { LOCK_EXAMPLES } from '../../fixtures/apps/state/lock.examples.js';
 import { OBJECT_EXAMPLES } from '../../fixtures/apps/state/object.examples.js';
+import { THROTTLER_EXAMPLES } from '../../fixtures/apps/state/throttler.examples.js';
 import { VALUE_EXAMPLES } from '../../fixtures/apps/state/value.examples.js';
 import { Application } from '../../support/application.js';
 import type { Backend, Backends } from '../backends.js';
@@ -13,6 +14,7 @@ const NAMES = [
   ...EXPIRY_EXAMPLES,
   ...OBJECT_EXAMPLES,
   ...LOCK_EXAMPLES,
+  ...THROTTLER_EXAMPLES,
 ].map(({ name }) => name);
 
 /** Runs all examples on each of these backends. */

@@ -24,6 +24,7 @@ import { mapHandlers } from './memory-maps.js';
 import { MemoryBudget } from './memory-budget.js';
 import { limitHandlers, limitSpace } from './memory-rate-limits.js';
 import { semaphoreHandlers, SemaphoreSpace } from './memory-semaphores.js';
+import { throttlerHandlers, throttlerSpace } from './memory-throttlers.js';
 import { valueHandlers } from './memory-values.js';
 import { releaseOf } from '../../client/lock-release.js';
 
@@ -83,6 +84,7 @@ export class MemoryBackend {
       [data, mapHandlers],
       [data, leaderboardHandlers],
       [limitSpace(clock, budget), limitHandlers],
+      [throttlerSpace(clock, budget), throttlerHandlers],
       [this.#locks, lockHandlers],
       [new SemaphoreSpace(this.#locks), semaphoreHandlers],
       [histories, historyHandlers],

@@ -17,6 +17,7 @@ const PARTS = {
     'scoreSize',
   ],
   'rate-limits': ['hit', 'hitPeek', 'hitReset'],
+  throttlers: ['throttle'],
   locks: ['lockAcquire', 'lockRenew', 'lockRelease', 'lockHeld'],
   semaphores: ['permitAcquire', 'permitRenew', 'permitRelease'],
   histories: ['append', 'history', 'newest'],

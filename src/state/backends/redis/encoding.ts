@@ -188,6 +188,28 @@ const ENCODINGS: Encodings<OperationName> = {
       return { remaining, resetAfter };
     },
   },
+  throttle: {
+    reply: listOf([whole(0), whole(0), whole(0), whole(0), flag]),
+    keys: ({ key }, keys) => [keys.of('throttle', key)],
+    args: ({ throttler, count, ttl, limit, block }) => [
+      'throttle',
+      throttler,
+      count,
+      ttl,
+      limit,
+      block,
+    ],
+    read: (reply: readonly number[]) => {
+      const [before, first, expiresIn, blockedFor, isBlocked] = reply.map(Number) as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ];
+      return { before, first, expiresIn, blockedFor, isBlocked: isBlocked === 1 };
+    },
+  },
   hitReset: { reply: flag, keys: atLimit, args: () => ['hitReset'], read: asBoolean },
 
   lockAcquire: {

@@ -61,6 +61,7 @@ const OPERATIONS: readonly Operation[] = [
   { name: 'hit', key, count: 1, limit: 1, window: 1_000 },
   { name: 'hitPeek', key, limit: 1, window: 1_000 },
   { name: 'hitReset', key },
+  { name: 'throttle', key, throttler: 't', count: 1, ttl: 5, limit: 1, block: 0 },
   { name: 'append', key, event: '{}', keep: 1 },
   { name: 'history', key, after: '0-0', count: 3 },
   { name: 'newest', key },

@@ -1,0 +1,1 @@
+export { ClusterThrottlerStorage } from 'nestjs-cluster/throttler';

@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import type { ModuleMetadata } from '@nestjs/common';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { ThrottlerModule, ThrottlerStorage, ThrottlerStorageService } from '@nestjs/throttler';
+import { ClusterModule, SharedState } from '../../../src/index.js';
+import { ClusterThrottlerModule, ClusterThrottlerStorage } from '../../../src/throttler/index.js';
+
+let app: TestingModule | undefined;
+const warn = jest.fn<(message: string) => void>();
+
+afterEach(async () => {
+  warn.mockReset();
+  await app?.close();
+  app = undefined;
+});
+
+async function start(imports: NonNullable<ModuleMetadata['imports']>): Promise<ThrottlerStorage> {
+  app = await Test.createTestingModule({ imports })
+    .setLogger({ log() {}, warn, error() {} })
+    .compile();
+  await app.init();
+  return app.get<ThrottlerStorage>(ThrottlerStorage, { strict: false });
+}
+
+const throttler = () => ThrottlerModule.forRoot([{ limit: 1, ttl: 60_000 }]);
+
+describe('ClusterThrottlerModule', () => {
+  it.each([
+    ['before', [ClusterThrottlerModule.forRoot(), throttler(), ClusterModule.forRoot()]],
+    ['after', [ClusterModule.forRoot(), throttler(), ClusterThrottlerModule.forRoot()]],
+  ])('counts in the shared state, imported %s ThrottlerModule', async (_, imports) => {
+    const storage = await start(imports);
+    expect(storage).toBeInstanceOf(ThrottlerStorageService);
+    expect(await storage.increment('k', 60_000, 1, 0, 'default')).toMatchObject({ totalHits: 1 });
+    const other = new ClusterThrottlerStorage(app!.get(SharedState));
+    expect(await other.increment('k', 60_000, 1, 0, 'default')).toMatchObject({ isBlocked: true });
+    expect((storage as ThrottlerStorageService).storage.size).toBe(0);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('accepts a storage that was configured with the shared state', async () => {
+    const storage = await start([
+      ClusterModule.forRoot(),
+      ThrottlerModule.forRootAsync({
+        inject: [SharedState],
+        useFactory: (state: SharedState) => ({
+          throttlers: [],
+          storage: new ClusterThrottlerStorage(state),
+        }),
+      }),
+      ClusterThrottlerModule.forRoot(),
+    ]);
+    expect(storage).toBeInstanceOf(ClusterThrottlerStorage);
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  it('warns of another storage, and leaves it alone', async () => {
+    class OtherStorage {
+      increment(): never {
+        throw new Error('not used here');
+      }
+    }
+    const own = new OtherStorage();
+    const options = { throttlers: [], storage: own };
+    const storage = await start([
+      ClusterModule.forRoot(),
+      ThrottlerModule.forRoot(options),
+      ClusterThrottlerModule.forRoot(),
+    ]);
+    expect(storage).toBe(own);
+    expect(warn.mock.calls[0]![0]).toMatch(/storage of its own \(OtherStorage\)/);
+  });
+
+  it('tells that ThrottlerModule is missing', async () => {
+    await expect(
+      start([ClusterModule.forRoot(), ClusterThrottlerModule.forRoot()]),
+    ).rejects.toMatchObject({
+      code: 'CLUSTER_CONFIG',
+      message: expect.stringContaining('Add ThrottlerModule.forRoot('),
+    });
+  });
+});
