@@ -38,7 +38,7 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
         return worker.slot;
       },
     };
-    return new LazyBus(self, async onFault => {
+    return new LazyBus(self, runtime.lifecycle.drainSignal, async onFault => {
       // Loaded on first use: most applications start without it.
       const ofBus = host.channel.open(busProtocol, () => {});
       const [{ BusClient }, { ConsumerOffsets }, inherited] = await Promise.all([

@@ -73,6 +73,11 @@ export class ClusterBus {
     return memberOf(this.bus.self);
   }
 
+  /** Aborts when this worker begins to drain. @internal */
+  get drainSignal(): AbortSignal {
+    return this.bus.drainSignal;
+  }
+
   /**
    * Emits failures to handle events: invalid payloads and failed handlers. Never errors; completes when the
    * application closes.

@@ -22,6 +22,8 @@ export class LazyBus {
   constructor(
     /** This process as a member of the bus. */
     readonly self: Sender,
+    /** Aborts when this process begins to drain. */
+    readonly drainSignal: AbortSignal,
     private readonly open: (onFault: (fault: BusFault) => void) => Promise<BusClient>,
   ) {}
 

@@ -117,7 +117,7 @@ describe('a process that loads the package twice', () => {
 
 describe('the classes of an entry point', () => {
   it.each(['js', 'cjs'])('have the names under which they are exported (.%s)', async ending => {
-    const files = ['index', 'health', 'event-emitter', 'socket.io', 'throttler'].map(
+    const files = ['index', 'event-emitter', 'graphql', 'health', 'socket.io', 'throttler'].map(
       name => `one/dist/${name}.${ending}`,
     );
     const renamed = `all
