@@ -15,6 +15,7 @@ const ENTRY_POINTS = {
   'event-emitter': 'event-emitter/index',
   'socket.io': 'socket.io/index',
   throttler: 'throttler/index',
+  schedule: 'schedule/index',
 };
 
 /** What Node loads itself, without exports. */

@@ -20,6 +20,7 @@ const SPECS = [
     'orphan',
     'output',
     'reload',
+    'schedule',
     'servers',
     'socket-io',
     'start',

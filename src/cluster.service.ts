@@ -32,6 +32,19 @@ export class ClusterService {
     return this.runtime.lifecycle.drainSignal;
   }
 
+  /**
+   * Has the drain of this worker wait until the promise settles, for as long as it waits for requests: 80 % of
+   * `shutdown.timeout`. Use it for work that no request waits for, such as a message that a consumer of yours handles.
+   * Shutdown hooks run afterwards. A rejection is logged.
+   *
+   * ```ts
+   * consumer.on('message', message => cluster.waitUntil(handle(message)));
+   * ```
+   */
+  waitUntil(work: PromiseLike<unknown>): void {
+    this.runtime.lifecycle.waitUntil(work);
+  }
+
   /** Lifecycle events of all workers of this host, from the subscription on. The observable does not complete. */
   get events(): Observable<ClusterEvent> {
     return this.runtime.host.events;

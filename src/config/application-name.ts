@@ -112,7 +112,8 @@ function asNamespace(name: string): string {
   return `${text.slice(0, MAX_LENGTH - hash.length - 1)}-${hash}`;
 }
 
-function directoriesUpwards(path: string): string[] {
+/** @internal */
+export function directoriesUpwards(path: string): string[] {
   const directories = [path];
   for (let last = path; dirname(last) !== last; last = dirname(last)) {
     directories.push(dirname(last));
@@ -120,8 +121,8 @@ function directoriesUpwards(path: string): string[] {
   return directories;
 }
 
-/** Resolves symbolic links. Node accepts `dist/main` for `dist/main.js`. */
-function realPath(path: string): string {
+/** Resolves symbolic links. Node accepts `dist/main` for `dist/main.js`. @internal */
+export function realPath(path: string): string {
   for (const candidate of [path, ...['.js', '.cjs', '.mjs'].map(ending => path + ending)]) {
     try {
       return realpathSync(candidate);

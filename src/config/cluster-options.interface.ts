@@ -381,6 +381,15 @@ export interface ClusterModuleOptions {
    * @defaultValue the application's name; `'nestjs-cluster'` without one
    */
   namespace?: string;
+  /**
+   * Name of the deployed version: what runs once per release runs again when it changes.
+   *
+   * Set it where several hosts share Redis and do not have the same files, for example to the commit.
+   *
+   * Environment: `CLUSTER_RELEASE`.
+   * @defaultValue the `version` in package.json and the modification time of the main script
+   */
+  release?: string;
   /** The shared state. */
   state?: StateOptions;
   /** The bus. */

@@ -118,6 +118,15 @@ export const OPTION_RULES = {
     ),
     isText: true,
   } as OptionRule<string>,
+  release: {
+    // The default is replaced; see release.ts.
+    ...option(
+      'CLUSTER_RELEASE',
+      '',
+      text('a string of 1 to 100 characters', value => value.length > 0 && value.length <= 100),
+    ),
+    isText: true,
+  } as OptionRule<string>,
   state: {
     timeout: option('CLUSTER_STATE_TIMEOUT', 2_000, delay(10)),
     replicas: option('CLUSTER_STATE_REPLICAS', 0, whole(0, 100)),

@@ -7,10 +7,11 @@ import type { Exit } from '../system/process/exit.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
 import type { LeaveTerms } from '../ipc/supervision.protocol.js';
 import type { Host } from './host.interface.js';
+import { PendingWork } from './pending-work.js';
 import { workerMessages } from './runtime.messages.js';
 import { printableStack } from '../system/text/printable.js';
 
-/** The share of a drain's budget that connections may use; the rest is for shutdown hooks. */
+/** The share of a drain's budget that connections and other work may use; the rest is for shutdown hooks. */
 const CONNECTIONS_SHARE = 0.8;
 
 /** The share of a drain's budget in which connections are taken that the primary has accepted. */
@@ -39,6 +40,9 @@ export class Lifecycle {
   readonly #contexts = new Set<INestApplicationContext>();
   readonly #draining = new AbortController();
   readonly #answered = new AbortController();
+  readonly #work = new PendingWork(error =>
+    this.logger.error(workerMessages.workFailed(), printableStack(error)),
+  );
 
   readonly #phases = { handover: 0, connections: 0, hooks: 0 };
   #state: 'booting' | 'ready' = 'booting';
@@ -77,9 +81,14 @@ export class Lifecycle {
     return this.#cause;
   }
 
-  /** Milliseconds that in-flight requests have left; `undefined` if this process does not drain. */
+  /** Milliseconds that in-flight requests and other work have left; `undefined` if this process does not drain. */
   get timeLeft(): number | undefined {
     return this.#drainDeadline && Math.max(0, this.#drainDeadline - monotonicNow());
+  }
+
+  /** Has the drain wait for work, for as long as for requests. */
+  waitUntil(work: PromiseLike<unknown>): void {
+    this.#work.add(work);
   }
 
   /**
@@ -193,9 +202,9 @@ export class Lifecycle {
   async #drain(agreed: Promise<LeaveTerms>): Promise<void> {
     const { cause, timeout, idleTimeout } = await agreed;
     this.#cause = cause;
-    this.#draining.abort(new DOMException(workerMessages.drains(cause), 'AbortError'));
     const begunAt = monotonicNow();
     this.#drainDeadline = begunAt + timeout * CONNECTIONS_SHARE;
+    this.#draining.abort(new DOMException(workerMessages.drains(cause), 'AbortError'));
     this.connections.announceEnd(timeout * CONNECTIONS_SHARE);
     if (cause === 'stop') {
       await this.#takeWhatWasAccepted(begunAt + timeout * TAKING_SHARE);
@@ -203,7 +212,8 @@ export class Lifecycle {
     this.connections.stopAccepting();
     await this.host.flush();
     this.#phases.handover = since(begunAt);
-    await this.connections.drain(timeout * CONNECTIONS_SHARE - this.#phases.handover, idleTimeout);
+    const left = timeout * CONNECTIONS_SHARE - this.#phases.handover;
+    await Promise.all([this.connections.drain(left, idleTimeout), this.#work.settled(left)]);
     this.#phases.connections = since(begunAt) - this.#phases.handover;
     this.#drainedAt = monotonicNow();
     this.#answered.abort();

@@ -33,5 +33,6 @@ export const workerMessages = {
     { version, protocol: own }: Hello,
   ) =>
     `This worker runs nestjs-cluster ${version} (protocol ${own}), but its primary (pid ${primary}) runs ${protocol ? `protocol ${printable(protocol)}` : 'an older version without a protocol version'}. Restart the host: a reload replaces the workers but not the primary`,
+  workFailed: () => 'Work that was given to waitUntil() failed',
   closeFailed: () => 'Closing the application failed',
 };

@@ -58,6 +58,7 @@ const options = object<OptionsData>({
     webSocketWindow: time,
   }),
   namespace: text(),
+  release: text(),
   state: object<OptionsData['state']>({
     timeout: time,
     replicas: count,

@@ -28,6 +28,7 @@ const ENTRY_POINTS = {
   '@nestjs/platform-fastify/index': '@nestjs/platform-fastify',
   '@nestjs/platform-socket.io/index': '@nestjs/platform-socket.io',
   '@nestjs/platform-ws/index': '@nestjs/platform-ws',
+  '@nestjs/schedule/index': '@nestjs/schedule',
   '@nestjs/terminus/index': '@nestjs/terminus',
   '@nestjs/throttler/index': '@nestjs/throttler',
   '@nestjs/websockets/index': '@nestjs/websockets',

@@ -34,6 +34,7 @@ describe('resolveOptions()', () => {
       redis: null,
       namespace: 'nestjs-cluster',
       namespaceOrigin: undefined,
+      release: expect.any(String),
       state: { timeout: 2_000, replicas: 0, maxValueBytes: 1_048_576, maxMemory: { share: 0.5 } },
       bus: {
         timeout: 2_000,
@@ -81,6 +82,7 @@ describe('resolveOptions()', () => {
       CLUSTER_REDIS_URL: 'rediss://redis.example:6380',
       CLUSTER_NAMESPACE: '1.10',
       CLUSTER_STATE_TIMEOUT: '100',
+      CLUSTER_RELEASE: '7f3a',
       CLUSTER_STATE_REPLICAS: '1',
       CLUSTER_STATE_MAX_VALUE_BYTES: '64kb',
       CLUSTER_STATE_MAX_MEMORY: '512mb',
@@ -105,6 +107,7 @@ describe('resolveOptions()', () => {
       redis: 'rediss://redis.example:6380',
       namespace: '1.10',
       namespaceOrigin: 'CLUSTER_NAMESPACE',
+      release: '7f3a',
       state: { timeout: 100, replicas: 1, maxValueBytes: 65_536, maxMemory: 512 * 1024 * 1024 },
       bus: { timeout: 300, askTimeout: 400, maxPayloadBytes: 2_048, maxQueueBytes: 4_096 },
       logger: 'json',

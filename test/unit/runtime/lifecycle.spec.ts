@@ -134,6 +134,22 @@ describe('a process that runs an application', () => {
     expect(lifecycle.timeLeft).toBeLessThanOrEqual(8_000);
   });
 
+  it('waits for work before it closes the application, and logs work that fails', async () => {
+    lifecycle.register(application());
+    lifecycle.waitUntil(Promise.reject(new Error('no connection')));
+    lifecycle.waitUntil(
+      new Promise<void>(resolve => setTimeout(() => (log.push('work'), resolve()), 7_000)),
+    );
+    const left = lifecycle.leave('stop', STOP);
+    await jest.advanceTimersByTimeAsync(7_000);
+    await left;
+    expect(log.filter(each => /^(error|work|close)/.test(each))).toEqual([
+      'error Work that was given to waitUntil() failed',
+      'work',
+      'close undefined',
+    ]);
+  });
+
   it('leaves once, on the terms of whoever comes first', async () => {
     lifecycle.register(application());
     await Promise.all([lifecycle.leave('stop', STOP), lifecycle.leave('reload')]);

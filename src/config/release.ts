@@ -1,0 +1,30 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readJson } from '../system/read-json.js';
+import { directoriesUpwards, realPath } from './application-name.js';
+
+/**
+ * Returns the name of the release of an application: the version in the nearest package.json above its main script, and
+ * the time when the script was last modified. Both change with a deployment, and neither with a restart.
+ *
+ * @param main the main script, or a directory
+ * @internal
+ */
+export function releaseOf(main: string): string {
+  const script = realPath(main);
+  return [versionOf(script), modifiedAt(script)].filter(part => part !== undefined).join('+');
+}
+
+function versionOf(script: string): string | undefined {
+  for (const directory of directoriesUpwards(script)) {
+    const version = readJson(join(directory, 'package.json'))?.['version'];
+    if (typeof version === 'string') {
+      return version;
+    }
+  }
+  return undefined;
+}
+
+function modifiedAt(script: string): string | undefined {
+  return statSync(script, { throwIfNoEntry: false })?.mtime.toISOString();
+}

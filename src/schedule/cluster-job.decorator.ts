@@ -1,0 +1,69 @@
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { Problems } from '../validation/problems.js';
+import { readFields } from '../validation/read-fields.js';
+import { oneOf, text } from '../validation/rules.js';
+import type { JobLoss, JobOverlap, JobPlace } from './job.interface.js';
+
+/** Options of `@ClusterJob()`. @publicApi */
+export interface ClusterJobOptions {
+  /**
+   * The name by which all workers know the job. Jobs with the same name cannot exist. @defaultValue the name in
+   * `@Cron()`, `@Interval()` or `@Timeout()`; without one, `Module.Class.method`
+   */
+  readonly name?: string;
+  /** Where the job runs. @defaultValue `'once'` */
+  readonly run?: JobPlace;
+  /** What happens if it is due while its last run goes on. @defaultValue `'skip'` */
+  readonly overlap?: JobOverlap;
+  /**
+   * What happens if the worker dies that runs it. Intervals ignore it, because they run again anyway. @defaultValue
+   * `'skip'`
+   */
+  readonly onLoss?: JobLoss;
+}
+
+const OPTIONS = Symbol('nestjs-cluster:job');
+
+/** The longest name. The state limits its keys, which contain it. */
+const MAX_NAME = 200;
+
+const RULES = {
+  name: text(
+    `a text of 1 to ${MAX_NAME} characters`,
+    name => name.length > 0 && name.length <= MAX_NAME,
+  ),
+  run: oneOf<JobPlace>('once', 'host', 'each'),
+  overlap: oneOf<JobOverlap>('skip', 'queue', 'allow'),
+  onLoss: oneOf<JobLoss>('skip', 'rerun'),
+};
+
+/**
+ * Says how a job runs in a cluster. Put it beside `@Cron()`, `@Interval()` or `@Timeout()`; a job without it runs once.
+ *
+ * ```ts
+ * @Cron('0 3 * * *', { timeZone: 'Europe/Berlin' })
+ * @ClusterJob({ onLoss: 'rerun' })
+ * async closeDay({ signal, token }: JobContext) {}
+ * ```
+ *
+ * @throws ClusterConfigError for an invalid option
+ * @publicApi
+ */
+export function ClusterJob(options: ClusterJobOptions = {}): MethodDecorator {
+  const problems = new Problems();
+  readFields(
+    RULES,
+    options,
+    { whole: "@ClusterJob()'s options", owner: ' of @ClusterJob()' },
+    problems,
+  );
+  ClusterConfigError.throwAny(problems);
+  return (_target, _key, descriptor: PropertyDescriptor) => {
+    Reflect.defineMetadata(OPTIONS, options, descriptor.value as object);
+  };
+}
+
+/** Returns the options of a method. @internal */
+export function jobOptionsOf(method: object): ClusterJobOptions {
+  return (Reflect.getMetadata(OPTIONS, method) ?? {}) as ClusterJobOptions;
+}

@@ -1,0 +1,162 @@
+import { Inject, Injectable, Logger, type OnApplicationBootstrap, Optional } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { SchedulerRegistry } from '@nestjs/schedule';
+import { ClusterBus } from '../bus/cluster-bus.js';
+import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { RUNTIME, type Runtime } from '../runtime/runtime.js';
+import { SharedState } from '../state/shared-state.js';
+import { systemClock } from '../system/time/clock.js';
+import { jobOptionsOf } from './cluster-job.decorator.js';
+import { CronInstants } from './cron-instants.js';
+import { type Job, jobDefaults } from './job.js';
+import type { JobRun, JobStatus } from './job.interface.js';
+import { JOB_MAPS } from './job-keys.js';
+import { jobName } from './job-name.js';
+import { JobScheduler } from './job-scheduler.js';
+import { adoptJobs, type FoundJob } from './schedule-hook.js';
+
+/**
+ * The scheduled jobs of all workers. Injectable anywhere.
+ *
+ * @publicApi
+ */
+@Injectable()
+export class ClusterSchedule implements OnApplicationBootstrap {
+  readonly #scheduler: JobScheduler;
+
+  /** @internal */
+  constructor(
+    private readonly state: SharedState,
+    bus: ClusterBus,
+    @Inject(RUNTIME) runtime: Runtime,
+    @Inject(CLUSTER_OPTIONS) options: ResolvedClusterOptions,
+    private readonly modules: ModulesContainer,
+    @Optional() private readonly registry?: SchedulerRegistry,
+  ) {
+    if (!registry) {
+      const expected = 'ScheduleModule.forRoot() among the imports of the application';
+      throw new ClusterConfigError(
+        'ClusterScheduleModule',
+        undefined,
+        expected,
+        `ClusterScheduleModule needs ${expected}.`,
+      );
+    }
+    const logger = new Logger('ClusterSchedule');
+    this.#scheduler = new JobScheduler(state, bus, runtime, options.release, logger);
+    adoptJobs(registry, found => this.#adopt(found));
+  }
+
+  /** @internal */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.#scheduler.begin();
+  }
+
+  /**
+   * Returns all jobs that this worker knows, with their last runs in any worker.
+   *
+   * @throws StateUnavailableError if the backend does not answer
+   */
+  async jobs(): Promise<JobStatus[]> {
+    const [runs, paused] = await Promise.all([
+      this.state.map<JobRun>(JOB_MAPS.runs).entries(),
+      this.state.map(JOB_MAPS.paused).entries(),
+    ]);
+    const lastRuns = new Map(runs);
+    const pausedNames = new Set(paused.map(([name]) => name));
+    this.#forgetRemoved();
+    return this.#scheduler.jobs.map(job => ({
+      name: job.name,
+      kind: job.kind,
+      run: job.run,
+      isPaused: pausedNames.has(job.name),
+      ...optional('lastRun', lastRuns.get(job.name)),
+      ...optional('nextRun', nextRun(job)),
+    }));
+  }
+
+  /**
+   * Runs a job now, in this worker, beside its schedule. Resolves when the run has ended.
+   *
+   * @returns whether it ran: not if it is paused, or must not overlap with a run that goes on
+   * @throws ClusterConfigError if there is no such job
+   * @throws the error of the job
+   */
+  async runNow(name: string): Promise<boolean> {
+    return this.#scheduler.runNow(this.#job(name));
+  }
+
+  /**
+   * Pauses a job in all workers, until `resume()`: what is due meanwhile is not run. A run that goes on is not ended.
+   *
+   * @throws ClusterConfigError if there is no such job
+   * @throws StateUnavailableError, AmbiguousResultError if the backend does not answer
+   */
+  async pause(name: string): Promise<void> {
+    await this.state.map(JOB_MAPS.paused).set(this.#job(name).name, true);
+  }
+
+  /**
+   * Ends the pause of a job.
+   *
+   * @throws ClusterConfigError, StateUnavailableError, AmbiguousResultError as in `pause()`
+   */
+  async resume(name: string): Promise<void> {
+    await this.state.map(JOB_MAPS.paused).delete(this.#job(name).name);
+  }
+
+  #adopt(found: FoundJob): (...args: unknown[]) => Promise<void> {
+    const job = this.#jobOf(found);
+    if (!found.method) {
+      // A `CronJob` may be deleted from the registry, and another one added with its name.
+      this.#forgetRemoved();
+    }
+    this.#scheduler.add(job);
+    return (...args) => this.#scheduler.fire(job, args);
+  }
+
+  #jobOf(found: FoundJob): Job {
+    const options = found.method ? jobOptionsOf(found.method.ref) : {};
+    return {
+      name: options.name ?? found.name ?? jobName(this.modules, found),
+      kind: found.kind,
+      ...jobDefaults(options),
+      cron: () => found.cron,
+      instants: new CronInstants(),
+      call: found.call,
+    };
+  }
+
+  /** Forgets the jobs whose `CronJob` was deleted. */
+  #forgetRemoved(): void {
+    const existing = new Set<unknown>(this.registry?.getCronJobs().values());
+    for (const job of this.#scheduler.jobs) {
+      const cron = job.cron();
+      if (cron && !existing.has(cron)) {
+        this.#scheduler.remove(job);
+      }
+    }
+  }
+
+  #job(name: string): Job {
+    const job = this.#scheduler.get(name);
+    if (!job) {
+      const names = this.#scheduler.jobs.map(each => `"${each.name}"`).join(', ') || 'none';
+      throw new ClusterConfigError('the name of a job', name, `one of the jobs: ${names}`);
+    }
+    return job;
+  }
+}
+
+function nextRun(job: Job): number | undefined {
+  const cron = job.cron();
+  return cron?.isActive ? job.instants.next(cron.cronTime, systemClock.wallTime()) : undefined;
+}
+
+function optional<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): { readonly [Key in Name]?: Value } {
+  return (value === undefined ? {} : { [name]: value }) as { readonly [Key in Name]?: Value };
+}

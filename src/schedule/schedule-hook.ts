@@ -1,0 +1,182 @@
+import { ScheduleModule, type SchedulerRegistry } from '@nestjs/schedule';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import type { JobKind } from './job.interface.js';
+
+/**
+ * The only file that relies on code of `@nestjs/schedule` and `cron` that is not public:
+ *
+ * - `ScheduleExplorer.wrapFunctionInTryCatchBlocks()`, which gets every decorated method;
+ * - its `schedulerOrchestrator.schedulerRegistry` and `metadataAccessor`;
+ * - `CronJob._callbacks`, the functions that a tick calls.
+ *
+ * There is no public way: the methods are found and started by the module, and `SchedulerRegistry` has only the timers
+ * of intervals and timeouts. What is missing is an error when the application starts.
+ */
+
+const CALLBACKS = '_callbacks';
+
+/** The part of `CronTime` that is needed. @internal */
+export interface CronTimeLike {
+  readonly source: unknown;
+  readonly realDate: boolean;
+  readonly timeZone?: string;
+  readonly utcOffset?: number;
+  /** @param start a `Date` */
+  getNextDateFrom(start: object, timeZone?: string): { toMillis(): number };
+}
+
+type Callback = (this: unknown, ...args: unknown[]) => unknown;
+
+type Wrap = (this: Explorer, method: Callback, owner: object) => Callback;
+
+/** The part of `CronJob` that is needed. @internal */
+export interface CronJobLike {
+  readonly cronTime: CronTimeLike;
+  readonly isActive?: boolean;
+  readonly context?: unknown;
+  readonly onComplete?: unknown;
+  readonly errorHandler?: ((error: unknown) => void) | null;
+  readonly [CALLBACKS]?: readonly Callback[];
+  fireOnTick: () => Promise<void>;
+}
+
+/** A job as it was found. @internal */
+export interface FoundJob {
+  readonly kind: JobKind;
+  /** Its name in the decorator or in `addCronJob()`. */
+  readonly name: string | undefined;
+  /** The decorated method and its object; `undefined` for a `CronJob` of the user. */
+  readonly method: { readonly owner: object; readonly ref: Callback } | undefined;
+  /** The `CronJob`, once it exists. */
+  cron?: CronJobLike;
+  /** Calls what the user wrote. */
+  readonly call: (context: unknown, args: readonly unknown[]) => unknown;
+}
+
+/** Takes a job over, and returns what its timer calls. @internal */
+export type AdoptJob = (job: FoundJob) => (...args: unknown[]) => Promise<unknown>;
+
+interface Explorer {
+  readonly schedulerOrchestrator: { readonly schedulerRegistry: SchedulerRegistry };
+  readonly metadataAccessor: Record<
+    'getCronMetadata' | 'getIntervalMetadata' | 'getTimeoutMetadata' | 'getSchedulerName',
+    (method: object) => unknown
+  >;
+  wrapFunctionInTryCatchBlocks: Wrap;
+}
+
+const PATCHED = Symbol.for('nestjs-cluster:schedule');
+
+/** By the registry of an application, because a process may have several applications. */
+const adopters = new WeakMap<SchedulerRegistry, AdoptJob>();
+
+/** The decorated jobs, by the function that their `CronJob` calls. */
+const decorated = new WeakMap<Callback, FoundJob>();
+
+/**
+ * Hands the jobs of an application to `adopt`. Must be called before `ScheduleModule` explores the application, which is
+ * when all providers exist.
+ *
+ * @throws ClusterConfigError if this version of `@nestjs/schedule` is not known
+ * @internal
+ */
+export function adoptJobs(registry: SchedulerRegistry, adopt: AdoptJob): void {
+  patchExplorer();
+  adopters.set(registry, adopt);
+  const add = registry.addCronJob.bind(registry);
+  registry.addCronJob = (name, cronJob) => {
+    adoptCronJob(name, cronJob as unknown as CronJobLike, adopt);
+    add(name, cronJob);
+  };
+}
+
+/** Replaces what a `CronJob` does at a tick, unless it belongs to a decorated method. */
+function adoptCronJob(name: string, cron: CronJobLike, adopt: AdoptJob): void {
+  const callbacks = cron[CALLBACKS];
+  if (!Array.isArray(callbacks) || typeof cron.cronTime?.getNextDateFrom !== 'function') {
+    throw unknownVersion('cron');
+  }
+  const known = callbacks.map(callback => decorated.get(callback as Callback)).find(Boolean);
+  if (known) {
+    known.cron = cron;
+    return;
+  }
+  const run = adopt({ kind: 'cron', name, method: undefined, cron, call: () => callAll(cron) });
+  cron.fireOnTick = async () => {
+    try {
+      await run();
+    } catch (error) {
+      if (!cron.errorHandler) {
+        throw error;
+      }
+      cron.errorHandler(error);
+    }
+  };
+}
+
+/** Calls what a `CronJob` calls at a tick, and waits until it ends. */
+async function callAll(cron: CronJobLike): Promise<void> {
+  await Promise.all(
+    (cron[CALLBACKS] ?? []).map(async callback => callback.call(cron.context, cron.onComplete)),
+  );
+}
+
+function patchExplorer(): void {
+  const prototype = explorerPrototype() as Explorer & { [PATCHED]?: true };
+  if (prototype[PATCHED]) {
+    return;
+  }
+  const wrap = prototype.wrapFunctionInTryCatchBlocks;
+  prototype.wrapFunctionInTryCatchBlocks = function (ref, owner) {
+    const adopt = adopters.get(this.schedulerOrchestrator.schedulerRegistry);
+    if (!adopt) {
+      return wrap.call(this, ref, owner);
+    }
+    const { metadataAccessor } = this;
+    const job: FoundJob = {
+      kind: kindOf(metadataAccessor, ref),
+      name: nameOf(metadataAccessor, ref),
+      method: { owner, ref },
+      call: (context, args) => ref.call(owner, context, ...args),
+    };
+    const fire = wrap.call(this, adopt(job), owner);
+    decorated.set(fire, job);
+    return fire;
+  };
+  prototype[PATCHED] = true;
+}
+
+function explorerPrototype(): Explorer {
+  const { providers = [] } = ScheduleModule.forRoot();
+  const explorer = providers.find(
+    provider =>
+      typeof provider === 'function' &&
+      typeof (provider.prototype as Partial<Explorer>).wrapFunctionInTryCatchBlocks === 'function',
+  );
+  if (!explorer) {
+    throw unknownVersion('@nestjs/schedule');
+  }
+  return (explorer as { prototype: Explorer }).prototype;
+}
+
+function kindOf(accessor: Explorer['metadataAccessor'], method: object): JobKind {
+  if (accessor.getCronMetadata(method)) {
+    return 'cron';
+  }
+  return accessor.getIntervalMetadata(method) ? 'interval' : 'timeout';
+}
+
+function nameOf(accessor: Explorer['metadataAccessor'], method: object): string | undefined {
+  const { name } = (accessor.getCronMetadata(method) ?? {}) as { readonly name?: string };
+  return name ?? (accessor.getSchedulerName(method) as string | undefined);
+}
+
+function unknownVersion(name: string): ClusterConfigError {
+  const expected = 'a version of @nestjs/schedule that ClusterScheduleModule knows';
+  return new ClusterConfigError(
+    'ClusterScheduleModule',
+    undefined,
+    expected,
+    `ClusterScheduleModule does not know this version of ${name}. Use @nestjs/schedule 6 or 12, or update nestjs-cluster.`,
+  );
+}

@@ -1,0 +1,204 @@
+import { type DynamicModule, Injectable, type Type } from '@nestjs/common';
+import { Cron, Interval, ScheduleModule, SchedulerRegistry, Timeout } from '@nestjs/schedule';
+import { Test, type TestingModule } from '@nestjs/testing';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { CronJob } from 'cron';
+import { ClusterModule } from '../../src/cluster.module.js';
+import { ClusterConfigError } from '../../src/model/errors/cluster-config.error.js';
+import {
+  ClusterJob,
+  ClusterSchedule,
+  ClusterScheduleModule,
+  type JobContext,
+} from '../../src/schedule/index.js';
+import { eventually } from '../support/eventually.js';
+
+const NEVER = '0 0 29 2 *';
+
+let app: TestingModule | undefined;
+
+afterEach(async () => {
+  await app?.close();
+  app = undefined;
+});
+
+async function application(
+  providers: readonly Type[],
+  imports: readonly DynamicModule[] = [ScheduleModule.forRoot(), ClusterScheduleModule.forRoot()],
+): Promise<ClusterSchedule> {
+  app = await Test.createTestingModule({
+    imports: [ClusterModule.forRoot(), ...imports],
+    providers: [...providers],
+  }).compile();
+  await app.init();
+  return app.get(ClusterSchedule);
+}
+
+describe('the jobs of one process', () => {
+  it('are known by their names, or else by module, class and method', async () => {
+    @Injectable()
+    class Jobs {
+      @Cron(NEVER, { name: 'named' })
+      one(): void {}
+
+      @Cron(NEVER)
+      @ClusterJob({ name: 'renamed', run: 'host' })
+      two(): void {}
+
+      @Interval('heartbeat', 3_600_000)
+      three(): void {}
+
+      @Timeout(3_600_000)
+      four(): void {}
+    }
+    const schedule = await application([Jobs]);
+    const jobs = await schedule.jobs();
+    expect(jobs.map(({ name, kind, run }) => [name, kind, run])).toEqual([
+      ['named', 'cron', 'once'],
+      ['renamed', 'cron', 'host'],
+      ['heartbeat', 'interval', 'once'],
+      ['RootTestModule.Jobs.four', 'timeout', 'once'],
+    ]);
+    expect(jobs[0]!.nextRun).toBeGreaterThan(Date.now());
+  });
+
+  it('are found in any order of the imports', async () => {
+    @Injectable()
+    class Jobs {
+      @Cron(NEVER, { name: 'job' })
+      run(): void {}
+    }
+    const imports = [ClusterScheduleModule.forRoot(), ScheduleModule.forRoot()];
+    const schedule = await application([Jobs], imports);
+    expect(await schedule.jobs()).toMatchObject([{ name: 'job' }]);
+  });
+
+  it('get a signal and a token that grows, and leave their last run', async () => {
+    const contexts: JobContext[] = [];
+    @Injectable()
+    class Jobs {
+      @Cron(NEVER, { name: 'job' })
+      run(context: JobContext): void {
+        contexts.push(context);
+        if (contexts.length === 2) {
+          throw new Error('no paper');
+        }
+      }
+    }
+    const schedule = await application([Jobs]);
+    expect(await schedule.runNow('job')).toBe(true);
+    expect(await schedule.jobs()).toMatchObject([
+      { lastRun: { result: 'done', worker: { pid: process.pid, slot: 0 } } },
+    ]);
+    await expect(schedule.runNow('job')).rejects.toThrow('no paper');
+    expect(await schedule.jobs()).toMatchObject([{ lastRun: { result: 'failed' } }]);
+    expect(contexts[1]!.token).toBeGreaterThan(contexts[0]!.token);
+    expect(contexts[0]!.signal.aborted).toBe(false);
+  });
+
+  it.each([
+    ['skip', ['begin', 'end']],
+    ['queue', ['begin', 'end', 'begin', 'end']],
+    ['allow', ['begin', 'begin', 'end', 'end']],
+  ] as const)('with overlap %s', async (overlap, expected) => {
+    const log: string[] = [];
+    let begun = 0;
+    @Injectable()
+    class Jobs {
+      @Cron(NEVER)
+      @ClusterJob({ name: 'job', overlap })
+      async run(): Promise<void> {
+        log.push('begin');
+        const wanted = overlap === 'allow' ? 2 : 1;
+        begun++;
+        await eventually(
+          () => begun >= wanted,
+          5_000,
+          () => 'The other run has not begun',
+        );
+        await new Promise(resolve => setTimeout(resolve, 100));
+        log.push('end');
+      }
+    }
+    const schedule = await application([Jobs]);
+    await Promise.all([schedule.runNow('job'), schedule.runNow('job')]);
+    expect(log).toEqual(expected);
+  });
+
+  it('run while a CronJob is registered, with its errors at its own handler', async () => {
+    const errors: unknown[] = [];
+    const schedule = await application([]);
+    const registry = app!.get(SchedulerRegistry);
+    const failure = new Error('no paper');
+    const cronJob = CronJob.from({
+      cronTime: NEVER,
+      onTick: () => Promise.reject(failure),
+      errorHandler: error => errors.push(error),
+    });
+    registry.addCronJob('dynamic', cronJob);
+    expect(await schedule.jobs()).toMatchObject([{ name: 'dynamic' }]);
+    await cronJob.fireOnTick();
+    expect(errors).toEqual([failure]);
+    registry.deleteCronJob('dynamic');
+    expect(await schedule.jobs()).toEqual([]);
+    registry.addCronJob('dynamic', new CronJob(NEVER, () => {}));
+    expect(await schedule.jobs()).toHaveLength(1);
+  });
+
+  it('are refused if the CronJob is of an unknown version', async () => {
+    await application([]);
+    const unknown = { fireOnTick: async () => {} } as unknown as CronJob;
+    expect(() => app!.get(SchedulerRegistry).addCronJob('job', unknown)).toThrow(
+      'ClusterScheduleModule does not know this version of cron.',
+    );
+  });
+
+  it('leave those of an application without the module alone', async () => {
+    let runs = 0;
+    const other = await Test.createTestingModule({
+      imports: [ClusterModule.forRoot(), ScheduleModule.forRoot()],
+    }).compile();
+    await other.init();
+    const cronJob = new CronJob(NEVER, () => void runs++);
+    other.get(SchedulerRegistry).addCronJob('job', cronJob);
+    await cronJob.fireOnTick();
+    await cronJob.fireOnTick();
+    expect(runs).toBe(2);
+    await other.close();
+  });
+});
+
+describe('what is wrong', () => {
+  it('is an application without ScheduleModule', async () => {
+    await expect(application([], [ClusterScheduleModule.forRoot()])).rejects.toThrow(
+      'ClusterScheduleModule needs ScheduleModule.forRoot() among the imports of the application.',
+    );
+  });
+
+  it('are two jobs with one name', async () => {
+    @Injectable()
+    class Jobs {
+      @Cron(NEVER)
+      @ClusterJob({ name: 'job' })
+      one(): void {}
+
+      @Interval(1_000)
+      @ClusterJob({ name: 'job' })
+      other(): void {}
+    }
+    await expect(application([Jobs])).rejects.toThrow(ClusterConfigError);
+  });
+
+  it('are options of @ClusterJob() that do not exist', () => {
+    expect(() => ClusterJob({ run: 'always' as never })).toThrow(
+      "run of @ClusterJob() must be one of 'once', 'host', 'each'",
+    );
+    expect(() => ClusterJob({ name: '' })).toThrow(ClusterConfigError);
+  });
+
+  it('are names of jobs that do not exist', async () => {
+    const schedule = await application([]);
+    await expect(schedule.runNow('nothing')).rejects.toThrow(ClusterConfigError);
+    await expect(schedule.pause('nothing')).rejects.toThrow(ClusterConfigError);
+  });
+});
