@@ -12,6 +12,7 @@ import { busMessages } from './bus.messages.js';
 import type { BusFault } from './bus-fault.interface.js';
 import { memberOf, type Sender } from './membership/bus-member.interface.js';
 import {
+  type DurableEvent,
   eventText,
   durableEventText,
   type PrivateText,
@@ -241,6 +242,12 @@ export class BusClient {
   /** Called when the application has booted: later subscriptions have no predecessor. */
   begun(): void {
     this.deps.offsets.begun();
+  }
+
+  /** Returns the next stored events of a durable topic after an offset. Those that cannot be read are left out. */
+  async history(topic: string, after: string): Promise<(DurableEvent & { offset: string })[]> {
+    const { entries } = await this.#kept.after(topic, after);
+    return entries.flatMap(entry => this.#kept.read(topic, entry) ?? []);
   }
 
   /** Called when another worker of this host has ended. */

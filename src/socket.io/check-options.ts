@@ -1,11 +1,20 @@
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
-import { MAX_TIMER } from '../state/max-duration.js';
+import { MAX_DURATION, MAX_TIMER } from '../state/max-duration.js';
 import { Problems } from '../validation/problems.js';
-import { readFields } from '../validation/read-fields.js';
+import { fieldsOf, readFields } from '../validation/read-fields.js';
+import type { Rule } from '../validation/rule.interface.js';
 import { milliseconds } from '../validation/rules.js';
 import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
 
-const RULES = { requestsTimeout: milliseconds(1, MAX_TIMER) };
+const isOff: Rule<false> = {
+  expected: 'false',
+  accept: value => (value === false ? value : undefined),
+};
+
+const RULES = {
+  requestsTimeout: milliseconds(1, MAX_TIMER),
+  recovery: fieldsOf({ maxDisconnection: milliseconds(1, MAX_DURATION) }, isOff),
+};
 
 /**
  * @throws ClusterConfigError with all unknown options and invalid values

@@ -60,8 +60,8 @@ export class ClusterIoAdapter extends IoAdapter {
     this.#findHttpServer();
     this.#servers ??= new IoServers(this.#runtime(), this.#app, this.#options);
     const name = `${port}${(options?.path ?? DEFAULT_PATH).replace(/\/$/, '')}`;
-    const own = this.#servers.optionsFor(name);
-    const server = super.createIOServer(port, Object.assign({}, own, options));
+    const own = this.#servers.settingsFor(name, options);
+    const server = super.createIOServer(port, Object.assign({}, options, own, adapterOf(options)));
     this.#servers.attach(name, server.engine as unknown as Engine);
     return server;
   }
@@ -92,4 +92,9 @@ export class ClusterIoAdapter extends IoAdapter {
       throw ClusterConfigError.missingModule('ClusterIoAdapter');
     }
   }
+}
+
+/** Returns the adapter that a gateway has set for itself, if there is one. */
+function adapterOf({ adapter }: { readonly adapter?: unknown } = {}): { adapter?: unknown } {
+  return adapter === undefined ? {} : { adapter };
 }

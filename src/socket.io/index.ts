@@ -5,4 +5,4 @@
  */
 export { ClusterIoAdapter } from './cluster-io.adapter.js';
 export { ClusterSocketIoModule } from './cluster-socket-io.module.js';
-export type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
+export type { ClusterSocketIoOptions, RecoveryOptions } from './socket-io-options.interface.js';

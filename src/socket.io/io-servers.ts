@@ -1,19 +1,35 @@
-import type { INestApplicationContext } from '@nestjs/common';
+import { type INestApplicationContext, Logger } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { ClusterBus } from '../bus/cluster-bus.js';
+import { BUS, type LazyBus } from '../bus/lazy-bus.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { Engine } from '../forward/engine.interface.js';
 import { forwarderOf, type SessionForwarder } from '../forward/session-forwarder.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { type AdapterNamespace, ClusterSocketAdapter } from './adapter/cluster-socket-adapter.js';
-import { IoLink } from './adapter/io-link.js';
+import { SharedState } from '../state/shared-state.js';
+import type { AdapterNamespace, ClusterSocketAdapter } from './adapter/cluster-socket-adapter.js';
+import { LinkedServer } from './linked-server.js';
 import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
 
 /** The default of Socket.IO in milliseconds. */
 const REQUESTS_TIMEOUT = 5_000;
 
-/** Creates the adapter of a namespace. Socket.IO calls it with `new`. */
-type AdapterFactory = (nsp: AdapterNamespace) => ClusterSocketAdapter;
+/** The default of Socket.IO in milliseconds. */
+const MAX_DISCONNECTION = 120_000;
+
+/** The options of a server that are set here. @internal */
+export interface ServerSettings {
+  readonly adapter?: (nsp: AdapterNamespace) => ClusterSocketAdapter;
+  readonly connectionStateRecovery?: {
+    readonly maxDisconnectionDuration: number;
+    readonly skipMiddlewares: true;
+  };
+}
+
+/** What a gateway may have set. @internal */
+export interface GivenSettings {
+  readonly connectionStateRecovery?: { readonly maxDisconnectionDuration?: number } | undefined;
+}
 
 /**
  * The servers of Socket.IO of one application, and what connects them with those of the other workers.
@@ -21,7 +37,7 @@ type AdapterFactory = (nsp: AdapterNamespace) => ClusterSocketAdapter;
  * @internal
  */
 export class IoServers {
-  readonly #links = new Map<string, IoLink>();
+  readonly #servers = new Map<string, LinkedServer>();
   readonly #forwarder: SessionForwarder | undefined;
   readonly #events: Subscription;
   /** Whether there may be sockets in other processes. */
@@ -37,30 +53,30 @@ export class IoServers {
     this.#forwarder = forwarderOf(runtime);
     this.#events = runtime.host.events.subscribe(event => {
       if (event.type === 'workerExited') {
-        this.#links.forEach(link => link.onWorkerExited(event.id));
+        this.#servers.forEach(({ link }) => link.onWorkerExited(event.id));
       }
     });
   }
 
   /**
-   * Returns the options for a new server.
+   * Returns the options of a new server.
    *
    * @param name identifies the server among those of a worker; the same in all workers
+   * @param given the options of its gateway
    */
-  optionsFor(name: string): { readonly adapter?: AdapterFactory } {
+  settingsFor(name: string, given: GivenSettings = {}): ServerSettings {
+    const maxAge = this.#maxDisconnection(given);
+    const recovery = maxAge !== undefined && {
+      connectionStateRecovery: { maxDisconnectionDuration: maxAge, skipMiddlewares: true as const },
+    };
     if (!this.#isShared) {
-      return {};
+      return { ...recovery };
     }
-    const bus = this.providers.get<ClusterBus>(ClusterBus, { strict: false });
-    const link = this.#links.get(name) ?? new IoLink(bus, name);
-    if (!this.#links.has(name)) {
-      this.#links.set(name, link);
-      this.runtime.standby.whenPlaced(() => link.activate());
-    }
-    const { requestsTimeout = REQUESTS_TIMEOUT } = this.options;
+    const server = this.#servers.get(name) ?? this.#link(name, maxAge);
     return {
+      ...recovery,
       adapter: function (nsp) {
-        return new ClusterSocketAdapter(nsp, link, { requestsTimeout });
+        return server.adapterFor(nsp);
       },
     };
   }
@@ -74,7 +90,7 @@ export class IoServers {
   async ready(): Promise<void> {
     await Promise.all([
       this.#forwarder?.open(),
-      ...[...this.#links.values()].map(link => link.ready()),
+      ...[...this.#servers.values()].map(server => server.ready()),
     ]);
   }
 
@@ -82,6 +98,34 @@ export class IoServers {
   async close(): Promise<void> {
     this.#events.unsubscribe();
     this.#forwarder?.close();
-    await Promise.all([...this.#links.values()].map(link => link.close()));
+    await Promise.all([...this.#servers.values()].map(server => server.close()));
+  }
+
+  #link(name: string, maxAge: number | undefined): LinkedServer {
+    const { providers } = this;
+    const { requestsTimeout = REQUESTS_TIMEOUT } = this.options;
+    const stores = maxAge !== undefined && {
+      state: providers.get<SharedState>(SharedState, { strict: false }),
+      read: async (topic: string, after: string) => {
+        const bus = await providers.get<LazyBus>(BUS, { strict: false }).use();
+        return bus.history(topic, after);
+      },
+      maxAge,
+    };
+    const bus = providers.get<ClusterBus>(ClusterBus, { strict: false });
+    const logger = new Logger('ClusterSocketIo');
+    const server = new LinkedServer(bus, name, { requestsTimeout }, logger, stores || undefined);
+    this.#servers.set(name, server);
+    this.runtime.standby.whenPlaced(() => server.link.activate());
+    return server;
+  }
+
+  /** A gateway may have its own setting. */
+  #maxDisconnection({ connectionStateRecovery: given }: GivenSettings): number | undefined {
+    if (given) {
+      return given.maxDisconnectionDuration ?? MAX_DISCONNECTION;
+    }
+    const { recovery } = this.options;
+    return recovery ? (recovery.maxDisconnection ?? MAX_DISCONNECTION) : undefined;
   }
 }

@@ -8,6 +8,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { Application } from '../support/application.js';
 
+/** Sessions of each kind of transport. `npm run verify:sockets` sets this. */
+const SESSIONS = Number(process.env['IO_SESSIONS'] ?? 100);
+
+/** Sessions at a time. */
+const CONCURRENCY = 25;
+
 const sockets: Socket[] = [];
 
 let app: Application;
@@ -103,20 +109,37 @@ describe.each<[string, Options]>([
   ['long polling', { transports: ['polling'] }],
   ['WebSockets', { transports: ['websocket'] }],
 ])('sessions with %s', (_, options) => {
-  it('reach their worker, whichever one accepts a connection', async () => {
-    const clients = await connectMany(60, options);
-    for (let round = 0; round < 3; round++) {
-      await Promise.all(
-        clients.map(async ({ socket }, index) => {
-          expect(await socket.timeout(5_000).emitWithAck('echo', `${round}:${index}`)).toBe(
-            `${round}:${index}`,
-          );
-        }),
-      );
-    }
-    expect(clients.flatMap(({ faults }) => faults)).toEqual([]);
-    expect(new Set(clients.map(({ worker }) => worker)).size).toBe(3);
-  });
+  it(
+    'reach their worker, whichever one accepts a connection',
+    async () => {
+      const workers = new Set<number>();
+      const faults: unknown[] = [];
+      let begun = 0;
+      const lane = async (): Promise<void> => {
+        while (begun++ < SESSIONS) {
+          const client = await connect(options);
+          workers.add(client.worker);
+          for (let round = 0; round < 3; round++) {
+            expect(await client.socket.timeout(10_000).emitWithAck('echo', round)).toBe(round);
+          }
+          faults.push(...client.faults);
+          client.socket.close();
+        }
+      };
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const before = await fetchText(agent, '/worker');
+      await Promise.all(Array.from({ length: CONCURRENCY }, lane));
+      const after = await fetchText(agent, '/worker');
+      agent.destroy();
+      expect(faults).toEqual([]);
+      expect(workers.size).toBe(3);
+      expect([before.headers.connection, after.headers.connection]).toEqual([
+        'keep-alive',
+        'keep-alive',
+      ]);
+    },
+    30_000 + SESSIONS * 60,
+  );
 });
 
 describe('a forwarded request', () => {

@@ -222,7 +222,7 @@ export function describeAdapters(nodes: () => Nodes): void {
 
   it('makes the given socket instance leave the specified room', async () => {
     const all = nodes();
-    await Promise.all(all.map(({ socket }) => socket.join('room3')));
+    await Promise.all(all.map(async ({ socket }) => socket.join('room3')));
     all[0].server.in(all[1].socket.id).socketsLeave('room3');
     await areIn(all, 'room3', [true, false, true]);
   });

@@ -6,7 +6,10 @@ import { io, type Socket as ClientSocket } from 'socket.io-client';
 import { BUS_PROVIDER } from '../../../src/bus/bus.provider.js';
 import { ClusterBus } from '../../../src/bus/cluster-bus.js';
 import type { LazyBus } from '../../../src/bus/lazy-bus.js';
-import { type ResolvedClusterOptions, resolveOptions } from '../../../src/config/resolve-options.js';
+import {
+  type ResolvedClusterOptions,
+  resolveOptions,
+} from '../../../src/config/resolve-options.js';
 import type { RedisLink } from '../../../src/redis/redis-link.js';
 import { REDIS_LINK_PROVIDER } from '../../../src/runtime/redis-link.provider.js';
 import type { Runtime } from '../../../src/runtime/runtime.js';
@@ -31,7 +34,7 @@ export class BusNode {
       vitals: { addBus: () => () => {} },
     } as unknown as Runtime;
     const link = await (REDIS_LINK_PROVIDER.useFactory(options) as Promise<RedisLink | null>);
-    const state = (await STATE_CLIENT_PROVIDER.useFactory(options, runtime, link)) as StateClient;
+    const state: StateClient = await STATE_CLIENT_PROVIDER.useFactory(options, runtime, link);
     const lazy = BUS_PROVIDER.useFactory(options, runtime, state, link) as LazyBus;
     return new BusNode(options, lazy, state, link);
   }

@@ -1,0 +1,109 @@
+import { Adapter, type BroadcastOptions, type Session } from 'socket.io-adapter';
+import {
+  type AdapterNamespace,
+  type AdapterOptions,
+  ClusterSocketAdapter,
+} from '../adapter/cluster-socket-adapter.js';
+import type { IoLink } from '../adapter/io-link.js';
+import type { PacketLog, PlacedPacket, Receivers, StoredPacket } from './packet-log.js';
+import type { SessionStore } from './session-store.js';
+
+/** An event: https://github.com/socketio/socket.io-protocol#packet-types */
+const EVENT = 2;
+
+/** The parts of a packet that are used here. */
+interface Packet {
+  readonly type: number;
+  readonly id?: number | undefined;
+  readonly data: readonly unknown[];
+}
+
+/** What a server needs to restore sessions. @internal */
+export interface Recovery {
+  readonly log: PacketLog;
+  readonly sessions: SessionStore;
+  /** Called when a packet could not be stored. Only the clients of this worker have got it. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/**
+ * An adapter that restores the sessions of clients: they get what they have missed, in the order of the log, once.
+ *
+ * @internal
+ */
+export class RecoveringAdapter extends ClusterSocketAdapter {
+  constructor(
+    nsp: AdapterNamespace,
+    link: IoLink,
+    options: AdapterOptions,
+    private readonly recovery: Recovery,
+  ) {
+    super(nsp, link, options);
+  }
+
+  /** Stores an event. All workers, this one too, send it to their clients when it arrives from the log. */
+  override async broadcast(packet: Packet, options: BroadcastOptions): Promise<void> {
+    if (options.flags?.local || !isStorable(packet, options)) {
+      await super.broadcast(packet, options);
+      return;
+    }
+    const { log, onFailure } = this.recovery;
+    const to = {
+      rooms: [...options.rooms],
+      except: [...(options.except ?? [])],
+      flags: options.flags,
+    };
+    try {
+      await log.append({ namespace: this.namespace, packet, to: to as Receivers });
+    } catch (error) {
+      onFailure(error);
+      Adapter.prototype.broadcast.call(this, packet, options);
+    }
+  }
+
+  /** Sends a packet of the log to the clients of this worker. */
+  deliver({ packet, to }: StoredPacket, offset: string): void {
+    const options = { rooms: new Set(to.rooms), except: new Set(to.except), flags: to.flags ?? {} };
+    const placed = { ...packet, data: [...packet.data, offset] };
+    Adapter.prototype.broadcast.call(this, placed, options);
+  }
+
+  override persistSession(session: Omit<Session, 'missedPackets'>): void {
+    this.recovery.sessions.save(this.namespace, session);
+  }
+
+  /** Returns a session with a getter for what it has missed at the time when the socket is created. */
+  override async restoreSession(privateId: string, offset: string): Promise<Session> {
+    const session = await this.recovery.sessions.find(this.namespace, privateId);
+    const missed = session && (await this.recovery.log.after(offset));
+    if (!missed) {
+      // The types have no value for an unknown session, although Socket.IO expects one.
+      return null as unknown as Session;
+    }
+    const packetsFor = (packets: readonly PlacedPacket[]): unknown[][] =>
+      packets.flatMap(({ offset: place, entry }) =>
+        'packet' in entry && this.#isFor(session.rooms, entry)
+          ? [[...entry.packet.data, place]]
+          : [],
+      );
+    return {
+      ...session,
+      get missedPackets() {
+        return packetsFor(missed());
+      },
+    };
+  }
+
+  /** As the adapters of Socket.IO decide it. */
+  #isFor(rooms: readonly string[], { namespace, to }: StoredPacket): boolean {
+    const isIncluded = to.rooms.length === 0 || rooms.some(room => to.rooms.includes(room));
+    return (
+      namespace === this.namespace && isIncluded && !rooms.some(room => to.except.includes(room))
+    );
+  }
+}
+
+/** Acknowledgements cannot be restored in another worker, and volatile events are not to be repeated. */
+function isStorable({ type, id }: Packet, { flags }: BroadcastOptions): boolean {
+  return type === EVENT && id === undefined && flags?.volatile === undefined;
+}

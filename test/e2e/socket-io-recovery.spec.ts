@@ -1,0 +1,80 @@
+import { afterEach, expect, it } from '@jest/globals';
+import { Application } from '../support/application.js';
+import { TickClient } from '../support/socket-io/tick-clients.js';
+import { within } from '../support/within.js';
+
+/** `npm run verify:sockets` sets these. */
+const CLIENTS = Number(process.env['IO_CLIENTS'] ?? 24);
+const RELOADS = Number(process.env['IO_RELOADS'] ?? 3);
+
+const clients: TickClient[] = [];
+
+afterEach(async () => {
+  clients.splice(0).forEach(client => client.close());
+  await Application.endAll();
+});
+
+/** Sends events until it is told to stop. */
+class Ticking {
+  sent = 0;
+  #isOver = false;
+  readonly #done: Promise<void>;
+
+  constructor(private readonly app: Application) {
+    this.#done = this.#run();
+  }
+
+  async stop(): Promise<number> {
+    this.#isOver = true;
+    await this.#done;
+    return this.sent;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#isOver) {
+      const { ok } = await fetch(this.app.url(`/tick/${this.sent + 1}`), { method: 'POST' });
+      if (!ok) {
+        throw new Error('an event was not sent');
+      }
+      this.sent++;
+      await new Promise(resolve => setTimeout(resolve, 10));
+    }
+  }
+}
+
+it(
+  'clients receive every event in order, once, over reloads',
+  async () => {
+    const app = await Application.ready('socket-io/main', {
+      env: { FIXTURE: JSON.stringify({ recovery: {} }), CLUSTER_SHUTDOWN_WEB_SOCKET_WINDOW: '300' },
+    });
+    for (let index = 0; index < CLIENTS; index++) {
+      clients.push(new TickClient(app.url(''), [undefined, ['polling'], ['websocket']][index % 3]));
+    }
+    await Promise.all(clients.map(client => client.connected()));
+    const ticking = new Ticking(app);
+    await Promise.all(clients.map(client => client.received(2)));
+    for (let reload = 1; reload <= RELOADS; reload++) {
+      app.signal('SIGHUP');
+      await app.until(() => app.count('reloadFinished') === reload);
+      await app.until(() => app.count('workerExited') === 2 * reload);
+    }
+    const last = await ticking.stop();
+    await within(
+      10_000 + 50 * CLIENTS,
+      Promise.all(clients.map(client => client.received(last))),
+      () =>
+        `Of ${last} events, the clients have: ${clients.map(({ numbers }) => numbers.length).join()}`,
+    );
+    const all = Array.from({ length: last }, (_, index) => index + 1);
+    for (const { numbers, disconnects, restored } of clients) {
+      // The first events may have been sent before the client had connected to its namespace.
+      const expected = all.slice(numbers[0]! - 1);
+      expect(numbers).toEqual(expected);
+      expect(disconnects).toBeGreaterThan(0);
+      expect(restored).toBe(disconnects);
+    }
+    expect(app.stderr).toBe('');
+  },
+  60_000 + RELOADS * 30_000,
+);
