@@ -21,7 +21,11 @@ export function workerStdio(
   return ['inherit', isPipe(1) ? 'pipe' : 'inherit', 'pipe', 'ipc', 1, 2];
 }
 
+/**
+ * With `bigint`, Node keeps the result apart from what `realpathSync()` reads. On Node 20, modules that are imported
+ * after `fstatSync()` of a pipe would have the URLs of symbolic links, and packages would be loaded twice.
+ */
 function isPipeOrSocket(descriptor: number): boolean {
-  const stats = fstatSync(descriptor);
+  const stats = fstatSync(descriptor, { bigint: true });
   return stats.isFIFO() || stats.isSocket();
 }
