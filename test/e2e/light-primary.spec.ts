@@ -89,6 +89,8 @@ describe('a primary that does not load the application', () => {
     ['the code, which is asked for more', { CLUSTER_WORKERS: '2', OPTIONS: '{"workers":3}' }],
   ])('takes the number of workers from %s', async (_, env) => {
     const app = await ready('options', 3, { env });
+    // The events come on another pipe than the log.
+    await app.until(() => app.count('workerReady') >= 3);
     expect(app.of('workerReady').map(({ slot }) => slot)).toHaveLength(3);
     expect(new Set(app.of('workerReady').map(({ slot }) => slot))).toEqual(new Set([0, 1, 2]));
     const warning =

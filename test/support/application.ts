@@ -4,7 +4,7 @@ import { createInterface, type Interface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { ClusterEvent } from '../../src/model/events/cluster-event.interface.js';
-import { childrenOf, isAlive } from './processes.js';
+import { childrenOf, isAlive, killIfAlive } from './processes.js';
 import { freePort } from './free-port.mjs';
 import { nodeBinary } from './node-binary.js';
 import type { NestVersion } from './nest/nest-versions.mjs';
@@ -243,7 +243,7 @@ export class Application {
     if (!this.#hasExited) {
       await this.rememberProcesses();
     }
-    this.survivors.forEach(pid => process.kill(pid, 'SIGKILL'));
+    this.survivors.forEach(pid => killIfAlive(pid));
     await this.exited;
   }
 }

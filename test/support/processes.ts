@@ -34,3 +34,14 @@ export function isAlive(pid: number): boolean {
     return process.platform !== 'linux';
   }
 }
+
+/** Kills a process. It may have ended in the meantime, for example because its primary was killed. */
+export function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') {
+      throw error;
+    }
+  }
+}

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { linkOnce, writeChanged } from './bundle-packages.mjs';
+import { linkOnce } from './bundle-packages.mjs';
 import { NEST } from './nest/nest-versions.mjs';
+import { writeJson } from './write-changed.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -23,6 +24,6 @@ export async function provideSampleApp() {
     await rm(join(copy, directory), { recursive: true, force: true });
     await cp(join(built, directory), join(copy, directory), { recursive: true });
   }
-  await writeChanged(join(copy, 'package.json'), { name: 'sample-app', type: 'module' });
+  await writeJson(join(copy, 'package.json'), { name: 'sample-app', type: 'module' });
   await linkOnce(NEST[12].modules, join(copy, 'node_modules'));
 }
