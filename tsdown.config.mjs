@@ -10,6 +10,7 @@ const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 /** The names under which `exports` has what applications import, and the modules. */
 const ENTRY_POINTS = {
   index: 'index',
+  cqrs: 'cqrs/index',
   graphql: 'graphql/index',
   health: 'health/index',
   'event-emitter': 'event-emitter/index',

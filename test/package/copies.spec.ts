@@ -117,9 +117,15 @@ describe('a process that loads the package twice', () => {
 
 describe('the classes of an entry point', () => {
   it.each(['js', 'cjs'])('have the names under which they are exported (.%s)', async ending => {
-    const files = ['index', 'event-emitter', 'graphql', 'health', 'socket.io', 'throttler'].map(
-      name => `one/dist/${name}.${ending}`,
-    );
+    const files = [
+      'index',
+      'cqrs',
+      'event-emitter',
+      'graphql',
+      'health',
+      'socket.io',
+      'throttler',
+    ].map(name => `one/dist/${name}.${ending}`);
     const renamed = `all
       .flatMap(exported => Object.entries(exported))
       .filter(([name, value]) => typeof value === 'function' && value.name !== name)
