@@ -7,7 +7,7 @@ export const LAYERS = [
   ['index'],
   ['cluster.module'],
   ['application'],
-  ['health', 'cqrs', 'event-emitter', 'graphql', 'schedule', 'socket.io', 'throttler'],
+  ['health', 'cqrs', 'event-emitter', 'graphql', 'schedule', 'socket.io', 'ws', 'throttler'],
   ['cluster.service'],
   ['start'],
   ['supervisor', 'worker', 'single'],

@@ -15,6 +15,7 @@ const ENTRY_POINTS = {
   health: 'health/index',
   'event-emitter': 'event-emitter/index',
   'socket.io': 'socket.io/index',
+  ws: 'ws/index',
   throttler: 'throttler/index',
   schedule: 'schedule/index',
 };
