@@ -10,8 +10,8 @@ import { systemClock } from '../system/time/clock.js';
 import { printableError } from '../system/text/printable.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
 import { patiently } from './claims.js';
-import type { Job } from './job.js';
-import type { JobRun } from './job.interface.js';
+import type { Job, Occurrence } from './job.js';
+import type { JobContext, JobRun } from './job.interface.js';
 import { JOB_MAPS, type JobKeys } from './job-keys.js';
 import { scheduleMessages } from './schedule.messages.js';
 import { whileWaiting } from './while-waiting.js';
@@ -49,13 +49,12 @@ export class JobRuns {
   /**
    * Runs a job, unless it is paused, or must not overlap with a run that goes on.
    *
-   * @param occurrence names the run
    * @throws ClusterError if the backend is away for longer than a minute
    */
-  async attempt(job: Job, occurrence: string, args: readonly unknown[]): Promise<Attempt> {
+  async attempt(job: Job, occurrence: Occurrence, args: readonly unknown[]): Promise<Attempt> {
     const { drainSignal } = this.#lifecycle;
     const lock =
-      job.overlap === 'allow' ? this.keys.occurrence(job, occurrence) : this.keys.running(job);
+      job.overlap === 'allow' ? this.keys.occurrence(job, occurrence.id) : this.keys.running(job);
     const wait = job.overlap === 'queue' ? QUEUE_WAIT : 0;
     let attempt: Attempt | undefined;
     const task = async (held: HeldLock): Promise<void> => {
@@ -65,7 +64,15 @@ export class JobRuns {
       }
       attempt = { outcome: 'skipped' };
       if (!(await patiently(() => this.isPaused(job)))) {
-        attempt = { outcome: 'ran', ...(await this.#run(job, held, args)) };
+        attempt = {
+          outcome: 'ran',
+          ...(await this.#run(
+            job,
+            { token: held.token, scheduledAt: occurrence.at },
+            held.signal,
+            args,
+          )),
+        };
       }
     };
     const locked = patiently(() => this.state.lock(lock, task, { wait })).catch(
@@ -88,17 +95,18 @@ export class JobRuns {
 
   async #run(
     job: Job,
-    held: HeldLock,
+    context: Omit<JobContext, 'signal'>,
+    lost: AbortSignal,
     args: readonly unknown[],
   ): Promise<Pick<Attempt, 'failure'>> {
     const at = systemClock.wallTime();
     const startedAt = monotonicNow();
     const end = this.#endOfTime(job);
-    const signal = AbortSignal.any([held.signal, end.signal]);
+    const signal = AbortSignal.any([lost, end.signal]);
     setMaxListeners(0, signal);
     let failure: Attempt['failure'];
     try {
-      await job.call({ signal, token: held.token }, args);
+      await job.call({ ...context, signal }, args);
     } catch (error) {
       failure = { error };
     }

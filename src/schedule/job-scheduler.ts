@@ -127,7 +127,8 @@ export class JobScheduler {
    * @throws the error of the job
    */
   async runNow(job: Job): Promise<boolean> {
-    const run = this.#runs.attempt(job, randomUUID(), []);
+    const now: Occurrence = { id: randomUUID(), at: systemClock.wallTime(), ttl: undefined };
+    const run = this.#runs.attempt(job, now, []);
     this.#work(run);
     const { outcome, failure } = await run;
     if (failure) {
@@ -142,16 +143,18 @@ export class JobScheduler {
   }
 
   #occurrence(job: Job): Occurrence | undefined {
+    const now = systemClock.wallTime();
     if (job.kind === 'timeout') {
-      return { id: this.release, ttl: undefined };
+      return { id: this.release, at: now, ttl: undefined };
     }
     if (job.kind === 'interval') {
-      return this.#leader(job.run).isLeader ? { id: randomUUID(), ttl: 1 } : undefined;
+      const { isLeader } = this.#leader(job.run);
+      return isLeader ? { id: randomUUID(), at: now, ttl: undefined } : undefined;
     }
-    const now = systemClock.wallTime();
     const cron = job.cron();
     const tick = cron && job.instants.tick(cron.cronTime, now);
-    return tick && { id: String(tick.at), ttl: Math.max(0, tick.next - now) + CLOCK_DIFFERENCE };
+    const ttl = Math.max(0, (tick?.next ?? 0) - now) + CLOCK_DIFFERENCE;
+    return tick && { id: String(tick.at), at: tick.at, ttl };
   }
 
   /** Runs an occurrence that no timer of this worker waits for. */
@@ -166,7 +169,7 @@ export class JobScheduler {
    */
   async #due(job: Job, occurrence: Occurrence, args: readonly unknown[]): Promise<void> {
     const attempt = await this.#once(job, occurrence, () =>
-      this.#runs.attempt(job, occurrence.id, args),
+      this.#runs.attempt(job, occurrence, args),
     ).catch((error: unknown) => this.logger.warn(scheduleMessages.notRun(job.name, error)));
     if (attempt?.failure) {
       throw attempt.failure.error;

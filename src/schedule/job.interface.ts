@@ -27,6 +27,11 @@ export interface JobContext {
    * numbers than it has seen, is safe from a run that another one has replaced.
    */
   readonly token: number;
+  /**
+   * The time for which a cron job was scheduled, in ms since the epoch: the same in all workers, and in a second run of
+   * `onLoss: 'rerun'`. Of other jobs, and with `runNow()`, the time at which they were due.
+   */
+  readonly scheduledAt: number;
 }
 
 /** A run of a job. @publicApi */

@@ -19,6 +19,8 @@ export interface Job {
 /** One run that is due: all workers know it by the same name. @internal */
 export interface Occurrence {
   readonly id: string;
+  /** When it is due, in ms since the epoch. */
+  readonly at: number;
   /** Milliseconds for which it must not be claimed again; `undefined` for ever. */
   readonly ttl: number | undefined;
 }
