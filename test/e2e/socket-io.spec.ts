@@ -357,3 +357,30 @@ function counting(socket: Socket, event: string): () => number {
   socket.on(event, () => count++);
   return () => count;
 }
+
+it('sessions reach their worker over HTTPS, on Fastify, with a spare that takes the place of a killed worker', async () => {
+  const host = await Application.ready('socket-io/main', {
+    env: {
+      FIXTURE: JSON.stringify({ https: true, fastify: true }),
+      CLUSTER_WORKERS: '2',
+      CLUSTER_SPARE: '1',
+      TMPDIR: temporary,
+    },
+  });
+  await host.until(() => host.count('workerStandby') === 1);
+  const spare = host.of('workerStandby')[0]!.pid;
+  const options = { transports: ['polling'], rejectUnauthorized: false };
+  process.kill(host.of('workerReady')[0]!.pid, 'SIGKILL');
+  await host.until(() => host.of('workerReady').some(({ pid }) => pid === spare));
+  const clients = await Promise.all(
+    Array.from({ length: 12 }, () => connect(options, host, 'https')),
+  );
+  expect(new Set(clients.map(({ worker }) => worker))).toContain(spare);
+  for (const { socket, faults } of clients) {
+    expect(await socket.timeout(5_000).emitWithAck('address')).toMatchObject({
+      secure: true,
+      handshake: expect.stringContaining('127.0.0.1'),
+    });
+    expect(faults).toEqual([]);
+  }
+});
