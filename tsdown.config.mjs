@@ -17,6 +17,8 @@ const ENTRY_POINTS = {
   'socket.io': 'socket.io/index',
   ws: 'ws/index',
   throttler: 'throttler/index',
+  cache: 'cache/index',
+  session: 'session/index',
   schedule: 'schedule/index',
 };
 

@@ -144,6 +144,14 @@ export type {
   RateLimitOptions,
   RateLimitResult,
 } from './state/objects/rate-limits.js';
+export { CacheLoadError } from './model/errors/cache-load.error.js';
+export type {
+  CacheOptions,
+  CacheSetOptions,
+  CacheWrapOptions,
+  NearCacheOptions,
+} from './state/objects/cache/cache-options.interface.js';
+export { StateCache } from './state/objects/cache/state-cache.js';
 export { StateMap } from './state/objects/state-map.js';
 export { StateSet, type StateSetOptions } from './state/objects/state-set.js';
 export { StripedCounter, type StripedCounterOptions } from './state/objects/striped-counter.js';

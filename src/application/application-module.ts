@@ -1,6 +1,7 @@
 import type { DynamicModule, ModuleMetadata, Provider, Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, ModulesContainer } from '@nestjs/core';
 import { BUS_PROVIDER } from '../bus/bus.provider.js';
+import { cacheSource } from '../bus/cache-source.js';
 import { ClusterBus } from '../bus/cluster-bus.js';
 import { hasDecoratedMethods } from '../bus/decorators/bus-metadata.accessor.js';
 import { BusExplorer } from '../bus/decorators/bus.explorer.js';
@@ -50,6 +51,7 @@ export function applicationModule(
         ClusterService,
         SharedState,
         ClusterBus,
+        CACHE_SOURCE,
         // Applications without decorated methods need no discovery.
         ...(hasDecoratedMethods() ? BUS_DISCOVERY : []),
         ...counterProviders(),
@@ -85,6 +87,13 @@ function modulesProvider(reader: () => string | undefined): Provider {
     },
   };
 }
+
+/** Gives the caches of the shared state their way to the other workers. */
+const CACHE_SOURCE: Provider = {
+  provide: Symbol('CACHE_SOURCE'),
+  inject: [SharedState, ClusterBus],
+  useFactory: (state: SharedState, bus: ClusterBus) => state.provideFeed(cacheSource(bus)),
+};
 
 const BUS_DISCOVERY: readonly Provider[] = [
   {

@@ -90,7 +90,7 @@ const lockAnswer: Shape<LockAnswer> = either(
 const SHAPES: OperationShapes = {
   get: { takes: takes('get', { key }), gives: nullable(json) },
   has: { takes: takes('has', { key }), gives: boolean },
-  set: { takes: takes('set', { key, value: json, ttl }), gives: boolean },
+  set: { takes: takes('set', { key, value: json, ttl, unless: optional(json) }), gives: boolean },
   setIfAbsent: { takes: takes('setIfAbsent', { key, value: json, ttl }), gives: boolean },
   replace: {
     takes: takes('replace', { key, expected: nullable(json), value: nullable(json), ttl }),
@@ -174,6 +174,36 @@ const SHAPES: OperationShapes = {
       blockedFor: size,
       isBlocked: boolean,
     }),
+  },
+  cacheGet: {
+    takes: takes('cacheGet', { key, field: key }),
+    gives: nullable(
+      object<NonNullable<Operations['cacheGet']['gives']>>({
+        value: json,
+        freshFor: nullable(number()),
+      }),
+    ),
+  },
+  cacheSet: {
+    takes: takes('cacheSet', {
+      key,
+      field: key,
+      value: json,
+      ttl,
+      stale: wait,
+      maxEntries: count,
+      maxBytes: optional(count),
+    }),
+    gives: boolean,
+  },
+  cacheDelete: { takes: takes('cacheDelete', { key, field: key }), gives: boolean },
+  cacheKeys: {
+    takes: takes('cacheKeys', { key, prefix: text({ maxLength: 2_048 }) }),
+    gives: list(text()),
+  },
+  cacheClear: {
+    takes: takes('cacheClear', { key, prefix: text({ maxLength: 2_048 }) }),
+    gives: boolean,
   },
   hitReset: { takes: takes('hitReset', { key }), gives: boolean },
 

@@ -14,7 +14,11 @@ export interface Operations {
   /** Values */
   get: { takes: { key: string }; gives: string | null };
   has: { takes: { key: string }; gives: boolean };
-  set: { takes: { key: string; value: string; ttl?: number }; gives: boolean };
+  /** Stores a value. With `unless`, not if the key holds this text. Returns whether it was stored. */
+  set: {
+    takes: { key: string; value: string; ttl?: number; unless?: string };
+    gives: boolean;
+  };
   setIfAbsent: { takes: { key: string; value: string; ttl?: number }; gives: boolean };
   /**
    * Stores `value` if the key still holds `expected` (`null` for nothing); with `value: null`, deletes it. Without
@@ -119,6 +123,34 @@ export interface Operations {
       isBlocked: boolean;
     };
   };
+  /**
+   * Caches: returns an entry and the time for which it is fresh (`null` for ever, 0 or less while it is stale), and marks
+   * it as used.
+   */
+  cacheGet: {
+    takes: { key: string; field: string };
+    gives: { value: string; freshFor: number | null } | null;
+  };
+  /**
+   * Stores an entry, which is fresh for `ttl` and then stale for `stale`, and removes the least recently used entries above
+   * the limits. Returns false, and stores nothing, if the entry alone is larger than `maxBytes`.
+   */
+  cacheSet: {
+    takes: {
+      key: string;
+      field: string;
+      value: string;
+      ttl?: number;
+      stale: number;
+      maxEntries: number;
+      maxBytes?: number;
+    };
+    gives: boolean;
+  };
+  cacheDelete: { takes: { key: string; field: string }; gives: boolean };
+  cacheKeys: { takes: { key: string; prefix: string }; gives: readonly string[] };
+  /** Deletes the entries whose keys begin with `prefix`. Returns whether there were any. */
+  cacheClear: { takes: { key: string; prefix: string }; gives: boolean };
   /** Forgets all hits of a rate limit. Returns whether there were any. */
   hitReset: { takes: { key: string }; gives: boolean };
 
@@ -249,6 +281,8 @@ const READS: ReadonlySet<OperationName> = new Set([
   'scoreSize',
   'lockHeld',
   'hitPeek',
+  'cacheGet',
+  'cacheKeys',
   'history',
   'newest',
   'historyFacts',
@@ -264,6 +298,7 @@ const COLLECTION_READS: ReadonlySet<OperationName> = new Set([
   'mapEntries',
   'scoreTop',
   'lockHeld',
+  'cacheKeys',
 ]);
 
 /** Returns whether an operation reads a collection whose elements were stored one by one. @internal */
@@ -313,6 +348,11 @@ const METHODS: Record<OperationName, string> = {
   hitPeek: 'peekRateLimit',
   hitReset: 'resetRateLimit',
   throttle: 'throttler.increment',
+  cacheGet: 'cache.get',
+  cacheSet: 'cache.set',
+  cacheDelete: 'cache.delete',
+  cacheKeys: 'cache.keys',
+  cacheClear: 'cache.clear',
   append: 'publish',
   history: 'subscribe',
   newest: 'subscribe',

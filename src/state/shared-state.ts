@@ -1,12 +1,16 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import { StateInputError } from '../model/errors/state-input.error.js';
+import { StateOutageError } from '../model/errors/state-outage.error.js';
 import {
   checkFunction,
   checkName,
   checkPrefix,
   LEADER_RULES,
+  CACHE_RULES,
+  CACHE_SET_RULES,
   LOCK_RULES,
+  NEAR_CACHE_RULES,
   SEMAPHORE_RULES,
   TRY_LOCK_RULES,
   stateInput,
@@ -17,6 +21,11 @@ import { Leaderboard } from './objects/leaderboard.js';
 import { lockKey } from './client/lock-release.js';
 import { runHolding } from './objects/held-lock.js';
 import type { Hold } from './objects/hold.js';
+import type { CacheOptions, CacheSetOptions } from './objects/cache/cache-options.interface.js';
+import { NearCache } from './objects/cache/near-cache.js';
+import { type CacheSource, SharedFeed } from './objects/cache/shared-feed.js';
+import { SingleFlight } from './objects/cache/single-flight.js';
+import { StateCache } from './objects/cache/state-cache.js';
 import { KnownOptions } from './objects/known-options.js';
 import { release } from './objects/lock-operations.js';
 import type {
@@ -51,6 +60,13 @@ import { printable, printableError } from '../system/text/printable.js';
 /** The default lease of locks and leaders in milliseconds. */
 const LEASE = 10_000;
 
+/** The default maximum number of entries of a cache, and of copies in a near cache. */
+const CACHE_ENTRIES = 10_000;
+const NEAR_ENTRIES = 1_000;
+
+/** How long `getOrSet()` waits for the load of another caller, in milliseconds. */
+const LOAD_WAIT = 30_000;
+
 /**
  * State that all workers share: in the memory of the primary or, with the option `redis`, in Redis, where all hosts
  * of the namespace share it. Injectable anywhere.
@@ -67,6 +83,9 @@ export class SharedState {
   readonly #limits: RateLimits;
   readonly #locks: Locks;
   readonly #leaders = new Map<string, Leader>();
+  readonly #nearCaches = new Map<string, NearCache>();
+  readonly #feed: SharedFeed;
+  readonly #flights: SingleFlight;
   readonly #counters = new KnownOptions('The counter');
   readonly #semaphores = new KnownOptions('The semaphore');
   readonly #logger = new Logger('SharedState');
@@ -97,6 +116,8 @@ export class SharedState {
         `The lock "${printable(lock)}" was lost while its task ran: ${why}. Another worker may have it; the signal of the task has aborted`,
       ),
     );
+    this.#flights = new SingleFlight(client, this.#locks);
+    this.#feed = new SharedFeed(client);
     const { drainSignal, answeredSignal } = lifecycle;
     const retire = (): void => this.#leaders.forEach(leader => void leader.retire());
     const refuse = (): void => this.#locks.refuse(stateMessages.draining());
@@ -205,6 +226,88 @@ export class SharedState {
     options?: SetOptions,
   ): Promise<T | undefined> {
     return this.#values.update(key, change, options);
+  }
+
+  /**
+   * Returns the value at a key. If there is none, loads and stores it: once, however many callers of all workers need it at
+   * the same time. If the loader fails, all of them get an error. If the backend does not answer, each worker loads.
+   *
+   * @throws StateInputError for a value that is not JSON or too long
+   * @throws CacheLoadError if the loader failed in another worker
+   * @throws LockTimeoutError if another worker loads for longer than 30 s
+   * @throws the error of the loader
+   */
+  async getOrSet<T>(
+    key: string,
+    load: () => T | Promise<T>,
+    options: CacheSetOptions = {},
+  ): Promise<T> {
+    checkName(key);
+    checkFunction(key, 'The loader of', load);
+    stateInput.options(CACHE_SET_RULES, '', key, options);
+    const read = (): Promise<T | undefined> => this.#values.get<T>(key);
+    const value = await read().catch((error: unknown) => {
+      if (error instanceof StateOutageError) {
+        return undefined;
+      }
+      throw error;
+    });
+    return (
+      value ??
+      (await this.#flights.run({
+        id: `value:${key}`,
+        read,
+        load,
+        store: loaded => this.#values.set(key, loaded, options),
+        wait: LOAD_WAIT,
+      }))
+    );
+  }
+
+  /**
+   * Returns a cache that all workers share: `state.cache<User>('users', { ttl: 60_000, near: true })`. Use the same options
+   * in every call. Calls with the same name and `near` share the copies of this worker.
+   *
+   * @throws StateInputError for an invalid name or option
+   */
+  cache<T = unknown>(name: string, options: CacheOptions = {}): StateCache<T> {
+    checkName(name, 'The name of a cache');
+    const {
+      near,
+      maxEntries = CACHE_ENTRIES,
+      ...limits
+    } = stateInput.options(CACHE_RULES, 'the cache', name, options);
+    return new StateCache<T>(name, {
+      client: this.client,
+      flights: this.#flights,
+      feed: this.#feed,
+      near: near ? this.#nearCache(name, near) : undefined,
+      logger: this.#logger,
+      maxValueBytes: this.options.state.maxValueBytes,
+      maxEntries,
+      ttl: limits.ttl,
+      maxBytes: limits.maxBytes,
+    });
+  }
+
+  #nearCache(name: string, near: true | object): NearCache {
+    const { maxEntries = NEAR_ENTRIES, freeze = false } = stateInput.options(
+      NEAR_CACHE_RULES,
+      'the near cache',
+      name,
+      near === true ? {} : near,
+    );
+    let known = this.#nearCaches.get(name);
+    if (!known) {
+      known = new NearCache(name, maxEntries, freeze, this.#feed);
+      this.#nearCaches.set(name, known);
+    }
+    return known;
+  }
+
+  /** Sets what tells the workers of changes of caches. @internal */
+  provideFeed(source: CacheSource): void {
+    this.#feed.source = source;
   }
 
   /**

@@ -9,9 +9,14 @@ import {
   name,
   oneOf,
   required,
+  trueOrFalse,
   whole,
 } from '../validation/rules.js';
+import type { Rule } from '../validation/rule.interface.js';
 import { MAX_DURATION } from './max-duration.js';
+
+/** The maximum length of the prefix of sessions in bytes, so that their ids fit into keys. */
+const MAX_PREFIX_BYTES = 256;
 
 /** The maximum length of a key, a field or a member in bytes. @internal */
 export const MAX_KEY_BYTES = 1_024;
@@ -22,6 +27,13 @@ const MIN_LEASE = 100;
 export const MAX_STRIPES = 1024;
 
 const duration = milliseconds(1, MAX_DURATION);
+
+const trueFalseOrObject: Rule<boolean | object> = {
+  expected: 'true, false or an object with options',
+  accept: value =>
+    typeof value === 'boolean' || (typeof value === 'object' && value !== null) ? value : undefined,
+};
+
 const lease = milliseconds(MIN_LEASE, MAX_DURATION);
 const replicas = whole(0, 100);
 
@@ -54,6 +66,34 @@ export const PEEK_RATE_LIMIT_RULES = {
   limit: required(whole(1, 1_000_000_000)),
   window: required(duration),
   cost: whole(1, 1_000_000_000),
+};
+
+/** Options of `SharedState.cache()`. @internal */
+export const CACHE_RULES = {
+  ttl: duration,
+  maxEntries: whole(1, 1_000_000_000),
+  maxBytes: whole(1),
+  near: trueFalseOrObject,
+};
+
+/** Options of a near cache. @internal */
+export const NEAR_CACHE_RULES = { maxEntries: whole(1, 1_000_000), freeze: trueOrFalse };
+
+/** Options of `StateCache.set()` and `SharedState.getOrSet()`. @internal */
+export const CACHE_SET_RULES = { ttl: duration };
+
+/** Options of `StateCache.wrap()`. @internal */
+export const CACHE_WRAP_RULES = {
+  ttl: duration,
+  stale: milliseconds(0, MAX_DURATION),
+  wait: milliseconds(0, MAX_DURATION),
+};
+
+/** Options of `ClusterSessionStore`. @internal */
+export const SESSION_RULES = {
+  prefix: name(MAX_PREFIX_BYTES),
+  ttl: duration,
+  onOutage: oneOf('allow', 'refuse'),
 };
 
 /** Options of adapters for which the backend may be away. @internal */

@@ -125,6 +125,8 @@ describe('the classes of an entry point', () => {
       'health',
       'socket.io',
       'throttler',
+      'cache',
+      'session',
     ].map(name => `one/dist/${name}.${ending}`);
     const renamed = `all
       .flatMap(exported => Object.entries(exported))

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CACHE_EXAMPLES } from '../../fixtures/apps/state/cache.examples.js';
 import { COUNTER_EXAMPLES } from '../../fixtures/apps/state/counter.examples.js';
 import { EXPIRY_EXAMPLES } from '../../fixtures/apps/state/expiry.examples.js';
 import { LOCK_EXAMPLES } from '../../fixtures/apps/state/lock.examples.js';
@@ -14,6 +15,7 @@ const NAMES = [
   ...EXPIRY_EXAMPLES,
   ...OBJECT_EXAMPLES,
   ...LOCK_EXAMPLES,
+  ...CACHE_EXAMPLES,
   ...THROTTLER_EXAMPLES,
 ].map(({ name }) => name);
 

@@ -13,6 +13,7 @@ import type {
 } from '../../state-executor.interface.js';
 import { LANE_BYTES, resultBytes, textBytes } from './structures/byte-sizes.js';
 import { type Expiring, ExpiringMap } from './structures/expiring-map.js';
+import { cacheHandlers, cacheSpace } from './memory-caches.js';
 import { groupHandlers } from './memory-groups.js';
 import type { DataSpace } from './memory-handlers.js';
 import { historyHandlers, HistorySpace, type OnAppend } from './memory-histories.js';
@@ -85,6 +86,7 @@ export class MemoryBackend {
       [data, leaderboardHandlers],
       [limitSpace(clock, budget), limitHandlers],
       [throttlerSpace(clock, budget), throttlerHandlers],
+      [cacheSpace(clock, budget), cacheHandlers],
       [this.#locks, lockHandlers],
       [new SemaphoreSpace(this.#locks), semaphoreHandlers],
       [histories, historyHandlers],

@@ -17,10 +17,13 @@ export const valueHandlers: Handlers<
 
   has: (data, { key }, now) => itemAt(data, key, now) !== undefined,
 
-  set: (data, { key, value, ttl = Infinity }, now) => {
+  set: (data, { key, value, ttl = Infinity, unless }, now) => {
     const item = valueAt(data, key, now);
     if (item !== undefined && 'failed' in item) {
       return item;
+    }
+    if (unless !== undefined && item?.content === unless) {
+      return false;
     }
     return store(data, key, item, value, now + ttl) ?? true;
   },

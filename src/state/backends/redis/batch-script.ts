@@ -18,6 +18,7 @@ const PARTS = {
   ],
   'rate-limits': ['hit', 'hitPeek', 'hitReset'],
   throttlers: ['throttle'],
+  caches: ['cacheGet', 'cacheSet', 'cacheDelete', 'cacheKeys', 'cacheClear'],
   locks: ['lockAcquire', 'lockRenew', 'lockRelease', 'lockHeld'],
   semaphores: ['permitAcquire', 'permitRenew', 'permitRelease'],
   histories: ['append', 'history', 'newest'],

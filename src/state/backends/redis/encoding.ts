@@ -17,7 +17,7 @@ import { stateMessages } from '../../state.messages.js';
 import { asBoolean, asPairs, type Encoding, type Encodings } from './encoding.interface.js';
 import { HISTORY_ENCODINGS } from './history-encodings.js';
 import type { RedisKeys } from './redis-keys.js';
-import { decimal, flag, listOf, lockAnswer, whole } from './reply-shapes.js';
+import { decimal, flag, listOf, lockAnswer, texts, whole } from './reply-shapes.js';
 
 const TYPES: Record<Kind, string> = { value: 'string', map: 'hash', leaderboard: 'zset' };
 
@@ -34,6 +34,12 @@ const atData = ({ key }: { readonly key: string }, keys: RedisKeys): string[] =>
 const atValue = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [
   keys.data(key),
   keys.of('life', key),
+];
+
+const atCache = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [
+  keys.of('cache', key),
+  keys.of('cache-uses', key),
+  keys.of('cache-bytes', key),
 ];
 
 const atLimit = ({ key }: { readonly key: string }, keys: RedisKeys): string[] => [
@@ -67,7 +73,7 @@ const ENCODINGS: Encodings<OperationName> = {
   set: {
     reply: flag,
     keys: atValue,
-    args: ({ value, ttl = '' }) => ['set', value, ttl],
+    args: ({ value, ttl = '', unless = '' }) => ['set', value, ttl, unless],
     read: asBoolean,
   },
   setIfAbsent: {
@@ -209,6 +215,42 @@ const ENCODINGS: Encodings<OperationName> = {
       ];
       return { before, first, expiresIn, blockedFor, isBlocked: isBlocked === 1 };
     },
+  },
+  cacheGet: {
+    reply: nullable(listOf([text(), text()])),
+    keys: atCache,
+    args: ({ field }) => ['cacheGet', field],
+    read: ([value, freshFor]: readonly [string, string]) => ({
+      value,
+      freshFor: freshFor === '' ? null : Number(freshFor),
+    }),
+  },
+  cacheSet: {
+    reply: flag,
+    keys: atCache,
+    args: ({ field, value, ttl = '', stale, maxEntries, maxBytes = '' }) => [
+      'cacheSet',
+      field,
+      value,
+      ttl,
+      stale,
+      maxEntries,
+      maxBytes,
+    ],
+    read: asBoolean,
+  },
+  cacheDelete: {
+    reply: flag,
+    keys: atCache,
+    args: ({ field }) => ['cacheDelete', field],
+    read: asBoolean,
+  },
+  cacheKeys: { reply: texts, keys: atCache, args: ({ prefix }) => ['cacheKeys', prefix] },
+  cacheClear: {
+    reply: flag,
+    keys: atCache,
+    args: ({ prefix }) => ['cacheClear', prefix],
+    read: asBoolean,
   },
   hitReset: { reply: flag, keys: atLimit, args: () => ['hitReset'], read: asBoolean },
 

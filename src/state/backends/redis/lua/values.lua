@@ -21,14 +21,20 @@ function operations.has(k)
   return redis.call('EXISTS', KEYS[k])
 end
 
--- Arguments: value, time to live in milliseconds or ''.
-arguments.set = 2
+-- Arguments: value, time to live in milliseconds or '', a text that is not replaced or ''. Returns 1 or 0.
+arguments.set = 3
 keys.set = 2
 function operations.set(k, a)
   local key = KEYS[k]
   local length = attempt(key, 'STRLEN', key)
   if is_failure(length) then
     return length
+  end
+  if length > 0 and ARGV[a + 2] ~= '' then
+    bound(k)
+    if redis.call('GET', key) == ARGV[a + 2] then
+      return 0
+    end
   end
   local reply = store(k, ARGV[a], ARGV[a + 1])
   return is_failure(reply) and reply or 1

@@ -1,0 +1,151 @@
+-- Caches.
+-- KEYS of each operation: the entries, a hash of "fresh-until expires-at value" with 0 for never; a sorted set of the keys
+-- by their last use; the size of all entries in bytes.
+
+-- Uses in one batch have the same time; this keeps their order.
+local uses = 0
+
+local function next_use()
+  uses = uses + 1
+  return string.format('%.0f', now_microseconds + uses)
+end
+
+-- Returns the size of a key and its value in bytes.
+local function size_of(field, text)
+  return #field + #text - #string.match(text, '^%d+ %d+ ')
+end
+
+-- Removes an entry. Returns its text, or false.
+local function remove_entry(k, field)
+  local text = attempt(KEYS[k], 'HGET', KEYS[k], field)
+  if not text or is_failure(text) then
+    return text
+  end
+  redis.call('HDEL', KEYS[k], field)
+  redis.call('ZREM', KEYS[k + 1], field)
+  if redis.call('EXISTS', KEYS[k]) == 0 then
+    redis.call('DEL', KEYS[k + 2])
+  else
+    redis.call('DECRBY', KEYS[k + 2], size_of(field, text))
+  end
+  return text
+end
+
+local function is_expired(text)
+  local ends = tonumber(string.match(text, '^%d+ (%d+) '))
+  return ends ~= 0 and ends <= now
+end
+
+-- Arguments: key. Returns the text, and the milliseconds for which it is fresh or ''; or false.
+arguments.cacheGet = 1
+keys.cacheGet = 3
+reads.cacheGet = true
+function operations.cacheGet(k, a)
+  local text = attempt(KEYS[k], 'HGET', KEYS[k], ARGV[a])
+  if not text or is_failure(text) then
+    return text
+  end
+  if is_expired(text) then
+    remove_entry(k, ARGV[a])
+    return false
+  end
+  -- A full server refuses it, which does no harm.
+  redis.pcall('ZADD', KEYS[k + 1], 'XX', next_use(), ARGV[a])
+  local fresh, value = string.match(text, '^(%d+) %d+ (.*)$')
+  return {value, fresh == '0' and '' or string.format('%.0f', fresh - now)}
+end
+
+-- Arguments: key, text, time to live in milliseconds or '', time for which it is stale after that, maximum number of
+-- entries, maximum size of all entries or ''. Returns 1, or 0 if the entry is larger than the maximum.
+arguments.cacheSet = 6
+keys.cacheSet = 3
+function operations.cacheSet(k, a)
+  local key, field, ttl = KEYS[k], ARGV[a], ARGV[a + 2]
+  local max_entries, max_bytes = tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5])
+  local fresh, ends = 0, 0
+  if ttl ~= '' then
+    fresh = now + tonumber(ttl)
+    ends = fresh + tonumber(ARGV[a + 3])
+  end
+  local text = string.format('%.0f %.0f ', fresh, ends) .. ARGV[a + 1]
+  local before = remove_entry(k, field)
+  if is_failure(before) then
+    return before
+  end
+  if max_bytes and #field + #ARGV[a + 1] > max_bytes then
+    return 0
+  end
+  local is_new = redis.call('EXISTS', key) == 0
+  local reply = attempt(key, 'HSET', key, field, text)
+  if is_failure(reply) then
+    return reply
+  end
+  redis.call('ZADD', KEYS[k + 1], next_use(), field)
+  redis.call('INCRBY', KEYS[k + 2], size_of(field, text))
+  while redis.call('HLEN', key) > max_entries
+    or max_bytes and redis.call('HLEN', key) > 1 and tonumber(redis.call('GET', KEYS[k + 2])) > max_bytes do
+    remove_entry(k, redis.call('ZRANGE', KEYS[k + 1], 0, 0)[1])
+  end
+  -- The cache expires with the last of its entries.
+  local left = redis.call('PTTL', key)
+  for i = 0, 2 do
+    if ttl == '' then
+      redis.call('PERSIST', KEYS[k + i])
+    elseif is_new or left >= 0 then
+      redis.call('PEXPIRE', KEYS[k + i], string.format('%.0f', math.max(left, ends - now)))
+    end
+  end
+  return 1
+end
+
+-- Arguments: key. Returns 1 or 0.
+arguments.cacheDelete = 1
+keys.cacheDelete = 3
+function operations.cacheDelete(k, a)
+  local text = remove_entry(k, ARGV[a])
+  if is_failure(text) then
+    return text
+  end
+  return text and not is_expired(text) and 1 or 0
+end
+
+-- Arguments: prefix of the keys. Returns the keys.
+arguments.cacheKeys = 1
+keys.cacheKeys = 3
+reads.cacheKeys = true
+function operations.cacheKeys(k, a)
+  local entries = attempt(KEYS[k], 'HGETALL', KEYS[k])
+  if is_failure(entries) then
+    return entries
+  end
+  local prefix, found = ARGV[a], {}
+  for i = 1, #entries, 2 do
+    if string.sub(entries[i], 1, #prefix) == prefix and not is_expired(entries[i + 1]) then
+      found[#found + 1] = entries[i]
+    end
+  end
+  return found
+end
+
+-- Arguments: prefix of the keys. Returns 1 or 0.
+arguments.cacheClear = 1
+keys.cacheClear = 3
+function operations.cacheClear(k, a)
+  local prefix = ARGV[a]
+  if prefix == '' then
+    redis.call('DEL', KEYS[k + 1], KEYS[k + 2])
+    return redis.call('DEL', KEYS[k])
+  end
+  local fields = attempt(KEYS[k], 'HKEYS', KEYS[k])
+  if is_failure(fields) then
+    return fields
+  end
+  local removed = 0
+  for _, field in ipairs(fields) do
+    if string.sub(field, 1, #prefix) == prefix then
+      remove_entry(k, field)
+      removed = 1
+    end
+  end
+  return removed
+end

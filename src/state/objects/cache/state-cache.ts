@@ -1,0 +1,199 @@
+import type { Logger } from '@nestjs/common';
+import { LockTimeoutError } from '../../../model/errors/lock-timeout.error.js';
+import { StateOutageError } from '../../../model/errors/state-outage.error.js';
+import { printable, printableError } from '../../../system/text/printable.js';
+import type { StateClient } from '../../client/state-client.js';
+import { fromJson, toJson } from '../../json-value.js';
+import type { Operations } from '../../operation.js';
+import {
+  CACHE_SET_RULES,
+  CACHE_WRAP_RULES,
+  checkFunction,
+  checkName,
+  stateInput,
+} from '../../state.validation.js';
+import { perform } from '../perform.js';
+import type { CacheFeed } from './cache-feed.interface.js';
+import type { CacheSetOptions, CacheWrapOptions } from './cache-options.interface.js';
+import type { NearCache } from './near-cache.js';
+import type { SingleFlight } from './single-flight.js';
+
+const A_CACHE = 'a cache';
+
+/** The default time to wait for the load of another caller, in milliseconds. */
+const WAIT = 30_000;
+
+/** The parts and limits of a cache. @internal */
+export interface CacheParts {
+  readonly client: StateClient;
+  readonly flights: SingleFlight;
+  readonly feed: CacheFeed;
+  readonly near: NearCache | undefined;
+  readonly logger: Pick<Logger, 'warn'>;
+  readonly maxValueBytes: number;
+  readonly ttl: number | undefined;
+  readonly maxEntries: number;
+  readonly maxBytes: number | undefined;
+}
+
+type Entry = NonNullable<Operations['cacheGet']['gives']>;
+
+/**
+ * A cache that all workers share. When it is full, the least recently used entries are removed.
+ *
+ * Each method may throw `StateInputError` or a `StateOutageError`; `wrap()` loads without the cache if the backend does
+ * not answer.
+ *
+ * @publicApi
+ */
+export class StateCache<T = unknown> {
+  /** @internal */
+  constructor(
+    /** The name of the cache. */
+    readonly name: string,
+    private readonly parts: CacheParts,
+  ) {}
+
+  /** Returns the value of a key; `undefined` if there is none, or if it has expired. */
+  get(key: string): Promise<T | undefined> {
+    const copy = this.parts.near?.get(key);
+    return copy === undefined ? this.#get(key) : Promise.resolve(copy as T);
+  }
+
+  /** Stores a value. With a near cache, resolves when the other workers are about to drop their copies. */
+  async set(key: string, value: T, options: CacheSetOptions = {}): Promise<void> {
+    checkName(key, 'A key of a cache');
+    const { ttl } = stateInput.options(CACHE_SET_RULES, '', key, options);
+    await this.#set(key, value, ttl, 0);
+  }
+
+  /** Deletes an entry. @returns whether it existed */
+  async delete(key: string): Promise<boolean> {
+    checkName(key, 'A key of a cache');
+    const { client } = this.parts;
+    const operation = { name: 'cacheDelete', key: this.name, field: key } as const;
+    const existed = await perform(client, A_CACHE, operation);
+    await this.#changed(key);
+    return existed;
+  }
+
+  /** Deletes all entries. */
+  clear(): Promise<void> {
+    return this.clearKeys('');
+  }
+
+  /** Returns the keys that begin with a prefix. @internal */
+  async keys(prefix: string): Promise<readonly string[]> {
+    return perform(this.parts.client, A_CACHE, { name: 'cacheKeys', key: this.name, prefix });
+  }
+
+  /** Deletes the entries whose keys begin with a prefix. @internal */
+  async clearKeys(prefix: string): Promise<void> {
+    await perform(this.parts.client, A_CACHE, { name: 'cacheClear', key: this.name, prefix });
+    await this.#changed(undefined);
+  }
+
+  /**
+   * Returns the value of a key. If there is none, loads and stores it: once, however many callers of all workers need it
+   * at the same time. If the loader fails, all of them get an error, and nothing is stored.
+   *
+   * A loader that returns `undefined` is an error, because `undefined` cannot be stored.
+   *
+   * @throws CacheLoadError if the loader failed in another worker
+   * @throws LockTimeoutError if another caller loads for longer than `wait`
+   * @throws the error of the loader
+   */
+  async wrap(key: string, load: () => T | Promise<T>, options: CacheWrapOptions = {}): Promise<T> {
+    checkName(key, 'A key of a cache');
+    checkFunction(key, 'The loader of', load);
+    const { ttl, stale = 0, wait = WAIT } = stateInput.options(CACHE_WRAP_RULES, '', key, options);
+    const copy = this.parts.near?.get(key);
+    if (copy !== undefined) {
+      return copy as T;
+    }
+    let entry: Entry | null = null;
+    try {
+      entry = await this.#read(key);
+    } catch (error) {
+      if (!(error instanceof StateOutageError)) {
+        throw error;
+      }
+    }
+    const flight = {
+      id: `cache:${this.name}:${key}`,
+      read: () => this.#get(key),
+      load,
+      store: (value: T) => this.#set(key, value, ttl, stale),
+      wait,
+    };
+    if (!entry) {
+      return this.parts.flights.run(flight);
+    }
+    if (isFresh(entry)) {
+      return this.#valueOf(key, entry);
+    }
+    this.#reload(key, flight.id, () => this.parts.flights.run({ ...flight, wait: 0 }));
+    return this.#valueOf(key, entry);
+  }
+
+  /** Loads a new value while the old one is served. Nobody waits for it. */
+  #reload(key: string, id: string, run: () => Promise<T>): void {
+    if (this.parts.flights.has(id)) {
+      return;
+    }
+    run().catch((error: unknown) => {
+      // Another worker loads it.
+      if (!(error instanceof LockTimeoutError)) {
+        this.parts.logger.warn(
+          `The entry "${printable(key)}" of the cache "${printable(this.name)}" could not be reloaded, and the old value is served: ${printableError(error)}`,
+        );
+      }
+    });
+  }
+
+  async #get(key: string): Promise<T | undefined> {
+    checkName(key, 'A key of a cache');
+    const keep = this.parts.near?.reading(key);
+    const entry = await this.#read(key);
+    if (!entry || !isFresh(entry)) {
+      return undefined;
+    }
+    return keep ? (keep(entry.value, entry.freshFor ?? Infinity) as T) : this.#valueOf(key, entry);
+  }
+
+  #read(key: string): Promise<Entry | null> {
+    return perform(this.parts.client, A_CACHE, { name: 'cacheGet', key: this.name, field: key });
+  }
+
+  #valueOf(key: string, { value }: Entry): T {
+    return fromJson(`${this.name}.${key}`, value) as T;
+  }
+
+  async #set(key: string, value: T, ttl: number | undefined, stale: number): Promise<void> {
+    const { client, maxValueBytes, maxEntries, maxBytes, ttl: usual } = this.parts;
+    const life = ttl ?? usual;
+    await perform(client, A_CACHE, {
+      name: 'cacheSet',
+      key: this.name,
+      field: key,
+      value: toJson(`${this.name}.${key}`, value, maxValueBytes),
+      ...(life !== undefined && { ttl: life }),
+      stale,
+      maxEntries,
+      ...(maxBytes !== undefined && { maxBytes }),
+    });
+    await this.#changed(key);
+  }
+
+  async #changed(key: string | undefined): Promise<void> {
+    const { near, feed } = this.parts;
+    if (near) {
+      near.forget(key);
+      await feed.announce(this.name, key);
+    }
+  }
+}
+
+function isFresh({ freshFor }: Entry): boolean {
+  return freshFor === null || freshFor > 0;
+}
