@@ -384,7 +384,8 @@ export interface ClusterModuleOptions {
   /**
    * Name of the deployed version: what runs once per release runs again when it changes.
    *
-   * Set it where several hosts share Redis and do not have the same files, for example to the commit.
+   * Set it, for example to the commit, where several hosts share Redis: their files may have been written at different
+   * times.
    *
    * Environment: `CLUSTER_RELEASE`.
    * @defaultValue the `version` in package.json and the modification time of the main script

@@ -5,7 +5,7 @@ import { directoriesUpwards, realPath } from './application-name.js';
 
 /**
  * Returns the name of the release of an application: the version in the nearest package.json above its main script, and
- * the time when the script was last modified. Both change with a deployment, and neither with a restart.
+ * the time when the script was last modified.
  *
  * @param main the main script, or a directory
  * @internal

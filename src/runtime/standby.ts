@@ -31,6 +31,18 @@ export class Standby {
     }
   }
 
+  /**
+   * Runs `task` when there is a slot, as `whenPlaced()` does. That this process can be on standby does not follow from
+   * it.
+   */
+  oncePlaced(task: () => void): void {
+    if (this.isWaiting) {
+      this.#waiting.add(task);
+    } else {
+      task();
+    }
+  }
+
   /** Ends the wait: there is a slot. */
   end(): void {
     this.isWaiting = false;

@@ -51,19 +51,30 @@ const RULES = {
  */
 export function ClusterJob(options: ClusterJobOptions = {}): MethodDecorator {
   const problems = new Problems();
-  readFields(
-    RULES,
-    options,
-    { whole: "@ClusterJob()'s options", owner: ' of @ClusterJob()' },
-    problems,
-  );
+  const naming = { whole: "@ClusterJob()'s options", owner: ' of @ClusterJob()' };
+  readFields(RULES, options, naming, problems);
   ClusterConfigError.throwAny(problems);
-  return (_target, _key, descriptor: PropertyDescriptor) => {
-    Reflect.defineMetadata(OPTIONS, options, descriptor.value as object);
+  if (options.run === 'each' && options.onLoss === 'rerun') {
+    throw new ClusterConfigError(
+      'onLoss of @ClusterJob()',
+      'rerun',
+      "'skip' with run: 'each'",
+      "onLoss: 'rerun' of @ClusterJob() has no meaning with run: 'each': no other worker can take the place of the one that was lost.",
+    );
+  }
+  return (target, key) => {
+    // By name, because other decorators may replace the function.
+    Reflect.defineMetadata(OPTIONS, options, target, key);
   };
 }
 
 /** Returns the options of a method. @internal */
-export function jobOptionsOf(method: object): ClusterJobOptions {
-  return (Reflect.getMetadata(OPTIONS, method) ?? {}) as ClusterJobOptions;
+export function jobOptionsOf(owner: object, method: string | undefined): ClusterJobOptions {
+  return ((method !== undefined && Reflect.getMetadata(OPTIONS, owner, method)) ||
+    {}) as ClusterJobOptions;
+}
+
+/** Whether a job can have this name. @internal */
+export function isJobName(name: string): boolean {
+  return RULES.name.accept(name) !== undefined;
 }

@@ -7,12 +7,12 @@ import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 import { SharedState } from '../state/shared-state.js';
 import { systemClock } from '../system/time/clock.js';
-import { jobOptionsOf } from './cluster-job.decorator.js';
+import { isJobName, jobOptionsOf } from './cluster-job.decorator.js';
 import { CronInstants } from './cron-instants.js';
 import { type Job, jobDefaults } from './job.js';
 import type { JobRun, JobStatus } from './job.interface.js';
 import { JOB_MAPS } from './job-keys.js';
-import { jobName } from './job-name.js';
+import { jobName, methodName } from './job-name.js';
 import { JobScheduler } from './job-scheduler.js';
 import { adoptJobs, type FoundJob } from './schedule-hook.js';
 
@@ -66,7 +66,7 @@ export class ClusterSchedule implements OnApplicationBootstrap {
     const lastRuns = new Map(runs);
     const pausedNames = new Set(paused.map(([name]) => name));
     this.#forgetRemoved();
-    return this.#scheduler.jobs.map(job => ({
+    return [...this.#scheduler.jobs.values()].map(job => ({
       name: job.name,
       kind: job.kind,
       run: job.run,
@@ -77,10 +77,12 @@ export class ClusterSchedule implements OnApplicationBootstrap {
   }
 
   /**
-   * Runs a job now, in this worker, beside its schedule. Resolves when the run has ended.
+   * Runs a job now, in this worker, beside its schedule. Resolves when the run has ended. With `overlap: 'queue'`, it
+   * first waits for the run that goes on.
    *
-   * @returns whether it ran: not if it is paused, or must not overlap with a run that goes on
+   * @returns whether it ran: not if it is paused, must not overlap with a run that goes on, or this worker drains
    * @throws ClusterConfigError if there is no such job
+   * @throws StateUnavailableError, AmbiguousResultError if the backend is away for longer than a minute
    * @throws the error of the job
    */
   async runNow(name: string): Promise<boolean> {
@@ -98,40 +100,61 @@ export class ClusterSchedule implements OnApplicationBootstrap {
   }
 
   /**
-   * Ends the pause of a job.
+   * Ends the pause of a job. The job may have been removed meanwhile.
    *
    * @throws ClusterConfigError, StateUnavailableError, AmbiguousResultError as in `pause()`
    */
   async resume(name: string): Promise<void> {
-    await this.state.map(JOB_MAPS.paused).delete(this.#job(name).name);
+    const wasPaused = await this.state.map(JOB_MAPS.paused).delete(name);
+    if (!wasPaused) {
+      this.#job(name);
+    }
   }
 
   #adopt(found: FoundJob): (...args: unknown[]) => Promise<void> {
-    const job = this.#jobOf(found);
     if (!found.method) {
       // A `CronJob` may be deleted from the registry, and another one added with its name.
       this.#forgetRemoved();
     }
+    const job = this.#jobOf(found);
+    this.#check(job.name);
     this.#scheduler.add(job);
     return (...args) => this.#scheduler.fire(job, args);
   }
 
   #jobOf(found: FoundJob): Job {
-    const options = found.method ? jobOptionsOf(found.method.ref) : {};
+    const { kind, call, method } = found;
+    const options = method ? jobOptionsOf(method.owner, methodName(method.owner, method.ref)) : {};
+    const isTaken = (name: string): boolean => this.#scheduler.jobs.has(name);
     return {
-      name: options.name ?? found.name ?? jobName(this.modules, found),
-      kind: found.kind,
+      name: options.name ?? found.name ?? (method ? jobName(this.modules, method, isTaken) : ''),
+      kind,
       ...jobDefaults(options),
       cron: () => found.cron,
       instants: new CronInstants(),
-      call: found.call,
+      call,
     };
+  }
+
+  /** @throws ClusterConfigError unless a job can have this name */
+  #check(name: string): void {
+    if (!isJobName(name)) {
+      throw new ClusterConfigError('the name of a job', name, 'a text of 1 to 200 characters');
+    }
+    if (this.#scheduler.jobs.has(name)) {
+      throw new ClusterConfigError(
+        'the name of a job',
+        name,
+        'a name that no other job has',
+        `Two jobs have the name "${name}". Give one of them another name: @ClusterJob({ name: '…' }).`,
+      );
+    }
   }
 
   /** Forgets the jobs whose `CronJob` was deleted. */
   #forgetRemoved(): void {
     const existing = new Set<unknown>(this.registry?.getCronJobs().values());
-    for (const job of this.#scheduler.jobs) {
+    for (const job of this.#scheduler.jobs.values()) {
       const cron = job.cron();
       if (cron && !existing.has(cron)) {
         this.#scheduler.remove(job);
@@ -140,9 +163,9 @@ export class ClusterSchedule implements OnApplicationBootstrap {
   }
 
   #job(name: string): Job {
-    const job = this.#scheduler.get(name);
+    const job = this.#scheduler.jobs.get(name);
     if (!job) {
-      const names = this.#scheduler.jobs.map(each => `"${each.name}"`).join(', ') || 'none';
+      const names = [...this.#scheduler.jobs.keys()].map(each => `"${each}"`).join(', ') || 'none';
       throw new ClusterConfigError('the name of a job', name, `one of the jobs: ${names}`);
     }
     return job;

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { Runtime } from '../runtime/runtime.js';
+import { HOST_VARIABLE } from '../model/internal-variables.js';
 import type { Job } from './job.js';
 
 const PREFIX = '$nestjs-cluster.schedule';
@@ -15,10 +16,10 @@ export const JOB_MAPS = {
 export class JobKeys {
   readonly #scopes: Record<Job['run'], string>;
 
-  constructor({ mode, worker }: Pick<Runtime, 'mode' | 'worker'>) {
-    const primary = mode === 'worker' ? process.ppid : process.pid;
-    const host = `@${hostname()}:${primary}`;
-    this.#scopes = { once: '', host, each: `${host}:${worker.id}` };
+  constructor() {
+    // Process ids are used again, and in containers all the same.
+    const host = `@${hostname()}:${process.env[HOST_VARIABLE] ?? randomUUID()}`;
+    this.#scopes = { once: '', host, each: `@${randomUUID()}` };
   }
 
   /** Who has claimed an occurrence. */

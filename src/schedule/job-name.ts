@@ -2,17 +2,23 @@ import type { ModulesContainer } from '@nestjs/core';
 import type { FoundJob } from './schedule-hook.js';
 
 /**
- * Names a job that has no name: `Module.Class.method`, which is the same in all workers.
+ * Names a job that has no name: `Module.Class.method`, which is the same in all workers. Further instances of a class in
+ * the same module have a number: `Module.Class.method#2`.
  *
  * @internal
  */
-export function jobName(modules: ModulesContainer, { method }: FoundJob): string {
-  if (!method) {
-    return '';
-  }
-  const { owner, ref } = method;
+export function jobName(
+  modules: ModulesContainer,
+  { owner, ref }: NonNullable<FoundJob['method']>,
+  isTaken: (name: string) => boolean,
+): string {
   const names = [moduleOf(modules, owner), owner.constructor.name, methodName(owner, ref)];
-  return names.filter(name => name !== undefined).join('.');
+  const name = names.filter(part => part !== undefined).join('.');
+  let free = name;
+  for (let number = 2; isTaken(free); number++) {
+    free = `${name}#${number}`;
+  }
+  return free;
 }
 
 function moduleOf(modules: ModulesContainer, owner: object): string | undefined {
@@ -25,8 +31,8 @@ function moduleOf(modules: ModulesContainer, owner: object): string | undefined 
   return undefined;
 }
 
-/** Other decorators may have replaced the function, and its name. */
-function methodName(owner: object, ref: unknown): string | undefined {
+/** Returns the name of a method. Other decorators may have replaced the function, and its own name. @internal */
+export function methodName(owner: object, ref: unknown): string | undefined {
   for (
     let prototype: object | null = owner;
     prototype && prototype !== Object.prototype;

@@ -2,24 +2,23 @@ import { randomUUID } from 'node:crypto';
 import type { Logger } from '@nestjs/common';
 import { defineTopic } from '../bus/publish/topic.js';
 import type { ClusterBus } from '../bus/cluster-bus.js';
-import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { Leader } from '../state/objects/leader.js';
 import type { SharedState } from '../state/shared-state.js';
 import { systemClock } from '../system/time/clock.js';
-import { Claims, patiently } from './claims.js';
+import { Claims } from './claims.js';
 import type { Job, Occurrence } from './job.js';
 import type { JobPlace } from './job.interface.js';
-import { JOB_MAPS, JobKeys } from './job-keys.js';
+import { JobKeys } from './job-keys.js';
 import { type Attempt, JobRuns } from './job-runs.js';
+import { RerunQueue } from './rerun-queue.js';
 import { scheduleMessages } from './schedule.messages.js';
-import { whileWaiting } from './while-waiting.js';
 
 /** More than the clocks of hosts differ, in ms. */
 const CLOCK_DIFFERENCE = 2 * 60_000;
 
-/** The longest that a worker waits for the end of the run of another one, in ms. */
-const RERUN_WAIT = 24 * 3_600_000;
+/** A release that is older than this many milliseconds runs its timeouts again. */
+const RELEASE_TTL = 365 * 24 * 3_600_000;
 
 /** A run that a worker has given up because it drains. */
 interface HandedOver {
@@ -36,17 +35,19 @@ const TOPIC = defineTopic<HandedOver>('$nestjs-cluster.schedule');
  * - Timeout: the first worker that claims it for this release.
  * - Interval: the leader.
  *
- * With `onLoss: 'rerun'`, all workers queue for a lock of the occurrence instead of one claiming it: the next in the
- * queue runs it unless the holder has left a sign that it was done.
+ * Jobs with `onLoss: 'rerun'` have a queue instead of a claim.
  *
  * @internal
  */
 export class JobScheduler {
   readonly #jobs = new Map<string, Job>();
   readonly #leaders = new Map<JobPlace, Leader>();
+  /** Timeouts of a spare whose time has come: they run when it has a slot. */
+  readonly #late = new Map<Job, readonly unknown[]>();
   readonly #claims: Claims;
-  readonly #keys: JobKeys;
+  readonly #keys = new JobKeys();
   readonly #runs: JobRuns;
+  readonly #reruns: RerunQueue;
 
   constructor(
     private readonly state: SharedState,
@@ -56,54 +57,42 @@ export class JobScheduler {
     private readonly release: string,
     private readonly logger: Pick<Logger, 'warn' | 'error'>,
   ) {
+    const { drainSignal } = runtime.lifecycle;
     this.#claims = new Claims(state);
-    this.#keys = new JobKeys(runtime);
     this.#runs = new JobRuns(state, this.#keys, runtime, logger);
+    this.#reruns = new RerunQueue(state, this.#keys, drainSignal, logger);
   }
 
-  get jobs(): readonly Job[] {
-    return [...this.#jobs.values()];
+  get jobs(): ReadonlyMap<string, Job> {
+    return this.#jobs;
   }
 
-  /** @throws ClusterConfigError if a job has this name already */
   add(job: Job): void {
-    if (this.#jobs.has(job.name)) {
-      throw new ClusterConfigError(
-        'name of @ClusterJob()',
-        job.name,
-        'a name that no other job has',
-        `Two jobs have the name "${job.name}". Give one of them another name: @ClusterJob({ name: '…' }).`,
-      );
-    }
     this.#jobs.set(job.name, job);
-  }
-
-  get(name: string): Job | undefined {
-    return this.#jobs.get(name);
   }
 
   remove(job: Job): void {
     this.#jobs.delete(job.name);
   }
 
-  isPaused(job: Job): Promise<boolean> {
-    return this.#runs.isPaused(job);
-  }
-
-  /** Begins: intervals need a leader, and runs of workers that have died may be left. */
+  /** Begins. A spare has no part in anything until it has a slot. */
   async begin(): Promise<void> {
     await this.bus.subscribe(TOPIC, ({ name, occurrence }) => {
       const job = this.#jobs.get(name);
-      if (job) {
+      if (job && this.#mayRun) {
         this.#work(this.#unattended(job, occurrence));
       }
     });
-    if (this.#mayRun) {
-      this.jobs.filter(({ kind }) => kind === 'interval').forEach(({ run }) => this.#leader(run));
-      this.#work(
-        this.#joinRuns().catch(error => this.logger.warn(scheduleMessages.notJoined(error))),
-      );
-    }
+    this.runtime.standby.oncePlaced(() => {
+      for (const { kind, run } of this.#jobs.values()) {
+        if (kind === 'interval' && run !== 'each') {
+          this.#leader(run);
+        }
+      }
+      this.#work(this.#joinBegunRuns());
+      this.#late.forEach((args, job) => this.#work(this.fire(job, args).catch(() => {})));
+      this.#late.clear();
+    });
   }
 
   /**
@@ -112,6 +101,10 @@ export class JobScheduler {
    * @throws the error of the job
    */
   async fire(job: Job, args: readonly unknown[]): Promise<void> {
+    if (job.kind === 'timeout' && this.runtime.standby.waits) {
+      this.#late.set(job, args);
+      return;
+    }
     const occurrence = this.#mayRun ? this.#occurrence(job) : undefined;
     if (occurrence) {
       const run = this.#due(job, occurrence, args);
@@ -127,7 +120,7 @@ export class JobScheduler {
    * @throws the error of the job
    */
   async runNow(job: Job): Promise<boolean> {
-    const now: Occurrence = { id: randomUUID(), at: systemClock.wallTime(), ttl: undefined };
+    const now = { id: randomUUID(), at: systemClock.wallTime(), ttl: CLOCK_DIFFERENCE };
     const run = this.#runs.attempt(job, now, []);
     this.#work(run);
     const { outcome, failure } = await run;
@@ -145,11 +138,11 @@ export class JobScheduler {
   #occurrence(job: Job): Occurrence | undefined {
     const now = systemClock.wallTime();
     if (job.kind === 'timeout') {
-      return { id: this.release, at: now, ttl: undefined };
+      return { id: this.release, at: now, ttl: RELEASE_TTL };
     }
     if (job.kind === 'interval') {
-      const { isLeader } = this.#leader(job.run);
-      return isLeader ? { id: randomUUID(), at: now, ttl: undefined } : undefined;
+      const isHere = job.run === 'each' || this.#leader(job.run).isLeader;
+      return isHere ? { id: randomUUID(), at: now, ttl: CLOCK_DIFFERENCE } : undefined;
     }
     const cron = job.cron();
     const tick = cron && job.instants.tick(cron.cronTime, now);
@@ -168,8 +161,8 @@ export class JobScheduler {
    * @throws the error of the job
    */
   async #due(job: Job, occurrence: Occurrence, args: readonly unknown[]): Promise<void> {
-    const attempt = await this.#once(job, occurrence, () =>
-      this.#runs.attempt(job, occurrence, args),
+    const attempt = await this.#once(job, occurrence, takesOver =>
+      this.#runs.attempt(job, occurrence, args, takesOver),
     ).catch((error: unknown) => this.logger.warn(scheduleMessages.notRun(job.name, error)));
     if (attempt?.failure) {
       throw attempt.failure.error;
@@ -180,72 +173,33 @@ export class JobScheduler {
   async #once(
     job: Job,
     occurrence: Occurrence,
-    attempt: () => Promise<Attempt>,
+    attempt: (takesOver: boolean) => Promise<Attempt>,
   ): Promise<Attempt | undefined> {
-    if (job.kind === 'interval') {
-      return attempt();
+    if (job.kind === 'interval' || job.run === 'each') {
+      return attempt(false);
     }
     if (job.onLoss === 'rerun') {
-      return this.#unlessDone(job, occurrence, attempt);
+      return this.#reruns.join(job, occurrence, attempt);
     }
     const claim = this.#keys.claim(job, occurrence.id);
     if (!(await this.#claims.make(claim, occurrence.ttl))) {
       return undefined;
     }
-    const made = await attempt();
-    if (made.outcome === 'left') {
+    const made = await attempt(false);
+    if (made.outcome === 'left' && !made.failure) {
       await this.#handOver(job, occurrence, claim);
     }
     return made;
   }
 
-  /** Waits for the run of another worker, and makes an attempt if that worker dies. */
-  async #unlessDone(
-    job: Job,
-    occurrence: Occurrence,
-    attempt: () => Promise<Attempt>,
-  ): Promise<Attempt | undefined> {
-    const { drainSignal } = this.runtime.lifecycle;
-    const running = this.state.map<HandedOver>(JOB_MAPS.running);
-    const lock = this.#keys.rerun(job, occurrence.id);
-    const done = this.#keys.done(job, occurrence.id);
-    let waits = true;
-    let made: Attempt | undefined;
-    const task = async (): Promise<void> => {
-      if (drainSignal.aborted || (await this.#claims.exists(done))) {
-        return;
-      }
-      waits = false;
-      // A worker that starts after this one has died finds it.
-      await patiently(() => running.set(lock, { name: job.name, occurrence }));
-      made = await attempt();
-      if (made.outcome !== 'left') {
-        await this.#claims.make(done, occurrence.ttl);
-        await patiently(() => running.delete(lock));
-      }
-    };
-    const locked = patiently(() => this.state.lock(lock, task, { wait: RERUN_WAIT }));
-    await whileWaiting(
-      drainSignal,
-      () => waits,
-      locked.catch((error: unknown) => {
-        if (!drainSignal.aborted) {
-          throw error;
-        }
-      }),
-    );
-    return made;
-  }
-
-  /** Joins the queues for runs that workers have begun, because they may have died. */
-  async #joinRuns(): Promise<void> {
-    const begun = await patiently(() => this.state.map<HandedOver>(JOB_MAPS.running).entries());
-    await Promise.all(
-      begun.map(async ([, { name, occurrence }]) => {
-        const job = this.#jobs.get(name);
-        await (job && this.#unattended(job, occurrence));
-      }),
-    );
+  /** Joins the queues for runs that workers have begun, because they may have been lost. */
+  async #joinBegunRuns(): Promise<void> {
+    try {
+      const begun = await this.#reruns.begun(this.#jobs);
+      await Promise.all(begun.map(([job, occurrence]) => this.#unattended(job, occurrence)));
+    } catch (error) {
+      this.logger.warn(scheduleMessages.notJoined(error));
+    }
   }
 
   /** Another worker runs it: its timers have fired already, so it must be told. */

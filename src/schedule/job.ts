@@ -21,8 +21,8 @@ export interface Occurrence {
   readonly id: string;
   /** When it is due, in ms since the epoch. */
   readonly at: number;
-  /** Milliseconds for which it must not be claimed again; `undefined` for ever. */
-  readonly ttl: number | undefined;
+  /** Milliseconds for which it must not be run again. */
+  readonly ttl: number;
 }
 
 /** The options of a job with their defaults. @internal */

@@ -35,9 +35,7 @@ export interface CronJobLike {
   readonly isActive?: boolean;
   readonly context?: unknown;
   readonly onComplete?: unknown;
-  readonly errorHandler?: ((error: unknown) => void) | null;
-  readonly [CALLBACKS]?: readonly Callback[];
-  fireOnTick: () => Promise<void>;
+  readonly [CALLBACKS]?: Callback[];
 }
 
 /** A job as it was found. @internal */
@@ -56,6 +54,18 @@ export interface FoundJob {
 /** Takes a job over, and returns what its timer calls. @internal */
 export type AdoptJob = (job: FoundJob) => (...args: unknown[]) => Promise<unknown>;
 
+interface Adopter {
+  readonly adopt: AdoptJob;
+  /** The decorated jobs, by the function that their `CronJob` calls. */
+  readonly decorated: WeakMap<Callback, FoundJob>;
+}
+
+/** By the registry of an application, because a process may have several applications. */
+type Adopters = WeakMap<SchedulerRegistry, Adopter>;
+
+/** Where the adopters are, for several copies of this package. */
+const ADOPTERS = Symbol.for('nestjs-cluster:schedule');
+
 interface Explorer {
   readonly schedulerOrchestrator: { readonly schedulerRegistry: SchedulerRegistry };
   readonly metadataAccessor: Record<
@@ -63,15 +73,8 @@ interface Explorer {
     (method: object) => unknown
   >;
   wrapFunctionInTryCatchBlocks: Wrap;
+  [ADOPTERS]?: Adopters;
 }
-
-const PATCHED = Symbol.for('nestjs-cluster:schedule');
-
-/** By the registry of an application, because a process may have several applications. */
-const adopters = new WeakMap<SchedulerRegistry, AdoptJob>();
-
-/** The decorated jobs, by the function that their `CronJob` calls. */
-const decorated = new WeakMap<Callback, FoundJob>();
 
 /**
  * Hands the jobs of an application to `adopt`. Must be called before `ScheduleModule` explores the application, which is
@@ -81,55 +84,45 @@ const decorated = new WeakMap<Callback, FoundJob>();
  * @internal
  */
 export function adoptJobs(registry: SchedulerRegistry, adopt: AdoptJob): void {
-  patchExplorer();
-  adopters.set(registry, adopt);
+  const adopter = { adopt, decorated: new WeakMap<Callback, FoundJob>() };
+  patchExplorer().set(registry, adopter);
   const add = registry.addCronJob.bind(registry);
   registry.addCronJob = (name, cronJob) => {
-    adoptCronJob(name, cronJob as unknown as CronJobLike, adopt);
+    adoptCronJob(name, cronJob as unknown as CronJobLike, adopter);
     add(name, cronJob);
   };
 }
 
-/** Replaces what a `CronJob` does at a tick, unless it belongs to a decorated method. */
-function adoptCronJob(name: string, cron: CronJobLike, adopt: AdoptJob): void {
+/** Replaces what a `CronJob` calls at a tick, unless it belongs to a decorated method. */
+function adoptCronJob(name: string, cron: CronJobLike, { adopt, decorated }: Adopter): void {
   const callbacks = cron[CALLBACKS];
   if (!Array.isArray(callbacks) || typeof cron.cronTime?.getNextDateFrom !== 'function') {
     throw unknownVersion('cron');
   }
-  const known = callbacks.map(callback => decorated.get(callback as Callback)).find(Boolean);
+  const known = callbacks.map(callback => decorated.get(callback)).find(Boolean);
   if (known) {
     known.cron = cron;
     return;
   }
-  const run = adopt({ kind: 'cron', name, method: undefined, cron, call: () => callAll(cron) });
-  cron.fireOnTick = async () => {
-    try {
-      await run();
-    } catch (error) {
-      if (!cron.errorHandler) {
-        throw error;
-      }
-      cron.errorHandler(error);
-    }
+  const own = [...callbacks];
+  const call = async (): Promise<void> => {
+    await Promise.all(own.map(async callback => callback.call(cron.context, cron.onComplete)));
   };
+  const fire = adopt({ kind: 'cron', name, method: undefined, cron, call });
+  callbacks.splice(0, callbacks.length, fire);
 }
 
-/** Calls what a `CronJob` calls at a tick, and waits until it ends. */
-async function callAll(cron: CronJobLike): Promise<void> {
-  await Promise.all(
-    (cron[CALLBACKS] ?? []).map(async callback => callback.call(cron.context, cron.onComplete)),
-  );
-}
-
-function patchExplorer(): void {
-  const prototype = explorerPrototype() as Explorer & { [PATCHED]?: true };
-  if (prototype[PATCHED]) {
-    return;
+function patchExplorer(): Adopters {
+  const prototype = explorerPrototype();
+  const known = prototype[ADOPTERS];
+  if (known) {
+    return known;
   }
+  const adopters: Adopters = new WeakMap();
   const wrap = prototype.wrapFunctionInTryCatchBlocks;
   prototype.wrapFunctionInTryCatchBlocks = function (ref, owner) {
-    const adopt = adopters.get(this.schedulerOrchestrator.schedulerRegistry);
-    if (!adopt) {
+    const adopter = adopters.get(this.schedulerOrchestrator.schedulerRegistry);
+    if (!adopter) {
       return wrap.call(this, ref, owner);
     }
     const { metadataAccessor } = this;
@@ -139,11 +132,12 @@ function patchExplorer(): void {
       method: { owner, ref },
       call: (context, args) => ref.call(owner, context, ...args),
     };
-    const fire = wrap.call(this, adopt(job), owner);
-    decorated.set(fire, job);
+    const fire = wrap.call(this, adopter.adopt(job), owner);
+    adopter.decorated.set(fire, job);
     return fire;
   };
-  prototype[PATCHED] = true;
+  prototype[ADOPTERS] = adopters;
+  return adopters;
 }
 
 function explorerPrototype(): Explorer {
@@ -168,7 +162,8 @@ function kindOf(accessor: Explorer['metadataAccessor'], method: object): JobKind
 
 function nameOf(accessor: Explorer['metadataAccessor'], method: object): string | undefined {
   const { name } = (accessor.getCronMetadata(method) ?? {}) as { readonly name?: string };
-  return name ?? (accessor.getSchedulerName(method) as string | undefined);
+  // Nest takes an empty name for none.
+  return name || (accessor.getSchedulerName(method) as string | undefined) || undefined;
 }
 
 function unknownVersion(name: string): ClusterConfigError {

@@ -10,5 +10,7 @@ export const scheduleMessages = {
     `The run of the job "${printable(name)}" could not be recorded: ${printableError(error)}`,
   notHandedOver: (name: string, error: unknown) =>
     `The job "${printable(name)}" was due while this worker drained, and could not be handed to another worker: ${printableError(error)}`,
+  givenUp: (name: string, attempts: number) =>
+    `The job "${printable(name)}" is not run again: ${attempts} workers have ended while they ran it`,
   outOfTime: (name: string) => `The job "${printable(name)}" must end: this worker has to leave`,
 };

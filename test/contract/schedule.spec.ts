@@ -11,6 +11,7 @@ import {
   ClusterScheduleModule,
   type JobContext,
 } from '../../src/schedule/index.js';
+import { SharedState } from '../../src/state/shared-state.js';
 import { eventually } from '../support/eventually.js';
 
 const NEVER = '0 0 29 2 *';
@@ -21,6 +22,21 @@ afterEach(async () => {
   await app?.close();
   app = undefined;
 });
+
+/** A decorator that replaces the method, and keeps its metadata. */
+function replace(
+  _: object,
+  __: string | symbol,
+  descriptor: PropertyDescriptor,
+): PropertyDescriptor {
+  const original = descriptor.value as object;
+  for (const key of Reflect.getMetadataKeys(original) as string[]) {
+    Reflect.defineMetadata(key, Reflect.getMetadata(key, original), replacement);
+  }
+  return { ...descriptor, value: replacement };
+}
+
+function replacement(): void {}
 
 async function application(
   providers: readonly Type[],
@@ -60,6 +76,26 @@ describe('the jobs of one process', () => {
       ['RootTestModule.Jobs.four', 'timeout', 'once'],
     ]);
     expect(jobs[0]!.nextRun).toBeGreaterThan(Date.now());
+  });
+
+  it('are found for each instance of a class, and under decorators that replace the method', async () => {
+    @Injectable()
+    class Jobs {
+      @replace
+      @Cron(NEVER)
+      @ClusterJob({ overlap: 'allow', run: 'host' })
+      run(): void {}
+    }
+    const { name } = Jobs;
+    app = await Test.createTestingModule({
+      imports: [ClusterModule.forRoot(), ScheduleModule.forRoot(), ClusterScheduleModule.forRoot()],
+      providers: [Jobs, { provide: 'other', useClass: Jobs }],
+    }).compile();
+    await app.init();
+    expect(await app.get(ClusterSchedule).jobs()).toMatchObject([
+      { name: `RootTestModule.${name}.run`, run: 'host' },
+      { name: `RootTestModule.${name}.run#2`, run: 'host' },
+    ]);
   });
 
   it('are found in any order of the imports', async () => {
@@ -138,6 +174,11 @@ describe('the jobs of one process', () => {
     registry.addCronJob('dynamic', cronJob);
     expect(await schedule.jobs()).toMatchObject([{ name: 'dynamic' }]);
     await cronJob.fireOnTick();
+    await eventually(
+      () => errors.length > 0,
+      5_000,
+      () => 'The handler was not called',
+    );
     expect(errors).toEqual([failure]);
     registry.deleteCronJob('dynamic');
     expect(await schedule.jobs()).toEqual([]);
@@ -168,6 +209,69 @@ describe('the jobs of one process', () => {
   });
 });
 
+async function noneLeft(): Promise<void> {
+  const begun = app!.get(SharedState).map('$nestjs-cluster.schedule.running');
+  await eventually(
+    async () => (await begun.size()) === 0,
+    5_000,
+    () => 'The record is still there',
+  );
+}
+
+describe('a run that a lost worker has begun', () => {
+  const log: string[] = [];
+
+  @Injectable()
+  class Jobs {
+    @Cron(NEVER)
+    @ClusterJob({ name: 'job', onLoss: 'rerun' })
+    run({ scheduledAt }: JobContext): void {
+      log.push(`run of ${scheduledAt}`);
+    }
+  }
+
+  /** Starts an application that finds the run. */
+  async function find(
+    record: object,
+    key = '$nestjs-cluster.schedule:rerun:job:7',
+  ): Promise<number> {
+    app = await Test.createTestingModule({
+      imports: [ClusterModule.forRoot(), ScheduleModule.forRoot(), ClusterScheduleModule.forRoot()],
+      providers: [Jobs],
+    })
+      .setLogger({
+        log() {},
+        warn: text => log.push(text),
+        error: text => log.push(text),
+      })
+      .compile();
+    const begun = app.get(SharedState).map('$nestjs-cluster.schedule.running');
+    const occurrence = { id: '7', at: 7, ttl: 60_000 };
+    await begun.set(key, { name: 'job', occurrence, ...record });
+    log.length = 0;
+    await app.init();
+    return begun.size();
+  }
+
+  it('is run again by a worker that starts, once', async () => {
+    await find({ attempts: 1 });
+    await noneLeft();
+    expect(log).toEqual(['run of 7']);
+  });
+
+  it('is given up if it has ended too many workers', async () => {
+    await find({ attempts: 3 });
+    await noneLeft();
+    expect(log).toEqual(['The job "job" is not run again: 3 workers have ended while they ran it']);
+  });
+
+  it('is left alone if it belongs to another host', async () => {
+    expect(await find({ attempts: 1 }, '$nestjs-cluster.schedule:rerun:job@other:7')).toBe(1);
+    await app!.get(ClusterSchedule).runNow('job');
+    expect(log).toHaveLength(1);
+  });
+});
+
 describe('what is wrong', () => {
   it('is an application without ScheduleModule', async () => {
     await expect(application([], [ClusterScheduleModule.forRoot()])).rejects.toThrow(
@@ -194,6 +298,9 @@ describe('what is wrong', () => {
       "run of @ClusterJob() must be one of 'once', 'host', 'each'",
     );
     expect(() => ClusterJob({ name: '' })).toThrow(ClusterConfigError);
+    expect(() => ClusterJob({ run: 'each', onLoss: 'rerun' })).toThrow(
+      'no other worker can take the place of the one that was lost',
+    );
   });
 
   it('are names of jobs that do not exist', async () => {
