@@ -36,7 +36,10 @@ export interface ClusterCacheStoreOptions {
  */
 export class ClusterCacheStore extends EventEmitter {
   /** The options, for Keyv. */
-  readonly opts: ClusterCacheStoreOptions & { readonly dialect: string };
+  readonly opts: ClusterCacheStoreOptions & {
+    /** The kind of store that Keyv 5 takes it for. */
+    readonly dialect: string;
+  };
   /** The prefix of the keys that `clear()` deletes. Keyv sets it. */
   namespace: string | undefined;
   readonly #cache: StateCache;

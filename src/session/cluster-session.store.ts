@@ -26,7 +26,8 @@ export interface ClusterSessionStoreOptions {
   readonly onOutage?: 'allow' | 'refuse';
 }
 
-type Callback<T = void> = (error?: unknown, value?: T) => void;
+/** What the methods of the store call when they have ended. @publicApi */
+export type SessionCallback<T = void> = (error?: unknown, value?: T) => void;
 
 const PREFIX = 'session:';
 
@@ -86,12 +87,12 @@ export class ClusterSessionStore extends EventEmitter {
   }
 
   /** Gets a session; `null` if there is none. */
-  get(id: string, callback: Callback<SessionData | null>): void {
+  get(id: string, callback: SessionCallback<SessionData | null>): void {
     this.#answer(callback, null, () => this.#get(id));
   }
 
   /** Stores a session, unless it was destroyed. */
-  set(id: string, session: SessionData, callback?: Callback): void {
+  set(id: string, session: SessionData, callback?: SessionCallback): void {
     this.#answer(callback, undefined, async () => {
       const key = this.#prefix + id;
       const ttl = this.#ttlOf(session);
@@ -110,12 +111,12 @@ export class ClusterSessionStore extends EventEmitter {
   }
 
   /** Destroys a session. A request that still has it cannot store it again. */
-  destroy(id: string, callback?: Callback): void {
+  destroy(id: string, callback?: SessionCallback): void {
     this.#answer(callback, undefined, () => this.#destroy(id), 'refuse');
   }
 
   /** Has the time to live of a session start again. */
-  touch(id: string, session: SessionData, callback?: Callback): void {
+  touch(id: string, session: SessionData, callback?: SessionCallback): void {
     this.#answer(callback, undefined, async () => {
       const ttl = this.#ttlOf(session);
       if (ttl > 0) {
@@ -125,17 +126,17 @@ export class ClusterSessionStore extends EventEmitter {
   }
 
   /** Gets all sessions. */
-  all(callback: Callback<SessionData[]>): void {
+  all(callback: SessionCallback<SessionData[]>): void {
     this.#answer(callback, [], () => this.#all());
   }
 
   /** Gets the number of sessions. */
-  length(callback: Callback<number>): void {
+  length(callback: SessionCallback<number>): void {
     this.#answer(callback, 0, async () => (await this.#all()).length);
   }
 
   /** Deletes all sessions. */
-  clear(callback?: Callback): void {
+  clear(callback?: SessionCallback): void {
     this.#answer(
       callback,
       undefined,
@@ -187,7 +188,7 @@ export class ClusterSessionStore extends EventEmitter {
 
   /** Calls back with the result, or with what the option says about an outage. */
   #answer<T>(
-    callback: Callback<T> | undefined,
+    callback: SessionCallback<T> | undefined,
     otherwise: T,
     work: () => Promise<T>,
     onOutage = this.#onOutage,

@@ -3,4 +3,8 @@
  *
  * @packageDocumentation
  */
-export { ClusterSessionStore, type ClusterSessionStoreOptions } from './cluster-session.store.js';
+export {
+  ClusterSessionStore,
+  type ClusterSessionStoreOptions,
+  type SessionCallback,
+} from './cluster-session.store.js';
