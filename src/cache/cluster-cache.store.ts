@@ -95,7 +95,7 @@ export class ClusterCacheStore extends EventEmitter {
     namespace = this.namespace,
   ): AsyncGenerator<[string, Value | undefined], void> {
     const keys = await this.#unlessAway<readonly string[]>([], () =>
-      this.#cache.keys(namespace ?? ''),
+      this.#cache.keys(namespace === undefined ? '' : `${namespace}:`),
     );
     for (const key of keys) {
       yield [key, await this.get<Value>(key)];

@@ -127,7 +127,9 @@ export class EventDistributor implements OnModuleInit, OnApplicationShutdown {
       // The handlers of every worker publish it.
       published = within
         ? Promise.resolve(here)
-        : this.bus.publish(EACH, sent, { self: false }).then(() => here);
+        : Promise.all([here, this.bus.publish(EACH, sent, { self: false })]).then(
+            ([result]) => result,
+          );
     } else if (within === 'received') {
       // The worker that published the event which is handled here publishes it.
       published = Promise.resolve();

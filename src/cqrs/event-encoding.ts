@@ -1,5 +1,6 @@
 import { BusInputError } from '../model/errors/bus-input.error.js';
 import { jsonText, type NotJsonError } from '../system/text/json-text.js';
+import { shown } from '../system/text/shown.js';
 import type { DistributedEventClass } from './distributed-events.js';
 
 /** An event on the bus. @internal */
@@ -29,9 +30,25 @@ export function encodeEvent({ name }: DistributedEventClass, event: object): Sen
   }
 }
 
-/** Returns the event with the prototype of its class. @internal */
-export function reviveEvent({ eventClass, revive }: DistributedEventClass, data: object): object {
-  return revive
-    ? revive(data)
-    : (Object.setPrototypeOf(data, eventClass.prototype as object) as object);
+/**
+ * Returns the event with the prototype of its class.
+ *
+ * @throws BusInputError if `revive` does not return an event of the class
+ * @internal
+ */
+export function reviveEvent(
+  { name, eventClass, revive }: DistributedEventClass,
+  data: object,
+): object {
+  if (!revive) {
+    return Object.setPrototypeOf(data, eventClass.prototype as object) as object;
+  }
+  const event: unknown = revive(data);
+  if (!(event instanceof eventClass)) {
+    throw new BusInputError(
+      name,
+      `The option revive of the event ${name} must return an instance of the class, but returned ${shown(event)}.`,
+    );
+  }
+  return event;
 }

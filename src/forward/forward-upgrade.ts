@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { forwardedLines } from './sender.js';
-import type { ForwardTarget } from './forward-request.js';
+import { type ForwardTarget, isOverload } from './forward-request.js';
 
 /**
  * Forwards an upgrade to the owner of its session: connects the socket of the client to one of the owner.
@@ -22,8 +22,10 @@ export function forwardUpgrade(
   // Without listeners, an error would end the process. 'close' follows each of them.
   client.on('error', abandon);
   client.once('close', abandon);
-  owner.on('error', () => {
-    if (!isConnected && !client.destroyed) {
+  owner.on('error', error => {
+    if (isOverload(error)) {
+      client.destroy();
+    } else if (!isConnected && !client.destroyed) {
       client.off('error', abandon);
       client.off('close', abandon);
       onGone();

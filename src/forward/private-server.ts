@@ -13,6 +13,12 @@ const ONLY_OWNER = 0o600;
 /** The bits that `umask` removes, so that a file is created with {@link ONLY_OWNER}. */
 const MASK = 0o177;
 
+/** Bytes. The public server has limited the headers already. */
+const MAX_HEADER_SIZE = 1024 * 1024;
+
+/** A blocked worker has no time to accept connections, and the kernel refuses those above the limit. */
+const BACKLOG = 65_535;
+
 /** The answer of Engine.IO to a request for a session that it does not know. */
 const UNKNOWN_SESSION = JSON.stringify({ code: 1, message: 'Session ID unknown' });
 
@@ -44,9 +50,11 @@ export class PrivateServer {
     this.server = createServer(
       // Closing an idle connection could cut a request that is just being sent: the client then loses its session. The
       // other end closes connections that it does not need. Slow requests are ended by the server that receives them.
-      { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0 },
+      // That one has also limited the headers.
+      { keepAliveTimeout: 0, requestTimeout: 0, headersTimeout: 0, maxHeaderSize: MAX_HEADER_SIZE },
       (request, response) => this.#onRequest(request, response),
     );
+    this.server.maxHeadersCount = 0;
     this.server.on('upgrade', (request, socket, head) =>
       this.#onUpgrade(request, socket as Socket, head),
     );
@@ -65,7 +73,7 @@ export class PrivateServer {
     const mask = process.umask(MASK);
     try {
       // Without `exclusive`, the primary would listen for the worker. The socket is created before this returns.
-      this.server.listen({ path, exclusive: true });
+      this.server.listen({ path, exclusive: true, backlog: BACKLOG });
     } finally {
       process.umask(mask);
     }
@@ -84,6 +92,8 @@ export class PrivateServer {
     for (const { from, release } of this.#polls.values()) {
       if (from === worker) {
         release();
+        // A poll may be in a middleware of Engine.IO.
+        setImmediate(release);
       }
     }
   }
@@ -105,7 +115,9 @@ export class PrivateServer {
     if (!own) {
       response.writeHead(400, { 'content-type': 'application/json' }).end(UNKNOWN_SESSION);
     } else if (sender.close !== undefined) {
-      own.engine.clients[sender.close]?.transport.socket?.close(SERVICE_RESTART);
+      if (Object.hasOwn(own.engine.clients, sender.close)) {
+        own.engine.clients[sender.close]?.transport.socket?.close(SERVICE_RESTART);
+      }
       response.writeHead(204).end();
     } else {
       own.handleRequest(request, response);
@@ -142,6 +154,7 @@ export class PrivateServer {
     this.#polls.set(response, { from: worker, release });
     if (this.#draining.has(worker)) {
       release();
+      setImmediate(release);
     }
   }
 }

@@ -50,35 +50,43 @@ export function senderHeader(sender: Sender): Record<string, string> {
   return { [HEADER]: encodeURIComponent(JSON.stringify(sender)) };
 }
 
-/** Returns the headers with which a request is forwarded. @internal */
+/**
+ * Returns the headers with which a request is forwarded.
+ *
+ * @param hasBody whether its body is forwarded, too
+ * @internal
+ */
 export function forwardedHeaders(
   { headers }: { readonly headers: IncomingHttpHeaders },
   sender: Sender,
+  hasBody: boolean,
 ): Record<string, string | string[]> {
   const forwarded = Object.entries(headers).filter(
     // Names with a colon are the pseudo-headers of HTTP/2. A client may have sent the private header itself.
-    ([name]) => !OF_CONNECTION.has(name) && !name.startsWith(':') && name !== HEADER,
+    ([name]) =>
+      !OF_CONNECTION.has(name) &&
+      !name.startsWith(':') &&
+      name !== HEADER &&
+      (hasBody || name !== 'content-length'),
   ) as [string, string | string[]][];
   return {
+    ...senderHeader(sender),
     ...(headers[':authority'] && { host: String(headers[':authority']) }),
     ...Object.fromEntries(forwarded),
-    ...senderHeader(sender),
+    ...(hasBody && headers['content-length'] === undefined && { 'transfer-encoding': 'chunked' }),
   };
 }
 
 /** Returns the header lines with which an upgrade request is forwarded, without another change. @internal */
 export function forwardedLines({ rawHeaders }: IncomingMessage, sender: Sender): string[] {
-  const lines: string[] = [];
+  const lines = Object.entries(senderHeader(sender)).map(([name, value]) => `${name}: ${value}`);
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!;
     if (name.toLowerCase() !== HEADER) {
       lines.push(`${name}: ${rawHeaders[index + 1]}`);
     }
   }
-  return [
-    ...lines,
-    ...Object.entries(senderHeader(sender)).map(([name, value]) => `${name}: ${value}`),
-  ];
+  return lines;
 }
 
 /** Returns the headers of a response that the client gets, in the form of `rawHeaders`. @internal */
@@ -98,6 +106,8 @@ export function answeredHeaders({ rawHeaders }: IncomingMessage): string[] {
 export function takeSender(request: IncomingMessage): Sender | undefined {
   const text = request.headers[HEADER];
   delete request.headers[HEADER];
+  // Node computes them from the raw headers, on first use.
+  delete request.headersDistinct[HEADER];
   request.rawHeaders = withoutHeader(request.rawHeaders);
   const sender = typeof text === 'string' ? readSender(text) : undefined;
   if (sender) {

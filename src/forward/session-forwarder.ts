@@ -90,6 +90,8 @@ export class SessionForwarder {
       handleUpgrade: engine.handleUpgrade.bind(engine),
     };
     this.#engines.set(name, own);
+    // Without the module, nobody else opens it. Its failure is that of `open()`, and of requests.
+    this.open().catch(() => {});
     this.#nameOwners(engine);
     engine.on('connection', session => session.once('close', () => this.#onSettled()));
     engine.handleRequest = (request, response) => {

@@ -10,8 +10,8 @@ interface Pull<T> {
 
 /** @internal */
 export interface IteratorObserver {
-  /** Whether the iterator has ended before it begins. */
-  readonly isOver: boolean;
+  /** Whether no iterator may begin any more. */
+  readonly isOver: () => boolean;
   /** Called when the iterator begins to subscribe. */
   readonly onStart: () => void;
   readonly onEnd: () => void;
@@ -28,7 +28,7 @@ export class ClusterAsyncIterator<T> implements AsyncIterableIterator<T> {
   readonly #pulls = new Fifo<Pull<T>>();
   readonly #triggers: readonly string[];
   #subscribed: Promise<readonly number[]> | undefined;
-  #isOver: boolean;
+  #isOver = false;
 
   constructor(
     private readonly engine: PubSubEngine,
@@ -36,7 +36,6 @@ export class ClusterAsyncIterator<T> implements AsyncIterableIterator<T> {
     private readonly observer: IteratorObserver,
   ) {
     this.#triggers = typeof triggers === 'string' ? [triggers] : triggers;
-    this.#isOver = observer.isOver;
   }
 
   /**
@@ -45,7 +44,7 @@ export class ClusterAsyncIterator<T> implements AsyncIterableIterator<T> {
    * @throws the error of the subscription, if it could not be made; the iterator has ended then
    */
   next(): Promise<IteratorResult<T>> {
-    if (this.#isOver) {
+    if (this.#isOver || (!this.#subscribed && this.observer.isOver())) {
       return Promise.resolve(DONE);
     }
     this.#start();

@@ -106,7 +106,7 @@ export class ClusterPubSub extends PubSubEngine {
    */
   override asyncIterableIterator<T>(triggers: string | readonly string[]): PubSubIterator<T> {
     const iterator = new ClusterAsyncIterator<T>(this, triggers, {
-      isOver: this.bus.drainSignal.aborted,
+      isOver: () => this.bus.drainSignal.aborted,
       onEnd: () => this.#iterators.delete(iterator as ClusterAsyncIterator<unknown>),
       onStart: () => this.#iterators.add(iterator as ClusterAsyncIterator<unknown>),
     });

@@ -119,7 +119,8 @@ export class ClusterSessionStore extends EventEmitter {
   touch(id: string, session: SessionData, callback?: SessionCallback): void {
     this.#answer(callback, undefined, async () => {
       const ttl = this.#ttlOf(session);
-      if (ttl > 0) {
+      // A destroyed session is remembered for as long as before.
+      if (ttl > 0 && (await this.#get(id))) {
         await this.state.expire(this.#prefix + id, ttl);
       }
     });
@@ -141,7 +142,9 @@ export class ClusterSessionStore extends EventEmitter {
       callback,
       undefined,
       async () => {
-        await this.state.clear(this.#prefix);
+        for await (const key of this.state.keys(this.#prefix)) {
+          await this.#destroy(key.slice(this.#prefix.length));
+        }
       },
       'refuse',
     );
@@ -154,9 +157,14 @@ export class ClusterSessionStore extends EventEmitter {
   }
 
   async #destroy(id: string): Promise<void> {
+    // Nothing is remembered of a session that was never stored.
+    const key = this.#prefix + id;
+    if (!(await perform(this.state.stateClient, A_SESSION, { name: 'has', key }))) {
+      return;
+    }
     await perform(this.state.stateClient, A_SESSION, {
       name: 'set',
-      key: this.#prefix + id,
+      key,
       value: DESTROYED,
       ttl: DESTROYED_TTL,
     });

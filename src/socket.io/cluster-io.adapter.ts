@@ -7,6 +7,7 @@ import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 import { checkOptions } from './check-options.js';
 import { IoServers } from './io-servers.js';
 import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
+import { SOCKET_IO_OPTIONS } from './socket-io-options.token.js';
 
 type CreateServer = IoAdapter['createIOServer'];
 
@@ -37,7 +38,7 @@ export class ClusterIoAdapter extends IoAdapter {
 
   /**
    * @param app the application
-   * @param options as those of `ClusterSocketIoModule.forRoot()`
+   * @param options as those of `ClusterSocketIoModule.forRoot()`, which are the default
    * @throws ClusterConfigError for an unknown option or an invalid value
    */
   constructor(app: Pick<INestApplicationContext, 'get'>, options: ClusterSocketIoOptions = {}) {
@@ -58,7 +59,10 @@ export class ClusterIoAdapter extends IoAdapter {
     options?: Parameters<CreateServer>[1],
   ): ReturnType<CreateServer> {
     this.#findHttpServer();
-    this.#servers ??= new IoServers(this.#runtime(), this.#app, this.#options);
+    this.#servers ??= new IoServers(this.#runtime(), this.#app, {
+      ...this.#moduleOptions(),
+      ...this.#options,
+    });
     const name = `${port}${(options?.path ?? DEFAULT_PATH).replace(/\/$/, '')}`;
     const own = this.#servers.settingsFor(name, options);
     const server = super.createIOServer(port, Object.assign({}, options, own, adapterOf(options)));
@@ -83,6 +87,15 @@ export class ClusterIoAdapter extends IoAdapter {
     adapter.httpServer ??= this.#app
       .get(HttpAdapterHost, { strict: false })
       .httpAdapter?.getHttpServer();
+  }
+
+  /** An adapter of the application replaces that of the module, and not its options. */
+  #moduleOptions(): ClusterSocketIoOptions {
+    try {
+      return this.#app.get<ClusterSocketIoOptions>(SOCKET_IO_OPTIONS, { strict: false });
+    } catch {
+      return {};
+    }
   }
 
   #runtime(): Runtime {

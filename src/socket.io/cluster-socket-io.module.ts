@@ -4,7 +4,8 @@ import { givenAt } from '../model/errors/cluster-config.error.js';
 import { userFrames } from '../system/text/user-frames.js';
 import { checkOptions } from './check-options.js';
 import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
-import { SOCKET_IO_OPTIONS, SocketIoSetup } from './socket-io-setup.js';
+import { SOCKET_IO_OPTIONS } from './socket-io-options.token.js';
+import { SocketIoSetup } from './socket-io-setup.js';
 
 /**
  * Runs Socket.IO gateways in all workers, without a change to `main.ts`, the gateways or the clients.

@@ -4,6 +4,7 @@ import { ClusterBus } from '../bus/cluster-bus.js';
 import { BUS, type LazyBus } from '../bus/lazy-bus.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { Engine } from '../forward/engine.interface.js';
+import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { forwarderOf, type SessionForwarder } from '../forward/session-forwarder.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { SharedState } from '../state/shared-state.js';
@@ -28,7 +29,8 @@ export interface ServerSettings {
 
 /** What a gateway may have set. @internal */
 export interface GivenSettings {
-  readonly connectionStateRecovery?: { readonly maxDisconnectionDuration?: number } | undefined;
+  readonly connectionStateRecovery?:
+    { readonly maxDisconnectionDuration?: number; readonly skipMiddlewares?: boolean } | undefined;
 }
 
 /**
@@ -65,6 +67,19 @@ export class IoServers {
    * @param given the options of its gateway
    */
   settingsFor(name: string, given: GivenSettings = {}): ServerSettings {
+    const { connectionStateRecovery } = given;
+    if (connectionStateRecovery && !this.#isShared) {
+      return {};
+    }
+    if (connectionStateRecovery?.skipMiddlewares === false) {
+      throw new ClusterConfigError(
+        'connectionStateRecovery.skipMiddlewares of a gateway',
+        false,
+        'true with several workers',
+        'connectionStateRecovery.skipMiddlewares of a gateway must be true with ClusterSocketIoModule: restored sockets do not run middlewares. ' +
+          'Leave connectionStateRecovery out if sockets must be authenticated again when they reconnect.',
+      );
+    }
     const maxAge = this.#maxDisconnection(given);
     const recovery = maxAge !== undefined && {
       connectionStateRecovery: { maxDisconnectionDuration: maxAge, skipMiddlewares: true as const },

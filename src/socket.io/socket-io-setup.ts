@@ -3,9 +3,7 @@ import { ApplicationConfig, ModuleRef } from '@nestjs/core';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { ClusterIoAdapter } from './cluster-io.adapter.js';
 import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
-
-/** Injection token of the options of `ClusterSocketIoModule.forRoot()`. @internal */
-export const SOCKET_IO_OPTIONS = Symbol('SOCKET_IO_OPTIONS');
+import { SOCKET_IO_OPTIONS } from './socket-io-options.token.js';
 
 /**
  * Sets the adapter of the gateways before Nest connects them.

@@ -252,16 +252,15 @@ export class SharedState {
       }
       throw error;
     });
-    return (
-      value ??
-      (await this.#flights.run({
-        id: `value:${key}`,
-        read,
-        load,
-        store: loaded => this.#values.set(key, loaded, options),
-        wait: LOAD_WAIT,
-      }))
-    );
+    return value !== undefined
+      ? value
+      : this.#flights.run({
+          id: JSON.stringify(['value', key]),
+          read,
+          load,
+          store: loaded => this.#values.set(key, loaded, options),
+          wait: LOAD_WAIT,
+        });
   }
 
   /**

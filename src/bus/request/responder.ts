@@ -1,4 +1,5 @@
 import { BusInputError } from '../../model/errors/bus-input.error.js';
+import { messageOf } from '../../system/text/message-of.js';
 import { memberOf, type Sender } from '../membership/bus-member.interface.js';
 import { busMessages } from '../bus.messages.js';
 import type { RequestsText, SentReply, SentRequest } from '../payload/bus-message.js';
@@ -90,7 +91,7 @@ export class Responder {
       return `{"answers":${JSON.stringify(answers)},"value":${text}}`;
     } catch (error) {
       this.report.handlerFailed(name, topic, error);
-      return failed(error instanceof Error ? error.message : String(error));
+      return failed(messageOf(error));
     }
   }
 }

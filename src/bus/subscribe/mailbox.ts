@@ -150,7 +150,8 @@ export class Mailbox {
   }
 
   async #finishLater(delivery: Delivery, handled: Promise<void | typeof ABANDONED>): Promise<void> {
-    const outcome = await handled;
+    // Handlers report their failures themselves, and do not reject.
+    const outcome = await handled.catch(() => {});
     this.#finish(delivery, outcome === ABANDONED);
     this.#next();
   }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, constants, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MAX_PATH_BYTES, privateSocketPath } from '../private-socket-path.js';
@@ -38,7 +38,7 @@ export class PrivateDirectory {
       this.onExit(() => this.remove());
     } else {
       // A program that cleans up temporary files may have removed it.
-      mkdirSync(this.#path, { recursive: true, mode: ONLY_OWNER });
+      createAgain(this.#path);
     }
     return this.#path;
   }
@@ -73,6 +73,25 @@ export class PrivateDirectory {
       { cause: failures[0] },
     );
   }
+}
+
+/** @throws if somebody else has created it meanwhile */
+function createAgain(path: string): void {
+  try {
+    mkdirSync(path, { mode: ONLY_OWNER });
+  } catch (error) {
+    const { uid, mode } = lstatSync(path);
+    const isOwn = uid === process.getuid?.() && (mode & 0o077) === 0 && isDirectory(mode);
+    if (!isOwn) {
+      throw new Error(`The directory ${path} belongs to another user, or others can open it.`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+function isDirectory(mode: number): boolean {
+  return (mode & constants.S_IFMT) === constants.S_IFDIR;
 }
 
 const PREFIX = 'nestjs-cluster-';

@@ -1,4 +1,6 @@
 import {
+  Adapter,
+  type BroadcastOptions,
   ClusterAdapterWithHeartbeat,
   type ClusterMessage,
   type ClusterResponse,
@@ -99,18 +101,30 @@ export class ClusterSocketAdapter extends ClusterAdapterWithHeartbeat implements
     await emitted;
   }
 
-  /** Does not wait until the message is accepted: failures are logged, and local clients get theirs at once. */
-  protected override doPublish(message: ClusterMessage): Promise<string> {
-    this.link.publish(message);
-    return Promise.resolve('');
+  /** Sends a packet to the clients of this worker at once, so that `disconnect()` after it does not come first. */
+  override async broadcast(packet: object, options: BroadcastOptions): Promise<void> {
+    if (!options.flags?.local) {
+      const { rooms, except = [], flags } = options;
+      const opts = { rooms: [...rooms], except: [...except], flags };
+      this.publish({ type: MessageType.BROADCAST, data: { packet, opts } } as ClusterMessage);
+    }
+    Adapter.prototype.broadcast.call(this, packet, options);
   }
 
-  protected override doPublishResponse(
+  /**
+   * Does not wait until the message is accepted: failures are logged, and local clients get theirs at once. A message that
+   * cannot be sent, for example with a circular value, is a rejection and not an exception.
+   */
+  protected override async doPublish(message: ClusterMessage): Promise<string> {
+    this.link.publish(message);
+    return '';
+  }
+
+  protected override async doPublishResponse(
     requester: string,
     response: ClusterResponse,
   ): Promise<void> {
     this.link.respond(requester, response);
-    return Promise.resolve();
   }
 
   /** Announces itself when the worker takes part. Only then, the others wait for its answers. */

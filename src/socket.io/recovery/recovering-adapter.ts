@@ -4,6 +4,7 @@ import {
   type AdapterOptions,
   ClusterSocketAdapter,
 } from '../adapter/cluster-socket-adapter.js';
+import { AmbiguousResultError } from '../../model/errors/ambiguous-result.error.js';
 import type { IoLink } from '../adapter/io-link.js';
 import type { PacketLog, PlacedPacket, Receivers, StoredPacket } from './packet-log.js';
 import type { SessionStore } from './session-store.js';
@@ -57,7 +58,10 @@ export class RecoveringAdapter extends ClusterSocketAdapter {
       await log.append({ namespace: this.namespace, packet, to: to as Receivers });
     } catch (error) {
       onFailure(error);
-      Adapter.prototype.broadcast.call(this, packet, options);
+      // If it was stored after all, it arrives from the log.
+      if (!(error instanceof AmbiguousResultError)) {
+        Adapter.prototype.broadcast.call(this, packet, options);
+      }
     }
   }
 

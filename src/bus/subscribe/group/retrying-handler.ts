@@ -1,4 +1,4 @@
-import { shown } from '../../../system/text/shown.js';
+import { messageOf } from '../../../system/text/message-of.js';
 import { busMessages } from '../../bus.messages.js';
 import type { FaultReport } from '../../fault-report.js';
 import type { Gap } from '../../gaps/gap.interface.js';
@@ -38,13 +38,20 @@ export class RetryingHandler implements MailboxHandler {
 
   async handle(event: ArrivedEvent): Promise<typeof ABANDONED | void> {
     const { retries, backoff } = this.policy;
+    // A handler that fails may have changed its payload before.
+    const text = JSON.stringify(event.payload ?? null);
     for (let attempt = 1; ; attempt++) {
-      const failure = await this.handler.attempt(event);
+      const copy = attempt === 1 ? event : { ...event, payload: JSON.parse(text) as unknown };
+      const failure = await this.handler.attempt(copy);
       if (!failure) {
         return;
       }
       if (failure.fault || attempt > retries) {
-        return this.#giveUp(event, failure, failure.fault ? 0 : attempt);
+        return this.#giveUp(
+          { ...event, payload: JSON.parse(text) as unknown },
+          failure,
+          failure.fault ? 0 : attempt,
+        );
       }
       const delay = retryDelay(attempt, backoff);
       const { name } = this.handler;
@@ -100,11 +107,7 @@ export class RetryingHandler implements MailboxHandler {
       payload,
       from: memberOf(from),
       group: this.group,
-      error: fault
-        ? fault.issues.map(({ message }) => message).join('; ')
-        : error instanceof Error
-          ? error.message
-          : shown(error),
+      error: fault ? fault.issues.map(({ message }) => message).join('; ') : messageOf(error),
       attempts,
     };
   }

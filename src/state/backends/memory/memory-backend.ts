@@ -49,6 +49,9 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** The number of keys from which a page of `scan()` ends. */
 const PAGE_KEYS = 500;
 
+/** The most keys that are looked at for a page, approximately: the primary serves nobody meanwhile. */
+const PAGE_LOOKED_AT = 5_000;
+
 /** The minimum of that limit. */
 const MIN_ANSWER_BYTES = 2 * 1024 * 1024;
 
@@ -130,8 +133,11 @@ export class MemoryBackend {
     const keys: string[] = [];
     const now = this.clock.now();
     let shard = Number(cursor);
-    while (shard < PARTITIONS && keys.length < PAGE_KEYS) {
-      keys.push(...this.#data.keysOf(shard++, now).filter(key => key.startsWith(prefix)));
+    let seen = 0;
+    while (shard < PARTITIONS && keys.length < PAGE_KEYS && seen < PAGE_LOOKED_AT) {
+      const all = this.#data.keysOf(shard++, now);
+      seen += all.length;
+      keys.push(...all.filter(key => key.startsWith(prefix)));
     }
     return { keys, cursor: shard < PARTITIONS ? String(shard) : null };
   }

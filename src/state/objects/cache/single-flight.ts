@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { CacheLoadError } from '../../../model/errors/cache-load.error.js';
+import { LockTimeoutError } from '../../../model/errors/lock-timeout.error.js';
 import { StateOutageError } from '../../../model/errors/state-outage.error.js';
+import { within } from '../../../system/async/within.js';
 import { isRecord } from '../../../system/is-record.js';
 import { printableError } from '../../../system/text/printable.js';
 import type { StateClient } from '../../client/state-client.js';
@@ -49,7 +51,10 @@ interface Failure {
  */
 export class SingleFlight {
   /** The loads of this worker, which all of its callers share. */
-  readonly #flights = new Map<string, Promise<unknown>>();
+  readonly #flights = new Map<
+    string,
+    { readonly result: Promise<unknown>; readonly wait: number }
+  >();
 
   constructor(
     private readonly client: StateClient,
@@ -67,22 +72,41 @@ export class SingleFlight {
    * @throws the error of `load`
    */
   run<T>(flight: Flight<T>): Promise<T> {
-    const { id } = flight;
+    const { id, wait } = flight;
     const known = this.#flights.get(id);
     if (known) {
-      return known as Promise<T>;
+      return this.#join(flight, known.result as Promise<T>, known.wait);
     }
     const result = this.#run(flight).finally(() => this.#flights.delete(id));
-    this.#flights.set(id, result);
+    this.#flights.set(id, { result, wait });
     return result;
+  }
+
+  /** Waits for a load of this worker, which may hang. If that has given up earlier than this caller would, tries itself. */
+  async #join<T>(flight: Flight<T>, result: Promise<T>, theirWait: number): Promise<T> {
+    const name = `load:${digestOf(flight.id)}`;
+    const late = (): never => {
+      throw new LockTimeoutError(name, flight.wait);
+    };
+    try {
+      return await within(flight.wait, result, late);
+    } catch (error) {
+      if (error instanceof LockTimeoutError && theirWait < flight.wait && !this.has(flight.id)) {
+        return this.run(flight);
+      }
+      throw error;
+    }
   }
 
   async #run<T>(flight: Flight<T>): Promise<T> {
     let hold: Hold;
     let before: Failure | undefined;
+    const acquiring = this.#acquire(flight);
     try {
-      [before, hold] = await Promise.all([this.#failureOf(flight), this.#acquire(flight)]);
+      [before, hold] = await Promise.all([this.#failureOf(flight), acquiring]);
     } catch (error) {
+      // The lock may come later, and would be renewed for ever.
+      void acquiring.then(late => late.release()).catch(() => {});
       return this.#loadAlone(flight, error);
     }
     try {
@@ -118,6 +142,7 @@ export class SingleFlight {
     } catch (error) {
       // The value is valid although it could not be stored.
       if (!(error instanceof StateOutageError)) {
+        await this.#fail(flight, { token: hold.claim.token, message: printableError(error) });
         throw error;
       }
     }

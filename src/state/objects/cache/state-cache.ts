@@ -72,9 +72,11 @@ export class StateCache<T = unknown> {
     checkName(key, 'A key of a cache');
     const { client } = this.parts;
     const operation = { name: 'cacheDelete', key: this.name, field: key } as const;
-    const existed = await perform(client, A_CACHE, operation);
-    await this.#changed(key);
-    return existed;
+    try {
+      return await perform(client, A_CACHE, operation);
+    } finally {
+      await this.#changed(key);
+    }
   }
 
   /** Deletes all entries. */
@@ -89,8 +91,11 @@ export class StateCache<T = unknown> {
 
   /** Deletes the entries whose keys begin with a prefix. @internal */
   async clearKeys(prefix: string): Promise<void> {
-    await perform(this.parts.client, A_CACHE, { name: 'cacheClear', key: this.name, prefix });
-    await this.#changed(undefined);
+    try {
+      await perform(this.parts.client, A_CACHE, { name: 'cacheClear', key: this.name, prefix });
+    } finally {
+      await this.#changed(undefined);
+    }
   }
 
   /**
@@ -111,6 +116,7 @@ export class StateCache<T = unknown> {
     if (copy !== undefined) {
       return copy as T;
     }
+    const keep = this.parts.near?.reading(key);
     let entry: Entry | null = null;
     try {
       entry = await this.#read(key);
@@ -120,7 +126,7 @@ export class StateCache<T = unknown> {
       }
     }
     const flight = {
-      id: `cache:${this.name}:${key}`,
+      id: JSON.stringify(['cache', this.name, key]),
       read: () => this.#get(key),
       load,
       store: (value: T) => this.#set(key, value, ttl, stale),
@@ -130,7 +136,9 @@ export class StateCache<T = unknown> {
       return this.parts.flights.run(flight);
     }
     if (isFresh(entry)) {
-      return this.#valueOf(key, entry);
+      return keep
+        ? (keep(entry.value, entry.freshFor ?? Infinity) as T)
+        : this.#valueOf(key, entry);
     }
     this.#reload(key, flight.id, () => this.parts.flights.run({ ...flight, wait: 0 }));
     return this.#valueOf(key, entry);
@@ -172,17 +180,22 @@ export class StateCache<T = unknown> {
   async #set(key: string, value: T, ttl: number | undefined, stale: number): Promise<void> {
     const { client, maxValueBytes, maxEntries, maxBytes, ttl: usual } = this.parts;
     const life = ttl ?? usual;
-    await perform(client, A_CACHE, {
-      name: 'cacheSet',
-      key: this.name,
-      field: key,
-      value: toJson(`${this.name}.${key}`, value, maxValueBytes),
-      ...(life !== undefined && { ttl: life }),
-      stale,
-      maxEntries,
-      ...(maxBytes !== undefined && { maxBytes }),
-    });
-    await this.#changed(key);
+    const text = toJson(`${this.name}.${key}`, value, maxValueBytes);
+    try {
+      await perform(client, A_CACHE, {
+        name: 'cacheSet',
+        key: this.name,
+        field: key,
+        value: text,
+        ...(life !== undefined && { ttl: life }),
+        stale,
+        maxEntries,
+        ...(maxBytes !== undefined && { maxBytes }),
+      });
+    } finally {
+      // Also after an error: it may have been applied.
+      await this.#changed(key);
+    }
   }
 
   async #changed(key: string | undefined): Promise<void> {
