@@ -44,6 +44,13 @@ describe('a worker with several HTTP servers', () => {
         expect(await load.stop()).toMatchObject({ cut: 0, refused: 0, hung: 0, failed: 0 });
       }
 
+      // The next spare listens, too: it is ready to leave when it stands by.
+      const replaced = new Set(app.of('workerReady').map(({ pid }) => pid));
+      await app.until(() =>
+        app
+          .of('workerStandby')
+          .some(({ pid, generation }) => generation === 1 && !replaced.has(pid)),
+      );
       const atTheEnd = begin();
       await Promise.all(atTheEnd.map(load => load.untilAnswered(100)));
       app.signal('SIGTERM');
