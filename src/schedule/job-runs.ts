@@ -81,7 +81,14 @@ export class JobRuns {
       return attempt;
     }
     this.#queued.add(job);
-    return this.#attempt(job, occurrence, args, true);
+    let waits = true;
+    const begin = (): void => {
+      if (waits) {
+        waits = false;
+        this.#queued.delete(job);
+      }
+    };
+    return this.#attempt(job, occurrence, args, true, begin).finally(begin);
   }
 
   async #attempt(
@@ -89,13 +96,14 @@ export class JobRuns {
     occurrence: Occurrence,
     args: readonly unknown[],
     waits: boolean,
+    onBegin = (): void => {},
   ): Promise<Attempt> {
     const { drainSignal } = this.#lifecycle;
     const lock =
       job.overlap === 'allow' ? this.keys.occurrence(job, occurrence.id) : this.keys.running(job);
     let attempt: Attempt | undefined;
     const task = async (held: HeldLock): Promise<void> => {
-      this.#queued.delete(job);
+      onBegin();
       attempt = { outcome: 'skipped' };
       if (!(await patiently(() => this.#isPaused(job)))) {
         attempt = await this.#run(job, occurrence, held, args);
@@ -112,8 +120,6 @@ export class JobRuns {
       } else if (!drainSignal.aborted) {
         throw error;
       }
-    } finally {
-      this.#queued.delete(job);
     }
     return attempt ?? { outcome: 'left' };
   }

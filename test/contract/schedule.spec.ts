@@ -12,6 +12,7 @@ import {
   type JobContext,
 } from '../../src/schedule/index.js';
 import { SharedState } from '../../src/state/shared-state.js';
+import { deferred } from '../../src/system/async/deferred.js';
 import { eventually } from '../support/eventually.js';
 
 const NEVER = '0 0 29 2 *';
@@ -159,6 +160,32 @@ describe('the jobs of one process', () => {
     const schedule = await application([Jobs]);
     await Promise.all([schedule.runNow('job'), schedule.runNow('job')]);
     expect(log).toEqual(expected);
+  });
+
+  it('with overlap queue, wait once in a worker', async () => {
+    const ended = deferred();
+    let runs = 0;
+    @Injectable()
+    class Jobs {
+      @Cron(NEVER)
+      @ClusterJob({ name: 'job', overlap: 'queue' })
+      async run(): Promise<void> {
+        runs++;
+        await ended.promise;
+      }
+    }
+    const schedule = await application([Jobs]);
+    const first = schedule.runNow('job');
+    await eventually(
+      () => runs === 1,
+      5_000,
+      () => 'The first run has not begun',
+    );
+    const others = [schedule.runNow('job'), schedule.runNow('job'), schedule.runNow('job')];
+    expect(await Promise.race(others)).toBe(false);
+    ended.resolve();
+    expect([await first, ...(await Promise.all(others))].filter(Boolean)).toHaveLength(2);
+    expect(runs).toBe(2);
   });
 
   it('run while a CronJob is registered, with its errors at its own handler', async () => {
