@@ -119,7 +119,7 @@ export const OPTION_RULES = {
     isText: true,
   } as OptionRule<string>,
   release: {
-    // The default is replaced; see release.ts.
+    // The default stands for the name that release.ts makes, when it is needed.
     ...option(
       'CLUSTER_RELEASE',
       '',

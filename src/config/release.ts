@@ -1,7 +1,17 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJson } from '../system/read-json.js';
-import { directoriesUpwards, realPath } from './application-name.js';
+import { directoriesUpwards, mainPlace, realPath } from './application-name.js';
+import type { ResolvedClusterOptions } from './resolve-options.js';
+
+/**
+ * Returns the name of the release: that of the option, or else what identifies the code of the application.
+ *
+ * @internal
+ */
+export function releaseName({ release }: Pick<ResolvedClusterOptions, 'release'>): string {
+  return release || releaseOf(mainPlace(process.env));
+}
 
 /**
  * Returns the name of the release of an application: the version in the nearest package.json above its main script, and

@@ -9,7 +9,6 @@ import { type ApplicationName, applicationName, mainPlace } from './application-
 import type { ClusterModuleOptions } from './cluster-options.interface.js';
 import { readCpuQuota } from '../system/limits/cpu-quota.js';
 import { OPTION_RULES } from './option-rules.js';
-import { releaseOf } from './release.js';
 import { type OptionRule, readOption } from './option-rule.js';
 import { reusePortProblem } from './reuse-port-support.js';
 import { autoWorkerCount } from './worker-count.js';
@@ -59,7 +58,6 @@ export function resolveOptions(
         ? autoWorkerCount(availableParallelism(), readCpuQuota())
         : resolved.workers,
     ...namespaceOf(resolved.namespace, options, nameApplication),
-    release: resolved.release || releaseOf(mainPlace(env)),
   };
 }
 

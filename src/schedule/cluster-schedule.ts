@@ -3,6 +3,7 @@ import { ModulesContainer } from '@nestjs/core';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { ClusterBus } from '../bus/cluster-bus.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
+import { releaseName } from '../config/release.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 import { SharedState } from '../state/shared-state.js';
@@ -44,7 +45,7 @@ export class ClusterSchedule implements OnApplicationBootstrap {
       );
     }
     const logger = new Logger('ClusterSchedule');
-    this.#scheduler = new JobScheduler(state, bus, runtime, options.release, logger);
+    this.#scheduler = new JobScheduler(state, bus, runtime, releaseName(options), logger);
     adoptJobs(registry, found => this.#adopt(found));
   }
 
@@ -66,14 +67,18 @@ export class ClusterSchedule implements OnApplicationBootstrap {
     const lastRuns = new Map(runs);
     const pausedNames = new Set(paused.map(([name]) => name));
     this.#forgetRemoved();
-    return [...this.#scheduler.jobs.values()].map(job => ({
-      name: job.name,
-      kind: job.kind,
-      run: job.run,
-      isPaused: pausedNames.has(job.name),
-      ...optional('lastRun', lastRuns.get(job.name)),
-      ...optional('nextRun', nextRun(job)),
-    }));
+    return [...this.#scheduler.jobs.values()].map(job => {
+      const lastRun = lastRuns.get(job.name);
+      const nextRun = nextRunOf(job);
+      return {
+        name: job.name,
+        kind: job.kind,
+        run: job.run,
+        isPaused: pausedNames.has(job.name),
+        ...(lastRun && { lastRun }),
+        ...(nextRun !== undefined && { nextRun }),
+      };
+    });
   }
 
   /**
@@ -172,14 +177,7 @@ export class ClusterSchedule implements OnApplicationBootstrap {
   }
 }
 
-function nextRun(job: Job): number | undefined {
+function nextRunOf(job: Job): number | undefined {
   const cron = job.cron();
   return cron?.isActive ? job.instants.next(cron.cronTime, systemClock.wallTime()) : undefined;
-}
-
-function optional<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { readonly [Key in Name]?: Value } {
-  return (value === undefined ? {} : { [name]: value }) as { readonly [Key in Name]?: Value };
 }

@@ -31,14 +31,8 @@ export class CronInstants {
       this.#time = time;
       this.#tick = undefined;
     }
-    const next = (from: number): number => nextOf(time, from);
-    // Usually, this is the next tick after the last one.
-    const following = this.#tick && this.#tick.next <= latest ? this.#tick.next : undefined;
-    if (following !== undefined && next(following) > latest) {
-      this.#tick = { at: following, next: next(following) };
-    } else if (!this.#tick || following !== undefined) {
-      const at = time.realDate ? dateOf(time) : lastInstant(next, latest);
-      this.#tick = at === undefined ? undefined : { at, next: time.realDate ? at : next(at) };
+    if (!this.#tick || this.#tick.next <= latest) {
+      this.#tick = time.realDate ? onlyTick(time) : this.#lastTick(time, latest);
     }
     return this.#tick;
   }
@@ -48,8 +42,20 @@ export class CronInstants {
     if (!time.realDate) {
       return nextOf(time, now);
     }
-    const date = dateOf(time);
-    return date > now ? date : undefined;
+    const { at } = onlyTick(time);
+    return at > now ? at : undefined;
+  }
+
+  #lastTick(time: CronTimeLike, latest: number): Tick | undefined {
+    const next = (from: number): number => nextOf(time, from);
+    // Usually, this is the tick after the last one.
+    const following = this.#tick?.next;
+    const after = following === undefined ? undefined : next(following);
+    if (following !== undefined && after !== undefined && after > latest) {
+      return { at: following, next: after };
+    }
+    const at = lastInstant(next, latest);
+    return at === undefined ? undefined : { at, next: next(at) };
   }
 }
 
@@ -70,6 +76,8 @@ function twoDigits(amount: number): string {
   return String(amount).padStart(2, '0');
 }
 
-function dateOf({ source }: CronTimeLike): number {
-  return (source as { toMillis(): number }).toMillis();
+/** The tick of a job that runs once, at a date. */
+function onlyTick({ source }: CronTimeLike): Tick {
+  const at = (source as { toMillis(): number }).toMillis();
+  return { at, next: at };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { releaseOf } from '../../../src/config/release.js';
+import { releaseName, releaseOf } from '../../../src/config/release.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
 
 const DEPLOYED = new Date('2026-11-29T10:00:00.000Z');
@@ -36,4 +36,6 @@ it('is that of the file to which a link points', () => {
 it('is what the option says, or the environment', () => {
   expect(resolveOptions({ release: 'a1b2' }, {}).release).toBe('a1b2');
   expect(resolveOptions({}, { CLUSTER_RELEASE: 'c3d4' }).release).toBe('c3d4');
+  expect(releaseName({ release: 'a1b2' })).toBe('a1b2');
+  expect(releaseName(resolveOptions({}, {}))).toBe(releaseOf(process.cwd()));
 });

@@ -34,7 +34,7 @@ describe('resolveOptions()', () => {
       redis: null,
       namespace: 'nestjs-cluster',
       namespaceOrigin: undefined,
-      release: expect.any(String),
+      release: '',
       state: { timeout: 2_000, replicas: 0, maxValueBytes: 1_048_576, maxMemory: { share: 0.5 } },
       bus: {
         timeout: 2_000,
