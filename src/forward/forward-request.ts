@@ -12,6 +12,8 @@ export interface ForwardTarget {
   /** The path of the private socket of the owner. */
   readonly socketPath: string;
   readonly sender: Sender;
+  /** The id of the session. */
+  readonly id: string;
 }
 
 /**
@@ -27,8 +29,8 @@ export function forwardRequest(
   agent: Agent,
   onGone: () => void,
 ): void {
-  // Engine.IO reads the body of no other request. Node would send one without its length, and the owner would take it for
-  // another request.
+  // Engine.IO reads only the bodies of POST requests. Node would send another body without its length, and the owner
+  // would read that body as a new request.
   const hasBody = incoming.method === 'POST';
   let forwarded: ClientRequest;
   try {
@@ -41,7 +43,7 @@ export function forwardRequest(
       setHost: false,
     });
   } catch {
-    // A lenient parser has accepted what Node does not send.
+    // The parser was lenient: it accepted a request that Node refuses to send.
     incoming.resume();
     response.writeHead(400).end();
     return;
@@ -78,7 +80,12 @@ export function forwardRequest(
   }
 }
 
-/** The owner may live: its queue of connections is full, or this process has no descriptors left. @internal */
+/**
+ * Returns whether the owner may still be alive: its queue of connections is full, or this process has no file descriptors
+ * left.
+ *
+ * @internal
+ */
 export function isOverload({ code }: NodeJS.ErrnoException): boolean {
   return code === 'EAGAIN' || code === 'EMFILE' || code === 'ENFILE';
 }

@@ -3,7 +3,8 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { keepPrivate } from '../drain/http/http-servers.js';
-import type { OwnEngine } from './engine.interface.js';
+import { SERVICE_RESTART } from '../drain/websocket/close-web-socket.js';
+import type { Engine, EngineSession, OwnEngine } from './engine.interface.js';
 import { sessionIdIn } from './session-owner.js';
 import { type Sender, takeSender } from './sender.js';
 
@@ -86,14 +87,12 @@ export class PrivateServer {
     this.server.closeAllConnections();
   }
 
-  /** Answers the polls that a draining worker has forwarded, and will forward. Their clients poll another worker. */
+  /** Answers the current and future polls of a draining worker. Their clients then poll another worker. */
   releasePollsOf(worker: number): void {
     this.#draining.add(worker);
     for (const { from, release } of this.#polls.values()) {
       if (from === worker) {
         release();
-        // A poll may be in a middleware of Engine.IO.
-        setImmediate(release);
       }
     }
   }
@@ -115,9 +114,7 @@ export class PrivateServer {
     if (!own) {
       response.writeHead(400, { 'content-type': 'application/json' }).end(UNKNOWN_SESSION);
     } else if (sender.close !== undefined) {
-      if (Object.hasOwn(own.engine.clients, sender.close)) {
-        own.engine.clients[sender.close]?.transport.socket?.close(SERVICE_RESTART);
-      }
+      sessionOf(own.engine, sender.close)?.transport.socket?.close(SERVICE_RESTART);
       response.writeHead(204).end();
     } else {
       own.handleRequest(request, response);
@@ -142,22 +139,28 @@ export class PrivateServer {
     { engine }: OwnEngine,
   ): void {
     const id = sessionIdIn(request.url);
-    if (request.method !== 'GET' || id === undefined || !Object.hasOwn(engine.clients, id)) {
+    if (request.method !== 'GET' || id === undefined || !sessionOf(engine, id)) {
       return;
     }
-    const release = (): void => {
-      const transport = engine.clients[id]?.transport;
+    const answer = (): void => {
+      const transport = sessionOf(engine, id)?.transport;
       if (transport?.name === 'polling' && transport.writable && !response.headersSent) {
         transport.send([{ type: 'noop' }]);
       }
     };
+    const release = (): void => {
+      answer();
+      // The poll may be in a middleware of Engine.IO.
+      setImmediate(answer);
+    };
     this.#polls.set(response, { from: worker, release });
     if (this.#draining.has(worker)) {
       release();
-      setImmediate(release);
     }
   }
 }
 
-/** "Service Restart": https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number */
-const SERVICE_RESTART = 1012;
+/** Returns a session. Its id comes from a client. */
+function sessionOf({ clients }: Engine, id: string): EngineSession | undefined {
+  return Object.hasOwn(clients, id) ? clients[id] : undefined;
+}

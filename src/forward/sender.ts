@@ -16,7 +16,7 @@ export interface Sender {
   readonly family?: string | undefined;
   /** Whether the connection of the client is encrypted. */
   readonly encrypted: boolean;
-  /** With it, the message is not a request of a client: the private server is told to do something with a session. */
+  /** The id of a session whose WebSocket the owner closes. A message with it is not a request of a client. */
   readonly close?: string;
 }
 
@@ -77,23 +77,18 @@ export function forwardedHeaders(
   };
 }
 
-/** Returns the header lines with which an upgrade request is forwarded, without another change. @internal */
+/** Returns the header lines of a forwarded upgrade request. Apart from the private header, they are unchanged. @internal */
 export function forwardedLines({ rawHeaders }: IncomingMessage, sender: Sender): string[] {
-  const lines = Object.entries(senderHeader(sender)).map(([name, value]) => `${name}: ${value}`);
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]!;
-    if (name.toLowerCase() !== HEADER) {
-      lines.push(`${name}: ${rawHeaders[index + 1]}`);
-    }
-  }
-  return lines;
+  const own = Object.entries(senderHeader(sender)).flat();
+  const headers = [...own, ...withoutHeaders(rawHeaders, isPrivate)];
+  return headers.flatMap((name, index) =>
+    index % 2 === 0 ? [`${name}: ${headers[index + 1]}`] : [],
+  );
 }
 
 /** Returns the headers of a response that the client gets, in the form of `rawHeaders`. @internal */
 export function answeredHeaders({ rawHeaders }: IncomingMessage): string[] {
-  return rawHeaders.filter(
-    (_, index) => !OF_CONNECTION.has(rawHeaders[index - (index % 2)]!.toLowerCase()),
-  );
+  return withoutHeaders(rawHeaders, name => OF_CONNECTION.has(name));
 }
 
 /**
@@ -108,7 +103,7 @@ export function takeSender(request: IncomingMessage): Sender | undefined {
   delete request.headers[HEADER];
   // Node computes them from the raw headers, on first use.
   delete request.headersDistinct[HEADER];
-  request.rawHeaders = withoutHeader(request.rawHeaders);
+  request.rawHeaders = withoutHeaders(request.rawHeaders, isPrivate);
   const sender = typeof text === 'string' ? readSender(text) : undefined;
   if (sender) {
     presentAs(sender, request.socket);
@@ -129,8 +124,13 @@ function readSender(text: string): Sender | undefined {
   }
 }
 
-function withoutHeader(rawHeaders: readonly string[]): string[] {
-  return rawHeaders.filter((_, index) => rawHeaders[index - (index % 2)]!.toLowerCase() !== HEADER);
+/** Returns the names and values of `rawHeaders` without those of some names. */
+function withoutHeaders(raw: readonly string[], isLeftOut: (name: string) => boolean): string[] {
+  return raw.filter((_, index) => !isLeftOut(raw[index - (index % 2)]!.toLowerCase()));
+}
+
+function isPrivate(name: string): boolean {
+  return name === HEADER;
 }
 
 function presentAs({ address, port, family, encrypted }: Sender, socket: Socket): void {

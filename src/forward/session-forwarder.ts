@@ -40,7 +40,7 @@ export class SessionForwarder {
   readonly #events: Subscription;
   #sockets: PrivateSockets | undefined;
   #opened: Promise<PrivateSockets> | undefined;
-  #isListening: Promise<void> | undefined;
+  #listening: Promise<void> | undefined;
   #onSettled: () => void = () => {};
 
   constructor(private readonly runtime: Runtime) {
@@ -49,17 +49,12 @@ export class SessionForwarder {
     this.#events = runtime.host.events.subscribe(event => this.#onEvent(event));
     if (runtime.drains) {
       runtime.connections.attachPrivate(this.#server.server);
-      const size = (): number => this.#size;
-      this.#onSettled = runtime.connections.waitFor({
-        get size() {
-          return size();
-        },
-      });
+      this.#onSettled = runtime.connections.waitFor(this);
     }
   }
 
   /** The number of sessions, and of requests in flight. */
-  get #size(): number {
+  get size(): number {
     const sessions = [...this.#engines.values()].map(({ engine }) => engine.clientsCount);
     return sessions.reduce((sum, count) => sum + count, this.#server.inFlight);
   }
@@ -71,10 +66,9 @@ export class SessionForwarder {
    * @throws PrimaryRequestError if there is no directory for the private socket
    */
   async open(): Promise<void> {
-    const opened = this.#open();
-    await opened;
+    await this.#open();
     if (!this.runtime.standby.waits) {
-      await this.#isListening;
+      await this.#listening;
     }
   }
 
@@ -90,7 +84,7 @@ export class SessionForwarder {
       handleUpgrade: engine.handleUpgrade.bind(engine),
     };
     this.#engines.set(name, own);
-    // Without the module, nobody else opens it. Its failure is that of `open()`, and of requests.
+    // An application without `ClusterSocketIoModule` does not call `open()`. A failure also rejects `open()`.
     this.open().catch(() => {});
     this.#nameOwners(engine);
     engine.on('connection', session => session.once('close', () => this.#onSettled()));
@@ -145,7 +139,7 @@ export class SessionForwarder {
   /** Resolves when this worker listens: no other worker may learn of a session before. */
   async #ready(): Promise<PrivateSockets> {
     const sockets = await this.#open();
-    await this.#isListening;
+    await this.#listening;
     return sockets;
   }
 
@@ -161,27 +155,32 @@ export class SessionForwarder {
     channel.close();
     this.#sockets = sockets;
     const path = privateSocketPath(sockets.directory, this.#worker);
-    this.#isListening = new Promise((resolve, reject) =>
+    this.#listening = new Promise((resolve, reject) =>
       standby.whenPlaced(() => void this.#server.listen(path).then(resolve, reject)),
     );
-    this.#isListening.catch(() => {});
+    this.#listening.catch(() => {});
     return sockets;
   }
 
-  /** Returns where a request is to be forwarded; `undefined` if this worker handles it. */
+  /** Returns the target to which a request must be forwarded; `undefined` if this worker handles it. */
   #targetOf(server: string, request: IncomingMessage): ForwardTarget | undefined {
     const id = sessionIdIn(request.url);
     const owner = id === undefined ? undefined : ownerOf(id);
     const sockets = this.#sockets;
-    return owner && sockets && owner.host === sockets.host && owner.worker !== this.#worker
+    return id !== undefined &&
+      owner &&
+      sockets &&
+      owner.host === sockets.host &&
+      owner.worker !== this.#worker
       ? {
           socketPath: privateSocketPath(sockets.directory, owner.worker),
           sender: senderOf(request, this.#worker, server),
+          id,
         }
       : undefined;
   }
 
-  /** If the owner is gone, the session is: this worker then answers as it does for all sessions that it does not know. */
+  /** If the owner has ended, its sessions have ended too. This worker then answers as for any unknown session. */
   #forward(
     own: OwnEngine,
     request: IncomingMessage,
@@ -200,13 +199,12 @@ export class SessionForwarder {
     head: Buffer,
     target: ForwardTarget,
   ): void {
-    const id = sessionIdIn(request.url)!;
     // Only the owner can close the WebSocket with a code: it knows where a message ends.
-    onCloseRequest(socket, () => this.#closeAtOwner(target, id));
+    onCloseRequest(socket, () => this.#closeAtOwner(target));
     forwardUpgrade(request, socket, head, target, () => own.handleUpgrade(request, socket, head));
   }
 
-  #closeAtOwner({ socketPath, sender }: ForwardTarget, id: string): void {
+  #closeAtOwner({ socketPath, sender, id }: ForwardTarget): void {
     const order: Sender = { ...sender, close: id };
     const told = httpRequest({
       socketPath,

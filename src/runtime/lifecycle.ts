@@ -40,9 +40,7 @@ export class Lifecycle {
   readonly #contexts = new Set<INestApplicationContext>();
   readonly #draining = new AbortController();
   readonly #answered = new AbortController();
-  readonly #work = new PendingWork(error =>
-    this.logger.error(workerMessages.workFailed(), printableStack(error)),
-  );
+  readonly #work: PendingWork;
 
   readonly #phases = { handover: 0, connections: 0, hooks: 0 };
   #state: 'booting' | 'ready' = 'booting';
@@ -62,6 +60,11 @@ export class Lifecycle {
     private readonly logger: Pick<Logger, 'error'>,
     private readonly observer: LifecycleObserver,
   ) {
+    this.#work = new PendingWork(
+      error => logger.error(workerMessages.workFailed(), printableStack(error)),
+      () => onSettled(),
+    );
+    const onSettled = connections.waitFor(this.#work);
     // There may be many listeners, for example one for each long poll.
     setMaxListeners(0, this.drainSignal);
   }
@@ -86,7 +89,7 @@ export class Lifecycle {
     return this.#drainDeadline && Math.max(0, this.#drainDeadline - monotonicNow());
   }
 
-  /** Has the drain wait for work, for as long as for requests. */
+  /** Makes the drain wait for `work`, at most as long as it waits for requests. */
   waitUntil(work: PromiseLike<unknown>): void {
     this.#work.add(work);
   }
@@ -213,7 +216,7 @@ export class Lifecycle {
     await this.host.flush();
     this.#phases.handover = since(begunAt);
     const left = timeout * CONNECTIONS_SHARE - this.#phases.handover;
-    await Promise.all([this.connections.drain(left, idleTimeout), this.#work.settled(left)]);
+    await this.connections.drain(left, idleTimeout);
     this.#phases.connections = since(begunAt) - this.#phases.handover;
     this.#drainedAt = monotonicNow();
     this.#answered.abort();

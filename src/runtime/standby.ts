@@ -23,18 +23,13 @@ export class Standby {
 
   /** Runs `task` when there is a slot; at once if there is one. */
   whenPlaced(task: () => void): void {
+    this.oncePlaced(task);
     if (this.isWaiting) {
-      this.#waiting.add(task);
       this.onWaiting();
-    } else {
-      task();
     }
   }
 
-  /**
-   * Runs `task` when there is a slot, as `whenPlaced()` does. That this process can be on standby does not follow from
-   * it.
-   */
+  /** Runs `task` when there is a slot. Unlike `whenPlaced()`, it does not call `onWaiting`. */
   oncePlaced(task: () => void): void {
     if (this.isWaiting) {
       this.#waiting.add(task);

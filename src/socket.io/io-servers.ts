@@ -90,6 +90,7 @@ export class IoServers {
     const server = this.#servers.get(name) ?? this.#link(name, maxAge);
     return {
       ...recovery,
+      // Socket.IO calls it with `new`, which an arrow function does not allow.
       adapter: function (nsp) {
         return server.adapterFor(nsp);
       },

@@ -51,11 +51,10 @@ export class LinkedServer {
         ),
         onFailure: error => logger.error(socketIoMessages.notStored(error)),
       };
-      this.#opened = this.#recovery.log.open((packet, offset) =>
-        this.#recovering.get(packet.namespace)?.deliver(packet, offset),
-      );
-      // Without the backend, events reach the clients of this worker, and each failure is logged.
-      this.#opened.catch(() => {});
+      this.#opened = this.#recovery.log
+        .open((packet, offset) => this.#recovering.get(packet.namespace)?.deliver(packet, offset))
+        // Without the backend, events reach the clients of this worker, and each failure is logged.
+        .catch(() => {});
     }
   }
 
@@ -70,7 +69,7 @@ export class LinkedServer {
 
   /** Resolves when this worker takes part. */
   async ready(): Promise<void> {
-    await Promise.all([this.link.ready(), this.#opened?.catch(() => {})]);
+    await Promise.all([this.link.ready(), this.#opened]);
   }
 
   async close(): Promise<void> {

@@ -55,7 +55,7 @@ export class HttpConnections {
   readonly #handshakes = new TlsHandshakes(monotonicNow, () => this.#onClosed());
   readonly #sessions = new Http2Sessions(() => this.#onClosed());
   readonly #upgraded = new UpgradedSockets(() => this.#onClosed());
-  /** What the drain waits for beside connections. */
+  /** Other things that must be empty before the drain ends. */
   readonly #others = new Set<{ readonly size: number }>();
   #accepted = 0;
   #requests = 0;

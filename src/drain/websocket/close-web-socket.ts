@@ -3,8 +3,10 @@ import type { Socket } from 'node:net';
 /**
  * "Service Restart": the client may reconnect at once.
  * https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
+ *
+ * @internal
  */
-const SERVICE_RESTART = 1012;
+export const SERVICE_RESTART = 1012;
 
 /** The first byte of a close frame: https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
 const CLOSE_OPCODE = 0x88;
@@ -20,8 +22,11 @@ const CLOSE_FRAME = Buffer.from([CLOSE_OPCODE, 0x02, 0x03, 0xf4]);
  * @internal
  */
 export function closeWebSocket(socket: Socket, writtenBefore: number): void {
+  const closeAtOwner = forwarded.get(socket);
   const webSocket = webSocketOf(socket);
-  if (webSocket) {
+  if (closeAtOwner) {
+    closeAtOwner();
+  } else if (webSocket) {
     sendNothingAfterClose(webSocket);
     webSocket.close(SERVICE_RESTART);
   } else if (socket.bytesWritten === writtenBefore) {
@@ -35,16 +40,16 @@ export function closeWebSocket(socket: Socket, writtenBefore: number): void {
   }
 }
 
+const forwarded = new WeakMap<Socket, () => void>();
+
 /**
- * Sets who closes the WebSocket on a socket that this process only forwards.
+ * Sets the function that closes the WebSocket of a socket that this process only forwards.
  *
  * @internal
  */
 export function onCloseRequest(socket: Socket, close: () => void): void {
-  Object.defineProperty(socket, FORWARDED, { value: { close } });
+  forwarded.set(socket, close);
 }
-
-const FORWARDED = Symbol('websocket');
 
 /** The part of the WebSocket of `ws` that is used here. */
 interface WebSocket {

@@ -1,4 +1,4 @@
-import { repeatAfterReading } from '../../system/time/repeat-after-reading.js';
+import { afterReading } from '../../system/time/deadline-timer.js';
 import type { Engine, EngineClient } from './gateways.js';
 
 /**
@@ -28,14 +28,13 @@ const NEXT_POLL_MILLISECONDS = 3_000;
  */
 function leave(client: EngineClient): void {
   if (client.transport.name === 'polling') {
-    // Without a request in flight, it is told with its next one. It may never send one.
+    // If no request is in flight, the next one is answered with the end. The client may never send one.
     client.transport.closeTimeout = NEXT_POLL_MILLISECONDS;
-    // Messages that wait for such a request delay the closing, too.
-    const stop = repeatAfterReading(NEXT_POLL_MILLISECONDS, () => {
-      stop();
-      client.close(true);
-    });
-    client.once('close', stop);
+    // Unsent messages delay the closing until the next request, too.
+    client.once(
+      'close',
+      afterReading(NEXT_POLL_MILLISECONDS, () => client.close(true)),
+    );
     client.close();
   }
 }

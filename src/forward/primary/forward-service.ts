@@ -15,8 +15,7 @@ export class ForwardService implements PrimaryService<never, never, ForwardQuest
   readonly protocol = forwardProtocol;
   readonly #host = randomBytes(HOST_ID_LENGTH / 2).toString('hex');
   readonly #workers = new Map<ServiceClient, number>();
-
-  constructor(private readonly directory = new PrivateDirectory()) {}
+  readonly #directory = new PrivateDirectory();
 
   onMessage(): void {}
 
@@ -25,7 +24,7 @@ export class ForwardService implements PrimaryService<never, never, ForwardQuest
     client: ServiceClient<never>,
     { params: { worker }, answer }: QuestionOf<ForwardQuestions>,
   ): Promise<void> {
-    const directory = this.directory.open();
+    const directory = this.#directory.open();
     this.#workers.set(client, worker);
     answer({ directory, host: this.#host });
   }
@@ -34,7 +33,7 @@ export class ForwardService implements PrimaryService<never, never, ForwardQuest
     const worker = this.#workers.get(client);
     if (worker !== undefined) {
       this.#workers.delete(client);
-      this.directory.removeSocketOf(worker);
+      this.#directory.removeSocketOf(worker);
     }
   }
 }

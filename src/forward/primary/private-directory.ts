@@ -1,6 +1,7 @@
-import { chmodSync, constants, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isOnlyFor } from '../../system/process/is-only-for.js';
 import { MAX_PATH_BYTES, privateSocketPath } from '../private-socket-path.js';
 
 const ONLY_OWNER = 0o700;
@@ -80,18 +81,12 @@ function createAgain(path: string): void {
   try {
     mkdirSync(path, { mode: ONLY_OWNER });
   } catch (error) {
-    const { uid, mode } = lstatSync(path);
-    const isOwn = uid === process.getuid?.() && (mode & 0o077) === 0 && isDirectory(mode);
-    if (!isOwn) {
+    if (!isOnlyFor(lstatSync(path), process.geteuid?.())) {
       throw new Error(`The directory ${path} belongs to another user, or others can open it.`, {
         cause: error,
       });
     }
   }
-}
-
-function isDirectory(mode: number): boolean {
-  return (mode & constants.S_IFMT) === constants.S_IFDIR;
 }
 
 const PREFIX = 'nestjs-cluster-';
@@ -101,7 +96,7 @@ function isShortEnough(parent: string): boolean {
   return Buffer.byteLength(longest) <= MAX_PATH_BYTES;
 }
 
-/** Nobody depends on the removal, and nobody could do anything if it failed. */
+/** Ignores a failure, because nothing depends on the removal. */
 function attempt(path: string): void {
   try {
     rmSync(path, { recursive: true, force: true });

@@ -41,7 +41,7 @@ export class ClusterSocketAdapter extends ClusterAdapterWithHeartbeat implements
 
   constructor(
     nsp: AdapterNamespace,
-    protected readonly link: IoLink,
+    private readonly link: IoLink,
     private readonly options: AdapterOptions,
   ) {
     super(nsp, {});
@@ -65,14 +65,6 @@ export class ClusterSocketAdapter extends ClusterAdapterWithHeartbeat implements
       super.close();
       this.#remove();
     }
-  }
-
-  override onMessage(message: ClusterMessage, offset?: string): void {
-    super.onMessage(message, offset);
-  }
-
-  override onResponse(response: ClusterResponse): void {
-    super.onResponse(response);
   }
 
   onNode(id: string): void {

@@ -1,6 +1,7 @@
 import type { ClusterMessage, ClusterResponse } from 'socket.io-adapter';
 import type { ClusterBus } from '../../bus/cluster-bus.js';
 import type { Subscription } from '../../bus/subscribe/event-context.interface.js';
+import { deferred } from '../../system/async/deferred.js';
 import { RecentMap } from '../../system/collections/recent-map.js';
 import { type BinaryJson, fromBinaryJson, toBinaryJson } from './binary-json.js';
 import { adapterId, linkOf, newLinkId, type NodeWorker, workerOf } from './node-id.js';
@@ -46,11 +47,11 @@ export class IoLink {
   readonly #self: NodeWorker;
   readonly #id: string;
   readonly #exited = new RecentMap<number, true>(REMEMBERED_WORKERS);
-  readonly #subscriptions: Promise<Subscription>[] = [];
+  readonly #subscriptions: readonly Promise<Subscription>[];
   readonly #opened: Promise<unknown>;
   #lastNumber = 0;
   #isActive = false;
-  #activate!: () => void;
+  readonly #activated = deferred();
   /** Resolves when this worker receives messages and takes part. A spare does not. */
   readonly active: Promise<unknown>;
 
@@ -58,24 +59,24 @@ export class IoLink {
    * @param name identifies the server among those of a worker; the same in all workers
    */
   constructor(
-    readonly bus: LinkBus,
+    private readonly bus: LinkBus,
     name: string,
   ) {
     const { host, id } = bus.member;
     this.#self = { host, worker: id };
     this.#id = newLinkId(this.#self);
     this.topic = `socket.io ${encodeURIComponent(name).replaceAll('*', '%2A')}`;
-    this.#opened = this.#open();
+    this.#subscriptions = this.#subscribe();
+    this.#opened = Promise.all(this.#subscriptions);
     this.#opened.catch(() => {});
-    const activated = new Promise<void>(resolve => (this.#activate = resolve));
     // It takes part even if the bus has refused a subscription: `ready()` reports that.
-    this.active = Promise.allSettled([this.#opened, activated]);
+    this.active = Promise.allSettled([this.#opened, this.#activated.promise]);
   }
 
   /** Begins to take part: called when the worker has a slot. */
   activate(): void {
     this.#isActive = true;
-    this.#activate();
+    this.#activated.resolve();
   }
 
   /** Returns the id of a new adapter. It leads to this worker. */
@@ -117,26 +118,23 @@ export class IoLink {
     this.bus.emit(inbox, toBinaryJson(response), { self: false });
   }
 
-  /** Called when a worker of this host has exited: its adapters have, which would be noticed only later. */
+  /** Called when a worker of this host has exited. The end of its adapters would otherwise be noticed only later. */
   onWorkerExited(worker: number): void {
     this.#exited.set(worker, true);
     this.#adapters.forEach(adapter => adapter.onGone(id => this.#hasExited(id)));
   }
 
   async close(): Promise<void> {
-    const opened = await Promise.allSettled(this.#subscriptions);
-    const subscriptions = opened.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []));
-    await Promise.allSettled(subscriptions.map(subscription => subscription.unsubscribe()));
+    await Promise.allSettled(this.#subscriptions.map(async each => (await each).unsubscribe()));
   }
 
-  #open(): Promise<unknown> {
+  #subscribe(): readonly Promise<Subscription>[] {
     const { bus, topic } = this;
-    this.#subscriptions.push(
+    return [
       bus.subscribe<BinaryJson>(topic, json => this.#onMessage(json)),
       bus.subscribe<BinaryJson>(`${topic} to ${this.#id}`, json => this.#onResponse(json)),
       bus.answer(topic, () => (this.#isActive ? this.#names : [])),
-    );
-    return Promise.all(this.#subscriptions);
+    ];
   }
 
   get #names(): AdapterName[] {

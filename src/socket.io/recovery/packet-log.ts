@@ -2,7 +2,8 @@ import { isAfter, stepBetween } from '../../bus/gaps/offset-step.js';
 import type { LinkBus } from '../adapter/io-link.js';
 import { type BinaryJson, fromBinaryJson, toBinaryJson } from '../adapter/binary-json.js';
 import { offsetShape } from '../../state/offset.js';
-import { within } from '../../system/async/within.js';
+import { Conditions } from '../../system/async/conditions.js';
+import { systemClock } from '../../system/time/clock.js';
 
 /** The receivers of a packet, as JSON. @internal */
 export interface Receivers {
@@ -56,7 +57,7 @@ export class PacketLog {
   #last: string | undefined;
   #isHeld = false;
   #onPacket: (packet: StoredPacket, offset: string) => void = () => {};
-  #onProgress: (() => void)[] = [];
+  readonly #progress = new Conditions(systemClock);
   #close: () => Promise<void> = () => Promise.resolve();
 
   /**
@@ -83,7 +84,7 @@ export class PacketLog {
     this.#close = () => subscription.unsubscribe();
     // Its arrival tells where in the log this worker is.
     await this.#publish({ mark: '' });
-    await this.#until(() => this.#last !== undefined);
+    await this.#progress.untilOr(CATCH_UP_MILLISECONDS, () => this.#last !== undefined);
   }
 
   close(): Promise<void> {
@@ -96,9 +97,9 @@ export class PacketLog {
   }
 
   /**
-   * Returns a function that returns the packets after an offset up to the last delivered one at the time of its call;
-   * `undefined` if some are not stored any more. After that call, nothing is delivered until the next turn of the event
-   * loop.
+   * Returns a function that reads the packets after `offset`, up to the last one delivered when it is called. Returns
+   * `undefined` if some of them are no longer stored. After the call of that function, no packet is delivered until the
+   * next turn of the event loop.
    *
    * @param offset may be made up by a client
    */
@@ -106,8 +107,9 @@ export class PacketLog {
     if (offsetShape(offset) !== undefined) {
       return undefined;
     }
-    await this.#until(() => this.#last !== undefined && !isAfter(offset, this.#last));
-    if (this.#last === undefined || isAfter(offset, this.#last)) {
+    const hasReached = (): boolean => this.#last !== undefined && !isAfter(offset, this.#last);
+    await this.#progress.untilOr(CATCH_UP_MILLISECONDS, hasReached);
+    if (!hasReached()) {
       return undefined;
     }
     const stored: PlacedPacket[] = [];
@@ -179,7 +181,7 @@ export class PacketLog {
     if ('packet' in entry) {
       this.#onPacket(entry, offset);
     }
-    this.#onProgress.splice(0).forEach(notify => notify());
+    this.#progress.check();
   }
 
   /** A restored socket receives packets only when Socket.IO has finished its part, which takes some microtasks. */
@@ -191,14 +193,5 @@ export class PacketLog {
         this.#held.splice(0).forEach(packet => this.#deliver(packet));
       });
     }
-  }
-
-  async #until(condition: () => boolean): Promise<void> {
-    const met = async (): Promise<void> => {
-      while (!condition()) {
-        await new Promise<void>(resolve => this.#onProgress.push(resolve));
-      }
-    };
-    await within(CATCH_UP_MILLISECONDS, met(), () => {});
   }
 }

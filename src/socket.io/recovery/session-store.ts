@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Session } from 'socket.io-adapter';
 import type { SharedState } from '../../state/shared-state.js';
 import { type BinaryJson, fromBinaryJson, toBinaryJson } from '../adapter/binary-json.js';
@@ -50,7 +51,7 @@ export class SessionStore {
         return fromBinaryJson(stored) as StoredSession;
       }
       if (attempt < ATTEMPTS) {
-        await new Promise(resolve => setTimeout(resolve, RETRY_MILLISECONDS));
+        await delay(RETRY_MILLISECONDS);
       }
     }
     return undefined;

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isOnlyFor } from '../../system/process/is-only-for.js';
 
-const GROUP_AND_OTHERS = 0o077;
 const WRITABLE_BY_GROUP_OR_OTHERS = 0o022;
 /** In a directory with the sticky bit, only the owner of an entry can rename or remove it. */
 const STICKY = 0o1000;
@@ -29,10 +29,6 @@ export function privateDirectory(
     // It cannot be created, or is not a directory.
     return undefined;
   }
-}
-
-function isOnlyFor(entry: Stats, uid: number | undefined): boolean {
-  return entry.isDirectory() && entry.uid === uid && (entry.mode & GROUP_AND_OTHERS) === 0;
 }
 
 function isSafe(ancestor: Stats, uid: number | undefined): boolean {

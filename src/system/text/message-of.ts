@@ -1,14 +1,13 @@
-import { shown } from './shown.js';
+import { asText } from './shown.js';
 
-/** Messages that are sent to other processes are not longer. */
+/** Maximum characters of a message that is sent to another process. */
 const MAX_LENGTH = 10_000;
 
 /**
- * Returns the message of whatever a user's code has thrown: always a text, because a message may be anything.
+ * Returns the message of a value that a user's code threw. The result is a string, although `message` can have any type.
  *
  * @internal
  */
 export function messageOf(error: unknown): string {
-  const message: unknown = error instanceof Error ? error.message : error;
-  return (typeof message === 'string' ? message : shown(message)).slice(0, MAX_LENGTH);
+  return asText(error instanceof Error ? error.message : error).slice(0, MAX_LENGTH);
 }

@@ -14,6 +14,9 @@ let terms: LeaveTerms;
 let arriving: number[];
 let accepted: number;
 let lifecycle: Lifecycle;
+/** What the drain waits for beside connections, and what is called when some of it has ended. */
+let pending: { readonly size: number };
+let onSettled: () => void;
 
 const host = {
   ready: () => log.push('ready'),
@@ -35,8 +38,16 @@ const connections = {
   },
   announceEnd: (budget: number) => log.push(`announce ${budget}`),
   stopAccepting: () => log.push('stopAccepting'),
-  drain: async (timeout: number, idleTimeout?: number) =>
-    void log.push(`drain ${timeout > 7_000 && timeout <= 8_000} ${idleTimeout}`),
+  waitFor: (waited: typeof pending) => {
+    pending = waited;
+    return () => onSettled();
+  },
+  drain: async (timeout: number, idleTimeout?: number) => {
+    log.push(`drain ${timeout > 7_000 && timeout <= 8_000} ${idleTimeout}`);
+    while (pending.size > 0) {
+      await new Promise<void>(resolve => (onSettled = resolve));
+    }
+  },
 };
 
 /** An application that closes as Nest has it: it drains, and then says that it is closed. */
@@ -60,6 +71,7 @@ beforeEach(() => {
   terms = STOP;
   arriving = [];
   accepted = 0;
+  onSettled = () => {};
   lifecycle = new Lifecycle(
     host as unknown as Host,
     connections as unknown as HttpConnections,
@@ -142,6 +154,8 @@ describe('a process that runs an application', () => {
     );
     const left = lifecycle.leave('stop', STOP);
     await jest.advanceTimersByTimeAsync(7_000);
+    // The end of work is noticed in the next turn.
+    await jest.advanceTimersByTimeAsync(1);
     await left;
     expect(log.filter(each => /^(error|work|close)/.test(each))).toEqual([
       'error Work that was given to waitUntil() failed',

@@ -1,57 +1,62 @@
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { beforeEach, expect, it } from '@jest/globals';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PendingWork } from '../../../src/runtime/pending-work.js';
 import { deferred } from '../../../src/system/async/deferred.js';
 
 let failures: unknown[];
+/** How much was pending each time when work had ended. */
+let left: number[];
 let work: PendingWork;
 
 beforeEach(() => {
-  jest.useFakeTimers();
   failures = [];
-  work = new PendingWork(error => failures.push(error));
+  left = [];
+  work = new PendingWork(
+    error => failures.push(error),
+    () => left.push(work.size),
+  );
 });
 
-afterEach(() => {
-  jest.useRealTimers();
-});
-
-/** Whether a promise has settled so far. */
-async function hasSettled(promise: Promise<unknown>): Promise<boolean> {
-  const pending = Symbol('pending');
-  await jest.advanceTimersByTimeAsync(0);
-  return (await Promise.race([promise, Promise.resolve(pending)])) !== pending;
+/** Resolves when the end of work was noticed: a turn after it has settled. */
+async function noticed(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
 }
 
-it('waits for nothing where nothing is pending', async () => {
-  await work.settled(1_000);
-  expect(jest.getTimerCount()).toBe(0);
-});
-
-it('waits for all work, also for work that was added while it waits', async () => {
-  const first = deferred();
-  const second = deferred();
+it('is pending until it has ended', async () => {
+  const [first, second] = [deferred(), deferred()];
+  expect(work.size).toBe(0);
   work.add(first.promise);
-  const settled = work.settled(1_000);
   work.add(second.promise);
+  expect(work.size).toBe(2);
   first.resolve();
-  expect(await hasSettled(settled)).toBe(false);
+  await noticed();
   second.resolve();
-  expect(await hasSettled(settled)).toBe(true);
-  expect(jest.getTimerCount()).toBe(0);
+  await noticed();
+  expect(left).toEqual([1, 0]);
 });
 
-it('waits no longer than it may', async () => {
-  work.add(new Promise(() => {}));
-  const settled = work.settled(1_000);
-  await jest.advanceTimersByTimeAsync(999);
-  expect(await hasSettled(settled)).toBe(false);
-  await jest.advanceTimersByTimeAsync(1);
-  expect(await hasSettled(settled)).toBe(true);
+it('counts work that follows from other work', async () => {
+  const [first, second] = [deferred(), deferred()];
+  const follow = async (): Promise<void> => {
+    await first.promise;
+    await Promise.resolve();
+    work.add(second.promise);
+  };
+  work.add(first.promise);
+  void follow();
+  first.resolve();
+  await noticed();
+  expect(left).toEqual([1]);
+  second.resolve();
+  await noticed();
+  expect(left).toEqual([1, 0]);
 });
 
-it('reports work that fails, and goes on', async () => {
+it('reports work that fails, and counts it as ended', async () => {
   const failure = new Error('no connection');
   work.add(Promise.reject(failure));
-  await work.settled(1_000);
+  await noticed();
   expect(failures).toEqual([failure]);
+  expect(left).toEqual([0]);
 });

@@ -214,3 +214,30 @@ describe('the connections of HTTP servers', () => {
     });
   });
 });
+
+describe('what the drain waits for beside connections', () => {
+  const other = { size: 1 };
+
+  it('is waited for until it is empty, also if it grows meanwhile', async () => {
+    const onRemoved = connections.waitFor(other);
+    let isOver = false;
+    const drained = connections.drain(60_000).then(() => (isOver = true));
+    for (const size of [2, 1]) {
+      other.size = size;
+      onRemoved();
+      await nextTurn();
+      expect(isOver).toBe(false);
+    }
+    other.size = 0;
+    onRemoved();
+    await drained;
+    expect(isOver).toBe(true);
+  });
+
+  it('is not waited for longer than the drain may take', async () => {
+    other.size = 1;
+    connections.waitFor(other);
+    await connections.drain(50);
+    expect(other.size).toBe(1);
+  });
+});
