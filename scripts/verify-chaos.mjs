@@ -2,27 +2,6 @@
  * `npm run verify:chaos`: an application of this repository under load, with processes, Redis servers and clocks
  * that fail in random order; see docs/verify.md.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { compileFixtures } from '../test/support/compile-fixtures.mjs';
-import { provideProgram } from '../test/support/packages/provide-program.mjs';
-import { REDIS_SERVER } from '../test/support/redis/redis-server-program.mjs';
+import { runCompiled } from './run-compiled.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-
-await compileFixtures();
-for (const part of ['chaos', 'support']) {
-  await compileFixtures(`${root}test/${part}`, `${root}.test-build/${part}`);
-}
-provideProgram(REDIS_SERVER);
-const run = spawn(
-  process.execPath,
-  [`${root}.test-build/chaos/main.js`, ...process.argv.slice(2)],
-  { stdio: 'inherit' },
-);
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, () => run.kill('SIGTERM'));
-}
-const [code] = await once(run, 'close');
-process.exitCode = code ?? 1;
+await runCompiled('chaos');

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import rateLimiterFlexible from 'rate-limiter-flexible';
 import { contest } from '../support/contest.mjs';
 import { importApp } from '../support/import-app.mjs';
-import { takeTurns } from '../support/turns.mjs';
+import { oneAndManyKeys } from '../support/key-turns.mjs';
 
 const IN_FLIGHT = 1000;
 const LIMIT = 1_000_000_000;
@@ -28,17 +28,5 @@ await contest(async ({ redis, round }) => {
     theirs: (/** @type {number} */ milliseconds) =>
       inFlight(IN_FLIGHT, milliseconds, index => theirs.consume(keyOf(index), 1)),
   });
-  const keys = Array.from({ length: IN_FLIGHT }, (_, index) => `client-${index}`);
-  return {
-    oneKey: await takeTurns(
-      candidates(() => 'client'),
-      SCHEDULE,
-      round,
-    ),
-    manyKeys: await takeTurns(
-      candidates(index => keys[index] ?? ''),
-      SCHEDULE,
-      round,
-    ),
-  };
+  return oneAndManyKeys(candidates, IN_FLIGHT, SCHEDULE, round);
 });

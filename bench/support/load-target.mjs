@@ -1,12 +1,11 @@
-import { Connection } from './connection.mjs';
+import { ConnectionPool } from './connection-pool.mjs';
 
 /** One server under load, over a fixed number of connections with one request in flight on each. */
 export class LoadTarget {
   requests = 0;
   failures = 0;
   milliseconds = 0;
-  /** @type {Set<Connection>} those with nothing in flight */
-  #idle = new Set();
+  #connections;
   #inFlight = 0;
   #loading = false;
   /** @type {() => void} */
@@ -17,8 +16,8 @@ export class LoadTarget {
    * @param {Pick<import('./load.mjs').Load, 'path' | 'connections' | 'keepAlive'>} load
    */
   constructor(port, load) {
-    this.port = port;
     this.load = load;
+    this.#connections = new ConnectionPool(port, load, (_, isFailure) => this.#ended(isFailure));
   }
 
   /**
@@ -41,33 +40,19 @@ export class LoadTarget {
   }
 
   close() {
-    this.#idle.forEach(connection => connection.destroy());
+    this.#connections.close();
   }
 
   #send() {
     this.#inFlight++;
-    const [idle] = this.#idle;
-    const connection =
-      idle ?? new Connection(this.port, this.load, (ended, how) => this.#ended(ended, how));
-    this.#idle.delete(connection);
-    connection.send();
+    this.#connections.take().send();
   }
 
-  /**
-   * @param {Connection} connection
-   * @param {'answered' | 'failed' | 'closed'} how
-   */
-  #ended(connection, how) {
-    if (how === 'closed') {
-      this.#idle.delete(connection);
-      return;
-    }
+  /** @param {boolean} isFailure */
+  #ended(isFailure) {
     this.requests++;
-    this.failures += how === 'failed' ? 1 : 0;
+    this.failures += isFailure ? 1 : 0;
     this.#inFlight--;
-    if (this.load.keepAlive && how === 'answered') {
-      this.#idle.add(connection);
-    }
     if (this.#loading) {
       this.#send();
     } else if (this.#inFlight === 0) {

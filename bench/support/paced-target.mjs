@@ -1,4 +1,4 @@
-import { Connection } from './connection.mjs';
+import { ConnectionPool } from './connection-pool.mjs';
 import { percentile } from './statistics.mjs';
 
 /** More requests than this are not in flight at once. Further ones wait, and their time runs. */
@@ -12,9 +12,8 @@ export class PacedTarget {
   failures = 0;
   /** @type {number[]} */
   #latencies = [];
-  /** @type {Set<Connection>} those with nothing in flight */
-  #idle = new Set();
-  /** @type {Map<Connection, number>} when their requests began */
+  #connections;
+  /** @type {Map<import('./connection.mjs').Connection, number>} when their requests began */
   #inFlight = new Map();
   /** @type {number[]} when the requests began that wait for a connection */
   #waiting = [];
@@ -26,8 +25,8 @@ export class PacedTarget {
    * @param {{ path: string, keepAlive: boolean, perSecond: number }} load
    */
   constructor(port, load) {
-    this.port = port;
     this.load = load;
+    this.#connections = new ConnectionPool(port, load, (...end) => this.#ended(...end));
   }
 
   /**
@@ -57,7 +56,7 @@ export class PacedTarget {
   }
 
   close() {
-    this.#idle.forEach(connection => connection.destroy());
+    this.#connections.close();
   }
 
   /** @param {number} begunAt */
@@ -66,30 +65,19 @@ export class PacedTarget {
       this.#waiting.push(begunAt);
       return;
     }
-    const [idle] = this.#idle;
-    const connection =
-      idle ?? new Connection(this.port, this.load, (ended, how) => this.#ended(ended, how));
-    this.#idle.delete(connection);
+    const connection = this.#connections.take();
     this.#inFlight.set(connection, begunAt);
     connection.send();
   }
 
   /**
-   * @param {Connection} connection
-   * @param {'answered' | 'failed' | 'closed'} how
+   * @param {import('./connection.mjs').Connection} connection
+   * @param {boolean} isFailure
    */
-  #ended(connection, how) {
-    const begunAt = this.#inFlight.get(connection);
-    if (begunAt === undefined) {
-      this.#idle.delete(connection);
-      return;
-    }
+  #ended(connection, isFailure) {
+    this.#latencies.push(performance.now() - (this.#inFlight.get(connection) ?? NaN));
     this.#inFlight.delete(connection);
-    this.#latencies.push(performance.now() - begunAt);
-    this.failures += how === 'failed' ? 1 : 0;
-    if (this.load.keepAlive && how === 'answered') {
-      this.#idle.add(connection);
-    }
+    this.failures += isFailure ? 1 : 0;
     const next = this.#waiting.shift();
     if (next !== undefined) {
       this.#send(next);

@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { APPLICATION_BACKENDS } from '../support/application-backends.js';
 import { Application } from '../support/application.js';
 import { ascending } from '../support/numbers.js';
 
-describe.each(['memory', 'Redis'])('events of @nestjs/cqrs in two workers, over %s', backend => {
+describe.each(APPLICATION_BACKENDS)('events of @nestjs/cqrs in two workers, over %s', (_, env) => {
   let app: Application;
 
   beforeAll(async () => {
-    const redis = {
-      CLUSTER_REDIS_URL: process.env['TEST_REDIS_URL'] ?? '',
-      CLUSTER_NAMESPACE: randomUUID(),
-    };
-    app = await Application.ready('cqrs/main', { env: backend === 'Redis' ? redis : {} });
+    app = await Application.ready('cqrs/main', { env: env() });
   });
 
   afterAll(async () => {

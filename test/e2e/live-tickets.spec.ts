@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { LiveMessage } from '../../sample-app/src/live/live-message.interface.js';
+import { APPLICATION_BACKENDS, onRedis } from '../support/application-backends.js';
 import { eventually } from '../support/eventually.js';
 import type { EventStream } from '../support/event-stream.js';
 import { FaultProxy } from '../support/fault-proxy.js';
@@ -11,10 +11,7 @@ const TICKETS = 50;
 
 afterEach(() => TicketOffice.closeAll());
 
-describe.each([
-  ['memory', () => ({})],
-  ['Redis', onRedis],
-])('live tickets, told through %s', (_, env) => {
+describe.each(APPLICATION_BACKENDS)('live tickets, told through %s', (_, env) => {
   it('come to the visitors of every worker, whichever sold them', async () => {
     const office = await openOffice(env());
     const visitors = await visitorsOfAllWorkers(office);
@@ -132,13 +129,6 @@ describe('live tickets without their Redis', () => {
 
 function openOffice(env: Readonly<Record<string, string>>): Promise<TicketOffice> {
   return TicketOffice.open({ CLUSTER_WORKERS: '2', TICKETS: String(TICKETS), ...env });
-}
-
-function onRedis(): Record<string, string> {
-  return {
-    CLUSTER_REDIS_URL: process.env['TEST_REDIS_URL'] ?? 'redis://TEST_REDIS_URL.is.not.set',
-    CLUSTER_NAMESPACE: `live-tickets-${randomUUID()}`,
-  };
 }
 
 /** Opens one stream to each of the two workers. */

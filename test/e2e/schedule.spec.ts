@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JobStatus } from '../../src/schedule/index.js';
+import { APPLICATION_BACKENDS } from '../support/application-backends.js';
 import { Application, type Note } from '../support/application.js';
 
 const WORKERS = 3;
@@ -9,16 +9,7 @@ const EXPECTED = /terminated by SIGKILL|Missed execution deadline by .* Executin
 
 const TICK = 'AppModule.Jobs.tick';
 
-describe.each([
-  ['memory', () => ({})],
-  [
-    'Redis',
-    () => ({
-      CLUSTER_REDIS_URL: process.env['TEST_REDIS_URL'] ?? '',
-      CLUSTER_NAMESPACE: randomUUID(),
-    }),
-  ],
-])('scheduled jobs of several workers, over %s', (_, env) => {
+describe.each(APPLICATION_BACKENDS)('scheduled jobs of several workers, over %s', (_, env) => {
   let app: Application;
 
   beforeAll(async () => {

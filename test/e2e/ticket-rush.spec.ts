@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { Agent } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { APPLICATION_BACKENDS } from '../support/application-backends.js';
 import { eventually } from '../support/eventually.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { RedisServer } from '../support/redis/redis-server.js';
@@ -18,16 +18,7 @@ afterEach(async () => {
   await RedisServer.stopAll();
 });
 
-describe.each([
-  ['memory', () => ({})],
-  [
-    'Redis',
-    () => ({
-      CLUSTER_REDIS_URL: process.env['TEST_REDIS_URL'] ?? 'redis://TEST_REDIS_URL.is.not.set',
-      CLUSTER_NAMESPACE: `ticket-rush-${randomUUID()}`,
-    }),
-  ],
-])('a ticket rush, the tickets being counted in %s', (_, env) => {
+describe.each(APPLICATION_BACKENDS)('a ticket rush, the tickets being counted in %s', (_, env) => {
   it('sells each ticket once, while one worker after the other is killed', async () => {
     const office = await openOffice(env());
     const rush = new Rush(office);

@@ -71,7 +71,7 @@ describe('a worker that reaches a recycling limit', () => {
     expect(report).toMatchObject(NOTHING_LOST);
     const [first] = app.of('workerDraining');
     expect(first).toMatchObject({ cause: 'recycle' });
-    expect(app.output).toMatch(/it uses \d{3} MB \(recycle\.maxMemory\)/);
+    expect(app.output).toMatch(/it uses [12]\d\d MB \(recycle\.maxMemory\)/);
     const successor = app
       .of('workerReady')
       .find(({ slot, id }) => slot === first!.slot && id > first!.id);

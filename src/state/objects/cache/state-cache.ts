@@ -4,7 +4,7 @@ import { StateOutageError } from '../../../model/errors/state-outage.error.js';
 import { printable, printableError } from '../../../system/text/printable.js';
 import type { StateClient } from '../../client/state-client.js';
 import { fromJson, toJson } from '../../json-value.js';
-import type { Operations } from '../../operation.js';
+import type { CallResult, Operation, Operations } from '../../operation.js';
 import {
   CACHE_SET_RULES,
   CACHE_WRAP_RULES,
@@ -70,13 +70,7 @@ export class StateCache<T = unknown> {
   /** Deletes an entry. @returns whether it existed */
   async delete(key: string): Promise<boolean> {
     checkName(key, 'A key of a cache');
-    const { client } = this.parts;
-    const operation = { name: 'cacheDelete', key: this.name, field: key } as const;
-    try {
-      return await perform(client, A_CACHE, operation);
-    } finally {
-      await this.#changed(key);
-    }
+    return this.#change(key, { name: 'cacheDelete', key: this.name, field: key });
   }
 
   /** Deletes all entries. */
@@ -91,11 +85,7 @@ export class StateCache<T = unknown> {
 
   /** Deletes the entries whose keys begin with a prefix. @internal */
   async clearKeys(prefix: string): Promise<void> {
-    try {
-      await perform(this.parts.client, A_CACHE, { name: 'cacheClear', key: this.name, prefix });
-    } finally {
-      await this.#changed(undefined);
-    }
+    await this.#change(undefined, { name: 'cacheClear', key: this.name, prefix });
   }
 
   /**
@@ -178,31 +168,33 @@ export class StateCache<T = unknown> {
   }
 
   async #set(key: string, value: T, ttl: number | undefined, stale: number): Promise<void> {
-    const { client, maxValueBytes, maxEntries, maxBytes, ttl: usual } = this.parts;
+    const { maxValueBytes, maxEntries, maxBytes, ttl: usual } = this.parts;
     const life = ttl ?? usual;
-    const text = toJson(`${this.name}.${key}`, value, maxValueBytes);
-    try {
-      await perform(client, A_CACHE, {
-        name: 'cacheSet',
-        key: this.name,
-        field: key,
-        value: text,
-        ...(life !== undefined && { ttl: life }),
-        stale,
-        maxEntries,
-        ...(maxBytes !== undefined && { maxBytes }),
-      });
-    } finally {
-      // Also after an error: it may have been applied.
-      await this.#changed(key);
-    }
+    await this.#change(key, {
+      name: 'cacheSet',
+      key: this.name,
+      field: key,
+      value: toJson(`${this.name}.${key}`, value, maxValueBytes),
+      ...(life !== undefined && { ttl: life }),
+      stale,
+      maxEntries,
+      ...(maxBytes !== undefined && { maxBytes }),
+    });
   }
 
-  async #changed(key: string | undefined): Promise<void> {
-    const { near, feed } = this.parts;
-    if (near) {
-      near.forget(key);
-      await feed.announce(this.name, key);
+  /** Changes an entry, or all of them. Copies are dropped also after an error: the change may have been applied. */
+  async #change<Name extends 'cacheSet' | 'cacheDelete' | 'cacheClear'>(
+    key: string | undefined,
+    operation: Operation<Name>,
+  ): Promise<CallResult<Name>> {
+    const { client, near, feed } = this.parts;
+    try {
+      return await perform(client, A_CACHE, operation);
+    } finally {
+      if (near) {
+        near.forget(key);
+        await feed.announce(this.name, key);
+      }
     }
   }
 }
