@@ -17,6 +17,7 @@ export interface AdapterOptions {
 /** The namespace of an adapter, as the adapters of Socket.IO receive it. @internal */
 export interface AdapterNamespace {
   readonly name: string;
+  readonly sockets: ReadonlyMap<string, { packet(packet: object): void }>;
 }
 
 type FetchOptions = Parameters<ClusterAdapterWithHeartbeat['fetchSockets']>[0];

@@ -33,6 +33,9 @@ export interface Recovery {
  * @internal
  */
 export class RecoveringAdapter extends ClusterSocketAdapter {
+  /** The connected sockets of this worker. */
+  readonly #sockets: AdapterNamespace['sockets'];
+
   constructor(
     nsp: AdapterNamespace,
     link: IoLink,
@@ -40,6 +43,7 @@ export class RecoveringAdapter extends ClusterSocketAdapter {
     private readonly recovery: Recovery,
   ) {
     super(nsp, link, options);
+    this.#sockets = nsp.sockets;
   }
 
   /** Stores an event. All workers, this one too, send it to their clients when it arrives from the log. */
@@ -76,7 +80,10 @@ export class RecoveringAdapter extends ClusterSocketAdapter {
     this.recovery.sessions.save(this.namespace, session);
   }
 
-  /** Returns a session with a getter for what it has missed at the time when the socket is created. */
+  /**
+   * Returns a session that has missed nothing for Socket.IO, which would send it before it confirms the connection: a
+   * client whose connection ends between the two keeps what it has got, and gets it again.
+   */
   override async restoreSession(privateId: string, offset: string): Promise<Session> {
     const session = await this.recovery.sessions.find(this.namespace, privateId);
     const missed = session && (await this.recovery.log.after(offset));
@@ -90,12 +97,23 @@ export class RecoveringAdapter extends ClusterSocketAdapter {
           ? [[...entry.packet.data, place]]
           : [],
       );
+    const sendMissed = (): void => this.#sendAfterConfirmation(session.sid, packetsFor(missed()));
     return {
       ...session,
+      /** Read when the socket is created: from then on, nothing is delivered until it is connected. */
       get missedPackets() {
-        return packetsFor(missed());
+        sendMissed();
+        return [];
       },
     };
+  }
+
+  /** Socket.IO confirms the connection of a restored socket in the microtasks that follow its creation. */
+  #sendAfterConfirmation(socketId: string, packets: readonly unknown[][]): void {
+    process.nextTick(() => {
+      const socket = this.#sockets.get(socketId);
+      packets.forEach(data => socket?.packet({ type: EVENT, data }));
+    });
   }
 
   /** As the adapters of Socket.IO decide it. */

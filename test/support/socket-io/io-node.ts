@@ -16,7 +16,10 @@ import type { Runtime } from '../../../src/runtime/runtime.js';
 import { Standby } from '../../../src/runtime/standby.js';
 import type { PrimaryServices } from '../../../src/services/primary-services.js';
 import { LocalChannel } from '../../../src/single/local-channel.js';
-import { ClusterSocketAdapter } from '../../../src/socket.io/adapter/cluster-socket-adapter.js';
+import {
+  type AdapterNamespace,
+  ClusterSocketAdapter,
+} from '../../../src/socket.io/adapter/cluster-socket-adapter.js';
 import { IoLink } from '../../../src/socket.io/adapter/io-link.js';
 import type { StateClient } from '../../../src/state/client/state-client.js';
 import { STATE_CLIENT_PROVIDER } from '../../../src/state/state-client.provider.js';
@@ -64,7 +67,7 @@ export class IoNode {
     link.activate();
     const http = createServer();
     const server = new Server(http, {
-      adapter: function (nsp: { name: string }) {
+      adapter: function (nsp: AdapterNamespace) {
         return new ClusterSocketAdapter(nsp, link, { requestsTimeout });
       } as never,
     });
