@@ -23,7 +23,7 @@ export const LAYERS = [
   ['start'],
   ['supervisor', 'worker', 'single'],
   ['services'],
-  ['bus', 'forward'],
+  ['bus', 'forward', 'doctor'],
   ['state'],
   ['runtime'],
   ['drain', 'bootstrap'],

@@ -121,6 +121,7 @@ export type {
   ShutdownOptions,
   StateOptions,
 } from './config/cluster-options.interface.js';
+export type { DoctorCheck, DoctorOptions } from './config/doctor-checks.js';
 export type { ClusterRole } from './bootstrap/cluster-role.js';
 export { clusterRole } from './bootstrap/current-role.js';
 export { clusterLogFields, type ClusterLogFields } from './bootstrap/cluster-log-fields.js';

@@ -7,6 +7,7 @@ import type { RedisLink } from '../redis/redis-link.js';
 import type { StateClient } from '../state/client/state-client.js';
 import { STATE_CLIENT } from '../state/client/state-client.token.js';
 import { bindApplication, isContext } from './application-binding.js';
+import { consultDoctor } from './consult-doctor.js';
 import { observeApplications } from './nest-applications.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 
@@ -45,6 +46,7 @@ export function watchApplications(): void {
         }
         busOf(app).opened?.begun();
         bindApplication(app, runtime, options);
+        consultDoctor(app, runtime, options);
       }
     },
     closing: async app => {

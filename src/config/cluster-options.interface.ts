@@ -4,6 +4,7 @@ import type {
   RedisConnectionOptions,
 } from '../redis/options/redis-connection-options.interface.js';
 import type { LoggerService } from '@nestjs/common';
+import type { DoctorOptions } from './doctor-checks.js';
 import type { ClusterEventCallbacks } from '../model/events/cluster-event.interface.js';
 
 /**
@@ -405,6 +406,15 @@ export interface ClusterModuleOptions {
    * @defaultValue none: the logger of `NestFactory.create()`
    */
   logger?: LoggerService | 'json' | null;
+  /**
+   * Whether the host warns at its start of what is wrong with several workers; `{ ignore }`: except for these checks.
+   *
+   * See {@link DoctorOptions}.
+   *
+   * Environment: `CLUSTER_DOCTOR`, which takes `true`, `false`, or what to ignore: `-schedule,-cache`.
+   * @defaultValue true
+   */
+  doctor?: boolean | DoctorOptions;
   /**
    * Callbacks for lifecycle events, which run in the primary, where no provider exists.
    *

@@ -10,6 +10,8 @@ import { fieldsOf } from '../validation/read-fields.js';
 import type { Rule } from '../validation/rule.interface.js';
 import { aFunction, bytes, milliseconds, oneOf, text, whole } from '../validation/rules.js';
 import type { ContextMode, Scheduling } from './cluster-options.interface.js';
+import { DOCTOR_CHECKS, type DoctorCheck } from './doctor-checks.js';
+import { doctorRule } from './doctor-rule.js';
 import { type MemoryBound, parseMemoryBound } from './memory-bound.js';
 import type { OptionRule } from './option-rule.js';
 
@@ -161,6 +163,7 @@ export const OPTION_RULES = {
     }),
     isText: true,
   } as OptionRule<LoggerService | 'json' | null>,
+  doctor: option<readonly DoctorCheck[]>('CLUSTER_DOCTOR', DOCTOR_CHECKS, doctorRule),
   events: {
     ...(fieldsOf(callbacks) as Rule<ClusterEventCallbacks>),
     defaultValue: {},

@@ -20,7 +20,8 @@ export function warnOfOptions(
     redis,
     namespace,
     namespaceOrigin,
-  }: Pick<PrimaryOptions, 'redis' | 'namespace' | 'namespaceOrigin'>,
+    doctor,
+  }: Pick<PrimaryOptions, 'redis' | 'namespace' | 'namespaceOrigin' | 'doctor'>,
   env: NodeJS.ProcessEnv,
   logger: Pick<Logger, 'warn'>,
   said: Set<string> = alreadySaid,
@@ -35,7 +36,7 @@ export function warnOfOptions(
   if (unknown.length > 0) {
     warn(configMessages.unknownVariables(unknown));
   }
-  if (redis && namespaceOrigin === undefined) {
+  if (redis && namespaceOrigin === undefined && doctor.includes('namespace')) {
     warn(configMessages.namelessNamespace(namespace));
   }
 }

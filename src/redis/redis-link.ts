@@ -40,7 +40,7 @@ export class RedisLink {
         ? new SilentNodes(client, address => logger.warn(redisMessages.silent(address)))
         : undefined;
     this.database = databaseOf(client);
-    this.memory = new ServerMemory(client, message => logger.warn(message));
+    this.memory = new ServerMemory(client);
     this.availability = new RedisAvailability(client, isOurs, {
       namespace,
       database: this.database,

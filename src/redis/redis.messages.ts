@@ -24,8 +24,6 @@ export const redisMessages = {
     'The Redis server is full (maxmemory) and refuses writes. Delete keys or raise maxmemory.',
   evicts: (policy: string) =>
     `The Redis server evicts keys when it is full (maxmemory-policy ${printable(policy)}): counters, locks and records of operations may be deleted. Set maxmemory-policy noeviction.`,
-  evictionWarning: (policy: string, limit: number) =>
-    `The Redis server evicts keys when it has used up its ${Math.round(limit / 2 ** 20)} MB (maxmemory-policy ${printable(policy)}): counters and locks may be deleted silently, and operations may be applied twice. Set maxmemory-policy noeviction, or use a separate server for nestjs-cluster.`,
   otherSchema: (namespace: string, theirs: number, ours: number) =>
     `the keys of namespace ${quoted(namespace)} have schema version ${theirs}, but this nestjs-cluster reads version ${ours}: update nestjs-cluster on ${theirs > ours ? 'this host' : 'the hosts that wrote them'}, or set another namespace`,
   noSchema: (key: string) =>

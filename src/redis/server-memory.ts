@@ -47,12 +47,13 @@ export class ServerMemory {
   /** The facts of each server with a memory limit. */
   #facts: readonly MemoryFacts[] = [];
   #askedAt = -Infinity;
-  #warnedOf = '';
+  /** The policy that the listeners were told of. */
+  #told = '';
+  readonly #listeners = new Set<(evicting: MemoryFacts) => void>();
   #refusedAt = -Infinity;
 
   constructor(
     private readonly client: RedisNode,
-    private readonly warn: (message: string) => void,
     private readonly now: () => number = monotonicNow,
   ) {}
 
@@ -68,6 +69,14 @@ export class ServerMemory {
     ];
   }
 
+  /** Calls `listener` if a server evicts keys, now or when it is found out later; once for each policy. */
+  onEviction(listener: (evicting: MemoryFacts) => void): void {
+    this.#listeners.add(listener);
+    if (this.#evicting) {
+      listener(this.#evicting);
+    }
+  }
+
   /** Called when a server has refused a write because it is full. */
   refused(): void {
     this.#refusedAt = this.now();
@@ -80,10 +89,10 @@ export class ServerMemory {
     const facts = await Promise.all(nodes.map(factsOf));
     this.#facts = facts.filter(each => each !== undefined && each.limit > 0) as MemoryFacts[];
     const evicting = this.#evicting;
-    if (evicting && evicting.policy !== this.#warnedOf) {
-      this.warn(redisMessages.evictionWarning(evicting.policy, evicting.limit));
+    if (evicting && evicting.policy !== this.#told) {
+      this.#listeners.forEach(listener => listener(evicting));
     }
-    this.#warnedOf = evicting?.policy ?? '';
+    this.#told = evicting?.policy ?? '';
   }
 
   get #evicting(): MemoryFacts | undefined {

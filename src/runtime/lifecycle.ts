@@ -41,6 +41,7 @@ export class Lifecycle {
   readonly #draining = new AbortController();
   readonly #answered = new AbortController();
   readonly #work: PendingWork;
+  readonly #tasks: (() => void)[] = [];
 
   readonly #phases = { handover: 0, connections: 0, hooks: 0 };
   #state: 'booting' | 'ready' = 'booting';
@@ -113,6 +114,16 @@ export class Lifecycle {
       this.#state = 'ready';
       this.host.ready();
       this.observer.onReady();
+      this.#tasks.splice(0).forEach(task => task());
+    }
+  }
+
+  /** Calls `task` when the process is ready; at once if it is. */
+  whenReady(task: () => void): void {
+    if (this.#state === 'ready') {
+      task();
+    } else {
+      this.#tasks.push(task);
     }
   }
 

@@ -1,3 +1,4 @@
+import { DOCTOR_CHECK_NAMES } from '../config/doctor-checks.js';
 import type { PrimaryOptions } from '../config/primary-options.js';
 import type { MemoryBound } from '../config/memory-bound.js';
 import type { FeatureProtocol } from '../ipc/protocol.js';
@@ -71,6 +72,7 @@ const options = object<OptionsData>({
     maxPayloadBytes: count,
     maxQueueBytes: count,
   }),
+  doctor: list(enumeration(DOCTOR_CHECK_NAMES)),
   usesRedis: boolean,
   namespaceOrigin: optional(text()),
   logging: nullable(

@@ -17,6 +17,7 @@ export interface Gateways {
 /** The part of an Engine.IO server that is used here. @internal */
 export interface Engine {
   readonly clients: Readonly<Record<string, EngineClient>>;
+  readonly opts?: { readonly transports?: unknown };
   on(event: 'connection', listener: (client: EngineClient) => void): unknown;
 }
 

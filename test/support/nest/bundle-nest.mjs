@@ -20,6 +20,7 @@ const LOADER = 'load-bundle.js';
  * Nest.
  */
 const ENTRY_POINTS = {
+  '@nestjs/cache-manager/index': '@nestjs/cache-manager',
   '@nestjs/common/index': '@nestjs/common',
   '@nestjs/config/index': '@nestjs/config',
   '@nestjs/core/index': '@nestjs/core',

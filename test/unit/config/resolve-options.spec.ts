@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClusterConfigError } from '../../../src/index.js';
 import type { ClusterModuleOptions } from '../../../src/index.js';
+import { DOCTOR_CHECKS } from '../../../src/config/doctor-checks.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
 
 function errorOf(options: unknown, env: NodeJS.ProcessEnv = {}): ClusterConfigError {
@@ -43,6 +44,7 @@ describe('resolveOptions()', () => {
         maxQueueBytes: 16_777_216,
       },
       logger: null,
+      doctor: DOCTOR_CHECKS,
       events: {},
     });
   });
@@ -61,6 +63,7 @@ describe('resolveOptions()', () => {
       CLUSTER_LIGHT_PRIMARY: 'true',
       CLUSTER_SCHEDULING: 'shared',
       CLUSTER_LOGGER: 'json',
+      CLUSTER_DOCTOR: 'false',
       CLUSTER_BOOT_TIMEOUT: '1000',
       CLUSTER_RESTART_INITIAL_DELAY: '1',
       CLUSTER_RESTART_MAX_DELAY: '2',
@@ -111,6 +114,7 @@ describe('resolveOptions()', () => {
       state: { timeout: 100, replicas: 1, maxValueBytes: 65_536, maxMemory: 512 * 1024 * 1024 },
       bus: { timeout: 300, askTimeout: 400, maxPayloadBytes: 2_048, maxQueueBytes: 4_096 },
       logger: 'json',
+      doctor: [],
       events: {},
     });
   });
@@ -174,6 +178,12 @@ describe('resolveOptions()', () => {
     [{ logger: 'jsn' as 'json' }, {}, 'logger', "'jsn'"],
     [{ logger: { log: () => {} } as never }, {}, 'logger', 'an object'],
     [{}, { CLUSTER_LOGGER: 'text' }, 'CLUSTER_LOGGER', "'text'"],
+    [{ doctor: 'off' }, {}, 'doctor', "'off'"],
+    [{ doctor: { ignore: 'cache' } }, {}, 'doctor', 'an object'],
+    [{ doctor: { only: ['cache'] } }, {}, 'doctor', 'an object'],
+    [{ doctor: { ignore: [1] } }, {}, 'doctor.ignore', '1'],
+    [{}, { CLUSTER_DOCTOR: 'cache' }, 'CLUSTER_DOCTOR', "'cache'"],
+    [{}, { CLUSTER_DOCTOR: '-nothing' }, 'CLUSTER_DOCTOR', "'nothing'"],
     [{ events: { workerReady: 'log' } }, {}, 'events.workerReady', 'a string'],
     [{ events: { workerRead: () => {} } }, {}, 'events.workerRead', 'a function'],
     [{ events: [] }, {}, 'events', 'a list'],
@@ -207,6 +217,31 @@ describe('resolveOptions()', () => {
     expect(error.message).toMatch(
       /must be .*, but got .*\.$|Unknown option `.*`\. (Did you mean `.*`\?|Valid: `.*\.)$/,
     );
+  });
+
+  it.each([
+    [{ doctor: true }, {}, DOCTOR_CHECKS],
+    [{ doctor: {} }, { CLUSTER_DOCTOR: 'false' }, DOCTOR_CHECKS],
+    [{ doctor: false }, { CLUSTER_DOCTOR: 'true' }, []],
+    [{}, { CLUSTER_DOCTOR: ' true ' }, DOCTOR_CHECKS],
+    [{ doctor: { ignore: [] } }, {}, DOCTOR_CHECKS],
+  ] as const)('knows which checks the doctor makes: %j %j', (options, env, checks) => {
+    expect(resolveOptions(options, env).doctor).toEqual(checks);
+  });
+
+  it.each([
+    [{ doctor: { ignore: ['cache', 'socket.io'] } }, {}],
+    [{}, { CLUSTER_DOCTOR: '-cache, -socket.io' }],
+  ] as const)('leaves out the checks to ignore: %j %j', (options, env) => {
+    const others = DOCTOR_CHECKS.filter(check => check !== 'cache' && check !== 'socket.io');
+    expect(resolveOptions(options, env).doctor).toEqual(others);
+  });
+
+  it('suggests the check that was meant', () => {
+    expect(errorOf({ doctor: { ignore: ['cahce'] } }).message).toMatch(
+      /^doctor\.ignore must be .*, but got 'cahce'\. Did you mean `cache`\?$/,
+    );
+    expect(errorOf({}, { CLUSTER_DOCTOR: '-cahce' }).message).toContain('Did you mean `cache`?');
   });
 
   it('tells everything that is wrong at once', () => {

@@ -55,5 +55,6 @@ describe('warnings of options', () => {
     expect(warningsOf(env)).toEqual([]);
     expect(warningsOf(env, false)).toEqual([expect.stringContaining('Set the option namespace')]);
     expect(warningsOf({}, false)).toEqual([]);
+    expect(warningsOf({ ...env, CLUSTER_DOCTOR: '-namespace' }, false)).toEqual([]);
   });
 });

@@ -24,21 +24,18 @@ beforeEach(() => {
   asked = 0;
   now = 1_000_000;
   warnings = [];
-  memory = new ServerMemory(
-    client,
-    message => void warnings.push(message),
-    () => now,
-  );
+  memory = new ServerMemory(client, () => now);
+  memory.onEviction(({ policy }) => void warnings.push(policy));
 });
 
 describe('the memory of a server', () => {
-  it('that evicts is warned of once, and told as long as it is so', async () => {
+  it('that evicts is reported once to each listener, and told as long as it is so', async () => {
     reply = info('allkeys-lru', 100 * 2 ** 20, 99 * 2 ** 20);
     await memory.ask();
     await memory.ask();
-    expect(warnings).toEqual([
-      expect.stringMatching(/100 MB \(maxmemory-policy allkeys-lru\).*noeviction/),
-    ]);
+    expect(warnings).toEqual(['allkeys-lru']);
+    memory.onEviction(({ limit }) => void warnings.push(`late: ${limit}`));
+    expect(warnings).toEqual(['allkeys-lru', `late: ${100 * 2 ** 20}`]);
     expect(memory.problems).toEqual([expect.stringContaining('allkeys-lru')]);
     // Somebody sets another policy.
     reply = info('noeviction', 100 * 2 ** 20, 99 * 2 ** 20);

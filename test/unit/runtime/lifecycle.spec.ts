@@ -92,6 +92,15 @@ describe('a process that runs an application', () => {
     expect(log).toEqual(['ready', 'onReady']);
   });
 
+  it('runs what waits until it is ready, and what comes later at once', () => {
+    lifecycle.whenReady(() => log.push('early'));
+    expect(log).toEqual([]);
+    lifecycle.ready();
+    lifecycle.ready();
+    lifecycle.whenReady(() => log.push('late'));
+    expect(log).toEqual(['ready', 'onReady', 'early', 'late']);
+  });
+
   it('is not ready any more once it drains', async () => {
     lifecycle.register(application());
     await lifecycle.drain('stop');
