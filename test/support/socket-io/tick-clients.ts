@@ -1,17 +1,17 @@
 import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
 
-/** What a client has received: the numbers of the events, and how often it was disconnected and restored. */
+/** What a client has received: the numbers of the events, and how often it was connected and restored. */
 export interface Ticks {
   readonly numbers: readonly number[];
-  readonly disconnects: number;
+  readonly connects: number;
   readonly restored: number;
 }
 
 /** A client that records the events `tick` of a server with connection state recovery. */
 export class TickClient implements Ticks {
   readonly numbers: number[] = [];
-  disconnects = 0;
+  connects = 0;
   restored = 0;
   readonly #socket: Socket;
 
@@ -23,8 +23,8 @@ export class TickClient implements Ticks {
       ...(transports && { transports }),
     });
     this.#socket.on('tick', (number: number) => this.numbers.push(number));
-    this.#socket.on('disconnect', () => this.disconnects++);
     this.#socket.on('connect', () => {
+      this.connects++;
       this.restored += this.#socket.recovered ? 1 : 0;
     });
   }
