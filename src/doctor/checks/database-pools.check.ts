@@ -20,8 +20,10 @@ const READERS: Readonly<Record<string, (instance: object) => Pool | undefined>> 
   Sequelize: sequelizePool,
   'knex()': knexPool,
   Pool: driverPool,
-  PromisePool: promisePool,
 };
+
+/** A `PromisePool` of mysql2 has the `Pool` that it wraps. */
+const WRAPPER = 'PromisePool';
 
 /**
  * The pools of all workers together have more connections than the server accepts by default. Below that, nothing is
@@ -30,7 +32,7 @@ const READERS: Readonly<Record<string, (instance: object) => Pool | undefined>> 
  * @internal
  */
 export const databasePoolsCheck: Check = {
-  wants: Object.keys(READERS),
+  wants: [...Object.keys(READERS), WRAPPER],
   examine: facts => {
     const excessive = poolsOf(facts).filter(
       ({ size, database }) => size * facts.workers > database.limit,
@@ -42,15 +44,17 @@ export const databasePoolsCheck: Check = {
 };
 
 function poolsOf({ inventory }: Pick<Facts, 'inventory'>): readonly Pool[] {
-  return Object.entries(READERS).flatMap(([name, read]) =>
-    inventory.allOf(name).flatMap(instance => read(instance) ?? []),
-  );
+  const wrapped = inventory.allOf(WRAPPER).map(wrapper => recordIn(wrapper, 'pool'));
+  return Object.entries(READERS).flatMap(([name, read]) => {
+    const found = [...inventory.allOf(name), ...(read === driverPool ? wrapped : [])];
+    return [...new Set(found)].flatMap(instance => read(instance) ?? []);
+  });
 }
 
 function typeormPool(source: object): Pool | undefined {
   const options = recordIn(source, 'options');
   const extra = recordIn(options, 'extra');
-  const size = options['poolSize'] ?? extra['max'] ?? extra['connectionLimit'] ?? 10;
+  const size = extra['max'] ?? extra['connectionLimit'] ?? options['poolSize'] ?? 10;
   return pool("TypeORM's DataSource", 'poolSize', options['type'], size);
 }
 
@@ -74,10 +78,6 @@ function driverPool(driver: object): Pool | undefined {
         'mysql',
         recordIn(driver, 'config')['connectionLimit'],
       );
-}
-
-function promisePool(driver: object): Pool | undefined {
-  return driverPool(recordIn(driver, 'pool'));
 }
 
 function pool(owner: string, option: string, kind: unknown, size: unknown): Pool | undefined {

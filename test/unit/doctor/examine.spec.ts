@@ -287,6 +287,18 @@ describe('database pools', () => {
     );
   });
 
+  it('of mysql2 are found once, with both of their interfaces', async () => {
+    const pool = new PromisePool(new MysqlPool({ connectionLimit: 90 }));
+    @Injectable()
+    class Repository {
+      readonly pool = pool;
+    }
+    const [finding] = await findingsIn({
+      providers: [Repository, { provide: 'POOL', useValue: pool }],
+    });
+    expect(finding?.what.split('; ')).toHaveLength(1);
+  });
+
   it('that a provider holds are found, and each once', async () => {
     const pool = new BoundPool({ max: 90 });
     @Injectable()
