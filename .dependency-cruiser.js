@@ -9,6 +9,7 @@ export const LAYERS = [
   ['application'],
   [
     'health',
+    'metrics',
     'cache',
     'cqrs',
     'event-emitter',
@@ -23,7 +24,7 @@ export const LAYERS = [
   ['start'],
   ['supervisor', 'worker', 'single'],
   ['services'],
-  ['bus', 'forward', 'doctor'],
+  ['bus', 'forward', 'doctor', 'telemetry'],
   ['state'],
   ['runtime'],
   ['drain', 'bootstrap'],

@@ -13,6 +13,7 @@ const ENTRY_POINTS = {
   cqrs: 'cqrs/index',
   graphql: 'graphql/index',
   health: 'health/index',
+  metrics: 'metrics/index',
   'event-emitter': 'event-emitter/index',
   'socket.io': 'socket.io/index',
   ws: 'ws/index',

@@ -67,7 +67,7 @@ export function watchApplications(): void {
         await closeResources(app);
       }
       if (!guests.has(app)) {
-        void runtimes.get(app)?.lifecycle.closed(app);
+        await runtimes.get(app)?.lifecycle.closed(app);
       }
     },
   });

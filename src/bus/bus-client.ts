@@ -147,6 +147,11 @@ export class BusClient {
     this.#knowsMembers = this.#watch.learn();
   }
 
+  /** The bytes of all events that wait for their handlers. */
+  get queueBytes(): number {
+    return this.#subscriptions.queue.bytes;
+  }
+
   get vitals(): BusVitals {
     const { length: queued, fullness } = this.#subscriptions.queue;
     return { ...this.#report.losses.counts, queued, fullness, unsent: this.#senders.waiting };

@@ -74,7 +74,10 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
         await ofState.post({ type: 'client', client: state.id });
       }
       runtime.standby.whenPlaced(() => client.announceSelf());
-      const stopWatching = runtime.vitals.addBus(() => client.vitals);
+      const stopWatching = runtime.vitals.addBus(
+        () => client.vitals,
+        () => client.queueBytes,
+      );
       const { drainSignal } = runtime.lifecycle;
       const drain = (): void => client.drain();
       drainSignal.addEventListener('abort', drain);

@@ -1,4 +1,5 @@
-import type { WorkerState } from '../model/host-status.interface.js';
+import type { ClusterEvent } from '../model/events/cluster-event.interface.js';
+import type { HostStatus, WorkerState } from '../model/host-status.interface.js';
 import type { FeatureProtocol, Message, QuestionOf, QuestionTable } from './protocol.js';
 
 /** A process that runs the application, as a service of the primary sees it. @internal */
@@ -8,6 +9,13 @@ export interface ServiceClient<Down extends Message = Message> {
   readonly state: WorkerState;
   /** Resolves when the message is written, or cannot be written any more. */
   send(message: Down): Promise<void>;
+}
+
+/** The host, as a service of its primary sees it. @internal */
+export interface ServiceHost {
+  status(): HostStatus;
+  /** Connections that other workers took over because their worker had ended before it read them. */
+  redelivered(): number;
 }
 
 /**
@@ -25,6 +33,10 @@ export interface PrimaryService<
   onMessage(client: ServiceClient<Down>, message: Up): void;
   /** If a returned promise rejects, the question is answered with that error. */
   onQuestion(client: ServiceClient<Down>, question: QuestionOf<Q>): void | Promise<void>;
+  /** The host starts. */
+  onStart?(host: ServiceHost): void;
+  /** A lifecycle event of the host or of a worker. */
+  onEvent?(event: ClusterEvent): void;
   /** The worker is ready. */
   onReady?(client: ServiceClient<Down>): void;
   /** The worker begins to drain. */

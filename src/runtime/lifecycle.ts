@@ -53,6 +53,7 @@ export class Lifecycle {
   #leaving: Promise<void> | undefined;
   /** Whether the last application was closed by other code, and the host has been told. */
   #hasLeft = false;
+  readonly #last: (() => Promise<void>)[] = [];
 
   constructor(
     private readonly host: Host,
@@ -93,6 +94,11 @@ export class Lifecycle {
   /** Makes the drain wait for `work`, at most as long as it waits for requests. */
   waitUntil(work: PromiseLike<unknown>): void {
     this.#work.add(work);
+  }
+
+  /** Runs `task` when all hooks have run, before the host is told that this process has left. */
+  beforeLeft(task: () => Promise<void>): void {
+    this.#last.push(task);
   }
 
   /**
@@ -164,7 +170,7 @@ export class Lifecycle {
     this.#phases.hooks = since(this.#drainedAt);
     if (wasLast && !this.#leaving && !this.#hasLeft) {
       this.#hasLeft = true;
-      await this.host.left(this.phases);
+      await this.#leaves();
       this.observer.onClosed();
     }
   }
@@ -209,8 +215,13 @@ export class Lifecycle {
         printableStack((failure as PromiseRejectedResult).reason),
       ),
     );
-    await this.host.left(this.phases);
+    await this.#leaves();
     this.exit(failures.length > 0 ? 1 : 0);
+  }
+
+  async #leaves(): Promise<void> {
+    await Promise.allSettled(this.#last.map(task => task()));
+    await this.host.left(this.phases);
   }
 
   async #drain(agreed: Promise<LeaveTerms>): Promise<void> {

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import type { Logger } from '@nestjs/common';
 import { LockTimeoutError } from '../model/errors/lock-timeout.error.js';
+import { type JobRunActivity, jobRuns } from '../model/events/activity-channels.js';
 import type { Lifecycle } from '../runtime/lifecycle.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { HeldLock } from '../state/objects/lock.interface.js';
@@ -150,6 +151,10 @@ export class JobRuns {
       failure = { error };
     }
     end.cancel();
+    jobRuns.publish({
+      job: job.name,
+      result: failure ? 'failed' : 'done',
+    } satisfies JobRunActivity);
     const { slot, pid } = this.runtime.worker;
     await this.#record(job, {
       at,

@@ -3,11 +3,12 @@ import { DoctorService } from '../doctor/primary/doctor-service.js';
 import { ForwardService } from '../forward/primary/forward-service.js';
 import type { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import { StateServer } from '../state/primary/state-server.js';
+import { MetricsService } from '../telemetry/primary/metrics-service.js';
 import { PrimaryServices } from './primary-services.js';
 
 /**
  * Creates the services of a primary: the shared state in its memory, the bus, the private sockets of the
- * workers, and what the doctor has reported.
+ * workers, the metrics, and what the doctor has reported.
  *
  * @param maxQueueBytes maximum bytes that are queued for one worker
  * @param budget memory for everything that is held for workers
@@ -16,5 +17,11 @@ import { PrimaryServices } from './primary-services.js';
 export function createServices(maxQueueBytes: number, budget: MemoryBudget): PrimaryServices {
   const bus = new BusBroker(maxQueueBytes, budget);
   const state = new StateServer((...event) => bus.append(...event), budget);
-  return new PrimaryServices([state, bus, new ForwardService(), new DoctorService()]);
+  return new PrimaryServices([
+    state,
+    bus,
+    new ForwardService(),
+    new DoctorService(),
+    new MetricsService(),
+  ]);
 }

@@ -1,5 +1,10 @@
-import type { PrimaryService, ServiceClient } from '../ipc/primary-service.interface.js';
+import type {
+  PrimaryService,
+  ServiceClient,
+  ServiceHost,
+} from '../ipc/primary-service.interface.js';
 import type { AnyFeatureProtocol, Message } from '../ipc/protocol.js';
+import type { ClusterEvent } from '../model/events/cluster-event.interface.js';
 
 /** A question of any feature. @internal */
 export interface ServiceQuestion {
@@ -16,7 +21,10 @@ type AnyService = PrimaryService<Message, never, never>;
  * @internal
  */
 export class PrimaryServices implements Required<
-  Pick<PrimaryService, 'onReady' | 'onDraining' | 'onPromoted' | 'onExited' | 'onSlotClosed'>
+  Pick<
+    PrimaryService,
+    'onStart' | 'onEvent' | 'onReady' | 'onDraining' | 'onPromoted' | 'onExited' | 'onSlotClosed'
+  >
 > {
   readonly #services: readonly AnyService[];
   readonly #byMessage = new Map<string, AnyService>();
@@ -44,6 +52,14 @@ export class PrimaryServices implements Required<
 
   onQuestion(client: ServiceClient, question: ServiceQuestion): void | Promise<void> {
     return this.#byQuestion.get(question.name)?.onQuestion(client, question as never);
+  }
+
+  onStart(host: ServiceHost): void {
+    this.#services.forEach(service => service.onStart?.(host));
+  }
+
+  onEvent(event: ClusterEvent): void {
+    this.#services.forEach(service => service.onEvent?.(event));
   }
 
   onReady(client: ServiceClient): void {

@@ -18,6 +18,7 @@ import type { Clock } from '../system/time/clock.js';
 import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import type { LeaveTerms } from '../ipc/supervision.protocol.js';
 import { createServices } from '../services/create-services.js';
+import type { PrimaryServices } from '../services/primary-services.js';
 import { LocalChannel } from './local-channel.js';
 import type { Host } from '../runtime/host.interface.js';
 
@@ -29,6 +30,7 @@ import type { Host } from '../runtime/host.interface.js';
 export class LocalHost implements Host {
   readonly #events = new Subject<ClusterEvent>();
   readonly channel: LocalChannel;
+  readonly #services: PrimaryServices;
   readonly #startedAt: number;
   readonly #budget: MemoryBudget;
   #state: WorkerState = 'booting';
@@ -43,7 +45,9 @@ export class LocalHost implements Host {
     const { heap_size_limit: heapLimit } = getHeapStatistics();
     this.#budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
     // No queue limit: messages are delivered at once.
-    this.channel = new LocalChannel(createServices(Infinity, this.#budget));
+    this.#services = createServices(Infinity, this.#budget);
+    this.#services.onStart({ status: () => this.#describe(), redelivered: () => 0 });
+    this.channel = new LocalChannel(this.#services);
   }
 
   get events(): Observable<ClusterEvent> {
@@ -51,9 +55,13 @@ export class LocalHost implements Host {
   }
 
   status(): Promise<HostStatus> {
+    return Promise.resolve(this.#describe());
+  }
+
+  #describe(): HostStatus {
     const uptime = this.clock.now() - this.#startedAt;
     const serves = this.#state === 'ready';
-    return Promise.resolve({
+    return {
       pid: this.self.pid,
       uptime,
       state: this.#state === 'draining' ? 'stopping' : 'running',
@@ -66,7 +74,7 @@ export class LocalHost implements Host {
       recentRestarts: 0,
       workers: [{ ...this.self, state: this.#state, serves, uptime, restarts: 0 }],
       spares: [],
-    });
+    };
   }
 
   listening(address: ListeningAddress): void {
@@ -125,6 +133,7 @@ export class LocalHost implements Host {
   #tell(details: WorkerEventDetails): void {
     const event = { ...details, ...this.self, at: this.clock.wallTime() } as ClusterEvent;
     publishLifecycle(event);
+    this.#services.onEvent(event);
     void callBack(this.options.events, event, this.logger);
     this.#events.next(event);
   }

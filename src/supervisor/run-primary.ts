@@ -19,6 +19,7 @@ import { listenToCommandSignals } from './command-signals.js';
 import { EventHub } from './event-hub.js';
 import { watchHostAbove } from './host-above-watch.js';
 import type { Fork } from './node-cluster/worker-process.js';
+import { redeliveredConnections } from './node-cluster/unread-sockets.js';
 import { OrphanReaper } from './orphan-reaper.js';
 import { beginSupervising, prepareHost } from './prepare-host.js';
 import { logText } from './output/log-text.js';
@@ -63,6 +64,7 @@ export function runPrimary(
   // One memory budget covers everything that is held for workers.
   const { heap_size_limit: heapLimit } = getHeapStatistics();
   const budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
+  const services = createServices(options.bus.maxQueueBytes, budget);
   supervisor = createSupervisor({
     options,
     fork: adopt(fork),
@@ -76,8 +78,8 @@ export function runPrimary(
     logText: logs.writesRecords
       ? (worker, text) => logFor(worker, () => logText(logs.named('stderr'), text))
       : undefined,
-    events: new EventHub(options.events, logger),
-    services: createServices(options.bus.maxQueueBytes, budget),
+    events: new EventHub(options.events, logger, services),
+    services,
     budget,
     logger,
     inspected,
@@ -87,6 +89,8 @@ export function runPrimary(
     memory: { limit: readMemoryLimit(), total: totalmem() },
     readBlockedStack,
   });
+  const host = supervisor;
+  services.onStart({ status: () => host.status(), redelivered: redeliveredConnections });
   warnOfOptions(options, process.env, logger);
   if (inspected) {
     logger.log(supervisorMessages.inspected());
@@ -103,7 +107,6 @@ export function runPrimary(
   listenToCommandSignals(supervisor);
   endEarlySignals();
   if (above) {
-    const host = supervisor;
     watchHostAbove(above.primary, systemClock, () => {
       logger.warn(supervisorMessages.hostAboveEnded(above.primary.pid));
       host.stop('SIGTERM');

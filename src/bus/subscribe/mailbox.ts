@@ -63,7 +63,7 @@ export class Mailbox {
 
   get queue(): QueueVitals {
     const fullness = Math.min(1, this.#bytes / this.limits.maxQueueBytes);
-    return { length: this.#line.length, fullness };
+    return { length: this.#line.length, bytes: this.#bytes, fullness };
   }
 
   /** Queues an event if there is room. Otherwise drops it, and reports a gap later. */

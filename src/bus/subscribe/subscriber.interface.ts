@@ -12,6 +12,8 @@ export interface SubscriberLimits {
 export interface QueueVitals {
   /** Number of queued events. */
   readonly length: number;
+  /** Their size. */
+  readonly bytes: number;
   /** Share of the limit that is in use, 0 to 1. */
   readonly fullness: number;
 }

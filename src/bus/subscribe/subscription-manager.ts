@@ -113,11 +113,12 @@ export class SubscriptionManager {
     this.#feeds.compare(heads, now);
   }
 
-  /** The number of events in all queues, and the fullness of the fullest one. */
+  /** The number and the bytes of the events in all queues, and the fullness of the fullest one. */
   get queue(): QueueVitals {
-    const all = { length: 0, fullness: 0 };
+    const all = { length: 0, bytes: 0, fullness: 0 };
     for (const { queue } of this.#subscribers) {
       all.length += queue.length;
+      all.bytes += queue.bytes;
       all.fullness = Math.max(all.fullness, queue.fullness);
     }
     return all;

@@ -26,12 +26,15 @@ const KEEP_ALIVE_MARGIN = 1_000;
 /** The share of a drain's timeout for which a request may stall before it was received completely. */
 const STALLED_SHARE = 0.25;
 
+/** Called for each request of an application, before the application handles it. @internal */
+export type ObserveRequest = (
+  request: IncomingMessage,
+  response: ServerResponse | Http2ServerResponse,
+) => void;
+
 /** Listens to the requests of a server. */
 interface RequestWatch {
-  readonly listener: (
-    request: IncomingMessage,
-    response: ServerResponse | Http2ServerResponse,
-  ) => void;
+  readonly listener: ObserveRequest;
   isReplaced: boolean;
 }
 
@@ -59,6 +62,7 @@ export class HttpConnections {
   readonly #others = new Set<{ readonly size: number }>();
   #accepted = 0;
   #requests = 0;
+  #observe: ObserveRequest | undefined;
   #draining = false;
   /** Whether no further connections may be accepted. */
   #isClosed = false;
@@ -77,7 +81,7 @@ export class HttpConnections {
   attach(server: Server, isOfApplication = true): void {
     this.#servers.add(server);
     const isAttached = this.#watches.has(server);
-    this.#listenToRequests(server);
+    this.#listenToRequests(server, isOfApplication);
     if (isAttached) {
       return;
     }
@@ -125,6 +129,11 @@ export class HttpConnections {
   attachGateways({ servers, engines }: Gateways): void {
     servers.forEach(server => this.attach(server));
     engines.forEach(engine => this.#engines.add(engine));
+  }
+
+  /** Has every request of an application observed from now on. */
+  observeRequests(observe: ObserveRequest): void {
+    this.#observe = observe;
   }
 
   /** The number of connections so far. */
@@ -257,7 +266,7 @@ export class HttpConnections {
    * Engine.IO removes all listeners, and calls them for requests that are not its own. So a listener that is added
    * again replaces the former one, which may still be called.
    */
-  #listenToRequests(server: Server): void {
+  #listenToRequests(server: Server, isOfApplication: boolean): void {
     const former = this.#watches.get(server);
     if (former && server.listeners('request').includes(former.listener)) {
       return;
@@ -270,6 +279,9 @@ export class HttpConnections {
           return;
         }
         this.#requests++;
+        if (isOfApplication) {
+          this.#observe?.(request, response);
+        }
         if (isOfHttp2 && !isHttp1(response)) {
           this.#sessions.begin(response);
           return;

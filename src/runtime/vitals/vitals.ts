@@ -12,13 +12,18 @@ export interface WatchedVitals {
   stop(): void;
 }
 
+interface Bus {
+  readonly vitals: () => BusVitals;
+  readonly queueBytes: () => number;
+}
+
 /**
  * Measures the vitals of this process.
  *
  * @internal
  */
 export class Vitals {
-  readonly #buses = new Set<() => BusVitals>();
+  readonly #buses = new Set<Bus>();
   #window: EventLoopWindow | undefined;
   #watchers = 0;
 
@@ -28,9 +33,15 @@ export class Vitals {
   ) {}
 
   /** Adds the bus of an application, and returns a function that removes it. */
-  addBus(vitals: () => BusVitals): () => void {
-    this.#buses.add(vitals);
-    return () => this.#buses.delete(vitals);
+  addBus(vitals: () => BusVitals, queueBytes: () => number): () => void {
+    const bus = { vitals, queueBytes };
+    this.#buses.add(bus);
+    return () => this.#buses.delete(bus);
+  }
+
+  /** The bytes of all events that wait for their handlers. */
+  get queueBytes(): number {
+    return [...this.#buses].reduce((bytes, { queueBytes }) => bytes + queueBytes(), 0);
   }
 
   /** Discards measurements of the boot, which keeps the event loop busy. */
@@ -59,7 +70,7 @@ export class Vitals {
       requests: this.requests(),
       eventLoopDelayP99: Math.round(delayP99),
       eventLoopUtilization: Math.round(utilization * 1_000) / 1_000,
-      ...(this.#buses.size > 0 && { bus: sum([...this.#buses].map(vitals => vitals())) }),
+      ...(this.#buses.size > 0 && { bus: sum([...this.#buses].map(({ vitals }) => vitals())) }),
     };
   }
 }

@@ -12,6 +12,8 @@ import { parseOperationId } from './operation-id.js';
 import { outcomeOf } from './operation-outcome.js';
 import type { OperationOutcome } from './operation-outcome.interface.js';
 import { stateMessages } from '../state.messages.js';
+import { reported } from './reported.js';
+import { stateCalls } from '../../model/events/activity-channels.js';
 import type { Grant, StateExecutor } from '../state-executor.interface.js';
 
 /** Options of a call. @internal */
@@ -68,7 +70,16 @@ export class StateClient {
   run<Name extends OperationName, Value>(
     operation: Operation<Name>,
     read: Read<Name, Value>,
-    { timeout = this.timeout, replicas = 0 }: CallTerms = {},
+    terms: CallTerms = {},
+  ): Promise<Value> {
+    const call = (): Promise<Value> => this.#call(operation, read, terms);
+    return stateCalls.hasSubscribers ? reported(operation.name, call) : call();
+  }
+
+  #call<Name extends OperationName, Value>(
+    operation: Operation<Name>,
+    read: Read<Name, Value>,
+    { timeout = this.timeout, replicas = 0 }: CallTerms,
   ): Promise<Value> {
     const asked = operation as Operation;
     const now = monotonicNow();

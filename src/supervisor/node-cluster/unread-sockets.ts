@@ -27,6 +27,13 @@ interface HandedOver {
   readonly listeners: ReadonlySet<Worker> | undefined;
 }
 
+let redelivered = 0;
+
+/** Returns the number of connections so far that were offered to another worker. @internal */
+export function redeliveredConnections(): number {
+  return redelivered;
+}
+
 /**
  * Makes sure that every connection accepted by the primary is taken by a worker, or closed.
  *
@@ -90,6 +97,7 @@ export function returnUnreadSockets(
     for (const [ack, { listeners }] of unread) {
       // With `accepted`, Node closes its copy of the connection.
       const accepted = !redeliver() || listeners?.size === 0;
+      redelivered += accepted ? 0 : 1;
       child.emit('internalMessage', { cmd: 'NODE_CLUSTER', ack, accepted });
     }
   });

@@ -52,12 +52,12 @@ describe('a mailbox', () => {
 
   it('tells how many wait, and how full it is', async () => {
     const box = mailbox();
-    expect(box.queue).toEqual({ length: 0, fullness: 0 });
+    expect(box.queue).toEqual({ length: 0, bytes: 0, fullness: 0 });
     [1, 2, 3].forEach(payload => box.offer(event(payload)));
     // The first one is being handled; it takes its room until that is done.
-    expect(box.queue).toEqual({ length: 2, fullness: 0.6 });
+    expect(box.queue).toEqual({ length: 2, bytes: 30, fullness: 0.6 });
     box.add({ event: event(4, 100) });
-    expect(box.queue).toEqual({ length: 3, fullness: 1 });
+    expect(box.queue).toEqual({ length: 3, bytes: 130, fullness: 1 });
     await finishOne();
     expect(box.queue.length).toBe(2);
   });

@@ -1,0 +1,12 @@
+import { printable, printableError } from '../system/text/printable.js';
+
+/** @internal */
+export const metricsMessages = {
+  primarySilent: () => 'The metrics are not available: the primary does not answer.',
+  portFailed: (port: number, why: string) =>
+    `The port ${port} of ClusterMetricsModule cannot be opened: ${printable(why)}`,
+  collectFailed: (name: string, error: unknown) =>
+    `The metric ${printable(name)} could not be collected: ${printableError(error)} It keeps its last values; this is logged once.`,
+  collectSlow: (name: string, milliseconds: number) =>
+    `The metric ${printable(name)} was not collected within ${milliseconds} ms. It keeps its last values meanwhile; this is logged once.`,
+} as const;

@@ -1,0 +1,116 @@
+import { describe, expect, it } from '@jest/globals';
+import { Counter, Gauge, Histogram, register, Registry } from 'prom-client';
+import { RegistryScan } from '../../../src/metrics/collect/registry-scan.js';
+import { MetricStore } from '../../../src/telemetry/primary/metric-store.js';
+import { samplesOf } from '../../support/metrics-samples.js';
+import { ReportingWorker, textOf } from '../../support/metrics.js';
+
+const store = new MetricStore();
+
+const comments = (lines: string): string[] => lines.match(/^# .*$/gm) ?? [];
+
+const sorted = (lines: string): [string, number][] =>
+  [...samplesOf(lines)].map(([name, value]) => [
+    name.replace(/\{(.*)\}/, (_, labels: string) =>
+      labels
+        .split(/,(?=\w+=)/)
+        .toSorted()
+        .join(),
+    ),
+    value,
+  ]);
+
+describe('a scan', () => {
+  it('shows the metrics of one worker as prom-client does', async () => {
+    const worker = new ReportingWorker(new MetricStore());
+    const registers = [worker.registry];
+    worker.registry.setDefaultLabels({ app: 'cats', z: 'default' });
+    const labelNames = ['z', 'a'];
+    const gauge = new Gauge({ name: 'g', help: 'A "gauge"\nwith \\ lines', labelNames, registers });
+    gauge.set({ a: 'quote " backslash \\ line\n', z: 'own' }, 1.5);
+    gauge.set({ z: 7 }, -2e-9);
+    new Counter({ name: 'c_total', help: 'h', registers }).inc(3);
+    new Histogram({ name: 'h', help: 'h', buckets: [0.1, 1], registers }).observe(0.5);
+    const own = new MetricStore();
+    const scan = new RegistryScan({ warn: () => {} });
+    scan.add(worker.registry);
+    for (const report of await scan.changes()) {
+      own.apply(worker, report, 0);
+    }
+    const text = textOf(own);
+    const theirs = await worker.registry.metrics();
+    expect(comments(text)).toEqual(comments(theirs));
+    expect(Object.fromEntries(sorted(text))).toEqual(Object.fromEntries(sorted(theirs)));
+  });
+
+  it('keeps the name of a counter that prom-client has changed', async () => {
+    const worker = new ReportingWorker(store);
+    const registry = new Registry();
+    registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
+    worker.scan.add(registry);
+    const counter = new Counter({ name: 'kept_total', help: 'h', registers: [registry] });
+    counter.inc();
+    await worker.report();
+    await registry.metrics();
+    counter.inc();
+    await worker.report();
+    expect(samplesOf(textOf(store)).get('kept_total')).toBe(2);
+  });
+
+  it('keeps the last values of metrics that fail or hang, and logs each once', async () => {
+    const worker = new ReportingWorker(new MetricStore());
+    const registers = [worker.registry];
+    let turn = 0;
+    let calls = 0;
+    new Gauge({
+      name: 'failing',
+      help: 'h',
+      registers,
+      collect() {
+        if (turn > 0) {
+          throw new Error('No database.');
+        }
+        this.set(1);
+      },
+    }).set(0);
+    new Gauge({
+      name: 'hanging',
+      help: 'h',
+      registers,
+      async collect() {
+        calls++;
+        await (turn > 0 && new Promise(() => {}));
+      },
+    }).set(2);
+    const well = new Gauge({ name: 'well', help: 'h', registers });
+    for (turn = 0; turn < 3; turn++) {
+      well.set(turn);
+      await worker.report();
+    }
+    expect(worker.reports.at(-1)?.values).toEqual([2, 2]);
+    expect(worker.warnings).toEqual([
+      'The metric failing could not be collected: No database. It keeps its last values; this is logged once.',
+      'The metric hanging was not collected within 20 ms. It keeps its last values meanwhile; this is logged once.',
+    ]);
+    // It is not called again before it has ended.
+    expect(calls).toBe(2);
+  });
+
+  it('sends many series in several reports', async () => {
+    const worker = new ReportingWorker(new MetricStore());
+    const registers = [worker.registry];
+    const counter = new Counter({ name: 'c', help: 'h', labelNames: ['l'], registers });
+    for (let series = 0; series < 5_000; series++) {
+      counter.inc({ l: series });
+    }
+    await worker.report();
+    expect(worker.reports.length).toBeGreaterThan(2);
+    counter.inc({ l: 4_999 }, 5);
+    await worker.report();
+    expect(worker.reports.at(-1)?.values).toEqual([4_999, 6]);
+  });
+});
+
+it('leaves the default registry alone', () => {
+  expect(register.getMetricsAsArray()).toEqual([]);
+});
