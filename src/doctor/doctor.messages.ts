@@ -48,8 +48,7 @@ export const doctorMessages = {
   promClient: (workers: number): Finding => ({
     check: 'prom-client',
     what: `The default registry of prom-client has the metrics of one worker, and each scrape reaches one of ${workers}`,
-    remedy:
-      'Serve the registry of each worker on a port of its own, such as 9100 + clusterLogFields().slot, and scrape all of them',
+    remedy: line('ClusterMetricsModule', 'metrics'),
   }),
   typeormMigrations: (options: readonly string[], workers: number): Finding => ({
     check: 'typeorm-migrations',

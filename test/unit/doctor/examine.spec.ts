@@ -22,6 +22,7 @@ import type { Finding } from '../../../src/doctor/finding.interface.js';
 import { Inventory } from '../../../src/doctor/inventory.js';
 import { ClusterPubSub } from '../../../src/graphql/index.js';
 import { ClusterBus, ClusterModule, SharedState } from '../../../src/index.js';
+import { ClusterMetricsModule } from '../../../src/metrics/index.js';
 import { ClusterScheduleModule } from '../../../src/schedule/index.js';
 import { ClusterIoAdapter } from '../../../src/socket.io/index.js';
 import { ClusterThrottlerModule } from '../../../src/throttler/index.js';
@@ -149,6 +150,11 @@ describe('the doctor says nothing of', () => {
       ],
     });
     expect(findings).toEqual([]);
+  });
+
+  it('metrics of all workers', async () => {
+    const metadata = { imports: [cluster, ClusterMetricsModule.forRoot()] };
+    expect(await checksIn(metadata, { hasDefaultMetrics: true })).toEqual([]);
   });
 
   it('a near cache before a shared one', async () => {
