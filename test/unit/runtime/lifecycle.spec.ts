@@ -124,6 +124,22 @@ describe('a process that runs an application', () => {
     ]);
   });
 
+  it('does what comes last when all hooks have run, and leaves even if it fails', async () => {
+    lifecycle.beforeLeft(async () => void log.push('last'));
+    lifecycle.beforeLeft(() => Promise.reject(new Error('It fails.')));
+    lifecycle.register(application());
+    await lifecycle.leave('stop', STOP, 'SIGTERM');
+    expect(log.slice(-4)).toEqual(['close SIGTERM', 'last', 'left', 'exit 0']);
+  });
+
+  it('does what comes last if the application is closed by other code, too', async () => {
+    lifecycle.beforeLeft(async () => void log.push('last'));
+    const app = application();
+    lifecycle.register(app);
+    await app.close();
+    expect(log.slice(-3)).toEqual(['last', 'left', 'onClosed']);
+  });
+
   it('takes what the primary has accepted, until none comes within a round trip', async () => {
     arriving = [2, 1, 0, 5];
     lifecycle.register(application());
