@@ -20,7 +20,7 @@ export const LAYERS = [
     'ws',
     'throttler',
   ],
-  ['cluster.service'],
+  ['cluster.service', 'once'],
   ['start'],
   ['supervisor', 'worker', 'single'],
   ['services'],

@@ -28,6 +28,7 @@ import { nestHostLogger, usePrimaryLogger } from './bootstrap/primary-logger.js'
 import { holdLines } from './nest/hold-lines.js';
 import { preflight } from './bootstrap/preflight.js';
 import { ignoreCommandsAtStart, listenEarly } from './bootstrap/early-signals.js';
+import { rememberRegistration } from './bootstrap/registered-options.js';
 import type { Registration } from './bootstrap/registration.js';
 import { reportOptions } from './start/report-options.js';
 import { startEarly } from './bootstrap/start-early.js';
@@ -63,6 +64,7 @@ export class ClusterModule {
    */
   static forRoot(options: ClusterModuleOptions = {}): DynamicModule | Promise<DynamicModule> {
     rememberWorkersOption(options?.workers);
+    rememberRegistration({ options });
     const frames = userFrames();
     const resolve = (): ResolvedClusterOptions => givenAt(frames, () => resolveOptions(options));
     const inApplication = (): ModuleMetadata => ({ providers: [provideOptions(resolve)] });
@@ -82,6 +84,7 @@ export class ClusterModule {
    * An error of the factory rejects the creation of the application.
    */
   static forRootAsync(async: ClusterModuleAsyncOptions): DynamicModule | Promise<DynamicModule> {
+    rememberRegistration({ async });
     const inApplication = (): ModuleMetadata => ({
       imports: async.imports ?? [],
       providers: asyncOptionsProviders(async, CLUSTER_OPTIONS, async make =>

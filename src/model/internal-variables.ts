@@ -48,6 +48,14 @@ export const OUTPUT_VARIABLE = 'CLUSTER_OUTPUT_FDS';
  */
 export const HOST_VARIABLE = 'CLUSTER_PARENT_HOST';
 
+/**
+ * Identifies one start of a host: the process id of the primary, a colon, and a random text. The primary sets it in its own
+ * environment. It stays when the program of the primary is replaced.
+ *
+ * @internal
+ */
+export const START_VARIABLE = 'CLUSTER_START';
+
 /** Variables for communication between processes of this package; they are not options. @internal */
 export const INTERNAL_VARIABLES: readonly string[] = [
   'CLUSTER_SLOT',
@@ -56,6 +64,7 @@ export const INTERNAL_VARIABLES: readonly string[] = [
   STANDBY_VARIABLE,
   SOCKET_FILES_VARIABLE,
   HOST_VARIABLE,
+  START_VARIABLE,
   OUTPUT_VARIABLE,
   QUIET_BOOT_VARIABLE,
   OPTIONS_VARIABLE,

@@ -14,24 +14,35 @@ export const REDIS_LINK = Symbol('REDIS_LINK');
 export const REDIS_LINK_PROVIDER: FactoryProvider<RedisLink | null> = {
   provide: REDIS_LINK,
   inject: [CLUSTER_OPTIONS],
-  useFactory: async ({ redis, namespace }: ResolvedClusterOptions): Promise<RedisLink | null> => {
-    if (!redis) {
-      return null;
-    }
-    const logger = new Logger('Redis');
-    // Loaded on demand: most processes start without it.
-    const [{ connectRedis }, { RedisLink }] = await Promise.all([
-      import('../redis/connection/connect-redis.js'),
-      import('../redis/redis-link.js'),
-    ]);
-    const connection = await connectRedis(redis, message => logger.warn(message));
-    const link = new RedisLink(connection, namespace, logger);
-    try {
-      await link.assertDatabase();
-    } catch (error) {
-      await link.close();
-      throw error;
-    }
-    return link;
-  },
+  useFactory: openRedisLink,
 };
+
+/**
+ * Connects to the server of the options.
+ *
+ * @returns `null` without Redis
+ * @internal
+ */
+export async function openRedisLink({
+  redis,
+  namespace,
+}: Pick<ResolvedClusterOptions, 'redis' | 'namespace'>): Promise<RedisLink | null> {
+  if (!redis) {
+    return null;
+  }
+  const logger = new Logger('Redis');
+  // Loaded on demand: most processes start without it.
+  const [{ connectRedis }, { RedisLink }] = await Promise.all([
+    import('../redis/connection/connect-redis.js'),
+    import('../redis/redis-link.js'),
+  ]);
+  const connection = await connectRedis(redis, message => logger.warn(message));
+  const link = new RedisLink(connection, namespace, logger);
+  try {
+    await link.assertDatabase();
+  } catch (error) {
+    await link.close();
+    throw error;
+  }
+  return link;
+}

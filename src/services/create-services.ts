@@ -2,6 +2,7 @@ import { BusBroker } from '../bus/primary/bus-broker.js';
 import { DoctorService } from '../doctor/primary/doctor-service.js';
 import { ForwardService } from '../forward/primary/forward-service.js';
 import type { MemoryBudget } from '../state/backends/memory/memory-budget.js';
+import { onceMarks } from '../state/once-marks.js';
 import { StateServer } from '../state/primary/state-server.js';
 import { MetricsService } from '../telemetry/primary/metrics-service.js';
 import { PrimaryServices } from './primary-services.js';
@@ -17,6 +18,7 @@ import { PrimaryServices } from './primary-services.js';
 export function createServices(maxQueueBytes: number, budget: MemoryBudget): PrimaryServices {
   const bus = new BusBroker(maxQueueBytes, budget);
   const state = new StateServer((...event) => bus.append(...event), budget);
+  state.note(onceMarks().values());
   return new PrimaryServices([
     state,
     bus,

@@ -25,6 +25,25 @@ export function beginEarlyWorker(): void {
   }
 }
 
+/** Returns the task of this process, until it is taken. @internal */
+export function earlyTask(): EarlyTask | undefined {
+  return memory[TASK];
+}
+
+/**
+ * Keeps this process running until a promise has settled, although its application is not created yet.
+ *
+ * @internal
+ */
+export async function keepRunning<Value>(promise: Promise<Value>): Promise<Value> {
+  const timer = setInterval(() => {}, 2 ** 31 - 1);
+  try {
+    return await promise;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 /** Returns the task of this process, the first time that it is called. @internal */
 export function takeEarlyTask(): EarlyTask | undefined {
   const task = memory[TASK];

@@ -11,6 +11,7 @@ import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { hasLifecycleSubscribers } from '../model/events/lifecycle-channel.js';
 import { PRIMARY_OPTIONS_VARIABLE } from '../model/internal-variables.js';
 import { OWN_CODE } from '../system/own-package.js';
+import { onceMarks } from '../state/once-marks.js';
 import { launchVariables } from '../system/process/launch-variables.js';
 import { printableError } from '../system/text/printable.js';
 import { execObstacles, type ExecFacts } from './exec-obstacles.js';
@@ -69,7 +70,11 @@ function replaceProgram(options: ResolvedClusterOptions): readonly string[] {
     return report.reasons;
   }
   try {
-    const passed = { options: report.options, launchVariables: [...launchVariables()] };
+    const passed = {
+      options: report.options,
+      launchVariables: [...launchVariables()],
+      once: [...onceMarks().values()],
+    };
     const env = { ...process.env, [PRIMARY_OPTIONS_VARIABLE]: passOptions(passed, process.pid) };
     const obstacles = execObstacles(factsWith(env));
     // A call with a missing file ends the process.

@@ -3,10 +3,11 @@ import { open } from '../ipc/envelope.js';
 import { IpcChannel, type IpcLink } from '../ipc/ipc-channel.js';
 import { primaryEnd } from '../ipc/protocol.js';
 import type { Fork, WorkerProcess } from '../supervisor/node-cluster/worker-process.js';
+import { onceMarks } from '../state/once-marks.js';
 import { deferred } from '../system/async/deferred.js';
 import { isRecord } from '../system/is-record.js';
 import type { OptionsReport } from './options-data.js';
-import { optionsProtocol } from './options.protocol.js';
+import { type OnceReport, optionsProtocol } from './options.protocol.js';
 import { type ProcessEnd, RecordedWorker } from './recorded-worker.js';
 
 /** What becomes known about the first worker: its options, or why there are none. @internal */
@@ -27,7 +28,14 @@ export function forkFirst(fork: Fork): FirstWorker {
   const reported = deferred<FirstReport>();
   const link = Object.assign(new EventEmitter(), { connected: true }) as EventEmitter & IpcLink;
   const channel = new IpcChannel(link, primaryEnd([optionsProtocol]), {
-    onMessage: message => reported.resolve(message as OptionsReport),
+    onMessage: message => {
+      const report = message as OptionsReport | OnceReport;
+      if (report.type === 'once') {
+        report.marks.forEach(mark => onceMarks().set(mark.key, mark));
+      } else {
+        reported.resolve(report);
+      }
+    },
     // Only the supervisor knows the other messages.
     onInvalid: () => {},
     onFault: () => {},
@@ -42,12 +50,12 @@ export function forkFirst(fork: Fork): FirstWorker {
   });
   const worker = new RecordedWorker(forked, message => {
     link.emit('message', message);
-    const isForHost = isReport(message);
-    if (isForHost) {
+    const types = reportsIn(message);
+    if (types.some(type => type !== 'once')) {
       // A valid report has been taken above.
       reported.resolve({ type: 'incompatible' });
     }
-    return isForHost;
+    return types.length > 0;
   });
   forked.onListening(() => reported.resolve({ type: 'listens' }));
   // The end may be noticed before the last messages are read.
@@ -63,12 +71,13 @@ function endOfChannel(worker: WorkerProcess): Promise<void> {
     : new Promise(resolve => worker.onDisconnect(resolve));
 }
 
-/** Whether an envelope contains the report of the options, which the supervisor does not know. */
-function isReport(message: unknown): boolean {
-  const content = open(message)?.content;
-  return Array.isArray(content) && content.some(packet => isRecord(packet) && hasReport(packet));
-}
-
-function hasReport({ message }: Record<string, unknown>): boolean {
-  return isRecord(message) && Object.hasOwn(optionsProtocol.toPrimary, String(message['type']));
+/** Returns the types of the reports in an envelope, which the supervisor does not know. */
+function reportsIn(message: unknown): readonly string[] {
+  const content: unknown = open(message)?.content;
+  const packets: readonly unknown[] = Array.isArray(content) ? content : [];
+  return packets.flatMap(packet => {
+    const inner = isRecord(packet) ? packet['message'] : undefined;
+    const type = isRecord(inner) ? String(inner['type']) : '';
+    return Object.hasOwn(optionsProtocol.toPrimary, type) ? [type] : [];
+  });
 }

@@ -3,6 +3,7 @@ import type { PrimaryOptions } from '../config/primary-options.js';
 import type { MemoryBound } from '../config/memory-bound.js';
 import type { FeatureProtocol } from '../ipc/protocol.js';
 import { MAX_WORKERS } from '../model/max-workers.js';
+import type { OnceMark } from '../state/once-marks.js';
 import {
   boolean,
   enumeration,
@@ -15,10 +16,16 @@ import { either, list, nullable, object, optional } from '../validation/shape/st
 import type { LoggingData } from './logging-data.js';
 import type { OptionsData, OptionsReport } from './options-data.js';
 
+/** Tasks of `clusterOnce()` that the first worker has done. @internal */
+export interface OnceReport {
+  readonly type: 'once';
+  readonly marks: readonly OnceMark[];
+}
+
 type NoQuestions = Readonly<Record<string, never>>;
 
-/** The protocol with which the first worker reports the options to a primary that does not load the application. @internal */
-export type OptionsProtocol = FeatureProtocol<OptionsReport, never, NoQuestions>;
+/** The protocol with which the first worker reports the options, and what it has done before, to a primary that does not load the application. @internal */
+export type OptionsProtocol = FeatureProtocol<OptionsReport | OnceReport, never, NoQuestions>;
 
 /** Milliseconds, up to the maximum of timers. */
 const time = number({ min: 0, max: 2 ** 31 - 1 });
@@ -97,6 +104,12 @@ export const optionsProtocol: OptionsProtocol = {
     unsuitable: object<Extract<OptionsReport, { type: 'unsuitable' }>>({
       type: literal('unsuitable'),
       reasons: list(text()),
+    }),
+    once: object<OnceReport>({
+      type: literal('once'),
+      marks: list<OnceMark>(
+        object<OnceMark>({ key: text(), text: text(), ttl: optional(integer({ min: 1 })) }),
+      ),
     }),
   },
   toWorker: {},

@@ -1,4 +1,5 @@
 import { PRIMARY_OPTIONS_VARIABLE } from '../model/internal-variables.js';
+import type { OnceMark } from '../state/once-marks.js';
 import type { OptionsData } from './options-data.js';
 import { optionsProtocol } from './options.protocol.js';
 
@@ -7,6 +8,8 @@ export interface PassedOptions {
   readonly options: OptionsData;
   /** The names of the environment variables with which the process was started. */
   readonly launchVariables: readonly string[];
+  /** The tasks of `clusterOnce()` that are done. */
+  readonly once: readonly OnceMark[];
 }
 
 /**
@@ -41,8 +44,11 @@ export function takePassedOptions(env: NodeJS.ProcessEnv, pid: number): PassedOp
 
 function parse(text: string): PassedOptions {
   const passed = JSON.parse(text) as PassedOptions | null;
-  const report = { type: 'options', options: passed?.options };
-  if (!passed || optionsProtocol.toPrimary.options(report) !== undefined) {
+  const { toPrimary } = optionsProtocol;
+  const mismatch =
+    toPrimary.options({ type: 'options', options: passed?.options }) ??
+    toPrimary.once({ type: 'once', marks: passed?.once });
+  if (!passed || mismatch !== undefined) {
     throw new Error(
       `${PRIMARY_OPTIONS_VARIABLE} is invalid. Only nestjs-cluster sets it. Unset it, and start the application again.`,
     );

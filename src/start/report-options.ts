@@ -3,10 +3,12 @@ import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { seal } from '../ipc/envelope.js';
 import { ownHello } from '../ipc/protocol-version.js';
 import { currentFactoryCall } from '../nest/factory-call.js';
+import type { OnceMark } from '../state/once-marks.js';
 import { exitProcess } from '../system/process/exit.js';
 import { takeEarlyTask } from './early-worker.js';
 import { loggingInUse } from './logging-in-use.js';
 import { type OptionsReport, reportOf } from './options-data.js';
+import type { OnceReport } from './options.protocol.js';
 
 const NEVER = new Promise<never>(() => {});
 
@@ -37,6 +39,12 @@ export async function reportOptions(resolve: () => ResolvedClusterOptions): Prom
   if (report.type === 'unsuitable') {
     exitProcess(0);
   }
+}
+
+/** Tells a primary that does not load the application what this worker, which is its first one, has done. @internal */
+export function reportOnce(marks: readonly OnceMark[]): Promise<void> {
+  const report: OnceReport = { type: 'once', marks };
+  return send([{ hello: ownHello() }, { message: report }]);
 }
 
 /** Resolves when the packets are written, or cannot be written any more. */

@@ -1,5 +1,6 @@
 import { logAs } from '../bootstrap/cluster-log-fields.js';
 import { runPrimary } from '../supervisor/run-primary.js';
+import { onceMarks } from '../state/once-marks.js';
 import { useLaunchVariables } from '../system/process/launch-variables.js';
 import { ConsoleHostLogger } from './console-host-logger.js';
 import { optionsFrom } from './options.protocol.js';
@@ -11,6 +12,7 @@ export function supervise(): void {
   process.argv.splice(1, 1);
   const passed = takePassedOptions(process.env, process.pid);
   useLaunchVariables(passed.launchVariables);
+  passed.once.forEach(mark => onceMarks().set(mark.key, mark));
   const { options, logging } = optionsFrom(passed.options);
   logAs('primary');
   runPrimary(options, new ConsoleHostLogger(logging));

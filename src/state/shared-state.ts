@@ -1,4 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { hostStart } from '../bootstrap/host-start.js';
+import { releaseName } from '../config/release.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import { StateInputError } from '../model/errors/state-input.error.js';
 import { StateOutageError } from '../model/errors/state-outage.error.js';
@@ -36,6 +38,8 @@ import type {
 } from './objects/lock.interface.js';
 import { type SemaphoreOptions, StateSemaphore } from './objects/semaphore.js';
 import { type Announce, Locks } from './objects/locks.js';
+import { Once } from './objects/once.js';
+import { type OnceContext, type OnceOptions, onceRequest } from './once-options.js';
 import { perform } from './objects/perform.js';
 import { clearKeys, keysOf } from './objects/key-scan.js';
 import {
@@ -86,6 +90,7 @@ export class SharedState {
   readonly #nearCaches = new Map<string, NearCache>();
   readonly #feed: SharedFeed;
   readonly #flights: SingleFlight;
+  readonly #once: Once;
   readonly #counters = new KnownOptions('The counter');
   readonly #semaphores = new KnownOptions('The semaphore');
   readonly #logger = new Logger('SharedState');
@@ -117,6 +122,12 @@ export class SharedState {
       ),
     );
     this.#flights = new SingleFlight(client, this.#locks);
+    this.#once = new Once(
+      client,
+      this.#locks,
+      options.state.maxValueBytes,
+      () => lifecycle.drainSignal.aborted || this.#isClosed,
+    );
     this.#feed = new SharedFeed(client);
     const { drainSignal, answeredSignal } = lifecycle;
     const retire = (): void => this.#leaders.forEach(leader => void leader.retire());
@@ -428,6 +439,32 @@ export class SharedState {
       throw error;
     }
     return { acquired: true, value: await runHolding(hold, task) };
+  }
+
+  /**
+   * Runs a task in one process of all workers and hosts, once for each release, each start, or for ever. The others wait, and
+   * get the result as JSON. If the process dies, or its task fails, another one that waits runs the task. Each call runs it at
+   * most once.
+   *
+   * Runs of one name never overlap, whatever `per` is. Before Nest is created, use `clusterOnce()`.
+   *
+   * @returns the result of the task; `undefined` if another process has run it and its result is not JSON, or is longer than
+   * `state.maxValueBytes`
+   * @throws LockTimeoutError if another process runs the task for longer than `timeout`
+   * @throws StateUnavailableError, AmbiguousResultError if the backend is away for longer, or this worker drains: the task did
+   * not run, or it is unknown whether it counts as done
+   * @throws the error of the task, which then does not count as done
+   */
+  async once<T>(
+    name: string,
+    task: (context: OnceContext) => T | Promise<T>,
+    options: OnceOptions = {},
+  ): Promise<T | undefined> {
+    const request = onceRequest(name, task, options, () => ({
+      release: releaseName(this.options),
+      start: hostStart(),
+    }));
+    return this.#once.run(request, task);
   }
 
   /**

@@ -12,15 +12,24 @@ export const STATE_CLIENT_PROVIDER: FactoryProvider<StateClient> = {
   provide: STATE_CLIENT,
   inject: [CLUSTER_OPTIONS, RUNTIME, REDIS_LINK],
   useFactory: async (
-    { namespace, state }: ResolvedClusterOptions,
+    options: ResolvedClusterOptions,
     { host }: Runtime,
     link: RedisLink | null,
-  ): Promise<StateClient> => {
-    if (!link) {
-      return new StateClient(new IpcExecutor(host.channel), state.timeout, state.replicas);
-    }
-    const { RedisExecutor } = await import('./backends/redis/redis-executor.js');
-    const executor = new RedisExecutor(link, namespace);
-    return new StateClient(executor, state.timeout, state.replicas);
-  },
+  ): Promise<StateClient> =>
+    link
+      ? redisStateClient(options, link)
+      : new StateClient(
+          new IpcExecutor(host.channel),
+          options.state.timeout,
+          options.state.replicas,
+        ),
 };
+
+/** Creates a client of the state in Redis. @internal */
+export async function redisStateClient(
+  { namespace, state }: Pick<ResolvedClusterOptions, 'namespace' | 'state'>,
+  link: RedisLink,
+): Promise<StateClient> {
+  const { RedisExecutor } = await import('./backends/redis/redis-executor.js');
+  return new StateClient(new RedisExecutor(link, namespace), state.timeout, state.replicas);
+}

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import type { HostLogger } from '../bootstrap/host-logger.interface.js';
 import { hostAbove, type HostMark, markHost } from '../bootstrap/host-mark.js';
+import { hostStart } from '../bootstrap/host-start.js';
 import type { Scheduling } from '../config/cluster-options.interface.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
@@ -72,6 +73,7 @@ export function releaseHost(): void {
 function claimHost(): () => void {
   const { title } = process;
   process.title = 'nest primary';
+  hostStart();
   const removeMark = markHost(process.env);
   return () => {
     process.title = title;

@@ -168,6 +168,24 @@ export class ClusterConfigError extends ClusterError {
     return error;
   }
 
+  /**
+   * Returns the error for a function that runs before Nest, and cannot know which Redis server the application uses.
+   *
+   * @param isAsync whether the application calls `forRootAsync()`
+   */
+  static unknownRedis(who: string, isAsync: boolean): ClusterConfigError {
+    const why = isAsync
+      ? 'The options of ClusterModule.forRootAsync() are not known before Nest'
+      : 'No module that calls ClusterModule.forRoot() has been imported yet';
+    const expected = 'a Redis server, or null for none';
+    return new ClusterConfigError(
+      'redis',
+      undefined,
+      expected,
+      `${who} does not know whether the application uses Redis. ${why}. Set CLUSTER_REDIS_URL, or pass ${who} the option redis: ${expected}.`,
+    );
+  }
+
   /** Returns the error for a dependency of `forRootAsync()` that its imports do not provide. */
   static unknownDependency(dependency: string): ClusterConfigError {
     return new ClusterConfigError(

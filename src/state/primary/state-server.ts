@@ -7,6 +7,7 @@ import {
   type StateToPrimary,
   type StateToWorker,
 } from '../backends/ipc/state.protocol.js';
+import type { OnceMark } from '../once-marks.js';
 import { PARTITIONS } from '../partition.js';
 import { MemoryBackend } from '../backends/memory/memory-backend.js';
 import { MemoryBudget } from '../backends/memory/memory-budget.js';
@@ -36,6 +37,18 @@ export class StateServer implements PrimaryService<StateToPrimary, StateToWorker
       undefined,
       budget,
     );
+  }
+
+  /** Stores what the primary knows to be done, before workers ask. */
+  note(marks: Iterable<OnceMark>): void {
+    const operations = [...marks].map(({ key, text, ttl }) => ({
+      name: 'set' as const,
+      key,
+      value: text,
+      ...(ttl !== undefined && { ttl }),
+    }));
+    const lane = { partition: 0, lane: 'once-marks', sequence: 1, replicas: 0 };
+    this.#backend.execute({ ...lane, deadline: Infinity, operations });
   }
 
   onQuestion(worker: WorkerClient, question: QuestionOf<StateQuestions>): void {

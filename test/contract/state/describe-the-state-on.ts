@@ -4,6 +4,7 @@ import { COUNTER_EXAMPLES } from '../../fixtures/apps/state/counter.examples.js'
 import { EXPIRY_EXAMPLES } from '../../fixtures/apps/state/expiry.examples.js';
 import { LOCK_EXAMPLES } from '../../fixtures/apps/state/lock.examples.js';
 import { OBJECT_EXAMPLES } from '../../fixtures/apps/state/object.examples.js';
+import { ONCE_EXAMPLES } from '../../fixtures/apps/state/once.examples.js';
 import { THROTTLER_EXAMPLES } from '../../fixtures/apps/state/throttler.examples.js';
 import { VALUE_EXAMPLES } from '../../fixtures/apps/state/value.examples.js';
 import { Application } from '../../support/application.js';
@@ -16,6 +17,7 @@ const NAMES = [
   ...OBJECT_EXAMPLES,
   ...LOCK_EXAMPLES,
   ...CACHE_EXAMPLES,
+  ...ONCE_EXAMPLES,
   ...THROTTLER_EXAMPLES,
 ].map(({ name }) => name);
 

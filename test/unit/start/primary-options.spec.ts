@@ -16,7 +16,11 @@ function data(options: object = {}): OptionsData {
 }
 
 describe('the options that a primary passes to the program that replaces it', () => {
-  const passed = { options: data({ workers: 3 }), launchVariables: ['PATH', 'HOME'] };
+  const passed = {
+    options: data({ workers: 3 }),
+    launchVariables: ['PATH', 'HOME'],
+    once: [{ key: 'migrations', text: '{"at":1}' }],
+  };
   const value = passOptions(passed, PID);
 
   it('arrive whole, and leave the environment', () => {

@@ -1,0 +1,155 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AmbiguousResultError } from '../../model/errors/ambiguous-result.error.js';
+import { LockTimeoutError } from '../../model/errors/lock-timeout.error.js';
+import { StateInputError } from '../../model/errors/state-input.error.js';
+import { StateUnavailableError } from '../../model/errors/state-unavailable.error.js';
+import { systemClock } from '../../system/time/clock.js';
+import { monotonicNow } from '../../system/time/monotonic-now.js';
+import type { StateClient } from '../client/state-client.js';
+import { lockKey } from '../client/lock-release.js';
+import { fromJson, toJson } from '../json-value.js';
+import type { OnceMark, OnceOutcome } from '../once-marks.js';
+import type { OnceRequest, OnceTask } from '../once-options.js';
+import type { Hold } from './hold.js';
+import type { Locks } from './locks.js';
+import { perform } from './perform.js';
+
+/** Milliseconds after which another process runs a task whose host is lost. */
+const LEASE = 15_000;
+
+/** Milliseconds between attempts while the backend is away. */
+const RETRY = 250;
+
+/** Milliseconds for which the outcome of a task is tried to be stored at least. */
+const STORE_PATIENCE = 30_000;
+
+/**
+ * Runs tasks once: the processes that need one queue for its lock. The holder runs it and stores the outcome. If it dies,
+ * or its task fails, the next one in the queue runs the task.
+ *
+ * @internal
+ */
+export class Once {
+  constructor(
+    private readonly client: StateClient,
+    private readonly locks: Pick<Locks, 'acquire'>,
+    private readonly maxValueBytes: number,
+    /** Whether it is not worth waiting for the backend any more. */
+    private readonly isOver: () => boolean = () => false,
+  ) {}
+
+  /**
+   * @throws LockTimeoutError if another process runs the task for longer than the timeout
+   * @throws StateUnavailableError, AmbiguousResultError if the backend is away for longer
+   * @throws the error of the task
+   */
+  async run<T>(request: OnceRequest, task: OnceTask<T>): Promise<T | undefined> {
+    const until = monotonicNow() + request.timeout;
+    const before = await this.#patiently(until, () => this.outcomeOf(request));
+    if (before) {
+      return before.value as T;
+    }
+    const hold = await this.#patiently(until, () => this.#acquire(request, until));
+    try {
+      const known = await this.#patiently(until, () => this.outcomeOf(request));
+      return known
+        ? (known.value as T)
+        : await this.#run(request, hold, task, Math.max(1, until - monotonicNow()));
+    } finally {
+      await hold.release();
+    }
+  }
+
+  /** Returns what is stored; `undefined` if the task is not done. */
+  async outcomeOf({ key }: Pick<OnceRequest, 'key'>): Promise<OnceOutcome | undefined> {
+    const text = await perform(this.client, 'a value', { name: 'get', key });
+    return fromJson(key, text) as OnceOutcome | undefined;
+  }
+
+  /** Stores that a task is done, unless that is stored. */
+  async note({ key, text, ttl }: OnceMark): Promise<void> {
+    const lasting = ttl === undefined ? {} : { ttl };
+    await perform(this.client, 'a value', { name: 'setIfAbsent', key, value: text, ...lasting });
+  }
+
+  async #run<T>(request: OnceRequest, hold: Hold, task: OnceTask<T>, left: number): Promise<T> {
+    const { token } = hold.claim;
+    const value = await runInTime(request.name, left, signal =>
+      task({ signal: AbortSignal.any([hold.signal, signal]), token }),
+    );
+    const mark = markOf(request, value, this.maxValueBytes);
+    await this.#patiently(monotonicNow() + Math.max(left, STORE_PATIENCE), () => this.note(mark));
+    return value;
+  }
+
+  #acquire({ name, timeout }: OnceRequest, until: number): Promise<Hold> {
+    const key = lockKey(`$nestjs-cluster.once:${name}`);
+    const wait = Math.max(0, Math.ceil(until - monotonicNow()));
+    return this.locks.acquire({ key, name, wait, lease: LEASE }).catch((error: unknown) => {
+      throw error instanceof LockTimeoutError ? new LockTimeoutError(name, timeout) : error;
+    });
+  }
+
+  /** Repeats a call while the backend is away. */
+  async #patiently<Value>(until: number, call: () => Promise<Value>): Promise<Value> {
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        const isAway =
+          error instanceof StateUnavailableError || error instanceof AmbiguousResultError;
+        if (!isAway || this.isOver() || monotonicNow() >= until) {
+          throw error;
+        }
+        await delay(RETRY);
+      }
+    }
+  }
+}
+
+/**
+ * Runs a task, with a signal that aborts after a time.
+ *
+ * @internal
+ */
+export async function runInTime<T>(
+  name: string,
+  milliseconds: number,
+  task: (signal: AbortSignal) => T | Promise<T>,
+): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () =>
+      controller.abort(new DOMException(`The time for the task "${name}" is over`, 'TimeoutError')),
+    milliseconds,
+  );
+  try {
+    return await task(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Returns what to store about a task that is done. Its result is left out if it is not JSON, or too long: the task is done
+ * nevertheless.
+ *
+ * @internal
+ */
+export function markOf(
+  { key, ttl }: Pick<OnceRequest, 'key' | 'ttl'>,
+  value: unknown,
+  maxBytes: number,
+): OnceMark {
+  const at = systemClock.wallTime();
+  const lasting = ttl === undefined ? {} : { ttl };
+  try {
+    const outcome: OnceOutcome = { at, ...(value !== undefined && { value }) };
+    return { key, text: toJson(key, outcome, maxBytes), ...lasting };
+  } catch (error) {
+    if (error instanceof StateInputError) {
+      return { key, text: JSON.stringify({ at } satisfies OnceOutcome), ...lasting };
+    }
+    throw error;
+  }
+}
