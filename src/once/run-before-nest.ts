@@ -29,11 +29,11 @@ export async function runBeforeNest<T>(
   const { redis, ...others } = isRecord(given) ? (given as ClusterOnceOptions) : {};
   // What is no object is refused with the options that it should have.
   const own = isRecord(given) ? others : given;
+  const options = optionsBeforeNest('clusterOnce()', redis);
   const request = onceRequest(name, task, own, () => ({
     release: releaseName(options),
     start: hostStart(),
   }));
-  const options = optionsBeforeNest('clusterOnce()', redis);
   return keepRunning(run({ request, task, options }));
 }
 

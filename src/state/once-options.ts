@@ -27,7 +27,7 @@ export interface OnceOptions {
 /** The argument of a task of `clusterOnce()` and `SharedState.once()`. @publicApi */
 export interface OnceContext {
   /**
-   * Aborts when the task should end: its time is over, or this process was out of touch for so long (15 s) that another one
+   * Aborts when the task should end: its time is over, or this process was out of touch for so long (10 s) that another one
    * may run the task.
    */
   readonly signal: AbortSignal;

@@ -15,7 +15,7 @@ import type { Locks } from './locks.js';
 import { perform } from './perform.js';
 
 /** Milliseconds after which another process runs a task whose host is lost. */
-const LEASE = 15_000;
+const LEASE = 10_000;
 
 /** Milliseconds between attempts while the backend is away. */
 const RETRY = 250;
