@@ -5,6 +5,7 @@ import { ownHello } from '../../../src/ipc/protocol-version.js';
 import { type FirstWorker, forkFirst } from '../../../src/start/first-worker.js';
 import { defaultLogging } from '../../../src/start/logging-data.js';
 import { reportOf } from '../../../src/start/options-data.js';
+import { onceMarks } from '../../../src/state/once-marks.js';
 import type { WorkerPlace } from '../../../src/supervisor/node-cluster/worker-process.js';
 import { FakeProcess } from '../../support/fake-process.js';
 
@@ -37,6 +38,17 @@ describe('forkFirst()', () => {
     first.worker.adopt().link.on('message', message => received.push(message));
     await new Promise(resolve => setImmediate(resolve));
     expect(received).toEqual([seal([{ message: { type: 'ready' } }])]);
+  });
+
+  it('notes what the worker has done once, and waits for the report', async () => {
+    const { fake, first } = fork();
+    const mark = { key: 'migrations', text: '{"at":1}', ttl: 1_000 };
+    const done = { type: 'once', marks: [mark] } as const;
+    fake.link.emit('message', seal([{ hello: ownHello() }, { message: done }]));
+    expect(onceMarks().get('migrations')).toEqual(mark);
+    onceMarks().clear();
+    fake.link.emit('message', seal([{ hello: ownHello() }, { message: VALID }]));
+    expect(await first.report).toEqual(VALID);
   });
 
   it.each([
