@@ -42,6 +42,7 @@ describe('the public API', () => {
       'UpdateConflictError',
       'WorkerDrainingError',
       'clusterLogFields',
+      'clusterOnce',
       'clusterRole',
       'defineTopic',
       'getCounterToken',
