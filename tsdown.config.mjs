@@ -164,6 +164,8 @@ function chunksByRole() {
       name: (id, context) => (!isProgram(id) && isLoadedByStart(id, context) ? 'start' : null),
       priority: 0.5,
     },
+    // A primary loads some of what is shared, and must not load this.
+    { name: id => (id.startsWith(`${root}build/once/`) ? 'once' : null), priority: 0.5 },
     { name: 'shared', minShareCount: 2, priority: 0 },
   ];
 }
