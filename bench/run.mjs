@@ -25,6 +25,7 @@ import { requests } from './benchmarks/requests.mjs';
 import { scheduling } from './benchmarks/scheduling.mjs';
 import { spare } from './benchmarks/spare.mjs';
 import { start } from './benchmarks/start.mjs';
+import { stateCache } from './benchmarks/state-cache.mjs';
 import { stateCounters } from './benchmarks/state-counters.mjs';
 import { stateExpiry } from './benchmarks/state-expiry.mjs';
 import { stateLatency } from './benchmarks/state-latency.mjs';
@@ -32,6 +33,7 @@ import { stateLimits } from './benchmarks/state-limits.mjs';
 import { stateLocks } from './benchmarks/state-locks.mjs';
 import { stateMemory } from './benchmarks/state-memory.mjs';
 import { stateThrottler } from './benchmarks/state-throttler.mjs';
+import { stateSession } from './benchmarks/state-session.mjs';
 import { stateStall } from './benchmarks/state-stall.mjs';
 import { watching } from './benchmarks/watching.mjs';
 import { noise as noisyRounds } from './support/noise.mjs';
@@ -53,11 +55,13 @@ const BENCHMARKS = {
   managers,
   spare,
   watching,
+  'state-cache': stateCache,
   'state-counters': stateCounters,
   'state-latency': stateLatency,
   'state-memory': stateMemory,
   'state-locks': stateLocks,
   'state-limits': stateLimits,
+  'state-session': stateSession,
   'state-throttler': stateThrottler,
   'state-expiry': stateExpiry,
   'state-stall': stateStall,

@@ -1,0 +1,1 @@
+export { ClusterSessionStore } from 'nestjs-cluster/session';
