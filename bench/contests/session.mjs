@@ -39,8 +39,7 @@ function readAndWrite(store, id) {
 }
 
 const candidate =
-  (/** @type {import('express-session').Store} */ store) =>
-  (/** @type {number} */ milliseconds) =>
+  (/** @type {import('express-session').Store} */ store) => (/** @type {number} */ milliseconds) =>
     inFlight(IN_FLIGHT, milliseconds, index => readAndWrite(store, `visitor-${index}`));
 
 await contest(async ({ redis, round }) => {
