@@ -54,7 +54,8 @@ export const doctorMessages = {
     check: 'typeorm-migrations',
     subject: options.join(),
     what: `TypeORM changes the schema when it connects (${options.map(name => `${name}: true`).join(', ')}), in all ${workers} workers at the same time`,
-    remedy: 'Remove the option, and run migrations once, before the workers start',
+    remedy:
+      "Remove the option, and run migrations once, in main.ts before Nest: await clusterOnce('migrations', () => runMigrations())",
   }),
   databasePools: (pools: readonly Pool[], workers: number): Finding => ({
     check: 'database-pools',
