@@ -96,10 +96,10 @@ it('messages reach the clients of all workers, or those in a room', async () => 
 
   second.socket.close();
   await once(second.socket, 'close');
-  // The worker learns of the end at about the same time.
-  let count = await first.ask('count', 'blue', 'count');
-  while ((count as number[])[1] !== 1) {
-    count = await first.ask('count', 'blue', 'count');
+  // The worker learns of the end at about the same time, and may do so between its two counts.
+  let count = (await first.ask('count', 'blue', 'count')) as number[];
+  while (count[0] === 6 || count[1] === 2) {
+    count = (await first.ask('count', 'blue', 'count')) as number[];
   }
   expect(count).toEqual([5, 1]);
   app.signal('SIGTERM');
