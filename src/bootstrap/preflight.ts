@@ -1,3 +1,7 @@
+import { ClusterConfigError, givenAt } from '../model/errors/cluster-config.error.js';
+import { findPeer } from '../system/find-peer.js';
+import { userFrames } from '../system/text/user-frames.js';
+
 const checks = new Set<() => void>();
 
 /**
@@ -10,6 +14,19 @@ export function checkBeforeFork(check: () => void): void {
 }
 
 /**
+ * Registers a check of a module that is being imported.
+ *
+ * @returns the check. Its errors name the place in the application that calls `forRoot()`
+ * @internal
+ */
+export function checkModule(check: () => void): () => void {
+  const frames = userFrames();
+  const checkAtPlace = (): void => givenAt(frames, check);
+  checkBeforeFork(checkAtPlace);
+  return checkAtPlace;
+}
+
+/**
  * Runs all checks.
  *
  * @throws the error of the first check that fails
@@ -17,4 +34,19 @@ export function checkBeforeFork(check: () => void): void {
  */
 export function preflight(): void {
   checks.forEach(check => check());
+}
+
+/**
+ * Checks that the package of an optional module is installed, without loading it, because a primary does not need it.
+ *
+ * @param module the class that needs it
+ * @throws ClusterConfigError if it is not installed
+ * @internal
+ */
+export function assertPackage(module: string, name: string): void {
+  try {
+    findPeer(load => load.resolve(name));
+  } catch (cause) {
+    throw ClusterConfigError.missingPackage(module, name, cause, module);
+  }
 }

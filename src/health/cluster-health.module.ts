@@ -1,14 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { givenAt } from '../model/errors/cluster-config.error.js';
-import { userFrames } from '../system/text/user-frames.js';
+import { assertPackage, checkModule } from '../bootstrap/preflight.js';
 import { LazyModule } from '../nest/lazy-module.js';
-import { checkBeforeFork } from '../bootstrap/preflight.js';
 import { checkOptions } from './checks/check-options.js';
 import { ClusterHealthIndicator, HEALTH_THRESHOLDS } from './cluster.health.js';
 import { healthController } from './cluster-health.controller.js';
 import type { ClusterHealthModuleOptions } from './health-module-options.interface.js';
 import { readinessIndicators } from './checks/readiness-indicators.js';
-import { assertTerminus, loadTerminus } from './terminus.js';
 
 /**
  * Provides the health endpoints `GET /health/live`, `/health/ready` and `/health/startup`. Any worker answers for the
@@ -34,16 +31,13 @@ export class ClusterHealthModule {
    * `ClusterConfigError`, before any worker is forked.
    */
   static forRoot(options: ClusterHealthModuleOptions = {}): Promise<DynamicModule> {
-    const frames = userFrames();
-    const check = (): void =>
-      givenAt(frames, () => {
-        checkOptions(options);
-        assertTerminus();
-      });
-    checkBeforeFork(check);
+    const check = checkModule(() => {
+      checkOptions(options);
+      assertPackage('ClusterHealthModule', '@nestjs/terminus');
+    });
     return new LazyModule(async () => {
       check();
-      const terminus = await loadTerminus();
+      const terminus = await import('@nestjs/terminus');
       const { thresholds = {}, indicators } = options;
       return {
         module: ClusterHealthModule,

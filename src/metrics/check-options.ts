@@ -1,8 +1,7 @@
+import { checkFields } from '../config/check-fields.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
-import { Problems } from '../validation/problems.js';
-import { readFields } from '../validation/read-fields.js';
 import type { Rule } from '../validation/rule.interface.js';
-import { text, trueOrFalse, whole } from '../validation/rules.js';
+import { classDecorators, text, trueOrFalse, whole } from '../validation/rules.js';
 import type { ClusterMetricsModuleOptions } from './metrics-module-options.interface.js';
 
 const RULES = {
@@ -18,11 +17,7 @@ const RULES = {
     expected: 'a list of registries of prom-client',
     accept: value => (Array.isArray(value) && value.every(isRegistry) ? value : undefined),
   } as Rule<readonly unknown[]>,
-  decorators: {
-    expected: 'a list of class decorators',
-    accept: value =>
-      Array.isArray(value) && value.every(each => typeof each === 'function') ? value : undefined,
-  } as Rule<readonly unknown[]>,
+  decorators: classDecorators,
 };
 
 /**
@@ -30,10 +25,7 @@ const RULES = {
  * @internal
  */
 export function checkOptions(options: ClusterMetricsModuleOptions): void {
-  const problems = new Problems();
-  const naming = { whole: "ClusterMetricsModule's options", owner: ' of ClusterMetricsModule' };
-  readFields(RULES, options, naming, problems);
-  ClusterConfigError.throwAny(problems);
+  checkFields(RULES, options, 'ClusterMetricsModule');
   if (options.path === false && options.port === undefined) {
     throw new ClusterConfigError(
       'path',

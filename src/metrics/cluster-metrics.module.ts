@@ -1,13 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { checkBeforeFork } from '../bootstrap/preflight.js';
-import { givenAt } from '../model/errors/cluster-config.error.js';
+import { assertPackage, checkModule } from '../bootstrap/preflight.js';
 import { LazyModule } from '../nest/lazy-module.js';
-import { userFrames } from '../system/text/user-frames.js';
 import { checkOptions } from './check-options.js';
 import { metricsController } from './cluster-metrics.controller.js';
 import type { ClusterMetricsModuleOptions } from './metrics-module-options.interface.js';
 import { METRICS_SETTINGS, MetricsOrchestrator } from './metrics.orchestrator.js';
-import { assertPromClient, loadPromClient } from './prom-client.js';
 
 /**
  * Provides the metrics of the host for Prometheus at `GET /metrics`: those of `prom-client`, added up over all workers, and
@@ -27,16 +24,13 @@ export class ClusterMetricsModule {
    * any worker is forked. A port that cannot be opened fails the boot of the worker.
    */
   static forRoot(options: ClusterMetricsModuleOptions = {}): Promise<DynamicModule> {
-    const frames = userFrames();
-    const check = (): void =>
-      givenAt(frames, () => {
-        checkOptions(options);
-        assertPromClient();
-      });
-    checkBeforeFork(check);
+    const check = checkModule(() => {
+      checkOptions(options);
+      assertPackage('ClusterMetricsModule', 'prom-client');
+    });
     return new LazyModule(async () => {
       check();
-      const prom = await loadPromClient();
+      const prom = await import('prom-client');
       return {
         module: ClusterMetricsModule,
         controllers: options.path === false ? [] : [metricsController(options)],

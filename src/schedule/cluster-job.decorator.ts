@@ -1,6 +1,5 @@
+import { checkFields } from '../config/check-fields.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
-import { Problems } from '../validation/problems.js';
-import { readFields } from '../validation/read-fields.js';
 import { oneOf, text } from '../validation/rules.js';
 import type { JobLoss, JobOverlap, JobPlace } from './job.interface.js';
 
@@ -50,10 +49,7 @@ const RULES = {
  * @publicApi
  */
 export function ClusterJob(options: ClusterJobOptions = {}): MethodDecorator {
-  const problems = new Problems();
-  const naming = { whole: "@ClusterJob()'s options", owner: ' of @ClusterJob()' };
-  readFields(RULES, options, naming, problems);
-  ClusterConfigError.throwAny(problems);
+  checkFields(RULES, options, '@ClusterJob()');
   if (options.run === 'each' && options.onLoss === 'rerun') {
     throw new ClusterConfigError(
       'onLoss of @ClusterJob()',

@@ -1,7 +1,6 @@
-import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { checkFields } from '../config/check-fields.js';
 import { MAX_DURATION, MAX_TIMER } from '../state/max-duration.js';
-import { Problems } from '../validation/problems.js';
-import { fieldsOf, readFields } from '../validation/read-fields.js';
+import { fieldsOf } from '../validation/read-fields.js';
 import type { Rule } from '../validation/rule.interface.js';
 import { milliseconds } from '../validation/rules.js';
 import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
@@ -21,11 +20,5 @@ const RULES = {
  * @internal
  */
 export function checkOptions(options: ClusterSocketIoOptions): void {
-  const problems = new Problems();
-  const naming = {
-    whole: "ClusterSocketIoModule's options",
-    owner: ' of ClusterSocketIoModule',
-  };
-  readFields(RULES, options, naming, problems);
-  ClusterConfigError.throwAny(problems);
+  checkFields(RULES, options, 'ClusterSocketIoModule');
 }

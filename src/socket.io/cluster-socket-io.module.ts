@@ -1,7 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { checkBeforeFork } from '../bootstrap/preflight.js';
-import { givenAt } from '../model/errors/cluster-config.error.js';
-import { userFrames } from '../system/text/user-frames.js';
+import { checkModule } from '../bootstrap/preflight.js';
 import { checkOptions } from './check-options.js';
 import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
 import { SOCKET_IO_OPTIONS } from './socket-io-options.token.js';
@@ -23,8 +21,7 @@ export class ClusterSocketIoModule {
    * Invalid options reject the creation of the application with a `ClusterConfigError`, before any worker is forked.
    */
   static forRoot(options: ClusterSocketIoOptions = {}): DynamicModule {
-    const frames = userFrames();
-    checkBeforeFork(() => givenAt(frames, () => checkOptions(options)));
+    checkModule(() => checkOptions(options));
     return {
       module: ClusterSocketIoModule,
       providers: [{ provide: SOCKET_IO_OPTIONS, useValue: options }, SocketIoSetup],

@@ -57,6 +57,13 @@ export const aFunction: Rule<(...args: never[]) => unknown> = {
   faultsOf: value => [{ expected: 'a function', received: kindOf(value) }],
 };
 
+/** The decorators of a controller that a module creates. @internal */
+export const classDecorators: Rule<readonly unknown[]> = {
+  expected: 'a list of class decorators',
+  accept: value =>
+    Array.isArray(value) && value.every(each => typeof each === 'function') ? value : undefined,
+};
+
 /** @internal */
 export const abortSignal: Rule<AbortSignal> = {
   expected: 'an AbortSignal',

@@ -1,8 +1,7 @@
-import { ClusterConfigError } from '../../model/errors/cluster-config.error.js';
-import { Problems } from '../../validation/problems.js';
-import { fieldsOf, readFields } from '../../validation/read-fields.js';
+import { checkFields } from '../../config/check-fields.js';
+import { fieldsOf } from '../../validation/read-fields.js';
 import type { Rule } from '../../validation/rule.interface.js';
-import { aFunction, required, text, trueOrFalse } from '../../validation/rules.js';
+import { aFunction, classDecorators, required, text, trueOrFalse } from '../../validation/rules.js';
 import type { ClusterHealthModuleOptions } from '../health-module-options.interface.js';
 import { thresholdProblems } from './health-limits.js';
 
@@ -29,11 +28,7 @@ const RULES = {
     },
   }),
   details: trueOrFalse,
-  decorators: {
-    expected: 'a list of class decorators',
-    accept: value =>
-      Array.isArray(value) && value.every(each => typeof each === 'function') ? value : undefined,
-  } as Rule<readonly unknown[]>,
+  decorators: classDecorators,
 };
 
 /**
@@ -41,8 +36,5 @@ const RULES = {
  * @internal
  */
 export function checkOptions(options: ClusterHealthModuleOptions): void {
-  const problems = new Problems();
-  const naming = { whole: "ClusterHealthModule's options", owner: ' of ClusterHealthModule' };
-  readFields(RULES, options, naming, problems);
-  ClusterConfigError.throwAny(problems);
+  checkFields(RULES, options, 'ClusterHealthModule');
 }
