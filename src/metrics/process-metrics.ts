@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 import type { Host } from '../runtime/host.interface.js';
 import type { Runtime } from '../runtime/runtime.js';
+import { within } from '../system/async/within.js';
 import { acceptedFormat } from '../telemetry/accepted-format.js';
 import {
   type MetricsAddress,
@@ -93,12 +94,7 @@ export class ProcessMetrics {
    * @throws PrimaryUnreachableError, PrimaryRequestError if the primary does not answer
    */
   async text(accept: string | undefined): Promise<string> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, FLUSH_TIMEOUT);
-    });
-    await Promise.race([this.#reporter.flush(), late]);
-    clearTimeout(timer);
+    await within(FLUSH_TIMEOUT, this.#reporter.flush(), () => {});
     const openMetrics = acceptedFormat(accept) === 'openmetrics';
     return this.#channel.ask('metricsText', { openMetrics }, ANSWER_TIMEOUT);
   }

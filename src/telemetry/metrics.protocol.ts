@@ -7,10 +7,10 @@ import {
   literal,
   matching,
   number,
+  text,
 } from '../validation/shape/scalars.js';
 import { list, object, optional, tuple } from '../validation/shape/structures.js';
 import { mismatch, type Shape } from '../validation/shape/shape.js';
-import { text } from '../validation/shape/scalars.js';
 
 /** The types of metrics of Prometheus. @internal */
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary';

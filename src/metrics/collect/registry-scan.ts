@@ -1,4 +1,5 @@
 import type { Logger } from '@nestjs/common';
+import { within } from '../../system/async/within.js';
 import type { Labels } from '../../telemetry/label-text.js';
 import type { MetricsReport } from '../../telemetry/metrics.protocol.js';
 import { metricsMessages } from '../metrics.messages.js';
@@ -76,22 +77,15 @@ export class RegistryScan {
       return undefined;
     }
     this.#reading.add(metric);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>(resolve => {
-      timer = setTimeout(() => {
-        this.#warn(metric.name, metricsMessages.collectSlow(metric.name, this.timeout));
-        resolve(undefined);
-      }, this.timeout);
-    });
     const reading = metric
       .read()
       .catch((error: unknown) =>
         this.#warn(metric.name, metricsMessages.collectFailed(metric.name, error)),
       )
       .finally(() => this.#reading.delete(metric));
-    const values = await Promise.race([reading, late]);
-    clearTimeout(timer);
-    return values;
+    return within(this.timeout, reading, () =>
+      this.#warn(metric.name, metricsMessages.collectSlow(metric.name, this.timeout)),
+    );
   }
 
   #warn(name: string, message: string): undefined {

@@ -29,8 +29,7 @@ export class Exporter {
       this.#store.apply(client, message, monotonicNow());
     } else {
       this.#store.retire(client);
-      this.#server?.close();
-      this.#server = undefined;
+      this.#closePort();
     }
   }
 
@@ -61,8 +60,7 @@ export class Exporter {
       if (path === address.path) {
         return undefined;
       }
-      this.#server?.close();
-      this.#server = undefined;
+      this.#closePort();
     }
     const server = new MetricsServer(address, format => this.text(format));
     try {
@@ -70,8 +68,13 @@ export class Exporter {
     } catch (error) {
       return printableError(error);
     }
-    this.#server?.close();
+    this.#closePort();
     this.#server = server;
     return undefined;
+  }
+
+  #closePort(): void {
+    this.#server?.close();
+    this.#server = undefined;
   }
 }
