@@ -70,13 +70,17 @@ export class Inventory {
 const MAX_DEPTH = 5;
 
 /**
- * Returns the names of an object's class and its superclasses, except `Object`; of a function `f`, the name `f()`.
+ * Returns the names of an object's class and its superclasses, except `Object`; of a function `f`, the name `f()`; none
+ * for any other value.
  *
  * @internal
  */
-export function classNames(value: object): readonly string[] {
+export function classNames(value: unknown): readonly string[] {
   if (typeof value === 'function') {
     return [`${nameOf(value)}()`];
+  }
+  if (!isObject(value)) {
+    return [];
   }
   const names: string[] = [];
   let prototype: unknown = Object.getPrototypeOf(value);

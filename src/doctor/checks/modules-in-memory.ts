@@ -51,9 +51,6 @@ function isCacheInMemory(cache: object): boolean {
 /** Looks for the innermost store: a Keyv may wrap a Keyv. */
 function isStoreInMemory(keyv: unknown): boolean {
   const inner: unknown = isRecord(keyv) ? keyv['store'] : undefined;
-  if (typeof inner !== 'object' || inner === null) {
-    return false;
-  }
   const names = classNames(inner);
   return (
     names.some(name => IN_MEMORY.includes(name)) ||
@@ -71,5 +68,5 @@ export const graphqlCheck: Check = {
 /** Whether its emitter is Node's own. Other classes with this name have no emitter, or another one. */
 function isLocalPubSub(pubSub: object): boolean {
   const { ee } = pubSub as { readonly ee?: unknown };
-  return typeof ee === 'object' && ee !== null && classNames(ee)[0] === 'EventEmitter';
+  return classNames(ee)[0] === 'EventEmitter';
 }

@@ -10,9 +10,5 @@ import { classNames } from '../inventory.js';
  */
 export function examineSession(request: object): Finding | undefined {
   const { sessionStore } = request as { readonly sessionStore?: unknown };
-  return typeof sessionStore === 'object' &&
-    sessionStore !== null &&
-    classNames(sessionStore).includes('MemoryStore')
-    ? doctorMessages.session()
-    : undefined;
+  return classNames(sessionStore).includes('MemoryStore') ? doctorMessages.session() : undefined;
 }

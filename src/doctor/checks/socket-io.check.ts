@@ -14,9 +14,5 @@ function allowsPolling({ opts }: EngineFacts): boolean {
 }
 
 function isOurs(adapter: unknown): boolean {
-  return (
-    typeof adapter === 'object' &&
-    adapter !== null &&
-    classNames(adapter).includes('ClusterIoAdapter')
-  );
+  return classNames(adapter).includes('ClusterIoAdapter');
 }
