@@ -67,9 +67,8 @@ export class Once {
   }
 
   /** Stores that a task is done, unless that is stored. */
-  async note({ key, text, ttl }: OnceMark): Promise<void> {
-    const lasting = ttl === undefined ? {} : { ttl };
-    await perform(this.client, 'a value', { name: 'setIfAbsent', key, value: text, ...lasting });
+  async note({ text, ...place }: OnceMark): Promise<void> {
+    await perform(this.client, 'a value', { name: 'setIfAbsent', value: text, ...place });
   }
 
   async #run<T>(request: OnceRequest, hold: Hold, task: OnceTask<T>, left: number): Promise<T> {

@@ -41,11 +41,10 @@ export class StateServer implements PrimaryService<StateToPrimary, StateToWorker
 
   /** Stores what the primary knows to be done, before workers ask. */
   note(marks: Iterable<OnceMark>): void {
-    const operations = [...marks].map(({ key, text, ttl }) => ({
+    const operations = [...marks].map(({ text, ...place }) => ({
       name: 'set' as const,
-      key,
       value: text,
-      ...(ttl !== undefined && { ttl }),
+      ...place,
     }));
     const lane = { partition: 0, lane: 'once-marks', sequence: 1, replicas: 0 };
     this.#backend.execute({ ...lane, deadline: Infinity, operations });
