@@ -6,7 +6,7 @@ import { Injectable, Module, type ModuleMetadata, Scope } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { ScheduleModule } from '@nestjs/schedule';
-import { Test, type TestingModule } from '@nestjs/testing';
+import type { TestingModule } from '@nestjs/testing';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { PubSub } from 'graphql-subscriptions';
 import { Keyv } from 'keyv';
@@ -26,6 +26,7 @@ import { ClusterMetricsModule } from '../../../src/metrics/index.js';
 import { ClusterScheduleModule } from '../../../src/schedule/index.js';
 import { ClusterIoAdapter } from '../../../src/socket.io/index.js';
 import { ClusterThrottlerModule } from '../../../src/throttler/index.js';
+import { compileModule } from '../../support/module-application.js';
 
 let app: TestingModule | undefined;
 
@@ -34,22 +35,21 @@ afterEach(async () => {
   app = undefined;
 });
 
+/** Of an application without gateways and metrics. */
+const NO_FACTS = { engines: [], socketAdapter: undefined, hasDefaultMetrics: false };
+
 async function findingsIn(
   metadata: ModuleMetadata,
   facts: Partial<Facts> = {},
 ): Promise<readonly Finding[]> {
-  app = await Test.createTestingModule(metadata)
-    .setLogger({ log() {}, warn() {}, error() {} })
-    .compile();
+  app = await compileModule(metadata);
   await app.init();
   const inventory = new Inventory(app.get(ModulesContainer).values(), WANTED);
   return examine(
     {
       inventory,
       workers: 4,
-      engines: [],
-      socketAdapter: undefined,
-      hasDefaultMetrics: false,
+      ...NO_FACTS,
       ...facts,
     },
     DOCTOR_CHECKS,
@@ -215,13 +215,7 @@ describe('the doctor says nothing of', () => {
       ],
       WANTED,
     );
-    const facts = {
-      inventory,
-      workers: 2,
-      engines: [],
-      socketAdapter: null,
-      hasDefaultMetrics: false,
-    };
+    const facts = { ...NO_FACTS, inventory, workers: 2 };
     expect(examine(facts, DOCTOR_CHECKS)).toEqual([]);
   });
 });
@@ -385,13 +379,7 @@ it('examines an application with 500 providers in a few milliseconds', () => {
   const times = Array.from({ length: 20 }, () => {
     const begun = performance.now();
     const inventory = new Inventory(modules, WANTED);
-    const facts = {
-      inventory,
-      workers: 2,
-      engines: [],
-      socketAdapter: null,
-      hasDefaultMetrics: false,
-    };
+    const facts = { ...NO_FACTS, inventory, workers: 2 };
     expect(examine(facts, DOCTOR_CHECKS)).toEqual([]);
     return performance.now() - begun;
   });

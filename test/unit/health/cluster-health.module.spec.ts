@@ -12,20 +12,17 @@ import {
   VersioningType,
 } from '@nestjs/common';
 import { APP_GUARD, Reflector } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import {
   type HealthCheckResult,
   HealthCheckService,
   MemoryHealthIndicator,
   TerminusModule,
 } from '@nestjs/terminus';
-import { Test } from '@nestjs/testing';
 import { ClusterHealthIndicator } from '../../../src/health/cluster.health.js';
 import { ClusterHealthModule } from '../../../src/health/cluster-health.module.js';
 import type { ClusterHealthModuleOptions } from '../../../src/health/health-module-options.interface.js';
 import { ClusterConfigError, ClusterModule } from '../../../src/index.js';
-
-const silent = { log() {}, warn() {}, error() {} };
+import { compileModule, startModule } from '../../support/module-application.js';
 
 let app: INestApplication | undefined;
 
@@ -34,20 +31,8 @@ afterEach(async () => {
   app = undefined;
 });
 
-const compile = (metadata: ModuleMetadata) =>
-  Test.createTestingModule(metadata).setLogger(silent).compile();
-
-/** An application as users test theirs: in one process, and listening where it is told to. */
-async function start(
-  metadata: ModuleMetadata,
-  { fastify = false, before = (created: INestApplication): unknown => created } = {},
-): Promise<void> {
-  const module = await compile(metadata);
-  app = fastify
-    ? module.createNestApplication(new FastifyAdapter())
-    : module.createNestApplication();
-  before(app);
-  await app.listen(0, '127.0.0.1');
+async function start(...args: Parameters<typeof startModule>): Promise<void> {
+  app = await startModule(...args);
 }
 
 const withHealth = (options?: ClusterHealthModuleOptions): ModuleMetadata => ({
@@ -285,13 +270,13 @@ describe('the health module', () => {
       'decorators of ClusterHealthModule must be a list of class decorators',
     ],
   ])('rejects %j when the application is created', async (options, message) => {
-    const created = compile(withHealth(options as ClusterHealthModuleOptions));
+    const created = compileModule(withHealth(options as ClusterHealthModuleOptions));
     await expect(created).rejects.toThrow(ClusterConfigError);
     await expect(created).rejects.toThrow(message);
   });
 
   it('says what is missing where ClusterModule is', async () => {
-    await expect(compile({ imports: [ClusterHealthModule.forRoot()] })).rejects.toThrow(
+    await expect(compileModule({ imports: [ClusterHealthModule.forRoot()] })).rejects.toThrow(
       'ClusterHealthIndicator needs ClusterModule.forRoot() among the imports of the application.',
     );
   });

@@ -15,8 +15,6 @@ import {
   VersioningType,
 } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, Reflector } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { Test } from '@nestjs/testing';
 import { Gauge, register, Registry } from 'prom-client';
 import { map } from 'rxjs';
 import { ClusterConfigError, ClusterModule, SharedState } from '../../../src/index.js';
@@ -25,8 +23,7 @@ import type { ClusterMetricsModuleOptions } from '../../../src/metrics/metrics-m
 import { type JobRunActivity, jobRuns } from '../../../src/model/events/activity-channels.js';
 import { freePort } from '../../support/free-port.mjs';
 import { samplesOf } from '../../support/metrics-samples.js';
-
-const silent = { log() {}, warn() {}, error() {} };
+import { compileModule, startModule } from '../../support/module-application.js';
 
 let app: INestApplication | undefined;
 
@@ -36,20 +33,8 @@ afterEach(async () => {
   register.clear();
 });
 
-const compile = (metadata: ModuleMetadata) =>
-  Test.createTestingModule(metadata).setLogger(silent).compile();
-
-/** An application as users test theirs: in one process. */
-async function start(
-  metadata: ModuleMetadata,
-  { fastify = false, before = (created: INestApplication): unknown => created } = {},
-): Promise<void> {
-  const module = await compile(metadata);
-  app = fastify
-    ? module.createNestApplication(new FastifyAdapter())
-    : module.createNestApplication();
-  before(app);
-  await app.listen(0, '127.0.0.1');
+async function start(...args: Parameters<typeof startModule>): Promise<void> {
+  app = await startModule(...args);
 }
 
 @Controller()
@@ -241,7 +226,7 @@ describe('a mistake', () => {
 
   it.each(options)('in the options %j is named', async (given, named) => {
     const metadata = withMetrics(given as ClusterMetricsModuleOptions);
-    const error: unknown = await compile(metadata).catch((reason: unknown) => reason);
+    const error: unknown = await compileModule(metadata).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(ClusterConfigError);
     expect((error as ClusterConfigError).option).toBe(named);
   });
@@ -249,7 +234,9 @@ describe('a mistake', () => {
   it('is a port that is in use', async () => {
     await start(withMetrics());
     const port = Number(new URL(await app!.getUrl()).port);
-    const other = (await compile(withMetrics({ port, host: '127.0.0.1' }))).createNestApplication();
+    const other = (
+      await compileModule(withMetrics({ port, host: '127.0.0.1' }))
+    ).createNestApplication();
     await expect(other.init()).rejects.toThrow(
       `The port ${port} of ClusterMetricsModule cannot be opened`,
     );
@@ -259,7 +246,7 @@ describe('a mistake', () => {
   it('is a missing ClusterModule', async () => {
     @Module({ imports: [ClusterMetricsModule.forRoot()] })
     class Alone {}
-    await expect(compile({ imports: [Alone] })).rejects.toThrow(
+    await expect(compileModule({ imports: [Alone] })).rejects.toThrow(
       'ClusterMetricsModule needs ClusterModule.forRoot()',
     );
   });
