@@ -41,7 +41,7 @@ export const doctorRule: Rule<readonly DoctorCheck[]> = {
   },
 };
 
-/** Returns what is to be ignored, whether it is a check or not; `undefined` if the value has another form. */
+/** Returns the names of the checks to ignore, unknown ones included; `undefined` if the value has another form. */
 function ignoredIn(value: unknown): readonly unknown[] | undefined {
   if (typeof value === 'string') {
     const names = value.split(',').map(each => IGNORED.exec(each.trim())?.[1]);

@@ -31,7 +31,7 @@ export function checkOptions(options: ClusterMetricsModuleOptions): void {
       'path',
       false,
       'a path, or a port',
-      'ClusterMetricsModule has neither a path nor a port, so nobody can read its metrics. Set `port`, or leave out `path`.',
+      'ClusterMetricsModule has neither a path nor a port, so its metrics cannot be read. Set `port`, or leave out `path`.',
     );
   }
 }

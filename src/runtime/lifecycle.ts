@@ -96,7 +96,7 @@ export class Lifecycle {
     this.#work.add(work);
   }
 
-  /** Runs `task` when all hooks have run, before the host is told that this process has left. */
+  /** Runs `task` after all hooks. The host is told afterwards that this process has left. */
   beforeLeft(task: () => Promise<void>): void {
     this.#last.push(task);
   }
