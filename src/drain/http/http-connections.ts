@@ -48,7 +48,10 @@ interface RequestWatch {
 export class HttpConnections {
   /** Servers that listen or have connections. */
   readonly #servers = new Set<Server>();
+  readonly #attached = new WeakSet<Server>();
   readonly #watches = new WeakMap<Server, RequestWatch>();
+  /** HTTP/2 servers without a listener to requests. */
+  readonly #streamServers = new WeakSet<Server>();
   readonly #engines = new Set<Engine>();
   readonly #sockets = new Set<Socket>();
   /** The responses to requests that were sent ahead: the last one of each connection. */
@@ -80,7 +83,8 @@ export class HttpConnections {
    */
   attach(server: Server, isOfApplication = true): void {
     this.#servers.add(server);
-    const isAttached = this.#watches.has(server);
+    const isAttached = this.#attached.has(server);
+    this.#attached.add(server);
     this.#listenToRequests(server, isOfApplication);
     if (isAttached) {
       return;
@@ -272,6 +276,10 @@ export class HttpConnections {
       return;
     }
     const isOfHttp2 = isHttp2(server);
+    if (isOfHttp2 && server.listenerCount('request') === 0) {
+      this.#listenToStreams(server, isOfApplication);
+      return;
+    }
     const watch: RequestWatch = {
       isReplaced: false,
       listener: (request, response) => {
@@ -299,6 +307,20 @@ export class HttpConnections {
     }
     this.#watches.set(server, watch);
     server.prependListener('request', watch.listener);
+  }
+
+  /**
+   * Counts the requests of an HTTP/2 server that handles streams itself, as gRPC does. With a listener to 'request',
+   * Node would also make a response for each stream and send its trailers, and those of the server would then fail.
+   */
+  #listenToStreams(server: Server, isOfApplication: boolean): void {
+    if (!server.listening) {
+      // A listener to 'request' may follow until then.
+      server.once('listening', () => this.#listenToRequests(server, isOfApplication));
+    } else if (!this.#streamServers.has(server)) {
+      this.#streamServers.add(server);
+      server.on('stream', () => this.#requests++);
+    }
   }
 
   #begin(socket: Socket, response: ServerResponse): void {

@@ -1,7 +1,11 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, get, type RequestListener, type Server } from 'node:http';
-import { createSecureServer } from 'node:http2';
+import {
+  connect as connectHttp2,
+  createSecureServer,
+  createServer as createHttp2Server,
+} from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -239,5 +243,27 @@ describe('what the drain waits for beside connections', () => {
     connections.waitFor(other);
     await connections.drain(50);
     expect(other.size).toBe(1);
+  });
+});
+
+describe('an HTTP/2 server that handles streams itself', () => {
+  it('has its requests counted without a listener to requests, which would answer them, too', async () => {
+    const server = createHttp2Server();
+    server.on('stream', stream => {
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.respond({ ':status': 200 }, { waitForTrailers: true });
+      stream.end();
+    });
+    connections.attach(server as unknown as Server);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    connections.attach(server as unknown as Server);
+    const session = connectHttp2(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const call = session.request({ ':path': '/' });
+    call.resume();
+    const [trailers] = (await once(call, 'trailers')) as [Record<string, string>];
+    expect(trailers['grpc-status']).toBe('0');
+    expect([connections.requests, server.listenerCount('request')]).toEqual([1, 0]);
+    session.close();
+    server.close();
   });
 });
