@@ -16,6 +16,7 @@ const SPECS = [
     'kinds',
     'long-lived',
     'many-connections',
+    'messages',
     'metrics',
     'nest-11',
     'orphan',

@@ -6,8 +6,10 @@ import { gatewaysOf } from '../drain/websocket/gateways.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { addressOf } from '../runtime/application-servers.js';
 import { drainBeforeClose } from './drain-before-close.js';
+import { listenWhenPlaced } from './listen-when-placed.js';
+import { bindMicroservice } from './microservice-binding.js';
 import { listenWithReusePort } from './reuse-port.js';
-import { type TransportServer, transportServerOf } from './transport-server.js';
+import { transportServerOf } from './transport-server.js';
 import type { Runtime } from '../runtime/runtime.js';
 
 /**
@@ -33,7 +35,7 @@ export function bindApplication(
   }
   const transport = transportServerOf(app);
   if (transport) {
-    bindMicroservice(transport, runtime);
+    bindMicroservice(app, transport, runtime);
   } else {
     if (standby.waits) {
       host.unpromotable();
@@ -79,42 +81,12 @@ function bindHttp(
   });
 }
 
-/** Binds a microservice: it is ready when its transport listens, which happens after its bootstrap. */
-function bindMicroservice(transport: TransportServer, runtime: Runtime): void {
-  const listen = transport.listen.bind(transport);
-  transport.listen = callback =>
-    listen((error?: unknown, ...rest: unknown[]) => {
-      callback(error, ...rest);
-      if (!error) {
-        runtime.lifecycle.ready();
-      }
-    });
-  listenWhenPlaced(transport, runtime);
-}
-
 /** Calls `onCall` when `listen()` of the adapter is called; `app.listen()` ends in it. */
 function onceCalled(target: { listen(...args: never[]): unknown }, onCall: () => void): void {
   const listen = target.listen.bind(target) as (...args: unknown[]) => unknown;
   target.listen = (...args: unknown[]) => {
     onCall();
     return listen(...args);
-  };
-}
-
-/** Delays `listen()` in a spare until it has a slot. A spare that only has to listen is on standby. */
-function listenWhenPlaced(
-  target: { listen(...args: never[]): unknown },
-  { standby, host }: Runtime,
-): void {
-  if (!standby.waits) {
-    return;
-  }
-  const listen = target.listen.bind(target) as (...args: unknown[]) => unknown;
-  target.listen = (...args: unknown[]) => {
-    if (standby.waits) {
-      host.standby();
-    }
-    standby.whenPlaced(() => void listen(...args));
   };
 }
 

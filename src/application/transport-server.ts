@@ -1,7 +1,8 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import type { MessageTransport } from '../drain/messages/transport.interface.js';
 
 /** The part of a microservice's transport that is used here. @internal */
-export interface TransportServer {
+export interface TransportServer extends MessageTransport {
   listen(callback: (error?: unknown, ...rest: unknown[]) => void): unknown;
 }
 

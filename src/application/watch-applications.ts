@@ -7,13 +7,18 @@ import type { RedisLink } from '../redis/redis-link.js';
 import type { StateClient } from '../state/client/state-client.js';
 import { STATE_CLIENT } from '../state/client/state-client.token.js';
 import { bindApplication, isContext } from './application-binding.js';
+import { observeConnectedMicroservices } from './connected-microservices.js';
 import { consultDoctor } from './consult-doctor.js';
+import { bindConnectedMicroservice } from './microservice-binding.js';
 import { observeApplications } from './nest-applications.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
+import { transportServerOf } from './transport-server.js';
 
 const runtimes = new WeakMap<INestApplicationContext, Runtime>();
 /** Application contexts beside the application of a worker: they use its host, and do not affect its life. */
 const guests = new WeakSet<INestApplicationContext>();
+/** Microservices of hybrid applications, which have no life of their own. */
+const connected = new WeakSet<INestApplicationContext>();
 const started = new WeakSet<Runtime>();
 let watching = false;
 
@@ -28,11 +33,19 @@ export function watchApplications(): void {
   }
   watching = true;
   reportLazyHandlers();
+  observeConnectedMicroservices((app, microservice) => {
+    const runtime = runtimeOf(app);
+    const transport = transportServerOf(microservice);
+    if (runtime && transport) {
+      connected.add(microservice);
+      bindConnectedMicroservice(transport, runtime);
+    }
+  });
   observeApplications({
     bootstrapped: app => {
       const runtime = runtimeOf(app);
       // A microservice can bootstrap more than once.
-      if (runtime && !runtimes.has(app)) {
+      if (runtime && !runtimes.has(app) && !connected.has(app)) {
         runtimes.set(app, runtime);
         const options = app.get<ResolvedClusterOptions>(CLUSTER_OPTIONS);
         if (runtime.mode === 'worker' && options.contexts === 'single' && isContext(app)) {

@@ -100,6 +100,8 @@ export interface SupervisionQuestions {
   /** The worker asks whether it may stop accepting connections, because its event loop is that many ms late. */
   readonly overloaded: { readonly params: number; readonly answer: boolean };
   readonly scale: { readonly params: number; readonly answer: CommandOutcome<number> };
+  /** Whether connections to this address can be handed to another worker. */
+  readonly takesConnections: { readonly params: ListeningAddress; readonly answer: boolean };
 }
 
 /** @internal */
@@ -182,6 +184,7 @@ const questions: SupervisionProtocol['questions'] = {
   },
   overloaded: { params: number({ min: 0 }), answer: boolean },
   scale: { params: integer({ min: 1, max: MAX_WORKERS }), answer: outcomeOf(count) },
+  takesConnections: { params: addressShape, answer: boolean },
 };
 
 /** @internal */

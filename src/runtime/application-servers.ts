@@ -127,7 +127,10 @@ export class ApplicationServers {
  *
  * @internal
  */
-export function addressOf(server: Server): { address: string | null; port: number | null } {
+export function addressOf(server: Pick<Server, 'address'>): {
+  address: string | null;
+  port: number | null;
+} {
   const address = server.address();
   return typeof address === 'string' || address === null
     ? { address, port: null }

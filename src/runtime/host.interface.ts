@@ -48,6 +48,15 @@ export interface Host {
   leave(cause: DrainCause): Promise<LeaveTerms>;
   /** Resolves when all connections that were handed to this process have arrived. */
   flush(): Promise<void>;
+  /** Whether another process of this host takes connections to this address. */
+  takesConnections(address: ListeningAddress): Promise<boolean>;
+  /**
+   * Gives an open connection to another process of this host that listens on the address; resolves when this process
+   * may close its copy.
+   *
+   * @param handle Node's handle of the connection, which does not read
+   */
+  handOver(address: ListeningAddress, handle: object): Promise<void>;
   /** Sends the last message of this process; resolves when it is sent. */
   left(phases: DrainPhases): Promise<void>;
 }

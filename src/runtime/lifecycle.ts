@@ -17,6 +17,16 @@ const CONNECTIONS_SHARE = 0.8;
 /** The share of a drain's budget in which connections are taken that the primary has accepted. */
 const TAKING_SHARE = 0.4;
 
+/** Something that drains beside HTTP servers. The drain waits for it through `HttpConnections.waitFor()`. @internal */
+export interface DrainParticipant {
+  /** Called when the drain begins. */
+  begin(): void;
+  /** Called when no further connections may be accepted; those that other processes have accepted are on their way. */
+  stopAccepting?(): void;
+  /** Called when all accepted connections have arrived. */
+  leave?(): void;
+}
+
 /** @internal */
 export interface LifecycleObserver {
   /** Called when the process has been reported as ready. */
@@ -42,6 +52,7 @@ export class Lifecycle {
   readonly #answered = new AbortController();
   readonly #work: PendingWork;
   readonly #tasks: (() => void)[] = [];
+  readonly #participants: DrainParticipant[] = [];
 
   readonly #phases = { handover: 0, connections: 0, hooks: 0 };
   #state: 'booting' | 'ready' = 'booting';
@@ -99,6 +110,14 @@ export class Lifecycle {
   /** Runs `task` after all hooks. The host is told afterwards that this process has left. */
   beforeLeft(task: () => Promise<void>): void {
     this.#last.push(task);
+  }
+
+  /** Makes `participant` drain with the HTTP servers. */
+  drainWith(participant: DrainParticipant): void {
+    this.#participants.push(participant);
+    if (this.drainSignal.aborted) {
+      participant.begin();
+    }
   }
 
   /**
@@ -230,12 +249,15 @@ export class Lifecycle {
     const begunAt = monotonicNow();
     this.#drainDeadline = begunAt + timeout * CONNECTIONS_SHARE;
     this.#draining.abort(new DOMException(workerMessages.drains(cause), 'AbortError'));
+    this.#participants.forEach(participant => participant.begin());
     this.connections.announceEnd(timeout * CONNECTIONS_SHARE);
     if (cause === 'stop') {
       await this.#takeWhatWasAccepted(begunAt + timeout * TAKING_SHARE);
     }
     this.connections.stopAccepting();
+    this.#participants.forEach(participant => participant.stopAccepting?.());
     await this.host.flush();
+    this.#participants.forEach(participant => participant.leave?.());
     this.#phases.handover = since(begunAt);
     const left = timeout * CONNECTIONS_SHARE - this.#phases.handover;
     await this.connections.drain(left, idleTimeout);

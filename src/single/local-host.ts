@@ -126,6 +126,15 @@ export class LocalHost implements Host {
     return Promise.resolve();
   }
 
+  /** Always `false`: there is no other process. */
+  takesConnections(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  handOver(): Promise<void> {
+    return Promise.resolve();
+  }
+
   left(): Promise<void> {
     return Promise.resolve();
   }

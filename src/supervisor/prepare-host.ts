@@ -96,6 +96,7 @@ function prepare(): PreparedHost {
   const fork = clusterFork(
     () => current.options,
     error => current.logs.named('Cluster').error(printableError(error)),
+    sockets,
   );
   return { fork, sockets, above, startedAt: systemClock.now() };
 }

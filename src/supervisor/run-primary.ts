@@ -85,6 +85,7 @@ export function runPrimary(
     inspected,
     interactive: process.stdin.isTTY && process.env['NODE_ENV'] !== 'production',
     closePort: timeout => sockets.close(timeout),
+    takesConnections: address => sockets.has(address),
     onWorkersChanged: pids => reaper.watch(pids),
     memory: { limit: readMemoryLimit(), total: totalmem() },
     readBlockedStack,

@@ -3,7 +3,7 @@ import type { MemoryOfHost } from '../system/limits/memory-share.js';
 import type { PrimaryOptions } from '../config/primary-options.js';
 import type { Clock } from '../system/time/clock.js';
 import type { Exit } from '../system/process/exit.js';
-import type { WorkerIdentity } from '../model/host-status.interface.js';
+import type { ListeningAddress, WorkerIdentity } from '../model/host-status.interface.js';
 import type { PrimaryServices } from '../services/primary-services.js';
 import type { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import type { ReadBlockedStack } from './diagnostics/read-blocked-stack.js';
@@ -34,6 +34,8 @@ export interface SupervisorDependencies {
   readonly interactive: boolean;
   /** Stops accepting connections within `timeout` ms; connections that were accepted still reach the workers. */
   readonly closePort: (timeout: number) => Promise<void>;
+  /** Whether workers listen on this address, on a socket of this process that gives them connections. */
+  readonly takesConnections: (address: ListeningAddress) => boolean;
   /** Called with the process ids of all workers whenever they change. */
   readonly onWorkersChanged: (pids: readonly number[]) => void;
   /** The memory that `recycle.maxMemory` is a share of. */

@@ -25,6 +25,7 @@ import { ownHello } from '../ipc/protocol-version.js';
 import { HostStoppingError } from '../model/errors/host-stopping.error.js';
 import { ReloadFailedError } from '../model/errors/reload-failed.error.js';
 import { ScaleFailedError } from '../model/errors/scale-failed.error.js';
+import { sendConnection } from '../ipc/connection-message.js';
 import { IpcChannel, type IpcLink } from '../ipc/ipc-channel.js';
 import { printableStack } from '../system/text/printable.js';
 import type { Host } from '../runtime/host.interface.js';
@@ -60,7 +61,11 @@ export class PrimaryHost implements Host {
   readonly #received = new Subject<ClusterEvent>();
   readonly events: Observable<ClusterEvent>;
 
-  constructor(link: IpcLink, orders: PrimaryOrders, logger: Pick<Logger, 'warn' | 'error'>) {
+  constructor(
+    private readonly link: IpcLink,
+    orders: PrimaryOrders,
+    logger: Pick<Logger, 'warn' | 'error'>,
+  ) {
     this.#ipc = new IpcChannel(link, workerEnd(supervisionProtocol), {
       onMessage: message => this.#onMessage(message, orders),
       onInvalid: reason => logger.warn(workerMessages.invalid(reason)),
@@ -138,6 +143,16 @@ export class PrimaryHost implements Host {
   async flush(): Promise<void> {
     // If the primary has ended, it hands nothing over either.
     await this.#ipc.ask('flush', null).catch(() => {});
+  }
+
+  async takesConnections(address: ListeningAddress): Promise<boolean> {
+    return this.#ipc.ask('takesConnections', address).catch(() => false);
+  }
+
+  async handOver(address: ListeningAddress, handle: object): Promise<void> {
+    await sendConnection(this.link, address, handle);
+    // The channel is in order: the primary has its copy.
+    await this.flush();
   }
 
   async left(phases: DrainPhases): Promise<void> {

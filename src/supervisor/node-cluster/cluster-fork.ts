@@ -16,8 +16,10 @@ import {
   STANDBY_VARIABLE,
 } from '../../model/internal-variables.js';
 import { holdListenRequests } from './listen-requests.js';
+import type { ListeningSockets } from './listening-sockets.js';
 import { OpenPorts } from './open-ports.js';
 import { SocketFiles } from './socket-files.js';
+import { receiveConnections } from '../../ipc/connection-message.js';
 import { PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../../ipc/protocol-version.js';
 import { OUTPUT_OF_ORPHANS, workerStdio } from '../output/worker-stdio.js';
 import { quietBootDuration } from '../policies/boot-log.js';
@@ -33,11 +35,13 @@ export type ForkOptions = Pick<ResolvedClusterOptions, 'boot' | 'restart'>;
  *
  * @param options returns the options, which may change after the first fork
  * @param onNotStarted called with the error if a process could not be started
+ * @param sockets take the connections that workers give back
  * @internal
  */
 export function clusterFork(
   options: () => ForkOptions,
   onNotStarted: (error: unknown) => void,
+  sockets: Pick<ListeningSockets, 'deliver'>,
 ): Fork {
   const cacheVariables = compileCacheVariables();
   const started = { cwd: process.cwd(), script: process.argv[1] ?? '' };
@@ -76,6 +80,7 @@ export function clusterFork(
         worker => {
           holdListenRequests(worker, (path, listen) => socketFiles.prepare(path, listen));
           returnUnreadSockets(worker, () => options().restart.redeliver, ports);
+          receiveConnections(worker.process, (address, handle) => sockets.deliver(address, handle));
         },
         onNotStarted,
       );

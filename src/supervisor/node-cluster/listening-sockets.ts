@@ -1,5 +1,6 @@
 import { Server } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { ListeningAddress } from '../../model/host-status.interface.js';
 import { beforeListen } from '../../system/before-listen.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 
@@ -7,6 +8,8 @@ import { monotonicNow } from '../../system/time/monotonic-now.js';
 interface ListeningHandle {
   onconnection(...args: unknown[]): unknown;
   close(...args: unknown[]): void;
+  /** Writes its address into `address`. Pipes have no such method. */
+  getsockname?(address: { address?: string; port?: number }): unknown;
 }
 
 /**
@@ -30,6 +33,22 @@ export class ListeningSockets {
     beforeListen(server => this.#noteWhenListening(server), prototype);
   }
 
+  /** Whether this process accepts connections to the address. */
+  has(address: ListeningAddress): boolean {
+    return this.#handleOf(address) !== undefined;
+  }
+
+  /**
+   * Has a connection handed to a worker, as if it had just been accepted.
+   *
+   * @returns whether there is a socket for it
+   */
+  deliver(address: ListeningAddress, connection: object): boolean {
+    const handle = this.#handleOf(address);
+    handle?.onconnection(0, connection);
+    return handle !== undefined;
+  }
+
   /**
    * Closes the port. Connections that were accepted before are still handed to the workers.
    *
@@ -39,6 +58,14 @@ export class ListeningSockets {
   async close(timeout: number): Promise<void> {
     await Promise.all([...this.#handles].map(handle => closeWhenDrained(handle, timeout)));
     this.#handles.clear();
+  }
+
+  #handleOf({ address, port }: ListeningAddress): ListeningHandle | undefined {
+    return [...this.#handles].find(handle => {
+      const own: { address?: string; port?: number } = {};
+      handle.getsockname?.(own);
+      return port !== null && own.port === port && own.address === address;
+    });
   }
 
   // oxlint-disable no-underscore-dangle -- Node's own name

@@ -1,4 +1,4 @@
-import type { HostStatus } from '../../model/host-status.interface.js';
+import type { HostStatus, ListeningAddress } from '../../model/host-status.interface.js';
 import type { QuestionOf } from '../../ipc/protocol.js';
 import type { SupervisionQuestions } from '../../ipc/supervision.protocol.js';
 import type { PrimaryServices, ServiceQuestion } from '../../services/primary-services.js';
@@ -17,6 +17,8 @@ export interface WorkerQuestionsDependencies {
   readonly scaling: Scaling;
   readonly services: PrimaryServices;
   readonly status: () => HostStatus;
+  /** Whether workers listen on this address, on a socket of the primary. */
+  readonly takesConnections: (address: ListeningAddress) => boolean;
 }
 
 /**
@@ -28,7 +30,8 @@ export class WorkerQuestions {
   constructor(private readonly deps: WorkerQuestionsDependencies) {}
 
   onQuestion(worker: WorkerHandle, asked: ServiceQuestion): void | Promise<void> {
-    const { gracefulRemoval, overload, reloads, scaling, services, status } = this.deps;
+    const { gracefulRemoval, overload, reloads, scaling, services, status, takesConnections } =
+      this.deps;
     const question = asked as QuestionOf<SupervisionQuestions>;
     switch (question.name) {
       case 'flush':
@@ -46,6 +49,8 @@ export class WorkerQuestions {
         );
       case 'overloaded':
         return question.answer(overload.ask(worker, question.params));
+      case 'takesConnections':
+        return question.answer(takesConnections(question.params));
       default:
         return services.onQuestion(worker, asked);
     }

@@ -60,6 +60,7 @@ export class SupervisedHost {
       closePort: async () => {
         this.portClosed = true;
       },
+      takesConnections: () => false,
       onWorkersChanged: () => {},
       memory: { limit: undefined, total: 2 ** 30 },
       readBlockedStack: async () => this.stack,

@@ -186,6 +186,7 @@ describe('a primary whose worker says anything', () => {
       inspected: false,
       interactive: false,
       closePort: () => Promise.resolve(),
+      takesConnections: () => false,
       onWorkersChanged: () => {},
       memory: { limit: undefined, total: 2 ** 30 },
       readBlockedStack: () => Promise.resolve(undefined),

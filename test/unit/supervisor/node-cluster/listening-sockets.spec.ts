@@ -6,11 +6,17 @@ import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
 /** A TCP handle on which somebody waits in so many turns of the event loop. */
 class FakeHandle {
   accepted = 0;
+  readonly connections: unknown[] = [];
   closedAt: number | undefined;
   #waiting = 0;
 
-  onconnection(): void {
+  onconnection(_?: number, connection?: unknown): void {
     this.accepted++;
+    this.connections.push(connection);
+  }
+
+  getsockname(address: { address?: string; port?: number }): void {
+    Object.assign(address, { address: '127.0.0.1', port: 3000 });
   }
 
   close(): void {
@@ -112,5 +118,29 @@ describe('ListeningSockets.close()', () => {
     handle.closedAt = undefined;
     await sockets.close(10_000);
     expect(handle.closedAt).toBeUndefined();
+  });
+});
+
+describe('a connection that a worker gives back', () => {
+  const address = { address: '127.0.0.1', port: 3000 };
+
+  it('is delivered to the socket of its port, as long as that is open', async () => {
+    const handle = await listening();
+    const connection = {};
+    expect(sockets.has(address)).toBe(true);
+    expect(sockets.deliver(address, connection)).toBe(true);
+    expect(handle.connections).toEqual([connection]);
+    handle.close();
+    expect(sockets.has(address)).toBe(false);
+    expect(sockets.deliver(address, connection)).toBe(false);
+  });
+
+  it.each([
+    { address: '127.0.0.1', port: 3001 },
+    { address: '::', port: 3000 },
+    { address: '/tmp/socket', port: null },
+  ])('is not delivered to another port (%j)', async other => {
+    await listening();
+    expect(sockets.has(other)).toBe(false);
   });
 });

@@ -40,6 +40,7 @@ beforeEach(() => {
       },
     } as never,
     status: () => STATUS,
+    takesConnections: ({ port }) => port === 3000,
   });
 });
 
@@ -60,6 +61,8 @@ describe('WorkerQuestions', () => {
     ['leave', 'close', { cause: 'close', timeout: 9 }],
     ['overloaded', 60, true],
     ['overloaded', 40, false],
+    ['takesConnections', { address: '::', port: 3000 }, true],
+    ['takesConnections', { address: '::', port: 3001 }, false],
     ['reload', null, { type: 'done', value: { generation: 1, duration: 5 } }],
   ])('answers %s (%j) with %j', async (name, params, answer) => {
     expect(await ask(name, params)).toEqual([answer]);

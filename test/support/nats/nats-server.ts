@@ -1,0 +1,85 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { eventually } from '../eventually.js';
+import { freePort } from '../free-port.mjs';
+import type { NeededProgram } from '../packages/needed-program.interface.js';
+import { provideProgram } from '../packages/provide-program.mjs';
+
+const NATS_SERVER: NeededProgram = {
+  what: 'a NATS server',
+  names: ['nats-server', '/usr/sbin/nats-server'],
+  apt: 'nats-server',
+  brew: ['nats-server'],
+  variable: 'PATH',
+  whatToDo: 'Put nats-server into a directory of the PATH: https://github.com/nats-io/nats-server',
+};
+
+/** A NATS server of one test. */
+export class NatsServer {
+  static readonly #servers = new Set<NatsServer>();
+
+  /**
+   * Resolves when the server takes connections. Installs it if it is missing.
+   *
+   * @returns `undefined` if there is none and none can be installed. In CI, this is an error
+   */
+  static async start(): Promise<NatsServer | undefined> {
+    const program = findNats();
+    if (program === undefined) {
+      return undefined;
+    }
+    const port = await freePort();
+    const args = ['--addr', '127.0.0.1', '--port', String(port)];
+    const server = new NatsServer(port, spawn(program, args));
+    NatsServer.#servers.add(server);
+    await eventually(
+      () => accepts(port),
+      10_000,
+      () => 'The NATS server does not listen.',
+    );
+    return server;
+  }
+
+  /** Ends all servers that a test has left running. */
+  static async stopAll(): Promise<void> {
+    await Promise.all([...NatsServer.#servers].map(async server => server.#stop()));
+    NatsServer.#servers.clear();
+  }
+
+  private constructor(
+    readonly port: number,
+    private readonly process: ChildProcess,
+  ) {}
+
+  async #stop(): Promise<void> {
+    if (this.process.exitCode === null) {
+      this.process.kill('SIGKILL');
+      await once(this.process, 'exit');
+    }
+  }
+}
+
+function findNats(): string | undefined {
+  try {
+    return provideProgram(NATS_SERVER);
+  } catch (error) {
+    if (process.env['CI']) {
+      throw error;
+    }
+    process.stderr.write(`NATS is not tested. ${String(error)}\n`);
+    return undefined;
+  }
+}
+
+async function accepts(port: number): Promise<boolean> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
