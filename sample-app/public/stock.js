@@ -19,7 +19,8 @@ export function showStock(now) {
   }
   stock.dataset.state = state;
   setText(left, now.left ? grouped(now.left) : 'Sold out');
-  setText(sold, `${grouped(now.sold)} of ${grouped(now.total)} sold`);
+  const reserved = now.reserved ? `, ${grouped(now.reserved)} reserved` : '';
+  setText(sold, `${grouped(now.sold)} of ${grouped(now.total)} sold${reserved}`);
   meter.max = now.total;
   meter.value = now.left;
 }

@@ -1,7 +1,7 @@
 import { ask } from './api.js';
 import { client } from './client.js';
 import { setText } from './dom.js';
-import { clock, grouped } from './format.js';
+import { clock } from './format.js';
 
 const ticket = document.querySelector('#ticket');
 const blank = ticket.innerHTML;
@@ -12,10 +12,25 @@ export async function buyTicket() {
     method: 'POST',
     headers: { 'X-Client': client() },
   });
-  field('number', String(bought.number));
-  field('seller', `sold by slot ${bought.slot}`);
-  field('facts', `pid ${bought.pid}, at ${clock()}, ${grouped(bought.left)} left after it`);
+  const how = bought.wasReserved ? ', reserved before' : '';
+  show(bought, `sold by slot ${bought.slot}`, `pid ${bought.pid}, at ${clock()}${how}`);
   return bought;
+}
+
+/** Reserves a ticket, and shows until when. */
+export async function reserveTicket() {
+  const held = await ask('/api/tickets/reservation', {
+    method: 'POST',
+    headers: { 'X-Client': client() },
+  });
+  show(held, 'reserved for you', `by slot ${held.slot}, until ${clock(held.until)}`);
+  return held;
+}
+
+function show({ number }, what, facts) {
+  field('number', String(number));
+  field('seller', what);
+  field('facts', facts);
 }
 
 /** Removes the shown ticket, because it was put back. */

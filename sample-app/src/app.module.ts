@@ -1,21 +1,40 @@
 import { Module } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { ThrottlerModule } from '@nestjs/throttler';
 import { ClusterModule } from 'nestjs-cluster';
 import { ClusterHealthModule } from 'nestjs-cluster/health';
+import { ClusterScheduleModule } from 'nestjs-cluster/schedule';
+import { ClusterSocketIoModule } from 'nestjs-cluster/socket.io';
+import { ClusterThrottlerModule } from 'nestjs-cluster/throttler';
 import { FaultsModule } from './faults/faults.module.js';
 import { LiveModule } from './live/live.module.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { PageModule } from './page/page.module.js';
+import { TICKETS_PER_SECOND } from './tickets/tickets.config.js';
 import { TicketsModule } from './tickets/tickets.module.js';
+import { VisitorsModule } from './visitors/visitors.module.js';
+import { WeatherModule } from './weather/weather.module.js';
 import { WorkerModule } from './worker/worker.module.js';
 
 @Module({
   imports: [
+    // Runs the application on every core.
     ClusterModule.forRoot(),
     ClusterHealthModule.forRoot(),
+
+    // One line for each module of Nest makes it right with several workers.
+    ScheduleModule.forRoot(),
+    ClusterScheduleModule.forRoot(),
+    ThrottlerModule.forRoot([{ limit: TICKETS_PER_SECOND, ttl: 1000 }]),
+    ClusterThrottlerModule.forRoot({ onOutage: 'allow' }),
+    ClusterSocketIoModule.forRoot(),
+
     PageModule,
     WorkerModule,
     TicketsModule,
     LiveModule,
+    VisitorsModule,
+    WeatherModule,
     FaultsModule,
     OperationsModule,
   ],

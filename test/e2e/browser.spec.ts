@@ -31,7 +31,11 @@ afterEach(async () => {
 
 describe('the page of the sample application', () => {
   it('shows each sale to every visitor at once, and goes on when a worker is killed', async () => {
-    const office = await TicketOffice.open({ CLUSTER_WORKERS: '3', TICKETS: '40' });
+    const office = await TicketOffice.open({
+      CLUSTER_WORKERS: '3',
+      TICKETS: '40',
+      RESERVATION_SECONDS: '600',
+    });
     const browser = await openBrowser();
     const buyer = await Visitor.open(browser, office.url);
     const watcher = await Visitor.open(browser, office.url);
@@ -40,7 +44,12 @@ describe('the page of the sample application', () => {
     await buyer.clicks('#buy');
     await watcher.sees('#sales li', 'No. 1');
     await watcher.sees('#stock', '1 of 40 sold');
-    await buyer.sees('#ticket', '39 left after it');
+    await buyer.sees('#ticket', /No\.\s*1.*sold by slot/is);
+    await watcher.sees('#visitors', /2 people here, on [12] workers?/);
+    await watcher.sees('#job', /Last run by slot [012], at/);
+    await buyer.clicks('#reserve');
+    await buyer.sees('#ticket', 'reserved for you');
+    await watcher.sees('#stock', '1 of 40 sold, 1 reserved');
     for (const slot of [0, 1, 2]) {
       await watcher.sees(`${cardOf(slot)}[data-look="good"]`, /ready · up .* requests? · \d+.MB/s);
     }
@@ -56,6 +65,7 @@ describe('the page of the sample application', () => {
     );
     await watcher.sees(cardOf(victim.slot), 'restarts 1');
     await buyer.clicks('#buy');
+    await buyer.sees('#ticket', 'reserved before');
     await watcher.sees('#sales li', 'No. 2');
     await watcher.sees('#stock', '2 of 40 sold');
 

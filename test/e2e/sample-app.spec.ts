@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { io } from 'socket.io-client';
 import { freePort } from '../support/free-port.mjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { HealthCheckResult } from '@nestjs/terminus';
@@ -11,7 +12,7 @@ import type { AskResult, HostStatus, WorkerIdentity, WorkerStatus } from 'nestjs
 import type { WorkerReport } from '../../sample-app/src/worker/worker-report.js';
 
 type Answer = WorkerIdentity & { mode: string };
-type Ticket = WorkerIdentity & { number: number; left: number };
+type Ticket = WorkerIdentity & { number: number; wasReserved: boolean };
 
 const MAIN = fileURLToPath(new URL('../../sample-app/dist/main.js', import.meta.url));
 const TICKETS = 7;
@@ -36,6 +37,7 @@ describe('the sample application with two workers', () => {
         CLUSTER_WORKERS: '2',
         TICKETS: String(TICKETS),
         TICKETS_PER_SECOND: String(TICKETS_PER_SECOND),
+        RESERVATION_SECONDS: '2',
         NO_COLOR: '1',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -223,7 +225,7 @@ describe('the sample application with two workers', () => {
     beforeEach(() => putAllBack());
 
     it('each number once, from both workers, and then none', async () => {
-      expect(await stock()).toEqual({ total: TICKETS, sold: 0, left: TICKETS });
+      expect(await stock()).toEqual({ total: TICKETS, sold: 0, reserved: 0, left: TICKETS });
       const sold: Ticket[] = [];
       while (sold.length < TICKETS) {
         const response = await buy();
@@ -231,13 +233,12 @@ describe('the sample application with two workers', () => {
         sold.push((await response.json()) as Ticket);
       }
       expect(sold.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7]);
-      expect(sold.map(({ left }) => left)).toEqual([6, 5, 4, 3, 2, 1, 0]);
       expect(new Set(sold.map(({ slot }) => slot))).toEqual(new Set([0, 1]));
 
       const late = await buy();
       expect(late.status).toBe(409);
       expect(await late.json()).toMatchObject({ message: 'Sold out: all 7 tickets are gone' });
-      expect(await stock()).toEqual({ total: TICKETS, sold: TICKETS, left: 0 });
+      expect(await stock()).toEqual({ total: TICKETS, sold: TICKETS, reserved: 0, left: 0 });
     });
 
     it('to as many as there are, if more want one at the same time', async () => {
@@ -251,8 +252,31 @@ describe('the sample application with two workers', () => {
 
     it('again after all were put back', async () => {
       await buy();
-      expect(await putAllBack()).toEqual({ total: TICKETS, sold: 0, left: TICKETS });
-      expect(await (await buy()).json()).toMatchObject({ number: 1, left: TICKETS - 1 });
+      expect(await putAllBack()).toEqual({ total: TICKETS, sold: 0, reserved: 0, left: TICKETS });
+      expect(await (await buy()).json()).toMatchObject({ number: 1 });
+    });
+
+    it('that a visitor has reserved to nobody else, from any worker', async () => {
+      const { number, cookie } = await reserve();
+      const others = await Promise.all([buy(), buy()]);
+      const numbers = await Promise.all(
+        others.map(async answer => ((await answer.json()) as Ticket).number),
+      );
+      expect(numbers).not.toContain(number);
+      expect(await stock()).toMatchObject({ sold: 2, reserved: 1, left: TICKETS - 3 });
+      const bought = await buy({ 'X-Client': randomUUID(), cookie });
+      expect(await bought.json()).toMatchObject({ number, wasReserved: true });
+      expect(await stock()).toMatchObject({ sold: 3, reserved: 0, left: TICKETS - 3 });
+    });
+
+    it('that nobody has bought in time to others', async () => {
+      const { number, cookie } = await reserve();
+      await until(
+        async () => ((await stock()) as { reserved: number }).reserved === 0 || undefined,
+      );
+      expect(await (await buy()).json()).toMatchObject({ number, wasReserved: false });
+      const late = await buy({ 'X-Client': randomUUID(), cookie });
+      expect(await late.json()).toMatchObject({ number: number + 1, wasReserved: false });
     });
 
     it('over a new connection each time, that another worker may get', async () => {
@@ -286,6 +310,37 @@ describe('the sample application with two workers', () => {
     });
   });
 
+  it('looks up the weather once for both workers', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, async () => {
+        const response = await fetch(`${url}/api/weather`);
+        return (await response.json()) as { at: number; answeredBy: WorkerIdentity };
+      }),
+    );
+    expect(new Set(answers.map(({ at }) => at)).size).toBe(1);
+    expect(new Set(answers.map(({ answeredBy }) => answeredBy.pid)).size).toBe(2);
+  });
+
+  it('tells visitors how many they are, and who ran the job last, with long polling', async () => {
+    const visitors = Array.from({ length: 6 }, () =>
+      io(url, { forceNew: true, transports: ['polling'] }),
+    );
+    try {
+      const workers = new Set<number>();
+      const runs: number[] = [];
+      visitors[0]!.on('presence', (now: { people: number; workers: number }) => {
+        workers.add(now.people === visitors.length ? now.workers : 0);
+      });
+      visitors[0]!.on('job', (run: { worker: WorkerIdentity }) => runs.push(run.worker.pid));
+      await until(async () => workers.has(2) || undefined);
+      await until(async () => runs.length > 0 || undefined);
+      const pids = (await status()).workers.map(({ pid }) => pid);
+      expect(pids).toContain(runs.at(-1));
+    } finally {
+      visitors.forEach(visitor => visitor.disconnect());
+    }
+  });
+
   it('finishes what is in flight on SIGTERM, and exits with 0', async () => {
     const exit = once(app, 'exit');
     const inFlight = fetch(`${url}/api/slow?ms=1000`);
@@ -299,6 +354,17 @@ describe('the sample application with two workers', () => {
   function buy(headers: HeadersInit = { 'X-Client': randomUUID() }): Promise<Response> {
     const signal = AbortSignal.timeout(PATIENCE);
     return fetch(`${url}/api/tickets`, { method: 'POST', headers, signal });
+  }
+
+  /** Reserves a ticket as a new visitor, whose session the cookie names. */
+  async function reserve(): Promise<{ readonly number: number; readonly cookie: string }> {
+    const response = await fetch(`${url}/api/tickets/reservation`, {
+      method: 'POST',
+      headers: { 'X-Client': randomUUID() },
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    const [cookie = ''] = response.headers.get('set-cookie')?.split(';') ?? [];
+    return { number: ((await response.json()) as Ticket).number, cookie };
   }
 
   /** The response to a client that buys too fast. */

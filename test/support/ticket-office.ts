@@ -18,7 +18,7 @@ const MAIN = fileURLToPath(new URL('../../.test-build/sample-app/dist/main.js', 
 /** Timeout in milliseconds of a response, and of other waits. */
 export const PATIENCE = 30_000;
 
-export type Ticket = WorkerIdentity & { readonly number: number; readonly left: number };
+export type Ticket = WorkerIdentity & { readonly number: number; readonly wasReserved: boolean };
 
 export interface Answer<Body> {
   readonly status: number;

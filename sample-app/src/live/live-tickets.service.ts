@@ -18,7 +18,7 @@ import {
   Subject,
 } from 'rxjs';
 import type { Stock } from '../tickets/stock.js';
-import { type Sale, TICKET_SOLD, TICKETS_BACK } from '../tickets/tickets.topics.js';
+import { type Sale, TICKET_SOLD, TICKETS_BACK, TICKETS_HELD } from '../tickets/tickets.topics.js';
 import { TicketsService } from '../tickets/tickets.service.js';
 import type { LiveMessage, TicketNews } from './live-message.interface.js';
 
@@ -70,6 +70,11 @@ export class LiveTicketsService {
   @OnClusterEvent(TICKETS_BACK, { onGap: 'look' })
   onBack(_: Stock, { from }: EventContext): void {
     this.news.next({ type: 'back', by: from });
+  }
+
+  @OnClusterEvent(TICKETS_HELD)
+  onHeld(): void {
+    this.look();
   }
 
   /** Sends the state again, because an event may have been missed, or a browser has connected. */

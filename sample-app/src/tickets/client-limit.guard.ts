@@ -1,41 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type CanActivate,
-  type ExecutionContext,
-  HttpException,
-  HttpStatus,
-  Injectable,
-} from '@nestjs/common';
-import { SharedState } from 'nestjs-cluster';
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { ThrottlerException, ThrottlerGuard, type ThrottlerLimitDetail } from '@nestjs/throttler';
 import { clientOf } from './client-of.js';
 import { TICKETS_PER_SECOND } from './tickets.config.js';
 
-const SECOND = 1000;
-
-/** Limits the requests of each client per second, across all workers. */
+/** Limits the requests of each client per second. `ClusterThrottlerModule` has all workers count together. */
 @Injectable()
-export class ClientLimitGuard implements CanActivate {
-  constructor(private readonly state: SharedState) {}
+export class ClientLimitGuard extends ThrottlerGuard {
+  protected override async getTracker(request: IncomingMessage): Promise<string> {
+    return clientOf(request);
+  }
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const http = context.switchToHttp();
-    const client = clientOf(http.getRequest<IncomingMessage>());
-    const { allowed, resetAfter } = await this.state.rateLimit(`tickets of ${client}`, {
-      limit: TICKETS_PER_SECOND,
-      window: SECOND,
-    });
-    if (!allowed) {
-      const seconds = Math.ceil(resetAfter / SECOND);
-      http
-        .getResponse<ServerResponse>()
-        .setHeader('Retry-After', seconds)
-        // `@Header()` of the route is applied only after its guards.
-        .setHeader('Connection', 'close');
-      throw new HttpException(
-        `One client may buy ${TICKETS_PER_SECOND} tickets a second; try again in ${seconds} s`,
-        HttpStatus.TOO_MANY_REQUESTS,
-      );
-    }
-    return true;
+  protected override async throwThrottlingException(
+    context: ExecutionContext,
+    { timeToBlockExpire }: ThrottlerLimitDetail,
+  ): Promise<void> {
+    // `@Header()` of the route is applied only after its guards.
+    context.switchToHttp().getResponse<ServerResponse>().setHeader('Connection', 'close');
+    throw new ThrottlerException(
+      `One client may buy ${TICKETS_PER_SECOND} tickets a second; try again in ${timeToBlockExpire} s`,
+    );
   }
 }

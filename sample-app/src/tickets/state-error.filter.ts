@@ -7,10 +7,12 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { AmbiguousResultError, StateOutageError } from 'nestjs-cluster';
 
-/** What may have changed, by the operation that was not answered. The rate limit changes no tickets. */
+/** What may have changed, by the operation that was not answered. */
 const PERHAPS: Record<string, string> = {
   increment: 'The ticket may have been sold',
   delete: 'The tickets may have been put back',
+  'map.set': 'The ticket may have been reserved',
+  'map.delete': 'The ticket may have been sold',
 };
 
 /** Answers with 503 if the shared state is unavailable, and tells the outcome of the request. */

@@ -1,8 +1,18 @@
-import { Controller, Delete, Get, Header, Post, UseFilters, UseGuards } from '@nestjs/common';
+import {
+  Controller,
+  Delete,
+  Get,
+  Header,
+  Post,
+  Session,
+  UseFilters,
+  UseGuards,
+} from '@nestjs/common';
 import { ClusterService } from 'nestjs-cluster';
 import { ClientLimitGuard } from './client-limit.guard.js';
+import type { VisitorSession } from './reservation.interface.js';
 import { StateErrorFilter } from './state-error.filter.js';
-import { type Stock, stockAfter } from './stock.js';
+import type { Stock } from './stock.js';
 import { TicketsService } from './tickets.service.js';
 
 /** `Connection: close` makes the next request reach another worker; see `WorkerController`. */
@@ -21,12 +31,28 @@ export class TicketsController {
     return this.tickets.stock();
   }
 
+  /** Sells the ticket that the visitor has reserved, or else the next one. */
   @Post()
   @UseGuards(ClientLimitGuard)
   @Header('Connection', 'close')
-  async buy() {
-    const number = await this.tickets.sell();
-    return { number, left: stockAfter(number).left, ...this.cluster.worker };
+  async buy(@Session() session: VisitorSession) {
+    const { reservation } = session;
+    delete session.reservation;
+    const reserved = reservation && (await this.tickets.sellReserved(reservation));
+    const number = reserved ?? (await this.tickets.sell());
+    return { number, wasReserved: reserved !== undefined, ...this.cluster.worker };
+  }
+
+  /** Reserves a ticket. The session remembers it, for whichever worker sells it. */
+  @Post('reservation')
+  @UseGuards(ClientLimitGuard)
+  @Header('Connection', 'close')
+  async reserve(@Session() session: VisitorSession) {
+    const known = session.reservation;
+    const isValid = known !== undefined && known.until > Date.now();
+    const reservation = isValid ? known : await this.tickets.reserve();
+    session.reservation = reservation;
+    return { ...reservation, ...this.cluster.worker };
   }
 
   @Delete()

@@ -11,3 +11,6 @@ export const TICKET_SOLD = defineTopic<Sale>('ticket.sold');
 
 /** Published when all tickets were put back. */
 export const TICKETS_BACK = defineTopic<Stock>('ticket.back');
+
+/** Published when tickets were reserved or released. */
+export const TICKETS_HELD = defineTopic<null>('ticket.held');

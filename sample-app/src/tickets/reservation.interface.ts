@@ -1,0 +1,11 @@
+/** A ticket that nobody else can buy for a while. */
+export interface Reservation {
+  readonly number: number;
+  /** When it ends, in ms since the epoch. */
+  readonly until: number;
+}
+
+/** What the session of a visitor has. Whichever worker gets a request finds it. */
+export interface VisitorSession {
+  reservation?: Reservation;
+}
