@@ -1,4 +1,4 @@
-import { io } from '/socket.io/socket.io.esm.min.js';
+import { io } from 'socket.io-client';
 import { setText } from './dom.js';
 import { clock, count } from './format.js';
 import { tell } from './timeline.js';

@@ -37,8 +37,8 @@ export class TicketsController {
   @Header('Connection', 'close')
   async buy(@Session() session: VisitorSession) {
     const { reservation } = session;
-    delete session.reservation;
     const reserved = reservation && (await this.tickets.sellReserved(reservation));
+    delete session.reservation;
     const number = reserved ?? (await this.tickets.sell());
     return { number, wasReserved: reserved !== undefined, ...this.cluster.worker };
   }
