@@ -114,6 +114,16 @@ export class TicketOffice {
     return this.#untilReady(pids => !pids.includes(pid));
   }
 
+  /** Resolves when no worker drains. */
+  async untilDrained(): Promise<void> {
+    const status = () => this.get<HostStatus>('/api/status');
+    await eventually(
+      async () => (await status()).body.workers.every(({ state }) => state !== 'draining'),
+      PATIENCE,
+      () => this.output,
+    );
+  }
+
   async #untilReady(accept: (pids: readonly number[]) => boolean): Promise<void> {
     await eventually(
       async () => {

@@ -26,6 +26,7 @@ export class FaultsController {
   /** Blocks the event loop of this worker, which answers no other request meanwhile. */
   @Post('block')
   @HttpCode(HttpStatus.OK)
+  @Header('Connection', 'close')
   block(@Query('ms', MillisecondsPipe) ms: number) {
     blockEventLoop(ms);
     return { ...this.cluster.worker, blocked: ms };
