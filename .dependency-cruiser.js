@@ -24,7 +24,7 @@ export const LAYERS = [
   ['start'],
   ['supervisor', 'worker', 'single'],
   ['services'],
-  ['bus', 'forward', 'doctor', 'telemetry'],
+  ['bus', 'forward', 'doctor', 'telemetry', 'control'],
   ['state'],
   ['runtime'],
   ['drain', 'bootstrap'],

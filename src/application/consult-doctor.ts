@@ -1,4 +1,5 @@
 import { Logger, type INestApplicationContext } from '@nestjs/common';
+import { controlAnswersOf } from '../control/control-answers.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { doctorProtocol } from '../doctor/doctor.protocol.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -11,9 +12,10 @@ import type { Runtime } from '../runtime/runtime.js';
  */
 export function consultDoctor(
   app: INestApplicationContext,
-  { mode, host, worker, lifecycle }: Runtime,
+  runtime: Runtime,
   { doctor: checks, workers, redis }: ResolvedClusterOptions,
 ): void {
+  const { mode, host, worker, lifecycle } = runtime;
   // After scale(), there may be more workers than the option says.
   const several = mode === 'worker' ? Math.max(workers, worker.slot + 1) : 1;
   const hasSubject = several > 1 || (redis !== null && checks.includes('redis-eviction'));
@@ -23,8 +25,11 @@ export function consultDoctor(
   lifecycle.whenReady(() => {
     const channel = host.channel.open(doctorProtocol, () => {});
     const terms = { checks, workers: several, channel, logger: new Logger('Doctor') };
-    const examined = import('../doctor/examine-application.js')
-      .then(({ examineApplication }) => examineApplication(app, terms))
+    const findings = import('../doctor/examine-application.js').then(({ examineApplication }) =>
+      examineApplication(app, terms),
+    );
+    controlAnswersOf(runtime).provide('doctor', async () => (await findings)());
+    const examined = findings
       // It only looks. What it cannot look at must not harm the application.
       .catch(() => {});
     // A worker that leaves at once reports, too.

@@ -1,6 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { BUS, type LazyBus } from '../bus/lazy-bus.js';
 import { reportLazyHandlers } from '../bus/decorators/report-lazy-handlers.js';
+import { controlAnswersOf } from '../control/control-answers.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import { REDIS_LINK } from '../runtime/redis-link.provider.js';
 import type { RedisLink } from '../redis/redis-link.js';
@@ -56,6 +57,7 @@ export function watchApplications(): void {
         if (!started.has(runtime)) {
           started.add(runtime);
           runtime.onBootstrapped(options);
+          controlAnswersOf(runtime);
         }
         busOf(app).opened?.begun();
         bindApplication(app, runtime, options);

@@ -416,6 +416,16 @@ export interface ClusterModuleOptions {
    */
   doctor?: boolean | DoctorOptions;
   /**
+   * Whether the primary opens a control socket for `npx nestjs-cluster`, or the directory in which it does.
+   *
+   * Only the user of the host can connect. The directory is created if it does not exist; it must belong to that user and
+   * have mode 0700. See `docs/control.md`.
+   *
+   * Environment: `CLUSTER_CONTROL`.
+   * @defaultValue true: below `$RUNTIME_DIRECTORY`, `$XDG_RUNTIME_DIR`, or the directory for temporary files
+   */
+  control?: boolean | string;
+  /**
    * Callbacks for lifecycle events, which run in the primary, where no provider exists.
    *
    * Keep them small. In workers, `ClusterService.events` is the same stream.

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import type { LoggerService } from '@nestjs/common';
 import {
   CLUSTER_EVENT_TYPES,
@@ -164,6 +165,15 @@ export const OPTION_RULES = {
     isText: true,
   } as OptionRule<LoggerService | 'json' | null>,
   doctor: option<readonly DoctorCheck[]>('CLUSTER_DOCTOR', DOCTOR_CHECKS, doctorRule),
+  control: {
+    ...option<boolean | string>('CLUSTER_CONTROL', true, {
+      expected: 'true, false, or the absolute path of a directory',
+      accept: value =>
+        trueOrFalse.accept(value) ??
+        (typeof value === 'string' && isAbsolute(value) ? value : undefined),
+    }),
+    isText: true,
+  } as OptionRule<boolean | string>,
   events: {
     ...(fieldsOf(callbacks) as Rule<ClusterEventCallbacks>),
     defaultValue: {},

@@ -27,14 +27,20 @@ export interface DoctorTerms {
  * Reports what is wrong with an application that is ready; later, what is wrong with its sessions, at its first request,
  * and with its Redis server, when that is known.
  *
+ * @returns a function that returns what is wrong, as far as it is known then
  * @internal
  */
 export async function examineApplication(
   app: INestApplicationContext,
   { checks, workers, channel, logger }: DoctorTerms,
-): Promise<void> {
-  const report = (...findings: readonly Finding[]): Promise<void> =>
-    reportFindings(findings, channel, logger);
+): Promise<() => readonly Finding[]> {
+  const known = new Map<DoctorCheck, readonly Finding[]>();
+  const report = (...findings: readonly Finding[]): Promise<void> => {
+    findings.forEach(({ check }) => known.set(check, []));
+    findings.forEach(each => known.set(each.check, [...(known.get(each.check) ?? []), each]));
+    return reportFindings(findings, channel, logger);
+  };
+  const findings = (): readonly Finding[] => [...known.values()].flat();
   if (checks.includes('redis-eviction')) {
     app
       .get<RedisLink | null>(REDIS_LINK, { strict: false })
@@ -43,7 +49,7 @@ export async function examineApplication(
       );
   }
   if (workers < 2) {
-    return;
+    return findings;
   }
   if (checks.includes('session') && 'getHttpServer' in app) {
     onFirstRequest((app as INestApplication).getHttpServer() as Server, request => {
@@ -54,6 +60,7 @@ export async function examineApplication(
     });
   }
   await report(...examine(factsOf(app, workers), checks));
+  return findings;
 }
 
 function factsOf(app: INestApplicationContext, workers: number): Parameters<typeof examine>[0] {

@@ -11,7 +11,8 @@ export type WorkerState = 'booting' | 'standby' | 'ready' | 'draining' | 'exited
  *
  * - `stop`: the host stops
  * - `reload`: its replacement in a reload is ready
- * - `recycle`: its replacement is ready, because it reached a limit of memory, requests or age
+ * - `recycle`: its replacement is ready, because it reached a limit of memory, requests or age, or a restart was
+ *   requested
  * - `scale`: the number of workers was reduced
  * - `signal`: this worker alone received a signal
  * - `close`: the application closed itself

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, Optional } fro
 import { ModulesContainer } from '@nestjs/core';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { ClusterBus } from '../bus/cluster-bus.js';
+import { controlAnswersOf } from '../control/control-answers.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import { releaseName } from '../config/release.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
@@ -47,6 +48,7 @@ export class ClusterSchedule implements OnApplicationBootstrap {
     const logger = new Logger('ClusterSchedule');
     this.#scheduler = new JobScheduler(state, bus, runtime, releaseName(options), logger);
     adoptJobs(registry, found => this.#adopt(found));
+    controlAnswersOf(runtime).provide('jobs', () => this.jobs());
   }
 
   /** @internal */

@@ -13,9 +13,16 @@ import { PrimaryServices } from './primary-services.js';
  *
  * @param maxQueueBytes maximum bytes that are queued for one worker
  * @param budget memory for everything that is held for workers
+ * @param metrics the service of the metrics, if the caller uses it, too
+ * @param others further services
  * @internal
  */
-export function createServices(maxQueueBytes: number, budget: MemoryBudget): PrimaryServices {
+export function createServices(
+  maxQueueBytes: number,
+  budget: MemoryBudget,
+  metrics: MetricsService = new MetricsService(),
+  others: readonly unknown[] = [],
+): PrimaryServices {
   const bus = new BusBroker(maxQueueBytes, budget);
   const state = new StateServer((...event) => bus.append(...event), budget);
   state.note(onceMarks().values());
@@ -24,6 +31,7 @@ export function createServices(maxQueueBytes: number, budget: MemoryBudget): Pri
     bus,
     new ForwardService(),
     new DoctorService(),
-    new MetricsService(),
+    metrics,
+    ...others,
   ]);
 }

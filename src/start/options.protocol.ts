@@ -80,6 +80,7 @@ const options = object<OptionsData>({
     maxQueueBytes: count,
   }),
   doctor: list(enumeration(DOCTOR_CHECK_NAMES)),
+  control: either<[boolean, string]>('true, false, or a directory', boolean, text()),
   usesRedis: boolean,
   namespaceOrigin: optional(text()),
   logging: nullable(

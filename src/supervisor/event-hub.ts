@@ -9,13 +9,14 @@ import type { PrimaryServices } from '../services/primary-services.js';
 import type { WorkerHandle } from './workers/handle/worker-handle.js';
 
 /**
- * Publishes the events of the workers to the diagnostics channel, to the services, to the callbacks in the options, and
- * to the workers that watch.
+ * Publishes the events of the workers to the diagnostics channel, to the services, to the callbacks in the options, to
+ * the workers that watch, and to the clients of the control socket.
  *
  * @internal
  */
 export class EventHub {
   readonly #watchers = new Set<WorkerHandle>();
+  readonly #listeners = new Set<(event: ClusterEvent) => void>();
 
   constructor(
     private readonly callbacks: ClusterEventCallbacks,
@@ -28,6 +29,12 @@ export class EventHub {
     this.#watchers.add(worker);
   }
 
+  /** Calls `listener` with all further events. Returns a function that ends it. */
+  listen(listener: (event: ClusterEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   unwatch(worker: WorkerHandle): void {
     this.#watchers.delete(worker);
   }
@@ -37,5 +44,6 @@ export class EventHub {
     this.services.onEvent(event);
     void callBack(this.callbacks, event, this.logger);
     this.#watchers.forEach(worker => void worker.send({ type: 'event', event }));
+    this.#listeners.forEach(listener => listener(event));
   }
 }

@@ -14,7 +14,9 @@ import { logFor } from '../bootstrap/cluster-log-fields.js';
 import type { HostLogger } from '../bootstrap/host-logger.interface.js';
 import { readBlockedStack } from './diagnostics/read-blocked-stack.js';
 import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
+import { WorkerInterview } from '../control/primary/worker-interview.js';
 import { createServices } from '../services/create-services.js';
+import { MetricsService } from '../telemetry/primary/metrics-service.js';
 import { listenToCommandSignals } from './command-signals.js';
 import { EventHub } from './event-hub.js';
 import { watchHostAbove } from './host-above-watch.js';
@@ -22,8 +24,10 @@ import type { Fork } from './node-cluster/worker-process.js';
 import { redeliveredConnections } from './node-cluster/unread-sockets.js';
 import { OrphanReaper } from './orphan-reaper.js';
 import { beginSupervising, prepareHost } from './prepare-host.js';
+import { openHostControl } from './open-host-control.js';
 import { logText } from './output/log-text.js';
 import { type OutputSinks, standardOutputs } from './output/output-sink.js';
+import { OutputTap } from './output/output-tap.js';
 import { supervisorMessages } from './supervisor.messages.js';
 import { createSupervisor } from './create-supervisor.js';
 import type { Supervisor } from './supervisor.js';
@@ -64,7 +68,11 @@ export function runPrimary(
   // One memory budget covers everything that is held for workers.
   const { heap_size_limit: heapLimit } = getHeapStatistics();
   const budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
-  const services = createServices(options.bus.maxQueueBytes, budget);
+  const metrics = new MetricsService();
+  const interview = new WorkerInterview(systemClock);
+  const services = createServices(options.bus.maxQueueBytes, budget, metrics, [interview]);
+  const events = new EventHub(options.events, logger, services);
+  const outputTap = new OutputTap();
   supervisor = createSupervisor({
     options,
     fork: adopt(fork),
@@ -72,13 +80,14 @@ export function runPrimary(
     startedAt,
     exit: code => {
       reaper.dismiss();
-      void exitWhenWritten(outputs, code);
+      void exitWhenWritten(outputs, code, control.close(code));
     },
     outputs,
     logText: logs.writesRecords
       ? (worker, text) => logFor(worker, () => logText(logs.named('stderr'), text))
       : undefined,
-    events: new EventHub(options.events, logger, services),
+    events,
+    outputTap,
     services,
     budget,
     logger,
@@ -113,13 +122,31 @@ export function runPrimary(
       host.stop('SIGTERM');
     });
   }
+  const control = openHostControl(
+    options,
+    {
+      supervisor,
+      events,
+      outputTap,
+      ask: topic => interview.ask(topic),
+      metrics: () => metrics.text(),
+    },
+    logger,
+  );
   void supervisor.start();
 }
 
-/** Exits when the output is written: unwritten output in a pipe is lost with the process. */
-async function exitWhenWritten({ stdout, stderr }: OutputSinks, code: number): Promise<void> {
-  await Promise.all(
-    [stdout, stderr].map(sink => sink.flush(systemClock, OUTPUT_PATIENCE_MILLISECONDS)),
-  );
+/**
+ * Exits when the output is written, and the control socket is closed: unwritten output in a pipe is lost with the process.
+ */
+async function exitWhenWritten(
+  { stdout, stderr }: OutputSinks,
+  code: number,
+  closed: Promise<void>,
+): Promise<void> {
+  await Promise.all([
+    closed,
+    ...[stdout, stderr].map(sink => sink.flush(systemClock, OUTPUT_PATIENCE_MILLISECONDS)),
+  ]);
   exitProcess(code);
 }

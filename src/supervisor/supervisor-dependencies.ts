@@ -10,6 +10,7 @@ import type { ReadBlockedStack } from './diagnostics/read-blocked-stack.js';
 import type { EventHub } from './event-hub.js';
 import type { Fork } from './node-cluster/worker-process.js';
 import type { OutputSinks } from './output/output-sink.js';
+import type { OutputTap } from './output/output-tap.js';
 
 /** The dependencies of the supervisor. @internal */
 export interface SupervisorDependencies {
@@ -25,6 +26,8 @@ export interface SupervisorDependencies {
   readonly budget: MemoryBudget;
   /** The sinks for the output of the workers. */
   readonly outputs: OutputSinks;
+  /** Shows the output of the workers to others. */
+  readonly outputTap?: OutputTap | undefined;
   /** Logs text that a worker has written to its standard error; without it, the text is written as it is. */
   readonly logText?: ((worker: WorkerIdentity, text: string) => void) | undefined;
   readonly logger: Pick<Logger, 'log' | 'warn' | 'error' | 'fatal'>;

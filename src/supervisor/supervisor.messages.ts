@@ -161,6 +161,9 @@ export const supervisorMessages = {
     `The replacement of ${name(worker.identify())} failed; the worker continues to serve, and recycling is retried in ${seconds(retryAfter)}. Cause: ${printableMessage(why)}`,
   recyclingInVain: (worker: Recycled, retryAfter: number) =>
     `${name(worker.identify())} replaced a worker that used too much memory, and already uses too much itself; recycling pauses for ${seconds(retryAfter)}. Raise recycle.maxMemory, or run fewer workers`,
+  restarting: (slot: number) => `Restarting the worker in slot ${slot}: its replacement becomes ready first`,
+  restartFailed: (slot: number, why: string) =>
+    `The restart of the worker in slot ${slot} failed; the worker continues to serve. Cause: ${printableMessage(why)}`,
   promoted: (slot: number, { pid }: Which) => `The spare (pid ${pid}) takes over slot ${slot}`,
   unpromotable: () =>
     'Spares are disabled (spare): this application has no server whose listen() can be delayed, so a spare would handle work at once',

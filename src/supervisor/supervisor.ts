@@ -1,10 +1,12 @@
 import type { HostStatus } from '../model/host-status.interface.js';
 import type { ReloadQueue } from './commands/reload-queue.js';
+import type { Restarting } from './commands/restarting.js';
 import type { Scaling } from './commands/scaling.js';
 import type { HostShutdown } from './host-shutdown.js';
 import type { BootSupervision } from './reactions/boot-supervision.js';
 import { supervisorMessages } from './supervisor.messages.js';
 import type { SupervisorDependencies } from './supervisor-dependencies.js';
+import type { WorkerHandle } from './workers/handle/worker-handle.js';
 import type { Spares } from './workers/spares.js';
 import type { Workforce } from './workers/workforce.js';
 
@@ -15,6 +17,7 @@ export interface SupervisorParts extends Pick<
 > {
   readonly boots: BootSupervision;
   readonly reloads: ReloadQueue;
+  readonly restarting: Restarting;
   readonly scaling: Scaling;
   readonly shutdown: HostShutdown;
   readonly spares: Spares;
@@ -66,6 +69,16 @@ export class Supervisor {
   /** Adds or removes one worker; at least one remains. The outcome is logged. */
   scaleBy(workers: 1 | -1): void {
     this.parts.scaling.to(now => Math.max(1, now + workers)).catch(() => {});
+  }
+
+  /** The parts that carry out commands, for a caller that waits for their outcomes. */
+  get commands(): Pick<SupervisorParts, 'reloads' | 'restarting' | 'scaling'> {
+    return this.parts;
+  }
+
+  /** The workers, the draining ones included. */
+  get workers(): readonly WorkerHandle[] {
+    return this.parts.workforce.workers;
   }
 
   status(): HostStatus {

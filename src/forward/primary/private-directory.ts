@@ -2,7 +2,8 @@ import { chmodSync, lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isOnlyFor } from '../../system/process/is-only-for.js';
-import { MAX_PATH_BYTES, privateSocketPath } from '../private-socket-path.js';
+import { MAX_SOCKET_PATH_BYTES } from '../../system/process/socket-path.js';
+import { privateSocketPath } from '../private-socket-path.js';
 
 const ONLY_OWNER = 0o700;
 
@@ -93,7 +94,7 @@ const PREFIX = 'nestjs-cluster-';
 
 function isShortEnough(parent: string): boolean {
   const longest = privateSocketPath(join(parent, `${PREFIX}XXXXXX`), LAST_WORKER);
-  return Buffer.byteLength(longest) <= MAX_PATH_BYTES;
+  return Buffer.byteLength(longest) <= MAX_SOCKET_PATH_BYTES;
 }
 
 /** Ignores a failure, because nothing depends on the removal. */

@@ -4,6 +4,7 @@ import type { Generation } from '../workers/generation.js';
 import type { CommandQueue } from './command-queue.js';
 import { Recycling } from './recycling.js';
 import { ReloadQueue } from './reload-queue.js';
+import { Restarting } from './restarting.js';
 import { Scaling } from './scaling.js';
 
 /** @internal */
@@ -18,6 +19,7 @@ export interface Commands {
   readonly reloads: ReloadQueue;
   readonly scaling: Scaling;
   readonly recycling: Recycling;
+  readonly restarting: Restarting;
 }
 
 /** @internal */
@@ -42,5 +44,6 @@ export function createCommands(deps: CreateCommandsDependencies): Commands {
       options: options.recycle,
       dismiss: dismissal.for('recycle'),
     }),
+    restarting: new Restarting({ ...deps, dismiss: dismissal.for('recycle') }),
   };
 }

@@ -1,7 +1,7 @@
 import nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { privateDirectory } from './private-directory.js';
+import { privateDirectory } from '../../system/process/private-directory.js';
 
 /**
  * The compile cache of `node:module`, which exists since Node 22.1; `@types/node` describes the oldest supported

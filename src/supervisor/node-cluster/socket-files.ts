@@ -1,10 +1,7 @@
 import { linkSync, lstatSync, readdirSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { basename, dirname, join } from 'node:path';
+import { isStaleSocket } from '../../system/process/stale-socket.js';
 import type { PortObserver } from './open-ports.js';
-
-/** Milliseconds within which a host that listens on a Unix socket must accept a probe. */
-const PROBE_MILLISECONDS = 1_000;
 
 /** Matches the keys of Unix sockets in `node:cluster`: port and address type are -1. */
 const UNIX_SOCKET = /^(\/.*):-1:-1:/s;
@@ -104,27 +101,10 @@ async function removeIfStale(path: string): Promise<void> {
       .map(name => join(dirname(path), name));
   });
   for (const file of [...links, path]) {
-    if (isSocket(file) && (await isRefused(file))) {
+    if (isSocket(file) && (await isStaleSocket(file))) {
       attempt(() => rmSync(file, { force: true }));
     }
   }
-}
-
-/**
- * Whether nobody listens, according to the system. A listener that does not answer in time, or must not be
- * contacted, may exist.
- */
-function isRefused(path: string): Promise<boolean> {
-  return new Promise(resolve => {
-    const socket = connect({ path });
-    const finish = (refused: boolean): void => {
-      socket.destroy();
-      resolve(refused);
-    };
-    socket.setTimeout(PROBE_MILLISECONDS, () => finish(false));
-    socket.once('connect', () => finish(false));
-    socket.once('error', (error: NodeJS.ErrnoException) => finish(error.code === 'ECONNREFUSED'));
-  });
 }
 
 function isThere(path: string): boolean {

@@ -1,6 +1,7 @@
 import type { PrimaryProtocol } from '../../ipc/protocol.js';
 import type { WorkerPlace } from '../node-cluster/worker-process.js';
-import { RecordSink } from '../output/record-sink.js';
+import { type LineSink, RecordSink } from '../output/record-sink.js';
+import type { OutputStream } from '../../model/events/cluster-event.interface.js';
 import { needsSpeaker } from '../policies/boot-log.js';
 import type { SupervisorDependencies } from '../supervisor-dependencies.js';
 import type { Generation } from './generation.js';
@@ -10,7 +11,7 @@ import type { ObserveWorker } from './handle/worker-observer.interface.js';
 /** @internal */
 export type WorkerForksDependencies = Pick<
   SupervisorDependencies,
-  'options' | 'fork' | 'clock' | 'inspected' | 'outputs' | 'logText'
+  'options' | 'fork' | 'clock' | 'inspected' | 'outputs' | 'outputTap' | 'logText'
 > & {
   readonly generation: Generation;
   readonly observe: ObserveWorker<WorkerHandle>;
@@ -40,13 +41,16 @@ export class WorkerForks {
   }
 
   #fork(place: WorkerPlace): WorkerHandle {
-    const { options, fork, clock, inspected, outputs, logText, protocol, observe } = this.deps;
+    const { options, fork, clock, inspected, outputs, outputTap, logText, protocol, observe } =
+      this.deps;
     const { boot, heartbeat } = options;
     const { slot, generation } = place;
     const stderr = logText
       ? new RecordSink(outputs.stderr, clock, text => logText(worker.identify(), text))
       : outputs.stderr;
-    const worker = new WorkerHandle(
+    const tapped = (sink: LineSink, stream: OutputStream): LineSink =>
+      outputTap?.sink(sink, stream, () => worker.identify()) ?? sink;
+    const worker: WorkerHandle = new WorkerHandle(
       fork(place),
       {
         slot,
@@ -56,7 +60,7 @@ export class WorkerForks {
       },
       clock,
       observe,
-      { stdout: outputs.stdout, stderr },
+      { stdout: tapped(outputs.stdout, 'stdout'), stderr: tapped(stderr, 'stderr') },
       protocol,
     );
     return worker;

@@ -43,6 +43,11 @@ export class MetricsService implements PrimaryService<MetricsToPrimary, never, M
     await exporter.onQuestion(question);
   }
 
+  /** Resolves with the metrics in the text format of Prometheus; with `undefined` if no worker has reported any. */
+  async text(): Promise<string | undefined> {
+    return (await this.#loading)?.text('prometheus');
+  }
+
   onExited(client: ServiceClient<never>): void {
     this.#use(this.#loading, exporter => exporter.onExited(client));
   }

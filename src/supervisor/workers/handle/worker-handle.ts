@@ -1,4 +1,5 @@
 import type {
+  OutputStream,
   WorkerEvent,
   WorkerExitedEvent,
 } from '../../../model/events/cluster-event.interface.js';
@@ -113,6 +114,11 @@ export class WorkerHandle {
   /** Its standard error. */
   get output(): WorkerOutput | undefined {
     return this.#parts.outputs.stderr;
+  }
+
+  /** The end of each of its output streams that goes through the primary, up to 8 KB. */
+  get outputTails(): Readonly<Partial<Record<OutputStream, string>>> {
+    return this.#parts.outputs.tails;
   }
 
   /** The addresses on which its servers listen. */

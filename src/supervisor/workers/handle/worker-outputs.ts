@@ -19,6 +19,7 @@ export interface WorkerOutputsObserver {
  */
 export class WorkerOutputs {
   readonly stderr: WorkerOutput | undefined;
+  readonly #stdout: WorkerOutput | undefined;
   readonly #all: readonly WorkerOutput[];
 
   constructor(
@@ -28,12 +29,19 @@ export class WorkerOutputs {
     private readonly observer: WorkerOutputsObserver,
   ) {
     this.stderr = this.#outputOf('stderr');
-    this.#all = [this.#outputOf('stdout'), this.stderr].filter(output => output !== undefined);
+    this.#stdout = this.#outputOf('stdout');
+    this.#all = [this.#stdout, this.stderr].filter(output => output !== undefined);
   }
 
   /** Whether the worker may be blocked because its output is not read. */
   get isPaused(): boolean {
     return this.#all.some(({ isPaused }) => isPaused);
+  }
+
+  /** The end of each stream. */
+  get tails(): Readonly<Partial<Record<OutputStream, string>>> {
+    const [stdout, stderr] = [this.#stdout?.tail, this.stderr?.tail];
+    return { ...(stdout !== undefined && { stdout }), ...(stderr !== undefined && { stderr }) };
   }
 
   /** Never blocks the worker from now on. */

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { compileCacheVariables } from '../../../../src/supervisor/node-cluster/compile-cache.js';
-import { privateDirectory } from '../../../../src/supervisor/node-cluster/private-directory.js';
+import { privateDirectory } from '../../../../src/system/process/private-directory.js';
 
 let home: string;
 

@@ -1,0 +1,34 @@
+import type { CommandOutcome } from '../../ipc/supervision.protocol.js';
+import type { ClusterEvent, OutputStream } from '../../model/events/cluster-event.interface.js';
+import type { HostStatus, ReloadResult } from '../../model/host-status.interface.js';
+import type { ControlAnswer, ControlTopic } from '../control.protocol.js';
+import type { ControlOutput, RestartResult } from '../control-messages.js';
+
+/** The host, as its control socket sees it. @internal */
+export interface ControlledHost {
+  status(): HostStatus;
+  reload(): Promise<CommandOutcome<ReloadResult>>;
+  /**
+   * @param wanted returns the new number of workers; called with the current one when the command starts
+   */
+  scale(wanted: (now: number) => number): Promise<CommandOutcome<number>>;
+  /** Replaces the worker in a slot. The value is `undefined` if there is no such slot. */
+  restart(slot: number): Promise<CommandOutcome<RestartResult | undefined>>;
+  stop(): void;
+  /**
+   * Calls the listener with all further events.
+   *
+   * @returns a function that ends it
+   */
+  onEvent(listener: (event: ClusterEvent) => void): () => void;
+  /** As `onEvent()`, with the output of the workers that goes through the primary. */
+  onOutput(listener: (output: ControlOutput) => void): () => void;
+  /** The end of the output of each worker, up to 8 KB of each stream. */
+  tails(): readonly ControlOutput[];
+  /** The streams of the workers that go through the primary. */
+  readonly streams: readonly OutputStream[];
+  /** Asks a worker; `undefined` if none answers. */
+  ask(topic: ControlTopic): Promise<ControlAnswer | undefined>;
+  /** The metrics in the text format of Prometheus; `undefined` if the application does not use them. */
+  metrics(): Promise<string | undefined>;
+}

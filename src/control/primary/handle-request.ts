@@ -1,0 +1,185 @@
+import type { CommandOutcome } from '../../ipc/supervision.protocol.js';
+import { MAX_WORKERS } from '../../model/max-workers.js';
+import { printableError } from '../../system/text/printable.js';
+import type { ControlTopic } from '../control.protocol.js';
+import { ControlError } from '../control-error.js';
+import type {
+  ControlFailureCode,
+  ControlRequestName,
+  ControlRequests,
+  StopResult,
+} from '../control-messages.js';
+import { controlTexts } from '../control-text.js';
+import { pidOfSlot, slotsOf } from '../status-facts.js';
+import type { ControlledHost } from './controlled-host.interface.js';
+
+/** What a request needs beside its parameters. @internal */
+export interface RequestContext {
+  readonly host: ControlledHost;
+  /** Sends one of several replies. */
+  readonly item: (value: unknown) => void;
+  /** Aborts when the connection closes. */
+  readonly signal: AbortSignal;
+  /** Resolves when the host is about to exit. */
+  readonly stopped: Promise<StopResult>;
+}
+
+type Handler<Name extends ControlRequestName> = (
+  params: ControlRequests[Name],
+  context: RequestContext,
+) => unknown;
+
+const HANDLERS: { readonly [Name in ControlRequestName]: Handler<Name> } = {
+  status: (_, { host }) => host.status(),
+  reload: async (_, { host }) =>
+    valueOf(await host.reload(), 'reload', 'CLUSTER_RELOAD_FAILED'),
+  scale,
+  restart,
+  stop: (_, { host, stopped }) => {
+    host.stop();
+    return stopped;
+  },
+  events: (_, { host, item, signal }) => untilClosed(signal, host.onEvent(item)),
+  logs,
+  jobs: (_, { host }) => fromWorker(host, 'jobs', controlTexts.noJobs()),
+  doctor: (_, { host }) => fromWorker(host, 'doctor', controlTexts.noDoctor()),
+  metrics: async (_, { host }) => {
+    const text = await host.metrics();
+    if (text === undefined) {
+      throw new ControlError('CONTROL_UNUSED', controlTexts.noMetrics());
+    }
+    return { text };
+  },
+};
+
+/**
+ * Carries out a request, and resolves with the value of its last reply.
+ *
+ * @throws ControlError
+ * @internal
+ */
+export async function handleRequest(
+  name: ControlRequestName,
+  params: object,
+  context: RequestContext,
+): Promise<unknown> {
+  try {
+    return await (HANDLERS[name] as Handler<ControlRequestName>)(params as never, context);
+  } catch (error) {
+    throw error instanceof ControlError
+      ? error
+      : new ControlError('CONTROL_FAILED', controlTexts.failed(name, printableError(error)));
+  }
+}
+
+async function scale(
+  { workers, by }: ControlRequests['scale'],
+  { host }: RequestContext,
+): Promise<unknown> {
+  if ((workers === undefined) === (by === undefined)) {
+    throw new ControlError('CONTROL_INVALID', controlTexts.eitherWorkersOrBy());
+  }
+  let refusal: string | undefined;
+  const outcome = await host.scale(now => {
+    const wanted = workers ?? now + (by ?? 0);
+    if (wanted >= 1 && wanted <= MAX_WORKERS) {
+      return wanted;
+    }
+    refusal = controlTexts.impossibleScale(now, wanted, MAX_WORKERS);
+    return now;
+  });
+  if (refusal !== undefined) {
+    throw new ControlError('CONTROL_INVALID', refusal);
+  }
+  return { workers: valueOf(outcome, 'scaling', 'CLUSTER_SCALE_FAILED') };
+}
+
+async function restart(
+  { slot }: ControlRequests['restart'],
+  { host }: RequestContext,
+): Promise<unknown> {
+  const outcome = await host.restart(slot);
+  const result = valueOf(outcome, 'restart', 'CLUSTER_RESTART_FAILED');
+  if (!result) {
+    throw noSlot(slot, host);
+  }
+  return result;
+}
+
+/** Replies with the end of the output, then with everything that follows. */
+async function logs(
+  { slot, follow = true }: ControlRequests['logs'],
+  { host, item, signal }: RequestContext,
+): Promise<unknown> {
+  if (slot !== undefined && pidOfSlot(host.status(), slot) === undefined) {
+    throw noSlot(slot, host);
+  }
+  const isWanted = (output: { readonly slot: number }): boolean =>
+    slot === undefined || output.slot === slot;
+  item({ streams: host.streams });
+  host.tails().filter(isWanted).forEach(item);
+  return follow
+    ? untilClosed(
+        signal,
+        host.onOutput(output => isWanted(output) && item(output)),
+      )
+    : {};
+}
+
+async function fromWorker(
+  host: ControlledHost,
+  topic: ControlTopic,
+  unused: string,
+): Promise<unknown> {
+  const answer = await host.ask(topic);
+  switch (answer?.type) {
+    case 'value':
+      return answer.value;
+    case 'unused':
+      throw new ControlError('CONTROL_UNUSED', unused);
+    case 'failed':
+      throw new ControlError('CONTROL_FAILED', controlTexts.failed(topic, answer.why));
+    case undefined:
+      throw new ControlError('CONTROL_NO_WORKER', controlTexts.noWorker());
+  }
+}
+
+/** @throws ControlError unless the command is done */
+function valueOf<Value>(
+  outcome: CommandOutcome<Value>,
+  what: string,
+  code: ControlFailureCode,
+): Value {
+  switch (outcome.type) {
+    case 'done':
+      return outcome.value;
+    case 'failed':
+      throw new ControlError(code, outcome.failure.why, outcome.failure.worker);
+    case 'stopping':
+      throw new ControlError('CLUSTER_HOST_STOPPING', controlTexts.stopping());
+    case 'broken':
+      throw new ControlError('CONTROL_FAILED', controlTexts.failed(what, outcome.why));
+  }
+}
+
+function noSlot(slot: number, host: ControlledHost): ControlError {
+  return new ControlError(
+    'CONTROL_INVALID',
+    controlTexts.noSlot(slot, slotsOf(host.status()).length),
+  );
+}
+
+/** Resolves when the connection closes, and then calls `end`. */
+function untilClosed(signal: AbortSignal, end: () => void): Promise<object> {
+  return new Promise(resolve => {
+    const finish = (): void => {
+      end();
+      resolve({});
+    };
+    if (signal.aborted) {
+      finish();
+    } else {
+      signal.addEventListener('abort', finish, { once: true });
+    }
+  });
+}

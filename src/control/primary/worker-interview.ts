@@ -1,0 +1,73 @@
+import type { PrimaryService, ServiceClient } from '../../ipc/primary-service.interface.js';
+import type { Clock } from '../../system/time/clock.js';
+import {
+  type ControlAnswer,
+  type ControlAnswered,
+  controlProtocol,
+  type ControlQuestion,
+  type ControlTopic,
+} from '../control.protocol.js';
+
+/** Milliseconds within which a worker must answer, before another one is asked. */
+const PATIENCE = 3_000;
+
+/** The maximum number of workers that are asked the same. */
+const MAX_WORKERS_ASKED = 3;
+
+type Client = ServiceClient<ControlQuestion>;
+
+/**
+ * Asks workers what only they know, for clients of the control socket.
+ *
+ * @internal
+ */
+export class WorkerInterview implements PrimaryService<ControlAnswered, ControlQuestion> {
+  readonly protocol = controlProtocol;
+  readonly #ready = new Set<Client>();
+  readonly #waiting = new Map<number, (answer: ControlAnswer) => void>();
+  #last = 0;
+
+  constructor(private readonly clock: Pick<Clock, 'after'>) {}
+
+  onMessage(_: Client, { id, answer }: ControlAnswered): void {
+    this.#waiting.get(id)?.(answer);
+  }
+
+  onQuestion(): void {}
+
+  onReady(client: Client): void {
+    this.#ready.add(client);
+  }
+
+  onExited(client: Client): void {
+    this.#ready.delete(client);
+  }
+
+  /**
+   * Resolves with the answer of a ready worker. If one does not answer in time, another one is asked, up to three.
+   *
+   * @returns `undefined` if none answers
+   */
+  async ask(topic: ControlTopic): Promise<ControlAnswer | undefined> {
+    const clients = [...this.#ready].filter(({ state }) => state === 'ready');
+    for (const client of clients.slice(0, MAX_WORKERS_ASKED)) {
+      const answer = await this.#askOne(client, topic);
+      if (answer) {
+        return answer;
+      }
+    }
+    return undefined;
+  }
+
+  #askOne(client: Client, topic: ControlTopic): Promise<ControlAnswer | undefined> {
+    const id = ++this.#last;
+    return new Promise<ControlAnswer | undefined>(resolve => {
+      const cancel = this.clock.after(PATIENCE, () => resolve(undefined));
+      this.#waiting.set(id, answer => {
+        cancel();
+        resolve(answer);
+      });
+      void client.send({ type: 'controlQuestion', id, topic });
+    }).finally(() => this.#waiting.delete(id));
+  }
+}
