@@ -416,13 +416,14 @@ export interface ClusterModuleOptions {
    */
   doctor?: boolean | DoctorOptions;
   /**
-   * Whether the primary opens a control socket for `npx nestjs-cluster`, or the directory in which it does.
+   * Whether the primary opens a control socket for `npx nestjs-cluster`; a path: the directory of the socket.
    *
-   * Only the user of the host can connect. The directory is created if it does not exist; it must belong to that user and
-   * have mode 0700. See `docs/control.md`.
+   * By default, the directory is below `$RUNTIME_DIRECTORY`, `$XDG_RUNTIME_DIR`, or the directory for temporary files. Only
+   * the user of the host can connect. A directory that does not exist is created; one that exists must belong to that user
+   * and have mode 0700.
    *
    * Environment: `CLUSTER_CONTROL`.
-   * @defaultValue true: below `$RUNTIME_DIRECTORY`, `$XDG_RUNTIME_DIR`, or the directory for temporary files
+   * @defaultValue true
    */
   control?: boolean | string;
   /**

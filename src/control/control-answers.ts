@@ -1,6 +1,11 @@
 import type { HostChannel } from '../ipc/host-channel.interface.js';
 import { printableError } from '../system/text/printable.js';
-import { type ControlAnswer, controlProtocol, type ControlTopic } from './control.protocol.js';
+import {
+  type ControlAnswer,
+  type ControlChannel,
+  controlProtocol,
+  type ControlTopic,
+} from './control.protocol.js';
 
 /** Returns what a client of the control socket wants to know. */
 type Produce = () => Promise<unknown>;
@@ -26,8 +31,8 @@ export class ControlAnswers {
   readonly #topics = new Map<ControlTopic, Produce>();
 
   constructor(channel: HostChannel) {
-    const { post } = channel.open(controlProtocol, ({ id, topic }) => {
-      void this.#answer(topic).then(answer => post({ type: 'controlAnswered', id, answer }));
+    const opened: ControlChannel = channel.open(controlProtocol, ({ id, topic }) => {
+      void this.#answer(topic).then(answer => opened.post({ type: 'controlAnswered', id, answer }));
     });
   }
 

@@ -11,7 +11,6 @@ export const controlTexts = {
   unusable: (directory: string, why: string) => `${directory} ${why}`,
   unknown: (name: string, known: readonly string[]) =>
     `Unknown request "${printable(name, 60)}". This host knows: ${known.join(', ')}`,
-  invalid: (why: string) => `${why}`,
   eitherWorkersOrBy: () => 'scale needs either workers or by',
   impossibleScale: (now: number, wanted: number, max: number) =>
     `There are ${now} workers, and ${wanted} are not possible: 1 to ${max}`,

@@ -66,7 +66,11 @@ export class HostShutdown {
     };
   }
 
-  async drainAll(signal: NodeJS.Signals): Promise<void> {
+  /**
+   * @param signal the signal that the workers get as the reason
+   * @param why what the log has as the reason
+   */
+  async drainAll(signal: NodeJS.Signals, why: string = signal): Promise<void> {
     const { options, workforce, commands, logger, clock, closePort, exit } = this.deps;
     if (this.#stop) {
       return;
@@ -74,7 +78,7 @@ export class HostShutdown {
     const begunAt = clock.now();
     const { timeout, readinessDelay } = options;
     const stop = this.#begin(begunAt + timeout);
-    logger.log(supervisorMessages.stopping(signal, workforce.workers.length, timeout));
+    logger.log(supervisorMessages.stopping(why, workforce.workers.length, timeout));
     await commands.preempt(async () => {
       if (readinessDelay > 0 && workforce.readyCount > 0) {
         logger.log(supervisorMessages.readinessDelay(readinessDelay));

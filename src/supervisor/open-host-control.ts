@@ -9,6 +9,7 @@ import { commandOutcome } from './commands/command-outcome.js';
 import type { EventHub } from './event-hub.js';
 import type { OutputTap } from './output/output-tap.js';
 import type { Supervisor } from './supervisor.js';
+import { supervisorMessages } from './supervisor.messages.js';
 
 /** What clients of the control socket can see and change. @internal */
 export interface HostControlDependencies {
@@ -61,7 +62,7 @@ export function controlledHost(deps: HostControlDependencies): ControlledHost {
     reload: () => outcomeOf(reloads.ask()),
     scale: wanted => outcomeOf(scaling.to(wanted)),
     restart: slot => outcomeOf(restarting.of(slot)),
-    stop: () => supervisor.stop('SIGTERM'),
+    stop: () => supervisor.stop('SIGTERM', supervisorMessages.stopRequested()),
     onEvent: listener => events.listen(listener),
     onOutput: listener => outputTap.listen(listener),
     tails: () =>

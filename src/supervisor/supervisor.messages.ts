@@ -161,7 +161,9 @@ export const supervisorMessages = {
     `The replacement of ${name(worker.identify())} failed; the worker continues to serve, and recycling is retried in ${seconds(retryAfter)}. Cause: ${printableMessage(why)}`,
   recyclingInVain: (worker: Recycled, retryAfter: number) =>
     `${name(worker.identify())} replaced a worker that used too much memory, and already uses too much itself; recycling pauses for ${seconds(retryAfter)}. Raise recycle.maxMemory, or run fewer workers`,
-  restarting: (slot: number) => `Restarting the worker in slot ${slot}: its replacement becomes ready first`,
+  stopRequested: () => 'Stop requested on the control socket',
+  restarting: (slot: number) =>
+    `Restarting the worker in slot ${slot}: its replacement becomes ready first`,
   restartFailed: (slot: number, why: string) =>
     `The restart of the worker in slot ${slot} failed; the worker continues to serve. Cause: ${printableMessage(why)}`,
   promoted: (slot: number, { pid }: Which) => `The spare (pid ${pid}) takes over slot ${slot}`,
@@ -171,8 +173,8 @@ export const supervisorMessages = {
     `${printableLines(hopeless[reason](failure))}. No worker was ever ready, and further attempts would fail as well: the host exits`,
   gaveUp: (boots: number, error: string | undefined) =>
     `Gave up after ${plural(boots, 'failed boot')} in a row with no worker ready${error ? `. Last error: ${printable(error)}` : ''}`,
-  stopping: (signal: string, workers: number, timeout: number) =>
-    `${signal}: draining ${plural(workers, 'worker')} within ${seconds(timeout)}${signal === 'SIGINT' ? '. Press Ctrl-C again to stop at once' : ''}`,
+  stopping: (why: string, workers: number, timeout: number) =>
+    `${why}: draining ${plural(workers, 'worker')} within ${seconds(timeout)}${why === 'SIGINT' ? '. Press Ctrl-C again to stop at once' : ''}`,
   readinessDelay: (delay: number) =>
     `Continuing to serve for ${delay} ms (shutdown.readinessDelay)`,
   stopped: (milliseconds: number, killed: number) =>

@@ -52,8 +52,8 @@ export class Supervisor {
   }
 
   /** Drains all workers in parallel within one budget, and ends the process. */
-  stop(signal: NodeJS.Signals): void {
-    void this.parts.shutdown.drainAll(signal);
+  stop(signal: NodeJS.Signals, why?: string): void {
+    void this.parts.shutdown.drainAll(signal, why);
   }
 
   /** Kills all workers; a stop that is under way then finishes. */

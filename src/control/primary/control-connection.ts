@@ -35,20 +35,21 @@ export interface ConnectionTerms {
  */
 export class ControlConnection {
   readonly #lines = new LineReader(MAX_REQUEST_BYTES);
-  readonly #closed = new AbortController();
+  /** Aborts when the client reads no further items. */
+  readonly #ended = new AbortController();
   #pending = 0;
-  #hasEnded = false;
 
   constructor(
     private readonly socket: Duplex,
     private readonly terms: ConnectionTerms,
   ) {
-    setMaxListeners(0, this.#closed.signal);
+    setMaxListeners(0, this.#ended.signal);
     socket.on('error', () => socket.destroy());
-    socket.once('close', () => this.#closed.abort());
+    socket.once('close', () => this.#ended.abort());
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.once('end', () => {
-      this.#hasEnded = true;
+      // It may have gone altogether, which only a write would show. So items end here, and last replies do not.
+      this.#ended.abort();
       this.#endIfDone();
     });
     this.#write(terms.hello);
@@ -61,7 +62,7 @@ export class ControlConnection {
       return;
     }
     for (const line of lines) {
-      if (this.#closed.signal.aborted || this.socket.writableEnded) {
+      if (this.socket.destroyed || this.socket.writableEnded) {
         return;
       }
       this.#onRequest(parseRequest(line));
@@ -89,7 +90,7 @@ export class ControlConnection {
     const { host, stopped } = this.terms;
     const item = (value: unknown): void => this.#write({ id, type: 'item', value });
     this.#pending++;
-    handleRequest(name, params, { host, item, signal: this.#closed.signal, stopped })
+    handleRequest(name, params, { host, item, signal: this.#ended.signal, stopped })
       .then(
         value => this.#write({ id, type: 'done', value }),
         (error: ControlError) => this.#fail(id, error),
@@ -124,7 +125,7 @@ export class ControlConnection {
 
   /** A client that sends no more requests is still answered. */
   #endIfDone(): void {
-    if (this.#hasEnded && this.#pending === 0) {
+    if (this.#ended.signal.aborted && this.#pending === 0) {
       this.socket.end();
     }
   }

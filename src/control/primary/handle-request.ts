@@ -18,7 +18,7 @@ export interface RequestContext {
   readonly host: ControlledHost;
   /** Sends one of several replies. */
   readonly item: (value: unknown) => void;
-  /** Aborts when the connection closes. */
+  /** Aborts when the client sends no more: it may have gone. */
   readonly signal: AbortSignal;
   /** Resolves when the host is about to exit. */
   readonly stopped: Promise<StopResult>;
@@ -31,8 +31,7 @@ type Handler<Name extends ControlRequestName> = (
 
 const HANDLERS: { readonly [Name in ControlRequestName]: Handler<Name> } = {
   status: (_, { host }) => host.status(),
-  reload: async (_, { host }) =>
-    valueOf(await host.reload(), 'reload', 'CLUSTER_RELOAD_FAILED'),
+  reload: async (_, { host }) => valueOf(await host.reload(), 'reload', 'CLUSTER_RELOAD_FAILED'),
   scale,
   restart,
   stop: (_, { host, stopped }) => {
@@ -64,7 +63,8 @@ export async function handleRequest(
   context: RequestContext,
 ): Promise<unknown> {
   try {
-    return await (HANDLERS[name] as Handler<ControlRequestName>)(params as never, context);
+    const handle = HANDLERS[name] as (params: object, context: RequestContext) => unknown;
+    return await handle(params, context);
   } catch (error) {
     throw error instanceof ControlError
       ? error
@@ -132,16 +132,15 @@ async function fromWorker(
   unused: string,
 ): Promise<unknown> {
   const answer = await host.ask(topic);
-  switch (answer?.type) {
-    case 'value':
-      return answer.value;
-    case 'unused':
-      throw new ControlError('CONTROL_UNUSED', unused);
-    case 'failed':
-      throw new ControlError('CONTROL_FAILED', controlTexts.failed(topic, answer.why));
-    case undefined:
-      throw new ControlError('CONTROL_NO_WORKER', controlTexts.noWorker());
+  if (answer?.type === 'value') {
+    return answer.value;
   }
+  if (answer?.type === 'unused') {
+    throw new ControlError('CONTROL_UNUSED', unused);
+  }
+  throw answer
+    ? new ControlError('CONTROL_FAILED', controlTexts.failed(topic, answer.why))
+    : new ControlError('CONTROL_NO_WORKER', controlTexts.noWorker());
 }
 
 /** @throws ControlError unless the command is done */
@@ -150,16 +149,15 @@ function valueOf<Value>(
   what: string,
   code: ControlFailureCode,
 ): Value {
-  switch (outcome.type) {
-    case 'done':
-      return outcome.value;
-    case 'failed':
-      throw new ControlError(code, outcome.failure.why, outcome.failure.worker);
-    case 'stopping':
-      throw new ControlError('CLUSTER_HOST_STOPPING', controlTexts.stopping());
-    case 'broken':
-      throw new ControlError('CONTROL_FAILED', controlTexts.failed(what, outcome.why));
+  if (outcome.type === 'done') {
+    return outcome.value;
   }
+  if (outcome.type === 'failed') {
+    throw new ControlError(code, outcome.failure.why, outcome.failure.worker);
+  }
+  throw outcome.type === 'stopping'
+    ? new ControlError('CLUSTER_HOST_STOPPING', controlTexts.stopping())
+    : new ControlError('CONTROL_FAILED', controlTexts.failed(what, outcome.why));
 }
 
 function noSlot(slot: number, host: ControlledHost): ControlError {
@@ -169,7 +167,7 @@ function noSlot(slot: number, host: ControlledHost): ControlError {
   );
 }
 
-/** Resolves when the connection closes, and then calls `end`. */
+/** Resolves when the client sends no more, and then calls `end`. */
 function untilClosed(signal: AbortSignal, end: () => void): Promise<object> {
   return new Promise(resolve => {
     const finish = (): void => {

@@ -1,6 +1,9 @@
 import { jest } from '@jest/globals';
 import type { ClusterEvent } from '../../../src/model/events/cluster-event.interface.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
+import type { ControlledHost } from '../../../src/control/primary/controlled-host.interface.js';
+import { controlledHost } from '../../../src/supervisor/open-host-control.js';
+import { OutputTap } from '../../../src/supervisor/output/output-tap.js';
 import { EventHub } from '../../../src/supervisor/event-hub.js';
 import { createServices } from '../../../src/services/create-services.js';
 import { MemoryBudget } from '../../../src/state/backends/memory/memory-budget.js';
@@ -20,6 +23,8 @@ export class SupervisedHost {
   readonly logged: string[] = [];
   /** The output of the host, which nobody reads before a test does. */
   readonly outputs = new FakeOutputs();
+  readonly outputTap = new OutputTap();
+  hub: EventHub | undefined;
   portClosed = false;
   /** The stack of a blocked worker. */
   stack: string | undefined;
@@ -53,7 +58,8 @@ export class SupervisedHost {
       services: createServices(options.bus.maxQueueBytes, budget),
       budget,
       outputs: this.outputs,
-      events: this.#recordingHub(new EventHub({}, logger)),
+      outputTap: this.outputTap,
+      events: (this.hub = this.#recordingHub(new EventHub({}, logger))),
       logger,
       inspected: false,
       interactive: false,
@@ -64,6 +70,17 @@ export class SupervisedHost {
       onWorkersChanged: () => {},
       memory: { limit: undefined, total: 2 ** 30 },
       readBlockedStack: async () => this.stack,
+    });
+  }
+
+  /** The host as its control socket sees it. */
+  controlled(supervisor: Supervisor): ControlledHost {
+    return controlledHost({
+      supervisor,
+      events: this.hub!,
+      outputTap: this.outputTap,
+      ask: async () => undefined,
+      metrics: async () => undefined,
     });
   }
 

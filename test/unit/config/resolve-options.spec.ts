@@ -45,6 +45,7 @@ describe('resolveOptions()', () => {
       },
       logger: null,
       doctor: DOCTOR_CHECKS,
+      control: true,
       events: {},
     });
   });
@@ -92,6 +93,7 @@ describe('resolveOptions()', () => {
       CLUSTER_BUS_TIMEOUT: '300',
       CLUSTER_BUS_ASK_TIMEOUT: '400',
       CLUSTER_BUS_MAX_PAYLOAD_BYTES: '2kb',
+      CLUSTER_CONTROL: '/run/shop',
       CLUSTER_BUS_MAX_QUEUE_BYTES: '4096',
     };
     expect(resolveOptions({ workers: 2, shutdown: { timeout: 900 } }, env)).toEqual({
@@ -115,6 +117,7 @@ describe('resolveOptions()', () => {
       bus: { timeout: 300, askTimeout: 400, maxPayloadBytes: 2_048, maxQueueBytes: 4_096 },
       logger: 'json',
       doctor: [],
+      control: '/run/shop',
       events: {},
     });
   });
@@ -184,6 +187,8 @@ describe('resolveOptions()', () => {
     [{ doctor: { ignore: [1] } }, {}, 'doctor.ignore', '1'],
     [{}, { CLUSTER_DOCTOR: 'cache' }, 'CLUSTER_DOCTOR', "'cache'"],
     [{}, { CLUSTER_DOCTOR: '-nothing' }, 'CLUSTER_DOCTOR', "'nothing'"],
+    [{ control: 'run/shop' }, {}, 'control', "'run/shop'"],
+    [{}, { CLUSTER_CONTROL: 'off' }, 'CLUSTER_CONTROL', "'off'"],
     [{ events: { workerReady: 'log' } }, {}, 'events.workerReady', 'a string'],
     [{ events: { workerRead: () => {} } }, {}, 'events.workerRead', 'a function'],
     [{ events: [] }, {}, 'events', 'a list'],
@@ -227,6 +232,15 @@ describe('resolveOptions()', () => {
     [{ doctor: { ignore: [] } }, {}, DOCTOR_CHECKS],
   ] as const)('knows which checks the doctor makes: %j %j', (options, env, checks) => {
     expect(resolveOptions(options, env).doctor).toEqual(checks);
+  });
+
+  it.each([
+    [{}, { CLUSTER_CONTROL: 'false' }, false],
+    [{}, { CLUSTER_CONTROL: 'true' }, true],
+    [{ control: false }, { CLUSTER_CONTROL: '/run/shop' }, false],
+    [{ control: '/run/shop' }, {}, '/run/shop'],
+  ])('knows where the control socket is: %j %j', (options, env, control) => {
+    expect(resolveOptions(options, env).control).toBe(control);
   });
 
   it.each([

@@ -15,6 +15,8 @@ describe('the report of the options', () => {
   it.each<ClusterModuleOptions>([
     {},
     { workers: 3, scheduling: 'shared', spare: 2 },
+    { control: false },
+    { control: '/run/shop' },
     { recycle: { maxMemory: '80%' }, state: { maxMemory: '512mb' }, namespace: 'shop' },
   ])('gives the primary the same options after it was sent: %j', given => {
     const sent = JSON.parse(JSON.stringify(report(given))) as OptionsReport;
