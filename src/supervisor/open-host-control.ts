@@ -42,7 +42,7 @@ export function openHostControl(
   }
   const warn = (error: unknown): void => logger.warn(controlTexts.broken(printableError(error)));
   const opened = new Promise(resolve => setImmediate(resolve))
-    .then(() => import('../control/primary/open-control.js'))
+    .then(() => import('../control/primary/primary-control.js'))
     .then(({ openControl }) => openControl(controlledHost(deps), { control, namespace }, warn))
     .catch((error: unknown) => logger.warn(printableError(error)));
   return {
