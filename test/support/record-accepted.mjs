@@ -29,8 +29,10 @@ function recordWith(handle) {
 }
 
 if (cluster.isPrimary) {
+  // oxlint-disable-next-line typescript/unbound-method -- called with the server below
   const { listen } = Server.prototype;
   Server.prototype.listen = function (...args) {
+    // oxlint-disable-next-line no-underscore-dangle -- Node's own name
     this.prependOnceListener('listening', () => recordWith(this._handle));
     return listen.apply(this, args);
   };
