@@ -24,7 +24,7 @@ export function observeQueues(runtime: Runtime | undefined): (runtime: Runtime) 
       return;
     }
     lifecycle.drainWith({
-      begin: () => workers.drain().forEach(paused => lifecycle.waitUntil(paused)),
+      begin: () => workers.drain(paused => lifecycle.waitUntil(paused)),
     });
     if (mode === 'single') {
       lifecycle.answeredSignal.addEventListener('abort', () => workers.reopen());

@@ -1,3 +1,4 @@
+import { deferred } from '../../system/async/deferred.js';
 import { ownerOfRun, type QueueWorker } from './queue-worker-class.js';
 
 /**
@@ -36,14 +37,13 @@ export class QueueWorkers {
   /**
    * Pauses all workers, and those that begin from now on.
    *
-   * @returns promises that resolve when the jobs in progress of each worker have ended
+   * @param waitUntil called for each worker, with a promise that resolves when its jobs in progress have ended
    */
-  drain(): readonly Promise<void>[] {
+  drain(waitUntil: (paused: Promise<void>) => void): void {
     this.#isDraining = true;
-    const paused = [...this.#workers].map(async worker => worker.pause());
+    this.#workers.forEach(worker => waitUntil(worker.pause()));
     // A worker that is paused ends its run at once.
     this.#delayed.forEach(({ begin }) => begin());
-    return paused;
   }
 
   /** Lets further workers run: another application may follow in this process. */
@@ -64,17 +64,18 @@ export class QueueWorkers {
   }
 
   #whenReady(worker: QueueWorker, run: () => Promise<void>): Promise<void> {
-    let begin = (): void => {};
-    const ended = new Promise<void>((resolve, reject) => {
-      begin = () => {
-        if (this.#delayed.delete(worker)) {
-          run().then(resolve, reject);
-        }
-      };
-    });
-    this.#delayed.set(worker, { begin, ended });
+    const ended = deferred();
+    const begin = (): void => {
+      if (this.#delayed.delete(worker)) {
+        run().then(
+          () => ended.resolve(),
+          (error: Error) => ended.reject(error),
+        );
+      }
+    };
+    this.#delayed.set(worker, { begin, ended: ended.promise });
     this.whenReady(begin);
-    return ended;
+    return ended.promise;
   }
 }
 
