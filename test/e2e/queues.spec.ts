@@ -37,6 +37,8 @@ describe('the jobs of BullMQ', () => {
     const results = await Promise.all(loads.map(async load => load.stop()));
     expect(results.map(({ others }) => others)).toEqual(QUEUES.map(() => []));
     expect(Math.min(...results.map(({ completed }) => completed))).toBeGreaterThanOrEqual(JOBS);
+    // New workers take no jobs while they boot.
+    expect(app.noted('early')).toEqual([]);
     expect(app.noted('error')).toEqual([]);
     expect(app.noted('response-after-destroy')).toEqual([]);
   });
