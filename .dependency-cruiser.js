@@ -29,7 +29,7 @@ export const LAYERS = [
   ['runtime'],
   ['drain', 'bootstrap'],
   ['config'],
-  ['redis', 'nest', 'ipc', 'systemd'],
+  ['redis', 'nest', 'ipc'],
   ['model'],
   ['validation'],
   ['system'],

@@ -1,57 +1,72 @@
 #!/usr/bin/env node
-/** `nestjs-cluster`: see docs/start.md. */
-import nodeModule from 'node:module';
-import { resolve } from 'node:path';
+/** `nestjs-cluster`: see docs/cli.md. */
 import { PACKAGE_VERSION } from '../system/own-package.js';
-import { startHost } from '../start/start-host.js';
-import { parseStartArguments } from './start-arguments.js';
-import { UsageError } from './usage.error.js';
+import type { CommandName } from './command-table.js';
+import { completionFor } from './completion.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { helpOf, overview } from './help.js';
+import type { Io } from './io.interface.js';
+import { commandName, parseCommand } from './parse-command-line.js';
+import { processIo } from './process-io.js';
+import { reportError } from './report-error.js';
 
-const HELP = `Usage: nestjs-cluster start [--workers <number>] <main file> [arguments]
+const HELP = ['--help', '-h'];
 
-Runs a NestJS application that imports ClusterModule. The primary does not load the application.
+const VERSION = ['--version', '-v'];
 
-  --workers, -w <number>  the number of workers, as CLUSTER_WORKERS`;
+void main(process.argv.slice(2));
 
-/** The exit code for wrong arguments. */
-const USAGE = 2;
-
-void main(process.argv.slice(2)).catch((error: unknown) => {
-  if (!(error instanceof UsageError)) {
-    throw error;
+async function main(argv: readonly string[]): Promise<void> {
+  const io = processIo();
+  try {
+    const code = await run(argv, io);
+    if (code !== undefined) {
+      process.exitCode = code;
+    }
+  } catch (error) {
+    process.exitCode = reportError(error, argv.includes('--json'), io);
   }
-  console.error(`${error.message}\n\n${HELP}`);
-  process.exitCode = USAGE;
-});
-
-async function main([command, ...argv]: readonly string[]): Promise<void> {
-  if (command === undefined || command === 'help' || isHelp(command) || isHelp(argv[0])) {
-    console.log(HELP);
-    return;
-  }
-  if (command === '--version' || command === '-v') {
-    console.log(PACKAGE_VERSION);
-    return;
-  }
-  if (command !== 'start') {
-    throw new UsageError(`Unknown command "${command}".`);
-  }
-  await start(argv);
 }
 
-function isHelp(argument: string | undefined): boolean {
-  return argument === '--help' || argument === '-h';
+/** Returns the exit code; `undefined` if the command decides itself how the process ends. */
+async function run([first, ...rest]: readonly string[], io: Io): Promise<ExitCode | undefined> {
+  if (first === undefined || HELP.includes(first)) {
+    return print(io, overview());
+  }
+  if (VERSION.includes(first)) {
+    return print(io, PACKAGE_VERSION);
+  }
+  const name = commandName(first);
+  if (name === 'start' && !HELP.includes(rest[0] ?? '')) {
+    const { runStart } = await import('./run-start.js');
+    return runStart(rest);
+  }
+  if (name === 'verify') {
+    // As if `nestjs-cluster-verify` had been started.
+    process.argv.splice(2, 1);
+    await import('./verify/main.js');
+    return undefined;
+  }
+  return runParsed(name, rest, io);
 }
 
-async function start(argv: readonly string[]): Promise<void> {
-  const { main: file, args, workers } = parseStartArguments(argv);
-  if (workers !== undefined) {
-    process.env['CLUSTER_WORKERS'] = workers;
+async function runParsed(name: CommandName, argv: readonly string[], io: Io): Promise<ExitCode> {
+  const command = parseCommand(name, argv);
+  const [argument] = command.args;
+  if (command.options['help'] === true) {
+    return print(io, helpOf(name));
   }
-  // As if Node had been started with the main file.
-  process.argv = [process.execPath, resolve(file), ...args];
-  // As with `node --import nestjs-cluster/start`: workers load it before the main file.
-  process.execArgv.push('--import', import.meta.resolve('nestjs-cluster/start'));
-  await startHost();
-  nodeModule.runMain();
+  if (name === 'help') {
+    return print(io, argument === undefined ? overview() : helpOf(commandName(argument)));
+  }
+  if (name === 'completion') {
+    return print(io, completionFor(argument ?? '').trimEnd());
+  }
+  const { runHostCommand } = await import('./run-host-command.js');
+  return runHostCommand(command, io);
+}
+
+function print(io: Io, text: string): ExitCode {
+  io.print(`${text}\n`);
+  return EXIT.done;
 }

@@ -28,9 +28,6 @@ export function createSupervisor(deps: SupervisorDependencies): Supervisor {
     boots,
     status: () => supervisor.status(),
   });
-  workers.shutdown.onBegin(() => {
-    boots.resume();
-    deps.onStopping?.();
-  });
+  workers.shutdown.onBegin(() => boots.resume());
   return supervisor;
 }

@@ -1,4 +1,4 @@
-import { table } from '../../build/cli/verify/report/text-table.js';
+import { table } from '../../build/cli/output/text-table.js';
 import type { ChaosResult } from './result.js';
 
 const MOST_FAILURES = 20;

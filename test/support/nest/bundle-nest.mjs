@@ -20,7 +20,6 @@ const LOADER = 'load-bundle.js';
  * Nest.
  */
 const ENTRY_POINTS = {
-  '@nestjs/bullmq/index': '@nestjs/bullmq',
   '@nestjs/cache-manager/index': '@nestjs/cache-manager',
   '@nestjs/common/index': '@nestjs/common',
   '@nestjs/config/index': '@nestjs/config',
@@ -61,7 +60,6 @@ const OPTIONAL = [
   'amqp-connection-manager',
   'amqplib',
   'bufferutil',
-  'bullmq',
   'class-transformer',
   'class-validator',
   'file-type',

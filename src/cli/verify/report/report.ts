@@ -2,7 +2,7 @@ import { CLIENT_KINDS, type ClientKind, STREAM_KINDS } from '../load/clients/cli
 import { type ReportedFailure, FAILURE_KINDS } from '../load/request-failure.js';
 import type { Counts } from '../load/tally.js';
 import type { ReloadRecord, VerifyResult } from './result.interface.js';
-import { table } from './text-table.js';
+import { table } from '../../output/text-table.js';
 
 /** The maximum number of failures that are shown with details. */
 const MOST_FAILURES = 20;

@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { workingDirectories } from '../control/launch-directories.js';
+import { exitProcess } from '../system/process/exit.js';
+import { systemClock } from '../system/time/clock.js';
+import type { Io } from './io.interface.js';
+
+const CTRL_C = 0x03;
+const Q = 'q'.codePointAt(0)!;
+
+/** The lines and columns of a terminal that does not tell. */
+const DEFAULT_SIZE = { columns: 80, rows: 24 };
+
+/** Returns the world of this process. @internal */
+export function processIo(): Io {
+  const { env, stdout, stderr } = process;
+  let isWatched = false;
+  const print = (text: string): void => {
+    if (!isWatched) {
+      isWatched = true;
+      // A reader such as `head` may close the pipe. Not before the first text: a host survives the end of its reader.
+      stdout.on('error', ({ code }: NodeJS.ErrnoException) =>
+        exitProcess(code === 'EPIPE' ? 0 : 1),
+      );
+    }
+    stdout.write(text);
+  };
+  return {
+    env,
+    places: workingDirectories(env),
+    isTerminal: stdout.isTTY,
+    // A terminal that does not know its size says 0.
+    size: () => ({
+      columns: stdout.columns || DEFAULT_SIZE.columns,
+      rows: stdout.rows || DEFAULT_SIZE.rows,
+    }),
+    print,
+    note: text => void stderr.write(text),
+    now: () => systemClock.wallTime(),
+    wait: async (milliseconds, signal) => {
+      await delay(milliseconds, undefined, { signal }).catch(() => {});
+    },
+    onQuit,
+  };
+}
+
+function onQuit(listener: () => void): () => void {
+  const { stdin } = process;
+  const onKey = (keys: Buffer): void => {
+    if (keys.includes(CTRL_C) || keys.includes(Q)) {
+      listener();
+    }
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  signals.forEach(signal => process.on(signal, listener));
+  if (stdin.isTTY) {
+    stdin.setRawMode(true);
+    stdin.on('data', onKey);
+  }
+  return () => {
+    signals.forEach(signal => process.off(signal, listener));
+    if (stdin.isTTY) {
+      stdin.off('data', onKey);
+      stdin.setRawMode(false);
+      stdin.pause();
+    }
+  };
+}

@@ -1,0 +1,75 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { OutputTap } from '../../../src/supervisor/output/output-tap.js';
+import { type HostControl, openHostControl } from '../../../src/supervisor/open-host-control.js';
+import { ControlClient } from '../../support/control-client.js';
+import { eventually } from '../../support/eventually.js';
+import { SupervisedHost } from '../../support/fakes/supervised-host.js';
+
+let directory: string;
+let warnings: string[];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'host-control-'));
+  warnings = [];
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(directory, { recursive: true });
+});
+
+async function open(control: boolean | string): Promise<HostControl> {
+  const host = new SupervisedHost();
+  const supervisor = await host.started();
+  const deps = {
+    supervisor,
+    events: host.hub!,
+    outputTap: new OutputTap(),
+    ask: async () => undefined,
+    metrics: async () => undefined,
+  };
+  const logger = { warn: (text: string) => void warnings.push(text) };
+  return openHostControl({ control, namespace: 'shop' }, deps, logger);
+}
+
+it('opens a socket with the name of the application, and removes it', async () => {
+  const control = await open(directory);
+  const path = join(directory, `shop-${process.pid}.sock`);
+  await eventually(
+    () => existsSync(path),
+    5_000,
+    () => warnings.join(),
+  );
+  const client = await ControlClient.open(path);
+  expect(client.messages).toMatchObject([{ type: 'hello', name: 'shop', pid: process.pid }]);
+  client.send({ id: 1, request: 'status' });
+  expect(await client.answered(1)).toMatchObject([{ value: { ready: 2 } }]);
+  await control.close(0);
+  await client.closed();
+  expect(readdirSync(directory)).toEqual([]);
+  expect(warnings).toEqual([]);
+});
+
+it('warns if no directory can be used, and nothing else happens', async () => {
+  // A file is where the directory would be.
+  const path = join(directory, 'file', 'control');
+  writeFileSync(join(directory, 'file'), '');
+  const control = await open(path);
+  await control.close(0);
+  expect(warnings[0]).toContain(path);
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^The control socket could not be opened, .* cannot be created \(.*\)\. Set CLUSTER_CONTROL to a directory .*$/,
+    ),
+  ]);
+});
+
+it('opens nothing if it is switched off', async () => {
+  const control = await open(false);
+  await control.close(0);
+  expect(readdirSync(directory)).toEqual([]);
+  expect(warnings).toEqual([]);
+});
