@@ -29,7 +29,7 @@ export const LAYERS = [
   ['runtime'],
   ['drain', 'bootstrap'],
   ['config'],
-  ['redis', 'nest', 'ipc'],
+  ['redis', 'nest', 'ipc', 'systemd'],
   ['model'],
   ['validation'],
   ['system'],

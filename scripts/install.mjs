@@ -23,8 +23,11 @@ function install(directory) {
   if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) {
     return;
   }
-  console.log(`Installing dependencies${directory && ` of ${directory}`} (npm ci) ...`);
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], {
+  const what = `dependencies${directory && ` of ${directory}`}`;
+  console.log(`Installing ${what} (npm ci), which takes a minute or two ...`);
+  // Some tools announce a newer Node than they need, so that npm would print dozens of warnings on Node 20.
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const { status } = spawnSync('npm', ['ci', ...quiet], {
     cwd: `${root}${directory}`,
     stdio: 'inherit',
   });

@@ -12,7 +12,7 @@ export function meet() {
   const socket = io();
   socket.on('presence', showVisitors);
   socket.on('job', showJob);
-  socket.on('disconnect', () => setText(presence, ''));
+  socket.on('disconnect', missVisitors);
 }
 
 function showVisitors(now) {
@@ -20,6 +20,11 @@ function showVisitors(now) {
   const where = `on ${count(now.workers, 'worker')}`;
   setText(presence, here);
   setText(people, `${here}, ${where}`);
+}
+
+function missVisitors() {
+  setText(presence, '');
+  setText(people, '–');
 }
 
 function showJob({ at, worker, released }) {

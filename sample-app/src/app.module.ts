@@ -9,6 +9,7 @@ import { ClusterThrottlerModule } from 'nestjs-cluster/throttler';
 import { FaultsModule } from './faults/faults.module.js';
 import { LiveModule } from './live/live.module.js';
 import { OperationsModule } from './operations/operations.module.js';
+import { announcePage } from './page/announce-page.js';
 import { PageModule } from './page/page.module.js';
 import { TICKETS_PER_SECOND } from './tickets/tickets.config.js';
 import { TicketsModule } from './tickets/tickets.module.js';
@@ -19,7 +20,7 @@ import { WorkerModule } from './worker/worker.module.js';
 @Module({
   imports: [
     // Runs the application on every core.
-    ClusterModule.forRoot(),
+    ClusterModule.forRoot({ events: announcePage() }),
     ClusterHealthModule.forRoot(),
 
     // One line for each module of Nest makes it right with several workers.

@@ -11,7 +11,7 @@ import { CLUSTER_OPTIONS } from '../config/resolve-options.js';
 import { callerOutside } from '../nest/caller-outside.js';
 import { twoCores } from '../nest/nest-copies.js';
 import { REDIS_LINK_PROVIDER } from '../runtime/redis-link.provider.js';
-import { RUNTIME } from '../runtime/runtime.js';
+import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 import { STATE_CLIENT } from '../state/client/state-client.token.js';
 import { counterProviders } from '../state/decorators/inject-counter.decorator.js';
 import { SharedState } from '../state/shared-state.js';
@@ -29,9 +29,9 @@ import { watchApplications } from './watch-applications.js';
 export function applicationModule(
   module: Type,
   metadata: ModuleMetadata,
-  runtime: Provider,
+  runtime: Provider<Runtime>,
 ): DynamicModule {
-  watchApplications();
+  watchApplications('useValue' in runtime ? runtime.useValue : undefined);
   let reader: string | undefined;
   return {
     ...metadata,

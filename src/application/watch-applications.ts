@@ -10,6 +10,7 @@ import { STATE_CLIENT } from '../state/client/state-client.token.js';
 import { bindApplication, isContext } from './application-binding.js';
 import { observeConnectedMicroservices } from './connected-microservices.js';
 import { consultDoctor } from './consult-doctor.js';
+import { observeQueues } from './drain-queues.js';
 import { bindConnectedMicroservice } from './microservice-binding.js';
 import { observeApplications } from './nest-applications.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
@@ -26,14 +27,16 @@ let watching = false;
 /**
  * Binds every application of this process that imports the module to its runtime. Other applications are left alone.
  *
+ * @param known the runtime, if all applications of this process have the same one
  * @internal
  */
-export function watchApplications(): void {
+export function watchApplications(known?: Runtime): void {
   if (watching) {
     return;
   }
   watching = true;
   reportLazyHandlers();
+  const drainQueues = observeQueues(known);
   observeConnectedMicroservices((app, microservice) => {
     const runtime = runtimeOf(app);
     const transport = transportServerOf(microservice);
@@ -58,6 +61,7 @@ export function watchApplications(): void {
           started.add(runtime);
           runtime.onBootstrapped(options);
           controlAnswersOf(runtime);
+          drainQueues(runtime);
         }
         busOf(app).opened?.begun();
         bindApplication(app, runtime, options);

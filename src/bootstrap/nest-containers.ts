@@ -34,6 +34,11 @@ class ClusterImports {
     }
   }
 
+  /** Whether all modules of the application are known. Others are lazily loaded. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
   /** Notes that all modules of the application are known. */
   complete(): void {
     this.#isComplete = true;
@@ -52,6 +57,20 @@ interface ScannerSteps {
 }
 
 let observing = false;
+
+type ModulesListener = (classes: readonly unknown[]) => void;
+
+const listeners = new Set<ModulesListener>();
+
+/**
+ * Calls `listener` with the classes of the modules of each application, before their providers are created, and with
+ * those of modules that are added later.
+ *
+ * @internal
+ */
+export function onModulesKnown(listener: ModulesListener): void {
+  listeners.add(listener);
+}
 
 /**
  * Observes which applications import `ClusterModule`, and rejects imports that cannot work.
@@ -81,10 +100,23 @@ export function observeContainers(cluster: Type): void {
     } else if (metatype === cluster) {
       importsOf(this).addBare();
     }
+    if (importsOf(this).isComplete) {
+      tell([classOf(metatype)]);
+    }
     return addModule.call(this, metatype, ...rest);
   };
   steps.bindGlobalScope = function (this) {
     bindGlobalScope.call(this);
     importsOf(this).complete();
+    tell([...this.getModules().values()].map(({ metatype }) => metatype));
   };
+}
+
+function tell(classes: readonly unknown[]): void {
+  listeners.forEach(listener => listener(classes));
+}
+
+/** Returns the class of a module, which may be a dynamic one. */
+function classOf(module: unknown): unknown {
+  return (module as { readonly module?: unknown } | undefined)?.module ?? module;
 }

@@ -28,6 +28,9 @@ export function createSupervisor(deps: SupervisorDependencies): Supervisor {
     boots,
     status: () => supervisor.status(),
   });
-  workers.shutdown.onBegin(() => boots.resume());
+  workers.shutdown.onBegin(() => {
+    boots.resume();
+    deps.onStopping?.();
+  });
   return supervisor;
 }

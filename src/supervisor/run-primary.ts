@@ -31,6 +31,7 @@ import { OutputTap } from './output/output-tap.js';
 import { supervisorMessages } from './supervisor.messages.js';
 import { createSupervisor } from './create-supervisor.js';
 import type { Supervisor } from './supervisor.js';
+import { notifyService } from '../systemd/notify/notify-service.js';
 import { connectionsMigrate } from './node-cluster/tcp-migration.js';
 
 /** Milliseconds for which the last output may make no progress before the process exits anyway. */
@@ -73,6 +74,12 @@ export function runPrimary(
   const services = createServices(options.bus.maxQueueBytes, budget, metrics, [interview]);
   const events = new EventHub(options.events, logger, services);
   const outputTap = new OutputTap();
+  const systemd = notifyService(process.env, {
+    status: () => supervisor!.status(),
+    events,
+    clock: systemClock,
+    logger,
+  });
   supervisor = createSupervisor({
     options,
     fork: adopt(fork),
@@ -95,7 +102,11 @@ export function runPrimary(
     interactive: process.stdin.isTTY && process.env['NODE_ENV'] !== 'production',
     closePort: timeout => sockets.close(timeout),
     takesConnections: address => sockets.has(address),
-    onWorkersChanged: pids => reaper.watch(pids),
+    onWorkersChanged: pids => {
+      reaper.watch(pids);
+      systemd?.changed();
+    },
+    onStopping: () => systemd?.changed(),
     memory: { limit: readMemoryLimit(), total: totalmem() },
     readBlockedStack,
   });

@@ -41,6 +41,8 @@ export interface SupervisorDependencies {
   readonly takesConnections: (address: ListeningAddress) => boolean;
   /** Called with the process ids of all workers whenever they change. */
   readonly onWorkersChanged: (pids: readonly number[]) => void;
+  /** Called when the host begins to stop. */
+  readonly onStopping?: (() => void) | undefined;
   /** The memory that `recycle.maxMemory` is a share of. */
   readonly memory: MemoryOfHost;
   readonly readBlockedStack: ReadBlockedStack;

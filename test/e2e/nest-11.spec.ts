@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { ClientProxyFactory, Transport } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { WebSocket } from 'ws';
-import { Application, type ApplicationOptions } from '../support/application.js';
+import { Application, type ApplicationOptions, RECORD_ACCEPTED } from '../support/application.js';
 import { freePort } from '../support/free-port.mjs';
 import { Load } from '../support/load.js';
 import { type NestVersion, packagesOf } from '../support/nest/nest-versions.mjs';
@@ -52,12 +52,17 @@ describe('the installed packages', () => {
 
 describe.each(['http/express', 'http/fastify'])('%s on Nest 11', fixture => {
   it('loses no request in a reload, nor when it stops', async () => {
-    const app = await start(fixture);
+    const app = await start(fixture, { nodeArgs: RECORD_ACCEPTED });
     expect(await underLoad(app, () => reload(app))).toMatchObject(NOTHING_LOST);
     const load = new Load(app.url('/hello?ms=20'), { keepAlive: 16, oneShot: 16 });
     await load.untilAnswered(100);
     await stop(app);
-    expect(await load.stop()).toMatchObject({ cut: 0, hung: 0, failed: 0, errors: [] });
+    expect(await load.stop(app.accepted)).toMatchObject({
+      cut: 0,
+      hung: 0,
+      failed: 0,
+      errors: [],
+    });
     // The drain ends before the first hook.
     expect(app.noted('destroyed')).toHaveLength(4);
     expect(app.noted('destroyed').every(({ inFlight }) => inFlight === 0)).toBe(true);

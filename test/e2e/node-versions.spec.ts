@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Application } from '../support/application.js';
+import { Application, RECORD_ACCEPTED } from '../support/application.js';
 import { BlockedProcess } from '../support/blocked-process.js';
 import { Load } from '../support/load.js';
 import { nodeBinary } from '../support/node-binary.js';
@@ -17,12 +17,12 @@ describe.each([20, 22, 24, 26])('on Node %d', major => {
   }, 120_000);
 
   it('a stop under load answers every request that was accepted', async () => {
-    const app = await Application.ready('http/express', { node });
+    const app = await Application.ready('http/express', { node, nodeArgs: RECORD_ACCEPTED });
     const load = new Load(app.url('/hello?ms=20'), { keepAlive: 16, oneShot: 16 });
     await load.untilAnswered(300);
     app.signal('SIGTERM');
     expect(await app.exited).toEqual({ code: 0, signal: null });
-    expect(await load.stop()).toMatchObject({ cut: 0, hung: 0, failed: 0 });
+    expect(await load.stop(app.accepted)).toMatchObject({ cut: 0, hung: 0, failed: 0 });
     expect(app.noted('destroyed')).toMatchObject([{ inFlight: 0 }, { inFlight: 0 }]);
     await app.noneLeft();
   });

@@ -341,6 +341,12 @@ describe('the sample application with two workers', () => {
     }
   });
 
+  it('has logged the address of the page once, although workers were replaced', () => {
+    expect(output.match(/Open http:.*/g)).toEqual([
+      `Open http://localhost:${new URL(url).port}. Press Ctrl-C to stop`,
+    ]);
+  });
+
   it('finishes what is in flight on SIGTERM, and exits with 0', async () => {
     const exit = once(app, 'exit');
     const inFlight = fetch(`${url}/api/slow?ms=1000`);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Application } from '../support/application.js';
+import { Application, RECORD_ACCEPTED } from '../support/application.js';
 import { freePort } from '../support/free-port.mjs';
 import { Load } from '../support/load.js';
 
@@ -16,7 +16,10 @@ describe('a worker with several HTTP servers', () => {
         SECURE_PORT: String(securePort),
         CLUSTER_SPARE: '1',
       };
-      const app = await Application.ready('kinds/servers', { env });
+      const app = await Application.ready('kinds/servers', {
+        env,
+        nodeArgs: RECORD_ACCEPTED,
+      });
       await app.until(() => app.count('workerStandby') === 1);
       const portsOf = (pid: number): unknown[] =>
         app
@@ -56,7 +59,12 @@ describe('a worker with several HTTP servers', () => {
       app.signal('SIGTERM');
       expect(await app.exited).toEqual({ code: 0, signal: null });
       for (const load of atTheEnd) {
-        expect(await load.stop()).toMatchObject({ cut: 0, hung: 0, failed: 0 });
+        expect(await load.stop(app.accepted)).toMatchObject({
+          cut: 0,
+          hung: 0,
+          failed: 0,
+          errors: [],
+        });
       }
       expect(app.of('workerExited').map(({ reason }) => reason)).not.toContain('drain-timeout');
       expect(app.noted('servers-closed').length).toBeGreaterThanOrEqual(4);

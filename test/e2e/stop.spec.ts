@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Application } from '../support/application.js';
+import { Application, RECORD_ACCEPTED } from '../support/application.js';
 import { Load } from '../support/load.js';
 
 afterEach(() => Application.endAll());
@@ -10,7 +10,7 @@ describe.each(['http/express', 'http/fastify'])('stopping a host under load (%s)
     ['SIGTERM to every process, as systemd does', (app: Application) => app.signalGroup('SIGTERM')],
     ['Ctrl-C: SIGINT to the process group', (app: Application) => app.signalGroup('SIGINT')],
   ])('answers every request it accepted: %s', async (_, stop) => {
-    const app = await Application.ready(fixture);
+    const app = await Application.ready(fixture, { nodeArgs: RECORD_ACCEPTED });
     const load = new Load(app.url('/hello?ms=20'), { keepAlive: 32, oneShot: 32 });
     await load.untilAnswered(500);
     await app.rememberProcesses();
@@ -18,7 +18,8 @@ describe.each(['http/express', 'http/fastify'])('stopping a host under load (%s)
     stop(app);
 
     expect(await app.exited).toEqual({ code: 0, signal: null });
-    const report = await load.stop();
+    const report = await load.stop(app.accepted);
+    expect(app.accepted.size).toBeGreaterThan(64);
     const destroyed = app.noted('destroyed');
     expect(report).toMatchObject({ cut: 0, hung: 0, failed: 0, errors: [] });
     expect(destroyed.map(({ inFlight }) => inFlight)).toEqual([0, 0]);

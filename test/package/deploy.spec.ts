@@ -11,6 +11,7 @@ import { HEALTH_PATH, healthController } from '../../src/health/cluster-health.c
 import { readinessIndicators } from '../../src/health/checks/readiness-indicators.js';
 import { OPTION_RULES } from '../../src/config/option-rules.js';
 import { resolveOptions } from '../../src/config/resolve-options.js';
+import { watchdogInterval } from '../../src/systemd/notify/watchdog.js';
 import { Application } from '../support/application.js';
 import {
   assignments,
@@ -384,11 +385,18 @@ describe('a service of systemd', () => {
 
   it('is node itself, with the whole path of a script behind the link to the release', () => {
     const [node, script] = settings()['ExecStart']!.split(' ');
-    expect(settings()['Type']).toBe('exec');
     expect(node).toBe('/usr/bin/node');
     expect(isAbsolute(script!)).toBe(true);
     expect(script!.startsWith(`${settings()['WorkingDirectory']}/`)).toBe(true);
     expect(page).toContain(`mv -T /srv/app/next ${settings()['WorkingDirectory']} `);
+  });
+
+  it('waits until its host is ready, and hears from processes other than the primary', () => {
+    expect(settings()).toMatchObject({ Type: 'notify', NotifyAccess: 'all' });
+    expect(inMilliseconds(settings()['TimeoutStartSec'])).toBeGreaterThan(BOOT_TIMEOUT);
+    expect(watchdogInterval({ WATCHDOG_USEC: `${settings()['WatchdogSec']}000000` }, 1)).toBe(
+      30_000,
+    );
   });
 
   it('is started anew if its host gives up, and not if it was stopped', () => {
@@ -463,6 +471,7 @@ describe('the page', () => {
       '`terminationGracePeriodSeconds` − `preStop`': graceAfterPreStop(),
       '`--stop-timeout`, `stop_grace_period`': inMilliseconds(compose.stop_grace_period),
       '`TimeoutStopSec`': inMilliseconds(settings()['TimeoutStopSec']),
+      '`TimeoutStartSec`': inMilliseconds(settings()['TimeoutStartSec']),
       'liveness: (`failureThreshold` − 1) × `periodSeconds`': patience(livenessProbe),
       'startup: `failureThreshold` × `periodSeconds`': allowance(startupProbe),
       '`timeoutSeconds`': inMilliseconds(startupProbe.timeoutSeconds),

@@ -22,6 +22,9 @@ const execs = Boolean(process.env['TEST_EXEC']);
 /** The first major version of Node with `process.execve()` and long-term support. */
 const EXEC_NODE = 24;
 
+/** Arguments for Node with which the primary records the connections that it accepts. */
+export const RECORD_ACCEPTED = ['--import', `${root}test/support/record-accepted.mjs`];
+
 /** A line that a fixture wrote for the test; see `test/fixtures/apps/http/ledger.ts`. */
 export interface Note {
   readonly what: string;
@@ -169,6 +172,11 @@ export class Application {
 
   noted(what: string): Note[] {
     return this.notes.filter(note => note.what === what);
+  }
+
+  /** The ports of the clients whose connections the primary has accepted. Needs `RECORD_ACCEPTED`, and its end. */
+  get accepted(): ReadonlySet<number> {
+    return new Set(this.noted('accepted').flatMap(({ ports }) => ports as number[]));
   }
 
   /** Waits for an output or an event of the application. Rejects with the output if the application ends first. */

@@ -26,7 +26,7 @@ const PATIENCE = 20_000;
  */
 const LONGEST_PAUSE = 60;
 
-type Outcome = Exclude<keyof LoadReport, 'errors'>;
+type Outcome = Exclude<keyof LoadReport, 'errors'> | 'reset';
 
 /**
  * Clients that request one path in a loop. Some keep their connection, and some open one for each request.
@@ -42,6 +42,8 @@ export class Load {
   };
   readonly #patience: number;
   readonly #clients: Promise<void>[];
+  /** New connections that were reset before a response began, by the port of the client. */
+  readonly #resets = new Map<number, string>();
   #stopped = false;
 
   constructor(
@@ -66,10 +68,25 @@ export class Load {
     }
   }
 
-  /** Starts no further requests. Resolves when the requests in flight have ended. */
-  async stop(): Promise<LoadReport> {
+  /**
+   * Starts no further requests. Resolves when the requests in flight have ended.
+   *
+   * @param accepted the ports of the clients whose connections the application has accepted, from
+   *   `Application.accepted`. A new connection that it has not accepted and that was reset counts as refused: the port
+   *   closed with the connection in its queue. By default, every reset counts as cut
+   */
+  async stop(accepted?: ReadonlySet<number>): Promise<LoadReport> {
     this.#stopped = true;
     await Promise.all(this.#clients);
+    for (const [port, why] of this.#resets) {
+      if (accepted && !accepted.has(port)) {
+        this.report.refused++;
+      } else {
+        this.report.cut++;
+        this.report.errors.push(why);
+      }
+    }
+    this.#resets.clear();
     return this.report;
   }
 
@@ -77,8 +94,12 @@ export class Load {
     const agent = new Agent({ keepAlive, maxSockets: 1 });
     while (!this.#stopped) {
       const outcome = await this.#request(agent);
-      this.report[outcome]++;
-      await delay(outcome === 'refused' ? 20 : Math.random() * LONGEST_PAUSE);
+      if (outcome !== 'reset') {
+        this.report[outcome]++;
+      }
+      await delay(
+        outcome === 'refused' || outcome === 'reset' ? 20 : Math.random() * LONGEST_PAUSE,
+      );
     }
     agent.destroy();
   }
@@ -86,6 +107,7 @@ export class Load {
   #request(agent: Agent): Promise<Outcome> {
     return new Promise(resolve => {
       let connected = false;
+      let port: number | undefined;
       const fail = (outcome: Outcome, why: string): void => {
         this.report.errors.push(why);
         resolve(outcome);
@@ -102,7 +124,10 @@ export class Load {
       request.on('socket', socket => {
         connected = !socket.connecting;
         if (!connected) {
-          socket.once('connect', () => (connected = true));
+          socket.once('connect', () => {
+            connected = true;
+            port = socket.localPort;
+          });
         }
       });
       request.setTimeout(this.#patience, () => {
@@ -116,7 +141,13 @@ export class Load {
           resolve('refused');
         } else {
           const reused = request.reusedSocket ? 'kept-alive' : 'new';
-          fail('cut', `${code} on a ${reused} connection${connected ? '' : ', not connected'}`);
+          const why = `${code} on a ${reused} connection${connected ? '' : ', not connected'}`;
+          if (code === 'ECONNRESET' && port && !request.socket?.bytesRead) {
+            this.#resets.set(port, why);
+            resolve('reset');
+          } else {
+            fail('cut', why);
+          }
         }
       });
     });

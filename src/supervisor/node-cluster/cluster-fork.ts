@@ -22,6 +22,7 @@ import { SocketFiles } from './socket-files.js';
 import { receiveConnections } from '../../ipc/connection-message.js';
 import { PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../../ipc/protocol-version.js';
 import { OUTPUT_OF_ORPHANS, workerStdio } from '../output/worker-stdio.js';
+import { withoutServiceVariables } from '../../systemd/service-variables.js';
 import { quietBootDuration } from '../policies/boot-log.js';
 import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';
@@ -65,6 +66,7 @@ export function clusterFork(
       return asWorkerProcess(
         cluster.fork({
           ...files.omissions(process.env),
+          ...withoutServiceVariables(),
           ...cacheVariables,
           CLUSTER_SLOT: String(slot),
           CLUSTER_GENERATION: String(generation),

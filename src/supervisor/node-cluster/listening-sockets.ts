@@ -93,21 +93,35 @@ export class ListeningSockets {
 }
 
 /**
+ * An empty turn counts as short if it took less than this share of the time since the search for one began: the longer
+ * no short turn is found, the longer it may be.
+ */
+const SHORT_TURN_SHARE = 0.01;
+
+/**
  * Closes a listening socket when its queue is empty: closing resets the connections in the queue. The event loop
- * accepts one queued connection in each turn, so after a turn without one the queue is empty.
+ * accepts one queued connection in each turn, so after a turn without one the queue was empty. A connection that has
+ * arrived since then is reset, so the turn must also have been short: on a busy machine a turn may take many
+ * milliseconds, in which every client connects again.
  */
 async function closeWhenDrained(handle: ListeningHandle, timeout: number): Promise<void> {
-  const deadline = monotonicNow() + timeout;
+  const begunAt = monotonicNow();
   const accept = handle.onconnection.bind(handle);
   let accepted = true;
   handle.onconnection = (...args) => {
     accepted = true;
     return accept(...args);
   };
-  await nextTurn();
-  while (accepted && monotonicNow() < deadline) {
+  let turnAt: number;
+  let now = begunAt;
+  do {
+    turnAt = now;
     accepted = false;
     await nextTurn();
-  }
+    now = monotonicNow();
+  } while (
+    (accepted || now - turnAt > (now - begunAt) * SHORT_TURN_SHARE) &&
+    now - begunAt < timeout
+  );
   handle.close();
 }

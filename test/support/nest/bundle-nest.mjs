@@ -20,6 +20,7 @@ const LOADER = 'load-bundle.js';
  * Nest.
  */
 const ENTRY_POINTS = {
+  '@nestjs/bullmq/index': '@nestjs/bullmq',
   '@nestjs/cache-manager/index': '@nestjs/cache-manager',
   '@nestjs/common/index': '@nestjs/common',
   '@nestjs/config/index': '@nestjs/config',
@@ -60,6 +61,7 @@ const OPTIONAL = [
   'amqp-connection-manager',
   'amqplib',
   'bufferutil',
+  'bullmq',
   'class-transformer',
   'class-validator',
   'file-type',

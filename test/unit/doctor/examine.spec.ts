@@ -363,29 +363,3 @@ describe('the default registry of prom-client', () => {
     expect(hasDefaultMetrics({ '/a/node_modules/prom-client/index.js': undefined })).toBe(false);
   });
 });
-
-it('examines an application with 500 providers in a few milliseconds', () => {
-  class Service {
-    readonly logger = {};
-    readonly repository = new Map();
-    readonly bus = new EventEmitter();
-    readonly text = 'x';
-    readonly config = { a: 1 };
-  }
-  const providers = new Map(
-    Array.from({ length: 500 }, (_, index) => [`${index}`, { instance: new Service() }] as const),
-  );
-  const modules = [{ metatype: Service, providers, controllers: new Map() }];
-  const times = Array.from({ length: 20 }, () => {
-    const begun = performance.now();
-    const inventory = new Inventory(modules, WANTED);
-    const facts = { ...NO_FACTS, inventory, workers: 2 };
-    expect(examine(facts, DOCTOR_CHECKS)).toEqual([]);
-    return performance.now() - begun;
-  });
-  // The fastest, on a machine that does other work, too.
-  expect(Math.min(...times)).toBeLessThan(5);
-  if (process.env['SHOW_TIMES']) {
-    process.stdout.write(`${times.map(time => time.toFixed(2)).join(' ')}\n`);
-  }
-});

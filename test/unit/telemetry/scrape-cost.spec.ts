@@ -9,6 +9,9 @@ import { HostCounts } from '../../../src/telemetry/primary/host-counts.js';
 const SERIES = 10_000;
 const WORKERS = 16;
 
+/** Only when asked for, with `npm run verify:metrics`: what else runs on the machine changes the result. */
+const measured = process.env['MEASURE'] ? it : it.skip;
+
 /** A scrape includes the answer over IPC. The best of several counts: other processes use the machine, too. */
 const SCRAPES = 5;
 
@@ -36,29 +39,35 @@ function reportOf(type: 'counter' | 'gauge', worker: number): MetricsReport {
   };
 }
 
-it('occupies the event loop for less than 50 ms, and less than 64 MB, with 10,000 series of 16 workers', async () => {
-  const exporter = new Exporter(new HostCounts(), () => undefined);
-  for (let slot = 0; slot < WORKERS; slot++) {
-    const worker = client(slot);
-    exporter.onMessage(worker, reportOf('counter', slot));
-    exporter.onMessage(worker, reportOf('gauge', slot));
-  }
-  const costs: { milliseconds: number; bytes: number }[] = [];
-  for (let scrape = 0; scrape < SCRAPES; scrape++) {
-    // The turn ends: what is measured is a scrape alone.
-    await nextTurn();
-    const before = performance.eventLoopUtilization();
-    const { heapUsed } = process.memoryUsage();
-    let sent = '';
-    await exporter.onQuestion({
-      name: 'metricsText',
-      params: { openMetrics: false },
-      answer: answer => (sent = JSON.stringify({ 'nestjs-cluster': [{ answers: 1, answer }] })),
-    });
-    const bytes = process.memoryUsage().heapUsed - heapUsed;
-    costs.push({ milliseconds: performance.eventLoopUtilization(before).active, bytes });
-    expect(sent.split('\\n').length).toBeGreaterThan(SERIES);
-  }
-  expect(Math.min(...costs.map(({ milliseconds }) => milliseconds))).toBeLessThan(50);
-  expect(Math.min(...costs.map(({ bytes }) => bytes))).toBeLessThan(64 * 2 ** 20);
-});
+measured(
+  'occupies the event loop for less than 50 ms, and less than 64 MB, with 10,000 series of 16 workers',
+  async () => {
+    const exporter = new Exporter(new HostCounts(), () => undefined);
+    for (let slot = 0; slot < WORKERS; slot++) {
+      const worker = client(slot);
+      exporter.onMessage(worker, reportOf('counter', slot));
+      exporter.onMessage(worker, reportOf('gauge', slot));
+    }
+    const costs: { milliseconds: number; bytes: number }[] = [];
+    for (let scrape = 0; scrape < SCRAPES; scrape++) {
+      // The turn ends: what is measured is a scrape alone.
+      await nextTurn();
+      const before = performance.eventLoopUtilization();
+      const { heapUsed } = process.memoryUsage();
+      let sent = '';
+      await exporter.onQuestion({
+        name: 'metricsText',
+        params: { openMetrics: false },
+        answer: answer => (sent = JSON.stringify({ 'nestjs-cluster': [{ answers: 1, answer }] })),
+      });
+      const bytes = process.memoryUsage().heapUsed - heapUsed;
+      costs.push({ milliseconds: performance.eventLoopUtilization(before).active, bytes });
+      expect(sent.split('\\n').length).toBeGreaterThan(SERIES);
+    }
+    for (const { milliseconds, bytes } of costs) {
+      console.log(`${milliseconds.toFixed(1)} ms, ${(bytes / 2 ** 20).toFixed(1)} MB`);
+    }
+    expect(Math.min(...costs.map(({ milliseconds }) => milliseconds))).toBeLessThan(50);
+    expect(Math.min(...costs.map(({ bytes }) => bytes))).toBeLessThan(64 * 2 ** 20);
+  },
+);

@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ListeningSockets } from '../../../../src/supervisor/node-cluster/listening-sockets.js';
+import { block } from '../../../support/block.js';
 import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
 
 /** A TCP handle on which somebody waits in so many turns of the event loop. */
@@ -85,6 +87,18 @@ describe('ListeningSockets.close()', () => {
     handle.queue(500);
     await sockets.close(60_000);
     expect(handle.accepted).toBe(500);
+    expect(handle.closedAt).toBeDefined();
+  });
+
+  it('does not close a port after a long turn: clients may have connected since', async () => {
+    const handle = await listening();
+    const closing = sockets.close(60_000);
+    await nextTurn();
+    setImmediate(() => block(20));
+    await nextTurn();
+    await nextTurn();
+    expect(handle.closedAt).toBeUndefined();
+    await closing;
     expect(handle.closedAt).toBeDefined();
   });
 

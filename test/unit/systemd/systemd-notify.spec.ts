@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { systemdNotify } from '../../../src/systemd/notify/systemd-notify.js';
+import { ServiceManager } from '../../support/systemd/service-manager.js';
+
+const directories: string[] = [];
+
+afterEach(async () => {
+  await ServiceManager.endAll();
+  await Promise.all(directories.splice(0).map(path => rm(path, { recursive: true })));
+});
+
+async function pathOfSocket(kind: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'notify-'));
+  directories.push(directory);
+  return kind === 'path' ? join(directory, 'notify') : `@${directory}`;
+}
+
+const whenInstalled = existsSync('/usr/bin/systemd-notify') ? it : it.skip;
+
+describe('systemd-notify', () => {
+  whenInstalled.each(['path', 'abstract'])(
+    'sends several lines as one message, to a socket of this kind: %s',
+    async kind => {
+      const notify = await pathOfSocket(kind);
+      const manager = await ServiceManager.create({ command: [], env: {}, notify });
+      const send = systemdNotify({ ...process.env, NOTIFY_SOCKET: notify });
+      await send(['READY=1', 'STATUS=4 of 4 workers ready, generation 2']);
+      await send(['STATUS=--help']);
+      await manager.until(() => manager.notifications.length === 2);
+      expect(manager.notifications.map(({ lines }) => lines)).toEqual([
+        ['READY=1', 'STATUS=4 of 4 workers ready, generation 2'],
+        ['STATUS=--help'],
+      ]);
+    },
+  );
+
+  whenInstalled('reports that nobody receives', async () => {
+    const send = systemdNotify({ PATH: process.env['PATH'], NOTIFY_SOCKET: '/nowhere/notify' });
+    await expect(send(['READY=1'])).rejects.toThrow(/No such file or directory/);
+  });
+
+  it('reports that it is not installed', async () => {
+    const send = systemdNotify({ NOTIFY_SOCKET: '@x' }, 'no-such-program');
+    await expect(send(['READY=1'])).rejects.toThrow('no-such-program is not installed');
+  });
+
+  it('reports how it ended, if it has not said why', async () => {
+    const send = systemdNotify({ NOTIFY_SOCKET: '@x' }, 'false');
+    await expect(send(['READY=1'])).rejects.toThrow('false ended with code 1');
+  });
+});
