@@ -26,6 +26,11 @@ export type Aggregator = 'sum' | 'first' | 'min' | 'max' | 'average' | 'omit';
  */
 export type Point = readonly [suffix: string, label: string];
 
+/** Whether it is a quantile of a summary. @internal */
+export function isQuantile([, label]: Point): boolean {
+  return label.startsWith('quantile=');
+}
+
 /** A metric with a name. @internal */
 export interface FamilyDeclaration {
   readonly name: string;

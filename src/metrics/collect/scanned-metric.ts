@@ -1,9 +1,10 @@
 import { labelText, type Labels } from '../../telemetry/label-text.js';
-import type {
-  Aggregator,
-  FamilyDeclaration,
-  MetricType,
-  Point,
+import {
+  type Aggregator,
+  type FamilyDeclaration,
+  isQuantile,
+  type MetricType,
+  type Point,
 } from '../../telemetry/metrics.protocol.js';
 import { encodeValue } from '../../telemetry/sample-value.js';
 import type { ReportBuilder } from './report-builder.js';
@@ -88,7 +89,7 @@ export class ScannedMetric {
 
   /** Adds what has changed to a report. */
   report(values: readonly PromValue[], report: ReportBuilder): void {
-    const { hashMap } = this.metric;
+    const { hashMap, type } = this.metric;
     const wasReset = this.#hashMap !== undefined && this.#hashMap !== hashMap;
     this.#hashMap = hashMap;
     this.#scan++;
@@ -101,8 +102,8 @@ export class ScannedMetric {
         if (!group) {
           group = newGroup(report.addGroup(number, labels, points.length), points.length);
           this.#groups.set(labels, group);
-        } else if (wasReset || hasRestarted(group, values, first, this.metric.type)) {
-          restart(group);
+        } else if (type !== 'gauge' && (wasReset || hasRestarted(group, values, first))) {
+          restart(group, points);
         }
         seen += group.seenIn === this.#scan ? 0 : 1;
         group.seenIn = this.#scan;
@@ -186,22 +187,30 @@ function newGroup(
   };
 }
 
-/** Whether a counter, or the count of a histogram or summary, is lower than before. */
+/**
+ * Whether a counter, or the count of a histogram or summary, is lower than before. A summary that was reset may have
+ * counted as much as before: then its sum is another one.
+ */
 function hasRestarted(
   { values }: ScannedGroup,
   now: readonly PromValue[],
   first: number,
-  type: MetricType,
 ): boolean {
   const last = values.length - 1;
-  return type !== 'gauge' && now[first + last]!.value < values[last]!;
+  const count = now[first + last]!.value;
+  return (
+    count < values[last]! ||
+    (last > 0 && count === values[last] && now[first + last - 1]!.value !== values[last - 1])
+  );
 }
 
-/** What was counted before stays counted. */
-function restart({ values, offsets }: ScannedGroup): void {
-  for (let index = 0; index < values.length; index++) {
-    offsets[index] = offsets[index]! + values[index]!;
-    values[index] = 0;
+/** What was counted before stays counted. Quantiles are no counts. */
+function restart({ values, offsets }: ScannedGroup, points: readonly Point[]): void {
+  for (const [index, point] of points.entries()) {
+    if (!isQuantile(point)) {
+      offsets[index] = offsets[index]! + values[index]!;
+      values[index] = 0;
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { decodeValue } from '../sample-value.js';
 import { Family } from './family.js';
 import { Group } from './group.js';
 import type { Sample } from './sample.js';
-import { type DeclaredGroup, WorkerMetrics } from './worker-metrics.js';
+import { type DeclaredFamily, type DeclaredGroup, WorkerMetrics } from './worker-metrics.js';
 
 /** The most samples that a host keeps. @internal */
 export const MAX_SAMPLES = 200_000;
@@ -21,6 +21,8 @@ export class MetricStore<Client extends object = object> {
   /** The family that was declared last, by its name: a reload may have changed its type. */
   readonly #byName = new Map<string, Family>();
   readonly #workers = new Map<Client, WorkerMetrics>();
+  /** The groups that only exited workers have counted. */
+  readonly #retired = new Map<Group, Family>();
   readonly #freeRows: number[] = [];
   #rows = 0;
   #ignored = 0;
@@ -54,8 +56,9 @@ export class MetricStore<Client extends object = object> {
     worker.reportedAt = now;
     report.removed?.forEach(number => this.#remove(worker, number));
     report.families?.forEach(declaration => {
-      const family = this.#declare(declaration);
-      worker.families.push({ family, points: declaration.points });
+      const declared = { family: this.#familyOf(declaration), declaration };
+      worker.families.push(declared);
+      this.#use(declared);
     });
     report.groups?.forEach(([family, labels]) => this.#declareGroup(worker, family, labels));
     const { values } = report;
@@ -72,24 +75,47 @@ export class MetricStore<Client extends object = object> {
   /** The worker has exited. */
   retire(client: Client): void {
     const worker = this.#workers.get(client);
+    if (!worker) {
+      return;
+    }
     this.#workers.delete(client);
-    worker?.groups.forEach(declared => {
+    worker.groups.forEach(declared => {
       this.#release(worker, declared);
       if (declared.family.type === 'gauge') {
         this.#deleteUnheld(declared);
+      } else if (!declared.group.isHeld) {
+        this.#retired.set(declared.group, declared.family);
       }
     });
+    this.#restoreDeclarations(worker);
   }
 
-  #declare(declaration: FamilyDeclaration): Family {
-    const key = `${declaration.type} ${declaration.name}`;
+  #familyOf(declaration: FamilyDeclaration): Family {
+    const key = keyOf(declaration);
     const family = this.#families.get(key) ?? new Family(declaration);
-    // The newest code knows best.
-    family.help = declaration.help;
-    family.aggregator = declaration.aggregator;
     this.#families.set(key, family);
-    this.#byName.set(declaration.name, family);
     return family;
+  }
+
+  /** The newest code decides what a metric is. */
+  #use({ family, declaration: { name, help, aggregator } }: DeclaredFamily): void {
+    family.help = help;
+    family.aggregator = aggregator;
+    this.#byName.set(name, family);
+  }
+
+  /** If the worker that has exited had the newest code, as after a failed reload, the code of the others counts again. */
+  #restoreDeclarations({ families }: WorkerMetrics): void {
+    const newest = new Map<string, DeclaredFamily>();
+    for (const worker of this.#workers.values()) {
+      worker.families.forEach(declared => newest.set(declared.family.name, declared));
+    }
+    for (const { family } of families) {
+      const declared = newest.get(family.name);
+      if (declared) {
+        this.#use(declared);
+      }
+    }
   }
 
   #declareGroup(worker: WorkerMetrics, familyNumber: number, labels: string): void {
@@ -98,7 +124,10 @@ export class MetricStore<Client extends object = object> {
     if (!declared) {
       return;
     }
-    const { family, points } = declared;
+    const {
+      family,
+      declaration: { points },
+    } = declared;
     const first = worker.samplesDeclared;
     worker.samplesDeclared += points.length;
     if (!family.groups.has(labels) && !this.#hasRoom(points.length)) {
@@ -107,6 +136,7 @@ export class MetricStore<Client extends object = object> {
     }
     const group = family.groups.get(labels) ?? new Group(labels);
     family.groups.set(labels, group);
+    this.#retired.delete(group);
     const samples = points.map(point => group.find(point) ?? group.add(point, this.#newRow()));
     samples.forEach((sample, index) => {
       sample.holders++;
@@ -135,6 +165,7 @@ export class MetricStore<Client extends object = object> {
   #deleteUnheld({ family, group }: Pick<DeclaredGroup, 'family' | 'group'>): void {
     if (!group.isHeld && family.groups.get(group.labels) === group) {
       family.groups.delete(group.labels);
+      this.#retired.delete(group);
       group.samples.forEach(({ row }) => this.#freeRows.push(row));
     }
   }
@@ -150,12 +181,13 @@ export class MetricStore<Client extends object = object> {
     return this.size + samples <= this.limit;
   }
 
-  /** Deletes what only workers have counted that have exited. */
+  /** Deletes what only exited workers have counted. */
   #deleteRetired(): void {
-    for (const [key, family] of this.#families) {
-      family.groups.forEach(group => this.#deleteUnheld({ family, group }));
+    const families = new Set(this.#retired.values());
+    this.#retired.forEach((family, group) => this.#deleteUnheld({ family, group }));
+    for (const family of families) {
       if (family.groups.size === 0 && !this.#isDeclared(family)) {
-        this.#families.delete(key);
+        this.#families.delete(keyOf(family));
         if (this.#byName.get(family.name) === family) {
           this.#byName.delete(family.name);
         }
@@ -168,6 +200,10 @@ export class MetricStore<Client extends object = object> {
       families.some(declared => declared.family === family),
     );
   }
+}
+
+function keyOf({ type, name }: Pick<FamilyDeclaration, 'type' | 'name'>): string {
+  return `${type} ${name}`;
 }
 
 function setValue(worker: WorkerMetrics, family: Family, sample: Sample, value: number): void {

@@ -1,4 +1,4 @@
-import type { Point } from '../metrics.protocol.js';
+import { isQuantile, type Point } from '../metrics.protocol.js';
 
 /** An example of an observed value, in OpenMetrics. @internal */
 export interface Exemplar {
@@ -36,7 +36,7 @@ export class Sample {
   ) {
     const [suffix, label] = point;
     this.suffix = suffix;
-    this.isQuantile = label.startsWith('quantile=');
+    this.isQuantile = isQuantile(point);
     const all = label !== '' && labels !== '' ? `${label},${labels}` : label || labels;
     this.labels = all === '' ? '' : `{${all}}`;
     this.place = placeOf(point);

@@ -1,8 +1,14 @@
-import type { Point } from '../metrics.protocol.js';
+import type { FamilyDeclaration } from '../metrics.protocol.js';
 import type { Family } from './family.js';
 import type { Group } from './group.js';
 import type { Sample } from './sample.js';
 import { WorkerValues } from './worker-values.js';
+
+/** A metric as a worker has declared it. @internal */
+export interface DeclaredFamily {
+  readonly family: Family;
+  readonly declaration: FamilyDeclaration;
+}
 
 /** A group that a worker has declared. @internal */
 export interface DeclaredGroup {
@@ -16,7 +22,7 @@ export interface DeclaredGroup {
 /** The metrics of one worker: its numbers for families, groups and samples, and their values. @internal */
 export class WorkerMetrics {
   readonly values = new WorkerValues();
-  readonly families: { readonly family: Family; readonly points: readonly Point[] }[] = [];
+  readonly families: DeclaredFamily[] = [];
   /** By number. Groups that were ignored are missing. */
   readonly groups = new Map<number, DeclaredGroup>();
   /** By number. */

@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Aggregator, Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
+import { Group } from '../../../src/telemetry/primary/group.js';
 import { MetricStore } from '../../../src/telemetry/primary/metric-store.js';
 import { samplesOf } from '../../support/metrics-samples.js';
 import { ReportingWorker, textOf } from '../../support/metrics.js';
@@ -128,6 +129,27 @@ describe('gauges', () => {
     expect(store.size).toBe(0);
   });
 
+  it('start anew when they are reset, also in each scan', async () => {
+    const registers = [one.registry];
+    const gauge = gaugeOf(one);
+    gauge.set(7);
+    new Gauge({
+      name: 'rows',
+      help: 'h',
+      labelNames: ['table'],
+      registers,
+      collect() {
+        this.reset();
+        this.set({ table: 'cats' }, 5);
+      },
+    });
+    await one.report();
+    gauge.reset();
+    await one.report();
+    await one.report();
+    expect(allSamples()).toEqual({ g: 0, 'rows{table="cats"}': 5 });
+  });
+
   it('may have values that are no finite numbers', async () => {
     const gauge = gaugeOf(one, 'first');
     for (const [set, shown] of [
@@ -221,12 +243,43 @@ it('adds up the counts and sums of summaries, and shows the highest quantile', a
   expect(allSamples()).toEqual({ 's{quantile="0.5"}': 2, s_sum: 10, s_count: 2 });
 });
 
+it('keeps what a summary has counted before a reset, and no quantile', async () => {
+  const registers = [one.registry];
+  const summary = new Summary({ name: 's', help: 'h', percentiles: [0.5], registers });
+  summary.observe(4);
+  await one.report();
+  summary.reset();
+  summary.observe(3);
+  await one.report();
+  expect(allSamples()).toEqual({ 's{quantile="0.5"}': 3, s_sum: 7, s_count: 2 });
+  summary.reset();
+  await one.report();
+  expect(allSamples()).toEqual({ 's{quantile="0.5"}': 0, s_sum: 7, s_count: 2 });
+});
+
 it('shows the type that the newest code gives to a name', async () => {
   gaugeOf(one).set(5);
   await one.report();
   new Counter({ name: 'g', help: 'new', registers: [other.registry] }).inc(3);
   await other.report();
   expect(textOf(store)).toBe('# HELP g new\n# TYPE g counter\ng 3\n');
+});
+
+it('shows what the code that still runs says, when the newest code has left after a failed reload', async () => {
+  const gauge = gaugeOf(one, 'max');
+  gauge.set(5);
+  await one.report();
+  const failed = new Counter({ name: 'g', help: 'new', registers: [other.registry] });
+  failed.inc(3);
+  await other.report();
+  other.exit();
+  expect(textOf(store)).toBe('# HELP g h\n# TYPE g gauge\ng 5\n');
+  const third = new ReportingWorker(store);
+  new Gauge({ name: 'g', help: 'newer', aggregator: 'min', registers: [third.registry] }).set(2);
+  await third.report();
+  expect(textOf(store)).toBe('# HELP g newer\n# TYPE g gauge\ng 2\n');
+  third.exit();
+  expect(textOf(store)).toBe('# HELP g h\n# TYPE g gauge\ng 5\n');
 });
 
 describe('the bound', () => {
@@ -247,6 +300,24 @@ describe('the bound', () => {
     counter.remove({ kind: '14' });
     await worker.report();
     expect(small.size).toBe(10);
+  });
+
+  it('looks at no group that a worker has, for each one that it ignores', async () => {
+    const small = new MetricStore(1_000);
+    const worker = new ReportingWorker(small);
+    const counter = counterOf(worker);
+    for (let kind = 0; kind < 1_000; kind++) {
+      counter.inc({ kind: String(kind) });
+    }
+    await worker.report();
+    const isHeld = jest.spyOn(Group.prototype, 'isHeld', 'get');
+    for (let kind = 1_000; kind < 1_100; kind++) {
+      counter.inc({ kind: String(kind) });
+    }
+    await worker.report();
+    expect(small.ignored).toBe(100);
+    expect(isHeld).not.toHaveBeenCalled();
+    isHeld.mockRestore();
   });
 
   it('first forgets what only exited workers have counted', async () => {
