@@ -8,5 +8,5 @@ export const metricsMessages = {
   collectFailed: (name: string, error: unknown) =>
     `The metric ${printable(name)} could not be collected: ${printableError(error)} It keeps its last values; this is logged once.`,
   collectSlow: (name: string, milliseconds: number) =>
-    `The metric ${printable(name)} was not collected within ${milliseconds} ms. It keeps its last values meanwhile; this is logged once.`,
+    `The metric ${printable(name)} was not collected within ${milliseconds} ms. It keeps its last values until it is collected; this is logged once.`,
 } as const;

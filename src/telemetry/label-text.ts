@@ -13,6 +13,7 @@ export function escapeLabel(value: string): string {
  * text: those of `names` come first, in this order, then the others in alphabetical order. Labels without a value are
  * left out.
  *
+ * @throws Error if the name of a label has a line break
  * @internal
  */
 export function labelText(labels: Labels, names: readonly string[] = []): string {
@@ -36,6 +37,9 @@ export function labelText(labels: Labels, names: readonly string[] = []): string
       .filter(name => !names.includes(name))
       .toSorted()
       .forEach(add);
+  }
+  if (text.includes('\n')) {
+    throw new Error('The name of a label has a line break.');
   }
   return text;
 }

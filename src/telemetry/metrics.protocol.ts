@@ -131,33 +131,27 @@ function isValue(value: unknown): boolean {
 }
 
 /** @internal */
+export const familyShape = object<FamilyDeclaration>({
+  name: matching(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, 'the name of a metric'),
+  help: text(),
+  type: enumeration<MetricType>({ counter: true, gauge: true, histogram: true, summary: true }),
+  aggregator: enumeration<Aggregator>({
+    sum: true,
+    first: true,
+    min: true,
+    max: true,
+    average: true,
+    omit: true,
+  }),
+  points: list(pointShape),
+});
+
+/** @internal */
 export const metricsProtocol: MetricsProtocol = {
   toPrimary: {
     metricsReport: object<MetricsReport>({
       type: literal('metricsReport'),
-      families: optional(
-        list(
-          object<FamilyDeclaration>({
-            name: matching(/^[a-zA-Z_:][a-zA-Z0-9_:]*$/, 'the name of a metric'),
-            help: text(),
-            type: enumeration<MetricType>({
-              counter: true,
-              gauge: true,
-              histogram: true,
-              summary: true,
-            }),
-            aggregator: enumeration<Aggregator>({
-              sum: true,
-              first: true,
-              min: true,
-              max: true,
-              average: true,
-              omit: true,
-            }),
-            points: list(pointShape),
-          }),
-        ),
-      ),
+      families: optional(list(familyShape)),
       groups: optional(list(tuple<readonly [number, string]>(count, line))),
       removed: optional(list(count)),
       values: valuesShape,

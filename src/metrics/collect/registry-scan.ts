@@ -4,7 +4,7 @@ import type { Labels } from '../../telemetry/label-text.js';
 import type { MetricsReport } from '../../telemetry/metrics.protocol.js';
 import { metricsMessages } from '../metrics.messages.js';
 import { ReportBuilder } from './report-builder.js';
-import { type PromMetric, type PromValue, ScannedMetric } from './scanned-metric.js';
+import { type PromMetric, type Reading, ScannedMetric } from './scanned-metric.js';
 
 /** The part of a registry that is used. Its default labels are not among the public types. @internal */
 export interface ScannedRegistry {
@@ -16,8 +16,8 @@ export interface ScannedRegistry {
 const COLLECT_TIMEOUT = 100;
 
 /**
- * Reads registries of prom-client, and finds out what has changed since the last time. A metric that fails or takes too
- * long keeps its last values, and delays no other one.
+ * Reads registries of prom-client, and finds out what has changed since the last time. A metric that fails keeps its last
+ * values. One that takes too long delays no other one: its values are in a later report.
  *
  * @internal
  */
@@ -25,6 +25,7 @@ export class RegistryScan {
   readonly #registries = new Set<ScannedRegistry>();
   #metrics = new Map<PromMetric, ScannedMetric>();
   readonly #reading = new Set<ScannedMetric>();
+  readonly #late = new WeakMap<ScannedMetric, Reading>();
   readonly #logged = new Set<string>();
   readonly #builder = new ReportBuilder();
 
@@ -40,10 +41,10 @@ export class RegistryScan {
   /** Returns what has changed. Never rejects. Call it again only when it has resolved. */
   async changes(): Promise<MetricsReport[]> {
     const metrics = this.#update();
-    const read = await Promise.all(metrics.map(metric => this.#read(metric)));
-    for (const [place, values] of read.entries()) {
-      if (values) {
-        metrics[place]!.report(values, this.#builder);
+    const readings = await Promise.all(metrics.map(metric => this.#read(metric)));
+    for (const [place, reading] of readings.entries()) {
+      if (reading) {
+        this.#report(metrics[place]!, reading);
       }
     }
     return this.#builder.take();
@@ -72,20 +73,34 @@ export class RegistryScan {
     return [...this.#metrics.values()];
   }
 
-  async #read(metric: ScannedMetric): Promise<readonly PromValue[] | undefined> {
-    if (this.#reading.has(metric)) {
-      return undefined;
+  /** Returns the values of a metric, or those that came too late for the last report; `undefined` if there are none. */
+  async #read(metric: ScannedMetric): Promise<Reading | undefined> {
+    const late = this.#late.get(metric);
+    this.#late.delete(metric);
+    if (late || this.#reading.has(metric)) {
+      return late;
     }
     this.#reading.add(metric);
     const reading = metric
       .read()
-      .catch((error: unknown) =>
-        this.#warn(metric.name, metricsMessages.collectFailed(metric.name, error)),
-      )
+      .catch((error: unknown) => this.#warnOfFailure(metric, error))
       .finally(() => this.#reading.delete(metric));
-    return within(this.timeout, reading, () =>
-      this.#warn(metric.name, metricsMessages.collectSlow(metric.name, this.timeout)),
-    );
+    return within(this.timeout, reading, () => {
+      void reading.then(values => values && this.#late.set(metric, values));
+      return this.#warn(metric.name, metricsMessages.collectSlow(metric.name, this.timeout));
+    });
+  }
+
+  #report(metric: ScannedMetric, reading: Reading): void {
+    try {
+      metric.report(reading, this.#builder);
+    } catch (error) {
+      this.#warnOfFailure(metric, error);
+    }
+  }
+
+  #warnOfFailure({ name }: ScannedMetric, error: unknown): undefined {
+    return this.#warn(name, metricsMessages.collectFailed(name, error));
   }
 
   #warn(name: string, message: string): undefined {

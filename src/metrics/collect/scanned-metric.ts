@@ -1,12 +1,13 @@
 import { labelText, type Labels } from '../../telemetry/label-text.js';
 import {
   type Aggregator,
-  type FamilyDeclaration,
+  familyShape,
   isQuantile,
   type MetricType,
   type Point,
 } from '../../telemetry/metrics.protocol.js';
 import { encodeValue } from '../../telemetry/sample-value.js';
+import { describeMismatch } from '../../validation/shape/describe-mismatch.js';
 import type { ReportBuilder } from './report-builder.js';
 
 /** An exemplar, as prom-client has it. @internal */
@@ -29,7 +30,8 @@ export interface PromValue {
 /** A metric of prom-client. Some members are not among its public types. @internal */
 export interface PromMetric {
   readonly name: string;
-  readonly help: string;
+  /** A text, unless the types were ignored. */
+  readonly help: unknown;
   readonly type: MetricType;
   readonly aggregator: Aggregator;
   readonly labelNames?: readonly string[];
@@ -37,6 +39,12 @@ export interface PromMetric {
   readonly hashMap?: object;
   get(): Promise<{ readonly values: readonly PromValue[] }>;
   getForPromString?(): Promise<{ readonly values: readonly PromValue[] }>;
+}
+
+/** What a metric had when it was read. @internal */
+export interface Reading {
+  readonly values: readonly PromValue[];
+  readonly hashMap: object | undefined;
 }
 
 /** The samples with the same labels, and what was sent of them. */
@@ -79,17 +87,21 @@ export class ScannedMetric {
   }
 
   /** Reads the metric. Calls its `collect()`. */
-  async read(): Promise<readonly PromValue[]> {
+  async read(): Promise<Reading> {
     const { metric } = this;
     // It has the same object for the labels that samples have in common, and makes fewer copies.
     const isShared = metric.type === 'histogram' && metric.getForPromString !== undefined;
     const { values } = await (isShared ? metric.getForPromString!() : metric.get());
-    return values;
+    return { values, hashMap: metric.hashMap };
   }
 
-  /** Adds what has changed to a report. */
-  report(values: readonly PromValue[], report: ReportBuilder): void {
-    const { hashMap, type } = this.metric;
+  /**
+   * Adds what has changed to a report.
+   *
+   * @throws Error if the metric is not one that Prometheus has
+   */
+  report({ values, hashMap }: Reading, report: ReportBuilder): void {
+    const { type } = this.metric;
     const wasReset = this.#hashMap !== undefined && this.#hashMap !== hashMap;
     this.#hashMap = hashMap;
     this.#scan++;
@@ -127,7 +139,11 @@ export class ScannedMetric {
   ): { readonly number: number; readonly points: readonly Point[] } {
     const { help, type, aggregator } = this.metric;
     const points = pointsOf(type, this.#name, values);
-    const family: FamilyDeclaration = { name: this.#name, help, type, aggregator, points };
+    const family = { name: this.#name, help: String(help), type, aggregator, points };
+    const mismatch = familyShape(family);
+    if (mismatch) {
+      throw new Error(`${describeMismatch(mismatch)}.`);
+    }
     return { number: report.addFamily(family), points };
   }
 
@@ -191,11 +207,7 @@ function newGroup(
  * Whether a counter, or the count of a histogram or summary, is lower than before. A summary that was reset may have
  * counted as much as before: then its sum is another one.
  */
-function hasRestarted(
-  { values }: ScannedGroup,
-  now: readonly PromValue[],
-  first: number,
-): boolean {
+function hasRestarted({ values }: ScannedGroup, now: readonly PromValue[], first: number): boolean {
   const last = values.length - 1;
   const count = now[first + last]!.value;
   return (
@@ -216,10 +228,13 @@ function restart({ values, offsets }: ScannedGroup, points: readonly Point[]): v
 
 /** Returns the samples of each group. The count comes last. */
 function pointsOf(type: MetricType, name: string, values: readonly PromValue[]): readonly Point[] {
-  if (type === 'counter' || type === 'gauge') {
+  if (type !== 'histogram' && type !== 'summary') {
     return [['', '']];
   }
   const size = values.findIndex(({ metricName }) => metricName === `${name}_count`) + 1;
+  if (size === 0) {
+    throw new Error(`It has no value ${name}_count.`);
+  }
   return values.slice(0, size).map(({ metricName = name, labels }): Point => {
     const own = type === 'histogram' ? 'le' : 'quantile';
     const isOwn = metricName === name || metricName === `${name}_bucket`;

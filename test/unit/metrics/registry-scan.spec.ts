@@ -1,6 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { Counter, Gauge, Histogram, register, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Metric, register, Registry } from 'prom-client';
 import { RegistryScan } from '../../../src/metrics/collect/registry-scan.js';
+import { deferred } from '../../../src/system/async/deferred.js';
 import { MetricStore } from '../../../src/telemetry/primary/metric-store.js';
 import { samplesOf } from '../../support/metrics-samples.js';
 import { ReportingWorker, textOf } from '../../support/metrics.js';
@@ -90,10 +92,61 @@ describe('a scan', () => {
     expect(worker.reports.at(-1)?.values).toEqual([2, 2]);
     expect(worker.warnings).toEqual([
       'The metric failing could not be collected: No database. It keeps its last values; this is logged once.',
-      'The metric hanging was not collected within 20 ms. It keeps its last values meanwhile; this is logged once.',
+      'The metric hanging was not collected within 20 ms. It keeps its last values until it is collected; this is logged once.',
     ]);
     // It is not called again before it has ended.
     expect(calls).toBe(2);
+  });
+
+  it('reports the values of a slow metric later', async () => {
+    const worker = new ReportingWorker(new MetricStore());
+    const gates = [deferred(), deferred()];
+    let turn = 0;
+    const rows = new Gauge({
+      name: 'rows',
+      help: 'h',
+      registers: [],
+      async collect() {
+        const now = turn++;
+        await gates[now]!.promise;
+        this.set(now + 5);
+      },
+    });
+    worker.registry.registerMetric(rows);
+    await worker.report();
+    gates[0]!.resolve();
+    await nextTurn();
+    await worker.report();
+    expect(worker.reports.at(-1)?.values).toEqual([0, 5]);
+    await worker.report();
+    gates[1]!.resolve();
+    await nextTurn();
+    await worker.report();
+    expect(worker.reports.at(-1)?.values).toEqual([0, 6]);
+  });
+
+  it.each<[object, string]>([
+    [{ type: 'untyped' }, '"type" should be "counter" or'],
+    [{ aggregator: 'avg' }, '"aggregator" should be'],
+    [{ type: 'histogram' }, 'It has no value odd_count.'],
+    [{ name: 'o d' }, '"name" should be the name of a metric'],
+    [{ values: [{ value: 1 }] }, ''],
+    [{ values: [{ value: 1, labels: { 'a\nb': 1 } }] }, 'The name of a label has a line break.'],
+  ])('names a metric of %j, and reports the others', async (given, why) => {
+    const worker = new ReportingWorker(new MetricStore());
+    const values = [{ value: 1, labels: {} }];
+    const metric = { name: 'odd', help: 'h', type: 'gauge', aggregator: 'sum', values, ...given };
+    const odd = { ...metric, get: () => Promise.resolve(metric) };
+    worker.registry.registerMetric(odd as unknown as Metric);
+    const well = new Gauge({ name: 'well', help: 5 as never, registers: [worker.registry] });
+    for (const value of [1, 2]) {
+      well.set(value);
+      await worker.report();
+      expect(worker.reports.at(-1)?.values.at(-1)).toBe(value);
+    }
+    expect(worker.warnings).toEqual([
+      expect.stringContaining(`The metric ${metric.name} could not be collected: ${why}`),
+    ]);
   });
 
   it('sends many series in several reports', async () => {
