@@ -2,8 +2,10 @@ import { Logger } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 import type { Host } from '../runtime/host.interface.js';
 import type { Runtime } from '../runtime/runtime.js';
+import { SharedRuns } from '../system/async/shared-runs.js';
 import { within } from '../system/async/within.js';
 import { acceptedFormat } from '../telemetry/accepted-format.js';
+import type { TextFormat } from '../telemetry/content-types.js';
 import {
   type MetricsAddress,
   type MetricsChannel,
@@ -37,6 +39,7 @@ export class ProcessMetrics {
   readonly #reporter: MetricsReporter;
   readonly #registers: [Registry];
   readonly #stopMeasuring: () => void;
+  readonly #texts = new SharedRuns((format: TextFormat) => this.#ask(format));
   #measureRequest: ReturnType<typeof measureHttp> | undefined;
   #isStarted = false;
 
@@ -93,10 +96,17 @@ export class ProcessMetrics {
    *
    * @throws PrimaryUnreachableError, PrimaryRequestError if the primary does not answer
    */
-  async text(accept: string | undefined): Promise<string> {
+  text(accept: string | undefined): Promise<string> {
+    return this.#texts.next(acceptedFormat(accept));
+  }
+
+  async #ask(format: TextFormat): Promise<string> {
     await within(FLUSH_TIMEOUT, this.#reporter.flush(), () => {});
-    const openMetrics = acceptedFormat(accept) === 'openmetrics';
-    return this.#channel.ask('metricsText', { openMetrics }, ANSWER_TIMEOUT);
+    return this.#channel.ask(
+      'metricsText',
+      { openMetrics: format === 'openmetrics' },
+      ANSWER_TIMEOUT,
+    );
   }
 
   async #stop(): Promise<void> {

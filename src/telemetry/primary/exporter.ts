@@ -1,5 +1,6 @@
 import type { ServiceClient, ServiceHost } from '../../ipc/primary-service.interface.js';
 import type { QuestionOf } from '../../ipc/protocol.js';
+import { SharedRuns } from '../../system/async/shared-runs.js';
 import { printableError } from '../../system/text/printable.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import type { MetricsAddress, MetricsQuestions, MetricsToPrimary } from '../metrics.protocol.js';
@@ -16,6 +17,7 @@ import type { TextFormat } from '../content-types.js';
  */
 export class Exporter {
   readonly #store = new MetricStore<ServiceClient>();
+  readonly #texts = new SharedRuns((format: TextFormat) => this.#render(format));
   #server: MetricsServer | undefined;
   #opening: Promise<string | undefined> = Promise.resolve(undefined);
 
@@ -48,7 +50,12 @@ export class Exporter {
     this.#store.retire(client);
   }
 
+  /** Returns the metrics. Scrapers that ask at the same time share a text: each one is made in slices of time. */
   text(format: TextFormat): Promise<string> {
+    return this.#texts.next(format);
+  }
+
+  #render(format: TextFormat): Promise<string> {
     const facts = { host: this.host(), counts: this.counts, store: this.#store };
     return render(format, { ...facts, now: monotonicNow() });
   }

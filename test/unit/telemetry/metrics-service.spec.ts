@@ -1,9 +1,11 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { ServiceClient } from '../../../src/ipc/primary-service.interface.js';
 import type { WorkerState } from '../../../src/model/host-status.interface.js';
 import { acceptedFormat } from '../../../src/telemetry/accepted-format.js';
 import { labelText } from '../../../src/telemetry/label-text.js';
 import type { MetricsReport } from '../../../src/telemetry/metrics.protocol.js';
+import { Exporter } from '../../../src/telemetry/primary/exporter.js';
+import { HostCounts } from '../../../src/telemetry/primary/host-counts.js';
 import { MetricsService } from '../../../src/telemetry/primary/metrics-service.js';
 import { freePort } from '../../support/free-port.mjs';
 import { samplesOf } from '../../support/metrics-samples.js';
@@ -115,6 +117,14 @@ describe('the service', () => {
     expect(await isOpen(port)).toBe(true);
     other.onMessage(worker(1), { type: 'metricsClosed' });
   });
+});
+
+it('makes one text for all who ask at the same time', async () => {
+  const host = jest.fn(() => undefined);
+  const exporter = new Exporter(new HostCounts(), host);
+  const texts = Array.from({ length: 100 }, () => exporter.text('prometheus'));
+  expect(new Set(await Promise.all(texts)).size).toBe(1);
+  expect(host.mock.calls).toHaveLength(1);
 });
 
 it.each([
