@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Application } from '../support/application.js';
 import { freePort } from '../support/free-port.mjs';
 import { type Caller, caller, type TransportName } from '../support/messages/caller.js';
@@ -11,6 +11,9 @@ const RELOADS = Number(process.env['MESSAGE_RELOADS'] ?? 2);
 let transports: readonly TransportName[];
 let ports: Readonly<Record<TransportName, number>>;
 let env: Readonly<Record<string, string>>;
+
+// One minute, unless more reloads are asked for.
+jest.setTimeout(30_000 * RELOADS);
 
 beforeAll(async () => {
   // Nest 11 needs another client of NATS, which is not installed.

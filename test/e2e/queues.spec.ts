@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Job, Queue } from 'bullmq';
 import { Application } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
@@ -16,6 +16,9 @@ const LATE = Array.from({ length: 50 }, () => ({ name: 'task', data: { ms: 1 } }
 
 let port: number;
 let env: Readonly<Record<string, string>>;
+
+// One minute, unless more reloads are asked for.
+jest.setTimeout(30_000 * RELOADS);
 
 beforeAll(async () => {
   ({ port } = await RedisServer.start());
