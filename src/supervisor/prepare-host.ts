@@ -7,6 +7,7 @@ import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { systemClock } from '../system/time/clock.js';
 import { printableError } from '../system/text/printable.js';
+import { InheritedSockets } from '../systemd/activation/inherited-sockets.js';
 import { clusterFork, type ForkOptions } from './node-cluster/cluster-fork.js';
 import { ListeningSockets } from './node-cluster/listening-sockets.js';
 import type { Fork } from './node-cluster/worker-process.js';
@@ -16,6 +17,8 @@ export interface PreparedHost {
   readonly fork: Fork;
   /** The sockets on which workers listen. */
   readonly sockets: ListeningSockets;
+  /** The sockets from systemd. */
+  readonly inherited: InheritedSockets;
   /** The running host that this process descends from. */
   readonly above: HostMark | undefined;
   /** When this process began, by the system's clock: the first worker may be older than the supervisor. */
@@ -88,17 +91,38 @@ function checkScheduling(scheduling: Scheduling): void {
   }
 }
 
+/**
+ * Checks that workers can use the sockets from systemd, if there are any.
+ *
+ * @throws ClusterConfigError if each worker would open its own
+ * @internal
+ */
+export function checkInheritedSockets(
+  scheduling: Scheduling,
+  inherited: Pick<InheritedSockets, 'isEmpty'>,
+): void {
+  if (scheduling === 'reuse-port' && !inherited.isEmpty) {
+    throw ClusterConfigError.ownSockets(scheduling);
+  }
+}
+
 function prepare(): PreparedHost {
   cluster.schedulingPolicy = schedulingPolicy(current.options.scheduling);
   const above = hostAbove(process.env);
+  const inherited = InheritedSockets.take(process.env, process.pid, line =>
+    current.logs.named('Cluster').warn(line),
+  );
+  // Before the others, so that these see the servers that listen on inherited sockets.
+  inherited.install();
   const sockets = new ListeningSockets();
   sockets.observe();
   const fork = clusterFork(
     () => current.options,
     error => current.logs.named('Cluster').error(printableError(error)),
     sockets,
+    inherited,
   );
-  return { fork, sockets, above, startedAt: systemClock.now() };
+  return { fork, sockets, inherited, above, startedAt: systemClock.now() };
 }
 
 function schedulingPolicy(scheduling: Scheduling): number {

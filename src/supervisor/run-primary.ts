@@ -23,7 +23,7 @@ import { watchHostAbove } from './host-above-watch.js';
 import type { Fork } from './node-cluster/worker-process.js';
 import { redeliveredConnections } from './node-cluster/unread-sockets.js';
 import { OrphanReaper } from './orphan-reaper.js';
-import { beginSupervising, prepareHost } from './prepare-host.js';
+import { beginSupervising, checkInheritedSockets, prepareHost } from './prepare-host.js';
 import { openHostControl } from './open-host-control.js';
 import { logText } from './output/log-text.js';
 import { type OutputSinks, standardOutputs } from './output/output-sink.js';
@@ -31,6 +31,7 @@ import { OutputTap } from './output/output-tap.js';
 import { supervisorMessages } from './supervisor.messages.js';
 import { createSupervisor } from './create-supervisor.js';
 import type { Supervisor } from './supervisor.js';
+import type { InheritedSockets } from '../systemd/activation/inherited-sockets.js';
 import { notifyService } from '../systemd/notify/notify-service.js';
 import { connectionsMigrate } from './node-cluster/tcp-migration.js';
 
@@ -57,7 +58,8 @@ export function runPrimary(
   }
   // `NestFactory.create()` never returns in the primary, so nobody else flushes buffered logs.
   logs.flush();
-  const { fork, sockets, above, startedAt } = prepareHost(options, logs);
+  const { fork, sockets, inherited, above, startedAt } = prepareHost(options, logs);
+  checkInheritedSockets(options.scheduling, inherited);
   beginSupervising(logs);
   const logger = logs.named('Cluster');
   const inspected = inspectorUrl() !== undefined;
@@ -100,7 +102,11 @@ export function runPrimary(
     logger,
     inspected,
     interactive: process.stdin.isTTY && process.env['NODE_ENV'] !== 'production',
-    closePort: timeout => sockets.close(timeout),
+    closePort: timeout => {
+      // First: what waits in their queues is for the next process.
+      inherited.release();
+      return sockets.close(timeout);
+    },
     takesConnections: address => sockets.has(address),
     onWorkersChanged: pids => {
       reaper.watch(pids);
@@ -144,7 +150,14 @@ export function runPrimary(
     },
     logger,
   );
-  void supervisor.start();
+  void start(supervisor, inherited);
+}
+
+async function start(host: Supervisor, inherited: InheritedSockets): Promise<void> {
+  await host.start();
+  if (host.status().hasStarted) {
+    inherited.warnOfUnused();
+  }
 }
 
 /**

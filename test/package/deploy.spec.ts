@@ -1,9 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import * as terminus from '@nestjs/terminus';
 import { parse, parseAllDocuments } from 'yaml';
@@ -101,6 +104,9 @@ let budget: DisruptionBudget;
 let pod: Deployment['spec']['template']['spec'];
 let container: Container;
 let unit: Record<string, Record<string, string>>;
+let socketUnit: Record<string, Record<string, string>>;
+/** The texts of both units. */
+let units: readonly string[];
 let balancer: string;
 
 beforeAll(async () => {
@@ -118,7 +124,8 @@ beforeAll(async () => {
   ) as [Deployment, Service, DisruptionBudget];
   pod = deployment.spec.template.spec;
   container = pod.containers[0]!;
-  unit = readUnit(texts('ini')[0]!);
+  units = texts('ini');
+  [unit, socketUnit] = units.map(readUnit) as [typeof unit, typeof socketUnit];
   balancer = texts('haproxy')[0]!;
 });
 
@@ -416,6 +423,37 @@ describe('a service of systemd', () => {
   it('runs in production, and not as root', () => {
     expect(assignments(settings()['Environment']!)).toMatchObject({ NODE_ENV: 'production' });
     expect(settings()['User']).toBe('app');
+  });
+});
+
+describe('a socket of systemd', () => {
+  it('is the port on which the application listens', () => {
+    const { PORT } = assignments(settings()['Environment']!);
+    expect(socketUnit['Socket']).toEqual({ ListenStream: PORT });
+    expect(socketUnit['Install']).toEqual({ WantedBy: 'sockets.target' });
+    expect(page).toContain('`Requires=app.socket`');
+  });
+
+  const whenInstalled = existsSync('/usr/bin/systemd-analyze') ? it : it.skip;
+
+  whenInstalled('is valid for systemd, as is its service', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'units-'));
+    const [serviceText = '', socketText = ''] = units;
+    const files = [join(directory, 'app.service'), join(directory, 'app.socket')] as const;
+    // It checks that the file to start exists, and not that the user does.
+    const complete = serviceText
+      .replace('/usr/bin/node', process.execPath)
+      .replace('[Unit]', '[Unit]\nRequires=app.socket');
+    await writeFile(files[0], complete);
+    await writeFile(files[1], socketText);
+    const { stderr } = await promisify(execFile)('systemd-analyze', ['verify', ...files]);
+    // It also reports on the units of the system.
+    expect(stderr.split('\n').filter(line => line.includes('app.'))).toEqual([]);
+
+    await writeFile(files[0], complete.replace('NotifyAccess=all', 'NotifyAccess=everybody'));
+    const wrong = await promisify(execFile)('systemd-analyze', ['verify', ...files]);
+    expect(wrong.stderr).toMatch(/app\.service:\d+: .*everybody/);
+    await rm(directory, { recursive: true });
   });
 });
 

@@ -115,6 +115,18 @@ export class ClusterConfigError extends ClusterError {
     );
   }
 
+  /** Returns the error for workers that open their own sockets, although systemd has opened them for the host. */
+  static ownSockets(scheduling: string): ClusterConfigError {
+    const expected = "'round-robin' or 'shared' with a socket unit of systemd";
+    return new ClusterConfigError(
+      'scheduling',
+      scheduling,
+      expected,
+      `The option "scheduling" is '${scheduling}', with which workers cannot use the sockets that systemd has opened (LISTEN_FDS). ` +
+        "Use 'round-robin' or 'shared', or start the service without its socket unit.",
+    );
+  }
+
   /** Returns the error for `forRoot()` in a module that is loaded when the application is already running. */
   static lazilyLoaded(): ClusterConfigError {
     return new ClusterConfigError(

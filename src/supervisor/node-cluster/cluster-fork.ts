@@ -15,13 +15,14 @@ import {
   SOCKET_FILES_VARIABLE,
   STANDBY_VARIABLE,
 } from '../../model/internal-variables.js';
-import { holdListenRequests } from './listen-requests.js';
+import { handleListenRequests } from './listen-requests.js';
 import type { ListeningSockets } from './listening-sockets.js';
 import { OpenPorts } from './open-ports.js';
 import { SocketFiles } from './socket-files.js';
 import { receiveConnections } from '../../ipc/connection-message.js';
 import { PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../../ipc/protocol-version.js';
 import { OUTPUT_OF_ORPHANS, workerStdio } from '../output/worker-stdio.js';
+import type { InheritedSockets } from '../../systemd/activation/inherited-sockets.js';
 import { withoutServiceVariables } from '../../systemd/service-variables.js';
 import { quietBootDuration } from '../policies/boot-log.js';
 import { returnUnreadSockets } from './unread-sockets.js';
@@ -36,6 +37,7 @@ export type ForkOptions = Pick<ResolvedClusterOptions, 'boot' | 'restart'>;
  *
  * @param options returns the options, which may change after the first fork
  * @param onNotStarted called with the error if a process could not be started
+ * @param inherited the sockets from systemd
  * @param sockets take the connections that workers give back
  * @internal
  */
@@ -43,6 +45,7 @@ export function clusterFork(
   options: () => ForkOptions,
   onNotStarted: (error: unknown) => void,
   sockets: Pick<ListeningSockets, 'deliver'>,
+  inherited: Pick<InheritedSockets, 'descriptorFor' | 'paths'>,
 ): Fork {
   const cacheVariables = compileCacheVariables();
   const started = { cwd: process.cwd(), script: process.argv[1] ?? '' };
@@ -75,12 +78,15 @@ export function clusterFork(
           [STANDBY_VARIABLE]: standsBy ? '1' : '',
           [QUIET_BOOT_VARIABLE]: isQuiet ? String(quietBootDuration(options().boot.timeout)) : '',
           [OPTIONS_VARIABLE]: earlyTask ?? '',
-          [SOCKET_FILES_VARIABLE]: JSON.stringify(socketFiles.paths),
+          [SOCKET_FILES_VARIABLE]: JSON.stringify([...socketFiles.paths, ...inherited.paths]),
           [PRIMARY_PID_VARIABLE]: String(process.pid),
           [PROTOCOL_VARIABLE]: String(PROTOCOL_VERSION),
         }),
         worker => {
-          holdListenRequests(worker, (path, listen) => socketFiles.prepare(path, listen));
+          handleListenRequests(worker, {
+            inherited: address => inherited.descriptorFor(address),
+            prepare: (path, listen) => socketFiles.prepare(path, listen),
+          });
           returnUnreadSockets(worker, () => options().restart.redeliver, ports);
           receiveConnections(worker.process, (address, handle) => sockets.deliver(address, handle));
         },

@@ -3,8 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import { isStaleSocket } from '../../system/process/stale-socket.js';
 import type { PortObserver } from './open-ports.js';
 
-/** Matches the keys of Unix sockets in `node:cluster`: port and address type are -1. */
-const UNIX_SOCKET = /^(\/.*):-1:-1:/s;
+/**
+ * Matches the keys of Unix sockets in `node:cluster`: port and address type are -1. A number after that is a
+ * descriptor, which somebody else has opened.
+ */
+const UNIX_SOCKET = /^(\/.*):-1:-1:(?!\d)/s;
 
 /**
  * The files of the Unix sockets on which this host listens.

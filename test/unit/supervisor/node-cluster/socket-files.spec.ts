@@ -13,7 +13,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { holdListenRequests } from '../../../../src/supervisor/node-cluster/listen-requests.js';
+import { handleListenRequests } from '../../../../src/supervisor/node-cluster/listen-requests.js';
 import { SocketFiles } from '../../../../src/supervisor/node-cluster/socket-files.js';
 
 let directory: string;
@@ -121,7 +121,10 @@ function hold(): {
   const heard: unknown[] = [];
   const listens: (() => void)[] = [];
   child.on('internalMessage', message => heard.push(message));
-  holdListenRequests({ process: child } as unknown as Worker, (_, go) => listens.push(go));
+  handleListenRequests({ process: child } as unknown as Worker, {
+    inherited: () => undefined,
+    prepare: (_, go) => listens.push(go),
+  });
   return { child, heard, listens };
 }
 
