@@ -29,6 +29,7 @@ export default defineConfig({
           isolate: false,
         },
       },
+      { extends: true, test: { name: 'third-party', include: ['test/third-party/**/*.spec.ts'] } },
       // Spec files that mock modules.
       { extends: true, test: { name: 'isolated', include: [ISOLATED] } },
     ],

@@ -12,8 +12,7 @@ import { systemClock } from '../system/time/clock.js';
 import { isJobName, jobOptionsOf } from './cluster-job.decorator.js';
 import { CronInstants } from './cron-instants.js';
 import { type Job, jobDefaults } from './job.js';
-import type { JobRun, JobStatus } from './job.interface.js';
-import { JOB_MAPS } from './job-keys.js';
+import type { JobStatus } from './job.interface.js';
 import { jobName, methodName } from './job-name.js';
 import { JobScheduler } from './job-scheduler.js';
 import { adoptJobs, type FoundJob } from './schedule-hook.js';
@@ -46,7 +45,8 @@ export class ClusterSchedule implements OnApplicationBootstrap {
       );
     }
     const logger = new Logger('ClusterSchedule');
-    this.#scheduler = new JobScheduler(state, bus, runtime, releaseName(options), logger);
+    const isAlone = runtime.mode === 'single' && !options.redis;
+    this.#scheduler = new JobScheduler(state, bus, runtime, releaseName(options), logger, isAlone);
     adoptJobs(registry, found => this.#adopt(found));
     controlAnswersOf(runtime).provide('jobs', () => this.jobs());
   }
@@ -62,12 +62,10 @@ export class ClusterSchedule implements OnApplicationBootstrap {
    * @throws StateUnavailableError if the backend does not answer
    */
   async jobs(): Promise<JobStatus[]> {
-    const [runs, paused] = await Promise.all([
-      this.state.map<JobRun>(JOB_MAPS.runs).entries(),
-      this.state.map(JOB_MAPS.paused).entries(),
+    const [lastRuns, pausedNames] = await Promise.all([
+      this.#scheduler.runs.lastRuns(),
+      this.#scheduler.runs.paused(),
     ]);
-    const lastRuns = new Map(runs);
-    const pausedNames = new Set(paused.map(([name]) => name));
     this.#forgetRemoved();
     return [...this.#scheduler.jobs.values()].map(job => {
       const lastRun = lastRuns.get(job.name);
@@ -103,7 +101,7 @@ export class ClusterSchedule implements OnApplicationBootstrap {
    * @throws StateUnavailableError, AmbiguousResultError if the backend does not answer
    */
   async pause(name: string): Promise<void> {
-    await this.state.map(JOB_MAPS.paused).set(this.#job(name).name, true);
+    await this.#scheduler.runs.pause(this.#job(name).name);
   }
 
   /**
@@ -112,13 +110,13 @@ export class ClusterSchedule implements OnApplicationBootstrap {
    * @throws ClusterConfigError, StateUnavailableError, AmbiguousResultError as in `pause()`
    */
   async resume(name: string): Promise<void> {
-    const wasPaused = await this.state.map(JOB_MAPS.paused).delete(name);
+    const wasPaused = await this.#scheduler.runs.resume(name);
     if (!wasPaused) {
       this.#job(name);
     }
   }
 
-  #adopt(found: FoundJob): (...args: unknown[]) => Promise<void> {
+  #adopt(found: FoundJob): (...args: unknown[]) => Promise<void> | undefined {
     if (!found.method) {
       // A `CronJob` may be deleted from the registry, and another one added with its name.
       this.#forgetRemoved();

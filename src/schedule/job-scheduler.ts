@@ -7,10 +7,11 @@ import type { Leader } from '../state/objects/leader.js';
 import type { SharedState } from '../state/shared-state.js';
 import { systemClock } from '../system/time/clock.js';
 import { Claims } from './claims.js';
-import type { Job, Occurrence } from './job.js';
+import type { Attempt, Failure, Job, Occurrence, OnEnd, Runs } from './job.js';
 import type { JobPlace } from './job.interface.js';
 import { JobKeys } from './job-keys.js';
-import { type Attempt, JobRuns } from './job-runs.js';
+import { JobRuns } from './job-runs.js';
+import { LocalRuns } from './local-runs.js';
 import { RerunQueue } from './rerun-queue.js';
 import { scheduleMessages } from './schedule.messages.js';
 
@@ -35,7 +36,7 @@ const TOPIC = defineTopic<HandedOver>('$nestjs-cluster.schedule');
  * - Timeout: the first worker that claims it for this release.
  * - Interval: the leader.
  *
- * Jobs with `onLoss: 'rerun'` have a queue instead of a claim.
+ * Jobs with `onLoss: 'rerun'` have a queue instead of a claim. The only process runs every job that is due.
  *
  * @internal
  */
@@ -46,7 +47,7 @@ export class JobScheduler {
   readonly #late = new Map<Job, readonly unknown[]>();
   readonly #claims: Claims;
   readonly #keys = new JobKeys();
-  readonly #runs: JobRuns;
+  readonly #runs: Runs;
   readonly #reruns: RerunQueue;
 
   constructor(
@@ -56,15 +57,21 @@ export class JobScheduler {
     /** What a timeout runs once for. */
     private readonly release: string,
     private readonly logger: Pick<Logger, 'warn' | 'error'>,
+    /** Whether no other process can run these jobs. */
+    private readonly isAlone: boolean,
   ) {
-    const { drainSignal } = runtime.lifecycle;
+    const { lifecycle } = runtime;
     this.#claims = new Claims(state);
-    this.#runs = new JobRuns(state, this.#keys, runtime, logger);
-    this.#reruns = new RerunQueue(state, this.#keys, drainSignal, logger);
+    this.#runs = isAlone ? new LocalRuns(runtime) : new JobRuns(state, this.#keys, runtime, logger);
+    this.#reruns = new RerunQueue(state, this.#keys, lifecycle.drainSignal, logger);
   }
 
   get jobs(): ReadonlyMap<string, Job> {
     return this.#jobs;
+  }
+
+  get runs(): Omit<Runs, 'attempt'> {
+    return this.#runs;
   }
 
   add(job: Job): void {
@@ -77,6 +84,9 @@ export class JobScheduler {
 
   /** Begins. A spare has no part in anything until it has a slot. */
   async begin(): Promise<void> {
+    if (this.isAlone) {
+      return;
+    }
     await this.bus.subscribe(TOPIC, ({ name, occurrence }) => {
       const job = this.#jobs.get(name);
       if (job && this.#mayRun) {
@@ -90,7 +100,7 @@ export class JobScheduler {
         }
       }
       this.#work(this.#joinBegunRuns());
-      this.#late.forEach((args, job) => this.#work(this.fire(job, args).catch(() => {})));
+      this.#late.forEach((args, job) => void this.fire(job, args)?.catch(() => {}));
       this.#late.clear();
     });
   }
@@ -98,19 +108,25 @@ export class JobScheduler {
   /**
    * A timer has fired.
    *
-   * @throws the error of the job
+   * @returns a promise that rejects with the error of the job, or nothing if the job does not run
+   * @throws the error of the job, if it has failed in this turn of the event loop
    */
-  async fire(job: Job, args: readonly unknown[]): Promise<void> {
+  fire(job: Job, args: readonly unknown[]): Promise<void> | undefined {
     if (job.kind === 'timeout' && this.runtime.standby.waits) {
       this.#late.set(job, args);
-      return;
+      return undefined;
     }
     const occurrence = this.#mayRun ? this.#occurrence(job) : undefined;
-    if (occurrence) {
-      const run = this.#due(job, occurrence, args);
-      this.#work(run);
-      await run;
+    if (!occurrence) {
+      return undefined;
     }
+    let failedAtOnce: Failure | undefined;
+    const run = this.#due(job, occurrence, args, failure => (failedAtOnce = failure));
+    this.#work(run);
+    if (failedAtOnce) {
+      throw failedAtOnce.error;
+    }
+    return run;
   }
 
   /**
@@ -141,7 +157,7 @@ export class JobScheduler {
       return { id: this.release, at: now, ttl: RELEASE_TTL };
     }
     if (job.kind === 'interval') {
-      const isHere = job.run === 'each' || this.#leader(job.run).isLeader;
+      const isHere = this.isAlone || job.run === 'each' || this.#leader(job.run).isLeader;
       return isHere ? { id: randomUUID(), at: now, ttl: CLOCK_DIFFERENCE } : undefined;
     }
     const cron = job.cron();
@@ -160,9 +176,14 @@ export class JobScheduler {
    *
    * @throws the error of the job
    */
-  async #due(job: Job, occurrence: Occurrence, args: readonly unknown[]): Promise<void> {
+  async #due(
+    job: Job,
+    occurrence: Occurrence,
+    args: readonly unknown[],
+    onEnd?: OnEnd,
+  ): Promise<void> {
     const attempt = await this.#once(job, occurrence, takesOver =>
-      this.#runs.attempt(job, occurrence, args, takesOver),
+      this.#runs.attempt(job, occurrence, args, takesOver, onEnd),
     ).catch((error: unknown) => this.logger.warn(scheduleMessages.notRun(job.name, error)));
     if (attempt?.failure) {
       throw attempt.failure.error;
@@ -175,7 +196,7 @@ export class JobScheduler {
     occurrence: Occurrence,
     attempt: (takesOver: boolean) => Promise<Attempt>,
   ): Promise<Attempt | undefined> {
-    if (job.kind === 'interval' || job.run === 'each') {
+    if (this.isAlone || job.kind === 'interval' || job.run === 'each') {
       return attempt(false);
     }
     if (job.onLoss === 'rerun') {

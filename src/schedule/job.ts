@@ -1,7 +1,7 @@
 import type { ClusterJobOptions } from './cluster-job.decorator.js';
 import type { CronInstants } from './cron-instants.js';
 import type { CronJobLike, FoundJob } from './schedule-hook.js';
-import type { JobKind, JobLoss, JobOverlap, JobPlace } from './job.interface.js';
+import type { JobKind, JobLoss, JobRun, JobOverlap, JobPlace } from './job.interface.js';
 
 /** A job of this worker. @internal */
 export interface Job {
@@ -23,6 +23,49 @@ export interface Occurrence {
   readonly at: number;
   /** Milliseconds for which it must not be run again. */
   readonly ttl: number;
+}
+
+/** The error of a job. @internal */
+export interface Failure {
+  readonly error: unknown;
+}
+
+/** Called when a job has ended, before its run is recorded. @internal */
+export type OnEnd = (failure?: Failure) => void;
+
+/** How an attempt to run a job ended. @internal */
+export interface Attempt {
+  /**
+   * `'skipped'`: the job is paused, or another run goes on. `'left'`: this worker drains, and the job has not run or was
+   * told to end.
+   */
+  readonly outcome: 'ran' | 'skipped' | 'left';
+  readonly failure?: Failure;
+}
+
+/** The runs of jobs that are due: at most one at a time, unless they may overlap. @internal */
+export interface Runs {
+  /**
+   * Runs a job, unless it is paused, or must not overlap with a run that goes on.
+   *
+   * @param takesOver whether another worker has begun this run and was lost: the lock of that worker may still be there,
+   *   so this one waits
+   * @param onEnd called in this turn of the event loop if nobody else must be asked and the job returns no promise
+   * @throws ClusterError if the backend is away for longer than a minute
+   */
+  attempt(
+    job: Job,
+    occurrence: Occurrence,
+    args: readonly unknown[],
+    takesOver?: boolean,
+    onEnd?: OnEnd,
+  ): Promise<Attempt>;
+  pause(name: string): Promise<void>;
+  /** @returns whether it was paused */
+  resume(name: string): Promise<boolean>;
+  paused(): Promise<ReadonlySet<string>>;
+  /** The last runs, by the name of the job. */
+  lastRuns(): Promise<ReadonlyMap<string, JobRun>>;
 }
 
 /** The options of a job with their defaults. @internal */

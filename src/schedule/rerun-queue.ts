@@ -2,9 +2,9 @@ import type { Logger } from '@nestjs/common';
 import { LockTimeoutError } from '../model/errors/lock-timeout.error.js';
 import type { SharedState } from '../state/shared-state.js';
 import { Claims } from './claims.js';
-import type { Job, Occurrence } from './job.js';
 import { JOB_MAPS, type JobKeys } from './job-keys.js';
-import { type Attempt, LONGEST_WAIT, RUN_LEASE } from './job-runs.js';
+import type { Attempt, Job, Occurrence } from './job.js';
+import { LONGEST_WAIT, RUN_LEASE } from './job-runs.js';
 import { patiently } from './patiently.js';
 import { scheduleMessages } from './schedule.messages.js';
 

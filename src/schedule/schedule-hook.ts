@@ -1,4 +1,5 @@
 import { ScheduleModule, type SchedulerRegistry } from '@nestjs/schedule';
+import { isThenable } from '../system/async/is-thenable.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import type { JobKind } from './job.interface.js';
 
@@ -52,7 +53,7 @@ export interface FoundJob {
 }
 
 /** Takes a job over, and returns what its timer calls. @internal */
-export type AdoptJob = (job: FoundJob) => (...args: unknown[]) => Promise<unknown>;
+export type AdoptJob = (job: FoundJob) => (...args: unknown[]) => unknown;
 
 interface Adopter {
   readonly adopt: AdoptJob;
@@ -105,8 +106,9 @@ function adoptCronJob(name: string, cron: CronJobLike, { adopt, decorated }: Ado
     return;
   }
   const own = [...callbacks];
-  const call = async (): Promise<void> => {
-    await Promise.all(own.map(async callback => callback.call(cron.context, cron.onComplete)));
+  const call = (): unknown => {
+    const results = own.map(callback => callback.call(cron.context, cron.onComplete));
+    return results.some(isThenable) ? Promise.all(results) : undefined;
   };
   const fire = adopt({ kind: 'cron', name, method: undefined, cron, call });
   callbacks.splice(0, callbacks.length, fire);

@@ -1,3 +1,4 @@
+import { isThenable } from '../../system/async/is-thenable.js';
 import type { ArrivedEvent } from './arrived-event.interface.js';
 import { within } from '../../system/async/within.js';
 import type { InvalidPayloadFault } from '../bus-fault.interface.js';
@@ -146,8 +147,4 @@ export class EventHandler {
   #failed(topic: string, error: unknown): void {
     this.report.handlerFailed(this.settings.name, topic, error);
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
 }

@@ -1,3 +1,4 @@
+import { clearImmediate, setImmediate } from '../../system/time/immediates.js';
 import { DeadlineTimer, RECOVERY_MILLISECONDS } from '../../system/time/deadline-timer.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { takeBatch } from './batching.js';

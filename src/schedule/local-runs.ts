@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { type Deferred, deferred } from '../system/async/deferred.js';
+import type { Runtime } from '../runtime/runtime.js';
+import type { Attempt, Job, Occurrence, OnEnd, Runs } from './job.js';
+import { JobCalls } from './job-calls.js';
+import type { JobRun } from './job.interface.js';
+
+const SKIPPED: Attempt = { outcome: 'skipped' };
+
+/** Nobody else can take over a run of the only process. */
+const NEVER = new AbortController().signal;
+
+/**
+ * The runs of jobs in the only process: nobody else must be asked, so a job begins in the turn of the event loop in
+ * which its timer fires, as without this package. Tests with fake timers rely on that.
+ *
+ * @internal
+ */
+export class LocalRuns implements Runs {
+  readonly #going = new Map<Job, Deferred>();
+  /** The jobs for which a run waits: one is enough. */
+  readonly #queued = new Set<Job>();
+  readonly #paused = new Set<string>();
+  readonly #lastRuns = new Map<string, JobRun>();
+  readonly #calls: JobCalls;
+  #token = 0;
+
+  constructor(private readonly runtime: Pick<Runtime, 'lifecycle' | 'worker'>) {
+    this.#calls = new JobCalls(runtime, ({ name }, run) => void this.#lastRuns.set(name, run));
+  }
+
+  async attempt(
+    job: Job,
+    occurrence: Occurrence,
+    args: readonly unknown[],
+    _takesOver?: boolean,
+    onEnd?: OnEnd,
+  ): Promise<Attempt> {
+    if (job.overlap !== 'allow' && this.#going.has(job)) {
+      return job.overlap === 'queue' ? this.#enqueue(job, occurrence, args) : SKIPPED;
+    }
+    if (this.#paused.has(job.name)) {
+      return SKIPPED;
+    }
+    const end = deferred();
+    this.#going.set(job, end);
+    const held = { signal: NEVER, token: ++this.#token };
+    return this.#calls.call(job, occurrence, held, args, failure => {
+      if (this.#going.get(job) === end) {
+        this.#going.delete(job);
+      }
+      end.resolve();
+      onEnd?.(failure);
+    });
+  }
+
+  async pause(name: string): Promise<void> {
+    this.#paused.add(name);
+  }
+
+  async resume(name: string): Promise<boolean> {
+    return this.#paused.delete(name);
+  }
+
+  async paused(): Promise<ReadonlySet<string>> {
+    return this.#paused;
+  }
+
+  async lastRuns(): Promise<ReadonlyMap<string, JobRun>> {
+    return this.#lastRuns;
+  }
+
+  async #enqueue(job: Job, occurrence: Occurrence, args: readonly unknown[]): Promise<Attempt> {
+    const { drainSignal } = this.runtime.lifecycle;
+    if (this.#queued.has(job)) {
+      return SKIPPED;
+    }
+    this.#queued.add(job);
+    const waited = new AbortController();
+    const drains = drainSignal.aborted || once(drainSignal, 'abort', { signal: waited.signal });
+    await Promise.race([this.#going.get(job)?.promise, drains]);
+    waited.abort();
+    this.#queued.delete(job);
+    return drainSignal.aborted ? { outcome: 'left' } : this.attempt(job, occurrence, args);
+  }
+}

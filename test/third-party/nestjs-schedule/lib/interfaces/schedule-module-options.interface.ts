@@ -1,0 +1,1 @@
+export type { ScheduleModuleOptions } from '@nestjs/schedule';
