@@ -1,6 +1,8 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import { controlTexts } from '../control/control-text.js';
 import type { ControlAnswer, ControlTopic } from '../control/control.protocol.js';
+import type { OpenControl } from '../control/primary/primary-control.js';
 import type { ControlledHost } from '../control/primary/controlled-host.interface.js';
 import type { CommandOutcome } from '../ipc/supervision.protocol.js';
 import type { PrimaryOptions } from '../config/primary-options.js';
@@ -22,7 +24,7 @@ export interface HostControlDependencies {
 
 /** The control socket of this host, which may not be open. @internal */
 export interface HostControl {
-  /** Tells clients that the host exits, and removes the socket. Never rejects. */
+  /** Tells clients that the host exits, and removes the socket, also one that is about to be opened. Never rejects. */
   close(exitCode: number): Promise<void>;
 }
 
@@ -41,14 +43,22 @@ export function openHostControl(
     return { close: () => Promise.resolve() };
   }
   const warn = (error: unknown): void => logger.warn(controlTexts.broken(printableError(error)));
-  const opened = new Promise(resolve => setImmediate(resolve))
-    .then(() => import('../control/primary/primary-control.js'))
-    .then(({ openControl }) => openControl(controlledHost(deps), { control, namespace }, warn))
-    .catch((error: unknown) => logger.warn(printableError(error)));
+  let opened: OpenControl | undefined;
+  let exitCode: number | undefined;
+  const open = async (): Promise<void> => {
+    // When the workers have been forked.
+    await nextTurn();
+    const { openControl } = await import('../control/primary/primary-control.js');
+    opened = await openControl(controlledHost(deps), { control, namespace }, warn);
+    if (exitCode !== undefined) {
+      await opened.close(exitCode);
+    }
+  };
+  open().catch((error: unknown) => logger.warn(printableError(error)));
   return {
-    close: async exitCode => {
-      const socket = await opened;
-      await socket?.close(exitCode);
+    close: async code => {
+      exitCode = code;
+      await opened?.close(code);
     },
   };
 }

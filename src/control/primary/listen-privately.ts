@@ -35,7 +35,8 @@ interface Named {
 }
 
 /**
- * Has the server listen in the first of the directories that can be used, and removes the files of hosts that have ended.
+ * Has the server listen in the first of the directories that can be used. Later, removes the files of hosts that have
+ * ended.
  *
  * @returns the path of the socket
  * @throws NoControlSocketError
@@ -55,7 +56,8 @@ export async function listenPrivately(
     }
     const result = await listenIn(server, path, named);
     if ('path' in result) {
-      await removeStaleSockets(path, result.path);
+      // Nothing waits for it.
+      void removeStaleSockets(path, result.path);
       return result.path;
     }
     reasons.push(result.why);

@@ -83,6 +83,16 @@ describe('an application', () => {
     expect(ignored()).toEqual(['socket.io']);
   });
 
+  it('is told again of everything that was found, if somebody asks', async () => {
+    const findings = await examineApplication(
+      await listening({ providers: [Gateway, pubSub] }),
+      terms(),
+    );
+    const checks = (): readonly string[] => findings().map(({ check }) => check);
+    expect(checks().toSorted()).toEqual(['graphql', 'socket.io']);
+    expect(checks().toSorted()).toEqual(ignored().toSorted());
+  });
+
   it('is told of nothing with one worker', async () => {
     const faulty = await listening({ providers: [Gateway, pubSub] });
     await examineApplication(faulty, terms(DOCTOR_CHECKS, 1));

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
@@ -58,6 +59,11 @@ it('warns if no directory can be used, and nothing else happens', async () => {
   const path = join(directory, 'file', 'control');
   writeFileSync(join(directory, 'file'), '');
   const control = await open(path);
+  await eventually(
+    () => warnings.length > 0,
+    5_000,
+    () => 'no warning',
+  );
   await control.close(0);
   expect(warnings[0]).toContain(path);
   expect(warnings).toEqual([
@@ -65,6 +71,18 @@ it('warns if no directory can be used, and nothing else happens', async () => {
       /^The control socket could not be opened, .* cannot be created \(.*\)\. Set CLUSTER_CONTROL to a directory .*$/,
     ),
   ]);
+});
+
+it('leaves no socket if the host exits before it is open', async () => {
+  const listened = jest.spyOn(Server.prototype, 'close');
+  const control = await open(directory);
+  await control.close(0);
+  await eventually(
+    () => listened.mock.calls.length > 0,
+    5_000,
+    () => 'not closed',
+  );
+  expect(readdirSync(directory)).toEqual([]);
 });
 
 it('opens nothing if it is switched off', async () => {
