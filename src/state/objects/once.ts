@@ -4,6 +4,7 @@ import { LockTimeoutError } from '../../model/errors/lock-timeout.error.js';
 import { StateInputError } from '../../model/errors/state-input.error.js';
 import { StateUnavailableError } from '../../model/errors/state-unavailable.error.js';
 import { systemClock } from '../../system/time/clock.js';
+import { afterReading } from '../../system/time/deadline-timer.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import type { StateClient } from '../client/state-client.js';
 import { lockKey } from '../client/lock-release.js';
@@ -117,15 +118,13 @@ export async function runInTime<T>(
   task: (signal: AbortSignal) => T | Promise<T>,
 ): Promise<T> {
   const controller = new AbortController();
-  const timer = setTimeout(
-    () =>
-      controller.abort(new DOMException(`The time for the task "${name}" is over`, 'TimeoutError')),
-    milliseconds,
+  const cancel = afterReading(milliseconds, () =>
+    controller.abort(new DOMException(`The time for the task "${name}" is over`, 'TimeoutError')),
   );
   try {
     return await task(controller.signal);
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }
 

@@ -68,6 +68,23 @@ describe('a task that runs once in a process', () => {
     expect(await run(() => 'again')).toBe('TimeoutError');
   });
 
+  it('may have more time than a timer of Node', async () => {
+    const warnings: unknown[] = [];
+    const onWarning = (warning: Error): unknown => warnings.push(warning.name);
+    process.on('warning', onWarning);
+    const value = await run(
+      async ({ signal }) => {
+        await new Promise(resolve => setTimeout(resolve, 5));
+        return signal.aborted;
+      },
+      'a',
+      30 * 24 * 3_600_000,
+    );
+    process.off('warning', onWarning);
+    expect(value).toBe(false);
+    expect(warnings).toEqual([]);
+  });
+
   it('is done although its result is too long to be stored', async () => {
     expect(await run(() => 'x'.repeat(MAX_BYTES))).toHaveLength(MAX_BYTES);
     expect(await run(() => 'again')).toBeUndefined();
