@@ -24,6 +24,7 @@ const EXITS = {
   'boot-failed': 'failed to start',
   'boot-timeout': 'took too long to start and was killed',
   'drain-timeout': 'took too long to drain and was killed',
+  hung: 'was blocked for too long and was killed',
   killed: 'was killed',
 };
 

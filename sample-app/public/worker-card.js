@@ -4,6 +4,7 @@ import { clock, count, duration, howItEnded, megabytes } from './format.js';
 /** The look and the text of a card by the state of its worker. */
 const STATES = {
   booting: { look: 'wait', words: 'starting' },
+  standby: { look: 'good', words: 'on standby' },
   ready: { look: 'good', words: 'ready' },
   draining: { look: 'wait', words: 'draining' },
   timeout: { look: 'wait', words: 'does not answer' },
@@ -61,7 +62,7 @@ function addCard(list, slot) {
   const card = element('li', { className: 'ticket' });
   card.dataset.slot = slot;
   card.innerHTML = `
-    <p class="stub"><span>slot</span> <strong>${slot}</strong></p>
+    <p class="stub">${slot < 0 ? '<span>spare</span>' : `<span>slot</span> <strong>${slot}</strong>`}</p>
     <div class="body">
       <p class="state" data-field="state"></p>
       <p class="big"><span data-field="pid"></span></p>

@@ -13,8 +13,9 @@ export class WorkerReportService {
   /** Answers requests on the bus with the report of this worker. */
   @OnClusterRequest(WORKER_REPORT)
   async report(): Promise<WorkerReport> {
-    const { workers } = await this.cluster.status();
-    const { state, uptime, restarts, lastExit } = workers.find(
+    const { workers, spares } = await this.cluster.status();
+    // A spare answers requests on the bus, too.
+    const { state, uptime, restarts, lastExit } = [...workers, ...spares].find(
       ({ id }) => id === this.cluster.worker.id,
     )!;
     return {
