@@ -6,7 +6,7 @@ export const metricsMessages = {
   portFailed: (port: number, why: string) =>
     `The port ${port} of ClusterMetricsModule cannot be opened: ${printable(why)}`,
   collectFailed: (name: string, error: unknown) =>
-    `The metric ${printable(name)} could not be collected: ${printableError(error)} It keeps its last values; this is logged once.`,
+    `The metric ${printable(name)} could not be collected, and keeps its last values; this is logged once: ${printableError(error)}`,
   collectSlow: (name: string, milliseconds: number) =>
     `The metric ${printable(name)} was not collected within ${milliseconds} ms. It keeps its last values until it is collected; this is logged once.`,
 } as const;

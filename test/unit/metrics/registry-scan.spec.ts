@@ -91,7 +91,7 @@ describe('a scan', () => {
     }
     expect(worker.reports.at(-1)?.values).toEqual([2, 2]);
     expect(worker.warnings).toEqual([
-      'The metric failing could not be collected: No database. It keeps its last values; this is logged once.',
+      'The metric failing could not be collected, and keeps its last values; this is logged once: No database.',
       'The metric hanging was not collected within 20 ms. It keeps its last values until it is collected; this is logged once.',
     ]);
     // It is not called again before it has ended.
@@ -145,7 +145,9 @@ describe('a scan', () => {
       expect(worker.reports.at(-1)?.values.at(-1)).toBe(value);
     }
     expect(worker.warnings).toEqual([
-      expect.stringContaining(`The metric ${metric.name} could not be collected: ${why}`),
+      expect.stringContaining(
+        `The metric ${metric.name} could not be collected, and keeps its last values; this is logged once: ${why}`,
+      ),
     ]);
   });
 
