@@ -71,11 +71,19 @@ const MAX_DEPTH = 5;
 
 /**
  * Returns the names of an object's class and its superclasses, except `Object`; of a function `f`, the name `f()`; none
- * for any other value.
+ * for any other value, and for a proxy that refuses to be looked at.
  *
  * @internal
  */
 export function classNames(value: unknown): readonly string[] {
+  try {
+    return namesOf(value);
+  } catch {
+    return [];
+  }
+}
+
+function namesOf(value: unknown): readonly string[] {
   if (typeof value === 'function') {
     return [`${nameOf(value)}()`];
   }

@@ -137,6 +137,10 @@ async function request(to: INestApplication): Promise<void> {
   await new Promise(resolve => setImmediate(resolve));
 }
 
+const refuse = (): never => {
+  throw new Error('Do not look at me.');
+};
+
 describe('the sessions of an application', () => {
   @Controller()
   class UserController {
@@ -186,6 +190,11 @@ describe('the sessions of an application', () => {
     await examineApplication(right, terms());
     await request(right);
     expect(warnings).toEqual([]);
+  });
+
+  it('that cannot be looked at do not harm the application', () => {
+    const sessionStore = new Proxy({}, { getPrototypeOf: refuse });
+    expect(examineSession({ sessionStore })).toBeUndefined();
   });
 
   it('are in memory if the store is a MemoryStore, or a subclass', () => {

@@ -78,6 +78,9 @@ const refuse = (): never => {
   throw new Error('Do not look at me.');
 };
 
+const hostile = (): object =>
+  new Proxy(new PubSub(), { get: refuse, getPrototypeOf: refuse, ownKeys: refuse });
+
 const socketIo = (...transports: string[]): Pick<Facts, 'engines'> => ({
   engines: [{ opts: { transports } }],
 });
@@ -110,6 +113,15 @@ describe('the doctor warns of', () => {
     class OwnPubSub extends PubSub {}
     expect(await checksIn({ providers: [Resolver] })).toEqual(['graphql']);
     expect(await checksIn(provided('PUB_SUB', new OwnPubSub()))).toEqual(['graphql']);
+  });
+
+  it('a PubSub beside one that cannot be looked at', async () => {
+    @Injectable()
+    class Resolver {
+      readonly hostile = hostile();
+      readonly pubSub = new PubSub();
+    }
+    expect(await checksIn({ providers: [Resolver] })).toEqual(['graphql']);
   });
 
   it('each mistake once, if it is made in several modules', async () => {
@@ -189,11 +201,6 @@ describe('the doctor says nothing of', () => {
   });
 
   it('what cannot be looked at', async () => {
-    const hostile = new Proxy(new PubSub(), {
-      get: refuse,
-      getPrototypeOf: refuse,
-      ownKeys: refuse,
-    });
     const touchy = Object.create(PubSub.prototype, { ee: { get: refuse } }) as object;
     @Injectable({ scope: Scope.REQUEST })
     class PerRequest {
@@ -204,7 +211,7 @@ describe('the doctor says nothing of', () => {
         {
           metatype: undefined,
           providers: new Map([
-            ['hostile', { instance: hostile }],
+            ['hostile', { instance: hostile() }],
             ['touchy', { instance: touchy }],
             ['bare', { instance: Object.create(null) as object }],
             ['null', { instance: null }],
