@@ -24,15 +24,24 @@ interface OpenReport {
  */
 export class ReportBuilder {
   #families = 0;
+  /** The last declaration of each name. */
+  readonly #lastFamilies = new Map<string, { readonly text: string; readonly number: number }>();
   #groups = 0;
   #samples = 0;
   #items = 0;
   #reports: OpenReport[] = [];
 
-  /** Returns its number. */
+  /** Returns its number. A metric that was registered anew keeps the number, unless its declaration is another one. */
   addFamily(family: FamilyDeclaration): number {
+    const text = JSON.stringify(family);
+    const last = this.#lastFamilies.get(family.name);
+    if (last?.text === text) {
+      return last.number;
+    }
+    const number = this.#families++;
+    this.#lastFamilies.set(family.name, { text, number });
     this.#report.families.push(family);
-    return this.#families++;
+    return number;
   }
 
   /** Returns its number, and that of the first of its samples. */

@@ -151,6 +151,20 @@ describe('a scan', () => {
     ]);
   });
 
+  it('declares a metric that is registered anew only if it is another one', async () => {
+    const shown = new MetricStore();
+    const worker = new ReportingWorker(shown);
+    const families: unknown[] = [];
+    for (const help of ['a', 'a', 'b', 'a']) {
+      worker.registry.clear();
+      new Gauge({ name: 'g', help, registers: [worker.registry] }).set(families.length);
+      await worker.report();
+      families.push(worker.reports.at(-1)?.families?.map(family => family.help));
+      expect(textOf(shown)).toBe(`# HELP g ${help}\n# TYPE g gauge\ng ${families.length - 1}\n`);
+    }
+    expect(families).toEqual([['a'], undefined, ['b'], ['a']]);
+  });
+
   it('sends many series in several reports', async () => {
     const worker = new ReportingWorker(new MetricStore());
     const registers = [worker.registry];
