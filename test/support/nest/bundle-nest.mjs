@@ -46,7 +46,11 @@ const ENTRY_POINTS = {
 
 /** Packages that Nest loads if they are installed. */
 const OPTIONAL = [
-  '@apollo/*',
+  '@apollo/gateway',
+  '@apollo/server',
+  '@apollo/server/*',
+  '@apollo/subgraph',
+  '@apollo/subgraph/*',
   '@as-integrations/*',
   '@fastify/*',
   '@grpc/*',

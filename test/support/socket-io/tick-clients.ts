@@ -42,6 +42,13 @@ export class TickClient implements Ticks {
     }
   }
 
+  /** Resolves when all events from the first one to `last` have arrived. */
+  async receivedAll(last: number): Promise<void> {
+    while (new Set(this.numbers).size <= last - Math.min(...this.numbers)) {
+      await once(this.#socket as never, 'tick');
+    }
+  }
+
   close(): void {
     this.#socket.close();
   }
