@@ -15,8 +15,13 @@ const REQUEST_TIMEOUT = 5_000;
 export class MetricsServer {
   readonly #server: Server;
 
+  /**
+   * @param hasPath whether the metrics are at a path
+   * @param text returns the metrics
+   */
   constructor(
-    readonly address: MetricsAddress,
+    private readonly address: Pick<MetricsAddress, 'port' | 'host'>,
+    private readonly hasPath: (path: string) => boolean,
     private readonly text: (format: TextFormat) => Promise<string>,
   ) {
     const timeouts = { requestTimeout: REQUEST_TIMEOUT, headersTimeout: REQUEST_TIMEOUT };
@@ -49,7 +54,7 @@ export class MetricsServer {
 
   async #respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url = '', headers } = request;
-    if (url.split('?')[0] !== this.address.path) {
+    if (!this.hasPath(url.split('?')[0]!)) {
       response.writeHead(404).end();
       return;
     }

@@ -38,9 +38,12 @@ export class MetricsService implements PrimaryService<MetricsToPrimary, never, M
     this.#use(this.#load(), exporter => exporter.onMessage(client, message));
   }
 
-  async onQuestion(_: ServiceClient<never>, question: QuestionOf<MetricsQuestions>): Promise<void> {
+  async onQuestion(
+    client: ServiceClient<never>,
+    question: QuestionOf<MetricsQuestions>,
+  ): Promise<void> {
     const exporter = this.#exporter ?? (await this.#load());
-    await exporter.onQuestion(question);
+    await exporter.onQuestion(client, question);
   }
 
   /** Resolves with the metrics in the text format of Prometheus; with `undefined` if no worker has reported any. */

@@ -41,18 +41,21 @@ async function text(): Promise<Map<string, number>> {
   return samplesOf(answer);
 }
 
-const opens = async (port: number): Promise<string | undefined> => {
+const opens = async (
+  port: number,
+  { client = worker(0), path = '/metrics' } = {},
+): Promise<string | undefined> => {
   let why: string | undefined;
-  await service.onQuestion(worker(0), {
+  await service.onQuestion(client, {
     name: 'metricsPort',
-    params: { port, host: '127.0.0.1', path: '/metrics' },
+    params: { port, host: '127.0.0.1', path },
     answer: answer => (why = answer.why),
   });
   return why;
 };
 
-const isOpen = async (port: number): Promise<boolean> =>
-  fetch(`http://127.0.0.1:${port}/metrics`, { headers: { connection: 'close' } }).then(
+const isOpen = async (port: number, path = '/metrics'): Promise<boolean> =>
+  fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } }).then(
     ({ ok }) => ok,
     () => false,
   );
@@ -96,12 +99,36 @@ describe('the service', () => {
     expect(ages).toEqual(['nestjs_cluster_worker_last_report_age_seconds{slot="0"}']);
   });
 
-  it('opens another port after a reload, and closes the former one when it has', async () => {
+  it('opens another port in a reload, and closes the former one when no worker wants it', async () => {
     const [first, second] = [await freePort(), await freePort()];
-    expect(await opens(first)).toBeUndefined();
-    expect(await opens(first)).toBeUndefined();
-    expect(await opens(second)).toBeUndefined();
+    const [old, other, newer] = [worker(0), worker(1), worker(0)];
+    await Promise.all([opens(first, { client: old }), opens(first, { client: other })]);
+    expect(await opens(second, { client: newer })).toBeUndefined();
+    service.onExited(old);
+    expect([await isOpen(first), await isOpen(second)]).toEqual([true, true]);
+    service.onExited(other);
     expect([await isOpen(first), await isOpen(second)]).toEqual([false, true]);
+    // It remains when no worker runs.
+    service.onExited(newer);
+    expect(await isOpen(second)).toBe(true);
+  });
+
+  it('keeps its port and its path if a reload with other ones fails', async () => {
+    const [port, another] = [await freePort(), await freePort()];
+    const [old, failed] = [worker(0), worker(0)];
+    await opens(port, { client: old });
+    await opens(another, { client: failed });
+    service.onExited(failed);
+    expect([await isOpen(port), await isOpen(another)]).toEqual([true, false]);
+    const [moved, again] = [worker(0), worker(1)];
+    expect(await opens(port, { client: moved, path: '/new' })).toBeUndefined();
+    const answers = (): Promise<boolean[]> => Promise.all([isOpen(port), isOpen(port, '/new')]);
+    expect(await answers()).toEqual([true, true]);
+    service.onExited(moved);
+    expect(await answers()).toEqual([true, false]);
+    await opens(port, { client: again, path: '/new' });
+    service.onExited(old);
+    expect(await answers()).toEqual([false, true]);
   });
 
   it('keeps its port if another one cannot be opened, and says why', async () => {

@@ -55,7 +55,7 @@ measured(
       const before = performance.eventLoopUtilization();
       const { heapUsed } = process.memoryUsage();
       let sent = '';
-      await exporter.onQuestion({
+      await exporter.onQuestion(client(0), {
         name: 'metricsText',
         params: { openMetrics: false },
         answer: answer => (sent = JSON.stringify({ 'nestjs-cluster': [{ answers: 1, answer }] })),
