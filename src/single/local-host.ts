@@ -46,7 +46,7 @@ export class LocalHost implements Host {
     this.#budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
     // No queue limit: messages are delivered at once.
     this.#services = createServices(Infinity, this.#budget);
-    this.#services.onStart({ status: () => this.#describe(), redelivered: () => 0 });
+    this.#services.onStart({ status: () => this.describe(), redelivered: () => 0 });
     this.channel = new LocalChannel(this.#services);
   }
 
@@ -55,10 +55,10 @@ export class LocalHost implements Host {
   }
 
   status(): Promise<HostStatus> {
-    return Promise.resolve(this.#describe());
+    return Promise.resolve(this.describe());
   }
 
-  #describe(): HostStatus {
+  describe(): HostStatus {
     const uptime = this.clock.now() - this.#startedAt;
     const serves = this.#state === 'ready';
     return {

@@ -16,6 +16,7 @@ import { ApplicationServers } from '../runtime/application-servers.js';
 import { EventLoopSampler } from '../runtime/vitals/event-loop-sampler.js';
 import { Lifecycle } from '../runtime/lifecycle.js';
 import { LocalHost } from './local-host.js';
+import { serveSystemd } from './systemd-service.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { Standby } from '../runtime/standby.js';
 import { Vitals } from '../runtime/vitals/vitals.js';
@@ -57,10 +58,12 @@ function createSingleProcess(options: ResolvedClusterOptions, onClosed: () => vo
     onReady: () => vitals.begin(),
     onClosed: () => {
       stopListening();
+      leaveSystemd();
       onClosed();
     },
   });
   let stopListening: () => void = noListeners;
+  let leaveSystemd: () => void = noListeners;
   const runtimes = new Map<SingleReason, Runtime>();
   const parts = { worker, host, lifecycle, connections, vitals };
 
@@ -70,6 +73,10 @@ function createSingleProcess(options: ResolvedClusterOptions, onClosed: () => vo
     const standby = new Standby(false);
     const ofServers = { mode: 'single', pausableServers, standby, drains } as const;
     const servers = new ApplicationServers({ ...parts, ...ofServers });
+    if (why === 'no-workers') {
+      // Before others observe the servers: see `InheritedSockets.install()`.
+      leaveSystemd = serveSystemd(host, logger);
+    }
     if (drains) {
       observeHttpServers((...listening) => servers.onListen(...listening));
     }

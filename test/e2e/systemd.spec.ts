@@ -20,6 +20,9 @@ const RESTARTS = Number(process.env['ACTIVATION_RESTARTS'] ?? 1);
 const REQUESTS = Number(process.env['ACTIVATION_REQUESTS'] ?? 300);
 const CLIENTS = Number(process.env['ACTIVATION_CLIENTS'] ?? 4);
 
+/** These tests need `systemd-notify` and Python, which are on most systems with systemd. */
+const withSystemd = existsSync('/usr/bin/systemd-notify') ? describe : describe.skip;
+
 afterAll(() => ServiceManager.endAll());
 
 function service(fixture: object, { env, ...others }: Partial<Service>): Service {
@@ -56,7 +59,7 @@ function ask(target: object, path: string): Promise<string> {
   });
 }
 
-describe('a service of systemd with a socket', () => {
+withSystemd('a service of systemd with a socket', () => {
   let port: number;
   let manager: ServiceManager;
 
@@ -159,7 +162,7 @@ describe('a service of systemd with a socket', () => {
   }, 600_000);
 });
 
-describe('a service with several sockets', () => {
+withSystemd('a service with several sockets', () => {
   it('holds the connections that come while its only worker is replaced', async () => {
     const port = await freePort();
     const manager = await ServiceManager.create(
@@ -186,25 +189,53 @@ describe('a service with several sockets', () => {
   });
 });
 
-it.each(['round-robin', 'shared'])('serves on a Unix socket of systemd: %s', async scheduling => {
-  const directory = await mkdtemp(join(tmpdir(), 'systemd-'));
-  const path = join(directory, 'app.sock');
-  const manager = await ServiceManager.create(
-    service(
-      { path },
-      {
-        env: { CLUSTER_WORKERS: '1', CLUSTER_SCHEDULING: scheduling },
-        listen: [{ type: 'unix', path }],
-      },
-    ),
-  );
-  for (const _ of ['start', 'restart']) {
-    const early = ask({ socketPath: path }, '/hello');
-    await manager.startReady();
-    expect(await early).toBe('hello');
-    await manager.stop();
-    expect(existsSync(path)).toBe(true);
-  }
-  await manager.end();
-  await rm(directory, { recursive: true });
+withSystemd('a service of systemd', () => {
+  it('is one process without workers, which systemd treats the same', async () => {
+    const port = await freePort();
+    const manager = await ServiceManager.create(
+      service(
+        {},
+        {
+          env: { PORT: String(port), CLUSTER_WORKERS: '0' },
+          listen: [
+            { type: 'tcp', host: '127.0.0.1', port },
+            { type: 'tcp', host: '::1', port },
+          ],
+          watchdog: 1_000_000,
+        },
+      ),
+    );
+    for (const _ of ['start', 'restart']) {
+      const early = ['127.0.0.1', '::1'].map(host => ask({ host, port }, '/hello'));
+      await manager.startReady();
+      expect(await Promise.all(early)).toEqual(['hello', 'hello']);
+      await manager.stop();
+    }
+    expect(manager.exits).toEqual([0, 0]);
+    expect(manager.count('WATCHDOG=1')).toBeGreaterThanOrEqual(2);
+    await manager.end();
+  });
+
+  it.each(['round-robin', 'shared'])('serves on a Unix socket of systemd: %s', async scheduling => {
+    const directory = await mkdtemp(join(tmpdir(), 'systemd-'));
+    const path = join(directory, 'app.sock');
+    const manager = await ServiceManager.create(
+      service(
+        { path },
+        {
+          env: { CLUSTER_WORKERS: '1', CLUSTER_SCHEDULING: scheduling },
+          listen: [{ type: 'unix', path }],
+        },
+      ),
+    );
+    for (const _ of ['start', 'restart']) {
+      const early = ask({ socketPath: path }, '/hello');
+      await manager.startReady();
+      expect(await early).toBe('hello');
+      await manager.stop();
+      expect(existsSync(path)).toBe(true);
+    }
+    await manager.end();
+    await rm(directory, { recursive: true });
+  });
 });

@@ -47,7 +47,7 @@ export class InheritedSocket {
   readonly name: string;
   readonly address: ListeningAddress;
   readonly #handle: SocketHandle;
-  readonly #close: () => void;
+  readonly #close: (...args: unknown[]) => void;
   #held: Closable[] = [];
   #isUsed = false;
   #isReleased = false;
@@ -73,6 +73,11 @@ export class InheritedSocket {
     return this.#isUsed;
   }
 
+  /** Whether it is closed in this process. */
+  get isReleased(): boolean {
+    return this.#isReleased;
+  }
+
   /** Returns the handle to one who gives it to other processes, and does not accept connections here. */
   lend(): SocketHandle {
     this.#isUsed = true;
@@ -90,6 +95,21 @@ export class InheritedSocket {
     // oxlint-enable no-underscore-dangle
     // `node:cluster` takes over the handle in the same event.
     server.once('listening', () => process.nextTick(() => this.#deliver()));
+  }
+
+  /**
+   * Makes a server of this process listen on it, which closes it as its own.
+   *
+   * @param followers sockets whose connections the server gets as well
+   */
+  serve(server: Server, followers: readonly InheritedSocket[]): void {
+    this.listen(server);
+    this.#handle.close = (...args) => {
+      this.#isReleased = true;
+      followers.forEach(follower => follower.release());
+      this.#close(...args);
+    };
+    followers.forEach(follower => follower.follow(this));
   }
 
   /** Begins to accept connections for the listener of another socket. */

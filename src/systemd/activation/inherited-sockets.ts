@@ -3,6 +3,7 @@ import type { ListeningAddress } from '../../model/host-status.interface.js';
 import { messageOf } from '../../system/text/message-of.js';
 import { systemdMessages } from '../systemd.messages.js';
 import { InheritedSocket } from './inherited-socket.js';
+import { wantedAddresses } from './listen-arguments.js';
 import { type InheritedDescriptor, readListenVariables } from './listen-variables.js';
 import { fitOf, matchingSockets } from './match-socket.js';
 
@@ -82,9 +83,8 @@ export class InheritedSockets {
    * all of them.
    */
   descriptorFor(wanted: ListeningAddress): number | 'closed' | undefined {
-    const [first, ...others] = matchingSockets(this.sockets, wanted);
+    const [first, ...others] = this.#matchesFor(wanted);
     if (!first) {
-      this.#warnOfNearMiss(wanted);
       return undefined;
     }
     this.#followers.set(first, others);
@@ -119,6 +119,32 @@ export class InheritedSockets {
     // oxlint-enable no-underscore-dangle
   }
 
+  /** Makes the servers of this process listen on these sockets, where they would open their own. */
+  installForServers(prototype: Pick<Server, 'listen'> = Server.prototype): void {
+    if (this.isEmpty) {
+      return;
+    }
+    const matchesFor = (args: readonly unknown[]): readonly InheritedSocket[] =>
+      wantedAddresses(args)
+        .flatMap(wanted => this.#matchesFor(wanted))
+        .filter(({ isReleased }) => !isReleased);
+
+    // oxlint-disable-next-line typescript/unbound-method -- called with the server as `this` below
+    const { listen } = prototype;
+    prototype.listen = function (this: Server, ...args: unknown[]) {
+      const [first, ...others] = this.listening ? [] : matchesFor(args);
+      if (!first) {
+        return listen.apply(this, args as Parameters<Server['listen']>);
+      }
+      const callback = args.at(-1);
+      if (typeof callback === 'function') {
+        this.once('listening', callback as () => void);
+      }
+      first.serve(this, others);
+      return this;
+    } as Server['listen'];
+  }
+
   /** Closes the sockets in this process. What waits in their queues stays there for the next process. */
   release(): void {
     this.#isReleased = true;
@@ -130,6 +156,15 @@ export class InheritedSockets {
     this.sockets
       .filter(({ isUsed }) => !isUsed)
       .forEach(socket => this.warn(systemdMessages.unusedSocket(socket)));
+  }
+
+  /** Returns the sockets that fit, the best first. */
+  #matchesFor(wanted: ListeningAddress): readonly InheritedSocket[] {
+    const matches = matchingSockets(this.sockets, wanted);
+    if (matches.length === 0) {
+      this.#warnOfNearMiss(wanted);
+    }
+    return matches;
   }
 
   #warnOfNearMiss(wanted: ListeningAddress): void {

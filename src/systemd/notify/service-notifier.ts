@@ -33,7 +33,8 @@ export class ServiceNotifier {
   #told: ServiceFacts | undefined;
   #reload: ReloadFacts = { isUnderWay: false, hasFailed: false };
   #update: NodeJS.Immediate | undefined;
-  #extends = false;
+  #cancelExtension: (() => void) | undefined;
+  #cancelSign: (() => void) | undefined;
   #hasWarned = false;
 
   constructor(private readonly deps: ServiceNotifierDependencies) {
@@ -62,31 +63,36 @@ export class ServiceNotifier {
     }
   }
 
+  /** Ends the signs of life and the extensions: the timers would keep the process alive. */
+  close(): void {
+    clearImmediate(this.#update);
+    this.#cancelExtension?.();
+    this.#cancelSign?.();
+  }
+
   #tell(): void {
     clearImmediate(this.#update);
     this.#update = undefined;
     const facts = serviceFacts(this.deps.status(), this.#reload);
     this.#queue.add(serviceMessage(this.#told, facts, this.deps.microseconds()));
     this.#told = facts;
-    if (!this.#extends) {
-      this.#extendLater(facts);
-    }
+    this.#cancelExtension ??= this.#extendLater(facts);
   }
 
-  #extendLater({ phase }: ServiceFacts): void {
-    this.#extends = extensionOf(phase).length > 0;
-    if (this.#extends) {
-      this.deps.clock.after(EXTENSION_INTERVAL, () => {
-        const facts = this.#told!;
-        this.#queue.add(extensionOf(facts.phase));
-        this.#extendLater(facts);
-      });
+  #extendLater({ phase }: ServiceFacts): (() => void) | undefined {
+    if (extensionOf(phase).length === 0) {
+      return undefined;
     }
+    return this.deps.clock.after(EXTENSION_INTERVAL, () => {
+      const facts = this.#told!;
+      this.#queue.add(extensionOf(facts.phase));
+      this.#cancelExtension = this.#extendLater(facts);
+    });
   }
 
   #repeatSignOfLife(interval: number): void {
     this.#queue.add(['WATCHDOG=1']);
-    this.deps.clock.after(interval, () => this.#repeatSignOfLife(interval));
+    this.#cancelSign = this.deps.clock.after(interval, () => this.#repeatSignOfLife(interval));
   }
 
   #onFailed(error: unknown): void {

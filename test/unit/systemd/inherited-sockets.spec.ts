@@ -222,9 +222,40 @@ describe('the sockets from systemd', () => {
     expect(opened).toEqual([{ port: 3000 }, { fd: 9 }, 3000, null, undefined]);
   });
 
+  it('are used by servers of this process, which close them as their own', async () => {
+    const sockets = take(['127.0.0.1', 3000], ['::1', 3000], ['::', 3001]);
+    const opened: unknown[] = [];
+    const prototype = {
+      listen(...args: unknown[]) {
+        opened.push(args[0]);
+        return this;
+      },
+    };
+    sockets.installForServers(prototype as never);
+    const listen = async (...args: unknown[]): Promise<FakeServer> => {
+      const server = new FakeServer();
+      prototype.listen.apply(server as never, args);
+      await nextTurn();
+      return server;
+    };
+    let isListening = false;
+    const server = await listen(3000, () => (isListening = true));
+    expect(isListening).toBe(true);
+    const connections = [handles[0]!.accept(), handles[1]!.accept()];
+    expect(server.got).toEqual(connections);
+
+    server.handle!.close();
+    expect(handles.map(({ isClosed }) => isClosed)).toEqual([true, true, false]);
+    await listen(3000);
+    await listen({ port: 3002 });
+    expect(opened).toEqual([3000, { port: 3002 }]);
+  });
+
   it('change nothing if there are none', () => {
     const openers = { prototype: {}, module: {} } as SocketOpeners;
-    InheritedSockets.take({}, 42, () => {}).install(openers);
+    const sockets = InheritedSockets.take({}, 42, () => {});
+    sockets.install(openers);
+    sockets.installForServers(openers.prototype);
     expect(openers).toEqual({ prototype: {}, module: {} });
   });
 

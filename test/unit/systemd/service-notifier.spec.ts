@@ -159,6 +159,16 @@ describe('a notifier', () => {
     expect(warnings).toEqual([expect.stringContaining('no access')]);
   });
 
+  it('leaves no timer behind when it is closed', async () => {
+    const service = notifier({ watchdogInterval: 500 });
+    become({ ...ready, state: 'stopping' });
+    service.changed();
+    await settle();
+    expect(clock.pending).toBe(2);
+    service.close();
+    expect(clock.pending).toBe(0);
+  });
+
   it('exists only if the service manager asks for it', () => {
     const events = { listen: () => {} };
     const deps = { status: () => status, events, clock, logger: { warn: () => {} } };
