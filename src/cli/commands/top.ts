@@ -9,9 +9,9 @@ import { wholeNumber } from './whole-number.js';
 
 const SECOND = 1_000;
 
-/** Shows the other screen of the terminal, without a cursor. */
-const ENTER = '\u001B[?1049h\u001B[?25l';
-const LEAVE = '\u001B[?25h\u001B[?1049l';
+/** Shows the other screen of the terminal, without a cursor; long lines are cut, and not continued in the next one. */
+const ENTER = '\u001B[?1049h\u001B[?25l\u001B[?7l';
+const LEAVE = '\u001B[?7h\u001B[?25h\u001B[?1049l';
 const TO_BEGINNING = '\u001B[H';
 const CLEAR_LINE = '\u001B[K';
 const CLEAR_BELOW = '\u001B[J';
