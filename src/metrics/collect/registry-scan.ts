@@ -12,6 +12,9 @@ export interface ScannedRegistry {
   readonly _defaultLabels?: Labels;
 }
 
+/** In the place of the name of a metric, which it cannot be, for the log. */
+const REGISTRY = '(registry)';
+
 /** Milliseconds that a metric has to be collected. */
 const COLLECT_TIMEOUT = 100;
 
@@ -22,7 +25,8 @@ const COLLECT_TIMEOUT = 100;
  * @internal
  */
 export class RegistryScan {
-  readonly #registries = new Set<ScannedRegistry>();
+  /** With the metrics that each registry had when it was read last. */
+  readonly #registries = new Map<ScannedRegistry, readonly PromMetric[]>();
   #metrics = new Map<PromMetric, ScannedMetric>();
   readonly #reading = new Set<ScannedMetric>();
   readonly #late = new WeakMap<ScannedMetric, Reading>();
@@ -35,7 +39,9 @@ export class RegistryScan {
   ) {}
 
   add(registry: ScannedRegistry): void {
-    this.#registries.add(registry);
+    if (!this.#registries.has(registry)) {
+      this.#registries.set(registry, []);
+    }
   }
 
   /** Returns what has changed. Never rejects. Call it again only when it has resolved. */
@@ -55,9 +61,9 @@ export class RegistryScan {
     const before = this.#metrics;
     const names = new Set<string>();
     this.#metrics = new Map();
-    for (const registry of this.#registries) {
+    for (const registry of this.#registries.keys()) {
       const { _defaultLabels: defaultLabels = {} } = registry;
-      for (const metric of registry.getMetricsAsArray() as readonly PromMetric[]) {
+      for (const metric of this.#metricsOf(registry)) {
         const scanned = before.get(metric) ?? new ScannedMetric(metric, defaultLabels);
         if (!names.has(scanned.name)) {
           names.add(scanned.name);
@@ -71,6 +77,15 @@ export class RegistryScan {
       }
     }
     return [...this.#metrics.values()];
+  }
+
+  #metricsOf(registry: ScannedRegistry): readonly PromMetric[] {
+    try {
+      this.#registries.set(registry, [...(registry.getMetricsAsArray() as readonly PromMetric[])]);
+    } catch (error) {
+      this.#warn(REGISTRY, metricsMessages.registryFailed(error));
+    }
+    return this.#registries.get(registry) ?? [];
   }
 
   /** Returns the values of a metric, or those that came too late for the last report; `undefined` if there are none. */

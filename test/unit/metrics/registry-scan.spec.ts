@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Counter, Gauge, Histogram, type Metric, register, Registry } from 'prom-client';
 import { RegistryScan } from '../../../src/metrics/collect/registry-scan.js';
 import { deferred } from '../../../src/system/async/deferred.js';
@@ -163,6 +163,29 @@ describe('a scan', () => {
       expect(textOf(shown)).toBe(`# HELP g ${help}\n# TYPE g gauge\ng ${families.length - 1}\n`);
     }
     expect(families).toEqual([['a'], undefined, ['b'], ['a']]);
+  });
+
+  it('keeps the metrics of a registry that cannot be read', async () => {
+    const shown = new MetricStore();
+    const worker = new ReportingWorker(shown);
+    const well = new Gauge({ name: 'well', help: 'h', registers: [worker.registry] });
+    const broken = new Registry();
+    const gauge = new Gauge({ name: 'g', help: 'h', registers: [broken] });
+    worker.scan.add(broken);
+    gauge.set(1);
+    await worker.report();
+    jest.spyOn(broken, 'getMetricsAsArray').mockImplementation(() => {
+      throw new Error('No list.');
+    });
+    for (const value of [2, 3]) {
+      gauge.set(value);
+      well.set(value);
+      await worker.report();
+      expect(Object.fromEntries(samplesOf(textOf(shown)))).toEqual({ g: value, well: value });
+    }
+    expect(worker.warnings).toEqual([
+      'A registry of metrics could not be read, and keeps the metrics that it had; this is logged once: No list.',
+    ]);
   });
 
   it('sends many series in several reports', async () => {
