@@ -2,17 +2,17 @@ import { oneOf, milliseconds, name } from '../validation/rules.js';
 import { MAX_DURATION } from './max-duration.js';
 import { checkFunction, stateInput } from './state.validation.js';
 
-/** For what a task of `clusterOnce()` and `SharedState.once()` runs once. @publicApi */
+/** How often a task of `clusterOnce()` and `SharedState.once()` runs. @publicApi */
 export type OncePer = 'release' | 'start' | 'forever';
 
 /** Options of `SharedState.once()`. @publicApi */
 export interface OnceOptions {
   /**
-   * For what the task runs once:
+   * How often the task runs:
    *
-   * - `'release'`: each release of the application, as the option `release` names it
-   * - `'start'`: each start of a primary, or of the process in single mode. With several hosts, once for each of them
-   * - `'forever'`: the state. Without Redis, that ends with the primary
+   * - `'release'`: once for each release of the application, as the option `release` names it
+   * - `'start'`: once for each start of a primary, or of the process in single mode. With several hosts, once for each of them
+   * - `'forever'`: once for the state. Without Redis, the state ends with the primary
    *
    * @defaultValue 'release'
    */
@@ -51,7 +51,7 @@ export interface OnceRequest {
   readonly timeout: number;
 }
 
-/** What `per` is about. @internal */
+/** What the values of `per` stand for now. @internal */
 export interface OnceScopes {
   readonly release: string;
   readonly start: string;
