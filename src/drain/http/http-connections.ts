@@ -1,5 +1,4 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Http2Server, Http2ServerResponse } from 'node:http2';
 import { Server as NetServer, type Socket } from 'node:net';
 import { Server as TlsServer, type TLSSocket } from 'node:tls';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
@@ -7,8 +6,10 @@ import { repeatAfterReading } from '../../system/time/repeat-after-reading.js';
 import { DrainingConnection } from './draining-connection.js';
 import type { Engine, Gateways } from '../websocket/gateways.js';
 import { Http2Sessions } from '../http2/http2-sessions.js';
+import { isHttp1, isHttp2 } from '../http2/is-http2.js';
 import { pollingDisconnects } from '../websocket/polling-clients.js';
 import { Pacer } from '../pacer.js';
+import { type ObserveRequest, RequestWatch } from './request-watch.js';
 import { wasSentAhead } from './responses-in-flight.js';
 import { TlsHandshakes } from './tls-handshakes.js';
 import { withUnfinishedRequests } from './unfinished-requests.js';
@@ -26,18 +27,6 @@ const KEEP_ALIVE_MARGIN = 1_000;
 /** The share of a drain's timeout for which a request may stall before it was received completely. */
 const STALLED_SHARE = 0.25;
 
-/** Called for each request of an application, before the application handles it. @internal */
-export type ObserveRequest = (
-  request: IncomingMessage,
-  response: ServerResponse | Http2ServerResponse,
-) => void;
-
-/** Listens to the requests of a server. */
-interface RequestWatch {
-  readonly listener: ObserveRequest;
-  isReplaced: boolean;
-}
-
 /**
  * The connections of an application's HTTP servers, and their drain: no further connections are accepted, idle
  * connections stay open as long as a client may be about to use them, every response announces the end of its
@@ -49,9 +38,7 @@ export class HttpConnections {
   /** Servers that listen or have connections. */
   readonly #servers = new Set<Server>();
   readonly #attached = new WeakSet<Server>();
-  readonly #watches = new WeakMap<Server, RequestWatch>();
-  /** HTTP/2 servers without a listener to requests. */
-  readonly #streamServers = new WeakSet<Server>();
+  readonly #requests = new RequestWatch();
   readonly #engines = new Set<Engine>();
   readonly #sockets = new Set<Socket>();
   /** The responses to requests that were sent ahead: the last one of each connection. */
@@ -64,7 +51,6 @@ export class HttpConnections {
   /** Other things that must be empty before the drain ends. */
   readonly #others = new Set<{ readonly size: number }>();
   #accepted = 0;
-  #requests = 0;
   #observe: ObserveRequest | undefined;
   #draining = false;
   /** Whether no further connections may be accepted. */
@@ -85,7 +71,12 @@ export class HttpConnections {
     this.#servers.add(server);
     const isAttached = this.#attached.has(server);
     this.#attached.add(server);
-    this.#listenToRequests(server, isOfApplication);
+    this.#requests.attach(server, (request, response) => {
+      if (isOfApplication) {
+        this.#observe?.(request, response);
+      }
+      this.#onRequest(request, response);
+    });
     if (isAttached) {
       return;
     }
@@ -147,7 +138,7 @@ export class HttpConnections {
 
   /** The number of requests so far. */
   get requests(): number {
-    return this.#requests;
+    return this.#requests.requests;
   }
 
   /**
@@ -264,62 +255,17 @@ export class HttpConnections {
     this.#onClosed();
   }
 
-  /**
-   * Listens to the requests of a server, before the application's own listener, which may respond synchronously.
-   *
-   * Engine.IO removes all listeners, and calls them for requests that are not its own. So a listener that is added
-   * again replaces the former one, which may still be called.
-   */
-  #listenToRequests(server: Server, isOfApplication: boolean): void {
-    const former = this.#watches.get(server);
-    if (former && server.listeners('request').includes(former.listener)) {
+  /** Called for each request. */
+  #onRequest(...[request, response]: Parameters<ObserveRequest>): void {
+    if (!isHttp1(response)) {
+      this.#sessions.begin(response);
       return;
     }
-    const isOfHttp2 = isHttp2(server);
-    if (isOfHttp2 && server.listenerCount('request') === 0) {
-      this.#listenToStreams(server, isOfApplication);
-      return;
-    }
-    const watch: RequestWatch = {
-      isReplaced: false,
-      listener: (request, response) => {
-        if (watch.isReplaced) {
-          return;
-        }
-        this.#requests++;
-        if (isOfApplication) {
-          this.#observe?.(request, response);
-        }
-        if (isOfHttp2 && !isHttp1(response)) {
-          this.#sessions.begin(response);
-          return;
-        }
-        const { socket } = request;
-        if (this.#draining) {
-          this.#begin(socket, response as ServerResponse);
-        } else if (wasSentAhead(socket, response as ServerResponse)) {
-          this.#sentAhead.set(socket, new WeakRef(response as ServerResponse));
-        }
-      },
-    };
-    if (former) {
-      former.isReplaced = true;
-    }
-    this.#watches.set(server, watch);
-    server.prependListener('request', watch.listener);
-  }
-
-  /**
-   * Counts the requests of an HTTP/2 server that handles streams itself, as gRPC does. With a listener to 'request',
-   * Node would also make a response for each stream and send its trailers, and those of the server would then fail.
-   */
-  #listenToStreams(server: Server, isOfApplication: boolean): void {
-    if (!server.listening) {
-      // A listener to 'request' may follow until then.
-      server.once('listening', () => this.#listenToRequests(server, isOfApplication));
-    } else if (!this.#streamServers.has(server)) {
-      this.#streamServers.add(server);
-      server.on('stream', () => this.#requests++);
+    const { socket } = request;
+    if (this.#draining) {
+      this.#begin(socket, response);
+    } else if (wasSentAhead(socket, response)) {
+      this.#sentAhead.set(socket, new WeakRef(response));
     }
   }
 
@@ -369,14 +315,6 @@ function closeWithoutError(server: Server): void {
     }
     return server;
   };
-}
-
-function isHttp2(server: object): server is Http2Server {
-  return 'updateSettings' in server;
-}
-
-function isHttp1(response: ServerResponse | Http2ServerResponse): response is ServerResponse {
-  return response.req.httpVersionMajor === 1;
 }
 
 function keepAlive(socket: Socket & { server?: Partial<Server> }): number {
