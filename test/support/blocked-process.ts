@@ -61,6 +61,10 @@ export class BlockedProcess {
     return String(this.#console.read() ?? '');
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
   }

@@ -115,10 +115,18 @@ export class WorkerOutput {
   /**
    * Passes each further line to `taken` first. Lines for which it returns `true` are not output of the application,
    * and are removed.
+   *
+   * @returns a function that ends it, unless another filter has taken its place
    */
-  filter(taken: (line: string) => boolean): void {
+  filter(taken: (line: string) => boolean): () => void {
     this.#endFiltering();
-    this.#filter = new LineFilter(taken);
+    const filter = new LineFilter(taken);
+    this.#filter = filter;
+    return () => {
+      if (this.#filter === filter) {
+        this.#endFiltering();
+      }
+    };
   }
 
   /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { takeFrame, textFrame } from '../../../../src/supervisor/diagnostics/web-socket-frame.js';
+import { FrameReader, textFrame } from '../../../../src/supervisor/diagnostics/web-socket-frame.js';
 
 /** As a server writes it: without a mask. */
 function served(text: string): Buffer {
@@ -13,15 +13,27 @@ function served(text: string): Buffer {
   return Buffer.concat([head, payload]);
 }
 
+const textOf = ({ payload }: { payload: Buffer }): string => payload.toString();
+
 describe('a frame of a WebSocket', () => {
   it.each([0, 1, 125, 126, 65_535, 65_536])('is read whole, of %d bytes', length => {
     const text = 'x'.repeat(length);
     const frame = served(text);
     const next = served('next');
-    expect(takeFrame(Buffer.concat([frame, next]))).toEqual({ text, rest: next });
-    for (const end of [0, 1, frame.length - 1]) {
-      expect(takeFrame(frame.subarray(0, end))).toBeUndefined();
+    const sent = Buffer.concat([frame, next, frame]);
+    for (const size of [length < 200 ? 1 : 997, 4_096, length + 1, sent.length]) {
+      const reader = new FrameReader();
+      const found: string[] = [];
+      for (let start = 0; start < sent.length; start += size) {
+        found.push(...Array.from(reader.take(sent.subarray(start, start + size)), textOf));
+      }
+      expect(found).toEqual([text, 'next', text]);
     }
+  });
+
+  it('is not read if it is too long', () => {
+    const head = Buffer.from([0x81, 127, 0, 0, 0, 1, 0, 0, 0, 0]);
+    expect(() => [...new FrameReader().take(head)]).toThrow('bytes');
   });
 
   it('is written masked, as a client must', () => {
