@@ -166,11 +166,14 @@ function chunksByRole() {
     },
     // A primary loads some of what is shared, and must not load this.
     { name: id => (id.startsWith(`${root}build/once/`) ? 'once' : null), priority: 0.5 },
-    // A primary loads it when its workers have been forked.
-    {
-      name: id => (id.startsWith(`${root}build/control/primary/`) ? 'control-primary' : null),
+    // A primary loads these when its workers have been forked.
+    ...['control/primary', 'supervisor/inspection'].map(path => ({
+      name: id =>
+        id.startsWith(`${root}build/${path}/`)
+          ? `${path.replace(/(\/primary|supervisor\/)/, '')}-primary`
+          : null,
       priority: 0.5,
-    },
+    })),
     { name: 'shared', minShareCount: 2, priority: 0 },
   ];
 }

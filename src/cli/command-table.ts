@@ -32,6 +32,8 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionSpec>> = {
 
 const slot: ArgumentSpec = { name: 'slot' };
 
+const output = { output: { takes: 'file', help: 'the file, which must not exist' } };
+
 /** All commands, in the order in which the help has them. @internal */
 export const COMMANDS = {
   start: {
@@ -70,6 +72,29 @@ export const COMMANDS = {
   jobs: { summary: 'show the scheduled jobs', needsHost: true },
   doctor: { summary: 'show what is wrong with several workers', needsHost: true },
   metrics: { summary: 'print the metrics of all workers for Prometheus', needsHost: true },
+  trace: {
+    summary: 'show what a worker runs at the moment, also if it is blocked',
+    needsHost: true,
+    args: [slot],
+  },
+  cpu: {
+    summary: 'write a CPU profile of a worker, also if it is blocked',
+    needsHost: true,
+    args: [slot],
+    options: { seconds: { takes: 'number', help: 'how long to profile (10)' }, ...output },
+  },
+  heap: {
+    summary: 'write a heap snapshot of a worker, which blocks it meanwhile',
+    needsHost: true,
+    args: [slot],
+    options: output,
+  },
+  inspect: {
+    summary: 'open the inspector of a worker for a debugger on this machine, until Ctrl-C',
+    needsHost: true,
+    args: [slot],
+    options: { minutes: { takes: 'number', help: 'close it after this time (30)' } },
+  },
   verify: {
     summary: 'reload an application under load, and count lost requests',
     details: 'Its options: nestjs-cluster verify --help',

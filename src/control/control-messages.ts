@@ -1,4 +1,5 @@
 import type { WorkerFailure } from '../model/errors/worker-failure.interface.js';
+import type { InspectionRequests } from './inspection.js';
 import type { OutputStream } from '../model/events/cluster-event.interface.js';
 
 /**
@@ -29,7 +30,7 @@ export interface ControlHello {
 }
 
 /** What a client can request, with the parameters of each request. @internal */
-export interface ControlRequests {
+export interface ControlRequests extends InspectionRequests {
   /** The status of the host, as `ClusterService.status()`. */
   readonly status: object;
   /** A reload; answered when all workers have been replaced. */
@@ -75,8 +76,14 @@ export type ControlFailureCode =
   | 'CONTROL_UNKNOWN'
   /** The application does not use the feature. */
   | 'CONTROL_UNUSED'
-  /** No worker answers. */
+  /** No worker answers, or the slot has none at the moment. */
   | 'CONTROL_NO_WORKER'
+  /** The worker cannot be inspected at the moment. */
+  | 'CONTROL_BUSY'
+  /** The inspector of the worker cannot be opened. */
+  | 'CONTROL_NO_INSPECTOR'
+  /** A file cannot be written. */
+  | 'CONTROL_FILE'
   /** A bug, or a failure of the feature that was asked. */
   | 'CONTROL_FAILED';
 

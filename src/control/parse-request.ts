@@ -1,10 +1,11 @@
 import { isRecord } from '../system/is-record.js';
 import { MAX_WORKERS } from '../model/max-workers.js';
 import { describeMismatch } from '../validation/shape/describe-mismatch.js';
-import { boolean, integer } from '../validation/shape/scalars.js';
+import { boolean, integer, text } from '../validation/shape/scalars.js';
 import { object, optional } from '../validation/shape/structures.js';
 import type { Shape } from '../validation/shape/shape.js';
 import type { ControlRequestName, ControlRequests } from './control-messages.js';
+import { MAX_INSPECT_MINUTES, MAX_PROFILE_SECONDS } from './inspection.js';
 
 /** A line from a client. @internal */
 export type ParsedRequest =
@@ -21,6 +22,10 @@ export type ParsedRequest =
 
 const none: Shape<object> = object<object>({});
 
+const slot = integer({ min: 0, max: MAX_WORKERS });
+
+const file = text({ minLength: 1, maxLength: 4_096 });
+
 const SHAPES: { readonly [Name in ControlRequestName]: Shape<ControlRequests[Name]> } = {
   status: none,
   reload: none,
@@ -28,16 +33,27 @@ const SHAPES: { readonly [Name in ControlRequestName]: Shape<ControlRequests[Nam
     workers: optional(integer({ min: 1, max: MAX_WORKERS })),
     by: optional(integer({ min: -MAX_WORKERS, max: MAX_WORKERS })),
   }),
-  restart: object<ControlRequests['restart']>({ slot: integer({ min: 0, max: MAX_WORKERS }) }),
+  restart: object<ControlRequests['restart']>({ slot }),
   stop: none,
   events: none,
   logs: object<ControlRequests['logs']>({
-    slot: optional(integer({ min: 0, max: MAX_WORKERS })),
+    slot: optional(slot),
     follow: optional(boolean),
   }),
   jobs: none,
   doctor: none,
   metrics: none,
+  trace: object<ControlRequests['trace']>({ slot }),
+  cpu: object<ControlRequests['cpu']>({
+    slot,
+    file,
+    seconds: optional(integer({ min: 1, max: MAX_PROFILE_SECONDS })),
+  }),
+  heap: object<ControlRequests['heap']>({ slot, file }),
+  inspect: object<ControlRequests['inspect']>({
+    slot,
+    minutes: optional(integer({ min: 1, max: MAX_INSPECT_MINUTES })),
+  }),
 };
 
 /** The names of all requests. @internal */

@@ -1,26 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from '@nestjs/common';
 import { controlTexts } from '../control/control-text.js';
-import type { ControlAnswer, ControlTopic } from '../control/control.protocol.js';
 import type { OpenControl } from '../control/primary/primary-control.js';
-import type { ControlledHost } from '../control/primary/controlled-host.interface.js';
-import type { CommandOutcome } from '../ipc/supervision.protocol.js';
 import type { PrimaryOptions } from '../config/primary-options.js';
+import type { HostControlDependencies } from './inspection/open-primary-control.js';
 import { printableError } from '../system/text/printable.js';
-import { commandOutcome } from './commands/command-outcome.js';
-import type { EventHub } from './event-hub.js';
-import type { OutputTap } from './output/output-tap.js';
-import type { Supervisor } from './supervisor.js';
-import { supervisorMessages } from './supervisor.messages.js';
-
-/** What clients of the control socket can see and change. @internal */
-export interface HostControlDependencies {
-  readonly supervisor: Supervisor;
-  readonly events: Pick<EventHub, 'listen'>;
-  readonly outputTap: OutputTap;
-  readonly ask: (topic: ControlTopic) => Promise<ControlAnswer | undefined>;
-  readonly metrics: () => Promise<string | undefined>;
-}
 
 /** The control socket of this host, which may not be open. @internal */
 export interface HostControl {
@@ -48,8 +32,9 @@ export function openHostControl(
   const open = async (): Promise<void> => {
     // When the workers have been forked.
     await nextTurn();
-    const { openControl } = await import('../control/primary/primary-control.js');
-    opened = await openControl(controlledHost(deps), { control, namespace }, warn);
+    // All of it, because a deployment may replace the files before somebody looks into a worker.
+    const { openPrimaryControl } = await import('./inspection/open-primary-control.js');
+    opened = await openPrimaryControl(deps, { control, namespace }, warn);
     if (exitCode !== undefined) {
       await opened.close(exitCode);
     }
@@ -61,37 +46,4 @@ export function openHostControl(
       await opened?.close(code);
     },
   };
-}
-
-/** Returns the host as its control socket sees it. @internal */
-export function controlledHost(deps: HostControlDependencies): ControlledHost {
-  const { supervisor, events, outputTap, ask, metrics } = deps;
-  const { reloads, restarting, scaling } = supervisor.commands;
-  return {
-    status: () => supervisor.status(),
-    reload: () => outcomeOf(reloads.ask()),
-    scale: wanted => outcomeOf(scaling.to(wanted)),
-    restart: slot => outcomeOf(restarting.of(slot)),
-    stop: () => supervisor.stop('SIGTERM', supervisorMessages.stopRequested()),
-    onEvent: listener => events.listen(listener),
-    onOutput: listener => outputTap.listen(listener),
-    tails: () =>
-      supervisor.workers.flatMap(({ slot, pid, outputTails }) =>
-        (['stdout', 'stderr'] as const).flatMap(stream => {
-          const text = outputTails[stream];
-          return text === undefined || text === '' ? [] : [{ slot, pid, stream, text }];
-        }),
-      ),
-    get streams() {
-      const [worker] = supervisor.workers;
-      const tails = worker?.outputTails ?? {};
-      return (['stdout', 'stderr'] as const).filter(stream => tails[stream] !== undefined);
-    },
-    ask,
-    metrics,
-  };
-}
-
-function outcomeOf<Value>(command: Promise<Value>): Promise<CommandOutcome<Value>> {
-  return new Promise(resolve => void commandOutcome(command, resolve));
 }

@@ -147,6 +147,7 @@ export function runPrimary(
       outputTap,
       ask: topic => interview.ask(topic),
       metrics: () => metrics.text(),
+      inspections: { clock: systemClock, logger, inspected, workers: () => host.workers },
     },
     logger,
   );

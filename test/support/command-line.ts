@@ -65,6 +65,11 @@ export class CommandLine {
     this.#process.stdin?.write(keys);
   }
 
+  /** Ends it without notice. */
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
   /** Presses Ctrl-C. */
   interrupt(): void {
     if (this.output === 'terminal') {

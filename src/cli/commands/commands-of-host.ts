@@ -3,6 +3,7 @@ import { reload, restart, scale, stop } from './changes.js';
 import type { HostCommand } from './command.interface.js';
 import { doctor } from './doctor.js';
 import { events } from './events.js';
+import { cpu, heap, inspect, trace } from './inspections.js';
 import { jobs } from './jobs.js';
 import { logs } from './logs.js';
 import { metrics } from './metrics.js';
@@ -22,6 +23,10 @@ const HOST_COMMANDS = {
   jobs,
   doctor,
   metrics,
+  trace,
+  cpu,
+  heap,
+  inspect,
 };
 
 /** Returns the command of this name, which needs a host. @internal */

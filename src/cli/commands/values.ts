@@ -1,10 +1,23 @@
 import type { RestartResult, StopResult } from '../../control/control-messages.js';
+import type {
+  InspectionFile,
+  InspectionProgress,
+  InspectResult,
+  TraceResult,
+} from '../../control/inspection.js';
 import type { ClusterEvent } from '../../model/events/cluster-event.interface.js';
 import { hostStatusShape } from '../../model/events/lifecycle.shapes.js';
 import type { HostStatus, ReloadResult } from '../../model/host-status.interface.js';
 import { describeMismatch } from '../../validation/shape/describe-mismatch.js';
-import { boolean, integer, literal, number, text } from '../../validation/shape/scalars.js';
-import { list, object, optional } from '../../validation/shape/structures.js';
+import {
+  boolean,
+  integer,
+  literal,
+  matching,
+  number,
+  text,
+} from '../../validation/shape/scalars.js';
+import { list, object, optional, tagged } from '../../validation/shape/structures.js';
 import type { Shape } from '../../validation/shape/shape.js';
 import type { ControlOutput } from '../../control/control-messages.js';
 import { CliError } from '../cli.error.js';
@@ -27,6 +40,11 @@ export interface FindingValue {
   readonly what: string;
   readonly remedy: string;
 }
+
+type ProgressOf<Type extends InspectionProgress['type']> = Extract<
+  InspectionProgress,
+  { type: Type }
+>;
 
 const count = integer({ min: 0 });
 
@@ -55,6 +73,29 @@ export const VALUES = {
   ),
   doctor: list<FindingValue>(object<FindingValue>({ check: text(), what: text(), remedy: text() })),
   metrics: object<{ text: string }>({ text: text() }),
+  trace: object<TraceResult>({
+    slot: count,
+    pid: count,
+    stack: optional(text()),
+    overdue: optional(number()),
+  }),
+  file: object<InspectionFile>({ slot: count, pid: count, file: text(), bytes: count }),
+  inspect: object<InspectResult>({ slot: count, pid: count, ended: literal('time', 'exited') }),
+  progress: tagged<'type', InspectionProgress>('type', {
+    profiling: object<ProgressOf<'profiling'>>({
+      type: literal('profiling'),
+      pid: count,
+      seconds: count,
+    }),
+    heap: object<ProgressOf<'heap'>>({ type: literal('heap'), pid: count, used: count }),
+    written: object<ProgressOf<'written'>>({ type: literal('written'), bytes: count }),
+    open: object<ProgressOf<'open'>>({
+      type: literal('open'),
+      pid: count,
+      url: matching(/^ws:\/\/[\w.:[\]]+\/[\w-]+$/, 'the address of an inspector'),
+      remaining: number(),
+    }),
+  }),
   streams: object<{ streams: readonly string[] }>({ streams: list(text()) }),
   output: object<ControlOutput>({
     slot: integer({ min: -1 }),

@@ -2,7 +2,16 @@ import type { CommandOutcome } from '../../ipc/supervision.protocol.js';
 import type { ClusterEvent, OutputStream } from '../../model/events/cluster-event.interface.js';
 import type { HostStatus, ReloadResult } from '../../model/host-status.interface.js';
 import type { ControlAnswer, ControlTopic } from '../control.protocol.js';
+import type { Inspection, InspectionProgress } from '../inspection.js';
 import type { ControlOutput, RestartResult } from '../control-messages.js';
+
+/** What an inspection needs from its client. @internal */
+export interface InspectionContext {
+  /** Tells how it goes on. */
+  readonly item: (progress: InspectionProgress) => void;
+  /** Aborts when the client has gone. */
+  readonly signal: AbortSignal;
+}
 
 /** The host, as its control socket sees it. @internal */
 export interface ControlledHost {
@@ -29,6 +38,12 @@ export interface ControlledHost {
   readonly streams: readonly OutputStream[];
   /** Asks a worker; `undefined` if none answers. */
   ask(topic: ControlTopic): Promise<ControlAnswer | undefined>;
+  /**
+   * Looks into a live worker.
+   *
+   * @throws ControlError
+   */
+  inspect(inspection: Inspection, context: InspectionContext): Promise<unknown>;
   /** The metrics in the text format of Prometheus; `undefined` if the application does not use them. */
   metrics(): Promise<string | undefined>;
 }

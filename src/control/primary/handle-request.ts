@@ -9,6 +9,7 @@ import type {
   ControlRequests,
   StopResult,
 } from '../control-messages.js';
+import type { Inspection } from '../inspection.js';
 import { controlTexts } from '../control-text.js';
 import { pidOfSlot, slotsOf } from '../status-facts.js';
 import type { ControlledHost } from './controlled-host.interface.js';
@@ -49,6 +50,10 @@ const HANDLERS: { readonly [Name in ControlRequestName]: Handler<Name> } = {
     }
     return { text };
   },
+  trace: (params, context) => inspect({ name: 'trace', ...params }, context),
+  cpu: (params, context) => inspect({ name: 'cpu', ...params }, context),
+  heap: (params, context) => inspect({ name: 'heap', ...params }, context),
+  inspect: (params, context) => inspect({ name: 'inspect', ...params }, context),
 };
 
 /**
@@ -124,6 +129,14 @@ async function logs(
         host.onOutput(output => isWanted(output) && item(output)),
       )
     : {};
+}
+
+async function inspect(inspection: Inspection, context: RequestContext): Promise<unknown> {
+  const { host } = context;
+  if (!slotsOf(host.status()).includes(inspection.slot)) {
+    throw noSlot(inspection.slot, host);
+  }
+  return host.inspect(inspection, context);
 }
 
 async function fromWorker(

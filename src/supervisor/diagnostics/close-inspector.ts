@@ -4,26 +4,39 @@ import { InspectorSession, NoInspectorError } from './inspector-session.js';
 const FIRST_PAUSE = 10;
 const MAX_PAUSE = 1_000;
 
+/** The number of connections to the inspector of a process, kept in the process itself. */
+const COUNT = "Symbol.for('nestjs-cluster.inspections')";
+
+/** An expression that notes a connection in the process in which it is evaluated, and returns its process id. @internal */
+export const CONNECT = `(() => {
+  globalThis[${COUNT}] = (globalThis[${COUNT}] ?? 0) + 1;
+  return process.pid;
+})()`;
+
 /**
  * An expression that closes the inspector of the process in which it is evaluated, and with it all connections.
  *
  * Node handles SIGUSR1 twice: it interrupts JavaScript, and wakes the event loop. In a process whose event loop is blocked, the
  * second one opens the inspector again when the loop continues, so that it is closed again then. Each turn of the loop handles
- * what woke it; a turn lies between two callbacks of `setImmediate()`.
+ * what woke it; a turn lies between two callbacks of `setImmediate()`. If somebody has connected meanwhile, it stays open.
  */
 const CLOSE = `(() => {
   const { close, url } = process.getBuiltinModule('node:inspector');
   const { setImmediate } = process.getBuiltinModule('node:timers');
+  const connections = globalThis[${COUNT}];
   let turns = 4;
   const closeAgain = () => {
+    if (globalThis[${COUNT}] !== connections) {
+      return;
+    }
     if (url() !== undefined) {
       close();
     }
     if (--turns > 0) {
-      setImmediate(closeAgain).unref();
+      setImmediate(closeAgain);
     }
   };
-  setImmediate(closeAgain).unref();
+  setImmediate(closeAgain);
   close();
 })()`;
 

@@ -1,7 +1,7 @@
 import type { WorkerProcess } from '../node-cluster/worker-process.js';
 import type { WorkerOutput } from '../output/worker-output.js';
 import { deferred } from '../../system/async/deferred.js';
-import { closeInspector } from './close-inspector.js';
+import { closeInspector, CONNECT } from './close-inspector.js';
 import { inspectorLine, type InspectorLine } from './inspector-lines.js';
 import { InspectorError } from './inspector.error.js';
 import { InspectorSession } from './inspector-session.js';
@@ -143,7 +143,7 @@ export class WorkerInspector {
   async #connect(url: URL): Promise<InspectorSession | undefined> {
     try {
       const session = await InspectorSession.open(url, this.#ended.signal);
-      if ((await session.evaluate('process.pid')) === this.worker.pid) {
+      if ((await session.evaluate(CONNECT)) === this.worker.pid) {
         return session;
       }
       session.close();

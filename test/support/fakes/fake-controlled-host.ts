@@ -6,7 +6,11 @@ import type { HostStatus, ReloadResult } from '../../../src/model/host-status.in
 import type { CommandOutcome } from '../../../src/ipc/supervision.protocol.js';
 import type { ControlAnswer, ControlTopic } from '../../../src/control/control.protocol.js';
 import type { ControlOutput, RestartResult } from '../../../src/control/control-messages.js';
-import type { ControlledHost } from '../../../src/control/primary/controlled-host.interface.js';
+import type { Inspection, InspectionProgress } from '../../../src/control/inspection.js';
+import type {
+  ControlledHost,
+  InspectionContext,
+} from '../../../src/control/primary/controlled-host.interface.js';
 
 /** A host of two workers for a control socket. It notes what it is told to do. */
 export class FakeControlledHost implements ControlledHost {
@@ -23,6 +27,10 @@ export class FakeControlledHost implements ControlledHost {
   restarted: CommandOutcome<RestartResult | undefined> = { type: 'done', value: undefined };
   answers: Partial<Record<ControlTopic, ControlAnswer>> = {};
   text: string | undefined;
+  /** What the end of an inspection resolves with. */
+  inspected: Promise<unknown> = Promise.resolve({});
+  /** What an inspection tells before its end. */
+  progress: InspectionProgress[] = [];
 
   status(): HostStatus {
     const worker = { generation: 0, state: 'ready', serves: true, uptime: 1_000, restarts: 0 };
@@ -40,6 +48,12 @@ export class FakeControlledHost implements ControlledHost {
       workers: [0, 1].map(slot => ({ ...worker, slot, id: slot + 1, pid: 101 + slot })),
       spares: [],
     } as HostStatus;
+  }
+
+  inspect(inspection: Inspection, { item }: InspectionContext): Promise<unknown> {
+    this.orders.push(inspection);
+    this.progress.forEach(item);
+    return this.inspected;
   }
 
   reload(): Promise<CommandOutcome<ReloadResult>> {

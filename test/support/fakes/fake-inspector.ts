@@ -70,7 +70,7 @@ export class FakeInspector {
 
 /** The requests in what `textFrame()` has encoded: with a length of 16 bits, and masked with zeros. */
 function* requestsIn(frames: Buffer): Generator<InspectorRequest> {
-  for (let start = 0; start < frames.length; ) {
+  for (let start = 0; start < frames.length;) {
     const end = start + 8 + frames.readUInt16BE(start + 2);
     yield JSON.parse(frames.toString('utf8', start + 8, end)) as InspectorRequest;
     start = end;

@@ -2,7 +2,7 @@ import { jest } from '@jest/globals';
 import type { ClusterEvent } from '../../../src/model/events/cluster-event.interface.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
 import type { ControlledHost } from '../../../src/control/primary/controlled-host.interface.js';
-import { controlledHost } from '../../../src/supervisor/open-host-control.js';
+import { controlledHost } from '../../../src/supervisor/inspection/open-primary-control.js';
 import { OutputTap } from '../../../src/supervisor/output/output-tap.js';
 import { EventHub } from '../../../src/supervisor/event-hub.js';
 import { createServices } from '../../../src/services/create-services.js';
@@ -75,13 +75,16 @@ export class SupervisedHost {
 
   /** The host as its control socket sees it. */
   controlled(supervisor: Supervisor): ControlledHost {
-    return controlledHost({
-      supervisor,
-      events: this.hub!,
-      outputTap: this.outputTap,
-      ask: async () => undefined,
-      metrics: async () => undefined,
-    });
+    return controlledHost(
+      {
+        supervisor,
+        events: this.hub!,
+        outputTap: this.outputTap,
+        ask: async () => undefined,
+        metrics: async () => undefined,
+      },
+      () => Promise.reject(new Error('not in this test')),
+    );
   }
 
   /** A supervisor whose workers are ready. */

@@ -31,6 +31,12 @@ async function open(control: boolean | string): Promise<HostControl> {
     outputTap: new OutputTap(),
     ask: async () => undefined,
     metrics: async () => undefined,
+    inspections: {
+      clock: host.clock,
+      logger: { warn: () => {} },
+      inspected: false,
+      workers: () => supervisor.workers,
+    },
   };
   const logger = { warn: (text: string) => void warnings.push(text) };
   return openHostControl({ control, namespace: 'shop' }, deps, logger);

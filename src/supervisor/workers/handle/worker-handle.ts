@@ -15,6 +15,7 @@ import type { Clock } from '../../../system/time/clock.js';
 import type { Message, PrimaryProtocol } from '../../../ipc/protocol.js';
 import type { LeaveTerms, SupervisionToWorker } from '../../../ipc/supervision.protocol.js';
 import type { ReadBlockedStack } from '../../diagnostics/read-blocked-stack.js';
+import type { InspectedProcess } from '../../diagnostics/worker-inspector.js';
 import type { LineSinks } from '../../output/record-sink.js';
 import type { WorkerOutput } from '../../output/worker-output.js';
 import type { WorkerProcess } from '../../node-cluster/worker-process.js';
@@ -84,6 +85,16 @@ export class WorkerHandle {
   /** Whether it was ever ready or on standby. */
   get hasBooted(): boolean {
     return this.#parts.life.hasBooted;
+  }
+
+  /** Whether its process runs JavaScript, and handles signals. */
+  get isOnline(): boolean {
+    return this.#parts.life.isOnline;
+  }
+
+  /** Whether it has sent no heartbeat for the timeout, and is killed. */
+  get isHung(): boolean {
+    return this.#parts.life.isHung;
   }
 
   /** Whether it handles requests, as far as is known. */
@@ -185,6 +196,23 @@ export class WorkerHandle {
    */
   readStack(read: ReadBlockedStack, timeout: number): Promise<string | undefined> {
     return read(this.process, this.output, timeout);
+  }
+
+  /** Creates what opens and closes its inspector. */
+  inspector<Inspector>(
+    create: (process: InspectedProcess, output: WorkerOutput | undefined) => Inspector,
+  ): Inspector {
+    return create(this.process, this.output);
+  }
+
+  /**
+   * Suspends its limits, because it may be blocked while somebody looks into it. The limit of a drain goes on.
+   *
+   * @returns a function that resumes them
+   */
+  suspendLimits(): () => void {
+    this.#parts.limits.suspend('inspection');
+    return () => this.#parts.limits.resume('inspection');
   }
 
   /** Resolves when the message is written, or cannot be written any more. */

@@ -11,6 +11,7 @@ export class WorkerLife {
   #stage: WorkerStage = 'booting';
   #state: WorkerState = 'booting';
   readonly #times = new Map<WorkerStage, number>();
+  #isOnline = false;
 
   constructor(private readonly clock: Clock) {
     this.#times.set('booting', clock.now());
@@ -34,6 +35,16 @@ export class WorkerLife {
   /** Whether it was ever ready or on standby. */
   get hasBooted(): boolean {
     return this.#times.has('ready') || this.#times.has('standby');
+  }
+
+  /** Whether its process runs JavaScript, and handles signals. */
+  get isOnline(): boolean {
+    return this.#isOnline;
+  }
+
+  /** Whether it has sent no heartbeat for the timeout, and is killed. */
+  get isHung(): boolean {
+    return this.#stage === 'hung';
   }
 
   /** Whether it handles requests, as far as is known. */
@@ -64,6 +75,10 @@ export class WorkerLife {
   /** For a worker that has just booted: milliseconds from its fork or promotion until it was ready or on standby. */
   get bootTime(): number {
     return this.#since(this.#times.has('promoted') ? 'promoted' : 'booting');
+  }
+
+  online(): void {
+    this.#isOnline = true;
   }
 
   /** Changes the stage if the table allows it, and returns whether it did. */

@@ -10,6 +10,13 @@ export interface WorkerLimitsTerms {
   readonly heartbeat: { readonly interval: number; readonly timeout: number };
 }
 
+/**
+ * Why limits are suspended: the worker may be blocked because its output is not read, or somebody looks into it.
+ *
+ * @internal
+ */
+export type Suspension = 'output' | 'inspection';
+
 /** @internal */
 export interface WorkerLimitsObserver {
   /** It is not ready, or has not left, in time. */
@@ -26,6 +33,7 @@ export interface WorkerLimitsObserver {
 export class WorkerLimits {
   readonly #deadline: WorkerDeadline;
   readonly #heartbeats: HeartbeatWatch;
+  readonly #suspensions = new Set<Suspension>();
 
   constructor(
     private readonly life: WorkerLife,
@@ -79,14 +87,20 @@ export class WorkerLimits {
   }
 
   /** Suspends the limits until `resume()`, because it may be blocked by the primary and can do nothing meanwhile. */
-  suspend(): void {
+  suspend(why: Suspension): void {
+    this.#suspensions.add(why);
     this.#heartbeats.suspend();
     if (this.life.isStarting) {
       this.#deadline.cancel();
     }
   }
 
-  resume(): void {
+  /** Resumes the limits, unless there is another reason to suspend them. */
+  resume(why: Suspension): void {
+    this.#suspensions.delete(why);
+    if (this.#suspensions.size > 0) {
+      return;
+    }
     this.#heartbeats.resume();
     if (this.life.isExpectedToBeReady) {
       this.#deadline.toBeReady();

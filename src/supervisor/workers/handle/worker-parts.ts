@@ -51,12 +51,12 @@ export function createWorkerParts(deps: WorkerPartsDependencies): WorkerParts {
   });
   const outputs = new WorkerOutputs(process, sinks, clock, {
     onPaused: stream => {
-      limits.suspend();
+      limits.suspend('output');
       tell({ type: 'workerOutputPaused', stream });
     },
     onResumed: (stream, duration) => {
       if (!outputs.isPaused) {
-        limits.resume();
+        limits.resume('output');
       }
       tell({ type: 'workerOutputResumed', stream, duration });
     },
@@ -77,7 +77,10 @@ export function createWorkerParts(deps: WorkerPartsDependencies): WorkerParts {
   });
   const departure = new WorkerDeparture({ ...deps, life, limits, outputs, ending, channel });
 
-  process.onOnline(() => tell({ type: 'workerOnline' }));
+  process.onOnline(() => {
+    life.online();
+    tell({ type: 'workerOnline' });
+  });
   process.onListening(address => reports.listening(address));
   process.onDisconnect(() => tell({ type: 'workerDisconnected' }));
   process.onExit((code, signal) => departure.onExit(code, signal));

@@ -21,7 +21,9 @@ afterEach(() => {
   inspector?.close();
 });
 
-async function open(...args: ConstructorParameters<typeof FakeInspector>): Promise<InspectorSession> {
+async function open(
+  ...args: ConstructorParameters<typeof FakeInspector>
+): Promise<InspectorSession> {
   inspector = new FakeInspector(...args);
   return InspectorSession.open(await inspector.listen(), over.signal);
 }

@@ -39,20 +39,34 @@ describe('WorkerLimits', () => {
 
   it('gives a worker that was blocked by the primary the whole boot timeout again', async () => {
     await clock.advance(4_000);
-    limits.suspend();
+    limits.suspend('output');
     await clock.advance(60_000);
-    limits.resume();
+    limits.resume('output');
     await clock.advance(4_999);
     expect(missed).toEqual([]);
     await clock.advance(1);
     expect(missed).toEqual(['boot-timeout']);
   });
 
+  it('does not expect heartbeats before all reasons to suspend the limits are gone', async () => {
+    life.become('ready');
+    limits.booted();
+    limits.suspend('inspection');
+    limits.suspend('output');
+    await clock.advance(60_000);
+    limits.resume('output');
+    await clock.advance(60_000);
+    expect(missed).toEqual([]);
+    limits.resume('inspection');
+    await clock.advance(60_000);
+    expect(missed).toEqual(['heartbeat']);
+  });
+
   it('does not limit how long a spare waits, whatever happens to its output', async () => {
     life.become('standby');
     limits.booted();
-    limits.suspend();
-    limits.resume();
+    limits.suspend('output');
+    limits.resume('output');
     for (let second = 0; second < 20; second++) {
       await clock.advance(1_000);
       limits.beat();
@@ -65,8 +79,8 @@ describe('WorkerLimits', () => {
     limits.booted();
     limits.toLeave(1_000);
     life.become('draining');
-    limits.suspend();
-    limits.resume();
+    limits.suspend('output');
+    limits.resume('output');
     await clock.advance(1_000);
     expect(missed).toEqual(['drain-timeout']);
   });
@@ -76,7 +90,7 @@ describe('WorkerLimits', () => {
     limits.booted();
     life.become('ended');
     limits.end();
-    limits.resume();
+    limits.resume('output');
     expect([clock.pending, limits.overdue]).toEqual([0, 0]);
   });
 });

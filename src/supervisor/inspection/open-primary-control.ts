@@ -1,0 +1,77 @@
+import type { ControlAnswer, ControlTopic } from '../../control/control.protocol.js';
+import type { CommandOutcome } from '../../ipc/supervision.protocol.js';
+import type { ControlledHost } from '../../control/primary/controlled-host.interface.js';
+import {
+  type ControlOptions,
+  type OpenControl,
+  openControl,
+} from '../../control/primary/primary-control.js';
+import { commandOutcome } from '../commands/command-outcome.js';
+import type { EventHub } from '../event-hub.js';
+import type { OutputTap } from '../output/output-tap.js';
+import type { Supervisor } from '../supervisor.js';
+import { supervisorMessages } from '../supervisor.messages.js';
+import { Inspections, type InspectionsDependencies } from './inspections.js';
+
+/** What clients of the control socket can see and change. @internal */
+export interface HostControlDependencies {
+  readonly supervisor: Supervisor;
+  readonly events: Pick<EventHub, 'listen'>;
+  readonly outputTap: OutputTap;
+  readonly ask: (topic: ControlTopic) => Promise<ControlAnswer | undefined>;
+  readonly metrics: () => Promise<string | undefined>;
+  readonly inspections: InspectionsDependencies;
+}
+
+/**
+ * Opens the control socket of this host, with what looks into its workers.
+ *
+ * @param onError called if the server fails later
+ * @throws NoControlSocketError
+ * @internal
+ */
+export function openPrimaryControl(
+  deps: HostControlDependencies,
+  options: ControlOptions,
+  onError: (error: Error) => void,
+): Promise<OpenControl> {
+  const inspections = new Inspections(deps.inspections);
+  const host = controlledHost(deps, (...args) => inspections.run(...args));
+  return openControl(host, options, onError);
+}
+
+/** Returns the host as its control socket sees it. @internal */
+export function controlledHost(
+  { supervisor, events, outputTap, ask, metrics }: Omit<HostControlDependencies, 'inspections'>,
+  inspect: ControlledHost['inspect'],
+): ControlledHost {
+  const { reloads, restarting, scaling } = supervisor.commands;
+  return {
+    status: () => supervisor.status(),
+    reload: () => outcomeOf(reloads.ask()),
+    scale: wanted => outcomeOf(scaling.to(wanted)),
+    restart: slot => outcomeOf(restarting.of(slot)),
+    stop: () => supervisor.stop('SIGTERM', supervisorMessages.stopRequested()),
+    onEvent: listener => events.listen(listener),
+    onOutput: listener => outputTap.listen(listener),
+    tails: () =>
+      supervisor.workers.flatMap(({ slot, pid, outputTails }) =>
+        (['stdout', 'stderr'] as const).flatMap(stream => {
+          const text = outputTails[stream];
+          return text === undefined || text === '' ? [] : [{ slot, pid, stream, text }];
+        }),
+      ),
+    get streams() {
+      const [worker] = supervisor.workers;
+      const tails = worker?.outputTails ?? {};
+      return (['stdout', 'stderr'] as const).filter(stream => tails[stream] !== undefined);
+    },
+    ask,
+    metrics,
+    inspect,
+  };
+}
+
+function outcomeOf<Value>(command: Promise<Value>): Promise<CommandOutcome<Value>> {
+  return new Promise(resolve => void commandOutcome(command, resolve));
+}
