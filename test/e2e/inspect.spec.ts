@@ -8,10 +8,17 @@ import { InspectorSession } from '../../src/supervisor/diagnostics/inspector-ses
 import { Application } from '../support/application.js';
 import { CommandLine } from '../support/command-line.js';
 import { eventually } from '../support/eventually.js';
+import { PeakMemory, tellsPeakMemory } from '../support/peak-memory.js';
 import { isAlive } from '../support/processes.js';
 
 /** Milliseconds without a heartbeat after which a worker is killed. Profiles take longer. */
 const HEARTBEAT_TIMEOUT = 2_000;
+
+/** The size of a heap snapshot; `npm run verify:heap` takes a larger one. */
+const MEGABYTES = Number(process.env['HEAP_MEGABYTES'] ?? 30);
+
+/** Bytes by which the primary may grow. Its garbage is collected when there is enough of it. */
+const MAX_GROWTH = 128 * 2 ** 20;
 
 // One host is shared by all tests; the last ones replace its workers.
 let directory: string;
@@ -118,6 +125,25 @@ describe('an idle worker', () => {
     expect(snapshot.node_count).toBeGreaterThan(10_000);
     expect(strings).toContain('InvoiceController');
   });
+
+  it(`writes a snapshot of ${MEGABYTES} MB without growing the primary`, async () => {
+    const { pid } = await call(`/hold?megabytes=${MEGABYTES}`, 'POST');
+    const memory = tellsPeakMemory ? new PeakMemory(app.pid) : undefined;
+    const begin = performance.now();
+    const { code, stdout } = await run('heap', slotOf(pid), '--json');
+    const { bytes, file } = JSON.parse(stdout) as { bytes: number; file: string };
+    const growth = memory?.growth ?? 0;
+    if (process.env['HEAP_MEGABYTES']) {
+      const seconds = ((performance.now() - begin) / 1_000).toFixed(1);
+      console.log(`${bytes / 1e6} MB in ${seconds} s; the primary grew by ${growth / 1e6} MB`);
+    }
+    expect([code, (await stat(file)).size]).toEqual([0, bytes]);
+    expect(bytes).toBeGreaterThan(MEGABYTES * 1_000_000);
+    expect(growth).toBeLessThan(MAX_GROWTH);
+    await rm(file);
+    expect(app.count('workerExited')).toBe(0);
+    expect(isAlive(pid)).toBe(true);
+  }, 300_000);
 
   it('overwrites no file', async () => {
     await writeFile(join(directory, 'mine'), 'text');

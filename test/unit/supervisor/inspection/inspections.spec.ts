@@ -1,0 +1,131 @@
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { InspectionProgress } from '../../../../src/control/inspection.js';
+import { Inspections } from '../../../../src/supervisor/inspection/inspections.js';
+import { OutputSink } from '../../../../src/supervisor/output/output-sink.js';
+import { WorkerOutput } from '../../../../src/supervisor/output/worker-output.js';
+import type { WorkerHandle } from '../../../../src/supervisor/workers/handle/worker-handle.js';
+import { systemClock } from '../../../../src/system/time/clock.js';
+import { eventually } from '../../../support/eventually.js';
+import { InspectableProcess } from '../../../support/fakes/inspectable-process.js';
+
+let process: InspectableProcess;
+let worker: Record<string, unknown>;
+let suspensions: string[];
+let told: InspectionProgress[];
+let client: AbortController;
+
+beforeEach(() => {
+  process = new InspectableProcess();
+  suspensions = [];
+  told = [];
+  client = new AbortController();
+  const output = new WorkerOutput(process.stderr, new OutputSink(new PassThrough()), systemClock);
+  output.release();
+  const { pid } = process;
+  worker = {
+    slot: 0,
+    pid,
+    state: 'ready',
+    serves: true,
+    isOnline: true,
+    isHung: false,
+    identify: () => ({ slot: 0, pid, generation: 0, id: 1 }),
+    describe: () => ({ heartbeatOverdue: 5_000 }),
+    inspector: (create: (...args: unknown[]) => unknown) => create(process, output),
+    suspendLimits: () => {
+      suspensions.push('suspended');
+      return () => void suspensions.push('resumed');
+    },
+  };
+});
+
+afterEach(() => process.exit());
+
+function inspections(inspected = false): Inspections {
+  return new Inspections({
+    clock: { after: () => () => {} },
+    logger: { warn: () => {} },
+    inspected,
+    workers: () => [worker as unknown as WorkerHandle],
+  });
+}
+
+const context = () => ({
+  item: (each: InspectionProgress) => void told.push(each),
+  signal: client.signal,
+});
+
+describe('an inspection', () => {
+  it('suspends the limits of the worker until its inspector is closed', async () => {
+    process.answer = ({ id }, send) => {
+      suspensions.push('asked');
+      const frame = { text: 'spin (/app/spin.js:1:2)', url: '/app/spin.js', line: 1, column: 2 };
+      send({ id, result: { result: { value: [frame] } } });
+    };
+    const trace = await inspections().run({ name: 'trace', slot: 0 }, context());
+    expect(trace).toMatchObject({ slot: 0, overdue: 5_000, stack: expect.stringMatching(/spin/) });
+    expect(process.isOpen).toBe(false);
+    expect(suspensions).toEqual(['suspended', 'asked', 'resumed']);
+  });
+
+  it('leaves the inspector open for a debugger until the client leaves, and refuses others', async () => {
+    const all = inspections();
+    const opened = new Promise<InspectionProgress>(resolve => {
+      const item = (each: InspectionProgress): void => resolve(each);
+      void all
+        .run({ name: 'inspect', slot: 0, minutes: 1 }, { ...context(), item })
+        .catch((error: Error) => told.push({ type: 'written', bytes: error.message.length }));
+    });
+    expect(await opened).toMatchObject({ type: 'open', url: process.url!.href, remaining: 60_000 });
+    await expect(all.run({ name: 'trace', slot: 0 }, context())).rejects.toMatchObject({
+      code: 'CONTROL_BUSY',
+      message: expect.stringMatching(/is being inspected already/),
+    });
+    client.abort();
+    await eventually(
+      () => suspensions.at(-1) === 'resumed',
+      3_000,
+      () => suspensions.join(),
+    );
+    expect(process.isOpen).toBe(false);
+  });
+
+  it('closes the inspector also if the action fails', async () => {
+    process.answer = ({ id }, send) => send({ id, error: { message: 'out of order' } });
+    await expect(inspections().run({ name: 'trace', slot: 0 }, context())).rejects.toMatchObject({
+      code: 'CONTROL_FAILED',
+      message: expect.stringMatching(/out of order/),
+    });
+    expect([process.isOpen, suspensions.at(-1)]).toEqual([false, 'resumed']);
+  });
+
+  it.each([
+    ['has exited', { state: 'exited' }, 'CONTROL_NO_WORKER', /has no worker at the moment/],
+    ['has another slot', { slot: 1 }, 'CONTROL_NO_WORKER', /has no worker/],
+    ['is hung', { isHung: true }, 'CONTROL_BUSY', /is killed now/],
+    ['is not online', { isOnline: false }, 'CONTROL_BUSY', /has just been forked/],
+  ])('is refused for a worker that %s', async (_, properties, code, text) => {
+    Object.assign(worker, properties);
+    await expect(inspections().run({ name: 'trace', slot: 0 }, context())).rejects.toMatchObject({
+      code,
+      message: expect.stringMatching(text),
+    });
+    expect(process.signals).toEqual([]);
+  });
+
+  it('is refused while the host is being debugged, and for a relative file', async () => {
+    await expect(
+      inspections(true).run({ name: 'trace', slot: 0 }, context()),
+    ).rejects.toMatchObject({
+      code: 'CONTROL_NO_INSPECTOR',
+    });
+    const file = 'here.heapsnapshot';
+    await expect(
+      inspections().run({ name: 'heap', slot: 0, file }, context()),
+    ).rejects.toMatchObject({
+      code: 'CONTROL_INVALID',
+      message: expect.stringMatching(/absolute path/),
+    });
+  });
+});
