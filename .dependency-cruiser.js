@@ -24,6 +24,7 @@ export const LAYERS = [
   ['start'],
   ['supervisor', 'worker', 'single'],
   ['services'],
+  ['fleet'],
   ['bus', 'forward', 'doctor', 'telemetry', 'control'],
   ['state'],
   ['runtime'],

@@ -1,8 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
+import { FLEET, type Fleet } from './fleet/fleet.provider.js';
 import type { ClusterEvent } from './model/events/cluster-event.interface.js';
 import { ClusterConfigError } from './model/errors/cluster-config.error.js';
 import { WorkerDrainingError } from './model/errors/worker-draining.error.js';
+import type { FleetStatus } from './model/fleet-status.interface.js';
 import type { HostStatus, ReloadResult, WorkerIdentity } from './model/host-status.interface.js';
 import { MAX_WORKERS } from './model/max-workers.js';
 import { RUNTIME, type Runtime } from './runtime/runtime.js';
@@ -15,7 +17,10 @@ import { RUNTIME, type Runtime } from './runtime/runtime.js';
 @Injectable()
 export class ClusterService {
   /** @internal */
-  constructor(@Inject(RUNTIME) private readonly runtime: Runtime) {}
+  constructor(
+    @Inject(RUNTIME) private readonly runtime: Runtime,
+    @Inject(FLEET) private readonly hosts: Fleet,
+  ) {}
 
   /** `'worker'`, or `'single'` if there are no workers. In single mode, only `reload()` and `scale()` fail. */
   get mode(): 'worker' | 'single' {
@@ -97,6 +102,17 @@ export class ClusterService {
    */
   status(): Promise<HostStatus> {
     return this.runtime.host.status();
+  }
+
+  /**
+   * Returns the hosts of the namespace: their releases, generations, workers and health. A host that dies disappears after
+   * 10 seconds. Without the option `redis`, returns this host only.
+   *
+   * @throws StateUnavailableError if Redis does not answer within `state.timeout`
+   * @throws PrimaryUnreachableError if the primary does not answer within 5 s, or has ended
+   */
+  fleet(): Promise<FleetStatus> {
+    return this.hosts.status();
   }
 
   /** Rejects when this worker drains: the caller must not delay the drain, for which the command may be waiting. */

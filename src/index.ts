@@ -95,6 +95,13 @@ export type {
   WorkerStatus,
   WorkerVitals,
 } from './model/host-status.interface.js';
+export type {
+  FleetHealth,
+  FleetHost,
+  FleetReload,
+  FleetStatus,
+  UnknownFleetHost,
+} from './model/fleet-status.interface.js';
 export { getCounterToken, InjectCounter } from './state/decorators/inject-counter.decorator.js';
 export {
   type EventMethodDecorator,

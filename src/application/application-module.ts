@@ -8,6 +8,7 @@ import { BusExplorer } from '../bus/decorators/bus.explorer.js';
 import { BusOrchestrator } from '../bus/decorators/bus.orchestrator.js';
 import { ClusterService } from '../cluster.service.js';
 import { CLUSTER_OPTIONS } from '../config/resolve-options.js';
+import { FLEET_PROVIDER } from '../fleet/fleet.provider.js';
 import { callerOutside } from '../nest/caller-outside.js';
 import { twoCores } from '../nest/nest-copies.js';
 import { REDIS_LINK_PROVIDER } from '../runtime/redis-link.provider.js';
@@ -48,6 +49,7 @@ export function applicationModule(
         REDIS_LINK_PROVIDER,
         STATE_CLIENT_PROVIDER,
         BUS_PROVIDER,
+        FLEET_PROVIDER,
         ClusterService,
         SharedState,
         ClusterBus,

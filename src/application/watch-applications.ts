@@ -12,6 +12,7 @@ import { observeConnectedMicroservices } from './connected-microservices.js';
 import { consultDoctor } from './consult-doctor.js';
 import { observeQueues } from './drain-queues.js';
 import { bindConnectedMicroservice } from './microservice-binding.js';
+import { joinFleet } from './join-fleet.js';
 import { observeApplications } from './nest-applications.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 import { transportServerOf } from './transport-server.js';
@@ -62,6 +63,7 @@ export function watchApplications(known?: Runtime): void {
           runtime.onBootstrapped(options);
           controlAnswersOf(runtime);
           drainQueues(runtime);
+          joinFleet(app, runtime, options);
         }
         busOf(app).opened?.begun();
         bindApplication(app, runtime, options);

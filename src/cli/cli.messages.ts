@@ -54,6 +54,8 @@ export const cliMessages = {
     `There is no completion for the shell "${printable(shell)}", only for ${shells.join(', ')}.`,
   missingArgument: (name: string) => `The argument <${name}> is missing.`,
   surplusArgument: (value: string) => `Unexpected argument "${printable(value)}".`,
+  onlyWithAll: (option: string) => `${option} is an option of reload --all.`,
+  notPositive: (option: string) => `${option} must be at least 1.`,
   notANumber: (option: string, value: string) =>
     `${option} must be a whole number, but got "${printable(value)}".`,
 };

@@ -30,6 +30,8 @@ export const HOST_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   json: { help: 'print JSON' },
 };
 
+const all: OptionSpec = { help: 'all hosts of the namespace; needs Redis' };
+
 const slot: ArgumentSpec = { name: 'slot' };
 
 const output = { output: { takes: 'file', help: 'the file, which must not exist' } };
@@ -42,7 +44,11 @@ export const COMMANDS = {
     options: { workers: { takes: 'number', help: 'the number of workers, as CLUSTER_WORKERS' } },
     details: 'Everything after the main file belongs to the application.',
   },
-  status: { summary: 'show the workers', needsHost: true },
+  status: {
+    summary: 'show the workers, or all hosts',
+    needsHost: true,
+    options: { all },
+  },
   top: {
     summary: 'show the workers live',
     needsHost: true,
@@ -61,6 +67,13 @@ export const COMMANDS = {
   reload: {
     summary: 'replace all workers, new before old, and wait until it is done',
     needsHost: true,
+    options: {
+      all,
+      'max-unavailable': {
+        takes: 'number',
+        help: 'with --all: so many hosts at the same time (1)',
+      },
+    },
   },
   scale: {
     summary: 'change the number of workers',

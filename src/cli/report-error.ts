@@ -1,7 +1,7 @@
 import { printableLines } from '../system/text/printable.js';
 import { CliError } from './cli.error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { safeLine } from './output/safe-line.js';
+import { lastOutput } from './output/last-output.js';
 import { UsageError } from './usage.error.js';
 import type { Io } from './io.interface.js';
 
@@ -38,11 +38,7 @@ export function reportError(
     print(`${JSON.stringify({ error: { code, message, ...(worker && { worker }) } })}\n`);
   } else {
     note(`${FAILED[code] ?? ''}${printableLines(message)}\n`);
-    if (worker && worker.output.trim() !== '') {
-      const lines = worker.output.trimEnd().split('\n');
-      const shown = lines.map(line => `  | ${safeLine(line, isTerminal)}`);
-      note(`The last output of the worker (pid ${worker.pid}):\n${shown.join('\n')}\n`);
-    }
+    note(lastOutput(worker, isTerminal));
   }
   return error.exitCode;
 }

@@ -51,6 +51,10 @@ export interface ControlRequests extends InspectionRequests {
   readonly doctor: object;
   /** The metrics of the host in the text format of Prometheus. */
   readonly metrics: object;
+  /** All hosts of the namespace, as `ClusterService.fleet()`. */
+  readonly fleet: object;
+  /** A reload of all hosts of the namespace, with each step as an item; answered with the result. */
+  readonly reloadAll: { readonly maxUnavailable?: number };
 }
 
 /** @internal */
@@ -76,6 +80,10 @@ export type ControlFailureCode =
   | 'CONTROL_UNKNOWN'
   /** The application does not use the feature. */
   | 'CONTROL_UNUSED'
+  /** The host has no Redis, and so knows no other hosts. */
+  | 'CONTROL_NO_REDIS'
+  /** Another reload of all hosts goes on. */
+  | 'CONTROL_FLEET_BUSY'
   /** No worker answers, or the slot has none at the moment. */
   | 'CONTROL_NO_WORKER'
   /** The worker cannot be inspected at the moment. */

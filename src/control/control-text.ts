@@ -20,6 +20,9 @@ export const controlTexts = {
   noJobs: () => 'The application does not import ClusterScheduleModule of nestjs-cluster/schedule',
   noDoctor: () => 'The doctor is switched off (doctor: false), or has one worker to look at',
   noMetrics: () => 'The application does not import ClusterMetricsModule of nestjs-cluster/metrics',
+  noRedis: () =>
+    'This host does not know others: it has no Redis. Set the option redis, or CLUSTER_REDIS_URL, on all hosts of the namespace; ' +
+    'or run the command on each host without --all',
   stopping: () => 'The host is stopping',
   failed: (what: string, why: string) => `The ${what} failed: ${why}`,
 };

@@ -54,6 +54,10 @@ const SHAPES: { readonly [Name in ControlRequestName]: Shape<ControlRequests[Nam
     slot,
     minutes: optional(integer({ min: 1, max: MAX_INSPECT_MINUTES })),
   }),
+  fleet: none,
+  reloadAll: object<ControlRequests['reloadAll']>({
+    maxUnavailable: optional(integer({ min: 1, max: 10_000 })),
+  }),
 };
 
 /** The names of all requests. @internal */

@@ -17,6 +17,7 @@ import { stateMemory } from '../config/state-memory.js';
 import type { Clock } from '../system/time/clock.js';
 import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import type { LeaveTerms } from '../ipc/supervision.protocol.js';
+import { FleetService } from '../fleet/primary/fleet-service.js';
 import { createServices } from '../services/create-services.js';
 import type { PrimaryServices } from '../services/primary-services.js';
 import { LocalChannel } from './local-channel.js';
@@ -45,7 +46,14 @@ export class LocalHost implements Host {
     const { heap_size_limit: heapLimit } = getHeapStatistics();
     this.#budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
     // No queue limit: messages are delivered at once.
-    this.#services = createServices(Infinity, this.#budget);
+    const fleet = new FleetService({
+      mode: 'single',
+      clock,
+      // Nobody orders it, because the record says that this host has no workers.
+      reload: () =>
+        Promise.resolve({ type: 'broken', why: new SingleModeError('reload()').message }),
+    });
+    this.#services = createServices(Infinity, this.#budget, undefined, [fleet]);
     this.#services.onStart({ status: () => this.describe(), redelivered: () => 0 });
     this.channel = new LocalChannel(this.#services);
   }

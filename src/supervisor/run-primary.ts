@@ -15,6 +15,7 @@ import type { HostLogger } from '../bootstrap/host-logger.interface.js';
 import { readBlockedStack } from './diagnostics/read-blocked-stack.js';
 import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import { WorkerInterview } from '../control/primary/worker-interview.js';
+import { FleetService } from '../fleet/primary/fleet-service.js';
 import { createServices } from '../services/create-services.js';
 import { MetricsService } from '../telemetry/primary/metrics-service.js';
 import { listenToCommandSignals } from './command-signals.js';
@@ -24,6 +25,7 @@ import type { Fork } from './node-cluster/worker-process.js';
 import { redeliveredConnections } from './node-cluster/unread-sockets.js';
 import { OrphanReaper } from './orphan-reaper.js';
 import { beginSupervising, checkInheritedSockets, prepareHost } from './prepare-host.js';
+import { outcomeOf } from './commands/command-outcome.js';
 import { openHostControl } from './open-host-control.js';
 import { logText } from './output/log-text.js';
 import { type OutputSinks, standardOutputs } from './output/output-sink.js';
@@ -73,7 +75,12 @@ export function runPrimary(
   const budget = new MemoryBudget(stateMemory(options.state.maxMemory, heapLimit));
   const metrics = new MetricsService();
   const interview = new WorkerInterview(systemClock);
-  const services = createServices(options.bus.maxQueueBytes, budget, metrics, [interview]);
+  const fleet = new FleetService({
+    mode: 'cluster',
+    clock: systemClock,
+    reload: () => outcomeOf(supervisor!.commands.reloads.ask()),
+  });
+  const services = createServices(options.bus.maxQueueBytes, budget, metrics, [interview, fleet]);
   const events = new EventHub(options.events, logger, services);
   const outputTap = new OutputTap();
   const systemd = notifyService(process.env, {
@@ -148,6 +155,7 @@ export function runPrimary(
       ask: topic => interview.ask(topic),
       metrics: () => metrics.text(),
       inspections: { clock: systemClock, logger, inspected, workers: () => host.workers },
+      fleet: options.redis ? fleet : undefined,
     },
     logger,
   );

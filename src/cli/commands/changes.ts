@@ -8,6 +8,7 @@ import { subject, what } from '../output/event-text.js';
 import { duration } from '../output/format.js';
 import { UsageError } from '../usage.error.js';
 import type { HostCommand } from './command.interface.js';
+import { reloadAll } from './fleet.js';
 import { checked, VALUES } from './values.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -19,8 +20,15 @@ const PROGRESS: ReadonlySet<ClusterEvent['type']> = new Set([
   'workerExited',
 ] as const);
 
-/** `nestjs-cluster reload` @internal */
-export const reload: HostCommand = async (client, { json }, io) => {
+/** `nestjs-cluster reload [--all]` @internal */
+export const reload: HostCommand = async (client, input, io) => {
+  const { json, options } = input;
+  if (options['all'] === true) {
+    return reloadAll(client, input, io);
+  }
+  if (options['max-unavailable'] !== undefined) {
+    throw new UsageError(cliMessages.onlyWithAll('--max-unavailable'));
+  }
   const value = checked(VALUES.reload, await change(client, 'reload', {}, json, io));
   const { generation, duration: time } = value;
   show(io, json, value, `Reloaded to generation ${generation} in ${duration(time)}.`);

@@ -2,10 +2,15 @@ import { EXIT } from '../exit-codes.js';
 import { statusText } from '../output/status-text.js';
 import { styler } from '../output/style.js';
 import type { HostCommand } from './command.interface.js';
+import { fleetStatus } from './fleet.js';
 import { statusOf } from './values.js';
 
-/** `nestjs-cluster status` @internal */
-export const status: HostCommand = async (client, { json }, io) => {
+/** `nestjs-cluster status [--all]` @internal */
+export const status: HostCommand = async (client, input, io) => {
+  const { json, options } = input;
+  if (options['all'] === true) {
+    return fleetStatus(client, input, io);
+  }
   const value = statusOf(await client.request('status', {}));
   const { hello } = client;
   if (json) {

@@ -5,11 +5,21 @@ import type {
   InspectResult,
   TraceResult,
 } from '../../control/inspection.js';
+import type { WorkerFailure } from '../../model/errors/worker-failure.interface.js';
+import type {
+  FleetHost,
+  FleetReload,
+  FleetStatus,
+  RolloutResult,
+  RolloutStep,
+  UnknownFleetHost,
+} from '../../model/fleet-status.interface.js';
 import type { ClusterEvent } from '../../model/events/cluster-event.interface.js';
 import { hostStatusShape } from '../../model/events/lifecycle.shapes.js';
 import type { HostStatus, ReloadResult } from '../../model/host-status.interface.js';
 import { describeMismatch } from '../../validation/shape/describe-mismatch.js';
 import {
+  anything,
   boolean,
   integer,
   literal,
@@ -48,6 +58,23 @@ type ProgressOf<Type extends InspectionProgress['type']> = Extract<
 
 const count = integer({ min: 0 });
 
+const rolloutStep = object<RolloutStep>({
+  host: object<RolloutStep['host']>({ id: text(), name: text(), pid: count }),
+  // It may be one of a newer host.
+  state: text<RolloutStep['state']>(),
+  generation: optional(count),
+  duration: optional(number()),
+  why: optional(text()),
+  worker: optional(
+    object<WorkerFailure>({
+      slot: integer({ min: -1 }),
+      pid: count,
+      reason: text<WorkerFailure['reason']>(),
+      output: text(),
+    }),
+  ),
+});
+
 /** The values of replies. A newer host may send more than is known here. @internal */
 export const VALUES = {
   status: hostStatusShape,
@@ -72,6 +99,36 @@ export const VALUES = {
     }),
   ),
   doctor: list<FindingValue>(object<FindingValue>({ check: text(), what: text(), remedy: text() })),
+  fleet: object<FleetStatus>({
+    namespace: text(),
+    hosts: list(
+      object<FleetHost>({
+        id: text(),
+        name: text(),
+        pid: count,
+        isSelf: boolean,
+        version: text(),
+        release: text(),
+        mode: literal('cluster', 'single'),
+        health: literal('healthy', 'degraded', 'down'),
+        generation: count,
+        wanted: count,
+        ready: count,
+        uptime: number(),
+        reload: optional(anything as Shape<FleetReload>),
+      }),
+    ),
+    unknown: list(
+      object<UnknownFleetHost>({
+        id: text(),
+        name: optional(text()),
+        pid: optional(count),
+        version: optional(text()),
+      }),
+    ),
+  }),
+  step: rolloutStep,
+  rollout: object<RolloutResult>({ result: literal('done', 'failed'), hosts: list(rolloutStep) }),
   metrics: object<{ text: string }>({ text: text() }),
   trace: object<TraceResult>({
     slot: count,

@@ -141,7 +141,8 @@ export class ControlClient {
       pending.resolve(reply.value);
     } else {
       const { code, message, worker } = reply.error;
-      const exitCode = code === 'CONTROL_INVALID' ? EXIT.usage : EXIT.failed;
+      const isImpossible = code === 'CONTROL_INVALID' || code === 'CONTROL_NO_REDIS';
+      const exitCode = isImpossible ? EXIT.usage : EXIT.failed;
       pending.reject(new CliError(exitCode, code, message, worker));
     }
   }

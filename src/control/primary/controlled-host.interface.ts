@@ -1,5 +1,10 @@
 import type { CommandOutcome } from '../../ipc/supervision.protocol.js';
 import type { ClusterEvent, OutputStream } from '../../model/events/cluster-event.interface.js';
+import type {
+  FleetStatus,
+  RolloutResult,
+  RolloutStep,
+} from '../../model/fleet-status.interface.js';
 import type { HostStatus, ReloadResult } from '../../model/host-status.interface.js';
 import type { ControlAnswer, ControlTopic } from '../control.protocol.js';
 import type { Inspection, InspectionProgress } from '../inspection.js';
@@ -46,4 +51,19 @@ export interface ControlledHost {
   inspect(inspection: Inspection, context: InspectionContext): Promise<unknown>;
   /** The metrics in the text format of Prometheus; `undefined` if the application does not use them. */
   metrics(): Promise<string | undefined>;
+  /** All hosts of the namespace; `undefined` without Redis. */
+  readonly fleet: ControlledFleet | undefined;
+}
+
+/** The hosts of the namespace, as the control socket of one of them sees them. @internal */
+export interface ControlledFleet {
+  /** @throws ControlError */
+  status(): Promise<FleetStatus>;
+  /**
+   * Reloads host after host.
+   *
+   * @param maxUnavailable how many hosts reload at the same time, after the first one has succeeded
+   * @throws ControlError if nothing was begun, or it cannot be continued
+   */
+  reload(maxUnavailable: number, onProgress: (step: RolloutStep) => void): Promise<RolloutResult>;
 }

@@ -12,7 +12,7 @@ import type {
 import type { Inspection } from '../inspection.js';
 import { controlTexts } from '../control-text.js';
 import { pidOfSlot, slotsOf } from '../status-facts.js';
-import type { ControlledHost } from './controlled-host.interface.js';
+import type { ControlledFleet, ControlledHost } from './controlled-host.interface.js';
 
 /** What a request needs beside its parameters. @internal */
 export interface RequestContext {
@@ -43,6 +43,8 @@ const HANDLERS: { readonly [Name in ControlRequestName]: Handler<Name> } = {
   logs,
   jobs: (_, { host }) => fromWorker(host, 'jobs', controlTexts.noJobs()),
   doctor: (_, { host }) => fromWorker(host, 'doctor', controlTexts.noDoctor()),
+  fleet: (_, { host }) => fleetOf(host).status(),
+  reloadAll: ({ maxUnavailable = 1 }, { host, item }) => fleetOf(host).reload(maxUnavailable, item),
   metrics: async (_, { host }) => {
     const text = await host.metrics();
     if (text === undefined) {
@@ -171,6 +173,14 @@ function valueOf<Value>(
   throw outcome.type === 'stopping'
     ? new ControlError('CLUSTER_HOST_STOPPING', controlTexts.stopping())
     : new ControlError('CONTROL_FAILED', controlTexts.failed(what, outcome.why));
+}
+
+/** @throws ControlError without Redis */
+function fleetOf({ fleet }: ControlledHost): ControlledFleet {
+  if (!fleet) {
+    throw new ControlError('CONTROL_NO_REDIS', controlTexts.noRedis());
+  }
+  return fleet;
 }
 
 function noSlot(slot: number, host: ControlledHost): ControlError {

@@ -19,3 +19,8 @@ export async function commandOutcome<Value>(
     }
   }
 }
+
+/** Resolves with the outcome of a command; never rejects. @internal */
+export function outcomeOf<Value>(command: Promise<Value>): Promise<CommandOutcome<Value>> {
+  return new Promise(resolve => void commandOutcome(command, resolve));
+}

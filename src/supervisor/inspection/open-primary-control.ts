@@ -1,12 +1,16 @@
 import type { ControlAnswer, ControlTopic } from '../../control/control.protocol.js';
-import type { CommandOutcome } from '../../ipc/supervision.protocol.js';
-import type { ControlledHost } from '../../control/primary/controlled-host.interface.js';
+import type {
+  ControlledFleet,
+  ControlledHost,
+} from '../../control/primary/controlled-host.interface.js';
 import {
   type ControlOptions,
   type OpenControl,
   openControl,
 } from '../../control/primary/primary-control.js';
-import { commandOutcome } from '../commands/command-outcome.js';
+import { outcomeOf } from '../commands/command-outcome.js';
+import { controlledFleet } from '../controlled-fleet.js';
+import type { FleetService } from '../../fleet/primary/fleet-service.js';
 import type { EventHub } from '../event-hub.js';
 import type { OutputTap } from '../output/output-tap.js';
 import type { Supervisor } from '../supervisor.js';
@@ -21,6 +25,8 @@ export interface HostControlDependencies {
   readonly ask: (topic: ControlTopic) => Promise<ControlAnswer | undefined>;
   readonly metrics: () => Promise<string | undefined>;
   readonly inspections: InspectionsDependencies;
+  /** Knows the other hosts, if there is Redis. */
+  readonly fleet?: FleetService | undefined;
 }
 
 /**
@@ -36,14 +42,22 @@ export function openPrimaryControl(
   onError: (error: Error) => void,
 ): Promise<OpenControl> {
   const inspections = new Inspections(deps.inspections);
-  const host = controlledHost(deps, (...args) => inspections.run(...args));
+  const fleet = deps.fleet && controlledFleet(deps.fleet);
+  const host = controlledHost(deps, (...args) => inspections.run(...args), fleet);
   return openControl(host, options, onError);
 }
 
 /** Returns the host as its control socket sees it. @internal */
 export function controlledHost(
-  { supervisor, events, outputTap, ask, metrics }: Omit<HostControlDependencies, 'inspections'>,
+  {
+    supervisor,
+    events,
+    outputTap,
+    ask,
+    metrics,
+  }: Omit<HostControlDependencies, 'inspections' | 'fleet'>,
   inspect: ControlledHost['inspect'],
+  fleet?: ControlledFleet,
 ): ControlledHost {
   const { reloads, restarting, scaling } = supervisor.commands;
   return {
@@ -69,9 +83,6 @@ export function controlledHost(
     ask,
     metrics,
     inspect,
+    fleet,
   };
-}
-
-function outcomeOf<Value>(command: Promise<Value>): Promise<CommandOutcome<Value>> {
-  return new Promise(resolve => void commandOutcome(command, resolve));
 }

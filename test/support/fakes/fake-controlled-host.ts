@@ -8,6 +8,7 @@ import type { ControlAnswer, ControlTopic } from '../../../src/control/control.p
 import type { ControlOutput, RestartResult } from '../../../src/control/control-messages.js';
 import type { Inspection, InspectionProgress } from '../../../src/control/inspection.js';
 import type {
+  ControlledFleet,
   ControlledHost,
   InspectionContext,
 } from '../../../src/control/primary/controlled-host.interface.js';
@@ -31,6 +32,7 @@ export class FakeControlledHost implements ControlledHost {
   inspected: Promise<unknown> = Promise.resolve({});
   /** What an inspection tells before its end. */
   progress: InspectionProgress[] = [];
+  fleet: ControlledFleet | undefined;
 
   status(): HostStatus {
     const worker = { generation: 0, state: 'ready', serves: true, uptime: 1_000, restarts: 0 };

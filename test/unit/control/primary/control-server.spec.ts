@@ -82,6 +82,40 @@ describe('the control socket', () => {
     await client.closed();
   });
 
+  it('shows and reloads all hosts, or says that there is no Redis', async () => {
+    const client = await open();
+    client.send({ id: 1, request: 'fleet' }, { id: 2, request: 'reloadAll' });
+    const refusals = await client.answered(2);
+    for (const refusal of refusals) {
+      expect(refusal).toMatchObject({
+        error: {
+          code: 'CONTROL_NO_REDIS',
+          message: expect.stringContaining('Set the option redis'),
+        },
+      });
+    }
+    const fleet = { namespace: 'shop', hosts: [], unknown: [] };
+    const step = { host: { id: 'h1', name: 'web-1', pid: 1 }, state: 'reloading' } as const;
+    host.fleet = {
+      status: async () => fleet,
+      reload: async (maxUnavailable, onProgress) => {
+        host.orders.push(`reload ${maxUnavailable}`);
+        onProgress(step);
+        return { result: 'done', hosts: [step] };
+      },
+    };
+    client.send({ id: 3, request: 'fleet' });
+    expect((await client.answered(3))[2]).toEqual({ id: 3, type: 'done', value: fleet });
+    client.send({ id: 4, request: 'reloadAll', maxUnavailable: 3 });
+    expect((await client.answered(5)).slice(3)).toEqual([
+      { id: 4, type: 'item', value: step },
+      { id: 4, type: 'done', value: { result: 'done', hosts: [step] } },
+    ]);
+    client.send({ id: 5, request: 'reloadAll', maxUnavailable: 0 });
+    expect((await client.answered(6))[5]).toMatchObject({ error: { code: 'CONTROL_INVALID' } });
+    expect(host.orders).toEqual(['reload 3']);
+  });
+
   it('passes on why a worker failed, with its output', async () => {
     host.reloaded = Promise.resolve({ type: 'failed', failure });
     host.scaled = { type: 'stopping' };

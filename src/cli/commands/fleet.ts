@@ -1,0 +1,59 @@
+import type { RolloutResult } from '../../model/fleet-status.interface.js';
+import { cliMessages } from '../cli.messages.js';
+import { EXIT } from '../exit-codes.js';
+import { fleetText, rolloutText, stepText } from '../output/fleet-text.js';
+import { lastOutput } from '../output/last-output.js';
+import { styler } from '../output/style.js';
+import { UsageError } from '../usage.error.js';
+import type { HostCommand } from './command.interface.js';
+import { checked, VALUES } from './values.js';
+import { wholeNumber } from './whole-number.js';
+
+/** `nestjs-cluster status --all` @internal */
+export const fleetStatus: HostCommand = async (client, { json }, io) => {
+  const value = checked(VALUES.fleet, await client.request('fleet', {}));
+  io.print(`${json ? JSON.stringify(value) : fleetText(value, styler(io)).join('\n')}\n`);
+  return EXIT.done;
+};
+
+/** `nestjs-cluster reload --all` @internal */
+export const reloadAll: HostCommand = async (client, { json, options }, io) => {
+  const params = maxUnavailable(options['max-unavailable']);
+  const onStep = (item: unknown): void => {
+    const text = json ? undefined : stepText(checked(VALUES.step, item));
+    if (text !== undefined) {
+      io.note(`${text}\n`);
+    }
+  };
+  const value = checked(VALUES.rollout, await client.request('reloadAll', params, onStep));
+  if (json) {
+    io.print(`${JSON.stringify(value)}\n`);
+  } else {
+    noteOutputs(value, io);
+    io.print(`${rolloutText(value)}\n`);
+  }
+  return value.result === 'done' ? EXIT.done : EXIT.failed;
+};
+
+function maxUnavailable(value: string | boolean | undefined): { maxUnavailable?: number } {
+  if (typeof value !== 'string') {
+    return {};
+  }
+  const number = wholeNumber('--max-unavailable', value);
+  if (number < 1) {
+    throw new UsageError(cliMessages.notPositive('--max-unavailable'));
+  }
+  return { maxUnavailable: number };
+}
+
+function noteOutputs(
+  { hosts }: RolloutResult,
+  { note, isTerminal }: Parameters<HostCommand>[2],
+): void {
+  for (const { worker } of hosts) {
+    const text = lastOutput(worker, isTerminal);
+    if (text !== '') {
+      note(text);
+    }
+  }
+}
