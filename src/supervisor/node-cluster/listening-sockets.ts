@@ -28,6 +28,8 @@ interface ListeningHandle {
 export class ListeningSockets {
   readonly #handles = new Set<ListeningHandle>();
 
+  constructor(private readonly now: () => number = monotonicNow) {}
+
   /** Records every server that begins to listen in this process from now on. */
   observe(prototype: Pick<Server, 'listen'> = Server.prototype): void {
     beforeListen(server => this.#noteWhenListening(server), prototype);
@@ -56,7 +58,9 @@ export class ListeningSockets {
    *   a number of turns of the event loop, because a turn may take many milliseconds under load
    */
   async close(timeout: number): Promise<void> {
-    await Promise.all([...this.#handles].map(handle => closeWhenDrained(handle, timeout)));
+    await Promise.all(
+      [...this.#handles].map(handle => closeWhenDrained(handle, timeout, this.now)),
+    );
     this.#handles.clear();
   }
 
@@ -104,8 +108,12 @@ const SHORT_TURN_SHARE = 0.01;
  * arrived since then is reset, so the turn must also have been short: on a busy machine a turn may take many
  * milliseconds, in which every client connects again.
  */
-async function closeWhenDrained(handle: ListeningHandle, timeout: number): Promise<void> {
-  const begunAt = monotonicNow();
+async function closeWhenDrained(
+  handle: ListeningHandle,
+  timeout: number,
+  clock: () => number,
+): Promise<void> {
+  const begunAt = clock();
   const accept = handle.onconnection.bind(handle);
   let accepted = true;
   handle.onconnection = (...args) => {
@@ -118,7 +126,7 @@ async function closeWhenDrained(handle: ListeningHandle, timeout: number): Promi
     turnAt = now;
     accepted = false;
     await nextTurn();
-    now = monotonicNow();
+    now = clock();
   } while (
     (accepted || now - turnAt > (now - begunAt) * SHORT_TURN_SHARE) &&
     now - begunAt < timeout

@@ -1,8 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ListeningSockets } from '../../../../src/supervisor/node-cluster/listening-sockets.js';
-import { block } from '../../../support/block.js';
 import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
 
 /** A TCP handle on which somebody waits in so many turns of the event loop. */
@@ -90,17 +88,22 @@ describe('ListeningSockets.close()', () => {
     expect(handle.closedAt).toBeDefined();
   });
 
-  it('does not close a port after a long turn: clients may have connected since', async () => {
-    const handle = await listening();
-    const closing = sockets.close(60_000);
-    await nextTurn();
-    setImmediate(() => block(20));
-    await nextTurn();
-    await nextTurn();
-    expect(handle.closedAt).toBeUndefined();
-    await closing;
-    expect(handle.closedAt).toBeDefined();
-  });
+  it.each([
+    ['first', [0, 1, 1.001]],
+    ['later', [0, 10, 20, 30, 30.1]],
+    ['longer one, if none was short for a second', [0, 400, 800, 1_200, 1_210]],
+  ])(
+    'closes a port after the %s short turn: clients may connect in a long one',
+    async (_, times) => {
+      const now = times[Symbol.iterator]();
+      const closing = new ListeningSockets(() => now.next().value ?? NaN);
+      closing.observe(Server.prototype as unknown as Observed);
+      const handle = await listening();
+      await closing.close(60_000);
+      expect(handle.closedAt).toBeDefined();
+      expect(now.next().done).toBe(true);
+    },
+  );
 
   it('closes a port whose queue never ends at the end of the time', async () => {
     const handle = await listening();
