@@ -19,7 +19,8 @@ const KILL_WINDOW = 2_000;
 
 /**
  * Counts the runs of each job at each second: with `skip`, none runs twice, and those that are missing were due when a
- * worker was killed; with `rerun`, none is missing, and none ends twice.
+ * worker was killed; with `rerun`, none is missing, and none ends twice, unless a worker was killed when it had ended the
+ * job and had not recorded that yet.
  */
 export function judge({ notes, faults, onLoss, jobs }: Evidence): {
   readonly lines: readonly string[];
@@ -40,12 +41,19 @@ export function judge({ notes, faults, onLoss, jobs }: Evidence): {
     return kills.some(({ at }) => at >= dueAt - KILL_WINDOW && at <= dueAt + KILL_WINDOW);
   };
   const unexplained = missing.filter(key => onLoss === 'rerun' || !isByKill(key));
-  const twice = [...(onLoss === 'skip' ? begins : ends)].filter(([, count]) => count > 1);
+  const killedPids = new Set(kills.map(({ pid }) => pid));
+  const isUnrecorded = (key: string): boolean =>
+    onLoss === 'rerun' &&
+    isByKill(key) &&
+    notes.filter(note => note.what === 'ends' && keyOf(note) === key && !killedPids.has(note.pid))
+      .length === 1;
+  const repeated = [...(onLoss === 'skip' ? begins : ends)].filter(([, count]) => count > 1);
+  const twice = repeated.filter(([key]) => !isUnrecorded(key));
   const unhandled = notes.filter(({ what }) => what === 'unhandled');
   const lines = [
     `${expected.length} runs expected; ${kills.length} kills, ${faults.length - kills.length} other faults`,
     `${missing.length} missing, of which ${unexplained.length} without a kill: ${unexplained.slice(0, 5).join(', ') || '–'}`,
-    `${twice.length} ran twice: ${
+    `${repeated.length} ran twice, of which ${twice.length} without a worker that was killed after the first run: ${
       twice
         .slice(0, 5)
         .map(([key]) => key)
@@ -60,9 +68,13 @@ function countOf(notes: readonly Note[], what: string): Map<string, number> {
   const counts = new Map<string, number>();
   for (const note of notes) {
     if (note.what === what) {
-      const key = `${String(note['name'])} ${String(note['second'])}`;
+      const key = keyOf(note);
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }
   }
   return counts;
+}
+
+function keyOf(note: Note): string {
+  return `${String(note['name'])} ${String(note['second'])}`;
 }
