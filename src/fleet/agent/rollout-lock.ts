@@ -22,6 +22,8 @@ interface Held {
  */
 export class RolloutLock {
   #held: Held | undefined;
+  /** The last `acquire()`, unless `release()` was called since. */
+  #wanted: symbol | undefined;
 
   constructor(private readonly state: Pick<SharedState, 'lock'>) {}
 
@@ -33,8 +35,15 @@ export class RolloutLock {
    */
   async acquire(): Promise<number | null> {
     this.release();
+    const wanted = Symbol('acquire');
+    this.#wanted = wanted;
     return new Promise((resolve, reject) => {
       const task = async (lock: HeldLock): Promise<void> => {
+        if (this.#wanted !== wanted) {
+          // It was released before it was there.
+          resolve(null);
+          return;
+        }
         const held = { lock, released: deferred() };
         this.#held = held;
         lock.signal.addEventListener('abort', () => held.released.resolve(), { once: true });
@@ -57,7 +66,9 @@ export class RolloutLock {
     return this.#held?.lock.isHeld === true && this.#held.lock.token === token;
   }
 
+  /** Gives the lock back, also one that is still waited for. */
   release(): void {
+    this.#wanted = undefined;
     this.#held?.released.resolve();
     this.#held = undefined;
   }

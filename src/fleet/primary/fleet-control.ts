@@ -10,8 +10,8 @@ import type { FleetService } from './fleet-service.js';
 import { fleetTexts } from './fleet-text.js';
 import { Rollout } from './rollout.js';
 
-/** Milliseconds for which an agent is looked for. */
-const TIMEOUT = 10_000;
+/** Milliseconds for which an agent is looked for: a blocked one is replaced within 15 s. */
+const TIMEOUT = 30_000;
 
 /**
  * What clients of the control socket can see and change of the other hosts.

@@ -159,14 +159,18 @@ export class FleetService implements PrimaryService<FleetToPrimary, FleetToWorke
 
   #remove(client: Client): void {
     this.#candidates.delete(client);
+    this.#stopWaitingFor(client);
+    if (client === this.#agent) {
+      this.#agent = undefined;
+      this.#choose();
+    }
+  }
+
+  #stopWaitingFor(client: Client): void {
     for (const { client: asked, resolve } of this.#waiting.values()) {
       if (asked === client) {
         resolve();
       }
-    }
-    if (client === this.#agent) {
-      this.#agent = undefined;
-      this.#choose();
     }
   }
 
@@ -179,7 +183,10 @@ export class FleetService implements PrimaryService<FleetToPrimary, FleetToWorke
     if (!next || (this.#agent && !isSilent)) {
       return this.#watch();
     }
-    void this.#agent?.send({ type: 'fleetRest' });
+    if (this.#agent) {
+      void this.#agent.send({ type: 'fleetRest' });
+      this.#stopWaitingFor(this.#agent);
+    }
     this.#agent = next;
     this.#beatAt = clock.now();
     void next.send({ type: 'fleetDuty', facts: this.#facts });

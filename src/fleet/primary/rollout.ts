@@ -54,8 +54,8 @@ export class Rollout {
     if (unknown.length > 0) {
       throw new FleetError('failed', fleetTexts.unknownHosts(unknown));
     }
-    await this.#takeLock();
     try {
+      await this.#takeLock();
       this.#hosts = planRollout(hosts);
       this.#hosts.forEach(host => this.deps.onProgress(stepOf(host)));
       while (!isOver(this.#hosts)) {

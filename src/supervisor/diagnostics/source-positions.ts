@@ -55,10 +55,10 @@ async function readMap(file: string): Promise<SourceMap | undefined> {
   return new SourceMap({ ...payload, sources, sourceRoot: '' });
 }
 
-/** Only reads files: nothing is downloaded for a hung worker. */
+/** Only reads files: nothing is downloaded for a hung worker, and a device or a pipe may have no end. */
 async function readText(url: URL): Promise<string> {
-  const { size } = await stat(url);
-  return size > MAX_BYTES ? '' : readFile(url, 'utf8');
+  const entry = await stat(url);
+  return entry.isFile() && entry.size <= MAX_BYTES ? readFile(url, 'utf8') : '';
 }
 
 function dataOf({ pathname }: URL): string {

@@ -24,8 +24,8 @@ export interface OpenInspector {
  * expression, to answer it. So nothing has to run in the worker beforehand. Node tells the address on standard error. These
  * lines are not printed, because the user has not opened the inspector.
  *
- * Whoever reaches the inspector can run code. It listens on the loopback interface, at an address with a random part that only
- * the primary reads.
+ * Whoever reaches the inspector can run code, and every user of the machine can: it listens on the loopback interface, and
+ * tells its whole address over HTTP. So it is open for as short a time as possible.
  *
  * @internal
  */

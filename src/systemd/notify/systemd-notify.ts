@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import type { SendMessage } from './message-queue.js';
 
 /** Milliseconds after which a process that cannot send its message is killed. */
@@ -31,13 +32,14 @@ export function systemdNotify(env: NodeJS.ProcessEnv, program = 'systemd-notify'
         timeout: TIMEOUT_MILLISECONDS,
         killSignal: 'SIGKILL',
       });
-      let output = '';
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        output = (output + text).slice(0, MAX_ERROR);
-      });
       child.once('error', ({ code, message: why }: NodeJS.ErrnoException) =>
         reject(new Error(code === 'ENOENT' ? `${program} is not installed` : why)),
       );
+      let output = '';
+      // Without a free file descriptor, there is no stream, although the types say so.
+      (child.stderr as Readable | null)?.setEncoding('utf8').on('data', (text: string) => {
+        output = (output + text).slice(0, MAX_ERROR);
+      });
       child.once('close', (code, signal) => {
         if (code === 0) {
           resolve();

@@ -61,6 +61,9 @@ function facts(): HostFacts {
   return answers[0]!;
 }
 
+const asked = (client: Client): readonly string[] =>
+  client.types.filter(type => type === 'fleetQuestion');
+
 it('has one worker speak for the host, and the next one when it drains or exits', () => {
   const [first, second, third] = clients;
   expect(clients.map(({ types }) => types)).toEqual([['fleetDuty'], [], []]);
@@ -80,6 +83,22 @@ it('chooses another worker if the agent is silent', async () => {
   await clock.advance(8_000);
   expect(first!.types).toEqual(['fleetDuty', 'fleetRest']);
   expect(second!.types).toEqual(['fleetDuty']);
+});
+
+it('asks the next agent if the first one is blocked', async () => {
+  const [first, second] = clients;
+  const answer = service.ask({ name: 'unlock' }, 30_000);
+  expect(asked(first!)).toHaveLength(1);
+  await clock.advance(15_000);
+  await clock.advance(200);
+  expect(asked(second!)).toHaveLength(1);
+  const { id } = second!.got.find(({ type }) => type === 'fleetQuestion') as { id: number };
+  service.onMessage(second!, {
+    type: 'fleetAnswered',
+    id,
+    answer: { ok: true, value: 7 },
+  } as never);
+  expect(await answer).toMatchObject({ value: 7 });
 });
 
 it('reloads when it is told to, and shows how it ends', async () => {
