@@ -56,6 +56,7 @@ export const cliMessages = {
   surplusArgument: (value: string) => `Unexpected argument "${printable(value)}".`,
   onlyWithAll: (option: string) => `${option} is an option of reload --all.`,
   notPositive: (option: string) => `${option} must be at least 1.`,
+  tooLarge: (option: string, maximum: number) => `${option} must be at most ${maximum}.`,
   notANumber: (option: string, value: string) =>
     `${option} must be a whole number, but got "${printable(value)}".`,
 };

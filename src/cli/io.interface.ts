@@ -5,6 +5,8 @@ export interface Io {
   readonly places: readonly string[];
   /** Whether a terminal shows the output. */
   readonly isTerminal: boolean;
+  /** Whether a terminal shows the notes. */
+  readonly isNoteTerminal: boolean;
   /** The width and the height of the terminal. */
   readonly size: () => { readonly columns: number; readonly rows: number };
   /** Writes to standard output. */

@@ -14,6 +14,7 @@ const DEFAULT_SIZE = { columns: 80, rows: 24 };
 export function processIo(): Io {
   const { env, stdout, stderr } = process;
   let isWatched = false;
+  let isNoteWatched = false;
   const print = (text: string): void => {
     if (!isWatched) {
       isWatched = true;
@@ -24,17 +25,26 @@ export function processIo(): Io {
     }
     stdout.write(text);
   };
+  const note = (text: string): void => {
+    if (!isNoteWatched) {
+      isNoteWatched = true;
+      // Nobody reads the notes any more. The command continues: its result does not depend on them.
+      stderr.on('error', () => {});
+    }
+    stderr.write(text);
+  };
   return {
     env,
     places: workingDirectories(env),
     isTerminal: stdout.isTTY,
+    isNoteTerminal: stderr.isTTY,
     // A terminal that does not know its size says 0.
     size: () => ({
       columns: stdout.columns || DEFAULT_SIZE.columns,
       rows: stdout.rows || DEFAULT_SIZE.rows,
     }),
     print,
-    note: text => void stderr.write(text),
+    note,
     now: () => systemClock.wallTime(),
     wait: async (milliseconds, signal) => {
       await delay(milliseconds, undefined, { signal }).catch(() => {});

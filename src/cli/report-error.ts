@@ -1,6 +1,7 @@
 import { printableLines } from '../system/text/printable.js';
 import { CliError } from './cli.error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { jsonText } from './output/json-text.js';
 import { lastOutput } from './output/last-output.js';
 import { UsageError } from './usage.error.js';
 import type { Io } from './io.interface.js';
@@ -24,8 +25,9 @@ const FAILED: Readonly<Record<string, string>> = {
 export function reportError(
   error: unknown,
   json: boolean,
-  { print, note, isTerminal }: Pick<Io, 'print' | 'note' | 'isTerminal'>,
+  io: Pick<Io, 'print' | 'note' | 'env' | 'isNoteTerminal'>,
 ): ExitCode {
+  const { print, note } = io;
   if (error instanceof UsageError) {
     note(`${printableLines(error.message)}\nSee nestjs-cluster help.\n`);
     return EXIT.usage;
@@ -35,10 +37,10 @@ export function reportError(
   }
   const { code, message, worker } = error;
   if (json) {
-    print(`${JSON.stringify({ error: { code, message, ...(worker && { worker }) } })}\n`);
+    print(`${jsonText({ error: { code, message, ...(worker && { worker }) } })}\n`);
   } else {
     note(`${FAILED[code] ?? ''}${printableLines(message)}\n`);
-    note(lastOutput(worker, isTerminal));
+    note(lastOutput(worker, io));
   }
   return error.exitCode;
 }

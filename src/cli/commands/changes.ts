@@ -3,6 +3,7 @@ import type { ClusterEvent } from '../../model/events/cluster-event.interface.js
 import { cliMessages } from '../cli.messages.js';
 import { EXIT } from '../exit-codes.js';
 import type { ControlClient } from '../host/control-client.js';
+import { jsonText } from '../output/json-text.js';
 import type { Io } from '../io.interface.js';
 import { subject, what } from '../output/event-text.js';
 import { duration } from '../output/format.js';
@@ -98,5 +99,5 @@ function watch(client: ControlClient, onEvent: (event: ClusterEvent) => void): v
 }
 
 function show(io: Io, json: boolean, value: object, text: string): void {
-  io.print(`${json ? JSON.stringify(value) : text}\n`);
+  io.print(`${json ? jsonText(value) : text}\n`);
 }

@@ -1,5 +1,6 @@
 import type { ClusterEvent } from '../../model/events/cluster-event.interface.js';
 import { EXIT } from '../exit-codes.js';
+import { jsonText } from '../output/json-text.js';
 import { eventText } from '../output/event-text.js';
 import type { HostCommand } from './command.interface.js';
 import { checked, VALUES } from './values.js';
@@ -8,7 +9,7 @@ import { checked, VALUES } from './values.js';
 export const events: HostCommand = async (client, { json }, io) => {
   await client.request('events', {}, value => {
     const event = checked(VALUES.event, value) as ClusterEvent;
-    io.print(`${json ? JSON.stringify(value) : eventText(event)}\n`);
+    io.print(`${json ? jsonText(value) : eventText(event)}\n`);
   });
   return EXIT.done;
 };

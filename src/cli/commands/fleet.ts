@@ -1,18 +1,17 @@
 import type { RolloutResult } from '../../model/fleet-status.interface.js';
-import { cliMessages } from '../cli.messages.js';
 import { EXIT } from '../exit-codes.js';
+import { jsonText } from '../output/json-text.js';
 import { fleetText, rolloutText, stepText } from '../output/fleet-text.js';
 import { lastOutput } from '../output/last-output.js';
 import { styler } from '../output/style.js';
-import { UsageError } from '../usage.error.js';
 import type { HostCommand } from './command.interface.js';
 import { checked, VALUES } from './values.js';
-import { wholeNumber } from './whole-number.js';
+import { positiveNumber } from './whole-number.js';
 
 /** `nestjs-cluster status --all` @internal */
 export const fleetStatus: HostCommand = async (client, { json }, io) => {
   const value = checked(VALUES.fleet, await client.request('fleet', {}));
-  io.print(`${json ? JSON.stringify(value) : fleetText(value, styler(io)).join('\n')}\n`);
+  io.print(`${json ? jsonText(value) : fleetText(value, styler(io)).join('\n')}\n`);
   return EXIT.done;
 };
 
@@ -27,7 +26,7 @@ export const reloadAll: HostCommand = async (client, { json, options }, io) => {
   };
   const value = checked(VALUES.rollout, await client.request('reloadAll', params, onStep));
   if (json) {
-    io.print(`${JSON.stringify(value)}\n`);
+    io.print(`${jsonText(value)}\n`);
   } else {
     noteOutputs(value, io);
     io.print(`${rolloutText(value)}\n`);
@@ -36,24 +35,16 @@ export const reloadAll: HostCommand = async (client, { json, options }, io) => {
 };
 
 function maxUnavailable(value: string | boolean | undefined): { maxUnavailable?: number } {
-  if (typeof value !== 'string') {
-    return {};
-  }
-  const number = wholeNumber('--max-unavailable', value);
-  if (number < 1) {
-    throw new UsageError(cliMessages.notPositive('--max-unavailable'));
-  }
-  return { maxUnavailable: number };
+  return typeof value === 'string'
+    ? { maxUnavailable: positiveNumber('--max-unavailable', value) }
+    : {};
 }
 
-function noteOutputs(
-  { hosts }: RolloutResult,
-  { note, isTerminal }: Parameters<HostCommand>[2],
-): void {
+function noteOutputs({ hosts }: RolloutResult, io: Parameters<HostCommand>[2]): void {
   for (const { worker } of hosts) {
-    const text = lastOutput(worker, isTerminal);
+    const text = lastOutput(worker, io);
     if (text !== '') {
-      note(text);
+      io.note(text);
     }
   }
 }

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import type { ControlRequestName, ControlRequests } from '../../control/control-messages.js';
 import type { InspectionFile, InspectionProgress } from '../../control/inspection.js';
-import { printableLines } from '../../system/text/printable.js';
+import { printable, printableLines } from '../../system/text/printable.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { ControlClient } from '../host/control-client.js';
+import { jsonText } from '../output/json-text.js';
 import type { Io } from '../io.interface.js';
 import { duration, megabytes } from '../output/format.js';
 import type { CommandInput, HostCommand } from './command.interface.js';
@@ -11,12 +12,15 @@ import { debuggerHelp } from './debugger-help.js';
 import { checked, VALUES } from './values.js';
 import { wholeNumber } from './whole-number.js';
 
+/** The maximum length of a path. */
+const MAX_PATH = 4_096;
+
 /** `nestjs-cluster trace <slot>` @internal */
 export const trace: HostCommand = async (client, { args: [slot = ''], json }, io) => {
   const params = { slot: wholeNumber('<slot>', slot) };
   const value = checked(VALUES.trace, await client.request('trace', params));
   if (json) {
-    return print(io, JSON.stringify(value));
+    return print(io, jsonText(value));
   }
   const { stack, overdue, pid } = value;
   const worker = `Worker ${value.slot} (pid ${pid})`;
@@ -72,7 +76,7 @@ export const inspect: HostCommand = async (client, { args: [slot = ''], options,
   const opened = client.request('inspect', params, value => {
     const progress = progressOf(value);
     if (json) {
-      io.print(`${JSON.stringify(progress)}\n`);
+      io.print(`${jsonText(progress)}\n`);
     } else if (progress?.type === 'open') {
       io.print(`${debuggerHelp(params.slot, progress)}\n`);
     }
@@ -83,7 +87,7 @@ export const inspect: HostCommand = async (client, { args: [slot = ''], options,
       // The primary closes the inspector when the connection ends.
       io.note('The inspector is closed.\n');
     } else if (json) {
-      io.print(`${JSON.stringify(checked(VALUES.inspect, ended))}\n`);
+      io.print(`${jsonText(checked(VALUES.inspect, ended))}\n`);
     } else {
       const why =
         checked(VALUES.inspect, ended).ended === 'time'
@@ -130,9 +134,10 @@ async function toFile<Name extends FileRequest>(
   });
   const result: InspectionFile = checked(VALUES.file, reply);
   if (json) {
-    return print(io, JSON.stringify(result));
+    return print(io, jsonText(result));
   }
-  print(io, result.file);
+  // A script needs the path as it is.
+  print(io, io.isTerminal ? printable(result.file, MAX_PATH) : result.file);
   io.note(`${megabytes(result.bytes)}. ${hints.join(' ')}\n`);
   return EXIT.done;
 }

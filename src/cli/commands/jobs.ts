@@ -1,6 +1,7 @@
 import { printable } from '../../system/text/printable.js';
 import { EXIT } from '../exit-codes.js';
 import { dateAndTime, duration } from '../output/format.js';
+import { jsonText } from '../output/json-text.js';
 import { styler } from '../output/style.js';
 import { table } from '../output/text-table.js';
 import type { HostCommand } from './command.interface.js';
@@ -12,7 +13,7 @@ const HEAD = ['job', 'kind', 'runs', 'state', 'last run', 'took', 'result', 'nex
 export const jobs: HostCommand = async (client, { json }, io) => {
   const value = checked(VALUES.jobs, await client.request('jobs', {}));
   if (json) {
-    io.print(`${JSON.stringify(value)}\n`);
+    io.print(`${jsonText(value)}\n`);
     return EXIT.done;
   }
   const [title = '', ...lines] = table([HEAD, ...value.map(row)], HEAD.length);

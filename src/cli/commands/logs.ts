@@ -1,8 +1,9 @@
 import type { ControlOutput } from '../../control/control-messages.js';
 import { EXIT } from '../exit-codes.js';
+import { jsonText } from '../output/json-text.js';
 import type { Io } from '../io.interface.js';
 import { safeLine } from '../output/safe-line.js';
-import { SLOT_STYLES, styler } from '../output/style.js';
+import { hasColors, SLOT_STYLES, styler } from '../output/style.js';
 import type { HostCommand } from './command.interface.js';
 import { checked, VALUES } from './values.js';
 import { wholeNumber } from './whole-number.js';
@@ -40,8 +41,8 @@ function show({ slot, pid, stream, text }: ControlOutput, json: boolean, io: Io)
   const lines = text.replace(/\n$/, '').split('\n');
   const shown = lines.map(line =>
     json
-      ? JSON.stringify({ slot, pid, stream, line })
-      : `${style(color, `${name} |`)} ${safeLine(line, io.isTerminal)}`,
+      ? jsonText({ slot, pid, stream, line })
+      : `${style(color, `${name} |`)} ${safeLine(line, hasColors(io))}`,
   );
   io.print(`${shown.join('\n')}\n`);
 }

@@ -1,4 +1,5 @@
 import { EXIT } from '../exit-codes.js';
+import { jsonText } from '../output/json-text.js';
 import { statusText } from '../output/status-text.js';
 import { styler } from '../output/style.js';
 import type { HostCommand } from './command.interface.js';
@@ -15,7 +16,7 @@ export const status: HostCommand = async (client, input, io) => {
   const { hello } = client;
   if (json) {
     const { name, version } = hello;
-    io.print(`${JSON.stringify({ name, version, ...value })}\n`);
+    io.print(`${jsonText({ name, version, ...value })}\n`);
   } else {
     const lines = statusText(value, { hello, style: styler(io), now: io.now() });
     io.print(`${lines.join('\n')}\n`);

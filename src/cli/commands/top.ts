@@ -1,13 +1,17 @@
 import { EXIT } from '../exit-codes.js';
+import { jsonText } from '../output/json-text.js';
 import type { Io } from '../io.interface.js';
 import { statusText } from '../output/status-text.js';
 import { styler } from '../output/style.js';
 import type { HostCommand } from './command.interface.js';
 import { RequestRates } from './request-rates.js';
 import { statusOf } from './values.js';
-import { wholeNumber } from './whole-number.js';
+import { positiveNumber } from './whole-number.js';
 
 const SECOND = 1_000;
+
+/** The maximum of --interval: a day, in seconds. A timer of Node cannot wait longer than 24 days. */
+const MAX_INTERVAL = 86_400;
 
 /** Shows the other screen of the terminal, without a cursor; long lines are cut, and not continued in the next one. */
 const ENTER = '\u001B[?1049h\u001B[?25l\u001B[?7l';
@@ -18,7 +22,7 @@ const CLEAR_BELOW = '\u001B[J';
 
 /** `nestjs-cluster top` @internal */
 export const top: HostCommand = async (client, { options, json }, io) => {
-  const interval = numberOption(options['interval'], '--interval', 1) * SECOND;
+  const interval = numberOption(options['interval'], '--interval', 1, MAX_INTERVAL) * SECOND;
   const count = numberOption(options['count'], '--count', Infinity);
   const isScreen = io.isTerminal && !json;
   const quit = new AbortController();
@@ -27,16 +31,20 @@ export const top: HostCommand = async (client, { options, json }, io) => {
   try {
     io.print(isScreen ? ENTER : '');
     for (let round = 0; round < count && !quit.signal.aborted; round++) {
-      if (round > 0) {
-        await io.wait(interval, quit.signal);
+      const value = await unlessQuit(client.request('status', {}), quit.signal);
+      if (quit.signal.aborted) {
+        break;
       }
-      const status = statusOf(await client.request('status', {}));
+      const status = statusOf(value);
       const perSecond = rates.update(status);
       if (json) {
-        io.print(`${JSON.stringify(status)}\n`);
+        io.print(`${jsonText(status)}\n`);
       } else {
         const terms = { hello: client.hello, style: styler(io), now: io.now(), rates: perSecond };
         show(statusText(status, terms), isScreen, io);
+      }
+      if (round + 1 < count) {
+        await io.wait(interval, quit.signal);
       }
     }
   } finally {
@@ -46,12 +54,29 @@ export const top: HostCommand = async (client, { options, json }, io) => {
   return EXIT.done;
 };
 
+/** Resolves with the reply, or at once when the user quits: a host that is blocked or suspended does not reply. */
+async function unlessQuit(reply: Promise<unknown>, quit: AbortSignal): Promise<unknown> {
+  // Nobody waits for an abandoned reply, which is rejected when the connection ends.
+  reply.catch(() => {});
+  const waiting = new AbortController();
+  const hasQuit = new Promise<void>(done => {
+    const { signal } = waiting;
+    quit.addEventListener('abort', () => done(), { once: true, signal });
+  });
+  try {
+    return await Promise.race([reply, hasQuit]);
+  } finally {
+    waiting.abort();
+  }
+}
+
 function numberOption(
   value: string | boolean | undefined,
   name: string,
   byDefault: number,
+  maximum = Infinity,
 ): number {
-  return typeof value === 'string' ? Math.max(1, wholeNumber(name, value)) : byDefault;
+  return typeof value === 'string' ? positiveNumber(name, value, maximum) : byDefault;
 }
 
 function show(lines: readonly string[], isScreen: boolean, io: Io): void {

@@ -14,3 +14,20 @@ export function wholeNumber(name: string, value: string): number {
   }
   return Number(value);
 }
+
+/**
+ * As {@link wholeNumber}, of a number that is at least 1.
+ *
+ * @throws UsageError
+ * @internal
+ */
+export function positiveNumber(name: string, value: string, maximum = Infinity): number {
+  const number = wholeNumber(name, value);
+  if (number < 1) {
+    throw new UsageError(cliMessages.notPositive(name));
+  }
+  if (number > maximum) {
+    throw new UsageError(cliMessages.tooLarge(name, maximum));
+  }
+  return number;
+}

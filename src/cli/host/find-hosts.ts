@@ -4,6 +4,7 @@ import { controlDirectories } from '../../control/control-directories.js';
 import { pidOfSocket } from '../../control/socket-name.js';
 import { findPrivateDirectory } from '../../system/process/private-directory.js';
 import { isStaleSocket } from '../../system/process/stale-socket.js';
+import { printableError } from '../../system/text/printable.js';
 import { cliMessages } from '../cli.messages.js';
 import { ControlClient } from './control-client.js';
 
@@ -30,10 +31,19 @@ export interface FoundHosts {
   readonly directories: readonly string[];
 }
 
+interface FoundSockets {
+  readonly paths: readonly string[];
+  /** Why the directory cannot be used. */
+  readonly problem?: string;
+}
+
 /** Connects to all hosts of this user. The caller closes the connections. @internal */
 export async function findHosts(terms: SearchTerms): Promise<FoundHosts> {
-  const directories = directoriesOf(terms);
-  const sockets = directories.map(directory => socketsIn(directory, terms.uid));
+  const named = namedDirectory(terms);
+  const directories = controlDirectories({ ...terms, control: named ?? true });
+  const sockets = directories.map(directory =>
+    socketsIn(directory, terms.uid, named !== undefined),
+  );
   const opened = await Promise.all(sockets.flatMap(({ paths }) => paths).map(open));
   return {
     clients: opened.flatMap(each => (each instanceof ControlClient ? [each] : [])),
@@ -45,27 +55,36 @@ export async function findHosts(terms: SearchTerms): Promise<FoundHosts> {
   };
 }
 
-function directoriesOf({ control, env, uid, tmpdir }: SearchTerms): readonly string[] {
+/** Returns the directory that the user has named with `--control` or `CLUSTER_CONTROL`. */
+function namedDirectory({ control, env }: SearchTerms): string | undefined {
+  if (control !== undefined) {
+    return resolve(control);
+  }
   const variable = env['CLUSTER_CONTROL'] ?? '';
-  const given = control === undefined ? (isAbsolute(variable) ? variable : true) : resolve(control);
-  return controlDirectories({ control: given, env, uid, tmpdir });
+  return isAbsolute(variable) ? variable : undefined;
 }
 
-/** Returns the sockets in a directory which only its owner can change: root, too, must not be deceived. */
-function socketsIn(
-  directory: string,
-  uid: number | undefined,
-): { readonly paths: readonly string[]; readonly problem?: string } {
-  const entry = lstatSync(directory, { throwIfNoEntry: false });
-  if (!entry) {
-    return { paths: [] };
-  }
-  const { path, why } = findPrivateDirectory(directory, uid === ROOT ? entry.uid : uid);
-  if (path === undefined) {
+/**
+ * Returns the sockets in a directory which only its owner can change. Every user can create the default directories in
+ * `/tmp`, and so root trusts another owner only in a directory that was named.
+ */
+function socketsIn(directory: string, uid: number | undefined, isNamed: boolean): FoundSockets {
+  try {
+    const entry = lstatSync(directory, { throwIfNoEntry: false });
+    if (!entry) {
+      return { paths: [] };
+    }
+    const owner = uid === ROOT && isNamed ? entry.uid : uid;
+    const { path, why } = findPrivateDirectory(directory, owner);
+    if (path === undefined) {
+      return { paths: [], problem: cliMessages.unusableDirectory(directory, why) };
+    }
+    const names = readdirSync(path).filter(name => pidOfSocket(name) !== undefined);
+    return { paths: names.map(name => join(path, name)) };
+  } catch (error) {
+    const why = `cannot be read (${printableError(error)})`;
     return { paths: [], problem: cliMessages.unusableDirectory(directory, why) };
   }
-  const names = readdirSync(path).filter(name => pidOfSocket(name) !== undefined);
-  return { paths: names.map(name => join(path, name)) };
 }
 
 /** Returns the connection, or why there is none; `undefined` if the host has ended. */

@@ -34,7 +34,7 @@ export function eventText(event: ClusterEvent): string {
 export function what(event: ClusterEvent): string {
   const text = TEXTS[event.type] as ((event: ClusterEvent) => string) | undefined;
   // A newer host may have further events.
-  return text ? text(event) : `${printable(event.type)} ${JSON.stringify(event)}`;
+  return printableMessage(text ? text(event) : `${event.type} ${JSON.stringify(event)}`);
 }
 
 /** Returns the worker or host of an event. @internal */
@@ -43,5 +43,5 @@ export function subject(event: ClusterEvent): string {
     return 'The host';
   }
   const name = event.slot === -1 ? 'Spare' : `Worker ${event.slot}`;
-  return `${name} (generation ${event.generation}, pid ${event.pid})`;
+  return printable(`${name} (generation ${event.generation}, pid ${event.pid})`);
 }

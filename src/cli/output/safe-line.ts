@@ -20,7 +20,8 @@ export function safeLine(line: string, keepsColors: boolean): string {
   return styles.length > 0 ? `${styled}\u001B[0m` : styled;
 }
 
-function escapeControls(text: string): string {
+/** Returns a text in which control characters other than the tabulator are escaped as in JavaScript and JSON. @internal */
+export function escapeControls(text: string): string {
   return text.replaceAll(CONTROL, character =>
     character === '\t'
       ? character

@@ -14,13 +14,15 @@ const CODES: Readonly<Record<Style, number>> = {
   cyan: 36,
 };
 
+/** Returns whether the output has colors: in a terminal that can show them, if `NO_COLOR` is not set. @internal */
+export function hasColors({ env, isTerminal }: Pick<Io, 'env' | 'isTerminal'>): boolean {
+  return isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+}
+
 /** Returns the function that styles texts for the terminal; without colors, it returns them as they are. @internal */
-export function styler({
-  env,
-  isTerminal,
-}: Pick<Io, 'env' | 'isTerminal'>): (style: Style, text: string) => string {
-  const hasColors = isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
-  return (style, text) => (hasColors ? `\u001B[${CODES[style]}m${text}\u001B[0m` : text);
+export function styler(io: Pick<Io, 'env' | 'isTerminal'>): (style: Style, text: string) => string {
+  const isStyled = hasColors(io);
+  return (style, text) => (isStyled ? `\u001B[${CODES[style]}m${text}\u001B[0m` : text);
 }
 
 /** The colors by which workers are told apart. @internal */

@@ -12,10 +12,11 @@ const worker = {
 
 const failed = new CliError(1, 'CLUSTER_RELOAD_FAILED', 'Worker 0 failed to boot', worker);
 
-function report(error: unknown, json = false, isTerminal = false) {
+function report(error: unknown, json = false, isNoteTerminal = false, env = {}) {
   const io = { printed: '', noted: '' };
   const code = reportError(error, json, {
-    isTerminal,
+    isNoteTerminal,
+    env,
     print: text => (io.printed += text),
     note: text => (io.noted += text),
   });
@@ -36,6 +37,7 @@ it('tells what a failed worker has written, without control of the terminal', ()
     ].join('\n'),
   });
   expect(report(failed, false, true).noted).toContain('\u001B[31mError\u001B[0m: no database');
+  expect(report(failed, false, true, { NO_COLOR: '1' }).noted).not.toContain('\u001B');
 });
 
 it('prints JSON if it should', () => {

@@ -1,10 +1,19 @@
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { CliError } from '../../../../src/cli/cli.error.js';
+import { findHosts } from '../../../../src/cli/host/find-hosts.js';
 import { ControlClient } from '../../../../src/cli/host/control-client.js';
 import { withHost } from '../../../../src/cli/host/with-host.js';
 import type { ControlHello } from '../../../../src/control/control-messages.js';
@@ -135,6 +144,44 @@ describe('a command', () => {
     await wait();
     await control!.close(0);
     await expect(stream).rejects.toMatchObject({ exitCode: 5, code: 'CLI_UNREACHABLE' });
+  });
+});
+
+describe('the directories of the sockets', () => {
+  /** A user that has no directory in `/tmp`. */
+  const NOBODY = 65_534;
+
+  it('belong to root, for root, unless it has named them', async () => {
+    const planted = join(directory, 'nestjs-cluster-0');
+    mkdirSync(planted, { mode: 0o700 });
+    if (process.geteuid?.() === 0) {
+      chownSync(planted, NOBODY, NOBODY);
+    }
+    const terms = { control: undefined, env: {}, uid: 0, tmpdir: directory };
+    const problem = [
+      `${planted} belongs to another user, can be opened by others, or is no directory.`,
+    ];
+    const byDefault = await findHosts(terms);
+    byDefault.clients.forEach(client => client.close());
+    expect(byDefault.problems).toEqual(expect.arrayContaining(problem));
+    for (const named of [
+      { ...terms, control: planted },
+      { ...terms, env: { CLUSTER_CONTROL: planted } },
+    ]) {
+      expect(await findHosts(named)).toMatchObject({ problems: [], directories: [planted] });
+    }
+  });
+
+  it('are a problem if they cannot be read', async () => {
+    const loop = join(directory, 'loop');
+    symlinkSync(loop, loop);
+    const env = { XDG_RUNTIME_DIR: loop };
+    const found = await findHosts({ control: undefined, env, uid: NOBODY, tmpdir: directory });
+    expect(found).toMatchObject({
+      clients: [],
+      problems: [expect.stringContaining(join(loop, 'nestjs-cluster'))],
+    });
+    expect(found.problems[0]).toContain('cannot be read (ELOOP');
   });
 });
 

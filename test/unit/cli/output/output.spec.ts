@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventText, what } from '../../../../src/cli/output/event-text.js';
 import { duration, grouped, megabytes, percent } from '../../../../src/cli/output/format.js';
+import { jsonText } from '../../../../src/cli/output/json-text.js';
 import { safeLine } from '../../../../src/cli/output/safe-line.js';
 import { statusText } from '../../../../src/cli/output/status-text.js';
 import { styler } from '../../../../src/cli/output/style.js';
@@ -163,6 +164,25 @@ describe('an event as text', () => {
     expect(event('reloadFinished')).toBe('has ended its reload after 1.5 s: failed. no\\ndatabase');
     expect(event('workerPromoted')).toContain('workerPromoted {"slot":0');
   });
+});
+
+it('shows nothing of an event that could change the terminal', () => {
+  const attack = '\u001B[2J\u009B2J\u202E';
+  const event = { slot: attack, generation: 1, pid: attack, at: 0, stream: attack };
+  const facts = { cause: attack, reason: attack, signal: attack, outcome: attack, code: attack };
+  for (const type of [...CLUSTER_EVENT_TYPES, 'workerPromoted']) {
+    const details = { duration: 1, uptime: 1, bootTime: 1, address: { address: attack, port: 1 } };
+    const text = eventText({ ...event, ...facts, ...details, type } as unknown as ClusterEvent);
+    expect(text).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+  }
+});
+
+it('escapes in JSON what could change the terminal, and keeps the value', () => {
+  const value = { text: 'a\u001B[2J\u007F\u009B2J\u202E\t\u2067é' };
+  const json = jsonText(value);
+  expect(json).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+  expect(json).toContain('\\u009b2J\\u202e');
+  expect(JSON.parse(json)).toEqual(value);
 });
 
 describe('a line of output', () => {
