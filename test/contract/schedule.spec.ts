@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type DynamicModule, Injectable, type Type } from '@nestjs/common';
 import { Cron, Interval, ScheduleModule, SchedulerRegistry, Timeout } from '@nestjs/schedule';
 import { Test, type TestingModule } from '@nestjs/testing';
@@ -263,7 +264,15 @@ describe('a run that a lost worker has begun', () => {
     key = '$nestjs-cluster.schedule:rerun:job:7',
   ): Promise<number> {
     app = await Test.createTestingModule({
-      imports: [ClusterModule.forRoot(), ScheduleModule.forRoot(), ClusterScheduleModule.forRoot()],
+      imports: [
+        // Without Redis, the runs of a single process end with it.
+        ClusterModule.forRoot({
+          namespace: randomUUID(),
+          redis: process.env['TEST_REDIS_URL'] ?? '',
+        }),
+        ScheduleModule.forRoot(),
+        ClusterScheduleModule.forRoot(),
+      ],
       providers: [Jobs],
     })
       .setLogger({

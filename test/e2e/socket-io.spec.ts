@@ -23,7 +23,7 @@ let temporary: string;
 beforeAll(async () => {
   temporary = await mkdtemp(join(tmpdir(), 'io-'));
   app = await Application.ready('socket-io/main', {
-    env: { CLUSTER_WORKERS: '3', TMPDIR: temporary },
+    env: { CLUSTER_WORKERS: '3', TMPDIR: temporary, CLUSTER_CONTROL: 'false' },
   });
 });
 
@@ -39,7 +39,7 @@ afterAll(async () => {
 
 function started(): Promise<Application> {
   return Application.ready('socket-io/main', {
-    env: { CLUSTER_WORKERS: '2', TMPDIR: temporary },
+    env: { CLUSTER_WORKERS: '2', TMPDIR: temporary, CLUSTER_CONTROL: 'false' },
   });
 }
 
