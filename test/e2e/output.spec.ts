@@ -26,6 +26,10 @@ describe('the last output of a worker', () => {
     const lines = then === 'exit' ? 10_000 : 300;
     await fetch(app.url(`/talk?lines=${lines}&then=${then}`), { method: 'POST' });
     await app.until(() => app.count('workerReady') === 2);
+    // The output has pipes of its own, which may be read later than that of the events.
+    await app.until(() =>
+      [app.stdout, app.stderr].every(output => linesOf(output, pid).length >= lines),
+    );
     expect(linesOf(app.stdout, pid)).toEqual(upTo(lines));
     expect(linesOf(app.stderr, pid)).toEqual(upTo(lines));
     const status = (await (await fetch(app.url('/status'))).json()) as HostStatus;

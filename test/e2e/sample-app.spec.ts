@@ -406,9 +406,12 @@ describe('the sample application with two workers', () => {
 
   async function reports(): Promise<AskResult<WorkerReport>> {
     const signal = AbortSignal.timeout(PATIENCE);
-    return (await (
-      await fetch(`${url}/api/workers`, { signal })
-    ).json()) as AskResult<WorkerReport>;
+    return (
+      (await // A new connection: it goes to a worker that is not blocked, unless the blocked one has none waiting.
+      (
+        await fetch(`${url}/api/workers`, { signal, headers: { connection: 'close' } })
+      ).json()) as AskResult<WorkerReport>
+    );
   }
 
   function probe(path: string): Promise<Response> {
