@@ -8,7 +8,7 @@ import { isThenable } from '../system/async/is-thenable.js';
 import { systemClock } from '../system/time/clock.js';
 import { printableError } from '../system/text/printable.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
-import type { Attempt, Failure, Job, Occurrence, OnEnd } from './job.js';
+import type { Attempt, DueRun, Failure, Job } from './job.js';
 import type { JobContext, JobRun } from './job.interface.js';
 import { scheduleMessages } from './schedule.messages.js';
 
@@ -30,17 +30,10 @@ export class JobCalls {
     this.#lifecycle = runtime.lifecycle;
   }
 
-  /**
-   * Calls the job, in this turn of the event loop.
-   *
-   * @param onEnd called when the job has ended, before the run is recorded; in this turn, unless the job returns a promise
-   */
+  /** Calls the job, in this turn of the event loop. */
   async call(
-    job: Job,
-    { at: scheduledAt }: Occurrence,
+    { job, occurrence, args, onEnd }: DueRun,
     held: Pick<HeldLock, 'signal' | 'token'>,
-    args: readonly unknown[],
-    onEnd?: OnEnd,
   ): Promise<Attempt> {
     const at = systemClock.wallTime();
     const startedAt = monotonicNow();
@@ -48,7 +41,7 @@ export class JobCalls {
     const context: JobContext = {
       signal: AbortSignal.any([held.signal, end.signal]),
       token: held.token,
-      scheduledAt,
+      scheduledAt: occurrence.at,
     };
     setMaxListeners(0, context.signal);
     let failure: Failure | undefined;

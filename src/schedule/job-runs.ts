@@ -3,7 +3,7 @@ import { LockTimeoutError } from '../model/errors/lock-timeout.error.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { HeldLock } from '../state/objects/lock.interface.js';
 import type { SharedState } from '../state/shared-state.js';
-import type { Attempt, Job, Occurrence, OnEnd, Runs } from './job.js';
+import type { Attempt, DueRun, Job, Runs } from './job.js';
 import { JobCalls } from './job-calls.js';
 import { JOB_MAPS, type JobKeys } from './job-keys.js';
 import type { JobRun } from './job.interface.js';
@@ -24,16 +24,6 @@ export const RUN_LEASE = 30_000;
 /** Milliseconds for which the last run of a job is known. */
 const RECORD_TTL = 90 * 24 * 3_600_000;
 
-interface JobAttempt {
-  readonly job: Job;
-  readonly occurrence: Occurrence;
-  readonly args: readonly unknown[];
-  /** Whether it waits for a run that goes on. */
-  readonly waits: boolean;
-  readonly onBegin?: () => void;
-  readonly onEnd: OnEnd | undefined;
-}
-
 /**
  * Runs jobs that are due, with at most one run at a time unless they may overlap, and records the runs.
  *
@@ -53,21 +43,9 @@ export class JobRuns implements Runs {
     this.#calls = new JobCalls(runtime, (job, run) => this.#record(job, run));
   }
 
-  /**
-   * Runs a job, unless it is paused, or must not overlap with a run that goes on.
-   *
-   * @param takesOver whether another worker has begun this run and was lost: the lock of that worker may still be there,
-   *   so this one waits
-   * @throws ClusterError if the backend is away for longer than a minute
-   */
-  async attempt(
-    job: Job,
-    occurrence: Occurrence,
-    args: readonly unknown[],
-    takesOver = false,
-    onEnd?: OnEnd,
-  ): Promise<Attempt> {
-    const attempt = await this.#attempt({ job, occurrence, args, waits: takesOver, onEnd });
+  async attempt(due: DueRun, takesOver = false): Promise<Attempt> {
+    const { job } = due;
+    const attempt = await this.#attempt(due, takesOver);
     const isToWait = job.overlap === 'queue' && attempt.outcome === 'skipped';
     if (!isToWait || this.#queued.has(job)) {
       return attempt;
@@ -80,11 +58,12 @@ export class JobRuns implements Runs {
         this.#queued.delete(job);
       }
     };
-    const queued = { job, occurrence, args, waits: true, onEnd, onBegin: begin };
-    return this.#attempt(queued).finally(begin);
+    return this.#attempt(due, true, begin).finally(begin);
   }
 
-  async #attempt({ job, occurrence, args, waits, onBegin, onEnd }: JobAttempt): Promise<Attempt> {
+  /** @param waits whether it waits for a run that goes on */
+  async #attempt(due: DueRun, waits: boolean, onBegin?: () => void): Promise<Attempt> {
+    const { job, occurrence } = due;
     const { drainSignal } = this.runtime.lifecycle;
     const lock =
       job.overlap === 'allow' ? this.keys.occurrence(job, occurrence.id) : this.keys.running(job);
@@ -93,7 +72,7 @@ export class JobRuns implements Runs {
       onBegin?.();
       attempt = { outcome: 'skipped' };
       if (!(await patiently(() => this.#isPaused(job)))) {
-        attempt = await this.#calls.call(job, occurrence, held, args, onEnd);
+        attempt = await this.#calls.call(due, held);
       }
     };
     const options = waits

@@ -7,7 +7,7 @@ import type { Leader } from '../state/objects/leader.js';
 import type { SharedState } from '../state/shared-state.js';
 import { systemClock } from '../system/time/clock.js';
 import { Claims } from './claims.js';
-import type { Attempt, Failure, Job, Occurrence, OnEnd, Runs } from './job.js';
+import type { Attempt, DueRun, Failure, Job, Occurrence, Runs } from './job.js';
 import type { JobPlace } from './job.interface.js';
 import { JobKeys } from './job-keys.js';
 import { JobRuns } from './job-runs.js';
@@ -121,7 +121,8 @@ export class JobScheduler {
       return undefined;
     }
     let failedAtOnce: Failure | undefined;
-    const run = this.#due(job, occurrence, args, failure => (failedAtOnce = failure));
+    const onEnd = (failure?: Failure): void => void (failedAtOnce = failure);
+    const run = this.#due({ job, occurrence, args, onEnd });
     this.#work(run);
     if (failedAtOnce) {
       throw failedAtOnce.error;
@@ -136,8 +137,8 @@ export class JobScheduler {
    * @throws the error of the job
    */
   async runNow(job: Job): Promise<boolean> {
-    const now = { id: randomUUID(), at: systemClock.wallTime(), ttl: CLOCK_DIFFERENCE };
-    const run = this.#runs.attempt(job, now, []);
+    const occurrence = { id: randomUUID(), at: systemClock.wallTime(), ttl: CLOCK_DIFFERENCE };
+    const run = this.#runs.attempt({ job, occurrence, args: [] });
     this.#work(run);
     const { outcome, failure } = await run;
     if (failure) {
@@ -168,7 +169,9 @@ export class JobScheduler {
 
   /** Runs an occurrence that no timer of this worker waits for. */
   async #unattended(job: Job, occurrence: Occurrence): Promise<void> {
-    await this.#due(job, occurrence, []).catch((error: unknown) => this.logger.error(error));
+    await this.#due({ job, occurrence, args: [] }).catch((error: unknown) =>
+      this.logger.error(error),
+    );
   }
 
   /**
@@ -176,15 +179,10 @@ export class JobScheduler {
    *
    * @throws the error of the job
    */
-  async #due(
-    job: Job,
-    occurrence: Occurrence,
-    args: readonly unknown[],
-    onEnd?: OnEnd,
-  ): Promise<void> {
-    const attempt = await this.#once(job, occurrence, takesOver =>
-      this.#runs.attempt(job, occurrence, args, takesOver, onEnd),
-    ).catch((error: unknown) => this.logger.warn(scheduleMessages.notRun(job.name, error)));
+  async #due(due: DueRun): Promise<void> {
+    const attempt = await this.#once(due, takesOver => this.#runs.attempt(due, takesOver)).catch(
+      (error: unknown) => this.logger.warn(scheduleMessages.notRun(due.job.name, error)),
+    );
     if (attempt?.failure) {
       throw attempt.failure.error;
     }
@@ -192,8 +190,7 @@ export class JobScheduler {
 
   /** Makes an attempt if this worker is the one that should. */
   async #once(
-    job: Job,
-    occurrence: Occurrence,
+    { job, occurrence }: DueRun,
     attempt: (takesOver: boolean) => Promise<Attempt>,
   ): Promise<Attempt | undefined> {
     if (this.isAlone || job.kind === 'interval' || job.run === 'each') {

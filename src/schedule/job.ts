@@ -30,8 +30,18 @@ export interface Failure {
   readonly error: unknown;
 }
 
-/** Called when a job has ended, before its run is recorded. @internal */
-export type OnEnd = (failure?: Failure) => void;
+/** A run of a job that is due in this worker. @internal */
+export interface DueRun {
+  readonly job: Job;
+  readonly occurrence: Occurrence;
+  /** What the timer passes to the job. */
+  readonly args: readonly unknown[];
+  /**
+   * Called when the job has ended, before its run is recorded; in the same turn of the event loop if nobody else must be
+   * asked and the job returns no promise.
+   */
+  readonly onEnd?: (failure?: Failure) => void;
+}
 
 /** How an attempt to run a job ended. @internal */
 export interface Attempt {
@@ -50,16 +60,9 @@ export interface Runs {
    *
    * @param takesOver whether another worker has begun this run and was lost: the lock of that worker may still be there,
    *   so this one waits
-   * @param onEnd called in this turn of the event loop if nobody else must be asked and the job returns no promise
    * @throws ClusterError if the backend is away for longer than a minute
    */
-  attempt(
-    job: Job,
-    occurrence: Occurrence,
-    args: readonly unknown[],
-    takesOver?: boolean,
-    onEnd?: OnEnd,
-  ): Promise<Attempt>;
+  attempt(due: DueRun, takesOver?: boolean): Promise<Attempt>;
   pause(name: string): Promise<void>;
   /** @returns whether it was paused */
   resume(name: string): Promise<boolean>;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type Deferred, deferred } from '../system/async/deferred.js';
 import type { Runtime } from '../runtime/runtime.js';
-import type { Attempt, Job, Occurrence, OnEnd, Runs } from './job.js';
+import type { Attempt, DueRun, Failure, Job, Runs } from './job.js';
 import { JobCalls } from './job-calls.js';
 import type { JobRun } from './job.interface.js';
 
@@ -29,29 +29,25 @@ export class LocalRuns implements Runs {
     this.#calls = new JobCalls(runtime, ({ name }, run) => void this.#lastRuns.set(name, run));
   }
 
-  async attempt(
-    job: Job,
-    occurrence: Occurrence,
-    args: readonly unknown[],
-    _takesOver?: boolean,
-    onEnd?: OnEnd,
-  ): Promise<Attempt> {
+  async attempt(due: DueRun): Promise<Attempt> {
+    const { job, onEnd } = due;
     if (job.overlap !== 'allow' && this.#going.has(job)) {
-      return job.overlap === 'queue' ? this.#enqueue(job, occurrence, args) : SKIPPED;
+      return job.overlap === 'queue' ? this.#enqueue(due) : SKIPPED;
     }
     if (this.#paused.has(job.name)) {
       return SKIPPED;
     }
     const end = deferred();
     this.#going.set(job, end);
-    const held = { signal: NEVER, token: ++this.#token };
-    return this.#calls.call(job, occurrence, held, args, failure => {
+    const hasEnded = (failure?: Failure): void => {
       if (this.#going.get(job) === end) {
         this.#going.delete(job);
       }
       end.resolve();
       onEnd?.(failure);
-    });
+    };
+    const held = { signal: NEVER, token: ++this.#token };
+    return this.#calls.call({ ...due, onEnd: hasEnded }, held);
   }
 
   async pause(name: string): Promise<void> {
@@ -70,7 +66,8 @@ export class LocalRuns implements Runs {
     return this.#lastRuns;
   }
 
-  async #enqueue(job: Job, occurrence: Occurrence, args: readonly unknown[]): Promise<Attempt> {
+  async #enqueue(due: DueRun): Promise<Attempt> {
+    const { job } = due;
     const { drainSignal } = this.runtime.lifecycle;
     if (this.#queued.has(job)) {
       return SKIPPED;
@@ -81,6 +78,6 @@ export class LocalRuns implements Runs {
     await Promise.race([this.#going.get(job)?.promise, drains]);
     waited.abort();
     this.#queued.delete(job);
-    return drainSignal.aborted ? { outcome: 'left' } : this.attempt(job, occurrence, args);
+    return drainSignal.aborted ? { outcome: 'left' } : this.attempt(due);
   }
 }

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Lifecycle } from '../../../src/runtime/lifecycle.js';
 import { CronInstants } from '../../../src/schedule/cron-instants.js';
-import type { Failure, Job } from '../../../src/schedule/job.js';
+import type { DueRun, Failure, Job } from '../../../src/schedule/job.js';
 import { LocalRuns } from '../../../src/schedule/local-runs.js';
 import { deferred } from '../../../src/system/async/deferred.js';
 
 const OCCURRENCE = { id: '1', at: 1_000, ttl: 1_000 };
+
+const due = (each: Job): DueRun => ({ job: each, occurrence: OCCURRENCE, args: [] });
 
 let drain: AbortController;
 let runs: LocalRuns;
@@ -39,8 +41,8 @@ describe('LocalRuns', () => {
       throw new Error('no');
     });
     const failures: (Failure | undefined)[] = [];
-    void runs.attempt(ok, OCCURRENCE, [], false, failure => failures.push(failure));
-    void runs.attempt(bad, OCCURRENCE, [], false, failure => failures.push(failure));
+    void runs.attempt({ ...due(ok), onEnd: failure => failures.push(failure) });
+    void runs.attempt({ ...due(bad), onEnd: failure => failures.push(failure) });
     expect(called).toEqual(['ok']);
     expect(failures).toEqual([undefined, { error: new Error('no') }]);
   });
@@ -48,11 +50,11 @@ describe('LocalRuns', () => {
   it('skips a run while another one goes on', async () => {
     const end = deferred();
     const slow = job(() => end.promise);
-    const first = runs.attempt(slow, OCCURRENCE, []);
-    expect(await runs.attempt(slow, OCCURRENCE, [])).toEqual({ outcome: 'skipped' });
+    const first = runs.attempt(due(slow));
+    expect(await runs.attempt(due(slow))).toEqual({ outcome: 'skipped' });
     end.resolve();
     expect(await first).toEqual({ outcome: 'ran' });
-    expect(await runs.attempt(slow, OCCURRENCE, [])).toEqual({ outcome: 'ran' });
+    expect(await runs.attempt(due(slow))).toEqual({ outcome: 'ran' });
   });
 
   it('lets runs overlap', async () => {
@@ -62,7 +64,7 @@ describe('LocalRuns', () => {
       going++;
       return end.promise;
     }, 'allow');
-    const both = [runs.attempt(slow, OCCURRENCE, []), runs.attempt(slow, OCCURRENCE, [])];
+    const both = [runs.attempt(due(slow)), runs.attempt(due(slow))];
     expect(going).toBe(2);
     end.resolve();
     expect(await Promise.all(both)).toEqual([{ outcome: 'ran' }, { outcome: 'ran' }]);
@@ -72,9 +74,9 @@ describe('LocalRuns', () => {
     const ends = [deferred(), deferred()];
     let begun = 0;
     const slow = job(() => ends[begun++]!.promise, 'queue');
-    const first = runs.attempt(slow, OCCURRENCE, []);
-    const second = runs.attempt(slow, OCCURRENCE, []);
-    expect(await runs.attempt(slow, OCCURRENCE, [])).toEqual({ outcome: 'skipped' });
+    const first = runs.attempt(due(slow));
+    const second = runs.attempt(due(slow));
+    expect(await runs.attempt(due(slow))).toEqual({ outcome: 'skipped' });
     expect(begun).toBe(1);
     ends.forEach(end => end.resolve());
     expect(await Promise.all([first, second])).toEqual([{ outcome: 'ran' }, { outcome: 'ran' }]);
@@ -84,8 +86,8 @@ describe('LocalRuns', () => {
   it('does not begin a waiting run in a drain', async () => {
     const end = deferred();
     const slow = job(() => end.promise, 'queue');
-    const first = runs.attempt(slow, OCCURRENCE, []);
-    const second = runs.attempt(slow, OCCURRENCE, []);
+    const first = runs.attempt(due(slow));
+    const second = runs.attempt(due(slow));
     drain.abort();
     expect(await second).toEqual({ outcome: 'left' });
     end.resolve();
@@ -96,11 +98,11 @@ describe('LocalRuns', () => {
     const fine = job(() => undefined);
     await runs.pause('clean');
     expect([...(await runs.paused())]).toEqual(['clean']);
-    expect(await runs.attempt(fine, OCCURRENCE, [])).toEqual({ outcome: 'skipped' });
+    expect(await runs.attempt(due(fine))).toEqual({ outcome: 'skipped' });
     expect((await runs.lastRuns()).size).toBe(0);
     expect(await runs.resume('clean')).toBe(true);
     expect(await runs.resume('clean')).toBe(false);
-    await runs.attempt(fine, OCCURRENCE, []);
+    await runs.attempt(due(fine));
     expect((await runs.lastRuns()).get('clean')).toMatchObject({
       result: 'done',
       worker: { pid: 1 },
@@ -110,8 +112,8 @@ describe('LocalRuns', () => {
   it('gives each run a higher token', async () => {
     const tokens: number[] = [];
     const noted = job(context => tokens.push((context as { token: number }).token));
-    await runs.attempt(noted, OCCURRENCE, []);
-    await runs.attempt(noted, OCCURRENCE, []);
+    await runs.attempt(due(noted));
+    await runs.attempt(due(noted));
     expect(tokens[1]).toBeGreaterThan(tokens[0]!);
   });
 });
