@@ -1,4 +1,5 @@
 import { setImmediate } from '../system/time/immediates.js';
+
 /**
  * Work that a drain waits for, beside requests: jobs, and what users pass to `ClusterService.waitUntil()`.
  *

@@ -38,7 +38,7 @@ export class HttpConnections {
   /** Servers that listen or have connections. */
   readonly #servers = new Set<Server>();
   readonly #attached = new WeakSet<Server>();
-  readonly #requests = new RequestWatch();
+  readonly #requestWatch = new RequestWatch();
   readonly #engines = new Set<Engine>();
   readonly #sockets = new Set<Socket>();
   /** The responses to requests that were sent ahead: the last one of each connection. */
@@ -71,7 +71,7 @@ export class HttpConnections {
     this.#servers.add(server);
     const isAttached = this.#attached.has(server);
     this.#attached.add(server);
-    this.#requests.attach(server, (request, response) => {
+    this.#requestWatch.attach(server, (request, response) => {
       if (isOfApplication) {
         this.#observe?.(request, response);
       }
@@ -138,7 +138,7 @@ export class HttpConnections {
 
   /** The number of requests so far. */
   get requests(): number {
-    return this.#requests.requests;
+    return this.#requestWatch.requests;
   }
 
   /**
@@ -255,19 +255,17 @@ export class HttpConnections {
     this.#onClosed();
   }
 
-  /** Called for each request. */
-  #onRequest(...[request, response]: Parameters<ObserveRequest>): void {
+  readonly #onRequest: ObserveRequest = ({ socket }, response) => {
     if (!isHttp1(response)) {
       this.#sessions.begin(response);
       return;
     }
-    const { socket } = request;
     if (this.#draining) {
       this.#begin(socket, response);
     } else if (wasSentAhead(socket, response)) {
       this.#sentAhead.set(socket, new WeakRef(response));
     }
-  }
+  };
 
   #begin(socket: Socket, response: ServerResponse): void {
     if (!this.#sockets.has(socket)) {

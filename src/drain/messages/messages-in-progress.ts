@@ -1,4 +1,5 @@
 import { setImmediate } from '../../system/time/immediates.js';
+
 /**
  * The messages that this process handles: those that have arrived, those whose handlers run, and those whose responses
  * are being sent. One message may be counted several times.

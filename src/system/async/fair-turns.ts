@@ -1,4 +1,5 @@
 import { setImmediate } from '../time/immediates.js';
+
 /** The number of calls that are answered before the event loop gets a turn. */
 const CALLS_IN_A_TURN = 16;
 
