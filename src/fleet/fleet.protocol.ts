@@ -11,7 +11,7 @@ import {
 } from '../validation/shape/scalars.js';
 import { list, object, optional, tagged } from '../validation/shape/structures.js';
 import type { Shape } from '../validation/shape/shape.js';
-import { type HostFacts, reloadShape } from './host-record.js';
+import { type HostFacts, modeShape, reloadShape } from './host-record.js';
 
 /** How a host answers the order to reload. @internal */
 export type OrderAnswer =
@@ -92,7 +92,7 @@ const facts: Shape<HostFacts> = object<HostFacts>({
   name: text(),
   pid: count,
   version: text(),
-  mode: enumeration<FleetHost['mode']>({ cluster: true, single: true }),
+  mode: modeShape,
   reload: optional(reloadShape),
 });
 

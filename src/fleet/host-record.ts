@@ -1,5 +1,4 @@
-import { exitReasonShape } from '../model/events/lifecycle.shapes.js';
-import type { WorkerFailure } from '../model/errors/worker-failure.interface.js';
+import { workerFailureShape } from '../model/events/lifecycle.shapes.js';
 import type {
   FleetHealth,
   FleetHost,
@@ -32,7 +31,16 @@ export type HostRecord = Omit<FleetHost, 'id' | 'isSelf' | 'health'> & {
 
 const count = integer({ min: 0 });
 
-const line = text({ maxLength: 300 });
+/** The longest text in a record. */
+const MAX_LINE = 300;
+
+const line = text({ maxLength: MAX_LINE });
+
+/** @internal */
+export const modeShape: Shape<FleetHost['mode']> = enumeration<FleetHost['mode']>({
+  cluster: true,
+  single: true,
+});
 
 /** @internal */
 export const reloadShape: Shape<FleetReload> = object<FleetReload>({
@@ -41,14 +49,7 @@ export const reloadShape: Shape<FleetReload> = object<FleetReload>({
   generation: optional(count),
   duration: optional(number({ min: 0 })),
   why: optional(text()),
-  worker: optional(
-    object<WorkerFailure>({
-      slot: integer({ min: -1 }),
-      pid: count,
-      reason: exitReasonShape,
-      output: text(),
-    }),
-  ),
+  worker: optional(workerFailureShape),
 });
 
 const recordShape: Shape<HostRecord> = object<HostRecord>({
@@ -57,7 +58,7 @@ const recordShape: Shape<HostRecord> = object<HostRecord>({
   pid: count,
   version: line,
   release: line,
-  mode: enumeration<FleetHost['mode']>({ cluster: true, single: true }),
+  mode: modeShape,
   generation: count,
   wanted: count,
   ready: count,
@@ -71,13 +72,12 @@ export function hostRecord(
   { generation, wanted, ready, uptime }: HostStatus,
   release: string,
 ): HostRecord {
-  const shortened = release.slice(0, 300);
   return {
     v: RECORD_VERSION,
     name,
     pid,
     version,
-    release: shortened,
+    release: release.slice(0, MAX_LINE),
     mode,
     generation,
     wanted,

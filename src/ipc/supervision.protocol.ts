@@ -9,11 +9,11 @@ import {
   addressShape,
   clusterEventShape,
   drainCauseShape,
-  exitReasonShape,
   hostStatusShape,
   phasesShape,
   signalShape,
   vitalsShape,
+  workerFailureShape,
 } from '../model/events/lifecycle.shapes.js';
 import type {
   DrainCause,
@@ -166,12 +166,7 @@ type OutcomeOf<Type extends string> = Extract<CommandOutcome<never>, { readonly 
 const failure = object<CommandFailure>({
   generation: count,
   why: text(),
-  worker: object<WorkerFailure>({
-    slot: integer({ min: -1 }),
-    pid: count,
-    reason: exitReasonShape,
-    output: text(),
-  }),
+  worker: workerFailureShape,
 });
 
 const questions: SupervisionProtocol['questions'] = {

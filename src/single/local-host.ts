@@ -14,7 +14,7 @@ import type {
 } from '../model/host-status.interface.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { stateMemory } from '../config/state-memory.js';
-import type { Clock } from '../system/time/clock.js';
+import { type Clock, pause } from '../system/time/clock.js';
 import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import type { LeaveTerms } from '../ipc/supervision.protocol.js';
 import { FleetService } from '../fleet/primary/fleet-service.js';
@@ -125,7 +125,7 @@ export class LocalHost implements Host {
       return { cause, timeout };
     }
     if (readinessDelay > 0) {
-      await new Promise<void>(resolve => this.clock.after(readinessDelay, resolve));
+      await pause(this.clock, readinessDelay);
     }
     return { cause, timeout: timeout - readinessDelay };
   }

@@ -5,8 +5,7 @@ import type {
   ControlRefusalCode,
   ControlReply,
 } from '../../control/control-messages.js';
-import type { WorkerFailure } from '../../model/errors/worker-failure.interface.js';
-import { exitReasonShape } from '../../model/events/lifecycle.shapes.js';
+import { workerFailureShape } from '../../model/events/lifecycle.shapes.js';
 import { anything, integer, literal, text } from '../../validation/shape/scalars.js';
 import { list, object, optional, tagged } from '../../validation/shape/structures.js';
 import type { Shape } from '../../validation/shape/shape.js';
@@ -37,14 +36,7 @@ const replyShape: Shape<ControlReply> = tagged<'type', ControlReply>('type', {
       // A newer host may have further codes.
       code: text<ControlFailureCode>(),
       message: text(),
-      worker: optional(
-        object<WorkerFailure>({
-          slot: integer({ min: -1 }),
-          pid: count,
-          reason: exitReasonShape,
-          output: text(),
-        }),
-      ),
+      worker: optional(workerFailureShape),
     }),
   }),
   refused: object<ReplyOf<'refused'>>({

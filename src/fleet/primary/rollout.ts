@@ -4,7 +4,7 @@ import type {
   RolloutResult,
   RolloutStep,
 } from '../../model/fleet-status.interface.js';
-import type { Clock } from '../../system/time/clock.js';
+import { type Clock, pause } from '../../system/time/clock.js';
 import type { FleetAsk, OrderAnswer } from '../fleet.protocol.js';
 import { FleetError } from './fleet.error.js';
 import { fleetTexts } from './fleet-text.js';
@@ -45,6 +45,7 @@ export interface RolloutDependencies {
 export class Rollout {
   #hosts: readonly RolloutHost[] = [];
   #token = 0;
+  #taking: Promise<void> | undefined;
 
   constructor(private readonly deps: RolloutDependencies) {}
 
@@ -91,7 +92,7 @@ export class Rollout {
     if (watched.length === 0) {
       return;
     }
-    await new Promise<void>(resolve => clock.after(POLL, resolve));
+    await pause(clock, POLL);
     const asked = [...new Set([...watched, self])];
     const found = (await this.#ask({ name: 'look', hosts: asked })) as readonly FleetHost[];
     const seesSelf = found.some(({ id }) => id === self);
@@ -113,8 +114,6 @@ export class Rollout {
       return changed;
     });
   }
-
-  #taking: Promise<void> | undefined;
 
   /** Once for all orders that have found the lock lost. */
   async #takeLockAgain(lost: number): Promise<void> {
@@ -144,7 +143,7 @@ export class Rollout {
         if (this.#hosts.length === 0 || clock.now() >= until) {
           throw error;
         }
-        await new Promise<void>(resolve => clock.after(POLL, resolve));
+        await pause(clock, POLL);
       }
     }
   }

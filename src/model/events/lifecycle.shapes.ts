@@ -9,6 +9,7 @@ import {
 } from '../../validation/shape/scalars.js';
 import { list, nullable, object, optional, tagged } from '../../validation/shape/structures.js';
 import type { Shape } from '../../validation/shape/shape.js';
+import type { WorkerFailure } from '../errors/worker-failure.interface.js';
 import type {
   ClusterEvent,
   HostEvent,
@@ -78,6 +79,14 @@ export const exitReasonShape: Shape<WorkerExitReason> = enumeration<WorkerExitRe
   'drain-timeout': true,
   hung: true,
   killed: true,
+});
+
+/** @internal */
+export const workerFailureShape: Shape<WorkerFailure> = object<WorkerFailure>({
+  slot: integer({ min: -1 }),
+  pid: count,
+  reason: exitReasonShape,
+  output: text(),
 });
 
 /** @internal */

@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import { ControlError } from '../../control/control-error.js';
 import { messageOf } from '../../system/text/message-of.js';
 import { within } from '../../system/async/within.js';
-import type { Clock } from '../../system/time/clock.js';
+import { type Clock, pause } from '../../system/time/clock.js';
 import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import { inspectionTexts } from './inspection.texts.js';
 import { InspectorError } from '../diagnostics/inspector.error.js';
@@ -130,7 +130,7 @@ async function untilAlive(worker: WorkerHandle, clock: Pick<Clock, 'after'>): Pr
     if (worker.vitals !== vitals || worker.state === 'exited') {
       break;
     }
-    await new Promise<void>(resolve => clock.after(LOOK, resolve));
+    await pause(clock, LOOK);
   }
-  await new Promise<void>(resolve => clock.after(GRACE, resolve));
+  await pause(clock, GRACE);
 }

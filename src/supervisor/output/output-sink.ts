@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { OutputStream } from '../../model/events/cluster-event.interface.js';
-import type { Clock } from '../../system/time/clock.js';
+import { type Clock, pause } from '../../system/time/clock.js';
 
 /** Interval in ms between checks whether the remaining output is being written, before the process exits. */
 const LOOK_MILLISECONDS = 20;
@@ -66,7 +66,7 @@ export class OutputSink {
   async flush(clock: Pick<Clock, 'after'>, patience: number): Promise<void> {
     let left = this.#left;
     for (let quiet = 0; left > 0 && quiet < patience; quiet += LOOK_MILLISECONDS) {
-      await new Promise<void>(resolve => clock.after(LOOK_MILLISECONDS, resolve));
+      await pause(clock, LOOK_MILLISECONDS);
       if (this.#left < left) {
         quiet = 0;
       }

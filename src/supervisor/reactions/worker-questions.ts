@@ -2,7 +2,7 @@ import type { HostStatus, ListeningAddress } from '../../model/host-status.inter
 import type { QuestionOf } from '../../ipc/protocol.js';
 import type { SupervisionQuestions } from '../../ipc/supervision.protocol.js';
 import type { PrimaryServices, ServiceQuestion } from '../../services/primary-services.js';
-import { commandOutcome } from '../commands/command-outcome.js';
+import { outcomeOf } from '../commands/command-outcome.js';
 import type { ReloadQueue } from '../commands/reload-queue.js';
 import type { Scaling } from '../commands/scaling.js';
 import type { GracefulRemoval } from '../workers/graceful-removal.js';
@@ -41,12 +41,9 @@ export class WorkerQuestions {
       case 'status':
         return question.answer(status());
       case 'reload':
-        return commandOutcome(reloads.ask(worker), question.answer);
+        return outcomeOf(reloads.ask(worker)).then(question.answer);
       case 'scale':
-        return commandOutcome(
-          scaling.to(() => question.params),
-          question.answer,
-        );
+        return outcomeOf(scaling.to(() => question.params)).then(question.answer);
       case 'overloaded':
         return question.answer(overload.ask(worker, question.params));
       case 'takesConnections':

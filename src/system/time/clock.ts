@@ -21,3 +21,8 @@ export const systemClock: Clock = {
   wallTime: () => Date.now(),
   after: afterReading,
 };
+
+/** Resolves after `delay` milliseconds. @internal */
+export function pause(clock: Pick<Clock, 'after'>, delay: number): Promise<void> {
+  return new Promise(resolve => void clock.after(delay, resolve));
+}

@@ -2,7 +2,7 @@ import type { Logger } from '@nestjs/common';
 import type { ClusterEvent } from '../../model/events/cluster-event.interface.js';
 import type { HostStatus } from '../../model/host-status.interface.js';
 import { messageOf } from '../../system/text/message-of.js';
-import type { Clock } from '../../system/time/clock.js';
+import { type Clock, pause } from '../../system/time/clock.js';
 import { systemdMessages } from '../systemd.messages.js';
 import { MessageQueue, type SendMessage } from './message-queue.js';
 import { type ReloadFacts, type ServiceFacts, serviceFacts } from './service-facts.js';
@@ -38,9 +38,8 @@ export class ServiceNotifier {
   #hasWarned = false;
 
   constructor(private readonly deps: ServiceNotifierDependencies) {
-    const pause = (): Promise<void> =>
-      new Promise(resolve => void deps.clock.after(RETRY_MILLISECONDS, resolve));
-    this.#queue = new MessageQueue(deps.send, error => this.#onFailed(error), pause);
+    const wait = (): Promise<void> => pause(deps.clock, RETRY_MILLISECONDS);
+    this.#queue = new MessageQueue(deps.send, error => this.#onFailed(error), wait);
     if (deps.watchdogInterval !== undefined) {
       this.#repeatSignOfLife(deps.watchdogInterval);
     }
