@@ -32,9 +32,10 @@ export async function readFleet(
       redis ? new FleetRegistry(state).all('') : NOBODY,
     ]);
     const { id } = facts;
-    // What this host knows about itself is newer than its record.
-    const self = readRecord(id, hostRecord(facts, status, releaseName(options)), id) as FleetHost;
     const place = others.hosts.findIndex(each => each.id === id);
+    const release = others.hosts[place]?.release ?? releaseName(options);
+    // Everything else that this host knows about itself is newer than its record.
+    const self = readRecord(id, hostRecord(facts, status, release), id) as FleetHost;
     const hosts = place === -1 ? [...others.hosts, self] : others.hosts.with(place, self);
     return { namespace, hosts, unknown: others.unknown };
   } finally {

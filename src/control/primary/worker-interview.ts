@@ -1,3 +1,4 @@
+import { ClientQuestions } from '../../ipc/client-questions.js';
 import type { PrimaryService, ServiceClient } from '../../ipc/primary-service.interface.js';
 import type { Clock } from '../../system/time/clock.js';
 import {
@@ -24,13 +25,14 @@ type Client = ServiceClient<ControlQuestion>;
 export class WorkerInterview implements PrimaryService<ControlAnswered, ControlQuestion> {
   readonly protocol = controlProtocol;
   readonly #ready = new Set<Client>();
-  readonly #waiting = new Map<number, (answer: ControlAnswer) => void>();
-  #last = 0;
+  readonly #questions: ClientQuestions<Client, ControlAnswer>;
 
-  constructor(private readonly clock: Pick<Clock, 'after'>) {}
+  constructor(clock: Pick<Clock, 'after'>) {
+    this.#questions = new ClientQuestions(clock, PATIENCE);
+  }
 
   onMessage(_: Client, { id, answer }: ControlAnswered): void {
-    this.#waiting.get(id)?.(answer);
+    this.#questions.answered(id, answer);
   }
 
   onQuestion(): void {}
@@ -51,23 +53,13 @@ export class WorkerInterview implements PrimaryService<ControlAnswered, ControlQ
   async ask(topic: ControlTopic): Promise<ControlAnswer | undefined> {
     const clients = [...this.#ready].filter(({ state }) => state === 'ready');
     for (const client of clients.slice(0, MAX_WORKERS_ASKED)) {
-      const answer = await this.#askOne(client, topic);
+      const answer = await this.#questions.ask(client, id =>
+        client.send({ type: 'controlQuestion', id, topic }),
+      );
       if (answer) {
         return answer;
       }
     }
     return undefined;
-  }
-
-  #askOne(client: Client, topic: ControlTopic): Promise<ControlAnswer | undefined> {
-    const id = ++this.#last;
-    return new Promise<ControlAnswer | undefined>(resolve => {
-      const cancel = this.clock.after(PATIENCE, () => resolve(undefined));
-      this.#waiting.set(id, answer => {
-        cancel();
-        resolve(answer);
-      });
-      void client.send({ type: 'controlQuestion', id, topic });
-    }).finally(() => this.#waiting.delete(id));
   }
 }

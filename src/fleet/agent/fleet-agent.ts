@@ -5,6 +5,7 @@ import type { Subscription } from '../../bus/subscribe/event-context.interface.j
 import type { FleetStatus } from '../../model/fleet-status.interface.js';
 import type { Host } from '../../runtime/host.interface.js';
 import type { SharedState } from '../../state/shared-state.js';
+import { SharedRuns } from '../../system/async/shared-runs.js';
 import { printableError } from '../../system/text/printable.js';
 import {
   type FleetAnswer,
@@ -48,8 +49,8 @@ export class FleetAgent {
   #facts: HostFacts | undefined;
   #timer: NodeJS.Timeout | undefined;
   #orders: Promise<Subscription> | undefined;
+  readonly #writes = new SharedRuns<void, void>(() => this.#write());
   #writing: Promise<void> | undefined;
-  #writesAgain = false;
 
   constructor(private readonly deps: FleetAgentDependencies) {
     this.#registry = new FleetRegistry(deps.state);
@@ -147,20 +148,8 @@ export class FleetAgent {
 
   #beat(): void {
     void this.deps.channel.post({ type: 'fleetBeat' });
-    if (this.#writing) {
-      this.#writesAgain = true;
-      return;
-    }
-    this.#writing = this.#write()
-      // Written with the next beat.
-      .catch(() => {})
-      .finally(() => {
-        this.#writing = undefined;
-        if (this.#writesAgain) {
-          this.#writesAgain = false;
-          this.#beat();
-        }
-      });
+    // What could not be written is written with the next beat.
+    this.#writing = this.#writes.next().catch(() => {});
   }
 
   async #write(): Promise<void> {

@@ -49,9 +49,6 @@ export class RolloutLock {
         lock.signal.addEventListener('abort', () => held.released.resolve(), { once: true });
         resolve(lock.token);
         await held.released.promise;
-        if (this.#held === held) {
-          this.#held = undefined;
-        }
       };
       this.state
         .lock(ROLLOUT_LOCK, task, { wait: WAIT, lease: LEASE })

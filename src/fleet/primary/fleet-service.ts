@@ -6,11 +6,12 @@ import type {
   ServiceHost,
 } from '../../ipc/primary-service.interface.js';
 import type { QuestionOf } from '../../ipc/protocol.js';
+import { ClientQuestions } from '../../ipc/client-questions.js';
 import type { CommandOutcome } from '../../ipc/supervision.protocol.js';
 import type { FleetReload } from '../../model/fleet-status.interface.js';
 import type { ReloadResult } from '../../model/host-status.interface.js';
 import { PACKAGE_VERSION } from '../../system/own-package.js';
-import type { Clock } from '../../system/time/clock.js';
+import { type Clock, pause } from '../../system/time/clock.js';
 import { BEAT } from '../fleet-names.js';
 import {
   type FleetAnswer,
@@ -52,18 +53,16 @@ export class FleetService implements PrimaryService<FleetToPrimary, FleetToWorke
   readonly protocol = fleetProtocol;
   readonly id = randomUUID();
   readonly #candidates = new Set<Client>();
-  readonly #waiting = new Map<
-    number,
-    { client: Client; resolve: (answer?: FleetAnswer) => void }
-  >();
+  readonly #questions: ClientQuestions<Client, FleetAnswer>;
   #host: ServiceHost | undefined;
   #agent: Client | undefined;
   #beatAt = 0;
   #cancelWatch: (() => void) | undefined;
   #reload: FleetReload | undefined;
-  #lastQuestion = 0;
 
-  constructor(private readonly deps: FleetServiceDependencies) {}
+  constructor(private readonly deps: FleetServiceDependencies) {
+    this.#questions = new ClientQuestions(deps.clock, PATIENCE);
+  }
 
   onStart(host: ServiceHost): void {
     this.#host = host;
@@ -80,7 +79,7 @@ export class FleetService implements PrimaryService<FleetToPrimary, FleetToWorke
         }
         return;
       case 'fleetAnswered':
-        this.#waiting.get(message.id)?.resolve(message.answer);
+        this.#questions.answered(message.id, message.answer);
     }
   }
 
@@ -109,11 +108,11 @@ export class FleetService implements PrimaryService<FleetToPrimary, FleetToWorke
   async ask(ask: FleetAsk, timeout: number): Promise<FleetAnswer | undefined> {
     const until = this.deps.clock.now() + timeout;
     do {
-      const answer = this.#agent && (await this.#askOne(this.#agent, ask));
+      const answer = this.#agent && (await this.#askAgent(this.#agent, ask));
       if (answer) {
         return answer;
       }
-      await new Promise<void>(resolve => this.deps.clock.after(RETRY, resolve));
+      await pause(this.deps.clock, RETRY);
     } while (this.deps.clock.now() < until);
     return undefined;
   }
@@ -159,18 +158,10 @@ export class FleetService implements PrimaryService<FleetToPrimary, FleetToWorke
 
   #remove(client: Client): void {
     this.#candidates.delete(client);
-    this.#stopWaitingFor(client);
+    this.#questions.giveUp(client);
     if (client === this.#agent) {
       this.#agent = undefined;
       this.#choose();
-    }
-  }
-
-  #stopWaitingFor(client: Client): void {
-    for (const { client: asked, resolve } of this.#waiting.values()) {
-      if (asked === client) {
-        resolve();
-      }
     }
   }
 
@@ -185,7 +176,7 @@ export class FleetService implements PrimaryService<FleetToPrimary, FleetToWorke
     }
     if (this.#agent) {
       void this.#agent.send({ type: 'fleetRest' });
-      this.#stopWaitingFor(this.#agent);
+      this.#questions.giveUp(this.#agent);
     }
     this.#agent = next;
     this.#beatAt = clock.now();
@@ -202,18 +193,7 @@ export class FleetService implements PrimaryService<FleetToPrimary, FleetToWorke
         : undefined;
   }
 
-  #askOne(client: Client, ask: FleetAsk): Promise<FleetAnswer | undefined> {
-    const id = ++this.#lastQuestion;
-    return new Promise<FleetAnswer | undefined>(resolve => {
-      const cancel = this.deps.clock.after(PATIENCE, () => resolve(undefined));
-      this.#waiting.set(id, {
-        client,
-        resolve: answer => {
-          cancel();
-          resolve(answer);
-        },
-      });
-      void client.send({ type: 'fleetQuestion', id, ask });
-    }).finally(() => this.#waiting.delete(id));
+  #askAgent(agent: Client, ask: FleetAsk): Promise<FleetAnswer | undefined> {
+    return this.#questions.ask(agent, id => agent.send({ type: 'fleetQuestion', id, ask }));
   }
 }

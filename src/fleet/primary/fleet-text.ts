@@ -18,7 +18,7 @@ export const fleetTexts = {
   busy: (steps: readonly RolloutStep[]) => {
     const done = steps.filter(({ state }) => state === 'reloaded').length;
     return steps.length === 0
-      ? 'Another reload of all hosts goes on. No host was reloaded. Try again when it has ended'
+      ? 'Another reload of all hosts is running. No host was reloaded. Try again when it has ended'
       : `Another reload of all hosts has begun, so this one has stopped after ${done} of ${steps.length} hosts`;
   },
   noWorker: () =>

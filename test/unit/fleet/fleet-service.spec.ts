@@ -96,8 +96,8 @@ it('asks the next agent if the first one is blocked', async () => {
   service.onMessage(second!, {
     type: 'fleetAnswered',
     id,
-    answer: { ok: true, value: 7 },
-  } as never);
+    answer: { type: 'value', value: 7 },
+  });
   expect(await answer).toMatchObject({ value: 7 });
 });
 
