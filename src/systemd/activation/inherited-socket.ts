@@ -87,6 +87,7 @@ export class InheritedSocket {
   /** Makes a server of this process listen on it. */
   listen(server: Server): void {
     this.#isUsed = true;
+    // Without the wrapper of an earlier server.
     this.#handle.close = () => this.#park();
     const target = server as unknown as HandleServer;
     // oxlint-disable no-underscore-dangle -- Node's own names

@@ -1,5 +1,6 @@
 import net, { Server } from 'node:net';
 import type { ListeningAddress } from '../../model/host-status.interface.js';
+import { takeListen } from '../../system/before-listen.js';
 import { messageOf } from '../../system/text/message-of.js';
 import { systemdMessages } from '../systemd.messages.js';
 import { InheritedSocket } from './inherited-socket.js';
@@ -101,17 +102,14 @@ export class InheritedSockets {
     const follow = (leader: InheritedSocket): void =>
       this.#followers.get(leader)?.forEach(follower => follower.follow(leader));
 
-    // oxlint-disable-next-line typescript/unbound-method -- called with the server as `this` below
-    const { listen } = prototype;
-    prototype.listen = function (this: Server, ...args: unknown[]) {
-      const socket = find((args[0] as { fd?: unknown } | null | undefined)?.fd);
-      if (!socket) {
-        return listen.apply(this, args as Parameters<Server['listen']>);
+    takeListen((server, [first]) => {
+      const socket = find((first as { fd?: unknown } | null | undefined)?.fd);
+      if (socket) {
+        socket.listen(server);
+        follow(socket);
       }
-      socket.listen(this);
-      follow(socket);
-      return this;
-    } as Server['listen'];
+      return socket !== undefined;
+    }, prototype);
 
     // oxlint-disable no-underscore-dangle -- Node's own name
     const create = module._createServerHandle;
@@ -129,20 +127,18 @@ export class InheritedSockets {
         .flatMap(wanted => this.#matchesFor(wanted))
         .filter(({ isReleased }) => !isReleased);
 
-    // oxlint-disable-next-line typescript/unbound-method -- called with the server as `this` below
-    const { listen } = prototype;
-    prototype.listen = function (this: Server, ...args: unknown[]) {
-      const [first, ...others] = this.listening ? [] : matchesFor(args);
+    takeListen((server, args) => {
+      const [first, ...others] = server.listening ? [] : matchesFor(args);
       if (!first) {
-        return listen.apply(this, args as Parameters<Server['listen']>);
+        return false;
       }
       const callback = args.at(-1);
       if (typeof callback === 'function') {
-        this.once('listening', callback as () => void);
+        server.once('listening', callback as () => void);
       }
-      first.serve(this, others);
-      return this;
-    } as Server['listen'];
+      first.serve(server, others);
+      return true;
+    }, prototype);
   }
 
   /** Closes the sockets in this process. What waits in their queues stays there for the next process. */
@@ -168,9 +164,9 @@ export class InheritedSockets {
   }
 
   #warnOfNearMiss(wanted: ListeningAddress): void {
-    for (const socket of this.sockets) {
+    for (const socket of this.sockets.filter(({ address }) => fitOf(address, wanted) === 'near')) {
       const line = systemdMessages.otherAddress(socket, wanted);
-      if (fitOf(socket.address, wanted) === 'near' && !this.#warned.has(line)) {
+      if (!this.#warned.has(line)) {
         this.#warned.add(line);
         this.warn(line);
       }
