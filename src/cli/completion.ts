@@ -40,7 +40,6 @@ function bash(): string {
     '  COMPREPLY=($(compgen -W "$words" -- "$current"))',
     '}',
     'complete -o default -F _nestjs_cluster nestjs-cluster',
-    '',
   ].join('\n');
 }
 
@@ -61,7 +60,6 @@ function zsh(): string {
     '  [[ "$words[2]" == start ]] && _files',
     '}',
     'compdef _nestjs_cluster nestjs-cluster',
-    '',
   ].join('\n');
 }
 
@@ -78,6 +76,5 @@ function fish(): string {
         return `${complete} -n '__fish_seen_subcommand_from ${name}' ${what}`;
       }),
     ),
-    '',
   ].join('\n');
 }

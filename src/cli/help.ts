@@ -28,7 +28,7 @@ export function helpOf(name: CommandName): string {
       [`--${option}${takes === undefined ? '' : ` <${takes}>`}`, help] as const,
   );
   return [
-    `Usage: nestjs-cluster ${usage(name)}${options.length > 0 ? ' [options]' : ''}`,
+    `Usage: nestjs-cluster ${usage(name)} [options]`,
     '',
     sentence(spec.summary),
     ...(spec.details === undefined ? [] : [spec.details]),

@@ -7,8 +7,8 @@ export interface Io {
   readonly isTerminal: boolean;
   /** Whether a terminal shows the notes. */
   readonly isNoteTerminal: boolean;
-  /** The width and the height of the terminal. */
-  readonly size: () => { readonly columns: number; readonly rows: number };
+  /** The height of the terminal, in lines. */
+  readonly rows: () => number;
   /** Writes to standard output. */
   readonly print: (text: string) => void;
   /** Writes to standard error: progress and messages, which are no result. */
@@ -17,6 +17,6 @@ export interface Io {
   readonly now: () => number;
   /** Resolves after so many ms, or when the signal aborts. */
   readonly wait: (milliseconds: number, signal: AbortSignal) => Promise<void>;
-  /** Calls the listener with Ctrl-C and `q`. Returns a function that ends it. */
+  /** Calls the listener on Ctrl-C, on `q`, and on signals that end the process. Returns a function that ends it. */
   readonly onQuit: (listener: () => void) => () => void;
 }

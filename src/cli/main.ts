@@ -60,7 +60,7 @@ async function runParsed(name: CommandName, argv: readonly string[], io: Io): Pr
     return print(io, argument === undefined ? overview() : helpOf(commandName(argument)));
   }
   if (name === 'completion') {
-    return print(io, completionFor(argument ?? '').trimEnd());
+    return print(io, completionFor(argument ?? ''));
   }
   const { runHostCommand } = await import('./run-host-command.js');
   return runHostCommand(command, io);

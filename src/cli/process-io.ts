@@ -7,8 +7,8 @@ import type { Io } from './io.interface.js';
 const CTRL_C = 0x03;
 const Q = 'q'.codePointAt(0)!;
 
-/** The lines and columns of a terminal that does not tell. */
-const DEFAULT_SIZE = { columns: 80, rows: 24 };
+/** The lines of a terminal that does not know its size. */
+const DEFAULT_ROWS = 24;
 
 /** Returns the world of this process. @internal */
 export function processIo(): Io {
@@ -38,11 +38,7 @@ export function processIo(): Io {
     places: workingDirectories(env),
     isTerminal: stdout.isTTY,
     isNoteTerminal: stderr.isTTY,
-    // A terminal that does not know its size says 0.
-    size: () => ({
-      columns: stdout.columns || DEFAULT_SIZE.columns,
-      rows: stdout.rows || DEFAULT_SIZE.rows,
-    }),
+    rows: () => stdout.rows || DEFAULT_ROWS,
     print,
     note,
     now: () => systemClock.wallTime(),

@@ -60,13 +60,6 @@ export interface ControlRequests extends InspectionRequests {
 /** @internal */
 export type ControlRequestName = keyof ControlRequests;
 
-/** A request: one line of JSON. Its parameters are properties beside `id` and `request`. @internal */
-export interface ControlRequest {
-  /** Chosen by the client; the replies have it. */
-  readonly id: number;
-  readonly request: string;
-}
-
 /** Why a request failed. @internal */
 export type ControlFailureCode =
   /** A worker failed; `worker` has its output. */
@@ -82,7 +75,7 @@ export type ControlFailureCode =
   | 'CONTROL_UNUSED'
   /** The host has no Redis, and so knows no other hosts. */
   | 'CONTROL_NO_REDIS'
-  /** Another reload of all hosts goes on. */
+  /** Another reload of all hosts is in progress. */
   | 'CONTROL_FLEET_BUSY'
   /** No worker answers, or the slot has none at the moment. */
   | 'CONTROL_NO_WORKER'

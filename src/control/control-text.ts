@@ -1,5 +1,5 @@
 import { printable } from '../system/text/printable.js';
-import type { ControlRefusalCode } from './control-messages.js';
+import type { ControlRefusalCode, ControlReply } from './control-messages.js';
 
 /** Texts of the control socket, for its clients and for the log of the host. @internal */
 export const controlTexts = {
@@ -27,10 +27,15 @@ export const controlTexts = {
   failed: (what: string, why: string) => `The ${what} failed: ${why}`,
 };
 
-/** Why the primary closes a connection. @internal */
-export const REFUSALS: Readonly<Record<ControlRefusalCode, string>> = {
+/** Why the primary closes a connection. */
+const REFUSALS: Readonly<Record<ControlRefusalCode, string>> = {
   CONTROL_MALFORMED: 'A request is a line of JSON with id, a whole number, and request, a name',
   CONTROL_TOO_LONG: 'A request is longer than 64 KiB',
   CONTROL_TOO_MANY_CONNECTIONS: 'There are too many connections to this host',
   CONTROL_TOO_MANY_REQUESTS: 'Too many requests of this connection wait for their answers',
 };
+
+/** Returns the last line of a connection that the primary closes. @internal */
+export function refusal(code: ControlRefusalCode): ControlReply {
+  return { type: 'refused', error: { code, message: REFUSALS[code] } };
+}

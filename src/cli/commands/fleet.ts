@@ -1,4 +1,3 @@
-import type { RolloutResult } from '../../model/fleet-status.interface.js';
 import { EXIT } from '../exit-codes.js';
 import { jsonText } from '../output/json-text.js';
 import { fleetText, rolloutText, stepText } from '../output/fleet-text.js';
@@ -28,7 +27,7 @@ export const reloadAll: HostCommand = async (client, { json, options }, io) => {
   if (json) {
     io.print(`${jsonText(value)}\n`);
   } else {
-    noteOutputs(value, io);
+    value.hosts.forEach(({ worker }) => io.note(lastOutput(worker, io)));
     io.print(`${rolloutText(value)}\n`);
   }
   return value.result === 'done' ? EXIT.done : EXIT.failed;
@@ -38,13 +37,4 @@ function maxUnavailable(value: string | boolean | undefined): { maxUnavailable?:
   return typeof value === 'string'
     ? { maxUnavailable: positiveNumber('--max-unavailable', value) }
     : {};
-}
-
-function noteOutputs({ hosts }: RolloutResult, io: Parameters<HostCommand>[2]): void {
-  for (const { worker } of hosts) {
-    const text = lastOutput(worker, io);
-    if (text !== '') {
-      io.note(text);
-    }
-  }
 }

@@ -9,11 +9,18 @@ import type { Io } from '../io.interface.js';
 import { duration, megabytes } from '../output/format.js';
 import type { CommandInput, HostCommand } from './command.interface.js';
 import { debuggerHelp } from './debugger-help.js';
+import { unlessQuit } from './unless-quit.js';
 import { checked, VALUES } from './values.js';
 import { wholeNumber } from './whole-number.js';
 
 /** The maximum length of a path. */
 const MAX_PATH = 4_096;
+
+const OPEN_PROFILE =
+  'Open it in Visual Studio Code, or in the Performance panel of the Chrome DevTools.';
+
+const OPEN_SNAPSHOT =
+  'Open it in the Memory panel of the Chrome DevTools, and delete it afterwards.';
 
 /** `nestjs-cluster trace <slot>` @internal */
 export const trace: HostCommand = async (client, { args: [slot = ''], json }, io) => {
@@ -27,7 +34,7 @@ export const trace: HostCommand = async (client, { args: [slot = ''], json }, io
   if (stack === undefined) {
     return print(
       io,
-      `${worker} runs no JavaScript of the application at the moment: its event loop waits. The command cpu shows what it does in the course of time.`,
+      `${worker} runs no JavaScript of the application at the moment: its event loop waits. The command cpu shows what it does over time.`,
     );
   }
   const state =
@@ -42,9 +49,7 @@ export const cpu: HostCommand = (client, input, io) => {
     ...target(client, input, 'cpuprofile', io),
     ...(typeof seconds === 'string' && { seconds: wholeNumber('--seconds', seconds) }),
   };
-  return toFile(client, 'cpu', params, input, io, [
-    'Open it in Visual Studio Code, or in the Performance panel of the Chrome DevTools.',
-  ]);
+  return toFile(client, 'cpu', params, input, io, OPEN_PROFILE);
 };
 
 /** `nestjs-cluster heap <slot>` @internal */
@@ -52,13 +57,11 @@ export const heap: HostCommand = (client, input, io) => {
   const params = target(client, input, 'heapsnapshot', io);
   if (!input.json) {
     io.note(
-      'A heap snapshot blocks the worker, for several seconds with a large heap. It takes about as much disk as the heap is large, and about as much memory again. ' +
+      'A heap snapshot blocks the worker, for several seconds with a large heap. The file is about as large as the heap, and the worker needs about as much memory again. ' +
         'The file contains everything that the worker has in its memory, passwords and personal data too.\n',
     );
   }
-  return toFile(client, 'heap', params, input, io, [
-    'Open it in the Memory panel of the Chrome DevTools, and delete it afterwards.',
-  ]);
+  return toFile(client, 'heap', params, input, io, OPEN_SNAPSHOT);
 };
 
 /** `nestjs-cluster inspect <slot>` @internal */
@@ -70,9 +73,6 @@ export const inspect: HostCommand = async (client, { args: [slot = ''], options,
   };
   const left = new AbortController();
   const stopListening = io.onQuit(() => left.abort());
-  const hasLeft = new Promise<undefined>(done =>
-    left.signal.addEventListener('abort', () => done(undefined), { once: true }),
-  );
   const opened = client.request('inspect', params, value => {
     const progress = progressOf(value);
     if (json) {
@@ -82,7 +82,7 @@ export const inspect: HostCommand = async (client, { args: [slot = ''], options,
     }
   });
   try {
-    const ended = await Promise.race([opened, hasLeft]);
+    const ended = await unlessQuit(opened, left.signal);
     if (ended === undefined) {
       // The primary closes the inspector when the connection ends.
       io.note('The inspector is closed.\n');
@@ -97,7 +97,6 @@ export const inspect: HostCommand = async (client, { args: [slot = ''], options,
     }
     return EXIT.done;
   } finally {
-    opened.catch(() => {});
     stopListening();
   }
 };
@@ -124,7 +123,7 @@ async function toFile<Name extends FileRequest>(
   params: ControlRequests[Name],
   { json }: CommandInput,
   io: Io,
-  hints: readonly string[],
+  hint: string,
 ): Promise<ExitCode> {
   const reply = await client.request(name, params, value => {
     const text = json ? undefined : progressText(params.slot, progressOf(value));
@@ -138,7 +137,7 @@ async function toFile<Name extends FileRequest>(
   }
   // A script needs the path as it is.
   print(io, io.isTerminal ? printable(result.file, MAX_PATH) : result.file);
-  io.note(`${megabytes(result.bytes)}. ${hints.join(' ')}\n`);
+  io.note(`${megabytes(result.bytes)}. ${hint}\n`);
   return EXIT.done;
 }
 

@@ -1,5 +1,6 @@
 import type { ControlOutput } from '../../control/control-messages.js';
 import { EXIT } from '../exit-codes.js';
+import { slotName } from '../output/format.js';
 import { jsonText } from '../output/json-text.js';
 import type { Io } from '../io.interface.js';
 import { safeLine } from '../output/safe-line.js';
@@ -36,7 +37,7 @@ function noteStreams(streams: readonly string[], io: Io): void {
 
 function show({ slot, pid, stream, text }: ControlOutput, json: boolean, io: Io): void {
   const style = styler(io);
-  const name = slot === -1 ? 'spare' : String(slot);
+  const name = slotName(slot);
   const color = SLOT_STYLES[Math.max(0, slot) % SLOT_STYLES.length]!;
   const lines = text.replace(/\n$/, '').split('\n');
   const shown = lines.map(line =>

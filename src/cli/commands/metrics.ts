@@ -7,8 +7,11 @@ import { checked, VALUES } from './values.js';
 /** `nestjs-cluster metrics` @internal */
 export const metrics: HostCommand = async (client, { json }, io) => {
   const value = checked(VALUES.metrics, await client.request('metrics', {}));
-  const text = io.isTerminal ? safeLines(value.text) : value.text;
-  io.print(json ? `${jsonText(value)}\n` : text);
+  if (json) {
+    io.print(`${jsonText(value)}\n`);
+  } else {
+    io.print(io.isTerminal ? safeLines(value.text) : value.text);
+  }
   return EXIT.done;
 };
 

@@ -4,7 +4,7 @@ import { statusText } from '../output/status-text.js';
 import { styler } from '../output/style.js';
 import type { HostCommand } from './command.interface.js';
 import { fleetStatus } from './fleet.js';
-import { statusOf } from './values.js';
+import { checked, VALUES } from './values.js';
 
 /** `nestjs-cluster status [--all]` @internal */
 export const status: HostCommand = async (client, input, io) => {
@@ -12,7 +12,7 @@ export const status: HostCommand = async (client, input, io) => {
   if (options['all'] === true) {
     return fleetStatus(client, input, io);
   }
-  const value = statusOf(await client.request('status', {}));
+  const value = checked(VALUES.status, await client.request('status', {}));
   const { hello } = client;
   if (json) {
     const { name, version } = hello;

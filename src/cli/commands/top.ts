@@ -5,7 +5,8 @@ import { statusText } from '../output/status-text.js';
 import { styler } from '../output/style.js';
 import type { HostCommand } from './command.interface.js';
 import { RequestRates } from './request-rates.js';
-import { statusOf } from './values.js';
+import { unlessQuit } from './unless-quit.js';
+import { checked, VALUES } from './values.js';
 import { positiveNumber } from './whole-number.js';
 
 const SECOND = 1_000;
@@ -35,7 +36,7 @@ export const top: HostCommand = async (client, { options, json }, io) => {
       if (quit.signal.aborted) {
         break;
       }
-      const status = statusOf(value);
+      const status = checked(VALUES.status, value);
       const perSecond = rates.update(status);
       if (json) {
         io.print(`${jsonText(status)}\n`);
@@ -54,22 +55,6 @@ export const top: HostCommand = async (client, { options, json }, io) => {
   return EXIT.done;
 };
 
-/** Resolves with the reply, or at once when the user quits: a host that is blocked or suspended does not reply. */
-async function unlessQuit(reply: Promise<unknown>, quit: AbortSignal): Promise<unknown> {
-  // Nobody waits for an abandoned reply, which is rejected when the connection ends.
-  reply.catch(() => {});
-  const waiting = new AbortController();
-  const hasQuit = new Promise<void>(done => {
-    const { signal } = waiting;
-    quit.addEventListener('abort', () => done(), { once: true, signal });
-  });
-  try {
-    return await Promise.race([reply, hasQuit]);
-  } finally {
-    waiting.abort();
-  }
-}
-
 function numberOption(
   value: string | boolean | undefined,
   name: string,
@@ -84,9 +69,8 @@ function show(lines: readonly string[], isScreen: boolean, io: Io): void {
     io.print(`${lines.join('\n')}\n\n`);
     return;
   }
-  const { rows } = io.size();
   const all = [...lines, '', styler(io)('dim', 'q to quit')];
   // The last line has no end: the screen would scroll.
-  const shown = all.slice(0, rows).map(line => line + CLEAR_LINE);
+  const shown = all.slice(0, io.rows()).map(line => line + CLEAR_LINE);
   io.print(`${TO_BEGINNING}${shown.join('\r\n')}${CLEAR_BELOW}`);
 }

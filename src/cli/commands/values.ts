@@ -16,7 +16,7 @@ import type {
 } from '../../model/fleet-status.interface.js';
 import type { ClusterEvent } from '../../model/events/cluster-event.interface.js';
 import { hostStatusShape } from '../../model/events/lifecycle.shapes.js';
-import type { HostStatus, ReloadResult } from '../../model/host-status.interface.js';
+import type { ReloadResult } from '../../model/host-status.interface.js';
 import { describeMismatch } from '../../validation/shape/describe-mismatch.js';
 import {
   anything,
@@ -44,8 +44,8 @@ export interface JobValue {
   readonly nextRun?: number;
 }
 
-/** A finding of the doctor. @internal */
-export interface FindingValue {
+/** A finding of the doctor. */
+interface FindingValue {
   readonly check: string;
   readonly what: string;
   readonly remedy: string;
@@ -177,9 +177,4 @@ export function checked<T>(shape: Shape<T>, value: unknown): T {
     throw new CliError(EXIT.unreachable, 'CLI_UNREACHABLE', message);
   }
   return value as T;
-}
-
-/** The status of a host, checked. @internal */
-export function statusOf(value: unknown): HostStatus {
-  return checked(VALUES.status, value);
 }

@@ -1,4 +1,5 @@
 import type { ClusterEvent } from '../../model/events/cluster-event.interface.js';
+import { NO_SLOT } from '../../model/host-status.interface.js';
 import { printable, printableMessage } from '../../system/text/printable.js';
 import { duration, timeOfDay } from './format.js';
 
@@ -42,6 +43,6 @@ export function subject(event: ClusterEvent): string {
   if (!('slot' in event)) {
     return 'The host';
   }
-  const name = event.slot === -1 ? 'Spare' : `Worker ${event.slot}`;
+  const name = event.slot === NO_SLOT ? 'Spare' : `Worker ${event.slot}`;
   return printable(`${name} (generation ${event.generation}, pid ${event.pid})`);
 }

@@ -1,7 +1,12 @@
+import { NO_SLOT } from '../../model/host-status.interface.js';
+
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+
+/** Returns the name of a slot for people. @internal */
+export const slotName = (slot: number): string => (slot === NO_SLOT ? 'spare' : String(slot));
 
 /** Returns a duration for people: `45 ms`, `3.2 s`, `5 min`, `2 h 5 min`, `3 d 4 h`. @internal */
 export function duration(milliseconds: number): string {

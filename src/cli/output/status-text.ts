@@ -1,7 +1,7 @@
 import type { ControlHello } from '../../control/control-messages.js';
 import type { HostStatus, WorkerStatus } from '../../model/host-status.interface.js';
 import { printable } from '../../system/text/printable.js';
-import { counted, duration, grouped, megabytes, percent } from './format.js';
+import { counted, duration, grouped, megabytes, percent, slotName } from './format.js';
 import type { Style, styler } from './style.js';
 import { table } from './text-table.js';
 
@@ -46,7 +46,7 @@ function row(worker: WorkerStatus, rates: StatusTerms['rates']): readonly string
   const { slot, pid, generation, uptime, restarts, vitals } = worker;
   const rate = rates?.get(pid);
   return [
-    slot === -1 ? 'spare' : String(slot),
+    slotName(slot),
     String(pid),
     String(generation),
     stateOf(worker),

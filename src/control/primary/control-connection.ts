@@ -8,7 +8,7 @@ import {
   MAX_REQUEST_BYTES,
   type StopResult,
 } from '../control-messages.js';
-import { controlTexts, REFUSALS } from '../control-text.js';
+import { controlTexts, refusal } from '../control-text.js';
 import { LineReader } from '../line-reader.js';
 import { CONTROL_REQUESTS, type ParsedRequest, parseRequest } from '../parse-request.js';
 import type { ControlledHost } from './controlled-host.interface.js';
@@ -107,7 +107,7 @@ export class ControlConnection {
 
   /** Closes the connection, and says why. */
   #refuse(code: ControlRefusalCode): void {
-    this.#write({ type: 'refused', error: { code, message: REFUSALS[code] } });
+    this.#write(refusal(code));
     this.socket.end(() => this.socket.destroy());
   }
 

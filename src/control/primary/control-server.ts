@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { deferred } from '../../system/async/deferred.js';
-import type { ControlHello, ControlReply, StopResult } from '../control-messages.js';
-import { REFUSALS } from '../control-text.js';
+import type { ControlHello, StopResult } from '../control-messages.js';
+import { refusal } from '../control-text.js';
 import { ControlConnection } from './control-connection.js';
 import type { ControlledHost } from './controlled-host.interface.js';
 
@@ -48,9 +48,8 @@ export class ControlServer {
     // Otherwise it would be thrown.
     socket.on('error', () => {});
     if (this.#sockets.size >= MAX_CONNECTIONS) {
-      const code = 'CONTROL_TOO_MANY_CONNECTIONS';
-      const refusal: ControlReply = { type: 'refused', error: { code, message: REFUSALS[code] } };
-      socket.end(`${JSON.stringify(refusal)}\n`, () => socket.destroy());
+      const reply = JSON.stringify(refusal('CONTROL_TOO_MANY_CONNECTIONS'));
+      socket.end(`${reply}\n`, () => socket.destroy());
       return;
     }
     this.#sockets.add(socket);

@@ -11,7 +11,6 @@ import type {
 } from '../control-messages.js';
 import type { Inspection } from '../inspection.js';
 import { controlTexts } from '../control-text.js';
-import { pidOfSlot, slotsOf } from '../status-facts.js';
 import type { ControlledFleet, ControlledHost } from './controlled-host.interface.js';
 
 /** What a request needs beside its parameters. @internal */
@@ -118,7 +117,8 @@ async function logs(
   { slot, follow = true }: ControlRequests['logs'],
   { host, item, signal }: RequestContext,
 ): Promise<unknown> {
-  if (slot !== undefined && pidOfSlot(host.status(), slot) === undefined) {
+  const { workers } = host.status();
+  if (slot !== undefined && !workers.some(worker => worker.slot === slot)) {
     throw noSlot(slot, host);
   }
   const isWanted = (output: { readonly slot: number }): boolean =>
@@ -135,7 +135,7 @@ async function logs(
 
 async function inspect(inspection: Inspection, context: RequestContext): Promise<unknown> {
   const { host } = context;
-  if (!slotsOf(host.status()).includes(inspection.slot)) {
+  if (inspection.slot >= host.status().wanted) {
     throw noSlot(inspection.slot, host);
   }
   return host.inspect(inspection, context);
@@ -184,10 +184,7 @@ function fleetOf({ fleet }: ControlledHost): ControlledFleet {
 }
 
 function noSlot(slot: number, host: ControlledHost): ControlError {
-  return new ControlError(
-    'CONTROL_INVALID',
-    controlTexts.noSlot(slot, slotsOf(host.status()).length),
-  );
+  return new ControlError('CONTROL_INVALID', controlTexts.noSlot(slot, host.status().wanted));
 }
 
 /** Resolves when the client sends no more, and then calls `end`. */

@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { join } from 'node:path';
 import { createPrivateDirectory } from '../../system/process/private-directory.js';
+import { isRunning } from '../../system/process/process-identity.js';
 import { isStaleSocket } from '../../system/process/stale-socket.js';
 import { printableError } from '../../system/text/printable.js';
 import { controlTexts } from '../control-text.js';
@@ -113,11 +114,14 @@ function listen(server: Server, path: string): Promise<NodeJS.ErrnoException | u
   });
 }
 
-/** Removes sockets whose process has ended, and on which nobody listens. */
+/** Removes sockets whose process has ended, unless another process listens on them. */
 async function removeStaleSockets(directory: string, own: string): Promise<void> {
   const stale = filesIn(directory)
     .map(file => ({ path: join(directory, file), pid: pidOfSocket(file) }))
-    .filter(({ path, pid }) => path !== own && pid !== undefined && !isAlive(pid))
+    .filter(
+      ({ path, pid }) =>
+        path !== own && pid !== undefined && !isRunning({ pid, startedAt: undefined }),
+    )
     .slice(0, MAX_STALE_FILES);
   for (const { path } of stale) {
     // A process of another container, with a process id that is unknown here, may listen.
@@ -132,14 +136,6 @@ function filesIn(directory: string): readonly string[] {
     return readdirSync(directory);
   } catch {
     return [];
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
 

@@ -12,7 +12,7 @@ export class FakeIo implements Io {
   readonly waits: number[] = [];
   readonly quitListeners = new Set<() => void>();
 
-  readonly size = () => ({ columns: 80, rows: 24 });
+  readonly rows = () => 24;
   readonly print = (text: string): void => void (this.printed += text);
   readonly note = (text: string): void => void (this.noted += text);
   readonly now = () => 0;
