@@ -58,7 +58,7 @@ export function bindConnectedMicroservice(transport: TransportServer, runtime: R
   }
 }
 
-/** Ends the process with an error of `listen()` that nobody else can handle any more. */
+/** Ends the process with an error of `listen()` that comes too late for Nest. */
 const failLate: Listened = error => {
   if (error) {
     process.nextTick(() => {

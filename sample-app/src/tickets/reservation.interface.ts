@@ -1,4 +1,4 @@
-/** A ticket that nobody else can buy for a while. */
+/** A ticket that is kept for one visitor for a while. */
 export interface Reservation {
   readonly number: number;
   /** When it ends, in ms since the epoch. */

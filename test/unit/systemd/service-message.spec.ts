@@ -56,7 +56,7 @@ describe('the facts about a service', () => {
     expect(serviceFacts(status(changes), reload).phase).toBe(phase);
   });
 
-  it('count the additional worker of a reload neither as ready nor slots without a worker as running', () => {
+  it('count no more ready workers than are wanted, and no slot without a worker as running', () => {
     const workers = [{ state: 'draining' }, { state: 'exited' }] as WorkerStatus[];
     const all = serviceFacts(status({ ready: 3, workers }), NO_RELOAD);
     expect(all).toMatchObject({ ready: 2, wanted: 2, running: 1 });

@@ -86,7 +86,7 @@ export class WorkerLimits {
     this.#deadline.cancel();
   }
 
-  /** Suspends the limits until `resume()`, because it may be blocked by the primary and can do nothing meanwhile. */
+  /** Suspends the limits until `resume()`: see {@link Suspension}. */
   suspend(why: Suspension): void {
     this.#suspensions.add(why);
     this.#heartbeats.suspend();
