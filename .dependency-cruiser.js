@@ -24,7 +24,7 @@ export const LAYERS = [
   ['start'],
   ['supervisor', 'worker', 'single'],
   ['services'],
-  ['fleet'],
+  ['fleet', 'overview'],
   ['bus', 'forward', 'doctor', 'telemetry', 'control'],
   ['state'],
   ['runtime'],
