@@ -215,6 +215,8 @@ const code = {
   treeshake: false,
   plugins: [inlineLua, shareEntries, stripRegions],
   define: { BUILT_VERSION: JSON.stringify(version) },
+  // Functions and classes keep their names, which stacks and error messages contain.
+  minify: { compress: false, mangle: { toplevel: true, keepNames: true } },
 };
 
 const entryPoints = Object.fromEntries(
@@ -240,7 +242,6 @@ export default defineConfig([
       codeSplitting: { groups: [{ name: 'common', minShareCount: 2 }] },
     },
     // Node itself always loads the ES modules. This format is for test runners and bundlers.
-    minify: { compress: false, mangle: { toplevel: true, keepNames: true } },
     outExtensions: () => ({ js: '.cjs' }),
   },
   {

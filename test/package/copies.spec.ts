@@ -31,12 +31,12 @@ async function pretendVersion(name: string, version: string): Promise<void> {
   };
   const { stdout } = await promisify(execFile)('grep', [
     '-rl',
-    `"${real}"`,
+    `\`${real}\``,
     join(directory, name, 'dist'),
   ]);
   for (const file of stdout.split('\n').filter(Boolean)) {
     const code = await readFile(file, 'utf8');
-    await writeFile(file, code.replaceAll(`"${real}"`, `"${version}"`));
+    await writeFile(file, code.replaceAll(`\`${real}\``, `\`${version}\``));
   }
 }
 
