@@ -50,6 +50,7 @@ import { PublisherSequences } from './publish/publisher-sequences.js';
 import type { SubscriptionTerms } from './subscribe/subscription-terms.interface.js';
 import { SubscriptionManager } from './subscribe/subscription-manager.js';
 import type { TopicOptions } from './publish/topic-options.interface.js';
+import type { TopicActivity } from './topic-activity.interface.js';
 import { topicMatcher } from './topic-filter.js';
 
 /** @internal */
@@ -157,6 +158,22 @@ export class BusClient {
     return { ...this.#report.losses.counts, queued, fullness, unsent: this.#senders.waiting };
   }
 
+  /** Returns what happens on each topic in this process. */
+  topicActivity(): readonly TopicActivity[] {
+    const topics = new Map<string, TopicActivity>();
+    for (const [topic, counter] of this.#report.topics.entries()) {
+      topics.set(topic, { topic, ...counter, isDurable: false, subscriptions: 0, queued: 0 });
+    }
+    for (const { filter, isDurable, queued } of this.#subscriptions.all) {
+      const topic = topics.get(filter) ?? unusedTopic(filter);
+      topics.set(filter, topic);
+      topic.isDurable ||= isDurable;
+      topic.subscriptions++;
+      topic.queued += queued;
+    }
+    return [...topics.values()];
+  }
+
   /** Announces a change of this member's identity. */
   announceSelf(): void {
     void this.#membership.announce();
@@ -196,6 +213,7 @@ export class BusClient {
       const deadline = monotonicNow() + this.deps.options.timeout;
       await this.#senders.of(topic).publish(payload, event, deadline);
     }
+    this.#report.topics.published(topic);
   }
 
   /** Resolves when no later event will be missed, or when it is known that the backend is unavailable. */
@@ -383,4 +401,9 @@ export class BusClient {
     void this.#watch.learn();
     this.#offsetSync.resumed(channels);
   }
+}
+
+function unusedTopic(topic: string): TopicActivity {
+  const none = { published: 0, received: 0, gaps: 0, missed: 0 };
+  return { topic, ...none, isDurable: false, subscriptions: 0, queued: 0 };
 }

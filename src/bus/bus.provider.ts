@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { type FactoryProvider, Logger } from '@nestjs/common';
 import { BUS, LazyBus } from './lazy-bus.js';
+import { openBuses } from './open-buses.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { BusTransport } from './bus-transport.interface.js';
 import { stateProtocol } from '../state/backends/ipc/state.protocol.js';
@@ -61,6 +62,7 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
           ofState.close();
           ofBus.close();
           stopWatching();
+          forget();
           drainSignal.removeEventListener('abort', drain);
         },
       });
@@ -78,6 +80,7 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
         () => client.vitals,
         () => client.queueBytes,
       );
+      const forget = openBuses.add(host, client);
       const { drainSignal } = runtime.lifecycle;
       const drain = (): void => client.drain();
       drainSignal.addEventListener('abort', drain);

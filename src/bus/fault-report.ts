@@ -3,16 +3,18 @@ import type { BusFault, InvalidPayloadFault } from './bus-fault.interface.js';
 import { busMessages } from './bus.messages.js';
 import type { Gap } from './gaps/gap.interface.js';
 import { LossCounter } from './gaps/loss-counter.js';
+import { TopicCounters } from './topic-counters.js';
 import { printableStack } from '../system/text/printable.js';
 
 /**
  * Reports invalid payloads, failed handlers and gaps: in the log, to the observers of `ClusterBus.errors`, and in the
- * vitals.
+ * vitals. Counts the events of each topic.
  *
  * @internal
  */
 export class FaultReport {
   readonly losses = new LossCounter();
+  readonly topics = new TopicCounters();
 
   constructor(
     private readonly logger: Pick<Logger, 'warn' | 'error'>,
@@ -31,6 +33,7 @@ export class FaultReport {
 
   missed(gap: Gap): void {
     this.losses.add(gap);
+    this.topics.missed(gap);
   }
 
   gapHandlerFailed(handler: string, topic: string, error: unknown): void {

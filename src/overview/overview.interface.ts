@@ -1,6 +1,6 @@
 import type { ClusterEvent } from '../model/events/cluster-event.interface.js';
 import type { HostStatus, WorkerStatus } from '../model/host-status.interface.js';
-import type { WorkerFailure } from '../model/errors/worker-failure.interface.js';
+import type { ReloadProgress } from '../model/reload-progress.interface.js';
 
 /** Milliseconds between two samples, and between two updates of a watched host. @internal */
 export const OVERVIEW_INTERVAL = 2_000;
@@ -54,20 +54,7 @@ export interface TimelineEvent {
 }
 
 /** The reload in progress, or the last one. @internal */
-export interface ReloadOverview {
-  readonly generation: number;
-  readonly startedAt: number;
-  /** `canary`: the first replacement boots. `soak`: it is being observed. `rolling`: the others follow. */
-  readonly phase: 'canary' | 'soak' | 'rolling' | 'done' | 'failed' | 'stopped';
-  /** Slots whose worker is ready in the new generation. */
-  readonly replaced: number;
-  readonly wanted: number;
-  /** Milliseconds, when it is over. */
-  readonly duration?: number;
-  /** Why it failed. */
-  readonly error?: string;
-  readonly worker?: WorkerFailure;
-}
+export type ReloadOverview = ReloadProgress;
 
 /** What every page shows. @internal */
 export interface OverviewUpdate {

@@ -16,8 +16,12 @@ import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import { stateMemory } from '../config/state-memory.js';
 import { type Clock, pause } from '../system/time/clock.js';
 import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
+import type { WorkerFacts } from '../model/worker-facts.interface.js';
+import type { Vitals, WatchedVitals } from '../runtime/vitals/vitals.js';
 import type { LeaveTerms } from '../ipc/supervision.protocol.js';
 import { FleetService } from '../fleet/primary/fleet-service.js';
+import { idleClock } from '../overview/primary/idle-clock.js';
+import { OverviewService } from '../overview/primary/overview-service.js';
 import { createServices } from '../services/create-services.js';
 import type { PrimaryServices } from '../services/primary-services.js';
 import { LocalChannel } from './local-channel.js';
@@ -35,6 +39,9 @@ export class LocalHost implements Host {
   readonly #startedAt: number;
   readonly #budget: MemoryBudget;
   #state: WorkerState = 'booting';
+  /** Measures this process. */
+  vitals: Vitals | undefined;
+  #watched: WatchedVitals | undefined;
 
   constructor(
     private readonly self: WorkerIdentity,
@@ -53,7 +60,12 @@ export class LocalHost implements Host {
       reload: () =>
         Promise.resolve({ type: 'broken', why: new SingleModeError('reload()').message }),
     });
-    this.#services = createServices(Infinity, this.#budget, undefined, [fleet]);
+    const overview = new OverviewService({
+      clock: idleClock,
+      reload: () => undefined,
+      factsOf: () => this.#facts(),
+    });
+    this.#services = createServices(Infinity, this.#budget, undefined, [fleet, overview]);
     this.#services.onStart({ status: () => this.describe(), redelivered: () => 0 });
     this.channel = new LocalChannel(this.#services);
   }
@@ -145,6 +157,16 @@ export class LocalHost implements Host {
 
   left(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** Measures from the first call on. */
+  #facts(): WorkerFacts {
+    this.#watched ??= this.vitals?.watch();
+    const vitals = this.#watched?.now();
+    return {
+      heartbeatAt: this.clock.now(),
+      ...(vitals && { vitals: { ...vitals, eventLoopDelay: vitals.eventLoopDelayP99 } }),
+    };
   }
 
   #tell(details: WorkerEventDetails): void {

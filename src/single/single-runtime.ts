@@ -54,6 +54,7 @@ function createSingleProcess(options: ResolvedClusterOptions, onClosed: () => vo
   const connections = new HttpConnections();
   const host = new LocalHost(worker, options, systemClock, logger);
   const vitals = new Vitals(new EventLoopSampler(), () => connections.requests);
+  host.vitals = vitals;
   const lifecycle = new Lifecycle(host, connections, exitProcess, logger, {
     onReady: () => vitals.begin(),
     onClosed: () => {

@@ -5,6 +5,7 @@ import type { RedisLink } from '../redis/redis-link.js';
 import { StateClient } from './client/state-client.js';
 import { STATE_CLIENT } from './client/state-client.token.js';
 import { IpcExecutor } from './backends/ipc/ipc-executor.js';
+import { openStates } from './open-states.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 
 /** Creates the state client with the configured backend. @internal */
@@ -15,14 +16,15 @@ export const STATE_CLIENT_PROVIDER: FactoryProvider<StateClient> = {
     options: ResolvedClusterOptions,
     { host }: Runtime,
     link: RedisLink | null,
-  ): Promise<StateClient> =>
-    link
-      ? redisStateClient(options, link)
-      : new StateClient(
-          new IpcExecutor(host.channel),
-          options.state.timeout,
-          options.state.replicas,
-        ),
+  ): Promise<StateClient> => {
+    const { timeout, replicas } = options.state;
+    const client = link
+      ? await redisStateClient(options, link)
+      : new StateClient(new IpcExecutor(host.channel), timeout, replicas);
+    const forget = openStates.add(host, client);
+    client.onClose(() => Promise.resolve(forget()));
+    return client;
+  },
 };
 
 /** Creates a client of the state in Redis. @internal */

@@ -16,6 +16,8 @@ import { readBlockedStack } from './diagnostics/read-blocked-stack.js';
 import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import { WorkerInterview } from '../control/primary/worker-interview.js';
 import { FleetService } from '../fleet/primary/fleet-service.js';
+import { idleClock } from '../overview/primary/idle-clock.js';
+import { OverviewService } from '../overview/primary/overview-service.js';
 import { createServices } from '../services/create-services.js';
 import { MetricsService } from '../telemetry/primary/metrics-service.js';
 import { listenToCommandSignals } from './command-signals.js';
@@ -80,7 +82,13 @@ export function runPrimary(
     clock: systemClock,
     reload: () => outcomeOf(supervisor!.commands.reloads.ask()),
   });
-  const services = createServices(options.bus.maxQueueBytes, budget, metrics, [interview, fleet]);
+  const overview = new OverviewService({
+    clock: idleClock,
+    reload: () => supervisor?.reloadProgress,
+    factsOf: id => supervisor?.factsOf(id),
+  });
+  const further = [interview, fleet, overview];
+  const services = createServices(options.bus.maxQueueBytes, budget, metrics, further);
   const events = new EventHub(options.events, logger, services);
   const outputTap = new OutputTap();
   const systemd = notifyService(process.env, {

@@ -1,4 +1,6 @@
 import type { HostStatus } from '../model/host-status.interface.js';
+import type { ReloadProgress } from '../model/reload-progress.interface.js';
+import type { WorkerFacts } from '../model/worker-facts.interface.js';
 import type { ReloadQueue } from './commands/reload-queue.js';
 import type { Restarting } from './commands/restarting.js';
 import type { Scaling } from './commands/scaling.js';
@@ -97,6 +99,16 @@ export class Supervisor {
       workers: workforce.status(),
       spares: workforce.spares.map(spare => ({ ...spare.describe(), restarts: 0 })),
     };
+  }
+
+  /** The reload in progress, or the last one. */
+  get reloadProgress(): ReloadProgress | undefined {
+    return this.parts.reloads.progress;
+  }
+
+  /** Returns what the status of a worker does not have. @param id Node's id of the worker */
+  factsOf(id: number): WorkerFacts | undefined {
+    return this.workers.find(worker => worker.identify().id === id)?.facts();
   }
 
   get #uptime(): number {

@@ -69,6 +69,7 @@ export class EventHandler {
   }
 
   handle(event: ArrivedEvent): void | Promise<void> {
+    this.report.topics.received(event.topic);
     const { schema } = this.settings;
     if (schema) {
       return this.#check(schema, event);

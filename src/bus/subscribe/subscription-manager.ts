@@ -38,7 +38,10 @@ const GRACE = 250;
  */
 export class SubscriptionManager {
   readonly #feeds: FeedRegistry;
-  readonly #subscribers = new Set<Subscriber>();
+  readonly #subscribers = new Map<
+    Subscriber,
+    { readonly filter: string; readonly isDurable: boolean }
+  >();
   /** Subscribers that have not started yet. */
   readonly #unstarted = new Set<Subscriber>();
   readonly #shares: PlainGroupRegistry;
@@ -62,7 +65,8 @@ export class SubscriptionManager {
     const { membership, relays, timeout, transport } = this.deps;
     const subscriber = makeSubscriber(filter, settings, terms, this.deps);
     const listener = this.#listenerFor(filter, subscriber, terms);
-    this.#subscribers.add(subscriber);
+    const isDurable = (terms.durable ?? false) !== false;
+    this.#subscribers.set(subscriber, { filter, isDurable });
     let withdraw: (() => void) | undefined;
     let isOver = false;
     // A subscription may end before it starts if the backend is unavailable. It must not be announced afterwards.
@@ -116,7 +120,7 @@ export class SubscriptionManager {
   /** The number and the bytes of the events in all queues, and the fullness of the fullest one. */
   get queue(): QueueVitals {
     const all = { length: 0, bytes: 0, fullness: 0 };
-    for (const { queue } of this.#subscribers) {
+    for (const { queue } of this.#subscribers.keys()) {
       all.length += queue.length;
       all.bytes += queue.bytes;
       all.fullness = Math.max(all.fullness, queue.fullness);
@@ -124,9 +128,14 @@ export class SubscriptionManager {
     return all;
   }
 
+  /** All subscriptions. */
+  get all(): { readonly filter: string; readonly isDurable: boolean; readonly queued: number }[] {
+    return [...this.#subscribers].map(([{ queue }, terms]) => ({ ...terms, queued: queue.length }));
+  }
+
   /** Called when a member has left, or has given up consumers of groups. */
   onMemberLeft(): void {
-    this.#subscribers.forEach(subscriber => subscriber.onMemberLeft());
+    this.#subscribers.forEach((_, subscriber) => subscriber.onMemberLeft());
   }
 
   /** Called when the backend is available again. */
@@ -139,7 +148,7 @@ export class SubscriptionManager {
   /** Stops taking events for groups. */
   leaveGroups(): void {
     this.#leftGroupsAt ??= monotonicNow();
-    for (const subscriber of this.#subscribers) {
+    for (const subscriber of this.#subscribers.keys()) {
       if (subscriber instanceof GroupSubscriber) {
         void subscriber.close();
       }
@@ -155,7 +164,7 @@ export class SubscriptionManager {
       await delay(Math.min(timeout, Math.max(0, GRACE - sinceThen)));
     }
     let busy = this.#subscribers.size;
-    const closed = [...this.#subscribers].map(subscriber =>
+    const closed = [...this.#subscribers.keys()].map(subscriber =>
       subscriber.close().finally(() => busy--),
     );
     this.#subscribers.clear();

@@ -3,6 +3,7 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { Server as TlsServer, type TLSSocket } from 'node:tls';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { repeatAfterReading } from '../../system/time/repeat-after-reading.js';
+import type { ConnectionCounts } from './connection-counts.interface.js';
 import { DrainingConnection } from './draining-connection.js';
 import type { Engine, Gateways } from '../websocket/gateways.js';
 import { Http2Sessions } from '../http2/http2-sessions.js';
@@ -10,7 +11,7 @@ import { isHttp1, isHttp2 } from '../http2/is-http2.js';
 import { pollingDisconnects } from '../websocket/polling-clients.js';
 import { Pacer } from '../pacer.js';
 import { type ObserveRequest, RequestWatch } from './request-watch.js';
-import { wasSentAhead } from './responses-in-flight.js';
+import { firstInFlight, wasSentAhead } from './responses-in-flight.js';
 import { TlsHandshakes } from './tls-handshakes.js';
 import { withUnfinishedRequests } from './unfinished-requests.js';
 import { HANDSHAKE_MILLISECONDS, UpgradedSockets } from '../websocket/upgraded-sockets.js';
@@ -49,7 +50,7 @@ export class HttpConnections {
   readonly #sessions = new Http2Sessions(() => this.#onClosed());
   readonly #upgraded = new UpgradedSockets(() => this.#onClosed());
   /** Other things that must be empty before the drain ends. */
-  readonly #others = new Set<{ readonly size: number }>();
+  readonly #others = new Set<{ readonly size: number; readonly messages?: number }>();
   #accepted = 0;
   #observe: ObserveRequest | undefined;
   #draining = false;
@@ -116,7 +117,7 @@ export class HttpConnections {
    *
    * @returns a function to call when something was removed from it
    */
-  waitFor(other: { readonly size: number }): () => void {
+  waitFor(other: { readonly size: number; readonly messages?: number }): () => void {
     this.#others.add(other);
     return () => this.#onClosed();
   }
@@ -139,6 +140,29 @@ export class HttpConnections {
   /** The number of requests so far. */
   get requests(): number {
     return this.#requestWatch.requests;
+  }
+
+  /** Counts what is open at the moment. It looks at every connection, so it is not for every request. */
+  count(): ConnectionCounts {
+    const counts = { idle: this.#sessions.idle, inFlight: this.#sessions.inFlight };
+    let upgraded = 0;
+    for (const socket of this.#sockets) {
+      if (this.#upgraded.has(socket)) {
+        upgraded++;
+      } else if (firstInFlight(socket)) {
+        counts.inFlight++;
+      } else {
+        counts.idle++;
+      }
+    }
+    const webSockets = this.#upgraded.size;
+    return {
+      ...counts,
+      open:
+        this.#sockets.size - upgraded + webSockets + this.#handshakes.size + this.#sessions.size,
+      webSockets,
+      messages: [...this.#others].reduce((sum, { messages = 0 }) => sum + messages, 0),
+    };
   }
 
   /**

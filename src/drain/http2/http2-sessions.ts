@@ -25,6 +25,17 @@ export class Http2Sessions {
     return this.#sessions.size;
   }
 
+  /** The number of requests without a complete response. */
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  /** The number of sessions without such a request. */
+  get idle(): number {
+    const busy = new Set([...this.#inFlight].map(({ stream }) => stream?.session));
+    return [...this.#sessions].filter(session => !busy.has(session)).length;
+  }
+
   attach(server: Http2Server): void {
     server.on('session', (session: Http2Session) => this.#open(session));
   }

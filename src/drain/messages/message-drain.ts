@@ -31,6 +31,11 @@ export class MessageDrain {
     return this.#messages.size + this.#steps + (this.#tcp?.size ?? 0) + (this.#isFlushed ? 0 : 1);
   }
 
+  /** The number of messages in progress. */
+  get messages(): number {
+    return this.#messages.size;
+  }
+
   /** The server of a TCP transport: its connections can be handed over. */
   get server(): TcpConnections['server'] | undefined {
     return this.#tcp?.server;

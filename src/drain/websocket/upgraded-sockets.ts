@@ -27,6 +27,10 @@ export class UpgradedSockets {
     return this.#webSockets.size;
   }
 
+  has(socket: Socket): boolean {
+    return this.#webSockets.has(socket);
+  }
+
   /** Calls `onUpgrade` with each upgraded socket of `server`. */
   attach(server: Server, onUpgrade: (socket: Socket) => void): void {
     const listener = (request: IncomingMessage, socket: Socket): void => {

@@ -5,6 +5,7 @@ import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { within } from '../../system/async/within.js';
 import { asText, shown } from '../../system/text/shown.js';
 import { Call, type Read } from './call.js';
+import { CacheReads } from './cache-reads.js';
 import { CallQueue } from './call-queue.js';
 import { unavailable } from './lane.js';
 import { isOrdered, isRead, type Operation, type OperationName } from '../operation.js';
@@ -43,6 +44,8 @@ export class StateClient {
   readonly #replicatedQueues = new Map<number, CallQueue>();
   readonly #orderedQueues = new Map<number, CallQueue>();
   readonly #observers = new Set<StateObserver>();
+  /** The reads of the caches of this application, by their names. */
+  readonly cacheReads = new CacheReads();
   readonly #closing: (() => Promise<void>)[] = [];
   #lanesMade = 0;
   #isClosed = false;

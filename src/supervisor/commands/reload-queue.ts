@@ -5,6 +5,7 @@ import type {
   ReloadFinishedEvent,
   ReloadStartedEvent,
 } from '../../model/events/cluster-event.interface.js';
+import type { ReloadProgress } from '../../model/reload-progress.interface.js';
 import type { ReloadResult } from '../../model/host-status.interface.js';
 import { supervisorMessages } from '../supervisor.messages.js';
 import type { Generation } from '../workers/generation.js';
@@ -33,12 +34,19 @@ export class ReloadQueue {
   #counted = 0;
   #running: Reload | undefined;
   #next: Reload | undefined;
+  /** Returns the progress of the reload that began last. */
+  #progress: (() => ReloadProgress) | undefined;
 
   constructor(private readonly deps: ReloadQueueDependencies) {}
 
   /** The generation of workers that are forked now. */
   get generation(): number {
     return this.deps.generation.current;
+  }
+
+  /** The reload in progress, or the last one. */
+  get progress(): ReloadProgress | undefined {
+    return this.#progress?.();
   }
 
   /**
@@ -75,17 +83,21 @@ export class ReloadQueue {
     this.#next = undefined;
     this.#running = reload;
     generation.current = reload.generation;
+    const conclude = this.#show(reload);
     this.#publish({ type: 'reloadStarted' });
     logger.log(supervisorMessages.reloading(reload.generation));
     try {
       await reload.run(stop);
       const duration = clock.now() - begunAt;
       logger.log(supervisorMessages.reloaded(reload.generation, duration));
+      conclude({ phase: 'done', duration });
       this.#publish({ type: 'reloadFinished', outcome: 'done', duration });
     } catch (error) {
       const duration = clock.now() - begunAt;
       if (error instanceof WorkerFailedError) {
         logger.error(supervisorMessages.reloadFailed(reload.generation, error.message));
+        const { why, worker } = error.failure;
+        conclude({ phase: 'failed', duration, error: why, worker });
         this.#publish({
           type: 'reloadFinished',
           outcome: 'failed',
@@ -96,6 +108,7 @@ export class ReloadQueue {
         const stays = workforce.slots.some(slot => slot.current?.generation === reload.generation);
         generation.current = stays ? reload.generation : before;
       } else {
+        conclude({ phase: 'stopped', duration });
         this.#publish({ type: 'reloadFinished', outcome: 'stopped', duration });
       }
       throw error;
@@ -103,6 +116,21 @@ export class ReloadQueue {
       this.#running = undefined;
       onEnd();
     }
+  }
+
+  /** Shows the progress of a reload from now on. @returns a function that tells how it has ended */
+  #show(
+    reload: Reload,
+  ): (end: Pick<ReloadProgress, 'phase' | 'duration'> & Partial<ReloadProgress>) => void {
+    const { clock, workforce } = this.deps;
+    const { generation } = reload;
+    const begin = { generation, startedAt: clock.wallTime() };
+    const count = () => ({ replaced: reload.replaced, wanted: workforce.slots.length });
+    this.#progress = () => ({ ...begin, ...count(), phase: reload.phase });
+    return end => {
+      const progress = { ...begin, ...count(), ...end };
+      this.#progress = () => progress;
+    };
   }
 
   #publish(

@@ -35,6 +35,8 @@ export class Reload {
   readonly #replacements: Replacement[] = [];
   readonly #ready: Deferred<ReloadResult> = deferred();
   #isReady = false;
+  /** Whether the canary is healthy. */
+  #isRolling = false;
 
   constructor(
     readonly generation: number,
@@ -47,6 +49,21 @@ export class Reload {
   /** Resolves when every replacement is ready; rejects if the reload fails. */
   get ready(): Promise<ReloadResult> {
     return this.#ready.promise;
+  }
+
+  /** What it does at the moment. */
+  get phase(): 'canary' | 'soak' | 'rolling' {
+    if (this.#isRolling) {
+      return 'rolling';
+    }
+    // After a signal from outside, the slot of the canary has got another one.
+    const isObserved = this.deps.options.soak > 0 && this.#replacements.at(-1)?.worker.hasBooted;
+    return isObserved ? 'soak' : 'canary';
+  }
+
+  /** The number of slots whose worker serves in the new generation. */
+  get replaced(): number {
+    return this.deps.workforce.slots.filter(slot => this.#isDone(slot)).length;
   }
 
   /** Adds a worker that waits for the answer. */
@@ -98,6 +115,7 @@ export class Reload {
     };
 
     const first = await this.#replace(canary!, signal, options.soak);
+    this.#isRolling = true;
     await inLanes(
       [
         () => settle(canary!, first),
@@ -116,15 +134,11 @@ export class Reload {
   /** Waits until each slot has a ready worker of the generation: some may have exited meanwhile. */
   async #complete(held: Replacement[], signal: AbortSignal): Promise<void> {
     const { workforce } = this.deps;
-    const isNew = (worker: WorkerHandle | undefined): boolean =>
-      worker?.generation === this.generation;
-    const isDone = ({ current, successor }: Slot): boolean =>
-      [current, successor].some(worker => worker?.serves && isNew(worker));
     const isLost = ({ current, successor }: Slot): boolean =>
-      current !== undefined && !isNew(current) && successor === undefined;
+      current !== undefined && !this.#isNew(current) && successor === undefined;
     for (;;) {
       await workforce.changes.untilOrThrow(
-        () => workforce.slots.every(slot => isDone(slot) || isLost(slot)),
+        () => workforce.slots.every(slot => this.#isDone(slot) || isLost(slot)),
         signal,
       );
       const lost = workforce.slots.find(isLost);
@@ -133,6 +147,14 @@ export class Reload {
       }
       held.push(await this.#replace(lost, signal));
     }
+  }
+
+  #isDone({ current, successor }: Slot): boolean {
+    return [current, successor].some(worker => worker?.serves && this.#isNew(worker));
+  }
+
+  #isNew({ generation }: WorkerHandle): boolean {
+    return generation === this.generation;
   }
 
   async #replace(slot: Slot, signal: AbortSignal, soak?: number): Promise<Replacement> {

@@ -38,6 +38,7 @@ export class RetryingHandler implements MailboxHandler {
 
   async handle(event: ArrivedEvent): Promise<typeof ABANDONED | void> {
     const { retries, backoff } = this.policy;
+    this.deps.report.topics.received(event.topic);
     // A handler that fails may have changed its payload before.
     const text = JSON.stringify(event.payload ?? null);
     for (let attempt = 1; ; attempt++) {

@@ -57,7 +57,11 @@ export class StateCache<T = unknown> {
   /** Returns the value of a key; `undefined` if there is none, or if it has expired. */
   get(key: string): Promise<T | undefined> {
     const copy = this.parts.near?.get(key);
-    return copy === undefined ? this.#get(key) : Promise.resolve(copy as T);
+    if (copy === undefined) {
+      return this.#get(key);
+    }
+    this.#count(true);
+    return Promise.resolve(copy as T);
   }
 
   /** Stores a value. With a near cache, resolves when the other workers are about to drop their copies. */
@@ -104,6 +108,7 @@ export class StateCache<T = unknown> {
     const { ttl, stale = 0, wait = WAIT } = stateInput.options(CACHE_WRAP_RULES, '', key, options);
     const copy = this.parts.near?.get(key);
     if (copy !== undefined) {
+      this.#count(true);
       return copy as T;
     }
     const keep = this.parts.near?.reading(key);
@@ -115,9 +120,10 @@ export class StateCache<T = unknown> {
         throw error;
       }
     }
+    this.#count(entry !== null);
     const flight = {
       id: JSON.stringify(['cache', this.name, key]),
-      read: () => this.#get(key),
+      read: () => this.#look(key),
       load,
       store: (value: T) => this.#set(key, value, ttl, stale),
       wait,
@@ -150,6 +156,21 @@ export class StateCache<T = unknown> {
   }
 
   async #get(key: string): Promise<T | undefined> {
+    const value = await this.#look(key);
+    this.#count(value !== undefined);
+    return value;
+  }
+
+  #count(isHit: boolean): void {
+    const reads = this.parts.client.cacheReads.of(this.name);
+    if (isHit) {
+      reads.hits++;
+    } else {
+      reads.misses++;
+    }
+  }
+
+  async #look(key: string): Promise<T | undefined> {
     checkName(key, 'A key of a cache');
     const keep = this.parts.near?.reading(key);
     const entry = await this.#read(key);

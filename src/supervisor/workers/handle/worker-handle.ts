@@ -11,6 +11,7 @@ import type {
   WorkerStatus,
   WorkerVitals,
 } from '../../../model/host-status.interface.js';
+import type { WorkerFacts } from '../../../model/worker-facts.interface.js';
 import type { Clock } from '../../../system/time/clock.js';
 import type { Message, PrimaryProtocol } from '../../../ipc/protocol.js';
 import type { LeaveTerms, SupervisionToWorker } from '../../../ipc/supervision.protocol.js';
@@ -164,6 +165,21 @@ export class WorkerHandle {
       ...(this.#parts.outputs.isPaused && { isOutputPaused: true }),
       ...(this.vitals && { vitals: this.vitals }),
       ...(overdue > 0 && { heartbeatOverdue: overdue }),
+    };
+  }
+
+  /** Returns what is not part of its status. */
+  facts(): WorkerFacts {
+    const { reports, ending, outputs } = this.#parts;
+    return {
+      heartbeatAt: reports.heartbeatAt,
+      // The end of its output is put together on request.
+      get error() {
+        return ending.error;
+      },
+      get output() {
+        return outputs.stderr?.tail;
+      },
     };
   }
 

@@ -63,7 +63,7 @@ export function createWorkerParts(deps: WorkerPartsDependencies): WorkerParts {
   });
   const output = outputs.stderr;
   const ending = new WorkerEnding(output);
-  const reports = new WorkerReports({ life, limits, ending, output, observer, tell });
+  const reports = new WorkerReports({ life, limits, ending, clock, output, observer, tell });
   const channel: WorkerChannel = openWorkerChannel(process.link, protocol, {
     observer,
     receivers: reports.receivers,

@@ -1,5 +1,6 @@
 import type { WorkerEventDetails } from '../../../model/events/cluster-event.interface.js';
 import type { ListeningAddress, WorkerVitals } from '../../../model/host-status.interface.js';
+import type { Clock } from '../../../system/time/clock.js';
 import type { BootFailure } from '../../../ipc/supervision.protocol.js';
 import type { WorkerOutput } from '../../output/worker-output.js';
 import { ListeningAddresses } from './listening-addresses.js';
@@ -14,6 +15,7 @@ export interface WorkerReportsDependencies {
   readonly life: WorkerLife;
   readonly limits: Pick<WorkerLimits, 'booted'>;
   readonly ending: WorkerEnding;
+  readonly clock: Pick<Clock, 'now'>;
   /** Its standard error. */
   readonly output: Pick<WorkerOutput, 'hold' | 'release'> | undefined;
   readonly tell: (details: WorkerEventDetails) => void;
@@ -31,6 +33,7 @@ export interface WorkerReportsDependencies {
 export class WorkerReports {
   readonly #addresses = new ListeningAddresses();
   #vitals: WorkerVitals | undefined;
+  #heartbeatAt: number | undefined;
 
   constructor(private readonly deps: WorkerReportsDependencies) {}
 
@@ -55,6 +58,11 @@ export class WorkerReports {
   /** The vitals of its last heartbeat. */
   get vitals(): WorkerVitals | undefined {
     return this.#vitals;
+  }
+
+  /** When its last heartbeat came. */
+  get heartbeatAt(): number | undefined {
+    return this.#heartbeatAt;
   }
 
   listening(address: ListeningAddress): void {
@@ -98,6 +106,7 @@ export class WorkerReports {
 
   #heartbeat(vitals: WorkerVitals): void {
     this.#vitals = vitals;
+    this.#heartbeatAt = this.deps.clock.now();
     this.deps.observer.onVitals();
   }
 }

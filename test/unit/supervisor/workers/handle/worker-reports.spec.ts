@@ -32,6 +32,7 @@ beforeEach(() => {
   reports = new WorkerReports({
     life,
     ending,
+    clock,
     limits: { booted: step('booted') },
     output: { hold: step('hold'), release: step('release') },
     tell: details => told.push(details),
