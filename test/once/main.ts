@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Application } from '../support/application.js';
 import { RedisServer } from '../support/redis/redis-server.js';
-import { PostgresServer } from './postgres-server.js';
+import { PostgresServer } from '../support/postgres-server.js';
 
 const starts = Number(process.env['STARTS'] ?? 20);
 

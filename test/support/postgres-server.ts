@@ -5,7 +5,7 @@ import { chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { freePort } from '../support/free-port.mjs';
+import { freePort } from './free-port.mjs';
 
 /** Where packages of Debian put the programs that are not for every user. */
 const DEBIAN = '/usr/lib/postgresql';
