@@ -41,6 +41,7 @@ export const cliMessages = {
   unusableDirectory: (directory: string, why: string) => `${directory} ${why}.`,
   silent: (path: string, timeout: number) =>
     `The host at ${path} did not answer within ${timeout / 1_000} s: its event loop is blocked, or it is suspended.`,
+  noAnswer: () => 'The host does not answer: its event loop is blocked, or it is suspended.',
   unreachable: (why: string) => `The host cannot be reached: ${printable(why)}`,
   hostGone: () => 'The host has ended, or has closed the connection.',
   tooLong: () => 'The host sent a reply that is too long.',

@@ -1,4 +1,4 @@
-import { workerFailureShape } from '../model/events/lifecycle.shapes.js';
+import { foreignFailureShape } from '../model/events/lifecycle.shapes.js';
 import type {
   FleetHealth,
   FleetHost,
@@ -49,7 +49,7 @@ export const reloadShape: Shape<FleetReload> = object<FleetReload>({
   generation: optional(count),
   duration: optional(number({ min: 0 })),
   why: optional(text()),
-  worker: optional(workerFailureShape),
+  worker: optional(foreignFailureShape),
 });
 
 const recordShape: Shape<HostRecord> = object<HostRecord>({

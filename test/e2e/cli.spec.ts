@@ -139,6 +139,23 @@ it('shows the workers live in a terminal, and leaves it as it was', async () => 
   expect(top.stdout.trimEnd().endsWith('\u001B[?25h\u001B[?1049l')).toBe(true);
 });
 
+it.each([
+  ['q', 'q'],
+  ['Ctrl-C', '\u0003'],
+])('says that a suspended host does not answer, and ends with %s', async (_, key) => {
+  const top = start('terminal', 'top');
+  await top.until(() => top.stdout.includes('workers ready'));
+  app.signal('SIGSTOP');
+  try {
+    await top.until(() => top.stdout.includes('The host does not answer'));
+    top.type(key);
+    expect(await top.ended).toBe(0);
+    expect(top.stdout.trimEnd().endsWith('\u001B[?25h\u001B[?1049l')).toBe(true);
+  } finally {
+    app.signal('SIGCONT');
+  }
+});
+
 it('survives that the reader of its output ends', async () => {
   const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
   const command = `'${process.execPath}' '${main}' logs | head -n 1`;

@@ -1,6 +1,10 @@
 import { resolve } from 'node:path';
 import type { ControlRequestName, ControlRequests } from '../../control/control-messages.js';
-import type { InspectionFile, InspectionProgress } from '../../control/inspection.js';
+import type {
+  InspectionFile,
+  InspectionProgress,
+  InspectResult,
+} from '../../control/inspection.js';
 import { printable, printableLines } from '../../system/text/printable.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { ControlClient } from '../host/control-client.js';
@@ -21,6 +25,19 @@ const OPEN_PROFILE =
 
 const OPEN_SNAPSHOT =
   'Open it in the Memory panel of the Chrome DevTools, and delete it afterwards.';
+
+const PROGRESS: ReadonlySet<InspectionProgress['type']> = new Set([
+  'profiling',
+  'heap',
+  'written',
+  'open',
+] as const);
+
+/** Why an inspection has ended. A newer host may have further reasons. */
+const WHY_ENDED: Readonly<Record<string, string>> = {
+  time: 'The time is over',
+  exited: 'The worker has exited',
+} satisfies Record<InspectResult['ended'], string>;
 
 /** `nestjs-cluster trace <slot>` @internal */
 export const trace: HostCommand = async (client, { args: [slot = ''], json }, io) => {
@@ -76,7 +93,7 @@ export const inspect: HostCommand = async (client, { args: [slot = ''], options,
   const opened = client.request('inspect', params, value => {
     const progress = progressOf(value);
     if (json) {
-      io.print(`${jsonText(progress)}\n`);
+      io.print(`${jsonText(progress ?? value)}\n`);
     } else if (progress?.type === 'open') {
       io.print(`${debuggerHelp(params.slot, progress)}\n`);
     }
@@ -89,11 +106,8 @@ export const inspect: HostCommand = async (client, { args: [slot = ''], options,
     } else if (json) {
       io.print(`${jsonText(checked(VALUES.inspect, ended))}\n`);
     } else {
-      const why =
-        checked(VALUES.inspect, ended).ended === 'time'
-          ? 'The time is over'
-          : 'The worker has exited';
-      io.note(`${why}. The inspector is closed.\n`);
+      const reason = checked(VALUES.inspect, ended).ended;
+      io.note(`${WHY_ENDED[reason] ?? printable(reason)}. The inspector is closed.\n`);
     }
     return EXIT.done;
   } finally {
@@ -141,9 +155,10 @@ async function toFile<Name extends FileRequest>(
   return EXIT.done;
 }
 
-/** Returns the progress; `undefined` if it is one of a newer host. */
+/** Returns the progress; `undefined` if it is one of a newer host. @throws CliError if it is malformed */
 function progressOf(value: unknown): InspectionProgress | undefined {
-  return VALUES.progress(value) === undefined ? (value as InspectionProgress) : undefined;
+  const { type } = checked(VALUES.anyProgress, value);
+  return PROGRESS.has(type) ? checked(VALUES.progress, value) : undefined;
 }
 
 function progressText(slot: number, progress: InspectionProgress | undefined): string | undefined {

@@ -1,3 +1,4 @@
+import { cliMessages } from '../cli.messages.js';
 import { EXIT } from '../exit-codes.js';
 import { jsonText } from '../output/json-text.js';
 import type { Io } from '../io.interface.js';
@@ -5,6 +6,7 @@ import { statusText } from '../output/status-text.js';
 import { styler } from '../output/style.js';
 import type { HostCommand } from './command.interface.js';
 import { RequestRates } from './request-rates.js';
+import { noteSilence } from './note-silence.js';
 import { unlessQuit } from './unless-quit.js';
 import { checked, VALUES } from './values.js';
 import { positiveNumber } from './whole-number.js';
@@ -29,20 +31,30 @@ export const top: HostCommand = async (client, { options, json }, io) => {
   const quit = new AbortController();
   const stopListening = isScreen ? io.onQuit(() => quit.abort()) : () => {};
   const rates = new RequestRates();
+  let lines: readonly string[] = [];
+  const onSilence = (): void => {
+    if (isScreen) {
+      show([...lines, '', styler(io)('red', cliMessages.noAnswer())], io);
+    } else {
+      io.note(`${cliMessages.noAnswer()}\n`);
+    }
+  };
   try {
     io.print(isScreen ? ENTER : '');
     for (let round = 0; round < count && !quit.signal.aborted; round++) {
-      const value = await unlessQuit(client.request('status', {}), quit.signal);
+      const reply = unlessQuit(client.request('status', {}), quit.signal);
+      const value = await noteSilence(reply, onSilence);
       if (quit.signal.aborted) {
         break;
       }
       const status = checked(VALUES.status, value);
       const perSecond = rates.update(status);
-      if (json) {
-        io.print(`${jsonText(status)}\n`);
+      const terms = { hello: client.hello, style: styler(io), now: io.now(), rates: perSecond };
+      lines = statusText(status, terms);
+      if (isScreen) {
+        show(lines, io);
       } else {
-        const terms = { hello: client.hello, style: styler(io), now: io.now(), rates: perSecond };
-        show(statusText(status, terms), isScreen, io);
+        io.print(json ? `${jsonText(status)}\n` : `${lines.join('\n')}\n\n`);
       }
       if (round + 1 < count) {
         await io.wait(interval, quit.signal);
@@ -64,11 +76,7 @@ function numberOption(
   return typeof value === 'string' ? positiveNumber(name, value, maximum) : byDefault;
 }
 
-function show(lines: readonly string[], isScreen: boolean, io: Io): void {
-  if (!isScreen) {
-    io.print(`${lines.join('\n')}\n\n`);
-    return;
-  }
+function show(lines: readonly string[], io: Io): void {
   const all = [...lines, '', styler(io)('dim', 'q to quit')];
   // The last line has no end: the screen would scroll.
   const shown = all.slice(0, io.rows()).map(line => line + CLEAR_LINE);

@@ -5,7 +5,6 @@ import type {
   InspectResult,
   TraceResult,
 } from '../../control/inspection.js';
-import type { WorkerFailure } from '../../model/errors/worker-failure.interface.js';
 import type {
   FleetHost,
   FleetReload,
@@ -15,11 +14,10 @@ import type {
   UnknownFleetHost,
 } from '../../model/fleet-status.interface.js';
 import type { ClusterEvent } from '../../model/events/cluster-event.interface.js';
-import { hostStatusShape } from '../../model/events/lifecycle.shapes.js';
+import { foreignFailureShape, foreignStatusShape } from '../../model/events/lifecycle.shapes.js';
 import type { ReloadResult } from '../../model/host-status.interface.js';
 import { describeMismatch } from '../../validation/shape/describe-mismatch.js';
 import {
-  anything,
   boolean,
   integer,
   literal,
@@ -60,24 +58,16 @@ const count = integer({ min: 0 });
 
 const rolloutStep = object<RolloutStep>({
   host: object<RolloutStep['host']>({ id: text(), name: text(), pid: count }),
-  // It may be one of a newer host.
   state: text<RolloutStep['state']>(),
   generation: optional(count),
   duration: optional(number()),
   why: optional(text()),
-  worker: optional(
-    object<WorkerFailure>({
-      slot: integer({ min: -1 }),
-      pid: count,
-      reason: text<WorkerFailure['reason']>(),
-      output: text(),
-    }),
-  ),
+  worker: optional(foreignFailureShape),
 });
 
-/** The values of replies. A newer host may send more than is known here. @internal */
+/** The values of replies. A newer host may send more than is known here, and words that are unknown here. @internal */
 export const VALUES = {
-  status: hostStatusShape,
+  status: foreignStatusShape,
   reload: object<ReloadResult>({ generation: count, duration: number() }),
   scale: object<{ workers: number }>({ workers: count }),
   restart: object<RestartResult>({ slot: count, pid: count, duration: number() }),
@@ -109,13 +99,18 @@ export const VALUES = {
         isSelf: boolean,
         version: text(),
         release: text(),
-        mode: literal('cluster', 'single'),
-        health: literal('healthy', 'degraded', 'down'),
+        mode: text<FleetHost['mode']>(),
+        health: text<FleetHost['health']>(),
         generation: count,
         wanted: count,
         ready: count,
         uptime: number(),
-        reload: optional(anything as Shape<FleetReload>),
+        reload: optional(
+          object<Pick<FleetReload, 'token' | 'state'>>({
+            token: count,
+            state: text<FleetReload['state']>(),
+          }),
+        ),
       }),
     ),
     unknown: list(
@@ -128,7 +123,10 @@ export const VALUES = {
     ),
   }),
   step: rolloutStep,
-  rollout: object<RolloutResult>({ result: literal('done', 'failed'), hosts: list(rolloutStep) }),
+  rollout: object<RolloutResult>({
+    result: text<RolloutResult['result']>(),
+    hosts: list(rolloutStep),
+  }),
   metrics: object<{ text: string }>({ text: text() }),
   trace: object<TraceResult>({
     slot: count,
@@ -137,7 +135,11 @@ export const VALUES = {
     overdue: optional(number()),
   }),
   file: object<InspectionFile>({ slot: count, pid: count, file: text(), bytes: count }),
-  inspect: object<InspectResult>({ slot: count, pid: count, ended: literal('time', 'exited') }),
+  inspect: object<InspectResult>({
+    slot: count,
+    pid: count,
+    ended: text<InspectResult['ended']>(),
+  }),
   progress: tagged<'type', InspectionProgress>('type', {
     profiling: object<ProgressOf<'profiling'>>({
       type: literal('profiling'),
@@ -153,11 +155,13 @@ export const VALUES = {
       remaining: number(),
     }),
   }),
+  // Its type may be one of a newer host.
+  anyProgress: object<Pick<InspectionProgress, 'type'>>({ type: text() }),
   streams: object<{ streams: readonly string[] }>({ streams: list(text()) }),
   output: object<ControlOutput>({
     slot: integer({ min: -1 }),
     pid: count,
-    stream: literal('stdout', 'stderr'),
+    stream: text<ControlOutput['stream']>(),
     text: text(),
   }),
   // Its type may be one of a newer host.

@@ -110,7 +110,7 @@ export class ControlClient {
       this.socket.destroy();
       return;
     }
-    lines.forEach(line => (this.#hello ? this.#onReply(parseReply(line)) : this.#onHello(line)));
+    lines.forEach(line => (this.#hello ? this.#onLine(line) : this.#onHello(line)));
   }
 
   #onHello(line: string): void {
@@ -119,16 +119,28 @@ export class ControlClient {
       this.onHello();
       return;
     }
-    const reply = parseReply(line);
-    this.#close(reply?.type === 'refused' ? reply.error.message : cliMessages.notAHost());
+    const parsed = parseReply(line);
+    const isRefusal = parsed.type === 'reply' && parsed.reply.type === 'refused';
+    this.#close(isRefusal ? parsed.reply.error.message : cliMessages.notAHost());
   }
 
-  #onReply(reply: ControlReply | undefined): void {
-    if (reply?.type === 'refused') {
+  #onLine(line: string): void {
+    const parsed = parseReply(line);
+    if (parsed.type === 'reply') {
+      this.#onReply(parsed.reply);
+    } else if (parsed.type === 'malformed') {
+      // It may be the last reply to a request, which would wait for ever.
+      this.#close(cliMessages.invalidValue(parsed.why));
+      this.socket.destroy();
+    }
+  }
+
+  #onReply(reply: ControlReply): void {
+    if (reply.type === 'refused') {
       this.#close(reply.error.message);
       return;
     }
-    const pending = reply && this.#pending.get(reply.id);
+    const pending = this.#pending.get(reply.id);
     if (!pending) {
       return;
     }

@@ -5,10 +5,12 @@ import type {
   ControlRefusalCode,
   ControlReply,
 } from '../../control/control-messages.js';
-import { workerFailureShape } from '../../model/events/lifecycle.shapes.js';
+import { foreignFailureShape } from '../../model/events/lifecycle.shapes.js';
 import { anything, integer, literal, text } from '../../validation/shape/scalars.js';
 import { list, object, optional, tagged } from '../../validation/shape/structures.js';
 import type { Shape } from '../../validation/shape/shape.js';
+import { describeMismatch } from '../../validation/shape/describe-mismatch.js';
+import { isRecord } from '../../system/is-record.js';
 
 const count = integer({ min: 0 });
 
@@ -36,7 +38,7 @@ const replyShape: Shape<ControlReply> = tagged<'type', ControlReply>('type', {
       // A newer host may have further codes.
       code: text<ControlFailureCode>(),
       message: text(),
-      worker: optional(workerFailureShape),
+      worker: optional(foreignFailureShape),
     }),
   }),
   refused: object<ReplyOf<'refused'>>({
@@ -48,20 +50,48 @@ const replyShape: Shape<ControlReply> = tagged<'type', ControlReply>('type', {
   }),
 });
 
+/** The types of replies. A host of another version may have further ones. */
+const TYPES: ReadonlySet<unknown> = new Set(
+  Object.keys({ done: true, item: true, failed: true, refused: true } satisfies Record<
+    ControlReply['type'],
+    true
+  >),
+);
+
+/** A line of a host. @internal */
+export type Parsed =
+  | { readonly type: 'reply'; readonly reply: ControlReply }
+  /** A reply of a type that is unknown here. */
+  | { readonly type: 'unknown' }
+  | { readonly type: 'malformed'; readonly why: string };
+
 /** Returns the hello in a line; `undefined` if it is something else. @internal */
 export function parseHello(line: string): ControlHello | undefined {
-  return parse(line, helloShape);
+  const value = parse(line);
+  return helloShape(value) === undefined ? (value as ControlHello) : undefined;
 }
 
-/** Returns the reply in a line; `undefined` if it is something else, such as a reply of a newer kind. @internal */
-export function parseReply(line: string): ControlReply | undefined {
-  return parse(line, replyShape);
+/** Reads a line that is no hello. @internal */
+export function parseReply(line: string): Parsed {
+  const value = parse(line);
+  if (value === undefined) {
+    return { type: 'malformed', why: 'the line is no JSON' };
+  }
+  const found = replyShape(value);
+  if (!found) {
+    return { type: 'reply', reply: value as ControlReply };
+  }
+  const isUnknown =
+    isRecord(value) && typeof value['type'] === 'string' && !TYPES.has(value['type']);
+  return isUnknown
+    ? { type: 'unknown' }
+    : { type: 'malformed', why: describeMismatch(found, 'reply') };
 }
 
-function parse<T>(line: string, shape: Shape<T>): T | undefined {
+/** Returns the value; `undefined` if the line is no JSON. */
+function parse(line: string): unknown {
   try {
-    const value: unknown = JSON.parse(line);
-    return shape(value) === undefined ? (value as T) : undefined;
+    return JSON.parse(line) as unknown;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import type { ClusterEvent } from '../../model/events/cluster-event.interface.js';
+import { foreignEventShape } from '../../model/events/lifecycle.shapes.js';
 import { NO_SLOT } from '../../model/host-status.interface.js';
 import { printable, printableMessage } from '../../system/text/printable.js';
 import { duration, timeOfDay } from './format.js';
@@ -34,8 +35,9 @@ export function eventText(event: ClusterEvent): string {
 /** Returns what happened, as the rest of a sentence. @internal */
 export function what(event: ClusterEvent): string {
   const text = TEXTS[event.type] as ((event: ClusterEvent) => string) | undefined;
-  // A newer host may have further events.
-  return printableMessage(text ? text(event) : `${event.type} ${JSON.stringify(event)}`);
+  // A newer host may have further events, and other properties.
+  const isKnown = text !== undefined && !foreignEventShape(event);
+  return printableMessage(isKnown ? text(event) : `${event.type} ${JSON.stringify(event)}`);
 }
 
 /** Returns the worker or host of an event. @internal */

@@ -91,13 +91,13 @@ function row(host: FleetHost): readonly string[] {
   return [
     printable(name) + (isSelf ? ' (this host)' : ''),
     String(pid),
-    health,
+    printable(health),
     host.mode === 'single' ? 'single mode' : `${ready} of ${wanted}`,
     String(generation),
     duration(uptime),
     printable(release),
     printable(version),
-    host.reload?.state ?? '-',
+    printable(host.reload?.state ?? '-'),
   ];
 }
 

@@ -35,7 +35,7 @@ export function statusText(status: HostStatus, terms: StatusTerms): readonly str
 function headline(status: HostStatus, { name, pid, version }: ControlHello): string {
   const { state, uptime, generation, ready, wanted, recentRestarts } = status;
   return [
-    `${printable(name)} (pid ${pid}, nestjs-cluster ${printable(version)}): ${state} for ${duration(uptime)}`,
+    `${printable(name)} (pid ${pid}, nestjs-cluster ${printable(version)}): ${printable(state)} for ${duration(uptime)}`,
     `generation ${generation}`,
     `${ready} of ${counted(wanted, 'worker')} ready`,
     ...(recentRestarts > 0 ? [`${counted(recentRestarts, 'restart')} in the last minute`] : []),
@@ -49,7 +49,7 @@ function row(worker: WorkerStatus, rates: StatusTerms['rates']): readonly string
     slotName(slot),
     String(pid),
     String(generation),
-    stateOf(worker),
+    printable(stateOf(worker)),
     duration(uptime),
     String(restarts),
     vitals ? megabytes(vitals.memory) : '-',
@@ -98,5 +98,7 @@ function lastExit({ slot, lastExit: exit }: WorkerStatus, { now }: StatusTerms):
   const how = exit.signal ? `by ${exit.signal}` : `with code ${exit.code}`;
   const error = exit.error === undefined ? '' : `: ${printable(exit.error)}`;
   const ago = duration(Math.max(0, now - exit.at));
-  return [`slot ${slot}: its last worker ended ${ago} ago (${exit.reason}) ${how}${error}`];
+  return [
+    `slot ${slot}: its last worker ended ${ago} ago (${printable(exit.reason)}) ${how}${error}`,
+  ];
 }

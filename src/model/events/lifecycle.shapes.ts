@@ -33,6 +33,12 @@ import type {
 /** The shapes of properties that are spread into the shape of an object. */
 type FieldsOf<T> = { readonly [Name in keyof T]-?: Shape<T[Name]> };
 
+/** Checks the words of a union. */
+type Words = <T extends string>(members: Readonly<Record<T, true>>) => Shape<T>;
+
+/** Accepts any words: those of another version, which may be unknown here. */
+const anyWords: Words = <T extends string>() => text<T>();
+
 const count = integer({ min: 0 });
 
 /** Milliseconds, bytes, shares. */
@@ -46,8 +52,7 @@ export const addressShape: Shape<ListeningAddress> = object<ListeningAddress>({
   port: nullable(integer({ min: 0, max: 65_535 })),
 });
 
-/** @internal */
-export const drainCauseShape: Shape<DrainCause> = enumeration<DrainCause>({
+const DRAIN_CAUSES: Readonly<Record<DrainCause, true>> = {
   stop: true,
   reload: true,
   recycle: true,
@@ -55,7 +60,10 @@ export const drainCauseShape: Shape<DrainCause> = enumeration<DrainCause>({
   signal: true,
   close: true,
   orphaned: true,
-});
+};
+
+/** @internal */
+export const drainCauseShape: Shape<DrainCause> = enumeration<DrainCause>(DRAIN_CAUSES);
 
 /** @internal */
 export const signalShape: Shape<NodeJS.Signals> = matching<NodeJS.Signals>(
@@ -70,8 +78,7 @@ export const phasesShape: Shape<DrainPhases> = object<DrainPhases>({
   hooks: amount,
 });
 
-/** @internal */
-export const exitReasonShape: Shape<WorkerExitReason> = enumeration<WorkerExitReason>({
+const EXIT_REASONS: Readonly<Record<WorkerExitReason, true>> = {
   left: true,
   crashed: true,
   'boot-failed': true,
@@ -79,15 +86,24 @@ export const exitReasonShape: Shape<WorkerExitReason> = enumeration<WorkerExitRe
   'drain-timeout': true,
   hung: true,
   killed: true,
-});
+};
 
 /** @internal */
-export const workerFailureShape: Shape<WorkerFailure> = object<WorkerFailure>({
-  slot: integer({ min: -1 }),
-  pid: count,
-  reason: exitReasonShape,
-  output: text(),
-});
+export const exitReasonShape: Shape<WorkerExitReason> = enumeration<WorkerExitReason>(EXIT_REASONS);
+
+const failureShape = (words: Words): Shape<WorkerFailure> =>
+  object<WorkerFailure>({
+    slot: integer({ min: -1 }),
+    pid: count,
+    reason: words(EXIT_REASONS),
+    output: text(),
+  });
+
+/** @internal */
+export const workerFailureShape: Shape<WorkerFailure> = failureShape(enumeration);
+
+/** A failed worker of a host of any version. @internal */
+export const foreignFailureShape: Shape<WorkerFailure> = failureShape(anyWords);
 
 /** @internal */
 export const vitalsShape: Shape<WorkerVitals> = object<WorkerVitals>({
@@ -120,113 +136,126 @@ const host: FieldsOf<HostEvent> = { generation: count, pid: count, at: instant }
 
 type EventOf<Type extends ClusterEvent['type']> = Extract<ClusterEvent, { readonly type: Type }>;
 
-const outputStreamShape = enumeration<OutputStream>({ stdout: true, stderr: true });
+const OUTPUT_STREAMS: Readonly<Record<OutputStream, true>> = { stdout: true, stderr: true };
 
-/** @internal */
-export const clusterEventShape: Shape<ClusterEvent> = tagged<'type', ClusterEvent>('type', {
-  workerForked: object<EventOf<'workerForked'>>({ ...worker, type: literal('workerForked') }),
-  workerOnline: object<EventOf<'workerOnline'>>({ ...worker, type: literal('workerOnline') }),
-  workerStandby: object<EventOf<'workerStandby'>>({
-    ...worker,
-    type: literal('workerStandby'),
-    bootTime: amount,
-  }),
-  workerListening: object<EventOf<'workerListening'>>({
-    ...worker,
-    type: literal('workerListening'),
-    address: addressShape,
-  }),
-  workerReady: object<EventOf<'workerReady'>>({
-    ...worker,
-    type: literal('workerReady'),
-    bootTime: amount,
-  }),
-  workerDraining: object<EventOf<'workerDraining'>>({
-    ...worker,
-    type: literal('workerDraining'),
-    cause: drainCauseShape,
-  }),
-  workerOutputPaused: object<EventOf<'workerOutputPaused'>>({
-    ...worker,
-    type: literal('workerOutputPaused'),
-    stream: outputStreamShape,
-  }),
-  workerOutputResumed: object<EventOf<'workerOutputResumed'>>({
-    ...worker,
-    type: literal('workerOutputResumed'),
-    stream: outputStreamShape,
-    duration: amount,
-  }),
-  workerDisconnected: object<EventOf<'workerDisconnected'>>({
-    ...worker,
-    type: literal('workerDisconnected'),
-  }),
-  workerExited: object<EventOf<'workerExited'>>({
-    ...worker,
-    type: literal('workerExited'),
-    code: nullable(integer()),
-    signal: nullable(signalShape),
-    reason: exitReasonShape,
-    uptime: amount,
-    budget: optional(amount),
-    phases: optional(phasesShape),
-  }),
-  reloadStarted: object<EventOf<'reloadStarted'>>({ ...host, type: literal('reloadStarted') }),
-  reloadFinished: object<EventOf<'reloadFinished'>>({
-    ...host,
-    type: literal('reloadFinished'),
-    outcome: enumeration<EventOf<'reloadFinished'>['outcome']>({
-      done: true,
-      failed: true,
-      stopped: true,
+const eventShape = (words: Words): Shape<ClusterEvent> =>
+  tagged<'type', ClusterEvent>('type', {
+    workerForked: object<EventOf<'workerForked'>>({ ...worker, type: literal('workerForked') }),
+    workerOnline: object<EventOf<'workerOnline'>>({ ...worker, type: literal('workerOnline') }),
+    workerStandby: object<EventOf<'workerStandby'>>({
+      ...worker,
+      type: literal('workerStandby'),
+      bootTime: amount,
     }),
-    duration: amount,
-    error: optional(text()),
-  }),
-});
-
-const workerStatus: Shape<WorkerStatus> = object<WorkerStatus>({
-  slot: integer({ min: -1 }),
-  generation: count,
-  id: count,
-  pid: count,
-  state: enumeration<WorkerState>({
-    booting: true,
-    standby: true,
-    ready: true,
-    draining: true,
-    exited: true,
-  }),
-  serves: boolean,
-  uptime: amount,
-  restarts: count,
-  lastExit: optional(
-    object<WorkerExit>({
+    workerListening: object<EventOf<'workerListening'>>({
+      ...worker,
+      type: literal('workerListening'),
+      address: addressShape,
+    }),
+    workerReady: object<EventOf<'workerReady'>>({
+      ...worker,
+      type: literal('workerReady'),
+      bootTime: amount,
+    }),
+    workerDraining: object<EventOf<'workerDraining'>>({
+      ...worker,
+      type: literal('workerDraining'),
+      cause: words(DRAIN_CAUSES),
+    }),
+    workerOutputPaused: object<EventOf<'workerOutputPaused'>>({
+      ...worker,
+      type: literal('workerOutputPaused'),
+      stream: words(OUTPUT_STREAMS),
+    }),
+    workerOutputResumed: object<EventOf<'workerOutputResumed'>>({
+      ...worker,
+      type: literal('workerOutputResumed'),
+      stream: words(OUTPUT_STREAMS),
+      duration: amount,
+    }),
+    workerDisconnected: object<EventOf<'workerDisconnected'>>({
+      ...worker,
+      type: literal('workerDisconnected'),
+    }),
+    workerExited: object<EventOf<'workerExited'>>({
+      ...worker,
+      type: literal('workerExited'),
       code: nullable(integer()),
       signal: nullable(signalShape),
-      reason: exitReasonShape,
-      error: optional(text()),
-      at: instant,
+      reason: words(EXIT_REASONS),
+      uptime: amount,
+      budget: optional(amount),
+      phases: optional(phasesShape),
     }),
-  ),
-  isOverloaded: optional(boolean),
-  isOutputPaused: optional(boolean),
-  vitals: optional(vitalsShape),
-  heartbeatOverdue: optional(amount),
-});
+    reloadStarted: object<EventOf<'reloadStarted'>>({ ...host, type: literal('reloadStarted') }),
+    reloadFinished: object<EventOf<'reloadFinished'>>({
+      ...host,
+      type: literal('reloadFinished'),
+      outcome: words<EventOf<'reloadFinished'>['outcome']>({
+        done: true,
+        failed: true,
+        stopped: true,
+      }),
+      duration: amount,
+      error: optional(text()),
+    }),
+  });
 
 /** @internal */
-export const hostStatusShape: Shape<HostStatus> = object<HostStatus>({
-  pid: count,
-  uptime: amount,
-  state: enumeration<HostStatus['state']>({ running: true, stopping: true }),
-  generation: count,
-  wanted: count,
-  ready: count,
-  hasStarted: boolean,
-  discardedOutput: count,
-  stateMemory: object<StateMemory>({ used: amount, limit: amount }),
-  recentRestarts: count,
-  workers: list(workerStatus),
-  spares: list(workerStatus),
-});
+export const clusterEventShape: Shape<ClusterEvent> = eventShape(enumeration);
+
+/** An event of a host of any version, if its type is known here. @internal */
+export const foreignEventShape: Shape<ClusterEvent> = eventShape(anyWords);
+
+const workerStatus = (words: Words): Shape<WorkerStatus> =>
+  object<WorkerStatus>({
+    slot: integer({ min: -1 }),
+    generation: count,
+    id: count,
+    pid: count,
+    state: words<WorkerState>({
+      booting: true,
+      standby: true,
+      ready: true,
+      draining: true,
+      exited: true,
+    }),
+    serves: boolean,
+    uptime: amount,
+    restarts: count,
+    lastExit: optional(
+      object<WorkerExit>({
+        code: nullable(integer()),
+        signal: nullable(signalShape),
+        reason: words(EXIT_REASONS),
+        error: optional(text()),
+        at: instant,
+      }),
+    ),
+    isOverloaded: optional(boolean),
+    isOutputPaused: optional(boolean),
+    vitals: optional(vitalsShape),
+    heartbeatOverdue: optional(amount),
+  });
+
+const statusShape = (words: Words): Shape<HostStatus> =>
+  object<HostStatus>({
+    pid: count,
+    uptime: amount,
+    state: words<HostStatus['state']>({ running: true, stopping: true }),
+    generation: count,
+    wanted: count,
+    ready: count,
+    hasStarted: boolean,
+    discardedOutput: count,
+    stateMemory: object<StateMemory>({ used: amount, limit: amount }),
+    recentRestarts: count,
+    workers: list(workerStatus(words)),
+    spares: list(workerStatus(words)),
+  });
+
+/** @internal */
+export const hostStatusShape: Shape<HostStatus> = statusShape(enumeration);
+
+/** The status of a host of any version. @internal */
+export const foreignStatusShape: Shape<HostStatus> = statusShape(anyWords);

@@ -1,7 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import type { HostCommand } from '../../../../src/cli/commands/command.interface.js';
 import { logs } from '../../../../src/cli/commands/logs.js';
 import { metrics } from '../../../../src/cli/commands/metrics.js';
+import { events } from '../../../../src/cli/commands/events.js';
+import { inspect } from '../../../../src/cli/commands/inspections.js';
+import { status as statusCommand } from '../../../../src/cli/commands/status.js';
 import { top } from '../../../../src/cli/commands/top.js';
 import type { ControlClient } from '../../../../src/cli/host/control-client.js';
 import { processIo } from '../../../../src/cli/process-io.js';
@@ -38,6 +41,44 @@ describe('top', () => {
     reply.reject(new Error('The host has ended'));
   });
 
+  it('says so while the host does not reply', async () => {
+    jest.useFakeTimers();
+    try {
+      const io = new FakeIo();
+      io.isTerminal = true;
+      const replies = [status(() => {}), deferred<unknown>().promise];
+      const ended = run(top, () => replies.shift()!, io);
+      await jest.advanceTimersByTimeAsync(2_900);
+      expect(io.printed).toContain('2 of 2 workers ready');
+      expect(io.printed).not.toContain('does not answer');
+      await jest.advanceTimersByTimeAsync(100);
+      const [, last = ''] = io.printed.split('\u001B[J');
+      expect(last).toContain('2 of 2 workers ready');
+      expect(last).toContain('The host does not answer');
+      expect(last).toContain('q to quit');
+      io.quit();
+      expect(await ended).toBe(0);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('says so in a pipe, too', async () => {
+    jest.useFakeTimers();
+    try {
+      const io = new FakeIo();
+      const reply = deferred<unknown>();
+      const ended = run(top, () => reply.promise, io, { count: '1' });
+      await jest.advanceTimersByTimeAsync(3_000);
+      expect(io.noted).toContain('The host does not answer');
+      reply.resolve(await status(() => {}));
+      expect(await ended).toBe(0);
+      expect(io.printed).toContain('2 of 2 workers ready');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('looks as often as it should, and waits between two looks', async () => {
     const io = new FakeIo();
     expect(await run(top, status, io, { count: '3', interval: '86400' })).toBe(0);
@@ -53,6 +94,55 @@ describe('top', () => {
     const io = new FakeIo();
     await expect(run(top, status, io, options)).rejects.toThrow(message);
     expect(io.printed).toBe('');
+  });
+});
+
+describe('a newer host', () => {
+  it('may have states and reasons that are unknown here', async () => {
+    const now = new FakeControlledHost().status();
+    const lastExit = { code: 0, signal: null, reason: 'evicted\u001B[2J', at: 0 };
+    const workers = [{ ...now.workers[0], state: 'hibernating', lastExit }];
+    const io = new FakeIo();
+    const reply = { ...now, state: 'migrating', workers };
+    expect(await run(statusCommand, () => Promise.resolve(reply), io)).toBe(0);
+    expect(io.printed).toContain('migrating for 2.0 s');
+    expect(io.printed).toMatch(/0 +101 +0 +hibernating/);
+    expect(io.printed).toContain('(evicted\\x1b[2J) with code 0');
+  });
+
+  it.each([
+    [{ type: 'workerMoved', at: 0, to: 3 }, 'The host workerMoved {"type":"workerMoved"'],
+    [
+      { type: 'workerListening', at: 0, slot: 0, generation: 0, id: 1, pid: 5, address: 'a:1' },
+      'workerListening {"type":"workerListening"',
+    ],
+    [
+      { type: 'workerDraining', at: 0, slot: 0, generation: 0, id: 1, pid: 5, cause: 'moved' },
+      'Worker 0 (generation 0, pid 5) drains (moved)',
+    ],
+  ])('may have events that are unknown here: %j', async (event, text) => {
+    const io = new FakeIo();
+    await run(events, async onItem => onItem(event), io);
+    expect(io.printed).toContain(text);
+  });
+
+  it('may end an inspection for a reason that is unknown here', async () => {
+    const io = new FakeIo();
+    const reply = { slot: 1, pid: 5, ended: 'moved' };
+    const client = { hello, request: () => Promise.resolve(reply) } as unknown as ControlClient;
+    expect(await inspect(client, { args: ['1'], options: {}, json: false }, io)).toBe(0);
+    expect(io.noted).toBe('moved. The inspector is closed.\n');
+  });
+
+  it('ends a command if its progress is malformed', async () => {
+    const io = new FakeIo();
+    const client = {
+      hello,
+      request: async (_: string, __: object, onItem: (value: unknown) => void) =>
+        onItem({ type: 'open', url: 5 }),
+    } as unknown as ControlClient;
+    const input = { args: ['1'], options: {}, json: false };
+    await expect(inspect(client, input, io)).rejects.toThrow('The host sent something unexpected');
   });
 });
 

@@ -196,3 +196,66 @@ it('does not wait for a host that is suspended', async () => {
     message: expect.stringContaining('did not answer within 0.02 s'),
   });
 });
+
+/** Replies to the first request with these lines, after the hello. The request has the id 1. */
+async function replying(...lines: readonly string[]): Promise<unknown> {
+  const hello = JSON.stringify({
+    type: 'hello',
+    protocol: 1,
+    version: '9.0.0',
+    name: 'shop',
+    pid: 1,
+    directories: ['/srv/shop'],
+    applications: [],
+  });
+  const created = createServer(socket => {
+    socket.on('error', () => {}).write(`${hello}\n`);
+    socket.once('data', () => socket.write(lines.map(line => `${line}\n`).join('')));
+  });
+  servers.push(created);
+  created.listen(join(directory, 'shop-1.sock'));
+  await once(created, 'listening');
+  return request().catch((error: unknown) => error);
+}
+
+describe('a reply of a newer host', () => {
+  it('may have words that are unknown here', async () => {
+    const worker = { slot: 0, pid: 7, reason: 'evicted', output: 'out of luck' };
+    const error = { code: 'CLUSTER_NEW', message: 'It failed', worker };
+    expect(await replying(JSON.stringify({ id: 1, type: 'failed', error }))).toMatchObject({
+      exitCode: 1,
+      code: 'CLUSTER_NEW',
+      worker,
+    });
+  });
+
+  it('may be of a type that is unknown here', async () => {
+    expect(
+      await replying(
+        JSON.stringify({ id: 1, type: 'warning', why: [] }),
+        JSON.stringify({ id: 1, type: 'done', value: 5 }),
+      ),
+    ).toBe(5);
+  });
+
+  it.each([
+    [{ id: 1, type: 'failed' }, '"error" should be an object, not undefined'],
+    [{ id: 1, type: 'failed', error: { code: 5, message: '' } }, '"error.code" should be a string'],
+    [{ id: '1', type: 'done', value: 5 }, '"id" should be an integer'],
+    [{ type: 'refused', error: null }, '"error" should be an object, not null'],
+    [[], 'should be an object'],
+  ])('ends the command if it is malformed: %j', async (reply, why) => {
+    expect(await replying(JSON.stringify(reply))).toMatchObject({
+      exitCode: 5,
+      code: 'CLI_UNREACHABLE',
+      message: expect.stringContaining(why),
+    });
+  });
+
+  it('ends the command if it is no JSON', async () => {
+    expect(await replying('{"id":1,')).toMatchObject({
+      exitCode: 5,
+      message: expect.stringContaining('no JSON'),
+    });
+  });
+});
