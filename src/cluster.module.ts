@@ -6,6 +6,7 @@ import {
   type ClusterModuleAsyncOptions,
 } from './config/cluster-async-options.js';
 import type { ClusterModuleOptions, ContextMode } from './config/cluster-options.interface.js';
+import { ownRelease } from './config/release.js';
 import { resolveOptionsApart } from './config/resolve-options-apart.js';
 import {
   CLUSTER_OPTIONS,
@@ -132,6 +133,7 @@ function deferredModule(
   make: (creator: Creator) => Promise<DynamicModule | undefined>,
   report?: () => Promise<void>,
 ): DeferredModule {
+  ownRelease();
   startEarly();
   if (isWorker()) {
     prepareWorker();

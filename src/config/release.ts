@@ -10,7 +10,23 @@ import type { ResolvedClusterOptions } from './resolve-options.js';
  * @internal
  */
 export function releaseName({ release }: Pick<ResolvedClusterOptions, 'release'>): string {
-  return release || releaseOf(mainPlace(process.env));
+  return release || ownRelease();
+}
+
+/** What this process has read, by its main script. */
+const known = new Map<string, string>();
+
+/**
+ * Returns what identifies the code of the application that this process runs. It is read at the first call, when the process
+ * boots: afterwards, a deploy may have replaced the files.
+ *
+ * @internal
+ */
+export function ownRelease(): string {
+  const main = mainPlace(process.env);
+  const release = known.get(main) ?? releaseOf(main);
+  known.set(main, release);
+  return release;
 }
 
 /**

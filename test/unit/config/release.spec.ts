@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { ClusterModule } from '../../../src/cluster.module.js';
 import { releaseName, releaseOf } from '../../../src/config/release.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
 
@@ -38,4 +39,18 @@ it('is what the option says, or the environment', () => {
   expect(resolveOptions({}, { CLUSTER_RELEASE: 'c3d4' }).release).toBe('c3d4');
   expect(releaseName({ release: 'a1b2' })).toBe('a1b2');
   expect(releaseName(resolveOptions({}, {}))).toBe(releaseOf(process.cwd()));
+});
+
+it('is the one with which the process has booted, also after a deploy', () => {
+  const deploy = (version: string): void =>
+    writeFileSync(join(directory, 'package.json'), JSON.stringify({ version }));
+  const cwd = jest.spyOn(process, 'cwd').mockReturnValue(directory);
+  try {
+    deploy('1.0.0');
+    ClusterModule.forRoot();
+    deploy('2.0.0');
+    expect(releaseName({ release: '' })).toMatch(/^1\.0\.0\+/);
+  } finally {
+    cwd.mockRestore();
+  }
 });
