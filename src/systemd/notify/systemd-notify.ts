@@ -29,18 +29,20 @@ export function systemdNotify(env: NodeJS.ProcessEnv, program = 'systemd-notify'
       const child = spawn(program, [...message], {
         env: ownEnv,
         stdio: ['ignore', 'ignore', 'pipe'],
-        timeout: TIMEOUT_MILLISECONDS,
-        killSignal: 'SIGKILL',
       });
-      child.once('error', ({ code, message: why }: NodeJS.ErrnoException) =>
-        reject(new Error(code === 'ENOENT' ? `${program} is not installed` : why)),
-      );
+      // Not the option `timeout`: if the process cannot be started, its timer would keep this process alive.
+      const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MILLISECONDS);
+      child.once('error', ({ code, message: why }: NodeJS.ErrnoException) => {
+        clearTimeout(timer);
+        reject(new Error(code === 'ENOENT' ? `${program} is not installed` : why));
+      });
       let output = '';
       // Without a free file descriptor, there is no stream, although the types say so.
       (child.stderr as Readable | null)?.setEncoding('utf8').on('data', (text: string) => {
         output = (output + text).slice(0, MAX_ERROR);
       });
       child.once('close', (code, signal) => {
+        clearTimeout(timer);
         if (code === 0) {
           resolve();
         } else {

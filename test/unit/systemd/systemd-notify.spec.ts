@@ -1,10 +1,32 @@
+import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { build } from 'esbuild';
 import { systemdNotify } from '../../../src/systemd/notify/systemd-notify.js';
 import { ServiceManager } from '../../support/systemd/service-manager.js';
+
+/** Sends a message while all file descriptors are in use, and another one afterwards. */
+const EXHAUST = `
+  import { closeSync, openSync } from 'node:fs';
+  import { systemdNotify } from '../../../src/systemd/notify/systemd-notify.js';
+
+  const send = systemdNotify({ NOTIFY_SOCKET: '@x' }, 'true');
+  const descriptors = [];
+  try {
+    for (;;) {
+      descriptors.push(openSync('/dev/null'));
+    }
+  } catch {}
+  const failure = await send(['READY=1']).catch(error => error);
+  descriptors.forEach(descriptor => closeSync(descriptor));
+  console.log(failure.message);
+  await send(['READY=1']);
+  console.log('sent');
+`;
 
 const directories: string[] = [];
 
@@ -46,6 +68,22 @@ describe('systemd-notify', () => {
   it('reports that it is not installed', async () => {
     const send = systemdNotify({ NOTIFY_SOCKET: '@x' }, 'no-such-program');
     await expect(send(['READY=1'])).rejects.toThrow('no-such-program is not installed');
+  });
+
+  it('reports that no file descriptor is free, and sends again when one is', async () => {
+    const directory = dirname(await pathOfSocket('path'));
+    const script = join(directory, 'exhaust.mjs');
+    await build({
+      stdin: { contents: EXHAUST, resolveDir: import.meta.dirname, loader: 'ts' },
+      outfile: script,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+    });
+    const limited = ['-c', 'ulimit -n 40; exec "$@"', 'sh', process.execPath, script];
+    // It ends with another code if anything else is thrown. No timer keeps it alive.
+    const { stdout, stderr } = await promisify(execFile)('sh', limited, { timeout: 8_000 });
+    expect([stdout, stderr]).toEqual(['spawn true EMFILE\nsent\n', '']);
   });
 
   it('reports how it ended, if it has not said why', async () => {
