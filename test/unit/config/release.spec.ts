@@ -47,7 +47,7 @@ it('is the one with which the process has booted, also after a deploy', () => {
   const cwd = jest.spyOn(process, 'cwd').mockReturnValue(directory);
   try {
     deploy('1.0.0');
-    ClusterModule.forRoot();
+    void ClusterModule.forRoot();
     deploy('2.0.0');
     expect(releaseName({ release: '' })).toMatch(/^1\.0\.0\+/);
   } finally {
