@@ -1,61 +1,168 @@
 -- Throttlers, with the contract of @nestjs/throttler.
--- KEYS of each operation: the packed table with the end of the window, the end of the block, 1 while it is blocked, and by
--- throttler a list of the times at which hits expire, each followed by their number.
+-- KEYS of each operation: a text that consists of
+-- - the length of the head, in 4 bytes
+-- - the head, a packed table: the end of the window, the end of the block, 1 while it is blocked, the name of the throttler
+--   whose hits follow, and the hits of other throttlers by name
+-- - hits: two doubles for each time at which hits expire, in the order of these times: the time, and the number of hits
+--   so far. It may begin with hits that have expired; an empty text counts from 0.
+-- So hits are added by APPEND, and their number is found without reading them one by one.
 
 -- A block is remembered for this long after its end, because its end resets the hits.
 local AFTER_BLOCK_MILLISECONDS = 60000
 
--- Returns the throttle at a key, or a failure.
-local function throttle_at(key, window_ends)
+local HIT_BYTES = 16
+
+-- Hits that have expired are removed when there are so many of them.
+local MAX_EXPIRED = 16
+
+-- Returns the throttle at a key with the hits of a throttler, or a failure.
+local function throttle_at(key, name, window_ends)
   local text = attempt(key, 'GET', key)
   if is_failure(text) then
     return text
   end
   if not text then
-    return {window_ends, 0, 0, {}}
+    return {window_ends = window_ends, block_ends = 0, is_blocked = false, others = {}, text = '', from = 0, is_changed = true}
   end
-  local is_packed, throttle = pcall(cmsgpack.unpack, text)
-  if not is_packed or type(throttle) ~= 'table' or type(throttle[4]) ~= 'table' then
+  local is_read, length = pcall(struct.unpack, '<I4', text)
+  local is_packed, head
+  if is_read then
+    is_packed, head = pcall(cmsgpack.unpack, string.sub(text, 5, 4 + length))
+  end
+  if not is_packed or type(head) ~= 'table' or type(head[5]) ~= 'table' then
     return '!backend ' .. foreign(key, 'throttle')
+  end
+  local throttle = {window_ends = head[1], block_ends = head[2], is_blocked = head[3] == 1, others = head[5]}
+  if head[4] == name then
+    throttle.text, throttle.from = text, 4 + length
+  else
+    throttle.others[head[4]] = string.sub(text, 5 + length)
+    throttle.text, throttle.from, throttle.is_changed = throttle.others[name] or '', 0, true
+    throttle.others[name] = nil
   end
   return throttle
 end
 
--- Returns the hits that have not expired, their number, and the time at which the first of them expires.
-local function live_hits(hits)
-  local live, total, next = {}, 0, nil
-  for i = 1, #hits, 2 do
-    if hits[i] > now then
-      live[#live + 1] = hits[i]
-      live[#live + 1] = hits[i + 1]
-      total = total + hits[i + 1]
-      next = next and math.min(next, hits[i]) or hits[i]
-    end
-  end
-  return live, total, next
+-- Returns when the hits at an index expire, and the number of hits so far.
+local function hits_at(throttle, i)
+  return struct.unpack('<dd', throttle.text, throttle.from + (i - 1) * HIT_BYTES + 1)
 end
 
-local function add_hits(hits, expires_at, count)
-  if hits[#hits - 1] == expires_at then
-    hits[#hits] = hits[#hits] + count
-  elseif count > 0 then
-    hits[#hits + 1] = expires_at
-    hits[#hits + 1] = count
+local function last_index(throttle)
+  return (#throttle.text - throttle.from) / HIT_BYTES
+end
+
+-- Returns the index of the first hits that expire after a time.
+local function first_after(throttle, time)
+  local low, high = 1, last_index(throttle) + 1
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if hits_at(throttle, middle) > time then
+      high = middle
+    else
+      low = middle + 1
+    end
   end
+  return low
+end
+
+local function forget_hits(throttle)
+  throttle.text, throttle.from, throttle.is_changed = '', 0, true
+end
+
+-- Returns the number of hits that have not expired, and the time at which the first of them expires.
+local function live_hits(throttle)
+  local last = last_index(throttle)
+  if last == 0 then
+    return 0, nil
+  end
+  local first = 1
+  if hits_at(throttle, 1) <= now then
+    first = first_after(throttle, now)
+  end
+  if first > last then
+    forget_hits(throttle)
+    return 0, nil
+  end
+  local next = hits_at(throttle, first)
+  local total = select(2, hits_at(throttle, last))
+  local expired = 0
+  if first > 1 then
+    expired = select(2, hits_at(throttle, first - 1))
+    if first > MAX_EXPIRED then
+      -- The number of hits so far continues from the last one that has expired.
+      throttle.from, throttle.is_changed = throttle.from + (first - 2) * HIT_BYTES, true
+    end
+  end
+  return total - expired, next
+end
+
+local function add_hits(throttle, expires_at, count)
+  if count == 0 then
+    return
+  end
+  local last = last_index(throttle)
+  local last_at, total = 0, 0
+  if last > 0 then
+    last_at, total = hits_at(throttle, last)
+  end
+  if last_at < expires_at then
+    throttle.added = struct.pack('<dd', expires_at, total + count)
+    return
+  end
+  -- They expire together with others, or before others that have a longer time to live.
+  local i = first_after(throttle, expires_at)
+  local before, from = 0, i
+  if i > 1 then
+    local at, so_far = hits_at(throttle, i - 1)
+    before = so_far
+    if at == expires_at then
+      from = i - 1
+    end
+  end
+  local parts = {
+    string.sub(throttle.text, throttle.from + 1, throttle.from + (from - 1) * HIT_BYTES),
+    struct.pack('<dd', expires_at, before + count),
+  }
+  for j = i, last do
+    local at, so_far = hits_at(throttle, j)
+    parts[#parts + 1] = struct.pack('<dd', at, so_far + count)
+  end
+  throttle.text, throttle.from, throttle.is_changed = table.concat(parts), 0, true
+end
+
+local function last_expiry(hits, from)
+  return #hits > from and struct.unpack('<d', hits, #hits - HIT_BYTES + 1) or 0
 end
 
 -- Returns when a throttle says no more than a new one.
 local function throttle_ends(throttle)
-  local last = throttle[1]
-  if throttle[3] == 1 then
-    last = math.max(last, throttle[2] + AFTER_BLOCK_MILLISECONDS)
+  local last = math.max(throttle.window_ends, last_expiry(throttle.text, throttle.from))
+  last = math.max(last, last_expiry(throttle.added or '', 0))
+  if throttle.is_blocked then
+    last = math.max(last, throttle.block_ends + AFTER_BLOCK_MILLISECONDS)
   end
-  for _, hits in pairs(throttle[4]) do
-    for i = 1, #hits, 2 do
-      last = math.max(last, hits[i])
-    end
+  for _, hits in pairs(throttle.others) do
+    last = math.max(last, last_expiry(hits, 0))
   end
   return last
+end
+
+-- Returns the reply of the last command, or its failure.
+local function store_throttle(key, name, throttle)
+  local left = string.format('%.0f', math.max(1, throttle_ends(throttle) - now))
+  if throttle.is_changed then
+    local is_blocked = throttle.is_blocked and 1 or 0
+    local head = cmsgpack.pack({throttle.window_ends, throttle.block_ends, is_blocked, name, throttle.others})
+    local hits = string.sub(throttle.text, throttle.from + 1)
+    local text = struct.pack('<I4', #head) .. head .. hits .. (throttle.added or '')
+    return attempt(key, 'SET', key, text, 'PX', left)
+  end
+  if throttle.added then
+    local reply = attempt(key, 'APPEND', key, throttle.added)
+    return is_failure(reply) and reply or attempt(key, 'PEXPIRE', key, left)
+  end
+  return true
 end
 
 -- Arguments: throttler, count, time to live, limit, time to block or 0.
@@ -66,44 +173,42 @@ function operations.throttle(k, a)
   local key, name = KEYS[k], ARGV[a]
   local count, ttl = tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2])
   local limit, block = tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4])
-  local throttle = throttle_at(key, now + ttl)
+  local throttle = throttle_at(key, name, now + ttl)
   if is_failure(throttle) then
     return throttle
   end
-  local hits, before, next = live_hits(throttle[4][name] or {})
-  throttle[4][name] = hits
-  if throttle[1] <= now then
-    throttle[1] = now + ttl
+  local before, next = live_hits(throttle)
+  if throttle.window_ends <= now then
+    throttle.window_ends, throttle.is_changed = now + ttl, true
   end
-  local first, blocked_for
+  local first, blocked_for, is_blocked = nil, nil, 0
   if block <= 0 then
     first = math.max(0, limit - before)
     local counted = math.min(count, first)
-    add_hits(hits, now + ttl, counted)
+    add_hits(throttle, now + ttl, counted)
     if counted > 0 then
       next = next and math.min(next, now + ttl) or now + ttl
     end
-    blocked_for = (next or throttle[1]) - now
-  elseif throttle[3] == 1 and throttle[2] > now then
-    return {before, 0, throttle[1] - now, throttle[2] - now, 1}
+    blocked_for = (next or throttle.window_ends) - now
+  elseif throttle.is_blocked and throttle.block_ends > now then
+    first, blocked_for, is_blocked = 0, throttle.block_ends - now, 1
   else
     -- The first hit after a block is never refused.
     local least = 0
-    if throttle[3] == 1 then
-      throttle[3], hits, before, least = 0, {}, 0, 1
-      throttle[4][name] = hits
+    if throttle.is_blocked then
+      throttle.is_blocked, before, least = false, 0, 1
+      forget_hits(throttle)
     end
     first = math.max(least, limit - before)
-    add_hits(hits, now + ttl, math.min(count, first + 1))
+    add_hits(throttle, now + ttl, math.min(count, first + 1))
     if count > first then
-      throttle[2], throttle[3] = now + block, 1
+      throttle.block_ends, throttle.is_blocked, throttle.is_changed = now + block, true, true
     end
     blocked_for = block
   end
-  local left = math.max(1, throttle_ends(throttle) - now)
-  local reply = attempt(key, 'SET', key, cmsgpack.pack(throttle), 'PX', string.format('%.0f', left))
+  local reply = store_throttle(key, name, throttle)
   if is_failure(reply) then
     return reply
   end
-  return {before, first, throttle[1] - now, blocked_for, 0}
+  return {before, first, throttle.window_ends - now, blocked_for, is_blocked}
 end

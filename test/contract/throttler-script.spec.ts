@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { MemoryBudget } from '../../src/state/backends/memory/memory-budget.js';
+import {
+  throttlerHandlers,
+  throttlerSpace,
+} from '../../src/state/backends/memory/memory-throttlers.js';
+import type { Operation } from '../../src/state/operation.js';
+
+const LUA = new URL('../../src/state/backends/redis/lua/', import.meta.url);
+
+/** So long that no key expires by the clock of the server. It expires by the clock of this test instead. */
+const UNIT = 100_000;
+
+/** All times to live are multiples of it. The server needs less to answer. */
+const TICK = 10_000;
+
+let redis: Redis;
+let script: string;
+
+beforeAll(async () => {
+  redis = new Redis(process.env['TEST_REDIS_URL']!);
+  const files = ['replies.lua', 'throttlers.lua'].map(file => readFile(new URL(file, LUA), 'utf8'));
+  script = [
+    'local now = tonumber(ARGV[1])',
+    ...(await Promise.all(files)),
+    'return operations.throttle(1, 2)',
+  ].join('\n');
+});
+
+afterAll(async () => {
+  await redis.quit();
+});
+
+/** Whole numbers below a bound, the same in each run. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return below => {
+    state = Math.imul(state, 1_103_515_245) + 12_345;
+    return ((state >>> 8) % 65_536) % below;
+  };
+}
+
+async function throttleInRedis(key: string, operation: Operation<'throttle'>, now: number) {
+  const { throttler, count, ttl, limit, block } = operation;
+  const reply = await redis.eval(script, 1, key, now, throttler, count, ttl, limit, block);
+  const [before, first, expiresIn, blockedFor, isBlocked] = reply as number[];
+  return { before, first, expiresIn, blockedFor, isBlocked: isBlocked === 1 };
+}
+
+describe('the throttler in Redis', () => {
+  it('answers as the one in memory, with any times to live, limits, blocks and names', async () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const next = numbers(seed);
+      const key = `throttler-script-${process.pid}-${seed}`;
+      let now = 1_700_000_000_000;
+      const space = throttlerSpace({ now: () => now }, new MemoryBudget(Infinity));
+      const ttl = 1 + next(40);
+      let expiresAt = Infinity;
+      for (let step = 0; step < 120; step++) {
+        now += next(3) === 0 ? next(60) * UNIT : next(2) * UNIT;
+        const operation: Operation<'throttle'> = {
+          name: 'throttle',
+          key,
+          throttler: next(5) === 0 ? 'other' : 'default',
+          count: 1 + next(4),
+          ttl: (next(4) === 0 ? 1 + next(80) : ttl) * UNIT,
+          limit: next(3) === 0 ? next(6) : 20 + next(200),
+          block: next(2) * next(50) * UNIT,
+        };
+        if (now >= expiresAt) {
+          await redis.del(key);
+        }
+        // So that it is known below whether the script has set another time to live.
+        await redis.persist(key);
+        const expected = throttlerHandlers.throttle(space, operation, now);
+        const answer = await throttleInRedis(key, operation, now);
+        expect({ seed, step, ...answer }).toEqual({ seed, step, ...expected });
+        const left = await redis.pttl(key);
+        expiresAt = left < 0 ? expiresAt : now + Math.ceil(left / TICK) * TICK;
+      }
+      await redis.del(key);
+    }
+  });
+});
