@@ -12,6 +12,7 @@ export const LAYERS = [
     'metrics',
     'cache',
     'cqrs',
+    'dashboard',
     'event-emitter',
     'graphql',
     'schedule',

@@ -1,0 +1,128 @@
+import { time } from './format.js';
+import { Component } from './preact.js';
+import { html } from './ui.js';
+import UPlot from './uplot.js';
+
+const WINDOW = 900_000;
+
+/** The colour of the line of a slot. Neighbours differ most. */
+export const colorOf = slot => `hsl(${(slot * 137.5 + 210) % 360} 65% var(--line))`;
+
+/** Lines on a canvas, one for each slot, over the last 15 minutes. `label` says in words what they show. */
+export class Plot extends Component {
+  hold = element => {
+    this.root = element;
+  };
+
+  componentDidMount() {
+    this.resized = new ResizeObserver(() => this.plot?.setSize(this.size()));
+    this.resized.observe(this.root);
+    this.create();
+  }
+
+  componentDidUpdate({ columns, theme, focus }) {
+    if (focus !== this.props.focus) {
+      const series =
+        this.props.focus < 0 || this.props.focus === null ? null : this.props.focus + 1;
+      this.plot.setSeries(series, { focus: true });
+    }
+    if (columns.length !== this.props.columns.length || theme !== this.props.theme) {
+      this.create();
+    } else {
+      clearTimeout(this.timer);
+      // The page can answer its user between two plots.
+      this.timer = setTimeout(() => this.plot.setData(this.props.columns), 40 * this.props.place);
+    }
+  }
+
+  componentWillUnmount() {
+    clearTimeout(this.timer);
+    this.resized.disconnect();
+    this.plot.destroy();
+  }
+
+  size = () => ({ width: this.root.clientWidth, height: this.root.clientHeight });
+
+  /** The canvas knows no variables of CSS. */
+  color(text) {
+    this.root.style.color = text;
+    const { color } = getComputedStyle(this.root);
+    this.root.style.color = '';
+    return color;
+  }
+
+  create() {
+    this.plot?.destroy();
+    const { columns, format, readout } = this.props;
+    const muted = this.color('var(--muted)');
+    const grid = { stroke: this.color('var(--edge)'), width: 1 };
+    const axis = { stroke: muted, grid, ticks: { show: false }, font: '11px system-ui' };
+    let near = -1;
+    const tell = ({ cursor: { idx }, data }) => {
+      const value =
+        near >= 0 && typeof idx === 'number' ? format(data[near + 1]?.[idx]) : undefined;
+      readout(
+        value === undefined ? '' : `slot ${near}: ${value ?? 'unknown'} at ${time(data[0][idx])}`,
+      );
+    };
+    const options = {
+      ...this.size(),
+      ms: 1,
+      padding: [8, 10, 0, 0],
+      legend: { show: false },
+      focus: { alpha: 0.25 },
+      cursor: { drag: { x: false }, y: false, focus: { prox: 24 }, points: { size: 5 } },
+      scales: {
+        x: { range: (_, __, max) => [max - WINDOW, max] },
+        y: { range: (_, __, max) => [0, (max || 1) * 1.1] },
+      },
+      axes: [
+        {
+          ...axis,
+          size: 22,
+          space: 60,
+          values: (_, times) => times.map(at => time(at).replace(/:\d\d(?=\D*$)/, '')),
+        },
+        { ...axis, size: 58, space: 28, values: (_, values) => values.map(format) },
+      ],
+      series: [
+        {},
+        ...columns.slice(1).map((_, slot) => ({
+          stroke: this.color(colorOf(slot)),
+          width: columns.length > 17 ? 1 : 1.5,
+          points: { show: false },
+        })),
+      ],
+      hooks: {
+        setCursor: [tell],
+        setSeries: [
+          (plot, series) => {
+            near = (series ?? 0) - 1;
+            tell(plot);
+          },
+        ],
+      },
+    };
+    this.plot = new UPlot(options, columns, this.root);
+  }
+
+  render({ label }) {
+    return html`<div ref=${this.hold} class="plot" role="img" aria-label=${label}></div>`;
+  }
+}
+
+/** A line without axes; what it shows stands beside it as a number. */
+export function Spark({ values, color }) {
+  const top = Math.max(...values, 0) || 1;
+  let path = '';
+  values.forEach((value, x) => {
+    if (value !== null) {
+      path += `${values[x - 1] === null || path === '' ? 'M' : 'L'}${x} ${(15 - (14 * value) / top).toFixed(1)}`;
+    }
+  });
+  return html`
+    <svg class="spark" viewBox="0 0 ${values.length - 1 || 1} 16" preserveAspectRatio="none" aria-hidden="true">
+      <path d=${path} stroke=${color} />
+    </svg>
+  `;
+}
