@@ -158,6 +158,12 @@ export class BusClient {
     return { ...this.#report.losses.counts, queued, fullness, unsent: this.#senders.waiting };
   }
 
+  /** Resolves with the members on all hosts. */
+  async members(): Promise<readonly Sender[]> {
+    const { infos, strangers } = await this.deps.transport.members();
+    return [...infos, ...strangers];
+  }
+
   /** Returns what happens on each topic in this process. */
   topicActivity(): readonly TopicActivity[] {
     const topics = new Map<string, TopicActivity>();

@@ -1,9 +1,14 @@
+import { openBuses } from '../bus/open-buses.js';
 import type { Host } from '../runtime/host.interface.js';
 import type { Runtime } from '../runtime/runtime.js';
+import { openStates } from '../state/open-states.js';
 import type {
   ConnectionsSection,
   Overview,
   OverviewUpdate,
+  StateEntryKind,
+  StateSection,
+  StateValue,
   TopicsSection,
 } from './overview.interface.js';
 import {
@@ -11,6 +16,8 @@ import {
   overviewProtocol,
   type OverviewToWorker,
 } from './overview.protocol.js';
+import { StateView } from './state-view.js';
+import { TopicsView } from './topics-view.js';
 import { WorkerReporter } from './worker-reporter.js';
 
 /** The part of a runtime that the feed uses. @internal */
@@ -45,11 +52,22 @@ export class OverviewFeed {
   readonly #listeners = new Set<(update: OverviewUpdate) => void>();
   readonly #channel: OverviewChannel;
   readonly #reporter: WorkerReporter;
+  readonly #topics: TopicsView;
+  readonly #state: StateView;
 
   constructor(private readonly runtime: OverviewRuntime) {
     const { host, worker, mode, lifecycle } = runtime;
     this.#reporter = new WorkerReporter(runtime);
     this.#channel = host.channel.open(overviewProtocol, message => this.#onMessage(message));
+    this.#topics = new TopicsView({
+      topics: () => this.#channel.ask('overviewTopics', null, TIMEOUT),
+      stored: async () => (await openBuses.of(host).at(-1)?.durableTopics('*')) ?? [],
+    });
+    this.#state = new StateView({
+      client: () => openStates.of(host).at(-1),
+      facts: () => this.#channel.ask('overviewState', null, TIMEOUT),
+      members: async () => (await openBuses.of(host).at(-1)?.members()) ?? [],
+    });
     void this.#channel.post({ type: 'overviewUsed', worker: worker.id });
     if (mode === 'single') {
       lifecycle.beforeLeft(() => this.#close());
@@ -86,12 +104,13 @@ export class OverviewFeed {
   }
 
   /**
-   * Resolves with the topics of the bus, as they were at the last update. Somebody must `watch()`.
+   * Resolves with the topics of the bus, as they were at the last update, and with what is stored of them. Somebody must
+   * `watch()`.
    *
    * @throws PrimaryUnreachableError, PrimaryRequestError if the primary does not answer
    */
   topics(): Promise<TopicsSection> {
-    return this.#channel.ask('overviewTopics', null, TIMEOUT);
+    return this.#topics.section();
   }
 
   /**
@@ -101,6 +120,23 @@ export class OverviewFeed {
    */
   connections(): Promise<ConnectionsSection> {
     return this.#channel.ask('overviewConnections', null, TIMEOUT);
+  }
+
+  /**
+   * Resolves with the entries of the shared state, without their values; at most 4.5 seconds old. Holders and hit rates are
+   * those of the last update. Never rejects: a failure is part of the section.
+   */
+  state(): Promise<StateSection> {
+    return this.#state.section();
+  }
+
+  /**
+   * Resolves with the value of an entry.
+   *
+   * @throws StateUnavailableError if the backend does not answer
+   */
+  value(kind: StateEntryKind, key: string): Promise<StateValue> {
+    return this.#state.value(kind, key);
   }
 
   #tellWatched(isWatched: boolean): void {

@@ -1,5 +1,6 @@
 import type { ClusterEvent } from '../model/events/cluster-event.interface.js';
 import type { HostStatus, WorkerStatus } from '../model/host-status.interface.js';
+import type { StateEntryKind } from '../state/inspection/state-inspection.interface.js';
 import type { ReloadProgress } from '../model/reload-progress.interface.js';
 
 /** Milliseconds between two samples, and between two updates of a watched host. @internal */
@@ -103,20 +104,7 @@ export interface TopicsSection {
   readonly silent: readonly number[];
 }
 
-/** The kinds of entries of the shared state. @internal */
-export type StateEntryKind =
-  | 'counter'
-  | 'value'
-  | 'map'
-  | 'set'
-  | 'leaderboard'
-  | 'lock'
-  | 'leader'
-  | 'semaphore'
-  | 'rateLimit'
-  | 'throttler'
-  | 'cache'
-  | 'history';
+export type { StateEntryKind };
 
 /** An entry of the shared state. Values of the users are not part of it: they are requested one by one. @internal */
 export interface StateEntry {

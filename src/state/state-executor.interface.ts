@@ -1,4 +1,5 @@
 import type { Operation, OperationName, OperationResult } from './operation.js';
+import type { StateInspector } from './inspection/state-inspector.interface.js';
 import type { Recollection } from './recollection.js';
 
 /**
@@ -127,6 +128,8 @@ export interface StateExecutor {
    * @throws Error if the backend does not answer
    */
   scan(prefix: string, cursor: string): Promise<KeyPage>;
+  /** Shows people what is stored. */
+  readonly inspector?: StateInspector;
   /** Ends the work for the client. */
   close(): Promise<void>;
 }

@@ -27,9 +27,14 @@ export class HistoryBackend {
 
   /** The history of a topic, as seen by another client. */
   async history(key: string): Promise<TopicHistory> {
+    return new TopicHistory(await this.client(), key);
+  }
+
+  /** A client of the shared state. */
+  async client(): Promise<StateClient> {
     const client = new StateClient(await this.open(), TIMEOUT, 0);
     this.#clients.push(client);
-    return new TopicHistory(client, key);
+    return client;
   }
 
   async stop(): Promise<void> {

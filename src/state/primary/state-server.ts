@@ -50,16 +50,25 @@ export class StateServer implements PrimaryService<StateToPrimary, StateToWorker
     this.#backend.execute({ ...lane, deadline: Infinity, operations });
   }
 
-  onQuestion(worker: WorkerClient, question: QuestionOf<StateQuestions>): void {
-    if (question.name === 'recall') {
-      const { place, at } = question.params;
-      question.answer(this.#backend.recall(place, at));
-    } else if (question.name === 'scan') {
-      const { prefix, cursor } = question.params;
-      question.answer(this.#backend.scan(prefix, cursor));
-    } else {
-      this.#clients.set(question.params.client, worker);
-      question.answer(this.#backend.execute(question.params.batch));
+  onQuestion(worker: WorkerClient, question: QuestionOf<StateQuestions>): void | Promise<void> {
+    switch (question.name) {
+      case 'execute':
+        this.#clients.set(question.params.client, worker);
+        return question.answer(this.#backend.execute(question.params.batch));
+      case 'recall': {
+        const { place, at } = question.params;
+        return question.answer(this.#backend.recall(place, at));
+      }
+      case 'scan': {
+        const { prefix, cursor } = question.params;
+        return question.answer(this.#backend.scan(prefix, cursor));
+      }
+      case 'inspectState':
+        return this.#backend.inspector.inspect().then(question.answer);
+      case 'peekState': {
+        const { kind, key } = question.params;
+        return this.#backend.inspector.peek(kind, key).then(question.answer);
+      }
     }
   }
 

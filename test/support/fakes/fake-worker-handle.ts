@@ -19,6 +19,8 @@ export class FakeWorkerHandle {
   readonly pid = 20_000 + this.id;
   state: WorkerState = 'ready';
   isHung = false;
+  /** Whether it was ever ready or on standby. */
+  hasBooted = false;
   isOverloaded = false;
   vitals: WorkerVitals | undefined;
   readyFor = 0;

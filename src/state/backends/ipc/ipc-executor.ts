@@ -10,6 +10,7 @@ import type {
   Outcome,
   StateExecutor,
 } from '../../state-executor.interface.js';
+import type { StateInspector } from '../../inspection/state-inspector.interface.js';
 import type { HostChannel } from '../../../ipc/host-channel.interface.js';
 import { type StateChannel, stateProtocol, type StateToWorker } from './state.protocol.js';
 
@@ -18,6 +19,9 @@ const RECALL_TIMEOUT = 2_000;
 
 /** Timeout of `scan()` in milliseconds. */
 const SCAN_TIMEOUT = 10_000;
+
+/** Timeout of the inspector in milliseconds. */
+const INSPECT_TIMEOUT = 3_000;
 
 /**
  * Executes operations in the memory of the primary; in single mode, of this process.
@@ -86,6 +90,12 @@ export class IpcExecutor implements StateExecutor {
   scan(prefix: string, cursor: string): Promise<KeyPage> {
     return this.#channel.ask('scan', { prefix, cursor }, SCAN_TIMEOUT);
   }
+
+  readonly inspector: StateInspector = {
+    backend: 'memory',
+    inspect: () => this.#channel.ask('inspectState', null, INSPECT_TIMEOUT),
+    peek: (kind, key) => this.#channel.ask('peekState', { kind, key }, INSPECT_TIMEOUT),
+  };
 
   /** Releases the locks of this client. */
   close(): Promise<void> {

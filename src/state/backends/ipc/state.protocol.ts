@@ -1,8 +1,10 @@
 import {
   anything,
   boolean,
+  enumeration,
   integer,
   literal,
+  nothing,
   number,
   text,
 } from '../../../validation/shape/scalars.js';
@@ -17,6 +19,12 @@ import {
   operationShape,
   resultShape,
 } from '../../operation.shapes.js';
+import type {
+  InspectedEntry,
+  PeekedValue,
+  StateEntryKind,
+  StateInspection,
+} from '../../inspection/state-inspection.interface.js';
 import type { OperationResult } from '../../operation.js';
 import type { Recollection } from '../../recollection.js';
 import type {
@@ -65,12 +73,20 @@ export interface KeyScan {
   readonly cursor: string;
 }
 
+/** The entry whose value is wanted. @internal */
+export interface EntryPlace {
+  readonly kind: StateEntryKind;
+  readonly key: string;
+}
+
 /** The questions of a worker to the state server, with their answers. @internal */
 export interface StateQuestions {
   /** Executes a batch on the memory backend. */
   readonly execute: { readonly params: ClientBatch; readonly answer: Outcome };
   readonly recall: { readonly params: PastOperation; readonly answer: Recollection };
   readonly scan: { readonly params: KeyScan; readonly answer: KeyPage };
+  readonly inspectState: { readonly params: null; readonly answer: StateInspection };
+  readonly peekState: { readonly params: EntryPlace; readonly answer: PeekedValue | null };
 }
 
 /** @internal */
@@ -196,6 +212,30 @@ const toWorker: StateProtocol['toWorker'] = {
   }),
 };
 
+const kind = enumeration<StateEntryKind>({
+  counter: true,
+  value: true,
+  map: true,
+  set: true,
+  leaderboard: true,
+  lock: true,
+  leader: true,
+  semaphore: true,
+  rateLimit: true,
+  throttler: true,
+  cache: true,
+  history: true,
+});
+
+const entry = object<InspectedEntry>({
+  kind,
+  key: text(),
+  ttl: optional(number({ min: 0 })),
+  size: optional(place),
+  owners: optional(list(text())),
+  waiting: optional(place),
+});
+
 const questions: StateProtocol['questions'] = {
   execute: {
     params: object<ClientBatch>({ client, batch }),
@@ -223,6 +263,14 @@ const questions: StateProtocol['questions'] = {
       cursor: text({ maxLength: 2_048 }),
     }),
     answer: object<KeyPage>({ keys: list(key), cursor: nullable(text()) }),
+  },
+  inspectState: {
+    params: nothing,
+    answer: object<StateInspection>({ entries: list(entry), isTruncated: boolean }),
+  },
+  peekState: {
+    params: object<EntryPlace>({ kind, key }),
+    answer: nullable(object<PeekedValue>({ text: text(), isTruncated: boolean })),
   },
 };
 

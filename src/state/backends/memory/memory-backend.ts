@@ -13,6 +13,8 @@ import type {
 } from '../../state-executor.interface.js';
 import { LANE_BYTES, resultBytes, textBytes } from './structures/byte-sizes.js';
 import { type Expiring, ExpiringMap } from './structures/expiring-map.js';
+import type { MemorySpaces } from './inspect-memory.js';
+import type { StateInspector } from '../../inspection/state-inspector.interface.js';
 import { cacheHandlers, cacheSpace } from './memory-caches.js';
 import { groupHandlers } from './memory-groups.js';
 import type { DataSpace } from './memory-handlers.js';
@@ -65,9 +67,8 @@ type Handler = (space: unknown, operation: Operation, now: number) => OperationR
 export class MemoryBackend {
   readonly #lanes: ExpiringMap<LaneRecord>;
   readonly #maxAnswer: number;
-  readonly #locks: LockSpace;
+  readonly #spaces: MemorySpaces;
   readonly #handlers: ReadonlyMap<string, readonly [space: unknown, handler: Handler]>;
-  readonly #data: DataSpace;
   readonly #startedAt: number;
 
   constructor(
@@ -79,19 +80,27 @@ export class MemoryBackend {
     this.#startedAt = clock.now();
     this.#lanes = new ExpiringMap(clock, budget);
     this.#maxAnswer = Math.max(MIN_ANSWER_BYTES, Math.min(MAX_ANSWER_BYTES, budget.limit / 4));
-    this.#locks = new LockSpace(onGrant, clock, budget);
+    const locks = new LockSpace(onGrant, clock, budget);
     const data: DataSpace = new ExpiringMap(clock, budget);
-    this.#data = data;
-    const histories = new HistorySpace(onAppend, clock, budget);
+    this.#spaces = {
+      data,
+      limits: limitSpace(clock, budget),
+      throttlers: throttlerSpace(clock, budget),
+      caches: cacheSpace(clock, budget),
+      locks,
+      semaphores: new SemaphoreSpace(locks),
+      histories: new HistorySpace(onAppend, clock, budget),
+    };
+    const { limits, throttlers, caches, semaphores, histories } = this.#spaces;
     const spaces: readonly (readonly [space: unknown, handlers: object])[] = [
       [data, valueHandlers],
       [data, mapHandlers],
       [data, leaderboardHandlers],
-      [limitSpace(clock, budget), limitHandlers],
-      [throttlerSpace(clock, budget), throttlerHandlers],
-      [cacheSpace(clock, budget), cacheHandlers],
-      [this.#locks, lockHandlers],
-      [new SemaphoreSpace(this.#locks), semaphoreHandlers],
+      [limits, limitHandlers],
+      [throttlers, throttlerHandlers],
+      [caches, cacheHandlers],
+      [locks, lockHandlers],
+      [semaphores, semaphoreHandlers],
       [histories, historyHandlers],
       [histories, groupHandlers],
     ];
@@ -135,17 +144,29 @@ export class MemoryBackend {
     let shard = Number(cursor);
     let seen = 0;
     while (shard < PARTITIONS && keys.length < PAGE_KEYS && seen < PAGE_LOOKED_AT) {
-      const all = this.#data.keysOf(shard++, now);
+      const all = this.#spaces.data.keysOf(shard++, now);
       seen += all.length;
       keys.push(...all.filter(key => key.startsWith(prefix)));
     }
     return { keys, cursor: shard < PARTITIONS ? String(shard) : null };
   }
 
+  readonly inspector: StateInspector = {
+    backend: 'memory',
+    inspect: async () => {
+      const { inspectMemory } = await import('./inspect-memory.js');
+      return inspectMemory(this.#spaces, () => this.clock.now());
+    },
+    peek: async (kind, key) => {
+      const { peekMemory } = await import('./inspect-memory.js');
+      return peekMemory(this.#spaces, kind, key, this.clock.now());
+    },
+  };
+
   /** Releases the locks of a client that has died. */
   releaseLocksOf(client: string): void {
     const now = this.clock.now();
-    for (const [key, owner] of this.#locks.heldBy(client)) {
+    for (const [key, owner] of this.#spaces.locks.heldBy(client)) {
       this.#carryOut(releaseOf({ key, owner }), now);
     }
   }

@@ -23,6 +23,11 @@ export class HistorySpace {
     readonly budget: MemoryBudget,
   ) {}
 
+  /** All logs, by their topics. */
+  get all(): ReadonlyMap<string, History> {
+    return this.#histories;
+  }
+
   peek(topic: string): History | undefined {
     return this.#histories.get(topic);
   }

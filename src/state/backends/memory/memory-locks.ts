@@ -34,6 +34,10 @@ export class LockSpace {
     return this.#locks.get(name, now);
   }
 
+  all(now: number): Iterable<Lock> {
+    return this.#locks.all(now);
+  }
+
   at(name: string, now: number): Lock {
     let lock = this.#locks.get(name, now);
     if (!lock) {

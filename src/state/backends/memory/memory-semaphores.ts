@@ -23,6 +23,10 @@ export class SemaphoreSpace {
     });
   }
 
+  all(now: number): Iterable<Semaphore> {
+    return this.#semaphores.all(now);
+  }
+
   /** Returns a semaphore without the leases that have ended, and their number. */
   peek(key: string, now: number): { semaphore: Semaphore | undefined; ended: number } {
     const semaphore = this.#semaphores.get(key, now);

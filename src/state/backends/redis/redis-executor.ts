@@ -26,6 +26,7 @@ import { isDemotion, isFull, isRefusal } from './reply-error.js';
 import { LaneRenewals } from './lane-renewals.js';
 import { ServerClock } from './server-clock.js';
 import { whole } from './reply-shapes.js';
+import type { StateInspector } from '../../inspection/state-inspector.interface.js';
 import { scanKeys } from './scan-keys.js';
 import { stateScript } from './state-script.js';
 
@@ -216,11 +217,20 @@ export class RedisExecutor implements StateExecutor {
     return { result, isRemembered: known };
   }
 
+  readonly inspector: StateInspector = {
+    backend: 'redis',
+    inspect: async () => {
+      const { inspectRedis } = await import('./inspect-redis.js');
+      return inspectRedis(this.#reachable, this.#keys);
+    },
+    peek: async (kind, key) => {
+      const { peekRedis } = await import('./peek-redis.js');
+      return peekRedis(this.#reachable, this.#keys, kind, key);
+    },
+  };
+
   async scan(prefix: string, cursor: string): Promise<KeyPage> {
-    if (!this.link.isReady) {
-      throw new Error(this.whyUnusable ?? stateMessages.unreachable());
-    }
-    return scanKeys(this.link.client, this.#keys, prefix, cursor);
+    return scanKeys(this.#reachable, this.#keys, prefix, cursor);
   }
 
   async close(): Promise<void> {
@@ -228,6 +238,14 @@ export class RedisExecutor implements StateExecutor {
     if (this.#listening) {
       await this.link.subscriber.unsubscribe(this.#grantChannel);
     }
+  }
+
+  /** @throws Error if the server cannot be used */
+  get #reachable(): RedisLink['client'] {
+    if (!this.link.isReady) {
+      throw new Error(this.whyUnusable ?? stateMessages.unreachable());
+    }
+    return this.link.client;
   }
 
   get #grantChannel(): string {

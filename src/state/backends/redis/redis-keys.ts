@@ -3,6 +3,16 @@ import { partitionOf } from '../../partition.js';
 /** The partition and the key, after the namespace. */
 const USER_KEY = /^(\d+)\}:([^]*)$/;
 
+/** The same, also for internal keys. */
+const ANY_KEY = /^(\d+)\}(?:~([a-z-]+))?:([^]*)$/;
+
+/** What a name in Redis stands for. @internal */
+export interface KeyPlace {
+  /** `data` for the value of a user; otherwise what `RedisKeys.of()` got. */
+  readonly what: string;
+  readonly key: string;
+}
+
 /** Escapes what is special in a pattern of SCAN. */
 function escaped(text: string): string {
   return text.replaceAll(/[\\*?[\]^-]/g, character => `\\${character}`);
@@ -47,6 +57,19 @@ export class RedisKeys {
     const [, partition, key] =
       (name.startsWith(start) && USER_KEY.exec(name.slice(start.length))) || [];
     return key !== undefined && partitionOf(key) === Number(partition) ? key : undefined;
+  }
+
+  /** Returns what a name in Redis stands for; `undefined` if it is not one of this namespace. */
+  placeOf(name: string): KeyPlace | undefined {
+    const start = `${this.namespace}:{`;
+    const [, partition, what = 'data', key] =
+      (name.startsWith(start) && ANY_KEY.exec(name.slice(start.length))) || [];
+    return key !== undefined && partitionOf(key) === Number(partition) ? { what, key } : undefined;
+  }
+
+  /** Returns the pattern that matches all names of the namespace. */
+  patternOfAll(clientPrefix: string): string {
+    return `${escaped(clientPrefix + this.namespace)}:{*}*`;
   }
 
   /** Returns an internal key for a name. */

@@ -28,6 +28,32 @@ export async function scanKeys(
   prefix: string,
   cursor: string,
 ): Promise<KeyPage> {
+  const page = await scan(client, cursor, clientPrefix => keys.patternOf(prefix, clientPrefix));
+  return {
+    keys: page.names.flatMap(name => {
+      const key = keys.userKey(name);
+      return key?.startsWith(prefix) ? [key] : [];
+    }),
+    cursor: page.cursor,
+  };
+}
+
+/** Some names in Redis, without what ioredis puts before all keys, and where to continue. @internal */
+export interface NamePage {
+  readonly names: readonly string[];
+  readonly cursor: string | null;
+}
+
+/** Returns the next page of all names of the namespace, also of the internal keys. @internal */
+export function scanNames(client: RedisNode, keys: RedisKeys, cursor: string): Promise<NamePage> {
+  return scan(client, cursor, clientPrefix => keys.patternOfAll(clientPrefix));
+}
+
+async function scan(
+  client: RedisNode,
+  cursor: string,
+  patternOf: (clientPrefix: string) => string,
+): Promise<NamePage> {
   const nodes = isCluster(client) ? client.nodes('master') : [client];
   const ordered = nodes.toSorted((a, b) => (addressOf(a) < addressOf(b) ? -1 : 1));
   const [address, from = '0'] = cursor === '' ? [addressOf(ordered[0]!)] : cursor.split(' ');
@@ -37,16 +63,12 @@ export async function scanKeys(
     throw new Error(stateMessages.nodeLeft());
   }
   const clientPrefix = String(client.options.keyPrefix ?? '');
-  const pattern = keys.patternOf(prefix, clientPrefix);
-  const reply = await node.call('SCAN', from, 'MATCH', pattern, 'COUNT', COUNT);
+  const reply = await node.call('SCAN', from, 'MATCH', patternOf(clientPrefix), 'COUNT', COUNT);
   assertReply('SCAN', REPLY, reply);
   const [next, names] = reply as readonly [string, readonly string[]];
   const following = next === '0' ? ordered[index + 1] : node;
   return {
-    keys: names.flatMap(name => {
-      const key = keys.userKey(name.slice(clientPrefix.length));
-      return key?.startsWith(prefix) ? [key] : [];
-    }),
+    names: names.map(name => name.slice(clientPrefix.length)),
     cursor: following ? `${addressOf(following)} ${next}` : null,
   };
 }

@@ -267,3 +267,23 @@ describe('an HTTP/2 server that handles streams itself', () => {
     server.close();
   });
 });
+
+describe('the counts', () => {
+  it('tell connections, requests without a complete response, and idle connections', async () => {
+    const answers: (() => void)[] = [];
+    const server = await listen(true, (_, response) => answers.push(() => response.end()));
+    const { port } = server.address() as AddressInfo;
+    const sockets = [0, 1].map(() => connect(port, '127.0.0.1'));
+    await Promise.all(sockets.map(socket => once(socket, 'connect')));
+    sockets[0]!.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(server, 'request');
+    const counts = { open: 2, webSockets: 0, messages: 0 };
+    expect(connections.count()).toEqual({ ...counts, idle: 1, inFlight: 1 });
+    answers[0]!();
+    await once(sockets[0]!, 'data');
+    expect(connections.count()).toEqual({ ...counts, idle: 2, inFlight: 0 });
+    connections.waitFor({ size: 3, messages: 2 });
+    sockets.forEach(socket => socket.destroy());
+    expect(connections.count().messages).toBe(2);
+  });
+});

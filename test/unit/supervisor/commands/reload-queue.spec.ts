@@ -63,8 +63,12 @@ async function fail(): Promise<void> {
 
 describe('ReloadQueue', () => {
   it('counts generations, logs the outcome, and publishes it', async () => {
+    expect(reloads.progress).toBeUndefined();
     const result = reloads.ask();
     await settle();
+    const startedAt = fakes.clock.wallTime();
+    const slots = { startedAt, generation: 1, wanted: 1 };
+    expect(reloads.progress).toEqual({ ...slots, phase: 'canary', replaced: 0 });
     expect([reloads.generation, generation.current]).toEqual([1, 1]);
     await fakes.clock.advance(1_500);
     await succeed();
@@ -78,6 +82,8 @@ describe('ReloadQueue', () => {
       { type: 'reloadFinished', generation: 1, outcome: 'done', duration: 1_500 },
     ]);
     expect(ends).toEqual([1]);
+    const progress = { ...slots, phase: 'done', replaced: 1, duration: 1_500 };
+    expect(reloads.progress).toEqual(progress);
   });
 
   it('returns to the generation before if it fails, but never counts one twice', async () => {
@@ -95,6 +101,12 @@ describe('ReloadQueue', () => {
       error: expect.stringContaining('no database'),
     });
     expect([generation.current, ends]).toEqual([0, [0]]);
+    expect(reloads.progress).toMatchObject({
+      phase: 'failed',
+      replaced: 0,
+      error: expect.stringContaining('no database'),
+      worker: { slot: 0, reason: 'boot-failed' },
+    });
     void reloads.ask();
     await settle();
     expect(generation.current).toBe(2);

@@ -64,6 +64,31 @@ describe('Reload', () => {
     expect(newSlots()).toEqual([0, 1, 2]);
   });
 
+  it('tells its phase, and how many slots it has replaced', async () => {
+    prepare(2, { soak: 1_000 });
+    await run();
+    const seen = [[reload.phase, reload.replaced]];
+    const note = (): void => void seen.push([reload.phase, reload.replaced]);
+    await fakes.change(() => (next(0).state = 'standby'));
+    next(0).hasBooted = true;
+    note();
+    await fakes.clock.advance(500);
+    await fakes.ready(next(0));
+    note();
+    await fakes.clock.advance(500);
+    note();
+    await fakes.end(old(0));
+    await fakes.ready(next(1));
+    note();
+    expect(seen).toEqual([
+      ['canary', 0],
+      ['soak', 0],
+      ['soak', 1],
+      ['rolling', 1],
+      ['rolling', 2],
+    ]);
+  });
+
   it('fails with the canary, and no other worker notices', async () => {
     await run();
     const reason = next(0).ends('boot-failed');

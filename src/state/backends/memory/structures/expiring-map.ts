@@ -90,6 +90,17 @@ export class ExpiringMap<Item extends Expiring> {
       .map(({ key }) => key);
   }
 
+  /** Returns the items that have not expired. The map may change meanwhile. */
+  *all(now: number): Iterable<Item> {
+    for (const shard of this.#shards) {
+      for (const item of shard?.values() ?? []) {
+        if (item.expiresAt > now) {
+          yield item;
+        }
+      }
+    }
+  }
+
   add(item: Item): void {
     const partition = partitionOf(item.key);
     const shard = (this.#shards[partition] ??= new Map<string, Item>());

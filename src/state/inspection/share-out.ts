@@ -1,0 +1,53 @@
+import type { InspectedEntry, StateEntryKind } from './state-inspection.interface.js';
+
+type Named = Pick<InspectedEntry, 'kind' | 'key'>;
+
+const ORDER: Readonly<Record<StateEntryKind, number>> = {
+  counter: 0,
+  value: 1,
+  map: 2,
+  set: 3,
+  leaderboard: 4,
+  lock: 5,
+  leader: 6,
+  semaphore: 7,
+  rateLimit: 8,
+  throttler: 9,
+  cache: 10,
+  history: 11,
+};
+
+/** Returns entries by kind and key. @internal */
+export function inOrder<Entry extends Named>(entries: readonly Entry[]): Entry[] {
+  return entries.toSorted(
+    (one, other) => ORDER[one.kind] - ORDER[other.kind] || (one.key < other.key ? -1 : 1),
+  );
+}
+
+/**
+ * Chooses `max` entries of several groups, so that a large group does not displace a small one: each gets the same share,
+ * and what a group does not need is for the others.
+ *
+ * @internal
+ */
+export function shareOut<Entry>(groups: readonly (readonly Entry[])[], max: number): Entry[] {
+  const chosen: Entry[] = [];
+  let left = max;
+  groups
+    .toSorted((one, other) => one.length - other.length)
+    .forEach((group, place) => {
+      const taken = group.slice(0, Math.floor(left / (groups.length - place)));
+      chosen.push(...taken);
+      left -= taken.length;
+    });
+  return chosen;
+}
+
+/**
+ * Whether an entry is of this package itself: the list of topics, the claims of jobs, and so on. Users are not shown those.
+ *
+ * @internal
+ */
+export function isInternal(key: string): boolean {
+  return key.startsWith('~') || key.startsWith('$nestjs-cluster');
+}
