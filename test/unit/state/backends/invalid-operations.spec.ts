@@ -39,7 +39,7 @@ function connected() {
     onInvalid: reason => void invalid.push(reason),
     onQuestion: question => {
       if (question.name === 'execute') {
-        server.onQuestion({} as ServiceClient, question);
+        void server.onQuestion({} as ServiceClient, question);
       }
     },
   });
