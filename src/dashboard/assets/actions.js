@@ -126,7 +126,7 @@ export class ActionDialog extends Component {
     return html`
       <dialog ref=${this.hold} aria-labelledby="action" onClose=${props.closed}>
         <form onSubmit=${submit}>
-          <h2 id="action">${title(props)}</h2>
+          <h2 id="action">${isAsking ? title(props) : title(props).slice(0, -1)}</h2>
           ${isAsking && html`<p>${ask(props)}</p>`}
           ${
             isAsking &&

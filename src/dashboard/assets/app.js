@@ -194,11 +194,13 @@ class App extends Component {
     const blocked = latest?.workers.filter(each => each.heartbeatOverdue > 0).length;
     return html`
       ${latest ? html`<${Header} ...${{ latest, link, theme, receivedAt: model.receivedAt, setTheme: this.setTheme, act: this.act }} />` : html`<header class="top"><h1>Cluster</h1></header>`}
-      ${link === 'refused' && html`<${Notice} grade="bad">${REFUSALS[status]} ${latest ? 'What you see is old. ' : ''}${again}<//>`}
-      ${latest && latest.version !== loadedVersion && html`<${Notice} grade="info">nestjs-cluster ${latest.version} serves this page now. ${again}, so that it fits.<//>`}
-      ${isShown(latest?.reload ?? null, latest?.at) && dismissed !== latest.reload.startedAt && html`<${ReloadBanner} reload=${latest.reload} now=${latest.at} dismiss=${() => this.setState({ dismissed: latest.reload.startedAt })} />`}
-      <${Tabs} ...${{ view }} choose=${id => this.choose(id)} marks=${{ workers: blocked > 0 && `${blocked} blocked` }} />
-      <main id="panel" class="panel" role="tabpanel" aria-labelledby="tab-${view}" tabindex="0">${this.panel({ model, view })}</main>
+      <main>
+        ${link === 'refused' && html`<${Notice} grade="bad">${REFUSALS[status]} ${latest ? 'What you see is old. ' : ''}${again}<//>`}
+        ${latest && latest.version !== loadedVersion && html`<${Notice} grade="info">nestjs-cluster ${latest.version} serves this page now. ${again}, so that it fits.<//>`}
+        ${isShown(latest?.reload ?? null, latest?.at) && dismissed !== latest.reload.startedAt && html`<${ReloadBanner} reload=${latest.reload} now=${latest.at} dismiss=${() => this.setState({ dismissed: latest.reload.startedAt })} />`}
+        <${Tabs} ...${{ view }} choose=${id => this.choose(id)} marks=${{ workers: blocked > 0 && `${blocked} blocked` }} />
+        <div id="panel" class="panel" role="tabpanel" aria-labelledby="tab-${view}" tabindex="0">${this.panel({ model, view })}</div>
+      </main>
       ${action && html`<${ActionDialog} key=${`${action.name} ${action.slot}`} ...${action} wanted=${latest.host.wanted} told=${text => this.setState({ told: text })} closed=${() => this.setState({ action: undefined })} />`}
       <p class="hidden" role="status" aria-live="polite">${told}</p>
     `;

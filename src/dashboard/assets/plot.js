@@ -71,7 +71,7 @@ export class Plot extends Component {
       padding: [8, 10, 0, 0],
       legend: { show: false },
       focus: { alpha: 0.25 },
-      cursor: { drag: { x: false }, y: false, focus: { prox: 24 }, points: { size: 5 } },
+      cursor: { drag: { x: false }, y: false, focus: { prox: 1_000 }, points: { size: 5 } },
       scales: {
         x: { range: (_, __, max) => [max - WINDOW, max] },
         y: { range: (_, __, max) => [0, (max || 1) * 1.1] },

@@ -120,7 +120,7 @@ export const NOTHING = '–';
 function cell({ name, kind = '', show }, row, place) {
   const content = show(row);
   return place === 0
-    ? html`<th scope="row" role="rowheader" class=${kind}>${content}</th>`
+    ? html`<th scope="row" role="rowheader" class=${kind} data-name=${name}>${content}</th>`
     : html`<td role="cell" class="${kind}${content === NOTHING ? ' nothing' : ''}" data-name=${name}>${content}</td>`;
 }
 

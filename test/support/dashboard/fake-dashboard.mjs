@@ -12,20 +12,53 @@ const TYPES = { js: 'text/javascript', css: 'text/css', html: 'text/html' };
  * Serves the page of the dashboard without an application. Tests say what the host does, and see what the page asks.
  */
 export class FakeDashboard {
-  /** The latest update of the host, and the sections of its views, by the time. */
+  /**
+   * The latest update of the host at a time.
+   *
+   * @type {(at: number) => ReturnType<typeof mixedHost>}
+   */
   host = mixedHost;
+  /**
+   * The sections of the views at a time.
+   *
+   * @type {Record<string, (at: number) => unknown>}
+   */
   sections = { ...SECTIONS };
-  /** Properties of the first message. */
+  /**
+   * Properties of the first message.
+   *
+   * @type {Record<string, unknown>}
+   */
   extra = {};
-  /** Properties of each update. */
+  /**
+   * Properties of each update.
+   *
+   * @type {Record<string, unknown>}
+   */
   change = {};
   /** If set, every request is answered with this status. */
   refuses = 0;
-  /** Answers to POST requests by their path: a status and a body, or a function of the body. */
+  /**
+   * Answers to POST requests by their path: a status and a body.
+   *
+   * @type {Record<string, readonly [status: number, body: unknown]>}
+   */
   answers = {};
-  /** The paths and bodies of the POST requests. */
+  /**
+   * The POST requests.
+   *
+   * @type {{ path: string; body: unknown; isOurs: boolean }[]}
+   */
   posts = [];
   connections = 0;
+
+  /** Forgets what a test has changed, and what has happened. */
+  reset() {
+    this.host = mixedHost;
+    this.sections = { ...SECTIONS };
+    [this.extra, this.change, this.answers, this.posts] = [{}, {}, {}, []];
+    [this.refuses, this.connections] = [0, 0];
+  }
 
   #streams = new Set();
   #server = createServer((request, response) => {
@@ -37,6 +70,11 @@ export class FakeDashboard {
     const fake = new FakeDashboard();
     await new Promise(resolve => fake.#server.listen(port, '127.0.0.1', resolve));
     return fake;
+  }
+
+  /** The number of streams that are open. */
+  get open() {
+    return this.#streams.size;
   }
 
   get url() {
@@ -131,11 +169,7 @@ export class FakeDashboard {
     const body = JSON.parse(Buffer.concat(chunks).toString());
     const isOurs = request.headers['x-cluster-dashboard'] === '1';
     this.posts.push({ path, body, isOurs });
-    const answer = this.answers[path];
-    const [status, data] =
-      typeof answer === 'function'
-        ? await answer(body)
-        : (answer ?? [404, { message: 'Not found' }]);
+    const [status, data] = this.answers[path] ?? [404, { message: 'Not found' }];
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(data));
   }
 }
