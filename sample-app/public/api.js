@@ -1,3 +1,5 @@
+import { countAnswer, countFailure, countSent } from './traffic.js';
+
 /** There was no answer: the connection was lost or refused, or the request timed out. */
 export class NoAnswerError extends Error {
   constructor(timedOut, cause) {
@@ -20,12 +22,28 @@ export class RefusedError extends Error {
 }
 
 /**
- * Sends a request and resolves with the JSON of the answer. The messages of its errors can be shown to
- * users. Statuses in `accept`, such as 503, are not errors.
+ * Sends a request and resolves with the JSON of the answer. The messages of its errors can be shown to users.
+ *
+ * The strip counts each request once: as answered, also if it is refused with a 4xx, or as failed.
  */
-export async function ask(
+export async function ask(path, options = {}) {
+  // The number tells a request from one that the browser repeats by itself.
+  const headers = { ...options.headers, 'X-Request': String(countSent()) };
+  try {
+    const value = await peek(path, { ...options, headers });
+    countAnswer();
+    return value;
+  } catch (error) {
+    if (error instanceof RefusedError && error.status < 500) countAnswer();
+    else countFailure(path, error);
+    throw error;
+  }
+}
+
+/** Like `ask()`, but not counted: for requests that the page gives up early. */
+export async function peek(
   path,
-  { method = 'GET', headers = {}, timeout = 70_000, accept = [] } = {},
+  { method = 'GET', headers = {}, credentials, timeout = 70_000 } = {},
 ) {
   let response;
   let text;
@@ -33,6 +51,7 @@ export async function ask(
     response = await fetch(path, {
       method,
       headers,
+      credentials,
       cache: 'no-store',
       signal: AbortSignal.timeout(timeout),
     });
@@ -40,9 +59,7 @@ export async function ask(
   } catch (error) {
     throw new NoAnswerError(error.name === 'TimeoutError', error);
   }
-  if (!response.ok && !accept.includes(response.status)) {
-    throw new RefusedError(response.status, messageIn(text));
-  }
+  if (!response.ok) throw new RefusedError(response.status, messageIn(text));
   return JSON.parse(text);
 }
 

@@ -1,34 +1,38 @@
-/** Milliseconds without a stream after which that is shown; a stream reconnects after half a second. */
-const PATIENCE = 2500;
-/** Browsers reconnect by themselves, unless they were refused; then they retry after this many ms. */
-const EVERY = 1000;
+/** Milliseconds without a message after which another worker is asked. A worker sends one every two seconds. */
+const PATIENCE = 3000;
 
 let source;
-let missing;
-let again;
+let silence;
 
 /**
  * Receives the changes of the tickets, from the worker that accepts the connection. Each stream begins
  * with the current state, so nothing is missed when another worker takes over.
+ *
+ * A browser reconnects by itself when a stream ends, unless it was refused. A blocked worker ends nothing: its stream is
+ * replaced when it is silent. `onSilence` is called if the next stream is silent, too.
  */
-export function listen(onMessage, onMissed) {
+export function listen(onMessage, onSilence) {
+  let silences = 0;
   const open = () => {
     source = new EventSource('/api/tickets/live');
     source.addEventListener('message', ({ data }) => {
-      clearTimeout(missing);
-      missing = undefined;
+      silences = 0;
+      waitForMessage();
       onMessage(JSON.parse(data));
     });
-    source.addEventListener('error', () => {
-      missing ??= setTimeout(() => onMissed(), PATIENCE);
-      if (source.readyState === EventSource.CLOSED) again = setTimeout(open, EVERY);
-    });
+    waitForMessage();
+  };
+  const waitForMessage = () => {
+    clearTimeout(silence);
+    silence = setTimeout(() => {
+      if (++silences > 1) onSilence();
+      source.close();
+      open();
+    }, PATIENCE);
   };
   const openWhileSeen = () => {
     source?.close();
-    clearTimeout(again);
-    clearTimeout(missing);
-    missing = undefined;
+    clearTimeout(silence);
     if (!document.hidden) open();
   };
   // All tabs share six connections to a host, so a hidden tab closes its stream.

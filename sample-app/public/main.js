@@ -1,43 +1,36 @@
-import { setUpBlock } from './block.js';
 import { setUpBuy } from './buy.js';
-import { changes } from './changes.js';
-import { followCrash, setUpCrash } from './crash.js';
-import { missHealth, PROBE, showHealth } from './health.js';
-import { showHost } from './host.js';
+import { showFleet } from './fleet.js';
+import { missHost, showHost } from './host.js';
+import { showEvents } from './lifecycle.js';
 import { listen } from './live.js';
+import { setUpOrders } from './orders.js';
 import { setUpPutBack } from './put-back.js';
-import { setUpRush } from './rush.js';
-import { setUpReload } from './reload.js';
+import { setUpReload, showReload } from './reload.js';
 import { setUpReserve } from './reserve.js';
+import { setUpRush, showSlots } from './rush.js';
 import { missSource, showNews, showSource } from './sales.js';
 import { setUpSlow } from './slow.js';
 import { missStock, showStock } from './stock.js';
-import { tell } from './timeline.js';
+import { setUpStrip } from './strip.js';
+import { setClock, tell } from './timeline.js';
 import { meet } from './visitors.js';
 import { watch } from './watch.js';
 import { setUpWeather } from './weather.js';
-import { setUpWhoAmI, showSlots } from './whoami.js';
-import { missWorkers, showWorkers } from './workers.js';
+import { showWorkers } from './workers.js';
 
-let last;
-let missed;
-
+setUpStrip();
+setUpOrders();
+setUpReload();
+setUpRush();
 setUpBuy();
 setUpReserve();
-setUpRush();
 setUpPutBack();
-setUpWhoAmI();
-setUpCrash();
-setUpBlock();
 setUpSlow();
-setUpReload();
 setUpWeather();
 meet();
-tell('note', 'You opened this page', `pid ${document.body.dataset.pid} served it.`);
 listen(onLive, onSilence);
-void watch('/api/status', onStatus, onMiss);
-void watch('/api/workers', showWorkers, missWorkers);
-void watch('/health/ready', showHealth, missHealth, PROBE);
+void watch('/api/snapshot', onSnapshot, onMiss);
+void watch('/api/fleet', showFleet, () => {}, 5000);
 
 function onLive({ via, stock, news }) {
   showSource(via);
@@ -50,25 +43,25 @@ function onSilence() {
   missStock();
 }
 
-function onStatus(status, misses) {
-  if (misses === 1 && last) {
-    const why = missed.timedOut ? 'Its worker was blocked' : 'Its worker had exited';
-    tell('note', 'One status request got no answer', `${why}. The next one was answered.`);
-  } else if (misses > 1) {
-    tell('good', 'The application answers again');
+/** One snapshot for all sections, so that they agree. */
+function onSnapshot(snapshot) {
+  setClock(snapshot.at);
+  if (document.documentElement.dataset.loading !== undefined) {
+    tell('note', 'You opened this page', `pid ${document.body.dataset.pid} served it.`);
   }
-  showHost(status);
-  showSlots(status.workers);
-  if (last) changes(last, status).forEach(({ kind, title, detail }) => tell(kind, title, detail));
-  followCrash(status);
-  last = status;
+  showHost(snapshot);
+  showWorkers(snapshot.workers);
+  showEvents(snapshot.events);
+  showReload(snapshot);
+  showSlots(snapshot.workers);
   link('live');
 }
 
+/** A request that reaches a blocked worker gets no answer in time. The next one goes to another worker. */
 function onMiss(error, misses) {
-  missed = error;
-  if (misses === 2) tell('bad', 'The application does not answer', 'Retrying once a second.');
-  link(misses === 1 ? 'waiting' : 'lost');
+  if (misses < 2) return;
+  missHost(error);
+  link('lost');
 }
 
 function link(state) {

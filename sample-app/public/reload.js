@@ -1,34 +1,59 @@
 import { ask } from './api.js';
 import { setText, whileBusy } from './dom.js';
-import { duration } from './format.js';
-import { tell } from './timeline.js';
+import { count, duration } from './format.js';
+import { traffic } from './traffic.js';
 import { watchClosely } from './watch.js';
 
 const card = document.querySelector('#reload');
 const button = card.querySelector('button');
+const bar = card.querySelector('progress');
 const result = card.querySelector('.result');
+
+let isReloading = false;
+let failedBefore = 0;
 
 /** The button that replaces all workers. It is disabled in single mode, where there are none. */
 export function setUpReload() {
-  if (document.body.dataset.mode === 'single') {
-    button.disabled = true;
-    setText(result, 'Disabled: in single mode there are no workers.');
-    return;
-  }
+  button.disabled = document.body.dataset.mode === 'single';
   button.addEventListener(
     'click',
     whileBusy(button, async () => {
-      setText(result, 'Replacing the workers one by one …');
       watchClosely();
       try {
-        const reloaded = await ask('/api/reload', { method: 'POST' });
-        const text = `All workers are of generation ${reloaded.generation}`;
-        setText(result, `${text}, after ${duration(reloaded.duration)}.`);
-        tell('good', text, `It took ${duration(reloaded.duration)}, and no request was lost.`);
+        await ask('/api/reload', { method: 'POST' });
       } catch (error) {
         setText(result, error.message);
-        tell('bad', 'The reload failed', error.message);
       }
     }),
   );
+}
+
+/** Shows that a reload begins, whoever has started it. */
+export function beginReload() {
+  isReloading = true;
+  failedBefore = traffic.failed;
+}
+
+/** Shows how many workers are of the newest generation. */
+export function showReload({ workers, generation, wanted }) {
+  const isNew = each => each.generation === generation && each.state === 'ready';
+  const done = workers.filter(isNew).length;
+  bar.max = wanted ?? 1;
+  bar.value = done;
+  if (isReloading) {
+    watchClosely(1000);
+    setText(result, `${done} of ${wanted} workers replaced …`);
+  }
+}
+
+/** Shows how a reload has ended. */
+export function endReload({ outcome, generation, duration: ms, error }) {
+  if (outcome === 'done') {
+    const failed = `${count(traffic.failed - failedBefore, 'request')} failed meanwhile`;
+    const done = `All workers are of generation ${generation}, after ${duration(ms)}.`;
+    setText(result, isReloading ? `${done} ${failed}.` : done);
+  } else {
+    setText(result, error ?? 'The host is stopping.');
+  }
+  isReloading = false;
 }

@@ -1,9 +1,9 @@
-import { ask } from './api.js';
+import { peek } from './api.js';
 
 const EVERY = 1000;
 const CLOSELY = 200;
 /** A healthy host answers within milliseconds. A slower worker is blocked, so the next one is asked. */
-const PATIENCE = 1500;
+const PATIENCE = 1000;
 
 let closelyUntil = 0;
 const paused = new Set();
@@ -20,17 +20,17 @@ export function watchClosely(ms = 8000) {
  * This data is polled and not pushed. A dead or blocked worker could not push anything, and values such
  * as its memory change all the time.
  */
-export async function watch(path, onAnswer, onMiss, options = {}) {
+export async function watch(path, onAnswer, onMiss, every = EVERY) {
   for (let misses = 0; ;) {
     try {
-      const answer = await ask(path, { timeout: PATIENCE, ...options });
-      onAnswer(answer, misses);
+      onAnswer(await peek(path, { timeout: PATIENCE }));
       misses = 0;
     } catch (error) {
       misses += 1;
       onMiss(error, misses);
     }
-    await pause(misses === 1 || Date.now() < closelyUntil ? CLOSELY : EVERY);
+    const isClose = every === EVERY && Date.now() < closelyUntil;
+    await pause(misses === 1 || isClose ? CLOSELY : every);
   }
 }
 

@@ -1,85 +1,81 @@
 import { element, setText } from './dom.js';
-import { clock, count, duration, howItEnded, megabytes } from './format.js';
+import { count, duration, megabytes, milliseconds, percent } from './format.js';
 
-/** The look and the text of a card by the state of its worker. */
+/** The look and the text of a card by the state of its worker, unless a ready worker has problems. */
 const STATES = {
   booting: { look: 'wait', words: 'starting' },
-  standby: { look: 'good', words: 'on standby' },
   ready: { look: 'good', words: 'ready' },
   draining: { look: 'wait', words: 'draining' },
-  timeout: { look: 'wait', words: 'does not answer' },
-  failed: { look: 'bad', words: 'could not answer' },
-  gone: { look: 'bad', words: 'exited before it answered' },
-  left: { look: 'bad', words: 'exited' },
+  exited: { look: 'bad', words: 'waits for its next worker' },
+};
+const TROUBLES = {
+  degraded: { look: 'wait', words: 'degraded' },
+  down: { look: 'bad', words: 'down' },
 };
 
-const hosts = document.querySelector('#hosts');
+const list = document.querySelector('#cards');
 const servedBy = Number(document.body.dataset.pid);
+/** In single mode, nobody would replace the only process. */
+const disabled = document.body.dataset.mode === 'single' ? 'disabled' : '';
 
-/** All cards. */
-export function cards() {
-  return hosts.querySelectorAll('.ticket');
+/** Returns the card of a slot; creates it if it does not exist. */
+export function cardOf(slot) {
+  return find(slot) ?? addCard(slot);
 }
 
-/** Returns the card of a worker's slot on its host; creates it if it does not exist. */
-export function cardOf({ host, slot }) {
-  const list = (find(hosts, 'host', host) ?? addHost(host)).querySelector('ul');
-  return find(list, 'slot', slot) ?? addCard(list, slot);
-}
-
-/** Updates a card. Without `worker`, the card keeps the data of the previous one. */
-export function fill(card, worker, { state, uptime, restarts, lastExit, requests, memory, error }) {
-  const { look, words } = STATES[state];
+/** Shows a worker on the card of its slot. */
+export function fill(card, worker, rate) {
+  const { state, status, pid, blockedFor, problems, uptime, restarts, generation } = worker;
+  const { look, words } = TROUBLES[status] ?? STATES[state];
   card.dataset.look = look;
-  field(card, 'state', uptime === undefined ? words : `${words} · up ${duration(uptime)}`);
-  if (worker) {
-    card.dataset.pid = worker.pid;
-    card.classList.toggle('mine', worker.pid === servedBy);
-  }
-  const gone = state === 'gone' || state === 'left';
-  field(card, 'pid', `${gone ? 'was pid' : 'pid'} ${card.dataset.pid}`);
-  if (uptime !== undefined) {
-    field(card, 'work', `${count(requests, 'request')} · ${megabytes(memory)}`);
-    field(card, 'facts', `generation ${worker.generation} · restarts ${restarts}`);
-    const last = lastExit && `Previous worker ${howItEnded(lastExit)} at ${clock(lastExit.at)}`;
-    field(card, 'exit', last ?? 'No exit yet');
-  }
-  if (error) field(card, 'exit', error);
+  card.dataset.pid = pid;
+  card.dataset.state = state;
+  card.classList.toggle('mine', pid === servedBy);
+  const since = state === 'ready' ? ` · up ${duration(uptime ?? 0)}` : '';
+  field(card, 'state', blockedFor ? `blocked for ${duration(blockedFor)}` : words + since);
+  field(card, 'rate', `${rate.toFixed(1)}/s`);
+  field(card, 'pid', `pid ${pid} · generation ${generation} · ${count(restarts ?? 0, 'restart')}`);
+  field(card, 'vitals', vitals(worker));
+  field(card, 'problems', problems.join(' '));
 }
 
-function addHost(host) {
-  const made = element(
-    'div',
-    { className: 'machine' },
-    element('h3'),
-    element('ul', { className: 'workers' }),
-  );
-  made.dataset.host = host;
-  return insert(hosts, made, other => other.dataset.host > host);
+/** Shows what happens to the worker of a slot, beside its buttons. */
+export function setNote(slot, text) {
+  if (slot >= 0) field(cardOf(slot), 'note', text);
 }
 
-function addCard(list, slot) {
+function vitals({ eventLoopDelay, eventLoopUtilization, memory }) {
+  if (memory === undefined) return 'No figures yet';
+  const delay = `event loop ${milliseconds(eventLoopDelay)} late`;
+  return `${delay} · ${percent(eventLoopUtilization)} busy · ${megabytes(memory)}`;
+}
+
+function addCard(slot) {
   const card = element('li', { className: 'ticket' });
   card.dataset.slot = slot;
   card.innerHTML = `
-    <p class="stub">${slot < 0 ? '<span>spare</span>' : `<span>slot</span> <strong>${slot}</strong>`}</p>
+    <p class="stub"><span>slot</span> <strong>${slot}</strong></p>
     <div class="body">
-      <p class="state" data-field="state"></p>
-      <p class="big"><span data-field="pid"></span></p>
-      <p class="small" data-field="work"></p>
-      <p class="small" data-field="facts"></p>
-      <p class="small" data-field="exit"></p>
+      <p class="state"><span data-field="state"></span><span data-field="rate"></span></p>
+      <p class="small" data-field="pid"></p>
+      <p class="small" data-field="vitals"></p>
+      <p class="note" data-field="note"></p>
+      <p class="small problems" data-field="problems"></p>
+      <div class="buttons">
+        <button type="button" class="danger" data-order="crash" ${disabled} aria-label="Crash worker ${slot}">Crash</button>
+        <button type="button" data-order="block" aria-label="Block worker ${slot} for 5 seconds">Block</button>
+        <button type="button" data-order="replace" ${disabled} aria-label="Replace worker ${slot}">Replace</button>
+      </div>
     </div>`;
-  return insert(list, card, other => Number(other.dataset.slot) > slot);
+  list.insertBefore(
+    card,
+    [...list.children].find(other => Number(other.dataset.slot) > slot) ?? null,
+  );
+  return card;
 }
 
-function find(parent, key, value) {
-  return [...parent.children].find(child => child.dataset[key] === String(value));
-}
-
-function insert(parent, child, comesAfter) {
-  parent.insertBefore(child, [...parent.children].find(comesAfter) ?? null);
-  return child;
+function find(slot) {
+  return [...list.children].find(card => card.dataset.slot === String(slot));
 }
 
 function field(card, name, text) {

@@ -7,8 +7,8 @@ import { ClusterScheduleModule } from 'nestjs-cluster/schedule';
 import { ClusterSocketIoModule } from 'nestjs-cluster/socket.io';
 import { ClusterThrottlerModule } from 'nestjs-cluster/throttler';
 import { FaultsModule } from './faults/faults.module.js';
+import { HostModule } from './host/host.module.js';
 import { LiveModule } from './live/live.module.js';
-import { OperationsModule } from './operations/operations.module.js';
 import { announcePage } from './page/announce-page.js';
 import { PageModule } from './page/page.module.js';
 import { TICKETS_PER_SECOND } from './tickets/tickets.config.js';
@@ -19,9 +19,10 @@ import { WorkerModule } from './worker/worker.module.js';
 
 @Module({
   imports: [
-    // Runs the application on every core.
+    // Runs the application on every core, and shows how the workers are.
     ClusterModule.forRoot({ events: announcePage() }),
-    ClusterHealthModule.forRoot(),
+    // Visitors crash workers here, so many restarts are no problem.
+    ClusterHealthModule.forRoot({ thresholds: { restarts: 100 } }),
 
     // One line for each module of Nest makes it right with several workers.
     ScheduleModule.forRoot(),
@@ -30,14 +31,17 @@ import { WorkerModule } from './worker/worker.module.js';
     ClusterThrottlerModule.forRoot({ onOutage: 'allow' }),
     ClusterSocketIoModule.forRoot(),
 
+    // The ticket office.
     PageModule,
-    WorkerModule,
     TicketsModule,
     LiveModule,
     VisitorsModule,
     WeatherModule,
+
+    // What the page shows of the workers, and does to them.
+    WorkerModule,
+    HostModule,
     FaultsModule,
-    OperationsModule,
   ],
 })
 export class AppModule {}

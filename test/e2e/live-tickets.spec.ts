@@ -76,7 +76,7 @@ describe.each(APPLICATION_BACKENDS)('live tickets, told through %s', (_, env) =>
 });
 
 describe('two hosts on one Redis', () => {
-  it('tell their visitors of the sales of both, and show the workers of both', async () => {
+  it('tell their visitors of the sales of both, and show each other', async () => {
     const env = onRedis();
     const [here, there] = await Promise.all([openOffice(env), openOffice(env)]);
     const visitor = await here.listen();
@@ -84,18 +84,16 @@ describe('two hosts on one Redis', () => {
     await there.ask('POST');
     const { news } = await hearOf(visitor, 1);
 
-    // Each host discovers the members of the other a moment after they have started.
-    let reports = await here.reports();
+    // Each host discovers the other a moment after it has started.
+    let fleet = await here.fleet();
     await eventually(
-      async () => (reports = await here.reports()).replies.length === 4,
+      async () => (fleet = await here.fleet()).hosts.length === 2,
       PATIENCE,
-      () => JSON.stringify(reports),
+      () => JSON.stringify(fleet),
     );
-    expect(reports.missing).toEqual([]);
-    const hosts = reports.replies.map(({ worker }) => worker.host);
-    expect(new Set(hosts).size).toBe(2);
-    const seller = reports.replies.find(({ worker }) => worker.pid === news[0]!.by.pid);
-    expect(seller?.worker).toEqual(news[0]!.by);
+    expect(fleet.hosts.filter(({ isSelf }) => isSelf)).toHaveLength(1);
+    const sellers = (await there.snapshot()).workers.map(({ pid }) => pid);
+    expect(sellers).toContain(news[0]!.by.pid);
   });
 });
 
@@ -119,16 +117,17 @@ describe('live tickets without their Redis', () => {
     proxy.refuse();
     proxy.cutAll();
     await visitor.until(({ stock }) => stock === null);
-    expect(await office.get('/api/workers')).toMatchObject({
+    expect(await office.get('/api/fleet')).toMatchObject({
       status: 503,
-      body: { message: 'The other workers cannot be asked now' },
+      body: { message: 'The other hosts are unknown at the moment' },
     });
+    expect(await office.snapshot()).toMatchObject({ status: 'up', store: { status: 'degraded' } });
 
     await proxy.heal();
     await visitor.until(({ stock }) => stock?.sold === 1);
     await office.ask('POST');
     expect((await hearOf(visitor, 1)).stock).toMatchObject({ sold: 2 });
-    expect((await office.reports()).replies).toHaveLength(1);
+    expect((await office.fleet()).hosts).toHaveLength(1);
   });
 });
 

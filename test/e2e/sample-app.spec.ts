@@ -8,8 +8,8 @@ import { io } from 'socket.io-client';
 import { freePort } from '../support/free-port.mjs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { HealthCheckResult } from '@nestjs/terminus';
-import type { AskResult, HostStatus, WorkerIdentity, WorkerStatus } from 'nestjs-cluster';
-import type { WorkerReport } from '../../sample-app/src/worker/worker-report.js';
+import type { WorkerIdentity } from 'nestjs-cluster';
+import type { Snapshot, WorkerSnapshot } from '../../sample-app/src/host/snapshot.interface.js';
 
 type Answer = WorkerIdentity & { mode: string };
 type Ticket = WorkerIdentity & { number: number; wasReserved: boolean };
@@ -44,7 +44,7 @@ describe('the sample application with two workers', () => {
     });
     app.stdout!.on('data', chunk => (output += chunk));
     app.stderr!.on('data', chunk => (output += chunk));
-    await until(async () => ready(await status()).length === 2);
+    await until(async () => ready(await snapshot()).length === 2);
   });
 
   afterAll(() => {
@@ -55,7 +55,7 @@ describe('the sample application with two workers', () => {
     const response = await fetch(url);
     const html = await response.text();
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
-    const pids = (await status()).workers.map(({ pid }) => pid);
+    const pids = (await snapshot()).workers.map(({ pid }) => pid);
     expect(pids).toContain(Number(/data-pid="(\d+)"/.exec(html)?.[1]));
     expect(html).not.toContain('{{');
 
@@ -92,10 +92,12 @@ describe('the sample application with two workers', () => {
     expect(new Set(answers.map(({ pid }) => pid)).size).toBe(2);
   });
 
-  it('tells the status of the host and of each worker', async () => {
-    const { workers, ...host } = await status();
+  it('tells the state of the host and of each worker, and what has happened', async () => {
+    const { workers, events, store, via, at, ...host } = await snapshot();
     expect(host).toEqual({
-      pid: app.pid,
+      status: expect.any(String),
+      problems: expect.any(Array),
+      primary: app.pid,
       uptime: expect.any(Number),
       state: 'running',
       generation: expect.any(Number),
@@ -103,20 +105,23 @@ describe('the sample application with two workers', () => {
       ready: 2,
       hasStarted: true,
       recentRestarts: 0,
-      discardedOutput: 0,
-      stateMemory: { used: expect.any(Number), limit: expect.any(Number) },
-      spares: [],
+      spares: 0,
     });
+    expect(at).toBeGreaterThan(Date.now() - PATIENCE);
     expect(workers.map(({ slot }) => slot)).toEqual([0, 1]);
+    expect(workers.map(({ id }) => id)).toContain(via.id);
     expect(workers[0]).toMatchObject({
       slot: 0,
       generation: host.generation,
       id: expect.any(Number),
       pid: expect.any(Number),
       state: 'ready',
+      memory: expect.any(Number),
       uptime: expect.any(Number),
       restarts: 0,
     });
+    expect(store).toMatchObject({ backend: 'memory', roundTrip: expect.any(Number) });
+    expect(events.map(({ type }) => type)).toContain('workerReady');
   });
 
   it('answers health probes', async () => {
@@ -133,70 +138,49 @@ describe('the sample application with two workers', () => {
     expect((await probe('startup')).status).toBe(200);
   });
 
-  it('collects reports from every worker', async () => {
-    const { replies, missing } = await reports();
-    expect(missing).toEqual([]);
-    expect(new Set(replies.map(reply => reply.worker.slot))).toEqual(new Set([0, 1]));
-    const pids = (await status()).workers.map(({ pid }) => pid);
-    for (const { worker: from, value } of replies) {
-      expect(pids).toContain(from.pid);
-      expect(from.host).toContain(String(app.pid));
-      expect(value).toEqual({
-        state: 'ready',
-        uptime: expect.any(Number),
-        restarts: 0,
-        requests: expect.any(Number),
-        memory: expect.any(Number),
-      });
-      expect(value.requests).toBeGreaterThan(0);
-      expect(value.memory).toBeGreaterThan(2 ** 20);
-    }
-  });
-
   it('replaces a crashed worker in its slot', async () => {
-    const response = await fetch(`${url}/api/crash`, { method: 'POST' });
+    const response = await post('/api/workers/1/crash');
     const victim = (await response.json()) as WorkerIdentity;
     expect(response.status).toBe(202);
-
-    const inSlot = async () => ready(await status()).find(({ slot }) => slot === victim.slot);
-    const heir = await until(async () => {
-      const current = await inSlot();
-      return current?.pid === victim.pid ? undefined : current;
+    const replacement = await until(() => replacementOf(victim));
+    expect(replacement).toMatchObject({
+      restarts: 1,
+      lastExit: { code: 1, signal: null, error: 'Error: Worker 1 was told to crash' },
     });
-    expect(heir).toMatchObject({ restarts: 1, lastExit: { code: 1, signal: null } });
-    expect(output).toContain('POST /api/crash was requested');
+  });
+
+  it('replaces a worker of which that is asked, without a crash', async () => {
+    const response = await post('/api/workers/0/replace');
+    const former = (await response.json()) as WorkerIdentity;
+    expect(response.status).toBe(202);
+    await until(() => replacementOf(former));
+    const exit = await until(async () =>
+      (await snapshot()).events.find(
+        event => event.type === 'workerExited' && event.pid === former.pid,
+      ),
+    );
+    expect(exit).toMatchObject({ slot: 0, code: 0, reason: 'left' });
   });
 
   it('answers from the other worker while one is blocked', async () => {
     const meanwhile: Answer[] = [];
-    const over = new AbortController();
+    await post('/api/workers/1/block?ms=1500');
     const started = performance.now();
-    const blocking = fetch(`${url}/api/block?ms=1500`, { method: 'POST' }).finally(() =>
-      over.abort(),
-    );
-    while (!over.signal.aborted) {
+    while (performance.now() - started < 1300) {
       // The blocked worker may have received one of these requests before it stopped listening.
       const answer = await worker(AbortSignal.timeout(300)).catch(() => undefined);
-      const at = performance.now() - started;
-      if (answer && at > 500 && at < 1400) {
+      if (answer && performance.now() - started > 400) {
         meanwhile.push(answer);
       }
     }
-    const blocked = (await (await blocking).json()) as WorkerIdentity & { blocked: number };
-    expect(performance.now() - started).toBeGreaterThanOrEqual(1500);
-    expect(blocked.blocked).toBe(1500);
-    expect(new Set(meanwhile.map(({ slot }) => slot))).toEqual(new Set([1 - blocked.slot]));
+    expect(new Set(meanwhile.map(({ slot }) => slot))).toEqual(new Set([0]));
+    await until(async () => (await worker()).slot === 1 || undefined);
   });
 
-  it('says which worker does not report', async () => {
-    const blocking = fetch(`${url}/api/block?ms=4000`, { method: 'POST' });
-    // One of two concurrent requests may reach the blocked worker, which answers it too late.
-    const silent = await until(() =>
-      Promise.any([firstMissing(), firstMissing()]).catch(() => undefined),
-    );
-    const blocked = (await (await blocking).json()) as WorkerIdentity;
-    expect(silent).toMatchObject({ worker: { slot: blocked.slot }, reason: 'timeout' });
-    await until(async () => (await reports()).replies.length === 2);
+  it.each(['crash', 'block?ms=1', 'replace'])('has no worker in slot 7 to %s', async order => {
+    const response = await post(`/api/workers/7/${order}`);
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ message: 'No worker is ready in slot "7"' });
   });
 
   it('lets a slow request take its time', async () => {
@@ -211,7 +195,7 @@ describe('the sample application with two workers', () => {
     async query => {
       const answers = await Promise.all([
         fetch(`${url}/api/slow${query}`),
-        fetch(`${url}/api/block${query}`, { method: 'POST' }),
+        post(`/api/workers/0/block${query}`),
       ]);
       for (const response of answers) {
         expect(response.status).toBe(400);
@@ -334,7 +318,7 @@ describe('the sample application with two workers', () => {
       visitors[0]!.on('job', (run: { worker: WorkerIdentity }) => runs.push(run.worker.pid));
       await until(async () => workers.has(2) || undefined);
       await until(async () => runs.length > 0 || undefined);
-      const pids = (await status()).workers.map(({ pid }) => pid);
+      const pids = (await snapshot()).workers.map(({ pid }) => pid);
       expect(pids).toContain(runs.at(-1));
     } finally {
       visitors.forEach(visitor => visitor.disconnect());
@@ -343,8 +327,9 @@ describe('the sample application with two workers', () => {
 
   it('has logged the address of the page once, although workers were replaced', () => {
     expect(output.match(/Open http:.*/g)).toEqual([
-      `Open http://localhost:${new URL(url).port}. Press Ctrl-C to stop`,
+      `Open http://localhost:${new URL(url).port}, and try this. Press Ctrl-C to stop`,
     ]);
+    expect(output).toContain('1. Rush: ');
   });
 
   it('finishes what is in flight on SIGTERM, and exits with 0', async () => {
@@ -395,32 +380,23 @@ describe('the sample application with two workers', () => {
     return (await (await fetch(`${url}/api/worker`, { signal })).json()) as Answer;
   }
 
-  /** @throws Error if all workers have reported */
-  async function firstMissing() {
-    const [first] = (await reports()).missing;
-    if (!first) {
-      throw new Error('All have reported');
-    }
-    return first;
+  function post(path: string): Promise<Response> {
+    return fetch(url + path, { method: 'POST', signal: AbortSignal.timeout(PATIENCE) });
   }
 
-  async function reports(): Promise<AskResult<WorkerReport>> {
-    const signal = AbortSignal.timeout(PATIENCE);
-    return (
-      (await // A new connection: it goes to a worker that is not blocked, unless the blocked one has none waiting.
-      (
-        await fetch(`${url}/api/workers`, { signal, headers: { connection: 'close' } })
-      ).json()) as AskResult<WorkerReport>
-    );
+  /** The worker that has the slot now, if it is another one. */
+  async function replacementOf({ slot, pid }: WorkerIdentity) {
+    const current = ready(await snapshot()).find(each => each.slot === slot);
+    return current?.pid === pid ? undefined : current;
   }
 
   function probe(path: string): Promise<Response> {
     return fetch(`${url}/health/${path}`, { signal: AbortSignal.timeout(PATIENCE) });
   }
 
-  async function status(): Promise<HostStatus> {
+  async function snapshot(): Promise<Snapshot> {
     const signal = AbortSignal.timeout(PATIENCE);
-    return (await (await fetch(`${url}/api/status`, { signal })).json()) as HostStatus;
+    return (await (await fetch(`${url}/api/snapshot`, { signal })).json()) as Snapshot;
   }
 
   /** Polls until `question` returns a value. A failed request is repeated. */
@@ -458,7 +434,7 @@ describe('the sample application with a wrong setting', () => {
   });
 });
 
-function ready({ workers }: HostStatus): WorkerStatus[] {
+function ready({ workers }: Snapshot): WorkerSnapshot[] {
   return workers.filter(({ state }) => state === 'ready');
 }
 

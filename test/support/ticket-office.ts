@@ -4,9 +4,9 @@ import { type Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import type { AskResult, HostStatus, WorkerIdentity } from 'nestjs-cluster';
+import type { FleetStatus, WorkerIdentity } from 'nestjs-cluster';
+import type { Snapshot } from '../../sample-app/src/host/snapshot.interface.js';
 import type { LiveMessage } from '../../sample-app/src/live/live-message.interface.js';
-import type { WorkerReport } from '../../sample-app/src/worker/worker-report.js';
 import { EventStream } from './event-stream.js';
 import { eventually } from './eventually.js';
 import { freePort } from './free-port.mjs';
@@ -77,19 +77,24 @@ export class TicketOffice {
     return this.#ask<Body>({ method, path: '/api/tickets', ...(agent && { agent }) });
   }
 
-  /** The reports of every worker of every host. */
-  async reports(): Promise<AskResult<WorkerReport>> {
-    return (await this.get<AskResult<WorkerReport>>('/api/workers')).body;
+  /** What any worker tells about this host. */
+  async snapshot(): Promise<Snapshot> {
+    return (await this.get<Snapshot>('/api/snapshot')).body;
+  }
+
+  /** All hosts that share the tickets. */
+  async fleet(): Promise<FleetStatus> {
+    return (await this.get<FleetStatus>('/api/fleet')).body;
   }
 
   get<Body>(path: string): Promise<Answer<Body>> {
     return this.#ask<Body>({ method: 'GET', path });
   }
 
-  /** Blocks one worker for this many milliseconds. Resolves afterwards. */
-  async block(ms: number): Promise<WorkerIdentity> {
-    const path = `/api/block?ms=${ms}`;
-    return (await this.#ask<WorkerIdentity>({ method: 'POST', path })).body;
+  /** Blocks the worker of a slot for this many milliseconds, from about now on. */
+  async block(slot: number, ms: number): Promise<void> {
+    const path = `/api/workers/${slot}/block?ms=${ms}`;
+    await this.#ask({ method: 'POST', path });
   }
 
   /** A client of the event stream of one worker. */
@@ -116,9 +121,8 @@ export class TicketOffice {
 
   /** Resolves when no worker drains. */
   async untilDrained(): Promise<void> {
-    const status = () => this.get<HostStatus>('/api/status');
     await eventually(
-      async () => (await status()).body.workers.every(({ state }) => state !== 'draining'),
+      async () => (await this.snapshot()).workers.every(({ state }) => state !== 'draining'),
       PATIENCE,
       () => this.output,
     );
@@ -139,8 +143,8 @@ export class TicketOffice {
   }
 
   async #readyWorkers(): Promise<number[]> {
-    const { body } = await this.get<HostStatus>('/api/status');
-    return body.workers.flatMap(({ state, pid }) => (state === 'ready' ? [pid] : []));
+    const { workers } = await this.snapshot();
+    return workers.flatMap(({ state, pid }) => (state === 'ready' ? [pid] : []));
   }
 
   #ask<Body>(what: { method: string; path: string; agent?: Agent }): Promise<Answer<Body>> {

@@ -1,40 +1,58 @@
-import { ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Controller, Get, Header, HttpCode, HttpStatus, Post, Query, Res } from '@nestjs/common';
-import { ClusterService } from 'nestjs-cluster';
-import { blockEventLoop } from './block-event-loop.js';
+import {
+  Controller,
+  Get,
+  Header,
+  HttpCode,
+  HttpStatus,
+  Param,
+  Post,
+  Query,
+  Res,
+} from '@nestjs/common';
+import { ClusterService, type WorkerStatus } from 'nestjs-cluster';
+import { ReadyWorkerPipe } from '../host/ready-worker.pipe.js';
+import { FaultsService } from './faults.service.js';
 import { MillisecondsPipe } from './milliseconds.pipe.js';
 
 /** Causes faults for demonstration. Do not copy it into a real application. */
 @Controller('api')
 export class FaultsController {
-  constructor(private readonly cluster: ClusterService) {}
+  constructor(
+    private readonly cluster: ClusterService,
+    private readonly faults: FaultsService,
+  ) {}
 
-  /** Answers, then crashes with an uncaught error. */
-  @Post('crash')
+  /** Has the worker of a slot crash with an uncaught error. This request is answered before, by whichever worker got it. */
+  @Post('workers/:slot/crash')
   @HttpCode(HttpStatus.ACCEPTED)
   @Header('Connection', 'close')
-  crash(@Res({ passthrough: true }) response: ServerResponse) {
-    response.once('finish', () =>
-      setImmediate(() => {
-        throw new Error('POST /api/crash was requested');
-      }),
-    );
-    return { ...this.cluster.worker, crashing: true };
+  crash(
+    @Param('slot', ReadyWorkerPipe) worker: WorkerStatus,
+    @Res({ passthrough: true }) response: ServerResponse,
+  ) {
+    response.once('finish', () => this.faults.crash(worker));
+    return { slot: worker.slot, pid: worker.pid };
   }
 
-  /** Blocks the event loop of this worker, which answers no other request meanwhile. */
-  @Post('block')
-  @HttpCode(HttpStatus.OK)
+  /** Blocks the event loop of the worker of a slot, which answers no request meanwhile. */
+  @Post('workers/:slot/block')
+  @HttpCode(HttpStatus.ACCEPTED)
   @Header('Connection', 'close')
-  block(@Query('ms', MillisecondsPipe) ms: number) {
-    blockEventLoop(ms);
-    return { ...this.cluster.worker, blocked: ms };
+  block(
+    @Param('slot', ReadyWorkerPipe) worker: WorkerStatus,
+    @Query('ms', MillisecondsPipe) ms: number,
+    @Res({ passthrough: true }) response: ServerResponse,
+  ) {
+    response.once('finish', () => this.faults.block(worker, ms));
+    return { slot: worker.slot, pid: worker.pid, ms };
   }
 
-  /** Answers after a delay, without blocking other requests. A drain waits for it. */
+  /** Answers after a delay, without blocking other requests. A drain waits for it; a crash loses it. */
   @Get('slow')
   @Header('Cache-Control', 'no-store')
+  @Header('Connection', 'close')
   async slow(@Query('ms', MillisecondsPipe) ms: number) {
     await delay(ms);
     return { ...this.cluster.worker, waited: ms };

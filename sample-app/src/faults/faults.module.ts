@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { FaultsController } from './faults.controller.js';
+import { FaultsService } from './faults.service.js';
 
-@Module({ controllers: [FaultsController] })
+@Module({ controllers: [FaultsController], providers: [FaultsService] })
 export class FaultsModule {}
