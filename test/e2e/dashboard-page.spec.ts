@@ -398,6 +398,7 @@ describe('the connection', () => {
     const before = fake.connections;
     await reader.page.clock.runFor(6_000);
     await reader.sees(/no news\s*data is [56] s old/, '.link');
+    expect(await reader.page.locator('body.old').count()).toBe(1);
     await reader.page.clock.runFor(3_000);
     await until(() => fake.connections === before + 1, 'streams');
     fake.tick();

@@ -138,7 +138,7 @@ export class ActionDialog extends Component {
             ${phase === 'busy' && html`<p class="busy">Under way …</p>`}
             ${text && html`<p class=${phase === 'failed' ? 'error' : ''}><${Foreign} text=${text} max=${2_000} /></p>`}
           </div>
-          ${props.name === 'stack' && phase === 'done' && html`<${Output} label="Stack" text=${stack ?? 'It has no JavaScript on its stack: it is idle, or did not answer.'} />`}
+          ${props.name === 'stack' && phase === 'done' && html`<${Output} label="Stack" text=${stack?.replace(/^ +/gm, '') ?? 'It has no JavaScript on its stack: it is idle, or did not answer.'} />`}
           ${worker && html`<${Details} label="Last output of worker ${worker.slot} (pid ${worker.pid})" text=${worker.lastOutput} />`}
           <p class="buttons">
             <button type="button" onClick=${() => this.root.close()}>${phase === 'ask' ? 'Cancel' : 'Close'}</button>

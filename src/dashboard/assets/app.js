@@ -37,8 +37,14 @@ class Connection extends Component {
     clearInterval(this.timer);
   }
 
-  render({ link, receivedAt }) {
-    const age = receivedAt > 0 ? performance.now() - receivedAt : 0;
+  componentDidUpdate() {
+    document.body.classList.toggle('old', this.age() > OLD);
+  }
+
+  age = () => (this.props.receivedAt > 0 ? performance.now() - this.props.receivedAt : 0);
+
+  render({ link }) {
+    const age = this.age();
     const isOld = age > OLD;
     const isLive = link === 'live' && !isOld;
     return html`

@@ -1,9 +1,21 @@
 import { time } from './format.js';
+import { peaksOf } from './model.js';
 import { Component } from './preact.js';
 import { html } from './ui.js';
 import UPlot from './uplot.js';
 
-const WINDOW = 900_000;
+const LONGEST = 900_000;
+const SHORTEST = 120_000;
+const PARTS = 45;
+
+/** The time that a plot shows: the last 15 minutes, or since the host was started. */
+const span = (_, min, max) => [Math.max(max - LONGEST, Math.min(min, max - SHORTEST)), max];
+
+/** Times of day; with seconds only if they differ. */
+const clock = (_, times) =>
+  times.map(at =>
+    times[1] - times[0] < 60_000 ? time(at) : time(at).replace(/:\d\d(?=\D*$)/, ''),
+  );
 
 /** The colour of the line of a slot. Neighbours differ most. */
 export const colorOf = slot => `hsl(${(slot * 137.5 + 210) % 360} 65% var(--line))`;
@@ -28,7 +40,7 @@ export class Plot extends Component {
     }
     if (columns.length !== this.props.columns.length || theme !== this.props.theme) {
       this.create();
-    } else {
+    } else if (columns !== this.props.columns) {
       clearTimeout(this.timer);
       // The page can answer its user between two plots.
       this.timer = setTimeout(() => this.plot.setData(this.props.columns), 40 * this.props.place);
@@ -68,20 +80,20 @@ export class Plot extends Component {
     const options = {
       ...this.size(),
       ms: 1,
-      padding: [8, 10, 0, 0],
+      padding: [8, 24, 0, 0],
       legend: { show: false },
       focus: { alpha: 0.25 },
       cursor: { drag: { x: false }, y: false, focus: { prox: 1_000 }, points: { size: 5 } },
       scales: {
-        x: { range: (_, __, max) => [max - WINDOW, max] },
+        x: { range: span },
         y: { range: (_, __, max) => [0, (max || 1) * 1.1] },
       },
       axes: [
         {
           ...axis,
           size: 22,
-          space: 60,
-          values: (_, times) => times.map(at => time(at).replace(/:\d\d(?=\D*$)/, '')),
+          space: 90,
+          values: clock,
         },
         { ...axis, size: 58, space: 28, values: (_, values) => values.map(format) },
       ],
@@ -112,17 +124,25 @@ export class Plot extends Component {
 }
 
 /** A line without axes; what it shows stands beside it as a number. */
-export function Spark({ values, color }) {
-  const top = Math.max(...values, 0) || 1;
-  let path = '';
-  values.forEach((value, x) => {
-    if (value !== null) {
-      path += `${values[x - 1] === null || path === '' ? 'M' : 'L'}${x} ${(15 - (14 * value) / top).toFixed(1)}`;
-    }
-  });
-  return html`
-    <svg class="spark" viewBox="0 0 ${values.length - 1 || 1} 16" preserveAspectRatio="none" aria-hidden="true">
-      <path d=${path} stroke=${color} />
-    </svg>
-  `;
+export class Spark extends Component {
+  shouldComponentUpdate({ history, slot }) {
+    return history !== this.props.history || slot !== this.props.slot;
+  }
+
+  render({ history, slot, metric }) {
+    const values = peaksOf(history, slot, metric, PARTS);
+    const top = Math.max(...values, 0) || 1;
+    let path = '';
+    values.forEach((value, x) => {
+      if (value !== null) {
+        const isFirst = path === '' || values[x - 1] === null;
+        path += `${isFirst ? 'M' : 'L'}${x} ${(15 - (14 * value) / top).toFixed(1)}`;
+      }
+    });
+    return html`
+      <svg class="spark" viewBox="0 0 ${values.length - 1 || 1} 16" preserveAspectRatio="none" aria-hidden="true">
+        <path d=${path} stroke=${colorOf(slot)} />
+      </svg>
+    `;
+  }
 }

@@ -35,7 +35,8 @@ export const Time = ({ at, now }) =>
 
 /** How long ago a time is. */
 export const Ago = ({ at, now }) => {
-  const text = now >= at ? `${duration(now - at)} ago` : `in ${duration(at - now)}`;
+  const away = Math.round(Math.abs(now - at) / 1_000) * 1_000;
+  const text = away === 0 ? 'now' : now > at ? `${duration(away)} ago` : `in ${duration(away)}`;
   return html`<time datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${text}</time>`;
 };
 

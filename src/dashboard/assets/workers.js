@@ -1,5 +1,5 @@
 import { bytes, counted, duration, number, percent, rate } from './format.js';
-import { columnsOf, conditionOf, peaksOf, slotsOf, sumOf } from './model.js';
+import { columnsOf, conditionOf, slotsOf, sumOf } from './model.js';
 import { colorOf, Plot, Spark } from './plot.js';
 import { Component } from './preact.js';
 import { Ago, Badge, Foreign, html, known, NOTHING, Table, Time } from './ui.js';
@@ -21,7 +21,6 @@ const GRADES = {
   exited: 'bad',
   blocked: 'bad',
 };
-const PARTS = 45;
 
 /** What all workers do together. */
 function Totals({ latest: { workers, host } }) {
@@ -47,7 +46,11 @@ function Totals({ latest: { workers, host } }) {
 class Chart extends Component {
   render({ metric, history, slots, theme, focus }, { read = '' }) {
     const [name, format] = METRICS[metric];
-    const columns = columnsOf(history, metric, slots);
+    if (history !== this.history) {
+      this.history = history;
+      this.columns = columnsOf(history, metric, slots);
+    }
+    const { columns } = this;
     const now = columns
       .slice(1)
       .map(column => column.at(-1) ?? null)
@@ -94,7 +97,7 @@ export class Workers extends Component {
       kind: 'num',
       by: read,
       show: worker => html`<span class="measure">
-      ${worker.slot >= 0 && html`<${Spark} values=${peaksOf(history, worker.slot, metric, PARTS)} color=${colorOf(worker.slot)} />`}
+      ${worker.slot >= 0 && html`<${Spark} ...${{ history, metric }} slot=${worker.slot} />`}
       <span>${known(METRICS[metric][1](read(worker)))}</span>
     </span>`,
     });
