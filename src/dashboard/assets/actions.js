@@ -75,7 +75,7 @@ export const ACTIONS = {
     ask: () =>
       'The worker is a little slower while it is recorded. The file opens in the developer tools of Chromium.',
     verb: 'Record',
-    field: { name: 'seconds', label: 'Seconds', min: 1, max: 60, start: () => 5 },
+    field: { name: 'seconds', label: 'Seconds', min: 1, max: 300, start: () => 5 },
     read: async (response, { slot }) => {
       await download(response, `worker-${slot}.cpuprofile`);
       return {};
