@@ -146,8 +146,8 @@ export class OverviewFeed {
   #onMessage(message: OverviewToWorker): void {
     switch (message.type) {
       case 'overviewAsk': {
-        const { round } = message;
-        const report = this.#reporter.report();
+        const { round, topics } = message;
+        const report = this.#reporter.report(topics);
         return void this.#channel.post({ type: 'overviewReport', round, report });
       }
       case 'overviewUpdate':

@@ -10,7 +10,7 @@ import {
   number,
   text,
 } from '../validation/shape/scalars.js';
-import { list, object, tuple } from '../validation/shape/structures.js';
+import { list, object, optional, tuple } from '../validation/shape/structures.js';
 import type { Shape } from '../validation/shape/shape.js';
 import type {
   ConnectionsSection,
@@ -43,7 +43,8 @@ export interface WorkerReport {
   /** Milliseconds of its monotonic clock. */
   readonly at: number;
   readonly connections: ConnectionCounts;
-  readonly topics: TopicsReport;
+  /** Missing if they were not asked for. */
+  readonly topics?: TopicsReport;
   readonly caches: readonly CacheReport[];
   /** Its clients of the shared state: owners of locks begin with their names. */
   readonly clients: readonly string[];
@@ -61,7 +62,8 @@ export type OverviewToPrimary =
 
 /** @internal */
 export type OverviewToWorker =
-  | { readonly type: 'overviewAsk'; readonly round: number }
+  /** Asks for a report, also on the topics if somebody looks at them: there may be thousands. */
+  | { readonly type: 'overviewAsk'; readonly round: number; readonly topics: boolean }
   | { readonly type: 'overviewUpdate'; readonly update: OverviewUpdate };
 
 /** The worker that has a client of the shared state. @internal */
@@ -112,7 +114,7 @@ const report = object<WorkerReport>({
     webSockets: count,
     messages: count,
   }),
-  topics: object<TopicsReport>({ added: list(name), counts: countsShape }),
+  topics: optional(object<TopicsReport>({ added: list(name), counts: countsShape })),
   caches: list(cache),
   clients: list(name),
 });
@@ -144,9 +146,10 @@ export const overviewProtocol: OverviewProtocol = {
     overviewClosed: object<ToPrimaryOf<'overviewClosed'>>({ type: literal('overviewClosed') }),
   },
   toWorker: {
-    overviewAsk: object<{ type: 'overviewAsk'; round: number }>({
+    overviewAsk: object<{ type: 'overviewAsk'; round: number; topics: boolean }>({
       type: literal('overviewAsk'),
       round: count,
+      topics: boolean,
     }),
     overviewUpdate: object<{ type: 'overviewUpdate'; update: OverviewUpdate }>({
       type: literal('overviewUpdate'),

@@ -15,13 +15,16 @@ export class WorkerReporter {
 
   constructor(private readonly runtime: Pick<Runtime, 'host' | 'connections'>) {}
 
-  report(): WorkerReport {
+  /** @param withTopics whether somebody looks at the topics */
+  report(withTopics: boolean): WorkerReport {
     const { host, connections } = this.runtime;
     const states = openStates.of(host);
     return {
       at: monotonicNow(),
       connections: connections.count(),
-      topics: this.#topics.report(openBuses.of(host).flatMap(bus => bus.topicActivity())),
+      ...(withTopics && {
+        topics: this.#topics.report(openBuses.of(host).flatMap(bus => bus.topicActivity())),
+      }),
       caches: states.flatMap(({ cacheReads }) =>
         [...cacheReads.entries()].map(([cache, { hits, misses }]): CacheReport => [
           cache,

@@ -38,6 +38,9 @@ interface Watcher {
   isBusy: boolean;
 }
 
+/** Milliseconds for which the workers report on their topics after somebody has looked at them. */
+const TOPICS_MILLISECONDS = 10_000;
+
 const NOTHING_KNOWN: SlotSample = [null, null, null, null];
 
 /**
@@ -54,6 +57,8 @@ export class OverviewBoard {
   readonly #seen = new WeakMap<OverviewClient, number>();
   #sample: OverviewSample | undefined;
   #cancelTick: (() => void) | undefined;
+  /** Until when the workers report on their topics. */
+  #topicsUntil = 0;
   #topics: { readonly ended: number; readonly section: TopicsSection } | undefined;
 
   constructor(private readonly deps: OverviewBoardDependencies) {
@@ -110,7 +115,7 @@ export class OverviewBoard {
       this.#next();
       this.#takeSample();
       if (this.#watchers.size > 0) {
-        this.#rounds.begin(() => this.#sendUpdates());
+        this.#beginRound();
       }
     });
   }
@@ -125,7 +130,7 @@ export class OverviewBoard {
     }
     if (isFirst) {
       // Nobody has reported yet.
-      this.#rounds.begin(() => this.#sendUpdates());
+      this.#beginRound();
     }
   }
 
@@ -133,6 +138,11 @@ export class OverviewBoard {
     if (this.#watchers.delete(client) && this.#watchers.size === 0) {
       this.#rounds.stop();
     }
+  }
+
+  #beginRound(): void {
+    const topics = this.deps.clock.now() < this.#topicsUntil;
+    this.#rounds.begin(topics, () => this.#sendUpdates());
   }
 
   #sendUpdates(): void {
@@ -213,6 +223,7 @@ export class OverviewBoard {
   }
 
   #topicsSection(): TopicsSection {
+    this.#topicsUntil = this.deps.clock.now() + TOPICS_MILLISECONDS;
     const { ended, records } = this.#rounds;
     if (this.#topics?.ended !== ended) {
       const known = [...records.values()].filter(({ isKnown }) => isKnown);

@@ -56,14 +56,18 @@ export class ReportRounds {
     this.#endIfComplete();
   }
 
-  /** Asks all workers, and calls `done` when all of them have reported, or the time is over. */
-  begin(done: () => void): void {
+  /**
+   * Asks all workers, and calls `done` when all of them have reported, or the time is over.
+   *
+   * @param topics whether they report on their topics, too
+   */
+  begin(topics: boolean, done: () => void): void {
     this.#waiting?.end();
     const round = ++this.#round;
     for (const [client, record] of this.#records) {
       if (record.isReachable) {
         record.asked = round;
-        void client.send({ type: 'overviewAsk', round });
+        void client.send({ type: 'overviewAsk', round, topics });
       }
     }
     const end = (): void => {

@@ -27,6 +27,10 @@ export class WorkerRecord {
     this.connections = connections;
     this.clients = clients;
     caches.forEach(cache => this.caches.set(cache[0], cache));
-    this.topics.take(topics, at);
+    if (topics) {
+      this.topics.take(topics, at);
+    } else {
+      this.topics.pause();
+    }
   }
 }

@@ -27,6 +27,8 @@ export interface WorkerTopic {
 export class WorkerTopics {
   readonly #topics: WorkerTopic[] = [];
   #reports = 0;
+  /** The reports since the last pause: a rate needs two. */
+  #successive = 0;
   #at = 0;
 
   get all(): readonly WorkerTopic[] {
@@ -36,21 +38,30 @@ export class WorkerTopics {
   /** @param at milliseconds of the worker's monotonic clock */
   take({ added, counts }: TopicsReport, at: number): void {
     const seconds = (at - this.#at) / 1_000;
-    const isFirst = this.#reports === 0;
     this.#reports++;
+    this.#successive++;
     this.#at = at;
     this.#topics.push(...added.map(noEvents));
     for (let place = 0; place < counts.length; place += TOPIC_COLUMNS) {
       const topic = this.#topics[counts[place]!];
       if (topic) {
-        this.#change(topic, counts.slice(place, place + TOPIC_COLUMNS), isFirst ? 0 : seconds);
+        this.#change(
+          topic,
+          counts.slice(place, place + TOPIC_COLUMNS),
+          this.#successive > 1 ? seconds : 0,
+        );
       }
     }
   }
 
+  /** Called when the worker was not asked: its next report has the changes of a longer time. */
+  pause(): void {
+    this.#successive = 0;
+  }
+
   /** Events per second that the worker has published on a topic, and received; unknown after its first report. */
   rates(topic: WorkerTopic): readonly [published: number | Unknown, received: number | Unknown] {
-    if (this.#reports < 2) {
+    if (this.#successive < 2) {
       return [null, null];
     }
     return topic.report === this.#reports ? [topic.publishedRate, topic.receivedRate] : [0, 0];

@@ -25,10 +25,11 @@ class Worker implements OverviewClient {
   isBlocked = false;
   heartbeatAt: number | undefined;
   /** Topics and counters of the next report. */
-  topics: WorkerReport['topics'] = { added: [], counts: [] };
+  topics: NonNullable<WorkerReport['topics']> = { added: [], counts: [] };
   caches: WorkerReport['caches'] = [];
+  topicReports = 0;
   /** The questions that it has not read. */
-  unread: number[] = [];
+  unread: { readonly round: number; readonly topics: boolean }[] = [];
   updates: OverviewUpdate[] = [];
   status: WorkerStatus;
 
@@ -71,7 +72,7 @@ class Worker implements OverviewClient {
       this.updates.push(message.update);
       return this.isBlocked ? new Promise(() => {}) : Promise.resolve();
     }
-    this.unread.push(message.round);
+    this.unread.push(message);
     if (!this.isBlocked) {
       this.read();
     }
@@ -79,12 +80,19 @@ class Worker implements OverviewClient {
   }
 
   read(): void {
-    for (const round of this.unread.splice(0)) {
+    for (const { round, topics: isAsked } of this.unread.splice(0)) {
       const { topics, caches } = this;
-      this.topics = { added: [], counts: [] };
-      const report = { at: clock.now(), connections: CONNECTIONS, topics, caches };
       const clients = [`client-${this.slot}`];
-      service.onMessage(this, { type: 'overviewReport', round, report: { ...report, clients } });
+      const report = { at: clock.now(), connections: CONNECTIONS, caches, clients };
+      if (isAsked) {
+        this.topics = { added: [], counts: [] };
+        this.topicReports++;
+      }
+      service.onMessage(this, {
+        type: 'overviewReport',
+        round,
+        report: { ...report, ...(isAsked && { topics }) },
+      });
     }
   }
 
@@ -363,6 +371,8 @@ describe('the topics', () => {
     await one!.announce();
     await two!.announce();
     await one!.watch();
+    await one!.ask('overviewTopics');
+    await clock.advance(2_000);
     const sums = { subscriptions: 3, queued: 2, gaps: 1, missed: 3 };
     expect(await one!.ask('overviewTopics')).toEqual({
       topics: [
@@ -386,6 +396,29 @@ describe('the topics', () => {
       { topic: 'a', published: 0, received: 0 },
       { topic: 'b', published: 50, received: 0.5, ...sums },
     ]);
+  });
+
+  it('are reported only while somebody looks at them, and then with a rate of that time', async () => {
+    const [one] = workers;
+    one!.topics = { added: ['a'], counts: [0, 0, 5, 0, 0, 0, 0, 0] };
+    await one!.announce();
+    await one!.watch();
+    await clock.advance(20_000);
+    expect(one!.topicReports).toBe(0);
+    const published = async (): Promise<unknown> =>
+      (await one!.ask('overviewTopics')).topics.map(topic => topic.published);
+    expect(await published()).toEqual([]);
+    await clock.advance(2_000);
+    expect(await published()).toEqual([null]);
+    await clock.advance(20_000);
+    expect(one!.topicReports).toBe(5);
+    await published();
+    one!.topics = { added: [], counts: [0, 0, 100_000, 0, 0, 0, 0, 0] };
+    await clock.advance(2_000);
+    expect(await published()).toEqual([null]);
+    one!.topics = { added: [], counts: [0, 0, 100_020, 0, 0, 0, 0, 0] };
+    await clock.advance(2_000);
+    expect(await published()).toEqual([10]);
   });
 });
 
