@@ -329,6 +329,11 @@ describe('actions', () => {
     await reader.page.getByText('Last output of worker 0 (pid 51)').click();
     await reader.sees('Error: no database', `${dialog} pre`);
     await reader.sees('Failed: Worker 0 did not start.', '[role=status]');
+    fake.answers['actions/reload'] = [200, { generation: 5 }];
+    await reader.button('Try again').click();
+    await reader.sees('All workers are of generation 5.', dialog);
+    expect(fake.posts).toHaveLength(2);
+    expect(await reader.page.locator(`${dialog} .error`).count()).toBe(0);
   });
 
   it('exist only if the server has them', async () => {

@@ -100,7 +100,7 @@ export class ActionDialog extends Component {
     const { name, slot, told } = this.props;
     const { field, read = json, done, title } = ACTIONS[name];
     const { value } = this.state;
-    this.setState({ phase: 'busy' });
+    this.setState({ phase: 'busy', text: undefined, worker: undefined });
     try {
       const body = { ...(slot !== undefined && { slot }), ...(field && { [field.name]: value }) };
       const result = {
@@ -142,7 +142,7 @@ export class ActionDialog extends Component {
           ${worker && html`<${Details} label="Last output of worker ${worker.slot} (pid ${worker.pid})" text=${worker.lastOutput} />`}
           <p class="buttons">
             <button type="button" onClick=${() => this.root.close()}>${phase === 'ask' ? 'Cancel' : 'Close'}</button>
-            ${isAsking && html`<button class="main" disabled=${phase === 'busy'}>${verb}</button>`}
+            ${phase !== 'done' && html`<button class="main" disabled=${phase === 'busy'}>${phase === 'failed' ? 'Try again' : verb}</button>`}
           </p>
         </form>
       </dialog>
