@@ -14,10 +14,7 @@ export function followBlock(slot, pid, ms) {
     const others = count(answersOfOthers(pid, begun), 'request');
     const failed = `${traffic.failed - failedBefore} failed`;
     if (performance.now() < begun + ms) {
-      setNote(
-        slot,
-        `pid ${pid} is blocked. Meanwhile, the others have answered ${others}; ${failed}.`,
-      );
+      setNote(slot, `Blocked. The others have answered ${others}; ${failed}.`);
       return;
     }
     clearInterval(timer);

@@ -14,7 +14,6 @@ const TROUBLES = {
 };
 
 const list = document.querySelector('#cards');
-const servedBy = Number(document.body.dataset.pid);
 /** In single mode, nobody would replace the only process. */
 const disabled = document.body.dataset.mode === 'single' ? 'disabled' : '';
 
@@ -30,7 +29,6 @@ export function fill(card, worker, rate) {
   card.dataset.look = look;
   card.dataset.pid = pid;
   card.dataset.state = state;
-  card.classList.toggle('mine', pid === servedBy);
   const since = state === 'ready' ? ` · up ${duration(uptime ?? 0)}` : '';
   field(card, 'state', blockedFor ? `blocked for ${duration(blockedFor)}` : words + since);
   field(card, 'rate', `${rate.toFixed(1)}/s`);
@@ -46,8 +44,8 @@ export function setNote(slot, text) {
 
 function vitals({ eventLoopDelay, eventLoopUtilization, memory }) {
   if (memory === undefined) return 'No figures yet';
-  const delay = `event loop ${milliseconds(eventLoopDelay)} late`;
-  return `${delay} · ${percent(eventLoopUtilization)} busy · ${megabytes(memory)}`;
+  const delay = `delay ${milliseconds(eventLoopDelay)}`;
+  return `${delay} · busy ${percent(eventLoopUtilization)} · ${megabytes(memory)}`;
 }
 
 function addCard(slot) {
@@ -60,12 +58,12 @@ function addCard(slot) {
       <p class="small" data-field="pid"></p>
       <p class="small" data-field="vitals"></p>
       <p class="note" data-field="note"></p>
-      <p class="small problems" data-field="problems"></p>
       <div class="buttons">
         <button type="button" class="danger" data-order="crash" ${disabled} aria-label="Crash worker ${slot}">Crash</button>
         <button type="button" data-order="block" aria-label="Block worker ${slot} for 5 seconds">Block</button>
         <button type="button" data-order="replace" ${disabled} aria-label="Replace worker ${slot}">Replace</button>
       </div>
+      <p class="small" data-field="problems"></p>
     </div>`;
   list.insertBefore(
     card,

@@ -30,7 +30,7 @@ describe('the page of the sample application', () => {
     await buyer.sees('#ticket', 'reserved for you');
     await watcher.sees('#stock', '1 of 40 sold, 1 reserved');
     for (const slot of [0, 1, 2]) {
-      await watcher.sees(`${cardOf(slot)}[data-look="good"]`, /ready · up .*busy · \d+.MB/s);
+      await watcher.sees(`${cardOf(slot)}[data-look="good"]`, /ready · up .*busy \d+.% · \d+.MB/s);
     }
     await watcher.takesAPicture('ticket-rush.png');
     expect([...buyer.problems, ...watcher.problems]).toEqual([]);
