@@ -14,7 +14,11 @@ let failedBefore = 0;
 
 /** The button that replaces all workers. It is disabled in single mode, where there are none. */
 export function setUpReload() {
-  button.disabled = document.body.dataset.mode === 'single';
+  if (document.body.dataset.mode === 'single') {
+    button.disabled = true;
+    setText(result, 'In single mode, there are no workers to replace.');
+    return;
+  }
   button.addEventListener(
     'click',
     whileBusy(button, async () => {

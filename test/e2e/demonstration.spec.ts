@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AxeResults } from 'axe-core';
+import type { ClusterEvent } from 'nestjs-cluster';
 import type { Browser } from 'playwright-core';
 import { closeBrowsers, openBrowser } from '../support/browser.js';
 import { CountingProxy } from '../support/counting-proxy.js';
@@ -56,8 +57,11 @@ describe('the page of the sample application, as a demonstration', () => {
     const replacement = await pidOf(1);
     expect(replacement).not.toBe(former);
     expect(await pidOf(0)).toBe(other);
-    const told = await timelineOf([former, replacement]);
-    expect(told.slice(-5)).toEqual([
+    const told = await timeline();
+    const about = told.filter(
+      text => text.includes(`pid ${former}`) || text.includes(`pid ${replacement}`),
+    );
+    expect(about.slice(-5)).toEqual([
       `Worker 1 is told to leave when its replacement is ready|pid ${former}`,
       `Worker 1 starts|pid ${replacement}`,
       `Worker 1 is ready|pid ${replacement}`,
@@ -110,11 +114,23 @@ describe('the page of the sample application, as a demonstration', () => {
   });
 
   it('shows in its timeline what happened when, in the order of the primary', async () => {
+    await office.untilDrained();
+    let seen: string[] = [];
+    let told: string[] = [];
+    await eventually(
+      async () => {
+        // A worker knows the events since its start; the one that was replaced last knows few.
+        seen = (await office.snapshot()).events.flatMap(deedIn);
+        told = (await timeline()).flatMap(deedOf);
+        return seen.length >= 4 && told.slice(-seen.length).join() === seen.join();
+      },
+      PATIENCE,
+      () => `${told.join()} instead of ${seen.join()}`,
+    );
     const times = await visitor.page
       .locator('#timeline time')
       .evaluateAll(all => all.map(time => time.getAttribute('datetime')));
-    expect(times.length).toBeGreaterThan(10);
-    expect(times).toEqual(times.toSorted((one, other) => one!.localeCompare(other!)).toReversed());
+    expect(times).toEqual(times.toSorted((one, other) => other!.localeCompare(one!)));
   });
 
   it('counts the requests that a crash loses, and all others, as they are counted outside', async () => {
@@ -129,9 +145,9 @@ describe('the page of the sample application, as a demonstration', () => {
     await visitor.sees(`${cardOf(1)}[data-state="ready"]`, '');
 
     await visitor.clicks('#strip button');
-    await visitor.sees('#strip[data-in-flight="0"]', '');
+    const inside = await counted();
     const outside = proxy.outcomes;
-    expect(await counted()).toEqual(outside);
+    expect(inside).toEqual(outside);
     expect(outside.failed).toBeGreaterThan(0);
     expect(outside.answered).toBeGreaterThan(TICKETS);
     expect(visitor.uncaught).toEqual([]);
@@ -163,35 +179,37 @@ describe('the page of the sample application, as a demonstration', () => {
     return Promise.all(selectors.map(selector => visitor.page.textContent(selector)));
   }
 
-  /** The entries about these processes, in the order of time. */
-  async function timelineOf(pids: readonly number[]): Promise<string[]> {
+  /** The entries of the timeline, with the title before `|`, in the order of time. */
+  async function timeline(): Promise<string[]> {
     const entries = await visitor.page
       .locator('#timeline li p')
       .evaluateAll(all =>
         all.map(({ children }) => [...children].map(part => part.textContent).join('|')),
       );
-    const about = entries.filter(text => pids.some(pid => text.includes(`pid ${pid}`)));
-    return about.toReversed();
+    return entries.toReversed();
   }
 
-  /** The figures of the strip, which is up to date half a second after the last request. */
+  /** The figures of the strip, when no request has been in flight for longer than it takes to update them. */
   async function counted(): Promise<{ answered: number; failed: number }> {
-    let figures = { answered: -1, failed: -1 };
+    let [before, now]: [number[], number[]] = [[], []];
     await eventually(
       async () => {
-        const before = figures;
-        const [answered, failed] = await texts(
-          '#strip [data-field="answered"]',
-          '#strip [data-field="failed"]',
-        );
-        figures = { answered: numberIn(answered), failed: numberIn(failed) };
-        await visitor.page.waitForTimeout(600);
-        return figures.answered === before.answered && figures.failed === before.failed;
+        [before, now] = [now, await figures()];
+        return now[2] === 0 && now.join() === before.join();
       },
       PATIENCE,
-      () => JSON.stringify(figures),
+      () => now.join(),
+      600,
     );
-    return figures;
+    const [answered = NaN, failed = NaN] = now;
+    return { answered, failed };
+  }
+
+  /** How many requests are answered, failed and in flight. */
+  async function figures(): Promise<number[]> {
+    const shown = await texts('#strip [data-field="answered"]', '#strip [data-field="failed"]');
+    const inFlight = await visitor.page.getAttribute('#strip', 'data-in-flight');
+    return [...shown, inFlight].map(text => Number(text?.replaceAll(',', '')));
   }
 
   async function violations(): Promise<string[]> {
@@ -201,10 +219,26 @@ describe('the page of the sample application, as a demonstration', () => {
   }
 });
 
-function cardOf(slot: number): string {
-  return `#cards .ticket[data-slot="${slot}"]`;
+const DEEDS: Partial<Record<ClusterEvent['type'], string>> = {
+  workerForked: 'starts',
+  workerReady: 'is ready',
+  workerDraining: 'drains',
+};
+
+/** What a worker did, by an event of the primary; nothing for an event that the page does not show. */
+function deedIn(event: ClusterEvent): string[] {
+  const exit = event.type === 'workerExited' && event.reason === 'left' ? 'exited' : 'crashed';
+  const deed = event.type === 'workerExited' ? exit : DEEDS[event.type];
+  return deed === undefined ? [] : [`${event.pid} ${deed}`];
 }
 
-function numberIn(text: string | null | undefined): number {
-  return Number(text?.replaceAll(',', ''));
+/** What a worker did, by an entry of the timeline. */
+function deedOf(entry: string): string[] {
+  const [, deed, pid] =
+    /^Worker \d (starts|is ready|drains|exited|crashed).*?\|pid (\d+)/.exec(entry) ?? [];
+  return deed ? [`${pid} ${deed}`] : [];
+}
+
+function cardOf(slot: number): string {
+  return `#cards .ticket[data-slot="${slot}"]`;
 }
