@@ -23,7 +23,7 @@ export function controlAnswersOf(runtime: Key): ControlAnswers {
 }
 
 /**
- * A worker's answers to what clients of the control socket ask.
+ * A worker's answers to what clients of the control socket, and the dashboard, ask.
  *
  * @internal
  */
@@ -32,7 +32,7 @@ export class ControlAnswers {
 
   constructor(channel: HostChannel) {
     const opened: ControlChannel = channel.open(controlProtocol, ({ id, topic }) => {
-      void this.#answer(topic).then(answer => opened.post({ type: 'controlAnswered', id, answer }));
+      void this.answer(topic).then(answer => opened.post({ type: 'controlAnswered', id, answer }));
     });
   }
 
@@ -41,7 +41,8 @@ export class ControlAnswers {
     this.#topics.set(topic, produce);
   }
 
-  async #answer(topic: ControlTopic): Promise<ControlAnswer> {
+  /** Returns what this worker knows about a topic. Never rejects. */
+  async answer(topic: ControlTopic): Promise<ControlAnswer> {
     try {
       const produce = this.#topics.get(topic);
       return produce ? { type: 'value', value: await produce() } : { type: 'unused' };

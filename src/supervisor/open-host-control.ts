@@ -3,11 +3,14 @@ import type { Logger } from '@nestjs/common';
 import { controlTexts } from '../control/control-text.js';
 import type { OpenControl } from '../control/primary/primary-control.js';
 import type { PrimaryOptions } from '../config/primary-options.js';
-import type { HostControlDependencies } from './inspection/open-primary-control.js';
+import type { CarryOut } from '../control/primary/worker-requests.js';
+import type { HostControlDependencies, PrimaryControl } from './inspection/open-primary-control.js';
 import { printableError } from '../system/text/printable.js';
 
-/** The control socket of this host, which may not be open. @internal */
+/** What can be requested of this host; its control socket may not be open. @internal */
 export interface HostControl {
+  /** Carries out a request of a worker, whether there is a control socket or not. */
+  readonly carryOut: CarryOut;
   /** Tells clients that the host exits, and removes the socket, also one that is about to be opened. Never rejects. */
   close(exitCode: number): Promise<void>;
 }
@@ -23,8 +26,14 @@ export function openHostControl(
   deps: HostControlDependencies,
   logger: Pick<Logger, 'warn'>,
 ): HostControl {
+  let loading: Promise<PrimaryControl> | undefined;
+  const load = (): Promise<PrimaryControl> =>
+    (loading ??= import('./inspection/open-primary-control.js').then(({ primaryControl }) =>
+      primaryControl(deps),
+    ));
+  const carryOut: CarryOut = async (...args) => (await load()).carryOut(...args);
   if (control === false) {
-    return { close: () => Promise.resolve() };
+    return { carryOut, close: () => Promise.resolve() };
   }
   const warn = (error: unknown): void => logger.warn(controlTexts.broken(printableError(error)));
   let opened: OpenControl | undefined;
@@ -33,14 +42,14 @@ export function openHostControl(
     // When the workers have been forked.
     await nextTurn();
     // All of it, because a deployment may replace the files before somebody looks into a worker.
-    const { openPrimaryControl } = await import('./inspection/open-primary-control.js');
-    opened = await openPrimaryControl(deps, { control, namespace }, warn);
+    opened = await (await load()).open({ control, namespace }, warn);
     if (exitCode !== undefined) {
       await opened.close(exitCode);
     }
   };
   open().catch((error: unknown) => logger.warn(printableError(error)));
   return {
+    carryOut,
     close: async code => {
       exitCode = code;
       await opened?.close(code);

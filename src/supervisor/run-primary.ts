@@ -15,6 +15,7 @@ import type { HostLogger } from '../bootstrap/host-logger.interface.js';
 import { readBlockedStack } from './diagnostics/read-blocked-stack.js';
 import { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import { WorkerInterview } from '../control/primary/worker-interview.js';
+import { WorkerRequests } from '../control/primary/worker-requests.js';
 import { FleetService } from '../fleet/primary/fleet-service.js';
 import { idleClock } from '../overview/primary/idle-clock.js';
 import { OverviewService } from '../overview/primary/overview-service.js';
@@ -87,7 +88,8 @@ export function runPrimary(
     reload: () => supervisor?.reloadProgress,
     factsOf: id => supervisor?.factsOf(id),
   });
-  const further = [interview, fleet, overview];
+  const requests = new WorkerRequests((...args) => control.carryOut(...args));
+  const further = [interview, fleet, overview, requests];
   const services = createServices(options.bus.maxQueueBytes, budget, metrics, further);
   const events = new EventHub(options.events, logger, services);
   const outputTap = new OutputTap();

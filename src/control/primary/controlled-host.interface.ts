@@ -26,8 +26,12 @@ export interface ControlledHost {
    * @param wanted returns the new number of workers; called with the current one when the command starts
    */
   scale(wanted: (now: number) => number): Promise<CommandOutcome<number>>;
-  /** Replaces the worker in a slot. The value is `undefined` if there is no such slot. */
-  restart(slot: number): Promise<CommandOutcome<RestartResult | undefined>>;
+  /**
+   * Replaces the worker in a slot. The value is `undefined` if there is no such slot.
+   *
+   * @param caller the worker that waits for the outcome, if any
+   */
+  restart(slot: number, caller?: object): Promise<CommandOutcome<RestartResult | undefined>>;
   stop(): void;
   /**
    * Calls the listener with all further events.

@@ -22,6 +22,8 @@ export interface RequestContext {
   readonly signal: AbortSignal;
   /** Resolves when the host is about to exit. */
   readonly stopped: Promise<StopResult>;
+  /** The worker that waits for the reply, if it is the client. */
+  readonly caller?: object;
 }
 
 type Handler<Name extends ControlRequestName> = (
@@ -102,9 +104,9 @@ async function scale(
 
 async function restart(
   { slot }: ControlRequests['restart'],
-  { host }: RequestContext,
+  { host, caller }: RequestContext,
 ): Promise<unknown> {
-  const outcome = await host.restart(slot);
+  const outcome = await host.restart(slot, caller);
   const result = valueOf(outcome, 'restart', 'CLUSTER_RESTART_FAILED');
   if (!result) {
     throw noSlot(slot, host);

@@ -1,9 +1,11 @@
 import type { Logger } from '@nestjs/common';
+import { type Deferred, deferred } from '../../system/async/deferred.js';
 import type { Clock } from '../../system/time/clock.js';
 import { supervisorMessages } from '../supervisor.messages.js';
 import type { Dismiss } from '../workers/dismissal.js';
 import type { Slot } from '../workers/slot.js';
 import type { Workforce } from '../workers/workforce.js';
+import { answersAreOut } from './answers-are-out.js';
 import type { CommandQueue } from './command-queue.js';
 import { Replacement } from './replacement.js';
 import { WorkerFailedError } from './worker-failed.error.js';
@@ -22,7 +24,7 @@ export interface RestartingDependencies {
 export interface Restarted {
   readonly slot: number;
   readonly pid: number;
-  /** Milliseconds until the former worker has exited. */
+  /** Milliseconds until the former worker has exited, or may be told to drain. */
   readonly duration: number;
 }
 
@@ -35,27 +37,48 @@ export class Restarting {
   constructor(private readonly deps: RestartingDependencies) {}
 
   /**
-   * Resolves when the former worker has exited.
+   * Resolves when the former worker has exited. If that worker waits for the answer, resolves when the new worker is ready:
+   * the former one drains afterwards.
    *
+   * @param caller the worker that waits for the answer, if any
    * @returns `undefined` if there is no such slot when the command starts
    * @throws WorkerFailedError if the replacement failed; the worker then continues to serve
    * @throws HostStoppingError if the host stops first
    */
-  of(index: number): Promise<Restarted | undefined> {
+  of(index: number, caller?: object): Promise<Restarted | undefined> {
     const { commands, workforce } = this.deps;
-    return commands.run(async stop => {
-      const slot = workforce.slots.find(each => each.index === index);
-      return slot && this.#restart(slot, stop);
-    });
+    const answer = deferred<Restarted | undefined>();
+    commands
+      .run(async stop => {
+        const slot = workforce.slots.find(each => each.index === index);
+        answer.resolve(slot && (await this.#restart(slot, stop, answer, caller)));
+      })
+      .catch((error: Error) => answer.reject(error));
+    return answer.promise;
   }
 
-  async #restart(slot: Slot, stop: AbortSignal): Promise<Restarted> {
+  async #restart(
+    slot: Slot,
+    stop: AbortSignal,
+    answer: Deferred<Restarted | undefined>,
+    caller: object | undefined,
+  ): Promise<Restarted> {
     const { workforce, clock, logger, dismiss } = this.deps;
     const begunAt = clock.now();
+    const isCallers = slot.workers.some(worker => worker === caller);
     logger.log(supervisorMessages.restarting(slot.index));
     const replacement = new Replacement(slot, workforce, dismiss);
+    const result = (): Restarted => ({
+      slot: slot.index,
+      pid: replacement.worker.pid,
+      duration: clock.now() - begunAt,
+    });
     try {
       await replacement.awaitHealthy(stop);
+      if (isCallers) {
+        answer.resolve(result());
+        await answersAreOut();
+      }
       await replacement.finish(stop);
     } catch (error) {
       if (error instanceof WorkerFailedError) {
@@ -63,7 +86,6 @@ export class Restarting {
       }
       throw error;
     }
-    const { pid } = replacement.worker;
-    return { slot: slot.index, pid, duration: clock.now() - begunAt };
+    return result();
   }
 }

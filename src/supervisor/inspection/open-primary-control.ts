@@ -8,6 +8,8 @@ import {
   type OpenControl,
   openControl,
 } from '../../control/primary/primary-control.js';
+import { handleRequest } from '../../control/primary/handle-request.js';
+import type { CarryOut } from '../../control/primary/worker-requests.js';
 import { outcomeOf } from '../commands/command-outcome.js';
 import { controlledFleet } from '../controlled-fleet.js';
 import type { FleetService } from '../../fleet/primary/fleet-service.js';
@@ -29,23 +31,33 @@ export interface HostControlDependencies {
   readonly fleet?: FleetService | undefined;
 }
 
-/**
- * Opens the control socket of this host, with what looks into its workers.
- *
- * @param onError called if the server fails later
- * @throws NoControlSocketError
- * @internal
- */
-export function openPrimaryControl(
-  deps: HostControlDependencies,
-  options: ControlOptions,
-  onError: (error: Error) => void,
-): Promise<OpenControl> {
+/** This host, for clients of its control socket and for its own workers. @internal */
+export interface PrimaryControl {
+  /**
+   * Opens the control socket.
+   *
+   * @param onError called if the server fails later
+   * @throws NoControlSocketError
+   */
+  open(options: ControlOptions, onError: (error: Error) => void): Promise<OpenControl>;
+  /** Carries out a request of a worker. */
+  readonly carryOut: CarryOut;
+}
+
+/** Returns what can be requested of this host, with what looks into its workers. @internal */
+export function primaryControl(deps: HostControlDependencies): PrimaryControl {
   const inspections = new Inspections(deps.inspections);
   const fleet = deps.fleet && controlledFleet(deps.fleet);
   const host = controlledHost(deps, (...args) => inspections.run(...args), fleet);
-  return openControl(host, options, onError);
+  return {
+    open: (options, onError) => openControl(host, options, onError),
+    carryOut: (name, params, signal, caller) =>
+      handleRequest(name, params, { host, signal, caller, item: () => {}, stopped: NEVER }),
+  };
 }
+
+/** Workers do not wait for a stop: they are stopped themselves. */
+const NEVER = new Promise<never>(() => {});
 
 /** Returns the host as its control socket sees it. @internal */
 export function controlledHost(
@@ -64,7 +76,7 @@ export function controlledHost(
     status: () => supervisor.status(),
     reload: () => outcomeOf(reloads.ask()),
     scale: wanted => outcomeOf(scaling.to(wanted)),
-    restart: slot => outcomeOf(restarting.of(slot)),
+    restart: (slot, caller) => outcomeOf(restarting.of(slot, caller)),
     stop: () => supervisor.stop('SIGTERM', supervisorMessages.stopRequested()),
     onEvent: listener => events.listen(listener),
     onOutput: listener => outputTap.listen(listener),

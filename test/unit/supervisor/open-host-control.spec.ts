@@ -91,8 +91,13 @@ it('leaves no socket if the host exits before it is open', async () => {
   expect(readdirSync(directory)).toEqual([]);
 });
 
-it('opens nothing if it is switched off', async () => {
+it('opens nothing if it is switched off, and carries out what workers request', async () => {
   const control = await open(false);
+  const never = new AbortController().signal;
+  await expect(control.carryOut('restart', { slot: 2 }, never, {})).rejects.toMatchObject({
+    code: 'CONTROL_INVALID',
+    message: 'There is no slot 2: the host has the slots 0 to 1',
+  });
   await control.close(0);
   expect(readdirSync(directory)).toEqual([]);
   expect(warnings).toEqual([]);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { ControlOutput } from '../../../../src/control/control-messages.js';
+import { eventually } from '../../../support/eventually.js';
 import { settle } from '../../../support/fakes/fake-clock.js';
 import {
   becomeReady,
@@ -33,6 +34,33 @@ describe('a restart of one worker on request', () => {
     await host.leave();
     const { pid } = host.forked[2]!;
     expect(await restarted).toEqual({ type: 'done', value: { slot: 1, pid, duration: 0 } });
+    expect(states(supervisor)).toEqual([
+      [0, 'ready'],
+      [1, 'ready'],
+    ]);
+  });
+
+  it('answers the worker that it replaces before that one drains', async () => {
+    const supervisor = await host.started();
+    const [, caller] = supervisor.workers;
+    let ordersAtAnswer: unknown[] | undefined;
+    const restarted = host
+      .controlled(supervisor)
+      .restart(1, caller)
+      .finally(() => {
+        ordersAtAnswer = [...host.forked[1]!.drainOrders];
+      });
+    await settle();
+    await becomeReady(host.forked[2]);
+    const { pid } = host.forked[2]!;
+    expect(await restarted).toEqual({ type: 'done', value: { slot: 1, pid, duration: 0 } });
+    expect(ordersAtAnswer).toEqual([]);
+    await eventually(
+      () => host.forked[1]!.drainOrders.length > 0,
+      5_000,
+      () => 'It is not told to drain.',
+    );
+    await host.leave();
     expect(states(supervisor)).toEqual([
       [0, 'ready'],
       [1, 'ready'],
