@@ -1,0 +1,37 @@
+import { isRecord } from '../../system/is-record.js';
+import { dashboardMessages } from '../dashboard.messages.js';
+
+/** The body of a request is not what the action needs. @internal */
+export class ActionInputError extends Error {
+  override readonly name = 'ActionInputError';
+}
+
+/**
+ * Returns a whole number of a body.
+ *
+ * @throws ActionInputError
+ * @internal
+ */
+export function wholeNumber(body: unknown, name: string, min: number, max: number): number {
+  const value = isRecord(body) ? body[name] : undefined;
+  if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) {
+    const expected = dashboardMessages.expected(name, `a whole number from ${min} to ${max}`);
+    throw new ActionInputError(expected);
+  }
+  return value as number;
+}
+
+/**
+ * Returns a text of a body.
+ *
+ * @throws ActionInputError
+ * @internal
+ */
+export function textOf(body: unknown, name: string, maxLength: number): string {
+  const value = isRecord(body) ? body[name] : undefined;
+  if (typeof value !== 'string' || value === '' || value.length > maxLength) {
+    const expected = dashboardMessages.expected(name, `a text of 1 to ${maxLength} characters`);
+    throw new ActionInputError(expected);
+  }
+  return value;
+}

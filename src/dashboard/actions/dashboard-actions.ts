@@ -1,0 +1,187 @@
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Logger } from '@nestjs/common';
+import type { ClusterService } from '../../cluster.service.js';
+import { ControlError } from '../../control/control-error.js';
+import { type InspectionFile, MAX_PROFILE_SECONDS } from '../../control/inspection.js';
+import { primaryRequestsOf } from '../../control/primary-requests.js';
+import type {
+  WorkerRequestOf,
+  WorkerRequestValues,
+} from '../../control/worker-requests.protocol.js';
+import { WorkerDrainingError } from '../../model/errors/worker-draining.error.js';
+import { MAX_WORKERS } from '../../model/max-workers.js';
+import type { Runtime } from '../../runtime/runtime.js';
+import type { DashboardActionName } from '../dashboard-messages.js';
+import { dashboardMessages } from '../dashboard.messages.js';
+import { wholeNumber } from './action-input.js';
+
+const NAMES: readonly DashboardActionName[] = ['reload', 'scale', 'replace', 'stack', 'profile'];
+
+/** Who has requested an action. @internal */
+export interface Requester {
+  /** The address, for the log. */
+  readonly who: string;
+  /** Aborts when the client has gone. */
+  readonly signal: AbortSignal;
+}
+
+/** A file that is sent as the result of an action. It has no name any more. @internal */
+export interface ResultFile {
+  readonly name: string;
+  readonly handle: FileHandle;
+  readonly bytes: number;
+}
+
+/** The result of an action. @internal */
+export type ActionResult =
+  | { readonly type: 'json'; readonly value: object }
+  | { readonly type: 'file'; readonly file: ResultFile };
+
+/** An action with its arguments. */
+interface Action {
+  /** What it does, for the log. */
+  readonly what: string;
+  readonly run: (signal: AbortSignal) => Promise<Done>;
+}
+
+interface Done {
+  readonly result: ActionResult;
+  /** How it ended, for the log. */
+  readonly said: string;
+}
+
+/**
+ * What can be done on the page. Each action is logged, with who has requested it, and how it ended.
+ *
+ * @internal
+ */
+export class DashboardActions {
+  /** The actions that exist. */
+  readonly names: readonly DashboardActionName[];
+
+  constructor(
+    private readonly cluster: ClusterService,
+    private readonly runtime: Runtime,
+    private readonly namespace: string,
+    private readonly logger: Pick<Logger, 'log' | 'error'>,
+    isAllowed: boolean,
+  ) {
+    this.names = isAllowed && cluster.mode === 'worker' ? NAMES : [];
+  }
+
+  /**
+   * @param body the parsed body of the request
+   * @throws ActionInputError, or the error of the action
+   */
+  async run(
+    name: DashboardActionName,
+    body: unknown,
+    { who, signal }: Requester,
+  ): Promise<ActionResult> {
+    const action = this.#actions[name](body);
+    const { what } = action;
+    this.logger.log(dashboardMessages.requested(who, what));
+    try {
+      const { result, said } = await action.run(signal);
+      this.logger.log(dashboardMessages.carriedOut(who, what, said));
+      return result;
+    } catch (error) {
+      this.logger.error(dashboardMessages.failed(who, what, error));
+      throw error;
+    }
+  }
+
+  readonly #actions: Readonly<Record<DashboardActionName, (body: unknown) => Action>> = {
+    reload: () => ({
+      what: 'reload',
+      run: async () => {
+        const result = await this.cluster.reload();
+        return done(result, `Generation ${result.generation}`);
+      },
+    }),
+
+    scale: body => {
+      const wanted = wholeNumber(body, 'workers', 1, MAX_WORKERS);
+      return {
+        what: `scale to ${wanted}`,
+        run: async () => {
+          const workers = await this.cluster.scale(wanted);
+          return done({ workers }, `Workers: ${workers}`);
+        },
+      };
+    },
+
+    replace: body => {
+      const slot = slotOf(body);
+      const what = `replace worker ${slot}`;
+      // It goes on if whoever has requested it is gone.
+      const run = (): Promise<Done> =>
+        this.#request({ name: 'restart', slot }, [], new WorkerDrainingError(what), result =>
+          done(result, `New worker: pid ${result.pid}`),
+        );
+      return { what, run };
+    },
+
+    stack: body => {
+      const slot = slotOf(body);
+      const what = `stack of worker ${slot}`;
+      const run = (signal: AbortSignal): Promise<Done> =>
+        this.#request({ name: 'trace', slot }, [signal], drains(what), result =>
+          done(result, `Worker: pid ${result.pid}`),
+        );
+      return { what, run };
+    },
+
+    profile: body => {
+      const slot = slotOf(body);
+      const seconds = wholeNumber(body, 'seconds', 1, MAX_PROFILE_SECONDS);
+      const what = `profile of worker ${slot} for ${seconds} s`;
+      const request = { name: 'profile', slot, seconds } as const;
+      const run = (signal: AbortSignal): Promise<Done> =>
+        this.#request(request, [signal], drains(what), result => this.#openFile(result));
+      return { what, run };
+    },
+  };
+
+  async #openFile({ file, slot, pid, bytes }: InspectionFile): Promise<Done> {
+    const handle = await open(file, 'r');
+    // What is open can be read without a name.
+    await rm(dirname(file), { recursive: true, force: true });
+    const name = `${this.namespace.replaceAll(/[^\w.-]/g, '_')}-${slot}-${pid}.cpuprofile`;
+    const result: ActionResult = { type: 'file', file: { name, handle, bytes } };
+    return { result, said: `Worker: pid ${pid}, ${bytes} bytes` };
+  }
+
+  /**
+   * Requests something of the primary, until this worker drains or one of the signals aborts.
+   *
+   * @throws drained if this worker drains
+   */
+  async #request<Name extends keyof WorkerRequestValues>(
+    request: WorkerRequestOf<Name>,
+    signals: readonly AbortSignal[],
+    drained: Error,
+    use: (value: WorkerRequestValues[Name]) => Done | Promise<Done>,
+  ): Promise<Done> {
+    const { drainSignal } = this.cluster;
+    const signal = AbortSignal.any([drainSignal, ...signals]);
+    try {
+      return await primaryRequestsOf(this.runtime).run(request, signal, use);
+    } catch (error) {
+      throw drainSignal.aborted && error === drainSignal.reason ? drained : error;
+    }
+  }
+}
+
+function drains(what: string): ControlError {
+  return new ControlError('CONTROL_BUSY', dashboardMessages.drains(what));
+}
+
+function done(value: object, said: string): Done {
+  return { result: { type: 'json', value }, said };
+}
+
+function slotOf(body: unknown): number {
+  return wholeNumber(body, 'slot', 0, MAX_WORKERS);
+}

@@ -1,0 +1,54 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
+/** What the responses of Express and Fastify have in common. @internal */
+export interface AnyResponse {
+  /** Node's response, with Fastify. */
+  readonly raw?: ServerResponse;
+  status(code: number): AnyResponse;
+  header(name: string, value: string): unknown;
+  getHeaders(): OutgoingHttpHeaders;
+  send(body?: string | Buffer): unknown;
+  /** Fastify: the response is written without it. */
+  hijack?(): unknown;
+}
+
+/** The headers of all responses. Nothing of other hosts is loaded, and nothing of the page is shown in others. */
+const HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cache-control': 'no-store',
+  'x-robots-tag': 'noindex',
+};
+
+/** Sets the headers of all responses. @internal */
+export function setHeaders(response: AnyResponse, headers = HEADERS): void {
+  Object.entries(headers).forEach(([name, value]) => response.header(name, value));
+}
+
+/** @internal */
+export function sendJson(response: AnyResponse, status: number, body: object): void {
+  response.header('content-type', 'application/json; charset=utf-8');
+  response.status(status).send(JSON.stringify(body));
+}
+
+/**
+ * Begins a response that is written piece by piece.
+ *
+ * @returns Node's response
+ * @internal
+ */
+export function beginWriting(
+  response: AnyResponse,
+  headers: Readonly<Record<string, string>>,
+): ServerResponse {
+  setHeaders(response, headers);
+  response.hijack?.();
+  const raw = response.raw ?? (response as unknown as ServerResponse);
+  // Fastify has not given the headers to Node.
+  raw.writeHead(200, response.getHeaders());
+  return raw;
+}
