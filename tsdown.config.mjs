@@ -3,6 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'tsdown';
 import ts from 'typescript';
+import { packAssets } from './scripts/dashboard-assets.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
@@ -11,6 +12,7 @@ const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 const ENTRY_POINTS = {
   index: 'index',
   cqrs: 'cqrs/index',
+  dashboard: 'dashboard/index',
   graphql: 'graphql/index',
   health: 'health/index',
   metrics: 'metrics/index',
@@ -228,6 +230,8 @@ export default defineConfig([
     ...code,
     entry: { ...entryPoints, ...COMMANDS },
     format: 'esm',
+    copy: [{ from: 'src/dashboard/licenses', to: 'dist/dashboard' }],
+    hooks: { 'build:done': () => packAssets(`${root}dist/dashboard/assets`) },
     outputOptions: { comments: false, codeSplitting: { groups: chunksByRole() } },
     outExtensions: () => ({ js: '.js' }),
   },

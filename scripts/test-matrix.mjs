@@ -10,6 +10,7 @@ const SPECS = [
     'cli',
     'cqrs',
     'crash',
+    'dashboard',
     'doctor',
     'drain',
     'event-emitter',

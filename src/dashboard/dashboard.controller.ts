@@ -12,11 +12,10 @@ import {
   UseGuards,
   VERSION_NEUTRAL,
 } from '@nestjs/common';
-import type { StateEntryKind } from '../overview/overview.interface.js';
 import { DashboardAccess } from './access/dashboard-access.js';
 import { DashboardGuardOfActions, DashboardGuardOfAll } from './access/dashboard.guards.js';
 import { type AnyRequest, nodeRequest } from './access/request-facts.js';
-import { textOf } from './actions/action-input.js';
+import { kindOf, textOf } from './actions/action-input.js';
 import type { ResultFile } from './actions/dashboard-actions.js';
 import { failureOf } from './actions/failure-of.js';
 import { Dashboard } from './dashboard.js';
@@ -108,8 +107,7 @@ export function dashboardController(
     async value(@Req() request: AnyRequest, @Res() response: AnyResponse): Promise<void> {
       await answer(response, async () => {
         const body = await readBody(request);
-        const kind = textOf(body, 'kind', MAX_KEY) as StateEntryKind;
-        const value = await this.dashboard.feed.value(kind, textOf(body, 'key', MAX_KEY));
+        const value = await this.dashboard.feed.value(kindOf(body), textOf(body, 'key', MAX_KEY));
         sendJson(response, 200, value);
       });
     }

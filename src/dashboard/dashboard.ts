@@ -8,7 +8,7 @@ import {
 } from '@nestjs/common';
 import { ClusterService } from '../cluster.service.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
-import { doctorProtocol } from '../doctor/doctor.protocol.js';
+import { doctorProtocol, MAX_KEY } from '../doctor/doctor.protocol.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import type { Overview } from '../overview/overview.interface.js';
 import { type OverviewFeed, overviewFeedOf } from '../overview/overview-feed.js';
@@ -98,9 +98,9 @@ export class Dashboard implements OnApplicationBootstrap, OnModuleDestroy {
   /** Once for all workers of the host. */
   async #warnOfMissingGuard(): Promise<void> {
     const channel = this.runtime.host.channel.open(doctorProtocol, () => {});
-    const line = dashboardMessages.unguarded(this.path);
-    const unreported = await channel.ask('unreported', [line]).catch(() => []);
-    unreported.forEach(each => this.#logger.warn(each));
+    const key = `dashboard:${this.path}`.slice(0, MAX_KEY);
+    const unreported = await channel.ask('unreported', [key]).catch(() => []);
+    unreported.forEach(() => this.#logger.warn(dashboardMessages.unguarded(this.path)));
     channel.close();
   }
 }

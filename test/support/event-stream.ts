@@ -8,8 +8,9 @@ export class EventStream<Message> {
   static async open<Message>(
     url: string,
     accept = 'text/event-stream',
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<EventStream<Message>> {
-    const { body } = await fetch(url, { headers: { Accept: accept } });
+    const { body } = await fetch(url, { headers: { Accept: accept, ...headers } });
     return new EventStream<Message>(body!);
   }
 

@@ -1,3 +1,4 @@
+import type { StateEntryKind } from '../../overview/overview.interface.js';
 import { isRecord } from '../../system/is-record.js';
 import { dashboardMessages } from '../dashboard.messages.js';
 
@@ -34,4 +35,34 @@ export function textOf(body: unknown, name: string, maxLength: number): string {
     throw new ActionInputError(expected);
   }
   return value;
+}
+
+const KINDS: Readonly<Record<StateEntryKind, true>> = {
+  counter: true,
+  value: true,
+  map: true,
+  set: true,
+  leaderboard: true,
+  lock: true,
+  leader: true,
+  semaphore: true,
+  rateLimit: true,
+  throttler: true,
+  cache: true,
+  history: true,
+};
+
+/**
+ * Returns the kind of an entry of the shared state.
+ *
+ * @throws ActionInputError
+ * @internal
+ */
+export function kindOf(body: unknown): StateEntryKind {
+  const kind = isRecord(body) ? body['kind'] : undefined;
+  if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind)) {
+    const expected = `one of ${Object.keys(KINDS).join(', ')}`;
+    throw new ActionInputError(dashboardMessages.expected('kind', expected));
+  }
+  return kind as StateEntryKind;
 }
