@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ActionFailure } from '../../src/dashboard/dashboard-messages.js';
 import type { HostStatus, ReloadResult } from '../../src/model/host-status.interface.js';
@@ -11,6 +12,7 @@ import {
   DashboardPage,
   type OpenStream,
 } from '../support/dashboard-page.js';
+import { cpuTime, tellsCpuTime } from '../support/cpu-time.js';
 import { eventually } from '../support/eventually.js';
 
 const ALL_ACTIONS = ['reload', 'scale', 'replace', 'stack', 'profile'];
@@ -357,3 +359,41 @@ describe('in one process', () => {
     expect(await app.exited).toEqual({ code: 0, signal: null });
   });
 });
+
+/** `npm run verify:dashboard` measures it. */
+const measured = process.env['MEASURE'] && tellsCpuTime ? it : it.skip;
+
+measured(
+  '50 open pages cost a worker less than 2 % of a core',
+  async () => {
+    const seconds = Number(process.env['DASHBOARD_SECONDS'] ?? 20);
+    const app = await start({ CLUSTER_WORKERS: '1' });
+    const page = new DashboardPage(app, '/cluster');
+    const pids = { worker: pidOf(app, 0), primary: app.pid };
+    /** The shares of a core that worker and primary use while so many pages are open. */
+    const measure = async (pages: number): Promise<{ worker: number; primary: number }> => {
+      const streams = await Promise.all(Array.from({ length: pages }, () => page.open('topics')));
+      const reading = streams.map(stream => stream.ended().catch(() => {}));
+      // What opening the pages costs is measured apart.
+      await delay(2_000);
+      const before = { worker: cpuTime(pids.worker), primary: cpuTime(pids.primary) };
+      await delay(seconds * 1_000);
+      const share = (name: 'worker' | 'primary'): number =>
+        (100 * (cpuTime(pids[name]) - before[name])) / (seconds * 1_000);
+      const shares = { worker: share('worker'), primary: share('primary') };
+      await Promise.all(streams.map(stream => stream.close()));
+      await Promise.all(reading);
+      return shares;
+    };
+    // Code is compiled, and the history is filled a little.
+    await measure(50);
+    const costs: number[] = [];
+    for (let round = 1; round <= 3; round++) {
+      const [none, one, fifty] = [await measure(0), await measure(1), await measure(50)];
+      costs.push(fifty.worker - none.worker);
+      console.log(JSON.stringify({ round, none, one, fifty }));
+    }
+    expect(costs.toSorted((one, other) => one - other)[1]).toBeLessThan(2);
+  },
+  600_000,
+);
