@@ -53,13 +53,15 @@ async function address(path: string): Promise<URL> {
   return new URL(path, (await app!.getUrl()).replace('[::1]', '127.0.0.1'));
 }
 
-async function get(path: string, headers: HeadersInit = {}): Promise<Response> {
+type Headers = Readonly<Record<string, string>>;
+
+async function get(path: string, headers: Headers = {}): Promise<Response> {
   return fetch(await address(path), { headers });
 }
 
 const FROM_PAGE = { 'content-type': 'application/json', 'x-cluster-dashboard': '1' };
 
-async function post(path: string, body: object, headers: HeadersInit = {}): Promise<Response> {
+async function post(path: string, body: object, headers: Headers = {}): Promise<Response> {
   return fetch(await address(path), {
     method: 'POST',
     headers: { ...FROM_PAGE, ...headers },
@@ -67,19 +69,20 @@ async function post(path: string, body: object, headers: HeadersInit = {}): Prom
   });
 }
 
+async function statusOf(response: Promise<Response>): Promise<number> {
+  const { status, body } = await response;
+  await body?.cancel();
+  return status;
+}
+
 /** Everything that the dashboard answers, with the status of each answer. */
-async function statuses(prefix = '/cluster', headers: HeadersInit = {}): Promise<object> {
-  const status = async (response: Promise<Response>): Promise<number> => {
-    const { status: code, body } = await response;
-    await body?.cancel();
-    return code;
-  };
+async function statuses(prefix = '/cluster', headers: Headers = {}): Promise<object> {
   return {
-    page: await status(get(prefix, headers)),
-    asset: await status(get(`${prefix}/assets/app.js`, headers)),
-    stream: await status(get(`${prefix}/stream?view=workers`, headers)),
-    value: await status(post(`${prefix}/state/value`, { kind: 'counter', key: 'a' }, headers)),
-    reload: await status(post(`${prefix}/actions/reload`, {}, headers)),
+    page: await statusOf(get(prefix, headers)),
+    asset: await statusOf(get(`${prefix}/assets/app.js`, headers)),
+    stream: await statusOf(get(`${prefix}/stream?view=workers`, headers)),
+    value: await statusOf(post(`${prefix}/state/value`, { kind: 'counter', key: 'a' }, headers)),
+    reload: await statusOf(post(`${prefix}/actions/reload`, {}, headers)),
   };
 }
 
@@ -129,6 +132,12 @@ class GuardOfEachRequest implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     return passwordOf(context) === this.password && this.request.headers['x-password'] !== '';
   }
+}
+
+function configure(created: INestApplication): void {
+  created.setGlobalPrefix('api');
+  created.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
+  created.useGlobalPipes({ transform: () => ({ changed: true }) });
 }
 
 const guard = (canActivate: CanActivate['canActivate']): CanActivate => ({ canActivate });
@@ -213,11 +222,6 @@ describe.each([
           return reflector.get<boolean>('public', context.getClass()) ?? false;
         }),
     };
-    const before = (created: INestApplication): void => {
-      created.setGlobalPrefix('api');
-      created.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
-      created.useGlobalPipes({ transform: () => ({ changed: true }) });
-    };
     const wrapped = {
       provide: APP_INTERCEPTOR,
       useValue: {
@@ -225,12 +229,12 @@ describe.each([
           next.handle().pipe(map(data => ({ data }))),
       },
     };
-    await start(withDashboard({}, { providers: [onlyPublic] }), { fastify, before });
+    await start(withDashboard({}, { providers: [onlyPublic] }), { fastify, before: configure });
     expect(await statuses('/api/cluster')).toEqual(all(403));
     await app!.close();
     await start(withDashboard({ decorators: [Public] }, { providers: [onlyPublic, wrapped] }), {
       fastify,
-      before,
+      before: configure,
     });
     asked = 0;
     expect(await statuses('/api/cluster')).toEqual(OPEN);
@@ -240,8 +244,10 @@ describe.each([
   });
 
   it('refuses requests of other sites, with guards, too', async () => {
-    const before = (created: INestApplication): void => created.enableCors();
-    await start(withDashboard({ guards: [guard(() => true)] }), { fastify, before });
+    await start(withDashboard({ guards: [guard(() => true)] }), {
+      fastify,
+      before: created => created.enableCors(),
+    });
     const crossSite = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'cors' };
     expect(await statuses('/cluster', crossSite)).toEqual(all(403));
     const { status } = await post('/cluster/state/value', {}, { 'content-type': 'text/plain' });

@@ -44,8 +44,10 @@ class Page implements PageStream {
 const update = (at: number, sequences: readonly number[] = []): OverviewUpdate =>
   ({ at, events: sequences.map(sequence => ({ sequence })) }) as unknown as OverviewUpdate;
 
-const overview = (at: number, sequences: readonly number[] = []): Overview =>
-  ({ ...update(at, sequences), history: [] }) as unknown as Overview;
+const overview = (at: number, sequences: readonly number[] = []): Overview => ({
+  ...update(at, sequences),
+  history: [],
+});
 
 let clock: FakeClock;
 let watchers: Set<(update: OverviewUpdate) => void>;
@@ -197,19 +199,19 @@ describe('the overview', () => {
   });
 });
 
+async function shown(view: SectionView): Promise<Page> {
+  const page = open(view);
+  snapshots.at(-1)!.resolve(overview(10));
+  await settle();
+  return page;
+}
+
+const sections = ({ messages }: Page): unknown[] =>
+  (messages as [string, { section: unknown }][])
+    .filter(([name]) => name === 'section')
+    .map(([, data]) => data.section);
+
 describe('a section', () => {
-  async function shown(view: SectionView): Promise<Page> {
-    const page = open(view);
-    snapshots.at(-1)!.resolve(overview(10));
-    await settle();
-    return page;
-  }
-
-  const sections = ({ messages }: Page): unknown[] =>
-    (messages as [string, { section: unknown }][])
-      .filter(([name]) => name === 'section')
-      .map(([, data]) => data.section);
-
   it('is sent when it has changed, after the overview', async () => {
     const page = await shown('topics');
     expect(page.messages).toEqual([

@@ -99,14 +99,14 @@ describe('what a worker requests of its primary', () => {
   });
 });
 
-describe('the file of a profile', () => {
-  /** Writes the file, as an inspection does. */
-  const profile: CarryOut = async (name, params) => {
-    const { file } = params as { file: string };
-    writeFileSync(file, '{}', { flag: 'wx', mode: 0o600 });
-    return { slot: 1, pid: 7, file, bytes: 2, name };
-  };
+/** Writes the file, as an inspection does. */
+const profile: CarryOut = async (name, params) => {
+  const { file } = params as { file: string };
+  writeFileSync(file, '{}', { flag: 'wx', mode: 0o600 });
+  return { slot: 1, pid: 7, file, bytes: 2, name };
+};
 
+describe('the file of a profile', () => {
   it('is in a directory that only its user can open, as long as the worker reads it', async () => {
     const { requests } = connect(profile);
     const request = { name: 'profile', slot: 1, seconds: 3 } as const;
@@ -139,7 +139,7 @@ describe('the file of a profile', () => {
   });
 
   it('is removed if the worker exits, whether the profile is complete or not', async () => {
-    const ending = deferred<void>();
+    const ending = deferred();
     const { service, client } = connect(async (name, params, signal, caller) => {
       signal.addEventListener('abort', () => ending.resolve());
       if ((params as { slot: number }).slot === 2) {
