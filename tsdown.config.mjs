@@ -217,8 +217,11 @@ const code = {
   treeshake: false,
   plugins: [inlineLua, shareEntries, stripRegions],
   define: { BUILT_VERSION: JSON.stringify(version) },
-  // Functions and classes keep their names, which stacks and error messages contain.
-  minify: { compress: false, mangle: { toplevel: true, keepNames: true } },
+  // Functions and classes keep their names, which stacks and error messages contain. Nothing is left out.
+  minify: {
+    compress: { unused: false, keepNames: { function: true, class: true } },
+    mangle: { toplevel: true, keepNames: true },
+  },
 };
 
 const entryPoints = Object.fromEntries(
