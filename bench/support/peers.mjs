@@ -20,7 +20,15 @@ export function installPeers(directory = benchRoot) {
   console.error(`Installing ${missing.map(([name]) => name).join(', ')} into ${place} ...`);
   const { status } = spawnSync(
     'npm',
-    ['install', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund'],
+    [
+      'install',
+      // Nest and ioredis are those of the project.
+      '--omit=peer',
+      '--no-package-lock',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+    ],
     { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] },
   );
   if (status !== 0) {
