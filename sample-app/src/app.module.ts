@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { ScheduleModule } from '@nestjs/schedule';
 import { ThrottlerModule } from '@nestjs/throttler';
 import { ClusterModule } from 'nestjs-cluster';
+import { ClusterDashboardModule } from 'nestjs-cluster/dashboard';
 import { ClusterHealthModule } from 'nestjs-cluster/health';
 import { ClusterScheduleModule } from 'nestjs-cluster/schedule';
 import { ClusterSocketIoModule } from 'nestjs-cluster/socket.io';
@@ -23,6 +24,8 @@ import { WorkerModule } from './worker/worker.module.js';
     ClusterModule.forRoot({ events: announcePage() }),
     // Visitors crash workers here, so many restarts are no problem.
     ClusterHealthModule.forRoot({ thresholds: { restarts: 100 } }),
+    // At /cluster. Without a guard, it answers this machine only, and nobody in production.
+    ClusterDashboardModule.forRoot(),
 
     // One line for each module of Nest makes it right with several workers.
     ScheduleModule.forRoot(),

@@ -16,7 +16,8 @@ let pages: string[];
 let samples: string[];
 
 beforeAll(async () => {
-  pages = (await readdir(join(root, 'docs'))).toSorted().map(name => `docs/${name}`);
+  const names = (await readdir(join(root, 'docs'))).filter(name => name.endsWith('.md'));
+  pages = names.toSorted().map(name => `docs/${name}`);
   const texts = await Promise.all(['README.md', ...pages].map(read));
   samples = [...texts.join('\n').matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = '']) => code);
 });

@@ -35,4 +35,5 @@ function announce(): void {
   const url = `http://localhost:${process.env.PORT ?? 3000}`;
   logger.log(`Open ${url}, and try this. Press Ctrl-C to stop`);
   HINTS.forEach((hint, index) => logger.log(`${index + 1}. ${hint}`));
+  logger.log(`The dashboard of the host: ${url}/cluster`);
 }

@@ -92,7 +92,7 @@ export class Plot extends Component {
         {
           ...axis,
           size: 22,
-          space: 64,
+          space: 84,
           values: clock,
         },
         { ...axis, size: 58, space: 28, values: (_, values) => values.map(format) },
