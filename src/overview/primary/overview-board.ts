@@ -1,68 +1,57 @@
 import type { QuestionOf } from '../../ipc/protocol.js';
-import type { HostStatus, WorkerStatus } from '../../model/host-status.interface.js';
+import type { WorkerStatus } from '../../model/host-status.interface.js';
 import {
-  type ConnectionsOverview,
   type ConnectionsSection,
   type Overview,
   OVERVIEW_INTERVAL,
-  type OverviewSample,
   type OverviewUpdate,
-  type SlotSample,
   type TopicsSection,
   type WorkerOverview,
 } from '../overview.interface.js';
-import type {
-  CacheReport,
-  OverviewQuestions,
-  OverviewToPrimary,
-  StateFacts,
-} from '../overview.protocol.js';
-import { addTopics } from './add-topics.js';
+import type { OverviewQuestions, OverviewToPrimary } from '../overview.protocol.js';
+import { connectionsSection } from './connections-section.js';
+import { HostSamples, type SampleSources } from './host-samples.js';
 import type { OverviewClient, OverviewServiceDependencies } from './overview-service.interface.js';
 import { ReportRounds } from './report-rounds.js';
-import { RequestRates } from './request-rates.js';
-import { SampleRing } from './sample-ring.js';
+import { stateFacts } from './state-facts.js';
 import type { Timeline } from './timeline.js';
+import { topicsSection } from './topics-section.js';
 
 /** @internal */
-export interface OverviewBoardDependencies extends OverviewServiceDependencies {
-  readonly status: () => HostStatus;
+export interface OverviewBoardDependencies extends OverviewServiceDependencies, SampleSources {
   readonly timeline: Timeline;
 }
 
-/** A worker whose dashboard somebody looks at. */
+/** A worker with an open page of the dashboard. */
 interface Watcher {
-  /** The last event that was sent to it. */
+  /** The sequence number of the last event that was sent to it. */
   sent: number;
-  /** Whether an update is on its way: it is not read while the worker is blocked. */
+  /** Whether an update is on its way. A blocked worker does not read it. */
   isBusy: boolean;
 }
 
-/** Milliseconds for which the workers report on their topics after somebody has looked at them. */
+/** Milliseconds for which the workers report on their topics after a request for the topics. */
 const TOPICS_MILLISECONDS = 10_000;
 
-const NOTHING_KNOWN: SlotSample = [null, null, null, null];
-
 /**
- * Keeps the samples of all slots, has the workers report while somebody looks at the dashboard, and sends the updates.
+ * Takes a sample every two seconds. While a worker watches, it also asks all workers for reports, and sends the updates.
  *
  * @internal
  */
 export class OverviewBoard {
   readonly #rounds: ReportRounds;
-  readonly #samples = new SampleRing();
-  readonly #rates = new RequestRates();
+  readonly #samples: HostSamples;
   readonly #watchers = new Map<OverviewClient, Watcher>();
-  /** The last event that a worker has got with the whole overview. */
+  /** By worker: the sequence number of the last event in the overview that it got. */
   readonly #seen = new WeakMap<OverviewClient, number>();
-  #sample: OverviewSample | undefined;
   #cancelTick: (() => void) | undefined;
-  /** Until when the workers report on their topics. */
+  /** The time of the clock until which the workers report on their topics, too. */
   #topicsUntil = 0;
   #topics: { readonly ended: number; readonly section: TopicsSection } | undefined;
 
   constructor(private readonly deps: OverviewBoardDependencies) {
     this.#rounds = new ReportRounds(deps.clock);
+    this.#samples = new HostSamples(deps);
   }
 
   onMessage(client: OverviewClient, message: OverviewToPrimary): void {
@@ -89,7 +78,7 @@ export class OverviewBoard {
       case 'overviewConnections':
         return question.answer(this.#connections());
       case 'overviewState':
-        return question.answer(this.#stateFacts());
+        return question.answer(stateFacts(this.#workers, this.#rounds));
     }
   }
 
@@ -100,7 +89,7 @@ export class OverviewBoard {
 
   #start(): void {
     if (!this.#cancelTick) {
-      this.#takeSample();
+      this.#samples.take();
       this.#next();
     }
   }
@@ -113,7 +102,7 @@ export class OverviewBoard {
   #next(): void {
     this.#cancelTick = this.deps.clock.after(OVERVIEW_INTERVAL, () => {
       this.#next();
-      this.#takeSample();
+      this.#samples.take();
       if (this.#watchers.size > 0) {
         this.#beginRound();
       }
@@ -172,10 +161,10 @@ export class OverviewBoard {
   }
 
   #common(): Omit<OverviewUpdate, 'events'> {
-    const { workers, spares, ...host } = this.#status();
+    const { workers, spares, ...host } = this.#samples.status();
     const overview = (worker: WorkerStatus): WorkerOverview => ({
       ...worker,
-      requestRate: worker.heartbeatOverdue ? null : this.#rates.of(worker.id),
+      requestRate: this.#samples.rateOf(worker),
       inFlight: this.#rounds.of(worker.id)?.connections?.inFlight ?? null,
     });
     return {
@@ -183,98 +172,27 @@ export class OverviewBoard {
       host,
       workers: workers.map(overview),
       spares: spares.map(overview),
-      sample: this.#sample ?? this.#takeSample(),
+      sample: this.#samples.latest,
       reload: this.deps.reload() ?? null,
     };
   }
 
-  /** Returns the status of the host; in single mode with the vitals of the process. */
-  #status(): HostStatus {
-    const status = this.deps.status();
-    const withVitals = (worker: WorkerStatus): WorkerStatus => {
-      const vitals = worker.vitals ?? this.deps.factsOf(worker.id)?.vitals;
-      return vitals ? { ...worker, vitals } : worker;
-    };
-    return { ...status, workers: status.workers.map(withVitals) };
-  }
-
-  #takeSample(): OverviewSample {
-    const { wanted, workers, spares } = this.#status();
-    for (const worker of workers) {
-      this.#rates.note(worker, this.deps.factsOf(worker.id)?.heartbeatAt);
-    }
-    this.#rates.keep(new Set([...workers, ...spares].map(({ id }) => id)));
-    const slots = Array.from({ length: wanted }, (_, slot) => {
-      const ofSlot = workers.filter(worker => worker.slot === slot && worker.state !== 'exited');
-      return this.#sampleOf(ofSlot.find(({ serves }) => serves) ?? ofSlot.at(-1));
-    });
-    const sample = { at: this.deps.clock.wallTime(), slots };
-    this.#samples.add(sample);
-    this.#sample = sample;
-    return sample;
-  }
-
-  #sampleOf(worker: WorkerStatus | undefined): SlotSample {
-    if (!worker?.vitals || worker.heartbeatOverdue) {
-      return NOTHING_KNOWN;
-    }
-    const { memory, eventLoopDelayP99, eventLoopUtilization } = worker.vitals;
-    return [memory, eventLoopDelayP99, eventLoopUtilization, this.#rates.of(worker.id)];
-  }
-
+  /** The section changes only when a round has ended. */
   #topicsSection(): TopicsSection {
     this.#topicsUntil = this.deps.clock.now() + TOPICS_MILLISECONDS;
-    const { ended, records } = this.#rounds;
+    const { ended } = this.#rounds;
     if (this.#topics?.ended !== ended) {
-      const known = [...records.values()].filter(({ isKnown }) => isKnown);
-      const topics = addTopics(known.map(record => record.topics));
-      const silent = [...records].flatMap(([{ slot }, { isKnown }]) => (isKnown ? [] : [slot]));
-      const section = {
-        topics,
-        silent: silent.filter(slot => slot >= 0).toSorted((a, b) => a - b),
-      };
-      this.#topics = { ended, section };
+      this.#topics = { ended, section: topicsSection(this.#rounds) };
     }
     return this.#topics.section;
   }
 
   #connections(): ConnectionsSection {
-    const now = this.deps.clock.wallTime();
-    const workers = this.deps
-      .status()
-      .workers.filter(({ state }) => state !== 'exited')
-      .map(({ slot, pid, id, state }): ConnectionsOverview => {
-        const { open, idle, inFlight, webSockets, messages } =
-          this.#rounds.of(id)?.connections ?? NO_COUNTS;
-        const drainingFor = this.deps.timeline.drainingFor(id, now);
-        return {
-          slot,
-          pid,
-          state,
-          ...(drainingFor !== undefined && { drainingFor }),
-          open,
-          idle,
-          inFlight,
-          webSockets,
-          messages,
-        };
-      });
-    return { workers };
+    const { timeline, clock } = this.deps;
+    return connectionsSection(this.#workers, this.#rounds, timeline, clock.wallTime());
   }
 
-  #stateFacts(): StateFacts {
-    const pids = new Map(this.deps.status().workers.map(({ id, pid }) => [id, pid]));
-    const caches = new Map<string, CacheReport>();
-    const owners = [...this.#rounds.records].flatMap(([{ slot }, record]) => {
-      record.caches.forEach(([name, hits, misses]) => {
-        const [, otherHits, otherMisses] = caches.get(name) ?? [name, 0, 0];
-        caches.set(name, [name, hits + otherHits, misses + otherMisses]);
-      });
-      const pid = pids.get(record.worker) ?? 0;
-      return record.clients.map(client => [client, slot, pid] as const);
-    });
-    return { owners, caches: [...caches.values()] };
+  get #workers(): readonly WorkerStatus[] {
+    return this.deps.status().workers;
   }
 }
-
-const NO_COUNTS = { open: null, idle: null, inFlight: null, webSockets: null, messages: null };
