@@ -17,6 +17,7 @@ import { busLatency } from './benchmarks/bus-latency.mjs';
 import { busMemory } from './benchmarks/bus-memory.mjs';
 import { busRedis } from './benchmarks/bus-redis.mjs';
 import { cores } from './benchmarks/cores.mjs';
+import { fleet } from './benchmarks/fleet.mjs';
 import { imports } from './benchmarks/imports.mjs';
 import { managers } from './benchmarks/managers.mjs';
 import { memory } from './benchmarks/memory.mjs';
@@ -70,6 +71,7 @@ const BENCHMARKS = {
   'bus-memory': busMemory,
   'bus-kept': busKept,
   'bus-ask': busAsk,
+  fleet,
 };
 
 /** What `quick` runs: the costs that every application has. */

@@ -2,16 +2,18 @@ import { assertReply } from '../../../redis/redis-replies.js';
 import type { RedisLink } from '../../../redis/redis-link.js';
 import { Script } from '../../../redis/lua-script.js';
 import type { RedisKeys } from '../../../state/backends/redis/redis-keys.js';
-import { literal, text } from '../../../validation/shape/scalars.js';
+import { literal, matching, text } from '../../../validation/shape/scalars.js';
 import { list } from '../../../validation/shape/structures.js';
 import type {
+  MemberChange,
   MemberInfo,
   MemberList,
   UnknownMember,
 } from '../../membership/bus-member.interface.js';
-import { memberInfoShape } from '../../payload/bus-message.shapes.js';
+import { memberChangeShape, memberInfoShape } from '../../payload/bus-message.shapes.js';
 import { BUS_VERSION, readText } from '../../payload/read-message.js';
 import { unknownMemberFrom } from '../../membership/unknown-member.js';
+import { KnownMembers } from './known-members.js';
 
 /** The lease of a member in milliseconds: a member that does not renew it for this long is removed. */
 const LEASE = 10_000;
@@ -27,8 +29,15 @@ const SCRIPT_NAME = 'the script "members"';
 
 const DONE = literal(0, 1, '0', '1');
 
-/** Names of members and their announced data, alternating. */
-const ENTRIES = list(text());
+/** Names of members and their announced data, alternating; the version of the list, and the cursor of the next page. */
+const PAGE = list(text());
+
+const FIRST_PAGE = '0';
+
+const CURSOR = matching(/^\d*$/, 'a cursor');
+
+/** In place of a cursor: the caller knows the members. */
+const UNCHANGED = '';
 
 /**
  * The members of the bus in one namespace, with their announced data. A member is removed when it leaves, or when its
@@ -41,6 +50,7 @@ export class MemberRegistry {
   /** Whether the current data of this member is announced. */
   #isTold = false;
   #timer: NodeJS.Timeout | undefined;
+  readonly #known = new KnownMembers();
 
   constructor(
     private readonly link: RedisLink,
@@ -70,20 +80,62 @@ export class MemberRegistry {
     }
   }
 
-  /** Returns all members, with the readable part of members of other versions. */
+  /**
+   * Returns all members, with the readable part of members of other versions. A list is read page by page: the server would
+   * need gigabytes if thousands of members read whole ones at the same time.
+   */
   async list(): Promise<MemberList> {
-    const reply = await this.#run('list');
-    assertReply(SCRIPT_NAME, ENTRIES, reply);
-    const entries = reply as readonly string[];
+    const news = this.#known.news();
+    try {
+      const [members, version, cursor] = await this.#page(FIRST_PAGE, ...this.#known.state);
+      if (cursor !== UNCHANGED) {
+        for (let next = cursor; next !== FIRST_PAGE;) {
+          const [page, , following] = await this.#page(next);
+          page.forEach((info, member) => members.set(member, info));
+          next = following;
+        }
+        this.#known.replace(version, this.#read(members), news.changes);
+      }
+      return this.#known.list;
+    } finally {
+      news.end();
+    }
+  }
+
+  async #page(cursor: string, known = '', count = 0) {
+    const reply = await this.#run('list', known, String(count), cursor);
+    assertReply(SCRIPT_NAME, PAGE, reply);
+    const texts = reply as readonly string[];
+    const [version = '', next = FIRST_PAGE] = texts.slice(-2);
+    assertReply(SCRIPT_NAME, CURSOR, next);
+    const infos = new Map<string, string>();
+    for (let index = 0; index < texts.length - 2; index += 2) {
+      infos.set(texts[index]!, texts[index + 1]!);
+    }
+    return [infos, version, next] as const;
+  }
+
+  /** Takes a change from the channel. */
+  heard(message: string): MemberChange {
+    try {
+      const change = readText(message, memberChangeShape);
+      this.#known.change(change);
+      return change;
+    } catch (error) {
+      this.#known.forget();
+      throw error;
+    }
+  }
+
+  #read(entries: ReadonlyMap<string, string>): MemberList {
     const infos: MemberInfo[] = [];
     const strangers: UnknownMember[] = [];
-    for (let index = 0; index < entries.length; index += 2) {
-      const info = entries[index + 1] ?? '';
+    for (const [member, info] of entries) {
       try {
         infos.push(readText(info, memberInfoShape));
       } catch (error) {
         this.onUnreadable(this.channel, error as Error);
-        strangers.push(unknownMemberFrom(entries[index]!, info));
+        strangers.push(unknownMemberFrom(member, info));
       }
     }
     return { infos, strangers };
@@ -109,7 +161,7 @@ export class MemberRegistry {
     }
   }
 
-  #run(what: string, member = '', info = ''): Promise<unknown> {
+  #run(what: string, member = '', info = '', cursor = FIRST_PAGE): Promise<unknown> {
     const { keys } = this;
     return SCRIPT.run(
       this.link.client,
@@ -118,8 +170,9 @@ export class MemberRegistry {
         keys.of('bus-leases', 'members'),
         this.channel,
         keys.of('bus-beat', 'members'),
+        keys.of('bus-version', 'members'),
       ],
-      [what, keys.publishing, LEASE, member, info, SILENCE],
+      [what, keys.publishing, LEASE, member, info, SILENCE, cursor],
     );
   }
 }

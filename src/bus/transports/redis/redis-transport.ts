@@ -11,8 +11,6 @@ import {
   topicOf,
   type TransportObserver,
 } from '../../bus-transport.interface.js';
-import { memberChangeShape } from '../../payload/bus-message.shapes.js';
-import { readText } from '../../payload/read-message.js';
 import { isPattern } from '../../topic-filter.js';
 import { BusChannels } from './bus-channels.js';
 import { MemberRegistry } from './member-registry.js';
@@ -68,7 +66,7 @@ export class RedisTransport implements BusTransport {
     };
     void subscriber.subscribe(this.#registry.channel, text => {
       try {
-        observer.onMember(readText(text, memberChangeShape));
+        observer.onMember(this.#registry.heard(text));
       } catch (error) {
         // Any client can publish on this channel. The next list of members corrects the directory.
         observer.onUnreadable(this.#registry.channel, error as Error);

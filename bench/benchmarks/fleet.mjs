@@ -1,0 +1,72 @@
+import { EVENTS, Simulation, WORKERS_PER_HOST } from '../fleet/simulation.mjs';
+
+/** Numbers of hosts. */
+const SIZES = [100, 300, 1_000];
+
+const SETUPS = [
+  { name: 'one Redis server', masters: 1, sizes: SIZES },
+  { name: 'Redis Cluster of 3', masters: 3, sizes: [1_000] },
+];
+
+/**
+ * What a fleet costs its Redis server: stand-ins of hosts with 8 workers each, on one machine.
+ *
+ * @type {import('../support/report.mjs').RunBenchmark}
+ */
+export async function fleet(progress) {
+  const rows = [];
+  for (const { name, masters, sizes } of SETUPS) {
+    for (const hosts of sizes) {
+      rows.push(...(await measure(`${name}, ${hosts} hosts`, hosts, masters, progress)));
+    }
+  }
+  return {
+    title: `the busiest Redis server of a fleet, ${WORKERS_PER_HOST} workers on each host`,
+    notes: [
+      'CPU: CPU time of the server. Share: CPU time ÷ time, over 9 s. Wait: the longest time in which the server did not answer a PING.',
+      'Real: the servers, a connection for each worker to each server, and the commands and scripts of this package. Modelled: the workers, thousands in a process, which keep no list of members; 200 join at the same time.',
+    ],
+    rows,
+  };
+}
+
+async function measure(title, hosts, masters, progress) {
+  const simulation = await Simulation.start(hosts, masters);
+  const rows = [];
+  const row = (name, unit, value) =>
+    rows.push({ name: `${title}: ${name}`, unit, values: [value].flat() });
+  const cost = (name, { cpu, wait }) => {
+    row(`${name}, CPU`, 'ms', cpu);
+    row(`${name}, wait`, 'ms', wait);
+  };
+  const share = (name, { cpu, milliseconds }) => row(name, '%', (100 * cpu) / milliseconds);
+  const step = name => progress(`${title}: ${name}`);
+  try {
+    step('connect');
+    await simulation.connect();
+    const { memory, clients } = await simulation.servers.facts();
+    row('connections', '', clients);
+    row('memory of the server', 'MB', memory / 1e6);
+    step('agents');
+    cost('all agents join', await simulation.form());
+    share('share of records and leases', await simulation.rest());
+    row('fleet()', 'ms', (await simulation.readFleet()).milliseconds);
+    step('elections');
+    await simulation.stand();
+    share('with an election in which all workers stand', await simulation.rest());
+    row('a new leader', 'ms', await simulation.elections());
+    step('all join');
+    cost('all workers join the bus', await simulation.joinAll());
+    share('with all workers on the bus', await simulation.rest());
+    step('events');
+    const events = await simulation.events();
+    row('an event to all, CPU', 'ms', events.cpu / EVENTS);
+    row('an event to all', 'ms', events.milliseconds / EVENTS);
+    step('come back');
+    cost('all come back after an outage', await simulation.comeBack());
+    row('connections that the server has closed', '', await simulation.closed());
+    return rows;
+  } finally {
+    await simulation.stop();
+  }
+}

@@ -1,0 +1,195 @@
+// @ts-check
+/** The stand-in of a worker: the classes of this package that speak to Redis, over connections of `connection.mjs`. */
+import { MemberRegistry } from '../../build/bus/transports/redis/member-registry.js';
+import { FleetRegistry } from '../../build/fleet/fleet-registry.js';
+import { hashSlot } from '../../build/redis/cluster/hash-slot.js';
+import { RedisExecutor } from '../../build/state/backends/redis/redis-executor.js';
+import { RedisKeys } from '../../build/state/backends/redis/redis-keys.js';
+import { StateClient } from '../../build/state/client/state-client.js';
+import { Locks } from '../../build/state/objects/locks.js';
+import { StateMap } from '../../build/state/objects/state-map.js';
+import { leaderKey } from '../../build/state/client/lock-release.js';
+import { Connection } from './connection.mjs';
+
+const NAMESPACE = 'bench-fleet';
+const SLOTS = 16_384;
+const TIMEOUT = 30_000;
+
+/** As `SharedState.leader()`. */
+const LEASE = 10_000;
+
+export class Worker {
+  /**
+   * @param {readonly number[]} ports of the server, or of the masters of a cluster, in the order of their slots
+   * @param {number} host
+   * @param {number} slot
+   */
+  static async connect(ports, host, slot) {
+    return new Worker(await Promise.all(ports.map(port => Connection.open(port))), host, slot);
+  }
+
+  /**
+   * @param {readonly Connection[]} connections
+   * @param {number} host
+   * @param {number} slot
+   */
+  constructor(connections, host, slot) {
+    this.connections = connections;
+    this.host = host;
+    const isCluster = connections.length > 1;
+    const link = /** @type {any} */ (linkOf(connections));
+    this.keys = new RedisKeys(NAMESPACE, isCluster, 0);
+    this.link = link;
+    this.state = new StateClient(new RedisExecutor(link, NAMESPACE), TIMEOUT, 0);
+    this.registry = new MemberRegistry(link, this.keys, (_, error) => {
+      throw error;
+    });
+    this.info = {
+      member: this.state.id,
+      host: `shop-web-${host}.eu-central-1.internal:${10_000 + host}`,
+      slot,
+      generation: 3,
+      id: 10 + slot,
+      pid: 20_000 + slot,
+      answers: [],
+      groups: [],
+      consumers: [],
+      patterns: [],
+    };
+    const state = {
+      map: (/** @type {string} */ name) => new StateMap(this.state, name, 1_000_000),
+    };
+    this.fleet = new FleetRegistry(/** @type {any} */ (state));
+    this.locks = new Locks(this.state, async () => {});
+  }
+
+  get messages() {
+    return this.connections.reduce((sum, { messages }) => sum + messages, 0);
+  }
+
+  /** Joins the bus: subscribes to the changes, announces itself, and reads the list of members. */
+  async join() {
+    await this.link.subscriber.subscribe(this.registry.channel, () => {});
+    await this.registry.announce(this.info);
+    await this.list();
+  }
+
+  /**
+   * What a member does when Redis is available again: it reads the list twice, when commands can be sent, and when the
+   * subscriptions are back.
+   *
+   * @param {readonly [version: string, count: number]} known what the member knows
+   */
+  async comeBack(known) {
+    await Promise.all([this.registry.announceAgain(), this.list(known), this.list(known)]);
+  }
+
+  /**
+   * Reads the list of members as the registry does, but does not keep it: a process has thousands of stand-ins.
+   *
+   * @param {readonly [version: string, count: number]} [known]
+   * @returns {Promise<[version: string, count: number]>}
+   */
+  async list([known, count] = ['', 0]) {
+    const [sha, names, ...words] = this.link.announced;
+    const keys = words.slice(0, names);
+    const [, publishing, lease, , , silence] = words.slice(names);
+    let [version, cursor, found] = [known, '0', 0];
+    do {
+      const args = ['list', publishing, lease, version, count, silence, cursor];
+      const texts = await this.link.client.evalsha(sha, names, ...keys, ...args);
+      [version, cursor] = texts.slice(-2);
+      found += (texts.length - 2) / 2;
+    } while (cursor !== '0' && cursor !== '');
+    return [version, found];
+  }
+
+  /** Writes the record of the host. */
+  record() {
+    const { host } = this;
+    return this.fleet.write(`host-${host}-of-the-fleet`, {
+      v: 1,
+      name: `shop-web-${host}.eu-central-1.internal`,
+      pid: 10_000 + host,
+      version: '0.1.0',
+      release: '7.1.0+2026-11-29T10:00:00.000Z',
+      mode: 'cluster',
+      generation: 3,
+      wanted: 8,
+      ready: 8,
+      uptime: 183_600_000,
+    });
+  }
+
+  /**
+   * Waits until this worker is the leader. The caller ends the term.
+   *
+   * @param {string} name
+   * @param {AbortSignal} signal
+   */
+  acquire(name, signal) {
+    const request = { key: leaderKey(name), name, wait: Infinity, lease: LEASE, signal };
+    return this.locks.acquire(request);
+  }
+
+  close() {
+    this.connections.forEach(connection => connection.close());
+  }
+}
+
+/**
+ * What stands in for the `RedisLink`: no timeouts, no reconnection, no checks.
+ *
+ * @param {readonly Connection[]} connections
+ */
+function linkOf(connections) {
+  const isCluster = connections.length > 1;
+  const of = (/** @type {string} */ name) =>
+    connections[isCluster ? Math.floor((hashSlot(name) * connections.length) / SLOTS) : 0];
+  const client = {
+    status: 'ready',
+    evalsha: (/** @type {any[]} */ ...args) => {
+      link.announced = args.includes('announce') ? args : link.announced;
+      return of(args[2])?.command('EVALSHA', ...args);
+    },
+    eval: (/** @type {any[]} */ ...args) => of(args[2])?.command('EVAL', ...args),
+  };
+  const listeners = new Map();
+  connections.forEach(connection => {
+    connection.onMessage = (channel, message) => listeners.get(channel)?.(message);
+  });
+  const link = {
+    client,
+    /** The words of the script with which the member was announced. @type {any[]} */
+    announced: [],
+    isCluster,
+    database: 0,
+    isReady: true,
+    whyUnusable: undefined,
+    availability: { observe: () => () => {}, unavailableSince: undefined, serverOffset: 0 },
+    memory: { problems: [], refused: () => {} },
+    suspect: () => {},
+    distrust: () => {},
+    publish: (/** @type {string} */ channel, /** @type {string} */ message) =>
+      of(channel)?.command(isCluster ? 'SPUBLISH' : 'PUBLISH', channel, message),
+    subscriber: {
+      subscribe: (
+        /** @type {string} */ channel,
+        /** @type {(text: string) => void} */ listener,
+      ) => {
+        listeners.set(channel, listener);
+        return of(channel)?.command(isCluster ? 'SSUBSCRIBE' : 'SUBSCRIBE', channel);
+      },
+      subscribeBroadcast: (
+        /** @type {string} */ channel,
+        /** @type {(text: string) => void} */ listener,
+      ) => {
+        listeners.set(channel, listener);
+        return of(channel)?.command('SUBSCRIBE', channel);
+      },
+      unsubscribe: async () => {},
+      onResumed: () => () => {},
+    },
+  };
+  return link;
+}

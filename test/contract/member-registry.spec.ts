@@ -1,0 +1,130 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
+import type { MemberInfo } from '../../src/bus/membership/bus-member.interface.js';
+import { MemberRegistry } from '../../src/bus/transports/redis/member-registry.js';
+import { connectRedis } from '../../src/redis/connection/connect-redis.js';
+import { RedisLink } from '../../src/redis/redis-link.js';
+import { RedisKeys } from '../../src/state/backends/redis/redis-keys.js';
+import { eventually } from '../support/eventually.js';
+import { RedisServer } from '../support/redis/redis-server.js';
+
+/** More members than a page has. */
+const MEMBERS = 1_000;
+
+let server: RedisServer;
+let link: RedisLink;
+let keys: RedisKeys;
+let registries: readonly MemberRegistry[];
+let told: string[];
+
+const infoOf = (index: number, answers: readonly string[] = []): MemberInfo => ({
+  member: `member-${index}`,
+  host: 'shop-web-17.eu-central-1.internal:4711',
+  slot: index,
+  generation: 0,
+  id: index,
+  pid: index,
+  answers,
+  groups: [],
+  consumers: [],
+  patterns: [],
+});
+
+beforeAll(async () => {
+  server = await RedisServer.start();
+});
+
+beforeEach(async () => {
+  const namespace = randomUUID();
+  const connection = await connectRedis(server.url, () => {});
+  link = new RedisLink(connection, namespace, { log: () => {}, warn: () => {} });
+  keys = new RedisKeys(namespace, false);
+  await link.availability.settled(5_000);
+  registries = Array.from({ length: MEMBERS }, () => create());
+  await Promise.all(registries.map((registry, index) => registry.announce(infoOf(index))));
+  told = [];
+});
+
+afterAll(async () => {
+  await RedisServer.stopAll();
+});
+
+const create = (): MemberRegistry =>
+  new MemberRegistry(link, keys, (_, error) => {
+    throw error;
+  });
+
+/** Returns a member that hears all changes. */
+async function listener(): Promise<MemberRegistry> {
+  const registry = create();
+  await link.subscriber.subscribe(registry.channel, text => {
+    told.push(text);
+    registry.heard(text);
+  });
+  return registry;
+}
+
+/** Lists the members, and returns them with the lengths of the replies. */
+async function list(registry: MemberRegistry) {
+  const evalsha = jest.spyOn(link.client, 'evalsha');
+  const { infos } = await registry.list();
+  const replies = (await Promise.all(
+    evalsha.mock.results.map(({ value }) => value),
+  )) as unknown[][];
+  evalsha.mockRestore();
+  return { infos, lengths: replies.map(({ length }) => length) };
+}
+
+afterEach(async () => {
+  await Promise.all(registries.map((registry, index) => registry.remove(`member-${index}`)));
+  await link.close();
+});
+
+it('lists the members in pages, and again only what it does not know', async () => {
+  const registry = await listener();
+  const first = await list(registry);
+  expect(new Set(first.infos.map(({ member }) => member)).size).toBe(MEMBERS);
+  expect(first.infos).toHaveLength(MEMBERS);
+  expect(first.lengths.length).toBeGreaterThan(2);
+  expect(Math.max(...first.lengths)).toBeLessThan(MEMBERS);
+
+  const again = await list(registry);
+  expect(again.infos).toHaveLength(MEMBERS);
+  expect(again.lengths).toEqual([2]);
+
+  await registries[5]!.remove('member-5');
+  await registries[6]!.announce(infoOf(6, ['size']));
+  await eventually(
+    () => told.length === 2,
+    5_000,
+    () => told.join(),
+  );
+  const changed = await list(registry);
+  expect(changed.lengths).toEqual([2]);
+  expect(changed.infos.find(({ member }) => member === 'member-5')).toBeUndefined();
+  expect(changed.infos.find(({ member }) => member === 'member-6')).toMatchObject(
+    infoOf(6, ['size']),
+  );
+
+  // Another client has written, or a change was missed.
+  await server.command('DEL', keys.of('bus-version', 'members'));
+  const whole = await list(registry);
+  expect(whole.infos).toHaveLength(MEMBERS - 1);
+  expect(whole.lengths.length).toBeGreaterThan(2);
+});
+
+it('tells a member again only if the server has lost it', async () => {
+  const registry = await listener();
+  await registry.list();
+  await registries[0]!.announceAgain();
+  expect(told).toEqual([]);
+  await server.command('HDEL', keys.of('bus', 'members'), 'member-0');
+  await registries[0]!.announceAgain();
+  await eventually(
+    () => told.length === 1,
+    5_000,
+    () => told.join(),
+  );
+  expect(JSON.parse(told[0]!)).toMatchObject({ told: infoOf(0) });
+  expect((await list(registry)).lengths).toEqual([2]);
+});

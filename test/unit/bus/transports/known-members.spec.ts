@@ -1,0 +1,81 @@
+import { beforeEach, expect, it } from '@jest/globals';
+import type {
+  MemberChange,
+  MemberInfo,
+} from '../../../../src/bus/membership/bus-member.interface.js';
+import { KnownMembers } from '../../../../src/bus/transports/redis/known-members.js';
+
+const info = (member: string, answers: readonly string[] = []): MemberInfo => ({
+  member,
+  host: 'here:1',
+  slot: 0,
+  generation: 0,
+  id: 1,
+  pid: 2,
+  answers,
+  groups: [],
+  consumers: [],
+  patterns: [],
+});
+
+const told = (before: number, version: number, member: MemberInfo): MemberChange =>
+  ({ before, version, told: member }) as MemberChange;
+
+const left = (before: number, version: number, member: string): MemberChange =>
+  ({ before, version, left: member }) as MemberChange;
+
+let known: KnownMembers;
+
+const names = (): string[] => known.list.infos.map(({ member }) => member);
+
+beforeEach(() => {
+  known = new KnownMembers();
+  known.replace('10', { infos: [info('a'), info('b')], strangers: [] }, []);
+});
+
+it('takes over each change, so that the list need not be read again', () => {
+  known.change(told(10, 11, info('c')));
+  known.change(left(11, 15, 'a'));
+  known.change(told(15, 16, info('b', ['size'])));
+  expect(known.state).toEqual(['16', 2]);
+  expect(known.list.infos).toEqual([info('b', ['size']), info('c')]);
+});
+
+it('ignores changes that the list already has', () => {
+  known.change(told(8, 9, info('z')));
+  known.change(left(9, 10, 'a'));
+  expect(known.state).toEqual(['10', 2]);
+  expect(names()).toEqual(['a', 'b']);
+});
+
+it.each([
+  ['was missed', told(11, 12, info('c'))],
+  ['comes from a server that has lost its data', told(1, 2_000, info('c'))],
+  ['is of a member of an earlier version', { told: info('c') }],
+])('must be read again if a change %s', (_, change) => {
+  known.change(change);
+  expect(known.state[0]).toBe('');
+  // Nothing is taken over until then.
+  known.change(told(12, 13, info('d')));
+  expect(known.state[0]).toBe('');
+});
+
+it('forgets a member of another version when it leaves, or when it can be read', () => {
+  const stranger = { member: 's', host: 'there:1', slot: 0, generation: 0, id: 1, pid: 2 };
+  known.replace('20', { infos: [], strangers: [{ ...stranger, answers: undefined }] }, []);
+  expect(known.state).toEqual(['20', 1]);
+  known.change(told(20, 21, info('s')));
+  expect(known.state).toEqual(['21', 1]);
+  expect(known.list).toEqual({ infos: [info('s')], strangers: [] });
+});
+
+it('takes over what was announced while a list was read', () => {
+  const news = known.news();
+  known.change(told(10, 11, info('c')));
+  known.change(left(11, 12, 'b'));
+  news.end();
+  known.change(told(12, 13, info('d')));
+  known.replace('11', { infos: [info('a'), info('b'), info('c')], strangers: [] }, news.changes);
+  expect(known.state).toEqual(['12', 2]);
+  expect(names()).toEqual(['a', 'c']);
+});
