@@ -8,7 +8,7 @@ import { Worker } from './worker.mjs';
 const CONNECTING = 64;
 
 /** How many stand-ins of this process join at the same time: hosts are not all started in the same second. */
-const AT_ONCE = 100;
+const AT_ONCE = 50;
 
 const EVENT = 'event';
 
@@ -43,11 +43,14 @@ const COMMANDS = {
     agents = workers.filter(({ info }) => info.slot === 0);
   },
   joinAgents: () => timed(agents, agent => agent.join()),
-  joinOthers: () =>
-    timed(
-      workers.filter(worker => !agents.includes(worker)),
-      worker => worker.join(),
-    ),
+  /** All other workers are members, too, and listen to changes. Only the agents hear of them: it would take minutes. */
+  async joinOthers() {
+    const others = workers.filter(worker => !agents.includes(worker));
+    await timed(others, worker => worker.registry.announce(worker.info));
+    await timed(others, worker => worker.listen());
+  },
+  /** Some workers leave, and others come in their places. */
+  replace: ({ count }) => timed(workers.slice(-count), worker => worker.replace(), 8),
   /** The members come back at the same time. */
   async comeBack() {
     const known = await /** @type {Worker} */ (workers[0]).list();

@@ -8,13 +8,14 @@ export const WORKERS_PER_HOST = 8;
 /** Processes of stand-ins: each can have at most as many connections as it may open files. */
 const PROCESSES = 2;
 
-/** Milliseconds for which a state that lasts is measured: three beats of each host. */
-const REST = 9_000;
+/** Milliseconds for which a state that lasts is measured: two beats of each host. */
+const REST = 6_000;
 
 const PING_INTERVAL = 25;
 const ELECTIONS = 5;
 const EVENTS = 10;
 const EVENT_BYTES = 200;
+const REPLACED = 100;
 
 /**
  * @typedef {object} Step what a step of the simulation has cost
@@ -123,10 +124,18 @@ export class Simulation {
     return all.reduce((sum, { elections }) => sum + elections, 0);
   }
 
-  /** All other workers join the bus, too, at the same time. */
+  /** All other workers join the bus, too. */
   joinAll() {
     return this.step(async () => {
       await this.processes.all('joinOthers');
+      await this.#quiet();
+    });
+  }
+
+  /** Some workers are replaced, as in reloads: all members learn that one leaves, and that another one is there. */
+  replace() {
+    return this.step(async () => {
+      await this.processes.all('replace', { count: REPLACED / PROCESSES });
       await this.#quiet();
     });
   }
@@ -185,4 +194,4 @@ export class Simulation {
   }
 }
 
-export { EVENTS };
+export { EVENTS, REPLACED };

@@ -69,7 +69,20 @@ export class Worker {
 
   /** Joins the bus: subscribes to the changes, announces itself, and reads the list of members. */
   async join() {
-    await this.link.subscriber.subscribe(this.registry.channel, () => {});
+    await this.listen();
+    await this.registry.announce(this.info);
+    await this.list();
+  }
+
+  /** Subscribes to the changes of members. */
+  listen() {
+    return this.link.subscriber.subscribe(this.registry.channel, () => {});
+  }
+
+  /** Leaves the bus; another worker joins, with this connection. */
+  async replace() {
+    await this.registry.remove(this.info.member);
+    this.info = { ...this.info, member: `${this.info.member}+` };
     await this.registry.announce(this.info);
     await this.list();
   }

@@ -256,6 +256,30 @@ describe('an open inspector', () => {
   });
 });
 
+it('is found by nobody else if Node does not publish its address', async () => {
+  const shared = app;
+  app = await Application.ready('inspect/main', {
+    env: {
+      CLUSTER_CONTROL: join(directory, 'control'),
+      CLUSTER_NAMESPACE: 'private',
+      CLUSTER_WORKERS: '1',
+      NODE_OPTIONS: '--inspect-publish-uid=stderr --inspect-port=0',
+    },
+  });
+  try {
+    const { command, url } = await inspected('0');
+    const { status } = await fetch(`http://${new URL(url).host}/json/list`);
+    expect(status).toBe(404);
+    const session = await InspectorSession.open(new URL(url), new AbortController().signal);
+    expect(await session.evaluate('process.pid')).toBe(pidOf(0));
+    session.close();
+    command.interrupt();
+    expect(await command.ended).toBe(0);
+  } finally {
+    app = shared;
+  }
+});
+
 it('says nothing of its inspectors in the log of the host', () => {
   expect(app.output).not.toMatch(/[Dd]ebugger|nodejs\.org/);
 });
