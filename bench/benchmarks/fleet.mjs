@@ -5,7 +5,7 @@ const SIZES = [100, 1_000];
 
 const SETUPS = [
   { name: 'one Redis server', masters: 1, sizes: SIZES },
-  { name: 'Redis Cluster of 3', masters: 3, sizes: [1_000] },
+  { name: 'Redis Cluster of 3', masters: 3, sizes: [300] },
 ];
 
 /**

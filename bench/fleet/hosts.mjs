@@ -153,3 +153,4 @@ process.on('message', (/** @type {any} */ { id, name, params }) => {
   );
 });
 process.on('disconnect', () => process.exit(0));
+process.on('error', () => {});

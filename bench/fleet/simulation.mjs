@@ -15,7 +15,7 @@ const PING_INTERVAL = 25;
 const ELECTIONS = 5;
 const EVENTS = 10;
 const EVENT_BYTES = 200;
-const REPLACED = 100;
+const REPLACED = 50;
 
 /**
  * @typedef {object} Step what a step of the simulation has cost

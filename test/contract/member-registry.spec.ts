@@ -128,3 +128,18 @@ it('tells a member again only if the server has lost it', async () => {
   expect(JSON.parse(told[0]!)).toMatchObject({ told: infoOf(0) });
   expect((await list(registry)).lengths).toEqual([2]);
 });
+
+it('removes many dead members in several calls, so that the server is not blocked for long', async () => {
+  const registry = await listener();
+  const dead = Array.from({ length: MEMBERS / 2 }, (_, index) => ['1', `member-${index}`]).flat();
+  await server.command('ZADD', keys.of('bus-leases', 'members'), ...dead);
+  await registry.list();
+  // Each of them is told to all members.
+  expect(told.length).toBeLessThanOrEqual((20_000 / MEMBERS) * 10);
+  const left = async (): Promise<number> => (await registry.list()).infos.length;
+  await eventually(
+    async () => (await left()) === MEMBERS / 2,
+    10_000,
+    () => told.join(),
+  );
+});

@@ -62,17 +62,22 @@ if now - beat > tonumber(ARGV[6]) then
   end
 end
 
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now)) do
-  if member ~= ARGV[4] then
+-- All members hear of each one that is removed, and the server does nothing else meanwhile. If many die at the same
+-- time, the next calls remove the others.
+local budget = math.max(1, math.floor(20000 / math.max(1, redis.call('ZCARD', KEYS[2]))))
+for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, budget + 1)) do
+  if member ~= ARGV[4] and budget > 0 then
     remove(member)
+    budget = budget - 1
   end
 end
 
 -- An entry without a lease was not stored by a member, and would stay forever.
 if redis.call('HLEN', KEYS[1]) > redis.call('ZCARD', KEYS[2]) then
   for _, member in ipairs(redis.call('HKEYS', KEYS[1])) do
-    if not redis.call('ZSCORE', KEYS[2], member) then
+    if budget > 0 and not redis.call('ZSCORE', KEYS[2], member) then
       remove(member)
+      budget = budget - 1
     end
   end
 end
