@@ -57,14 +57,18 @@ export class Simulation {
         await delay(PING_INTERVAL);
       }
     })();
-    const before = await this.servers.facts();
-    const startedAt = performance.now();
-    await act();
-    const milliseconds = performance.now() - startedAt;
-    const after = await this.servers.facts();
-    over.abort();
-    await pings;
-    return { milliseconds, cpu: after.cpu - before.cpu, sent: after.sent - before.sent, wait };
+    try {
+      const before = await this.servers.facts();
+      const startedAt = performance.now();
+      await act();
+      const milliseconds = performance.now() - startedAt;
+      const after = await this.servers.facts();
+      const cpu = after.cpu - before.cpu;
+      return { milliseconds, cpu, sent: after.sent - before.sent, wait };
+    } finally {
+      over.abort();
+      await pings.catch(() => {});
+    }
   }
 
   connect() {
