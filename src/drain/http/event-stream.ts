@@ -14,7 +14,9 @@ export function endEventStream(response: ServerResponse | Http2ServerResponse): 
     const { req } = response;
     // HTTP/1: end the connection, too. It was announced as keep-alive, but an event source reconnects only later.
     // With HTTP/2, the client has been told by the session.
-    response.end(() => req.httpVersionMajor === 1 && req.socket.end());
+    response.once('finish', () => req.httpVersionMajor === 1 && req.socket.end());
+    // Without arguments: `end()` may be that of a middleware, such as express-session, which expects data.
+    response.end();
     response.write = () => true;
     response.end = (() => response) as typeof response.end;
   }
