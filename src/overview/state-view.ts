@@ -3,6 +3,7 @@ import { StateUnavailableError } from '../model/errors/state-unavailable.error.j
 import type { StateClient } from '../state/client/state-client.js';
 import { clientOf } from '../state/client/lock-owner.js';
 import type { InspectedEntry } from '../state/inspection/state-inspection.interface.js';
+import { isInternal } from '../state/inspection/share-out.js';
 import type { StateInspector } from '../state/inspection/state-inspector.interface.js';
 import { stateMessages } from '../state/state.messages.js';
 import { RecentResult } from '../system/async/recent-result.js';
@@ -45,8 +46,15 @@ export class StateView {
     return this.#recent.get();
   }
 
-  /** @throws StateUnavailableError if the backend does not answer */
+  /**
+   * Entries of this package itself, such as results of `once()`, have no value here: they are not in the section either.
+   *
+   * @throws StateUnavailableError if the backend does not answer
+   */
   async value(kind: StateEntryKind, key: string): Promise<StateValue> {
+    if (isInternal(key)) {
+      return { key, kind, text: null, isTruncated: false };
+    }
     try {
       const found = await inTime(this.#inspector.peek(kind, key));
       return { key, kind, text: found?.text ?? null, isTruncated: found?.isTruncated ?? false };

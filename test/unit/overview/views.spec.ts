@@ -119,6 +119,22 @@ describe('the shared state', () => {
     });
   });
 
+  it('does not show values of this package itself', async () => {
+    const asked: string[] = [];
+    const shared = stateView({
+      peek: (_, key) => {
+        asked.push(key);
+        return Promise.resolve({ text: '1', isTruncated: false });
+      },
+    });
+    const texts = ['~bus:topics', '$nestjs-cluster.once:pay:1', 'mine'].map(async key => {
+      const { text } = await shared.value('value', key);
+      return text;
+    });
+    expect(await Promise.all(texts)).toEqual([null, null, '1']);
+    expect(asked).toEqual(['mine']);
+  });
+
   it('is read once for all pages, and without the primary and the bus', async () => {
     let reads = 0;
     const shared = stateView({
