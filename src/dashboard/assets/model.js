@@ -7,16 +7,24 @@ const EVENTS = 500;
 export const EMPTY = { latest: null, history: [], events: [], sections: {}, receivedAt: 0 };
 
 /**
- * Samples in the order of time, at most those of 15 minutes.
+ * Samples in the order of time, at most those of 15 minutes. It begins again if the clock of the host was set back.
  *
  * @template {{ at: number }} Sample
  * @param {readonly Sample[]} history
  * @param {Sample} sample
  */
 export function addSample(history, sample) {
-  return history.length > 0 && history.at(-1).at >= sample.at
-    ? history
-    : [...history.slice(1 - SAMPLES), sample];
+  const last = history.at(-1)?.at ?? -Infinity;
+  if (last === sample.at) {
+    return history;
+  }
+  return last > sample.at ? [sample] : [...history.slice(1 - SAMPLES), sample];
+}
+
+/** The samples since the clock of the host was set back the last time. */
+function inOrder(history) {
+  const begin = history.findLastIndex(({ at }, place) => at < history[place - 1]?.at);
+  return history.slice(Math.max(begin, 0));
 }
 
 /** Events by their sequence, without those that are known. */
@@ -32,7 +40,7 @@ export function withOverview(model, overview, now) {
   return {
     ...model,
     latest,
-    history: addSample(history.slice(-SAMPLES), latest.sample),
+    history: addSample(inOrder(history).slice(-SAMPLES), latest.sample),
     events: addEvents(isSame ? model.events : [], latest.events),
     sections: isSame ? model.sections : {},
     receivedAt: isSame && latest.at <= model.latest.at ? model.receivedAt : now,
