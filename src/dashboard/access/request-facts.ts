@@ -16,6 +16,8 @@ export interface AnyRequest {
 /** What decides whether a request is answered. @internal */
 export interface RequestFacts {
   readonly method: string;
+  /** `1.0`, `1.1` or `2.0`. */
+  readonly httpVersion: string;
   /** The address of the other end of the connection; `undefined` for a Unix socket. */
   readonly remoteAddress: string | undefined;
   readonly headers: IncomingHttpHeaders;
@@ -28,8 +30,8 @@ export function nodeRequest(request: AnyRequest): IncomingMessage {
 
 /** @internal */
 export function factsOf(request: AnyRequest): RequestFacts {
-  const { method = 'GET', headers, socket } = nodeRequest(request);
-  return { method, remoteAddress: socket.remoteAddress, headers };
+  const { method = 'GET', httpVersion, headers, socket } = nodeRequest(request);
+  return { method, httpVersion, remoteAddress: socket.remoteAddress, headers };
 }
 
 /** Returns the host to which the client believes to speak, in lower case. @internal */

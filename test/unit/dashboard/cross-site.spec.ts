@@ -7,6 +7,7 @@ type Headers = Readonly<Record<string, string>>;
 
 const request = (method: string, headers: Headers = {}) => ({
   method,
+  httpVersion: '1.1',
   remoteAddress: '127.0.0.1',
   headers: { host: HOST, ...headers },
 });

@@ -5,6 +5,7 @@ const DEVELOPMENT = { hasGuards: false, isProduction: false };
 
 const local = (headers: Readonly<Record<string, string>> = {}, remoteAddress = '127.0.0.1') => ({
   method: 'GET',
+  httpVersion: '1.1',
   remoteAddress: remoteAddress === '' ? undefined : remoteAddress,
   headers: { host: 'localhost:3000', ...headers },
 });
@@ -75,6 +76,19 @@ describe('without guards', () => {
     ['cf-connecting-ip'],
     ['cf-connecting-ipv6'],
     ['cf-ray'],
+    ['cf-visitor'],
+    ['cdn-loop'],
+    ['client-ip'],
+    ['x-originating-ip'],
+    ['x-sucuri-clientip'],
+    ['x-vercel-id'],
+    ['x-nf-client-connection-ip'],
+    ['fly-region'],
+    ['akamai-origin-hop'],
+    ['incap-client-ip'],
+    ['tailscale-user-login'],
+    ['x-nginx-proxy'],
+    ['x-cloud-trace-context'],
     ['true-client-ip'],
     ['fastly-client-ip'],
     ['fly-client-ip'],
@@ -82,6 +96,10 @@ describe('without guards', () => {
     ['via'],
   ])('it does not exist behind a proxy that sends %s', name => {
     expect(isVisible(DEVELOPMENT, local({ [name]: '127.0.0.1' }))).toBe(false);
+  });
+
+  it('it does not exist behind nginx without further settings, whose requests are of HTTP/1.0', () => {
+    expect(isVisible(DEVELOPMENT, { ...local(), httpVersion: '1.0' })).toBe(false);
   });
 
   it('its host is the authority of an HTTP/2 request', () => {
