@@ -51,7 +51,11 @@ export function checkAccess(options: DashboardAccessOptions): DashboardAccessOpt
 
 function isGuard(value: unknown): boolean {
   return (
-    typeof value === 'function' ||
-    typeof (value as { canActivate?: unknown } | null)?.canActivate === 'function'
+    isClass(value) || typeof (value as { canActivate?: unknown } | null)?.canActivate === 'function'
   );
+}
+
+/** Arrow functions cannot be constructed. */
+function isClass(value: unknown): boolean {
+  return typeof value === 'function' && 'prototype' in value;
 }

@@ -30,6 +30,8 @@ describe('the options of ClusterDashboardModule', () => {
     [{ path: '' }, /^path of ClusterDashboardModule must be a path such as '\/cluster'/],
     [{ guards: AdminGuard }, /^guards of ClusterDashboardModule must be a list of guards/],
     [{ guards: [{}] }, /a list of guards: classes or instances with canActivate\(\)/],
+    [{ guards: [() => true] }, /a list of guards: classes or instances with canActivate\(\)/],
+    [{ guards: [undefined] }, /a list of guards/],
     [
       { guard: [AdminGuard] },
       /^Unknown option `guard` of ClusterDashboardModule\. Did you mean `guards`/,
