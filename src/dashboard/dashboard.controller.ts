@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import {
   Controller,
   Get,
@@ -16,7 +15,6 @@ import { DashboardAccess } from './access/dashboard-access.js';
 import { DashboardGuardOfActions, DashboardGuardOfAll } from './access/dashboard.guards.js';
 import { type AnyRequest, nodeRequest } from './access/request-facts.js';
 import { kindOf, textOf } from './actions/action-input.js';
-import type { ResultFile } from './actions/dashboard-actions.js';
 import { failureOf } from './actions/failure-of.js';
 import { Dashboard } from './dashboard.js';
 import { dashboardMessages } from './dashboard.messages.js';
@@ -27,7 +25,14 @@ import {
 } from './dashboard-messages.js';
 import type { DashboardPlaceOptions } from './dashboard-module-options.interface.js';
 import { readBody } from './read-body.js';
-import { type AnyResponse, beginWriting, sendJson } from './responses.js';
+import {
+  type AnyResponse,
+  beginWriting,
+  nodeResponse,
+  onClosed,
+  sendFile,
+  sendJson,
+} from './responses.js';
 import { ResponseStream } from './streams/page-stream.js';
 
 /** The longest key whose value can be requested. */
@@ -146,19 +151,12 @@ async function answer(response: AnyResponse, task: () => Promise<void>): Promise
     if (error instanceof NotFoundException) {
       throw error;
     }
-    const { status, body } = failureOf(error);
-    sendJson(response, status, body);
+    // An interceptor of the application may have answered, for example after a time limit.
+    if (!nodeResponse(response).headersSent) {
+      const { status, body } = failureOf(error);
+      sendJson(response, status, body);
+    }
   }
-}
-
-async function sendFile(response: AnyResponse, { name, handle, bytes }: ResultFile): Promise<void> {
-  const raw = beginWriting(response, {
-    'content-type': 'application/json',
-    'content-length': String(bytes),
-    'content-disposition': `attachment; filename="${name}"`,
-  });
-  // It closes the file. If the browser has gone, nobody has to be told.
-  await pipeline(handle.createReadStream(), raw).catch(() => {});
 }
 
 function whoOf(request: AnyRequest): string {
@@ -168,7 +166,6 @@ function whoOf(request: AnyRequest): string {
 /** Returns a signal that aborts when the client has gone. */
 function closeOf(response: AnyResponse): AbortSignal {
   const gone = new AbortController();
-  const raw = response.raw ?? (response as unknown as ServerResponse);
-  raw.once('close', () => gone.abort());
+  onClosed(nodeResponse(response), () => gone.abort());
   return gone.signal;
 }

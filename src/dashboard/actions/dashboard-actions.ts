@@ -1,4 +1,4 @@
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Logger } from '@nestjs/common';
 import type { ClusterService } from '../../cluster.service.js';
@@ -14,6 +14,7 @@ import { MAX_WORKERS } from '../../model/max-workers.js';
 import type { Runtime } from '../../runtime/runtime.js';
 import type { DashboardActionName } from '../dashboard-messages.js';
 import { dashboardMessages } from '../dashboard.messages.js';
+import type { Download } from '../responses.js';
 import { wholeNumber } from './action-input.js';
 
 const NAMES: readonly DashboardActionName[] = ['reload', 'scale', 'replace', 'stack', 'profile'];
@@ -26,17 +27,10 @@ export interface Requester {
   readonly signal: AbortSignal;
 }
 
-/** A file that is sent as the result of an action. It has no name any more. @internal */
-export interface ResultFile {
-  readonly name: string;
-  readonly handle: FileHandle;
-  readonly bytes: number;
-}
-
 /** The result of an action. @internal */
 export type ActionResult =
   | { readonly type: 'json'; readonly value: object }
-  | { readonly type: 'file'; readonly file: ResultFile };
+  | { readonly type: 'file'; readonly file: Download };
 
 /** An action with its arguments. */
 interface Action {
@@ -146,8 +140,8 @@ export class DashboardActions {
 
   async #openFile({ file, slot, pid, bytes }: InspectionFile): Promise<Done> {
     const handle = await open(file, 'r');
-    // What is open can be read without a name.
-    await rm(dirname(file), { recursive: true, force: true });
+    // What is open can be read without a name. Otherwise, the primary removes it.
+    await rm(dirname(file), { recursive: true, force: true }).catch(() => {});
     const name = `${this.namespace.replaceAll(/[^\w.-]/g, '_')}-${slot}-${pid}.cpuprofile`;
     const result: ActionResult = { type: 'file', file: { name, handle, bytes } };
     return { result, said: `Worker: pid ${pid}, ${bytes} bytes` };

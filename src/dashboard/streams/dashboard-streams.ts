@@ -9,6 +9,7 @@ const KEEP_ALIVE_INTERVAL = 15_000;
 
 /** What goes wrong with a stream. @internal */
 export interface StreamFailures {
+  /** Called for the first of several failures one after the other. */
   onOverviewFailed(error: unknown): void;
   /** Called for the first failure of each view. */
   onSectionFailed(view: string, error: unknown): void;
@@ -25,6 +26,8 @@ export class DashboardStreams {
   readonly #sections = new Map<DashboardView, LiveSection>();
   readonly #failed = new Set<string>();
   #isEnded = false;
+  /** Whether the last overview could not be had: all pages try again, and each would be told. */
+  #hasOverviewFailed = false;
   #stopKeepAlive: (() => void) | undefined;
 
   constructor(
@@ -63,14 +66,12 @@ export class DashboardStreams {
       section?.leave(page);
       this.#leave(page);
     });
+    if (!this.#pages.has(page)) {
+      return;
+    }
     this.#overview.join(page, addTo).then(
-      () => this.#pages.has(page) && section?.join(page),
-      (error: unknown) => {
-        if (this.#pages.has(page)) {
-          this.failures.onOverviewFailed(error);
-          page.end();
-        }
-      },
+      () => this.#onOverview(page, section),
+      (error: unknown) => this.#onOverviewFailed(page, error),
     );
   }
 
@@ -98,6 +99,24 @@ export class DashboardStreams {
     };
     next();
     return () => cancel();
+  }
+
+  #onOverview(page: PageStream, section: LiveSection | undefined): void {
+    this.#hasOverviewFailed = false;
+    if (this.#pages.has(page)) {
+      section?.join(page);
+    }
+  }
+
+  #onOverviewFailed(page: PageStream, error: unknown): void {
+    if (!this.#pages.has(page)) {
+      return;
+    }
+    if (!this.#hasOverviewFailed) {
+      this.#hasOverviewFailed = true;
+      this.failures.onOverviewFailed(error);
+    }
+    page.end();
   }
 
   #onSectionFailed(view: string, error: unknown): void {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { endEventStream } from '../../drain/http/event-stream.js';
+import { onClosed } from '../responses.js';
 
 /** Bytes that may wait for a browser that reads slowly. With more, its stream ends: it connects again, and gets everything. */
 const MAX_UNREAD_BYTES = 4 * 2 ** 20;
@@ -22,6 +23,7 @@ export interface PageStream {
   send(text: string): void;
   /** Tells the page to connect again, and ends its stream. */
   end(): void;
+  /** Calls the listener when the stream is over, at once if it is. */
   onClosed(listener: () => void): void;
 }
 
@@ -52,6 +54,6 @@ export class ResponseStream implements PageStream {
   }
 
   onClosed(listener: () => void): void {
-    this.response.once('close', listener);
+    onClosed(this.response, listener);
   }
 }

@@ -7,16 +7,20 @@ import {
   Injectable,
   Module,
   type ModuleMetadata,
+  RequestTimeoutException,
   Scope,
   SetMetadata,
   UnauthorizedException,
   VersioningType,
 } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, Reflector, REQUEST } from '@nestjs/core';
-import { map, of } from 'rxjs';
+import { map, of, race, throwError } from 'rxjs';
 import { ClusterConfigError, ClusterModule } from '../../../src/index.js';
 import { ClusterDashboardModule } from '../../../src/dashboard/cluster-dashboard.module.js';
 import type { ClusterDashboardModuleOptions } from '../../../src/dashboard/dashboard-module-options.interface.js';
+import { Dashboard } from '../../../src/dashboard/dashboard.js';
+import { type AnyResponse, nodeResponse } from '../../../src/dashboard/responses.js';
+import { deferred } from '../../../src/system/async/deferred.js';
 import { EventStream } from '../../support/event-stream.js';
 import { compileModule, startModule } from '../../support/module-application.js';
 
@@ -252,6 +256,44 @@ describe.each([
     expect(await statuses('/cluster', crossSite)).toEqual(all(403));
     const { status } = await post('/cluster/state/value', {}, { 'content-type': 'text/plain' });
     expect(status).toBe(403);
+  });
+
+  it('forgets a page whose browser leaves while the guards decide', async () => {
+    const [asked, left, allowed] = [deferred<void>(), deferred<void>(), deferred<boolean>()];
+    const slow = guard(context => {
+      const response = context.switchToHttp().getResponse<AnyResponse>();
+      nodeResponse(response).once('close', () => left.resolve());
+      asked.resolve();
+      return allowed.promise;
+    });
+    await start(withDashboard({ guards: [slow] }), { fastify });
+    const { href } = await address('/cluster/stream?view=workers');
+    const leaving = new AbortController();
+    const request = fetch(href, { signal: leaving.signal });
+    await asked.promise;
+    leaving.abort();
+    await expect(request).rejects.toThrow();
+    await left.promise;
+    allowed.resolve(true);
+    const other = await EventStream.open<Record<string, unknown>>(href);
+    expect(await other.next()).toBeDefined();
+    expect(app!.get(Dashboard, { strict: false }).streams.size).toBe(1);
+  });
+
+  it('leaves the answer to an interceptor that has given up', async () => {
+    const impatient = {
+      provide: APP_INTERCEPTOR,
+      useValue: {
+        intercept: (_context: unknown, next: { handle: () => ReturnType<typeof of> }) =>
+          race(
+            next.handle(),
+            throwError(() => new RequestTimeoutException()),
+          ),
+      },
+    };
+    await start(withDashboard({}, { providers: [impatient] }), { fastify });
+    // Any rejection that nobody handles fails this test.
+    expect((await statuses()) as object).toMatchObject({ page: 408, asset: 408, value: 408 });
   });
 
   it('answers with its files, and with nothing else', async () => {

@@ -182,6 +182,32 @@ describe('the overview', () => {
     expect([gone.messages.length, page.messages.length]).toEqual([0, 1]);
   });
 
+  it('is not sent to a page that had gone before, which is forgotten', async () => {
+    const page = new Page();
+    page.onClosed = listener => listener();
+    streams.open(page, 'jobs', json => json);
+    snapshots[0]?.resolve(overview(10));
+    await settle();
+    expect([page.texts, streams.size, watchers.size, looks]).toEqual([[], 0, 0, []]);
+    await clock.advance(60_000);
+    expect(page.texts).toEqual([]);
+  });
+
+  it('that fails again and again is logged once, until there is one', async () => {
+    for (const place of [0, 1, 2, 3]) {
+      const pages = [open(), open()];
+      const { reject, resolve } = snapshots[place]!;
+      if (place === 2) {
+        resolve(overview(10));
+      } else {
+        reject(new Error(`silent ${place}`));
+      }
+      await settle();
+      pages.forEach(page => page.close());
+    }
+    expect(failures).toEqual(['Error: silent 0', 'Error: silent 3']);
+  });
+
   it('ends the stream if it fails, so that the page tries again', async () => {
     const page = open();
     snapshots[0]!.reject(new Error('the primary is silent'));
