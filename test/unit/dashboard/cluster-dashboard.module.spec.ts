@@ -259,7 +259,7 @@ describe.each([
   });
 
   it('forgets a page whose browser leaves while the guards decide', async () => {
-    const [asked, left, allowed] = [deferred<void>(), deferred<void>(), deferred<boolean>()];
+    const [asked, left, allowed] = [deferred(), deferred(), deferred<boolean>()];
     const slow = guard(context => {
       const response = context.switchToHttp().getResponse<AnyResponse>();
       nodeResponse(response).once('close', () => left.resolve());
@@ -293,7 +293,7 @@ describe.each([
     };
     await start(withDashboard({}, { providers: [impatient] }), { fastify });
     // Any rejection that nobody handles fails this test.
-    expect((await statuses()) as object).toMatchObject({ page: 408, asset: 408, value: 408 });
+    expect(await statuses()).toMatchObject({ page: 408, asset: 408, value: 408 });
   });
 
   it('answers with its files, and with nothing else', async () => {

@@ -23,14 +23,20 @@ async function begun(version: 1 | 2): Promise<{ response: ServerResponse; leave:
   if (version === 1) {
     const server = createServer((_, answer) => begin(answer));
     const port = await portOf(server);
-    end = () => void (server.close(), server.closeAllConnections());
+    end = () => {
+      server.close();
+      server.closeAllConnections();
+    };
     const client = send({ port, host: '127.0.0.1' }).on('error', () => {});
     client.end();
     return { response: await response, leave: () => client.destroy() };
   }
   const server = createHttp2Server((_, answer) => begin(answer as unknown as ServerResponse));
   const session = connect(`http://127.0.0.1:${await portOf(server)}`).on('error', () => {});
-  end = () => void (session.destroy(), server.close());
+  end = () => {
+    session.destroy();
+    server.close();
+  };
   const client = session.request().on('error', () => {});
   return { response: await response, leave: () => client.close(8) };
 }

@@ -196,11 +196,10 @@ describe('the overview', () => {
   it('that fails again and again is logged once, until there is one', async () => {
     for (const place of [0, 1, 2, 3]) {
       const pages = [open(), open()];
-      const { reject, resolve } = snapshots[place]!;
       if (place === 2) {
-        resolve(overview(10));
+        snapshots[place]!.resolve(overview(10));
       } else {
-        reject(new Error(`silent ${place}`));
+        snapshots[place]!.reject(new Error(`silent ${place}`));
       }
       await settle();
       pages.forEach(page => page.close());
