@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { checkModule } from '../bootstrap/preflight.js';
 import { LazyModule } from '../nest/lazy-module.js';
 import { DASHBOARD_ACCESS, DashboardAccess } from './access/dashboard-access.js';
-import { DashboardGuardOfActions, DashboardGuardOfAll } from './access/dashboard.guards.js';
+import { DashboardActionGuard, DashboardRouteGuard } from './access/dashboard.guards.js';
 import { checkAccess, checkAsyncOptions, checkOptions } from './check-options.js';
 import { Dashboard, DASHBOARD_PATH, DASHBOARD_PLACE } from './dashboard.js';
 import { dashboardController } from './dashboard.controller.js';
@@ -81,8 +81,8 @@ function moduleOf(options: DashboardPlaceOptions, access: readonly Provider[]): 
       { provide: DASHBOARD_PLACE, useValue: path },
       DashboardAccess,
       Dashboard,
-      DashboardGuardOfAll,
-      DashboardGuardOfActions,
+      DashboardRouteGuard,
+      DashboardActionGuard,
     ],
   };
 }

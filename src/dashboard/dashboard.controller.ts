@@ -12,7 +12,8 @@ import {
   VERSION_NEUTRAL,
 } from '@nestjs/common';
 import { DashboardAccess } from './access/dashboard-access.js';
-import { DashboardGuardOfActions, DashboardGuardOfAll } from './access/dashboard.guards.js';
+import { DashboardActionGuard, DashboardRouteGuard } from './access/dashboard.guards.js';
+import { notFound } from './access/not-found.js';
 import { type AnyRequest, nodeRequest } from './access/request-facts.js';
 import { kindOf, textOf } from './actions/action-input.js';
 import { failureOf } from './actions/failure-of.js';
@@ -56,7 +57,7 @@ export function dashboardController(
   { decorators = [] }: Pick<DashboardPlaceOptions, 'decorators'>,
 ): Type {
   @Controller({ path, version: VERSION_NEUTRAL })
-  @UseGuards(DashboardGuardOfAll)
+  @UseGuards(DashboardRouteGuard)
   class ClusterDashboardController {
     constructor(
       @Inject(Dashboard) private readonly dashboard: Dashboard,
@@ -78,7 +79,7 @@ export function dashboardController(
       await answer(response, async () => {
         const file = await this.dashboard.files.asset(request.params?.['file'] ?? '');
         if (!file) {
-          throw new NotFoundException();
+          throw notFound(request);
         }
         response.header('cache-control', 'no-cache');
         response.header('etag', file.etag);
@@ -118,7 +119,7 @@ export function dashboardController(
     }
 
     @Post('actions/:action')
-    @UseGuards(DashboardGuardOfActions)
+    @UseGuards(DashboardActionGuard)
     async act(@Req() request: AnyRequest, @Res() response: AnyResponse): Promise<void> {
       await answer(response, async () => {
         const name = request.params?.['action'] as DashboardActionName;
@@ -143,7 +144,7 @@ export function dashboardController(
   return ClusterDashboardController;
 }
 
-/** Answers a failure as the page expects it. */
+/** Answers a failure with the JSON that the page shows. Nest answers 404 itself. */
 async function answer(response: AnyResponse, task: () => Promise<void>): Promise<void> {
   try {
     await task();

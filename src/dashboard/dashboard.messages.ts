@@ -6,8 +6,8 @@ export const dashboardMessages = {
     `The dashboard at ${printable(path)} has no guard, so it does not exist in production (NODE_ENV=production): its routes answer 404. ` +
     'Add a guard: ClusterDashboardModule.forRoot({ guards: [YourGuard] }), or remove the module',
   crossSite: () =>
-    'A page of another site or port, or a client that is no browser, has made this request. If it was the dashboard: the proxy in front of it must pass on Host, Origin, ' +
-    'Sec-Fetch-Site and X-Cluster-Dashboard unchanged',
+    'This request does not come from the page of the dashboard, but from a page of another site or port, or from a program. If it does come from the page, the proxy in ' +
+    'front of it must pass on Host, Origin, Sec-Fetch-Site and X-Cluster-Dashboard unchanged. Programs can use `npx nestjs-cluster`',
   requested: (who: string, what: string) => `${printable(who)} requests: ${what}`,
   carriedOut: (who: string, what: string, result: string) =>
     `Done for ${printable(who)}: ${what}. ${result}`,

@@ -145,7 +145,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('the inspection of the state in %s'
     expect(await entry('brief')).toBeUndefined();
   });
 
-  it('has at most 1,000 entries, and many of one kind displace no others', async () => {
+  it('has at most 1,000 entries, and many counters displace no locks, limits, caches and topics', async () => {
     await Promise.all(Array.from({ length: 1_500 }, (_, number) => increment(`n${number}`)));
     const { entries, isTruncated } = await inspect();
     expect([entries.length, isTruncated]).toEqual([1_000, true]);

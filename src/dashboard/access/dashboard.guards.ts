@@ -4,22 +4,23 @@ import {
   ForbiddenException,
   Inject,
   Injectable,
-  NotFoundException,
 } from '@nestjs/common';
 import { Dashboard } from '../dashboard.js';
 import { dashboardMessages } from '../dashboard.messages.js';
 import { type AnyResponse, setHeaders } from '../responses.js';
 import { isCrossSite, isFromPage, isReading } from './cross-site.js';
 import { DashboardAccess } from './dashboard-access.js';
-import { type AnyRequest, factsOf, nodeRequest } from './request-facts.js';
+import { notFound } from './not-found.js';
+import { type AnyRequest, factsOf } from './request-facts.js';
 
 /**
- * Guards everything of the dashboard. To a client that must not see it, it does not exist.
+ * Guards the page, its files, its data and its actions. It answers 404 where the dashboard does not exist, 403 to pages of other
+ * sites, and then asks the guards of the options.
  *
  * @internal
  */
 @Injectable()
-export class DashboardGuardOfAll implements CanActivate {
+export class DashboardRouteGuard implements CanActivate {
   constructor(@Inject(DashboardAccess) private readonly access: DashboardAccess) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -38,9 +39,9 @@ export class DashboardGuardOfAll implements CanActivate {
   }
 }
 
-/** Guards the actions, after {@link DashboardGuardOfAll}. @internal */
+/** Guards the actions, after {@link DashboardRouteGuard}. @internal */
 @Injectable()
-export class DashboardGuardOfActions implements CanActivate {
+export class DashboardActionGuard implements CanActivate {
   constructor(
     @Inject(DashboardAccess) private readonly access: DashboardAccess,
     @Inject(Dashboard) private readonly dashboard: Dashboard,
@@ -55,10 +56,4 @@ export class DashboardGuardOfActions implements CanActivate {
     await this.access.checkActions(context);
     return true;
   }
-}
-
-/** The error of Nest for a route that does not exist. */
-function notFound(request: AnyRequest): NotFoundException {
-  const { method = 'GET', url = '/' } = nodeRequest(request);
-  return new NotFoundException(`Cannot ${method} ${request.originalUrl ?? url}`);
 }
