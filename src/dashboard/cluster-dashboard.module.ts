@@ -4,7 +4,7 @@ import { LazyModule } from '../nest/lazy-module.js';
 import { DASHBOARD_ACCESS, DashboardAccess } from './access/dashboard-access.js';
 import { DashboardActionGuard, DashboardRouteGuard } from './access/dashboard.guards.js';
 import { checkAccess, checkAsyncOptions, checkOptions } from './check-options.js';
-import { Dashboard, DASHBOARD_PATH, DASHBOARD_PLACE } from './dashboard.js';
+import { Dashboard, DEFAULT_DASHBOARD_PATH, DASHBOARD_PATH } from './dashboard.js';
 import { dashboardController } from './dashboard.controller.js';
 import type {
   ClusterDashboardModuleAsyncOptions,
@@ -71,14 +71,14 @@ export class ClusterDashboardModule {
 }
 
 function moduleOf(options: DashboardPlaceOptions, access: readonly Provider[]): DynamicModule {
-  const { path = DASHBOARD_PATH, imports = [] } = options;
+  const { path = DEFAULT_DASHBOARD_PATH, imports = [] } = options;
   return {
     module: ClusterDashboardModule,
     imports,
     controllers: [dashboardController(path, options)],
     providers: [
       ...access,
-      { provide: DASHBOARD_PLACE, useValue: path },
+      { provide: DASHBOARD_PATH, useValue: path },
       DashboardAccess,
       Dashboard,
       DashboardRouteGuard,

@@ -19,11 +19,7 @@ import { kindOf, textOf } from './actions/action-input.js';
 import { failureOf } from './actions/failure-of.js';
 import { Dashboard } from './dashboard.js';
 import { dashboardMessages } from './dashboard.messages.js';
-import {
-  DASHBOARD_VIEWS,
-  type DashboardActionName,
-  type DashboardView,
-} from './dashboard-messages.js';
+import { DASHBOARD_VIEWS, type DashboardActionName, type DashboardView } from './page-messages.js';
 import type { DashboardPlaceOptions } from './dashboard-module-options.interface.js';
 import { readBody } from './read-body.js';
 import {

@@ -17,17 +17,17 @@ import { PACKAGE_VERSION } from '../system/own-package.js';
 import { systemClock } from '../system/time/clock.js';
 import { DashboardAccess } from './access/dashboard-access.js';
 import { DashboardActions } from './actions/dashboard-actions.js';
-import type { DashboardActionName, DashboardOverview } from './dashboard-messages.js';
+import type { DashboardActionName, DashboardOverview } from './page-messages.js';
 import { dashboardMessages } from './dashboard.messages.js';
 import { DashboardFiles } from './files/dashboard-files.js';
 import { sectionsOf } from './sections.js';
 import { DashboardStreams } from './streams/dashboard-streams.js';
 
 /** The default path of the page. @internal */
-export const DASHBOARD_PATH = '/cluster';
+export const DEFAULT_DASHBOARD_PATH = '/cluster';
 
 /** Injection token of the path. @internal */
-export const DASHBOARD_PLACE = Symbol('DASHBOARD_PLACE');
+export const DASHBOARD_PATH = Symbol('DASHBOARD_PATH');
 
 /**
  * The dashboard of an application: what its controller serves.
@@ -44,7 +44,7 @@ export class Dashboard implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #namespace: string;
 
   constructor(
-    @Inject(DASHBOARD_PLACE) private readonly path: string,
+    @Inject(DASHBOARD_PATH) private readonly path: string,
     @Inject(DashboardAccess) private readonly access: DashboardAccess,
     @Optional() @Inject(RUNTIME) private readonly runtime: Runtime,
     @Optional() @Inject(CLUSTER_OPTIONS) options: ResolvedClusterOptions,

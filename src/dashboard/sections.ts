@@ -3,12 +3,14 @@ import { controlAnswersOf } from '../control/control-answers.js';
 import type { OverviewFeed } from '../overview/overview-feed.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { printableError } from '../system/text/printable.js';
-import type { FleetSection, JobsSection, SectionView } from './dashboard-messages.js';
+import type { FleetSection, JobsSection, SectionView } from './page-messages.js';
 import type { SectionSource } from './streams/live-section.js';
 
-/** Milliseconds between two looks at what is in the memory of the host, and at what may be in Redis. */
-const OFTEN = 2_000;
-const RARELY = 5_000;
+/** Milliseconds between two reads of a section that comes from the memory of the host. */
+const MEMORY_INTERVAL = 2_000;
+
+/** Milliseconds between two reads of a section that may come from Redis. */
+const REDIS_INTERVAL = 5_000;
 
 /** Returns the sections of all views. @internal */
 export function sectionsOf(
@@ -17,11 +19,11 @@ export function sectionsOf(
   runtime: Runtime,
 ): Readonly<Record<SectionView, SectionSource>> {
   return {
-    topics: { interval: OFTEN, look: () => feed.topics() },
-    connections: { interval: OFTEN, look: () => feed.connections() },
-    state: { interval: RARELY, look: () => feed.state() },
-    jobs: { interval: OFTEN, look: () => jobsOf(runtime) },
-    fleet: { interval: RARELY, look: () => fleetOf(cluster) },
+    topics: { interval: MEMORY_INTERVAL, look: () => feed.topics() },
+    connections: { interval: MEMORY_INTERVAL, look: () => feed.connections() },
+    state: { interval: REDIS_INTERVAL, look: () => feed.state() },
+    jobs: { interval: MEMORY_INTERVAL, look: () => jobsOf(runtime) },
+    fleet: { interval: REDIS_INTERVAL, look: () => fleetOf(cluster) },
   };
 }
 

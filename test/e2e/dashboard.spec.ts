@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ActionFailure } from '../../src/dashboard/dashboard-messages.js';
+import type { ActionFailure } from '../../src/dashboard/page-messages.js';
 import type { HostStatus, ReloadResult } from '../../src/model/host-status.interface.js';
 import { Application } from '../support/application.js';
 import {

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import type { DashboardOverview } from '../../src/dashboard/dashboard-messages.js';
+import type { DashboardOverview } from '../../src/dashboard/page-messages.js';
 import type { OverviewUpdate } from '../../src/overview/overview.interface.js';
 import type { Application } from './application.js';
 import { EventStream } from './event-stream.js';

@@ -1,4 +1,7 @@
-import type { StateEntryKind } from '../../overview/overview.interface.js';
+import {
+  STATE_ENTRY_KINDS,
+  type StateEntryKind,
+} from '../../state/inspection/state-inspection.interface.js';
 import { isRecord } from '../../system/is-record.js';
 import { dashboardMessages } from '../dashboard.messages.js';
 
@@ -37,21 +40,6 @@ export function textOf(body: unknown, name: string, maxLength: number): string {
   return value;
 }
 
-const KINDS: Readonly<Record<StateEntryKind, true>> = {
-  counter: true,
-  value: true,
-  map: true,
-  set: true,
-  leaderboard: true,
-  lock: true,
-  leader: true,
-  semaphore: true,
-  rateLimit: true,
-  throttler: true,
-  cache: true,
-  history: true,
-};
-
 /**
  * Returns the kind of an entry of the shared state.
  *
@@ -59,10 +47,11 @@ const KINDS: Readonly<Record<StateEntryKind, true>> = {
  * @internal
  */
 export function kindOf(body: unknown): StateEntryKind {
-  const kind = isRecord(body) ? body['kind'] : undefined;
-  if (typeof kind !== 'string' || !Object.hasOwn(KINDS, kind)) {
-    const expected = `one of ${Object.keys(KINDS).join(', ')}`;
+  const given = isRecord(body) ? body['kind'] : undefined;
+  const kind = STATE_ENTRY_KINDS.find(each => each === given);
+  if (!kind) {
+    const expected = `one of ${STATE_ENTRY_KINDS.join(', ')}`;
     throw new ActionInputError(dashboardMessages.expected('kind', expected));
   }
-  return kind as StateEntryKind;
+  return kind;
 }

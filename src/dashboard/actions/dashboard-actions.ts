@@ -12,7 +12,7 @@ import type {
 import { WorkerDrainingError } from '../../model/errors/worker-draining.error.js';
 import { MAX_WORKERS } from '../../model/max-workers.js';
 import type { Runtime } from '../../runtime/runtime.js';
-import type { DashboardActionName } from '../dashboard-messages.js';
+import type { DashboardActionName } from '../page-messages.js';
 import { dashboardMessages } from '../dashboard.messages.js';
 import type { Download } from '../responses.js';
 import { wholeNumber } from './action-input.js';

@@ -5,7 +5,7 @@ import { ReloadFailedError } from '../../model/errors/reload-failed.error.js';
 import { ScaleFailedError } from '../../model/errors/scale-failed.error.js';
 import type { WorkerFailure } from '../../model/errors/worker-failure.interface.js';
 import { printableError } from '../../system/text/printable.js';
-import type { ActionFailure } from '../dashboard-messages.js';
+import type { ActionFailure } from '../page-messages.js';
 import { ActionInputError } from './action-input.js';
 
 /** By the code of the error. All others are failures of the application or of the host: 500. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../system/time/clock.js';
-import type { DashboardView, SectionView } from '../dashboard-messages.js';
+import type { DashboardView, SectionView } from '../page-messages.js';
 import { LiveOverview, type OverviewSource } from './live-overview.js';
 import { LiveSection, type SectionSource } from './live-section.js';
 import { KEEP_ALIVE, type PageStream } from './page-stream.js';

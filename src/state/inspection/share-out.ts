@@ -1,26 +1,19 @@
-import type { InspectedEntry, StateEntryKind } from './state-inspection.interface.js';
+import {
+  type InspectedEntry,
+  STATE_ENTRY_KINDS,
+  type StateEntryKind,
+} from './state-inspection.interface.js';
 
 type Named = Pick<InspectedEntry, 'kind' | 'key'>;
 
-const ORDER: Readonly<Record<StateEntryKind, number>> = {
-  counter: 0,
-  value: 1,
-  map: 2,
-  set: 3,
-  leaderboard: 4,
-  lock: 5,
-  leader: 6,
-  semaphore: 7,
-  rateLimit: 8,
-  throttler: 9,
-  cache: 10,
-  history: 11,
-};
+const ORDER = new Map<StateEntryKind, number>(
+  STATE_ENTRY_KINDS.map((kind, place) => [kind, place]),
+);
 
 /** Returns entries by kind and key. @internal */
 export function inOrder<Entry extends Named>(entries: readonly Entry[]): Entry[] {
   return entries.toSorted(
-    (one, other) => ORDER[one.kind] - ORDER[other.kind] || (one.key < other.key ? -1 : 1),
+    (one, other) => ORDER.get(one.kind)! - ORDER.get(other.kind)! || (one.key < other.key ? -1 : 1),
   );
 }
 

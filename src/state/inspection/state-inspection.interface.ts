@@ -1,17 +1,21 @@
-/** The kinds of entries of the shared state. @internal */
-export type StateEntryKind =
-  | 'counter'
-  | 'value'
-  | 'map'
-  | 'set'
-  | 'leaderboard'
-  | 'lock'
-  | 'leader'
-  | 'semaphore'
-  | 'rateLimit'
-  | 'throttler'
-  | 'cache'
-  | 'history';
+/** The kinds of entries of the shared state, in the order in which they are shown. @internal */
+export const STATE_ENTRY_KINDS = [
+  'counter',
+  'value',
+  'map',
+  'set',
+  'leaderboard',
+  'lock',
+  'leader',
+  'semaphore',
+  'rateLimit',
+  'throttler',
+  'cache',
+  'history',
+] as const;
+
+/** @internal */
+export type StateEntryKind = (typeof STATE_ENTRY_KINDS)[number];
 
 /** An entry of the shared state, without its value. @internal */
 export interface InspectedEntry {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { DASHBOARD_VIEWS, type SectionView } from '../../../src/dashboard/dashboard-messages.js';
+import { DASHBOARD_VIEWS, type SectionView } from '../../../src/dashboard/page-messages.js';
 import { DashboardStreams } from '../../../src/dashboard/streams/dashboard-streams.js';
 import type { SectionSource } from '../../../src/dashboard/streams/live-section.js';
 import type { PageStream } from '../../../src/dashboard/streams/page-stream.js';
