@@ -10,7 +10,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { ControlClient } from '../host/control-client.js';
 import { jsonText } from '../output/json-text.js';
 import type { Io } from '../io.interface.js';
-import { duration, megabytes } from '../output/format.js';
+import { duration, fileSize, megabytes } from '../output/format.js';
 import type { CommandInput, HostCommand } from './command.interface.js';
 import { debuggerHelp } from './debugger-help.js';
 import { unlessQuit } from './unless-quit.js';
@@ -151,7 +151,7 @@ async function toFile<Name extends FileRequest>(
   }
   // A script needs the path as it is.
   print(io, io.isTerminal ? printable(result.file, MAX_PATH) : result.file);
-  io.note(`${megabytes(result.bytes)}. ${hint}\n`);
+  io.note(`${fileSize(result.bytes)}. ${hint}\n`);
   return EXIT.done;
 }
 

@@ -40,6 +40,11 @@ export function megabytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MB`;
 }
 
+/** Returns the size of a file, as `87 MB` or `13 kB`. @internal */
+export function fileSize(bytes: number): string {
+  return bytes < 2 ** 20 ? `${Math.ceil(bytes / 1024)} kB` : megabytes(bytes);
+}
+
 /** Returns a share as `12 %`. @internal */
 export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { eventText, what } from '../../../../src/cli/output/event-text.js';
-import { duration, grouped, megabytes, percent } from '../../../../src/cli/output/format.js';
+import {
+  duration,
+  fileSize,
+  grouped,
+  megabytes,
+  percent,
+} from '../../../../src/cli/output/format.js';
 import { jsonText } from '../../../../src/cli/output/json-text.js';
 import { safeLine } from '../../../../src/cli/output/safe-line.js';
 import { statusText } from '../../../../src/cli/output/status-text.js';
@@ -209,6 +215,7 @@ it('formats figures for people', () => {
     '1 d 1 h',
     '2 d',
   ]);
+  expect([fileSize(13_000), fileSize(2 ** 21)]).toEqual(['13 kB', '2 MB']);
   expect([megabytes(2 ** 20), percent(0.126), grouped(1_234_567)]).toEqual([
     '1 MB',
     '13 %',
