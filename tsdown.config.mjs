@@ -150,13 +150,24 @@ function chunksByRole() {
         ? 'base'
         : 'common'
       : null;
+  const { index: _, ...features } = ENTRY_POINTS;
+  const isLoadedByFeature = (id, context) =>
+    Object.values(features).some(name => isLoadedBy(name, id, context));
   const ofRoles = count => (id, context) => {
     const users = Object.keys(ROLES).filter(role => isLoadedBy(ROLES[role], id, context));
     return users.length === count ? users.join('-') : null;
   };
+  // What an entry point shares with a role must not bring the rest of that role with it.
+  const ofRolesAndFeatures = count => (id, context) => {
+    const users = ofRoles(count)(id, context);
+    return users && isLoadedByFeature(id, context) ? `${users}-feature` : null;
+  };
   return [
     { name: common, priority: 9 },
-    ...[4, 3, 2, 1].map(count => ({ name: ofRoles(count), priority: count })),
+    ...[4, 3, 2, 1].flatMap(count => [
+      { name: ofRolesAndFeatures(count), priority: count + 0.5 },
+      { name: ofRoles(count), priority: count },
+    ]),
     {
       name: id => (id.startsWith(`${root}build/cli/`) ? 'cli' : null),
       minShareCount: 2,
