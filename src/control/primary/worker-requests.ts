@@ -74,6 +74,10 @@ export class WorkerRequests implements PrimaryService<
     client: Client,
     { params: { id, request }, answer }: QuestionOf<WorkerRequestQuestions>,
   ): Promise<void> {
+    // A message may arrive after the exit. Nobody would release what a number stands for twice.
+    if (client.state === 'exited' || this.#open.get(client)?.has(id)) {
+      return answer({ type: 'released' });
+    }
     const open: OpenRequest = { ending: new AbortController() };
     const requests = this.#open.get(client) ?? new Map<number, OpenRequest>();
     this.#open.set(client, requests.set(id, open));

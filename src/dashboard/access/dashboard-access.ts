@@ -9,6 +9,7 @@ import {
 } from '@nestjs/common';
 import { ContextIdFactory, ModuleRef } from '@nestjs/core';
 import { isObservable, lastValueFrom } from 'rxjs';
+import { ClusterConfigError } from '../../model/errors/cluster-config.error.js';
 import type {
   DashboardAccessOptions,
   DashboardGuard,
@@ -120,16 +121,23 @@ export class DashboardAccess implements OnModuleInit {
     return this.module.resolve(guard, id);
   }
 
-  /** Creates a guard, unless it is created for each request. */
+  /**
+   * Creates a guard, unless it is created for each request.
+   *
+   * @throws ClusterConfigError if it is no guard
+   */
   async #create(guard: GuardClass): Promise<void> {
     const isProvider = this.#isProvider(guard);
     if (isProvider === 'each-request') {
       return;
     }
-    this.#created.set(
-      guard,
-      isProvider === 'once' ? this.module.get(guard) : await this.module.create(guard),
-    );
+    const created: Partial<CanActivate> =
+      isProvider === 'once' ? this.module.get(guard) : await this.module.create(guard);
+    if (typeof created.canActivate !== 'function') {
+      const expected = 'a list of guards: classes or instances with canActivate()';
+      throw new ClusterConfigError('guards of ClusterDashboardModule', guard, expected);
+    }
+    this.#created.set(guard, created as CanActivate);
   }
 
   /** Classes that a factory returns are no providers. */

@@ -358,6 +358,15 @@ it('needs ClusterModule', async () => {
   await expect(created).rejects.toThrow('ClusterDashboardModule needs ClusterModule.forRoot()');
 });
 
+it('rejects classes that are no guards, from a factory, too', async () => {
+  class NoGuard {}
+  const message = 'guards of ClusterDashboardModule must be a list of guards: classes or';
+  const guards = [NoGuard] as never;
+  await expect(start(withDashboard({ guards }))).rejects.toThrow(message);
+  const made = ClusterDashboardModule.forRootAsync({ useFactory: () => ({ guards }) });
+  await expect(start({ imports: [ClusterModule.forRoot(), made] })).rejects.toThrow(message);
+});
+
 it('rejects invalid options', async () => {
   const created = compileModule(withDashboard({ guards: [{}] } as never));
   await expect(created).rejects.toThrow(

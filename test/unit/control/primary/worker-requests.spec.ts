@@ -172,6 +172,24 @@ describe('the file of a profile', () => {
     await noFiles();
   });
 
+  it('is not begun for a worker that has exited, or twice under one number', async () => {
+    const asked: unknown[] = [];
+    const { service, client } = connect(async (...args) => {
+      asked.push(args[1]);
+      return profile(...args);
+    });
+    const ask = (from: typeof client, id: number) =>
+      new Promise<WorkerRequestAnswer>(answer => {
+        const params = { id, request: { name: 'profile', slot: 1, seconds: 3 } as const };
+        void service.onQuestion(from, { name: 'workerRequest', params, answer });
+      });
+    expect(await ask({ ...client, state: 'exited' }, 1)).toEqual({ type: 'released' });
+    const [first, second] = await Promise.all([ask(client, 2), ask(client, 2)]);
+    expect([first.type, second.type, asked.length]).toEqual(['done', 'released', 1]);
+    service.onMessage(client, { type: 'workerRequestReleased', id: 2 });
+    await noFiles();
+  });
+
   it('is not written if there is no place for it', async () => {
     const { requests } = connect(profile, join(directory, 'missing'));
     const failing = requests.run({ name: 'profile', slot: 1, seconds: 3 }, never, () => {});
