@@ -359,7 +359,11 @@ it('needs ClusterModule', async () => {
 });
 
 it('rejects classes that are no guards, from a factory, too', async () => {
-  class NoGuard {}
+  class NoGuard {
+    allows(): boolean {
+      return true;
+    }
+  }
   const message = 'guards of ClusterDashboardModule must be a list of guards: classes or';
   const guards = [NoGuard] as never;
   await expect(start(withDashboard({ guards }))).rejects.toThrow(message);
