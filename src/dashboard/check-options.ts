@@ -15,7 +15,7 @@ const guards: Rule<readonly unknown[]> = {
   accept: value => (Array.isArray(value) && value.every(isGuard) ? value : undefined),
 };
 
-/** `false`, which a rule can only accept as another value. */
+/** Accepts `false`. A rule that returns `undefined` refuses the value, so this one returns an object. */
 const none: Rule<object> = {
   expected: 'false',
   accept: value => (value === false ? {} : undefined),

@@ -59,6 +59,7 @@ export class OverviewFeed {
     const { host, worker, mode, lifecycle } = runtime;
     this.#reporter = new WorkerReporter(runtime);
     this.#channel = host.channel.open(overviewProtocol, message => this.#onMessage(message));
+    // A process may have several applications, as tests do: the newest one is shown.
     this.#topics = new TopicsView({
       topics: () => this.#channel.ask('overviewTopics', null, TIMEOUT),
       stored: async () => (await openBuses.of(host).at(-1)?.durableTopics('*')) ?? [],

@@ -85,11 +85,14 @@ export interface TopicOverview {
   readonly published: number | Unknown;
   readonly received: number | Unknown;
   readonly subscriptions: number;
+  /** Events that wait for their handlers. */
   readonly queued: number;
+  /** Gaps that subscribers were told about since their workers began, and the events that were missed in them. */
   readonly gaps: number;
   readonly missed: number;
-  /** Of a durable topic: its stored events and its groups. */
+  /** The number of stored events of a durable topic. */
   readonly stored?: number | Unknown;
+  /** The groups of a durable topic: events that are being handled, and events that no member has read. */
   readonly groups?: readonly {
     readonly group: string;
     readonly pending: number | Unknown;

@@ -75,6 +75,15 @@ describe('the sample application with two workers', () => {
     );
   });
 
+  it('serves the dashboard where the log and the page say', async () => {
+    const page = await (await fetch(url)).text();
+    expect(page).toContain('href="/cluster"');
+    await until(async () => output.includes(`http://localhost:${new URL(url).port}/cluster`));
+    const response = await fetch(`${url}/cluster`);
+    expect(response.status).toBe(200);
+    expect(await response.text()).toContain('<base href="./cluster/" />');
+  });
+
   it('serves no file from outside its public directory', async () => {
     expect((await fetch(`${url}/assets/..%2fpackage.json`)).status).toBe(404);
   });
