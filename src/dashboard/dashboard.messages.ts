@@ -5,6 +5,8 @@ export const dashboardMessages = {
   unguarded: (path: string) =>
     `The dashboard at ${printable(path)} has no guard, so it does not exist in production (NODE_ENV=production): its routes answer 404. ` +
     'Add a guard: ClusterDashboardModule.forRoot({ guards: [YourGuard] }), or remove the module',
+  openHere: (path: string) =>
+    `The dashboard at ${printable(path)} has no guard. It answers browsers on this machine, because NODE_ENV is not production`,
   crossSite: () =>
     'This request does not come from the page of the dashboard, but from a page of another site or port, or from a program. If it does come from the page, the proxy in ' +
     'front of it must pass on Host, Origin, Sec-Fetch-Site and X-Cluster-Dashboard unchanged. Programs can use `npx nestjs-cluster`',

@@ -72,9 +72,8 @@ export class Dashboard implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    const { hasGuards, isProduction } = this.access.protection;
-    if (isProduction && !hasGuards) {
-      void this.#warnOfMissingGuard();
+    if (!this.access.protection.hasGuards) {
+      void this.#tellOfMissingGuard();
     }
   }
 
@@ -96,11 +95,17 @@ export class Dashboard implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Once for all workers of the host. */
-  async #warnOfMissingGuard(): Promise<void> {
+  async #tellOfMissingGuard(): Promise<void> {
     const channel = this.runtime.host.channel.open(doctorProtocol, () => {});
     const key = `dashboard:${this.path}`.slice(0, MAX_KEY);
     const unreported = await channel.ask('unreported', [key]).catch(() => []);
-    unreported.forEach(() => this.#logger.warn(dashboardMessages.unguarded(this.path)));
+    if (unreported.length > 0) {
+      if (this.access.protection.isProduction) {
+        this.#logger.warn(dashboardMessages.unguarded(this.path));
+      } else {
+        this.#logger.log(dashboardMessages.openHere(this.path));
+      }
+    }
     channel.close();
   }
 }

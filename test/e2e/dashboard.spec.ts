@@ -339,6 +339,10 @@ describe('in development, without a guard', () => {
     const { status } = await page.post('/actions/replace', { slot: 0 }, forwarded);
     expect(status).toBe(404);
     expect((await page.act<Restarted>('replace', { slot: 0 })).status).toBe(200);
+    const open =
+      /has no guard\. It answers browsers on this machine, because NODE_ENV is not production/g;
+    await app.until(() => app.output.match(open) !== null);
+    expect(app.output.match(open)).toHaveLength(1);
   });
 });
 
