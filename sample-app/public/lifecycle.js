@@ -25,7 +25,9 @@ const DEEDS = {
   workerReady: event => ({ kind: 'good', does: 'is ready', more: sinceExit(event) }),
   workerDraining: ({ cause }) => ({ kind: 'wait', does: 'drains', more: `: ${CAUSES[cause]}` }),
   workerExited(event) {
-    exits.set(event.slot, event);
+    // A worker that has started since knows only what came after this.
+    const isOver = serving.get(event.slot)?.at > event.at;
+    if (!isOver) exits.set(event.slot, event);
     return { kind: event.reason === 'left' ? 'note' : 'bad', does: howItEnded(event) };
   },
 };
@@ -45,12 +47,13 @@ function tellDeed(event) {
   const { slot, pid, at } = event;
   const { kind, does, more = '' } = DEEDS[event.type](event);
   tell(kind, `${slot < 0 ? 'The spare' : `Worker ${slot}`} ${does}`, `pid ${pid}${more}`, at);
-  if (event.type === 'workerReady') serving.set(slot, pid);
-  const isReplaced = event.reason === 'left' && serving.get(slot) !== pid;
+  if (event.type === 'workerReady') serving.set(slot, event);
+  const server = serving.get(slot)?.pid ?? pid;
+  const isReplaced = event.reason === 'left' && server !== pid;
   setNote(
     slot,
     isReplaced
-      ? `pid ${serving.get(slot)} serves now. pid ${pid} finished its requests, and exited.`
+      ? `pid ${server} serves now. pid ${pid} finished its requests, and exited.`
       : `pid ${pid} ${does}${more}`,
   );
 }
