@@ -37,7 +37,7 @@ const PRELOADED = { 'cli/verify/preload': 'build/cli/verify/preload.cjs' };
 
 const LUA = "new URL('./lua/', import.meta.url)";
 
-/** Puts the Lua scripts into the code, without comments: a directory of them becomes an object with their texts. */
+/** Puts the Lua scripts into the code, without comments and indentation: a directory of them becomes an object with their texts. */
 const inlineLua = {
   name: 'inline-lua',
   transform: {
@@ -46,7 +46,7 @@ const inlineLua = {
       const directory = id.replace(/[^/]+$/, 'lua/');
       const scripts = readdirSync(directory).map(file => [
         file.replace(/\.lua$/, ''),
-        readFileSync(`${directory}${file}`, 'utf8').replaceAll(/^\s*--.*\n/gm, ''),
+        readFileSync(`${directory}${file}`, 'utf8').replaceAll(/^\s*--.*\n|^\s+/gm, ''),
       ]);
       return code.replace(LUA, () => JSON.stringify(Object.fromEntries(scripts)));
     },

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ActionFailure } from '../../src/dashboard/page-messages.js';
 import type { HostStatus, ReloadResult } from '../../src/model/host-status.interface.js';
 import { Application } from '../support/application.js';
+import { closeBrowsers, openBrowser } from '../support/browser.js';
+import { PageReader } from '../support/dashboard/page-reader.js';
 import {
   type DashboardMessage,
   DashboardPage,
@@ -14,6 +16,8 @@ import {
 } from '../support/dashboard-page.js';
 import { cpuTime, tellsCpuTime } from '../support/cpu-time.js';
 import { eventually } from '../support/eventually.js';
+
+const VIEWS = ['Workers', 'Timeline', 'State', 'Topics', 'Jobs', 'Connections', 'Fleet'];
 
 const ALL_ACTIONS = ['reload', 'scale', 'replace', 'stack', 'profile'];
 
@@ -30,6 +34,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  await closeBrowsers();
   await Application.endAll();
   await rm(directory, { recursive: true, force: true });
 });
@@ -133,6 +138,29 @@ describe.each([
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([404, 404, 404]);
     await app.until(() => app.output.includes('The dashboard at /cluster has no guard'));
     expect(app.output.match(/The dashboard at \/cluster has no guard/g)).toHaveLength(1);
+  });
+
+  it('shows every view in a browser, and carries out what its buttons say', async () => {
+    const headers = { 'x-role': 'admin' };
+    const url = app.url(`${prefix}/admin/host`);
+    const reader = await PageReader.open(await openBrowser(), url, headers);
+    await reader.visits();
+    for (const view of VIEWS) {
+      await reader.opens(view);
+      expect([view, await reader.violations()]).toEqual([view, []]);
+    }
+    await reader.opens('Workers');
+    const former = pidOf(app, 0);
+    await reader.button('replace worker 0').click();
+    await reader.button('Replace').click();
+    await reader.sees('Worker 0 has been replaced.', 'dialog[open]');
+    await reader.button('Close').click();
+    await app.until(() => pidOf(app, 0) !== former);
+    await reader.sees(String(pidOf(app, 0)), 'table');
+    await reader.opens('Timeline');
+    await reader.sees(`pid ${former}`, '#panel');
+    expect([await reader.policyViolations(), reader.problems]).toEqual([[], []]);
+    await closeBrowsers();
   });
 
   it('shows all workers, whichever serves the page', async () => {

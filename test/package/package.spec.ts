@@ -72,6 +72,7 @@ describe('the published package', () => {
   it('has nothing else but what is built', () => {
     const others = files.filter(file => !/^dist\/.*(\.c?js|\.d\.c?ts)$/.test(file));
     expect(others).toEqual([
+      'CHANGELOG.md',
       'LICENSE',
       'README.md',
       'dist/dashboard/assets/index.html',

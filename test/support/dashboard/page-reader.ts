@@ -13,8 +13,13 @@ const OBSERVE = `
 
 /** Somebody who reads the page of the dashboard in a browser. */
 export class PageReader {
-  static async open(browser: Browser, url: string): Promise<PageReader> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  static async open(
+    browser: Browser,
+    url: string,
+    extraHTTPHeaders: Readonly<Record<string, string>> = {},
+  ): Promise<PageReader> {
+    const viewport = { width: 1280, height: 900 };
+    const context = await browser.newContext({ viewport, extraHTTPHeaders });
     context.setDefaultTimeout(15_000);
     const reader = new PageReader(await context.newPage(), url);
     await reader.page.addInitScript(OBSERVE);
