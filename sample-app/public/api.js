@@ -27,7 +27,7 @@ export class RefusedError extends Error {
  * The strip counts each request once: as answered, also if it is refused with a 4xx, or as failed.
  */
 export async function ask(path, options = {}) {
-  // The number tells a request from one that the browser repeats by itself.
+  // The browser may send a request twice. Both then have the same number.
   const headers = { ...options.headers, 'X-Request': String(countSent()) };
   try {
     const value = await peek(path, { ...options, headers });

@@ -7,7 +7,7 @@ const CAUSES = {
   stop: 'the host stops',
   reload: 'its replacement is ready',
   recycle: 'its replacement is ready',
-  scale: 'there are to be fewer workers',
+  scale: 'the number of workers was reduced',
   signal: 'its replacement is ready',
   close: 'the application closed itself',
   orphaned: 'the primary has ended',

@@ -8,8 +8,8 @@ let silence;
  * Receives the changes of the tickets, from the worker that accepts the connection. Each stream begins
  * with the current state, so nothing is missed when another worker takes over.
  *
- * A browser reconnects by itself when a stream ends, unless it was refused. A blocked worker ends nothing: its stream is
- * replaced when it is silent. `onSilence` is called if the next stream is silent, too.
+ * A browser reconnects by itself when a stream ends, unless it was refused. The stream of a blocked worker does not
+ * end. It is replaced when it has been silent for some time. `onSilence` is called if the next stream is silent, too.
  */
 export function listen(onMessage, onSilence) {
   let silences = 0;

@@ -16,8 +16,9 @@ let inFlight = 0;
 let isPaused = false;
 
 /**
- * Sends requests all the time while the page is visible. Each has a new connection, which the next worker gets: the
- * answers close it. A browser that reuses a connection repeats a request by itself if the connection breaks.
+ * Sends requests all the time while the page is visible. The server closes each connection
+ * after its answer, so that the next request goes to the next worker. A browser may send a request again if it has reused a
+ * connection, and the connection breaks.
  */
 export function startLoad() {
   setInterval(() => {

@@ -8,7 +8,7 @@ import { setNote } from './worker-card.js';
 /** Milliseconds for which a worker is blocked. */
 const BLOCK = 5000;
 
-/** What each button of a worker's card sends, and how that is told. */
+/** The path to which each button of a worker's card sends its request, and the text for the timeline. */
 const ORDERS = {
   crash: { path: 'crash', told: 'is told to crash' },
   block: { path: `block?ms=${BLOCK}`, told: 'is told to block its event loop for 5 s' },

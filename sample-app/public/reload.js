@@ -32,7 +32,7 @@ export function setUpReload() {
   );
 }
 
-/** Shows that a reload begins, whoever has started it. */
+/** Shows that a reload has begun. Any visitor may have started it. */
 export function beginReload() {
   isReloading = true;
   failedBefore = traffic.failed;

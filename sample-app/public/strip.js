@@ -17,7 +17,7 @@ const pause = strip.querySelector('button');
 let before = { ...traffic };
 let failures = [];
 
-/** Starts the steady load, and shows what becomes of all requests of this page. */
+/** Starts the steady load, and shows how many requests of this page were answered and how many failed. */
 export function setUpStrip() {
   chart.append(...Array.from({ length: BARS }, () => newBar(0, 0)));
   watchFailures((path, error) => failures.push({ path, error, at: hostTime() }));

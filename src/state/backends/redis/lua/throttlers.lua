@@ -148,8 +148,11 @@ local function throttle_ends(throttle)
   return last
 end
 
--- Returns the reply of the last command, or its failure.
+-- Stores a throttle that has changed. Returns the reply of the last command, or its failure.
 local function store_throttle(key, name, throttle)
+  if not throttle.is_changed and not throttle.added then
+    return true
+  end
   local left = string.format('%.0f', math.max(1, throttle_ends(throttle) - now))
   if throttle.is_changed then
     local is_blocked = throttle.is_blocked and 1 or 0
@@ -158,11 +161,8 @@ local function store_throttle(key, name, throttle)
     local text = struct.pack('<I4', #head) .. head .. hits .. (throttle.added or '')
     return attempt(key, 'SET', key, text, 'PX', left)
   end
-  if throttle.added then
-    local reply = attempt(key, 'APPEND', key, throttle.added)
-    return is_failure(reply) and reply or attempt(key, 'PEXPIRE', key, left)
-  end
-  return true
+  local reply = attempt(key, 'APPEND', key, throttle.added)
+  return is_failure(reply) and reply or attempt(key, 'PEXPIRE', key, left)
 end
 
 -- Arguments: throttler, count, time to live, limit, time to block or 0.
