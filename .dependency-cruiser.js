@@ -26,7 +26,7 @@ export const LAYERS = [
   ['supervisor', 'worker', 'single'],
   ['services'],
   ['fleet', 'overview'],
-  ['bus', 'forward', 'doctor', 'telemetry', 'control'],
+  ['bus', 'session-forwarding', 'doctor', 'telemetry', 'control'],
   ['state'],
   ['runtime'],
   ['drain', 'bootstrap'],

@@ -34,7 +34,9 @@ for (let round = 0; round < rounds; round++) {
 
 console.log('\nthis checkout ÷ the other one (smallest … largest of the rounds)\n');
 for (const [name, [ours, others]] of measured) {
-  if (ours.length === others.length) {
+  if (ours.length === others.length && [...ours, ...others].every(value => value === 0)) {
+    console.log(`0 in both checkouts: ${name}`);
+  } else if (ours.length === others.length) {
     const { median, min, max } = ratio(ours, others);
     console.log(`${median.toFixed(3)} (${min.toFixed(3)} … ${max.toFixed(3)})  ${name}`);
   } else {

@@ -2,35 +2,20 @@
  * `npm run picture` makes the animated picture of the README, `docs/demo.gif`: it runs the sample application, opens its
  * pages in Chromium, presses their buttons, and records what they show. Run `npm run pretest` before.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import { provideChromium } from '../../test/support/chromium/provide-chromium.mjs';
-import { freePort } from '../../test/support/free-port.mjs';
 import { animate } from './animation.mjs';
 import { Film } from './film.mjs';
+import { openChromium, startSampleApplication } from './sample-application.mjs';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const PICTURE = `${ROOT}docs/demo.gif`;
+const PICTURE = fileURLToPath(new URL('../../docs/demo.gif', import.meta.url));
 const MAX_BYTES = 2_000_000;
 const SIZE = { width: 960, height: 600 };
 const WORKERS = 4;
-const PATIENCE = 60_000;
 const NOTHING = () => Promise.resolve();
 
-const port = await freePort();
-const application = spawn(process.execPath, ['sample-app/dist/main.js'], {
-  cwd: ROOT,
-  env: { ...process.env, PORT: String(port), CLUSTER_WORKERS: String(WORKERS) },
-  stdio: 'ignore',
-});
-const exited = once(application, 'exit');
-const browser = await chromium.launch({
-  executablePath: provideChromium(),
-  chromiumSandbox: process.getuid?.() !== 0,
-});
+const application = await startSampleApplication(WORKERS);
+const browser = await openChromium();
 try {
   const film = new Film();
   await ticketRush(film, await open('/'));
@@ -43,27 +28,14 @@ try {
   console.log(`docs/demo.gif: ${film.shots.length} screenshots, ${bytes.length} bytes`);
 } finally {
   await browser.close();
-  application.kill('SIGTERM');
-  await exited;
+  await application.stop();
 }
 
 /** @param {string} path */
 async function open(path) {
   const page = await browser.newPage({ viewport: SIZE, colorScheme: 'light' });
-  const url = `http://localhost:${port}${path}`;
-  const deadline = performance.now() + PATIENCE;
-  for (;;) {
-    try {
-      await page.goto(url);
-      return page;
-    } catch (error) {
-      // The application may not listen yet.
-      if (performance.now() > deadline) {
-        throw error;
-      }
-      await page.waitForTimeout(200);
-    }
-  }
+  await page.goto(`${application.url}${path}`);
+  return page;
 }
 
 /**

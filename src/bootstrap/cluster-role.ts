@@ -35,7 +35,7 @@ export interface ProcessFacts {
   readonly ppid: number;
   readonly env: NodeJS.ProcessEnv;
   /** The running host that this process descends from, if any. */
-  readonly hostAbove?: HostMark | undefined;
+  readonly parentHost?: HostMark | undefined;
 }
 
 /**
@@ -61,7 +61,7 @@ export function decideRole(facts: ProcessFacts, workers: number | 'auto'): RoleD
   if (isTestRun(facts.env) && !asksForWorkers(facts)) {
     return { role: 'single', why: 'test-run' };
   }
-  if (facts.hostAbove && !asksForWorkers(facts)) {
+  if (facts.parentHost && !asksForWorkers(facts)) {
     return { role: 'single', why: 'descendant' };
   }
   return { role: 'primary' };
@@ -90,9 +90,9 @@ export function decideContextRole(
  * Whether the environment asks for workers on purpose. A value that was inherited from the parent host does not
  * count.
  */
-function asksForWorkers({ env, hostAbove }: ProcessFacts): boolean {
+function asksForWorkers({ env, parentHost }: ProcessFacts): boolean {
   const text = workersText(env);
-  return text !== '' && text !== hostAbove?.workers;
+  return text !== '' && text !== parentHost?.workers;
 }
 
 /** @internal */

@@ -11,7 +11,7 @@ import {
   type RoleDecision,
 } from './cluster-role.js';
 import { WORKERS_VARIABLE } from '../config/option-rules.js';
-import { hostAbove } from './host-mark.js';
+import { parentHost } from './host-mark.js';
 
 let rememberedWorkers: ClusterModuleOptions['workers'];
 
@@ -96,8 +96,8 @@ function processFacts(): ProcessFacts {
     ppid: process.ppid,
     env: process.env,
     // Asks the operating system, which most questions do not need.
-    get hostAbove() {
-      return hostAbove(process.env);
+    get parentHost() {
+      return parentHost(process.env);
     },
   };
 }

@@ -37,7 +37,7 @@ export function markHost(env: NodeJS.ProcessEnv, pid: number = process.pid): () 
  *
  * @internal
  */
-export function hostAbove(
+export function parentHost(
   env: NodeJS.ProcessEnv,
   self: number = process.pid,
   runs: (primary: ProcessIdentity) => boolean = isRunning,

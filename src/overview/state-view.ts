@@ -9,7 +9,7 @@ import { stateMessages } from '../state/state.messages.js';
 import { RecentResult } from '../system/async/recent-result.js';
 import { within } from '../system/async/within.js';
 import { printableError } from '../system/text/printable.js';
-import { ownerNames } from './name-owners.js';
+import { ownerNames } from './owner-names.js';
 import type { StateEntry, StateEntryKind, StateSection, StateValue } from './overview.interface.js';
 import type { StateFacts } from './overview.protocol.js';
 

@@ -10,7 +10,7 @@ import { Claims } from './claims.js';
 import type { Attempt, DueRun, Failure, Job, Occurrence, Runs } from './job.js';
 import type { JobPlace } from './job.interface.js';
 import { JobKeys } from './job-keys.js';
-import { JobRuns } from './job-runs.js';
+import { ExclusiveRuns } from './exclusive-runs.js';
 import { LocalRuns } from './local-runs.js';
 import { RerunQueue } from './rerun-queue.js';
 import { scheduleMessages } from './schedule.messages.js';
@@ -62,7 +62,9 @@ export class JobScheduler {
   ) {
     const { lifecycle } = runtime;
     this.#claims = new Claims(state);
-    this.#runs = isAlone ? new LocalRuns(runtime) : new JobRuns(state, this.#keys, runtime, logger);
+    this.#runs = isAlone
+      ? new LocalRuns(runtime)
+      : new ExclusiveRuns(state, this.#keys, runtime, logger);
     this.#reruns = new RerunQueue(state, this.#keys, lifecycle.drainSignal, logger);
   }
 

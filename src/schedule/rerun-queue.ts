@@ -4,7 +4,7 @@ import type { SharedState } from '../state/shared-state.js';
 import { Claims } from './claims.js';
 import { JOB_MAPS, type JobKeys } from './job-keys.js';
 import type { Attempt, Job, Occurrence } from './job.js';
-import { LONGEST_WAIT, RUN_LEASE } from './job-runs.js';
+import { LONGEST_WAIT, RUN_LEASE } from './exclusive-runs.js';
 import { patiently } from './patiently.js';
 import { scheduleMessages } from './schedule.messages.js';
 

@@ -1,6 +1,6 @@
 import { BusBroker } from '../bus/primary/bus-broker.js';
 import { DoctorService } from '../doctor/primary/doctor-service.js';
-import { ForwardService } from '../forward/primary/forward-service.js';
+import { ForwardService } from '../session-forwarding/primary/forward-service.js';
 import type { MemoryBudget } from '../state/backends/memory/memory-budget.js';
 import { onceMarks } from '../state/once-marks.js';
 import { StateServer } from '../state/primary/state-server.js';

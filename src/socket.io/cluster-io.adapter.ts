@@ -2,7 +2,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
-import type { Engine } from '../forward/engine.interface.js';
+import type { Engine } from '../session-forwarding/engine.interface.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 import { checkOptions } from './check-options.js';
 import { IoServers } from './io-servers.js';

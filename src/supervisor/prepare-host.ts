@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import type { HostLogger } from '../bootstrap/host-logger.interface.js';
-import { hostAbove, type HostMark, markHost } from '../bootstrap/host-mark.js';
+import { parentHost, type HostMark, markHost } from '../bootstrap/host-mark.js';
 import { hostStart } from '../bootstrap/host-start.js';
 import type { Scheduling } from '../config/cluster-options.interface.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
@@ -108,7 +108,7 @@ export function checkInheritedSockets(
 
 function prepare(): PreparedHost {
   cluster.schedulingPolicy = schedulingPolicy(current.options.scheduling);
-  const above = hostAbove(process.env);
+  const above = parentHost(process.env);
   const inherited = InheritedSockets.take(process.env, process.pid, line =>
     current.logs.named('Cluster').warn(line),
   );

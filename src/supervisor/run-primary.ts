@@ -23,7 +23,7 @@ import { createServices } from '../services/create-services.js';
 import { MetricsService } from '../telemetry/primary/metrics-service.js';
 import { listenToCommandSignals } from './command-signals.js';
 import { EventHub } from './event-hub.js';
-import { watchHostAbove } from './host-above-watch.js';
+import { watchParentHost } from './parent-host-watch.js';
 import type { Fork } from './node-cluster/worker-process.js';
 import { redeliveredConnections } from './node-cluster/unread-sockets.js';
 import { OrphanReaper } from './orphan-reaper.js';
@@ -151,8 +151,8 @@ export function runPrimary(
   listenToCommandSignals(supervisor);
   endEarlySignals();
   if (above) {
-    watchHostAbove(above.primary, systemClock, () => {
-      logger.warn(supervisorMessages.hostAboveEnded(above.primary.pid));
+    watchParentHost(above.primary, systemClock, () => {
+      logger.warn(supervisorMessages.parentHostEnded(above.primary.pid));
       host.stop('SIGTERM');
     });
   }

@@ -191,7 +191,7 @@ export const supervisorMessages = {
     'The application ended by itself, without an error, three times in a row. It is restarted each time, with a growing delay. ' +
     'If it is a script that ends when its work is done, it needs no workers: create it with NestFactory.createApplicationContext(), and do not set ' +
     "the option contexts (CLUSTER_CONTEXTS) to 'cluster'; or run it in one process with CLUSTER_WORKERS=0",
-  hostAboveEnded: (pid: number) =>
+  parentHostEnded: (pid: number) =>
     `The host that started this one (primary ${pid}) has exited; stopping this host as well`,
   inspected: () => 'An inspector is open: boot.timeout and heartbeat.timeout do not apply',
   migrationOff: () =>

@@ -4,7 +4,7 @@ import type { Logger } from '@nestjs/common';
 import type { ClusterService } from '../../cluster.service.js';
 import { ControlError } from '../../control/control-error.js';
 import { type InspectionFile, MAX_PROFILE_SECONDS } from '../../control/inspection.js';
-import { primaryRequestsOf } from '../../control/primary-requests.js';
+import { requestsToPrimaryOf } from '../../control/requests-to-primary.js';
 import type {
   WorkerRequestOf,
   WorkerRequestValues,
@@ -161,7 +161,7 @@ export class DashboardActions {
     const { drainSignal } = this.cluster;
     const signal = AbortSignal.any([drainSignal, ...signals]);
     try {
-      return await primaryRequestsOf(this.runtime).run(request, signal, use);
+      return await requestsToPrimaryOf(this.runtime).run(request, signal, use);
     } catch (error) {
       throw drainSignal.aborted && error === drainSignal.reason ? drained : error;
     }

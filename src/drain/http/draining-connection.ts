@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { activityOf, closingOf, type Patience } from './quiet-limits.js';
 import { endEventStream } from './event-stream.js';
 import { firstInFlight } from './responses-in-flight.js';
-import { sentHeader } from '../sent-header.js';
+import { readSentHeader } from '../read-sent-header.js';
 
 /** Node's own response in this case, unless the application changes it. */
 const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
@@ -45,7 +45,7 @@ export class DrainingConnection {
   get hasSaidClose(): boolean {
     const announced = this.#announced?.deref();
     return announced
-      ? announced.headersSent && sentHeader(announced, 'connection')?.toLowerCase() === 'close'
+      ? announced.headersSent && readSentHeader(announced, 'connection')?.toLowerCase() === 'close'
       : this.#announced !== undefined;
   }
 

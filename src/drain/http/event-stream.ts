@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
-import { sentHeader } from '../sent-header.js';
+import { readSentHeader } from '../read-sent-header.js';
 
 /**
  * Ends a response if it is a stream of server-sent events, because it would never end by itself. The client
@@ -23,5 +23,5 @@ export function endEventStream(response: ServerResponse | Http2ServerResponse): 
 }
 
 function isEventStream(response: ServerResponse | Http2ServerResponse): boolean {
-  return sentHeader(response, 'content-type')?.startsWith('text/event-stream') ?? false;
+  return readSentHeader(response, 'content-type')?.startsWith('text/event-stream') ?? false;
 }

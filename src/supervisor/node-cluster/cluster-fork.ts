@@ -24,7 +24,7 @@ import { PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../../ipc/protocol-version.
 import { OUTPUT_OF_ORPHANS, workerStdio } from '../output/worker-stdio.js';
 import type { InheritedSockets } from '../../systemd/activation/inherited-sockets.js';
 import { withoutServiceVariables } from '../../systemd/service-variables.js';
-import { quietBootDuration } from '../policies/boot-log.js';
+import { quietBootDuration } from '../policies/boot-speaker.js';
 import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';
 

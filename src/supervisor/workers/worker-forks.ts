@@ -2,7 +2,7 @@ import type { PrimaryProtocol } from '../../ipc/protocol.js';
 import type { WorkerPlace } from '../node-cluster/worker-process.js';
 import { type LineSink, RecordSink } from '../output/record-sink.js';
 import type { OutputStream } from '../../model/events/cluster-event.interface.js';
-import { needsSpeaker } from '../policies/boot-log.js';
+import { needsSpeaker } from '../policies/boot-speaker.js';
 import type { SupervisorDependencies } from '../supervisor-dependencies.js';
 import type { Generation } from './generation.js';
 import { WorkerHandle } from './handle/worker-handle.js';

@@ -87,8 +87,8 @@ describe('decideRole()', () => {
       ['4', {}],
       ['auto', { CLUSTER_WORKERS: 'auto', CLUSTER_PRIMARY_PID: '6', CLUSTER_SLOT: '0' }],
     ])('is single with what it has inherited (host %j, now %j)', (workers, env) => {
-      expect(decideRole(facts({ env, hostAbove: above(workers) }), auto)).toEqual(descendant);
-      expect(decideRole(facts({ env, hostAbove: above(workers) }), 4)).toEqual(descendant);
+      expect(decideRole(facts({ env, parentHost: above(workers) }), auto)).toEqual(descendant);
+      expect(decideRole(facts({ env, parentHost: above(workers) }), 4)).toEqual(descendant);
     });
 
     it.each([
@@ -98,22 +98,22 @@ describe('decideRole()', () => {
     ])(
       'is the primary if the environment asks for other workers (host %j, now %j)',
       (host, now) => {
-        const asked = facts({ env: { CLUSTER_WORKERS: now }, hostAbove: above(host) });
+        const asked = facts({ env: { CLUSTER_WORKERS: now }, parentHost: above(host) });
         expect(decideRole(asked, auto)).toEqual({ role: 'primary' });
       },
     );
 
     it('is single with CLUSTER_WORKERS=0, and in a test run that has inherited the number of workers', () => {
-      const none = facts({ env: { CLUSTER_WORKERS: '0' }, hostAbove: above('4') });
+      const none = facts({ env: { CLUSTER_WORKERS: '0' }, parentHost: above('4') });
       expect(decideRole(none, 0)).toEqual({ role: 'single', why: 'no-workers' });
       const env = { NODE_ENV: 'test', CLUSTER_WORKERS: '4' };
-      const test = facts({ env, hostAbove: above('4') });
+      const test = facts({ env, parentHost: above('4') });
       expect(decideRole(test, auto)).toEqual({ role: 'single', why: 'test-run' });
     });
 
     it('is a worker of its own primary, which another host has started', () => {
       const env = { CLUSTER_PRIMARY_PID: '7', CLUSTER_WORKERS: '2' };
-      const worker = facts({ ...forked, env, hostAbove: above('2') });
+      const worker = facts({ ...forked, env, parentHost: above('2') });
       expect(decideRole(worker, auto)).toEqual({ role: 'worker' });
     });
   });

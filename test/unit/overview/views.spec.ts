@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
 import type { TopicActivity } from '../../../src/bus/topic-activity.interface.js';
 import { StateUnavailableError } from '../../../src/model/errors/state-unavailable.error.js';
-import { ownerNames } from '../../../src/overview/name-owners.js';
+import { ownerNames } from '../../../src/overview/owner-names.js';
 import type { TopicsSection } from '../../../src/overview/overview.interface.js';
 import { StateView } from '../../../src/overview/state-view.js';
 import { TopicsReporter } from '../../../src/overview/topics-reporter.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ControlError } from '../../../../src/control/control-error.js';
 import { type CarryOut, WorkerRequests } from '../../../../src/control/primary/worker-requests.js';
-import { PrimaryRequests } from '../../../../src/control/primary-requests.js';
+import { RequestsToPrimary } from '../../../../src/control/requests-to-primary.js';
 import type { WorkerRequestAnswer } from '../../../../src/control/worker-requests.protocol.js';
 import type { HostChannel } from '../../../../src/ipc/host-channel.interface.js';
 import type { ServiceClient } from '../../../../src/ipc/primary-service.interface.js';
@@ -31,7 +31,7 @@ function connect(carryOut: CarryOut, place = directory) {
         answer => void service.onQuestion(client, { name, params, answer }),
       ),
   });
-  const requests = new PrimaryRequests({ open } as unknown as HostChannel);
+  const requests = new RequestsToPrimary({ open } as unknown as HostChannel);
   return { service, client, requests };
 }
 

@@ -29,7 +29,7 @@ const RECORD_TTL = 90 * 24 * 3_600_000;
  *
  * @internal
  */
-export class JobRuns implements Runs {
+export class ExclusiveRuns implements Runs {
   readonly #calls: JobCalls;
   /** The jobs for which a run waits in this worker: one is enough. */
   readonly #queued = new Set<Job>();

@@ -11,7 +11,7 @@ const INTERVAL_MILLISECONDS = 1_000;
  * @returns a function that stops polling
  * @internal
  */
-export function watchHostAbove(
+export function watchParentHost(
   primary: ProcessIdentity,
   clock: Pick<Clock, 'after'>,
   onEnded: () => void,

@@ -7,7 +7,7 @@ import type { Http2ServerResponse } from 'node:http2';
  *
  * @internal
  */
-export function sentHeader(
+export function readSentHeader(
   response: (ServerResponse | Http2ServerResponse) & { readonly _header?: unknown },
   name: string,
 ): string | undefined {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { needsSpeaker, quietBootDuration } from '../../../../src/supervisor/policies/boot-log.js';
+import {
+  needsSpeaker,
+  quietBootDuration,
+} from '../../../../src/supervisor/policies/boot-speaker.js';
 
 describe('the worker whose boot is logged', () => {
   it.each([

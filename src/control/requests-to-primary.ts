@@ -11,11 +11,11 @@ import {
 /** Any part of a process that identifies its runtime. */
 type Key = { readonly host: { readonly channel: HostChannel } };
 
-const requests = new WeakMap<Key, PrimaryRequests>();
+const requests = new WeakMap<Key, RequestsToPrimary>();
 
 /** Returns the requests of a worker to its primary. @internal */
-export function primaryRequestsOf(runtime: Key): PrimaryRequests {
-  const found = requests.get(runtime) ?? new PrimaryRequests(runtime.host.channel);
+export function requestsToPrimaryOf(runtime: Key): RequestsToPrimary {
+  const found = requests.get(runtime) ?? new RequestsToPrimary(runtime.host.channel);
   requests.set(runtime, found);
   return found;
 }
@@ -25,7 +25,7 @@ export function primaryRequestsOf(runtime: Key): PrimaryRequests {
  *
  * @internal
  */
-export class PrimaryRequests {
+export class RequestsToPrimary {
   readonly #channel: WorkerRequestsChannel;
   #last = 0;
 

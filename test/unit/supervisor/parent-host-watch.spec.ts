@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { watchHostAbove } from '../../../src/supervisor/host-above-watch.js';
+import { watchParentHost } from '../../../src/supervisor/parent-host-watch.js';
 import { FakeClock } from '../../support/fakes/fake-clock.js';
 
 const primary = { pid: 4711, startedAt: '99' };
 
-describe('watchHostAbove()', () => {
+describe('watchParentHost()', () => {
   it('tells once, within a second, that the host above has ended', async () => {
     const clock = new FakeClock();
     let runs = true;
     let ended = 0;
-    watchHostAbove(
+    watchParentHost(
       primary,
       clock,
       () => ended++,
@@ -27,7 +27,7 @@ describe('watchHostAbove()', () => {
   it('can be stopped', async () => {
     const clock = new FakeClock();
     let ended = 0;
-    const stop = watchHostAbove(
+    const stop = watchParentHost(
       primary,
       clock,
       () => ended++,

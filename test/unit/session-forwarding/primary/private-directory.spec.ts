@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { PrivateDirectory } from '../../../../src/forward/primary/private-directory.js';
-import { privateSocketPath } from '../../../../src/forward/private-socket-path.js';
+import { PrivateDirectory } from '../../../../src/session-forwarding/primary/private-directory.js';
+import { privateSocketPath } from '../../../../src/session-forwarding/private-socket-path.js';
 
 let parent: string;
 const exits: (() => void)[] = [];

@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ownedSessionId, ownerOf, sessionIdIn } from '../../../src/forward/session-owner.js';
-import { privateSocketPath } from '../../../src/forward/private-socket-path.js';
+import {
+  ownedSessionId,
+  ownerOf,
+  sessionIdIn,
+} from '../../../src/session-forwarding/session-owner.js';
+import { privateSocketPath } from '../../../src/session-forwarding/private-socket-path.js';
 
 describe('the id of a session', () => {
   it('names its owner', () => {
