@@ -72,7 +72,7 @@ export const TOOLCHAINS = [
       reloadUnderLoad(project, { command: [NODE, '-r', 'ts-node/register', 'src/main.ts'] }),
   },
   {
-    name: 'tsx with `--no-experimental-require-module`, and with `@Inject()`: it emits no metadata',
+    name: 'tsx, which emits no decorator metadata: with `--no-experimental-require-module` and `@Inject()`',
     kind: CJS,
     attempt: async project => {
       await project.install('tsx');
