@@ -27,7 +27,7 @@ import { WorkerModule } from './worker/worker.module.js';
     // At /cluster. Without a guard, it answers this machine only, and nobody in production.
     ClusterDashboardModule.forRoot(),
 
-    // One line for each module of Nest makes it right with several workers.
+    // With several workers, each of these modules of Nest needs one line more.
     ScheduleModule.forRoot(),
     ClusterScheduleModule.forRoot(),
     ThrottlerModule.forRoot([{ limit: TICKETS_PER_SECOND, ttl: 1000 }]),

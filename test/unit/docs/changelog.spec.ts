@@ -5,7 +5,14 @@ import { describe, expect, it } from '@jest/globals';
 const read = (name: string): string =>
   readFileSync(fileURLToPath(new URL(`../../../${name}`, import.meta.url)), 'utf8');
 
+const versions = Object.values(
+  JSON.parse(read('.release-please-manifest.json')) as Record<string, string>,
+);
 const headings = [...read('CHANGELOG.md').matchAll(/^## (.+)$/gm)].map(([, heading]) => heading!);
+
+it('says in the README that the package is not on npm, until the first release', () => {
+  expect(read('README.md').includes('is not on npm yet')).toBe(versions.length === 0);
+});
 
 describe('the changelog', () => {
   it('has sections for unreleased changes and for dated versions only', () => {
@@ -18,9 +25,6 @@ describe('the changelog', () => {
   });
 
   it('has a section for the version that release-please has set', () => {
-    const versions = Object.values(
-      JSON.parse(read('.release-please-manifest.json')) as Record<string, string>,
-    );
     const described = headings.map(heading => heading.split(' ')[0]);
     expect(versions.filter(version => !described.includes(version))).toEqual([]);
   });
