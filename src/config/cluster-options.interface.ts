@@ -48,7 +48,7 @@ export interface BootOptions {
 /** How workers that have ended are replaced. @publicApi */
 export interface RestartOptions {
   /**
-   * Initial backoff in ms before a failed worker is replaced, with full jitter; doubles with each failure of the slot.
+   * Initial backoff in ms before a failed worker is replaced; doubles with each failure of the slot.
    *
    * The delay is a random time between 0 and the backoff. The backoff returns to this value after a worker of the slot
    * has been healthy for a minute.
@@ -131,7 +131,7 @@ export interface HeartbeatOptions {
 /** When a worker is replaced because of its memory, requests or age. @publicApi */
 export interface RecycleOptions {
   /**
-   * Replaces a worker whose resident memory exceeds this: bytes, `'512mb'`, or a share such as `'80%'`; `0`: no limit.
+   * Replaces a worker whose resident memory is above this; `'80%'` is a share for all workers together; `0`: no limit.
    *
    * A share refers to the memory limit of the container, or else to the memory of the machine, and is divided among the
    * workers.
@@ -379,7 +379,7 @@ export interface ClusterModuleOptions {
    * monorepo followed by the name of the project (`a.b.api`).
    *
    * Environment: `CLUSTER_NAMESPACE`.
-   * @defaultValue the application's name; `'nestjs-cluster'` without one
+   * @defaultValue the `name` in package.json; `'nestjs-cluster'` without one
    */
   namespace?: string;
   /**
@@ -407,7 +407,7 @@ export interface ClusterModuleOptions {
    */
   logger?: LoggerService | 'json' | null;
   /**
-   * Whether the host warns at its start of what is wrong with several workers; `{ ignore }`: except for these checks.
+   * Whether the host warns of mistakes that appear only with several workers; `{ ignore }`: except for these checks.
    *
    * See {@link DoctorOptions}.
    *

@@ -21,7 +21,7 @@ import type { ClusterOnceOptions } from './cluster-once-options.interface.js';
  * @throws ClusterConfigError for invalid options, or if it is not known whether there is a Redis server
  * @throws StateInputError for an invalid argument
  * @throws LockTimeoutError if another process runs the task for longer than `timeout`
- * @throws StateUnavailableError, AmbiguousResultError if the backend is away for longer
+ * @throws StateUnavailableError, AmbiguousResultError if the backend is unavailable for longer
  * @throws the error of the task, which then does not count as done
  * @publicApi
  */

@@ -39,8 +39,8 @@ export async function runBeforeNest<T>(
 
 /**
  * A primary asks only Redis, and so does a process without a primary. A worker asks its primary, whose memory knows what is done
- * even while Redis is away. The workers of a primary that does not load the application are early: it answers none of them
- * before the first one has created the application. So the first one runs the task, and tells the primary.
+ * even while Redis is unavailable. The workers of a primary that does not load the application are early: it answers none
+ * of them before the first one has created the application. So the first one runs the task, and tells the primary.
  */
 async function run<T>(call: Call<T>): Promise<T | undefined> {
   const early = earlyTask();

@@ -29,7 +29,7 @@ export async function runInWorker<T>(
       return known.value as T;
     }
     const value = await overRedis(request, task, options);
-    // Other workers of this host find it there if Redis is away.
+    // Other workers of this host find it there if Redis is unavailable.
     await once.note(markOf(request, value, maxValueBytes)).catch(() => {});
     return value;
   } finally {

@@ -11,11 +11,11 @@ export class Claims {
   constructor(private readonly state: Pick<SharedState, 'get' | 'setIfAbsent' | 'delete'>) {}
 
   /**
-   * Makes a claim. While the backend is away, it tries again for a minute.
+   * Makes a claim. While the backend is unavailable, it tries again for a minute.
    *
    * @param ttl milliseconds after which it can be made again
    * @returns whether this worker has it
-   * @throws ClusterError if the backend is away for longer
+   * @throws ClusterError if the backend is unavailable for longer
    */
   make(key: string, ttl: number): Promise<boolean> {
     const id = randomUUID();

@@ -87,7 +87,7 @@ export class ClusterSchedule implements OnApplicationBootstrap {
    *
    * @returns whether it ran: not if it is paused, must not overlap with a run that goes on, or this worker drains
    * @throws ClusterConfigError if there is no such job
-   * @throws StateUnavailableError, AmbiguousResultError if the backend is away for longer than a minute
+   * @throws StateUnavailableError, AmbiguousResultError if the backend is unavailable for longer than a minute
    * @throws the error of the job
    */
   async runNow(name: string): Promise<boolean> {

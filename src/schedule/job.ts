@@ -60,7 +60,7 @@ export interface Runs {
    *
    * @param takesOver whether another worker has begun this run and was lost: the lock of that worker may still be there,
    *   so this one waits
-   * @throws ClusterError if the backend is away for longer than a minute
+   * @throws ClusterError if the backend is unavailable for longer than a minute
    */
   attempt(due: DueRun, takesOver?: boolean): Promise<Attempt>;
   pause(name: string): Promise<void>;

@@ -32,7 +32,7 @@ export interface Operations {
   delete: { takes: { key: string; only?: Kind }; gives: boolean };
   /** Returns the milliseconds after which a key of any type expires; `null` if never, or if there is none. */
   ttl: { takes: { key: string }; gives: number | null };
-  /** Has a key of any type expire after `ttl`; with `null`, never. Returns whether the key exists. */
+  /** Makes a key of any type expire after `ttl`; with `null`, never. Returns whether the key exists. */
   expire: { takes: { key: string; ttl: number | null }; gives: boolean };
 
   /**

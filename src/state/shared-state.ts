@@ -329,7 +329,7 @@ export class SharedState {
   }
 
   /**
-   * Has a key of any type expire after `ttl` milliseconds, counted from now; with `null`, never.
+   * Makes a key of any type expire after `ttl` milliseconds, counted from now; with `null`, never.
    *
    * @returns whether the key exists
    */
@@ -339,8 +339,8 @@ export class SharedState {
 
   /**
    * Returns the keys that begin with `prefix`: counters, values, maps, sets and leaderboards; with `''`, all of them.
-   * Reads them in pages, so there may be any number of keys. A key that is stored or deleted meanwhile may be missing or
-   * not. With Redis, a key may come twice.
+   * Reads them in pages, so there may be any number of keys. A key that is stored or deleted meanwhile may or may
+   * not be returned. With Redis, a key may be returned twice.
    *
    * ```ts
    * for await (const key of state.keys('cart:')) {
@@ -451,8 +451,8 @@ export class SharedState {
    * @returns the result of the task; `undefined` if another process has run it and its result is not JSON, or is longer than
    * `state.maxValueBytes`
    * @throws LockTimeoutError if another process runs the task for longer than `timeout`
-   * @throws StateUnavailableError, AmbiguousResultError if the backend is away for longer, or this worker drains: the task did
-   * not run, or it is unknown whether it counts as done
+   * @throws StateUnavailableError, AmbiguousResultError if the backend is unavailable for longer, or this worker drains: the
+   * task did not run, or it is unknown whether it counts as done
    * @throws the error of the task, which then does not count as done
    */
   async once<T>(

@@ -96,7 +96,7 @@ export const SESSION_RULES = {
   onOutage: oneOf('allow', 'refuse'),
 };
 
-/** Options of adapters for which the backend may be away. @internal */
+/** Options of adapters for which the backend may be unavailable. @internal */
 export const ON_OUTAGE_RULES = { onOutage: oneOf('allow', 'refuse') };
 
 /** Options of `SharedState.rateLimit()`. @internal */

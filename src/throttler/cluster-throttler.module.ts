@@ -7,7 +7,7 @@ import {
 import { ThrottlerDelegation } from './throttler-delegation.js';
 
 /**
- * Has all workers share the limits of `@nestjs/throttler`: with a limit of 10, ten requests pass, and not ten in each
+ * Makes all workers share the limits of `@nestjs/throttler`: with a limit of 10, ten requests pass, and not ten in each
  * worker.
  *
  * ```ts

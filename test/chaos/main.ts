@@ -1,4 +1,4 @@
-/** `npm run verify:chaos`: see docs/verify.md. */
+/** `npm run verify:chaos`: see docs/recorded-runs.md. */
 import { report } from './report.js';
 import { run } from './run.js';
 import { HELP, parseSettings } from './settings.js';

@@ -58,7 +58,7 @@ describe('the last output of a worker', () => {
   });
 });
 
-/** Milliseconds for which nobody reads the log. A silent worker would be killed earlier; see docs/verify.md. */
+/** Milliseconds for which nobody reads the log. A silent worker would be killed earlier; see docs/recorded-runs.md. */
 const PAUSE = 1_000 * Number(process.env['LOG_PAUSE_SECONDS'] ?? 5);
 
 const onLinux = process.platform === 'linux' ? describe : describe.skip;

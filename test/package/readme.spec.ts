@@ -26,7 +26,7 @@ afterAll(() => Application.endAll());
 
 /** The descriptions in the table of defaults that are not literals. */
 const DESCRIBED_DEFAULTS = new Map([
-  ['namespace', "the application's name; `'nestjs-cluster'` without one"],
+  ['namespace', "the `name` in package.json; `'nestjs-cluster'` without one"],
   ['redis', 'none: the memory of the primary'],
   ['release', 'the `version` in package.json and the modification time of the main script'],
   ['logger', 'none: the logger of `NestFactory.create()`'],

@@ -37,8 +37,8 @@ export interface SubscriptionOptions extends TopicOptions {
    */
   readonly backoff?: number;
   /**
-   * The durable topic on which an event is published that has failed finally, as a `DeadLetter`. Only for groups of
-   * durable topics.
+   * The durable topic on which an event whose last attempt has failed is published, as a `DeadLetter`. Only for groups
+   * of durable topics.
    *
    * @defaultValue none: the event counts as handled, and the failure is logged
    */

@@ -4,17 +4,17 @@ import { describeFlags } from './settings/flags.js';
 export const verifyMessages = {
   help: (): string =>
     [
-      'Usage: nestjs-cluster-verify [options] -- <command> [arguments]',
+      'Usage: nestjs-cluster verify [options] -- <command> [arguments]',
       '',
       'Starts an application that uses nestjs-cluster, puts it under load, reloads it repeatedly, and counts',
       'the outcome of every request. Exits with code 0 if no request was lost, 1 otherwise, and 2 if the',
       'arguments are invalid.',
       '',
-      '  npx nestjs-cluster-verify --path /health --sse-path /events -- node dist/main.js',
+      '  npx nestjs-cluster verify --path /health --sse-path /events -- node dist/main.js',
       '',
       ...describeFlags(),
     ].join('\n'),
-  seeHelp: (): string => 'See nestjs-cluster-verify --help.',
+  seeHelp: (): string => 'See nestjs-cluster verify --help.',
   noCommand: (): string =>
     'There is no command after "--". Give the command that starts the application, such as: -- node dist/main.js',
   noClients: (): string =>

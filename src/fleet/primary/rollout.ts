@@ -21,7 +21,7 @@ import {
 /** Milliseconds between two looks at the hosts that reload. */
 const POLL = 500;
 
-/** Milliseconds for which Redis, or the workers of this host, may be away. */
+/** Milliseconds for which Redis, or the workers of this host, may be unavailable. */
 const MAX_OUTAGE = 60_000;
 
 /** @internal */
@@ -131,7 +131,7 @@ export class Rollout {
     this.#token = token;
   }
 
-  /** Asks again while Redis is away. */
+  /** Asks again while Redis is unavailable. */
   async #ask(ask: FleetAsk): Promise<unknown> {
     const { clock } = this.deps;
     const until = clock.now() + MAX_OUTAGE;

@@ -18,7 +18,7 @@ import { perform } from './perform.js';
 /** Milliseconds after which another process runs a task whose host is lost. */
 const LEASE = 10_000;
 
-/** Milliseconds between attempts while the backend is away. */
+/** Milliseconds between attempts while the backend is unavailable. */
 const RETRY = 250;
 
 /** Milliseconds for which the outcome of a task is tried to be stored at least. */
@@ -41,7 +41,7 @@ export class Once {
 
   /**
    * @throws LockTimeoutError if another process runs the task for longer than the timeout
-   * @throws StateUnavailableError, AmbiguousResultError if the backend is away for longer
+   * @throws StateUnavailableError, AmbiguousResultError if the backend is unavailable for longer
    * @throws the error of the task
    */
   async run<T>(request: OnceRequest, task: OnceTask<T>): Promise<T | undefined> {
@@ -90,7 +90,7 @@ export class Once {
     });
   }
 
-  /** Repeats a call while the backend is away. */
+  /** Repeats a call while the backend is unavailable. */
   async #patiently<Value>(until: number, call: () => Promise<Value>): Promise<Value> {
     for (;;) {
       try {

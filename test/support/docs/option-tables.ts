@@ -1,10 +1,11 @@
 import type { OptionDoc } from './option-docs.js';
+import { appliedBy } from './option-changes.js';
 
 const MARKS = /(<!-- options: ([\w, ]+) -->\n)[^]*?(\n<!-- \/options -->)/g;
 
 const HEAD = [
-  '| option | type | default | environment variable | meaning |',
-  '| - | - | - | - | - |',
+  '| option | type | default | environment variable | change | meaning |',
+  '| - | - | - | - | - | - |',
 ];
 
 /** The names between each pair of marks of a page: `boot`, or `workers, spare`. */
@@ -23,7 +24,14 @@ export function writeOptionTables(page: string, options: readonly OptionDoc[]): 
 }
 
 function row({ path, type, byDefault, env, summary }: OptionDoc): string {
-  const cells = [code(path), code(type), defaultCell(byDefault), env ? code(env) : '', summary];
+  const cells = [
+    code(path),
+    code(type),
+    defaultCell(byDefault),
+    env ? code(env) : '',
+    appliedBy(path) ?? '?',
+    summary,
+  ];
   return `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import type { OptionRule } from '../../../src/config/option-rule.js';
 import { OPTION_RULES } from '../../../src/config/option-rules.js';
+import { appliedBy } from '../../support/docs/option-changes.js';
 import { readOptionDocs } from '../../support/docs/option-docs.js';
 import { groupsOn, isLiteral, writeOptionTables } from '../../support/docs/option-tables.js';
 
@@ -27,6 +28,10 @@ describe('docs/options.md', () => {
     }
     const found = WRITES || written === page ? 'up to date' : 'out of date: npm run docs:options';
     expect(found).toBe('up to date');
+  });
+
+  it('tells what applies a new value of each option', () => {
+    expect(rules.filter(([path]) => appliedBy(path) === undefined)).toEqual([]);
   });
 
   it('has each group of options once', () => {

@@ -31,7 +31,7 @@ export class SharedFeed implements CacheFeed {
   #isAsked = false;
 
   constructor(private readonly client: StateClient) {
-    // While the backend was away, changes were missed.
+    // While the backend was unavailable, changes were missed.
     client.observe({ onAvailable: () => this.#forgetAll() });
   }
 
