@@ -228,12 +228,13 @@ const code = {
   treeshake: false,
   plugins: [inlineLua, shareEntries, stripRegions],
   define: { BUILT_VERSION: JSON.stringify(version) },
-  // Functions and classes keep their names, which stacks and error messages contain. Nothing is left out.
-  minify: {
-    compress: { unused: false, keepNames: { function: true, class: true } },
-    mangle: { toplevel: true, keepNames: true },
-  },
 };
+
+/** Classes keep their names, which error messages contain, and functions, which stacks contain. Nothing is left out. */
+const minify = keepNames => ({
+  compress: { unused: false, keepNames },
+  mangle: { toplevel: true, keepNames },
+});
 
 const entryPoints = Object.fromEntries(
   Object.keys(ENTRY_POINTS).map(name => [name, `${ENTRY}${name}`]),
@@ -244,6 +245,7 @@ export default defineConfig([
     ...code,
     entry: { ...entryPoints, ...COMMANDS },
     format: 'esm',
+    minify: minify({ function: true, class: true }),
     copy: [{ from: 'src/dashboard/licenses', to: 'dist/dashboard' }],
     hooks: { 'build:done': () => packAssets(`${root}dist/dashboard/assets`) },
     outputOptions: { comments: false, codeSplitting: { groups: chunksByRole() } },
@@ -259,7 +261,8 @@ export default defineConfig([
       dynamicImportInCjs: false,
       codeSplitting: { groups: [{ name: 'common', minShareCount: 2 }] },
     },
-    // Node itself always loads the ES modules. This format is for test runners and bundlers.
+    // Node itself always loads the ES modules. This format is for test runners and bundlers, so that it may be smaller.
+    minify: minify({ function: false, class: true }),
     outExtensions: () => ({ js: '.cjs' }),
   },
   {
