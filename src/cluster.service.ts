@@ -38,9 +38,9 @@ export class ClusterService {
   }
 
   /**
-   * Has the drain of this worker wait until the promise settles, for as long as it waits for requests: 80 % of
-   * `shutdown.timeout`. Use it for work that no request waits for, such as a message that a consumer of yours handles.
-   * Shutdown hooks run afterwards. A rejection is logged.
+   * Has the drain of this worker wait until the promise settles, for as long as it waits for requests: four fifths of
+   * the time that the worker has to leave, 20 s by default. Use it for work that no request waits for, such as a message
+   * that a consumer of yours handles. Shutdown hooks run afterwards. A rejection is logged.
    *
    * ```ts
    * consumer.on('message', message => cluster.waitUntil(handle(message)));
