@@ -51,7 +51,8 @@ export function acceptFields<Table extends RuleTable>(
     }
   }
   const values: Record<string, unknown> = {};
-  for (const name in table) {
+  // Not `for … in`, which finds what a library has added to the prototype of all objects.
+  for (const name of Object.keys(table)) {
     const entry = table[name]!;
     const value = given[name];
     const isMissing = value === undefined && isRule(entry) && !entry.isRequired;

@@ -142,6 +142,16 @@ describe('InputChecks', () => {
     expect(checks.options({ ttl: whole(1) }, 'the counter', 'k', {})).toEqual({ ttl: undefined });
   });
 
+  it('accept options while a library has extended the prototype of all objects', () => {
+    const extended = Object.prototype as { extension?: () => void };
+    extended.extension = () => {};
+    try {
+      expect(checks.options({ ttl: whole(1) }, 'the counter', 'k', { ttl: 5 })).toEqual({ ttl: 5 });
+    } finally {
+      delete extended.extension;
+    }
+  });
+
   it.each<[unknown, string]>([
     ['', "A key must be a string of at least one character, but got ''."],
     [5, 'A key must be a string of at least one character, but got 5.'],
