@@ -96,12 +96,24 @@ export class ClusterSocketAdapter extends ClusterAdapterWithHeartbeat implements
 
   /** Sends a packet to the clients of this worker at once, so that `disconnect()` after it does not come first. */
   override async broadcast(packet: object, options: BroadcastOptions): Promise<void> {
-    if (!options.flags?.local) {
-      const { rooms, except = [], flags } = options;
-      const opts = { rooms: [...rooms], except: [...except], flags };
-      this.publish({ type: MessageType.BROADCAST, data: { packet, opts } } as ClusterMessage);
-    }
+    this.#tell(MessageType.BROADCAST, options, { packet });
     Adapter.prototype.broadcast.call(this, packet, options);
+  }
+
+  /** Adds the sockets of this worker at once, as in a single process: the next event must find them in the room. */
+  override async addSockets(options: BroadcastOptions, rooms: string[]): Promise<void> {
+    this.#tell(MessageType.SOCKETS_JOIN, options, { rooms });
+    Adapter.prototype.addSockets.call(this, options, rooms);
+  }
+
+  override async delSockets(options: BroadcastOptions, rooms: string[]): Promise<void> {
+    this.#tell(MessageType.SOCKETS_LEAVE, options, { rooms });
+    Adapter.prototype.delSockets.call(this, options, rooms);
+  }
+
+  override async disconnectSockets(options: BroadcastOptions, close: boolean): Promise<void> {
+    this.#tell(MessageType.DISCONNECT_SOCKETS, options, { close });
+    Adapter.prototype.disconnectSockets.call(this, options, close);
   }
 
   /**
@@ -118,6 +130,18 @@ export class ClusterSocketAdapter extends ClusterAdapterWithHeartbeat implements
     response: ClusterResponse,
   ): Promise<void> {
     this.link.respond(requester, response);
+  }
+
+  /** Publishes a message for the sockets of the other workers, unless they are left out. */
+  #tell(
+    type: MessageType,
+    { rooms, except = new Set(), flags }: BroadcastOptions,
+    what: object,
+  ): void {
+    if (!flags?.local) {
+      const opts = { rooms: [...rooms], except: [...except], flags };
+      this.publish({ type, data: { ...what, opts } } as ClusterMessage);
+    }
   }
 
   /** Announces itself when the worker takes part. Only then, the others wait for its answers. */
