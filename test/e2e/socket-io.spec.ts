@@ -7,12 +7,30 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { Application } from '../support/application.js';
+import { closeBrowsers } from '../support/browser.js';
+import { SocketPage } from '../support/socket-io/socket-page.js';
 
 /** Sessions of each kind of transport. `npm run verify:sockets` sets this. */
 const SESSIONS = Number(process.env['IO_SESSIONS'] ?? 100);
 
+/** Workers of the shared application. */
+const WORKERS = Number(process.env['IO_WORKERS'] ?? 3);
+
+/** Milliseconds for all sessions of one kind. */
+const SESSIONS_TIMEOUT = 30_000 + SESSIONS * 60;
+
+/** Sessions of each kind of transport in Chromium, which needs more time for them. */
+const BROWSER_SESSIONS = Number(process.env['IO_SESSIONS'] ?? 32);
+const BROWSER_TIMEOUT = 30_000 + BROWSER_SESSIONS * 200;
+
 /** Sessions at a time. */
 const CONCURRENCY = 25;
+
+/** Pages of Chromium, each with connections of its own. */
+const BROWSER_PAGES = 4;
+
+/** Sessions at a time in each page. Chromium opens six connections, of which each waiting poll has one. */
+const LANES = 4;
 
 const sockets: Socket[] = [];
 
@@ -23,12 +41,13 @@ let temporary: string;
 beforeAll(async () => {
   temporary = await mkdtemp(join(tmpdir(), 'io-'));
   app = await Application.ready('socket-io/main', {
-    env: { CLUSTER_WORKERS: '3', TMPDIR: temporary, CLUSTER_CONTROL: 'false' },
+    env: { CLUSTER_WORKERS: String(WORKERS), TMPDIR: temporary, CLUSTER_CONTROL: 'false' },
   });
 });
 
 afterEach(async () => {
   sockets.splice(0).forEach(socket => socket.close());
+  await closeBrowsers();
   await Application.endAll(app);
 });
 
@@ -132,13 +151,38 @@ describe.each<[string, Options]>([
       const after = await fetchText(agent, '/worker');
       agent.destroy();
       expect(faults).toEqual([]);
-      expect(workers.size).toBe(3);
+      expect(workers.size).toBe(WORKERS);
       expect([before.headers.connection, after.headers.connection]).toEqual([
         'keep-alive',
         'keep-alive',
       ]);
     },
-    30_000 + SESSIONS * 60,
+    SESSIONS_TIMEOUT,
+  );
+});
+
+describe.each<[string, { transports?: string[] }]>([
+  ['the default transports', {}],
+  ['long polling', { transports: ['polling'] }],
+])('sessions of Chromium with %s', (_, options) => {
+  it(
+    'reach their worker, and leave the connections of plain HTTP open',
+    async () => {
+      const pages = await SocketPage.openMany(BROWSER_PAGES, app.url('/worker'));
+      const share = Math.ceil(BROWSER_SESSIONS / BROWSER_PAGES);
+      const results = await Promise.all(pages.map(page => page.run(share, LANES, options)));
+      expect(results.flatMap(({ faults }) => faults)).toEqual([]);
+      expect(results.map(({ sessions }) => sessions)).toEqual(results.map(() => share));
+      expect(new Set(results.flatMap(({ workers }) => workers)).size).toBe(WORKERS);
+      const transport = options.transports ? 'polling' : 'websocket';
+      expect(new Set(results.flatMap(({ transports }) => transports))).toEqual(
+        new Set([transport]),
+      );
+      for (const page of pages) {
+        expect(await page.newConnections('/worker', 10)).toBe(0);
+      }
+    },
+    BROWSER_TIMEOUT,
   );
 });
 
@@ -217,7 +261,7 @@ describe('a private socket', () => {
     const path = join(temporary, directory[0]!);
     expect((await stat(path)).mode & 0o777).toBe(0o700);
     const files = await readdir(path);
-    expect(files).toHaveLength(3);
+    expect(files).toHaveLength(WORKERS);
     for (const file of files) {
       const { mode } = await stat(join(path, file));
       expect(mode & 0o777).toBe(0o600);

@@ -32,20 +32,24 @@ export class BusNode {
       mode: 'single',
       worker: { id, slot: id, generation: 0, pid: process.pid },
       host: { channel: new LocalChannel(services) },
-      lifecycle: { drainSignal: new AbortController().signal },
+      lifecycle: {
+        drainSignal: new AbortController().signal,
+        answeredSignal: new AbortController().signal,
+      },
       standby: new Standby(false),
       vitals: { addBus: () => () => {} },
     } as unknown as Runtime;
     const link = await (REDIS_LINK_PROVIDER.useFactory(options) as Promise<RedisLink | null>);
     const state: StateClient = await STATE_CLIENT_PROVIDER.useFactory(options, runtime, link);
     const lazy = BUS_PROVIDER.useFactory(options, runtime, state, link) as LazyBus;
-    return new BusNode(options, lazy, state, link);
+    return new BusNode(options, runtime, lazy, state, link);
   }
 
   readonly bus: ClusterBus;
 
   private constructor(
     readonly options: ResolvedClusterOptions,
+    readonly runtime: Runtime,
     readonly lazy: LazyBus,
     readonly state: StateClient,
     private readonly link: RedisLink | null,
