@@ -20,6 +20,14 @@ export const STANDBY_VARIABLE = 'CLUSTER_STANDBY';
 export const QUIET_BOOT_VARIABLE = 'CLUSTER_QUIET_BOOT';
 
 /**
+ * Tells a worker the milliseconds between two heartbeats that its primary expects; empty if the primary does not know the
+ * options yet. An option that was changed since the primary has started must not let the two differ.
+ *
+ * @internal
+ */
+export const HEARTBEAT_VARIABLE = 'CLUSTER_EXPECTED_HEARTBEAT';
+
+/**
  * Tells a worker what to do because its primary has not loaded the application: `report` its options, or `wait`.
  *
  * @internal
@@ -67,6 +75,7 @@ export const INTERNAL_VARIABLES: readonly string[] = [
   START_VARIABLE,
   OUTPUT_VARIABLE,
   QUIET_BOOT_VARIABLE,
+  HEARTBEAT_VARIABLE,
   OPTIONS_VARIABLE,
   PRIMARY_OPTIONS_VARIABLE,
 ];

@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { PausableServerSet } from '../drain/http/pausable-server-set.js';
 import { HttpConnections } from '../drain/http/http-connections.js';
 import { observeHttpServers } from '../drain/http/http-servers.js';
-import { STANDBY_VARIABLE } from '../model/internal-variables.js';
+import { HEARTBEAT_VARIABLE, STANDBY_VARIABLE } from '../model/internal-variables.js';
 import { endEarlySignals } from '../bootstrap/early-signals.js';
 import { exitProcess } from '../system/process/exit.js';
 import { prepareWorker } from './boot/prepare-worker.js';
@@ -40,6 +40,7 @@ function createWorkerRuntime(): Runtime {
   const slot = Number(process.env['CLUSTER_SLOT']);
   const generation = Number(process.env['CLUSTER_GENERATION']);
 
+  const expectedHeartbeat = takeExpectedHeartbeat();
   const worker = { slot, generation, id: cluster.worker?.id ?? 0, pid: process.pid };
   const standby = new Standby(process.env[STANDBY_VARIABLE] === '1', () => quietBoot.pause());
   const connections = new HttpConnections();
@@ -111,9 +112,18 @@ function createWorkerRuntime(): Runtime {
         loadShedder = new LoadShedder(overload.maxDelay, sampler, pausableServers, host, logger);
         closeForGood(loadShedder, pausableServers, lifecycle.drainSignal);
       }
-      heartbeat = startHeartbeat(interval, sampler, vitals, now => host.heartbeat(now));
+      heartbeat = startHeartbeat(expectedHeartbeat ?? interval, sampler, vitals, now =>
+        host.heartbeat(now),
+      );
     },
   };
+}
+
+/** The interval in ms at which the primary expects heartbeats, if it has told. */
+function takeExpectedHeartbeat(): number | undefined {
+  const text = process.env[HEARTBEAT_VARIABLE];
+  delete process.env[HEARTBEAT_VARIABLE];
+  return text ? Number(text) : undefined;
 }
 
 /** Called when the drain begins. */

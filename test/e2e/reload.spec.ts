@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { Application, type ApplicationOptions } from '../support/application.js';
 import { ask, statusOf } from '../support/ask.js';
 import { Deployment } from '../support/deployment.js';
+import { eventually } from '../support/eventually.js';
 import { NOTHING_LOST, underLoad } from '../support/under-load.js';
 
 afterEach(async () => {
@@ -138,6 +139,23 @@ describe('a reload', () => {
     await deployment.writeFile('.env', 'GREETING=good evening\n');
     expect(await reload(app)).toBe('done');
     expect(await releaseOf(app)).toMatchObject({ greeting: 'good evening' });
+  });
+
+  it('keeps the heartbeat that the primary expects', async () => {
+    const deployment = await Deployment.create();
+    await deployment.writeFile('.env', 'CLUSTER_HEARTBEAT_INTERVAL=100\n');
+    const app = await start({
+      main: deployment.main,
+      cwd: deployment.directory,
+      nodeArgs: ['--env-file=.env'],
+    });
+    await deployment.writeFile('.env', 'CLUSTER_HEARTBEAT_INTERVAL=0\n');
+    expect(await reload(app)).toBe('done');
+    await eventually(
+      async () => (await statusOf(app)).workers.every(({ vitals }) => vitals !== undefined),
+      10_000,
+      () => app.output,
+    );
   });
 
   it('does not override variables of the environment', async () => {

@@ -8,6 +8,7 @@ import { EnvironmentFiles } from './environment-files.js';
 import { takesAnyInspectorPort, workerInspectorPort } from './inspector-port.js';
 import { launchPlace } from './launch-place.js';
 import {
+  HEARTBEAT_VARIABLE,
   OPTIONS_VARIABLE,
   OUTPUT_VARIABLE,
   PRIMARY_PID_VARIABLE,
@@ -29,7 +30,7 @@ import { returnUnreadSockets } from './unread-sockets.js';
 import type { Fork, WorkerProcess } from './worker-process.js';
 
 /** The options that concern forking. @internal */
-export type ForkOptions = Pick<ResolvedClusterOptions, 'boot' | 'restart'>;
+export type ForkOptions = Pick<ResolvedClusterOptions, 'boot' | 'heartbeat' | 'restart'>;
 
 /**
  * Returns the function that forks a worker. The new process reads the code and the environment files from disk; the
@@ -77,6 +78,7 @@ export function clusterFork(
           [OUTPUT_VARIABLE]: OUTPUT_OF_ORPHANS,
           [STANDBY_VARIABLE]: standsBy ? '1' : '',
           [QUIET_BOOT_VARIABLE]: isQuiet ? String(quietBootDuration(options().boot.timeout)) : '',
+          [HEARTBEAT_VARIABLE]: earlyTask ? '' : String(options().heartbeat.interval),
           [OPTIONS_VARIABLE]: earlyTask ?? '',
           [SOCKET_FILES_VARIABLE]: JSON.stringify([...socketFiles.paths, ...inherited.paths]),
           [PRIMARY_PID_VARIABLE]: String(process.pid),

@@ -11,7 +11,7 @@ const CHANGES: Readonly<Record<string, string>> = {
   boot: 'restart',
   restart: 'restart',
   reload: 'restart',
-  // Workers read `interval`, and the primary expects heartbeats at its own.
+  // The primary passes its interval to the workers.
   heartbeat: 'restart',
   recycle: 'restart',
   'overload.maxDelay': 'reload',
