@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { callbackify } from 'node:util';
 import { ServiceUnavailableException } from '@nestjs/common';
 import type { SessionData, Store } from 'express-session';
 import { StateOutageError } from '../model/errors/state-outage.error.js';
@@ -201,21 +200,30 @@ export class ClusterSessionStore extends EventEmitter {
     work: () => Promise<T>,
     onOutage = this.#onOutage,
   ): void {
-    const settled = async (): Promise<T> => {
-      try {
-        return await work();
-      } catch (error) {
-        if (!(error instanceof StateOutageError)) {
-          throw error;
-        }
-        if (onOutage === 'allow') {
-          return otherwise;
-        }
-        throw new ServiceUnavailableException('The session cannot be reached. Try again later.', {
-          cause: error,
-        });
+    // In a turn of its own: an error of the callback must not count as one of the store.
+    this.#outcome(otherwise, work, onOutage).then(
+      value => process.nextTick(() => callback?.(null, value)),
+      (error: unknown) => process.nextTick(() => callback?.(error)),
+    );
+  }
+
+  async #outcome<T>(
+    otherwise: T,
+    work: () => Promise<T>,
+    onOutage: 'allow' | 'refuse',
+  ): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof StateOutageError)) {
+        throw error;
       }
-    };
-    callbackify(settled)((error, value) => callback?.(error, value));
+      if (onOutage === 'allow') {
+        return otherwise;
+      }
+      throw new ServiceUnavailableException('The session cannot be reached. Try again later.', {
+        cause: error,
+      });
+    }
   }
 }
