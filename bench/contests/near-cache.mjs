@@ -79,7 +79,9 @@ async function mixOf(caches) {
       const call = count++;
       // A step that has no factor in common with the number of keys.
       const key = `key-${(call * 7919) % KEYS}`;
-      return call % WRITE_EVERY === 0 ? cache.set(key, VALUE) : cache.get(key);
+      // Each time that all keys have had a turn, others are written.
+      const isWrite = (call + Math.floor(call / KEYS)) % WRITE_EVERY === 0;
+      return isWrite ? cache.set(key, VALUE) : cache.get(key);
     });
 }
 

@@ -46,6 +46,8 @@ const duration = integer({ min: 1, max: MAX_DURATION });
 const wait = integer({ min: 0, max: MAX_DURATION });
 
 const count = integer({ min: 1 });
+/** The version of an entry of a cache; 0 if it was not stored. */
+const version = integer({ min: 0 });
 
 const size = integer({ min: 0 });
 
@@ -181,6 +183,7 @@ const SHAPES: OperationShapes = {
       object<NonNullable<Operations['cacheGet']['gives']>>({
         value: json,
         freshFor: nullable(number()),
+        version,
       }),
     ),
   },
@@ -194,7 +197,7 @@ const SHAPES: OperationShapes = {
       maxEntries: count,
       maxBytes: optional(count),
     }),
-    gives: boolean,
+    gives: version,
   },
   cacheDelete: { takes: takes('cacheDelete', { key, field: key }), gives: boolean },
   cacheKeys: {

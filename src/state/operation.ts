@@ -124,16 +124,17 @@ export interface Operations {
     };
   };
   /**
-   * Caches: returns an entry and the time for which it is fresh (`null` for ever, 0 or less while it is stale), and marks
-   * it as used.
+   * Caches: returns an entry, the time for which it is fresh (`null` for ever, 0 or less while it is stale) and its
+   * version, and marks it as used.
    */
   cacheGet: {
     takes: { key: string; field: string };
-    gives: { value: string; freshFor: number | null } | null;
+    gives: { value: string; freshFor: number | null; version: number } | null;
   };
   /**
    * Stores an entry, which is fresh for `ttl` and then stale for `stale`, and removes the least recently used entries above
-   * the limits. Returns false, and stores nothing, if the entry alone is larger than `maxBytes`.
+   * the limits. Returns the version, which is greater than that of the entry before; 0, and stores nothing, if the entry
+   * alone is larger than `maxBytes`.
    */
   cacheSet: {
     takes: {
@@ -145,7 +146,7 @@ export interface Operations {
       maxEntries: number;
       maxBytes?: number;
     };
-    gives: boolean;
+    gives: number;
   };
   cacheDelete: { takes: { key: string; field: string }; gives: boolean };
   cacheKeys: { takes: { key: string; prefix: string }; gives: readonly string[] };

@@ -6,6 +6,7 @@ import type { Handlers } from './memory-handlers.js';
 
 interface Entry {
   readonly value: string;
+  readonly version: number;
   /** When it becomes stale; `Infinity` for never. */
   readonly freshUntil: number;
   /** When it expires. */
@@ -21,6 +22,9 @@ interface Cache extends Expiring {
 
 /** @internal */
 export type CacheSpace = ExpiringMap<Cache>;
+
+/** Greater than the versions of all entries. */
+let lastVersion = 0;
 
 /** @internal */
 export function cacheSpace(clock: Pick<MemoryClock, 'now'>, budget: MemoryBudget): CacheSpace {
@@ -47,6 +51,7 @@ export const cacheHandlers: Handlers<
     return {
       value: entry.value,
       freshFor: entry.freshUntil === Infinity ? null : entry.freshUntil - now,
+      version: entry.version,
     };
   },
 
@@ -57,7 +62,7 @@ export const cacheHandlers: Handlers<
       remove(space, known, field);
     }
     if (maxBytes !== undefined && size > maxBytes) {
-      return false;
+      return 0;
     }
     const growth = bytesOf(field, value);
     // The least recently used entries make room for this one.
@@ -80,11 +85,12 @@ export const cacheHandlers: Handlers<
     }
     const freshUntil = now + ttl;
     const expiresAt = freshUntil + stale;
-    cache.entries.set(field, { value, freshUntil, expiresAt });
+    const version = ++lastVersion;
+    cache.entries.set(field, { value, version, freshUntil, expiresAt });
     cache.size += size;
     space.resize(cache, cache.bytes + growth);
     space.expire(cache, isNew ? expiresAt : Math.max(cache.expiresAt, expiresAt));
-    return true;
+    return version;
   },
 
   cacheDelete: (space, { key, field }, now) => {

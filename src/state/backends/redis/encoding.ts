@@ -217,16 +217,17 @@ const ENCODINGS: Encodings<OperationName> = {
     },
   },
   cacheGet: {
-    reply: nullable(listOf([text(), text()])),
+    reply: nullable(listOf([text(), text(), whole(0)])),
     keys: atCache,
     args: ({ field }) => ['cacheGet', field],
-    read: ([value, freshFor]: readonly [string, string]) => ({
+    read: ([value, freshFor, version]: readonly [string, string, string]) => ({
       value,
       freshFor: freshFor === '' ? null : Number(freshFor),
+      version: Number(version),
     }),
   },
   cacheSet: {
-    reply: flag,
+    reply: whole(0),
     keys: atCache,
     args: ({ field, value, ttl = '', stale, maxEntries, maxBytes = '' }) => [
       'cacheSet',
@@ -237,7 +238,7 @@ const ENCODINGS: Encodings<OperationName> = {
       maxEntries,
       maxBytes,
     ],
-    read: asBoolean,
+    read: Number,
   },
   cacheDelete: {
     reply: flag,

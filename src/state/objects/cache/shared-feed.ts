@@ -1,22 +1,25 @@
+import { BusInputError } from '../../../model/errors/bus-input.error.js';
 import type { StateClient } from '../../client/state-client.js';
-import type { CacheFeed } from './cache-feed.interface.js';
+import type { CacheChange, CacheFeed } from './cache-feed.interface.js';
 
-/** A change of a cache; without a key, any entry may have changed. @internal */
-export interface CacheChange {
+/** The maximum number of changes that are published as one event. */
+const MAX_TOGETHER = 100;
+
+/** A change, with the name of the cache. @internal */
+export interface NamedChange extends CacheChange {
   readonly cache: string;
-  readonly key?: string;
 }
 
 /** Carries changes between the workers: the bus. @internal */
 export interface CacheSource {
-  /** Publishes a change to the other workers. */
-  publish(change: CacheChange): Promise<void>;
+  /** Publishes changes to the other workers. */
+  publish(changes: readonly NamedChange[]): Promise<void>;
   /**
    * Subscribes to the changes in other workers. Resolves when all later ones arrive.
    *
    * @param onGap called when changes were missed
    */
-  subscribe(onChange: (change: CacheChange) => void, onGap: () => void): Promise<void>;
+  subscribe(onChanges: (changes: readonly NamedChange[]) => void, onGap: () => void): Promise<void>;
 }
 
 /**
@@ -25,10 +28,14 @@ export interface CacheSource {
  * @internal
  */
 export class SharedFeed implements CacheFeed {
-  readonly #watchers = new Map<string, (key: string | undefined) => void>();
+  readonly #watchers = new Map<string, (change: CacheChange) => void>();
   #source: CacheSource | undefined;
   #isSubscribed = false;
   #isAsked = false;
+  /** The changes of the next publication. */
+  #news: NamedChange[] = [];
+  #next: Promise<void> | undefined;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(private readonly client: StateClient) {
     // While the backend was unavailable, changes were missed.
@@ -45,14 +52,39 @@ export class SharedFeed implements CacheFeed {
     return this.#isSubscribed && this.client.executor.unavailableSince === undefined;
   }
 
-  watch(cache: string, onChange: (key: string | undefined) => void): void {
+  watch(cache: string, onChange: (change: CacheChange) => void): void {
     this.#watchers.set(cache, onChange);
     this.#subscribe();
   }
 
-  async announce(cache: string, key: string | undefined): Promise<void> {
-    // A lost announcement is a gap, which the others notice.
-    await this.#source?.publish({ cache, ...(key !== undefined && { key }) }).catch(() => {});
+  announce(cache: string, change: CacheChange): Promise<void> {
+    this.#news.push({ cache, ...change });
+    // Changes of the same turn are published together, and so are those during the publication before.
+    this.#next ??= this.#last.then(() => this.#publish());
+    this.#last = this.#next;
+    return this.#next;
+  }
+
+  async #publish(): Promise<void> {
+    this.#next = undefined;
+    const news = this.#news;
+    this.#news = [];
+    while (news.length > 0) {
+      await this.#send(news.splice(0, MAX_TOGETHER));
+    }
+  }
+
+  async #send(changes: readonly NamedChange[]): Promise<void> {
+    try {
+      await this.#source?.publish(changes);
+    } catch (error) {
+      if (error instanceof BusInputError) {
+        // They are longer than `bus.maxPayloadBytes`: other workers drop all copies of these caches.
+        const caches = [...new Set(changes.map(({ cache }) => cache))];
+        await this.#source?.publish(caches.map(cache => ({ cache }))).catch(() => {});
+      }
+      // Another lost announcement is a gap, which the others notice.
+    }
   }
 
   #subscribe(): void {
@@ -65,7 +97,7 @@ export class SharedFeed implements CacheFeed {
   async #listen(source: CacheSource): Promise<void> {
     try {
       await source.subscribe(
-        ({ cache, key }) => this.#watchers.get(cache)?.(key),
+        changes => changes.forEach(change => this.#watchers.get(change.cache)?.(change)),
         () => this.#forgetAll(),
       );
       this.#forgetAll();
@@ -77,6 +109,6 @@ export class SharedFeed implements CacheFeed {
   }
 
   #forgetAll(): void {
-    this.#watchers.forEach(onChange => onChange(undefined));
+    this.#watchers.forEach(onChange => onChange({}));
   }
 }

@@ -13,7 +13,7 @@ import {
   stateInput,
 } from '../../state.validation.js';
 import { perform } from '../perform.js';
-import type { CacheFeed } from './cache-feed.interface.js';
+import type { CacheFeed, CarriedEntry } from './cache-feed.interface.js';
 import type { CacheSetOptions, CacheWrapOptions } from './cache-options.interface.js';
 import type { NearCache } from './near-cache.js';
 import type { SingleFlight } from './single-flight.js';
@@ -22,6 +22,9 @@ const A_CACHE = 'a cache';
 
 /** The default time to wait for the load of another caller, in milliseconds. */
 const WAIT = 30_000;
+
+/** The longest JSON text that is carried to the copies in other workers. They read a longer one when they need it. */
+const MAX_CARRIED = 4_096;
 
 /** The parts and limits of a cache. @internal */
 export interface CacheParts {
@@ -64,7 +67,7 @@ export class StateCache<T = unknown> {
     return Promise.resolve(copy as T);
   }
 
-  /** Stores a value. With a near cache, resolves when the other workers are about to drop their copies. */
+  /** Stores a value. With a near cache, resolves when the other workers are about to hear of it. */
   async set(key: string, value: T, options: CacheSetOptions = {}): Promise<void> {
     checkName(key, 'A key of a cache');
     const { ttl } = stateInput.options(CACHE_SET_RULES, '', key, options);
@@ -132,9 +135,7 @@ export class StateCache<T = unknown> {
       return this.parts.flights.run(flight);
     }
     if (isFresh(entry)) {
-      return keep
-        ? (keep(entry.value, entry.freshFor ?? Infinity) as T)
-        : this.#valueOf(key, entry);
+      return keep ? (keep(entry) as T) : this.#valueOf(key, entry);
     }
     this.#reload(key, flight.id, () => this.parts.flights.run({ ...flight, wait: 0 }));
     return this.#valueOf(key, entry);
@@ -177,7 +178,7 @@ export class StateCache<T = unknown> {
     if (!entry || !isFresh(entry)) {
       return undefined;
     }
-    return keep ? (keep(entry.value, entry.freshFor ?? Infinity) as T) : this.#valueOf(key, entry);
+    return keep ? (keep(entry) as T) : this.#valueOf(key, entry);
   }
 
   #read(key: string): Promise<Entry | null> {
@@ -191,30 +192,44 @@ export class StateCache<T = unknown> {
   async #set(key: string, value: T, ttl: number | undefined, stale: number): Promise<void> {
     const { maxValueBytes, maxEntries, maxBytes, ttl: usual } = this.parts;
     const life = ttl ?? usual;
-    await this.#change(key, {
+    const text = toJson(`${this.name}.${key}`, value, maxValueBytes);
+    const operation = {
       name: 'cacheSet',
       key: this.name,
       field: key,
-      value: toJson(`${this.name}.${key}`, value, maxValueBytes),
+      value: text,
       ...(life !== undefined && { ttl: life }),
       stale,
       maxEntries,
       ...(maxBytes !== undefined && { maxBytes }),
-    });
+    } as const;
+    await this.#change(key, operation, version =>
+      version > 0 && text.length <= MAX_CARRIED
+        ? { value: text, freshFor: life ?? null, version }
+        : undefined,
+    );
   }
 
-  /** Changes an entry, or all of them. Copies are dropped also after an error: the change may have been applied. */
+  /**
+   * Changes an entry, or all of them. Copies are replaced by the new entry, or dropped, also after an error: the change
+   * may have been applied.
+   */
   async #change<Name extends 'cacheSet' | 'cacheDelete' | 'cacheClear'>(
     key: string | undefined,
     operation: Operation<Name>,
+    entryOf?: (result: CallResult<Name>) => CarriedEntry | undefined,
   ): Promise<CallResult<Name>> {
     const { client, near, feed } = this.parts;
+    let entry: CarriedEntry | undefined;
     try {
-      return await perform(client, A_CACHE, operation);
+      const result = await perform(client, A_CACHE, operation);
+      entry = entryOf?.(result);
+      return result;
     } finally {
       if (near) {
-        near.forget(key);
-        await feed.announce(this.name, key);
+        const change = { ...(key !== undefined && { key }), ...(entry && { entry }) };
+        near.change(change);
+        await feed.announce(this.name, change);
       }
     }
   }

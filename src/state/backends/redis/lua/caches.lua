@@ -1,6 +1,6 @@
 -- Caches.
--- KEYS of each operation: the entries, a hash of "fresh-until expires-at value" with 0 for never; a sorted set of the keys
--- by their last use; the size of all entries in bytes.
+-- KEYS of each operation: the entries, a hash of "fresh-until expires-at version value" with 0 for never; a sorted set of
+-- the keys by their last use; the size of all entries in bytes.
 
 -- Uses in one batch have the same time; this keeps their order.
 local uses = 0
@@ -12,7 +12,7 @@ end
 
 -- Returns the size of a key and its value in bytes.
 local function size_of(field, text)
-  return #field + #text - #string.match(text, '^%d+ %d+ ')
+  return #field + #text - #string.match(text, '^%d+ %d+ %d+ ')
 end
 
 -- Removes an entry. Returns its text, or false.
@@ -36,7 +36,7 @@ local function is_expired(text)
   return ends ~= 0 and ends <= now
 end
 
--- Arguments: key. Returns the text, and the milliseconds for which it is fresh or ''; or false.
+-- Arguments: key. Returns the text, the milliseconds for which it is fresh or '', and its version; or false.
 arguments.cacheGet = 1
 keys.cacheGet = 3
 reads.cacheGet = true
@@ -51,51 +51,67 @@ function operations.cacheGet(k, a)
   end
   -- A full server refuses it, which does no harm.
   redis.pcall('ZADD', KEYS[k + 1], 'XX', next_use(), ARGV[a])
-  local fresh, value = string.match(text, '^(%d+) %d+ (.*)$')
-  return {value, fresh == '0' and '' or string.format('%.0f', fresh - now)}
+  local fresh, version, value = string.match(text, '^(%d+) %d+ (%d+) (.*)$')
+  return {value, fresh == '0' and '' or string.format('%.0f', fresh - now), version}
 end
 
 -- Arguments: key, text, time to live in milliseconds or '', time for which it is stale after that, maximum number of
--- entries, maximum size of all entries or ''. Returns 1, or 0 if the entry is larger than the maximum.
+-- entries, maximum size of all entries or ''. Returns the version of the entry, which is greater than the one before; 0 if
+-- it is larger than the maximum.
 arguments.cacheSet = 6
 keys.cacheSet = 3
 function operations.cacheSet(k, a)
-  local key, field, ttl = KEYS[k], ARGV[a], ARGV[a + 2]
+  local key, field, value, ttl = KEYS[k], ARGV[a], ARGV[a + 1], ARGV[a + 2]
   local max_entries, max_bytes = tonumber(ARGV[a + 4]), tonumber(ARGV[a + 5])
   local fresh, ends = 0, 0
   if ttl ~= '' then
     fresh = now + tonumber(ttl)
     ends = fresh + tonumber(ARGV[a + 3])
   end
-  local text = string.format('%.0f %.0f ', fresh, ends) .. ARGV[a + 1]
-  local before = remove_entry(k, field)
+  local before = attempt(key, 'HGET', key, field)
   if is_failure(before) then
     return before
   end
-  if max_bytes and #field + #ARGV[a + 1] > max_bytes then
+  if max_bytes and #field + #value > max_bytes then
+    remove_entry(k, field)
     return 0
   end
-  local is_new = redis.call('EXISTS', key) == 0
+  local use = next_use()
+  local version = use
+  -- If the server's clock was set back.
+  local last = before and tonumber(string.match(before, '^%d+ %d+ (%d+)'))
+  if last and last >= tonumber(use) then
+    version = string.format('%.0f', last + 1)
+  end
+  local text = string.format('%.0f %.0f ', fresh, ends) .. version .. ' ' .. value
   local reply = attempt(key, 'HSET', key, field, text)
+  if is_failure(reply) and before then
+    -- A full server refuses only the first write of a script, and not a removal.
+    remove_entry(k, field)
+    before, reply = false, attempt(key, 'HSET', key, field, text)
+  end
   if is_failure(reply) then
     return reply
   end
-  redis.call('ZADD', KEYS[k + 1], next_use(), field)
-  redis.call('INCRBY', KEYS[k + 2], size_of(field, text))
-  while redis.call('HLEN', key) > max_entries
+  redis.call('ZADD', KEYS[k + 1], use, field)
+  redis.call('INCRBY', KEYS[k + 2], size_of(field, text) - (before and size_of(field, before) or 0))
+  while not before and redis.call('HLEN', key) > max_entries
     or max_bytes and redis.call('HLEN', key) > 1 and tonumber(redis.call('GET', KEYS[k + 2])) > max_bytes do
     remove_entry(k, redis.call('ZRANGE', KEYS[k + 1], 0, 0)[1])
   end
   -- The cache expires with the last of its entries.
+  local is_new = not before and redis.call('HLEN', key) == 1
   local left = redis.call('PTTL', key)
-  for i = 0, 2 do
-    if ttl == '' then
-      redis.call('PERSIST', KEYS[k + i])
-    elseif is_new or left >= 0 then
-      redis.call('PEXPIRE', KEYS[k + i], string.format('%.0f', math.max(left, ends - now)))
+  if is_new or left >= 0 then
+    for i = 0, 2 do
+      if ttl == '' then
+        redis.call('PERSIST', KEYS[k + i])
+      elseif is_new or ends - now > left then
+        redis.call('PEXPIRE', KEYS[k + i], string.format('%.0f', ends - now))
+      end
     end
   end
-  return 1
+  return version
 end
 
 -- Arguments: key. Returns 1 or 0.
