@@ -5,7 +5,7 @@ import { assertReply, UnexpectedReplyError } from '../../../redis/redis-replies.
 import type { Arg } from '../../../redis/lua-script.js';
 import { anything } from '../../../validation/shape/scalars.js';
 import { list } from '../../../validation/shape/structures.js';
-import type { OperationResult } from '../../operation.js';
+import type { Operation, OperationResult } from '../../operation.js';
 import { partitionOf } from '../../partition.js';
 import { isRemembered, type Recollection } from '../../recollection.js';
 import { stateMessages } from '../../state.messages.js';
@@ -24,6 +24,7 @@ import { keysOf, readReply, argsOf } from './encoding.js';
 import { RedisKeys } from './redis-keys.js';
 import { isDemotion, isFull, isRefusal } from './reply-error.js';
 import { LaneRenewals } from './lane-renewals.js';
+import { LONE_SCRIPTS } from './lone-scripts.js';
 import { ServerClock } from './server-clock.js';
 import { whole } from './reply-shapes.js';
 import type { StateInspector } from '../../inspection/state-inspector.interface.js';
@@ -39,11 +40,13 @@ const MAX_WAIT = 100;
 /** Sequence numbers have a fixed length, so that they can be compared as texts. */
 const SEQUENCE_DIGITS = 16;
 
-const LONE_INCREMENT = stateScript('lone-increment');
+/** Stands for the name and the arguments of the operation before, see batch.lua. */
+const AGAIN = '"';
+
 const RECALL = stateScript('clock', 'memory', 'recall');
 
-/** The server's time, if the script returned it, and the results of the operations. */
-type Reply = readonly [time: number | string | undefined, ...results: unknown[]];
+/** The server's time, and the results of the operations. */
+type Reply = readonly [time: number | string, ...results: unknown[]];
 
 const SCRIPT = 'a script';
 
@@ -53,7 +56,6 @@ const GRANT = /^(\S+) (\d{1,16})$/;
 /** The reply of batch.lua. Without results, the batch was not applied. */
 const REPLY = list(anything);
 const TIME = whole(0);
-const TOTAL = whole();
 /** The reply of recall.lua. */
 const RECORD = list(anything);
 
@@ -116,11 +118,8 @@ export class RedisExecutor implements StateExecutor {
     const head = [sequence, clock.at(batch.deadline), renewal ? 'renew' : ''];
     const askedAt = monotonicNow();
     try {
-      const [reply, replicas] = await this.#send(batch, head, clock.isFresh);
-      const [time] = reply;
-      if (time !== undefined) {
-        clock.observe(Number(time), askedAt);
-      }
+      const [reply, replicas] = await this.#send(batch, head);
+      clock.observe(Number(reply[0]), askedAt);
       const outcome = outcomeOf(batch, reply, replicas);
       if (outcome.type === 'applied' && outcome.results.some(isRefusedAsFull)) {
         this.link.memory.refused();
@@ -137,16 +136,12 @@ export class RedisExecutor implements StateExecutor {
   async #send(
     batch: Batch,
     head: readonly Arg[],
-    isFresh: boolean,
   ): Promise<readonly [reply: Reply, replicas: number]> {
     const { client } = this.link;
     const { partition, lane, operations, replicas } = batch;
     const keys = [this.#keys.lane(partition, lane)];
-    const args = [...head];
-    for (const operation of operations) {
-      keys.push(...keysOf(operation, this.#keys));
-      args.push(...argsOf(operation, this.#keys));
-    }
+    const words = this.#wordsOf(operations, keys);
+    const args = [...head, ...words];
     if (replicas > 0) {
       const script = batchScript(operations);
       const [reply, count] = await script.runAndWait(
@@ -158,16 +153,32 @@ export class RedisExecutor implements StateExecutor {
       );
       return [asReply(reply, operations.length), count];
     }
-    // This script does not return the time, so it is used only while the estimate of the clock is valid.
-    if (isFresh && operations.length === 1 && args[head.length] === 'add') {
-      const total = await LONE_INCREMENT.run(client, keys, [...head, args[head.length + 1]!]);
-      if (total !== null) {
-        assertReply(SCRIPT, TOTAL, total);
-        return [[undefined, total], 0];
+    const lone = operations.length === 1 ? LONE_SCRIPTS.get(words[0]) : undefined;
+    if (lone) {
+      const reply = await lone.run(client, keys, [...head, ...words.slice(1)]);
+      if (reply !== null) {
+        return [asReply(reply, 1), 0];
       }
     }
     const reply = await batchScript(operations).run(client, keys, args);
     return [asReply(reply, operations.length), 0];
+  }
+
+  /** Returns the names and the arguments of the operations, and adds their keys. */
+  #wordsOf(operations: readonly Operation[], keys: string[]): Arg[] {
+    const words: Arg[] = [];
+    let last: readonly Arg[] = [];
+    for (const operation of operations) {
+      keys.push(...keysOf(operation, this.#keys));
+      const own = argsOf(operation, this.#keys);
+      if (own.length > 1 && areEqual(own, last)) {
+        words.push(AGAIN);
+      } else {
+        words.push(...own);
+        last = own;
+      }
+    }
+    return words;
   }
 
   suspect(): void {
@@ -312,6 +323,10 @@ function asReply(reply: unknown, operations: number): Reply {
     assertReply(SCRIPT, () => ({ path: [], expected, received: reply }), reply);
   }
   return [time as number | string, ...results];
+}
+
+function areEqual(one: readonly Arg[], other: readonly Arg[]): boolean {
+  return one.length === other.length && one.every((arg, index) => arg === other[index]);
 }
 
 function timeToWait({ deadline }: Batch): number {

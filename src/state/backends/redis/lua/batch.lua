@@ -4,7 +4,7 @@
 -- ARGV[1]  the sequence number of the batch in its lane, with leading zeros
 -- ARGV[2]  the deadline, in milliseconds of this server's clock
 -- ARGV[3]  'renew' to renew the expiry of the record; '' if that was done recently
--- ARGV[4…] the name and the arguments of each operation
+-- ARGV[4…] the name and the arguments of each operation; '"' stands for those of the operation before
 -- Returns this server's time and the result of each operation; only the time if the batch was not applied and never
 -- will be.
 
@@ -27,15 +27,21 @@ end
 
 local reply, results, writes = {now}, {}, false
 local k, a, n = 2, 4, 1
-local name = ARGV[a]
-while name do
+local name, first
+while ARGV[a] do
+  if ARGV[a] == '"' then
+    a = a + 1
+  else
+    name, first = ARGV[a], a + 1
+    a = first + arguments[name]
+  end
   local result
   if remembered and not reads[name] then
     result = remembered[n]
   else
     -- The failure of one operation must not affect the others.
     local is_done
-    is_done, result = pcall(operations[name], k, a + 1)
+    is_done, result = pcall(operations[name], k, first)
     if failed(result) then
       result = refusal(result.err)
     elseif not is_done then
@@ -50,8 +56,7 @@ while name do
     results[n] = result
     writes = true
   end
-  k, a, n = k + (keys[name] or 1), a + arguments[name] + 1, n + 1
-  name = ARGV[a]
+  k, n = k + (keys[name] or 1), n + 1
 end
 if writes and not remembered then
   local record = ARGV[1] .. ' ' .. cmsgpack.pack(results)

@@ -48,7 +48,8 @@ function describe.cache()
 end
 
 function describe.hits()
-  return {ttl, 'rateLimit', tonumber(redis.call('GETRANGE', key, 0, 9)) or 0, ''}
+  local _, total = struct.unpack('<Bd', redis.call('GETRANGE', key, 0, 8))
+  return {ttl, 'rateLimit', total, ''}
 end
 
 -- Returns the number of hits of a throttler that have not expired; see throttlers.lua.

@@ -2,9 +2,9 @@
 -- would live longer than its time to live. So the time to live itself is stored, too, at the key after the value's in
 -- KEYS, and the next access restarts it.
 
--- Limits the remaining life of a value to its time to live.
-local function bound(k)
-  local life = redis.call('GET', KEYS[k + 1])
+-- Limits the remaining life of a value to its time to live, which is read unless it is known.
+local function bound(k, life)
+  life = life or redis.call('GET', KEYS[k + 1])
   if life and is_whole(life) and redis.call('PTTL', KEYS[k]) > tonumber(life) then
     redis.call('PEXPIRE', KEYS[k], life)
     redis.call('PEXPIRE', KEYS[k + 1], life)

@@ -1,64 +1,68 @@
 -- Rate limits with a sliding window.
 
--- A window is one text: the sum of its hits (10 digits), and for each step with hits, oldest first, the time of its
--- last hit (13 digits) and the number of its hits (11 digits). The fields have a fixed width, so the text need not be
--- parsed.
+-- A window is one packed text: a mark, the sum of its hits, and for each step with hits, oldest first, the time of its
+-- last hit and the number of its hits.
+local MARK, HEAD_BYTES, STEP_BYTES = 1, 9, 16
 
--- Returns the sum of the hits in the window, their steps, and the time of the oldest step; or a failure.
+-- Returns the sum of the hits in the window, their steps, and the times of the oldest and of the last step with the hits
+-- of the last one; or a failure.
 local function hits_of(key, window)
   local text = attempt(key, 'GET', key)
   if is_failure(text) then
     return text
+  elseif not text then
+    return 0, ''
   end
-  if text and (#text % 24 ~= 10 or string.find(text, '%D')) then
+  local length = #text
+  if length % STEP_BYTES ~= HEAD_BYTES or length == HEAD_BYTES or string.byte(text) ~= MARK then
     return '!backend ' .. foreign(key, 'rate limit')
   end
-  local total, steps, oldest = 0, '', nil
-  if text then
-    total = tonumber(string.sub(text, 1, 10))
-    local first = 11
-    -- Hits from the future: the server's clock was set back. They would count for too long.
-    while first < #text and tonumber(string.sub(text, -24, -12)) > now do
-      total = total - tonumber(string.sub(text, -11))
-      text = string.sub(text, 1, -25)
+  local _, total, oldest = struct.unpack('<Bdd', text)
+  local last, times = struct.unpack('<dd', text, length - STEP_BYTES + 1)
+  local first = HEAD_BYTES + 1
+  -- Hits from the future: the server's clock was set back. They would count for too long.
+  while last > now do
+    total, length = total - times, length - STEP_BYTES
+    if length == HEAD_BYTES then
+      return 0, ''
     end
-    while first < #text do
-      oldest = tonumber(string.sub(text, first, first + 12))
-      if oldest <= now and oldest + window > now then
-        break
-      end
-      total = total - tonumber(string.sub(text, first + 13, first + 23))
-      first = first + 24
-    end
-    steps = string.sub(text, first)
+    last, times = struct.unpack('<dd', text, length - STEP_BYTES + 1)
   end
-  return total, steps, steps ~= '' and oldest or nil
+  while oldest > now or oldest + window <= now do
+    local _, gone = struct.unpack('<dd', text, first)
+    total, first = total - gone, first + STEP_BYTES
+    if first > length then
+      return 0, ''
+    end
+    oldest = struct.unpack('<d', text, first)
+  end
+  return total, string.sub(text, first, length), oldest, last, times
 end
 
 -- Arguments: count, cost of each, limit, window, length of a step in milliseconds.
 -- Returns the number of allowed hits, the remaining number, and the milliseconds until more are allowed.
 arguments.hit = 5
+local terms_at, count, cost, limit, window, step
 function operations.hit(k, a)
+  if a ~= terms_at then
+    terms_at, count, cost, limit = a, tonumber(ARGV[a]), tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2])
+    window, step = tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4])
+  end
   local key = KEYS[k]
-  local count, cost, limit = tonumber(ARGV[a]), tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2])
-  local window, step = tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4])
-  local total, steps, oldest = hits_of(key, window)
+  local total, steps, oldest, last, times = hits_of(key, window)
   if is_failure(total) then
     return total
   end
   local allowed = math.max(0, math.min(count, math.floor((limit - total) / cost)))
   if allowed > 0 then
-    local times = allowed * cost
-    total = total + times
-    if steps ~= '' and math.floor(string.sub(steps, -24, -12) / step) == math.floor(now / step) then
-      times = times + string.sub(steps, -11)
-      steps = string.sub(steps, 1, -25)
+    local added = allowed * cost
+    total = total + added
+    if last and math.floor(last / step) == math.floor(now / step) then
+      steps, added = string.sub(steps, 1, -STEP_BYTES - 1), added + times
     end
-    if steps == '' then
-      oldest = now
-    end
-    steps = steps .. string.format('%013.0f%011.0f', now, times)
-    local reply = attempt(key, 'SET', key, string.format('%010.0f', total) .. steps, 'PX', window)
+    oldest = steps ~= '' and oldest or now
+    local text = struct.pack('<Bd', MARK, total) .. steps .. struct.pack('<dd', now, added)
+    local reply = attempt(key, 'SET', key, text, 'PX', ARGV[a + 3])
     if is_failure(reply) then
       return reply
     end

@@ -68,46 +68,41 @@ end
 
 local function forget_hits(throttle)
   throttle.text, throttle.from, throttle.is_changed = '', 0, true
+  throttle.last_at, throttle.total = 0, 0
 end
 
--- Returns the number of hits that have not expired, and the time at which the first of them expires.
+-- Returns the number of hits that have not expired, and the time at which the first of them expires. Notes when the last
+-- one expires, and the number of hits so far.
 local function live_hits(throttle)
   local last = last_index(throttle)
   if last == 0 then
+    throttle.last_at, throttle.total = 0, 0
     return 0, nil
   end
-  local first = 1
-  if hits_at(throttle, 1) <= now then
-    first = first_after(throttle, now)
-  end
-  if first > last then
+  throttle.last_at, throttle.total = hits_at(throttle, last)
+  if throttle.last_at <= now then
     forget_hits(throttle)
     return 0, nil
   end
-  local next = hits_at(throttle, first)
-  local total = select(2, hits_at(throttle, last))
-  local expired = 0
-  if first > 1 then
+  local next, expired = hits_at(throttle, 1), 0
+  if next <= now then
+    local first = first_after(throttle, now)
+    next = hits_at(throttle, first)
     expired = select(2, hits_at(throttle, first - 1))
     if first > MAX_EXPIRED then
       -- The number of hits so far continues from the last one that has expired.
       throttle.from, throttle.is_changed = throttle.from + (first - 2) * HIT_BYTES, true
     end
   end
-  return total - expired, next
+  return throttle.total - expired, next
 end
 
 local function add_hits(throttle, expires_at, count)
   if count == 0 then
     return
   end
-  local last = last_index(throttle)
-  local last_at, total = 0, 0
-  if last > 0 then
-    last_at, total = hits_at(throttle, last)
-  end
-  if last_at < expires_at then
-    throttle.added = struct.pack('<dd', expires_at, total + count)
+  if throttle.last_at < expires_at then
+    throttle.added, throttle.last_at = struct.pack('<dd', expires_at, throttle.total + count), expires_at
     return
   end
   -- They expire together with others, or before others that have a longer time to live.
@@ -124,26 +119,25 @@ local function add_hits(throttle, expires_at, count)
     string.sub(throttle.text, throttle.from + 1, throttle.from + (from - 1) * HIT_BYTES),
     struct.pack('<dd', expires_at, before + count),
   }
-  for j = i, last do
+  for j = i, last_index(throttle) do
     local at, so_far = hits_at(throttle, j)
     parts[#parts + 1] = struct.pack('<dd', at, so_far + count)
   end
   throttle.text, throttle.from, throttle.is_changed = table.concat(parts), 0, true
 end
 
-local function last_expiry(hits, from)
-  return #hits > from and struct.unpack('<d', hits, #hits - HIT_BYTES + 1) or 0
+local function last_expiry(hits)
+  return hits == '' and 0 or struct.unpack('<d', hits, #hits - HIT_BYTES + 1)
 end
 
 -- Returns when a throttle says no more than a new one.
 local function throttle_ends(throttle)
-  local last = math.max(throttle.window_ends, last_expiry(throttle.text, throttle.from))
-  last = math.max(last, last_expiry(throttle.added or '', 0))
+  local last = math.max(throttle.window_ends, throttle.last_at)
   if throttle.is_blocked then
     last = math.max(last, throttle.block_ends + AFTER_BLOCK_MILLISECONDS)
   end
   for _, hits in pairs(throttle.others) do
-    last = math.max(last, last_expiry(hits, 0))
+    last = math.max(last, last_expiry(hits))
   end
   return last
 end
@@ -171,8 +165,7 @@ end
 arguments.throttle = 5
 function operations.throttle(k, a)
   local key, name = KEYS[k], ARGV[a]
-  local count, ttl = tonumber(ARGV[a + 1]), tonumber(ARGV[a + 2])
-  local limit, block = tonumber(ARGV[a + 3]), tonumber(ARGV[a + 4])
+  local count, ttl, limit, block = ARGV[a + 1] + 0, ARGV[a + 2] + 0, ARGV[a + 3] + 0, ARGV[a + 4] + 0
   local throttle = throttle_at(key, name, now + ttl)
   if is_failure(throttle) then
     return throttle

@@ -7,8 +7,15 @@ arguments.get = 0
 keys.get = 2
 reads.get = true
 function operations.get(k)
-  bound(k)
-  return attempt(KEYS[k], 'GET', KEYS[k])
+  local text, life = unpack(redis.call('MGET', KEYS[k], KEYS[k + 1]))
+  if not text then
+    -- There is none, or the key has another type.
+    return attempt(KEYS[k], 'GET', KEYS[k])
+  end
+  if life then
+    bound(k, life)
+  end
+  return text
 end
 
 -- Returns 1 or 0.
@@ -30,7 +37,7 @@ function operations.set(k, a)
   if is_failure(length) then
     return length
   end
-  if length > 0 and ARGV[a + 2] ~= '' then
+  if length > 0 and length == #ARGV[a + 2] then
     bound(k)
     if redis.call('GET', key) == ARGV[a + 2] then
       return 0
