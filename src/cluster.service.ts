@@ -119,7 +119,7 @@ export class ClusterService {
   async #unlessDraining<Value>(what: string, command: () => Promise<Value>): Promise<Value> {
     const { drainSignal } = this;
     if (drainSignal.aborted) {
-      throw new WorkerDrainingError(what);
+      throw new WorkerDrainingError(what, false);
     }
     return new Promise((resolve, reject) => {
       // An answer that arrived together with the order to drain settles the promise first.

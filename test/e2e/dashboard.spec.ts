@@ -220,7 +220,7 @@ describe.each([
     });
     await app.until(() => app.stdout.includes('127.0.0.1 requests: stack of worker 1'));
     await app.until(() => app.stdout.includes('Done for 127.0.0.1: stack of worker 1.'));
-    await app.until(() => app.stderr.includes('Failed for 127.0.0.1: stack of worker 2.'));
+    await app.until(() => app.stdout.includes('Failed for 127.0.0.1: stack of worker 2.'));
   });
 
   it('sends a profile, and leaves no file', async () => {

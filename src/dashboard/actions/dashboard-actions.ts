@@ -16,6 +16,7 @@ import type { DashboardActionName } from '../page-messages.js';
 import { dashboardMessages } from '../dashboard.messages.js';
 import type { Download } from '../responses.js';
 import { wholeNumber } from './action-input.js';
+import { failureOf } from './failure-of.js';
 
 const NAMES: readonly DashboardActionName[] = ['reload', 'scale', 'replace', 'stack', 'profile'];
 
@@ -58,7 +59,7 @@ export class DashboardActions {
     private readonly cluster: ClusterService,
     private readonly runtime: Runtime,
     private readonly namespace: string,
-    private readonly logger: Pick<Logger, 'log' | 'error'>,
+    private readonly logger: Pick<Logger, 'log' | 'warn' | 'error'>,
     isAllowed: boolean,
   ) {
     this.names = isAllowed && cluster.mode === 'worker' ? NAMES : [];
@@ -81,7 +82,9 @@ export class DashboardActions {
       this.logger.log(dashboardMessages.carriedOut(who, what, said));
       return result;
     } catch (error) {
-      this.logger.error(dashboardMessages.failed(who, what, error));
+      // What the page has asked for wrongly, or too late, is no fault of the application.
+      const level = failureOf(error).status === 500 ? 'error' : 'warn';
+      this.logger[level](dashboardMessages.failed(who, what, error));
       throw error;
     }
   }
@@ -111,7 +114,7 @@ export class DashboardActions {
       const what = `replace worker ${slot}`;
       // It goes on if whoever has requested it is gone.
       const run = (): Promise<Done> =>
-        this.#request({ name: 'restart', slot }, [], new WorkerDrainingError(what), result =>
+        this.#request({ name: 'restart', slot }, [], replacementOf(slot), result =>
           done(result, `New worker: pid ${result.pid}`),
         );
       return { what, run };
@@ -121,8 +124,11 @@ export class DashboardActions {
       const slot = slotOf(body);
       const what = `stack of worker ${slot}`;
       const run = (signal: AbortSignal): Promise<Done> =>
-        this.#request({ name: 'trace', slot }, [signal], drains(what), result =>
-          done(result, `Worker: pid ${result.pid}`),
+        this.#request(
+          { name: 'trace', slot },
+          [signal],
+          () => drains(what),
+          result => done(result, `Worker: pid ${result.pid}`),
         );
       return { what, run };
     },
@@ -133,7 +139,12 @@ export class DashboardActions {
       const what = `profile of worker ${slot} for ${seconds} s`;
       const request = { name: 'profile', slot, seconds } as const;
       const run = (signal: AbortSignal): Promise<Done> =>
-        this.#request(request, [signal], drains(what), result => this.#openFile(result));
+        this.#request(
+          request,
+          [signal],
+          () => drains(what),
+          result => this.#openFile(result),
+        );
       return { what, run };
     },
   };
@@ -150,22 +161,27 @@ export class DashboardActions {
   /**
    * Requests something of the primary, until this worker drains or one of the signals aborts.
    *
-   * @throws drained if this worker drains
+   * @param drained returns the error if this worker drains; `isSent` says whether the primary has got the request
    */
   async #request<Name extends keyof WorkerRequestValues>(
     request: WorkerRequestOf<Name>,
     signals: readonly AbortSignal[],
-    drained: Error,
+    drained: (isSent: boolean) => Error,
     use: (value: WorkerRequestValues[Name]) => Done | Promise<Done>,
   ): Promise<Done> {
     const { drainSignal } = this.cluster;
+    const isSent = !drainSignal.aborted;
     const signal = AbortSignal.any([drainSignal, ...signals]);
     try {
       return await requestsToPrimaryOf(this.runtime).run(request, signal, use);
     } catch (error) {
-      throw drainSignal.aborted && error === drainSignal.reason ? drained : error;
+      throw drainSignal.aborted && error === drainSignal.reason ? drained(isSent) : error;
     }
   }
+}
+
+function replacementOf(slot: number): (isSent: boolean) => Error {
+  return isSent => new WorkerDrainingError(`the replacement of worker ${slot}`, isSent);
 }
 
 function drains(what: string): ControlError {

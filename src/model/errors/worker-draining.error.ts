@@ -1,8 +1,8 @@
 import { ClusterError } from './cluster.error.js';
 
 /**
- * The worker that waits for a command must drain, and cannot wait any longer. The command continues without it; use
- * `ClusterService.status()` of another worker to see its outcome.
+ * The worker must drain, and cannot wait for a command. If it has sent the command already, the command continues without
+ * it; use `ClusterService.status()` of another worker to see its outcome. The message says whether it was sent.
  *
  * @publicApi
  */
@@ -11,8 +11,13 @@ export class WorkerDrainingError extends ClusterError {
 
   /**
    * @param command the command that the worker waited for
+   * @param isSent whether the primary has got the command
    */
-  constructor(command: string) {
-    super(`This worker is draining and cannot wait for ${command}, which continues without it.`);
+  constructor(command: string, isSent = true) {
+    super(
+      isSent
+        ? `This worker is draining and cannot wait for ${command}, which continues without it.`
+        : `This worker is draining and did not request ${command}. Try again: another worker answers then.`,
+    );
   }
 }
