@@ -6,8 +6,11 @@ const CLEARED_BY = { setTimeout: clearTimeout, setInterval: clearInterval };
 const env = { ...process.env };
 const endTimers = Object.entries(CLEARED_BY).map(([name, clear]) => noteTimers(name, clear));
 
-afterAll(() => {
+afterAll(async () => {
   vi.useRealTimers();
+  // Code that is loaded on demand, by a test that does not wait for it. If the process ended meanwhile, its import would
+  // fail, and so would the import of the same modules in the next spec file.
+  await vi.dynamicImportSettled();
   endTimers.forEach(end => end());
   for (const name of Object.keys(process.env)) {
     if (!(name in env)) delete process.env[name];
