@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { InspectorSession } from '../../src/supervisor/diagnostics/inspector-ses
 import { Application } from '../support/application.js';
 import { CommandLine } from '../support/command-line.js';
 import { eventually } from '../support/eventually.js';
+import { actsAsOtherUser, asOtherUser } from '../support/other-user.js';
 import { PeakMemory, tellsPeakMemory } from '../support/peak-memory.js';
 import { isAlive } from '../support/processes.js';
 
@@ -144,6 +145,21 @@ describe('an idle worker', () => {
     expect(app.count('workerExited')).toBe(0);
     expect(isAlive(pid)).toBe(true);
   }, 300_000);
+
+  const asRoot = actsAsOtherUser ? it : it.skip;
+  // It has written a heap snapshot above.
+  asRoot('refuses another user of the machine, who can read nothing of it', async () => {
+    await chmod(directory, 0o755);
+    const control = join(directory, 'control');
+    const socket = join(
+      control,
+      (await readdir(control)).find(name => name.endsWith('.sock'))!,
+    );
+    const snapshot = (await readdir(directory)).find(name => name.endsWith('.heapsnapshot'))!;
+    const files = [join(directory, snapshot)];
+    const tried = await asOtherUser({ socket, directories: [directory, control], files });
+    expect(tried).toEqual(['EACCES', 'done', 'EACCES', 'EACCES']);
+  });
 
   it('overwrites no file', async () => {
     await writeFile(join(directory, 'mine'), 'text');
