@@ -1,12 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+  jest,
+} from '@jest/globals';
 import type { MemberInfo } from '../../src/bus/membership/bus-member.interface.js';
+import { KnownMembers } from '../../src/bus/transports/redis/known-members.js';
 import { MemberRegistry } from '../../src/bus/transports/redis/member-registry.js';
 import { connectRedis } from '../../src/redis/connection/connect-redis.js';
 import { RedisLink } from '../../src/redis/redis-link.js';
 import { RedisKeys } from '../../src/state/backends/redis/redis-keys.js';
 import { eventually } from '../support/eventually.js';
 import { RedisServer } from '../support/redis/redis-server.js';
+
+/** The number of texts after the members of a page. */
+const TRAILER = 4;
 
 /** More members than a page has. */
 const MEMBERS = 1_000;
@@ -49,14 +62,20 @@ afterAll(async () => {
   await RedisServer.stopAll();
 });
 
-const create = (): MemberRegistry =>
-  new MemberRegistry(link, keys, (_, error) => {
-    throw error;
-  });
+const create = (known?: KnownMembers): MemberRegistry =>
+  new MemberRegistry(
+    link,
+    keys,
+    (_, error) => {
+      throw error;
+    },
+    () => {},
+    known,
+  );
 
 /** Returns a member that hears all changes. */
-async function listener(): Promise<MemberRegistry> {
-  const registry = create();
+async function listener(known?: KnownMembers): Promise<MemberRegistry> {
+  const registry = create(known);
   await link.subscriber.subscribe(registry.channel, text => {
     told.push(text);
     registry.heard(text);
@@ -72,7 +91,7 @@ async function list(registry: MemberRegistry) {
     evalsha.mock.results.map(({ value }) => value),
   )) as unknown[][];
   evalsha.mockRestore();
-  return { infos, lengths: replies.map(({ length }) => length) };
+  return { infos, lengths: replies.map(({ length }) => length), wait: Number(replies[0]!.at(-1)) };
 }
 
 afterEach(async () => {
@@ -90,7 +109,7 @@ it('lists the members in pages, and again only what it does not know', async () 
 
   const again = await list(registry);
   expect(again.infos).toHaveLength(MEMBERS);
-  expect(again.lengths).toEqual([2]);
+  expect(again.lengths).toEqual([TRAILER]);
 
   await registries[5]!.remove('member-5');
   await registries[6]!.announce(infoOf(6, ['size']));
@@ -100,7 +119,7 @@ it('lists the members in pages, and again only what it does not know', async () 
     () => told.join(),
   );
   const changed = await list(registry);
-  expect(changed.lengths).toEqual([2]);
+  expect(changed.lengths).toEqual([TRAILER]);
   expect(changed.infos.find(({ member }) => member === 'member-5')).toBeUndefined();
   expect(changed.infos.find(({ member }) => member === 'member-6')).toMatchObject(
     infoOf(6, ['size']),
@@ -126,7 +145,7 @@ it('tells a member again only if the server has lost it', async () => {
     () => told.join(),
   );
   expect(JSON.parse(told[0]!)).toMatchObject({ told: infoOf(0) });
-  expect((await list(registry)).lengths).toEqual([2]);
+  expect((await list(registry)).lengths).toEqual([TRAILER]);
 });
 
 it('removes many dead members in several calls, so that the server is not blocked for long', async () => {
@@ -142,4 +161,111 @@ it('removes many dead members in several calls, so that the server is not blocke
     10_000,
     () => told.join(),
   );
+});
+
+describe('members that the server has lost', () => {
+  const RESTORED = 300;
+
+  let known: KnownMembers;
+  let listening: MemberRegistry;
+  let restored: MemberRegistry[];
+
+  beforeEach(async () => {
+    await Promise.all(registries.map((registry, index) => registry.remove(`member-${index}`)));
+    known = new KnownMembers();
+    // Each of them knows all others; one list in this process is enough.
+    restored = Array.from({ length: RESTORED }, () => create(known));
+    await Promise.all(restored.map((registry, index) => registry.announce(infoOf(index))));
+    listening = await listener(known);
+    await listening.list();
+    expect(known.count).toBe(RESTORED);
+  });
+
+  afterEach(async () => {
+    await Promise.all(restored.map((registry, index) => registry.remove(`member-${index}`)));
+  });
+
+  const ofKey = (what: string): string => keys.of(what, 'members');
+
+  /** As after the time in which members come back. */
+  async function later(): Promise<void> {
+    const created = Number(await server.command('GET', ofKey('bus-created')));
+    await server.command('SET', ofKey('bus-created'), String(created - 20_000_000));
+    await server.command('DEL', ofKey('bus-restore'));
+  }
+
+  it('are restored silently, and nobody reads the list if nobody is missing', async () => {
+    await server.command('FLUSHALL');
+    await Promise.all(restored.slice(1).map(registry => registry.announceAgain()));
+    const kept = await list(listening);
+    expect(kept.infos).toHaveLength(RESTORED);
+    expect(kept.lengths).toEqual([TRAILER]);
+    expect(kept.wait).toBeGreaterThan(0);
+    await restored[0]!.announceAgain();
+    await later();
+    const confirmed = await list(listening);
+    expect(confirmed).toMatchObject({ lengths: [TRAILER], wait: 0 });
+    expect(confirmed.infos).toHaveLength(RESTORED);
+    expect(known.version).not.toBe('');
+    expect(told).toEqual([]);
+  });
+
+  it('are missing when the others have come back, if they have ended meanwhile', async () => {
+    await server.command('FLUSHALL');
+    await Promise.all(restored.slice(5).map(registry => registry.announceAgain()));
+    expect((await list(listening)).infos).toHaveLength(RESTORED);
+    await later();
+    const { infos, lengths } = await list(listening);
+    expect(infos).toHaveLength(RESTORED - 5);
+    expect(lengths.length).toBeGreaterThan(1);
+  });
+
+  it('are told if they come back later than the others', async () => {
+    await server.command('FLUSHALL');
+    await Promise.all(restored.slice(1).map(registry => registry.announceAgain()));
+    await later();
+    await restored[0]!.announceAgain();
+    await eventually(
+      () => told.length === 1,
+      5_000,
+      () => told.join(),
+    );
+    expect(JSON.parse(told[0]!)).toMatchObject({ told: infoOf(0) });
+  });
+
+  it('are told if they come back with other data', async () => {
+    await server.command('FLUSHALL');
+    await restored[0]!.announce(infoOf(0, ['size']));
+    await eventually(
+      () => told.length === 1,
+      5_000,
+      () => told.join(),
+    );
+    expect(JSON.parse(told[0]!)).toMatchObject({ told: infoOf(0, ['size']) });
+    const { infos } = await list(listening);
+    expect(infos).toHaveLength(RESTORED);
+    expect(infos.find(({ member }) => member === 'member-0')?.answers).toEqual(['size']);
+  });
+
+  it('are read again by a member that has started meanwhile', async () => {
+    await server.command('FLUSHALL');
+    await restored[0]!.announceAgain();
+    const { infos, wait } = await list(create());
+    expect(infos).toHaveLength(1);
+    expect(wait).toBeGreaterThan(0);
+  });
+
+  it('are told at once if they are few', async () => {
+    const few = new KnownMembers();
+    const one = create(few);
+    await one.announce(infoOf(0));
+    await server.command('FLUSHALL');
+    await one.announceAgain();
+    await eventually(
+      () => told.length === 1,
+      5_000,
+      () => told.join(),
+    );
+    await one.remove('member-0');
+  });
 });

@@ -1,3 +1,4 @@
+import { digestOf } from './member-text.js';
 import type {
   MemberChange,
   MemberInfo,
@@ -12,16 +13,37 @@ import type {
  * @internal
  */
 export class KnownMembers {
-  /** The version of the list; '' if it must be read. */
   #version = '';
+  #created = '';
+  #isKept = false;
+  #digest: string | undefined;
   #infos = new Map<string, MemberInfo>();
   #strangers = new Map<string, UnknownMember>();
   /** The changes since lists have begun to be read. */
   readonly #news = new Set<MemberChange[]>();
 
-  /** The version, and the number of members that it stands for. */
-  get state(): readonly [version: string, count: number] {
-    return [this.#version, this.#infos.size + this.#strangers.size];
+  /** The version of the list; '' if it must be read. */
+  get version(): string {
+    return this.#version;
+  }
+
+  /** When the list was created on the server; '' if it was never read. */
+  get created(): string {
+    return this.#created;
+  }
+
+  /** The number of members. */
+  get count(): number {
+    return this.#infos.size + this.#strangers.size;
+  }
+
+  /** The digest of their data while the server may have lost it; otherwise '', as if one of them cannot be read. */
+  get digest(): string {
+    if (!this.#isKept || this.#strangers.size > 0) {
+      return '';
+    }
+    this.#digest ??= digestOf(this.#infos.values());
+    return this.#digest;
   }
 
   get list(): MemberList {
@@ -38,12 +60,31 @@ export class KnownMembers {
   /**
    * Replaces all members by those of a list.
    *
+   * @param created when the list was created
    * @param news what was announced since the list had its version
    */
-  replace(version: string, { infos, strangers }: MemberList, news: readonly MemberChange[]): void {
-    this.#version = version;
+  replace(
+    version: string,
+    created: string,
+    { infos, strangers }: MemberList,
+    news: readonly MemberChange[],
+  ): void {
     this.#infos = new Map(infos.map(info => [info.member, info]));
     this.#strangers = new Map(strangers.map(stranger => [stranger.member, stranger]));
+    this.confirm(version, created, news);
+  }
+
+  /** The server has lost its list. Its members are kept until it is read again, and changes are taken over. */
+  keep(): void {
+    this.#isKept = true;
+  }
+
+  /** These are the members of the list with this version. Otherwise like {@link replace}. */
+  confirm(version: string, created: string, news: readonly MemberChange[]): void {
+    this.#version = version;
+    this.#created = created;
+    this.#isKept = false;
+    this.#digest = undefined;
     news.forEach(change => this.#apply(change));
   }
 
@@ -55,14 +96,17 @@ export class KnownMembers {
 
   #apply(change: MemberChange): void {
     const [before, version] = versionsOf(change);
-    if (this.#version === '' || version <= Number(this.#version)) {
+    const known = Number(this.#version);
+    if (!this.#isKept && this.#version !== '' && version <= known) {
       // It is part of the list.
       return;
     }
-    if (before !== Number(this.#version)) {
-      this.forget();
-      return;
-    }
+    this.#store(change);
+    this.#version = this.#version !== '' && before === known ? String(version) : '';
+  }
+
+  #store(change: MemberChange): void {
+    this.#digest = undefined;
     const member = 'left' in change ? change.left : change.told.member;
     this.#strangers.delete(member);
     if ('left' in change) {
@@ -70,7 +114,6 @@ export class KnownMembers {
     } else {
       this.#infos.set(member, change.told);
     }
-    this.#version = String(version);
   }
 
   /** The list must be read: a change was missed, or could not be read. */

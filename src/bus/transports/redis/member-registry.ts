@@ -2,7 +2,7 @@ import { assertReply } from '../../../redis/redis-replies.js';
 import type { RedisLink } from '../../../redis/redis-link.js';
 import { Script } from '../../../redis/lua-script.js';
 import type { RedisKeys } from '../../../state/backends/redis/redis-keys.js';
-import { literal, matching, text } from '../../../validation/shape/scalars.js';
+import { matching, text } from '../../../validation/shape/scalars.js';
 import { list } from '../../../validation/shape/structures.js';
 import type {
   MemberChange,
@@ -11,9 +11,10 @@ import type {
   UnknownMember,
 } from '../../membership/bus-member.interface.js';
 import { memberChangeShape, memberInfoShape } from '../../payload/bus-message.shapes.js';
-import { BUS_VERSION, readText } from '../../payload/read-message.js';
+import { readText } from '../../payload/read-message.js';
 import { unknownMemberFrom } from '../../membership/unknown-member.js';
 import { KnownMembers } from './known-members.js';
+import { textOf } from './member-text.js';
 
 /** The lease of a member in milliseconds: a member that does not renew it for this long is removed. */
 const LEASE = 10_000;
@@ -27,17 +28,26 @@ const SCRIPT = new Script(new URL('./lua/', import.meta.url), 'members');
 
 const SCRIPT_NAME = 'the script "members"';
 
-const DONE = literal(0, 1, '0', '1');
+/** Milliseconds for each member, over which the members spread out when all of them must read the list. */
+const SPREAD = 4;
 
-/** Names of members and their announced data, alternating; the version of the list, and the cursor of the next page. */
+/** From this number on, members restore silently what the server has lost. */
+const MANY = 200;
+
+/**
+ * Names of members and their announced data, alternating; the version of the list, the cursor of the next page, the time
+ * of its creation, and in how many milliseconds it must be read again.
+ */
 const PAGE = list(text());
+
+const TRAILER = 4;
 
 const FIRST_PAGE = '0';
 
-const CURSOR = matching(/^\d*$/, 'a cursor');
+const NUMBER = matching(/^\d*$/, 'a number');
 
-/** In place of a cursor: the caller knows the members. */
-const UNCHANGED = '';
+/** In place of a cursor: the caller keeps what it knows. */
+const KEPT = '';
 
 /**
  * The members of the bus in one namespace, with their announced data. A member is removed when it leaves, or when its
@@ -49,14 +59,20 @@ export class MemberRegistry {
   #info: MemberInfo | undefined;
   /** Whether the current data of this member is announced. */
   #isTold = false;
+  /** What was announced last, and when the list was created of which it is a part. */
+  #announced = { text: '', of: '' };
   #timer: NodeJS.Timeout | undefined;
-  readonly #known = new KnownMembers();
+  #stale: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly link: RedisLink,
     private readonly keys: RedisKeys,
     /** Called for stored or announced data of a member that cannot be read. */
     private readonly onUnreadable: (place: string, error: Error) => void,
+    /** Called when the list must be read, because the server had lost it. */
+    private readonly onStale: () => void = () => {},
+    private readonly known = new KnownMembers(),
+    private readonly many = MANY,
   ) {}
 
   /** The channel for changes. */
@@ -69,8 +85,18 @@ export class MemberRegistry {
     this.#info = info;
     this.#isTold = false;
     this.#timer ??= setInterval(() => void this.#renew(), RENEWAL).unref();
-    assertReply(SCRIPT_NAME, DONE, await this.#run('announce', info.member, textOf(info)));
+    const text = textOf(info);
+    // The others must be told what they do not know yet.
+    const of = text === this.#announced.text ? this.#announced.of : '';
+    const { count } = this.known;
+    const created = await this.#run('announce', info.member, text, FIRST_PAGE, count, of);
+    assertReply(SCRIPT_NAME, NUMBER, created);
     this.#isTold ||= this.#info === info;
+    this.#announced = { text, of: created as string };
+    if (this.known.created !== '' && this.known.created !== created) {
+      this.known.keep();
+      this.#readLater(LEASE);
+    }
   }
 
   /** Announces this member again, because the backend may have lost its data. */
@@ -85,44 +111,67 @@ export class MemberRegistry {
    * need gigabytes if thousands of members read whole ones at the same time.
    */
   async list(): Promise<MemberList> {
-    const news = this.#known.news();
+    const news = this.known.news();
     try {
-      const [members, version, cursor] = await this.#page(FIRST_PAGE, ...this.#known.state);
-      if (cursor !== UNCHANGED) {
-        for (let next = cursor; next !== FIRST_PAGE;) {
-          const [page, , following] = await this.#page(next);
-          page.forEach((info, member) => members.set(member, info));
-          next = following;
-        }
-        this.#known.replace(version, this.#read(members), news.changes);
+      const { version: known, digest, count, created: of } = this.known;
+      const first = await this.#page(FIRST_PAGE, known, digest, count, of);
+      const { members, version, created, wait } = first;
+      if (wait > 0) {
+        this.#readLater(wait);
       }
-      return this.#known.list;
+      if (first.next !== KEPT) {
+        for (let { next } = first; next !== FIRST_PAGE;) {
+          const page = await this.#page(next);
+          page.members.forEach((info, member) => members.set(member, info));
+          next = page.next;
+        }
+        this.known.replace(version, created, this.#read(members), news.changes);
+      } else if (version === '') {
+        this.known.keep();
+      } else {
+        this.known.confirm(version, created, news.changes);
+      }
+      return this.known.list;
     } finally {
       news.end();
     }
   }
 
-  async #page(cursor: string, known = '', count = 0) {
-    const reply = await this.#run('list', known, String(count), cursor);
+  async #page(cursor: string, known = '', digest = '', count = 0, of = '') {
+    const reply = await this.#run('list', known, digest, cursor, count, of);
     assertReply(SCRIPT_NAME, PAGE, reply);
     const texts = reply as readonly string[];
-    const [version = '', next = FIRST_PAGE] = texts.slice(-2);
-    assertReply(SCRIPT_NAME, CURSOR, next);
-    const infos = new Map<string, string>();
-    for (let index = 0; index < texts.length - 2; index += 2) {
-      infos.set(texts[index]!, texts[index + 1]!);
+    const [version = '', next = FIRST_PAGE, created = '', wait = ''] = texts.slice(-TRAILER);
+    [next, created, wait].forEach(number => assertReply(SCRIPT_NAME, NUMBER, number));
+    const members = new Map<string, string>();
+    for (let index = 0; index < texts.length - TRAILER; index += 2) {
+      members.set(texts[index]!, texts[index + 1]!);
     }
-    return [infos, version, next] as const;
+    return { members, version, next, created, wait: Number(wait) };
+  }
+
+  /** The members have restored what the server had lost. Not all of them read it at the same time. */
+  #readLater(milliseconds: number): void {
+    if (!this.#info) {
+      return;
+    }
+    this.#stale ??= setTimeout(
+      () => {
+        this.#stale = undefined;
+        this.onStale();
+      },
+      milliseconds + Math.random() * Math.max(SILENCE, SPREAD * this.known.count),
+    ).unref();
   }
 
   /** Takes a change from the channel. */
   heard(message: string): MemberChange {
     try {
       const change = readText(message, memberChangeShape);
-      this.#known.change(change);
+      this.known.change(change);
       return change;
     } catch (error) {
-      this.#known.forget();
+      this.known.forget();
       throw error;
     }
   }
@@ -145,6 +194,7 @@ export class MemberRegistry {
   async remove(member: string): Promise<void> {
     if (member === this.#info?.member) {
       clearInterval(this.#timer);
+      clearTimeout(this.#stale);
       this.#info = undefined;
     }
     await this.#run('leave', member);
@@ -161,7 +211,14 @@ export class MemberRegistry {
     }
   }
 
-  #run(what: string, member = '', info = '', cursor = FIRST_PAGE): Promise<unknown> {
+  #run(
+    what: string,
+    member: string,
+    info = '',
+    cursor = FIRST_PAGE,
+    count = 0,
+    of = '',
+  ): Promise<unknown> {
     const { keys } = this;
     return SCRIPT.run(
       this.link.client,
@@ -171,13 +228,11 @@ export class MemberRegistry {
         this.channel,
         keys.of('bus-beat', 'members'),
         keys.of('bus-version', 'members'),
+        keys.of('bus-created', 'members'),
+        keys.of('bus-restore', 'members'),
+        keys.of('bus-digest', 'members'),
       ],
-      [what, keys.publishing, LEASE, member, info, SILENCE, cursor],
+      [what, keys.publishing, LEASE, member, info, SILENCE, cursor, count, of, this.many],
     );
   }
-}
-
-/** Returns the data of a member as it is stored and announced. */
-function textOf(info: MemberInfo): string {
-  return JSON.stringify({ v: BUS_VERSION, ...info });
 }

@@ -37,8 +37,11 @@ export class RedisTransport implements BusTransport {
     keys: RedisKeys,
   ) {
     this.#channels = new BusChannels(keys, link.isCluster);
-    this.#registry = new MemberRegistry(link, keys, (place, error) =>
-      this.#observer?.onUnreadable(place, error),
+    this.#registry = new MemberRegistry(
+      link,
+      keys,
+      (place, error) => this.#observer?.onUnreadable(place, error),
+      () => this.#observer?.onResumed([]),
     );
   }
 

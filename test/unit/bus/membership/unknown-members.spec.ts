@@ -19,7 +19,7 @@ const entries = [
   ['newer', JSON.stringify({ v: 2, member: 'newer', ...OTHER, answers: ['size'], places: {} })],
   ['silent', JSON.stringify({ v: 2, member: 'silent', ...OTHER, answers: [] })],
   ['garbage', '{'],
-  ['7', '0'],
+  ['7', '0', '5', '0'],
 ].flat();
 
 const listed = (unreadable: string[] = []): Promise<MemberList> => {

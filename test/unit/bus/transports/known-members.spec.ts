@@ -30,21 +30,21 @@ const names = (): string[] => known.list.infos.map(({ member }) => member);
 
 beforeEach(() => {
   known = new KnownMembers();
-  known.replace('10', { infos: [info('a'), info('b')], strangers: [] }, []);
+  known.replace('10', '1', { infos: [info('a'), info('b')], strangers: [] }, []);
 });
 
 it('takes over each change, so that the list need not be read again', () => {
   known.change(told(10, 11, info('c')));
   known.change(left(11, 15, 'a'));
   known.change(told(15, 16, info('b', ['size'])));
-  expect(known.state).toEqual(['16', 2]);
+  expect([known.version, known.count]).toEqual(['16', 2]);
   expect(known.list.infos).toEqual([info('b', ['size']), info('c')]);
 });
 
 it('ignores changes that the list already has', () => {
   known.change(told(8, 9, info('z')));
   known.change(left(9, 10, 'a'));
-  expect(known.state).toEqual(['10', 2]);
+  expect([known.version, known.count]).toEqual(['10', 2]);
   expect(names()).toEqual(['a', 'b']);
 });
 
@@ -54,18 +54,18 @@ it.each([
   ['is of a member of an earlier version', { told: info('c') }],
 ])('must be read again if a change %s', (_, change) => {
   known.change(change);
-  expect(known.state[0]).toBe('');
-  // Nothing is taken over until then.
+  expect(known.version).toBe('');
+  // It stays so until then.
   known.change(told(12, 13, info('d')));
-  expect(known.state[0]).toBe('');
+  expect(known.version).toBe('');
 });
 
 it('forgets a member of another version when it leaves, or when it can be read', () => {
   const stranger = { member: 's', host: 'there:1', slot: 0, generation: 0, id: 1, pid: 2 };
-  known.replace('20', { infos: [], strangers: [{ ...stranger, answers: undefined }] }, []);
-  expect(known.state).toEqual(['20', 1]);
+  known.replace('20', '1', { infos: [], strangers: [{ ...stranger, answers: undefined }] }, []);
+  expect([known.version, known.count]).toEqual(['20', 1]);
   known.change(told(20, 21, info('s')));
-  expect(known.state).toEqual(['21', 1]);
+  expect([known.version, known.count]).toEqual(['21', 1]);
   expect(known.list).toEqual({ infos: [info('s')], strangers: [] });
 });
 
@@ -75,7 +75,34 @@ it('takes over what was announced while a list was read', () => {
   known.change(left(11, 12, 'b'));
   news.end();
   known.change(told(12, 13, info('d')));
-  known.replace('11', { infos: [info('a'), info('b'), info('c')], strangers: [] }, news.changes);
-  expect(known.state).toEqual(['12', 2]);
+  known.replace(
+    '11',
+    '1',
+    { infos: [info('a'), info('b'), info('c')], strangers: [] },
+    news.changes,
+  );
+  expect([known.version, known.count]).toEqual(['12', 2]);
   expect(names()).toEqual(['a', 'c']);
+});
+
+it('keeps its members, and takes over all changes, until a list that was lost is restored', () => {
+  known.keep();
+  known.change(told(1, 2, info('c')));
+  const news = known.news();
+  known.change(left(7, 8, 'a'));
+  expect(names()).toEqual(['b', 'c']);
+  expect(known.digest).not.toBe('');
+  known.confirm('8', '5', news.changes);
+  expect([known.version, known.created, known.digest]).toEqual(['8', '5', '']);
+  expect(names()).toEqual(['b', 'c']);
+});
+
+it('has a digest of its members that does not depend on their order', () => {
+  const [one, other] = [new KnownMembers(), new KnownMembers()];
+  one.replace('1', '1', { infos: [info('a'), info('b')], strangers: [] }, []);
+  other.replace('1', '1', { infos: [info('b'), info('a')], strangers: [] }, []);
+  [one, other].forEach(each => each.keep());
+  expect(one.digest).toBe(other.digest);
+  other.change(told(1, 2, info('b', ['size'])));
+  expect(one.digest).not.toBe(other.digest);
 });

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { MemberRegistry } from '../../../../src/bus/transports/redis/member-registry.js';
+import type { RedisLink } from '../../../../src/redis/redis-link.js';
+import { RedisKeys } from '../../../../src/state/backends/redis/redis-keys.js';
+
+const onStale = jest.fn();
+const evalsha = jest.fn<(...args: unknown[]) => Promise<unknown>>();
+const link = { client: { evalsha } } as unknown as RedisLink;
+
+let registry: MemberRegistry;
+
+const info = { member: 'a', host: 'here:1', slot: 0, generation: 0, id: 1, pid: 2 };
+const announced = { ...info, answers: [], groups: [], consumers: [], patterns: [] };
+
+beforeEach(async () => {
+  jest.useFakeTimers();
+  onStale.mockClear();
+  registry = new MemberRegistry(link, new RedisKeys('shop', false), () => {}, onStale);
+  evalsha.mockResolvedValue('5');
+  await registry.announce(announced);
+});
+
+afterEach(async () => {
+  await registry.remove('a');
+  jest.useRealTimers();
+});
+
+/** The version, the cursor, the time of creation, and when the list must be read again. */
+const page = (created: string, wait: number): string[] => ['1', '0', created, String(wait)];
+
+it('reads the list again when the members have restored it, once', async () => {
+  evalsha.mockResolvedValue(page('5', 3_000));
+  await Promise.all([registry.list(), registry.list()]);
+  jest.advanceTimersByTime(2_999);
+  expect(onStale).not.toHaveBeenCalled();
+  jest.advanceTimersByTime(60_000);
+  expect(onStale).toHaveBeenCalledTimes(1);
+});
+
+it('reads the list again if the server has lost it and the connection has remained', async () => {
+  evalsha.mockResolvedValue(page('5', 0));
+  await registry.list();
+  evalsha.mockResolvedValue('5');
+  await registry.announce(announced);
+  jest.advanceTimersByTime(60_000);
+  expect(onStale).not.toHaveBeenCalled();
+  evalsha.mockResolvedValue('77');
+  await registry.announce(announced);
+  jest.advanceTimersByTime(60_000);
+  expect(onStale).toHaveBeenCalledTimes(1);
+});
+
+it('reads no list after it has left', async () => {
+  evalsha.mockResolvedValue(page('5', 3_000));
+  await registry.list();
+  evalsha.mockResolvedValue(1);
+  await registry.remove('a');
+  evalsha.mockResolvedValue(page('5', 3_000));
+  await registry.list();
+  jest.advanceTimersByTime(60_000);
+  expect(onStale).not.toHaveBeenCalled();
+});
