@@ -5,7 +5,7 @@ const SIZES = [100, 1_000];
 
 const SETUPS = [
   { name: 'one Redis server', masters: 1, sizes: SIZES },
-  { name: 'Redis Cluster of 3', masters: 3, sizes: [300] },
+  { name: 'Redis Cluster of 3', masters: 3, sizes: [1_000] },
 ];
 
 /**
@@ -15,9 +15,13 @@ const SETUPS = [
  */
 export async function fleet(progress) {
   const rows = [];
+  const bent = [];
   for (const { name, masters, sizes } of SETUPS) {
     for (const hosts of sizes) {
-      rows.push(...(await measure(`${name}, ${hosts} hosts`, hosts, masters, progress)));
+      const title = `${name}, ${hosts} hosts`;
+      const measured = await measure(title, hosts, masters, progress);
+      rows.push(...measured.rows);
+      bent.push(...measured.bent.map(what => `${title}: ${what}.`));
     }
   }
   return {
@@ -25,6 +29,7 @@ export async function fleet(progress) {
     notes: [
       'CPU: CPU time of the server. Share: CPU time ÷ time, over 6 s. Wait: the longest time in which the server did not answer a PING.',
       'Real: the servers, a connection for each worker to each server, and the commands and scripts of this package. Modelled: the workers, thousands in a process, which keep no list of members.',
+      ...bent,
     ],
     rows,
   };
@@ -33,6 +38,8 @@ export async function fleet(progress) {
 async function measure(title, hosts, masters, progress) {
   const simulation = await Simulation.start(hosts, masters);
   const rows = [];
+  const bent = [];
+  let now = '';
   const row = (name, unit, value) =>
     rows.push({ name: `${title}: ${name}`, unit, values: [value].flat() });
   const cost = (name, { cpu, wait }) => {
@@ -40,7 +47,10 @@ async function measure(title, hosts, masters, progress) {
     row(`${name}, wait`, 'ms', wait);
   };
   const share = (name, { cpu, milliseconds }) => row(name, '%', (100 * cpu) / milliseconds);
-  const step = name => progress(`${title}: ${name}`);
+  const step = name => {
+    now = name;
+    progress(`${title}: ${name}`);
+  };
   try {
     step('connect');
     await simulation.connect();
@@ -67,11 +77,20 @@ async function measure(title, hosts, masters, progress) {
     const events = await simulation.events();
     row('an event to all, CPU', 'ms', events.cpu / EVENTS);
     row('an event to all', 'ms', events.milliseconds / EVENTS);
-    step('come back');
-    cost('all come back after an outage', await simulation.comeBack());
     row('connections that the server has closed', '', await simulation.closed());
-    return rows;
+    for (const isDataLost of [false, true]) {
+      const what = `all come back after an outage${isDataLost ? ' in which the data was lost' : ''}`;
+      step(what);
+      const back = await simulation.comeBack(isDataLost);
+      cost(what, back);
+      row(`${what}, until all know each other`, 's', back.milliseconds / 1_000);
+      row(`${what}, bytes`, 'MB', back.sent / 1e6);
+    }
+  } catch (error) {
+    // What works with fewer hosts is measured, and where it bends is a result.
+    bent.push(`${now}: ${/** @type {Error} */ (error).message}`);
   } finally {
     await simulation.stop();
   }
+  return { rows, bent };
 }

@@ -33,7 +33,7 @@ export class Connection {
   }
 
   messages = 0;
-  /** Whether long texts in lists of many are left out. */
+  /** Whether long messages, and long texts in lists of many, are left out. */
   leavesOut = true;
   /** Whether the server has closed it. */
   isClosed = false;
@@ -63,6 +63,9 @@ export class Connection {
 
   /** @param {(string | number)[]} words */
   command(...words) {
+    if (this.isClosed) {
+      return Promise.reject(new Error('The server has closed this connection'));
+    }
     const parts = words.map(word => {
       const text = String(word);
       return `$${Buffer.byteLength(text)}\r\n${text}\r\n`;
@@ -74,6 +77,7 @@ export class Connection {
   }
 
   close() {
+    this.isClosed = true;
     this.socket.destroy();
   }
 
@@ -146,7 +150,7 @@ export class Connection {
       if (type === DOLLAR || type === VERBATIM) {
         return this.#text(start, end);
       }
-      if (type === PUSH && this.#skipsMessage(end + 2)) {
+      if (type === PUSH && this.leavesOut && this.#skipsMessage(end + 2)) {
         continue;
       }
       this.#at = end + 2;

@@ -60,7 +60,8 @@ export class HostProcesses {
     await Promise.all(
       this.processes.map(async child => {
         if (child.exitCode === null && child.signalCode === null) {
-          child.disconnect();
+          // It has nothing to finish, and may be busy.
+          child.kill('SIGKILL');
           await once(child, 'exit');
         }
       }),

@@ -1,6 +1,7 @@
 // @ts-check
 /** A process with the stand-ins of many hosts. Its parent tells it what they do. */
 import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { BEAT } from '../../build/fleet/fleet-names.js';
 import { Worker } from './worker.mjs';
 
@@ -10,16 +11,21 @@ const CONNECTING = 64;
 /** How many stand-ins of this process join at the same time: hosts are not all started in the same second. */
 const AT_ONCE = 50;
 
+/** How many stand-ins of this process come back at the same time. */
+const RECONNECTING = 500;
+
+/** Milliseconds until a candidate stands again whose request has failed. */
+const PAUSE = 250;
+
 const EVENT = 'event';
 
 /** @type {Worker[]} */
 let workers = [];
 /** The first worker of each host: its agent. @type {Worker[]} */
 let agents = [];
-/** @type {NodeJS.Timeout[]} */
-let timers = [];
-const standing = new AbortController();
-setMaxListeners(0, standing.signal);
+/** Never aborts: the process is killed at the end. */
+const never = new AbortController().signal;
+setMaxListeners(0, never);
 /** @type {import('../../build/state/objects/hold.js').Hold | undefined} */
 let leading;
 let elections = 0;
@@ -43,31 +49,25 @@ const COMMANDS = {
     agents = workers.filter(({ info }) => info.slot === 0);
   },
   joinAgents: () => timed(agents, agent => agent.join()),
-  /** All other workers are members, too, and listen to changes. Only the agents hear of them: it would take minutes. */
+  /** All other workers are members, too. Nobody hears of them, because it would take minutes; then all listen to changes. */
   async joinOthers() {
-    const others = workers.filter(worker => !agents.includes(worker));
+    const others = workers.filter(({ info }) => info.slot !== 0);
+    await timed(agents, agent => agent.stopListening());
     await timed(others, worker => worker.registry.announce(worker.info));
-    await timed(others, worker => worker.listen());
+    await timed(workers, worker => worker.listen());
   },
   /** Some workers leave, and others come in their places. */
   replace: ({ count }) => timed(workers.slice(-count), worker => worker.replace(), 8),
-  /** The members come back at the same time. */
-  async comeBack() {
-    const known = await /** @type {Worker} */ (workers[0]).list();
-    return timed(workers, worker => worker.comeBack(known), workers.length);
-  },
+  /** All stand-ins share a list of the members, which one of them keeps up to date from now on. */
+  know: () => workers[0]?.know(),
+  /** The members come back at about the same time. */
+  comeBack: ({ isDataLost }) => timed(workers, worker => worker.comeBack(isDataLost), RECONNECTING),
   /** Each host writes its record, and then again and again. */
   async record() {
     const times = await timed(agents, agent => agent.record());
-    timers.push(
-      ...agents.map(agent => {
-        let timer = setTimeout(() => {
-          timer = setInterval(() => void agent.record().catch(() => {}), BEAT);
-          timers.push(timer);
-        }, Math.random() * BEAT);
-        return timer;
-      }),
-    );
+    const beat = (/** @type {Worker} */ agent) =>
+      setInterval(() => void agent.record().catch(() => {}), BEAT);
+    agents.forEach(agent => setTimeout(beat, Math.random() * BEAT, agent));
     return times;
   },
   async readFleet() {
@@ -83,7 +83,6 @@ const COMMANDS = {
   stand({ name }) {
     workers.forEach(worker => void campaign(worker, name));
   },
-  elected: () => ({ elections, isLeading: leading?.isHeld === true }),
   /** The leader resigns. Returns whether it was here. */
   async resign() {
     const hold = leading;
@@ -97,16 +96,11 @@ const COMMANDS = {
   },
   publish: ({ size }) => workers[0]?.link.publish(EVENT, 'x'.repeat(size)),
   state: () => ({
+    elections,
+    sure: workers.filter(({ isSure }) => isSure).length,
     messages: workers.reduce((sum, { messages }) => sum + messages, 0),
-    closed: workers.filter(({ connections }) => connections.some(({ isClosed }) => isClosed))
-      .length,
+    open: workers.filter(({ isConnected }) => isConnected).length,
   }),
-  stop() {
-    standing.abort();
-    timers.forEach(timer => clearInterval(timer));
-    workers.forEach(worker => worker.close());
-    setImmediate(() => process.exit(0));
-  },
 };
 
 /**
@@ -116,8 +110,8 @@ const COMMANDS = {
  * @param {string} name
  */
 async function campaign(worker, name) {
-  while (!standing.signal.aborted) {
-    const hold = await worker.acquire(name, standing.signal).catch(() => undefined);
+  for (;;) {
+    const hold = await worker.acquire(name, never).catch(() => delay(PAUSE));
     if (hold) {
       elections++;
       leading = hold;

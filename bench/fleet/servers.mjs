@@ -8,8 +8,16 @@ import { Connection } from './connection.mjs';
 
 const SLOTS = 16_384;
 
-/** The default of Redis is 10,000. */
-const MAX_CLIENTS = 12_000;
+/**
+ * Connections: the default of Redis is 10,000. Memory: with its defaults, each receiver that is slower than the server may
+ * need 32 MB, which is more than the machine has with thousands of them.
+ */
+const LIMITS = [
+  ['maxclients', 12_000],
+  ['maxmemory', '2gb'],
+  ['maxmemory-clients', '1500mb'],
+  ['client-output-buffer-limit', 'normal 64mb 0 0 pubsub 16mb 0 0'],
+].flatMap(([name, value]) => [`--${name}`, value]);
 
 /** The port of the cluster bus is this much higher. */
 const BUS_OFFSET = 10_000;
@@ -67,12 +75,35 @@ export class Servers {
     return performance.now() - startedAt;
   }
 
+  /** Closes all other connections, as when the servers have ended and are there again. */
+  async closeConnections() {
+    for (const type of ['pubsub', 'normal']) {
+      await Promise.all(
+        this.nodes.map(({ admin }) =>
+          admin.command('CLIENT', 'KILL', 'TYPE', type, 'SKIPME', 'yes'),
+        ),
+      );
+    }
+  }
+
+  /** Removes all data, as when servers that store nothing have ended and are there again. */
+  async loseData() {
+    await Promise.all(
+      this.nodes.map(async ({ admin }) => {
+        await admin.command('FLUSHALL', 'SYNC');
+        await admin.command('SCRIPT', 'FLUSH', 'SYNC');
+      }),
+    );
+  }
+
   async stop() {
     await Promise.all(
       this.nodes.map(async ({ process, admin }) => {
         admin.close();
-        process.kill('SIGKILL');
-        await once(process, 'exit');
+        if (process.exitCode === null && process.signalCode === null) {
+          process.kill('SIGKILL');
+          await once(process, 'exit');
+        }
       }),
     );
   }
@@ -112,7 +143,7 @@ export class Servers {
  */
 async function startServer(program, isNode) {
   const port = await freePort();
-  const args = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--maxclients', MAX_CLIENTS];
+  const args = ['--port', port, '--bind', '127.0.0.1', '--save', '', ...LIMITS];
   const ofNode = ['--cluster-enabled', 'yes', '--cluster-config-file', `/dev/null`];
   const busPort = ['--cluster-port', port + BUS_OFFSET];
   const server = spawn(program, [...args, ...(isNode ? [...ofNode, ...busPort] : [])].map(String), {

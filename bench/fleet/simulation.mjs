@@ -11,7 +11,11 @@ const PROCESSES = 2;
 /** Milliseconds for which a state that lasts is measured: two beats of each host. */
 const REST = 6_000;
 
+/** Milliseconds after which a step has failed. */
+const DEADLINE = 60_000;
+
 const PING_INTERVAL = 25;
+const POLL_INTERVAL = 5;
 const ELECTIONS = 5;
 const EVENTS = 10;
 const EVENT_BYTES = 200;
@@ -24,6 +28,8 @@ const REPLACED = 50;
  * @property {number} sent bytes that it has sent
  * @property {number} wait the longest time in ms for which a PING had to wait
  */
+
+/** @typedef {{ open: number, messages: number, elections: number, sure: number }} State of all stand-ins */
 
 /** The stand-ins of all hosts of a fleet, on one Redis server or on a Redis Cluster. */
 export class Simulation {
@@ -47,6 +53,10 @@ export class Simulation {
     this.processes = processes;
   }
 
+  get workers() {
+    return this.hosts * WORKERS_PER_HOST;
+  }
+
   /** @param {() => Promise<unknown>} act @returns {Promise<Step>} */
   async step(act) {
     const over = new AbortController();
@@ -60,14 +70,35 @@ export class Simulation {
     try {
       const before = await this.servers.facts();
       const startedAt = performance.now();
-      await act();
+      await this.within(act());
       const milliseconds = performance.now() - startedAt;
-      const after = await this.servers.facts();
+      const after = await this.within(this.servers.facts());
       const cpu = after.cpu - before.cpu;
       return { milliseconds, cpu, sent: after.sent - before.sent, wait };
     } finally {
       over.abort();
-      await pings.catch(() => {});
+      void pings.catch(() => {});
+    }
+  }
+
+  /**
+   * Rejects if something takes too long.
+   *
+   * @template Value
+   * @param {Promise<Value>} task
+   * @returns {Promise<Value>}
+   */
+  async within(task) {
+    const over = new AbortController();
+    const late = delay(DEADLINE, undefined, { signal: over.signal }).then(() => {
+      throw new Error(`It did not end within ${DEADLINE / 1_000} s`);
+    });
+    try {
+      return await Promise.race([task, late]);
+    } finally {
+      over.abort();
+      late.catch(() => {});
+      task.catch(() => {});
     }
   }
 
@@ -96,7 +127,7 @@ export class Simulation {
   }
 
   readFleet() {
-    return this.processes.first('readFleet');
+    return this.within(this.processes.first('readFleet'));
   }
 
   /** All workers are candidates in one election. */
@@ -108,32 +139,26 @@ export class Simulation {
   }
 
   /** The leader resigns several times. Returns the milliseconds until the next one was elected. */
-  async elections() {
+  elections() {
+    return this.within(this.#elections());
+  }
+
+  async #elections() {
     const times = [];
     for (let turn = 0; turn < ELECTIONS; turn++) {
-      const before = await this.#elected();
+      const { elections } = await this.#state();
       const startedAt = performance.now();
       await this.processes.all('resign');
-      while ((await this.#elected()) === before) {
-        await delay(1);
-      }
+      await this.#until(state => state.elections > elections);
       times.push(performance.now() - startedAt);
       await delay(200);
     }
     return times;
   }
 
-  async #elected() {
-    const all = await this.processes.all('elected');
-    return all.reduce((sum, { elections }) => sum + elections, 0);
-  }
-
   /** All other workers join the bus, too. */
   joinAll() {
-    return this.step(async () => {
-      await this.processes.all('joinOthers');
-      await this.#quiet();
-    });
+    return this.step(() => this.processes.all('joinOthers'));
   }
 
   /** Some workers are replaced, as in reloads: all members learn that one leaves, and that another one is there. */
@@ -144,10 +169,22 @@ export class Simulation {
     });
   }
 
-  /** All members announce themselves again, and read the list, as when Redis is available again. */
-  comeBack() {
+  /**
+   * All connections are lost, and all members come back: they connect and subscribe, announce themselves again, and read
+   * the list. Returns what that has cost, until all of them are sure who the members are.
+   *
+   * @param {boolean} isDataLost whether the servers have lost their data, too
+   */
+  async comeBack(isDataLost) {
+    await this.within(this.processes.all('know'));
+    await this.servers.closeConnections();
+    if (isDataLost) {
+      await this.servers.loseData();
+    }
     return this.step(async () => {
-      await this.processes.all('comeBack');
+      await this.#until(({ open }) => open === 0);
+      await this.processes.all('comeBack', { isDataLost });
+      await this.#until(({ sure }) => sure === this.workers);
       await this.#quiet();
     });
   }
@@ -156,8 +193,7 @@ export class Simulation {
   async #quiet() {
     let before = -1;
     for (;;) {
-      const states = await this.processes.all('state');
-      const messages = states.reduce((sum, state) => sum + state.messages, 0);
+      const { messages } = await this.#state();
       if (messages === before) {
         return;
       }
@@ -168,28 +204,39 @@ export class Simulation {
 
   /** One event after the other reaches all workers. */
   async events() {
-    await this.processes.all('listen');
-    const before = await this.#received();
-    const members = this.hosts * WORKERS_PER_HOST;
+    await this.within(this.processes.all('listen'));
+    const { messages, open } = await this.#state();
     return this.step(async () => {
       for (let event = 1; event <= EVENTS; event++) {
         await this.processes.first('publish', { size: EVENT_BYTES });
-        while ((await this.#received()) < before + event * members) {
-          await delay(1);
-        }
+        await this.#until(state => state.messages >= messages + event * open);
       }
     });
   }
 
-  async #received() {
-    const all = await this.processes.all('state');
-    return all.reduce((sum, { messages }) => sum + messages, 0);
+  /** The number of connections that a server has closed, because their receivers were too slow. */
+  async closed() {
+    return this.workers - (await this.within(this.#state())).open;
   }
 
-  /** Connections that a server has closed. */
-  async closed() {
+  /** @param {(state: State) => boolean} isReached */
+  async #until(isReached) {
+    while (!isReached(await this.#state())) {
+      await delay(POLL_INTERVAL);
+    }
+  }
+
+  /** @returns {Promise<State>} */
+  async #state() {
     const all = await this.processes.all('state');
-    return all.reduce((sum, { closed }) => sum + closed, 0);
+    const sum = (/** @type {keyof State} */ name) =>
+      all.reduce((total, state) => total + state[name], 0);
+    return {
+      open: sum('open'),
+      messages: sum('messages'),
+      elections: sum('elections'),
+      sure: sum('sure'),
+    };
   }
 
   async stop() {

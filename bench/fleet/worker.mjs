@@ -1,5 +1,6 @@
 // @ts-check
 /** The stand-in of a worker: the classes of this package that speak to Redis, over connections of `connection.mjs`. */
+import { KnownMembers } from '../../build/bus/transports/redis/known-members.js';
 import { MemberRegistry } from '../../build/bus/transports/redis/member-registry.js';
 import { FleetRegistry } from '../../build/fleet/fleet-registry.js';
 import { hashSlot } from '../../build/redis/cluster/hash-slot.js';
@@ -18,22 +19,37 @@ const TIMEOUT = 30_000;
 /** As `SharedState.leader()`. */
 const LEASE = 10_000;
 
+/** What all stand-ins of this process know: each of them would need megabytes. */
+const known = new KnownMembers();
+
+/** When the list was created that they know. */
+let former = '';
+
 export class Worker {
+  /** Whether it knows who the members are after an outage. */
+  isSure = false;
+  #keepsList = false;
+  /** How many lists it reads. */
+  #reading = 0;
+
   /**
    * @param {readonly number[]} ports of the server, or of the masters of a cluster, in the order of their slots
    * @param {number} host
    * @param {number} slot
    */
   static async connect(ports, host, slot) {
-    return new Worker(await Promise.all(ports.map(port => Connection.open(port))), host, slot);
+    const connections = await Promise.all(ports.map(port => Connection.open(port)));
+    return new Worker(ports, connections, host, slot);
   }
 
   /**
-   * @param {readonly Connection[]} connections
+   * @param {readonly number[]} ports
+   * @param {Connection[]} connections
    * @param {number} host
    * @param {number} slot
    */
-  constructor(connections, host, slot) {
+  constructor(ports, connections, host, slot) {
+    this.ports = ports;
     this.connections = connections;
     this.host = host;
     const isCluster = connections.length > 1;
@@ -41,9 +57,16 @@ export class Worker {
     this.keys = new RedisKeys(NAMESPACE, isCluster, 0);
     this.link = link;
     this.state = new StateClient(new RedisExecutor(link, NAMESPACE), TIMEOUT, 0);
-    this.registry = new MemberRegistry(link, this.keys, (_, error) => {
+    const onUnreadable = (/** @type {string} */ _, /** @type {Error} */ error) => {
       throw error;
-    });
+    };
+    this.registry = new MemberRegistry(
+      link,
+      this.keys,
+      onUnreadable,
+      () => void this.#check(),
+      known,
+    );
     this.info = {
       member: this.state.id,
       host: `shop-web-${host}.eu-central-1.internal:${10_000 + host}`,
@@ -76,45 +99,65 @@ export class Worker {
 
   /** Subscribes to the changes of members. */
   listen() {
-    return this.link.subscriber.subscribe(this.registry.channel, () => {});
+    return this.link.subscriber.subscribe(this.registry.channel, (/** @type {string} */ text) => {
+      if (this.#keepsList) {
+        this.registry.heard(text);
+      }
+    });
+  }
+
+  stopListening() {
+    return this.link.subscriber.unsubscribe(this.registry.channel);
+  }
+
+  /** Reads the list of members, and keeps it up to date for all stand-ins of this process. */
+  async know() {
+    this.#keepsList = true;
+    await this.#readList();
+    former = known.created;
   }
 
   /** Leaves the bus; another worker joins, with this connection. */
   async replace() {
     await this.registry.remove(this.info.member);
-    this.info = { ...this.info, member: `${this.info.member}+` };
+    this.info = { ...this.info, member: [...this.info.member].toReversed().join('') };
     await this.registry.announce(this.info);
     await this.list();
   }
 
   /**
    * What a member does when Redis is available again: it reads the list twice, when commands can be sent, and when the
-   * subscriptions are back.
+   * subscriptions are back. If the data was lost, it does so again, when all others are back.
    *
-   * @param {readonly [version: string, count: number]} known what the member knows
+   * @param {boolean} isDataLost
    */
-  async comeBack(known) {
-    await Promise.all([this.registry.announceAgain(), this.list(known), this.list(known)]);
+  async comeBack(isDataLost) {
+    this.isSure = false;
+    await this.reconnect();
+    await Promise.all([this.registry.announceAgain(), this.#readList(), this.#readList()]);
+    // A few members are told at once.
+    this.isSure ||= !isDataLost || known.created !== former;
+  }
+
+  async #check() {
+    await this.#readList();
+    this.isSure = known.created !== former;
   }
 
   /**
    * Reads the list of members as the registry does, but does not keep it: a process has thousands of stand-ins.
    *
-   * @param {readonly [version: string, count: number]} [known]
-   * @returns {Promise<[version: string, count: number]>}
    */
-  async list([known, count] = ['', 0]) {
+  async list() {
     const [sha, names, ...words] = this.link.announced;
     const keys = words.slice(0, names);
-    const [, publishing, lease, , , silence] = words.slice(names);
-    let [version, cursor, found] = [known, '0', 0];
+    const [, publishing, lease, , , silence, , , , many] = words.slice(names);
+    let cursor = '0';
     do {
-      const args = ['list', publishing, lease, version, count, silence, cursor];
+      const args = ['list', publishing, lease, '', '', silence, cursor, 0, '', many];
       const texts = await this.link.client.evalsha(sha, names, ...keys, ...args);
-      [version, cursor] = texts.slice(-2);
-      found += (texts.length - 2) / 2;
+      cursor = texts.at(-3);
     } while (cursor !== '0' && cursor !== '');
-    return [version, found];
   }
 
   /** Writes the record of the host. */
@@ -145,6 +188,34 @@ export class Worker {
     return this.locks.acquire(request);
   }
 
+  async #readList() {
+    this.#reading++;
+    this.#leaveOut(false);
+    await this.registry.list();
+    this.#reading--;
+    this.#leaveOut(this.#reading === 0 && !this.#keepsList);
+  }
+
+  #leaveOut(/** @type {boolean} */ leavesOut) {
+    this.connections.forEach(connection => (connection.leavesOut = leavesOut));
+  }
+
+  /** Connects again after an outage, and restores its subscriptions. */
+  async reconnect() {
+    const messages = this.messages;
+    this.connections.forEach(connection => connection.close());
+    const opened = await Promise.all(this.ports.map(port => Connection.open(port)));
+    this.connections.splice(0, opened.length, ...opened);
+    if (opened[0]) {
+      opened[0].messages = messages;
+    }
+    await this.link.restore();
+  }
+
+  get isConnected() {
+    return this.connections.every(({ isClosed }) => !isClosed);
+  }
+
   close() {
     this.connections.forEach(connection => connection.close());
   }
@@ -168,9 +239,18 @@ function linkOf(connections) {
     eval: (/** @type {any[]} */ ...args) => of(args[2])?.command('EVAL', ...args),
   };
   const listeners = new Map();
-  connections.forEach(connection => {
-    connection.onMessage = (channel, message) => listeners.get(channel)?.(message);
-  });
+  /** The channels that belong to no slot. */
+  const broadcasts = new Set();
+  const receive = () =>
+    connections.forEach(connection => {
+      connection.onMessage = (channel, message) => listeners.get(channel)?.(message);
+    });
+  receive();
+  const subscribe = (/** @type {string} */ channel) =>
+    of(channel)?.command(
+      isCluster && !broadcasts.has(channel) ? 'SSUBSCRIBE' : 'SUBSCRIBE',
+      channel,
+    );
   const link = {
     client,
     /** The words of the script with which the member was announced. @type {any[]} */
@@ -181,6 +261,11 @@ function linkOf(connections) {
     whyUnusable: undefined,
     availability: { observe: () => () => {}, unavailableSince: undefined, serverOffset: 0 },
     memory: { problems: [], refused: () => {} },
+    /** Subscribes again, over new connections. */
+    restore: () => {
+      receive();
+      return Promise.all([...listeners.keys()].map(subscribe));
+    },
     suspect: () => {},
     distrust: () => {},
     publish: (/** @type {string} */ channel, /** @type {string} */ message) =>
@@ -191,16 +276,20 @@ function linkOf(connections) {
         /** @type {(text: string) => void} */ listener,
       ) => {
         listeners.set(channel, listener);
-        return of(channel)?.command(isCluster ? 'SSUBSCRIBE' : 'SUBSCRIBE', channel);
+        return subscribe(channel);
       },
       subscribeBroadcast: (
         /** @type {string} */ channel,
         /** @type {(text: string) => void} */ listener,
       ) => {
         listeners.set(channel, listener);
-        return of(channel)?.command('SUBSCRIBE', channel);
+        broadcasts.add(channel);
+        return subscribe(channel);
       },
-      unsubscribe: async () => {},
+      unsubscribe: (/** @type {string} */ channel) => {
+        listeners.delete(channel);
+        return of(channel)?.command(isCluster ? 'SUNSUBSCRIBE' : 'UNSUBSCRIBE', channel);
+      },
       onResumed: () => () => {},
     },
   };
