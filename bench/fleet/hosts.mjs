@@ -65,8 +65,6 @@ const COMMANDS = {
   /** Each host writes its record, and then again and again. */
   async record() {
     const times = await timed(agents, agent => agent.record());
-    const beat = (/** @type {Worker} */ agent) =>
-      setInterval(() => void agent.record().catch(() => {}), BEAT);
     agents.forEach(agent => setTimeout(beat, Math.random() * BEAT, agent));
     return times;
   },
@@ -102,6 +100,11 @@ const COMMANDS = {
     open: workers.filter(({ isConnected }) => isConnected).length,
   }),
 };
+
+/** @param {Worker} agent */
+function beat(agent) {
+  setInterval(() => void agent.record().catch(() => {}), BEAT);
+}
 
 /**
  * Is a candidate in an election for ever.

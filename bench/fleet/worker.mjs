@@ -57,9 +57,6 @@ export class Worker {
     this.keys = new RedisKeys(NAMESPACE, isCluster, 0);
     this.link = link;
     this.state = new StateClient(new RedisExecutor(link, NAMESPACE), TIMEOUT, 0);
-    const onUnreadable = (/** @type {string} */ _, /** @type {Error} */ error) => {
-      throw error;
-    };
     this.registry = new MemberRegistry(
       link,
       this.keys,
@@ -120,7 +117,7 @@ export class Worker {
   /** Leaves the bus; another worker joins, with this connection. */
   async replace() {
     await this.registry.remove(this.info.member);
-    this.info = { ...this.info, member: [...this.info.member].toReversed().join('') };
+    this.info = { ...this.info, member: this.info.member.split('').toReversed().join('') };
     await this.registry.announce(this.info);
     await this.list();
   }
@@ -222,6 +219,14 @@ export class Worker {
 }
 
 /**
+ * @param {string} _
+ * @param {Error} error
+ */
+function onUnreadable(_, error) {
+  throw error;
+}
+
+/**
  * What stands in for the `RedisLink`: no timeouts, no reconnection, no checks.
  *
  * @param {readonly Connection[]} connections
@@ -264,7 +269,7 @@ function linkOf(connections) {
     /** Subscribes again, over new connections. */
     restore: () => {
       receive();
-      return Promise.all([...listeners.keys()].map(subscribe));
+      return Promise.all(Array.from(listeners.keys(), async channel => subscribe(channel)));
     },
     suspect: () => {},
     distrust: () => {},

@@ -163,6 +163,15 @@ it('removes many dead members in several calls, so that the server is not blocke
   );
 });
 
+const ofKey = (what: string): string => keys.of(what, 'members');
+
+/** As after the time in which members come back. */
+async function later(): Promise<void> {
+  const created = Number(await server.command('GET', ofKey('bus-created')));
+  await server.command('SET', ofKey('bus-created'), String(created - 20_000_000));
+  await server.command('DEL', ofKey('bus-restore'));
+}
+
 describe('members that the server has lost', () => {
   const RESTORED = 300;
 
@@ -184,15 +193,6 @@ describe('members that the server has lost', () => {
   afterEach(async () => {
     await Promise.all(restored.map((registry, index) => registry.remove(`member-${index}`)));
   });
-
-  const ofKey = (what: string): string => keys.of(what, 'members');
-
-  /** As after the time in which members come back. */
-  async function later(): Promise<void> {
-    const created = Number(await server.command('GET', ofKey('bus-created')));
-    await server.command('SET', ofKey('bus-created'), String(created - 20_000_000));
-    await server.command('DEL', ofKey('bus-restore'));
-  }
 
   it('are restored silently, and nobody reads the list if nobody is missing', async () => {
     await server.command('FLUSHALL');

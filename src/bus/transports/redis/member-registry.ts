@@ -60,7 +60,7 @@ export class MemberRegistry {
   /** Whether the current data of this member is announced. */
   #isTold = false;
   /** What was announced last, and when the list was created of which it is a part. */
-  #announced = { text: '', of: '' };
+  #announced = { data: '', of: '' };
   #timer: NodeJS.Timeout | undefined;
   #stale: NodeJS.Timeout | undefined;
 
@@ -85,14 +85,14 @@ export class MemberRegistry {
     this.#info = info;
     this.#isTold = false;
     this.#timer ??= setInterval(() => void this.#renew(), RENEWAL).unref();
-    const text = textOf(info);
+    const data = textOf(info);
     // The others must be told what they do not know yet.
-    const of = text === this.#announced.text ? this.#announced.of : '';
+    const of = data === this.#announced.data ? this.#announced.of : '';
     const { count } = this.known;
-    const created = await this.#run('announce', info.member, text, FIRST_PAGE, count, of);
+    const created = await this.#run('announce', info.member, data, FIRST_PAGE, count, of);
     assertReply(SCRIPT_NAME, NUMBER, created);
     this.#isTold ||= this.#info === info;
-    this.#announced = { text, of: created as string };
+    this.#announced = { data, of: created as string };
     if (this.known.created !== '' && this.known.created !== created) {
       this.known.keep();
       this.#readLater(LEASE);
