@@ -5,11 +5,12 @@
  * @internal
  */
 export interface InspectionRequests {
-  /** The stack of what the worker runs at the moment. */
-  readonly trace: { readonly slot: number };
+  /** The stack of what the worker runs at the moment. A `pid` selects one of two workers of a slot. */
+  readonly trace: { readonly slot: number; readonly pid?: number };
   /** A CPU profile. */
   readonly cpu: {
     readonly slot: number;
+    readonly pid?: number;
     /** For how long; 10 by default. */
     readonly seconds?: number;
     /** The absolute path of the new file. */

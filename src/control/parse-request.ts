@@ -24,6 +24,8 @@ const none: Shape<object> = object<object>({});
 
 const slot = integer({ min: 0, max: MAX_WORKERS });
 
+const pid = optional(integer({ min: 1 }));
+
 const file = text({ minLength: 1, maxLength: 4_096 });
 
 const SHAPES: { readonly [Name in ControlRequestName]: Shape<ControlRequests[Name]> } = {
@@ -43,9 +45,10 @@ const SHAPES: { readonly [Name in ControlRequestName]: Shape<ControlRequests[Nam
   jobs: none,
   doctor: none,
   metrics: none,
-  trace: object<ControlRequests['trace']>({ slot }),
+  trace: object<ControlRequests['trace']>({ slot, pid }),
   cpu: object<ControlRequests['cpu']>({
     slot,
+    pid,
     file,
     seconds: optional(integer({ min: 1, max: MAX_PROFILE_SECONDS })),
   }),

@@ -11,10 +11,15 @@ import { type InspectionFile, MAX_PROFILE_SECONDS, type TraceResult } from './in
 export type WorkerRequest =
   /** The replacement of the worker in a slot. */
   | { readonly name: 'restart'; readonly slot: number }
-  /** The stack of what a worker runs. */
-  | { readonly name: 'trace'; readonly slot: number }
+  /** The stack of what a worker runs: that of the process, if a slot has two while one is replaced. */
+  | { readonly name: 'trace'; readonly slot: number; readonly pid?: number }
   /** A CPU profile, in a file that exists until the request is released. */
-  | { readonly name: 'profile'; readonly slot: number; readonly seconds: number };
+  | {
+      readonly name: 'profile';
+      readonly slot: number;
+      readonly pid?: number;
+      readonly seconds: number;
+    };
 
 /** The values of the requests. @internal */
 export interface WorkerRequestValues {
@@ -69,6 +74,8 @@ const id = integer({ min: 0 });
 
 const slot = integer({ min: 0, max: MAX_WORKERS });
 
+const pid = optional(integer({ min: 1 }));
+
 type AnswerOf<Type extends WorkerRequestAnswer['type']> = Extract<
   WorkerRequestAnswer,
   { type: Type }
@@ -89,10 +96,11 @@ export const workerRequestsProtocol: WorkerRequestsProtocol = {
         id,
         request: tagged<'name', WorkerRequest>('name', {
           restart: object<WorkerRequestOf<'restart'>>({ name: literal('restart'), slot }),
-          trace: object<WorkerRequestOf<'trace'>>({ name: literal('trace'), slot }),
+          trace: object<WorkerRequestOf<'trace'>>({ name: literal('trace'), slot, pid }),
           profile: object<WorkerRequestOf<'profile'>>({
             name: literal('profile'),
             slot,
+            pid,
             seconds: integer({ min: 1, max: MAX_PROFILE_SECONDS }),
           }),
         }),

@@ -218,6 +218,15 @@ describe.each([
       status: 400,
       message: 'There is no slot 2: the host has the slots 0 to 1',
     });
+    expect(await admin.act('stack', { slot: 1, pid: pidOf(app, 1) })).toMatchObject({
+      status: 200,
+      pid: pidOf(app, 1),
+    });
+    expect(await admin.act('stack', { slot: 1, pid: pidOf(app, 0) })).toEqual({
+      status: 409,
+      message: `Worker 1 (pid ${pidOf(app, 0)}) has exited`,
+    });
+    expect(await admin.act('stack', { slot: 1, pid: '1' })).toMatchObject({ status: 400 });
     await app.until(() => app.stdout.includes('127.0.0.1 requests: stack of worker 1'));
     await app.until(() => app.stdout.includes('Done for 127.0.0.1: stack of worker 1.'));
     await app.until(() => app.stdout.includes('Failed for 127.0.0.1: stack of worker 2.'));

@@ -2,8 +2,11 @@ import {
   STATE_ENTRY_KINDS,
   type StateEntryKind,
 } from '../../state/inspection/state-inspection.interface.js';
+import { MAX_WORKERS } from '../../model/max-workers.js';
 import { isRecord } from '../../system/is-record.js';
 import { dashboardMessages } from '../dashboard.messages.js';
+
+const MAX_PID = 2 ** 31 - 1;
 
 /** The body of a request is not what the action needs. @internal */
 export class ActionInputError extends Error {
@@ -23,6 +26,18 @@ export function wholeNumber(body: unknown, name: string, min: number, max: numbe
     throw new ActionInputError(expected);
   }
   return value as number;
+}
+
+/**
+ * Returns the slot of a body, with the pid if it has one: a slot has two workers while one of them is replaced.
+ *
+ * @throws ActionInputError
+ * @internal
+ */
+export function workerIn(body: unknown): { readonly slot: number; readonly pid?: number } {
+  const slot = wholeNumber(body, 'slot', 0, MAX_WORKERS);
+  const hasPid = isRecord(body) && body['pid'] !== undefined;
+  return { slot, ...(hasPid && { pid: wholeNumber(body, 'pid', 1, MAX_PID) }) };
 }
 
 /**

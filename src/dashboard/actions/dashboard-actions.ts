@@ -15,7 +15,7 @@ import type { Runtime } from '../../runtime/runtime.js';
 import type { DashboardActionName } from '../page-messages.js';
 import { dashboardMessages } from '../dashboard.messages.js';
 import type { Download } from '../responses.js';
-import { wholeNumber } from './action-input.js';
+import { wholeNumber, workerIn } from './action-input.js';
 import { failureOf } from './failure-of.js';
 
 const NAMES: readonly DashboardActionName[] = ['reload', 'scale', 'replace', 'stack', 'profile'];
@@ -110,7 +110,7 @@ export class DashboardActions {
     },
 
     replace: body => {
-      const slot = slotOf(body);
+      const { slot } = workerIn(body);
       const what = `replace worker ${slot}`;
       // It goes on if whoever has requested it is gone.
       const run = (): Promise<Done> =>
@@ -121,11 +121,11 @@ export class DashboardActions {
     },
 
     stack: body => {
-      const slot = slotOf(body);
-      const what = `stack of worker ${slot}`;
+      const worker = workerIn(body);
+      const what = `stack of worker ${worker.slot}`;
       const run = (signal: AbortSignal): Promise<Done> =>
         this.#request(
-          { name: 'trace', slot },
+          { name: 'trace', ...worker },
           [signal],
           () => drains(what),
           result => done(result, `Worker: pid ${result.pid}`),
@@ -134,10 +134,10 @@ export class DashboardActions {
     },
 
     profile: body => {
-      const slot = slotOf(body);
+      const worker = workerIn(body);
       const seconds = wholeNumber(body, 'seconds', 1, MAX_PROFILE_SECONDS);
-      const what = `profile of worker ${slot} for ${seconds} s`;
-      const request = { name: 'profile', slot, seconds } as const;
+      const what = `profile of worker ${worker.slot} for ${seconds} s`;
+      const request = { name: 'profile', ...worker, seconds } as const;
       const run = (signal: AbortSignal): Promise<Done> =>
         this.#request(
           request,
@@ -190,8 +190,4 @@ function drains(what: string): ControlError {
 
 function done(value: object, said: string): Done {
   return { result: { type: 'json', value }, said };
-}
-
-function slotOf(body: unknown): number {
-  return wholeNumber(body, 'slot', 0, MAX_WORKERS);
 }

@@ -27,6 +27,7 @@ const PROBLEMS: Readonly<Record<InspectorProblem, (detail: string, timeout: numb
 export const inspectionTexts = {
   noWorker: (slot: number) =>
     `Slot ${slot} has no worker at the moment: it is being restarted. Try again when npx nestjs-cluster status shows it`,
+  gone: (worker: Named) => `${name(worker)} has exited`,
   starting: (worker: Named) => `${name(worker)} has just been forked. Try again in a moment`,
   hung: (worker: Named) =>
     `${name(worker)} is hung and is killed now. The log of the host has the stack at which it is blocked`,

@@ -56,7 +56,7 @@ export class Inspections {
 
   /** @throws ControlError */
   async run(inspection: Inspection, context: InspectionContext): Promise<InspectionResult> {
-    const worker = this.#workerOf(inspection.slot);
+    const worker = this.#workerOf(inspection);
     if (inspection.name === 'trace') {
       return this.#trace(worker, context);
     }
@@ -86,13 +86,22 @@ export class Inspections {
     };
   }
 
-  /** @throws ControlError if there is no worker that can be inspected now */
-  #workerOf(slot: number): WorkerHandle {
+  /**
+   * Without a pid, it is the worker that serves the slot, or else the newest one.
+   *
+   * @throws ControlError if there is no worker that can be inspected now
+   */
+  #workerOf({ slot, pid }: { readonly slot: number; readonly pid?: number }): WorkerHandle {
     const { workers, inspected } = this.deps;
-    const all = workers().filter(each => each.slot === slot && each.state !== 'exited');
+    const all = workers().filter(
+      each =>
+        each.slot === slot && each.state !== 'exited' && (pid === undefined || each.pid === pid),
+    );
     const worker = all.find(({ serves }) => serves) ?? all.at(-1);
     if (!worker) {
-      throw new ControlError('CONTROL_NO_WORKER', inspectionTexts.noWorker(slot));
+      const why =
+        pid === undefined ? inspectionTexts.noWorker(slot) : inspectionTexts.gone({ slot, pid });
+      throw new ControlError('CONTROL_NO_WORKER', why);
     }
     if (inspected) {
       throw new ControlError('CONTROL_NO_INSPECTOR', inspectionTexts.debugged());

@@ -42,12 +42,12 @@ beforeEach(() => {
 
 afterEach(() => process.exit());
 
-function inspections(inspected = false): Inspections {
+function inspections(inspected = false, others: readonly object[] = []): Inspections {
   return new Inspections({
     clock: { after: () => () => {} },
     logger: { warn: () => {} },
     inspected,
-    workers: () => [worker as unknown as WorkerHandle],
+    workers: () => [...others, worker] as unknown as WorkerHandle[],
   });
 }
 
@@ -89,6 +89,29 @@ describe('an inspection', () => {
       () => suspensions.join(),
     );
     expect(process.isOpen).toBe(false);
+  });
+
+  it('is in the worker that serves the slot, or in that with the pid', async () => {
+    const other = {
+      ...worker,
+      pid: 4_709,
+      isHung: true,
+      identify: () => ({ slot: 0, pid: 4_709 }),
+    };
+    const stack = async (properties: object, pid?: number) =>
+      inspections(false, [{ ...other, ...properties }])
+        .run({ name: 'trace', slot: 0, ...(pid !== undefined && { pid }) }, context())
+        .then(
+          result => (result as { pid: number }).pid,
+          (error: Error) => error.message,
+        );
+    process.answer = ({ id }, send) => send({ id, result: { result: { value: [] } } });
+    expect(await stack({ serves: false, state: 'draining' })).toBe(process.pid);
+    expect(await stack({ serves: true })).toMatch(/^Worker 0 \(pid 4709\) is hung/);
+    expect(await stack({ serves: true }, process.pid)).toBe(process.pid);
+    expect(await stack({ serves: false }, 4_709)).toMatch(/^Worker 0 \(pid 4709\) is hung/);
+    expect(await stack({ state: 'exited' }, 4_709)).toBe('Worker 0 (pid 4709) has exited');
+    expect(await stack({ slot: 1 }, 4_709)).toBe('Worker 0 (pid 4709) has exited');
   });
 
   it('closes the inspector also if the action fails', async () => {
