@@ -38,9 +38,9 @@ export function count(n, one, many = `${one}s`) {
   return `${grouped(n)} ${n === 1 ? one : many}`;
 }
 
-/** 88 080 384 → "84 MB" */
+/** 88 080 384 → "88 MB" */
 export function megabytes(bytes) {
-  return `${grouped(Math.round(bytes / 2 ** 20))}\u00a0MB`;
+  return `${grouped(Math.round(bytes / 1e6))}\u00a0MB`;
 }
 
 /** 0.34 → "0.3 ms", 3012 → "3,012 ms" */

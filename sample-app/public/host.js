@@ -28,7 +28,7 @@ export function showHost(snapshot) {
   field('generation', generation ?? '?');
   field('primary', primary === undefined ? '?' : `pid ${primary}`);
   field('uptime', uptime === undefined ? '?' : duration(uptime));
-  field('store', `State in ${BACKENDS[store.backend]}`);
+  field('store', `Round trip to ${BACKENDS[store.backend]}`);
   field('round-trip', store.roundTrip === undefined ? '?' : milliseconds(store.roundTrip));
 }
 

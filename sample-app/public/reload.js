@@ -35,6 +35,7 @@ export function setUpReload() {
 /** Shows that a reload has begun. Any visitor may have started it. */
 export function beginReload() {
   isReloading = true;
+  bar.hidden = false;
   failedBefore = traffic.failed;
 }
 

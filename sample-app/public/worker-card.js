@@ -31,7 +31,7 @@ export function fill(card, worker, rate) {
   card.dataset.state = state;
   const since = state === 'ready' ? ` · up ${duration(uptime ?? 0)}` : '';
   field(card, 'state', blockedFor ? `blocked for ${duration(blockedFor)}` : words + since);
-  field(card, 'rate', `${rate.toFixed(1)}/s`);
+  field(card, 'rate', blockedFor ? '' : `${rate.toFixed(1)} req/s`);
   field(card, 'pid', `pid ${pid} · generation ${generation} · ${count(restarts ?? 0, 'restart')}`);
   field(card, 'vitals', vitals(worker));
   field(card, 'problems', problems.join(' '));
@@ -42,9 +42,11 @@ export function setNote(slot, text) {
   if (slot >= 0) field(cardOf(slot), 'note', text);
 }
 
-function vitals({ eventLoopDelay, eventLoopUtilization, memory }) {
+/** The figures of a blocked worker are from before its block. */
+function vitals({ blockedFor, eventLoopDelay, eventLoopUtilization, memory }) {
+  if (blockedFor) return 'It reports nothing while it is blocked';
   if (memory === undefined) return 'No figures yet';
-  const delay = `delay ${milliseconds(eventLoopDelay)}`;
+  const delay = `loop p99 ${milliseconds(eventLoopDelay)}`;
   return `${delay} · busy ${percent(eventLoopUtilization)} · ${megabytes(memory)}`;
 }
 
@@ -60,7 +62,7 @@ function addCard(slot) {
       <p class="note" data-field="note"></p>
       <div class="buttons">
         <button type="button" class="danger" data-order="crash" ${disabled} aria-label="Crash worker ${slot}">Crash</button>
-        <button type="button" data-order="block" aria-label="Block worker ${slot} for 5 seconds">Block</button>
+        <button type="button" data-order="block" aria-label="Block 5 s: worker ${slot}">Block 5 s</button>
         <button type="button" data-order="replace" ${disabled} aria-label="Replace worker ${slot}">Replace</button>
       </div>
       <p class="small" data-field="problems"></p>

@@ -79,6 +79,11 @@ describe('the page of the sample application, as a demonstration', () => {
       '#health [data-field="verdict"]',
       '#strip [data-field="verdict"]',
     );
+    const [vitals, rate] = await texts(
+      `${cardOf(0)} [data-field="vitals"]`,
+      `${cardOf(0)} [data-field="rate"]`,
+    );
+    expect([vitals, rate]).toEqual(['It reports nothing while it is blocked', '']);
     // On a busy machine, the other worker may be late, too.
     expect(problems).toContain(`Worker 0: ${card!.charAt(0).toLowerCase()}${card!.slice(1)}`);
     expect([verdict, badge]).toEqual(['degraded', 'degraded']);
