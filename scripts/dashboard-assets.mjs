@@ -16,8 +16,10 @@ export async function packedAsset(name, text) {
     return text;
   }
   const { code } = await transform(text, { loader, minify: true, target: ['es2023', 'chrome123'] });
-  // Line breaks remain in templates only, where indentation does not count.
-  return loader === 'js' ? code.replaceAll(/\n\s*/g, '\n') : code;
+  // Line breaks remain in templates only, where indentation does not count; nor do they between elements.
+  return loader === 'js'
+    ? code.replaceAll(/\n\s*/g, '\n').replaceAll(/(?<=[>}])\n(?=<)|(?<=>)\n(?=\$)/g, '')
+    : code;
 }
 
 /** Writes all assets of the dashboard to a directory. */

@@ -12,7 +12,10 @@ export const VENDORED = [
   { name: 'uplot', from: 'dist/uPlot.esm.js', license: 'MIT', change: withoutUnused },
 ];
 
-/** What the dashboard does not use of uPlot: other curves, scales and modes, the legend, bands, its texts of times. */
+/**
+ * What the dashboard does not use of uPlot: other curves, scales and modes, the legend, bands, selections, cursors of other
+ * plots, vertical times, and all that it knows about the time of day.
+ */
 const UNUSED = [
   [/^.*\(?paths\.(?:stepped|bars|spline) +=.*$/gm, ''],
   [
@@ -21,6 +24,11 @@ const UNUSED = [
   ],
   [/const showLegend = legend\.show;/g, 'const showLegend = false;'],
   [/\bmode == 2\b/g, 'false'],
+  [/\b(?:sc|scaleX|scales\[s\.scale\])\.time\b/g, 'false'],
+  [/\bsrc != null\b|\bselect\.show\b|\bscaleX\.ori == 1\b/g, 'false'],
+  [/\bsrc == null\b|\bscaleX\.ori == 0\b/g, 'true'],
+  [/^.*= genTimeStuffs\(.*$/gm, ''],
+  [/^.*const _time(?:AxisSplits|AxisVals|SeriesVal) +=.*$/gm, ''],
   [/\b(?:w?sc\.)?distr == (?:3|4|100)\b/g, 'false'],
 ];
 const UNUSED_FUNCTIONS = [

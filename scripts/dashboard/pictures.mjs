@@ -8,6 +8,8 @@ const WIDTHS = [390, 1280, 2560];
 /** @type {readonly ('light' | 'dark')[]} */
 const SCHEMES = ['light', 'dark'];
 const HEIGHT = 900;
+/** Milliseconds after which the page of the sample application has figures. */
+const FIGURES = 5_000;
 
 /**
  * Takes the pictures `<view>-<width>-<scheme>.png`: of the dashboard of a host with workers in all states and a failed
@@ -36,6 +38,8 @@ export async function takePictures(browser, fake, sampleUrl) {
       }
       await page.goto(sampleUrl);
       await page.locator(`#cards li[data-look='good']`).last().waitFor();
+      // Until its figures are there.
+      await page.waitForTimeout(FIGURES);
       await picture('sample');
       await page.close();
     }

@@ -7,6 +7,7 @@ import { PageReader } from '../support/dashboard/page-reader.js';
 import { eventually } from '../support/eventually.js';
 
 const VIEWS = ['Workers', 'Timeline', 'State', 'Topics', 'Jobs', 'Connections', 'Fleet'];
+const OWN = ['stack', 'profile', 'replace'];
 const FAILURE = {
   message: 'Worker 0 did not start.',
   worker: { slot: 0, pid: 51, lastOutput: 'Error: no database' },
@@ -75,22 +76,34 @@ describe('every view of the dashboard', () => {
 });
 
 describe('the workers', () => {
-  it('are shown by slot, and what is not known is not 0', async () => {
+  it('are shown by slot after a blocked one, and what is not known is not 0', async () => {
     await reader.visits();
     const rows = await reader.texts('tbody tr');
     expect(rows).toHaveLength(6);
-    expect(rows[1]).toMatch(
-      /^1 ready 3 1 h 5 min 4701 [\d.]+ MB [\d.]+ ms \d+ % [\d.]+\/s \d+ 0 crashed 7 min ago Error: out of tickets/,
+    expect(rows[2]).toMatch(
+      /^1 ready 3 1 h 5 min 4701 [\d.]+ MB [\d.]+ ms \d+ % [\d.]+\/s \d+ 0 crashed 7 min ago: Error: out of tickets/,
     );
-    expect(rows[2]).toMatch(/^2 blocked since \d+:\d\d:\d\d.* \? \? 0 left/);
     expect(rows[3]).toMatch(/^3 booting 4 640 ms 4703 \? \? \? \? \? 1/);
     expect(rows[5]).toMatch(/^spare standby/);
-    expect(await reader.page.getByLabel('unknown').count()).toBeGreaterThan(6);
-    expect(await reader.texts('.tiles div')).toContainEqual(
-      expect.stringMatching(/^Requests \d+\/s \+ 1 unknown$/),
-    );
-    await reader.sees('1 blocked', '[role=tab]');
+    expect(await reader.page.getByLabel('unknown: not measured yet').count()).toBe(5);
     expect(await reader.page.title()).toBe('2/4 ticket-shop');
+  });
+
+  it('that is blocked comes first, and has no figures from before it was blocked', async () => {
+    await reader.visits();
+    const [first] = await reader.texts('tbody tr');
+    expect(first).toMatch(/^2 blocked for 12 s 3 .* 4702 \? > 12 s \? \? \? 0 exited normally/);
+    expect(await reader.page.getByLabel('unknown: blocked').count()).toBe(4);
+    const tiles = await reader.texts('.tiles div');
+    expect(tiles[0]).toMatch(/^Requests \d+\/s \+ 1 worker unknown$/);
+    expect(tiles[2]).toBe('Worst loop p99 > 12 s');
+    expect(tiles[3]).toMatch(/^Memory of workers \d+ MB \+ 1 worker unknown$/);
+    expect(await reader.texts('figcaption')).toEqual(
+      ['Memory', 'Loop p99', 'Utilization', 'Requests'].map(name =>
+        expect.stringMatching(new RegExp(`^${name} now .+ to .+, 2 unknown$`)),
+      ),
+    );
+    await reader.sees('worker 2 blocked', '[role=tab]');
   });
 
   it('have plots with a text, and a line that can be looked at', async () => {
@@ -111,6 +124,12 @@ describe('the workers', () => {
     expect(await reader.page.locator('[aria-sort=descending]').innerText()).toBe('Generation');
     await reader.button('Generation').click();
     expect((await reader.texts('tbody th')).at(-1)).toBe('3');
+    await reader.page.setViewportSize({ width: 390, height: 900 });
+    await reader.page.getByLabel('Sort by').selectOption('Age');
+    expect((await reader.texts('tbody th')).at(-1)).toBe('3');
+    await reader.page.getByLabel('Sort by').selectOption('Most urgent');
+    expect((await reader.texts('tbody th'))[0]).toBe('2');
+    await reader.page.setViewportSize({ width: 1280, height: 900 });
   });
 });
 
@@ -142,6 +161,8 @@ describe('the other views', () => {
     await reader.visits('timeline');
     const events = await reader.texts('.events > li');
     expect(events).toHaveLength(14);
+    expect(events[2]).toMatch(/Spare is on standby/);
+    expect(events.join()).toMatch(/hung, by SIGKILL, up for 13 min 32 s/);
     expect(events[0]).toMatch(
       /Host has ended its reload: failed, after 2.1 s The new worker of slot 0/,
     );
@@ -158,6 +179,8 @@ describe('the other views', () => {
     await reader.page.getByLabel('Filter').fill('hung');
     await reader.sees('1 of 15 events');
     await reader.page.getByLabel('Filter').fill('price');
+    await reader.page.getByText('Whole error').click();
+    await reader.sees('x'.repeat(400), 'pre');
     await reader.page.getByText('Last output').click();
     await reader.sees('OrdersService.open (/app/dist/orders', 'pre');
   });
@@ -168,7 +191,9 @@ describe('the other views', () => {
       { kind: 'map', key: 'prices', text: '{"a":"<b>"}', isTruncated: true },
     ];
     await reader.visits('state');
-    await reader.sees(/lock checkout:4711.*slot 2 \(pid 4702\) of web-1/s, 'tbody tr');
+    await reader.sees(/checkout:4711 lock.*slot 2 \(pid 4702\) of web-1 3 waiting/s, 'tbody tr');
+    await reader.sees(/prices map – 42 fields/s, 'tbody tr');
+    await reader.sees('This page has the first 12, by kind and key, and the filter searches');
     expect(fake.posts).toEqual([]);
     await reader.button('Show the value of prices').click();
     await reader.sees('{"a":"<b>"}', 'pre');
@@ -180,26 +205,44 @@ describe('the other views', () => {
     await reader.button('Show the value of visitors').click();
     await reader.sees('The backend did not answer.', '.error');
     await reader.page.getByLabel('Kinds').selectOption('Caches');
-    await reader.sees('2 of 12 entries in memory');
+    await reader.sees('2 of 12 entries in memory (more exist)');
     expect(await reader.texts('tbody tr')).toEqual([
-      expect.stringMatching(/^cache weather never 12 93 %/),
-      expect.stringMatching(/^cache rates never 0 \?/),
+      expect.stringMatching(/^weather cache – 12 entries 93 % hits/),
+      expect.stringMatching(/^rates cache – 0 entries \? hits/),
     ]);
   });
 
   it('topics say whose part is missing, jobs how they ended, connections who drains', async () => {
     await reader.visits('topics');
-    await reader.sees('No answer in time from slot 2');
-    await reader.sees(/billing: 3 pending, lag 120.*search: \? pending, lag \?/s, 'tbody tr');
+    await reader.sees('No answer in time from slot 2: its part is missing.');
+    expect((await reader.texts('tbody tr'))[0]).toMatch(/^mail.created.3 .* 0 1 41 – –$/);
+    await reader.sees(/billing: 3 pending, 120 behind.*search: \? pending, \? behind/s, 'tbody tr');
     await reader.opens('Jobs');
     await reader.sees(/releaseExpired.*29 s ago.*slot 1.*214 ms.*done.*in 31 s/s, 'tbody tr');
     await reader.sees(/report.*paused.*failed/s, 'tbody tr');
     await reader.opens('Connections');
-    await reader.sees('1 of 4 workers drain');
-    expect((await reader.texts('tbody tr'))[0]).toMatch(/^3 4709 draining 4.1 s/);
+    await reader.sees('Draining: 1 of 5 workers.');
+    const connections = await reader.texts('tbody tr');
+    expect(connections[0]).toBe('2 4702 blocked – ? ? ? ? ?');
+    expect(connections[1]).toMatch(/^3 4709 draining 4.1 s/);
+    expect(await reader.page.getByLabel('unknown: blocked').count()).toBe(5);
     await reader.opens('Fleet');
-    await reader.sees('1 of 4 hosts healthy. A reload of all hosts is under way');
-    expect(await reader.texts('tbody th')).toEqual(['web-1 this host', 'web-2', 'web-3', 'web-4']);
+    await reader.sees(
+      '1 of 4 hosts healthy. A reload of all hosts is under way: 0 of 3 done, 1 failed.',
+    );
+    expect(await reader.texts('tbody th')).toEqual([
+      'web-3',
+      'web-2',
+      'web-1 this host',
+      'web-4 another version: only its id is known',
+    ]);
+    expect(await reader.page.getByLabel('unknown').count()).toBe(0);
+    expect(await reader.texts('.mark')).toEqual([
+      'worker 2 blocked',
+      '41 missed',
+      '1 failed',
+      '1 down',
+    ]);
   });
 
   it('say so if there is nothing, or if it cannot be read', async () => {
@@ -238,7 +281,7 @@ describe('a reload', () => {
     fake.change = { reload: RELOADS.failed(Date.now()) };
     fake.tick();
     await reader.sees(
-      /failed after 2.3 s. Old workers continue.*The new worker of slot 0/s,
+      /failed \d+ s ago, after 2.1 s. Old workers continue.*The new worker of slot 0/s,
       banner,
     );
     await reader.page.locator(`${banner} summary`).click();
@@ -247,6 +290,7 @@ describe('a reload', () => {
     await reader.sees('ECONNREFUSED', `${banner} details[open] pre`);
     await reader.button('Dismiss').click();
     await reader.page.locator(banner).waitFor({ state: 'detached' });
+    await reader.sees('reload failed', '[role=tab] .mark');
   });
 });
 
@@ -276,9 +320,9 @@ describe('actions', () => {
       result: 'Worker 1 has been replaced.',
     },
     {
-      open: 'stack worker 2',
+      open: 'stack worker 2, pid 4702',
       confirm: 'Take the stack',
-      body: { slot: 2 },
+      body: { slot: 2, pid: 4_702 },
       answer: { slot: 2, pid: 4_702, stack: 'at spin (<b>app.js:1)', overdue: 12_400 },
       result: 'at spin (<b>app.js:1)',
     },
@@ -304,18 +348,31 @@ describe('actions', () => {
     },
   );
 
+  it('are for one of the two processes of a slot, except for its replacement', async () => {
+    fake.answers['actions/stack'] = [200, { slot: 3, pid: 4_709 }];
+    await reader.visits();
+    expect(await reader.texts('tr:has-text("4703") .actions button')).toEqual(OWN);
+    expect(await reader.texts('tr:has-text("4709") .actions button')).toEqual(OWN.slice(0, 2));
+    await reader.button('stack worker 3, pid 4709').click();
+    await reader.sees('Take the stack of worker 3 (pid 4709)?', dialog);
+    await reader.button('Take the stack').click();
+    await reader.sees('The stack of pid 4709', dialog);
+    const body = { slot: 3, pid: 4_709 };
+    expect(fake.posts).toEqual([{ path: 'actions/stack', body, isOurs: true }]);
+  });
+
   it('a profile is downloaded', async () => {
     fake.answers['actions/profile'] = [200, { nodes: [] }];
     await reader.visits();
-    await reader.button('profile worker 1').click();
+    await reader.button('profile worker 1, pid 4701').click();
     await reader.page.getByLabel('Seconds').fill('2');
     const downloads = reader.page.waitForEvent('download');
     await reader.button('Record').click();
     const file = await downloads;
-    expect(file.suggestedFilename()).toBe('worker-1.cpuprofile');
+    expect(file.suggestedFilename()).toBe('worker-1-4701.cpuprofile');
     expect(await readFile(await file.path(), 'utf8')).toBe('{"nodes":[]}');
     expect(fake.posts).toEqual([
-      { path: 'actions/profile', body: { slot: 1, seconds: 2 }, isOurs: true },
+      { path: 'actions/profile', body: { slot: 1, pid: 4_701, seconds: 2 }, isOurs: true },
     ]);
     await reader.sees('The profile of worker 1 was downloaded.', dialog);
   });
@@ -369,7 +426,7 @@ describe('with the keyboard only', () => {
     }
     expect(await focused()).toMatch(/^Workers/);
     await keyboard.press('ArrowLeft');
-    expect(await focused()).toBe('Fleet');
+    expect(await focused()).toMatch(/^Fleet/);
     await reader.sees('web-4', 'tbody th');
     await keyboard.press('Home');
     await keyboard.press('ArrowRight');

@@ -64,20 +64,20 @@ export const ACTIONS = {
     done: ({ slot }) => `Worker ${slot} has been replaced.`,
   },
   stack: {
-    title: ({ slot }) => `Take the stack of worker ${slot}?`,
+    title: ({ slot, pid }) => `Take the stack of worker ${slot} (pid ${pid})?`,
     ask: () => 'It tells what the worker executes now, also if its event loop is blocked.',
     verb: 'Take the stack',
     done: ({ answer: { pid, overdue } }) =>
       `The stack of pid ${pid}${overdue ? `, which has been blocked for ${duration(overdue)}` : ''}:`,
   },
   profile: {
-    title: ({ slot }) => `Record a CPU profile of worker ${slot}?`,
+    title: ({ slot, pid }) => `Record a CPU profile of worker ${slot} (pid ${pid})?`,
     ask: () =>
       'The worker is a little slower while it is recorded. The file opens in the developer tools of Chromium.',
     verb: 'Record',
     field: { name: 'seconds', label: 'Seconds', min: 1, max: 300, start: () => 5 },
-    read: async (response, { slot }) => {
-      await download(response, `worker-${slot}.cpuprofile`);
+    read: async (response, { slot, pid }) => {
+      await download(response, `worker-${slot}-${pid}.cpuprofile`);
       return {};
     },
     done: ({ slot }) => `The profile of worker ${slot} was downloaded.`,
@@ -97,12 +97,13 @@ export class ActionDialog extends Component {
   }
 
   async run() {
-    const { name, slot, told } = this.props;
+    const { name, slot, pid, told } = this.props;
     const { field, read = json, done, title } = ACTIONS[name];
     const { value } = this.state;
     this.setState({ phase: 'busy', text: undefined, worker: undefined });
     try {
-      const body = { ...(slot !== undefined && { slot }), ...(field && { [field.name]: value }) };
+      // What is not defined is not part of the JSON.
+      const body = { slot, pid, ...(field && { [field.name]: value }) };
       const result = {
         slot,
         value,
@@ -135,7 +136,7 @@ export class ActionDialog extends Component {
             onInput=${event => this.setState({ value: event.target.valueAsNumber })} /></label>`
           }
           <div role="status">
-            ${phase === 'busy' && html`<p class="busy">Under way …</p>`}
+            ${phase === 'busy' && html`<p>Under way …</p>`}
             ${text && html`<p class=${phase === 'failed' ? 'error' : ''}><${Foreign} text=${text} max=${2_000} /></p>`}
           </div>
           ${props.name === 'stack' && phase === 'done' && html`<${Output} label="Stack" text=${stack?.replace(/^ +/gm, '') ?? 'It has no JavaScript on its stack: it is idle, or did not answer.'} />`}

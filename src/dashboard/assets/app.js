@@ -2,9 +2,9 @@ import { ActionDialog } from './actions.js';
 import { isShown, ReloadBanner } from './banner.js';
 import { Connections } from './connections.js';
 import { Fleet } from './fleet.js';
-import { duration } from './format.js';
+import { duration, number } from './format.js';
 import { Jobs } from './jobs.js';
-import { EMPTY, withMessage } from './model.js';
+import { conditionOf, EMPTY, withMessage } from './model.js';
 import { Component, render } from './preact.js';
 import { State } from './state.js';
 import { connect } from './stream.js';
@@ -66,10 +66,14 @@ function Header({ latest, link, receivedAt, theme, setTheme, act }) {
       html`<${Badge} grade=${isWhole ? 'good' : host.ready > 0 ? 'warn' : 'bad'}>${host.ready} of ${host.wanted}<//>`,
     ],
     ['Generation', host.generation],
-    ['Up', duration(host.uptime)],
-    [self.mode === 'single' ? 'Process' : 'Primary', `pid ${host.pid}`],
-    ['Served by', self.mode === 'single' ? 'single mode' : `worker ${self.slot}, pid ${self.pid}`],
-    ['nestjs-cluster', html`<${Foreign} text=${version} max=${40} />`],
+    ['Host up', duration(host.uptime)],
+    [self.mode === 'single' ? 'Process' : 'Primary', `pid ${host.pid}`, 'minor'],
+    [
+      'This page from',
+      self.mode === 'single' ? 'single mode' : `worker ${self.slot}, pid ${self.pid}`,
+      'minor',
+    ],
+    ['nestjs-cluster', html`<${Foreign} text=${version} max=${40} />`, 'minor'],
   ];
   return html`
     <header class="top">
@@ -78,17 +82,56 @@ function Header({ latest, link, receivedAt, theme, setTheme, act }) {
         ${host.state === 'stopping' && html`<${Badge} grade="warn">stopping<//>`}
         <${Connection} ...${{ link, receivedAt }} />
       </div>
-      <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+      <dl class="facts">${facts.map(([name, value, kind]) => html`<div class=${kind}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
       <div class="buttons">
         ${actions.includes('reload') && html`<button onClick=${() => act('reload')}>Reload …</button>`}
         ${actions.includes('scale') && html`<button onClick=${() => act('scale')}>Scale …</button>`}
-        <button class="plain" onClick=${setTheme} aria-label="Theme: ${theme}. Change to ${THEMES[theme]}" title="Theme: ${theme}">◐ ${theme}</button>
+        <button class="plain" onClick=${setTheme} aria-label="Theme: ${theme}. Change to ${THEMES[theme]}" >◐ <span class="minor">Theme: </span>${theme}</button>
       </div>
     </header>
   `;
 }
 
+/** What is wrong in a section, as far as it is known: a number, and what it counts. */
+const MARKS = {
+  topics: ({ topics }) => [topics.reduce((sum, { missed }) => sum + missed, 0), 'missed'],
+  jobs: ({ jobs }) => [jobs.filter(({ lastRun }) => lastRun?.result === 'failed').length, 'failed'],
+  fleet: ({ hosts = [] }) => [hosts.filter(({ health }) => health === 'down').length, 'down'],
+};
+
+/** The marks of the tabs. */
+function marksOf({ latest, sections }) {
+  const blocked = latest?.workers.filter(each => conditionOf(each) === 'blocked') ?? [];
+  const marks = {
+    workers:
+      blocked.length === 1
+        ? `worker ${blocked[0].slot} blocked`
+        : blocked.length > 1 && `${blocked.length} blocked`,
+    timeline: latest?.reload?.phase === 'failed' && 'reload failed',
+  };
+  for (const [view, read] of Object.entries(MARKS)) {
+    const [count, what] = sections[view] ? read(sections[view]) : [0];
+    marks[view] = count > 0 && `${number(count)} ${what}`;
+  }
+  return marks;
+}
+
 class Tabs extends Component {
+  componentDidMount() {
+    this.componentDidUpdate();
+  }
+
+  /** On narrow pages, the tabs are wider than the page. */
+  componentDidUpdate() {
+    const { view, marks } = this.props;
+    const shown = [view, ...Object.values(marks)].join();
+    if (shown !== this.shown) {
+      this.shown = shown;
+      const tab = document.querySelector(`#tab-${view}`);
+      tab.parentNode.scrollLeft = tab.offsetLeft - innerWidth / 3;
+    }
+  }
+
   move(event) {
     const views = TABS.map(({ view }) => view);
     const place = views.indexOf(this.props.view);
@@ -112,7 +155,7 @@ class Tabs extends Component {
         ${TABS.map(
           ({ view: id, name }) => html`
           <button id="tab-${id}" role="tab" aria-selected=${String(id === view)} aria-controls="panel" tabindex=${id === view ? 0 : -1} onClick=${() => choose(id)}>
-            ${name}${marks[id] && html` <span class="mark">${marks[id]}</span>`}
+            ${name}${marks[id] && html` <span class="mark" title=${id in MARKS ? 'When this view was last open' : undefined}>${marks[id]}</span>`}
           </button>`,
         )}
       </div>
@@ -179,7 +222,7 @@ class App extends Component {
     }
   };
 
-  act = (name, slot) => this.setState({ action: { name, slot }, told: '' });
+  act = (name, target) => this.setState({ action: { name, ...target }, told: '' });
 
   panel({ model, view }) {
     const Pane = PANES[TABS.find(tab => tab.view === view).name];
@@ -197,14 +240,13 @@ class App extends Component {
       event.preventDefault();
       location.reload();
     }}>Reload the page</a>`;
-    const blocked = latest?.workers.filter(each => each.heartbeatOverdue > 0).length;
     return html`
       ${latest ? html`<${Header} ...${{ latest, link, theme, receivedAt: model.receivedAt, setTheme: this.setTheme, act: this.act }} />` : html`<header class="top"><h1>Cluster</h1></header>`}
       <main>
         ${link === 'refused' && html`<${Notice} grade="bad">${REFUSALS[status]} ${latest ? 'What you see is old. ' : ''}${again}<//>`}
         ${latest && latest.version !== loadedVersion && html`<${Notice} grade="info">nestjs-cluster ${latest.version} serves this page now. ${again}, so that it fits.<//>`}
         ${isShown(latest?.reload ?? null, latest?.at) && dismissed !== latest.reload.startedAt && html`<${ReloadBanner} reload=${latest.reload} now=${latest.at} dismiss=${() => this.setState({ dismissed: latest.reload.startedAt })} />`}
-        <${Tabs} ...${{ view }} choose=${id => this.choose(id)} marks=${{ workers: blocked > 0 && `${blocked} blocked` }} />
+        <${Tabs} ...${{ view }} choose=${id => this.choose(id)} marks=${marksOf(model)} />
         <div id="panel" class="panel" role="tabpanel" aria-labelledby="tab-${view}" tabindex="0">${this.panel({ model, view })}</div>
       </main>
       ${action && html`<${ActionDialog} key=${`${action.name} ${action.slot}`} ...${action} wanted=${latest.host.wanted} told=${text => this.setState({ told: text })} closed=${() => this.setState({ action: undefined })} />`}

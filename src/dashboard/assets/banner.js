@@ -7,9 +7,8 @@ const TEXTS = {
   canary: () => 'the first new worker starts',
   soak: () => 'the first new worker must stay healthy',
   rolling: ({ replaced, wanted }) => `${replaced} of ${wanted} workers are replaced`,
-  done: ({ duration: took }) => `done after ${duration(took)}`,
-  failed: ({ duration: took }) =>
-    `failed after ${duration(took) ?? 'an unknown time'}. Old workers continue to serve`,
+  done: () => 'done',
+  failed: () => 'failed',
   stopped: () => 'stopped, because the host stops',
 };
 
@@ -22,14 +21,15 @@ export const isShown = (reload, now) =>
 
 /** A reload, its progress, and why it failed. */
 export function ReloadBanner({ reload, now, dismiss }) {
-  const { phase, generation, startedAt, replaced, wanted, error, worker } = reload;
+  const { phase, generation, startedAt, duration: took, replaced, wanted, error, worker } = reload;
   const place = STEPS.indexOf(phase);
   const grade = { done: 'good', failed: 'bad', stopped: 'warn' }[phase] ?? 'info';
   return html`
     <section class="notice reload ${grade}" aria-label="Reload">
       <div class="line">
-        <span><b>Reload to generation ${generation}</b>: ${TEXTS[phase]?.(reload) ?? phase}.${' '}
-          <small>started <${Ago} at=${startedAt} now=${now} /></small></span>
+        <span><b>Reload to generation ${generation}</b>: ${TEXTS[phase]?.(reload) ?? phase}${took === undefined ? '.' : html` <${Ago} at=${startedAt + took} now=${now} />, after ${duration(took)}.`}
+          ${phase === 'failed' && ' Old workers continue to serve.'}
+          ${place >= 0 && html` <small>started <${Ago} at=${startedAt} now=${now} /></small>`}</span>
         ${place < 0 && html`<button class="small" onClick=${dismiss}>Dismiss</button>`}
       </div>
       ${

@@ -1,26 +1,23 @@
-import { duration, number } from './format.js';
-import { Badge, Hint, html, known, NOTHING, Table } from './ui.js';
+import { duration } from './format.js';
+import { conditionOf, whyUnknown } from './model.js';
+import { amount, Hint, html, known, NOTHING, Table } from './ui.js';
+import { Condition, gradeOfWorker, nameOf } from './workers.js';
 
-const amount = (name, key) => ({
-  name,
-  kind: 'num',
-  by: each => each[key],
-  show: each => known(number(each[key])),
-});
+const figure = (name, key) => {
+  const { show, ...column } = amount(name, key);
+  return {
+    ...column,
+    show: each => (each[key] === null ? known(null, whyUnknown(each.worker)) : show(each)),
+  };
+};
 
 const COLUMNS = [
-  {
-    name: 'Slot',
-    kind: 'slot',
-    by: each => each.slot,
-    show: each => (each.slot < 0 ? 'spare' : each.slot),
-  },
+  { name: 'Slot', kind: 'slot', by: each => each.slot, show: nameOf },
   { name: 'Pid', kind: 'num', show: each => each.pid },
   {
     name: 'State',
-    by: each => each.state,
-    show: each =>
-      html`<${Badge} grade=${each.state === 'draining' ? 'warn' : each.state === 'ready' ? 'good' : 'plain'}>${each.state}<//>`,
+    by: each => conditionOf(each.worker),
+    show: ({ worker }) => html`<${Condition} ...${{ worker }} />`,
   },
   {
     name: 'Draining for',
@@ -28,21 +25,24 @@ const COLUMNS = [
     by: each => each.drainingFor,
     show: each => duration(each.drainingFor) ?? NOTHING,
   },
-  amount('Open', 'open'),
-  amount('Idle', 'idle'),
-  amount('In flight', 'inFlight'),
-  amount('WebSockets', 'webSockets'),
-  amount('Messages', 'messages'),
+  figure('Open connections', 'open'),
+  figure('Idle connections', 'idle'),
+  figure('In flight', 'inFlight'),
+  figure('WebSockets', 'webSockets'),
+  figure('Messages in flight', 'messages'),
 ];
 
-const isDraining = ({ state }) => state === 'draining';
-
-/** The connections of each worker; draining workers come first. */
-export function Connections({ section: { workers } }) {
-  const draining = workers.filter(isDraining);
+/** The connections of each worker, with its condition from the overview: a blocked worker counts as ready here. */
+export function Connections({ section: { workers }, model: { latest } }) {
+  const all = [...latest.workers, ...latest.spares];
+  const rows = workers.map(each => ({
+    ...each,
+    worker: all.find(({ pid }) => pid === each.pid) ?? each,
+  }));
+  const draining = workers.filter(({ state }) => state === 'draining').length;
   return html`
-    <${Hint}>${draining.length === 0 ? 'No worker is draining.' : `${draining.length} of ${workers.length} workers drain: they leave when their requests are answered.`}<//>
-    <${Table} label="Connections" columns=${COLUMNS} rows=${[...draining, ...workers.filter(each => !isDraining(each))]}
-      keyOf=${each => each.pid} gradeOf=${each => (isDraining(each) ? 'warn' : '')} />
+    <${Hint}>${draining === 0 ? 'No worker is draining.' : `Draining: ${draining} of ${workers.length} workers. Each leaves when its requests are answered.`}<//>
+    <${Table} label="Connections" columns=${COLUMNS} rows=${rows} keyOf=${each => each.pid}
+      gradeOf=${each => gradeOfWorker(each.worker) || (each.state === 'draining' ? 'warn' : '')} />
   `;
 }

@@ -1,5 +1,5 @@
 import { counted, duration } from './format.js';
-import { Badge, Details, Foreign, Hint, html, known, NOTHING, Notice, Table } from './ui.js';
+import { amount, Badge, Details, Foreign, Hint, html, NOTHING, Notice, Table } from './ui.js';
 
 const GRADES = {
   healthy: 'good',
@@ -18,6 +18,19 @@ const Reload = ({ reload: { state, generation, duration: took, why, worker } }) 
   ${worker && html`<${Details} label="Last output of worker ${worker.slot}" text=${worker.output} />`}
 `;
 
+const text = (name, key) => ({
+  name,
+  kind: 'two',
+  by: each => each[key],
+  show: each => (each[key] ? html`<${Foreign} text=${each[key]} max=${60} />` : NOTHING),
+});
+
+/** As workers have it: rows of hosts that are not well are coloured, and come first. */
+function gradeOf({ health, reload }) {
+  const worst = GRADES[health];
+  return worst === 'bad' || reload?.state === 'failed' ? 'bad' : worst === 'warn' ? worst : '';
+}
+
 /** Hosts of another version have only an id. */
 const COLUMNS = [
   {
@@ -25,47 +38,31 @@ const COLUMNS = [
     kind: 'key',
     by: each => each.name,
     show: each =>
-      html`<${Foreign} text=${each.name ?? each.id} />${each.isSelf && html` <${Badge} grade="info">this host<//>`}`,
+      html`<${Foreign} text=${each.name ?? each.id} />${each.isSelf && html` <${Badge} grade="info">this host<//>`}${!each.health && html` <small>another version: only its id is known</small>`}`,
   },
-  { name: 'Pid', kind: 'num', show: each => known(each.pid) },
+  { name: 'Pid', kind: 'num', show: each => each.pid ?? NOTHING },
   {
     name: 'Health',
     by: each => each.health,
-    show: each => (each.health ? grade(each.health) : known(null)),
+    show: each => (each.health ? grade(each.health) : NOTHING),
   },
   {
-    name: 'Workers',
+    name: 'Ready',
     kind: 'num',
     by: each => each.ready,
     show: each =>
       each.mode === 'single'
         ? 'single mode'
-        : known(each.mode && `${each.ready} of ${each.wanted}`),
+        : each.mode
+          ? `${each.ready} of ${each.wanted}`
+          : NOTHING,
   },
+  amount('Generation', 'generation'),
+  amount('Uptime', 'uptime', duration),
+  text('Release', 'release'),
+  text('nestjs-cluster', 'version'),
   {
-    name: 'Generation',
-    kind: 'num',
-    by: each => each.generation,
-    show: each => known(each.generation),
-  },
-  {
-    name: 'Uptime',
-    kind: 'num',
-    by: each => each.uptime,
-    show: each => known(duration(each.uptime)),
-  },
-  {
-    name: 'Release',
-    by: each => each.release,
-    show: each => known(each.release && html`<${Foreign} text=${each.release} max=${60} />`),
-  },
-  {
-    name: 'nestjs-cluster',
-    by: each => each.version,
-    show: each => known(each.version && html`<${Foreign} text=${each.version} max=${40} />`),
-  },
-  {
-    name: 'Last reload of all',
+    name: 'Last fleet reload',
     kind: 'wide',
     show: each => (each.reload ? html`<${Reload} reload=${each.reload} />` : NOTHING),
   },
@@ -77,10 +74,10 @@ export function Fleet({ section: { namespace, hosts, unknown, error } }) {
     return html`<${Notice} grade="bad">The fleet cannot be read: <${Foreign} text=${error} /><//>`;
   }
   const healthy = hosts.filter(({ health }) => health === 'healthy').length;
-  const rolled = hosts.filter(({ reload }) => reload?.state === 'done').length;
-  const isRolling = hosts.some(({ reload }) => reload?.state === 'running');
+  const reloads = state => hosts.filter(({ reload }) => reload?.state === state).length;
+  const failed = reloads('failed');
   return html`
-    <${Hint}><b><${Foreign} text=${namespace} /></b>: ${healthy} of ${counted(hosts.length + unknown.length, 'host')} healthy.${isRolling && ` A reload of all hosts is under way: ${rolled} of ${hosts.length} done.`}<//>
-    <${Table} label="Hosts" columns=${COLUMNS} rows=${[...hosts, ...unknown]} keyOf=${each => each.id} />
+    <${Hint}><b><${Foreign} text=${namespace} /></b>: ${healthy} of ${counted(hosts.length + unknown.length, 'host')} healthy.${reloads('running') > 0 && ` A reload of all hosts is under way: ${reloads('done')} of ${hosts.length} done${failed > 0 ? `, ${failed} failed` : ''}.`}<//>
+    <${Table} label="Hosts" columns=${COLUMNS} rows=${[...hosts, ...unknown]} keyOf=${each => each.id} gradeOf=${gradeOf} />
   `;
 }

@@ -51,8 +51,9 @@ export function duration(ms) {
   return withUnit(Math.floor(ms / size), unit) + (rest > 0 ? ` ${withUnit(rest, smaller)}` : '');
 }
 
-/** Returns `1 worker` or `2 workers`. */
-export const counted = (count, noun) => `${number(count) ?? '?'} ${noun}${count === 1 ? '' : 's'}`;
+/** Returns `1 worker`, `2 workers` or `2 entries`. */
+export const counted = (count, noun) =>
+  `${number(count) ?? '?'} ${count === 1 ? noun : `${noun.replace(/ry$/, 'rie')}s`}`;
 
 const CLOCK = { hour: '2-digit', minute: '2-digit', second: '2-digit' };
 

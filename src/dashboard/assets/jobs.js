@@ -1,6 +1,10 @@
 import { duration } from './format.js';
 import { Ago, Badge, Foreign, Hint, html, NOTHING, Notice, Table } from './ui.js';
 
+const PLACES = { once: 'once in the fleet', host: 'once per host', each: 'in each worker' };
+
+const isFailed = ({ lastRun }) => lastRun?.result === 'failed';
+
 /** A column about the last run. */
 const run = (name, show, by, kind) => ({
   name,
@@ -23,7 +27,7 @@ export function Jobs({ section: { used, jobs, error }, now }) {
         html`<${Foreign} text=${each.name} />${each.isPaused && html` <${Badge} grade="warn">paused<//>`}`,
     },
     { name: 'Kind', by: each => each.kind, show: each => each.kind },
-    { name: 'Runs on', show: each => each.run },
+    { name: 'Runs', show: each => PLACES[each.run] ?? each.run },
     run(
       'Last run',
       ({ at }) => html`<${Ago} ...${{ at, now }} />`,
@@ -33,6 +37,8 @@ export function Jobs({ section: { used, jobs, error }, now }) {
       'Worker',
       ({ worker: { slot, pid, host } }) =>
         html`slot ${slot} <small>pid ${pid} of <${Foreign} text=${host} /></small>`,
+      undefined,
+      'two',
     ),
     run(
       'Duration',
@@ -50,11 +56,16 @@ export function Jobs({ section: { used, jobs, error }, now }) {
     {
       name: 'Next run',
       by: each => each.nextRun,
-      show: each => (each.nextRun ? html`<${Ago} at=${each.nextRun} now=${now} />` : NOTHING),
+      show: each =>
+        each.isPaused
+          ? 'paused'
+          : each.nextRun
+            ? html`<${Ago} at=${each.nextRun} now=${now} />`
+            : NOTHING,
     },
   ];
   return html`
     ${error && html`<${Notice} grade="bad">The jobs cannot be read: <${Foreign} text=${error} /><//>`}
-    ${jobs.length === 0 ? html`<${Hint}>No jobs.<//>` : html`<${Table} label="Jobs" columns=${columns} rows=${jobs} keyOf=${each => each.name} />`}
+    ${jobs.length === 0 ? html`<${Hint}>No jobs.<//>` : html`<${Table} label="Jobs" columns=${columns} rows=${jobs} keyOf=${each => each.name} gradeOf=${each => (isFailed(each) ? 'bad' : '')} />`}
   `;
 }

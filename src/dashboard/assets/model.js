@@ -127,6 +127,23 @@ export const conditionOf = ({ state, heartbeatOverdue, isOverloaded }) =>
       : state;
 
 /**
+ * The vitals of a worker. Those of a blocked worker are from before it was blocked: only the delay is known, which is at
+ * least the time since then. One that has exited has none.
+ */
+export function vitalsOf(worker) {
+  const condition = conditionOf(worker);
+  return condition === 'blocked'
+    ? { eventLoopDelayP99: worker.heartbeatOverdue }
+    : (condition !== 'exited' && worker.vitals) || {};
+}
+
+/** Why a value of a worker is unknown. */
+export function whyUnknown(worker) {
+  const condition = conditionOf(worker);
+  return condition === 'blocked' || condition === 'exited' ? condition : 'not measured yet';
+}
+
+/**
  * How an event is: `bad`, `warn`, `good` or `plain`.
  *
  * @param {{ type: string; reason?: string; outcome?: string }} event

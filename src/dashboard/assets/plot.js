@@ -8,6 +8,9 @@ const LONGEST = 900_000;
 const SHORTEST = 120_000;
 const PARTS = 45;
 
+/** Milliseconds between two times of the axis. */
+const STEPS = [30_000, 60_000, 120_000, 300_000];
+
 /** The time that a plot shows: the last 15 minutes, or since the host was started. */
 const span = (_, min, max) => [Math.max(max - LONGEST, Math.min(min, max - SHORTEST)), max];
 
@@ -17,8 +20,12 @@ const clock = (_, times) =>
     times[1] - times[0] < 60_000 ? time(at) : time(at).replace(/:\d\d(?=\D*$)/, ''),
   );
 
-/** The colour of the line of a slot. Neighbours differ most. */
-export const colorOf = slot => `hsl(${(slot * 137.5 + 210) % 360} 65% var(--line))`;
+/** The colour of the line of a slot, never red or green, which mean bad and good. Neighbours differ most. */
+export function colorOf(slot) {
+  const angle = (((slot + 1) * 0.618) % 1) * 260;
+  const hue = Math.round(angle < 80 ? angle + 45 : angle + 95);
+  return `light-dark(oklch(0.55 0.14 ${hue}), oklch(0.76 0.12 ${hue}))`;
+}
 
 /** Lines on a canvas, one for each slot, over the last 15 minutes. `label` says in words what they show. */
 export class Plot extends Component {
@@ -80,7 +87,7 @@ export class Plot extends Component {
     const options = {
       ...this.size(),
       ms: 1,
-      padding: [8, 24, 0, 0],
+      padding: [8, 16, 0, 0],
       legend: { show: false },
       focus: { alpha: 0.25 },
       cursor: { drag: { x: false }, y: false, focus: { prox: 1_000 }, points: { size: 5 } },
@@ -92,10 +99,11 @@ export class Plot extends Component {
         {
           ...axis,
           size: 22,
-          space: 84,
+          space: 60,
+          incrs: STEPS,
           values: clock,
         },
-        { ...axis, size: 58, space: 28, values: (_, values) => values.map(format) },
+        { ...axis, size: 52, space: 28, values: (_, values) => values.map(format) },
       ],
       series: [
         {},
@@ -141,7 +149,7 @@ export class Spark extends Component {
     });
     return html`
       <svg class="spark" viewBox="0 0 ${values.length - 1 || 1} 16" preserveAspectRatio="none" aria-hidden="true">
-        <path d=${path} stroke=${colorOf(slot)} />
+        <path d=${path} style=${{ stroke: colorOf(slot) }} />
       </svg>
     `;
   }

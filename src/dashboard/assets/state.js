@@ -1,5 +1,5 @@
 import { post } from './actions.js';
-import { duration, number, percent } from './format.js';
+import { counted, duration, number, percent } from './format.js';
 import { Component } from './preact.js';
 import {
   Filter,
@@ -51,44 +51,49 @@ class Value extends Component {
   }
 }
 
+/** What the size of a kind counts; the others have entries. */
+const UNITS = {
+  map: 'field',
+  set: 'member',
+  leaderboard: 'member',
+  rateLimit: 'hit',
+};
+
+/** What some kinds have: hits, who holds it, and how many wait. */
+function detailsOf({ hitRate, holders = [], waiting }) {
+  const lines = [
+    ...(hitRate === undefined ? [] : [html`${known(percent(hitRate))} hits`]),
+    ...holders.map(text => html`<${Foreign} ...${{ text }} />`),
+    ...(waiting > 0 ? [`${number(waiting)} waiting`] : []),
+  ];
+  return lines.length > 0 ? html`<ul>${lines.map(line => html`<li>${line}</li>`)}</ul>` : NOTHING;
+}
+
 const COLUMNS = [
-  { name: 'Kind', by: each => each.kind, show: each => each.kind },
   {
     name: 'Key',
     kind: 'key',
     by: each => each.key,
     show: each => html`<${Foreign} text=${each.key} />`,
   },
+  { name: 'Kind', by: each => each.kind, show: each => each.kind },
   {
     name: 'Expires in',
     kind: 'num',
     by: each => each.ttl,
-    show: each => duration(each.ttl) ?? 'never',
+    show: each => duration(each.ttl) ?? NOTHING,
   },
-  { name: 'Size', kind: 'num', by: each => each.size, show: each => number(each.size) ?? NOTHING },
   {
-    name: 'Hit rate',
+    name: 'Size',
     kind: 'num',
-    by: each => each.hitRate,
-    show: each => (each.hitRate === undefined ? NOTHING : known(percent(each.hitRate))),
+    by: each => each.size,
+    show: ({ size, kind }) =>
+      size === undefined ? NOTHING : counted(size, UNITS[kind] ?? 'entry'),
   },
-  {
-    name: 'Held by',
-    kind: 'wide',
-    show: each =>
-      each.holders?.length > 0
-        ? html`<ul>${each.holders.map(text => html`<li><${Foreign} ...${{ text }} /></li>`)}</ul>`
-        : NOTHING,
-  },
-  {
-    name: 'Waiting',
-    kind: 'num',
-    by: each => each.waiting,
-    show: each => number(each.waiting) ?? NOTHING,
-  },
+  { name: 'Details', kind: 'two held', by: each => each.hitRate, show: detailsOf },
   {
     name: 'Value',
-    kind: 'wide',
+    kind: 'value',
     show: each => (WITHOUT_VALUE.has(each.kind) ? NOTHING : html`<${Value} entry=${each} />`),
   },
 ];
@@ -105,8 +110,8 @@ export class State extends Component {
     );
     return html`
       ${error && html`<${Notice} grade="bad">The backend did not answer: <${Foreign} text=${error} /><//>`}
-      ${isTruncated && html`<${Notice}>There are more entries: these are the first ${number(entries.length)}, by kind and key.<//>`}
-      <${Filter} label="Filter" value=${text} set=${value => this.setState({ text: value })} shown=${shown.length} all=${entries.length} noun="entries in ${backend === 'redis' ? 'Redis' : 'memory'}">
+      ${isTruncated && html`<${Notice}>More entries exist. This page has the first ${number(entries.length)}, by kind and key, and the filter searches only these.<//>`}
+      <${Filter} label="Filter" value=${text} set=${value => this.setState({ text: value })} shown=${shown.length} all=${entries.length} noun="entries in ${backend === 'redis' ? 'Redis' : 'memory'}${isTruncated ? ' (more exist)' : ''}">
         <${Select} label="Kinds" value=${kinds} set=${value => this.setState({ kinds: value })} options=${GROUPS} />
       <//>
       ${

@@ -8,17 +8,17 @@ const portOf = ({ address, port }) => (port === null ? address : `${address ?? '
 
 const TEXTS = {
   workerForked: () => 'was forked',
-  workerOnline: () => 'runs Node',
+  workerOnline: () => 'has started Node',
   workerStandby: ({ bootTime }) => `is on standby after ${duration(bootTime)}`,
   workerListening: ({ address }) => `listens on ${portOf(address)}`,
   workerReady: ({ bootTime }) => `is ready after ${duration(bootTime)}`,
   workerDraining: ({ cause }) => `drains: ${cause}`,
-  workerOutputPaused: ({ stream }) => `may wait: its ${stream} is not read`,
+  workerOutputPaused: ({ stream }) => `may stall: nobody reads its ${stream}`,
   workerOutputResumed: event =>
-    `goes on: its ${event.stream} was not read for ${duration(event.duration)}`,
+    `continues: nobody read its ${event.stream} for ${duration(event.duration)}`,
   workerDisconnected: () => 'has closed its channel',
   workerExited: event =>
-    `has exited: ${event.reason}, ${endOf(event)}, after ${duration(event.uptime)}`,
+    `has exited: ${event.reason}, ${endOf(event)}, up for ${duration(event.uptime)}`,
   reloadStarted: ({ generation }) => `reloads to generation ${generation}`,
   reloadFinished: event =>
     `has ended its reload: ${event.outcome}, after ${duration(event.duration)}`,
@@ -37,6 +37,9 @@ const KINDS = {
   reload: ['Reloads', event => event.type.startsWith('reload')],
   life: ['Starts and exits', event => ['workerReady', 'workerExited'].includes(event.type)],
 };
+
+/** So much of an error is shown at once. */
+const SHORT = 240;
 
 const matches = ({ event, error = '' }, text) =>
   `${subjectOf(event)} ${textOf(event)} pid ${event.pid} ${error} ${event.error ?? ''}`
@@ -64,7 +67,7 @@ export class Timeline extends Component {
               <b>${subjectOf(event)}</b>
               <div>
                 <span class="what"><${Foreign} text=${textOf(event)} /></span>
-                ${[error, event.error].map(line => line && html`<p class="error"><${Foreign} text=${line} max=${600} /></p>`)}
+                ${[error, event.error].map(line => line && html`<p class="error"><${Foreign} text=${line} max=${SHORT} /></p><${Details} label="Whole error" text=${line.length > SHORT && line} />`)}
                 <${Details} label="Last output" text=${lastOutput} />
               </div>
               <small>#${sequence} · generation ${event.generation} · pid ${event.pid}</small>

@@ -1,13 +1,14 @@
-import { duration, fullTime, time, visible } from './format.js';
+import { duration, fullTime, number, time, visible } from './format.js';
 import htm from './htm.js';
 import { Component, h } from './preact.js';
 
 /** Templates of elements. What they contain is text, never markup. */
 export const html = htm.bind(h);
 
-/** A text, or that it is unknown. */
-export const known = text =>
-  text ?? html`<span class="unknown" role="img" aria-label="unknown" title="unknown">?</span>`;
+/** A text, or that it is unknown, and why. */
+export const known = (text, why) =>
+  text ??
+  html`<span class="unknown" role="img" aria-label=${why ? `unknown: ${why}` : 'unknown'} title=${why ?? 'unknown'}>?</span>`;
 
 const LONG = 160;
 
@@ -36,7 +37,8 @@ export const Time = ({ at, now }) =>
 /** How long ago a time is. */
 export const Ago = ({ at, now }) => {
   const away = Math.round(Math.abs(now - at) / 1_000) * 1_000;
-  const text = away === 0 ? 'now' : now > at ? `${duration(away)} ago` : `in ${duration(away)}`;
+  const text =
+    away === 0 ? 'just now' : now > at ? `${duration(away)} ago` : `in ${duration(away)}`;
   return html`<time datetime=${new Date(at).toISOString()} title=${fullTime(at)}>${text}</time>`;
 };
 
@@ -69,7 +71,11 @@ export const Select = ({ label, value, set, options }) => html`
 `;
 
 const CHUNK = 20;
-const ROW_HEIGHT = 36;
+/** So many rows are all in the document. */
+const FEW = 40;
+
+/** About the height of a row, or of a card on narrow pages. */
+const rowHeight = () => (matchMedia('(max-width: 62rem)').matches ? 125 : 36);
 
 const nearby = new IntersectionObserver(
   entries => entries.forEach(({ target, isIntersecting }) => target.chunk.near(isIntersecting)),
@@ -78,7 +84,7 @@ const nearby = new IntersectionObserver(
 
 /** Rows that are in the document only while they are near the visible part of the page. */
 class Chunk extends Component {
-  state = { isNear: this.props.first === 0 };
+  state = { isNear: this.props.first === 0 || this.props.count <= FEW };
 
   hold = element => {
     this.root = element;
@@ -94,7 +100,8 @@ class Chunk extends Component {
   }
 
   near(isNear) {
-    if (isNear !== this.state.isNear && (isNear || !this.root.contains(document.activeElement))) {
+    const stays = this.props.count <= FEW || this.root.contains(document.activeElement);
+    if (isNear !== this.state.isNear && (isNear || !stays)) {
       this.height = this.root.offsetHeight;
       this.setState({ isNear });
     }
@@ -102,7 +109,7 @@ class Chunk extends Component {
 
   render({ rows, columns, first, keyOf, gradeOf, rowProps }, { isNear }) {
     if (!isNear) {
-      const height = this.height || rows.length * ROW_HEIGHT;
+      const height = this.height || rows.length * rowHeight();
       return html`<tbody ref=${this.hold} role="rowgroup"><tr role="row" class="away"><td role="cell" colspan=${columns.length} style=${{ height: `${height}px` }}></td></tr></tbody>`;
     }
     return html`<tbody ref=${this.hold} role="rowgroup">${rows.map(
@@ -118,16 +125,26 @@ class Chunk extends Component {
 /** What a cell shows that does not apply to its row. Cards leave it out. */
 export const NOTHING = '–';
 
-function cell({ name, kind = '', show }, row, place) {
+/** A column of numbers, or of what `format` makes of them. */
+export const amount = (name, key, format = number, more) => ({
+  name,
+  kind: 'num',
+  by: each => each[key],
+  show: each => (each[key] === undefined ? NOTHING : known(format(each[key]))),
+  ...more,
+});
+
+function cell({ name, kind = '', show, isQuiet }, row, place) {
   const content = show(row);
+  const isNothing = content === NOTHING || (isQuiet && content === '0');
   return place === 0
     ? html`<th scope="row" role="rowheader" class=${kind} data-name=${name}>${content}</th>`
-    : html`<td role="cell" class="${kind}${content === NOTHING ? ' nothing' : ''}" data-name=${name}>${content}</td>`;
+    : html`<td role="cell" class="${kind}${isNothing ? ' nothing' : ''}" data-name=${name}>${content}</td>`;
 }
 
 /**
- * A table that becomes a list of cards on narrow pages; therefore the explicit roles. Columns with `by` can be sorted.
- * `gradeOf` and `rowProps` return the class and further properties of a row.
+ * A table that becomes a list of cards on narrow pages; therefore the explicit roles. Columns with `by` can be sorted;
+ * otherwise, rows with the grades `bad` and `warn` come first. `gradeOf` and `rowProps` return the class and further properties of a row.
  */
 export class Table extends Component {
   state = { by: -1, down: false };
@@ -136,26 +153,32 @@ export class Table extends Component {
     const { by, down } = this.state;
     this.setState({
       by: place,
-      down: by === place ? !down : this.props.columns[place].kind === 'num',
+      down: by === place ? !down : this.props.columns[place]?.kind === 'num',
     });
   }
 
   render({ label, columns, rows, ...others }, { by, down }) {
-    const sorted = columns[by]?.by ? rows.toSorted(comparing(columns[by].by, down)) : rows;
+    const rank = row => ['bad', 'warn'].indexOf(others.gradeOf?.(row)) + 1 || 3;
+    const order = columns[by]?.by
+      ? comparing(columns[by].by, down)
+      : (one, other) => rank(one) - rank(other);
+    const sorted = rows.toSorted(order);
     const chunks = [];
     for (let first = 0; first < sorted.length; first += CHUNK) {
       chunks.push(
-        html`<${Chunk} key=${first} ...${{ columns, first, ...others }} rows=${sorted.slice(first, first + CHUNK)} />`,
+        html`<${Chunk} key=${first} ...${{ columns, first, count: rows.length, ...others }} rows=${sorted.slice(first, first + CHUNK)} />`,
       );
     }
+    const choices = columns.map(({ name, by: sorts }, place) => sorts && [String(place), name]);
     return html`
+      <div class="order"><${Select} label="Sort by" value=${String(by)} set=${place => this.sortBy(Number(place))} options=${[['-1', 'Most urgent'], ...choices.filter(Boolean)]} /></div>
       <table role="table" aria-label=${label} aria-rowcount=${rows.length + 1}>
         <thead role="rowgroup">
           <tr role="row">
-            ${columns.map(({ name, kind, by: sorts, hides }, place) => {
-              const order = by === place ? (down ? 'descending' : 'ascending') : undefined;
+            ${columns.map(({ name, kind, by: sorts, hides, title }, place) => {
+              const sorting = by === place ? (down ? 'descending' : 'ascending') : undefined;
               const text = hides ? html`<span class="hidden">${name}</span>` : name;
-              return html`<th scope="col" role="columnheader" class=${kind} aria-sort=${order}>
+              return html`<th scope="col" role="columnheader" class=${kind} title=${title} aria-sort=${sorting}>
                 ${sorts ? html`<button class="sort" onClick=${() => this.sortBy(place)}>${text}</button>` : text}
               </th>`;
             })}

@@ -129,7 +129,7 @@ export const RELOADS = {
   failed: at => ({
     ...RELOADS.canary(at),
     phase: 'failed',
-    duration: 2_310,
+    duration: 2_100,
     error: 'The new worker of slot 0 has exited before it was ready.',
     worker: { slot: 0, pid: 5_120, reason: 'boot-failed', output: STACK },
   }),
@@ -247,12 +247,12 @@ export function overviewOf(update, extra = {}) {
     actions: ['reload', 'scale', 'replace', 'profile', 'stack'],
     history: Array.from({ length: 449 }, (_, index) => {
       const back = 449 - index;
-      // A worker was blocked for a minute.
+      // A worker was blocked for a minute, and another one has been blocked for 12 s.
       return sampleOf(
         slots,
         place - back,
         at - back * INTERVAL,
-        back > 150 && back < 180 ? [1] : [],
+        back > 150 && back < 180 ? [1] : back < 7 && slots === 4 ? [2] : [],
       );
     }),
     ...extra,
@@ -326,7 +326,7 @@ export const SECTIONS = {
       {
         name: 'TicketsModule.ReleaseService.releaseExpired',
         kind: 'cron',
-        run: 'cluster',
+        run: 'once',
         isPaused: false,
         nextRun: at + 31_000,
         lastRun: {
@@ -339,7 +339,7 @@ export const SECTIONS = {
       {
         name: 'report',
         kind: 'cron',
-        run: 'leader',
+        run: 'host',
         isPaused: true,
         lastRun: {
           at: at - 86_400_000,
@@ -349,20 +349,20 @@ export const SECTIONS = {
           worker: { slot: 0, pid: 4_700, host: 'web-2' },
         },
       },
-      { name: 'warm-up', kind: 'timeout', run: 'worker', isPaused: false },
+      { name: 'warm-up', kind: 'timeout', run: 'each', isPaused: false },
     ],
   }),
   connections: () => ({
-    workers: [0, 1, 2, 3].map(slot => ({
-      slot,
-      pid: slot === 3 ? 4_709 : 4_700 + slot,
-      state: slot === 3 ? 'draining' : 'ready',
-      ...(slot === 3 && { drainingFor: 4_100 }),
-      open: slot === 2 ? null : 120 - slot,
-      idle: slot === 2 ? null : 80,
-      inFlight: slot === 2 ? null : 12,
-      webSockets: slot === 2 ? null : 28,
-      messages: slot === 2 ? null : 0,
+    workers: [4_700, 4_701, 4_702, 4_703, 4_709].map(pid => ({
+      slot: pid === 4_709 ? 3 : pid - 4_700,
+      pid,
+      state: { 4_703: 'booting', 4_709: 'draining' }[pid] ?? 'ready',
+      ...(pid === 4_709 && { drainingFor: 4_100 }),
+      open: pid === 4_702 ? null : pid - 4_600,
+      idle: pid === 4_702 ? null : 80,
+      inFlight: pid === 4_702 ? null : 12,
+      webSockets: pid === 4_702 ? null : 28,
+      messages: pid === 4_702 ? null : 0,
     })),
   }),
   fleet: () => ({

@@ -9,6 +9,8 @@ import {
   peaksOf,
   slotsOf,
   sumOf,
+  vitalsOf,
+  whyUnknown,
   withMessage,
 } from '../../../../src/dashboard/assets/model.js';
 import { largeHost, mixedHost, overviewOf } from '../../../support/dashboard/fake-host.mjs';
@@ -132,6 +134,20 @@ describe('what the page concludes', () => {
     ]);
     expect(conditionOf({ state: 'ready', isOverloaded: true })).toBe('overloaded');
     expect(largeHost(AT).workers.map(conditionOf)).toEqual(Array(64).fill('ready'));
+  });
+
+  it('of a blocked worker, only the delay of its event loop is known', () => {
+    const [ready, , blocked, booting] = mixedHost(AT).workers;
+    expect(vitalsOf(ready)).toBe(ready!.vitals);
+    expect(vitalsOf(blocked)).toEqual({ eventLoopDelayP99: 12_400 });
+    expect(vitalsOf(booting)).toEqual({});
+    const exited = { ...ready!, state: 'exited' };
+    expect(vitalsOf(exited)).toEqual({});
+    expect([blocked, booting, exited].map(whyUnknown)).toEqual([
+      'blocked',
+      'not measured yet',
+      'exited',
+    ]);
   });
 
   it('an exit is bad unless the worker has left', () => {
