@@ -135,6 +135,83 @@ describe('the short scripts', () => {
   });
 });
 
+/** The keys of a lane and a lock: the lock, its queue, the ends of the waits, the last token, the held locks. */
+function lockKeysOf(name: string): string[] {
+  return ['lane', 'lock', 'queue', 'waits', 'token', 'held'].map(
+    what => `short-${process.pid}:${name}:${what}`,
+  );
+}
+
+/** What a step of the test does to the keys of a lock first. */
+const PREPARE_LOCK: ((keys: readonly string[]) => Promise<unknown>)[] = [
+  () => Promise.resolve(),
+  ([, lock]) => redis.set(lock!, `7 ${TICK} other.1`, 'PX', TICK),
+  ([, lock]) => redis.set(lock!, `7 ${TICK} me.1`, 'PX', TICK),
+  ([, , queue, waits]) =>
+    redis.zadd(queue!, 1, 'other.2').then(() => redis.zadd(waits!, DEADLINE, 'other.2')),
+  ([, , , , token]) => redis.set(token!, '8999999999999999'),
+  ([, , , , token]) => redis.set(token!, 'nan'),
+  ([, lock]) => redis.set(lock!, 'of another program'),
+];
+
+const CHANNELS = `short-${process.pid}:grants:`;
+
+const ACQUIRE = ['lockAcquire', 'name', 'me.1', TICK, 0, CHANNELS, 2_000];
+const RELEASE = ['lockRelease', 'me.1', CHANNELS, 2_000];
+
+/** What is stored, with times in units, and without the part of tokens that is a time. */
+async function storedLock([, lock, queue, waits, token, held]: readonly string[]) {
+  const text = (await redis.get(lock!)) ?? '';
+  const ticks = async (key: string) => Math.ceil((await redis.pttl(key)) / TICK);
+  return {
+    lock: withoutTime(text),
+    left: await ticks(lock!),
+    queue: await redis.zrange(queue!, '0', '-1'),
+    waits: await redis.zrange(waits!, '0', '-1'),
+    token: withoutTime((await redis.get(token!)) ?? ''),
+    held: await redis.hgetall(held!),
+    heldLeft: await ticks(held!),
+  };
+}
+
+function withoutTime(text: string): string {
+  return text.replace(/\b1\d{15}\b/g, 'time');
+}
+
+describe('the short scripts for locks', () => {
+  it('answer and store the same as the one for batches, whatever is stored', async () => {
+    const [one, other] = [lockKeysOf('a'), lockKeysOf('b')];
+    const short = new Set<unknown>();
+    let sequence = 0;
+    for (const prepare of PREPARE_LOCK) {
+      await redis.del(...one, ...other);
+      await Promise.all([prepare(one), prepare(other)]);
+      for (const words of [ACQUIRE, ACQUIRE, RELEASE, RELEASE]) {
+        sequence++;
+        const expected = await inBatch(one, sequence, words);
+        const { isShort, results } = await alone(other, sequence, words);
+        if (isShort) {
+          short.add(words[0]);
+        }
+        const texts = (list: unknown[]) =>
+          withoutTime(JSON.stringify(list)).replaceAll(/:[ab]:|\b\d{5,6}\b/g, '');
+        expect({ sequence, results: texts(results) }).toEqual({
+          sequence,
+          results: texts(expected),
+        });
+        expect({ sequence, ...(await storedLock(other)) }).toEqual({
+          sequence,
+          ...(await storedLock(one)),
+        });
+        expect((await alone(other, sequence, words)).results).toEqual(results);
+        expect(await inBatch(other, sequence, words)).toEqual(results);
+      }
+    }
+    expect([...short]).toEqual(['lockAcquire', 'lockRelease']);
+    await redis.del(...one, ...other);
+  });
+});
+
 describe('the script for batches', () => {
   it('takes the arguments of an operation from the one before', async () => {
     const lane = `short-${process.pid}:again`;

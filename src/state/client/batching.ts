@@ -65,7 +65,10 @@ export function takeBatch(queue: Call[], now: number): Entry[] {
     taken++;
   }
   queue.splice(0, taken);
-  return groups.map(calls => ({ operation: combine(calls.map(operationOf)), calls }));
+  return groups.map(calls => ({
+    operation: calls.length === 1 ? calls[0]!.operation : combine(calls.map(operationOf)),
+    calls,
+  }));
 }
 
 /** Settles each call of an entry with its part of the result. @internal */

@@ -7,9 +7,11 @@ import type { HeldLock } from './lock.interface.js';
  * @param signal aborts when the task should end; by default, when the lock is lost
  * @internal
  */
-export function heldLockOf(hold: Hold, signal = hold.signal): HeldLock {
+export function heldLockOf(hold: Hold, signal?: AbortSignal): HeldLock {
   return {
-    signal,
+    get signal() {
+      return signal ?? hold.signal;
+    },
     token: hold.claim.token,
     get isHeld() {
       return hold.isHeld;

@@ -31,7 +31,8 @@ export interface Claim {
  * @internal
  */
 export class Hold {
-  readonly #lost = new AbortController();
+  /** Created when it is needed: most tasks do not use its signal. */
+  #lost: AbortController | undefined;
   #validUntil: number;
   #timer: NodeJS.Timeout;
   #released: Promise<void> | undefined;
@@ -51,11 +52,11 @@ export class Hold {
 
   /** Aborts when the lock is lost. */
   get signal(): AbortSignal {
-    return this.#lost.signal;
+    return this.#loss.signal;
   }
 
   get isHeld(): boolean {
-    return !this.signal.aborted && !this.#released && monotonicNow() < this.#validUntil;
+    return !this.#isLost && !this.#released && monotonicNow() < this.#validUntil;
   }
 
   /** Releases the lock. Does not reject: a lock that cannot be released is free when its lease ends. */
@@ -67,7 +68,7 @@ export class Hold {
   /** Aborts the signal, so that the task ends. The lease is renewed until the lock is released. */
   abort(why: string): void {
     if (!this.#released) {
-      this.#lost.abort(new LockLostError(this.claim.name, why));
+      this.#loss.abort(new LockLostError(this.claim.name, why));
     }
   }
 
@@ -119,10 +120,19 @@ export class Hold {
   }
 
   #lose(why: string): void {
-    if (!this.signal.aborted) {
+    if (!this.#isLost) {
       this.onLost(this.claim.name, why);
     }
-    this.#lost.abort(new LockLostError(this.claim.name, why));
+    this.#loss.abort(new LockLostError(this.claim.name, why));
     this.onEnd();
+  }
+
+  get #loss(): AbortController {
+    this.#lost ??= new AbortController();
+    return this.#lost;
+  }
+
+  get #isLost(): boolean {
+    return this.#lost?.signal.aborted === true;
   }
 }

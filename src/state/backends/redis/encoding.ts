@@ -180,10 +180,11 @@ const ENCODINGS: Encodings<OperationName> = {
       window,
       quantumOf(window),
     ],
-    read: (reply: readonly number[]) => {
-      const [allowed, remaining, resetAfter] = reply.map(Number) as [number, number, number];
-      return { allowed, remaining, resetAfter };
-    },
+    read: ([allowed, remaining, resetAfter]: readonly [number, number, number]) => ({
+      allowed: Number(allowed),
+      remaining: Number(remaining),
+      resetAfter: Number(resetAfter),
+    }),
   },
   hitPeek: {
     reply: listOf([whole(0), whole(0)]),
@@ -205,16 +206,13 @@ const ENCODINGS: Encodings<OperationName> = {
       limit,
       block,
     ],
-    read: (reply: readonly number[]) => {
-      const [before, first, expiresIn, blockedFor, isBlocked] = reply.map(Number) as [
-        number,
-        number,
-        number,
-        number,
-        number,
-      ];
-      return { before, first, expiresIn, blockedFor, isBlocked: isBlocked === 1 };
-    },
+    read: ([before, first, expiresIn, blockedFor, isBlocked]: readonly number[]) => ({
+      before: Number(before),
+      first: Number(first),
+      expiresIn: Number(expiresIn),
+      blockedFor: Number(blockedFor),
+      isBlocked: Number(isBlocked) === 1,
+    }),
   },
   cacheGet: {
     reply: nullable(listOf([text(), text(), whole(0)])),

@@ -1,3 +1,4 @@
+-- KEYS[2] the counter
 -- ARGV[4] the increment
 -- Its result is the new value. Only batch.lua checks the time to live.
 
@@ -10,3 +11,4 @@ if result > 1e14 or result < -1e14 then
   redis.call('DECRBY', KEYS[2], ARGV[4])
   return false
 end
+local record = '=' .. result

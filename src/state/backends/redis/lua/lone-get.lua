@@ -1,4 +1,5 @@
 -- As lone.lua, for a single get, which has no deadline and is not remembered.
+-- KEYS[2] the value; KEYS[3] its time to live
 
 local time = redis.call('TIME')
 local result, life = unpack(redis.call('MGET', KEYS[2], KEYS[3]))

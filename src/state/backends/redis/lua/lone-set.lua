@@ -1,3 +1,4 @@
+-- KEYS[2] the value; KEYS[3] its time to live
 -- ARGV[4] the value; ARGV[5] its time to live in milliseconds or ''; ARGV[6] a text that is not replaced, or ''
 -- Its result is 1.
 
@@ -17,3 +18,4 @@ else
   end
   redis.call('SET', KEYS[3], ARGV[5], 'PX', ARGV[5])
 end
+local record = '=' .. result

@@ -1,8 +1,8 @@
--- Fast path for the most frequent batches: a single get, set, or increment of a counter without bounds. The part after
--- this one applies it in the simple case. Otherwise the script does nothing and returns false, and batch.lua has to handle
--- the batch.
+-- Fast path for the most frequent batches: a single get, set, increment of a counter without bounds, acquisition or release
+-- of a lock. The part after this one applies it in the simple case. Otherwise the script does nothing and returns false,
+-- and batch.lua has to handle the batch.
 -- KEYS[1] the record of the lane's last batch, see memory.lua
--- KEYS[2] the value; KEYS[3] its time to live
+-- KEYS[2…] those of the operation
 -- ARGV[1] the sequence number of the batch in its lane, with leading zeros, because it is compared as text
 -- ARGV[2] the deadline, in milliseconds of this server's clock
 -- ARGV[3] 'renew' to renew the expiry of the record; '' if that was done recently
