@@ -180,7 +180,7 @@ const ENCODINGS: Encodings<OperationName> = {
       window,
       quantumOf(window),
     ],
-    read: ([allowed, remaining, resetAfter]: readonly [number, number, number]) => ({
+    read: ([allowed, remaining, resetAfter]: readonly (number | string)[]) => ({
       allowed: Number(allowed),
       remaining: Number(remaining),
       resetAfter: Number(resetAfter),
@@ -206,7 +206,7 @@ const ENCODINGS: Encodings<OperationName> = {
       limit,
       block,
     ],
-    read: ([before, first, expiresIn, blockedFor, isBlocked]: readonly number[]) => ({
+    read: ([before, first, expiresIn, blockedFor, isBlocked]: readonly (number | string)[]) => ({
       before: Number(before),
       first: Number(first),
       expiresIn: Number(expiresIn),

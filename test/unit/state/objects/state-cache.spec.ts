@@ -64,7 +64,7 @@ describe('a write to a cache with near copies', () => {
     const executor = new FakeExecutor();
     const { cache, feed } = cacheOn(executor);
     const written = cache.set('k', value).catch(() => {});
-    await executor.answer({ ...outcome } as never);
+    await executor.answer({ ...outcome });
     await written;
     expect(feed.announced).toEqual([{ key: 'k' }]);
   });
