@@ -9,6 +9,7 @@ import { forwarderOf, type SessionForwarder } from '../session-forwarding/sessio
 import type { Runtime } from '../runtime/runtime.js';
 import { SharedState } from '../state/shared-state.js';
 import type { AdapterNamespace, ClusterSocketAdapter } from './adapter/cluster-socket-adapter.js';
+import { writeTogether, type WritingEngine } from './adapter/write-together.js';
 import { LinkedServer } from './linked-server.js';
 import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
 
@@ -100,6 +101,7 @@ export class IoServers {
   /** Forwards the sessions of a new server. */
   attach(name: string, engine: Engine): void {
     this.#forwarder?.attach(name, engine);
+    writeTogether(engine as unknown as WritingEngine);
   }
 
   /** Resolves when other workers reach the sessions of this one, and this one their sockets. */
