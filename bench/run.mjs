@@ -24,6 +24,8 @@ import { memory } from './benchmarks/memory.mjs';
 import { reload } from './benchmarks/reload.mjs';
 import { requests } from './benchmarks/requests.mjs';
 import { scheduling } from './benchmarks/scheduling.mjs';
+import { socketIo } from './benchmarks/socket-io.mjs';
+import { socketIoBroadcast } from './benchmarks/socket-io-broadcast.mjs';
 import { spare } from './benchmarks/spare.mjs';
 import { start } from './benchmarks/start.mjs';
 import { stateCache } from './benchmarks/state-cache.mjs';
@@ -72,6 +74,8 @@ const BENCHMARKS = {
   'bus-kept': busKept,
   'bus-ask': busAsk,
   fleet,
+  'socket-io': socketIo,
+  'socket-io-broadcast': socketIoBroadcast,
 };
 
 /** What `quick` runs: the costs that every application has. */

@@ -11,6 +11,7 @@ const LIMIT_MILLISECONDS = 180_000;
  * @typedef {object} ContestOptions
  * @property {number} round
  * @property {import('./redis.mjs').BenchRedis} [redis]
+ * @property {readonly import('./server.mjs').Server[]} [servers] those that it uses
  * @property {number} [core] the core to which it is bound
  * @property {string[]} [nodeArgs]
  * @property {string[]} [args]
@@ -23,7 +24,10 @@ const LIMIT_MILLISECONDS = 180_000;
  * @param {ContestOptions} options
  * @returns {Promise<any>} the result of the measurement
  */
-export async function runContest(name, { round, redis, core, nodeArgs = [], args = [] }) {
+export async function runContest(
+  name,
+  { round, redis, servers = [], core, nodeArgs = [], args = [] },
+) {
   const file = fileURLToPath(new URL(`../contests/${name}.mjs`, import.meta.url));
   const node = [process.execPath, ...nodeArgs, file, ...args];
   const env = {
@@ -32,7 +36,8 @@ export async function runContest(name, { round, redis, core, nodeArgs = [], args
     BENCH_ROUND: String(round),
     BENCH_REDIS: redis?.url,
   };
-  const running = redis ? [redis.pid] : [];
+  const serving = servers.flatMap(({ pid, workers }) => [...new Set([pid, ...workers])]);
+  const running = [...(redis ? [redis.pid] : []), ...serving];
   const noteOthers = watchOthers(running);
   const child = start(core === undefined ? node : pinned(core, node), env, [
     'ignore',

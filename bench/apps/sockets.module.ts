@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { SocketsGateway } from './sockets.gateway.js';
+
+@Module({ providers: [SocketsGateway] })
+export class SocketsModule {}

@@ -1,0 +1,82 @@
+import { installPeers, peerVersion } from '../support/peers.mjs';
+import { inTurn, rounds, withRunning } from '../support/rounds.mjs';
+import { runContest } from '../support/run-contest.mjs';
+import { startSockets, startSticky, startWebSockets } from '../support/socket-candidates.mjs';
+
+const ROUNDS = 5;
+
+/**
+ * @typedef {{ p50: number, perSecond: number, faults: number }} Result
+ * @typedef {'default' | 'polling' | 'webSocket'} Kind
+ */
+
+/** @type {Record<Kind, string>} */
+const TRANSPORTS = {
+  default: 'polling,websocket',
+  polling: 'polling',
+  webSocket: 'websocket',
+};
+
+/**
+ * Sessions of Socket.IO in four workers.
+ *
+ * @type {import('../support/report.mjs').RunBenchmark}
+ */
+export async function socketIo(progress) {
+  installPeers();
+  const samples = await rounds(ROUNDS, progress, async round => ({
+    ...(await compare(round, startSticky, ['default', 'polling'])),
+    ...(await compare(round, () => startWebSockets('none'), ['webSocket'])),
+  }));
+  const row = (/** @type {Kind} */ kind, /** @type {keyof Result} */ what) => ({
+    unit: what === 'p50' ? 'ms' : 'sessions/s',
+    values: samples.map(sample => sample[kind]?.[0]?.[what] ?? NaN),
+    base: samples.map(sample => sample[kind]?.[1]?.[what] ?? NaN),
+  });
+  const sticky = `@socket.io/sticky ${peerVersion('@socket.io/sticky')}`;
+  const faults = (/** @type {number} */ index) =>
+    samples
+      .flatMap(sample => [sample.default?.[index], sample.polling?.[index]])
+      .reduce((sum, result) => sum + (result?.faults ?? 0), 0);
+  return {
+    title: `sessions of Socket.IO in 4 workers ÷ ${sticky}`,
+    notes: [
+      `${ROUNDS} rounds of new processes, in alternate waves of 100 clients. Each connects and gets 20 acknowledgements, one after the other: that is the latency.`,
+      'The clients are those of Socket.IO, in one process that shares the cores. The last row has the 20-line node:cluster program as its base.',
+      `Reconnects and connection errors: ${faults(0)} here, ${faults(1)} with sticky.`,
+    ],
+    rows: [
+      { name: 'default client, p50', ...row('default', 'p50'), target: { atMost: 0.7 } },
+      { name: 'default client', ...row('default', 'perSecond'), target: { atLeast: 1.3 } },
+      { name: 'polling only, p50', ...row('polling', 'p50') },
+      { name: 'polling only', ...row('polling', 'perSecond') },
+      {
+        name: 'WebSocket only ÷ bare processes',
+        ...row('webSocket', 'perSecond'),
+        target: { atLeast: 0.95 },
+      },
+    ],
+  };
+}
+
+/**
+ * @param {number} round
+ * @param {() => Promise<import('../support/server.mjs').Server>} startPeer
+ * @param {readonly Kind[]} kinds
+ * @returns {Promise<Partial<Record<Kind, readonly Result[]>>>} ours, and that of the peer
+ */
+function compare(round, startPeer, kinds) {
+  return withRunning(inTurn([() => startSockets(), startPeer], round), async running => {
+    const servers = inTurn(running, round);
+    /** @type {Partial<Record<Kind, readonly Result[]>>} */
+    const results = {};
+    for (const kind of kinds) {
+      results[kind] = await runContest('socket-io-sessions', {
+        round,
+        servers,
+        args: [TRANSPORTS[kind], ...servers.map(({ port }) => String(port))],
+      });
+    }
+    return results;
+  });
+}
