@@ -75,9 +75,12 @@ export class HostProcesses {
    */
   #ask(child, name, params) {
     const id = ++this.#calls;
-    return new Promise((resolve, reject) => {
+    const answer = new Promise((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
       child?.send({ id, name, params });
     });
+    // Nobody may wait for it any more when the process ends.
+    answer.catch(() => {});
+    return answer;
   }
 }

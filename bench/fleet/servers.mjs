@@ -1,6 +1,9 @@
 // @ts-check
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { freePort } from '../../test/support/free-port.mjs';
 import { provideProgram } from '../../test/support/packages/provide-program.mjs';
 import { REDIS_SERVER } from '../../test/support/redis/redis-server-program.mjs';
@@ -19,11 +22,17 @@ const LIMITS = [
   ['client-output-buffer-limit', 'normal 64mb 0 0 pubsub 16mb 0 0'],
 ].flatMap(([name, value]) => [`--${name}`, value]);
 
-/** The port of the cluster bus is this much higher. */
-const BUS_OFFSET = 10_000;
-
 /** Milliseconds until the nodes of a cluster know each other. */
 const DEADLINE = 30_000;
+
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set();
+
+// No server outlives the benchmark, however that ends.
+process.on('exit', () => running.forEach(server => server.kill('SIGKILL')));
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+  process.once(signal, () => process.exit(1));
+}
 
 /** A Redis server, or the masters of a Redis Cluster, that store nothing. */
 export class Servers {
@@ -41,7 +50,7 @@ export class Servers {
     return servers;
   }
 
-  /** @param {readonly { port: number, process: import('node:child_process').ChildProcess, admin: Connection }[]} nodes */
+  /** @param {readonly { port: number, busPort: number, process: import('node:child_process').ChildProcess, admin: Connection }[]} nodes */
   constructor(nodes) {
     this.nodes = nodes;
   }
@@ -116,8 +125,8 @@ export class Servers {
       const slots = Array.from({ length: to - from + 1 }, (_, offset) => from + offset);
       await admin.command('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
       await admin.command('CLUSTER', 'ADDSLOTS', ...slots);
-      for (const { port } of nodes.slice(0, index)) {
-        await admin.command('CLUSTER', 'MEET', '127.0.0.1', port);
+      for (const { port, busPort } of nodes.slice(0, index)) {
+        await admin.command('CLUSTER', 'MEET', '127.0.0.1', port, busPort);
       }
     }
     const deadline = performance.now() + DEADLINE;
@@ -143,11 +152,21 @@ export class Servers {
  */
 async function startServer(program, isNode) {
   const port = await freePort();
-  const args = ['--port', port, '--bind', '127.0.0.1', '--save', '', ...LIMITS];
-  const ofNode = ['--cluster-enabled', 'yes', '--cluster-config-file', `/dev/null`];
-  const busPort = ['--cluster-port', port + BUS_OFFSET];
-  const server = spawn(program, [...args, ...(isNode ? [...ofNode, ...busPort] : [])].map(String), {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const directory = mkdtempSync(join(tmpdir(), 'bench-fleet-'));
+  const args = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--dir', directory, ...LIMITS];
+  const ofNode = ['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'];
+  const busPort = await freePort();
+  const server = spawn(
+    program,
+    [...args, ...(isNode ? [...ofNode, '--cluster-port', busPort] : [])].map(String),
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  running.add(server);
+  server.once('exit', () => {
+    running.delete(server);
+    rmSync(directory, { recursive: true, force: true });
   });
   let output = '';
   await new Promise((resolve, reject) => {
@@ -160,5 +179,5 @@ async function startServer(program, isNode) {
     server.once('exit', () => reject(new Error(`${program} did not start:\n${output}`)));
   });
   const admin = await Connection.open(port);
-  return { port, process: server, admin };
+  return { port, busPort, process: server, admin };
 }
