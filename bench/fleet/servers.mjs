@@ -59,9 +59,9 @@ export class Servers {
     return this.nodes.map(({ port }) => port);
   }
 
-  /** What the busiest server has done since its start. */
-  async facts() {
-    const all = await Promise.all(
+  /** What each server has done since its start. */
+  factsOfAll() {
+    return Promise.all(
       this.nodes.map(async ({ admin }) => {
         const text = String(await admin.command('INFO', 'everything'));
         const number = (/** @type {string} */ name) =>
@@ -74,6 +74,11 @@ export class Servers {
         };
       }),
     );
+  }
+
+  /** What the busiest server has done since its start. */
+  async facts() {
+    const all = await this.factsOfAll();
     return all.reduce((most, each) => (each.cpu > most.cpu ? each : most));
   }
 

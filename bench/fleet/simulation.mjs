@@ -68,13 +68,14 @@ export class Simulation {
       }
     })();
     try {
-      const before = await this.servers.facts();
+      const before = await this.servers.factsOfAll();
       const startedAt = performance.now();
       await this.within(act());
       const milliseconds = performance.now() - startedAt;
-      const after = await this.within(this.servers.facts());
-      const cpu = after.cpu - before.cpu;
-      return { milliseconds, cpu, sent: after.sent - before.sent, wait };
+      const after = await this.within(this.servers.factsOfAll());
+      const added = (/** @type {'cpu' | 'sent'} */ name) =>
+        Math.max(...after.map((facts, index) => facts[name] - (before[index]?.[name] ?? 0)));
+      return { milliseconds, cpu: added('cpu'), sent: added('sent'), wait };
     } finally {
       over.abort();
       void pings.catch(() => {});
