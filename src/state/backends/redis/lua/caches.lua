@@ -10,9 +10,10 @@ local function next_use()
   return string.format('%.0f', now_microseconds + uses)
 end
 
--- Returns the size of a key and its value in bytes.
+-- Returns the size of a key and its value in bytes. Earlier versions have stored no version.
 local function size_of(field, text)
-  return #field + #text - #string.match(text, '^%d+ %d+ %d+ ')
+  local head = string.match(text, '^%d+ %d+ %d+ ') or string.match(text, '^%d+ %d+ ') or ''
+  return #field + #text - #head
 end
 
 -- Removes an entry. Returns its text, or false.
@@ -31,9 +32,27 @@ local function remove_entry(k, field)
   return text
 end
 
-local function is_expired(text)
-  local ends = tonumber(string.match(text, '^%d+ (%d+) '))
-  return ends ~= 0 and ends <= now
+-- Returns whether an entry has expired, or cannot be read: an earlier version or another client has written it.
+local function is_gone(text)
+  local ends = tonumber(string.match(text, '^%d+ (%d+) %d+ '))
+  return not ends or ends ~= 0 and ends <= now
+end
+
+-- Removes the entry that was used least recently, other than the one of a key. Returns whether there was one.
+local function remove_oldest(k, field)
+  -- The server may have evicted one of the keys.
+  if redis.call('ZCARD', KEYS[k + 1]) < redis.call('HLEN', KEYS[k]) then
+    for _, each in ipairs(redis.call('HKEYS', KEYS[k])) do
+      redis.call('ZADD', KEYS[k + 1], 'NX', 0, each)
+    end
+  end
+  -- The clock may have been set back.
+  local oldest = redis.call('ZRANGE', KEYS[k + 1], 0, 1)
+  local other = oldest[1] ~= field and oldest[1] or oldest[2]
+  if other and not remove_entry(k, other) then
+    redis.call('ZREM', KEYS[k + 1], other)
+  end
+  return other
 end
 
 -- Arguments: key. Returns the text, the milliseconds for which it is fresh or '', and its version; or false.
@@ -45,7 +64,7 @@ function operations.cacheGet(k, a)
   if not text or is_failure(text) then
     return text
   end
-  if is_expired(text) then
+  if is_gone(text) then
     remove_entry(k, ARGV[a])
     return false
   end
@@ -93,20 +112,27 @@ function operations.cacheSet(k, a)
   if is_failure(reply) then
     return reply
   end
+  if redis.call('HLEN', key) == 1 then
+    redis.call('DEL', KEYS[k + 1])
+    redis.call('SET', KEYS[k + 2], size_of(field, text))
+  else
+    redis.call('INCRBY', KEYS[k + 2], size_of(field, text) - (before and size_of(field, before) or 0))
+  end
   redis.call('ZADD', KEYS[k + 1], use, field)
-  redis.call('INCRBY', KEYS[k + 2], size_of(field, text) - (before and size_of(field, before) or 0))
-  while not before and redis.call('HLEN', key) > max_entries
+  while redis.call('HLEN', key) > max_entries
     or max_bytes and redis.call('HLEN', key) > 1 and tonumber(redis.call('GET', KEYS[k + 2])) > max_bytes do
-    remove_entry(k, redis.call('ZRANGE', KEYS[k + 1], 0, 0)[1])
+    if not remove_oldest(k, field) then
+      break
+    end
   end
   -- The cache expires with the last of its entries.
-  local is_new = not before and redis.call('HLEN', key) == 1
+  local is_only = redis.call('HLEN', key) == 1
   local left = redis.call('PTTL', key)
-  if is_new or left >= 0 then
+  if is_only or left >= 0 then
     for i = 0, 2 do
       if ttl == '' then
         redis.call('PERSIST', KEYS[k + i])
-      elseif is_new or ends - now > left then
+      elseif is_only or ends - now > left then
         redis.call('PEXPIRE', KEYS[k + i], string.format('%.0f', ends - now))
       end
     end
@@ -122,7 +148,7 @@ function operations.cacheDelete(k, a)
   if is_failure(text) then
     return text
   end
-  return text and not is_expired(text) and 1 or 0
+  return text and not is_gone(text) and 1 or 0
 end
 
 -- Arguments: prefix of the keys. Returns the keys.
@@ -136,7 +162,7 @@ function operations.cacheKeys(k, a)
   end
   local prefix, found = ARGV[a], {}
   for i = 1, #entries, 2 do
-    if string.sub(entries[i], 1, #prefix) == prefix and not is_expired(entries[i + 1]) then
+    if string.sub(entries[i], 1, #prefix) == prefix and not is_gone(entries[i + 1]) then
       found[#found + 1] = entries[i]
     end
   end
