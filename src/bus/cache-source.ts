@@ -2,7 +2,7 @@ import type { CacheSource, NamedChange } from '../state/objects/cache/shared-fee
 import type { ClusterBus } from './cluster-bus.js';
 import { defineTopic } from './publish/topic.js';
 
-const TOPIC = defineTopic<readonly NamedChange[]>('$nestjs-cluster.cache');
+const TOPIC = defineTopic<NamedChange | readonly NamedChange[]>('$nestjs-cluster.cache');
 
 /** Carries the changes of caches over the bus, which is used when the first near cache is made. @internal */
 export function cacheSource(bus: ClusterBus): CacheSource {

@@ -5,7 +5,11 @@ import type { CacheChange, CacheFeed, CarriedEntry } from './cache-feed.interfac
 /** The maximum age of a copy in milliseconds, also without a change. */
 const MAX_AGE = 60_000;
 
+/** The maximum number of keys of which the last change is known. */
+const MAX_CHANGES = 1_000;
+
 interface Copy {
+  /** The JSON text; empty when there is a frozen value. */
   text: string;
   /** The frozen value, with `freeze`, once it is needed. */
   value: unknown;
@@ -22,9 +26,12 @@ interface Copy {
  */
 export class NearCache {
   readonly #copies: RecentMap<string, Copy>;
-  /** Counts what may have made values that are being read outdated. */
+  /** Counts the changes, which may make values that are being read outdated. */
   #changes = 0;
-  readonly #changed = new RecentMap<string, number>(1_000);
+  /** The number of the last change of all entries. */
+  #cleared = 0;
+  /** The numbers of the last changes by key. */
+  readonly #changed = new RecentMap<string, number>(MAX_CHANGES);
 
   constructor(
     name: string,
@@ -46,7 +53,14 @@ export class NearCache {
       this.#copies.delete(key);
       return undefined;
     }
-    return this.freezes ? (copy.value ??= frozen(copy.text)) : JSON.parse(copy.text);
+    if (!this.freezes) {
+      return JSON.parse(copy.text);
+    }
+    if (copy.value === undefined) {
+      copy.value = frozen(copy.text);
+      copy.text = '';
+    }
+    return copy.value;
   }
 
   /**
@@ -54,20 +68,24 @@ export class NearCache {
    * meantime. It returns the value.
    */
   reading(key: string): (entry: CarriedEntry) => unknown {
-    const [changes, changed] = [this.#changes, this.#changed.get(key)];
+    const begin = this.#changes;
     const { isLive } = this.feed;
     return entry => {
       const isCurrent =
         isLive &&
         this.feed.isLive &&
-        changes === this.#changes &&
-        changed === this.#changed.get(key) &&
+        !this.#hasChanged(key, begin) &&
         !(Number(this.#copies.get(key)?.version) > entry.version);
       const value: unknown = this.freezes ? frozen(entry.value) : JSON.parse(entry.value);
       if (isCurrent) {
         const until = endOf(entry);
-        const { value: text, version } = entry;
-        this.#copies.set(key, { text, value: this.freezes ? value : undefined, version, until });
+        const { version } = entry;
+        this.#copies.set(
+          key,
+          this.freezes
+            ? { text: '', value, version, until }
+            : { text: entry.value, value: undefined, version, until },
+        );
       }
       return value;
     };
@@ -78,23 +96,34 @@ export class NearCache {
    * another that has removed the copy.
    */
   change({ key, entry }: CacheChange): void {
+    this.#changes++;
     if (key === undefined) {
-      this.#changes++;
+      this.#cleared = this.#changes;
       this.#copies.clear();
       this.#changed.clear();
       return;
     }
-    this.#changed.set(key, (this.#changed.get(key) ?? 0) + 1);
+    this.#changed.set(key, this.#changes);
     const copy = this.#copies.get(key);
     if (!copy || !entry || entry.version < copy.version) {
       // An earlier version may have been overtaken, or the server may have forgotten the later one: the next read tells.
       this.#copies.delete(key);
-    } else {
+    } else if (entry.version > copy.version) {
       copy.text = entry.value;
       copy.value = undefined;
       copy.version = entry.version;
       copy.until = endOf(entry);
     }
+  }
+
+  /** Returns whether a key has, or may have, changed since there were so many changes. */
+  #hasChanged(key: string, begin: number): boolean {
+    return (
+      this.#cleared > begin ||
+      Number(this.#changed.get(key)) > begin ||
+      // The change of this key may be forgotten.
+      this.#changes - begin > MAX_CHANGES
+    );
   }
 }
 

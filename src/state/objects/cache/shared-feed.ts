@@ -1,4 +1,5 @@
 import { BusInputError } from '../../../model/errors/bus-input.error.js';
+import { monotonicNow } from '../../../system/time/monotonic-now.js';
 import type { StateClient } from '../../client/state-client.js';
 import type { CacheChange, CacheFeed } from './cache-feed.interface.js';
 
@@ -19,7 +20,10 @@ export interface CacheSource {
    *
    * @param onGap called when changes were missed
    */
-  subscribe(onChanges: (changes: readonly NamedChange[]) => void, onGap: () => void): Promise<void>;
+  subscribe(
+    onChanges: (changes: NamedChange | readonly NamedChange[]) => void,
+    onGap: () => void,
+  ): Promise<void>;
 }
 
 /**
@@ -32,8 +36,8 @@ export class SharedFeed implements CacheFeed {
   #source: CacheSource | undefined;
   #isSubscribed = false;
   #isAsked = false;
-  /** The changes of the next publication. */
-  #news: NamedChange[] = [];
+  /** The changes of the next publication, with the times of their announcement. */
+  #news: (readonly [change: NamedChange, at: number])[] = [];
   #next: Promise<void> | undefined;
   #last: Promise<void> = Promise.resolve();
 
@@ -58,7 +62,7 @@ export class SharedFeed implements CacheFeed {
   }
 
   announce(cache: string, change: CacheChange): Promise<void> {
-    this.#news.push({ cache, ...change });
+    this.#news.push([{ cache, ...change }, monotonicNow()]);
     // Changes of the same turn are published together, and so are those during the publication before.
     this.#next ??= this.#last.then(() => this.#publish());
     this.#last = this.#next;
@@ -70,7 +74,8 @@ export class SharedFeed implements CacheFeed {
     const news = this.#news;
     this.#news = [];
     while (news.length > 0) {
-      await this.#send(news.splice(0, MAX_TOGETHER));
+      const now = monotonicNow();
+      await this.#send(news.splice(0, MAX_TOGETHER).map(([change, at]) => aged(change, now - at)));
     }
   }
 
@@ -79,9 +84,9 @@ export class SharedFeed implements CacheFeed {
       await this.#source?.publish(changes);
     } catch (error) {
       if (error instanceof BusInputError) {
-        // They are longer than `bus.maxPayloadBytes`: other workers drop all copies of these caches.
-        const caches = [...new Set(changes.map(({ cache }) => cache))];
-        await this.#source?.publish(caches.map(cache => ({ cache }))).catch(() => {});
+        for (const part of shorter(changes)) {
+          await this.#send(part);
+        }
       }
       // Another lost announcement is a gap, which the others notice.
     }
@@ -97,7 +102,8 @@ export class SharedFeed implements CacheFeed {
   async #listen(source: CacheSource): Promise<void> {
     try {
       await source.subscribe(
-        changes => changes.forEach(change => this.#watchers.get(change.cache)?.(change)),
+        // Earlier versions publish each change alone.
+        changes => [changes].flat().forEach(change => this.#watchers.get(change.cache)?.(change)),
         () => this.#forgetAll(),
       );
       this.#forgetAll();
@@ -111,4 +117,31 @@ export class SharedFeed implements CacheFeed {
   #forgetAll(): void {
     this.#watchers.forEach(onChange => onChange({}));
   }
+}
+
+/** Returns a change that has waited for so many milliseconds. */
+function aged(change: NamedChange, waited: number): NamedChange {
+  const { entry } = change;
+  if (typeof entry?.freshFor !== 'number') {
+    return change;
+  }
+  const freshFor = Math.max(0, entry.freshFor - Math.ceil(waited));
+  return { ...change, entry: { ...entry, freshFor } };
+}
+
+/**
+ * Returns what is published instead of changes that are longer than `bus.maxPayloadBytes`: the changes in two parts, the
+ * change without its entry, or that any entry may have changed.
+ */
+function shorter(changes: readonly NamedChange[]): (readonly NamedChange[])[] {
+  const [first, ...others] = changes;
+  if (!first || others.length > 0) {
+    const half = Math.ceil(changes.length / 2);
+    return [changes.slice(0, half), changes.slice(half)];
+  }
+  const { cache, key, entry } = first;
+  if (key === undefined) {
+    return [];
+  }
+  return [[entry ? { cache, key } : { cache }]];
 }

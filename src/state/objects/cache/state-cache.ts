@@ -1,6 +1,7 @@
 import type { Logger } from '@nestjs/common';
 import { LockTimeoutError } from '../../../model/errors/lock-timeout.error.js';
 import { StateOutageError } from '../../../model/errors/state-outage.error.js';
+import { monotonicNow } from '../../../system/time/monotonic-now.js';
 import { printable, printableError } from '../../../system/text/printable.js';
 import type { StateClient } from '../../client/state-client.js';
 import { fromJson, toJson } from '../../json-value.js';
@@ -203,11 +204,16 @@ export class StateCache<T = unknown> {
       maxEntries,
       ...(maxBytes !== undefined && { maxBytes }),
     } as const;
-    await this.#change(key, operation, version =>
-      version > 0 && text.length <= MAX_CARRIED
-        ? { value: text, freshFor: life ?? null, version }
-        : undefined,
-    );
+    const askedAt = monotonicNow();
+    await this.#change(key, operation, version => {
+      if (version === 0 || text.length > MAX_CARRIED) {
+        return undefined;
+      }
+      // It may have been stored long before the answer, if that needed several attempts.
+      const waited = Math.ceil(monotonicNow() - askedAt);
+      const freshFor = life === undefined ? null : Math.max(0, life - waited);
+      return { value: text, freshFor, version };
+    });
   }
 
   /**

@@ -216,4 +216,43 @@ describe('a near cache', () => {
     own.near.change({ key: 'a', entry: { value: '1', version: 1, freshFor: null } });
     expect(own.near.get('a')).toBeUndefined();
   });
+
+  it.each([false, true])('has null as any other value (freeze: %j)', freeze => {
+    const own = new Worker(new Backend(), freeze);
+    own.near.reading('a')({ value: 'null', version: 1, freshFor: null });
+    expect([own.near.get('a'), own.near.get('a')]).toEqual([null, null]);
+    own.near.change({ key: 'a', entry: { value: '0', version: 2, freshFor: null } });
+    expect([own.near.get('a'), own.near.get('a')]).toEqual([0, 0]);
+    own.near.change({ key: 'a', entry: { value: 'null', version: 3, freshFor: null } });
+    expect([own.near.get('a'), own.near.get('a')]).toEqual([null, null]);
+  });
+
+  it('does not live longer when the announcement of what was read arrives late', () => {
+    const own = new Worker(new Backend(), false);
+    own.near.reading('a')({ value: '1', version: 1, freshFor: 0.001 });
+    own.near.change({ key: 'a', entry: { value: '1', version: 1, freshFor: 60_000 } });
+    const until = performance.now() + 1;
+    while (performance.now() < until);
+    expect(own.near.get('a')).toBeUndefined();
+  });
+
+  it.each([0, 1])(
+    'keeps no copy of an entry that changed while it was read, followed by many others (%i before)',
+    before => {
+      const own = new Worker(new Backend(), false);
+      for (let change = 0; change < before; change++) {
+        own.near.change({ key: 'a' });
+      }
+      const keep = own.near.reading('a');
+      for (let other = 0; other < 1_000 * before; other++) {
+        own.near.change({ key: `before-${other}` });
+      }
+      own.near.change({ key: 'a' });
+      for (let other = 0; other < 1_000 * (1 - before); other++) {
+        own.near.change({ key: `after-${other}` });
+      }
+      expect(keep({ value: '1', version: 1, freshFor: null })).toBe(1);
+      expect(own.near.get('a')).toBeUndefined();
+    },
+  );
 });

@@ -12,18 +12,14 @@ import { FakeExecutor } from '../../../support/fakes/fake-executor.js';
 class FakeSource implements CacheSource {
   readonly published: (readonly NamedChange[])[] = [];
   readonly accept: (() => void)[] = [];
-  maxChanges = Infinity;
-  hear: (changes: readonly NamedChange[]) => void = () => {};
+  hear: (changes: NamedChange | readonly NamedChange[]) => void = () => {};
 
   publish(changes: readonly NamedChange[]): Promise<void> {
     this.published.push(changes);
-    if (changes.length > this.maxChanges) {
-      return Promise.reject(new BusInputError('cache', 'It is too long.'));
-    }
     return new Promise(resolve => this.accept.push(resolve));
   }
 
-  subscribe(onChanges: (changes: readonly NamedChange[]) => void): Promise<void> {
+  subscribe(onChanges: FakeSource['hear']): Promise<void> {
     this.hear = onChanges;
     return Promise.resolve();
   }
@@ -64,16 +60,66 @@ describe('the announcements of changes', () => {
     expect(settled).toEqual(['a', 'b', 'c', 'd']);
   });
 
-  it('has all copies of the caches dropped if the changes are too long for an event', async () => {
+  it('publishes in parts what is too long for an event, at last without the entry or the key', async () => {
     const source = new FakeSource();
-    source.maxChanges = 2;
     const feed = feedOn(source);
-    const announced = ['a', 'b', 'c'].map(key => feed.announce('one', { key }));
-    announced.push(feed.announce('two', { key: 'a' }));
+    const heard: NamedChange[] = [];
+    source.publish = payload => {
+      if (JSON.stringify(payload).length > 90) {
+        return Promise.reject(new BusInputError('cache', 'It is too long.'));
+      }
+      heard.push(...payload);
+      return Promise.resolve();
+    };
+    const entry = { value: '1', freshFor: null, version: 1 };
+    const long = { ...entry, value: 'x'.repeat(100) };
+    await Promise.all([
+      feed.announce('one', { key: 'a', entry }),
+      feed.announce('one', { key: 'b', entry: long }),
+      feed.announce('two', { key: 'y'.repeat(100), entry }),
+      feed.announce('two', { key: 'c' }),
+      feed.announce('z'.repeat(100), { key: 'c' }),
+    ]);
+    expect(heard).toEqual([
+      { cache: 'one', key: 'a', entry },
+      { cache: 'one', key: 'b' },
+      { cache: 'two' },
+      { cache: 'two', key: 'c' },
+    ]);
+  });
+
+  it('subtracts the time that an entry has waited', async () => {
+    const source = new FakeSource();
+    const feed = feedOn(source);
+    const first = feed.announce('c', { key: 'a' });
     await turn();
-    expect(source.published[1]).toEqual([{ cache: 'one' }, { cache: 'two' }]);
+    const entry = { value: '1', freshFor: 10_000, version: 1 };
+    const second = [
+      feed.announce('c', { key: 'b', entry }),
+      feed.announce('c', { key: 'c', entry: { ...entry, freshFor: 0.5 } }),
+      feed.announce('c', { key: 'd', entry: { ...entry, freshFor: null } }),
+    ];
+    const until = performance.now() + 5;
+    while (performance.now() < until);
     source.accept[0]!();
-    await Promise.all(announced);
+    await first;
+    await turn();
+    const [b, c, d] = source.published[1]!;
+    expect(b!.entry!.freshFor).toBeGreaterThan(5_000);
+    expect(b!.entry!.freshFor).toBeLessThanOrEqual(9_995.5);
+    expect([c!.entry!.freshFor, d!.entry!.freshFor]).toEqual([0, null]);
+    source.accept[1]!();
+    await Promise.all(second);
+  });
+
+  it('hears a change that a worker with an earlier version has published', async () => {
+    const source = new FakeSource();
+    const feed = feedOn(source);
+    const heard: unknown[] = [];
+    feed.watch('c', change => heard.push(change));
+    await turn();
+    source.hear({ cache: 'c', key: 'a' });
+    expect(heard.at(-1)).toMatchObject({ key: 'a' });
   });
 
   it('settles if the bus does not accept a change, and goes on with the next one', async () => {
