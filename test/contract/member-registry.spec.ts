@@ -220,6 +220,54 @@ describe('members that the server has lost', () => {
     expect(lengths.length).toBeGreaterThan(1);
   });
 
+  it('are gone at once if they leave before they are restored', async () => {
+    await server.command('FLUSHALL');
+    await Promise.all(restored.slice(5).map(registry => registry.announceAgain()));
+    await restored[0]!.remove('member-0');
+    await eventually(
+      () => told.length === 1,
+      5_000,
+      () => told.join(),
+    );
+    expect(JSON.parse(told[0]!)).toMatchObject({ left: 'member-0' });
+    const { infos, lengths } = await list(listening);
+    expect(lengths).toEqual([TRAILER]);
+    expect(infos).toHaveLength(RESTORED - 1);
+    // Another member has found that this one is dead.
+    await listening.remove('member-1');
+    await eventually(
+      () => told.length === 2,
+      5_000,
+      () => told.join(),
+    );
+    expect(JSON.parse(told[1]!)).toMatchObject({ left: 'member-1' });
+  });
+
+  it('are compared also if they were told and not listed', async () => {
+    await restored[0]!.announce(infoOf(0, ['size', 'ä"']));
+    await restored[1]!.remove('member-1');
+    await eventually(
+      () => told.length === 2,
+      5_000,
+      () => told.join(),
+    );
+    await server.command('FLUSHALL');
+    await Promise.all([restored[0]!, ...restored.slice(2)].map(each => each.announceAgain()));
+    expect((await list(listening)).infos).toHaveLength(RESTORED - 1);
+    await later();
+    expect((await list(listening)).lengths).toEqual([TRAILER]);
+    expect(known.version).not.toBe('');
+    // And not if one of them differs.
+    await server.command('FLUSHALL');
+    await Promise.all([restored[0]!, ...restored.slice(2)].map(each => each.announceAgain()));
+    expect((await list(listening)).lengths).toEqual([TRAILER]);
+    await server.command('HDEL', ofKey('bus'), 'member-7');
+    await later();
+    const { infos, lengths } = await list(listening);
+    expect(lengths.length).toBeGreaterThan(1);
+    expect(infos).toHaveLength(RESTORED - 2);
+  });
+
   it('are told if they come back later than the others', async () => {
     await server.command('FLUSHALL');
     await Promise.all(restored.slice(1).map(registry => registry.announceAgain()));

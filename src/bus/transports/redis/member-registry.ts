@@ -192,12 +192,14 @@ export class MemberRegistry {
 
   /** Removes a member: this one, or one that is dead. */
   async remove(member: string): Promise<void> {
+    let of = this.known.created;
     if (member === this.#info?.member) {
+      ({ of } = this.#announced);
       clearInterval(this.#timer);
       clearTimeout(this.#stale);
       this.#info = undefined;
     }
-    await this.#run('leave', member);
+    await this.#run('leave', member, '', FIRST_PAGE, 0, of);
   }
 
   async #renew(): Promise<void> {

@@ -136,7 +136,13 @@ if what == 'list' then
   return entries
 end
 if what == 'leave' then
-  return remove(ARGV[4])
+  local removed = remove(ARGV[4])
+  -- The others keep a member that the server has lost.
+  if removed == 0 and knows_former then
+    tell('"left":' .. cjson.encode(ARGV[4]))
+    return 1
+  end
+  return removed
 end
 local is_stored = redis.call('HGET', KEYS[1], ARGV[4]) == ARGV[5]
 if what == 'renew' and not is_stored then
