@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import type { RedisNode } from '../../src/redis/connection/redis-client.interface.js';
+import { stateScript } from '../../src/state/backends/redis/state-script.js';
 import type { StateClient } from '../../src/state/client/state-client.js';
 import type {
   InspectedEntry,
@@ -163,3 +166,23 @@ describe.each(Object.keys(HISTORY_BACKENDS))('the inspection of the state in %s'
     );
   });
 });
+
+it.each(['hits', 'throttle'])(
+  'the inspection in Redis leaves out %s that an earlier version or another program has written',
+  async what => {
+    const redis = new Redis(process.env['TEST_REDIS_URL']!);
+    const key = `inspection-${process.pid}-${what}`;
+    const script = stateScript('clock', 'inspect');
+    const texts = ['', 'x', '000000000317000000000001700000000003', '\u0001', 'x'.repeat(100)];
+    for (const text of texts) {
+      await redis.set(key, text);
+      const node = redis as never as RedisNode;
+      expect({ text, is: await script.run(node, [key, key], [what, 9]) }).toEqual({
+        text,
+        is: [-2],
+      });
+    }
+    await redis.del(key);
+    await redis.quit();
+  },
+);

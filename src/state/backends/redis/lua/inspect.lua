@@ -47,8 +47,13 @@ function describe.cache()
   return {ttl, 'cache', redis.call('HLEN', key), ''}
 end
 
+-- Returns the number of hits, see rate-limits.lua; nothing if another program or an earlier version has written the text.
 function describe.hits()
-  local _, total = struct.unpack('<Bd', redis.call('GETRANGE', key, 0, 8))
+  local head = redis.call('GETRANGE', key, 0, 8)
+  if #head < 9 or string.byte(head) ~= 1 then
+    return {-2}
+  end
+  local _, total = struct.unpack('<Bd', head)
   return {ttl, 'rateLimit', total, ''}
 end
 
@@ -73,14 +78,18 @@ local function live_in(hits)
   return select(2, at(last)) - (low > 1 and select(2, at(low - 1)) or 0)
 end
 
-function describe.throttle()
-  local text = redis.call('GET', key)
+local function throttle_size(text)
   local length = struct.unpack('<I4', text)
   local size = live_in(string.sub(text, 5 + length))
   for _, hits in pairs(cmsgpack.unpack(string.sub(text, 5, 4 + length))[5]) do
     size = size + live_in(hits)
   end
-  return {ttl, 'throttler', size, ''}
+  return size
+end
+
+function describe.throttle()
+  local is_read, size = pcall(throttle_size, redis.call('GET', key))
+  return is_read and {ttl, 'throttler', size, ''} or {-2}
 end
 
 function describe.history()
