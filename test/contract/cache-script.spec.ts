@@ -10,10 +10,12 @@ const DEADLINE = 9_000_000_000_000;
 const TTL = 100_000;
 
 let redis: Redis;
+let node: RedisNode;
 let sequence = 0;
 
 beforeAll(() => {
   redis = new Redis(process.env['TEST_REDIS_URL']!);
+  node = redis as never;
 });
 
 afterAll(async () => {
@@ -30,7 +32,7 @@ const keysOf = (name: string) =>
 async function run(keys: string[], name: Operation['name'], ...args: (string | number)[]) {
   const head = [String(++sequence).padStart(16, '0'), DEADLINE, ''];
   const [, result] = (await batchScript([{ name } as Operation]).run(
-    redis as never as RedisNode,
+    node,
     [`cache-script-${process.pid}:lane`, ...keys],
     [...head, name, ...args],
   )) as unknown[];

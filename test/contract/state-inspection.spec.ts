@@ -172,11 +172,11 @@ it.each(['hits', 'throttle'])(
   async what => {
     const redis = new Redis(process.env['TEST_REDIS_URL']!);
     const key = `inspection-${process.pid}-${what}`;
+    const node: RedisNode = redis as never;
     const script = stateScript('clock', 'inspect');
     const texts = ['', 'x', '000000000317000000000001700000000003', '\u0001', 'x'.repeat(100)];
     for (const text of texts) {
       await redis.set(key, text);
-      const node = redis as never as RedisNode;
       expect({ text, is: await script.run(node, [key, key], [what, 9]) }).toEqual({
         text,
         is: [-2],
