@@ -71,11 +71,12 @@ export class NearCache {
     const begin = this.#changes;
     const { isLive } = this.feed;
     return entry => {
+      const copy = this.#copies.get(key);
       const isCurrent =
         isLive &&
         this.feed.isLive &&
         !this.#hasChanged(key, begin) &&
-        !(Number(this.#copies.get(key)?.version) > entry.version);
+        !(copy && copy.version > entry.version);
       const value: unknown = this.freezes ? frozen(entry.value) : JSON.parse(entry.value);
       if (isCurrent) {
         const until = endOf(entry);
@@ -86,6 +87,9 @@ export class NearCache {
             ? { text: '', value, version, until }
             : { text: entry.value, value: undefined, version, until },
         );
+      } else if (copy && copy.version < entry.version) {
+        // Who has read the later entry must not read the earlier one again.
+        this.change({ key });
       }
       return value;
     };

@@ -192,6 +192,21 @@ describe('a near cache', () => {
     expect(two.near.get('a')).not.toBe(two.near.get('a'));
   });
 
+  it('has no copy that is earlier than what was read meanwhile', () => {
+    const backend = new Backend();
+    const [one, two] = [new Worker(backend, false), new Worker(backend, false)];
+    one.write('a', [two], 'set');
+    two.read('a');
+    one.write('a', [two], 'set');
+    two.read('a');
+    two.reply();
+    two.hear(one);
+    expect(copyOf(two.near, 'a')).toBe(1);
+    two.reply();
+    expect(two.seen.get('a')).toBe(2);
+    expect(two.near.get('a')).toBeUndefined();
+  });
+
   it('keeps no copy of what it has not read', () => {
     const backend = new Backend();
     const [one, two] = [new Worker(backend, true), new Worker(backend, true)];
