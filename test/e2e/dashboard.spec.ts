@@ -161,6 +161,8 @@ describe.each([
     await reader.sees(`pid ${former}`, '#panel');
     expect([await reader.policyViolations(), reader.problems]).toEqual([[], []]);
     await closeBrowsers();
+    // It has answered the browser on connections that ended with it. The next tests expect the new one alone.
+    await app.until(() => app.of('workerExited').some(({ pid }) => pid === former));
   });
 
   it('shows all workers, whichever serves the page', async () => {
