@@ -83,6 +83,15 @@ async function listener(known?: KnownMembers): Promise<MemberRegistry> {
   return registry;
 }
 
+/** Waits until so many changes have been told since the test began. */
+function areTold(count: number): Promise<void> {
+  return eventually(
+    () => told.length === count,
+    5_000,
+    () => told.join(),
+  );
+}
+
 /** Lists the members, and returns them with the lengths of the replies. */
 async function list(registry: MemberRegistry) {
   const evalsha = jest.spyOn(link.client, 'evalsha');
@@ -113,11 +122,7 @@ it('lists the members in pages, and again only what it does not know', async () 
 
   await registries[5]!.remove('member-5');
   await registries[6]!.announce(infoOf(6, ['size']));
-  await eventually(
-    () => told.length === 2,
-    5_000,
-    () => told.join(),
-  );
+  await areTold(2);
   const changed = await list(registry);
   expect(changed.lengths).toEqual([TRAILER]);
   expect(changed.infos.find(({ member }) => member === 'member-5')).toBeUndefined();
@@ -139,11 +144,7 @@ it('tells a member again only if the server has lost it', async () => {
   expect(told).toEqual([]);
   await server.command('HDEL', keys.of('bus', 'members'), 'member-0');
   await registries[0]!.announceAgain();
-  await eventually(
-    () => told.length === 1,
-    5_000,
-    () => told.join(),
-  );
+  await areTold(1);
   expect(JSON.parse(told[0]!)).toMatchObject({ told: infoOf(0) });
   expect((await list(registry)).lengths).toEqual([TRAILER]);
 });
@@ -224,33 +225,21 @@ describe('members that the server has lost', () => {
     await server.command('FLUSHALL');
     await Promise.all(restored.slice(5).map(registry => registry.announceAgain()));
     await restored[0]!.remove('member-0');
-    await eventually(
-      () => told.length === 1,
-      5_000,
-      () => told.join(),
-    );
+    await areTold(1);
     expect(JSON.parse(told[0]!)).toMatchObject({ left: 'member-0' });
     const { infos, lengths } = await list(listening);
     expect(lengths).toEqual([TRAILER]);
     expect(infos).toHaveLength(RESTORED - 1);
     // Another member has found that this one is dead.
     await listening.remove('member-1');
-    await eventually(
-      () => told.length === 2,
-      5_000,
-      () => told.join(),
-    );
+    await areTold(2);
     expect(JSON.parse(told[1]!)).toMatchObject({ left: 'member-1' });
   });
 
   it('are compared also if they were told and not listed', async () => {
     await restored[0]!.announce(infoOf(0, ['size', 'ä"']));
     await restored[1]!.remove('member-1');
-    await eventually(
-      () => told.length === 2,
-      5_000,
-      () => told.join(),
-    );
+    await areTold(2);
     await server.command('FLUSHALL');
     await Promise.all([restored[0]!, ...restored.slice(2)].map(each => each.announceAgain()));
     expect((await list(listening)).infos).toHaveLength(RESTORED - 1);
@@ -273,22 +262,14 @@ describe('members that the server has lost', () => {
     await Promise.all(restored.slice(1).map(registry => registry.announceAgain()));
     await later();
     await restored[0]!.announceAgain();
-    await eventually(
-      () => told.length === 1,
-      5_000,
-      () => told.join(),
-    );
+    await areTold(1);
     expect(JSON.parse(told[0]!)).toMatchObject({ told: infoOf(0) });
   });
 
   it('are told if they come back with other data', async () => {
     await server.command('FLUSHALL');
     await restored[0]!.announce(infoOf(0, ['size']));
-    await eventually(
-      () => told.length === 1,
-      5_000,
-      () => told.join(),
-    );
+    await areTold(1);
     expect(JSON.parse(told[0]!)).toMatchObject({ told: infoOf(0, ['size']) });
     const { infos } = await list(listening);
     expect(infos).toHaveLength(RESTORED);
@@ -309,11 +290,7 @@ describe('members that the server has lost', () => {
     await one.announce(infoOf(0));
     await server.command('FLUSHALL');
     await one.announceAgain();
-    await eventually(
-      () => told.length === 1,
-      5_000,
-      () => told.join(),
-    );
+    await areTold(1);
     await one.remove('member-0');
   });
 });

@@ -1,48 +1,30 @@
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { MemoryBudget } from '../../src/state/backends/memory/memory-budget.js';
 import { limitHandlers, limitSpace } from '../../src/state/backends/memory/memory-rate-limits.js';
 import type { Operation } from '../../src/state/operation.js';
 import { quantumOf } from '../../src/state/sliding-window.js';
-
-const LUA = new URL('../../src/state/backends/redis/lua/', import.meta.url);
+import { seededNumbers } from '../fixtures/apps/state/seeded-numbers.js';
+import { operationScript, type RunOperation } from '../support/redis/operation-script.js';
 
 /** So long that no key expires by the clock of the server. It expires by the clock of this test instead. */
 const UNIT = 100_000;
 
 let redis: Redis;
-let script: string;
+let run: RunOperation;
 
 beforeAll(async () => {
   redis = new Redis(process.env['TEST_REDIS_URL']!);
-  const files = ['replies.lua', 'rate-limits.lua'].map(file =>
-    readFile(new URL(file, LUA), 'utf8'),
-  );
-  script = [
-    'local now = tonumber(ARGV[1])',
-    ...(await Promise.all(files)),
-    'return operations[ARGV[2]](1, 3)',
-  ].join('\n');
+  run = await operationScript(redis, 'rate-limits.lua');
 });
 
 afterAll(async () => {
   await redis.quit();
 });
 
-/** Whole numbers below a bound, the same in each run. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return below => {
-    state = Math.imul(state, 1_103_515_245) + 12_345;
-    return ((state >>> 8) % 65_536) % below;
-  };
-}
-
 async function hitInRedis(key: string, operation: Operation<'hit'>, now: number) {
   const { count, cost = 1, limit, window } = operation;
-  const args = [count, cost, limit, window, quantumOf(window)];
-  const reply = await redis.eval(script, 1, key, now, 'hit', ...args);
+  const reply = await run('hit', key, now, count, cost, limit, window, quantumOf(window));
   const [allowed, remaining, resetAfter] = reply as number[];
   return { allowed, remaining, resetAfter };
 }
@@ -50,7 +32,7 @@ async function hitInRedis(key: string, operation: Operation<'hit'>, now: number)
 describe('the rate limit in Redis', () => {
   it('answers as the one in memory, with any limits, counts and costs', async () => {
     for (let seed = 1; seed <= 30; seed++) {
-      const next = numbers(seed);
+      const next = seededNumbers(seed);
       const key = `rate-limit-script-${process.pid}-${seed}`;
       let now = 1_700_000_000_000;
       const space = limitSpace({ now: () => now }, new MemoryBudget(Infinity));
@@ -88,7 +70,7 @@ describe('the rate limit in Redis', () => {
     expect(await hitInRedis(key, operation, now)).toMatchObject({ allowed: 1, remaining: 2 });
     for (const text of ['', '5', '\u0001', '\u0001'.repeat(9), 'x'.repeat(25), '1'.repeat(25)]) {
       await redis.set(key, text);
-      const reply = await redis.eval(script, 1, key, now, 'hit', 1, 1, 3, UNIT, 1);
+      const reply = await run('hit', key, now, 1, 1, 3, UNIT, 1);
       expect({ text, reply }).toMatchObject({ reply: expect.stringMatching(/^!backend/) });
       expect(await redis.get(key)).toBe(text);
     }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { MemoryBudget } from '../../src/state/backends/memory/memory-budget.js';
@@ -7,8 +6,8 @@ import {
   throttlerSpace,
 } from '../../src/state/backends/memory/memory-throttlers.js';
 import type { Operation } from '../../src/state/operation.js';
-
-const LUA = new URL('../../src/state/backends/redis/lua/', import.meta.url);
+import { seededNumbers } from '../fixtures/apps/state/seeded-numbers.js';
+import { operationScript, type RunOperation } from '../support/redis/operation-script.js';
 
 /** So long that no key expires by the clock of the server. It expires by the clock of this test instead. */
 const UNIT = 100_000;
@@ -17,34 +16,20 @@ const UNIT = 100_000;
 const TICK = 10_000;
 
 let redis: Redis;
-let script: string;
+let run: RunOperation;
 
 beforeAll(async () => {
   redis = new Redis(process.env['TEST_REDIS_URL']!);
-  const files = ['replies.lua', 'throttlers.lua'].map(file => readFile(new URL(file, LUA), 'utf8'));
-  script = [
-    'local now = tonumber(ARGV[1])',
-    ...(await Promise.all(files)),
-    'return operations.throttle(1, 2)',
-  ].join('\n');
+  run = await operationScript(redis, 'throttlers.lua');
 });
 
 afterAll(async () => {
   await redis.quit();
 });
 
-/** Whole numbers below a bound, the same in each run. */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return below => {
-    state = Math.imul(state, 1_103_515_245) + 12_345;
-    return ((state >>> 8) % 65_536) % below;
-  };
-}
-
 async function throttleInRedis(key: string, operation: Operation<'throttle'>, now: number) {
   const { throttler, count, ttl, limit, block } = operation;
-  const reply = await redis.eval(script, 1, key, now, throttler, count, ttl, limit, block);
+  const reply = await run('throttle', key, now, throttler, count, ttl, limit, block);
   const [before, first, expiresIn, blockedFor, isBlocked] = reply as number[];
   return { before, first, expiresIn, blockedFor, isBlocked: isBlocked === 1 };
 }
@@ -52,7 +37,7 @@ async function throttleInRedis(key: string, operation: Operation<'throttle'>, no
 describe('the throttler in Redis', () => {
   it('answers as the one in memory, with any times to live, limits, blocks and names', async () => {
     for (let seed = 1; seed <= 30; seed++) {
-      const next = numbers(seed);
+      const next = seededNumbers(seed);
       const key = `throttler-script-${process.pid}-${seed}`;
       let now = 1_700_000_000_000;
       const space = throttlerSpace({ now: () => now }, new MemoryBudget(Infinity));
