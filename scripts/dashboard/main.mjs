@@ -8,8 +8,9 @@
  *
  * It fails if a page has more than 100 kB, or if a median is above its target.
  */
+import { openChromium } from '../../test/support/chromium/open-chromium.mjs';
 import { FakeDashboard } from '../../test/support/dashboard/fake-dashboard.mjs';
-import { openChromium, startSampleApplication } from '../picture/sample-application.mjs';
+import { startSampleApplication } from '../picture/sample-application.mjs';
 import { busyTimes } from './busy-times.mjs';
 import { firstPaints } from './first-paints.mjs';
 import { takePictures } from './pictures.mjs';

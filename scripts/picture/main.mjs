@@ -4,9 +4,10 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { openChromium } from '../../test/support/chromium/open-chromium.mjs';
 import { animate } from './animation.mjs';
 import { Film } from './film.mjs';
-import { openChromium, startSampleApplication } from './sample-application.mjs';
+import { startSampleApplication } from './sample-application.mjs';
 
 const PICTURE = fileURLToPath(new URL('../../docs/demo.gif', import.meta.url));
 const MAX_BYTES = 2_000_000;

@@ -2,22 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
-import { provideChromium } from '../../test/support/chromium/provide-chromium.mjs';
 import { freePort } from '../../test/support/free-port.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Milliseconds until the application must answer. */
 const PATIENCE = 60_000;
-
-/** Starts a real browser without a window. */
-export function openChromium() {
-  return chromium.launch({
-    executablePath: provideChromium(),
-    // Chromium refuses to run as root in its sandbox.
-    chromiumSandbox: process.getuid?.() !== 0,
-  });
-}
 
 /**
  * Runs the sample application, and waits until it answers. It must be built.

@@ -1,4 +1,5 @@
 import type { HostChannel } from '../ipc/host-channel.interface.js';
+import { oneEach } from '../system/collections/one-each.js';
 import { printableError } from '../system/text/printable.js';
 import {
   type ControlAnswer,
@@ -13,14 +14,10 @@ type Produce = () => Promise<unknown>;
 /** Any part of a process that identifies its runtime. */
 type Key = { readonly host: { readonly channel: HostChannel } };
 
-const answers = new WeakMap<Key, ControlAnswers>();
-
 /** Returns the answers of a runtime. The first call begins to listen to the primary. @internal */
-export function controlAnswersOf(runtime: Key): ControlAnswers {
-  const found = answers.get(runtime) ?? new ControlAnswers(runtime.host.channel);
-  answers.set(runtime, found);
-  return found;
-}
+export const controlAnswersOf = oneEach(
+  (runtime: Key): ControlAnswers => new ControlAnswers(runtime.host.channel),
+);
 
 /**
  * A worker's answers to what clients of the control socket, and the dashboard, ask.

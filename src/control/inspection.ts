@@ -1,3 +1,9 @@
+/** A worker by its slot. A `pid` selects one of the two workers that a slot has while one is replaced. @internal */
+export interface WorkerChoice {
+  readonly slot: number;
+  readonly pid?: number;
+}
+
 /**
  * What can be done inside a live worker, whether its event loop is blocked or not, with the parameters of the requests. The
  * inspector of the worker is open meanwhile. A request ends with the connection of its client.
@@ -5,12 +11,10 @@
  * @internal
  */
 export interface InspectionRequests {
-  /** The stack of what the worker runs at the moment. A `pid` selects one of two workers of a slot. */
-  readonly trace: { readonly slot: number; readonly pid?: number };
+  /** The stack of what the worker runs at the moment. */
+  readonly trace: WorkerChoice;
   /** A CPU profile. */
-  readonly cpu: {
-    readonly slot: number;
-    readonly pid?: number;
+  readonly cpu: WorkerChoice & {
     /** For how long; 10 by default. */
     readonly seconds?: number;
     /** The absolute path of the new file. */

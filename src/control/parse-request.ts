@@ -6,6 +6,7 @@ import { object, optional } from '../validation/shape/structures.js';
 import type { Shape } from '../validation/shape/shape.js';
 import type { ControlRequestName, ControlRequests } from './control-messages.js';
 import { MAX_INSPECT_MINUTES, MAX_PROFILE_SECONDS } from './inspection.js';
+import { slot, workerChoice } from './worker-choice.shapes.js';
 
 /** A line from a client. @internal */
 export type ParsedRequest =
@@ -21,10 +22,6 @@ export type ParsedRequest =
   | { readonly type: 'malformed' };
 
 const none: Shape<object> = object<object>({});
-
-const slot = integer({ min: 0, max: MAX_WORKERS });
-
-const pid = optional(integer({ min: 1 }));
 
 const file = text({ minLength: 1, maxLength: 4_096 });
 
@@ -45,10 +42,9 @@ const SHAPES: { readonly [Name in ControlRequestName]: Shape<ControlRequests[Nam
   jobs: none,
   doctor: none,
   metrics: none,
-  trace: object<ControlRequests['trace']>({ slot, pid }),
+  trace: object<ControlRequests['trace']>(workerChoice),
   cpu: object<ControlRequests['cpu']>({
-    slot,
-    pid,
+    ...workerChoice,
     file,
     seconds: optional(integer({ min: 1, max: MAX_PROFILE_SECONDS })),
   }),

@@ -1,4 +1,5 @@
 import type { HostChannel } from '../ipc/host-channel.interface.js';
+import { oneEach } from '../system/collections/one-each.js';
 import { ControlError } from './control-error.js';
 import type { ControlFailureCode } from './control-messages.js';
 import {
@@ -11,14 +12,10 @@ import {
 /** Any part of a process that identifies its runtime. */
 type Key = { readonly host: { readonly channel: HostChannel } };
 
-const requests = new WeakMap<Key, RequestsToPrimary>();
-
 /** Returns the requests of a worker to its primary. @internal */
-export function requestsToPrimaryOf(runtime: Key): RequestsToPrimary {
-  const found = requests.get(runtime) ?? new RequestsToPrimary(runtime.host.channel);
-  requests.set(runtime, found);
-  return found;
-}
+export const requestsToPrimaryOf = oneEach(
+  (runtime: Key): RequestsToPrimary => new RequestsToPrimary(runtime.host.channel),
+);
 
 /**
  * A worker's requests to its primary. Single mode has none.

@@ -1,25 +1,25 @@
 import type { FeatureChannel } from '../ipc/host-channel.interface.js';
 import type { FeatureProtocol } from '../ipc/protocol.js';
 import { workerFailureShape } from '../model/events/lifecycle.shapes.js';
-import { MAX_WORKERS } from '../model/max-workers.js';
 import { anything, integer, literal, text } from '../validation/shape/scalars.js';
 import { object, optional, tagged } from '../validation/shape/structures.js';
 import type { ControlFailure, RestartResult } from './control-messages.js';
-import { type InspectionFile, MAX_PROFILE_SECONDS, type TraceResult } from './inspection.js';
+import {
+  type InspectionFile,
+  MAX_PROFILE_SECONDS,
+  type TraceResult,
+  type WorkerChoice,
+} from './inspection.js';
+import { slot, workerChoice } from './worker-choice.shapes.js';
 
 /** What a worker can request of its primary, beside the commands of every worker. @internal */
 export type WorkerRequest =
   /** The replacement of the worker in a slot. */
   | { readonly name: 'restart'; readonly slot: number }
-  /** The stack of what a worker runs: that of the process, if a slot has two while one is replaced. */
-  | { readonly name: 'trace'; readonly slot: number; readonly pid?: number }
+  /** The stack of what a worker runs. */
+  | ({ readonly name: 'trace' } & WorkerChoice)
   /** A CPU profile, in a file that exists until the request is released. */
-  | {
-      readonly name: 'profile';
-      readonly slot: number;
-      readonly pid?: number;
-      readonly seconds: number;
-    };
+  | ({ readonly name: 'profile'; readonly seconds: number } & WorkerChoice);
 
 /** The values of the requests. @internal */
 export interface WorkerRequestValues {
@@ -72,10 +72,6 @@ export type WorkerRequestsChannel = FeatureChannel<WorkerRequestReleased, Worker
 
 const id = integer({ min: 0 });
 
-const slot = integer({ min: 0, max: MAX_WORKERS });
-
-const pid = optional(integer({ min: 1 }));
-
 type AnswerOf<Type extends WorkerRequestAnswer['type']> = Extract<
   WorkerRequestAnswer,
   { type: Type }
@@ -96,11 +92,10 @@ export const workerRequestsProtocol: WorkerRequestsProtocol = {
         id,
         request: tagged<'name', WorkerRequest>('name', {
           restart: object<WorkerRequestOf<'restart'>>({ name: literal('restart'), slot }),
-          trace: object<WorkerRequestOf<'trace'>>({ name: literal('trace'), slot, pid }),
+          trace: object<WorkerRequestOf<'trace'>>({ name: literal('trace'), ...workerChoice }),
           profile: object<WorkerRequestOf<'profile'>>({
             name: literal('profile'),
-            slot,
-            pid,
+            ...workerChoice,
             seconds: integer({ min: 1, max: MAX_PROFILE_SECONDS }),
           }),
         }),

@@ -10,6 +10,7 @@ import type { Subscription } from 'rxjs';
 import { onCloseRequest } from '../drain/websocket/close-web-socket.js';
 import type { ClusterEvent } from '../model/events/cluster-event.interface.js';
 import type { Runtime } from '../runtime/runtime.js';
+import { oneEach } from '../system/collections/one-each.js';
 import type { Engine, OwnEngine } from './engine.interface.js';
 import { forwardProtocol, type PrivateSockets } from './forward.protocol.js';
 import { forwardRequest, type ForwardTarget } from './forward-request.js';
@@ -227,7 +228,7 @@ export class SessionForwarder {
   }
 }
 
-const forwarders = new WeakMap<Runtime, SessionForwarder>();
+const forwarders = oneEach((runtime: Runtime) => new SessionForwarder(runtime));
 
 /**
  * Returns the forwarder of this process; `undefined` in single mode, where all sessions are in one process.
@@ -235,10 +236,5 @@ const forwarders = new WeakMap<Runtime, SessionForwarder>();
  * @internal
  */
 export function forwarderOf(runtime: Runtime): SessionForwarder | undefined {
-  if (runtime.mode === 'single') {
-    return undefined;
-  }
-  const forwarder = forwarders.get(runtime) ?? new SessionForwarder(runtime);
-  forwarders.set(runtime, forwarder);
-  return forwarder;
+  return runtime.mode === 'single' ? undefined : forwarders(runtime);
 }

@@ -1,16 +1,11 @@
-import { type Browser, chromium } from 'playwright-core';
-import { provideChromium } from './chromium/provide-chromium.mjs';
+import type { Browser } from 'playwright-core';
+import { openChromium } from './chromium/open-chromium.mjs';
 
 const open = new Set<Browser>();
 
 /** Starts a real, headless browser. */
 export async function openBrowser(): Promise<Browser> {
-  const browser = await chromium.launch({
-    executablePath: provideChromium(),
-    headless: true,
-    // Chromium refuses to run as root in its sandbox.
-    chromiumSandbox: process.getuid?.() !== 0,
-  });
+  const browser = await openChromium();
   open.add(browser);
   return browser;
 }

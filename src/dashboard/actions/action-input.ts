@@ -1,3 +1,4 @@
+import type { WorkerChoice } from '../../control/inspection.js';
 import {
   STATE_ENTRY_KINDS,
   type StateEntryKind,
@@ -29,12 +30,12 @@ export function wholeNumber(body: unknown, name: string, min: number, max: numbe
 }
 
 /**
- * Returns the slot of a body, with the pid if it has one: a slot has two workers while one of them is replaced.
+ * Returns the worker that a body names.
  *
  * @throws ActionInputError
  * @internal
  */
-export function workerIn(body: unknown): { readonly slot: number; readonly pid?: number } {
+export function workerIn(body: unknown): WorkerChoice {
   const slot = wholeNumber(body, 'slot', 0, MAX_WORKERS);
   const hasPid = isRecord(body) && body['pid'] !== undefined;
   return { slot, ...(hasPid && { pid: wholeNumber(body, 'pid', 1, MAX_PID) }) };

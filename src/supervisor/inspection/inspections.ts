@@ -6,6 +6,7 @@ import type {
   InspectionFile,
   InspectResult,
   TraceResult,
+  WorkerChoice,
 } from '../../control/inspection.js';
 import type { InspectionContext } from '../../control/primary/controlled-host.interface.js';
 import type { Clock } from '../../system/time/clock.js';
@@ -91,7 +92,7 @@ export class Inspections {
    *
    * @throws ControlError if there is no worker that can be inspected now
    */
-  #workerOf({ slot, pid }: { readonly slot: number; readonly pid?: number }): WorkerHandle {
+  #workerOf({ slot, pid }: WorkerChoice): WorkerHandle {
     const { workers, inspected } = this.deps;
     const all = workers().filter(
       each =>

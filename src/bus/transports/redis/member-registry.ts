@@ -49,6 +49,19 @@ const NUMBER = matching(/^\d*$/, 'a number');
 /** In place of a cursor: the caller keeps what it knows. */
 const KEPT = '';
 
+/** Arguments of the script, see members.lua. */
+interface ScriptRequest {
+  /** The member; for a list, the version that is known. */
+  readonly member?: string;
+  /** The data of the member; for a list, the digest of what is known. */
+  readonly data?: string;
+  readonly cursor?: string;
+  /** The number of members that are known. */
+  readonly count?: number;
+  /** When the list that is known was created. */
+  readonly of?: string;
+}
+
 /**
  * The members of the bus in one namespace, with their announced data. A member is removed when it leaves, or when its
  * lease ends because its host crashed.
@@ -89,7 +102,7 @@ export class MemberRegistry {
     // The others must be told what they do not know yet.
     const of = data === this.#announced.data ? this.#announced.of : '';
     const { count } = this.known;
-    const created = await this.#run('announce', info.member, data, FIRST_PAGE, count, of);
+    const created = await this.#run('announce', { member: info.member, data, count, of });
     assertReply(SCRIPT_NAME, NUMBER, created);
     this.#isTold ||= this.#info === info;
     this.#announced = { data, of: created as string };
@@ -113,15 +126,20 @@ export class MemberRegistry {
   async list(): Promise<MemberList> {
     const news = this.known.news();
     try {
-      const { version: known, digest, count, created: of } = this.known;
-      const first = await this.#page(FIRST_PAGE, known, digest, count, of);
+      const { known } = this;
+      const first = await this.#page({
+        member: known.version,
+        data: known.digest,
+        count: known.count,
+        of: known.created,
+      });
       const { members, version, created, wait } = first;
       if (wait > 0) {
         this.#readLater(wait);
       }
       if (first.next !== KEPT) {
         for (let { next } = first; next !== FIRST_PAGE;) {
-          const page = await this.#page(next);
+          const page = await this.#page({ cursor: next });
           page.members.forEach((info, member) => members.set(member, info));
           next = page.next;
         }
@@ -137,8 +155,8 @@ export class MemberRegistry {
     }
   }
 
-  async #page(cursor: string, known = '', digest = '', count = 0, of = '') {
-    const reply = await this.#run('list', known, digest, cursor, count, of);
+  async #page(request: ScriptRequest) {
+    const reply = await this.#run('list', request);
     assertReply(SCRIPT_NAME, PAGE, reply);
     const texts = reply as readonly string[];
     const [version = '', next = FIRST_PAGE, created = '', wait = ''] = texts.slice(-TRAILER);
@@ -199,14 +217,16 @@ export class MemberRegistry {
       clearTimeout(this.#stale);
       this.#info = undefined;
     }
-    await this.#run('leave', member, '', FIRST_PAGE, 0, of);
+    await this.#run('leave', { member, of });
   }
 
   async #renew(): Promise<void> {
     const info = this.#info;
     if (info) {
       // If the backend is unavailable, this member is announced when it is back.
-      const renewed = await this.#run('renew', info.member, textOf(info)).catch(() => 1);
+      const renewed = await this.#run('renew', { member: info.member, data: textOf(info) }).catch(
+        () => 1,
+      );
       if (Number(renewed) === 0 || !this.#isTold) {
         await this.announceAgain();
       }
@@ -215,11 +235,7 @@ export class MemberRegistry {
 
   #run(
     what: string,
-    member: string,
-    info = '',
-    cursor = FIRST_PAGE,
-    count = 0,
-    of = '',
+    { member = '', data = '', cursor = FIRST_PAGE, count = 0, of = '' }: ScriptRequest,
   ): Promise<unknown> {
     const { keys } = this;
     return SCRIPT.run(
@@ -234,7 +250,7 @@ export class MemberRegistry {
         keys.of('bus-restore', 'members'),
         keys.of('bus-digest', 'members'),
       ],
-      [what, keys.publishing, LEASE, member, info, SILENCE, cursor, count, of, this.many],
+      [what, keys.publishing, LEASE, member, data, SILENCE, cursor, count, of, this.many],
     );
   }
 }
