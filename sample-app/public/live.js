@@ -8,7 +8,7 @@ let silence;
  * Receives the changes of the tickets, from the worker that accepts the connection. Each stream begins
  * with the current state, so nothing is missed when another worker takes over.
  *
- * A browser reconnects by itself when a stream ends, unless it was refused. The stream of a blocked worker does not
+ * When a stream ends, the browser reconnects automatically, unless it was refused. The stream of a blocked worker does not
  * end. It is replaced when it has been silent for some time. `onSilence` is called if the next stream is silent, too.
  */
 export function listen(onMessage, onSilence) {

@@ -120,7 +120,7 @@ export class NearCache {
     }
   }
 
-  /** Returns whether a key has, or may have, changed since there were so many changes. */
+  /** Returns whether a key may have changed after the change with the number `begin`. */
   #hasChanged(key: string, begin: number): boolean {
     return (
       this.#cleared > begin ||

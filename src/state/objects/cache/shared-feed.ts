@@ -119,7 +119,7 @@ export class SharedFeed implements CacheFeed {
   }
 }
 
-/** Returns a change that has waited for so many milliseconds. */
+/** Subtracts the time that a change has waited, in milliseconds, from the time for which its entry is fresh. */
 function aged(change: NamedChange, waited: number): NamedChange {
   const { entry } = change;
   if (typeof entry?.freshFor !== 'number') {
