@@ -120,7 +120,7 @@ export function describeMessages(host: () => ServerHost): void {
     stage = await IoStage.open(host());
     const all = await Promise.all([stage.connect(), stage.connect()]);
     all.forEach(({ client }, index) => client.on('who', (answer: Answer) => answer(index)));
-    const answers = (await stage.server.timeout(500).emitWithAck('who')) as number[];
+    const answers = (await stage.server.timeout(5_000).emitWithAck('who')) as number[];
     expect(new Set(answers)).toEqual(new Set([0, 1]));
   });
 
