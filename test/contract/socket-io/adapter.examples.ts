@@ -130,11 +130,11 @@ export function describeAdapters(nodes: () => Nodes): void {
   it('broadcasts with multiple acknowledgements', async () => {
     const all = nodes();
     all.forEach(({ client }, index) => client.on('test', (answer: Answer) => answer(index + 1)));
-    const responses = (await all[0].server.timeout(5_000).emitWithAck('test')) as number[];
+    const responses = (await all[0].server.timeout(1_000).emitWithAck('test')) as number[];
     expect(new Set(responses)).toEqual(new Set([1, 2, 3]));
     await eventually(
       () => requestsOf(all[0]).every(({ size }) => size === 0),
-      2_000,
+      10_000,
       () => 'requests are left',
     );
   });
@@ -144,7 +144,7 @@ export function describeAdapters(nodes: () => Nodes): void {
     all.forEach(({ client }, index) =>
       client.on('test', (answer: Answer) => answer(Buffer.from([index]))),
     );
-    const responses = (await all[0].server.timeout(5_000).emitWithAck('test')) as Buffer[];
+    const responses = (await all[0].server.timeout(1_000).emitWithAck('test')) as Buffer[];
     expect(new Set(responses.map(response => response.toString('hex')))).toEqual(
       new Set(['00', '01', '02']),
     );
@@ -152,7 +152,7 @@ export function describeAdapters(nodes: () => Nodes): void {
 
   it('broadcasts with multiple acknowledgements (no client)', async () => {
     const [{ server }] = nodes();
-    expect(await server.to('abc').timeout(5_000).emitWithAck('test')).toEqual([]);
+    expect(await server.to('abc').timeout(1_000).emitWithAck('test')).toEqual([]);
   });
 
   it('broadcasts with multiple acknowledgements (timeout)', async () => {
@@ -179,7 +179,7 @@ export function describeAdapters(nodes: () => Nodes): void {
     all[1].client.on('test', (answer: Answer) => answer(2));
     const sockets = await all[0].server.in(all[1].socket.id).fetchSockets();
     expect(sockets).toHaveLength(1);
-    expect(await sockets[0]!.timeout(5_000).emitWithAck('test')).toBe(2);
+    expect(await sockets[0]!.timeout(1_000).emitWithAck('test')).toBe(2);
     expect(calls).toEqual([[], []]);
   });
 

@@ -85,7 +85,7 @@ export function describeMessages(host: () => ServerHost): void {
       stage = await IoStage.open(host());
       const { client, socket } = await stage.connect('/', options);
       client.on('question', (value: number, answer: Answer) => answer(value + 1));
-      expect(await socket.timeout(5_000).emitWithAck('question', 1)).toBe(2);
+      expect(await socket.timeout(1_000).emitWithAck('question', 1)).toBe(2);
       await expect(socket.timeout(20).emitWithAck('nobody listens')).rejects.toThrow(
         'operation has timed out',
       );
@@ -120,7 +120,7 @@ export function describeMessages(host: () => ServerHost): void {
     stage = await IoStage.open(host());
     const all = await Promise.all([stage.connect(), stage.connect()]);
     all.forEach(({ client }, index) => client.on('who', (answer: Answer) => answer(index)));
-    const answers = (await stage.server.timeout(5_000).emitWithAck('who')) as number[];
+    const answers = (await stage.server.timeout(1_000).emitWithAck('who')) as number[];
     expect(new Set(answers)).toEqual(new Set([0, 1]));
   });
 
@@ -153,6 +153,6 @@ export function describeMessages(host: () => ServerHost): void {
     const error = heard(socket, 'error');
     client.emit('forbidden');
     expect(((await error)[0] as Error).message).toBe('not allowed');
-    expect(await client.timeout(5_000).emitWithAck('allowed')).toBe('yes');
+    expect(await client.timeout(1_000).emitWithAck('allowed')).toBe('yes');
   });
 }
