@@ -159,7 +159,7 @@ export function describeAdapters(nodes: () => Nodes): void {
     const all = nodes();
     all[0].client.on('test', (answer: Answer) => answer(1));
     all[1].client.on('test', (answer: Answer) => answer(2));
-    const failed = all[0].server.timeout(200).emitWithAck('test');
+    const failed = all[0].server.timeout(800).emitWithAck('test');
     const error = (await failed.catch((thrown: unknown) => thrown)) as { responses: number[] };
     expect(error).toBeInstanceOf(Error);
     expect(new Set(error.responses)).toEqual(new Set([1, 2]));
