@@ -65,14 +65,13 @@ describe('the published package', () => {
     manifest = await tarball.json<Manifest>('package.json');
   });
 
-  it('has a README, a license and a changelog', () => {
-    expect(files).toEqual(expect.arrayContaining(['README.md', 'LICENSE', 'CHANGELOG.md']));
+  it('has a README and a license', () => {
+    expect(files).toEqual(expect.arrayContaining(['README.md', 'LICENSE']));
   });
 
   it('has nothing else but what is built', () => {
     const others = files.filter(file => !/^dist\/.*(\.c?js|\.d\.c?ts)$/.test(file));
     expect(others).toEqual([
-      'CHANGELOG.md',
       'LICENSE',
       'README.md',
       'dist/dashboard/assets/index.html',
