@@ -164,6 +164,102 @@ it('removes many dead members in several calls, so that the server is not blocke
   );
 });
 
+describe('changes that a member has missed', () => {
+  const CHANGED = 250;
+
+  /** Reads the list, and hears of no change. */
+  let deaf: MemberRegistry;
+
+  beforeEach(async () => {
+    deaf = create();
+    await deaf.list();
+  });
+
+  it('are all that it reads', async () => {
+    await registries[5]!.remove('member-5');
+    await registries[6]!.announce(infoOf(6, ['size']));
+    await registries[7]!.remove('member-7');
+    await registries[7]!.announce(infoOf(7, ['weight']));
+    const { infos, lengths } = await list(deaf);
+    expect(lengths).toEqual([TRAILER + 8]);
+    expect(infos).toHaveLength(MEMBERS - 1);
+    expect(infos.find(({ member }) => member === 'member-5')).toBeUndefined();
+    expect(infos.find(({ member }) => member === 'member-6')!.answers).toEqual(['size']);
+    expect(infos.find(({ member }) => member === 'member-7')!.answers).toEqual(['weight']);
+    expect((await list(deaf)).lengths).toEqual([TRAILER]);
+  });
+
+  it('are read in pages if they are many', async () => {
+    const changed = registries.slice(0, CHANGED);
+    await Promise.all(changed.map((each, index) => each.announce(infoOf(index, ['size']))));
+    const { infos, lengths } = await list(deaf);
+    expect(lengths).toEqual([TRAILER + 400, TRAILER + 2 * CHANGED - 400]);
+    expect(infos.filter(({ answers }) => answers.includes('size'))).toHaveLength(CHANGED);
+    expect(infos).toHaveLength(MEMBERS);
+  });
+
+  it('are read also if it has heard only the later ones', async () => {
+    await registries[5]!.remove('member-5');
+    await link.subscriber.subscribe(deaf.channel, text => {
+      told.push(text);
+      deaf.heard(text);
+    });
+    await registries[6]!.announce(infoOf(6, ['size']));
+    await areTold(1);
+    const { infos, lengths } = await list(deaf);
+    expect(lengths).toEqual([TRAILER + 4]);
+    expect(infos).toHaveLength(MEMBERS - 1);
+    await registries[7]!.announce(infoOf(7, ['size']));
+    await areTold(2);
+    expect((await list(deaf)).lengths).toEqual([TRAILER]);
+  });
+
+  it.each([
+    ['by a client that does not remember them', ['SET', 'bus-version', '9000000000000000']],
+    ['and are not remembered any more', ['DEL', 'bus-changes']],
+  ])('%s: the whole list is read', async (_, [command, key, ...args]) => {
+    await registries[5]!.remove('member-5');
+    await server.command(command!, ofKey(key!), ...args);
+    await registries[6]!.remove('member-6');
+    const { infos, lengths } = await list(deaf);
+    expect(lengths.length).toBeGreaterThan(2);
+    expect(infos).toHaveLength(MEMBERS - 2);
+  });
+});
+
+describe('very many late members', () => {
+  const late = async (): Promise<void> => {
+    const leases = registries.flatMap((_, index) => ['1', `member-${index}`]);
+    await server.command('ZADD', ofKey('bus-leases'), ...leases);
+  };
+
+  it('are removed only if they do not come back, and told in few messages', async () => {
+    const registry = await listener();
+    await registry.list();
+    await late();
+    expect((await registry.list()).infos).toHaveLength(MEMBERS);
+    expect(told).toEqual([]);
+    // The time is over for which they are kept.
+    await server.command('PEXPIRE', ofKey('bus-patience'), String(4 * MEMBERS));
+    await registry.list();
+    await areTold(MEMBERS / 50);
+    const { infos, lengths } = await list(registry);
+    expect({ infos, lengths }).toEqual({ infos: [], lengths: [TRAILER] });
+  });
+
+  it('are not removed after an outage, in which none could renew its lease', async () => {
+    const registry = await listener();
+    await server.command('SET', ofKey('bus-beat'), '1');
+    await registry.list();
+    await late();
+    expect((await registry.list()).infos).toHaveLength(MEMBERS);
+    const patience = Number(await server.command('PTTL', ofKey('bus-patience')));
+    expect(patience).toBeGreaterThan(8 * MEMBERS);
+    expect(patience).toBeLessThanOrEqual(8 * MEMBERS + 10_000);
+    expect(told).toEqual([]);
+  });
+});
+
 const ofKey = (what: string): string => keys.of(what, 'members');
 
 /** As after the time in which members come back. */

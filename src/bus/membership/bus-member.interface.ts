@@ -43,8 +43,9 @@ export interface GroupMembership {
   readonly group: string;
 }
 
-/** @internal */
-export type MemberChange = { readonly told: MemberInfo } | { readonly left: string };
+/** A member with new data, or one or more that have left. @internal */
+export type MemberChange =
+  { readonly told: MemberInfo } | { readonly left: string | readonly string[] };
 
 /** Returns the public part of a sender. @internal */
 export function memberOf({ host, slot, generation, id, pid }: Sender): BusMember {

@@ -131,7 +131,9 @@ export const memberInfoShape: Shape<MemberInfo> = object<MemberInfo>({
 /** A change of a member. @internal */
 export const memberChangeShape: Shape<MemberChange> = choose(
   'left',
-  object<{ readonly left: string }>({ left: member }),
+  object<{ readonly left: string | readonly string[] }>({
+    left: value => (Array.isArray(value) ? list(member) : member)(value),
+  }),
   object<{ readonly told: MemberInfo }>({ told: memberInfoShape }),
 );
 

@@ -14,6 +14,7 @@ import type {
  */
 export class KnownMembers {
   #version = '';
+  #since = '';
   #created = '';
   #isKept = false;
   #digest: string | undefined;
@@ -25,6 +26,11 @@ export class KnownMembers {
   /** The version of the list; '' if it must be read. */
   get version(): string {
     return this.#version;
+  }
+
+  /** The version of the list with which the next changes begin that must be read; '' if the whole list must be read. */
+  get since(): string {
+    return this.#since;
   }
 
   /** When the list was created on the server; '' if it was never read. */
@@ -51,10 +57,16 @@ export class KnownMembers {
   }
 
   /** Collects the changes that are announced while a list is being read, until its end. */
-  news(): { readonly changes: readonly MemberChange[]; end(): void } {
+  news() {
     const changes: MemberChange[] = [];
     this.#news.add(changes);
-    return { changes, end: () => void this.#news.delete(changes) };
+    const infos = this.#infos;
+    return {
+      changes: changes as readonly MemberChange[],
+      /** Whether these are not the same members any more, but those of another list. */
+      isReplaced: () => this.#infos !== infos,
+      end: () => void this.#news.delete(changes),
+    };
   }
 
   /**
@@ -74,14 +86,33 @@ export class KnownMembers {
     this.confirm(version, created, news);
   }
 
+  /** Some members have changed since {@link since}. Otherwise like {@link replace}. */
+  patch(
+    version: string,
+    created: string,
+    { infos, strangers }: MemberList,
+    left: readonly string[],
+    news: readonly MemberChange[],
+  ): void {
+    this.#store({ left });
+    infos.forEach(told => this.#store({ told }));
+    strangers.forEach(stranger => {
+      this.#store({ left: stranger.member });
+      this.#strangers.set(stranger.member, stranger);
+    });
+    this.confirm(version, created, news);
+  }
+
   /** The server has lost its list. Its members are kept until it is read again, and changes are taken over. */
   keep(): void {
     this.#isKept = true;
+    this.#since = '';
   }
 
   /** These are the members of the list with this version. Otherwise like {@link replace}. */
   confirm(version: string, created: string, news: readonly MemberChange[]): void {
     this.#version = version;
+    this.#since = version;
     this.#created = created;
     this.#isKept = false;
     this.#digest = undefined;
@@ -96,23 +127,30 @@ export class KnownMembers {
 
   #apply(change: MemberChange): void {
     const [before, version] = versionsOf(change);
-    const known = Number(this.#version);
-    if (!this.#isKept && this.#version !== '' && version <= known) {
+    if (!this.#isKept && this.#since !== '' && version <= Number(this.#since)) {
       // It is part of the list.
       return;
     }
+    const isNext = this.#version !== '' && before === Number(this.#version);
     this.#store(change);
-    this.#version = this.#version !== '' && before === known ? String(version) : '';
+    this.#version = isNext ? String(version) : '';
+    if (this.#isKept || Number.isNaN(before)) {
+      this.#since = '';
+    } else if (isNext) {
+      this.#since = this.#version;
+    }
   }
 
   #store(change: MemberChange): void {
     this.#digest = undefined;
-    const member = 'left' in change ? change.left : change.told.member;
-    this.#strangers.delete(member);
     if ('left' in change) {
-      this.#infos.delete(member);
+      for (const member of [change.left].flat()) {
+        this.#strangers.delete(member);
+        this.#infos.delete(member);
+      }
     } else {
-      this.#infos.set(member, change.told);
+      this.#strangers.delete(change.told.member);
+      this.#infos.set(change.told.member, change.told);
     }
   }
 

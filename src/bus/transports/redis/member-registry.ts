@@ -46,12 +46,15 @@ const FIRST_PAGE = '0';
 
 const NUMBER = matching(/^\d*$/, 'a number');
 
-/** In place of a cursor: the caller keeps what it knows. */
+/** In place of a cursor: the caller keeps what it knows, apart from these members. */
 const KEPT = '';
+
+/** If a page has so many changes, there may be more. */
+const CHANGES = 200;
 
 /** Arguments of the script, see members.lua. */
 interface ScriptRequest {
-  /** The member; for a list, the version that is known. */
+  /** The member; for a list, the version since which changes are unknown. */
   readonly member?: string;
   /** The data of the member; for a list, the digest of what is known. */
   readonly data?: string;
@@ -124,16 +127,25 @@ export class MemberRegistry {
    * need gigabytes if thousands of members read whole ones at the same time.
    */
   async list(): Promise<MemberList> {
-    const news = this.known.news();
+    let isWhole = false;
+    while (!isWhole) {
+      isWhole = await this.#read();
+    }
+    return this.known.list;
+  }
+
+  /** Reads the list, or a page of its changes. @returns whether that is all */
+  async #read(): Promise<boolean> {
+    const { known } = this;
+    const news = known.news();
     try {
-      const { known } = this;
       const first = await this.#page({
-        member: known.version,
+        member: known.since,
         data: known.digest,
         count: known.count,
         of: known.created,
       });
-      const { members, version, created, wait } = first;
+      const { members, version, created, wait, isFull } = first;
       if (wait > 0) {
         this.#readLater(wait);
       }
@@ -143,13 +155,18 @@ export class MemberRegistry {
           page.members.forEach((info, member) => members.set(member, info));
           next = page.next;
         }
-        this.known.replace(version, created, this.#read(members), news.changes);
+        known.replace(version, created, this.#parse(members), news.changes);
       } else if (version === '') {
-        this.known.keep();
+        known.keep();
+      } else if (news.isReplaced()) {
+        return false;
       } else {
-        this.known.confirm(version, created, news.changes);
+        const left = [...members.keys()].filter(member => members.get(member) === '');
+        left.forEach(member => members.delete(member));
+        known.patch(version, created, this.#parse(members), left, news.changes);
+        return !isFull;
       }
-      return this.known.list;
+      return true;
     } finally {
       news.end();
     }
@@ -165,7 +182,8 @@ export class MemberRegistry {
     for (let index = 0; index < texts.length - TRAILER; index += 2) {
       members.set(texts[index]!, texts[index + 1]!);
     }
-    return { members, version, next, created, wait: Number(wait) };
+    const isFull = texts.length >= 2 * CHANGES + TRAILER;
+    return { members, version, next, created, wait: Number(wait), isFull };
   }
 
   /** The members have restored what the server had lost. Not all of them read it at the same time. */
@@ -194,7 +212,7 @@ export class MemberRegistry {
     }
   }
 
-  #read(entries: ReadonlyMap<string, string>): MemberList {
+  #parse(entries: ReadonlyMap<string, string>): MemberList {
     const infos: MemberInfo[] = [];
     const strangers: UnknownMember[] = [];
     for (const [member, info] of entries) {
@@ -249,6 +267,8 @@ export class MemberRegistry {
         keys.of('bus-created', 'members'),
         keys.of('bus-restore', 'members'),
         keys.of('bus-digest', 'members'),
+        keys.of('bus-patience', 'members'),
+        keys.of('bus-changes', 'members'),
       ],
       [what, keys.publishing, LEASE, member, data, SILENCE, cursor, count, of, this.many],
     );

@@ -106,3 +106,42 @@ it('has a digest of its members that does not depend on their order', () => {
   other.change(told(1, 2, info('b', ['size'])));
   expect(one.digest).not.toBe(other.digest);
 });
+
+it('takes over several members that have left together', () => {
+  known.change({ before: 10, version: 12, left: ['a', 'b'] } as MemberChange);
+  expect([known.version, known.count]).toEqual(['12', 0]);
+});
+
+it('needs only the changes since a version, whatever it has missed', () => {
+  known.change(told(10, 11, info('c')));
+  known.change(told(15, 16, info('d')));
+  expect([known.version, known.since]).toEqual(['', '11']);
+  // These come late, from another connection.
+  known.change(left(9, 10, 'b'));
+  known.forget();
+  expect([known.version, known.since]).toEqual(['', '11']);
+  known.patch(
+    '20',
+    '1',
+    { infos: [info('e')], strangers: [] },
+    ['a', 'd'],
+    [told(18, 19, info('a')), told(20, 21, info('f'))],
+  );
+  expect([known.version, known.since]).toEqual(['21', '21']);
+  expect(names()).toEqual(['b', 'c', 'e', 'f']);
+});
+
+it.each([
+  ['a member of an earlier version has told something', () => known.change({ left: 'a' })],
+  ['the server has lost it', () => known.keep()],
+])('needs the whole list if %s', (_, act) => {
+  act();
+  expect(known.since).toBe('');
+});
+
+it('has changed members of another version', () => {
+  const stranger = { member: 'a', host: 'there:1', slot: 0, generation: 0, id: 1, pid: 2 };
+  const strangers = [{ ...stranger, answers: undefined }];
+  known.patch('20', '1', { infos: [], strangers }, [], []);
+  expect(known.list).toEqual({ infos: [info('b')], strangers });
+});

@@ -15,6 +15,7 @@ const announced = { ...info, answers: [], groups: [], consumers: [], patterns: [
 beforeEach(async () => {
   jest.useFakeTimers();
   onStale.mockClear();
+  evalsha.mockReset();
   registry = new MemberRegistry(link, new RedisKeys('shop', false), () => {}, onStale);
   evalsha.mockResolvedValue('5');
   await registry.announce(announced);
@@ -59,4 +60,18 @@ it('reads no list after it has left', async () => {
   await registry.list();
   jest.advanceTimersByTime(60_000);
   expect(onStale).not.toHaveBeenCalled();
+});
+
+it('reads changes again if another list has come in the meantime', async () => {
+  evalsha.mockResolvedValueOnce(['a', JSON.stringify({ v: 1, ...announced }), ...page('5', 0)]);
+  await registry.list();
+  let answer!: (reply: unknown) => void;
+  evalsha.mockReturnValueOnce(new Promise(resolve => (answer = resolve)));
+  const changes = registry.list();
+  evalsha.mockResolvedValueOnce(page('5', 0));
+  expect((await registry.list()).infos).toEqual([]);
+  evalsha.mockResolvedValueOnce(['1', '', '5', '0']);
+  answer(['b', '', '1', '', '5', '0']);
+  expect((await changes).infos).toEqual([]);
+  expect(evalsha).toHaveBeenCalledTimes(5);
 });

@@ -3,15 +3,16 @@
 -- KEYS     1 hash of members and their announced data, 2 sorted set of members by the end of their lease,
 --          3 the channel for changes, 4 the time of the last call of any member, 5 the version of the hash: a number that
 --          is greater after each change, 6 the time at which the hash was created, 7 exists while members restore it,
---          8 a version, and the digest of the hash with this version
+--          8 a version, and the digest of the hash with this version, 9 exists while late members are not removed, and for
+--          some time afterwards, 10 sorted set of the latest changes: '<version>:<member>' by the version
 -- ARGV     1 the action, 2 the command to publish with, 3 the lease of a member in milliseconds, 4 the member,
 --          5 its announced data, 6 milliseconds without any call after which all leases restart, because no member
 --          could renew its lease; for "list", 4 the version and 5 the digest of what the caller knows,
 --          and 7 the cursor of the page; 8 the number of members that the caller knows, 9 the time of creation of the
 --          hash that it knows, or '', and 10 from how many members on they restore the hash silently
 -- Returns  for "list", a page of the names of the members and their data, alternating, and at the end the version, the
---          cursor of the next page: 0 if there is none, '' if there is none that the caller must read, the time of
---          creation, and the milliseconds after which the caller must read the list again, or 0. For "announce", the time
+--          cursor of the next page: 0 if there is none, '' if these are changes of what the caller knows, with '' as the
+--          data of a member that has left, up to the version; then the time of creation, and the milliseconds after which the caller must read the list again, or 0. For "announce", the time
 --          of creation. Otherwise 1, or 0 if the stored data of the member differs
 
 local now = redis.call('TIME')
@@ -30,20 +31,43 @@ local function get_version()
   return version and string.match(version, '^%d+$') or set_version(now_microseconds)
 end
 
--- Tells all members a change: a property in JSON. With the versions, they notice if they have missed one.
-local function tell(change)
+local function last_change()
+  return string.match(redis.call('ZREVRANGE', KEYS[10], 0, 0)[1] or '', '^%d+')
+end
+
+-- Gives the hash another version, and remembers which member has changed. Returns the versions before and after it.
+local function change(member)
   local before = get_version()
   local version = set_version(math.max(tonumber(before) + 1, now_microseconds))
-  redis.call(ARGV[2], KEYS[3], '{"before":' .. before .. ',"version":' .. version .. ',' .. change .. '}')
+  -- Each change must follow another one, so that none is missing.
+  if last_change() ~= before then
+    redis.call('DEL', KEYS[10])
+    redis.call('ZADD', KEYS[10], before, before .. ':')
+  end
+  redis.call('ZADD', KEYS[10], version, version .. ':' .. member)
+  redis.call('ZREMRANGEBYRANK', KEYS[10], 0, -2001)
+  redis.call('PEXPIRE', KEYS[10], 600000)
+  return before, version
+end
+
+-- Tells all members what has changed: a property in JSON. With the versions, they notice if they have missed a change.
+local function tell(before, version, what)
+  redis.call(ARGV[2], KEYS[3], '{"before":' .. before .. ',"version":' .. version .. ',' .. what .. '}')
+end
+
+local function tell_left(members)
+  local first, last
+  for _, member in ipairs(members) do
+    local before, version = change(member)
+    first = first or before
+    last = version
+  end
+  tell(first, last, '"left":' .. cjson.encode(#members == 1 and members[1] or members))
 end
 
 local function remove(member)
   redis.call('ZREM', KEYS[2], member)
-  if redis.call('HDEL', KEYS[1], member) == 1 then
-    tell('"left":' .. cjson.encode(member))
-    return 1
-  end
-  return 0
+  return redis.call('HDEL', KEYS[1], member)
 end
 
 -- A full server refuses a script whose first write needs memory, but no later writes. The registry needs little
@@ -60,28 +84,47 @@ local longest = now + ARGV[3]
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. longest, '+inf')) do
   redis.call('ZADD', KEYS[2], longest, member)
 end
-if now - beat > tonumber(ARGV[6]) then
+local is_silent = now - beat > tonumber(ARGV[6])
+if is_silent then
   for _, member in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
     redis.call('ZADD', KEYS[2], now + ARGV[3], member)
   end
 end
 
--- All members hear of each one that is removed, and the server does nothing else meanwhile. If many die at the same
--- time, the next calls remove the others.
-local budget = math.max(1, math.floor(20000 / math.max(1, redis.call('ZCARD', KEYS[2]))))
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, budget + 1)) do
-  if member ~= ARGV[4] and budget > 0 then
-    remove(member)
-    budget = budget - 1
-  end
+-- If very many are late, the reason is an outage or a busy server, and they come back. To remove them, and to announce
+-- them again to all others, would take the server many seconds, and more of them would be late. So none is removed for
+-- 4 ms for each member, and after that for at least the same time, late ones are removed. Each of them is removed a little
+-- later than its lease ends, so that many of them are noticed before.
+local count = redis.call('ZCARD', KEYS[2])
+local patience = 4 * count
+local patient = redis.call('PTTL', KEYS[9])
+local late = is_silent and count or redis.call('ZCOUNT', KEYS[2], '-inf', now)
+if late * count > 600000 and (is_silent or patient < 0) then
+  patient = 2 * patience + (is_silent and ARGV[3] or 0)
+  redis.call('SET', KEYS[9], 1, 'PX', patient)
 end
 
--- An entry without a lease was not stored by a member, and would stay forever.
-if redis.call('HLEN', KEYS[1]) > redis.call('ZCARD', KEYS[2]) then
-  for _, member in ipairs(redis.call('HKEYS', KEYS[1])) do
-    if budget > 0 and not redis.call('ZSCORE', KEYS[2], member) then
-      remove(member)
-      budget = budget - 1
+-- All members hear of those that are removed, and the server does nothing else meanwhile. If many die at the same time, 50
+-- of them are told in a message, and the next calls remove the others.
+local budget = patient > patience and 0 or math.max(1, math.floor(20000 / math.max(1, count)))
+if budget > 0 then
+  late = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now - patience / 16, 'LIMIT', 0, 50 * budget)
+  -- An entry without a lease was not stored by a member, and would stay forever.
+  if redis.call('HLEN', KEYS[1]) > count then
+    for _, member in ipairs(redis.call('HKEYS', KEYS[1])) do
+      if #late < 50 * budget and not redis.call('ZSCORE', KEYS[2], member) then
+        late[#late + 1] = member
+      end
+    end
+  end
+  local gone = {}
+  for index, member in ipairs(late) do
+    if member ~= ARGV[4] and remove(member) == 1 then
+      gone[#gone + 1] = member
+    end
+    if #gone == 50 or index == #late and #gone > 0 then
+      tell_left(gone)
+      gone = {}
     end
   end
 end
@@ -127,22 +170,29 @@ if what == 'list' then
     or knows_former and ARGV[5] ~= '' and get_digest(version) == ARGV[5] then
     return {version, '', created, '0'}
   end
-  local page = redis.call('HSCAN', KEYS[1], ARGV[7], 'COUNT', 200)
-  local entries = page[2]
-  entries[#entries + 1] = version
-  entries[#entries + 1] = page[1]
-  entries[#entries + 1] = created
-  entries[#entries + 1] = string.format('%.0f', restoring)
+  local entries = {}
+  local next = ''
+  if ARGV[4] ~= '' and last_change() == version and redis.call('ZCOUNT', KEYS[10], ARGV[4], ARGV[4]) > 0 then
+    for _, each in ipairs(redis.call('ZRANGEBYSCORE', KEYS[10], '(' .. ARGV[4], '+inf', 'LIMIT', 0, 200)) do
+      version, entries[#entries + 1] = string.match(each, '^(%d+):(.*)')
+      entries[#entries + 1] = redis.call('HGET', KEYS[1], entries[#entries]) or ''
+    end
+  end
+  if #entries == 0 then
+    next, entries = unpack(redis.call('HSCAN', KEYS[1], ARGV[7], 'COUNT', 200))
+  end
+  for _, each in ipairs({version, next, created, string.format('%.0f', restoring)}) do
+    entries[#entries + 1] = each
+  end
   return entries
 end
 if what == 'leave' then
-  local removed = remove(ARGV[4])
   -- The others keep a member that the server has lost.
-  if removed == 0 and knows_former then
-    tell('"left":' .. cjson.encode(ARGV[4]))
+  if remove(ARGV[4]) == 1 or knows_former then
+    tell_left({ARGV[4]})
     return 1
   end
-  return removed
+  return 0
 end
 local is_stored = redis.call('HGET', KEYS[1], ARGV[4]) == ARGV[5]
 if what == 'renew' and not is_stored then
@@ -152,11 +202,11 @@ redis.call('ZADD', KEYS[2], now + ARGV[3], ARGV[4])
 -- What is stored already was told when it was stored. Whoever has missed that reads the list.
 if what == 'announce' and not is_stored then
   redis.call('HSET', KEYS[1], ARGV[4], ARGV[5])
+  local before, version = change(ARGV[4])
   if is_restored then
-    set_version(math.max(tonumber(get_version()) + 1, now_microseconds))
     redis.call('SET', KEYS[7], 1, 'PX', ARGV[3])
   else
-    tell('"told":' .. ARGV[5])
+    tell(before, version, '"told":' .. ARGV[5])
   end
 end
 return what == 'announce' and created or 1
