@@ -37,7 +37,18 @@ const PRELOADED = { 'cli/verify/preload': 'build/cli/verify/preload.cjs' };
 
 const LUA = "new URL('./lua/', import.meta.url)";
 
-/** Puts the Lua scripts into the code, without comments and indentation: a directory of them becomes an object with their texts. */
+const LUA_TEXT = /('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/;
+const LUA_OPERATOR = /(?<!\d) *(\.\.|[=<>~]=|[=<>+*/%,(){}[\]#]) */g;
+
+/** Removes comments, indentation, and the spaces around operators, but not those in texts or between a number and dots. */
+const minifyLua = script =>
+  script
+    .replaceAll(/^\s*--.*\n|^\s+/gm, '')
+    .split(LUA_TEXT)
+    .map((part, index) => (index % 2 === 1 ? part : part.replaceAll(LUA_OPERATOR, '$1')))
+    .join('');
+
+/** Puts the Lua scripts into the code, minified: a directory of them becomes an object with their texts. */
 const inlineLua = {
   name: 'inline-lua',
   transform: {
@@ -46,7 +57,7 @@ const inlineLua = {
       const directory = id.replace(/[^/]+$/, 'lua/');
       const scripts = readdirSync(directory).map(file => [
         file.replace(/\.lua$/, ''),
-        readFileSync(`${directory}${file}`, 'utf8').replaceAll(/^\s*--.*\n|^\s+/gm, ''),
+        minifyLua(readFileSync(`${directory}${file}`, 'utf8')),
       ]);
       return code.replace(LUA, () => JSON.stringify(Object.fromEntries(scripts)));
     },

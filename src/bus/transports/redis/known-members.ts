@@ -57,49 +57,29 @@ export class KnownMembers {
   }
 
   /** Collects the changes that are announced while a list is being read, until its end. */
-  news() {
+  news(): { readonly changes: readonly MemberChange[]; end(): void } {
     const changes: MemberChange[] = [];
     this.#news.add(changes);
-    const infos = this.#infos;
-    return {
-      changes: changes as readonly MemberChange[],
-      /** Whether these are not the same members any more, but those of another list. */
-      isReplaced: () => this.#infos !== infos,
-      end: () => void this.#news.delete(changes),
-    };
+    return { changes, end: () => void this.#news.delete(changes) };
   }
 
   /**
-   * Replaces all members by those of a list.
+   * Replaces members by those of a list.
    *
    * @param created when the list was created
    * @param news what was announced since the list had its version
+   * @param changed the names of those that are replaced: all, or those that have changed since {@link since}
    */
   replace(
     version: string,
     created: string,
     { infos, strangers }: MemberList,
     news: readonly MemberChange[],
+    changed: Iterable<string> = [...this.#infos.keys(), ...this.#strangers.keys()],
   ): void {
-    this.#infos = new Map(infos.map(info => [info.member, info]));
-    this.#strangers = new Map(strangers.map(stranger => [stranger.member, stranger]));
-    this.confirm(version, created, news);
-  }
-
-  /** Some members have changed since {@link since}. Otherwise like {@link replace}. */
-  patch(
-    version: string,
-    created: string,
-    { infos, strangers }: MemberList,
-    left: readonly string[],
-    news: readonly MemberChange[],
-  ): void {
-    this.#store({ left });
-    infos.forEach(told => this.#store({ told }));
-    strangers.forEach(stranger => {
-      this.#store({ left: stranger.member });
-      this.#strangers.set(stranger.member, stranger);
-    });
+    this.#store({ left: [...changed] });
+    infos.forEach(info => this.#infos.set(info.member, info));
+    strangers.forEach(stranger => this.#strangers.set(stranger.member, stranger));
     this.confirm(version, created, news);
   }
 

@@ -139,8 +139,9 @@ export class MemberRegistry {
     const { known } = this;
     const news = known.news();
     try {
+      const { since } = known;
       const first = await this.#page({
-        member: known.since,
+        member: since,
         data: known.digest,
         count: known.count,
         of: known.created,
@@ -158,12 +159,11 @@ export class MemberRegistry {
         known.replace(version, created, this.#parse(members), news.changes);
       } else if (version === '') {
         known.keep();
-      } else if (news.isReplaced()) {
+      } else if (Number(known.since) < Number(since)) {
+        // Another list has come in the meantime.
         return false;
       } else {
-        const left = [...members.keys()].filter(member => members.get(member) === '');
-        left.forEach(member => members.delete(member));
-        known.patch(version, created, this.#parse(members), left, news.changes);
+        known.replace(version, created, this.#parse(members), news.changes, members.keys());
         return !isFull;
       }
       return true;
@@ -216,6 +216,10 @@ export class MemberRegistry {
     const infos: MemberInfo[] = [];
     const strangers: UnknownMember[] = [];
     for (const [member, info] of entries) {
+      if (info === '') {
+        // It has left.
+        continue;
+      }
       try {
         infos.push(readText(info, memberInfoShape));
       } catch (error) {

@@ -120,28 +120,26 @@ it('needs only the changes since a version, whatever it has missed', () => {
   known.change(left(9, 10, 'b'));
   known.forget();
   expect([known.version, known.since]).toEqual(['', '11']);
-  known.patch(
-    '20',
-    '1',
-    { infos: [info('e')], strangers: [] },
-    ['a', 'd'],
-    [told(18, 19, info('a')), told(20, 21, info('f'))],
-  );
+  const news = [told(18, 19, info('a')), told(20, 21, info('f'))];
+  known.replace('20', '1', { infos: [info('e')], strangers: [] }, news, ['a', 'd', 'e']);
   expect([known.version, known.since]).toEqual(['21', '21']);
   expect(names()).toEqual(['b', 'c', 'e', 'f']);
 });
 
 it.each([
-  ['a member of an earlier version has told something', () => known.change({ left: 'a' })],
-  ['the server has lost it', () => known.keep()],
+  [
+    'a member of an earlier version has told something',
+    (members: KnownMembers) => members.change({ left: 'a' }),
+  ],
+  ['the server has lost it', (members: KnownMembers) => members.keep()],
 ])('needs the whole list if %s', (_, act) => {
-  act();
+  act(known);
   expect(known.since).toBe('');
 });
 
 it('has changed members of another version', () => {
   const stranger = { member: 'a', host: 'there:1', slot: 0, generation: 0, id: 1, pid: 2 };
   const strangers = [{ ...stranger, answers: undefined }];
-  known.patch('20', '1', { infos: [], strangers }, [], []);
+  known.replace('20', '1', { infos: [], strangers }, [], ['a']);
   expect(known.list).toEqual({ infos: [info('b')], strangers });
 });
