@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { cpuMilliseconds } from '../support/cpu.mjs';
 
 const HOSTS = fileURLToPath(new URL('./hosts.mjs', import.meta.url));
 
@@ -31,6 +32,11 @@ export class HostProcesses {
         this.#pending.clear();
       });
     }
+  }
+
+  /** Milliseconds of CPU time that they have used. */
+  get cpu() {
+    return cpuMilliseconds(this.processes.flatMap(({ pid }) => pid ?? []));
   }
 
   /**

@@ -58,6 +58,8 @@ const COMMANDS = {
   },
   /** Some workers leave, and others come in their places. */
   replace: ({ count }) => timed(workers.slice(-count), worker => worker.replace(), 8),
+  /** The same, while the others have no connection. */
+  replaceEarly: ({ count }) => timed(workers.slice(-count), worker => worker.replaceEarly(), 8),
   /** All stand-ins share a list of the members, which one of them keeps up to date from now on. */
   know: () => workers[0]?.know(),
   /** The members come back at about the same time. */

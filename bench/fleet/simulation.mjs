@@ -11,8 +11,8 @@ const PROCESSES = 2;
 /** Milliseconds for which a state that lasts is measured: two beats of each host. */
 const REST = 6_000;
 
-/** Milliseconds after which a step has failed. */
-const DEADLINE = 60_000;
+/** Milliseconds after which a step has not finished. */
+const STEP = 60_000;
 
 const PING_INTERVAL = 25;
 const POLL_INTERVAL = 5;
@@ -21,12 +21,16 @@ const EVENTS = 10;
 const EVENT_BYTES = 200;
 const REPLACED = 50;
 
+/** Workers that are replaced during an outage. */
+const REPLACED_EARLY = 20;
+
 /**
  * @typedef {object} Step what a step of the simulation has cost
  * @property {number} milliseconds
  * @property {number} cpu milliseconds of CPU time of the busiest server
  * @property {number} sent bytes that it has sent
  * @property {number} wait the longest time in ms for which a PING had to wait
+ * @property {number} simulation milliseconds of CPU time of the processes with the stand-ins
  */
 
 /** @typedef {{ open: number, messages: number, elections: number, sure: number }} State of all stand-ins */
@@ -36,21 +40,25 @@ export class Simulation {
   /**
    * @param {number} hosts
    * @param {number} masters 1 for one server
+   * @param {number} milliseconds after which all steps have finished, or have failed
    */
-  static async start(hosts, masters) {
+  static async start(hosts, masters, milliseconds) {
+    const deadline = performance.now() + milliseconds;
     const servers = await Servers.start(masters);
-    return new Simulation(hosts, servers, new HostProcesses(PROCESSES));
+    return new Simulation(hosts, servers, new HostProcesses(PROCESSES), deadline);
   }
 
   /**
    * @param {number} hosts
    * @param {Servers} servers
    * @param {HostProcesses} processes
+   * @param {number} deadline
    */
-  constructor(hosts, servers, processes) {
+  constructor(hosts, servers, processes, deadline) {
     this.hosts = hosts;
     this.servers = servers;
     this.processes = processes;
+    this.deadline = deadline;
   }
 
   get workers() {
@@ -67,18 +75,20 @@ export class Simulation {
         await delay(PING_INTERVAL);
       }
     })();
+    pings.catch(() => {});
     try {
-      const before = await this.servers.factsOfAll();
+      const before = await this.within(this.servers.factsOfAll());
+      const used = this.processes.cpu;
       const startedAt = performance.now();
       await this.within(act());
       const milliseconds = performance.now() - startedAt;
       const after = await this.within(this.servers.factsOfAll());
       const added = (/** @type {'cpu' | 'sent'} */ name) =>
         Math.max(...after.map((facts, index) => facts[name] - (before[index]?.[name] ?? 0)));
-      return { milliseconds, cpu: added('cpu'), sent: added('sent'), wait };
+      const simulation = this.processes.cpu - used;
+      return { milliseconds, cpu: added('cpu'), sent: added('sent'), wait, simulation };
     } finally {
       over.abort();
-      void pings.catch(() => {});
     }
   }
 
@@ -91,8 +101,10 @@ export class Simulation {
    */
   async within(task) {
     const over = new AbortController();
-    const late = delay(DEADLINE, undefined, { signal: over.signal }).then(() => {
-      throw new Error(`It did not end within ${DEADLINE / 1_000} s`);
+    const limit = Math.max(0, Math.min(STEP, this.deadline - performance.now()));
+    const late = delay(limit, undefined, { signal: over.signal }).then(() => {
+      const why = limit < STEP ? ', which was left of the time of all steps' : '';
+      throw new Error(`not finished within ${Math.round(limit / 1_000)} s${why}`);
     });
     try {
       return await Promise.race([task, late]);
@@ -121,6 +133,10 @@ export class Simulation {
       await this.processes.all('joinAgents');
       await this.processes.all('record');
     });
+  }
+
+  facts() {
+    return this.within(this.servers.facts());
   }
 
   rest() {
@@ -172,18 +188,23 @@ export class Simulation {
 
   /**
    * All connections are lost, and all members come back: they connect and subscribe, announce themselves again, and read
-   * the list. Returns what that has cost, until all of them are sure who the members are.
+   * the list. If the data is kept, some have been replaced in the meantime. Returns what that has cost, until all of them are
+   * sure who the members are.
    *
    * @param {boolean} isDataLost whether the servers have lost their data, too
    */
   async comeBack(isDataLost) {
     await this.within(this.processes.all('know'));
-    await this.servers.closeConnections();
+    await this.within(this.servers.closeConnections());
     if (isDataLost) {
-      await this.servers.loseData();
+      await this.within(this.servers.loseData());
+    }
+    await this.within(this.#until(({ open }) => open === 0));
+    if (!isDataLost) {
+      const count = REPLACED_EARLY / PROCESSES;
+      await this.within(this.processes.all('replaceEarly', { count }));
     }
     return this.step(async () => {
-      await this.#until(({ open }) => open === 0);
       await this.processes.all('comeBack', { isDataLost });
       await this.#until(({ sure }) => sure === this.workers);
       await this.#quiet();
@@ -246,4 +267,4 @@ export class Simulation {
   }
 }
 
-export { EVENTS, REPLACED };
+export { EVENTS, REPLACED, REPLACED_EARLY };

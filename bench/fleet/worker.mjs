@@ -16,14 +16,17 @@ const NAMESPACE = 'bench-fleet';
 const SLOTS = 16_384;
 const TIMEOUT = 30_000;
 
+/** The changes in a page of the registry. */
+const CHANGES = 200;
+
 /** As `SharedState.leader()`. */
 const LEASE = 10_000;
 
 /** What all stand-ins of this process know: each of them would need megabytes. */
 const known = new KnownMembers();
 
-/** When the list was created that they know. */
-let former = '';
+/** The list that they know before an outage. */
+let former = { version: '', created: '', count: 0 };
 
 export class Worker {
   /** Whether it knows who the members are after an outage. */
@@ -111,15 +114,20 @@ export class Worker {
   async know() {
     this.#keepsList = true;
     await this.#readList();
-    former = known.created;
+    const { version, created, count } = known;
+    former = { version, created, count };
   }
 
   /** Leaves the bus; another worker joins, with this connection. */
   async replace() {
+    await this.#join();
+    await this.list();
+  }
+
+  async #join() {
     await this.registry.remove(this.info.member);
     this.info = { ...this.info, member: this.info.member.split('').toReversed().join('') };
     await this.registry.announce(this.info);
-    await this.list();
   }
 
   /**
@@ -131,30 +139,42 @@ export class Worker {
   async comeBack(isDataLost) {
     this.isSure = false;
     await this.reconnect();
-    await Promise.all([this.registry.announceAgain(), this.#readList(), this.#readList()]);
+    const read = () => (isDataLost || this.#keepsList ? this.#readList() : this.list(former));
+    await Promise.all([this.registry.announceAgain(), read(), read()]);
     // A few members are told at once.
-    this.isSure ||= !isDataLost || known.created !== former;
+    this.isSure ||= !isDataLost || known.created !== former.created;
+  }
+
+  /** Is replaced during the outage. */
+  async replaceEarly() {
+    await this.reconnect();
+    await this.#join();
   }
 
   async #check() {
     await this.#readList();
-    this.isSure = known.created !== former;
+    this.isSure = known.created !== former.created;
   }
 
   /**
-   * Reads the list of members as the registry does, but does not keep it: a process has thousands of stand-ins.
+   * Reads the list of members, or what has changed, as the registry does, but does not keep it: a process has thousands of
+   * stand-ins.
    *
+   * @param {{ version: string, created: string, count: number }} [since] what it knows
    */
-  async list() {
+  async list({ version, created, count } = { version: '', created: '', count: 0 }) {
     const [sha, names, ...words] = this.link.announced;
     const keys = words.slice(0, names);
     const [, publishing, lease, , , silence, , , , many] = words.slice(names);
+    let from = version;
     let cursor = '0';
     do {
-      const args = ['list', publishing, lease, '', '', silence, cursor, 0, '', many];
+      const args = ['list', publishing, lease, from, '', silence, cursor, count, created, many];
       const texts = await this.link.client.evalsha(sha, names, ...keys, ...args);
       cursor = texts.at(-3);
-    } while (cursor !== '0' && cursor !== '');
+      // A page of changes; '' if there may be more of them.
+      from = cursor === '' && texts.length > 2 * CHANGES ? texts.at(-4) : '';
+    } while (from !== '' || (cursor !== '0' && cursor !== ''));
   }
 
   /** Writes the record of the host. */
