@@ -227,16 +227,17 @@ describe('changes that a member has missed', () => {
   });
 });
 
-describe('very many late members', () => {
-  const late = async (): Promise<void> => {
-    const leases = registries.flatMap((_, index) => ['1', `member-${index}`]);
-    await server.command('ZADD', ofKey('bus-leases'), ...leases);
-  };
+/** The leases of all members end. */
+async function endLeases(): Promise<void> {
+  const leases = registries.flatMap((_, index) => ['1', `member-${index}`]);
+  await server.command('ZADD', ofKey('bus-leases'), ...leases);
+}
 
+describe('very many late members', () => {
   it('are removed only if they do not come back, and told in few messages', async () => {
     const registry = await listener();
     await registry.list();
-    await late();
+    await endLeases();
     expect((await registry.list()).infos).toHaveLength(MEMBERS);
     expect(told).toEqual([]);
     // The time is over for which they are kept.
@@ -251,7 +252,7 @@ describe('very many late members', () => {
     const registry = await listener();
     await server.command('SET', ofKey('bus-beat'), '1');
     await registry.list();
-    await late();
+    await endLeases();
     expect((await registry.list()).infos).toHaveLength(MEMBERS);
     const patience = Number(await server.command('PTTL', ofKey('bus-patience')));
     expect(patience).toBeGreaterThan(8 * MEMBERS);
