@@ -1,4 +1,6 @@
-import { format } from 'prettier';
+// Less to load than the whole of Prettier.
+import * as markdown from 'prettier/plugins/markdown';
+import { format } from 'prettier/standalone';
 import { isMet } from './report.mjs';
 
 /** Where the table of a benchmark stands in the page. */
@@ -13,14 +15,23 @@ const PLACE = /<!-- figures: ([\w-]+) -->[^]*?<!-- end -->/g;
  * @throws {Error} if the page has a place for figures that are not recorded
  */
 export async function withFigures(page, record) {
-  const filled = page.replaceAll(PLACE, (_, name) => {
-    const recorded = record[name];
-    if (!recorded) {
-      throw new Error(`No figures are recorded of ${name}: npm run bench -- ${name} --record`);
-    }
-    return `<!-- figures: ${name} -->\n\n${tableOf(recorded)}\n\n<!-- end -->`;
+  const names = Array.from(page.matchAll(PLACE), ([, name]) => name);
+  const tables = await Promise.all(names.map(name => formattedTable(name, record[name])));
+  return page.replaceAll(PLACE, (_, name) => {
+    const table = tables[names.indexOf(name)];
+    return `<!-- figures: ${name} -->\n\n${table}\n<!-- end -->`;
   });
-  return format(filled, { parser: 'markdown', printWidth: 160, proseWrap: 'preserve' });
+}
+
+/**
+ * @param {string} name
+ * @param {import('./record.mjs').RecordedBenchmark | undefined} recorded
+ */
+function formattedTable(name, recorded) {
+  if (!recorded) {
+    throw new Error(`No figures are recorded of ${name}: npm run bench -- ${name} --record`);
+  }
+  return format(tableOf(recorded), { parser: 'markdown', plugins: [markdown], printWidth: 160 });
 }
 
 /** @param {import('./record.mjs').RecordedBenchmark} recorded */

@@ -1,5 +1,5 @@
 import type { INestApplication, ModuleMetadata } from '@nestjs/common';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test, type TestingModule } from '@nestjs/testing';
 
 /** Compiles a module as users do in their tests, without log lines. */
@@ -22,7 +22,7 @@ export async function startModule(
 ): Promise<INestApplication> {
   const module = await compileModule(metadata);
   const app = fastify
-    ? module.createNestApplication(new FastifyAdapter())
+    ? module.createNestApplication(await fastifyAdapter())
     : module.createNestApplication();
   try {
     before(app);
@@ -32,4 +32,10 @@ export async function startModule(
     throw error;
   }
   return app;
+}
+
+/** Loaded on first use: most tests need no Fastify. */
+async function fastifyAdapter(): Promise<FastifyAdapter> {
+  const { FastifyAdapter: Adapter } = await import('@nestjs/platform-fastify');
+  return new Adapter();
 }

@@ -58,6 +58,33 @@ const functionsOf = (...functions: readonly unknown[]) =>
     each => (args: Arguments) => each(...args),
   );
 
+const OPTIONS: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+  ttl: fc.anything(),
+  min: fc.anything(),
+  stripes: fc.oneof(fc.integer({ min: -1, max: 3 }), fc.anything()),
+  wait: fc.oneof(fc.integer({ min: -1, max: 20 }), fc.string()),
+  lease: fc.oneof(fc.integer({ min: 0, max: 500 }), fc.anything()),
+  limit: fc.oneof(fc.integer({ min: 0, max: 3 }), fc.anything()),
+  window: fc.oneof(fc.integer({ min: 0, max: 1_000 }), fc.anything()),
+  group: fc.oneof(fc.constant('g'), fc.anything()),
+  durable: fc.oneof(fc.boolean(), fc.anything()),
+  retain: fc.oneof(fc.boolean(), fc.anything()),
+  self: fc.oneof(fc.boolean(), fc.anything()),
+  timeout: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.string()),
+  name: fc.oneof(fc.constant('t.x'), fc.anything()),
+  options: fc.anything(),
+  schema: fc.anything(),
+  onGap: fc.anything(),
+};
+
+/** At most two at a time: with many, each call is refused for one of them. */
+const fewOptions = fc
+  .array(
+    fc.oneof(...Object.entries(OPTIONS).map(([name, value]) => fc.tuple(fc.constant(name), value))),
+    { maxLength: 2 },
+  )
+  .map(options => Object.fromEntries(options));
+
 /** Sometimes what could be right, so that calls get further than their first argument. */
 const argument = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('a', 'b', 't.x', 't.*') },
@@ -68,33 +95,7 @@ const argument = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc
-      .record(
-        {
-          ttl: fc.anything(),
-          min: fc.anything(),
-          stripes: fc.oneof(fc.integer({ min: -1, max: 3 }), fc.anything()),
-          wait: fc.oneof(fc.integer({ min: -1, max: 20 }), fc.string()),
-          lease: fc.oneof(fc.integer({ min: 0, max: 500 }), fc.anything()),
-          limit: fc.oneof(fc.integer({ min: 0, max: 3 }), fc.anything()),
-          window: fc.oneof(fc.integer({ min: 0, max: 1_000 }), fc.anything()),
-          group: fc.oneof(fc.constant('g'), fc.anything()),
-          durable: fc.oneof(fc.boolean(), fc.anything()),
-          retain: fc.oneof(fc.boolean(), fc.anything()),
-          self: fc.oneof(fc.boolean(), fc.anything()),
-          timeout: fc.oneof(fc.integer({ min: 1, max: 20 }), fc.string()),
-          name: fc.oneof(fc.constant('t.x'), fc.anything()),
-          options: fc.anything(),
-          schema: fc.anything(),
-          onGap: fc.anything(),
-        },
-        { requiredKeys: [] },
-      )
-      .map(options => {
-        // Most of them one at a time: with many, each is refused for one of them.
-        const names = Object.keys(options).slice(0, 2);
-        return Object.fromEntries(names.map(name => [name, options[name as keyof typeof options]]));
-      }),
+    arbitrary: fewOptions,
   },
   {
     weight: 4,

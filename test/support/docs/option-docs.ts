@@ -1,4 +1,5 @@
-import ts from 'typescript';
+import type ts from 'typescript';
+import { typescript } from '../typescript.js';
 
 /** The TSDoc of an option. */
 export interface OptionDoc {
@@ -20,19 +21,24 @@ export interface OptionDoc {
  * @param root the interface that the others belong to
  */
 export function readOptionDocs(source: string, root: string): OptionDoc[] {
-  const file = ts.createSourceFile('options.ts', source, ts.ScriptTarget.Latest, true);
+  const file = typescript.createSourceFile(
+    'options.ts',
+    source,
+    typescript.ScriptTarget.Latest,
+    true,
+  );
   const interfaces = new Map<string, ts.InterfaceDeclaration>();
   const aliases = new Map<string, string>();
   for (const statement of file.statements) {
-    if (ts.isInterfaceDeclaration(statement)) {
+    if (typescript.isInterfaceDeclaration(statement)) {
       interfaces.set(statement.name.text, statement);
-    } else if (ts.isTypeAliasDeclaration(statement)) {
+    } else if (typescript.isTypeAliasDeclaration(statement)) {
       aliases.set(statement.name.text, statement.type.getText());
     }
   }
   const read = (name: string, prefix: string): OptionDoc[] =>
     [...(interfaces.get(name)?.members ?? [])].flatMap(property => {
-      if (!ts.isPropertySignature(property)) {
+      if (!typescript.isPropertySignature(property)) {
         return [];
       }
       const path = prefix + property.name.getText();
@@ -45,13 +51,13 @@ export function readOptionDocs(source: string, root: string): OptionDoc[] {
 }
 
 function describe(property: ts.PropertySignature): Omit<OptionDoc, 'path' | 'type'> {
-  const [doc] = ts.getJSDocCommentsAndTags(property).filter(ts.isJSDoc);
-  const text = ts.getTextOfJSDocComment(doc?.comment) ?? '';
+  const [doc] = typescript.getJSDocCommentsAndTags(property).filter(typescript.isJSDoc);
+  const text = typescript.getTextOfJSDocComment(doc?.comment) ?? '';
   const byDefault = doc?.tags?.find(tag => tag.tagName.text === 'defaultValue');
   return {
     summary: firstSentence(text),
     env: /^Environment: `(\w+)`/m.exec(text)?.[1],
-    byDefault: ts.getTextOfJSDocComment(byDefault?.comment),
+    byDefault: typescript.getTextOfJSDocComment(byDefault?.comment),
   };
 }
 

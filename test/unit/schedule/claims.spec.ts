@@ -46,7 +46,8 @@ it('has whoever makes the claim first', async () => {
   expect(await other.exists('tick')).toBe(true);
 });
 
-it.each([[['before']], [['after']], [['after', 'before', 'after']]] as const)(
+// Concurrent, as they wait.
+it.concurrent.each([[['before']], [['after']], [['after', 'before', 'after']]] as const)(
   'has it once when the answers are lost: %s',
   async failures => {
     const state = new State();
@@ -56,7 +57,7 @@ it.each([[['before']], [['after']], [['after', 'before', 'after']]] as const)(
   },
 );
 
-it('does not have what another one has claimed while the backend was away', async () => {
+it.concurrent('does not have what another one has claimed while the backend was away', async () => {
   const state = new State();
   state.failures.push('before');
   const late = new Claims(state).make('tick', 1_000);

@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import ts from 'typescript';
+import type ts from 'typescript';
 import schematic from '../../../schematics/nest-add.cjs';
+import { typescript } from '../../support/typescript.js';
 
 const { addModule, nestAdd } = schematic;
 
@@ -18,7 +19,7 @@ describe('nest add', () => {
     ['a module with a longer name', '@Module({ imports: [RedisClusterModule] })'],
   ])('adds the module to %s', (_, decorator) => {
     const source = `import { Module } from '@nestjs/common';\n\n${decorator}\nexport class AppModule {}\n`;
-    const changed = addModule(source, ts)!;
+    const changed = addModule(source, typescript)!;
     expect(changed.startsWith(IMPORT)).toBe(true);
     expect(importsOf(changed)[0]).toBe('ClusterModule.forRoot()');
     expect(importsOf(changed).slice(1)).toEqual(importsOf(source));
@@ -26,14 +27,14 @@ describe('nest add', () => {
 
   it('keeps Windows line breaks', () => {
     const source = '@Module({ imports: [] })\r\nexport class AppModule {}\r\n';
-    expect(addModule(source, ts)).toBe(
+    expect(addModule(source, typescript)).toBe(
       "import { ClusterModule } from 'nestjs-cluster';\r\n@Module({ imports: [ClusterModule.forRoot()] })\r\nexport class AppModule {}\r\n",
     );
   });
 
   it('adds nothing a second time', () => {
-    const once = addModule('@Module({})\nexport class AppModule {}\n', ts)!;
-    expect(addModule(once, ts)).toBe(once);
+    const once = addModule('@Module({})\nexport class AppModule {}\n', typescript)!;
+    expect(addModule(once, typescript)).toBe(once);
   });
 
   it.each([
@@ -46,7 +47,7 @@ describe('nest add', () => {
       "import { ClusterModule } from 'other';\n@Module({})\nexport class AppModule {}",
     ],
   ])('does not guess with %s', (_, source) => {
-    expect(addModule(source, ts)).toBeUndefined();
+    expect(addModule(source, typescript)).toBeUndefined();
   });
 
   it('tells what to add where it is not sure', () => {
@@ -63,17 +64,17 @@ describe('nest add', () => {
 
 /** The elements of the array of imports. */
 function importsOf(source: string): string[] {
-  const file = ts.createSourceFile('a.ts', source, ts.ScriptTarget.Latest, true);
+  const file = typescript.createSourceFile('a.ts', source, typescript.ScriptTarget.Latest, true);
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     if (
-      ts.isPropertyAssignment(node) &&
+      typescript.isPropertyAssignment(node) &&
       node.name.getText().replaceAll(/['"]/g, '') === 'imports' &&
-      ts.isArrayLiteralExpression(node.initializer)
+      typescript.isArrayLiteralExpression(node.initializer)
     ) {
       found.push(...node.initializer.elements.map(element => element.getText()));
     }
-    ts.forEachChild(node, visit);
+    typescript.forEachChild(node, visit);
   };
   visit(file);
   return found;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { type Deferred, deferred } from '../../../src/system/async/deferred.js';
 import { EventLoopSampler } from '../../../src/runtime/vitals/event-loop-sampler.js';
 import { LoadShedder } from '../../../src/worker/load-shedder.js';
+import { block } from '../../support/block.js';
 import { eventually } from '../../support/eventually.js';
 import { settle } from '../../support/fakes/fake-clock.js';
 
@@ -77,8 +78,7 @@ async function untilAsked(): Promise<void> {
   watch(new EventLoopSampler());
   await eventually(
     () => {
-      const end = performance.now() + 300;
-      while (performance.now() < end);
+      block(300);
       return asked > 0;
     },
     5_000,

@@ -37,8 +37,8 @@ describe('EventLoopWindow', () => {
   it('tells of a block that is over at this very moment', async () => {
     const window = new EventLoopWindow(new EventLoopSampler());
     await delay(25);
-    block(300);
-    expect(window.delayP99).toBeGreaterThan(200);
+    block(150);
+    expect(window.delayP99).toBeGreaterThan(100);
     window.stop();
   });
 });
@@ -58,11 +58,11 @@ describe('EventLoopSampler', () => {
     } while (samples.at(-1)!.leftOut === 0);
 
     // Until the next sample is due, the process may leave four out.
-    block(400);
-    expect(sampler.lateness).toBeGreaterThan(360);
+    block(200);
+    expect(sampler.lateness).toBeGreaterThan(160);
     await nextSample();
     stop();
-    expect(samples.at(-1)!.late).toBeGreaterThan(360);
+    expect(samples.at(-1)!.late).toBeGreaterThan(160);
     expect(samples.at(-1)!.leftOut).toBe(0);
   });
 

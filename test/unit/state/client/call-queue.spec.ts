@@ -34,23 +34,25 @@ function memoryClient(timeout: number): StateClient {
 
 describe('a blocked event loop', () => {
   it('is not mistaken for a dead memory, and starves no timer', async () => {
-    const client = memoryClient(100);
+    const client = memoryClient(50);
     const calls = [1, 2, 3].map(() => client.run(increment(), result => result));
     let hasFired = false;
     setTimeout(() => (hasFired = true), 1);
-    block(160);
+    block(110);
     expect(await Promise.all(calls)).toEqual([1, 2, 3]);
     await new Promise(resolve => setTimeout(resolve, 2));
     expect(hasFired).toBe(true);
   });
 
   it('lets many calls settle, in their order, though it is blocked again and again', async () => {
-    const client = memoryClient(40);
+    const client = memoryClient(10);
     let n = 0;
     const calls = Array.from({ length: 2_000 }, () =>
       codeOf(
         client.run({ name: 'append', key: 't', event: 'e', keep: 9 }, result => {
-          block(n++ % 100 === 0 ? 60 : 0);
+          if (n++ % 100 === 0) {
+            block(35);
+          }
           return result;
         }),
       ),
@@ -64,11 +66,11 @@ describe('a blocked event loop', () => {
 
   it('is not mistaken for a backend that does not answer: what waits to be sent is sent', async () => {
     const executor = new FakeExecutor();
-    const client = new StateClient(executor, 100, 0);
+    const client = new StateClient(executor, 50, 0);
     close = () => client.close();
     const call = client.run(increment(), result => result);
     const next = client.run(increment(), result => result);
-    block(160);
+    block(110);
     // The backend has heard of it too late, as it was not sent before.
     await executor.answer({ type: 'void' });
     await executor.answer({ type: 'applied', results: [{ total: 2 }] });
@@ -78,10 +80,10 @@ describe('a blocked event loop', () => {
   });
 
   it('is not mistaken for one by those either that came shortly after another block', async () => {
-    const client = memoryClient(100);
+    const client = memoryClient(50);
     for (let round = 0; round < 3; round++) {
       const calls = [1, 2].map(() => client.run(increment(), result => result));
-      block(160);
+      block(110);
       expect(await Promise.all(calls)).toEqual([2 * round + 1, 2 * round + 2]);
     }
   });
@@ -170,7 +172,7 @@ describe('calls whose time is over while the backend does not answer', () => {
   );
 
   it('are told so in slices', async () => {
-    const client = new StateClient(new FakeExecutor(), 500, 0);
+    const client = new StateClient(new FakeExecutor(), 200, 0);
     close = () => client.close();
     const toldInTurns = [0];
     const calls = Array.from({ length: 20_000 }, () =>

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Leader } from '../../../../src/state/objects/leader.js';
 import { Locks } from '../../../../src/state/objects/locks.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
+import { block } from '../../../support/block.js';
 import { MemoryExecutor } from '../../../support/fakes/memory-executor.js';
 
 let client: StateClient;
@@ -75,8 +76,7 @@ describe('locks', () => {
       (name, why) => lost.push(`${name}: ${why}`),
     );
     const hold = await observed.acquire({ key: 'lock:l', name: 'l', wait: 0, lease: 100 });
-    const end = performance.now() + 150;
-    while (performance.now() < end);
+    block(150);
     await new Promise(resolve => hold.signal.addEventListener('abort', resolve));
     expect(lost).toEqual(['l: its lease expired before it could be renewed']);
     await hold.release();

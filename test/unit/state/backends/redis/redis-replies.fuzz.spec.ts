@@ -8,7 +8,7 @@ import { RedisExecutor } from '../../../../../src/state/backends/redis/redis-exe
 import { StateClient } from '../../../../../src/state/client/state-client.js';
 
 /** Milliseconds by which each call settles. */
-const TIMEOUT = 10;
+const TIMEOUT = 5;
 
 const RUNS = 100;
 
