@@ -41,7 +41,7 @@ const withHealth = (options?: ClusterHealthModuleOptions): ModuleMetadata => ({
 
 /** The process of the test may be late itself. */
 const HOWEVER_BUSY: ClusterHealthModuleOptions = {
-  thresholds: { eventLoopDelay: {}, eventLoopUtilization: {} },
+  thresholds: { eventLoopDelay: {}, eventLoopUtilization: {}, stateRoundTrip: {} },
 };
 
 async function get(path: string): Promise<{ code: number; body: HealthCheckResult }> {
