@@ -182,6 +182,7 @@ describe('readiness', () => {
     let status: 'up' | 'down' = 'up';
     await start(
       withHealth({
+        ...HOWEVER_BUSY,
         details: false,
         indicators: { useFactory: () => [() => ({ database: { status } })] },
       }),
