@@ -14,6 +14,9 @@ const REST = 6_000;
 /** Milliseconds after which a step has not finished. */
 const STEP = 60_000;
 
+/** The same for steps that prepare others, and whose duration is no result. */
+const PREPARATION = 120_000;
+
 const PING_INTERVAL = 25;
 const POLL_INTERVAL = 5;
 const ELECTIONS = 5;
@@ -65,8 +68,12 @@ export class Simulation {
     return this.hosts * WORKERS_PER_HOST;
   }
 
-  /** @param {() => Promise<unknown>} act @returns {Promise<Step>} */
-  async step(act) {
+  /**
+   * @param {() => Promise<unknown>} act
+   * @param {number} [limit] milliseconds
+   * @returns {Promise<Step>}
+   */
+  async step(act, limit = STEP) {
     const over = new AbortController();
     let wait = 0;
     const pings = (async () => {
@@ -80,7 +87,7 @@ export class Simulation {
       const before = await this.within(this.servers.factsOfAll());
       const used = this.processes.cpu;
       const startedAt = performance.now();
-      await this.within(act());
+      await this.within(act(), limit);
       const milliseconds = performance.now() - startedAt;
       const after = await this.within(this.servers.factsOfAll());
       const added = (/** @type {'cpu' | 'sent'} */ name) =>
@@ -97,13 +104,14 @@ export class Simulation {
    *
    * @template Value
    * @param {Promise<Value>} task
+   * @param {number} [longest] milliseconds
    * @returns {Promise<Value>}
    */
-  async within(task) {
+  async within(task, longest = STEP) {
     const over = new AbortController();
-    const limit = Math.max(0, Math.min(STEP, this.deadline - performance.now()));
+    const limit = Math.max(0, Math.min(longest, this.deadline - performance.now()));
     const late = delay(limit, undefined, { signal: over.signal }).then(() => {
-      const why = limit < STEP ? ', which was left of the time of all steps' : '';
+      const why = limit < longest ? ', which was left of the time of all steps' : '';
       throw new Error(`not finished within ${Math.round(limit / 1_000)} s${why}`);
     });
     try {
@@ -117,14 +125,14 @@ export class Simulation {
 
   connect() {
     const perProcess = Math.ceil(this.hosts / PROCESSES);
-    return this.step(() =>
+    const connected = () =>
       this.processes.all('connect', index => ({
         ports: this.servers.ports,
         first: index * perProcess,
         hosts: Math.min(perProcess, this.hosts - index * perProcess),
         perHost: WORKERS_PER_HOST,
-      })),
-    );
+      }));
+    return this.step(connected, PREPARATION);
   }
 
   /** One worker of each host joins the bus, and writes the record of the host. */
@@ -175,7 +183,7 @@ export class Simulation {
 
   /** All other workers join the bus, too. */
   joinAll() {
-    return this.step(() => this.processes.all('joinOthers'));
+    return this.step(() => this.processes.all('joinOthers'), PREPARATION);
   }
 
   /** Some workers are replaced, as in reloads: all members learn that one leaves, and that another one is there. */
