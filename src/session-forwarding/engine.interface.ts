@@ -17,6 +17,8 @@ export interface EngineSession {
 export interface Engine {
   readonly clients: Readonly<Record<string, EngineSession>>;
   readonly clientsCount: number;
+  /** In milliseconds. */
+  readonly opts?: { readonly pingInterval?: number; readonly pingTimeout?: number };
   on(
     event: 'connection',
     listener: (session: { once(event: 'close', listener: () => void): unknown }) => void,

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { connect, type Socket } from 'node:net';
-import { forwardedLines } from './sender.js';
-import { type ForwardTarget, isOverload } from './forward-request.js';
+import type { Socket } from 'node:net';
+import { forwardedLines } from './forwarded-headers.js';
+import { isOverload } from './forward-request.js';
+import type { Peer } from './peer.interface.js';
 
 /**
  * Forwards an upgrade to the owner of its session: connects the socket of the client to one of the owner.
@@ -13,12 +14,24 @@ export function forwardUpgrade(
   request: IncomingMessage,
   client: Socket,
   head: Buffer,
-  { socketPath, sender }: ForwardTarget,
+  peer: Peer,
   onGone: () => void,
 ): void {
-  const owner = connect(socketPath);
-  const abandon = (): void => void owner.destroy();
   let isConnected = false;
+  const owner = peer.connect(() => {
+    isConnected = true;
+    client.setTimeout(0);
+    client.setNoDelay(true);
+    const lines = [
+      `${request.method} ${request.url} HTTP/1.1`,
+      ...forwardedLines(request, peer.headers),
+    ];
+    owner.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+    owner.write(head);
+    client.pipe(owner);
+    owner.pipe(client);
+  });
+  const abandon = (): void => void owner.destroy();
   // Without listeners, an error would end the process. 'close' follows each of them.
   client.on('error', abandon);
   client.once('close', abandon);
@@ -28,18 +41,9 @@ export function forwardUpgrade(
     } else if (!isConnected && !client.destroyed) {
       client.off('error', abandon);
       client.off('close', abandon);
+      peer.onUnreachable(error);
       onGone();
     }
-  });
-  owner.once('connect', () => {
-    isConnected = true;
-    client.setTimeout(0);
-    client.setNoDelay(true);
-    const lines = [`${request.method} ${request.url} HTTP/1.1`, ...forwardedLines(request, sender)];
-    owner.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
-    owner.write(head);
-    client.pipe(owner);
-    owner.pipe(client);
   });
   owner.once('close', () => {
     if (isConnected) {

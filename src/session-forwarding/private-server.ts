@@ -4,9 +4,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import { keepPrivate } from '../drain/http/http-servers.js';
 import { SERVICE_RESTART } from '../drain/websocket/close-web-socket.js';
+import { systemClock } from '../system/time/clock.js';
 import type { Engine, EngineSession, OwnEngine } from './engine.interface.js';
 import { sessionIdIn } from './session-owner.js';
 import { type Sender, takeSender } from './sender.js';
+import type { UsedTickets } from './used-tickets.js';
 
 /** Only the user of the host can connect. */
 const ONLY_OWNER = 0o600;
@@ -34,7 +36,7 @@ export class PrivateServer {
   /** Polls that wait for messages, and the workers that forwarded them. */
   readonly #polls = new Map<
     ServerResponse,
-    { readonly from: number; readonly release: () => void }
+    { readonly from: number; readonly session: string; readonly release: () => void }
   >();
   /** Workers that drain: they should not wait for the polls that they forward. */
   readonly #draining = new Set<number>();
@@ -42,10 +44,12 @@ export class PrivateServer {
 
   /**
    * @param engines the servers of this worker, by name
+   * @param tickets those with which other hosts have forwarded something
    * @param onSettled called when a request was answered
    */
   constructor(
     private readonly engines: ReadonlyMap<string, OwnEngine>,
+    private readonly tickets: Pick<UsedTickets, 'use'>,
     private readonly onSettled: () => void,
   ) {
     this.server = createServer(
@@ -90,11 +94,7 @@ export class PrivateServer {
   /** Answers the current and future polls of a draining worker. Their clients then poll another worker. */
   releasePollsOf(worker: number): void {
     this.#draining.add(worker);
-    for (const { from, release } of this.#polls.values()) {
-      if (from === worker) {
-        release();
-      }
-    }
+    this.#release(({ from }) => from === worker);
   }
 
   /** Notes that a worker has exited. */
@@ -110,11 +110,12 @@ export class PrivateServer {
       this.onSettled();
     });
     const sender = takeSender(request);
-    const own = sender && this.engines.get(sender.server);
+    const own = sender && this.#engineFor(sender);
     if (!own) {
+      request.resume();
       response.writeHead(400, { 'content-type': 'application/json' }).end(UNKNOWN_SESSION);
-    } else if (sender.close !== undefined) {
-      sessionOf(own.engine, sender.close)?.transport.socket?.close(SERVICE_RESTART);
+    } else if (sender.order !== undefined) {
+      this.#obey(sender.order, sessionIdIn(request.url) ?? '', own);
       response.writeHead(204).end();
     } else {
       own.handleRequest(request, response);
@@ -124,7 +125,7 @@ export class PrivateServer {
 
   #onUpgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const sender = takeSender(request);
-    const own = sender && this.engines.get(sender.server);
+    const own = sender && this.#engineFor(sender);
     if (own) {
       own.handleUpgrade(request, socket, head);
     } else {
@@ -132,10 +133,35 @@ export class PrivateServer {
     }
   }
 
+  /** Returns the server for which a message is; `undefined` if there is none, or the message is a replay. */
+  #engineFor({ server, ticket }: Sender): OwnEngine | undefined {
+    return ticket === undefined || this.tickets.use(ticket, systemClock.now())
+      ? this.engines.get(server)
+      : undefined;
+  }
+
+  #obey(order: NonNullable<Sender['order']>, id: string, { engine }: OwnEngine): void {
+    if (order === 'close') {
+      sessionOf(engine, id)?.transport.socket?.close(SERVICE_RESTART);
+    } else {
+      this.#release(({ session }) => session === id);
+    }
+  }
+
+  #release(
+    isReleased: (poll: { readonly from: number; readonly session: string }) => boolean,
+  ): void {
+    for (const poll of this.#polls.values()) {
+      if (isReleased(poll)) {
+        poll.release();
+      }
+    }
+  }
+
   #watchPoll(
     request: IncomingMessage,
     response: ServerResponse,
-    { worker }: Sender,
+    { worker, isBrief }: Sender,
     { engine }: OwnEngine,
   ): void {
     const id = sessionIdIn(request.url);
@@ -153,8 +179,8 @@ export class PrivateServer {
       // The poll may be in a middleware of Engine.IO.
       setImmediate(answer);
     };
-    this.#polls.set(response, { from: worker, release });
-    if (this.#draining.has(worker)) {
+    this.#polls.set(response, { from: worker, session: id, release });
+    if (isBrief || this.#draining.has(worker)) {
       release();
     }
   }

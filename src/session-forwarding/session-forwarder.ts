@@ -1,10 +1,5 @@
 import { rmdirSync } from 'node:fs';
-import {
-  Agent,
-  type IncomingMessage,
-  request as httpRequest,
-  type ServerResponse,
-} from 'node:http';
+import { Agent, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Subscription } from 'rxjs';
 import { onCloseRequest } from '../drain/websocket/close-web-socket.js';
@@ -13,15 +8,37 @@ import type { Runtime } from '../runtime/runtime.js';
 import { oneEach } from '../system/collections/one-each.js';
 import type { Engine, OwnEngine } from './engine.interface.js';
 import { forwardProtocol, type PrivateSockets } from './forward.protocol.js';
-import { forwardRequest, type ForwardTarget } from './forward-request.js';
+import { forwardRequest } from './forward-request.js';
 import { forwardUpgrade } from './forward-upgrade.js';
+import { TICKET_VALIDITY } from './hosts/ticket.js';
+import { nameOwners } from './name-owners.js';
+import type { HostTicket, OtherHosts } from './other-hosts.interface.js';
+import type { Peer } from './peer.interface.js';
 import { PrivateServer } from './private-server.js';
 import { privateSocketPath } from './private-socket-path.js';
-import { type Sender, senderHeader, senderOf } from './sender.js';
-import { ownedSessionId, ownerOf, sessionIdIn } from './session-owner.js';
+import { routeOf } from './route.js';
+import { clientOf } from './sender.js';
+import { ownerOf, sessionIdIn } from './session-owner.js';
+import { UsedTickets } from './used-tickets.js';
+import { WorkerPeer } from './worker-peer.js';
 
 /** Milliseconds after which an idle connection to another worker is closed. */
 const IDLE_MILLISECONDS = 30_000;
+
+/** A server whose sessions are forwarded. */
+interface Attached {
+  readonly server: string;
+  readonly engine: Engine;
+  readonly hosts: OtherHosts | undefined;
+}
+
+/** A request or an upgrade, and what is closed with it. */
+interface Incoming {
+  readonly request: IncomingMessage;
+  readonly carrier: ServerResponse | Socket;
+}
+
+type Act = (peer: Peer | undefined) => void;
 
 /**
  * Brings each session of an Engine.IO server to the worker that has it, whichever worker receives the request. The id
@@ -46,7 +63,9 @@ export class SessionForwarder {
 
   constructor(private readonly runtime: Runtime) {
     this.#worker = runtime.worker.id;
-    this.#server = new PrivateServer(this.#engines, () => this.#onSettled());
+    // A ticket may be of a host whose clock is ahead.
+    const tickets = new UsedTickets(2 * TICKET_VALIDITY);
+    this.#server = new PrivateServer(this.#engines, tickets, () => this.#onSettled());
     this.#events = runtime.host.events.subscribe(event => this.#onEvent(event));
     if (runtime.drains) {
       runtime.connections.attachPrivate(this.#server.server);
@@ -77,8 +96,9 @@ export class SessionForwarder {
    * Lets the sessions of a server name their owner, and forwards what is for other workers.
    *
    * @param name identifies the server among those of a worker; the same in all workers
+   * @param hosts with it, requests for sessions of other hosts are forwarded, too
    */
-  attach(name: string, engine: Engine): void {
+  attach(name: string, engine: Engine, hosts?: OtherHosts): void {
     const own: OwnEngine = {
       engine,
       handleRequest: engine.handleRequest.bind(engine),
@@ -87,24 +107,36 @@ export class SessionForwarder {
     this.#engines.set(name, own);
     // An application without `ClusterSocketIoModule` does not call `open()`. A failure also rejects `open()`.
     this.open().catch(() => {});
-    this.#nameOwners(engine);
+    nameOwners(engine, async () => {
+      const [{ host }] = await Promise.all([this.#ready(), hosts?.announced()]);
+      return { host, worker: this.#worker };
+    });
     engine.on('connection', session => session.once('close', () => this.#onSettled()));
+    const attached = { server: name, engine, hosts };
+    // If the owner has ended, its sessions have ended too. This worker then answers as for any unknown session.
     engine.handleRequest = (request, response) => {
-      const target = this.#targetOf(name, request);
-      if (target) {
-        this.#forward(own, request, response, target);
-      } else {
-        own.handleRequest(request, response);
-      }
+      const handle = (): void => own.handleRequest(request, response);
+      this.#route(attached, { request, carrier: response }, peer =>
+        peer ? forwardRequest(request, response, peer, handle) : handle(),
+      );
     };
     engine.handleUpgrade = (request, socket, head) => {
-      const target = this.#targetOf(name, request);
-      if (target) {
-        this.#forwardUpgrade(own, request, socket, head, target);
-      } else {
-        own.handleUpgrade(request, socket, head);
-      }
+      const handle = (): void => own.handleUpgrade(request, socket, head);
+      this.#route(attached, { request, carrier: socket }, peer => {
+        if (peer) {
+          // Only the owner can close the WebSocket with a code: it knows where a message ends.
+          onCloseRequest(socket, () => peer.close());
+          forwardUpgrade(request, socket, head, peer, handle);
+        } else {
+          handle();
+        }
+      });
     };
+  }
+
+  /** Returns the id of this run of the host. */
+  async hostId(): Promise<string> {
+    return (await this.#open()).host;
   }
 
   /** Called when the servers are closed. */
@@ -118,23 +150,6 @@ export class SessionForwarder {
         rmdirSync(this.#sockets.directory);
       } catch {}
     }
-  }
-
-  /** Makes the ids of sessions name this worker. Applications may set their own function later. */
-  #nameOwners(engine: Engine): void {
-    let generate = engine.generateId.bind(engine);
-    const named = async (request: IncomingMessage): Promise<string> => {
-      const [{ host }, id] = await Promise.all([this.#ready(), generate(request)]);
-      return ownedSessionId({ host, worker: this.#worker }, id);
-    };
-    Object.defineProperty(engine, 'generateId', {
-      get: () => named,
-      set: (own: Engine['generateId']) => {
-        generate = own.bind(engine);
-      },
-      configurable: true,
-      enumerable: true,
-    });
   }
 
   /** Resolves when this worker listens: no other worker may learn of a session before. */
@@ -163,60 +178,47 @@ export class SessionForwarder {
     return sockets;
   }
 
-  /** Returns the target to which a request must be forwarded; `undefined` if this worker handles it. */
-  #targetOf(server: string, request: IncomingMessage): ForwardTarget | undefined {
+  /** Calls `act` with the peer to which a request is forwarded; with `undefined` if this worker handles it. */
+  #route({ server, engine, hosts }: Attached, incoming: Incoming, act: Act): void {
+    const { request, carrier } = incoming;
     const id = sessionIdIn(request.url);
+    const taken = hosts?.takeTicket(request, id);
+    const ticket = typeof taken === 'object' ? taken : undefined;
     const owner = id === undefined ? undefined : ownerOf(id);
     const sockets = this.#sockets;
-    return id !== undefined &&
-      owner &&
-      sockets &&
-      owner.host === sockets.host &&
-      owner.worker !== this.#worker
-      ? {
-          socketPath: privateSocketPath(sockets.directory, owner.worker),
-          sender: senderOf(request, this.#worker, server),
-          id,
-        }
-      : undefined;
-  }
-
-  /** If the owner has ended, its sessions have ended too. This worker then answers as for any unknown session. */
-  #forward(
-    own: OwnEngine,
-    request: IncomingMessage,
-    response: ServerResponse,
-    target: ForwardTarget,
-  ): void {
-    forwardRequest(request, response, target, this.#agent, () =>
-      own.handleRequest(request, response),
-    );
-  }
-
-  #forwardUpgrade(
-    own: OwnEngine,
-    request: IncomingMessage,
-    socket: Socket,
-    head: Buffer,
-    target: ForwardTarget,
-  ): void {
-    // Only the owner can close the WebSocket with a code: it knows where a message ends.
-    onCloseRequest(socket, () => this.#closeAtOwner(target));
-    forwardUpgrade(request, socket, head, target, () => own.handleUpgrade(request, socket, head));
-  }
-
-  #closeAtOwner({ socketPath, sender, id }: ForwardTarget): void {
-    const order: Sender = { ...sender, close: id };
-    const told = httpRequest({
-      socketPath,
-      agent: this.#agent,
-      method: 'POST',
-      headers: { ...senderHeader(order), 'content-length': 0 },
+    const route = routeOf({
+      owner,
+      self: sockets && { host: sockets.host, worker: this.#worker },
+      hasOtherHosts: hosts !== undefined,
+      ticket: typeof taken === 'object' ? 'valid' : (taken ?? 'none'),
     });
-    told.on('response', answer => answer.resume());
-    // The socket is then closed without a code.
-    told.on('error', () => {});
-    told.end();
+    if (!owner || route === 'here') {
+      act(undefined);
+    } else if (route === 'worker') {
+      act(this.#workerPeer(owner.worker, server, request, ticket));
+    } else {
+      const foreign = { request, id: id!, host: owner.host, server, engine };
+      void whileIgnoringErrors(carrier, hosts!.find(foreign)).then(peer => {
+        if (!carrier.destroyed) {
+          act(peer);
+        }
+      });
+    }
+  }
+
+  #workerPeer(
+    worker: number,
+    server: string,
+    request: IncomingMessage,
+    given: HostTicket | undefined,
+  ): Peer {
+    const { ticket, order, isBrief, client = clientOf(request) } = given ?? {};
+    return new WorkerPeer(
+      privateSocketPath(this.#sockets!.directory, worker),
+      { ...client, ticket, order, isBrief, server, worker: this.#worker },
+      request.url ?? '/',
+      this.#agent,
+    );
   }
 
   #onEvent(event: ClusterEvent): void {
@@ -226,6 +228,18 @@ export class SessionForwarder {
       this.#server.forget(event.id);
     }
   }
+}
+
+/** Without a listener, an error of a socket would end the process. 'close' follows. */
+async function whileIgnoringErrors<T>(
+  carrier: ServerResponse | Socket,
+  work: Promise<T>,
+): Promise<T> {
+  const ignore = (): void => {};
+  carrier.on('error', ignore);
+  const result = await work;
+  carrier.off('error', ignore);
+  return result;
 }
 
 const forwarders = oneEach((runtime: Runtime) => new SessionForwarder(runtime));

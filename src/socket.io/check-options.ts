@@ -1,8 +1,11 @@
 import { checkFields } from '../config/check-fields.js';
 import { MAX_DURATION, MAX_TIMER } from '../state/max-duration.js';
 import { fieldsOf } from '../validation/read-fields.js';
+import { kindOf } from '../validation/describe-received.js';
 import type { Rule } from '../validation/rule.interface.js';
-import { milliseconds } from '../validation/rules.js';
+import { milliseconds, text, trueOrFalse } from '../validation/rules.js';
+import { isRecord } from '../system/is-record.js';
+import { parseAddress } from '../session-forwarding/hosts/host-address.js';
 import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
 
 const isOff: Rule<false> = {
@@ -10,9 +13,24 @@ const isOff: Rule<false> = {
   accept: value => (value === false ? value : undefined),
 };
 
+const address = text(
+  "a name or an IP address such as '10.0.0.1', or a URL such as 'https://10.0.0.1:3000'",
+  value => parseAddress(value) !== undefined,
+);
+
+const tls: Rule<object> = {
+  expected: 'an object with options of tls.connect()',
+  accept: value => (isRecord(value) ? value : undefined),
+  // It may contain a private key.
+  faultsOf: value => [
+    { expected: 'an object with options of tls.connect()', received: kindOf(value) },
+  ],
+};
+
 const RULES = {
   requestsTimeout: milliseconds(1, MAX_TIMER),
   recovery: fieldsOf({ maxDisconnection: milliseconds(1, MAX_DURATION) }, isOff),
+  forwardBetweenHosts: fieldsOf({ address, tls }, trueOrFalse),
 };
 
 /**

@@ -52,7 +52,7 @@ export class ClusterIoAdapter extends IoAdapter {
    * Creates a server of Socket.IO. Nest calls it for each port and path of the gateways. An `adapter` among the options
    * replaces the one of this package.
    *
-   * @throws ClusterConfigError if the application does not import `ClusterModule`
+   * @throws ClusterConfigError if the application does not import `ClusterModule`, or if `forwardBetweenHosts` is impossible
    */
   override createIOServer(
     port: number,
@@ -66,7 +66,7 @@ export class ClusterIoAdapter extends IoAdapter {
     const name = `${port}${(options?.path ?? DEFAULT_PATH).replace(/\/$/, '')}`;
     const own = this.#servers.settingsFor(name, options);
     const server = super.createIOServer(port, Object.assign({}, options, own, adapterOf(options)));
-    this.#servers.attach(name, server.engine as unknown as Engine);
+    this.#servers.attach(name, server.engine as unknown as Engine, server.httpServer);
     return server;
   }
 

@@ -1,3 +1,4 @@
+import { Server as SecureServer } from 'node:tls';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { ClusterBus } from '../bus/cluster-bus.js';
@@ -5,13 +6,18 @@ import { BUS, type LazyBus } from '../bus/lazy-bus.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { Engine } from '../session-forwarding/engine.interface.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import type { HostRelay, ListeningServer } from '../session-forwarding/hosts/host-relay.js';
 import { forwarderOf, type SessionForwarder } from '../session-forwarding/session-forwarder.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { SharedState } from '../state/shared-state.js';
 import type { AdapterNamespace, ClusterSocketAdapter } from './adapter/cluster-socket-adapter.js';
 import { writeTogether, type WritingEngine } from './adapter/write-together.js';
+import { forwardingBetweenHosts } from './forwarding-between-hosts.js';
 import { LinkedServer } from './linked-server.js';
 import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
+
+/** Of log lines. */
+const CONTEXT = 'ClusterSocketIo';
 
 /** The default of Socket.IO in milliseconds. */
 const REQUESTS_TIMEOUT = 5_000;
@@ -42,6 +48,7 @@ export interface GivenSettings {
 export class IoServers {
   readonly #servers = new Map<string, LinkedServer>();
   readonly #forwarder: SessionForwarder | undefined;
+  readonly #hosts: HostRelay | undefined;
   readonly #events: Subscription;
   /** Whether there may be sockets in other processes. */
   readonly #isShared: boolean;
@@ -54,6 +61,7 @@ export class IoServers {
     const { redis } = providers.get<ResolvedClusterOptions>(CLUSTER_OPTIONS, { strict: false });
     this.#isShared = runtime.mode === 'worker' || redis !== undefined;
     this.#forwarder = forwarderOf(runtime);
+    this.#hosts = this.#forwarder && this.#hostRelay(this.#forwarder, redis !== undefined);
     this.#events = runtime.host.events.subscribe(event => {
       if (event.type === 'workerExited') {
         this.#servers.forEach(({ link }) => link.onWorkerExited(event.id));
@@ -98,9 +106,14 @@ export class IoServers {
     };
   }
 
-  /** Forwards the sessions of a new server. */
-  attach(name: string, engine: Engine): void {
-    this.#forwarder?.attach(name, engine);
+  /**
+   * Forwards the sessions of a new server.
+   *
+   * @param http the server that receives its requests
+   */
+  attach(name: string, engine: Engine, http: ListeningServer): void {
+    this.#forwarder?.attach(name, engine, this.#hosts);
+    this.#hosts?.announce(name, http, http instanceof SecureServer);
     writeTogether(engine as unknown as WritingEngine);
   }
 
@@ -108,6 +121,7 @@ export class IoServers {
   async ready(): Promise<void> {
     await Promise.all([
       this.#forwarder?.open(),
+      this.#hosts?.ready(),
       ...[...this.#servers.values()].map(server => server.ready()),
     ]);
   }
@@ -116,6 +130,7 @@ export class IoServers {
   async close(): Promise<void> {
     this.#events.unsubscribe();
     this.#forwarder?.close();
+    this.#hosts?.close();
     await Promise.all([...this.#servers.values()].map(server => server.close()));
   }
 
@@ -131,11 +146,25 @@ export class IoServers {
       maxAge,
     };
     const bus = providers.get<ClusterBus>(ClusterBus, { strict: false });
-    const logger = new Logger('ClusterSocketIo');
+    const logger = new Logger(CONTEXT);
     const server = new LinkedServer(bus, name, { requestsTimeout }, logger, stores || undefined);
     this.#servers.set(name, server);
     this.runtime.standby.whenPlaced(() => server.link.activate());
     return server;
+  }
+
+  #hostRelay(forwarder: SessionForwarder, hasRedis: boolean): HostRelay | undefined {
+    const { runtime, providers } = this;
+    const { forwardBetweenHosts } = this.options;
+    return forwardBetweenHosts
+      ? forwardingBetweenHosts(forwardBetweenHosts, {
+          runtime,
+          forwarder,
+          hasRedis,
+          logger: new Logger(CONTEXT),
+          state: () => providers.get<SharedState>(SharedState, { strict: false }),
+        })
+      : undefined;
   }
 
   /** A gateway may have its own setting. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { Agent, get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import { AlternatingBalancer } from '../support/alternating-balancer.js';
 import { Application } from '../support/application.js';
 import { closeBrowsers } from '../support/browser.js';
 import { SocketPage } from '../support/socket-io/socket-page.js';
@@ -35,6 +37,8 @@ const LANES = 4;
 const sockets: Socket[] = [];
 
 let app: Application;
+/** Hosts that know each other. */
+let hosts: readonly Application[] = [];
 /** The directory for temporary files of the applications. */
 let temporary: string;
 
@@ -48,7 +52,7 @@ beforeAll(async () => {
 afterEach(async () => {
   sockets.splice(0).forEach(socket => socket.close());
   await closeBrowsers();
-  await Application.endAll(app);
+  await Application.endAll(app, ...hosts);
 });
 
 afterAll(async () => {
@@ -72,7 +76,11 @@ interface Client {
   readonly faults: unknown[];
 }
 
-async function connect(options: Options = {}, to = app, protocol = 'http'): Promise<Client> {
+async function connect(
+  options: Options = {},
+  to: { readonly port: number } = app,
+  protocol = 'http',
+): Promise<Client> {
   const socket = io(`${protocol}://127.0.0.1:${to.port}`, { forceNew: true, ...options });
   sockets.push(socket);
   const faults: unknown[] = [];
@@ -82,7 +90,11 @@ async function connect(options: Options = {}, to = app, protocol = 'http'): Prom
   return { socket, worker, faults };
 }
 
-async function connectMany(count: number, options: Options = {}, to = app): Promise<Client[]> {
+async function connectMany(
+  count: number,
+  options: Options = {},
+  to: { readonly port: number } = app,
+): Promise<Client[]> {
   return Promise.all(Array.from({ length: count }, () => connect(options, to)));
 }
 
@@ -427,4 +439,132 @@ it('sessions reach their worker over HTTPS, on Fastify, with a spare that takes 
     });
     expect(faults).toEqual([]);
   }
+});
+
+describe('two hosts behind a load balancer that knows no sessions', () => {
+  let balancer: AlternatingBalancer;
+
+  beforeAll(async () => {
+    const env = {
+      FIXTURE: JSON.stringify({ forwardBetweenHosts: { address: '127.0.0.1' } }),
+      CLUSTER_REDIS_URL: process.env['TEST_REDIS_URL']!,
+      CLUSTER_NAMESPACE: randomUUID(),
+      CLUSTER_WORKERS: '2',
+      TMPDIR: temporary,
+      CLUSTER_CONTROL: 'false',
+    };
+    hosts = await Promise.all([0, 1].map(() => Application.ready('socket-io/main', { env })));
+    balancer = await AlternatingBalancer.start(hosts.map(({ port }) => port));
+  });
+
+  afterAll(() => balancer.close());
+
+  /** Exchanges some messages with each client. */
+  async function echo(clients: readonly Client[]): Promise<void> {
+    for (let round = 0; round < 3; round++) {
+      await Promise.all(
+        clients.map(async ({ socket }) =>
+          expect(await socket.timeout(10_000).emitWithAck('echo', round)).toBe(round),
+        ),
+      );
+    }
+  }
+
+  it.each<[string, Options]>([
+    ['the default transports', {}],
+    ['long polling', { transports: ['polling'] }],
+    ['WebSockets', { transports: ['websocket'] }],
+  ])('sessions reach their host with %s', async (_, options) => {
+    const workers = new Set<number>();
+    for (let wave = 0; wave < 4; wave++) {
+      const clients = await connectMany(10, options, balancer);
+      if (options.transports === undefined) {
+        await Promise.all(clients.map(({ socket }) => upgraded(socket)));
+      }
+      await echo(clients);
+      clients.forEach(({ worker }) => workers.add(worker));
+      expect(clients.flatMap(({ faults }) => faults)).toEqual([]);
+      clients.forEach(({ socket }) => socket.close());
+    }
+    expect(workers.size).toBe(4);
+  });
+
+  it('a request that another host forwards has the address of its client, and no header of this package', async () => {
+    const extraHeaders = { 'x-nestjs-cluster-ticket': 'forged', 'x-own': 'kept' };
+    const clients = await connectMany(8, { transports: ['polling'], extraHeaders }, balancer);
+    await echo(clients);
+    const requests = hosts.flatMap(host => host.noted('handled')) as unknown as readonly Handled[];
+    expect(requests.filter(({ isForwarded }) => isForwarded).length).toBeGreaterThan(0);
+    for (const { address, headers } of requests) {
+      expect(address).toContain('127.0.0.1');
+      expect(headers).toContain('x-own');
+      expect(headers).not.toContain('x-nestjs-cluster-ticket');
+    }
+  });
+
+  it('a session id that names a worker or a host that does not exist is unknown', async () => {
+    const { socket } = await connect({ transports: ['polling'] }, balancer);
+    const [host, worker] = idOf(socket).split('.') as [string, string];
+    const ids = [
+      `${host}.99.aaaaaaaaaaaaaaaaaaaa`,
+      `${host}.${worker}.aaaaaaaaaaaaaaaaaaaa`,
+      `000000000000.${worker}.aaaaaaaaaaaaaaaaaaaa`,
+    ];
+    for (const id of ids) {
+      for (let attempt = 0; attempt < 4; attempt++) {
+        const url = `http://127.0.0.1:${balancer.port}/socket.io/?EIO=4&transport=polling&sid=${id}`;
+        const response = await fetch(url);
+        expect([id, response.status, await response.text()]).toEqual([
+          id,
+          400,
+          '{"code":1,"message":"Session ID unknown"}',
+        ]);
+      }
+    }
+  });
+
+  it('sessions of one host go on while the workers of the other one are replaced', async () => {
+    const [one, other] = hosts as [Application, Application];
+    const clients = await connectMany(24, { transports: ['polling'] }, balancer);
+    const pids = new Set(other.of('workerReady').map(({ pid }) => pid));
+    const own = clients.filter(({ worker }) => pids.has(worker));
+    const others = clients.filter(({ worker }) => !pids.has(worker));
+    expect(Math.min(own.length, others.length)).toBeGreaterThan(0);
+    let isDone = false;
+    const traffic = (async () => {
+      while (!isDone) {
+        await echo(others);
+      }
+    })();
+    const before = other.count('workerExited');
+    other.signal('SIGHUP');
+    await other.until(() => other.count('workerExited') === before + 2);
+    isDone = true;
+    await traffic;
+    expect(others.flatMap(({ faults }) => faults)).toEqual([]);
+    await Promise.all(
+      own.map(({ socket }) => socket.connected || once(socket as never, 'connect')),
+    );
+    await echo(clients);
+    // Polls that wait for the other host delay no stop.
+    for (const { phases } of other.of('workerExited')) {
+      expect(phases!.connections).toBeLessThan(8_000);
+    }
+    expect([one.stderr, other.stderr]).toEqual(['', '']);
+  });
+
+  it('the clients of a host that was killed connect to the other one', async () => {
+    const [one, other] = hosts as [Application, Application];
+    const clients = await connectMany(16, {}, balancer);
+    const pids = new Set(one.of('workerReady').map(({ pid }) => pid));
+    const gone = clients.filter(({ worker }) => !pids.has(worker));
+    expect(gone.length).toBeGreaterThan(0);
+    balancer.remove(other.port);
+    const back = gone.map(({ socket }) => once(socket as never, 'worker') as Promise<[number]>);
+    other.signalGroup('SIGKILL');
+    for (const [worker] of await Promise.all(back)) {
+      expect(pids).toContain(worker);
+    }
+    await echo(gone);
+  });
 });

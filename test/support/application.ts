@@ -73,8 +73,8 @@ export class Application {
   }
 
   /** Ends all applications that a test has left running, except shared ones. For `afterEach`. */
-  static async endAll(shared?: Application): Promise<void> {
-    const all = [...Application.#running].filter(app => app !== shared);
+  static async endAll(...shared: readonly (Application | undefined)[]): Promise<void> {
+    const all = [...Application.#running].filter(app => !shared.includes(app));
     await Promise.all(all.map(app => app.#end()));
     all.forEach(app => Application.#running.delete(app));
   }

@@ -152,7 +152,8 @@ function storesOf(node: BusNode): RecoveryStores {
   };
 }
 
-function forwardingRuntime(services: PrimaryServices, id: number): Runtime {
+/** The parts of a worker that forwarding needs. */
+export function forwardingRuntime(services: PrimaryServices, id: number): Runtime {
   return {
     mode: 'worker',
     worker: { id, slot: id, generation: 0, pid: process.pid },

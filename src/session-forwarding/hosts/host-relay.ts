@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { systemClock } from '../../system/time/clock.js';
+import type { SharedState } from '../../state/shared-state.js';
+import { takeHeader } from '../forwarded-headers.js';
+import type { ForeignRequest, HostTicket, OtherHosts } from '../other-hosts.interface.js';
+import type { Peer } from '../peer.interface.js';
+import { clientOf } from '../sender.js';
+import { type GivenAddress, type HostPlace, placeOf } from './host-address.js';
+import { HostConnections } from './host-connections.js';
+import { HostDirectory } from './host-directory.js';
+import { HostPeer } from './host-peer.js';
+import { openTicket, sealTicket, TICKET_HEADER } from './ticket.js';
+
+/** Milliseconds between two orders to answer a poll that waits: an order may overtake the poll. */
+const RELEASE_INTERVAL = 500;
+
+/** The defaults of Engine.IO in milliseconds. */
+const PING_INTERVAL = 25_000;
+const PING_TIMEOUT = 20_000;
+
+const TICKET_BYTES = 12;
+
+/** What the relay needs. @internal */
+export interface HostRelayParts {
+  readonly state: Pick<SharedState, 'map' | 'get' | 'setIfAbsent'>;
+  /** Returns the id of this run of this host. */
+  readonly hostId: () => Promise<string>;
+  /** What the application says about its address. */
+  readonly given: GivenAddress | undefined;
+  /** The address of this machine. */
+  readonly own: string | undefined;
+  /** Options of `tls.connect()`. */
+  readonly tls?: object | undefined;
+  /** Aborts when this worker drains. */
+  readonly drainSignal: AbortSignal;
+  readonly log: HostRelayLog;
+}
+
+/** @internal */
+export interface HostRelayLog {
+  announced(place: HostPlace): void;
+  /** Other hosts cannot reach the server. */
+  notAnnounced(listening: AddressInfo | string | null): void;
+  unreachable(place: HostPlace, error: Error): void;
+  /** A host of the namespace has issued a ticket that has expired. */
+  expired(): void;
+}
+
+/** A server that receives requests of clients. @internal */
+export interface ListeningServer {
+  readonly listening: boolean;
+  on(event: 'listening', listener: () => void): unknown;
+  address(): AddressInfo | string | null;
+}
+
+/**
+ * Forwards requests to other hosts, to the addresses that they have announced, with a ticket that only hosts of the
+ * namespace can issue.
+ *
+ * @internal
+ */
+export class HostRelay implements OtherHosts {
+  readonly #directory: HostDirectory;
+  readonly #connections: HostConnections;
+  /** Polls that wait for an answer of another host. */
+  readonly #polls = new Map<ClientRequest, HostPeer>();
+  #announced: Promise<unknown> = Promise.resolve();
+  #release: NodeJS.Timeout | undefined;
+  readonly #onDrain = (): void => {
+    const release = (): void => this.#polls.forEach(poll => poll.release());
+    this.#release = setInterval(release, RELEASE_INTERVAL).unref();
+    release();
+  };
+
+  constructor(private readonly parts: HostRelayParts) {
+    this.#directory = new HostDirectory(parts.state);
+    this.#connections = new HostConnections(parts.tls);
+    parts.drainSignal.addEventListener('abort', this.#onDrain, { once: true });
+  }
+
+  /** Tells the other hosts where a server is, as soon as it listens. */
+  announce(name: string, server: ListeningServer, isSecure: boolean): void {
+    const announce = (): void => {
+      const { hostId, given, own, log } = this.parts;
+      const place = placeOf(server.address(), isSecure, given, own);
+      if (!place) {
+        log.notAnnounced(server.address());
+        return;
+      }
+      log.announced(place);
+      const added = hostId().then(host => this.#directory.add(host, name, place));
+      // Without an id, there are no sessions that could be forwarded.
+      this.#announced = Promise.allSettled([this.#announced, added]);
+    };
+    server.on('listening', announce);
+    if (server.listening) {
+      announce();
+    }
+  }
+
+  /** Resolves when the secret of the namespace is known, or Redis did not answer. */
+  async ready(): Promise<void> {
+    await this.#directory.refresh();
+  }
+
+  async announced(): Promise<void> {
+    await this.#announced;
+  }
+
+  takeTicket(request: IncomingMessage, id: string | undefined): HostTicket | 'expired' | undefined {
+    const sealed = takeHeader(request, TICKET_HEADER);
+    const { secret } = this.#directory;
+    if (sealed === undefined || secret === undefined || id === undefined) {
+      return undefined;
+    }
+    const ticket = openTicket(sealed, { secret, id, now: systemClock.wallTime() });
+    if (ticket === 'expired') {
+      this.parts.log.expired();
+    }
+    return ticket;
+  }
+
+  async find({ request, id, host, server, engine }: ForeignRequest): Promise<Peer | undefined> {
+    const client = clientOf(request);
+    const place = await this.#directory.find(host, server);
+    const { secret } = this.#directory;
+    if (!place || secret === undefined) {
+      return undefined;
+    }
+    const { pingInterval = PING_INTERVAL, pingTimeout = PING_TIMEOUT } = engine.opts ?? {};
+    const to = {
+      place,
+      url: request.url ?? '/',
+      // A session is never silent for longer.
+      silence: pingInterval + pingTimeout,
+      issue: (wish: object) => {
+        const ticket = randomBytes(TICKET_BYTES).toString('base64url');
+        const at = systemClock.wallTime();
+        return { [TICKET_HEADER]: sealTicket({ ...wish, id, at, ticket, client }, secret) };
+      },
+      onUnreachable: (error: Error) => this.parts.log.unreachable(place, error),
+    };
+    return new HostPeer(to, this.#connections, this.parts.drainSignal.aborted, this.#polls);
+  }
+
+  close(): void {
+    this.parts.drainSignal.removeEventListener('abort', this.#onDrain);
+    clearInterval(this.#release);
+    this.#directory.close();
+    this.#connections.close();
+  }
+}

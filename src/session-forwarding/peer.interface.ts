@@ -1,0 +1,28 @@
+import type { ClientRequest, RequestOptions } from 'node:http';
+import type { Socket } from 'node:net';
+import type { AddedHeaders } from './forwarded-headers.js';
+
+/** Where a request is forwarded to: another worker of the host, or another host. @internal */
+export interface Peer {
+  /** The headers that are added. */
+  readonly headers: AddedHeaders;
+  /**
+   * Whether the other end may close an idle connection in the moment in which it is used. Such a request is sent again, once,
+   * over a new connection.
+   */
+  readonly closesIdle: boolean;
+
+  /**
+   * Begins a request.
+   *
+   * @param isFresh whether it needs a new connection
+   * @throws if Node refuses to send it
+   */
+  request(options: RequestOptions, isFresh: boolean): ClientRequest;
+  /** Opens a connection for an upgrade. */
+  connect(onConnected: () => void): Socket;
+  /** Lets the owner close the WebSocket of the session, with a code. Does not throw. */
+  close(): void;
+  /** Called if a request fails because nobody answers there. */
+  onUnreachable(error: Error): void;
+}
