@@ -2,6 +2,9 @@ import type { ClientRequest, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import type { AddedHeaders } from './forwarded-headers.js';
 
+/** The options of a request to a {@link Peer}. @internal */
+export type PeerRequest = { [Name in keyof RequestOptions]: RequestOptions[Name] | undefined };
+
 /** Where a request is forwarded to: another worker of the host, or another host. @internal */
 export interface Peer {
   /** The headers that are added. */
@@ -18,7 +21,7 @@ export interface Peer {
    * @param isFresh whether it needs a new connection
    * @throws if Node refuses to send it
    */
-  request(options: RequestOptions, isFresh: boolean): ClientRequest;
+  request(options: PeerRequest, isFresh: boolean): ClientRequest;
   /** Opens a connection for an upgrade. */
   connect(onConnected: () => void): Socket;
   /** Lets the owner close the WebSocket of the session, with a code. Does not throw. */

@@ -20,7 +20,7 @@ import { routeOf } from './route.js';
 import { clientOf } from './sender.js';
 import { ownerOf, sessionIdIn } from './session-owner.js';
 import { UsedTickets } from './used-tickets.js';
-import { WorkerPeer } from './worker-peer.js';
+import { workerPeer } from './worker-peer.js';
 
 /** Milliseconds after which an idle connection to another worker is closed. */
 const IDLE_MILLISECONDS = 30_000;
@@ -213,7 +213,7 @@ export class SessionForwarder {
     given: HostTicket | undefined,
   ): Peer {
     const { ticket, order, isBrief, client = clientOf(request) } = given ?? {};
-    return new WorkerPeer(
+    return workerPeer(
       privateSocketPath(this.#sockets!.directory, worker),
       { ...client, ticket, order, isBrief, server, worker: this.#worker },
       request.url ?? '/',

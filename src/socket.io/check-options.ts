@@ -14,17 +14,17 @@ const isOff: Rule<false> = {
 };
 
 const address = text(
-  "a name or an IP address such as '10.0.0.1', or a URL such as 'https://10.0.0.1:3000'",
+  "a host such as '10.0.0.1' or 'https://10.0.0.1:3000'",
   value => parseAddress(value) !== undefined,
 );
 
+const anObject = 'an object with options of tls.connect()';
+
 const tls: Rule<object> = {
-  expected: 'an object with options of tls.connect()',
+  expected: anObject,
   accept: value => (isRecord(value) ? value : undefined),
   // It may contain a private key.
-  faultsOf: value => [
-    { expected: 'an object with options of tls.connect()', received: kindOf(value) },
-  ],
+  faultsOf: value => [{ expected: anObject, received: kindOf(value) }],
 };
 
 const RULES = {

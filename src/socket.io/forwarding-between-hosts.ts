@@ -36,7 +36,7 @@ export function forwardingBetweenHosts(
       OPTION,
       given,
       'false without the option redis',
-      `${OPTION} needs Redis, in which the hosts find each other. Set the option redis of ClusterModule (CLUSTER_REDIS_URL), or remove forwardBetweenHosts.`,
+      `${OPTION} needs Redis. Set the option redis of ClusterModule (CLUSTER_REDIS_URL).`,
     );
   }
   const { address, tls } = given === true ? ({} as ForwardBetweenHostsOptions) : given;
@@ -66,7 +66,7 @@ export function onlyAddress(addresses: readonly string[]): string {
       OPTION,
       true,
       'an object with the address of this host',
-      `${OPTION} cannot be true on a machine with ${why}. Set it to { address } with the name or the IP address at which the other hosts reach this one.`,
+      `${OPTION} cannot be true on a machine with ${why}. Set it to { address }, where the other hosts reach this one.`,
     );
   }
   return address;

@@ -16,9 +16,8 @@ export interface ClusterSocketIoOptions {
    */
   readonly recovery?: false | RecoveryOptions;
   /**
-   * Whether requests for a session that another host of the namespace has are forwarded to it, so that the load balancer
-   * needs no sticky sessions. Needs the option `redis`, and hosts that reach each other at the port of the application. `true`
-   * is possible on machines with one address.
+   * Whether requests for a session of another host of the namespace are forwarded to it, so that the load balancer needs no
+   * sticky sessions. Needs the option `redis`. `true` requires that the machine has only one IPv4 address.
    *
    * @defaultValue false
    */
@@ -31,13 +30,10 @@ export interface ForwardBetweenHostsOptions {
    * Where the other hosts reach this one: a name or an IP address. A port (`10.0.0.1:8080`) or a URL (`https://10.0.0.1`)
    * replaces the port of the server, and whether it uses TLS.
    *
-   * @defaultValue the address on which the server listens or, if it listens on all, the one that the machine has
+   * @defaultValue the address on which the server listens or, if it listens on all, that of the machine
    */
   readonly address?: string;
-  /**
-   * Options of `tls.connect()` for connections to hosts with HTTPS. By default, the certificate of a host must be valid for its
-   * `address`; `servername` sets another name, and `ca` the certificate of the issuer.
-   */
+  /** Options of `tls.connect()` for hosts with HTTPS, such as `ca`, or `servername` if their certificate is not for `address`. */
   readonly tls?: object;
 }
 

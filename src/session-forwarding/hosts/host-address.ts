@@ -12,12 +12,10 @@ export interface HostPlace {
 /** What an application says about its address. @internal */
 export type GivenAddress = Pick<HostPlace, 'host'> & Partial<HostPlace>;
 
-const ADDRESS =
-  /^(?:(?<scheme>https?):\/\/)?(?<host>\[[\da-f:.]+\]|[^\s/:@?#[\]]+)(?::(?<port>\d{1,5}))?\/?$/i;
+/** The address of a server that has none, or a Unix socket. */
+const NOWHERE = { address: undefined, port: undefined };
 
-const MAX_PORT = 65_535;
-
-const DEFAULT_PORTS = { http: 80, https: 443 };
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 };
 
 /**
  * Reads an address: a name or an IP address, with or without a port and `http://` or `https://`.
@@ -26,21 +24,21 @@ const DEFAULT_PORTS = { http: 80, https: 443 };
  * @internal
  */
 export function parseAddress(text: string): GivenAddress | undefined {
-  if (isIPv6(text)) {
-    return { host: text };
-  }
-  const found = ADDRESS.exec(text)?.groups;
-  if (!found) {
+  const hasScheme = /^https?:\/\//i.test(text);
+  const href = hasScheme ? text : `any://${isIPv6(text) ? `[${text}]` : text}`;
+  // Without user, path, query and fragment.
+  if (!/^\w+:\/\/[^\s/?#@]+\/?$/.test(href) || !URL.canParse(href)) {
     return undefined;
   }
-  const scheme = found['scheme']?.toLowerCase() as 'http' | 'https' | undefined;
-  const port = found['port'] ? Number(found['port']) : scheme && DEFAULT_PORTS[scheme];
-  const host = found['host']!.replace(/^\[|\]$/g, '');
-  const isBracketed = host !== found['host'];
-  if ((isBracketed && !isIPv6(host)) || port === 0 || (port ?? 0) > MAX_PORT) {
-    return undefined;
-  }
-  return { host, ...(port && { port }), ...(scheme && { secure: scheme === 'https' }) };
+  const { hostname, protocol, port: given } = new URL(href);
+  const port = given ? Number(given) : DEFAULT_PORTS[protocol];
+  return port === 0
+    ? undefined
+    : {
+        host: hostname.replace(/^\[|\]$/g, ''),
+        ...(port && { port }),
+        ...(hasScheme && { secure: protocol === 'https:' }),
+      };
 }
 
 /** Returns the text of a place. @internal */
@@ -49,20 +47,17 @@ export function placeText({ host, port, secure }: HostPlace): string {
 }
 
 /**
- * Returns the addresses of a machine at which others may reach it: those of IPv4 or, if it has none, of IPv6.
+ * Returns the IPv4 addresses of a machine at which others may reach it.
  *
  * @internal
  */
 export function outerAddresses(
   interfaces: Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>,
 ): readonly string[] {
-  const outer = Object.values(interfaces)
+  return Object.values(interfaces)
     .flatMap(addresses => addresses ?? [])
-    .filter(({ internal, address }) => !internal && !isLinkLocal(address));
-  const ofFamily = (wanted: string): string[] =>
-    outer.filter(({ family }) => family === wanted).map(({ address }) => address);
-  const four = ofFamily('IPv4');
-  return four.length > 0 ? four : ofFamily('IPv6');
+    .filter(({ internal, family }) => !internal && family === 'IPv4')
+    .map(({ address }) => address);
 }
 
 /**
@@ -80,25 +75,10 @@ export function placeOf(
   given: GivenAddress | undefined,
   own: string | undefined,
 ): HostPlace | undefined {
-  const { address, port } =
-    typeof listening === 'object' && listening !== null
-      ? listening
-      : { address: undefined, port: undefined };
+  const { address, port } = typeof listening === 'object' ? (listening ?? NOWHERE) : NOWHERE;
+  const host = given?.host ?? (address === '::' || address === '0.0.0.0' ? own : address);
   const reached = given?.port ?? port;
-  const host = given?.host ?? (isAny(address) ? own : address);
-  return host === undefined || reached === undefined || (!given && isLoopback(host))
+  return !host || !reached || (!given && /^(::1$|127\.)/.test(host))
     ? undefined
     : { host, port: reached, secure: given?.secure ?? isSecure };
-}
-
-function isAny(address: string | undefined): boolean {
-  return address === '::' || address === '0.0.0.0';
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || /^(::ffff:)?127\./.test(address);
-}
-
-function isLinkLocal(address: string): boolean {
-  return /^(169\.254\.|fe[89ab])/i.test(address);
 }

@@ -1,13 +1,8 @@
-import {
-  Agent,
-  type AgentOptions,
-  type ClientRequest,
-  request as httpRequest,
-  type RequestOptions,
-} from 'node:http';
+import { Agent, type AgentOptions, type ClientRequest, request as httpRequest } from 'node:http';
 import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
 import { connect, isIP, type Socket } from 'node:net';
-import { connect as secureConnect, type ConnectionOptions } from 'node:tls';
+import { connect as secureConnect } from 'node:tls';
+import type { PeerRequest } from '../peer.interface.js';
 import type { HostPlace } from './host-address.js';
 
 /** Milliseconds to wait for a connection, with its TLS handshake. */
@@ -25,12 +20,10 @@ const KEPT_ALIVE: AgentOptions = { keepAlive: true, maxSockets: Infinity, timeou
  */
 export class HostConnections {
   readonly #agent = new Agent(KEPT_ALIVE);
-  readonly #secureAgent: SecureAgent;
+  readonly #secureAgent = new SecureAgent(KEPT_ALIVE);
 
   /** @param tls options of `tls.connect()` */
-  constructor(private readonly tls: ConnectionOptions = {}) {
-    this.#secureAgent = new SecureAgent({ ...KEPT_ALIVE, ...tls });
-  }
+  constructor(private readonly tls: object = {}) {}
 
   /**
    * Begins a request. It fails if the host cannot be reached in time, or is silent for too long.
@@ -40,34 +33,27 @@ export class HostConnections {
    * @throws if Node refuses to send it
    */
   request(
-    { host, port, secure }: HostPlace,
-    options: RequestOptions,
+    place: HostPlace,
+    options: PeerRequest,
     isFresh: boolean,
     silence: number,
   ): ClientRequest {
-    const to = { ...options, host, port };
-    const asked = secure
-      ? httpsRequest({
-          ...to,
-          // Otherwise, it would be what the client has sent as `Host`.
-          servername: serverName(host),
-          ...this.tls,
-          agent: isFresh ? false : this.#secureAgent,
-        })
-      : httpRequest({ ...to, agent: isFresh ? false : this.#agent });
+    const { secure } = place;
+    const agent = secure ? this.#secureAgent : this.#agent;
+    const asked = (secure ? httpsRequest : httpRequest)({
+      ...options,
+      ...this.#optionsFor(place),
+      agent: isFresh ? false : agent,
+    });
     asked.on('socket', socket => limitConnecting(socket, secure));
-    asked.setTimeout(silence, () => asked.destroy(new Error(`no answer within ${silence} ms`)));
-    return asked;
+    return asked.setTimeout(silence, () => asked.destroy(new Error(`silent for ${silence} ms`)));
   }
 
   /** Opens a connection for an upgrade. It is closed if it is silent for too long. */
-  connect({ host, port, secure }: HostPlace, onConnected: () => void, silence: number): Socket {
-    const socket = secure
-      ? secureConnect(
-          { host, port, servername: serverName(host), ...this.tls } as ConnectionOptions,
-          onConnected,
-        )
-      : connect({ host, port }, onConnected);
+  connect(place: HostPlace, onConnected: () => void, silence: number): Socket {
+    const { secure } = place;
+    const to = this.#optionsFor(place);
+    const socket = secure ? secureConnect(to, onConnected) : connect(to, onConnected);
     limitConnecting(socket, secure);
     return socket.setNoDelay(true).setTimeout(silence, () => socket.destroy());
   }
@@ -76,20 +62,19 @@ export class HostConnections {
     this.#agent.destroy();
     this.#secureAgent.destroy();
   }
-}
 
-/** A certificate is checked for this name; if there is none, for the address. */
-function serverName(host: string): string {
-  return isIP(host) ? '' : host;
+  /** A certificate is checked for the name or the address of the host, and never for what a client has sent as `Host`. */
+  #optionsFor({ host, port }: HostPlace) {
+    return { servername: isIP(host) ? '' : host, ...this.tls, host, port };
+  }
 }
 
 /** Gives a connection up that is not established in time: the other host may be gone. */
 function limitConnecting(socket: Socket, isSecure: boolean): void {
   if (socket.connecting) {
-    const timer = setTimeout(
-      () => socket.destroy(new Error(`no connection within ${CONNECT_TIMEOUT} ms`)),
-      CONNECT_TIMEOUT,
-    );
+    const giveUp = (): void =>
+      void socket.destroy(new Error(`no connection within ${CONNECT_TIMEOUT} ms`));
+    const timer = setTimeout(giveUp, CONNECT_TIMEOUT);
     const stop = (): void => clearTimeout(timer);
     socket.once(isSecure ? 'secureConnect' : 'connect', stop).once('close', stop);
   }

@@ -10,7 +10,7 @@ import { clientOf } from '../sender.js';
 import { type GivenAddress, type HostPlace, placeOf } from './host-address.js';
 import { HostConnections } from './host-connections.js';
 import { HostDirectory } from './host-directory.js';
-import { HostPeer } from './host-peer.js';
+import { hostPeer } from './host-peer.js';
 import { openTicket, sealTicket, TICKET_HEADER } from './ticket.js';
 
 /** Milliseconds between two orders to answer a poll that waits: an order may overtake the poll. */
@@ -65,11 +65,11 @@ export class HostRelay implements OtherHosts {
   readonly #directory: HostDirectory;
   readonly #connections: HostConnections;
   /** Polls that wait for an answer of another host. */
-  readonly #polls = new Map<ClientRequest, HostPeer>();
+  readonly #polls = new Map<ClientRequest, () => void>();
   #announced: Promise<unknown> = Promise.resolve();
   #release: NodeJS.Timeout | undefined;
   readonly #onDrain = (): void => {
-    const release = (): void => this.#polls.forEach(poll => poll.release());
+    const release = (): void => this.#polls.forEach(answer => answer());
     this.#release = setInterval(release, RELEASE_INTERVAL).unref();
     release();
   };
@@ -130,19 +130,21 @@ export class HostRelay implements OtherHosts {
       return undefined;
     }
     const { pingInterval = PING_INTERVAL, pingTimeout = PING_TIMEOUT } = engine.opts ?? {};
-    const to = {
+    return hostPeer({
       place,
       url: request.url ?? '/',
       // A session is never silent for longer.
       silence: pingInterval + pingTimeout,
-      issue: (wish: object) => {
+      connections: this.#connections,
+      isDraining: this.parts.drainSignal.aborted,
+      polls: this.#polls,
+      issue: wish => {
         const ticket = randomBytes(TICKET_BYTES).toString('base64url');
         const at = systemClock.wallTime();
         return { [TICKET_HEADER]: sealTicket({ ...wish, id, at, ticket, client }, secret) };
       },
-      onUnreachable: (error: Error) => this.parts.log.unreachable(place, error),
-    };
-    return new HostPeer(to, this.#connections, this.parts.drainSignal.aborted, this.#polls);
+      onUnreachable: error => this.parts.log.unreachable(place, error),
+    });
   }
 
   close(): void {

@@ -52,7 +52,7 @@ it('a certificate must be valid for the address, and not for what the client has
   const names: string[] = [];
   connections = new HostConnections({
     ca: TLS.cert,
-    checkServerIdentity: name => {
+    checkServerIdentity: (name: string) => {
       names.push(name);
       return undefined;
     },

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server as HttpServer } from 'node:http';
+import { createServer as createSecureServer, request as secureRequest } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Server } from 'socket.io';
@@ -23,6 +25,12 @@ import { eventually } from '../../../support/eventually.js';
 import { FakeHostState } from '../../../support/socket-io/fake-host-state.js';
 import { forwardingRuntime } from '../../../support/socket-io/server-host.js';
 
+const read = (file: string): Buffer =>
+  readFileSync(new URL(`../../../fixtures/certificate/${file}`, import.meta.url));
+
+/** A certificate for nobody. */
+const TLS = { key: read('key.pem'), cert: read('cert.pem') };
+
 const SERVER = '0/socket.io';
 const UNKNOWN = { status: 400, body: '{"code":1,"message":"Session ID unknown"}' };
 
@@ -32,6 +40,7 @@ const PING = { pingInterval: 2_000, pingTimeout: 500 };
 /** What Engine.IO has seen of a request. */
 interface Seen {
   readonly address: string | undefined;
+  readonly isEncrypted: boolean;
   readonly headers: string[];
 }
 
@@ -39,21 +48,30 @@ type Services = ReturnType<typeof createServices>;
 
 class Worker {
   readonly seen: Seen[] = [];
-  readonly http: HttpServer = createServer();
-  readonly server = new Server(this.http, PING);
+  readonly http: HttpServer;
+  readonly server: Server;
   readonly drain = new AbortController();
   readonly log: string[] = [];
   connections = 0;
   readonly #forwarder: SessionForwarder;
   readonly #relay: HostRelay;
 
-  constructor(services: Services, id: number, state: FakeHostState, isAnnounced = true) {
+  constructor(
+    services: Services,
+    id: number,
+    state: FakeHostState,
+    private readonly options: { isAnnounced?: boolean; isSecure?: boolean; tls?: object } = {},
+  ) {
+    const { isAnnounced = true, isSecure = false, tls } = options;
+    this.http = isSecure ? createSecureServer(TLS) : createServer();
+    this.server = new Server(this.http, PING);
     this.#forwarder = new SessionForwarder(forwardingRuntime(services, id));
     this.#relay = new HostRelay({
       state,
       hostId: () => this.#forwarder.hostId(),
       given: { host: '127.0.0.1' },
       own: undefined,
+      tls,
       drainSignal: this.drain.signal,
       log: {
         announced: () => this.log.push('announced'),
@@ -65,12 +83,13 @@ class Worker {
     this.#forwarder.attach(SERVER, this.server.engine as never, this.#relay);
     // In a host, all workers have the same port.
     if (isAnnounced) {
-      this.#relay.announce(SERVER, this.http, false);
+      this.#relay.announce(SERVER, this.http, isSecure);
     }
     this.http.on('connection', () => this.connections++);
     this.server.engine.use((incoming: IncomingMessage, _: unknown, next: () => void) => {
       const { remoteAddress: address } = incoming.socket;
-      this.seen.push({ address, headers: Object.keys(incoming.headers) });
+      const isEncrypted = 'encrypted' in incoming.socket && incoming.socket.encrypted === true;
+      this.seen.push({ address, isEncrypted, headers: Object.keys(incoming.headers) });
       next();
     });
     this.server.on('connection', socket =>
@@ -94,7 +113,8 @@ class Worker {
     sid = '',
     { method = 'GET', body = '', headers = {}, from = '127.0.0.9' } = {},
   ): Promise<{ readonly status: number | undefined; readonly body: string }> {
-    const asked = request({
+    const asked = (this.options.isSecure ? secureRequest : request)({
+      rejectUnauthorized: false,
       host: '127.0.0.1',
       port: this.port,
       localAddress: from,
@@ -137,7 +157,7 @@ beforeEach(async () => {
   state = new FakeHostState();
   here = await new Worker(one, 1, state).listen();
   door = await new Worker(other, 1, state).listen();
-  behind = await new Worker(other, 2, state, false).listen();
+  behind = await new Worker(other, 2, state, { isAnnounced: false }).listen();
 });
 
 afterEach(() => Promise.all([here, door, behind].map(worker => worker.close())));
@@ -217,6 +237,30 @@ describe('a request for a session of another host', () => {
   });
 });
 
+describe('hosts with HTTPS', () => {
+  const isSecure = true;
+  const tls = { ca: TLS.cert, checkServerIdentity: () => undefined };
+
+  it('forward to each other', async () => {
+    const sender = await new Worker(one, 7, state, { isSecure, tls }).listen();
+    const receiver = await new Worker(other, 7, state, { isSecure }).listen();
+    const sid = await receiver.newSession();
+    receiver.seen.length = 0;
+    expect(await sender.ask(sid, POST)).toEqual(OK);
+    expect((await sender.ask(sid)).body).toMatch(/^40\{/);
+    expect(receiver.seen.map(({ isEncrypted }) => isEncrypted)).toEqual([true, true]);
+    await Promise.all([sender.close(), receiver.close()]);
+  });
+
+  it('refuse a certificate that they do not trust, and log why', async () => {
+    const sender = await new Worker(one, 7, state, { isSecure }).listen();
+    const receiver = await new Worker(other, 7, state, { isSecure }).listen();
+    expect(await sender.ask(await receiver.newSession(), POST)).toEqual(UNKNOWN);
+    expect(sender.log).toContainEqual(expect.stringMatching(/self.signed/));
+    await Promise.all([sender.close(), receiver.close()]);
+  });
+});
+
 describe('a worker that drains', () => {
   it('does not wait for the polls of sessions of other hosts', async () => {
     for (const owner of [door, behind]) {
@@ -279,10 +323,22 @@ describe('a ticket', () => {
     const headers = ticketHeader(sid, { at: systemClock.wallTime() - TICKET_VALIDITY - 1_000 });
     expect(await door.ask(sid, { ...POST, headers })).toEqual(OK);
     expect(door.seen).toEqual([
-      { address: '127.0.0.9', headers: expect.not.arrayContaining([TICKET_HEADER]) },
+      {
+        address: '127.0.0.9',
+        isEncrypted: false,
+        headers: expect.not.arrayContaining([TICKET_HEADER]),
+      },
     ]);
     expect(await here.ask(sid, { headers })).toEqual(UNKNOWN);
     expect([door.log, here.log].map(log => log.includes('expired'))).toEqual([true, true]);
+  });
+
+  it('with an order has no effect if it is old', async () => {
+    const sid = await door.newSession();
+    const at = systemClock.wallTime() - TICKET_VALIDITY - 1_000;
+    const headers = ticketHeader(sid, { at, order: 'close' });
+    expect((await door.ask(sid, { method: 'PUT', headers })).status).toBe(500);
+    expect(await door.ask(sid, POST)).toEqual(OK);
   });
 
   it('can be used once', async () => {
