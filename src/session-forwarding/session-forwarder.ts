@@ -198,11 +198,7 @@ export class SessionForwarder {
       act(this.#workerPeer(owner.worker, server, request, ticket));
     } else {
       const foreign = { request, id: id!, host: owner.host, server, engine };
-      void whileIgnoringErrors(carrier, hosts!.find(foreign)).then(peer => {
-        if (!carrier.destroyed) {
-          act(peer);
-        }
-      });
+      void actWhenFound(carrier, hosts!.find(foreign), act);
     }
   }
 
@@ -230,17 +226,21 @@ export class SessionForwarder {
   }
 }
 
-/** Without a listener, an error of a socket would end the process. 'close' follows. */
-async function whileIgnoringErrors<T>(
-  carrier: ServerResponse | Socket,
-  work: Promise<T>,
-): Promise<T> {
-  const ignore = (): void => {};
+async function actWhenFound(
+  carrier: Incoming['carrier'],
+  found: Promise<Peer | undefined>,
+  act: Act,
+): Promise<void> {
+  // Without a listener, an error of a socket would end the process. 'close' follows.
   carrier.on('error', ignore);
-  const result = await work;
+  const peer = await found;
   carrier.off('error', ignore);
-  return result;
+  if (!carrier.destroyed) {
+    act(peer);
+  }
 }
+
+function ignore(): void {}
 
 const forwarders = oneEach((runtime: Runtime) => new SessionForwarder(runtime));
 

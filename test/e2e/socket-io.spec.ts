@@ -441,6 +441,17 @@ it('sessions reach their worker over HTTPS, on Fastify, with a spare that takes 
   }
 });
 
+/** Exchanges some messages with each client. */
+async function echo(clients: readonly Client[]): Promise<void> {
+  for (let round = 0; round < 3; round++) {
+    await Promise.all(
+      clients.map(async ({ socket }) =>
+        expect(await socket.timeout(10_000).emitWithAck('echo', round)).toBe(round),
+      ),
+    );
+  }
+}
+
 describe('two hosts behind a load balancer that knows no sessions', () => {
   let balancer: AlternatingBalancer;
 
@@ -458,17 +469,6 @@ describe('two hosts behind a load balancer that knows no sessions', () => {
   });
 
   afterAll(() => balancer.close());
-
-  /** Exchanges some messages with each client. */
-  async function echo(clients: readonly Client[]): Promise<void> {
-    for (let round = 0; round < 3; round++) {
-      await Promise.all(
-        clients.map(async ({ socket }) =>
-          expect(await socket.timeout(10_000).emitWithAck('echo', round)).toBe(round),
-        ),
-      );
-    }
-  }
 
   it.each<[string, Options]>([
     ['the default transports', {}],
@@ -530,20 +530,17 @@ describe('two hosts behind a load balancer that knows no sessions', () => {
     const own = clients.filter(({ worker }) => pids.has(worker));
     const others = clients.filter(({ worker }) => !pids.has(worker));
     expect(Math.min(own.length, others.length)).toBeGreaterThan(0);
-    let isDone = false;
-    const traffic = (async () => {
-      while (!isDone) {
-        await echo(others);
-      }
-    })();
     const before = other.count('workerExited');
+    const isReplaced = (): boolean => other.count('workerExited') === before + 2;
     other.signal('SIGHUP');
-    await other.until(() => other.count('workerExited') === before + 2);
-    isDone = true;
-    await traffic;
+    while (!isReplaced()) {
+      await echo(others);
+    }
     expect(others.flatMap(({ faults }) => faults)).toEqual([]);
     await Promise.all(
-      own.map(({ socket }) => socket.connected || once(socket as never, 'connect')),
+      own
+        .filter(({ socket }) => !socket.connected)
+        .map(({ socket }) => once(socket as never, 'connect')),
     );
     await echo(clients);
     // Polls that wait for the other host delay no stop.

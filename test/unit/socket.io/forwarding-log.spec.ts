@@ -6,7 +6,7 @@ function logged(slot: number) {
   const lines: string[] = [];
   let now = 0;
   const note = (line: string): void => void lines.push(line);
-  const log = new ForwardingLog({ log: note, warn: note } as never, slot, () => now);
+  const log = new ForwardingLog({ log: note, warn: note }, slot, () => now);
   return { lines, log, pass: (time: number) => (now += time) };
 }
 

@@ -299,13 +299,6 @@ describe('a worker that drains', () => {
 });
 
 describe('a ticket', () => {
-  function ticketHeader(id: string, changes: Partial<Ticket> = {}, secret = secretOf(state)) {
-    const client = { address: '192.0.2.1', encrypted: false };
-    const at = systemClock.wallTime();
-    const ticket = { id, at, ticket: `${at}`, client, ...changes };
-    return { [TICKET_HEADER]: sealTicket(ticket, secret) };
-  }
-
   it('that is forged is removed, and has no effect', async () => {
     const sid = await door.newSession();
     door.seen.length = 0;
@@ -355,13 +348,20 @@ describe('a ticket', () => {
   });
 
   it('is of no use for other sessions, or on other hosts', async () => {
-    const [sid, other] = [await door.newSession(), await door.newSession()];
+    const [sid, another] = [await door.newSession(), await door.newSession()];
     door.seen.length = 0;
-    expect(await door.ask(other, { ...POST, headers: ticketHeader(sid) })).toEqual(OK);
+    expect(await door.ask(another, { ...POST, headers: ticketHeader(sid) })).toEqual(OK);
     expect(door.seen[0]!.address).toBe('127.0.0.9');
     expect(await here.ask(sid, { headers: ticketHeader(sid) })).toEqual(UNKNOWN);
   });
 });
+
+function ticketHeader(id: string, changes: Partial<Ticket> = {}, secret = secretOf(state)) {
+  const client = { address: '192.0.2.1', encrypted: false };
+  const at = systemClock.wallTime();
+  const ticket = { id, at, ticket: `${at}`, client, ...changes };
+  return { [TICKET_HEADER]: sealTicket(ticket, secret) };
+}
 
 function upgradedOf({ io: { engine } }: ClientSocket): Promise<void> {
   return eventually(
