@@ -1,35 +1,56 @@
 import type { ListeningAddress } from '../model/host-status.interface.js';
 import { addressShape } from '../model/events/lifecycle.shapes.js';
+import { integer, text } from '../validation/shape/scalars.js';
+import { object } from '../validation/shape/structures.js';
 
 /** The key that identifies a connection of this package on the channel. */
 const KEY = 'nestjs-cluster/connection';
 
-/** The end of a worker: `process`, which also sends handles. */
+/** A worker for which a connection is, of which another one has already read. @internal */
+export interface ConnectionOwner {
+  readonly worker: number;
+  /** Identifies the server among those of a worker. */
+  readonly server: string;
+  /** What was read, as Latin-1. */
+  readonly data: string;
+}
+
+/** Who gets a connection: any process that listens on an address, or one worker. @internal */
+export type ConnectionTarget = ListeningAddress | ConnectionOwner;
+
+const ownerShape = object<ConnectionOwner>({
+  worker: integer({ min: 1 }),
+  server: text(),
+  data: text(),
+});
+
+/** The end that sends: `process` or a child process, which also send handles. */
 interface SendingLink {
   readonly connected: boolean;
   send?(message: object, handle: object, options: object, written: () => void): boolean;
 }
 
-/** The end of the primary: a child process. */
+/** The end that receives. */
 interface ReceivingLink {
   on(event: 'message', listener: (message: unknown, handle: unknown) => void): unknown;
 }
 
-interface Closable {
+/** The part of Node's handle of a connection that is used here. @internal */
+export interface Closable {
   close(): void;
 }
 
 /**
- * Sends an open connection to the primary. Resolves when it is sent, or cannot be sent: the channel is then closed.
- * Handles cannot be part of an envelope, so it is a message of its own. Node keeps the order of both.
+ * Sends an open connection. Resolves when it is sent, or cannot be sent: the channel is then closed. Handles cannot be
+ * part of an envelope, so it is a message of its own. Node keeps the order of both.
  *
- * @param address on which the server listens to which the client has connected
- * @param handle Node's handle of the connection; the primary gets a copy
+ * @param target who gets it
+ * @param handle Node's handle of the connection; the other end gets a copy
  * @internal
  */
 export function sendConnection(
   link: { readonly connected: boolean },
-  address: ListeningAddress,
+  target: ConnectionTarget,
   handle: object,
 ): Promise<void> {
   const { connected } = link;
@@ -38,29 +59,28 @@ export function sendConnection(
     return Promise.resolve();
   }
   return new Promise(written => {
-    sender.send?.({ [KEY]: address }, handle, {}, () => written());
+    sender.send?.({ [KEY]: target }, handle, {}, () => written());
   });
 }
 
 /**
- * Receives the connections that a worker sends. A connection that cannot be delivered is closed.
+ * Receives the connections that the other end sends. A connection that cannot be delivered is closed.
  *
  * @param deliver returns whether the connection was delivered
  * @internal
  */
 export function receiveConnections(
   link: ReceivingLink,
-  deliver: (address: ListeningAddress, handle: object) => boolean,
+  deliver: (target: ConnectionTarget, handle: Closable) => boolean,
 ): void {
   link.on('message', (message, handle) => {
     if (typeof message !== 'object' || message === null || !isClosable(handle)) {
       return;
     }
     if (Object.hasOwn(message, KEY)) {
-      const address = (message as { readonly [KEY]: unknown })[KEY];
-      const isDelivered =
-        addressShape(address) === undefined && deliver(address as ListeningAddress, handle);
-      if (!isDelivered) {
+      const target = (message as { readonly [KEY]: unknown })[KEY];
+      const isValid = addressShape(target) === undefined || ownerShape(target) === undefined;
+      if (!isValid || !deliver(target as ConnectionTarget, handle)) {
         handle.close();
       }
     }

@@ -11,6 +11,7 @@ import { forwardProtocol, type PrivateSockets } from './forward.protocol.js';
 import { forwardRequest } from './forward-request.js';
 import { forwardUpgrade } from './forward-upgrade.js';
 import { TICKET_VALIDITY } from './hosts/ticket.js';
+import { MovedConnections, type MoveTarget, type TakingServer } from './moved-connections.js';
 import { nameOwners } from './name-owners.js';
 import type { HostTicket, OtherHosts } from './other-hosts.interface.js';
 import type { Peer } from './peer.interface.js';
@@ -36,6 +37,8 @@ interface Attached {
 interface Incoming {
   readonly request: IncomingMessage;
   readonly carrier: ServerResponse | Socket;
+  /** Moves its connection to another worker; returns `false` if it cannot be moved. */
+  readonly move: (target: MoveTarget) => boolean;
 }
 
 type Act = (peer: Peer | undefined) => void;
@@ -54,6 +57,9 @@ export class SessionForwarder {
     timeout: IDLE_MILLISECONDS,
   });
   readonly #server: PrivateServer;
+  readonly #moved = new MovedConnections(name => this.#publicServers.get(name));
+  /** The servers that clients reach, by name, as soon as this worker has sessions. */
+  readonly #publicServers = new Map<string, TakingServer>();
   readonly #worker: number;
   readonly #events: Subscription;
   #sockets: PrivateSockets | undefined;
@@ -96,9 +102,10 @@ export class SessionForwarder {
    * Lets the sessions of a server name their owner, and forwards what is for other workers.
    *
    * @param name identifies the server among those of a worker; the same in all workers
+   * @param http the server that receives its requests
    * @param hosts with it, requests for sessions of other hosts are forwarded, too
    */
-  attach(name: string, engine: Engine, hosts?: OtherHosts): void {
+  attach(name: string, engine: Engine, http: TakingServer, hosts?: OtherHosts): void {
     const own: OwnEngine = {
       engine,
       handleRequest: engine.handleRequest.bind(engine),
@@ -107,6 +114,7 @@ export class SessionForwarder {
     this.#engines.set(name, own);
     // An application without `ClusterSocketIoModule` does not call `open()`. A failure also rejects `open()`.
     this.open().catch(() => {});
+    this.runtime.standby.whenPlaced(() => this.#publicServers.set(name, http));
     nameOwners(engine, async () => {
       const [{ host }] = await Promise.all([this.#ready(), hosts?.announced()]);
       return { host, worker: this.#worker };
@@ -116,13 +124,16 @@ export class SessionForwarder {
     // If the owner has ended, its sessions have ended too. This worker then answers as for any unknown session.
     engine.handleRequest = (request, response) => {
       const handle = (): void => own.handleRequest(request, response);
-      this.#route(attached, { request, carrier: response }, peer =>
+      const move = (target: MoveTarget): boolean => this.#moved.move(request, response, target);
+      this.#route(attached, { request, carrier: response, move }, peer =>
         peer ? forwardRequest(request, response, peer, handle) : handle(),
       );
     };
     engine.handleUpgrade = (request, socket, head) => {
       const handle = (): void => own.handleUpgrade(request, socket, head);
-      this.#route(attached, { request, carrier: socket }, peer => {
+      const move = (target: MoveTarget): boolean =>
+        this.#moved.moveUpgrade(request, socket, head, target);
+      this.#route(attached, { request, carrier: socket, move }, peer => {
         if (peer) {
           // Only the owner can close the WebSocket with a code: it knows where a message ends.
           onCloseRequest(socket, () => peer.close());
@@ -144,6 +155,7 @@ export class SessionForwarder {
     this.#events.unsubscribe();
     this.#agent.destroy();
     this.#server.close();
+    this.#publicServers.clear();
     if (this.#sockets && !process.connected) {
       // The primary has ended, perhaps without a chance to remove the directory. Only the last worker can.
       try {
@@ -180,7 +192,7 @@ export class SessionForwarder {
 
   /** Calls `act` with the peer to which a request is forwarded; with `undefined` if this worker handles it. */
   #route({ server, engine, hosts }: Attached, incoming: Incoming, act: Act): void {
-    const { request, carrier } = incoming;
+    const { request, carrier, move } = incoming;
     const id = sessionIdIn(request.url);
     const taken = hosts?.takeTicket(request, id);
     const ticket = typeof taken === 'object' ? taken : undefined;
@@ -195,7 +207,10 @@ export class SessionForwarder {
     if (!owner || route === 'here') {
       act(undefined);
     } else if (route === 'worker') {
-      act(this.#workerPeer(owner.worker, server, request, ticket));
+      // A connection of another host carries many sessions.
+      if (ticket || !move({ worker: owner.worker, server })) {
+        act(this.#workerPeer(owner.worker, server, request, ticket));
+      }
     } else {
       const foreign = { request, id: id!, host: owner.host, server, engine };
       void actWhenFound(carrier, hosts!.find(foreign), act);

@@ -6,6 +6,7 @@ import { BUS, type LazyBus } from '../bus/lazy-bus.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { Engine } from '../session-forwarding/engine.interface.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import type { TakingServer } from '../session-forwarding/moved-connections.js';
 import type { HostRelay, ListeningServer } from '../session-forwarding/hosts/host-relay.js';
 import { forwarderOf, type SessionForwarder } from '../session-forwarding/session-forwarder.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -111,8 +112,8 @@ export class IoServers {
    *
    * @param http the server that receives its requests
    */
-  attach(name: string, engine: Engine, http: ListeningServer): void {
-    this.#forwarder?.attach(name, engine, this.#hosts);
+  attach(name: string, engine: Engine, http: ListeningServer & TakingServer): void {
+    this.#forwarder?.attach(name, engine, http, this.#hosts);
     this.#hosts?.announce(name, http, http instanceof SecureServer);
     writeTogether(engine as unknown as WritingEngine);
   }

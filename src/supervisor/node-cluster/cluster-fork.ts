@@ -21,6 +21,7 @@ import type { ListeningSockets } from './listening-sockets.js';
 import { OpenPorts } from './open-ports.js';
 import { SocketFiles } from './socket-files.js';
 import { receiveConnections } from '../../ipc/connection-message.js';
+import { passOn } from './pass-on.js';
 import { PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../../ipc/protocol-version.js';
 import { OUTPUT_OF_ORPHANS, workerStdio } from '../output/worker-stdio.js';
 import type { InheritedSockets } from '../../systemd/activation/inherited-sockets.js';
@@ -90,7 +91,11 @@ export function clusterFork(
             prepare: (path, listen) => socketFiles.prepare(path, listen),
           });
           returnUnreadSockets(worker, () => options().restart.redeliver, ports);
-          receiveConnections(worker.process, (address, handle) => sockets.deliver(address, handle));
+          receiveConnections(worker.process, (target, handle) =>
+            'worker' in target
+              ? passOn(target, handle, cluster.workers?.[target.worker], worker)
+              : sockets.deliver(target, handle),
+          );
         },
         onNotStarted,
       );

@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { Subject } from 'rxjs';
 import { Server, type ServerOptions } from 'socket.io';
@@ -40,6 +41,8 @@ export class ServerHost {
   readonly #linked = new Set<LinkedServer>();
   /** The servers without clients. */
   readonly #others: Server[] = [];
+  /** Receives nothing: there is no primary through which connections could move. */
+  readonly #server = createServer();
   #engines = 0;
   #servers = 0;
 
@@ -92,7 +95,7 @@ export class ServerHost {
   forward(engine: Engine): void {
     const name = `${++this.#engines}`;
     const [owner, receiver] = this.#forwarders;
-    owner!.attach(name, engine);
+    owner!.attach(name, engine, this.#server);
     const received: Engine = {
       clients: {},
       clientsCount: 0,
@@ -101,7 +104,7 @@ export class ServerHost {
       handleRequest: engine.handleRequest.bind(engine),
       handleUpgrade: engine.handleUpgrade.bind(engine),
     };
-    receiver!.attach(name, received);
+    receiver!.attach(name, received, this.#server);
     Object.assign(engine, {
       handleRequest: received.handleRequest.bind(received),
       handleUpgrade: received.handleUpgrade.bind(received),

@@ -39,6 +39,21 @@ describe('a connection on its way to another worker', () => {
     expect([delivered, closed]).toEqual([[[address, handle]], 0]);
   });
 
+  it('is delivered with what was read of it', async () => {
+    const owner = { worker: 2, server: '0/socket.io', data: 'GET / HTTP/1.1\r\n\r\n\u00ff' };
+    await send(owner);
+    expect([delivered, closed]).toEqual([[[owner, handle]], 0]);
+  });
+
+  it.each([
+    { worker: 0, server: '', data: '' },
+    { worker: 1, server: '' },
+    { worker: 1, server: null, data: '' },
+  ])('is closed if its owner is invalid (%j)', async owner => {
+    await send(owner);
+    expect([delivered, closed]).toEqual([[], 1]);
+  });
+
   it('is closed if nobody takes it', async () => {
     accepts = false;
     await send();

@@ -80,7 +80,7 @@ class Worker {
         expired: () => this.log.push('expired'),
       },
     });
-    this.#forwarder.attach(SERVER, this.server.engine as never, this.#relay);
+    this.#forwarder.attach(SERVER, this.server.engine as never, this.http, this.#relay);
     // In a host, all workers have the same port.
     if (isAnnounced) {
       this.#relay.announce(SERVER, this.http, isSecure);
