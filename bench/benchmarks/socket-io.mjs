@@ -1,3 +1,4 @@
+import { cpuMilliseconds } from '../support/cpu.mjs';
 import { installPeers, peerVersion } from '../support/peers.mjs';
 import { inTurn, rounds, withRunning } from '../support/rounds.mjs';
 import { runContest } from '../support/run-contest.mjs';
@@ -6,7 +7,7 @@ import { startSockets, startSticky, startWebSockets } from '../support/socket-ca
 const ROUNDS = 5;
 
 /**
- * @typedef {{ p50: number, perSecond: number, faults: number }} Result
+ * @typedef {{ p50: number, perSecond: number, faults: number, cpu: number }} Result `cpu` of the servers per session
  * @typedef {'default' | 'polling' | 'webSocket'} Kind
  */
 
@@ -29,7 +30,7 @@ export async function socketIo(progress) {
     ...(await compare(round, () => startWebSockets('none'), ['webSocket'])),
   }));
   const row = (/** @type {Kind} */ kind, /** @type {keyof Result} */ what) => ({
-    unit: what === 'p50' ? 'ms' : 'sessions/s',
+    unit: what === 'perSecond' ? 'sessions/s' : 'ms',
     values: samples.map(sample => sample[kind]?.[0]?.[what] ?? NaN),
     base: samples.map(sample => sample[kind]?.[1]?.[what] ?? NaN),
   });
@@ -42,19 +43,22 @@ export async function socketIo(progress) {
     title: `sessions of Socket.IO in 4 workers ÷ ${sticky}`,
     notes: [
       `${ROUNDS} rounds of new processes, in alternate waves of 100 clients. Each connects and gets 20 acknowledgements, one after the other: that is the latency.`,
-      'The clients are those of Socket.IO, in one process that shares the cores. The last row has the 20-line node:cluster program as its base.',
+      'The clients are those of Socket.IO, in one process that shares the cores. The rows of WebSockets have the 20-line node:cluster program as their base.',
       `Reconnects and connection errors: ${faults(0)} here, ${faults(1)} with sticky.`,
     ],
     rows: [
       { name: 'default client, p50', ...row('default', 'p50'), target: { atMost: 0.7 } },
       { name: 'default client', ...row('default', 'perSecond'), target: { atLeast: 1.3 } },
+      { name: 'default client, CPU per session', ...row('default', 'cpu') },
       { name: 'polling only, p50', ...row('polling', 'p50') },
       { name: 'polling only', ...row('polling', 'perSecond') },
+      { name: 'polling only, CPU per session', ...row('polling', 'cpu') },
       {
         name: 'WebSocket only ÷ bare processes',
         ...row('webSocket', 'perSecond'),
         target: { atLeast: 0.95 },
       },
+      { name: 'WebSocket only ÷ bare processes, CPU per session', ...row('webSocket', 'cpu') },
     ],
   };
 }
@@ -70,12 +74,20 @@ function compare(round, startPeer, kinds) {
     const servers = inTurn(running, round);
     /** @type {Partial<Record<Kind, readonly Result[]>>} */
     const results = {};
+    const spent = () => servers.map(({ pid, workers }) => cpuMilliseconds([pid, ...workers]));
     for (const kind of kinds) {
-      results[kind] = await runContest('socket-io-sessions', {
+      const before = spent();
+      /** @type {(Omit<Result, 'cpu'> & { sessions: number })[]} */
+      const figures = await runContest('socket-io-sessions', {
         round,
         servers,
         args: [TRANSPORTS[kind], ...servers.map(({ port }) => String(port))],
       });
+      const after = spent();
+      results[kind] = figures.map((each, index) => ({
+        ...each,
+        cpu: ((after[index] ?? NaN) - (before[index] ?? NaN)) / each.sessions,
+      }));
     }
     return results;
   });

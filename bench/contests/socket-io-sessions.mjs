@@ -34,6 +34,8 @@ const summaries = results.map(({ latencies, milliseconds, faults }) => ({
   p50: percentile(latencies, 0.5),
   perSecond: (latencies.length / milliseconds) * 1000,
   faults,
+  // The servers spend time on the warm-up, too.
+  sessions: latencies.length + CLIENTS,
 }));
 process.stdout.write(`@result ${JSON.stringify(summaries)}\n`, () => process.exit());
 
