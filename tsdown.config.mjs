@@ -37,31 +37,42 @@ const PRELOADED = { 'cli/verify/preload': 'build/cli/verify/preload.cjs' };
 
 const LUA = "new URL('./lua/', import.meta.url)";
 
-const LUA_TEXT = /('(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")/;
-const LUA_OPERATOR = /(?<!\d) *(\.\.|[=<>~]=|[=<>+*/%,(){}[\]#]) */g;
+/** The file with all Lua scripts, which the files of both formats load. */
+const LUA_FILE = './lua.cjs';
 
-/** Removes comments, indentation, and the spaces around operators, but not those in texts or between a number and dots. */
-const minifyLua = script =>
-  script
-    .replaceAll(/^\s*--.*\n|^\s+/gm, '')
-    .split(LUA_TEXT)
-    .map((part, index) => (index % 2 === 1 ? part : part.replaceAll(LUA_OPERATOR, '$1')))
-    .join('');
+/** The scripts of a directory, without comments and indentation. */
+function scriptsOf(directory) {
+  const scripts = readdirSync(directory).map(file => [
+    file.replace(/\.lua$/, ''),
+    readFileSync(`${directory}${file}`, 'utf8').replaceAll(/^\s*--.*\n|^\s+/gm, ''),
+  ]);
+  return Object.fromEntries(scripts);
+}
 
-/** Puts the Lua scripts into the code, minified: a directory of them becomes an object with their texts. */
-const inlineLua = {
-  name: 'inline-lua',
+/** From the directory of scripts to their texts. */
+const luaScripts = {};
+
+/** Puts the Lua scripts into one file: a directory of them becomes an object with their texts. */
+const shareLua = {
+  name: 'share-lua',
+  resolveId: {
+    filter: { id: /^\.\/lua\.cjs$/ },
+    handler: id => ({ id, external: true }),
+  },
   transform: {
     filter: { code: LUA },
     handler(code, id) {
       const directory = id.replace(/[^/]+$/, 'lua/');
-      const scripts = readdirSync(directory).map(file => [
-        file.replace(/\.lua$/, ''),
-        minifyLua(readFileSync(`${directory}${file}`, 'utf8')),
-      ]);
-      return code.replace(LUA, () => JSON.stringify(Object.fromEntries(scripts)));
+      const name = directory.slice(`${root}build/`.length);
+      luaScripts[name] = scriptsOf(directory);
+      return [
+        `import luaScripts from '${LUA_FILE}';`,
+        code.replace(LUA, `luaScripts[${JSON.stringify(name)}]`),
+      ].join('\n');
     },
   },
+  writeBundle: () =>
+    writeFile(`${root}dist/${LUA_FILE}`, `module.exports = ${JSON.stringify(luaScripts)};\n`),
 };
 
 const ENTRY = 'entry:';
@@ -198,6 +209,12 @@ function chunksByRole() {
           : null,
       priority: 0.5,
     })),
+    // Only processes with Redis load its scripts.
+    {
+      name: id =>
+        /\/build\/state\/backends\/redis\/(state-script|scan-keys)\.js$/.test(id) ? 'redis' : null,
+      priority: 0.5,
+    },
     { name: 'shared', minShareCount: 2, priority: 0 },
   ];
 }
@@ -237,7 +254,7 @@ const code = {
   ...shared,
   // Calls such as `decodeURIComponent(text)` may be there for the errors that they throw. Bundlers remove them.
   treeshake: false,
-  plugins: [inlineLua, shareEntries, stripRegions],
+  plugins: [shareLua, shareEntries, stripRegions],
   define: { BUILT_VERSION: JSON.stringify(version) },
 };
 

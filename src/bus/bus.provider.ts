@@ -93,9 +93,6 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
 };
 
 async function openRedis(link: RedisLink, namespace: string): Promise<BusTransport> {
-  const [{ RedisTransport }, { RedisKeys }] = await Promise.all([
-    import('./transports/redis/redis-transport.js'),
-    import('../state/backends/redis/redis-keys.js'),
-  ]);
-  return new RedisTransport(link, new RedisKeys(namespace, link.isCluster, link.database));
+  const { openTransport } = await import('./transports/redis/redis-transport.js');
+  return openTransport(link, namespace);
 }

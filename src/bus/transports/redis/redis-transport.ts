@@ -2,7 +2,7 @@ import type { RedisLink } from '../../../redis/redis-link.js';
 import { within } from '../../../system/async/within.js';
 import { isFull, isRefusal } from '../../../state/backends/redis/reply-error.js';
 import { stateMessages } from '../../../state/state.messages.js';
-import type { RedisKeys } from '../../../state/backends/redis/redis-keys.js';
+import { RedisKeys } from '../../../state/backends/redis/redis-keys.js';
 import type { MemberInfo, MemberList } from '../../membership/bus-member.interface.js';
 import {
   type BusTransport,
@@ -168,4 +168,9 @@ function refused(cause: Error): PublicationRefusedError {
   return new PublicationRefusedError(stateMessages.redisSaid(cause.message), isFull(cause), {
     cause,
   });
+}
+
+/** Opens the transport of the buses of a namespace. @internal */
+export function openTransport(link: RedisLink, namespace: string): RedisTransport {
+  return new RedisTransport(link, new RedisKeys(namespace, link.isCluster, link.database));
 }
