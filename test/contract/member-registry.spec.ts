@@ -227,6 +227,54 @@ describe('changes that a member has missed', () => {
   });
 });
 
+it('reads the whole list if it is shorter than the changes', async () => {
+  const deaf = create();
+  await deaf.list();
+  const leaving = registries.slice(10);
+  await Promise.all(leaving.map((each, index) => each.remove(`member-${index + 10}`)));
+  const { infos, lengths } = await list(deaf);
+  expect(infos).toHaveLength(10);
+  expect(lengths.reduce((sum, length) => sum + length - TRAILER, 0)).toBe(2 * 10);
+});
+
+it('reads changes among which a foreign client has written', async () => {
+  const deaf = create();
+  await deaf.list();
+  await registries[5]!.remove('member-5');
+  const version = Number(await server.command('GET', ofKey('bus-version')));
+  await server.command(
+    'ZADD',
+    ofKey('bus-changes'),
+    String(version - 1),
+    'x',
+    String(version),
+    '0',
+  );
+  expect((await deaf.list()).infos).toHaveLength(MEMBERS - 1);
+});
+
+it('reads changes that replace lost ones, while the clock of the server is behind the versions', async () => {
+  const deaf = create();
+  const [five, six] = [registries[5]!, registries[6]!];
+  await server.command('SET', ofKey('bus-version'), String((Date.now() + 3_600_000) * 1_000));
+  const seen: boolean[] = [];
+  for (const topic of ['a', 'b', 'c', 'd']) {
+    const version = String(await server.command('GET', ofKey('bus-version')));
+    const former = String(await server.command('HGET', ofKey('bus'), 'member-5'));
+    await five.announce(infoOf(5, [topic]));
+    await deaf.list();
+    // A replica that does not have the last change becomes the master.
+    await server.command('SET', ofKey('bus-version'), version);
+    await server.command('HSET', ofKey('bus'), 'member-5', former);
+    await server.command('DEL', ofKey('bus-changes'));
+    await six.announce(infoOf(6, [topic]));
+    const { infos } = await deaf.list();
+    seen.push(infos.find(({ member }) => member === 'member-6')!.answers.includes(topic));
+  }
+  // One of 1,000 versions is the same by chance.
+  expect(seen.filter(Boolean).length).toBeGreaterThan(1);
+});
+
 /** The leases of all members end. */
 async function endLeases(): Promise<void> {
   const leases = registries.flatMap((_, index) => ['1', `member-${index}`]);
@@ -246,6 +294,40 @@ describe('very many late members', () => {
     await areTold(MEMBERS / 50);
     const { infos, lengths } = await list(registry);
     expect({ infos, lengths }).toEqual({ infos: [], lengths: [TRAILER] });
+  });
+
+  it.each([
+    [
+      'the others have left, so that they are few',
+      async () => {
+        await Promise.all(
+          registries.slice(0, 300).map((each, index) => each.remove(`member-${index}`)),
+        );
+      },
+    ],
+    [
+      'their time is over, and some of the others have left',
+      async () => {
+        await Promise.all(
+          registries.slice(0, 100).map((each, index) => each.remove(`member-${index}`)),
+        );
+        await server.command('PEXPIRE', ofKey('bus-patience'), String(4 * MEMBERS));
+      },
+    ],
+    [
+      'the clock of the server was set back',
+      async () => {
+        await server.command('PEXPIRE', ofKey('bus-patience'), '3600000');
+      },
+    ],
+  ])('are removed if %s', async (_, act) => {
+    const registry = await listener();
+    await registry.list();
+    await endLeases();
+    expect((await registry.list()).infos).toHaveLength(MEMBERS);
+    await act();
+    await registry.list();
+    expect(await server.command('HLEN', ofKey('bus'))).toBe(0);
   });
 
   it('are not removed after an outage, in which none could renew its lease', async () => {
@@ -379,6 +461,11 @@ describe('members that the server has lost', () => {
     const { infos, wait } = await list(create());
     expect(infos).toHaveLength(1);
     expect(wait).toBeGreaterThan(0);
+  });
+
+  it('are read again soon, also if the clock of the server was set back', async () => {
+    await server.command('SET', ofKey('bus-restore'), '1', 'PX', '3600000');
+    expect((await list(create())).wait).toBeLessThanOrEqual(10_000);
   });
 
   it('are told at once if they are few', async () => {

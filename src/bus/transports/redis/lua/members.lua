@@ -4,7 +4,8 @@
 --          3 the channel for changes, 4 the time of the last call of any member, 5 the version of the hash: a number that
 --          is greater after each change, 6 the time at which the hash was created, 7 exists while members restore it,
 --          8 a version, and the digest of the hash with this version, 9 exists while late members are not removed, and for
---          some time afterwards, 10 sorted set of the latest changes: '<version>:<member>' by the version
+--          some time afterwards: the milliseconds of that time, 10 sorted set of the latest changes: '<version>:<member>'
+--          by the version
 -- ARGV     1 the action, 2 the command to publish with, 3 the lease of a member in milliseconds, 4 the member,
 --          5 its announced data, 6 milliseconds without any call after which all leases restart, because no member
 --          could renew its lease; for "list", 4 the version and 5 the digest of what the caller knows,
@@ -38,7 +39,9 @@ end
 -- Gives the hash another version, and remembers which member has changed. Returns the versions before and after it.
 local function change(member)
   local before = get_version()
-  local version = set_version(math.max(tonumber(before) + 1, now_microseconds))
+  -- If the clock is far behind, a server that has lost the last changes must not use their versions again.
+  local step = before - now_microseconds > 1000000 and 1 + now_microseconds % 1000 or 1
+  local version = set_version(math.max(before + step, now_microseconds))
   -- Each change must follow another one, so that none is missing.
   if last_change() ~= before then
     redis.call('DEL', KEYS[10])
@@ -94,21 +97,28 @@ end
 -- If very many are late, the reason is an outage or a busy server, and they come back. To remove them, and to announce
 -- them again to all others, would take the server many seconds, and more of them would be late. So none is removed for
 -- 4 ms for each member, and after that for at least the same time, late ones are removed. Each of them is removed a little
--- later than its lease ends, so that many of them are noticed before.
+-- later than its lease ends, so that many of them are noticed before. Other members may leave meanwhile: that does not
+-- make this time longer, and when few members are left, it ends.
 local count = redis.call('ZCARD', KEYS[2])
-local patience = 4 * count
+local patience = tonumber(redis.call('GET', KEYS[9]) or '') or 0
 local patient = redis.call('PTTL', KEYS[9])
 local late = is_silent and count or redis.call('ZCOUNT', KEYS[2], '-inf', now)
 if late * count > 600000 and (is_silent or patient < 0) then
+  patience = 4 * count
   patient = 2 * patience + (is_silent and ARGV[3] or 0)
-  redis.call('SET', KEYS[9], 1, 'PX', patient)
+  redis.call('SET', KEYS[9], patience, 'PX', patient)
+elseif patient > 2 * patience + ARGV[3] then
+  -- The clock was set back.
+  redis.call('DEL', KEYS[9])
+  patient = 0
 end
+local is_patient = patient > patience and count * count > 600000
 
 -- All members hear of those that are removed, and the server does nothing else meanwhile. If many die at the same time, 50
 -- of them are told in a message, and the next calls remove the others.
-local budget = patient > patience and 0 or math.max(1, math.floor(20000 / math.max(1, count)))
+local budget = is_patient and 0 or math.max(1, math.floor(20000 / math.max(1, count)))
 if budget > 0 then
-  late = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now - patience / 16, 'LIMIT', 0, 50 * budget)
+  late = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now - count / 4, 'LIMIT', 0, 50 * budget)
   -- An entry without a lease was not stored by a member, and would stay forever.
   if redis.call('HLEN', KEYS[1]) > count then
     for _, member in ipairs(redis.call('HKEYS', KEYS[1])) do
@@ -141,7 +151,7 @@ local age = now - math.floor(tonumber(created) / 1000)
 -- them told each other what they know, it would take minutes. They keep what they know until none has come back for the
 -- time of a lease, and for six of them at most. Then they compare it with what was restored.
 local knows_former = ARGV[9] ~= '' and ARGV[9] ~= created
-local restoring = math.max(0, redis.call('PTTL', KEYS[7]))
+local restoring = math.min(math.max(0, redis.call('PTTL', KEYS[7])), ARGV[3])
 local wait = math.max(restoring, ARGV[3] - age)
 local is_restored = knows_former and tonumber(ARGV[8]) >= tonumber(ARGV[10])
   and wait > 0 and age >= 0 and age < 6 * ARGV[3]
@@ -172,10 +182,17 @@ if what == 'list' then
   end
   local entries = {}
   local next = ''
-  if ARGV[4] ~= '' and last_change() == version and redis.call('ZCOUNT', KEYS[10], ARGV[4], ARGV[4]) > 0 then
+  -- If there are more changes than members, the whole list is shorter.
+  if ARGV[4] ~= '' and last_change() == version and redis.call('ZCOUNT', KEYS[10], ARGV[4], ARGV[4]) > 0
+    and redis.call('ZCOUNT', KEYS[10], '(' .. ARGV[4], '+inf') <= redis.call('HLEN', KEYS[1]) then
     for _, each in ipairs(redis.call('ZRANGEBYSCORE', KEYS[10], '(' .. ARGV[4], '+inf', 'LIMIT', 0, 200)) do
-      version, entries[#entries + 1] = string.match(each, '^(%d+):(.*)')
-      entries[#entries + 1] = redis.call('HGET', KEYS[1], entries[#entries]) or ''
+      local changed_at, member = string.match(each, '^(%d+):(.+)')
+      -- Any client can write there.
+      if member then
+        version = changed_at
+        entries[#entries + 1] = member
+        entries[#entries + 1] = redis.call('HGET', KEYS[1], member) or ''
+      end
     end
   end
   if #entries == 0 then
