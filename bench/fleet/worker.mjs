@@ -167,14 +167,16 @@ export class Worker {
     const keys = words.slice(0, names);
     const [, publishing, lease, , , silence, , , , many] = words.slice(names);
     let from = version;
-    let cursor = '0';
+    let next = '0';
     do {
+      // After a page of changes, the whole list may follow.
+      const cursor = next || '0';
       const args = ['list', publishing, lease, from, '', silence, cursor, count, created, many];
       const texts = await this.link.client.evalsha(sha, names, ...keys, ...args);
-      cursor = texts.at(-3);
+      next = texts.at(-3);
       // A page of changes; '' if there may be more of them.
-      from = cursor === '' && texts.length > 2 * CHANGES ? texts.at(-4) : '';
-    } while (from !== '' || (cursor !== '0' && cursor !== ''));
+      from = next === '' && texts.length > 2 * CHANGES ? texts.at(-4) : '';
+    } while (from !== '' || (next !== '0' && next !== ''));
   }
 
   /** Writes the record of the host. */
