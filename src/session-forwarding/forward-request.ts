@@ -6,6 +6,9 @@ import type { Peer } from './peer.interface.js';
 /** The longest body in bytes that is read before it is sent, so that it can be sent again. Engine.IO reads it whole, too. */
 const MAX_REPEATABLE_BODY = 65_536;
 
+/** The code of the error with which a request to a silent owner fails. @internal */
+export const SILENT = 'ETIMEDOUT';
+
 /**
  * Forwards a request to the owner of its session, and sends the answer to the client. Nothing is buffered, except for short
  * bodies that may have to be sent again.
@@ -19,6 +22,13 @@ export function forwardRequest(
   peer: Peer,
   onGone: () => void,
 ): void {
+  const { headers, method } = incoming;
+  if (headers['transfer-encoding'] !== undefined) {
+    // The parser was lenient. The owner would read the rest of the body as another request.
+    delete headers['content-length'];
+  }
+  let isClosed = false;
+  response.once('close', () => (isClosed = true));
   const send = (body: Buffer | IncomingMessage | undefined, isFresh: boolean): void => {
     const forwarded = begin(incoming, peer, body !== undefined, isFresh);
     if (!forwarded) {
@@ -32,28 +42,37 @@ export function forwardRequest(
       answer.on('error', () => response.destroy());
       answer.pipe(response);
     });
-    forwarded.on('error', error => {
+    forwarded.on('error', (error: NodeJS.ErrnoException) => {
+      const isSilent = error.code === SILENT;
       if (response.headersSent) {
         response.destroy();
-      } else if (peer.closesIdle && forwarded.reusedSocket && !response.destroyed) {
+      } else if (peer.closesIdle && forwarded.reusedSocket && !isSilent && !isClosed) {
         send(body, true);
-      } else if (!response.destroyed) {
+      } else if (!isClosed) {
         incoming.unpipe(forwarded);
         incoming.resume();
         if (isOverload(error)) {
           response.writeHead(503).end();
         } else {
-          peer.onUnreachable(error);
+          // Otherwise it is the client that is silent.
+          if (incoming.complete || !isSilent) {
+            peer.onUnreachable(error);
+          }
           onGone();
         }
       }
     });
     response.once('close', () => {
-      if (!response.writableFinished) {
+      // Over HTTP/2, what a client has given up is finished, too.
+      if (!response.writableEnded) {
         forwarded.destroy();
       }
     });
     if (body === incoming) {
+      if (peer.closesIdle) {
+        // The client may be slow, and a ticket is valid for a short time only.
+        forwarded.flushHeaders();
+      }
       incoming.pipe(forwarded);
     } else {
       forwarded.end(body);
@@ -61,13 +80,13 @@ export function forwardRequest(
   };
   // Engine.IO reads only the bodies of POST requests. Node would send another body without its length, and the owner
   // would read that body as a new request.
-  if (incoming.method !== 'POST') {
+  if (method !== 'POST') {
     incoming.resume();
     send(undefined, false);
-  } else if (peer.closesIdle && Number(incoming.headers['content-length']) <= MAX_REPEATABLE_BODY) {
+  } else if (peer.closesIdle && Number(headers['content-length']) <= MAX_REPEATABLE_BODY) {
     // It rejects if the client is gone.
     buffer(incoming).then(
-      body => send(body, false),
+      body => isClosed || send(body, false),
       () => {},
     );
   } else {

@@ -40,7 +40,8 @@ export function forwardedHeaders(
   ) as [string, string | string[]][];
   return {
     ...added,
-    ...(headers[':authority'] && { host: String(headers[':authority']) }),
+    // A request over HTTP/1.0 needs no host, but one over HTTP/1.1 does.
+    host: String(headers[':authority'] ?? ''),
     ...Object.fromEntries(forwarded),
     ...(hasBody && headers['content-length'] === undefined && { 'transfer-encoding': 'chunked' }),
   };
@@ -68,10 +69,13 @@ export function answeredHeaders({ rawHeaders }: IncomingMessage): string[] {
 export function takeHeader(request: IncomingMessage, name: string): string | undefined {
   const value = request.headers[name];
   if (value !== undefined) {
-    delete request.headers[name];
-    // Node computes them from the raw headers, on first use.
-    delete request.headersDistinct[name];
-    request.rawHeaders = withoutHeaders(request.rawHeaders, other => other === name);
+    const { headers, rawHeaders } = request;
+    delete headers[name];
+    // Node computes them from the raw headers, on first use; over HTTP/2, there are none.
+    const distinct: NodeJS.Dict<string[]> | undefined = request.headersDistinct;
+    delete distinct?.[name];
+    // Over HTTP/2, the property is read-only.
+    rawHeaders.splice(0, Infinity, ...withoutHeaders(rawHeaders, other => other === name));
   }
   return typeof value === 'string' ? value : undefined;
 }

@@ -248,9 +248,11 @@ async function actWhenFound(
 ): Promise<void> {
   // Without a listener, an error of a socket would end the process. 'close' follows.
   carrier.on('error', ignore);
+  let isClosed = false;
+  carrier.once('close', () => (isClosed = true));
   const peer = await found;
   carrier.off('error', ignore);
-  if (!carrier.destroyed) {
+  if (!isClosed) {
     act(peer);
   }
 }

@@ -1,7 +1,8 @@
 import { Agent, type AgentOptions, type ClientRequest, request as httpRequest } from 'node:http';
 import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
 import { connect, isIP, type Socket } from 'node:net';
-import { connect as secureConnect } from 'node:tls';
+import { connect as secureConnect, createSecureContext } from 'node:tls';
+import { SILENT } from '../forward-request.js';
 import type { PeerRequest } from '../peer.interface.js';
 import type { HostPlace } from './host-address.js';
 
@@ -22,8 +23,15 @@ export class HostConnections {
   readonly #agent = new Agent(KEPT_ALIVE);
   readonly #secureAgent = new SecureAgent(KEPT_ALIVE);
 
-  /** @param tls options of `tls.connect()` */
-  constructor(private readonly tls: object = {}) {}
+  /**
+   * @param tls options of `tls.connect()`
+   * @throws if they are invalid: otherwise, the first connection would
+   */
+  constructor(private readonly tls?: object) {
+    if (tls) {
+      createSecureContext(tls);
+    }
+  }
 
   /**
    * Begins a request. It fails if the host cannot be reached in time, or is silent for too long.
@@ -46,7 +54,7 @@ export class HostConnections {
       agent: isFresh ? false : agent,
     });
     asked.on('socket', socket => limitConnecting(socket, secure));
-    return asked.setTimeout(silence, () => asked.destroy(new Error(`silent for ${silence} ms`)));
+    return asked.setTimeout(silence, () => asked.destroy(silent(silence)));
   }
 
   /** Opens a connection for an upgrade. It is closed if it is silent for too long. */
@@ -55,7 +63,7 @@ export class HostConnections {
     const to = this.#optionsFor(place);
     const socket = secure ? secureConnect(to, onConnected) : connect(to, onConnected);
     limitConnecting(socket, secure);
-    return socket.setNoDelay(true).setTimeout(silence, () => socket.destroy());
+    return socket.setNoDelay(true).setTimeout(silence, () => socket.destroy(silent(silence)));
   }
 
   close(): void {
@@ -67,6 +75,10 @@ export class HostConnections {
   #optionsFor({ host, port }: HostPlace) {
     return { servername: isIP(host) ? '' : host, ...this.tls, host, port };
   }
+}
+
+function silent(milliseconds: number): Error {
+  return Object.assign(new Error(`silent for ${milliseconds} ms`), { code: SILENT });
 }
 
 /** Gives a connection up that is not established in time: the other host may be gone. */

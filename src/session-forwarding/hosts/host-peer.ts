@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { ClientRequest } from 'node:http';
 import type { AddedHeaders } from '../forwarded-headers.js';
 import type { Peer, PeerRequest } from '../peer.interface.js';
@@ -5,6 +6,8 @@ import { sendOrder } from '../send-order.js';
 import type { SessionWish } from '../sender.js';
 import type { HostPlace } from './host-address.js';
 import type { HostConnections } from './host-connections.js';
+
+const TICKET_BYTES = 12;
 
 /** What a {@link hostPeer} needs to know about a request. @internal */
 export interface HostRequest {
@@ -18,8 +21,8 @@ export interface HostRequest {
   readonly isDraining: boolean;
   /** The waiting polls of this worker, and what lets their owners answer them. */
   readonly polls: Map<ClientRequest, () => void>;
-  /** Returns the header with a new ticket. */
-  readonly issue: (wish: SessionWish) => AddedHeaders;
+  /** Returns the header with a ticket that is valid from now on. Tickets with one id can be used once in all. */
+  readonly issue: (wish: SessionWish, ticket: string) => AddedHeaders;
   readonly onUnreachable: (error: Error) => void;
 }
 
@@ -32,19 +35,27 @@ export function hostPeer(to: HostRequest): Peer {
   const { place, url, silence, connections, isDraining, polls, issue, onUnreachable } = to;
   const begin = (options: PeerRequest, isFresh = false): ClientRequest =>
     connections.request(place, options, isFresh, silence);
+  const ticket = newTicketId();
   return {
-    headers: issue({ isBrief: isDraining }),
+    // The body may be slow, and what is sent again must not be received twice.
+    get headers() {
+      return issue({ isBrief: isDraining }, ticket);
+    },
     closesIdle: true,
     request: (options, isFresh) => {
       const asked = begin(options, isFresh);
       if (options.method === 'GET') {
-        polls.set(asked, () => sendOrder(begin, url, issue({ order: 'release' })));
+        polls.set(asked, () => sendOrder(begin, url, issue({ order: 'release' }, newTicketId())));
         asked.once('close', () => polls.delete(asked));
       }
       return asked;
     },
     connect: onConnected => connections.connect(place, onConnected, silence),
-    close: () => sendOrder(begin, url, issue({ order: 'close' })),
+    close: () => sendOrder(begin, url, issue({ order: 'close' }, newTicketId())),
     onUnreachable,
   };
+}
+
+function newTicketId(): string {
+  return randomBytes(TICKET_BYTES).toString('base64url');
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../../system/time/clock.js';
@@ -19,8 +18,6 @@ const RELEASE_INTERVAL = 500;
 /** The defaults of Engine.IO in milliseconds. */
 const PING_INTERVAL = 25_000;
 const PING_TIMEOUT = 20_000;
-
-const TICKET_BYTES = 12;
 
 /** What the relay needs. @internal */
 export interface HostRelayParts {
@@ -138,8 +135,7 @@ export class HostRelay implements OtherHosts {
       connections: this.#connections,
       isDraining: this.parts.drainSignal.aborted,
       polls: this.#polls,
-      issue: wish => {
-        const ticket = randomBytes(TICKET_BYTES).toString('base64url');
+      issue: (wish, ticket) => {
         const at = systemClock.wallTime();
         return { [TICKET_HEADER]: sealTicket({ ...wish, id, at, ticket, client }, secret) };
       },

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, request, type RequestOptions } from 'node:http';
 import {
   type AddressInfo,
+  connect,
   createServer as createTcpServer,
   type Server,
   type Socket,
@@ -13,9 +14,10 @@ import { HostConnections } from '../../../src/session-forwarding/hosts/host-conn
 import type { Peer } from '../../../src/session-forwarding/peer.interface.js';
 
 /** What the peer does with each request, in order. */
-type Step = 'answer' | 'close';
+type Step = 'answer' | 'close' | 'ignore';
 
 const SILENCE = 5_000;
+const SHORT_SILENCE = 100;
 
 let connections: HostConnections;
 let peerServer: Server;
@@ -23,18 +25,27 @@ let receiver: ReturnType<typeof createServer>;
 let steps: Step[];
 /** The bodies that the peer has received, and over how many connections. */
 let bodies: string[];
+/** What is before them. */
+let heads: string[];
 let opened: Socket[];
+let silence: number;
+/** Why the peer counts as unreachable. */
+let reasons: string[];
 
 beforeEach(async () => {
   [connections, steps, bodies, opened] = [new HostConnections(), [], [], []];
+  [silence, reasons, heads] = [SILENCE, [], []];
   peerServer = createTcpServer(socket => {
     opened.push(socket);
     socket.on('error', () => {});
     socket.on('data', data => {
-      bodies.push(String(data).split('\r\n\r\n')[1]!);
-      if (steps.shift() === 'close') {
+      const [head, body] = String(data).split('\r\n\r\n');
+      heads.push(head!);
+      bodies.push(body!);
+      const step = steps.shift();
+      if (step === 'close') {
         socket.destroy();
-      } else {
+      } else if (step !== 'ignore') {
         socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
       }
     });
@@ -50,14 +61,14 @@ beforeEach(async () => {
     headers: {},
     closesIdle: true,
     request: (options: RequestOptions, isFresh: boolean) =>
-      connections.request(place, options, isFresh, SILENCE),
+      connections.request(place, options, isFresh, silence),
     connect: () => {
       throw new Error('not used');
     },
     close: () => {},
-    onUnreachable: () => {},
+    onUnreachable: error => reasons.push(error.message),
   };
-  receiver = createServer((incoming, response) =>
+  receiver = createServer({ insecureHTTPParser: true }, (incoming, response) =>
     forwardRequest(incoming, response, peer, () => response.writeHead(400).end('gone')),
   );
   receiver.listen(0, '127.0.0.1');
@@ -85,6 +96,15 @@ async function ask(method: string, body = ''): Promise<string> {
   return text(response as never);
 }
 
+/** Sends bytes, and returns the answer. */
+async function send(bytes: string): Promise<string> {
+  const socket = connect((receiver.address() as AddressInfo).port, '127.0.0.1');
+  socket.write(bytes);
+  const [answer] = await once(socket, 'data');
+  socket.destroy();
+  return String(answer);
+}
+
 it.each(['GET', 'POST'])(
   'a %s request whose kept-alive connection is closed in the same moment is sent again, once',
   async method => {
@@ -106,6 +126,39 @@ it('a request over a new connection is not sent again', async () => {
   expect(await ask('GET')).toBe('ok');
   expect(await ask('GET')).toBe('gone');
   expect(bodies).toHaveLength(4);
+});
+
+it('a request that is not answered is not sent again', async () => {
+  steps = ['answer', 'ignore'];
+  expect(await ask('GET')).toBe('ok');
+  silence = SHORT_SILENCE;
+  expect(await ask('POST', 'body')).toBe('gone');
+  expect(bodies).toEqual(['', 'body']);
+  expect(reasons).toEqual(['silent for 100 ms']);
+});
+
+it('a host is not blamed for a client that is silent', async () => {
+  silence = SHORT_SILENCE;
+  steps = ['ignore'];
+  expect(await send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 70000\r\n\r\n')).toContain(
+    'gone',
+  );
+  expect(bodies).toEqual(['']);
+  expect(reasons).toEqual([]);
+});
+
+it('the chunks of a body are sent as chunks, whatever length the client has sent', async () => {
+  const answer = await send(
+    'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n4\r\nPUT \r\n0\r\n\r\n',
+  );
+  expect(answer).toContain('ok');
+  expect(heads.join()).toMatch(/transfer-encoding: chunked/i);
+  expect(heads.join()).not.toMatch(/content-length/i);
+});
+
+it('a request over HTTP/1.0 needs no host', async () => {
+  expect(await send('GET / HTTP/1.0\r\n\r\n')).toContain('ok');
+  expect(heads[0]).toMatch(/\nhost: \r\n/i);
 });
 
 it('a long body is streamed over a new connection', async () => {

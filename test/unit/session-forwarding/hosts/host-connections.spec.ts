@@ -63,6 +63,20 @@ it('a certificate must be valid for the address, and not for what the client has
   expect(names).not.toContain('one.example');
 });
 
+it('options with which no connection is possible are refused at once', () => {
+  expect(() => new HostConnections({ key: 'no key', cert: TLS.cert })).toThrow();
+});
+
+it('an upgrade to a host that is silent fails, even before the time for its connection has passed', async () => {
+  const opened: Socket[] = [];
+  server = createServer(socket => void opened.push(socket));
+  connections = new HostConnections();
+  const socket = connections.connect({ ...(await listening()), secure: true }, () => {}, 100);
+  const [error] = await once(socket, 'error');
+  expect((error as Error).message).toBe('silent for 100 ms');
+  opened.forEach(each => each.destroy());
+});
+
 it('a connection without TLS is not established by a host that expects it', async () => {
   const opened: Socket[] = [];
   // It accepts connections, and never answers.

@@ -4,9 +4,10 @@ import { createServer, type IncomingMessage, request, type Server as HttpServer 
 import { createServer as createSecureServer, request as secureRequest } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Server } from 'socket.io';
 import { io, type Socket as ClientSocket } from 'socket.io-client';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { closeWebSocket } from '../../../../src/drain/websocket/close-web-socket.js';
 import { createServices } from '../../../../src/services/create-services.js';
@@ -187,6 +188,31 @@ describe('a request for a session of another host', () => {
     const long = 'x'.repeat(200_000);
     expect(await here.ask(sid, { method: 'POST', body: `420["echo","${long}"]` })).toEqual(OK);
     expect((await here.ask(sid)).body).toBe(`430["${long}"]`);
+  });
+
+  it('may have a body that is slow', async () => {
+    const sid = await behind.newSession();
+    behind.seen.length = 0;
+    const now = vi.spyOn(Date, 'now');
+    for (const headers of [{ 'content-length': 2 }, {}]) {
+      const at = systemClock.wallTime();
+      const received = once(here.http, 'request');
+      const path = `/socket.io/?EIO=4&transport=polling&sid=${sid}`;
+      const { port } = here;
+      const localAddress = '127.0.0.9';
+      const host = '127.0.0.1';
+      const asked = request({ host, port, localAddress, method: 'POST', path, headers });
+      asked.flushHeaders();
+      await received;
+      await delay(100);
+      now.mockReturnValue(at + TICKET_VALIDITY + 1_000);
+      asked.end(headers['content-length'] === undefined ? '41' : '40');
+      const [response] = (await once(asked, 'response')) as [IncomingMessage];
+      expect(await text(response)).toBe('ok');
+      now.mockRestore();
+    }
+    expect(behind.seen.map(({ address }) => address)).toEqual(['127.0.0.9', '127.0.0.9']);
+    expect([door.log, behind.log].flat()).not.toContain('expired');
   });
 
   it('may be an upgrade', async () => {
