@@ -4,6 +4,9 @@ import { forwardedLines } from './forwarded-headers.js';
 import { isOverload } from './forward-request.js';
 import type { Peer } from './peer.interface.js';
 
+/** Milliseconds without progress after which the rest of what an owner has sent is given up; the same as in `ws`. */
+const UNREAD_TIMEOUT = 30_000;
+
 /**
  * Forwards an upgrade to the owner of its session: connects the socket of the client to one of the owner.
  *
@@ -49,6 +52,7 @@ export function forwardUpgrade(
     if (isConnected) {
       // Whatever the owner has sent is written first.
       client.destroySoon();
+      client.setTimeout(UNREAD_TIMEOUT, () => client.destroy());
     }
   });
 }
