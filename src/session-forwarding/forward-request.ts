@@ -14,6 +14,7 @@ export const SILENT = 'ETIMEDOUT';
  * bodies that may have to be sent again.
  *
  * @param onGone called if the owner cannot be reached, or ends before it answers; `response` is still unused
+ * @param read the body, if it was read already
  * @internal
  */
 export function forwardRequest(
@@ -21,6 +22,7 @@ export function forwardRequest(
   response: ServerResponse,
   peer: Peer,
   onGone: () => void,
+  read?: Buffer,
 ): void {
   const { headers, method } = incoming;
   if (headers['transfer-encoding'] !== undefined) {
@@ -83,6 +85,8 @@ export function forwardRequest(
   if (method !== 'POST') {
     incoming.resume();
     send(undefined, false);
+  } else if (read) {
+    send(read, false);
   } else if (peer.closesIdle && Number(headers['content-length']) <= MAX_REPEATABLE_BODY) {
     // It rejects if the client is gone.
     buffer(incoming).then(

@@ -7,6 +7,8 @@ import {
   receiveConnections,
   sendConnection,
 } from '../ipc/connection-message.js';
+import { noteMoved } from '../drain/http/moved-responses.js';
+import { hasCompleteRequests } from '../drain/http/unfinished-requests.js';
 
 /** Bytes of the body of a request that moves with its connection. */
 const MAX_BODY_BYTES = 16 * 1024;
@@ -14,16 +16,21 @@ const MAX_BODY_BYTES = 16 * 1024;
 /** Where a connection moves to. @internal */
 export type MoveTarget = Pick<ConnectionOwner, 'worker' | 'server'>;
 
+// oxlint-disable no-underscore-dangle -- Node's own names
 /** The server that takes a connection. @internal */
 export interface TakingServer {
+  readonly listening: boolean;
+  /** What Node counts. It emits 'close' when none is left. */
+  _connections?: number;
   emit(event: 'connection', socket: Socket): unknown;
 }
 
-// oxlint-disable no-underscore-dangle -- Node's own names
 /** What Node keeps on the socket of an HTTP/1 connection. */
 interface HttpSocket extends Socket {
   readonly _handle?: (Closable & { readStop?(): unknown }) | null;
   readonly _httpMessage?: ServerResponse | null;
+  /** The server that counts the connection. */
+  _server?: TakingServer;
   readonly parser?: { readonly incoming?: IncomingMessage | null } | null;
 }
 
@@ -55,12 +62,20 @@ export class MovedConnections {
   /**
    * Moves the connection of a request.
    *
+   * @param onStays called if it turns out later that the connection cannot be moved, with the body of the request
    * @returns `false` if it cannot be moved; the request is then still unused
    */
-  move(request: IncomingMessage, response: ServerResponse, target: MoveTarget): boolean {
+  move(
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: MoveTarget,
+    onStays: (body: Buffer) => void,
+  ): boolean {
     const { connection, expect, 'content-length': length = '0' } = request.headers;
+    const socket: HttpSocket = request.socket;
     if (
       !this.#isMovable(request) ||
+      socket._httpMessage !== response ||
       connection?.toLowerCase() === 'close' ||
       expect !== undefined ||
       'transfer-encoding' in request.headers ||
@@ -73,12 +88,16 @@ export class MovedConnections {
     // The parser has then returned.
     request.on('end', () =>
       setImmediate(() => {
-        const socket: HttpSocket = request.socket;
-        if (socket._httpMessage === response && socket.parser?.incoming === request) {
-          this.#send(request, Buffer.concat(chunks), target);
+        const body = Buffer.concat(chunks);
+        // Node keeps a limited number of headers. The owner would read a body without a length as a request.
+        const isWhole = body.length === Number(length);
+        if (socket.destroyed) {
+          // The client is gone.
+        } else if (isWhole && this.#link?.connected && isAlone(socket, request, response)) {
+          noteMoved(response);
+          this.#send(request, body, target);
         } else {
-          // The client has sent another request ahead.
-          socket.destroy();
+          onStays(body);
         }
       }),
     );
@@ -91,7 +110,9 @@ export class MovedConnections {
    * @returns `false` if it cannot be moved
    */
   moveUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, target: MoveTarget): boolean {
-    const isMovable = this.#isMovable(request);
+    const { _httpMessage: earlier, readableLength, writableLength }: HttpSocket = socket;
+    const isMovable =
+      this.#isMovable(request) && !earlier && readableLength === 0 && writableLength === 0;
     if (isMovable) {
       // Without a listener, an error would end the process.
       socket.on('error', () => {});
@@ -128,15 +149,32 @@ export class MovedConnections {
   }
 
   #take(server: TakingServer, handle: Closable, data: string): void {
-    const socket = new Socket({
+    const socket: HttpSocket = new Socket({
       handle,
       readable: true,
       writable: true,
       allowHalfOpen: true,
     } as object);
     this.#arrived.add(socket);
+    // Otherwise the server would be closed before this connection.
+    if (server.listening || server._connections) {
+      server._connections = (server._connections ?? 0) + 1;
+      socket._server = server;
+    }
     server.emit('connection', socket);
     socket.emit('data', Buffer.from(data, 'latin1'));
   }
+}
+
+/** Whether a connection has nothing but one request that was read completely: no part of a further one, and no answer. */
+function isAlone(socket: HttpSocket, request: IncomingMessage, response: ServerResponse): boolean {
+  const { _httpMessage: current, parser, readableLength, writableLength } = socket;
+  return (
+    current === response &&
+    parser?.incoming === request &&
+    hasCompleteRequests(socket) &&
+    readableLength === 0 &&
+    writableLength === 0
+  );
 }
 // oxlint-enable no-underscore-dangle

@@ -37,11 +37,17 @@ interface Attached {
 interface Incoming {
   readonly request: IncomingMessage;
   readonly carrier: ServerResponse | Socket;
-  /** Moves its connection to another worker; returns `false` if it cannot be moved. */
-  readonly move: (target: MoveTarget) => boolean;
+  /**
+   * Moves its connection to another worker.
+   *
+   * @param onStays called if it turns out later that it cannot be moved, with what was read of the request
+   * @returns `false` if it cannot be moved
+   */
+  readonly move: (target: MoveTarget, onStays: (body: Buffer) => void) => boolean;
 }
 
-type Act = (peer: Peer | undefined) => void;
+/** Handles a request, or forwards it to a peer. If its body was read already, `body` is that body. */
+type Act = (peer: Peer | undefined, body?: Buffer) => void;
 
 /**
  * Brings each session of an Engine.IO server to the worker that has it, whichever worker receives the request. The id
@@ -61,6 +67,7 @@ export class SessionForwarder {
   /** The servers that clients reach, by name, as soon as this worker has sessions. */
   readonly #publicServers = new Map<string, TakingServer>();
   readonly #worker: number;
+  readonly #draining = new Set<number>();
   readonly #events: Subscription;
   #sockets: PrivateSockets | undefined;
   #opened: Promise<PrivateSockets> | undefined;
@@ -124,9 +131,10 @@ export class SessionForwarder {
     // If the owner has ended, its sessions have ended too. This worker then answers as for any unknown session.
     engine.handleRequest = (request, response) => {
       const handle = (): void => own.handleRequest(request, response);
-      const move = (target: MoveTarget): boolean => this.#moved.move(request, response, target);
-      this.#route(attached, { request, carrier: response, move }, peer =>
-        peer ? forwardRequest(request, response, peer, handle) : handle(),
+      const move: Incoming['move'] = (target, onStays) =>
+        this.#moved.move(request, response, target, onStays);
+      this.#route(attached, { request, carrier: response, move }, (peer, body) =>
+        peer ? forwardRequest(request, response, peer, handle, body) : handle(),
       );
     };
     engine.handleUpgrade = (request, socket, head) => {
@@ -207,9 +215,12 @@ export class SessionForwarder {
     if (!owner || route === 'here') {
       act(undefined);
     } else if (route === 'worker') {
-      // A connection of another host carries many sessions.
-      if (ticket || !move({ worker: owner.worker, server })) {
-        act(this.#workerPeer(owner.worker, server, request, ticket));
+      const { worker } = owner;
+      const forward = (body?: Buffer): void =>
+        act(this.#workerPeer(worker, server, request, ticket), body);
+      // A connection of another host carries many sessions, and a worker that drains will close it.
+      if (ticket || this.#draining.has(worker) || !move({ worker, server }, forward)) {
+        forward();
       }
     } else {
       const foreign = { request, id: id!, host: owner.host, server, engine };
@@ -234,8 +245,10 @@ export class SessionForwarder {
 
   #onEvent(event: ClusterEvent): void {
     if (event.type === 'workerDraining' && event.id !== this.#worker) {
+      this.#draining.add(event.id);
       this.#server.releasePollsOf(event.id);
     } else if (event.type === 'workerExited') {
+      this.#draining.delete(event.id);
       this.#server.forget(event.id);
     }
   }

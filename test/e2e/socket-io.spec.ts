@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { Agent, get, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { AlternatingBalancer } from '../support/alternating-balancer.js';
@@ -135,6 +137,17 @@ async function fetchText(agent: Agent, path: string): Promise<Answer> {
   };
 }
 
+/** Writes the parts one after the other, each in a packet of its own, and resolves with all that was answered. */
+async function writeParts(parts: readonly string[]): Promise<string> {
+  const socket = connectTcp({ host: '127.0.0.1', port: app.port, noDelay: true });
+  const answered = text(socket);
+  for (const part of parts) {
+    socket.write(part);
+    await delay(50);
+  }
+  return answered;
+}
+
 describe.each<[string, Options]>([
   ['the default transports', {}],
   ['long polling', { transports: ['polling'] }],
@@ -254,6 +267,40 @@ describe('a forwarded request', () => {
       expect([after.body, after.port]).toEqual([`${first![0]}`, before.port]);
     }
     agent.destroy();
+  });
+});
+
+describe('what a client has sent behind a request for another worker', () => {
+  const next = 'GET /worker HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+
+  it.each<[string, (first: string) => string[]]>([
+    ['in one piece', first => [first + next]],
+    ['with one byte of it', first => [first + next.slice(0, 1), next.slice(1)]],
+    ['with half of it', first => [first + next.slice(0, 20), next.slice(20)]],
+    ['with all but its last byte', first => [first + next.slice(0, -1), next.slice(-1)]],
+    ['in pieces', first => [first.slice(0, -1), first.slice(-1) + next.slice(0, 9), next.slice(9)]],
+  ])('is answered, %s', async (_, parts) => {
+    const { socket } = await connect({ transports: ['polling'] });
+    const path = `/socket.io/?EIO=4&transport=polling&sid=${idOf(socket)}`;
+    const room = randomUUID();
+    await socket.emitWithAck('join', room);
+    const message = `42${JSON.stringify(['shout', { room, value: 'x' }])}`;
+    const requests = [
+      ['400', `GET ${path}x HTTP/1.1\r\nHost: x\r\n\r\n`],
+      [
+        '200',
+        `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: ${message.length}\r\n\r\n${message}`,
+      ],
+    ] as const;
+    for (const [status, request] of requests) {
+      // Some connections reach the owner itself.
+      for (let attempt = 0; attempt < 2 * WORKERS; attempt++) {
+        const shouted = status === '200' && once(socket as never, 'shouted');
+        const statuses = (await writeParts(parts(request))).match(/(?<=HTTP\/1.1 )\d+/g);
+        expect([request, statuses]).toEqual([request, [status, '200']]);
+        expect(await shouted).toEqual(status === '200' && ['x']);
+      }
+    }
   });
 });
 

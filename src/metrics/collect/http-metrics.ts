@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerResponse } from 'node:http2';
 import type { Registry } from 'prom-client';
+import { hasMoved } from '../../drain/http/moved-responses.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import type { PromClient } from '../prom-client.js';
 import { routeOf } from './http-route.js';
@@ -41,6 +42,10 @@ export function measureHttp(
   return (request, response) => {
     const begunAt = monotonicNow();
     response.once('close', () => {
+      if (hasMoved(response)) {
+        // The worker that answers measures it.
+        return;
+      }
       const route = routeOf(request, response.statusCode === 404);
       const { method = '' } = request;
       durations.observe(
