@@ -4,6 +4,7 @@ import type { HttpConnections } from '../drain/http/http-connections.js';
 import type { PausableServerSet } from '../drain/http/pausable-server-set.js';
 import type { Host } from './host.interface.js';
 import type { Lifecycle } from './lifecycle.js';
+import { listenInSlot } from './listen-in-slot.js';
 import type { Standby } from './standby.js';
 
 /** The part of Nest's HTTP adapters that identifies the servers of an application. @internal */
@@ -84,7 +85,7 @@ export class ApplicationServers {
     if (standby.waits) {
       host.standby();
     }
-    standby.whenPlaced(listen);
+    listenInSlot(server, standby, listen);
   }
 
   #watch(server: Server): void {

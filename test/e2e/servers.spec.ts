@@ -67,6 +67,7 @@ describe('a worker with several HTTP servers', () => {
         });
       }
       expect(app.of('workerExited').map(({ reason }) => reason)).not.toContain('drain-timeout');
+      expect(app.output).not.toContain('ERR_SERVER_NOT_RUNNING');
       expect(app.noted('servers-closed').length).toBeGreaterThanOrEqual(4);
       await app.noneLeft();
     },

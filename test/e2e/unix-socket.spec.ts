@@ -56,7 +56,8 @@ class Clients {
 it.each([false, true])(
   'serves on a Unix socket across crash, reload and a kill of the host (fastify: %s)',
   async fastify => {
-    const env = { FIXTURE: JSON.stringify({ path: socketPath, fastify }) };
+    const pathAsOption = fastify && process.env['TEST_NEST'] === '11';
+    const env = { FIXTURE: JSON.stringify({ path: socketPath, fastify, pathAsOption }) };
     const app = await Application.ready('http/configured', { env });
     expect(await ask()).toBe(200);
 
