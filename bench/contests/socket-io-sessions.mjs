@@ -1,6 +1,7 @@
 /**
  * Clients of Socket.IO connect, wait for acknowledgements one after the other, and close. The arguments are the
- * transports (`polling,websocket` for the default) and the ports of the servers that are compared.
+ * transports (`polling,websocket` for the default), the number of waves of clients, and the ports of the servers that
+ * are compared.
  */
 import { Agent } from 'node:http';
 import { io } from 'socket.io-client';
@@ -9,21 +10,19 @@ import { inTurn } from '../support/rounds.mjs';
 
 const CLIENTS = 100;
 const ACKNOWLEDGEMENTS = 20;
-const WAVES = 4;
 const TIMEOUT_MILLISECONDS = 20_000;
 
-const [transports = '', ...ports] = process.argv.slice(2);
+const [transports = '', waves, ...ports] = process.argv.slice(2);
 const round = Number(process.env['BENCH_ROUND']);
 
 /** @type {{ latencies: number[], milliseconds: number, faults: number }[]} */
 const results = ports.map(() => ({ latencies: [], milliseconds: 0, faults: 0 }));
-for (let turn = -1; turn < WAVES; turn++) {
-  const order = inTurn([...ports.keys()], round + turn + 1);
+for (let turn = 0; turn < Number(waves); turn++) {
+  const order = inTurn([...ports.keys()], round + turn);
   for (const index of order) {
     const result = results[index];
     const wave = await runWave(Number(ports[index]));
-    // The first wave is a warm-up.
-    if (result && turn >= 0) {
+    if (result) {
       result.latencies.push(...wave.latencies);
       result.milliseconds += wave.milliseconds;
       result.faults += wave.faults;
@@ -34,8 +33,7 @@ const summaries = results.map(({ latencies, milliseconds, faults }) => ({
   p50: percentile(latencies, 0.5),
   perSecond: (latencies.length / milliseconds) * 1000,
   faults,
-  // The servers spend time on the warm-up, too.
-  sessions: latencies.length + CLIENTS,
+  sessions: latencies.length,
 }));
 process.stdout.write(`@result ${JSON.stringify(summaries)}\n`, () => process.exit());
 
