@@ -26,7 +26,12 @@ export function passOn(
   if (!taker) {
     return false;
   }
-  void send(taker, target, handle);
+  const onUnsent = (): void => {
+    if (taker === sender || !passOn(target, handle, undefined, sender)) {
+      handle.close();
+    }
+  };
+  void send(taker, target, handle, onUnsent);
   return true;
 }
 
@@ -35,27 +40,33 @@ async function send(
   taker: ConnectionTaker,
   target: ConnectionOwner,
   handle: Closable,
+  onUnsent: () => void,
 ): Promise<void> {
   const waiting = waitingFor(taker);
-  waiting.add(handle);
+  waiting.set(handle, onUnsent);
   await sendConnection(taker.process, target, handle);
-  waiting.delete(handle);
-  handle.close();
+  if (waiting.delete(handle)) {
+    handle.close();
+  }
 }
 
-const unsent = new WeakMap<ConnectionTaker, Set<Closable>>();
+/** The connections that are not sent yet, and what is called if they cannot be sent. */
+type Waiting = Map<Closable, () => void>;
 
-/**
- * Returns the connections that are not sent yet. If the worker ends, they are closed, because Node forgets those that
- * wait for the acknowledgement of an earlier one.
- */
-function waitingFor(taker: ConnectionTaker): Set<Closable> {
+const unsent = new WeakMap<ConnectionTaker, Waiting>();
+
+/** If a worker ends, Node forgets the connections that wait for the acknowledgement of an earlier one. */
+function waitingFor(taker: ConnectionTaker): Waiting {
   const known = unsent.get(taker);
   if (known) {
     return known;
   }
-  const waiting = new Set<Closable>();
+  const waiting: Waiting = new Map();
   unsent.set(taker, waiting);
-  taker.once('disconnect', () => waiting.forEach(handle => handle.close()));
+  taker.once('disconnect', () => {
+    const all = [...waiting.values()];
+    waiting.clear();
+    all.forEach(onUnsent => onUnsent());
+  });
   return waiting;
 }

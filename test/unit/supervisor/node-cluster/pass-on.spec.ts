@@ -39,14 +39,33 @@ describe('a connection that moves', () => {
     expect([sender.taken, handle.closed]).toEqual([[[target, handle]], 1]);
   });
 
-  it('is closed with others if their owner ends before they were sent', () => {
-    const [owner, handle] = [worker(true, false), connection()];
-    for (let count = 1; count <= 20; count++) {
-      expect(passOn(target, handle, owner, worker())).toBe(true);
+  it('goes back with others if their owner ends before they were sent', async () => {
+    const [owner, sender] = [worker(true, false), worker()];
+    const handles = Array.from({ length: 20 }, connection);
+    for (const handle of handles) {
+      expect(passOn(target, handle, owner, sender)).toBe(true);
     }
-    expect([handle.closed, owner.listenerCount('disconnect')]).toEqual([0, 1]);
+    expect(owner.listenerCount('disconnect')).toBe(1);
+    expect(handles.map(({ closed }) => closed)).toEqual(handles.map(() => 0));
+    owner.process.connected = false;
     owner.emit('disconnect');
-    expect(handle.closed).toBeGreaterThan(0);
+    await Promise.resolve();
+    expect(sender.taken).toEqual(handles.map(handle => [target, handle]));
+    expect(handles.map(({ closed }) => closed)).toEqual(handles.map(() => 1));
+  });
+
+  it.each([
+    ['its owner and then its sender end', true],
+    ['its sender ends first', false],
+  ])('is closed if %s before it was sent', async (_, isLast) => {
+    const [owner, sender, handle] = [worker(true, false), worker(true, false), connection()];
+    passOn(target, handle, owner, sender);
+    for (const ended of isLast ? [owner, sender] : [sender, owner]) {
+      ended.process.connected = false;
+      ended.emit('disconnect');
+    }
+    await Promise.resolve();
+    expect(handle.closed).toBe(1);
   });
 
   it('is not taken if both have ended', () => {
