@@ -13,6 +13,9 @@ import { hasCompleteRequests } from '../drain/http/unfinished-requests.js';
 /** Bytes of the body of a request that moves with its connection. */
 const MAX_BODY_BYTES = 16 * 1024;
 
+/** Headers of proxies, which use a connection for many clients. One of these could bring them all to its own worker. */
+const OF_PROXIES = ['x-forwarded-for', 'forwarded', 'via'] as const;
+
 /** Where a connection moves to. @internal */
 export type MoveTarget = Pick<ConnectionOwner, 'worker' | 'server'>;
 
@@ -36,7 +39,7 @@ interface HttpSocket extends Socket {
 
 /**
  * Moves connections to the workers that own the sessions of their clients, so that further requests and the frames of a
- * WebSocket take no detour. Each connection moves at most once: behind a proxy, it may carry many sessions.
+ * WebSocket take no detour. Each connection moves at most once: an unknown proxy may use it for many sessions.
  *
  * @internal
  */
@@ -71,14 +74,16 @@ export class MovedConnections {
     target: MoveTarget,
     onStays: (body: Buffer) => void,
   ): boolean {
-    const { connection, expect, 'content-length': length = '0' } = request.headers;
+    const { headers } = request;
+    const { connection, expect, 'content-length': length = '0' } = headers;
     const socket: HttpSocket = request.socket;
     if (
       !this.#isMovable(request) ||
       socket._httpMessage !== response ||
       connection?.toLowerCase() === 'close' ||
       expect !== undefined ||
-      'transfer-encoding' in request.headers ||
+      'transfer-encoding' in headers ||
+      OF_PROXIES.some(name => name in headers) ||
       Number(length) > MAX_BODY_BYTES
     ) {
       return false;

@@ -125,8 +125,8 @@ interface Answer {
   readonly port: number | undefined;
 }
 
-async function fetchText(agent: Agent, path: string): Promise<Answer> {
-  const request = get(app.url(path), { agent });
+async function fetchText(agent: Agent, path: string, headers = {}): Promise<Answer> {
+  const request = get(app.url(path), { agent, headers });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   const port = response.socket.localPort;
   return {
@@ -265,6 +265,26 @@ describe('a forwarded request', () => {
       expect([answer.status, answer.port]).toEqual([400, before.port]);
       const after = await fetchText(agent, '/worker');
       expect([after.body, after.port]).toEqual([`${first![0]}`, before.port]);
+    }
+    agent.destroy();
+  });
+});
+
+describe.each(['X-Forwarded-For', 'Forwarded', 'Via'])('a request with the header %s', header => {
+  it('does not move the connection, which a proxy uses for other clients, too', async () => {
+    const sessions = new Map<number, string>();
+    while (sessions.size < 2) {
+      const { socket, worker } = await connect({ transports: ['polling'] });
+      sessions.set(worker, idOf(socket));
+    }
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const before = await fetchText(agent, '/worker');
+    for (const id of sessions.values()) {
+      const path = `/socket.io/?EIO=4&transport=polling&sid=${id}x`;
+      const answer = await fetchText(agent, path, { [header]: 'x' });
+      expect([answer.status, answer.port]).toEqual([400, before.port]);
+      const after = await fetchText(agent, '/worker');
+      expect([after.body, after.port]).toEqual([before.body, before.port]);
     }
     agent.destroy();
   });
