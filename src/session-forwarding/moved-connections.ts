@@ -30,7 +30,7 @@ export interface TakingServer {
 
 /** What Node keeps on the socket of an HTTP/1 connection. */
 interface HttpSocket extends Socket {
-  readonly _handle?: (Closable & { readStop?(): unknown }) | null;
+  readonly _handle?: (Closable & { readonly fd?: number; readStop?(): unknown }) | null;
   readonly _httpMessage?: ServerResponse | null;
   /** The server that counts the connection. */
   _server?: TakingServer;
@@ -126,12 +126,15 @@ export class MovedConnections {
     return isMovable;
   }
 
-  #isMovable({ httpVersion, socket }: IncomingMessage): boolean {
+  #isMovable({ httpVersion, socket }: IncomingMessage & { readonly socket: HttpSocket }): boolean {
+    const { fd = -1 } = socket._handle ?? {};
     return (
       this.#link?.connected === true &&
       httpVersion === '1.1' &&
       // The state of TLS is in this process, and Windows cannot stop a read that has begun.
       !('encrypted' in socket) &&
+      // Any stream can be a connection. Only one of the system can be sent.
+      fd >= 0 &&
       process.platform !== 'win32' &&
       !this.#arrived.has(socket)
     );
@@ -150,7 +153,8 @@ export class MovedConnections {
     );
     const data = `${method} ${url} HTTP/1.1\r\n${headers.join('')}\r\n${rest.toString('latin1')}`;
     // This closes the copy of this process only.
-    void sendConnection(this.#link, { ...target, data }, handle).then(() => socket.destroy());
+    const close = (): unknown => socket.destroy();
+    void sendConnection(this.#link, { ...target, data }, handle).then(close, close);
   }
 
   #take(server: TakingServer, handle: Closable, data: string): void {

@@ -1,0 +1,117 @@
+import cluster from 'node:cluster';
+import { EventEmitter, once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { duplexPair } from 'node:stream';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { MovedConnections } from '../../../src/session-forwarding/moved-connections.js';
+import { eventually } from '../../support/eventually.js';
+
+const target = { worker: 2, server: 'a' };
+const REQUEST = 'GET /polled HTTP/1.1\r\nHost: x\r\n\r\n';
+const UPGRADE =
+  'GET /upgraded HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+
+let sent: object[];
+let link: EventEmitter;
+let server: Server;
+let moved: MovedConnections;
+let moves: boolean[];
+let clients: Socket[];
+
+beforeEach(async () => {
+  [sent, moves, clients] = [[], [], []];
+  link = Object.assign(new EventEmitter(), {
+    connected: true,
+    send: (message: object, handle: unknown, _: unknown, written: () => void) => {
+      sent.push({ ...Object.values(message)[0], handle });
+      written();
+    },
+  });
+  Object.assign(cluster, { worker: { process: link } });
+  moved = new MovedConnections(() => server);
+  server = createServer((request: IncomingMessage, response: ServerResponse) => {
+    if (request.url === '/polled') {
+      moves.push(moved.move(request, response, target, () => moves.push(false)));
+    }
+  });
+  server.on('upgrade', (request, socket: Socket, head) =>
+    moves.push(moved.moveUpgrade(request, socket, head, target)),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+
+afterEach(() => {
+  Reflect.deleteProperty(cluster, 'worker');
+  clients.forEach(opened => opened.destroy());
+  server.close();
+  server.closeAllConnections();
+});
+
+async function client(): Promise<Socket> {
+  const { port } = server.address() as AddressInfo;
+  const opened = connect(port, '127.0.0.1');
+  clients.push(opened);
+  opened.on('error', () => {});
+  await once(opened, 'connect');
+  return opened;
+}
+
+function count(): Promise<number> {
+  return new Promise(resolve => server.getConnections((_, value) => resolve(value)));
+}
+
+async function untilMoved(): Promise<void> {
+  await eventually(
+    () => moves.length > 0 && (!moves[0] || sent.length > 0),
+    2_000,
+    () => JSON.stringify(moves),
+  );
+}
+
+it.each([REQUEST, UPGRADE])('moves the connection of a request (%#)', async text => {
+  (await client()).write(text);
+  await untilMoved();
+  expect([moves, sent]).toEqual([[true], [expect.objectContaining({ ...target, data: text })]]);
+});
+
+it.each([REQUEST, UPGRADE])(
+  'does not move what is no connection of this process (%#)',
+  async text => {
+    const [near, far] = duplexPair();
+    server.emit('connection', far);
+    near.write(text);
+    await untilMoved();
+    expect([moves, sent]).toEqual([[false], []]);
+  },
+);
+
+it('does not move an upgrade behind a request that is not answered', async () => {
+  (await client()).write(`GET / HTTP/1.1\r\nHost: x\r\n\r\n${UPGRADE}`);
+  await untilMoved();
+  expect([moves, sent]).toEqual([[false], []]);
+});
+
+it('has the server count a connection that arrives', async () => {
+  const relay = createServer();
+  relay.listen(0, '127.0.0.1');
+  await once(relay, 'listening');
+  relay.removeAllListeners('connection');
+  const opened = connect((relay.address() as AddressInfo).port, '127.0.0.1');
+  clients.push(opened);
+  const [{ _handle: handle }] = (await once(relay, 'connection')) as [{ _handle: object }];
+  link.emit(
+    'message',
+    { 'nestjs-cluster/connection': { ...target, data: 'GET / HTTP/1.1\r\n' } },
+    handle,
+  );
+  expect(await count()).toBe(1);
+  opened.destroy();
+  await eventually(
+    async () => (await count()) === 0,
+    2_000,
+    () => 'It is still counted.',
+  );
+  relay.close();
+});
