@@ -11,8 +11,8 @@ export default defineConfig({
     },
   },
   test: {
-    // One more than the cores of a small CI machine: many tests wait for timers or processes.
-    maxWorkers: 3,
+    // Twice the cores of a small CI machine: many tests wait for timers or processes.
+    maxWorkers: 4,
     // A second run does not transform unchanged modules again.
     experimental: { fsModuleCache: true },
     testTimeout: 60_000,
