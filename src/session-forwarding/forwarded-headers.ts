@@ -49,7 +49,11 @@ export function forwardedHeaders(
 
 /** Returns the header lines of a forwarded upgrade. Apart from the headers of this package, they are unchanged. @internal */
 export function forwardedLines({ rawHeaders }: IncomingMessage, added: AddedHeaders): string[] {
-  const headers = [...Object.entries(added).flat(), ...withoutHeaders(rawHeaders, isOwn)];
+  return headerLines([...Object.entries(added).flat(), ...withoutHeaders(rawHeaders, isOwn)]);
+}
+
+/** Returns the lines of headers in the form of `rawHeaders`. @internal */
+export function headerLines(headers: readonly string[]): string[] {
   return headers.flatMap((name, index) =>
     index % 2 === 0 ? [`${name}: ${headers[index + 1]}`] : [],
   );

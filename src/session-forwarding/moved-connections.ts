@@ -9,6 +9,7 @@ import {
 } from '../ipc/connection-message.js';
 import { noteMoved } from '../drain/http/moved-responses.js';
 import { hasCompleteRequests } from '../drain/http/unfinished-requests.js';
+import { headerLines } from './forwarded-headers.js';
 
 /** Bytes of the body of a request that moves with its connection. */
 const MAX_BODY_BYTES = 16 * 1024;
@@ -148,10 +149,8 @@ export class MovedConnections {
       return;
     }
     handle.readStop?.();
-    const headers = rawHeaders.flatMap((name, index) =>
-      index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1]}\r\n`] : [],
-    );
-    const data = `${method} ${url} HTTP/1.1\r\n${headers.join('')}\r\n${rest.toString('latin1')}`;
+    const head = [`${method} ${url} HTTP/1.1`, ...headerLines(rawHeaders), '', ''].join('\r\n');
+    const data = `${head}${rest.toString('latin1')}`;
     // This closes the copy of this process only.
     const close = (): unknown => socket.destroy();
     void sendConnection(this.#link, { ...target, data }, handle).then(close, close);

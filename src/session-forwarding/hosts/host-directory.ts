@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import type { SharedState } from '../../state/shared-state.js';
 import { pause, systemClock } from '../../system/time/clock.js';
-import { boolean, integer, matching, text } from '../../validation/shape/scalars.js';
+import { boolean, integer, text } from '../../validation/shape/scalars.js';
 import { object } from '../../validation/shape/structures.js';
 import type { HostPlace } from './host-address.js';
+import { HostSecret } from './host-secret.js';
 
 const NAME = '$nestjs-cluster.socket.io';
 
@@ -16,37 +16,34 @@ const TTL = 15_000;
 /** Milliseconds between two reads for hosts that are unknown: the ids of sessions may be forged. */
 const READ_INTERVAL = 100;
 
-const SECRET_BYTES = 32;
-
 const placeShape = object<HostPlace>({
   host: text({ minLength: 1, maxLength: 255 }),
   port: integer({ min: 1, max: 65_535 }),
   secure: boolean,
 });
 
-const secretShape = matching(/^[0-9a-f]{64}$/, 'a secret');
-
 /**
- * The servers of all hosts of the namespace, and the secret that the hosts share, in Redis.
+ * The servers of all hosts of the namespace, in Redis.
  *
  * @internal
  */
 export class HostDirectory {
   readonly #own = new Map<string, HostPlace>();
+  readonly #secret: HostSecret;
   readonly #timer: NodeJS.Timeout;
   #known = new Map<string, HostPlace>();
   #readAt = -Infinity;
   /** The next read, which has not begun. */
   #next: Promise<void> | undefined;
-  #secret: string | undefined;
 
   constructor(private readonly state: Pick<SharedState, 'map' | 'get' | 'setIfAbsent'>) {
+    this.#secret = new HostSecret(state, SECRET);
     this.#timer = setInterval(() => void this.refresh(), BEAT).unref();
   }
 
-  /** The secret; `undefined` as long as Redis has not told it. */
+  /** The secret of the namespace; `undefined` as long as Redis has not told it. */
   get secret(): string | undefined {
-    return this.#secret;
+    return this.#secret.value;
   }
 
   /** Announces a server of this host, from now on. Does not reject: it is repeated. */
@@ -59,7 +56,7 @@ export class HostDirectory {
   async refresh(): Promise<void> {
     const map = this.state.map<HostPlace>(NAME);
     await Promise.allSettled([
-      this.#shareSecret(),
+      this.#secret.share(),
       ...[...this.#own].map(([field, place]) => map.set(field, place, { ttl: TTL })),
     ]);
   }
@@ -89,14 +86,6 @@ export class HostDirectory {
     } catch {
       // What is known may still be right.
     }
-  }
-
-  /** If Redis has lost the secret, the hosts that know it store it again. */
-  async #shareSecret(): Promise<void> {
-    const own = this.#secret ?? randomBytes(SECRET_BYTES).toString('hex');
-    await this.state.setIfAbsent(SECRET, own);
-    const secret = await this.state.get<string>(SECRET);
-    this.#secret = secretShape(secret) ? undefined : secret;
   }
 }
 
