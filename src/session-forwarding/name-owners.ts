@@ -5,7 +5,7 @@ import { ownedSessionId, type SessionOwner } from './session-owner.js';
 /**
  * Lets the ids of the sessions of a server name their owner. Applications may set their own `generateId` later.
  *
- * @param owner resolves when the others can reach it: nobody may learn of a session before
+ * @param owner resolves when other workers can reach the owner; no client gets the id of a session earlier
  * @internal
  */
 export function nameOwners(engine: Engine, owner: () => Promise<SessionOwner>): void {

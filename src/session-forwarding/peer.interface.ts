@@ -26,6 +26,6 @@ export interface Peer {
   connect(onConnected: () => void): Socket;
   /** Lets the owner close the WebSocket of the session, with a code. Does not throw. */
   close(): void;
-  /** Called if a request fails because nobody answers there. */
+  /** Called if a request fails because the peer cannot be reached. */
   onUnreachable(error: Error): void;
 }

@@ -49,7 +49,7 @@ const NUMBER = matching(/^\d*$/, 'a number');
 /** In place of a cursor: the caller keeps what it knows, apart from these members. */
 const KEPT = '';
 
-/** If a page has so many changes, there may be more. */
+/** The maximum number of changes in a page. A full page may be followed by another one. */
 const CHANGES = 200;
 
 /** Arguments of the script, see members.lua. */
