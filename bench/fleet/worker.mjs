@@ -16,9 +16,6 @@ const NAMESPACE = 'bench-fleet';
 const SLOTS = 16_384;
 const TIMEOUT = 30_000;
 
-/** The changes in a page of the registry. */
-const CHANGES = 200;
-
 /** As `SharedState.leader()`. */
 const LEASE = 10_000;
 
@@ -170,13 +167,13 @@ export class Worker {
     let next = '0';
     do {
       // After a page of changes, the whole list may follow.
-      const cursor = next || '0';
+      const cursor = from === '' ? next : '0';
       const args = ['list', publishing, lease, from, '', silence, cursor, count, created, many];
       const texts = await this.link.client.evalsha(sha, names, ...keys, ...args);
       next = texts.at(-3);
-      // A page of changes; '' if there may be more of them.
-      from = next === '' && texts.length > 2 * CHANGES ? texts.at(-4) : '';
-    } while (from !== '' || (next !== '0' && next !== ''));
+      // There are more changes.
+      from = next === '+' ? texts.at(-4) : '';
+    } while (next !== '0' && next !== '');
   }
 
   /** Writes the record of the host. */

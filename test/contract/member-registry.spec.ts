@@ -198,6 +198,23 @@ describe('changes that a member has missed', () => {
     expect(infos).toHaveLength(MEMBERS);
   });
 
+  it('are read in pages also if a foreign client has written among them', async () => {
+    const changed = registries.slice(0, CHANGED);
+    await Promise.all(changed.map((each, index) => each.announce(infoOf(index, ['size']))));
+    // One of those on the first page.
+    const [, version] = (await server.command(
+      'ZRANGE',
+      ofKey('bus-changes'),
+      '-200',
+      '-200',
+      'WITHSCORES',
+    )) as string[];
+    await server.command('ZADD', ofKey('bus-changes'), version!, 'x');
+    const { infos, lengths } = await list(deaf);
+    expect(lengths).toEqual([TRAILER + 398, TRAILER + 2 * CHANGED - 398]);
+    expect(infos.filter(({ answers }) => answers.includes('size'))).toHaveLength(CHANGED);
+  });
+
   it('are read also if it has heard only the later ones', async () => {
     await registries[5]!.remove('member-5');
     await link.subscriber.subscribe(deaf.channel, text => {

@@ -46,11 +46,13 @@ const FIRST_PAGE = '0';
 
 const NUMBER = matching(/^\d*$/, 'a number');
 
-/** In place of a cursor: the caller keeps what it knows, apart from these members. */
-const KEPT = '';
+/** In place of a cursor: the members have changed, and the others are as they are known. */
+const CHANGES = '';
 
-/** The maximum number of changes in a page. A full page may be followed by another one. */
-const CHANGES = 200;
+/** Like {@link CHANGES}, and more members have changed. */
+const MORE_CHANGES = '+';
+
+const CURSOR = matching(/^(?:\d*|\+)$/, 'a cursor');
 
 /** Arguments of the script, see members.lua. */
 interface ScriptRequest {
@@ -146,11 +148,11 @@ export class MemberRegistry {
         count: known.count,
         of: known.created,
       });
-      const { members, version, created, wait, isFull } = first;
+      const { members, version, created, wait } = first;
       if (wait > 0) {
         this.#readLater(wait);
       }
-      if (first.next !== KEPT) {
+      if (first.next !== CHANGES && first.next !== MORE_CHANGES) {
         for (let { next } = first; next !== FIRST_PAGE;) {
           const page = await this.#page({ cursor: next });
           page.members.forEach((info, member) => members.set(member, info));
@@ -164,7 +166,7 @@ export class MemberRegistry {
         return false;
       } else {
         known.replace(version, created, this.#parse(members), news.changes, members.keys());
-        return !isFull;
+        return first.next !== MORE_CHANGES;
       }
       return true;
     } finally {
@@ -177,13 +179,13 @@ export class MemberRegistry {
     assertReply(SCRIPT_NAME, PAGE, reply);
     const texts = reply as readonly string[];
     const [version = '', next = FIRST_PAGE, created = '', wait = ''] = texts.slice(-TRAILER);
-    [next, created, wait].forEach(number => assertReply(SCRIPT_NAME, NUMBER, number));
+    assertReply(SCRIPT_NAME, CURSOR, next);
+    [created, wait].forEach(number => assertReply(SCRIPT_NAME, NUMBER, number));
     const members = new Map<string, string>();
     for (let index = 0; index < texts.length - TRAILER; index += 2) {
       members.set(texts[index]!, texts[index + 1]!);
     }
-    const isFull = texts.length >= 2 * CHANGES + TRAILER;
-    return { members, version, next, created, wait: Number(wait), isFull };
+    return { members, version, next, created, wait: Number(wait) };
   }
 
   /** The members have restored what the server had lost. Not all of them read it at the same time. */

@@ -13,7 +13,7 @@
 --          hash that it knows, or '', and 10 from how many members on they restore the hash silently
 -- Returns  for "list", a page of the names of the members and their data, alternating, and at the end the version, the
 --          cursor of the next page: 0 if there is none, '' if these are changes of what the caller knows, with '' as the
---          data of a member that has left, up to the version; then the time of creation, and the milliseconds after which the caller must read the list again, or 0. For "announce", the time
+--          data of a member that has left, up to the version, '+' if there are more of them; then the time of creation, and the milliseconds after which the caller must read the list again, or 0. For "announce", the time
 --          of creation. Otherwise 1, or 0 if the stored data of the member differs
 
 local now = redis.call('TIME')
@@ -183,15 +183,18 @@ if what == 'list' then
   local entries = {}
   local next = ''
   -- If there are more changes than members, the whole list is shorter.
-  if ARGV[4] ~= '' and last_change() == version and redis.call('ZCOUNT', KEYS[10], ARGV[4], ARGV[4]) > 0
-    and redis.call('ZCOUNT', KEYS[10], '(' .. ARGV[4], '+inf') <= redis.call('HLEN', KEYS[1]) then
-    for _, each in ipairs(redis.call('ZRANGEBYSCORE', KEYS[10], '(' .. ARGV[4], '+inf', 'LIMIT', 0, 200)) do
-      local changed_at, member = string.match(each, '^(%d+):(.+)')
-      -- Any client can write there.
-      if member then
-        version = changed_at
-        entries[#entries + 1] = member
-        entries[#entries + 1] = redis.call('HGET', KEYS[1], member) or ''
+  if ARGV[4] ~= '' and last_change() == version and redis.call('ZCOUNT', KEYS[10], ARGV[4], ARGV[4]) > 0 then
+    local missed = redis.call('ZCOUNT', KEYS[10], '(' .. ARGV[4], '+inf')
+    if missed <= redis.call('HLEN', KEYS[1]) then
+      next = missed > 200 and '+' or ''
+      for _, each in ipairs(redis.call('ZRANGEBYSCORE', KEYS[10], '(' .. ARGV[4], '+inf', 'LIMIT', 0, 200)) do
+        local changed_at, member = string.match(each, '^(%d+):(.+)')
+        -- Any client can write there.
+        if member then
+          version = changed_at
+          entries[#entries + 1] = member
+          entries[#entries + 1] = redis.call('HGET', KEYS[1], member) or ''
+        end
       end
     end
   end
