@@ -50,7 +50,7 @@ export class MemberDirectory {
   /** Applies a change. @returns whether consumers of groups were given up, so that their events must be inherited */
   change(change: MemberChange): boolean {
     if ('left' in change) {
-      [change.left].flat().forEach(member => this.#forget(member));
+      change.left.forEach(member => this.#forget(member));
       return true;
     }
     const { member, consumers } = change.told;

@@ -32,7 +32,7 @@ export class MemberWatch {
     this.#news?.push(change);
     const hasFewerConsumers = this.members.change(change);
     if ('left' in change) {
-      [change.left].flat().forEach(member => this.observer.onGone(member));
+      change.left.forEach(member => this.observer.onGone(member));
     }
     if (hasFewerConsumers) {
       this.observer.onFewerConsumers();

@@ -7,19 +7,15 @@ import {
   number,
   text,
 } from '../../validation/shape/scalars.js';
-import { list, object, optional, record } from '../../validation/shape/structures.js';
+import { either, list, object, optional, record } from '../../validation/shape/structures.js';
 import type { Shape } from '../../validation/shape/shape.js';
-import type {
-  GroupMembership,
-  MemberInfo,
-  MemberChange,
-  Sender,
-} from '../membership/bus-member.interface.js';
+import type { GroupMembership, MemberInfo, Sender } from '../membership/bus-member.interface.js';
 import type {
   EventsText,
   HighWaterMark,
   HighWaterMarksRequest,
   HighWaterMarksText,
+  MemberChangeText,
   DurableEvent,
   DurableEventText,
   PrivateText,
@@ -128,11 +124,11 @@ export const memberInfoShape: Shape<MemberInfo> = object<MemberInfo>({
   patterns: list(text()),
 });
 
-/** A change of a member. @internal */
-export const memberChangeShape: Shape<MemberChange> = choose(
+/** A change of the members. @internal */
+export const memberChangeShape: Shape<MemberChangeText> = choose(
   'left',
   object<{ readonly left: string | readonly string[] }>({
-    left: value => (Array.isArray(value) ? list(member) : member)(value),
+    left: either('the name of a member, or a list of names', member, list(member)),
   }),
   object<{ readonly told: MemberInfo }>({ told: memberInfoShape }),
 );

@@ -249,7 +249,7 @@ describe('a bus client', () => {
     await delay(300);
     says('to:me', { relaysTo: ['x.*'], publisher: 'a' });
     says('to:me', { relaysTo: ['y.*'], publisher: 'b' });
-    transport.observer!.onMember({ left: 'gone' });
+    transport.observer!.onMember({ left: ['gone'] });
     await settle();
     expect(isReady).toBe(false);
     says('to:me', { relaysTo: ['y.*', 'x.*'], publisher: 'b' });
@@ -303,7 +303,7 @@ describe('a bus client', () => {
     const asked = client.ask('price', '1', 60_000);
     await settle();
     expect(transport.on('ask:price')).toHaveLength(1);
-    transport.observer!.onMember({ left: 'other' });
+    transport.observer!.onMember({ left: ['other'] });
     expect(await asked).toMatchObject({ replies: [], missing: [{ reason: 'gone' }] });
   });
 

@@ -4,7 +4,8 @@ import type { Shape } from '../../../validation/shape/shape.js';
 import { offsetShape } from '../../../state/offset.js';
 import type { FeatureChannel } from '../../../ipc/host-channel.interface.js';
 import type { FeatureProtocol } from '../../../ipc/protocol.js';
-import type { MemberInfo, MemberChange } from '../../membership/bus-member.interface.js';
+import type { MemberInfo } from '../../membership/bus-member.interface.js';
+import type { MemberChangeText } from '../../payload/bus-message.js';
 import { memberInfoShape, memberChangeShape } from '../../payload/bus-message.shapes.js';
 import type { Channel, Mark } from '../../bus-transport.interface.js';
 
@@ -47,7 +48,7 @@ export type BusToWorker =
       readonly channel: Channel;
       readonly mark: Mark;
     }
-  | { readonly type: 'member'; readonly member: string; readonly change: MemberChange };
+  | { readonly type: 'member'; readonly member: string; readonly change: MemberChangeText };
 
 /** The questions of a worker to the broker, with the types of their answers. @internal */
 export interface BusQuestions {

@@ -1,5 +1,6 @@
 import type { MemberInfo, MemberList } from '../../membership/bus-member.interface.js';
 import { busMessages } from '../../bus.messages.js';
+import { memberChangeFrom } from '../../payload/bus-message.js';
 import type {
   BusTransport,
   Channel,
@@ -86,7 +87,7 @@ export class IpcTransport implements BusTransport {
         this.#observer?.onSkipped(message.channel, message.mark);
         break;
       case 'member':
-        this.#observer?.onMember(message.change);
+        this.#observer?.onMember(memberChangeFrom(message.change));
         break;
     }
   }

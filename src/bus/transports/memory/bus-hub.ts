@@ -51,7 +51,7 @@ export class BusHub {
       this.#remove(channel, members, member);
     }
     this.#removePatterns(subscription => subscription.member === member);
-    this.#tellAll({ left: member });
+    this.#tellAll({ left: [member] });
   }
 
   get infos(): MemberInfo[] {

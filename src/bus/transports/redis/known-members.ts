@@ -14,7 +14,7 @@ import type {
  */
 export class KnownMembers {
   #version = '';
-  #since = '';
+  #checkpoint = '';
   #created = '';
   #isKept = false;
   #digest: string | undefined;
@@ -28,9 +28,9 @@ export class KnownMembers {
     return this.#version;
   }
 
-  /** The version of the list with which the next changes begin that must be read; '' if the whole list must be read. */
-  get since(): string {
-    return this.#since;
+  /** The version of the list after which changes must be read; '' if the whole list must be read. */
+  get checkpoint(): string {
+    return this.#checkpoint;
   }
 
   /** When the list was created on the server; '' if it was never read. */
@@ -68,7 +68,7 @@ export class KnownMembers {
    *
    * @param created when the list was created
    * @param news what was announced since the list had its version
-   * @param changed the names of those that are replaced: all, or those that have changed since {@link since}
+   * @param changed the names of those that are replaced: all, or those that have changed since {@link checkpoint}
    */
   replace(
     version: string,
@@ -80,23 +80,17 @@ export class KnownMembers {
     this.#store({ left: [...changed] });
     infos.forEach(info => this.#infos.set(info.member, info));
     strangers.forEach(stranger => this.#strangers.set(stranger.member, stranger));
-    this.confirm(version, created, news);
+    this.#version = version;
+    this.#checkpoint = version;
+    this.#created = created;
+    this.#isKept = false;
+    news.forEach(change => this.#apply(change));
   }
 
   /** The server has lost its list. Its members are kept until it is read again, and changes are taken over. */
   keep(): void {
     this.#isKept = true;
-    this.#since = '';
-  }
-
-  /** These are the members of the list with this version. Otherwise like {@link replace}. */
-  confirm(version: string, created: string, news: readonly MemberChange[]): void {
-    this.#version = version;
-    this.#since = version;
-    this.#created = created;
-    this.#isKept = false;
-    this.#digest = undefined;
-    news.forEach(change => this.#apply(change));
+    this.#checkpoint = '';
   }
 
   /** Takes over an announced change, which has the versions before and after it. */
@@ -107,7 +101,7 @@ export class KnownMembers {
 
   #apply(change: MemberChange): void {
     const [before, version] = versionsOf(change);
-    if (!this.#isKept && this.#since !== '' && version <= Number(this.#since)) {
+    if (!this.#isKept && this.#checkpoint !== '' && version <= Number(this.#checkpoint)) {
       // It is part of the list.
       return;
     }
@@ -115,16 +109,16 @@ export class KnownMembers {
     this.#store(change);
     this.#version = isNext ? String(version) : '';
     if (this.#isKept || Number.isNaN(before)) {
-      this.#since = '';
+      this.#checkpoint = '';
     } else if (isNext) {
-      this.#since = this.#version;
+      this.#checkpoint = this.#version;
     }
   }
 
   #store(change: MemberChange): void {
     this.#digest = undefined;
     if ('left' in change) {
-      for (const member of [change.left].flat()) {
+      for (const member of change.left) {
         this.#strangers.delete(member);
         this.#infos.delete(member);
       }

@@ -10,6 +10,7 @@ import type {
   MemberList,
   UnknownMember,
 } from '../../membership/bus-member.interface.js';
+import { memberChangeFrom } from '../../payload/bus-message.js';
 import { memberChangeShape, memberInfoShape } from '../../payload/bus-message.shapes.js';
 import { readText } from '../../payload/read-message.js';
 import { unknownMemberFrom } from '../../membership/unknown-member.js';
@@ -141,9 +142,9 @@ export class MemberRegistry {
     const { known } = this;
     const news = known.news();
     try {
-      const { since } = known;
+      const { checkpoint } = known;
       const first = await this.#page({
-        member: since,
+        member: checkpoint,
         data: known.digest,
         count: known.count,
         of: known.created,
@@ -161,7 +162,7 @@ export class MemberRegistry {
         known.replace(version, created, this.#parse(members), news.changes);
       } else if (version === '') {
         known.keep();
-      } else if (Number(known.since) < Number(since)) {
+      } else if (Number(known.checkpoint) < Number(checkpoint)) {
         // Another list has come in the meantime.
         return false;
       } else {
@@ -205,7 +206,7 @@ export class MemberRegistry {
   /** Takes a change from the channel. */
   heard(message: string): MemberChange {
     try {
-      const change = readText(message, memberChangeShape);
+      const change = memberChangeFrom(readText(message, memberChangeShape));
       this.known.change(change);
       return change;
     } catch (error) {

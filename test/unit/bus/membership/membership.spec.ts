@@ -139,7 +139,7 @@ describe('what a member knows of others', () => {
     await learn(info('a'));
     const learnt = watch.learn();
     watch.change({ told: info('new') });
-    watch.change({ left: 'late' });
+    watch.change({ left: ['late'] });
     transport.answers.pop()!.resolve({ infos: [info('a'), info('late')], strangers: [] });
     await learnt;
     expect(['a', 'new', 'late'].map(name => watch.members.knows(name))).toEqual([
@@ -183,7 +183,7 @@ describe('what a member knows of others', () => {
     expect(fewerConsumers).toBe(0);
     watch.change({ told: info('a', { consumers: ['g.a'] }) });
     expect([fewerConsumers, gone]).toEqual([1, []]);
-    watch.change({ left: 'a' });
+    watch.change({ left: ['a'] });
     expect([fewerConsumers, gone]).toEqual([2, ['a']]);
   });
 });
@@ -206,13 +206,13 @@ describe('a member directory', () => {
 
   it('does not pick who is out, even if nobody is left', () => {
     expect([1, 2].map(() => directory.pick('order.new', 'a')!['g@order.*'])).toEqual(['b', 'b']);
-    directory.change({ left: 'b' });
+    directory.change({ left: ['b'] });
     expect(directory.pick('order.new', 'a')).toEqual({});
   });
 
   it('looks topics up again when members change', () => {
     directory.pick('order.new');
-    directory.change({ left: 'a' });
+    directory.change({ left: ['a'] });
     expect(directory.pick('order.new')).toEqual({ 'g@order.*': 'b' });
     directory.change({ told: info('c', { groups: [{ filter: 'order.new', group: 'h' }] }) });
     expect(directory.pick('order.new')).toEqual({ 'g@order.*': 'b', 'h@order.new': 'c' });
