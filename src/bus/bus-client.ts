@@ -77,7 +77,7 @@ export interface BusClientDependencies {
  */
 export class BusClient {
   readonly #senders: PublisherSequences;
-  readonly #kept: DurableTopics;
+  readonly #topics: DurableTopics;
   readonly #watch: MemberWatch;
   readonly #offsetSync: OffsetSync;
   readonly #membership: Membership;
@@ -101,7 +101,7 @@ export class BusClient {
     this.#unreadable = new UnreadableLog(message => report.warn(message));
     this.#selfText = new OwnMemberInfo(self);
     this.#senders = new PublisherSequences(transport, this.#selfText);
-    this.#kept = new DurableTopics(state, timeout, this.#unreadable);
+    this.#topics = new DurableTopics(state, timeout, this.#unreadable);
     this.#membership = new Membership(self, transport);
     this.#questions = new PendingRequests({
       self,
@@ -114,7 +114,7 @@ export class BusClient {
     this.#subscriptions = new SubscriptionManager({
       self: self.member,
       transport,
-      kept: this.#kept,
+      topics: this.#topics,
       membership: this.#membership,
       relays: this.#relays,
       offsets,
@@ -248,12 +248,12 @@ export class BusClient {
 
   /** Returns the durable and retained topics that match a filter. */
   durableTopics(filter: string): Promise<DurableTopicInfo[]> {
-    return this.#kept.describe(filter);
+    return this.#topics.describe(filter);
   }
 
   /** Deletes the stored events of a topic, and its groups. @returns whether there were any */
   deleteTopic(topic: string): Promise<boolean> {
-    return this.#kept.delete(topic);
+    return this.#topics.delete(topic);
   }
 
   /** @throws BusInputError if the group has members */
@@ -265,7 +265,7 @@ export class BusClient {
     if (member) {
       throw new BusInputError(topic, busMessages.groupHasMembers(topic, group, memberOf(member)));
     }
-    return this.#kept.deleteGroup(topic, group);
+    return this.#topics.deleteGroup(topic, group);
   }
 
   /** Called when the application has booted: later subscriptions have no predecessor. */
@@ -275,8 +275,8 @@ export class BusClient {
 
   /** Returns the next stored events of a durable topic after an offset. Those that cannot be read are left out. */
   async history(topic: string, after: string): Promise<(DurableEvent & { offset: string })[]> {
-    const { entries } = await this.#kept.after(topic, after);
-    return entries.flatMap(entry => this.#kept.read(topic, entry) ?? []);
+    const { entries } = await this.#topics.after(topic, after);
+    return entries.flatMap(entry => this.#topics.read(topic, entry) ?? []);
   }
 
   /** Called when another worker of this host has ended. */
@@ -319,7 +319,7 @@ export class BusClient {
     const head = `"v":${BUS_VERSION},"from":${this.#selfText.text},"topic":${JSON.stringify(topic)},`;
     const text = eventText(payload, event, head);
     try {
-      const offset = await this.#kept.append(topic, text, keep);
+      const offset = await this.#topics.append(topic, text, keep);
       this.deps.transport.relay(topic, durableEventText(offset, text));
     } catch (error) {
       if (error instanceof StateUnavailableError) {
@@ -388,7 +388,7 @@ export class BusClient {
 
   #onAvailable(): void {
     void this.#watch.learn();
-    this.#kept.forget();
+    this.#topics.forget();
     this.#senders.wake();
     this.#subscriptions.startAgain();
   }

@@ -53,7 +53,7 @@ export class TopicFeed {
   take(text: string): void {
     const message = readText(text, topicTextShape);
     if ('kept' in message) {
-      this.#takeKept(message, characterBytes(text));
+      this.#takeDurable(message, characterBytes(text));
     } else if (this.matches(message.topic)) {
       this.#takeEvents(message, characterBytes(text));
     }
@@ -96,7 +96,7 @@ export class TopicFeed {
     }
   }
 
-  #takeKept({ kept, event }: DurableEventText, bytes: number): void {
+  #takeDurable({ kept, event }: DurableEventText, bytes: number): void {
     if (!this.matches(event.topic)) {
       return;
     }

@@ -55,23 +55,24 @@ export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQ
    * may report offsets of events that it skipped for lack of time.
    */
   onMessage(worker: WorkerClient, { offsets }: BusToPrimary): void {
-    const kept = this.#offsets.get(placeOf(worker));
+    const retained = this.#offsets.get(placeOf(worker));
     if (
-      kept &&
-      (kept.worker === worker || (kept.worker.state === 'exited' && worker.state !== 'draining'))
+      retained &&
+      (retained.worker === worker ||
+        (retained.worker.state === 'exited' && worker.state !== 'draining'))
     ) {
-      kept.worker = worker;
-      kept.add(offsets);
+      retained.worker = worker;
+      retained.add(offsets);
     }
   }
 
   /** Called when a spare gets a slot: its successors take over its offsets. */
   onPromoted(worker: WorkerClient): void {
-    const kept = this.#offsets.get(worker);
-    if (kept) {
+    const retained = this.#offsets.get(worker);
+    if (retained) {
       this.#offsets.delete(worker);
       this.#drop(worker.slot);
-      this.#offsets.set(worker.slot, kept);
+      this.#offsets.set(worker.slot, retained);
     }
   }
 
@@ -99,13 +100,13 @@ export class BusBroker implements PrimaryService<BusToPrimary, BusToWorker, BusQ
       // Another application in the same process has taken the offsets over already. This one starts without.
       return {};
     }
-    const kept = known ?? new RetainedOffsets(worker, this.budget);
+    const retained = known ?? new RetainedOffsets(worker, this.budget);
     // A late question of an exited worker, whose slot may be removed by now.
     if (worker.state !== 'exited') {
-      kept.worker = worker;
-      this.#offsets.set(place, kept);
+      retained.worker = worker;
+      this.#offsets.set(place, retained);
     }
-    return kept.all;
+    return retained.all;
   }
 
   #drop(place: number | WorkerClient): void {

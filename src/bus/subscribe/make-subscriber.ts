@@ -18,7 +18,7 @@ export function makeSubscriber(
   terms: SubscriptionTerms,
   deps: SubscriptionManagerDependencies,
 ): Subscriber {
-  const { self, kept, offsets, report, maxQueueBytes, transport, membership } = deps;
+  const { self, topics, offsets, report, maxQueueBytes, transport, membership } = deps;
   const { group, concurrency, retain = false } = terms;
   const durable = (terms.durable ?? false) !== false;
   const handler = new EventHandler(settings, report, terms.timeout);
@@ -28,14 +28,14 @@ export function makeSubscriber(
     const stand = membership.registered(consumer.name);
     const { retries = 0, backoff = BACKOFF, deadLetter } = terms;
     const retrying = new RetryingHandler(handler, group, { retries, backoff, deadLetter }, deps);
-    return new GroupSubscriber(filter, retrying, limits, kept, consumer, () => {
+    return new GroupSubscriber(filter, retrying, limits, topics, consumer, () => {
       stand();
       void membership.announce();
     });
   }
   if (group === undefined && (durable || retain)) {
     const wishes = { durable, retain };
-    return new DurableSubscriber(filter, handler, limits, kept, wishes, offsets, self);
+    return new DurableSubscriber(filter, handler, limits, topics, wishes, offsets, self);
   }
   return new PlainSubscriber(handler, limits);
 }

@@ -23,7 +23,7 @@ export interface SubscriptionManagerDependencies {
   /** The name of this member. */
   readonly self: string;
   readonly transport: BusTransport;
-  readonly kept: DurableTopics;
+  readonly topics: DurableTopics;
   readonly membership: Membership;
   readonly relays: PatternRelays;
   readonly offsets: ConsumerOffsets;

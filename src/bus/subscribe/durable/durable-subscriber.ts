@@ -46,7 +46,7 @@ export class DurableSubscriber implements Subscriber {
     private readonly filter: string,
     handler: EventHandler,
     limits: SubscriberLimits,
-    private readonly kept: DurableTopics,
+    private readonly topics: DurableTopics,
     private readonly wishes: DurableSubscriptionTerms,
     private readonly offsets: ConsumerOffsets,
     /** The name of this member. */
@@ -145,7 +145,7 @@ export class DurableSubscriber implements Subscriber {
 
   /** @param after the offset after which to start on topics that the predecessor did not read */
   async #startNew(after?: string): Promise<void> {
-    const topics = await this.kept.topicsOf(this.filter);
+    const topics = await this.topics.topicsOf(this.filter);
     await Promise.all(
       topics
         .filter(topic => !this.#readers.has(topic))
@@ -181,7 +181,7 @@ export class DurableSubscriber implements Subscriber {
     const mailbox = this.#mailbox;
     const reader = new LogReader(
       topic,
-      this.kept,
+      this.topics,
       {
         get isFull() {
           return mailbox.isFull;

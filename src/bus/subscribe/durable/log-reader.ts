@@ -6,6 +6,7 @@ import type { DurableTopics } from '../../publish/durable-topics.js';
 import { gapInLog } from '../../gaps/gap-detector.js';
 import { isAfter, stepBetween } from '../../gaps/offset-step.js';
 import { type LogReaderState, mayBecome } from './log-reader-states.js';
+import { ReorderBuffer } from './reorder-buffer.js';
 
 /** Delay between attempts to read from a backend that does not answer. */
 const RETRY_MILLISECONDS = 500;
@@ -18,9 +19,6 @@ const MAX_FRUITLESS_READS = 4;
  * with RESP2 comes over another connection.
  */
 const PATIENCE = 100;
-
-/** The maximum number of live events that wait for the events before them; further ones are read from the log. */
-const MAX_AHEAD = 1_000;
 
 /** An event with its offset. @internal */
 export type PlacedEvent = ArrivedEvent & { readonly offset: string };
@@ -50,8 +48,8 @@ export interface ReaderSink {
 export class LogReader {
   #state: LogReaderState = 'starting';
   #offset = BEGINNING;
-  /** Live events that wait for the events before them, in order. */
-  #ahead: PlacedEvent[] = [];
+  /** Live events that wait for the events before them. If it is full, further ones are read from the log. */
+  readonly #ahead = new ReorderBuffer<PlacedEvent>();
   /** Number of consecutive reads that returned none of the events before those. */
   #fruitless = 0;
   #retry: NodeJS.Timeout | undefined;
@@ -62,7 +60,7 @@ export class LogReader {
 
   constructor(
     private readonly topic: string,
-    private readonly kept: DurableTopics,
+    private readonly topics: DurableTopics,
     private readonly sink: ReaderSink,
     /** Whether the log has all events (`durable`), and not only the last one (`retain`). */
     private readonly keepsAll: boolean,
@@ -78,15 +76,15 @@ export class LogReader {
     const begin = after ?? newest?.[0] ?? BEGINNING;
     this.#offset = begin;
     if (withLast && newest?.[0] === begin && this.#state !== 'closed') {
-      const event = this.kept.read(this.topic, newest);
+      const event = this.topics.read(this.topic, newest);
       if (event) {
         this.sink.give({ ...event, retained: true });
       }
     }
     // Events after the newest one arrive live. Reading them from the log would overtake these.
     if (this.#become(after === undefined ? 'following' : 'behind')) {
-      this.#giveAhead(event => this.#isNext(event));
-      if (this.#state === 'behind' || this.#ahead.length > 0) {
+      this.#giveAhead(isNext);
+      if (this.#state === 'behind' || !this.#ahead.isEmpty) {
         this.read();
       }
     }
@@ -102,12 +100,13 @@ export class LogReader {
       this.#look();
     } else if (step === 'next' && this.#state === 'following' && !this.sink.isFull) {
       this.#give(event);
-      this.#giveAhead(next => this.#isNext(next));
-    } else if (this.#state === 'starting' && this.#ahead.length >= MAX_AHEAD) {
-      this.#ahead = [event];
+      this.#giveAhead(isNext);
+    } else if (this.#state === 'starting' && this.#ahead.isFull) {
+      this.#ahead.clear();
+      this.#ahead.insert(event);
       this.#hasOverflowed = true;
-    } else if (this.#ahead.length < MAX_AHEAD && !this.sink.isFull) {
-      this.#wait(event);
+    } else if (!this.#ahead.isFull && !this.sink.isFull) {
+      this.#ahead.insert(event);
       // The read under way may return everything that is missing.
       if (!this.#isReading) {
         this.#look();
@@ -129,6 +128,14 @@ export class LogReader {
     }
   }
 
+  /** Delivers nothing more. */
+  close(): void {
+    this.#become('closed');
+    clearTimeout(this.#retry);
+    clearTimeout(this.#later);
+    clearImmediate(this.#lastCall);
+  }
+
   /**
    * Reads the missing events of a durable log. Otherwise the log has only the last event, and the missing ones can only
    * arrive: if they do not for a moment, they are lost.
@@ -140,7 +147,7 @@ export class LogReader {
     }
     if (this.keepsAll) {
       this.read();
-    } else if (this.#ahead.length > 0) {
+    } else if (!this.#ahead.isEmpty) {
       this.#later ??= setTimeout(() => {
         // If this process was blocked, they may have arrived, and are read now.
         this.#lastCall = setImmediate(() => {
@@ -155,16 +162,9 @@ export class LogReader {
   #giveUpMissing(): void {
     if (this.#state === 'following' && !this.sink.isFull) {
       this.#giveAhead(() => true);
-    } else if (this.#ahead.length > 0 && !this.#isReading) {
+    } else if (!this.#ahead.isEmpty && !this.#isReading) {
       this.read();
     }
-  }
-
-  close(): void {
-    this.#become('closed');
-    clearTimeout(this.#retry);
-    clearTimeout(this.#later);
-    clearImmediate(this.#lastCall);
   }
 
   get #isReading(): boolean {
@@ -207,7 +207,7 @@ export class LogReader {
 
   async #readSome(): Promise<void> {
     const offset = this.#offset;
-    const { entries, last } = await this.kept.after(this.topic, offset);
+    const { entries, last } = await this.topics.after(this.topic, offset);
     if (this.#state === 'closed') {
       return;
     }
@@ -223,7 +223,7 @@ export class LogReader {
     for (const entry of entries) {
       // A log with few events may have trimmed those that have arrived live.
       this.#giveAhead(event => isAfter(entry[0], event.offset));
-      const event = this.kept.read(this.topic, entry);
+      const event = this.topics.read(this.topic, entry);
       if (event) {
         this.#give(event);
       } else {
@@ -235,15 +235,15 @@ export class LogReader {
       this.#become('rereading');
       return;
     }
-    this.#giveAhead(event => this.#isNext(event));
-    const isFruitless = this.#ahead.length > 0 && this.#offset === offset;
+    this.#giveAhead(isNext);
+    const isFruitless = !this.#ahead.isEmpty && this.#offset === offset;
     this.#fruitless = isFruitless ? this.#fruitless + 1 : 0;
     if (this.#fruitless === MAX_FRUITLESS_READS) {
       this.#fruitless = 0;
       // The backend lost the events before the waiting ones.
       this.#giveAhead(() => true, 'lost');
     }
-    if (this.#ahead.length > 0) {
+    if (!this.#ahead.isEmpty) {
       this.#become('rereading');
     }
   }
@@ -256,50 +256,29 @@ export class LogReader {
     let newest: LogEntry | null;
     do {
       this.#hasOverflowed = false;
-      newest = await this.kept.newest(this.topic);
+      newest = await this.topics.newest(this.topic);
     } while (this.#hasOverflowed);
     return newest;
   }
 
   /** Takes the last event of a log that has no other. The events before it may still be on their way. */
   #takeLast(entry: LogEntry | undefined): void {
-    const event = entry && this.kept.read(this.topic, entry);
+    const event = entry && this.topics.read(this.topic, entry);
     if (event) {
-      this.#wait(event);
+      this.#ahead.insert(event);
     } else if (entry) {
       this.#giveAhead(each => isAfter(entry[0], each.offset));
       this.#pass(entry[0]);
     }
-    this.#giveAhead(each => this.#isNext(each));
+    this.#giveAhead(isNext);
     this.#look();
   }
 
-  /** Keeps an event, in its place, until those before it have arrived. */
-  #wait(event: PlacedEvent): void {
-    const ahead = this.#ahead;
-    const place = ahead.findLastIndex(({ offset }) => !isAfter(offset, event.offset));
-    if (ahead[place]?.offset !== event.offset) {
-      ahead.splice(place + 1, 0, event);
-    }
-  }
-
-  #isNext({ offset }: PlacedEvent): boolean {
-    return stepBetween(this.#offset, offset).type === 'next';
-  }
-
   /** Delivers waiting events in order while `mayGive` allows it, and drops those that were delivered already. */
-  #giveAhead(mayGive: (event: PlacedEvent) => boolean, why?: 'lost'): void {
-    const ahead = this.#ahead;
-    let place = 0;
-    while (
-      place < ahead.length &&
-      (!isAfter(ahead[place]!.offset, this.#offset) || mayGive(ahead[place]!))
-    ) {
-      this.#give(ahead[place]!, why);
-      place++;
-    }
-    this.#ahead = ahead.slice(place);
-    if (this.#ahead.length === 0) {
+  #giveAhead(mayGive: (event: PlacedEvent, last: string) => boolean, why?: 'lost'): void {
+    const events = this.#ahead.takeWhile(this.#offset, mayGive);
+    events.forEach(event => this.#give(event, why));
+    if (this.#ahead.isEmpty) {
       // The next events that overtake others get the whole time again.
       clearTimeout(this.#later);
       clearImmediate(this.#lastCall);
@@ -336,4 +315,8 @@ export class LogReader {
     this.#offset = offset;
     return true;
   }
+}
+
+function isNext({ offset }: PlacedEvent, last: string): boolean {
+  return stepBetween(last, offset).type === 'next';
 }

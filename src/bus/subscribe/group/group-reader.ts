@@ -34,7 +34,7 @@ export class GroupReader {
 
   constructor(
     private readonly topic: string,
-    private readonly kept: DurableTopics,
+    private readonly topics: DurableTopics,
     private readonly consumer: GroupConsumer,
     private readonly places: Semaphore,
     private readonly mailbox: Mailbox,
@@ -78,7 +78,7 @@ export class GroupReader {
     await this.#working;
     try {
       await this.#tellDone();
-      await this.kept.leave(this.topic, this.consumer.group, this.consumer.name);
+      await this.topics.leave(this.topic, this.consumer.group, this.consumer.name);
     } catch {
       // Other members inherit the events, as they do when a member dies.
     }
@@ -104,7 +104,7 @@ export class GroupReader {
 
   async #join(): Promise<void> {
     this.#joined ??= this.beginsNow
-      ? this.kept.join(this.topic, this.consumer.group)
+      ? this.topics.join(this.topic, this.consumer.group)
       : Promise.resolve();
     try {
       await this.#joined;
@@ -144,7 +144,7 @@ export class GroupReader {
     }
     this.#done = [];
     try {
-      await this.kept.done(this.topic, this.consumer.group, done);
+      await this.topics.done(this.topic, this.consumer.group, done);
     } catch (error) {
       this.#done.unshift(...done);
       throw error;
@@ -159,9 +159,9 @@ export class GroupReader {
       const { group, name } = this.consumer;
       // A member announces its consumer before it takes events. A consumer with events that no member announces is
       // dead.
-      const dead = await this.consumer.findDead(await this.kept.members(this.topic, group));
+      const dead = await this.consumer.findDead(await this.topics.members(this.topic, group));
       if (dead.length > 0) {
-        const { inherited, missed } = await this.kept.inherit(this.topic, group, name, dead);
+        const { inherited, missed } = await this.topics.inherit(this.topic, group, name, dead);
         this.#tellMissed(missed);
         if (inherited > 0) {
           this.#tasks.add('askAgain');
@@ -188,7 +188,7 @@ export class GroupReader {
     try {
       const { group, name } = this.consumer;
       const count = again ? room + known.size : room;
-      const answer = await this.kept.take(this.topic, group, name, count, again);
+      const answer = await this.topics.take(this.topic, group, name, count, again);
       this.#tellMissed(answer.missed);
       const fresh = answer.entries.filter(([offset]) => !known.has(offset));
       fresh.forEach(entry => this.#give(entry));
@@ -217,7 +217,7 @@ export class GroupReader {
       this.places.giveBack(1);
       this.work();
     };
-    const event = this.kept.read(this.topic, entry);
+    const event = this.topics.read(this.topic, entry);
     if (event) {
       this.mailbox.add({ event, done });
     } else {

@@ -26,7 +26,7 @@ export class GroupSubscriber implements Subscriber {
     private readonly filter: string,
     handler: MailboxHandler,
     limits: SubscriberLimits,
-    private readonly kept: DurableTopics,
+    private readonly topics: DurableTopics,
     private readonly consumer: GroupConsumer,
     /** Called when this subscriber has stopped taking events and has handled those that it had begun. */
     private readonly onClosed: () => void,
@@ -42,7 +42,7 @@ export class GroupSubscriber implements Subscriber {
   }
 
   async start(): Promise<void> {
-    const topics = await this.kept.topicsOf(this.filter);
+    const topics = await this.topics.topicsOf(this.filter);
     await Promise.all(topics.map(topic => this.#readerOf(topic, true).start()));
     this.#hasStarted = true;
     this.#early.forEach(topic => this.#readerOf(topic, false).take());
@@ -96,7 +96,7 @@ export class GroupSubscriber implements Subscriber {
 
   /** Reads topics that appeared while no events arrived here. */
   async #takeNew(): Promise<void> {
-    const topics = await this.kept.topicsOf(this.filter).catch(() => []);
+    const topics = await this.topics.topicsOf(this.filter).catch(() => []);
     topics.forEach(topic => this.#readerOf(topic, false).take());
   }
 
@@ -106,7 +106,7 @@ export class GroupSubscriber implements Subscriber {
     if (!reader) {
       reader = new GroupReader(
         topic,
-        this.kept,
+        this.topics,
         this.consumer,
         this.#places,
         this.#mailbox,

@@ -37,7 +37,7 @@ beforeEach(() => {
   subscriptions = new SubscriptionManager({
     self: SELF.member,
     transport,
-    kept: new DurableTopics(state, 5_000, { add: () => {} }),
+    topics: new DurableTopics(state, 5_000, { add: () => {} }),
     membership,
     relays: new PatternRelays(() => []),
     offsets: new ConsumerOffsets({ keep: () => Promise.resolve() }, {}),

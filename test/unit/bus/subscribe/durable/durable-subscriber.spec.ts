@@ -40,11 +40,11 @@ afterEach(() => state.close());
 it.each(['t', 't*'])(
   'a worker that could not begin with %s at first goes on where its predecessor was',
   async filter => {
-    const kept = new Topics(state, 5_000, { add: () => {} });
+    const topics = new Topics(state, 5_000, { add: () => {} });
     const places: string[] = [];
     for (const n of [1, 2, 3, 4]) {
       const event = JSON.stringify({ v: 1, topic: 't', from: FROM, payload: n });
-      places.push(await kept.append('t', event, { length: 100 }));
+      places.push(await topics.append('t', event, { length: 100 }));
     }
     const offsets = new ConsumerOffsets({ keep: () => Promise.resolve() }, { t: places[1]! });
     const handled: unknown[] = [];
@@ -55,16 +55,16 @@ it.each(['t', 't*'])(
         new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
       ),
       { concurrency: 1, maxQueueBytes: 1e9 },
-      kept,
+      topics,
       { durable: true, retain: false },
       offsets,
       'm',
     );
-    kept.isAway = true;
+    topics.isAway = true;
     await expect(subscriber.start()).rejects.toThrow('away');
     // The application begins without waiting for a backend.
     offsets.begun();
-    kept.isAway = false;
+    topics.isAway = false;
     await subscriber.start();
     await eventually(
       () => handled.length === 2,
@@ -77,9 +77,9 @@ it.each(['t', 't*'])(
 );
 
 it('a worker without a predecessor begins with the newest event, whatever the topic is called', async () => {
-  const kept = new Topics(state, 5_000, { add: () => {} });
+  const topics = new Topics(state, 5_000, { add: () => {} });
   const append = (payload: number): Promise<string> =>
-    kept.append(
+    topics.append(
       'constructor',
       JSON.stringify({ v: 1, topic: 'constructor', from: FROM, payload }),
       {
@@ -95,7 +95,7 @@ it('a worker without a predecessor begins with the newest event, whatever the to
       new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
     ),
     { concurrency: 1, maxQueueBytes: 1e9 },
-    kept,
+    topics,
     { durable: true, retain: false },
     new ConsumerOffsets({ keep: () => Promise.resolve() }, {}),
     'm',
@@ -113,12 +113,12 @@ it('a worker without a predecessor begins with the newest event, whatever the to
 });
 
 describe('a subscriber to a pattern', () => {
-  let kept: Topics;
+  let topics: Topics;
   let handled: unknown[];
   let subscriber: DurableSubscriber;
 
   beforeEach(async () => {
-    kept = new Topics(state, 5_000, { add: () => {} });
+    topics = new Topics(state, 5_000, { add: () => {} });
     handled = [];
     subscriber = new DurableSubscriber(
       'new.*',
@@ -127,7 +127,7 @@ describe('a subscriber to a pattern', () => {
         new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
       ),
       { concurrency: 1, maxQueueBytes: 1e9 },
-      kept,
+      topics,
       { durable: true, retain: true },
       new ConsumerOffsets({ keep: () => Promise.resolve() }, {}),
       'm',
@@ -138,7 +138,7 @@ describe('a subscriber to a pattern', () => {
 
   const append = async (topic: string, payload: number): Promise<ArrivedEvent> => {
     const event = { v: 1, topic, from: FROM, payload };
-    const offset = await kept.append(topic, JSON.stringify(event), { length: 100 });
+    const offset = await topics.append(topic, JSON.stringify(event), { length: 100 });
     return { ...event, offset, size: 1 };
   };
   const hasHandled = (...expected: number[]): Promise<void> =>
@@ -150,10 +150,10 @@ describe('a subscriber to a pattern', () => {
 
   it('misses nothing of a topic that begins while the backend does not answer', async () => {
     const [first, second] = [await append('new.1', 1), await append('new.1', 2)];
-    kept.isAway = true;
+    topics.isAway = true;
     subscriber.onEvent(first);
     await hasHandled(1);
-    kept.isAway = false;
+    topics.isAway = false;
     subscriber.onEvent(second);
     await hasHandled(1, 2);
   });
@@ -161,7 +161,7 @@ describe('a subscriber to a pattern', () => {
   it('reads all of a topic that began while nothing arrived, though it could not yet look for it', async () => {
     await append('new.2', 1);
     await append('new.2', 2);
-    kept.isAway = true;
+    topics.isAway = true;
     subscriber.onResumed();
     subscriber.onEvent(await append('new.2', 3));
     await hasHandled(1, 2, 3);
@@ -169,10 +169,10 @@ describe('a subscriber to a pattern', () => {
 
   it('looks again for topics that began while nothing arrived', async () => {
     await append('new.3', 1);
-    kept.isAway = true;
+    topics.isAway = true;
     subscriber.onResumed();
     await new Promise(resolve => setImmediate(resolve));
-    kept.isAway = false;
+    topics.isAway = false;
     await hasHandled(1);
   });
 });

@@ -24,7 +24,7 @@ class Seats extends FakeTransport {
 }
 
 let state: StateClient;
-let kept: DurableTopics;
+let topics: DurableTopics;
 let transport: Seats;
 let subscribers: GroupSubscriber[];
 let unreadable: number;
@@ -34,7 +34,7 @@ let atMost: number;
 
 beforeEach(() => {
   state = new StateClient(memoryExecutor(), 5_000, 0);
-  kept = new DurableTopics(state, 5_000, { add: () => void unreadable++ });
+  topics = new DurableTopics(state, 5_000, { add: () => void unreadable++ });
   transport = new Seats();
   subscribers = [];
   unreadable = 0;
@@ -68,7 +68,7 @@ async function member(
     new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
   );
   const limits = { concurrency, maxQueueBytes: 1e9 };
-  const subscriber = new GroupSubscriber(filter, handler, limits, kept, consumer, () =>
+  const subscriber = new GroupSubscriber(filter, handler, limits, topics, consumer, () =>
     transport.taken.delete(consumer.name),
   );
   subscribers.push(subscriber);
@@ -85,7 +85,7 @@ async function publish(
 ): Promise<void> {
   for (let n = from; n < from + count; n++) {
     const event = { v: 1, from: FROM, topic, payload: { n, ...payload } };
-    const offset = await kept.append(topic, JSON.stringify(event), { length: 10_000 });
+    const offset = await topics.append(topic, JSON.stringify(event), { length: 10_000 });
     const arrived: ArrivedEvent = { ...event, offset, size: 1 };
     subscribers.forEach(subscriber => subscriber.onEvent(arrived));
   }
@@ -101,7 +101,7 @@ const untilHandled = (count: number): Promise<void> =>
     () => `Of ${count}, ${handled.length} were handled`,
   );
 
-describe('a group that shares what is kept', () => {
+describe('a group of durable topics', () => {
   it('has each event handled by one member, and tells all that is done', async () => {
     await member(() => pause(Math.random() * 4), 5);
     await member(() => pause(Math.random() * 4), 5);
@@ -109,7 +109,7 @@ describe('a group that shares what is kept', () => {
     await untilHandled(200);
     expect(handled.toSorted((a, b) => a - b)).toEqual(all(200));
     await eventually(
-      async () => (await kept.members('t', 'g')).length === 0,
+      async () => (await topics.members('t', 'g')).length === 0,
       2_000,
       () => 'Something is pending that is done',
     );
@@ -123,8 +123,8 @@ describe('a group that shares what is kept', () => {
   });
 
   it('takes what is published while an answer is under way that has not got it yet', async () => {
-    const take = kept.take.bind(kept);
-    kept.take = async (...args) => {
+    const take = topics.take.bind(topics);
+    topics.take = async (...args) => {
       const answer = await take(...args);
       await pause(10);
       return answer;
@@ -138,7 +138,7 @@ describe('a group that shares what is kept', () => {
   });
 
   it('begins with what is published from then on', async () => {
-    await kept.append('t', JSON.stringify({ v: 1, from: FROM, topic: 't', payload: { n: -1 } }), {
+    await topics.append('t', JSON.stringify({ v: 1, from: FROM, topic: 't', payload: { n: -1 } }), {
       length: 10,
     });
     await member(() => {});
@@ -148,8 +148,8 @@ describe('a group that shares what is kept', () => {
   });
 
   it('has no more in hand than it handles at a time, over all topics of a pattern', async () => {
-    await kept.append('t.a', '{}', { length: 1 });
-    await kept.append('t.b', '{}', { length: 1 });
+    await topics.append('t.a', '{}', { length: 1 });
+    await topics.append('t.b', '{}', { length: 1 });
     await member(() => pause(1), 2, 't.*');
     await Promise.all([publish(0, 20, {}, 't.a'), publish(100, 20, {}, 't.b')]);
     await untilHandled(40);
