@@ -42,15 +42,15 @@ import { MemberWatch } from './membership/member-watch.js';
 import { Membership } from './membership/membership.js';
 import { PatternRelays } from './membership/pattern-relays.js';
 import type { ConsumerOffsets } from './subscribe/durable/consumer-offsets.js';
-import { PendingRequests } from './request/pending-requests.js';
+import { Requests } from './request/requests.js';
 import { BUS_VERSION, readText } from './payload/read-message.js';
 import { UnreadableLog } from './payload/unreadable-log.js';
 import { OwnMemberInfo } from './membership/own-member-info.js';
-import { PublisherSequences } from './publish/publisher-sequences.js';
+import { PublisherRegistry } from './publish/publisher-registry.js';
 import type { SubscriptionTerms } from './subscribe/subscription-terms.interface.js';
 import { SubscriptionManager } from './subscribe/subscription-manager.js';
 import type { TopicOptions } from './publish/topic-options.interface.js';
-import type { TopicActivity } from './topic-activity.interface.js';
+import { topicActivities, type TopicActivity } from './topic-activity.js';
 import { topicMatcher } from './topic-filter.js';
 
 /** @internal */
@@ -76,13 +76,13 @@ export interface BusClientDependencies {
  * @internal
  */
 export class BusClient {
-  readonly #senders: PublisherSequences;
+  readonly #publishers: PublisherRegistry;
   readonly #topics: DurableTopics;
   readonly #watch: MemberWatch;
   readonly #offsetSync: OffsetSync;
   readonly #membership: Membership;
   readonly #relays = new PatternRelays(() => this.#watch.members.names);
-  readonly #questions: PendingRequests;
+  readonly #requests: Requests;
   readonly #subscriptions: SubscriptionManager;
   /** Resolves when this member receives messages. */
   readonly #listening: Promise<unknown>;
@@ -100,10 +100,10 @@ export class BusClient {
     this.#report = report;
     this.#unreadable = new UnreadableLog(message => report.warn(message));
     this.#selfText = new OwnMemberInfo(self);
-    this.#senders = new PublisherSequences(transport, this.#selfText);
+    this.#publishers = new PublisherRegistry(transport, this.#selfText);
     this.#topics = new DurableTopics(state, timeout, this.#unreadable);
     this.#membership = new Membership(self, transport);
-    this.#questions = new PendingRequests({
+    this.#requests = new Requests({
       self,
       transport,
       membership: this.#membership,
@@ -123,10 +123,10 @@ export class BusClient {
       timeout,
       maxQueueBytes,
     });
-    this.#offsetSync = new OffsetSync(self, transport, this.#senders, this.#subscriptions);
+    this.#offsetSync = new OffsetSync(self, transport, this.#publishers, this.#subscriptions);
     this.#watch = new MemberWatch(transport, {
       onGone: member => {
-        this.#questions.gone(member);
+        this.#requests.gone(member);
         this.#relays.gone(member);
       },
       onPatterns: (member, patterns) => this.#confirm(member, patterns),
@@ -155,7 +155,7 @@ export class BusClient {
 
   get vitals(): BusVitals {
     const { length: queued, fullness } = this.#subscriptions.queue;
-    return { ...this.#report.losses.counts, queued, fullness, unsent: this.#senders.waiting };
+    return { ...this.#report.losses.counts, queued, fullness, unsent: this.#publishers.waiting };
   }
 
   /** Resolves with the members on all hosts. */
@@ -166,18 +166,7 @@ export class BusClient {
 
   /** Returns what happens on each topic in this process. */
   topicActivity(): readonly TopicActivity[] {
-    const topics = new Map<string, TopicActivity>();
-    for (const [topic, counter] of this.#report.topics.entries()) {
-      topics.set(topic, { topic, ...counter, isDurable: false, subscriptions: 0, queued: 0 });
-    }
-    for (const { filter, isDurable, queued } of this.#subscriptions.all) {
-      const topic = topics.get(filter) ?? unusedTopic(filter);
-      topics.set(filter, topic);
-      topic.isDurable ||= isDurable;
-      topic.subscriptions++;
-      topic.queued += queued;
-    }
-    return [...topics.values()];
+    return topicActivities(this.#report.topics, this.#subscriptions.all);
   }
 
   /** Announces a change of this member's identity. */
@@ -217,7 +206,7 @@ export class BusClient {
       await this.#append(topic, payload, event, keep);
     } else {
       const deadline = monotonicNow() + this.deps.options.timeout;
-      await this.#senders.of(topic).publish(payload, event, deadline);
+      await this.#publishers.of(topic).publish(payload, event, deadline);
     }
     this.#report.topics.published(topic);
   }
@@ -234,7 +223,7 @@ export class BusClient {
   /** @throws BusUnavailableError if the request could not be sent */
   async ask(topic: string, payload: string, timeout: number): Promise<AskResult> {
     this.#assertReachable(topic);
-    return this.#questions.ask(topic, payload, timeout);
+    return this.#requests.ask(topic, payload, timeout);
   }
 
   /**
@@ -243,7 +232,7 @@ export class BusClient {
    * @throws BusInputError if this member already answers the topic
    */
   answer(topic: string, settings: AnswererSettings): Promise<Subscription> {
-    return this.#questions.answer(topic, settings);
+    return this.#requests.answer(topic, settings);
   }
 
   /** Returns the durable and retained topics that match a filter. */
@@ -295,7 +284,7 @@ export class BusClient {
   /** Stops calling handlers. Resolves when none is running, or after `timeout` milliseconds. */
   async quiesce(timeout: number): Promise<void> {
     this.drain();
-    await Promise.all([this.#subscriptions.quiesce(timeout), this.#questions.quiesce(timeout)]);
+    await Promise.all([this.#subscriptions.quiesce(timeout), this.#requests.quiesce(timeout)]);
     await this.deps.offsets.tell();
   }
 
@@ -304,8 +293,8 @@ export class BusClient {
     this.#isClosed = true;
     await this.#subscriptions.quiesce(0);
     this.deps.offsets.close();
-    this.#questions.close();
-    this.#senders.close();
+    this.#requests.close();
+    this.#publishers.close();
     await this.deps.transport.close();
     this.deps.onClosed();
   }
@@ -357,7 +346,7 @@ export class BusClient {
     if (topicOf(channel) !== undefined) {
       this.#subscriptions.onText(channel, text);
     } else if (channel.startsWith('ask:')) {
-      this.#questions.asked(readText(text, requestsTextShape));
+      this.#requests.asked(readText(text, requestsTextShape));
     } else if (channel === HIGH_WATER_MARKS) {
       this.#offsetSync.take(readText(text, highWaterMarksShape));
     } else {
@@ -367,7 +356,7 @@ export class BusClient {
 
   #onPrivateText(message: PrivateText): void {
     if ('replies' in message) {
-      this.#questions.answered(message);
+      this.#requests.answered(message);
     } else if ('relaysTo' in message) {
       this.#relays.confirm(message.publisher, message.relaysTo);
     } else {
@@ -389,7 +378,7 @@ export class BusClient {
   #onAvailable(): void {
     void this.#watch.learn();
     this.#topics.forget();
-    this.#senders.wake();
+    this.#publishers.wake();
     this.#subscriptions.startAgain();
   }
 
@@ -407,9 +396,4 @@ export class BusClient {
     void this.#watch.learn();
     this.#offsetSync.resumed(channels);
   }
-}
-
-function unusedTopic(topic: string): TopicActivity {
-  const none = { published: 0, received: 0, gaps: 0, missed: 0 };
-  return { topic, ...none, isDurable: false, subscriptions: 0, queued: 0 };
 }

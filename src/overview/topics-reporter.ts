@@ -1,4 +1,4 @@
-import type { TopicActivity } from '../bus/topic-activity.interface.js';
+import type { TopicActivity } from '../bus/topic-activity.js';
 import type { TopicsReport } from './overview.protocol.js';
 
 /** The maximum number of topics of a worker. */

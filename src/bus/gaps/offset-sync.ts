@@ -3,7 +3,7 @@ import type { Sender } from '../membership/bus-member.interface.js';
 import type { HighWaterMarksRequest, HighWaterMarksText } from '../payload/bus-message.js';
 import { type BusTransport, type Channel, topicOf } from '../bus-transport.interface.js';
 import { BUS_VERSION } from '../payload/read-message.js';
-import type { PublisherSequences } from '../publish/publisher-sequences.js';
+import type { PublisherRegistry } from '../publish/publisher-registry.js';
 import type { SubscriptionManager } from '../subscribe/subscription-manager.js';
 
 /** The channel for high-water marks and requests for them. @internal */
@@ -22,7 +22,7 @@ export class OffsetSync {
   constructor(
     private readonly self: Sender,
     private readonly transport: BusTransport,
-    private readonly senders: PublisherSequences,
+    private readonly publishers: PublisherRegistry,
     private readonly subscriptions: SubscriptionManager,
   ) {}
 
@@ -32,7 +32,7 @@ export class OffsetSync {
       // Requests of other members were lost during the interruption: send the marks to all of them.
       this.#send(HIGH_WATER_MARKS, {
         headsOf: this.self,
-        heads: this.senders.recentHighWaterMarks(RECENT),
+        heads: this.publishers.recentHighWaterMarks(RECENT),
       });
     }
     const filters = channels.flatMap(channel => topicOf(channel) ?? []);
@@ -46,7 +46,7 @@ export class OffsetSync {
       this.subscriptions.compare(message, monotonicNow());
       return;
     }
-    const heads = this.senders.highWaterMarks(message.filters);
+    const heads = this.publishers.highWaterMarks(message.filters);
     if (heads.length > 0) {
       this.#send(`to:${message.asks}`, { headsOf: this.self, heads });
     }

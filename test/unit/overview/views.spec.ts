@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { describe, expect, it } from '@jest/globals';
-import type { TopicActivity } from '../../../src/bus/topic-activity.interface.js';
+import type { TopicActivity } from '../../../src/bus/topic-activity.js';
 import { StateUnavailableError } from '../../../src/model/errors/state-unavailable.error.js';
 import { ownerNames } from '../../../src/overview/owner-names.js';
 import type { TopicsSection } from '../../../src/overview/overview.interface.js';

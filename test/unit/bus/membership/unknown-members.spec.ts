@@ -3,7 +3,7 @@ import type { MemberList } from '../../../../src/bus/membership/bus-member.inter
 import { FaultReport } from '../../../../src/bus/fault-report.js';
 import { GroupConsumer } from '../../../../src/bus/subscribe/group/group-consumer.js';
 import { Membership } from '../../../../src/bus/membership/membership.js';
-import { PendingRequests } from '../../../../src/bus/request/pending-requests.js';
+import { Requests } from '../../../../src/bus/request/requests.js';
 import { MemberRegistry } from '../../../../src/bus/transports/redis/member-registry.js';
 import type { RedisLink } from '../../../../src/redis/redis-link.js';
 import type { RedisKeys } from '../../../../src/state/backends/redis/redis-keys.js';
@@ -64,7 +64,7 @@ describe('members that tell something of themselves that cannot be read', () => 
 
   it('are missing among the answers, unless they do not answer', async () => {
     const transport = new Transport();
-    const questions = new PendingRequests({
+    const requests = new Requests({
       self: SELF,
       transport,
       membership: new Membership(SELF, transport),
@@ -72,7 +72,7 @@ describe('members that tell something of themselves that cannot be read', () => 
       timeout: 1_000,
       maxPayloadBytes: 1_000,
     });
-    const { missing } = await questions.ask('size', '1', 1);
+    const { missing } = await requests.ask('size', '1', 1);
     expect(missing).toEqual([
       { worker: { host: 'here:1', slot: 0, generation: 0, id: 1, pid: 2 }, reason: 'timeout' },
       { worker: OTHER, reason: 'failed', error: expect.stringContaining('another version') },

@@ -27,7 +27,7 @@ import type { Membership } from '../membership/membership.js';
 import { OwnMemberInfo } from '../membership/own-member-info.js';
 
 /** @internal */
-export interface PendingRequestsDependencies {
+export interface RequestsDependencies {
   readonly self: Sender;
   readonly transport: BusTransport;
   readonly membership: Membership;
@@ -42,17 +42,17 @@ export interface PendingRequestsDependencies {
  *
  * @internal
  */
-export class PendingRequests {
+export class Requests {
   readonly #requester = new Requester();
-  readonly #answers: Responder;
+  readonly #responder: Responder;
   /** Requests by topic. Each message comes with the members that should answer it. */
-  readonly #requests: BatchedMessages<MemberList>;
+  readonly #outgoing: BatchedMessages<MemberList>;
 
-  constructor(private readonly deps: PendingRequestsDependencies) {
+  constructor(private readonly deps: RequestsDependencies) {
     const { self, transport, report, maxPayloadBytes, timeout } = deps;
     const from = new OwnMemberInfo(self);
     const head = (): string => `{"v":${BUS_VERSION},"from":${from.text},`;
-    this.#requests = new BatchedMessages(timeout, async (topic, items) => {
+    this.#outgoing = new BatchedMessages(timeout, async (topic, items) => {
       const text = `${head()}"topic":${JSON.stringify(topic)},"requests":[${items}]}`;
       // The list comes first: a member that is announced afterwards may not get the request.
       const [members] = await Promise.all([
@@ -64,7 +64,7 @@ export class PendingRequests {
     const replies = new BatchedMessages<void>(timeout, (member, items) =>
       transport.publish(`to:${member}`, `${head()}"replies":[${items}]}`),
     );
-    this.#answers = new Responder(maxPayloadBytes, report, (member, text) =>
+    this.#responder = new Responder(maxPayloadBytes, report, (member, text) =>
       replies.add(member, text, monotonicNow() + timeout),
     );
   }
@@ -77,7 +77,7 @@ export class PendingRequests {
     let strangers: readonly UnknownMember[] = [];
     const result = await this.#requester.collect(question, timeout, async () => {
       try {
-        const sent = this.#requests.add(topic, item, monotonicNow() + limit);
+        const sent = this.#outgoing.add(topic, item, monotonicNow() + limit);
         const members = await within(limit, sent, () => {
           throw new Error(busMessages.unanswered());
         });
@@ -101,7 +101,7 @@ export class PendingRequests {
    * @throws BusInputError if this member already answers the topic
    */
   async answer(topic: string, settings: AnswererSettings): Promise<Subscription> {
-    this.#answers.add(topic, settings);
+    this.#responder.add(topic, settings);
     const { transport, membership, timeout } = this.deps;
     const channel: Channel = `ask:${topic}`;
     const withdraw = membership.answers(topic);
@@ -111,14 +111,14 @@ export class PendingRequests {
     return idempotent(async () => {
       withdraw();
       await membership.announce();
-      this.#answers.remove(topic);
+      this.#responder.remove(topic);
       await transport.unsubscribe(channel);
     });
   }
 
   /** Called for requests of a member. */
   asked(requests: RequestsText): void {
-    this.#answers.take(requests);
+    this.#responder.take(requests);
   }
 
   /** Called for answers to requests of this member. */
@@ -133,7 +133,7 @@ export class PendingRequests {
 
   /** Resolves when no handler is running, or after `timeout` milliseconds. */
   async quiesce(timeout: number): Promise<void> {
-    await within(timeout, this.#answers.settled(), () => {});
+    await within(timeout, this.#responder.settled(), () => {});
   }
 
   /** Ends all pending requests as if their time were over. */

@@ -13,8 +13,8 @@ const MAX_TOPICS = 10_000;
  *
  * @internal
  */
-export class PublisherSequences {
-  readonly #senders = new RecentMap<string, TopicPublisher>(MAX_TOPICS);
+export class PublisherRegistry {
+  readonly #publishers = new RecentMap<string, TopicPublisher>(MAX_TOPICS);
   #runs = 0;
 
   constructor(
@@ -23,48 +23,48 @@ export class PublisherSequences {
   ) {}
 
   of(topic: string): TopicPublisher {
-    const sender =
-      this.#senders.get(topic) ??
+    const publisher =
+      this.#publishers.get(topic) ??
       new TopicPublisher(this.transport, topic, ++this.#runs, this.self);
-    this.#senders.set(topic, sender);
-    return sender;
+    this.#publishers.set(topic, publisher);
+    return publisher;
   }
 
   /** Number of events that wait for the backend. */
   get waiting(): number {
     let waiting = 0;
-    for (const [, sender] of this.#senders.entries()) {
-      waiting += sender.waiting;
+    for (const [, publisher] of this.#publishers.entries()) {
+      waiting += publisher.waiting;
     }
     return waiting;
   }
 
   /** Settles every call. */
   close(): void {
-    for (const [, sender] of this.#senders.entries()) {
-      sender.close();
+    for (const [, publisher] of this.#publishers.entries()) {
+      publisher.close();
     }
   }
 
   /** Called when the backend is available again. */
   wake(): void {
-    for (const [, sender] of this.#senders.entries()) {
-      sender.wake();
+    for (const [, publisher] of this.#publishers.entries()) {
+      publisher.wake();
     }
   }
 
   /** Returns the high-water marks of topics with an event within the last `milliseconds`. */
   recentHighWaterMarks(milliseconds: number): HighWaterMark[] {
-    return [...this.#senders.entries()]
+    return [...this.#publishers.entries()]
       .filter(([, { idle }]) => idle < milliseconds)
-      .map(([, sender]) => sender.highWaterMark);
+      .map(([, publisher]) => publisher.highWaterMark);
   }
 
   /** Returns the high-water marks of topics that match one of the filters. */
   highWaterMarks(filters: readonly string[]): HighWaterMark[] {
     const matchers = filters.map(topicMatcher);
-    return [...this.#senders.entries()]
+    return [...this.#publishers.entries()]
       .filter(([topic]) => matchers.some(matches => matches(topic)))
-      .map(([, sender]) => sender.highWaterMark);
+      .map(([, publisher]) => publisher.highWaterMark);
   }
 }
