@@ -160,6 +160,7 @@ const SHAPES: OperationShapes = {
     takes: takes('hitPeek', { key, limit: count, window: duration }),
     gives: object<Operations['hitPeek']['gives']>({ remaining: size, resetAfter: number() }),
   },
+  hitReset: { takes: takes('hitReset', { key }), gives: boolean },
   throttle: {
     takes: takes('throttle', {
       key,
@@ -208,7 +209,6 @@ const SHAPES: OperationShapes = {
     takes: takes('cacheClear', { key, prefix: text({ maxLength: 2_048 }) }),
     gives: boolean,
   },
-  hitReset: { takes: takes('hitReset', { key }), gives: boolean },
 
   append: {
     takes: takes('append', {

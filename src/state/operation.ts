@@ -100,6 +100,8 @@ export interface Operations {
     takes: { key: string; limit: number; window: number };
     gives: { remaining: number; resetAfter: number };
   };
+  /** Forgets all hits of a rate limit. Returns whether there were any. */
+  hitReset: { takes: { key: string }; gives: boolean };
   /**
    * Counts `count` hits of a throttler at once, each of which expires after `ttl`. With `block` > 0, a hit above the limit
    * blocks for that long, and later hits are not stored until then; otherwise, hits above the limit are not stored.
@@ -152,8 +154,6 @@ export interface Operations {
   cacheKeys: { takes: { key: string; prefix: string }; gives: readonly string[] };
   /** Deletes the entries whose keys begin with `prefix`. Returns whether there were any. */
   cacheClear: { takes: { key: string; prefix: string }; gives: boolean };
-  /** Forgets all hits of a rate limit. Returns whether there were any. */
-  hitReset: { takes: { key: string }; gives: boolean };
 
   /**
    * Topic logs: appends an event (a JSON text) and returns its offset. At most `keep` events stay, none older than

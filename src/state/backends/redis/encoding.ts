@@ -195,6 +195,7 @@ const ENCODINGS: Encodings<OperationName> = {
       return { remaining, resetAfter };
     },
   },
+  hitReset: { reply: flag, keys: atLimit, args: () => ['hitReset'], read: asBoolean },
   throttle: {
     reply: listOf([whole(0), whole(0), whole(0), whole(0), flag]),
     keys: ({ key }, keys) => [keys.of('throttle', key)],
@@ -251,7 +252,6 @@ const ENCODINGS: Encodings<OperationName> = {
     args: ({ prefix }) => ['cacheClear', prefix],
     read: asBoolean,
   },
-  hitReset: { reply: flag, keys: atLimit, args: () => ['hitReset'], read: asBoolean },
 
   lockAcquire: {
     reply: lockAnswer,

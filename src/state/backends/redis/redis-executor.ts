@@ -5,7 +5,7 @@ import { assertReply, UnexpectedReplyError } from '../../../redis/redis-replies.
 import type { Arg } from '../../../redis/lua-script.js';
 import { anything } from '../../../validation/shape/scalars.js';
 import { list } from '../../../validation/shape/structures.js';
-import type { Operation, OperationResult } from '../../operation.js';
+import { isFailure, type Operation, type OperationResult } from '../../operation.js';
 import { partitionOf } from '../../partition.js';
 import { isRemembered, type Recollection } from '../../recollection.js';
 import { stateMessages } from '../../state.messages.js';
@@ -205,11 +205,8 @@ export class RedisExecutor implements StateExecutor {
     { name, partition, lane, sequence, index }: OperationPlace,
     at: number,
   ): Promise<Recollection> {
-    if (!this.link.isReady) {
-      throw new Error(this.whyUnusable ?? stateMessages.unreachable());
-    }
-    const key = this.#keys.lane(partition, lane);
-    const record = await RECALL.run(this.link.client, [key], []);
+    const client = this.#reachable;
+    const record = await RECALL.run(client, [this.#keys.lane(partition, lane)], []);
     assertReply(SCRIPT, RECORD, record);
     const [now, last, ...results] = record as readonly unknown[];
     assertReply(SCRIPT, TIME, now);
@@ -293,9 +290,7 @@ export class RedisExecutor implements StateExecutor {
 }
 
 function isRefusedAsFull(result: OperationResult | UnreadableResult): boolean {
-  return (
-    typeof result === 'object' && result !== null && 'failed' in result && result.failed === 'full'
-  );
+  return isFailure(result) && result.failed === 'full';
 }
 
 function outcomeOf(
