@@ -27,7 +27,7 @@ import { isRecord } from '../system/is-record.js';
 import { asText } from '../system/text/shown.js';
 import type { DurableTopicInfo } from './publish/durable-topic-info.js';
 import { asTopic, kindOf, type Topic } from './publish/topic.js';
-import { type TopicOptions } from './publish/topic-options.interface.js';
+import type { TopicOptions } from './publish/topic-options.interface.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 
 /** Options of `ClusterBus.publish()`. @publicApi */

@@ -20,14 +20,14 @@ const MAX_CHARACTERS = 256 * 1024;
 /** Delay between attempts when the backend answers with an error. */
 const RETRY_MILLISECONDS = 25;
 
-/** The maximum number of publications that are rejected in one turn of the event loop. */
-const TOLD_AT_ONCE = 256;
+/** The maximum number of events that are rejected in one turn of the event loop. */
+const MAX_REJECTIONS = 256;
 
 /** No attempt starts within this time before the deadline. */
 const LAST_ATTEMPT_MILLISECONDS = 100;
 
-/** An event that waits to be published. */
-interface Waiting {
+/** An event that waits to be sent, or to be confirmed. */
+interface PendingEvent {
   readonly text: string;
   /** Monotonic time in milliseconds. */
   readonly deadline: number;
@@ -35,10 +35,11 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Events under way. */
+/** A message under way. */
 interface Flight {
-  readonly waiting: readonly Waiting[];
+  readonly events: readonly PendingEvent[];
   readonly text: string;
+  /** The number of the last event. */
   readonly last: number;
   /** The deadline of the first event. */
   readonly deadline: number;
@@ -52,9 +53,10 @@ interface Flight {
  * @internal
  */
 export class TopicPublisher {
-  readonly #queue = new Fifo<Waiting>();
+  readonly #queue = new Fifo<PendingEvent>();
   readonly #startedAt = monotonicNow();
   readonly #stream: string;
+  /** The number of the last event that was sent. */
   #last = 0;
   /** The number of the last event whose outcome is known. */
   #settled = 0;
@@ -65,7 +67,7 @@ export class TopicPublisher {
   #lateUntil: number | undefined;
   #wake: () => void = () => {};
   /** Waits for the confirmation of the message under way. */
-  readonly #answer = new ReplyDeadline(() => {
+  readonly #confirmation = new ReplyDeadline(() => {
     this.transport.suspect();
     return new Error(busMessages.unanswered());
   });
@@ -114,26 +116,8 @@ export class TopicPublisher {
   /** Settles every call. */
   close(): void {
     this.#isClosed = true;
-    this.#answer.close(new Error(busMessages.closed()));
+    this.#confirmation.close(new Error(busMessages.closed()));
     this.#wake();
-  }
-
-  async #sendAll(): Promise<void> {
-    while (this.#queue.length > 0) {
-      if (this.#isClosed) {
-        await this.#expire(Infinity, busMessages.closed());
-      } else if (this.#isUnavailable) {
-        await this.#pause(this.#queue.first!.deadline - monotonicNow());
-        await this.#expire(monotonicNow(), this.#whyUnavailable);
-      } else {
-        const flight = this.#take();
-        await this.#send(flight);
-        this.#settled = flight.last;
-        this.#settledAt = monotonicNow();
-      }
-    }
-    this.#isSending = false;
-    this.#answer.rest();
   }
 
   get #isUnavailable(): boolean {
@@ -144,7 +128,48 @@ export class TopicPublisher {
     return this.transport.whyUnusable ?? busMessages.unreachable();
   }
 
-  async #send({ waiting, text, last, deadline }: Flight): Promise<void> {
+  async #sendAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      if (this.#isClosed) {
+        await this.#expire(Infinity, busMessages.closed());
+      } else if (this.#isUnavailable) {
+        await this.#pause(this.#queue.first!.deadline - monotonicNow());
+        await this.#expire(monotonicNow(), this.#whyUnavailable);
+      } else {
+        const flight = this.#nextFlight();
+        await this.#send(flight);
+        this.#settled = flight.last;
+        this.#settledAt = monotonicNow();
+      }
+    }
+    this.#isSending = false;
+    this.#confirmation.rest();
+  }
+
+  /** Numbers the next events, and returns them as one message. */
+  #nextFlight(): Flight {
+    const events: PendingEvent[] = [];
+    let text = '';
+    while (
+      this.#queue.length > 0 &&
+      events.length < MAX_EVENTS &&
+      (text === '' || text.length + this.#queue.first!.text.length < MAX_CHARACTERS)
+    ) {
+      const next = this.#queue.shift()!;
+      events.push(next);
+      text += text === '' ? next.text : `,${next.text}`;
+    }
+    const first = this.#last + 1;
+    this.#last += events.length;
+    return {
+      events,
+      text: `{"v":${BUS_VERSION},"from":${this.sender.text},"topic":${JSON.stringify(this.topic)},"run":${this.run},"first":${first},"events":[${text}]}`,
+      last: this.#last,
+      deadline: events[0]!.deadline,
+    };
+  }
+
+  async #send({ events, text, last, deadline }: Flight): Promise<void> {
     const channel: Channel = `topic:${this.topic}`;
     const mark = { stream: this.#stream, topic: this.topic, last };
     let cause: Error | undefined;
@@ -160,8 +185,8 @@ export class TopicPublisher {
         continue;
       }
       try {
-        await this.#answer.wait(this.transport.publish(channel, text, mark), end);
-        waiting.forEach(({ resolve }) => resolve());
+        await this.#confirmation.wait(this.transport.publish(channel, text, mark), end);
+        events.forEach(({ resolve }) => resolve());
         return;
       } catch (error) {
         cause = error as Error;
@@ -176,7 +201,7 @@ export class TopicPublisher {
     const why = cause?.message ?? this.#whyUnavailable;
     // Overdue events get no further extension.
     this.#lateUntil = 0;
-    waiting.forEach(({ reject }) =>
+    events.forEach(({ reject }) =>
       reject(new BusUnavailableError(this.topic, why, isUncertain, { cause })),
     );
     await turn();
@@ -196,34 +221,12 @@ export class TopicPublisher {
     return this.#lateUntil;
   }
 
-  #take(): Flight {
-    const waiting: Waiting[] = [];
-    let text = '';
-    while (
-      this.#queue.length > 0 &&
-      waiting.length < MAX_EVENTS &&
-      (text === '' || text.length + this.#queue.first!.text.length < MAX_CHARACTERS)
-    ) {
-      const next = this.#queue.shift()!;
-      waiting.push(next);
-      text += text === '' ? next.text : `,${next.text}`;
-    }
-    const first = this.#last + 1;
-    this.#last += waiting.length;
-    return {
-      waiting,
-      text: `{"v":${BUS_VERSION},"from":${this.sender.text},"topic":${JSON.stringify(this.topic)},"run":${this.run},"first":${first},"events":[${text}]}`,
-      last: this.#last,
-      deadline: waiting[0]!.deadline,
-    };
-  }
-
   /** Rejects events whose deadline has passed before any attempt. */
   async #expire(now: number, why: string): Promise<void> {
-    for (let told = 1; this.#queue.length > 0 && this.#queue.first!.deadline <= now; told++) {
+    for (let count = 1; this.#queue.length > 0 && this.#queue.first!.deadline <= now; count++) {
       const { reject } = this.#queue.shift()!;
       reject(new BusUnavailableError(this.topic, why, false));
-      if (told % TOLD_AT_ONCE === 0) {
+      if (count % MAX_REJECTIONS === 0) {
         await turn();
       }
     }

@@ -25,11 +25,11 @@ export function makeSubscriber(
   const limits = { concurrency, maxQueueBytes };
   if (group !== undefined && durable) {
     const consumer = new GroupConsumer(group, self, transport);
-    const stand = membership.registered(consumer.name);
+    const withdraw = membership.registered(consumer.name);
     const { retries = 0, backoff = BACKOFF, deadLetter } = terms;
     const retrying = new RetryingHandler(handler, group, { retries, backoff, deadLetter }, deps);
     return new GroupSubscriber(filter, retrying, limits, topics, consumer, () => {
-      stand();
+      withdraw();
       void membership.announce();
     });
   }

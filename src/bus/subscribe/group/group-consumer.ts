@@ -32,10 +32,10 @@ export class GroupConsumer {
     const taken = new Set(infos.flatMap(({ consumers }) => consumers));
     // The consumers of members of other versions are unknown, so all of them count as alive.
     const alive = new Set(strangers.map(({ member }) => member));
-    return names.filter(name => !taken.has(name) && !alive.has(memberOfSeat(name)));
+    return names.filter(name => !taken.has(name) && !alive.has(memberOfConsumer(name)));
   }
 }
 
-function memberOfSeat(name: string): string {
+function memberOfConsumer(name: string): string {
   return name.slice(0, name.lastIndexOf(SEPARATOR));
 }

@@ -26,8 +26,10 @@ type GroupTask = 'take' | 'askAgain' | 'inherit';
 export class GroupReader {
   #state: GroupReaderState = 'idle';
   readonly #tasks = new Set<GroupTask>(['take', 'askAgain', 'inherit']);
+  /** The offsets of events that were taken and not handled yet. */
   readonly #inHand = new Set<string>();
-  #done: string[] = [];
+  /** The offsets of handled events that are not acknowledged yet. */
+  #handled: string[] = [];
   #joined: Promise<void> | undefined;
   #working: Promise<void> | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -63,7 +65,7 @@ export class GroupReader {
   /** Starts to work if anything is pending. */
   work(): void {
     if (this.#hasWork && this.#become('working')) {
-      this.#working = this.#workOn();
+      this.#working = this.#workAll();
     }
   }
 
@@ -77,7 +79,7 @@ export class GroupReader {
   async leave(): Promise<void> {
     await this.#working;
     try {
-      await this.#tellDone();
+      await this.#acknowledge();
       await this.topics.leave(this.topic, this.consumer.group, this.consumer.name);
     } catch {
       // Other members inherit the events, as they do when a member dies.
@@ -86,7 +88,7 @@ export class GroupReader {
 
   get #hasWork(): boolean {
     const takes = this.#mayTake && this.places.free > 0;
-    return takes || this.#tasks.has('inherit') || this.#done.length > 0;
+    return takes || this.#tasks.has('inherit') || this.#handled.length > 0;
   }
 
   get #mayTake(): boolean {
@@ -114,14 +116,14 @@ export class GroupReader {
     }
   }
 
-  async #workOn(): Promise<void> {
+  async #workAll(): Promise<void> {
     clearTimeout(this.#retry);
     try {
       await this.#join();
       while (this.#hasWork && this.#state === 'working') {
-        await this.#tellDone();
-        await this.#takeOver();
-        await this.#takeSome();
+        await this.#acknowledge();
+        await this.#inheritEvents();
+        await this.#takeEvents();
       }
       this.#become('idle');
     } catch {
@@ -137,21 +139,21 @@ export class GroupReader {
     this.work();
   }
 
-  async #tellDone(): Promise<void> {
-    const done = this.#done;
-    if (done.length === 0) {
+  async #acknowledge(): Promise<void> {
+    const handled = this.#handled;
+    if (handled.length === 0) {
       return;
     }
-    this.#done = [];
+    this.#handled = [];
     try {
-      await this.topics.done(this.topic, this.consumer.group, done);
+      await this.topics.done(this.topic, this.consumer.group, handled);
     } catch (error) {
-      this.#done.unshift(...done);
+      this.#handled.unshift(...handled);
       throw error;
     }
   }
 
-  async #takeOver(): Promise<void> {
+  async #inheritEvents(): Promise<void> {
     if (!this.#tasks.delete('inherit')) {
       return;
     }
@@ -173,7 +175,7 @@ export class GroupReader {
     }
   }
 
-  async #takeSome(): Promise<void> {
+  async #takeEvents(): Promise<void> {
     const task = this.#tasks.has('askAgain') ? 'askAgain' : 'take';
     const again = task === 'askAgain';
     const room = this.#mayTake ? this.places.takeAll() : 0;
@@ -181,7 +183,7 @@ export class GroupReader {
       return;
     }
     // The backend returns these again, unless they are acknowledged meanwhile.
-    const known = new Set([...this.#inHand, ...this.#done]);
+    const known = new Set([...this.#inHand, ...this.#handled]);
     // Deleted before the request: the answer may not contain events that are announced while it is under way.
     this.#tasks.delete(task);
     let taken = 0;
@@ -213,7 +215,7 @@ export class GroupReader {
     this.#inHand.add(offset);
     const done = (): void => {
       this.#inHand.delete(offset);
-      this.#done.push(offset);
+      this.#handled.push(offset);
       this.places.giveBack(1);
       this.work();
     };

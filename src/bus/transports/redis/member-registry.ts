@@ -17,6 +17,10 @@ import { unknownMemberFrom } from '../../membership/unknown-member.js';
 import { KnownMembers } from './known-members.js';
 import { textOf } from './member-text.js';
 
+const SCRIPT = new Script(new URL('./lua/', import.meta.url), 'members');
+
+const SCRIPT_NAME = 'the script "members"';
+
 /** The lease of a member in milliseconds: a member that does not renew it for this long is removed. */
 const LEASE = 10_000;
 
@@ -25,27 +29,23 @@ const RENEWAL = LEASE / 3;
 /** If no member has called for longer than this, the backend was unavailable. */
 const SILENCE = LEASE / 2;
 
-const SCRIPT = new Script(new URL('./lua/', import.meta.url), 'members');
-
-const SCRIPT_NAME = 'the script "members"';
-
 /** Milliseconds for each member, over which the members spread out when all of them must read the list. */
 const SPREAD = 4;
 
 /** From this number on, members restore silently what the server has lost. */
 const MANY = 200;
 
-/**
- * Names of members and their announced data, alternating; the version of the list, the cursor of the next page, the time
- * of its creation, and in how many milliseconds it must be read again.
- */
+/** Names of members and their announced data, alternating, and then the texts of the trailer. */
 const PAGE = list(text());
 
+/**
+ * Number of texts at the end of a page: the version of the list, the cursor of the next page, the time of creation of
+ * the list, and in how many milliseconds it must be read again.
+ */
 const TRAILER = 4;
 
+/** The cursor of the first page; as the cursor of the next page: there is none. */
 const FIRST_PAGE = '0';
-
-const NUMBER = matching(/^\d*$/, 'a number');
 
 /** In place of a cursor: the members have changed, and the others are as they are known. */
 const CHANGES = '';
@@ -55,16 +55,18 @@ const MORE_CHANGES = '+';
 
 const CURSOR = matching(/^(?:\d*|\+)$/, 'a cursor');
 
+const NUMBER = matching(/^\d*$/, 'a number');
+
 /** Arguments of the script, see members.lua. */
 interface ScriptRequest {
-  /** The member; for a list, the version since which changes are unknown. */
+  /** The member; for a list, the version after which changes are unknown. */
   readonly member?: string;
   /** The data of the member; for a list, the digest of what is known. */
   readonly data?: string;
   readonly cursor?: string;
   /** The number of members that are known. */
   readonly count?: number;
-  /** When the list that is known was created. */
+  /** The time of creation of the list that is known. */
   readonly of?: string;
 }
 
@@ -77,11 +79,11 @@ interface ScriptRequest {
 export class MemberRegistry {
   #info: MemberInfo | undefined;
   /** Whether the current data of this member is announced. */
-  #isTold = false;
-  /** What was announced last, and when the list was created of which it is a part. */
+  #isAnnounced = false;
+  /** The data that was announced last, and the time of creation of the list that has it. */
   #announced = { data: '', of: '' };
-  #timer: NodeJS.Timeout | undefined;
-  #stale: NodeJS.Timeout | undefined;
+  #renewing: NodeJS.Timeout | undefined;
+  #rereading: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly link: RedisLink,
@@ -102,15 +104,15 @@ export class MemberRegistry {
   /** Announces this member, and renews its lease until it leaves. */
   async announce(info: MemberInfo): Promise<void> {
     this.#info = info;
-    this.#isTold = false;
-    this.#timer ??= setInterval(() => void this.#renew(), RENEWAL).unref();
+    this.#isAnnounced = false;
+    this.#renewing ??= setInterval(() => void this.#renew(), RENEWAL).unref();
     const data = textOf(info);
     // The others must be told what they do not know yet.
     const of = data === this.#announced.data ? this.#announced.of : '';
     const { count } = this.known;
     const created = await this.#run('announce', { member: info.member, data, count, of });
     assertReply(SCRIPT_NAME, NUMBER, created);
-    this.#isTold ||= this.#info === info;
+    this.#isAnnounced ||= this.#info === info;
     this.#announced = { data, of: created as string };
     if (this.known.created !== '' && this.known.created !== created) {
       this.known.keep();
@@ -137,18 +139,37 @@ export class MemberRegistry {
     return this.known.list;
   }
 
+  /** Takes a change from the channel. */
+  heard(message: string): MemberChange {
+    try {
+      const change = memberChangeFrom(readText(message, memberChangeShape));
+      this.known.change(change);
+      return change;
+    } catch (error) {
+      this.known.forget();
+      throw error;
+    }
+  }
+
+  /** Removes a member: this one, or one that is dead. */
+  async remove(member: string): Promise<void> {
+    let of = this.known.created;
+    if (member === this.#info?.member) {
+      ({ of } = this.#announced);
+      clearInterval(this.#renewing);
+      clearTimeout(this.#rereading);
+      this.#info = undefined;
+    }
+    await this.#run('leave', { member, of });
+  }
+
   /** Reads the list, or a page of its changes. @returns whether that is all */
   async #read(): Promise<boolean> {
     const { known } = this;
+    const { checkpoint, digest, count, created: of } = known;
     const news = known.news();
     try {
-      const { checkpoint } = known;
-      const first = await this.#page({
-        member: checkpoint,
-        data: known.digest,
-        count: known.count,
-        of: known.created,
-      });
+      const first = await this.#page({ member: checkpoint, data: digest, count, of });
       const { members, version, created, wait } = first;
       if (wait > 0) {
         this.#readLater(wait);
@@ -160,16 +181,19 @@ export class MemberRegistry {
           next = page.next;
         }
         known.replace(version, created, this.#parse(members), news.changes);
-      } else if (version === '') {
+        return true;
+      }
+      if (version === '') {
+        // The other members are restoring the list.
         known.keep();
-      } else if (Number(known.checkpoint) < Number(checkpoint)) {
+        return true;
+      }
+      if (Number(known.checkpoint) < Number(checkpoint)) {
         // Another list has come in the meantime.
         return false;
-      } else {
-        known.replace(version, created, this.#parse(members), news.changes, members.keys());
-        return first.next !== MORE_CHANGES;
       }
-      return true;
+      known.replace(version, created, this.#parse(members), news.changes, members.keys());
+      return first.next === CHANGES;
     } finally {
       news.end();
     }
@@ -187,32 +211,6 @@ export class MemberRegistry {
       members.set(texts[index]!, texts[index + 1]!);
     }
     return { members, version, next, created, wait: Number(wait) };
-  }
-
-  /** The members have restored what the server had lost. Not all of them read it at the same time. */
-  #readLater(milliseconds: number): void {
-    if (!this.#info) {
-      return;
-    }
-    this.#stale ??= setTimeout(
-      () => {
-        this.#stale = undefined;
-        this.onStale();
-      },
-      milliseconds + Math.random() * Math.max(SILENCE, SPREAD * this.known.count),
-    ).unref();
-  }
-
-  /** Takes a change from the channel. */
-  heard(message: string): MemberChange {
-    try {
-      const change = memberChangeFrom(readText(message, memberChangeShape));
-      this.known.change(change);
-      return change;
-    } catch (error) {
-      this.known.forget();
-      throw error;
-    }
   }
 
   #parse(entries: ReadonlyMap<string, string>): MemberList {
@@ -233,16 +231,18 @@ export class MemberRegistry {
     return { infos, strangers };
   }
 
-  /** Removes a member: this one, or one that is dead. */
-  async remove(member: string): Promise<void> {
-    let of = this.known.created;
-    if (member === this.#info?.member) {
-      ({ of } = this.#announced);
-      clearInterval(this.#timer);
-      clearTimeout(this.#stale);
-      this.#info = undefined;
+  /** The members have restored what the server had lost. Not all of them read it at the same time. */
+  #readLater(milliseconds: number): void {
+    if (!this.#info) {
+      return;
     }
-    await this.#run('leave', { member, of });
+    this.#rereading ??= setTimeout(
+      () => {
+        this.#rereading = undefined;
+        this.onStale();
+      },
+      milliseconds + Math.random() * Math.max(SILENCE, SPREAD * this.known.count),
+    ).unref();
   }
 
   async #renew(): Promise<void> {
@@ -252,14 +252,14 @@ export class MemberRegistry {
       const renewed = await this.#run('renew', { member: info.member, data: textOf(info) }).catch(
         () => 1,
       );
-      if (Number(renewed) === 0 || !this.#isTold) {
+      if (Number(renewed) === 0 || !this.#isAnnounced) {
         await this.announceAgain();
       }
     }
   }
 
   #run(
-    what: string,
+    action: 'announce' | 'renew' | 'leave' | 'list',
     { member = '', data = '', cursor = FIRST_PAGE, count = 0, of = '' }: ScriptRequest,
   ): Promise<unknown> {
     const { keys } = this;
@@ -277,7 +277,7 @@ export class MemberRegistry {
         keys.of('bus-patience', 'members'),
         keys.of('bus-changes', 'members'),
       ],
-      [what, keys.publishing, LEASE, member, data, SILENCE, cursor, count, of, this.many],
+      [action, keys.publishing, LEASE, member, data, SILENCE, cursor, count, of, this.many],
     );
   }
 }

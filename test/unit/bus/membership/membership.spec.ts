@@ -176,7 +176,7 @@ describe('what a member knows of others', () => {
     expect(patterns.slice(1)).toEqual(['b y.* z.*', 'a ']);
   });
 
-  it('tells of seats that are given up', async () => {
+  it('tells of consumers that are given up', async () => {
     await learn(info('a', { consumers: ['g.a', 'h.a'] }));
     fewerConsumers = 0;
     watch.change({ told: info('a', { consumers: ['g.a', 'h.a', 'i.a'] }) });
