@@ -195,15 +195,15 @@ export class BusClient {
     terms: { readonly self?: boolean } & TopicOptions,
   ): Promise<void> {
     this.#assertReachable(topic);
-    const isOut = terms.self === false ? this.deps.self.member : undefined;
-    const to = this.#watch.members.pick(topic, isOut);
+    const except = terms.self === false ? this.deps.self.member : undefined;
+    const to = this.#watch.members.pick(topic, except);
     const event: Omit<SentEvent, 'payload'> = {
       ...(terms.self === false && { self: false }),
       ...(to && { to }),
     };
-    const keep = retentionPolicyOf(terms);
-    if (keep) {
-      await this.#append(topic, payload, event, keep);
+    const retention = retentionPolicyOf(terms);
+    if (retention) {
+      await this.#append(topic, payload, event, retention);
     } else {
       const deadline = monotonicNow() + this.deps.options.timeout;
       await this.#publishers.of(topic).publish(payload, event, deadline);
@@ -303,12 +303,12 @@ export class BusClient {
     topic: string,
     payload: string,
     event: Omit<SentEvent, 'payload'>,
-    keep: RetentionPolicy,
+    retention: RetentionPolicy,
   ): Promise<void> {
     const head = `"v":${BUS_VERSION},"from":${this.#selfText.text},"topic":${JSON.stringify(topic)},`;
     const text = eventText(payload, event, head);
     try {
-      const offset = await this.#topics.append(topic, text, keep);
+      const offset = await this.#topics.append(topic, text, retention);
       this.deps.transport.relay(topic, durableEventText(offset, text));
     } catch (error) {
       if (error instanceof StateUnavailableError) {

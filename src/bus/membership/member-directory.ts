@@ -62,9 +62,9 @@ export class MemberDirectory {
   /**
    * Selects the next member of each group that subscribes to a topic; `undefined` if no group does.
    *
-   * @param isOut the name of a member to leave out
+   * @param except the name of a member that is not selected
    */
-  pick(topic: string, isOut?: string): Readonly<Record<string, string>> | undefined {
+  pick(topic: string, except?: string): Readonly<Record<string, string>> | undefined {
     let candidates = this.#candidates.get(topic);
     if (!candidates) {
       candidates = this.#candidatesFor(topic);
@@ -74,7 +74,7 @@ export class MemberDirectory {
       return undefined;
     }
     const picks = [...candidates].flatMap(([key, all]) => {
-      const members = isOut === undefined ? all : all.filter(member => member !== isOut);
+      const members = except === undefined ? all : all.filter(member => member !== except);
       return members.length > 0 ? [[key, members[this.#turn(key) % members.length]!] as const] : [];
     });
     return Object.fromEntries(picks);
