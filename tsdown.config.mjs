@@ -146,10 +146,14 @@ const STARTS = [
   'start/early-worker',
 ];
 
+/** What only these roles share is so large that the others should not load it. */
+const LARGE = ['primary-single', 'worker-single'];
+
 /**
- * Puts what every process loads into two chunks: one for processes without the application, too, and one for the others.
- * Puts what several roles load into one chunk for each combination of roles. A chunk takes everything that its modules
- * import with it, so that those with the most users come first.
+ * Puts what most processes load into two chunks: `base` for those without the application, too, and `common` for the
+ * others. Each role has a chunk of its own. A file costs a process more than the few kilobytes that it could do without:
+ * so what roles share with each other, or with an entry point, is in these two chunks, unless it is large. A chunk takes
+ * everything that its modules import with it, so that those with the most users come first.
  */
 function chunksByRole() {
   const loadedBy = new Map();
@@ -165,31 +169,30 @@ function chunksByRole() {
     }
     return loaded.has(id);
   };
-  const isLoadedByStart = (id, context) => STARTS.some(name => isLoadedBy(name, id, context));
-  const common = (id, context) =>
-    isLoadedBy(ENTRY_POINTS.index, id, context)
-      ? isLoadedByStart(id, context)
-        ? 'base'
-        : 'common'
-      : null;
-  const { index: _, ...features } = ENTRY_POINTS;
-  const isLoadedByFeature = (id, context) =>
-    Object.values(features).some(name => isLoadedBy(name, id, context));
-  const ofRoles = count => (id, context) => {
-    const users = Object.keys(ROLES).filter(role => isLoadedBy(ROLES[role], id, context));
-    return users.length === count ? users.join('-') : null;
+  const { index, ...features } = ENTRY_POINTS;
+  const isLoadedByAny = (names, id, context) => names.some(name => isLoadedBy(name, id, context));
+  const isLoadedByStart = (id, context) => isLoadedByAny(STARTS, id, context);
+  const rolesOf = (id, context) =>
+    Object.keys(ROLES).filter(role => isLoadedBy(ROLES[role], id, context));
+  const common = (id, context) => {
+    if (isLoadedBy(index, id, context)) {
+      return isLoadedByStart(id, context) ? 'base' : 'common';
+    }
+    const roles = rolesOf(id, context);
+    const isShared = roles.length > 1 && !LARGE.includes(roles.join('-'));
+    if (isShared || (roles.length > 0 && isLoadedByAny(Object.values(features), id, context))) {
+      return roles.includes('primary') ? 'base' : 'common';
+    }
+    return null;
   };
-  // What an entry point shares with a role must not bring the rest of that role with it.
-  const ofRolesAndFeatures = count => (id, context) => {
-    const users = ofRoles(count)(id, context);
-    return users && isLoadedByFeature(id, context) ? `${users}-feature` : null;
-  };
+  const ofRoles = (id, context) => rolesOf(id, context).join('-') || null;
   return [
-    { name: common, priority: 9 },
-    ...[4, 3, 2, 1].flatMap(count => [
-      { name: ofRolesAndFeatures(count), priority: count + 0.5 },
-      { name: ofRoles(count), priority: count },
-    ]),
+    { name: common, priority: 3 },
+    {
+      name: (id, context) => LARGE.find(name => name === ofRoles(id, context)) ?? null,
+      priority: 2,
+    },
+    { name: ofRoles, priority: 1 },
     {
       name: id => (id.startsWith(`${root}build/cli/`) ? 'cli' : null),
       minShareCount: 2,
