@@ -142,7 +142,7 @@ if (isToRecord) {
   console.log('Recorded in bench/record.json and docs/benchmarks.md');
 }
 if (isQuick) {
-  const { lines, worse } = await compareWithRecord(results);
+  const { lines, worse } = await compareWithRecord(results, machine.node);
   console.log('\nIn comparison with the recorded figures:\n');
   lines.forEach(line => console.log(`  ${line}`));
   process.exitCode = worse ? 1 : 0;

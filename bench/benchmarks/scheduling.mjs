@@ -7,60 +7,83 @@ import { startServer } from '../support/server.mjs';
 const ROUNDS = 9;
 const WORKERS = 2;
 const POLICIES = ['round-robin', 'shared', 'reuse-port'];
+/** The 20-line program, whose workers listen with `reusePort`: what `reuse-port` costs without this package. */
+const BARE_REUSE_PORT = 'bare with reusePort';
+/** @type {Record<string, { atLeast: number }>} by policy and kind of load */
+const TARGETS = {
+  'round-robin, keep-alive': { atLeast: 0.99 },
+  'reuse-port, one-shot': { atLeast: 1.5 },
+};
 const HELLO = { path: '/hello', turnMilliseconds: 400 };
-const KEEP_ALIVE = { ...HELLO, connections: 32, keepAlive: true, turns: 3 };
-const ONE_SHOT = { ...HELLO, connections: 16, keepAlive: false, turns: 3 };
+const LOADS = [
+  { name: 'keep-alive', ...HELLO, connections: 32, keepAlive: true, turns: 3 },
+  { name: 'one-shot', ...HELLO, connections: 16, keepAlive: false, turns: 3 },
+];
 
 /**
- * Requests per second with each kind of scheduling.
+ * @typedef {Record<string, readonly import('../support/measure.mjs').Throughput[]>} Sample by kind of load: the results of
+ *   all candidates, in their order
+ */
+
+/**
+ * Requests per second with each kind of scheduling, and with the 20-line `node:cluster` program.
  *
  * @type {import('../support/report.mjs').RunBenchmark}
  */
 export async function scheduling(progress) {
-  const policies = reusePortProblem(process.versions.node, process.platform)
-    ? POLICIES.filter(name => name !== 'reuse-port')
-    : POLICIES;
+  const hasReusePort = !reusePortProblem(process.versions.node, process.platform);
+  const names = hasReusePort ? [...POLICIES, BARE_REUSE_PORT] : POLICIES.slice(0, -1);
   const generator = new LoadGenerator();
-  const candidates = policies.map(
-    name => () => startServer('ours', { workers: WORKERS, env: { CLUSTER_SCHEDULING: name } }),
-  );
+  const candidates = ['bare', ...names].map(name => () => startCandidate(name));
   try {
     const samples = await rounds(ROUNDS, progress, round =>
       withRunning(inTurn(candidates, round), async servers => {
-        await measure(generator, servers, { ...KEEP_ALIVE, turns: 1, turnMilliseconds: 1_500 });
-        const keepAlive = await measure(generator, servers, KEEP_ALIVE);
-        const oneShot = await measure(generator, servers, ONE_SHOT);
-        return { keepAlive: inTurn(keepAlive, round), oneShot: inTurn(oneShot, round) };
+        /** @type {Sample} */
+        const sample = {};
+        for (const { name, ...load } of LOADS) {
+          await measure(generator, servers, { ...load, turns: 1, turnMilliseconds: 1_000 });
+          sample[name] = inTurn(await measure(generator, servers, load), round);
+        }
+        return sample;
       }),
     );
-    return report(policies, samples);
+    return report(names, samples);
   } finally {
     await generator.stop();
   }
 }
 
+/** @param {string} name */
+function startCandidate(name) {
+  if (name === 'bare') {
+    return startServer('bare', { workers: WORKERS });
+  }
+  return name === BARE_REUSE_PORT
+    ? startServer('bare', { workers: WORKERS, env: { BENCH_REUSE_PORT: '1' } })
+    : startServer('ours', { workers: WORKERS, env: { CLUSTER_SCHEDULING: name } });
+}
+
 /**
- * @param {readonly string[]} policies
- * @param {Record<'keepAlive' | 'oneShot', readonly import('../support/measure.mjs').Throughput[]>[]} samples
+ * @param {readonly string[]} names of the candidates after the base
+ * @param {readonly Sample[]} samples
  */
-function report(policies, samples) {
-  const column = (/** @type {'keepAlive' | 'oneShot'} */ kind, /** @type {number} */ index) =>
-    samples.map(sample => sample[kind][index]?.perSecond ?? NaN);
+function report(names, samples) {
+  const column = (/** @type {string} */ load, /** @type {number} */ index) =>
+    samples.map(sample => sample[load]?.[index]?.perSecond ?? NaN);
   return {
-    title: `requests per second of ${WORKERS} workers ÷ those with round-robin`,
+    title: `requests per second of ${WORKERS} workers ÷ the same application with a 20-line node:cluster program`,
     notes: [
-      `Express, GET /hello. Keep-alive: ${KEEP_ALIVE.connections} connections; one-shot: a connection for each request, ${ONE_SHOT.connections} at a time.`,
-      `${ROUNDS} rounds of new processes, in turns of ${HELLO.turnMilliseconds} ms. The load generator shares the cores.`,
+      'Express, GET /hello. The load generator shares the cores.',
+      ...LOADS.map(({ name, connections }) => `${name}: ${connections} connections at a time.`),
+      `${ROUNDS} rounds of new processes, in turns of ${HELLO.turnMilliseconds} ms.`,
     ],
-    rows: policies.slice(1).flatMap((policy, place) =>
-      /** @type {const} */ ([
-        ['keepAlive', 'keep-alive'],
-        ['oneShot', 'one-shot'],
-      ]).map(([kind, name]) => ({
-        name: `${policy}, ${name}`,
+    rows: names.flatMap((name, place) =>
+      LOADS.map(({ name: load }) => ({
+        name: `${name}, ${load}`,
         unit: 'req/s',
-        values: column(kind, place + 1),
-        base: column(kind, 0),
+        values: column(load, place + 1),
+        base: column(load, 0),
+        target: TARGETS[`${name}, ${load}`],
       })),
     ),
   };

@@ -1,10 +1,11 @@
 // Less to load than the whole of Prettier.
 import * as markdown from 'prettier/plugins/markdown';
 import { format } from 'prettier/standalone';
+import { majorOf } from './record.mjs';
 import { isMet } from './report.mjs';
 
-/** Where the table of a benchmark stands in the page. */
-const PLACE = /<!-- figures: ([\w-]+) -->[^]*?<!-- end -->/g;
+/** Where the table of a benchmark stands in the page: `requests on Node 24`. */
+const PLACE = /<!-- figures: ([\w-]+ on Node \d+) -->[^]*?<!-- end -->/g;
 
 /**
  * Writes the tables of the recorded figures into a page.
@@ -29,15 +30,22 @@ export async function withFigures(page, record) {
  */
 function formattedTable(name, recorded) {
   if (!recorded) {
-    throw new Error(`No figures are recorded of ${name}: npm run bench -- ${name} --record`);
+    throw new Error(`No figures are recorded of ${name}: run the benchmark with --record`);
   }
   return format(tableOf(recorded), { parser: 'markdown', plugins: [markdown], printWidth: 160 });
 }
 
 /** @param {import('./record.mjs').RecordedBenchmark} recorded */
-function tableOf({ title, rows }) {
+function tableOf({ title, node, rows }) {
   const lines = [
-    [capitalized(title), 'ratio', 'smallest … largest', 'here', 'there', 'target'],
+    [
+      `${capitalized(title)} (Node ${majorOf(node)})`,
+      'ratio',
+      'smallest … largest',
+      'here',
+      'there',
+      'target',
+    ],
     ['---', '---', '---', '---', '---', '---'],
     ...rows.map(cellsOf),
   ];

@@ -25,7 +25,22 @@ const FILE = join(benchRoot, 'record.json');
  * @property {RecordedRow[]} rows
  */
 
-/** @typedef {Record<string, RecordedBenchmark>} Record the last recorded figures, by benchmark */
+/** @typedef {Record<string, RecordedBenchmark>} Record the last recorded figures, by `recordName()` */
+
+/**
+ * Each major version of Node has figures of its own, because they differ much.
+ *
+ * @param {string} benchmark
+ * @param {string} node the version, such as `v24.11.0`
+ */
+export function recordName(benchmark, node) {
+  return `${benchmark} on Node ${majorOf(node)}`;
+}
+
+/** @param {string} node the version, such as `v24.11.0` */
+export function majorOf(node) {
+  return /\d+/.exec(node)?.[0];
+}
 
 /** @returns {Promise<Record>} */
 export async function readRecord() {

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { withFigures } from './page.mjs';
 import { page } from './paths.mjs';
-import { readRecord, writeRecord } from './record.mjs';
+import { readRecord, recordName, writeRecord } from './record.mjs';
 import { compare } from './regression.mjs';
 
 /** @typedef {{ name: string, title: string, rows: import('./report.mjs').Summary[] }} Result of a benchmark */
@@ -16,7 +16,7 @@ import { compare } from './regression.mjs';
 export async function record(results, node) {
   const figures = await readRecord();
   for (const { name, title, rows } of results.filter(result => result.rows.length > 0)) {
-    figures[name] = {
+    figures[recordName(name, node)] = {
       takenOn: new Date().toISOString().slice(0, 10),
       node,
       title,
@@ -37,18 +37,21 @@ function recordedRow({ name, unit, ratio, absolute, medians, target, noise }) {
 }
 
 /**
+ * Compares with the record of the same major version of Node.
+ *
  * @param {readonly Result[]} results
+ * @param {string} node the version of Node
  * @returns {Promise<{ lines: string[], worse: boolean }>} a line for each figure; `worse` if one is worse than the recorded
  *   one by more than the noise of both
  */
-export async function compareWithRecord(results) {
+export async function compareWithRecord(results, node) {
   const figures = await readRecord();
   let anyWorse = false;
   const lines = results.flatMap(({ name, rows }) =>
     rows.map(row => {
-      const recorded = figures[name]?.rows.find(other => other.name === row.name);
+      const recorded = figures[recordName(name, node)]?.rows.find(other => other.name === row.name);
       if (!recorded) {
-        return `${name}: ${row.name}: not recorded`;
+        return `${recordName(name, node)}: ${row.name}: not recorded`;
       }
       const { worse, change, noise } = compare(recorded, row);
       anyWorse ||= worse;
