@@ -3,6 +3,7 @@ import { ConsoleLogger, type DynamicModule, Logger, Module } from '@nestjs/commo
 import { NestFactory } from '@nestjs/core';
 import { DeferredModule } from '../../../src/bootstrap/deferred-module.js';
 import { findAllDeferred, startEarly } from '../../../src/bootstrap/start-early.js';
+import { endFactoryCall } from '../../../src/nest/factory-call.js';
 import { loggerInUse } from '../../../src/nest/logger-in-use.js';
 
 const nobody = () => Promise.reject(new Error('nobody should await this'));
@@ -35,6 +36,8 @@ describe('startEarly()', () => {
       const awaited = new DeferredModule(
         () => {
           resolve(loggerInUse());
+          // As in the primary, the call never returns.
+          endFactoryCall();
           return new Promise(() => {});
         },
         { options: {} },
