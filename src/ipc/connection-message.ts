@@ -6,6 +6,14 @@ import { object } from '../validation/shape/structures.js';
 /** The key that identifies a connection of this package on the channel. */
 const KEY = 'nestjs-cluster/connection';
 
+/**
+ * Connections that may wait to be sent over a channel. Node sends one at a time, and everything that follows waits until all
+ * of them have been acknowledged: heartbeats, state and the bus.
+ *
+ * @internal
+ */
+export const MAX_UNSENT = 32;
+
 /** A worker for which a connection is, of which another one has already read. @internal */
 export interface ConnectionOwner {
   readonly worker: number;

@@ -4,10 +4,12 @@ import { Socket } from 'node:net';
 import {
   type Closable,
   type ConnectionOwner,
+  MAX_UNSENT,
   receiveConnections,
   sendConnection,
 } from '../ipc/connection-message.js';
 import { noteMoved } from '../drain/http/moved-responses.js';
+import { uncount } from '../drain/http/request-watch.js';
 import { hasCompleteRequests } from '../drain/http/unfinished-requests.js';
 import { headerLines } from './forwarded-headers.js';
 
@@ -47,6 +49,8 @@ interface HttpSocket extends Socket {
 export class MovedConnections {
   readonly #arrived = new WeakSet<Socket>();
   readonly #link = cluster.worker?.process;
+  /** The number of connections that are not sent yet. */
+  #unsent = 0;
 
   /**
    * @param serverOf returns a server by its name; `undefined` if it takes no connections
@@ -89,24 +93,30 @@ export class MovedConnections {
     ) {
       return false;
     }
+    const countAgain = uncount(request);
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    // The parser has then returned.
-    request.on('end', () =>
+    // The client is gone before the end of its request.
+    request.once('error', countAgain);
+    request.on('end', () => {
+      request.off('error', countAgain);
+      // The parser has then returned.
       setImmediate(() => {
         const body = Buffer.concat(chunks);
         // Node keeps a limited number of headers. The owner would read a body without a length as a request.
         const isWhole = body.length === Number(length);
-        if (socket.destroyed) {
-          // The client is gone.
-        } else if (isWhole && this.#link?.connected && isAlone(socket, request, response)) {
+        if (isWhole && this.#hasRoom && isAlone(socket, request, response)) {
           noteMoved(response);
           this.#send(request, body, target);
-        } else {
+          return;
+        }
+        countAgain();
+        // Otherwise the client is gone.
+        if (!socket.destroyed) {
           onStays(body);
         }
-      }),
-    );
+      });
+    });
     return true;
   }
 
@@ -127,10 +137,15 @@ export class MovedConnections {
     return isMovable;
   }
 
+  /** Whether a connection can be sent without a long wait for what follows. */
+  get #hasRoom(): boolean {
+    return this.#link?.connected === true && this.#unsent < MAX_UNSENT;
+  }
+
   #isMovable({ httpVersion, socket }: IncomingMessage & { readonly socket: HttpSocket }): boolean {
     const { fd = -1 } = socket._handle ?? {};
     return (
-      this.#link?.connected === true &&
+      this.#hasRoom &&
       httpVersion === '1.1' &&
       // The state of TLS is in this process, and Windows cannot stop a read that has begun.
       !('encrypted' in socket) &&
@@ -152,7 +167,11 @@ export class MovedConnections {
     const head = [`${method} ${url} HTTP/1.1`, ...headerLines(rawHeaders), '', ''].join('\r\n');
     const data = `${head}${rest.toString('latin1')}`;
     // This closes the copy of this process only.
-    const close = (): unknown => socket.destroy();
+    const close = (): void => {
+      this.#unsent--;
+      socket.destroy();
+    };
+    this.#unsent++;
     void sendConnection(this.#link, { ...target, data }, handle).then(close, close);
   }
 
@@ -176,8 +195,9 @@ export class MovedConnections {
 
 /** Whether a connection has nothing but one request that was read completely: no part of a further one, and no answer. */
 function isAlone(socket: HttpSocket, request: IncomingMessage, response: ServerResponse): boolean {
-  const { _httpMessage: current, parser, readableLength, writableLength } = socket;
+  const { _httpMessage: current, destroyed, parser, readableLength, writableLength } = socket;
   return (
+    !destroyed &&
     current === response &&
     parser?.incoming === request &&
     hasCompleteRequests(socket) &&

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import {
   type Closable,
   type ConnectionOwner,
+  MAX_UNSENT,
   sendConnection,
 } from '../../ipc/connection-message.js';
 
@@ -11,7 +12,8 @@ export interface ConnectionTaker extends Pick<EventEmitter, 'once'> {
 }
 
 /**
- * Passes a connection on to its owner or, if that one has ended, back to the worker that sent it.
+ * Passes a connection on to its owner or, if that one has ended or is too busy, back to the worker that sent it, which then
+ * forwards its requests.
  *
  * @returns whether one of them can take it
  * @internal
@@ -22,7 +24,8 @@ export function passOn(
   owner: ConnectionTaker | undefined,
   sender: ConnectionTaker,
 ): boolean {
-  const taker = [owner, sender].find(worker => worker?.process.connected);
+  const isBusy = owner !== undefined && waitingFor(owner).size >= MAX_UNSENT;
+  const taker = [isBusy ? undefined : owner, sender].find(worker => worker?.process.connected);
   if (!taker) {
     return false;
   }

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { RequestWatch } from '../../../src/drain/http/request-watch.js';
 import { MovedConnections } from '../../../src/session-forwarding/moved-connections.js';
 import { eventually } from '../../support/eventually.js';
 
@@ -86,6 +87,53 @@ it.each([REQUEST, UPGRADE])(
     expect([moves, sent]).toEqual([[false], []]);
   },
 );
+
+it.each([REQUEST, UPGRADE])('does not move more than 32 connections that wait (%#)', async text => {
+  const waiting: (() => void)[] = [];
+  Object.assign(link, {
+    send: (message: object, _: unknown, __: unknown, written: () => void) => {
+      sent.push(message);
+      waiting.push(written);
+    },
+  });
+  const opened = await Promise.all(Array.from({ length: 40 }, client));
+  opened.forEach(each => each.write(text));
+  const isDone = (): boolean => sent.length + moves.filter(isMoved => !isMoved).length === 40;
+  await eventually(isDone, 2_000, () => `${sent.length} ${moves.join()}`);
+  expect(sent).toHaveLength(32);
+  waiting.splice(0).forEach(written => written());
+  await new Promise(setImmediate);
+  (await client()).write(text);
+  await eventually(
+    () => sent.length === 33,
+    2_000,
+    () => moves.join(),
+  );
+});
+
+it.each([
+  ['moves', 1, REQUEST],
+  ['stays', 2, `${REQUEST}GET /last`],
+])('a request that %s is counted where it is handled', async (_, requests, text) => {
+  const counts: number[] = [];
+  const watch = new RequestWatch();
+  watch.attach(server, () => {});
+  server.on('request', () => counts.push(watch.requests));
+  const opened = await client();
+  opened.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n');
+  await eventually(
+    () => counts.length === 1,
+    2_000,
+    () => 'No request.',
+  );
+  (await client()).write(text);
+  await eventually(
+    () => sent.length + moves.length === 2,
+    2_000,
+    () => JSON.stringify(moves),
+  );
+  expect([watch.requests, counts]).toEqual([requests, [1, 1]]);
+});
 
 it('does not move an upgrade behind a request that is not answered', async () => {
   (await client()).write(`GET / HTTP/1.1\r\nHost: x\r\n\r\n${UPGRADE}`);

@@ -39,6 +39,16 @@ describe('a connection that moves', () => {
     expect([sender.taken, handle.closed]).toEqual([[[target, handle]], 1]);
   });
 
+  it('goes back if 32 others wait for its owner', async () => {
+    const [owner, sender] = [worker(true, false), worker()];
+    const handles = Array.from({ length: 40 }, connection);
+    handles.forEach(handle => passOn(target, handle, owner, sender));
+    await Promise.resolve();
+    expect(owner.taken).toHaveLength(32);
+    expect(sender.taken).toEqual(handles.slice(32).map(handle => [target, handle]));
+    expect(handles.map(({ closed }) => closed)).toEqual(handles.map((_, index) => +(index >= 32)));
+  });
+
   it('goes back with others if their owner ends before they were sent', async () => {
     const [owner, sender] = [worker(true, false), worker()];
     const handles = Array.from({ length: 20 }, connection);
