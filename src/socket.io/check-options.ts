@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls';
 import { checkFields } from '../config/check-fields.js';
 import { MAX_DURATION, MAX_TIMER } from '../state/max-duration.js';
 import { fieldsOf } from '../validation/read-fields.js';
@@ -5,6 +6,7 @@ import { kindOf } from '../validation/describe-received.js';
 import type { Rule } from '../validation/rule.interface.js';
 import { milliseconds, text, trueOrFalse } from '../validation/rules.js';
 import { isRecord } from '../system/is-record.js';
+import { printableError } from '../system/text/printable.js';
 import { parseAddress } from '../session-forwarding/hosts/host-address.js';
 import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
 
@@ -22,10 +24,27 @@ const anObject = 'an object with options of tls.connect()';
 
 const tls: Rule<object> = {
   expected: anObject,
-  accept: value => (isRecord(value) ? value : undefined),
+  accept: value => (isRecord(value) && refusalOf(value) === undefined ? value : undefined),
   // It may contain a private key.
-  faultsOf: value => [{ expected: anObject, received: kindOf(value) }],
+  faultsOf: value => [
+    {
+      expected: anObject,
+      received: isRecord(value)
+        ? `options that Node refuses: ${printableError(refusalOf(value))}`
+        : kindOf(value),
+    },
+  ],
 };
+
+/** Returns the error with which every connection would fail; `undefined` if there is none. */
+function refusalOf(options: object): unknown {
+  try {
+    createSecureContext(options);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
 
 const RULES = {
   requestsTimeout: milliseconds(1, MAX_TIMER),

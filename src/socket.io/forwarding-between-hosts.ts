@@ -1,6 +1,7 @@
 import { networkInterfaces } from 'node:os';
 import type { Logger } from '@nestjs/common';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import type { DrainCause } from '../model/host-status.interface.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { outerAddresses, parseAddress } from '../session-forwarding/hosts/host-address.js';
 import { HostRelay } from '../session-forwarding/hosts/host-relay.js';
@@ -10,6 +11,9 @@ import { ForwardingLog } from './forwarding-log.js';
 import type { ForwardBetweenHostsOptions } from './socket-io-options.interface.js';
 
 const OPTION = 'forwardBetweenHosts of ClusterSocketIoModule';
+
+/** Why a worker drains if its whole host ends. */
+const STOPS: ReadonlySet<DrainCause | undefined> = new Set<DrainCause>(['stop', 'orphaned']);
 
 /** What forwarding between hosts needs. @internal */
 export interface ForwardingParts {
@@ -24,7 +28,7 @@ export interface ForwardingParts {
 /**
  * Connects this host with the others.
  *
- * @throws ClusterConfigError without Redis, or if the address of this machine is not clear
+ * @throws ClusterConfigError without Redis
  * @internal
  */
 export function forwardingBetweenHosts(
@@ -44,30 +48,11 @@ export function forwardingBetweenHosts(
     state: state(),
     hostId: () => forwarder.hostId(),
     given: address === undefined ? undefined : parseAddress(address),
-    own: address === undefined ? onlyAddress(outerAddresses(networkInterfaces())) : undefined,
+    own: () => outerAddresses(networkInterfaces()),
     tls,
     drainSignal: runtime.lifecycle.drainSignal,
-    log: new ForwardingLog(logger, runtime.worker.slot),
+    isStopping: () => STOPS.has(runtime.lifecycle.drainCause),
+    // A spare gets its slot later.
+    log: new ForwardingLog(logger, () => runtime.worker.slot),
   });
-}
-
-/**
- * Returns the address of a machine that has only one.
- *
- * @throws ClusterConfigError if it has none or several: the wrong one would fail only when a request is forwarded
- * @internal
- */
-export function onlyAddress(addresses: readonly string[]): string {
-  const [address] = addresses;
-  if (address === undefined || addresses.length > 1) {
-    const why =
-      address === undefined ? 'no address' : `several addresses (${addresses.join(', ')})`;
-    throw new ClusterConfigError(
-      OPTION,
-      true,
-      'an object with the address of this host',
-      `${OPTION} cannot be true on a machine with ${why}. Set it to { address }, where the other hosts reach this one.`,
-    );
-  }
-  return address;
 }

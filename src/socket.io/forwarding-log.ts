@@ -1,6 +1,9 @@
-import type { AddressInfo } from 'node:net';
 import type { Logger } from '@nestjs/common';
-import { type HostPlace, placeText } from '../session-forwarding/hosts/host-address.js';
+import {
+  type HostPlace,
+  placeText,
+  type Unreachable,
+} from '../session-forwarding/hosts/host-address.js';
 import type { HostRelayLog } from '../session-forwarding/hosts/host-relay.js';
 import { RecentMap } from '../system/collections/recent-map.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
@@ -22,20 +25,20 @@ export class ForwardingLog implements HostRelayLog {
 
   constructor(
     private readonly logger: Pick<Logger, 'log' | 'warn'>,
-    private readonly slot: number,
+    private readonly slot: () => number,
     private readonly now: () => number = monotonicNow,
   ) {}
 
   announced(place: HostPlace): void {
-    if (this.slot === 0) {
+    if (this.slot() === 0) {
       this.logger.log(socketIoMessages.announced(placeText(place)));
     }
   }
 
-  notAnnounced(listening: AddressInfo | string | null): void {
-    if (this.slot === 0) {
+  notAnnounced({ listening, addresses }: Unreachable): void {
+    if (this.slot() === 0) {
       const where = typeof listening === 'object' ? listening?.address : listening;
-      this.logger.warn(socketIoMessages.notAnnounced(where ?? 'no port'));
+      this.logger.warn(socketIoMessages.notAnnounced(where ?? 'no port', addresses));
     }
   }
 

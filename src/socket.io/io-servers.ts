@@ -131,8 +131,10 @@ export class IoServers {
   async close(): Promise<void> {
     this.#events.unsubscribe();
     this.#forwarder?.close();
-    this.#hosts?.close();
-    await Promise.all([...this.#servers.values()].map(server => server.close()));
+    await Promise.all([
+      this.#hosts?.close(),
+      ...[...this.#servers.values()].map(server => server.close()),
+    ]);
   }
 
   #link(name: string, maxAge: number | undefined): LinkedServer {

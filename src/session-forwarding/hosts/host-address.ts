@@ -60,25 +60,41 @@ export function outerAddresses(
     .map(({ address }) => address);
 }
 
+/** What `address()` of a server returns. @internal */
+export type ListeningOn = AddressInfo | string | null;
+
+/** Why other hosts cannot reach a server. @internal */
+export interface Unreachable {
+  readonly listening: ListeningOn;
+  /** The addresses of this machine, if the server listens on all of them and the right one is not clear. */
+  readonly addresses?: readonly string[];
+}
+
 /**
- * Returns where other hosts reach a server.
+ * Returns where other hosts reach a server, or why they cannot.
  *
- * @param listening what `address()` of the server returns
  * @param given what the application says
- * @param own the address of this machine, if the server listens on all of them
- * @returns `undefined` if they cannot reach it
+ * @param own returns the addresses of this machine. Called if the server listens on all of them
  * @internal
  */
 export function placeOf(
-  listening: AddressInfo | string | null,
+  listening: ListeningOn,
   isSecure: boolean,
   given: GivenAddress | undefined,
-  own: string | undefined,
-): HostPlace | undefined {
+  own: () => readonly string[],
+): HostPlace | Unreachable {
   const { address, port } = typeof listening === 'object' ? (listening ?? NOWHERE) : NOWHERE;
-  const host = given?.host ?? (address === '::' || address === '0.0.0.0' ? own : address);
+  const addresses = !given && (address === '::' || address === '0.0.0.0') ? own() : undefined;
+  const isUnclear = addresses !== undefined && addresses.length !== 1;
+  const host = given?.host ?? addresses?.[0] ?? address;
   const reached = given?.port ?? port;
-  return !host || !reached || (!given && /^(::1$|127\.)/.test(host))
-    ? undefined
-    : { host, port: reached, secure: given?.secure ?? isSecure };
+  if (isUnclear || !host || !reached || (!given && /^(::1$|127\.)/.test(host))) {
+    return { listening, ...(isUnclear && { addresses }) };
+  }
+  return { host, port: reached, secure: given?.secure ?? isSecure };
+}
+
+/** @internal */
+export function isPlace(found: HostPlace | Unreachable): found is HostPlace {
+  return 'host' in found;
 }

@@ -1,7 +1,7 @@
 import { Agent, type AgentOptions, type ClientRequest, request as httpRequest } from 'node:http';
 import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
 import { connect, isIP, type Socket } from 'node:net';
-import { connect as secureConnect, createSecureContext } from 'node:tls';
+import { connect as secureConnect } from 'node:tls';
 import { SILENT } from '../forward-request.js';
 import type { PeerRequest } from '../peer.interface.js';
 import type { HostPlace } from './host-address.js';
@@ -23,15 +23,8 @@ export class HostConnections {
   readonly #agent = new Agent(KEPT_ALIVE);
   readonly #secureAgent = new SecureAgent(KEPT_ALIVE);
 
-  /**
-   * @param tls options of `tls.connect()`
-   * @throws if they are invalid: otherwise, the first connection would
-   */
-  constructor(private readonly tls?: object) {
-    if (tls) {
-      createSecureContext(tls);
-    }
-  }
+  /** @param tls options of `tls.connect()`, which are valid */
+  constructor(private readonly tls?: object) {}
 
   /**
    * Begins a request. It fails if the host cannot be reached in time, or is silent for too long.

@@ -46,9 +46,9 @@ export class HostDirectory {
     return this.#secret.value;
   }
 
-  /** Announces a server of this host, from now on. Does not reject: it is repeated. */
-  async add(host: string, server: string, place: HostPlace): Promise<void> {
-    this.#own.set(fieldOf(host, server), place);
+  /** Announces the servers of this host, from now on. Does not reject: it is repeated. */
+  async add(host: string, servers: ReadonlyMap<string, HostPlace>): Promise<void> {
+    servers.forEach((place, server) => this.#own.set(fieldOf(host, server), place));
     await this.refresh();
   }
 
@@ -71,8 +71,22 @@ export class HostDirectory {
     return this.#known.get(field);
   }
 
-  close(): void {
+  /** Forgets a server that could not be reached: its host may have ended. If it is still announced, it is found again. */
+  forget(host: string, server: string): void {
+    this.#known.delete(fieldOf(host, server));
+  }
+
+  /**
+   * Ends the announcements. Does not reject.
+   *
+   * @param withdraws whether the other hosts forget this one at once. Other workers of this host may still announce it
+   */
+  async close(withdraws = false): Promise<void> {
     clearInterval(this.#timer);
+    if (withdraws) {
+      const map = this.state.map(NAME);
+      await Promise.allSettled([...this.#own.keys()].map(field => map.delete(field)));
+    }
   }
 
   async #readSoon(): Promise<void> {

@@ -1,12 +1,18 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { systemClock } from '../../system/time/clock.js';
 import type { SharedState } from '../../state/shared-state.js';
 import { takeHeader } from '../forwarded-headers.js';
 import type { ForeignRequest, HostTicket, OtherHosts } from '../other-hosts.interface.js';
 import type { Peer } from '../peer.interface.js';
 import { clientOf } from '../sender.js';
-import { type GivenAddress, type HostPlace, placeOf } from './host-address.js';
+import {
+  type GivenAddress,
+  type HostPlace,
+  isPlace,
+  type ListeningOn,
+  placeOf,
+  type Unreachable,
+} from './host-address.js';
 import { HostConnections } from './host-connections.js';
 import { HostDirectory } from './host-directory.js';
 import { hostPeer } from './host-peer.js';
@@ -26,12 +32,14 @@ export interface HostRelayParts {
   readonly hostId: () => Promise<string>;
   /** What the application says about its address. */
   readonly given: GivenAddress | undefined;
-  /** The address of this machine. */
-  readonly own: string | undefined;
+  /** Returns the addresses of this machine. */
+  readonly own: () => readonly string[];
   /** Options of `tls.connect()`. */
   readonly tls?: object | undefined;
   /** Aborts when this worker drains. */
   readonly drainSignal: AbortSignal;
+  /** Whether the whole host stops, and not only this worker. */
+  readonly isStopping: () => boolean;
   readonly log: HostRelayLog;
 }
 
@@ -39,7 +47,7 @@ export interface HostRelayParts {
 export interface HostRelayLog {
   announced(place: HostPlace): void;
   /** Other hosts cannot reach the server. */
-  notAnnounced(listening: AddressInfo | string | null): void;
+  notAnnounced(unreachable: Unreachable): void;
   unreachable(place: HostPlace, error: Error): void;
   /** A host of the namespace has issued a ticket that has expired. */
   expired(): void;
@@ -49,7 +57,7 @@ export interface HostRelayLog {
 export interface ListeningServer {
   readonly listening: boolean;
   on(event: 'listening', listener: () => void): unknown;
-  address(): AddressInfo | string | null;
+  address(): ListeningOn;
 }
 
 /**
@@ -63,7 +71,9 @@ export class HostRelay implements OtherHosts {
   readonly #connections: HostConnections;
   /** Polls that wait for an answer of another host. */
   readonly #polls = new Map<ClientRequest, () => void>();
-  #announced: Promise<unknown> = Promise.resolve();
+  /** The servers of this host, by name. */
+  readonly #places = new Map<string, HostPlace>();
+  #announced: Promise<void> | undefined;
   #release: NodeJS.Timeout | undefined;
   readonly #onDrain = (): void => {
     const release = (): void => this.#polls.forEach(answer => answer());
@@ -72,24 +82,30 @@ export class HostRelay implements OtherHosts {
   };
 
   constructor(private readonly parts: HostRelayParts) {
-    this.#directory = new HostDirectory(parts.state);
     this.#connections = new HostConnections(parts.tls);
+    this.#directory = new HostDirectory(parts.state);
     parts.drainSignal.addEventListener('abort', this.#onDrain, { once: true });
   }
 
   /** Tells the other hosts where a server is, as soon as it listens. */
   announce(name: string, server: ListeningServer, isSecure: boolean): void {
+    let former: string | undefined;
     const announce = (): void => {
-      const { hostId, given, own, log } = this.parts;
-      const place = placeOf(server.address(), isSecure, given, own);
-      if (!place) {
-        log.notAnnounced(server.address());
+      const { given, own, log } = this.parts;
+      const found = placeOf(server.address(), isSecure, given, own);
+      // A server that was closed for a while, because its worker was overloaded, is where it was.
+      if (JSON.stringify(found) === former) {
         return;
       }
-      log.announced(place);
-      const added = hostId().then(host => this.#directory.add(host, name, place));
-      // Without an id, there are no sessions that could be forwarded.
-      this.#announced = Promise.allSettled([this.#announced, added]);
+      former = JSON.stringify(found);
+      if (isPlace(found)) {
+        log.announced(found);
+        this.#places.set(name, found);
+        this.#announced = undefined;
+        void this.announced();
+      } else {
+        log.notAnnounced(found);
+      }
     };
     server.on('listening', announce);
     if (server.listening) {
@@ -103,6 +119,7 @@ export class HostRelay implements OtherHosts {
   }
 
   async announced(): Promise<void> {
+    this.#announced ??= this.#announceAll();
     await this.#announced;
   }
 
@@ -139,14 +156,28 @@ export class HostRelay implements OtherHosts {
         const at = systemClock.wallTime();
         return { [TICKET_HEADER]: sealTicket({ ...wish, id, at, ticket, client }, secret) };
       },
-      onUnreachable: error => this.parts.log.unreachable(place, error),
+      onUnreachable: error => {
+        this.#directory.forget(host, server);
+        this.parts.log.unreachable(place, error);
+      },
     });
   }
 
-  close(): void {
+  /** Resolves when this host is withdrawn, if it stops. Does not reject. */
+  async close(): Promise<void> {
     this.parts.drainSignal.removeEventListener('abort', this.#onDrain);
     clearInterval(this.#release);
-    this.#directory.close();
     this.#connections.close();
+    await this.#directory.close(this.parts.isStopping());
+  }
+
+  async #announceAll(): Promise<void> {
+    try {
+      const host = await this.parts.hostId();
+      await this.#directory.add(host, this.#places);
+    } catch {
+      // Without an id, there are no sessions that could be forwarded. The next session tries again.
+      this.#announced = undefined;
+    }
   }
 }
