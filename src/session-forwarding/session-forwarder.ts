@@ -1,21 +1,21 @@
-import { rmdirSync } from 'node:fs';
 import { Agent, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { Logger } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { onCloseRequest } from '../drain/websocket/close-web-socket.js';
 import type { ClusterEvent } from '../model/events/cluster-event.interface.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { oneEach } from '../system/collections/one-each.js';
 import type { Engine, OwnEngine } from './engine.interface.js';
-import { forwardProtocol, type PrivateSockets } from './forward.protocol.js';
 import { forwardRequest } from './forward-request.js';
 import { forwardUpgrade } from './forward-upgrade.js';
-import { TICKET_VALIDITY } from './hosts/ticket.js';
+import { TICKET_HEADER, TICKET_VALIDITY } from './hosts/ticket.js';
 import { MovedConnections, type MoveTarget, type TakingServer } from './moved-connections.js';
 import { nameOwners } from './name-owners.js';
 import type { HostTicket, OtherHosts } from './other-hosts.interface.js';
 import type { Peer } from './peer.interface.js';
 import { PrivateServer } from './private-server.js';
+import { PrivateSocket } from './private-socket.js';
 import { privateSocketPath } from './private-socket-path.js';
 import { routeOf } from './route.js';
 import { clientOf } from './sender.js';
@@ -25,6 +25,9 @@ import { workerPeer } from './worker-peer.js';
 
 /** Milliseconds after which an idle connection to another worker is closed. */
 const IDLE_MILLISECONDS = 30_000;
+
+/** Of log lines. */
+const CONTEXT = 'ClusterSocketIo';
 
 /** A server whose sessions are forwarded. */
 interface Attached {
@@ -63,15 +66,13 @@ export class SessionForwarder {
     timeout: IDLE_MILLISECONDS,
   });
   readonly #server: PrivateServer;
+  readonly #socket: PrivateSocket;
   readonly #moved = new MovedConnections(name => this.#publicServers.get(name));
   /** The servers that clients reach, by name, as soon as this worker has sessions. */
   readonly #publicServers = new Map<string, TakingServer>();
   readonly #worker: number;
   readonly #draining = new Set<number>();
   readonly #events: Subscription;
-  #sockets: PrivateSockets | undefined;
-  #opened: Promise<PrivateSockets> | undefined;
-  #listening: Promise<void> | undefined;
   #onSettled: () => void = () => {};
 
   constructor(private readonly runtime: Runtime) {
@@ -79,6 +80,8 @@ export class SessionForwarder {
     // A ticket may be of a host whose clock is ahead.
     const tickets = new UsedTickets(2 * TICKET_VALIDITY);
     this.#server = new PrivateServer(this.#engines, tickets, () => this.#onSettled());
+    const listen = (path: string): Promise<void> => this.#server.listen(path);
+    this.#socket = new PrivateSocket(runtime, listen, new Logger(CONTEXT));
     this.#events = runtime.host.events.subscribe(event => this.#onEvent(event));
     if (runtime.drains) {
       runtime.connections.attachPrivate(this.#server.server);
@@ -99,10 +102,7 @@ export class SessionForwarder {
    * @throws PrimaryRequestError if there is no directory for the private socket
    */
   async open(): Promise<void> {
-    await this.#open();
-    if (!this.runtime.standby.waits) {
-      await this.#listening;
-    }
+    await (this.runtime.standby.waits ? this.#socket.open() : this.#socket.ready());
   }
 
   /**
@@ -119,11 +119,11 @@ export class SessionForwarder {
       handleUpgrade: engine.handleUpgrade.bind(engine),
     };
     this.#engines.set(name, own);
-    // An application without `ClusterSocketIoModule` does not call `open()`. A failure also rejects `open()`.
+    // An application without `ClusterSocketIoModule` does not call `open()`. A failure is logged.
     this.open().catch(() => {});
     this.runtime.standby.whenPlaced(() => this.#publicServers.set(name, http));
     nameOwners(engine, async () => {
-      const [{ host }] = await Promise.all([this.#ready(), hosts?.announced()]);
+      const [{ host }] = await Promise.all([this.#socket.ready(), hosts?.announced()]);
       return { host, worker: this.#worker };
     });
     engine.on('connection', session => session.once('close', () => this.#onSettled()));
@@ -155,7 +155,7 @@ export class SessionForwarder {
 
   /** Returns the id of this run of the host. */
   async hostId(): Promise<string> {
-    return (await this.#open()).host;
+    return (await this.#socket.open()).host;
   }
 
   /** Called when the servers are closed. */
@@ -164,48 +164,19 @@ export class SessionForwarder {
     this.#agent.destroy();
     this.#server.close();
     this.#publicServers.clear();
-    if (this.#sockets && !process.connected) {
-      // The primary has ended, perhaps without a chance to remove the directory. Only the last worker can.
-      try {
-        rmdirSync(this.#sockets.directory);
-      } catch {}
-    }
-  }
-
-  /** Resolves when this worker listens: no other worker may learn of a session before. */
-  async #ready(): Promise<PrivateSockets> {
-    const sockets = await this.#open();
-    await this.#listening;
-    return sockets;
-  }
-
-  #open(): Promise<PrivateSockets> {
-    this.#opened ??= this.#listen();
-    return this.#opened;
-  }
-
-  async #listen(): Promise<PrivateSockets> {
-    const { host, standby } = this.runtime;
-    const channel = host.channel.open(forwardProtocol, () => {});
-    const sockets = await channel.ask('privateSockets', { worker: this.#worker });
-    channel.close();
-    this.#sockets = sockets;
-    const path = privateSocketPath(sockets.directory, this.#worker);
-    this.#listening = new Promise((resolve, reject) =>
-      standby.whenPlaced(() => void this.#server.listen(path).then(resolve, reject)),
-    );
-    this.#listening.catch(() => {});
-    return sockets;
+    this.#socket.close();
   }
 
   /** Calls `act` with the peer to which a request is forwarded; with `undefined` if this worker handles it. */
   #route({ server, engine, hosts }: Attached, incoming: Incoming, act: Act): void {
     const { request, carrier, move } = incoming;
     const id = sessionIdIn(request.url);
+    // A connection of another host carries many sessions, whether its ticket is valid or not.
+    const isOfHost = TICKET_HEADER in request.headers;
     const taken = hosts?.takeTicket(request, id);
     const ticket = typeof taken === 'object' ? taken : undefined;
     const owner = id === undefined ? undefined : ownerOf(id);
-    const sockets = this.#sockets;
+    const { sockets } = this.#socket;
     const route = routeOf({
       owner,
       self: sockets && { host: sockets.host, worker: this.#worker },
@@ -218,8 +189,8 @@ export class SessionForwarder {
       const { worker } = owner;
       const forward = (body?: Buffer): void =>
         act(this.#workerPeer(worker, server, request, ticket), body);
-      // A connection of another host carries many sessions, and a worker that drains will close it.
-      if (ticket || this.#draining.has(worker) || !move({ worker, server }, forward)) {
+      // A worker that drains would close the connection.
+      if (isOfHost || this.#draining.has(worker) || !move({ worker, server }, forward)) {
         forward();
       }
     } else {
@@ -236,7 +207,7 @@ export class SessionForwarder {
   ): Peer {
     const { ticket, order, isBrief, client = clientOf(request) } = given ?? {};
     return workerPeer(
-      privateSocketPath(this.#sockets!.directory, worker),
+      privateSocketPath(this.#socket.sockets!.directory, worker),
       { ...client, ticket, order, isBrief, server, worker: this.#worker },
       request.url ?? '/',
       this.#agent,

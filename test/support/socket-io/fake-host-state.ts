@@ -4,12 +4,18 @@ export class FakeHostState {
   readonly values = new Map<string, unknown>();
   /** How often all fields were read. */
   reads = 0;
+  /** How often a field was set. */
+  writes = 0;
   isDown = false;
 
   map(): never {
     return {
       set: (field: string, value: unknown) =>
-        this.#answer(() => void this.fields.set(field, value)),
+        this.#answer(() => {
+          this.writes++;
+          this.fields.set(field, value);
+        }),
+      delete: (field: string) => this.#answer(() => this.fields.delete(field)),
       entries: () =>
         this.#answer(() => {
           this.reads++;

@@ -58,38 +58,49 @@ describe('the place of a server', () => {
   const any = { address: '::', family: 'IPv6', port: 3000 };
   const inner = { address: '10.0.0.2', family: 'IPv4', port: 3000 };
   const loopback = { address: '127.0.0.1', family: 'IPv4', port: 3000 };
+  const one = () => ['10.0.0.1'];
+  const several = () => ['10.0.0.1', '172.17.0.1'];
+  const none = () => [];
 
   it('is the address of the machine, or the one on which it listens', () => {
-    expect(placeOf(any, false, undefined, '10.0.0.1')).toEqual({
+    expect(placeOf(any, false, undefined, one)).toEqual({
       host: '10.0.0.1',
       port: 3000,
       secure: false,
     });
-    expect(placeOf(inner, true, undefined, '10.0.0.1')).toEqual({
-      host: '10.0.0.2',
-      port: 3000,
-      secure: true,
-    });
+    for (const own of [one, several, none]) {
+      expect(placeOf(inner, true, undefined, own)).toEqual({
+        host: '10.0.0.2',
+        port: 3000,
+        secure: true,
+      });
+    }
   });
 
   it('is what the application says', () => {
     const given = { host: 'one' };
     for (const listening of [any, inner, loopback]) {
-      expect(placeOf(listening, true, given, undefined)).toEqual({
+      expect(placeOf(listening, true, given, several)).toEqual({
         host: 'one',
         port: 3000,
         secure: true,
       });
     }
     const proxied = { host: 'one', port: 80, secure: false };
-    expect(placeOf(any, true, proxied, undefined)).toEqual(proxied);
-    expect(placeOf('/a.sock', true, proxied, undefined)).toEqual(proxied);
+    expect(placeOf(any, true, proxied, none)).toEqual(proxied);
+    expect(placeOf('/a.sock', true, proxied, none)).toEqual(proxied);
   });
 
   it('is unknown if others cannot reach the server', () => {
-    expect(placeOf(loopback, false, undefined, '10.0.0.1')).toBeUndefined();
-    expect(placeOf('/a.sock', false, undefined, '10.0.0.1')).toBeUndefined();
-    expect(placeOf(null, false, { host: 'one' }, undefined)).toBeUndefined();
+    expect(placeOf(loopback, false, undefined, one)).toEqual({ listening: loopback });
+    expect(placeOf('/a.sock', false, undefined, one)).toEqual({ listening: '/a.sock' });
+    expect(placeOf(null, false, { host: 'one' }, one)).toEqual({ listening: null });
+  });
+
+  it.each([none, several])('is unknown if the address of the machine is not clear (%#)', own => {
+    for (const listening of [any, { ...any, address: '0.0.0.0' }]) {
+      expect(placeOf(listening, false, undefined, own)).toEqual({ listening, addresses: own() });
+    }
   });
 
   it('is shown as a URL', () => {

@@ -63,10 +63,6 @@ it('a certificate must be valid for the address, and not for what the client has
   expect(names).not.toContain('one.example');
 });
 
-it('options with which no connection is possible are refused at once', () => {
-  expect(() => new HostConnections({ key: 'no key', cert: TLS.cert })).toThrow();
-});
-
 it('an upgrade to a host that is silent fails, even before the time for its connection has passed', async () => {
   const opened: Socket[] = [];
   server = createServer(socket => void opened.push(socket));

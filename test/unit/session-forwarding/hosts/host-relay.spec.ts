@@ -54,6 +54,7 @@ class Worker {
   readonly drain = new AbortController();
   readonly log: string[] = [];
   connections = 0;
+  isStopping = false;
   readonly #forwarder: SessionForwarder;
   readonly #relay: HostRelay;
 
@@ -71,9 +72,10 @@ class Worker {
       state,
       hostId: () => this.#forwarder.hostId(),
       given: { host: '127.0.0.1' },
-      own: undefined,
+      own: () => [],
       tls,
       drainSignal: this.drain.signal,
+      isStopping: () => this.isStopping,
       log: {
         announced: () => this.log.push('announced'),
         notAnnounced: () => this.log.push('not announced'),
@@ -138,7 +140,7 @@ class Worker {
     await this.server.close();
     this.http.closeAllConnections();
     this.#forwarder.close();
-    this.#relay.close();
+    await this.#relay.close();
   }
 }
 
@@ -232,10 +234,25 @@ describe('a request for a session of another host', () => {
 
   it('is for an unknown session if its host is gone', async () => {
     const sid = await door.newSession();
+    expect(await here.ask(sid, POST)).toEqual(OK);
     await door.close();
     expect(await here.ask(sid)).toEqual(UNKNOWN);
     expect(await here.ask(sid, POST)).toEqual(UNKNOWN);
     expect(here.log).toContainEqual(expect.stringContaining('ECONNREFUSED'));
+  });
+
+  it('is for an unknown session at once if its host has withdrawn, and was not reached', async () => {
+    const sid = await door.newSession();
+    expect(await here.ask(sid, POST)).toEqual(OK);
+    door.isStopping = true;
+    await door.close();
+    expect([...state.fields.keys()].filter(field => field.startsWith(sid.slice(0, 12)))).toEqual(
+      [],
+    );
+    here.log.length = 0;
+    expect(await here.ask(sid)).toEqual(UNKNOWN);
+    expect(await here.ask(sid)).toEqual(UNKNOWN);
+    expect(here.log).toHaveLength(1);
   });
 
   it('is for an unknown session if its host is silent', async () => {
@@ -260,6 +277,46 @@ describe('a request for a session of another host', () => {
     state.isDown = false;
     expect(await here.ask(`0123456789ab.1.${sid.slice(15)}`)).toEqual(UNKNOWN);
     expect((await here.ask(sid, POST)).status).toBe(200);
+  });
+});
+
+describe('a server', () => {
+  it('is announced once, as long as it has not moved', async () => {
+    const before = state.writes;
+    door.http.emit('listening');
+    await door.newSession();
+    expect([door.log, state.writes]).toEqual([['announced'], before]);
+    vi.spyOn(door.http, 'address').mockReturnValue({ address: '::1', family: 'IPv6', port: 1 });
+    door.http.emit('listening');
+    await eventually(
+      () => state.writes > before,
+      2_000,
+      () => 'Not announced.',
+    );
+    expect(door.log).toEqual(['announced', 'announced']);
+    expect([...state.fields.values()]).toContainEqual({ host: '127.0.0.1', port: 1, secure: false });
+  });
+
+  it('is announced when the id of its host is known', async () => {
+    let isKnown = false;
+    const relay = new HostRelay({
+      state,
+      hostId: () => (isKnown ? Promise.resolve('abc') : Promise.reject(new Error('unknown'))),
+      given: undefined,
+      own: () => [],
+      drainSignal: new AbortController().signal,
+      isStopping: () => false,
+      log: { announced: () => {}, notAnnounced: () => {}, unreachable: () => {}, expired: () => {} },
+    });
+    relay.announce('s', door.http, false);
+    const address = () => ({ address: '192.0.2.1', family: 'IPv4', port: 1 });
+    relay.announce('t', { listening: true, on: () => {}, address }, false);
+    await relay.announced();
+    expect([...state.fields.keys()]).not.toContain('abc t');
+    isKnown = true;
+    await relay.announced();
+    expect([...state.fields.keys()]).toContain('abc t');
+    await relay.close();
   });
 });
 

@@ -1,0 +1,90 @@
+import cluster from 'node:cluster';
+import { EventEmitter, once } from 'node:events';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createServices } from '../../../src/services/create-services.js';
+import type { Engine } from '../../../src/session-forwarding/engine.interface.js';
+import { takeHeader } from '../../../src/session-forwarding/forwarded-headers.js';
+import { TICKET_HEADER } from '../../../src/session-forwarding/hosts/ticket.js';
+import type { OtherHosts } from '../../../src/session-forwarding/other-hosts.interface.js';
+import { SessionForwarder } from '../../../src/session-forwarding/session-forwarder.js';
+import { MemoryBudget } from '../../../src/state/backends/memory/memory-budget.js';
+import { forwardingRuntime } from '../../support/socket-io/server-host.js';
+
+let forwarder: SessionForwarder;
+let engine: Engine;
+let server: Server;
+let moved: object[];
+
+beforeEach(async () => {
+  moved = [];
+  const send = (message: object, _: unknown, __: unknown, written: () => void): void => {
+    moved.push(message);
+    written();
+  };
+  const link = Object.assign(new EventEmitter(), { connected: true, send });
+  Object.assign(cluster, { worker: { process: link } });
+  const services = createServices(Infinity, new MemoryBudget());
+  forwarder = new SessionForwarder(forwardingRuntime(services, 1));
+  engine = {
+    clients: {},
+    clientsCount: 0,
+    on: () => {},
+    generateId: () => 'own',
+    handleRequest: (_, response) => response.end('here'),
+    handleUpgrade: () => {},
+  };
+  server = createServer((...call) => engine.handleRequest(...call));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+
+afterEach(() => {
+  Reflect.deleteProperty(cluster, 'worker');
+  forwarder.close();
+  server.close();
+  server.closeAllConnections();
+});
+
+/** Sends a request for a session of another worker, and resolves when it was answered, or its connection has moved. */
+async function askForOther(headers: Record<string, string>): Promise<void> {
+  const { port } = server.address() as AddressInfo;
+  const path = `/?sid=${await forwarder.hostId()}.2.other`;
+  const asked = request({ host: '127.0.0.1', port, path, headers });
+  const ended = Promise.race([once(asked, 'response'), once(asked, 'close')]);
+  asked.on('error', () => {});
+  asked.end();
+  await ended;
+  asked.destroy();
+}
+
+describe('the connection of a request for a session of another worker', () => {
+  /** Accepts no ticket. */
+  const hosts = (isExpired: boolean): OtherHosts => ({
+    announced: () => Promise.resolve(),
+    takeTicket: (incoming: IncomingMessage) => {
+      takeHeader(incoming, TICKET_HEADER);
+      return isExpired ? 'expired' : undefined;
+    },
+    find: () => Promise.resolve(undefined),
+  });
+
+  it('moves', async () => {
+    forwarder.attach('a', engine, server, hosts(false));
+    await forwarder.open();
+    await askForOther({});
+    expect(moved).toHaveLength(1);
+  });
+
+  it.each([
+    ['an expired ticket', hosts(true)],
+    ['an unreadable ticket', hosts(false)],
+    ['a ticket that nobody reads', undefined],
+  ])('does not move with %s: another host uses it for many sessions', async (_, others) => {
+    forwarder.attach('a', engine, server, others);
+    await forwarder.open();
+    await askForOther({ [TICKET_HEADER]: 'x' });
+    expect(moved).toEqual([]);
+  });
+});

@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { checkOptions } from '../../../src/socket.io/check-options.js';
+
+const cert = readFileSync(new URL('../../fixtures/certificate/cert.pem', import.meta.url));
+
+it('the options of tls.connect() may be these', () => {
+  checkOptions({ forwardBetweenHosts: { tls: {} } });
+  checkOptions({ forwardBetweenHosts: { tls: { ca: cert, servername: 'app.example.com' } } });
+});
+
+it.each<[string, object, RegExp]>([
+  ['a key that is none', { key: 'secret', cert }, /options that Node refuses: .*PEM/],
+  ['an unknown protocol', { minVersion: 'TLSv9' }, /options that Node refuses: .*TLSv9/],
+  ['a list', [], /a list/],
+])('the options of tls.connect() may not be %s', (_, tls, message) => {
+  const check = (): void => checkOptions({ forwardBetweenHosts: { tls } });
+  expect(check).toThrow(message);
+  expect(check).toThrow(/^forwardBetweenHosts\.tls of ClusterSocketIoModule must be /);
+  expect(check).not.toThrow(/secret/);
+});
