@@ -17,7 +17,8 @@ export interface ClusterSocketIoOptions {
   readonly recovery?: false | RecoveryOptions;
   /**
    * Whether requests for a session of another host of the namespace are forwarded to it, so that the load balancer needs no
-   * sticky sessions. Needs the option `redis`. `true` requires that the machine has only one IPv4 address.
+   * sticky sessions. Needs the option `redis`. `true` is enough if the server listens on one address, or the machine has only one IPv4
+   * address.
    *
    * @defaultValue false
    */
