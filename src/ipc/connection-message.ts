@@ -1,7 +1,7 @@
 import type { ListeningAddress } from '../model/host-status.interface.js';
 import { addressShape } from '../model/events/lifecycle.shapes.js';
-import { integer, text } from '../validation/shape/scalars.js';
-import { object } from '../validation/shape/structures.js';
+import { integer, literal, text } from '../validation/shape/scalars.js';
+import { object, tagged } from '../validation/shape/structures.js';
 
 /** The key that identifies a connection of this package on the channel. */
 const KEY = 'nestjs-cluster/connection';
@@ -14,22 +14,30 @@ const KEY = 'nestjs-cluster/connection';
  */
 export const MAX_UNSENT = 32;
 
-/** A worker for which a connection is, of which another one has already read. @internal */
-export interface ConnectionOwner {
-  readonly worker: number;
-  /** Identifies the server among those of a worker. */
-  readonly server: string;
-  /** What was read, as Latin-1. */
-  readonly data: string;
+/** A connection for any process that listens on an address. @internal */
+export interface ConnectionToAddress {
+  readonly to: 'address';
+  readonly address: ListeningAddress;
 }
 
-/** Who gets a connection: any process that listens on an address, or one worker. @internal */
-export type ConnectionTarget = ListeningAddress | ConnectionOwner;
+/** A connection for one worker. @internal */
+export interface ConnectionToWorker {
+  readonly to: 'worker';
+  readonly worker: number;
+  /** What its new worker must know. Only the two workers read it. */
+  readonly text: string;
+}
 
-const ownerShape = object<ConnectionOwner>({
-  worker: integer({ min: 1 }),
-  server: text(),
-  data: text(),
+/** Who gets a connection. @internal */
+export type ConnectionTarget = ConnectionToAddress | ConnectionToWorker;
+
+const targetShape = tagged<'to', ConnectionTarget>('to', {
+  address: object<ConnectionToAddress>({ to: literal('address'), address: addressShape }),
+  worker: object<ConnectionToWorker>({
+    to: literal('worker'),
+    worker: integer({ min: 1 }),
+    text: text(),
+  }),
 });
 
 /** The end that sends: `process` or a child process, which also send handles. */
@@ -87,8 +95,7 @@ export function receiveConnections(
     }
     if (Object.hasOwn(message, KEY)) {
       const target = (message as { readonly [KEY]: unknown })[KEY];
-      const isValid = addressShape(target) === undefined || ownerShape(target) === undefined;
-      if (!isValid || !deliver(target as ConnectionTarget, handle)) {
+      if (targetShape(target) || !deliver(target as ConnectionTarget, handle)) {
         handle.close();
       }
     }

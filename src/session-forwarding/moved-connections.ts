@@ -3,7 +3,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import {
   type Closable,
-  type ConnectionOwner,
   MAX_UNSENT,
   receiveConnections,
   sendConnection,
@@ -11,7 +10,9 @@ import {
 import { noteMoved } from '../drain/http/moved-responses.js';
 import { uncount } from '../drain/http/request-watch.js';
 import { hasCompleteRequests } from '../drain/http/unfinished-requests.js';
+import { firstInFlight, wasSentAhead } from '../drain/http/responses-in-flight.js';
 import { headerLines } from './forwarded-headers.js';
+import { readMoved, writeMoved } from './moved-request.js';
 
 /** Bytes of the body of a request that moves with its connection. */
 const MAX_BODY_BYTES = 16 * 1024;
@@ -20,7 +21,11 @@ const MAX_BODY_BYTES = 16 * 1024;
 const OF_PROXIES = ['x-forwarded-for', 'forwarded', 'via'] as const;
 
 /** Where a connection moves to. @internal */
-export type MoveTarget = Pick<ConnectionOwner, 'worker' | 'server'>;
+export interface MoveTarget {
+  readonly worker: number;
+  /** The name of the server for which it is. */
+  readonly server: string;
+}
 
 // oxlint-disable no-underscore-dangle -- Node's own names
 /** The server that takes a connection. @internal */
@@ -34,7 +39,6 @@ export interface TakingServer {
 /** What Node keeps on the socket of an HTTP/1 connection. */
 interface HttpSocket extends Socket {
   readonly _handle?: (Closable & { readonly fd?: number; readStop?(): unknown }) | null;
-  readonly _httpMessage?: ServerResponse | null;
   /** The server that counts the connection. */
   _server?: TakingServer;
   readonly parser?: { readonly incoming?: IncomingMessage | null } | null;
@@ -58,9 +62,10 @@ export class MovedConnections {
   constructor(serverOf: (name: string) => TakingServer | undefined) {
     if (this.#link) {
       receiveConnections(this.#link, (target, handle) => {
-        const server = 'server' in target ? serverOf(target.server) : undefined;
-        if (server && 'data' in target) {
-          this.#take(server, handle, target.data);
+        const moved = target.to === 'worker' ? readMoved(target.text) : undefined;
+        const server = moved && serverOf(moved.server);
+        if (server) {
+          this.#take(server, handle, moved.data);
         }
         return server !== undefined;
       });
@@ -84,7 +89,7 @@ export class MovedConnections {
     const socket: HttpSocket = request.socket;
     if (
       !this.#isMovable(request) ||
-      socket._httpMessage !== response ||
+      wasSentAhead(socket, response) ||
       connection?.toLowerCase() === 'close' ||
       expect !== undefined ||
       'transfer-encoding' in headers ||
@@ -126,9 +131,7 @@ export class MovedConnections {
    * @returns `false` if it cannot be moved
    */
   moveUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, target: MoveTarget): boolean {
-    const { _httpMessage: earlier, readableLength, writableLength }: HttpSocket = socket;
-    const isMovable =
-      this.#isMovable(request) && !earlier && readableLength === 0 && writableLength === 0;
+    const isMovable = this.#isMovable(request) && !firstInFlight(socket) && isEmpty(socket);
     if (isMovable) {
       // Without a listener, an error would end the process.
       socket.on('error', () => {});
@@ -156,7 +159,7 @@ export class MovedConnections {
     );
   }
 
-  #send(request: IncomingMessage, rest: Buffer, target: MoveTarget): void {
+  #send(request: IncomingMessage, rest: Buffer, { worker, server }: MoveTarget): void {
     const { method, url, rawHeaders } = request;
     const socket: HttpSocket = request.socket;
     const handle = socket._handle;
@@ -172,7 +175,8 @@ export class MovedConnections {
       socket.destroy();
     };
     this.#unsent++;
-    void sendConnection(this.#link, { ...target, data }, handle).then(close, close);
+    const text = writeMoved({ server, data });
+    void sendConnection(this.#link, { to: 'worker', worker, text }, handle).then(close, close);
   }
 
   #take(server: TakingServer, handle: Closable, data: string): void {
@@ -195,14 +199,17 @@ export class MovedConnections {
 
 /** Whether a connection has nothing but one request that was read completely: no part of a further one, and no answer. */
 function isAlone(socket: HttpSocket, request: IncomingMessage, response: ServerResponse): boolean {
-  const { _httpMessage: current, destroyed, parser, readableLength, writableLength } = socket;
   return (
-    !destroyed &&
-    current === response &&
-    parser?.incoming === request &&
+    !socket.destroyed &&
+    !wasSentAhead(socket, response) &&
+    socket.parser?.incoming === request &&
     hasCompleteRequests(socket) &&
-    readableLength === 0 &&
-    writableLength === 0
+    isEmpty(socket)
   );
+}
+
+/** Whether nothing waits to be read or written. */
+function isEmpty({ readableLength, writableLength }: Socket): boolean {
+  return readableLength === 0 && writableLength === 0;
 }
 // oxlint-enable no-underscore-dangle

@@ -150,7 +150,7 @@ export class PrimaryHost implements Host {
   }
 
   async handOver(address: ListeningAddress, handle: object): Promise<void> {
-    await sendConnection(this.link, address, handle);
+    await sendConnection(this.link, { to: 'address', address }, handle);
     // The channel is in order: the primary has its copy.
     await this.flush();
   }

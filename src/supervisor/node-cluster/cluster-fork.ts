@@ -92,9 +92,9 @@ export function clusterFork(
           });
           returnUnreadSockets(worker, () => options().restart.redeliver, ports);
           receiveConnections(worker.process, (target, handle) =>
-            'worker' in target
+            target.to === 'worker'
               ? passOn(target, handle, cluster.workers?.[target.worker], worker)
-              : sockets.deliver(target, handle),
+              : sockets.deliver(target.address, handle),
           );
         },
         onNotStarted,

@@ -1,7 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import {
   type Closable,
-  type ConnectionOwner,
+  type ConnectionToWorker,
   MAX_UNSENT,
   sendConnection,
 } from '../../ipc/connection-message.js';
@@ -19,7 +19,7 @@ export interface ConnectionTaker extends Pick<EventEmitter, 'once'> {
  * @internal
  */
 export function passOn(
-  target: ConnectionOwner,
+  target: ConnectionToWorker,
   handle: Closable,
   owner: ConnectionTaker | undefined,
   sender: ConnectionTaker,
@@ -41,7 +41,7 @@ export function passOn(
 /** Sends a connection, and closes the copy of this process. */
 async function send(
   taker: ConnectionTaker,
-  target: ConnectionOwner,
+  target: ConnectionToWorker,
   handle: Closable,
   onUnsent: () => void,
 ): Promise<void> {

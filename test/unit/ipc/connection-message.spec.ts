@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { receiveConnections, sendConnection } from '../../../src/ipc/connection-message.js';
 
-const address = { address: '127.0.0.1', port: 3000 };
+const toAddress = { to: 'address', address: { address: '127.0.0.1', port: 3000 } } as const;
 
 let link: EventEmitter;
 let delivered: unknown[];
@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 
 /** Sends over the link, as Node does between two processes. */
-async function send(to: unknown = address): Promise<void> {
+async function send(to: unknown = toAddress): Promise<void> {
   const end = {
     connected: true,
     send: (message: object, sent: object, _: object, written: () => void) => {
@@ -30,27 +30,30 @@ async function send(to: unknown = address): Promise<void> {
       written();
     },
   };
-  await sendConnection(end, to as typeof address, handle);
+  await sendConnection(end, to as typeof toAddress, handle);
 }
 
 describe('a connection on its way to another worker', () => {
   it('is delivered with the address of its server', async () => {
     await send();
-    expect([delivered, closed]).toEqual([[[address, handle]], 0]);
+    expect([delivered, closed]).toEqual([[[toAddress, handle]], 0]);
   });
 
-  it('is delivered with what was read of it', async () => {
-    const owner = { worker: 2, server: '0/socket.io', data: 'GET / HTTP/1.1\r\n\r\n\u00ff' };
-    await send(owner);
-    expect([delivered, closed]).toEqual([[[owner, handle]], 0]);
+  it('for one worker is delivered with its text', async () => {
+    const toWorker = { to: 'worker', worker: 2, text: 'GET / HTTP/1.1\r\n\r\n\u00ff' };
+    await send(toWorker);
+    expect([delivered, closed]).toEqual([[[toWorker, handle]], 0]);
   });
 
   it.each([
-    { worker: 0, server: '', data: '' },
-    { worker: 1, server: '' },
-    { worker: 1, server: null, data: '' },
-  ])('is closed if its owner is invalid (%j)', async owner => {
-    await send(owner);
+    { to: 'worker', worker: 0, text: '' },
+    { to: 'worker', worker: 1 },
+    { to: 'worker', worker: 1, text: null },
+    { worker: 1, text: '' },
+    { to: 'address', address: { port: 'http' } },
+    toAddress.address,
+  ])('is closed if its target is invalid (%j)', async target => {
+    await send(target);
     expect([delivered, closed]).toEqual([[], 1]);
   });
 
@@ -60,22 +63,17 @@ describe('a connection on its way to another worker', () => {
     expect(closed).toBe(1);
   });
 
-  it('is closed if its address is invalid', async () => {
-    await send({ port: 'http' });
-    expect([delivered, closed]).toEqual([[], 1]);
-  });
-
   it.each([null, 'text', {}, { 'nestjs-cluster': [] }])(
     'is none in a message of others (%j)',
     message => {
       link.emit('message', message, handle);
-      link.emit('message', { 'nestjs-cluster/connection': address }, undefined);
+      link.emit('message', { 'nestjs-cluster/connection': toAddress }, undefined);
       expect([delivered, closed]).toEqual([[], 0]);
     },
   );
 
   it('is not sent on a closed channel', async () => {
-    await sendConnection({ connected: false }, address, handle);
+    await sendConnection({ connected: false }, toAddress, handle);
     expect(delivered).toEqual([]);
   });
 });

@@ -50,6 +50,10 @@ afterEach(() => {
   server.closeAllConnections();
 });
 
+function messageOf(data: string): object {
+  return { to: 'worker', worker: 2, text: JSON.stringify({ server: 'a', data }) };
+}
+
 async function client(): Promise<Socket> {
   const { port } = server.address() as AddressInfo;
   const opened = connect(port, '127.0.0.1');
@@ -74,7 +78,7 @@ async function untilMoved(): Promise<void> {
 it.each([REQUEST, UPGRADE])('moves the connection of a request (%#)', async text => {
   (await client()).write(text);
   await untilMoved();
-  expect([moves, sent]).toEqual([[true], [expect.objectContaining({ ...target, data: text })]]);
+  expect([moves, sent]).toEqual([[true], [expect.objectContaining(messageOf(text))]]);
 });
 
 it.each([REQUEST, UPGRADE])(
@@ -141,6 +145,16 @@ it('does not move an upgrade behind a request that is not answered', async () =>
   expect([moves, sent]).toEqual([[false], []]);
 });
 
+it.each(['', 'null', '{"server":"a"}', '{"server":"a","data":1}'])(
+  'closes a connection that arrives with an invalid text (%s)',
+  text => {
+    let closed = 0;
+    const handle = { close: () => closed++ };
+    link.emit('message', { 'nestjs-cluster/connection': { to: 'worker', worker: 2, text } }, handle);
+    expect(closed).toBe(1);
+  },
+);
+
 it('has the server count a connection that arrives', async () => {
   const relay = createServer();
   relay.listen(0, '127.0.0.1');
@@ -151,7 +165,7 @@ it('has the server count a connection that arrives', async () => {
   const [{ _handle: handle }] = (await once(relay, 'connection')) as [{ _handle: object }];
   link.emit(
     'message',
-    { 'nestjs-cluster/connection': { ...target, data: 'GET / HTTP/1.1\r\n' } },
+    { 'nestjs-cluster/connection': messageOf('GET / HTTP/1.1\r\n') },
     handle,
   );
   expect(await count()).toBe(1);

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { passOn } from '../../../../src/supervisor/node-cluster/pass-on.js';
 
-const target = { worker: 2, server: '0/socket.io', data: 'GET / HTTP/1.1\r\n\r\n' };
+const target = { to: 'worker', worker: 2, text: 'GET / HTTP/1.1\r\n\r\n' } as const;
 
 /** A worker that notes the connections that it gets. */
 function worker(connected = true, writes = true) {
