@@ -1,13 +1,24 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { answeredHeaders, forwardedHeaders } from './forwarded-headers.js';
+import { isOverload, isSilence } from './peer-errors.js';
 import type { Peer } from './peer.interface.js';
 
 /** The longest body in bytes that is read before it is sent, so that it can be sent again. Engine.IO reads it whole, too. */
 const MAX_REPEATABLE_BODY = 65_536;
 
-/** The code of the error with which a request to a silent owner fails. @internal */
-export const SILENT = 'ETIMEDOUT';
+/** A request that is being forwarded. */
+interface Forwarding {
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly peer: Peer;
+  readonly onGone: () => void;
+  /** Whether the connection of the client is closed, or the response is complete. */
+  readonly isClosed: () => boolean;
+}
+
+/** What is sent as the body of a request: what was read of it, or the request itself, which is being read. */
+type Body = Buffer | IncomingMessage | undefined;
 
 /**
  * Forwards a request to the owner of its session, and sends the answer to the client. Nothing is buffered, except for short
@@ -24,78 +35,74 @@ export function forwardRequest(
   onGone: () => void,
   read?: Buffer,
 ): void {
-  const { headers, method } = incoming;
+  const { headers } = incoming;
   if (headers['transfer-encoding'] !== undefined) {
     // The parser was lenient. The owner would read the rest of the body as another request.
     delete headers['content-length'];
   }
   let isClosed = false;
   response.once('close', () => (isClosed = true));
-  const send = (body: Buffer | IncomingMessage | undefined, isFresh: boolean): void => {
-    const forwarded = begin(incoming, peer, body !== undefined, isFresh);
-    if (!forwarded) {
-      incoming.resume();
-      response.writeHead(400).end();
-      return;
-    }
-    forwarded.on('response', answer => {
-      response.writeHead(answer.statusCode ?? 502, answeredHeaders(answer));
-      // The owner has ended in the middle of its answer.
-      answer.on('error', () => response.destroy());
-      answer.pipe(response);
-    });
-    forwarded.on('error', (error: NodeJS.ErrnoException) => {
-      const isSilent = error.code === SILENT;
-      if (response.headersSent) {
-        response.destroy();
-      } else if (peer.closesIdle && forwarded.reusedSocket && !isSilent && !isClosed) {
-        send(body, true);
-      } else if (!isClosed) {
-        incoming.unpipe(forwarded);
-        incoming.resume();
-        if (isOverload(error)) {
-          response.writeHead(503).end();
-        } else {
-          // Otherwise it is the client that is silent.
-          if (incoming.complete || !isSilent) {
-            peer.onUnreachable(error);
-          }
-          onGone();
-        }
-      }
-    });
-    response.once('close', () => {
-      // Over HTTP/2, what a client has given up is finished, too.
-      if (!response.writableEnded) {
-        forwarded.destroy();
-      }
-    });
-    if (body === incoming) {
-      if (peer.closesIdle) {
-        // The client may be slow, and a ticket is valid for a short time only.
-        forwarded.flushHeaders();
-      }
-      incoming.pipe(forwarded);
-    } else {
-      forwarded.end(body);
-    }
-  };
-  // Engine.IO reads only the bodies of POST requests. Node would send another body without its length, and the owner
-  // would read that body as a new request.
-  if (method !== 'POST') {
-    incoming.resume();
-    send(undefined, false);
-  } else if (read) {
-    send(read, false);
-  } else if (peer.closesIdle && Number(headers['content-length']) <= MAX_REPEATABLE_BODY) {
+  const forwarding = { incoming, response, peer, onGone, isClosed: () => isClosed };
+  const body = bodyToSend(incoming, peer, read);
+  if (body instanceof Promise) {
     // It rejects if the client is gone.
-    buffer(incoming).then(
-      body => isClosed || send(body, false),
+    body.then(
+      whole => isClosed || attempt(forwarding, whole),
       () => {},
     );
   } else {
-    send(incoming, peer.closesIdle);
+    attempt(forwarding, body);
   }
+}
+
+/** @param read the body, if it was read already */
+function bodyToSend(incoming: IncomingMessage, peer: Peer, read?: Buffer): Body | Promise<Buffer> {
+  // Engine.IO reads only the bodies of POST requests. Node would send another body without its length, and the owner
+  // would read that body as a new request.
+  if (incoming.method !== 'POST') {
+    incoming.resume();
+    return undefined;
+  }
+  if (read) {
+    return read;
+  }
+  const isShort = Number(incoming.headers['content-length']) <= MAX_REPEATABLE_BODY;
+  return peer.closesIdle && isShort ? buffer(incoming) : incoming;
+}
+
+/** @param isRepeated whether the owner has closed the connection of a first attempt */
+function attempt(forwarding: Forwarding, body: Body, isRepeated = false): void {
+  const { incoming, response, peer } = forwarding;
+  // A body that is being read cannot be sent again.
+  const isFresh = isRepeated || (body === incoming && peer.closesIdle);
+  const forwarded = begin(incoming, peer, body !== undefined, isFresh);
+  if (!forwarded) {
+    incoming.resume();
+    response.writeHead(400).end();
+    return;
+  }
+  forwarded.on('response', answer => {
+    response.writeHead(answer.statusCode ?? 502, answeredHeaders(answer));
+    // The owner has ended in the middle of its answer.
+    answer.on('error', () => response.destroy());
+    answer.pipe(response);
+  });
+  forwarded.on('error', error => onFailure(forwarding, forwarded, error, body));
+  response.once('close', () => {
+    // Over HTTP/2, what a client has given up is finished, too.
+    if (!response.writableEnded) {
+      forwarded.destroy();
+    }
+  });
+  if (body !== incoming) {
+    forwarded.end(body);
+    return;
+  }
+  if (peer.headersExpire) {
+    // The client may be slow.
+    forwarded.flushHeaders();
+  }
+  incoming.pipe(forwarded);
 }
 
 /** Returns `undefined` if Node refuses to send the request: the parser was lenient, and has accepted it. */
@@ -107,19 +114,37 @@ function begin(
 ): ClientRequest | undefined {
   try {
     const { method, url: path } = incoming;
-    const headers = forwardedHeaders(incoming, peer.headers, hasBody);
+    const headers = forwardedHeaders(incoming, peer.createHeaders(), hasBody);
     return peer.request({ method, path, headers, setHost: false }, isFresh);
   } catch {
     return undefined;
   }
 }
 
-/**
- * Returns whether the owner may still be alive: its queue of connections is full, or this process has no file descriptors
- * left.
- *
- * @internal
- */
-export function isOverload({ code }: NodeJS.ErrnoException): boolean {
-  return code === 'EAGAIN' || code === 'EMFILE' || code === 'ENFILE';
+function onFailure(
+  forwarding: Forwarding,
+  forwarded: ClientRequest,
+  error: Error,
+  body: Body,
+): void {
+  const { incoming, response, peer, onGone, isClosed } = forwarding;
+  if (response.headersSent) {
+    response.destroy();
+  } else if (isClosed()) {
+    // The client is gone.
+  } else if (peer.closesIdle && forwarded.reusedSocket && !isSilence(error)) {
+    attempt(forwarding, body, true);
+  } else {
+    incoming.unpipe(forwarded);
+    incoming.resume();
+    if (isOverload(error)) {
+      response.writeHead(503).end();
+      return;
+    }
+    // Otherwise it is the client that is silent.
+    if (incoming.complete || !isSilence(error)) {
+      peer.onUnreachable(error);
+    }
+    onGone();
+  }
 }

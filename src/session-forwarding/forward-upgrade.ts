@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { forwardedLines } from './forwarded-headers.js';
-import { isOverload } from './forward-request.js';
+import { isOverload } from './peer-errors.js';
 import type { Peer } from './peer.interface.js';
 
 /** Milliseconds without progress after which the rest of what an owner has sent is given up; the same as in `ws`. */
@@ -27,7 +27,7 @@ export function forwardUpgrade(
     client.setNoDelay(true);
     const lines = [
       `${request.method} ${request.url} HTTP/1.1`,
-      ...forwardedLines(request, peer.headers),
+      ...forwardedLines(request, peer.createHeaders()),
     ];
     owner.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
     owner.write(head);

@@ -1,7 +1,7 @@
-import type { FeatureChannel } from '../ipc/host-channel.interface.js';
 import type { FeatureProtocol } from '../ipc/protocol.js';
 import { integer, matching, text } from '../validation/shape/scalars.js';
 import { object } from '../validation/shape/structures.js';
+import { HOST_ID } from './session-owner.js';
 
 /** Where the private sockets of a host are. @internal */
 export interface PrivateSockets {
@@ -21,13 +21,7 @@ export interface ForwardQuestions {
 }
 
 /** @internal */
-export type ForwardProtocol = FeatureProtocol<never, never, ForwardQuestions>;
-
-/** @internal */
-export type ForwardChannel = FeatureChannel<never, ForwardQuestions>;
-
-/** @internal */
-export const forwardProtocol: ForwardProtocol = {
+export const forwardProtocol: FeatureProtocol<never, never, ForwardQuestions> = {
   toPrimary: {},
   toWorker: {},
   questions: {
@@ -35,7 +29,7 @@ export const forwardProtocol: ForwardProtocol = {
       params: object<{ readonly worker: number }>({ worker: integer({ min: 1 }) }),
       answer: object<PrivateSockets>({
         directory: text({ minLength: 1, maxLength: 4_096 }),
-        host: matching(/^[0-9a-f]{12}$/, 'the id of a host'),
+        host: matching(new RegExp(`^${HOST_ID}$`), 'the id of a host'),
       }),
     },
   },

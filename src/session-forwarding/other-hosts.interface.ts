@@ -5,8 +5,7 @@ import type { ClientConnection, SessionWish } from './sender.js';
 
 /** What another host says about a request that it has forwarded. @internal */
 export interface HostTicket extends SessionWish {
-  /** Identifies the ticket. */
-  readonly ticket: string;
+  readonly ticketId: string;
   readonly client: ClientConnection;
 }
 

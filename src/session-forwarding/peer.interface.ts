@@ -7,14 +7,16 @@ export type PeerRequest = { [Name in keyof RequestOptions]: RequestOptions[Name]
 
 /** Where a request is forwarded to: another worker of the host, or another host. @internal */
 export interface Peer {
-  /** The headers that are added. */
-  readonly headers: AddedHeaders;
   /**
    * Whether the other end may close an idle connection in the moment in which it is used. Such a request is sent again, once,
    * over a new connection.
    */
   readonly closesIdle: boolean;
+  /** Whether the headers that are added are valid for a short time only. */
+  readonly headersExpire: boolean;
 
+  /** Returns headers to add, which are valid from now on. */
+  createHeaders(): AddedHeaders;
   /**
    * Begins a request.
    *

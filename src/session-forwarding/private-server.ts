@@ -134,8 +134,8 @@ export class PrivateServer {
   }
 
   /** Returns the server for which a message is; `undefined` if there is none, or the message is a replay. */
-  #engineFor({ server, ticket }: Sender): OwnEngine | undefined {
-    return ticket === undefined || this.tickets.use(ticket, systemClock.now())
+  #engineFor({ server, ticketId }: Sender): OwnEngine | undefined {
+    return ticketId === undefined || this.tickets.use(ticketId, systemClock.now())
       ? this.engines.get(server)
       : undefined;
   }

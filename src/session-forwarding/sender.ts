@@ -32,7 +32,7 @@ export interface Sender extends ClientConnection, SessionWish {
   /** The name of the server for which the request is. */
   readonly server: string;
   /** The id of the ticket with which another host has forwarded it. It can be used once. */
-  readonly ticket?: string | undefined;
+  readonly ticketId?: string | undefined;
 }
 
 /** Describes the client of a request. @internal */

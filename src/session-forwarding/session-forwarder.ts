@@ -10,6 +10,7 @@ import type { Engine, OwnEngine } from './engine.interface.js';
 import { forwardRequest } from './forward-request.js';
 import { forwardUpgrade } from './forward-upgrade.js';
 import { TICKET_HEADER, TICKET_VALIDITY } from './hosts/ticket.js';
+import { KEPT_ALIVE } from './kept-alive.js';
 import { MovedConnections, type MoveTarget, type TakingServer } from './moved-connections.js';
 import { nameOwners } from './name-owners.js';
 import type { HostTicket, OtherHosts } from './other-hosts.interface.js';
@@ -22,9 +23,6 @@ import { clientOf } from './sender.js';
 import { ownerOf, sessionIdIn } from './session-owner.js';
 import { UsedTickets } from './used-tickets.js';
 import { workerPeer } from './worker-peer.js';
-
-/** Milliseconds after which an idle connection to another worker is closed. */
-const IDLE_MILLISECONDS = 30_000;
 
 /** Of log lines. */
 const CONTEXT = 'ClusterSocketIo';
@@ -60,11 +58,7 @@ type Act = (peer: Peer | undefined, body?: Buffer) => void;
  */
 export class SessionForwarder {
   readonly #engines = new Map<string, OwnEngine>();
-  readonly #agent = new Agent({
-    keepAlive: true,
-    maxSockets: Infinity,
-    timeout: IDLE_MILLISECONDS,
-  });
+  readonly #agent = new Agent(KEPT_ALIVE);
   readonly #server: PrivateServer;
   readonly #socket: PrivateSocket;
   readonly #moved = new MovedConnections(name => this.#publicServers.get(name));
@@ -205,10 +199,10 @@ export class SessionForwarder {
     request: IncomingMessage,
     given: HostTicket | undefined,
   ): Peer {
-    const { ticket, order, isBrief, client = clientOf(request) } = given ?? {};
+    const { ticketId, order, isBrief, client = clientOf(request) } = given ?? {};
     return workerPeer(
       privateSocketPath(this.#socket.sockets!.directory, worker),
-      { ...client, ticket, order, isBrief, server, worker: this.#worker },
+      { ...client, ticketId, order, isBrief, server, worker: this.#worker },
       request.url ?? '/',
       this.#agent,
     );

@@ -1,16 +1,19 @@
 /** The process that has a session: one worker of one run of a host. @internal */
 export interface SessionOwner {
-  /** Identifies the run of the host: {@link HOST_ID_LENGTH} hexadecimal digits. */
+  /** Identifies the run of the host; see {@link HOST_ID}. */
   readonly host: string;
   /** Node's id of the worker. Unlike its slot, no other worker of this run has it. */
   readonly worker: number;
 }
 
-/** @internal */
-export const HOST_ID_LENGTH = 12;
+/** Bytes of the id of a host. @internal */
+export const HOST_ID_BYTES = 6;
+
+/** The pattern of the id of a host: its bytes as hexadecimal digits. @internal */
+export const HOST_ID = `[0-9a-f]{${2 * HOST_ID_BYTES}}`;
 
 /** `<host>.<worker>.<rest>`. The rest identifies the session within its owner. */
-const OWNED = /^([0-9a-f]{12})\.([1-9][0-9]{0,8})\.[^]{1,256}$/;
+const OWNED = new RegExp(`^(${HOST_ID})\\.([1-9][0-9]{0,8})\\.[^]{1,256}$`);
 
 /** Returns the id of a session that names its owner. @internal */
 export function ownedSessionId({ host, worker }: SessionOwner, id: string): string {

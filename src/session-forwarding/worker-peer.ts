@@ -15,13 +15,14 @@ export function workerPeer(socketPath: string, sender: Sender, url: string, agen
   const request = (options: PeerRequest) =>
     httpRequest({ ...options, socketPath, agent } as RequestOptions);
   return {
-    headers: senderHeader(sender),
     // Private servers keep idle connections open.
     closesIdle: false,
+    headersExpire: false,
+    createHeaders: () => senderHeader(sender),
     request,
     connect: onConnected => connect(socketPath, onConnected),
     close: () =>
-      sendOrder(request, url, senderHeader({ ...sender, ticket: undefined, order: 'close' })),
+      sendOrder(request, url, senderHeader({ ...sender, ticketId: undefined, order: 'close' })),
     // The sessions of a worker that has ended have ended, too.
     onUnreachable: () => {},
   };

@@ -1,3 +1,4 @@
+import { TICKET_VALIDITY } from '../session-forwarding/hosts/ticket.js';
 import { printable, printableError } from '../system/text/printable.js';
 
 /** The log lines of Socket.IO in several workers. @internal */
@@ -13,5 +14,5 @@ export const socketIoMessages = {
   hostUnreachable: (place: string, error: unknown) =>
     `The host at ${printable(place)} cannot be reached, so that clients with a session there begin a new one: ${printableError(error)}`,
   expired: () =>
-    'Another host has forwarded a request with a clock that differs by more than 10 s, or the request is a replay',
+    `Another host has forwarded a request with a clock that differs by more than ${TICKET_VALIDITY / 1_000} s, or the request is a replay`,
 };

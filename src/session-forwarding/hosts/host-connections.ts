@@ -1,18 +1,14 @@
-import { Agent, type AgentOptions, type ClientRequest, request as httpRequest } from 'node:http';
+import { Agent, type ClientRequest, request as httpRequest } from 'node:http';
 import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as secureConnect } from 'node:tls';
-import { SILENT } from '../forward-request.js';
+import { KEPT_ALIVE } from '../kept-alive.js';
+import { silentError } from '../peer-errors.js';
 import type { PeerRequest } from '../peer.interface.js';
 import type { HostPlace } from './host-address.js';
 
 /** Milliseconds to wait for a connection, with its TLS handshake. */
 const CONNECT_TIMEOUT = 2_000;
-
-/** Milliseconds after which an idle connection is closed; earlier if the other host says so. */
-const IDLE = 30_000;
-
-const KEPT_ALIVE: AgentOptions = { keepAlive: true, maxSockets: Infinity, timeout: IDLE };
 
 /**
  * The connections to other hosts. Those for requests are kept alive.
@@ -47,7 +43,7 @@ export class HostConnections {
       agent: isFresh ? false : agent,
     });
     asked.on('socket', socket => limitConnecting(socket, secure));
-    return asked.setTimeout(silence, () => asked.destroy(silent(silence)));
+    return asked.setTimeout(silence, () => asked.destroy(silentError(silence)));
   }
 
   /** Opens a connection for an upgrade. It is closed if it is silent for too long. */
@@ -56,7 +52,7 @@ export class HostConnections {
     const to = this.#optionsFor(place);
     const socket = secure ? secureConnect(to, onConnected) : connect(to, onConnected);
     limitConnecting(socket, secure);
-    return socket.setNoDelay(true).setTimeout(silence, () => socket.destroy(silent(silence)));
+    return socket.setNoDelay(true).setTimeout(silence, () => socket.destroy(silentError(silence)));
   }
 
   close(): void {
@@ -68,10 +64,6 @@ export class HostConnections {
   #optionsFor({ host, port }: HostPlace) {
     return { servername: isIP(host) ? '' : host, ...this.tls, host, port };
   }
-}
-
-function silent(milliseconds: number): Error {
-  return Object.assign(new Error(`silent for ${milliseconds} ms`), { code: SILENT });
 }
 
 /** Gives a connection up that is not established in time: the other host may be gone. */

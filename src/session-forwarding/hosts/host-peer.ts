@@ -22,7 +22,7 @@ export interface HostRequest {
   /** The waiting polls of this worker, and what lets their owners answer them. */
   readonly polls: Map<ClientRequest, () => void>;
   /** Returns the header with a ticket that is valid from now on. Tickets with one id can be used once in all. */
-  readonly issue: (wish: SessionWish, ticket: string) => AddedHeaders;
+  readonly issue: (wish: SessionWish, ticketId: string) => AddedHeaders;
   readonly onUnreachable: (error: Error) => void;
 }
 
@@ -35,13 +35,12 @@ export function hostPeer(to: HostRequest): Peer {
   const { place, url, silence, connections, isDraining, polls, issue, onUnreachable } = to;
   const begin = (options: PeerRequest, isFresh = false): ClientRequest =>
     connections.request(place, options, isFresh, silence);
-  const ticket = newTicketId();
+  const ticketId = newTicketId();
   return {
-    // The body may be slow, and what is sent again must not be received twice.
-    get headers() {
-      return issue({ isBrief: isDraining }, ticket);
-    },
     closesIdle: true,
+    headersExpire: true,
+    // What is sent again must not be received twice.
+    createHeaders: () => issue({ isBrief: isDraining }, ticketId),
     request: (options, isFresh) => {
       const asked = begin(options, isFresh);
       if (options.method === 'GET') {

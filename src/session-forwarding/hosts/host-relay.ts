@@ -16,7 +16,7 @@ import {
 import { HostConnections } from './host-connections.js';
 import { HostDirectory } from './host-directory.js';
 import { hostPeer } from './host-peer.js';
-import { openTicket, sealTicket, TICKET_HEADER } from './ticket.js';
+import { signTicket, TICKET_HEADER, verifyTicket } from './ticket.js';
 
 /** Milliseconds between two orders to answer a poll that waits: an order may overtake the poll. */
 const RELEASE_INTERVAL = 500;
@@ -124,12 +124,12 @@ export class HostRelay implements OtherHosts {
   }
 
   takeTicket(request: IncomingMessage, id: string | undefined): HostTicket | 'expired' | undefined {
-    const sealed = takeHeader(request, TICKET_HEADER);
+    const signed = takeHeader(request, TICKET_HEADER);
     const { secret } = this.#directory;
-    if (sealed === undefined || secret === undefined || id === undefined) {
+    if (signed === undefined || secret === undefined || id === undefined) {
       return undefined;
     }
-    const ticket = openTicket(sealed, { secret, id, now: systemClock.wallTime() });
+    const ticket = verifyTicket(signed, { secret, sessionId: id, now: systemClock.wallTime() });
     if (ticket === 'expired') {
       this.parts.log.expired();
     }
@@ -152,9 +152,9 @@ export class HostRelay implements OtherHosts {
       connections: this.#connections,
       isDraining: this.parts.drainSignal.aborted,
       polls: this.#polls,
-      issue: (wish, ticket) => {
+      issue: (wish, ticketId) => {
         const at = systemClock.wallTime();
-        return { [TICKET_HEADER]: sealTicket({ ...wish, id, at, ticket, client }, secret) };
+        return { [TICKET_HEADER]: signTicket({ ...wish, sessionId: id, at, ticketId, client }, secret) };
       },
       onUnreachable: error => {
         this.#directory.forget(host, server);

@@ -17,16 +17,15 @@ export const TICKET_VALIDITY = 10_000;
 
 /** What one host tells another one about a request. @internal */
 export interface Ticket extends HostTicket {
-  /** The id of the session. */
-  readonly id: string;
+  readonly sessionId: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
 
 const ticketShape = object<Ticket>({
-  id: text(),
+  sessionId: text(),
   at: integer(),
-  ticket: text({ minLength: 1 }),
+  ticketId: text({ minLength: 1 }),
   client: object<ClientConnection>({
     address: optional(text()),
     port: optional(integer()),
@@ -38,23 +37,27 @@ const ticketShape = object<Ticket>({
 });
 
 /** Returns the text of a ticket, signed with the secret of the namespace. @internal */
-export function sealTicket(ticket: Ticket, secret: string): string {
+export function signTicket(ticket: Ticket, secret: string): string {
   const body = Buffer.from(JSON.stringify(ticket)).toString('base64url');
   return `${body}.${signatureOf(body, secret).toString('base64url')}`;
 }
 
 /**
- * Reads a ticket.
+ * Reads a ticket whose signature is valid.
  *
  * @returns `undefined` if it is forged, or for another session; `expired` if it is older than {@link TICKET_VALIDITY}, or as
  *   far in the future
  * @internal
  */
-export function openTicket(
-  sealed: string,
-  { secret, id, now }: { readonly secret: string; readonly id: string; readonly now: number },
+export function verifyTicket(
+  signed: string,
+  {
+    secret,
+    sessionId,
+    now,
+  }: { readonly secret: string; readonly sessionId: string; readonly now: number },
 ): Ticket | 'expired' | undefined {
-  const [body = '', signature = ''] = sealed.split('.');
+  const [body = '', signature = ''] = signed.split('.');
   const given = Buffer.from(signature, 'base64url');
   const expected = signatureOf(body, secret);
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
@@ -62,7 +65,7 @@ export function openTicket(
   }
   const ticket = JSON.parse(Buffer.from(body, 'base64url').toString()) as Ticket;
   // A host with another version of the package may have issued it.
-  if (ticketShape(ticket) || ticket.id !== id) {
+  if (ticketShape(ticket) || ticket.sessionId !== sessionId) {
     return undefined;
   }
   return Math.abs(now - ticket.at) <= TICKET_VALIDITY ? ticket : 'expired';

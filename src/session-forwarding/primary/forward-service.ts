@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { PrimaryService, ServiceClient } from '../../ipc/primary-service.interface.js';
 import type { QuestionOf } from '../../ipc/protocol.js';
 import { forwardProtocol, type ForwardQuestions } from '../forward.protocol.js';
-import { HOST_ID_LENGTH } from '../session-owner.js';
+import { HOST_ID_BYTES } from '../session-owner.js';
 import { PrivateDirectory } from './private-directory.js';
 
 /**
@@ -13,7 +13,7 @@ import { PrivateDirectory } from './private-directory.js';
  */
 export class ForwardService implements PrimaryService<never, never, ForwardQuestions> {
   readonly protocol = forwardProtocol;
-  readonly #host = randomBytes(HOST_ID_LENGTH / 2).toString('hex');
+  readonly #host = randomBytes(HOST_ID_BYTES).toString('hex');
   readonly #workers = new Map<ServiceClient, number>();
   readonly #directory = new PrivateDirectory();
 

@@ -58,8 +58,9 @@ beforeEach(async () => {
     secure: false,
   };
   const peer: Peer = {
-    headers: {},
     closesIdle: true,
+    headersExpire: true,
+    createHeaders: () => ({}),
     request: (options: RequestOptions, isFresh: boolean) =>
       connections.request(place, options, isFresh, silence),
     connect: () => {

@@ -18,7 +18,9 @@ it('a client that does not read what an owner has sent before its end is disconn
   const { port } = owner.address() as AddressInfo;
   let forwarded!: Socket;
   const peer = {
-    headers: {},
+    closesIdle: false,
+    headersExpire: false,
+    createHeaders: () => ({}),
     connect: (onConnected: () => void) => (forwarded = connect(port, '127.0.0.1', onConnected)),
   } as unknown as Peer;
   const client = connect((receiver.address() as AddressInfo).port, '127.0.0.1');

@@ -46,7 +46,8 @@ beforeEach(async () => {
       return;
     }
     const peer = {
-      headers: {},
+      headersExpire: true,
+      createHeaders: () => ({}),
       closesIdle: true,
       request: (options: object, isFresh: boolean) =>
         connections.request(place, options, isFresh, 5_000),

@@ -13,7 +13,7 @@ import { closeWebSocket } from '../../../../src/drain/websocket/close-web-socket
 import { createServices } from '../../../../src/services/create-services.js';
 import { HostRelay } from '../../../../src/session-forwarding/hosts/host-relay.js';
 import {
-  sealTicket,
+  signTicket,
   type Ticket,
   TICKET_HEADER,
   TICKET_VALIDITY,
@@ -421,7 +421,7 @@ describe('a ticket', () => {
     for (const owner of [door, behind]) {
       const sid = await owner.newSession();
       owner.seen.length = 0;
-      const headers = ticketHeader(sid, { ticket: sid });
+      const headers = ticketHeader(sid, { ticketId: sid });
       expect(await door.ask(sid, { ...POST, headers })).toEqual(OK);
       for (const worker of [door, behind]) {
         expect(await worker.ask(sid, { ...POST, headers })).toEqual(UNKNOWN);
@@ -439,11 +439,11 @@ describe('a ticket', () => {
   });
 });
 
-function ticketHeader(id: string, changes: Partial<Ticket> = {}, secret = secretOf(state)) {
+function ticketHeader(sessionId: string, changes: Partial<Ticket> = {}, secret = secretOf(state)) {
   const client = { address: '192.0.2.1', encrypted: false };
   const at = systemClock.wallTime();
-  const ticket = { id, at, ticket: `${at}`, client, ...changes };
-  return { [TICKET_HEADER]: sealTicket(ticket, secret) };
+  const ticket = { sessionId, at, ticketId: `${at}`, client, ...changes };
+  return { [TICKET_HEADER]: signTicket(ticket, secret) };
 }
 
 function upgradedOf({ io: { engine } }: ClientSocket): Promise<void> {
