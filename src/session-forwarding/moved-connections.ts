@@ -7,8 +7,7 @@ import {
   receiveConnections,
   sendConnection,
 } from '../ipc/connection-message.js';
-import { noteMoved } from '../drain/http/moved-responses.js';
-import { uncount } from '../drain/http/request-watch.js';
+import { noteMoved, uncount } from '../drain/http/moved-responses.js';
 import { hasCompleteRequests } from '../drain/http/unfinished-requests.js';
 import { firstInFlight, wasSentAhead } from '../drain/http/responses-in-flight.js';
 import { headerLines } from './forwarded-headers.js';
@@ -62,10 +61,13 @@ export class MovedConnections {
   constructor(serverOf: (name: string) => TakingServer | undefined) {
     if (this.#link) {
       receiveConnections(this.#link, (target, handle) => {
-        const moved = target.to === 'worker' ? readMoved(target.text) : undefined;
-        const server = moved && serverOf(moved.server);
+        if (target.to !== 'worker') {
+          return false;
+        }
+        const { server: name, data } = readMoved(target.text);
+        const server = serverOf(name);
         if (server) {
-          this.#take(server, handle, moved.data);
+          this.#take(server, handle, data);
         }
         return server !== undefined;
       });

@@ -1,6 +1,3 @@
-import { text } from '../validation/shape/scalars.js';
-import { object } from '../validation/shape/structures.js';
-
 /** What the new worker of a connection must know. @internal */
 export interface MovedRequest {
   /** The name of the server for which the connection is. */
@@ -9,19 +6,13 @@ export interface MovedRequest {
   readonly data: string;
 }
 
-const shape = object<MovedRequest>({ server: text(), data: text() });
-
 /** Returns the text that moves with a connection. @internal */
-export function writeMoved(moved: MovedRequest): string {
-  return JSON.stringify(moved);
+export function writeMoved({ server, data }: MovedRequest): string {
+  return `${server}\n${data}`;
 }
 
-/** Reads such a text; returns `undefined` if it is none. @internal */
-export function readMoved(received: string): MovedRequest | undefined {
-  try {
-    const moved: unknown = JSON.parse(received);
-    return shape(moved) ? undefined : (moved as MovedRequest);
-  } catch {
-    return undefined;
-  }
+/** Reads such a text. The server may be unknown. @internal */
+export function readMoved(text: string): MovedRequest {
+  const end = text.indexOf('\n');
+  return { server: text.slice(0, end), data: text.slice(end + 1) };
 }

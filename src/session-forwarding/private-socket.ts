@@ -65,10 +65,11 @@ export class PrivateSocket {
     const sockets = await this.#ask();
     this.#sockets = sockets;
     const path = privateSocketPath(sockets.directory, worker.id);
-    this.#listening = new Promise((resolve, reject) =>
-      standby.whenPlaced(() => void this.listen(path).then(resolve, reject)),
-    );
-    this.#listening.catch((error: unknown) => this.#note(error));
+    const placed = new Promise<void>(resolve => standby.whenPlaced(resolve));
+    this.#listening = placed
+      .then(() => this.listen(path))
+      .catch((error: unknown) => this.#fail(error));
+    this.#listening.catch(() => {});
     return sockets;
   }
 
@@ -83,15 +84,11 @@ export class PrivateSocket {
   }
 
   #fail(error: unknown): never {
-    this.#note(error);
-    throw error;
-  }
-
-  #note(error: unknown): void {
     this.#opened = undefined;
     if (!this.#hasFailed) {
       this.#hasFailed = true;
       this.logger.error(forwardMessages.notOpened(error));
     }
+    throw error;
   }
 }

@@ -29,20 +29,18 @@ const tls: Rule<object> = {
   faultsOf: value => [
     {
       expected: anObject,
-      received: isRecord(value)
-        ? `options that Node refuses: ${printableError(refusalOf(value))}`
-        : kindOf(value),
+      received: isRecord(value) ? `options that Node refuses: ${refusalOf(value)}` : kindOf(value),
     },
   ],
 };
 
-/** Returns the error with which every connection would fail; `undefined` if there is none. */
-function refusalOf(options: object): unknown {
+/** Returns why every connection would fail, without the values; `undefined` if none would. */
+function refusalOf(options: object): string | undefined {
   try {
     createSecureContext(options);
     return undefined;
   } catch (error) {
-    return error;
+    return printableError(error).split(' Received ')[0];
   }
 }
 

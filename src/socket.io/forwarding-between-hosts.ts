@@ -1,7 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import type { Logger } from '@nestjs/common';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
-import type { DrainCause } from '../model/host-status.interface.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { outerAddresses, parseAddress } from '../session-forwarding/hosts/host-address.js';
 import { HostRelay } from '../session-forwarding/hosts/host-relay.js';
@@ -11,9 +10,6 @@ import { ForwardingLog } from './forwarding-log.js';
 import type { ForwardBetweenHostsOptions } from './socket-io-options.interface.js';
 
 const OPTION = 'forwardBetweenHosts of ClusterSocketIoModule';
-
-/** Why a worker drains if its whole host ends. */
-const STOPS: ReadonlySet<DrainCause | undefined> = new Set<DrainCause>(['stop', 'orphaned']);
 
 /** What forwarding between hosts needs. @internal */
 export interface ForwardingParts {
@@ -51,7 +47,10 @@ export function forwardingBetweenHosts(
     own: () => outerAddresses(networkInterfaces()),
     tls,
     drainSignal: runtime.lifecycle.drainSignal,
-    isStopping: () => STOPS.has(runtime.lifecycle.drainCause),
+    isStopping: () => {
+      const { drainCause } = runtime.lifecycle;
+      return drainCause === 'stop' || drainCause === 'orphaned';
+    },
     // A spare gets its slot later.
     log: new ForwardingLog(logger, () => runtime.worker.slot),
   });

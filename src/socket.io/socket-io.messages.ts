@@ -10,7 +10,7 @@ export const socketIoMessages = {
   announced: (place: string) =>
     `Other hosts reach the sessions of this host at ${printable(place)}`,
   notAnnounced: (where: string, addresses?: readonly string[]) =>
-    `Other hosts cannot reach the sessions of this host: its server listens on ${printable(where)}${addresses ? `, and the machine has ${addresses.length ? `several IPv4 addresses (${addresses.join(', ')})` : 'no IPv4 address'}` : ''}. Set forwardBetweenHosts: { address }`,
+    `Other hosts cannot reach the sessions of this host: its server listens on ${printable(where)}${addresses ? `, and the machine has the IPv4 addresses [${addresses.join(', ')}]` : ''}. Set forwardBetweenHosts: { address }`,
   hostUnreachable: (place: string, error: unknown) =>
     `The host at ${printable(place)} cannot be reached, so that clients with a session there begin a new one: ${printableError(error)}`,
   expired: () =>

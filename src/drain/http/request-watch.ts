@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Http2ServerResponse } from 'node:http2';
 import { isHttp2 } from '../http2/is-http2.js';
+import { correctWith } from './moved-responses.js';
 
 /** Called for each request, before the application handles it. @internal */
 export type ObserveRequest = (
@@ -13,9 +13,6 @@ interface Watch {
   readonly listener: ObserveRequest;
   isReplaced: boolean;
 }
-
-/** What counts the requests of a server. */
-const watching = new WeakMap<Server, RequestWatch>();
 
 /**
  * Watches and counts the requests of servers.
@@ -61,13 +58,8 @@ export class RequestWatch {
       former.isReplaced = true;
     }
     this.#watches.set(server, watch);
-    watching.set(server, this);
+    correctWith(server, change => (this.#requests += change));
     server.prependListener('request', watch.listener);
-  }
-
-  /** Changes the number of requests. */
-  correct(change: number): void {
-    this.#requests += change;
   }
 
   /**
@@ -83,18 +75,4 @@ export class RequestWatch {
       server.on('stream', () => this.#requests++);
     }
   }
-}
-
-/**
- * Takes a request out of the count: another worker gets it. To be called before the number can be read, because it must not
- * become smaller.
- *
- * @returns a function that counts it after all
- * @internal
- */
-export function uncount({ socket }: IncomingMessage): () => void {
-  const { server }: Socket & { readonly server?: Server } = socket;
-  const watch = server && watching.get(server);
-  watch?.correct(-1);
-  return () => watch?.correct(1);
 }

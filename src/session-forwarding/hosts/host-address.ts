@@ -67,7 +67,7 @@ export type ListeningOn = AddressInfo | string | null;
 export interface Unreachable {
   readonly listening: ListeningOn;
   /** The addresses of this machine, if the server listens on all of them and the right one is not clear. */
-  readonly addresses?: readonly string[];
+  readonly addresses?: readonly string[] | undefined;
 }
 
 /**
@@ -89,12 +89,7 @@ export function placeOf(
   const host = given?.host ?? addresses?.[0] ?? address;
   const reached = given?.port ?? port;
   if (isUnclear || !host || !reached || (!given && /^(::1$|127\.)/.test(host))) {
-    return { listening, ...(isUnclear && { addresses }) };
+    return { listening, addresses: isUnclear ? addresses : undefined };
   }
   return { host, port: reached, secure: given?.secure ?? isSecure };
-}
-
-/** @internal */
-export function isPlace(found: HostPlace | Unreachable): found is HostPlace {
-  return 'host' in found;
 }

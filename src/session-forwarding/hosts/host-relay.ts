@@ -8,7 +8,6 @@ import { clientOf } from '../sender.js';
 import {
   type GivenAddress,
   type HostPlace,
-  isPlace,
   type ListeningOn,
   placeOf,
   type Unreachable,
@@ -98,7 +97,7 @@ export class HostRelay implements OtherHosts {
         return;
       }
       former = JSON.stringify(found);
-      if (isPlace(found)) {
+      if ('host' in found) {
         log.announced(found);
         this.#places.set(name, found);
         this.#announced = undefined;
@@ -154,7 +153,9 @@ export class HostRelay implements OtherHosts {
       polls: this.#polls,
       issue: (wish, ticketId) => {
         const at = systemClock.wallTime();
-        return { [TICKET_HEADER]: signTicket({ ...wish, sessionId: id, at, ticketId, client }, secret) };
+        return {
+          [TICKET_HEADER]: signTicket({ ...wish, sessionId: id, at, ticketId, client }, secret),
+        };
       },
       onUnreachable: error => {
         this.#directory.forget(host, server);

@@ -30,7 +30,7 @@ beforeEach(async () => {
     },
   });
   Object.assign(cluster, { worker: { process: link } });
-  moved = new MovedConnections(() => server);
+  moved = new MovedConnections(name => (name === 'a' ? server : undefined));
   server = createServer((request: IncomingMessage, response: ServerResponse) => {
     if (request.url === '/polled') {
       moves.push(moved.move(request, response, target, () => moves.push(false)));
@@ -51,7 +51,7 @@ afterEach(() => {
 });
 
 function messageOf(data: string): object {
-  return { to: 'worker', worker: 2, text: JSON.stringify({ server: 'a', data }) };
+  return { to: 'worker', worker: 2, text: `a\n${data}` };
 }
 
 async function client(): Promise<Socket> {
@@ -145,13 +145,15 @@ it('does not move an upgrade behind a request that is not answered', async () =>
   expect([moves, sent]).toEqual([[false], []]);
 });
 
-it.each(['', 'null', '{"server":"a"}', '{"server":"a","data":1}'])(
-  'closes a connection that arrives with an invalid text (%s)',
+it.each(['', 'a', 'b\nGET / HTTP/1.1\r\n'])(
+  'closes a connection that arrives for an unknown server (%j)',
   text => {
     let closed = 0;
     const handle = { close: () => closed++ };
-    link.emit('message', { 'nestjs-cluster/connection': { to: 'worker', worker: 2, text } }, handle);
-    expect(closed).toBe(1);
+    const connection = { to: 'worker', worker: 2, text };
+    link.emit('message', { 'nestjs-cluster/connection': connection }, handle);
+    link.emit('message', { 'nestjs-cluster/connection': { to: 'address', address: {} } }, handle);
+    expect(closed).toBe(2);
   },
 );
 
@@ -163,11 +165,7 @@ it('has the server count a connection that arrives', async () => {
   const opened = connect((relay.address() as AddressInfo).port, '127.0.0.1');
   clients.push(opened);
   const [{ _handle: handle }] = (await once(relay, 'connection')) as [{ _handle: object }];
-  link.emit(
-    'message',
-    { 'nestjs-cluster/connection': messageOf('GET / HTTP/1.1\r\n') },
-    handle,
-  );
+  link.emit('message', { 'nestjs-cluster/connection': messageOf('GET / HTTP/1.1\r\n') }, handle);
   expect(await count()).toBe(1);
   opened.destroy();
   await eventually(

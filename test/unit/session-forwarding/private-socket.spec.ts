@@ -4,10 +4,13 @@ import { PrivateSocket } from '../../../src/session-forwarding/private-socket.js
 
 const SOCKETS = { directory: '/private', host: '0123456789ab' };
 
+function next<T>(values: T[]): T {
+  return values.length > 1 ? values.shift()! : values[0]!;
+}
+
 /** @param answers what the primary answers, and whether this worker can listen, in order; the last ones are repeated */
 function opening(answers: (Error | typeof SOCKETS)[], listens: (Error | undefined)[] = []) {
   const seen = { lines: [] as string[], paths: [] as string[], channels: 0 };
-  const next = <T>(values: T[]): T => (values.length > 1 ? values.shift()! : values[0]!);
   const channel = {
     ask: async () => {
       const answer = next(answers);
@@ -53,7 +56,10 @@ it('is tried again after there was no directory, which is logged once', async ()
 });
 
 it('is tried again after this worker could not listen, which is logged once', async () => {
-  const { socket, seen } = opening([SOCKETS], [new Error('EACCES'), new Error('EACCES'), undefined]);
+  const { socket, seen } = opening(
+    [SOCKETS],
+    [new Error('EACCES'), new Error('EACCES'), undefined],
+  );
   await expect(socket.ready()).rejects.toThrow('EACCES');
   expect(socket.sockets).toEqual(SOCKETS);
   await expect(socket.ready()).rejects.toThrow('EACCES');

@@ -1,8 +1,14 @@
 import cluster from 'node:cluster';
+import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Logger } from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Runtime } from '../../../src/runtime/runtime.js';
 import { createServices } from '../../../src/services/create-services.js';
 import type { Engine } from '../../../src/session-forwarding/engine.interface.js';
 import { takeHeader } from '../../../src/session-forwarding/forwarded-headers.js';
@@ -12,6 +18,7 @@ import { SessionForwarder } from '../../../src/session-forwarding/session-forwar
 import { MemoryBudget } from '../../../src/state/backends/memory/memory-budget.js';
 import { forwardingRuntime } from '../../support/socket-io/server-host.js';
 
+let runtime: Runtime;
 let forwarder: SessionForwarder;
 let engine: Engine;
 let server: Server;
@@ -26,7 +33,8 @@ beforeEach(async () => {
   const link = Object.assign(new EventEmitter(), { connected: true, send });
   Object.assign(cluster, { worker: { process: link } });
   const services = createServices(Infinity, new MemoryBudget());
-  forwarder = new SessionForwarder(forwardingRuntime(services, 1));
+  runtime = forwardingRuntime(services, 1);
+  forwarder = new SessionForwarder(runtime);
   engine = {
     clients: {},
     clientsCount: 0,
@@ -52,24 +60,22 @@ async function askForOther(headers: Record<string, string>): Promise<void> {
   const { port } = server.address() as AddressInfo;
   const path = `/?sid=${await forwarder.hostId()}.2.other`;
   const asked = request({ host: '127.0.0.1', port, path, headers });
-  const ended = Promise.race([once(asked, 'response'), once(asked, 'close')]);
-  asked.on('error', () => {});
   asked.end();
-  await ended;
+  await new Promise(resolve => asked.on('response', resolve).on('error', resolve));
   asked.destroy();
 }
 
-describe('the connection of a request for a session of another worker', () => {
-  /** Accepts no ticket. */
-  const hosts = (isExpired: boolean): OtherHosts => ({
-    announced: () => Promise.resolve(),
-    takeTicket: (incoming: IncomingMessage) => {
-      takeHeader(incoming, TICKET_HEADER);
-      return isExpired ? 'expired' : undefined;
-    },
-    find: () => Promise.resolve(undefined),
-  });
+/** Accepts no ticket. */
+const hosts = (isExpired: boolean): OtherHosts => ({
+  announced: () => Promise.resolve(),
+  takeTicket: (incoming: IncomingMessage) => {
+    takeHeader(incoming, TICKET_HEADER);
+    return isExpired ? 'expired' : undefined;
+  },
+  find: () => Promise.resolve(undefined),
+});
 
+describe('the connection of a request for a session of another worker', () => {
   it('moves', async () => {
     forwarder.attach('a', engine, server, hosts(false));
     await forwarder.open();
@@ -87,4 +93,22 @@ describe('the connection of a request for a session of another worker', () => {
     await askForOther({ [TICKET_HEADER]: 'x' });
     expect(moved).toEqual([]);
   });
+});
+
+it('sessions begin as soon as the private socket can be opened', async () => {
+  const directory = join(tmpdir(), randomUUID());
+  const answer = { directory, host: '0123456789ab' };
+  const channel = { ask: () => Promise.resolve(answer), close: () => {} };
+  Object.assign(runtime.host, { channel: { open: () => channel } });
+  const logged = vi.spyOn(Logger.prototype, 'error').mockReturnValue();
+  forwarder.attach('a', engine, server);
+  for (let attempt = 0; attempt < 2; attempt++) {
+    await expect(engine.generateId({} as never)).rejects.toThrow('listen');
+  }
+  await mkdir(directory);
+  expect(await engine.generateId({} as never)).toBe('0123456789ab.1.own');
+  expect(logged.mock.calls).toEqual([[expect.stringContaining('cannot begin sessions')]]);
+  logged.mockRestore();
+  forwarder.close();
+  await rm(directory, { recursive: true });
 });

@@ -5,8 +5,17 @@ function logged(slot: number) {
   const lines: string[] = [];
   let now = 0;
   const note = (line: string): void => void lines.push(line);
-  const log = new ForwardingLog({ log: note, warn: note }, () => slot, () => now);
-  return { lines, log, place: (given: number) => (slot = given), pass: (time: number) => (now += time) };
+  const log = new ForwardingLog(
+    { log: note, warn: note },
+    () => slot,
+    () => now,
+  );
+  return {
+    lines,
+    log,
+    place: (given: number) => (slot = given),
+    pass: (time: number) => (now += time),
+  };
 }
 
 const ANY = { address: '::', family: 'IPv6', port: 3000 };
@@ -25,8 +34,8 @@ it('the first worker logs where other hosts reach this one', () => {
     expect.stringContaining('at https://10.0.0.1:3000'),
     expect.stringContaining('listens on 127.0.0.1.'),
     expect.stringContaining('listens on /a.sock.'),
-    expect.stringContaining('listens on ::, and the machine has no IPv4 address. Set'),
-    expect.stringContaining('several IPv4 addresses (10.0.0.1, 172.17.0.1). Set'),
+    expect.stringContaining('listens on ::, and the machine has the IPv4 addresses []. Set'),
+    expect.stringContaining('IPv4 addresses [10.0.0.1, 172.17.0.1]. Set'),
   ]);
   expect(second.lines).toEqual([]);
 });

@@ -54,13 +54,14 @@ describe('the addresses of a machine', () => {
   });
 });
 
+const one = () => ['10.0.0.1'];
+const several = () => ['10.0.0.1', '172.17.0.1'];
+const none = () => [];
+
 describe('the place of a server', () => {
   const any = { address: '::', family: 'IPv6', port: 3000 };
   const inner = { address: '10.0.0.2', family: 'IPv4', port: 3000 };
   const loopback = { address: '127.0.0.1', family: 'IPv4', port: 3000 };
-  const one = () => ['10.0.0.1'];
-  const several = () => ['10.0.0.1', '172.17.0.1'];
-  const none = () => [];
 
   it('is the address of the machine, or the one on which it listens', () => {
     expect(placeOf(any, false, undefined, one)).toEqual({

@@ -52,7 +52,13 @@ it('a host that was not reached is known again only if it is still announced', a
 it('a host that stops withdraws its own servers', async () => {
   const state = new FakeHostState();
   const [one, other] = [directoryIn(state), directoryIn(state)];
-  await one.add('a', new Map([['s', PLACE], ['t', PLACE]]));
+  await one.add(
+    'a',
+    new Map([
+      ['s', PLACE],
+      ['t', PLACE],
+    ]),
+  );
   await other.add('b', new Map([['s', PLACE]]));
   await other.close();
   await one.close(true);

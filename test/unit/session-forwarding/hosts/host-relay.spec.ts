@@ -294,7 +294,11 @@ describe('a server', () => {
       () => 'Not announced.',
     );
     expect(door.log).toEqual(['announced', 'announced']);
-    expect([...state.fields.values()]).toContainEqual({ host: '127.0.0.1', port: 1, secure: false });
+    expect([...state.fields.values()]).toContainEqual({
+      host: '127.0.0.1',
+      port: 1,
+      secure: false,
+    });
   });
 
   it('is announced when the id of its host is known', async () => {
@@ -302,15 +306,19 @@ describe('a server', () => {
     const relay = new HostRelay({
       state,
       hostId: () => (isKnown ? Promise.resolve('abc') : Promise.reject(new Error('unknown'))),
-      given: undefined,
+      given: { host: '192.0.2.1' },
       own: () => [],
       drainSignal: new AbortController().signal,
       isStopping: () => false,
-      log: { announced: () => {}, notAnnounced: () => {}, unreachable: () => {}, expired: () => {} },
+      log: {
+        announced: () => {},
+        notAnnounced: () => {},
+        unreachable: () => {},
+        expired: () => {},
+      },
     });
-    relay.announce('s', door.http, false);
-    const address = () => ({ address: '192.0.2.1', family: 'IPv4', port: 1 });
-    relay.announce('t', { listening: true, on: () => {}, address }, false);
+    vi.spyOn(door.http, 'address').mockReturnValue({ address: '::1', family: 'IPv6', port: 1 });
+    relay.announce('t', door.http, false);
     await relay.announced();
     expect([...state.fields.keys()]).not.toContain('abc t');
     isKnown = true;
