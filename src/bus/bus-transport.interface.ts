@@ -1,4 +1,5 @@
-import type { MemberInfo, MemberChange, MemberList } from './membership/bus-member.interface.js';
+import type { MemberInfo, MemberList } from './membership/bus-member.interface.js';
+import type { MemberChange } from './membership/member-change.js';
 
 /**
  * A channel of the transport: events on a topic, requests on a topic, messages to one member or to all members.

@@ -43,9 +43,6 @@ export interface GroupMembership {
   readonly group: string;
 }
 
-/** A member with new data, or members that have left. @internal */
-export type MemberChange = { readonly told: MemberInfo } | { readonly left: readonly string[] };
-
 /** Returns the public part of a sender. @internal */
 export function memberOf({ host, slot, generation, id, pid }: Sender): BusMember {
   return { host, slot, generation, id, pid };

@@ -1,4 +1,5 @@
-import { groupKey, type MemberInfo, type MemberChange } from './bus-member.interface.js';
+import { groupKey, type MemberInfo } from './bus-member.interface.js';
+import type { MemberChange } from './member-change.js';
 import { RecentMap } from '../../system/collections/recent-map.js';
 import { topicMatcher } from '../topic-filter.js';
 

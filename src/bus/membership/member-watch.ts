@@ -1,6 +1,6 @@
-import type { MemberChange } from './bus-member.interface.js';
 import type { BusTransport } from '../bus-transport.interface.js';
 import { MemberDirectory } from './member-directory.js';
+import type { MemberChange } from './member-change.js';
 
 /** Receives changes of the membership. @internal */
 export interface MemberObserver {

@@ -10,12 +10,12 @@ import {
 import { either, list, object, optional, record } from '../../validation/shape/structures.js';
 import type { Shape } from '../../validation/shape/shape.js';
 import type { GroupMembership, MemberInfo, Sender } from '../membership/bus-member.interface.js';
+import type { MemberChangeText } from '../membership/member-change.js';
 import type {
   EventsText,
   HighWaterMark,
   HighWaterMarksRequest,
   HighWaterMarksText,
-  MemberChangeText,
   DurableEvent,
   DurableEventText,
   PrivateText,
@@ -128,7 +128,7 @@ export const memberInfoShape: Shape<MemberInfo> = object<MemberInfo>({
 export const memberChangeShape: Shape<MemberChangeText> = choose(
   'left',
   object<{ readonly left: string | readonly string[] }>({
-    left: either('the name of a member, or a list of names', member, list(member)),
+    left: either('the name of a member, or several', member, list(member)),
   }),
   object<{ readonly told: MemberInfo }>({ told: memberInfoShape }),
 );

@@ -1,4 +1,4 @@
-import type { MemberChange, MemberInfo, Sender } from '../membership/bus-member.interface.js';
+import type { Sender } from '../membership/bus-member.interface.js';
 
 /** Consecutively numbered events of one sender on one topic. @internal */
 export interface EventsText {
@@ -90,15 +90,6 @@ export interface HighWaterMark {
 export interface HighWaterMarksRequest {
   readonly asks: string;
   readonly filters: readonly string[];
-}
-
-/** A change of the members, as it is announced: the name of a single one that has left is no list. @internal */
-export type MemberChangeText =
-  { readonly told: MemberInfo } | { readonly left: string | readonly string[] };
-
-/** Returns a change with a list of those that have left. @internal */
-export function memberChangeFrom(text: MemberChangeText): MemberChange {
-  return 'left' in text ? { ...text, left: [text.left].flat() } : text;
 }
 
 /** Returns the message for a stored event: the same as the Redis script publishes. @internal */

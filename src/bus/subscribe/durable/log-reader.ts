@@ -49,7 +49,7 @@ export class LogReader {
   #state: LogReaderState = 'starting';
   #offset = BEGINNING;
   /** Live events that wait for the events before them. If it is full, further ones are read from the log. */
-  readonly #ahead = new ReorderBuffer<PlacedEvent>();
+  #ahead = new ReorderBuffer<PlacedEvent>();
   /** Number of consecutive reads that returned none of the events before those. */
   #fruitless = 0;
   #retry: NodeJS.Timeout | undefined;
@@ -102,7 +102,7 @@ export class LogReader {
       this.#give(event);
       this.#giveAhead(isNext);
     } else if (this.#state === 'starting' && this.#ahead.isFull) {
-      this.#ahead.clear();
+      this.#ahead = new ReorderBuffer();
       this.#ahead.insert(event);
       this.#hasOverflowed = true;
     } else if (!this.#ahead.isFull && !this.sink.isFull) {

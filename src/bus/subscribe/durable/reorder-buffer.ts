@@ -9,7 +9,7 @@ const CAPACITY = 1_000;
  * @internal
  */
 export class ReorderBuffer<Event extends { readonly offset: string }> {
-  #events: Event[] = [];
+  readonly #events: Event[] = [];
 
   get isEmpty(): boolean {
     return this.#events.length === 0;
@@ -39,11 +39,10 @@ export class ReorderBuffer<Event extends { readonly offset: string }> {
     const taken: Event[] = [];
     let place = 0;
     for (const event of this.#events) {
-      const isNew = isAfter(event.offset, last);
-      if (isNew && !mayTake(event, last)) {
-        break;
-      }
-      if (isNew) {
+      if (isAfter(event.offset, last)) {
+        if (!mayTake(event, last)) {
+          break;
+        }
         taken.push(event);
         last = event.offset;
       }
@@ -51,9 +50,5 @@ export class ReorderBuffer<Event extends { readonly offset: string }> {
     }
     this.#events.splice(0, place);
     return taken;
-  }
-
-  clear(): void {
-    this.#events = [];
   }
 }

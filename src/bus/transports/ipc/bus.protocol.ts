@@ -5,7 +5,7 @@ import { offsetShape } from '../../../state/offset.js';
 import type { FeatureChannel } from '../../../ipc/host-channel.interface.js';
 import type { FeatureProtocol } from '../../../ipc/protocol.js';
 import type { MemberInfo } from '../../membership/bus-member.interface.js';
-import type { MemberChangeText } from '../../payload/bus-message.js';
+import type { MemberChangeText } from '../../membership/member-change.js';
 import { memberInfoShape, memberChangeShape } from '../../payload/bus-message.shapes.js';
 import type { Channel, Mark } from '../../bus-transport.interface.js';
 

@@ -1,6 +1,6 @@
 import type { MemberInfo, MemberList } from '../../membership/bus-member.interface.js';
+import { memberChangeFrom } from '../../membership/member-change.js';
 import { busMessages } from '../../bus.messages.js';
-import { memberChangeFrom } from '../../payload/bus-message.js';
 import type {
   BusTransport,
   Channel,

@@ -1,4 +1,5 @@
-import type { MemberInfo, MemberChange } from '../../membership/bus-member.interface.js';
+import type { MemberInfo } from '../../membership/bus-member.interface.js';
+import type { MemberChange } from '../../membership/member-change.js';
 import type { Channel, Mark } from '../../bus-transport.interface.js';
 import { isPattern, topicMatcher } from '../../topic-filter.js';
 

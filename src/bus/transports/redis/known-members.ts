@@ -1,10 +1,10 @@
 import { digestOf } from './member-text.js';
 import type {
-  MemberChange,
   MemberInfo,
   MemberList,
   UnknownMember,
 } from '../../membership/bus-member.interface.js';
+import type { MemberChange } from '../../membership/member-change.js';
 
 /**
  * The members as they were listed last, with the changes that were announced since. It is valid as long as no change was

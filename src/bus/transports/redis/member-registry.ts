@@ -5,15 +5,14 @@ import type { RedisKeys } from '../../../state/backends/redis/redis-keys.js';
 import { matching, text } from '../../../validation/shape/scalars.js';
 import { list } from '../../../validation/shape/structures.js';
 import type {
-  MemberChange,
   MemberInfo,
   MemberList,
   UnknownMember,
 } from '../../membership/bus-member.interface.js';
-import { memberChangeFrom } from '../../payload/bus-message.js';
 import { memberChangeShape, memberInfoShape } from '../../payload/bus-message.shapes.js';
 import { readText } from '../../payload/read-message.js';
 import { unknownMemberFrom } from '../../membership/unknown-member.js';
+import { memberChangeFrom, type MemberChange } from '../../membership/member-change.js';
 import { KnownMembers } from './known-members.js';
 import { textOf } from './member-text.js';
 

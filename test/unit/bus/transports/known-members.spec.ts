@@ -1,8 +1,6 @@
 import { beforeEach, expect, it } from '@jest/globals';
-import type {
-  MemberChange,
-  MemberInfo,
-} from '../../../../src/bus/membership/bus-member.interface.js';
+import type { MemberInfo } from '../../../../src/bus/membership/bus-member.interface.js';
+import type { MemberChange } from '../../../../src/bus/membership/member-change.js';
 import { KnownMembers } from '../../../../src/bus/transports/redis/known-members.js';
 
 const info = (member: string, answers: readonly string[] = []): MemberInfo => ({

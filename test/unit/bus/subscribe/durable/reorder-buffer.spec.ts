@@ -48,14 +48,12 @@ it('drops events that were delivered already, whether or not others may be taken
   expect(take('0-0', all)).toEqual(['7-5']);
 });
 
-it('is full with 1,000 events, and empty when they are cleared', () => {
+it('is full with 1,000 events, and takes more', () => {
   insert(...Array.from({ length: 999 }, (_, index) => `7-${index + 1}`));
   expect([buffer.isEmpty, buffer.isFull]).toEqual([false, false]);
   insert('7-1000');
   expect(buffer.isFull).toBe(true);
   insert('7-1001');
   expect(take('7-999', all)).toEqual(['7-1000', '7-1001']);
-  insert('7-1002');
-  buffer.clear();
   expect([buffer.isEmpty, buffer.isFull]).toEqual([true, false]);
 });
