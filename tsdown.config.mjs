@@ -71,8 +71,12 @@ const shareLua = {
       ].join('\n');
     },
   },
-  writeBundle: () =>
-    writeFile(`${root}dist/${LUA_FILE}`, `module.exports = ${JSON.stringify(luaScripts)};\n`),
+  writeBundle() {
+    // The modules come in any order, and the package must be the same each time.
+    const names = Object.keys(luaScripts).toSorted();
+    const sorted = Object.fromEntries(names.map(name => [name, luaScripts[name]]));
+    return writeFile(`${root}dist/${LUA_FILE}`, `module.exports = ${JSON.stringify(sorted)};\n`);
+  },
 };
 
 const ENTRY = 'entry:';
