@@ -262,19 +262,20 @@ export class MemberRegistry {
     { member = '', data = '', cursor = FIRST_PAGE, count = 0, of = '' }: ScriptRequest,
   ): Promise<unknown> {
     const { keys } = this;
+    const key = (what: string): string => keys.of(what, 'members');
     return SCRIPT.run(
       this.link.client,
       [
-        keys.of('bus', 'members'),
-        keys.of('bus-leases', 'members'),
+        key('bus'),
+        key('bus-leases'),
         this.channel,
-        keys.of('bus-beat', 'members'),
-        keys.of('bus-version', 'members'),
-        keys.of('bus-created', 'members'),
-        keys.of('bus-restore', 'members'),
-        keys.of('bus-digest', 'members'),
-        keys.of('bus-patience', 'members'),
-        keys.of('bus-changes', 'members'),
+        key('bus-beat'),
+        key('bus-version'),
+        key('bus-created'),
+        key('bus-restore'),
+        key('bus-digest'),
+        key('bus-patience'),
+        key('bus-changes'),
       ],
       [action, keys.publishing, LEASE, member, data, SILENCE, cursor, count, of, this.many],
     );
