@@ -11,6 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import { AlternatingBalancer } from '../support/alternating-balancer.js';
 import { Application } from '../support/application.js';
+import { oneOffCommand } from '../support/redis/one-off-command.js';
 import { closeBrowsers } from '../support/browser.js';
 import { SocketPage } from '../support/socket-io/socket-page.js';
 
@@ -535,13 +536,25 @@ async function echo(clients: readonly Client[]): Promise<void> {
 }
 
 describe('two hosts behind a load balancer that knows no sessions', () => {
+  const namespace = randomUUID();
   let balancer: AlternatingBalancer;
+
+  /** The servers that are in Redis, as `<host> <name>`. */
+  async function announced(): Promise<string[]> {
+    const port = Number(new URL(process.env['TEST_REDIS_URL']!).port);
+    const pattern = `*${namespace}*$nestjs-cluster.socket.io`;
+    const keys = (await oneOffCommand(port, ['KEYS', pattern])) as string[];
+    // Another key has the times at which the fields expire.
+    const maps = keys.filter(key => !key.includes('~'));
+    const fields = maps.map(key => oneOffCommand(port, ['HKEYS', key]) as Promise<string[]>);
+    return (await Promise.all(fields)).flat();
+  }
 
   beforeAll(async () => {
     const env = {
       FIXTURE: JSON.stringify({ forwardBetweenHosts: { address: '127.0.0.1' } }),
       CLUSTER_REDIS_URL: process.env['TEST_REDIS_URL']!,
-      CLUSTER_NAMESPACE: randomUUID(),
+      CLUSTER_NAMESPACE: namespace,
       CLUSTER_WORKERS: '2',
       TMPDIR: temporary,
       CLUSTER_CONTROL: 'false',
@@ -645,5 +658,16 @@ describe('two hosts behind a load balancer that knows no sessions', () => {
       expect(pids).toContain(worker);
     }
     await echo(gone);
+  });
+
+  it('a host that stops is withdrawn from Redis by its last worker', async () => {
+    const [one] = hosts as [Application];
+    const { socket } = await connect({ transports: ['polling'] }, one);
+    const [id] = idOf(socket).split('.') as [string];
+    const isAnnounced = async () => (await announced()).some(field => field.startsWith(id));
+    expect(await isAnnounced()).toBe(true);
+    one.signal('SIGTERM');
+    await one.exited;
+    expect(await isAnnounced()).toBe(false);
   });
 });
