@@ -9,7 +9,11 @@ function next<T>(values: T[]): T {
 }
 
 /** @param answers what the primary answers, and whether this worker can listen, in order; the last ones are repeated */
-function opening(answers: (Error | typeof SOCKETS)[], listens: (Error | undefined)[] = []) {
+function opening(
+  answers: (Error | typeof SOCKETS)[],
+  listens: (Error | undefined)[] = [],
+  isSpare = false,
+) {
   const seen = { lines: [] as string[], paths: [] as string[], channels: 0 };
   const channel = {
     ask: async () => {
@@ -25,7 +29,7 @@ function opening(answers: (Error | typeof SOCKETS)[], listens: (Error | undefine
     seen.channels++;
     return channel;
   };
-  const standby = new Standby(false);
+  const standby = new Standby(isSpare);
   const runtime = { host: { channel: { open } }, standby, worker: { id: 7 } };
   const listen = async (path: string): Promise<void> => {
     seen.paths.push(path);
@@ -35,7 +39,7 @@ function opening(answers: (Error | typeof SOCKETS)[], listens: (Error | undefine
     }
   };
   const logger = { error: (line: string) => void seen.lines.push(line) };
-  return { socket: new PrivateSocket(runtime as never, listen, logger), seen };
+  return { socket: new PrivateSocket(runtime as never, listen, logger), seen, standby };
 }
 
 it('is opened once', async () => {
@@ -66,4 +70,15 @@ it('is tried again after this worker could not listen, which is logged once', as
   expect(await socket.ready()).toEqual(SOCKETS);
   expect(seen.lines).toEqual([expect.stringMatching(/TMPDIR.*: EACCES/)]);
   expect(seen.paths).toHaveLength(3);
+});
+
+it('is opened by a spare when it gets a slot, which logs that it cannot', async () => {
+  const { socket, seen, standby } = opening([SOCKETS], [new Error('EACCES'), undefined], true);
+  expect(await socket.open()).toEqual(SOCKETS);
+  expect(seen.paths).toEqual([]);
+  const ready = socket.ready();
+  standby.end();
+  await expect(ready).rejects.toThrow('EACCES');
+  expect(seen.lines).toHaveLength(1);
+  expect(await socket.ready()).toEqual(SOCKETS);
 });
