@@ -2,34 +2,27 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { hostStart } from '../bootstrap/host-start.js';
 import { releaseName } from '../config/release.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
-import { StateInputError } from '../model/errors/state-input.error.js';
-import { StateOutageError } from '../model/errors/state-outage.error.js';
 import {
   checkFunction,
   checkName,
   checkPrefix,
-  LEADER_RULES,
-  CACHE_RULES,
-  CACHE_SET_RULES,
   LOCK_RULES,
-  NEAR_CACHE_RULES,
   SEMAPHORE_RULES,
   TRY_LOCK_RULES,
   stateInput,
 } from './state.validation.js';
 import { Counter, type CounterOptions } from './objects/counter.js';
-import { Leader, type LeaderOptions } from './objects/leader.js';
+import type { Leader, LeaderOptions } from './objects/leader.js';
 import { Leaderboard } from './objects/leaderboard.js';
 import { lockKey } from './client/lock-release.js';
 import { runHolding } from './objects/held-lock.js';
 import type { Hold } from './objects/hold.js';
 import type { CacheOptions, CacheSetOptions } from './objects/cache/cache-options.interface.js';
-import { NearCache } from './objects/cache/near-cache.js';
-import { type CacheSource, SharedFeed } from './objects/cache/shared-feed.js';
+import { Caches } from './objects/cache/caches.js';
+import type { CacheSource } from './objects/cache/shared-feed.js';
 import { SingleFlight } from './objects/cache/single-flight.js';
-import { StateCache } from './objects/cache/state-cache.js';
+import type { StateCache } from './objects/cache/state-cache.js';
 import { KnownOptions } from './objects/known-options.js';
-import { release } from './objects/lock-operations.js';
 import type {
   HeldLock,
   LockOptions,
@@ -37,10 +30,9 @@ import type {
   TryLockResult,
 } from './objects/lock.interface.js';
 import { type SemaphoreOptions, StateSemaphore } from './objects/semaphore.js';
-import { type Announce, Locks } from './objects/locks.js';
+import { DEFAULT_LEASE, Locks } from './objects/locks.js';
 import { Once } from './objects/once.js';
 import { type OnceContext, type OnceOptions, onceRequest } from './once-options.js';
-import { perform } from './objects/perform.js';
 import { clearKeys, keysOf } from './objects/key-scan.js';
 import {
   type PeekRateLimitOptions,
@@ -52,24 +44,15 @@ import { StateMap } from './objects/state-map.js';
 import { StateSet, type StateSetOptions } from './objects/state-set.js';
 import { StripedCounter, type StripedCounterOptions } from './objects/striped-counter.js';
 import { type SetOptions, Values } from './objects/values.js';
+import { Elections } from './objects/elections.js';
+import { watchDeadClients } from './objects/dead-clients.js';
 import type { OperationOutcome } from './client/operation-outcome.interface.js';
 import type { StateClient } from './client/state-client.js';
 import { STATE_CLIENT } from './client/state-client.token.js';
-import { type DeadClient, stateProtocol } from './backends/ipc/state.protocol.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
 import { stateMessages } from './state.messages.js';
 import { LockTimeoutError } from '../model/errors/lock-timeout.error.js';
-import { printable, printableError } from '../system/text/printable.js';
-
-/** The default lease of locks and leaders in milliseconds. */
-const LEASE = 10_000;
-
-/** The default maximum number of entries of a cache, and of copies in a near cache. */
-const CACHE_ENTRIES = 10_000;
-const NEAR_ENTRIES = 1_000;
-
-/** How long `getOrSet()` waits for the load of another caller, in milliseconds. */
-const LOAD_WAIT = 30_000;
+import { printable } from '../system/text/printable.js';
 
 /**
  * State that all workers share: in the memory of the primary or, with the option `redis`, in Redis, where all hosts
@@ -86,15 +69,13 @@ export class SharedState {
   readonly #values: Values;
   readonly #limits: RateLimits;
   readonly #locks: Locks;
-  readonly #leaders = new Map<string, Leader>();
-  readonly #nearCaches = new Map<string, NearCache>();
-  readonly #feed: SharedFeed;
-  readonly #flights: SingleFlight;
+  readonly #elections: Elections;
+  readonly #caches: Caches;
   readonly #once: Once;
   readonly #counters = new KnownOptions('The counter');
   readonly #semaphores = new KnownOptions('The semaphore');
   readonly #logger = new Logger('SharedState');
-  readonly #stopWatchingDrain: () => void;
+  readonly #stopListening: () => void;
   readonly #drainSignal: AbortSignal;
   #isClosed = false;
 
@@ -104,39 +85,35 @@ export class SharedState {
     @Inject(CLUSTER_OPTIONS) private readonly options: ResolvedClusterOptions,
     @Inject(RUNTIME) { host, lifecycle }: Runtime,
   ) {
-    this.#drainSignal = lifecycle.drainSignal;
-    const channel = host.channel.open(stateProtocol, message => {
-      if (message.type === 'clientDied') {
-        void this.#releaseLocksOf(message.dead);
-      }
-    });
+    const { drainSignal, answeredSignal } = lifecycle;
+    const { maxValueBytes } = options.state;
+    this.#drainSignal = drainSignal;
+    const channel = watchDeadClients(client, host.channel, this.#logger);
     client.onClose(() => this.#close());
-    this.#values = new Values(client, options.state.maxValueBytes);
     this.#limits = new RateLimits(client);
-    // With the memory backend, the primary already knows the locks.
-    const announce: Announce = async (id, key) =>
-      options.redis && channel.post({ type: 'client', client: id, key });
-    this.#locks = new Locks(client, announce, (lock, why) =>
-      this.#logger.warn(
-        `The lock "${printable(lock)}" was lost while its task ran: ${why}. Another worker may have it; the signal of the task has aborted`,
-      ),
+    this.#locks = new Locks(
+      client,
+      // With the memory backend, the primary already knows the locks.
+      async (id, key) => options.redis && channel.post({ type: 'client', client: id, key }),
+      (lock, why) =>
+        this.#logger.warn(
+          `The lock "${printable(lock)}" was lost while its task ran: ${why}. Another worker may have it; the signal of the task has aborted`,
+        ),
     );
-    this.#flights = new SingleFlight(client, this.#locks);
+    const flights = new SingleFlight(client, this.#locks);
+    this.#values = new Values(client, flights, maxValueBytes);
+    this.#caches = new Caches({ client, flights, maxValueBytes, logger: this.#logger });
+    this.#elections = new Elections(this.#locks, drainSignal, this.#logger);
     this.#once = new Once(
       client,
       this.#locks,
-      options.state.maxValueBytes,
-      () => lifecycle.drainSignal.aborted || this.#isClosed,
+      maxValueBytes,
+      () => drainSignal.aborted || this.#isClosed,
     );
-    this.#feed = new SharedFeed(client);
-    const { drainSignal, answeredSignal } = lifecycle;
-    const retire = (): void => this.#leaders.forEach(leader => void leader.retire());
     const refuse = (): void => this.#locks.refuse(stateMessages.draining());
-    drainSignal.addEventListener('abort', retire);
     answeredSignal.addEventListener('abort', refuse);
-    this.#stopWatchingDrain = () => {
+    this.#stopListening = () => {
       channel.close();
-      drainSignal.removeEventListener('abort', retire);
       answeredSignal.removeEventListener('abort', refuse);
     };
   }
@@ -248,30 +225,8 @@ export class SharedState {
    * @throws LockTimeoutError if another worker loads for longer than 30 s
    * @throws the error of the loader
    */
-  async getOrSet<T>(
-    key: string,
-    load: () => T | Promise<T>,
-    options: CacheSetOptions = {},
-  ): Promise<T> {
-    checkName(key);
-    checkFunction(key, 'The loader of', load);
-    stateInput.options(CACHE_SET_RULES, '', key, options);
-    const read = (): Promise<T | undefined> => this.#values.get<T>(key);
-    const value = await read().catch((error: unknown) => {
-      if (error instanceof StateOutageError) {
-        return undefined;
-      }
-      throw error;
-    });
-    return value !== undefined
-      ? value
-      : this.#flights.run({
-          id: JSON.stringify(['value', key]),
-          read,
-          load,
-          store: loaded => this.#values.set(key, loaded, options),
-          wait: LOAD_WAIT,
-        });
+  getOrSet<T>(key: string, load: () => T | Promise<T>, options: CacheSetOptions = {}): Promise<T> {
+    return this.#values.getOrSet(key, load, options);
   }
 
   /**
@@ -281,43 +236,12 @@ export class SharedState {
    * @throws StateInputError for an invalid name or option
    */
   cache<T = unknown>(name: string, options: CacheOptions = {}): StateCache<T> {
-    checkName(name, 'The name of a cache');
-    const {
-      near,
-      maxEntries = CACHE_ENTRIES,
-      ...limits
-    } = stateInput.options(CACHE_RULES, 'the cache', name, options);
-    return new StateCache<T>(name, {
-      client: this.client,
-      flights: this.#flights,
-      feed: this.#feed,
-      near: near ? this.#nearCache(name, near) : undefined,
-      logger: this.#logger,
-      maxValueBytes: this.options.state.maxValueBytes,
-      maxEntries,
-      ttl: limits.ttl,
-      maxBytes: limits.maxBytes,
-    });
-  }
-
-  #nearCache(name: string, near: true | object): NearCache {
-    const { maxEntries = NEAR_ENTRIES, freeze = false } = stateInput.options(
-      NEAR_CACHE_RULES,
-      'the near cache',
-      name,
-      near === true ? {} : near,
-    );
-    let known = this.#nearCaches.get(name);
-    if (!known) {
-      known = new NearCache(name, maxEntries, freeze, this.#feed);
-      this.#nearCaches.set(name, known);
-    }
-    return known;
+    return this.#caches.open<T>(name, options);
   }
 
   /** Sets what tells the workers of changes of caches. @internal */
   provideFeed(source: CacheSource): void {
-    this.#feed.source = source;
+    this.#caches.feed.source = source;
   }
 
   /**
@@ -402,7 +326,7 @@ export class SharedState {
     checkFunction(name, 'The task of the lock', task);
     const {
       wait = this.client.timeout,
-      lease = LEASE,
+      lease = DEFAULT_LEASE,
       signal,
     } = stateInput.options(LOCK_RULES, 'the lock', name, options);
     const hold = await this.#locks.acquire({ key: lockKey(name), name, wait, lease, signal });
@@ -425,7 +349,7 @@ export class SharedState {
   ): Promise<TryLockResult<T>> {
     checkName(name, 'The name of a lock');
     checkFunction(name, 'The task of the lock', task);
-    const { lease = LEASE } = stateInput.options(TRY_LOCK_RULES, 'the lock', name, options);
+    const { lease = DEFAULT_LEASE } = stateInput.options(TRY_LOCK_RULES, 'the lock', name, options);
     if (this.#drainSignal.aborted) {
       return { acquired: false };
     }
@@ -475,7 +399,7 @@ export class SharedState {
    */
   semaphore(name: string, options: SemaphoreOptions): StateSemaphore {
     checkName(name, 'The name of a semaphore');
-    const { permits, lease = LEASE } = stateInput.options(
+    const { permits, lease = DEFAULT_LEASE } = stateInput.options(
       SEMAPHORE_RULES,
       'the semaphore',
       name,
@@ -514,26 +438,7 @@ export class SharedState {
    * same object.
    */
   leader(name: string, options: LeaderOptions = {}): Leader {
-    checkName(name, 'The name of a leader');
-    const known = this.#leaders.get(name);
-    const { lease = known?.lease ?? LEASE } = stateInput.options(
-      LEADER_RULES,
-      'the leader',
-      name,
-      options,
-    );
-    if (known && known.lease !== lease) {
-      throw new StateInputError(
-        name,
-        `The leader "${name}" already has a lease of ${known.lease} ms, not ${lease} ms. Use the same lease in every call.`,
-      );
-    }
-    const leader = known ?? new Leader(this.#locks, name, lease, this.#logger);
-    this.#leaders.set(name, leader);
-    if (this.#drainSignal.aborted || this.#isClosed) {
-      void leader.retire();
-    }
-    return leader;
+    return this.#elections.join(name, options);
   }
 
   /**
@@ -555,22 +460,8 @@ export class SharedState {
   /** Resigns from all elections and releases all locks. */
   async #close(): Promise<void> {
     this.#isClosed = true;
-    this.#stopWatchingDrain();
-    await Promise.all([...this.#leaders.values()].map(leader => leader.retire()));
+    this.#stopListening();
+    await this.#elections.close();
     await this.#locks.close();
-  }
-
-  /** Releases the locks of a worker that has died. */
-  async #releaseLocksOf({ client, keys }: DeadClient): Promise<void> {
-    await Promise.all(
-      keys.map(async key => {
-        const held = await perform(this.client, 'a lock', { name: 'lockHeld', key, client });
-        await Promise.all(held.map(([lock, owner]) => release(this.client, { key: lock, owner })));
-      }),
-    ).catch((error: unknown) => {
-      this.#logger.warn(
-        `The locks of a dead worker could not be released; they expire at the end of their leases: ${printableError(error)}`,
-      );
-    });
   }
 }

@@ -43,7 +43,7 @@ export const COUNTER_RULES = { min: whole(), max: whole(), ttl: duration, replic
 /** Options of `SharedState.counter()` for a striped counter. @internal */
 export const STRIPED_COUNTER_RULES = { stripes: required(whole(1, MAX_STRIPES)), replicas };
 
-/** Options of `SharedState.set()`, `setIfAbsent()` and `update()`. @internal */
+/** Options of `SharedState.set()`, `setIfAbsent()`, `update()` and `getOrSet()`. @internal */
 export const SET_RULES = { ttl: duration };
 
 /** Options of `SharedState.lock()`. @internal */
@@ -79,7 +79,7 @@ export const CACHE_RULES = {
 /** Options of a near cache. @internal */
 export const NEAR_CACHE_RULES = { maxEntries: whole(1, 1_000_000), freeze: trueOrFalse };
 
-/** Options of `StateCache.set()` and `SharedState.getOrSet()`. @internal */
+/** Options of `StateCache.set()`. @internal */
 export const CACHE_SET_RULES = { ttl: duration };
 
 /** Options of `StateCache.wrap()`. @internal */

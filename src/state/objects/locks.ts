@@ -9,6 +9,9 @@ import { Hold } from './hold.js';
 import { acquire, release } from './lock-operations.js';
 import { Waiter } from './waiter.js';
 
+/** The default lease of locks, semaphores and leaders in milliseconds. @internal */
+export const DEFAULT_LEASE = 10_000;
+
 /** Milliseconds after which an owner that waits and does not ask again is removed from the queue. */
 const WAIT_LEASE = 10_000;
 

@@ -1,3 +1,4 @@
+import { StateOutageError } from '../../model/errors/state-outage.error.js';
 import { UpdateConflictError } from '../../model/errors/update-conflict.error.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { within } from '../../system/async/within.js';
@@ -11,6 +12,7 @@ import {
 } from '../state.validation.js';
 import { fromJson, toJson } from '../json-value.js';
 import type { StateClient } from '../client/state-client.js';
+import type { SingleFlight } from './cache/single-flight.js';
 import { perform } from './perform.js';
 
 /** Options of `SharedState.set()`, `setIfAbsent()` and `update()`, and of `StateMap.set()`. @publicApi */
@@ -23,6 +25,9 @@ export interface SetOptions {
 type Change<T> = (value: T | undefined) => T | undefined | Promise<T | undefined>;
 
 const A_VALUE = 'a value';
+
+/** How long `getOrSet()` waits for the load of another caller, in milliseconds. */
+const LOAD_WAIT = 30_000;
 
 /**
  * JSON values at keys.
@@ -38,6 +43,7 @@ export class Values {
 
   constructor(
     private readonly client: StateClient,
+    private readonly flights: SingleFlight,
     private readonly maxValueBytes: number,
   ) {}
 
@@ -70,6 +76,29 @@ export class Values {
   async setIfAbsent(key: string, value: unknown, options: SetOptions = {}): Promise<boolean> {
     const stored = this.#stored(key, value, options);
     return perform(this.client, A_VALUE, { name: 'setIfAbsent', ...stored });
+  }
+
+  async getOrSet<T>(key: string, load: () => T | Promise<T>, options: SetOptions): Promise<T> {
+    checkName(key);
+    checkFunction(key, 'The loader of', load);
+    // Before loading: `load` must not run if its result cannot be stored.
+    stateInput.options(SET_RULES, '', key, options);
+    const read = (): Promise<T | undefined> => this.get<T>(key);
+    const value = await read().catch((error: unknown) => {
+      if (error instanceof StateOutageError) {
+        return undefined;
+      }
+      throw error;
+    });
+    return value !== undefined
+      ? value
+      : this.flights.run({
+          id: JSON.stringify(['value', key]),
+          read,
+          load,
+          store: loaded => this.set(key, loaded, options),
+          wait: LOAD_WAIT,
+        });
   }
 
   async delete(key: string): Promise<boolean> {

@@ -35,9 +35,9 @@ export interface CacheParts {
   readonly near: NearCache | undefined;
   readonly logger: Pick<Logger, 'warn'>;
   readonly maxValueBytes: number;
-  readonly ttl: number | undefined;
+  readonly ttl?: number | undefined;
   readonly maxEntries: number;
-  readonly maxBytes: number | undefined;
+  readonly maxBytes?: number | undefined;
 }
 
 type Entry = NonNullable<Operations['cacheGet']['gives']>;

@@ -32,7 +32,6 @@ function cacheOn(executor: FakeExecutor) {
     maxValueBytes: 100_000,
     ttl: 60_000,
     maxEntries: 10,
-    maxBytes: undefined,
   });
   return { cache, feed };
 }
