@@ -1,11 +1,12 @@
-import { PrimaryRequestError } from '../model/errors/primary-request.error.js';
 import { PrimaryUnreachableError } from '../model/errors/primary-unreachable.error.js';
-import { afterReading } from '../system/time/deadline-timer.js';
 import { printable, printableError } from '../system/text/printable.js';
 import { tagged } from '../validation/shape/structures.js';
 import type { Shape } from '../validation/shape/shape.js';
 import { describeMismatch } from '../validation/shape/describe-mismatch.js';
-import { type Failure, isPacket, open, type Packet, seal } from './envelope.js';
+import { isPacket, open, type Packet } from './envelope.js';
+import { EnvelopeWriter } from './envelope-writer.js';
+import type { IpcLink } from './ipc-link.interface.js';
+import { PendingQuestions } from './pending-questions.js';
 import { type Hello, PROTOCOL_VERSION } from './protocol-version.js';
 import type {
   Message,
@@ -15,16 +16,6 @@ import type {
   QuestionShapes,
   QuestionTable,
 } from './protocol.js';
-
-/** One end of Node's channel: `process` in a worker, its `ChildProcess` in the primary. @internal */
-export interface IpcLink {
-  readonly connected: boolean;
-  send?(message: object, written: (error: Error | null) => void): boolean;
-  on(event: 'message', listener: (message: unknown) => void): unknown;
-  on(event: 'disconnect', listener: () => void): unknown;
-  off(event: 'message', listener: (message: unknown) => void): unknown;
-  off(event: 'disconnect', listener: () => void): unknown;
-}
 
 /** Receives what arrives. Errors that its methods throw are reported to `onFault`. @internal */
 export interface IpcObserver<In, Answered extends QuestionTable<Answered>> {
@@ -44,14 +35,6 @@ export interface IpcObserver<In, Answered extends QuestionTable<Answered>> {
   onIncompatible?(hello: Hello | undefined): void;
 }
 
-interface PendingQuestion {
-  readonly name: string;
-  readonly params: unknown;
-  readonly cancelTimeout: (() => void) | undefined;
-  readonly resolve: (answer: never) => void;
-  readonly reject: (error: Error) => void;
-}
-
 type AnyQuestionShape = QuestionShape<unknown, unknown>;
 
 /**
@@ -69,16 +52,12 @@ export class IpcChannel<
   Asked extends QuestionTable<Asked> = object,
   Answered extends QuestionTable<Answered> = object,
 > {
-  readonly #pending = new Map<number, PendingQuestion>();
+  readonly #writer: EnvelopeWriter;
+  readonly #questions: PendingQuestions;
   #messages: Readonly<Record<string, unknown>> = {};
   #messageShape: Shape<Message> = tagged('type', {});
   readonly #asked = new Map<string, AnyQuestionShape>();
   readonly #answered = new Map<string, AnyQuestionShape>();
-  #outbox: Packet[] = [];
-  #flushing: Promise<void> | undefined;
-  #nextId = 1;
-  /** Envelopes that are not written yet. */
-  #unwritten = 0;
   #peer: 'unknown' | 'compatible' | 'incompatible';
   #hasReportedInvalid = false;
   /** Faults that were reported: at most one for each type of message and question. */
@@ -89,6 +68,8 @@ export class IpcChannel<
     protocol: Protocol<In, Asked, Answered>,
     private readonly observer: IpcObserver<In, Answered>,
   ) {
+    this.#writer = new EnvelopeWriter(link, this.#onUnserializable);
+    this.#questions = new PendingQuestions(this.#writer);
     this.extend(protocol);
     this.#peer = observer.onIncompatible ? 'unknown' : 'compatible';
     link.on('message', this.#receive);
@@ -110,23 +91,22 @@ export class IpcChannel<
 
   /** Sends the version of this process; must be called before anything else is sent. */
   introduce(hello: Hello): void {
-    void this.#send({ hello });
+    void this.#writer.send({ hello });
   }
 
   /** Sends a message; resolves when it is written, or cannot be written any more. */
   post(message: Out): Promise<void> {
-    return this.#send({ message });
+    return this.#writer.send({ message });
   }
 
   /** Sends a message and all earlier ones at once, because the process may end in this turn. */
   postNow(message: Out): void {
-    this.#outbox.push({ message });
-    this.#flush(() => {});
+    this.#writer.sendNow({ message });
   }
 
   /** Sends a message that the next one supersedes: it is dropped while other messages wait to be written. */
   offer(message: Out): void {
-    if (this.#unwritten === 0) {
+    if (!this.#writer.isBehind) {
       void this.post(message);
     }
   }
@@ -146,18 +126,7 @@ export class IpcChannel<
     if (!this.link.connected) {
       return Promise.reject(new PrimaryUnreachableError(name, 'the channel is closed'));
     }
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      const cancelTimeout =
-        timeout === undefined
-          ? undefined
-          : afterReading(timeout, () => {
-              this.#pending.delete(id);
-              reject(new PrimaryUnreachableError(name, `no answer within ${timeout} ms`));
-            });
-      this.#pending.set(id, { name, params, cancelTimeout, resolve, reject });
-      void this.#send({ question: name, id, params });
-    });
+    return this.#questions.ask(name, params, timeout);
   }
 
   /** Stops listening, and rejects open questions. */
@@ -167,55 +136,17 @@ export class IpcChannel<
     this.#disconnected();
   }
 
-  #send(packet: Packet): Promise<void> {
-    this.#outbox.push(packet);
-    this.#flushing ??= new Promise(written => setImmediate(() => this.#flush(written)));
-    return this.#flushing;
-  }
-
-  #flush(written: () => void): void {
-    const packets = this.#outbox;
-    this.#outbox = [];
-    this.#flushing = undefined;
-    void this.#write(packets).then(written);
-  }
-
-  /** Resolves when the packets are written, or cannot be written any more. */
-  #write(packets: readonly Packet[]): Promise<void> {
-    const { link } = this;
-    if (packets.length === 0 || !link.connected || !link.send) {
-      return Promise.resolve();
-    }
-    return new Promise(written => {
-      try {
-        // Without a callback, an error would be emitted and end the process. Write errors need no handling: the
-        // channel is then closed, which is reported separately.
-        link.send!(seal(packets), () => {
-          this.#unwritten--;
-          written();
-        });
-        this.#unwritten++;
-      } catch (error) {
-        // The packets together exceed the maximum string length, or one of them cannot be represented in JSON.
-        void this.#writeApart(packets, error).then(written);
-      }
-    });
-  }
-
-  async #writeApart(packets: readonly Packet[], error: unknown): Promise<void> {
-    if (packets.length > 1) {
-      await Promise.all(packets.map(packet => this.#write([packet])));
-      return;
-    }
-    const [packet] = packets;
+  /** Gives up a packet. Whoever waits for an answer gets the reason. */
+  readonly #onUnserializable = async (packet: Packet, error: unknown): Promise<void> => {
     const why = `it could not be serialized: ${printableError(error)}`;
-    if (packet && 'answer' in packet) {
-      await this.#send({ answers: packet.answers, failed: { why, mayBeApplied: true } });
-    } else if (packet && 'question' in packet) {
-      this.#reject(packet.id, { why, mayBeApplied: false });
+    if ('answer' in packet) {
+      const failed = { why, mayBeApplied: true };
+      await this.#writer.send({ answers: packet.answers, failed });
+    } else if ('question' in packet) {
+      this.#questions.reject(packet.id, { why, mayBeApplied: false });
     }
     this.#onFault('sending', error);
-  }
+  };
 
   readonly #receive = (received: unknown): void => {
     const envelope = open(received);
@@ -246,7 +177,7 @@ export class IpcChannel<
     } else if ('question' in packet) {
       this.#answer(packet.question, packet.id, packet.params);
     } else if ('failed' in packet) {
-      this.#reject(packet.answers, packet.failed);
+      this.#questions.reject(packet.answers, packet.failed);
     } else if ('answers' in packet) {
       this.#resolve(packet.answers, packet.answer);
     }
@@ -310,7 +241,7 @@ export class IpcChannel<
     const once = (packet: Packet): void => {
       if (!isAnswered) {
         isAnswered = true;
-        void this.#send(packet);
+        void this.#writer.send(packet);
       }
     };
     const question = {
@@ -329,38 +260,24 @@ export class IpcChannel<
   }
 
   #refuse(id: number, why: string): void {
-    void this.#send({ answers: id, failed: { why, mayBeApplied: false } });
+    void this.#writer.send({ answers: id, failed: { why, mayBeApplied: false } });
   }
 
   #resolve(id: number, answer: unknown): void {
-    const pending = this.#pending.get(id);
-    if (!pending) {
+    const question = this.#questions.get(id);
+    if (!question) {
       return;
     }
-    const { name, params, resolve } = pending;
+    const { name, params } = question;
     const shape = this.#asked.get(name);
     const mismatch = (shape?.answerTo?.(params) ?? shape?.answer)?.(answer);
     if (mismatch) {
       const why = describeMismatch(mismatch, 'its answer');
-      this.#reject(id, { why, mayBeApplied: true });
+      this.#questions.reject(id, { why, mayBeApplied: true });
       this.#onInvalid(`the answer to "${name}": ${why}`);
       return;
     }
-    this.#forget(id, pending);
-    resolve(answer as never);
-  }
-
-  #reject(id: number, { why, mayBeApplied }: Failure): void {
-    const pending = this.#pending.get(id);
-    if (pending) {
-      this.#forget(id, pending);
-      pending.reject(new PrimaryRequestError(pending.name, printable(why), mayBeApplied));
-    }
-  }
-
-  #forget(id: number, { cancelTimeout }: PendingQuestion): void {
-    cancelTimeout?.();
-    this.#pending.delete(id);
+    this.#questions.resolve(id, answer);
   }
 
   /** Runs a handler for something that has arrived, and reports its errors, which must not end this process. */
@@ -394,13 +311,7 @@ export class IpcChannel<
     }
   }
 
-  readonly #disconnected = (): void => {
-    for (const { name, cancelTimeout, reject } of this.#pending.values()) {
-      cancelTimeout?.();
-      reject(new PrimaryUnreachableError(name, 'the channel closed'));
-    }
-    this.#pending.clear();
-  };
+  readonly #disconnected = (): void => this.#questions.rejectAll();
 }
 
 function addTo<Q extends QuestionTable<Q>>(

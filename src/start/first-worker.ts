@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { open } from '../ipc/envelope.js';
-import { IpcChannel, type IpcLink } from '../ipc/ipc-channel.js';
+import { IpcChannel } from '../ipc/ipc-channel.js';
+import type { IpcLink } from '../ipc/ipc-link.interface.js';
 import { primaryEnd } from '../ipc/protocol.js';
 import type { Fork, WorkerProcess } from '../supervisor/node-cluster/worker-process.js';
 import { onceMarks } from '../state/once-marks.js';

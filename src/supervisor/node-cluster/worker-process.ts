@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ListeningAddress } from '../../model/host-status.interface.js';
-import type { IpcLink } from '../../ipc/ipc-channel.js';
+import type { IpcLink } from '../../ipc/ipc-link.interface.js';
 
 /**
  * A forked process, as the supervisor needs it. It hides `node:cluster`, so that most tests of the supervisor need

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { IpcLink } from '../../../src/ipc/ipc-channel.js';
+import type { IpcLink } from '../../../src/ipc/ipc-link.interface.js';
 
 /** One end of an in-memory channel between two processes. Messages are serialized as JSON. */
 export class FakeLink extends EventEmitter implements IpcLink {

@@ -1,6 +1,7 @@
 import type { Message, PrimaryProtocol } from '../../../ipc/protocol.js';
 import type { Hello } from '../../../ipc/protocol-version.js';
-import { IpcChannel, type IpcLink } from '../../../ipc/ipc-channel.js';
+import { IpcChannel } from '../../../ipc/ipc-channel.js';
+import type { IpcLink } from '../../../ipc/ipc-link.interface.js';
 import { receive, type SupervisionReceivers } from './supervision-receivers.js';
 import type { WorkerObserver } from './worker-observer.interface.js';
 
