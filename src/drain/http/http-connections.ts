@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { Server as NetServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { Server as TlsServer, type TLSSocket } from 'node:tls';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { repeatAfterReading } from '../../system/time/repeat-after-reading.js';
@@ -12,6 +12,7 @@ import { pollingDisconnects } from '../websocket/polling-clients.js';
 import { Pacer } from '../pacer.js';
 import { type ObserveRequest, RequestWatch } from './request-watch.js';
 import { firstInFlight, wasSentAhead } from './responses-in-flight.js';
+import { letCloseIdleConnections, stopListening } from './stop-listening.js';
 import { TlsHandshakes } from './tls-handshakes.js';
 import { withUnfinishedRequests } from './unfinished-requests.js';
 import { HANDSHAKE_MILLISECONDS, UpgradedSockets } from '../websocket/upgraded-sockets.js';
@@ -103,7 +104,7 @@ export class HttpConnections {
       this.#beginNothingAfterClose(server);
     }
     if (this.#isClosed && isOfApplication) {
-      this.#stopListening(server);
+      stopListening(server);
     }
   }
 
@@ -183,20 +184,7 @@ export class HttpConnections {
   /** Stops accepting connections. Open connections stay open. */
   stopAccepting(): void {
     this.#isClosed = true;
-    this.#servers.forEach(server => this.#stopListening(server));
-  }
-
-  #stopListening(server: Server): void {
-    // `http.Server.close()` closes idle keep-alive connections, so a client that is about to use one gets a reset.
-    // Fastify does the same with its second server when its first has closed.
-    server.closeIdleConnections = () => {};
-    const close = (): void => closeWithoutError(server);
-    if (server.listening) {
-      close();
-    } else {
-      // It may be about to listen: a spare that was just promoted, or a worker that was just told to open.
-      server.once('listening', close);
-    }
+    this.#servers.forEach(stopListening);
   }
 
   /**
@@ -212,9 +200,7 @@ export class HttpConnections {
     this.#handshakes.cut();
     this.#sessions.cut();
     this.#upgraded.cut();
-    for (const server of this.#servers) {
-      Reflect.deleteProperty(server, 'closeIdleConnections');
-    }
+    this.#servers.forEach(letCloseIdleConnections);
   }
 
   #closed(timeout: number, idleTimeout?: number): Promise<void> {
@@ -323,20 +309,6 @@ export class HttpConnections {
     ];
     this.#disconnects = new Pacer(disconnects, window);
   }
-}
-
-/**
- * Closes a server. If the application closes it in a shutdown hook as well, Node would report an error, because it
- * no longer listens.
- */
-function closeWithoutError(server: Server): void {
-  NetServer.prototype.close.call(server);
-  server.close = (callback?: (error?: Error) => void) => {
-    if (callback) {
-      process.nextTick(callback);
-    }
-    return server;
-  };
 }
 
 function keepAlive(socket: Socket & { server?: Partial<Server> }): number {
