@@ -3,7 +3,7 @@ import { DeadlineTimer, RECOVERY_MILLISECONDS } from '../../system/time/deadline
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { takeBatch } from './batching.js';
 import type { Call } from './call.js';
-import { Lane, LOOKS_WITHOUT_PAUSE, type Seen, unavailable } from './lane.js';
+import { Lane, CHECKS_WITHOUT_PAUSE, type ExpiryCheck, unavailable } from './lane.js';
 import { stateMessages } from '../state.messages.js';
 import type { StateExecutor } from '../state-executor.interface.js';
 
@@ -18,7 +18,7 @@ const TOLD_AT_ONCE = 256;
 const SLICE_MILLISECONDS = 5;
 
 /** Number of calls that can be checked per millisecond beside other work. */
-const LOOKED_AT_PER_MILLISECOND = 2_000;
+const CHECKED_PER_MILLISECOND = 2_000;
 
 /**
  * The calls on one partition of a backend: the calls that wait for the next batch, and the lanes with the batches
@@ -37,7 +37,7 @@ export class CallQueue {
   /** Sends returned calls again in the next turn of the event loop. Nothing is sent before that. */
   #again: NodeJS.Immediate | undefined;
   /** The check of all calls for expired ones, which runs in slices; `undefined` if none is under way. */
-  #expiry: { readonly calls: Generator<void>; readonly seen: Seen } | undefined;
+  #expiry: { readonly calls: Generator<void>; readonly check: ExpiryCheck } | undefined;
   #slice: NodeJS.Immediate | undefined;
   /** Whether another check is needed, because a call expired or was returned during the current one. */
   #expiresAgain = false;
@@ -164,34 +164,34 @@ export class CallQueue {
       this.#expiresAgain = true;
       return;
     }
-    const seen: Seen = { next: Infinity, count: 0 };
-    this.#expiry = { calls: this.#expire(monotonicNow(), seen), seen };
+    const check: ExpiryCheck = { next: Infinity, count: 0 };
+    this.#expiry = { calls: this.#expire(monotonicNow(), check), check };
     this.#runExpiry();
   }
 
-  *#expire(now: number, seen: Seen): Generator<void> {
+  *#expire(now: number, check: ExpiryCheck): Generator<void> {
     const { why, cause } = this.#lanes.map(lane => lane.trouble).find(Boolean) ?? {};
     const reason = why ?? this.executor.whyUnusable ?? stateMessages.unreachable();
     // A copy, because calls are added and removed meanwhile.
     for (const call of this.#calls.slice()) {
-      if (++seen.count % LOOKS_WITHOUT_PAUSE === 0) {
+      if (++check.count % CHECKS_WITHOUT_PAUSE === 0) {
         yield;
       }
       if (call.deadline > now) {
-        seen.next = Math.min(seen.next, call.deadline);
+        check.next = Math.min(check.next, call.deadline);
       } else if (!call.settled) {
         call.fail(unavailable(call.operation, reason, cause));
         yield;
       }
     }
     for (const lane of this.#lanes) {
-      yield* lane.expire(now, seen);
+      yield* lane.expire(now, check);
     }
   }
 
   /** Rejects expired calls in slices, because errors and the reactions of their callers are expensive. */
   #runExpiry(): void {
-    const { calls, seen } = this.#expiry!;
+    const { calls, check } = this.#expiry!;
     if (!runSlice(calls)) {
       this.#slice = setImmediate(() => this.#runExpiry());
       return;
@@ -203,10 +203,10 @@ export class CallQueue {
       this.#onDeadline();
       return;
     }
-    if (seen.next < this.#deadline.deadline) {
+    if (check.next < this.#deadline.deadline) {
       // With very many calls, the check is expensive, so it does not run every millisecond.
-      const pause = seen.count / LOOKED_AT_PER_MILLISECOND;
-      this.#deadline.set(Math.max(seen.next, monotonicNow() + pause));
+      const pause = check.count / CHECKED_PER_MILLISECOND;
+      this.#deadline.set(Math.max(check.next, monotonicNow() + pause));
     }
     this.#onFree();
   }

@@ -15,7 +15,7 @@ interface Coalescing<Name extends OperationName> {
   /** Returns a function that tells the place of each caller. */
   locate(operations: readonly Operation<Name>[]): (index: number) => CallerPlace;
   /** Returns the result of the caller at a place; for `SharedState.resolve()`, later and in any process. */
-  share(result: Operations[Name]['gives'], offset: CallerPlace): CallResult<Name>;
+  share(result: Operations[Name]['gives'], caller: CallerPlace): CallResult<Name>;
 }
 
 /**
@@ -145,10 +145,10 @@ export function locate(operations: readonly Operation[]): (index: number) => Cal
 export function share(
   name: OperationName,
   result: Operations[OperationName]['gives'],
-  offset: CallerPlace,
+  caller: CallerPlace,
 ): CallResult {
   const coalescing = coalescingOf(name);
-  return coalescing ? coalescing.share(result, offset) : (result as CallResult);
+  return coalescing ? coalescing.share(result, caller) : (result as CallResult);
 }
 
 function deltaOf({ runs }: Operation<'increment'>): number {

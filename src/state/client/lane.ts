@@ -28,31 +28,33 @@ const LAST_ATTEMPT_MILLISECONDS = 100;
 /** A batch under way. */
 interface Flight {
   readonly batch: Batch;
+  /** The operations of the batch, each with its calls. */
   readonly entries: readonly Entry[];
   /** Number of calls that are not settled. */
-  open: number;
+  openCalls: number;
   /** Whether an attempt is under way. */
-  attempting: boolean;
-  /** Whether an attempt may have been applied. */
-  uncertain: boolean;
+  isAttempting: boolean;
+  /** Whether an attempt that has ended may have been applied. */
+  mayBeApplied: boolean;
   /** Whether a call was rejected with an ambiguous result. */
   isAmbiguous: boolean;
+  /** Why it has not been applied yet. */
   why: string;
   cause: Error | undefined;
-  /** The places of the callers of an entry; computed when the first of them is rejected. */
-  readonly offsets: Map<Entry, (place: number) => CallerPlace>;
+  /** The places of the callers in a combined operation; computed when the first of them is rejected. */
+  readonly callers: Map<Entry, (callIndex: number) => CallerPlace>;
 }
 
-/** What a check for expired calls has found. @internal */
-export interface Seen {
+/** What a check for expired calls has found so far. @internal */
+export interface ExpiryCheck {
   /** The earliest deadline of the remaining calls. */
   next: number;
   /** Number of calls that were checked. */
   count: number;
 }
 
-/** Number of calls that may be checked without a pause. @internal */
-export const LOOKS_WITHOUT_PAUSE = 256;
+/** Number of calls that are checked for their deadline before the event loop may turn. @internal */
+export const CHECKS_WITHOUT_PAUSE = 256;
 
 /** Receives the events of a lane. @internal */
 export interface LaneObserver {
@@ -90,17 +92,18 @@ export class Lane {
     return this.#flight === undefined;
   }
 
-  /** Why the batch under way has not been applied yet. */
+  /** Why the batch under way has not been applied yet; `undefined` if there is none. */
   get trouble(): { readonly why: string; readonly cause: Error | undefined } | undefined {
     return this.#flight;
   }
 
+  /** Sends the operations as the next batch. The lane must be free. */
   send(entries: readonly Entry[]): void {
     let deadline = Infinity;
     let replicas = 0;
-    let open = 0;
+    let openCalls = 0;
     for (const { calls } of entries) {
-      open += calls.length;
+      openCalls += calls.length;
       for (const call of calls) {
         deadline = Math.min(deadline, call.deadline);
         replicas = Math.max(replicas, call.replicas);
@@ -116,13 +119,13 @@ export class Lane {
         operations: entries.map(({ operation }) => operation),
       },
       entries,
-      open,
-      attempting: false,
-      uncertain: false,
+      openCalls,
+      isAttempting: false,
+      mayBeApplied: false,
       isAmbiguous: false,
       why: stateMessages.unanswered(),
       cause: undefined,
-      offsets: new Map(),
+      callers: new Map(),
     };
     void this.#attempt(this.#flight);
   }
@@ -140,11 +143,14 @@ export class Lane {
   }
 
   /** Rejects calls whose deadline has passed at `now`. Yields wherever the event loop may turn. */
-  *expire(now: number, seen: Seen): Generator<void> {
+  *expire(now: number, check: ExpiryCheck): Generator<void> {
     const flight = this.#flight;
-    for (const [index, { calls }] of flight?.entries.entries() ?? []) {
-      for (const [place, call] of calls.entries()) {
-        if (++seen.count % LOOKS_WITHOUT_PAUSE === 0) {
+    if (!flight) {
+      return;
+    }
+    for (const [index, { calls }] of flight.entries.entries()) {
+      for (const [callIndex, call] of calls.entries()) {
+        if (++check.count % CHECKS_WITHOUT_PAUSE === 0) {
           yield;
         }
         // The batch was returned meanwhile, so it was not applied: the queue rejects its calls.
@@ -155,12 +161,12 @@ export class Lane {
           continue;
         }
         if (call.deadline > now) {
-          seen.next = Math.min(seen.next, call.deadline);
+          check.next = Math.min(check.next, call.deadline);
           continue;
         }
-        this.#fail(flight!, index, place);
-        if (flight!.open === 0) {
-          this.#abandon(flight!);
+        this.#fail(flight, index, callIndex);
+        if (flight.openCalls === 0) {
+          this.#abandon(flight);
           return;
         }
         yield;
@@ -180,12 +186,12 @@ export class Lane {
 
   async #attempt(flight: Flight): Promise<void> {
     clearTimeout(this.#retry);
-    if (flight.attempting || this.executor.unavailableSince !== undefined) {
+    if (flight.isAttempting || this.executor.unavailableSince !== undefined) {
       return;
     }
-    flight.attempting = true;
+    flight.isAttempting = true;
     const outcome = await this.#execute(flight.batch);
-    flight.attempting = false;
+    flight.isAttempting = false;
     if (this.#flight === flight) {
       this.#conclude(flight, outcome);
     }
@@ -217,7 +223,7 @@ export class Lane {
         this.#land(flight);
         break;
       case 'full':
-        if (flight.uncertain) {
+        if (flight.mayBeApplied) {
           // An earlier attempt may have been applied. The server can check that when it has memory again.
           this.#tryLater(flight, outcome);
         } else {
@@ -229,12 +235,13 @@ export class Lane {
         break;
       case 'refused':
       case 'unknown':
-        flight.uncertain ||= outcome.type === 'unknown';
+        flight.mayBeApplied ||= outcome.type === 'unknown';
         this.#tryLater(flight, outcome);
         break;
     }
   }
 
+  /** Settles the calls of an entry with their shares of the result. */
   #settle(flight: Flight, index: number, result: OperationResult | UnreadableResult): void {
     let cause: Error | undefined;
     try {
@@ -245,7 +252,7 @@ export class Lane {
     } catch (error) {
       cause = error as Error;
     }
-    flight.uncertain = true;
+    flight.mayBeApplied = true;
     flight.why = isUnreadable(result) ? result.unreadable : stateMessages.unintelligible();
     flight.cause = cause;
     this.#giveUp(flight, index);
@@ -265,12 +272,12 @@ export class Lane {
       (last, { calls }) => calls.reduce((later, { deadline }) => Math.max(later, deadline), last),
       0,
     );
-    if (flight.uncertain || latest - monotonicNow() > LAST_ATTEMPT_MILLISECONDS) {
+    if (flight.mayBeApplied || latest - monotonicNow() > LAST_ATTEMPT_MILLISECONDS) {
       void this.#attempt(flight);
     }
   }
 
-  /** Ends the batch under way: its outcome is known, or all its calls are settled. */
+  /** Ends the flight: the outcome of the batch is known, or all its calls are settled. */
   #land(flight: Flight): void {
     clearTimeout(this.#retry);
     this.#flight = undefined;
@@ -282,47 +289,54 @@ export class Lane {
     this.observer.onFree();
   }
 
-  /** Ends the batch when all its calls have expired. */
+  /** Ends the flight when all its calls have expired. */
   #abandon(flight: Flight): void {
-    if (flight.attempting) {
+    if (flight.isAttempting) {
       this.executor.suspect();
     }
     this.#land(flight);
   }
 
+  /** Rejects the calls of an entry that are not settled. */
   #giveUp(flight: Flight, index: number): void {
-    flight.entries[index]!.calls.forEach((call, place) => {
+    flight.entries[index]!.calls.forEach((call, callIndex) => {
       if (!call.settled) {
-        this.#fail(flight, index, place);
+        this.#fail(flight, index, callIndex);
       }
     });
   }
 
-  #fail(flight: Flight, index: number, place: number): void {
+  /**
+   * Rejects a call.
+   *
+   * @param index the place of its entry in the batch
+   * @param callIndex the place of the call in the entry
+   */
+  #fail(flight: Flight, index: number, callIndex: number): void {
     const { operation, calls } = flight.entries[index]!;
     const { why, cause } = flight;
-    const call = calls[place]!;
-    flight.open--;
-    if ((flight.uncertain || flight.attempting) && !isRead(operation)) {
+    const call = calls[callIndex]!;
+    flight.openCalls--;
+    if ((flight.mayBeApplied || flight.isAttempting) && !isRead(operation)) {
       flight.isAmbiguous = true;
-      call.fail(this.#ambiguous(flight, index, place));
+      call.fail(this.#ambiguous(flight, index, callIndex));
     } else {
       call.fail(unavailable(call.operation, why, cause));
     }
   }
 
-  #ambiguous(flight: Flight, index: number, place: number): AmbiguousResultError {
+  #ambiguous(flight: Flight, index: number, callIndex: number): AmbiguousResultError {
     const { partition, lane, sequence } = flight.batch;
     const entry = flight.entries[index]!;
     const { name, key } = entry.operation;
-    let offsets = flight.offsets.get(entry);
-    if (!offsets) {
-      offsets = locate(entry.calls.map(operationOf));
-      flight.offsets.set(entry, offsets);
+    let callerAt = flight.callers.get(entry);
+    if (!callerAt) {
+      callerAt = locate(entry.calls.map(operationOf));
+      flight.callers.set(entry, callerAt);
     }
-    const offset = offsets(place);
+    const caller = callerAt(callIndex);
     const at = this.executor.time(partition);
-    const id = formatOperationId({ name, partition, lane, sequence, index, offset, at });
+    const id = formatOperationId({ name, partition, lane, sequence, index, caller, at });
     return new AmbiguousResultError(methodOf(name), key, id, flight.why, { cause: flight.cause });
   }
 }

@@ -9,15 +9,16 @@ import type { OperationPlace } from '../state-executor.interface.js';
  * @internal
  */
 export interface OperationId extends OperationPlace {
-  readonly offset: CallerPlace;
+  /** The place of its caller, if the operation was combined of several calls. */
+  readonly caller: CallerPlace;
   /** When its caller gave up, in milliseconds of the backend's clock. */
   readonly at: number;
 }
 
 /** Returns the ID as one word, for logs and for `SharedState.resolve()`. @internal */
 export function formatOperationId(id: OperationId): string {
-  const { name, partition, lane, sequence, index, offset, at } = id;
-  return [name, partition, lane, sequence, index, offset.index, offset.toTotal, at].join('.');
+  const { name, partition, lane, sequence, index, caller, at } = id;
+  return [name, partition, lane, sequence, index, caller.index, caller.toTotal, at].join('.');
 }
 
 /** The maximum length of a lane's name. */
@@ -33,7 +34,7 @@ export function parseOperationId(text: unknown): OperationId | undefined {
   }
   const [, name = '', ...parts] = match;
   const lane = parts.splice(1, 1)[0]!;
-  const [partition, sequence, index, place, toTotal, at] = parts.map(Number) as [
+  const [partition, sequence, index, callIndex, toTotal, at] = parts.map(Number) as [
     number,
     number,
     number,
@@ -42,8 +43,8 @@ export function parseOperationId(text: unknown): OperationId | undefined {
     number,
   ];
   const isKnown = isOperationName(name) && partition < PARTITIONS && lane.length <= MAX_LANE;
-  if (!isKnown || ![sequence, index, place, toTotal, at].every(Number.isSafeInteger)) {
+  if (!isKnown || ![sequence, index, callIndex, toTotal, at].every(Number.isSafeInteger)) {
     return undefined;
   }
-  return { name, partition, lane, sequence, index, offset: { index: place, toTotal }, at };
+  return { name, partition, lane, sequence, index, caller: { index: callIndex, toTotal }, at };
 }

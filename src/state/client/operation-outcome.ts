@@ -12,7 +12,7 @@ import type { Recollection } from '../recollection.js';
  * @internal
  */
 export function outcomeOf(
-  { name, offset }: OperationId,
+  { name, caller }: OperationId,
   { result, isRemembered }: Recollection,
 ): OperationOutcome {
   if (result === undefined) {
@@ -21,7 +21,7 @@ export function outcomeOf(
   if (isFailure(result)) {
     return { status: 'not-applied' };
   }
-  const own = share(name, result, offset);
+  const own = share(name, result, caller);
   // The condition was not met: no room, another value than expected, or an existing value.
   const isRefused =
     (name === 'increment' && own === null) ||
