@@ -11,7 +11,8 @@ export type Run = readonly [delta: number, count: number];
  * @internal
  */
 export interface Operations {
-  /** Values */
+  // Values
+
   get: { takes: { key: string }; gives: string | null };
   has: { takes: { key: string }; gives: boolean };
   /** Stores a value. With `unless`, not if the key holds this text. Returns whether it was stored. */
@@ -35,14 +36,18 @@ export interface Operations {
   /** Makes a key of any type expire after `ttl`; with `null`, never. Returns whether the key exists. */
   expire: { takes: { key: string; ttl: number | null }; gives: boolean };
 
+  // Counters
+
   /**
-   * Counters: applies the runs, delta by delta. Returns `total` if all were within the bounds; otherwise the value
+   * Applies the runs, delta by delta. Returns `total` if all were within the bounds; otherwise the value
    * after each, with `null` for those that were not applied.
    */
   increment: {
     takes: { key: string; runs: readonly Run[]; min: number; max: number; ttl?: number };
     gives: { total: number } | { values: readonly (number | null)[] };
   };
+
+  // Maps
 
   mapGet: { takes: { key: string; field: string }; gives: string | null };
   mapHas: { takes: { key: string; field: string }; gives: boolean };
@@ -52,6 +57,8 @@ export interface Operations {
   mapIncrement: { takes: { key: string; field: string; by: number }; gives: number };
   mapEntries: { takes: { key: string }; gives: readonly (readonly [string, string])[] };
   mapSize: { takes: { key: string }; gives: number };
+
+  // Leaderboards
 
   scoreSet: { takes: { key: string; member: string; score: number }; gives: boolean };
   scoreIncrement: { takes: { key: string; member: string; by: number }; gives: number };
@@ -63,6 +70,8 @@ export interface Operations {
     gives: readonly (readonly [string, number])[];
   };
   scoreSize: { takes: { key: string }; gives: number };
+
+  // Locks
 
   /**
    * Acquires a lock for `lease`, or renews it. If it is not free and `wait` is more than 0, the owner is queued for
@@ -82,6 +91,8 @@ export interface Operations {
     gives: readonly (readonly [string, string])[];
   };
 
+  // Semaphores
+
   /** As `lockAcquire`, for one of the permits of a semaphore. */
   permitAcquire: {
     takes: { key: string; owner: string; permits: number; lease: number; wait: number };
@@ -89,6 +100,8 @@ export interface Operations {
   };
   permitRenew: { takes: { key: string; owner: string; lease: number }; gives: boolean };
   permitRelease: { takes: { key: string; owner: string }; gives: boolean };
+
+  // Rate limits
 
   /** Counts `count` hits of a rate limit at once, each of `cost`. As many are allowed as the window has room for. */
   hit: {
@@ -102,6 +115,9 @@ export interface Operations {
   };
   /** Forgets all hits of a rate limit. Returns whether there were any. */
   hitReset: { takes: { key: string }; gives: boolean };
+
+  // Throttlers
+
   /**
    * Counts `count` hits of a throttler at once, each of which expires after `ttl`. With `block` > 0, a hit above the limit
    * blocks for that long, and later hits are not stored until then; otherwise, hits above the limit are not stored.
@@ -125,8 +141,11 @@ export interface Operations {
       isBlocked: boolean;
     };
   };
+
+  // Caches
+
   /**
-   * Caches: returns an entry, the time for which it is fresh (`null` for ever, 0 or less while it is stale) and its
+   * Returns an entry, the time for which it is fresh (`null` for ever, 0 or less while it is stale) and its
    * version, and marks it as used.
    */
   cacheGet: {
@@ -155,8 +174,10 @@ export interface Operations {
   /** Deletes the entries whose keys begin with `prefix`. Returns whether there were any. */
   cacheClear: { takes: { key: string; prefix: string }; gives: boolean };
 
+  // Topic logs
+
   /**
-   * Topic logs: appends an event (a JSON text) and returns its offset. At most `keep` events stay, none older than
+   * Appends an event (a JSON text) and returns its offset. At most `keep` events stay, none older than
    * `maxAge`, and together about `maxBytes` at most. The last event always stays.
    */
   append: {
@@ -174,10 +195,9 @@ export interface Operations {
   /** Deletes a log with its groups. Returns whether it existed. */
   historyDelete: { takes: { key: string }; gives: boolean };
 
-  /**
-   * Consumer groups, in which each event goes to one member: creates a group at the end of the log. Returns whether
-   * it is new.
-   */
+  // Consumer groups, in which each event goes to one member
+
+  /** Creates a group at the end of the log. Returns whether it is new. */
   groupJoin: { takes: { key: string; group: string }; gives: boolean };
   /**
    * Takes the next events, which are pending for the member until `groupDone`; with `again`, returns those that are
@@ -192,7 +212,7 @@ export interface Operations {
   groupDone: { takes: { key: string; group: string; offsets: readonly string[] }; gives: number };
   /** Returns the members that may have pending events. */
   groupMembers: { takes: { key: string; group: string }; gives: readonly string[] };
-  /** Moves the pending events of the `dead` members to `member`; `missed` as above. */
+  /** Moves the pending events of the `dead` members to `member`; `missed` as for `groupTake`. */
   groupInherit: {
     takes: { key: string; group: string; member: string; dead: readonly string[] };
     gives: { inherited: number; missed: number };
@@ -314,6 +334,7 @@ export function isOrdered({ name }: Operation): boolean {
   return ORDERED.has(name);
 }
 
+/** The method that users call, as errors name it. */
 const METHODS: Record<OperationName, string> = {
   get: 'get',
   has: 'has',
@@ -368,7 +389,7 @@ const METHODS: Record<OperationName, string> = {
   groupDelete: 'deleteGroup',
 };
 
-/** Returns the public method name of an operation. @internal */
+/** Returns the name of the public method that needs the operation. @internal */
 export function methodOf(name: OperationName): string {
   return METHODS[name];
 }
