@@ -11,10 +11,10 @@ import { PendingWork } from './pending-work.js';
 import { workerMessages } from './runtime.messages.js';
 import { printableStack } from '../system/text/printable.js';
 
-/** The share of a drain's budget that connections and other work may use; the rest is for shutdown hooks. */
+/** The share of the time for leaving that connections and other work may use; the rest is for shutdown hooks. */
 const CONNECTIONS_SHARE = 0.8;
 
-/** The share of a drain's budget in which connections are taken that the primary has accepted. */
+/** The share of the time for leaving in which connections are taken that the primary has accepted. */
 const TAKING_SHARE = 0.4;
 
 /** Something that drains beside HTTP servers. The drain waits for it through `HttpConnections.waitFor()`. @internal */
@@ -48,23 +48,30 @@ export class Lifecycle {
    * depend on them.
    */
   readonly #contexts = new Set<INestApplicationContext>();
+  #state: 'booting' | 'ready' = 'booting';
+  /** What runs when the process is ready. */
+  readonly #whenReady: (() => void)[] = [];
+
   readonly #draining = new AbortController();
   readonly #answered = new AbortController();
   readonly #work: PendingWork;
-  readonly #tasks: (() => void)[] = [];
   readonly #participants: DrainParticipant[] = [];
-
   readonly #phases = { handover: 0, connections: 0, hooks: 0 };
-  #state: 'booting' | 'ready' = 'booting';
-  #terms: Promise<LeaveTerms> | undefined;
+  /** The drain, once it has begun. */
   #drained: Promise<void> | undefined;
-  #drainedAt = 0;
   #cause: DrainCause | undefined;
+  /** {@link monotonicNow} after which the drain waits no longer; `undefined` before it. */
   #drainDeadline: number | undefined;
+  #drainedAt = 0;
+
+  /** The terms on which this process leaves; the first caller determines them. */
+  #terms: Promise<LeaveTerms> | undefined;
+  /** `leave()`, once it closes the applications. */
   #leaving: Promise<void> | undefined;
   /** Whether the last application was closed by other code, and the host has been told. */
   #hasLeft = false;
-  readonly #last: (() => Promise<void>)[] = [];
+  /** What runs after all hooks. */
+  readonly #beforeLeft: (() => Promise<void>)[] = [];
 
   constructor(
     private readonly host: Host,
@@ -102,6 +109,11 @@ export class Lifecycle {
     return this.#drainDeadline && Math.max(0, this.#drainDeadline - monotonicNow());
   }
 
+  /** How long the phases of the drain have taken so far. */
+  get phases(): DrainPhases {
+    return { ...this.#phases };
+  }
+
   /** Makes the drain wait for `work`, at most as long as it waits for requests. */
   waitUntil(work: PromiseLike<unknown>): void {
     this.#work.add(work);
@@ -109,7 +121,7 @@ export class Lifecycle {
 
   /** Runs `task` after all hooks. The host is told afterwards that this process has left. */
   beforeLeft(task: () => Promise<void>): void {
-    this.#last.push(task);
+    this.#beforeLeft.push(task);
   }
 
   /** Makes `participant` drain with the HTTP servers. */
@@ -121,6 +133,8 @@ export class Lifecycle {
   }
 
   /**
+   * Adds an application, which is closed when this process leaves.
+   *
    * @param isContext whether it is an application context, which has no server
    */
   register(app: INestApplicationContext, isContext = false): void {
@@ -130,16 +144,18 @@ export class Lifecycle {
     }
   }
 
+  /** Tells the host that a server listens. */
   listening(address: ListeningAddress): void {
     this.host.listening(address);
   }
 
+  /** Tells the host that this process is ready: once, and not if it drains already. */
   ready(): void {
     if (this.#state === 'booting' && !this.drainSignal.aborted) {
       this.#state = 'ready';
       this.host.ready();
       this.observer.onReady();
-      this.#tasks.splice(0).forEach(task => task());
+      this.#whenReady.splice(0).forEach(task => task());
     }
   }
 
@@ -148,7 +164,7 @@ export class Lifecycle {
     if (this.#state === 'ready') {
       task();
     } else {
-      this.#tasks.push(task);
+      this.#whenReady.push(task);
     }
   }
 
@@ -189,7 +205,7 @@ export class Lifecycle {
     this.#phases.hooks = since(this.#drainedAt);
     if (wasLast && !this.#leaving && !this.#hasLeft) {
       this.#hasLeft = true;
-      await this.#leaves();
+      await this.#tellLeft();
       this.observer.onClosed();
     }
   }
@@ -200,10 +216,6 @@ export class Lifecycle {
     return this.#contexts.has(app)
       ? others.length === 0
       : others.every(other => this.#contexts.has(other));
-  }
-
-  get phases(): DrainPhases {
-    return { ...this.#phases };
   }
 
   /** Tells the host the cause first: it would otherwise take the exit for a failed boot. */
@@ -221,6 +233,7 @@ export class Lifecycle {
     }
   }
 
+  /** Drains and closes the applications, and ends the process: with code 1 if one of them could not be closed. */
   async #leave(cause: DrainCause, signal?: NodeJS.Signals): Promise<void> {
     void this.#agreeOn(cause).then(({ timeout }) => this.#endWithin(timeout));
     const closed = await Promise.allSettled([
@@ -234,23 +247,26 @@ export class Lifecycle {
         printableStack((failure as PromiseRejectedResult).reason),
       ),
     );
-    await this.#leaves();
+    await this.#tellLeft();
     this.exit(failures.length > 0 ? 1 : 0);
   }
 
-  async #leaves(): Promise<void> {
-    await Promise.allSettled(this.#last.map(task => task()));
+  /** Runs what is to run after all hooks, and tells the host that this process has left. */
+  async #tellLeft(): Promise<void> {
+    await Promise.allSettled(this.#beforeLeft.map(task => task()));
     await this.host.left(this.phases);
   }
 
+  /** In this order, no connection is lost: see docs/drain.md. */
   async #drain(agreed: Promise<LeaveTerms>): Promise<void> {
     const { cause, timeout, idleTimeout } = await agreed;
     this.#cause = cause;
     const begunAt = monotonicNow();
-    this.#drainDeadline = begunAt + timeout * CONNECTIONS_SHARE;
+    const budget = timeout * CONNECTIONS_SHARE;
+    this.#drainDeadline = begunAt + budget;
     this.#draining.abort(new DOMException(workerMessages.drains(cause), 'AbortError'));
     this.#participants.forEach(participant => participant.begin());
-    this.connections.announceEnd(timeout * CONNECTIONS_SHARE);
+    this.connections.announceEnd(budget);
     if (cause === 'stop') {
       await this.#takeWhatWasAccepted(begunAt + timeout * TAKING_SHARE);
     }
@@ -259,8 +275,7 @@ export class Lifecycle {
     await this.host.flush();
     this.#participants.forEach(participant => participant.leave?.());
     this.#phases.handover = since(begunAt);
-    const left = timeout * CONNECTIONS_SHARE - this.#phases.handover;
-    await this.connections.drain(left, idleTimeout);
+    await this.connections.drain(budget - this.#phases.handover, idleTimeout);
     this.#phases.connections = since(begunAt) - this.#phases.handover;
     this.#drainedAt = monotonicNow();
     this.#answered.abort();
