@@ -41,7 +41,7 @@ export async function scheduling(progress) {
         /** @type {Sample} */
         const sample = {};
         for (const { name, ...load } of LOADS) {
-          await measure(generator, servers, { ...load, turns: 1, turnMilliseconds: 1_000 });
+          await measure(generator, servers, { ...load, turns: 1, turnMilliseconds: 1_500 });
           sample[name] = inTurn(await measure(generator, servers, load), round);
         }
         return sample;

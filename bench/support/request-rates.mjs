@@ -7,6 +7,8 @@ const ROUNDS = 15;
 const HELLO = { path: '/hello', turnMilliseconds: 250 };
 const KEEP_ALIVE = { ...HELLO, connections: 32, keepAlive: true, turns: 6 };
 const ONE_SHOT = { ...HELLO, connections: 8, keepAlive: false, turns: 3 };
+/** Milliseconds until V8 has optimized what runs for each request and for each connection. */
+const WARM_UP = 2_000;
 
 /** The core of both candidates. The load generator has another one. */
 export const SERVER_CORE = 0;
@@ -29,9 +31,9 @@ export async function requestRates(candidates, progress) {
   try {
     return await rounds(ROUNDS, progress, round =>
       withRunning(inTurn(candidates, round), async servers => {
-        await measure(generator, servers, { ...KEEP_ALIVE, turns: 1, turnMilliseconds: 1_500 });
+        await measure(generator, servers, { ...KEEP_ALIVE, turns: 1, turnMilliseconds: WARM_UP });
         const keepAlive = await measure(generator, servers, KEEP_ALIVE);
-        await measure(generator, servers, { ...ONE_SHOT, turns: 1, turnMilliseconds: 300 });
+        await measure(generator, servers, { ...ONE_SHOT, turns: 1, turnMilliseconds: WARM_UP });
         const oneShot = await measure(generator, servers, ONE_SHOT);
         return { keepAlive: inTurn(keepAlive, round), oneShot: inTurn(oneShot, round) };
       }),
