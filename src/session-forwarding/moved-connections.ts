@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import {
   type Closable,
   MAX_UNSENT,
@@ -12,6 +12,7 @@ import { hasCompleteRequests } from '../drain/http/unfinished-requests.js';
 import { firstInFlight, wasSentAhead } from '../drain/http/responses-in-flight.js';
 import { headerLines } from './forwarded-headers.js';
 import { readMoved, writeMoved } from './moved-request.js';
+import { giveTo, socketOf, type TakingServer } from './taking-server.js';
 
 /** Bytes of the body of a request that moves with its connection. */
 const MAX_BODY_BYTES = 16 * 1024;
@@ -27,19 +28,9 @@ export interface MoveTarget {
 }
 
 // oxlint-disable no-underscore-dangle -- Node's own names
-/** The server that takes a connection. @internal */
-export interface TakingServer {
-  readonly listening: boolean;
-  /** What Node counts. It emits 'close' when none is left. */
-  _connections?: number;
-  emit(event: 'connection', socket: Socket): unknown;
-}
-
 /** What Node keeps on the socket of an HTTP/1 connection. */
 interface HttpSocket extends Socket {
   readonly _handle?: (Closable & { readonly fd?: number; readStop?(): unknown }) | null;
-  /** The server that counts the connection. */
-  _server?: TakingServer;
   readonly parser?: { readonly incoming?: IncomingMessage | null } | null;
 }
 
@@ -67,7 +58,9 @@ export class MovedConnections {
         const { server: name, data } = readMoved(target.text);
         const server = serverOf(name);
         if (server) {
-          this.#take(server, handle, data);
+          const socket = socketOf(handle);
+          this.#arrived.add(socket);
+          giveTo(server, socket, data);
         }
         return server !== undefined;
       });
@@ -179,23 +172,6 @@ export class MovedConnections {
     this.#unsent++;
     const text = writeMoved({ server, data });
     void sendConnection(this.#link, { to: 'worker', worker, text }, handle).then(close, close);
-  }
-
-  #take(server: TakingServer, handle: Closable, data: string): void {
-    const socket: HttpSocket = new Socket({
-      handle,
-      readable: true,
-      writable: true,
-      allowHalfOpen: true,
-    } as object);
-    this.#arrived.add(socket);
-    // Otherwise the server would be closed before this connection.
-    if (server.listening || server._connections) {
-      server._connections = (server._connections ?? 0) + 1;
-      socket._server = server;
-    }
-    server.emit('connection', socket);
-    socket.emit('data', Buffer.from(data, 'latin1'));
   }
 }
 

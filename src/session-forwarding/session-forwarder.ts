@@ -11,7 +11,7 @@ import { forwardRequest } from './forward-request.js';
 import { forwardUpgrade } from './forward-upgrade.js';
 import { TICKET_HEADER, TICKET_VALIDITY } from './hosts/ticket.js';
 import { KEPT_ALIVE } from './kept-alive.js';
-import { MovedConnections, type MoveTarget, type TakingServer } from './moved-connections.js';
+import { MovedConnections, type MoveTarget } from './moved-connections.js';
 import { nameOwners } from './name-owners.js';
 import type { HostTicket, OtherHosts } from './other-hosts.interface.js';
 import type { Peer } from './peer.interface.js';
@@ -21,6 +21,7 @@ import { privateSocketPath } from './private-socket-path.js';
 import { routeOf } from './route.js';
 import { clientOf } from './sender.js';
 import { ownerOf, sessionIdIn } from './session-owner.js';
+import type { TakingServer } from './taking-server.js';
 import { UsedTickets } from './used-tickets.js';
 import { workerPeer } from './worker-peer.js';
 

@@ -6,7 +6,7 @@ import { BUS, type LazyBus } from '../bus/lazy-bus.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { Engine } from '../session-forwarding/engine.interface.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
-import type { TakingServer } from '../session-forwarding/moved-connections.js';
+import type { TakingServer } from '../session-forwarding/taking-server.js';
 import type { HostRelay, ListeningServer } from '../session-forwarding/hosts/host-relay.js';
 import { forwarderOf, type SessionForwarder } from '../session-forwarding/session-forwarder.js';
 import type { Runtime } from '../runtime/runtime.js';
