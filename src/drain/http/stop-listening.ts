@@ -5,8 +5,9 @@ import { Server as NetServer } from 'node:net';
  * Stops a server from accepting connections, and leaves the open ones open. A server that does not listen yet stops as
  * soon as it does.
  *
- * `http.Server.close()` also closes idle keep-alive connections, and a client that is about to use one gets a reset.
- * `net.Server.close()` closes none. Nothing else closes them until {@link letCloseIdleConnections}.
+ * `http.Server.close()` also closes idle keep-alive connections, and a client that is about to use one gets a reset. It
+ * also stops watching for requests that stall. `net.Server.close()` only stops accepting. Nothing else closes idle
+ * connections until {@link letCloseIdleConnections}.
  *
  * @internal
  */

@@ -11,6 +11,10 @@ beforeEach(() => {
   questions = new PendingQuestions({ send: packet => Promise.resolve(void sent.push(packet)) });
 });
 
+function timers(): number {
+  return process.getActiveResourcesInfo().filter(resource => resource === 'Timeout').length;
+}
+
 describe('PendingQuestions', () => {
   it('numbers the questions, and settles each by its number', async () => {
     const answers = ['first', 'second'].map(name => questions.ask(name, { of: name }, 60_000));
@@ -31,6 +35,18 @@ describe('PendingQuestions', () => {
     await expect(answer).rejects.toThrow(PrimaryRequestError);
     await expect(answer).rejects.toMatchObject({ mayBeApplied: true });
     await expect(answer).rejects.not.toThrow('\u001b');
+  });
+
+  it('leaves no timer behind, however a question is settled', async () => {
+    const before = timers();
+    const answers = [1, 2, 3].map(number => questions.ask('add', number, 60_000));
+    expect(timers()).toBe(before + 3);
+    questions.resolve(1, 'one');
+    questions.reject(2, { why: 'unknown', mayBeApplied: false });
+    questions.rejectAll();
+    expect(timers()).toBe(before);
+    const settled = await Promise.allSettled(answers);
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
   });
 
   it('rejects a question at its timeout, and ignores an answer that comes later', async () => {

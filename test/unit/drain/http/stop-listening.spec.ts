@@ -13,7 +13,11 @@ let server: Server;
 let client: Socket | undefined;
 
 beforeEach(() => {
-  server = createServer((_, response) => response.end('hello'));
+  server = createServer({ connectionsCheckingInterval: 10 }, (_, response) =>
+    response.end('hello'),
+  );
+  // Node closes no idle connection by itself.
+  server.keepAliveTimeout = 0;
 });
 afterEach(() => {
   client?.destroy();
@@ -49,6 +53,16 @@ describe('a server that stops listening', () => {
     const refused = connect(port, '127.0.0.1');
     const [error] = (await once(refused, 'error')) as [NodeJS.ErrnoException];
     expect(error.code).toBe('ECONNREFUSED');
+  });
+
+  it('ends connections whose request stalls, as before', async () => {
+    client = connect(await listen(), '127.0.0.1');
+    await once(client, 'connect');
+    client.write('GET / HTTP/1.1\r\n');
+    stopListening(server);
+    server.headersTimeout = 50;
+    const [answer] = (await once(client, 'data')) as [Buffer];
+    expect(answer.toString()).toContain('HTTP/1.1 408 Request Timeout');
   });
 
   it('closes as soon as it listens if it was about to', async () => {

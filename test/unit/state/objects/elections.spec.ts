@@ -4,6 +4,7 @@ import { StateClient } from '../../../../src/state/client/state-client.js';
 import { Elections } from '../../../../src/state/objects/elections.js';
 import type { Leader } from '../../../../src/state/objects/leader.js';
 import { Locks } from '../../../../src/state/objects/locks.js';
+import { settle } from '../../../support/fakes/fake-clock.js';
 import { MemoryExecutor } from '../../../support/fakes/memory-executor.js';
 
 let client: StateClient;
@@ -32,8 +33,10 @@ async function deposed(leader: Leader): Promise<void> {
 }
 
 describe('an election that a worker has joined', () => {
-  it('has one candidate, with the lease of the first call', () => {
+  it('has one candidate, with the lease of the first call', async () => {
     const leader = elections.join('report', { lease: 500 });
+    await settle();
+    expect(leader.isLeader).toBe(true);
     expect(elections.join('report', {})).toBe(leader);
     expect(elections.join('report', { lease: 500 })).toBe(leader);
     expect(leader.lease).toBe(500);
@@ -79,10 +82,8 @@ describe('an election that a worker has joined', () => {
   ])('has no candidate in a worker that %s', async (_, end) => {
     await end();
     const leader = elections.join('report', {});
-    // Resolves when the campaign has ended: a candidate would have been elected by then.
-    await leader.resign();
     leader.stand();
-    await leader.resign();
+    await settle();
     expect(leader.isLeader).toBe(false);
   });
 });
