@@ -1,11 +1,18 @@
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
+import { systemClock } from '../system/time/clock.js';
 import { answeredHeaders, forwardedHeaders } from './forwarded-headers.js';
 import { isOverload, isSilence } from './peer-errors.js';
 import type { Peer } from './peer.interface.js';
 
 /** The longest body in bytes that is read before it is sent, so that it can be sent again. Engine.IO reads it whole, too. */
 const MAX_REPEATABLE_BODY = 65_536;
+
+/**
+ * Milliseconds after its beginning in which a request is sent again. An idle connection that the owner has closed shows within
+ * a round trip; what fails later may have been received. Shorter than owners remember tickets.
+ */
+const REPEATABLE_FOR = 1_000;
 
 /** A request that is being forwarded. */
 interface Forwarding {
@@ -73,6 +80,7 @@ function bodyToSend(incoming: IncomingMessage, peer: Peer, read?: Buffer): Body 
 /** @param isRepeated whether the owner has closed the connection of a first attempt */
 function attempt(forwarding: Forwarding, body: Body, isRepeated = false): void {
   const { incoming, response, peer } = forwarding;
+  const begunAt = systemClock.now();
   // A body that is being read cannot be sent again.
   const isFresh = isRepeated || (body === incoming && peer.closesIdle);
   const forwarded = begin(incoming, peer, body !== undefined, isFresh);
@@ -87,7 +95,16 @@ function attempt(forwarding: Forwarding, body: Body, isRepeated = false): void {
     answer.on('error', () => response.destroy());
     answer.pipe(response);
   });
-  forwarded.on('error', error => onFailure(forwarding, forwarded, error, body));
+  forwarded.on('error', error => {
+    const isRepeatable =
+      peer.closesIdle && forwarded.reusedSocket && systemClock.now() - begunAt < REPEATABLE_FOR;
+    onFailure(
+      forwarding,
+      forwarded,
+      error,
+      isRepeatable ? () => attempt(forwarding, body, true) : undefined,
+    );
+  });
   response.once('close', () => {
     // Over HTTP/2, what a client has given up is finished, too.
     if (!response.writableEnded) {
@@ -121,19 +138,20 @@ function begin(
   }
 }
 
+/** @param repeat sends the request again, if that is safe */
 function onFailure(
   forwarding: Forwarding,
   forwarded: ClientRequest,
   error: Error,
-  body: Body,
+  repeat: (() => void) | undefined,
 ): void {
   const { incoming, response, peer, onGone, isClosed } = forwarding;
   if (response.headersSent) {
     response.destroy();
   } else if (isClosed()) {
     // The client is gone.
-  } else if (peer.closesIdle && forwarded.reusedSocket && !isSilence(error)) {
-    attempt(forwarding, body, true);
+  } else if (repeat && !isSilence(error)) {
+    repeat();
   } else {
     incoming.unpipe(forwarded);
     incoming.resume();

@@ -39,7 +39,7 @@ export function hostPeer(to: HostRequest): Peer {
   return {
     closesIdle: true,
     headersExpire: true,
-    // What is sent again must not be received twice.
+    // What is sent again is not received twice, as long as the owner remembers the first ticket.
     createHeaders: () => issue({ isBrief: isDraining }, ticketId),
     request: (options, isFresh) => {
       const asked = begin(options, isFresh);

@@ -8,13 +8,14 @@ import {
   type Socket,
 } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { forwardRequest } from '../../../src/session-forwarding/forward-request.js';
 import { HostConnections } from '../../../src/session-forwarding/hosts/host-connections.js';
 import type { Peer } from '../../../src/session-forwarding/peer.interface.js';
+import { systemClock } from '../../../src/system/time/clock.js';
 
 /** What the peer does with each request, in order. */
-type Step = 'answer' | 'close' | 'ignore';
+type Step = 'answer' | 'close' | 'close late' | 'ignore';
 
 const SILENCE = 5_000;
 const SHORT_SILENCE = 100;
@@ -43,7 +44,11 @@ beforeEach(async () => {
       heads.push(head!);
       bodies.push(body!);
       const step = steps.shift();
-      if (step === 'close') {
+      if (step === 'close late') {
+        const now = systemClock.now() + 1_100;
+        vi.spyOn(systemClock, 'now').mockReturnValue(now);
+      }
+      if (step?.startsWith('close')) {
         socket.destroy();
       } else if (step !== 'ignore') {
         socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
@@ -77,6 +82,7 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
+  vi.restoreAllMocks();
   connections.close();
   opened.forEach(socket => socket.destroy());
   peerServer.close();
@@ -129,6 +135,14 @@ it('a request over a new connection is not sent again', async () => {
   expect(await ask('GET')).toBe('ok');
   expect(await ask('GET')).toBe('gone');
   expect(bodies).toHaveLength(4);
+});
+
+it('a request whose connection breaks later is not sent again: the owner may have received it', async () => {
+  steps = ['answer', 'close late', 'answer'];
+  expect(await ask('POST', 'first')).toBe('ok');
+  expect(await ask('POST', 'second')).toBe('gone');
+  expect(bodies).toEqual(['first', 'second']);
+  expect(reasons).toHaveLength(1);
 });
 
 it('a request that is not answered is not sent again', async () => {
