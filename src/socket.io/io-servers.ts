@@ -118,10 +118,13 @@ export class IoServers {
     writeTogether(engine as unknown as WritingEngine);
   }
 
-  /** Resolves when other workers reach the sessions of this one, and this one their sockets. */
+  /**
+   * Resolves when other workers reach the sessions of this one, and this one their sockets. Without its private socket, which is
+   * logged, this worker serves everything but new sessions.
+   */
   async ready(): Promise<void> {
     await Promise.all([
-      this.#forwarder?.open(),
+      this.#forwarder?.open().catch(() => {}),
       this.#hosts?.ready(),
       ...[...this.#servers.values()].map(server => server.ready()),
     ]);
