@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { chmodSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { keepPrivate } from '../drain/http/http-servers.js';
@@ -10,10 +10,7 @@ import { sessionIdIn } from './session-owner.js';
 import { type Sender, takeSender } from './sender.js';
 import type { UsedTickets } from './used-tickets.js';
 
-/** Only the user of the host can connect. */
-const ONLY_OWNER = 0o600;
-
-/** The bits that `umask` removes, so that a file is created with {@link ONLY_OWNER}. */
+/** The bits that `umask` removes from a new socket, so that only the user of the host can connect. */
 const MASK = 0o177;
 
 /** Bytes. The public server has limited the headers already. */
@@ -40,6 +37,7 @@ export class PrivateServer {
   >();
   /** Workers that drain: they should not wait for the polls that they forward. */
   readonly #draining = new Set<number>();
+  readonly #closing = new AbortController();
   #inFlight = 0;
 
   /**
@@ -71,10 +69,18 @@ export class PrivateServer {
     return this.#inFlight;
   }
 
-  /** @throws if it cannot listen */
+  /**
+   * Has no effect if it listens.
+   *
+   * @throws if it cannot listen, which can be tried again, or is closed before it listens
+   */
   async listen(path: string): Promise<void> {
+    const { signal } = this.#closing;
+    signal.throwIfAborted();
+    if (this.server.listening) {
+      return;
+    }
     rmSync(path, { force: true });
-    const listens = once(this.server, 'listening');
     const mask = process.umask(MASK);
     try {
       // Without `exclusive`, the primary would listen for the worker. The socket is created before this returns.
@@ -82,11 +88,11 @@ export class PrivateServer {
     } finally {
       process.umask(mask);
     }
-    await listens;
-    chmodSync(path, ONLY_OWNER);
+    await once(this.server, 'listening', { signal });
   }
 
   close(): void {
+    this.#closing.abort();
     this.server.close();
     this.server.closeAllConnections();
   }

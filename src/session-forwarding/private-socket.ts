@@ -15,6 +15,7 @@ export class PrivateSocket {
   #opened: Promise<PrivateSockets> | undefined;
   #listening: Promise<void> | undefined;
   #hasFailed = false;
+  #isClosed = false;
 
   /** @param listen listens on a path */
   constructor(
@@ -32,7 +33,7 @@ export class PrivateSocket {
    * Resolves when this worker knows where the private sockets are. After a failure, which is logged once, the next call
    * tries again.
    *
-   * @throws PrimaryRequestError if there is no directory for them
+   * @throws PrimaryRequestError if there is no directory for them; another error if it is closed meanwhile
    */
   open(): Promise<PrivateSockets> {
     this.#opened ??= this.#open().catch((error: unknown) => this.#fail(error));
@@ -52,6 +53,7 @@ export class PrivateSocket {
 
   /** Called when the server is closed. */
   close(): void {
+    this.#isClosed = true;
     if (this.#sockets && !process.connected) {
       // The primary has ended, perhaps without a chance to remove the directory. Only the last worker can.
       try {
@@ -63,11 +65,15 @@ export class PrivateSocket {
   async #open(): Promise<PrivateSockets> {
     const { standby, worker } = this.runtime;
     const sockets = await this.#ask();
+    this.#refuseIfClosed();
     this.#sockets = sockets;
     const path = privateSocketPath(sockets.directory, worker.id);
     const placed = new Promise<void>(resolve => standby.whenPlaced(resolve));
     this.#listening = placed
-      .then(() => this.listen(path))
+      .then(() => {
+        this.#refuseIfClosed();
+        return this.listen(path);
+      })
       .catch((error: unknown) => this.#fail(error));
     this.#listening.catch(() => {});
     return sockets;
@@ -83,9 +89,15 @@ export class PrivateSocket {
     }
   }
 
+  #refuseIfClosed(): void {
+    if (this.#isClosed) {
+      throw new Error('closed');
+    }
+  }
+
   #fail(error: unknown): never {
     this.#opened = undefined;
-    if (!this.#hasFailed) {
+    if (!this.#hasFailed && !this.#isClosed) {
       this.#hasFailed = true;
       this.logger.error(forwardMessages.notOpened(error));
     }

@@ -73,6 +73,7 @@ export class HostRelay implements OtherHosts {
   /** The servers of this host, by name. */
   readonly #places = new Map<string, HostPlace>();
   #announced: Promise<void> | undefined;
+  #isClosed = false;
   #release: NodeJS.Timeout | undefined;
   readonly #onDrain = (): void => {
     const release = (): void => this.#polls.forEach(answer => answer());
@@ -166,6 +167,7 @@ export class HostRelay implements OtherHosts {
 
   /** Resolves when this host is withdrawn, if it stops. Does not reject. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.parts.drainSignal.removeEventListener('abort', this.#onDrain);
     clearInterval(this.#release);
     this.#connections.close();
@@ -175,7 +177,9 @@ export class HostRelay implements OtherHosts {
   async #announceAll(): Promise<void> {
     try {
       const host = await this.parts.hostId();
-      await this.#directory.add(host, this.#places);
+      if (!this.#isClosed) {
+        await this.#directory.add(host, this.#places);
+      }
     } catch {
       // Without an id, there are no sessions that could be forwarded. The next session tries again.
       this.#announced = undefined;

@@ -82,3 +82,22 @@ it('is opened by a spare when it gets a slot, which logs that it cannot', async 
   expect(seen.lines).toHaveLength(1);
   expect(await socket.ready()).toEqual(SOCKETS);
 });
+
+it('is not opened if it is closed while the primary is asked, which is not logged', async () => {
+  const { socket, seen } = opening([SOCKETS]);
+  const ready = socket.ready();
+  socket.close();
+  await expect(ready).rejects.toThrow('closed');
+  await expect(socket.open()).rejects.toThrow('closed');
+  expect(seen).toEqual({ lines: [], paths: [], channels: 0 });
+});
+
+it('is not opened by a spare that gets its slot when it is closed', async () => {
+  const { socket, seen, standby } = opening([SOCKETS], [], true);
+  await socket.open();
+  const ready = socket.ready();
+  socket.close();
+  standby.end();
+  await expect(ready).rejects.toThrow('closed');
+  expect(seen).toEqual({ lines: [], paths: [], channels: 0 });
+});

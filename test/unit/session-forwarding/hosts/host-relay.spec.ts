@@ -328,6 +328,32 @@ describe('a server', () => {
   });
 });
 
+describe('a relay that is closed before the id of its host is known', () => {
+  it('announces nothing', async () => {
+    let tell!: (host: string) => void;
+    const hostId = new Promise<string>(resolve => (tell = resolve));
+    const relay = new HostRelay({
+      state,
+      hostId: () => hostId,
+      given: { host: '192.0.2.1' },
+      own: () => [],
+      drainSignal: new AbortController().signal,
+      isStopping: () => true,
+      log: {
+        announced: () => {},
+        notAnnounced: () => {},
+        unreachable: () => {},
+        expired: () => {},
+      },
+    });
+    relay.announce('t', door.http, false);
+    await relay.close();
+    tell('abc');
+    await relay.announced();
+    expect([...state.fields.keys()]).not.toContain('abc t');
+  });
+});
+
 describe('hosts with HTTPS', () => {
   const isSecure = true;
   const tls = { ca: TLS.cert, checkServerIdentity: () => undefined };
