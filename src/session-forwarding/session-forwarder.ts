@@ -232,7 +232,16 @@ async function actWhenFound(
   const peer = await found;
   carrier.off('error', ignore);
   if (!isClosed) {
-    act(peer);
+    try {
+      act(peer);
+    } catch (error) {
+      if (!peer) {
+        throw error;
+      }
+      // Node refuses to connect to the other host, with its options.
+      carrier.destroy();
+      peer.onUnreachable(error as Error);
+    }
   }
 }
 

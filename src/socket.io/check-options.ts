@@ -1,4 +1,4 @@
-import { createSecureContext } from 'node:tls';
+import { connect, type ConnectionOptions } from 'node:tls';
 import { checkFields } from '../config/check-fields.js';
 import { MAX_DURATION, MAX_TIMER } from '../state/max-duration.js';
 import { fieldsOf } from '../validation/read-fields.js';
@@ -8,6 +8,7 @@ import { milliseconds, text, trueOrFalse } from '../validation/rules.js';
 import { isRecord } from '../system/is-record.js';
 import { printableError } from '../system/text/printable.js';
 import { parseAddress } from '../session-forwarding/hosts/host-address.js';
+import { definedOptions } from '../session-forwarding/hosts/host-connections.js';
 import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
 
 const isOff: Rule<false> = {
@@ -37,10 +38,15 @@ const tls: Rule<object> = {
 /** Returns why every connection would fail, without the values; `undefined` if none would. */
 function refusalOf(options: object): string | undefined {
   try {
-    createSecureContext(options);
+    // The name is never found, so that nothing is sent.
+    const to = { host: 'trial', port: 1, path: undefined, lookup: () => {} };
+    const trial = { ...definedOptions(options), ...to };
+    connect(trial as ConnectionOptions)
+      .on('error', () => {})
+      .destroy();
     return undefined;
   } catch (error) {
-    return printableError(error).split(' Received ')[0];
+    return printableError(error).split(/ Received |\\n/)[0];
   }
 }
 

@@ -18,9 +18,12 @@ const CONNECT_TIMEOUT = 2_000;
 export class HostConnections {
   readonly #agent = new Agent(KEPT_ALIVE);
   readonly #secureAgent = new SecureAgent(KEPT_ALIVE);
+  readonly #tls: { readonly servername?: unknown };
 
   /** @param tls options of `tls.connect()`, which are valid */
-  constructor(private readonly tls?: object) {}
+  constructor(tls: object = {}) {
+    this.#tls = definedOptions(tls);
+  }
 
   /**
    * Begins a request. It fails if the host cannot be reached in time, or is silent for too long.
@@ -62,8 +65,21 @@ export class HostConnections {
 
   /** A certificate is checked for the name or the address of the host, and never for what a client has sent as `Host`. */
   #optionsFor({ host, port }: HostPlace) {
-    return { servername: isIP(host) ? '' : host, ...this.tls, host, port };
+    const own = isIP(host) ? '' : host;
+    const { servername } = this.#tls;
+    return {
+      ...this.#tls,
+      // Otherwise Node takes the name from `Host`.
+      servername: typeof servername === 'string' ? servername : own,
+      host,
+      port,
+    };
   }
+}
+
+/** Returns options without those that are undefined: Node does not replace them by its defaults. @internal */
+export function definedOptions(options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** Gives a connection up that is not established in time: the other host may be gone. */

@@ -14,6 +14,7 @@ import type { Engine } from '../../../src/session-forwarding/engine.interface.js
 import { takeHeader } from '../../../src/session-forwarding/forwarded-headers.js';
 import { TICKET_HEADER } from '../../../src/session-forwarding/hosts/ticket.js';
 import type { OtherHosts } from '../../../src/session-forwarding/other-hosts.interface.js';
+import type { Peer } from '../../../src/session-forwarding/peer.interface.js';
 import { SessionForwarder } from '../../../src/session-forwarding/session-forwarder.js';
 import { MemoryBudget } from '../../../src/state/backends/memory/memory-budget.js';
 import { forwardingRuntime } from '../../support/socket-io/server-host.js';
@@ -73,6 +74,27 @@ const hosts = (isExpired: boolean): OtherHosts => ({
     return isExpired ? 'expired' : undefined;
   },
   find: () => Promise.resolve(undefined),
+});
+
+it('an upgrade to a host to which Node refuses to connect is closed, and the reason is reported', async () => {
+  const reasons: string[] = [];
+  const peer = {
+    connect: () => {
+      throw new TypeError('refused');
+    },
+    onUnreachable: (error: Error) => void reasons.push(error.message),
+  } as unknown as Peer;
+  forwarder.attach('a', engine, server, { ...hosts(false), find: () => Promise.resolve(peer) });
+  await forwarder.open();
+  server.on('upgrade', (...call) => engine.handleUpgrade(...(call as [never, never, never])));
+  const { port } = server.address() as AddressInfo;
+  const path = '/?sid=0123456789ab.1.x';
+  const headers = { connection: 'upgrade', upgrade: 'websocket' };
+  const asked = request({ host: '127.0.0.1', port, path, headers });
+  asked.end();
+  const [error] = (await once(asked, 'error')) as [Error];
+  expect(error.message).toBe('socket hang up');
+  expect(reasons).toEqual(['refused']);
 });
 
 describe('the connection of a request for a session of another worker', () => {

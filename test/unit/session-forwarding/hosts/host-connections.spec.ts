@@ -63,6 +63,25 @@ it('a certificate must be valid for the address, and not for what the client has
   expect(names).not.toContain('one.example');
 });
 
+it.each([undefined, null, false])(
+  'a certificate must be valid for the address if the name in the options is %s',
+  async servername => {
+    server = createSecureServer(TLS, (_, response) => response.end('yes'));
+    const place = { ...(await listening()), secure: true };
+    const names: string[] = [];
+    const checkServerIdentity = (name: string): void => void names.push(name);
+    connections = new HostConnections({ ca: TLS.cert, servername, checkServerIdentity });
+    await ask(place);
+    expect(names).toEqual(['127.0.0.1']);
+  },
+);
+
+it('options that are undefined have no effect', async () => {
+  server = createSecureServer(TLS, (_, response) => response.end('yes'));
+  connections = new HostConnections({ ca: undefined, minDHSize: undefined });
+  await expect(ask({ ...(await listening()), secure: true })).rejects.toThrow(/self.signed/);
+});
+
 it('an upgrade to a host that is silent fails, even before the time for its connection has passed', async () => {
   const opened: Socket[] = [];
   server = createServer(socket => void opened.push(socket));
