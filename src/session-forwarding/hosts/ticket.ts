@@ -22,10 +22,16 @@ export interface Ticket extends HostTicket {
   readonly at: number;
 }
 
-const ticketShape = object<Ticket>({
-  sessionId: text(),
+/** A ticket on the wire. Hosts with other versions of the package read it, too. */
+interface WireTicket extends Omit<Ticket, 'sessionId' | 'ticketId'> {
+  readonly id: string;
+  readonly ticket: string;
+}
+
+const ticketShape = object<WireTicket>({
+  id: text(),
   at: integer(),
-  ticketId: text({ minLength: 1 }),
+  ticket: text({ minLength: 1 }),
   client: object<ClientConnection>({
     address: optional(text()),
     port: optional(integer()),
@@ -37,8 +43,12 @@ const ticketShape = object<Ticket>({
 });
 
 /** Returns the text of a ticket, signed with the secret of the namespace. @internal */
-export function signTicket(ticket: Ticket, secret: string): string {
-  const body = Buffer.from(JSON.stringify(ticket)).toString('base64url');
+export function signTicket(
+  { sessionId: id, ticketId: ticket, ...rest }: Ticket,
+  secret: string,
+): string {
+  const wire: WireTicket = { ...rest, id, ticket };
+  const body = Buffer.from(JSON.stringify(wire)).toString('base64url');
   return `${body}.${signatureOf(body, secret).toString('base64url')}`;
 }
 
@@ -63,12 +73,13 @@ export function verifyTicket(
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
     return undefined;
   }
-  const ticket = JSON.parse(Buffer.from(body, 'base64url').toString()) as Ticket;
+  const wire = JSON.parse(Buffer.from(body, 'base64url').toString()) as WireTicket;
   // A host with another version of the package may have issued it.
-  if (ticketShape(ticket) || ticket.sessionId !== sessionId) {
+  if (ticketShape(wire) || wire.id !== sessionId) {
     return undefined;
   }
-  return Math.abs(now - ticket.at) <= TICKET_VALIDITY ? ticket : 'expired';
+  const { id: _, ticket: ticketId, ...rest } = wire;
+  return Math.abs(now - rest.at) <= TICKET_VALIDITY ? { ...rest, sessionId, ticketId } : 'expired';
 }
 
 function signatureOf(body: string, secret: string): Buffer {

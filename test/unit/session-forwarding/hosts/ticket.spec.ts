@@ -33,6 +33,16 @@ describe('a ticket', () => {
     expect(verifyTicket(signTicket(order, SECRET), expected)).toEqual(order);
   });
 
+  it('has the same names on the wire in all versions', () => {
+    const [encoded = ''] = signTicket(TICKET, SECRET).split('.');
+    const { sessionId: id, ticketId: ticket, ...rest } = TICKET;
+    expect(JSON.parse(Buffer.from(encoded, 'base64url').toString())).toEqual({
+      ...rest,
+      id,
+      ticket,
+    });
+  });
+
   const [body, signature] = signTicket(TICKET, SECRET).split('.') as [string, string];
   const client = { ...TICKET.client, address: '192.0.2.8' };
   const other = signTicket({ ...TICKET, client }, SECRET).split('.')[0];
