@@ -161,35 +161,51 @@ const LARGE = ['primary-single', 'worker-single'];
  */
 function chunksByRole() {
   const loadedBy = new Map();
+  const loadedEventually = new Map();
 
-  /** Whether a module is loaded as soon as the other one is. */
-  const isLoadedBy = (name, id, context) => {
-    const loaded = loadedBy.get(name) ?? new Set([`${root}build/${name}.js`]);
-    if (!loadedBy.has(name)) {
-      loadedBy.set(name, loaded);
+  /** What a module loads, with what that loads. */
+  const closure = (known, name, next, context) => {
+    const loaded = known.get(name) ?? new Set([`${root}build/${name}.js`]);
+    if (!known.has(name)) {
+      known.set(name, loaded);
       for (const each of loaded) {
-        context.getModuleInfo(each)?.importedIds.forEach(imported => loaded.add(imported));
+        const info = context.getModuleInfo(each);
+        (info ? next(info) : []).forEach(imported => loaded.add(imported));
       }
     }
-    return loaded.has(id);
+    return loaded;
   };
+  /** Whether a module is loaded as soon as the other one is. */
+  const isLoadedBy = (name, id, context) =>
+    closure(loadedBy, name, ({ importedIds }) => importedIds, context).has(id);
+  /** Whether a module is loaded with the other one, or later when it is needed. */
+  const isLoadedEventually = (name, id, context) =>
+    closure(
+      loadedEventually,
+      name,
+      ({ importedIds, dynamicallyImportedIds }) => [...importedIds, ...dynamicallyImportedIds],
+      context,
+    ).has(id);
   const { index, ...features } = ENTRY_POINTS;
-  const isLoadedByAny = (names, id, context) => names.some(name => isLoadedBy(name, id, context));
-  const isLoadedByStart = (id, context) => isLoadedByAny(STARTS, id, context);
-  const rolesOf = (id, context) =>
-    Object.keys(ROLES).filter(role => isLoadedBy(ROLES[role], id, context));
+  const isLoadedByStart = (id, context) => STARTS.some(name => isLoadedBy(name, id, context));
+  const rolesWith = (isLoaded, id, context) =>
+    Object.keys(ROLES).filter(role => isLoaded(ROLES[role], id, context));
   const common = (id, context) => {
+    // The command line needs it, and must not load the control of a primary with it.
+    if (id === `${root}build/control/launch-directories.js`) {
+      return 'base';
+    }
     if (isLoadedBy(index, id, context)) {
       return isLoadedByStart(id, context) ? 'base' : 'common';
     }
-    const roles = rolesOf(id, context);
-    const isShared = roles.length > 1 && !LARGE.includes(roles.join('-'));
-    if (isShared || (roles.length > 0 && isLoadedByAny(Object.values(features), id, context))) {
-      return roles.includes('primary') ? 'base' : 'common';
-    }
-    return null;
+    const roles = rolesWith(isLoadedBy, id, context);
+    const allRoles = rolesWith(isLoadedEventually, id, context);
+    const isShared =
+      (allRoles.length > 1 && !LARGE.includes(allRoles.join('-'))) ||
+      Object.values(features).some(name => isLoadedEventually(name, id, context));
+    return roles.length > 0 && isShared ? (roles.includes('primary') ? 'base' : 'common') : null;
   };
-  const ofRoles = (id, context) => rolesOf(id, context).join('-') || null;
+  const ofRoles = (id, context) => rolesWith(isLoadedBy, id, context).join('-') || null;
   return [
     { name: common, priority: 3 },
     {
@@ -208,6 +224,11 @@ function chunksByRole() {
     },
     // A primary loads some of what is shared, and must not load this.
     { name: id => (id.startsWith(`${root}build/once/`) ? 'once' : null), priority: 0.5 },
+    // The command line needs it, and must not load the control of a primary with it.
+    {
+      name: id => (id === `${root}build/control/launch-directories.js` ? 'base' : null),
+      priority: 3,
+    },
     // A primary loads these when its workers have been forked.
     ...['control/primary', 'supervisor/inspection'].map(path => ({
       name: id =>

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -61,5 +61,40 @@ describe('the code that a process loads', () => {
     expect(single).toEqual(new Set(['base', 'common', 'index', 'rolldown-runtime', ...used]));
     expect(single).toContain('single');
     expect(single).toContain('application');
+  });
+});
+
+const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+
+/** What an ES module imports at once: `import(…)` comes later. */
+const STATIC_IMPORT = /(?:\bfrom|\bimport) ?["']\.{1,2}\/([^"']+)["']/g;
+
+const nameOf = (file: string): string => file.replace(/(-[\w-]{8})?\.js$/, '');
+
+/** The names of the files that a file loads, directly or through others. */
+async function loadedWith(file: string, loaded = new Set<string>()): Promise<Set<string>> {
+  const code = await readFile(join(DIST, file), 'utf8');
+  for (const [, imported = ''] of code.matchAll(STATIC_IMPORT)) {
+    if (!loaded.has(nameOf(imported)) && imported.endsWith('.js')) {
+      loaded.add(nameOf(imported));
+      await loadedWith(imported, loaded);
+    }
+  }
+  return loaded;
+}
+
+describe('what workers and the command line load when they need it', () => {
+  const PARTS = ['bus-client', 'redis-executor', 'redis-transport', 'redis-link', 'cli/main'];
+  const ENTRY_POINTS =
+    'cache cqrs dashboard event-emitter graphql health metrics schedule session socket.io throttler ws'.split(
+      ' ',
+    );
+
+  it.each([...ENTRY_POINTS, ...PARTS])('%s brings nothing of the primary', async name => {
+    const files = (await readdir(DIST, { recursive: true })).filter(each => each.endsWith('.js'));
+    const file = files.find(each => nameOf(each) === name);
+    const loaded = await loadedWith(file ?? `no file for ${name}`);
+    expect(loaded.size).toBeGreaterThan(0);
+    expect([...loaded].filter(each => /^(primary|single|start)\b/.test(each))).toEqual([]);
   });
 });
