@@ -150,6 +150,23 @@ const STARTS = [
   'start/early-worker',
 ];
 
+/** What a module loads, with what that loads. It is computed once, and kept in `known`. */
+function closure(known, name, next, context) {
+  const loaded = known.get(name) ?? new Set([`${root}build/${name}.js`]);
+  if (!known.has(name)) {
+    known.set(name, loaded);
+    for (const each of loaded) {
+      const info = context.getModuleInfo(each);
+      (info ? next(info) : []).forEach(imported => loaded.add(imported));
+    }
+  }
+  return loaded;
+}
+
+/** The roles whose first module loads the given one. */
+const rolesWith = (isLoaded, id, context) =>
+  Object.keys(ROLES).filter(role => isLoaded(ROLES[role], id, context));
+
 /** What only these roles share is so large that the others should not load it. */
 const LARGE = ['primary-single', 'worker-single'];
 
@@ -163,18 +180,6 @@ function chunksByRole() {
   const loadedBy = new Map();
   const loadedEventually = new Map();
 
-  /** What a module loads, with what that loads. */
-  const closure = (known, name, next, context) => {
-    const loaded = known.get(name) ?? new Set([`${root}build/${name}.js`]);
-    if (!known.has(name)) {
-      known.set(name, loaded);
-      for (const each of loaded) {
-        const info = context.getModuleInfo(each);
-        (info ? next(info) : []).forEach(imported => loaded.add(imported));
-      }
-    }
-    return loaded;
-  };
   /** Whether a module is loaded as soon as the other one is. */
   const isLoadedBy = (name, id, context) =>
     closure(loadedBy, name, ({ importedIds }) => importedIds, context).has(id);
@@ -188,8 +193,6 @@ function chunksByRole() {
     ).has(id);
   const { index, ...features } = ENTRY_POINTS;
   const isLoadedByStart = (id, context) => STARTS.some(name => isLoadedBy(name, id, context));
-  const rolesWith = (isLoaded, id, context) =>
-    Object.keys(ROLES).filter(role => isLoaded(ROLES[role], id, context));
   const common = (id, context) => {
     // The command line needs it, and must not load the control of a primary with it.
     if (id === `${root}build/control/launch-directories.js`) {
@@ -224,11 +227,6 @@ function chunksByRole() {
     },
     // A primary loads some of what is shared, and must not load this.
     { name: id => (id.startsWith(`${root}build/once/`) ? 'once' : null), priority: 0.5 },
-    // The command line needs it, and must not load the control of a primary with it.
-    {
-      name: id => (id === `${root}build/control/launch-directories.js` ? 'base' : null),
-      priority: 3,
-    },
     // A primary loads these when its workers have been forked.
     ...['control/primary', 'supervisor/inspection'].map(path => ({
       name: id =>

@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { assertOneCore } from '../nest/nest-copies.js';
-import { currentFactoryCall, type FactoryCall } from '../nest/factory-call.js';
+import { concurrentCall, currentFactoryCall, type FactoryCall } from '../nest/factory-call.js';
 import { LazyModule } from '../nest/lazy-module.js';
 import { callerOutside } from '../nest/caller-outside.js';
 import { isSameRegistration, type Registration } from './registration.js';
@@ -28,7 +28,10 @@ export class DeferredModule extends LazyModule {
   readonly #make: (creator: Creator) => Promise<DynamicModule>;
   #standsFor: DeferredModule | undefined;
   #refusal: Error | undefined;
-  #isKnown = false;
+  /** The calls that await it, or have awaited it. */
+  readonly #calls = new WeakSet<FactoryCall>();
+  /** What was the last to announce that it awaits this module. */
+  #latest: Creator = 'unknown';
   #isForwarded = false;
 
   constructor(
@@ -39,9 +42,12 @@ export class DeferredModule extends LazyModule {
     this.#make = make;
   }
 
-  /** Notes that a container of the same copy of Nest is about to await it. */
-  expect(): void {
-    this.#isKnown = true;
+  /** Notes that the same copy of Nest is about to await it, for this creator. */
+  expect(creator: FactoryCall | 'no-factory'): void {
+    this.#latest = creator;
+    if (creator !== 'no-factory') {
+      this.#calls.add(creator);
+    }
   }
 
   /** Resolves with the module of `other` from now on, so that Nest registers both imports as one module. */
@@ -65,7 +71,7 @@ export class DeferredModule extends LazyModule {
     if (this.#standsFor) {
       return this.#standsFor.resolved();
     }
-    const creator = currentFactoryCall() ?? (this.#isKnown ? 'no-factory' : 'unknown');
+    const creator = this.#creator();
     if (creator === 'unknown' && !this.#isForwarded) {
       return Promise.resolve(this.#forward());
     }
@@ -77,6 +83,12 @@ export class DeferredModule extends LazyModule {
     const module = this.#make(creator);
     this.#modules.set(kind, module);
     return module;
+  }
+
+  /** Returns what awaits this module now. */
+  #creator(): Creator {
+    const call = currentFactoryCall();
+    return call && (call === concurrentCall() || this.#calls.has(call)) ? call : this.#latest;
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { NestContainer } from '@nestjs/core';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { type FactoryCall, makerOf } from '../nest/factory-call.js';
 import { DeferredModule } from './deferred-module.js';
 
 /** The imports of `ClusterModule` in one application. */
@@ -9,8 +10,8 @@ class ClusterImports {
   #isBare = false;
   #isComplete = false;
 
-  add(module: DeferredModule): void {
-    module.expect();
+  add(module: DeferredModule, creator: FactoryCall | undefined): void {
+    module.expect(creator ?? 'no-factory');
     if (module === this.#first) {
       return;
     }
@@ -96,7 +97,7 @@ export function observeContainers(cluster: Type): void {
   };
   steps.addModule = async function (this, metatype, ...rest) {
     if (metatype instanceof DeferredModule) {
-      importsOf(this).add(metatype);
+      importsOf(this).add(metatype, makerOf(this));
     } else if (metatype === cluster) {
       importsOf(this).addBare();
     }

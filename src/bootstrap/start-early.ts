@@ -2,7 +2,12 @@ import { Logger, type LoggerService, type LogLevel } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { DeferredModule } from './deferred-module.js';
-import { type FactoryMethod, runFactoryCall } from '../nest/factory-call.js';
+import {
+  type FactoryCall,
+  factoryFor,
+  type FactoryMethod,
+  runFactoryCall,
+} from '../nest/factory-call.js';
 import { importsOf } from '../nest/module-tree.js';
 
 type Create = (module: unknown, ...rest: unknown[]) => Promise<unknown>;
@@ -28,20 +33,23 @@ export function startEarly(): void {
   prepared = true;
   const factory = NestFactory as unknown as Record<FactoryMethod, Create>;
   for (const method of METHODS) {
-    const create = factory[method].bind(NestFactory);
-    factory[method] = (root, ...rest) =>
-      runFactoryCall({ method, root }, async () => {
+    const create = factory[method];
+    factory[method] = (root, ...rest) => {
+      const call = { method, root };
+      return runFactoryCall(call, async () => {
         if (method !== 'createApplicationContext') {
-          await awaitDeferred(root, rest);
+          await awaitDeferred(call, rest);
         }
-        return create(root, ...rest);
+        return create.call(factoryFor(NestFactory, call), root, ...rest);
       });
+    };
   }
 }
 
-async function awaitDeferred(root: unknown, rest: readonly unknown[]): Promise<void> {
-  const [deferred, ...others] = findAllDeferred(root);
+async function awaitDeferred(call: FactoryCall, rest: readonly unknown[]): Promise<void> {
+  const [deferred, ...others] = findAllDeferred(call.root);
   if (deferred) {
+    deferred.expect(call);
     if (others.some(other => !other.isSameAs(deferred))) {
       deferred.refuse(ClusterConfigError.registeredTwice());
     }

@@ -17,8 +17,11 @@ export interface FactoryCall {
 const concurrent = new AsyncLocalStorage<FactoryCall>();
 const concurrentCalls = new Set<FactoryCall>();
 
-/** The call that has no context. Code without a context belongs to it. */
+/** The call that has no context. Code without a context probably belongs to it. */
 let only: FactoryCall | undefined;
+
+/** The calls that have made containers. Other containers are those of `@nestjs/testing`, for example. */
+const makers = new WeakMap<object, FactoryCall>();
 
 /**
  * Runs `create` so that everything that it awaits can read the call.
@@ -53,5 +56,39 @@ function end(call: FactoryCall | undefined): void {
 
 /** Returns the factory call in which this code runs, if any. @internal */
 export function currentFactoryCall(): FactoryCall | undefined {
-  return concurrent.getStore() ?? only;
+  return concurrentCall() ?? only;
+}
+
+/** Returns the factory call in which this code runs, if it began while another one was running. @internal */
+export function concurrentCall(): FactoryCall | undefined {
+  return concurrent.getStore();
+}
+
+/** Returns the factory call that has made a container. @internal */
+export function makerOf(container: object): FactoryCall | undefined {
+  return makers.get(container);
+}
+
+/** What `NestFactory` does when it has made the container of an application. */
+interface Initializer {
+  initialize(module: unknown, container: object, ...rest: readonly unknown[]): Promise<void>;
+}
+
+/**
+ * Returns a factory that behaves like the given one, and notes the container that it makes for a call.
+ *
+ * @internal
+ */
+export function factoryFor<Factory extends object>(factory: Factory, call: FactoryCall): Factory {
+  const { initialize } = factory as unknown as Partial<Initializer>;
+  if (!initialize) {
+    return factory;
+  }
+  const noting: Initializer = {
+    initialize(module, container, ...rest) {
+      makers.set(container, call);
+      return initialize.call(this, module, container, ...rest);
+    },
+  };
+  return Object.create(factory, Object.getOwnPropertyDescriptors(noting)) as Factory;
 }

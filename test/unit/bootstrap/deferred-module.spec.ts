@@ -1,14 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { Module } from '@nestjs/common';
 import { type Creator, DeferredModule } from '../../../src/bootstrap/deferred-module.js';
-import { type FactoryMethod, runFactoryCall } from '../../../src/nest/factory-call.js';
+import { deferred as deferredPromise } from '../../../src/system/async/deferred.js';
+import {
+  currentFactoryCall,
+  type FactoryMethod,
+  runFactoryCall,
+} from '../../../src/nest/factory-call.js';
 
 @Module({})
 class SomeModule {}
 
 /** As a container of Nest's does: it tells, and then awaits. */
 function scan(deferred: DeferredModule): Promise<unknown> {
-  deferred.expect();
+  deferred.expect(currentFactoryCall() ?? 'no-factory');
   return Promise.resolve(deferred);
 }
 
@@ -59,11 +64,28 @@ describe('DeferredModule', () => {
     expect(methods()).toEqual(['create']);
   });
 
+  it('is not made for a call that runs meanwhile, and does not await it', async () => {
+    creators.length = 0;
+    const gate = deferredPromise();
+    const other = call('createApplicationContext', () => gate.promise);
+    const byUser = new DeferredModule(make, { options: {} });
+    const byTest = new DeferredModule(make, { options: {} });
+    const awaited = await byUser;
+    expect(creators).toEqual([]);
+    byTest.expect('no-factory');
+    await byTest;
+    expect(creators).toEqual(['no-factory']);
+    await call('create', () => scan(awaited.imports![0] as DeferredModule));
+    expect(methods()).toEqual(['no-factory', 'create']);
+    gate.resolve();
+    await other;
+  });
+
   it('hands an error to whoever awaits it', async () => {
     const deferred = new DeferredModule(() => Promise.reject(new Error('no options')), {
       options: {},
     });
-    deferred.expect();
+    deferred.expect('no-factory');
     await expect(deferred).rejects.toThrow('no options');
     await expect(deferred.finally(() => {})).rejects.toThrow('no options');
     deferred.refuse(new Error('two of them'));

@@ -5,6 +5,8 @@ import {
   currentFactoryCall,
   endFactoryCall,
   type FactoryCall,
+  factoryFor,
+  makerOf,
   runFactoryCall,
 } from '../../../src/nest/factory-call.js';
 
@@ -57,6 +59,23 @@ it('goes on with a call that began while another one was running, and ended late
   });
   expect(await second).toEqual([script, service, script]);
   expect(await third).toBe(application);
+});
+
+it('knows which call has made a container', async () => {
+  const container = {};
+  const factory = {
+    name: 'factory',
+    initialize(module: string, made: object): Promise<unknown> {
+      return Promise.resolve([this.name, module, made]);
+    },
+    create(module: string): Promise<unknown> {
+      return this.initialize(module, container);
+    },
+  };
+  const create = factoryFor(factory, application).create('application');
+  expect(await create).toEqual(['factory', 'application', container]);
+  expect(makerOf(container)).toBe(application);
+  expect(makerOf({})).toBeUndefined();
 });
 
 it('ends a call that fails, and one that never returns', async () => {
