@@ -52,11 +52,11 @@ export interface Host {
   takesConnections(address: ListeningAddress): Promise<boolean>;
   /**
    * Gives an open connection to another process of this host that listens on the address; resolves when this process
-   * may close its copy.
+   * may close its copy; with `false` if that is the only one.
    *
    * @param handle Node's handle of the connection, which does not read
    */
-  handOver(address: ListeningAddress, handle: object): Promise<void>;
+  handOver(address: ListeningAddress, handle: object): Promise<boolean>;
   /** Sends the last message of this process; resolves when it is sent. */
   left(phases: DrainPhases): Promise<void>;
 }

@@ -2,8 +2,9 @@ import cluster from 'node:cluster';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import {
+  announceReady,
   type Closable,
-  MAX_UNSENT,
+  hasRoom,
   receiveConnections,
   sendConnection,
 } from '../ipc/connection-message.js';
@@ -30,7 +31,8 @@ export interface MoveTarget {
 // oxlint-disable no-underscore-dangle -- Node's own names
 /** What Node keeps on the socket of an HTTP/1 connection. */
 interface HttpSocket extends Socket {
-  readonly _handle?: (Closable & { readonly fd?: number; readStop?(): unknown }) | null;
+  readonly _handle?:
+    (Closable & { readonly fd?: number; readStart?(): unknown; readStop?(): unknown }) | null;
   readonly parser?: { readonly incoming?: IncomingMessage | null } | null;
 }
 
@@ -43,8 +45,6 @@ interface HttpSocket extends Socket {
 export class MovedConnections {
   readonly #arrived = new WeakSet<Socket>();
   readonly #link = cluster.worker?.process;
-  /** The number of connections that are not sent yet. */
-  #unsent = 0;
 
   /**
    * @param serverOf returns a server by its name; `undefined` if it takes no connections
@@ -64,6 +64,7 @@ export class MovedConnections {
         }
         return server !== undefined;
       });
+      announceReady(this.#link);
     }
   }
 
@@ -105,15 +106,17 @@ export class MovedConnections {
         const body = Buffer.concat(chunks);
         // Node keeps a limited number of headers. The owner would read a body without a length as a request.
         const isWhole = body.length === Number(length);
+        const stay = (): void => {
+          countAgain();
+          // Otherwise the client is gone.
+          if (!socket.destroyed) {
+            onStays(body);
+          }
+        };
         if (isWhole && this.#hasRoom && isAlone(socket, request, response)) {
-          noteMoved(response);
-          this.#send(request, body, target);
-          return;
-        }
-        countAgain();
-        // Otherwise the client is gone.
-        if (!socket.destroyed) {
-          onStays(body);
+          void this.#send(request, body, target, () => noteMoved(response), stay);
+        } else {
+          stay();
         }
       });
     });
@@ -123,21 +126,28 @@ export class MovedConnections {
   /**
    * Moves the connection of an upgrade.
    *
+   * @param onStays called if it turns out later that the connection cannot be moved
    * @returns `false` if it cannot be moved
    */
-  moveUpgrade(request: IncomingMessage, socket: Socket, head: Buffer, target: MoveTarget): boolean {
+  moveUpgrade(
+    request: IncomingMessage,
+    socket: Socket,
+    head: Buffer,
+    target: MoveTarget,
+    onStays: () => void,
+  ): boolean {
     const isMovable = this.#isMovable(request) && !firstInFlight(socket) && isEmpty(socket);
     if (isMovable) {
       // Without a listener, an error would end the process.
-      socket.on('error', () => {});
-      this.#send(request, head, target);
+      socket.on('error', ignore);
+      void this.#send(request, head, target, ignore, () => socket.destroyed || onStays());
     }
     return isMovable;
   }
 
   /** Whether a connection can be sent without a long wait for what follows. */
   get #hasRoom(): boolean {
-    return this.#link?.connected === true && this.#unsent < MAX_UNSENT;
+    return this.#link !== undefined && hasRoom(this.#link);
   }
 
   #isMovable({ httpVersion, socket }: IncomingMessage & { readonly socket: HttpSocket }): boolean {
@@ -154,24 +164,32 @@ export class MovedConnections {
     );
   }
 
-  #send(request: IncomingMessage, rest: Buffer, { worker, server }: MoveTarget): void {
+  /** Sends a connection to the primary. If that fails, this process has the only copy. */
+  async #send(
+    request: IncomingMessage,
+    rest: Buffer,
+    { worker, server }: MoveTarget,
+    onSent: () => void,
+    onStays: () => void,
+  ): Promise<void> {
     const { method, url, rawHeaders } = request;
     const socket: HttpSocket = request.socket;
     const handle = socket._handle;
-    if (!handle || !this.#link) {
-      return;
-    }
-    handle.readStop?.();
+    handle?.readStop?.();
     const head = [`${method} ${url} HTTP/1.1`, ...headerLines(rawHeaders), '', ''].join('\r\n');
-    const data = `${head}${rest.toString('latin1')}`;
-    // This closes the copy of this process only.
-    const close = (): void => {
-      this.#unsent--;
+    const text = writeMoved({ server, data: `${head}${rest.toString('latin1')}` });
+    if (
+      handle &&
+      this.#link &&
+      (await sendConnection(this.#link, { to: 'worker', worker, text }, handle))
+    ) {
+      onSent();
+      // This closes the copy of this process only.
       socket.destroy();
-    };
-    this.#unsent++;
-    const text = writeMoved({ server, data });
-    void sendConnection(this.#link, { to: 'worker', worker, text }, handle).then(close, close);
+    } else {
+      socket._handle?.readStart?.();
+      onStays();
+    }
   }
 }
 
@@ -185,6 +203,8 @@ function isAlone(socket: HttpSocket, request: IncomingMessage, response: ServerR
     isEmpty(socket)
   );
 }
+
+function ignore(): void {}
 
 /** Whether nothing waits to be read or written. */
 function isEmpty({ readableLength, writableLength }: Socket): boolean {

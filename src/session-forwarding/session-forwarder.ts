@@ -42,10 +42,10 @@ interface Incoming {
   /**
    * Moves its connection to another worker.
    *
-   * @param onStays called if it turns out later that it cannot be moved, with what was read of the request
+   * @param onStays called if it turns out later that it cannot be moved, with the body if it was read
    * @returns `false` if it cannot be moved
    */
-  readonly move: (target: MoveTarget, onStays: (body: Buffer) => void) => boolean;
+  readonly move: (target: MoveTarget, onStays: (body?: Buffer) => void) => boolean;
 }
 
 /** Handles a request, or forwards it to a peer. If its body was read already, `body` is that body. */
@@ -134,8 +134,8 @@ export class SessionForwarder {
     };
     engine.handleUpgrade = (request, socket, head) => {
       const handle = (): void => own.handleUpgrade(request, socket, head);
-      const move = (target: MoveTarget): boolean =>
-        this.#moved.moveUpgrade(request, socket, head, target);
+      const move: Incoming['move'] = (target, onStays) =>
+        this.#moved.moveUpgrade(request, socket, head, target, onStays);
       this.#route(attached, { request, carrier: socket, move }, peer => {
         if (peer) {
           // Only the owner can close the WebSocket with a code: it knows where a message ends.

@@ -151,8 +151,8 @@ export class LocalHost implements Host {
     return Promise.resolve(false);
   }
 
-  handOver(): Promise<void> {
-    return Promise.resolve();
+  handOver(): Promise<boolean> {
+    return Promise.resolve(false);
   }
 
   left(): Promise<void> {

@@ -150,10 +150,11 @@ export class PrimaryHost implements Host {
     return this.#ipc.ask('takesConnections', address).catch(() => false);
   }
 
-  async handOver(address: ListeningAddress, handle: object): Promise<void> {
-    await sendConnection(this.link, { to: 'address', address }, handle);
+  async handOver(address: ListeningAddress, handle: object): Promise<boolean> {
+    const isSent = await sendConnection(this.link, { to: 'address', address }, handle);
     // The channel is in order: the primary has its copy.
     await this.flush();
+    return isSent;
   }
 
   async left(phases: DrainPhases): Promise<void> {

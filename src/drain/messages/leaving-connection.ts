@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 /** The part of a handle of Node that is used here. @internal */
 export interface SocketHandle {
   reading?: boolean;
+  readStart?(): unknown;
   readStop?(): unknown;
 }
 
@@ -22,8 +23,8 @@ export interface LeavingTerms {
   readonly parser: MessageParser | undefined;
   /** The number of messages of this connection that are in progress. */
   readonly inProgress: () => number;
-  /** Gives the connection to another worker; `undefined` if no other worker can take it. */
-  readonly handOver: ((handle: SocketHandle) => Promise<void>) | undefined;
+  /** Gives the connection to another worker, if it can be sent; `undefined` if no other worker can take it. */
+  readonly handOver: ((handle: SocketHandle) => Promise<boolean>) | undefined;
 }
 
 /**
@@ -31,7 +32,7 @@ export interface LeavingTerms {
  * and then goes to another worker, between two messages: its client notices nothing. The unread messages are in the
  * kernel, which belongs to the connection.
  *
- * If no other worker can take it, it is closed. Its client may be about to send: events that arrive before the client
+ * If no other worker can take it, or the system refuses to send it, it is closed. Its client may be about to send: events that arrive before the client
  * has noticed are still handled. Messages cannot be answered any more, and are ignored; Nest's client reports
  * `Connection closed`.
  *
@@ -91,16 +92,19 @@ export class LeavingConnection {
   async #leave(): Promise<void> {
     const { socket, terms } = this;
     const handle = handleOf(socket);
-    if (!terms.handOver) {
-      this.#isEnded = true;
-      socket.setTimeout(CLOSING_MILLISECONDS, () => socket.destroy());
-      socket.end();
-      socket.resume();
-    } else if (handle) {
-      await terms.handOver(handle);
+    if (handle && (await terms.handOver?.(handle))) {
       // This closes the copy of this process only.
       socket.destroy();
+      return;
     }
+    this.#isEnded = true;
+    socket.setTimeout(CLOSING_MILLISECONDS, () => socket.destroy());
+    socket.end();
+    if (handle && terms.handOver) {
+      handle.reading = true;
+      handle.readStart?.();
+    }
+    socket.resume();
   }
 }
 

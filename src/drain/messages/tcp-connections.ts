@@ -14,7 +14,7 @@ export interface TcpTransport extends MessageTransport {
 }
 
 /** Gives a connection of this server to another worker. @internal */
-export type HandOver = (handle: SocketHandle) => Promise<void>;
+export type HandOver = (handle: SocketHandle) => Promise<boolean>;
 
 /** @internal */
 export function isTcpTransport(transport: MessageTransport): transport is TcpTransport {

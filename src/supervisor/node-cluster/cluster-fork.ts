@@ -91,11 +91,13 @@ export function clusterFork(
             prepare: (path, listen) => socketFiles.prepare(path, listen),
           });
           returnUnreadSockets(worker, () => options().restart.redeliver, ports);
-          receiveConnections(worker.process, (target, handle) =>
-            target.to === 'worker'
-              ? passOn(target, handle, cluster.workers?.[target.worker], worker)
-              : sockets.deliver(target.address, handle),
-          );
+          receiveConnections(worker.process, (target, handle) => {
+            if (target.to === 'address') {
+              return sockets.deliver(target.address, handle);
+            }
+            void passOn(target, handle, cluster.workers?.[target.worker], worker);
+            return true;
+          });
         },
         onNotStarted,
       );

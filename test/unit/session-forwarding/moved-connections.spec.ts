@@ -3,7 +3,8 @@ import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { hasMoved } from '../../../src/drain/http/moved-responses.js';
 import { RequestWatch } from '../../../src/drain/http/request-watch.js';
 import { MovedConnections } from '../../../src/session-forwarding/moved-connections.js';
 import { eventually } from '../../support/eventually.js';
@@ -19,13 +20,18 @@ let server: Server;
 let moved: MovedConnections;
 let moves: boolean[];
 let clients: Socket[];
+let stay: (carrier: ServerResponse | Socket, body?: Buffer) => void;
 
 beforeEach(async () => {
   [sent, moves, clients] = [[], [], []];
+  stay = () => moves.push(false);
   link = Object.assign(new EventEmitter(), {
     connected: true,
     send: (message: object, handle: unknown, _: unknown, written: () => void) => {
-      sent.push({ ...Object.values(message)[0], handle });
+      const [content] = Object.values(message) as unknown[];
+      if (typeof content === 'object') {
+        sent.push({ ...content, handle });
+      }
       written();
     },
   });
@@ -33,11 +39,13 @@ beforeEach(async () => {
   moved = new MovedConnections(name => (name === 'a' ? server : undefined));
   server = createServer((request: IncomingMessage, response: ServerResponse) => {
     if (request.url === '/polled') {
-      moves.push(moved.move(request, response, target, () => moves.push(false)));
+      moves.push(moved.move(request, response, target, body => stay(response, body)));
+    } else if (request.url === '/next') {
+      response.end('next');
     }
   });
   server.on('upgrade', (request, socket: Socket, head) =>
-    moves.push(moved.moveUpgrade(request, socket, head, target)),
+    moves.push(moved.moveUpgrade(request, socket, head, target, () => stay(socket))),
   );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -67,6 +75,12 @@ function count(): Promise<number> {
   return new Promise(resolve => server.getConnections((_, value) => resolve(value)));
 }
 
+type Written = (error?: Error) => void;
+
+async function until(condition: () => boolean): Promise<void> {
+  await eventually(condition, 2_000, () => String(condition));
+}
+
 async function untilMoved(): Promise<void> {
   await eventually(
     () => moves.length > 0 && (!moves[0] || sent.length > 0),
@@ -92,7 +106,7 @@ it.each([REQUEST, UPGRADE])(
   },
 );
 
-it.each([REQUEST, UPGRADE])('does not move more than 32 connections that wait (%#)', async text => {
+it.each([REQUEST, UPGRADE])('does not move more than 8 connections that wait (%#)', async text => {
   const waiting: (() => void)[] = [];
   Object.assign(link, {
     send: (message: object, _: unknown, __: unknown, written: () => void) => {
@@ -104,15 +118,84 @@ it.each([REQUEST, UPGRADE])('does not move more than 32 connections that wait (%
   opened.forEach(each => each.write(text));
   const isDone = (): boolean => sent.length + moves.filter(isMoved => !isMoved).length === 40;
   await eventually(isDone, 2_000, () => `${sent.length} ${moves.join()}`);
-  expect(sent).toHaveLength(32);
+  expect(sent).toHaveLength(8);
   waiting.splice(0).forEach(written => written());
   await new Promise(setImmediate);
   (await client()).write(text);
   await eventually(
-    () => sent.length === 33,
+    () => sent.length === 9,
     2_000,
     () => moves.join(),
   );
+});
+
+const BODY = 'POST /polled HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody';
+
+describe.each([
+  ['the system refuses to send it', (written: Written) => written(new Error('write EBADF'))],
+  ['the channel closes while it waits', () => setImmediate(() => link.emit('disconnect'))],
+])('a connection stays if %s', (_, fail) => {
+  beforeEach(() => {
+    Object.assign(link, {
+      send: (_message: object, _handle: unknown, _options: unknown, written: Written) =>
+        fail(written),
+    });
+  });
+
+  it.each([REQUEST, BODY])(
+    'after a request, which is answered, and the next one (%#)',
+    async text => {
+      const watch = new RequestWatch();
+      const responses: object[] = [];
+      watch.attach(server, (_request, response) => responses.push(response));
+      stay = (response, body) => response.end(`stays ${String(body)}.`);
+      const opened = await client();
+      let received = '';
+      opened.on('data', data => (received += String(data)));
+      opened.write(text);
+      await until(() => received.endsWith(text === BODY ? 'stays body.' : 'stays .'));
+      opened.write('GET /next HTTP/1.1\r\nHost: x\r\n\r\n');
+      await until(() => received.endsWith('next'));
+      expect([watch.requests, responses.filter(hasMoved)]).toEqual([2, []]);
+    },
+  );
+
+  it('after an upgrade', async () => {
+    stay = socket => void (socket as Socket).pipe(socket as Socket);
+    const opened = await client();
+    let received = '';
+    opened.on('data', data => (received += String(data)));
+    opened.write(UPGRADE);
+    await until(() => moves.length === 1);
+    opened.write('frame');
+    await until(() => received === 'frame');
+  });
+
+  it('unless its client is gone', async () => {
+    let answers = 0;
+    stay = () => answers++;
+    server.on('request', ({ socket }: IncomingMessage) =>
+      Object.assign(link, {
+        send: (_message: object, _handle: unknown, _options: unknown, written: Written) => {
+          socket.destroy();
+          fail(written);
+        },
+      }),
+    );
+    const opened = await client();
+    opened.write(REQUEST);
+    await once(opened, 'close');
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(answers).toBe(0);
+  });
+});
+
+it('announces that this worker receives connections', () => {
+  const announced: unknown[] = [];
+  Object.assign(link, { send: (message: object) => announced.push(message) });
+  moved = new MovedConnections(() => undefined);
+  expect(announced).toEqual([{ 'nestjs-cluster/connection': 'ready' }]);
 });
 
 it.each([

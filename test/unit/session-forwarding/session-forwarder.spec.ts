@@ -23,10 +23,9 @@ let runtime: Runtime;
 let forwarder: SessionForwarder;
 let engine: Engine;
 let server: Server;
-let moved: object[];
+let moved: object[] = [];
 
 beforeEach(async () => {
-  moved = [];
   const send = (message: object, _: unknown, __: unknown, written: () => void): void => {
     moved.push(message);
     written();
@@ -36,6 +35,8 @@ beforeEach(async () => {
   const services = createServices(Infinity, new MemoryBudget());
   runtime = forwardingRuntime(services, 1);
   forwarder = new SessionForwarder(runtime);
+  // Without the announcement of the new forwarder.
+  moved = [];
   engine = {
     clients: {},
     clientsCount: 0,

@@ -106,15 +106,15 @@ describe('a connection that no other worker can take', () => {
 /** Keeps the connection open, as the copy of another process would. */
 class Taker {
   readonly taken: object[] = [];
-  #finish: (() => void) | undefined;
+  #finish: ((isSent: boolean) => void) | undefined;
 
   readonly handOver: HandOver = handle => {
     this.taken.push(handle);
     return new Promise(resolve => (this.#finish = resolve));
   };
 
-  finish(): void {
-    this.#finish?.();
+  finish(isSent = true): void {
+    this.#finish?.(isSent);
   }
 }
 
@@ -151,5 +151,18 @@ describe('a connection that another worker takes', () => {
     await until(() => streams.length === 1);
     streams[0]!.complete();
     await until(() => taken.length === 1);
+  });
+
+  it('is closed like one that no other can take if it cannot be sent', async () => {
+    const taker = new Taker();
+    begin(taker.handOver);
+    await until(() => taker.taken.length === 1);
+    client.write(request('late') + frame({ pattern: 'happened', data: 'late' }));
+    taker.finish(false);
+    await once(client, 'end');
+    await until(() => events.length === 1);
+    client.end();
+    await until(() => drain.size === 0);
+    expect([streams, events]).toEqual([[], ['late']]);
   });
 });
