@@ -171,10 +171,11 @@ const rolesWith = (isLoaded, id, context) =>
 const LARGE = ['primary-single', 'worker-single'];
 
 /**
- * Puts what most processes load into two chunks: `base` for those without the application, too, and `common` for the
- * others. Each role has a chunk of its own. A file costs a process more than the few kilobytes that it could do without:
- * so what roles share with each other, or with an entry point, is in these two chunks, unless it is large. A chunk takes
- * everything that its modules import with it, so that those with the most users come first.
+ * Puts what an import of the package loads into two chunks: `base` for processes without the application, too, and `common`
+ * for the others. Each role has a chunk of its own. A file costs a process more than the few kilobytes that it could do
+ * without: so what roles share with each other, or with an entry point, is in one more chunk, `roles`, unless it is large,
+ * and in `common` if the primary does not need it. A chunk takes everything that its modules import with it, so that those
+ * with the most users come first.
  */
 function chunksByRole() {
   const loadedBy = new Map();
@@ -206,7 +207,7 @@ function chunksByRole() {
     const isShared =
       (allRoles.length > 1 && !LARGE.includes(allRoles.join('-'))) ||
       Object.values(features).some(name => isLoadedEventually(name, id, context));
-    return roles.length > 0 && isShared ? (roles.includes('primary') ? 'base' : 'common') : null;
+    return roles.length > 0 && isShared ? (roles.includes('primary') ? 'roles' : 'common') : null;
   };
   const ofRoles = (id, context) => rolesWith(isLoadedBy, id, context).join('-') || null;
   return [

@@ -46,7 +46,7 @@ function ofRole(role: string, chunks: Iterable<string>): string[] {
 describe('the code that a process loads', () => {
   it('is that of its role: in a primary and its workers', async () => {
     const [primary, worker] = await chunksOf([0, 1], 2);
-    const all = ['base', 'common', 'index', 'rolldown-runtime'];
+    const all = ['base', 'common', 'index', 'roles', 'rolldown-runtime'];
     expect(primary).toEqual(new Set([...all, ...ofRole('primary', primary ?? [])]));
     expect(primary).toContain('primary');
     const used = [...ofRole('worker', worker ?? []), ...ofRole('application', worker ?? [])];
@@ -58,7 +58,9 @@ describe('the code that a process loads', () => {
   it('is that of its role: in single mode', async () => {
     const [single] = await chunksOf([0], 0);
     const used = [...ofRole('single', single ?? []), ...ofRole('application', single ?? [])];
-    expect(single).toEqual(new Set(['base', 'common', 'index', 'rolldown-runtime', ...used]));
+    expect(single).toEqual(
+      new Set(['base', 'common', 'index', 'roles', 'rolldown-runtime', ...used]),
+    );
     expect(single).toContain('single');
     expect(single).toContain('application');
   });
