@@ -12,6 +12,7 @@ const BARE_REUSE_PORT = 'bare with reusePort';
 /** @type {Record<string, { atLeast: number }>} by policy and kind of load */
 const TARGETS = {
   'round-robin, keep-alive': { atLeast: 0.99 },
+  'round-robin, one-shot': { atLeast: 0.99 },
   'reuse-port, one-shot': { atLeast: 1.5 },
 };
 const HELLO = { path: '/hello', turnMilliseconds: 400 };
