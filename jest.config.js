@@ -74,7 +74,6 @@ export default {
   workerIdleMemoryLimit: '512MB',
   testSequencer: '<rootDir>/test/support/longest-first.mjs',
   testTimeout: 60_000,
-  // Twice the cores of a small CI machine: most tests wait for processes.
-  maxWorkers: 4,
+  maxWorkers: 3,
   projects: PROJECTS,
 };

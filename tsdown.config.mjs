@@ -194,23 +194,35 @@ function chunksByRole() {
     ).has(id);
   const { index, ...features } = ENTRY_POINTS;
   const isLoadedByStart = (id, context) => STARTS.some(name => isLoadedBy(name, id, context));
-  const common = (id, context) => {
-    // The command line needs it, and must not load the control of a primary with it.
-    if (id === `${root}build/control/launch-directories.js`) {
-      return 'base';
-    }
-    if (isLoadedBy(index, id, context)) {
-      return isLoadedByStart(id, context) ? 'base' : 'common';
-    }
-    const roles = rolesWith(isLoadedBy, id, context);
-    const allRoles = rolesWith(isLoadedEventually, id, context);
-    const isShared =
-      (allRoles.length > 1 && !LARGE.includes(allRoles.join('-'))) ||
-      Object.values(features).some(name => isLoadedEventually(name, id, context));
-    return roles.length > 0 && isShared ? (roles.includes('primary') ? 'roles' : 'common') : null;
+  const isShared = (id, context) => {
+    const roles = rolesWith(isLoadedEventually, id, context);
+    return (
+      (roles.length > 1 && !LARGE.includes(roles.join('-'))) ||
+      Object.values(features).some(name => isLoadedEventually(name, id, context))
+    );
   };
+  const base = (id, context) =>
+    // The command line needs this one, and must not load the control of a primary with it.
+    id === `${root}build/control/launch-directories.js` ||
+    (isLoadedBy(index, id, context) && isLoadedByStart(id, context))
+      ? 'base'
+      : null;
+  const ofPrimaryAndOthers = (id, context) =>
+    !isLoadedBy(index, id, context) &&
+    isLoadedBy(ROLES.primary, id, context) &&
+    isShared(id, context)
+      ? 'roles'
+      : null;
+  const common = (id, context) =>
+    isLoadedBy(index, id, context) ||
+    (rolesWith(isLoadedBy, id, context).length > 0 && isShared(id, context))
+      ? 'common'
+      : null;
   const ofRoles = (id, context) => rolesWith(isLoadedBy, id, context).join('-') || null;
   return [
+    { name: base, priority: 5 },
+    // Before `common`, which a primary without the application must not load with it.
+    { name: ofPrimaryAndOthers, priority: 4 },
     { name: common, priority: 3 },
     {
       name: (id, context) => LARGE.find(name => name === ofRoles(id, context)) ?? null,
