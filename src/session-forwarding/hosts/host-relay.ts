@@ -94,10 +94,11 @@ export class HostRelay implements OtherHosts {
       const { given, own, log } = this.parts;
       const found = placeOf(server.address(), isSecure, given, own);
       // A server that was closed for a while, because its worker was overloaded, is where it was.
-      if (JSON.stringify(found) === former) {
+      const text = JSON.stringify(found);
+      if (text === former) {
         return;
       }
-      former = JSON.stringify(found);
+      former = text;
       if ('host' in found) {
         log.announced(found);
         this.#places.set(name, found);

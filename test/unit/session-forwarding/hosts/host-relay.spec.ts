@@ -11,7 +11,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { closeWebSocket } from '../../../../src/drain/websocket/close-web-socket.js';
 import { createServices } from '../../../../src/services/create-services.js';
-import { HostRelay } from '../../../../src/session-forwarding/hosts/host-relay.js';
+import {
+  HostRelay,
+  type HostRelayParts,
+} from '../../../../src/session-forwarding/hosts/host-relay.js';
 import {
   signTicket,
   type Ticket,
@@ -46,6 +49,21 @@ interface Seen {
 }
 
 type Services = ReturnType<typeof createServices>;
+
+const ignore = (): void => {};
+
+/** A relay without a forwarder of its own. */
+function relayWith(parts: Pick<HostRelayParts, 'hostId'> & Partial<HostRelayParts>): HostRelay {
+  return new HostRelay({
+    state,
+    given: { host: '192.0.2.1' },
+    own: () => [],
+    drainSignal: new AbortController().signal,
+    isStopping: () => false,
+    log: { announced: ignore, notAnnounced: ignore, unreachable: ignore, expired: ignore },
+    ...parts,
+  });
+}
 
 class Worker {
   readonly seen: Seen[] = [];
@@ -303,19 +321,8 @@ describe('a server', () => {
 
   it('is announced when the id of its host is known', async () => {
     let isKnown = false;
-    const relay = new HostRelay({
-      state,
+    const relay = relayWith({
       hostId: () => (isKnown ? Promise.resolve('abc') : Promise.reject(new Error('unknown'))),
-      given: { host: '192.0.2.1' },
-      own: () => [],
-      drainSignal: new AbortController().signal,
-      isStopping: () => false,
-      log: {
-        announced: () => {},
-        notAnnounced: () => {},
-        unreachable: () => {},
-        expired: () => {},
-      },
     });
     vi.spyOn(door.http, 'address').mockReturnValue({ address: '::1', family: 'IPv6', port: 1 });
     relay.announce('t', door.http, false);
@@ -332,20 +339,7 @@ describe('a relay that is closed before the id of its host is known', () => {
   it('announces nothing', async () => {
     let tell!: (host: string) => void;
     const hostId = new Promise<string>(resolve => (tell = resolve));
-    const relay = new HostRelay({
-      state,
-      hostId: () => hostId,
-      given: { host: '192.0.2.1' },
-      own: () => [],
-      drainSignal: new AbortController().signal,
-      isStopping: () => true,
-      log: {
-        announced: () => {},
-        notAnnounced: () => {},
-        unreachable: () => {},
-        expired: () => {},
-      },
-    });
+    const relay = relayWith({ hostId: () => hostId, isStopping: () => true });
     relay.announce('t', door.http, false);
     await relay.close();
     tell('abc');
