@@ -136,7 +136,7 @@ export class IpcChannel<
     this.#disconnected();
   }
 
-  /** Gives up a packet. Whoever waits for an answer gets the reason. */
+  /** Discards a packet. If it is a question or an answer, the caller that asked gets the reason. */
   readonly #onUnserializable = async (packet: Packet, error: unknown): Promise<void> => {
     const why = `it could not be serialized: ${printableError(error)}`;
     if ('answer' in packet) {

@@ -32,8 +32,8 @@ export interface LeavingTerms {
  * and then goes to another worker, between two messages: its client notices nothing. The unread messages are in the
  * kernel, which belongs to the connection.
  *
- * If no other worker can take it, or the system refuses to send it, it is closed. Its client may be about to send: events that arrive before the client
- * has noticed are still handled. Messages cannot be answered any more, and are ignored; Nest's client reports
+ * If no other worker can take it, or the system refuses to send it, it is closed. Its client may be about to send: events
+ * that arrive before the client has noticed are still handled. Messages cannot be answered any more, and are ignored; Nest's client reports
  * `Connection closed`.
  *
  * @internal
