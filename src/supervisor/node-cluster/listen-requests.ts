@@ -8,7 +8,7 @@ interface ListenRequest {
   readonly port?: unknown;
   readonly addressType?: unknown;
   /** A descriptor of the primary on which the worker wants to listen. */
-  fd?: unknown;
+  readonly fd?: unknown;
 }
 
 /** What happens before the primary opens a socket for a worker. @internal */
@@ -18,8 +18,8 @@ export interface ListenRequestHandler {
    * `'closed'` if it has closed it because the host stops. The worker then gets no answer.
    */
   inherited(address: ListeningAddress): number | 'closed' | undefined;
-  /** Prepares the file of a Unix socket, and then calls `listen()`. */
-  prepare(path: string, listen: () => void): void;
+  /** Prepares the file of a Unix socket, and then calls `listen` with the path to bind. */
+  prepare(path: string, listen: (bound: string) => void): void;
 }
 
 /** The address types of TCP. */
@@ -51,18 +51,19 @@ export function handleListenRequests(worker: Worker, handler: ListenRequestHandl
     if (inherited === 'closed') {
       return true;
     }
+    const emitWith = (change: ListenRequest): boolean =>
+      emit(event, { ...(args[0] as ListenRequest), ...change }, ...args.slice(1));
     if (inherited !== undefined) {
-      const [message, ...rest] = args;
-      return emit(event, { ...(message as ListenRequest), fd: inherited }, ...rest);
+      return emitWith({ fd: inherited });
     }
     // Sockets in Linux' abstract namespace have no file.
     if (address.port !== null || !address.address?.startsWith('/')) {
       return emit(event, ...args);
     }
-    handler.prepare(address.address, () => {
+    handler.prepare(address.address, bound => {
       // Node would count a worker that has gone meanwhile as a listener for ever.
       if (child.connected) {
-        emit(event, ...args);
+        emitWith({ address: bound });
       }
     });
     return true;

@@ -1,13 +1,21 @@
-import { linkSync, lstatSync, readdirSync, rmSync } from 'node:fs';
+import { linkSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { MAX_SOCKET_PATH_BYTES } from '../../system/process/socket-path.js';
 import { isStaleSocket } from '../../system/process/stale-socket.js';
-import type { PortObserver } from './open-ports.js';
 
 /**
  * Matches the keys of Unix sockets in `node:cluster`: port and address type are -1. A number after that is a
  * descriptor, which somebody else has opened.
  */
 const UNIX_SOCKET = /^(\/.*):-1:-1:(?!\d)/s;
+
+/** An open socket. Its file has two names, so that it can be restored if the application removes one. */
+interface SocketFile {
+  /** The name to which the socket is bound: usually {@link secondName}. */
+  readonly bound: string;
+  /** Device and inode: another host may have created a file of the same name. */
+  readonly identity: string;
+}
 
 /**
  * The files of the Unix sockets on which this host listens.
@@ -18,92 +26,118 @@ const UNIX_SOCKET = /^(\/.*):-1:-1:(?!\d)/s;
  * - The file was left by a host that was killed, so listening would fail. It is removed if nobody answers there.
  * - The application removes the file before it listens, as many applications do. In the first worker that is
  *   correct. In any later worker it removes the file of the open socket, and new clients cannot find it. So the
- *   primary keeps a second name of the file (a hard link, `.<name>.<pid>` beside it), and restores the file from it.
+ *   file has a second name (a hard link, `.<name>.<pid>` beside it), from which the primary restores the first.
  *   Workers that are forked while the host listens do not remove the file at all: see `socket-file-guard.ts`.
+ *
+ * The socket is bound to the second name, and the first is linked: otherwise a worker could remove the only name before
+ * there is a second.
  *
  * @internal
  */
-export class SocketFiles implements PortObserver {
-  /** The hard link of each file. */
-  readonly #links = new Map<string, string>();
+export class SocketFiles {
+  readonly #open = new Map<string, SocketFile>();
   readonly #waiting = new Map<string, Promise<void>>();
 
   /** The paths on which this host listens. */
   get paths(): readonly string[] {
-    return [...this.#links.keys()];
+    return [...this.#open.keys()];
   }
 
-  /** Repairs the file if needed, then runs `listen`. Calls for the same path run one after the other. */
-  prepare(path: string, listen: () => void): void {
+  /**
+   * Repairs the file if needed, before and after `listen`. Calls for the same path run one after the other.
+   *
+   * @param listen binds the socket to the given path, if it is not open yet, before it returns
+   */
+  prepare(path: string, listen: (bound: string) => void): void {
     const turn = this.#prepare(path, this.#waiting.get(path), listen);
     this.#waiting.set(path, turn);
     void turn.finally(() => this.#waiting.get(path) === turn && this.#waiting.delete(path));
   }
 
-  opened(key: string): void {
-    const path = UNIX_SOCKET.exec(key)?.[1];
-    if (path !== undefined) {
-      const link = linkOf(path, process.pid);
-      this.#links.set(path, link);
-      attempt(() => {
-        rmSync(link, { force: true });
-        linkSync(path, link);
-      });
-    }
-  }
-
+  /** Removes the file of a socket that has been closed, by its key in `node:cluster`. */
   closed(key: string): void {
-    const path = UNIX_SOCKET.exec(key)?.[1];
-    const link = path === undefined ? undefined : this.#links.get(path);
-    if (path !== undefined && link !== undefined) {
-      this.#links.delete(path);
-      attempt(() => rmSync(link, { force: true }));
+    const bound = UNIX_SOCKET.exec(key)?.[1];
+    for (const [path, file] of this.#open) {
+      if (file.bound === bound) {
+        this.#open.delete(path);
+        remove(path, file);
+      }
     }
   }
 
-  /** Removes all hard links, because this process ends. */
+  /** Removes all files, because this process ends. */
   close(): void {
-    this.#links.forEach(link => attempt(() => rmSync(link, { force: true })));
-    this.#links.clear();
+    this.#open.forEach((file, path) => remove(path, file));
+    this.#open.clear();
   }
 
   async #prepare(
     path: string,
     before: Promise<void> | undefined,
-    listen: () => void,
+    listen: (bound: string) => void,
   ): Promise<void> {
     await before;
-    if (this.#links.has(path)) {
-      this.#putBack(path);
-    } else {
+    const open = this.#open.get(path);
+    if (!open) {
       await removeIfStale(path);
-    }
-    listen();
-  }
-
-  #putBack(path: string): void {
-    attempt(() => {
-      if (!isThere(path)) {
-        linkSync(this.#links.get(path)!, path);
+      if (isThere(path)) {
+        // Somebody else listens there, or it is no socket: the worker gets the error.
+        return listen(path);
       }
-    });
+    }
+    const bound = open?.bound ?? nameToBind(path);
+    listen(bound);
+    const identity = identityOf(bound) ?? open?.identity;
+    if (identity !== undefined) {
+      this.#open.set(path, { bound, identity });
+      restore(path);
+    }
   }
 }
 
-function linkOf(path: string, pid: number): string {
-  return join(dirname(path), `.${basename(path)}.${pid}`);
+function secondName(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${process.pid}`);
 }
 
-/** Removes the file of a socket on which nobody listens, and hard links of hosts that have ended. */
+/** Returns the second name, unless it is too long for a socket, or another container uses it. */
+function nameToBind(path: string): string {
+  const second = secondName(path);
+  return Buffer.byteLength(second) > MAX_SOCKET_PATH_BYTES || isThere(second) ? path : second;
+}
+
+/** Gives the file both names again. */
+function restore(path: string): void {
+  const second = secondName(path);
+  if (isThere(path)) {
+    attempt(() => linkSync(path, second));
+    return;
+  }
+  try {
+    linkSync(second, path);
+  } catch {
+    // The file system has no hard links.
+    attempt(() => renameSync(second, path));
+  }
+}
+
+function remove(path: string, { identity }: SocketFile): void {
+  for (const name of [path, secondName(path)]) {
+    if (identityOf(name) === identity) {
+      attempt(() => rmSync(name, { force: true }));
+    }
+  }
+}
+
+/** Removes the file of a socket on which nobody listens, and second names of hosts that have ended. */
 async function removeIfStale(path: string): Promise<void> {
   const prefix = `.${basename(path)}.`;
-  let links: string[] = [];
+  let names: string[] = [];
   attempt(() => {
-    links = readdirSync(dirname(path))
+    names = readdirSync(dirname(path))
       .filter(name => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
       .map(name => join(dirname(path), name));
   });
-  for (const file of [...links, path]) {
+  for (const file of [...names, path]) {
     if (isSocket(file) && (await isStaleSocket(file))) {
       attempt(() => rmSync(file, { force: true }));
     }
@@ -111,7 +145,16 @@ async function removeIfStale(path: string): Promise<void> {
 }
 
 function isThere(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  return identityOf(path) !== undefined;
+}
+
+function identityOf(path: string): string | undefined {
+  try {
+    const { dev, ino } = lstatSync(path);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 function isSocket(path: string): boolean {

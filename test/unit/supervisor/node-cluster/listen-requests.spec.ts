@@ -6,7 +6,7 @@ import { handleListenRequests } from '../../../../src/supervisor/node-cluster/li
 
 let child: EventEmitter & { connected: boolean };
 let asked: ListeningAddress[];
-let prepared: [string, () => void][];
+let prepared: [path: string, listen: (bound: string) => void][];
 let received: unknown[];
 let inherited: number | 'closed' | undefined;
 
@@ -70,8 +70,8 @@ it('prepares the file of a Unix socket that the primary opens', () => {
   child.emit('internalMessage', message);
   expect(received).toEqual([]);
   expect(prepared.map(([path]) => path)).toEqual(['/run/app.sock']);
-  prepared[0]![1]();
-  expect(received).toEqual([[message]]);
+  prepared[0]![1]('/run/.app.sock.1');
+  expect(received).toEqual([[{ ...message, address: '/run/.app.sock.1' }]]);
 });
 
 it.each([

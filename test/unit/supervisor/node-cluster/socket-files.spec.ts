@@ -1,17 +1,10 @@
-import {
-  existsSync,
-  linkSync,
-  lstatSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, linkSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { EventEmitter, once } from 'node:events';
 import type { Worker } from 'node:cluster';
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { handleListenRequests } from '../../../../src/supervisor/node-cluster/listen-requests.js';
 import { SocketFiles } from '../../../../src/supervisor/node-cluster/socket-files.js';
@@ -49,56 +42,116 @@ async function leaveStale(name = path): Promise<void> {
   await new Promise(resolve => server.close(resolve));
 }
 
-const prepared = (): Promise<void> => new Promise(resolve => files.prepare(path, resolve));
-const key = (): string => `${path}:-1:-1:undefined:0`;
+/** Lets the host listen, as for a worker. */
+async function listenOn(): Promise<string> {
+  const bound = await new Promise<string>(resolve =>
+    files.prepare(path, name => {
+      resolve(name);
+      if (!files.paths.includes(path)) {
+        servers.push(createServer(socket => socket.end()).listen(name));
+      }
+    }),
+  );
+  await nextTurn();
+  return bound;
+}
+
+async function answers(): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+const SECOND_NAME = `.app.sock.${process.pid}`;
+const keyOf = (bound: string): string => `${bound}:-1:-1:undefined:0`;
 
 describe('SocketFiles', () => {
   it('removes what a killed host has left', async () => {
     await leaveStale();
     await leaveStale(join(directory, '.app.sock.4711'));
     await leaveStale(join(directory, '.app.sock.backup'));
-    await prepared();
-    expect(readdirSync(directory)).toEqual(['.app.sock.backup']);
-    await listen();
+    await listenOn();
+    expect(readdirSync(directory)).toEqual(
+      ['.app.sock.backup', SECOND_NAME, 'app.sock'].toSorted(),
+    );
+    expect(await answers()).toBe(true);
   });
 
   it('leaves a socket on which somebody listens, and a file that is none', async () => {
     await listen();
-    await prepared();
-    expect(existsSync(path)).toBe(true);
+    expect(await bindsAnd(existsSync)).toEqual([path, true]);
     path = join(directory, 'file');
     writeFileSync(path, 'of a user');
-    await prepared();
-    expect(existsSync(path)).toBe(true);
-  });
-
-  it('puts a file back that the application has removed, as long as the host listens', async () => {
-    await listen();
-    const { ino } = lstatSync(path);
-    files.opened(key());
-    expect(files.paths).toEqual([path]);
-    await prepared();
-    rmSync(path);
-    await prepared();
-    expect(lstatSync(path).ino).toBe(ino);
-    files.closed(key());
+    expect(await bindsAnd(existsSync)).toEqual([path, true]);
     expect(files.paths).toEqual([]);
-    expect(readdirSync(directory)).toEqual(['app.sock']);
-  });
-
-  it('leaves nothing beside the socket when the primary ends', async () => {
-    await listen();
-    files.opened(key());
-    expect(readdirSync(directory)).toHaveLength(2);
     files.close();
-    expect(readdirSync(directory)).toEqual(['app.sock']);
+    expect(readdirSync(directory)).toEqual(['app.sock', 'file']);
   });
 
-  it('goes on where there is no second name for a file, and ignores ports', () => {
+  it('restores a file that the application has removed, as long as the host listens', async () => {
+    const bound = await listenOn();
+    expect(files.paths).toEqual([path]);
+    rmSync(path);
+    expect(await answers()).toBe(false);
+    expect(await listenOn()).toBe(bound);
+    expect(await answers()).toBe(true);
+    rmSync(bound);
+    expect(await listenOn()).toBe(bound);
+    expect(readdirSync(directory)).toEqual([SECOND_NAME, 'app.sock']);
+    files.closed(keyOf(bound));
+    expect([files.paths, readdirSync(directory)]).toEqual([[], []]);
+  });
+
+  it('restores a file that another worker removes as soon as it is there', async () => {
+    await new Promise<void>(resolve =>
+      files.prepare(path, bound => {
+        servers.push(createServer(socket => socket.end()).listen(bound));
+        rmSync(path, { force: true });
+        resolve();
+      }),
+    );
+    await nextTurn();
+    expect(await answers()).toBe(true);
+    rmSync(path);
+    await listenOn();
+    expect(await answers()).toBe(true);
+  });
+
+  it.each([
+    ['too long', () => (path = join(directory, 'a'.repeat(100 - directory.length)))],
+    ['in use', () => writeFileSync(join(directory, SECOND_NAME), 'of another container')],
+  ])('listens where a second name would be %s', async (_, makeSo) => {
+    makeSo();
+    expect(await listenOn()).toBe(path);
+    expect(await answers()).toBe(true);
+  });
+
+  it('leaves the file of a host that has taken its place', async () => {
+    const bound = await listenOn();
+    rmSync(path);
+    await listen();
+    files.closed(keyOf(bound));
+    expect(readdirSync(directory)).toEqual(['app.sock']);
+    expect(await answers()).toBe(true);
+  });
+
+  it('leaves nothing when the primary ends', async () => {
+    await listenOn();
+    files.close();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('forgets a path on which listening has failed, and ignores ports', async () => {
     path = join(directory, 'missing', 'app.sock');
-    files.opened(key());
-    files.closed(key());
-    files.opened('null:3000:4:undefined:0');
+    expect(await bindsAnd(existsSync)).toEqual([join(directory, 'missing', SECOND_NAME), false]);
+    files.closed(keyOf(path));
+    files.closed('null:3000:4:undefined:0');
     expect(files.paths).toEqual([]);
   });
 
@@ -107,19 +160,28 @@ describe('SocketFiles', () => {
     const order: string[] = [];
     files.prepare(path, () => order.push(existsSync(path) ? 'stale' : 'first'));
     files.prepare(path, () => order.push('second'));
-    await prepared();
+    await listenOn();
     expect(order).toEqual(['first', 'second']);
   });
 });
 
+/** Prepares the file without listening. */
+async function bindsAnd<T>(look: (path: string) => T): Promise<[bound: string, seen: T]> {
+  const seen = await new Promise<[string, T]>(resolve =>
+    files.prepare(path, bound => resolve([bound, look(path)])),
+  );
+  await nextTurn();
+  return seen;
+}
+
 function hold(): {
   child: EventEmitter & { connected: boolean };
   heard: unknown[];
-  listens: (() => void)[];
+  listens: ((bound: string) => void)[];
 } {
   const child = Object.assign(new EventEmitter(), { connected: true });
   const heard: unknown[] = [];
-  const listens: (() => void)[] = [];
+  const listens: ((bound: string) => void)[] = [];
   child.on('internalMessage', message => heard.push(message));
   handleListenRequests({ process: child } as unknown as Worker, {
     inherited: () => undefined,
@@ -140,8 +202,8 @@ describe('what a worker asks node:cluster for', () => {
     const { child, heard, listens } = hold();
     child.emit('internalMessage', query);
     expect(heard).toEqual([]);
-    listens[0]!();
-    expect(heard).toEqual([query]);
+    listens[0]!('/run/.app.sock.1');
+    expect(heard).toEqual([{ ...query, address: '/run/.app.sock.1' }]);
   });
 
   it('is heard at once if it is anything else', () => {
@@ -160,7 +222,7 @@ describe('what a worker asks node:cluster for', () => {
     const { child, heard, listens } = hold();
     child.emit('internalMessage', query);
     child.connected = false;
-    listens[0]!();
+    listens[0]!('/run/.app.sock.1');
     expect(heard).toEqual([]);
   });
 });

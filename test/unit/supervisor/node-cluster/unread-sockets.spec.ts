@@ -59,19 +59,17 @@ let told: string[];
 
 beforeEach(() => {
   told = [];
-  ports = new OpenPorts({
-    opened: key => told.push(`opened ${key}`),
-    closed: key => told.push(`closed ${key}`),
-  });
+  ports = new OpenPorts(key => told.push(`closed ${key}`));
 });
 
 it('knows when a port opens and closes', () => {
   const [one, other] = [new FakeWorker().listen(), new FakeWorker().listen()];
   one.says({ act: 'close', key: KEY });
-  expect(told).toEqual([`opened ${KEY}`]);
+  expect([told, ports.listenersOf(KEY)?.size]).toEqual([[], 1]);
   other.disconnects();
+  expect([told, ports.listenersOf(KEY)]).toEqual([[`closed ${KEY}`], undefined]);
   one.listen();
-  expect(told).toEqual([`opened ${KEY}`, `closed ${KEY}`, `opened ${KEY}`]);
+  expect([told, ports.listenersOf(KEY)?.size]).toEqual([[`closed ${KEY}`], 1]);
 });
 
 describe('a connection that a worker declines', () => {
