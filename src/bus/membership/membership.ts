@@ -18,6 +18,8 @@ export class Membership {
   readonly #topics = new Set<string>();
   readonly #consumers = new Set<string>();
   #told: string;
+  /** Settles when the last announcement is stored, or could not be stored. */
+  #stored: Promise<void> = Promise.resolve();
   #telling: Promise<void> | undefined;
   #isLeaving = false;
 
@@ -70,7 +72,16 @@ export class Membership {
    * Announces this member: once for all changes in one turn of the event loop. If the backend is unavailable, when it
    * is back.
    */
-  announce(): Promise<void> {
+  async announce(): Promise<void> {
+    await this.confirm().catch(() => {});
+  }
+
+  /**
+   * Announces this member, as {@link announce} does. Resolves when all changes so far are stored.
+   *
+   * @throws if the backend is unavailable
+   */
+  confirm(): Promise<void> {
     this.#telling ??= this.#tell();
     return this.#telling;
   }
@@ -82,7 +93,17 @@ export class Membership {
     const text = JSON.stringify(info);
     if (text !== this.#told) {
       this.#told = text;
-      await this.transport.announce(info).catch(() => {});
+      this.#stored = this.transport.announce(info);
+    }
+    const stored = this.#stored;
+    try {
+      await stored;
+    } catch (error) {
+      if (stored === this.#stored) {
+        // The next announcement must not be left out.
+        this.#told = '';
+      }
+      throw error;
     }
   }
 }

@@ -24,7 +24,7 @@ export function makeSubscriber(
   const handler = new EventHandler(settings, report, terms.timeout);
   const limits = { concurrency, maxQueueBytes };
   if (group !== undefined && durable) {
-    const consumer = new GroupConsumer(group, self, transport);
+    const consumer = new GroupConsumer(group, self, transport, membership);
     const withdraw = membership.registered(consumer.name);
     const { retries = 0, backoff = BACKOFF, deadLetter } = terms;
     const retrying = new RetryingHandler(handler, group, { retries, backoff, deadLetter }, deps);

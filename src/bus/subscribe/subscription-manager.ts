@@ -78,7 +78,6 @@ export class SubscriptionManager {
       }
       // Other members send to announced subscribers at once, so the feed must be open before.
       withdraw = membership.subscribes(filter, terms.group);
-      // Members inherit events from consumers that are not announced: announce this one before it takes any.
       await membership.announce();
       if (transport.relaysToPatterns && isPattern(filter)) {
         // Members that have joined meanwhile are known then.

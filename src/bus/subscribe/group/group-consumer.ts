@@ -1,4 +1,5 @@
 import type { BusTransport } from '../../bus-transport.interface.js';
+import type { Membership } from '../../membership/membership.js';
 
 /** Separates the name of a member, which never contains it, from the number of a consumer. The same in all versions. */
 const SEPARATOR = '#';
@@ -19,8 +20,19 @@ export class GroupConsumer {
     readonly group: string,
     member: string,
     private readonly transport: BusTransport,
+    private readonly membership: Pick<Membership, 'confirm'>,
   ) {
     this.name = `${member}${SEPARATOR}${++GroupConsumer.#count}`;
+  }
+
+  /**
+   * Resolves when the other members can know of this consumer. It must not take events before: the others would inherit
+   * them.
+   *
+   * @throws if the backend is unavailable
+   */
+  announce(): Promise<void> {
+    return this.membership.confirm();
   }
 
   /** Returns those of the given consumers whose member has left. */

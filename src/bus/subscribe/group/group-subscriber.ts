@@ -42,6 +42,7 @@ export class GroupSubscriber implements Subscriber {
   }
 
   async start(): Promise<void> {
+    await this.consumer.announce();
     const topics = await this.topics.topicsOf(this.filter);
     await Promise.all(topics.map(topic => this.#readerOf(topic, true).start()));
     this.#hasStarted = true;

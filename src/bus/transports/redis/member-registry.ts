@@ -13,6 +13,7 @@ import { memberChangeShape, memberInfoShape } from '../../payload/bus-message.sh
 import { readText } from '../../payload/read-message.js';
 import { unknownMemberFrom } from '../../membership/unknown-member.js';
 import { memberChangeFrom, type MemberChange } from '../../membership/member-change.js';
+import { SharedRuns } from '../../../system/async/shared-runs.js';
 import { KnownMembers } from './known-members.js';
 import { textOf } from './member-text.js';
 
@@ -76,7 +77,17 @@ interface ScriptRequest {
  * @internal
  */
 export class MemberRegistry {
+  /** The name of this member. */
+  #member = '';
+  /** What it has announced, or is about to announce, until it leaves. */
   #info: MemberInfo | undefined;
+  /**
+   * Changes the entry of this member: one call at a time. A Redis Cluster may execute a call that was redirected or
+   * repeated after later ones, and the entry would then be an old one.
+   */
+  readonly #changes = new SharedRuns<'announce' | 'leave', void>(change =>
+    change === 'announce' ? this.#announceSelf() : this.#leave(),
+  );
   /** Whether the current data of this member is announced. */
   #isAnnounced = false;
   /** The data that was announced last, and the time of creation of the list that has it. */
@@ -100,16 +111,26 @@ export class MemberRegistry {
     return this.keys.channel('bus', 'members');
   }
 
-  /** Announces this member, and renews its lease until it leaves. */
-  async announce(info: MemberInfo): Promise<void> {
+  /** Announces this member, and renews its lease until it leaves. Resolves when this or a later announcement is stored. */
+  announce(info: MemberInfo): Promise<void> {
+    this.#member = info.member;
     this.#info = info;
     this.#isAnnounced = false;
     this.#renewing ??= setInterval(() => void this.#renew(), RENEWAL).unref();
+    return this.#changes.next('announce');
+  }
+
+  async #announceSelf(): Promise<void> {
+    const info = this.#info;
+    if (!info) {
+      // It has left meanwhile.
+      return;
+    }
     const data = textOf(info);
     // The others must be told what they do not know yet.
     const of = data === this.#announced.data ? this.#announced.of : '';
     const { count } = this.known;
-    const created = await this.#run('announce', { member: info.member, data, count, of });
+    const created = await this.#run('announce', { member: this.#member, data, count, of });
     assertReply(SCRIPT_NAME, NUMBER, created);
     this.#isAnnounced ||= this.#info === info;
     this.#announced = { data, of: created as string };
@@ -152,14 +173,18 @@ export class MemberRegistry {
 
   /** Removes a member: this one, or one that is dead. */
   async remove(member: string): Promise<void> {
-    let of = this.known.created;
     if (member === this.#info?.member) {
-      ({ of } = this.#announced);
       clearInterval(this.#renewing);
       clearTimeout(this.#rereading);
       this.#info = undefined;
+      await this.#changes.next('leave');
+    } else {
+      await this.#run('leave', { member, of: this.known.created });
     }
-    await this.#run('leave', { member, of });
+  }
+
+  async #leave(): Promise<void> {
+    await this.#run('leave', { member: this.#member, of: this.#announced.of });
   }
 
   /** Reads the list, or a page of its changes. @returns whether that is all */

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type {
   MemberInfo,
@@ -97,11 +98,31 @@ describe('what a member tells of itself', () => {
     ]);
   });
 
-  it('does not fail when the backend is away', async () => {
+  it('does not fail when the backend is away, unless it must be confirmed', async () => {
     transport.isAway = true;
     membership.answers('price');
     await expect(membership.announce()).resolves.toBeUndefined();
     expect(transport.announced).toHaveLength(1);
+    await expect(membership.confirm()).rejects.toThrow('away');
+    transport.isAway = false;
+    await membership.confirm();
+    expect(transport.announced).toHaveLength(3);
+    await membership.confirm();
+    expect(transport.announced).toHaveLength(3);
+  });
+
+  it('is confirmed when it is stored, also if it was told before', async () => {
+    let store!: () => void;
+    transport.announce = () => new Promise(resolve => (store = resolve));
+    membership.registered('g.me');
+    void membership.announce();
+    await nextTurn();
+    let isConfirmed = false;
+    const confirmed = membership.confirm().then(() => (isConfirmed = true));
+    await nextTurn();
+    expect(isConfirmed).toBe(false);
+    store();
+    await confirmed;
   });
 });
 

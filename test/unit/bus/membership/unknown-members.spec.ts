@@ -57,7 +57,9 @@ describe('members that tell something of themselves that cannot be read', () => 
   });
 
   it('keep what they have taken on behalf of a group', async () => {
-    const consumer = new GroupConsumer('g', 'self', new Transport());
+    const consumer = new GroupConsumer('g', 'self', new Transport(), {
+      confirm: () => Promise.resolve(),
+    });
     const names = ['self#1', 'self#2', 'newer#1', 'garbage#7', 'gone#1'];
     expect(await consumer.findDead(names)).toEqual(['self#2', 'gone#1']);
   });

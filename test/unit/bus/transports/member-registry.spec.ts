@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { MemberRegistry } from '../../../../src/bus/transports/redis/member-registry.js';
 import type { RedisLink } from '../../../../src/redis/redis-link.js';
 import { RedisKeys } from '../../../../src/state/backends/redis/redis-keys.js';
@@ -74,4 +74,53 @@ it('reads changes again if another list has come in the meantime', async () => {
   evalsha.mockResolvedValueOnce(['a', known, '10', '', '5', '0']);
   answer(['b', '', '10', '', '5', '0']);
   expect((await changes).infos).toMatchObject([announced]);
+});
+
+describe('changes of its own entry', () => {
+  /** What the server has executed: it delays the first call, as a Redis Cluster that redirects it. */
+  let executed: string[];
+  let execute: () => void;
+
+  beforeEach(async () => {
+    await registry.remove('a');
+    executed = [];
+    const delayed = new Promise<void>(resolve => (execute = resolve));
+    evalsha.mockImplementation(async (...args) => {
+      const [action, data] = [args[12], args[16]] as [string, string];
+      const isFirst = executed.length === 0;
+      executed.push('');
+      if (isFirst) {
+        await delayed;
+      }
+      const { consumers = [] } = JSON.parse(data || '{}') as { consumers?: string[] };
+      executed.push(`${action} ${consumers.join(' ')}`);
+      return action === 'leave' ? 1 : '5';
+    });
+  });
+
+  const inOrder = (): string[] => executed.filter(Boolean);
+
+  it('are executed in their order: the latest one counts', async () => {
+    const announcements = [[], ['a#1'], ['a#1', 'a#2']].map(consumers =>
+      registry.announce({ ...announced, consumers }),
+    );
+    await jest.advanceTimersByTimeAsync(10);
+    execute();
+    await Promise.all(announcements);
+    expect(inOrder()).toEqual(['announce a#1 a#2']);
+    await registry.announce({ ...announced, consumers: ['a#3'] });
+    expect(inOrder().at(-1)).toBe('announce a#3');
+  });
+
+  it('end when it leaves', async () => {
+    const first = registry.announce(announced);
+    await jest.advanceTimersByTimeAsync(10);
+    const second = registry.announce({ ...announced, consumers: ['a#1'] });
+    const left = registry.remove('a');
+    await jest.advanceTimersByTimeAsync(10);
+    expect(inOrder()).toEqual([]);
+    execute();
+    await Promise.all([first, second, left]);
+    expect(inOrder()).toEqual(['announce ', 'leave ']);
+  });
 });

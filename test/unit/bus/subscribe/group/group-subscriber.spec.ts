@@ -26,6 +26,7 @@ class Seats extends FakeTransport {
 let state: StateClient;
 let topics: DurableTopics;
 let transport: Seats;
+let announced: () => Promise<void>;
 let subscribers: GroupSubscriber[];
 let unreadable: number;
 let handled: number[];
@@ -36,6 +37,7 @@ beforeEach(() => {
   state = new StateClient(memoryExecutor(), 5_000, 0);
   topics = new DurableTopics(state, 5_000, { add: () => void unreadable++ });
   transport = new Seats();
+  announced = () => Promise.resolve();
   subscribers = [];
   unreadable = 0;
   handled = [];
@@ -53,7 +55,7 @@ async function member(
   concurrency = 1,
   filter = 't',
 ): Promise<GroupSubscriber> {
-  const consumer = new GroupConsumer('g', 'm', transport);
+  const consumer = new GroupConsumer('g', 'm', transport, { confirm: () => announced() });
   transport.taken.add(consumer.name);
   const handler = new EventHandler(
     {
@@ -113,6 +115,18 @@ describe('a group of durable topics', () => {
       2_000,
       () => 'Something is pending that is done',
     );
+  });
+
+  it('takes nothing before the others know of its consumer', async () => {
+    await topics.join('t', 'g');
+    await publish(0, 3);
+    announced = () => Promise.reject(new Error('the backend is away'));
+    await expect(member(() => {})).rejects.toThrow('away');
+    await publish(3, 1);
+    expect(await topics.members('t', 'g')).toEqual([]);
+    announced = () => Promise.resolve();
+    await subscribers[0]!.start();
+    await untilHandled(4);
   });
 
   it('takes until there is nothing left, however little comes at once', async () => {
