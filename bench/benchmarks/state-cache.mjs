@@ -11,7 +11,7 @@ const ROUNDS = 7;
 export async function stateCache(progress) {
   const { column, setting } = await redisContest('near-cache', ROUNDS, progress);
   return {
-    title: 'near caches on Redis',
+    title: 'near caches on Redis ÷ a Map (hits), or @keyv/redis (mix)',
     notes: [
       setting,
       `Hits: \`await cache.get()\` ÷ \`JSON.parse(map.get())\` of the same value of 160 bytes. Mix: 4 caches in one process, 64 calls in flight on 1000 keys, 95 % reads, ÷ @keyv/redis ${peerVersion('@keyv/redis')} in the same way.`,

@@ -19,7 +19,7 @@ export async function stateStall(progress) {
     return sample;
   });
   return {
-    title: 'the longest turn of the event loop while pending increments expire',
+    title: 'the longest iteration of the event loop while pending increments expire',
     notes: [
       `${ROUNDS} rounds of new processes. All calls are made in one turn, and expire 3 s later. From the turn after until the last caller has been told.`,
       'As the process saw it, which looked each millisecond; and as monitorEventLoopDelay() did.',
