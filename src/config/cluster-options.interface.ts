@@ -74,7 +74,7 @@ export interface RestartOptions {
    */
   giveUpAfter?: number;
   /**
-   * Whether another worker gets the connections that a killed worker had not taken yet; otherwise they are closed.
+   * Whether connections that a killed worker had not acknowledged go to another worker; otherwise they are closed.
    *
    * Applies to `scheduling: 'round-robin'`. Relies on how `node:cluster` hands over connections, and has no effect in
    * Node.js versions that do it differently.
@@ -131,10 +131,10 @@ export interface HeartbeatOptions {
 /** When a worker is replaced because of its memory, requests or age. @publicApi */
 export interface RecycleOptions {
   /**
-   * Replaces a worker whose resident memory is above this; `'80%'` is a share for all workers together; `0`: no limit.
+   * Replaces a worker whose resident memory reaches this; `'80%'`: of the container's memory, divided by the workers; `0`: no limit.
    *
-   * A share refers to the memory limit of the container, or else to the memory of the machine, and is divided among the
-   * workers.
+   * A share refers to the memory limit of the container, or else to the memory of the machine, and is divided by the
+   * number of workers, including spares.
    *
    * Environment: `CLUSTER_RECYCLE_MAX_MEMORY`.
    * @defaultValue 0
@@ -170,8 +170,8 @@ export interface OverloadOptions {
   /**
    * Average event loop delay in ms above which a worker accepts no new connections; `0`: no limit.
    *
-   * The worker accepts connections again when the delay has fallen to half of this. At most every second worker sheds
-   * load at the same time. Applies to `scheduling: 'round-robin'` and `'shared'`.
+   * The worker accepts connections again when the delay has fallen to half of this. At most half of the workers
+   * shed load at the same time. Applies to `scheduling: 'round-robin'` and `'shared'`.
    *
    * Environment: `CLUSTER_OVERLOAD_MAX_DELAY`.
    * @defaultValue 0
@@ -329,7 +329,7 @@ export interface ClusterModuleOptions {
    */
   scheduling?: Scheduling;
   /**
-   * Whether the primary drops the application and Nest from its memory when it has the options.
+   * Whether the primary removes the application and Nest from its memory as soon as it knows the options.
    *
    * It replaces its program with `process.execve()`, which Node has since 22.15. If it cannot, a warning has the reasons.
    *
@@ -350,7 +350,7 @@ export interface ClusterModuleOptions {
   /** Load shedding. */
   overload?: OverloadOptions;
   /**
-   * Number of spare workers, which are booted, do not listen, and replace a worker that ends; at most 16.
+   * Number of spares: workers that have booted, and listen only when they replace a worker that ends; at most 16.
    *
    * A spare takes over within milliseconds. Until then its slot is -1. Each spare takes as much memory as a worker, and
    * runs whatever your providers do at bootstrap.
@@ -383,7 +383,7 @@ export interface ClusterModuleOptions {
    */
   namespace?: string;
   /**
-   * Name of the deployed version: what runs once per release runs again when it changes.
+   * Name of the deployed version; when it changes, tasks that run once per release run again.
    *
    * Set it, for example to the commit, where several hosts share Redis: their files may have been written at different
    * times.
@@ -407,7 +407,7 @@ export interface ClusterModuleOptions {
    */
   logger?: LoggerService | 'json' | null;
   /**
-   * Whether the host warns of mistakes that appear only with several workers; `{ ignore }`: except for these checks.
+   * Whether the host warns of mistakes that appear only with several workers; `{ ignore }`: the checks to leave out.
    *
    * See {@link DoctorOptions}.
    *
