@@ -63,7 +63,7 @@ export interface ListeningAddress {
 export interface WorkerIdentity {
   /** The slot of the worker, 0 to N−1, which its replacements keep; −1 for a spare. 0 in single mode. */
   readonly slot: number;
-  /** How many reloads the host had begun when the worker was forked. 0 in single mode. */
+  /** The number of the reload that has started the worker. 0 before the first reload, and in single mode. */
   readonly generation: number;
   /** Node's id of the worker, unique during the life of the primary. 0 in single mode. */
   readonly id: number;
