@@ -11,6 +11,8 @@ interface ListenRequest {
   readonly fd?: unknown;
 }
 
+type MessageListener = (this: unknown, message: unknown, handle: unknown) => void;
+
 /** What happens before the primary opens a socket for a worker. @internal */
 export interface ListenRequestHandler {
   /**
@@ -33,48 +35,67 @@ const UNIX = -1;
  * instead of a new one, and other Unix sockets are prepared. The primary opens a socket when it receives the request, and
  * Node offers no other hook.
  *
- * If the message has an unexpected form, nothing is done.
+ * If the messages or their listener have an unexpected form, nothing is done.
  *
- * https://github.com/nodejs/node/blob/main/lib/internal/cluster/child.js (`_getServer`)
+ * https://github.com/nodejs/node/blob/main/lib/internal/cluster/child.js (`_getServer`) and
+ * https://github.com/nodejs/node/blob/main/lib/internal/cluster/primary.js (`cluster.fork`)
  *
  * @internal
  */
 export function handleListenRequests(worker: Worker, handler: ListenRequestHandler): void {
   const child = worker.process;
-  const emit = child.emit.bind(child) as (event: string | symbol, ...args: unknown[]) => boolean;
-  const handle = (event: string | symbol, ...args: unknown[]): boolean => {
-    const address = event === 'internalMessage' ? addressIn(args[0]) : undefined;
+  // `node:cluster` has added its listener last.
+  const listener = child.listeners('internalMessage').at(-1) as MessageListener | undefined;
+  if (!listener) {
+    return;
+  }
+  child.off('internalMessage', listener);
+  child.on('internalMessage', (message: unknown, handle: unknown) => {
+    const address = addressIn(message);
     if (address === undefined) {
-      return emit(event, ...args);
+      listener.call(child, message, handle);
+      return;
     }
-    const inherited = handler.inherited(address);
-    if (inherited === 'closed') {
-      return true;
-    }
-    const emitWith = (change: ListenRequest): boolean =>
-      emit(event, { ...(args[0] as ListenRequest), ...change }, ...args.slice(1));
-    if (inherited !== undefined) {
-      return emitWith({ fd: inherited });
-    }
-    // Sockets in Linux' abstract namespace have no file.
-    if (address.port !== null || !address.address?.startsWith('/')) {
-      return emit(event, ...args);
-    }
-    handler.prepare(address.address, bound => {
+    listen(address, handler, change => {
       // Node would count a worker that has gone meanwhile as a listener for ever.
       if (child.connected) {
-        emitWith({ address: bound });
+        listener.call(child, { ...(message as ListenRequest), ...change }, handle);
       }
     });
-    return true;
-  };
-  child.emit = handle as typeof child.emit;
+  });
 }
 
-/** Returns the address on which a worker wants to listen; `undefined` if the message is no such request. */
+/** @param pass lets `node:cluster` handle the request, with changes */
+function listen(
+  address: ListeningAddress,
+  handler: ListenRequestHandler,
+  pass: (change: ListenRequest) => void,
+): void {
+  const inherited = handler.inherited(address);
+  if (inherited === 'closed') {
+    return;
+  }
+  if (inherited !== undefined) {
+    pass({ fd: inherited });
+  } else if (address.port === null && address.address?.startsWith('/')) {
+    handler.prepare(address.address, bound => pass({ address: bound }));
+  } else {
+    // A port, or a socket in Linux' abstract namespace, which has no file.
+    pass({});
+  }
+}
+
+/**
+ * Returns the address on which a worker wants to listen; `undefined` if the message is no such request, as the one that
+ * arrives for each connection.
+ */
 function addressIn(message: unknown): ListeningAddress | undefined {
-  const { cmd, act, address, port, addressType, fd } = (message ?? {}) as ListenRequest;
-  if (cmd !== 'NODE_CLUSTER' || act !== 'queryServer' || typeof fd === 'number') {
+  const request = message as ListenRequest | null | undefined;
+  if (request?.act !== 'queryServer') {
+    return undefined;
+  }
+  const { cmd, address, port, addressType, fd } = request;
+  if (cmd !== 'NODE_CLUSTER' || typeof fd === 'number') {
     return undefined;
   }
   if (addressType === UNIX) {

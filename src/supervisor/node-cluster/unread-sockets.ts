@@ -62,20 +62,25 @@ export function returnUnreadSockets(
 ): void {
   const child = worker.process;
   const unread = new Map<number, HandedOver>();
-  type Send = (message: unknown, ...rest: unknown[]) => boolean;
+  type Send = (message: unknown, handle?: unknown, options?: unknown, done?: unknown) => boolean;
   const send = child.send.bind(child) as Send;
 
-  const noteAndSend: Send = (message, handle, ...rest) => {
-    const { cmd, act, key, seq, ack, errno } = (message ?? {}) as ClusterMessage;
-    if (cmd === 'NODE_CLUSTER' && typeof key === 'string') {
-      if (act === 'newconn' && typeof seq === 'number' && handle) {
-        unread.set(seq, { connection: handle as Closable, listeners: ports.listenersOf(key) });
-      } else if (ack !== undefined && !errno) {
-        // The reply to a worker that wants to listen.
-        ports.join(key, worker);
-      }
+  const noteAndSend: Send = (message, handle, options, done) => {
+    if ((message as ClusterMessage | null)?.cmd === 'NODE_CLUSTER') {
+      note(message as ClusterMessage, handle);
     }
-    return send(message, handle, ...rest);
+    return send(message, handle, options, done);
+  };
+  const note = ({ act, key, seq, ack, errno }: ClusterMessage, handle: unknown): void => {
+    if (typeof key !== 'string') {
+      return;
+    }
+    if (act === 'newconn' && typeof seq === 'number' && handle) {
+      unread.set(seq, { connection: handle as Closable, listeners: ports.listenersOf(key) });
+    } else if (ack !== undefined && !errno) {
+      // The reply to a worker that wants to listen.
+      ports.join(key, worker);
+    }
   };
   child.send = noteAndSend;
 

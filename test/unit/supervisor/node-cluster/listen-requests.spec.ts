@@ -8,6 +8,7 @@ let child: EventEmitter & { connected: boolean };
 let asked: ListeningAddress[];
 let prepared: [path: string, listen: (bound: string) => void][];
 let received: unknown[];
+let calls: string[];
 let inherited: number | 'closed' | undefined;
 
 beforeEach(() => {
@@ -15,8 +16,14 @@ beforeEach(() => {
   asked = [];
   prepared = [];
   received = [];
+  calls = [];
   inherited = undefined;
-  child.on('internalMessage', (...args) => received.push(args));
+  // The listener of the channel, which is called as before, and that of `node:cluster`.
+  child.on('internalMessage', () => calls.push('channel'));
+  child.on('internalMessage', (message, handle) => {
+    calls.push('cluster');
+    received.push(handle === undefined ? [message] : [message, handle]);
+  });
   handleListenRequests({ process: child } as unknown as Worker, {
     inherited: address => {
       asked.push(address);
@@ -63,6 +70,7 @@ it('lets the primary open every other socket', () => {
   const message = request({});
   child.emit('internalMessage', message);
   expect(received).toEqual([[message]]);
+  expect(calls).toEqual(['channel', 'cluster']);
 });
 
 it('prepares the file of a Unix socket that the primary opens', () => {
