@@ -65,9 +65,13 @@ export class Visitor {
     await this.page.click(selector);
   }
 
-  /** Waits until the text is on the page. */
-  async sees(selector: string, text: string | RegExp): Promise<void> {
-    await this.page.locator(selector).filter({ hasText: text }).first().waitFor();
+  /**
+   * Waits until the text is on the page.
+   *
+   * @param timeout in ms
+   */
+  async sees(selector: string, text: string | RegExp, timeout = 30_000): Promise<void> {
+    await this.page.locator(selector).filter({ hasText: text }).first().waitFor({ timeout });
   }
 
   /** Records the texts of an element from now on. The returned function resolves with those recorded so far. */

@@ -3,17 +3,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { eventually } from '../eventually.js';
 import { freePort } from '../free-port.mjs';
-import type { NeededProgram } from '../packages/needed-program.interface.js';
 import { provideProgram } from '../packages/provide-program.mjs';
-
-const NATS_SERVER: NeededProgram = {
-  what: 'a NATS server',
-  names: ['nats-server', '/usr/sbin/nats-server'],
-  apt: 'nats-server',
-  brew: ['nats-server'],
-  variable: 'PATH',
-  whatToDo: 'Put nats-server into a directory of the PATH: https://github.com/nats-io/nats-server',
-};
+import { NATS_SERVER } from './nats-program.mjs';
 
 /** A NATS server of one test. */
 export class NatsServer {
