@@ -56,7 +56,7 @@ export function clusterFork(
   const stdio = workerStdio();
   const inspectorPort = takesAnyInspectorPort(process.execArgv) ? 0 : process.debugPort;
   const socketFiles = new SocketFiles();
-  const ports = new OpenPorts(key => socketFiles.closed(key));
+  const ports = new OpenPorts(socketFiles);
   process.once('exit', () => socketFiles.close());
   return ({ slot, generation, standsBy, isQuiet, earlyTask }) => {
     cluster.setupPrimary({

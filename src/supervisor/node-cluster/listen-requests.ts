@@ -24,6 +24,12 @@ export interface ListenRequestHandler {
   prepare(path: string, listen: (bound: string) => void): void;
 }
 
+/**
+ * The name of the function with which `node:cluster` listens to a worker.
+ * https://github.com/nodejs/node/blob/main/lib/internal/cluster/utils.js
+ */
+const LISTENER_NAME = 'onInternalMessage';
+
 /** The address types of TCP. */
 const TCP: ReadonlySet<unknown> = new Set([4, 6]);
 
@@ -35,7 +41,7 @@ const UNIX = -1;
  * instead of a new one, and other Unix sockets are prepared. The primary opens a socket when it receives the request, and
  * Node offers no other hook.
  *
- * If the messages or their listener have an unexpected form, nothing is done.
+ * If the messages or their listener are not as expected, nothing is done.
  *
  * https://github.com/nodejs/node/blob/main/lib/internal/cluster/child.js (`_getServer`) and
  * https://github.com/nodejs/node/blob/main/lib/internal/cluster/primary.js (`cluster.fork`)
@@ -44,8 +50,8 @@ const UNIX = -1;
  */
 export function handleListenRequests(worker: Worker, handler: ListenRequestHandler): void {
   const child = worker.process;
-  // `node:cluster` has added its listener last.
-  const listener = child.listeners('internalMessage').at(-1) as MessageListener | undefined;
+  const listener = child.listeners('internalMessage').find(({ name }) => name === LISTENER_NAME) as
+    MessageListener | undefined;
   if (!listener) {
     return;
   }
@@ -56,7 +62,7 @@ export function handleListenRequests(worker: Worker, handler: ListenRequestHandl
       listener.call(child, message, handle);
       return;
     }
-    listen(address, handler, change => {
+    answer(address, handler, change => {
       // Node would count a worker that has gone meanwhile as a listener for ever.
       if (child.connected) {
         listener.call(child, { ...(message as ListenRequest), ...change }, handle);
@@ -66,7 +72,7 @@ export function handleListenRequests(worker: Worker, handler: ListenRequestHandl
 }
 
 /** @param pass lets `node:cluster` handle the request, with changes */
-function listen(
+function answer(
   address: ListeningAddress,
   handler: ListenRequestHandler,
   pass: (change: ListenRequest) => void,
@@ -86,8 +92,8 @@ function listen(
 }
 
 /**
- * Returns the address on which a worker wants to listen; `undefined` if the message is no such request, as the one that
- * arrives for each connection.
+ * Returns the address on which a worker wants to listen; `undefined` for any other message, such as the acknowledgement
+ * of a connection.
  */
 function addressIn(message: unknown): ListeningAddress | undefined {
   const request = message as ListenRequest | null | undefined;

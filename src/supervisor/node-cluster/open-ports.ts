@@ -1,5 +1,11 @@
 import type { Worker } from 'node:cluster';
 
+/** Is told which ports and Unix sockets open and close, by the keys of `node:cluster`. @internal */
+export interface PortObserver {
+  opened(key: string): void;
+  closed(key: string): void;
+}
+
 /**
  * Tracks the workers that listen on each port, as `node:cluster` counts them. When the last one goes, Node closes
  * the port; it is another port if it opens again.
@@ -9,8 +15,7 @@ import type { Worker } from 'node:cluster';
 export class OpenPorts {
   readonly #ports = new Map<string, Set<Worker>>();
 
-  /** @param onClosed called with the key of a port, or of a Unix socket, when it has closed */
-  constructor(private readonly onClosed: (key: string) => void) {}
+  constructor(private readonly observer: PortObserver) {}
 
   /** Returns the live set of workers that listen there; it is empty when the port has closed. */
   listenersOf(key: string): ReadonlySet<Worker> | undefined {
@@ -23,6 +28,7 @@ export class OpenPorts {
       listeners.add(worker);
     } else {
       this.#ports.set(key, new Set([worker]));
+      this.observer.opened(key);
     }
   }
 
@@ -30,7 +36,7 @@ export class OpenPorts {
     const listeners = this.#ports.get(key);
     if (listeners?.delete(worker) && listeners.size === 0) {
       this.#ports.delete(key);
-      this.onClosed(key);
+      this.observer.closed(key);
     }
   }
 

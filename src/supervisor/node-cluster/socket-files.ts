@@ -1,7 +1,9 @@
 import { linkSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { MAX_SOCKET_PATH_BYTES } from '../../system/process/socket-path.js';
 import { isStaleSocket } from '../../system/process/stale-socket.js';
+import type { PortObserver } from './open-ports.js';
 
 /**
  * Matches the keys of Unix sockets in `node:cluster`: port and address type are -1. A number after that is a
@@ -9,12 +11,15 @@ import { isStaleSocket } from '../../system/process/stale-socket.js';
  */
 const UNIX_SOCKET = /^(\/.*):-1:-1:(?!\d)/s;
 
-/** An open socket. Its file has two names, so that it can be restored if the application removes one. */
+/** The file of a socket, which has two names: if the application removes the first, it is restored from the second. */
 interface SocketFile {
-  /** The name to which the socket is bound: usually {@link secondName}. */
+  readonly path: string;
+  /** The second name; `undefined` if there can be none. */
+  readonly second: string | undefined;
+  /** The name to which the socket is bound. The other one is a hard link. */
   readonly bound: string;
-  /** Device and inode: another host may have created a file of the same name. */
-  readonly identity: string;
+  /** Device and inode, once the socket is bound: a file of the same name may belong to another host. */
+  identity: string | undefined;
 }
 
 /**
@@ -26,27 +31,27 @@ interface SocketFile {
  * - The file was left by a host that was killed, so listening would fail. It is removed if nobody answers there.
  * - The application removes the file before it listens, as many applications do. In the first worker that is
  *   correct. In any later worker it removes the file of the open socket, and new clients cannot find it. So the
- *   file has a second name (a hard link, `.<name>.<pid>` beside it), from which the primary restores the first.
+ *   file has a second name, `.<name>.<pid>` beside it, from which the primary restores the first.
  *   Workers that are forked while the host listens do not remove the file at all: see `socket-file-guard.ts`.
  *
- * The socket is bound to the second name, and the first is linked: otherwise a worker could remove the only name before
- * there is a second.
+ * The socket is bound to the second name, and the first is a hard link: otherwise a worker could remove the only name
+ * before there is another one. The link exists before the worker learns that it listens.
  *
  * @internal
  */
-export class SocketFiles {
+export class SocketFiles implements PortObserver {
   readonly #open = new Map<string, SocketFile>();
   readonly #waiting = new Map<string, Promise<void>>();
 
   /** The paths on which this host listens. */
   get paths(): readonly string[] {
-    return [...this.#open.keys()];
+    return [...this.#open.values()].filter(isBound).map(({ path }) => path);
   }
 
   /**
-   * Repairs the file if needed, before and after `listen`. Calls for the same path run one after the other.
+   * Repairs the file if needed, and has the primary listen. Calls for the same path run one after the other.
    *
-   * @param listen binds the socket to the given path, if it is not open yet, before it returns
+   * @param listen binds the socket to the given name before it returns, unless it is bound already
    */
   prepare(path: string, listen: (bound: string) => void): void {
     const turn = this.#prepare(path, this.#waiting.get(path), listen);
@@ -54,20 +59,24 @@ export class SocketFiles {
     void turn.finally(() => this.#waiting.get(path) === turn && this.#waiting.delete(path));
   }
 
-  /** Removes the file of a socket that has been closed, by its key in `node:cluster`. */
+  opened(key: string): void {
+    const file = this.#fileOf(key);
+    if (file) {
+      settle(file);
+    }
+  }
+
   closed(key: string): void {
-    const bound = UNIX_SOCKET.exec(key)?.[1];
-    for (const [path, file] of this.#open) {
-      if (file.bound === bound) {
-        this.#open.delete(path);
-        remove(path, file);
-      }
+    const file = this.#fileOf(key);
+    if (file) {
+      this.#open.delete(file.path);
+      remove(file);
     }
   }
 
   /** Removes all files, because this process ends. */
   close(): void {
-    this.#open.forEach((file, path) => remove(path, file));
+    this.#open.forEach(remove);
     this.#open.clear();
   }
 
@@ -78,52 +87,96 @@ export class SocketFiles {
   ): Promise<void> {
     await before;
     const open = this.#open.get(path);
-    if (!open) {
-      await removeIfStale(path);
-      if (isThere(path)) {
-        // Somebody else listens there, or it is no socket: the worker gets the error.
-        return listen(path);
-      }
+    if (open) {
+      listen(open.bound);
+      settle(open);
+      return;
     }
-    const bound = open?.bound ?? nameToBind(path);
-    listen(bound);
-    const identity = identityOf(bound) ?? open?.identity;
-    if (identity !== undefined) {
-      this.#open.set(path, { bound, identity });
-      restore(path);
+    await removeIfStale(path);
+    if (identityOf(path) !== undefined) {
+      // Somebody else listens there, or it is no socket: the worker gets the error.
+      listen(path);
+      return;
+    }
+    const file = newFile(path);
+    this.#open.set(path, file);
+    listen(file.bound);
+    settle(file);
+    if (file.identity === undefined || identityOf(path) !== file.identity) {
+      // It could not be bound, or another host was faster: the next worker gets the error.
+      this.#open.delete(path);
+    }
+  }
+
+  #fileOf(key: string): SocketFile | undefined {
+    const bound = UNIX_SOCKET.exec(key)?.[1];
+    return [...this.#open.values()].find(file => file.bound === bound);
+  }
+}
+
+function newFile(path: string): SocketFile {
+  const second = secondName(path);
+  const bound = second !== undefined && canBind(second) ? second : path;
+  return { path, second, bound, identity: undefined };
+}
+
+/** Returns a name that nobody uses. In containers that share a directory, the primaries may have the same process id. */
+function secondName(path: string): string | undefined {
+  const name = join(dirname(path), `.${basename(path)}.${process.pid}`);
+  return [name, `${name}.1`, `${name}.2`].find(each => identityOf(each) === undefined);
+}
+
+/** Tries it: the name may be too long for a socket, or a security module may allow only certain names. */
+function canBind(name: string): boolean {
+  if (Buffer.byteLength(name) > MAX_SOCKET_PATH_BYTES) {
+    return false;
+  }
+  const server = createServer()
+    .on('error', () => {})
+    .listen(name);
+  const isAllowed = isSocket(name);
+  // Removes the file.
+  server.close();
+  return isAllowed;
+}
+
+function isBound({ identity }: SocketFile): boolean {
+  return identity !== undefined;
+}
+
+/** Gives the file of a bound socket both names. Names that belong to somebody else stay as they are. */
+function settle(file: SocketFile): void {
+  const { path, second, bound, identity: former } = file;
+  // Node binds the socket again if all workers have gone in the meantime. Only this host uses the second name.
+  if (former === undefined || bound === second) {
+    file.identity = identityOf(bound) ?? former;
+  }
+  if (former !== undefined && former !== file.identity && identityOf(path) === former) {
+    attempt(() => rmSync(path));
+  }
+  if (second !== undefined && file.identity !== undefined) {
+    const [from, to] = identityOf(path) === file.identity ? [path, second] : [second, path];
+    if (identityOf(from) === file.identity && identityOf(to) === undefined) {
+      linkOrMove(from, to, path);
     }
   }
 }
 
-function secondName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}`);
-}
-
-/** Returns the second name, unless it is too long for a socket, or another container uses it. */
-function nameToBind(path: string): string {
-  const second = secondName(path);
-  return Buffer.byteLength(second) > MAX_SOCKET_PATH_BYTES || isThere(second) ? path : second;
-}
-
-/** Gives the file both names again. */
-function restore(path: string): void {
-  const second = secondName(path);
-  if (isThere(path)) {
-    attempt(() => linkSync(path, second));
-    return;
-  }
+/** Without hard links, which some file systems do not have, there is only the first name. */
+function linkOrMove(from: string, to: string, path: string): void {
   try {
-    linkSync(second, path);
-  } catch {
-    // The file system has no hard links.
-    attempt(() => renameSync(second, path));
+    linkSync(from, to);
+  } catch (error) {
+    if (to === path && (error as NodeJS.ErrnoException).code !== 'EEXIST') {
+      attempt(() => renameSync(from, to));
+    }
   }
 }
 
-function remove(path: string, { identity }: SocketFile): void {
-  for (const name of [path, secondName(path)]) {
-    if (identityOf(name) === identity) {
-      attempt(() => rmSync(name, { force: true }));
+function remove({ path, second, identity }: SocketFile): void {
+  for (const name of second === undefined ? [path] : [path, second]) {
+    if (identity !== undefined && identityOf(name) === identity) {
+      attempt(() => rmSync(name));
     }
   }
 }
@@ -134,7 +187,7 @@ async function removeIfStale(path: string): Promise<void> {
   let names: string[] = [];
   attempt(() => {
     names = readdirSync(dirname(path))
-      .filter(name => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+      .filter(name => name.startsWith(prefix) && /^\d+(\.\d)?$/.test(name.slice(prefix.length)))
       .map(name => join(dirname(path), name));
   });
   for (const file of [...names, path]) {
@@ -144,13 +197,9 @@ async function removeIfStale(path: string): Promise<void> {
   }
 }
 
-function isThere(path: string): boolean {
-  return identityOf(path) !== undefined;
-}
-
 function identityOf(path: string): string | undefined {
   try {
-    const { dev, ino } = lstatSync(path);
+    const { dev, ino } = lstatSync(path, { bigint: true });
     return `${dev}:${ino}`;
   } catch {
     return undefined;

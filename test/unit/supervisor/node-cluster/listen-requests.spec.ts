@@ -11,6 +11,12 @@ let received: unknown[];
 let calls: string[];
 let inherited: number | 'closed' | undefined;
 
+/** Has the name of the listener of `node:cluster`. */
+function onInternalMessage(message: unknown, handle: unknown): void {
+  calls.push('cluster');
+  received.push(handle === undefined ? [message] : [message, handle]);
+}
+
 beforeEach(() => {
   child = Object.assign(new EventEmitter(), { connected: true });
   asked = [];
@@ -20,10 +26,7 @@ beforeEach(() => {
   inherited = undefined;
   // The listener of the channel, which is called as before, and that of `node:cluster`.
   child.on('internalMessage', () => calls.push('channel'));
-  child.on('internalMessage', (message, handle) => {
-    calls.push('cluster');
-    received.push(handle === undefined ? [message] : [message, handle]);
-  });
+  child.on('internalMessage', onInternalMessage);
   handleListenRequests({ process: child } as unknown as Worker, {
     inherited: address => {
       asked.push(address);
@@ -93,4 +96,17 @@ it.each([
   child.emit('internalMessage', message);
   expect(asked).toEqual([]);
   expect(received).toEqual([[message]]);
+});
+
+it('leaves a worker alone whose listener is another one', () => {
+  const other = Object.assign(new EventEmitter(), { connected: true });
+  const heard: unknown[] = [];
+  other.on('internalMessage', message => heard.push(message));
+  handleListenRequests({ process: other } as unknown as Worker, {
+    inherited: () => 3,
+    prepare: () => {},
+  });
+  const message = request({});
+  other.emit('internalMessage', message);
+  expect(heard).toEqual([message]);
 });

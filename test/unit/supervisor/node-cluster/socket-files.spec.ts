@@ -1,4 +1,12 @@
-import { existsSync, linkSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { EventEmitter, once } from 'node:events';
 import type { Worker } from 'node:cluster';
 import { connect, createServer, type Server } from 'node:net';
@@ -123,13 +131,14 @@ describe('SocketFiles', () => {
     expect(await answers()).toBe(true);
   });
 
-  it.each([
-    ['too long', () => (path = join(directory, 'a'.repeat(100 - directory.length)))],
-    ['in use', () => writeFileSync(join(directory, SECOND_NAME), 'of another container')],
-  ])('listens where a second name would be %s', async (_, makeSo) => {
-    makeSo();
+  it('binds the first name if the second one would be too long, and restores it from the second', async () => {
+    path = join(directory, 'a'.repeat(100 - directory.length));
     expect(await listenOn()).toBe(path);
+    rmSync(path);
+    await listenOn();
     expect(await answers()).toBe(true);
+    files.close();
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   it('leaves the file of a host that has taken its place', async () => {
@@ -147,9 +156,62 @@ describe('SocketFiles', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  it('never restores a file from a name that belongs to another host', async () => {
+    const other = createServer().listen(join(directory, SECOND_NAME));
+    servers.push(other);
+    await once(other, 'listening');
+    const bound = await listenOn();
+    expect(bound).toBe(`${join(directory, SECOND_NAME)}.1`);
+    const { ino } = lstatSync(path);
+    rmSync(path);
+    await listenOn();
+    expect(lstatSync(path).ino).toBe(ino);
+    files.closed(keyOf(bound));
+    expect(readdirSync(directory)).toEqual([SECOND_NAME]);
+  });
+
+  it('does not replace the file of another host that listens at the same moment', async () => {
+    await bindsAnd(bound => {
+      servers.push(createServer().listen(bound), createServer(socket => socket.end()).listen(path));
+    });
+    expect([files.paths, await answers()]).toEqual([[], true]);
+    expect(await bindsAnd(existsSync)).toEqual([path, true]);
+  });
+
+  it('does not take over the file of another host that has taken its place', async () => {
+    const bound = await listenOn();
+    rmSync(bound);
+    rmSync(path);
+    await listen();
+    await listenOn();
+    await listenOn();
+    files.closed(keyOf(bound));
+    expect(readdirSync(directory)).toEqual(['app.sock']);
+    expect(await answers()).toBe(true);
+  });
+
+  it('replaces its file if Node has closed the socket, and binds it again', async () => {
+    const bound = await listenOn();
+    await new Promise(resolve => servers.pop()!.close(resolve));
+    expect(await answers()).toBe(false);
+    await bindsAnd(name => servers.push(createServer(socket => socket.end()).listen(name)));
+    expect(await answers()).toBe(true);
+    files.closed(keyOf(bound));
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('has both names before the worker learns that it listens', async () => {
+    const seen = await bindsAnd(bound => {
+      servers.push(createServer().listen(bound));
+      files.opened(keyOf(bound));
+      return existsSync(path);
+    });
+    expect(seen).toEqual([join(directory, SECOND_NAME), true]);
+  });
+
   it('forgets a path on which listening has failed, and ignores ports', async () => {
     path = join(directory, 'missing', 'app.sock');
-    expect(await bindsAnd(existsSync)).toEqual([join(directory, 'missing', SECOND_NAME), false]);
+    expect(await bindsAnd(existsSync)).toEqual([path, false]);
     files.closed(keyOf(path));
     files.closed('null:3000:4:undefined:0');
     expect(files.paths).toEqual([]);
@@ -166,9 +228,9 @@ describe('SocketFiles', () => {
 });
 
 /** Prepares the file without listening. */
-async function bindsAnd<T>(look: (path: string) => T): Promise<[bound: string, seen: T]> {
+async function bindsAnd<T>(look: (bound: string) => T): Promise<[bound: string, seen: T]> {
   const seen = await new Promise<[string, T]>(resolve =>
-    files.prepare(path, bound => resolve([bound, look(path)])),
+    files.prepare(path, bound => resolve([bound, look(bound)])),
   );
   await nextTurn();
   return seen;
@@ -182,7 +244,9 @@ function hold(): {
   const child = Object.assign(new EventEmitter(), { connected: true });
   const heard: unknown[] = [];
   const listens: ((bound: string) => void)[] = [];
-  child.on('internalMessage', message => heard.push(message));
+  child.on('internalMessage', function onInternalMessage(message: unknown) {
+    heard.push(message);
+  });
   handleListenRequests({ process: child } as unknown as Worker, {
     inherited: () => undefined,
     prepare: (_, go) => listens.push(go),
