@@ -26,8 +26,8 @@ export class GroupConsumer {
   }
 
   /**
-   * Resolves when the other members can know of this consumer. It must not take events before: the others would inherit
-   * them.
+   * Resolves when the other members can know of this consumer. Before, the consumer must not take events: the others
+   * would inherit them.
    *
    * @throws if the backend is unavailable
    */

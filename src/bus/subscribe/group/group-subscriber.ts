@@ -44,6 +44,10 @@ export class GroupSubscriber implements Subscriber {
   async start(): Promise<void> {
     await this.consumer.announce();
     const topics = await this.topics.topicsOf(this.filter);
+    if (this.#closed) {
+      // Otherwise it would create a group that nobody needs.
+      return;
+    }
     await Promise.all(topics.map(topic => this.#readerOf(topic, true).start()));
     this.#hasStarted = true;
     this.#early.forEach(topic => this.#readerOf(topic, false).take());

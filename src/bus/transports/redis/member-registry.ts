@@ -14,6 +14,8 @@ import { readText } from '../../payload/read-message.js';
 import { unknownMemberFrom } from '../../membership/unknown-member.js';
 import { memberChangeFrom, type MemberChange } from '../../membership/member-change.js';
 import { SharedRuns } from '../../../system/async/shared-runs.js';
+import { within } from '../../../system/async/within.js';
+import { busMessages } from '../../bus.messages.js';
 import { KnownMembers } from './known-members.js';
 import { textOf } from './member-text.js';
 
@@ -83,11 +85,15 @@ export class MemberRegistry {
   #info: MemberInfo | undefined;
   /**
    * Changes the entry of this member: one call at a time. A Redis Cluster may execute a call that was redirected or
-   * repeated after later ones, and the entry would then be an old one.
+   * repeated after later ones, and the entry would then be an old one. A call without an answer does not block others
+   * for longer than a lease.
    */
   readonly #changes = new SharedRuns<'announce' | 'leave', void>(change =>
-    change === 'announce' ? this.#announceSelf() : this.#leave(),
+    within(LEASE, change === 'announce' ? this.#announceSelf() : this.#leave(), () => {
+      throw new Error(busMessages.unreachable());
+    }),
   );
+  #hasLeft = false;
   /** Whether the current data of this member is announced. */
   #isAnnounced = false;
   /** The data that was announced last, and the time of creation of the list that has it. */
@@ -111,8 +117,14 @@ export class MemberRegistry {
     return this.keys.channel('bus', 'members');
   }
 
-  /** Announces this member, and renews its lease until it leaves. Resolves when this or a later announcement is stored. */
+  /**
+   * Announces this member, and renews its lease until it leaves. Resolves when this or a later announcement is stored, or
+   * when the member has left.
+   */
   announce(info: MemberInfo): Promise<void> {
+    if (this.#hasLeft) {
+      return Promise.resolve();
+    }
     this.#member = info.member;
     this.#info = info;
     this.#isAnnounced = false;
@@ -177,6 +189,7 @@ export class MemberRegistry {
       clearInterval(this.#renewing);
       clearTimeout(this.#rereading);
       this.#info = undefined;
+      this.#hasLeft = true;
       await this.#changes.next('leave');
     } else {
       await this.#run('leave', { member, of: this.known.created });

@@ -81,8 +81,8 @@ describe('changes of its own entry', () => {
   let executed: string[];
   let execute: () => void;
 
-  beforeEach(async () => {
-    await registry.remove('a');
+  beforeEach(() => {
+    registry = new MemberRegistry(link, new RedisKeys('shop', false), () => {}, onStale);
     executed = [];
     const delayed = new Promise<void>(resolve => (execute = resolve));
     evalsha.mockImplementation(async (...args) => {
@@ -122,5 +122,17 @@ describe('changes of its own entry', () => {
     execute();
     await Promise.all([first, second, left]);
     expect(inOrder()).toEqual(['announce ', 'leave ']);
+    await registry.announce(announced);
+    expect(inOrder()).toEqual(['announce ', 'leave ']);
+  });
+
+  it('do not wait for one that is never answered', async () => {
+    const first = registry.announce(announced).catch(String);
+    await jest.advanceTimersByTimeAsync(10);
+    const second = registry.announce({ ...announced, consumers: ['a#1'] });
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(await first).toBe('Error: the backend is unreachable');
+    await second;
+    expect(inOrder().filter(call => call.startsWith('announce'))).toEqual(['announce a#1']);
   });
 });

@@ -129,6 +129,21 @@ describe('a group of durable topics', () => {
     await untilHandled(4);
   });
 
+  it('creates no group if it is closed before the others know of its consumer', async () => {
+    let tell!: () => void;
+    announced = () => new Promise(resolve => (tell = resolve));
+    const started = member(() => {});
+    await subscribers[0]!.close();
+    tell();
+    await started;
+    announced = () => Promise.resolve();
+    await publish(0, 2);
+    await member(() => {});
+    await publish(2, 1);
+    await untilHandled(1);
+    expect(handled).toEqual([2]);
+  });
+
   it('takes until there is nothing left, however little comes at once', async () => {
     await member(() => {}, 10);
     await publish(0, 12, { text: 'x'.repeat(200_000) });
