@@ -1,8 +1,10 @@
 import { hostname } from 'node:os';
 import { type FactoryProvider, Logger } from '@nestjs/common';
+import { Subject } from 'rxjs';
 import { BUS, LazyBus } from './lazy-bus.js';
 import { openBuses } from './open-buses.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
+import type { BusFault } from './bus-fault.interface.js';
 import type { BusTransport } from './bus-transport.interface.js';
 import { stateProtocol } from '../state/backends/ipc/state.protocol.js';
 import { IpcTransport } from './transports/ipc/ipc-transport.js';
@@ -39,7 +41,8 @@ export const BUS_PROVIDER: FactoryProvider<LazyBus> = {
         return worker.slot;
       },
     };
-    return new LazyBus(self, runtime.lifecycle.drainSignal, async onFault => {
+    const faults = new Subject<BusFault>();
+    return new LazyBus(self, runtime.lifecycle.drainSignal, faults, async onFault => {
       // Loaded on first use: most applications start without it.
       const ofBus = host.channel.open(busProtocol, () => {});
       const [{ BusClient }, { ConsumerOffsets }, inherited] = await Promise.all([

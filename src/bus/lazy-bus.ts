@@ -1,4 +1,4 @@
-import { Subject } from 'rxjs';
+import type { Subject } from 'rxjs';
 import { BusUnavailableError } from '../model/errors/bus-unavailable.error.js';
 import { busMessages } from './bus.messages.js';
 import type { BusClient } from './bus-client.js';
@@ -14,7 +14,6 @@ export const BUS = Symbol('BUS');
  * @internal
  */
 export class LazyBus {
-  readonly faults = new Subject<BusFault>();
   #isClosed = false;
   #opened: BusClient | undefined;
   #opening: Promise<BusClient> | undefined;
@@ -24,6 +23,8 @@ export class LazyBus {
     readonly self: Sender,
     /** Aborts when this process begins to drain. */
     readonly drainSignal: AbortSignal,
+    /** Emits each fault, and completes when the bus closes. */
+    readonly faults: Subject<BusFault>,
     private readonly open: (onFault: (fault: BusFault) => void) => Promise<BusClient>,
   ) {}
 
