@@ -26,7 +26,8 @@ for (const { program, variables } of PROGRAMS) {
 function provide(program) {
   try {
     provideProgram(program);
-  } catch {
-    // The tests that need it report what to do.
+  } catch (error) {
+    // The tests that need the program fail. Others do not need it.
+    console.error(error instanceof Error ? error.message : error);
   }
 }
