@@ -179,7 +179,7 @@ describe('changes that a member has missed', () => {
     await registries[5]!.remove('member-5');
     await registries[6]!.announce(infoOf(6, ['size']));
     await registries[7]!.remove('member-7');
-    await registries[7]!.announce(infoOf(7, ['weight']));
+    await create().announce(infoOf(7, ['weight']));
     const { infos, lengths } = await list(deaf);
     expect(lengths).toEqual([TRAILER + 8]);
     expect(infos).toHaveLength(MEMBERS - 1);

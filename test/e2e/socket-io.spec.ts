@@ -403,9 +403,14 @@ describe('when a worker ends', () => {
     ['the default transports', {}],
   ])('sessions of others go on (%s)', async (_, options) => {
     const host = await started();
-    const clients = await connectMany(20, options, host);
-    if (options.transports === undefined) {
-      await Promise.all(clients.map(({ socket }) => upgraded(socket)));
+    const clients: Client[] = [];
+    for (let group = 0; group < 4; group++) {
+      // Of more connections at once, a slow machine does not move all: they end with the worker that accepted them.
+      const some = await connectMany(5, options, host);
+      if (options.transports === undefined) {
+        await Promise.all(some.map(({ socket }) => upgraded(socket)));
+      }
+      clients.push(...some);
     }
     const leaver = clients[0]!.worker;
     const own = clients.filter(({ worker }) => worker === leaver);
