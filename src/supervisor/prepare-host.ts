@@ -10,6 +10,7 @@ import { printableError } from '../system/text/printable.js';
 import { InheritedSockets } from '../systemd/activation/inherited-sockets.js';
 import { clusterFork, type ForkOptions } from './node-cluster/cluster-fork.js';
 import { ListeningSockets } from './node-cluster/listening-sockets.js';
+import { SocketFiles } from './node-cluster/socket-files.js';
 import type { Fork } from './node-cluster/worker-process.js';
 
 /** What this process needs before it forks its first worker. @internal */
@@ -17,6 +18,8 @@ export interface PreparedHost {
   readonly fork: Fork;
   /** The sockets on which workers listen. */
   readonly sockets: ListeningSockets;
+  /** The files of those that are Unix sockets. */
+  readonly socketFiles: SocketFiles;
   /** The sockets from systemd. */
   readonly inherited: InheritedSockets;
   /** The running host that this process descends from. */
@@ -116,13 +119,16 @@ function prepare(): PreparedHost {
   inherited.install();
   const sockets = new ListeningSockets();
   sockets.observe();
+  const socketFiles = new SocketFiles();
+  process.once('exit', () => socketFiles.close());
   const fork = clusterFork(
     () => current.options,
     error => current.logs.named('Cluster').error(printableError(error)),
     sockets,
+    socketFiles,
     inherited,
   );
-  return { fork, sockets, inherited, above, startedAt: systemClock.now() };
+  return { fork, sockets, socketFiles, inherited, above, startedAt: systemClock.now() };
 }
 
 function schedulingPolicy(scheduling: Scheduling): number {

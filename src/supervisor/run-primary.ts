@@ -63,7 +63,7 @@ export function runPrimary(
   }
   // `NestFactory.create()` never returns in the primary, so nobody else flushes buffered logs.
   logs.flush();
-  const { fork, sockets, inherited, above, startedAt } = prepareHost(options, logs);
+  const { fork, sockets, socketFiles, inherited, above, startedAt } = prepareHost(options, logs);
   checkInheritedSockets(options.scheduling, inherited);
   beginSupervising(logs);
   const logger = logs.named('Cluster');
@@ -119,10 +119,12 @@ export function runPrimary(
     logger,
     inspected,
     interactive: process.stdin.isTTY && process.env['NODE_ENV'] !== 'production',
-    closePort: timeout => {
+    closePort: async timeout => {
       // First: what waits in their queues is for the next process.
       inherited.release();
-      return sockets.close(timeout);
+      await sockets.close(timeout);
+      // At once: another host would take a file without a socket for one that a killed host has left.
+      socketFiles.close();
     },
     takesConnections: address => sockets.has(address),
     onWorkersChanged: pids => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Application } from '../support/application.js';
+import { eventually } from '../support/eventually.js';
 
 let directory: string;
 let socketPath: string;
@@ -18,9 +19,9 @@ afterEach(async () => {
   rmSync(directory, { recursive: true });
 });
 
-function ask(): Promise<number> {
+function ask(path = '/hello', method = 'GET'): Promise<number> {
   return new Promise((resolve, reject) => {
-    request({ socketPath, path: '/hello', agent: false }, response => {
+    request({ socketPath, path, method, agent: false }, response => {
       response.resume();
       response.once('end', () => resolve(response.statusCode ?? 0));
     })
@@ -85,3 +86,24 @@ it.each([false, true])(
     expect(readdirSync(directory)).toEqual([]);
   },
 );
+
+it('is free for the next host as soon as the port has closed, and stays with that host', async () => {
+  const env = { FIXTURE: JSON.stringify({ path: socketPath }) };
+  const app = await Application.ready('http/configured', { env });
+  // A blocked worker does not close its server before.
+  const blocked = ask('/block?ms=3000', 'POST');
+  await app.until(() => app.noted('blocking').length === 1);
+  app.signal('SIGTERM');
+  await eventually(
+    () => readdirSync(directory).length === 0,
+    2_500,
+    () => `Still there: ${readdirSync(directory).join(', ')}`,
+  );
+  const next = await Application.ready('http/configured', { env });
+  expect(await blocked).toBe(201);
+  expect(await app.exited).toEqual({ code: 0, signal: null });
+  expect(await ask()).toBe(200);
+  next.signal('SIGTERM');
+  expect(await next.exited).toEqual({ code: 0, signal: null });
+  expect(readdirSync(directory)).toEqual([]);
+});

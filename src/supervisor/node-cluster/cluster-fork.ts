@@ -19,7 +19,7 @@ import {
 import { handleListenRequests } from './listen-requests.js';
 import type { ListeningSockets } from './listening-sockets.js';
 import { OpenPorts } from './open-ports.js';
-import { SocketFiles } from './socket-files.js';
+import type { SocketFiles } from './socket-files.js';
 import { receiveConnections } from '../../ipc/connection-message.js';
 import { passOn } from './pass-on.js';
 import { PROTOCOL_VARIABLE, PROTOCOL_VERSION } from '../../ipc/protocol-version.js';
@@ -41,12 +41,14 @@ export type ForkOptions = Pick<ResolvedClusterOptions, 'boot' | 'heartbeat' | 'r
  * @param onNotStarted called with the error if a process could not be started
  * @param inherited the sockets from systemd
  * @param sockets take the connections that workers give back
+ * @param socketFiles the files of Unix sockets
  * @internal
  */
 export function clusterFork(
   options: () => ForkOptions,
   onNotStarted: (error: unknown) => void,
   sockets: Pick<ListeningSockets, 'deliver'>,
+  socketFiles: SocketFiles,
   inherited: Pick<InheritedSockets, 'descriptorFor' | 'paths'>,
 ): Fork {
   const cacheVariables = compileCacheVariables();
@@ -55,9 +57,7 @@ export function clusterFork(
   const { cwd, script } = launchPlace(started, process.env['PWD']);
   const stdio = workerStdio();
   const inspectorPort = takesAnyInspectorPort(process.execArgv) ? 0 : process.debugPort;
-  const socketFiles = new SocketFiles();
   const ports = new OpenPorts(socketFiles);
-  process.once('exit', () => socketFiles.close());
   return ({ slot, generation, standsBy, isQuiet, earlyTask }) => {
     cluster.setupPrimary({
       exec: script,

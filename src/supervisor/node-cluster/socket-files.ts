@@ -1,9 +1,8 @@
-import { linkSync, lstatSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { basename, dirname, join } from 'node:path';
-import { MAX_SOCKET_PATH_BYTES } from '../../system/process/socket-path.js';
+import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isStaleSocket } from '../../system/process/stale-socket.js';
 import type { PortObserver } from './open-ports.js';
+import { attempt, fileIdentity, SocketFile, splitPath } from './socket-file.js';
 
 /**
  * Matches the keys of Unix sockets in `node:cluster`: port and address type are -1. A number after that is a
@@ -11,16 +10,8 @@ import type { PortObserver } from './open-ports.js';
  */
 const UNIX_SOCKET = /^(\/.*):-1:-1:(?!\d)/s;
 
-/** The file of a socket, which has two names: if the application removes the first, it is restored from the second. */
-interface SocketFile {
-  readonly path: string;
-  /** The second name; `undefined` if there can be none. */
-  readonly second: string | undefined;
-  /** The name to which the socket is bound. The other one is a hard link. */
-  readonly bound: string;
-  /** Device and inode, once the socket is bound: a file of the same name may belong to another host. */
-  identity: string | undefined;
-}
+/** The end of a second name, and of one with which links were tried. */
+const SECOND_NAME_END = /^\d+(\.\d)?(\.link)?$/;
 
 /**
  * The files of the Unix sockets on which this host listens.
@@ -31,27 +22,24 @@ interface SocketFile {
  * - The file was left by a host that was killed, so listening would fail. It is removed if nobody answers there.
  * - The application removes the file before it listens, as many applications do. In the first worker that is
  *   correct. In any later worker it removes the file of the open socket, and new clients cannot find it. So the
- *   file has a second name, `.<name>.<pid>` beside it, from which the primary restores the first.
+ *   file has a second name, from which the primary restores the first: see `socket-file.ts`.
  *   Workers that are forked while the host listens do not remove the file at all: see `socket-file-guard.ts`.
- *
- * The socket is bound to the second name, and the first is a hard link: otherwise a worker could remove the only name
- * before there is another one. The link exists before the worker learns that it listens.
  *
  * @internal
  */
 export class SocketFiles implements PortObserver {
-  readonly #open = new Map<string, SocketFile>();
+  readonly #files = new Map<string, SocketFile>();
   readonly #waiting = new Map<string, Promise<void>>();
 
   /** The paths on which this host listens. */
   get paths(): readonly string[] {
-    return [...this.#open.values()].filter(isBound).map(({ path }) => path);
+    return [...this.#files.values()].filter(({ isOpen }) => isOpen).map(({ path }) => path);
   }
 
   /**
    * Repairs the file if needed, and has the primary listen. Calls for the same path run one after the other.
    *
-   * @param listen binds the socket to the given name before it returns, unless it is bound already
+   * @param listen opens the socket with the given name, unless it is open
    */
   prepare(path: string, listen: (bound: string) => void): void {
     const turn = this.#prepare(path, this.#waiting.get(path), listen);
@@ -60,24 +48,19 @@ export class SocketFiles implements PortObserver {
   }
 
   opened(key: string): void {
-    const file = this.#fileOf(key);
-    if (file) {
-      settle(file);
-    }
+    this.#fileOf(key)?.opened();
   }
 
   closed(key: string): void {
     const file = this.#fileOf(key);
     if (file) {
-      this.#open.delete(file.path);
-      remove(file);
+      this.#remove(file);
     }
   }
 
-  /** Removes all files, because this process ends. */
+  /** Removes all files, because the sockets are closed or this process ends. */
   close(): void {
-    this.#open.forEach(remove);
-    this.#open.clear();
+    [...this.#files.values()].forEach(file => this.#remove(file));
   }
 
   async #prepare(
@@ -86,109 +69,51 @@ export class SocketFiles implements PortObserver {
     listen: (bound: string) => void,
   ): Promise<void> {
     await before;
-    const open = this.#open.get(path);
+    const open = this.#files.get(path);
     if (open) {
-      listen(open.bound);
-      settle(open);
+      open.reopen(listen);
       return;
     }
     await removeIfStale(path);
-    if (identityOf(path) !== undefined) {
+    const [, name] = splitPath(path);
+    if (name === '' || fileIdentity(path) !== undefined) {
       // Somebody else listens there, or it is no socket: the worker gets the error.
       listen(path);
       return;
     }
-    const file = newFile(path);
-    this.#open.set(path, file);
+    const file = new SocketFile(path);
+    this.#files.set(path, file);
     listen(file.bound);
-    settle(file);
-    if (file.identity === undefined || identityOf(path) !== file.identity) {
-      // It could not be bound, or another host was faster: the next worker gets the error.
-      this.#open.delete(path);
+    // The socket is opened in this turn of the event loop, or not at all.
+    await nextTurn();
+    if (!file.isOpen || file.isReplaced) {
+      // It could not be opened, or another host was faster: the next worker gets the error.
+      this.#remove(file);
     }
   }
 
   #fileOf(key: string): SocketFile | undefined {
     const bound = UNIX_SOCKET.exec(key)?.[1];
-    return [...this.#open.values()].find(file => file.bound === bound);
+    return [...this.#files.values()].find(file => file.bound === bound);
   }
-}
 
-function newFile(path: string): SocketFile {
-  const second = secondName(path);
-  const bound = second !== undefined && canBind(second) ? second : path;
-  return { path, second, bound, identity: undefined };
-}
-
-/** Returns a name that nobody uses. In containers that share a directory, the primaries may have the same process id. */
-function secondName(path: string): string | undefined {
-  const name = join(dirname(path), `.${basename(path)}.${process.pid}`);
-  return [name, `${name}.1`, `${name}.2`].find(each => identityOf(each) === undefined);
-}
-
-/** Tries it: the name may be too long for a socket, or a security module may allow only certain names. */
-function canBind(name: string): boolean {
-  if (Buffer.byteLength(name) > MAX_SOCKET_PATH_BYTES) {
-    return false;
-  }
-  const server = createServer()
-    .on('error', () => {})
-    .listen(name);
-  const isAllowed = isSocket(name);
-  // Removes the file.
-  server.close();
-  return isAllowed;
-}
-
-function isBound({ identity }: SocketFile): boolean {
-  return identity !== undefined;
-}
-
-/** Gives the file of a bound socket both names. Names that belong to somebody else stay as they are. */
-function settle(file: SocketFile): void {
-  const { path, second, bound, identity: former } = file;
-  // Node binds the socket again if all workers have gone in the meantime. Only this host uses the second name.
-  if (former === undefined || bound === second) {
-    file.identity = identityOf(bound) ?? former;
-  }
-  if (former !== undefined && former !== file.identity && identityOf(path) === former) {
-    attempt(() => rmSync(path));
-  }
-  if (second !== undefined && file.identity !== undefined) {
-    const [from, to] = identityOf(path) === file.identity ? [path, second] : [second, path];
-    if (identityOf(from) === file.identity && identityOf(to) === undefined) {
-      linkOrMove(from, to, path);
+  #remove(file: SocketFile): void {
+    if (this.#files.get(file.path) === file) {
+      this.#files.delete(file.path);
     }
+    file.remove();
   }
 }
 
-/** Without hard links, which some file systems do not have, there is only the first name. */
-function linkOrMove(from: string, to: string, path: string): void {
-  try {
-    linkSync(from, to);
-  } catch (error) {
-    if (to === path && (error as NodeJS.ErrnoException).code !== 'EEXIST') {
-      attempt(() => renameSync(from, to));
-    }
-  }
-}
-
-function remove({ path, second, identity }: SocketFile): void {
-  for (const name of second === undefined ? [path] : [path, second]) {
-    if (identity !== undefined && identityOf(name) === identity) {
-      attempt(() => rmSync(name));
-    }
-  }
-}
-
-/** Removes the file of a socket on which nobody listens, and second names of hosts that have ended. */
+/** Removes the file of a socket if no process listens on it, and the second names that ended hosts have left. */
 async function removeIfStale(path: string): Promise<void> {
-  const prefix = `.${basename(path)}.`;
+  const [directory, name] = splitPath(path);
+  const prefix = `.${name}.`;
   let names: string[] = [];
   attempt(() => {
-    names = readdirSync(dirname(path))
-      .filter(name => name.startsWith(prefix) && /^\d+(\.\d)?$/.test(name.slice(prefix.length)))
-      .map(name => join(dirname(path), name));
+    names = readdirSync(directory)
+      .filter(each => each.startsWith(prefix) && SECOND_NAME_END.test(each.slice(prefix.length)))
+      .map(each => directory + each);
   });
   for (const file of [...names, path]) {
     if (isSocket(file) && (await isStaleSocket(file))) {
@@ -197,28 +122,10 @@ async function removeIfStale(path: string): Promise<void> {
   }
 }
 
-function identityOf(path: string): string | undefined {
-  try {
-    const { dev, ino } = lstatSync(path, { bigint: true });
-    return `${dev}:${ino}`;
-  } catch {
-    return undefined;
-  }
-}
-
 function isSocket(path: string): boolean {
   try {
     return lstatSync(path).isSocket();
   } catch {
     return false;
-  }
-}
-
-/** Ignores errors: a failed repair leaves things as they were, and listening reports the error that matters. */
-function attempt(change: () => void): void {
-  try {
-    change();
-  } catch {
-    // See above.
   }
 }

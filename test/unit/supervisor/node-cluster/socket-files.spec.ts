@@ -2,20 +2,23 @@ import {
   existsSync,
   linkSync,
   lstatSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { EventEmitter, once } from 'node:events';
 import type { Worker } from 'node:cluster';
-import { connect, createServer, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { handleListenRequests } from '../../../../src/supervisor/node-cluster/listen-requests.js';
 import { SocketFiles } from '../../../../src/supervisor/node-cluster/socket-files.js';
+import { acceptsConnections } from '../../../support/accepts-connections.js';
 
 let directory: string;
 let path: string;
@@ -50,31 +53,23 @@ async function leaveStale(name = path): Promise<void> {
   await new Promise(resolve => server.close(resolve));
 }
 
+/** Opens a socket as `node:cluster` does for its first worker. */
+function open(bound: string): void {
+  servers.push(createServer(socket => socket.end()).listen(bound));
+  files.opened(keyOf(bound));
+}
+
 /** Lets the host listen, as for a worker. */
 async function listenOn(): Promise<string> {
-  const bound = await new Promise<string>(resolve =>
-    files.prepare(path, name => {
-      resolve(name);
-      if (!files.paths.includes(path)) {
-        servers.push(createServer(socket => socket.end()).listen(name));
-      }
-    }),
-  );
-  await nextTurn();
+  const [bound] = await bindsAnd(name => {
+    if (!files.paths.includes(path)) {
+      open(name);
+    }
+  });
   return bound;
 }
 
-async function answers(): Promise<boolean> {
-  const socket = connect(path);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
+const answers = (): Promise<boolean> => acceptsConnections({ path });
 
 const SECOND_NAME = `.app.sock.${process.pid}`;
 const keyOf = (bound: string): string => `${bound}:-1:-1:undefined:0`;
@@ -117,14 +112,13 @@ describe('SocketFiles', () => {
   });
 
   it('restores a file that another worker removes as soon as it is there', async () => {
-    await new Promise<void>(resolve =>
-      files.prepare(path, bound => {
-        servers.push(createServer(socket => socket.end()).listen(bound));
-        rmSync(path, { force: true });
-        resolve();
-      }),
-    );
-    await nextTurn();
+    await bindsAnd(bound => {
+      servers.push(createServer(socket => socket.end()).listen(bound));
+      rmSync(path, { force: true });
+      files.opened(keyOf(bound));
+      rmSync(path);
+    });
+    await listenOn();
     expect(await answers()).toBe(true);
     rmSync(path);
     await listenOn();
@@ -150,6 +144,41 @@ describe('SocketFiles', () => {
     expect(await answers()).toBe(true);
   });
 
+  it('gives up the path when the ports have closed, and leaves it to the next host', async () => {
+    const bound = await listenOn();
+    await new Promise(resolve => servers.pop()!.close(resolve));
+    files.close();
+    expect([files.paths, readdirSync(directory)]).toEqual([[], []]);
+    await listen();
+    files.closed(keyOf(bound));
+    expect(await answers()).toBe(true);
+  });
+
+  it('follows `..` as the system does, behind a symbolic link', async () => {
+    mkdirSync(join(directory, 'releases/1'), { recursive: true });
+    symlinkSync('releases/1', join(directory, 'current'));
+    path = `${directory}/current/../app.sock`;
+    await listenOn();
+    expect(await answers()).toBe(true);
+    expect(readdirSync(directory)).toEqual(['current', 'releases']);
+  });
+
+  it('leaves a path that ends with a slash to the primary, which reports the error', async () => {
+    path = `${directory}/app.sock/`;
+    expect(await bindsAnd(existsSync)).toEqual([path, false]);
+    expect(files.paths).toEqual([]);
+  });
+
+  it('restores a socket that Node has bound again to the first name', async () => {
+    path = join(directory, 'a'.repeat(100 - directory.length));
+    await listenOn();
+    await new Promise(resolve => servers.pop()!.close(resolve));
+    await bindsAnd(name => servers.push(createServer(socket => socket.end()).listen(name)));
+    rmSync(path);
+    await listenOn();
+    expect(await answers()).toBe(true);
+  });
+
   it('leaves nothing when the primary ends', async () => {
     await listenOn();
     files.close();
@@ -172,7 +201,8 @@ describe('SocketFiles', () => {
 
   it('does not replace the file of another host that listens at the same moment', async () => {
     await bindsAnd(bound => {
-      servers.push(createServer().listen(bound), createServer(socket => socket.end()).listen(path));
+      servers.push(createServer(socket => socket.end()).listen(path));
+      open(bound);
     });
     expect([files.paths, await answers()]).toEqual([[], true]);
     expect(await bindsAnd(existsSync)).toEqual([path, true]);
@@ -202,8 +232,7 @@ describe('SocketFiles', () => {
 
   it('has both names before the worker learns that it listens', async () => {
     const seen = await bindsAnd(bound => {
-      servers.push(createServer().listen(bound));
-      files.opened(keyOf(bound));
+      open(bound);
       return existsSync(path);
     });
     expect(seen).toEqual([join(directory, SECOND_NAME), true]);
