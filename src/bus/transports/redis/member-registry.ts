@@ -190,7 +190,8 @@ export class MemberRegistry {
       clearTimeout(this.#rereading);
       this.#info = undefined;
       this.#hasLeft = true;
-      await this.#changes.next('leave');
+      // One connection executes it after an announcement that is under way.
+      await (this.link.isCluster ? this.#changes.next('leave') : this.#leave());
     } else {
       await this.#run('leave', { member, of: this.known.created });
     }

@@ -5,7 +5,8 @@ import { RedisKeys } from '../../../../src/state/backends/redis/redis-keys.js';
 
 const onStale = jest.fn();
 const evalsha = jest.fn<(...args: unknown[]) => Promise<unknown>>();
-const link = { client: { evalsha } } as unknown as RedisLink;
+const link = { client: { evalsha }, isCluster: false } as unknown as RedisLink;
+const cluster = { client: { evalsha }, isCluster: true } as unknown as RedisLink;
 
 let registry: MemberRegistry;
 
@@ -82,7 +83,7 @@ describe('changes of its own entry', () => {
   let execute: () => void;
 
   beforeEach(() => {
-    registry = new MemberRegistry(link, new RedisKeys('shop', false), () => {}, onStale);
+    registry = new MemberRegistry(cluster, new RedisKeys('shop', false), () => {}, onStale);
     executed = [];
     const delayed = new Promise<void>(resolve => (execute = resolve));
     evalsha.mockImplementation(async (...args) => {
@@ -124,6 +125,15 @@ describe('changes of its own entry', () => {
     expect(inOrder()).toEqual(['announce ', 'leave ']);
     await registry.announce(announced);
     expect(inOrder()).toEqual(['announce ', 'leave ']);
+  });
+
+  it('end at once without a Cluster, which executes commands in their order', async () => {
+    registry = new MemberRegistry(link, new RedisKeys('shop', false), () => {}, onStale);
+    void registry.announce(announced);
+    await jest.advanceTimersByTimeAsync(10);
+    await registry.remove('a');
+    expect(inOrder()).toEqual(['leave ']);
+    execute();
   });
 
   it('do not wait for one that is never answered', async () => {
