@@ -1,10 +1,9 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { InspectorSession } from '../../src/supervisor/diagnostics/inspector-session.js';
+import { acceptsConnections } from '../support/accepts-connections.js';
 import { Application } from '../support/application.js';
 import { CommandLine } from '../support/command-line.js';
 import { eventually } from '../support/eventually.js';
@@ -94,15 +93,8 @@ async function blockOne() {
 }
 
 async function refuses(address: string): Promise<boolean> {
-  const socket = connect(Number(new URL(address).port), '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return false;
-  } catch {
-    return true;
-  } finally {
-    socket.destroy();
-  }
+  const { port } = new URL(address);
+  return !(await acceptsConnections({ port: Number(port), host: '127.0.0.1' }));
 }
 
 describe('an idle worker', () => {

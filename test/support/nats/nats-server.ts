@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { acceptsConnections } from '../accepts-connections.js';
 import { eventually } from '../eventually.js';
 import { freePort } from '../free-port.mjs';
 import { provideProgram } from '../packages/provide-program.mjs';
@@ -25,7 +25,7 @@ export class NatsServer {
     const server = new NatsServer(port, spawn(program, args));
     NatsServer.#servers.add(server);
     await eventually(
-      () => accepts(port),
+      () => acceptsConnections({ port, host: '127.0.0.1' }),
       10_000,
       () => 'The NATS server does not listen.',
     );
@@ -60,17 +60,5 @@ function findNats(): string | undefined {
     }
     process.stderr.write(`NATS is not tested. ${String(error)}\n`);
     return undefined;
-  }
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect({ port, host: '127.0.0.1' });
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
   }
 }

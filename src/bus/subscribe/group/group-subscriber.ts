@@ -45,7 +45,7 @@ export class GroupSubscriber implements Subscriber {
     await this.consumer.announce();
     const topics = await this.topics.topicsOf(this.filter);
     if (this.#closed) {
-      // Otherwise it would create a group that nobody needs.
+      // A subscription that has ended must not create a group.
       return;
     }
     await Promise.all(topics.map(topic => this.#readerOf(topic, true).start()));
