@@ -72,8 +72,8 @@ const PROJECTS = TEST_IOREDIS
  */
 export default {
   workerIdleMemoryLimit: '512MB',
-  testSequencer: '<rootDir>/test/support/longest-first.mjs',
+  testSequencer: '<rootDir>/test/support/mixed-order.mjs',
   testTimeout: 60_000,
-  maxWorkers: 3,
+  maxWorkers: 4,
   projects: PROJECTS,
 };

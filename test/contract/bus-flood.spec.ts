@@ -7,7 +7,7 @@ import { IpcTransport } from '../../src/bus/transports/ipc/ipc-transport.js';
 import type { HostChannel } from '../../src/ipc/host-channel.interface.js';
 import { memoryChannel } from '../support/memory-channel.js';
 import { StateClient } from '../../src/state/client/state-client.js';
-import { block } from '../support/block.js';
+import { block } from '../fixtures/apps/block.js';
 
 const COUNT = 40_000;
 const BLOCK_MILLISECONDS = 25;

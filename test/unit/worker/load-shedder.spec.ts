@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { type Deferred, deferred } from '../../../src/system/async/deferred.js';
 import { EventLoopSampler } from '../../../src/runtime/vitals/event-loop-sampler.js';
 import { LoadShedder } from '../../../src/worker/load-shedder.js';
-import { block } from '../../support/block.js';
+import { block } from '../../fixtures/apps/block.js';
 import { eventually } from '../../support/eventually.js';
 import { settle } from '../../support/fakes/fake-clock.js';
 

@@ -15,7 +15,7 @@ import { runInNewContext } from 'node:vm';
 import { setFlagsFromString } from 'node:v8';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { HttpConnections } from '../../../../src/drain/http/http-connections.js';
-import { block } from '../../../support/block.js';
+import { block } from '../../../fixtures/apps/block.js';
 
 let connections: HttpConnections;
 let opened: Server[];

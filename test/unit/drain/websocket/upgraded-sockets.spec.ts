@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { UpgradedSockets } from '../../../../src/drain/websocket/upgraded-sockets.js';
-import { block } from '../../../support/block.js';
+import { block } from '../../../fixtures/apps/block.js';
 
 const UPGRADE = [
   'GET / HTTP/1.1',

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { EventLoopDelay } from '../../../../src/runtime/vitals/event-loop-delay.js';
 import { EventLoopSampler } from '../../../../src/runtime/vitals/event-loop-sampler.js';
-import { block } from '../../../support/block.js';
+import { block } from '../../../fixtures/apps/block.js';
 
 describe('EventLoopDelay', () => {
   it('tells how late the event loop is, also where it is blocked again and again', async () => {

@@ -5,7 +5,7 @@ import {
   type SampleListener,
 } from '../../../../src/runtime/vitals/event-loop-sampler.js';
 import { EventLoopWindow } from '../../../../src/runtime/vitals/event-loop-window.js';
-import { block } from '../../../support/block.js';
+import { block } from '../../../fixtures/apps/block.js';
 
 class FakeSampler {
   readonly lateness = 0;

@@ -22,7 +22,7 @@ import type {
   Outcome,
   StateExecutor,
 } from '../../../../src/state/state-executor.interface.js';
-import { block } from '../../../support/block.js';
+import { block } from '../../../fixtures/apps/block.js';
 
 const bounds = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
 const sleep = (milliseconds: number): Promise<void> =>

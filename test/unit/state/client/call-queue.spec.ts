@@ -5,7 +5,7 @@ import { CallQueue } from '../../../../src/state/client/call-queue.js';
 import { memoryExecutor } from '../../../support/memory-channel.js';
 import type { Operation } from '../../../../src/state/operation.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
-import { block } from '../../../support/block.js';
+import { block } from '../../../fixtures/apps/block.js';
 import { FakeExecutor } from '../../../support/fakes/fake-executor.js';
 
 const bounds = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };

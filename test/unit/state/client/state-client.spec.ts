@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Operation, OperationResult } from '../../../../src/state/operation.js';
 import { type CallTerms, StateClient } from '../../../../src/state/client/state-client.js';
-import { block } from '../../../support/block.js';
+import { block } from '../../../fixtures/apps/block.js';
 import { settle } from '../../../support/fakes/fake-clock.js';
 import { FakeExecutor } from '../../../support/fakes/fake-executor.js';
 

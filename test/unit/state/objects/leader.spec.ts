@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Leader } from '../../../../src/state/objects/leader.js';
 import { Locks } from '../../../../src/state/objects/locks.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
-import { block } from '../../../support/block.js';
+import { block } from '../../../fixtures/apps/block.js';
 import { MemoryExecutor } from '../../../support/fakes/memory-executor.js';
 
 let client: StateClient;

@@ -7,6 +7,7 @@ import {
   SharedFeed,
 } from '../../../../src/state/objects/cache/shared-feed.js';
 import { FakeExecutor } from '../../../support/fakes/fake-executor.js';
+import { block } from '../../../fixtures/apps/block.js';
 
 /** Records what is published, and accepts or refuses it when it is told. */
 class FakeSource implements CacheSource {
@@ -99,8 +100,7 @@ describe('the announcements of changes', () => {
       feed.announce('c', { key: 'c', entry: { ...entry, freshFor: 0.5 } }),
       feed.announce('c', { key: 'd', entry: { ...entry, freshFor: null } }),
     ];
-    const until = performance.now() + 5;
-    while (performance.now() < until);
+    block(5);
     source.accept[0]!();
     await first;
     await turn();

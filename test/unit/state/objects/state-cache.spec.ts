@@ -7,6 +7,7 @@ import type {
 import { NearCache } from '../../../../src/state/objects/cache/near-cache.js';
 import { StateCache } from '../../../../src/state/objects/cache/state-cache.js';
 import { FakeExecutor } from '../../../support/fakes/fake-executor.js';
+import { block } from '../../../fixtures/apps/block.js';
 
 /** Records what is announced. */
 class FakeFeed implements CacheFeed {
@@ -46,8 +47,7 @@ describe('a write to a cache with near copies', () => {
     expect(await read).toBe('old');
     const written = cache.set('k', 'new', { ttl: 5_000 });
     // It may have been stored long before the answer.
-    const until = performance.now() + 5;
-    while (performance.now() < until);
+    block(5);
     await executor.answer({ type: 'applied', results: [7] });
     await written;
     expect(feed.announced).toEqual([
