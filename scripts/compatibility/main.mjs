@@ -111,7 +111,7 @@ function describe(applications, toolchains) {
   return `
 Each row is a project as \`nest new\` generates it, with \`ClusterModule.forRoot()\` added to the imports of its \`AppModule\` and nothing
 else changed. \`npm install\` runs without flags. "Reload under load" starts the application with two workers, reloads it three times under load
-with \`npx nestjs-cluster verify\`, and stops it. It fails if a request is lost or a process is left.
+with \`npx nestjs-cluster verify\`, and stops it. The check fails if a request is lost or a process is left.
 
 ${applications}
 
