@@ -189,19 +189,11 @@ export class BusClient {
    * @param payload as JSON
    * @throws BusUnavailableError, AmbiguousResultError
    */
-  async publish(
-    topic: string,
-    payload: string,
-    terms: { readonly self?: boolean } & TopicOptions,
-  ): Promise<void> {
+  async publish(topic: string, payload: string, kind: TopicOptions, self = true): Promise<void> {
     this.#assertReachable(topic);
-    const except = terms.self === false ? this.deps.self.member : undefined;
-    const to = this.#watch.members.pick(topic, except);
-    const event: Omit<SentEvent, 'payload'> = {
-      ...(terms.self === false && { self: false }),
-      ...(to && { to }),
-    };
-    const retention = retentionPolicyOf(terms);
+    const to = this.#watch.members.pick(topic, self ? undefined : this.deps.self.member);
+    const event: Omit<SentEvent, 'payload'> = { self: self ? undefined : false, to };
+    const retention = retentionPolicyOf(kind);
     if (retention) {
       await this.#append(topic, payload, event, retention);
     } else {

@@ -102,9 +102,14 @@ export function checkFilter(filter: unknown): asserts filter is string {
   busInput.name(topicName, 'The name of a topic', filter);
 }
 
+/** The options of a call without options: they are not checked. @internal */
+export const NO_OPTIONS = Object.freeze({});
+
 /** Checks the options of a call. @throws BusInputError for an unknown option or an invalid value @internal */
 export function checkOptions(topic: string, options: unknown, rules: RuleTable): void {
-  busInput.options(rules, '', topic, options);
+  if (options !== NO_OPTIONS) {
+    busInput.options(rules, '', topic, options);
+  }
 }
 
 /** The options that need a group of a durable topic. */

@@ -17,6 +17,7 @@ import {
   checkSubscription,
   checkTopic,
   GROUP_RULES,
+  NO_OPTIONS,
   payloadText,
   PUBLISH_RULES,
   SUBSCRIBE_RULES,
@@ -100,14 +101,14 @@ export class ClusterBus {
   async publish<In, Out = In>(
     topic: string | Topic<In, Out>,
     payload: NoInfer<In>,
-    options: PublishOptions = {},
+    options: PublishOptions = NO_OPTIONS,
   ): Promise<void> {
     const { name, options: defaults } = asTopic(topic);
     checkTopic(name);
     checkOptions(name, options, PUBLISH_RULES);
     const text = payloadText(name, payload, this.options.bus.maxPayloadBytes);
     const bus = await this.bus.use();
-    await bus.publish(name, text, { ...options, ...kindOf(defaults, options) });
+    await bus.publish(name, text, kindOf(defaults, options), options.self);
   }
 
   /**
@@ -120,7 +121,7 @@ export class ClusterBus {
   emit<In, Out = In>(
     topic: string | Topic<In, Out>,
     payload: NoInfer<In>,
-    options: PublishOptions = {},
+    options: PublishOptions = NO_OPTIONS,
   ): void {
     this.publish(topic, payload, options).catch((error: unknown) =>
       this.#emissions.failed(nameOf(topic), error),

@@ -7,7 +7,13 @@ import {
 import { BusInputError } from '../../model/errors/bus-input.error.js';
 import { asText, shown } from '../../system/text/shown.js';
 import type { TopicOptions } from './topic-options.interface.js';
-import { checkFilter, checkOptions, checkTopic, TOPIC_RULES } from '../bus.validation.js';
+import {
+  checkFilter,
+  checkOptions,
+  checkTopic,
+  NO_OPTIONS,
+  TOPIC_RULES,
+} from '../bus.validation.js';
 
 /**
  * A topic with the types of its messages: `In` is the type that is published or asked, `Out` the type that handlers
@@ -84,7 +90,7 @@ function checkDefinition(topic: Topic): void {
  */
 export function asTopic(topic: string | Topic): Topic {
   if (typeof topic !== 'object' || topic === null) {
-    return { name: topic, options: {} };
+    return { name: topic, options: NO_OPTIONS };
   }
   if (!checked.has(topic)) {
     checkFilter(topic.name);

@@ -150,8 +150,8 @@ describe('a bus client', () => {
       const told = info(name, { groups: [{ filter: 't', group: 'g' }] });
       transport.observer!.onMember({ told });
     }
-    await client.publish('t', '1', { self: false });
-    await client.publish('t', '2', { self: false });
+    await client.publish('t', '1', {}, false);
+    await client.publish('t', '2', {}, false);
     const events = transport.on('topic:t').flatMap(each => (each as { events: unknown[] }).events);
     expect(events).toEqual(
       [1, 2].map(payload => ({ payload, self: false, to: { 'g@t': 'other' } })),
