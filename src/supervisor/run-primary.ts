@@ -122,9 +122,8 @@ export function runPrimary(
     closePort: async timeout => {
       // First: what waits in their queues is for the next process.
       inherited.release();
-      await sockets.close(timeout);
-      // At once: another host would take a file without a socket for one that a killed host has left.
-      socketFiles.close();
+      // A file without a socket looks like one that a killed host has left.
+      await sockets.close(timeout, path => socketFiles.remove(path));
     },
     takesConnections: address => sockets.has(address),
     onWorkersChanged: pids => {

@@ -83,12 +83,16 @@ function answer(
   }
   if (inherited !== undefined) {
     pass({ fd: inherited });
-  } else if (address.port === null && address.address?.startsWith('/')) {
+  } else if (address.port === null && isFile(address.address)) {
     handler.prepare(address.address, bound => pass({ address: bound }));
   } else {
-    // A port, or a socket in Linux' abstract namespace, which has no file.
     pass({});
   }
+}
+
+/** Whether a Unix socket has a file. Names in Linux' abstract namespace begin with NUL, which Node puts behind a directory. */
+function isFile(address: string | null): address is string {
+  return address !== null && address.startsWith('/') && !address.includes('\0');
 }
 
 /**

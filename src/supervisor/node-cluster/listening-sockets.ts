@@ -1,4 +1,5 @@
 import { Server } from 'node:net';
+import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ListeningAddress } from '../../model/host-status.interface.js';
 import { beforeListen } from '../../system/before-listen.js';
@@ -26,7 +27,8 @@ interface ListeningHandle {
  * @internal
  */
 export class ListeningSockets {
-  readonly #handles = new Set<ListeningHandle>();
+  /** The handles, with the paths of Unix sockets. */
+  readonly #handles = new Map<ListeningHandle, string | undefined>();
 
   constructor(private readonly now: () => number = monotonicNow) {}
 
@@ -52,20 +54,27 @@ export class ListeningSockets {
   }
 
   /**
-   * Closes the port. Connections that were accepted before are still handed to the workers.
+   * Closes the ports. Connections that were accepted before are still handed to the workers.
    *
    * @param timeout milliseconds after which the port closes even if its queue was never empty. It is a time and not
    *   a number of turns of the event loop, because a turn may take many milliseconds under load
+   * @param beforeClose called with the path of each Unix socket, just before it closes
    */
-  async close(timeout: number): Promise<void> {
+  async close(timeout: number, beforeClose: (path: string) => void = () => {}): Promise<void> {
     await Promise.all(
-      [...this.#handles].map(handle => closeWhenDrained(handle, timeout, this.now)),
+      [...this.#handles].map(async ([handle, path]) => {
+        await whenDrained(handle, timeout, this.now);
+        if (path !== undefined) {
+          beforeClose(path);
+        }
+        handle.close();
+      }),
     );
     this.#handles.clear();
   }
 
   #handleOf({ address, port }: ListeningAddress): ListeningHandle | undefined {
-    return [...this.#handles].find(handle => {
+    return [...this.#handles.keys()].find(handle => {
       const own: { address?: string; port?: number } = {};
       handle.getsockname?.(own);
       return port !== null && own.port === port && own.address === address;
@@ -76,9 +85,11 @@ export class ListeningSockets {
   #noteWhenListening(server: Server & { _handle?: ListeningHandle | null }): void {
     server.prependOnceListener('listening', () => {
       const handle = server._handle;
+      const address = server.address();
+      const path = typeof address === 'string' ? resolve(address) : undefined;
       process.nextTick(() => {
         if (handle && server._handle === null) {
-          this.#note(handle);
+          this.#note(handle, path);
         }
       });
     });
@@ -86,9 +97,9 @@ export class ListeningSockets {
   // oxlint-enable no-underscore-dangle
 
   /** Keeps the handle until it is closed: `node:cluster` closes it when the last worker has closed its server. */
-  #note(handle: ListeningHandle): void {
+  #note(handle: ListeningHandle, path: string | undefined): void {
     const close = handle.close.bind(handle);
-    this.#handles.add(handle);
+    this.#handles.set(handle, path);
     handle.close = (...args) => {
       this.#handles.delete(handle);
       close(...args);
@@ -103,12 +114,12 @@ export class ListeningSockets {
 const SHORT_TURN_SHARE = 0.01;
 
 /**
- * Closes a listening socket when its queue is empty: closing resets the connections in the queue. The event loop
+ * Resolves when the queue of a listening socket is empty: closing it resets the connections in the queue. The event loop
  * accepts one queued connection in each turn, so after a turn without one the queue was empty. A connection that has
  * arrived since then is reset, so the turn must also have been short: on a busy machine a turn may take many
  * milliseconds, in which every client connects again.
  */
-async function closeWhenDrained(
+async function whenDrained(
   handle: ListeningHandle,
   timeout: number,
   clock: () => number,
@@ -131,5 +142,4 @@ async function closeWhenDrained(
     (accepted || now - turnAt > (now - begunAt) * SHORT_TURN_SHARE) &&
     now - begunAt < timeout
   );
-  handle.close();
 }

@@ -1,5 +1,6 @@
 import { linkSync, lstatSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { basename, dirname, join } from 'node:path';
 import { MAX_SOCKET_PATH_BYTES } from '../../system/process/socket-path.js';
 
 /**
@@ -20,8 +21,12 @@ export class SocketFile {
   /** The file of the socket, once the socket is open. */
   #identity: string | undefined;
 
-  constructor(readonly path: string) {
-    this.#second = unusedName(path);
+  /** @param used second names that must not be used */
+  constructor(
+    readonly path: string,
+    used: ReadonlySet<string>,
+  ) {
+    this.#second = unusedName(path, used);
     this.bound = this.#second !== undefined && isUsable(this.#second) ? this.#second : path;
   }
 
@@ -62,7 +67,11 @@ export class SocketFile {
     }
   }
 
-  /** @param dead the file of a closed socket, which is replaced */
+  /**
+   * Restores the name that is missing. At most one of the two links is made: the other name does not belong to the socket.
+   *
+   * @param dead the file of a closed socket, which is replaced
+   */
   #restore(dead?: string): void {
     const second = this.#second;
     if (second !== undefined) {
@@ -87,22 +96,17 @@ export class SocketFile {
   }
 }
 
-/** Splits a path without resolving it: `..` may follow a symbolic link. @internal */
-export function splitPath(path: string): readonly [directory: string, name: string] {
-  const start = path.lastIndexOf('/') + 1;
-  return [path.slice(0, start), path.slice(start)];
-}
-
 /** Returns an unused second name. Two primaries have the same process id if their containers share the directory. */
-function unusedName(path: string): string | undefined {
-  const [directory, name] = splitPath(path);
-  const second = `${directory}.${name}.${process.pid}`;
-  return [second, `${second}.1`, `${second}.2`].find(each => fileIdentity(each) === undefined);
+function unusedName(path: string, used: ReadonlySet<string>): string | undefined {
+  const second = join(dirname(path), `.${basename(path)}.${process.pid}`);
+  return [second, `${second}.1`, `${second}.2`].find(
+    each => !used.has(each) && fileIdentity(each) === undefined,
+  );
 }
 
 /**
  * Whether a socket can be bound to the name, and linked. It is tried: the name may be too long for a socket, a security
- * module may not allow it, or the file system may have no hard links.
+ * module may not allow it, or the file system may have no hard links, or make copies instead.
  */
 function isUsable(name: string): boolean {
   if (Buffer.byteLength(name) > MAX_SOCKET_PATH_BYTES) {
@@ -114,8 +118,9 @@ function isUsable(name: string): boolean {
     .listen(name);
   try {
     linkSync(name, other);
+    const isSame = fileIdentity(other) === fileIdentity(name);
     rmSync(other);
-    return true;
+    return isSame;
   } catch {
     return false;
   } finally {

@@ -1,8 +1,9 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isStaleSocket } from '../../system/process/stale-socket.js';
 import type { PortObserver } from './open-ports.js';
-import { attempt, fileIdentity, SocketFile, splitPath } from './socket-file.js';
+import { attempt, fileIdentity, SocketFile } from './socket-file.js';
 
 /**
  * Matches the keys of Unix sockets in `node:cluster`: port and address type are -1. A number after that is a
@@ -30,6 +31,8 @@ const SECOND_NAME_END = /^\d+(\.\d)?(\.link)?$/;
 export class SocketFiles implements PortObserver {
   readonly #files = new Map<string, SocketFile>();
   readonly #waiting = new Map<string, Promise<void>>();
+  /** Names whose sockets may still be open, although another host has their paths. Node would bind nothing there. */
+  readonly #lost = new Set<string>();
 
   /** The paths on which this host listens. */
   get paths(): readonly string[] {
@@ -48,17 +51,26 @@ export class SocketFiles implements PortObserver {
   }
 
   opened(key: string): void {
-    this.#fileOf(key)?.opened();
+    this.#fileOf(boundIn(key))?.opened();
   }
 
   closed(key: string): void {
-    const file = this.#fileOf(key);
+    const bound = boundIn(key);
+    if (bound !== undefined) {
+      this.#lost.delete(bound);
+      this.remove(bound);
+    }
+  }
+
+  /** Removes the file of a socket that has closed, or is about to. */
+  remove(bound: string): void {
+    const file = this.#fileOf(bound);
     if (file) {
       this.#remove(file);
     }
   }
 
-  /** Removes all files, because the sockets are closed or this process ends. */
+  /** Removes all files, because this process ends. */
   close(): void {
     [...this.#files.values()].forEach(file => this.#remove(file));
   }
@@ -75,25 +87,27 @@ export class SocketFiles implements PortObserver {
       return;
     }
     await removeIfStale(path);
-    const [, name] = splitPath(path);
-    if (name === '' || fileIdentity(path) !== undefined) {
+    if (fileIdentity(path) !== undefined) {
       // Somebody else listens there, or it is no socket: the worker gets the error.
       listen(path);
+      await nextTurn();
       return;
     }
-    const file = new SocketFile(path);
+    const file = new SocketFile(path, this.#lost);
     this.#files.set(path, file);
     listen(file.bound);
     // The socket is opened in this turn of the event loop, or not at all.
     await nextTurn();
     if (!file.isOpen || file.isReplaced) {
       // It could not be opened, or another host was faster: the next worker gets the error.
+      if (file.isOpen) {
+        this.#lost.add(file.bound);
+      }
       this.#remove(file);
     }
   }
 
-  #fileOf(key: string): SocketFile | undefined {
-    const bound = UNIX_SOCKET.exec(key)?.[1];
+  #fileOf(bound: string | undefined): SocketFile | undefined {
     return [...this.#files.values()].find(file => file.bound === bound);
   }
 
@@ -105,15 +119,19 @@ export class SocketFiles implements PortObserver {
   }
 }
 
+function boundIn(key: string): string | undefined {
+  return UNIX_SOCKET.exec(key)?.[1];
+}
+
 /** Removes the file of a socket if no process listens on it, and the second names that ended hosts have left. */
 async function removeIfStale(path: string): Promise<void> {
-  const [directory, name] = splitPath(path);
-  const prefix = `.${name}.`;
+  const directory = dirname(path);
+  const prefix = `.${basename(path)}.`;
   let names: string[] = [];
   attempt(() => {
     names = readdirSync(directory)
       .filter(each => each.startsWith(prefix) && SECOND_NAME_END.test(each.slice(prefix.length)))
-      .map(each => directory + each);
+      .map(each => join(directory, each));
   });
   for (const file of [...names, path]) {
     if (isSocket(file) && (await isStaleSocket(file))) {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { resolve as resolvePath } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ListeningSockets } from '../../../../src/supervisor/node-cluster/listening-sockets.js';
 import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
@@ -40,6 +41,14 @@ class FakeServer extends EventEmitter {
   _handle: FakeHandle | null = null;
   readonly handle = new FakeHandle();
 
+  constructor(private readonly path?: string) {
+    super();
+  }
+
+  address(): string | { port: number } {
+    return this.path ?? { port: 3000 };
+  }
+
   // oxlint-disable no-underscore-dangle -- Node's own name
   listen(takenAway = true): void {
     this._handle = this.handle;
@@ -56,8 +65,8 @@ type Observed = Parameters<ListeningSockets['observe']>[0];
 let sockets: ListeningSockets;
 let Server: typeof FakeServer;
 
-async function listening(takenAway?: boolean): Promise<FakeHandle> {
-  const server = new Server();
+async function listening(takenAway?: boolean, path?: string): Promise<FakeHandle> {
+  const server = new Server(path);
   server.listen(takenAway);
   await new Promise<void>(resolve => process.nextTick(() => resolve()));
   return server.handle;
@@ -112,6 +121,16 @@ describe('ListeningSockets.close()', () => {
     await sockets.close(50);
     expect(handle.closedAt! - begunAt).toBeGreaterThanOrEqual(50);
     expect(handle.accepted).toBeGreaterThan(0);
+  });
+
+  it('tells of each Unix socket just before it closes, while a port is still busy', async () => {
+    const port = await listening();
+    port.queue(Infinity);
+    const socket = await listening(true, 'run/app.sock');
+    const seen: unknown[] = [];
+    await sockets.close(50, path => seen.push([path, socket.closedAt, port.closedAt]));
+    expect(seen).toEqual([[resolvePath('run/app.sock'), undefined, undefined]]);
+    expect(socket.closedAt! < port.closedAt!).toBe(true);
   });
 
   it('leaves alone what is not that of node:cluster', async () => {

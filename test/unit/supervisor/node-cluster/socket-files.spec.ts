@@ -2,11 +2,9 @@ import {
   existsSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { EventEmitter, once } from 'node:events';
@@ -144,29 +142,14 @@ describe('SocketFiles', () => {
     expect(await answers()).toBe(true);
   });
 
-  it('gives up the path when the ports have closed, and leaves it to the next host', async () => {
+  it('gives up the path when its socket closes, and leaves it to the next host', async () => {
     const bound = await listenOn();
+    files.remove(bound);
     await new Promise(resolve => servers.pop()!.close(resolve));
-    files.close();
     expect([files.paths, readdirSync(directory)]).toEqual([[], []]);
     await listen();
     files.closed(keyOf(bound));
     expect(await answers()).toBe(true);
-  });
-
-  it('follows `..` as the system does, behind a symbolic link', async () => {
-    mkdirSync(join(directory, 'releases/1'), { recursive: true });
-    symlinkSync('releases/1', join(directory, 'current'));
-    path = `${directory}/current/../app.sock`;
-    await listenOn();
-    expect(await answers()).toBe(true);
-    expect(readdirSync(directory)).toEqual(['current', 'releases']);
-  });
-
-  it('leaves a path that ends with a slash to the primary, which reports the error', async () => {
-    path = `${directory}/app.sock/`;
-    expect(await bindsAnd(existsSync)).toEqual([path, false]);
-    expect(files.paths).toEqual([]);
   });
 
   it('restores a socket that Node has bound again to the first name', async () => {
@@ -206,6 +189,31 @@ describe('SocketFiles', () => {
     });
     expect([files.paths, await answers()]).toEqual([[], true]);
     expect(await bindsAnd(existsSync)).toEqual([path, true]);
+  });
+
+  it('does not use the name of a socket again that is open, and that another host has cut off', async () => {
+    const other = createServer();
+    const [first] = await bindsAnd(bound => {
+      other.listen(path);
+      open(bound);
+    });
+    await new Promise(resolve => other.close(resolve));
+    expect(await listenOn()).toBe(`${first}.1`);
+    expect(await answers()).toBe(true);
+    files.closed(keyOf(`${first}.1`));
+    files.closed(keyOf(first));
+    expect(await listenOn()).toBe(first);
+  });
+
+  it('has Node report an error to one worker before it listens for the next one', async () => {
+    writeFileSync(path, 'no socket');
+    const order: string[] = [];
+    files.prepare(path, () => {
+      order.push('first');
+      setImmediate(() => order.push('turn'));
+    });
+    await bindsAnd(() => order.push('second'));
+    expect(order).toEqual(['first', 'turn', 'second']);
   });
 
   it('does not take over the file of another host that has taken its place', async () => {
@@ -303,7 +311,7 @@ describe('what a worker asks node:cluster for', () => {
     const { child, heard } = hold();
     const others = [
       { ...query, addressType: 4, address: null },
-      { ...query, address: '\0abstract' },
+      { ...query, address: '/srv/app/\0abstract' },
       { ...query, act: 'close' },
       null,
     ];
