@@ -7,9 +7,16 @@
 export class SharedRuns<Key, Value> {
   readonly #waiting = new Map<Key, Promise<Value>>();
   #last: Promise<unknown> = Promise.resolve();
+  /** The number of runs that have not ended. */
+  #open = 0;
 
   /** @param task returns the value for a key */
   constructor(private readonly task: (key: Key) => Promise<Value>) {}
+
+  /** Whether no run has begun, or waits for its turn. */
+  get isIdle(): boolean {
+    return this.#open === 0;
+  }
 
   /**
    * Returns the value of a run that has not begun yet.
@@ -26,8 +33,10 @@ export class SharedRuns<Key, Value> {
       return this.task(key);
     });
     this.#waiting.set(key, run);
+    this.#open++;
+    const end = (): void => void this.#open--;
     // Who has asked gets the error.
-    this.#last = run.catch(() => {});
+    this.#last = run.then(end, end);
     return run;
   }
 }

@@ -190,8 +190,9 @@ export class MemberRegistry {
       clearTimeout(this.#rereading);
       this.#info = undefined;
       this.#hasLeft = true;
-      // One connection executes it after an announcement that is under way.
-      await (this.link.isCluster ? this.#changes.next('leave') : this.#leave());
+      // Again after an announcement that is under way: the server may execute it later.
+      const again = this.#changes.isIdle ? undefined : this.#changes.next('leave');
+      await Promise.all([this.#leave(), again]);
     } else {
       await this.#run('leave', { member, of: this.known.created });
     }

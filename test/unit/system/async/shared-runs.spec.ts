@@ -34,8 +34,11 @@ describe('shared runs', () => {
       turn++ === 0 ? Promise.reject(new Error('no')) : Promise.resolve(turn),
     );
     const failed = [runs.next('a'), runs.next('a')];
+    expect(runs.isIdle).toBe(false);
     await expect(failed[0]).rejects.toThrow('no');
     await expect(failed[1]).rejects.toThrow('no');
     expect(await runs.next('a')).toBe(2);
+    await nextTurn();
+    expect(runs.isIdle).toBe(true);
   });
 });
