@@ -187,6 +187,8 @@ export class BusClient {
 
   /**
    * @param payload as JSON
+   * @param kind which events of the topic are stored
+   * @param self whether this member gets the event, too
    * @throws BusUnavailableError, AmbiguousResultError
    */
   async publish(topic: string, payload: string, kind: TopicOptions, self = true): Promise<void> {

@@ -102,7 +102,7 @@ export function checkFilter(filter: unknown): asserts filter is string {
   busInput.name(topicName, 'The name of a topic', filter);
 }
 
-/** The options of a call without options: they are not checked. @internal */
+/** The options of a call without options. They are valid, and not checked each time. @internal */
 export const NO_OPTIONS = Object.freeze({});
 
 /** Checks the options of a call. @throws BusInputError for an unknown option or an invalid value @internal */

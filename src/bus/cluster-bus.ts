@@ -107,8 +107,11 @@ export class ClusterBus {
     checkTopic(name);
     checkOptions(name, options, PUBLISH_RULES);
     const text = payloadText(name, payload, this.options.bus.maxPayloadBytes);
+    // Before the caller can change the options.
+    const kind = kindOf(defaults, options);
+    const { self } = options;
     const bus = await this.bus.use();
-    await bus.publish(name, text, kindOf(defaults, options), options.self);
+    await bus.publish(name, text, kind, self);
   }
 
   /**

@@ -15,7 +15,7 @@ import { Fifo } from '../../system/collections/fifo.js';
 
 /** Limits of one message: a larger one would block the Redis server or the primary for too long. */
 const MAX_EVENTS = 500;
-const MAX_CHARACTERS = 64 * 1024;
+const MAX_CHARACTERS = 256 * 1024;
 
 /** Delay between attempts when the backend answers with an error. */
 const RETRY_MILLISECONDS = 25;
