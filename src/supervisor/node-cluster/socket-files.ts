@@ -84,6 +84,8 @@ export class SocketFiles implements PortObserver {
     const open = this.#files.get(path);
     if (open) {
       open.reopen(listen);
+      // Node reports an error in the next turn of the event loop, and must not be asked again before.
+      await nextTurn();
       return;
     }
     await removeIfStale(path);

@@ -192,7 +192,9 @@ export class MemberRegistry {
       this.#hasLeft = true;
       // Again after an announcement that is under way: the server may execute it later.
       const again = this.#changes.isIdle ? undefined : this.#changes.next('leave');
-      await Promise.all([this.#leave(), again]);
+      const leaving = this.#leave();
+      await Promise.allSettled([leaving, again]);
+      await (again ?? leaving);
     } else {
       await this.#run('leave', { member, of: this.known.created });
     }

@@ -127,6 +127,19 @@ describe('changes of its own entry', () => {
     expect(inOrder()).toEqual(['leave ', 'announce ', 'leave ']);
   });
 
+  it('end after one that is under way, also if the first attempt to leave fails', async () => {
+    const first = registry.announce(announced);
+    await jest.advanceTimersByTimeAsync(10);
+    evalsha.mockRejectedValueOnce(new Error('READONLY'));
+    let hasLeft = false;
+    const left = registry.remove('a').then(() => (hasLeft = true));
+    await jest.advanceTimersByTimeAsync(10);
+    expect(hasLeft).toBe(false);
+    execute();
+    await Promise.all([first, left]);
+    expect(inOrder()).toEqual(['announce ', 'leave ']);
+  });
+
   it('do not wait for one that is never answered', async () => {
     const first = registry.announce(announced).catch(String);
     await jest.advanceTimersByTimeAsync(10);

@@ -205,16 +205,23 @@ describe('SocketFiles', () => {
     expect(await listenOn()).toBe(first);
   });
 
-  it('has Node report an error to one worker before it listens for the next one', async () => {
-    writeFileSync(path, 'no socket');
-    const order: string[] = [];
-    files.prepare(path, () => {
-      order.push('first');
-      setImmediate(() => order.push('turn'));
-    });
-    await bindsAnd(() => order.push('second'));
-    expect(order).toEqual(['first', 'turn', 'second']);
-  });
+  it.each([true, false])(
+    'has Node report an error to one worker before the next one listens (open: %s)',
+    async isOpen => {
+      if (isOpen) {
+        await listenOn();
+      } else {
+        writeFileSync(path, 'no socket');
+      }
+      const order: string[] = [];
+      files.prepare(path, () => {
+        order.push('first');
+        setImmediate(() => order.push('turn'));
+      });
+      await bindsAnd(() => order.push('second'));
+      expect(order).toEqual(['first', 'turn', 'second']);
+    },
+  );
 
   it('does not take over the file of another host that has taken its place', async () => {
     const bound = await listenOn();
