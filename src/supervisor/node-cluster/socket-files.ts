@@ -82,31 +82,32 @@ export class SocketFiles implements PortObserver {
   ): Promise<void> {
     await before;
     const open = this.#files.get(path);
+    const created = open ? undefined : await this.#create(path);
     if (open) {
       open.reopen(listen);
-      // Node reports an error in the next turn of the event loop, and must not be asked again before.
-      await nextTurn();
-      return;
+    } else {
+      listen(created?.bound ?? path);
     }
+    // Node opens the socket in this turn of the event loop, or reports an error. It must not be asked again before.
+    await nextTurn();
+    if (created && (!created.isOpen || created.isReplaced)) {
+      // It could not be opened, or another host was faster: the next worker gets the error.
+      if (created.isOpen) {
+        this.#lost.add(created.bound);
+      }
+      this.#remove(created);
+    }
+  }
+
+  /** Returns `undefined` if somebody else listens there, or it is no socket: the worker gets the error. */
+  async #create(path: string): Promise<SocketFile | undefined> {
     await removeIfStale(path);
     if (fileIdentity(path) !== undefined) {
-      // Somebody else listens there, or it is no socket: the worker gets the error.
-      listen(path);
-      await nextTurn();
-      return;
+      return undefined;
     }
     const file = new SocketFile(path, this.#lost);
     this.#files.set(path, file);
-    listen(file.bound);
-    // The socket is opened in this turn of the event loop, or not at all.
-    await nextTurn();
-    if (!file.isOpen || file.isReplaced) {
-      // It could not be opened, or another host was faster: the next worker gets the error.
-      if (file.isOpen) {
-        this.#lost.add(file.bound);
-      }
-      this.#remove(file);
-    }
+    return file;
   }
 
   #fileOf(bound: string | undefined): SocketFile | undefined {
