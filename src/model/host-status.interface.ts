@@ -1,6 +1,6 @@
 /**
- * The state of a worker. `standby` is a spare that has booted and waits for a slot. `exited` is also the state of a
- * slot that waits for its next worker.
+ * The state of a worker. `standby` is a spare that has booted and waits for a slot, or the canary in the first half of its
+ * soak. `exited` is also the state of a slot that waits for its next worker.
  *
  * @publicApi
  */

@@ -70,7 +70,11 @@ function ofStatus({ workers, spares, wanted, generation }: HostStatus): HostMetr
   [...workers, ...spares].forEach(({ state }) => states[state]++);
   return [
     [
-      about('workers', 'gauge', 'Workers by state; standby are the spares that have booted.'),
+      about(
+        'workers',
+        'gauge',
+        'Workers by state; standby are the spares and the canary that have booted and wait.',
+      ),
       labelled('state', states),
     ],
     [about('workers_wanted', 'gauge', 'The wanted number of workers.'), only(wanted)],
