@@ -17,6 +17,7 @@ export default defineConfig({
     experimental: { fsModuleCache: true },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    globalSetup: ['test/support/vitest-temporary-files.mjs'],
     setupFiles: ['test/support/vitest-setup.mjs'],
     projects: [
       {

@@ -170,39 +170,39 @@ const [one, other] = [0, 1].map(() => createServices(Infinity, new MemoryBudget(
 
 let state: FakeHostState;
 let here: Worker;
-/** A worker of another host, which other hosts reach, and one behind it. */
-let door: Worker;
-let behind: Worker;
+/** A worker of another host, which has announced its address, and a worker of the same host that has not. */
+let announced: Worker;
+let unannounced: Worker;
 
 beforeEach(async () => {
   state = new FakeHostState();
   here = await new Worker(one, 1, state).listen();
-  door = await new Worker(other, 1, state).listen();
-  behind = await new Worker(other, 2, state, { isAnnounced: false }).listen();
+  announced = await new Worker(other, 1, state).listen();
+  unannounced = await new Worker(other, 2, state, { isAnnounced: false }).listen();
 });
 
-afterEach(() => Promise.all([here, door, behind].map(worker => worker.close())));
+afterEach(() => Promise.all([here, announced, unannounced].map(worker => worker.close())));
 
 const POST = { method: 'POST', body: '40' };
 const OK = { status: 200, body: 'ok' };
 
 describe('a request for a session of another host', () => {
   it('reaches the worker that has it, with the address of the client, over one connection', async () => {
-    for (const owner of [door, behind]) {
+    for (const owner of [announced, unannounced]) {
       const sid = await owner.newSession();
       owner.seen.length = 0;
-      const before = door.connections;
+      const before = announced.connections;
       expect(await here.ask(sid, POST)).toEqual(OK);
       expect((await here.ask(sid, { from: '127.0.0.10' })).body).toMatch(/^40\{/);
       expect(owner.seen.map(({ address }) => address)).toEqual(['127.0.0.9', '127.0.0.10']);
       const names = owner.seen.flatMap(({ headers }) => headers);
       expect(names.filter(name => name.startsWith('x-nestjs-cluster'))).toEqual([]);
-      expect(door.connections - before).toBe(owner === door ? 1 : 0);
+      expect(announced.connections - before).toBe(owner === announced ? 1 : 0);
     }
   });
 
   it('may have a long body', async () => {
-    const sid = await behind.newSession();
+    const sid = await unannounced.newSession();
     await here.ask(sid, POST);
     await here.ask(sid);
     const long = 'x'.repeat(200_000);
@@ -211,8 +211,8 @@ describe('a request for a session of another host', () => {
   });
 
   it('may have a body that is slow', async () => {
-    const sid = await behind.newSession();
-    behind.seen.length = 0;
+    const sid = await unannounced.newSession();
+    unannounced.seen.length = 0;
     const now = vi.spyOn(Date, 'now');
     for (const headers of [{ 'content-length': 2 }, {}]) {
       const at = systemClock.wallTime();
@@ -231,12 +231,12 @@ describe('a request for a session of another host', () => {
       expect(await text(response)).toBe('ok');
       now.mockRestore();
     }
-    expect(behind.seen.map(({ address }) => address)).toEqual(['127.0.0.9', '127.0.0.9']);
-    expect([door.log, behind.log].flat()).not.toContain('expired');
+    expect(unannounced.seen.map(({ address }) => address)).toEqual(['127.0.0.9', '127.0.0.9']);
+    expect([announced.log, unannounced.log].flat()).not.toContain('expired');
   });
 
   it('may be an upgrade', async () => {
-    const balancer = await AlternatingBalancer.start([here.port, behind.port]);
+    const balancer = await AlternatingBalancer.start([here.port, unannounced.port]);
     const faults: string[] = [];
     for (let session = 0; session < 10; session++) {
       const client = io(`http://127.0.0.1:${balancer.port}`, { forceNew: true });
@@ -251,19 +251,19 @@ describe('a request for a session of another host', () => {
   });
 
   it('is for an unknown session if its host is gone', async () => {
-    const sid = await door.newSession();
+    const sid = await announced.newSession();
     expect(await here.ask(sid, POST)).toEqual(OK);
-    await door.close();
+    await announced.close();
     expect(await here.ask(sid)).toEqual(UNKNOWN);
     expect(await here.ask(sid, POST)).toEqual(UNKNOWN);
     expect(here.log).toContainEqual(expect.stringContaining('ECONNREFUSED'));
   });
 
   it('is for an unknown session at once if its host has withdrawn, and was not reached', async () => {
-    const sid = await door.newSession();
+    const sid = await announced.newSession();
     expect(await here.ask(sid, POST)).toEqual(OK);
-    door.isStopping = true;
-    await door.close();
+    announced.isStopping = true;
+    await announced.close();
     expect([...state.fields.keys()].filter(field => field.startsWith(sid.slice(0, 12)))).toEqual(
       [],
     );
@@ -274,7 +274,7 @@ describe('a request for a session of another host', () => {
   });
 
   it('is for an unknown session if its host is silent', async () => {
-    const sid = await door.newSession();
+    const sid = await announced.newSession();
     const silent = createTcpServer();
     silent.listen(0, '127.0.0.1');
     await once(silent, 'listening');
@@ -289,7 +289,7 @@ describe('a request for a session of another host', () => {
   });
 
   it('is for an unknown session if nobody knows the host, or Redis does not answer', async () => {
-    const sid = await door.newSession();
+    const sid = await announced.newSession();
     state.isDown = true;
     expect(await here.ask(sid)).toEqual(UNKNOWN);
     state.isDown = false;
@@ -301,17 +301,21 @@ describe('a request for a session of another host', () => {
 describe('a server', () => {
   it('is announced once, as long as it has not moved', async () => {
     const before = state.writes;
-    door.http.emit('listening');
-    await door.newSession();
-    expect([door.log, state.writes]).toEqual([['announced'], before]);
-    vi.spyOn(door.http, 'address').mockReturnValue({ address: '::1', family: 'IPv6', port: 1 });
-    door.http.emit('listening');
+    announced.http.emit('listening');
+    await announced.newSession();
+    expect([announced.log, state.writes]).toEqual([['announced'], before]);
+    vi.spyOn(announced.http, 'address').mockReturnValue({
+      address: '::1',
+      family: 'IPv6',
+      port: 1,
+    });
+    announced.http.emit('listening');
     await eventually(
       () => state.writes > before,
       2_000,
       () => 'Not announced.',
     );
-    expect(door.log).toEqual(['announced', 'announced']);
+    expect(announced.log).toEqual(['announced', 'announced']);
     expect([...state.fields.values()]).toContainEqual({
       host: '127.0.0.1',
       port: 1,
@@ -324,8 +328,12 @@ describe('a server', () => {
     const relay = relayWith({
       hostId: () => (isKnown ? Promise.resolve('abc') : Promise.reject(new Error('unknown'))),
     });
-    vi.spyOn(door.http, 'address').mockReturnValue({ address: '::1', family: 'IPv6', port: 1 });
-    relay.announce('t', door.http, false);
+    vi.spyOn(announced.http, 'address').mockReturnValue({
+      address: '::1',
+      family: 'IPv6',
+      port: 1,
+    });
+    relay.announce('t', announced.http, false);
     await relay.announced();
     expect([...state.fields.keys()]).not.toContain('abc t');
     isKnown = true;
@@ -340,7 +348,7 @@ describe('a relay that is closed before the id of its host is known', () => {
     let tell!: (host: string) => void;
     const hostId = new Promise<string>(resolve => (tell = resolve));
     const relay = relayWith({ hostId: () => hostId, isStopping: () => true });
-    relay.announce('t', door.http, false);
+    relay.announce('t', announced.http, false);
     await relay.close();
     tell('abc');
     await relay.announced();
@@ -374,7 +382,7 @@ describe('hosts with HTTPS', () => {
 
 describe('a worker that drains', () => {
   it('does not wait for the polls of sessions of other hosts', async () => {
-    for (const owner of [door, behind]) {
+    for (const owner of [announced, unannounced]) {
       const sid = await owner.newSession();
       await here.ask(sid, POST);
       await here.ask(sid);
@@ -392,7 +400,7 @@ describe('a worker that drains', () => {
   });
 
   it('lets another host close the WebSockets of its sessions', async () => {
-    const sid = await behind.newSession();
+    const sid = await unannounced.newSession();
     const upgraded = once(here.http, 'upgrade') as Promise<[IncomingMessage, Socket]>;
     const url = `ws://127.0.0.1:${here.port}/socket.io/?EIO=4&transport=websocket&sid=${sid}`;
     const client = new WebSocket(url);
@@ -411,22 +419,22 @@ describe('a worker that drains', () => {
 
 describe('a ticket', () => {
   it('that is forged is removed, and has no effect', async () => {
-    const sid = await door.newSession();
-    door.seen.length = 0;
+    const sid = await announced.newSession();
+    announced.seen.length = 0;
     const headers = ticketHeader(sid, {}, 'guessed');
-    expect(await door.ask(sid, { ...POST, headers })).toEqual(OK);
+    expect(await announced.ask(sid, { ...POST, headers })).toEqual(OK);
     // It is forwarded as without the header.
     expect((await here.ask(sid, { headers })).body).toMatch(/^40\{/);
-    expect(door.seen.map(({ address }) => address)).toEqual(['127.0.0.9', '127.0.0.9']);
-    expect(door.seen.flatMap(seen => seen.headers)).not.toContain(TICKET_HEADER);
+    expect(announced.seen.map(({ address }) => address)).toEqual(['127.0.0.9', '127.0.0.9']);
+    expect(announced.seen.flatMap(seen => seen.headers)).not.toContain(TICKET_HEADER);
   });
 
   it('that is old is removed, and its request is not forwarded to another host', async () => {
-    const sid = await door.newSession();
-    door.seen.length = 0;
+    const sid = await announced.newSession();
+    announced.seen.length = 0;
     const headers = ticketHeader(sid, { at: systemClock.wallTime() - TICKET_VALIDITY - 1_000 });
-    expect(await door.ask(sid, { ...POST, headers })).toEqual(OK);
-    expect(door.seen).toEqual([
+    expect(await announced.ask(sid, { ...POST, headers })).toEqual(OK);
+    expect(announced.seen).toEqual([
       {
         address: '127.0.0.9',
         isEncrypted: false,
@@ -434,24 +442,24 @@ describe('a ticket', () => {
       },
     ]);
     expect(await here.ask(sid, { headers })).toEqual(UNKNOWN);
-    expect([door.log, here.log].map(log => log.includes('expired'))).toEqual([true, true]);
+    expect([announced.log, here.log].map(log => log.includes('expired'))).toEqual([true, true]);
   });
 
   it('with an order has no effect if it is old', async () => {
-    const sid = await door.newSession();
+    const sid = await announced.newSession();
     const at = systemClock.wallTime() - TICKET_VALIDITY - 1_000;
     const headers = ticketHeader(sid, { at, order: 'close' });
-    expect((await door.ask(sid, { method: 'PUT', headers })).status).toBe(500);
-    expect(await door.ask(sid, POST)).toEqual(OK);
+    expect((await announced.ask(sid, { method: 'PUT', headers })).status).toBe(500);
+    expect(await announced.ask(sid, POST)).toEqual(OK);
   });
 
   it('can be used once', async () => {
-    for (const owner of [door, behind]) {
+    for (const owner of [announced, unannounced]) {
       const sid = await owner.newSession();
       owner.seen.length = 0;
       const headers = ticketHeader(sid, { ticketId: sid });
-      expect(await door.ask(sid, { ...POST, headers })).toEqual(OK);
-      for (const worker of [door, behind]) {
+      expect(await announced.ask(sid, { ...POST, headers })).toEqual(OK);
+      for (const worker of [announced, unannounced]) {
         expect(await worker.ask(sid, { ...POST, headers })).toEqual(UNKNOWN);
       }
       expect(owner.seen.map(({ address }) => address)).toEqual(['192.0.2.1']);
@@ -459,10 +467,10 @@ describe('a ticket', () => {
   });
 
   it('is of no use for other sessions, or on other hosts', async () => {
-    const [sid, another] = [await door.newSession(), await door.newSession()];
-    door.seen.length = 0;
-    expect(await door.ask(another, { ...POST, headers: ticketHeader(sid) })).toEqual(OK);
-    expect(door.seen[0]!.address).toBe('127.0.0.9');
+    const [sid, another] = [await announced.newSession(), await announced.newSession()];
+    announced.seen.length = 0;
+    expect(await announced.ask(another, { ...POST, headers: ticketHeader(sid) })).toEqual(OK);
+    expect(announced.seen[0]!.address).toBe('127.0.0.9');
     expect(await here.ask(sid, { headers: ticketHeader(sid) })).toEqual(UNKNOWN);
   });
 });
