@@ -4,8 +4,9 @@ import { matching } from '../validation/shape/scalars.js';
  * The place of an event in the log of its topic, written as `<epoch>-<n>`, like the entry IDs of Redis streams.
  *
  * The epoch is the time in milliseconds at which the log was created. A log that is created again, because its
- * backend has lost it, has a greater epoch. Within an epoch, events are numbered from 1 without holes, so the number
- * of events between two offsets is known.
+ * backend has lost it, has a greater epoch. So have the events that are appended by another server, which may lack some:
+ * an offset never belongs to two events. Events are numbered from 1 without holes, and the numbers continue in the next
+ * epoch of a log.
  *
  * @internal
  */

@@ -225,6 +225,7 @@ const SHAPES: OperationShapes = {
     gives: object<Operations['history']['gives']>({
       entries: list(keptEvent),
       last: offsetShape,
+      follows: boolean,
     }),
   },
   newest: { takes: takes('newest', { key }), gives: nullable(keptEvent) },

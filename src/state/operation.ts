@@ -187,7 +187,7 @@ export interface Operations {
   /** Returns the next events after an offset, limited in number and size. `last` is the newest offset. */
   history: {
     takes: { key: string; after: string; count: number };
-    gives: { entries: readonly LogEntry[]; last: string };
+    gives: { entries: readonly LogEntry[]; last: string; follows: boolean };
   };
   newest: { takes: { key: string }; gives: LogEntry | null };
   /** Describes a log and its groups; `null` if it does not exist. */

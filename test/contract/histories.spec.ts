@@ -50,7 +50,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
 
   it('are empty at first', async () => {
     expect(await a.newest()).toBeNull();
-    expect(await a.after(BEGINNING)).toEqual({ entries: [], last: BEGINNING });
+    expect(await a.after(BEGINNING)).toEqual({ entries: [], last: BEGINNING, follows: false });
   });
 
   it('are described with their groups, and deleted', async () => {
@@ -118,7 +118,7 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(offsetsOf(first)).toEqual(offsets.slice(0, 25));
     const rest = await b.after(offsets[24]!, 25);
     expect(offsetsOf(rest)).toEqual(offsets.slice(25));
-    expect(await b.after(rest.last)).toEqual({ entries: [], last: rest.last });
+    expect(await b.after(rest.last)).toEqual({ entries: [], last: rest.last, follows: true });
   });
 
   it('are read in parts of limited size, with complete events', async () => {
@@ -264,7 +264,11 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     const old = await a.take('member', 3);
     await (await server!.of(server!.keys.of('history', a.key))).command('FLUSHALL');
     await delay(5);
-    expect(await a.after(offsetsOf(old)[0]!)).toEqual({ entries: [], last: BEGINNING });
+    expect(await a.after(offsetsOf(old)[0]!)).toEqual({
+      entries: [],
+      last: BEGINNING,
+      follows: false,
+    });
     const [first] = await appendAll(b, 2);
     expect(parseOffset(first!)).toEqual({ epoch: expect.any(Number), n: 1 });
     expect(parseOffset(first!).epoch).toBeGreaterThan(parseOffset(offsetsOf(old)[0]!).epoch);
@@ -272,6 +276,24 @@ describe.each(Object.keys(HISTORY_BACKENDS))('histories in %s', name => {
     expect(await a.done(...offsetsOf(old))).toBe(0);
     const taken = await a.take('member');
     expect([eventsOf(taken), taken.missed]).toEqual([['1', '2'], 0]);
+  });
+
+  itInRedis('never use an offset again that another server may have used', async () => {
+    await a.join();
+    const [first] = await appendAll(a, 1);
+    const key = server!.keys.of('history', a.key);
+    const { epoch } = parseOffset(first!);
+    const added = ['at', 1, 'event', '"2"', 'on', 'another server'];
+    await (await server!.of(key)).command('XADD', key, `${epoch}-2`, ...added);
+    const [third, fourth] = await appendAll(b, 2);
+    expect(numbersOf([third!, fourth!])).toEqual([3, 4]);
+    expect(parseOffset(third!).epoch).toBeGreaterThan(epoch);
+    expect(parseOffset(fourth!).epoch).toBe(parseOffset(third!).epoch);
+    expect(await a.after(`${epoch}-2`)).toMatchObject({ follows: true, entries: { length: 2 } });
+    expect(await a.after(`${epoch}-3`)).toMatchObject({ follows: false, entries: { length: 2 } });
+    const taken = await a.take('member');
+    expect([offsetsOf(taken).length, taken.missed]).toEqual([4, 0]);
+    expect(await a.facts()).toMatchObject({ length: 4, last: fourth, groups: [[a.group, 4, 0]] });
   });
 
   itInRedis('go on where they were, when somebody has deleted the events', async () => {

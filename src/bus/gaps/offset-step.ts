@@ -6,7 +6,7 @@ export type Step =
   | { readonly type: 'known' }
   /** `missed` events between them were deleted. */
   | { readonly type: 'trimmed'; readonly missed: number }
-  /** Numbering has restarted, so the earlier events are lost. */
+  /** Another epoch: earlier events are lost, unless the log shows that none is. */
   | { readonly type: 'lost' };
 
 /** @internal */

@@ -123,8 +123,11 @@ export class DurableTopics {
     }
   }
 
-  /** Returns the next events after an offset, and the offset of the newest event. */
-  after(topic: string, offset: string): Promise<{ entries: readonly LogEntry[]; last: string }> {
+  /**
+   * Returns the next events after an offset, the offset of the newest event, and whether the log still has the event at
+   * the given offset, so that the next ones follow on it.
+   */
+  after(topic: string, offset: string): Promise<CallResult<'history'>> {
     return this.#perform({ name: 'history', key: topic, after: offset, count: MANY });
   }
 

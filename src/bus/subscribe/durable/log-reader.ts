@@ -31,6 +31,14 @@ export interface ReaderStart {
   readonly withLast: boolean;
 }
 
+/** Where an event is in the log. */
+interface Place {
+  /** The offset of the event just before it, if it was read from the log. */
+  readonly follows?: string | undefined;
+  /** The reason to report for a gap instead of `trimmed`. */
+  readonly why?: 'lost' | undefined;
+}
+
 /** The destination of the events that a reader delivers. @internal */
 export interface ReaderSink {
   /** Accepts an event even if it is full. The reader stops reading while `isFull` is true. */
@@ -207,28 +215,28 @@ export class LogReader {
 
   async #readSome(): Promise<void> {
     const offset = this.#offset;
-    const { entries, last } = await this.topics.after(this.topic, offset);
+    const { entries, last, follows } = await this.topics.after(this.topic, offset);
     if (this.#state === 'closed') {
       return;
     }
     if (entries.length === 0 && isAfter(this.#offset, last)) {
-      // A failover to a replica that lacked the last events: new events reuse their offsets.
-      this.#offset = last;
-      this.sink.tell({ topic: this.topic, missed: undefined, reason: 'lost' });
+      await this.#goBackTo(last);
     }
     if (!this.keepsAll) {
       this.#takeLast(entries[0]);
       return;
     }
+    let previous = follows ? offset : undefined;
     for (const entry of entries) {
       // A log with few events may have trimmed those that have arrived live.
       this.#giveAhead(event => isAfter(entry[0], event.offset));
       const event = this.topics.read(this.topic, entry);
       if (event) {
-        this.#give(event);
+        this.#give(event, { follows: previous });
       } else {
-        this.#pass(entry[0]);
+        this.#pass(entry[0], previous);
       }
+      previous = entry[0];
     }
     if (entries.length > 0 && entries.at(-1)![0] !== last) {
       this.#fruitless = 0;
@@ -245,6 +253,21 @@ export class LogReader {
     }
     if (!this.#ahead.isEmpty) {
       this.#become('rereading');
+    }
+  }
+
+  /** A failover to a replica that lacks the last events, or a restart from an older file: the log ends earlier. */
+  async #goBackTo(last: string): Promise<void> {
+    this.#offset = last;
+    this.sink.tell({ topic: this.topic, missed: undefined, reason: 'lost' });
+    if (this.keepsAll) {
+      return;
+    }
+    // The value that was lost does not count any more.
+    const newest = await this.#newest();
+    const event = newest?.[0] === this.#offset && this.topics.read(this.topic, newest);
+    if (event && this.#state !== 'closed') {
+      this.sink.give({ ...event, retained: true });
     }
   }
 
@@ -277,7 +300,7 @@ export class LogReader {
   /** Delivers waiting events in order while `mayGive` allows it, and drops those that were delivered already. */
   #giveAhead(mayGive: (event: PlacedEvent, last: string) => boolean, why?: 'lost'): void {
     const events = this.#ahead.takeWhile(this.#offset, mayGive);
-    events.forEach(event => this.#give(event, why));
+    events.forEach(event => this.#give(event, { why }));
     if (this.#ahead.isEmpty) {
       // The next events that overtake others get the whole time again.
       clearTimeout(this.#later);
@@ -286,29 +309,27 @@ export class LogReader {
     }
   }
 
-  #give(event: PlacedEvent, why?: 'lost'): void {
-    if (this.#advance(event.offset, why)) {
+  #give(event: PlacedEvent, place: Place = {}): void {
+    if (this.#advance(event.offset, place)) {
       this.sink.give(event);
     }
   }
 
   /** Skips an event that cannot be read, and reports it as a gap, so that it is not read again. */
-  #pass(offset: string): void {
-    if (this.#advance(offset)) {
+  #pass(offset: string, follows?: string): void {
+    if (this.#advance(offset, { follows })) {
       this.sink.tell({ topic: this.topic, missed: 1, reason: 'lost' });
     }
   }
 
-  /**
-   * @param why the reason to report for a gap instead of `trimmed`
-   * @returns whether the offset is new
-   */
-  #advance(offset: string, why?: 'lost'): boolean {
+  /** @returns whether the offset is new */
+  #advance(offset: string, { why, follows }: Place): boolean {
     const step = stepBetween(this.#offset, offset);
     if (step.type === 'known') {
       return false;
     }
-    const gap = gapInLog(this.topic, step);
+    const isComplete = step.type === 'lost' && follows === this.#offset;
+    const gap = isComplete ? undefined : gapInLog(this.topic, step);
     if (gap) {
       this.sink.tell({ ...gap, reason: why ?? gap.reason });
     }

@@ -99,8 +99,12 @@ export const historyHandlers: Handlers<
 
   history: (histories, { key, after, count }) => {
     const history = histories.peek(key) ?? new History();
-    const numbers = history.after(history.numberOf(after));
-    return { entries: history.take(numbers, count), last: history.lastOffset };
+    const n = history.numberOf(after);
+    return {
+      entries: history.take(history.after(n), count),
+      last: history.lastOffset,
+      follows: history.has(n),
+    };
   },
 
   newest: (histories, { key }) => {

@@ -40,10 +40,14 @@ export const HISTORY_ENCODINGS: Encodings<
     ],
   },
   history: {
-    reply: listOf([offsetShape], entry),
+    reply: listOf([offsetShape, flag], entry),
     keys: atHistory,
     args: ({ after, count }) => ['history', after, count],
-    read: ([last, ...entries]: [string, ...string[]]) => ({ entries: asPairs(entries), last }),
+    read: ([last, follows, ...entries]: [string, number | string, ...string[]]) => ({
+      entries: asPairs(entries),
+      last,
+      follows: asBoolean(follows),
+    }),
   },
   newest: { reply: nullable(listOf(entry)), keys: atHistory, args: () => ['newest'] },
   historyFacts: {

@@ -118,6 +118,10 @@ export class History {
     }
   }
 
+  has(n: number): boolean {
+    return this.#events.has(n);
+  }
+
   at(n: number): LogEntry {
     return [this.offsetOf(n), this.#events.get(n)!.event];
   }

@@ -7,15 +7,43 @@ local function last_generated(key)
   return described(redis.call('XINFO', 'STREAM', key))['last-generated-id']
 end
 
--- Returns the offset of the last entry, even if that was deleted; '0-0' if there never was one.
+-- Returns the offset of the last entry, even if that was deleted; '0-0' if there never was one. Also returns the name
+-- of the server that appended it, if it is known.
 local function last_of(key)
   local newest = newest_of(key)
   if newest then
-    return newest[1]
+    return newest[1], newest[2][5] == 'on' and newest[2][6] or ''
   elseif redis.call('EXISTS', key) == 0 then
-    return '0-0'
+    return '0-0', ''
   end
-  return last_generated(key)
+  return last_generated(key), ''
+end
+
+-- Returns a name of this server. It changes when the server starts, and when a replica becomes the master: only then
+-- can the log lack events that it had. The name is '' if the Redis user may not run INFO.
+local server
+local function server_name()
+  if not server then
+    local facts = redis.pcall('INFO', 'replication')
+    local id = type(facts) == 'string' and string.match(facts, 'master_replid:(%x+)') or ''
+    server = string.sub(id, 1, 12)
+  end
+  return server
+end
+
+-- Returns the offset that follows on the last one. If another server has appended that, a new epoch begins, so that no
+-- offset of an event that this server has lost is used again. The numbers continue.
+local function next_offset(last, appended_by)
+  local time = string.format('%.0f', now)
+  if last == '0-0' then
+    return time .. '-1'
+  end
+  local here = server_name()
+  if appended_by == '' or here == '' or appended_by == here then
+    -- The same epoch, also if the clock was set back.
+    return moved(last, 1)
+  end
+  return string.format('%.0f-%.0f', math.max(now, epoch_of(last) + 1), number_of(last) + 1)
 end
 
 -- After an event of at least this size, the size of the stream is checked at once; otherwise after every 8th event.
@@ -73,23 +101,25 @@ end
 arguments.append = 6
 function operations.append(k, a)
   local key, event = KEYS[k], ARGV[a]
-  local last = last_of(key)
-  local time = string.format('%.0f', now)
-  -- An existing log continues its epoch, also if the clock was set back.
-  local offset = last == '0-0' and time .. '-1' or moved(last, 1)
+  local last, appended_by = last_of(key)
+  local offset = next_offset(last, appended_by)
+  local function add()
+    local time = string.format('%.0f', now)
+    return attempt(key, 'XADD', key, offset, 'at', time, 'event', event, 'on', server_name())
+  end
   local keep, max_age, max_bytes = tonumber(ARGV[a + 1]), ARGV[a + 2], tonumber(ARGV[a + 3])
-  local added = attempt(key, 'XADD', key, offset, 'at', time, 'event', event)
+  local added = add()
   if is_failure(added) and string.find(added, 'equal or smaller', 1, true) then
     -- The number belonged to an event that could not be published; this server does not use a number twice.
     offset = moved(last_generated(key), 1)
-    added = attempt(key, 'XADD', key, offset, 'at', time, 'event', event)
+    added = add()
   end
   local is_full = is_failure(added) and string.find(added, '^!full')
   if is_full and makes_room(key, keep, max_age, max_bytes, #event) then
     -- A full server refuses a script whose first write needs memory, but no later writes. This first write changes
     -- nothing; the oldest events are deleted after the event is stored and published.
     redis.call('XTRIM', key, 'MAXLEN', redis.call('XLEN', key))
-    added = attempt(key, 'XADD', key, offset, 'at', time, 'event', event)
+    added = add()
   end
   if is_failure(added) then
     return added
@@ -110,12 +140,14 @@ function operations.append(k, a)
   return offset
 end
 
--- Arguments: offset, maximum number. Returns the newest offset, and offset, event, offset, event, …
+-- Arguments: offset, maximum number. Returns the newest offset, whether the log has the event at the given offset (1 or
+-- 0), and offset, event, offset, event, …
 arguments.history = 2
 reads.history = true
 function operations.history(k, a)
   local newest = newest_of(KEYS[k])
-  local reply = {newest and newest[1] or '0-0'}
+  local follows = #redis.call('XRANGE', KEYS[k], ARGV[a], ARGV[a])
+  local reply = {newest and newest[1] or '0-0', follows}
   collect(reply, tonumber(ARGV[a + 1]), ARGV[a], following(KEYS[k]))
   return reply
 end

@@ -1,6 +1,7 @@
--- Streams, on which topic logs and groups are built. There is one for each topic. Its IDs are "<epoch>-<n>": the time
--- at which the stream was created, and 1, 2, 3, … without holes. Entries contain a time and an event, and are only
--- deleted from the front.
+-- Streams, on which topic logs and groups are built. There is one for each topic. Its IDs are "<epoch>-<n>": n is 1, 2,
+-- 3, … without holes. The epoch is the time of the first entry; another epoch begins if the server may have lost
+-- entries. Entries contain a time, an event and the name of the server that appended it, and are only deleted from the
+-- front.
 
 -- The maximum bytes of one read, so that it does not block the server for too long.
 local MAX_BYTES = 524288
@@ -10,6 +11,10 @@ local MAX_CHUNK = 16
 
 local function number_of(offset)
   return tonumber(string.match(offset, '%-(%d+)$'))
+end
+
+local function epoch_of(offset)
+  return tonumber(string.match(offset, '^(%d+)%-'))
 end
 
 -- Returns an offset plus `by`, in the same epoch.

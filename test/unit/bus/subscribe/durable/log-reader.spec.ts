@@ -45,7 +45,8 @@ class FakeHistory {
         const [e, m] = at.split('-').map(Number) as [number, number];
         return e > epoch || (e === epoch && m > n);
       });
-      return { entries: entries.slice(0, 3), last: this.events.at(-1)?.[0] ?? '0-0' };
+      const follows = this.events.some(([at]) => at === offset);
+      return { entries: entries.slice(0, 3), last: this.events.at(-1)?.[0] ?? '0-0', follows };
     });
   }
 
@@ -461,5 +462,106 @@ describe('a reader of a topic of which the last event is retained', () => {
     arrive();
     await later();
     expect(given).toEqual(['last 1501', 1_502]);
+  });
+});
+
+describe('another server that has the log', () => {
+  /** Another server has the first `kept` events, and numbers those that follow in its own epoch. */
+  const failOver = (kept: number): void => {
+    history.events.length = kept;
+    history.epoch = 9;
+  };
+
+  beforeEach(async () => {
+    await reader.start({ withLast: false });
+    [1, 2, 3, 4, 5].forEach(n => reader.live(history.append(n)));
+    given = [];
+  });
+
+  it('has lost nothing: there is no gap', async () => {
+    failOver(5);
+    reader.live(history.append(6));
+    await settled();
+    reader.live(history.append(7));
+    expect(given).toEqual([6, 7]);
+  });
+
+  it('has lost nothing: what was published before a reconnect is read', async () => {
+    failOver(5);
+    [6, 7].forEach(n => history.append(n));
+    reader.read();
+    await settled();
+    expect(given).toEqual([6, 7]);
+  });
+
+  it.each([1, 2, 3, 4])(
+    'has lost 3 events, and gets %i others: a gap, and all of them',
+    async count => {
+      failOver(2);
+      for (let n = 3; n < 3 + count; n++) {
+        history.append(n);
+      }
+      reader.read();
+      await settled();
+      await settled();
+      expect(given).toEqual(['lost undefined', 3, 4, 5, 6].slice(0, 1 + count));
+    },
+  );
+
+  it('has lost events, and the next live one has the number that would follow', async () => {
+    failOver(2);
+    [3, 4, 5].forEach(n => history.append(n));
+    reader.live(history.append(6));
+    await settled();
+    await settled();
+    expect(given).toEqual(['lost undefined', 3, 4, 5, 6]);
+  });
+
+  it('has lost the last events, and gets others later: one gap', async () => {
+    failOver(2);
+    reader.read();
+    await settled();
+    reader.live(history.append(3));
+    await settled();
+    expect(given).toEqual(['lost undefined', 3]);
+  });
+
+  it('has trimmed what this reader has read: a gap, because nothing shows whether events were lost', async () => {
+    failOver(5);
+    history.keep = 1;
+    history.append(6);
+    reader.read();
+    await settled();
+    expect(given).toEqual(['lost undefined', 6]);
+  });
+});
+
+describe('another server that has the last event of a topic', () => {
+  beforeEach(async () => {
+    history.keep = 1;
+    reader = newReader(false);
+    await reader.start({ withLast: false });
+    [1, 2, 3].forEach(n => reader.live(history.append(n)));
+    given = [];
+    history.epoch = 7;
+    history.events.length = 0;
+    history.append(1);
+    history.epoch = 9;
+  });
+
+  it('has lost the latest ones: the one that it has counts again', async () => {
+    reader.read();
+    await settled();
+    await settled();
+    expect(given).toEqual(['lost undefined', 'last 1']);
+  });
+
+  it('has got another one since: that one counts', async () => {
+    history.append(2);
+    reader.read();
+    await settled();
+    await new Promise(resolve => setTimeout(resolve, 150));
+    await settled();
+    expect(given).toEqual(['lost undefined', 2]);
   });
 });

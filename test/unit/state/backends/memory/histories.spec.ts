@@ -68,6 +68,7 @@ describe('the history of a topic in memory', () => {
         ['1000-3', '3'],
       ],
       last: '1000-3',
+      follows: false,
     });
     jest.setSystemTime(90_000);
     expect(run({ name: 'newest', key: topic })).toEqual(['1000-3', '3']);
@@ -75,6 +76,7 @@ describe('the history of a topic in memory', () => {
     expect(run({ name: 'history', key: topic, after: BEGINNING, count: 10 })).toEqual({
       entries: [['1000-4', '4']],
       last: '1000-4',
+      follows: false,
     });
   });
 
@@ -91,6 +93,7 @@ describe('the history of a topic in memory', () => {
     expect(run({ name: 'history', key: topic, after: '1001-1', count: 1 })).toEqual({
       entries: [],
       last: '1000-1',
+      follows: false,
     });
   });
 
@@ -101,9 +104,11 @@ describe('the history of a topic in memory', () => {
     expect(run({ name: 'history', key: topic, after: BEGINNING, count: 10 })).toEqual({
       entries: [['1000-1', larger]],
       last: '1000-4',
+      follows: false,
     });
     expect(run({ name: 'history', key: topic, after: '1000-1', count: 10 })).toMatchObject({
       entries: { length: 2 },
+      follows: true,
     });
     expect(take('a')).toMatchObject({ entries: { length: 1 } });
     expect(take('a')).toMatchObject({ entries: { length: 2 } });
