@@ -54,6 +54,8 @@ export class RedisLink {
       },
       onUnavailable: (why, unusable) =>
         logger.warn(unusable ? redisMessages.unusable(why) : redisMessages.lost(why)),
+      onExplained: (why, unusable) =>
+        logger.warn(unusable ? redisMessages.unusable(why) : redisMessages.refused(why)),
     });
   }
 
@@ -79,6 +81,7 @@ export class RedisLink {
       namespace: this.namespace,
       availability: this.availability,
       suspect: () => this.suspect(),
+      log: message => this.logger.log(message),
       warn: message => this.logger.warn(message),
     });
     return this.#subscriber;

@@ -13,6 +13,9 @@ export const redisMessages = {
   whyUnusable: (why: string) => `Redis cannot be used: ${printable(why)}`,
   lost: (why: string) =>
     `Redis is unreachable (${printable(why)}). The application keeps running; calls that need Redis fail until it is back.`,
+  /** @param reply the error with which the server refuses a new connection, or the commands over it */
+  refused: (reply: string) =>
+    `Redis is still unreachable: the server replied ${printable(reply.replace(/\.$/, ''))}.`,
   brokenProtocol: () => 'the server violated the Redis protocol',
   regained: () => 'Redis is available again.',
   silent: (address: string) =>
@@ -20,6 +23,9 @@ export const redisMessages = {
   /** @param pattern the channel pattern that the ACL of the user lacks */
   subscriptionDenied: (channel: string, pattern: string) =>
     `This Redis user may not subscribe to ${quoted(channel)}, so messages on that channel are not received. Grant access with ACL SETUSER <user> ${quoted(`&${pattern}`)}`,
+  /** @param pattern the channel pattern that the ACL of the user lacked */
+  subscriptionAllowed: (pattern: string) =>
+    `This Redis user may now subscribe to channels ${quoted(`&${pattern}`)}: messages on them are received.`,
   full: () =>
     'The Redis server is full (maxmemory) and refuses writes. Delete keys or raise maxmemory.',
   evicts: (policy: string) =>

@@ -14,7 +14,7 @@ export const stateMessages = {
   closed: () => 'the application has closed',
   primaryUnreachable: () => 'the primary did not answer',
   primaryFailed: (what: string) => `the primary reported an error: ${printable(what)}`,
-  redisSaid: (what: string) => `Redis reported an error: ${printable(what)}`,
+  redisSaid: (what: string) => `Redis reported an error: ${printable(what.replace(/\.$/, ''))}`,
   redisFull: (what: string) => `the Redis server is full: ${printable(what.replace(/\.$/, ''))}`,
   unexpectedReply: (mismatch: Mismatch) =>
     `Redis sent an invalid result: ${describeMismatch(mismatch, 'it')}`,

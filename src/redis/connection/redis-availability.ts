@@ -14,12 +14,20 @@ const RETRY_MILLISECONDS = 250;
 /** Delay between attempts when a server must not be used until an operator fixes it. */
 const UNUSABLE_RETRY_MILLISECONDS = 5_000;
 
+/** Why a server is unavailable, until there is a better reason. */
+const SILENT = 'it does not answer';
+
+/** The maximum number of reasons that observers are told in one outage. */
+const MAX_REASONS = 4;
+
 /** @internal */
 export interface AvailabilityObserver {
   /** Called when the server becomes available. `isBack` is true after `onUnavailable`. */
   onAvailable?(isBack: boolean): void;
   /** Called when the server becomes unavailable, or is unavailable from the start. */
   onUnavailable?(why: string, unusable?: UnusableRedisError): void;
+  /** Called once for each reason that a server gives later in the same outage, such as a wrong password. */
+  onExplained?(why: string, unusable?: UnusableRedisError): void;
 }
 
 /**
@@ -32,7 +40,11 @@ export class RedisAvailability {
   #serverOffset = 0;
   #since: number | undefined = monotonicNow();
   #isTold = false;
-  #why = 'it does not answer';
+  #why = SILENT;
+  /** Whether the server has given the reason, not the network. */
+  #isReply = false;
+  /** The reasons that observers were told in this outage. */
+  readonly #reasons = new Set<string>();
   #unusable: UnusableRedisError | undefined;
   #probing: object | undefined;
   #cancel: () => void = () => {};
@@ -110,6 +122,7 @@ export class RedisAvailability {
       return;
     }
     this.#why = why;
+    this.#isReply = false;
     this.#lose();
     if (this.client.status === 'ready') {
       this.#renew();
@@ -145,8 +158,7 @@ export class RedisAvailability {
   };
 
   readonly #onError = (error: Error): void => {
-    this.#unusable = undefined;
-    this.#why = redactMessage(error.message) || (error as NodeJS.ErrnoException).code || this.#why;
+    this.#blame(error);
   };
 
   #connect(): void {
@@ -169,6 +181,9 @@ export class RedisAvailability {
         this.#probing = undefined;
         this.#since = undefined;
         this.#unusable = undefined;
+        this.#why = SILENT;
+        this.#isReply = false;
+        this.#reasons.clear();
         this.#serverOffset = time - monotonicNow();
         const isBack = this.#isTold;
         this.#isTold = false;
@@ -176,8 +191,7 @@ export class RedisAvailability {
       }
     } catch (error) {
       if (this.#probing === attempt) {
-        this.#why = redactMessage((error as Error).message);
-        this.#unusable = error instanceof UnusableRedisError ? error : undefined;
+        this.#blame(error as Error);
         this.#tell();
         const delay = this.#unusable ? UNUSABLE_RETRY_MILLISECONDS : RETRY_MILLISECONDS;
         this.#after(delay, () => this.#renew());
@@ -204,10 +218,26 @@ export class RedisAvailability {
     this.#tell();
   }
 
+  #blame(error: Error): void {
+    const reply = replyIn(error);
+    const { message, code } = (reply ?? error) as NodeJS.ErrnoException;
+    this.#why = redactMessage(message) || code || this.#why;
+    this.#isReply = reply !== undefined;
+    this.#unusable = error instanceof UnusableRedisError ? error : undefined;
+  }
+
   #tell(): void {
-    if (!this.#isTold && !this.#closed) {
+    if (this.#closed) {
+      return;
+    }
+    const [why, unusable] = [this.#why, this.#unusable];
+    if (!this.#isTold) {
       this.#isTold = true;
-      this.#observers.forEach(observer => observer.onUnavailable?.(this.#why, this.#unusable));
+      this.#reasons.add(why);
+      this.#observers.forEach(observer => observer.onUnavailable?.(why, unusable));
+    } else if (this.#isReply && !this.#reasons.has(why) && this.#reasons.size < MAX_REASONS) {
+      this.#reasons.add(why);
+      this.#observers.forEach(observer => observer.onExplained?.(why, unusable));
     }
   }
 
@@ -215,4 +245,11 @@ export class RedisAvailability {
     this.#cancel();
     this.#cancel = afterReading(milliseconds, task);
   }
+}
+
+/** Returns the reply with which a server has explained a failure; of a cluster, that of the last node. */
+function replyIn(error: Error): Error | undefined {
+  const { lastNodeError = error } = error as { readonly lastNodeError?: Error };
+  const isReply = lastNodeError.name === 'ReplyError' || error instanceof UnusableRedisError;
+  return isReply ? lastNodeError : undefined;
 }

@@ -16,7 +16,8 @@ const PATIENCE = 2_000;
  * A subscription lasts until `unsubscribe()`, also across lost connections. The `subscribe` methods resolve with
  * whether the server has confirmed the subscription: with `false` at once if Redis is unavailable or refuses it, and
  * after at most two seconds. Observers are notified when such a subscription is made later, and when a lost one is
- * restored. Observers and listeners must not throw.
+ * restored. A refused subscription is requested again from time to time; when it is made, observers are notified twice.
+ * Observers and listeners must not throw.
  *
  * @internal
  */

@@ -43,17 +43,18 @@ export class Subscription {
     readonly listener: SubscriptionListener,
   ) {}
 
-  /** Whether it has to be requested. */
+  /** Whether it has to be requested as soon as possible. */
   get isOpen(): boolean {
     return this.#state === 'open' || this.#state === 'lost';
   }
 
-  /** Whether the server has refused it on this connection. */
+  /** Whether the server does not allow it. It is to be requested again from time to time. */
   get isRefused(): boolean {
     return this.#state === 'refused';
   }
 
-  get #isMade(): boolean {
+  /** Whether the server has confirmed it. */
+  get isMade(): boolean {
     return this.#state === 'made' || this.#state === 'restored';
   }
 
@@ -85,10 +86,10 @@ export class Subscription {
     return this.#state === 'restored' && this.#become('made');
   }
 
-  /** Records a failed request. @param isForGood whether to retry only on another connection */
-  fail(isForGood: boolean): void {
+  /** Records a failed request. @param isRefused whether the server does not allow it */
+  fail(isRefused: boolean): void {
     this.#attempt?.abandon();
-    this.#become(isForGood ? 'refused' : 'lost');
+    this.#become(isRefused ? 'refused' : 'lost');
     this.#settle(false);
   }
 
@@ -108,7 +109,7 @@ export class Subscription {
     } else if (this.#state === 'asked') {
       this.#become('askedAgain');
     }
-    this.#settle(this.#isMade);
+    this.#settle(this.isMade);
   }
 
   /** Called when it is removed, or when its subscriber is closed. */

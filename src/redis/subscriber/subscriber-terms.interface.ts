@@ -8,5 +8,6 @@ export interface SubscriberTerms {
   readonly availability: Pick<RedisAvailability, 'isLost' | 'observe'>;
   /** Called when the connection for commands does not answer. */
   suspect(): void;
+  log(message: string): void;
   warn(message: string): void;
 }

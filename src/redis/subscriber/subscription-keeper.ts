@@ -1,9 +1,10 @@
 import { within } from '../../system/async/within.js';
-import { aclPatternFor } from './acl-pattern.js';
 import { Keepalive } from '../connection/keepalive.js';
 import { ObservedNode, type NodeListener } from '../connection/observed-node.js';
 import { isCluster, type RedisNode } from '../connection/redis-client.interface.js';
 import { redisMessages } from '../redis.messages.js';
+import { RefusedSubscriptions } from './refused-subscriptions.js';
+import { RepeatedNotice } from './repeated-notice.js';
 import type { SubscriberTerms } from './subscriber-terms.interface.js';
 import { SubscriberConnections } from './subscriber-connections.js';
 import type { Subscription, SubscriptionKind } from './redis-subscription.js';
@@ -24,7 +25,8 @@ const UNDO = {
 } as const;
 
 /**
- * Makes subscriptions, and restores them when their connection is lost.
+ * Makes subscriptions, and restores them when their connection is lost. Those that the server refuses are requested
+ * again with each beat of the keepalive: an operator may grant the right while the connection stays.
  *
  * On a Redis Cluster, it subscribes over the connections to the nodes instead of ioredis' `Cluster`, which does not
  * report when a subscription is lost or restored. Each subscription belongs to one connection and is lost with it. It
@@ -35,7 +37,8 @@ const UNDO = {
 export class SubscriptionKeeper implements NodeListener {
   readonly #subscriptions = new WantedSubscriptions();
   readonly #nodes = new Map<RedisNode, ObservedNode>();
-  readonly #refused = new Set<string>();
+  readonly #refused: RefusedSubscriptions;
+  readonly #regained: RepeatedNotice;
   readonly #connections: SubscriberConnections;
   readonly #keepalive: Keepalive;
   /** The prefix that ioredis adds to the names of sharded channels, and to no others. */
@@ -48,9 +51,11 @@ export class SubscriptionKeeper implements NodeListener {
     private readonly onBack: (names: readonly string[]) => void,
   ) {
     const { client } = terms.connection;
+    this.#refused = new RefusedSubscriptions(terms);
+    this.#regained = new RepeatedNotice(onBack);
     this.#prefix = isCluster(client) ? String(client.options.keyPrefix ?? '') : '';
     this.#connections = new SubscriberConnections(terms.connection, () => this.#attempt());
-    this.#keepalive = new Keepalive(() => this.#ping());
+    this.#keepalive = new Keepalive(() => this.#beat());
   }
 
   /** Adds a subscription. @throws Error if the name has a listener */
@@ -66,6 +71,7 @@ export class SubscriptionKeeper implements NodeListener {
     if (!subscription) {
       return;
     }
+    this.#refused.removed(subscription);
     const { node, kind } = subscription;
     if (node?.status === 'ready' && !this.#subscriptions.wouldDropMessages(node, kind)) {
       const done = node[UNDO[kind]](this.#askedName(subscription, node)).catch(() => {});
@@ -82,6 +88,7 @@ export class SubscriptionKeeper implements NodeListener {
   async close(): Promise<void> {
     clearTimeout(this.#retry);
     this.#keepalive.stop();
+    this.#regained.close();
     this.#nodes.forEach(node => node.close());
     this.#nodes.clear();
     this.#subscriptions.close();
@@ -164,14 +171,46 @@ export class SubscriptionKeeper implements NodeListener {
   }
 
   async #ask(node: RedisNode, subscriptions: readonly Subscription[]): Promise<void> {
-    const heard = this.#nodes.get(node) ?? new ObservedNode(node, this);
-    this.#nodes.set(node, heard);
-    await Promise.all(subscriptions.map(each => this.#make(each, node, heard)));
+    await this.#makeAll(node, subscriptions);
+    this.#tellRestored(subscriptions, this.onBack);
+    this.#attemptLater(subscriptions);
+  }
+
+  /**
+   * Requests refused subscriptions again: a few of them, and if one is allowed now, the others too. The subscriber is
+   * notified after all of them, because what was missed is sent to it over one of them.
+   */
+  async #askRefused(node: RedisNode): Promise<void> {
+    const asked = this.#refused.sampleOf(this.#subscriptions.over(node));
+    await this.#makeAll(node, asked);
+    if (asked.some(({ isMade }) => isMade)) {
+      const others = this.#subscriptions
+        .over(node)
+        .filter(each => each.isRefused && !asked.includes(each));
+      await this.#makeAll(node, others);
+      asked.push(...others);
+    }
+    this.#tellRestored(asked, names => this.#regained.tell(names));
+    this.#attemptLater(asked);
+  }
+
+  #tellRestored(
+    subscriptions: readonly Subscription[],
+    tell: (names: readonly string[]) => void,
+  ): void {
     const back = subscriptions.filter(each => each.tellRestored());
     if (back.length > 0) {
-      this.onBack(back.map(({ name }) => name));
+      tell(back.map(({ name }) => name));
     }
-    this.#attemptLater(subscriptions);
+  }
+
+  #makeAll(node: RedisNode, subscriptions: readonly Subscription[]): Promise<unknown> {
+    if (subscriptions.length === 0) {
+      return Promise.resolve();
+    }
+    const heard = this.#nodes.get(node) ?? new ObservedNode(node, this);
+    this.#nodes.set(node, heard);
+    return Promise.all(subscriptions.map(each => this.#make(each, node, heard)));
   }
 
   async #make(subscription: Subscription, node: RedisNode, heard: ObservedNode): Promise<void> {
@@ -184,41 +223,41 @@ export class SubscriptionKeeper implements NodeListener {
       });
       if (!attempt.isAbandoned) {
         subscription.succeed();
+        this.#refused.confirmed(subscription);
       }
     } catch (error) {
       if (!attempt.isAbandoned) {
-        const isRefused = (error as Error).message.startsWith('NOPERM');
-        subscription.fail(isRefused);
-        if (isRefused) {
-          this.#warnOnce(subscription);
+        subscription.fail((error as Error).message.startsWith('NOPERM'));
+        // Not if it was removed meanwhile.
+        if (subscription.isRefused) {
+          this.#refused.refused(subscription);
         }
       }
     }
   }
 
-  /** Warns once for each ACL pattern, because a missing pattern affects many channels. */
-  #warnOnce({ kind, name }: Subscription): void {
-    const pattern = aclPatternFor(kind, name, this.terms.namespace);
-    if (!this.#refused.has(pattern)) {
-      this.#refused.add(pattern);
-      this.terms.warn(redisMessages.subscriptionDenied(name, pattern));
+  /** Checks each connection, and whether refused subscriptions are allowed now. */
+  #beat(): void {
+    for (const [node, heard] of this.#nodes) {
+      if (heard.isAsked) {
+        this.#cut(node);
+      } else {
+        this.#ping(node, heard);
+        void this.#askRefused(node);
+      }
     }
   }
 
-  /** Checks each connection by requesting one of its subscriptions again, which has no effect if it is intact. */
-  #ping(): void {
-    for (const [node, heard] of this.#nodes) {
-      const wanted = this.#subscriptions.over(node).filter(({ isRefused }) => !isRefused);
-      const one = wanted[Math.floor(Math.random() * wanted.length)];
-      if (heard.isAsked) {
-        this.#cut(node);
-      } else if (one) {
-        heard.isAsked = true;
-        node[one.kind](this.#askedName(one, node)).then(
-          () => (heard.isAsked = false),
-          () => this.#nodes.get(node) === heard && this.onLost(node),
-        );
-      }
+  /** Checks a connection by requesting one of its subscriptions again, which has no effect if it is intact. */
+  #ping(node: RedisNode, heard: ObservedNode): void {
+    const wanted = this.#subscriptions.over(node).filter(({ isRefused }) => !isRefused);
+    const one = wanted[Math.floor(Math.random() * wanted.length)];
+    if (one) {
+      heard.isAsked = true;
+      node[one.kind](this.#askedName(one, node)).then(
+        () => (heard.isAsked = false),
+        () => this.#nodes.get(node) === heard && this.onLost(node),
+      );
     }
   }
 

@@ -5,12 +5,12 @@
  * - `asked`: it is requested, and the server has not answered
  * - `made`: the server has confirmed it
  *
- * After the subscriber has stopped waiting, or after the connection was lost:
+ * After the subscriber has stopped waiting, after the connection was lost, or after a refusal:
  *
  * - `lost`: it has to be requested again
  * - `askedAgain`: it is requested again, and the server has not answered
  * - `restored`: it is confirmed again, and the subscriber has not been notified yet
- * - `refused`: the server does not allow it; it is requested again on the next connection
+ * - `refused`: the server does not allow it; it is requested again from time to time, and on the next connection
  *
  * At the end:
  *
@@ -31,7 +31,7 @@ export const SUBSCRIPTION_TRANSITIONS: Readonly<
   lost: ['askedAgain', 'closed'],
   askedAgain: ['restored', 'lost', 'refused', 'closed'],
   restored: ['made', 'lost', 'closed'],
-  refused: ['lost', 'closed'],
+  refused: ['askedAgain', 'lost', 'closed'],
   closed: [],
 };
 

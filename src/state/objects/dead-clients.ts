@@ -10,9 +10,14 @@ import {
 import type { StateClient } from '../client/state-client.js';
 import { release } from './lock-operations.js';
 import { perform } from './perform.js';
+import { UnansweredCalls } from './unanswered-calls.js';
+
+/** Milliseconds for which the backend knows the locks of a client that does not renew them. */
+const KNOWN_FOR = 3_600_000;
 
 /**
- * Releases the locks in Redis of other workers when the primary reports that they have died.
+ * Releases the locks in Redis of other workers when the primary reports that they have died. If Redis is unavailable at
+ * that time, releases them when it is available again.
  *
  * @returns the channel to the primary, which must know the clients that may hold locks
  * @internal
@@ -22,13 +27,23 @@ export function watchDeadClients(
   channel: HostChannel,
   logger: Pick<Logger, 'warn'>,
 ): FeatureChannel<StateToPrimary, StateQuestions> {
+  const unanswered = new UnansweredCalls(client);
+  client.onClose(async () => unanswered.close());
   return channel.open(stateProtocol, message => {
     if (message.type === 'clientDied') {
-      releaseLocksOf(client, message.dead).catch((error: unknown) =>
-        logger.warn(
-          `The locks of a dead worker could not be released; they expire at the end of their leases: ${printableError(error)}`,
-        ),
-      );
+      const { dead } = message;
+      let isReported = false;
+      const call = (): Promise<void> =>
+        releaseLocksOf(client, dead).catch((error: unknown) => {
+          if (!isReported) {
+            isReported = true;
+            logger.warn(
+              `The locks of a dead worker could not be released yet. This is tried again; they expire at the end of their leases at the latest: ${printableError(error)}`,
+            );
+          }
+          throw error;
+        });
+      void unanswered.run({ group: dead.client, call, duration: KNOWN_FOR });
     }
   });
 }

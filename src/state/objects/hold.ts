@@ -2,6 +2,7 @@ import { LockLostError } from '../../model/errors/lock-lost.error.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import type { StateClient } from '../client/state-client.js';
 import { release, renew } from './lock-operations.js';
+import { UnansweredCalls } from './unanswered-calls.js';
 
 /** A lease is renewed after this share of its duration. */
 const RENEW_AFTER = 1 / 3;
@@ -45,6 +46,8 @@ export class Hold {
     private readonly onEnd: () => void,
     /** Called when the lock is lost. */
     private readonly onLost: (name: string, why: string) => void = () => {},
+    /** Repeats the release. */
+    private readonly unanswered = new UnansweredCalls(client),
   ) {
     this.#validUntil = askedAt + claim.lease;
     this.#timer = this.#renewLater();
@@ -59,7 +62,10 @@ export class Hold {
     return !this.#isLost && !this.#released && monotonicNow() < this.#validUntil;
   }
 
-  /** Releases the lock. Does not reject: a lock that cannot be released is free when its lease ends. */
+  /**
+   * Releases the lock. Does not reject: if the backend does not answer in time, this resolves, and the release is repeated
+   * until the lease has ended.
+   */
   release(): Promise<void> {
     this.#released ??= this.#release();
     return this.#released;
@@ -81,7 +87,13 @@ export class Hold {
   async #release(): Promise<void> {
     clearTimeout(this.#timer);
     this.onEnd();
-    await release(this.client, this.claim).catch(() => {});
+    const { key, lease } = this.claim;
+    await this.unanswered.run({
+      group: key,
+      call: () => release(this.client, this.claim),
+      // A renewal may be applied until its deadline.
+      duration: this.client.timeout + lease,
+    });
   }
 
   /** Schedules the next renewal, before the lease ends. */

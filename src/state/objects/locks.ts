@@ -1,12 +1,14 @@
+import { AmbiguousResultError } from '../../model/errors/ambiguous-result.error.js';
 import { LockTimeoutError } from '../../model/errors/lock-timeout.error.js';
 import { StateUnavailableError } from '../../model/errors/state-unavailable.error.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
-import { ownerOf } from '../client/lock-owner.js';
+import { CLAIM_MILLISECONDS, ownerOf } from '../client/lock-owner.js';
 import { partitionOf } from '../partition.js';
 import { stateMessages } from '../state.messages.js';
 import type { StateClient } from '../client/state-client.js';
 import { Hold } from './hold.js';
 import { acquire, release } from './lock-operations.js';
+import { UnansweredCalls } from './unanswered-calls.js';
 import { Waiter } from './waiter.js';
 
 /** The default lease of locks, semaphores and leaders in milliseconds. @internal */
@@ -50,6 +52,8 @@ export class Locks {
   readonly #waiting = new Map<string, Waiter>();
   readonly #held = new Set<Hold>();
   readonly #announced = new Map<number, Promise<unknown>>();
+  /** The releases that the backend has not answered, by the key of the lock. */
+  readonly #unanswered: UnansweredCalls;
   readonly #stopObserving: () => void;
   #owners = 0;
   #listens = false;
@@ -61,6 +65,7 @@ export class Locks {
     private readonly announce: Announce,
     private readonly onLost: (name: string, why: string) => void = () => {},
   ) {
+    this.#unanswered = new UnansweredCalls(client);
     this.#stopObserving = client.observe({
       onAvailable: () => this.#askAgain(),
       onGrant: ({ owner }) => this.#waiting.get(owner)?.tell(),
@@ -80,6 +85,9 @@ export class Locks {
     const waiter = new Waiter();
     this.#waiting.set(owner, waiter);
     let isHeld = false;
+    // Whether the owner is in the queue, or has got the lock too late.
+    let isKnown = false;
+    let isAnswerLost = false;
     try {
       for (;;) {
         signal?.throwIfAborted();
@@ -91,8 +99,14 @@ export class Locks {
         const askedAt = monotonicNow();
         const left = until - askedAt;
         const answer = await this.#ask({ key, owner, lease, left, permits });
+        isKnown ||= left > 0 || typeof answer !== 'number';
         if (typeof answer === 'number') {
           if (until - monotonicNow() <= 0) {
+            // The holder may be an earlier task of this worker, which has ended.
+            if (this.#unanswered.has(key)) {
+              await this.#releaseOverdue(key, name);
+              continue;
+            }
             throw new LockTimeoutError(name, wait);
           }
           await waiter.listen(Math.min(answer, WAIT_LEASE / 3, until - monotonicNow()), signal);
@@ -105,11 +119,20 @@ export class Locks {
           throw new LockTimeoutError(name, wait);
         }
       }
+    } catch (error) {
+      // The lock may have been acquired.
+      isAnswerLost = error instanceof AmbiguousResultError;
+      throw error;
     } finally {
       this.#waiting.delete(owner);
       if (!isHeld) {
-        // Also after an error: the lock may have been acquired although the answer was lost.
-        void release(this.client, { key, owner }).catch(() => {});
+        const longest = this.client.timeout + Math.max(lease, WAIT_LEASE + CLAIM_MILLISECONDS);
+        void this.#unanswered.run({
+          group: key,
+          call: () => release(this.client, { key, owner }),
+          duration: isKnown || isAnswerLost ? longest : 0,
+          isOverdue: isAnswerLost,
+        });
       }
     }
   }
@@ -123,8 +146,16 @@ export class Locks {
   /** Releases all locks that are held. */
   async close(): Promise<void> {
     this.#stopObserving();
+    this.#unanswered.close();
     this.refuse(stateMessages.closed());
     await Promise.all([...this.#held].map(hold => hold.giveUp('the application has closed')));
+  }
+
+  /** @throws StateUnavailableError if the backend still does not answer the releases of a lock */
+  async #releaseOverdue(key: string, name: string): Promise<void> {
+    if (!(await this.#unanswered.repeat(key))) {
+      throw new StateUnavailableError('lock', name, stateMessages.unanswered());
+    }
   }
 
   /** Returns the token, or the milliseconds after which to ask again. */
@@ -155,7 +186,7 @@ export class Locks {
 
   #hold(claim: Hold['claim'], askedAt: number): Hold {
     const onEnd = (): unknown => this.#held.delete(hold);
-    const hold = new Hold(this.client, claim, askedAt, onEnd, this.onLost);
+    const hold = new Hold(this.client, claim, askedAt, onEnd, this.onLost, this.#unanswered);
     this.#held.add(hold);
     return hold;
   }

@@ -15,6 +15,8 @@ export class FakeRedisNode extends EventEmitter {
   options: Record<string, unknown> = { host: 'fake', port: 1 };
   condition: { readonly protocol?: number } = { protocol: 3 };
   answers = true;
+  /** Whether the user may not subscribe to a name. */
+  refuses: (name: string) => boolean = () => false;
   /** Whether the client may reconnect, one entry for each lost connection. */
   readonly cuts: boolean[] = [];
   readonly questions: Question[] = [];
@@ -59,7 +61,9 @@ export class FakeRedisNode extends EventEmitter {
     return (name: string): Promise<void> =>
       new Promise((resolve, reject) => {
         this.questions.push({ command, name, resolve, reject });
-        if (this.answers) {
+        if (!command.includes('un') && this.refuses(name)) {
+          reject(new Error('NOPERM this user has no permissions'));
+        } else if (this.answers) {
           resolve();
         }
       });

@@ -3,6 +3,7 @@ import {
   isCluster,
   type RedisNode,
 } from '../../../redis/connection/redis-client.interface.js';
+import { redactError } from '../../../redis/connection/redact-error.js';
 import { assertReply } from '../../../redis/redis-replies.js';
 import { listOf, texts } from './reply-shapes.js';
 import { matching } from '../../../validation/shape/scalars.js';
@@ -63,7 +64,12 @@ async function scan(
     throw new Error(stateMessages.nodeLeft());
   }
   const clientPrefix = String(client.options.keyPrefix ?? '');
-  const reply = await node.call('SCAN', from, 'MATCH', patternOf(clientPrefix), 'COUNT', COUNT);
+  const pattern = patternOf(clientPrefix);
+  const reply = await node
+    .call('SCAN', from, 'MATCH', pattern, 'COUNT', COUNT)
+    .catch((error: Error) => {
+      throw described(error);
+    });
   assertReply('SCAN', REPLY, reply);
   const [next, names] = reply as readonly [string, readonly string[]];
   const following = next === '0' ? ordered[index + 1] : node;
@@ -71,4 +77,13 @@ async function scan(
     names: names.map(name => name.slice(clientPrefix.length)),
     cursor: following ? `${addressOf(following)} ${next}` : null,
   };
+}
+
+/** Returns an error with the reply of the server, or without the texts of ioredis about a lost connection. */
+function described(error: Error): Error {
+  const cause = redactError(error);
+  const isReply = cause.name === 'ReplyError';
+  return new Error(isReply ? stateMessages.redisSaid(cause.message) : stateMessages.unreachable(), {
+    cause,
+  });
 }

@@ -8,7 +8,11 @@ const MOVED = new Error('MOVED 1 fake:1');
 
 /** Milliseconds: a retry; two beats of the pulse. */
 const RETRY = 250;
+const BEAT = 5_000;
 const TWO_BEATS = 10_001;
+
+/** What a server says to a user without the right. */
+const NOPERM = new Error('NOPERM this user has no permissions');
 
 const availability = {
   isLost: false,
@@ -20,6 +24,7 @@ const availability = {
 };
 let suspicions: number;
 let warnings: string[];
+let notices: string[];
 let heard: string[];
 let resumed: (readonly string[])[];
 let subscriber: RedisSubscriber;
@@ -43,6 +48,7 @@ function subscriberOf(
     availability,
     suspect: () => void suspicions++,
     warn: message => void warnings.push(message),
+    log: message => void notices.push(message),
   });
   subscriber.onResumed(names => resumed.push(names));
   return subscriber;
@@ -57,6 +63,7 @@ beforeEach(() => {
   availability.isLost = false;
   suspicions = 0;
   warnings = [];
+  notices = [];
   heard = [];
   resumed = [];
 });
@@ -146,19 +153,120 @@ describe('a subscriber', () => {
     expect(heard).toEqual(['news one']);
   });
 
-  it('warns once where it may not subscribe, and tries again over another connection only', async () => {
+  it('warns once where it may not subscribe, however often it tries', async () => {
     const client = new FakeRedisNode();
-    client.answers = false;
-    const made = subscriberOf(client).subscribe('news', listener);
-    client.questions[0]!.reject(new Error('NOPERM this user has no permissions'));
-    expect(await made).toBe(false);
-    await pass(TWO_BEATS);
-    expect(client.questions).toHaveLength(1);
+    client.refuses = () => true;
+    expect(await subscriberOf(client).subscribe('news', listener)).toBe(false);
+    await pass(3 * BEAT);
+    expect(client.asked).toEqual(Array.from({ length: 4 }, () => 'subscribe news'));
     client.close();
     client.ready();
-    client.questions[1]!.reject(new Error('NOPERM this user has no permissions'));
     await pass(0);
+    expect(client.asked).toHaveLength(5);
     expect(warnings).toEqual([expect.stringContaining('may not subscribe to "news"')]);
+    expect([resumed, notices]).toEqual([[], []]);
+  });
+
+  it('subscribes over the same connection when it is allowed later, and says so once', async () => {
+    const client = new FakeRedisNode();
+    client.refuses = () => true;
+    subscriberOf(client);
+    const names = ['ns:a', 'ns:b', 'ns:c'];
+    await Promise.all(names.map(name => subscriber.subscribe(name, listener)));
+    await pass(BEAT);
+    // One of them is enough to see whether the pattern is still missing.
+    expect(client.asked).toHaveLength(4);
+    client.refuses = () => false;
+    await pass(BEAT);
+    expect(client.asked).toHaveLength(7);
+    expect(resumed.map(each => each.toSorted())).toEqual([names]);
+    expect(notices).toEqual([expect.stringContaining('may now subscribe to channels "&ns:*"')]);
+    client.emit('message', 'ns:a', 'one');
+    expect(heard).toEqual(['ns:a one']);
+    // A later refusal is another fault.
+    client.refuses = () => true;
+    client.close();
+    client.ready();
+    await pass(0);
+    expect(warnings).toHaveLength(2);
+  });
+
+  it('tells of them again, since other members may have been allowed a little later', async () => {
+    const client = new FakeRedisNode();
+    client.refuses = () => true;
+    await subscriberOf(client).subscribe('ns:a', listener);
+    client.refuses = () => false;
+    await pass(BEAT);
+    expect(resumed).toEqual([['ns:a']]);
+    await pass(5 * BEAT);
+    expect(resumed).toEqual([['ns:a'], ['ns:a']]);
+  });
+
+  it('is told that it hears again only when all refused ones have been asked for', async () => {
+    const client = new FakeRedisNode();
+    client.refuses = () => true;
+    subscriberOf(client);
+    await Promise.all(['ns:a', 'ns:b'].map(name => subscriber.subscribe(name, listener)));
+    client.refuses = () => false;
+    client.answers = false;
+    await pass(BEAT);
+    client.questions[2]!.resolve();
+    await pass(0);
+    expect([client.asked.length, resumed]).toEqual([4, []]);
+    client.questions[3]!.resolve();
+    await pass(0);
+    expect(resumed.map(each => each.toSorted())).toEqual([['ns:a', 'ns:b']]);
+  });
+
+  it('does not have allowed ones wait for those that stay refused', async () => {
+    const client = new FakeRedisNode();
+    client.refuses = () => true;
+    subscriberOf(client);
+    void subscriber.subscribe('ns:a', listener);
+    void subscriber.subscribe('ns~b', listener);
+    await subscriber.subscribePattern('ns:x*', listener);
+    client.refuses = name => name !== 'ns~b';
+    await pass(BEAT);
+    expect(resumed).toEqual([['ns~b']]);
+    expect(notices).toEqual([expect.stringContaining('"&ns~*"')]);
+    expect(warnings).toHaveLength(3);
+  });
+
+  it('does not ask for all patterns with each beat if there are many', async () => {
+    const client = new FakeRedisNode();
+    client.refuses = () => true;
+    subscriberOf(client);
+    const patterns = Array.from({ length: 100 }, (_, index) => `ns:${index}.*`);
+    await Promise.all(patterns.map(name => subscriber.subscribePattern(name, listener)));
+    await pass(BEAT);
+    expect(client.asked).toHaveLength(120);
+  });
+
+  it('asks for no refused one again that is unsubscribed, and warns once of its successor', async () => {
+    const client = new FakeRedisNode();
+    client.refuses = () => true;
+    subscriberOf(client);
+    for (let times = 0; times < 3; times++) {
+      await subscriber.subscribe('ns:a', listener);
+      await subscriber.unsubscribe('ns:a');
+    }
+    const asked = client.asked.length;
+    await pass(TWO_BEATS);
+    expect([client.asked.length, warnings.length]).toEqual([asked, 1]);
+  });
+
+  it('asks for nothing again when it is closed while a refused one is asked for', async () => {
+    const client = new FakeRedisNode();
+    client.refuses = () => true;
+    subscriberOf(client);
+    await Promise.all(['ns:a', 'ns:b'].map(name => subscriber.subscribe(name, listener)));
+    client.refuses = () => false;
+    client.answers = false;
+    await pass(BEAT);
+    await subscriber.close();
+    client.questions[2]!.resolve();
+    await pass(0);
+    expect([client.asked.length, resumed, client.eventNames()]).toEqual([3, [], []]);
   });
 
   it('names the pattern that its access control list lacks, once each', async () => {
@@ -169,7 +277,7 @@ describe('a subscriber', () => {
     void subscriber.subscribe('ns:{2}~topic:b', listener);
     void subscriber.subscribeBroadcast('ns~grants:c', listener);
     void subscriber.subscribePattern('ns:{*}~topic:order.*', listener);
-    client.questions.forEach(question => question.reject(new Error('NOPERM no permissions')));
+    client.questions.forEach(question => question.reject(NOPERM));
     await pass(0);
     expect(warnings.map(warning => / "(&.*)"$/.exec(warning)?.[1])).toEqual([
       '&ns:*',
@@ -297,6 +405,19 @@ describe('a subscriber of a cluster', () => {
     await pass(1);
     expect(node.questions).toHaveLength(2);
     expect(resumed).toEqual([['{a}news']]);
+  });
+
+  it('asks a node again that has refused, and not the others', async () => {
+    const [one, other] = [new FakeRedisNode(), new FakeRedisNode()];
+    const cluster = new FakeRedisCluster([one, other]);
+    one.refuses = () => true;
+    await subscriberOf(cluster).subscribe('{a}news', listener);
+    await pass(BEAT);
+    expect(one.asked).toHaveLength(2);
+    one.refuses = () => false;
+    await pass(BEAT);
+    expect(resumed).toEqual([['{a}news']]);
+    expect(other.asked).toEqual([]);
   });
 
   it('has its node found by the prefix that ioredis gives to sharded channels', async () => {

@@ -20,7 +20,7 @@ const subscription = (): Subscription => new Subscription('subscribe', 'news', (
 describe('the states of a subscription', () => {
   it('ask only for what is to be asked for', () => {
     expect(leadingTo('asked')).toEqual(['open']);
-    expect(leadingTo('askedAgain')).toEqual(['asked', 'lost']);
+    expect(leadingTo('askedAgain')).toEqual(['asked', 'lost', 'refused']);
   });
 
   it('do not forget an interruption before it is told', () => {
@@ -32,8 +32,8 @@ describe('the states of a subscription', () => {
     expect(leadingTo('made')).toEqual(['asked', 'restored']);
   });
 
-  it('leave a refusal only with another connection', () => {
-    expect(from('refused')).toEqual(['lost', 'closed']);
+  it('lead out of a refusal by a further request, or with another connection', () => {
+    expect(from('refused')).toEqual(['lost', 'askedAgain', 'closed']);
   });
 
   it('lead from each to `closed`, and from there to none', () => {
@@ -100,13 +100,26 @@ describe('a subscription', () => {
     expect(given.tellRestored()).toBe(true);
   });
 
-  it('that is refused is not asked for until its connection is lost', () => {
+  it('that is refused is not to be asked for at once until its connection is lost', () => {
     const refused = subscription();
     refused.ask(NODE);
     refused.fail(true);
     expect([refused.isOpen, refused.isRefused]).toEqual([false, true]);
     refused.lose();
     expect([refused.isOpen, refused.isRefused]).toEqual([true, false]);
+  });
+
+  it('that was refused tells once that it is made when it is allowed', () => {
+    const refused = subscription();
+    refused.ask(NODE);
+    refused.fail(true);
+    refused.ask(NODE);
+    refused.fail(true);
+    expect([refused.isMade, refused.isRefused]).toEqual([false, true]);
+    refused.ask(NODE);
+    refused.succeed();
+    expect([refused.isMade, refused.isRefused]).toEqual([true, false]);
+    expect([refused.tellRestored(), refused.tellRestored()]).toEqual([true, false]);
   });
 
   it.each([

@@ -6,6 +6,8 @@ import { watchDeadClients } from '../../../../src/state/objects/dead-clients.js'
 import { acquire } from '../../../../src/state/objects/lock-operations.js';
 import { Locks } from '../../../../src/state/objects/locks.js';
 import { FakeExecutor } from '../../../support/fakes/fake-executor.js';
+import { settle } from '../../../support/fakes/fake-clock.js';
+import { OutageExecutor } from '../../../support/fakes/outage-executor.js';
 import { MemoryExecutor } from '../../../support/fakes/memory-executor.js';
 
 let sent: unknown[];
@@ -58,14 +60,37 @@ describe('the locks of a dead worker', () => {
     await Promise.all([dead.close(), living.close()]);
   });
 
+  it('are released when the backend is available again, with one warning', async () => {
+    const executor = new OutageExecutor();
+    const dead = new StateClient(executor, 100, 0);
+    const living = new StateClient(executor, 100, 0);
+    const lock = { key: 'lock:held', name: 'held', wait: 0, lease: 600_000 };
+    await new Locks(dead, () => Promise.resolve()).acquire(lock);
+    watchDeadClients(living, channel, logger);
+    executor.disconnect();
+    hear({ type: 'clientDied', dead: { client: dead.id, keys: ['lock:held'] } });
+    await new Promise(resolve => setTimeout(resolve, 700));
+    executor.restore();
+    await settle();
+
+    const hold = await new Locks(living, () => Promise.resolve()).acquire(lock);
+    expect(warnings).toHaveLength(1);
+    await hold.release();
+    await Promise.all([dead.close(), living.close()]);
+  });
+
   it('expire if the backend fails to release them, with a warning', async () => {
     const executor = new FakeExecutor();
-    watchDeadClients(new StateClient(executor, 1_000, 0), channel, logger);
+    const client = new StateClient(executor, 1_000, 0);
+    watchDeadClients(client, channel, logger);
     hear({ type: 'clientDied', dead: { client: 'c', keys: ['lock:a'] } });
     await executor.answer({ type: 'applied', results: [{ failed: 'backend', found: 'no' }] });
     expect(warnings).toEqual([
-      expect.stringMatching(/^The locks of a dead worker could not be released; they expire at/),
+      expect.stringMatching(
+        /^The locks of a dead worker could not be released yet\. This is tried again; they/,
+      ),
     ]);
+    await client.close();
   });
 
   it('are not touched by other messages', () => {

@@ -1,0 +1,161 @@
+import { EventEmitter } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { RedisConnection } from '../../../../src/redis/connection/connect-redis.js';
+import type { RedisNode } from '../../../../src/redis/connection/redis-client.interface.js';
+import { RedisLink } from '../../../../src/redis/redis-link.js';
+
+const WRONGPASS = 'WRONGPASS invalid username-password pair or user is disabled.';
+
+/** An error with which a server answers. */
+function reply(message: string): Error {
+  return Object.assign(new Error(message), { name: 'ReplyError' });
+}
+
+function networkError(code: string): Error {
+  return Object.assign(new Error(`connect ${code} 127.0.0.1:6379`), { code });
+}
+
+/** A client whose connection a test loses and restores. */
+class FakeClient extends EventEmitter {
+  status = 'wait';
+  options: Record<string, unknown> = {};
+  /** The error with which the server answers each command. */
+  refusal: Error | undefined;
+
+  connect(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  disconnect(): void {
+    this.lose();
+  }
+
+  call(command: string): Promise<unknown> {
+    if (this.refusal) {
+      return Promise.reject(this.refusal);
+    }
+    const replies: Readonly<Record<string, unknown>> = { del: 0, TIME: ['1', '0'], get: '1' };
+    return Promise.resolve(replies[command] ?? 'OK');
+  }
+
+  succeed(): void {
+    this.status = 'ready';
+    this.emit('ready');
+  }
+
+  lose(error?: Error): void {
+    if (error) {
+      this.emit('error', error);
+    }
+    this.status = 'reconnecting';
+    this.emit('close');
+  }
+}
+
+let client: FakeClient;
+let link: RedisLink;
+let lines: string[];
+
+const turn = (): Promise<void> => jest.advanceTimersByTimeAsync(1);
+
+const outage = (why: string): string =>
+  `Redis is unreachable (${why}). The application keeps running; calls that need Redis fail until it is back.`;
+
+beforeEach(async () => {
+  jest.useFakeTimers();
+  client = new FakeClient();
+  lines = [];
+  const log = (line: string): unknown => lines.push(line);
+  const connection: RedisConnection = {
+    client: client as unknown as RedisNode,
+    isOurs: true,
+    duplicate: node => node,
+    close: () => Promise.resolve(),
+  };
+  link = new RedisLink(connection, 'ns', { log, warn: log });
+  client.succeed();
+  await turn();
+});
+
+afterEach(async () => {
+  await link.close();
+  jest.useRealTimers();
+});
+
+describe('a lost connection', () => {
+  it('is logged once, however often it cannot be made again', async () => {
+    client.lose();
+    client.lose(networkError('ECONNREFUSED'));
+    client.lose(networkError('ETIMEDOUT'));
+    client.succeed();
+    await turn();
+    expect(lines).toEqual([outage('it does not answer'), 'Redis is available again.']);
+  });
+
+  it('has its reason logged, once, when the server refuses to make it again', async () => {
+    client.lose();
+    client.lose(networkError('ECONNREFUSED'));
+    client.lose(reply(WRONGPASS));
+    client.lose(reply(WRONGPASS));
+    expect(lines).toEqual([
+      outage('it does not answer'),
+      `Redis is still unreachable: the server replied ${WRONGPASS}`,
+    ]);
+  });
+
+  it('has its reason logged again in the next outage', async () => {
+    for (let times = 0; times < 2; times++) {
+      client.lose();
+      client.lose(reply(WRONGPASS));
+      client.succeed();
+      await turn();
+    }
+    expect(lines.slice(3)).toEqual(lines.slice(0, 3));
+  });
+
+  it('is not explained twice if the first line has the reason', () => {
+    client.lose(reply(WRONGPASS));
+    client.lose(reply(WRONGPASS));
+    expect(lines).toEqual([outage(WRONGPASS)]);
+  });
+
+  it('has the reason of a Redis Cluster logged, which is that of its last node', () => {
+    client.lose();
+    const failure = new Error('Failed to refresh slots cache.');
+    client.lose(Object.assign(failure, { lastNodeError: reply(WRONGPASS) }));
+    expect(lines.at(-1)).toContain(WRONGPASS);
+  });
+
+  it('has what a connected server replies to commands logged', async () => {
+    client.lose();
+    client.refusal = reply("NOPERM User app has no permissions to run the 'get' command");
+    client.succeed();
+    await turn();
+    client.lose();
+    client.succeed();
+    await turn();
+    expect(lines.slice(1)).toEqual([
+      `Redis is still unreachable: the server replied ${client.refusal.message}.`,
+    ]);
+  });
+
+  it('is told apart from a server that must not be used', async () => {
+    client.lose();
+    const call = client.call.bind(client);
+    client.call = command => (command === 'get' ? Promise.resolve('99') : call(command));
+    client.succeed();
+    await turn();
+    expect(lines.slice(1)).toEqual([expect.stringContaining('Redis cannot be used: the keys of')]);
+  });
+
+  it('does not have a server fill the log, or write a password to it', () => {
+    client.lose();
+    for (let times = 0; times < 20; times++) {
+      client.lose(
+        reply(`ERR ${times} unknown command 'AUTH', with args beginning with: 'app' 'secret'`),
+      );
+    }
+    expect(lines.length).toBeLessThan(6);
+    expect(lines.join()).not.toContain('secret');
+  });
+});
