@@ -22,7 +22,7 @@ export function bindApplication(
   runtime: Runtime,
   options: Pick<ResolvedClusterOptions, 'scheduling' | 'shutdown' | 'overload'>,
 ): void {
-  const { lifecycle, mode, standby, host } = runtime;
+  const { lifecycle, readiness, mode, standby, host } = runtime;
   lifecycle.register(app, isContext(app));
   if (isHttpApplication(app)) {
     runtime.connections.disconnectWindow = options.shutdown.webSocketWindow;
@@ -40,7 +40,7 @@ export function bindApplication(
     if (standby.waits) {
       host.unpromotable();
     }
-    standby.whenPlaced(() => lifecycle.ready());
+    standby.whenPlaced(() => readiness.serves());
   }
 }
 
@@ -50,7 +50,7 @@ function bindHttp(
   isPausable: boolean,
   reusePort: boolean,
 ): void {
-  const { lifecycle, connections, mode, drains, servers } = runtime;
+  const { lifecycle, readiness, connections, mode, drains, servers } = runtime;
   const adapter = app.getHttpAdapter() as AbstractHttpAdapter;
   drainBeforeClose(adapter, () => lifecycle.closing(app));
   runtime.watchServer(adapter.getHttpServer() as Server);
@@ -61,7 +61,7 @@ function bindHttp(
     listenWithReusePort(adapter);
   }
   listenWhenPlaced(adapter, runtime);
-  const application = { adapter, isPausable, isToldToListen: false };
+  const application = { app, adapter, isPausable, isToldToListen: false };
   onceCalled(adapter, () => (application.isToldToListen = true));
   servers.add(application);
   app.get(HttpAdapterHost).listen$.subscribe(() => {
@@ -77,7 +77,7 @@ function bindHttp(
     if (drains) {
       connections.attachGateways(gatewaysOf(app));
     }
-    lifecycle.ready();
+    readiness.serves(app);
   });
 }
 

@@ -17,7 +17,7 @@ export function bindMicroservice(
   transport: TransportServer,
   runtime: Runtime,
 ): void {
-  const { lifecycle } = runtime;
+  const { lifecycle, readiness } = runtime;
   const close = app.close.bind(app);
   app.close = async (...args) => {
     await lifecycle.closing(app);
@@ -29,7 +29,7 @@ export function bindMicroservice(
     listen((error, ...rest) => {
       callback(error, ...rest);
       if (!error) {
-        lifecycle.ready();
+        readiness.serves(app);
       }
     });
   listenWhenPlaced(transport, runtime);

@@ -3,6 +3,7 @@ import { BUS, type LazyBus } from '../bus/lazy-bus.js';
 import { reportLazyHandlers } from '../bus/decorators/report-lazy-handlers.js';
 import { controlAnswersOf } from '../control/control-answers.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
+import { bootingApplications } from '../nest/booting-applications.js';
 import { REDIS_LINK } from '../runtime/redis-link.provider.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import type { StateClient } from '../state/client/state-client.js';
@@ -84,6 +85,7 @@ export function watchApplications(known?: Runtime): void {
     },
     signalsToWithhold: app => runtimeOf(app)?.signals ?? [],
     closed: async app => {
+      bootingApplications.ended(app);
       if (runtimeOf(app)) {
         await closeResources(app);
       }

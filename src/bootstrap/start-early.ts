@@ -8,6 +8,7 @@ import {
   type FactoryMethod,
   runFactoryCall,
 } from '../nest/factory-call.js';
+import { bootingApplications } from '../nest/booting-applications.js';
 import { importsOf } from '../nest/module-tree.js';
 
 type Create = (module: unknown, ...rest: unknown[]) => Promise<unknown>;
@@ -17,8 +18,8 @@ const METHODS = ['create', 'createMicroservice', 'createApplicationContext'] as 
 let prepared = false;
 
 /**
- * Wraps the methods of `NestFactory`, for two purposes. The modules that `forRoot()` returns learn which call awaits
- * them. And `create()` and `createMicroservice()` await such a module among an application's imports before anything
+ * Wraps the methods of `NestFactory`, for three purposes. The modules that `forRoot()` returns learn which call awaits
+ * them. A process that is about to be ready learns which applications still boot. And `create()` and `createMicroservice()` await such a module among an application's imports before anything
  * else. Nest would await it, too, but only after loading the HTTP framework, which a primary never needs and which
  * would delay the workers.
  *
@@ -36,12 +37,13 @@ export function startEarly(): void {
     const create = factory[method];
     factory[method] = (root, ...rest) => {
       const call = { method, root };
-      return runFactoryCall(call, async () => {
+      const run = async (): Promise<unknown> => {
         if (method !== 'createApplicationContext') {
           await awaitDeferred(call, rest);
         }
         return create.call(factoryFor(NestFactory, call), root, ...rest);
-      });
+      };
+      return bootingApplications.follow(call, () => runFactoryCall(call, run));
     };
   }
 }

@@ -5,6 +5,7 @@ import type { PausableServerSet } from '../drain/http/pausable-server-set.js';
 import type { Host } from './host.interface.js';
 import type { Lifecycle } from './lifecycle.js';
 import { listenInSlot } from './listen-in-slot.js';
+import type { Readiness } from './readiness.js';
 import type { Standby } from './standby.js';
 
 /** The part of Nest's HTTP adapters that identifies the servers of an application. @internal */
@@ -15,6 +16,7 @@ export interface ServedAdapter {
 
 /** An application whose HTTP servers do not listen yet. @internal */
 export interface ServedApplication {
+  readonly app: object;
   readonly adapter: ServedAdapter;
   /** Whether its servers are closed while the process is overloaded. */
   readonly isPausable: boolean;
@@ -30,6 +32,7 @@ interface ServersRuntime {
   readonly standby: Standby;
   readonly host: Host;
   readonly lifecycle: Lifecycle;
+  readonly readiness: Readiness;
   readonly drains: boolean;
 }
 
@@ -109,12 +112,12 @@ export class ApplicationServers {
     if (!application || application.isToldToListen) {
       return;
     }
-    const { mode, lifecycle } = this.runtime;
+    const { mode, lifecycle, readiness } = this.runtime;
     if (mode === 'single') {
       lifecycle.listening(addressOf(server));
     }
     if (this.#pending.size === 0) {
-      lifecycle.ready();
+      readiness.serves(application.app);
     }
   }
 

@@ -23,6 +23,11 @@ export interface Host {
   /** The channel between features and their services in the primary. */
   readonly channel: HostChannel;
   /**
+   * Milliseconds that the host has to kill this process when its time for leaving is over, before the process ends by
+   * itself; 0 if nobody kills it.
+   */
+  readonly killGrace: number;
+  /**
    * @param timeout maximum milliseconds to wait for the answer
    */
   status(timeout?: number): Promise<HostStatus>;

@@ -51,6 +51,8 @@ export class Lifecycle {
   #state: 'booting' | 'ready' = 'booting';
   /** What runs when the process is ready. */
   readonly #whenReady: (() => void)[] = [];
+  /** What runs before the host is asked for the terms for leaving. */
+  readonly #beforeAsking: (() => void)[] = [];
 
   readonly #draining = new AbortController();
   readonly #answered = new AbortController();
@@ -166,6 +168,11 @@ export class Lifecycle {
     } else {
       this.#whenReady.push(task);
     }
+  }
+
+  /** Calls `task` before this process tells the host that it leaves on its own. */
+  beforeAskingToLeave(task: () => void): void {
+    this.#beforeAsking.push(task);
   }
 
   /**
@@ -296,13 +303,21 @@ export class Lifecycle {
 
   /** Returns the terms on which this process leaves; the first caller determines them. */
   #agreeOn(cause: DrainCause, terms?: LeaveTerms): Promise<LeaveTerms> {
-    this.#terms ??= terms ? Promise.resolve(terms) : this.host.leave(cause);
+    this.#terms ??= terms ? Promise.resolve(terms) : this.#askToLeave(cause);
     return this.#terms;
   }
 
-  /** Exits when the time is up, whatever is still running. The earliest of several deadlines counts. */
+  #askToLeave(cause: DrainCause): Promise<LeaveTerms> {
+    this.#beforeAsking.splice(0).forEach(task => task());
+    return this.host.leave(cause);
+  }
+
+  /**
+   * Exits when the time is up, whatever is still running. The earliest of several deadlines counts. A primary that lives
+   * is given the time to kill this process first, so that it knows why the process has ended.
+   */
   #endWithin(timeout: number): void {
-    afterReading(timeout, () => this.exit(1));
+    afterReading(timeout + this.host.killGrace, () => this.exit(1));
   }
 }
 

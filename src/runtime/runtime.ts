@@ -6,6 +6,7 @@ import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { ApplicationServers } from './application-servers.js';
 import type { Host } from './host.interface.js';
 import type { Lifecycle } from './lifecycle.js';
+import type { Readiness } from './readiness.js';
 import type { Standby } from './standby.js';
 import type { Vitals } from './vitals/vitals.js';
 
@@ -22,6 +23,7 @@ export interface Runtime {
   readonly worker: WorkerIdentity;
   readonly host: Host;
   readonly lifecycle: Lifecycle;
+  readonly readiness: Readiness;
   readonly connections: HttpConnections;
   readonly pausableServers: PausableServerSet;
   readonly servers: ApplicationServers;

@@ -35,6 +35,8 @@ import type { Host } from '../runtime/host.interface.js';
 export class LocalHost implements Host {
   readonly #events = new Subject<ClusterEvent>();
   readonly channel: LocalChannel;
+  /** Nobody else ends this process in time. */
+  readonly killGrace = 0;
   readonly #services: PrimaryServices;
   readonly #startedAt: number;
   readonly #budget: MemoryBudget;

@@ -17,6 +17,7 @@ import { EventLoopSampler } from '../runtime/vitals/event-loop-sampler.js';
 import { Lifecycle } from '../runtime/lifecycle.js';
 import { LocalHost } from './local-host.js';
 import { serveSystemd } from './systemd-service.js';
+import { Readiness } from '../runtime/readiness.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { Standby } from '../runtime/standby.js';
 import { Vitals } from '../runtime/vitals/vitals.js';
@@ -72,7 +73,8 @@ function createSingleProcess(options: ResolvedClusterOptions, onClosed: () => vo
     const drains = !LEFT_ALONE.includes(why);
     const pausableServers = new PausableServerSet();
     const standby = new Standby(false);
-    const ofServers = { mode: 'single', pausableServers, standby, drains } as const;
+    const readiness = new Readiness(lifecycle, logger, drains);
+    const ofServers = { mode: 'single', readiness, pausableServers, standby, drains } as const;
     const servers = new ApplicationServers({ ...parts, ...ofServers });
     if (why === 'no-workers') {
       // Before others observe the servers: see `InheritedSockets.install()`.

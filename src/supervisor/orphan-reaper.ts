@@ -4,7 +4,10 @@ import { type Clock, systemClock } from '../system/time/clock.js';
 /** Seconds that workers have to drain after the primary's death, before the remaining ones are killed. */
 const GRACE = 4;
 
-/** Milliseconds until a shell that has exited is started again. */
+/**
+ * Milliseconds until a shell that has exited is reported and started again. Tools such as the Nest CLI send a signal to
+ * every process of the host, one after the other: the primary may get it next, and then stops.
+ */
 const RESTART_MILLISECONDS = 1_000;
 
 /**
@@ -79,11 +82,12 @@ export class OrphanReaper {
   #shell: ChildProcess | undefined;
   #pids: readonly number[] = [];
   #writing: NodeJS.Immediate | undefined;
-  #isDismissed = false;
+  /** Whether further shells may be started. */
+  #mayStart = true;
   #cancelRestart: () => void = () => {};
 
   /**
-   * @param onEnded called when the shell has exited, before another one is started
+   * @param onEnded called when the shell has exited and the host does not stop, before another one is started
    */
   constructor(
     private readonly onEnded: () => void,
@@ -98,10 +102,15 @@ export class OrphanReaper {
     this.#writing ??= setImmediate(() => this.#write());
   }
 
+  /** Notes that the host stops: the shell guards the workers that are left, but is not started again. */
+  stopping(): void {
+    this.#mayStart = false;
+    this.#cancelRestart();
+  }
+
   /** Ends the shell, because no workers are left. */
   dismiss(): void {
-    this.#isDismissed = true;
-    this.#cancelRestart();
+    this.stopping();
     clearImmediate(this.#writing);
     this.#pids = [];
     this.#write();
@@ -116,7 +125,7 @@ export class OrphanReaper {
   }
 
   #startShell(): ChildProcess | undefined {
-    if (this.#isDismissed) {
+    if (!this.#mayStart) {
       return undefined;
     }
     let shell: ChildProcess;
@@ -138,10 +147,10 @@ export class OrphanReaper {
   }
 
   #startAgain(): void {
-    if (!this.#isDismissed) {
-      this.onEnded();
+    if (this.#mayStart) {
       this.#cancelRestart();
       this.#cancelRestart = this.clock.after(RESTART_MILLISECONDS, () => {
+        this.onEnded();
         this.#shell = undefined;
         this.#write();
       });

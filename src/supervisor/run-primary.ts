@@ -130,7 +130,10 @@ export function runPrimary(
       reaper.watch(pids);
       systemd?.changed();
     },
-    onStopping: () => systemd?.changed(),
+    onStopping: () => {
+      reaper.stopping();
+      systemd?.changed();
+    },
     memory: { limit: readMemoryLimit(), total: totalmem() },
     readBlockedStack,
   });

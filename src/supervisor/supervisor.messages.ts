@@ -56,16 +56,22 @@ function drained({ phases }: WorkerExitedEvent): string {
     : 'exited';
 }
 
+/** The end of a worker that the primary kills. It may have been faster than the signal. */
+const howKilled = ({ code, signal }: WorkerExitedEvent): string =>
+  signal === null && code !== null
+    ? `and then ended by itself with code ${code}`
+    : 'and was killed';
+
 const ends: Record<WorkerExitReason, (event: WorkerExitedEvent) => string> = {
   left: drained,
   crashed: event => `crashed: it ${exit(event)}`,
   'boot-failed': event => `failed to boot: it ${exit(event)}`,
   'boot-timeout': event =>
-    `was not ready within ${seconds(event.budget ?? event.uptime)} (boot.timeout) and was killed: its application did not listen`,
+    `was not ready within ${seconds(event.budget ?? event.uptime)} (boot.timeout) ${howKilled(event)}: its application did not listen`,
   'drain-timeout': event =>
-    `did not exit within ${seconds(event.budget ?? event.uptime)} (shutdown.timeout) and was killed`,
-  hung: () => 'hung and was killed',
-  killed: () => 'was killed',
+    `did not exit within ${seconds(event.budget ?? event.uptime)} (shutdown.timeout) ${howKilled(event)}`,
+  hung: event => `hung ${howKilled(event)}`,
+  killed: event => (event.signal ? 'was killed' : `was to be killed ${howKilled(event)}`),
 };
 
 const listening = ({ address, port }: ListeningAddress): string =>

@@ -39,6 +39,9 @@ const STATUS_TIMEOUT = 5_000;
 /** The terms for leaving without a primary: nobody waits for the worker, and it must not run on for long. @internal */
 export const ORPHAN_TERMS: LeaveTerms = { cause: 'orphaned', timeout: 3_500 };
 
+/** Milliseconds that a primary has to kill a worker whose time is over. A busy one, or none, must not keep it running. */
+const KILL_GRACE = 1_000;
+
 /** The order to leave, as sent over IPC. @internal */
 export type DrainOrder = Extract<SupervisionToWorker, { type: 'drain' }>;
 
@@ -86,6 +89,10 @@ export class PrimaryHost implements Host {
 
   get channel(): HostChannel {
     return this.#features;
+  }
+
+  get killGrace(): number {
+    return this.link.connected ? KILL_GRACE : 0;
   }
 
   status(timeout = STATUS_TIMEOUT): Promise<HostStatus> {

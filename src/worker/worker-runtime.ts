@@ -14,6 +14,7 @@ import { Lifecycle } from '../runtime/lifecycle.js';
 import { outlivePrimary } from './outlive-primary.js';
 import { LoadShedder } from './load-shedder.js';
 import { type DrainOrder, ORPHAN_TERMS, PrimaryHost } from './primary-host.js';
+import { Readiness } from '../runtime/readiness.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { Standby } from '../runtime/standby.js';
 import { takeSlot } from './take-slot.js';
@@ -92,6 +93,7 @@ function createWorkerRuntime(): Runtime {
     mode: 'worker',
     host,
     lifecycle,
+    readiness: new Readiness(lifecycle, logger, true),
     connections,
     pausableServers,
     standby,

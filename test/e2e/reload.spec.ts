@@ -3,6 +3,8 @@ import { Application, type ApplicationOptions } from '../support/application.js'
 import { ask, statusOf } from '../support/ask.js';
 import { Deployment } from '../support/deployment.js';
 import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/free-port.mjs';
+import { Load } from '../support/load.js';
 import { NOTHING_LOST, underLoad } from '../support/under-load.js';
 
 afterEach(async () => {
@@ -61,6 +63,21 @@ describe.each([
       [0, 2],
       [1, 2],
     ]);
+  });
+});
+
+describe('a reload of two applications in one process', () => {
+  it('waits until both listen, and loses no request', async () => {
+    const adminPort = await freePort();
+    const app = await Application.ready('kinds/second-boots-later', {
+      env: { CLUSTER_WORKERS: '1', ADMIN_PORT: String(adminPort) },
+    });
+    const admin = new Load(`http://127.0.0.1:${adminPort}/hello`, { keepAlive: 4, oneShot: 4 });
+    const report = await underLoad(app, async () => expect(await reload(app)).toBe('done'));
+    await admin.untilAnswered(admin.report.answered + 50);
+    expect(await admin.stop()).toMatchObject(NOTHING_LOST);
+    expect(report).toMatchObject(NOTHING_LOST);
+    expect(admin.report.answered).toBeGreaterThan(100);
   });
 });
 

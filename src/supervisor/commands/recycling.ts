@@ -46,7 +46,7 @@ export interface RecyclingDependencies {
 export class Recycling {
   readonly #shares = new WeakMap<WorkerHandle, number>();
   readonly #waiting = new WeakSet<WorkerHandle>();
-  /** Workers that replaced one that used too much memory. */
+  /** Workers that replace one that used too much memory, from their fork on. */
   readonly #heirs = new WeakSet<WorkerHandle>();
   #pausedUntil = 0;
 
@@ -54,19 +54,19 @@ export class Recycling {
 
   /** Checks a worker whose vitals have changed. */
   consider(worker: WorkerHandle): void {
-    const { commands, clock, logger } = this.deps;
+    const { commands, logger } = this.deps;
     const { vitals } = worker;
-    if (!vitals || worker.state !== 'ready' || this.#waiting.has(worker)) {
+    if (!vitals || !worker.serves || this.#isPaused || this.#waiting.has(worker)) {
       return;
     }
     const share = this.#shareOf(worker);
     const age = worker.readyFor;
     const reason = recycleReason({ ...vitals, age }, this.#limits, share);
     if (reason === 'memory' && this.#heirs.has(worker) && age < RETRY_AFTER) {
-      this.#pausedUntil = clock.now() + RETRY_AFTER;
+      this.#pause();
       this.#heirs.delete(worker);
       logger.warn(supervisorMessages.recyclingInVain(worker, RETRY_AFTER));
-    } else if (reason && clock.now() >= this.#pausedUntil) {
+    } else if (reason) {
       this.#waiting.add(worker);
       commands
         .run(stop => this.#recycle(worker, reason, stop))
@@ -83,28 +83,39 @@ export class Recycling {
     return { ...options, maxMemory };
   }
 
+  get #isPaused(): boolean {
+    return this.deps.clock.now() < this.#pausedUntil;
+  }
+
+  #pause(): void {
+    this.#pausedUntil = this.deps.clock.now() + RETRY_AFTER;
+  }
+
   async #recycle(worker: WorkerHandle, reason: RecycleReason, stop: AbortSignal): Promise<void> {
-    const { workforce, clock, logger, dismiss } = this.deps;
+    const { workforce, logger, dismiss } = this.deps;
     const slot = workforce.slots.find(({ current }) => current === worker);
-    if (!slot || worker.state !== 'ready' || clock.now() < this.#pausedUntil) {
+    if (!slot || !worker.serves || this.#isPaused) {
       return;
     }
     logger.log(supervisorMessages.recycling(worker, reason));
     const replacement = new Replacement(slot, workforce, dismiss);
+    const heir = replacement.worker;
+    if (reason === 'memory') {
+      // At once: its first vitals may be read before the wait for it goes on.
+      this.#heirs.add(heir);
+    }
     try {
       await replacement.awaitHealthy(stop);
+      await replacement.finish(stop);
     } catch (error) {
+      this.#heirs.delete(heir);
       // A worker that received a signal has not failed: the next heartbeat tries again.
-      if (error instanceof WorkerFailedError && !replacement.worker.ending.leftOnSignal) {
-        this.#pausedUntil = clock.now() + RETRY_AFTER;
+      if (error instanceof WorkerFailedError && !heir.ending.leftOnSignal) {
+        this.#pause();
         logger.error(supervisorMessages.recyclingFailed(worker, error.message, RETRY_AFTER));
       }
       throw error;
     }
-    if (reason === 'memory') {
-      this.#heirs.add(replacement.worker);
-    }
-    await replacement.finish(stop);
   }
 
   #shareOf(worker: WorkerHandle): number {

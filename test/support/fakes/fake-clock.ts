@@ -21,6 +21,11 @@ export class FakeClock implements Clock {
     };
   }
 
+  /** Lets time pass without running timers, as in a process that is busy. */
+  pass(milliseconds: number): void {
+    this.#now += milliseconds;
+  }
+
   get pending(): number {
     return this.#timers.length;
   }

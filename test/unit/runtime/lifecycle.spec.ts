@@ -19,6 +19,7 @@ let pending: { readonly size: number };
 let onSettled: () => void;
 
 const host = {
+  killGrace: 0,
   ready: () => log.push('ready'),
   listening: () => {},
   leave: async (cause: string) => {
@@ -71,6 +72,7 @@ beforeEach(() => {
   terms = STOP;
   arriving = [];
   accepted = 0;
+  host.killGrace = 0;
   onSettled = () => {};
   lifecycle = new Lifecycle(
     host as unknown as Host,
@@ -107,6 +109,20 @@ describe('a process that runs an application', () => {
     log = [];
     lifecycle.ready();
     expect(log).toEqual([]);
+  });
+
+  it('may become ready before it tells the host that it leaves on its own, once', async () => {
+    lifecycle.beforeAskingToLeave(() => lifecycle.ready());
+    lifecycle.register(application());
+    await Promise.all([lifecycle.drain('close'), lifecycle.drain('close')]);
+    expect(log.slice(0, 3)).toEqual(['ready', 'onReady', 'leave close']);
+  });
+
+  it('does not become ready when the host has told it to leave', async () => {
+    lifecycle.beforeAskingToLeave(() => lifecycle.ready());
+    lifecycle.register(application());
+    await lifecycle.leave('stop', STOP);
+    expect(log).not.toContain('ready');
   });
 
   it('leaves in order: it drains, closes, says so, and ends', async () => {
@@ -214,6 +230,28 @@ describe('a process that runs an application', () => {
     await jest.advanceTimersByTimeAsync(9_999);
     expect(log).not.toContain('exit 1');
     await jest.advanceTimersByTimeAsync(200);
+    expect(log).toContain('exit 1');
+  });
+
+  it('gives a host that kills it the time to do so first', async () => {
+    host.killGrace = 1_000;
+    const hangs = { close: () => new Promise<void>(() => {}) };
+    lifecycle.register(hangs as unknown as INestApplicationContext);
+    void lifecycle.leave('stop', STOP);
+    await jest.advanceTimersByTimeAsync(10_999);
+    expect(log).not.toContain('exit 1');
+    await jest.advanceTimersByTimeAsync(200);
+    expect(log).toContain('exit 1');
+  });
+
+  it('ends at once with its host, however much time it had', async () => {
+    host.killGrace = 1_000;
+    const hangs = { close: () => new Promise<void>(() => {}) };
+    lifecycle.register(hangs as unknown as INestApplicationContext);
+    void lifecycle.leave('stop', STOP);
+    host.killGrace = 0;
+    void lifecycle.leave('orphaned', { cause: 'orphaned', timeout: 3_500 });
+    await jest.advanceTimersByTimeAsync(3_700);
     expect(log).toContain('exit 1');
   });
 

@@ -104,11 +104,16 @@ describe('OrphanReaper', () => {
     }
   }
 
-  it('starts another shell when one ends, and tells it of all workers', async () => {
-    const clock = new FakeClock();
-    const shells: FakeShell[] = [];
-    let ended = 0;
-    const reaper = new OrphanReaper(
+  let clock: FakeClock;
+  let shells: FakeShell[];
+  let ended: number;
+  let reaper: OrphanReaper;
+
+  beforeEach(() => {
+    clock = new FakeClock();
+    shells = [];
+    ended = 0;
+    reaper = new OrphanReaper(
       () => ended++,
       clock,
       () => {
@@ -116,19 +121,57 @@ describe('OrphanReaper', () => {
         return shells.at(-1) as unknown as ChildProcess;
       },
     );
+  });
+
+  it('starts another shell when one ends, and tells it of all workers', async () => {
     reaper.watch([11, 12]);
     await settle();
     expect(shells[0]!.lines).toBe('11 12\n');
     shells[0]!.emit('exit', null, 'SIGKILL');
+    reaper.watch([12, 13]);
+    await clock.advance(999);
+    expect([ended, shells.length]).toEqual([0, 1]);
+    await clock.advance(1);
     expect(ended).toBe(1);
-    await clock.advance(1_000);
-    expect(shells[1]!.lines).toBe('11 12\n');
+    expect(shells[1]!.lines).toBe('12 13\n');
     reaper.dismiss();
     expect(shells[1]!.lines).toBe('\n');
     shells[1]!.emit('exit', 0, null);
     await clock.advance(10_000);
     expect(shells).toHaveLength(2);
     expect(ended).toBe(1);
+  });
+
+  it('is silent about a signal that the primary gets a moment later, too', async () => {
+    reaper.watch([11]);
+    await settle();
+    shells[0]!.emit('exit', null, 'SIGTERM');
+    await clock.advance(900);
+    reaper.stopping();
+    reaper.watch([]);
+    await clock.advance(60_000);
+    expect([ended, shells.length, clock.pending]).toEqual([0, 1, 0]);
+  });
+
+  it('guards the workers of a host that stops, but starts no other shell', async () => {
+    reaper.watch([11, 12]);
+    await settle();
+    reaper.stopping();
+    reaper.watch([12]);
+    await settle();
+    expect(shells[0]!.lines).toBe('11 12\n12\n');
+    shells[0]!.emit('exit', null, 'SIGTERM');
+    reaper.watch([]);
+    await clock.advance(60_000);
+    reaper.dismiss();
+    expect([ended, shells.length]).toEqual([0, 1]);
+  });
+
+  it('starts no first shell in a host that stops already', async () => {
+    reaper.stopping();
+    reaper.watch([11]);
+    await settle();
+    expect(shells).toEqual([]);
   });
 });
 
@@ -151,9 +194,9 @@ describe('a guard that cannot be started', () => {
     );
     reaper.watch([1]);
     await settle();
-    expect([starts, warnings]).toEqual([1, 1]);
+    expect([starts, warnings]).toEqual([1, 0]);
     await clock.advance(60_000);
-    expect(starts).toBe(2);
+    expect([starts, warnings]).toEqual([2, 1]);
     shell.emit('error', Object.assign(new Error('spawn EAGAIN'), { code: 'EAGAIN' }));
     await clock.advance(60_000);
     expect([starts, warnings]).toEqual([3, 2]);

@@ -8,6 +8,7 @@ import type { Clock } from '../../../system/time/clock.js';
 export class WorkerDeadline {
   #missed: number | undefined;
   #cancel: () => void = () => {};
+  #leaving: { readonly until: number; readonly timeout: number } | undefined;
 
   /**
    * @param bootTimeout milliseconds; `undefined` for no limit
@@ -23,6 +24,15 @@ export class WorkerDeadline {
     return this.#missed;
   }
 
+  /**
+   * The milliseconds that it had to leave, if they are over. The timer may not have run yet, because this process was
+   * busy.
+   */
+  get exceeded(): number | undefined {
+    const { until = Infinity, timeout } = this.#leaving ?? {};
+    return this.clock.now() >= until ? timeout : undefined;
+  }
+
   /** Starts the boot timeout. */
   toBeReady(): void {
     if (this.bootTimeout !== undefined) {
@@ -32,6 +42,7 @@ export class WorkerDeadline {
 
   /** Starts a deadline of `timeout` milliseconds for leaving. */
   toLeave(timeout: number): void {
+    this.#leaving = { until: this.clock.now() + timeout, timeout };
     this.#set(timeout, 'drain-timeout');
   }
 

@@ -77,14 +77,15 @@ export class WorkerDeparture {
   onExit(code: number | null, signal: NodeJS.Signals | null): void {
     const { process, clock, life, limits, outputs, ending, observer, channel, mark } = this.deps;
     life.become('ended');
+    const { exceeded } = limits;
     limits.end();
     channel.close();
     outputs.letFlow();
-    const reason = ending.reason(life, code, signal);
+    const reason = ending.reason(life, code, signal, exceeded !== undefined);
     afterLastWords(process, clock, () => {
       life.become('exited');
       const { uptime } = life;
-      const { missed: budget } = limits;
+      const budget = limits.missed ?? (reason === 'drain-timeout' ? exceeded : undefined);
       const details = { code, signal, reason, uptime, ...(budget !== undefined && { budget }) };
       observer.onEvent(ending.conclude({ ...mark(), ...details }));
     });

@@ -95,14 +95,21 @@ export class WorkerEnding {
     this.#incompatibility = why;
   }
 
-  /** Returns the exit reason of its process. */
+  /**
+   * Returns the exit reason of its process.
+   *
+   * @param isLate whether it has ended after the time that it had to leave: it gives up by itself then
+   */
   reason(
     { state, hasBooted }: Pick<WorkerLife, 'state' | 'hasBooted'>,
     code: number | null,
     signal: NodeJS.Signals | null,
+    isLate = false,
   ): WorkerExitReason {
     const hadReason = hasBooted || this.#isOrdered || this.#cause === 'signal';
-    return this.#killedFor ?? exitReason(state, code, signal, hadReason);
+    // The exit of a worker that was done in time may be read late.
+    const gaveUp = isLate && code ? 'drain-timeout' : undefined;
+    return this.#killedFor ?? gaveUp ?? exitReason(state, code, signal, hadReason);
   }
 
   /** Notes that it has exited, and that all its output has arrived. Returns the event. */

@@ -53,6 +53,11 @@ export class WorkerLimits {
     return this.#deadline.missed;
   }
 
+  /** The milliseconds that it had to leave, if they are over, even if nobody has noticed yet. */
+  get exceeded(): number | undefined {
+    return this.#deadline.exceeded;
+  }
+
   /** Milliseconds by which the next heartbeat is overdue. */
   get overdue(): number {
     return this.#heartbeats.overdue;

@@ -49,6 +49,10 @@ async function beats(
   await settle();
 }
 
+function warnings(): string[] {
+  return logged.filter(text => text.includes('Raise recycle.maxMemory'));
+}
+
 const LARGE = { memory: 100 * MEBIBYTE };
 
 describe('Recycling', () => {
@@ -120,6 +124,101 @@ describe('Recycling', () => {
     await fakes.clock.advance(60_000);
     await beats(heir, { ...LARGE, readyFor: 70_000 });
     expect(fakes.forked).toHaveLength(4);
+  });
+
+  describe('a replacement that is too large itself', () => {
+    it('is noticed if its vitals arrive together with the news that it is ready', async () => {
+      await beats(one, LARGE);
+      const heir = fakes.forked[2]!;
+      heir.state = 'ready';
+      // Its heartbeat is read in the same turn, before anything that waits for it goes on.
+      fakes.workforce.changed();
+      await beats(heir, LARGE);
+      expect(one.orders).toEqual(['drain reload']);
+      await fakes.end(one);
+      await beats(heir, { ...LARGE, readyFor: 1_000 });
+      await beats(other, LARGE);
+      expect([warnings().length, fakes.forked.length]).toEqual([1, 3]);
+    });
+
+    it('is noticed if its vitals arrive before it is ready, and again with it', async () => {
+      await beats(one, LARGE);
+      const heir = fakes.forked[2]!;
+      await beats(heir, LARGE);
+      expect(warnings()).toEqual([]);
+      heir.state = 'ready';
+      await beats(heir, LARGE);
+      await fakes.change(() => {});
+      await fakes.end(one);
+      await beats(heir, { ...LARGE, readyFor: 1_000 });
+      expect([warnings().length, fakes.forked.length]).toEqual([1, 3]);
+    });
+
+    it('makes workers that wait for their turn wait for the end of the pause', async () => {
+      await beats(one, LARGE);
+      await beats(other, LARGE);
+      const heir = fakes.forked[2]!;
+      heir.state = 'ready';
+      await beats(heir, LARGE);
+      await fakes.change(() => {});
+      await fakes.end(one);
+      expect(fakes.forked).toHaveLength(3);
+      await fakes.clock.advance(60_000);
+      await beats(other, LARGE);
+      expect(fakes.forked).toHaveLength(4);
+    });
+
+    it('is warned of once, where the next one was forked before its vitals came', async () => {
+      await beats(one, LARGE);
+      await beats(other, LARGE);
+      await fakes.ready(fakes.forked[2]!);
+      await fakes.end(one);
+      await fakes.ready(fakes.forked[3]!);
+      await fakes.end(other);
+      await beats(fakes.forked[2]!, LARGE);
+      await fakes.clock.advance(30_000);
+      await beats(fakes.forked[3]!, { ...LARGE, readyFor: 30_000 });
+      await fakes.clock.advance(29_999);
+      await beats(fakes.forked[3]!, { ...LARGE, readyFor: 59_999 });
+      expect([warnings().length, fakes.forked.length]).toEqual([1, 4]);
+    });
+
+    it('is an old worker like any other when it has served for a minute', async () => {
+      await beats(one, LARGE);
+      const heir = fakes.forked[2]!;
+      await fakes.ready(heir);
+      await fakes.end(one);
+      await beats(heir, { ...LARGE, readyFor: 60_000 });
+      expect([warnings().length, fakes.forked.length]).toEqual([0, 4]);
+    });
+  });
+
+  it('does not pause for what replaced a worker of its age or requests', async () => {
+    await beats(one, { requests: 1_000 });
+    const successor = fakes.forked[2]!;
+    successor.state = 'ready';
+    await beats(successor, { requests: 1_000 });
+    await fakes.change(() => {});
+    await fakes.end(one);
+    expect([logged.length, fakes.forked.length]).toEqual([2, 4]);
+  });
+
+  it('pauses if a replacement ends before its predecessor may leave', async () => {
+    await beats(one, LARGE);
+    const heir = fakes.forked[2]!;
+    heir.state = 'ready';
+    fakes.workforce.changed();
+    // It is gone before the command goes on.
+    await fakes.end(heir, 'crashed');
+    expect(logged.at(-1)).toMatch(/failed; the worker continues to serve/);
+    await beats(one, LARGE);
+    expect(fakes.forked).toHaveLength(3);
+  });
+
+  it('leaves a hung worker alone, which is being replaced', async () => {
+    one.isHung = true;
+    await beats(one, LARGE);
+    expect([logged, fakes.forked.length]).toEqual([[], 2]);
   });
 
   it('forgets a worker that has left while it waited for its turn', async () => {

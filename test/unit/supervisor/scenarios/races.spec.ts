@@ -251,7 +251,7 @@ describe('what may happen in between', () => {
 
   it('recycling does not go round and round where a new worker is too large already', async () => {
     await host.started({
-      CLUSTER_RECYCLE_MAX_MEMORY: '1000',
+      CLUSTER_RECYCLE_MAX_MEMORY: '1mb',
       CLUSTER_HEARTBEAT_INTERVAL: '60000000',
       CLUSTER_HEARTBEAT_TIMEOUT: '120000000',
     });

@@ -7,6 +7,7 @@ import {
   states,
   SupervisedHost,
 } from '../../../support/fakes/supervised-host.js';
+import type { FakeWorkerProcess } from '../../../support/fakes/fake-worker-process.js';
 
 let host: SupervisedHost;
 
@@ -64,3 +65,43 @@ describe('a worker that reaches a recycling limit', () => {
     expect(host.forked).toHaveLength(4);
   });
 });
+
+describe('a limit of memory that a new worker exceeds', () => {
+  const large = { memory: 2 ** 30, requests: 1, eventLoopDelay: 0, ...CALM };
+  const env = {
+    CLUSTER_RECYCLE_MAX_MEMORY: '100mb',
+    CLUSTER_HEARTBEAT_INTERVAL: '60000000',
+    CLUSTER_HEARTBEAT_TIMEOUT: '120000000',
+  };
+  const beat = (worker: FakeWorkerProcess): void =>
+    worker.ipc.offer({ type: 'heartbeat', vitals: large });
+
+  it.each([
+    ['before', [beat, ready, beat]],
+    ['together with', [ready, beat]],
+  ])('stops recycling if vitals arrive %s "ready"', async (_, says) => {
+    const supervisor = await host.started(env);
+    host.forked.forEach(beat);
+    for (let second = 0; second < 50; second++) {
+      // All of it is in one message, as a worker sends it.
+      host.forked
+        .slice(2)
+        .forEach(worker => worker.link.connected && says.forEach(say => say(worker)));
+      await settle();
+      await host.leave();
+      await host.clock.advance(1_000);
+      host.forked.filter(({ link }) => link.connected).forEach(beat);
+      await settle();
+    }
+    expect(host.forked).toHaveLength(3);
+    expect(host.logged.filter(text => text.includes('Raise recycle.maxMemory'))).toHaveLength(1);
+    expect(states(supervisor)).toEqual([
+      [0, 'ready'],
+      [1, 'ready'],
+    ]);
+  });
+});
+
+function ready(worker: FakeWorkerProcess): void {
+  void worker.becomeReady();
+}

@@ -54,6 +54,16 @@ describe('WorkerEnding', () => {
     expect(ending.reason({ state: 'ready', hasBooted: true }, null, 'SIGKILL')).toBe('hung');
   });
 
+  it.each([
+    [1, 'drain-timeout'],
+    [0, 'left'],
+  ])('reports a worker as late that ends after its time with code %j: %s', (code, reason) => {
+    const life = { state: 'draining', hasBooted: true } as const;
+    expect(ending.reason(life, code, null, true)).toBe(reason);
+    ending.killed('killed');
+    expect(ending.reason(life, code, null, true)).toBe('killed');
+  });
+
   it('forgets a failure of the boot that the application has handled', () => {
     ending.bootFailed(FAILURE);
     expect(ending.bootFailure).toEqual(FAILURE);

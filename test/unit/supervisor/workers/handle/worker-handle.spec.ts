@@ -135,6 +135,32 @@ describe('WorkerHandle', () => {
     expect(worker.exit).toMatchObject({ reason: 'drain-timeout', budget: 2_000 });
   });
 
+  it.each([
+    ['at', 2_000],
+    ['long after', 60_000],
+  ])(
+    'knows a worker that ended itself %s the deadline, while the primary was busy',
+    async (_, at) => {
+      await process.becomeReady();
+      worker.drain(TERMS);
+      clock.pass(at);
+      process.exit(1);
+      expect(worker.exit).toMatchObject({ reason: 'drain-timeout', budget: 2_000, code: 1 });
+    },
+  );
+
+  it.each([
+    ['crashes before the deadline', 1_999, 1, 'crashed'],
+    ['is done, and whose exit it reads late', 2_500, 0, 'left'],
+  ])('takes no worker for late that %s', async (_, at, code, reason) => {
+    await process.becomeReady();
+    worker.drain(TERMS);
+    clock.pass(at);
+    process.exit(code);
+    expect(worker.exit).toMatchObject({ reason, code });
+    expect(worker.exit).not.toHaveProperty('budget');
+  });
+
   it('has the time to leave also for a worker that boots, and was blocked by its output', async () => {
     outputs.logs.stdout.stopReading();
     for (let part = 0; part < 2; part++) {
