@@ -9,16 +9,16 @@ export interface ClusterJobOptions {
    * The name by which all workers know the job. Jobs with the same name cannot exist. @defaultValue the name in
    * `@Cron()`, `@Interval()` or `@Timeout()`; without one, `Module.Class.method`
    */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Where the job runs. @defaultValue `'once'` */
-  readonly run?: JobPlace;
+  readonly run?: JobPlace | undefined;
   /** What happens if it is due while its last run goes on. @defaultValue `'skip'` */
-  readonly overlap?: JobOverlap;
+  readonly overlap?: JobOverlap | undefined;
   /**
    * What happens if the worker dies that runs it. Intervals ignore it, because they run again anyway. @defaultValue
    * `'skip'`
    */
-  readonly onLoss?: JobLoss;
+  readonly onLoss?: JobLoss | undefined;
 }
 
 const OPTIONS = Symbol('nestjs-cluster:job');

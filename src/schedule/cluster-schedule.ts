@@ -1,13 +1,14 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap, Optional } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { ClusterBus } from '../bus/cluster-bus.js';
-import { controlAnswersOf } from '../control/control-answers.js';
+import type { ClusterBus } from '../bus/cluster-bus.js';
+import { OWN_BUS } from '../bus/own-bus.token.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import { releaseName } from '../config/release.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
-import { SharedState } from '../state/shared-state.js';
+import { OWN_STATE } from '../state/own-state.token.js';
+import type { SharedState } from '../state/shared-state.js';
 import { systemClock } from '../system/time/clock.js';
 import { isJobName, jobOptionsOf } from './cluster-job.decorator.js';
 import { CronInstants } from './cron-instants.js';
@@ -15,6 +16,7 @@ import { type Job, jobDefaults } from './job.js';
 import type { JobStatus } from './job.interface.js';
 import { jobName, methodName } from './job-name.js';
 import { JobScheduler } from './job-scheduler.js';
+import { openSchedulesOf } from './open-schedules.js';
 import { adoptJobs, type FoundJob } from './schedule-hook.js';
 
 /**
@@ -23,13 +25,15 @@ import { adoptJobs, type FoundJob } from './schedule-hook.js';
  * @publicApi
  */
 @Injectable()
-export class ClusterSchedule implements OnApplicationBootstrap {
+export class ClusterSchedule {
   readonly #scheduler: JobScheduler;
+  /** Removes the jobs of this application from those of its process. */
+  readonly #withdraw: () => void;
 
   /** @internal */
   constructor(
-    private readonly state: SharedState,
-    bus: ClusterBus,
+    @Inject(OWN_STATE) state: SharedState,
+    @Inject(OWN_BUS) bus: ClusterBus,
     @Inject(RUNTIME) runtime: Runtime,
     @Inject(CLUSTER_OPTIONS) options: ResolvedClusterOptions,
     private readonly modules: ModulesContainer,
@@ -48,12 +52,17 @@ export class ClusterSchedule implements OnApplicationBootstrap {
     const isAlone = runtime.mode === 'single' && !options.redis;
     this.#scheduler = new JobScheduler(state, bus, runtime, releaseName(options), logger, isAlone);
     adoptJobs(registry, found => this.#adopt(found));
-    controlAnswersOf(runtime).provide('jobs', () => this.jobs());
+    this.#withdraw = openSchedulesOf(runtime).add(this);
   }
 
   /** @internal */
   async onApplicationBootstrap(): Promise<void> {
     await this.#scheduler.begin();
+  }
+
+  /** @internal */
+  onApplicationShutdown(): void {
+    this.#withdraw();
   }
 
   /**

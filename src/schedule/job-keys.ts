@@ -47,9 +47,12 @@ export class JobKeys {
     return `${PREFIX}:job:${this.#of(job)}`;
   }
 
-  /** The election of the worker whose intervals count. */
-  leader(run: Job['run']): string {
-    return `${PREFIX}:intervals${this.#scopes[run]}`;
+  /**
+   * The election of the worker whose timer triggers an interval. Each interval has its own: another application with the
+   * same namespace, or another release, may not have this job, and its worker could not run it.
+   */
+  leader(job: Job): string {
+    return `${PREFIX}:interval:${this.#of(job)}`;
   }
 
   #of({ name, run }: Job): string {

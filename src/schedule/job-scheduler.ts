@@ -8,7 +8,6 @@ import type { SharedState } from '../state/shared-state.js';
 import { systemClock } from '../system/time/clock.js';
 import { Claims } from './claims.js';
 import type { Attempt, DueRun, Failure, Job, Occurrence, Runs } from './job.js';
-import type { JobPlace } from './job.interface.js';
 import { JobKeys } from './job-keys.js';
 import { ExclusiveRuns } from './exclusive-runs.js';
 import { LocalRuns } from './local-runs.js';
@@ -34,7 +33,7 @@ const TOPIC = defineTopic<HandedOver>('$nestjs-cluster.schedule');
  *
  * - Cron: the first worker that claims the scheduled time.
  * - Timeout: the first worker that claims it for this release.
- * - Interval: the leader.
+ * - Interval: the leader of this job.
  *
  * Jobs with `onLoss: 'rerun'` have a queue instead of a claim. The only process runs every job that is due.
  *
@@ -42,7 +41,8 @@ const TOPIC = defineTopic<HandedOver>('$nestjs-cluster.schedule');
  */
 export class JobScheduler {
   readonly #jobs = new Map<string, Job>();
-  readonly #leaders = new Map<JobPlace, Leader>();
+  /** The candidates for the intervals, by the names of the jobs. */
+  readonly #leaders = new Map<string, Leader>();
   /** Timeouts of a spare whose time has come: they run when it has a slot. */
   readonly #late = new Map<Job, readonly unknown[]>();
   readonly #claims: Claims;
@@ -96,9 +96,9 @@ export class JobScheduler {
       }
     });
     this.runtime.standby.oncePlaced(() => {
-      for (const { kind, run } of this.#jobs.values()) {
-        if (kind === 'interval' && run !== 'each') {
-          this.#leader(run);
+      for (const job of this.#jobs.values()) {
+        if (job.kind === 'interval' && job.run !== 'each') {
+          this.#leader(job);
         }
       }
       this.#work(this.#joinBegunRuns());
@@ -160,7 +160,7 @@ export class JobScheduler {
       return { id: this.release, at: now, ttl: RELEASE_TTL };
     }
     if (job.kind === 'interval') {
-      const isHere = this.isAlone || job.run === 'each' || this.#leader(job.run).isLeader;
+      const isHere = this.isAlone || job.run === 'each' || this.#leader(job).isLeader;
       return isHere ? { id: randomUUID(), at: now, ttl: CLOCK_DIFFERENCE } : undefined;
     }
     const cron = job.cron();
@@ -232,9 +232,9 @@ export class JobScheduler {
     }
   }
 
-  #leader(run: JobPlace): Leader {
-    const leader = this.#leaders.get(run) ?? this.state.leader(this.#keys.leader(run));
-    this.#leaders.set(run, leader);
+  #leader(job: Job): Leader {
+    const leader = this.#leaders.get(job.name) ?? this.state.leader(this.#keys.leader(job));
+    this.#leaders.set(job.name, leader);
     return leader;
   }
 

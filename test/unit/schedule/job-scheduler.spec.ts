@@ -1,0 +1,182 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ClusterBus } from '../../../src/bus/cluster-bus.js';
+import type { Runtime } from '../../../src/runtime/runtime.js';
+import { Standby } from '../../../src/runtime/standby.js';
+import { CronInstants } from '../../../src/schedule/cron-instants.js';
+import type { Job } from '../../../src/schedule/job.js';
+import { JobScheduler } from '../../../src/schedule/job-scheduler.js';
+import { StateClient } from '../../../src/state/client/state-client.js';
+import { lockKey } from '../../../src/state/client/lock-release.js';
+import { Elections } from '../../../src/state/objects/elections.js';
+import { runHolding } from '../../../src/state/objects/held-lock.js';
+import type { HeldLock, LockOptions } from '../../../src/state/objects/lock.interface.js';
+import { Locks } from '../../../src/state/objects/locks.js';
+import { StateMap } from '../../../src/state/objects/state-map.js';
+import type { SharedState } from '../../../src/state/shared-state.js';
+import { eventually } from '../../support/eventually.js';
+import { MemoryExecutor } from '../../support/fakes/memory-executor.js';
+
+/** The backend that all applications share. */
+let executor: MemoryExecutor;
+let ran: string[];
+let applications: Application[];
+
+/** An application with intervals, in a worker of its own or together with others. */
+class Application {
+  readonly #draining = new AbortController();
+  readonly #client = new StateClient(executor, 1_000, 0);
+  readonly #scheduler: JobScheduler;
+  readonly #jobs: readonly Job[];
+  readonly standby: Standby;
+
+  constructor(
+    readonly name: string,
+    jobs: readonly string[],
+    { run = 'once', isSpare = false }: { run?: Job['run']; isSpare?: boolean } = {},
+  ) {
+    this.standby = new Standby(isSpare);
+    this.#scheduler = new JobScheduler(
+      this.#state(),
+      { subscribe: () => Promise.resolve() } as unknown as ClusterBus,
+      {
+        standby: this.standby,
+        lifecycle: { drainSignal: this.#draining.signal, waitUntil: () => {}, timeLeft: 0 },
+        worker: { id: 1, slot: 0, pid: 1, generation: 0 },
+      } as unknown as Runtime,
+      'release',
+      { warn: () => {}, error: () => {} },
+      false,
+    );
+    this.#jobs = jobs.map(job => ({
+      name: job,
+      kind: 'interval',
+      run,
+      overlap: 'allow',
+      onLoss: 'skip',
+      cron: () => undefined,
+      instants: new CronInstants(),
+      call: () => void ran.push(`${job} in ${name}`),
+    }));
+    this.#jobs.forEach(job => this.#scheduler.add(job));
+    applications.push(this);
+  }
+
+  async begin(): Promise<void> {
+    await this.#scheduler.begin();
+    // Its candidates are in the queues before those of the next application.
+    await delay(10);
+  }
+
+  /** The timers of all jobs fire. */
+  async fire(): Promise<void> {
+    this.#jobs.forEach(job => void this.#scheduler.fire(job, []));
+    await new Promise(resolve => setImmediate(resolve));
+  }
+
+  async end(): Promise<void> {
+    this.#draining.abort();
+    await this.#client.close();
+  }
+
+  #state(): SharedState {
+    const client = this.#client;
+    const locks = new Locks(client, () => Promise.resolve());
+    const elections = new Elections(locks, this.#draining.signal, { error: () => {} });
+    client.onClose(async () => {
+      await elections.close();
+      await locks.close();
+    });
+    return {
+      leader: (name: string) => elections.join(name, {}),
+      map: (name: string) => new StateMap(client, name, 1_000),
+      lock: async (
+        name: string,
+        task: (lock: HeldLock) => Promise<void>,
+        { wait = 0, lease = 1_000 }: LockOptions,
+      ) => runHolding(await locks.acquire({ key: lockKey(name), name, wait, lease }), task),
+    } as unknown as SharedState;
+  }
+}
+
+beforeEach(() => {
+  executor = new MemoryExecutor();
+  ran = [];
+  applications = [];
+});
+
+afterEach(async () => {
+  await Promise.all(applications.map(each => each.end()));
+});
+
+/** The timers of all applications fire, one after the other. */
+async function fire(): Promise<void> {
+  for (const each of applications) {
+    await each.fire();
+  }
+}
+
+/** Fires all timers until these jobs have run, and once more. @returns what has run then */
+async function firedUntil(...expected: string[]): Promise<string[]> {
+  const expectation = expected.toSorted().join();
+  const seen = (): string => [...new Set(ran)].toSorted().join();
+  await eventually(
+    async () => {
+      await fire();
+      return seen() === expectation;
+    },
+    2_000,
+    () => `It is: ${seen()}`,
+  );
+  ran = [];
+  await fire();
+  return ran.toSorted();
+}
+
+describe('an interval', () => {
+  it('runs in one of the workers that have it, and in another one when that one ends', async () => {
+    const first = new Application('a', ['clean']);
+    await first.begin();
+    await new Application('b', ['clean']).begin();
+    expect(await firedUntil('clean in a')).toEqual(['clean in a']);
+    await first.end();
+    applications.shift();
+    ran = [];
+    expect(await firedUntil('clean in b')).toEqual(['clean in b']);
+  });
+
+  it('runs if another application with the same namespace has other intervals', async () => {
+    await new Application('shop', ['clean']).begin();
+    await new Application('admin', ['report']).begin();
+    expect(await firedUntil('clean in shop', 'report in admin')).toEqual([
+      'clean in shop',
+      'report in admin',
+    ]);
+  });
+
+  it('runs if only a newer release has it, and runs once if both have it', async () => {
+    await new Application('old', ['clean']).begin();
+    await new Application('new', ['clean', 'report']).begin();
+    expect(await firedUntil('clean in old', 'report in new')).toEqual([
+      'clean in old',
+      'report in new',
+    ]);
+  });
+
+  it('has no candidate in a spare until it has a slot', async () => {
+    const spare = new Application('spare', ['clean'], { isSpare: true });
+    await spare.begin();
+    await new Application('worker', ['clean']).begin();
+    expect(await firedUntil('clean in worker')).toEqual(['clean in worker']);
+    await applications.pop()!.end();
+    ran = [];
+    spare.standby.end();
+    expect(await firedUntil('clean in spare')).toEqual(['clean in spare']);
+  });
+
+  it('runs in every worker if it should', async () => {
+    await new Application('a', ['clean'], { run: 'each' }).begin();
+    await new Application('b', ['clean'], { run: 'each' }).begin();
+    expect(await firedUntil('clean in a', 'clean in b')).toEqual(['clean in a', 'clean in b']);
+  });
+});
