@@ -58,6 +58,8 @@ export const cliMessages = {
   onlyWithAll: (option: string) => `${option} is an option of reload --all.`,
   notPositive: (option: string) => `${option} must be at least 1.`,
   tooLarge: (option: string, maximum: number) => `${option} must be at most ${maximum}.`,
+  notWorkers: (option: string, value: string, maximum: number) =>
+    `${option} must be 'auto' or a whole number from 0 to ${maximum}, but got "${printable(value)}".`,
   notANumber: (option: string, value: string) =>
     `${option} must be a whole number, but got "${printable(value)}".`,
 };

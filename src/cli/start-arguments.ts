@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util';
+import { MAX_WORKERS } from '../model/max-workers.js';
+import { cliMessages } from './cli.messages.js';
 import { UsageError } from './usage.error.js';
 
 /** What `nestjs-cluster start` runs. @internal */
@@ -34,8 +36,20 @@ export function parseStartArguments(argv: readonly string[]): StartArguments {
   return {
     main: file.value,
     args: rest[0] === '--' ? rest.slice(1) : rest,
-    workers: workersIn(argv.slice(0, file.index), options),
+    workers: checked(workersIn(argv.slice(0, file.index), options)),
   };
+}
+
+/** As with CLUSTER_WORKERS, which the user has not set: an error about it would not name the option. */
+function checked(workers: string | undefined): string | undefined {
+  const isValid =
+    workers === undefined ||
+    workers === 'auto' ||
+    (/^\d{1,9}$/.test(workers) && Number(workers) <= MAX_WORKERS);
+  if (!isValid) {
+    throw new UsageError(cliMessages.notWorkers('--workers', workers, MAX_WORKERS));
+  }
+  return workers;
 }
 
 function workersIn(

@@ -42,7 +42,7 @@ export interface BootOptions {
    * Environment: `CLUSTER_BOOT_TIMEOUT`.
    * @defaultValue 60000
    */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 /** How workers that have ended are replaced. @publicApi */
@@ -56,14 +56,14 @@ export interface RestartOptions {
    * Environment: `CLUSTER_RESTART_INITIAL_DELAY`.
    * @defaultValue 100
    */
-  initialDelay?: number;
+  initialDelay?: number | undefined;
   /**
    * Maximum backoff in ms.
    *
    * Environment: `CLUSTER_RESTART_MAX_DELAY`.
    * @defaultValue 30000
    */
-  maxDelay?: number;
+  maxDelay?: number | undefined;
   /**
    * Number of consecutive failed boots of one slot after which the primary exits with code 1, if no worker is ready.
    *
@@ -72,7 +72,7 @@ export interface RestartOptions {
    * Environment: `CLUSTER_RESTART_GIVE_UP_AFTER`.
    * @defaultValue 5
    */
-  giveUpAfter?: number;
+  giveUpAfter?: number | undefined;
   /**
    * Whether connections that a killed worker had not acknowledged go to another worker; otherwise they are closed.
    *
@@ -82,7 +82,7 @@ export interface RestartOptions {
    * Environment: `CLUSTER_RESTART_REDELIVER`.
    * @defaultValue true
    */
-  redeliver?: boolean;
+  redeliver?: boolean | undefined;
 }
 
 /** How a rolling restart replaces the workers. @publicApi */
@@ -96,7 +96,7 @@ export interface ReloadOptions {
    * Environment: `CLUSTER_RELOAD_MAX_SURGE`.
    * @defaultValue 1
    */
-  maxSurge?: number;
+  maxSurge?: number | undefined;
   /**
    * Time in ms that the canary (the first replacement) must stay healthy before the reload continues.
    *
@@ -105,7 +105,7 @@ export interface ReloadOptions {
    * Environment: `CLUSTER_RELOAD_SOAK`.
    * @defaultValue 0
    */
-  soak?: number;
+  soak?: number | undefined;
 }
 
 /** How the primary detects workers whose event loop is blocked. @publicApi */
@@ -116,7 +116,7 @@ export interface HeartbeatOptions {
    * Environment: `CLUSTER_HEARTBEAT_INTERVAL`.
    * @defaultValue 1000
    */
-  interval?: number;
+  interval?: number | undefined;
   /**
    * Kills and replaces a worker that has sent no heartbeat for this many milliseconds.
    *
@@ -125,7 +125,7 @@ export interface HeartbeatOptions {
    * Environment: `CLUSTER_HEARTBEAT_TIMEOUT`.
    * @defaultValue 30000
    */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 /** When a worker is replaced because of its memory, requests or age. @publicApi */
@@ -134,26 +134,26 @@ export interface RecycleOptions {
    * Replaces a worker whose resident memory reaches this; `'80%'`: of the container's memory, divided by the workers; `0`: no limit.
    *
    * A share refers to the memory limit of the container, or else to the memory of the machine, and is divided by the
-   * number of workers, including spares.
+   * number of workers, including spares. Less than 1 MiB is refused, because a unit or `%` is missing then.
    *
    * Environment: `CLUSTER_RECYCLE_MAX_MEMORY`.
    * @defaultValue 0
    */
-  maxMemory?: number | string;
+  maxMemory?: number | string | undefined;
   /**
    * Replaces a worker after this many HTTP requests; `0`: no limit.
    *
    * Environment: `CLUSTER_RECYCLE_MAX_REQUESTS`.
    * @defaultValue 0
    */
-  maxRequests?: number;
+  maxRequests?: number | undefined;
   /**
    * Replaces a worker after this many milliseconds; `0`: no limit.
    *
    * Environment: `CLUSTER_RECYCLE_MAX_AGE`.
    * @defaultValue 0
    */
-  maxAge?: number;
+  maxAge?: number | undefined;
   /**
    * Maximum share, from 0 to 1, by which the limits of each worker are randomly lowered.
    *
@@ -162,7 +162,7 @@ export interface RecycleOptions {
    * Environment: `CLUSTER_RECYCLE_JITTER`.
    * @defaultValue 0.1
    */
-  jitter?: number;
+  jitter?: number | undefined;
 }
 
 /** When a worker takes no new connections because it cannot keep up. @publicApi */
@@ -176,7 +176,7 @@ export interface OverloadOptions {
    * Environment: `CLUSTER_OVERLOAD_MAX_DELAY`.
    * @defaultValue 0
    */
-  maxDelay?: number;
+  maxDelay?: number | undefined;
 }
 
 /** How workers drain and stop. @publicApi */
@@ -190,7 +190,7 @@ export interface ShutdownOptions {
    * Environment: `CLUSTER_SHUTDOWN_TIMEOUT`.
    * @defaultValue 25000
    */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * Time in ms that the host continues to serve after a stop has begun, so that load balancers notice the stop.
    *
@@ -199,7 +199,7 @@ export interface ShutdownOptions {
    * Environment: `CLUSTER_SHUTDOWN_READINESS_DELAY`.
    * @defaultValue 0
    */
-  readinessDelay?: number;
+  readinessDelay?: number | undefined;
   /**
    * Time in ms over which a draining worker closes its WebSockets, one after the other; `0` closes all at once.
    *
@@ -209,7 +209,7 @@ export interface ShutdownOptions {
    * Environment: `CLUSTER_SHUTDOWN_WEB_SOCKET_WINDOW`.
    * @defaultValue 1000
    */
-  webSocketWindow?: number;
+  webSocketWindow?: number | undefined;
 }
 
 /** Limits of the shared state. @publicApi */
@@ -222,7 +222,7 @@ export interface StateOptions {
    * Environment: `CLUSTER_STATE_TIMEOUT`.
    * @defaultValue 2000
    */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * Number of Redis replicas that must confirm a change before its call resolves.
    *
@@ -232,7 +232,7 @@ export interface StateOptions {
    * Environment: `CLUSTER_STATE_REPLICAS`.
    * @defaultValue 0
    */
-  replicas?: number;
+  replicas?: number | undefined;
   /**
    * Maximum length of a value as JSON: bytes, or a string such as `'512kb'`; at most 64 MiB.
    *
@@ -241,7 +241,7 @@ export interface StateOptions {
    * Environment: `CLUSTER_STATE_MAX_VALUE_BYTES`.
    * @defaultValue '1mb'
    */
-  maxValueBytes?: number | string;
+  maxValueBytes?: number | string | undefined;
   /**
    * Memory of the primary that the shared state and the bus may use: bytes, `'512mb'`, or a share of V8's heap limit.
    *
@@ -252,7 +252,7 @@ export interface StateOptions {
    * Environment: `CLUSTER_STATE_MAX_MEMORY`.
    * @defaultValue '50%'
    */
-  maxMemory?: number | string;
+  maxMemory?: number | string | undefined;
 }
 
 /** Limits of the bus. @publicApi */
@@ -266,21 +266,21 @@ export interface BusOptions {
    * Environment: `CLUSTER_BUS_TIMEOUT`.
    * @defaultValue 2000
    */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * Time in ms that `ask()` waits for replies, unless the call sets its own `timeout`.
    *
    * Environment: `CLUSTER_BUS_ASK_TIMEOUT`.
    * @defaultValue 5000
    */
-  askTimeout?: number;
+  askTimeout?: number | undefined;
   /**
    * Maximum length of a payload as JSON: bytes, or a string such as `'512kb'`; at most 64 MiB.
    *
    * Environment: `CLUSTER_BUS_MAX_PAYLOAD_BYTES`.
    * @defaultValue '1mb'
    */
-  maxPayloadBytes?: number | string;
+  maxPayloadBytes?: number | string | undefined;
   /**
    * Maximum size of the queue of one subscription, and of the primary's queue for one worker: bytes, or `'512kb'`.
    *
@@ -290,7 +290,7 @@ export interface BusOptions {
    * Environment: `CLUSTER_BUS_MAX_QUEUE_BYTES`.
    * @defaultValue '16mb'
    */
-  maxQueueBytes?: number | string;
+  maxQueueBytes?: number | string | undefined;
 }
 
 /**
@@ -309,7 +309,7 @@ export interface ClusterModuleOptions {
    * Environment: `CLUSTER_WORKERS`; `0` there overrides this option.
    * @defaultValue 'auto'
    */
-  workers?: number | 'auto';
+  workers?: number | 'auto' | undefined;
   /**
    * Whether `createApplicationContext()` runs in the calling process (`'single'`) or in workers (`'cluster'`).
    *
@@ -318,7 +318,7 @@ export interface ClusterModuleOptions {
    * Environment: `CLUSTER_CONTEXTS`.
    * @defaultValue 'single'
    */
-  contexts?: ContextMode;
+  contexts?: ContextMode | undefined;
   /**
    * How connections reach the workers.
    *
@@ -327,7 +327,7 @@ export interface ClusterModuleOptions {
    * Environment: `CLUSTER_SCHEDULING`.
    * @defaultValue 'round-robin'
    */
-  scheduling?: Scheduling;
+  scheduling?: Scheduling | undefined;
   /**
    * Whether the primary removes the application and Nest from its memory as soon as it knows the options.
    *
@@ -336,19 +336,19 @@ export interface ClusterModuleOptions {
    * Environment: `CLUSTER_LIGHT_PRIMARY`.
    * @defaultValue false
    */
-  lightPrimary?: boolean;
+  lightPrimary?: boolean | undefined;
   /** The start of a worker. */
-  boot?: BootOptions;
+  boot?: BootOptions | undefined;
   /** The replacement of workers that end unexpectedly. */
-  restart?: RestartOptions;
+  restart?: RestartOptions | undefined;
   /** The rolling restart of all workers, by SIGHUP or `ClusterService.reload()`. */
-  reload?: ReloadOptions;
+  reload?: ReloadOptions | undefined;
   /** The detection of hung workers. */
-  heartbeat?: HeartbeatOptions;
+  heartbeat?: HeartbeatOptions | undefined;
   /** The replacement of workers that reach a limit. */
-  recycle?: RecycleOptions;
+  recycle?: RecycleOptions | undefined;
   /** Load shedding. */
-  overload?: OverloadOptions;
+  overload?: OverloadOptions | undefined;
   /**
    * Number of spares: workers that have booted, and listen only when they replace a worker that ends; at most 16.
    *
@@ -358,9 +358,9 @@ export interface ClusterModuleOptions {
    * Environment: `CLUSTER_SPARE`.
    * @defaultValue 0
    */
-  spare?: number;
+  spare?: number | undefined;
   /** The drain of a worker and the stop of the host. */
-  shutdown?: ShutdownOptions;
+  shutdown?: ShutdownOptions | undefined;
   /**
    * Redis server of `SharedState` and `ClusterBus`: a URL, options of ioredis, or an ioredis client.
    *
@@ -371,7 +371,7 @@ export interface ClusterModuleOptions {
    * Environment: `CLUSTER_REDIS_URL`.
    * @defaultValue none: the memory of the primary
    */
-  redis?: string | RedisConnectionOptions | IoRedisOptions | RedisClient | null;
+  redis?: string | RedisConnectionOptions | IoRedisOptions | RedisClient | null | undefined;
   /**
    * Prefix of all keys and channels in Redis; each application that uses the same Redis server needs its own.
    *
@@ -381,7 +381,7 @@ export interface ClusterModuleOptions {
    * Environment: `CLUSTER_NAMESPACE`.
    * @defaultValue the `name` in package.json; `'nestjs-cluster'` without one
    */
-  namespace?: string;
+  namespace?: string | undefined;
   /**
    * Name of the deployed version; when it changes, tasks that run once per release run again.
    *
@@ -391,11 +391,11 @@ export interface ClusterModuleOptions {
    * Environment: `CLUSTER_RELEASE`.
    * @defaultValue the `version` in package.json and the modification time of the main script
    */
-  release?: string;
+  release?: string | undefined;
   /** The shared state. */
-  state?: StateOptions;
+  state?: StateOptions | undefined;
   /** The bus. */
-  bus?: BusOptions;
+  bus?: BusOptions | undefined;
   /**
    * Logger of the primary, from its first line on; `'json'`: Nest's `ConsoleLogger` with JSON records.
    *
@@ -405,7 +405,7 @@ export interface ClusterModuleOptions {
    * Environment: `CLUSTER_LOGGER`, which takes `json`.
    * @defaultValue none: the logger of `NestFactory.create()`
    */
-  logger?: LoggerService | 'json' | null;
+  logger?: LoggerService | 'json' | null | undefined;
   /**
    * Whether the host warns of mistakes that appear only with several workers; `{ ignore }`: the checks to leave out.
    *
@@ -414,7 +414,7 @@ export interface ClusterModuleOptions {
    * Environment: `CLUSTER_DOCTOR`, which takes `true`, `false`, or what to ignore: `-schedule,-cache`.
    * @defaultValue true
    */
-  doctor?: boolean | DoctorOptions;
+  doctor?: boolean | DoctorOptions | undefined;
   /**
    * Whether the primary opens a control socket for `npx nestjs-cluster`; a path: the directory of the socket.
    *
@@ -425,13 +425,13 @@ export interface ClusterModuleOptions {
    * Environment: `CLUSTER_CONTROL`.
    * @defaultValue true
    */
-  control?: boolean | string;
+  control?: boolean | string | undefined;
   /**
    * Callbacks for lifecycle events, which run in the primary, where no provider exists.
    *
    * Keep them small. In workers, `ClusterService.events` is the same stream.
    */
-  events?: ClusterEventCallbacks;
+  events?: ClusterEventCallbacks | undefined;
 }
 
 /**

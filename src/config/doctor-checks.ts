@@ -15,7 +15,7 @@ export type DoctorCheck =
 /** What the doctor looks for. @publicApi */
 export interface DoctorOptions {
   /** Checks whose warnings are not logged, because what they report is intended. @defaultValue [] */
-  readonly ignore?: readonly DoctorCheck[];
+  readonly ignore?: readonly DoctorCheck[] | undefined;
 }
 
 /** All checks. @internal */

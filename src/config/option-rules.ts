@@ -13,7 +13,8 @@ import { aFunction, bytes, milliseconds, oneOf, text, whole } from '../validatio
 import type { ContextMode, Scheduling } from './cluster-options.interface.js';
 import { DOCTOR_CHECKS, type DoctorCheck } from './doctor-checks.js';
 import { doctorRule } from './doctor-rule.js';
-import { type MemoryBound, parseMemoryBound } from './memory-bound.js';
+import type { MemoryBound } from './memory-bound.js';
+import { memoryRule } from './memory-rule.js';
 import type { OptionRule } from './option-rule.js';
 
 /** The maximum delay of Node's timers in ms. */
@@ -79,10 +80,11 @@ export const OPTION_RULES = {
     timeout: option('CLUSTER_HEARTBEAT_TIMEOUT', 30_000, delay(1)),
   },
   recycle: {
-    maxMemory: option<MemoryBound>('CLUSTER_RECYCLE_MAX_MEMORY', 0, {
-      expected: "a number of bytes, a string such as '512mb', or a share such as '80%'",
-      accept: parseMemoryBound,
-    }),
+    maxMemory: option<MemoryBound>(
+      'CLUSTER_RECYCLE_MAX_MEMORY',
+      0,
+      memoryRule("a share such as '80%'", true),
+    ),
     maxRequests: option('CLUSTER_RECYCLE_MAX_REQUESTS', 0, whole(0)),
     maxAge: option('CLUSTER_RECYCLE_MAX_AGE', 0, delay(0)),
     jitter: option<number>('CLUSTER_RECYCLE_JITTER', 0.1, {
@@ -137,13 +139,7 @@ export const OPTION_RULES = {
     maxMemory: option<MemoryBound>(
       'CLUSTER_STATE_MAX_MEMORY',
       { share: 0.5 },
-      {
-        expected: `a number of bytes, at least ${MEBIBYTE}, a string such as '512mb', or a share of V8's heap limit such as '50%'`,
-        accept: value => {
-          const bound = parseMemoryBound(value);
-          return typeof bound === 'number' && bound < MEBIBYTE ? undefined : bound;
-        },
-      },
+      memoryRule("a share of V8's heap limit such as '50%'", false),
     ),
   },
   bus: {

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
-import { wrongValue } from '../validation/config-problem.js';
 import { kindOf } from '../validation/describe-received.js';
 import { Problems } from '../validation/problems.js';
 import { readFields } from '../validation/read-fields.js';
@@ -10,8 +9,9 @@ import type { ClusterModuleOptions } from './cluster-options.interface.js';
 import { readCpuQuota } from '../system/limits/cpu-quota.js';
 import { OPTION_RULES } from './option-rules.js';
 import { type OptionRule, readOption } from './option-rule.js';
-import { reusePortProblem } from './reuse-port-support.js';
+import { checkTogether } from './check-together.js';
 import { autoWorkerCount } from './worker-count.js';
+import { writtenNames } from './written-names.js';
 
 type Resolved<Table> = {
   readonly [Name in keyof Table]: Table[Name] extends OptionRule<infer T>
@@ -49,7 +49,7 @@ export function resolveOptions(
   const resolved = readFields(OPTION_RULES, options, NAMING, problems, (rule, path, value) =>
     readOption(rule as OptionRule<unknown>, path, value, env, problems),
   ) as Resolved<typeof OPTION_RULES>;
-  checkTogether(resolved, problems);
+  checkTogether(resolved, writtenNames(OPTION_RULES, options, env), problems);
   ClusterConfigError.throwAny(problems);
   return {
     ...resolved,
@@ -73,58 +73,6 @@ function namespaceOf(
   }
   const { name, origin } = nameApplication() ?? { name: DEFAULT_NAMESPACE, origin: undefined };
   return { namespace: name, namespaceOrigin: origin };
-}
-
-/** Validates combinations of options, unless one of them is invalid by itself. */
-function checkTogether(
-  { shutdown, heartbeat, recycle, scheduling, overload }: Resolved<typeof OPTION_RULES>,
-  problems: Problems,
-): void {
-  const check = (
-    path: string,
-    others: readonly string[],
-    isWrong: boolean,
-    value: unknown,
-    expected: string,
-  ): void => {
-    if (isWrong && !problems.has(path, ...others)) {
-      problems.add(path, wrongValue(path, value, expected));
-    }
-  };
-  check(
-    'shutdown.readinessDelay',
-    ['shutdown.timeout'],
-    shutdown.readinessDelay >= shutdown.timeout,
-    shutdown.readinessDelay,
-    `less than shutdown.timeout (${shutdown.timeout}), which includes it`,
-  );
-  check(
-    'heartbeat.timeout',
-    ['heartbeat.interval'],
-    heartbeat.timeout < 2 * heartbeat.interval,
-    heartbeat.timeout,
-    `at least twice heartbeat.interval (${heartbeat.interval})`,
-  );
-  check(
-    'heartbeat.interval',
-    [],
-    heartbeat.interval === 0 && Boolean(recycle.maxMemory || recycle.maxRequests || recycle.maxAge),
-    heartbeat.interval,
-    'more than 0 if recycle has a limit, because limits are checked at each heartbeat',
-  );
-  if (scheduling === 'reuse-port') {
-    const problem = reusePortProblem(process.versions.node, process.platform);
-    if (problem) {
-      problems.add('scheduling', problem);
-    }
-    check(
-      'overload.maxDelay',
-      [],
-      overload.maxDelay > 0,
-      overload.maxDelay,
-      "0 with scheduling 'reuse-port', where closing a socket loses the connections in its queue",
-    );
-  }
 }
 
 /** Returns `workers` alone, for code that runs before the other options are known. @internal */

@@ -16,7 +16,7 @@ export interface DashboardActionsOptions {
    *
    * @defaultValue none: who may see the dashboard may use its actions
    */
-  readonly guards?: readonly DashboardGuard[];
+  readonly guards?: readonly DashboardGuard[] | undefined;
 }
 
 /** Who may see the dashboard, and who may do something on it. @publicApi */
@@ -27,13 +27,13 @@ export interface DashboardAccessOptions {
    * @defaultValue none: in production (`NODE_ENV=production`), the dashboard does not exist; otherwise it is open to browsers on
    * the same machine
    */
-  readonly guards?: readonly DashboardGuard[];
+  readonly guards?: readonly DashboardGuard[] | undefined;
   /**
    * Guards of the actions, or `false` for a dashboard without actions.
    *
    * @defaultValue the guards of the dashboard
    */
-  readonly actions?: false | DashboardActionsOptions;
+  readonly actions?: false | DashboardActionsOptions | undefined;
 }
 
 /** Where the dashboard is. @publicApi */
@@ -43,15 +43,15 @@ export interface DashboardPlaceOptions {
    *
    * @defaultValue `'/cluster'`
    */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** Modules that export what the guards, or the factory, need. */
-  readonly imports?: ModuleMetadata['imports'];
+  readonly imports?: ModuleMetadata['imports'] | undefined;
   /**
    * Class decorators for the controller, such as your `Public()` or `SkipThrottle()` that let it pass global guards.
    *
    * @defaultValue none
    */
-  readonly decorators?: readonly ClassDecorator[];
+  readonly decorators?: readonly ClassDecorator[] | undefined;
 }
 
 /** Options of `ClusterDashboardModule.forRoot()`. @publicApi */
@@ -61,7 +61,7 @@ export interface ClusterDashboardModuleOptions
 /** Options of `ClusterDashboardModule.forRootAsync()`. @publicApi */
 export interface ClusterDashboardModuleAsyncOptions extends DashboardPlaceOptions {
   /** The providers that `useFactory` receives, in this order. */
-  readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
+  readonly inject?: (InjectionToken | OptionalFactoryDependency)[] | undefined;
   /** Returns who may see the dashboard, and who may do something on it. */
   readonly useFactory: (
     // oxlint-disable-next-line typescript/no-explicit-any -- like Nest: the types depend on `inject`

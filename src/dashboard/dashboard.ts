@@ -6,6 +6,7 @@ import {
   type OnModuleDestroy,
   Optional,
 } from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
 import { ClusterService } from '../cluster.service.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import { doctorProtocol, MAX_KEY } from '../doctor/doctor.protocol.js';
@@ -20,6 +21,7 @@ import { DashboardActions } from './actions/dashboard-actions.js';
 import type { DashboardActionName, DashboardOverview } from './page-messages.js';
 import { dashboardMessages } from './dashboard.messages.js';
 import { DashboardFiles } from './files/dashboard-files.js';
+import { pagePath } from './page-path.js';
 import { sectionsOf } from './sections.js';
 import { DashboardStreams } from './streams/dashboard-streams.js';
 
@@ -46,6 +48,7 @@ export class Dashboard implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     @Inject(DASHBOARD_PATH) private readonly path: string,
     @Inject(DashboardAccess) private readonly access: DashboardAccess,
+    @Inject(ApplicationConfig) private readonly config: ApplicationConfig,
     @Optional() @Inject(RUNTIME) private readonly runtime: Runtime,
     @Optional() @Inject(CLUSTER_OPTIONS) options: ResolvedClusterOptions,
     @Optional() @Inject(ClusterService) cluster: ClusterService,
@@ -68,7 +71,9 @@ export class Dashboard implements OnApplicationBootstrap, OnModuleDestroy {
       logger,
       access.hasActions,
     );
-    cluster.drainSignal.addEventListener('abort', () => this.streams.end(), { once: true });
+    runtime.lifecycle.drainSignal.addEventListener('abort', () => this.streams.end(), {
+      once: true,
+    });
   }
 
   onApplicationBootstrap(): void {
@@ -100,10 +105,11 @@ export class Dashboard implements OnApplicationBootstrap, OnModuleDestroy {
     const key = `dashboard:${this.path}`.slice(0, MAX_KEY);
     const unreported = await channel.ask('unreported', [key]).catch(() => []);
     if (unreported.length > 0) {
+      const page = pagePath(this.config, this.path);
       if (this.access.protection.isProduction) {
-        this.#logger.warn(dashboardMessages.unguarded(this.path));
+        this.#logger.warn(dashboardMessages.unguarded(page));
       } else {
-        this.#logger.log(dashboardMessages.openHere(this.path));
+        this.#logger.log(dashboardMessages.openHere(page));
       }
     }
     channel.close();

@@ -16,6 +16,10 @@ function errorOf(options: unknown, env: NodeJS.ProcessEnv = {}): ClusterConfigEr
   throw new Error('No error was thrown.');
 }
 
+function recycleMemory(maxMemory: number | string): unknown {
+  return resolveOptions({ recycle: { maxMemory } }, {}).recycle.maxMemory;
+}
+
 describe('resolveOptions()', () => {
   it('has a default for everything', () => {
     const { workers, ...others } = resolveOptions({}, {}, () => undefined);
@@ -207,7 +211,7 @@ describe('resolveOptions()', () => {
     [null, {}, "ClusterModule's options", 'null'],
     [{ state: { timeout: 0 } }, {}, 'state.timeout', '0'],
     [{ state: { maxMemory: '120%' } }, {}, 'state.maxMemory', "'120%'"],
-    [{ state: { maxMemory: 1_000 } }, {}, 'state.maxMemory', '1000'],
+    [{ state: { maxMemory: 0 } }, {}, 'state.maxMemory', '0'],
     [{ state: { maxValueBytes: '1 megabyte' } }, {}, 'state.maxValueBytes', "'1 megabyte'"],
   ])('names the option, what it got and what it takes: %j %j', (options, env, option, received) => {
     const error = errorOf(options, env);
@@ -256,6 +260,72 @@ describe('resolveOptions()', () => {
       /^doctor\.ignore must be .*, but got 'cahce'\. Did you mean `cache`\?$/,
     );
     expect(errorOf({}, { CLUSTER_DOCTOR: '-cahce' }).message).toContain('Did you mean `cache`?');
+  });
+
+  it.each([
+    [{ recycle: { maxMemory: '80' } }, {}, 'recycle.maxMemory', '80', "'80%' or '80mb'"],
+    [{ recycle: { maxMemory: 80 } }, {}, 'recycle.maxMemory', '80', "'80%' or '80mb'"],
+    [{ recycle: { maxMemory: ' 512 ' } }, {}, 'recycle.maxMemory', '512', "'512mb'"],
+    [{ recycle: { maxMemory: '512kb' } }, {}, 'recycle.maxMemory', '524288', "'512mb'"],
+    [
+      {},
+      { CLUSTER_RECYCLE_MAX_MEMORY: '80' },
+      'CLUSTER_RECYCLE_MAX_MEMORY',
+      '80',
+      "'80%' or '80mb'",
+    ],
+    [{}, { CLUSTER_STATE_MAX_MEMORY: '50' }, 'CLUSTER_STATE_MAX_MEMORY', '50', "'50%' or '50mb'"],
+    [{ state: { maxMemory: 1_000 } }, {}, 'state.maxMemory', '1000', "'1000mb'"],
+  ])('knows that a unit was forgotten: %j %j', (options, env, option, bytes, meant) => {
+    const error = errorOf(options, env);
+    expect(error).toMatchObject({ option, received: `${bytes} bytes` });
+    expect(error.message).toMatch(
+      /^\S+ must be (0, )?a number of bytes, at least 1048576, .* such as '\d+%', but got \d+ bytes\. /,
+    );
+    expect(error.message).toMatch(new RegExp(`Did you mean ${meant}\\?$`));
+  });
+
+  it('takes a limit of memory of 1 MiB, a share, and 0 for none', () => {
+    expect([0, '0', '1mb', '1024kb', 2 ** 20, '1%'].map(recycleMemory)).toEqual([
+      0,
+      0,
+      2 ** 20,
+      2 ** 20,
+      2 ** 20,
+      { share: 0.01 },
+    ]);
+  });
+
+  it.each([
+    [
+      {},
+      { CLUSTER_SHUTDOWN_READINESS_DELAY: '99999999' },
+      'CLUSTER_SHUTDOWN_READINESS_DELAY must be less than shutdown.timeout (25000), which includes it, but got 99999999.',
+    ],
+    [
+      { shutdown: { readinessDelay: 5_000 } },
+      { CLUSTER_SHUTDOWN_TIMEOUT: '4000' },
+      'shutdown.readinessDelay must be less than CLUSTER_SHUTDOWN_TIMEOUT (4000), which includes it, but got 5000.',
+    ],
+    [
+      {},
+      { CLUSTER_HEARTBEAT_TIMEOUT: '100' },
+      'CLUSTER_HEARTBEAT_TIMEOUT must be at least twice heartbeat.interval (1000), but got 100.',
+    ],
+    [
+      { heartbeat: { timeout: 100 } },
+      { CLUSTER_HEARTBEAT_TIMEOUT: '100' },
+      'heartbeat.timeout must be at least twice heartbeat.interval (1000), but got 100.',
+    ],
+    [
+      {},
+      { CLUSTER_HEARTBEAT_INTERVAL: ' 0 ', CLUSTER_RECYCLE_MAX_AGE: '60000' },
+      'CLUSTER_HEARTBEAT_INTERVAL must be more than 0 if recycle has a limit, because limits are checked at each heartbeat, but got 0.',
+    ],
+  ])('names what was set where values do not fit together: %j %j', (options, env, message) => {
+    const error = errorOf(options, env);
+    expect(error.message).toBe(message);
+    expect(error.option).toBe(message.split(' ')[0]);
   });
 
   it('tells everything that is wrong at once', () => {

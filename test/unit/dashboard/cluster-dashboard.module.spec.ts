@@ -22,6 +22,7 @@ import { Dashboard } from '../../../src/dashboard/dashboard.js';
 import { type AnyResponse, nodeResponse } from '../../../src/dashboard/responses.js';
 import { deferred } from '../../../src/system/async/deferred.js';
 import { EventStream } from '../../support/event-stream.js';
+import { eventually } from '../../support/eventually.js';
 import { compileModule, startModule } from '../../support/module-application.js';
 
 let app: INestApplication | undefined;
@@ -166,6 +167,27 @@ describe.each([
       'cache-control': 'no-store',
       'x-robots-tag': 'noindex',
     });
+  });
+
+  it.each([
+    ['development', 'log', 'It answers browsers on this machine'],
+    ['production', 'warn', 'so it does not exist in production'],
+  ])('names the page with the global prefix in %s', async (mode, level, text) => {
+    process.env['NODE_ENV'] = mode;
+    const lines: string[] = [];
+    const logger = { log() {}, warn() {}, error() {}, [level]: (line: string) => lines.push(line) };
+    await start(withDashboard(), {
+      fastify,
+      before: created => created.setGlobalPrefix('api').useLogger(logger),
+    });
+    const about = (): string[] => lines.filter(line => line.startsWith('The dashboard at '));
+    await eventually(
+      () => about().length > 0,
+      5_000,
+      () => lines.join('\n'),
+    );
+    expect(about()).toEqual([expect.stringContaining(text)]);
+    expect(about()[0]).toMatch(/^The dashboard at \/api\/cluster has no guard/);
   });
 
   it('tells nothing about itself where it does not exist', async () => {
