@@ -1,10 +1,12 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { ClusterBus } from '../bus/cluster-bus.js';
+import type { ClusterBus } from '../bus/cluster-bus.js';
+import { OWN_BUS } from '../bus/own-bus.token.js';
 import type { ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { FleetAgent } from '../fleet/agent/fleet-agent.js';
 import { fleetProtocol } from '../fleet/fleet.protocol.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { SharedState } from '../state/shared-state.js';
+import { OWN_STATE } from '../state/own-state.token.js';
+import type { SharedState } from '../state/shared-state.js';
 
 /**
  * Offers this process to its primary as the one that speaks for the host in Redis. The code for it is loaded when the
@@ -23,7 +25,8 @@ export function joinFleet(
   let loading: Promise<FleetAgent> | undefined;
   const load = async (): Promise<FleetAgent> => {
     const { FleetAgent: Agent } = await import('../fleet/agent/fleet-agent.js');
-    const [state, bus] = [app.get(SharedState, STRICT), app.get(ClusterBus, STRICT)];
+    const state = app.get<SharedState>(OWN_STATE, STRICT);
+    const bus = app.get<ClusterBus>(OWN_BUS, STRICT);
     return new Agent({ state, bus, host, channel, options });
   };
   const withAgent = (use: (agent: FleetAgent) => unknown): void => {

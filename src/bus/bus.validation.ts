@@ -14,6 +14,7 @@ import {
   trueOrFalse,
   whole,
 } from '../validation/rules.js';
+import type { TopicOptions } from './publish/topic-options.interface.js';
 import type { SubscriptionOptions } from './subscribe/subscription-options.interface.js';
 import { isPattern, topicMatcher } from './topic-filter.js';
 
@@ -118,25 +119,25 @@ const RETRY_OPTIONS = ['retries', 'backoff', 'deadLetter'] as const;
 /**
  * Checks the options of a subscription.
  *
- * @param terms the options, with those of the definition of the topic
+ * @param definition the options of the topic, which the others override
  * @throws BusInputError for an unknown option, an invalid value, or options that exclude each other
  * @internal
  */
 export function checkSubscription(
   filter: string,
-  terms: SubscriptionOptions,
-  options: unknown,
+  definition: TopicOptions,
+  options: SubscriptionOptions,
   rules: RuleTable,
 ): void {
   checkOptions(filter, options, rules);
-  const { group, durable, deadLetter } = terms;
-  if (group !== undefined && (options as SubscriptionOptions).retain) {
+  const { group, durable = definition.durable, deadLetter } = options;
+  if (group !== undefined && options.retain) {
     throw new BusInputError(
       filter,
       `The subscription to "${filter}" has both group and retain. Remove one of them: retain sends the last event to every subscriber, and group sends each event to one member.`,
     );
   }
-  const option = RETRY_OPTIONS.find(each => terms[each] !== undefined);
+  const option = RETRY_OPTIONS.find(each => options[each] !== undefined);
   if (option && (group === undefined || !durable)) {
     throw new BusInputError(
       filter,

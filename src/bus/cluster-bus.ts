@@ -38,7 +38,7 @@ export interface PublishOptions extends TopicOptions {
    *
    * @defaultValue true
    */
-  readonly self?: boolean;
+  readonly self?: boolean | undefined;
 }
 
 /** Options of `ClusterBus.ask()`. @publicApi */
@@ -48,7 +48,7 @@ export interface AskOptions {
    *
    * @defaultValue `bus.askTimeout`
    */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /**
@@ -149,7 +149,7 @@ export class ClusterBus {
     const { name, options: defaults, schema } = asTopic(topic);
     checkFilter(name);
     checkFunction(name, 'The handler of', handler);
-    checkSubscription(name, { ...defaults, ...options }, options, SUBSCRIBE_RULES);
+    checkSubscription(name, defaults, options, SUBSCRIBE_RULES);
     const { onGap, ...terms } = options;
     const bus = await this.bus.use();
     return bus.subscribe(

@@ -9,11 +9,11 @@ export interface ClusterCacheStoreOptions {
   /** The name of the cache. Stores with the same name share their entries. */
   readonly name: string;
   /** The maximum number of entries. When it is exceeded, the least recently used ones are removed. @defaultValue 10000 */
-  readonly maxEntries?: number;
+  readonly maxEntries?: number | undefined;
   /** The maximum size of all keys and values in bytes. @defaultValue no limit */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** Whether each worker keeps copies of the entries that it reads. @defaultValue false */
-  readonly near?: boolean | NearCacheOptions;
+  readonly near?: boolean | NearCacheOptions | undefined;
 }
 
 /**

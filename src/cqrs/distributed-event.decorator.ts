@@ -16,13 +16,13 @@ export interface DistributedEventOptions<Event extends object = object> {
    *
    * @defaultValue the name of the class
    */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /**
    * Creates the event from its data, which are JSON values: a `Date` is a text, for example.
    *
    * @defaultValue an object with the prototype of the class and these properties; the constructor is not called
    */
-  readonly revive?: (data: never) => Event;
+  readonly revive?: ((data: never) => Event) | undefined;
 }
 
 const RULES = {

@@ -1,8 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { EventBus, type IEventPublisher } from '@nestjs/cqrs';
-import { ClusterBus } from '../bus/cluster-bus.js';
+import type { ClusterBus } from '../bus/cluster-bus.js';
+import { OWN_BUS } from '../bus/own-bus.token.js';
 import { defineTopic } from '../bus/publish/topic.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { printable, printableError } from '../system/text/printable.js';
@@ -39,7 +46,7 @@ export class EventDistributor implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     private readonly modules: ModuleRef,
-    private readonly bus: ClusterBus,
+    @Inject(OWN_BUS) private readonly bus: ClusterBus,
   ) {}
 
   async onModuleInit(): Promise<void> {

@@ -9,7 +9,8 @@ import {
 import { EventEmitter2 } from '@nestjs/event-emitter';
 import { defineTopic } from '../bus/publish/topic.js';
 import { topicMatcher } from '../bus/topic-filter.js';
-import { ClusterBus } from '../bus/cluster-bus.js';
+import type { ClusterBus } from '../bus/cluster-bus.js';
+import { OWN_BUS } from '../bus/own-bus.token.js';
 import { printable, printableError } from '../system/text/printable.js';
 
 /** Injection token of the names and patterns of the events to forward. @internal */
@@ -45,7 +46,7 @@ export class EventEmitterBridge implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     private readonly emitter: EventEmitter2,
-    private readonly bus: ClusterBus,
+    @Inject(OWN_BUS) private readonly bus: ClusterBus,
     @Inject(BRIDGED_EVENTS) events: readonly string[],
   ) {
     this.#matchers = events.map(topicMatcher);

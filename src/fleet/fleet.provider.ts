@@ -2,7 +2,8 @@ import type { FactoryProvider } from '@nestjs/common';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { FleetStatus } from '../model/fleet-status.interface.js';
 import { RUNTIME, type Runtime } from '../runtime/runtime.js';
-import { SharedState } from '../state/shared-state.js';
+import { OWN_STATE } from '../state/own-state.token.js';
+import type { SharedState } from '../state/shared-state.js';
 
 /** Injection token of the {@link Fleet}. @internal */
 export const FLEET = Symbol('FLEET');
@@ -16,7 +17,7 @@ export interface Fleet {
 /** @internal */
 export const FLEET_PROVIDER: FactoryProvider<Fleet> = {
   provide: FLEET,
-  inject: [CLUSTER_OPTIONS, RUNTIME, SharedState],
+  inject: [CLUSTER_OPTIONS, RUNTIME, OWN_STATE],
   useFactory: (options: ResolvedClusterOptions, { host }: Runtime, state: SharedState): Fleet => ({
     status: async () => {
       // Loaded on first use.

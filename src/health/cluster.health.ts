@@ -1,11 +1,5 @@
 import { totalmem } from 'node:os';
-import {
-  Inject,
-  Injectable,
-  type OnApplicationShutdown,
-  type OnModuleInit,
-  Optional,
-} from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import type { HostStatus, StateMemory } from '../model/host-status.interface.js';
 import { readMemoryLimit } from '../system/limits/memory-limit.js';
@@ -38,7 +32,7 @@ export const HEALTH_THRESHOLDS = Symbol('HEALTH_THRESHOLDS');
  * @publicApi
  */
 @Injectable()
-export class ClusterHealthIndicator implements OnModuleInit, OnApplicationShutdown {
+export class ClusterHealthIndicator {
   readonly #limits: Limits;
   readonly #state: StateProbe;
   readonly #memory: MemoryOfHost = { limit: readMemoryLimit(), total: totalmem() };

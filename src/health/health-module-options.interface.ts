@@ -15,9 +15,11 @@ export type ReadinessIndicator =
  *
  * @publicApi
  */
-export interface HealthIndicatorsOptions extends Pick<ModuleMetadata, 'imports'> {
+export interface HealthIndicatorsOptions {
+  /** The modules whose providers are injected. */
+  readonly imports?: ModuleMetadata['imports'] | undefined;
   /** The providers that `useFactory` receives, in this order. */
-  readonly inject?: (InjectionToken | OptionalFactoryDependency)[];
+  readonly inject?: (InjectionToken | OptionalFactoryDependency)[] | undefined;
   /** Called once. Returns the indicators, which are called concurrently for each probe. */
   readonly useFactory: (
     // oxlint-disable-next-line typescript/no-explicit-any -- like Nest: the types depend on `inject`
@@ -28,7 +30,7 @@ export interface HealthIndicatorsOptions extends Pick<ModuleMetadata, 'imports'>
    *
    * @defaultValue 1000
    */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /** Options of `ClusterHealthModule.forRoot()`. @publicApi */
@@ -38,22 +40,22 @@ export interface ClusterHealthModuleOptions {
    *
    * @defaultValue `'health'`
    */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** When the host, its workers and the shared state are `degraded` or `down`. */
-  readonly thresholds?: HealthThresholds;
+  readonly thresholds?: HealthThresholds | undefined;
   /** Additional indicators for `ready`, such as a database without which no request can be served. */
-  readonly indicators?: HealthIndicatorsOptions;
+  readonly indicators?: HealthIndicatorsOptions | undefined;
   /**
    * Whether responses contain details: the health of each worker, and the results of your indicators. Set it to
    * `false` if clients that must not see these can reach the endpoints.
    *
    * @defaultValue true
    */
-  readonly details?: boolean;
+  readonly details?: boolean | undefined;
   /**
    * Class decorators for the controller, such as your `Public()` or `SkipThrottle()` that let it pass global guards.
    *
    * @defaultValue none
    */
-  readonly decorators?: readonly ClassDecorator[];
+  readonly decorators?: readonly ClassDecorator[] | undefined;
 }

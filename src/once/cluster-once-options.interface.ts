@@ -7,5 +7,5 @@ export interface ClusterOnceOptions extends OnceOptions {
    * The Redis server that the hosts share; `null` for none. @defaultValue `redis` of `ClusterModule.forRoot()`, else
    * `CLUSTER_REDIS_URL`
    */
-  readonly redis?: ClusterModuleOptions['redis'];
+  readonly redis?: ClusterModuleOptions['redis'] | undefined;
 }

@@ -13,16 +13,16 @@ import { inheritStore } from './inherit-store.js';
 /** Options of `ClusterSessionStore`. @publicApi */
 export interface ClusterSessionStoreOptions {
   /** The beginning of the keys of the sessions in the shared state. @defaultValue 'session:' */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** Milliseconds after which a session expires whose cookie has no expiry. @defaultValue 86400000, one day */
-  readonly ttl?: number;
+  readonly ttl?: number | undefined;
   /**
    * What happens while the backend of the shared state does not answer: with `'refuse'`, requests fail with status 503;
    * with `'allow'`, they have no session, and changes of sessions are lost. Destroying a session always fails.
    *
    * @defaultValue 'refuse'
    */
-  readonly onOutage?: 'allow' | 'refuse';
+  readonly onOutage?: 'allow' | 'refuse' | undefined;
 }
 
 /** What the methods of the store call when they have ended. @publicApi */

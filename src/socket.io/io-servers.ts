@@ -1,7 +1,8 @@
 import { Server as SecureServer } from 'node:tls';
 import { type INestApplicationContext, Logger } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
-import { ClusterBus } from '../bus/cluster-bus.js';
+import type { ClusterBus } from '../bus/cluster-bus.js';
+import { OWN_BUS } from '../bus/own-bus.token.js';
 import { BUS, type LazyBus } from '../bus/lazy-bus.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { Engine } from '../session-forwarding/engine.interface.js';
@@ -10,7 +11,8 @@ import type { TakingServer } from '../session-forwarding/taking-server.js';
 import type { HostRelay, ListeningServer } from '../session-forwarding/hosts/host-relay.js';
 import { forwarderOf, type SessionForwarder } from '../session-forwarding/session-forwarder.js';
 import type { Runtime } from '../runtime/runtime.js';
-import { SharedState } from '../state/shared-state.js';
+import { OWN_STATE } from '../state/own-state.token.js';
+import type { SharedState } from '../state/shared-state.js';
 import type { AdapterNamespace, ClusterSocketAdapter } from './adapter/cluster-socket-adapter.js';
 import { writeTogether, type WritingEngine } from './adapter/write-together.js';
 import { forwardingBetweenHosts } from './forwarding-between-hosts.js';
@@ -144,14 +146,14 @@ export class IoServers {
     const { providers } = this;
     const { requestsTimeout = REQUESTS_TIMEOUT } = this.options;
     const stores = maxAge !== undefined && {
-      state: providers.get<SharedState>(SharedState, { strict: false }),
+      state: providers.get<SharedState>(OWN_STATE, { strict: false }),
       read: async (topic: string, after: string) => {
         const bus = await providers.get<LazyBus>(BUS, { strict: false }).use();
         return bus.history(topic, after);
       },
       maxAge,
     };
-    const bus = providers.get<ClusterBus>(ClusterBus, { strict: false });
+    const bus = providers.get<ClusterBus>(OWN_BUS, { strict: false });
     const logger = new Logger(CONTEXT);
     const server = new LinkedServer(bus, name, { requestsTimeout }, logger, stores || undefined);
     this.#servers.set(name, server);
@@ -168,7 +170,7 @@ export class IoServers {
           forwarder,
           hasRedis,
           logger: new Logger(CONTEXT),
-          state: () => providers.get<SharedState>(SharedState, { strict: false }),
+          state: () => providers.get<SharedState>(OWN_STATE, { strict: false }),
         })
       : undefined;
   }

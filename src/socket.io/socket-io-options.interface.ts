@@ -6,7 +6,7 @@ export interface ClusterSocketIoOptions {
    *
    * @defaultValue 5000
    */
-  readonly requestsTimeout?: number;
+  readonly requestsTimeout?: number | undefined;
   /**
    * Whether clients that reconnect get the events that they missed, in order: Socket.IO's connection state recovery, over
    * all workers. With it, Socket.IO adds the offset to the arguments of each event that clients receive. A gateway can
@@ -14,7 +14,7 @@ export interface ClusterSocketIoOptions {
    *
    * @defaultValue false
    */
-  readonly recovery?: false | RecoveryOptions;
+  readonly recovery?: false | RecoveryOptions | undefined;
   /**
    * Whether requests for a session of another host of the namespace are forwarded to it, so that the load balancer needs no
    * sticky sessions. Needs the option `redis`. `true` is enough if the server listens on one address, or the machine has only one IPv4
@@ -22,7 +22,7 @@ export interface ClusterSocketIoOptions {
    *
    * @defaultValue false
    */
-  readonly forwardBetweenHosts?: boolean | ForwardBetweenHostsOptions;
+  readonly forwardBetweenHosts?: boolean | ForwardBetweenHostsOptions | undefined;
 }
 
 /** Options of forwarding between hosts. @publicApi */
@@ -33,9 +33,9 @@ export interface ForwardBetweenHostsOptions {
    *
    * @defaultValue the address on which the server listens or, if it listens on all, that of the machine
    */
-  readonly address?: string;
+  readonly address?: string | undefined;
   /** Options of `tls.connect()` for hosts with HTTPS, such as `ca`, or `servername` if their certificate is not for `address`. */
-  readonly tls?: object;
+  readonly tls?: object | undefined;
 }
 
 /** Options of the connection state recovery. @publicApi */
@@ -45,5 +45,5 @@ export interface RecoveryOptions {
    *
    * @defaultValue 120000
    */
-  readonly maxDisconnection?: number;
+  readonly maxDisconnection?: number | undefined;
 }

@@ -16,12 +16,12 @@ export interface OnceOptions {
    *
    * @defaultValue 'release'
    */
-  readonly per?: OncePer;
+  readonly per?: OncePer | undefined;
   /**
    * Milliseconds to wait for the run of another process, before the call rejects. The signal of the task aborts after the
    * same time. @defaultValue 600000
    */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
 }
 
 /** The argument of a task of `clusterOnce()` and `SharedState.once()`. @publicApi */

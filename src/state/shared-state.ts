@@ -135,7 +135,7 @@ export class SharedState {
       ? new StripedCounter(this.client, name, options)
       : new Counter(this.client, name, options);
     const { replicas: _, ...bounds } = options as Readonly<Record<string, number | undefined>>;
-    if (Object.keys(bounds).length > 0) {
+    if (Object.values(bounds).some(bound => bound !== undefined)) {
       this.#counters.check(name, bounds);
     }
     return counter;

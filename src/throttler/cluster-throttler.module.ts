@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { SharedState } from '../state/shared-state.js';
+import { OWN_STATE } from '../state/own-state.token.js';
+import type { SharedState } from '../state/shared-state.js';
 import {
   type ClusterThrottlerOptions,
   ClusterThrottlerStorage,
@@ -34,7 +35,7 @@ export class ClusterThrottlerModule {
       providers: [
         {
           provide: ClusterThrottlerStorage,
-          inject: [SharedState],
+          inject: [OWN_STATE],
           useFactory: (state: SharedState) => new ClusterThrottlerStorage(state, options),
         },
         ThrottlerDelegation,

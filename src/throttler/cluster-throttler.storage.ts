@@ -13,7 +13,7 @@ export interface ClusterThrottlerOptions {
    * What happens to requests while the backend of the shared state does not answer: `'refuse'` answers them with status
    * 503, and `'allow'` does not limit them. @defaultValue 'refuse'
    */
-  readonly onOutage?: 'allow' | 'refuse';
+  readonly onOutage?: 'allow' | 'refuse' | undefined;
 }
 
 type Hit = Awaited<ReturnType<ThrottlerStorage['increment']>>;

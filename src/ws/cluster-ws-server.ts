@@ -1,6 +1,7 @@
-import { Inject, Injectable, type OnApplicationBootstrap, Optional } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
-import { ClusterBus } from '../bus/cluster-bus.js';
+import type { ClusterBus } from '../bus/cluster-bus.js';
+import { OWN_BUS } from '../bus/own-bus.token.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import { LocalClients, type WsClient } from './local-clients.js';
 import { observeClients } from './observe-clients.js';
@@ -47,13 +48,13 @@ export interface WsRooms {
  * @publicApi
  */
 @Injectable()
-export class ClusterWsServer implements OnApplicationBootstrap {
+export class ClusterWsServer {
   readonly #clients = new LocalClients();
 
   /** @internal */
   constructor(
     private readonly config: ApplicationConfig,
-    @Optional() @Inject(ClusterBus) private readonly bus: ClusterBus,
+    @Optional() @Inject(OWN_BUS) private readonly bus: ClusterBus,
   ) {
     if (!bus) {
       throw ClusterConfigError.missingModule('ClusterWsServer');

@@ -31,6 +31,18 @@ describe('the source', () => {
     expect(untold.filter(line => !line.startsWith('index.ts'))).toEqual([]);
   });
 
+  it('accepts undefined where an option is optional, also with exactOptionalPropertyTypes', () => {
+    const strict = files.flatMap(({ name, code }) =>
+      [...code.matchAll(/@publicApi[^{]*\nexport interface \w+Options\b[^]*?^}/gm)].flatMap(
+        ([block]) =>
+          [...block.matchAll(/^ +(?:readonly )?(\w+)\?:([^;]*);/gm)]
+            .filter(([, , type]) => !type!.endsWith('| undefined'))
+            .map(([, option]) => `${name}: ${option}`),
+      ),
+    );
+    expect(strict).toEqual([]);
+  });
+
   it('ends a process in one place', () => {
     const ending = files.filter(({ code }) => /process\.exit\(/.test(code)).map(({ name }) => name);
     expect(ending).toEqual(['system/process/exit.ts']);

@@ -8,8 +8,8 @@ const REQUESTS = Symbol('nestjs-cluster:requests');
 export interface EventMetadata {
   readonly topic: Topic;
   readonly options: TopicOptions & {
-    readonly group?: string;
-    readonly concurrency?: number;
+    readonly group?: string | undefined;
+    readonly concurrency?: number | undefined;
     /** The name of a method of the same class. */
     readonly onGap?: string;
   };

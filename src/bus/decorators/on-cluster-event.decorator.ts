@@ -12,7 +12,7 @@ export interface OnClusterEventOptions extends SubscriptionOptions {
    *
    * @defaultValue none: a warning in the log
    */
-  readonly onGap?: string;
+  readonly onGap?: string | undefined;
 }
 
 /**
@@ -41,7 +41,7 @@ export function OnClusterEvent(
   const definition = asTopic(topic);
   const { name } = definition;
   checkFilter(name);
-  checkSubscription(name, { ...definition.options, ...options }, options, ON_EVENT_RULES);
+  checkSubscription(name, definition.options, options, ON_EVENT_RULES);
   const { onGap, ...terms } = options;
   return (target, method, descriptor) =>
     addEventMetadata(methodOf(target, method, descriptor, `@OnClusterEvent("${name}")`, name), {

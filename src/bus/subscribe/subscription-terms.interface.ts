@@ -12,10 +12,10 @@ export interface SubscriptionTerms extends TopicOptions {
   /** The maximum number of events that are handled at the same time. */
   readonly concurrency: number;
   /** Milliseconds that the handler may take for one event. */
-  readonly timeout?: number;
-  readonly retries?: number;
-  readonly backoff?: number;
-  readonly deadLetter?: string;
+  readonly timeout?: number | undefined;
+  readonly retries?: number | undefined;
+  readonly backoff?: number | undefined;
+  readonly deadLetter?: string | undefined;
 }
 
 /** @internal */

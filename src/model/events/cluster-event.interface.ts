@@ -170,7 +170,7 @@ export type ClusterEventType = ClusterEvent['type'];
  * @publicApi
  */
 export type ClusterEventCallbacks = {
-  [Event in ClusterEvent as Event['type']]?: (event: Event) => void | Promise<void>;
+  [Event in ClusterEvent as Event['type']]?: ((event: Event) => void | Promise<void>) | undefined;
 };
 
 /** @internal */

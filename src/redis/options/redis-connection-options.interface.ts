@@ -16,28 +16,28 @@ export interface RedisAddress {
  */
 export interface RedisConnectionOptions {
   /** @defaultValue 'localhost' */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** @defaultValue 6379 */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The path of a Unix socket, instead of host and port. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   /** The ACL user. @defaultValue 'default' */
-  readonly username?: string;
+  readonly username?: string | undefined;
   /**
    * The password, or a function that returns it. The function is called at the start and whenever a connection was
    * lost, for passwords that change while the application runs.
    */
-  readonly password?: string | (() => string | Promise<string>);
+  readonly password?: string | (() => string | Promise<string>) | undefined;
   /** The database number. @defaultValue 0 */
-  readonly db?: number;
+  readonly db?: number | undefined;
   /** Options of `tls.connect()`. */
-  readonly tls?: object;
+  readonly tls?: object | undefined;
   /** The addresses of the Sentinels. Requires `name`. */
-  readonly sentinels?: readonly RedisAddress[];
+  readonly sentinels?: readonly RedisAddress[] | undefined;
   /** The name of the master in the Sentinels. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Addresses of some nodes of a Redis Cluster. The other options are then those of ioredis' `Cluster`. */
-  readonly cluster?: readonly RedisAddress[];
+  readonly cluster?: readonly RedisAddress[] | undefined;
   /** Any other option of ioredis. */
   readonly [option: string]: unknown;
 }

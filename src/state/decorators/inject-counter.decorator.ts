@@ -1,5 +1,6 @@
 import { type FactoryProvider, Inject } from '@nestjs/common';
 import { SharedState } from '../shared-state.js';
+import { absentCounter } from './absent-counter.js';
 import { checkCounter, type CounterOptions } from '../objects/counter.js';
 
 const providers = new Map<string, FactoryProvider>();
@@ -22,7 +23,11 @@ export function InjectCounter(
   providers.set(token, {
     provide: token,
     inject: [SharedState],
-    useFactory: (state: SharedState) => state.counter(name, options),
+    // A test may override the shared state by anything.
+    useFactory: (state: Partial<SharedState> | null) =>
+      typeof state?.counter === 'function'
+        ? state.counter(name, options)
+        : absentCounter(name, options),
   });
   return Inject(token);
 }
@@ -35,7 +40,9 @@ export function InjectCounter(
  */
 export function getCounterToken(name: string, options: CounterOptions = {}): string {
   checkCounter(name, options);
-  const wishes = Object.entries(options).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const wishes = Object.entries(options)
+    .filter(([, value]) => value !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `nestjs-cluster:counter:${name}${wishes.length > 0 ? JSON.stringify(wishes) : ''}`;
 }
 

@@ -10,18 +10,18 @@ import { perform, resultOf } from './perform.js';
 /** Options of `SharedState.counter()`. @publicApi */
 export interface CounterOptions {
   /** The minimum value. @defaultValue Number.MIN_SAFE_INTEGER */
-  readonly min?: number;
+  readonly min?: number | undefined;
   /** The maximum value. @defaultValue Number.MAX_SAFE_INTEGER */
-  readonly max?: number;
+  readonly max?: number | undefined;
   /** Milliseconds after the first increment at which the counter is reset. @defaultValue never */
-  readonly ttl?: number;
+  readonly ttl?: number | undefined;
   /**
    * The number of Redis replicas that must confirm an increment, so that it survives the loss of the master. One wait
    * covers all increments of a batch. Ignored by the memory backend.
    *
    * @defaultValue `state.replicas`
    */
-  readonly replicas?: number;
+  readonly replicas?: number | undefined;
 }
 
 /**

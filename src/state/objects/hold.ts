@@ -100,7 +100,8 @@ export class Hold {
   #renewLater(): NodeJS.Timeout {
     const left = Math.max(0, this.#validUntil - monotonicNow());
     const delay = Math.min(left, this.claim.lease * RENEW_AFTER, RENEW_AT_LEAST_EVERY);
-    return setTimeout(() => void this.#renew(), delay);
+    // A task that runs keeps the process alive itself, if it wants to.
+    return setTimeout(() => void this.#renew(), delay).unref();
   }
 
   async #renew(): Promise<void> {

@@ -15,7 +15,7 @@ export interface LeaderOptions {
    * Milliseconds without a sign of life of the leader after which another one is elected. At least 100. @defaultValue
    * 10000
    */
-  readonly lease?: number;
+  readonly lease?: number | undefined;
 }
 
 /** Delay between attempts that fail at once. */
@@ -105,7 +105,11 @@ export class Leader {
    */
   run(task: (term: HeldLock) => Promise<void>): () => void {
     checkFunction(this.name, 'The task of the leader', task);
-    const each: LeaderTask = { task, stopped: new AbortController(), running: undefined };
+    const each: LeaderTask = {
+      task,
+      stopped: new AbortController(),
+      running: undefined,
+    };
     this.#tasks.add(each);
     if (this.#hold?.isHeld) {
       this.#start(each, this.#hold);
@@ -143,14 +147,21 @@ export class Leader {
     const { name, lease } = this;
     while (!signal.aborted) {
       const hold = await this.locks
-        .acquire({ key: leaderKey(name), name, wait: Infinity, lease, signal })
+        .acquire({
+          key: leaderKey(name),
+          name,
+          wait: Infinity,
+          lease,
+          signal,
+          inBackground: true,
+        })
         .catch(() => undefined);
       if (hold) {
         await this.#serve(hold, signal);
       }
       // Do not retry in a tight loop.
       const pause = hold ? AFTER_TERM_MILLISECONDS : RETRY_MILLISECONDS;
-      await delay(pause, undefined, { signal }).catch(() => {});
+      await delay(pause, undefined, { signal, ref: false }).catch(() => {});
     }
   }
 

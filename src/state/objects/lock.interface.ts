@@ -1,14 +1,14 @@
 /** Options of `SharedState.lock()`. @publicApi */
 export interface LockOptions {
   /** Milliseconds to wait for the lock; 0 for one attempt. @defaultValue `state.timeout` */
-  readonly wait?: number;
+  readonly wait?: number | undefined;
   /**
    * Milliseconds after which the lock is free if its holder neither renews nor releases it. The lease is renewed
    * while the task runs. At least 100. @defaultValue 10000
    */
-  readonly lease?: number;
+  readonly lease?: number | undefined;
   /** Ends the wait when it aborts: the call then rejects with its reason. It does not end a task that runs. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of `SharedState.tryLock()`. @publicApi */

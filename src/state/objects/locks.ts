@@ -28,6 +28,8 @@ export interface LockRequest {
   readonly lease: number;
   /** The number of permits, if it is a semaphore. */
   readonly permits?: number;
+  /** Whether the wait does not keep the process alive: no code of the user waits. */
+  readonly inBackground?: boolean;
   /** Ends the wait. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -78,7 +80,7 @@ export class Locks {
    * @throws the reason of the signal
    */
   async acquire(request: LockRequest): Promise<Hold> {
-    const { key, name, wait, lease, permits, signal } = request;
+    const { key, name, wait, lease, permits, signal, inBackground } = request;
     const owner = ownerOf(this.client.id, ++this.#owners);
     const until = monotonicNow() + wait;
     await this.#prepare(key, wait);
@@ -109,7 +111,11 @@ export class Locks {
             }
             throw new LockTimeoutError(name, wait);
           }
-          await waiter.listen(Math.min(answer, WAIT_LEASE / 3, until - monotonicNow()), signal);
+          await waiter.listen(
+            Math.min(answer, WAIT_LEASE / 3, until - monotonicNow()),
+            signal,
+            inBackground,
+          );
         } else if (monotonicNow() - askedAt < lease) {
           isHeld = true;
           return this.#hold({ key, name, owner, lease, token: answer.token }, askedAt);

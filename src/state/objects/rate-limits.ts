@@ -17,12 +17,12 @@ export interface RateLimitOptions {
   /** The length of the sliding window in milliseconds. */
   readonly window: number;
   /** What this call counts as, 1 to `limit`. A call is allowed if all of it fits into the window. @defaultValue 1 */
-  readonly cost?: number;
+  readonly cost?: number | undefined;
   /**
    * What happens when the backend does not answer: `'allow'` or `'refuse'` the call. Without it, the call rejects with a
    * `StateOutageError`.
    */
-  readonly onOutage?: 'allow' | 'refuse';
+  readonly onOutage?: 'allow' | 'refuse' | undefined;
 }
 
 /** The limit that `SharedState.peekRateLimit()` reads. @publicApi */

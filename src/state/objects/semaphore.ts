@@ -12,15 +12,15 @@ export interface SemaphoreOptions {
    * Milliseconds after which a permit is free if its holder neither renews nor releases it. The lease is renewed while
    * the task runs. At least 100. @defaultValue 10000
    */
-  readonly lease?: number;
+  readonly lease?: number | undefined;
 }
 
 /** Options of `StateSemaphore.run()`. @publicApi */
 export interface SemaphoreRunOptions {
   /** Milliseconds to wait for a permit; 0 for one attempt. @defaultValue `state.timeout` */
-  readonly wait?: number;
+  readonly wait?: number | undefined;
   /** Ends the wait when it aborts: the call then rejects with its reason. It does not end a task that runs. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

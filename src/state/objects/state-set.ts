@@ -12,7 +12,7 @@ const PRESENT = '1';
 /** Options of `SharedState.stateSet()`. @publicApi */
 export interface StateSetOptions {
   /** Milliseconds after which a member is removed, unless it is added again. @defaultValue never */
-  readonly ttl?: number;
+  readonly ttl?: number | undefined;
 }
 
 /**

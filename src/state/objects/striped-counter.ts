@@ -8,7 +8,7 @@ export interface StripedCounterOptions {
   /** The number of stripes, 1 to 1024. */
   readonly stripes: number;
   /** The number of replicas that must confirm an increment, as with a counter. @defaultValue 0 */
-  readonly replicas?: number;
+  readonly replicas?: number | undefined;
 }
 
 /**

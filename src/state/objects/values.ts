@@ -18,7 +18,7 @@ import { perform } from './perform.js';
 /** Options of `SharedState.set()`, `setIfAbsent()` and `update()`, and of `StateMap.set()`. @publicApi */
 export interface SetOptions {
   /** Milliseconds after which the value expires. @defaultValue never */
-  readonly ttl?: number;
+  readonly ttl?: number | undefined;
 }
 
 /** Returns the next value; `undefined` to delete the key. */

@@ -18,13 +18,20 @@ export class Waiter {
     this.#hasNews = false;
   }
 
-  /** Resolves on a notification, when the signal aborts, or after `milliseconds`. */
-  async listen(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  /**
+   * Resolves on a notification, when the signal aborts, or after `milliseconds`.
+   *
+   * @param inBackground whether the wait does not keep the process alive
+   */
+  async listen(milliseconds: number, signal?: AbortSignal, inBackground = false): Promise<void> {
     if (this.#hasNews || signal?.aborted) {
       return;
     }
     await new Promise<void>(resolve => {
       const timer = setTimeout(resolve, Math.max(1, milliseconds));
+      if (inBackground) {
+        timer.unref();
+      }
       this.#wake = () => {
         clearTimeout(timer);
         signal?.removeEventListener('abort', this.#wake);

@@ -5,7 +5,7 @@ import { typescript } from '../typescript.js';
 export interface OptionDoc {
   /** Its full name: `restart.maxDelay`. */
   readonly path: string;
-  /** Its type, with the names of types of the same file resolved. */
+  /** Its type without `undefined`, with the names of types of the same file resolved. */
   readonly type: string;
   /** The first sentence. */
   readonly summary: string;
@@ -42,7 +42,8 @@ export function readOptionDocs(source: string, root: string): OptionDoc[] {
         return [];
       }
       const path = prefix + property.name.getText();
-      const type = property.type?.getText() ?? 'unknown';
+      // Each option can be `undefined`.
+      const type = (property.type?.getText() ?? 'unknown').replace(/ \| undefined$/, '');
       return interfaces.has(type)
         ? read(type, `${path}.`)
         : [{ path, type: aliases.get(type) ?? type, ...describe(property) }];

@@ -12,7 +12,8 @@ import {
 } from '@nestjs/cqrs';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { map, type Observable } from 'rxjs';
-import { ClusterBus } from '../../../src/bus/cluster-bus.js';
+import type { ClusterBus } from '../../../src/bus/cluster-bus.js';
+import { OWN_BUS } from '../../../src/bus/own-bus.token.js';
 import { ClusterCqrsModule } from '../../../src/cqrs/cluster-cqrs.module.js';
 import { DistributedEvent } from '../../../src/cqrs/distributed-event.decorator.js';
 import { DistributedEvents } from '../../../src/cqrs/distributed-events.js';
@@ -132,8 +133,8 @@ function workerModule(worker: number, bus: ClusterBus): Type {
   }
 
   @Module({
-    providers: [{ provide: ClusterBus, useValue: bus }],
-    exports: [ClusterBus],
+    providers: [{ provide: OWN_BUS, useValue: bus }],
+    exports: [OWN_BUS],
   })
   class BusModule {}
 
@@ -277,7 +278,7 @@ describe('what is wrong', () => {
   });
 
   it('is a configuration error without CqrsModule', async () => {
-    @Module({ providers: [{ provide: ClusterBus, useValue: buses.bus() }], exports: [ClusterBus] })
+    @Module({ providers: [{ provide: OWN_BUS, useValue: buses.bus() }], exports: [OWN_BUS] })
     class BusModule {}
     const module = await Test.createTestingModule({
       imports: [{ module: BusModule, global: true }, ClusterCqrsModule],

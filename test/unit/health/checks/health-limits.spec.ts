@@ -62,7 +62,7 @@ describe('thresholds', () => {
       { memory: { degraded: '1kb', down: 5_000 } },
       { memory: { degraded: 1_024, down: 5_000 } },
     ],
-    ['undefined: the default', { busQueue: undefined as never }, { busQueue: { degraded: 0.8 } }],
+    ['undefined: the default', { busQueue: undefined }, { busQueue: { degraded: 0.8 } }],
   ])('may be %s', (_, thresholds, expected) => {
     const limits = resolveLimits(thresholds);
     for (const [name, limit] of Object.entries(expected)) {

@@ -465,13 +465,13 @@ describe('a reader of a topic of which the last event is retained', () => {
   });
 });
 
-describe('another server that has the log', () => {
-  /** Another server has the first `kept` events, and numbers those that follow in its own epoch. */
-  const failOver = (kept: number): void => {
-    history.events.length = kept;
-    history.epoch = 9;
-  };
+/** Another server has the first `kept` events, and numbers those that follow in its own epoch. */
+const failOver = (kept: number): void => {
+  history.events.length = kept;
+  history.epoch = 9;
+};
 
+describe('another server that has the log', () => {
   beforeEach(async () => {
     await reader.start({ withLast: false });
     [1, 2, 3, 4, 5].forEach(n => reader.live(history.append(n)));
