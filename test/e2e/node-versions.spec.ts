@@ -72,7 +72,7 @@ describe.each([20, 22, 24, 26])('on Node %d', major => {
     if (!reusePort) {
       expect(await app.exited).toEqual({ code: 1, signal: null });
       expect(app.stderr).toMatch(
-        /ClusterConfigError: scheduling must be 'round-robin' or 'shared'/,
+        /ClusterConfigError: CLUSTER_SCHEDULING must be 'round-robin' or 'shared'/,
       );
       expect(app.events).toEqual([]);
       return;

@@ -37,6 +37,7 @@ describe('the README and docs/', () => {
     await rm(directory, { recursive: true, force: true });
     await mkdir(directory, { recursive: true });
     await writeFile(join(directory, 'migrations.ts'), 'export async function runMigrations() {}\n');
+    await writeFile(join(directory, 'admin.module.ts'), 'export class AdminModule {}\n');
     const logger = samples.find(code => code.startsWith('// logger.ts'));
     await writeFile(join(directory, 'logger.ts'), logger!);
     const names = samples.map((code, index) =>
