@@ -18,10 +18,13 @@ const METHODS = ['create', 'createMicroservice', 'createApplicationContext'] as 
 let prepared = false;
 
 /**
- * Wraps the methods of `NestFactory`, for three purposes. The modules that `forRoot()` returns learn which call awaits
- * them. A process that is about to be ready learns which applications still boot. And `create()` and `createMicroservice()` await such a module among an application's imports before anything
- * else. Nest would await it, too, but only after loading the HTTP framework, which a primary never needs and which
- * would delay the workers.
+ * Wraps the methods of `NestFactory`, for three purposes:
+ *
+ * - The modules that `forRoot()` returns learn which call awaits them.
+ * - A process that is about to be ready learns which applications still boot.
+ * - `create()` and `createMicroservice()` await such a module among an application's imports before anything else. Nest
+ *   would await it, too, but only after loading the HTTP framework, which a primary never needs and which would delay the
+ *   workers.
  *
  * A module that cannot be found in the imports synchronously, for example behind a promise, is awaited by Nest.
  *

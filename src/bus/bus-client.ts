@@ -256,10 +256,16 @@ export class BusClient {
     this.deps.offsets.begun();
   }
 
-  /** Returns the next stored events of a durable topic after an offset. Those that cannot be read are left out. */
-  async history(topic: string, after: string): Promise<(DurableEvent & { offset: string })[]> {
-    const { entries } = await this.#topics.after(topic, after);
-    return entries.flatMap(entry => this.#topics.read(topic, entry) ?? []);
+  /**
+   * Returns the next stored events of a durable topic after an offset, and whether the first of them follows on the event
+   * at that offset. Those that cannot be read are left out.
+   */
+  async history(
+    topic: string,
+    after: string,
+  ): Promise<{ events: (DurableEvent & { offset: string })[]; follows: boolean }> {
+    const { entries, follows } = await this.#topics.after(topic, after);
+    return { events: entries.flatMap(entry => this.#topics.read(topic, entry) ?? []), follows };
   }
 
   /** Called when another worker of this host has ended. */

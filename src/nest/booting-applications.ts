@@ -15,6 +15,8 @@ interface Boot {
   prototype: object | null;
   /** How many steps are under way, including the call of the factory. */
   steps: number;
+  /** How many of them connect microservices. */
+  connecting: number;
   /** {@link monotonicNow} at the end of the last step. */
   restsSince: number;
 }
@@ -25,7 +27,7 @@ export interface Patience {
   readonly since: number;
   /** Milliseconds for an application that rests; counted from the end of its last step, if that is later. */
   readonly rest: number;
-  /** Milliseconds for a microservice, whose broker may be out of reach. */
+  /** Milliseconds for microservices, whose broker may be out of reach. */
   readonly microservice: number;
 }
 
@@ -43,7 +45,7 @@ export interface Pending {
  * The applications of this process that boot. An application counts from the call of the factory until it listens.
  *
  * An application that was created may never listen, for example if it is only used for its providers. So it is either busy,
- * with a step that will end, or it rests, and is only waited for during a short time.
+ * with a step under way, or it rests, and is only waited for during a short time.
  *
  * Application contexts do not listen, and applications of `@nestjs/testing` have no factory: both are ignored.
  *
@@ -69,6 +71,7 @@ export class BootingApplications {
       isMicroservice: call.method === 'createMicroservice',
       prototype: null,
       steps: 0,
+      connecting: 0,
       restsSince: 0,
     };
     this.#boots.set(call, boot);
@@ -94,8 +97,8 @@ export class BootingApplications {
 
   /** Returns what is waited for. */
   pending({ since, rest, microservice }: Patience): Pending {
-    const untilOf = ({ steps, restsSince, isMicroservice }: Boot): number => {
-      const longest = isMicroservice ? since + microservice : Infinity;
+    const untilOf = ({ steps, connecting, restsSince, isMicroservice }: Boot): number => {
+      const longest = isMicroservice || connecting > 0 ? since + microservice : Infinity;
       return steps > 0 ? longest : Math.min(longest, Math.max(restsSince, since) + rest);
     };
     const boots = [...this.#boots.values()].filter(boot => untilOf(boot) > monotonicNow());
@@ -142,7 +145,7 @@ export class BootingApplications {
       const step = prototype[name];
       if (typeof step === 'function') {
         const follow = (app: object, run: () => Promise<unknown>): Promise<unknown> =>
-          this.#step(app, run, name === 'listen');
+          this.#step(app, run, name);
         prototype[name] = function (...args) {
           return follow(this, () => step.apply(this, args));
         };
@@ -150,20 +153,25 @@ export class BootingApplications {
     }
   }
 
-  /** @param isLast whether the boot has ended when the step has succeeded */
-  #step(app: object, step: () => Promise<unknown>, isLast: boolean): Promise<unknown> {
+  #step(app: object, step: () => Promise<unknown>, name: (typeof STEPS)[number]): Promise<unknown> {
     const call = callOf(app);
     const boot = call && this.#boots.get(call);
     // Microservices of a hybrid application have the container of their application.
     if (!boot || boot.prototype !== Object.getPrototypeOf(app)) {
       return step();
     }
+    const connecting = name === 'startAllMicroservices' ? 1 : 0;
+    boot.connecting += connecting;
     return this.#during(boot, async () => {
-      const value = await step();
-      if (isLast) {
-        this.#end(call);
+      try {
+        const value = await step();
+        if (name === 'listen') {
+          this.#end(call);
+        }
+        return value;
+      } finally {
+        boot.connecting -= connecting;
       }
-      return value;
     });
   }
 }

@@ -116,8 +116,9 @@ export class ApplicationServers {
     if (mode === 'single') {
       lifecycle.listening(addressOf(server));
     }
+    readiness.listens(application.app);
     if (this.#pending.size === 0) {
-      readiness.serves(application.app);
+      readiness.serves();
     }
   }
 

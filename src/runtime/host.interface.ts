@@ -23,8 +23,8 @@ export interface Host {
   /** The channel between features and their services in the primary. */
   readonly channel: HostChannel;
   /**
-   * Milliseconds that the host has to kill this process when its time for leaving is over, before the process ends by
-   * itself; 0 if nobody kills it.
+   * Milliseconds for which this process waits beyond its time for leaving, so that the host can kill it first; 0 if nobody
+   * would.
    */
   readonly killGrace: number;
   /**

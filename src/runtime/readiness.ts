@@ -42,10 +42,15 @@ export class Readiness {
     lifecycle.beforeAskingToLeave(() => this.#readyIfAlone());
   }
 
+  /** Called when a server of an application listens: the application has booted. */
+  listens(app: object): void {
+    this.boots.ended(app);
+  }
+
   /** Called when an application of this process serves: it listens, or it is a context that has bootstrapped. */
   serves(app?: object): void {
     if (app) {
-      this.boots.ended(app);
+      this.listens(app);
     }
     if (!this.waits) {
       this.lifecycle.ready();

@@ -35,6 +35,6 @@ export const workerMessages = {
     `This worker runs nestjs-cluster ${version} (protocol ${own}), but its primary (pid ${primary}) runs ${protocol ? `protocol ${printable(protocol)}` : 'an older version without a protocol version'}. Restart the host: a reload replaces the workers but not the primary`,
   workFailed: () => 'Work that was given to waitUntil() failed',
   waitsFor: (applications: readonly string[]) =>
-    `This worker is not ready yet, because not all of its applications listen. It waits for ${applications.map(name => printable(name)).join(', ')}`,
+    `This process is not ready yet: it waits until these applications listen: ${applications.map(name => printable(name)).join(', ')}`,
   closeFailed: () => 'Closing the application failed',
 };

@@ -59,7 +59,7 @@ function drained({ phases }: WorkerExitedEvent): string {
 /** The end of a worker that the primary kills. It may have been faster than the signal. */
 const howKilled = ({ code, signal }: WorkerExitedEvent): string =>
   signal === null && code !== null
-    ? `and then ended by itself with code ${code}`
+    ? `and ended by itself with code ${code} before it could be killed`
     : 'and was killed';
 
 const ends: Record<WorkerExitReason, (event: WorkerExitedEvent) => string> = {
@@ -71,7 +71,8 @@ const ends: Record<WorkerExitReason, (event: WorkerExitedEvent) => string> = {
   'drain-timeout': event =>
     `did not exit within ${seconds(event.budget ?? event.uptime)} (shutdown.timeout) ${howKilled(event)}`,
   hung: event => `hung ${howKilled(event)}`,
-  killed: event => (event.signal ? 'was killed' : `was to be killed ${howKilled(event)}`),
+  killed: ({ code, signal }) =>
+    signal ? 'was killed' : `ended by itself with code ${code} before it could be killed`,
 };
 
 const listening = ({ address, port }: ListeningAddress): string =>

@@ -23,6 +23,11 @@ export function stepBetween(last: string, next: string): Step {
   return missed > 0 ? { type: 'trimmed', missed } : { type: 'next' };
 }
 
+/** Whether `next` has the number that follows on that of `last`, in whatever epoch. @internal */
+export function isNextNumber(last: string, next: string): boolean {
+  return parseOffset(next).n === parseOffset(last).n + 1;
+}
+
 /** Returns the offset just before. The first offset, which may be numbered 0, has none before it. @internal */
 export function before(offset: string): string {
   const { epoch, n } = parseOffset(offset);

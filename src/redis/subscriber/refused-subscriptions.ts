@@ -33,7 +33,8 @@ export class RefusedSubscriptions {
   confirmed(subscription: Subscription): void {
     const pattern = this.#patternOf(subscription);
     const known = this.#byPattern.get(pattern);
-    if (known?.delete(subscription) && known.size === 0) {
+    known?.delete(subscription);
+    if (known?.size === 0) {
       this.#byPattern.delete(pattern);
       this.terms.log(redisMessages.subscriptionAllowed(pattern));
     }

@@ -1,4 +1,4 @@
-import { isAfter, stepBetween } from '../../bus/gaps/offset-step.js';
+import { isAfter, isNextNumber, stepBetween } from '../../bus/gaps/offset-step.js';
 import type { LinkBus } from '../adapter/io-link.js';
 import { type BinaryJson, fromBinaryJson, toBinaryJson } from '../adapter/binary-json.js';
 import { offsetShape } from '../../state/offset.js';
@@ -32,7 +32,11 @@ export interface PlacedPacket {
 export type ReadHistory = (
   topic: string,
   after: string,
-) => Promise<readonly { readonly offset: string; readonly payload: unknown }[]>;
+) => Promise<{
+  readonly events: readonly { readonly offset: string; readonly payload: unknown }[];
+  /** Whether the first of them follows on the given offset. */
+  readonly follows: boolean;
+}>;
 
 /** The number of packets that each worker remembers: those that arrive while a client is restored, and more. */
 const REMEMBERED = 1_000;
@@ -147,13 +151,16 @@ export class PacketLog {
   }
 
   async #readAfter(cursor: string): Promise<PlacedPacket[] | undefined> {
-    const events = await this.read(this.#topic, cursor);
-    let before = cursor;
-    for (const { offset } of events) {
-      if (stepBetween(before, offset).type !== 'next') {
-        return undefined;
-      }
-      before = offset;
+    const { events, follows } = await this.read(this.#topic, cursor);
+    const isComplete = events.every(({ offset }, index) => {
+      const before = events[index - 1]?.offset ?? cursor;
+      const { type } = stepBetween(before, offset);
+      // Another server may continue the log in another epoch.
+      const continues = (index > 0 || follows) && isNextNumber(before, offset);
+      return type === 'next' || (type === 'lost' && continues);
+    });
+    if (!isComplete) {
+      return undefined;
     }
     return events.length === 0
       ? undefined

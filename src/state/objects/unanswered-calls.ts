@@ -1,3 +1,4 @@
+import { StateOutageError } from '../../model/errors/state-outage.error.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import type { StateClient } from '../client/state-client.js';
 
@@ -6,7 +7,11 @@ const FIRST_PAUSE = 250;
 
 const LONGEST_PAUSE = 10_000;
 
-/** A call that the backend must answer. Its effect must be the same however often it is made. @internal */
+/** A call that the backend must answer. Its effect must be the same however often it is made. An error that is not
+ * a {@link StateOutageError} is an answer.
+ *
+ * @internal
+ */
 export interface LastingCall {
   /** What the call is about, such as the key of a lock. */
   readonly group: string;
@@ -113,8 +118,10 @@ export class UnansweredCalls {
 
   /** Joins the attempt that is under way, if there is one. */
   #attempt(pending: Pending): Promise<void> {
-    clearTimeout(pending.timer);
-    pending.attempt ??= this.#try(pending).finally(() => (pending.attempt = undefined));
+    if (!pending.attempt) {
+      clearTimeout(pending.timer);
+      pending.attempt = this.#try(pending).finally(() => (pending.attempt = undefined));
+    }
     return pending.attempt;
   }
 
@@ -122,8 +129,9 @@ export class UnansweredCalls {
     try {
       await pending.call();
       this.#drop(pending);
-    } catch {
-      if (this.#isClosed || monotonicNow() >= pending.until) {
+    } catch (error) {
+      const isAnswered = !(error instanceof StateOutageError);
+      if (isAnswered || this.#isClosed || monotonicNow() >= pending.until) {
         this.#drop(pending);
       } else {
         this.#add(pending);

@@ -30,6 +30,10 @@ class App {
     await this.booted;
   }
 
+  async startAllMicroservices(): Promise<void> {
+    await this.init();
+  }
+
   async listen(failure?: Error): Promise<void> {
     await this.init();
     if (failure) {
@@ -198,7 +202,9 @@ describe('a process with two applications is ready when both listen', () => {
       await jest.advanceTimersByTimeAsync(9_000);
       expect(warn).not.toHaveBeenCalled();
       await jest.advanceTimersByTimeAsync(1_500);
-      expect(warn.mock.calls).toEqual([[expect.stringContaining('waits for Admin')]]);
+      expect(warn.mock.calls).toEqual([
+        [expect.stringContaining('these applications listen: Admin')],
+      ]);
       created.resolve();
       await creating;
     } finally {
@@ -238,6 +244,17 @@ describe('an application that does not listen', () => {
     await turns(4);
     expect(isReady).toBe(true);
     expect(warn).toHaveBeenCalledTimes(1);
+  });
+
+  it('is waited for only some seconds while its microservices connect', async () => {
+    const hybrid = await create({ booted: new Promise(() => {}) });
+    await (await create()).listen();
+    void hybrid.startAllMicroservices();
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(isReady).toBe(false);
+    await jest.advanceTimersByTimeAsync(2_000);
+    await turns(4);
+    expect(isReady).toBe(true);
   });
 
   it('is not waited for when it is closed', async () => {

@@ -32,14 +32,14 @@ describe('the log line about a worker that had to be killed', () => {
   it.each<[WorkerExitReason, string]>([
     [
       'drain-timeout',
-      'did not exit within 2.0 s (shutdown.timeout) and then ended by itself with code 1',
+      'did not exit within 2.0 s (shutdown.timeout) and ended by itself with code 1 before it could be killed',
     ],
     [
       'boot-timeout',
-      'was not ready within 2.0 s (boot.timeout) and then ended by itself with code 1: its application did not listen',
+      'was not ready within 2.0 s (boot.timeout) and ended by itself with code 1 before it could be killed: its application did not listen',
     ],
-    ['hung', 'hung and then ended by itself with code 1'],
-    ['killed', 'was to be killed and then ended by itself with code 1'],
+    ['hung', 'hung and ended by itself with code 1 before it could be killed'],
+    ['killed', 'ended by itself with code 1 before it could be killed'],
   ])('says so if it was faster than the signal: %s', (reason, text) => {
     expect(textOf(reason, BY_ITSELF)).toBe(`Worker 0 (generation 1, pid 42) ${text}`);
   });

@@ -4,7 +4,7 @@ import type { Gap } from '../../gaps/gap.interface.js';
 import type { LogEntry } from '../../../state/operation.js';
 import type { DurableTopics } from '../../publish/durable-topics.js';
 import { gapInLog } from '../../gaps/gap-detector.js';
-import { isAfter, stepBetween } from '../../gaps/offset-step.js';
+import { isAfter, isNextNumber, type Step, stepBetween } from '../../gaps/offset-step.js';
 import { type LogReaderState, mayBecome } from './log-reader-states.js';
 import { ReorderBuffer } from './reorder-buffer.js';
 
@@ -91,7 +91,7 @@ export class LogReader {
     }
     // Events after the newest one arrive live. Reading them from the log would overtake these.
     if (this.#become(after === undefined ? 'following' : 'behind')) {
-      this.#giveAhead(isNext);
+      this.#giveAhead(this.#isNext);
       if (this.#state === 'behind' || !this.#ahead.isEmpty) {
         this.read();
       }
@@ -103,12 +103,12 @@ export class LogReader {
     if (this.#state === 'closed') {
       return;
     }
-    const step = stepBetween(this.#offset, event.offset).type;
+    const step = this.#stepBetween(this.#offset, event.offset).type;
     if (step === 'known') {
       this.#look();
     } else if (step === 'next' && this.#state === 'following' && !this.sink.isFull) {
       this.#give(event);
-      this.#giveAhead(isNext);
+      this.#giveAhead(this.#isNext);
     } else if (this.#state === 'starting' && this.#ahead.isFull) {
       this.#ahead = new ReorderBuffer();
       this.#ahead.insert(event);
@@ -243,7 +243,7 @@ export class LogReader {
       this.#become('rereading');
       return;
     }
-    this.#giveAhead(isNext);
+    this.#giveAhead(this.#isNext);
     const isFruitless = !this.#ahead.isEmpty && this.#offset === offset;
     this.#fruitless = isFruitless ? this.#fruitless + 1 : 0;
     if (this.#fruitless === MAX_FRUITLESS_READS) {
@@ -258,15 +258,16 @@ export class LogReader {
 
   /** A failover to a replica that lacks the last events, or a restart from an older file: the log ends earlier. */
   async #goBackTo(last: string): Promise<void> {
-    this.#offset = last;
-    this.sink.tell({ topic: this.topic, missed: undefined, reason: 'lost' });
-    if (this.keepsAll) {
+    // Before anything changes: if this fails, it is tried again.
+    const newest = this.keepsAll ? null : await this.#newest();
+    if (this.#state === 'closed') {
       return;
     }
+    this.#offset = newest?.[0] ?? last;
+    this.sink.tell({ topic: this.topic, missed: undefined, reason: 'lost' });
     // The value that was lost does not count any more.
-    const newest = await this.#newest();
-    const event = newest?.[0] === this.#offset && this.topics.read(this.topic, newest);
-    if (event && this.#state !== 'closed') {
+    const event = newest && this.topics.read(this.topic, newest);
+    if (event) {
       this.sink.give({ ...event, retained: true });
     }
   }
@@ -293,7 +294,7 @@ export class LogReader {
       this.#giveAhead(each => isAfter(entry[0], each.offset));
       this.#pass(entry[0]);
     }
-    this.#giveAhead(isNext);
+    this.#giveAhead(this.#isNext);
     this.#look();
   }
 
@@ -324,7 +325,7 @@ export class LogReader {
 
   /** @returns whether the offset is new */
   #advance(offset: string, { why, follows }: Place): boolean {
-    const step = stepBetween(this.#offset, offset);
+    const step = this.#stepBetween(this.#offset, offset);
     if (step.type === 'known') {
       return false;
     }
@@ -336,8 +337,17 @@ export class LogReader {
     this.#offset = offset;
     return true;
   }
-}
 
-function isNext({ offset }: PlacedEvent, last: string): boolean {
-  return stepBetween(last, offset).type === 'next';
+  /**
+   * If the log has only the last event, it cannot show whether another server has lost any. The numbers decide: they continue
+   * in the next epoch.
+   */
+  #stepBetween(last: string, next: string): Step {
+    const step = stepBetween(last, next);
+    const isNext = !this.keepsAll && step.type === 'lost' && isNextNumber(last, next);
+    return isNext ? { type: 'next' } : step;
+  }
+
+  readonly #isNext = ({ offset }: PlacedEvent, last: string): boolean =>
+    this.#stepBetween(last, offset).type === 'next';
 }

@@ -255,6 +255,21 @@ describe('a subscriber', () => {
     expect([client.asked.length, warnings.length]).toEqual([asked, 1]);
   });
 
+  it('warns of a later refusal, also if no refused one was left when the right was granted', async () => {
+    const client = new FakeRedisNode();
+    client.refuses = () => true;
+    subscriberOf(client);
+    await subscriber.subscribe('ns:a', listener);
+    await subscriber.unsubscribe('ns:a');
+    client.refuses = () => false;
+    await subscriber.subscribe('ns:b', listener);
+    client.refuses = () => true;
+    client.close();
+    client.ready();
+    await pass(0);
+    expect([warnings.length, notices.length]).toEqual([2, 1]);
+  });
+
   it('asks for nothing again when it is closed while a refused one is asked for', async () => {
     const client = new FakeRedisNode();
     client.refuses = () => true;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
+import { StateUnavailableError } from '../../../../src/model/errors/state-unavailable.error.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
 import { UnansweredCalls } from '../../../../src/state/objects/unanswered-calls.js';
 import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
@@ -17,7 +18,7 @@ const lasting = {
   call: async () => {
     attempts.push(monotonicNow());
     if (attempts.length <= failures) {
-      throw new Error('no answer');
+      throw new StateUnavailableError('lock', 'g', 'no answer');
     }
   },
 };
@@ -80,4 +81,13 @@ it('does not repeat a call when its time is over, or after it has closed', async
   await calls.run(lasting);
   executor.restore();
   expect([attempts.length, calls.has('g')]).toEqual([4, false]);
+});
+
+it('does not repeat a call that was answered with an error', async () => {
+  const call = async (): Promise<never> => {
+    attempts.push(monotonicNow());
+    throw new Error('NOPERM');
+  };
+  await calls.run({ ...lasting, call });
+  expect([attempts.length, calls.has('g')]).toEqual([1, false]);
 });

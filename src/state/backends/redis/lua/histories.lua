@@ -19,8 +19,9 @@ local function last_of(key)
   return last_generated(key), ''
 end
 
--- Returns a name of this server. It changes when the server starts, and when a replica becomes the master: only then
--- can the log lack events that it had. The name is '' if the Redis user may not run INFO.
+-- Returns a name of this server. It changes at least when the server starts, and when a replica becomes the master: then
+-- the log may lack events that it had. A change at another time does no harm. The name is '' if the Redis user may not
+-- run INFO.
 local server
 local function server_name()
   if not server then

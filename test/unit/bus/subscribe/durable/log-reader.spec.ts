@@ -564,4 +564,31 @@ describe('another server that has the last event of a topic', () => {
     await settled();
     expect(given).toEqual(['lost undefined', 2]);
   });
+
+  it('has lost nothing: the next one follows without a gap', async () => {
+    history.epoch = 7;
+    history.events.length = 0;
+    history.append(3);
+    history.epoch = 9;
+    reader.live(history.append(4));
+    expect(given).toEqual([4]);
+    history.append(5);
+    reader.read();
+    await settled();
+    expect(given).toEqual([4, 5]);
+  });
+
+  it('has lost the latest ones, also if it does not answer at first', async () => {
+    const newest = jest.spyOn(history, 'newest').mockRejectedValueOnce(new Error('away'));
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+    try {
+      reader.read();
+      await settled();
+      expect([given, newest.mock.calls.length]).toEqual([[], 1]);
+      await later();
+    } finally {
+      jest.useRealTimers();
+    }
+    expect(given).toEqual(['lost undefined', 'last 1']);
+  });
 });
