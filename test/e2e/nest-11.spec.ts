@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ClientProxyFactory, Transport } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { WebSocket } from 'ws';
 import { Application, type ApplicationOptions, RECORD_ACCEPTED } from '../support/application.js';
+import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.mjs';
 import { Load } from '../support/load.js';
 import { type NestVersion, packagesOf } from '../support/nest/nest-versions.mjs';
@@ -37,6 +39,16 @@ async function healthOf(app: Application): Promise<unknown[]> {
       const { status } = (await response.json()) as { readonly status: string };
       return [endpoint, response.status, status];
     }),
+  );
+}
+
+/** Asks again as a probe does: on a loaded machine, the primary may need more than 200 ms for its first answer. */
+async function untilHealthy(app: Application): Promise<void> {
+  let answers: unknown[] = [];
+  await eventually(
+    async () => isDeepStrictEqual((answers = await healthOf(app)), HEALTHY),
+    10_000,
+    () => JSON.stringify(answers),
   );
 }
 
@@ -86,7 +98,7 @@ describe('on Nest 11.0', () => {
 
   it('the endpoints of Terminus 11.0.0 answer for the host', async () => {
     const app = await start('health/main', { nest: '11.0' });
-    expect(await healthOf(app)).toEqual(HEALTHY);
+    await untilHealthy(app);
     await stop(app);
   });
 
@@ -107,7 +119,7 @@ describe('on Nest 11.0', () => {
 describe('on Nest 11', () => {
   it('the endpoints of Terminus 11 answer for the host', async () => {
     const app = await start('health/main');
-    expect(await healthOf(app)).toEqual(HEALTHY);
+    await untilHealthy(app);
     await stop(app);
   });
 
