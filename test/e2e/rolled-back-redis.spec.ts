@@ -5,7 +5,12 @@ import { eventually } from '../support/eventually.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { RedisServer } from '../support/redis/redis-server.js';
 import { upTo } from '../support/numbers.js';
-import { numbersOf, RemoteBus, type RemoteMember } from '../support/remote-bus.js';
+import {
+  numbersOf,
+  RemoteBus,
+  type RemoteInbox,
+  type RemoteMember,
+} from '../support/remote-bus.js';
 
 const DURABLE = { durable: true };
 
@@ -48,13 +53,19 @@ async function publish(topic: string, numbers: readonly number[], options: objec
 }
 
 /**
- * Publishes events, and the server forgets the last three, as a replica that lags when it takes over. Before
+ * Publishes events. When they have arrived, the server forgets the last three, as a replica that lags when it takes over. Before
  * the far host is connected again, `count` others are published.
  */
-async function rollBack(topic: string, options: object, count: number): Promise<number[]> {
+async function rollBack(
+  inbox: RemoteInbox,
+  topic: string,
+  options: object,
+  count: number,
+): Promise<number[]> {
   await publish(topic, BEFORE, options);
   await server.command('SAVE');
   await publish(topic, LOST, options);
+  await inbox.untilArrivals(all => numbersOf(all).at(-1) === LOST.at(-1));
   const others = upTo(count).map(n => 100 + n);
   proxy.refuse();
   await server.restart();
@@ -66,7 +77,7 @@ async function rollBack(topic: string, options: object, count: number): Promise<
 describe('a Redis server that has lost the latest events', () => {
   it.each([1, 3, 6])('has a gap, and every event that is published then (%i)', async count => {
     const inbox = await far.subscribe('durable', DURABLE);
-    const others = await rollBack('durable', DURABLE, count);
+    const others = await rollBack(inbox, 'durable', DURABLE, count);
     const arrivals = await inbox.untilArrivals(all => numbersOf(all).includes(others.at(-1)!));
     expect(numbersOf(arrivals)).toEqual([...BEFORE, ...LOST, ...others]);
     const { gaps } = await inbox.tally();
@@ -80,7 +91,7 @@ describe('a Redis server that has lost the latest events', () => {
       concurrency: 20,
       hold: true,
     });
-    const others = await rollBack('group', DURABLE, 3);
+    const others = await rollBack(inbox, 'group', DURABLE, 3);
     await inbox.untilArrivals(all => numbersOf(all).includes(others.at(-1)!));
     await inbox.release();
     expect(new Set(numbersOf(await inbox.arrivals()))).toEqual(
@@ -90,7 +101,7 @@ describe('a Redis server that has lost the latest events', () => {
 
   it('has the current value of a topic with `retain`', async () => {
     const inbox = await far.subscribe('flag', { retain: true });
-    const [value] = await rollBack('flag', { retain: true }, 1);
+    const [value] = await rollBack(inbox, 'flag', { retain: true }, 1);
     await inbox.untilArrivals(all => numbersOf(all).at(-1) === value);
   });
 });
