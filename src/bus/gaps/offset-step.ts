@@ -9,23 +9,21 @@ export type Step =
   /** Another epoch: earlier events are lost, unless the log shows that none is. */
   | { readonly type: 'lost' };
 
-/** @internal */
-export function stepBetween(last: string, next: string): Step {
+/**
+ * @param isContinued whether a greater epoch continues the log of the last offset: then the next number is the next event
+ * @internal
+ */
+export function stepBetween(last: string, next: string, isContinued = false): Step {
   const from = parseOffset(last);
   const to = parseOffset(next);
   if (to.epoch < from.epoch || (to.epoch === from.epoch && to.n <= from.n)) {
     return { type: 'known' };
   }
   if (to.epoch > from.epoch && last !== BEGINNING) {
-    return { type: 'lost' };
+    return { type: isContinued && to.n === from.n + 1 ? 'next' : 'lost' };
   }
   const missed = to.n - 1 - (to.epoch === from.epoch ? from.n : 0);
   return missed > 0 ? { type: 'trimmed', missed } : { type: 'next' };
-}
-
-/** Whether `next` has the number that follows on that of `last`, in whatever epoch. @internal */
-export function isNextNumber(last: string, next: string): boolean {
-  return parseOffset(next).n === parseOffset(last).n + 1;
 }
 
 /** Returns the offset just before. The first offset, which may be numbered 0, has none before it. @internal */

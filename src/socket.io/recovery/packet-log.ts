@@ -1,4 +1,4 @@
-import { isAfter, isNextNumber, stepBetween } from '../../bus/gaps/offset-step.js';
+import { isAfter, stepBetween } from '../../bus/gaps/offset-step.js';
 import type { LinkBus } from '../adapter/io-link.js';
 import { type BinaryJson, fromBinaryJson, toBinaryJson } from '../adapter/binary-json.js';
 import { offsetShape } from '../../state/offset.js';
@@ -154,10 +154,7 @@ export class PacketLog {
     const { events, follows } = await this.read(this.#topic, cursor);
     const isComplete = events.every(({ offset }, index) => {
       const before = events[index - 1]?.offset ?? cursor;
-      const { type } = stepBetween(before, offset);
-      // Another server may continue the log in another epoch.
-      const continues = (index > 0 || follows) && isNextNumber(before, offset);
-      return type === 'next' || (type === 'lost' && continues);
+      return stepBetween(before, offset, index > 0 || follows).type === 'next';
     });
     if (!isComplete) {
       return undefined;

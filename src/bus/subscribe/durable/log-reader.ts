@@ -4,7 +4,7 @@ import type { Gap } from '../../gaps/gap.interface.js';
 import type { LogEntry } from '../../../state/operation.js';
 import type { DurableTopics } from '../../publish/durable-topics.js';
 import { gapInLog } from '../../gaps/gap-detector.js';
-import { isAfter, isNextNumber, type Step, stepBetween } from '../../gaps/offset-step.js';
+import { isAfter, type Step, stepBetween } from '../../gaps/offset-step.js';
 import { type LogReaderState, mayBecome } from './log-reader-states.js';
 import { ReorderBuffer } from './reorder-buffer.js';
 
@@ -338,14 +338,9 @@ export class LogReader {
     return true;
   }
 
-  /**
-   * If the log has only the last event, it cannot show whether another server has lost any. The numbers decide: they continue
-   * in the next epoch.
-   */
+  /** A log that has only the last event cannot show whether another server has lost any, so the numbers decide. */
   #stepBetween(last: string, next: string): Step {
-    const step = stepBetween(last, next);
-    const isNext = !this.keepsAll && step.type === 'lost' && isNextNumber(last, next);
-    return isNext ? { type: 'next' } : step;
+    return stepBetween(last, next, !this.keepsAll);
   }
 
   readonly #isNext = ({ offset }: PlacedEvent, last: string): boolean =>

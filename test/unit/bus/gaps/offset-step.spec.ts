@@ -16,6 +16,16 @@ describe('what lies between two offsets', () => {
     expect(stepBetween(last, next)).toEqual(step);
   });
 
+  it.each([
+    ['7-2', '8-3', { type: 'next' }],
+    ['7-2', '8-2', { type: 'lost' }],
+    ['7-2', '8-4', { type: 'lost' }],
+    ['7-2', '7-4', { type: 'trimmed', missed: 1 }],
+    ['8-1', '7-2', { type: 'known' }],
+  ])('%s and %s, if a greater epoch continues the log', (last, next, step) => {
+    expect(stepBetween(last, next, true)).toEqual(step);
+  });
+
   it('is told of order, too', () => {
     expect(before('7-3')).toBe('7-2');
     expect(before('7-0')).toBe('7-0');
