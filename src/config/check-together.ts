@@ -16,7 +16,7 @@ export interface CombinedOptions {
 }
 
 /**
- * Validates combinations of options, unless one of them is invalid by itself.
+ * Validates combinations of options. A combination with an option that is already invalid is not checked.
  *
  * @param nameOf returns the name of an option as the user wrote it
  * @internal

@@ -1,6 +1,9 @@
 import { type MemoryOfHost, memoryPerWorker, parseShare } from '../system/limits/memory-share.js';
 import { parseBytes } from '../system/limits/parse-bytes.js';
 
+/** @internal */
+export const MEBIBYTE = 1024 * 1024;
+
 /** A limit in bytes for each worker, or a share of the host's memory for all workers together. @internal */
 export type MemoryBound = number | { readonly share: number };
 

@@ -1,8 +1,8 @@
 import type { Rule } from '../validation/rule.interface.js';
-import { type MemoryBound, parseMemoryBound } from './memory-bound.js';
+import { MEBIBYTE, type MemoryBound, parseMemoryBound } from './memory-bound.js';
 
 /** A limit below this cannot be meant: no process of Node and no state fits into it. */
-const LEAST = 1024 * 1024;
+const LEAST = MEBIBYTE;
 
 /** Matches a number without a unit, or with one that is too small. */
 const AMOUNT = /^(\d+)(?:\.\d+)?\s*(?:k?b)?$/i;

@@ -13,14 +13,12 @@ import { aFunction, bytes, milliseconds, oneOf, text, whole } from '../validatio
 import type { ContextMode, Scheduling } from './cluster-options.interface.js';
 import { DOCTOR_CHECKS, type DoctorCheck } from './doctor-checks.js';
 import { doctorRule } from './doctor-rule.js';
-import type { MemoryBound } from './memory-bound.js';
+import { MEBIBYTE, type MemoryBound } from './memory-bound.js';
 import { memoryRule } from './memory-rule.js';
 import type { OptionRule } from './option-rule.js';
 
 /** The maximum delay of Node's timers in ms. */
 const MAX_DELAY = 2 ** 31 - 1;
-
-const MEBIBYTE = 1024 * 1024;
 
 /** The maximum number of spares. Each takes as much memory as a worker. */
 const MAX_SPARES = 16;

@@ -1,6 +1,4 @@
-import type { MemoryBound } from './memory-bound.js';
-
-const MEBIBYTE = 1024 * 1024;
+import { MEBIBYTE, type MemoryBound } from './memory-bound.js';
 
 /**
  * Heap that the state may never use: V8's young generation, which the heap limit includes (48 MiB by default), and

@@ -1,3 +1,4 @@
+import { isReplyError } from './is-reply-error.js';
 import { isCluster, type RedisCluster, type RedisNode } from './redis-client.interface.js';
 import { redisMessages } from '../redis.messages.js';
 import { asCount, assertOk, assertReply, asTime } from '../redis-replies.js';
@@ -83,8 +84,8 @@ async function selectDatabase(client: RedisNode, database: number): Promise<void
   try {
     assertOk('SELECT', await client.call('SELECT', database));
   } catch (error) {
-    const { name, message } = error as Error;
-    throw name === 'ReplyError' ? new UnusableRedisError(message, true, { cause: error }) : error;
+    const cause = error as Error;
+    throw isReplyError(cause) ? new UnusableRedisError(cause.message, true, { cause }) : cause;
   }
 }
 

@@ -2,6 +2,7 @@ import { afterReading } from '../../system/time/deadline-timer.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { within } from '../../system/async/within.js';
 import { probe, type ProbeTerms, UnusableRedisError } from './probe.js';
+import { isReplyError } from './is-reply-error.js';
 import { redactMessage } from './redact-error.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 
@@ -17,7 +18,7 @@ const UNUSABLE_RETRY_MILLISECONDS = 5_000;
 /** Why a server is unavailable, until there is a better reason. */
 const SILENT = 'it does not answer';
 
-/** The maximum number of reasons that observers are told in one outage. */
+/** In one outage, observers are notified of at most this many reasons. */
 const MAX_REASONS = 4;
 
 /** @internal */
@@ -250,6 +251,6 @@ export class RedisAvailability {
 /** Returns the reply with which a server has explained a failure; of a cluster, that of the last node. */
 function replyIn(error: Error): Error | undefined {
   const { lastNodeError = error } = error as { readonly lastNodeError?: Error };
-  const isReply = lastNodeError.name === 'ReplyError' || error instanceof UnusableRedisError;
+  const isReply = isReplyError(lastNodeError) || error instanceof UnusableRedisError;
   return isReply ? lastNodeError : undefined;
 }

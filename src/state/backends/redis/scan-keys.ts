@@ -3,6 +3,7 @@ import {
   isCluster,
   type RedisNode,
 } from '../../../redis/connection/redis-client.interface.js';
+import { isReplyError } from '../../../redis/connection/is-reply-error.js';
 import { redactError } from '../../../redis/connection/redact-error.js';
 import { assertReply } from '../../../redis/redis-replies.js';
 import { listOf, texts } from './reply-shapes.js';
@@ -82,8 +83,8 @@ async function scan(
 /** Returns an error with the reply of the server, or without the texts of ioredis about a lost connection. */
 function described(error: Error): Error {
   const cause = redactError(error);
-  const isReply = cause.name === 'ReplyError';
-  return new Error(isReply ? stateMessages.redisSaid(cause.message) : stateMessages.unreachable(), {
-    cause,
-  });
+  const why = isReplyError(cause)
+    ? stateMessages.redisSaid(cause.message)
+    : stateMessages.unreachable();
+  return new Error(why, { cause });
 }
