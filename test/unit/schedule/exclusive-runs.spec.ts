@@ -6,13 +6,9 @@ import { ExclusiveRuns } from '../../../src/schedule/exclusive-runs.js';
 import type { Job } from '../../../src/schedule/job.js';
 import { JobKeys } from '../../../src/schedule/job-keys.js';
 import { StateClient } from '../../../src/state/client/state-client.js';
-import { lockKey } from '../../../src/state/client/lock-release.js';
-import { runHolding } from '../../../src/state/objects/held-lock.js';
-import type { HeldLock, LockOptions } from '../../../src/state/objects/lock.interface.js';
 import { Locks } from '../../../src/state/objects/locks.js';
-import { StateMap } from '../../../src/state/objects/state-map.js';
-import type { SharedState } from '../../../src/state/shared-state.js';
 import { deferred } from '../../../src/system/async/deferred.js';
+import { jobState } from '../../support/fakes/job-state.js';
 import { OutageExecutor } from '../../support/fakes/outage-executor.js';
 
 const TIMEOUT = 100;
@@ -20,18 +16,6 @@ const TIMEOUT = 100;
 let executor: OutageExecutor;
 let client: StateClient;
 let runs: ExclusiveRuns;
-
-/** What the runs use of the state. */
-function stateOf(locks: Locks): SharedState {
-  return {
-    map: (name: string) => new StateMap(client, name, 1_000),
-    lock: async (
-      name: string,
-      task: (lock: HeldLock) => Promise<void>,
-      { wait = 0, lease = 1_000 }: LockOptions,
-    ) => runHolding(await locks.acquire({ key: lockKey(name), name, wait, lease }), task),
-  } as unknown as SharedState;
-}
 
 function job(call: Job['call']): Job {
   return {
@@ -58,7 +42,7 @@ beforeEach(() => {
   const locks = new Locks(client, () => Promise.resolve());
   client.onClose(() => locks.close());
   runs = new ExclusiveRuns(
-    stateOf(locks),
+    jobState(client, locks),
     new JobKeys(),
     {
       lifecycle: { drainSignal: new AbortController().signal, timeLeft: 0 } as Lifecycle,

@@ -7,14 +7,11 @@ import { CronInstants } from '../../../src/schedule/cron-instants.js';
 import type { Job } from '../../../src/schedule/job.js';
 import { JobScheduler } from '../../../src/schedule/job-scheduler.js';
 import { StateClient } from '../../../src/state/client/state-client.js';
-import { lockKey } from '../../../src/state/client/lock-release.js';
 import { Elections } from '../../../src/state/objects/elections.js';
-import { runHolding } from '../../../src/state/objects/held-lock.js';
-import type { HeldLock, LockOptions } from '../../../src/state/objects/lock.interface.js';
 import { Locks } from '../../../src/state/objects/locks.js';
-import { StateMap } from '../../../src/state/objects/state-map.js';
 import type { SharedState } from '../../../src/state/shared-state.js';
 import { eventually } from '../../support/eventually.js';
+import { jobState } from '../../support/fakes/job-state.js';
 import { MemoryExecutor } from '../../support/fakes/memory-executor.js';
 
 /** The backend that all applications share. */
@@ -87,15 +84,9 @@ class Application {
       await elections.close();
       await locks.close();
     });
-    return {
+    return Object.assign(jobState(client, locks), {
       leader: (name: string) => elections.join(name, {}),
-      map: (name: string) => new StateMap(client, name, 1_000),
-      lock: async (
-        name: string,
-        task: (lock: HeldLock) => Promise<void>,
-        { wait = 0, lease = 1_000 }: LockOptions,
-      ) => runHolding(await locks.acquire({ key: lockKey(name), name, wait, lease }), task),
-    } as unknown as SharedState;
+    });
   }
 }
 

@@ -73,6 +73,18 @@ afterEach(async () => {
   jest.useRealTimers();
 });
 
+/** A server that has refused two subscriptions, and now allows them; it has not answered the request of a beat yet. */
+async function allowedLater(): Promise<FakeRedisNode> {
+  const client = new FakeRedisNode();
+  client.refuses = () => true;
+  subscriberOf(client);
+  await Promise.all(['ns:a', 'ns:b'].map(name => subscriber.subscribe(name, listener)));
+  client.refuses = () => false;
+  client.answers = false;
+  await pass(BEAT);
+  return client;
+}
+
 describe('a subscriber', () => {
   it('waits for the server to confirm', async () => {
     const client = new FakeRedisNode();
@@ -203,13 +215,7 @@ describe('a subscriber', () => {
   });
 
   it('is told that it hears again only when all refused ones have been asked for', async () => {
-    const client = new FakeRedisNode();
-    client.refuses = () => true;
-    subscriberOf(client);
-    await Promise.all(['ns:a', 'ns:b'].map(name => subscriber.subscribe(name, listener)));
-    client.refuses = () => false;
-    client.answers = false;
-    await pass(BEAT);
+    const client = await allowedLater();
     client.questions[2]!.resolve();
     await pass(0);
     expect([client.asked.length, resumed]).toEqual([4, []]);
@@ -271,13 +277,7 @@ describe('a subscriber', () => {
   });
 
   it('asks for nothing again when it is closed while a refused one is asked for', async () => {
-    const client = new FakeRedisNode();
-    client.refuses = () => true;
-    subscriberOf(client);
-    await Promise.all(['ns:a', 'ns:b'].map(name => subscriber.subscribe(name, listener)));
-    client.refuses = () => false;
-    client.answers = false;
-    await pass(BEAT);
+    const client = await allowedLater();
     await subscriber.close();
     client.questions[2]!.resolve();
     await pass(0);
