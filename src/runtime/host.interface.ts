@@ -23,8 +23,8 @@ export interface Host {
   /** The channel between features and their services in the primary. */
   readonly channel: HostChannel;
   /**
-   * Milliseconds for which this process waits beyond its time for leaving, so that the host can kill it first; 0 if nobody
-   * would.
+   * When the time for leaving is over, this process waits this many milliseconds longer, so that the primary can kill it
+   * first; 0 without a primary.
    */
   readonly killGrace: number;
   /**

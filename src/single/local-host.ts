@@ -35,7 +35,7 @@ import type { Host } from '../runtime/host.interface.js';
 export class LocalHost implements Host {
   readonly #events = new Subject<ClusterEvent>();
   readonly channel: LocalChannel;
-  /** Nobody else ends this process in time. */
+  /** No primary kills this process. */
   readonly killGrace = 0;
   readonly #services: PrimaryServices;
   readonly #startedAt: number;

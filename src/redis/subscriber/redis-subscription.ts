@@ -48,7 +48,7 @@ export class Subscription {
     return this.#state === 'open' || this.#state === 'lost';
   }
 
-  /** Whether the server does not allow it. It is to be requested again from time to time. */
+  /** Whether the server has refused it. It is requested again from time to time. */
   get isRefused(): boolean {
     return this.#state === 'refused';
   }

@@ -105,11 +105,7 @@ export class Leader {
    */
   run(task: (term: HeldLock) => Promise<void>): () => void {
     checkFunction(this.name, 'The task of the leader', task);
-    const each: LeaderTask = {
-      task,
-      stopped: new AbortController(),
-      running: undefined,
-    };
+    const each: LeaderTask = { task, stopped: new AbortController(), running: undefined };
     this.#tasks.add(each);
     if (this.#hold?.isHeld) {
       this.#start(each, this.#hold);

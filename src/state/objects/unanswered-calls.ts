@@ -32,7 +32,7 @@ interface Pending extends LastingCall {
 
 /**
  * Repeats calls that the backend has not answered: as soon as it is available again, and with growing pauses until then.
- * So what must be released is released when an outage ends, although nobody waits for that any more.
+ * A lock whose task ended during an outage is released in this way when the outage ends.
  *
  * The pauses keep no process alive.
  *

@@ -47,7 +47,7 @@ export class Recycling {
   readonly #shares = new WeakMap<WorkerHandle, number>();
   readonly #waiting = new WeakSet<WorkerHandle>();
   /** Workers that replace one that used too much memory, from their fork on. */
-  readonly #heirs = new WeakSet<WorkerHandle>();
+  readonly #successors = new WeakSet<WorkerHandle>();
   #pausedUntil = 0;
 
   constructor(private readonly deps: RecyclingDependencies) {}
@@ -62,9 +62,9 @@ export class Recycling {
     const share = this.#shareOf(worker);
     const age = worker.readyFor;
     const reason = recycleReason({ ...vitals, age }, this.#limits, share);
-    if (reason === 'memory' && this.#heirs.has(worker) && age < RETRY_AFTER) {
+    if (reason === 'memory' && this.#successors.has(worker) && age < RETRY_AFTER) {
       this.#pause();
-      this.#heirs.delete(worker);
+      this.#successors.delete(worker);
       logger.warn(supervisorMessages.recyclingInVain(worker, RETRY_AFTER));
     } else if (reason) {
       this.#waiting.add(worker);
@@ -99,18 +99,18 @@ export class Recycling {
     }
     logger.log(supervisorMessages.recycling(worker, reason));
     const replacement = new Replacement(slot, workforce, dismiss);
-    const heir = replacement.worker;
+    const successor = replacement.worker;
     if (reason === 'memory') {
       // At once: its first vitals may be read before the wait for it goes on.
-      this.#heirs.add(heir);
+      this.#successors.add(successor);
     }
     try {
       await replacement.awaitHealthy(stop);
       await replacement.finish(stop);
     } catch (error) {
-      this.#heirs.delete(heir);
+      this.#successors.delete(successor);
       // A worker that received a signal has not failed: the next heartbeat tries again.
-      if (error instanceof WorkerFailedError && !heir.ending.leftOnSignal) {
+      if (error instanceof WorkerFailedError && !successor.ending.leftOnSignal) {
         this.#pause();
         logger.error(supervisorMessages.recyclingFailed(worker, error.message, RETRY_AFTER));
       }
