@@ -1,9 +1,8 @@
 /**
  * `npm run test:matrix`: the end-to-end tests that depend on Nest, with applications on Nest 11. Arguments are those
- * of Jest. Files among them replace the list.
+ * of Vitest. Files among them replace the list.
  */
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { runVitest } from './run-vitest.mjs';
 
 const SPECS = [
   ...[
@@ -48,9 +47,4 @@ const SPECS = [
 
 const given = process.argv.slice(2);
 const files = given.some(argument => argument.endsWith('.spec.ts')) ? [] : SPECS;
-const jest = spawn(
-  process.execPath,
-  [fileURLToPath(new URL('jest.mjs', import.meta.url)), ...files, ...given],
-  { env: { TEST_NEST: '11', ...process.env }, stdio: 'inherit' },
-);
-jest.on('exit', code => (process.exitCode = code ?? 1));
+runVitest(['--project', 'e2e', ...files, ...given], { TEST_NEST: process.env.TEST_NEST ?? '11' });

@@ -1,12 +1,4 @@
 /** Runs the faults, and writes the table of `docs/state.md`. */
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { runVitest } from './run-vitest.mjs';
 
-const jest = fileURLToPath(new URL('jest.mjs', import.meta.url));
-spawn(
-  process.execPath,
-  [jest, '--selectProjects', 'e2e', '--testPathPatterns', 'contract/fault-matrix'],
-  { env: { ...process.env, WRITE_FAULT_MATRIX: '1' }, stdio: 'inherit' },
-).on('exit', code => {
-  process.exitCode = code ?? 1;
-});
+runVitest(['--project', 'e2e', 'test/contract/fault-matrix'], { WRITE_FAULT_MATRIX: '1' });

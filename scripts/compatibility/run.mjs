@@ -31,7 +31,7 @@ export async function run(cwd, [file, ...args], env = {}) {
 function cleanEnvironment() {
   return Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^npm_(package|lifecycle)|^NODE_(OPTIONS|ENV)$|^JEST_/.test(name),
+      ([name]) => !/^npm_(package|lifecycle)|^NODE_(OPTIONS|ENV)$|^JEST_|^VITEST/.test(name),
     ),
   );
 }

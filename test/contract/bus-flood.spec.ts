@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { BusClient } from '../../src/bus/bus-client.js';
 import type { Sender } from '../../src/bus/membership/bus-member.interface.js';
 import { ConsumerOffsets } from '../../src/bus/subscribe/durable/consumer-offsets.js';

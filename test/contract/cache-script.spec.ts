@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Redis } from 'ioredis';
 import type { RedisNode } from '../../src/redis/connection/redis-client.interface.js';
 import { batchScript } from '../../src/state/backends/redis/batch-script.js';

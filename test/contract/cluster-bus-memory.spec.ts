@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { Application } from '../support/application.js';
 import { RemoteBus } from '../support/remote-bus.js';
 import { MEMORY } from './backends.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { RedisKeys } from '../../src/state/backends/redis/redis-keys.js';
 import { Application } from '../support/application.js';
 import { FaultProxy } from '../support/fault-proxy.js';

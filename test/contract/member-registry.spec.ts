@@ -1,14 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  it,
-  jest,
-} from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { MemberInfo } from '../../src/bus/membership/bus-member.interface.js';
 import { KnownMembers } from '../../src/bus/transports/redis/known-members.js';
 import { MemberRegistry } from '../../src/bus/transports/redis/member-registry.js';
@@ -94,7 +85,7 @@ function areTold(count: number): Promise<void> {
 
 /** Lists the members, and returns them with the lengths of the replies. */
 async function list(registry: MemberRegistry) {
-  const evalsha = jest.spyOn(link.client, 'evalsha');
+  const evalsha = vi.spyOn(link.client, 'evalsha');
   const { infos } = await registry.list();
   const replies = (await Promise.all(
     evalsha.mock.results.map(({ value }) => value),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Redis } from 'ioredis';
 import { MemoryBudget } from '../../src/state/backends/memory/memory-budget.js';
 import { limitHandlers, limitSpace } from '../../src/state/backends/memory/memory-rate-limits.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe } from '@jest/globals';
+import { afterEach, beforeEach, describe } from 'vitest';
 import { createServices } from '../../src/services/create-services.js';
 import { MemoryBudget } from '../../src/state/backends/memory/memory-budget.js';
 import { BusNode, IoNode } from '../support/socket-io/io-node.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { ServerHost } from '../support/socket-io/server-host.js';
 import { describeMessages } from './socket-io/messages.examples.js';
 import { describeNamespaces } from './socket-io/namespaces.examples.js';

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Application } from '../support/application.js';
 import { BlockedProcess } from '../support/blocked-process.js';
 import { eventually } from '../support/eventually.js';

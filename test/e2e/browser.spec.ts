@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { closeBrowsers, openBrowser } from '../support/browser.js';
 import { TicketOffice } from '../support/ticket-office.js';
 import { Visitor } from '../support/visitor.js';

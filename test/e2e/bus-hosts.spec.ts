@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Application } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
 import { RedisServer } from '../support/redis/redis-server.js';

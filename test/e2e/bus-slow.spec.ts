@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FloodReport } from '../fixtures/apps/bus/flood.js';
 import type { Arrival } from '../fixtures/apps/bus/journal.js';
 import { Application } from '../support/application.js';

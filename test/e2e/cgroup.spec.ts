@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { totalmem } from 'node:os';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readCpuQuota } from '../../src/system/limits/cpu-quota.js';
 import { readMemoryLimit } from '../../src/system/limits/memory-limit.js';
 import { Cgroup, type CgroupLimit } from '../support/cgroup.js';
@@ -66,7 +66,7 @@ function inCgroup(
 }
 
 describe('where the tests run', () => {
-  // If all other tests are skipped, this one makes Jest print this file, with the reason.
+  // If all other tests are skipped, this one makes Vitest print this file, with the reason.
   it('a process has the limits of the one that started it', async () => {
     expect(await outputOf(node(QUOTA))).toBe(String(readCpuQuota()));
     expect(await outputOf(node(BYTES))).toBe(String(readMemoryLimit()));

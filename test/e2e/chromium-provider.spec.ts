@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { closeBrowsers, openBrowser } from '../support/browser.js';
 import { CHROMIUM } from '../support/chromium/chromium-program.mjs';
 import { provideChromium } from '../support/chromium/provide-chromium.mjs';

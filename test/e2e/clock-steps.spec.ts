@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { connectRedis } from '../../src/redis/connection/connect-redis.js';
 import { RedisLink } from '../../src/redis/redis-link.js';
 import type { CallResult, Operation, OperationName } from '../../src/state/operation.js';

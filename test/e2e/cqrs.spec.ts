@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { APPLICATION_BACKENDS } from '../support/application-backends.js';
 import { Application } from '../support/application.js';
 import { ascending } from '../support/numbers.js';

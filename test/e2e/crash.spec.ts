@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { ClusterEvent, HostStatus } from '../../src/index.js';
 import { Application } from '../support/application.js';
 import { eventually } from '../support/eventually.js';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { closeBrowsers, openBrowser } from '../support/browser.js';
 import { FakeDashboard } from '../support/dashboard/fake-dashboard.mjs';
 import { HOSTILE, largeHost, RELOADS, SECTIONS } from '../support/dashboard/fake-host.mjs';

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ActionFailure } from '../../src/dashboard/page-messages.js';
 import type { HostStatus, ReloadResult } from '../../src/model/host-status.interface.js';
 import { Application } from '../support/application.js';

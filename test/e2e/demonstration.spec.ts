@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AxeResults } from 'axe-core';
 import type { ClusterEvent } from 'nestjs-cluster';
 import type { Browser } from 'playwright-core';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DOCTOR_CHECKS } from '../../src/config/doctor-checks.js';
 import { Application } from '../support/application.js';
 import { fixturesDirectory } from '../support/ioredis/ioredis-versions.mjs';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { FleetHost, FleetStatus } from '../../src/index.js';
 import type { RolloutResult } from '../../src/model/fleet-status.interface.js';
 import { Application } from '../support/application.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { HostHealth } from '../../src/health/checks/host-health.js';
 import { Application, type ApplicationOptions } from '../support/application.js';
 import { eventually } from '../support/eventually.js';

@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InspectorSession } from '../../src/supervisor/diagnostics/inspector-session.js';
 import { acceptsConnections } from '../support/accepts-connections.js';
 import { Application } from '../support/application.js';

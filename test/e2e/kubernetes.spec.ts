@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Application } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
 import { Load } from '../support/load.js';

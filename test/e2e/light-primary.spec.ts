@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Application, type ApplicationOptions } from '../support/application.js';
 import { fixturesDirectory } from '../support/ioredis/ioredis-versions.mjs';
 import { eventually } from '../support/eventually.js';

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { LiveMessage } from '../../sample-app/src/live/live-message.interface.js';
 import { APPLICATION_BACKENDS, onRedis } from '../support/application-backends.js';
 import { eventually } from '../support/eventually.js';

@@ -9,7 +9,7 @@ import {
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { io, type Socket as IoSocket } from 'socket.io-client';
 import { WebSocket } from 'ws';
 import type { Fixture } from '../fixtures/apps/long-lived/main.js';

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Application } from '../support/application.js';
 import { freePort } from '../support/free-port.mjs';
 import { type Caller, caller, type TransportName } from '../support/messages/caller.js';
@@ -13,7 +13,7 @@ let ports: Readonly<Record<TransportName, number>>;
 let env: Readonly<Record<string, string>>;
 
 // One minute, unless more reloads are asked for.
-jest.setTimeout(30_000 * RELOADS);
+vi.setConfig({ testTimeout: 30_000 * RELOADS });
 
 beforeAll(async () => {
   // Nest 11 needs another client of NATS, which is not installed.

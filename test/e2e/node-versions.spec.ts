@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Application, RECORD_ACCEPTED } from '../support/application.js';
 import { BlockedProcess } from '../support/blocked-process.js';
 import { Load } from '../support/load.js';

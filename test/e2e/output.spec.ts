@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { HostStatus } from '../../src/index.js';
 import { Application } from '../support/application.js';
 import { Load } from '../support/load.js';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, expect, it } from 'vitest';
 import { Application } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
 import { RedisServer } from '../support/redis/redis-server.js';

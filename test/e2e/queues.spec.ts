@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Job, Queue } from 'bullmq';
 import { Application } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
@@ -18,7 +18,7 @@ let port: number;
 let env: Readonly<Record<string, string>>;
 
 // One minute, unless more reloads are asked for.
-jest.setTimeout(30_000 * RELOADS);
+vi.setConfig({ testTimeout: 30_000 * RELOADS });
 
 beforeAll(async () => {
   ({ port } = await RedisServer.start());

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { perform } from '../../src/state/objects/perform.js';
 import type { Operation } from '../../src/state/operation.js';
 import { RedisMember } from '../support/redis-member.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BusUnavailableError } from '../../src/model/errors/bus-unavailable.error.js';
 import { StateFullError } from '../../src/model/errors/state-full.error.js';
 import { monotonicNow } from '../../src/system/time/monotonic-now.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Channel } from '../../src/bus/bus-transport.interface.js';
 import { BusChannels } from '../../src/bus/transports/redis/bus-channels.js';
 import { perform } from '../../src/state/objects/perform.js';

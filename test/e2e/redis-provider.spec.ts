@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Redis } from 'ioredis';
 import { chooseInstaller, type InstallerFacts } from '../support/packages/installer.mjs';
 import { pingRedis } from '../support/redis/ping-redis.mjs';
@@ -258,7 +258,7 @@ function urlOf(address: ReturnType<ReturnType<typeof createServer>['address']>):
   return `redis://127.0.0.1:${typeof address === 'object' ? address?.port : address}`;
 }
 
-/** Returns the text of the error. Node creates its errors outside of Jest's realm, so they are no `Error` here. */
+/** Returns the text of the error. */
 async function failure(promise: Promise<unknown>): Promise<string> {
   return promise.then(
     () => 'It did not fail.',

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Application, type ApplicationOptions } from '../support/application.js';
 import { ask, statusOf } from '../support/ask.js';
 import { Deployment } from '../support/deployment.js';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Application, type ApplicationOptions } from '../support/application.js';
 import { ask } from '../support/ask.js';
 import { Deployment } from '../support/deployment.js';

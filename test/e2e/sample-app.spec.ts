@@ -6,7 +6,7 @@ import { text as textOf } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { io } from 'socket.io-client';
 import { freePort } from '../support/free-port.mjs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { HealthCheckResult } from '@nestjs/terminus';
 import type { WorkerIdentity } from 'nestjs-cluster';
 import type { Snapshot, WorkerSnapshot } from '../../sample-app/src/host/snapshot.interface.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobStatus } from '../../src/schedule/index.js';
 import { APPLICATION_BACKENDS } from '../support/application-backends.js';
 import { Application, type Note } from '../support/application.js';

@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, expect, it } from 'vitest';
 import { Application } from '../support/application.js';
 import { TickClient } from '../support/socket-io/tick-clients.js';
 import { within } from '../support/within.js';

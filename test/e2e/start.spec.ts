@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { WorkerIdentity } from '../../src/index.js';
 import { Application } from '../support/application.js';
 import { eventually } from '../support/eventually.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Application } from '../support/application.js';
 import { RedisServer } from '../support/redis/redis-server.js';
 import { RemoteState } from '../support/remote-state.js';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { RedisKeys } from '../../src/state/backends/redis/redis-keys.js';
 import { Application } from '../support/application.js';
 import { eventually } from '../support/eventually.js';

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Application, RECORD_ACCEPTED } from '../support/application.js';
 import { Load } from '../support/load.js';
 

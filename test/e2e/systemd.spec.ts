@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadWebSocket } from '../../src/cli/verify/load/clients/connect-web-socket.js';
 import { Kills } from '../../src/cli/verify/load/kills.js';
 import { Load } from '../../src/cli/verify/load/load.js';

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { WorkerExitedEvent } from '../../src/model/events/cluster-event.interface.js';
 import { Application } from '../support/application.js';
 import { ask, statusOf } from '../support/ask.js';

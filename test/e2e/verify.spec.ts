@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { VerifyResult } from '../../src/cli/verify/report/result.interface.js';
 import { eventually } from '../support/eventually.js';
 import { childrenOf, isAlive } from '../support/processes.js';

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { Application } from '../support/application.js';
 

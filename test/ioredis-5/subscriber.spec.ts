@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { connectRedis } from '../../src/redis/connection/connect-redis.js';
 import { RedisLink } from '../../src/redis/redis-link.js';
 import { eventually } from '../support/eventually.js';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import * as terminus from '@nestjs/terminus';
 import { parse, parseAllDocuments } from 'yaml';
 import { HEALTH_PATH, healthController } from '../../src/health/cluster-health.controller.js';

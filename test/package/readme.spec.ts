@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { transform } from '@swc/core';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OPTION_RULES } from '../../src/config/option-rules.js';
 import { CLUSTER_EVENT_TYPES } from '../../src/model/events/cluster-event.interface.js';
 import { Application } from '../support/application.js';

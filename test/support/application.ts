@@ -102,7 +102,7 @@ export class Application {
       execs: mayExec = execs,
     }: ApplicationOptions & { readonly node: string },
   ) {
-    // Not the environment of Jest, in which the package would detect a test run.
+    // Not the environment of Vitest, in which the package would detect a test run.
     this.env = {
       PATH: process.env['PATH'] ?? '',
       HOME: process.env['HOME'] ?? '',

@@ -9,7 +9,6 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** @type {import('@swc/core').Options} */
 const OPTIONS = {
-  // The same as Jest's transform in jest.config.js: a fixture is compiled like a test.
   jsc: {
     target: 'es2023',
     parser: { syntax: 'typescript', decorators: true },
@@ -22,7 +21,7 @@ const OPTIONS = {
 };
 
 /**
- * Compiles the applications that tests start as processes. These run outside of Jest, without a transform for
+ * Compiles the applications that tests start as processes. These run outside of Vitest, without a transform for
  * TypeScript. They import `nestjs-cluster` from `dist`.
  *
  * @param {string} from

@@ -1,13 +1,13 @@
 /**
- * The variables by which Jest marks a test run. An application that a test starts must not inherit them: the package
+ * The variables by which Vitest marks a test run. An application that a test starts must not inherit them: the package
  * would run it in single mode.
  */
-const OF_THIS_TEST_RUN = ['NODE_ENV', 'JEST_WORKER_ID', 'NODE_OPTIONS', 'TEST_REDIS_URL'];
+const OF_THIS_TEST_RUN = /^(NODE_ENV|NODE_OPTIONS|TEST_REDIS_URL|TEST|MODE|DEV|PROD|SSR|VITEST.*)$/;
 
 /** The environment for npm, with the proxies, certificates and registries of this machine. */
 export function environmentForNpm(): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !OF_THIS_TEST_RUN.includes(name)),
+    Object.entries(process.env).filter(([name]) => !OF_THIS_TEST_RUN.test(name)),
   );
 }
 

@@ -1,7 +1,8 @@
-import Sequencer from '@jest/test-sequencer';
+// @ts-check
+import { BaseSequencer } from 'vitest/node';
 
 /**
- * The specs that mostly wait, and their durations in seconds on two cores. One worker of Jest is for them, so that the
+ * The specs that mostly wait, and their durations in seconds on two cores. One worker of Vitest is for them, so that the
  * cores are busy and not overloaded.
  */
 const WAITING = {
@@ -51,26 +52,47 @@ const COMPUTING = {
 };
 const SHORT = 10;
 
-const nameOf = ({ path }) => /([^/]+)\.spec\.ts$/.exec(path)[1];
-const isWaiting = test => nameOf(test) in WAITING;
-const durationOf = test => WAITING[nameOf(test)] ?? COMPUTING[nameOf(test)] ?? SHORT;
-const longestFirst = (one, other) => durationOf(other) - durationOf(one);
+/** The projects whose specs start no processes. */
+const SMALL = ['unit', 'isolated', 'third-party'];
+
+/** @typedef {import('vitest/node').TestSpecification} Spec */
+
+const nameOf = (/** @type {Spec} */ { moduleId }) =>
+  /** @type {RegExpExecArray} */ (/([^/]+)\.spec\.ts$/.exec(moduleId))[1] ?? '';
+const isWaiting = (/** @type {Spec} */ spec) => nameOf(spec) in WAITING;
+const durationOf = (/** @type {Spec} */ spec) =>
+  /** @type {Record<string, number>} */ ({ ...WAITING, ...COMPUTING })[nameOf(spec)] ?? SHORT;
+const longestFirst = (/** @type {Spec} */ one, /** @type {Spec} */ other) =>
+  durationOf(other) - durationOf(one);
+
+/** Whether a spec starts processes. */
+const isLarge = (/** @type {Spec} */ { project }) => !SMALL.includes(project.name);
 
 /**
- * Orders the spec files for four workers: the one that is free first takes the next file. Long files come first,
- * because a file that starts last may run alone for a minute.
+ * Orders the spec files that start processes for four workers: the one that is free first takes the next file. Long
+ * files come first, because a file that starts last may run alone for a minute.
  */
-export default class MixedOrder extends Sequencer {
-  sort(tests) {
-    const all = [...tests].toSorted(longestFirst);
-    const waiting = all.filter(isWaiting);
-    const computing = all.filter(test => !isWaiting(test));
-    const workers = [waiting, computing, computing, computing].map(queue => ({ queue, until: 0 }));
-    return all.map(() => {
-      const free = workers.reduce((one, other) => (other.until < one.until ? other : one));
-      const next = free.queue.shift() ?? waiting.shift() ?? computing.shift();
-      free.until += durationOf(next);
-      return next;
-    });
+export class MixedOrder extends BaseSequencer {
+  /**
+   * @override
+   * @param {Spec[]} specs
+   */
+  async sort(specs) {
+    // oxlint-disable-next-line unicorn/no-array-sort -- not a method of an array
+    const small = await super.sort(specs.filter(spec => !isLarge(spec)));
+    return [...small, ...mixed(specs.filter(isLarge).toSorted(longestFirst))];
   }
+}
+
+/** @param {readonly Spec[]} specs the longest first */
+function mixed(specs) {
+  const waiting = specs.filter(isWaiting);
+  const computing = specs.filter(spec => !isWaiting(spec));
+  const workers = [waiting, computing, computing, computing].map(queue => ({ queue, until: 0 }));
+  return specs.map(() => {
+    const free = workers.reduce((one, other) => (other.until < one.until ? other : one));
+    const next = /** @type {Spec} */ (free.queue.shift() ?? waiting.shift() ?? computing.shift());
+    free.until += durationOf(next);
+    return next;
+  });
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { InvalidPayloadFault } from '../../src/bus/bus-fault.interface.js';
 import { FaultReport } from '../../src/bus/fault-report.js';
 import { busMessages } from '../../src/bus/bus.messages.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Test, type TestingModule } from '@nestjs/testing';
 import * as fc from 'fast-check';
 import { ClusterHealthIndicator, ClusterHealthModule } from '../../src/health/index.js';

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { ClusterBus, ClusterModule, defineTopic, OnClusterEvent } from '../../src/index.js';
 import { resolveOptions } from '../../src/config/resolve-options.js';

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { upTo } from '../../support/numbers.js';
 import { isSame } from '../../support/remote-bus.js';
 import type { Example } from './example.js';

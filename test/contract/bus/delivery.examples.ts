@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import type { Arrival } from '../../fixtures/apps/bus/journal.js';
 import { ascending, upTo } from '../../support/numbers.js';
 import type { Note } from '../../support/application.js';

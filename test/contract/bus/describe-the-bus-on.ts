@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXAMPLES } from '../../fixtures/apps/bus/examples.js';
 import { Application } from '../../support/application.js';
 import { RemoteBus } from '../../support/remote-bus.js';

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { eventually } from '../../support/eventually.js';
 import { ascending, upTo } from '../../support/numbers.js';
 import { numbersOf, type RemoteInbox } from '../../support/remote-bus.js';

@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { ascending, upTo } from '../../support/numbers.js';
 import { numbersOf, type RemoteInbox, type RemoteMember } from '../../support/remote-bus.js';
 import { type Example, unsubscribeAll } from './example.js';

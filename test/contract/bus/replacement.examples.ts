@@ -1,4 +1,4 @@
-import { expect } from '@jest/globals';
+import { expect } from 'vitest';
 import { ascending, upTo } from '../../support/numbers.js';
 import { type RemoteBus, type RemoteMember } from '../../support/remote-bus.js';
 import type { Example } from './example.js';

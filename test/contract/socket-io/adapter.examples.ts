@@ -1,5 +1,5 @@
 /*
- * The cases of the tests of Socket.IO for adapters, rewritten for Jest and for a bus that is not synchronous:
+ * The cases of the tests of Socket.IO for adapters, rewritten for Vitest and for a bus that is not synchronous:
  * https://github.com/socketio/socket.io/blob/main/packages/socket.io-adapter/test/cluster-adapter.ts
  *
  * (The MIT License)
@@ -20,7 +20,7 @@
  * OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
  */
 import { once } from 'node:events';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import type { Socket } from 'socket.io-client';
 import type { IoNode } from '../../support/socket-io/io-node.js';
 import { eventually } from '../../support/eventually.js';

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { heard, IoStage } from '../../support/socket-io/io-stage.js';
 import type { ServerHost } from '../../support/socket-io/server-host.js';
 
@@ -46,7 +46,7 @@ export function describeMessages(host: () => ServerHost): void {
       for (let time = 0; time < 3; time++) {
         const answer: unknown = await client.timeout(10_000).emitWithAck('large', { value });
         const { value: received } = answer as { value: typeof value };
-        // Jest needs seconds for large buffers.
+        // `toEqual()` needs seconds for large buffers.
         expect([received.length, Buffer.from(received).equals(Buffer.from(value))]).toEqual([
           LARGE,
           true,

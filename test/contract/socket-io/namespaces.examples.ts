@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, expect, it } from 'vitest';
 import { heard, IoStage } from '../../support/socket-io/io-stage.js';
 import type { ServerHost } from '../../support/socket-io/server-host.js';
 

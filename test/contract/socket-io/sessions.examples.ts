@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { IncomingMessage } from 'node:http';
 import { heard, IoStage } from '../../support/socket-io/io-stage.js';
 import type { ServerHost } from '../../support/socket-io/server-host.js';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CACHE_EXAMPLES } from '../../fixtures/apps/state/cache.examples.js';
 import { COUNTER_EXAMPLES } from '../../fixtures/apps/state/counter.examples.js';
 import { EXPIRY_EXAMPLES } from '../../fixtures/apps/state/expiry.examples.js';

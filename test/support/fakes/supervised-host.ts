@@ -1,4 +1,4 @@
-import { jest } from '@jest/globals';
+import { vi } from 'vitest';
 import type { ClusterEvent } from '../../../src/model/events/cluster-event.interface.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
 import type { ControlledHost } from '../../../src/control/primary/controlled-host.interface.js';
@@ -31,10 +31,10 @@ export class SupervisedHost {
   /** What workers that are forked from now on say first; `null` for nothing. */
   hello: Hello | null = ownHello();
 
-  /** Call it in `beforeEach()`, and `jest.restoreAllMocks()` in `afterEach()`. */
+  /** Call it in `beforeEach()`, and `vi.restoreAllMocks()` in `afterEach()`. */
   constructor() {
     // The backoff before a restart has full jitter, down to 0.
-    jest.spyOn(Math, 'random').mockReturnValue(0.5);
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
   }
 
   /** A supervisor of two workers, which has not started. */

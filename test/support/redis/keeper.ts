@@ -33,7 +33,7 @@ export async function endKeeper(): Promise<void> {
 }
 
 async function start(): Promise<Keeper> {
-  // Without the flags of Jest's process.
+  // Without the flags of this process.
   const child = fork(KEEPER, { execArgv: [] });
   // Each server adds its own listeners.
   child.setMaxListeners(0);

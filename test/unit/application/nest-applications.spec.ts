@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type {
   BeforeApplicationShutdown,
   INestApplicationContext,
@@ -40,7 +40,7 @@ class Hooks implements OnModuleDestroy, BeforeApplicationShutdown, OnApplication
 /** Resolves with the signal that Nest sends again after the last hook. */
 function signalSentAgain(): Promise<unknown> {
   return new Promise(resolve => {
-    jest.spyOn(process, 'kill').mockImplementation((...args) => {
+    vi.spyOn(process, 'kill').mockImplementation((...args) => {
       resolve(args);
       return true;
     });
@@ -92,7 +92,7 @@ describe.each([
 
   afterEach(() => {
     said.length = 0;
-    jest.restoreAllMocks();
+    vi.restoreAllMocks();
   });
 
   it('drains before its hooks when it is closed', async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { Type } from '@nestjs/common';
 import * as common from '@nestjs/common';
 import * as core from '@nestjs/core';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { Module } from '@nestjs/common';
 import { type Creator, DeferredModule } from '../../../src/bootstrap/deferred-module.js';
 import { deferred as deferredPromise } from '../../../src/system/async/deferred.js';

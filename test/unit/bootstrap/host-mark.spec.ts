@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { parentHost, markHost } from '../../../src/bootstrap/host-mark.js';
 import { HOST_VARIABLE } from '../../../src/model/internal-variables.js';
 

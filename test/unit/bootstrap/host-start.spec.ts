@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { hostStart } from '../../../src/bootstrap/host-start.js';
 
 describe('the start of a host', () => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type DynamicModule, Global, Injectable, Module, type Type } from '@nestjs/common';
 import { LazyModuleLoader, NestFactory } from '@nestjs/core';
 import { Test, type TestingModule } from '@nestjs/testing';
@@ -67,7 +67,7 @@ describe('forRoot() twice', () => {
   });
 
   it('is one module with the same options: each event is handled once', async () => {
-    const handled = jest.fn();
+    const handled = vi.fn();
     @Injectable()
     class Handler {
       @OnClusterEvent('twice')

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, vi } from 'vitest';
 import { loadFrom, OwnCopy, registerCopy } from '../../../src/bootstrap/package-copy.js';
 import { ClusterConfigError } from '../../../src/model/errors/cluster-config.error.js';
 
@@ -61,7 +61,7 @@ describe('an entry point of another copy', () => {
       code: 'MODULE_NOT_FOUND',
     });
     const first = copy('a');
-    jest.spyOn(first, 'load').mockImplementation(() => {
+    vi.spyOn(first, 'load').mockImplementation(() => {
       throw missing;
     });
     expect(() => loadFrom(first, 'health', '/b/dist/common.js')).toThrow(missing);

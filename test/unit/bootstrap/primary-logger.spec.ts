@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { ConsoleLogger, Logger, type LoggerService } from '@nestjs/common';
 import { logAs } from '../../../src/bootstrap/cluster-log-fields.js';
 import { nestHostLogger, usePrimaryLogger } from '../../../src/bootstrap/primary-logger.js';

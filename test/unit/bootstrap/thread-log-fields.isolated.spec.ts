@@ -1,10 +1,10 @@
 import * as threads from 'node:worker_threads';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 const { pid, ppid, env } = process;
 
 /** As in a thread of this process. */
-jest.unstable_mockModule('node:worker_threads', () => ({ ...threads, isMainThread: false }));
+vi.doMock('node:worker_threads', () => ({ ...threads, isMainThread: false }));
 
 const { clusterLogFields, logAs, logLabel } =
   await import('../../../src/bootstrap/cluster-log-fields.js');

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BusClient } from '../../../src/bus/bus-client.js';
 import type { Channel } from '../../../src/bus/bus-transport.interface.js';
 import type { MemberInfo, MemberList } from '../../../src/bus/membership/bus-member.interface.js';
@@ -169,7 +169,7 @@ describe('a bus client', () => {
   it.each(['mapSet', 'append'])(
     'gives the reason why a durable topic is refused: %s',
     async name => {
-      jest.spyOn(executor, 'execute').mockImplementation(({ operations }) =>
+      vi.spyOn(executor, 'execute').mockImplementation(({ operations }) =>
         Promise.resolve({
           type: 'applied',
           results: operations.map(each =>

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Logger } from '@nestjs/common';
 import { ClusterBus } from '../../../src/bus/cluster-bus.js';
 import type { LazyBus } from '../../../src/bus/lazy-bus.js';
@@ -21,13 +21,13 @@ describe('emit()', () => {
     errors = [];
     unhandled = [];
     process.on('unhandledRejection', onUnhandled);
-    jest
-      .spyOn(Logger.prototype, 'error')
-      .mockImplementation((message: unknown) => void errors.push(String(message)));
+    vi.spyOn(Logger.prototype, 'error').mockImplementation(
+      (message: unknown) => void errors.push(String(message)),
+    );
   });
 
   afterEach(() => {
-    jest.restoreAllMocks();
+    vi.restoreAllMocks();
     process.off('unhandledRejection', onUnhandled);
   });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import keyvTestSuite from '@keyv/test-suite';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { Keyv } from 'keyv';

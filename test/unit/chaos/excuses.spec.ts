@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, vi, test } from 'vitest';
 import type { RequestFailure } from '../../../build/cli/verify/load/request-failure.js';
 import { Excuses } from '../../chaos/excuses.js';
 
@@ -11,16 +11,16 @@ const lostFrom = (openedAt: number): RequestFailure => ({
 
 describe('Excuses', () => {
   beforeEach(() => {
-    jest.useFakeTimers({ now: 100_000 });
+    vi.useFakeTimers({ now: 100_000 });
   });
   afterEach(() => {
-    jest.useRealTimers();
+    vi.useRealTimers();
   });
 
   test('explains what a client sees of a kill shortly after it, on connections begun before', () => {
     const excuses = new Excuses();
     const over = excuses.begin('hung');
-    jest.setSystemTime(106_000);
+    vi.setSystemTime(106_000);
     over();
     expect(excuses.explain(lostFrom(99_000), 106_005)).toBe(true);
     expect(excuses.explain(lostFrom(106_001), 106_005)).toBe(false);
@@ -32,7 +32,7 @@ describe('Excuses', () => {
     const over = excuses.begin('killed');
     const refused: RequestFailure = { kind: 'refused', code: 'ECONNREFUSED', reused: false };
     expect(excuses.explain(refused, 100_000)).toBe(true);
-    jest.setSystemTime(101_000);
+    vi.setSystemTime(101_000);
     over();
     expect(excuses.explain(refused, 101_001)).toBe(false);
   });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Receipts } from '../../chaos/receipts.js';
 import { Excuses } from '../../chaos/excuses.js';
 import { judgeCounter, judgeLock, judgeTopic } from '../../chaos/judgement.js';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { COMMAND_NAMES, optionsOf, specOf } from '../../../src/cli/command-table.js';
 import { completionFor } from '../../../src/cli/completion.js';
 import { helpOf, overview } from '../../../src/cli/help.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { commandName, parseCommand } from '../../../src/cli/parse-command-line.js';
 import { COMMAND_NAMES } from '../../../src/cli/command-table.js';
 import { wantedWorkers } from '../../../src/cli/commands/changes.js';

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { CliError } from '../../../src/cli/cli.error.js';
 import { reportError } from '../../../src/cli/report-error.js';
 import { UsageError } from '../../../src/cli/usage.error.js';

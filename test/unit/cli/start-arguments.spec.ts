@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { parseStartArguments } from '../../../src/cli/start-arguments.js';
 import { UsageError } from '../../../src/cli/usage.error.js';
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { checkOptions } from '../../../src/health/checks/check-options.js';
@@ -69,7 +69,7 @@ function readByIoredis(url: string): Redis['options'] {
 // oxlint-disable-next-line typescript/unbound-method -- it is put back as it was
 const { prepareStackTrace } = Error;
 
-// Jest looks up the source of each frame, which takes longer than all else here.
+// The test runner looks up the source of each frame, which takes longer than all else here.
 beforeAll(() => {
   Error.prepareStackTrace = () => '';
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ClusterModule } from '../../../src/cluster.module.js';
 import { releaseName, releaseOf } from '../../../src/config/release.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
@@ -44,7 +44,7 @@ it('is what the option says, or the environment', () => {
 it('is the one with which the process has booted, also after a deploy', () => {
   const deploy = (version: string): void =>
     writeFileSync(join(directory, 'package.json'), JSON.stringify({ version }));
-  const cwd = jest.spyOn(process, 'cwd').mockReturnValue(directory);
+  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(directory);
   try {
     deploy('1.0.0');
     void ClusterModule.forRoot();

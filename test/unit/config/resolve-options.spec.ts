@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { ClusterConfigError } from '../../../src/index.js';
 import type { ClusterModuleOptions } from '../../../src/index.js';
 import { DOCTOR_CHECKS } from '../../../src/config/doctor-checks.js';

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { ClusterConfigError, type ClusterModuleOptions } from '../../../src/index.js';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
 import { ChangingPassword } from '../../../src/redis/connection/changing-password.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
 import { warnOfOptions } from '../../../src/config/warn-of-options.js';
 

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { controlDirectories } from '../../../src/control/control-directories.js';
 
 const place = { control: true, env: {}, uid: 1000, tmpdir: '/var/tmp' } as const;

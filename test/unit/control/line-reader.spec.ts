@@ -1,5 +1,5 @@
 import { array, assert, nat, property, string } from 'fast-check';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { LineReader } from '../../../src/control/line-reader.js';
 
 it('returns the same lines, however the stream is divided', () => {

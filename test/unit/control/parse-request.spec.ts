@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { parseRequest } from '../../../src/control/parse-request.js';
 
 describe('a request on the control socket', () => {

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { controlSocketPath, pidOfSocket } from '../../../src/control/socket-name.js';
 
 it('names the application and the process', () => {

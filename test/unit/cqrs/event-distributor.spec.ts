@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Logger, Module, type Type } from '@nestjs/common';
 import {
   CommandBus,
@@ -155,8 +155,8 @@ beforeEach(async () => {
   shipped.length = 0;
   errors = [];
   const log = (message: unknown): void => void errors.push(String(message));
-  jest.spyOn(Logger.prototype, 'error').mockImplementation(log);
-  jest.spyOn(Logger.prototype, 'warn').mockImplementation(log);
+  vi.spyOn(Logger.prototype, 'error').mockImplementation(log);
+  vi.spyOn(Logger.prototype, 'warn').mockImplementation(log);
   buses = new FakeBuses();
   workers = [];
   for (const worker of [0, 1, 2]) {
@@ -170,7 +170,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all(workers.map(worker => worker.close()));
-  jest.restoreAllMocks();
+  vi.restoreAllMocks();
 });
 
 const eventsOf = (worker: number): EventBus => workers[worker]!.get(EventBus);

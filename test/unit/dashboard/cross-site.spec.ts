@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { isCrossSite, isFromPage } from '../../../src/dashboard/access/cross-site.js';
 
 const HOST = 'admin.example:3000';

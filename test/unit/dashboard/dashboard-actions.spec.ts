@@ -1,16 +1,16 @@
-import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ClusterService } from '../../../src/cluster.service.js';
 import { DashboardActions } from '../../../src/dashboard/actions/dashboard-actions.js';
 import { ScaleFailedError } from '../../../src/model/errors/scale-failed.error.js';
 import type { Runtime } from '../../../src/runtime/runtime.js';
 
-const logger = { log: jest.fn(), warn: jest.fn(), error: jest.fn() };
+const logger = { log: vi.fn(), warn: vi.fn(), error: vi.fn() };
 const failure = { slot: 1, pid: 1, reason: 'boot-failed', output: '' } as const;
 const requester = { who: '127.0.0.1', signal: new AbortController().signal };
 
 let drain = new AbortController();
-let ask = jest.fn<() => Promise<object>>();
-let scale = jest.fn<() => Promise<number>>();
+let ask = vi.fn<() => Promise<object>>();
+let scale = vi.fn<() => Promise<number>>();
 
 function actions(): DashboardActions {
   const cluster = { mode: 'worker', drainSignal: drain.signal, scale };
@@ -28,8 +28,8 @@ function actions(): DashboardActions {
 beforeEach(() => {
   Object.values(logger).forEach(each => each.mockClear());
   drain = new AbortController();
-  ask = jest.fn(() => new Promise<object>(() => {}));
-  scale = jest.fn(() => Promise.resolve(1));
+  ask = vi.fn(() => new Promise<object>(() => {}));
+  scale = vi.fn(() => Promise.resolve(1));
 });
 
 describe('an action of a worker that drains', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { isVisible } from '../../../src/dashboard/access/is-visible.js';
 
 const DEVELOPMENT = { hasGuards: false, isProduction: false };

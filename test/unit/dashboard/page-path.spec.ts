@@ -1,6 +1,6 @@
 import { RequestMethod } from '@nestjs/common';
 import { ApplicationConfig } from '@nestjs/core';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { pagePath } from '../../../src/dashboard/page-path.js';
 
 describe('pagePath()', () => {

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, expect, it } from 'vitest';
 import { eventText, ResponseStream } from '../../../src/dashboard/streams/page-stream.js';
 
 let server: Server | undefined;

@@ -4,7 +4,7 @@ import { createServer, request as send, type ServerResponse } from 'node:http';
 import { connect, createServer as createHttp2Server } from 'node:http2';
 import type { AddressInfo, Server } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type AnyResponse, onClosed, sendFile } from '../../../src/dashboard/responses.js';
 
 let end: () => void = () => {};

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { DASHBOARD_VIEWS, type SectionView } from '../../../src/dashboard/page-messages.js';
 import { DashboardStreams } from '../../../src/dashboard/streams/dashboard-streams.js';
 import type { SectionSource } from '../../../src/dashboard/streams/live-section.js';

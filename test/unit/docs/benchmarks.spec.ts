@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { withFigures } from '../../../bench/support/page.mjs';
 import { readRecord } from '../../../bench/support/record.mjs';
 import { compare } from '../../../bench/support/regression.mjs';

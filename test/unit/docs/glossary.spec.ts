@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { readPage } from '../../support/docs/read-page.js';
 
 const [, ...entries] = readPage('glossary.md').split(/^## /m);

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { readPage } from '../../support/docs/read-page.js';
 
 it('lists every page of docs/ once in docs/README.md', () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { readPage } from '../../support/docs/read-page.js';
 
 it.each(['console', 'pino', 'winston'])('shows the recipe that is tested: %s', name => {

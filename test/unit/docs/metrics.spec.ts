@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import * as prom from 'prom-client';
 import { parse } from 'yaml';
 import { measureHttp } from '../../../src/metrics/collect/http-metrics.js';

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { OptionRule } from '../../../src/config/option-rule.js';
 import { OPTION_RULES } from '../../../src/config/option-rules.js';
 import { appliedBy } from '../../support/docs/option-changes.js';

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { readPage } from '../../support/docs/read-page.js';
 
 it('quotes only measurements in the README that docs/benchmarks.md contains', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { readPage } from '../../support/docs/read-page.js';
 import { sourceText } from '../../support/docs/source-text.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, vi } from 'vitest';
 import type { INestApplicationContext } from '@nestjs/common';
 import { consultDoctor } from '../../../src/application/consult-doctor.js';
 import type { ClusterModuleOptions } from '../../../src/index.js';
@@ -10,7 +10,7 @@ function isConsulted(
   options: ClusterModuleOptions,
   { mode = 'worker', slot = 0 }: { readonly mode?: Runtime['mode']; readonly slot?: number } = {},
 ): boolean {
-  const whenReady = jest.fn();
+  const whenReady = vi.fn();
   const runtime = { mode, host: {}, worker: { slot }, lifecycle: { whenReady } };
   consultDoctor(
     {} as INestApplicationContext,

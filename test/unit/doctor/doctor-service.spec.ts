@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { DoctorService } from '../../../src/doctor/primary/doctor-service.js';
 import type { ServiceClient } from '../../../src/ipc/primary-service.interface.js';
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { CacheModule } from '@nestjs/cache-manager';
 import { Injectable, Module, type ModuleMetadata, Scope } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { judge } from '../../doctor/judge.js';
 
 const CASES: readonly [string, readonly string[], readonly string[], boolean, string][] = [

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Pacer } from '../../../src/drain/pacer.js';
 
-beforeEach(() => void jest.useFakeTimers());
-afterEach(() => void jest.useRealTimers());
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 /** When each of so many steps was taken. */
 function taken(count: number, window: number): number[] {
@@ -13,7 +13,7 @@ function taken(count: number, window: number): number[] {
     Array.from({ length: count }, () => step),
     window,
   );
-  jest.runAllTimers();
+  vi.runAllTimers();
   return times;
 }
 
@@ -38,23 +38,23 @@ describe('steps that are spread over a time', () => {
 
   it('that come meanwhile are taken at the end', () => {
     const begunAt = Date.now();
-    const last = jest.fn(() => Date.now() - begunAt);
+    const last = vi.fn(() => Date.now() - begunAt);
     const spread = new Pacer([() => {}, () => {}], 1_000);
-    jest.advanceTimersByTime(300);
+    vi.advanceTimersByTime(300);
     spread.takeLast(last);
-    jest.runAllTimers();
+    vi.runAllTimers();
     expect(last).toHaveReturnedWith(1_000);
     spread.takeLast(last);
-    jest.advanceTimersByTime(1);
+    vi.advanceTimersByTime(1);
     expect(last).toHaveBeenCalledTimes(2);
   });
 
   it('are taken no further once that is stopped', () => {
-    const step = jest.fn();
+    const step = vi.fn();
     const spread = new Pacer([step, step], 1_000);
     spread.takeLast(step);
     spread.stop();
-    jest.runAllTimers();
+    vi.runAllTimers();
     expect(step).toHaveBeenCalledTimes(1);
   });
 });

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from 'vitest';
 import { FleetService } from '../../../src/fleet/primary/fleet-service.js';
 import type { FleetToWorker, OrderAnswer } from '../../../src/fleet/fleet.protocol.js';
 import type { HostFacts } from '../../../src/fleet/host-record.js';

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { healthOf, hostRecord, isKnown, readRecord } from '../../../src/fleet/host-record.js';
 import type { HostStatus } from '../../../src/model/host-status.interface.js';
 

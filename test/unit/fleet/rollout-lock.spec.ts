@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { RolloutLock } from '../../../src/fleet/agent/rollout-lock.js';
 import type { HeldLock } from '../../../src/state/objects/lock.interface.js';
 import { deferred } from '../../../src/system/async/deferred.js';

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { FleetError } from '../../../src/fleet/primary/fleet.error.js';
 import { Rollout } from '../../../src/fleet/primary/rollout.js';
 import type { FleetAsk, OrderAnswer } from '../../../src/fleet/fleet.protocol.js';

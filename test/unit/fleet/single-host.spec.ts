@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { ClusterModule, ClusterService } from '../../../src/index.js';
 import { PACKAGE_VERSION } from '../../../src/system/own-package.js';

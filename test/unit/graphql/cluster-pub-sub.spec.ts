@@ -21,16 +21,7 @@
  * SOFTWARE.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  afterAll,
-  afterEach,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  it,
-  jest,
-} from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Logger } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { GraphQLObjectType, GraphQLSchema, GraphQLString, parse, subscribe } from 'graphql';
@@ -149,7 +140,7 @@ describe('the engine', () => {
 
   it('logs a listener that fails, and calls the others', async () => {
     const errors: unknown[] = [];
-    const spy = jest
+    const spy = vi
       .spyOn(Logger.prototype, 'error')
       .mockImplementation((message: unknown) => void errors.push(message));
     try {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { HostStatus } from '../../../src/model/host-status.interface.js';
 import { hostHealth, hostUnknown } from '../../../src/health/checks/host-health.js';
 import { resolveLimits } from '../../../src/health/checks/health-limits.js';

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Packet } from '../../../src/ipc/envelope.js';
 import { EnvelopeWriter } from '../../../src/ipc/envelope-writer.js';
 import { settle } from '../../support/fakes/fake-clock.js';

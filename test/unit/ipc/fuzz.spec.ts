@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 import type { MemberInfo } from '../../../src/bus/membership/bus-member.interface.js';
 import type { ClusterEvent } from '../../../src/model/events/cluster-event.interface.js';

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { PrimaryRequestError, PrimaryUnreachableError } from '../../../src/index.js';
 import type { Packet } from '../../../src/ipc/envelope.js';
 import { PendingQuestions } from '../../../src/ipc/pending-questions.js';

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import client from 'prom-client';
 import { noteMoved } from '../../../src/drain/http/moved-responses.js';
 import { measureHttp } from '../../../src/metrics/collect/http-metrics.js';

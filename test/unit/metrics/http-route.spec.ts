@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import * as prom from 'prom-client';
 import { measureHttp } from '../../../src/metrics/collect/http-metrics.js';
 import { routeOf } from '../../../src/metrics/collect/http-route.js';

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, vi } from 'vitest';
 import { Counter, Gauge, Histogram, type Metric, register, Registry } from 'prom-client';
 import { RegistryScan } from '../../../src/metrics/collect/registry-scan.js';
 import { deferred } from '../../../src/system/async/deferred.js';
@@ -174,7 +174,7 @@ describe('a scan', () => {
     worker.scan.add(broken);
     gauge.set(1);
     await worker.report();
-    jest.spyOn(broken, 'getMetricsAsArray').mockImplementation(() => {
+    vi.spyOn(broken, 'getMetricsAsArray').mockImplementation(() => {
       throw new Error('No list.');
     });
     for (const value of [2, 3]) {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Module } from '@nestjs/common';
 import { BootingApplications, type Pending } from '../../../src/nest/booting-applications.js';
 import {

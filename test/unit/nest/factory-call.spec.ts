@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { afterEach, expect, it, jest } from '@jest/globals';
+import { afterEach, expect, it, vi } from 'vitest';
 import { deferred } from '../../../src/system/async/deferred.js';
 import {
   currentFactoryCall,
@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 it('knows a single call without a context, which would slow promises down', async () => {
-  const run = jest.spyOn(AsyncLocalStorage.prototype, 'run');
+  const run = vi.spyOn(AsyncLocalStorage.prototype, 'run');
   expect(await runFactoryCall(application, seen)).toBe(application);
   expect(run).not.toHaveBeenCalled();
   run.mockRestore();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ConsoleLogger, Logger, type LoggerService } from '@nestjs/common';
 import { holdLines } from '../../../src/nest/hold-lines.js';
 
@@ -7,10 +7,10 @@ const recorder = (lines: unknown[]): LoggerService => {
   return { log, warn: log, error: log };
 };
 
-beforeEach(() => void jest.useFakeTimers());
+beforeEach(() => void vi.useFakeTimers());
 
 afterEach(() => {
-  jest.useRealTimers();
+  vi.useRealTimers();
   Logger.overrideLogger(new ConsoleLogger());
 });
 
@@ -33,8 +33,8 @@ it('waits for no longer than it was told', () => {
   Logger.overrideLogger(recorder(lines));
   holdLines(1_000);
   new Logger('Settings').log('connecting');
-  jest.advanceTimersByTime(999);
+  vi.advanceTimersByTime(999);
   expect(lines).toEqual([]);
-  jest.advanceTimersByTime(1);
+  vi.advanceTimersByTime(1);
   expect(lines).toEqual(['connecting']);
 });

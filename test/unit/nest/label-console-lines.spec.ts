@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ConsoleLogger } from '@nestjs/common';
 import { labelConsoleLines, type LogLabel } from '../../../src/nest/label-console-lines.js';
 
@@ -8,7 +8,7 @@ let label = NONE;
 
 beforeAll(() => labelConsoleLines(() => label));
 
-afterEach(() => void jest.restoreAllMocks());
+afterEach(() => void vi.restoreAllMocks());
 
 // The methods stay wrapped.
 afterAll(() => labelConsoleLines(() => NONE));
@@ -16,7 +16,7 @@ afterAll(() => labelConsoleLines(() => NONE));
 /** What a logger writes for `log('hello')`. */
 function written(logger: ConsoleLogger, ...params: unknown[]): string {
   let text = '';
-  jest.spyOn(process.stdout, 'write').mockImplementation(chunk => {
+  vi.spyOn(process.stdout, 'write').mockImplementation(chunk => {
     text += String(chunk);
     return true;
   });

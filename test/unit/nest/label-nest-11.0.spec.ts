@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { labelConsoleLines } from '../../../src/nest/label-console-lines.js';
 
 it('adds the fields to the JSON records of Nest 11.0, which has no step that makes them', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { liveList } from '../../../src/nest/live-list.js';
 
 describe('liveList', () => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { ConsoleLogger, Logger } from '@nestjs/common';
 import { isBootLine } from '../../../src/nest/boot-contexts.js';
 import { interceptLogs, type LogCall } from '../../../src/nest/logger-calls.js';

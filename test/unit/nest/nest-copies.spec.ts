@@ -2,7 +2,7 @@ import { cp, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { assertOneCore, twoCores } from '../../../src/nest/nest-copies.js';
 
 const own = dirname(createRequire(import.meta.url).resolve('@nestjs/core/package.json'));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { LockTimeoutError } from '../../../src/model/errors/lock-timeout.error.js';
 import { runInProcess } from '../../../src/once/run-in-process.js';
 import { onceMarks } from '../../../src/state/once-marks.js';

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { HttpConnections } from '../../../src/drain/http/http-connections.js';
 import type { OverviewUpdate } from '../../../src/overview/overview.interface.js';
 import { overviewFeedOf, type OverviewRuntime } from '../../../src/overview/overview-feed.js';

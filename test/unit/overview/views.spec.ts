@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { TopicActivity } from '../../../src/bus/topic-activity.js';
 import { StateUnavailableError } from '../../../src/model/errors/state-unavailable.error.js';
 import { ownerNames } from '../../../src/overview/owner-names.js';

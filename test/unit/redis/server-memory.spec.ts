@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { RedisNode } from '../../../src/redis/connection/redis-client.interface.js';
 import { readMemoryFacts, ServerMemory } from '../../../src/redis/server-memory.js';
 

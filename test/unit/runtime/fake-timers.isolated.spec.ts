@@ -1,15 +1,15 @@
-import { afterEach, expect, it, jest } from '@jest/globals';
+import { afterEach, expect, it, vi } from 'vitest';
 import { ClusterModule, ClusterService, SharedState } from '../../../src/index.js';
 import { compileModule } from '../../support/module-application.js';
 
 afterEach(() => {
-  jest.useRealTimers();
+  vi.useRealTimers();
 });
 
 it('answers calls and closes an application in a test with fake timers', async () => {
   const app = await compileModule({ imports: [ClusterModule.forRoot()] });
   await app.init();
-  jest.useFakeTimers();
+  vi.useFakeTimers();
   const counter = app.get(SharedState).counter('orders');
   const calls = Array.from({ length: 200 }, () => counter.increment());
   expect((await Promise.all(calls)).at(-1)).toBe(200);

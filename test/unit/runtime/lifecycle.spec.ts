@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { HttpConnections } from '../../../src/drain/http/http-connections.js';
 import type { LeaveTerms } from '../../../src/ipc/supervision.protocol.js';
 import type { Host } from '../../../src/runtime/host.interface.js';
@@ -67,7 +67,7 @@ function application(failure?: Error): INestApplicationContext {
 }
 
 beforeEach(() => {
-  jest.useFakeTimers();
+  vi.useFakeTimers();
   log = [];
   terms = STOP;
   arriving = [];
@@ -84,7 +84,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  jest.useRealTimers();
+  vi.useRealTimers();
 });
 
 describe('a process that runs an application', () => {
@@ -194,9 +194,9 @@ describe('a process that runs an application', () => {
       new Promise<void>(resolve => setTimeout(() => (log.push('work'), resolve()), 7_000)),
     );
     const left = lifecycle.leave('stop', STOP);
-    await jest.advanceTimersByTimeAsync(7_000);
+    await vi.advanceTimersByTimeAsync(7_000);
     // The end of work is noticed in the next turn.
-    await jest.advanceTimersByTimeAsync(1);
+    await vi.advanceTimersByTimeAsync(1);
     await left;
     expect(log.filter(each => /^(error|work|close)/.test(each))).toEqual([
       'error Work that was given to waitUntil() failed',
@@ -227,9 +227,9 @@ describe('a process that runs an application', () => {
     const hangs = { close: () => new Promise<void>(() => {}) };
     lifecycle.register(hangs as unknown as INestApplicationContext);
     void lifecycle.leave('stop', STOP);
-    await jest.advanceTimersByTimeAsync(9_999);
+    await vi.advanceTimersByTimeAsync(9_999);
     expect(log).not.toContain('exit 1');
-    await jest.advanceTimersByTimeAsync(200);
+    await vi.advanceTimersByTimeAsync(200);
     expect(log).toContain('exit 1');
   });
 
@@ -238,9 +238,9 @@ describe('a process that runs an application', () => {
     const hangs = { close: () => new Promise<void>(() => {}) };
     lifecycle.register(hangs as unknown as INestApplicationContext);
     void lifecycle.leave('stop', STOP);
-    await jest.advanceTimersByTimeAsync(10_999);
+    await vi.advanceTimersByTimeAsync(10_999);
     expect(log).not.toContain('exit 1');
-    await jest.advanceTimersByTimeAsync(200);
+    await vi.advanceTimersByTimeAsync(200);
     expect(log).toContain('exit 1');
   });
 
@@ -251,7 +251,7 @@ describe('a process that runs an application', () => {
     void lifecycle.leave('stop', STOP);
     host.killGrace = 0;
     void lifecycle.leave('orphaned', { cause: 'orphaned', timeout: 3_500 });
-    await jest.advanceTimersByTimeAsync(3_700);
+    await vi.advanceTimersByTimeAsync(3_700);
     expect(log).toContain('exit 1');
   });
 

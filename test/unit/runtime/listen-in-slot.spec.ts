@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listenInSlot } from '../../../src/runtime/listen-in-slot.js';
 import { Standby } from '../../../src/runtime/standby.js';
 

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from 'vitest';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PendingWork } from '../../../src/runtime/pending-work.js';
 import { deferred } from '../../../src/system/async/deferred.js';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Module } from '@nestjs/common';
 import { BootingApplications } from '../../../src/nest/booting-applications.js';
 import {
@@ -47,7 +47,7 @@ let boots: BootingApplications;
 let isReady: boolean;
 let leave: () => void;
 let readiness: Readiness;
-const warn = jest.fn();
+const warn = vi.fn();
 
 const lifecycle = {
   ready: () => void (isReady = true),
@@ -194,29 +194,29 @@ describe('a process with two applications is ready when both listen', () => {
   });
 
   it('and says after ten seconds which one it waits for', async () => {
-    jest.useFakeTimers();
+    vi.useFakeTimers();
     try {
       const created = deferred();
       await (await create()).listen();
       const creating = create({ created: created.promise });
-      await jest.advanceTimersByTimeAsync(9_000);
+      await vi.advanceTimersByTimeAsync(9_000);
       expect(warn).not.toHaveBeenCalled();
-      await jest.advanceTimersByTimeAsync(1_500);
+      await vi.advanceTimersByTimeAsync(1_500);
       expect(warn.mock.calls).toEqual([
         [expect.stringContaining('these applications listen: Admin')],
       ]);
       created.resolve();
       await creating;
     } finally {
-      jest.useRealTimers();
+      vi.useRealTimers();
     }
   });
 });
 
 describe('an application that does not listen', () => {
-  beforeEach(() => void jest.useFakeTimers());
+  beforeEach(() => void vi.useFakeTimers());
 
-  afterEach(() => void jest.useRealTimers());
+  afterEach(() => void vi.useRealTimers());
 
   it.each([
     ['is created', false],
@@ -227,9 +227,9 @@ describe('an application that does not listen', () => {
     if (initializes) {
       await other.init();
     }
-    await jest.advanceTimersByTimeAsync(GRACE - 10);
+    await vi.advanceTimersByTimeAsync(GRACE - 10);
     expect(isReady).toBe(false);
-    await jest.advanceTimersByTimeAsync(20);
+    await vi.advanceTimersByTimeAsync(20);
     await turns(4);
     expect(isReady).toBe(true);
   });
@@ -238,9 +238,9 @@ describe('an application that does not listen', () => {
     const microservice = create({ method: 'createMicroservice', booted: new Promise(() => {}) });
     await (await create()).listen();
     void (await microservice).listen();
-    await jest.advanceTimersByTimeAsync(10_000);
+    await vi.advanceTimersByTimeAsync(10_000);
     expect(isReady).toBe(false);
-    await jest.advanceTimersByTimeAsync(2_000);
+    await vi.advanceTimersByTimeAsync(2_000);
     await turns(4);
     expect(isReady).toBe(true);
     expect(warn).toHaveBeenCalledTimes(1);
@@ -250,9 +250,9 @@ describe('an application that does not listen', () => {
     const hybrid = await create({ booted: new Promise(() => {}) });
     await (await create()).listen();
     void hybrid.startAllMicroservices();
-    await jest.advanceTimersByTimeAsync(10_000);
+    await vi.advanceTimersByTimeAsync(10_000);
     expect(isReady).toBe(false);
-    await jest.advanceTimersByTimeAsync(2_000);
+    await vi.advanceTimersByTimeAsync(2_000);
     await turns(4);
     expect(isReady).toBe(true);
   });
@@ -279,7 +279,7 @@ describe('an application that does not listen', () => {
     await expect(admin.listen(new Error('in use'))).rejects.toThrow('in use');
     await turns(6);
     expect(isReady).toBe(false);
-    await jest.advanceTimersByTimeAsync(GRACE + 10);
+    await vi.advanceTimersByTimeAsync(GRACE + 10);
     await turns(4);
     expect(isReady).toBe(true);
   });

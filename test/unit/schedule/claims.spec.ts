@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { AmbiguousResultError } from '../../../src/model/errors/ambiguous-result.error.js';
 import { StateUnavailableError } from '../../../src/model/errors/state-unavailable.error.js';
 import { Claims } from '../../../src/schedule/claims.js';

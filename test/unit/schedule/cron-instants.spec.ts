@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { CronTime } from 'cron';
 import { CronInstants } from '../../../src/schedule/cron-instants.js';
 import type { CronTimeLike } from '../../../src/schedule/schedule-hook.js';

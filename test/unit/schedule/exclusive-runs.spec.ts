@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Lifecycle } from '../../../src/runtime/lifecycle.js';
 import { CronInstants } from '../../../src/schedule/cron-instants.js';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ClusterBus } from '../../../src/bus/cluster-bus.js';
 import type { Runtime } from '../../../src/runtime/runtime.js';
 import { Standby } from '../../../src/runtime/standby.js';

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { assert, integer, nat, property } from 'fast-check';
 import { lastInstant } from '../../../src/schedule/last-instant.js';
 

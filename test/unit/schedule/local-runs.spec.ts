@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Lifecycle } from '../../../src/runtime/lifecycle.js';
 import { CronInstants } from '../../../src/schedule/cron-instants.js';
 import type { DueRun, Failure, Job } from '../../../src/schedule/job.js';

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { controlAnswersOf } from '../../../src/control/control-answers.js';
 import type { HostChannel } from '../../../src/ipc/host-channel.interface.js';
 import type { Runtime } from '../../../src/runtime/runtime.js';

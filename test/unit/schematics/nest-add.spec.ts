@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, vi } from 'vitest';
 import type ts from 'typescript';
 import schematic from '../../../schematics/nest-add.cjs';
 import { typescript } from '../../support/typescript.js';
@@ -52,7 +52,7 @@ describe('nest add', () => {
 
   it('tells what to add where it is not sure', () => {
     const warnings: string[] = [];
-    const tree = { read: () => null, overwrite: jest.fn() };
+    const tree = { read: () => null, overwrite: vi.fn() };
     nestAdd({ sourceRoot: 'source' })(tree, {
       logger: { info: () => {}, warn: message => warnings.push(message) },
     });

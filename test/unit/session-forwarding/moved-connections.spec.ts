@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { duplexPair } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { hasMoved } from '../../../src/drain/http/moved-responses.js';
 import { RequestWatch } from '../../../src/drain/http/request-watch.js';
 import { MovedConnections } from '../../../src/session-forwarding/moved-connections.js';

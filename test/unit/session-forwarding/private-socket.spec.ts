@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { Standby } from '../../../src/runtime/standby.js';
 import { PrivateSocket } from '../../../src/session-forwarding/private-socket.js';
 

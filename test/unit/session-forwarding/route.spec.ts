@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { type RouteFacts, routeOf } from '../../../src/session-forwarding/route.js';
 
 const SELF = { host: '0123456789ab', worker: 1 };

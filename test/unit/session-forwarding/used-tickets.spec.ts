@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { UsedTickets } from '../../../src/session-forwarding/used-tickets.js';
 
 it('a ticket can be used once, as long as it is valid', () => {

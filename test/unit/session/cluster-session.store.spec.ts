@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Test, type TestingModule } from '@nestjs/testing';
 import session, { type SessionData } from 'express-session';
 import { ClusterModule, SharedState } from '../../../src/index.js';

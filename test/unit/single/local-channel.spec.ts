@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { MemberInfo } from '../../../src/bus/membership/bus-member.interface.js';
 import type { Channel } from '../../../src/bus/bus-transport.interface.js';
 import { IpcTransport } from '../../../src/bus/transports/ipc/ipc-transport.js';

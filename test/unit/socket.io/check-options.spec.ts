@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { checkOptions } from '../../../src/socket.io/check-options.js';
 
 const cert = readFileSync(new URL('../../fixtures/certificate/cert.pem', import.meta.url));

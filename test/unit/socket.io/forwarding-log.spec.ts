@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { ForwardingLog } from '../../../src/socket.io/forwarding-log.js';
 
 function logged(slot: number) {

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { isAfter } from '../../../src/bus/gaps/offset-step.js';
 import type { BinaryJson } from '../../../src/socket.io/adapter/binary-json.js';
 import { toBinaryJson } from '../../../src/socket.io/adapter/binary-json.js';

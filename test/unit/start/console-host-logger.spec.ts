@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { ConsoleLogger, type ConsoleLoggerOptions } from '@nestjs/common';
 import { logAs, logFor, logLabel } from '../../../src/bootstrap/cluster-log-fields.js';
 import { labelConsoleLines } from '../../../src/nest/label-console-lines.js';

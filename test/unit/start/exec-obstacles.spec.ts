@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { execObstacles, type ExecFacts } from '../../../src/start/exec-obstacles.js';
 
 const IDLE: ExecFacts = {

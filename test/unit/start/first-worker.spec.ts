@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
 import { seal } from '../../../src/ipc/envelope.js';
 import { ownHello } from '../../../src/ipc/protocol-version.js';

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { HeldOutput } from '../../../src/start/held-output.js';
 
 function hold(): { source: PassThrough; shown: string[]; output: HeldOutput } {

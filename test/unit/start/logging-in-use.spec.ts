@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { ConsoleLogger, Logger } from '@nestjs/common';
 import { loggingInUse } from '../../../src/start/logging-in-use.js';
 import { localTime, plainTime } from '../../../src/start/logging-data.js';

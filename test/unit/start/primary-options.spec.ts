@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { resolveOptions } from '../../../src/config/resolve-options.js';
 import { defaultLogging } from '../../../src/start/logging-data.js';
 import { type OptionsData, reportOf } from '../../../src/start/options-data.js';

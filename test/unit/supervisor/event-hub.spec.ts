@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { ClusterEvent } from '../../../src/model/events/cluster-event.interface.js';
 import { EventHub } from '../../../src/supervisor/event-hub.js';
 import type { WorkerHandle } from '../../../src/supervisor/workers/handle/worker-handle.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { WorkerExitedEvent } from '../../../src/model/events/cluster-event.interface.js';
 import type { WorkerExitReason } from '../../../src/model/host-status.interface.js';
 import { supervisorMessages } from '../../../src/supervisor/supervisor.messages.js';

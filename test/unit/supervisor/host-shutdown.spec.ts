@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { CommandQueue } from '../../../src/supervisor/commands/command-queue.js';
 import { HostShutdown } from '../../../src/supervisor/host-shutdown.js';
 import type { Workforce } from '../../../src/supervisor/workers/workforce.js';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { OutputTap } from '../../../src/supervisor/output/output-tap.js';
 import { type HostControl, openHostControl } from '../../../src/supervisor/open-host-control.js';
 import { ControlClient } from '../../support/control-client.js';
@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  jest.restoreAllMocks();
+  vi.restoreAllMocks();
   rmSync(directory, { recursive: true });
 });
 
@@ -80,7 +80,7 @@ it('warns if no directory can be used, and nothing else happens', async () => {
 });
 
 it('leaves no socket if the host exits before it is open', async () => {
-  const listened = jest.spyOn(Server.prototype, 'close');
+  const listened = vi.spyOn(Server.prototype, 'close');
   const control = await open(directory);
   await control.close(0);
   await eventually(

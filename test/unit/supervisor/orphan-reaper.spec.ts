@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OrphanReaper, orphanScript, startShell } from '../../../src/supervisor/orphan-reaper.js';
 import { FakeClock, settle } from '../../support/fakes/fake-clock.js';
 

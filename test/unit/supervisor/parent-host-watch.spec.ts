@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { watchParentHost } from '../../../src/supervisor/parent-host-watch.js';
 import { FakeClock } from '../../support/fakes/fake-clock.js';
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { OWN_CODE, ownPackage, PACKAGE_VERSION } from '../../../src/system/own-package.js';
 
 const root = new URL('../../../', import.meta.url);

@@ -1,6 +1,6 @@
 // oxlint-disable no-underscore-dangle -- Node's own names
 import { EventEmitter } from 'node:events';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   InheritedSocket,
   type SocketHandle,

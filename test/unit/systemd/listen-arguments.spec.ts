@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { wantedAddresses } from '../../../src/systemd/activation/listen-arguments.js';
 
 const callback = (): void => {};

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { readListenVariables } from '../../../src/systemd/activation/listen-variables.js';
 
 const ours = { LISTEN_PID: '42' };

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { fitOf, matchingSockets } from '../../../src/systemd/activation/match-socket.js';
 
 const at = (address: string | null, port: number | null = 3000) => ({ address, port });

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { ClusterEvent } from '../../../src/model/events/cluster-event.interface.js';
 import type { HostStatus, WorkerStatus } from '../../../src/model/host-status.interface.js';
 import {

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from 'vitest';
 import { build } from 'esbuild';
 import { systemdNotify } from '../../../src/systemd/notify/systemd-notify.js';
 import { ServiceManager } from '../../support/systemd/service-manager.js';

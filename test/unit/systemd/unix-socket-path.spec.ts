@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { unixSocketPath } from '../../../src/systemd/activation/unix-socket-path.js';
 
 const TABLE = `Num       RefCount Protocol Flags    Type St Inode Path

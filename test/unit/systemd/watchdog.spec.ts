@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { watchdogInterval } from '../../../src/systemd/notify/watchdog.js';
 
 it.each([

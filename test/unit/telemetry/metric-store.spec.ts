@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Aggregator, Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
 import { Group } from '../../../src/telemetry/primary/group.js';
 import { MetricStore } from '../../../src/telemetry/primary/metric-store.js';
@@ -310,7 +310,7 @@ describe('the bound', () => {
       counter.inc({ kind: String(kind) });
     }
     await worker.report();
-    const isHeld = jest.spyOn(Group.prototype, 'isHeld', 'get');
+    const isHeld = vi.spyOn(Group.prototype, 'isHeld', 'get');
     for (let kind = 1_000; kind < 1_100; kind++) {
       counter.inc({ kind: String(kind) });
     }

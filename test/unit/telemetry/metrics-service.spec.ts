@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ServiceClient } from '../../../src/ipc/primary-service.interface.js';
 import type { WorkerState } from '../../../src/model/host-status.interface.js';
 import { acceptedFormat } from '../../../src/telemetry/accepted-format.js';
@@ -147,7 +147,7 @@ describe('the service', () => {
 });
 
 it('makes one text for all who ask at the same time', async () => {
-  const host = jest.fn(() => undefined);
+  const host = vi.fn(() => undefined);
   const exporter = new Exporter(new HostCounts(), host);
   const texts = Array.from({ length: 100 }, () => exporter.text('prometheus'));
   expect(new Set(await Promise.all(texts)).size).toBe(1);

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { performance } from 'node:perf_hooks';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import type { ServiceClient } from '../../../src/ipc/primary-service.interface.js';
 import type { MetricsReport } from '../../../src/telemetry/metrics.protocol.js';
 import { Exporter } from '../../../src/telemetry/primary/exporter.js';

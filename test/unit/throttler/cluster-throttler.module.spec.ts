@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { ModuleMetadata } from '@nestjs/common';
 import { Test, type TestingModule } from '@nestjs/testing';
 import { ThrottlerModule, ThrottlerStorage, ThrottlerStorageService } from '@nestjs/throttler';
@@ -6,7 +6,7 @@ import { ClusterModule, SharedState } from '../../../src/index.js';
 import { ClusterThrottlerModule, ClusterThrottlerStorage } from '../../../src/throttler/index.js';
 
 let app: TestingModule | undefined;
-const warn = jest.fn<(message: string) => void>();
+const warn = vi.fn<(message: string) => void>();
 
 afterEach(async () => {
   warn.mockReset();

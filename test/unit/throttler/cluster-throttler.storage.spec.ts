@@ -1,5 +1,5 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ThrottlerStorageService } from '@nestjs/throttler';
 import * as fc from 'fast-check';
 import { StateClient } from '../../../src/state/client/state-client.js';
@@ -16,11 +16,11 @@ const clock = { now: () => now, stamp: () => now };
 beforeEach(() => {
   now = 1_700_000_000_000;
   client = new StateClient(new MemoryExecutor(clock), 1_000, 0);
-  jest.spyOn(Date, 'now').mockImplementation(() => now);
+  vi.spyOn(Date, 'now').mockImplementation(() => now);
 });
 
 afterEach(async () => {
-  jest.restoreAllMocks();
+  vi.restoreAllMocks();
   await client.close();
 });
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { InputChecks } from '../../../src/validation/input-checks.js';
 import { Problems } from '../../../src/validation/problems.js';
 import { fieldsOf, type Naming, readFields } from '../../../src/validation/read-fields.js';

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Deferred, deferred } from '../../../src/system/async/deferred.js';
 import { EventLoopSampler } from '../../../src/runtime/vitals/event-loop-sampler.js';
 import { LoadShedder } from '../../../src/worker/load-shedder.js';
@@ -61,15 +61,15 @@ function watch(sampler: EventLoopSampler): void {
 
 afterEach(() => {
   loadShedder.stop();
-  jest.useRealTimers();
+  vi.useRealTimers();
 });
 
 /** The load shedder looks at an event loop that is late. */
 function becomesLate(): void {
-  jest.useFakeTimers();
+  vi.useFakeTimers();
   watch(LATE);
-  jest.advanceTimersByTime(250);
-  jest.useRealTimers();
+  vi.advanceTimersByTime(250);
+  vi.useRealTimers();
   expect(asked).toBe(1);
 }
 

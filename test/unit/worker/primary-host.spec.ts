@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { PrimaryHost } from '../../../src/worker/primary-host.js';
 import { FakeLink } from '../../support/fakes/fake-link.js';
 

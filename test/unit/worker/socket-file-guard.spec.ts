@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   type FileRemoval,
   guardSocketFiles,

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { LocalClients } from '../../../src/ws/local-clients.js';
 
 class FakeClient extends EventEmitter {

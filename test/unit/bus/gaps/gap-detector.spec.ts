@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { GapDetector, gapInLog } from '../../../../src/bus/gaps/gap-detector.js';
 import { streamOf } from '../../../../src/bus/payload/bus-message.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { before, isAfter, stepBetween } from '../../../../src/bus/gaps/offset-step.js';
 
 describe('what lies between two offsets', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { PatternRelays } from '../../../../src/bus/membership/pattern-relays.js';
 import { settle } from '../../../support/fakes/fake-clock.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { MemberList } from '../../../../src/bus/membership/bus-member.interface.js';
 import { FaultReport } from '../../../../src/bus/fault-report.js';
 import { GroupConsumer } from '../../../../src/bus/subscribe/group/group-consumer.js';

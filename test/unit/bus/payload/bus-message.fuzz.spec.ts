@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 import { BusClient } from '../../../../src/bus/bus-client.js';
 import type { MemberInfo, Sender } from '../../../../src/bus/membership/bus-member.interface.js';

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from 'vitest';
 import { OtherVersionError, readText } from '../../../../src/bus/payload/read-message.js';
 import { UnreadableLog } from '../../../../src/bus/payload/unreadable-log.js';
 

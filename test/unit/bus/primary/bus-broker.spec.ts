@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { BusBroker } from '../../../../src/bus/primary/bus-broker.js';
 import { MemoryBudget } from '../../../../src/state/backends/memory/memory-budget.js';
 import type { ServiceClient } from '../../../../src/ipc/primary-service.interface.js';

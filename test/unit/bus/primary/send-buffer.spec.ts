@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { SendBuffer } from '../../../../src/bus/primary/send-buffer.js';
 import { MemoryBudget } from '../../../../src/state/backends/memory/memory-budget.js';
 import type { ToWorker } from '../../../support/all-features.js';

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { PublicationRefusedError } from '../../../../src/bus/bus-transport.interface.js';
 import type { EventsText } from '../../../../src/bus/payload/bus-message.js';
 import { TopicPublisher } from '../../../../src/bus/publish/topic-publisher.js';

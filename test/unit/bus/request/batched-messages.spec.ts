@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { BatchedMessages } from '../../../../src/bus/request/batched-messages.js';
 import { PublicationRefusedError } from '../../../../src/bus/bus-transport.interface.js';
 import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';

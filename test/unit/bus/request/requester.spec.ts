@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Requester } from '../../../../src/bus/request/requester.js';
 import type { MemberInfo } from '../../../../src/bus/membership/bus-member.interface.js';
 

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { ArrivedEvent } from '../../../../src/bus/subscribe/arrived-event.interface.js';
 import { Mailbox } from '../../../../src/bus/subscribe/mailbox.js';
 

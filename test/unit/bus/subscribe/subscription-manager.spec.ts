@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FaultReport } from '../../../../src/bus/fault-report.js';
 import { DurableTopics } from '../../../../src/bus/publish/durable-topics.js';
 import { Membership } from '../../../../src/bus/membership/membership.js';

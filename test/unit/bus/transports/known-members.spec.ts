@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from 'vitest';
 import type { MemberInfo } from '../../../../src/bus/membership/bus-member.interface.js';
 import type { MemberChange } from '../../../../src/bus/membership/member-change.js';
 import { KnownMembers } from '../../../../src/bus/transports/redis/known-members.js';

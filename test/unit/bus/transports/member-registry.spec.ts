@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemberRegistry } from '../../../../src/bus/transports/redis/member-registry.js';
 import type { RedisLink } from '../../../../src/redis/redis-link.js';
 import { RedisKeys } from '../../../../src/state/backends/redis/redis-keys.js';
 
-const onStale = jest.fn();
-const evalsha = jest.fn<(...args: unknown[]) => Promise<unknown>>();
+const onStale = vi.fn();
+const evalsha = vi.fn<(...args: unknown[]) => Promise<unknown>>();
 const link = { client: { evalsha }, isCluster: false } as unknown as RedisLink;
 const cluster = { client: { evalsha }, isCluster: true } as unknown as RedisLink;
 
@@ -14,7 +14,7 @@ const info = { member: 'a', host: 'here:1', slot: 0, generation: 0, id: 1, pid: 
 const announced = { ...info, answers: [], groups: [], consumers: [], patterns: [] };
 
 beforeEach(async () => {
-  jest.useFakeTimers();
+  vi.useFakeTimers();
   onStale.mockClear();
   evalsha.mockReset();
   registry = new MemberRegistry(link, new RedisKeys('shop', false), () => {}, onStale);
@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await registry.remove('a');
-  jest.useRealTimers();
+  vi.useRealTimers();
 });
 
 /** The version, the cursor, the time of creation, and when the list must be read again. */
@@ -33,9 +33,9 @@ const page = (created: string, wait: number): string[] => ['1', '0', created, St
 it('reads the list again when the members have restored it, once', async () => {
   evalsha.mockResolvedValue(page('5', 3_000));
   await Promise.all([registry.list(), registry.list()]);
-  jest.advanceTimersByTime(2_999);
+  vi.advanceTimersByTime(2_999);
   expect(onStale).not.toHaveBeenCalled();
-  jest.advanceTimersByTime(60_000);
+  vi.advanceTimersByTime(60_000);
   expect(onStale).toHaveBeenCalledTimes(1);
 });
 
@@ -44,11 +44,11 @@ it('reads the list again if the server has lost it and the connection has remain
   await registry.list();
   evalsha.mockResolvedValue('5');
   await registry.announce(announced);
-  jest.advanceTimersByTime(60_000);
+  vi.advanceTimersByTime(60_000);
   expect(onStale).not.toHaveBeenCalled();
   evalsha.mockResolvedValue('77');
   await registry.announce(announced);
-  jest.advanceTimersByTime(60_000);
+  vi.advanceTimersByTime(60_000);
   expect(onStale).toHaveBeenCalledTimes(1);
 });
 
@@ -59,7 +59,7 @@ it('reads no list after it has left', async () => {
   await registry.remove('a');
   evalsha.mockResolvedValue(page('5', 3_000));
   await registry.list();
-  jest.advanceTimersByTime(60_000);
+  vi.advanceTimersByTime(60_000);
   expect(onStale).not.toHaveBeenCalled();
 });
 
@@ -105,7 +105,7 @@ describe('changes of its own entry', () => {
     const announcements = [[], ['a#1'], ['a#1', 'a#2']].map(consumers =>
       registry.announce({ ...announced, consumers }),
     );
-    await jest.advanceTimersByTimeAsync(10);
+    await vi.advanceTimersByTimeAsync(10);
     execute();
     await Promise.all(announcements);
     expect(inOrder()).toEqual(['announce a#1 a#2']);
@@ -115,10 +115,10 @@ describe('changes of its own entry', () => {
 
   it('end when it leaves: at once, and again after one that is under way', async () => {
     const first = registry.announce(announced);
-    await jest.advanceTimersByTimeAsync(10);
+    await vi.advanceTimersByTimeAsync(10);
     const second = registry.announce({ ...announced, consumers: ['a#1'] });
     const left = registry.remove('a');
-    await jest.advanceTimersByTimeAsync(10);
+    await vi.advanceTimersByTimeAsync(10);
     expect(inOrder()).toEqual(['leave ']);
     execute();
     await Promise.all([first, second, left]);
@@ -129,11 +129,11 @@ describe('changes of its own entry', () => {
 
   it('end after one that is under way, also if the first attempt to leave fails', async () => {
     const first = registry.announce(announced);
-    await jest.advanceTimersByTimeAsync(10);
+    await vi.advanceTimersByTimeAsync(10);
     evalsha.mockRejectedValueOnce(new Error('READONLY'));
     let hasLeft = false;
     const left = registry.remove('a').then(() => (hasLeft = true));
-    await jest.advanceTimersByTimeAsync(10);
+    await vi.advanceTimersByTimeAsync(10);
     expect(hasLeft).toBe(false);
     execute();
     await Promise.all([first, left]);
@@ -142,9 +142,9 @@ describe('changes of its own entry', () => {
 
   it('do not wait for one that is never answered', async () => {
     const first = registry.announce(announced).catch(String);
-    await jest.advanceTimersByTimeAsync(10);
+    await vi.advanceTimersByTimeAsync(10);
     const second = registry.announce({ ...announced, consumers: ['a#1'] });
-    await jest.advanceTimersByTimeAsync(10_000);
+    await vi.advanceTimersByTimeAsync(10_000);
     expect(await first).toBe('Error: the backend is unreachable');
     await second;
     expect(inOrder().filter(call => call.startsWith('announce'))).toEqual(['announce a#1']);

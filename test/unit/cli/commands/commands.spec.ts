@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, vi } from 'vitest';
 import type { HostCommand } from '../../../../src/cli/commands/command.interface.js';
 import { logs } from '../../../../src/cli/commands/logs.js';
 import { metrics } from '../../../../src/cli/commands/metrics.js';
@@ -42,16 +42,16 @@ describe('top', () => {
   });
 
   it('says so while the host does not reply', async () => {
-    jest.useFakeTimers();
+    vi.useFakeTimers();
     try {
       const io = new FakeIo();
       io.isTerminal = true;
       const replies = [status(() => {}), deferred<unknown>().promise];
       const ended = run(top, () => replies.shift()!, io);
-      await jest.advanceTimersByTimeAsync(2_900);
+      await vi.advanceTimersByTimeAsync(2_900);
       expect(io.printed).toContain('2 of 2 workers ready');
       expect(io.printed).not.toContain('does not answer');
-      await jest.advanceTimersByTimeAsync(100);
+      await vi.advanceTimersByTimeAsync(100);
       const [, last = ''] = io.printed.split('\u001B[J');
       expect(last).toContain('2 of 2 workers ready');
       expect(last).toContain('The host does not answer');
@@ -59,23 +59,23 @@ describe('top', () => {
       io.quit();
       expect(await ended).toBe(0);
     } finally {
-      jest.useRealTimers();
+      vi.useRealTimers();
     }
   });
 
   it('says so in a pipe, too', async () => {
-    jest.useFakeTimers();
+    vi.useFakeTimers();
     try {
       const io = new FakeIo();
       const reply = deferred<unknown>();
       const ended = run(top, () => reply.promise, io, { count: '1' });
-      await jest.advanceTimersByTimeAsync(3_000);
+      await vi.advanceTimersByTimeAsync(3_000);
       expect(io.noted).toContain('The host does not answer');
       reply.resolve(await status(() => {}));
       expect(await ended).toBe(0);
       expect(io.printed).toContain('2 of 2 workers ready');
     } finally {
-      jest.useRealTimers();
+      vi.useRealTimers();
     }
   });
 

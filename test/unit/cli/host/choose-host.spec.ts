@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { matchingHosts } from '../../../../src/cli/host/choose-host.js';
 
 const host = (pid: number, name: string, directory: string, application = directory) => ({

@@ -11,7 +11,7 @@ import {
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CliError } from '../../../../src/cli/cli.error.js';
 import { findHosts } from '../../../../src/cli/host/find-hosts.js';
 import { ControlClient } from '../../../../src/cli/host/control-client.js';

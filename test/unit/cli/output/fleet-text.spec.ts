@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { fleetText, rolloutText, stepText } from '../../../../src/cli/output/fleet-text.js';
 import type { FleetHost, RolloutStep } from '../../../../src/model/fleet-status.interface.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { ChaosRunner } from '../../../../src/cli/verify/chaos-runner.js';
 import type { LifecycleEvent } from '../../../../src/cli/verify/lifecycle-event.interface.js';
 import { Kills } from '../../../../src/cli/verify/load/kills.js';

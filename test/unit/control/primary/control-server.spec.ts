@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Duplex, duplexPair } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ControlServer } from '../../../../src/control/primary/control-server.js';
 import type { ControlHello } from '../../../../src/control/control-messages.js';
 import { deferred } from '../../../../src/system/async/deferred.js';

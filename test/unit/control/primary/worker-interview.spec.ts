@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { WorkerInterview } from '../../../../src/control/primary/worker-interview.js';
 import type { ControlQuestion } from '../../../../src/control/control.protocol.js';
 import type { ServiceClient } from '../../../../src/ipc/primary-service.interface.js';

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ControlError } from '../../../../src/control/control-error.js';
 import { type CarryOut, WorkerRequests } from '../../../../src/control/primary/worker-requests.js';
 import { RequestsToPrimary } from '../../../../src/control/requests-to-primary.js';

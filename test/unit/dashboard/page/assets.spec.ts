@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { packedAsset } from '../../../../scripts/dashboard-assets.mjs';
 import { licenseText, VENDORED, vendoredText } from '../../../../scripts/vendor-dashboard.mjs';
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { DrainingConnection } from '../../../../src/drain/http/draining-connection.js';
 
 // oxlint-disable no-underscore-dangle -- Node's own name

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import { holdHttpServers, observeHttpServers } from '../../../../src/drain/http/http-servers.js';
 
 it('servers that listen before anybody observes them wait for the observer', async () => {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Server } from '@nestjs/microservices';
 import { firstValueFrom, lastValueFrom, NEVER, type Observable, of, Subject } from 'rxjs';
 import { countMessages } from '../../../../src/drain/messages/count-messages.js';

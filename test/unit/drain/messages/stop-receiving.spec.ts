@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { flushResponses, stopReceiving } from '../../../../src/drain/messages/stop-receiving.js';
 
 let calls: unknown[][];

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ServerTCP } from '@nestjs/microservices';
 import { Subject } from 'rxjs';
 import { MessageDrain } from '../../../../src/drain/messages/message-drain.js';

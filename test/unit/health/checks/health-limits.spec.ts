@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { resolveLimits } from '../../../../src/health/checks/health-limits.js';
 import type { HealthThresholds } from '../../../../src/health/checks/thresholds.interface.js';
 import { ClusterConfigError } from '../../../../src/index.js';

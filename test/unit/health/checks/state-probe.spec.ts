@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StateProbe } from '../../../../src/health/checks/state-probe.js';
 import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { ClusterConfigError } from '../../../../src/model/errors/cluster-config.error.js';
 import { resolveOptions } from '../../../../src/config/resolve-options.js';
 import { resolveIoRedis } from '../../../../src/redis/connection/resolve-ioredis.js';

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ClusterConfigError } from '../../../../src/model/errors/cluster-config.error.js';
 import { assertIoRedisVersion } from '../../../../src/redis/connection/ioredis-version.js';
 import type { RedisNode } from '../../../../src/redis/connection/redis-client.interface.js';
@@ -57,7 +57,7 @@ describe('ioredis', () => {
     ] as unknown as RedisNode[];
 
     afterEach(() => {
-      jest.restoreAllMocks();
+      vi.restoreAllMocks();
     });
 
     it('is accepted, and not touched', () => {
@@ -68,7 +68,7 @@ describe('ioredis', () => {
     it('is refused if its version has no sharded subscriptions', () => {
       const flags = Command as unknown as { checkFlag: (flag: string, name: string) => boolean };
       const { checkFlag } = flags;
-      jest.spyOn(flags, 'checkFlag').mockImplementation(function (this: typeof flags, flag, word) {
+      vi.spyOn(flags, 'checkFlag').mockImplementation(function (this: typeof flags, flag, word) {
         return checkFlag.call(this, flag, word) && word !== 'ssubscribe';
       });
       clients.forEach(client =>

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RedisConnection } from '../../../../src/redis/connection/connect-redis.js';
 import type { RedisNode } from '../../../../src/redis/connection/redis-client.interface.js';
 import { RedisLink } from '../../../../src/redis/redis-link.js';
@@ -56,13 +56,13 @@ let client: FakeClient;
 let link: RedisLink;
 let lines: string[];
 
-const turn = (): Promise<void> => jest.advanceTimersByTimeAsync(1);
+const turn = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1);
 
 const outage = (why: string): string =>
   `Redis is unreachable (${why}). The application keeps running; calls that need Redis fail until it is back.`;
 
 beforeEach(async () => {
-  jest.useFakeTimers();
+  vi.useFakeTimers();
   client = new FakeClient();
   lines = [];
   const log = (line: string): unknown => lines.push(line);
@@ -79,7 +79,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await link.close();
-  jest.useRealTimers();
+  vi.useRealTimers();
 });
 
 describe('a lost connection', () => {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AvailabilityObserver } from '../../../../src/redis/connection/redis-availability.js';
 import { RedisSubscriber } from '../../../../src/redis/subscriber/redis-subscriber.js';
 import { FakeRedisCluster, FakeRedisNode } from '../../../support/fakes/fake-redis-node.js';
@@ -55,11 +55,11 @@ function subscriberOf(
 }
 
 /** What is due by then has happened, and all that follows from it; reading what has arrived takes a millisecond. */
-const pass = (milliseconds: number): Promise<void> =>
-  jest.advanceTimersByTimeAsync(milliseconds + 1);
+const pass = (milliseconds: number): Promise<unknown> =>
+  vi.advanceTimersByTimeAsync(milliseconds + 1);
 
 beforeEach(() => {
-  jest.useFakeTimers();
+  vi.useFakeTimers();
   availability.isLost = false;
   suspicions = 0;
   warnings = [];
@@ -69,8 +69,8 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await subscriber.close();
-  expect(jest.getTimerCount()).toBe(0);
-  jest.useRealTimers();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
 });
 
 /** A server that has refused two subscriptions, and now allows them; it has not answered the request of a beat yet. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { RedisNode } from '../../../../src/redis/connection/redis-client.interface.js';
 import { Subscription } from '../../../../src/redis/subscriber/redis-subscription.js';
 import {

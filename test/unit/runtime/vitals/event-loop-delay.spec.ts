@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { EventLoopDelay } from '../../../../src/runtime/vitals/event-loop-delay.js';
 import { EventLoopSampler } from '../../../../src/runtime/vitals/event-loop-sampler.js';
 import { block } from '../../../fixtures/apps/block.js';

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, expect, it } from 'vitest';
 import { HostConnections } from '../../../../src/session-forwarding/hosts/host-connections.js';
 import { readFileSync } from 'node:fs';
 

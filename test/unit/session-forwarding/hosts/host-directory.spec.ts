@@ -1,4 +1,4 @@
-import { afterEach, expect, it } from '@jest/globals';
+import { afterEach, expect, it } from 'vitest';
 import { HostDirectory } from '../../../../src/session-forwarding/hosts/host-directory.js';
 import { FakeHostState } from '../../../support/socket-io/fake-host-state.js';
 

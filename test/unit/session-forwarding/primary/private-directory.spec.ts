@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PrivateDirectory } from '../../../../src/session-forwarding/primary/private-directory.js';
 import { privateSocketPath } from '../../../../src/session-forwarding/private-socket-path.js';
 

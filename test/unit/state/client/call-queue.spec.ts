@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
 import { Call } from '../../../../src/state/client/call.js';
 import { CallQueue } from '../../../../src/state/client/call-queue.js';
@@ -23,7 +23,7 @@ const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 let close: () => unknown = () => {};
 afterEach(async () => {
   await close();
-  jest.useRealTimers();
+  vi.useRealTimers();
 });
 
 function memoryClient(timeout: number): StateClient {
@@ -145,7 +145,7 @@ class Probe {
 
 /** How often anybody looks at so many calls, of so many keys, until all have been told: time passes only as told. */
 async function expire(count: number, keys: number): Promise<number> {
-  jest.useFakeTimers();
+  vi.useFakeTimers();
   const executor = new FakeExecutor();
   const queue = new CallQueue(0, executor, () => 'lane', 2);
   close = () => queue.close();
@@ -156,7 +156,7 @@ async function expire(count: number, keys: number): Promise<number> {
     queue.add(probe.call(increment(`k${index % keys}`), deadline + index / count));
   }
   while (probe.settled <= count) {
-    await jest.advanceTimersByTimeAsync(1);
+    await vi.advanceTimersByTimeAsync(1);
   }
   return probe.looks;
 }

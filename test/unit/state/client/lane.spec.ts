@@ -1,10 +1,11 @@
-import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Entry } from '../../../../src/state/client/batching.js';
 import { Call } from '../../../../src/state/client/call.js';
 import { Lane } from '../../../../src/state/client/lane.js';
 import type { Operation } from '../../../../src/state/operation.js';
 import type { Outcome } from '../../../../src/state/state-executor.interface.js';
 import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
+import { fakedExcept } from '../../../support/faked-timers.mjs';
 import { FakeExecutor } from '../../../support/fakes/fake-executor.js';
 
 const bounds = { min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER };
@@ -60,7 +61,7 @@ function expire(): void {
 const sequences = (): string[] => executor.batches.map(each => `${each.lane} ${each.sequence}`);
 
 /** What was tried in vain is tried again within this. */
-const retried = (): Promise<void> => jest.advanceTimersByTimeAsync(25);
+const retried = (): Promise<unknown> => vi.advanceTimersByTimeAsync(25);
 
 describe('a lane', () => {
   it('has one batch under way, and numbers them', async () => {
@@ -73,7 +74,7 @@ describe('a lane', () => {
   });
 
   it.each([UNKNOWN, REFUSED])('tries the same batch again after %j', async outcome => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    vi.useFakeTimers({ toFake: fakedExcept('setImmediate') });
     try {
       lane.send([entry()]);
       await executor.answer(outcome);
@@ -83,7 +84,7 @@ describe('a lane', () => {
       await executor.answer(APPLIED);
       expect(told).toEqual([1]);
     } finally {
-      jest.useRealTimers();
+      vi.useRealTimers();
     }
   });
 
@@ -96,7 +97,7 @@ describe('a lane', () => {
   });
 
   it('tells at once that there is no room, but not if an attempt may have been carried out', async () => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate'] });
+    vi.useFakeTimers({ toFake: fakedExcept('setImmediate') });
     try {
       lane.send([entry()]);
       await executor.answer(FULL);
@@ -110,7 +111,7 @@ describe('a lane', () => {
       await executor.answer(APPLIED);
       expect(told.slice(1)).toEqual([1]);
     } finally {
-      jest.useRealTimers();
+      vi.useRealTimers();
     }
   });
 

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Operation, OperationResult } from '../../../../src/state/operation.js';
 import { type CallTerms, StateClient } from '../../../../src/state/client/state-client.js';
 import { block } from '../../../fixtures/apps/block.js';
+import { fakedExcept } from '../../../support/faked-timers.mjs';
 import { settle } from '../../../support/fakes/fake-clock.js';
 import { FakeExecutor } from '../../../support/fakes/fake-executor.js';
 
@@ -15,13 +16,13 @@ let client: StateClient;
 
 beforeEach(() => {
   // Time passes only as told.
-  jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+  vi.useFakeTimers({ toFake: fakedExcept('setImmediate', 'queueMicrotask') });
   executor = new FakeExecutor();
   client = new StateClient(executor, TIMEOUT, 0);
 });
 
 afterEach(async () => {
-  jest.useRealTimers();
+  vi.useRealTimers();
   await client.close();
 });
 
@@ -48,7 +49,7 @@ function codeOf(promise: Promise<unknown>): Promise<string> {
 
 /** What it has settled with when the time of a call is over. */
 async function atDeadline<Value>(settled: Promise<Value>): Promise<Value> {
-  await jest.advanceTimersByTimeAsync(TIMEOUT);
+  await vi.advanceTimersByTimeAsync(TIMEOUT);
   return settled;
 }
 
@@ -150,9 +151,9 @@ describe('the calls of a client', () => {
   it('are ambiguous at their deadline if an attempt may have been carried out', async () => {
     const code = codeOf(run(increment()));
     await executor.answer(UNKNOWN);
-    await jest.advanceTimersByTimeAsync(TIMEOUT - 1);
+    await vi.advanceTimersByTimeAsync(TIMEOUT - 1);
     expect(await bySoon(code)).toBe('not settled');
-    await jest.advanceTimersByTimeAsync(1);
+    await vi.advanceTimersByTimeAsync(1);
     expect(await bySoon(code)).toBe(AMBIGUOUS);
   });
 
@@ -162,7 +163,7 @@ describe('the calls of a client', () => {
     await executor.answer({ type: 'refused', why: 'it is loading' });
     executor.unavailableSince = 0;
     const told = Promise.allSettled([call, queued]);
-    await jest.advanceTimersByTimeAsync(TIMEOUT);
+    await vi.advanceTimersByTimeAsync(TIMEOUT);
     expect(await told).toMatchObject([
       {
         reason: {
@@ -182,7 +183,7 @@ describe('the calls of a client', () => {
   });
 
   it('are not tried again for the little more time that a blocked event loop gives them', async () => {
-    jest.useRealTimers();
+    vi.useRealTimers();
     const call = run(increment());
     await executor.answer({ type: 'refused', why: 'it is full' });
     block(2 * TIMEOUT);
@@ -206,7 +207,7 @@ describe('the calls of a client', () => {
   it('are not said to be refused when an earlier attempt may have been carried out', async () => {
     const code = codeOf(run(increment()));
     await executor.answer(UNKNOWN);
-    await jest.advanceTimersByTimeAsync(TIMEOUT / 2);
+    await vi.advanceTimersByTimeAsync(TIMEOUT / 2);
     expect(executor.batches).toHaveLength(2);
     await executor.answer({ type: 'full', why: 'no room' });
     expect(await atDeadline(code)).toBe(AMBIGUOUS);

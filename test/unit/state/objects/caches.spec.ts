@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { StateInputError } from '../../../../src/index.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
 import { Caches } from '../../../../src/state/objects/cache/caches.js';

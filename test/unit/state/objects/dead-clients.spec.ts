@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { HostChannel } from '../../../../src/ipc/host-channel.interface.js';
 import { ownerOf } from '../../../../src/state/client/lock-owner.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';

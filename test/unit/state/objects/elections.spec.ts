@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StateInputError } from '../../../../src/index.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
 import { Elections } from '../../../../src/state/objects/elections.js';

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Leader } from '../../../../src/state/objects/leader.js';
 import { Locks } from '../../../../src/state/objects/locks.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Leader } from '../../../../src/state/objects/leader.js';
 import { Locks } from '../../../../src/state/objects/locks.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
@@ -7,7 +7,7 @@ import { MemoryExecutor } from '../../../support/fakes/memory-executor.js';
 
 let client: StateClient;
 let locks: Locks;
-const error = jest.fn<(message: string, stack?: string) => void>();
+const error = vi.fn<(message: string, stack?: string) => void>();
 
 beforeEach(() => {
   client = new StateClient(new MemoryExecutor(), 1_000, 0);
@@ -59,7 +59,7 @@ describe('a task of the leader', () => {
     const leader = new Leader(locks, 'report', 100, { error });
     await leader.retire();
     leader.stand();
-    const task = jest.fn<() => Promise<void>>();
+    const task = vi.fn<() => Promise<void>>();
     leader.run(task);
     await leader.resign();
     expect(leader.isLeader).toBe(false);

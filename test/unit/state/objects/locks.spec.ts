@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LockTimeoutError } from '../../../../src/model/errors/lock-timeout.error.js';
 import { StateOutageError } from '../../../../src/model/errors/state-outage.error.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { BusInputError } from '../../../../src/model/errors/bus-input.error.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
 import {

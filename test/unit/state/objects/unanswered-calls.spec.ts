@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StateUnavailableError } from '../../../../src/model/errors/state-unavailable.error.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { StateInputError, StateTypeError } from '../../../../src/index.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
 import { SingleFlight } from '../../../../src/state/objects/cache/single-flight.js';
@@ -10,7 +10,7 @@ import { MemoryExecutor } from '../../../support/fakes/memory-executor.js';
 
 let executor: MemoryExecutor;
 let values: Values;
-const load = jest.fn<() => unknown>();
+const load = vi.fn<() => unknown>();
 
 function valuesOn(client: StateClient): Values {
   const flights = new SingleFlight(client, new Locks(client, () => Promise.resolve()));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { StateServer } from '../../../../src/state/primary/state-server.js';
 import type { ServiceClient } from '../../../../src/ipc/primary-service.interface.js';
 import type { ToWorker } from '../../../support/all-features.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { CommandQueue } from '../../../../src/supervisor/commands/command-queue.js';
 import { FakeClock } from '../../../support/fakes/fake-clock.js';
 import { Conditions } from '../../../../src/system/async/conditions.js';

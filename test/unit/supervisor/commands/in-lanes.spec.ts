@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { inLanes } from '../../../../src/supervisor/commands/in-lanes.js';
 import { deferred } from '../../../../src/system/async/deferred.js';
 import { settle } from '../../../support/fakes/fake-clock.js';

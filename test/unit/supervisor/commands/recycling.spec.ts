@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { CommandQueue } from '../../../../src/supervisor/commands/command-queue.js';
 import { Recycling } from '../../../../src/supervisor/commands/recycling.js';
 import type { FakeWorkerHandle } from '../../../support/fakes/fake-worker-handle.js';

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { HostLifecycleEvent } from '../../../../src/model/events/cluster-event.interface.js';
 import { HostStoppingError } from '../../../../src/model/errors/host-stopping.error.js';
 import { CommandQueue } from '../../../../src/supervisor/commands/command-queue.js';

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Reload } from '../../../../src/supervisor/commands/reload.js';
 import { WorkerFailedError } from '../../../../src/supervisor/commands/worker-failed.error.js';
 import { settle } from '../../../support/fakes/fake-clock.js';

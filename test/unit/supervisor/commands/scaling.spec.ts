@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { HostStoppingError } from '../../../../src/model/errors/host-stopping.error.js';
 import { CommandQueue } from '../../../../src/supervisor/commands/command-queue.js';
 import { Scaling } from '../../../../src/supervisor/commands/scaling.js';

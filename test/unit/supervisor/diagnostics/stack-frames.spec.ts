@@ -1,5 +1,5 @@
 import { runInThisContext } from 'node:vm';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import {
   CAPTURE_FRAMES,
   type Frame,

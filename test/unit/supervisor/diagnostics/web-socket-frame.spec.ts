@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { FrameReader, textFrame } from '../../../../src/supervisor/diagnostics/web-socket-frame.js';
 
 /** As a server writes it: without a mask. */

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WorkerInspector } from '../../../../src/supervisor/diagnostics/worker-inspector.js';
 import { OutputSink } from '../../../../src/supervisor/output/output-sink.js';
 import { WorkerOutput } from '../../../../src/supervisor/output/worker-output.js';

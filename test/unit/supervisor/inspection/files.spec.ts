@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { profileIn, samplingInterval } from '../../../../src/supervisor/inspection/cpu-profile.js';
 import { ResultFile } from '../../../../src/supervisor/inspection/result-file.js';
 

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InspectionProgress } from '../../../../src/control/inspection.js';
 import { Inspections } from '../../../../src/supervisor/inspection/inspections.js';
 import { OutputSink } from '../../../../src/supervisor/output/output-sink.js';

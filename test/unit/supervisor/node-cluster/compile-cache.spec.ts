@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compileCacheVariables } from '../../../../src/supervisor/node-cluster/compile-cache.js';
 import { privateDirectory } from '../../../../src/system/process/private-directory.js';
 

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:cluster';
 import { EventEmitter } from 'node:events';
-import { beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from 'vitest';
 import type { ListeningAddress } from '../../../../src/model/host-status.interface.js';
 import { handleListenRequests } from '../../../../src/supervisor/node-cluster/listen-requests.js';
 

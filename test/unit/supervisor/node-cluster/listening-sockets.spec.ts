@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { resolve as resolvePath } from 'node:path';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ListeningSockets } from '../../../../src/supervisor/node-cluster/listening-sockets.js';
 import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
 

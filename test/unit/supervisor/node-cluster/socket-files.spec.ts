@@ -13,7 +13,7 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { handleListenRequests } from '../../../../src/supervisor/node-cluster/listen-requests.js';
 import { SocketFiles } from '../../../../src/supervisor/node-cluster/socket-files.js';
 import { acceptsConnections } from '../../../support/accepts-connections.js';

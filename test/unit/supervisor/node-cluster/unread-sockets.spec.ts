@@ -1,6 +1,6 @@
 import type { Worker } from 'node:cluster';
 import { EventEmitter } from 'node:events';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { OpenPorts } from '../../../../src/supervisor/node-cluster/open-ports.js';
 import { returnUnreadSockets } from '../../../../src/supervisor/node-cluster/unread-sockets.js';
 import { eventually } from '../../../support/eventually.js';

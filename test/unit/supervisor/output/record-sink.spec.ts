@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { logText } from '../../../../src/supervisor/output/log-text.js';
 import { OutputSink } from '../../../../src/supervisor/output/output-sink.js';
 import { type LineSink, RecordSink } from '../../../../src/supervisor/output/record-sink.js';

@@ -1,5 +1,5 @@
 import { PassThrough, Writable } from 'node:stream';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { BootFailures } from '../../../../src/supervisor/policies/boot-failures.js';
 import { OutputSink } from '../../../../src/supervisor/output/output-sink.js';
 import { errorLine } from '../../../../src/supervisor/output/output-summary.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { HEALTHY_AFTER } from '../../../../src/supervisor/policies/restart-policy.js';
 import { SelfClosings } from '../../../../src/supervisor/policies/self-closings.js';
 

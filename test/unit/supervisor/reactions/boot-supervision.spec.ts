@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { BootFailure } from '../../../../src/ipc/supervision.protocol.js';
 import { BootSupervision } from '../../../../src/supervisor/reactions/boot-supervision.js';
 import { FakeWorkerHandle } from '../../../support/fakes/fake-worker-handle.js';

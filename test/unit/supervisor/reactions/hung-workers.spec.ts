@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { HungWorkers } from '../../../../src/supervisor/reactions/hung-workers.js';
 import { type Deferred, deferred } from '../../../../src/system/async/deferred.js';
 import { settle } from '../../../support/fakes/fake-clock.js';

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { observeWorkers } from '../../../../src/supervisor/reactions/observe-workers.js';
 import { FakeWorkerHandle } from '../../../support/fakes/fake-worker-handle.js';
 

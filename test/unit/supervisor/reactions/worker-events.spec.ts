@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { WorkerEventDetails } from '../../../../src/model/events/cluster-event.interface.js';
 import { WorkerEvents } from '../../../../src/supervisor/reactions/worker-events.js';
 import { FakeWorkerHandle } from '../../../support/fakes/fake-worker-handle.js';

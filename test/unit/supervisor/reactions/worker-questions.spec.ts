@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { HostStatus } from '../../../../src/model/host-status.interface.js';
 import { HostStoppingError } from '../../../../src/model/errors/host-stopping.error.js';
 import { WorkerFailedError } from '../../../../src/supervisor/commands/worker-failed.error.js';

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ControlOutput } from '../../../../src/control/control-messages.js';
 import { eventually } from '../../../support/eventually.js';
 import { settle } from '../../../support/fakes/fake-clock.js';
@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  jest.restoreAllMocks();
+  vi.restoreAllMocks();
 });
 
 describe('a restart of one worker on request', () => {

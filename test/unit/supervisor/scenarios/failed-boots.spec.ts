@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { settle } from '../../../support/fakes/fake-clock.js';
 import type { FakeWorkerProcess } from '../../../support/fakes/fake-worker-process.js';
 import { states, SupervisedHost } from '../../../support/fakes/supervised-host.js';
@@ -10,7 +10,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  jest.restoreAllMocks();
+  vi.restoreAllMocks();
 });
 
 describe('a worker that fails to boot', () => {

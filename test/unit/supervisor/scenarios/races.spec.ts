@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Supervisor } from '../../../../src/supervisor/supervisor.js';
 import { settle } from '../../../support/fakes/fake-clock.js';
 import {
@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  jest.restoreAllMocks();
+  vi.restoreAllMocks();
 });
 
 /** Two workers wait for the same reload, and so go last; slot 2 has been replaced. */

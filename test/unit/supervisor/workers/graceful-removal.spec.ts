@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { DrainCause } from '../../../../src/model/host-status.interface.js';
 import type { LeaveTerms } from '../../../../src/ipc/supervision.protocol.js';
 import { Dismissal } from '../../../../src/supervisor/workers/dismissal.js';

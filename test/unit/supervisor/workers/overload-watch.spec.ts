@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { OverloadWatch } from '../../../../src/supervisor/workers/overload-watch.js';
 import { Conditions } from '../../../../src/system/async/conditions.js';
 import { FakeClock } from '../../../support/fakes/fake-clock.js';

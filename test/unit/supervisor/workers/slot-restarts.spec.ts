@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { HEALTHY_AFTER } from '../../../../src/supervisor/policies/restart-policy.js';
 import type { Slot } from '../../../../src/supervisor/workers/slot.js';
 import { SlotRestarts } from '../../../../src/supervisor/workers/slot-restarts.js';

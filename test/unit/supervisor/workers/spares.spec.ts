@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Generation } from '../../../../src/supervisor/workers/generation.js';
 import { Slot } from '../../../../src/supervisor/workers/slot.js';
 import { Spares } from '../../../../src/supervisor/workers/spares.js';

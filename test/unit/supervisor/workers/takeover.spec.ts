@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { OverloadWatch } from '../../../../src/supervisor/workers/overload-watch.js';
 import { Takeover } from '../../../../src/supervisor/workers/takeover.js';
 import { Conditions } from '../../../../src/system/async/conditions.js';

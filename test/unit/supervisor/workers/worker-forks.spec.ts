@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { resolveOptions } from '../../../../src/config/resolve-options.js';
 import { primaryEnd } from '../../../../src/ipc/protocol.js';
 import { supervisionProtocol } from '../../../../src/ipc/supervision.protocol.js';

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Workforce } from '../../../../src/supervisor/workers/workforce.js';
 import type { WorkerHandle } from '../../../../src/supervisor/workers/handle/worker-handle.js';
 import { FakeClock } from '../../../support/fakes/fake-clock.js';

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { type Deferred, deferred } from '../../../../src/system/async/deferred.js';
 import { SharedRuns } from '../../../../src/system/async/shared-runs.js';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { readCpuQuota } from '../../../../src/system/limits/cpu-quota.js';
 
 const trees = fileURLToPath(new URL('../../../fixtures/cgroup', import.meta.url));

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { memoryPerWorker, parseShare } from '../../../../src/system/limits/memory-share.js';
 import { bytesPerWorker, parseMemoryBound } from '../../../../src/config/memory-bound.js';
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { identityOf, isRunning } from '../../../../src/system/process/process-identity.js';
 
 describe('isRunning()', () => {

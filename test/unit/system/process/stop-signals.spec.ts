@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { listenToStopSignals } from '../../../../src/system/process/stop-signals.js';
 import { FakeClock } from '../../../support/fakes/fake-clock.js';
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Logger } from '@nestjs/common';
 import { ExceptionsZone } from '@nestjs/core/errors/exceptions-zone.js';
 import type { BootFailure } from '../../../../src/ipc/supervision.protocol.js';

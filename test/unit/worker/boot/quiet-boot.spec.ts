@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { LogInterceptor } from '../../../../src/nest/logger-calls.js';
 import { QuietBoot } from '../../../../src/worker/boot/quiet-boot.js';
 import { FakeClock } from '../../../support/fakes/fake-clock.js';

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ArrivedEvent } from '../../../../../src/bus/subscribe/arrived-event.interface.js';
 import { EventHandler } from '../../../../../src/bus/subscribe/event-handler.js';
 import { FaultReport } from '../../../../../src/bus/fault-report.js';

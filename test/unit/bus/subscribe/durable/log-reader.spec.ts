@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   LogReader,
   type PlacedEvent,
 } from '../../../../../src/bus/subscribe/durable/log-reader.js';
 import type { DurableTopics } from '../../../../../src/bus/publish/durable-topics.js';
 import type { Gap } from '../../../../../src/bus/gaps/gap.interface.js';
+import { fakedExcept } from '../../../../support/faked-timers.mjs';
 
 const FROM = { member: 'm', host: 'h', slot: 0, generation: 0, id: 1, pid: 2 };
 
@@ -77,7 +78,7 @@ const losing = (n: number): PlacedEvent => {
 };
 const later = async (): Promise<void> => {
   await settled();
-  jest.advanceTimersByTime(500);
+  vi.advanceTimersByTime(500);
   await settled();
 };
 
@@ -233,14 +234,14 @@ describe('a reader of a topic that is kept', () => {
 
   describe('when the history does not have what comes before an event that has arrived', () => {
     beforeEach(async () => {
-      jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+      vi.useFakeTimers({ toFake: fakedExcept('setImmediate', 'queueMicrotask') });
       await reader.start({ withLast: false });
       reader.live(history.append(1));
       [2, 3].forEach(n => history.append(n));
     });
     afterEach(() => {
       reader.close();
-      jest.useRealTimers();
+      vi.useRealTimers();
     });
 
     it('reads it a few times with pauses, then tells that it is lost, and goes on', async () => {
@@ -320,7 +321,7 @@ describe('a reader of a topic of which the last event is retained', () => {
     live.splice(0, count).forEach(event => reader.live(event));
 
   beforeEach(async () => {
-    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+    vi.useFakeTimers({ toFake: fakedExcept('setImmediate', 'queueMicrotask') });
     live = [];
     history.keep = 1;
     reader = newReader(false);
@@ -331,7 +332,7 @@ describe('a reader of a topic of which the last event is retained', () => {
 
   afterEach(() => {
     reader.close();
-    jest.useRealTimers();
+    vi.useRealTimers();
   });
 
   it('misses nothing if what it reads has overtaken the events', async () => {
@@ -381,7 +382,7 @@ describe('a reader of a topic of which the last event is retained', () => {
     publish(2, 3);
     reader.read();
     await settled();
-    jest.advanceTimersByTime(500);
+    vi.advanceTimersByTime(500);
     arrive();
     await settled();
     expect(given).toEqual(['last 1', 2, 3]);
@@ -426,10 +427,10 @@ describe('a reader of a topic of which the last event is retained', () => {
       PlacedEvent,
     ];
     reader.live(three);
-    jest.advanceTimersByTime(60);
+    vi.advanceTimersByTime(60);
     reader.live(two);
     reader.live(five);
-    jest.advanceTimersByTime(60);
+    vi.advanceTimersByTime(60);
     await settled();
     reader.live(four);
     expect(given).toEqual(['last 1', 2, 3, 4, 5]);
@@ -579,15 +580,15 @@ describe('another server that has the last event of a topic', () => {
   });
 
   it('has lost the latest ones, also if it does not answer at first', async () => {
-    const newest = jest.spyOn(history, 'newest').mockRejectedValueOnce(new Error('away'));
-    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] });
+    const newest = vi.spyOn(history, 'newest').mockRejectedValueOnce(new Error('away'));
+    vi.useFakeTimers({ toFake: fakedExcept('setImmediate', 'queueMicrotask') });
     try {
       reader.read();
       await settled();
       expect([given, newest.mock.calls.length]).toEqual([[], 1]);
       await later();
     } finally {
-      jest.useRealTimers();
+      vi.useRealTimers();
     }
     expect(given).toEqual(['lost undefined', 'last 1']);
   });

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from '@jest/globals';
+import { beforeEach, expect, it } from 'vitest';
 import { stepBetween } from '../../../../../src/bus/gaps/offset-step.js';
 import { ReorderBuffer } from '../../../../../src/bus/subscribe/durable/reorder-buffer.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { FaultReport } from '../../../../../src/bus/fault-report.js';
 import type { ArrivedEvent } from '../../../../../src/bus/subscribe/arrived-event.interface.js';
 import { EventHandler } from '../../../../../src/bus/subscribe/event-handler.js';

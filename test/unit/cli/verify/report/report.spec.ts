@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import type { Counts } from '../../../../../src/cli/verify/load/tally.js';
 import { report } from '../../../../../src/cli/verify/report/report.js';
 import type { VerifyResult } from '../../../../../src/cli/verify/report/result.interface.js';

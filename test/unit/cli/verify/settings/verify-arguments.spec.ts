@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { parseArguments } from '../../../../../src/cli/verify/settings/verify-arguments.js';
 import { describeFlags, FLAGS } from '../../../../../src/cli/verify/settings/flags.js';
 import { UsageError } from '../../../../../src/cli/usage.error.js';

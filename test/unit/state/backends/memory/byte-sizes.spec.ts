@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { resultBytes } from '../../../../../src/state/backends/memory/structures/byte-sizes.js';
 import type { OperationResult } from '../../../../../src/state/operation.js';
 

@@ -1,17 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryBackend } from '../../../../../src/state/backends/memory/memory-backend.js';
 import { BEGINNING } from '../../../../../src/state/offset.js';
 import type { Operation, OperationName, Operations } from '../../../../../src/state/operation.js';
 
 const topic = 'orders';
 const group = 'mailers';
-const onAppend = jest.fn<(topic: string, offset: string, event: string) => void>();
+const onAppend = vi.fn<(topic: string, offset: string, event: string) => void>();
 
 let memory: MemoryBackend;
 let sequence: number;
 
 beforeEach(() => {
-  jest.useFakeTimers({ now: 1_000 });
+  vi.useFakeTimers({ now: 1_000 });
   onAppend.mockClear();
   const clock = { now: () => Date.now(), stamp: () => Date.now() };
   memory = new MemoryBackend(() => {}, onAppend, clock);
@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  jest.useRealTimers();
+  vi.useRealTimers();
 });
 
 type Gives<Name extends OperationName> = Operations[Name]['gives'];
@@ -58,9 +58,9 @@ describe('the history of a topic in memory', () => {
 
   it('drops what is too old, except for the last', () => {
     append('1', 10, 500);
-    jest.setSystemTime(1_400);
+    vi.setSystemTime(1_400);
     append('2', 10, 500);
-    jest.setSystemTime(1_501);
+    vi.setSystemTime(1_501);
     append('3', 10, 500);
     expect(run({ name: 'history', key: topic, after: BEGINNING, count: 10 })).toEqual({
       entries: [
@@ -70,7 +70,7 @@ describe('the history of a topic in memory', () => {
       last: '1000-3',
       follows: false,
     });
-    jest.setSystemTime(90_000);
+    vi.setSystemTime(90_000);
     expect(run({ name: 'newest', key: topic })).toEqual(['1000-3', '3']);
     append('4', 10, 500);
     expect(run({ name: 'history', key: topic, after: BEGINNING, count: 10 })).toEqual({
@@ -82,7 +82,7 @@ describe('the history of a topic in memory', () => {
 
   it('does not drop all of a long one at once', () => {
     Array.from({ length: 250 }, () => append('0', 1_000, 500));
-    jest.setSystemTime(9_000);
+    vi.setSystemTime(9_000);
     append('1', 1_000, 500);
     const left = run({ name: 'history', key: topic, after: BEGINNING, count: 1_000 });
     expect(left).toMatchObject({ last: '1000-251', entries: { length: 151 } });

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { LockSpace } from '../../../../../src/state/backends/memory/memory-locks.js';
 import { MemoryBackend } from '../../../../../src/state/backends/memory/memory-backend.js';
 import { MEMORY_CLOCK } from '../../../../../src/state/backends/memory/memory-clock.js';

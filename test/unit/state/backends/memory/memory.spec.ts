@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { monotonicNow } from '../../../../../src/system/time/monotonic-now.js';
 import {
   type Expiring,
@@ -56,7 +56,7 @@ describe('a map whose items end', () => {
   beforeEach(() => {
     map = new ExpiringMap();
   });
-  afterEach(() => void jest.useRealTimers());
+  afterEach(() => void vi.useRealTimers());
 
   it('does not have them after their end, whether or not they were swept', () => {
     const now = monotonicNow();
@@ -67,7 +67,7 @@ describe('a map whose items end', () => {
   });
 
   it('sweeps what nobody asks for, and nothing else', () => {
-    jest.useFakeTimers();
+    vi.useFakeTimers();
     let now = 0;
     map = new ExpiringMap({ now: () => now });
     const moved = item('moved', now + 10);
@@ -81,7 +81,7 @@ describe('a map whose items end', () => {
     map.delete(replaced);
     map.add(item('b', now + 60_000));
     now = 1_000;
-    jest.advanceTimersByTime(1_000);
+    vi.advanceTimersByTime(1_000);
     expect(map.size).toBe(4);
     for (const key of ['b', 'moved', 'kept', 'c']) {
       expect(map.get(key, now)).toBeDefined();
@@ -117,30 +117,30 @@ describe('a map whose items end', () => {
   });
 
   it('sweeps at its end what was noted less precisely before', () => {
-    jest.useFakeTimers();
+    vi.useFakeTimers();
     let now = 0;
     map = new ExpiringMap({ now: () => now });
     map.add(item('far', 300_000_500));
     for (const secondsLeft of [64 ** 3, 64 ** 2, 64, 1]) {
       now = 300_000_000 - secondsLeft * 1_000;
-      jest.advanceTimersByTime(1_000);
+      vi.advanceTimersByTime(1_000);
       expect(map.size).toBe(1);
       expect(map.pending).toBe(1);
     }
     now = 300_001_000;
-    jest.advanceTimersByTime(1_000);
+    vi.advanceTimersByTime(1_000);
     expect(map.size).toBe(0);
   });
 
   it('sweeps an item that ends earlier than it was to', () => {
-    jest.useFakeTimers();
+    vi.useFakeTimers();
     let now = 0;
     map = new ExpiringMap({ now: () => now });
     const early = item('early', 3_600_000);
     map.add(early);
     map.expire(early, 10);
     now = 1_000;
-    jest.advanceTimersByTime(1_000);
+    vi.advanceTimersByTime(1_000);
     expect(map.size).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import { expect, it } from '@jest/globals';
+import { expect, it } from 'vitest';
 import type { Operation } from '../../../../../src/state/operation.js';
 import { LaneRenewals } from '../../../../../src/state/backends/redis/lane-renewals.js';
 

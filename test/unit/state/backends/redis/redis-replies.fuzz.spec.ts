@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
 import { ClusterError } from '../../../../../src/model/errors/cluster.error.js';
 import type { RedisLink } from '../../../../../src/redis/redis-link.js';

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { HeartbeatWatch } from '../../../../../src/supervisor/workers/handle/heartbeat-watch.js';
 import { FakeClock } from '../../../../support/fakes/fake-clock.js';
 

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { afterLastWords } from '../../../../../src/supervisor/workers/handle/last-words.js';
 import { FakeClock, settle } from '../../../../support/fakes/fake-clock.js';
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { ListeningAddresses } from '../../../../../src/supervisor/workers/handle/listening-addresses.js';
 
 describe('ListeningAddresses', () => {

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { WorkerDeadline } from '../../../../../src/supervisor/workers/handle/worker-deadline.js';
 import { FakeClock } from '../../../../support/fakes/fake-clock.js';
 

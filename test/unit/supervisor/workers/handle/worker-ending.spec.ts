@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { WorkerExitReason } from '../../../../../src/model/host-status.interface.js';
 import { WorkerEnding } from '../../../../../src/supervisor/workers/handle/worker-ending.js';
 

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { WorkerLifecycleEvent } from '../../../../../src/model/events/cluster-event.interface.js';
 import { primaryEnd } from '../../../../../src/ipc/protocol.js';
 import { type Hello, ownHello } from '../../../../../src/ipc/protocol-version.js';

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { WorkerOutputs } from '../../../../../src/supervisor/workers/handle/worker-outputs.js';
 import { FakeClock, settle } from '../../../../support/fakes/fake-clock.js';
 import { FakeOutputs } from '../../../../support/fakes/fake-outputs.js';

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { WorkerEventDetails } from '../../../../../src/model/events/cluster-event.interface.js';
 import { WorkerEnding } from '../../../../../src/supervisor/workers/handle/worker-ending.js';
 import { WorkerLife } from '../../../../../src/supervisor/workers/handle/worker-life.js';

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from 'vitest';
 import { complaintAbout } from '../../../../../../src/cli/verify/load/clients/upload-client.js';
 
 describe('the answer to an upload', () => {

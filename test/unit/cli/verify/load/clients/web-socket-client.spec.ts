@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Kills } from '../../../../../../src/cli/verify/load/kills.js';
 import { Tally } from '../../../../../../src/cli/verify/load/tally.js';
 import { WebSocketClient } from '../../../../../../src/cli/verify/load/clients/web-socket-client.js';
@@ -42,15 +42,15 @@ function connecting(message?: string) {
 }
 
 describe('a WebSocket of the load', () => {
-  beforeEach(() => void jest.useFakeTimers());
-  afterEach(() => void jest.useRealTimers());
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
 
   it.each([1001, 1012])('comes back when it is told to, with %i', async code => {
     const { client, running, sockets, counts } = connecting();
     sockets[0]!.emit('open');
     expect(client.isConnected).toBe(true);
     sockets[0]!.emit('close', code);
-    await jest.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(0);
     expect(client.isConnected).toBe(false);
     expect(sockets).toHaveLength(2);
     sockets[1]!.emit('open');
@@ -64,7 +64,7 @@ describe('a WebSocket of the load', () => {
     const { client, running, sockets, tally } = connecting();
     sockets[0]!.emit('open');
     sockets[0]!.emit('close', 1006);
-    await jest.advanceTimersByTimeAsync(100);
+    await vi.advanceTimersByTimeAsync(100);
     expect(sockets).toHaveLength(2);
     client.stop();
     await running;
@@ -79,9 +79,9 @@ describe('a WebSocket of the load', () => {
     const { client, running, sockets, tally } = connecting();
     sockets[0]!.emit('error', Object.assign(new Error(error.message), error));
     sockets[0]!.emit('close', 1006);
-    await jest.advanceTimersByTimeAsync(0);
+    await vi.advanceTimersByTimeAsync(0);
     client.stop();
-    await jest.advanceTimersByTimeAsync(100);
+    await vi.advanceTimersByTimeAsync(100);
     await running;
     expect(tally.failures).toMatchObject([{ kind }]);
   });
@@ -90,14 +90,14 @@ describe('a WebSocket of the load', () => {
     const { client, running, sockets, tally } = connecting('hello');
     const [socket] = sockets;
     socket!.emit('open');
-    await jest.advanceTimersByTimeAsync(100);
+    await vi.advanceTimersByTimeAsync(100);
     socket!.emit('message');
-    await jest.advanceTimersByTimeAsync(100);
+    await vi.advanceTimersByTimeAsync(100);
     expect(socket!.sent).toEqual(['hello', 'hello']);
-    await jest.advanceTimersByTimeAsync(1_000);
+    await vi.advanceTimersByTimeAsync(1_000);
     expect(socket!.ended).toEqual(['terminated']);
     client.stop();
-    await jest.advanceTimersByTimeAsync(100);
+    await vi.advanceTimersByTimeAsync(100);
     await running;
     expect(tally.failures).toMatchObject([{ kind: 'hung' }]);
   });

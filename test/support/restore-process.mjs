@@ -8,6 +8,7 @@ const endTimers = Object.entries(CLEARED_BY).map(([name, clear]) => noteTimers(n
 
 afterAll(async () => {
   vi.useRealTimers();
+  vi.resetConfig();
   // Code that is loaded on demand, by a test that does not wait for it. If the process ended meanwhile, its import would
   // fail, and so would the import of the same modules in the next spec file.
   await vi.dynamicImportSettled();
