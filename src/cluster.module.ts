@@ -27,6 +27,7 @@ import { observeContainers } from './bootstrap/nest-containers.js';
 import { isFirstCopy } from './bootstrap/package-copy.js';
 import { nestHostLogger, usePrimaryLogger } from './bootstrap/primary-logger.js';
 import { holdLines } from './nest/hold-lines.js';
+import { opaqueValue } from './nest/opaque-value.js';
 import { preflight } from './bootstrap/preflight.js';
 import { ignoreCommandsAtStart, listenEarly } from './bootstrap/early-signals.js';
 import { rememberRegistration } from './bootstrap/registered-options.js';
@@ -214,10 +215,8 @@ async function workerModule(metadata: ModuleMetadata): Promise<DynamicModule> {
     import('./worker/worker-runtime.js'),
     import('./application/application-module.js'),
   ]);
-  return applicationModule(ClusterModule, metadata, {
-    provide: RUNTIME,
-    useValue: workerRuntime(),
-  });
+  const runtime = workerRuntime();
+  return applicationModule(ClusterModule, metadata, opaqueValue(RUNTIME, runtime), runtime);
 }
 
 async function singleModule(why: SingleReason, metadata: ModuleMetadata): Promise<DynamicModule> {

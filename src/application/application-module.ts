@@ -28,14 +28,16 @@ import { watchApplications } from './watch-applications.js';
  * @param module the class of the module
  * @param metadata has the provider of the options
  * @param runtime the provider of the runtime
+ * @param known the runtime, if it exists before the application
  * @internal
  */
 export function applicationModule(
   module: Type,
   metadata: ModuleMetadata,
   runtime: Provider<Runtime>,
+  known?: Runtime,
 ): DynamicModule {
-  watchApplications('useValue' in runtime ? runtime.useValue : undefined);
+  watchApplications(known);
   let reader: string | undefined;
   const always: readonly Provider[] = [
     modulesProvider(() => reader),

@@ -26,6 +26,8 @@ class ForwardingModule {}
 export class DeferredModule extends LazyModule {
   readonly #modules = new Map<string, Promise<DynamicModule>>();
   readonly #make: (creator: Creator) => Promise<DynamicModule>;
+  /** Private: Nest may serialize the imports of a dynamic module, and objects of the user with them. */
+  readonly #registration: Registration;
   #standsFor: DeferredModule | undefined;
   #refusal: Error | undefined;
   /** The calls that await it, or have awaited it. */
@@ -34,12 +36,10 @@ export class DeferredModule extends LazyModule {
   #latest: Creator = 'unknown';
   #isForwarded = false;
 
-  constructor(
-    make: (creator: Creator) => Promise<DynamicModule>,
-    readonly registration: Registration,
-  ) {
+  constructor(make: (creator: Creator) => Promise<DynamicModule>, registration: Registration) {
     super(() => Promise.reject(new TypeError('A deferred module has no module of its own.')));
     this.#make = make;
+    this.#registration = registration;
   }
 
   /** Notes that the same copy of Nest is about to await it, for this creator. */
@@ -61,7 +61,7 @@ export class DeferredModule extends LazyModule {
   }
 
   isSameAs(other: DeferredModule): boolean {
-    return isSameRegistration(this.registration, other.registration);
+    return isSameRegistration(this.#registration, other.#registration);
   }
 
   protected override resolved(): Promise<DynamicModule> {

@@ -10,7 +10,7 @@ import { Application, type ApplicationOptions, RECORD_ACCEPTED } from '../suppor
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/free-port.mjs';
 import { Load } from '../support/load.js';
-import { type NestVersion, packagesOf } from '../support/nest/nest-versions.mjs';
+import { appsDirectory, type NestVersion, packagesOf } from '../support/nest/nest-versions.mjs';
 import { NOTHING_LOST, underLoad } from '../support/under-load.js';
 
 /** `npm test` runs this file on Nest 11; `npm run test:matrix` runs the other files on Nest 11 as well. */
@@ -112,6 +112,23 @@ describe('on Nest 11.0', () => {
     expect(response.ok).toBe(true);
     await app.until(() => app.noted('heard').length >= 2);
     expect(new Set(app.noted('heard').map(({ slot }) => slot))).toEqual(new Set([0, 1]));
+    await stop(app);
+  });
+});
+
+/** With these options, Nest serializes the metadata of dynamic modules. */
+describe.each<[NestVersion, object]>([
+  ['11', { snapshot: true }],
+  ['11', { moduleIdGeneratorAlgorithm: 'deep-hash' }],
+  ['12', { snapshot: true }],
+  ['12', { moduleIdGeneratorAlgorithm: 'deep-hash' }],
+])('a CommonJS application on Nest %s with %j', (nest, options) => {
+  it('boots its workers', async () => {
+    const app = await start('http/common', {
+      nest,
+      main: join(appsDirectory(nest), 'http/common.cjs'),
+      env: { FIXTURE: JSON.stringify(options), CLUSTER_RESTART_GIVE_UP_AFTER: '1' },
+    });
     await stop(app);
   });
 });

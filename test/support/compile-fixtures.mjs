@@ -34,12 +34,12 @@ export async function compileFixtures(
   const sources = await files(from);
   const outputs = await Promise.all(
     sources
-      .filter(source => /\.(ts|mjs)$/.test(source) && !source.endsWith('.d.ts'))
+      .filter(source => /\.(ts|mjs|cjs)$/.test(source) && !source.endsWith('.d.ts'))
       .map(async source => {
         const output = join(to, relative(from, source)).replace(/\.ts$/, '.js');
-        const code = source.endsWith('.mjs')
-          ? await readFile(source, 'utf8')
-          : (await transformFile(source, OPTIONS)).code;
+        const code = source.endsWith('.ts')
+          ? (await transformFile(source, OPTIONS)).code
+          : await readFile(source, 'utf8');
         // Unchanged files are not written again: another test run may be reading them.
         if (code !== (await readFile(output, 'utf8').catch(() => undefined))) {
           await mkdir(dirname(output), { recursive: true });
@@ -49,7 +49,7 @@ export async function compileFixtures(
       }),
   );
   // A renamed fixture must not remain under its old name.
-  const stale = (await files(to)).filter(file => file.endsWith('.js') && !outputs.includes(file));
+  const stale = (await files(to)).filter(file => /\.c?js$/.test(file) && !outputs.includes(file));
   await Promise.all(stale.map(file => rm(file)));
 }
 

@@ -15,8 +15,14 @@ describe('liveList', () => {
   it('is an array of what was there at first, to those who do not iterate', () => {
     const list = liveList(() => [1, 2]);
     expect(Array.isArray(list)).toBe(true);
-    expect(JSON.stringify(list)).toBe('[1,2]');
     expect(list.map(value => value * 2)).toEqual([2, 4]);
     expect(Object.keys(list)).toEqual(['0', '1']);
+  });
+
+  it('is always the same in JSON', () => {
+    const values = [1];
+    const list = liveList(() => values);
+    values.push(2);
+    expect(JSON.stringify([list, liveList(() => values)])).toBe('[[],[]]');
   });
 });
