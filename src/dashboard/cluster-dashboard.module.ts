@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { checkModule } from '../bootstrap/preflight.js';
 import { LazyModule } from '../nest/lazy-module.js';
+import { opaqueValue } from '../nest/opaque-value.js';
 import { DASHBOARD_ACCESS, DashboardAccess } from './access/dashboard-access.js';
 import { DashboardActionGuard, DashboardRouteGuard } from './access/dashboard.guards.js';
 import { checkAccess, checkAsyncOptions, checkOptions } from './check-options.js';
@@ -38,7 +39,7 @@ export class ClusterDashboardModule {
     const check = checkModule(() => checkOptions(options));
     return new LazyModule(() => {
       check();
-      const access = { provide: DASHBOARD_ACCESS, useValue: options };
+      const access = opaqueValue(DASHBOARD_ACCESS, options);
       return Promise.resolve(moduleOf(options, [access, ...guardClasses(options)]));
     });
   }

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { assertPackage, checkModule } from '../bootstrap/preflight.js';
 import { LazyModule } from '../nest/lazy-module.js';
+import { opaqueValue } from '../nest/opaque-value.js';
 import { checkOptions } from './check-options.js';
 import { metricsController } from './cluster-metrics.controller.js';
 import type { ClusterMetricsModuleOptions } from './metrics-module-options.interface.js';
@@ -34,10 +35,7 @@ export class ClusterMetricsModule {
       return {
         module: ClusterMetricsModule,
         controllers: options.path === false ? [] : [metricsController(options)],
-        providers: [
-          { provide: METRICS_SETTINGS, useValue: { options, prom } },
-          MetricsOrchestrator,
-        ],
+        providers: [opaqueValue(METRICS_SETTINGS, { options, prom }), MetricsOrchestrator],
       };
     });
   }

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { checkModule } from '../bootstrap/preflight.js';
+import { opaqueValue } from '../nest/opaque-value.js';
 import { checkOptions } from './check-options.js';
 import type { ClusterSocketIoOptions } from './socket-io-options.interface.js';
 import { SOCKET_IO_OPTIONS } from './socket-io-options.token.js';
@@ -24,7 +25,7 @@ export class ClusterSocketIoModule {
     checkModule(() => checkOptions(options));
     return {
       module: ClusterSocketIoModule,
-      providers: [{ provide: SOCKET_IO_OPTIONS, useValue: options }, SocketIoSetup],
+      providers: [opaqueValue(SOCKET_IO_OPTIONS, options), SocketIoSetup],
     };
   }
 }
