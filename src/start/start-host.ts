@@ -73,6 +73,7 @@ class EarlyHost {
     takeEarlySignals({ SIGTERM: stop, SIGINT: stop });
     const first = forkFirst(this.#host.fork);
     this.#workers = [first.worker, ...this.#forkOthers()];
+    this.#host.reaper.watch(this.#workers.map(({ pid }) => pid).filter(pid => pid > 0));
     const watch = this.#watch(first.worker);
     const report = await first.report;
     clearTimeout(watch);
@@ -169,6 +170,7 @@ class EarlyHost {
   /** Ends this process as the signal would, and the workers with it: nothing of theirs is in use yet. */
   async #stop(signal: NodeJS.Signals): Promise<void> {
     this.#isStopping = true;
+    this.#host.reaper.stopping();
     await this.#endAll();
     this.#workers.forEach(worker => worker.showOutput());
     endEarlySignals();

@@ -112,8 +112,10 @@ export class OrphanReaper {
   dismiss(): void {
     this.stopping();
     clearImmediate(this.#writing);
-    this.#pids = [];
-    this.#write();
+    if (this.#shell?.stdin?.writable) {
+      // The empty line tells it that there are no workers.
+      this.#shell.stdin.end('\n');
+    }
   }
 
   #write(): void {

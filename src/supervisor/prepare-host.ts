@@ -12,6 +12,8 @@ import { clusterFork, type ForkOptions } from './node-cluster/cluster-fork.js';
 import { ListeningSockets } from './node-cluster/listening-sockets.js';
 import { SocketFiles } from './node-cluster/socket-files.js';
 import type { Fork } from './node-cluster/worker-process.js';
+import { OrphanReaper } from './orphan-reaper.js';
+import { supervisorMessages } from './supervisor.messages.js';
 
 /** What this process needs before it forks its first worker. @internal */
 export interface PreparedHost {
@@ -24,6 +26,8 @@ export interface PreparedHost {
   readonly inherited: InheritedSockets;
   /** The running host that this process descends from. */
   readonly above: HostMark | undefined;
+  /** Kills workers that outlive this process. */
+  readonly reaper: OrphanReaper;
   /** When this process began, by the system's clock: the first worker may be older than the supervisor. */
   readonly startedAt: number;
 }
@@ -45,8 +49,14 @@ export function beginSupervising(logs: HostLogger): void {
 
 type HostOptions = ForkOptions & Pick<ResolvedClusterOptions, 'scheduling'>;
 
-let prepared: PreparedHost | undefined;
-let release: (() => void) | undefined;
+/** What a process has as long as it is a host. */
+interface Claim {
+  readonly reaper: OrphanReaper;
+  release(): void;
+}
+
+let prepared: Omit<PreparedHost, 'reaper'> | undefined;
+let claim: Claim | undefined;
 let current: { readonly options: HostOptions; readonly logs: HostLogger };
 
 /**
@@ -59,9 +69,9 @@ let current: { readonly options: HostOptions; readonly logs: HostLogger };
 export function prepareHost(options: HostOptions, logs: HostLogger): PreparedHost {
   current = { options, logs };
   prepared ??= prepare();
-  release ??= claimHost();
+  claim ??= claimHost();
   checkScheduling(options.scheduling);
-  return prepared;
+  return { ...prepared, reaper: claim.reaper };
 }
 
 /**
@@ -71,19 +81,25 @@ export function prepareHost(options: HostOptions, logs: HostLogger): PreparedHos
  * @internal
  */
 export function releaseHost(): void {
-  release?.();
-  release = undefined;
+  claim?.release();
+  claim = undefined;
 }
 
-/** @returns a function that undoes it */
-function claimHost(): () => void {
+function claimHost(): Claim {
   const { title } = process;
   process.title = 'nest primary';
   hostStart();
   const removeMark = markHost(process.env);
-  return () => {
-    process.title = title;
-    removeMark();
+  const reaper = new OrphanReaper(() =>
+    current.logs.named('Cluster').warn(supervisorMessages.reaperEnded()),
+  );
+  return {
+    reaper,
+    release: () => {
+      process.title = title;
+      removeMark();
+      reaper.dismiss();
+    },
   };
 }
 
@@ -109,7 +125,7 @@ export function checkInheritedSockets(
   }
 }
 
-function prepare(): PreparedHost {
+function prepare(): Omit<PreparedHost, 'reaper'> {
   cluster.schedulingPolicy = schedulingPolicy(current.options.scheduling);
   const above = parentHost(process.env);
   const inherited = InheritedSockets.take(process.env, process.pid, line =>

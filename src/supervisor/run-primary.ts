@@ -26,7 +26,6 @@ import { EventHub } from './event-hub.js';
 import { watchParentHost } from './parent-host-watch.js';
 import type { Fork } from './node-cluster/worker-process.js';
 import { redeliveredConnections } from './node-cluster/unread-sockets.js';
-import { OrphanReaper } from './orphan-reaper.js';
 import { beginSupervising, checkInheritedSockets, prepareHost } from './prepare-host.js';
 import { outcomeOf } from './commands/command-outcome.js';
 import { openHostControl } from './open-host-control.js';
@@ -63,12 +62,14 @@ export function runPrimary(
   }
   // `NestFactory.create()` never returns in the primary, so nobody else flushes buffered logs.
   logs.flush();
-  const { fork, sockets, socketFiles, inherited, above, startedAt } = prepareHost(options, logs);
+  const { fork, sockets, socketFiles, inherited, above, reaper, startedAt } = prepareHost(
+    options,
+    logs,
+  );
   checkInheritedSockets(options.scheduling, inherited);
   beginSupervising(logs);
   const logger = logs.named('Cluster');
   const inspected = inspectorUrl() !== undefined;
-  const reaper = new OrphanReaper(() => logger.warn(supervisorMessages.reaperEnded()));
   const outputs = standardOutputs(process, (stream, error) =>
     // The logger writes errors to stderr and everything else to stdout: log to the stream that still has a reader.
     logger[stream === 'stdout' ? 'error' : 'warn'](supervisorMessages.outputClosed(stream, error)),

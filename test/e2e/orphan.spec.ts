@@ -1,5 +1,13 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Application } from '../support/application.js';
+import { eventually } from '../support/eventually.js';
+
+const START = ['--import', fileURLToPath(new URL('../../dist/start.js', import.meta.url))];
 
 afterEach(() => Application.endAll());
 
@@ -36,6 +44,27 @@ describe('workers whose primary is killed', () => {
     await app.noneLeft(5_500);
     await blocked;
   });
+
+  it.each(['', '2'])(
+    'are gone even if the first one blocks before the options are known (CLUSTER_WORKERS=%s)',
+    async workers => {
+      const directory = await mkdtemp(join(tmpdir(), 'nestjs-cluster-'));
+      const blocked = join(directory, 'blocked');
+      const app = await Application.start('faults/blocked-at-import', {
+        nodeArgs: START,
+        env: { CLUSTER_WORKERS: workers, BLOCKED: blocked },
+      });
+      await eventually(
+        () => existsSync(blocked),
+        10_000,
+        () => app.output,
+      );
+      await app.rememberProcesses();
+      app.signal('SIGKILL');
+      await app.noneLeft(5_500);
+      await rm(directory, { recursive: true });
+    },
+  );
 
   it('answer in-flight requests although their standard error is closed', async () => {
     const app = await Application.ready('http/express', { env: { CLUSTER_WORKERS: '1' } });

@@ -136,6 +136,7 @@ describe('OrphanReaper', () => {
     expect(shells[1]!.lines).toBe('12 13\n');
     reaper.dismiss();
     expect(shells[1]!.lines).toBe('\n');
+    expect(shells[1]!.stdin.writableEnded).toBe(true);
     shells[1]!.emit('exit', 0, null);
     await clock.advance(10_000);
     expect(shells).toHaveLength(2);
