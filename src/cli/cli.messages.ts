@@ -27,14 +27,17 @@ export const cliMessages = {
     directories: readonly string[],
   ) =>
     [
-      `No host ${meant(choice, places)} was found.`,
+      ...problems,
+      `No host ${meant(choice, places)} ${problems.length > 0 ? 'answered' : 'was found'}.`,
       ...(hosts.length > 0
         ? ['Choose one of the hosts that run, with --name or --pid:', listed(hosts)]
-        : [
+        : []),
+      ...(hosts.length === 0 && problems.length === 0
+        ? [
             `No control socket is in ${directories.join(' or ')}. Run this command as the user of the host. ` +
               'If the host has the option control, name its directory with --control.',
-          ]),
-      ...problems,
+          ]
+        : []),
     ].join('\n'),
   severalHosts: (hosts: readonly Named[]) =>
     ['Several hosts match. Choose one of them with --pid:', listed(hosts)].join('\n'),

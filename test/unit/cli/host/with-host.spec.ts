@@ -101,6 +101,24 @@ describe('a command', () => {
     expect(none.message).toContain(`No control socket is in ${directory}`);
   });
 
+  it('begins with the hosts that did not answer, and does not deny that they have sockets', async () => {
+    await server(7, '');
+    const alone = await failure();
+    expect(alone).toMatchObject({ exitCode: 5, code: 'CLI_UNREACHABLE' });
+    expect(alone.message.split('\n')).toEqual([
+      'The host has ended, or has closed the connection.',
+      'No host of the application in /srv/shop answered.',
+    ]);
+    await host(1);
+    const beside = await failure({ pid: 7 });
+    expect(beside.message.split('\n')).toEqual([
+      'The host has ended, or has closed the connection.',
+      'No host with the process id 7 answered.',
+      'Choose one of the hosts that run, with --name or --pid:',
+      '  --pid 1  shop, started in /srv/shop',
+    ]);
+  });
+
   it('ignores the socket of a host that was killed, and other files', async () => {
     writeFileSync(join(directory, 'notes.txt'), '');
     writeFileSync(join(directory, 'shop-9.sock'), '');
