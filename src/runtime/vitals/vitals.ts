@@ -26,6 +26,7 @@ export class Vitals {
   readonly #buses = new Set<Bus>();
   #window: EventLoopWindow | undefined;
   #watchers = 0;
+  #memory = 0;
 
   constructor(
     private readonly sampler: EventLoopSampler,
@@ -66,12 +67,23 @@ export class Vitals {
 
   #read({ delayP99, utilization }: EventLoopWindow): ProcessVitals {
     return {
-      memory: process.memoryUsage.rss(),
+      memory: this.#readMemory(),
       requests: this.requests(),
       eventLoopDelayP99: Math.round(delayP99),
       eventLoopUtilization: Math.round(utilization * 1_000) / 1_000,
       ...(this.#buses.size > 0 && { bus: sum([...this.#buses].map(({ vitals }) => vitals())) }),
     };
+  }
+
+  /**
+   * Returns the resident set size in bytes; the last known one, or 0, if it cannot be read. Node opens a file of `/proc`
+   * to read it, and throws if this process has no free file descriptor.
+   */
+  #readMemory(): number {
+    try {
+      this.#memory = process.memoryUsage.rss();
+    } catch {}
+    return this.#memory;
   }
 }
 
