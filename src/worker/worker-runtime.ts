@@ -18,6 +18,7 @@ import { Readiness } from '../runtime/readiness.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { Standby } from '../runtime/standby.js';
 import { takeSlot } from './take-slot.js';
+import { declineUnreceivedConnections } from './unreceived-connections.js';
 import { Vitals } from '../runtime/vitals/vitals.js';
 
 /** Signals that a terminal, or a signal to the whole process group, means for the primary. */
@@ -47,6 +48,7 @@ function createWorkerRuntime(): Runtime {
   const connections = new HttpConnections();
   const pausableServers = new PausableServerSet();
   const logger = new Logger('Cluster');
+  declineUnreceivedConnections(logger);
   const sampler = new EventLoopSampler();
   const vitals = new Vitals(sampler, () => connections.requests);
   let loadShedder: LoadShedder | undefined;

@@ -46,6 +46,8 @@ export function redeliveredConnections(): number {
  * - The worker declines the connection because it no longer listens, and it was the last one: Node queues the
  *   connection on a port that it has closed.
  *
+ * In a third case, the worker has no free file descriptor; it then declines the connection itself (`worker/unreceived-connections.ts`).
+ *
  * If the messages have an unexpected form, nothing is recorded, and nothing is done.
  *
  * https://github.com/nodejs/node/blob/main/lib/internal/cluster/round_robin_handle.js (`handoff`, `remove`) and
