@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os';
 import type { Logger } from '@nestjs/common';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -6,6 +5,7 @@ import { outerAddresses, parseAddress } from '../session-forwarding/hosts/host-a
 import { HostRelay } from '../session-forwarding/hosts/host-relay.js';
 import type { SessionForwarder } from '../session-forwarding/session-forwarder.js';
 import type { SharedState } from '../state/shared-state.js';
+import { interfacesOfMachine } from '../system/interfaces-of-machine.js';
 import { ForwardingLog } from './forwarding-log.js';
 import type { ForwardBetweenHostsOptions } from './socket-io-options.interface.js';
 
@@ -44,7 +44,7 @@ export function forwardingBetweenHosts(
     state: state(),
     hostId: () => forwarder.hostId(),
     given: address === undefined ? undefined : parseAddress(address),
-    own: () => outerAddresses(networkInterfaces()),
+    own: () => outerAddresses(interfacesOfMachine()),
     tls,
     drainSignal: runtime.lifecycle.drainSignal,
     isStopping: () => {

@@ -1,4 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
+import { isOutOfDescriptors } from '../system/process/out-of-descriptors.js';
 
 /** Opening it fails with ENXIO if the process has no controlling terminal, or has lost it. */
 const TERMINAL = '/dev/tty';
@@ -36,11 +37,12 @@ export function listenToCommandSignals(
   source.on('SIGTTOU', () => target.scaleBy(-1));
 }
 
-function canOpenTerminal(): boolean {
+/** Whether this process has a terminal. @internal */
+export function canOpenTerminal(open: (path: string, flags: string) => number = openSync): boolean {
   try {
-    closeSync(openSync(TERMINAL, 'r'));
+    closeSync(open(TERMINAL, 'r'));
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return isOutOfDescriptors(error);
   }
 }

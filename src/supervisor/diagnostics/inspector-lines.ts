@@ -1,4 +1,4 @@
-import { networkInterfaces } from 'node:os';
+import { interfacesOfMachine } from '../../system/interfaces-of-machine.js';
 
 /** What a line of the standard error of a process says about its inspector. @internal */
 export type InspectorLine =
@@ -66,7 +66,7 @@ function listening(url: URL): InspectorLine {
 
 function isOfThisMachine(hostname: string): boolean {
   const address = hostname.replace(/^\[|\]$/g, '');
-  return Object.values(networkInterfaces()).some(found =>
+  return Object.values(interfacesOfMachine()).some(found =>
     found?.some(each => each.address === address),
   );
 }

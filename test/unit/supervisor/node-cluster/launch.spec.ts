@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  canOpenTerminal,
   type Commandable,
   listenToCommandSignals,
 } from '../../../../src/supervisor/command-signals.js';
@@ -108,5 +109,17 @@ describe('listenToCommandSignals()', () => {
     const [source, commands] = listen(() => false);
     source.emit('SIGHUP', 'SIGHUP');
     expect(commands).toEqual(['reload']);
+  });
+});
+
+describe('canOpenTerminal()', () => {
+  it.each([
+    ['ENXIO', false],
+    ['EMFILE', true],
+  ])('after %s is %s: without a free descriptor, the terminal need not be gone', (code, has) => {
+    const open = (): never => {
+      throw Object.assign(new Error('The terminal cannot be opened'), { code });
+    };
+    expect(canOpenTerminal(open)).toBe(has);
   });
 });

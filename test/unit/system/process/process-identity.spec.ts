@@ -20,4 +20,12 @@ describe('isRunning()', () => {
     await once(child, 'exit');
     expect(isRunning(identity)).toBe(false);
   });
+
+  it('goes by the pid as long as nothing can be opened: a child host would stop with its parent', () => {
+    const read = (): never => {
+      throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+    };
+    expect(isRunning(identityOf(process.pid), read)).toBe(true);
+    expect(isRunning({ pid: 2 ** 22 + 1, startedAt: '1' }, read)).toBe(false);
+  });
 });
