@@ -3,6 +3,10 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { identityOf, isRunning } from '../../../../src/system/process/process-identity.js';
 
+const read = (): never => {
+  throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+};
+
 describe('isRunning()', () => {
   it('knows a process by its pid and by when it was started', () => {
     const self = identityOf(process.pid);
@@ -22,9 +26,6 @@ describe('isRunning()', () => {
   });
 
   it('goes by the pid as long as nothing can be opened: a child host would stop with its parent', () => {
-    const read = (): never => {
-      throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
-    };
     expect(isRunning(identityOf(process.pid), read)).toBe(true);
     expect(isRunning({ pid: 2 ** 22 + 1, startedAt: '1' }, read)).toBe(false);
   });
