@@ -3,7 +3,7 @@ import type { RedisConnection } from './connection/connect-redis.js';
 import { databaseOf, refusedDatabase } from './connection/database.js';
 import { redactError } from './connection/redact-error.js';
 import { RedisAvailability } from './connection/redis-availability.js';
-import { isCluster, type RedisNode } from './connection/redis-client.interface.js';
+import { addressOf, isCluster, type RedisNode } from './connection/redis-client.interface.js';
 import { redisMessages } from './redis.messages.js';
 import { asCount } from './redis-replies.js';
 import { RedisSubscriber } from './subscriber/redis-subscriber.js';
@@ -24,7 +24,7 @@ export class RedisLink {
   readonly database: number;
   readonly availability: RedisAvailability;
   readonly memory: ServerMemory;
-  readonly #silentNodes: SilentNodes | undefined;
+  readonly #silentNodes: SilentNodes;
   #subscriber: RedisSubscriber | undefined;
   #closed: Promise<void> | undefined;
 
@@ -35,10 +35,7 @@ export class RedisLink {
   ) {
     const { client, isOurs } = connection;
     this.isCluster = isCluster(client);
-    this.#silentNodes =
-      isCluster(client) && isOurs
-        ? new SilentNodes(client, address => logger.warn(redisMessages.silent(address)))
-        : undefined;
+    this.#silentNodes = new SilentNodes(client, node => this.#replace(node));
     this.database = databaseOf(client);
     this.memory = new ServerMemory(client);
     this.availability = new RedisAvailability(client, isOurs, {
@@ -80,7 +77,7 @@ export class RedisLink {
       connection: this.connection,
       namespace: this.namespace,
       availability: this.availability,
-      suspect: () => this.suspect(),
+      suspect: () => this.distrust(redisMessages.unanswered()),
       log: message => this.logger.log(message),
       warn: message => this.logger.warn(message),
     });
@@ -117,14 +114,10 @@ export class RedisLink {
     }
   }
 
-  /** Called when an answer is overdue: replaces connections that do not answer now either. */
+  /** Called when an answer is overdue: asks again, and replaces connections that do not answer then either. */
   suspect(): void {
-    if (this.#silentNodes) {
-      // Not awaited: other nodes still work.
-      void this.#silentNodes.cut();
-    } else {
-      this.distrust(redisMessages.unanswered());
-    }
+    // Not awaited: the connection is used meanwhile, and other nodes still work.
+    void this.#silentNodes.look();
   }
 
   /**
@@ -140,6 +133,17 @@ export class RedisLink {
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
+  }
+
+  /** Replaces the connection to a node that does not answer. */
+  #replace(node: RedisNode): void {
+    if (!this.isCluster) {
+      this.distrust(redisMessages.unanswered());
+    } else if (this.connection.isOurs) {
+      // ioredis then reconnects, and reads which nodes have its slots now.
+      this.logger.warn(redisMessages.silent(addressOf(node)));
+      node.disconnect();
+    }
   }
 
   async #close(): Promise<void> {

@@ -104,7 +104,7 @@ export interface StateExecutor {
   partitionOf(key: string): number;
   /** Executes a batch. Never rejects. */
   execute(batch: Batch): Promise<Outcome>;
-  /** Called when an answer is overdue. Nothing more is sent until the backend answers. */
+  /** Called when an answer is overdue. If the backend does not answer at all, nothing more is sent until it does. */
   suspect(): void;
   /** Subscribes to lock grants. Grants may still be lost; clients find those by asking again. */
   listen(): Promise<void>;

@@ -62,6 +62,21 @@ describe('an application whose Redis is away', () => {
     expect((await state.increment('visits')).value).toBe(1);
   });
 
+  it('keeps the connection if only replicas do not confirm', async () => {
+    const { port } = await RedisServer.start();
+    const proxy = await FaultProxy.start({ host: '127.0.0.1', port });
+    const state = await start(proxy.url);
+    await state.untilAvailable();
+    const { accepted } = proxy;
+    for (let calls = 0; calls < 3; calls++) {
+      const { error } = await state.increment('sold', { replicas: 1 });
+      expect(error?.code).toBe(AMBIGUOUS);
+    }
+    await state.untilAvailable();
+    expect(proxy.accepted).toBe(accepted);
+    expect(state.app.output).not.toContain('Redis is unreachable');
+  });
+
   it('rides over a restart without an error, and says once that Redis was away', async () => {
     const server = await RedisServer.start({ persistent: true });
     const state = await start(server.url, { CLUSTER_STATE_TIMEOUT: '10000' });

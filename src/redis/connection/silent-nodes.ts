@@ -1,12 +1,12 @@
 import { within } from '../../system/async/within.js';
-import { addressOf, type RedisCluster, type RedisNode } from './redis-client.interface.js';
+import { isCluster, type RedisNode } from './redis-client.interface.js';
 
 /** Milliseconds that a node has to answer. */
 const PATIENCE = 1_000;
 
 /**
- * Cuts the connections to cluster nodes that do not answer. ioredis then reconnects, and reads which nodes have their
- * slots now.
+ * Finds the nodes that do not answer any more: the server, or masters of a cluster. An overdue answer alone is no proof,
+ * because a command such as `WAIT` blocks the connection for those that follow.
  *
  * @internal
  */
@@ -14,28 +14,28 @@ export class SilentNodes {
   #looking = false;
 
   constructor(
-    private readonly cluster: RedisCluster,
-    private readonly onCut: (address: string) => void,
+    private readonly client: RedisNode,
+    private readonly onSilent: (node: RedisNode) => void,
   ) {}
 
-  async cut(): Promise<void> {
+  async look(): Promise<void> {
     if (this.#looking) {
       return;
     }
     this.#looking = true;
-    await Promise.all(this.cluster.nodes('master').map(node => this.#cutIfSilent(node)));
+    const nodes = isCluster(this.client) ? this.client.nodes('master') : [this.client];
+    await Promise.all(nodes.map(node => this.#ask(node)));
     this.#looking = false;
   }
 
-  async #cutIfSilent(node: RedisNode): Promise<void> {
+  async #ask(node: RedisNode): Promise<void> {
     // An error is an answer, too.
     const answers = node.call('TIME').then(
       () => true,
       () => true,
     );
     if (!(await within(PATIENCE, answers, () => false))) {
-      this.onCut(addressOf(node));
-      node.disconnect();
+      this.onSilent(node);
     }
   }
 }

@@ -21,6 +21,8 @@ class FakeClient extends EventEmitter {
   options: Record<string, unknown> = {};
   /** The error with which the server answers each command. */
   refusal: Error | undefined;
+  /** Whether the server does not answer at all. */
+  isSilent = false;
 
   connect(): Promise<void> {
     return Promise.resolve();
@@ -31,6 +33,9 @@ class FakeClient extends EventEmitter {
   }
 
   call(command: string): Promise<unknown> {
+    if (this.isSilent) {
+      return new Promise(() => {});
+    }
     if (this.refusal) {
       return Promise.reject(this.refusal);
     }
@@ -80,6 +85,28 @@ beforeEach(async () => {
 afterEach(async () => {
   await link.close();
   vi.useRealTimers();
+});
+
+describe('a suspected connection', () => {
+  it('stays if the server answers, whatever the answer is', async () => {
+    link.suspect();
+    await vi.advanceTimersByTimeAsync(5_000);
+    client.refusal = reply('NOPERM');
+    link.suspect();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect([client.status, lines]).toEqual(['ready', []]);
+  });
+
+  it('is replaced if the server does not answer, once for all that suspect it', async () => {
+    client.isSilent = true;
+    link.suspect();
+    link.suspect();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect([client.status, lines]).toEqual([
+      'reconnecting',
+      [outage('the server did not answer in time')],
+    ]);
+  });
 });
 
 describe('a lost connection', () => {
