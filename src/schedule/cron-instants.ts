@@ -27,7 +27,8 @@ export class CronInstants {
    */
   tick(time: CronTimeLike, now: number): Tick | undefined {
     const latest = now + TOLERANCE;
-    if (time !== this.#time) {
+    // A tick in the future is from before the clock was set back.
+    if (time !== this.#time || (this.#tick && this.#tick.at > latest)) {
       this.#time = time;
       this.#tick = undefined;
     }
@@ -59,8 +60,18 @@ export class CronInstants {
   }
 }
 
+/**
+ * Returns the first instant after a time. When clocks are set back, some local times occur twice: `cron` may return the
+ * first occurrence although it has passed.
+ */
 function nextOf(time: CronTimeLike, from: number): number {
-  return time.getNextDateFrom(new Date(from), zoneOf(time)).toMillis();
+  const date = time.getNextDateFrom(new Date(from), zoneOf(time));
+  const next = date.toMillis();
+  if (next > from) {
+    return next;
+  }
+  const occurrences = date.getPossibleOffsets().map(each => each.toMillis());
+  return Math.max(...occurrences, next);
 }
 
 function zoneOf({ timeZone, utcOffset }: CronTimeLike): string | undefined {

@@ -45,6 +45,8 @@ export class JobScheduler {
   readonly #leaders = new Map<string, Leader>();
   /** Timeouts of a spare whose time has come: they run when it has a slot. */
   readonly #late = new Map<Job, readonly unknown[]>();
+  /** The last occurrence of each job for which a timer of this worker has fired. */
+  readonly #fired = new WeakMap<Job, string>();
   readonly #claims: Claims;
   readonly #keys = new JobKeys();
   readonly #runs: Runs;
@@ -119,7 +121,7 @@ export class JobScheduler {
       return undefined;
     }
     const occurrence = this.#mayRun ? this.#occurrence(job) : undefined;
-    if (!occurrence) {
+    if (!occurrence || this.#isRepeated(job, occurrence)) {
       return undefined;
     }
     let failedAtOnce: Failure | undefined;
@@ -167,6 +169,16 @@ export class JobScheduler {
     const tick = cron && job.instants.tick(cron.cronTime, now);
     const ttl = Math.max(0, (tick?.next ?? 0) - now) + CLOCK_DIFFERENCE;
     return tick && { id: String(tick.at), at: tick.at, ttl };
+  }
+
+  /**
+   * Whether a timer has fired for this occurrence before: in an hour that clocks repeat, `cron` may fire without a pause.
+   * The only process runs jobs as without this package.
+   */
+  #isRepeated(job: Job, { id }: Occurrence): boolean {
+    const isRepeated = this.#fired.get(job) === id;
+    this.#fired.set(job, id);
+    return isRepeated && !this.isAlone;
   }
 
   /** Runs an occurrence that no timer of this worker waits for. */

@@ -16,6 +16,13 @@ import type { JobKind } from './job.interface.js';
 
 const CALLBACKS = '_callbacks';
 
+/** The part of `DateTime` of Luxon that is needed. */
+interface DateTimeLike {
+  toMillis(): number;
+  /** Returns all times with the same local time. */
+  getPossibleOffsets(): readonly DateTimeLike[];
+}
+
 /** The part of `CronTime` that is needed. @internal */
 export interface CronTimeLike {
   readonly source: unknown;
@@ -23,7 +30,7 @@ export interface CronTimeLike {
   readonly timeZone?: string;
   readonly utcOffset?: number;
   /** @param start a `Date` */
-  getNextDateFrom(start: object, timeZone?: string): { toMillis(): number };
+  getNextDateFrom(start: object, timeZone?: string): DateTimeLike;
 }
 
 type Callback = (this: unknown, ...args: unknown[]) => unknown;

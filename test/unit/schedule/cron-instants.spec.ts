@@ -57,6 +57,35 @@ describe('the last tick', () => {
     expect(other.tick(cron, late)).toEqual(blocked.tick(cron, late));
   });
 
+  it('is that of the corrected time when the clock is set back', () => {
+    const instants = new CronInstants();
+    const cron = time('*/10 * * * * *', 'UTC');
+    const now = Date.parse('2026-11-29T10:00:00Z');
+    instants.tick(cron, now + 3_600_000);
+    expect(instants.tick(cron, now + 3)).toEqual({ at: now, next: now + 10_000 });
+    expect(instants.tick(cron, now + 10_003)).toMatchObject({ at: now + 10_000 });
+  });
+
+  it.each([
+    ['*/30 * * * *', 'America/Santiago', '2026-04-05T02:00:00Z', 30],
+    ['*/10 * * * *', 'Australia/Lord_Howe', '2026-04-04T14:00:00Z', 10],
+  ])(
+    'of %s in %s is never an earlier one when an hour is repeated',
+    (expression, zone, start, minutes) => {
+      const cron = time(expression, zone);
+      const one = new CronInstants();
+      const begin = Date.parse(start);
+      let last = begin;
+      for (let now = begin; now < begin + 7_200_000; now += 300_000) {
+        const { at, next } = one.tick(cron, now)!;
+        expect(new CronInstants().tick(cron, now)).toEqual({ at, next });
+        expect([at >= last, at - last <= minutes * 60_000]).toEqual([true, true]);
+        expect([at <= now, next > now]).toEqual([true, true]);
+        last = at;
+      }
+    },
+  );
+
   it('follows a new time of the job', () => {
     const instants = new CronInstants();
     const now = Date.parse('2026-11-29T10:00:30Z');

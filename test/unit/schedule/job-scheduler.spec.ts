@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CronTime } from 'cron';
 import type { ClusterBus } from '../../../src/bus/cluster-bus.js';
 import type { Runtime } from '../../../src/runtime/runtime.js';
 import { Standby } from '../../../src/runtime/standby.js';
@@ -19,7 +20,14 @@ let executor: MemoryExecutor;
 let ran: string[];
 let applications: Application[];
 
-/** An application with intervals, in a worker of its own or together with others. */
+/** The last tick of this one is always the same. */
+const RARE = new CronTime('0 0 29 2 *', 'UTC');
+
+interface JobTerms extends Partial<Pick<Job, 'kind' | 'run' | 'onLoss'>> {
+  readonly isSpare?: boolean;
+}
+
+/** An application with jobs, intervals by default, in a worker of its own or together with others. */
 class Application {
   readonly #draining = new AbortController();
   readonly #client = new StateClient(executor, 1_000, 0);
@@ -30,7 +38,7 @@ class Application {
   constructor(
     readonly name: string,
     jobs: readonly string[],
-    { run = 'once', isSpare = false }: { run?: Job['run']; isSpare?: boolean } = {},
+    { kind = 'interval', run = 'once', onLoss = 'skip', isSpare = false }: JobTerms = {},
   ) {
     this.standby = new Standby(isSpare);
     this.#scheduler = new JobScheduler(
@@ -47,11 +55,11 @@ class Application {
     );
     this.#jobs = jobs.map(job => ({
       name: job,
-      kind: 'interval',
+      kind,
       run,
       overlap: 'allow',
-      onLoss: 'skip',
-      cron: () => undefined,
+      onLoss,
+      cron: () => ({ cronTime: RARE }),
       instants: new CronInstants(),
       call: () => void ran.push(`${job} in ${name}`),
     }));
@@ -67,7 +75,9 @@ class Application {
 
   /** The timers of all jobs fire. */
   async fire(): Promise<void> {
-    this.#jobs.forEach(job => void this.#scheduler.fire(job, []));
+    for (const job of this.#jobs) {
+      await this.#scheduler.fire(job, []);
+    }
     await new Promise(resolve => setImmediate(resolve));
   }
 
@@ -169,5 +179,14 @@ describe('an interval', () => {
     await new Application('a', ['clean'], { run: 'each' }).begin();
     await new Application('b', ['clean'], { run: 'each' }).begin();
     expect(await firedUntil('clean in a', 'clean in b')).toEqual(['clean in a', 'clean in b']);
+  });
+});
+
+describe('a tick', () => {
+  it('runs once in a worker whose timer fires again and again', async () => {
+    const application = new Application('a', ['close day'], { kind: 'cron', run: 'each' });
+    await application.fire();
+    await application.fire();
+    expect(ran).toEqual(['close day in a']);
   });
 });
