@@ -35,7 +35,7 @@ const TOPIC = defineTopic<HandedOver>('$nestjs-cluster.schedule');
  * - Timeout: the first worker that claims it for this release.
  * - Interval: the leader of this job.
  *
- * Jobs with `onLoss: 'rerun'` have a queue instead of a claim. The only process runs every job that is due.
+ * Jobs with `onLoss: 'rerun'` have a queue, whose first worker makes the claim. The only process runs every job that is due.
  *
  * @internal
  */

@@ -99,6 +99,15 @@ export class RerunQueue {
     }
     const record = { name, occurrence, attempts: attempts + 1 };
     await patiently(() => this.#running.set(key, record, { ttl: occurrence.ttl }));
+    // Releases in which the job has `onLoss: 'skip'` know the run by its claim only.
+    const isClaimed = !(await this.#claims.make(
+      this.keys.claim(job, occurrence.id),
+      occurrence.ttl,
+    ));
+    if (isClaimed && attempts === 0) {
+      await patiently(() => this.#running.delete(key));
+      return undefined;
+    }
     const made = await attempt(attempts > 0);
     await (
       made.outcome === 'left'

@@ -189,4 +189,14 @@ describe('a tick', () => {
     await application.fire();
     expect(ran).toEqual(['close day in a']);
   });
+
+  it.each([
+    ['skip', 'rerun'],
+    ['rerun', 'skip'],
+  ] as const)('runs once if one release has onLoss %s, and another one %s', async (...releases) => {
+    for (const onLoss of releases) {
+      await new Application(onLoss, ['close day'], { kind: 'cron', onLoss }).fire();
+    }
+    expect(ran).toEqual([`close day in ${releases[0]}`]);
+  });
 });
