@@ -193,9 +193,10 @@ export class BusClient {
    */
   async publish(topic: string, payload: string, kind: TopicOptions, self = true): Promise<void> {
     this.#assertReachable(topic);
-    const to = this.#watch.members.pick(topic, self ? undefined : this.deps.self.member);
-    const event: Omit<SentEvent, 'payload'> = { self: self ? undefined : false, to };
     const retention = retentionPolicyOf(kind);
+    const except = self ? undefined : this.deps.self.member;
+    const to = this.#watch.members.pick(topic, retention !== undefined, except);
+    const event: Omit<SentEvent, 'payload'> = { self: self ? undefined : false, to };
     if (retention) {
       await this.#append(topic, payload, event, retention);
     } else {

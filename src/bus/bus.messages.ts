@@ -35,6 +35,8 @@ export const busMessages = {
     `${printable(handler)} already answers "${printable(topic)}"; a worker can have only one answering handler for each topic.`,
   groupHasMembers: (topic: string, group: string, { host, slot }: BusMember) =>
     `The group "${printable(group)}" of "${printable(topic)}" has a member in worker ${slot} of ${printable(host)}. Its members would read the topic again from the beginning: unsubscribe them before you delete the group.`,
+  plainEvent: (group: string, topic: string) =>
+    `An event on "${printable(topic)}" was published without durable: true, so the members of the group "${printable(group)}" that have durable: true do not handle it. Publish with durable: true, for example with a topic of defineTopic(). The subscription logs only the first such event.`,
   noGapMethod: (handler: string, method: string) =>
     `${printable(handler)} sets onGap to "${printable(method)}", but its class has no such method.`,
   transientHandler: (handler: string, decorators: string) =>

@@ -16,7 +16,7 @@ export interface Sender extends BusMember {
 export interface MemberInfo extends Sender {
   /** The topics on which it answers requests. */
   readonly answers: readonly string[];
-  /** The groups on plain topics that it belongs to. */
+  /** The groups that it belongs to. */
   readonly groups: readonly GroupMembership[];
   /** Its consumers in groups on durable topics. */
   readonly consumers: readonly string[];
@@ -41,6 +41,8 @@ export interface GroupMembership {
   /** A topic or a pattern. */
   readonly filter: string;
   readonly group: string;
+  /** Whether it reads stored events. Members of earlier versions do not tell. */
+  readonly isDurable?: true | undefined;
 }
 
 /** Returns the public part of a sender. @internal */

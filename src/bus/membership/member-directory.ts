@@ -8,9 +8,23 @@ type TopicMatcher = ReturnType<typeof topicMatcher>;
 /** The maximum number of cached topics; beyond it, the least recently used ones are dropped. */
 const MAX_TOPICS = 1_000;
 
+interface KnownGroup {
+  readonly key: string;
+  readonly matches: TopicMatcher;
+  readonly isDurable: boolean;
+}
+
+/** The members of a group that subscribe to a topic. */
+interface Candidates {
+  /** Those that get an event only if the publisher selects them. */
+  readonly plain: string[];
+  /** Whether others read the stored events. */
+  hasDurable: boolean;
+}
+
 interface Known {
   readonly consumers: readonly string[];
-  readonly groups: readonly { readonly key: string; readonly matches: TopicMatcher }[];
+  readonly groups: readonly KnownGroup[];
   readonly patterns: readonly { readonly filter: string; readonly matches: TopicMatcher }[];
 }
 
@@ -22,7 +36,7 @@ interface Known {
 export class MemberDirectory {
   readonly #known = new Map<string, Known>();
   /** Cache: the candidates of each group, by topic. Cleared by each change. */
-  readonly #candidates = new RecentMap<string, ReadonlyMap<string, readonly string[]>>(MAX_TOPICS);
+  readonly #candidates = new RecentMap<string, ReadonlyMap<string, Candidates>>(MAX_TOPICS);
   /** The position of the round-robin in each group. */
   readonly #turns = new Map<string, number>();
 
@@ -61,11 +75,18 @@ export class MemberDirectory {
   }
 
   /**
-   * Selects the next member of each group that subscribes to a topic; `undefined` if no group does.
+   * Selects the next member of each group that subscribes to a topic; `undefined` if no group does. Members that read
+   * the stored events are not selected. In a rolling deploy, a group may have members of both kinds: those then handle
+   * its stored events, and the others the rest.
    *
+   * @param isStored whether the backend stores the event
    * @param except the name of a member that is not selected
    */
-  pick(topic: string, except?: string): Readonly<Record<string, string>> | undefined {
+  pick(
+    topic: string,
+    isStored: boolean,
+    except?: string,
+  ): Readonly<Record<string, string>> | undefined {
     let candidates = this.#candidates.get(topic);
     if (!candidates) {
       candidates = this.#candidatesFor(topic);
@@ -74,7 +95,8 @@ export class MemberDirectory {
     if (candidates.size === 0) {
       return undefined;
     }
-    const picks = [...candidates].flatMap(([key, all]) => {
+    const picks = [...candidates].flatMap(([key, { plain, hasDurable }]) => {
+      const all = isStored && hasDurable ? [] : plain;
       const members = except === undefined ? all : all.filter(member => member !== except);
       return members.length > 0 ? [[key, members[this.#turn(key) % members.length]!] as const] : [];
     });
@@ -89,12 +111,16 @@ export class MemberDirectory {
     return [...new Set(filters)];
   }
 
-  #candidatesFor(topic: string): ReadonlyMap<string, readonly string[]> {
-    const candidates = new Map<string, string[]>();
+  #candidatesFor(topic: string): ReadonlyMap<string, Candidates> {
+    const candidates = new Map<string, Candidates>();
     for (const [member, { groups }] of this.#known) {
-      for (const { key, matches } of groups) {
-        if (matches(topic)) {
-          candidates.set(key, [...(candidates.get(key) ?? []), member]);
+      for (const { key, isDurable } of groups.filter(({ matches }) => matches(topic))) {
+        const all = candidates.get(key) ?? { plain: [], hasDurable: false };
+        candidates.set(key, all);
+        if (isDurable) {
+          all.hasDurable = true;
+        } else {
+          all.plain.push(member);
         }
       }
     }
@@ -109,6 +135,7 @@ export class MemberDirectory {
       groups: info.groups.map(place => ({
         key: groupKey(place),
         matches: topicMatcher(place.filter),
+        isDurable: place.isDurable ?? false,
       })),
       patterns: info.patterns.map(filter => ({ filter, matches: topicMatcher(filter) })),
     });

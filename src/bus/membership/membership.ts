@@ -1,10 +1,9 @@
-import type { MemberInfo, Sender } from './bus-member.interface.js';
+import type { GroupMembership, MemberInfo, Sender } from './bus-member.interface.js';
 import type { BusTransport } from '../bus-transport.interface.js';
 import { isPattern } from '../topic-filter.js';
 
-interface Place {
-  readonly filter: string;
-  readonly group: string | undefined;
+interface Place extends Omit<GroupMembership, 'group'> {
+  readonly group?: string | undefined;
 }
 
 /**
@@ -37,15 +36,16 @@ export class Membership {
       answers: this.#isLeaving ? [] : [...this.#topics],
       groups: this.#isLeaving
         ? []
-        : places.flatMap(({ filter, group }) => (group === undefined ? [] : [{ filter, group }])),
+        : places.flatMap(({ group, ...place }) =>
+            group === undefined ? [] : [{ ...place, group }],
+          ),
       consumers: [...this.#consumers],
       patterns: [...new Set(places.map(({ filter }) => filter).filter(isPattern))],
     };
   }
 
   /** Adds a subscription; `announce()` sends it. @returns a function that removes it */
-  subscribes(filter: string, group: string | undefined): () => void {
-    const place = { filter, group };
+  subscribes(place: Place): () => void {
     this.#places.add(place);
     return () => this.#places.delete(place);
   }

@@ -119,7 +119,9 @@ export const highWaterMarksShape: Shape<HighWaterMarksText | HighWaterMarksReque
 export const memberInfoShape: Shape<MemberInfo> = object<MemberInfo>({
   ...senderFields,
   answers: list(text()),
-  groups: list(object<GroupMembership>({ filter: text(), group: text() })),
+  groups: list(
+    object<GroupMembership>({ filter: text(), group: text(), isDurable: optional(literal(true)) }),
+  ),
   consumers: list(text()),
   patterns: list(text()),
 });

@@ -1,6 +1,7 @@
 import { EventHandler, type HandlerSettings } from './event-handler.js';
 import { GroupConsumer } from './group/group-consumer.js';
 import { GroupSubscriber } from './group/group-subscriber.js';
+import { PlainEventNotice } from './group/plain-event-notice.js';
 import { BACKOFF } from './group/retry-policy.js';
 import { RetryingHandler } from './group/retrying-handler.js';
 import { DurableSubscriber } from './durable/durable-subscriber.js';
@@ -28,10 +29,12 @@ export function makeSubscriber(
     const withdraw = membership.registered(consumer.name);
     const { retries = 0, backoff = BACKOFF, deadLetter } = terms;
     const retrying = new RetryingHandler(handler, group, { retries, backoff, deadLetter }, deps);
-    return new GroupSubscriber(filter, retrying, limits, topics, consumer, () => {
+    const onClosed = (): void => {
       withdraw();
       void membership.announce();
-    });
+    };
+    const notice = new PlainEventNotice({ filter, group }, report);
+    return new GroupSubscriber(filter, retrying, limits, topics, consumer, onClosed, notice);
   }
   if (group === undefined && (durable || retain)) {
     const wishes = { durable, retain };

@@ -40,7 +40,12 @@ export class SubscriptionManager {
   readonly #feeds: FeedRegistry;
   readonly #subscribers = new Map<
     Subscriber,
-    { readonly filter: string; readonly isDurable: boolean }
+    {
+      readonly filter: string;
+      readonly isDurable: boolean;
+      /** Called when the subscriber has started. */
+      readonly onStarted: () => Promise<void>;
+    }
   >();
   /** Subscribers that have not started yet. */
   readonly #unstarted = new Set<Subscriber>();
@@ -66,18 +71,26 @@ export class SubscriptionManager {
     const subscriber = makeSubscriber(filter, settings, terms, this.deps);
     const listener = this.#listenerFor(filter, subscriber, terms);
     const isDurable = (terms.durable ?? false) !== false;
-    this.#subscribers.set(subscriber, { filter, isDurable });
-    let withdraw: (() => void) | undefined;
+    const { group } = terms;
+    const withdrawals: (() => void)[] = [];
     let isOver = false;
     // A subscription may end before it starts if the backend is unavailable. It must not be announced afterwards.
     const ended = (): boolean => isOver || !this.#subscribers.has(subscriber);
+    const onStarted = async (): Promise<void> => {
+      // Publishers leave stored events to a durable group that is announced, so the group must exist before.
+      if (isDurable && group !== undefined && !ended()) {
+        withdrawals.push(membership.subscribes({ filter, group, isDurable }));
+        await membership.announce();
+      }
+    };
+    this.#subscribers.set(subscriber, { filter, isDurable, onStarted });
     const begin = async (): Promise<void> => {
       await this.#feeds.add(filter, listener);
       if (ended()) {
         return;
       }
       // Other members send to announced subscribers at once, so the feed must be open before.
-      withdraw = membership.subscribes(filter, terms.group);
+      withdrawals.push(membership.subscribes(isDurable ? { filter } : { filter, group }));
       await membership.announce();
       if (transport.relaysToPatterns && isPattern(filter)) {
         // Members that have joined meanwhile are known then.
@@ -93,7 +106,7 @@ export class SubscriptionManager {
     await within(timeout, begin(), () => this.#startLater(subscriber));
     return idempotent(async () => {
       isOver = true;
-      withdraw?.();
+      withdrawals.forEach(withdraw => withdraw());
       this.#unstarted.delete(subscriber);
       await membership.announce();
       await this.#end(filter, subscriber, listener);
@@ -129,7 +142,11 @@ export class SubscriptionManager {
 
   /** All subscriptions. */
   get all(): { readonly filter: string; readonly isDurable: boolean; readonly queued: number }[] {
-    return [...this.#subscribers].map(([{ queue }, terms]) => ({ ...terms, queued: queue.length }));
+    return [...this.#subscribers].map(([{ queue }, { filter, isDurable }]) => ({
+      filter,
+      isDurable,
+      queued: queue.length,
+    }));
   }
 
   /** Called when a member has left, or has given up consumers of groups. */
@@ -174,6 +191,7 @@ export class SubscriptionManager {
     try {
       await subscriber.start();
       this.#unstarted.delete(subscriber);
+      await this.#subscribers.get(subscriber)?.onStarted();
     } catch {
       this.#startLater(subscriber);
     }

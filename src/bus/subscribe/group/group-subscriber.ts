@@ -3,6 +3,7 @@ import { GroupReader } from './group-reader.js';
 import type { GroupConsumer } from './group-consumer.js';
 import type { DurableTopics } from '../../publish/durable-topics.js';
 import { Mailbox, type MailboxHandler } from '../mailbox.js';
+import type { PlainEventNotice } from './plain-event-notice.js';
 import { Semaphore } from './semaphore.js';
 import type { QueueVitals, Subscriber, SubscriberLimits } from '../subscriber.interface.js';
 import { isPattern } from '../../topic-filter.js';
@@ -30,6 +31,7 @@ export class GroupSubscriber implements Subscriber {
     private readonly consumer: GroupConsumer,
     /** Called when this subscriber has stopped taking events and has handled those that it had begun. */
     private readonly onClosed: () => void,
+    private readonly notice: PlainEventNotice,
   ) {
     this.#mailbox = new Mailbox(handler, limits);
     this.#places = new Semaphore(limits.concurrency, () =>
@@ -54,11 +56,13 @@ export class GroupSubscriber implements Subscriber {
     this.#early.clear();
   }
 
-  onEvent({ topic, offset }: ArrivedEvent): void {
-    // The event itself is not used: it only announces that the topic has events to take.
+  onEvent(event: ArrivedEvent): void {
+    const { topic, offset } = event;
     if (offset === undefined) {
+      this.notice.onEvent(event);
       return;
     }
+    // The event itself is not used: it only announces that the topic has events to take.
     if (this.#hasStarted) {
       this.#readerOf(topic, false).take();
     } else {

@@ -53,7 +53,7 @@ describe('what a member tells of itself', () => {
   it('is told once for all changes of a turn, and not if it is as before', async () => {
     await membership.announce();
     expect(transport.announced).toEqual([]);
-    const undo = membership.subscribes('order.*', 'g');
+    const undo = membership.subscribes({ filter: 'order.*', group: 'g' });
     membership.answers('price');
     membership.registered('g.me');
     await Promise.all([membership.announce(), membership.announce()]);
@@ -66,14 +66,14 @@ describe('what a member tells of itself', () => {
       }),
     ]);
     undo();
-    membership.subscribes('order.*', 'g');
+    membership.subscribes({ filter: 'order.*', group: 'g' });
     await membership.announce();
     expect(transport.announced).toHaveLength(1);
   });
 
   it('is without what is taken back', async () => {
     [
-      membership.subscribes('order.*', 'g'),
+      membership.subscribes({ filter: 'order.*', group: 'g' }),
       membership.answers('price'),
       membership.registered('g.me'),
     ].forEach(undo => undo());
@@ -81,15 +81,15 @@ describe('what a member tells of itself', () => {
   });
 
   it('has a pattern as long as one subscription has it', () => {
-    const undo = membership.subscribes('order.*', undefined);
-    membership.subscribes('order.*', undefined);
+    const undo = membership.subscribes({ filter: 'order.*' });
+    membership.subscribes({ filter: 'order.*' });
     expect(membership.info).toMatchObject({ patterns: ['order.*'], groups: [] });
     undo();
     expect(membership.info.patterns).toEqual(['order.*']);
   });
 
   it('takes it out of groups and answers when it leaves, and keeps what it still has to finish', async () => {
-    membership.subscribes('order.*', 'g');
+    membership.subscribes({ filter: 'order.*', group: 'g' });
     membership.answers('price');
     membership.registered('g.me');
     await membership.leave();
@@ -219,24 +219,41 @@ describe('a member directory', () => {
   });
 
   it('picks the members of a group in turn', () => {
-    const picks = [1, 2, 3, 4].map(() => directory.pick('order.new')!['g@order.*']);
+    const picks = [1, 2, 3, 4].map(() => directory.pick('order.new', false)!['g@order.*']);
     expect(new Set(picks.slice(0, 2))).toEqual(new Set(['a', 'b']));
     expect(picks.slice(2)).toEqual(picks.slice(0, 2));
-    expect(directory.pick('other')).toBeUndefined();
+    expect(directory.pick('other', false)).toBeUndefined();
   });
 
   it('does not pick who is out, even if nobody is left', () => {
-    expect([1, 2].map(() => directory.pick('order.new', 'a')!['g@order.*'])).toEqual(['b', 'b']);
+    expect([1, 2].map(() => directory.pick('order.new', false, 'a')!['g@order.*'])).toEqual([
+      'b',
+      'b',
+    ]);
     directory.change({ left: ['b'] });
-    expect(directory.pick('order.new', 'a')).toEqual({});
+    expect(directory.pick('order.new', false, 'a')).toEqual({});
+  });
+
+  it('leaves stored events to the durable members of a group, and others to its plain members', () => {
+    const durable = [{ filter: 'order.*', group: 'g', isDurable: true as const }];
+    directory.change({ told: info('b', { groups: durable }) });
+    const isStored = [false, false, true, true];
+    expect(isStored.map(stored => directory.pick('order.new', stored))).toEqual([
+      { 'g@order.*': 'a' },
+      { 'g@order.*': 'a' },
+      {},
+      {},
+    ]);
+    directory.change({ left: ['b'] });
+    expect(directory.pick('order.new', true)).toEqual({ 'g@order.*': 'a' });
   });
 
   it('looks topics up again when members change', () => {
-    directory.pick('order.new');
+    directory.pick('order.new', false);
     directory.change({ left: ['a'] });
-    expect(directory.pick('order.new')).toEqual({ 'g@order.*': 'b' });
+    expect(directory.pick('order.new', false)).toEqual({ 'g@order.*': 'b' });
     directory.change({ told: info('c', { groups: [{ filter: 'order.new', group: 'h' }] }) });
-    expect(directory.pick('order.new')).toEqual({ 'g@order.*': 'b', 'h@order.new': 'c' });
+    expect(directory.pick('order.new', false)).toEqual({ 'g@order.*': 'b', 'h@order.new': 'c' });
   });
 
   it('knows each pattern that a topic matches once', () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { deferred } from '../../../../src/system/async/deferred.js';
 import { FaultReport } from '../../../../src/bus/fault-report.js';
 import { DurableTopics } from '../../../../src/bus/publish/durable-topics.js';
 import { Membership } from '../../../../src/bus/membership/membership.js';
@@ -26,18 +27,20 @@ class LateTransport extends FakeTransport {
 }
 
 let state: StateClient;
+let topics: DurableTopics;
 let transport: LateTransport;
 let membership: Membership;
 let subscriptions: SubscriptionManager;
 
 beforeEach(() => {
   state = new StateClient(memoryExecutor(), 5_000, 0);
+  topics = new DurableTopics(state, 5_000, { add: () => {} });
   transport = new LateTransport();
   membership = new Membership(SELF, transport);
   subscriptions = new SubscriptionManager({
     self: SELF.member,
     transport,
-    topics: new DurableTopics(state, 5_000, { add: () => {} }),
+    topics,
     membership,
     relays: new PatternRelays(() => []),
     offsets: new ConsumerOffsets({ keep: () => Promise.resolve() }, {}),
@@ -76,4 +79,24 @@ describe('a subscription that ends before it has begun', () => {
     await transport.come();
     expect(membership.info.groups).toEqual([{ filter: 't', group: 'g' }]);
   });
+});
+
+it('announces a durable group when the group exists', async () => {
+  const log: unknown[] = [];
+  const join = topics.join.bind(topics);
+  topics.join = async (...place) => {
+    await join(...place);
+    log.push('exists');
+  };
+  const announced = deferred();
+  transport.announce = async () => {
+    if (membership.info.groups.length > 0) {
+      log.push(membership.info.groups);
+      announced.resolve();
+    }
+  };
+  await subscriptions.add('t', handler, { durable: true, group: 'g', concurrency: 1 });
+  await transport.come();
+  await announced.promise;
+  expect(log).toEqual(['exists', [{ filter: 't', group: 'g', isDurable: true }]]);
 });

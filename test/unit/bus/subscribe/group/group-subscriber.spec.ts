@@ -4,6 +4,7 @@ import { EventHandler } from '../../../../../src/bus/subscribe/event-handler.js'
 import { FaultReport } from '../../../../../src/bus/fault-report.js';
 import { GroupConsumer } from '../../../../../src/bus/subscribe/group/group-consumer.js';
 import { GroupSubscriber } from '../../../../../src/bus/subscribe/group/group-subscriber.js';
+import { PlainEventNotice } from '../../../../../src/bus/subscribe/group/plain-event-notice.js';
 import { DurableTopics } from '../../../../../src/bus/publish/durable-topics.js';
 import { memoryExecutor } from '../../../../support/memory-channel.js';
 import { StateClient } from '../../../../../src/state/client/state-client.js';
@@ -32,6 +33,7 @@ let unreadable: number;
 let handled: number[];
 let atWork: number;
 let atMost: number;
+let warnings: string[];
 
 beforeEach(() => {
   state = new StateClient(memoryExecutor(), 5_000, 0);
@@ -43,6 +45,7 @@ beforeEach(() => {
   handled = [];
   atWork = 0;
   atMost = 0;
+  warnings = [];
 });
 
 afterEach(async () => {
@@ -70,8 +73,21 @@ async function member(
     new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
   );
   const limits = { concurrency, maxQueueBytes: 1e9 };
-  const subscriber = new GroupSubscriber(filter, handler, limits, topics, consumer, () =>
-    transport.taken.delete(consumer.name),
+  const onClosed = (): unknown => transport.taken.delete(consumer.name);
+  const notice = new PlainEventNotice(
+    { filter, group: 'g' },
+    {
+      warn: text => warnings.push(text),
+    },
+  );
+  const subscriber = new GroupSubscriber(
+    filter,
+    handler,
+    limits,
+    topics,
+    consumer,
+    onClosed,
+    notice,
   );
   subscribers.push(subscriber);
   await subscriber.start();
@@ -115,6 +131,16 @@ describe('a group of durable topics', () => {
       2_000,
       () => 'Something is pending that is done',
     );
+  });
+
+  it('warns once of events that are not stored, unless a plain member gets them', async () => {
+    const subscriber = await member(() => {});
+    const plain: ArrivedEvent = { from: FROM, topic: 't', payload: 1, size: 1 };
+    subscriber.onEvent({ ...plain, to: { 'g@t': 'other' } });
+    expect(warnings).toEqual([]);
+    subscriber.onEvent({ ...plain, to: { 'other@t': 'm' } });
+    subscriber.onEvent(plain);
+    expect(warnings).toEqual([expect.stringContaining('published without durable: true')]);
   });
 
   it('takes nothing before the others know of its consumer', async () => {
