@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { MemberInfo } from '../../src/bus/membership/bus-member.interface.js';
+import { MemberRegistry } from '../../src/bus/transports/redis/member-registry.js';
 import { connectRedis } from '../../src/redis/connection/connect-redis.js';
 import { RedisLink } from '../../src/redis/redis-link.js';
 import type { CallResult, Operation, OperationName } from '../../src/state/operation.js';
 import { RedisExecutor } from '../../src/state/backends/redis/redis-executor.js';
+import { RedisKeys } from '../../src/state/backends/redis/redis-keys.js';
 import { StateClient } from '../../src/state/client/state-client.js';
 import { Application } from '../support/application.js';
 import { eventually } from '../support/eventually.js';
@@ -135,6 +138,8 @@ async function redisWithClock() {
     Number(((await server.command('TIME')) as unknown[])[0]) * 1_000;
   return {
     server,
+    link,
+    namespace,
     run: <Name extends OperationName>(operation: Operation<Name>) =>
       client.run<Name, CallResult<Name>>(operation, result => result as CallResult<Name>),
     setClock: async (hours: number): Promise<void> => {
@@ -227,4 +232,32 @@ describe('a Redis server whose clock is set by an hour, forth and back', () => {
     expect(await run(request)).toHaveProperty('token');
     expect(await run({ name: 'get', key: 'get' })).toBeNull();
   });
+
+  it('keeps the members of the bus, which renew their leases', async () => {
+    const { setClock, link, namespace } = await redisWithClock();
+    await link.availability.settled(5_000);
+    const members = ['a', 'b'].map(name => {
+      const registry = new MemberRegistry(link, new RedisKeys(namespace, false), (_, error) => {
+        throw error;
+      });
+      cleanups.push(() => registry.remove(name));
+      return { registry, info: memberInfo(name) };
+    });
+    await Promise.all(members.map(({ registry, info }) => registry.announce(info)));
+    for (const hours of [1, 0, -1, 0]) {
+      await setClock(hours);
+      for (const { registry } of members) {
+        const { infos } = await registry.list();
+        expect({ hours, names: infos.map(({ member }) => member).toSorted() }).toEqual({
+          hours,
+          names: ['a', 'b'],
+        });
+      }
+    }
+  });
 });
+
+function memberInfo(member: string): MemberInfo {
+  const worker = { host: 'host', slot: 1, generation: 0, id: 1, pid: 1 };
+  return { member, ...worker, answers: [], groups: [], consumers: [], patterns: [] };
+}

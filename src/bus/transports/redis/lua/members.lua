@@ -111,14 +111,15 @@ for k = 4, 6 do
   redis.call('PEXPIRE', KEYS[k], TTL)
 end
 
-local beat = tonumber(redis.call('GET', KEYS[4]) or now) or now
+-- If the clock is set forward by more than the TTL, this key expires, and the leases have ended.
+local beat = tonumber(redis.call('GET', KEYS[4]) or '')
 -- After this time, all earlier members have gone.
 redis.call('SET', KEYS[4], now, 'PX', TTL)
 -- A lease that ends later than a new one would was given before the clock was set back, or is invalid.
 for _, each in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. now + lease, '+inf')) do
   redis.call('ZADD', KEYS[2], now + lease, each)
 end
-local is_silent = now - beat > tonumber(silence)
+local is_silent = not beat or now - beat > tonumber(silence)
 if is_silent then
   for _, each in ipairs(redis.call('ZRANGE', KEYS[2], 0, -1)) do
     redis.call('ZADD', KEYS[2], now + lease, each)
