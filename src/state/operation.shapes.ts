@@ -146,7 +146,10 @@ const SHAPES: OperationShapes = {
     gives: lockAnswer,
   },
   permitRenew: { takes: takes('permitRenew', { key, owner: id, lease: duration }), gives: boolean },
-  permitRelease: { takes: takes('permitRelease', { key, owner: id }), gives: boolean },
+  permitRelease: {
+    takes: takes('permitRelease', { key, owner: id, permits: optional(count) }),
+    gives: boolean,
+  },
 
   hit: {
     takes: takes('hit', { key, count, cost: optional(count), limit: count, window: duration }),

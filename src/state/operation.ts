@@ -99,7 +99,8 @@ export interface Operations {
     gives: LockAnswer;
   };
   permitRenew: { takes: { key: string; owner: string; lease: number }; gives: boolean };
-  permitRelease: { takes: { key: string; owner: string }; gives: boolean };
+  /** As `lockRelease`. Without `permits`, as many permits are granted as this makes free. */
+  permitRelease: { takes: { key: string; owner: string; permits?: number }; gives: boolean };
 
   // Rate limits
 

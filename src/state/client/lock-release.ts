@@ -13,6 +13,8 @@ export interface Owner {
   /** The key of {@link lockKey}, {@link leaderKey} or {@link semaphoreKey}. */
   readonly key: string;
   readonly owner: string;
+  /** The number of permits of a semaphore, as far as it is known. */
+  readonly permits?: number | undefined;
 }
 
 /** @internal */
@@ -31,7 +33,12 @@ export function semaphoreKey(name: string): string {
 }
 
 /** Returns the operation that releases a lock or a permit, or leaves its queue. @internal */
-export function releaseOf({ key, owner }: Owner): Operation<'lockRelease'> {
-  const name = isSemaphore(key) ? 'permitRelease' : 'lockRelease';
-  return { name, key, owner } as Operation<'lockRelease'>;
+export function releaseOf({
+  key,
+  owner,
+  permits,
+}: Owner): Operation<'lockRelease' | 'permitRelease'> {
+  return isSemaphore(key)
+    ? { name: 'permitRelease', key, owner, ...(permits !== undefined && { permits }) }
+    : { name: 'lockRelease', key, owner };
 }

@@ -1,6 +1,7 @@
 import { LockLostError } from '../../model/errors/lock-lost.error.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import type { StateClient } from '../client/state-client.js';
+import type { Owner } from '../client/lock-release.js';
 import { release, renew } from './lock-operations.js';
 import { UnansweredCalls } from './unanswered-calls.js';
 
@@ -14,11 +15,9 @@ const RENEW_AFTER = 1 / 3;
 const RENEW_AT_LEAST_EVERY = 20 * 60_000;
 
 /** A lock and its owner, with token and lease. @internal */
-export interface Claim {
-  readonly key: string;
+export interface Claim extends Owner {
   /** The name that the user gave the lock. */
   readonly name: string;
-  readonly owner: string;
   readonly token: number;
   readonly lease: number;
 }

@@ -118,7 +118,7 @@ export class Locks {
           );
         } else if (monotonicNow() - askedAt < lease) {
           isHeld = true;
-          return this.#hold({ key, name, owner, lease, token: answer.token }, askedAt);
+          return this.#hold({ key, name, owner, permits, lease, token: answer.token }, askedAt);
         }
         // An answer that took longer than the lease is out of date.
         if (left <= 0) {
@@ -135,7 +135,7 @@ export class Locks {
         const longest = this.client.timeout + Math.max(lease, WAIT_LEASE + CLAIM_MILLISECONDS);
         void this.#unanswered.run({
           group: key,
-          call: () => release(this.client, { key, owner }),
+          call: () => release(this.client, { key, owner, permits }),
           duration: isKnown || isAnswerLost ? longest : 0,
           isOverdue: isAnswerLost,
         });

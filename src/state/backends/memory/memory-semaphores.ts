@@ -137,7 +137,7 @@ export const semaphoreHandlers: Handlers<
     return true;
   },
 
-  permitRelease: (space, { key, owner }, now) => {
+  permitRelease: (space, { key, owner, permits }, now) => {
     space.locks.forget(owner);
     const { semaphore, ended } = space.peek(key, now);
     if (!semaphore) {
@@ -145,7 +145,9 @@ export const semaphoreHandlers: Handlers<
     }
     semaphore.queue.delete(owner);
     const isHolder = semaphore.holders.delete(owner);
-    space.handOut(semaphore, ended + Number(isHolder), now);
+    const free =
+      permits === undefined ? ended + Number(isHolder) : permits - semaphore.holders.size;
+    space.handOut(semaphore, free, now);
     space.changed(semaphore);
     return isHolder;
   },

@@ -310,7 +310,13 @@ const ENCODINGS: Encodings<OperationName> = {
   permitRelease: {
     reply: flag,
     keys: atSemaphore,
-    args: ({ owner }, keys) => ['permitRelease', owner, keys.grantChannel(''), CLAIM_MILLISECONDS],
+    args: ({ owner, permits = '' }, keys) => [
+      'permitRelease',
+      owner,
+      permits,
+      keys.grantChannel(''),
+      CLAIM_MILLISECONDS,
+    ],
     read: asBoolean,
   },
 

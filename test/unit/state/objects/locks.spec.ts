@@ -141,3 +141,23 @@ describe('a request', () => {
     await held.release();
   });
 });
+
+describe('a semaphore of which a later release has fewer permits', () => {
+  it('keeps to them when the tasks of the earlier release have ended', async () => {
+    const earlier = [1, 2].map(() => locks.acquire({ ...PERMIT, permits: 2 }));
+    await Promise.all(earlier);
+    const waiting = ['one', 'two', 'three'].map(() => locks.acquire({ ...PERMIT, wait: 60_000 }));
+    await settle();
+    for (const hold of earlier) {
+      await (await hold).release();
+    }
+    const [one, two] = await Promise.all(waiting.slice(0, 2));
+    let isThere = false;
+    const three = waiting[2]!.finally(() => (isThere = true));
+    await one!.release();
+    await settle();
+    expect(isThere).toBe(false);
+    await two!.release();
+    await (await three).release();
+  });
+});

@@ -79,14 +79,19 @@ function operations.permitRenew(k, a)
   return 1
 end
 
--- Arguments: owner, prefix of the channels, milliseconds to claim a grant. Returns 1 or 0.
-arguments.permitRelease = 3
+-- Arguments: owner, permits or '' if the caller does not know them, prefix of the channels, milliseconds to claim a grant.
+-- Returns 1 or 0.
+arguments.permitRelease = 4
 keys.permitRelease = 5
 function operations.permitRelease(k, a)
   leave_queue(k, ARGV[a])
   redis.call('HDEL', KEYS[k + 4], ARGV[a])
   local ended = end_leases(k)
   local released = redis.call('ZREM', KEYS[k], ARGV[a])
-  hand_out(k, ended + released, ARGV[a + 1], ARGV[a + 2])
+  local free = ended + released
+  if ARGV[a + 1] ~= '' then
+    free = tonumber(ARGV[a + 1]) - redis.call('ZCARD', KEYS[k])
+  end
+  hand_out(k, free, ARGV[a + 2], ARGV[a + 3])
   return released
 end
