@@ -83,6 +83,22 @@ describe('a cache in Redis', () => {
     await redis.del(...keys);
   });
 
+  it('removes the entries that were used before the clock of the server was set back', async () => {
+    const keys = keysOf('uses');
+    const ahead = (Date.now() + 3_600_000) * 1_000;
+    for (const field of ['a', 'b', 'c']) {
+      await set(keys, field, '1', '', 3);
+      await redis.zadd(keys[1]!, ahead, field);
+    }
+    await run(keys, 'cacheGet', 'a');
+    await set(keys, 'd', '2', '', 3);
+    await set(keys, 'e', '2', '', 3);
+    expect(new Set((await run(keys, 'cacheKeys', '')) as string[])).toEqual(
+      new Set(['a', 'd', 'e']),
+    );
+    await redis.del(...keys);
+  });
+
   it('goes on when the server has evicted one of its keys', async () => {
     for (const [index, max] of [0, 1, 2].flatMap(each => [
       [each, ''],

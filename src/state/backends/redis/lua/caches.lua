@@ -2,12 +2,11 @@
 -- KEYS of each operation: the entries, a hash of "fresh-until expires-at version value" with 0 for never; a sorted set of
 -- the keys by their last use; the size of all entries in bytes.
 
--- Uses in one batch have the same time; this keeps their order.
-local uses = 0
-
-local function next_use()
-  uses = uses + 1
-  return string.format('%.0f', now_microseconds + uses)
+-- Returns a number that is greater than those of all earlier uses of the cache, also if they are in one batch, or if the
+-- clock was set back.
+local function next_use(k)
+  local last = redis.call('ZREVRANGE', KEYS[k + 1], 0, 0, 'WITHSCORES')[2] or 0
+  return string.format('%.0f', math.max(now_microseconds, last + 1))
 end
 
 -- Returns the size of a key and its value in bytes. Earlier versions have stored no version.
@@ -38,21 +37,19 @@ local function is_gone(text)
   return not ends or ends ~= 0 and ends <= now
 end
 
--- Removes the entry that was used least recently, other than the one of a key. Returns whether there was one.
-local function remove_oldest(k, field)
+-- Removes the entry that was used least recently. Returns whether there was one.
+local function remove_oldest(k)
   -- The server may have evicted one of the keys.
   if redis.call('ZCARD', KEYS[k + 1]) < redis.call('HLEN', KEYS[k]) then
     for _, each in ipairs(redis.call('HKEYS', KEYS[k])) do
       redis.call('ZADD', KEYS[k + 1], 'NX', 0, each)
     end
   end
-  -- The clock may have been set back.
-  local oldest = redis.call('ZRANGE', KEYS[k + 1], 0, 1)
-  local other = oldest[1] ~= field and oldest[1] or oldest[2]
-  if other and not remove_entry(k, other) then
-    redis.call('ZREM', KEYS[k + 1], other)
+  local oldest = redis.call('ZRANGE', KEYS[k + 1], 0, 0)[1]
+  if oldest and not remove_entry(k, oldest) then
+    redis.call('ZREM', KEYS[k + 1], oldest)
   end
-  return other
+  return oldest
 end
 
 -- Arguments: key. Returns the text, the milliseconds for which it is fresh or '', and its version; or false.
@@ -69,7 +66,7 @@ function operations.cacheGet(k, a)
     return false
   end
   -- A full server refuses it, which does no harm.
-  redis.pcall('ZADD', KEYS[k + 1], 'XX', next_use(), ARGV[a])
+  redis.pcall('ZADD', KEYS[k + 1], 'XX', next_use(k), ARGV[a])
   local fresh, version, value = string.match(text, '^(%d+) %d+ (%d+) (.*)$')
   return {value, fresh == '0' and '' or string.format('%.0f', fresh - now), version}
 end
@@ -95,7 +92,7 @@ function operations.cacheSet(k, a)
     remove_entry(k, field)
     return 0
   end
-  local use = next_use()
+  local use = next_use(k)
   local version = use
   -- If the server's clock was set back.
   local last = before and tonumber(string.match(before, '^%d+ %d+ (%d+)'))
@@ -121,7 +118,7 @@ function operations.cacheSet(k, a)
   redis.call('ZADD', KEYS[k + 1], use, field)
   while redis.call('HLEN', key) > max_entries
     or max_bytes and redis.call('HLEN', key) > 1 and tonumber(redis.call('GET', KEYS[k + 2])) > max_bytes do
-    if not remove_oldest(k, field) then
+    if not remove_oldest(k) then
       break
     end
   end
