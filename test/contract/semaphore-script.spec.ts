@@ -35,7 +35,7 @@ afterAll(async () => {
 /** Begins with a new semaphore. */
 function begin(): void {
   const name = `semaphore-script-${process.pid}-${++semaphores}`;
-  keys = ['permits', 'queue', 'waits', 'token', 'held'].map(what => `${name}:${what}`);
+  keys = ['permits', 'queue', 'waits', 'token', 'held', 'leases'].map(what => `${name}:${what}`);
   now = 1_700_000_000_000;
 }
 
@@ -98,8 +98,34 @@ describe('a semaphore in Redis', () => {
         ][next(3)]!();
         expect({ seed, step, answer }).toEqual({ seed, step, answer: expected });
       }
+      const [holders, leases] = await Promise.all([
+        redis.zrange(keys[0]!, '0', '-1'),
+        redis.hkeys(keys[5]!),
+      ]);
+      expect(new Set(leases)).toEqual(new Set(holders));
       await redis.del(...keys);
     }
+  });
+
+  it('restarts each lease with its own length when the clock of the server is set back', async () => {
+    await acquire(1, { permits: 2, lease: LEASE });
+    await acquire(2, { permits: 2, lease: 3 * LEASE });
+    now -= 60 * LEASE;
+    const request = { permits: 2, lease: LEASE / 2 };
+    expect(await acquire(3, request)).toBe(LEASE);
+    now += LEASE;
+    expect(await acquire(3, request)).toBe(0);
+    expect(await acquire(4, request)).toBe(LEASE / 2);
+    now += 2 * LEASE;
+    expect(await renew(2)).toBe(false);
+    await redis.del(...keys);
+  });
+
+  it('leaves the leases of an earlier version of this package, whose length is not known', async () => {
+    await acquire(1, { lease: 3 * LEASE });
+    await redis.del(keys[5]!);
+    expect(await acquire(2, { lease: LEASE })).toBe(3 * LEASE);
+    await redis.del(...keys);
   });
 
   it('keeps to the permits of a later release of the application, which are fewer', async () => {

@@ -60,7 +60,11 @@ const atLock = (
 const atSemaphore = (
   operation: { readonly key: string; readonly owner: string },
   keys: RedisKeys,
-): string[] => [keys.of('permits', operation.key), ...atLock(operation, keys).slice(1)];
+): string[] => [
+  keys.of('permits', operation.key),
+  ...atLock(operation, keys).slice(1),
+  keys.of('permit-leases', operation.key),
+];
 
 /** The total, or the value after each increment, with `null` for those that were not applied. */
 const change = either('a whole number, or a list of them', whole(), list(nullable(whole())));

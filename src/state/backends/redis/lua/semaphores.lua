@@ -1,12 +1,20 @@
 -- Semaphores.
--- KEYS as in lock-queues.lua. The semaphore is a sorted set of the owners that hold a permit, by the end of their leases.
+-- KEYS as in lock-queues.lua, and a hash of the leases in milliseconds of the owners that hold a permit. The semaphore is a
+-- sorted set of these owners by the end of their leases.
+
+local function start_lease(k, owner, lease)
+  redis.call('ZADD', KEYS[k], string.format('%.0f', now + lease), owner)
+  redis.call('HSET', KEYS[k + 5], owner, lease)
+  for _, key in ipairs({KEYS[k], KEYS[k + 5]}) do
+    if redis.call('PTTL', key) < tonumber(lease) then
+      redis.call('PEXPIRE', key, lease)
+    end
+  end
+end
 
 local function grant_permit(k, owner, lease)
   local token = next_token(k)
-  redis.call('ZADD', KEYS[k], string.format('%.0f', now + lease), owner)
-  if redis.call('PTTL', KEYS[k]) < tonumber(lease) then
-    redis.call('PEXPIRE', KEYS[k], lease)
-  end
+  start_lease(k, owner, lease)
   return token
 end
 
@@ -23,20 +31,36 @@ local function hand_out(k, count, channels, claim)
 end
 
 local function end_leases(k)
+  for _, owner in ipairs(redis.call('ZRANGEBYSCORE', KEYS[k], '-inf', now)) do
+    redis.call('HDEL', KEYS[k + 5], owner)
+  end
   return redis.call('ZREMRANGEBYSCORE', KEYS[k], '-inf', now)
+end
+
+-- If the clock was set back, leases end too late: those that end later than a new one are started again. Earlier versions
+-- have not stored their lengths.
+local function bound_leases(k, lease)
+  local latest = string.format('(%.0f', now + lease)
+  for _, owner in ipairs(redis.call('ZRANGEBYSCORE', KEYS[k], latest, '+inf')) do
+    local own = redis.call('HGET', KEYS[k + 5], owner)
+    if own then
+      redis.call('ZADD', KEYS[k], 'XX', 'LT', string.format('%.0f', now + own), owner)
+    end
+  end
 end
 
 -- Arguments: name, owner, permits, lease, wait, prefix of the channels, milliseconds to claim a grant.
 -- Returns 'token' and the token, or 'held' and the milliseconds until a permit may be free.
 arguments.permitAcquire = 7
-keys.permitAcquire = 5
+keys.permitAcquire = 6
 function operations.permitAcquire(k, a)
   local name, owner, permits, lease = ARGV[a], ARGV[a + 1], tonumber(ARGV[a + 2]), ARGV[a + 3]
   local wait = tonumber(ARGV[a + 4])
-  local ended = attempt(KEYS[k], 'ZREMRANGEBYSCORE', KEYS[k], '-inf', now)
-  if is_failure(ended) then
+  if is_failure(attempt(KEYS[k], 'ZCARD', KEYS[k])) then
     return '!backend ' .. foreign(KEYS[k], 'semaphore')
   end
+  end_leases(k)
+  bound_leases(k, lease)
   local is_granted = redis.call('ZSCORE', KEYS[k], owner)
   if not is_granted then
     if wait > 0 then
@@ -64,30 +88,27 @@ end
 
 -- Arguments: owner, lease. Returns 1 or 0.
 arguments.permitRenew = 2
-keys.permitRenew = 5
+keys.permitRenew = 6
 function operations.permitRenew(k, a)
   local till = redis.call('ZSCORE', KEYS[k], ARGV[a])
   if not till or tonumber(till) <= now then
     return 0
   end
-  local lease = tonumber(ARGV[a + 1])
   redis.call('PEXPIRE', KEYS[k + 4], HELD_MILLISECONDS)
-  redis.call('ZADD', KEYS[k], string.format('%.0f', now + lease), ARGV[a])
-  if redis.call('PTTL', KEYS[k]) < lease then
-    redis.call('PEXPIRE', KEYS[k], lease)
-  end
+  start_lease(k, ARGV[a], ARGV[a + 1])
   return 1
 end
 
 -- Arguments: owner, permits or '' if the caller does not know them, prefix of the channels, milliseconds to claim a grant.
 -- Returns 1 or 0.
 arguments.permitRelease = 4
-keys.permitRelease = 5
+keys.permitRelease = 6
 function operations.permitRelease(k, a)
   leave_queue(k, ARGV[a])
   redis.call('HDEL', KEYS[k + 4], ARGV[a])
   local ended = end_leases(k)
   local released = redis.call('ZREM', KEYS[k], ARGV[a])
+  redis.call('HDEL', KEYS[k + 5], ARGV[a])
   local free = ended + released
   if ARGV[a + 1] ~= '' then
     free = tonumber(ARGV[a + 1]) - redis.call('ZCARD', KEYS[k])
