@@ -68,4 +68,17 @@ describe('the throttler in Redis', () => {
       await redis.del(key);
     }
   });
+
+  it('counts for throttlers with names of any length', async () => {
+    for (let length = 1; length <= 300; length++) {
+      const key = `throttler-script-${process.pid}-name`;
+      const throttler = 'x'.repeat(length);
+      const operation = { name: 'throttle', key, throttler, count: 1, limit: 9 } as const;
+      for (const before of [0, 1, 2]) {
+        const answer = await throttleInRedis(key, { ...operation, ttl: UNIT, block: 0 }, 1);
+        expect({ length, ...answer }).toMatchObject({ length, before });
+      }
+      await redis.del(key);
+    }
+  });
 });

@@ -17,9 +17,10 @@ local MAX_EXPIRED = 16
 
 -- Returns the throttle at a key with the hits of a throttler, or a failure.
 local function throttle_at(key, name, window_ends)
-  local text = attempt(key, 'GET', key)
-  if is_failure(text) then
-    return text
+  local text = redis.pcall('GET', key)
+  -- Not is_failure(): the length of the head can be the code of the character with which failures begin.
+  if failed(text) then
+    return attempt(key, 'GET', key)
   end
   if not text then
     return {window_ends = window_ends, block_ends = 0, is_blocked = false, others = {}, text = '', from = 0, is_changed = true}
