@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Redis } from 'ioredis';
 import { MemoryBudget } from '../../src/state/backends/memory/memory-budget.js';
 import {
@@ -80,5 +80,55 @@ describe('the throttler in Redis', () => {
       }
       await redis.del(key);
     }
+  });
+
+  describe('whose server has its clock set back', () => {
+    const key = `throttler-script-${process.pid}-clock`;
+    const noon = 1_700_000_000_000;
+    const request = { name: 'throttle', key, throttler: 'default', count: 1, limit: 2 } as const;
+
+    afterEach(() => redis.del(key));
+
+    it.each([
+      ['blocks for no longer than a new block lasts', { block: 5 * UNIT, count: 3 }, true],
+      ['has hits that expire as early as new ones', { block: 5 * UNIT, count: 2 }, false],
+      ['has hits that expire as early as new ones, without blocks', { block: 0, count: 2 }, false],
+    ])('%s', async (_, { block, count }, isBlocked) => {
+      const operation = { ...request, ttl: 4 * UNIT, block };
+      await throttleInRedis(key, { ...operation, count }, noon);
+      const before = noon - 60 * UNIT;
+      const { expiresIn, blockedFor, ...answer } = await throttleInRedis(key, operation, before);
+      expect(answer).toEqual({ before: 2 + Number(isBlocked), first: 0, isBlocked });
+      expect(expiresIn).toBeLessThanOrEqual(5 * UNIT);
+      expect(blockedFor).toBeLessThanOrEqual(5 * UNIT);
+      expect(await redis.pttl(key)).toBeLessThanOrEqual(5 * UNIT + 60_000);
+      expect(await throttleInRedis(key, operation, before + 5 * UNIT)).toMatchObject({
+        before: 0,
+        isBlocked: false,
+      });
+    });
+
+    it('does the same with what an earlier version has stored', async () => {
+      const head = "cmsgpack.pack({tonumber(ARGV[1]), tonumber(ARGV[1]), 1, 'default', {}})";
+      const script = `local head = ${head}
+        return redis.call('SET', KEYS[1], struct.pack('<I4', #head) .. head)`;
+      await redis.eval(script, 1, key, noon);
+      const operation = { ...request, ttl: 4 * UNIT, block: 5 * UNIT };
+      expect(await throttleInRedis(key, operation, noon - 60 * UNIT)).toMatchObject({
+        blockedFor: 5 * UNIT,
+        isBlocked: true,
+      });
+    });
+
+    it('keeps the hits of other throttlers for no longer, either', async () => {
+      const operation = { ...request, ttl: 4 * UNIT, block: 0 };
+      await throttleInRedis(key, { ...operation, throttler: 'other' }, noon);
+      const before = noon - 60 * UNIT;
+      await throttleInRedis(key, operation, before);
+      expect(await redis.pttl(key)).toBeLessThanOrEqual(4 * UNIT);
+      const other = { ...operation, throttler: 'other' };
+      expect(await throttleInRedis(key, other, before + 1)).toMatchObject({ before: 1 });
+      expect(await throttleInRedis(key, other, before + 5 * UNIT)).toMatchObject({ before: 0 });
+    });
   });
 });

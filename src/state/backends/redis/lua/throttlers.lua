@@ -2,7 +2,7 @@
 -- KEYS of each operation: a text that consists of
 -- - the length of the head, in 4 bytes
 -- - the head, a packed table: the end of the window, the end of the block, 1 while it is blocked, the name of the throttler
---   whose hits follow, and the hits of other throttlers by name
+--   whose hits follow, the hits of other throttlers by name, and the longest time to live or block so far
 -- - hits: two doubles for each time at which hits expire, in the order of these times: the time, and the number of hits
 --   so far. It may begin with hits that have expired; an empty text counts from 0.
 -- So hits are added by APPEND, and their number is found without reading them one by one.
@@ -23,7 +23,10 @@ local function throttle_at(key, name, window_ends)
     return attempt(key, 'GET', key)
   end
   if not text then
-    return {window_ends = window_ends, block_ends = 0, is_blocked = false, others = {}, text = '', from = 0, is_changed = true}
+    return {
+      window_ends = window_ends, block_ends = 0, is_blocked = false, longest = 0, others = {}, text = '', from = 0,
+      is_changed = true,
+    }
   end
   local is_read, length = pcall(struct.unpack, '<I4', text)
   local is_packed, head
@@ -34,6 +37,8 @@ local function throttle_at(key, name, window_ends)
     return '!backend ' .. foreign(key, 'throttle')
   end
   local throttle = {window_ends = head[1], block_ends = head[2], is_blocked = head[3] == 1, others = head[5]}
+  -- Earlier versions have not stored it.
+  throttle.longest = tonumber(head[6]) or 0
   if head[4] == name then
     throttle.text, throttle.from = text, 4 + length
   else
@@ -65,6 +70,24 @@ local function first_after(throttle, time)
     end
   end
   return low
+end
+
+-- Bounds the times of a throttle. Without a step of the clock, none is later than the longest time from now; if the clock
+-- was set back, clients would be refused for as long as the step.
+local function bound_times(throttle, ttl, block)
+  local longest = math.max(throttle.longest, ttl, block)
+  local latest = now + longest
+  if longest > throttle.longest or math.max(throttle.window_ends, throttle.block_ends) > latest then
+    throttle.longest, throttle.is_changed = longest, true
+    throttle.window_ends = math.min(throttle.window_ends, latest)
+    throttle.block_ends = math.min(throttle.block_ends, latest)
+  end
+  local last = last_index(throttle)
+  if last > 0 and hits_at(throttle, last) > latest then
+    local _, total = hits_at(throttle, last)
+    local ends = throttle.from + (first_after(throttle, latest) - 1) * HIT_BYTES
+    throttle.text, throttle.is_changed = string.sub(throttle.text, 1, ends) .. struct.pack('<dd', latest, total), true
+  end
 end
 
 local function forget_hits(throttle)
@@ -138,7 +161,7 @@ local function throttle_ends(throttle)
     last = math.max(last, throttle.block_ends + AFTER_BLOCK_MILLISECONDS)
   end
   for _, hits in pairs(throttle.others) do
-    last = math.max(last, last_expiry(hits))
+    last = math.max(last, math.min(last_expiry(hits), now + throttle.longest))
   end
   return last
 end
@@ -151,7 +174,9 @@ local function store_throttle(key, name, throttle)
   local left = string.format('%.0f', math.max(1, throttle_ends(throttle) - now))
   if throttle.is_changed then
     local is_blocked = throttle.is_blocked and 1 or 0
-    local head = cmsgpack.pack({throttle.window_ends, throttle.block_ends, is_blocked, name, throttle.others})
+    local head = cmsgpack.pack({
+      throttle.window_ends, throttle.block_ends, is_blocked, name, throttle.others, throttle.longest,
+    })
     local hits = string.sub(throttle.text, throttle.from + 1)
     local text = struct.pack('<I4', #head) .. head .. hits .. (throttle.added or '')
     return attempt(key, 'SET', key, text, 'PX', left)
@@ -171,6 +196,7 @@ function operations.throttle(k, a)
   if is_failure(throttle) then
     return throttle
   end
+  bound_times(throttle, ttl, block)
   local before, next = live_hits(throttle)
   if throttle.window_ends <= now then
     throttle.window_ends, throttle.is_changed = now + ttl, true
