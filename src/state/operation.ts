@@ -312,7 +312,7 @@ const READS: ReadonlySet<OperationName> = new Set([
 ]);
 
 /** Returns whether an operation only reads, so that it can be repeated. @internal */
-export function isRead({ name }: Operation): boolean {
+export function isRead({ name }: Pick<Operation, 'name'>): boolean {
   return READS.has(name);
 }
 

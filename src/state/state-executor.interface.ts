@@ -37,16 +37,34 @@ export interface UnreadableResult {
 }
 
 /** @internal */
-export function isUnreadable(
-  result: OperationResult | UnreadableResult,
-): result is UnreadableResult {
+export function isUnreadable(result: BatchResult): result is UnreadableResult {
   return typeof result === 'object' && result !== null && 'unreadable' in result;
 }
+
+/** A read that goes into another batch, because the results of the reads before it are large. @internal */
+export interface DeferredRead {
+  readonly isDeferred: true;
+}
+
+/** @internal */
+export const DEFERRED: DeferredRead = { isDeferred: true };
+
+/** @internal */
+export function isDeferred(result: unknown): result is DeferredRead {
+  return typeof result === 'object' && result !== null && 'isDeferred' in result;
+}
+
+/**
+ * The result of an operation in a batch. Only reads are deferred, so writes are applied in their order.
+ *
+ * @internal
+ */
+export type BatchResult = OperationResult | UnreadableResult | DeferredRead;
 
 /** The outcome of one attempt to execute a batch. @internal */
 export type Outcome =
   /** The batch was applied, by this or an earlier attempt. */
-  | { readonly type: 'applied'; readonly results: readonly (OperationResult | UnreadableResult)[] }
+  | { readonly type: 'applied'; readonly results: readonly BatchResult[] }
   /** The batch was not applied by any attempt, and never will be. */
   | { readonly type: 'void' }
   /** This attempt was refused because the backend is full. A retry fails until there is room. */

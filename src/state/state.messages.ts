@@ -20,10 +20,17 @@ export const stateMessages = {
     `Redis sent an invalid result: ${describeMismatch(mismatch, 'it')}`,
   redisReplied: (why: string) => `Redis: ${printable(why)}`,
   tooMuchAtOnce: ({ name, key }: Operation, bytes: number, most: number) => {
-    const [what, remedy] = LARGE_READS[name] ?? ['the reply for', 'Read less at once'];
+    const [what, remedy] = LARGE_READS[name] ?? FALLBACK;
     return (
       `${what} ${quoted(key)} takes ${mebibytes(bytes)} MiB, more than one read may return: ` +
       `${mebibytes(most)} MiB (a quarter of state.maxMemory, between 2 and 64 MiB). ${remedy}`
+    );
+  },
+  tooLargeForRedis: (name: OperationName, bytes: number, most: number) => {
+    const [what, remedy] = LARGE_READS[name] ?? FALLBACK;
+    return (
+      `${what} takes ${mebibytes(bytes)} MiB, more than one read from Redis may return: ` +
+      `${mebibytes(most)} MiB. ${remedy}`
     );
   },
   tooFewReplicas: (count: number, wanted: number) =>
@@ -36,11 +43,11 @@ const LARGE_READS: Partial<
 > = {
   mapEntries: ['the map', 'Read its fields with get(), or split it into several maps'],
   scoreTop: ['the leaderboard', 'Ask for fewer members with top(count)'],
-  get: ['the value', 'Read fewer large values at once'],
-  mapGet: ['a field of the map', 'Read fewer large fields at once'],
-  history: ['the history of the topic', 'The read is retried later'],
-  newest: ['the last event of the topic', 'The read is retried later'],
+  get: ['the value', 'Store it in several keys'],
+  mapGet: ['the field', 'Store it in several fields'],
 };
+
+const FALLBACK = ['the result', 'Store less under one name'] as const;
 
 function mebibytes(bytes: number): number {
   return Math.ceil(bytes / 2 ** 20);

@@ -5,15 +5,16 @@ import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { type Entry, operationOf, settle } from './batching.js';
 import type { Call } from './call.js';
 import { locate, type CallerPlace } from './coalescing.js';
-import { isRead, methodOf, type Operation, type OperationResult } from '../operation.js';
+import { isRead, methodOf, type Operation } from '../operation.js';
 import { formatOperationId } from './operation-id.js';
 import { stateMessages } from '../state.messages.js';
 import {
   type Batch,
+  type BatchResult,
+  isDeferred,
   isUnreadable,
   type Outcome,
   type StateExecutor,
-  type UnreadableResult,
 } from '../state-executor.interface.js';
 
 /** Delay between attempts when the backend answers with an error. */
@@ -213,13 +214,12 @@ export class Lane {
     switch (outcome.type) {
       case 'applied':
         flight.entries.forEach((_, index) => this.#settle(flight, index, outcome.results[index]!));
+        this.#return(flight.entries.filter((_, index) => isDeferred(outcome.results[index])));
         this.#land(flight);
         break;
       case 'void':
         // The batch expired with its earliest deadline. Other calls may have time for another batch.
-        this.observer.onReturned(
-          flight.entries.flatMap(({ calls }) => calls.filter(({ settled }) => !settled)),
-        );
+        this.#return(flight.entries);
         this.#land(flight);
         break;
       case 'full':
@@ -241,8 +241,19 @@ export class Lane {
     }
   }
 
+  #return(entries: readonly Entry[]): void {
+    if (entries.length > 0) {
+      this.observer.onReturned(
+        entries.flatMap(({ calls }) => calls.filter(({ settled }) => !settled)),
+      );
+    }
+  }
+
   /** Settles the calls of an entry with their shares of the result. */
-  #settle(flight: Flight, index: number, result: OperationResult | UnreadableResult): void {
+  #settle(flight: Flight, index: number, result: BatchResult): void {
+    if (isDeferred(result)) {
+      return;
+    }
     let cause: Error | undefined;
     try {
       if (!isUnreadable(result)) {

@@ -25,14 +25,15 @@ import type {
   StateEntryKind,
   StateInspection,
 } from '../../inspection/state-inspection.interface.js';
-import type { OperationResult } from '../../operation.js';
+import { isRead, type OperationResult } from '../../operation.js';
 import type { Recollection } from '../../recollection.js';
-import type {
-  Grant,
-  KeyPage,
-  OperationPlace,
-  Outcome,
-  ReceivedBatch,
+import {
+  type Grant,
+  isDeferred,
+  type KeyPage,
+  type OperationPlace,
+  type Outcome,
+  type ReceivedBatch,
 } from '../../state-executor.interface.js';
 
 /** A batch, and the client that gets its lock grants. @internal */
@@ -181,8 +182,12 @@ function resultsMismatch(
   }
   for (let index = 0; index < results.length; index++) {
     const operation = operations[index]!;
+    const result = results[index];
+    if (isDeferred(result) && 'name' in operation && isRead(operation)) {
+      continue;
+    }
     const shape = 'name' in operation ? resultShape(operation.name) : failureShape;
-    const found = shape(results[index]);
+    const found = shape(result);
     if (found) {
       return { ...found, path: ['results', index, ...found.path] };
     }

@@ -3,13 +3,16 @@ import { monotonicNow } from '../../../system/time/monotonic-now.js';
 import { isCollectionRead, isRead, type Operation, type OperationResult } from '../../operation.js';
 import { PARTITIONS } from '../../partition.js';
 import { isRemembered, type Recollection } from '../../recollection.js';
-import type {
-  Grant,
-  InvalidOperation,
-  KeyPage,
-  OperationPlace,
-  Outcome,
-  ReceivedBatch,
+import {
+  DEFERRED,
+  type DeferredRead,
+  type Grant,
+  type InvalidOperation,
+  isDeferred,
+  type KeyPage,
+  type OperationPlace,
+  type Outcome,
+  type ReceivedBatch,
 } from '../../state-executor.interface.js';
 import { LANE_BYTES, resultBytes, textBytes } from './structures/byte-sizes.js';
 import { type Expiring, ExpiringMap } from './structures/expiring-map.js';
@@ -45,8 +48,11 @@ interface LaneRecord extends Expiring {
   record: BatchRecord;
 }
 
-/** The maximum bytes that one batch may read, because the answer is one message. Smaller if the budget is small. */
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** The maximum bytes of one result, because the answer is one message. Smaller if the budget is small. */
+const MAX_RESULT_BYTES = 64 * 1024 * 1024;
+
+/** The maximum bytes that one batch reads; a single larger result is read alone. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 
 /** The number of keys from which a page of `scan()` ends. */
 const PAGE_KEYS = 500;
@@ -54,8 +60,8 @@ const PAGE_KEYS = 500;
 /** The most keys that are looked at for a page, approximately: the primary serves nobody meanwhile. */
 const PAGE_LOOKED_AT = 5_000;
 
-/** The minimum of that limit. */
-const MIN_ANSWER_BYTES = 2 * 1024 * 1024;
+/** The minimum of {@link MAX_RESULT_BYTES}. */
+const MIN_RESULT_BYTES = 2 * 1024 * 1024;
 
 type Handler = (space: unknown, operation: Operation, now: number) => OperationResult;
 
@@ -66,7 +72,7 @@ type Handler = (space: unknown, operation: Operation, now: number) => OperationR
  */
 export class MemoryBackend {
   readonly #lanes: ExpiringMap<LaneRecord>;
-  readonly #maxAnswer: number;
+  readonly #maxResult: number;
   readonly #spaces: MemorySpaces;
   readonly #handlers: ReadonlyMap<string, readonly [space: unknown, handler: Handler]>;
   readonly #startedAt: number;
@@ -79,7 +85,7 @@ export class MemoryBackend {
   ) {
     this.#startedAt = clock.now();
     this.#lanes = new ExpiringMap(clock, budget);
-    this.#maxAnswer = Math.max(MIN_ANSWER_BYTES, Math.min(MAX_ANSWER_BYTES, budget.limit / 4));
+    this.#maxResult = Math.max(MIN_RESULT_BYTES, Math.min(MAX_RESULT_BYTES, budget.limit / 4));
     const locks = new LockSpace(onGrant, clock, budget);
     const data: DataSpace = new ExpiringMap(clock, budget);
     this.#spaces = {
@@ -183,24 +189,28 @@ export class MemoryBackend {
     operations: ReceivedBatch['operations'],
     now: number,
     before?: BatchRecord['results'],
-  ): OperationResult[] {
+  ): (OperationResult | DeferredRead)[] {
     let read = 0;
+    let isFull = false;
     return operations.map((operation, index) => {
       if (!isReading(operation)) {
         return before ? (before[index] ?? null) : this.#carryOut(operation, now);
       }
+      if (isFull) {
+        return DEFERRED;
+      }
       const result = this.#carryOut(operation, now);
       const bytes = resultBytes(result);
       // A single value always fits: it was stored in one message, too.
-      const isAlone = read === 0 && !isCollectionRead(operation);
-      if (!isAlone && read + bytes > this.#maxAnswer) {
+      if (bytes > this.#maxResult && isCollectionRead(operation)) {
         return {
           failed: 'backend',
-          found: stateMessages.tooMuchAtOnce(operation, bytes, this.#maxAnswer),
+          found: stateMessages.tooMuchAtOnce(operation, bytes, this.#maxResult),
         };
       }
+      isFull = read > 0 && read + bytes > Math.min(MAX_BATCH_BYTES, this.#maxResult);
       read += bytes;
-      return result;
+      return isFull ? DEFERRED : result;
     });
   }
 
@@ -236,6 +246,6 @@ function isReading(operation: Operation | InvalidOperation): operation is Operat
 }
 
 function asRecorded(operations: ReceivedBatch['operations']) {
-  return (result: OperationResult, index: number): OperationResult | null =>
-    isReading(operations[index]!) ? null : result;
+  return (result: OperationResult | DeferredRead, index: number): OperationResult | null =>
+    isReading(operations[index]!) || isDeferred(result) ? null : result;
 }

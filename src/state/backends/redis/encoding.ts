@@ -1,5 +1,6 @@
 import { CLAIM_MILLISECONDS, clientOf } from '../../client/lock-owner.js';
 import {
+  isRead,
   type Kind,
   type LockAnswer,
   type Operation,
@@ -332,6 +333,11 @@ export function keysOf(operation: Operation, keys: RedisKeys): string[] {
   return encodingOf(operation.name).keys(operation, keys);
 }
 
+/** Returns whether the script has deferred a read, see batch.lua. @internal */
+export function isDeferral(name: OperationName, reply: unknown): boolean {
+  return reply === '!deferred' && isRead({ name });
+}
+
 /** Returns the script arguments of an operation. @internal */
 export function argsOf(operation: Operation, keys: RedisKeys): (string | number)[] {
   return encodingOf(operation.name).args(operation, keys);
@@ -341,7 +347,7 @@ export function argsOf(operation: Operation, keys: RedisKeys): (string | number)
 export function readReply(name: OperationName, reply: unknown): OperationResult | UnreadableResult {
   const failure = typeof reply === 'string' ? FAILURE.exec(reply) : null;
   if (failure) {
-    return asFailure(failure);
+    return asFailure(name, failure);
   }
   const { reply: shape, read } = encodingOf(name);
   const mismatch = shape(reply);
@@ -357,9 +363,13 @@ function encodingOf(name: OperationName): Encoding<OperationName> {
 }
 
 /** A failure, such as `!type hash` or `!integer "five"`. JSON never begins with `!`. */
-const FAILURE = /^!(type|integer|range|full|backend) ([^]*)$/;
+const FAILURE = /^!(type|integer|range|full|large|backend) ([^]*)$/;
 
-function asFailure([, failed, rest = '']: RegExpExecArray): OperationFailure {
+function asFailure(name: OperationName, [, failed, rest = '']: RegExpExecArray): OperationFailure {
+  if (failed === 'large') {
+    const [bytes = 0, most = 0] = rest.split(' ').map(Number);
+    return { failed: 'backend', found: stateMessages.tooLargeForRedis(name, bytes, most) };
+  }
   if (failed === 'type') {
     const kind = Object.entries(TYPES).find(([, type]) => type === rest)?.[0];
     return { failed, found: kind ?? rest };

@@ -5,22 +5,23 @@ import { assertReply, UnexpectedReplyError } from '../../../redis/redis-replies.
 import type { Arg } from '../../../redis/lua-script.js';
 import { anything } from '../../../validation/shape/scalars.js';
 import { list } from '../../../validation/shape/structures.js';
-import { isFailure, type Operation, type OperationResult } from '../../operation.js';
+import { isFailure, type Operation } from '../../operation.js';
 import { partitionOf } from '../../partition.js';
 import { isRemembered, type Recollection } from '../../recollection.js';
 import { stateMessages } from '../../state.messages.js';
 import {
   type Batch,
+  type BatchResult,
+  DEFERRED,
   type ExecutorObserver,
   type KeyPage,
   isUnreadable,
   type OperationPlace,
   type Outcome,
   type StateExecutor,
-  type UnreadableResult,
 } from '../../state-executor.interface.js';
 import { batchScript } from './batch-script.js';
-import { keysOf, readReply, argsOf } from './encoding.js';
+import { argsOf, isDeferral, keysOf, readReply } from './encoding.js';
 import { RedisKeys } from './redis-keys.js';
 import { isDemotion, isFull, isRefusal } from './reply-error.js';
 import { LaneRenewals } from './lane-renewals.js';
@@ -289,7 +290,7 @@ export class RedisExecutor implements StateExecutor {
   }
 }
 
-function isRefusedAsFull(result: OperationResult | UnreadableResult): boolean {
+function isRefusedAsFull(result: BatchResult): boolean {
   return isFailure(result) && result.failed === 'full';
 }
 
@@ -304,7 +305,10 @@ function outcomeOf(
   if (replicas < wanted) {
     return { type: 'unknown', why: stateMessages.tooFewReplicas(replicas, wanted) };
   }
-  const results = operations.map(({ name }, index) => readReply(name, replies[index] ?? null));
+  const results = operations.map(({ name }, index) => {
+    const reply = replies[index] ?? null;
+    return isDeferral(name, reply) ? DEFERRED : readReply(name, reply);
+  });
   return { type: 'applied', results };
 }
 

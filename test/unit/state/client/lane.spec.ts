@@ -3,7 +3,7 @@ import type { Entry } from '../../../../src/state/client/batching.js';
 import { Call } from '../../../../src/state/client/call.js';
 import { Lane } from '../../../../src/state/client/lane.js';
 import type { Operation } from '../../../../src/state/operation.js';
-import type { Outcome } from '../../../../src/state/state-executor.interface.js';
+import { DEFERRED, type Outcome } from '../../../../src/state/state-executor.interface.js';
 import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
 import { fakedExcept } from '../../../support/faked-timers.mjs';
 import { FakeExecutor } from '../../../support/fakes/fake-executor.js';
@@ -19,18 +19,18 @@ let executor: FakeExecutor;
 let lane: Lane;
 /** What callers were told: values, and the codes of errors. */
 let told: unknown[];
-let returned: number;
+let returned: Call[];
 let freed: number;
 
 beforeEach(() => {
   executor = new FakeExecutor();
   told = [];
-  returned = 0;
+  returned = [];
   freed = 0;
   let names = 0;
   lane = new Lane(0, executor, () => `lane-${++names}`, {
     onFree: () => freed++,
-    onReturned: calls => (returned += calls.length),
+    onReturned: calls => returned.push(...calls),
   });
 });
 
@@ -44,6 +44,10 @@ function entry(operation: Operation = increment(), timeout = 10_000, replicas = 
     error => told.push((error as { code: string }).code),
   );
   return { operation, calls: [call] };
+}
+
+function read(key: string): Operation {
+  return { name: 'get', key };
 }
 
 function increment(): Operation<'increment'> {
@@ -93,7 +97,18 @@ describe('a lane', () => {
     lane.send([settled, entry()]);
     settled.calls[0]!.fail(new Error('over'));
     await executor.answer({ type: 'void' });
-    expect([returned, lane.isFree, freed]).toEqual([1, true, 1]);
+    expect([returned.length, lane.isFree, freed]).toEqual([1, true, 1]);
+  });
+
+  it('returns the reads that were deferred, in their order, and settles the others', async () => {
+    lane.send([entry(read('a')), entry(read('b')), entry(), entry(read('c'))]);
+    await executor.answer({
+      type: 'applied',
+      results: ['"A"', DEFERRED, { total: 1 }, DEFERRED],
+    });
+    expect(told).toEqual(['"A"', 1]);
+    expect(returned.map(({ operation }) => operation.key)).toEqual(['b', 'c']);
+    expect([lane.isFree, freed]).toEqual([true, 1]);
   });
 
   it('tells at once that there is no room, but not if an attempt may have been carried out', async () => {

@@ -6,7 +6,28 @@
 -- ARGV[3]  'renew' to renew the expiry of the record; '' if that was done recently
 -- ARGV[4…] the name and the arguments of each operation; '"' stands for those of the operation before
 -- Returns this server's time and the result of each operation; only the time if the batch was not applied and never
--- will be.
+-- will be. The result of a read is "!deferred" if it has to go into another batch, and "!large" with its size and the
+-- limit if it is too large.
+
+-- Redis closes a connection with subscriptions if a reply of more than 32 MiB waits for it: the default of
+-- client-output-buffer-limit pubsub. Other replies and messages may wait, too.
+local MAX_RESULT = 25165824
+-- The reads of a batch together; a single larger result is read alone.
+local MAX_READ = 4194304
+
+-- Returns the bytes of a result in the reply, approximately.
+local function size_of_result(result)
+  if type(result) == 'string' then
+    return #result
+  elseif type(result) ~= 'table' then
+    return 0
+  end
+  local bytes = 0
+  for i = 1, #result do
+    bytes = bytes + 16 + (type(result[i]) == 'string' and #result[i] or 0)
+  end
+  return bytes
+end
 
 local memory = redis.call('GET', KEYS[1])
 local remembered
@@ -26,6 +47,7 @@ if not remembered and now > tonumber(ARGV[2]) then
 end
 
 local reply, results, writes = {now}, {}, false
+local read, is_full = 0, false
 local k, a, n = 2, 4, 1
 local name, first
 while ARGV[a] do
@@ -38,6 +60,8 @@ while ARGV[a] do
   local result
   if remembered and not reads[name] then
     result = remembered[n]
+  elseif is_full and reads[name] then
+    result = '!deferred'
   else
     -- The failure of one operation must not affect the others.
     local is_done
@@ -48,6 +72,15 @@ while ARGV[a] do
       -- Before Redis 7, errors are strings.
       result = refusal(tostring(result))
     end
+  end
+  if reads[name] and not is_full then
+    local bytes = size_of_result(result)
+    if bytes > MAX_RESULT then
+      result = '!large ' .. bytes .. ' ' .. MAX_RESULT
+    elseif read > 0 and read + bytes > MAX_READ then
+      result, is_full = '!deferred', true
+    end
+    read = read + bytes
   end
   reply[n + 1] = result
   if reads[name] then

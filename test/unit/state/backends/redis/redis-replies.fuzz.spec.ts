@@ -118,7 +118,21 @@ async function outcome(operation: Operation): Promise<unknown> {
 const { value: anyReply } = fc.letrec(tie => ({
   value: fc.oneof(
     { depthSize: 'small' },
-    fc.constantFrom<unknown>(null, 'OK', 0, 1, -1, '', [], [[]], [[[]]], [null], 'token', 'held'),
+    fc.constantFrom<unknown>(
+      null,
+      'OK',
+      0,
+      1,
+      -1,
+      '',
+      [],
+      [[]],
+      [[[]]],
+      [null],
+      'token',
+      'held',
+      '!deferred',
+    ),
     fc.integer(),
     fc.double(),
     fc.string({ maxLength: 20 }),
@@ -131,7 +145,7 @@ const { value: anyReply } = fc.letrec(tie => ({
 
 /** Texts that look like failures are those of scripts. */
 const isFailureText = (value: unknown): boolean =>
-  typeof value === 'string' && /^!(type|integer|range|full|backend) /.test(value);
+  typeof value === 'string' && /^!(type|integer|range|full|large|backend) /.test(value);
 
 describe('a server that answers whatever it likes', () => {
   it.each([null, 'OK', 1, [], [[]], [['OK']], ['OK'], [null], {}].map(each => [each]))(
