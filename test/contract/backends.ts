@@ -57,5 +57,25 @@ export const REDIS_GROUPS: Backends = {
   },
 };
 
+/** ioredis prefixes keys and sharded channels, but no other channels and no arguments of scripts. */
+export const KEY_PREFIX: Backends = {
+  'a Redis server with keyPrefix': async () => {
+    const server = await RedisServer.start();
+    const { hostname: host, port } = new URL(server.url);
+    return {
+      env: withRedis({ host, port: Number(port), keyPrefix: 'prefix:' }),
+      stop: () => server.stop(),
+    };
+  },
+
+  'a Redis Cluster with keyPrefix': async () => {
+    const cluster = await RedisCluster.start();
+    return {
+      env: withRedis({ cluster: cluster.seeds, keyPrefix: 'prefix:' }),
+      stop: () => cluster.stop(),
+    };
+  },
+};
+
 /** All backends. An application must behave the same on each of them. */
 export const BACKENDS: Backends = { ...MEMORY, ...REDIS_SERVERS, ...REDIS_GROUPS };

@@ -40,7 +40,7 @@ export class RedisMember {
     const { namespace, timeout = 5_000 } = options;
     const log = (message: string): void => void logged.push(message);
     this.link = new RedisLink(connection, namespace, { log, warn: log });
-    this.keys = new RedisKeys(namespace, this.link.isCluster, this.link.database);
+    this.keys = RedisKeys.on(this.link, namespace);
     this.state = new StateClient(new RedisExecutor(this.link, namespace), timeout, 0);
     const self: Sender = {
       member: this.state.id,

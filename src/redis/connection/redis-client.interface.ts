@@ -75,6 +75,16 @@ export function isCluster(client: RedisNode): client is RedisCluster {
   return typeof (client as Partial<RedisCluster>).nodes === 'function';
 }
 
+/**
+ * Returns the option `keyPrefix`. ioredis prefixes keys and sharded channels, but no other channels and no arguments of
+ * scripts.
+ *
+ * @internal
+ */
+export function keyPrefixOf({ options }: RedisNode): string {
+  return String(options.keyPrefix ?? '');
+}
+
 /** Returns the address of a node in the format of `slots`. @internal */
 export function addressOf({ options }: RedisNode): string {
   return `${options.host}:${options.port}`;

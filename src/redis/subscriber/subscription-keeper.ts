@@ -1,7 +1,7 @@
 import { within } from '../../system/async/within.js';
 import { Keepalive } from '../connection/keepalive.js';
 import { ObservedNode, type NodeListener } from '../connection/observed-node.js';
-import { isCluster, type RedisNode } from '../connection/redis-client.interface.js';
+import { isCluster, keyPrefixOf, type RedisNode } from '../connection/redis-client.interface.js';
 import { redisMessages } from '../redis.messages.js';
 import { RefusedSubscriptions } from './refused-subscriptions.js';
 import { RepeatedNotice } from './repeated-notice.js';
@@ -53,7 +53,7 @@ export class SubscriptionKeeper implements NodeListener {
     const { client } = terms.connection;
     this.#refused = new RefusedSubscriptions(terms);
     this.#regained = new RepeatedNotice(onBack);
-    this.#prefix = isCluster(client) ? String(client.options.keyPrefix ?? '') : '';
+    this.#prefix = isCluster(client) ? keyPrefixOf(client) : '';
     this.#connections = new SubscriberConnections(terms.connection, () => this.#attempt());
     this.#keepalive = new Keepalive(() => this.#beat());
   }

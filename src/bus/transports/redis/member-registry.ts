@@ -112,8 +112,12 @@ export class MemberRegistry {
     private readonly many = MANY,
   ) {}
 
-  /** The channel for changes. */
+  /** The channel for changes, as its subscribers name it. */
   get channel(): string {
+    return this.keys.subscribedKey(this.#channelKey);
+  }
+
+  get #channelKey(): string {
     return this.keys.channel('bus', 'members');
   }
 
@@ -310,7 +314,7 @@ export class MemberRegistry {
       [
         key('bus'),
         key('bus-leases'),
-        this.channel,
+        this.#channelKey,
         key('bus-beat'),
         key('bus-version'),
         key('bus-created'),

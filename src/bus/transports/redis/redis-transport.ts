@@ -172,5 +172,5 @@ function refused(cause: Error): PublicationRefusedError {
 
 /** Opens the transport of the buses of a namespace. @internal */
 export function openTransport(link: RedisLink, namespace: string): RedisTransport {
-  return new RedisTransport(link, new RedisKeys(namespace, link.isCluster, link.database));
+  return new RedisTransport(link, RedisKeys.on(link, namespace));
 }

@@ -36,7 +36,7 @@ export const HISTORY_ENCODINGS: Encodings<
       maxAge,
       maxBytes,
       keys.publishing,
-      keys.topicChannel(key),
+      keys.topicChannelArg(key),
     ],
   },
   history: {

@@ -78,7 +78,7 @@ export class RedisExecutor implements StateExecutor {
     private readonly link: RedisLink,
     namespace: string,
   ) {
-    this.#keys = new RedisKeys(namespace, link.isCluster, link.database);
+    this.#keys = RedisKeys.on(link, namespace);
     this.#unobserve = link.availability.observe({
       onAvailable: () => {
         this.#clocks.clear();

@@ -1,3 +1,5 @@
+import { keyPrefixOf } from '../../../redis/connection/redis-client.interface.js';
+import type { RedisLink } from '../../../redis/redis-link.js';
 import { partitionOf } from '../../partition.js';
 
 /** The partition and the key, after the namespace. */
@@ -27,6 +29,11 @@ function escaped(text: string): string {
  * @internal
  */
 export class RedisKeys {
+  /** Returns the names of a namespace on the server of a link. */
+  static on({ client, isCluster, database }: RedisLink, namespace: string): RedisKeys {
+    return new RedisKeys(namespace, isCluster, database, keyPrefixOf(client));
+  }
+
   readonly #database: string;
 
   constructor(
@@ -37,6 +44,8 @@ export class RedisKeys {
      * The number of the database. It is part of channel names, because all databases of a server share the channels.
      */
     database = 0,
+    /** What ioredis puts before keys and sharded channels. */
+    private readonly keyPrefix = '',
   ) {
     this.#database = database === 0 ? '' : `@${database}`;
   }
@@ -99,6 +108,19 @@ export class RedisKeys {
   /** Returns the channel of a topic, which is in the same slot as its log. */
   topicChannel(topic: string): string {
     return this.channel('topic', topic);
+  }
+
+  /** Returns the channel of a topic as an argument of a script, which ioredis does not prefix. */
+  topicChannelArg(topic: string): string {
+    return `${this.isCluster ? this.keyPrefix : ''}${this.topicChannel(topic)}`;
+  }
+
+  /**
+   * Returns the name under which to subscribe to a channel that is a key of a script, which ioredis prefixes. On a
+   * single server, it does not prefix the channels of subscribers.
+   */
+  subscribedKey(channel: string): string {
+    return `${this.isCluster ? '' : this.keyPrefix}${channel}`;
   }
 
   /** The command to publish on it: SPUBLISH on a Redis Cluster, which does not broadcast to all nodes. */

@@ -1,6 +1,7 @@
 import {
   addressOf,
   isCluster,
+  keyPrefixOf,
   type RedisNode,
 } from '../../../redis/connection/redis-client.interface.js';
 import { isReplyError } from '../../../redis/connection/is-reply-error.js';
@@ -64,7 +65,7 @@ async function scan(
   if (!node) {
     throw new Error(stateMessages.nodeLeft());
   }
-  const clientPrefix = String(client.options.keyPrefix ?? '');
+  const clientPrefix = keyPrefixOf(client);
   const pattern = patternOf(clientPrefix);
   const reply = await node
     .call('SCAN', from, 'MATCH', pattern, 'COUNT', COUNT)

@@ -6,7 +6,7 @@ import { Membership } from '../../../../src/bus/membership/membership.js';
 import { Requests } from '../../../../src/bus/request/requests.js';
 import { MemberRegistry } from '../../../../src/bus/transports/redis/member-registry.js';
 import type { RedisLink } from '../../../../src/redis/redis-link.js';
-import type { RedisKeys } from '../../../../src/state/backends/redis/redis-keys.js';
+import { RedisKeys } from '../../../../src/state/backends/redis/redis-keys.js';
 import { FakeTransport } from '../../../support/fakes/fake-transport.js';
 
 const SELF = { member: 'self', host: 'here:1', slot: 0, generation: 0, id: 1, pid: 2 };
@@ -24,10 +24,9 @@ const entries = [
 
 const listed = (unreadable: string[] = []): Promise<MemberList> => {
   const link = { client: { evalsha: () => Promise.resolve(entries) } };
-  const keys = { of: () => 'key', channel: () => 'channel', publishing: 'PUBLISH' };
   return new MemberRegistry(
     link as unknown as RedisLink,
-    keys as unknown as RedisKeys,
+    new RedisKeys('shop', false),
     (_place, error) => void unreadable.push(error.message),
   ).list();
 };

@@ -92,7 +92,7 @@ beforeEach(() => {
   const link = {
     isCluster: false,
     isReady: true,
-    client: { evalsha: answer, eval: answer },
+    client: { options: {}, evalsha: answer, eval: answer },
     availability: { serverOffset: 0, unavailableSince: undefined, observe: () => () => {} },
     suspect: () => {},
     distrust: () => {},
