@@ -10,7 +10,7 @@ import type { AnswererSettings } from './request/responder.js';
 import type { AskResult } from './request/ask-result.interface.js';
 import { busMessages } from './bus.messages.js';
 import type { BusFault } from './bus-fault.interface.js';
-import { memberOf, type Sender } from './membership/bus-member.interface.js';
+import { memberOf, type MemberList, type Sender } from './membership/bus-member.interface.js';
 import {
   type DurableEvent,
   eventText,
@@ -240,9 +240,9 @@ export class BusClient {
     return this.#topics.delete(topic);
   }
 
-  /** @throws BusInputError if the group has members */
+  /** @throws BusInputError if the group has members, StateUnavailableError if the members are unknown */
   async deleteGroup(topic: string, group: string): Promise<boolean> {
-    const { infos } = await this.deps.transport.members();
+    const { infos } = await this.#currentMembers('deleteGroup', topic);
     const member = infos.find(({ groups }) =>
       groups.some(place => place.group === group && topicMatcher(place.filter)(topic)),
     );
@@ -298,6 +298,18 @@ export class BusClient {
     this.#publishers.close();
     await this.deps.transport.close();
     this.deps.onClosed();
+  }
+
+  async #currentMembers(method: string, topic: string): Promise<MemberList> {
+    const { transport, options } = this.deps;
+    try {
+      return await within(options.timeout, transport.members(), () => {
+        throw new Error(busMessages.unanswered());
+      });
+    } catch (cause) {
+      const why = transport.whyUnusable ?? (cause as Error).message;
+      throw new StateUnavailableError(method, topic, why, { cause });
+    }
   }
 
   async #append(

@@ -210,6 +210,21 @@ describe('a bus client', () => {
     expect([transport.isClosed, closed]).toEqual([true, 1]);
   });
 
+  it('says that a group was not deleted if the members are unknown', async () => {
+    vi.spyOn(transport, 'members').mockRejectedValue(new Error('the backend is unreachable'));
+    await expect(client.deleteGroup('t', 'g')).rejects.toMatchObject({
+      code: 'CLUSTER_STATE_UNAVAILABLE',
+      message: '"deleteGroup" of "t" was not applied: the backend is unreachable.',
+    });
+    transport.whyUnusable = 'it evicts keys';
+    await expect(client.deleteGroup('t', 'g')).rejects.toThrow('it evicts keys');
+  });
+
+  it('does not wait for the members for longer than a call may take', async () => {
+    vi.spyOn(transport, 'members').mockReturnValue(new Promise(() => {}));
+    await expect(client.deleteGroup('t', 'g')).rejects.toThrow('did not answer in time');
+  });
+
   it('gives subscribers what arrives, and tells them what is missing', async () => {
     const gaps: unknown[] = [];
     const heard = await hear('t', gaps);

@@ -1,6 +1,6 @@
 import type { RedisLink } from '../../../redis/redis-link.js';
 import { within } from '../../../system/async/within.js';
-import { isFull, isRefusal } from '../../../state/backends/redis/reply-error.js';
+import { describedError, isFull, isRefusal } from '../../../state/backends/redis/reply-error.js';
 import { stateMessages } from '../../../state/state.messages.js';
 import { RedisKeys } from '../../../state/backends/redis/redis-keys.js';
 import type { MemberInfo, MemberList } from '../../membership/bus-member.interface.js';
@@ -83,7 +83,9 @@ export class RedisTransport implements BusTransport {
   }
 
   members(): Promise<MemberList> {
-    return this.#registry.list();
+    return this.#registry.list().catch((error: Error) => {
+      throw describedError(error);
+    });
   }
 
   async subscribe(channel: Channel): Promise<void> {
@@ -116,7 +118,7 @@ export class RedisTransport implements BusTransport {
     try {
       await this.link.publish(this.#channels.nameOf(channel), text);
     } catch (error) {
-      throw isRefusal(error as Error) ? refused(error as Error) : error;
+      throw isRefusal(error as Error) ? refused(error as Error) : describedError(error as Error);
     }
   }
 

@@ -1,3 +1,8 @@
+import { isReplyError } from '../../../redis/connection/is-reply-error.js';
+import { redactError } from '../../../redis/connection/redact-error.js';
+import { UnexpectedReplyError } from '../../../redis/redis-replies.js';
+import { stateMessages } from '../../state.messages.js';
+
 /**
  * Errors with which a server refuses a command without applying it; a retry, possibly on another server, may succeed.
  * https://github.com/redis/redis/blob/7.0/src/server.c, `createSharedObjects()`
@@ -34,4 +39,21 @@ export function isFull({ message }: Error): boolean {
  */
 export function isDemotion({ message }: Error): boolean {
   return message.startsWith('READONLY') || message.startsWith('UNBLOCKED');
+}
+
+/**
+ * Returns an error of ioredis with the reply of the server, or without the texts of ioredis about a lost connection, as
+ * the reason why a call failed.
+ *
+ * @internal
+ */
+export function describedError(error: Error): Error {
+  if (error instanceof UnexpectedReplyError) {
+    return error;
+  }
+  const cause = redactError(error);
+  const why = isReplyError(cause)
+    ? stateMessages.redisSaid(cause.message)
+    : stateMessages.unreachable();
+  return new Error(why, { cause });
 }

@@ -4,9 +4,8 @@ import {
   keyPrefixOf,
   type RedisNode,
 } from '../../../redis/connection/redis-client.interface.js';
-import { isReplyError } from '../../../redis/connection/is-reply-error.js';
-import { redactError } from '../../../redis/connection/redact-error.js';
 import { assertReply } from '../../../redis/redis-replies.js';
+import { describedError } from './reply-error.js';
 import { listOf, texts } from './reply-shapes.js';
 import { matching } from '../../../validation/shape/scalars.js';
 import type { KeyPage } from '../../state-executor.interface.js';
@@ -70,7 +69,7 @@ async function scan(
   const reply = await node
     .call('SCAN', from, 'MATCH', pattern, 'COUNT', COUNT)
     .catch((error: Error) => {
-      throw described(error);
+      throw describedError(error);
     });
   assertReply('SCAN', REPLY, reply);
   const [next, names] = reply as readonly [string, readonly string[]];
@@ -79,13 +78,4 @@ async function scan(
     names: names.map(name => name.slice(clientPrefix.length)),
     cursor: following ? `${addressOf(following)} ${next}` : null,
   };
-}
-
-/** Returns an error with the reply of the server, or without the texts of ioredis about a lost connection. */
-function described(error: Error): Error {
-  const cause = redactError(error);
-  const why = isReplyError(cause)
-    ? stateMessages.redisSaid(cause.message)
-    : stateMessages.unreachable();
-  return new Error(why, { cause });
 }
