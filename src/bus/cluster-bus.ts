@@ -1,5 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Observable } from 'rxjs';
+import { BusUnavailableError } from '../model/errors/bus-unavailable.error.js';
+import { StateUnavailableError } from '../model/errors/state-unavailable.error.js';
 import type { AskResult } from './request/ask-result.interface.js';
 import { type BusMember, memberOf } from './membership/bus-member.interface.js';
 import type { BusFault } from './bus-fault.interface.js';
@@ -110,7 +112,7 @@ export class ClusterBus {
     // Before the caller can change the options.
     const kind = kindOf(defaults, options);
     const { self } = options;
-    const bus = await this.bus.use();
+    const bus = await this.bus.use(why => new BusUnavailableError(name, why, false));
     await bus.publish(name, text, kind, self);
   }
 
@@ -151,7 +153,7 @@ export class ClusterBus {
     checkFunction(name, 'The handler of', handler);
     checkSubscription(name, defaults, options, SUBSCRIBE_RULES);
     const { onGap, ...terms } = options;
-    const bus = await this.bus.use();
+    const bus = await this.bus.use(why => notSubscribed('subscribe', name, why));
     return bus.subscribe(
       name,
       { name: handler.name || 'a handler', handle: handler, onGap, schema },
@@ -168,7 +170,7 @@ export class ClusterBus {
    */
   async durableTopics(filter = '*'): Promise<DurableTopicInfo[]> {
     checkFilter(filter);
-    const bus = await this.bus.use();
+    const bus = await this.bus.use(why => new StateUnavailableError('durableTopics', filter, why));
     return bus.durableTopics(filter);
   }
 
@@ -183,7 +185,7 @@ export class ClusterBus {
   async deleteTopic(topic: string | Topic): Promise<boolean> {
     const { name } = asTopic(topic);
     checkTopic(name);
-    const bus = await this.bus.use();
+    const bus = await this.bus.use(why => new StateUnavailableError('deleteTopic', name, why));
     return bus.deleteTopic(name);
   }
 
@@ -199,7 +201,7 @@ export class ClusterBus {
     const { name } = asTopic(topic);
     checkTopic(name);
     checkOptions(name, { group }, GROUP_RULES);
-    const bus = await this.bus.use();
+    const bus = await this.bus.use(why => new StateUnavailableError('deleteGroup', name, why));
     return bus.deleteGroup(name, group);
   }
 
@@ -230,7 +232,7 @@ export class ClusterBus {
     checkOptions(name, options, ASK_RULES);
     const { timeout = this.options.bus.askTimeout } = options;
     const text = payloadText(name, payload ?? null, this.options.bus.maxPayloadBytes);
-    const bus = await this.bus.use();
+    const bus = await this.bus.use(why => new BusUnavailableError(name, why, false));
     return bus.ask(name, text, timeout);
   }
 
@@ -247,13 +249,17 @@ export class ClusterBus {
     const { name, schema } = asTopic(topic);
     checkTopic(name);
     checkFunction(name, 'The handler of', handler);
-    const bus = await this.bus.use();
+    const bus = await this.bus.use(why => notSubscribed('answer', name, why));
     return bus.answer(name, {
       name: handler.name || 'a handler',
       answer: handler,
       schema,
     });
   }
+}
+
+function notSubscribed(method: string, filter: string, why: string): BusUnavailableError {
+  return new BusUnavailableError(filter, why, false, { method });
 }
 
 /** Returns the name of a topic, for a log line. The topic may be invalid. */

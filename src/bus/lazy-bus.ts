@@ -1,5 +1,4 @@
 import type { Subject } from 'rxjs';
-import { BusUnavailableError } from '../model/errors/bus-unavailable.error.js';
 import { busMessages } from './bus.messages.js';
 import type { BusClient } from './bus-client.js';
 import type { Sender } from './membership/bus-member.interface.js';
@@ -33,10 +32,14 @@ export class LazyBus {
     return this.#opened;
   }
 
-  /** Returns the bus. All callers continue in the order of their calls. */
-  use(): Promise<BusClient> {
+  /**
+   * Returns the bus. All callers continue in the order of their calls.
+   *
+   * @param refusal returns the error for the caller if the bus has closed
+   */
+  use(refusal: (why: string) => Error): Promise<BusClient> {
     if (this.#isClosed) {
-      return Promise.reject(new BusUnavailableError('', busMessages.closed(), false));
+      return Promise.reject(refusal(busMessages.closed()));
     }
     this.#opening ??= this.#open();
     return this.#opening;

@@ -7,6 +7,7 @@ import { BUS, type LazyBus } from '../bus/lazy-bus.js';
 import { CLUSTER_OPTIONS, type ResolvedClusterOptions } from '../config/resolve-options.js';
 import type { Engine } from '../session-forwarding/engine.interface.js';
 import { ClusterConfigError } from '../model/errors/cluster-config.error.js';
+import { StateUnavailableError } from '../model/errors/state-unavailable.error.js';
 import type { TakingServer } from '../session-forwarding/taking-server.js';
 import type { HostRelay, ListeningServer } from '../session-forwarding/hosts/host-relay.js';
 import { forwarderOf, type SessionForwarder } from '../session-forwarding/session-forwarder.js';
@@ -148,7 +149,9 @@ export class IoServers {
     const stores = maxAge !== undefined && {
       state: providers.get<SharedState>(OWN_STATE, { strict: false }),
       read: async (topic: string, after: string) => {
-        const bus = await providers.get<LazyBus>(BUS, { strict: false }).use();
+        const bus = await providers
+          .get<LazyBus>(BUS, { strict: false })
+          .use(why => new StateUnavailableError('history', topic, why));
         return bus.history(topic, after);
       },
       maxAge,

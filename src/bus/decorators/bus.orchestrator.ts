@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { BusUnavailableError } from '../../model/errors/bus-unavailable.error.js';
 import type { BusClient } from '../bus-client.js';
 import { BusExplorer, type FoundMethod } from './bus.explorer.js';
 import { kindOf } from '../publish/topic.js';
@@ -19,7 +20,9 @@ export class BusOrchestrator implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     const methods = this.explorer.explore();
     if (methods.length > 0) {
-      const bus = await this.bus.use();
+      const bus = await this.bus.use(
+        why => new BusUnavailableError('*', why, false, { method: 'subscribe' }),
+      );
       await Promise.all(methods.map(method => connect(bus, method)));
     }
   }

@@ -2,7 +2,7 @@ import { ClusterError } from './cluster.error.js';
 
 /**
  * An event was not published, or a request not sent, because the backend of the bus cannot be reached or does not
- * answer.
+ * answer. Also the error of calls after the application has closed.
  *
  * @publicApi
  */
@@ -19,9 +19,15 @@ export class BusUnavailableError extends ClusterError {
     readonly topic: string,
     why: string,
     readonly mayHaveArrived: boolean,
-    options?: ErrorOptions,
+    options?: ErrorOptions & {
+      /** The method that failed, if it does not publish anything. */
+      readonly method?: string;
+    },
   ) {
     const outcome = mayHaveArrived ? 'may or may not have been published' : 'was not published';
-    super(`The event on "${topic}" ${outcome}: ${why}.`, options);
+    const what = options?.method
+      ? `"${options.method}" of "${topic}" was not applied`
+      : `The event on "${topic}" ${outcome}`;
+    super(`${what}: ${why}.`, options);
   }
 }

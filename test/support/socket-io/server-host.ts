@@ -150,7 +150,8 @@ function link(node: BusNode, name: string, recovers: boolean): LinkedServer {
 function storesOf(node: BusNode): RecoveryStores {
   return {
     state: new SharedState(node.state, node.options, node.runtime),
-    read: async (topic, after) => (await node.lazy.use()).history(topic, after),
+    read: async (topic, after) =>
+      (await node.lazy.use(why => new Error(why))).history(topic, after),
     maxAge: MAX_DISCONNECTION,
   };
 }
