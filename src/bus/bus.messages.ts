@@ -13,6 +13,8 @@ export const busMessages = {
     `${printable(handler)} failed to handle "${printable(topic)}"`,
   emissionFailed: (topic: string, why: string, further: number) =>
     `emit() could not publish an event on "${printable(topic)}"${further > 0 ? ` (nor ${further} others since the last error)` : ''}: ${printableMessage(why)}`,
+  schemaTimeout: (milliseconds: number) =>
+    `The schema of the topic did not settle within ${milliseconds} ms; the handler was not called.`,
   handlerTimeout: (milliseconds: number) => `The handler did not settle within ${milliseconds} ms.`,
   handlerRetries: (
     handler: string,

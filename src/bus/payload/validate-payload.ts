@@ -1,4 +1,5 @@
 import type { InvalidPayloadFault } from '../bus-fault.interface.js';
+import { messageOf } from '../../system/text/message-of.js';
 import { memberOf, type Sender } from '../membership/bus-member.interface.js';
 import type { StandardSchema } from './standard-schema.interface.js';
 
@@ -26,8 +27,13 @@ export async function validatePayload(
   });
   try {
     const result = await schema['~standard'].validate(payload);
-    return result.issues ? invalidPayload(result.issues) : { value: result.value };
+    if (!result.issues) {
+      return { value: result.value };
+    }
+    // Throws here if a schema does not return what the specification says.
+    result.issues.map(({ message }) => message).join();
+    return invalidPayload(result.issues);
   } catch (error) {
-    return invalidPayload([{ message: String(error) }]);
+    return invalidPayload([{ message: messageOf(error) }]);
   }
 }

@@ -1,6 +1,7 @@
 import { isThenable } from '../../system/async/is-thenable.js';
 import type { ArrivedEvent } from './arrived-event.interface.js';
 import { within } from '../../system/async/within.js';
+import { monotonicNow } from '../../system/time/monotonic-now.js';
 import type { InvalidPayloadFault } from '../bus-fault.interface.js';
 import { memberOf } from '../membership/bus-member.interface.js';
 import { busMessages } from '../bus.messages.js';
@@ -34,7 +35,7 @@ export class EventHandler {
   constructor(
     private readonly settings: HandlerSettings,
     private readonly report: FaultReport,
-    /** Milliseconds that the handler may take for one event. */
+    /** Milliseconds that the schema and the handler together may take for one event. */
     private readonly timeout?: number,
   ) {}
 
@@ -45,14 +46,18 @@ export class EventHandler {
   /** Handles an event, and returns the failure instead of reporting it. */
   async attempt(event: ArrivedEvent): Promise<AttemptFailure | undefined> {
     const { schema } = this.settings;
-    const { value, fault } = schema
-      ? await validatePayload(schema, event)
-      : { value: event.payload };
-    if (fault) {
-      return { fault };
-    }
     try {
-      await this.#settled(this.#invoke(value, event));
+      if (!schema) {
+        await this.#settled(this.#invoke(event.payload, event));
+        return undefined;
+      }
+      const startedAt = monotonicNow();
+      const validated = validatePayload(schema, event);
+      const { value, fault } = await this.#inTime(validated, 0, busMessages.schemaTimeout);
+      if (fault) {
+        return { fault };
+      }
+      await this.#settled(this.#invoke(value, event), monotonicNow() - startedAt);
       return undefined;
     } catch (error) {
       return { error };
@@ -70,11 +75,7 @@ export class EventHandler {
 
   handle(event: ArrivedEvent): void | Promise<void> {
     this.report.topics.received(event.topic);
-    const { schema } = this.settings;
-    if (schema) {
-      return this.#check(schema, event);
-    }
-    return this.#call(event.payload, event);
+    return this.settings.schema ? this.#validateAndCall(event) : this.#call(event.payload, event);
   }
 
   gap(gap: Gap): void {
@@ -95,12 +96,10 @@ export class EventHandler {
     }
   }
 
-  async #check(schema: StandardSchema, event: ArrivedEvent): Promise<void> {
-    const { value, fault } = await validatePayload(schema, event);
-    if (fault) {
-      this.report.invalidPayload(fault);
-    } else {
-      await this.#call(value, event);
+  async #validateAndCall(event: ArrivedEvent): Promise<void> {
+    const failure = await this.attempt(event);
+    if (failure) {
+      this.reportFailure(event, failure);
     }
   }
 
@@ -125,16 +124,24 @@ export class EventHandler {
     }
   }
 
-  /** Waits for what the handler returned, for as long as it may take. */
-  async #settled(handled: unknown): Promise<void> {
-    const { timeout } = this;
-    if (timeout === undefined || !isThenable(handled)) {
-      await handled;
-    } else {
-      await within(timeout, Promise.resolve(handled), () => {
-        throw new Error(busMessages.handlerTimeout(timeout));
-      });
+  /** Waits for what the handler returned, for as long as it may take. @param spent milliseconds of the schema */
+  async #settled(handled: unknown, spent = 0): Promise<void> {
+    if (isThenable(handled)) {
+      await this.#inTime(Promise.resolve(handled), spent, busMessages.handlerTimeout);
     }
+  }
+
+  #inTime<Value>(
+    pending: Promise<Value>,
+    spent: number,
+    late: (timeout: number) => string,
+  ): Promise<Value> {
+    const { timeout } = this;
+    return timeout === undefined
+      ? pending
+      : within(Math.max(0, timeout - spent), pending, () => {
+          throw new Error(late(timeout));
+        });
   }
 
   async #await(handled: PromiseLike<unknown>, topic: string): Promise<void> {

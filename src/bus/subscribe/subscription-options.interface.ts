@@ -17,8 +17,8 @@ export interface SubscriptionOptions extends TopicOptions {
    */
   readonly concurrency?: number | undefined;
   /**
-   * Milliseconds that the handler may take for one event. After that, the event counts as failed, and the next one is
-   * handled; the handler is not interrupted.
+   * Milliseconds that an asynchronous schema and the handler together may take for one event. After that, the event counts
+   * as failed, and the next one is handled; the handler is not interrupted.
    *
    * @defaultValue none: the handler may take any time
    */

@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 /** Maximum characters of one text in a log line or an error message. */
 const MAX_LENGTH = 500;
 
-/** Stands for a thrown value that throws when it is read. */
-const UNREADABLE = 'a value that cannot be printed';
+/** Stands for a thrown value that throws when it is read. @internal */
+export const UNREADABLE = 'a value that cannot be printed';
 
 /** Maximum characters of a whole error message, and of a line of a stack trace. */
 const MAX_LINE_LENGTH = 4_000;

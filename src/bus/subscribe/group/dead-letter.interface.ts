@@ -14,6 +14,6 @@ export interface DeadLetter<Payload = unknown> {
   readonly group: string;
   /** The message of the last error. */
   readonly error: string;
-  /** How often the handler was called; 0 if the payload did not match the schema of the topic. */
+  /** The number of attempts; 0 if the payload did not match the schema of the topic. */
   readonly attempts: number;
 }

@@ -65,6 +65,18 @@ describe('a handler with retries', () => {
     expect(letters).toMatchObject([['dead', { error: 'no number', attempts: 0, payload: 1 }]]);
   });
 
+  it('publishes a dead letter for an error whose message cannot be read', async () => {
+    const letters: unknown[] = [];
+    const unreadable = Object.defineProperty(new Error('no'), 'message', { get: fail });
+    const { retrying } = handlerThat(
+      () => Promise.reject(unreadable),
+      { deadLetter: 'dead' },
+      async (_, payload) => void letters.push(JSON.parse(payload)),
+    );
+    await retrying.handle(event);
+    expect(letters).toMatchObject([{ error: 'a value that cannot be printed', attempts: 1 }]);
+  });
+
   it('publishes a dead letter again until the backend takes it', async () => {
     let refusals = 1;
     const { retrying, logged } = handlerThat(fail, { deadLetter: 'dead' }, () =>
