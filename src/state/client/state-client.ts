@@ -79,27 +79,38 @@ export class StateClient {
     return stateCalls.hasSubscribers ? reported(operation.name, call) : call();
   }
 
+  /** Why calls fail at once; `undefined` if they are sent. */
+  get whyRefused(): string | undefined {
+    if (this.#isClosed) {
+      return stateMessages.closed();
+    }
+    const { unavailableSince, whyUnusable } = this.executor;
+    // The backend has been unavailable for longer than a call may take.
+    const isAway =
+      unavailableSince !== undefined && monotonicNow() - unavailableSince > this.timeout;
+    return whyUnusable ?? (isAway ? stateMessages.unreachable() : undefined);
+  }
+
   #call<Name extends OperationName, Value>(
     operation: Operation<Name>,
     read: Read<Name, Value>,
     { timeout = this.timeout, replicas = 0 }: CallTerms,
   ): Promise<Value> {
     const asked = operation as Operation;
-    const now = monotonicNow();
-    const { unavailableSince, whyUnusable } = this.executor;
-    if (this.#isClosed) {
-      return Promise.reject(unavailable(asked, stateMessages.closed()));
-    }
-    if (whyUnusable !== undefined) {
-      return Promise.reject(unavailable(asked, whyUnusable));
-    }
-    // The backend has been unavailable for longer than a call may take, so fail at once.
-    if (unavailableSince !== undefined && now - unavailableSince > this.timeout) {
-      return Promise.reject(unavailable(asked, stateMessages.unreachable()));
+    const refused = this.whyRefused;
+    if (refused !== undefined) {
+      return Promise.reject(unavailable(asked, refused));
     }
     const enough = isRead(asked) ? 0 : Math.max(replicas, this.replicas);
     return new Promise<unknown>((resolve, reject) => {
-      const call = new Call(asked, now + timeout, enough, read as never, resolve, reject);
+      const call = new Call(
+        asked,
+        monotonicNow() + timeout,
+        enough,
+        read as never,
+        resolve,
+        reject,
+      );
       this.#queueOf(asked, enough > 0).add(call);
     }) as Promise<Value>;
   }
@@ -118,6 +129,10 @@ export class StateClient {
         `${shown(text)} is not the operationId of an AmbiguousResultError.`,
       );
     }
+    const refused = this.whyRefused;
+    if (refused !== undefined) {
+      throw new StateUnavailableError('resolve', text, refused);
+    }
     try {
       const known = await within(this.timeout, this.executor.recall(id, id.at), () => {
         this.executor.suspect();
@@ -125,7 +140,7 @@ export class StateClient {
       });
       return outcomeOf(id, known);
     } catch (cause) {
-      const why = this.executor.whyUnusable ?? stateMessages.unreachable();
+      const why = this.whyRefused ?? stateMessages.unreachable();
       throw new StateUnavailableError('resolve', text, why, { cause });
     }
   }

@@ -56,17 +56,21 @@ export async function clearKeys(client: StateClient, prefix: string): Promise<nu
 
 async function nextPage(client: StateClient, prefix: string, cursor: string): Promise<KeyPage> {
   const { executor, timeout } = client;
+  const failed = (why: string, cause?: unknown): StateUnavailableError =>
+    new StateUnavailableError('keys', prefix, why, { cause });
   const deadline = monotonicNow() + timeout;
   for (;;) {
+    if (client.whyRefused !== undefined) {
+      throw failed(client.whyRefused);
+    }
     try {
       const left = Math.max(1, deadline - monotonicNow());
       return await within(left, executor.scan(prefix, cursor), () => {
         throw new Error(stateMessages.unanswered());
       });
     } catch (cause) {
-      if (monotonicNow() + RETRY > deadline || executor.whyUnusable !== undefined) {
-        const why = executor.whyUnusable ?? (cause as Error).message;
-        throw new StateUnavailableError('keys', prefix, why, { cause });
+      if (monotonicNow() + RETRY > deadline || client.whyRefused !== undefined) {
+        throw failed(client.whyRefused ?? (cause as Error).message, cause);
       }
       await delay(RETRY);
     }
