@@ -3,7 +3,7 @@ import { StateUnavailableError } from '../model/errors/state-unavailable.error.j
 import type { StateClient } from '../state/client/state-client.js';
 import { clientOf } from '../state/client/lock-owner.js';
 import type { InspectedEntry } from '../state/inspection/state-inspection.interface.js';
-import { isInternal } from '../state/inspection/share-out.js';
+import { isInternal } from '../state/is-internal.js';
 import type { StateInspector } from '../state/inspection/state-inspector.interface.js';
 import { stateMessages } from '../state/state.messages.js';
 import { RecentResult } from '../system/async/recent-result.js';

@@ -262,7 +262,8 @@ export class SharedState {
   }
 
   /**
-   * Returns the keys that begin with `prefix`: counters, values, maps, sets and leaderboards; with `''`, all of them.
+   * Returns the keys that begin with `prefix`: counters, values, maps, sets and leaderboards; with `''`, all of them. Keys
+   * of this package, which begin with `~` or `$nestjs-cluster`, are not returned.
    * Reads them in pages, so there may be any number of keys. A key that is stored or deleted meanwhile may or may
    * not be returned. With Redis, a key may be returned twice.
    *
@@ -279,7 +280,7 @@ export class SharedState {
   }
 
   /**
-   * Deletes the keys that begin with `prefix`, a string of at least one character. Keys that are stored meanwhile may
+   * Deletes the keys that `keys(prefix)` returns; `prefix` has at least one character. Keys that are stored meanwhile may
    * remain. If it rejects, some of the keys may have been deleted; call it again.
    *
    * @returns how many keys were deleted

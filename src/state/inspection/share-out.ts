@@ -35,12 +35,3 @@ export function shareOut<Entry>(groups: readonly (readonly Entry[])[], max: numb
     });
   return chosen;
 }
-
-/**
- * Whether an entry is of this package itself: the list of topics, the claims of jobs, and so on. Users are not shown those.
- *
- * @internal
- */
-export function isInternal(key: string): boolean {
-  return key.startsWith('~') || key.startsWith('$nestjs-cluster');
-}

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { StateUnavailableError } from '../../model/errors/state-unavailable.error.js';
 import { within } from '../../system/async/within.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
+import { isInternal } from '../is-internal.js';
 import type { StateClient } from '../client/state-client.js';
 import type { KeyPage } from '../state-executor.interface.js';
 import { stateMessages } from '../state.messages.js';
@@ -15,7 +16,7 @@ const RETRY = 50;
 const AT_ONCE = 500;
 
 /**
- * Returns the keys that begin with a prefix, page by page.
+ * Returns the keys that begin with a prefix, page by page, without those of this package.
  *
  * @internal
  */
@@ -23,7 +24,7 @@ export async function* keysOf(client: StateClient, prefix: string): AsyncGenerat
   let cursor: string | null = '';
   while (cursor !== null) {
     const page: KeyPage = await nextPage(client, prefix, cursor);
-    yield* new Set(page.keys);
+    yield* new Set(page.keys.filter(key => !isInternal(key)));
     ({ cursor } = page);
   }
 }

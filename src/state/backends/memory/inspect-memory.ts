@@ -6,7 +6,8 @@ import type {
   StateEntryKind,
   StateInspection,
 } from '../../inspection/state-inspection.interface.js';
-import { inOrder, isInternal, shareOut } from '../../inspection/share-out.js';
+import { inOrder, shareOut } from '../../inspection/share-out.js';
+import { isInternal } from '../../is-internal.js';
 import {
   cutText,
   leaderboardText,

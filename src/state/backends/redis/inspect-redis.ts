@@ -10,7 +10,8 @@ import {
   type StateEntryKind,
   type StateInspection,
 } from '../../inspection/state-inspection.interface.js';
-import { inOrder, isInternal, shareOut } from '../../inspection/share-out.js';
+import { inOrder, shareOut } from '../../inspection/share-out.js';
+import { isInternal } from '../../is-internal.js';
 import { looksLikeSet } from '../../inspection/value-text.js';
 import type { KeyPlace, RedisKeys } from './redis-keys.js';
 import { listOf, whole } from './reply-shapes.js';

@@ -64,3 +64,18 @@ describe.each([
     expect(scan.mock.calls.length).toBeGreaterThan(1);
   });
 });
+
+const INTERNAL = ['~bus:topics', '$nestjs-cluster.once:forever::o'];
+
+it('lists and deletes the keys of users only', async () => {
+  const users = ['a~', 'a$nestjs-cluster', '$mine'];
+  await Promise.all([...users, ...INTERNAL].map(set));
+  expect((await list('')).toSorted()).toEqual(users.toSorted());
+  expect(await list('~')).toEqual([]);
+  expect(await Promise.all(['~', '$', 'a'].map(prefix => clearKeys(client, prefix)))).toEqual([
+    0, 1, 2,
+  ]);
+  for (const key of INTERNAL) {
+    expect(await client.run({ name: 'has', key }, result => result)).toBe(true);
+  }
+});
