@@ -10,7 +10,8 @@ export interface ReplacementTerms {
   readonly sufficient?: number;
   /**
    * Milliseconds for which the new worker must stay healthy before the old one drains: half of it without listening,
-   * so that no client is affected if the worker dies by itself, and half of it serving.
+   * so that no client is affected if the worker dies by itself, and half of it serving. Afterwards it must send another
+   * heartbeat.
    */
   readonly soak?: number;
 }
@@ -60,7 +61,10 @@ export class Replacement {
       worker.promote(this.slot.index);
     }
     await changes.untilOrThrow(() => !worker.isStarting, signal);
-    await this.#whileFor(() => worker.serves, halfOfSoak, signal);
+    if (halfOfSoak > 0) {
+      await this.#whileFor(() => worker.serves, halfOfSoak, signal);
+      await this.#nextHeartbeat(signal);
+    }
     if (!worker.serves) {
       // A hung worker is killed and a draining one exits by itself or is killed.
       await this.#untilGone(worker, signal);
@@ -111,6 +115,16 @@ export class Replacement {
       await this.workforce.changes.untilOr(milliseconds, () => !condition() || signal.aborted);
       signal.throwIfAborted();
     }
+  }
+
+  /** A worker that is blocked serves as far as is known, until it is found to be hung. */
+  async #nextHeartbeat(signal: AbortSignal): Promise<void> {
+    const { worker } = this;
+    const { vitals } = worker;
+    await this.workforce.changes.untilOrThrow(
+      () => !worker.serves || !worker.sendsHeartbeats || worker.vitals !== vitals,
+      signal,
+    );
   }
 
   #untilGone(worker: WorkerHandle, signal: AbortSignal): Promise<void> {

@@ -9,6 +9,7 @@ import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import type { ObserveWorker } from '../workers/handle/worker-observer.interface.js';
 import type { OverloadWatch } from '../workers/overload-watch.js';
 import type { Spares } from '../workers/spares.js';
+import type { Workforce } from '../workers/workforce.js';
 import type { HungWorkers } from './hung-workers.js';
 import type { WorkerEvents } from './worker-events.js';
 import type { WorkerQuestions } from './worker-questions.js';
@@ -24,6 +25,7 @@ export interface ObserveWorkersDependencies {
   readonly services: PrimaryServices;
   readonly spares: Spares;
   readonly workerEvents: WorkerEvents;
+  readonly workforce: Pick<Workforce, 'changes'>;
 }
 
 /**
@@ -41,12 +43,16 @@ export function observeWorkers({
   services,
   spares,
   workerEvents,
+  workforce,
 }: ObserveWorkersDependencies): ObserveWorker<WorkerHandle> {
   return worker => ({
     onEvent: event => workerEvents.onEvent(worker, event),
     onQuestion: question => questions.onQuestion(worker, question),
     onServiceMessage: message => services.onMessage(worker, message),
-    onVitals: () => recycling.consider(worker),
+    onVitals: () => {
+      recycling.consider(worker);
+      workforce.changes.check();
+    },
     onRecovered: () => overload.recovered(worker),
     onSilent: () => void hungWorkers.onSilent(worker),
     onUnpromotable: () => {

@@ -22,6 +22,7 @@ export class FakeWorkerHandle {
   /** Whether it was ever ready or on standby. */
   hasBooted = false;
   isOverloaded = false;
+  sendsHeartbeats = false;
   vitals: WorkerVitals | undefined;
   readyFor = 0;
   uptime = 0;

@@ -39,6 +39,8 @@ export interface WorkerTerms extends WorkerLimitsTerms {
  */
 export class WorkerHandle {
   readonly generation: number;
+  /** Whether it sends heartbeats, and is killed if they do not come. */
+  readonly sendsHeartbeats: boolean;
   /** Whether it currently accepts no new connections. */
   isOverloaded = false;
   #slot: number;
@@ -54,6 +56,7 @@ export class WorkerHandle {
   ) {
     this.#slot = terms.slot;
     this.generation = terms.generation;
+    this.sendsHeartbeats = terms.heartbeat.interval > 0;
     const observer = observe(this);
     const mark = (): WorkerEvent => ({ ...this.identify(), at: clock.wallTime() });
     this.#parts = createWorkerParts({ process, terms, clock, sinks, protocol, observer, mark });
@@ -108,7 +111,7 @@ export class WorkerHandle {
     return this.serves && !this.isOverloaded;
   }
 
-  /** The vitals of its last heartbeat. */
+  /** The vitals of its last heartbeat: a new object with each. */
   get vitals(): WorkerVitals | undefined {
     return this.#parts.reports.vitals;
   }

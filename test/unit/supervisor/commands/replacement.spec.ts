@@ -9,6 +9,14 @@ import { settle } from '../../../support/fakes/fake-clock.js';
 import type { FakeWorkerHandle } from '../../../support/fakes/fake-worker-handle.js';
 import { FakeWorkforce } from '../../../support/fakes/fake-workforce.js';
 
+const VITALS = {
+  memory: 1,
+  requests: 0,
+  eventLoopDelay: 0,
+  eventLoopDelayP99: 0,
+  eventLoopUtilization: 0,
+};
+
 let fakes: FakeWorkforce;
 let slot: Slot;
 let old: FakeWorkerHandle;
@@ -78,6 +86,31 @@ describe('Replacement', () => {
     expect(outcome).toBe('pending');
     await fakes.clock.advance(1);
     expect(outcome).toBe('done');
+  });
+
+  it('takes a new worker for healthy only when it sends a heartbeat after the soak', async () => {
+    const [replacement, next] = replace({ soak: 1_000 });
+    next.sendsHeartbeats = true;
+    await watch(replacement.awaitHealthy(stop.signal));
+    await fakes.ready(next);
+    await fakes.change(() => (next.vitals = { ...VITALS }));
+    await fakes.clock.advance(60_000);
+    expect(outcome).toBe('pending');
+    await fakes.change(() => (next.vitals = { ...VITALS }));
+    expect(outcome).toBe('done');
+  });
+
+  it('fails if the new worker is blocked when the soak ends, and then hung', async () => {
+    const [replacement, next] = replace({ soak: 1_000 });
+    next.sendsHeartbeats = true;
+    await watch(replacement.awaitHealthy(stop.signal));
+    await fakes.ready(next);
+    await fakes.clock.advance(10_000);
+    await fakes.change(() => (next.isHung = true));
+    expect([outcome, old.orders]).toEqual(['pending', []]);
+    await fakes.end(next, 'hung');
+    expect(outcome).toBeInstanceOf(WorkerFailedError);
+    expect([slot.current, old.orders]).toEqual([old, []]);
   });
 
   it('soaks no longer without listening when the slot needs the new worker', async () => {

@@ -34,6 +34,7 @@ function observerOf(worker: FakeWorkerHandle): ReturnType<ReturnType<typeof obse
     services: part('services'),
     spares: part('spares'),
     workerEvents: part('workerEvents'),
+    workforce: { changes: part('changes') },
     logger: {
       warn: (...texts: unknown[]) => void logged.push(['warn', ...texts]),
       error: (...texts: unknown[]) => void logged.push(['error', ...texts]),
@@ -60,6 +61,7 @@ describe('observeWorkers()', () => {
       ['questions.onQuestion', worker, question],
       ['services.onMessage', worker, { type: 'publish' }],
       ['recycling.consider', worker],
+      ['changes.check'],
       ['overload.recovered', worker],
       ['hungWorkers.onSilent', worker],
       ['events.watch', worker],
