@@ -88,6 +88,7 @@ export type {
   StateMemory,
   ListeningAddress,
   ReloadResult,
+  UnfinishedWork,
   WorkerExit,
   WorkerExitReason,
   WorkerIdentity,

@@ -12,6 +12,7 @@ import {
   hostStatusShape,
   phasesShape,
   signalShape,
+  unfinishedShape,
   vitalsShape,
   workerFailureShape,
 } from '../model/events/lifecycle.shapes.js';
@@ -21,6 +22,7 @@ import type {
   HostStatus,
   ListeningAddress,
   ReloadResult,
+  UnfinishedWork,
   WorkerVitals,
 } from '../model/host-status.interface.js';
 
@@ -75,7 +77,11 @@ export type SupervisionToPrimary =
   | { readonly type: 'recovered' }
   | { readonly type: 'heartbeat'; readonly vitals: WorkerVitals }
   /** The last message: the worker has drained, its hooks have run, and it exits. */
-  | { readonly type: 'left'; readonly phases: DrainPhases }
+  | {
+      readonly type: 'left';
+      readonly phases: DrainPhases;
+      readonly unfinished?: UnfinishedWork;
+    }
   /** Requests the events of all workers from now on. */
   | { readonly type: 'watch' };
 
@@ -141,7 +147,11 @@ const toPrimary: SupervisionProtocol['toPrimary'] = {
   unpromotable: object<ToPrimaryOf<'unpromotable'>>({ type: literal('unpromotable') }),
   recovered: object<ToPrimaryOf<'recovered'>>({ type: literal('recovered') }),
   heartbeat: object<ToPrimaryOf<'heartbeat'>>({ type: literal('heartbeat'), vitals: vitalsShape }),
-  left: object<ToPrimaryOf<'left'>>({ type: literal('left'), phases: phasesShape }),
+  left: object<ToPrimaryOf<'left'>>({
+    type: literal('left'),
+    phases: phasesShape,
+    unfinished: optional(unfinishedShape),
+  }),
   watch: object<ToPrimaryOf<'watch'>>({ type: literal('watch') }),
 };
 

@@ -48,6 +48,16 @@ export interface DrainPhases {
   readonly hooks: number;
 }
 
+/** What a worker had not finished when the connection time of its drain was over. @publicApi */
+export interface UnfinishedWork {
+  /** Requests without a complete response, whose connections were closed. */
+  readonly requests: number;
+  /** Messages of microservices. */
+  readonly messages: number;
+  /** Jobs, handlers of the bus, and promises of `waitUntil()`. */
+  readonly tasks: number;
+}
+
 /** The slot of a spare. @internal */
 export const NO_SLOT = -1;
 

@@ -8,6 +8,7 @@ import type {
   HostStatus,
   ListeningAddress,
   ReloadResult,
+  UnfinishedWork,
   WorkerVitals,
 } from '../model/host-status.interface.js';
 
@@ -63,5 +64,5 @@ export interface Host {
    */
   handOver(address: ListeningAddress, handle: object): Promise<boolean>;
   /** Sends the last message of this process; resolves when it is sent. */
-  left(phases: DrainPhases): Promise<void>;
+  left(phases: DrainPhases, unfinished?: UnfinishedWork): Promise<void>;
 }

@@ -1,7 +1,13 @@
 import { setMaxListeners } from 'node:events';
 import type { INestApplicationContext, Logger } from '@nestjs/common';
+import type { ConnectionCounts } from '../drain/http/connection-counts.interface.js';
 import type { HttpConnections } from '../drain/http/http-connections.js';
-import type { DrainCause, DrainPhases, ListeningAddress } from '../model/host-status.interface.js';
+import type {
+  DrainCause,
+  DrainPhases,
+  ListeningAddress,
+  UnfinishedWork,
+} from '../model/host-status.interface.js';
 import { afterReading } from '../system/time/deadline-timer.js';
 import type { Exit } from '../system/process/exit.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
@@ -59,6 +65,7 @@ export class Lifecycle {
   readonly #work: PendingWork;
   readonly #participants: DrainParticipant[] = [];
   readonly #phases = { handover: 0, connections: 0, hooks: 0 };
+  #unfinished: UnfinishedWork | undefined;
   /** The drain, once it has begun. */
   #drained: Promise<void> | undefined;
   #cause: DrainCause | undefined;
@@ -79,7 +86,7 @@ export class Lifecycle {
     private readonly host: Host,
     private readonly connections: HttpConnections,
     private readonly exit: Exit,
-    private readonly logger: Pick<Logger, 'error'>,
+    private readonly logger: Pick<Logger, 'warn' | 'error'>,
     private readonly observer: LifecycleObserver,
   ) {
     this.#work = new PendingWork(
@@ -261,7 +268,7 @@ export class Lifecycle {
   /** Runs what is to run after all hooks, and tells the host that this process has left. */
   async #tellLeft(): Promise<void> {
     await Promise.allSettled(this.#beforeLeft.map(task => task()));
-    await this.host.left(this.phases);
+    await this.host.left(this.phases, this.#unfinished);
   }
 
   /** In this order, no connection is lost: see docs/drain.md. */
@@ -282,10 +289,23 @@ export class Lifecycle {
     await this.host.flush();
     this.#participants.forEach(participant => participant.leave?.());
     this.#phases.handover = since(begunAt);
-    await this.connections.drain(budget - this.#phases.handover, idleTimeout);
+    const remaining = await this.connections.drain(budget - this.#phases.handover, idleTimeout);
+    this.#noteUnfinished(remaining, budget, cause);
     this.#phases.connections = since(begunAt) - this.#phases.handover;
     this.#drainedAt = monotonicNow();
     this.#answered.abort();
+  }
+
+  #noteUnfinished(
+    { inFlight, messages }: ConnectionCounts,
+    budget: number,
+    cause: DrainCause,
+  ): void {
+    const tasks = this.#work.size;
+    if (inFlight + messages + tasks > 0) {
+      this.#unfinished = { requests: inFlight, messages, tasks };
+      this.logger.warn(workerMessages.unfinished(this.#unfinished, budget, cause));
+    }
   }
 
   /**

@@ -10,6 +10,7 @@ import { configMessages } from '../config/config.messages.js';
 import type { PrimaryOptions } from '../config/primary-options.js';
 import type { BootFailure } from '../ipc/supervision.protocol.js';
 import type { HopelessReason } from './policies/hopeless-boot.js';
+import { plural } from '../system/text/plural.js';
 import { printable, printableLines, printableMessage } from '../system/text/printable.js';
 import { type Hello, ownHello } from '../ipc/protocol-version.js';
 import type { RecycleReason } from './policies/recycle-policy.js';
@@ -18,8 +19,6 @@ type Which = Pick<WorkerEvent, 'slot' | 'generation' | 'pid'>;
 
 const name = ({ slot, generation, pid }: Which): string =>
   `${slot === NO_SLOT ? 'Spare' : `Worker ${slot}`} (generation ${generation}, pid ${pid})`;
-
-const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 const seconds = (milliseconds: number): string =>
   milliseconds < 100 ? `${milliseconds} ms` : `${(milliseconds / 1000).toFixed(1)} s`;

@@ -7,6 +7,7 @@ import type {
   HostStatus,
   ListeningAddress,
   ReloadResult,
+  UnfinishedWork,
   WorkerVitals,
 } from '../model/host-status.interface.js';
 import type { HostChannel } from '../ipc/host-channel.interface.js';
@@ -164,8 +165,8 @@ export class PrimaryHost implements Host {
     return isSent;
   }
 
-  async left(phases: DrainPhases): Promise<void> {
-    await this.#ipc.post({ type: 'left', phases });
+  async left(phases: DrainPhases, unfinished?: UnfinishedWork): Promise<void> {
+    await this.#ipc.post({ type: 'left', phases, ...(unfinished && { unfinished }) });
   }
 
   #onMessage(received: Message, orders: PrimaryOrders): void {

@@ -105,6 +105,10 @@ describe.each(['express', 'fastify'])('what a stop does to connections (%s)', ad
     expect(await app.exited).toEqual({ code: 0, signal: null });
     expect(await cut).toBe('cut');
     expect(app.noted('destroyed')).toMatchObject([{ inFlight: 1 }]);
+    expect(app.of('workerExited')[0]).toMatchObject({
+      unfinished: { requests: 1, messages: 0, tasks: 0 },
+    });
+    expect(app.stdout).toMatch(/WARN.*not finished 1 request, .*raise shutdown\.timeout/);
   });
 
   it('a stream of server-sent events ends cleanly and at once', async () => {

@@ -188,19 +188,22 @@ export class HttpConnections {
   }
 
   /**
-   * Resolves when all connections are closed. Closes the remaining ones after `timeout` milliseconds.
+   * Resolves when all connections are closed. Closes the remaining ones after `timeout` milliseconds, and resolves with
+   * what they were.
    *
    * @param idleTimeout milliseconds until an idle connection is closed; by default the keep-alive timeout, for which
    *   its client may keep it for another request
    */
-  async drain(timeout: number, idleTimeout?: number): Promise<void> {
+  async drain(timeout: number, idleTimeout?: number): Promise<ConnectionCounts> {
     await this.#closed(timeout, idleTimeout);
+    const remaining = this.count();
     this.#disconnects?.stop();
     this.#sockets.forEach(socket => socket.destroy());
     this.#handshakes.cut();
     this.#sessions.cut();
     this.#upgraded.cut();
     this.#servers.forEach(letCloseIdleConnections);
+    return remaining;
   }
 
   #closed(timeout: number, idleTimeout?: number): Promise<void> {

@@ -2,6 +2,7 @@ import type {
   DrainCause,
   DrainPhases,
   ListeningAddress,
+  UnfinishedWork,
   WorkerExitReason,
 } from '../host-status.interface.js';
 
@@ -77,6 +78,8 @@ export interface WorkerExitedEvent extends WorkerEvent {
   readonly budget?: number;
   /** The duration of each phase of its drain, if it drained. */
   readonly phases?: DrainPhases;
+  /** What its drain has not finished; missing if it has finished everything. */
+  readonly unfinished?: UnfinishedWork;
 }
 
 /** One of the two output streams of a process. @publicApi */

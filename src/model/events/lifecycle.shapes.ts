@@ -23,6 +23,7 @@ import type {
   HostStatus,
   ListeningAddress,
   StateMemory,
+  UnfinishedWork,
   WorkerExit,
   WorkerExitReason,
   WorkerState,
@@ -76,6 +77,13 @@ export const phasesShape: Shape<DrainPhases> = object<DrainPhases>({
   handover: amount,
   connections: amount,
   hooks: amount,
+});
+
+/** @internal */
+export const unfinishedShape: Shape<UnfinishedWork> = object<UnfinishedWork>({
+  requests: count,
+  messages: count,
+  tasks: count,
 });
 
 const EXIT_REASONS: Readonly<Record<WorkerExitReason, true>> = {
@@ -186,6 +194,7 @@ const eventShape = (words: Words): Shape<ClusterEvent> =>
       uptime: amount,
       budget: optional(amount),
       phases: optional(phasesShape),
+      unfinished: optional(unfinishedShape),
     }),
     reloadStarted: object<EventOf<'reloadStarted'>>({ ...host, type: literal('reloadStarted') }),
     reloadFinished: object<EventOf<'reloadFinished'>>({

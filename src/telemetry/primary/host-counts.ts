@@ -2,7 +2,11 @@ import type {
   ClusterEvent,
   ReloadFinishedEvent,
 } from '../../model/events/cluster-event.interface.js';
-import type { DrainPhases, WorkerExitReason } from '../../model/host-status.interface.js';
+import type {
+  DrainPhases,
+  UnfinishedWork,
+  WorkerExitReason,
+} from '../../model/host-status.interface.js';
 import { FixedHistogram } from './fixed-histogram.js';
 
 const RELOAD_BOUNDS = [0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600];
@@ -32,6 +36,11 @@ export class HostCounts {
     stopped: 0,
   };
   readonly reloadDuration = new FixedHistogram(RELOAD_BOUNDS);
+  readonly unfinished: Record<keyof UnfinishedWork, number> = {
+    requests: 0,
+    messages: 0,
+    tasks: 0,
+  };
   readonly drainDuration: Readonly<Record<keyof DrainPhases, FixedHistogram>> = {
     handover: drainHistogram('handover'),
     connections: drainHistogram('connections'),
@@ -43,6 +52,9 @@ export class HostCounts {
       this.exits[event.reason]++;
       for (const phase of Object.keys(event.phases ?? {}) as (keyof DrainPhases)[]) {
         this.drainDuration[phase].observe(event.phases![phase] / SECOND);
+      }
+      for (const kind of Object.keys(event.unfinished ?? {}) as (keyof UnfinishedWork)[]) {
+        this.unfinished[kind] += event.unfinished![kind];
       }
     } else if (event.type === 'reloadFinished') {
       this.reloads[event.outcome]++;

@@ -39,6 +39,10 @@ export function hostMetrics({ host, counts, store, now }: HostFacts): HostMetric
       Object.values(counts.drainDuration).flatMap(histogram => [...histogram.lines()]),
     ],
     [
+      about('drain_unfinished_total', 'counter', 'What drains have not finished in time, by kind.'),
+      labelled('kind', counts.unfinished),
+    ],
+    [
       about(
         'redelivered_connections_total',
         'counter',

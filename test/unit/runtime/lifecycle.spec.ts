@@ -16,6 +16,10 @@ let accepted: number;
 let lifecycle: Lifecycle;
 /** What the drain waits for beside connections, and what is called when some of it has ended. */
 let pending: { readonly size: number };
+/** Which connections are left at the end of the drain. */
+let remaining: { readonly inFlight: number; readonly messages: number };
+/** What the drain has not finished, as the host was told. */
+let unfinished: unknown;
 let onSettled: () => void;
 
 const host = {
@@ -30,7 +34,10 @@ const host = {
     log.push('flush');
     accepted += arriving.shift() ?? 0;
   },
-  left: async () => void log.push('left'),
+  left: async (_: unknown, left: unknown) => {
+    unfinished = left;
+    log.push('left');
+  },
 };
 
 const connections = {
@@ -45,9 +52,12 @@ const connections = {
   },
   drain: async (timeout: number, idleTimeout?: number) => {
     log.push(`drain ${timeout > 7_000 && timeout <= 8_000} ${idleTimeout}`);
-    while (pending.size > 0) {
-      await new Promise<void>(resolve => (onSettled = resolve));
+    if (remaining.inFlight === 0) {
+      while (pending.size > 0) {
+        await new Promise<void>(resolve => (onSettled = resolve));
+      }
     }
+    return remaining;
   },
 };
 
@@ -71,6 +81,8 @@ beforeEach(() => {
   log = [];
   terms = STOP;
   arriving = [];
+  remaining = { inFlight: 0, messages: 0 };
+  unfinished = undefined;
   accepted = 0;
   host.killGrace = 0;
   onSettled = () => {};
@@ -78,7 +90,10 @@ beforeEach(() => {
     host as unknown as Host,
     connections as unknown as HttpConnections,
     code => log.push(`exit ${code}`),
-    { error: message => log.push(`error ${String(message)}`) },
+    {
+      warn: message => log.push(`warn ${String(message)}`),
+      error: message => log.push(`error ${String(message)}`),
+    },
     { onReady: () => log.push('onReady'), onClosed: () => log.push('onClosed') },
   );
 });
@@ -123,6 +138,25 @@ describe('a process that runs an application', () => {
     lifecycle.register(application());
     await lifecycle.leave('stop', STOP);
     expect(log).not.toContain('ready');
+  });
+
+  it('says what it has not finished in time, and how it gets more time', async () => {
+    remaining = { inFlight: 2, messages: 1 };
+    lifecycle.register(application());
+    lifecycle.waitUntil(new Promise(() => {}));
+    await lifecycle.leave('stop', STOP);
+    expect(unfinished).toEqual({ requests: 2, messages: 1, tasks: 1 });
+    expect(log).toContain(
+      'warn The connection time of the drain (8 s) is over, and this process has not finished 2 requests, 1 message and 1 task (jobs and waitUntil()). ' +
+        'The connections of these requests are closed. To give them more time, raise shutdown.timeout',
+    );
+  });
+
+  it('says nothing of the kind when it has finished everything', async () => {
+    lifecycle.register(application());
+    await lifecycle.leave('stop', STOP);
+    expect(unfinished).toBeUndefined();
+    expect(log.join()).not.toContain('warn');
   });
 
   it('leaves in order: it drains, closes, says so, and ends', async () => {

@@ -67,16 +67,21 @@ describe('the service', () => {
     service.onEvent({ ...exited, reason: 'boot-failed' });
     const phases = { handover: 10, connections: 2_000, hooks: 0 };
     service.onEvent({ ...exited, reason: 'left', phases });
+    const unfinished = { requests: 3, messages: 0, tasks: 1 };
+    service.onEvent({ ...exited, reason: 'left', phases, unfinished });
     const host = { generation: 1, pid: 1, at: 0 };
     service.onEvent({ ...host, type: 'reloadFinished', outcome: 'failed', duration: 3_000 });
     expect(Object.fromEntries(await text())).toMatchObject({
       'nestjs_cluster_worker_exits_total{reason="boot-failed"}': 1,
-      'nestjs_cluster_worker_exits_total{reason="left"}': 1,
+      'nestjs_cluster_worker_exits_total{reason="left"}': 2,
+      'nestjs_cluster_drain_unfinished_total{kind="requests"}': 3,
+      'nestjs_cluster_drain_unfinished_total{kind="messages"}': 0,
+      'nestjs_cluster_drain_unfinished_total{kind="tasks"}': 1,
       'nestjs_cluster_reloads_total{result="failed"}': 1,
       'nestjs_cluster_reload_duration_seconds_bucket{le="2.5"}': 0,
       'nestjs_cluster_reload_duration_seconds_bucket{le="5"}': 1,
-      'nestjs_cluster_drain_duration_seconds_sum{phase="connections"}': 2,
-      'nestjs_cluster_drain_duration_seconds_bucket{le="0.01",phase="handover"}': 1,
+      'nestjs_cluster_drain_duration_seconds_sum{phase="connections"}': 4,
+      'nestjs_cluster_drain_duration_seconds_bucket{le="0.01",phase="handover"}': 2,
     });
   });
 

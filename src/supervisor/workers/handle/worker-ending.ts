@@ -2,6 +2,7 @@ import type { WorkerExitedEvent } from '../../../model/events/cluster-event.inte
 import type {
   DrainCause,
   DrainPhases,
+  UnfinishedWork,
   WorkerExitReason,
 } from '../../../model/host-status.interface.js';
 import type { BootFailure } from '../../../ipc/supervision.protocol.js';
@@ -21,6 +22,7 @@ export class WorkerEnding {
   #exit: WorkerExitedEvent | undefined;
   #bootFailure: BootFailure | undefined;
   #phases: DrainPhases | undefined;
+  #unfinished: UnfinishedWork | undefined;
   #killedFor: WorkerExitReason | undefined;
   #incompatibility: string | undefined;
   #isOrdered = false;
@@ -71,8 +73,9 @@ export class WorkerEnding {
   }
 
   /** Notes that it has drained. */
-  drained(phases: DrainPhases): void {
+  drained(phases: DrainPhases, unfinished?: UnfinishedWork): void {
     this.#phases = phases;
+    this.#unfinished = unfinished;
   }
 
   /** Notes that it is being killed; the first reason counts. */
@@ -113,11 +116,12 @@ export class WorkerEnding {
   }
 
   /** Notes that it has exited, and that all its output has arrived. Returns the event. */
-  conclude(exit: Omit<WorkerExitedEvent, 'type' | 'phases'>): WorkerExitedEvent {
+  conclude(exit: Omit<WorkerExitedEvent, 'type' | 'phases' | 'unfinished'>): WorkerExitedEvent {
     this.#exit = {
       ...exit,
       type: 'workerExited',
       ...(this.#phases && { phases: this.#phases }),
+      ...(this.#unfinished && { unfinished: this.#unfinished }),
     };
     return this.#exit;
   }

@@ -46,7 +46,7 @@ export class WorkerReports {
     unpromotable: () => this.deps.observer.onUnpromotable(),
     recovered: () => this.deps.observer.onRecovered(),
     heartbeat: ({ vitals }) => this.#heartbeat(vitals),
-    left: ({ phases }) => this.deps.ending.drained(phases),
+    left: ({ phases, unfinished }) => this.deps.ending.drained(phases, unfinished),
     watch: () => this.deps.observer.onWatch(),
   };
 

@@ -240,8 +240,9 @@ describe('what the drain waits for beside connections', () => {
 
   it('is not waited for longer than the drain may take', async () => {
     other.size = 1;
+    connections.waitFor({ size: 1, messages: 1 });
     connections.waitFor(other);
-    await connections.drain(50);
+    expect(await connections.drain(50)).toMatchObject({ inFlight: 0, messages: 1 });
     expect(other.size).toBe(1);
   });
 });

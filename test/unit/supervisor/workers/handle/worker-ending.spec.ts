@@ -72,14 +72,16 @@ describe('WorkerEnding', () => {
     expect(ending.bootFailure).toBeUndefined();
   });
 
-  it('adds the phases of the drain to the event', () => {
+  it('adds the phases of the drain, and what it has not finished, to the event', () => {
     expect(ending.exit).toBeUndefined();
-    ending.drained({ http: 5 } as never);
+    const unfinished = { requests: 2, messages: 0, tasks: 1 };
+    ending.drained({ http: 5 } as never, unfinished);
     exit('left', 0);
     expect(ending.exit).toMatchObject({
       type: 'workerExited',
       reason: 'left',
       phases: { http: 5 },
+      unfinished,
     });
   });
 });
