@@ -114,6 +114,10 @@ function asControlError(
   if (isCancelled) {
     return new ControlError('CONTROL_FAILED', inspectionTexts.cancelled());
   }
+  // Its connection closes before its exit is known.
+  if (!isLate && (worker.state === 'draining' || worker.state === 'exited')) {
+    return new ControlError('CONTROL_NO_WORKER', inspectionTexts.left(which));
+  }
   return new ControlError(
     'CONTROL_FAILED',
     isLate ? inspectionTexts.late(which, limit) : inspectionTexts.lost(which, messageOf(error)),

@@ -37,6 +37,8 @@ export const inspectionTexts = {
     'The workers are being debugged (--inspect), each on a port of its own. Use a debugger instead: see chrome://inspect',
   problem: (worker: Named, { problem, message }: InspectorError, timeout: number) =>
     `${name(worker)} ${PROBLEMS[problem](message, timeout)}`,
+  left: (worker: Named) =>
+    `${name(worker)} has left, for example because it was replaced, before the inspection was complete. Try again with the worker that has its slot now`,
   lost: (worker: Named, why: string) =>
     `The connection to ${name(worker)} was lost: it has exited, or has closed its inspector. ${printable(why)}`,
   late: (worker: Named, limit: number) =>

@@ -123,6 +123,20 @@ describe('an inspection', () => {
     expect([process.isOpen, suspensions.at(-1)]).toEqual([false, 'resumed']);
   });
 
+  it.each(['draining', 'exited'])(
+    'fails when the worker is %s before it is complete',
+    async state => {
+      process.answer = () => {
+        Object.assign(worker, { state });
+        process.exit();
+      };
+      await expect(inspections().run({ name: 'trace', slot: 0 }, context())).rejects.toMatchObject({
+        code: 'CONTROL_NO_WORKER',
+        message: `Worker 0 (pid ${process.pid}) has left, for example because it was replaced, before the inspection was complete. Try again with the worker that has its slot now`,
+      });
+    },
+  );
+
   it.each([
     ['has exited', { state: 'exited' }, 'CONTROL_NO_WORKER', /has no worker at the moment/],
     ['has another slot', { slot: 1 }, 'CONTROL_NO_WORKER', /has no worker/],
