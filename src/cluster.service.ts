@@ -92,7 +92,7 @@ export class ClusterService {
         `a whole number from 1 to ${MAX_WORKERS}`,
       );
     }
-    return this.#unlessDraining('other workers', () => this.runtime.host.scale(workers));
+    return this.#unlessDraining('the scaling', () => this.runtime.host.scale(workers));
   }
 
   /**
