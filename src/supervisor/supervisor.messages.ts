@@ -144,8 +144,8 @@ export const supervisorMessages = {
     `The worker runs ${described(hello)}, this primary runs ${described(ownHello())}. Restart the host: a reload replaces the workers but not the primary`,
   killedAsIncompatible: (worker: Which, why: string) =>
     `${name(worker)} is incompatible with this primary; killing it. ${why}`,
-  overloaded: (worker: Which, delay: number) =>
-    `${name(worker)} is overloaded and accepts no new connections until it has recovered: its event loop is ${delay} ms late (overload.maxDelay)`,
+  overloaded: (worker: Which, delay: number, unlogged: number) =>
+    `${name(worker)} is overloaded and accepts no new connections until it has recovered: its event loop is ${delay} ms late (overload.maxDelay)${unlogged > 0 ? `. It was overloaded ${plural(unlogged, 'time')} since the last such line` : ''}`,
   recovered: (worker: Which) => `${name(worker)} has recovered and accepts new connections again`,
   outputResumed: (worker: Which, stream: string, duration: number) =>
     `The ${stream} of ${name(worker)} was not read for ${seconds(duration)}, because the reader of this host's output was too slow. The worker may have been blocked while it wrote`,

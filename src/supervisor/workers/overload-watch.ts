@@ -1,10 +1,29 @@
 import type { Logger } from '@nestjs/common';
+import type { Clock } from '../../system/time/clock.js';
 import { supervisorMessages } from '../supervisor.messages.js';
 import type { WorkerHandle } from './handle/worker-handle.js';
 import type { Workforce } from './workforce.js';
 
+/** Milliseconds after a logged overload of a worker during which its further ones are only counted. */
+const QUIET_MILLISECONDS = 60_000;
+
+/** A worker that accepts no connections. */
+interface Closed {
+  /** Whether it has been told to accept them again. */
+  isTold: boolean;
+  readonly isLogged: boolean;
+}
+
+/** The overloads of a worker in the log. */
+interface Logged {
+  readonly at: number;
+  /** The overloads since then, which were not logged. */
+  unlogged: number;
+}
+
 /** @internal */
 export interface OverloadDependencies {
+  readonly clock: Pick<Clock, 'now'>;
   readonly logger: Pick<Logger, 'log' | 'warn'>;
   readonly workforce: Pick<Workforce, 'workers' | 'changes'>;
 }
@@ -16,8 +35,8 @@ export interface OverloadDependencies {
  * @internal
  */
 export class OverloadWatch {
-  /** Workers that accept no connections, and whether they have been told to accept them again. */
-  readonly #closed = new Map<WorkerHandle, { isTold: boolean }>();
+  readonly #closed = new Map<WorkerHandle, Closed>();
+  readonly #logged = new WeakMap<WorkerHandle, Logged>();
 
   constructor(private readonly deps: OverloadDependencies) {}
 
@@ -27,17 +46,20 @@ export class OverloadWatch {
     if (!serving.includes(worker) || this.#closed.size >= mostClosed(serving.length)) {
       return false;
     }
-    this.#closed.set(worker, { isTold: false });
+    this.#closed.set(worker, { isTold: false, isLogged: this.#log(worker, delay) });
     worker.isOverloaded = true;
-    this.deps.logger.warn(supervisorMessages.overloaded(worker.identify(), delay));
     return true;
   }
 
   /** Notes that a worker accepts connections again. */
   recovered(worker: WorkerHandle): void {
-    if (this.#closed.delete(worker)) {
+    const closed = this.#closed.get(worker);
+    if (closed) {
+      this.#closed.delete(worker);
       worker.isOverloaded = false;
-      this.deps.logger.log(supervisorMessages.recovered(worker.identify()));
+      if (closed.isLogged) {
+        this.deps.logger.log(supervisorMessages.recovered(worker.identify()));
+      }
       this.deps.workforce.changes.check();
     }
   }
@@ -75,6 +97,19 @@ export class OverloadWatch {
 
   get #serving(): readonly WorkerHandle[] {
     return this.deps.workforce.workers.filter(({ serves }) => serves);
+  }
+
+  /** Logs an overload, unless the last one was logged a short time ago: under a load near the limit, they alternate. */
+  #log(worker: WorkerHandle, delay: number): boolean {
+    const { clock, logger } = this.deps;
+    const last = this.#logged.get(worker);
+    if (last && clock.now() - last.at < QUIET_MILLISECONDS) {
+      last.unlogged++;
+      return false;
+    }
+    this.#logged.set(worker, { at: clock.now(), unlogged: 0 });
+    logger.warn(supervisorMessages.overloaded(worker.identify(), delay, last?.unlogged ?? 0));
+    return true;
   }
 
   #tellToOpen(worker: WorkerHandle): void {

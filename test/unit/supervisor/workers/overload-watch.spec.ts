@@ -8,6 +8,7 @@ describe('OverloadWatch', () => {
   let workers: FakeWorkerHandle[];
   let overload: OverloadWatch;
   let logged: string[];
+  let clock: FakeClock;
 
   function log(text: string): void {
     logged.push(text);
@@ -16,10 +17,12 @@ describe('OverloadWatch', () => {
   function among(count: number): void {
     logged = [];
     workers = Array.from({ length: count }, () => new FakeWorkerHandle());
+    clock = new FakeClock();
     overload = new OverloadWatch({
+      clock,
       logger: { log, warn: log },
       workforce: {
-        changes: new Conditions(new FakeClock()),
+        changes: new Conditions(clock),
         get workers() {
           return workers.map(({ handle }) => handle);
         },
@@ -82,6 +85,27 @@ describe('OverloadWatch', () => {
     expect(logged).toEqual([
       `${name} is overloaded and accepts no new connections until it has recovered: its event loop is 120 ms late (overload.maxDelay)`,
       `${name} has recovered and accepts new connections again`,
+    ]);
+  });
+
+  it('logs one overload of each worker per minute, and then how many it has not logged', async () => {
+    among(4);
+    const [worker, other] = workers.map(({ handle }) => handle);
+    for (let times = 0; times < 26; times++) {
+      overload.ask(worker!, 120);
+      overload.recovered(worker!);
+    }
+    expect(logged).toHaveLength(2);
+    overload.ask(other!, 120);
+    expect(logged).toHaveLength(3);
+    await clock.advance(60_000);
+    overload.ask(worker!, 130);
+    overload.recovered(worker!);
+    expect(logged.slice(3)).toEqual([
+      expect.stringMatching(
+        /is 130 ms late \(overload\.maxDelay\)\. It was overloaded 25 times since the last such line$/,
+      ),
+      expect.stringMatching(/has recovered/),
     ]);
   });
 

@@ -25,7 +25,7 @@ beforeEach(() => {
       return workers.map(({ handle }) => handle);
     },
   };
-  overload = new OverloadWatch({ logger: { log: () => {}, warn: () => {} }, workforce });
+  overload = new OverloadWatch({ clock, logger: { log: () => {}, warn: () => {} }, workforce });
   takeover = new Takeover({ timeout: 10_000, clock, workforce, overload, shutdown });
   isOver = false;
   alone = 0;
