@@ -4,8 +4,8 @@ import { openTransport } from '../../../../src/bus/transports/redis/redis-transp
 import type { RedisLink } from '../../../../src/redis/redis-link.js';
 
 /** A transport whose commands fail. */
-function failing(error: Error) {
-  const fail = (): Promise<never> => Promise.reject(error);
+function failing(reason: Error) {
+  const fail = (): Promise<never> => Promise.reject(reason);
   const link = {
     isCluster: false,
     database: 0,
