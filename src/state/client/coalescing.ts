@@ -105,10 +105,35 @@ const throttledHits: Coalescing<'throttle'> = {
   },
 };
 
+/** Reads of the same value, which are one read. */
+function sharedRead<Name extends 'get' | 'mapGet' | 'cacheGet'>(
+  accepts: Coalescing<Name>['accepts'],
+): Coalescing<Name> {
+  return {
+    accepts,
+    combine: ([first]) => first!,
+    deal: (result, operations) => operations.map(() => result as CallResult<Name>),
+    locate: () => () => ALONE,
+    share: result => result as CallResult<Name>,
+  };
+}
+
+interface FieldRead {
+  readonly key: string;
+  readonly field: string;
+}
+
+function isSameField(first: FieldRead, next: FieldRead): boolean {
+  return first.key === next.key && first.field === next.field;
+}
+
 const COALESCED: { readonly [Name in OperationName]?: Coalescing<Name> } = {
   increment: increments,
   hit: hits,
   throttle: throttledHits,
+  get: sharedRead<'get'>((first, next) => first.key === next.key),
+  mapGet: sharedRead<'mapGet'>(isSameField),
+  cacheGet: sharedRead<'cacheGet'>(isSameField),
 };
 
 function coalescingOf(name: OperationName): Coalescing<OperationName> | undefined {

@@ -1,12 +1,13 @@
 import type { OperationResult } from '../../../src/state/operation.js';
 import { isRemembered, type Recollection } from '../../../src/state/recollection.js';
-import type {
-  Batch,
-  ExecutorObserver,
-  KeyPage,
-  OperationPlace,
-  Outcome,
-  StateExecutor,
+import {
+  type Batch,
+  type ExecutorObserver,
+  isDeferred,
+  type KeyPage,
+  type OperationPlace,
+  type Outcome,
+  type StateExecutor,
 } from '../../../src/state/state-executor.interface.js';
 
 /** A backend that a test controls. */
@@ -35,7 +36,10 @@ export class FakeExecutor implements StateExecutor {
   async answer(outcome: Outcome): Promise<void> {
     this.#waiting.shift()!(outcome);
     await new Promise(resolve => setImmediate(resolve));
-    if (outcome.type === 'void') {
+    if (
+      outcome.type === 'void' ||
+      (outcome.type === 'applied' && outcome.results.some(isDeferred))
+    ) {
       // Returned operations are sent again in the next turn of the event loop.
       await new Promise(resolve => setImmediate(resolve));
     }

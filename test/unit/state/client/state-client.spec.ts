@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Operation, OperationResult } from '../../../../src/state/operation.js';
 import { type CallTerms, StateClient } from '../../../../src/state/client/state-client.js';
+import { DEFERRED } from '../../../../src/state/state-executor.interface.js';
 import { block } from '../../../fixtures/apps/block.js';
 import { fakedExcept } from '../../../support/faked-timers.mjs';
 import { settle } from '../../../support/fakes/fake-clock.js';
@@ -130,6 +131,29 @@ describe('the calls of a client', () => {
       { allowed: 1, remaining: 0, resetAfter: 7 },
       { allowed: 0, remaining: 0, resetAfter: 7 },
     ]);
+  });
+
+  it('become one read where they read the same, and nothing came in between on its key', async () => {
+    void codeOf(run({ name: 'has', key: 'x' }));
+    const operations: Operation[] = [
+      { name: 'get', key: 'a' },
+      { name: 'mapGet', key: 'm', field: 'f' },
+      { name: 'get', key: 'a' },
+      { name: 'mapGet', key: 'm', field: 'f' },
+      { name: 'mapGet', key: 'm', field: 'g' },
+      { name: 'set', key: 'a', value: '2' },
+      { name: 'get', key: 'a' },
+    ];
+    const calls = operations.map(operation => run(operation));
+    await executor.answer({ type: 'applied', results: [false] });
+    expect(executor.batches[1]?.operations).toEqual(
+      [0, 1, 4, 5, 6].map(index => operations[index]),
+    );
+    await executor.answer({ type: 'applied', results: ['1', '"f"', DEFERRED, true, '2'] });
+    expect(await Promise.all(calls.toSpliced(4, 1))).toEqual(['1', '"f"', '1', '"f"', true, '2']);
+    expect(executor.batches[2]?.operations).toEqual([operations[4]]);
+    await executor.answer({ type: 'applied', results: ['"g"'] });
+    expect(await calls[4]).toBe('"g"');
   });
 
   it('go out by partition, each partition on its own', () => {
