@@ -167,6 +167,12 @@ function closure(known, name, next, context) {
 const rolesWith = (isLoaded, id, context) =>
   Object.keys(ROLES).filter(role => isLoaded(ROLES[role], id, context));
 
+/**
+ * What others need without the rest of its chunk: the command line without the control of a primary, and a primary that has
+ * not loaded the application.
+ */
+const NEEDED_ALONE = ['control/launch-directories', 'state/is-internal'];
+
 /** What only these roles share is so large that the others should not load it. */
 const LARGE = ['primary-single', 'worker-single'];
 
@@ -202,8 +208,7 @@ function chunksByRole() {
     );
   };
   const base = (id, context) =>
-    // The command line needs this one, and must not load the control of a primary with it.
-    id === `${root}build/control/launch-directories.js` ||
+    NEEDED_ALONE.some(name => id === `${root}build/${name}.js`) ||
     (isLoadedBy(index, id, context) && isLoadedByStart(id, context))
       ? 'base'
       : null;
