@@ -341,8 +341,9 @@ describe('actions', () => {
       expect(fake.posts).toEqual([]);
       await reader.button(open).click();
       await reader.page.locator(dialog).getByRole('button', { name: confirm, exact: true }).click();
+      // The question of 'Scale' contains the text of the result.
+      await expect.poll(() => fake.posts).toEqual([{ path, body, isOurs: true }]);
       await reader.sees(result, dialog);
-      expect(fake.posts).toEqual([{ path, body, isOurs: true }]);
       await reader.button('Close').click();
       await reader.page.locator(dialog).waitFor({ state: 'detached' });
       expect(reader.problems).toEqual([]);

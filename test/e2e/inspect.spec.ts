@@ -55,6 +55,17 @@ async function run(...args: readonly string[]) {
   return { code, stdout: command.stdout, stderr: command.stderr };
 }
 
+/** Traces an idle worker; again, if one of the package's own timers was running. */
+async function traceOfIdle(...args: readonly string[]): Promise<string> {
+  for (;;) {
+    const { code, stdout } = await run('trace', ...args);
+    expect(code).toBe(0);
+    if (!stdout.includes('Timeout._onTimeout')) {
+      return stdout;
+    }
+  }
+}
+
 /** The process that has the slot. */
 const pidOf = (slot: number): number =>
   app.of('workerReady').findLast(event => event.slot === slot)!.pid;
@@ -99,13 +110,10 @@ async function refuses(address: string): Promise<boolean> {
 
 describe('an idle worker', () => {
   it('has no stack', async () => {
-    const { code, stdout } = await run('trace', '0');
-    expect([code, stdout]).toEqual([
-      0,
-      expect.stringMatching(/^Worker 0 \(pid \d+\) runs no JavaScript/),
-    ]);
-    const json = await run('trace', '1', '--json');
-    expect(JSON.parse(json.stdout)).toEqual({ slot: 1, pid: pidOf(1) });
+    const text = await traceOfIdle('0');
+    expect(text).toMatch(/^Worker 0 \(pid \d+\) runs no JavaScript/);
+    const json = await traceOfIdle('1', '--json');
+    expect(JSON.parse(json)).toEqual({ slot: 1, pid: pidOf(1) });
   });
 
   it('writes a heap snapshot that only its user can read', async () => {
