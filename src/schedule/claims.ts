@@ -14,11 +14,11 @@ export class Claims {
    * Makes a claim. While the backend is unavailable, it tries again for a minute.
    *
    * @param ttl milliseconds after which it can be made again
+   * @param id is stored, and differs for each attempt to make the claim
    * @returns whether this worker has it
    * @throws ClusterError if the backend is unavailable for longer
    */
-  make(key: string, ttl: number): Promise<boolean> {
-    const id = randomUUID();
+  make(key: string, ttl: number, id: string = randomUUID()): Promise<boolean> {
     let mayBeApplied = false;
     return patiently(async () => {
       // Of the first attempt, it may be unknown whether it was applied.
@@ -33,7 +33,12 @@ export class Claims {
 
   /** Whether anybody has made it. */
   async exists(key: string): Promise<boolean> {
-    return (await patiently(() => this.state.get(key))) !== undefined;
+    return (await this.idOf(key)) !== undefined;
+  }
+
+  /** Returns the id with which it was made. */
+  idOf(key: string): Promise<string | undefined> {
+    return patiently(() => this.state.get<string>(key));
   }
 
   /** Gives a claim back, so that another worker can make it. */

@@ -121,7 +121,7 @@ export class JobScheduler {
       return undefined;
     }
     const occurrence = this.#mayRun ? this.#occurrence(job) : undefined;
-    if (!occurrence || this.#isRepeated(job, occurrence)) {
+    if (!occurrence || this.#noteFired(job, occurrence)) {
       return undefined;
     }
     let failedAtOnce: Failure | undefined;
@@ -172,13 +172,15 @@ export class JobScheduler {
   }
 
   /**
-   * Whether a timer has fired for this occurrence before: in an hour that clocks repeat, `cron` may fire without a pause.
-   * The only process runs jobs as without this package.
+   * Notes that a timer has fired for an occurrence. In an hour that clocks repeat, `cron` may fire without a pause. The only
+   * process runs jobs as without this package.
+   *
+   * @returns whether one has fired for it before, so that it must not run again
    */
-  #isRepeated(job: Job, { id }: Occurrence): boolean {
-    const isRepeated = this.#fired.get(job) === id;
+  #noteFired(job: Job, { id }: Occurrence): boolean {
+    const hasFired = this.#fired.get(job) === id;
     this.#fired.set(job, id);
-    return isRepeated && !this.isAlone;
+    return hasFired && !this.isAlone;
   }
 
   /** Runs an occurrence that no timer of this worker waits for. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from '@nestjs/common';
 import { LockTimeoutError } from '../model/errors/lock-timeout.error.js';
 import type { SharedState } from '../state/shared-state.js';
@@ -18,6 +19,9 @@ export interface BegunRun {
 
 /** A job may end its worker, for example because it needs too much memory. */
 const MAX_ATTEMPTS = 3;
+
+/** The beginning of the ids of claims that the queue makes. */
+const QUEUE = 'rerun:';
 
 /**
  * The runs of jobs with `onLoss: 'rerun'`: all workers queue for the lock of a run. The next one in the queue runs it,
@@ -99,12 +103,7 @@ export class RerunQueue {
     }
     const record = { name, occurrence, attempts: attempts + 1 };
     await patiently(() => this.#running.set(key, record, { ttl: occurrence.ttl }));
-    // Releases in which the job has `onLoss: 'skip'` know the run by its claim only.
-    const isClaimed = !(await this.#claims.make(
-      this.keys.claim(job, occurrence.id),
-      occurrence.ttl,
-    ));
-    if (isClaimed && attempts === 0) {
+    if (!(await this.#claim(job, occurrence))) {
       await patiently(() => this.#running.delete(key));
       return undefined;
     }
@@ -120,6 +119,19 @@ export class RerunQueue {
         : this.#done(job, occurrence)
     ).catch((error: unknown) => this.logger.warn(scheduleMessages.notRecorded(name, error)));
     return made;
+  }
+
+  /**
+   * Claims a run for the queue: releases in which the job has `onLoss: 'skip'` know it by its claim only.
+   *
+   * @returns whether the queue has it; not if a worker of such a release has
+   */
+  async #claim(job: Job, { id, ttl }: Occurrence): Promise<boolean> {
+    const key = this.keys.claim(job, id);
+    return (
+      (await this.#claims.make(key, ttl, QUEUE + randomUUID())) ||
+      (await this.#claims.idOf(key))?.startsWith(QUEUE) === true
+    );
   }
 
   async #done(job: Job, occurrence: Occurrence): Promise<void> {

@@ -6,6 +6,7 @@ import type { Runtime } from '../../../src/runtime/runtime.js';
 import { Standby } from '../../../src/runtime/standby.js';
 import { CronInstants } from '../../../src/schedule/cron-instants.js';
 import type { Job } from '../../../src/schedule/job.js';
+import { JOB_MAPS } from '../../../src/schedule/job-keys.js';
 import { JobScheduler } from '../../../src/schedule/job-scheduler.js';
 import { StateClient } from '../../../src/state/client/state-client.js';
 import { Elections } from '../../../src/state/objects/elections.js';
@@ -33,6 +34,7 @@ class Application {
   readonly #client = new StateClient(executor, 1_000, 0);
   readonly #scheduler: JobScheduler;
   readonly #jobs: readonly Job[];
+  readonly state: SharedState;
   readonly standby: Standby;
 
   constructor(
@@ -41,8 +43,9 @@ class Application {
     { kind = 'interval', run = 'once', onLoss = 'skip', isSpare = false }: JobTerms = {},
   ) {
     this.standby = new Standby(isSpare);
+    this.state = this.#openState();
     this.#scheduler = new JobScheduler(
-      this.#state(),
+      this.state,
       { subscribe: () => Promise.resolve() } as unknown as ClusterBus,
       {
         standby: this.standby,
@@ -86,7 +89,7 @@ class Application {
     await this.#client.close();
   }
 
-  #state(): SharedState {
+  #openState(): SharedState {
     const client = this.#client;
     const locks = new Locks(client, () => Promise.resolve());
     const elections = new Elections(locks, this.#draining.signal, { error: () => {} });
@@ -198,5 +201,17 @@ describe('a tick', () => {
       await new Application(onLoss, ['close day'], { kind: 'cron', onLoss }).fire();
     }
     expect(ran).toEqual([`close day in ${releases[0]}`]);
+  });
+
+  it('runs once if a worker that would run it again is lost before it finds the claim of the other release', async () => {
+    await new Application('skip', ['close day'], { kind: 'cron' }).fire();
+    const release = new Application('rerun', ['close day'], { kind: 'cron', onLoss: 'rerun' });
+    const { at } = new CronInstants().tick(RARE, Date.now())!;
+    const occurrence = { id: String(at), at, ttl: 60_000 };
+    const key = `$nestjs-cluster.schedule:rerun:close day:${at}`;
+    const record = { name: 'close day', occurrence, attempts: 1 };
+    await release.state.map(JOB_MAPS.running).set(key, record);
+    await release.fire();
+    expect(ran).toEqual(['close day in skip']);
   });
 });
