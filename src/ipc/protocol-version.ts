@@ -8,7 +8,7 @@ import type { Shape } from '../validation/shape/shape.js';
  *
  * @internal
  */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 /** The environment variable that tells a worker the protocol version of its primary. @internal */
 export const PROTOCOL_VARIABLE = 'CLUSTER_PROTOCOL';

@@ -80,7 +80,7 @@ describe('reads in Redis', () => {
     await expect(entries).rejects.toMatchObject({
       code: 'CLUSTER_STATE_UNAVAILABLE',
       message: expect.stringMatching(
-        /"the map takes 39 MiB, more than one read from Redis may return: 24 MiB\. Read its fields/,
+        /"the map takes 39 MiB, more than one read from Redis may return: 14 MiB\. Read its fields/,
       ),
     });
     expect(await others).toEqual(numbers.map(n => n + 1));

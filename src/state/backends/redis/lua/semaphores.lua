@@ -1,10 +1,11 @@
 -- Semaphores.
--- KEYS as in lock-queues.lua, and a hash of the leases in milliseconds of the owners that hold a permit. The semaphore is a
--- sorted set of these owners by the end of their leases.
+-- KEYS as in lock-queues.lua, and a hash of "length end" of the leases of the owners that hold a permit, in milliseconds. The
+-- semaphore is a sorted set of these owners by the end of their leases.
 
 local function start_lease(k, owner, lease)
-  redis.call('ZADD', KEYS[k], string.format('%.0f', now + lease), owner)
-  redis.call('HSET', KEYS[k + 5], owner, lease)
+  local ends = string.format('%.0f', now + lease)
+  redis.call('ZADD', KEYS[k], ends, owner)
+  redis.call('HSET', KEYS[k + 5], owner, lease .. ' ' .. ends)
   for _, key in ipairs({KEYS[k], KEYS[k + 5]}) do
     if redis.call('PTTL', key) < tonumber(lease) then
       redis.call('PEXPIRE', key, lease)
@@ -38,13 +39,13 @@ local function end_leases(k)
 end
 
 -- If the clock was set back, leases end too late: those that end later than a new one are started again. Earlier versions
--- have not stored their lengths.
+-- renew a lease without storing its length.
 local function bound_leases(k, lease)
-  local latest = string.format('(%.0f', now + lease)
-  for _, owner in ipairs(redis.call('ZRANGEBYSCORE', KEYS[k], latest, '+inf')) do
-    local own = redis.call('HGET', KEYS[k + 5], owner)
-    if own then
-      redis.call('ZADD', KEYS[k], 'XX', 'LT', string.format('%.0f', now + own), owner)
+  local found = redis.call('ZRANGEBYSCORE', KEYS[k], string.format('(%.0f', now + lease), '+inf', 'WITHSCORES')
+  for i = 1, #found, 2 do
+    local own, ends = string.match(redis.call('HGET', KEYS[k + 5], found[i]) or '', '^(%d+) (%d+)$')
+    if own and tonumber(ends) == tonumber(found[i + 1]) and tonumber(ends) > now + own then
+      start_lease(k, found[i], own)
     end
   end
 end
