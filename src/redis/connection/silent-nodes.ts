@@ -1,4 +1,5 @@
 import { within } from '../../system/async/within.js';
+import { isReplyError } from './is-reply-error.js';
 import { isCluster, type RedisNode } from './redis-client.interface.js';
 
 /** Milliseconds that a node has to answer. */
@@ -29,10 +30,10 @@ export class SilentNodes {
   }
 
   async #ask(node: RedisNode): Promise<void> {
-    // An error is an answer, too.
+    // An error of the server is an answer, too. A node that is not ready is being replaced.
     const answers = node.call('TIME').then(
       () => true,
-      () => true,
+      (error: Error) => isReplyError(error) || node.status !== 'ready',
     );
     if (!(await within(PATIENCE, answers, () => false))) {
       this.onSilent(node);

@@ -15,7 +15,11 @@ const SOME = 20;
 export class RefusedSubscriptions {
   readonly #byPattern = new Map<string, Set<Subscription>>();
 
-  constructor(private readonly terms: Pick<SubscriberTerms, 'namespace' | 'log' | 'warn'>) {}
+  /** @param prefix what ioredis puts before the names of sharded channels */
+  constructor(
+    private readonly terms: Pick<SubscriberTerms, 'namespace' | 'log' | 'warn'>,
+    private readonly prefix = '',
+  ) {}
 
   /** Called when the server has refused a subscription. */
   refused(subscription: Subscription): void {
@@ -63,6 +67,7 @@ export class RefusedSubscriptions {
   }
 
   #patternOf({ kind, name }: Subscription): string {
-    return aclPatternFor(kind, name, this.terms.namespace);
+    const prefix = kind === 'ssubscribe' ? this.prefix : '';
+    return prefix + aclPatternFor(kind, name, this.terms.namespace);
   }
 }

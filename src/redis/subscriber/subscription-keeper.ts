@@ -51,9 +51,9 @@ export class SubscriptionKeeper implements NodeListener {
     private readonly onBack: (names: readonly string[]) => void,
   ) {
     const { client } = terms.connection;
-    this.#refused = new RefusedSubscriptions(terms);
-    this.#regained = new RepeatedNotice(onBack);
     this.#prefix = isCluster(client) ? keyPrefixOf(client) : '';
+    this.#refused = new RefusedSubscriptions(terms, this.#prefix);
+    this.#regained = new RepeatedNotice(onBack);
     this.#connections = new SubscriberConnections(terms.connection, () => this.#attempt());
     this.#keepalive = new Keepalive(() => this.#beat());
   }
