@@ -54,7 +54,7 @@ export interface UnfinishedWork {
   readonly requests: number;
   /** Messages of microservices. */
   readonly messages: number;
-  /** Jobs, handlers of the bus, and promises of `waitUntil()`. */
+  /** Scheduled jobs, BullMQ workers with jobs in progress, and promises of `waitUntil()`. */
   readonly tasks: number;
 }
 

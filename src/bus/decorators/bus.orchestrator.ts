@@ -20,8 +20,10 @@ export class BusOrchestrator implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     const methods = this.explorer.explore();
     if (methods.length > 0) {
+      const topics = methods.flatMap(({ events, requests }) => [...events, ...requests]);
+      const names = topics.map(({ topic }) => topic.name).join(', ');
       const bus = await this.bus.use(
-        why => new BusUnavailableError('*', why, false, { method: 'subscribe' }),
+        why => new BusUnavailableError(names, why, false, { method: 'subscribe' }),
       );
       await Promise.all(methods.map(method => connect(bus, method)));
     }

@@ -74,11 +74,13 @@ export class SubscriptionManager {
     const { group } = terms;
     const withdrawals: (() => void)[] = [];
     let isOver = false;
+    let isAnnounced = false;
     // A subscription may end before it starts if the backend is unavailable. It must not be announced afterwards.
     const ended = (): boolean => isOver || !this.#subscribers.has(subscriber);
     const onStarted = async (): Promise<void> => {
       // Publishers leave stored events to a durable group that is announced, so the group must exist before.
-      if (isDurable && group !== undefined && !ended()) {
+      if (isDurable && group !== undefined && !isAnnounced && !ended()) {
+        isAnnounced = true;
         withdrawals.push(membership.subscribes({ filter, group, isDurable }));
         await membership.announce();
       }

@@ -2,7 +2,8 @@ import { ClusterError } from './cluster.error.js';
 
 /**
  * An event was not published, or a request not sent, because the backend of the bus cannot be reached or does not
- * answer. Also the error of calls after the application has closed.
+ * answer. Also the error of `publish()`, `ask()`, `subscribe()` and `answer()` after the application has
+ * closed.
  *
  * @publicApi
  */

@@ -78,7 +78,7 @@ export interface WorkerExitedEvent extends WorkerEvent {
   readonly budget?: number;
   /** The duration of each phase of its drain, if it drained. */
   readonly phases?: DrainPhases;
-  /** What its drain has not finished; missing if it has finished everything. */
+  /** What its drain has not finished; missing if it has finished everything, or was killed. */
   readonly unfinished?: UnfinishedWork;
 }
 
