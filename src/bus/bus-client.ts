@@ -240,11 +240,18 @@ export class BusClient {
     return this.#topics.delete(topic);
   }
 
-  /** @throws BusInputError if the group has members, StateUnavailableError if the members are unknown */
+  /**
+   * Deletes a group on the stored events of a topic. Members without `durable` do not read these.
+   *
+   * @throws BusInputError if the group has members that do, StateUnavailableError if the members are unknown
+   */
   async deleteGroup(topic: string, group: string): Promise<boolean> {
     const { infos } = await this.#currentMembers('deleteGroup', topic);
     const member = infos.find(({ groups }) =>
-      groups.some(place => place.group === group && topicMatcher(place.filter)(topic)),
+      groups.some(
+        ({ isDurable, ...place }) =>
+          isDurable && place.group === group && topicMatcher(place.filter)(topic),
+      ),
     );
     if (member) {
       throw new BusInputError(topic, busMessages.groupHasMembers(topic, group, memberOf(member)));

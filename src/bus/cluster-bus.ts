@@ -194,7 +194,7 @@ export class ClusterBus {
    * handled by the group.
    *
    * @returns whether the group existed
-   * @throws BusInputError if the group has members, or for an invalid topic or group
+   * @throws BusInputError if the group has members with `durable`, or for an invalid topic or group
    * @throws StateUnavailableError if it was not deleted, AmbiguousResultError if it may have been
    */
   async deleteGroup(topic: string | Topic, group: string): Promise<boolean> {
