@@ -5,8 +5,9 @@ import type {
   RolloutStep,
   UnknownFleetHost,
 } from '../../model/fleet-status.interface.js';
+import { plural } from '../../system/text/plural.js';
 import { printable } from '../../system/text/printable.js';
-import { counted, duration } from './format.js';
+import { duration } from './format.js';
 import type { styler } from './style.js';
 import { table } from './text-table.js';
 
@@ -35,7 +36,7 @@ export function fleetText(
     ...unknown.map(() => 'yellow' as const),
   ] as const;
   return [
-    style('bold', `${printable(namespace)}: ${healthy} of ${counted(all, 'host')} healthy`),
+    style('bold', `${printable(namespace)}: ${healthy} of ${plural(all, 'host')} healthy`),
     '',
     style('dim', title),
     ...lines.map((line, index) => {
@@ -75,7 +76,7 @@ export function stepText(step: RolloutStep): string | undefined {
 export function rolloutText({ result, hosts }: RolloutResult): string {
   const inState = (state: RolloutStep['state']): number =>
     hosts.filter(host => host.state === state).length;
-  const done = `${inState('reloaded')} of ${counted(hosts.length, 'host')} reloaded`;
+  const done = `${inState('reloaded')} of ${plural(hosts.length, 'host')} reloaded`;
   const parts = [
     ...(['failed', 'lost', 'skipped'] as const)
       .filter(state => inState(state) > 0)

@@ -55,11 +55,6 @@ export function grouped(value: number): string {
   return value.toLocaleString('en-US');
 }
 
-/** Returns a noun with its number: `1 worker`, `2 workers`. @internal */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 const two = (value: number): string => String(value).padStart(2, '0');
 
 /** Returns a time of this day in the local zone: `09:46:16.120`. @internal */

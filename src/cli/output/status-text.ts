@@ -1,7 +1,8 @@
 import type { ControlHello } from '../../control/control-messages.js';
 import type { HostStatus, WorkerStatus } from '../../model/host-status.interface.js';
+import { plural } from '../../system/text/plural.js';
 import { printable } from '../../system/text/printable.js';
-import { counted, duration, grouped, megabytes, percent, slotName } from './format.js';
+import { duration, grouped, megabytes, percent, slotName } from './format.js';
 import type { Style, styler } from './style.js';
 import { table } from './text-table.js';
 
@@ -37,8 +38,8 @@ function headline(status: HostStatus, { name, pid, version }: ControlHello): str
   return [
     `${printable(name)} (pid ${pid}, nestjs-cluster ${printable(version)}): ${printable(state)} for ${duration(uptime)}`,
     `generation ${generation}`,
-    `${ready} of ${counted(wanted, 'worker')} ready`,
-    ...(recentRestarts > 0 ? [`${counted(recentRestarts, 'restart')} in the last minute`] : []),
+    `${ready} of ${plural(wanted, 'worker')} ready`,
+    ...(recentRestarts > 0 ? [`${plural(recentRestarts, 'restart')} in the last minute`] : []),
   ].join(', ');
 }
 
