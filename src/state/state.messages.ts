@@ -19,20 +19,17 @@ export const stateMessages = {
   unexpectedReply: (mismatch: Mismatch) =>
     `Redis sent an invalid result: ${describeMismatch(mismatch, 'it')}`,
   redisReplied: (why: string) => `Redis: ${printable(why)}`,
-  tooMuchAtOnce: ({ name, key }: Operation, bytes: number, most: number) => {
-    const [what, remedy] = LARGE_READS[name] ?? FALLBACK;
-    return (
-      `${what} ${quoted(key)} takes ${mebibytes(bytes)} MiB, more than one read may return: ` +
-      `${mebibytes(most)} MiB (a quarter of state.maxMemory, between 2 and 64 MiB). ${remedy}`
-    );
-  },
-  tooLargeForRedis: (name: OperationName, bytes: number, most: number) => {
-    const [what, remedy] = LARGE_READS[name] ?? FALLBACK;
-    return (
-      `${what} takes ${mebibytes(bytes)} MiB, more than one read from Redis may return: ` +
-      `${mebibytes(most)} MiB. ${remedy}`
-    );
-  },
+  tooMuchAtOnce: ({ name, key }: Operation, bytes: number, most: number) =>
+    tooLarge(
+      name,
+      ` ${quoted(key)} takes ${mebibytes(bytes)} MiB, more than one read may return: ` +
+        `${mebibytes(most)} MiB (a quarter of state.maxMemory, between 2 and 64 MiB)`,
+    ),
+  tooLargeForRedis: (name: OperationName, bytes: number, most: number) =>
+    tooLarge(
+      name,
+      ` takes ${mebibytes(bytes)} MiB, more than one read from Redis may return: ${mebibytes(most)} MiB`,
+    ),
   tooFewReplicas: (count: number, wanted: number) =>
     `only ${count} of ${wanted} replicas confirmed it`,
 };
@@ -48,6 +45,12 @@ const LARGE_READS: Partial<
 };
 
 const FALLBACK = ['the result', 'Store less under one name'] as const;
+
+/** Names what is too large before `why`, and says what to do after it. */
+function tooLarge(name: OperationName, why: string): string {
+  const [what, remedy] = LARGE_READS[name] ?? FALLBACK;
+  return `${what}${why}. ${remedy}`;
+}
 
 function mebibytes(bytes: number): number {
   return Math.ceil(bytes / 2 ** 20);

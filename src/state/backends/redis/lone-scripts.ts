@@ -11,7 +11,7 @@ import { stateScript } from './state-script.js';
 export const LONE_SCRIPTS: ReadonlyMap<unknown, Script> = new Map([
   ['add', stateScript('lone', 'lone-add', 'lone-record')],
   ['set', stateScript('lone', 'lone-set', 'lone-record')],
-  ['get', stateScript('lone-get')],
+  ['get', stateScript('result-limit', 'lone-get')],
   ['lockAcquire', stateScript('lone', 'lone-acquire', 'lone-record')],
   ['lockRelease', stateScript('lone', 'lone-release', 'lone-record')],
 ]);

@@ -9,9 +9,6 @@
 -- will be. The result of a read is "!deferred" if it has to go into another batch, and "!large" with its size and the
 -- limit if it is too large.
 
--- Redis closes a connection with subscriptions if more than 32 MiB wait for it: the default of client-output-buffer-limit
--- pubsub. Each of the two lanes of a client may have such a reply waiting.
-local MAX_RESULT = 14680064
 -- The reads of a batch together; a single larger result is read alone.
 local MAX_READ = 4194304
 

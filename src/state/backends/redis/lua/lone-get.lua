@@ -6,8 +6,7 @@ local result, life = unpack(redis.call('MGET', KEYS[2], KEYS[3]))
 -- A key of another type has no text either.
 if not result and type(redis.pcall('GET', KEYS[2])) == 'table' then
   return false
-elseif result and #result > 14680064 then
-  -- Larger than MAX_RESULT, see batch.lua.
+elseif result and #result > MAX_RESULT then
   return false
 elseif life and redis.call('PTTL', KEYS[2]) > (tonumber(life) or 0) then
   return false
