@@ -10,8 +10,8 @@ export interface ReplacementTerms {
   readonly sufficient?: number;
   /**
    * Milliseconds for which the new worker must stay healthy before the old one drains: half of it without listening,
-   * so that no client is affected if the worker dies by itself, and half of it serving. Afterwards it must send another
-   * heartbeat.
+   * so that no client is affected if the worker dies by itself, and half of it serving. After that time, the new worker must
+   * send another heartbeat.
    */
   readonly soak?: number;
 }
