@@ -86,7 +86,7 @@ export class BusClient {
   readonly #subscriptions: SubscriptionManager;
   /** Resolves when this member receives messages. */
   readonly #listening: Promise<unknown>;
-  /** Resolves when this member knows the other members. */
+  /** Resolves when this member knows the other members, or when the backend is unavailable. */
   readonly #knowsMembers: Promise<void>;
   readonly #selfText: OwnMemberInfo;
   readonly #report: FaultReport;
@@ -180,9 +180,7 @@ export class BusClient {
    */
   async join(): Promise<void> {
     await this.#listening;
-    if (this.deps.transport.unavailableSince === undefined) {
-      await within(this.deps.options.timeout, this.#knowsMembers, () => {});
-    }
+    await within(this.deps.options.timeout, this.#knowsMembers, () => {});
   }
 
   /**
@@ -193,6 +191,12 @@ export class BusClient {
    */
   async publish(topic: string, payload: string, kind: TopicOptions, self = true): Promise<void> {
     this.#assertReachable(topic);
+    const deadline = monotonicNow() + this.deps.options.timeout;
+    if (!this.#watch.isKnown) {
+      // The event is for certain members: those that its groups select.
+      await within(this.deps.options.timeout, this.#watch.untilKnown(), () => {});
+      this.#assertReachable(topic);
+    }
     const retention = retentionPolicyOf(kind);
     const except = self ? undefined : this.deps.self.member;
     const to = this.#watch.members.pick(topic, retention !== undefined, except);
@@ -200,7 +204,6 @@ export class BusClient {
     if (retention) {
       await this.#append(topic, payload, event, retention);
     } else {
-      const deadline = monotonicNow() + this.deps.options.timeout;
       await this.#publishers.of(topic).publish(payload, event, deadline);
     }
     this.#report.topics.published(topic);
@@ -299,6 +302,7 @@ export class BusClient {
   /** Settles every call, and releases the backend. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#watch.close();
     await this.#subscriptions.quiesce(0);
     this.deps.offsets.close();
     this.#requests.close();

@@ -3,7 +3,12 @@ import type { RedisConnection } from './connection/connect-redis.js';
 import { databaseOf, refusedDatabase } from './connection/database.js';
 import { redactError } from './connection/redact-error.js';
 import { RedisAvailability } from './connection/redis-availability.js';
-import { addressOf, isCluster, type RedisNode } from './connection/redis-client.interface.js';
+import {
+  addressOf,
+  isCluster,
+  keyPrefixOf,
+  type RedisNode,
+} from './connection/redis-client.interface.js';
 import { redisMessages } from './redis.messages.js';
 import { asCount } from './redis-replies.js';
 import { RedisSubscriber } from './subscriber/redis-subscriber.js';
@@ -12,6 +17,9 @@ import { SilentNodes } from './connection/silent-nodes.js';
 
 /** Milliseconds that a reachable server has to confirm the database. */
 const DATABASE_MILLISECONDS = 3_000;
+
+/** A command was not sent. @internal */
+export class RedisNotReadyError extends Error {}
 
 /**
  * The connection of one application to Redis, which the shared state and the bus use together.
@@ -22,6 +30,8 @@ export class RedisLink {
   readonly isCluster: boolean;
   /** The database number; 0 with a Redis Cluster. */
   readonly database: number;
+  /** What the client puts before keys. */
+  readonly keyPrefix: string;
   readonly availability: RedisAvailability;
   readonly memory: ServerMemory;
   readonly #silentNodes: SilentNodes;
@@ -37,6 +47,7 @@ export class RedisLink {
     this.isCluster = isCluster(client);
     this.#silentNodes = new SilentNodes(client, node => this.#replace(node));
     this.database = databaseOf(client);
+    this.keyPrefix = keyPrefixOf(client);
     this.memory = new ServerMemory(client);
     this.availability = new RedisAvailability(client, isOurs, {
       namespace,
@@ -56,13 +67,18 @@ export class RedisLink {
     });
   }
 
+  /**
+   * The client, for commands.
+   *
+   * @throws RedisNotReadyError if the server cannot be used now: it is unavailable, or the probe of a new connection has
+   * not been answered yet, so that its schema is unknown
+   */
   get client(): RedisNode {
-    return this.connection.client;
-  }
-
-  /** Whether commands can be sent now, and the server may be used. */
-  get isReady(): boolean {
-    return this.client.status === 'ready' && !this.availability.unusable;
+    const { client } = this.connection;
+    if (client.status !== 'ready' || this.availability.unavailableSince !== undefined) {
+      throw new RedisNotReadyError(this.whyUnusable ?? redisMessages.unreachable());
+    }
+    return client;
   }
 
   /** Why the server must not be used until an operator fixes it; `undefined` if it may be used. */

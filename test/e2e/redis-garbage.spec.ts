@@ -213,6 +213,10 @@ describe('hosts of two versions', () => {
     for (const call of calls) {
       await expect(call).rejects.toThrow(`Redis cannot be used: ${why}`);
     }
+    // What happens when the subscriptions are made, and when a member leaves.
+    await expect(bus.members()).rejects.toThrow(`Redis cannot be used: ${why}`);
+    bus.forgetMember('another');
+    await bus.close();
     // Nothing has been written.
     expect(await server.command('KEYS', `${namespace}*`)).toEqual([`${namespace}:{0}~schema`]);
   });

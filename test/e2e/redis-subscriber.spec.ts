@@ -119,6 +119,7 @@ describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
       app.link.subscriber.subscribePattern('order.*', app.listener),
     ]);
     expect(made).toEqual([true, true]);
+    await app.untilReady();
     expect(await app.link.publish('news', 'one')).toBe(1);
     expect(await app.link.publish('order.new', 'two')).toBe(1);
     await app.untilHeard('news one', 'order.new two');
@@ -149,6 +150,7 @@ describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
     await Promise.all([app.subscribe('news'), app.subscribe('weather')]);
     expect(() => app.subscribe('news')).toThrow('"news" already has a listener');
     await app.link.subscriber.unsubscribe('news');
+    await app.untilReady();
     expect(await app.link.publish('news', 'one')).toBe(0);
     proxy.cutAll();
     await app.untilResumed(1);

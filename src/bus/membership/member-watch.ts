@@ -1,3 +1,4 @@
+import { deferred } from '../../system/async/deferred.js';
 import type { BusTransport } from '../bus-transport.interface.js';
 import { MemberDirectory } from './member-directory.js';
 import type { MemberChange } from './member-change.js';
@@ -18,6 +19,8 @@ export interface MemberObserver {
  */
 export class MemberWatch {
   readonly members: MemberDirectory;
+  #isKnown = false;
+  readonly #known = deferred();
   /** Changes that were announced while a list is being read. */
   #news: MemberChange[] | undefined;
 
@@ -26,6 +29,11 @@ export class MemberWatch {
     private readonly observer: MemberObserver,
   ) {
     this.members = new MemberDirectory((member, patterns) => observer.onPatterns(member, patterns));
+  }
+
+  /** Whether the list has been read, or the backend is available but refuses to list the members. */
+  get isKnown(): boolean {
+    return this.#isKnown;
   }
 
   change(change: MemberChange): void {
@@ -59,6 +67,23 @@ export class MemberWatch {
       if (this.#news === news) {
         this.#news = undefined;
       }
+      if (this.transport.unavailableSince === undefined) {
+        this.#endWaiting();
+      }
     }
+  }
+
+  /** Resolves when the members are known, or when this watch is closed. */
+  untilKnown(): Promise<void> {
+    return this.#known.promise;
+  }
+
+  close(): void {
+    this.#endWaiting();
+  }
+
+  #endWaiting(): void {
+    this.#isKnown = true;
+    this.#known.resolve();
   }
 }

@@ -303,7 +303,7 @@ export class MemberRegistry {
     }
   }
 
-  #run(
+  async #run(
     action: 'announce' | 'renew' | 'leave' | 'list',
     { member = '', data = '', cursor = FIRST_PAGE, count = 0, of = '' }: ScriptRequest,
   ): Promise<unknown> {

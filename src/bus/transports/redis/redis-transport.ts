@@ -1,4 +1,4 @@
-import type { RedisLink } from '../../../redis/redis-link.js';
+import { type RedisLink, RedisNotReadyError } from '../../../redis/redis-link.js';
 import { within } from '../../../system/async/within.js';
 import { describedError, isFull, isRefusal } from '../../../state/backends/redis/reply-error.js';
 import { stateMessages } from '../../../state/state.messages.js';
@@ -17,6 +17,9 @@ import { MemberRegistry } from './member-registry.js';
 
 /** Milliseconds that `close()` waits for the removal of this member. If the removal takes longer, the lease expires. */
 const LEAVE_MILLISECONDS = 500;
+
+/** Milliseconds that a new connection has to become usable before the members are read over it. */
+const SETTLING_MILLISECONDS = 2_000;
 
 /**
  * The bus in Redis: messages over pub/sub, and members in a registry.
@@ -82,7 +85,8 @@ export class RedisTransport implements BusTransport {
     return this.#registry.announce(info);
   }
 
-  members(): Promise<MemberList> {
+  async members(): Promise<MemberList> {
+    await this.link.availability.settled(SETTLING_MILLISECONDS);
     return this.#registry.list().catch((error: Error) => {
       throw describedError(error);
     });
@@ -118,7 +122,7 @@ export class RedisTransport implements BusTransport {
     try {
       await this.link.publish(this.#channels.nameOf(channel), text);
     } catch (error) {
-      throw isRefusal(error as Error) ? refused(error as Error) : describedError(error as Error);
+      throw publicationError(error as Error);
     }
   }
 
@@ -166,10 +170,13 @@ export class RedisTransport implements BusTransport {
   }
 }
 
-function refused(cause: Error): PublicationRefusedError {
-  return new PublicationRefusedError(stateMessages.redisSaid(cause.message), isFull(cause), {
-    cause,
-  });
+function publicationError(cause: Error): Error {
+  if (cause instanceof RedisNotReadyError) {
+    return new PublicationRefusedError(cause.message, false, { cause });
+  }
+  return isRefusal(cause)
+    ? new PublicationRefusedError(stateMessages.redisSaid(cause.message), isFull(cause), { cause })
+    : describedError(cause);
 }
 
 /** Opens the transport of the buses of a namespace. @internal */

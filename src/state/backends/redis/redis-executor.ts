@@ -1,6 +1,6 @@
 import { monotonicNow } from '../../../system/time/monotonic-now.js';
 import { redactError } from '../../../redis/connection/redact-error.js';
-import type { RedisLink } from '../../../redis/redis-link.js';
+import { type RedisLink, RedisNotReadyError } from '../../../redis/redis-link.js';
 import { assertReply, UnexpectedReplyError } from '../../../redis/redis-replies.js';
 import type { Arg } from '../../../redis/lua-script.js';
 import { anything } from '../../../validation/shape/scalars.js';
@@ -110,9 +110,6 @@ export class RedisExecutor implements StateExecutor {
   }
 
   async execute(batch: Batch): Promise<Outcome> {
-    if (!this.link.isReady) {
-      return { type: 'refused', why: this.whyUnusable ?? stateMessages.unreachable() };
-    }
     const clock = this.#clockOf(batch.partition);
     const renewal = this.#renewals.isDue(batch);
     const sequence = String(batch.sequence).padStart(SEQUENCE_DIGITS, '0');
@@ -206,8 +203,7 @@ export class RedisExecutor implements StateExecutor {
     { name, partition, lane, sequence, index }: OperationPlace,
     at: number,
   ): Promise<Recollection> {
-    const client = this.#reachable;
-    const record = await RECALL.run(client, [this.#keys.lane(partition, lane)], []);
+    const record = await RECALL.run(this.link.client, [this.#keys.lane(partition, lane)], []);
     assertReply(SCRIPT, RECORD, record);
     const [now, last, ...results] = record as readonly unknown[];
     assertReply(SCRIPT, TIME, now);
@@ -230,16 +226,16 @@ export class RedisExecutor implements StateExecutor {
     backend: 'redis',
     inspect: async () => {
       const { inspectRedis } = await import('./inspect-redis.js');
-      return inspectRedis(this.#reachable, this.#keys);
+      return inspectRedis(this.link.client, this.#keys);
     },
     peek: async (kind, key) => {
       const { peekRedis } = await import('./peek-redis.js');
-      return peekRedis(this.#reachable, this.#keys, kind, key);
+      return peekRedis(this.link.client, this.#keys, kind, key);
     },
   };
 
   async scan(prefix: string, cursor: string): Promise<KeyPage> {
-    return scanKeys(this.#reachable, this.#keys, prefix, cursor);
+    return scanKeys(this.link.client, this.#keys, prefix, cursor);
   }
 
   async close(): Promise<void> {
@@ -247,14 +243,6 @@ export class RedisExecutor implements StateExecutor {
     if (this.#listening) {
       await this.link.subscriber.unsubscribe(this.#grantChannel);
     }
-  }
-
-  /** @throws Error if the server cannot be used */
-  get #reachable(): RedisLink['client'] {
-    if (!this.link.isReady) {
-      throw new Error(this.whyUnusable ?? stateMessages.unreachable());
-    }
-    return this.link.client;
   }
 
   get #grantChannel(): string {
@@ -272,6 +260,9 @@ export class RedisExecutor implements StateExecutor {
   }
 
   #outcomeOfError(error: Error): Outcome {
+    if (error instanceof RedisNotReadyError) {
+      return { type: 'refused', why: error.message };
+    }
     if (isDemotion(error)) {
       this.link.distrust(error.message);
     }

@@ -1,4 +1,3 @@
-import { keyPrefixOf } from '../../../redis/connection/redis-client.interface.js';
 import type { RedisLink } from '../../../redis/redis-link.js';
 import { partitionOf } from '../../partition.js';
 
@@ -30,8 +29,8 @@ function escaped(text: string): string {
  */
 export class RedisKeys {
   /** Returns the names of a namespace on the server of a link. */
-  static on({ client, isCluster, database }: RedisLink, namespace: string): RedisKeys {
-    return new RedisKeys(namespace, isCluster, database, keyPrefixOf(client));
+  static on({ isCluster, database, keyPrefix }: RedisLink, namespace: string): RedisKeys {
+    return new RedisKeys(namespace, isCluster, database, keyPrefix);
   }
 
   readonly #database: string;

@@ -1,5 +1,6 @@
 import { isReplyError } from '../../../redis/connection/is-reply-error.js';
 import { redactError } from '../../../redis/connection/redact-error.js';
+import { RedisNotReadyError } from '../../../redis/redis-link.js';
 import { UnexpectedReplyError } from '../../../redis/redis-replies.js';
 import { stateMessages } from '../../state.messages.js';
 
@@ -48,7 +49,7 @@ export function isDemotion({ message }: Error): boolean {
  * @internal
  */
 export function describedError(error: Error): Error {
-  if (error instanceof UnexpectedReplyError) {
+  if (error instanceof UnexpectedReplyError || error instanceof RedisNotReadyError) {
     return error;
   }
   const cause = redactError(error);

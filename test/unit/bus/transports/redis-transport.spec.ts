@@ -9,7 +9,8 @@ function failing(reason: Error) {
   const link = {
     isCluster: false,
     database: 0,
-    client: { options: {}, evalsha: fail },
+    availability: { settled: () => Promise.resolve() },
+    client: { evalsha: fail },
     publish: fail,
   };
   return openTransport(link as unknown as RedisLink, 'shop');

@@ -109,6 +109,23 @@ describe('a suspected connection', () => {
   });
 });
 
+describe('a new connection', () => {
+  it('sends no command before the server has answered the probe', async () => {
+    expect(link.client).toBe(client);
+    client.isSilent = true;
+    client.lose();
+    expect(() => link.client).toThrow('the backend is unreachable');
+    client.succeed();
+    await turn();
+    expect(() => link.client).toThrow('the backend is unreachable');
+    client.isSilent = false;
+    client.lose();
+    client.succeed();
+    await turn();
+    expect(link.client).toBe(client);
+  });
+});
+
 describe('a lost connection', () => {
   it('is logged once, however often it cannot be made again', async () => {
     client.lose();

@@ -3,10 +3,7 @@ import type { RedisLink } from '../../../../../src/redis/redis-link.js';
 import { RedisKeys } from '../../../../../src/state/backends/redis/redis-keys.js';
 
 const keysOn = (isCluster: boolean): RedisKeys =>
-  RedisKeys.on(
-    { client: { options: { keyPrefix: 'mine:' } }, isCluster, database: 0 } as RedisLink,
-    'shop',
-  );
+  RedisKeys.on({ keyPrefix: 'mine:', isCluster, database: 0 } as RedisLink, 'shop');
 
 // ioredis prefixes keys, and the sharded channels of a cluster.
 it.each([

@@ -91,8 +91,7 @@ const answer = (): Promise<unknown> =>
 beforeEach(() => {
   const link = {
     isCluster: false,
-    isReady: true,
-    client: { options: {}, evalsha: answer, eval: answer },
+    client: { evalsha: answer, eval: answer },
     availability: { serverOffset: 0, unavailableSince: undefined, observe: () => () => {} },
     suspect: () => {},
     distrust: () => {},
