@@ -23,7 +23,7 @@ import {
 import { batchScript } from './batch-script.js';
 import { argsOf, isDeferral, keysOf, readReply } from './encoding.js';
 import { RedisKeys } from './redis-keys.js';
-import { isDemotion, isFull, isRefusal } from './reply-error.js';
+import { describedError, isDemotion, isFull, isRefusal } from './reply-error.js';
 import { LaneRenewals } from './lane-renewals.js';
 import { LONE_SCRIPTS } from './lone-scripts.js';
 import { ServerClock } from './server-clock.js';
@@ -275,7 +275,7 @@ export class RedisExecutor implements StateExecutor {
     }
     return {
       type: isRefusal(error) ? 'refused' : 'unknown',
-      why: stateMessages.redisSaid(error.message),
+      why: describedError(error).message,
       cause: error,
     };
   }

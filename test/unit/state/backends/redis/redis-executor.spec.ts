@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import type { RedisLink } from '../../../../../src/redis/redis-link.js';
+import { RedisExecutor } from '../../../../../src/state/backends/redis/redis-executor.js';
+import { monotonicNow } from '../../../../../src/system/time/monotonic-now.js';
+import type { Batch } from '../../../../../src/state/state-executor.interface.js';
+
+/** The outcome of a batch whose command fails. */
+function outcomeOf(error: Error) {
+  const fail = (): Promise<never> => Promise.reject(error);
+  const link = {
+    isCluster: false,
+    client: { evalsha: fail, eval: fail },
+    availability: { serverOffset: 0, observe: () => () => {} },
+  };
+  const executor = new RedisExecutor(link as unknown as RedisLink, 'shop');
+  const batch: Batch = {
+    partition: 0,
+    lane: 'a',
+    sequence: 1,
+    operations: [{ name: 'get', key: 'k' }],
+    deadline: monotonicNow() + 1_000,
+    replicas: 0,
+  };
+  return executor.execute(batch);
+}
+
+const reply = (message: string): Error => Object.assign(new Error(message), { name: 'ReplyError' });
+
+it.each([
+  ['Connection is closed.', 'unknown', 'the backend is unreachable'],
+  ['Command timed out', 'unknown', 'the backend is unreachable'],
+])('does not repeat the text of ioredis: %s', async (message, type, why) => {
+  const error = new Error(message);
+  expect(await outcomeOf(error)).toEqual({ type, why, cause: error });
+});
+
+it.each([
+  ['ERR Error running script', 'unknown'],
+  ['LOADING Redis is loading the dataset in memory', 'refused'],
+])('says what the server replied: %s', async (message, type) => {
+  expect(await outcomeOf(reply(message))).toMatchObject({
+    type,
+    why: `Redis reported an error: ${message}`,
+  });
+});
