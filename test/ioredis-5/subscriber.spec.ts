@@ -37,6 +37,7 @@ describe('ioredis 5', () => {
     const resumed: (readonly string[])[] = [];
     link.subscriber.onResumed(names => resumed.push(names));
     expect(await link.subscriber.subscribe('news', message => void heard.push(message))).toBe(true);
+    await link.availability.settled(DEADLINE);
     for (const message of ['one', 'two']) {
       expect(await link.publish('news', message)).toBe(1);
       await eventually(
