@@ -6,51 +6,67 @@ import { BaseSequencer } from 'vitest/node';
  * cores are busy and not overloaded.
  */
 const WAITING = {
-  'shared-state': 120,
-  'redis-subscriber': 60,
-  'fault-matrix': 50,
-  'state-outage': 40,
+  'shared-state': 130,
+  'redis-subscriber': 55,
+  'state-outage': 45,
+  'fault-matrix': 45,
   drain: 40,
+  orphan: 40,
   'bus-slow': 35,
-  'bus-faults': 30,
-  once: 30,
-  orphan: 30,
+  'bus-faults': 35,
+  once: 25,
+  inspect: 25,
   fleet: 25,
+  metrics: 20,
   output: 20,
-  start: 20,
+  systemd: 20,
+  'redis-faults': 20,
+  'bus-hosts': 15,
+  start: 15,
 };
 
 /** Those that compute: they boot applications or browsers. Specs that are not listed are short. */
 const COMPUTING = {
-  'socket-io': 65,
-  'cluster-bus-redis-groups': 65,
-  reload: 65,
+  reload: 85,
+  'cluster-bus-redis-groups': 75,
+  package: 75,
+  'socket-io': 70,
   health: 60,
   schedule: 60,
-  demonstration: 60,
   'cluster-bus-redis-servers': 55,
-  'dashboard-page': 55,
-  upkeep: 50,
+  'node-versions': 55,
   'long-lived': 50,
+  upkeep: 50,
+  'dashboard-page': 50,
+  contract: 50,
+  'cluster-bus-redis-prefix': 50,
   'cluster-bus-memory': 50,
-  package: 50,
-  'node-versions': 40,
-  crash: 40,
-  contract: 40,
+  'nest-11': 40,
   'live-tickets': 40,
-  'sample-app': 35,
+  demonstration: 40,
   dashboard: 35,
+  crash: 35,
   browser: 35,
-  'ticket-rush': 35,
   verify: 35,
-  'nest-11': 35,
+  'sample-app': 30,
+  'ticket-rush': 30,
   'light-primary': 25,
-  inspect: 25,
-  metrics: 20,
-  messages: 20,
+  cli: 25,
+  'replaced-primary': 25,
+  logs: 25,
   'state-hosts': 20,
+  'nest-cli': 20,
+  packages: 20,
+  'unix-socket': 20,
+  messages: 15,
+  'state-full': 15,
+  stop: 15,
+  queues: 15,
+  kubernetes: 15,
+  servers: 15,
+  faults: 15,
 };
-const SHORT = 10;
+const SHORT = 5;
 
 /** The projects whose specs start no processes. */
 const SMALL = ['unit', 'isolated', 'third-party'];
@@ -88,7 +104,10 @@ export class MixedOrder extends BaseSequencer {
 function mixed(specs) {
   const waiting = specs.filter(isWaiting);
   const computing = specs.filter(spec => !isWaiting(spec));
-  const workers = [waiting, computing, computing, computing].map(queue => ({ queue, until: 0 }));
+  const workers = [waiting, computing, computing, computing].map(queue => ({
+    queue,
+    until: 0,
+  }));
   return specs.map(() => {
     const free = workers.reduce((one, other) => (other.until < one.until ? other : one));
     const next = /** @type {Spec} */ (free.queue.shift() ?? waiting.shift() ?? computing.shift());
