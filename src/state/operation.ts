@@ -379,7 +379,7 @@ const METHODS: Record<OperationName, string> = {
   append: 'publish',
   history: 'subscribe',
   newest: 'subscribe',
-  historyFacts: 'topics',
+  historyFacts: 'durableTopics',
   historyDelete: 'deleteTopic',
   groupJoin: 'subscribe',
   groupTake: 'subscribe',

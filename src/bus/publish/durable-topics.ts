@@ -1,4 +1,5 @@
 import { StateFullError } from '../../model/errors/state-full.error.js';
+import { StateOutageError } from '../../model/errors/state-outage.error.js';
 import { StateUnavailableError } from '../../model/errors/state-unavailable.error.js';
 import { RECOVERY_MILLISECONDS } from '../../system/time/deadline-timer.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
@@ -51,15 +52,7 @@ export class DurableTopics {
     { length, maxAge, maxBytes }: RetentionPolicy,
   ): Promise<string> {
     const deadline = monotonicNow() + this.timeout;
-    try {
-      await this.#note(topic);
-    } catch (cause) {
-      if (cause instanceof StateFullError) {
-        throw new StateFullError('publish', topic, cause.why, { cause });
-      }
-      const why = cause instanceof StateUnavailableError ? cause.why : busMessages.unreachable();
-      throw new StateUnavailableError('publish', topic, why, { cause });
-    }
+    await this.#asPartOf('publish', topic, this.#note(topic));
     const offset = await this.#perform(
       {
         name: 'append',
@@ -91,7 +84,7 @@ export class DurableTopics {
 
   /** Returns the durable and retained topics that match a filter, with their stored events and groups. */
   async describe(filter: string): Promise<DurableTopicInfo[]> {
-    const names = await this.topicsOf(filter);
+    const names = await this.#asPartOf('durableTopics', filter, this.topicsOf(filter));
     const infos = await mapInTurn(names, SOME, async name => {
       const facts = await this.#perform({ name: 'historyFacts', key: name });
       return facts ? [infoOf(name, facts)] : [];
@@ -101,7 +94,8 @@ export class DurableTopics {
 
   /** Deletes the stored events of a topic, and its groups. @returns whether there were any */
   async delete(topic: string): Promise<boolean> {
-    await this.#perform({ name: 'mapDelete', key: INDEX, field: topic });
+    const unlisted = this.#perform({ name: 'mapDelete', key: INDEX, field: topic });
+    await this.#asPartOf('deleteTopic', topic, unlisted);
     return this.#perform({ name: 'historyDelete', key: topic });
   }
 
@@ -193,6 +187,25 @@ export class DurableTopics {
     const isFull = error instanceof StateFullError;
     if (!isFull || (await this.#perform({ name: 'mapGet', key: INDEX, field: topic })) === null) {
       throw error;
+    }
+  }
+
+  /**
+   * Awaits an operation on the list of topics, which comes before the operation on the topic itself. If it fails, the
+   * error names the method and the topic of the caller: nothing was applied to the topic.
+   */
+  async #asPartOf<T>(method: string, topic: string, listed: Promise<T>): Promise<T> {
+    try {
+      return await listed;
+    } catch (cause) {
+      if (cause instanceof StateFullError) {
+        throw new StateFullError(method, topic, cause.why, { cause });
+      }
+      if (cause instanceof StateOutageError) {
+        const why = cause instanceof StateUnavailableError ? cause.why : busMessages.unreachable();
+        throw new StateUnavailableError(method, topic, why, { cause });
+      }
+      throw cause;
     }
   }
 
