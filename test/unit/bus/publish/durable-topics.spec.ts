@@ -8,8 +8,8 @@ import type { StateClient } from '../../../../src/state/client/state-client.js';
 const LIST = '~bus:topics';
 
 /** The topics of a backend that fails. */
-function topicsWith(error: Error): DurableTopics {
-  const state = { run: () => Promise.reject(error) };
+function topicsWith(reason: Error): DurableTopics {
+  const state = { run: () => Promise.reject(reason) };
   return new DurableTopics(state as unknown as StateClient, 1_000, { add: () => {} });
 }
 

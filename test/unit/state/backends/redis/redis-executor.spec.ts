@@ -5,8 +5,8 @@ import { monotonicNow } from '../../../../../src/system/time/monotonic-now.js';
 import type { Batch } from '../../../../../src/state/state-executor.interface.js';
 
 /** The outcome of a batch whose command fails. */
-function outcomeOf(error: Error) {
-  const fail = (): Promise<never> => Promise.reject(error);
+function outcomeOf(reason: Error) {
+  const fail = (): Promise<never> => Promise.reject(reason);
   const link = {
     isCluster: false,
     client: { evalsha: fail, eval: fail },
