@@ -18,6 +18,9 @@ import { SilentNodes } from './connection/silent-nodes.js';
 /** Milliseconds that a reachable server has to confirm the database. */
 const DATABASE_MILLISECONDS = 3_000;
 
+/** Milliseconds that a new connection has to become usable. */
+const SETTLING_MILLISECONDS = 2_000;
+
 /** A command was not sent. @internal */
 export class RedisNotReadyError extends Error {}
 
@@ -79,6 +82,16 @@ export class RedisLink {
       throw new RedisNotReadyError(this.whyUnusable ?? redisMessages.unreachable());
     }
     return client;
+  }
+
+  /**
+   * The client, for commands, when it is known whether the server is available.
+   *
+   * @throws RedisNotReadyError if it is not
+   */
+  async settledClient(): Promise<RedisNode> {
+    await this.availability.settled(SETTLING_MILLISECONDS);
+    return this.client;
   }
 
   /** Why the server must not be used until an operator fixes it; `undefined` if it may be used. */

@@ -18,9 +18,6 @@ import { MemberRegistry } from './member-registry.js';
 /** Milliseconds that `close()` waits for the removal of this member. If the removal takes longer, the lease expires. */
 const LEAVE_MILLISECONDS = 500;
 
-/** Milliseconds that a new connection has to become usable before the members are read over it. */
-const SETTLING_MILLISECONDS = 2_000;
-
 /**
  * The bus in Redis: messages over pub/sub, and members in a registry.
  *
@@ -86,10 +83,12 @@ export class RedisTransport implements BusTransport {
   }
 
   async members(): Promise<MemberList> {
-    await this.link.availability.settled(SETTLING_MILLISECONDS);
-    return this.#registry.list().catch((error: Error) => {
-      throw describedError(error);
-    });
+    try {
+      await this.link.settledClient();
+      return await this.#registry.list();
+    } catch (error) {
+      throw describedError(error as Error);
+    }
   }
 
   async subscribe(channel: Channel): Promise<void> {

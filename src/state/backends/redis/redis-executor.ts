@@ -203,7 +203,8 @@ export class RedisExecutor implements StateExecutor {
     { name, partition, lane, sequence, index }: OperationPlace,
     at: number,
   ): Promise<Recollection> {
-    const record = await RECALL.run(this.link.client, [this.#keys.lane(partition, lane)], []);
+    const client = await this.link.settledClient();
+    const record = await RECALL.run(client, [this.#keys.lane(partition, lane)], []);
     assertReply(SCRIPT, RECORD, record);
     const [now, last, ...results] = record as readonly unknown[];
     assertReply(SCRIPT, TIME, now);
@@ -226,16 +227,16 @@ export class RedisExecutor implements StateExecutor {
     backend: 'redis',
     inspect: async () => {
       const { inspectRedis } = await import('./inspect-redis.js');
-      return inspectRedis(this.link.client, this.#keys);
+      return inspectRedis(await this.link.settledClient(), this.#keys);
     },
     peek: async (kind, key) => {
       const { peekRedis } = await import('./peek-redis.js');
-      return peekRedis(this.link.client, this.#keys, kind, key);
+      return peekRedis(await this.link.settledClient(), this.#keys, kind, key);
     },
   };
 
   async scan(prefix: string, cursor: string): Promise<KeyPage> {
-    return scanKeys(this.link.client, this.#keys, prefix, cursor);
+    return scanKeys(await this.link.settledClient(), this.#keys, prefix, cursor);
   }
 
   async close(): Promise<void> {

@@ -9,7 +9,7 @@ function failing(reason: Error) {
   const link = {
     isCluster: false,
     database: 0,
-    availability: { settled: () => Promise.resolve() },
+    settledClient: () => Promise.resolve(),
     client: { evalsha: fail },
     publish: fail,
   };

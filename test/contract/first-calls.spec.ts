@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RedisTarget } from '../../src/redis/options/redis-target.js';
+import { perform } from '../../src/state/objects/perform.js';
 import { eventually } from '../support/eventually.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { RedisMember } from '../support/redis-member.js';
@@ -51,37 +52,45 @@ async function handler(): Promise<{ readonly events: unknown[] }> {
 
 const ROUNDS = [...Array.from({ length: 10 }).keys()];
 
-describe.each([2, 3] as const)(
-  'a member that opens the bus while it connects, by RESP%i',
-  protocol => {
-    it.each([
-      { kind: 'plain', options: {} },
-      { kind: 'durable', options: { durable: true } },
-    ])('sends its first $kind events to the members of groups, in order', async ({ options }) => {
-      const { events } = await handler();
-      for (const n of ROUNDS) {
-        const member = await open({ host: '127.0.0.1', port: server.port, protocol });
-        const first = member.bus.publish('news', `"${n} first"`, options);
-        await Promise.all([first, member.bus.publish('news', `"${n} second"`, options)]);
-      }
-      const expected = ROUNDS.flatMap(n => [`${n} first`, `${n} second`]);
-      await eventually(
-        () => events.length >= expected.length,
-        DEADLINE,
-        () => JSON.stringify(events),
-      );
-      expect(events).toEqual(expected);
-    });
-
-    it('gets the replies to its first request', async () => {
-      await handler();
+describe.each([2, 3] as const)('a member that calls while it connects, by RESP%i', protocol => {
+  it.each([
+    { kind: 'plain', options: {} },
+    { kind: 'durable', options: { durable: true } },
+  ])('sends its first $kind events to the members of groups, in order', async ({ options }) => {
+    const { events } = await handler();
+    for (const n of ROUNDS) {
       const member = await open({ host: '127.0.0.1', port: server.port, protocol });
-      await member.bus.join();
-      const { replies, missing } = await member.bus.ask('size', '1', TIMEOUT);
-      expect([replies.map(({ value }) => value), missing]).toEqual([[7], []]);
-    });
-  },
-);
+      const first = member.bus.publish('news', `"${n} first"`, options);
+      await Promise.all([first, member.bus.publish('news', `"${n} second"`, options)]);
+    }
+    const expected = ROUNDS.flatMap(n => [`${n} first`, `${n} second`]);
+    await eventually(
+      () => events.length >= expected.length,
+      DEADLINE,
+      () => JSON.stringify(events),
+    );
+    expect(events).toEqual(expected);
+  });
+
+  it('lists keys, and finds out what an operation has done', async () => {
+    const before = await open(server.url);
+    await perform(before.state, 'a value', { name: 'set', key: 'k', value: '1' });
+    const connecting = (): Promise<RedisMember> =>
+      open({ host: '127.0.0.1', port: server.port, protocol });
+    const { state } = await connecting();
+    expect(await state.executor.scan('', '')).toMatchObject({ keys: ['k'] });
+    const other = await connecting();
+    expect(await other.state.resolve('increment.0.lane-1.1.0.0.0.1')).toBeDefined();
+  });
+
+  it('gets the replies to its first request', async () => {
+    await handler();
+    const member = await open({ host: '127.0.0.1', port: server.port, protocol });
+    await member.bus.join();
+    const { replies, missing } = await member.bus.ask('size', '1', TIMEOUT);
+    expect([replies.map(({ value }) => value), missing]).toEqual([[7], []]);
+  });
+});
 
 describe('a member that opens the bus in an outage', () => {
   it.each([
