@@ -1,5 +1,6 @@
-import type { CronTimeLike } from './schedule-hook.js';
+import type { CronTimeLike, DateTimeLike } from './schedule-hook.js';
 import { lastInstant } from './last-instant.js';
+import { beforeRepeatedHour } from './repeated-hour.js';
 
 /** A timer may fire this many milliseconds before the clock has reached the instant. */
 const TOLERANCE = 100;
@@ -61,11 +62,21 @@ export class CronInstants {
 }
 
 /**
- * Returns the first instant after a time. When clocks are set back, some local times occur twice: `cron` may return the
- * first occurrence although it has passed.
+ * Returns the first instant after a time, the same whenever the process began.
+ *
+ * When clocks are set back, an hour of local times occurs twice. In a process that was there before, `cron` enters the
+ * second occurrence of that hour only for jobs that are due every hour. In one that begins in the second occurrence, it
+ * gives those instants for every job.
  */
 function nextOf(time: CronTimeLike, from: number): number {
-  const date = time.getNextDateFrom(new Date(from), zoneOf(time));
+  const next = time.getNextDateFrom(new Date(from), zoneOf(time));
+  const before = beforeRepeatedHour(next.zone, from);
+  const entered = before === undefined ? undefined : nextOf(time, before);
+  return entered !== undefined && entered > from ? entered : occurrenceAfter(from, next);
+}
+
+/** Returns the occurrence of a local time that is after `from`: `cron` may give the first one although it has passed. */
+function occurrenceAfter(from: number, date: DateTimeLike): number {
   const next = date.toMillis();
   if (next > from) {
     return next;

@@ -28,8 +28,13 @@ export function lastInstant(next: (time: number) => number, now: number): number
  *
  * @param low a time for which it is true
  * @param high a time for which it is false
+ * @internal
  */
-function latestBefore(low: number, high: number, isBefore: (time: number) => boolean): number {
+export function latestBefore(
+  low: number,
+  high: number,
+  isBefore: (time: number) => boolean,
+): number {
   let [before, after] = [low, high];
   while (after - before >= SECOND) {
     const middle = Math.floor((before + after) / 2);

@@ -16,8 +16,15 @@ import type { JobKind } from './job.interface.js';
 
 const CALLBACKS = '_callbacks';
 
-/** The part of `DateTime` of Luxon that is needed. */
-interface DateTimeLike {
+/** The part of `Zone` of Luxon that is needed. @internal */
+export interface ZoneLike {
+  /** Returns how many minutes local time is ahead of UTC at a time. */
+  offset(time: number): number;
+}
+
+/** The part of `DateTime` of Luxon that is needed. @internal */
+export interface DateTimeLike {
+  readonly zone: ZoneLike;
   toMillis(): number;
   /** Returns all times with the same local time. */
   getPossibleOffsets(): readonly DateTimeLike[];

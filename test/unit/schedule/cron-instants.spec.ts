@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CronTime } from 'cron';
 import { CronInstants } from '../../../src/schedule/cron-instants.js';
 import type { CronTimeLike } from '../../../src/schedule/schedule-hook.js';
@@ -66,26 +66,6 @@ describe('the last tick', () => {
     expect(instants.tick(cron, now + 10_003)).toMatchObject({ at: now + 10_000 });
   });
 
-  it.each([
-    ['*/30 * * * *', 'America/Santiago', '2026-04-05T02:00:00Z', 30],
-    ['*/10 * * * *', 'Australia/Lord_Howe', '2026-04-04T14:00:00Z', 10],
-  ])(
-    'of %s in %s is never an earlier one when an hour is repeated',
-    (expression, zone, start, minutes) => {
-      const cron = time(expression, zone);
-      const one = new CronInstants();
-      const begin = Date.parse(start);
-      let last = begin;
-      for (let now = begin; now < begin + 7_200_000; now += 300_000) {
-        const { at, next } = one.tick(cron, now)!;
-        expect(new CronInstants().tick(cron, now)).toEqual({ at, next });
-        expect([at >= last, at - last <= minutes * 60_000]).toEqual([true, true]);
-        expect([at <= now, next > now]).toEqual([true, true]);
-        last = at;
-      }
-    },
-  );
-
   it('follows a new time of the job', () => {
     const instants = new CronInstants();
     const now = Date.parse('2026-11-29T10:00:30Z');
@@ -100,5 +80,61 @@ describe('the last tick', () => {
     expect(new CronInstants().tick(cron, date.getTime())).toMatchObject({ at: date.getTime() });
     expect(new CronInstants().next(cron, date.getTime() - 1)).toBe(date.getTime());
     expect(new CronInstants().next(cron, date.getTime())).toBeUndefined();
+  });
+});
+
+describe('the ticks of an hour that clocks repeat', () => {
+  const MINUTE = 60_000;
+
+  afterEach(() => vi.useRealTimers());
+
+  /** Goes through the hour twice, and through the next one. */
+  function everyTwentyMinutes(start: string, visit: (now: number) => void): void {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const begin = Date.parse(start);
+    for (let now = begin; now < begin + 180 * MINUTE; now += 20 * MINUTE) {
+      vi.setSystemTime(now);
+      visit(now);
+    }
+  }
+
+  it.each([
+    ['30 2 * * *', 'Europe/Berlin', '2026-10-25T00:00Z', ['00:30']],
+    ['0 2 * * *', 'Europe/Berlin', '2026-10-25T00:00Z', ['00:00']],
+    ['45 1-2 * * *', 'Europe/Berlin', '2026-10-25T00:00Z', ['00:45']],
+    ['*/20 2 * * *', 'Europe/Berlin', '2026-10-25T00:00Z', ['00:00', '00:20', '00:40']],
+    ['30 * * * *', 'Europe/Berlin', '2026-10-25T00:00Z', ['00:30', '01:30', '02:30']],
+    ['30 1 * * *', 'America/New_York', '2026-11-01T05:00Z', ['05:30']],
+    ['59 23 * * *', 'Asia/Beirut', '2026-10-24T20:00Z', ['20:59']],
+    ['0 0 * * *', 'America/Havana', '2026-11-01T04:00Z', ['04:00']],
+    ['45 1 * * *', 'Australia/Lord_Howe', '2026-04-04T14:30Z', ['14:45']],
+  ])(
+    'of %s in %s are the same for a worker that starts in it, and for an older one',
+    (expression, zone, start, expected) => {
+      const cron = time(expression, zone);
+      const one = new CronInstants();
+      const ticks = new Set<number>();
+      everyTwentyMinutes(start, now => {
+        const tick = one.tick(cron, now)!;
+        expect(new CronInstants().tick(cron, now)).toEqual(tick);
+        expect(new CronInstants().next(cron, now)).toBe(tick.next);
+        ticks.add(tick.at);
+      });
+      const inThisHour = [...ticks].filter(at => at >= Date.parse(start));
+      expect(inThisHour.map(at => new Date(at).toISOString().slice(11, 16))).toEqual(expected);
+    },
+  );
+
+  it.each([
+    ['*/30 * * * *', 'America/Santiago', '2026-04-05T02:00Z', 30],
+    ['*/20 * * * *', 'Europe/Berlin', '2026-10-25T00:00Z', 20],
+    ['*/10 * * * *', 'Australia/Lord_Howe', '2026-04-04T14:30Z', 10],
+  ])('of %s in %s have no gap', (expression, zone, start, minutes) => {
+    const cron = time(expression, zone);
+    const period = minutes * MINUTE;
+    everyTwentyMinutes(start, now => {
+      const at = Math.floor(now / period) * period;
+      expect(new CronInstants().tick(cron, now)).toEqual({ at, next: at + period });
+    });
   });
 });
