@@ -24,6 +24,17 @@ export type OrderAnswer =
   /** The lock was lost, so nothing was ordered. */
   | 'lockLost';
 
+/** An order to reload. @internal */
+export interface Order {
+  /** The fencing token of the lock. */
+  readonly token: number;
+  /**
+   * The first token of the reload of all hosts, which stays the same if the lock is lost and taken again: a host reloads
+   * once for it. Earlier versions do not send it.
+   */
+  readonly rollout?: number | undefined;
+}
+
 /** What a primary asks its agent. @internal */
 export type FleetAsk =
   /** Answered with the {@link FleetStatus}. */
@@ -34,7 +45,7 @@ export type FleetAsk =
   | { readonly name: 'lock' }
   | { readonly name: 'unlock' }
   /** Orders a host to reload; answered with an {@link OrderAnswer}. */
-  | { readonly name: 'order'; readonly host: FleetHost['id']; readonly token: number };
+  | ({ readonly name: 'order'; readonly host: FleetHost['id'] } & Order);
 
 /** @internal */
 export type FleetAnswer =
@@ -61,11 +72,8 @@ export type FleetToWorker =
 export interface FleetQuestions {
   /** What the primary knows about its host. */
   readonly fleetSelf: { readonly params: null; readonly answer: HostFacts };
-  /** Another host orders a reload. */
-  readonly fleetOrder: {
-    readonly params: { readonly token: number };
-    readonly answer: OrderAnswer;
-  };
+  /** A host, which may be this one, orders a reload. */
+  readonly fleetOrder: { readonly params: Order; readonly answer: OrderAnswer };
 }
 
 /**
@@ -105,8 +113,10 @@ export const orderAnswerShape: Shape<OrderAnswer> = enumeration<OrderAnswer>({
   lockLost: true,
 });
 
+const order = { token: count, rollout: optional(count) };
+
 /** @internal */
-export const orderShape = object<FleetQuestions['fleetOrder']['params']>({ token: count });
+export const orderShape = object<Order>(order);
 
 /** @internal */
 export const fleetProtocol: FleetProtocol = {
@@ -133,7 +143,7 @@ export const fleetProtocol: FleetProtocol = {
         look: object<AskOf<'look'>>({ name: literal('look'), hosts: list(hostId) }),
         lock: object<AskOf<'lock'>>({ name: literal('lock') }),
         unlock: object<AskOf<'unlock'>>({ name: literal('unlock') }),
-        order: object<AskOf<'order'>>({ name: literal('order'), host: hostId, token: count }),
+        order: object<AskOf<'order'>>({ name: literal('order'), host: hostId, ...order }),
       }),
     }),
   },

@@ -98,6 +98,14 @@ async function until<Fact>(
   );
 }
 
+/** Kills workers of a host, and waits for those that replace them. */
+async function crash(host: Application, ...slots: readonly number[]): Promise<void> {
+  const ready = host.of('workerReady');
+  const pids = slots.map(slot => ready.findLast(event => event.slot === slot)!.pid);
+  pids.forEach(pid => process.kill(pid, 'SIGKILL'));
+  await host.until(() => host.count('workerReady') === ready.length + slots.length);
+}
+
 const forked = (): readonly number[] => hosts.map(host => host.count('workerForked'));
 
 it('shows all hosts to each of them, in a worker and on the command line', async () => {
@@ -140,6 +148,16 @@ it('reloads host after host, and its own last', async () => {
     ]),
   );
   await until(host => host.generation, each(1));
+});
+
+it('reloads its own host once, also if its agent has just crashed', async () => {
+  const [host] = hosts;
+  const before = host!.count('reloadStarted');
+  await crash(host!, 0);
+  await crash(host!, 1);
+  const { code, stdout } = await run(host!, 'reload', '--all');
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '3 of 3 hosts reloaded.\n' });
+  expect(host!.count('reloadStarted')).toBe(before + 1);
 });
 
 it('stops at the first host whose new code fails', async () => {

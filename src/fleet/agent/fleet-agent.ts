@@ -11,6 +11,7 @@ import {
   type FleetAnswer,
   type FleetAsk,
   type FleetChannel,
+  type Order,
   orderAnswerShape,
   orderShape,
   type OrderAnswer,
@@ -121,18 +122,16 @@ export class FleetAgent {
         return null;
       case 'order':
     }
-    return this.#order(ask.host, ask.token);
+    return this.#order(ask.host, { token: ask.token, rollout: ask.rollout });
   }
 
-  async #order(host: string, token: number): Promise<OrderAnswer> {
-    if (!this.#lock.isHeld(token)) {
+  async #order(host: string, order: Order): Promise<OrderAnswer> {
+    if (!this.#lock.isHeld(order.token)) {
       return 'lockLost';
     }
-    const { replies } = await this.deps.bus.ask(
-      orderTopic(host),
-      { token },
-      { timeout: ORDER_TIMEOUT },
-    );
+    const { replies } = await this.deps.bus.ask(orderTopic(host), order, {
+      timeout: ORDER_TIMEOUT,
+    });
     const [reply] = replies;
     return reply && !orderAnswerShape(reply.value) ? (reply.value as OrderAnswer) : 'unanswered';
   }
@@ -142,8 +141,8 @@ export class FleetAgent {
     if (orderShape(payload)) {
       return 'unanswered';
     }
-    const { token } = payload as { readonly token: number };
-    return this.deps.channel.ask('fleetOrder', { token }, ORDER_TIMEOUT);
+    const { token, rollout } = payload as Order;
+    return this.deps.channel.ask('fleetOrder', { token, rollout }, ORDER_TIMEOUT);
   }
 
   #beat(): void {

@@ -20,6 +20,7 @@ import {
   type FleetQuestions,
   type FleetToPrimary,
   type FleetToWorker,
+  type Order,
   type OrderAnswer,
 } from '../fleet.protocol.js';
 import type { HostFacts } from '../host-record.js';
@@ -44,7 +45,7 @@ export interface FleetServiceDependencies {
 }
 
 /**
- * Chooses the worker that speaks for this host in Redis, and carries out the orders of other hosts. The tokens of the orders
+ * Chooses the worker that speaks for this host in Redis, and carries out the orders to reload. The tokens of the orders
  * only grow: whoever orders with a lower one has lost the lock, and is refused.
  *
  * @internal
@@ -59,6 +60,8 @@ export class FleetService implements PrimaryService<FleetToPrimary, FleetToWorke
   #beatAt = 0;
   #cancelWatch: (() => void) | undefined;
   #reload: FleetReload | undefined;
+  /** The reload of all hosts to which `#reload` belongs. */
+  #rollout = 0;
 
   constructor(private readonly deps: FleetServiceDependencies) {
     this.#questions = new ClientQuestions(deps.clock, PATIENCE);
@@ -87,7 +90,7 @@ export class FleetService implements PrimaryService<FleetToPrimary, FleetToWorke
     if (question.name === 'fleetSelf') {
       question.answer(this.#facts);
     } else {
-      question.answer(this.#order(question.params.token));
+      question.answer(this.#order(question.params));
     }
   }
 
@@ -128,26 +131,28 @@ export class FleetService implements PrimaryService<FleetToPrimary, FleetToWorke
     };
   }
 
-  #order(token: number): OrderAnswer {
-    const last = this.#reload?.token ?? 0;
+  #order({ token, rollout = token }: Order): OrderAnswer {
     if (this.#host?.status().state === 'stopping') {
       return 'stopping';
     }
-    if (token < last) {
+    if (token < (this.#reload?.token ?? 0)) {
       return 'stale';
     }
-    // The same order comes again if its answer was lost.
-    if (token > last) {
+    if (this.#reload && rollout === this.#rollout) {
+      // The same order comes again if its answer was lost: with a higher token if the lock was lost, too.
+      this.#setReload({ ...this.#reload, token });
+    } else {
       this.#setReload({ token, state: 'running' });
-      void this.#reloadWith(token);
+      void this.#reloadFor(rollout);
     }
     return 'accepted';
   }
 
-  async #reloadWith(token: number): Promise<void> {
+  async #reloadFor(rollout: number): Promise<void> {
+    this.#rollout = rollout;
     const outcome = await this.deps.reload();
-    if (this.#reload?.token === token) {
-      this.#setReload(endOfReload(token, outcome));
+    if (this.#reload && rollout === this.#rollout) {
+      this.#setReload(endOfReload(this.#reload.token, outcome));
     }
   }
 

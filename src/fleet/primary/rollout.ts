@@ -45,6 +45,8 @@ export interface RolloutDependencies {
 export class Rollout {
   #hosts: readonly RolloutHost[] = [];
   #token = 0;
+  /** The first token. */
+  #rollout = 0;
   #taking: Promise<void> | undefined;
 
   constructor(private readonly deps: RolloutDependencies) {}
@@ -57,6 +59,7 @@ export class Rollout {
     }
     try {
       await this.#takeLock();
+      this.#rollout = this.#token;
       this.#hosts = planRollout(hosts);
       this.#hosts.forEach(host => this.deps.onProgress(stepOf(host)));
       while (!isOver(this.#hosts)) {
@@ -75,7 +78,8 @@ export class Rollout {
     await Promise.all(
       hostsToOrder(this.#hosts, maxUnavailable).map(async ({ host: { id } }) => {
         const token = this.#token;
-        const answer = (await this.#ask({ name: 'order', host: id, token })) as OrderAnswer;
+        const order = { token, rollout: this.#rollout };
+        const answer = (await this.#ask({ name: 'order', host: id, ...order })) as OrderAnswer;
         if (answer === 'lockLost') {
           await this.#takeLockAgain(token);
         }

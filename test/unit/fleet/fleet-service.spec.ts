@@ -47,10 +47,11 @@ beforeEach(() => {
   clients.forEach(client => service.onMessage(client, { type: 'fleetCandidate' }));
 });
 
-function order(token: number): OrderAnswer {
+function order(token: number, rollout?: number): OrderAnswer {
   const answers: OrderAnswer[] = [];
   const answer = (value: OrderAnswer): unknown => answers.push(value);
-  service.onQuestion(clients[0]!, { name: 'fleetOrder', params: { token }, answer });
+  const params = { token, ...(rollout !== undefined && { rollout }) };
+  service.onQuestion(clients[0]!, { name: 'fleetOrder', params, answer });
   return answers[0]!;
 }
 
@@ -113,6 +114,28 @@ it('reloads when it is told to, and shows how it ends', async () => {
   await settle();
   expect(facts().reload).toEqual({ token: 5, state: 'done', generation: 3, duration: 9 });
 });
+
+it.each(['done', 'running'] as const)(
+  'does not reload again if its coordinator has lost the lock and the answer, and the reload is %s',
+  async reached => {
+    const end = async (): Promise<void> => {
+      reloads[0]!.resolve({ type: 'done', value: { generation: 3, duration: 9 } });
+      await settle();
+    };
+    expect(order(5, 5)).toBe('accepted');
+    if (reached === 'done') {
+      await end();
+    }
+    expect(order(7, 5)).toBe('accepted');
+    expect(facts().reload).toMatchObject({ token: 7, state: reached });
+    await end();
+    expect(facts().reload).toEqual({ token: 7, state: 'done', generation: 3, duration: 9 });
+    expect(order(5, 5)).toBe('stale');
+    expect(reloads).toHaveLength(1);
+    expect(order(9, 9)).toBe('accepted');
+    expect(reloads).toHaveLength(2);
+  },
+);
 
 it('refuses orders of a coordinator that has lost the lock', async () => {
   expect(order(5)).toBe('accepted');

@@ -19,6 +19,8 @@ class FakeFleet {
   readonly steps: RolloutStep[] = [];
   /** The hosts that have got an order, with its token. */
   readonly orders: [id: string, token: number][] = [];
+  /** The rollout that each order names. */
+  readonly rollouts = new Set<number | undefined>();
   readonly hosts = new Map<string, Host>();
   unknown: UnknownFleetHost[] = [];
   /** The token of the lock; `null` if another host has it. */
@@ -92,6 +94,7 @@ class FakeFleet {
         return null;
       case 'order':
     }
+    this.rollouts.add(ask.rollout);
     return this.#order(ask.host, ask.token);
   }
 
@@ -256,6 +259,7 @@ describe('a reload of all hosts', () => {
       ['b', 8],
       ['self', 8],
     ]);
+    expect(fleet.rollouts).toEqual(new Set([7]));
   });
 
   it('stops if another host has begun to reload all hosts', async () => {
