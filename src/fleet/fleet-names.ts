@@ -6,6 +6,9 @@ export const HOSTS_MAP = PREFIX;
 /** The lock of whoever reloads all hosts. @internal */
 export const ROLLOUT_LOCK = `${PREFIX}.reload`;
 
+/** Milliseconds after which another host can have that lock if its holder is out of touch. @internal */
+export const ROLLOUT_LEASE = 10_000;
+
 /** The topic on which a host gets orders. @internal */
 export function orderTopic(id: string): string {
   return `${PREFIX}.${id}`;

@@ -160,6 +160,24 @@ it('reloads its own host once, also if its agent has just crashed', async () => 
   expect(host!.count('reloadStarted')).toBe(before + 1);
 });
 
+it('goes on if all workers of its own host crash meanwhile', async () => {
+  const [host, ...others] = hosts;
+  const before = host!.count('reloadStarted');
+  const slow = others.map((_, index) => slowRelease(index + 1));
+  await Promise.all(slow.map(path => writeFile(path, '')));
+  const command = start(host!, 'reload', '--all');
+  const started = others.map(other => other.count('reloadStarted'));
+  await eventually(
+    () => others.some((other, index) => other.count('reloadStarted') > started[index]!),
+    DEADLINE,
+    () => command.text,
+  );
+  await crash(host!, 0, 1);
+  await Promise.all(slow.map(path => rm(path)));
+  expect({ code: await command.ended, text: command.text }).toMatchObject({ code: 0 });
+  expect(host!.count('reloadStarted')).toBe(before + 1);
+});
+
 it('stops at the first host whose new code fails', async () => {
   await writeFile(brokenRelease, '');
   const before = forked();

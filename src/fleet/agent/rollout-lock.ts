@@ -2,13 +2,10 @@ import { LockTimeoutError } from '../../model/errors/lock-timeout.error.js';
 import type { HeldLock } from '../../state/objects/lock.interface.js';
 import type { SharedState } from '../../state/shared-state.js';
 import { deferred, type Deferred } from '../../system/async/deferred.js';
-import { ROLLOUT_LOCK } from '../fleet-names.js';
+import { ROLLOUT_LEASE, ROLLOUT_LOCK } from '../fleet-names.js';
 
 /** Milliseconds to wait for the lock: the former agent of this host may be about to release it. */
 const WAIT = 2_000;
-
-/** Milliseconds after which another host can have the lock if this one is out of touch. */
-const LEASE = 10_000;
 
 interface Held {
   readonly lock: HeldLock;
@@ -51,7 +48,7 @@ export class RolloutLock {
         await held.released.promise;
       };
       this.state
-        .lock(ROLLOUT_LOCK, task, { wait: WAIT, lease: LEASE })
+        .lock(ROLLOUT_LOCK, task, { wait: WAIT, lease: ROLLOUT_LEASE })
         .catch((error: unknown) =>
           error instanceof LockTimeoutError ? resolve(null) : reject(error as Error),
         );

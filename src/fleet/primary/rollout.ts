@@ -6,6 +6,7 @@ import type {
 } from '../../model/fleet-status.interface.js';
 import { type Clock, pause } from '../../system/time/clock.js';
 import type { FleetAsk, OrderAnswer } from '../fleet.protocol.js';
+import { ROLLOUT_LEASE } from '../fleet-names.js';
 import { FleetError } from './fleet.error.js';
 import { fleetTexts } from './fleet-text.js';
 import {
@@ -23,6 +24,9 @@ const POLL = 500;
 
 /** Milliseconds for which Redis, or the workers of this host, may be unavailable. */
 const MAX_OUTAGE = 60_000;
+
+/** Milliseconds for which the lock may be that of a former agent, which died or is blocked, and has not released it. */
+const LOCK_PATIENCE = ROLLOUT_LEASE + 2_000;
 
 /** @internal */
 export interface RolloutDependencies {
@@ -122,17 +126,27 @@ export class Rollout {
   /** Once for all orders that have found the lock lost. */
   async #takeLockAgain(lost: number): Promise<void> {
     if (this.#token === lost) {
-      this.#taking ??= this.#takeLock().finally(() => (this.#taking = undefined));
+      this.#taking ??= this.#takeLock(LOCK_PATIENCE).finally(() => (this.#taking = undefined));
     }
     await this.#taking;
   }
 
-  async #takeLock(): Promise<void> {
-    const token = (await this.#ask({ name: 'lock' })) as number | null;
-    if (token === null) {
-      throw new FleetError('busy', fleetTexts.busy(this.#hosts.map(stepOf)));
+  /** @param patience milliseconds to wait if another holder has the lock */
+  async #takeLock(patience = 0): Promise<void> {
+    const { clock } = this.deps;
+    let until: number | undefined;
+    for (;;) {
+      const token = (await this.#ask({ name: 'lock' })) as number | null;
+      if (token !== null) {
+        this.#token = token;
+        return;
+      }
+      until ??= clock.now() + patience;
+      if (clock.now() >= until) {
+        throw new FleetError('busy', fleetTexts.busy(this.#hosts.map(stepOf)));
+      }
+      await pause(clock, POLL);
     }
-    this.#token = token;
   }
 
   /** Asks again while Redis is unavailable. */

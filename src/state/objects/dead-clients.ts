@@ -16,8 +16,8 @@ import { UnansweredCalls } from './unanswered-calls.js';
 const KNOWN_FOR = 3_600_000;
 
 /**
- * Releases the locks in Redis of other workers when the primary reports that they have died. If Redis is unavailable at
- * that time, releases them when it is available again.
+ * Releases the locks in Redis of other workers when the primary reports that they have died, and tells it so. If Redis is
+ * unavailable at that time, releases them when it is available again.
  *
  * @returns the channel to the primary, which must know the clients that may hold locks
  * @internal
@@ -29,12 +29,14 @@ export function watchDeadClients(
 ): FeatureChannel<StateToPrimary, StateQuestions> {
   const unanswered = new UnansweredCalls(client);
   client.onClose(async () => unanswered.close());
-  return channel.open(stateProtocol, message => {
+  const ofState = channel.open(stateProtocol, message => {
     if (message.type === 'clientDied') {
       const { dead } = message;
       let isReported = false;
-      const call = (): Promise<void> =>
-        releaseLocksOf(client, dead).catch((error: unknown) => {
+      const call = async (): Promise<void> => {
+        try {
+          await releaseLocksOf(client, dead);
+        } catch (error) {
           if (!isReported) {
             isReported = true;
             logger.warn(
@@ -42,10 +44,13 @@ export function watchDeadClients(
             );
           }
           throw error;
-        });
+        }
+        void ofState.post({ type: 'clientClosed', client: dead.client });
+      };
       void unanswered.run({ group: dead.client, call, duration: KNOWN_FOR });
     }
   });
+  return ofState;
 }
 
 async function releaseLocksOf(client: StateClient, dead: DeadClient): Promise<void> {

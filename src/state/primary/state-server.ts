@@ -7,11 +7,15 @@ import {
   type StateToPrimary,
   type StateToWorker,
 } from '../backends/ipc/state.protocol.js';
+import { RecentMap } from '../../system/collections/recent-map.js';
 import type { OnceMark } from '../once-marks.js';
 import { PARTITIONS } from '../partition.js';
 import { MemoryBackend } from '../backends/memory/memory-backend.js';
 import { MemoryBudget } from '../backends/memory/memory-budget.js';
 import type { OnAppend } from '../backends/memory/memory-histories.js';
+
+/** The maximum number of dead clients that are remembered: the locks of others expire. */
+const MAX_DEAD = 1_000;
 
 type WorkerClient = ServiceClient<StateToWorker>;
 
@@ -27,8 +31,8 @@ export class StateServer implements PrimaryService<StateToPrimary, StateToWorker
   /** For each client with locks in Redis: one key of each partition in which it may hold locks. */
   readonly #keys = new Map<string, string[]>();
   readonly #ready = new Set<WorkerClient>();
-  /** Dead clients whose locks no worker could release yet, because none was ready. */
-  #dead: DeadClient[] = [];
+  /** Dead clients whose locks no worker has released yet. */
+  readonly #dead = new RecentMap<string, DeadClient>(MAX_DEAD);
 
   constructor(onAppend: OnAppend, budget = new MemoryBudget()) {
     this.#backend = new MemoryBackend(
@@ -75,7 +79,10 @@ export class StateServer implements PrimaryService<StateToPrimary, StateToWorker
   onMessage(worker: WorkerClient, message: StateToPrimary): void {
     if (message.type === 'client') {
       this.#noteClient(worker, message.client, message.key);
-    } else if (this.#clients.get(message.client) === worker) {
+      return;
+    }
+    this.#dead.delete(message.client);
+    if (this.#clients.get(message.client) === worker) {
       this.#forget(message.client);
     }
   }
@@ -92,8 +99,9 @@ export class StateServer implements PrimaryService<StateToPrimary, StateToWorker
 
   onReady(worker: WorkerClient): void {
     this.#ready.add(worker);
-    this.#dead.forEach(dead => void worker.send({ type: 'clientDied', dead }));
-    this.#dead = [];
+    for (const [, dead] of this.#dead.entries()) {
+      void worker.send({ type: 'clientDied', dead });
+    }
   }
 
   /** A draining worker may close its connection at any time, so it does not release locks of others. */
@@ -116,10 +124,9 @@ export class StateServer implements PrimaryService<StateToPrimary, StateToWorker
       return;
     }
     const dead = { client, keys };
-    if (this.#ready.size === 0) {
-      this.#dead.push(dead);
-    }
-    // Sent to all ready workers, because a single one might die before it has released the locks.
+    this.#dead.set(client, dead);
+    // Sent to all ready workers, because a single one might die before it has released the locks. If all of them do, the
+    // next one to be ready gets it.
     this.#ready.forEach(worker => void worker.send({ type: 'clientDied', dead }));
   }
 

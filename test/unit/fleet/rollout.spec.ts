@@ -262,12 +262,27 @@ describe('a reload of all hosts', () => {
     expect(fleet.rollouts).toEqual(new Set([7]));
   });
 
+  it('waits until the lock of an agent that died expires', async () => {
+    const result = fleet.begin();
+    await settle();
+    fleet.isHeld = false;
+    fleet.token = null;
+    await fleet.end('a');
+    await fleet.clock.advance(10_000);
+    fleet.token = 8;
+    await fleet.clock.advance(1_000);
+    await fleet.end('b');
+    await fleet.end('self');
+    expect((await result).result).toBe('done');
+  });
+
   it('stops if another host has begun to reload all hosts', async () => {
     const result = fleet.begin().catch((error: unknown) => error);
     await settle();
     fleet.isHeld = false;
     fleet.token = null;
     await fleet.end('a');
+    await fleet.clock.advance(12_000);
     expect(await result).toMatchObject({
       reason: 'busy',
       message: expect.stringContaining('stopped after 1 of 3 hosts'),

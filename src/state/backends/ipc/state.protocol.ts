@@ -52,7 +52,7 @@ export interface DeadClient {
 export type StateToPrimary =
   /** Announces a client that may hold locks in the partition of the key, so that others release them when it dies. */
   | { readonly type: 'client'; readonly client: string; readonly key?: string }
-  /** The client has closed and holds no locks. */
+  /** The client holds no locks any more: it has closed, or it has died and this worker has released its locks. */
   | { readonly type: 'clientClosed'; readonly client: string };
 
 /** @internal */

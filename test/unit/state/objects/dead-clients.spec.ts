@@ -56,6 +56,7 @@ describe('the locks of a dead worker', () => {
     await first.release();
     expect((await locks.acquire(queue)).isHeld).toBe(true);
     expect(warnings).toEqual([]);
+    expect(sent).toEqual([{ type: 'clientClosed', client: dead.id }]);
     await locks.close();
     await Promise.all([dead.close(), living.close()]);
   });
@@ -70,8 +71,10 @@ describe('the locks of a dead worker', () => {
     executor.disconnect();
     hear({ type: 'clientDied', dead: { client: dead.id, keys: ['lock:held'] } });
     await new Promise(resolve => setTimeout(resolve, 700));
+    expect(sent).toEqual([]);
     executor.restore();
     await settle();
+    expect(sent).toEqual([{ type: 'clientClosed', client: dead.id }]);
 
     const hold = await new Locks(living, () => Promise.resolve()).acquire(lock);
     expect(warnings).toHaveLength(1);

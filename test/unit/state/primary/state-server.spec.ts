@@ -34,8 +34,35 @@ describe('what a worker that is gone has locked in Redis', () => {
     server.onMessage(gone, { type: 'client', client: 'c', key: 'b' });
     server.onExited(gone);
     server.onReady(next);
+    server.onMessage(next, { type: 'clientClosed', client: 'c' });
     server.onReady(later);
     expect(next.sent).toEqual([{ type: 'clientDied', dead }]);
     expect(later.sent).toEqual([]);
+  });
+
+  it('is seen to by the next one to be ready, if those that were ready have died before they could', () => {
+    const server = new StateServer(() => {});
+    const [gone, dying, next] = [fakeWorker(), fakeWorker(), fakeWorker()];
+    server.onReady(gone);
+    server.onReady(dying);
+    server.onMessage(gone, { type: 'client', client: 'c', key: 'a' });
+    server.onMessage(gone, { type: 'client', client: 'c', key: 'b' });
+    server.onExited(gone);
+    server.onExited(dying);
+    server.onReady(next);
+    expect(next.sent).toEqual([{ type: 'clientDied', dead }]);
+  });
+
+  it('expires for the oldest ones if nobody sees to it', () => {
+    const server = new StateServer(() => {});
+    for (let number = 0; number < 1_500; number++) {
+      const gone = fakeWorker();
+      server.onMessage(gone, { type: 'client', client: `c${number}`, key: 'a' });
+      server.onExited(gone);
+    }
+    const next = fakeWorker();
+    server.onReady(next);
+    expect(next.sent).toHaveLength(1_000);
+    expect(next.sent.at(-1)).toMatchObject({ dead: { client: 'c1499' } });
   });
 });
