@@ -136,13 +136,15 @@ export class FleetAgent {
     return reply && !orderAnswerShape(reply.value) ? (reply.value as OrderAnswer) : 'unanswered';
   }
 
-  /** Passes the order of another host to the primary, which refuses those that are stale. */
+  /** Passes an order to the primary, which refuses those that are stale. */
   async #ordered(payload: unknown): Promise<OrderAnswer> {
     if (orderShape(payload)) {
       return 'unanswered';
     }
     const { token, rollout } = payload as Order;
-    return this.deps.channel.ask('fleetOrder', { token, rollout }, ORDER_TIMEOUT);
+    return this.deps.channel
+      .ask('fleetOrder', { token, rollout }, ORDER_TIMEOUT)
+      .catch((): OrderAnswer => 'unanswered');
   }
 
   #beat(): void {
