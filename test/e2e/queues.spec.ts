@@ -48,17 +48,13 @@ describe('the jobs of BullMQ', () => {
 
   it('are finished when the host stops, with other work, and no further ones begin', async () => {
     const app = await Application.ready('queues/main', { env });
-    const queues = QUEUES.map(name => new Queue(name, { connection: { host: '127.0.0.1', port } }));
-    const jobs = await Promise.all(queues.map(async queue => queue.add('task', { ms: 2_000 })));
+    const queues = openQueues(QUEUES);
+    const jobs = await addJobs(queues);
     await fetch(app.url('/work'));
     // The event of the bus reaches each worker.
     const others = [...Array.from({ length: WORKERS }, () => 'bus'), 'own work'];
     await app.until(() => app.noted('begun').length === others.length);
-    await eventually(
-      async () => (await statesOf(jobs)).every(state => state === 'active'),
-      10_000,
-      () => app.output,
-    );
+    await untilActive(jobs, app);
     app.signal('SIGTERM');
     await app.until(() => app.noted('draining').length === WORKERS);
     const late = await Promise.all(queues.map(async queue => queue.addBulk(LATE)));
@@ -74,7 +70,36 @@ describe('the jobs of BullMQ', () => {
     expect(app.noted('response-after-destroy')).toEqual([]);
     await Promise.all(queues.map(async queue => queue.close()));
   });
+
+  it('are finished when the host stops, if the application pauses the workers itself', async () => {
+    const app = await Application.ready('queues/main', { env: { ...env, PAUSES: 'true' } });
+    const queues = openQueues(['hosted', 'own']);
+    const jobs = await addJobs(queues);
+    await untilActive(jobs, app);
+    app.signal('SIGTERM');
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    expect(await statesOf(jobs)).toEqual(['completed', 'completed']);
+    expect(app.noted('response-after-destroy')).toEqual([]);
+    await Promise.all(queues.map(async queue => queue.close()));
+  });
 });
+
+function openQueues(names: readonly string[]): Queue[] {
+  return names.map(name => new Queue(name, { connection: { host: '127.0.0.1', port } }));
+}
+
+/** Adds a job that takes 2 s to each queue. */
+async function addJobs(queues: readonly Queue[]): Promise<Job[]> {
+  return Promise.all(queues.map(async queue => queue.add('task', { ms: 2_000 })));
+}
+
+async function untilActive(jobs: readonly Job[], app: Application): Promise<void> {
+  await eventually(
+    async () => (await statesOf(jobs)).every(state => state === 'active'),
+    10_000,
+    () => app.output,
+  );
+}
 
 async function statesOf(jobs: readonly Job[]): Promise<string[]> {
   return Promise.all(jobs.map(async job => job.getState()));

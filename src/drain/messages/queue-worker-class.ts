@@ -2,8 +2,9 @@
 export interface QueueWorker {
   /** Takes jobs until the worker is paused or closed. Its constructor calls it, unless `autorun` is `false`. */
   run(): Promise<void>;
-  /** Takes no further jobs. Resolves when those in progress have ended. */
+  /** Takes no further jobs. Resolves when those in progress have ended; at once if the worker is already paused. */
   pause(): Promise<void>;
+  on(event: 'resumed', listener: () => void): unknown;
   once(event: 'closed', listener: () => void): unknown;
 }
 

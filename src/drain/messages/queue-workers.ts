@@ -5,16 +5,19 @@ import { ownerOfRun, type QueueWorker } from './queue-worker-class.js';
  * The workers of BullMQ in this process. They take jobs from the moment at which this process is ready, until it drains:
  * a process that fails to boot, or a spare, leaves no job behind.
  *
- * It replaces `run()` of their class, which every worker calls, whoever creates it. BullMQ itself is never imported.
+ * It replaces `run()` and `pause()` of their class, which every worker has, whoever creates it. BullMQ itself is never
+ * imported.
  *
  * @internal
  */
 export class QueueWorkers {
-  readonly #workers = new Set<QueueWorker>();
+  /** The workers that have not closed, with their calls of `run()` and `pause()` that have not settled. */
+  readonly #workers = new Map<QueueWorker, Set<Promise<void>>>();
   readonly #observed = new WeakSet<object>();
   /** The workers that wait until this process is ready. */
   readonly #delayed = new Map<QueueWorker, DelayedRun>();
-  #isDraining = false;
+  /** Makes the drain wait; `undefined` unless this process drains. */
+  #waitUntil: ((ended: Promise<void>) => void) | undefined;
 
   /** @param whenReady calls the task when this process is ready; at once if it is */
   constructor(private readonly whenReady: (task: () => void) => void) {}
@@ -28,39 +31,68 @@ export class QueueWorkers {
     this.#observed.add(owner);
     const begin = (worker: QueueWorker, run: () => Promise<void>): Promise<void> =>
       this.#begin(worker, run);
-    const { run } = owner as { readonly run: (this: QueueWorker) => Promise<void> };
+    const note = (worker: QueueWorker, call: Promise<void>): Promise<void> =>
+      this.#note(worker, call);
+    const { run, pause } = owner as {
+      readonly run: (this: QueueWorker) => Promise<void>;
+      readonly pause: (this: QueueWorker, ...args: unknown[]) => Promise<void>;
+    };
     owner.run = function (this: QueueWorker) {
-      return begin(this, async () => run.call(this));
+      return begin(this, async () => note(this, run.call(this)));
+    };
+    owner.pause = function (this: QueueWorker, ...args: unknown[]) {
+      return note(this, pause.apply(this, args));
     };
   }
 
   /**
-   * Pauses all workers, and those that begin from now on.
+   * Pauses all workers, and those that begin or are resumed from now on.
    *
-   * @param waitUntil called for each worker, with a promise that resolves when its jobs in progress have ended
+   * @param waitUntil called for each worker, with a promise that settles when its jobs in progress have ended
    */
-  drain(waitUntil: (paused: Promise<void>) => void): void {
-    this.#isDraining = true;
-    this.#workers.forEach(worker => waitUntil(worker.pause()));
+  drain(waitUntil: (ended: Promise<void>) => void): void {
+    this.#waitUntil = waitUntil;
+    [...this.#workers.keys()].forEach(worker => waitUntil(this.#pause(worker)));
     // A worker that is paused ends its run at once.
     this.#delayed.forEach(({ begin }) => begin());
   }
 
   /** Lets further workers run: another application may follow in this process. */
   reopen(): void {
-    this.#isDraining = false;
+    this.#waitUntil = undefined;
   }
 
   #begin(worker: QueueWorker, run: () => Promise<void>): Promise<void> {
     if (!this.#workers.has(worker)) {
-      this.#workers.add(worker);
+      this.#workers.set(worker, new Set());
       worker.once('closed', () => this.#workers.delete(worker));
+      worker.on('resumed', () => this.#waitUntil?.(this.#pause(worker)));
     }
-    if (this.#isDraining) {
-      return worker.pause().then(run);
+    if (this.#waitUntil) {
+      const paused = this.#pause(worker);
+      this.#waitUntil(paused);
+      return paused.then(run);
     }
     // `resume()` of a worker that does not run yet calls `run()` again.
     return this.#delayed.get(worker)?.ended ?? this.#whenReady(worker, run);
+  }
+
+  /**
+   * Pauses a worker, and resolves when its jobs in progress have ended. If the application has paused it before, `pause()`
+   * does not wait for them, but `run()` does. The application's own call of `pause()` must end before its connection closes.
+   */
+  async #pause(worker: QueueWorker): Promise<void> {
+    const calls = [worker.pause(), ...(this.#workers.get(worker) ?? [])];
+    await Promise.allSettled(calls);
+    await Promise.all(calls);
+  }
+
+  /** Keeps a call until it settles. */
+  #note(worker: QueueWorker, call: Promise<void>): Promise<void> {
+    const calls = this.#workers.get(worker);
+    const noted = call.finally(() => calls?.delete(noted));
+    calls?.add(noted);
+    return noted;
   }
 
   #whenReady(worker: QueueWorker, run: () => Promise<void>): Promise<void> {

@@ -8,18 +8,20 @@ import {
   queueWorkerClasses,
 } from '../../../../src/drain/messages/queue-worker-class.js';
 import { QueueWorkers } from '../../../../src/drain/messages/queue-workers.js';
+import { deferred } from '../../../../src/system/async/deferred.js';
 
-/** A worker as those of BullMQ: its constructor runs it. */
+/** A worker as those of BullMQ: its constructor runs it, and only its first `pause()` waits for its jobs. */
 function workerClass() {
   return class FakeWorker extends EventEmitter {
     readonly calls: string[] = [];
     isPaused = false;
     isRunning = false;
-    finish = (): void => {};
+    readonly #jobs = deferred();
+    readonly #reconnected = deferred();
 
     constructor() {
       super();
-      void this.run();
+      this.run().catch(() => {});
     }
 
     async run(): Promise<void> {
@@ -28,12 +30,40 @@ function workerClass() {
       }
       this.calls.push(this.isPaused ? 'run paused' : 'run');
       this.isRunning = !this.isPaused;
+      if (this.isRunning) {
+        await this.#jobs.promise;
+      }
     }
 
-    pause(): Promise<void> {
+    async pause(doNotWaitActive = false): Promise<void> {
       this.calls.push('pause');
-      this.isPaused = true;
-      return new Promise(resolve => (this.finish = resolve));
+      if (!this.isPaused) {
+        this.isPaused = true;
+        if (!doNotWaitActive && this.isRunning) {
+          await this.#jobs.promise;
+          await this.#reconnected.promise;
+        }
+      }
+    }
+
+    async resume(): Promise<void> {
+      this.isPaused = false;
+      this.emit('resumed');
+    }
+
+    /** Ends the jobs in progress. */
+    finish(): void {
+      this.#jobs.resolve();
+    }
+
+    /** Connects to Redis again, which ends `pause()`. */
+    reconnect(): void {
+      this.#reconnected.resolve();
+    }
+
+    /** Fails instead. */
+    failToReconnect(): void {
+      this.#reconnected.reject(new Error('Connection is closed.'));
     }
   };
 }
@@ -53,6 +83,26 @@ function becomeReady(): void {
   tasks.splice(0).forEach(task => task());
 }
 
+async function turn(): Promise<void> {
+  await new Promise(resolve => setImmediate(resolve));
+}
+
+/** Begins the drain. Returns a function that tells how what it waits for has ended. */
+function drain(): () => Promise<string[]> {
+  const ends: string[] = [];
+  workers.drain(work => {
+    const index = ends.push('pending') - 1;
+    work.then(
+      () => (ends[index] = 'ended'),
+      (error: Error) => (ends[index] = error.message),
+    );
+  });
+  return async () => {
+    await turn();
+    return ends;
+  };
+}
+
 describe('a worker of a queue', () => {
   it('takes jobs when the process is ready', () => {
     const worker = new FakeWorker();
@@ -65,6 +115,7 @@ describe('a worker of a queue', () => {
     const worker = new FakeWorker();
     const resumed = worker.run();
     becomeReady();
+    worker.finish();
     await resumed;
     expect(worker.calls).toEqual(['run']);
   });
@@ -80,13 +131,69 @@ describe('a worker of a queue', () => {
   it('is paused when the drain begins, which then waits for its jobs', async () => {
     const worker = new FakeWorker();
     becomeReady();
-    let hasEnded = false;
-    workers.drain(paused => void paused.then(() => (hasEnded = true)));
-    await new Promise(resolve => setImmediate(resolve));
-    expect([worker.calls, hasEnded]).toEqual([['run', 'pause'], false]);
+    const ends = drain();
+    expect(await ends()).toEqual(['pending']);
+    expect(worker.calls).toEqual(['run', 'pause']);
     worker.finish();
-    await new Promise(resolve => setImmediate(resolve));
-    expect(hasEnded).toBe(true);
+    expect(await ends()).toEqual(['pending']);
+    worker.reconnect();
+    expect(await ends()).toEqual(['ended']);
+  });
+
+  it.each([
+    ['without waiting', true],
+    ['and waits itself', false],
+  ])('has its jobs waited for if the application has paused it %s', async (_, doNotWait) => {
+    const worker = new FakeWorker();
+    becomeReady();
+    const paused = worker.pause(doNotWait);
+    const ends = drain();
+    expect(await ends()).toEqual(['pending']);
+    worker.finish();
+    worker.reconnect();
+    expect(await ends()).toEqual(['ended']);
+    await paused;
+  });
+
+  it('is waited for until a pause of the application has ended, after its jobs', async () => {
+    const worker = new FakeWorker();
+    becomeReady();
+    void worker.pause();
+    const ends = drain();
+    worker.finish();
+    expect(await ends()).toEqual(['pending']);
+    worker.failToReconnect();
+    expect(await ends()).toEqual(['Connection is closed.']);
+  });
+
+  it('has its jobs waited for, even if a pause fails', async () => {
+    const worker = new FakeWorker();
+    worker.pause = () => Promise.reject(new Error('Connection is closed.'));
+    becomeReady();
+    const ends = drain();
+    expect(await ends()).toEqual(['pending']);
+    worker.finish();
+    expect(await ends()).toEqual(['Connection is closed.']);
+  });
+
+  it('is paused again if the application resumes it in the drain', async () => {
+    const worker = new FakeWorker();
+    becomeReady();
+    void worker.pause(true);
+    const ends = drain();
+    await worker.resume();
+    expect(worker.isPaused).toBe(true);
+    worker.finish();
+    worker.reconnect();
+    expect(new Set(await ends())).toEqual(new Set(['ended']));
+  });
+
+  it('can be paused and resumed by the application while the process does not drain', async () => {
+    const worker = new FakeWorker();
+    becomeReady();
+    await worker.pause(true);
+    await worker.resume();
+    expect(worker.isPaused).toBe(false);
   });
 
   it('takes no job if the process drains before it is ready', () => {
@@ -99,8 +206,7 @@ describe('a worker of a queue', () => {
   it('takes no job if it is created in the drain', async () => {
     workers.drain(() => {});
     const worker = new FakeWorker();
-    worker.finish();
-    await new Promise(resolve => setImmediate(resolve));
+    await turn();
     expect(worker.calls).toEqual(['pause', 'run paused']);
   });
 
