@@ -101,9 +101,13 @@ interface Explorer {
 export function adoptJobs(registry: SchedulerRegistry, adopt: AdoptJob): void {
   const adopter = { adopt, decorated: new WeakMap<Callback, FoundJob>() };
   patchExplorer().set(registry, adopter);
+  const take = (name: string, cronJob: object): void =>
+    adoptCronJob(name, cronJob as CronJobLike, adopter);
+  // Constructors that ran before have added them.
+  registry.getCronJobs().forEach((cronJob, name) => take(name, cronJob));
   const add = registry.addCronJob.bind(registry);
   registry.addCronJob = (name, cronJob) => {
-    adoptCronJob(name, cronJob as unknown as CronJobLike, adopter);
+    take(name, cronJob);
     add(name, cronJob);
   };
 }

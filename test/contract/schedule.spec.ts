@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { type DynamicModule, Injectable, type Type } from '@nestjs/common';
 import { Cron, Interval, ScheduleModule, SchedulerRegistry, Timeout } from '@nestjs/schedule';
 import { Test, type TestingModule } from '@nestjs/testing';
@@ -212,6 +213,31 @@ describe('the jobs of one process', () => {
     expect(await schedule.jobs()).toEqual([]);
     registry.addCronJob('dynamic', new CronJob(NEVER, () => {}));
     expect(await schedule.jobs()).toHaveLength(1);
+  });
+
+  it('are found if a constructor adds them before the module is ready', async () => {
+    @Injectable()
+    class Jobs {
+      constructor(registry: SchedulerRegistry) {
+        registry.addCronJob('early', new CronJob(NEVER, () => void log.push('early')));
+      }
+    }
+    const log: string[] = [];
+    // The options of the cluster are awaited, so the constructor of `ClusterSchedule` runs last.
+    const options = ClusterModule.forRootAsync({ useFactory: async () => setImmediate({}) });
+    app = await Test.createTestingModule({
+      imports: [options, ScheduleModule.forRoot(), ClusterScheduleModule.forRoot()],
+      providers: [Jobs],
+    }).compile();
+    await app.init();
+    expect(await app.get(ClusterSchedule).jobs()).toMatchObject([{ name: 'early', run: 'once' }]);
+    await app.get(SchedulerRegistry).getCronJob('early').fireOnTick();
+    await eventually(
+      async () => (await app!.get(ClusterSchedule).jobs())[0]!.lastRun !== undefined,
+      5_000,
+      () => 'The job has not run',
+    );
+    expect(log).toEqual(['early']);
   });
 
   it('are refused if the CronJob is of an unknown version', async () => {
