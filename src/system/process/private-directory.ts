@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, realpathSync, type Stats } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, realpathSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { printableError } from '../text/printable.js';
 import { isOnlyFor } from './is-only-for.js';
@@ -35,7 +35,7 @@ export function createPrivateDirectory(
   uid: number | undefined = process.geteuid?.(),
 ): PrivateDirectoryResult {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    createDirectories(path);
   } catch (error) {
     return { why: `cannot be created (${printableError(error)})` };
   }
@@ -58,6 +58,24 @@ export function findPrivateDirectory(
       : { why: `is below ${unsafe}, which other users can change` };
   } catch (error) {
     return { why: `cannot be read (${printableError(error)})` };
+  }
+}
+
+/**
+ * Creates a directory with those above it. Not with the option `recursive`, with which Node tries forever below `/proc`,
+ * where a directory exists and none can be created.
+ */
+function createDirectories(path: string): void {
+  const missing = [path, ...ancestorsOf(path)].filter(each => !existsSync(each));
+  for (const directory of missing.toReversed()) {
+    try {
+      mkdirSync(directory, { mode: 0o700 });
+    } catch (error) {
+      // Another process may have created it meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') {
+        throw error;
+      }
+    }
   }
 }
 

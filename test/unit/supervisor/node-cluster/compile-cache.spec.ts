@@ -12,7 +12,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compileCacheVariables } from '../../../../src/supervisor/node-cluster/compile-cache.js';
-import { privateDirectory } from '../../../../src/system/process/private-directory.js';
+import {
+  createPrivateDirectory,
+  privateDirectory,
+} from '../../../../src/system/process/private-directory.js';
 
 let home: string;
 
@@ -68,6 +71,15 @@ describe('privateDirectory()', () => {
     writeFileSync(join(home, 'file'), '');
     expect(privateDirectory(join(home, 'file', 'cache'))).toBeUndefined();
     expect(privateDirectory(join(home, 'file'))).toBeUndefined();
+    symlinkSync(join(home, 'nowhere'), join(home, 'dangling'));
+    expect(privateDirectory(join(home, 'dangling', 'cache'))).toBeUndefined();
+    expect(privateDirectory(join(home, 'dangling'))).toBeUndefined();
+  });
+
+  it.runIf(process.platform === 'linux')('is not tried endlessly below /proc', () => {
+    expect(createPrivateDirectory('/proc/self/nowhere/cache').why).toMatch(
+      /^cannot be created \(.*ENOENT/,
+    );
   });
 });
 
