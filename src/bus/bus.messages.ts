@@ -52,6 +52,10 @@ export const busMessages = {
   unreadableMember: () =>
     'The data about this member cannot be read; it may run another version of nestjs-cluster.',
   unreadableEvent: (topic: string) => `the history of ${topic}`,
+  largeEvent: (topic: string, why: string) =>
+    `Skipped an event of "${printable(topic)}": ${why}, more than one read from Redis may return. It was published with a greater bus.maxPayloadBytes than Redis allows.`,
+  stalled: (filter: string, error: unknown) =>
+    `The backend refuses a request of a subscription to "${printable(filter)}", which is repeated until it succeeds: ${printableError(error)}`,
   busy: (count: number) =>
     `${count} event subscriptions did not finish in time; closing the application without waiting for them.`,
 };

@@ -1,6 +1,15 @@
 import { wrongValue } from '../validation/config-problem.js';
 import type { Problems } from '../validation/problems.js';
+import { MEBIBYTE } from './memory-bound.js';
 import { reusePortProblem } from './reuse-port-support.js';
+
+/**
+ * The maximum length of one value or payload with Redis: one read returns at most 14 MiB (see `result-limit.lua`), and
+ * events are stored with their sender.
+ *
+ * @internal
+ */
+export const MAX_BYTES_IN_REDIS = 13 * MEBIBYTE;
 
 /** The options of which some values do not fit together. @internal */
 export interface CombinedOptions {
@@ -13,6 +22,9 @@ export interface CombinedOptions {
   };
   readonly scheduling: unknown;
   readonly overload: { readonly maxDelay: number };
+  readonly redis: unknown;
+  readonly state: { readonly maxValueBytes: number };
+  readonly bus: { readonly maxPayloadBytes: number };
 }
 
 /**
@@ -22,7 +34,7 @@ export interface CombinedOptions {
  * @internal
  */
 export function checkTogether(
-  { shutdown, heartbeat, recycle, scheduling, overload }: CombinedOptions,
+  { shutdown, heartbeat, recycle, scheduling, overload, redis, state, bus }: CombinedOptions,
   nameOf: (path: string) => string,
   problems: Problems,
 ): void {
@@ -58,6 +70,19 @@ export function checkTogether(
     heartbeat.interval,
     'more than 0 if recycle has a limit, because limits are checked at each heartbeat',
   );
+  const readable = [
+    ['state.maxValueBytes', state.maxValueBytes],
+    ['bus.maxPayloadBytes', bus.maxPayloadBytes],
+  ] as const;
+  for (const [path, bytes] of readable) {
+    check(
+      path,
+      [],
+      redis !== null && bytes > MAX_BYTES_IN_REDIS,
+      bytes,
+      `at most ${MAX_BYTES_IN_REDIS} (13 MiB) with ${nameOf('redis')}, because one read from Redis returns at most 14 MiB`,
+    );
+  }
   if (scheduling === 'reuse-port') {
     const problem = reusePortProblem(process.versions.node, process.platform, nameOf('scheduling'));
     if (problem) {

@@ -234,7 +234,7 @@ export interface StateOptions {
    */
   replicas?: number | undefined;
   /**
-   * Maximum length of a value as JSON: bytes, or a string such as `'512kb'`; at most 64 MiB.
+   * Maximum length of a value as JSON: bytes, or a string such as `'512kb'`; at most 64 MiB, with Redis 13 MiB.
    *
    * While a large value is transferred, other calls wait.
    *
@@ -275,7 +275,7 @@ export interface BusOptions {
    */
   askTimeout?: number | undefined;
   /**
-   * Maximum length of a payload as JSON: bytes, or a string such as `'512kb'`; at most 64 MiB.
+   * Maximum length of a payload as JSON: bytes, or a string such as `'512kb'`; at most 64 MiB, with Redis 13 MiB.
    *
    * Environment: `CLUSTER_BUS_MAX_PAYLOAD_BYTES`.
    * @defaultValue '1mb'

@@ -280,6 +280,7 @@ export const failureShape: Shape<OperationFailure> = object<OperationFailure>({
     integer: true,
     range: true,
     full: true,
+    large: true,
     backend: true,
   }),
   found: text(),

@@ -255,8 +255,8 @@ export type Operation<Name extends OperationName = OperationName> = {
 
 /** The reason why a single operation was not applied. @internal */
 export interface OperationFailure {
-  readonly failed: 'type' | 'integer' | 'range' | 'full' | 'backend';
-  /** The type at the key, the memory that is full, or the error of the backend. */
+  readonly failed: 'type' | 'integer' | 'range' | 'full' | 'large' | 'backend';
+  /** The type at the key, the memory that is full, what is too large to be read, or the error of the backend. */
   readonly found: string;
 }
 

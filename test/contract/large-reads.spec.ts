@@ -1,7 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { BUS_VERSION } from '../../src/bus/payload/read-message.js';
+import { DurableTopics } from '../../src/bus/publish/durable-topics.js';
+import { Locks } from '../../src/state/objects/locks.js';
+import { Once } from '../../src/state/objects/once.js';
 import { perform } from '../../src/state/objects/perform.js';
 import type { StateClient } from '../../src/state/client/state-client.js';
 import type { Operation } from '../../src/state/operation.js';
+import { BEGINNING } from '../../src/state/offset.js';
 import { DEFERRED } from '../../src/state/state-executor.interface.js';
 import { type HistoryBackend, redisBackend } from '../support/history-backends.js';
 import { RedisServer } from '../support/redis/redis-server.js';
@@ -90,5 +95,57 @@ describe('reads in Redis', () => {
   it('fail if a single value is too large', async () => {
     await run({ name: 'set', key: 'huge', value: JSON.stringify('x'.repeat(40_000_000)) });
     await expect(run(read('huge'))).rejects.toThrow('the value takes 39 MiB');
+  });
+
+  it('show that a task is done whose result is too large', async () => {
+    const value = JSON.stringify({ at: 1, value: 'x'.repeat(15_000_000) });
+    await run({ name: 'set', key: 'catalog', value });
+    const once = new Once(client, new Locks(client, () => Promise.resolve()), 1_000);
+    const task = vi.fn<() => Promise<string>>();
+    const request = { name: 'catalog', key: 'catalog', ttl: undefined, timeout: 1_000 };
+    expect(await once.run(request, task)).toBeUndefined();
+    expect(task).not.toHaveBeenCalled();
+  });
+});
+
+describe('an event in Redis that is too large to be read', () => {
+  const skipped: string[] = [];
+  const publisher = { member: 'm', host: 'h', slot: 0, generation: 0, id: 1, pid: 2 };
+  const event = (payload: string): string =>
+    JSON.stringify({ v: BUS_VERSION, from: publisher, topic: 'log', payload });
+  let topics: DurableTopics;
+  let offsets: readonly string[];
+
+  beforeAll(async () => {
+    topics = new DurableTopics(client, 15_000, {
+      add: (place, error, line) => skipped.push(line!(place, error.message, 0)),
+    });
+    await topics.join('log', 'group');
+    const append = (payload: string): Promise<string> =>
+      topics.append('log', event(payload), { length: 100 });
+    offsets = [await append('first'), await append('x'.repeat(15_000_000))];
+  });
+
+  it('hides neither the end of its topic nor the events beside it', async () => {
+    const newest = await topics.newest('log');
+    expect(newest?.[0]).toBe(offsets[1]);
+    expect(topics.read('log', newest!)).toBeUndefined();
+    const { entries, last } = await topics.after('log', BEGINNING);
+    expect(entries.map(([offset]) => offset)).toEqual(offsets);
+    expect(last).toBe(offsets[1]);
+    expect(topics.read('log', entries[0]!)).toMatchObject({ payload: 'first' });
+  });
+
+  it('is taken by a group like an event that cannot be read', async () => {
+    const { entries } = await topics.take('log', 'group', 'member', 10, false);
+    expect(entries.map(entry => topics.read('log', entry)?.payload)).toEqual(['first', undefined]);
+    const pending = await topics.take('log', 'group', 'member', 10, true);
+    expect(pending.entries).toEqual(entries);
+  });
+
+  it('is logged', () => {
+    expect(skipped[0]).toBe(
+      'Skipped an event of "log": it takes 15 MiB, more than one read from Redis may return. It was published with a greater bus.maxPayloadBytes than Redis allows.',
+    );
   });
 });

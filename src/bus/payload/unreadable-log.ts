@@ -12,6 +12,13 @@ const MAX_HOSTS = 10;
 /** The maximum number of sources; beyond it, the least recently used one is dropped, and may be logged again early. */
 const MAX_SOURCES = 1_000;
 
+/**
+ * Returns a log line.
+ *
+ * @param dropped the number of messages that were ignored since the last line about this source
+ */
+type Line = (place: string, why: string, dropped: number) => string;
+
 interface Source {
   readonly loggedAt: number;
   /** Number of messages that were ignored since the last log line. */
@@ -34,7 +41,7 @@ export class UnreadableLog {
   ) {}
 
   /** @param place the source of the message: a channel, the list of members, or a topic log */
-  add(place: string, error: Error): void {
+  add(place: string, error: Error, line: Line = busMessages.malformed): void {
     // One line for all channels of a host of another version.
     const isVersion = error instanceof OtherVersionError;
     const source = isVersion ? `host ${error.host} ${error.version}` : place;
@@ -51,7 +58,7 @@ export class UnreadableLog {
     this.warn(
       isVersion
         ? busMessages.otherVersion(error.host, error.version, BUS_VERSION)
-        : busMessages.malformed(place, error.message, known?.dropped ?? 0),
+        : line(place, error.message, known?.dropped ?? 0),
     );
   }
 

@@ -1,3 +1,5 @@
+import { AmbiguousResultError } from '../../model/errors/ambiguous-result.error.js';
+import { ClusterError } from '../../model/errors/cluster.error.js';
 import { StateFullError } from '../../model/errors/state-full.error.js';
 import { StateOutageError } from '../../model/errors/state-outage.error.js';
 import { StateUnavailableError } from '../../model/errors/state-unavailable.error.js';
@@ -6,10 +8,12 @@ import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { perform } from '../../state/objects/perform.js';
 import type { CallResult, LogEntry, Operation, OperationName } from '../../state/operation.js';
 import type { StateClient } from '../../state/client/state-client.js';
+import { stateMessages } from '../../state/state.messages.js';
+import { isReplyError } from '../../redis/connection/is-reply-error.js';
 import { busMessages } from '../bus.messages.js';
 import type { RetentionPolicy } from './retention-policy.js';
 import type { ArrivedEvent } from '../subscribe/arrived-event.interface.js';
-import { arrivedFrom } from '../subscribe/durable/durable-event.js';
+import { arrivedFrom, LargeEventError } from '../subscribe/durable/durable-event.js';
 import { RecentMap } from '../../system/collections/recent-map.js';
 import type { UnreadableLog } from '../payload/unreadable-log.js';
 import { parseOffset } from '../../state/offset.js';
@@ -112,8 +116,26 @@ export class DurableTopics {
     try {
       return arrivedFrom(entry);
     } catch (error) {
-      this.unreadable.add(busMessages.unreadableEvent(topic), error as Error);
+      if (error instanceof LargeEventError) {
+        this.unreadable.add(topic, error, busMessages.largeEvent);
+      } else {
+        this.unreadable.add(busMessages.unreadableEvent(topic), error as Error);
+      }
       return undefined;
+    }
+  }
+
+  /**
+   * Logs that the backend refuses a request that a subscription repeats: once for each reason, and once a minute while it
+   * lasts. Not if the backend does not answer: publishers get that error.
+   */
+  stalled(filter: string, error: unknown): void {
+    const isOutage =
+      this.state.executor.unavailableSince !== undefined || this.state.whyRefused !== undefined;
+    if (!isOutage && isRefusal(error)) {
+      this.unreadable.add(`${filter} ${error.message}`, error, () =>
+        busMessages.stalled(filter, error),
+      );
     }
   }
 
@@ -215,4 +237,14 @@ export class DurableTopics {
   ): Promise<CallResult<Name>> {
     return perform(this.state, 'the topics of the bus', operation, { timeout });
   }
+}
+
+/** Whether the backend has answered, but has refused the call. */
+function isRefusal(error: unknown): error is Error {
+  if (error instanceof StateUnavailableError) {
+    return error.why !== stateMessages.unanswered() && error.why !== stateMessages.unreachable();
+  }
+  return error instanceof ClusterError
+    ? !(error instanceof AmbiguousResultError)
+    : error instanceof Error && isReplyError(error);
 }

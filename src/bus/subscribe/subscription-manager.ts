@@ -190,11 +190,15 @@ export class SubscriptionManager {
   }
 
   async #start(subscriber: Subscriber): Promise<void> {
+    const subscription = this.#subscribers.get(subscriber);
     try {
       await subscriber.start();
       this.#unstarted.delete(subscriber);
-      await this.#subscribers.get(subscriber)?.onStarted();
-    } catch {
+      await subscription?.onStarted();
+    } catch (error) {
+      if (subscription) {
+        this.deps.topics.stalled(subscription.filter, error);
+      }
       this.#startLater(subscriber);
     }
   }

@@ -13,7 +13,8 @@ import type { OnceMark, OnceOutcome } from '../once-marks.js';
 import type { OnceRequest, OnceTask } from '../once-options.js';
 import type { Hold } from './hold.js';
 import type { Locks } from './locks.js';
-import { perform } from './perform.js';
+import { isFailure } from '../operation.js';
+import { perform, resultOf } from './perform.js';
 
 /** Milliseconds after which another process runs a task whose host is lost. */
 const LEASE = 10_000;
@@ -61,10 +62,18 @@ export class Once {
     }
   }
 
-  /** Returns what is stored; `undefined` if the task is not done. */
-  async outcomeOf({ key }: Pick<OnceRequest, 'key'>): Promise<OnceOutcome | undefined> {
-    const text = await perform(this.client, 'a value', { name: 'get', key });
-    return fromJson(key, text) as OnceOutcome | undefined;
+  /**
+   * Returns what is stored; `undefined` if the task is not done. Without its value if that is too large to be read: another
+   * configuration may have stored it.
+   */
+  outcomeOf({ key }: Pick<OnceRequest, 'key'>): Promise<Pick<OnceOutcome, 'value'> | undefined> {
+    return this.client.run<'get', Pick<OnceOutcome, 'value'> | undefined>(
+      { name: 'get', key },
+      (result, operation) =>
+        isFailure(result) && result.failed === 'large'
+          ? {}
+          : (fromJson(key, resultOf(operation, 'a value', result)) as OnceOutcome | undefined),
+    );
   }
 
   /** Stores that a task is done, unless that is stored. */

@@ -71,6 +71,15 @@ const ERRORS: Readonly<
     return new CounterRangeError(key, `this change of ${found}`, bound, -largest, largest);
   },
   full: (operation, key, _, found) => new StateFullError(methodOf(operation), key, found),
-  backend: (operation, key, _, found) =>
-    new StateUnavailableError(methodOf(operation), key, `the backend reported "${found}"`),
+  large: refused,
+  backend: refused,
 };
+
+function refused(
+  operation: OperationName,
+  key: string,
+  _: string,
+  found: string,
+): StateUnavailableError {
+  return new StateUnavailableError(methodOf(operation), key, `the backend reported "${found}"`);
+}

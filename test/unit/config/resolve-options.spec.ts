@@ -322,6 +322,16 @@ describe('resolveOptions()', () => {
       { CLUSTER_HEARTBEAT_INTERVAL: ' 0 ', CLUSTER_RECYCLE_MAX_AGE: '60000' },
       'CLUSTER_HEARTBEAT_INTERVAL must be more than 0 if recycle has a limit, because limits are checked at each heartbeat, but got 0.',
     ],
+    [
+      { redis: 'redis://localhost', state: { maxValueBytes: '14mb' } },
+      {},
+      'state.maxValueBytes must be at most 13631488 (13 MiB) with redis, because one read from Redis returns at most 14 MiB, but got 14680064.',
+    ],
+    [
+      {},
+      { CLUSTER_REDIS_URL: 'redis://localhost', CLUSTER_BUS_MAX_PAYLOAD_BYTES: '64mb' },
+      'CLUSTER_BUS_MAX_PAYLOAD_BYTES must be at most 13631488 (13 MiB) with CLUSTER_REDIS_URL, because one read from Redis returns at most 14 MiB, but got 67108864.',
+    ],
   ])('names what was set where values do not fit together: %j %j', (options, env, message) => {
     const error = errorOf(options, env);
     expect(error.message).toBe(message);

@@ -126,8 +126,9 @@ export class DurableSubscriber implements Subscriber {
       if (this.#look === look) {
         this.#look = undefined;
       }
-    } catch {
+    } catch (error) {
       if (this.#look === look && !this.#isClosed) {
+        this.topics.stalled(this.filter, error);
         this.#retry = setTimeout(() => void this.#startMissed(), RETRY_MILLISECONDS).unref();
       }
     }

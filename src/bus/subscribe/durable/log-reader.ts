@@ -201,8 +201,8 @@ export class LogReader {
         }
       } while (this.#state === 'rereading' && !this.sink.isFull);
       this.#become(this.#state === 'rereading' ? 'behind' : 'following');
-    } catch {
-      // Not logged: publishers get the error of the backend.
+    } catch (error) {
+      this.topics.stalled(this.topic, error);
       this.#readLater();
     }
   }

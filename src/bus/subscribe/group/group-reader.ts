@@ -126,9 +126,10 @@ export class GroupReader {
         await this.#takeEvents();
       }
       this.#become('idle');
-    } catch {
+    } catch (error) {
       this.#tasks.add('askAgain');
       if (this.#become('backingOff')) {
+        this.topics.stalled(this.topic, error);
         this.#retry = setTimeout(() => this.#workAgain(), RETRY_MILLISECONDS);
       }
     }

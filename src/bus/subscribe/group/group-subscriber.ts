@@ -105,7 +105,10 @@ export class GroupSubscriber implements Subscriber {
 
   /** Reads topics that appeared while no events arrived here. */
   async #takeNew(): Promise<void> {
-    const topics = await this.topics.topicsOf(this.filter).catch(() => []);
+    const topics = await this.topics.topicsOf(this.filter).catch((error: unknown) => {
+      this.topics.stalled(this.filter, error);
+      return [];
+    });
     topics.forEach(topic => this.#readerOf(topic, false).take());
   }
 

@@ -59,7 +59,7 @@ export function batchScript(operations: readonly Operation[]): Script {
   let script = scripts.get(name);
   if (!script) {
     const bases = new Set(parts.flatMap(part => BASES[part] ?? []));
-    script = stateScript('clock', 'replies', 'memory', ...bases, ...parts, 'result-limit', 'batch');
+    script = stateScript('clock', 'replies', 'memory', 'result-limit', ...bases, ...parts, 'batch');
     scripts.set(name, script);
   }
   return script;

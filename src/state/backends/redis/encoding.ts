@@ -368,7 +368,7 @@ const FAILURE = /^!(type|integer|range|full|large|backend) ([^]*)$/;
 function asFailure(name: OperationName, [, failed, rest = '']: RegExpExecArray): OperationFailure {
   if (failed === 'large') {
     const [bytes = 0, most = 0] = rest.split(' ').map(Number);
-    return { failed: 'backend', found: stateMessages.tooLargeForRedis(name, bytes, most) };
+    return { failed, found: stateMessages.tooLargeForRedis(name, bytes, most) };
   }
   if (failed === 'type') {
     const kind = Object.entries(TYPES).find(([, type]) => type === rest)?.[0];

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { deferred } from '../../../../src/system/async/deferred.js';
 import { FaultReport } from '../../../../src/bus/fault-report.js';
 import { DurableTopics } from '../../../../src/bus/publish/durable-topics.js';
@@ -8,6 +8,11 @@ import { ConsumerOffsets } from '../../../../src/bus/subscribe/durable/consumer-
 import { SubscriptionManager } from '../../../../src/bus/subscribe/subscription-manager.js';
 import { memoryExecutor } from '../../../support/memory-channel.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
+import { AmbiguousResultError } from '../../../../src/model/errors/ambiguous-result.error.js';
+import { StateUnavailableError } from '../../../../src/model/errors/state-unavailable.error.js';
+import { UnreadableLog } from '../../../../src/bus/payload/unreadable-log.js';
+import { stateMessages } from '../../../../src/state/state.messages.js';
+import { settle } from '../../../support/fakes/fake-clock.js';
 import { FakeTransport } from '../../../support/fakes/fake-transport.js';
 
 const SELF = { member: 'm', host: 'h', slot: 0, generation: 0, id: 1, pid: 2 };
@@ -31,10 +36,13 @@ let topics: DurableTopics;
 let transport: LateTransport;
 let membership: Membership;
 let subscriptions: SubscriptionManager;
+let warnings: string[];
 
 beforeEach(() => {
   state = new StateClient(memoryExecutor(), 5_000, 0);
-  topics = new DurableTopics(state, 5_000, { add: () => {} });
+  warnings = [];
+  const log = new UnreadableLog(message => warnings.push(message));
+  topics = new DurableTopics(state, 5_000, log);
   transport = new LateTransport();
   membership = new Membership(SELF, transport);
   subscriptions = new SubscriptionManager({
@@ -99,4 +107,34 @@ it('announces a durable group when the group exists', async () => {
   await transport.come();
   await announced.promise;
   expect(log).toEqual(['exists', [{ filter: 't', group: 'g', isDurable: true }]]);
+});
+
+describe('a subscription that the backend refuses', () => {
+  const refusal = new StateUnavailableError('newest', 't', 'Redis reported an error: NOPERM');
+
+  it('is logged, once for each reason, until it begins', async () => {
+    transport.subscribe = () => Promise.resolve();
+    const newest = vi.spyOn(topics, 'newest').mockRejectedValue(refusal);
+    await subscriptions.add('t', handler, { durable: true, concurrency: 1 });
+    subscriptions.startAgain();
+    await settle();
+    const line =
+      'The backend refuses a request of a subscription to "t", which is repeated until it succeeds: "newest" of "t" was not applied: Redis reported an error: NOPERM.';
+    expect(warnings).toEqual([line]);
+    newest.mockRestore();
+    subscriptions.startAgain();
+    await settle();
+    expect(warnings).toEqual([line]);
+  });
+
+  it.each([
+    new StateUnavailableError('newest', 't', stateMessages.unanswered()),
+    new AmbiguousResultError('join', 't', 'id', 'no answer'),
+    new Error('Connection is closed.'),
+  ])('is not logged for want of an answer: %s', async failure => {
+    transport.subscribe = () => Promise.resolve();
+    vi.spyOn(topics, 'newest').mockRejectedValue(failure);
+    await subscriptions.add('t', handler, { durable: true, concurrency: 1 });
+    expect(warnings).toEqual([]);
+  });
 });

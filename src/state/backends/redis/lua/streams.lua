@@ -9,6 +9,9 @@ local MAX_BYTES = 524288
 -- The maximum number of entries in one command, because their sizes are not known.
 local MAX_CHUNK = 16
 
+-- The maximum bytes of an event in a reply, which has other parts, too.
+local MAX_EVENT = MAX_RESULT - MAX_BYTES
+
 local function number_of(offset)
   return tonumber(string.match(offset, '%-(%d+)$'))
 end
@@ -27,8 +30,10 @@ local function time_of(entry)
   return entry[2][1] == 'at' and tonumber(entry[2][2]) or 0
 end
 
+-- Instead of an event that is too large to be read, returns "!large" with its size, so that it hides no other events.
 local function event_of(entry)
-  return entry[2][3] == 'event' and entry[2][4] or nil
+  local event = entry[2][3] == 'event' and entry[2][4] or nil
+  return event and #event > MAX_EVENT and '!large ' .. #event or event
 end
 
 local function oldest_of(key)

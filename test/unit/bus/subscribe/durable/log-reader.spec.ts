@@ -19,8 +19,13 @@ class FakeHistory {
   keep = 100;
   isAway = false;
   reads = 0;
+  readonly stalls: string[] = [];
   readonly #waiting: (() => void)[] = [];
   isSlow = false;
+
+  stalled(topic: string, { message }: Error): void {
+    this.stalls.push(`${topic}: ${message}`);
+  }
 
   append(n: number): PlacedEvent {
     const offset = `${this.epoch}-${n}`;
@@ -293,6 +298,7 @@ describe('a reader of a topic that is kept', () => {
     history.append(1);
     reader.read();
     await settled();
+    expect(history.stalls).toEqual(['t: away']);
     history.isAway = false;
     reader.read();
     await settled();
