@@ -8,6 +8,8 @@ import { printable } from '../system/text/printable.js';
 export const stateMessages = {
   unreachable: () => 'the backend is unreachable',
   unanswered: () => 'the backend did not answer in time',
+  deferred: () =>
+    'the reads before it returned more data than the backend could send in time. Ask for fewer values at once',
   nodeLeft: () => 'a node has left the Redis Cluster; read the keys again',
   unintelligible: () => 'the backend sent an invalid reply',
   draining: () => 'this worker drains and has answered its requests, so it gets no locks',

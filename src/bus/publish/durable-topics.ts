@@ -242,7 +242,8 @@ export class DurableTopics {
 /** Whether the backend has answered, but has refused the call. */
 function isRefusal(error: unknown): error is Error {
   if (error instanceof StateUnavailableError) {
-    return error.why !== stateMessages.unanswered() && error.why !== stateMessages.unreachable();
+    const { unanswered, unreachable, deferred } = stateMessages;
+    return ![unanswered(), unreachable(), deferred()].includes(error.why);
   }
   return error instanceof ClusterError
     ? !(error instanceof AmbiguousResultError)

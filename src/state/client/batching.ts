@@ -14,6 +14,9 @@ import {
 const MAX_OPERATIONS = 500;
 const MAX_CHARACTERS = 512 * 1024;
 
+/** Deferred reads in one batch. Few of them fit into its result, and they leave room for the calls behind them. */
+const MAX_DEFERRED = 100;
+
 /** Reads of topic logs. Their results may be as large as a whole batch, so one batch contains only a few of them. */
 const READING = new Set<OperationName>(['history', 'groupTake']);
 const READING_CHARACTERS = 64 * 1024;
@@ -28,6 +31,8 @@ export interface Entry {
  * Takes the calls for one batch from the front of a queue. Stops at the first call whose deadline has passed, because
  * it is about to be rejected.
  *
+ * Calls may overtake deferred reads: a read that is sent later returns what the calls before it have written, too.
+ *
  * Operations on a key coalesce only if no other operation on that key is between them, so that the calls of each
  * caller stay in order.
  *
@@ -40,11 +45,14 @@ export function takeBatch(queue: Call[], now: number): Entry[] {
   }
   const groups: Call[][] = [];
   const last = new Map<string, Call[]>();
+  /** Deferred reads that stay in the queue. */
+  const left: Call[] = [];
   let characters = 0;
-  let taken = 0;
+  let deferred = 0;
+  let seen = 0;
   for (const call of queue) {
     if (call.settled) {
-      taken++;
+      seen++;
       continue;
     }
     if (call.deadline <= now) {
@@ -53,7 +61,10 @@ export function takeBatch(queue: Call[], now: number): Entry[] {
     const group = last.get(call.operation.key);
     if (group && coalesces(group[0]!.operation, call.operation)) {
       group.push(call);
+    } else if (call.isDeferred && deferred === MAX_DEFERRED) {
+      left.push(call);
     } else {
+      deferred += call.isDeferred ? 1 : 0;
       characters += sizeOf(call.operation);
       if (groups.length > 0 && (groups.length === MAX_OPERATIONS || characters > MAX_CHARACTERS)) {
         break;
@@ -62,9 +73,10 @@ export function takeBatch(queue: Call[], now: number): Entry[] {
       groups.push(next);
       last.set(call.operation.key, next);
     }
-    taken++;
+    seen++;
   }
-  queue.splice(0, taken);
+  left.forEach((call, index) => (queue[seen - left.length + index] = call));
+  queue.splice(0, seen - left.length);
   return groups.map(calls => ({
     operation: calls.length === 1 ? calls[0]!.operation : combine(calls.map(operationOf)),
     calls,

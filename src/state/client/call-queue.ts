@@ -13,6 +13,9 @@ import type { StateExecutor } from '../state-executor.interface.js';
  */
 const MANY = 100;
 
+/** Milliseconds without an outcome after which the backend is the reason why a call has expired. */
+const SILENCE = 500;
+
 /** Limits of one slice of rejecting expired calls: the number of calls, and milliseconds. */
 const TOLD_AT_ONCE = 256;
 const SLICE_MILLISECONDS = 5;
@@ -171,7 +174,11 @@ export class CallQueue {
 
   *#expire(now: number, check: ExpiryCheck): Generator<void> {
     const { why, cause } = this.#lanes.map(lane => lane.trouble).find(Boolean) ?? {};
-    const reason = why ?? this.executor.whyUnusable ?? stateMessages.unreachable();
+    const isAnswering =
+      this.executor.unavailableSince === undefined &&
+      this.#lanes.some(({ answeredAt }) => now - answeredAt < SILENCE);
+    const silence = isAnswering ? stateMessages.unanswered() : stateMessages.unreachable();
+    const reason = why ?? this.executor.whyUnusable ?? silence;
     // A copy, because calls are added and removed meanwhile.
     for (const call of this.#calls.slice()) {
       if (++check.count % CHECKS_WITHOUT_PAUSE === 0) {
@@ -180,7 +187,11 @@ export class CallQueue {
       if (call.deadline > now) {
         check.next = Math.min(check.next, call.deadline);
       } else if (!call.settled) {
-        call.fail(unavailable(call.operation, reason, cause));
+        call.fail(
+          call.isDeferred && isAnswering
+            ? unavailable(call.operation, stateMessages.deferred())
+            : unavailable(call.operation, reason, cause),
+        );
         yield;
       }
     }

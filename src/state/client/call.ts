@@ -14,6 +14,8 @@ export type Read<Name extends OperationName, Value> = (
 export class Call {
   /** Whether the promise is settled. */
   settled = false;
+  /** Whether it is a read that went into another batch, because the results of the reads before it are large. */
+  isDeferred = false;
   #deadline: number;
   #isExtended = false;
 

@@ -77,6 +77,7 @@ export class Lane {
   #flight: Flight | undefined;
   #name: string;
   #sequence = 0;
+  #answeredAt = -Infinity;
   #retry: NodeJS.Timeout | undefined;
 
   constructor(
@@ -96,6 +97,11 @@ export class Lane {
   /** Why the batch under way has not been applied yet; `undefined` if there is none. */
   get trouble(): { readonly why: string; readonly cause: Error | undefined } | undefined {
     return this.#flight;
+  }
+
+  /** {@link monotonicNow} when the outcome of the last batch arrived. */
+  get answeredAt(): number {
+    return this.#answeredAt;
   }
 
   /** Sends the operations as the next batch. The lane must be free. */
@@ -211,10 +217,13 @@ export class Lane {
   }
 
   #conclude(flight: Flight, outcome: Outcome): void {
+    if (outcome.type === 'applied' || outcome.type === 'void') {
+      this.#answeredAt = monotonicNow();
+    }
     switch (outcome.type) {
       case 'applied':
         flight.entries.forEach((_, index) => this.#settle(flight, index, outcome.results[index]!));
-        this.#return(flight.entries.filter((_, index) => isDeferred(outcome.results[index])));
+        this.#defer(flight.entries.filter((_, index) => isDeferred(outcome.results[index])));
         this.#land(flight);
         break;
       case 'void':
@@ -239,6 +248,11 @@ export class Lane {
         this.#tryLater(flight, outcome);
         break;
     }
+  }
+
+  #defer(entries: readonly Entry[]): void {
+    entries.forEach(({ calls }) => calls.forEach(call => (call.isDeferred = true)));
+    this.#return(entries);
   }
 
   #return(entries: readonly Entry[]): void {

@@ -41,6 +41,10 @@ function run(operation: Operation, terms?: CallTerms): Promise<unknown> {
   return client.run(operation, result => result, terms);
 }
 
+function reads(count: number, terms?: CallTerms): Promise<unknown>[] {
+  return Array.from({ length: count }, (_, n) => run({ name: 'get', key: `k${n}` }, terms));
+}
+
 function codeOf(promise: Promise<unknown>): Promise<string> {
   return promise.then(
     value => `settled with ${JSON.stringify(value)}`,
@@ -154,6 +158,64 @@ describe('the calls of a client', () => {
     expect(executor.batches[2]?.operations).toEqual([operations[4]]);
     await executor.answer({ type: 'applied', results: ['"g"'] });
     expect(await calls[4]).toBe('"g"');
+  });
+
+  describe('if their results are larger than one batch', () => {
+    let answered: number;
+    beforeEach(() => (answered = 0));
+
+    /** Answers the oldest batch: its first read returns much, so that the others are deferred. */
+    const answerNext = async (): Promise<void> => {
+      const { operations } = executor.batches[answered++]!;
+      const first = operations.findIndex(({ name }) => name === 'get');
+      const results = operations.map(({ name }, n) =>
+        name !== 'get' ? { total: 1 } : n > first ? DEFERRED : '"x"',
+      );
+      await executor.answer({ type: 'applied', results });
+    };
+
+    it('do not hold up later calls', async () => {
+      const all = Promise.allSettled([run(increment('one')), ...reads(560)]);
+      await answerNext();
+      await answerNext();
+      const count = run(increment('two')).then(() => 'counted');
+      for (let batch = 0; batch < 3; batch++) {
+        await answerNext();
+      }
+      expect(await bySoon(count)).toBe('counted');
+      while (answered < executor.batches.length) {
+        await answerNext();
+      }
+      expect((await all).every(({ status }) => status === 'fulfilled')).toBe(true);
+    });
+
+    it('name that as the reason if their time is over', async () => {
+      void codeOf(run(increment('one')));
+      const [first, ...others] = reads(3).map(read => read.catch((error: Error) => error.message));
+      await executor.answer({ type: 'applied', results: [{ total: 1 }] });
+      await vi.advanceTimersByTimeAsync(TIMEOUT - 1);
+      const answering = executor.answer({ type: 'applied', results: ['"x"', DEFERRED, DEFERRED] });
+      await vi.advanceTimersByTimeAsync(1);
+      await answering;
+      expect(await first).toBe('"x"');
+      expect(await Promise.all(others)).toEqual(
+        ['k1', 'k2'].map(
+          key =>
+            `"get" of "${key}" was not applied: the reads before it returned more data than the backend could send in time. Ask for fewer values at once.`,
+        ),
+      );
+    });
+
+    it('do not name that as the reason if the backend has fallen silent since', async () => {
+      void codeOf(run(increment('one')));
+      const last = reads(200, { timeout: 2_000 })
+        .map(read => read.catch((error: Error) => error.message))
+        .at(-1);
+      await answerNext();
+      await answerNext();
+      await vi.advanceTimersByTimeAsync(2_000);
+      expect(await last).toContain('the backend did not answer in time');
+    });
   });
 
   it('go out by partition, each partition on its own', () => {
