@@ -21,7 +21,7 @@ export interface RedisConnectionOptions {
   readonly port?: number | undefined;
   /** The path of a Unix socket, instead of host and port. */
   readonly path?: string | undefined;
-  /** The ACL user. @defaultValue 'default' */
+  /** The ACL user. With `cluster`, set `redisOptions.username` instead. @defaultValue 'default' */
   readonly username?: string | undefined;
   /**
    * The password, or a function that returns it. The function is called at the start and whenever a connection was
@@ -30,7 +30,10 @@ export interface RedisConnectionOptions {
   readonly password?: string | (() => string | Promise<string>) | undefined;
   /** The database number. @defaultValue 0 */
   readonly db?: number | undefined;
-  /** Options of `tls.connect()`. */
+  /**
+   * Options of `tls.connect()`. With `sentinels`, also set `enableTLSForSentinelMode: true`; with `cluster`, set
+   * `redisOptions.tls` instead.
+   */
   readonly tls?: object | undefined;
   /** The addresses of the Sentinels. Requires `name`. */
   readonly sentinels?: readonly RedisAddress[] | undefined;

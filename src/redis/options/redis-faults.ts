@@ -7,12 +7,20 @@ import { IOREDIS_OPTIONS } from './ioredis-options.js';
 import type { Fault } from '../../validation/fault.interface.js';
 import { redisUrlFault } from './redis-url.js';
 import { REDIS_ADDRESSES } from './redis-target.js';
+import { tlsFaults } from './tls-faults.js';
 
 const MAX_PORT = 65_535;
 
 const EXPECTED =
   'a URL such as redis://:password@host:6379/0 (rediss:// with TLS), options of ioredis with host, port, path, ' +
   'sentinels or cluster, or an ioredis client';
+
+/** ioredis would log in as the user `default`. */
+const MISPLACED_USER: Fault = {
+  path: '.username',
+  expected: '`redis.redisOptions.username` with a Redis Cluster',
+  received: 'a user beside `cluster`',
+};
 
 const OUTDATED_CLIENT: Fault = {
   expected: `a client of ${LOWEST_IOREDIS}`,
@@ -59,6 +67,7 @@ function optionFaults(options: Record<string, unknown>): Fault[] {
       : [fault('.name', name, 'the name of the master in the Sentinels')]),
     ...nodeFaults('cluster', cluster),
     ...(cluster === undefined ? [] : clusterDatabaseFaults(db, redisOptions)),
+    ...(cluster === undefined || !username ? [] : [MISPLACED_USER]),
     ...(redisOptions === undefined
       ? []
       : isPlainObject(redisOptions)
@@ -67,6 +76,7 @@ function optionFaults(options: Record<string, unknown>): Fault[] {
             ...passwordFaults('redisOptions.password', redisOptions['password']),
           ]
         : [fault('.redisOptions', redisOptions, 'an object')]),
+    ...tlsFaults(options),
   ];
 }
 

@@ -75,6 +75,9 @@ const WRONG_VALUES: unknown[] = [
   { sentinels: [{ host: 'x' }], sentinelPassword: [SECRET], name: 'master' },
   { sentinels: [{ host: 'x', port: 1 }], password: SECRET },
   { sentinels: `redis://:${SECRET}@x`, name: 'master' },
+  { sentinels: [{ host: 'x', port: 1 }], name: 'master', tls: { key: SECRET }, password: SECRET },
+  { cluster: [`rediss://:${SECRET}@x`], password: SECRET },
+  { cluster: [{ host: 'x', port: 1 }], username: SECRET },
   { cluster: [{ host: 'x', port: SECRET }], redisOptions: { password: SECRET } },
   { cluster: [{ host: 'x', port: 1 }], redisOptions: { pasword: SECRET } },
   { cluster: [{ host: 'x', port: 1 }], redisOptions: { password: [SECRET] } },
@@ -176,6 +179,14 @@ describe('a configuration error', () => {
       'redis.name must be the name of the master in the Sentinels',
     ],
     [{ cluster: [{ host: 'x', port: 'y' }] }, 'redis.cluster[0].port must be a port'],
+    [
+      { cluster: [{ host: 'x', port: 1 }], username: 'u' },
+      'redis.username must be `redis.redisOptions.username` with a Redis Cluster',
+    ],
+    [
+      { sentinels: [{ host: 'x', port: 1 }], name: 'master', tls: {} },
+      'ioredis would open connections without TLS, in spite of `redis.tls`. Set `redis.enableTLSForSentinelMode: true`.',
+    ],
     [{ url: 'x', password: 'y' }, 'but got an object with password.'],
   ])('says of %j what is wrong', (redis, text) => {
     expect(errorOf({ redis }, {}).message).toContain(text);
