@@ -3,6 +3,7 @@ import type { BusVitals } from '../model/host-status.interface.js';
 import { BusInputError } from '../model/errors/bus-input.error.js';
 import { BusUnavailableError } from '../model/errors/bus-unavailable.error.js';
 import { StateUnavailableError } from '../model/errors/state-unavailable.error.js';
+import { timeLeftUntil } from '../system/time/deadline-timer.js';
 import { monotonicNow } from '../system/time/monotonic-now.js';
 import { within } from '../system/async/within.js';
 import type { StateClient } from '../state/client/state-client.js';
@@ -71,7 +72,8 @@ export interface BusClientDependencies {
 }
 
 /**
- * The bus as one application uses it.
+ * The bus as one application uses it. The `deadline` of a call is a time of the monotonic clock; by default, it is
+ * `bus.timeout` after the call.
  *
  * @internal
  */
@@ -120,7 +122,6 @@ export class BusClient {
       offsets,
       report,
       publish: (topic, payload) => this.publish(topic, payload, { durable: true }),
-      timeout,
       maxQueueBytes,
     });
     this.#offsetSync = new OffsetSync(self, transport, this.#publishers, this.#subscriptions);
@@ -176,11 +177,11 @@ export class BusClient {
 
   /**
    * Resolves when this member receives messages and knows the other members, or when it is known that it will once
-   * the backend is available.
+   * the backend is available; at the latest after `bus.timeout`.
    */
   async join(): Promise<void> {
-    await this.#listening;
-    await within(this.deps.options.timeout, this.#knowsMembers, () => {});
+    const joined = Promise.all([this.#listening, this.#knowsMembers]);
+    await within(this.deps.options.timeout, joined, () => {});
   }
 
   /**
@@ -189,12 +190,17 @@ export class BusClient {
    * @param self whether this member gets the event, too
    * @throws BusUnavailableError, AmbiguousResultError
    */
-  async publish(topic: string, payload: string, kind: TopicOptions, self = true): Promise<void> {
+  async publish(
+    topic: string,
+    payload: string,
+    kind: TopicOptions,
+    self = true,
+    deadline = this.#nextDeadline,
+  ): Promise<void> {
     this.#assertReachable(topic);
-    const deadline = monotonicNow() + this.deps.options.timeout;
     if (!this.#watch.isKnown) {
       // The event is for certain members: those that its groups select.
-      await within(this.deps.options.timeout, this.#watch.untilKnown(), () => {});
+      await within(deadline - monotonicNow(), this.#watch.untilKnown(), () => {});
       this.#assertReachable(topic);
     }
     const retention = retentionPolicyOf(kind);
@@ -202,7 +208,7 @@ export class BusClient {
     const to = this.#watch.members.pick(topic, retention !== undefined, except);
     const event: Omit<SentEvent, 'payload'> = { self: self ? undefined : false, to };
     if (retention) {
-      await this.#append(topic, payload, event, retention);
+      await this.#append(topic, payload, event, retention, deadline);
     } else {
       await this.#publishers.of(topic).publish(payload, event, deadline);
     }
@@ -214,14 +220,24 @@ export class BusClient {
     filter: string,
     settings: HandlerSettings,
     terms: SubscriptionTerms,
+    deadline = this.#nextDeadline,
   ): Promise<Subscription> {
-    return this.#subscriptions.add(filter, settings, terms);
+    return this.#subscriptions.add(filter, settings, terms, deadline);
   }
 
-  /** @throws BusUnavailableError if the request could not be sent */
-  async ask(topic: string, payload: string, timeout: number): Promise<AskResult> {
-    this.#assertReachable(topic);
-    return this.#requests.ask(topic, payload, timeout);
+  /**
+   * @param timeout milliseconds to wait for answers
+   * @param deadline when the request must have been sent
+   * @throws BusUnavailableError if the request could not be sent
+   */
+  async ask(
+    topic: string,
+    payload: string,
+    timeout: number,
+    deadline = this.#nextDeadline,
+  ): Promise<AskResult> {
+    this.#assertReachable(topic, 'ask');
+    return this.#requests.ask(topic, payload, timeout, deadline);
   }
 
   /**
@@ -229,8 +245,12 @@ export class BusClient {
    *
    * @throws BusInputError if this member already answers the topic
    */
-  answer(topic: string, settings: AnswererSettings): Promise<Subscription> {
-    return this.#requests.answer(topic, settings);
+  answer(
+    topic: string,
+    settings: AnswererSettings,
+    deadline = this.#nextDeadline,
+  ): Promise<Subscription> {
+    return this.#requests.answer(topic, settings, deadline);
   }
 
   /** Returns the durable and retained topics that match a filter. */
@@ -248,8 +268,8 @@ export class BusClient {
    *
    * @throws BusInputError if the group has members that do, StateUnavailableError if the members are unknown
    */
-  async deleteGroup(topic: string, group: string): Promise<boolean> {
-    const { infos } = await this.#currentMembers('deleteGroup', topic);
+  async deleteGroup(topic: string, group: string, deadline = this.#nextDeadline): Promise<boolean> {
+    const { infos } = await this.#currentMembers('deleteGroup', topic, deadline);
     const member = infos.find(({ groups }) =>
       groups.some(
         ({ isDurable, ...place }) =>
@@ -259,7 +279,7 @@ export class BusClient {
     if (member) {
       throw new BusInputError(topic, busMessages.groupHasMembers(topic, group, memberOf(member)));
     }
-    return this.#topics.deleteGroup(topic, group);
+    return this.#topics.deleteGroup(topic, group, timeLeftUntil(deadline));
   }
 
   /** Called when the application has booted: later subscriptions have no predecessor. */
@@ -311,10 +331,14 @@ export class BusClient {
     this.deps.onClosed();
   }
 
-  async #currentMembers(method: string, topic: string): Promise<MemberList> {
-    const { transport, options } = this.deps;
+  get #nextDeadline(): number {
+    return monotonicNow() + this.deps.options.timeout;
+  }
+
+  async #currentMembers(method: string, topic: string, deadline: number): Promise<MemberList> {
+    const { transport } = this.deps;
     try {
-      return await within(options.timeout, transport.members(), () => {
+      return await within(deadline - monotonicNow(), transport.members(), () => {
         throw new Error(busMessages.unanswered());
       });
     } catch (cause) {
@@ -328,11 +352,12 @@ export class BusClient {
     payload: string,
     event: Omit<SentEvent, 'payload'>,
     retention: RetentionPolicy,
+    deadline: number,
   ): Promise<void> {
     const head = `"v":${BUS_VERSION},"from":${this.#selfText.text},"topic":${JSON.stringify(topic)},`;
     const text = eventText(payload, event, head);
     try {
-      const offset = await this.#topics.append(topic, text, retention);
+      const offset = await this.#topics.append(topic, text, retention, deadline);
       this.deps.transport.relay(topic, durableEventText(offset, text));
     } catch (error) {
       if (error instanceof StateUnavailableError) {
@@ -343,7 +368,7 @@ export class BusClient {
   }
 
   /** Fails at once if the backend has been unavailable for longer than a call may take. */
-  #assertReachable(topic: string): void {
+  #assertReachable(topic: string, method?: 'ask'): void {
     const { unavailableSince, whyUnusable } = this.deps.transport;
     const isAway =
       whyUnusable !== undefined ||
@@ -353,7 +378,7 @@ export class BusClient {
       const why = this.#isClosed
         ? busMessages.closed()
         : (whyUnusable ?? busMessages.unreachable());
-      throw new BusUnavailableError(topic, why, false);
+      throw new BusUnavailableError(topic, why, false, method && { method });
     }
   }
 

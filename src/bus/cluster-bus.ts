@@ -27,6 +27,7 @@ import {
 import { BUS, type LazyBus } from './lazy-bus.js';
 import { EmissionLog } from './publish/emission-log.js';
 import { isRecord } from '../system/is-record.js';
+import { monotonicNow } from '../system/time/monotonic-now.js';
 import { asText } from '../system/text/shown.js';
 import type { DurableTopicInfo } from './publish/durable-topic-info.js';
 import { asTopic, kindOf, type Topic } from './publish/topic.js';
@@ -112,8 +113,9 @@ export class ClusterBus {
     // Before the caller can change the options.
     const kind = kindOf(defaults, options);
     const { self } = options;
+    const deadline = this.#nextDeadline;
     const bus = await this.bus.use(why => new BusUnavailableError(name, why, false));
-    await bus.publish(name, text, kind, self);
+    await bus.publish(name, text, kind, self, deadline);
   }
 
   /**
@@ -153,11 +155,13 @@ export class ClusterBus {
     checkFunction(name, 'The handler of', handler);
     checkSubscription(name, defaults, options, SUBSCRIBE_RULES);
     const { onGap, ...terms } = options;
-    const bus = await this.bus.use(why => notSubscribed('subscribe', name, why));
+    const deadline = this.#nextDeadline;
+    const bus = await this.bus.use(why => unavailable('subscribe', name, why));
     return bus.subscribe(
       name,
       { name: handler.name || 'a handler', handle: handler, onGap, schema },
       { ...terms, ...kindOf(defaults, terms), concurrency: terms.concurrency ?? 1 },
+      deadline,
     );
   }
 
@@ -201,8 +205,9 @@ export class ClusterBus {
     const { name } = asTopic(topic);
     checkTopic(name);
     checkOptions(name, { group }, GROUP_RULES);
+    const deadline = this.#nextDeadline;
     const bus = await this.bus.use(why => new StateUnavailableError('deleteGroup', name, why));
-    return bus.deleteGroup(name, group);
+    return bus.deleteGroup(name, group, deadline);
   }
 
   /**
@@ -210,7 +215,7 @@ export class ClusterBus {
    * answered or ended, or when `timeout` is over.
    *
    * @throws BusInputError for an invalid topic or option, or a payload that is not JSON or too long
-   * @throws BusUnavailableError if the backend does not accept the request
+   * @throws BusUnavailableError if the backend does not accept the request within `bus.timeout`
    */
   ask<In, Out, Answer>(
     topic: Topic<In, Out, Answer>,
@@ -232,13 +237,15 @@ export class ClusterBus {
     checkOptions(name, options, ASK_RULES);
     const { timeout = this.options.bus.askTimeout } = options;
     const text = payloadText(name, payload ?? null, this.options.bus.maxPayloadBytes);
-    const bus = await this.bus.use(why => new BusUnavailableError(name, why, false));
-    return bus.ask(name, text, timeout);
+    const deadline = this.#nextDeadline;
+    const bus = await this.bus.use(why => unavailable('ask', name, why));
+    return bus.ask(name, text, timeout, deadline);
   }
 
   /**
    * Answers the requests on a topic with the value that the handler returns. If the handler throws, the requester
-   * gets the reason `failed`.
+   * gets the reason `failed`. If the backend is unavailable, it resolves after at most `bus.timeout`, and requests are
+   * answered when the backend is back.
    *
    * @throws BusInputError if this worker already answers the topic, or for an invalid topic or handler
    */
@@ -249,16 +256,19 @@ export class ClusterBus {
     const { name, schema } = asTopic(topic);
     checkTopic(name);
     checkFunction(name, 'The handler of', handler);
-    const bus = await this.bus.use(why => notSubscribed('answer', name, why));
-    return bus.answer(name, {
-      name: handler.name || 'a handler',
-      answer: handler,
-      schema,
-    });
+    const deadline = this.#nextDeadline;
+    const bus = await this.bus.use(why => unavailable('answer', name, why));
+    const settings = { name: handler.name || 'a handler', answer: handler, schema };
+    return bus.answer(name, settings, deadline);
+  }
+
+  /** The deadline of a call that begins now. It includes the time in which the first call of all opens the bus. */
+  get #nextDeadline(): number {
+    return monotonicNow() + this.options.bus.timeout;
   }
 }
 
-function notSubscribed(method: string, filter: string, why: string): BusUnavailableError {
+function unavailable(method: string, filter: string, why: string): BusUnavailableError {
   return new BusUnavailableError(filter, why, false, { method });
 }
 

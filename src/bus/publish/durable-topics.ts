@@ -3,7 +3,7 @@ import { ClusterError } from '../../model/errors/cluster.error.js';
 import { StateFullError } from '../../model/errors/state-full.error.js';
 import { StateOutageError } from '../../model/errors/state-outage.error.js';
 import { StateUnavailableError } from '../../model/errors/state-unavailable.error.js';
-import { RECOVERY_MILLISECONDS } from '../../system/time/deadline-timer.js';
+import { timeLeftUntil } from '../../system/time/deadline-timer.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { perform } from '../../state/objects/perform.js';
 import type { CallResult, LogEntry, Operation, OperationName } from '../../state/operation.js';
@@ -49,14 +49,14 @@ export class DurableTopics {
     private readonly unreadable: Pick<UnreadableLog, 'add'>,
   ) {}
 
-  /** Appends an event. @returns its offset */
+  /** Appends an event, by a deadline of the monotonic clock. @returns its offset */
   async append(
     topic: string,
     event: string,
     { length, maxAge, maxBytes }: RetentionPolicy,
+    deadline = monotonicNow() + this.timeout,
   ): Promise<string> {
-    const deadline = monotonicNow() + this.timeout;
-    await this.#asPartOf('publish', topic, this.#note(topic));
+    await this.#asPartOf('publish', topic, this.#note(topic, timeLeftUntil(deadline)));
     const offset = await this.#perform(
       {
         name: 'append',
@@ -66,8 +66,7 @@ export class DurableTopics {
         ...(maxAge !== undefined && { maxAge }),
         ...(maxBytes !== undefined && { maxBytes }),
       },
-      // Leave a minimum of time: a blocked event loop in this process may have used up the rest.
-      Math.max(RECOVERY_MILLISECONDS, deadline - monotonicNow()),
+      timeLeftUntil(deadline),
     );
     if (parseOffset(offset).n === 1) {
       // The log is new. If it was deleted, it is not listed any more, although this process has listed it before.
@@ -103,8 +102,8 @@ export class DurableTopics {
     return this.#perform({ name: 'historyDelete', key: topic });
   }
 
-  deleteGroup(topic: string, group: string): Promise<boolean> {
-    return this.#perform({ name: 'groupDelete', key: topic, group });
+  deleteGroup(topic: string, group: string, timeout: number): Promise<boolean> {
+    return this.#perform({ name: 'groupDelete', key: topic, group }, timeout);
   }
 
   newest(topic: string): Promise<LogEntry | null> {
@@ -192,12 +191,13 @@ export class DurableTopics {
   }
 
   /** Returns one promise for all callers, so that they continue in the order of their calls. */
-  #note(topic: string): Promise<unknown> {
+  #note(topic: string, timeout = this.timeout): Promise<unknown> {
     let noted: Promise<unknown> | undefined = this.#noted.get(topic);
     if (!noted) {
-      noted = this.#perform({ name: 'mapSet', key: INDEX, field: topic, value: '1' }).catch(
-        (error: unknown) => this.#assertNoted(topic, error),
-      );
+      noted = this.#perform(
+        { name: 'mapSet', key: INDEX, field: topic, value: '1' },
+        timeout,
+      ).catch((error: unknown) => this.#assertNoted(topic, error));
       this.#noted.set(topic, noted);
       noted.catch(() => this.#noted.delete(topic));
     }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { BusUnavailableError } from '../../model/errors/bus-unavailable.error.js';
 import { within } from '../../system/async/within.js';
+import { timeLeftUntil } from '../../system/time/deadline-timer.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { type AnswererSettings, Responder } from './responder.js';
 import type { AskResult } from './ask-result.interface.js';
@@ -70,10 +71,10 @@ export class Requests {
   }
 
   /** @throws BusUnavailableError if the request could not be sent */
-  async ask(topic: string, payload: string, timeout: number): Promise<AskResult> {
+  async ask(topic: string, payload: string, timeout: number, deadline: number): Promise<AskResult> {
     const question = randomUUID();
     const item = `{"question":"${question}","payload":${payload}}`;
-    const limit = Math.min(timeout, this.deps.timeout);
+    const limit = Math.min(timeout, timeLeftUntil(deadline));
     let strangers: readonly UnknownMember[] = [];
     const result = await this.#requester.collect(question, timeout, async () => {
       try {
@@ -85,7 +86,8 @@ export class Requests {
         return members.infos.filter(({ answers }) => answers.includes(topic));
       } catch (cause) {
         const mayHaveArrived = !(cause instanceof PublicationRefusedError);
-        throw new BusUnavailableError(topic, (cause as Error).message, mayHaveArrived, { cause });
+        const { message: why } = cause as Error;
+        throw new BusUnavailableError(topic, why, mayHaveArrived, { cause, method: 'ask' });
       }
     });
     const error = busMessages.unreadableMember();
@@ -100,14 +102,14 @@ export class Requests {
    *
    * @throws BusInputError if this member already answers the topic
    */
-  async answer(topic: string, settings: AnswererSettings): Promise<Subscription> {
+  async answer(topic: string, settings: AnswererSettings, deadline: number): Promise<Subscription> {
     this.#responder.add(topic, settings);
-    const { transport, membership, timeout } = this.deps;
+    const { transport, membership } = this.deps;
     const channel: Channel = `ask:${topic}`;
     const withdraw = membership.answers(topic);
     // Requesters wait for every member that is announced, so the channel must be open before.
     const told = transport.subscribe(channel).then(() => membership.announce());
-    await within(timeout, told, () => {});
+    await within(deadline - monotonicNow(), told, () => {});
     return idempotent(async () => {
       withdraw();
       await membership.announce();

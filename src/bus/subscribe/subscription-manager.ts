@@ -61,13 +61,16 @@ export class SubscriptionManager {
   /**
    * Adds a subscription. Resolves when no event that is published from now on will be missed. While the backend is
    * unavailable, resolves as soon as that is known; the subscription then starts when the backend is back.
+   *
+   * @param deadline when `add()` stops waiting, by {@link monotonicNow}; the subscription then starts in the background
    */
   async add(
     filter: string,
     settings: HandlerSettings,
     terms: SubscriptionTerms,
+    deadline: number,
   ): Promise<Subscription> {
-    const { membership, relays, timeout, transport } = this.deps;
+    const { membership, relays, transport } = this.deps;
     const subscriber = makeSubscriber(filter, settings, terms, this.deps);
     const listener = this.#listenerFor(filter, subscriber, terms);
     const isDurable = (terms.durable ?? false) !== false;
@@ -98,14 +101,14 @@ export class SubscriptionManager {
         // Members that have joined meanwhile are known then.
         await delay(GRACE);
         if (transport.unavailableSince === undefined) {
-          await relays.until(filter, timeout - 2 * GRACE);
+          await relays.until(filter, deadline - monotonicNow() - GRACE);
         }
       }
       if (!ended()) {
         await this.#start(subscriber);
       }
     };
-    await within(timeout, begin(), () => this.#startLater(subscriber));
+    await within(deadline - monotonicNow(), begin(), () => this.#startLater(subscriber));
     return idempotent(async () => {
       isOver = true;
       withdrawals.forEach(withdraw => withdraw());

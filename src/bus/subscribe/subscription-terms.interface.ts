@@ -30,7 +30,5 @@ export interface SubscriptionManagerDependencies {
   readonly report: FaultReport;
   /** Publishes an event on a durable topic. @param payload as JSON */
   readonly publish: (topic: string, payload: string) => Promise<void>;
-  /** Milliseconds that `add()` waits for a subscription to start; after that, it starts in the background. */
-  readonly timeout: number;
   readonly maxQueueBytes: number;
 }

@@ -21,14 +21,22 @@ export class BusUnavailableError extends ClusterError {
     why: string,
     readonly mayHaveArrived: boolean,
     options?: ErrorOptions & {
-      /** The method that failed, if it does not publish anything. */
+      /** The method that failed, if it is not `publish()`. */
       readonly method?: string;
     },
   ) {
-    const outcome = mayHaveArrived ? 'may or may not have been published' : 'was not published';
-    const what = options?.method
-      ? `"${options.method}" of "${topic}" was not applied`
-      : `The event on "${topic}" ${outcome}`;
-    super(`${what}: ${why}.`, options);
+    super(`${outcomeOf(topic, mayHaveArrived, options?.method)}: ${why}.`, options);
+  }
+}
+
+function outcomeOf(topic: string, mayHaveArrived: boolean, method = 'publish'): string {
+  const outcome = mayHaveArrived ? 'may or may not have been' : 'was not';
+  switch (method) {
+    case 'publish':
+      return `The event on "${topic}" ${outcome} published`;
+    case 'ask':
+      return `The request on "${topic}" ${outcome} sent`;
+    default:
+      return `"${method}" of "${topic}" was not applied`;
   }
 }

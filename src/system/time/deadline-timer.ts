@@ -125,6 +125,16 @@ function millisecondsUntil(moment: number): number {
 }
 
 /**
+ * Returns the milliseconds until a deadline, by {@link monotonicNow}. They are at least {@link RECOVERY_MILLISECONDS},
+ * because a blocked event loop in this process may have used up the rest.
+ *
+ * @internal
+ */
+export function timeLeftUntil(deadline: number): number {
+  return Math.max(RECOVERY_MILLISECONDS, deadline - monotonicNow());
+}
+
+/**
  * Runs `task` once after `milliseconds`, as {@link DeadlineTimer} does.
  *
  * @returns a function that cancels it

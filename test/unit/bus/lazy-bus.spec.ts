@@ -13,7 +13,7 @@ const CALLS: Readonly<
   >
 > = {
   publish: [bus => bus.publish('t', 1), 'The event on "t" was not published', 'BUS'],
-  ask: [bus => bus.ask('t', 1), 'The event on "t" was not published', 'BUS'],
+  ask: [bus => bus.ask('t', 1), 'The request on "t" was not sent', 'BUS'],
   subscribe: [bus => bus.subscribe('t', () => {}), '"subscribe" of "t" was not applied', 'BUS'],
   answer: [bus => bus.answer('t', () => {}), '"answer" of "t" was not applied', 'BUS'],
   durableTopics: [bus => bus.durableTopics('t'), '"durableTopics" of "t" was not applied', 'STATE'],

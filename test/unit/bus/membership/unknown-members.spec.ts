@@ -73,7 +73,7 @@ describe('members that tell something of themselves that cannot be read', () => 
       timeout: 1_000,
       maxPayloadBytes: 1_000,
     });
-    const { missing } = await requests.ask('size', '1', 50);
+    const { missing } = await requests.ask('size', '1', 50, Infinity);
     expect(missing).toEqual([
       { worker: { host: 'here:1', slot: 0, generation: 0, id: 1, pid: 2 }, reason: 'timeout' },
       { worker: OTHER, reason: 'failed', error: expect.stringContaining('another version') },

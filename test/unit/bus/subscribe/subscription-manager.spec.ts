@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
 import { deferred } from '../../../../src/system/async/deferred.js';
 import { FaultReport } from '../../../../src/bus/fault-report.js';
 import { DurableTopics } from '../../../../src/bus/publish/durable-topics.js';
@@ -54,7 +55,6 @@ beforeEach(() => {
     offsets: new ConsumerOffsets({ keep: () => Promise.resolve() }, {}),
     report: new FaultReport({ warn: () => {}, error: () => {} }, () => {}),
     publish: () => Promise.resolve(),
-    timeout: 10,
     maxQueueBytes: 1_000,
   });
 });
@@ -64,26 +64,29 @@ afterEach(async () => {
   await state.close();
 });
 
+/** Returns a deadline that is too short for a backend that answers late. */
+const soon = (): number => monotonicNow() + 10;
+
 const handler = { name: 'a handler', handle: (): void => {} };
 
 describe('a subscription that ends before it has begun', () => {
   it.each([{}, { durable: true }])('leaves no member of its group behind, with %j', async kind => {
     const terms = { ...kind, group: 'g', concurrency: 1 };
-    const subscription = await subscriptions.add('t', handler, terms);
+    const subscription = await subscriptions.add('t', handler, terms, soon());
     await subscription.unsubscribe();
     await transport.come();
     expect(membership.info).toMatchObject({ groups: [], consumers: [] });
   });
 
   it('does so also when the application closes', async () => {
-    await subscriptions.add('t.*', handler, { group: 'g', concurrency: 1 });
+    await subscriptions.add('t.*', handler, { group: 'g', concurrency: 1 }, soon());
     await subscriptions.quiesce(0);
     await transport.come();
     expect(membership.info).toMatchObject({ groups: [], patterns: [] });
   });
 
   it('has told the others of it when it is not ended', async () => {
-    await subscriptions.add('t', handler, { group: 'g', concurrency: 1 });
+    await subscriptions.add('t', handler, { group: 'g', concurrency: 1 }, soon());
     await transport.come();
     expect(membership.info.groups).toEqual([{ filter: 't', group: 'g' }]);
   });
@@ -103,7 +106,7 @@ it('announces a durable group when the group exists', async () => {
       announced.resolve();
     }
   };
-  await subscriptions.add('t', handler, { durable: true, group: 'g', concurrency: 1 });
+  await subscriptions.add('t', handler, { durable: true, group: 'g', concurrency: 1 }, soon());
   await transport.come();
   await announced.promise;
   expect(log).toEqual(['exists', [{ filter: 't', group: 'g', isDurable: true }]]);
@@ -115,7 +118,7 @@ describe('a subscription that the backend refuses', () => {
   it('is logged, once for each reason, until it begins', async () => {
     transport.subscribe = () => Promise.resolve();
     const newest = vi.spyOn(topics, 'newest').mockRejectedValue(refusal);
-    await subscriptions.add('t', handler, { durable: true, concurrency: 1 });
+    await subscriptions.add('t', handler, { durable: true, concurrency: 1 }, soon());
     subscriptions.startAgain();
     await settle();
     const line =
@@ -134,7 +137,7 @@ describe('a subscription that the backend refuses', () => {
   ])('is not logged for want of an answer: %s', async failure => {
     transport.subscribe = () => Promise.resolve();
     vi.spyOn(topics, 'newest').mockRejectedValue(failure);
-    await subscriptions.add('t', handler, { durable: true, concurrency: 1 });
+    await subscriptions.add('t', handler, { durable: true, concurrency: 1 }, soon());
     expect(warnings).toEqual([]);
   });
 });
