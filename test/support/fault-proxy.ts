@@ -39,6 +39,7 @@ export class FaultProxy {
   accepted = 0;
   readonly #connections = new Set<ProxiedConnection>();
   readonly #faults = new NetworkFaults();
+  #ignored = 0;
   #listener: Server | undefined;
 
   private constructor(
@@ -115,6 +116,11 @@ export class FaultProxy {
     );
   }
 
+  /** The next connection is accepted and never gets an answer. Later ones work. */
+  ignoreNext(): void {
+    this.#ignored++;
+  }
+
   /** Connections stay open and new ones are accepted, but no data is delivered until `heal()`. */
   stall(): void {
     this.#faults.isStalled = true;
@@ -171,8 +177,18 @@ export class FaultProxy {
   #connect(client: Socket): void {
     this.accepted++;
     const server = connect({ ...this.target, allowHalfOpen: true, noDelay: true });
-    const connection = new ProxiedConnection(client, server, this.#faults);
+    const connection = new ProxiedConnection(client, server, this.#takeFaults());
     this.#connections.add(connection);
     connection.onClosed = () => this.#connections.delete(connection);
+  }
+
+  #takeFaults(): NetworkFaults {
+    if (this.#ignored === 0) {
+      return this.#faults;
+    }
+    this.#ignored--;
+    const silence = new NetworkFaults();
+    silence.isStalled = true;
+    return silence;
   }
 }

@@ -4,6 +4,7 @@ import type { RedisTarget } from '../options/redis-target.js';
 import type { RedisConnectionOptions } from '../options/redis-connection-options.interface.js';
 import { endClient } from './end-client.js';
 import { GUARDED, guardReplies, guardTopology } from './guard-replies.js';
+import { limitHandshake } from './limit-handshake.js';
 import { isCluster, isRedisClient, type RedisNode } from './redis-client.interface.js';
 import { resolveIoRedis } from './resolve-ioredis.js';
 
@@ -73,6 +74,7 @@ export async function connectRedis(
   const password = typeof options === 'string' ? undefined : options.password;
   const secret = await ChangingPassword.of(password, warn);
   const client = open(ioredis, options, secret);
+  limitHandshake(client);
   return {
     client,
     isOurs: true,
@@ -87,13 +89,15 @@ export async function connectRedis(
 
 /** Duplicates a client. The duplicate belongs to this package, also if the user created the client. */
 function duplicate(node: RedisNode, client: RedisNode, secret?: ChangingPassword): RedisNode {
-  return node.duplicate({
+  const twin = node.duplicate({
     ...NO_RETRIES,
     lazyConnect: true,
     disconnectTimeout: CONNECTING.disconnectTimeout,
     retryStrategy: isCluster(client) ? null : reconnectDelay,
     ...secret?.asOption,
   });
+  limitHandshake(twin);
+  return twin;
 }
 
 function open(

@@ -9,6 +9,9 @@ import { isCluster, type RedisNode } from './redis-client.interface.js';
 /** Milliseconds that a connected server has to answer a probe. */
 const PROBE_MILLISECONDS = 2_000;
 
+/** Milliseconds after which a client that has not connected yet is reported. */
+const CONNECT_MILLISECONDS = 5_000;
+
 /** Delay between attempts when a server does not work, or when the client has given up. */
 const RETRY_MILLISECONDS = 250;
 
@@ -17,6 +20,9 @@ const UNUSABLE_RETRY_MILLISECONDS = 5_000;
 
 /** Why a server is unavailable, until there is a better reason. */
 const SILENT = 'it does not answer';
+
+/** Why a server is unavailable whose first connection takes long, for example because the server loads its data. */
+const NOT_READY = 'the connection is not ready';
 
 /** In one outage, observers are notified of at most this many reasons. */
 const MAX_REASONS = 4;
@@ -63,8 +69,8 @@ export class RedisAvailability {
     client.on('error', this.#onError);
     if (client.status === 'ready') {
       this.#probe();
-    } else if (client.status === 'wait') {
-      this.#connect();
+    } else {
+      this.#awaitReady();
     }
   }
 
@@ -161,6 +167,16 @@ export class RedisAvailability {
   readonly #onError = (error: Error): void => {
     this.#blame(error);
   };
+
+  #awaitReady(): void {
+    this.#after(CONNECT_MILLISECONDS, () => {
+      this.#why = NOT_READY;
+      this.#tell();
+    });
+    if (this.client.status === 'wait') {
+      this.#connect();
+    }
+  }
 
   #connect(): void {
     // The error is also emitted as an event.

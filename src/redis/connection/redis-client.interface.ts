@@ -37,7 +37,10 @@ export interface RedisNode {
   ): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: '+node', listener: (node: RedisNode) => void): unknown;
-  on(event: 'ready' | 'close' | 'end' | 'moved' | 'node error', listener: () => void): unknown;
+  on(
+    event: 'connect' | 'ready' | 'close' | 'end' | 'moved' | 'node error',
+    listener: () => void,
+  ): unknown;
   off(event: string, listener: (...args: never[]) => void): unknown;
 }
 

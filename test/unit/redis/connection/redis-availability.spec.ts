@@ -66,18 +66,23 @@ const turn = (): Promise<unknown> => vi.advanceTimersByTimeAsync(1);
 const outage = (why: string): string =>
   `Redis is unreachable (${why}). The application keeps running; calls that need Redis fail until it is back.`;
 
+const log = (line: string): unknown => lines.push(line);
+
+function newLink(isOurs = true): RedisLink {
+  const connection: RedisConnection = {
+    client: client as unknown as RedisNode,
+    isOurs,
+    duplicate: node => node,
+    close: () => Promise.resolve(),
+  };
+  return new RedisLink(connection, 'ns', { log, warn: log });
+}
+
 beforeEach(async () => {
   vi.useFakeTimers();
   client = new FakeClient();
   lines = [];
-  const log = (line: string): unknown => lines.push(line);
-  const connection: RedisConnection = {
-    client: client as unknown as RedisNode,
-    isOurs: true,
-    duplicate: node => node,
-    close: () => Promise.resolve(),
-  };
-  link = new RedisLink(connection, 'ns', { log, warn: log });
+  link = newLink();
   client.succeed();
   await turn();
 });
@@ -123,6 +128,21 @@ describe('a new connection', () => {
     client.succeed();
     await turn();
     expect(link.client).toBe(client);
+  });
+});
+
+describe('a first connection', () => {
+  it('is reported when it does not become ready', async () => {
+    await link.close();
+    client = new FakeClient();
+    client.status = 'connecting';
+    link = newLink();
+    await vi.advanceTimersByTimeAsync(4_900);
+    expect(lines).toEqual([]);
+    await vi.advanceTimersByTimeAsync(200);
+    client.succeed();
+    await turn();
+    expect(lines).toEqual([outage('the connection is not ready'), 'Redis is available again.']);
   });
 });
 
