@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import type { RedisTarget } from '../../src/redis/options/redis-target.js';
 import { eventually } from '../support/eventually.js';
 import { FaultProxy } from '../support/fault-proxy.js';
@@ -9,9 +9,11 @@ import { RedisServer } from '../support/redis/redis-server.js';
 const DEADLINE = 20_000;
 
 const members: RedisMember[] = [];
+const ownClients: Redis[] = [];
 
 afterEach(async () => {
   await Promise.all(members.splice(0).map(member => member.close()));
+  ownClients.splice(0).forEach(client => client.disconnect());
   await FaultProxy.stopAll();
   await RedisServer.stopAll();
 });
@@ -20,6 +22,16 @@ async function memberOf(redis: RedisTarget): Promise<RedisMember> {
   const member = await RedisMember.of(redis, { namespace: 'tickets' });
   members.push(member);
   return member;
+}
+
+/** A client of the application. */
+function ownClient(target: string | RedisOptions): Redis {
+  const options = { disconnectTimeout: 100 };
+  const own =
+    typeof target === 'string' ? new Redis(target, options) : new Redis({ ...target, ...options });
+  own.on('error', () => {});
+  ownClients.push(own);
+  return own;
 }
 
 async function startProxy(): Promise<FaultProxy> {
@@ -33,6 +45,20 @@ async function untilAvailable({ link, logged }: RedisMember): Promise<void> {
     DEADLINE,
     () => logged.join('\n'),
   );
+}
+
+/** Subscribes to a channel. Returns a function that waits until it is restored. */
+async function subscribed(member: RedisMember): Promise<() => Promise<readonly string[]>> {
+  await untilAvailable(member);
+  const { subscriber } = member.link;
+  expect(await subscriber.subscribe('news', () => {})).toBe(true);
+  const resumed = new Promise<readonly string[]>(resolve => subscriber.onResumed(resolve));
+  return () => resumed;
+}
+
+/** Cuts all connections with subscriptions. */
+async function killSubscriptions({ link }: RedisMember): Promise<void> {
+  await link.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
 }
 
 describe('a connection that is accepted but not answered', () => {
@@ -65,11 +91,10 @@ describe('a connection that is accepted but not answered', () => {
   it('is reported if a client of the application opened it', async () => {
     const proxy = await startProxy();
     proxy.ignoreNext();
-    const own = new Redis(proxy.url, { disconnectTimeout: 100 });
+    const own = ownClient(proxy.url);
     const member = await memberOf(own);
     expect(await member.available()).toBe('the connection is not ready');
     expect(own.status).toBe('connect');
-    own.disconnect();
   });
 });
 
@@ -79,4 +104,19 @@ it('keeps the connection to a server with a round trip of half a second', async 
   const member = await memberOf(proxy.url);
   await untilAvailable(member);
   expect([proxy.accepted, member.logged]).toEqual([1, []]);
+});
+
+describe('a connection for subscriptions that is not answered', () => {
+  it.each<[string, (proxy: FaultProxy) => RedisTarget]>([
+    ['by RESP2', ({ host, port }) => ({ host, port, protocol: 2 })],
+    ['with a client of the application', ({ url }) => ownClient(url)],
+  ])('is replaced, %s', async (_, target) => {
+    const proxy = await startProxy();
+    const member = await memberOf(target(proxy));
+    const resumed = await subscribed(member);
+    proxy.ignoreNext();
+    await killSubscriptions(member);
+    expect(await resumed()).toContain('news');
+    expect(await member.link.publish('news', 'one')).toBe(1);
+  });
 });
