@@ -4,6 +4,7 @@ import type { RedisTarget } from '../../src/redis/options/redis-target.js';
 import { eventually } from '../support/eventually.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { RedisMember } from '../support/redis-member.js';
+import { RedisSentinel } from '../support/redis/redis-sentinel.js';
 import { RedisServer } from '../support/redis/redis-server.js';
 
 const DEADLINE = 20_000;
@@ -115,6 +116,30 @@ describe('a connection for subscriptions that is not answered', () => {
     const member = await memberOf(target(proxy));
     const resumed = await subscribed(member);
     proxy.ignoreNext();
+    await killSubscriptions(member);
+    expect(await resumed()).toContain('news');
+    expect(await member.link.publish('news', 'one')).toBe(1);
+  });
+});
+
+describe('a Sentinel that hangs', () => {
+  it('does not keep a worker from the others, neither at its start nor after a failover', async () => {
+    const sentinel = await RedisSentinel.start();
+    const { sentinels, name } = sentinel;
+    await sentinel.sentinelServers[0]!.pause();
+    const member = await memberOf({ sentinels, name });
+    await untilAvailable(member);
+    const killed = await sentinel.killMaster();
+    await sentinel.untilMaster(killed);
+    await untilAvailable(member);
+  });
+
+  it('does not keep the connection for subscriptions from them, with a client of the application', async () => {
+    const { sentinels, name, sentinelServers } = await RedisSentinel.start();
+    const member = await memberOf(ownClient({ sentinels, name }));
+    const resumed = await subscribed(member);
+    // ioredis asks the Sentinels in turn.
+    await sentinelServers[1]!.pause();
     await killSubscriptions(member);
     expect(await resumed()).toContain('news');
     expect(await member.link.publish('news', 'one')).toBe(1);

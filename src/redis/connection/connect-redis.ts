@@ -45,6 +45,8 @@ const NO_RETRIES = {
 const CONNECTING = {
   lazyConnect: true,
   connectTimeout: 2_000,
+  // Includes the connection to the Sentinel. Without a limit, one that hangs is never given up for the next one.
+  sentinelCommandTimeout: 4_000,
   disconnectTimeout: 200,
   retryStrategy: reconnectDelay,
 };
@@ -92,6 +94,8 @@ function duplicate(node: RedisNode, client: RedisNode, secret?: ChangingPassword
   const twin = node.duplicate({
     ...NO_RETRIES,
     lazyConnect: true,
+    sentinelCommandTimeout:
+      node.options.sentinelCommandTimeout ?? CONNECTING.sentinelCommandTimeout,
     disconnectTimeout: CONNECTING.disconnectTimeout,
     retryStrategy: isCluster(client) ? null : reconnectDelay,
     ...secret?.asOption,

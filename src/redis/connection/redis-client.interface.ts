@@ -13,6 +13,7 @@ export interface RedisNode {
     readonly db?: number;
     readonly protocol?: number;
     readonly keyPrefix?: string | Buffer;
+    readonly sentinelCommandTimeout?: number | undefined;
   };
   /** The protocol that was negotiated with the server, once connected. */
   condition?: { readonly protocol?: number } | null;
