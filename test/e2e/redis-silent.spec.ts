@@ -1,16 +1,24 @@
+import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import type { RedisTarget } from '../../src/redis/options/redis-target.js';
 import { eventually } from '../support/eventually.js';
 import { FaultProxy } from '../support/fault-proxy.js';
 import { RedisMember } from '../support/redis-member.js';
+import { RedisCluster } from '../support/redis/redis-cluster.js';
 import { RedisSentinel } from '../support/redis/redis-sentinel.js';
 import { RedisServer } from '../support/redis/redis-server.js';
 
 const DEADLINE = 20_000;
 
+/** Keys in several slots. The first one is in the slot of the version of the schema. */
+const KEYS = Array.from({ length: 12 }, (_, index) => `{${index}}`);
+
+/** Options of clients of the application. */
+const CLIENT = { disconnectTimeout: 100 };
+
 const members: RedisMember[] = [];
-const ownClients: Redis[] = [];
+const ownClients: (Redis | Cluster)[] = [];
 
 afterEach(async () => {
   await Promise.all(members.splice(0).map(member => member.close()));
@@ -26,13 +34,10 @@ async function memberOf(redis: RedisTarget): Promise<RedisMember> {
 }
 
 /** A client of the application. */
-function ownClient(target: string | RedisOptions): Redis {
-  const options = { disconnectTimeout: 100 };
-  const own =
-    typeof target === 'string' ? new Redis(target, options) : new Redis({ ...target, ...options });
-  own.on('error', () => {});
-  ownClients.push(own);
-  return own;
+function own<Client extends Redis | Cluster>(client: Client): Client {
+  client.on('error', () => {});
+  ownClients.push(client);
+  return client;
 }
 
 async function startProxy(): Promise<FaultProxy> {
@@ -92,10 +97,10 @@ describe('a connection that is accepted but not answered', () => {
   it('is reported if a client of the application opened it', async () => {
     const proxy = await startProxy();
     proxy.ignoreNext();
-    const own = ownClient(proxy.url);
-    const member = await memberOf(own);
+    const client = own(new Redis(proxy.url, CLIENT));
+    const member = await memberOf(client);
     expect(await member.available()).toBe('the connection is not ready');
-    expect(own.status).toBe('connect');
+    expect(client.status).toBe('connect');
   });
 });
 
@@ -110,7 +115,7 @@ it('keeps the connection to a server with a round trip of half a second', async 
 describe('a connection for subscriptions that is not answered', () => {
   it.each<[string, (proxy: FaultProxy) => RedisTarget]>([
     ['by RESP2', ({ host, port }) => ({ host, port, protocol: 2 })],
-    ['with a client of the application', ({ url }) => ownClient(url)],
+    ['with a client of the application', ({ url }) => own(new Redis(url, CLIENT))],
   ])('is replaced, %s', async (_, target) => {
     const proxy = await startProxy();
     const member = await memberOf(target(proxy));
@@ -136,7 +141,7 @@ describe('a Sentinel that hangs', () => {
 
   it('does not keep the connection for subscriptions from them, with a client of the application', async () => {
     const { sentinels, name, sentinelServers } = await RedisSentinel.start();
-    const member = await memberOf(ownClient({ sentinels, name }));
+    const member = await memberOf(own(new Redis({ sentinels, name, ...CLIENT })));
     const resumed = await subscribed(member);
     // ioredis asks the Sentinels in turn.
     await sentinelServers[1]!.pause();
@@ -144,4 +149,25 @@ describe('a Sentinel that hangs', () => {
     expect(await resumed()).toContain('news');
     expect(await member.link.publish('news', 'one')).toBe(1);
   });
+});
+
+it('uses the other nodes of a cluster when a worker starts while a master hangs', async () => {
+  const cluster = await RedisCluster.start();
+  const client = own(new Cluster(cluster.seeds, { redisOptions: CLIENT }));
+  await once(client, 'ready');
+  const masters = await Promise.all(KEYS.map(key => cluster.masterOf(key)));
+  const [master] = masters;
+  // No replica takes over within the next minute.
+  await Promise.all(
+    cluster.nodes.map(node => node.command('CONFIG', 'SET', 'cluster-node-timeout', 60_000)),
+  );
+  await master!.pause();
+  const { link, logged } = await memberOf(client);
+  const key = KEYS.find((_, index) => masters[index] !== master)!;
+  await eventually(
+    () => link.availability.unavailableSince === undefined,
+    DEADLINE,
+    () => logged.join('\n'),
+  );
+  expect(await link.client.call('get', key)).toBeNull();
 });

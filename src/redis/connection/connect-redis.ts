@@ -76,7 +76,7 @@ export async function connectRedis(
   const password = typeof options === 'string' ? undefined : options.password;
   const secret = await ChangingPassword.of(password, warn);
   const client = open(ioredis, options, secret);
-  limitHandshake(client);
+  limitHandshake(client, warn);
   return {
     client,
     isOurs: true,

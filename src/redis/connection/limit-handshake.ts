@@ -1,7 +1,8 @@
 import { within } from '../../system/async/within.js';
 import { afterReading } from '../../system/time/deadline-timer.js';
 import { isReplyError } from './is-reply-error.js';
-import { isCluster, type RedisNode } from './redis-client.interface.js';
+import { addressOf, isCluster, type RedisNode } from './redis-client.interface.js';
+import { redisMessages } from '../redis.messages.js';
 
 /** Milliseconds until a connection that is not ready is checked, and checked again. */
 const CHECK_MILLISECONDS = 1_000;
@@ -14,18 +15,29 @@ const ANSWER_MILLISECONDS = 2_000;
  * ioredis waits for the answers to its handshake forever, because its `connectTimeout` ends before the handshake. A
  * server that answers, for example while it loads its data, is given any time to become ready.
  *
- * @param onSilent called before such a connection is cut
+ * @param warn called with a log line about a node of a cluster, once until the node is ready
  * @internal
  */
 export function limitHandshake(
   client: RedisNode,
-  onSilent: (node: RedisNode) => void = () => {},
+  warn: (message: string) => void = () => {},
 ): void {
-  if (isCluster(client)) {
-    client.on('+node', node => limitHandshake(node, onSilent));
-  } else {
-    new Handshakes(client, () => onSilent(client)).observe();
+  if (!isCluster(client)) {
+    new Handshakes(client, () => {}).observe();
+    return;
   }
+  const silent = new Set<string>();
+  client.on('+node', node => {
+    const address = addressOf(node);
+    const onSilent = (): void => {
+      if (!silent.has(address)) {
+        silent.add(address);
+        warn(redisMessages.silent(address));
+      }
+    };
+    node.on('ready', () => silent.delete(address));
+    new Handshakes(node, onSilent).observe();
+  });
 }
 
 class Handshakes {

@@ -1,3 +1,4 @@
+import { within } from '../../system/async/within.js';
 import { isReplyError } from './is-reply-error.js';
 import { isCluster, type RedisCluster, type RedisNode } from './redis-client.interface.js';
 import { redisMessages } from '../redis.messages.js';
@@ -12,6 +13,9 @@ import { nullable } from '../../validation/shape/structures.js';
  * @internal
  */
 export const SCHEMA_VERSION = 1;
+
+/** Milliseconds to wait for the other nodes of a cluster when one has answered. */
+const OTHERS_MILLISECONDS = 1_000;
 
 /** The parameters of a probe. @internal */
 export interface ProbeTerms {
@@ -57,19 +61,18 @@ export async function probe(client: RedisNode, terms: ProbeTerms): Promise<numbe
 }
 
 async function probeCluster(client: RedisCluster, { namespace }: ProbeTerms): Promise<number> {
-  const times = await Promise.allSettled(client.nodes('master').map(timeOf));
-  const known = times.flatMap(time => (time.status === 'fulfilled' ? [time.value] : []));
-  if (known.length === 0) {
-    throw (
-      (times[0] as PromiseRejectedResult | undefined)?.reason ?? new Error('no master is known')
-    );
-  }
-  // The node with the key may be unavailable; the other nodes can be used.
-  await checkSchema(client, namespace).catch((error: unknown) => {
-    if (error instanceof UnusableRedisError) {
-      throw error;
-    }
+  const known: number[] = [];
+  const times = client.nodes('master').map(async node => known.push(await timeOf(node)));
+  let refusal: unknown;
+  const schema = checkSchema(client, namespace).catch((error: unknown) => (refusal = error));
+  await Promise.any(times).catch(({ errors: [error] }: AggregateError) => {
+    throw (error as Error | undefined) ?? new Error('no master is known');
   });
+  // Some nodes may be unavailable, or hang, such as the one with the key. The other nodes can be used.
+  await within(OTHERS_MILLISECONDS, Promise.allSettled([...times, schema]), () => {});
+  if (refusal instanceof UnusableRedisError) {
+    throw refusal;
+  }
   return Math.min(...known);
 }
 

@@ -10,6 +10,7 @@ const LOADING = Object.assign(new Error('LOADING Redis is loading the dataset in
 /** A client whose server accepts connections. */
 class FakeClient extends EventEmitter {
   status = 'connecting';
+  readonly options = { host: 'redis-1', port: 6379 };
   /** By default, the server does not answer. */
   answer = this.#untilClosed.bind(this);
   readonly cuts: boolean[] = [];
@@ -36,13 +37,11 @@ class FakeClient extends EventEmitter {
 }
 
 let client: FakeClient;
-let silent: RedisNode[];
 
 beforeEach(() => {
   vi.useFakeTimers();
   client = new FakeClient();
-  silent = [];
-  limitHandshake(client as unknown as RedisNode, node => silent.push(node));
+  limitHandshake(client as unknown as RedisNode);
   client.become('connect');
 });
 afterEach(async () => {
@@ -60,7 +59,7 @@ describe('a connection', () => {
     await pass(2_900);
     expect(client.cuts).toEqual([]);
     await pass(200);
-    expect([client.cuts, silent]).toEqual([[true], [client]]);
+    expect(client.cuts).toEqual([true]);
     client.become('connect');
     await pass(3_100);
     expect(client.cuts).toEqual([true, true]);
@@ -99,13 +98,21 @@ describe('a connection', () => {
     expect(client.cuts).toEqual([]);
   });
 
-  it('of a node of a cluster is replaced, too', async () => {
+  it('to a node of a cluster is replaced, too, which is logged once until it is ready', async () => {
+    const lines: string[] = [];
     const cluster = Object.assign(new EventEmitter(), { nodes: () => [] });
-    limitHandshake(cluster as unknown as RedisNode, node => silent.push(node));
+    limitHandshake(cluster as unknown as RedisNode, line => lines.push(line));
     const node = new FakeClient();
     cluster.emit('+node', node);
-    node.become('connect');
-    await pass(3_100);
-    expect([node.cuts, silent]).toEqual([[true], [client, node]]);
+    const line = 'Node redis-1:6379 of the Redis Cluster does not answer; reconnecting to it.';
+    for (const logged of [[line], [line], [line, line]]) {
+      node.become('connect');
+      await pass(3_100);
+      expect(lines).toEqual(logged);
+      if (node.cuts.length === 2) {
+        node.become('ready');
+      }
+    }
+    expect(node.cuts).toEqual([true, true, true]);
   });
 });
