@@ -24,6 +24,12 @@ const SILENT = 'it does not answer';
 /** Why a server is unavailable whose first connection takes long, for example because the server loads its data. */
 const NOT_READY = 'the connection is not ready';
 
+/** Why a client of the application cannot be used, by its status. */
+const UNUSABLE_CLIENTS: Readonly<Record<string, string>> = {
+  end: 'the client of the application has ended, and does not reconnect',
+  monitoring: 'the client of the application is in monitor mode, and cannot send commands',
+};
+
 /** In one outage, observers are notified of at most this many reasons. */
 const MAX_REASONS = 4;
 
@@ -152,7 +158,12 @@ export class RedisAvailability {
 
   readonly #onReady = (): void => this.#probe();
 
-  readonly #onClose = (): void => this.#lose();
+  readonly #onClose = (): void => {
+    if (this.#why === SILENT) {
+      this.#why = this.#whyUnusableClient() ?? SILENT;
+    }
+    this.#lose();
+  };
 
   /**
    * Reconnects a client that has given up, because the server may be unavailable for longer than the client retries.
@@ -169,13 +180,18 @@ export class RedisAvailability {
   };
 
   #awaitReady(): void {
-    this.#after(CONNECT_MILLISECONDS, () => {
-      this.#why = NOT_READY;
+    const why = this.#whyUnusableClient();
+    this.#after(why === undefined ? CONNECT_MILLISECONDS : 0, () => {
+      this.#why = why ?? NOT_READY;
       this.#tell();
     });
     if (this.client.status === 'wait') {
       this.#connect();
     }
+  }
+
+  #whyUnusableClient(): string | undefined {
+    return this.isOurs ? undefined : UNUSABLE_CLIENTS[this.client.status];
   }
 
   #connect(): void {

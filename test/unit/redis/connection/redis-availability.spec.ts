@@ -78,6 +78,14 @@ function newLink(isOurs = true): RedisLink {
   return new RedisLink(connection, 'ns', { log, warn: log });
 }
 
+async function useClientOfApplication(status: string): Promise<void> {
+  await link.close();
+  client = new FakeClient();
+  client.status = status;
+  link = newLink(false);
+  await vi.advanceTimersByTimeAsync(10);
+}
+
 beforeEach(async () => {
   vi.useFakeTimers();
   client = new FakeClient();
@@ -143,6 +151,29 @@ describe('a first connection', () => {
     client.succeed();
     await turn();
     expect(lines).toEqual([outage('the connection is not ready'), 'Redis is available again.']);
+  });
+});
+
+describe('a client of the application', () => {
+  it.each([
+    ['end', 'the client of the application has ended, and does not reconnect'],
+    ['monitoring', 'the client of the application is in monitor mode, and cannot send commands'],
+  ])('that cannot be used is reported at once: %s', async (status, why) => {
+    await useClientOfApplication(status);
+    expect(lines).toEqual([outage(why)]);
+  });
+
+  it('is reported when it ends later, and when the application connects it again', async () => {
+    await useClientOfApplication('ready');
+    client.status = 'end';
+    client.emit('close');
+    client.emit('end');
+    client.succeed();
+    await turn();
+    expect(lines).toEqual([
+      outage('the client of the application has ended, and does not reconnect'),
+      'Redis is available again.',
+    ]);
   });
 });
 
