@@ -35,6 +35,7 @@ import { OutputTap } from './output/output-tap.js';
 import { supervisorMessages } from './supervisor.messages.js';
 import { createSupervisor } from './create-supervisor.js';
 import type { Supervisor } from './supervisor.js';
+import { watchTerminal } from './terminal-watch.js';
 import type { InheritedSockets } from '../systemd/activation/inherited-sockets.js';
 import { notifyService } from '../systemd/notify/notify-service.js';
 import { connectionsMigrate } from './node-cluster/tcp-migration.js';
@@ -153,7 +154,7 @@ export function runPrimary(
     }
   }
   listenToStopSignals(supervisor, systemClock);
-  listenToCommandSignals(supervisor);
+  listenToCommandSignals(supervisor, watchTerminal(systemClock));
   endEarlySignals();
   if (above) {
     watchParentHost(above.primary, systemClock, () => {

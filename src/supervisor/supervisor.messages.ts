@@ -181,6 +181,8 @@ export const supervisorMessages = {
     `Gave up after ${plural(boots, 'failed boot')} in a row with no worker ready${error ? `. Last error: ${printable(error)}` : ''}`,
   stopping: (why: string, workers: number, timeout: number) =>
     `${why}: draining ${plural(workers, 'worker')} within ${seconds(timeout)}${why === 'SIGINT' ? '. Press Ctrl-C again to stop at once' : ''}`,
+  /** The reason of `stopping()`. */
+  terminalClosed: (signal: string) => `${signal}, because the terminal of the host was closed`,
   readinessDelay: (delay: number) =>
     `Continuing to serve for ${delay} ms (shutdown.readinessDelay)`,
   stopped: (milliseconds: number, killed: number) =>

@@ -1,13 +1,7 @@
-import { EventEmitter } from 'node:events';
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  canOpenTerminal,
-  type Commandable,
-  listenToCommandSignals,
-} from '../../../../src/supervisor/command-signals.js';
 import { EnvironmentFiles } from '../../../../src/supervisor/node-cluster/environment-files.js';
 import { launchPlace } from '../../../../src/supervisor/node-cluster/launch-place.js';
 
@@ -75,51 +69,5 @@ describe('launchPlace()', () => {
       const place = { cwd: directory, script: join(directory, 'main.js') };
       expect(launchPlace(place, named)).toEqual(place);
     });
-  });
-});
-
-function listen(hasTerminal: () => boolean): [EventEmitter, string[]] {
-  const source = new EventEmitter();
-  const commands: string[] = [];
-  const target: Commandable = {
-    reload: () => commands.push('reload'),
-    scaleBy: workers => commands.push(`scale by ${workers}`),
-    stop: signal => commands.push(`stop for ${signal}`),
-  };
-  listenToCommandSignals(target, hasTerminal, source as unknown as NodeJS.Process);
-  return [source, commands];
-}
-
-describe('listenToCommandSignals()', () => {
-  it('reloads and scales', () => {
-    const [source, commands] = listen(() => true);
-    ['SIGHUP', 'SIGTTIN', 'SIGTTOU'].forEach(signal => source.emit(signal, signal));
-    expect(commands).toEqual(['reload', 'scale by 1', 'scale by -1']);
-  });
-
-  it('stops when it is the terminal that has gone', () => {
-    let hasTerminal = true;
-    const [source, commands] = listen(() => hasTerminal);
-    hasTerminal = false;
-    source.emit('SIGHUP', 'SIGHUP');
-    expect(commands).toEqual(['stop for SIGHUP']);
-  });
-
-  it('reloads where there never was a terminal', () => {
-    const [source, commands] = listen(() => false);
-    source.emit('SIGHUP', 'SIGHUP');
-    expect(commands).toEqual(['reload']);
-  });
-});
-
-describe('canOpenTerminal()', () => {
-  it.each([
-    ['ENXIO', false],
-    ['EMFILE', true],
-  ])('after %s is %s: without a free descriptor, the terminal need not be gone', (code, has) => {
-    const open = (): never => {
-      throw Object.assign(new Error('The terminal cannot be opened'), { code });
-    };
-    expect(canOpenTerminal(open)).toBe(has);
   });
 });

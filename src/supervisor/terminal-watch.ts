@@ -1,0 +1,46 @@
+import { closeSync, openSync } from 'node:fs';
+import { isOutOfDescriptors } from '../system/process/out-of-descriptors.js';
+import type { Clock } from '../system/time/clock.js';
+
+/** Opening it fails with ENXIO if the process has no controlling terminal, or has lost it. */
+const TERMINAL = '/dev/tty';
+
+/** Milliseconds between two looks, and from the look that finds the terminal closed to the last hangup. */
+const INTERVAL_MILLISECONDS = 1_000;
+
+/**
+ * Watches the terminal of this process, and distinguishes the SIGHUP of its closing from a later one: a process in the
+ * background may lose its terminal without a SIGHUP, and run on. It polls, because the kernel notifies nobody else.
+ *
+ * @param isOpen whether this process has a terminal
+ * @returns a function that returns whether a SIGHUP that has just arrived is a hangup, which means that the terminal
+ *   was closed just now
+ * @internal
+ */
+export function watchTerminal(
+  clock: Pick<Clock, 'after'>,
+  isOpen: () => boolean = canOpenTerminal,
+): () => boolean {
+  let expectsHangup = isOpen();
+  const look = (): void => {
+    clock.after(
+      INTERVAL_MILLISECONDS,
+      // A shell may pass the SIGHUP on only after this process has seen that the terminal is closed.
+      isOpen() ? look : () => (expectsHangup = false),
+    );
+  };
+  if (expectsHangup) {
+    clock.after(INTERVAL_MILLISECONDS, look);
+  }
+  return () => expectsHangup && !isOpen();
+}
+
+/** Whether this process has a terminal. @internal */
+export function canOpenTerminal(open: (path: string, flags: string) => number = openSync): boolean {
+  try {
+    closeSync(open(TERMINAL, 'r'));
+    return true;
+  } catch (error) {
+    return isOutOfDescriptors(error);
+  }
+}
