@@ -9,6 +9,7 @@ const WAITING = {
   'shared-state': 130,
   'redis-subscriber': 55,
   'state-outage': 45,
+  'redis-silent': 45,
   'fault-matrix': 45,
   drain: 40,
   orphan: 40,

@@ -202,7 +202,10 @@ export class RedisAvailability {
   #probe(): void {
     const attempt = {};
     this.#probing = attempt;
-    this.#after(PROBE_MILLISECONDS, () => this.#renew());
+    this.#after(PROBE_MILLISECONDS, () => {
+      this.#tell();
+      this.#renew();
+    });
     void this.#awaitAnswer(attempt);
   }
 
@@ -237,7 +240,11 @@ export class RedisAvailability {
     if (this.client.status !== 'ready') {
       return;
     }
-    if (this.isOurs && !isCluster(this.client)) {
+    if (isCluster(this.client)) {
+      // Other nodes may be its masters now.
+      this.client.refreshSlotsCache(() => {});
+      this.#probe();
+    } else if (this.isOurs) {
       this.client.disconnect(true);
     } else {
       this.#probe();

@@ -163,6 +163,14 @@ describe('a client of the application', () => {
     expect(lines).toEqual([outage(why)]);
   });
 
+  it('is reported once if it is ready, and its server does not answer', async () => {
+    await useClientOfApplication('connecting');
+    client.isSilent = true;
+    client.succeed();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(lines).toEqual([outage('it does not answer')]);
+  });
+
   it('is reported when it ends later, and when the application connects it again', async () => {
     await useClientOfApplication('ready');
     client.status = 'end';
