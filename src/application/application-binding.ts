@@ -50,7 +50,7 @@ function bindHttp(
   isPausable: boolean,
   reusePort: boolean,
 ): void {
-  const { lifecycle, readiness, connections, mode, drains, servers } = runtime;
+  const { lifecycle, readiness, connections, mode, host, drains, servers } = runtime;
   const adapter = app.getHttpAdapter() as AbstractHttpAdapter;
   drainBeforeClose(adapter, () => lifecycle.closing(app));
   runtime.watchServer(adapter.getHttpServer() as Server);
@@ -58,7 +58,7 @@ function bindHttp(
     connections.attach(adapter.getHttpServer() as Server);
   }
   if (reusePort) {
-    listenWithReusePort(adapter);
+    listenWithReusePort(adapter, host);
   }
   listenWhenPlaced(adapter, runtime);
   const application = { app, adapter, isPausable, isToldToListen: false };

@@ -8,7 +8,7 @@ import type { Shape } from '../validation/shape/shape.js';
  *
  * @internal
  */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 
 /** The environment variable that tells a worker the protocol version of its primary. @internal */
 export const PROTOCOL_VARIABLE = 'CLUSTER_PROTOCOL';

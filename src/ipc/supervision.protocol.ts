@@ -1,7 +1,7 @@
 import { MAX_WORKERS } from '../model/max-workers.js';
 import type { WorkerFailure } from '../model/errors/worker-failure.interface.js';
 import { boolean, integer, literal, nothing, number, text } from '../validation/shape/scalars.js';
-import { object, optional, tagged } from '../validation/shape/structures.js';
+import { nullable, object, optional, tagged } from '../validation/shape/structures.js';
 import type { Shape } from '../validation/shape/shape.js';
 import type { FeatureProtocol } from './protocol.js';
 import type { ClusterEvent } from '../model/events/cluster-event.interface.js';
@@ -34,6 +34,14 @@ export interface LeaveTerms {
   readonly timeout: number;
   /** Maximum milliseconds to wait for idle connections; by default their keep-alive timeout. */
   readonly idleTimeout?: number;
+}
+
+/** The address of a server with a socket of its own (`reuse-port`). @internal */
+export interface PortAddress {
+  /** A host name or an IP address; `null` for all addresses. */
+  readonly address: string | null;
+  readonly port: number;
+  readonly ipv6Only: boolean;
 }
 
 /** The outcome of a command of a worker. @internal */
@@ -108,6 +116,8 @@ export interface SupervisionQuestions {
   readonly scale: { readonly params: number; readonly answer: CommandOutcome<number> };
   /** Whether connections to this address can be handed to another worker. */
   readonly takesConnections: { readonly params: ListeningAddress; readonly answer: boolean };
+  /** Whether the worker may listen there, because no other host does. */
+  readonly claimPort: { readonly params: PortAddress; readonly answer: boolean };
 }
 
 /** @internal */
@@ -190,6 +200,14 @@ const questions: SupervisionProtocol['questions'] = {
   overloaded: { params: number({ min: 0 }), answer: boolean },
   scale: { params: integer({ min: 1, max: MAX_WORKERS }), answer: outcomeOf(count) },
   takesConnections: { params: addressShape, answer: boolean },
+  claimPort: {
+    params: object<PortAddress>({
+      address: nullable(text({ maxLength: 4_096 })),
+      port: integer({ min: 1, max: 65_535 }),
+      ipv6Only: boolean,
+    }),
+    answer: boolean,
+  },
 };
 
 /** @internal */

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { HostChannel } from '../ipc/host-channel.interface.js';
-import type { LeaveTerms } from '../ipc/supervision.protocol.js';
+import type { LeaveTerms, PortAddress } from '../ipc/supervision.protocol.js';
 import type { ClusterEvent } from '../model/events/cluster-event.interface.js';
 import type {
   DrainCause,
@@ -56,6 +56,8 @@ export interface Host {
   flush(): Promise<void>;
   /** Whether another process of this host takes connections to this address. */
   takesConnections(address: ListeningAddress): Promise<boolean>;
+  /** Whether this process may listen there with a socket of its own, because no other host does. */
+  claimPort(address: PortAddress): Promise<boolean>;
   /**
    * Gives an open connection to another process of this host that listens on the address; resolves when this process
    * may close its copy; with `false` if that is the only one.

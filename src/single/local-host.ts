@@ -153,6 +153,11 @@ export class LocalHost implements Host {
     return Promise.resolve(false);
   }
 
+  /** Always `true`: the server finds out. */
+  claimPort(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
   handOver(): Promise<boolean> {
     return Promise.resolve(false);
   }

@@ -32,6 +32,7 @@ import { openHostControl } from './open-host-control.js';
 import { logText } from './output/log-text.js';
 import { type OutputSinks, standardOutputs } from './output/output-sink.js';
 import { OutputTap } from './output/output-tap.js';
+import { PortClaims } from './port-claims.js';
 import { supervisorMessages } from './supervisor.messages.js';
 import { createSupervisor } from './create-supervisor.js';
 import type { Supervisor } from './supervisor.js';
@@ -128,6 +129,7 @@ export function runPrimary(
       await sockets.close(timeout, path => socketFiles.remove(path));
     },
     takesConnections: address => sockets.has(address),
+    portClaims: new PortClaims(),
     onWorkersChanged: pids => {
       reaper.watch(pids);
       systemd?.changed();

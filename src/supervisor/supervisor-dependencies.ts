@@ -11,6 +11,7 @@ import type { EventHub } from './event-hub.js';
 import type { Fork } from './node-cluster/worker-process.js';
 import type { OutputSinks } from './output/output-sink.js';
 import type { OutputTap } from './output/output-tap.js';
+import type { PortClaims } from './port-claims.js';
 
 /** The dependencies of the supervisor. @internal */
 export interface SupervisorDependencies {
@@ -39,6 +40,7 @@ export interface SupervisorDependencies {
   readonly closePort: (timeout: number) => Promise<void>;
   /** Whether workers listen on this address, on a socket of this process that gives them connections. */
   readonly takesConnections: (address: ListeningAddress) => boolean;
+  readonly portClaims: Pick<PortClaims, 'claim'>;
   /** Called with the process ids of all workers whenever they change. */
   readonly onWorkersChanged: (pids: readonly number[]) => void;
   /** Called when the host begins to stop. */

@@ -17,6 +17,7 @@ import {
   type CommandFailure,
   type CommandOutcome,
   type LeaveTerms,
+  type PortAddress,
   supervisionProtocol,
   type SupervisionQuestions,
   type SupervisionToPrimary,
@@ -156,6 +157,11 @@ export class PrimaryHost implements Host {
 
   async takesConnections(address: ListeningAddress): Promise<boolean> {
     return this.#ipc.ask('takesConnections', address).catch(() => false);
+  }
+
+  async claimPort(address: PortAddress): Promise<boolean> {
+    // Without a primary, this process is about to leave.
+    return this.#ipc.ask('claimPort', address).catch(() => true);
   }
 
   async handOver(address: ListeningAddress, handle: object): Promise<boolean> {

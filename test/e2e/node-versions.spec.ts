@@ -94,6 +94,28 @@ describe.each([20, 22, 24, 26])('on Node %d', major => {
     expect(await app.exited).toEqual({ code: 0, signal: null });
   });
 
+  it.runIf(reusePort)('reuse-port gives a port to one host', async () => {
+    const env = { CLUSTER_SCHEDULING: 'reuse-port' };
+    const app = await Application.ready('http/fastify', { node, env });
+    const second = await Application.start('http/fastify', { node, env, port: app.port });
+    expect(await second.exited).toEqual({ code: 1, signal: null });
+    expect(second.stdout + second.stderr).toContain(`Port ${app.port} is in use (EADDRINUSE)`);
+    expect(second.count('workerListening')).toBe(0);
+    // Each worker is killed with an open connection, so that the kernel still knows the port.
+    const load = new Load(app.url('/hello?ms=5'), { keepAlive: 8 });
+    await load.untilAnswered(100);
+    app.of('workerReady').forEach(({ pid }) => process.kill(pid, 'SIGKILL'));
+    await app.until(() => app.count('workerReady') === 4);
+    app.signal('SIGHUP');
+    await app.until(() => app.count('workerReady') === 6);
+    await load.stop();
+    app.signal('SIGTERM');
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    const successor = await Application.ready('http/fastify', { node, env, port: app.port });
+    successor.signal('SIGTERM');
+    expect(await successor.exited).toEqual({ code: 0, signal: null });
+  });
+
   const hasCompileCache = major >= 22;
 
   it(`${hasCompileCache ? 'the workers share one' : 'there is no'} compile cache, which only their user can write`, async () => {

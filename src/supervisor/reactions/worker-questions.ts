@@ -5,6 +5,7 @@ import type { PrimaryServices, ServiceQuestion } from '../../services/primary-se
 import { outcomeOf } from '../commands/command-outcome.js';
 import type { ReloadQueue } from '../commands/reload-queue.js';
 import type { Scaling } from '../commands/scaling.js';
+import type { PortClaims } from '../port-claims.js';
 import type { GracefulRemoval } from '../workers/graceful-removal.js';
 import type { WorkerHandle } from '../workers/handle/worker-handle.js';
 import type { OverloadWatch } from '../workers/overload-watch.js';
@@ -19,6 +20,7 @@ export interface WorkerQuestionsDependencies {
   readonly status: () => HostStatus;
   /** Whether workers listen on this address, on a socket of the primary. */
   readonly takesConnections: (address: ListeningAddress) => boolean;
+  readonly portClaims: Pick<PortClaims, 'claim'>;
 }
 
 /**
@@ -30,8 +32,8 @@ export class WorkerQuestions {
   constructor(private readonly deps: WorkerQuestionsDependencies) {}
 
   onQuestion(worker: WorkerHandle, asked: ServiceQuestion): void | Promise<void> {
-    const { gracefulRemoval, overload, reloads, scaling, services, status, takesConnections } =
-      this.deps;
+    const { gracefulRemoval, overload, reloads, scaling, services, status } = this.deps;
+    const { takesConnections, portClaims } = this.deps;
     const question = asked as QuestionOf<SupervisionQuestions>;
     switch (question.name) {
       case 'flush':
@@ -48,6 +50,8 @@ export class WorkerQuestions {
         return question.answer(overload.ask(worker, question.params));
       case 'takesConnections':
         return question.answer(takesConnections(question.params));
+      case 'claimPort':
+        return portClaims.claim(worker, question.params).then(question.answer);
       default:
         return services.onQuestion(worker, asked);
     }

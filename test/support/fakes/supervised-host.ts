@@ -67,6 +67,7 @@ export class SupervisedHost {
         this.portClosed = true;
       },
       takesConnections: () => false,
+      portClaims: { claim: () => Promise.resolve(true) },
       onWorkersChanged: () => {},
       memory: { limit: undefined, total: 2 ** 30 },
       readBlockedStack: async () => this.stack,

@@ -187,6 +187,7 @@ describe('a primary whose worker says anything', () => {
       interactive: false,
       closePort: () => Promise.resolve(),
       takesConnections: () => false,
+      portClaims: { claim: () => Promise.resolve(true) },
       onWorkersChanged: () => {},
       memory: { limit: undefined, total: 2 ** 30 },
       readBlockedStack: () => Promise.resolve(undefined),

@@ -41,6 +41,7 @@ beforeEach(() => {
     } as never,
     status: () => STATUS,
     takesConnections: ({ port }) => port === 3000,
+    portClaims: { claim: async (by, { port }) => by === worker && port === 3000 },
   });
 });
 
@@ -63,6 +64,8 @@ describe('WorkerQuestions', () => {
     ['overloaded', 40, false],
     ['takesConnections', { address: '::', port: 3000 }, true],
     ['takesConnections', { address: '::', port: 3001 }, false],
+    ['claimPort', { address: '::', port: 3000, ipv6Only: false }, true],
+    ['claimPort', { address: '::', port: 3001, ipv6Only: false }, false],
     ['reload', null, { type: 'done', value: { generation: 1, duration: 5 } }],
   ])('answers %s (%j) with %j', async (name, params, answer) => {
     expect(await ask(name, params)).toEqual([answer]);
