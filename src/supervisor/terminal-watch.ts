@@ -22,15 +22,17 @@ export function watchTerminal(
   isOpen: () => boolean = canOpenTerminal,
 ): () => boolean {
   let expectsHangup = isOpen();
+  const later = (task: () => void): unknown => clock.after(INTERVAL_MILLISECONDS, task);
   const look = (): void => {
-    clock.after(
-      INTERVAL_MILLISECONDS,
+    if (isOpen()) {
+      later(look);
+    } else {
       // A shell may pass the SIGHUP on only after this process has seen that the terminal is closed.
-      isOpen() ? look : () => (expectsHangup = false),
-    );
+      later(() => (expectsHangup = false));
+    }
   };
   if (expectsHangup) {
-    clock.after(INTERVAL_MILLISECONDS, look);
+    later(look);
   }
   return () => expectsHangup && !isOpen();
 }

@@ -88,9 +88,9 @@ function openQueues(names: readonly string[]): Queue[] {
   return names.map(name => new Queue(name, { connection: { host: '127.0.0.1', port } }));
 }
 
-/** Adds a job that takes 2 s to each queue. */
+/** Adds a job that takes 4 s to each queue. */
 async function addJobs(queues: readonly Queue[]): Promise<Job[]> {
-  return Promise.all(queues.map(async queue => queue.add('task', { ms: 2_000 })));
+  return Promise.all(queues.map(async queue => queue.add('task', { ms: 4_000 })));
 }
 
 async function untilActive(jobs: readonly Job[], app: Application): Promise<void> {

@@ -69,7 +69,8 @@ export class QueueWorkers {
       worker.on('resumed', () => this.#waitUntil?.(this.#pause(worker)));
     }
     if (this.#waitUntil) {
-      const paused = this.#pause(worker);
+      // Not for calls under way: a subclass may call this in its own `run()`.
+      const paused = worker.pause();
       this.#waitUntil(paused);
       return paused.then(run);
     }

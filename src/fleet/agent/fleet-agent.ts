@@ -3,6 +3,7 @@ import type { ResolvedClusterOptions } from '../../config/resolve-options.js';
 import type { ClusterBus } from '../../bus/cluster-bus.js';
 import type { Subscription } from '../../bus/subscribe/event-context.interface.js';
 import type { FleetStatus } from '../../model/fleet-status.interface.js';
+import { PrimaryUnreachableError } from '../../model/errors/primary-unreachable.error.js';
 import type { Host } from '../../runtime/host.interface.js';
 import type { SharedState } from '../../state/shared-state.js';
 import { SharedRuns } from '../../system/async/shared-runs.js';
@@ -144,7 +145,12 @@ export class FleetAgent {
     const { token, rollout } = payload as Order;
     return this.deps.channel
       .ask('fleetOrder', { token, rollout }, ORDER_TIMEOUT)
-      .catch((): OrderAnswer => 'unanswered');
+      .catch((error: unknown): OrderAnswer => {
+        if (error instanceof PrimaryUnreachableError) {
+          return 'unanswered';
+        }
+        throw error;
+      });
   }
 
   #beat(): void {

@@ -140,8 +140,11 @@ export class FleetService implements PrimaryService<FleetToPrimary, FleetToWorke
     }
     if (this.#reload && rollout === this.#rollout) {
       // The same order comes again if its answer was lost: with a higher token if the lock was lost, too.
-      this.#setReload({ ...this.#reload, token });
+      if (token !== this.#reload.token) {
+        this.#setReload({ ...this.#reload, token });
+      }
     } else {
+      this.#rollout = rollout;
       this.#setReload({ token, state: 'running' });
       void this.#reloadFor(rollout);
     }
@@ -149,7 +152,6 @@ export class FleetService implements PrimaryService<FleetToPrimary, FleetToWorke
   }
 
   async #reloadFor(rollout: number): Promise<void> {
-    this.#rollout = rollout;
     const outcome = await this.deps.reload();
     if (this.#reload && rollout === this.#rollout) {
       this.#setReload(endOfReload(this.#reload.token, outcome));

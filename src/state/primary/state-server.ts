@@ -124,7 +124,10 @@ export class StateServer implements PrimaryService<StateToPrimary, StateToWorker
       return;
     }
     const dead = { client, keys };
-    this.#dead.set(client, dead);
+    // A worker that has held no lock leaves nothing to release, and the ready workers know that it has ended.
+    if (keys.length > 0 || this.#ready.size === 0) {
+      this.#dead.set(client, dead);
+    }
     // Sent to all ready workers, because a single one might die before it has released the locks. If all of them do, the
     // next one to be ready gets it.
     this.#ready.forEach(worker => void worker.send({ type: 'clientDied', dead }));

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { PrimaryUnreachableError } from '../../../src/model/errors/primary-unreachable.error.js';
 import { FleetAgent } from '../../../src/fleet/agent/fleet-agent.js';
 
 type Handler = (payload: unknown) => Promise<unknown>;
@@ -29,6 +30,8 @@ it('passes an order to its primary', async () => {
 });
 
 it('answers an order that its primary does not answer', async () => {
-  const answer = await answerTo({ token: 5 }, () => Promise.reject(new Error('no answer')));
+  const answer = await answerTo({ token: 5 }, () =>
+    Promise.reject(new PrimaryUnreachableError('fleetOrder', 'no answer')),
+  );
   expect(answer).toBe('unanswered');
 });
