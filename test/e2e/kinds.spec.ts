@@ -19,7 +19,8 @@ function notesIn(log: string): Note[] {
 describe('applications without an HTTP server', () => {
   it('an application context that is to have workers boots, becomes ready and stops', async () => {
     const app = await Application.ready('kinds/context', { env: { CLUSTER_CONTEXTS: 'cluster' } });
-    expect(app.noted('constructed')).toHaveLength(2);
+    // The notes have a pipe of their own.
+    await app.until(() => app.noted('constructed').length === 2);
     app.signal('SIGTERM');
     expect(await app.exited).toEqual({ code: 0, signal: null });
     expect(app.noted('destroyed')).toHaveLength(2);
