@@ -65,6 +65,7 @@ export class RedisLink {
       },
       onUnavailable: (why, unusable) =>
         logger.warn(unusable ? redisMessages.unusable(why) : redisMessages.lost(why)),
+      onEnded: why => logger.warn(redisMessages.ended(why)),
       onExplained: (why, unusable) =>
         logger.warn(unusable ? redisMessages.unusable(why) : redisMessages.refused(why)),
     });

@@ -17,6 +17,8 @@ export const redisMessages = {
   /** @param reply the error with which the server refuses a new connection, or the commands over it */
   refused: (reply: string) =>
     `Redis is still unreachable: the server replied ${printable(reply.replace(/\.$/, ''))}.`,
+  /** @param why that the client of the application has ended */
+  ended: (why: string) => `Redis is still unreachable: ${why}.`,
   brokenProtocol: () => 'the server violated the Redis protocol',
   regained: () => 'Redis is available again.',
   silent: (address: string) =>

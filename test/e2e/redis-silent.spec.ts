@@ -51,7 +51,7 @@ async function startProxy(): Promise<FaultProxy> {
 
 async function untilAccepted(proxy: FaultProxy, connections: number): Promise<void> {
   await eventually(
-    () => proxy.accepted === connections,
+    () => proxy.accepted >= connections,
     DEADLINE,
     () => `${proxy.accepted} connections`,
   );

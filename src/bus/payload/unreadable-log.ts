@@ -26,7 +26,8 @@ interface Source {
 }
 
 /**
- * Logs messages that cannot be read: once for each source, and once a minute while more arrive.
+ * Logs messages that cannot be read, and requests that are refused: once for each source, and once a minute while more
+ * follow.
  *
  * @internal
  */

@@ -1,14 +1,12 @@
-import { AmbiguousResultError } from '../../model/errors/ambiguous-result.error.js';
-import { ClusterError } from '../../model/errors/cluster.error.js';
 import { StateFullError } from '../../model/errors/state-full.error.js';
 import { StateOutageError } from '../../model/errors/state-outage.error.js';
+import { StateTypeError } from '../../model/errors/state-type.error.js';
 import { StateUnavailableError } from '../../model/errors/state-unavailable.error.js';
 import { timeLeftUntil } from '../../system/time/deadline-timer.js';
 import { monotonicNow } from '../../system/time/monotonic-now.js';
 import { perform } from '../../state/objects/perform.js';
 import type { CallResult, LogEntry, Operation, OperationName } from '../../state/operation.js';
 import type { StateClient } from '../../state/client/state-client.js';
-import { stateMessages } from '../../state/state.messages.js';
 import { isReplyError } from '../../redis/connection/is-reply-error.js';
 import { busMessages } from '../bus.messages.js';
 import type { RetentionPolicy } from './retention-policy.js';
@@ -131,10 +129,9 @@ export class DurableTopics {
   stalled(filter: string, error: unknown): void {
     const isOutage =
       this.state.executor.unavailableSince !== undefined || this.state.whyRefused !== undefined;
-    if (!isOutage && isRefusal(error)) {
-      this.unreadable.add(`${filter} ${error.message}`, error, () =>
-        busMessages.stalled(filter, error),
-      );
+    const refusal = isOutage ? undefined : refusalIn(error);
+    if (refusal) {
+      this.unreadable.add(refusal.message, refusal, () => busMessages.stalled(filter, error));
     }
   }
 
@@ -239,13 +236,10 @@ export class DurableTopics {
   }
 }
 
-/** Whether the backend has answered, but has refused the call. */
-function isRefusal(error: unknown): error is Error {
-  if (error instanceof StateUnavailableError) {
-    const { unanswered, unreachable, deferred } = stateMessages;
-    return ![unanswered(), unreachable(), deferred()].includes(error.why);
-  }
-  return error instanceof ClusterError
-    ? !(error instanceof AmbiguousResultError)
-    : error instanceof Error && isReplyError(error);
+/** Returns the error with which the backend has refused a call; `undefined` if it has not answered. */
+function refusalIn(error: unknown): Error | undefined {
+  const cause = error instanceof StateOutageError ? error.cause : error;
+  const isRefusal =
+    cause instanceof StateTypeError || (cause instanceof Error && isReplyError(cause));
+  return isRefusal ? cause : undefined;
 }

@@ -15,7 +15,7 @@ import { nullable } from '../../validation/shape/structures.js';
 export const SCHEMA_VERSION = 1;
 
 /** Milliseconds to wait for the other nodes of a cluster when one has answered. */
-const OTHERS_MILLISECONDS = 1_000;
+const OTHERS_MILLISECONDS = 500;
 
 /** The parameters of a probe. @internal */
 export interface ProbeTerms {
@@ -36,6 +36,13 @@ export class UnusableRedisError extends Error {
 }
 
 /**
+ * Called when the node of a cluster with the schema version was slow, and refuses now: after the probe has succeeded.
+ *
+ * @internal
+ */
+export type OnLateRefusal = (error: UnusableRedisError) => void;
+
+/**
  * Checks that a server can be used: it answers, has the database, accepts writes (a replica does not), and its data
  * has this version of the schema.
  *
@@ -43,9 +50,13 @@ export class UnusableRedisError extends Error {
  * @throws UnusableRedisError if the server must not be used, Error if it does not work
  * @internal
  */
-export async function probe(client: RedisNode, terms: ProbeTerms): Promise<number> {
+export async function probe(
+  client: RedisNode,
+  terms: ProbeTerms,
+  onLateRefusal: OnLateRefusal,
+): Promise<number> {
   if (isCluster(client)) {
-    return probeCluster(client, terms);
+    return probeCluster(client, terms, onLateRefusal);
   }
   if (terms.database !== 0) {
     await selectDatabase(client, terms.database);
@@ -60,11 +71,21 @@ export async function probe(client: RedisNode, terms: ProbeTerms): Promise<numbe
   return time;
 }
 
-async function probeCluster(client: RedisCluster, { namespace }: ProbeTerms): Promise<number> {
+async function probeCluster(
+  client: RedisCluster,
+  { namespace }: ProbeTerms,
+  onLateRefusal: OnLateRefusal,
+): Promise<number> {
   const known: number[] = [];
   const times = client.nodes('master').map(async node => known.push(await timeOf(node)));
   let refusal: unknown;
-  const schema = checkSchema(client, namespace).catch((error: unknown) => (refusal = error));
+  let isLate = false;
+  const schema = checkSchema(client, namespace).catch((error: unknown) => {
+    refusal = error;
+    if (isLate && error instanceof UnusableRedisError) {
+      onLateRefusal(error);
+    }
+  });
   await Promise.any(times).catch(({ errors: [error] }: AggregateError) => {
     throw (error as Error | undefined) ?? new Error('no master is known');
   });
@@ -73,6 +94,7 @@ async function probeCluster(client: RedisCluster, { namespace }: ProbeTerms): Pr
   if (refusal instanceof UnusableRedisError) {
     throw refusal;
   }
+  isLate = true;
   return Math.min(...known);
 }
 
@@ -102,8 +124,9 @@ async function checkSchema(client: RedisNode, namespace: string): Promise<void> 
   let stored = await read();
   if (stored === null) {
     // A full server refuses the write, but then it has no keys of this namespace either.
-    await client.call('set', key, SCHEMA_VERSION, 'NX').catch(() => {});
-    stored = (await read()) ?? String(SCHEMA_VERSION);
+    const written = client.call('set', key, SCHEMA_VERSION, 'NX').catch(() => {});
+    [stored] = await Promise.all([read(), written]);
+    stored ??= String(SCHEMA_VERSION);
   }
   if (!/^\d{1,9}$/.test(stored)) {
     throw new UnusableRedisError(redisMessages.noSchema(key), false);

@@ -39,6 +39,8 @@ export interface AvailabilityObserver {
   onAvailable?(isBack: boolean): void;
   /** Called when the server becomes unavailable, or is unavailable from the start. */
   onUnavailable?(why: string, unusable?: UnusableRedisError): void;
+  /** Called when a client of the application has given up after it had become unavailable. */
+  onEnded?(why: string): void;
   /** Called once for each reason that a server gives later in the same outage, such as a wrong password. */
   onExplained?(why: string, unusable?: UnusableRedisError): void;
 }
@@ -170,6 +172,11 @@ export class RedisAvailability {
    */
   readonly #onEnd = (): void => {
     this.#lose();
+    const { end } = UNUSABLE_CLIENTS;
+    if (!this.isOurs && end !== undefined && !this.#reasons.has(end)) {
+      this.#reasons.add(end);
+      this.#observers.forEach(observer => observer.onEnded?.(end));
+    }
     if (this.isOurs && !this.#closed) {
       this.#after(RETRY_MILLISECONDS, () => this.#connect());
     }
@@ -202,16 +209,22 @@ export class RedisAvailability {
   #probe(): void {
     const attempt = {};
     this.#probing = attempt;
-    this.#after(PROBE_MILLISECONDS, () => {
-      this.#tell();
-      this.#renew();
-    });
+    this.#after(PROBE_MILLISECONDS, () => this.#onSilent());
     void this.#awaitAnswer(attempt);
+  }
+
+  #onSilent(): void {
+    this.#tell();
+    if (isCluster(this.client)) {
+      // Other nodes may be its masters now.
+      this.client.refreshSlotsCache(() => {});
+    }
+    this.#renew();
   }
 
   async #awaitAnswer(attempt: object): Promise<void> {
     try {
-      const time = await probe(this.client, this.terms);
+      const time = await probe(this.client, this.terms, error => this.#refuse(error));
       if (this.#probing === attempt) {
         this.#cancel();
         this.#probing = undefined;
@@ -235,16 +248,21 @@ export class RedisAvailability {
     }
   }
 
+  /** Stops the use of a cluster whose schema version became known late. */
+  #refuse(error: UnusableRedisError): void {
+    if (!this.#closed && this.client.status === 'ready') {
+      this.#blame(error);
+      this.#lose();
+      this.#after(UNUSABLE_RETRY_MILLISECONDS, () => this.#renew());
+    }
+  }
+
   /** Probes again, over a new connection if this package owns it. */
   #renew(): void {
     if (this.client.status !== 'ready') {
       return;
     }
-    if (isCluster(this.client)) {
-      // Other nodes may be its masters now.
-      this.client.refreshSlotsCache(() => {});
-      this.#probe();
-    } else if (this.isOurs) {
+    if (this.isOurs && !isCluster(this.client)) {
       this.client.disconnect(true);
     } else {
       this.#probe();

@@ -67,7 +67,7 @@ function optionFaults(options: Record<string, unknown>): Fault[] {
       : [fault('.name', name, 'the name of the master in the Sentinels')]),
     ...nodeFaults('cluster', cluster),
     ...(cluster === undefined ? [] : clusterDatabaseFaults(db, redisOptions)),
-    ...(cluster === undefined || !username ? [] : [MISPLACED_USER]),
+    ...(cluster === undefined || !username || hasUser(redisOptions) ? [] : [MISPLACED_USER]),
     ...(redisOptions === undefined
       ? []
       : isPlainObject(redisOptions)
@@ -78,6 +78,10 @@ function optionFaults(options: Record<string, unknown>): Fault[] {
         : [fault('.redisOptions', redisOptions, 'an object')]),
     ...tlsFaults(options),
   ];
+}
+
+function hasUser(redisOptions: unknown): boolean {
+  return isPlainObject(redisOptions) && Boolean(redisOptions['username']);
 }
 
 /** Returns the faults of a list of sentinels or of cluster nodes. ioredis also accepts strings as cluster nodes. */

@@ -15,13 +15,13 @@ export function tlsFaults(options: Record<string, unknown>): Fault[] {
   const nodeTls = isRecord(redisOptions) ? redisOptions['tls'] : undefined;
   if (cluster !== undefined) {
     return [
-      ...ignored('.tls', tls, FOR_CLUSTER),
+      ...(nodeTls ? [] : ignored('.tls', tls, FOR_CLUSTER)),
       // These apply to the listed addresses only, and not to those that the cluster reports.
       ...(nodeTls ? [] : inNodes('cluster', cluster, FOR_CLUSTER)),
     ];
   }
   return [
-    ...ignored('.redisOptions.tls', nodeTls, '`redis.tls`'),
+    ...(tls ? [] : ignored('.redisOptions.tls', nodeTls, '`redis.tls`')),
     ...(sentinels === undefined ? [] : sentinelFaults(options)),
   ];
 }

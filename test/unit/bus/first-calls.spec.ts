@@ -11,7 +11,7 @@ import { FakeTransport } from '../../support/fakes/fake-transport.js';
 import { OutageExecutor } from '../../support/fakes/outage-executor.js';
 
 const SELF = { member: 'm', host: 'h', slot: 0, generation: 0, id: 1, pid: 2 };
-const TIMEOUT = 1_000;
+const TIMEOUT = 3_000;
 
 /** Less than the time of two deadlines, for a process whose event loop is slow. */
 const IN_TIME = 1.8 * TIMEOUT;

@@ -113,7 +113,10 @@ it('announces a durable group when the group exists', async () => {
 });
 
 describe('a subscription that the backend refuses', () => {
-  const refusal = new StateUnavailableError('newest', 't', 'Redis reported an error: NOPERM');
+  const reply = Object.assign(new Error('NOPERM'), { name: 'ReplyError' });
+  const refusal = new StateUnavailableError('newest', 't', 'Redis reported an error: NOPERM', {
+    cause: reply,
+  });
 
   it('is logged, once for each reason, until it begins', async () => {
     transport.subscribe = () => Promise.resolve();

@@ -9,10 +9,13 @@ const node = (time: unknown): unknown => ({
   call: () => (time instanceof Promise ? time : Promise.resolve([String(time), '0'])),
 });
 
+const onLateRefusal = vi.fn<(error: Error) => void>();
+
 /** Probes a cluster, with the answer of the node that has the key of the schema. */
 function probeOf(nodes: readonly unknown[], schema: unknown): Promise<number | Error> {
   const cluster = { nodes: () => nodes, call: () => Promise.resolve(schema) };
-  const probed = probe(cluster as unknown as RedisNode, { namespace: 'ns', database: 0 });
+  const terms = { namespace: 'ns', database: 0 };
+  const probed = probe(cluster as unknown as RedisNode, terms, onLateRefusal);
   return probed.catch((error: unknown) => error as Error);
 }
 
@@ -39,6 +42,18 @@ describe('a probe of a cluster', () => {
     const probed = probeOf([node(NEVER), node(20)], '99');
     await vi.advanceTimersByTimeAsync(1_001);
     expect(await probed).toMatchObject({ message: expect.stringContaining('schema version 99') });
+  });
+
+  it('reports another version of the schema that it reads later', async () => {
+    let answer!: (version: string) => void;
+    const slow = new Promise<string>(resolve => (answer = resolve));
+    const probed = probeOf([node(20)], slow);
+    await vi.advanceTimersByTimeAsync(1_001);
+    expect(await probed).toBe(20_000);
+    expect(onLateRefusal).not.toHaveBeenCalled();
+    answer('99');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(onLateRefusal.mock.lastCall![0].message).toContain('schema version 99');
   });
 
   it('fails when no master works', async () => {

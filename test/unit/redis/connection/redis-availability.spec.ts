@@ -163,6 +163,20 @@ describe('a client of the application', () => {
     expect(lines).toEqual([outage(why)]);
   });
 
+  it('is reported when it gives up after an outage', async () => {
+    await useClientOfApplication('connecting');
+    client.succeed();
+    await turn();
+    client.lose(networkError('ECONNREFUSED'));
+    client.status = 'end';
+    client.emit('end');
+    client.emit('end');
+    expect(lines).toEqual([
+      outage('connect ECONNREFUSED 127.0.0.1:6379'),
+      'Redis is still unreachable: the client of the application has ended, and does not reconnect.',
+    ]);
+  });
+
   it('is reported once if it is ready, and its server does not answer', async () => {
     await useClientOfApplication('connecting');
     client.isSilent = true;
