@@ -25,7 +25,7 @@ export const workerMessages = {
   doesNotListen: (error: unknown, retryAfter: number) =>
     `This worker could not listen again after an overload; retrying in ${retryAfter} ms: ${printableError(error)}`,
   noDescriptor: () =>
-    'This worker has no free file descriptor and cannot receive new connections, so they go to other workers, or wait. Raise the limit of open files (ulimit -n, LimitNOFILE= of systemd), or find out what keeps so many files and connections open',
+    'This worker has no free file descriptor and cannot receive new connections. These go to other workers, or wait. Raise the limit of open files (ulimit -n, LimitNOFILE= of systemd), or find out what keeps so many files and connections open',
   invalid: (reason: string) =>
     `The primary sent an invalid message, which was ignored; further ones are ignored without a log line. Reason: ${printableMessage(reason)}`,
   fault: (what: string) =>

@@ -11,9 +11,10 @@ export interface Commandable {
  * Listens to the command signals of the primary: SIGHUP reloads, SIGTTIN adds a worker and SIGTTOU removes one, as
  * with Puma and unicorn.
  *
- * SIGHUP also tells that the terminal was closed. The host then stops, because nobody would see it run on.
+ * SIGHUP also arrives when the terminal closes. The host then stops: without a terminal, its user could neither see nor end
+ * it.
  *
- * @param isHangup whether a SIGHUP that has just arrived tells that
+ * @param isHangup whether a SIGHUP that has just arrived means that the terminal has closed
  * @internal
  */
 export function listenToCommandSignals(

@@ -9,8 +9,8 @@ const TERMINAL = '/dev/tty';
 const INTERVAL_MILLISECONDS = 1_000;
 
 /**
- * Watches the terminal of this process, and distinguishes the SIGHUP of its closing from a later one: a process in the
- * background may lose its terminal without a SIGHUP, and run on. It polls, because the kernel notifies nobody else.
+ * Watches the terminal of this process, to tell a SIGHUP that the closing of the terminal causes from a later one. The
+ * terminal is polled, because a process in the background may lose its terminal without a signal, and continue to run.
  *
  * @param isOpen whether this process has a terminal
  * @returns a function that returns whether a SIGHUP that has just arrived is a hangup, which means that the terminal

@@ -24,9 +24,11 @@ const SILENT = 'it does not answer';
 /** Why a server is unavailable whose first connection takes long, for example because the server loads its data. */
 const NOT_READY = 'the connection is not ready';
 
+const ENDED = 'the client of the application has ended, and does not reconnect';
+
 /** Why a client of the application cannot be used, by its status. */
 const UNUSABLE_CLIENTS: Readonly<Record<string, string>> = {
-  end: 'the client of the application has ended, and does not reconnect',
+  end: ENDED,
   monitoring: 'the client of the application is in monitor mode, and cannot send commands',
 };
 
@@ -172,12 +174,9 @@ export class RedisAvailability {
    */
   readonly #onEnd = (): void => {
     this.#lose();
-    const { end } = UNUSABLE_CLIENTS;
-    if (!this.isOurs && end !== undefined && !this.#reasons.has(end)) {
-      this.#reasons.add(end);
-      this.#observers.forEach(observer => observer.onEnded?.(end));
-    }
-    if (this.isOurs && !this.#closed) {
+    if (!this.isOurs) {
+      this.#tellEnded();
+    } else if (!this.#closed) {
       this.#after(RETRY_MILLISECONDS, () => this.#connect());
     }
   };
@@ -296,6 +295,13 @@ export class RedisAvailability {
     } else if (this.#isReply && !this.#reasons.has(why) && this.#reasons.size < MAX_REASONS) {
       this.#reasons.add(why);
       this.#observers.forEach(observer => observer.onExplained?.(why, unusable));
+    }
+  }
+
+  #tellEnded(): void {
+    if (!this.#reasons.has(ENDED)) {
+      this.#reasons.add(ENDED);
+      this.#observers.forEach(observer => observer.onEnded?.(ENDED));
     }
   }
 

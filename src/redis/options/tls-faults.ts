@@ -14,11 +14,10 @@ export function tlsFaults(options: Record<string, unknown>): Fault[] {
   const { cluster, sentinels, tls, redisOptions } = options;
   const nodeTls = isRecord(redisOptions) ? redisOptions['tls'] : undefined;
   if (cluster !== undefined) {
-    return [
-      ...(nodeTls ? [] : ignored('.tls', tls, FOR_CLUSTER)),
-      // These apply to the listed addresses only, and not to those that the cluster reports.
-      ...(nodeTls ? [] : inNodes('cluster', cluster, FOR_CLUSTER)),
-    ];
+    // The `tls` of an address does not apply to the addresses that the cluster reports.
+    return nodeTls
+      ? []
+      : [...ignored('.tls', tls, FOR_CLUSTER), ...inNodes('cluster', cluster, FOR_CLUSTER)];
   }
   return [
     ...(tls ? [] : ignored('.redisOptions.tls', nodeTls, '`redis.tls`')),

@@ -9,9 +9,8 @@ export interface ReplacementTerms {
   /** A generation whose workers need no replacement: a slot that lost its worker may have one already. */
   readonly sufficient?: number;
   /**
-   * Milliseconds for which the new worker must stay healthy before the old one drains: half of it without listening,
-   * so that no client is affected if the worker dies by itself, and half of it serving. After that time, the new worker must
-   * send another heartbeat.
+   * Milliseconds for which the new worker must stay healthy before the old one drains. In the first half, it does not
+   * listen, so that a crash affects no client. In the second half, it serves. Afterwards, it must send another heartbeat.
    */
   readonly soak?: number;
 }
