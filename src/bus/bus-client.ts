@@ -45,7 +45,7 @@ import { PatternRelays } from './membership/pattern-relays.js';
 import type { ConsumerOffsets } from './subscribe/durable/consumer-offsets.js';
 import { Requests } from './request/requests.js';
 import { BUS_VERSION, readText } from './payload/read-message.js';
-import { UnreadableLog } from './payload/unreadable-log.js';
+import { BusWarnings } from './bus-warnings.js';
 import { OwnMemberInfo } from './membership/own-member-info.js';
 import { PublisherRegistry } from './publish/publisher-registry.js';
 import type { SubscriptionTerms } from './subscribe/subscription-terms.interface.js';
@@ -92,7 +92,7 @@ export class BusClient {
   readonly #knowsMembers: Promise<void>;
   readonly #selfText: OwnMemberInfo;
   readonly #report: FaultReport;
-  readonly #unreadable: UnreadableLog;
+  readonly #warnings: BusWarnings;
   #isClosed = false;
 
   constructor(private readonly deps: BusClientDependencies) {
@@ -100,10 +100,10 @@ export class BusClient {
     const { timeout, maxPayloadBytes, maxQueueBytes } = options;
     const report = new FaultReport(logger, onFault);
     this.#report = report;
-    this.#unreadable = new UnreadableLog(message => report.warn(message));
+    this.#warnings = new BusWarnings(message => report.warn(message));
     this.#selfText = new OwnMemberInfo(self);
     this.#publishers = new PublisherRegistry(transport, this.#selfText);
-    this.#topics = new DurableTopics(state, timeout, this.#unreadable);
+    this.#topics = new DurableTopics(state, timeout, this.#warnings);
     this.#membership = new Membership(self, transport);
     this.#requests = new Requests({
       self,
@@ -137,7 +137,7 @@ export class BusClient {
       onText: (channel, text) => this.#onText(channel, text),
       onSkipped: (channel, mark) => this.#onSkipped(channel, mark),
       onMember: change => this.#watch.change(change),
-      onUnreadable: (place, error) => this.#unreadable.add(place, error),
+      onUnreadable: (place, error) => this.#warnings.unreadable(place, error),
       onAvailable: () => this.#onAvailable(),
       onResumed: channels => this.#onResumed(channels),
       patternsFor: topic => this.#watch.members.patternsFor(topic),
@@ -387,7 +387,7 @@ export class BusClient {
     try {
       this.#take(channel, text);
     } catch (error) {
-      this.#unreadable.add(channel, error as Error);
+      this.#warnings.unreadable(channel, error as Error);
     }
   }
 

@@ -5,15 +5,8 @@ import {
   type Unreachable,
 } from '../session-forwarding/hosts/host-address.js';
 import type { HostRelayLog } from '../session-forwarding/hosts/host-relay.js';
-import { RecentMap } from '../system/collections/recent-map.js';
-import { monotonicNow } from '../system/time/monotonic-now.js';
+import { LogLimiter } from '../system/log-limiter.js';
 import { socketIoMessages } from './socket-io.messages.js';
-
-/** Milliseconds between two log lines about one host. */
-const SILENCE = 60_000;
-
-/** The maximum number of hosts; beyond it, a host may be logged again early. */
-const MAX_HOSTS = 100;
 
 /**
  * Logs what concerns forwarding between hosts. What all workers of a host see alike is logged by the first one.
@@ -21,13 +14,15 @@ const MAX_HOSTS = 100;
  * @internal
  */
 export class ForwardingLog implements HostRelayLog {
-  readonly #loggedAt = new RecentMap<string, number>(MAX_HOSTS);
+  readonly #limiter: LogLimiter;
 
   constructor(
     private readonly logger: Pick<Logger, 'log' | 'warn'>,
     private readonly slot: () => number,
-    private readonly now: () => number = monotonicNow,
-  ) {}
+    now?: () => number,
+  ) {
+    this.#limiter = new LogLimiter({ now });
+  }
 
   announced(place: HostPlace): void {
     if (this.slot() === 0) {
@@ -52,9 +47,7 @@ export class ForwardingLog implements HostRelayLog {
   }
 
   #warn(about: string, message: () => string): void {
-    const now = this.now();
-    if (now - (this.#loggedAt.get(about) ?? -Infinity) >= SILENCE) {
-      this.#loggedAt.set(about, now);
+    if (this.#limiter.admit(about) !== undefined) {
       this.logger.warn(message());
     }
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { BusWarnings } from '../../src/bus/bus-warnings.js';
 import { BUS_VERSION } from '../../src/bus/payload/read-message.js';
 import { DurableTopics } from '../../src/bus/publish/durable-topics.js';
 import { Locks } from '../../src/state/objects/locks.js';
@@ -117,9 +118,7 @@ describe('an event in Redis that is too large to be read', () => {
   let offsets: readonly string[];
 
   beforeAll(async () => {
-    topics = new DurableTopics(client, 15_000, {
-      add: (place, error, line) => skipped.push(line!(place, error.message, 0)),
-    });
+    topics = new DurableTopics(client, 15_000, new BusWarnings(line => skipped.push(line)));
     await topics.join('log', 'group');
     const append = (payload: string): Promise<string> =>
       topics.append('log', event(payload), { length: 100 });

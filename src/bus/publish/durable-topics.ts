@@ -13,7 +13,7 @@ import type { RetentionPolicy } from './retention-policy.js';
 import type { ArrivedEvent } from '../subscribe/arrived-event.interface.js';
 import { arrivedFrom, LargeEventError } from '../subscribe/durable/durable-event.js';
 import { RecentMap } from '../../system/collections/recent-map.js';
-import type { UnreadableLog } from '../payload/unreadable-log.js';
+import type { BusWarnings } from '../bus-warnings.js';
 import { parseOffset } from '../../state/offset.js';
 import { mapInTurn } from '../../system/async/map-in-turn.js';
 import { isPattern, topicMatcher } from '../topic-filter.js';
@@ -44,7 +44,7 @@ export class DurableTopics {
     private readonly state: StateClient,
     /** Timeout of each call in milliseconds. */
     private readonly timeout: number,
-    private readonly unreadable: Pick<UnreadableLog, 'add'>,
+    private readonly warnings: Pick<BusWarnings, 'unreadable' | 'tooLarge' | 'stalled'>,
   ) {}
 
   /** Appends an event, by a deadline of the monotonic clock. @returns its offset */
@@ -114,9 +114,9 @@ export class DurableTopics {
       return arrivedFrom(entry);
     } catch (error) {
       if (error instanceof LargeEventError) {
-        this.unreadable.add(topic, error, busMessages.largeEvent);
+        this.warnings.tooLarge(topic, error);
       } else {
-        this.unreadable.add(busMessages.unreadableEvent(topic), error as Error);
+        this.warnings.unreadable(busMessages.unreadableEvent(topic), error as Error);
       }
       return undefined;
     }
@@ -131,7 +131,7 @@ export class DurableTopics {
       this.state.executor.unavailableSince !== undefined || this.state.whyRefused !== undefined;
     const refusal = isOutage ? undefined : refusalIn(error);
     if (refusal) {
-      this.unreadable.add(refusal.message, refusal, () => busMessages.stalled(filter, error));
+      this.warnings.stalled(filter, refusal.message, error);
     }
   }
 

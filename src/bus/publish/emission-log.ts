@@ -1,12 +1,5 @@
-import { RecentMap } from '../../system/collections/recent-map.js';
-import { monotonicNow } from '../../system/time/monotonic-now.js';
+import { LogLimiter } from '../../system/log-limiter.js';
 import { busMessages } from '../bus.messages.js';
-
-/** Milliseconds between two log lines about one topic. */
-const SILENCE = 60_000;
-
-/** The maximum number of topics; beyond it, the least recently used one is dropped, and may be logged again early. */
-const MAX_TOPICS = 1_000;
 
 /**
  * Logs events of `ClusterBus.emit()` that were not published: once for each topic, and once a minute while more fail.
@@ -14,24 +7,20 @@ const MAX_TOPICS = 1_000;
  * @internal
  */
 export class EmissionLog {
-  readonly #topics = new RecentMap<string, { readonly loggedAt: number; further: number }>(
-    MAX_TOPICS,
-  );
+  readonly #topics: LogLimiter;
 
   constructor(
     private readonly log: (message: string) => void,
-    private readonly now: () => number = monotonicNow,
-  ) {}
+    now?: () => number,
+  ) {
+    this.#topics = new LogLimiter({ now });
+  }
 
   failed(topic: string, error: unknown): void {
-    const known = this.#topics.get(topic);
-    const now = this.now();
-    if (known && now - known.loggedAt < SILENCE) {
-      known.further++;
-      return;
+    const further = this.#topics.admit(topic);
+    if (further !== undefined) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.log(busMessages.emissionFailed(topic, why, further));
     }
-    this.#topics.set(topic, { loggedAt: now, further: 0 });
-    const why = error instanceof Error ? error.message : String(error);
-    this.log(busMessages.emissionFailed(topic, why, known?.further ?? 0));
   }
 }

@@ -1,24 +1,15 @@
 import type { Logger } from '@nestjs/common';
 import type { Clock } from '../../system/time/clock.js';
+import { LogLimiter } from '../../system/log-limiter.js';
 import { supervisorMessages } from '../supervisor.messages.js';
 import type { WorkerHandle } from './handle/worker-handle.js';
 import type { Workforce } from './workforce.js';
-
-/** Milliseconds after a logged overload of a worker during which its further ones are only counted. */
-const QUIET_MILLISECONDS = 60_000;
 
 /** A worker that accepts no connections. */
 interface Closed {
   /** Whether it has been told to accept them again. */
   isTold: boolean;
   readonly isLogged: boolean;
-}
-
-/** The overloads of a worker in the log. */
-interface Logged {
-  readonly at: number;
-  /** The overloads since then, which were not logged. */
-  unlogged: number;
 }
 
 /** @internal */
@@ -36,9 +27,12 @@ export interface OverloadDependencies {
  */
 export class OverloadWatch {
   readonly #closed = new Map<WorkerHandle, Closed>();
-  readonly #logged = new WeakMap<WorkerHandle, Logged>();
+  /** Under a load near the limit, overloads alternate with recoveries: one line a minute about each process. */
+  readonly #limiter: LogLimiter<number>;
 
-  constructor(private readonly deps: OverloadDependencies) {}
+  constructor(private readonly deps: OverloadDependencies) {
+    this.#limiter = new LogLimiter({ now: () => deps.clock.now() });
+  }
 
   /** Answers a worker that asks whether it may stop accepting connections. */
   ask(worker: WorkerHandle, delay: number): boolean {
@@ -99,16 +93,13 @@ export class OverloadWatch {
     return this.deps.workforce.workers.filter(({ serves }) => serves);
   }
 
-  /** Logs an overload, unless the last one was logged a short time ago: under a load near the limit, they alternate. */
+  /** @returns whether the overload is logged */
   #log(worker: WorkerHandle, delay: number): boolean {
-    const { clock, logger } = this.deps;
-    const last = this.#logged.get(worker);
-    if (last && clock.now() - last.at < QUIET_MILLISECONDS) {
-      last.unlogged++;
+    const unlogged = this.#limiter.admit(worker.pid);
+    if (unlogged === undefined) {
       return false;
     }
-    this.#logged.set(worker, { at: clock.now(), unlogged: 0 });
-    logger.warn(supervisorMessages.overloaded(worker.identify(), delay, last?.unlogged ?? 0));
+    this.deps.logger.warn(supervisorMessages.overloaded(worker.identify(), delay, unlogged));
     return true;
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { BusWarnings } from '../../../../src/bus/bus-warnings.js';
 import { DurableTopics } from '../../../../src/bus/publish/durable-topics.js';
 import { AmbiguousResultError } from '../../../../src/model/errors/ambiguous-result.error.js';
 import { StateFullError } from '../../../../src/model/errors/state-full.error.js';
@@ -10,7 +11,7 @@ const LIST = '~bus:topics';
 /** The topics of a backend that fails. */
 function topicsWith(reason: Error): DurableTopics {
   const state = { run: () => Promise.reject(reason) };
-  return new DurableTopics(state as unknown as StateClient, 1_000, { add: () => {} });
+  return new DurableTopics(state as unknown as StateClient, 1_000, new BusWarnings(() => {}));
 }
 
 describe.each([

@@ -11,7 +11,7 @@ import { memoryExecutor } from '../../../support/memory-channel.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
 import { AmbiguousResultError } from '../../../../src/model/errors/ambiguous-result.error.js';
 import { StateUnavailableError } from '../../../../src/model/errors/state-unavailable.error.js';
-import { UnreadableLog } from '../../../../src/bus/payload/unreadable-log.js';
+import { BusWarnings } from '../../../../src/bus/bus-warnings.js';
 import { stateMessages } from '../../../../src/state/state.messages.js';
 import { settle } from '../../../support/fakes/fake-clock.js';
 import { FakeTransport } from '../../../support/fakes/fake-transport.js';
@@ -42,7 +42,7 @@ let warnings: string[];
 beforeEach(() => {
   state = new StateClient(memoryExecutor(), 5_000, 0);
   warnings = [];
-  const log = new UnreadableLog(message => warnings.push(message));
+  const log = new BusWarnings(message => warnings.push(message));
   topics = new DurableTopics(state, 5_000, log);
   transport = new LateTransport();
   membership = new Membership(SELF, transport);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BusWarnings } from '../../../../../src/bus/bus-warnings.js';
 import type { ArrivedEvent } from '../../../../../src/bus/subscribe/arrived-event.interface.js';
 import { EventHandler } from '../../../../../src/bus/subscribe/event-handler.js';
 import { FaultReport } from '../../../../../src/bus/fault-report.js';
@@ -40,7 +41,7 @@ afterEach(() => state.close());
 it.each(['t', 't*'])(
   'a worker that could not begin with %s at first goes on where its predecessor was',
   async filter => {
-    const topics = new Topics(state, 5_000, { add: () => {} });
+    const topics = new Topics(state, 5_000, new BusWarnings(() => {}));
     const places: string[] = [];
     for (const n of [1, 2, 3, 4]) {
       const event = JSON.stringify({ v: 1, topic: 't', from: FROM, payload: n });
@@ -77,7 +78,7 @@ it.each(['t', 't*'])(
 );
 
 it('a worker without a predecessor begins with the newest event, whatever the topic is called', async () => {
-  const topics = new Topics(state, 5_000, { add: () => {} });
+  const topics = new Topics(state, 5_000, new BusWarnings(() => {}));
   const append = (payload: number): Promise<string> =>
     topics.append(
       'constructor',
@@ -118,7 +119,7 @@ describe('a subscriber to a pattern', () => {
   let subscriber: DurableSubscriber;
 
   beforeEach(async () => {
-    topics = new Topics(state, 5_000, { add: () => {} });
+    topics = new Topics(state, 5_000, new BusWarnings(() => {}));
     handled = [];
     subscriber = new DurableSubscriber(
       'new.*',

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ArrivedEvent } from '../../../../../src/bus/subscribe/arrived-event.interface.js';
 import { EventHandler } from '../../../../../src/bus/subscribe/event-handler.js';
+import { BusWarnings } from '../../../../../src/bus/bus-warnings.js';
 import { FaultReport } from '../../../../../src/bus/fault-report.js';
 import { GroupConsumer } from '../../../../../src/bus/subscribe/group/group-consumer.js';
 import { GroupSubscriber } from '../../../../../src/bus/subscribe/group/group-subscriber.js';
@@ -29,7 +30,6 @@ let topics: DurableTopics;
 let transport: Seats;
 let announced: () => Promise<void>;
 let subscribers: GroupSubscriber[];
-let unreadable: number;
 let handled: number[];
 let atWork: number;
 let atMost: number;
@@ -37,11 +37,10 @@ let warnings: string[];
 
 beforeEach(() => {
   state = new StateClient(memoryExecutor(), 5_000, 0);
-  topics = new DurableTopics(state, 5_000, { add: () => void unreadable++ });
+  topics = new DurableTopics(state, 5_000, new BusWarnings(message => warnings.push(message)));
   transport = new Seats();
   announced = () => Promise.resolve();
   subscribers = [];
-  unreadable = 0;
   handled = [];
   atWork = 0;
   atMost = 0;

@@ -1,15 +1,15 @@
 import { beforeEach, expect, it } from 'vitest';
-import { OtherVersionError, readText } from '../../../../src/bus/payload/read-message.js';
-import { UnreadableLog } from '../../../../src/bus/payload/unreadable-log.js';
+import { OtherVersionError, readText } from '../../../src/bus/payload/read-message.js';
+import { BusWarnings } from '../../../src/bus/bus-warnings.js';
 
 let now: number;
 let logged: string[];
-let log: UnreadableLog;
+let warnings: BusWarnings;
 
 beforeEach(() => {
   now = 0;
   logged = [];
-  log = new UnreadableLog(
+  warnings = new BusWarnings(
     message => logged.push(message),
     () => now,
   );
@@ -19,7 +19,7 @@ const take = (message: object): void => {
   try {
     readText(JSON.stringify(message), () => undefined);
   } catch (error) {
-    log.add('topic:t', error as Error);
+    warnings.unreadable('topic:t', error as Error);
   }
 };
 

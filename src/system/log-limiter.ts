@@ -1,0 +1,77 @@
+import { RecentMap } from './collections/recent-map.js';
+import { monotonicNow } from './time/monotonic-now.js';
+
+/** Milliseconds between two log lines about one subject. */
+const SILENCE = 60_000;
+
+/** @internal */
+export interface LogLimiterOptions {
+  /**
+   * The maximum number of subjects that are remembered; beyond it, the least recently logged one may be logged again
+   * early. Default: 1,000
+   */
+  readonly maxSubjects?: number;
+  /** The maximum number of lines in a minute, for subjects that others can make up. Default: no limit. */
+  readonly maxLines?: number;
+  readonly now?: (() => number) | undefined;
+}
+
+/** The latest log line about a subject. */
+interface Line {
+  readonly at: number;
+  /** Number of lines that were suppressed since then. */
+  suppressed: number;
+}
+
+/**
+ * Limits a log to one line a minute about each subject.
+ *
+ * @internal
+ */
+export class LogLimiter<Subject = string> {
+  readonly #last: RecentMap<Subject, Line>;
+  readonly #now: () => number;
+  readonly #maxLines: number;
+  /** The times of the lines of the last minute; not kept if their number is not limited. */
+  #times: readonly number[] = [];
+
+  constructor({
+    maxSubjects = 1_000,
+    maxLines = Infinity,
+    now = monotonicNow,
+  }: LogLimiterOptions = {}) {
+    this.#last = new RecentMap(maxSubjects);
+    this.#maxLines = maxLines;
+    this.#now = now;
+  }
+
+  /**
+   * Returns the number of lines about a subject that were suppressed since its last one; `undefined` if this one is
+   * suppressed, too.
+   */
+  admit(subject: Subject): number | undefined {
+    const now = this.#now();
+    const last = this.#last.get(subject);
+    if (last && now - last.at < SILENCE) {
+      last.suppressed++;
+      return undefined;
+    }
+    if (!this.#hasRoom(now)) {
+      return undefined;
+    }
+    this.#last.set(subject, { at: now, suppressed: 0 });
+    return last?.suppressed ?? 0;
+  }
+
+  #hasRoom(now: number): boolean {
+    if (this.#maxLines === Infinity) {
+      return true;
+    }
+    this.#times = this.#times.filter(at => now - at < SILENCE);
+    const hasRoom = this.#times.length < this.#maxLines;
+    if (hasRoom) {
+      this.#times = [...this.#times, now];
+    }
+    return hasRoom;
+  }
+}
