@@ -23,7 +23,7 @@ describe('workers whose primary is killed', () => {
       const response = await fetch(app.url('/hello?ms=1000'));
       return response.text();
     });
-    // This response shows that the earlier requests have arrived.
+    // This response shows that the primary has handed over the earlier connections.
     await fetch(app.url('/worker'));
 
     app.signal('SIGKILL');
@@ -33,6 +33,23 @@ describe('workers whose primary is killed', () => {
     await app.exited;
     expect(app.noted('destroyed')).toHaveLength(2);
     expect(app.noted('destroyed').map(({ inFlight: left }) => left)).toEqual([0, 0]);
+  });
+
+  it('answer the requests that the primary handed over and they have not received', async () => {
+    const app = await Application.ready('http/express');
+    await app.rememberProcesses();
+    const headers = { connection: 'close' };
+    const busy = fetch(app.url('/block?ms=1500'), { method: 'POST', headers });
+    await app.until(() => app.noted('blocking').length === 1);
+    const inFlight = [1, 2].map(async () => (await fetch(app.url('/hello?ms=1000'))).text());
+    // The other worker answers. So the earlier connections were handed over, one of them to the blocked worker.
+    await fetch(app.url('/worker'));
+    app.signal('SIGKILL');
+    expect(await Promise.all(inFlight)).toEqual(['hello', 'hello']);
+    expect((await busy).status).toBe(201);
+    await app.noneLeft(5_000);
+    await app.exited;
+    expect(app.noted('destroyed')).toHaveLength(2);
   });
 
   it('are gone even if they are blocked', async () => {
