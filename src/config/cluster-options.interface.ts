@@ -258,7 +258,7 @@ export interface StateOptions {
 /** Limits of the bus. @publicApi */
 export interface BusOptions {
   /**
-   * Deadline in ms for the publication of an event.
+   * Deadline in ms of a call of the bus, such as `publish()` and `subscribe()`; for `ask()`: to send the request.
    *
    * `subscribe()` also waits no longer than this for an unavailable backend; the subscription begins when the backend is
    * available again.
