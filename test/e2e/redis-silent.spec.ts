@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { Cluster, Redis } from 'ioredis';
 import type { RedisTarget } from '../../src/redis/options/redis-target.js';
 import { eventually } from '../support/eventually.js';
@@ -24,7 +24,8 @@ const CLIENT = { disconnectTimeout: 100 };
 const members: RedisMember[] = [];
 const ownClients: (Redis | Cluster)[] = [];
 
-afterEach(async () => {
+// The tests run at the same time, because most of them wait.
+afterAll(async () => {
   await Promise.all(members.splice(0).map(member => member.close()));
   ownClients.splice(0).forEach(client => client.disconnect());
   await FaultProxy.stopAll();
@@ -79,7 +80,7 @@ async function killSubscriptions({ link }: RedisMember): Promise<void> {
   await link.client.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
 }
 
-describe('a connection that is accepted but not answered', () => {
+describe.concurrent('a connection that is accepted but not answered', () => {
   it('is replaced, and the outage is logged', async () => {
     const proxy = await startProxy();
     proxy.ignoreNext();
@@ -112,7 +113,7 @@ describe('a connection that is accepted but not answered', () => {
   });
 });
 
-it('keeps the connection to a server with a round trip of half a second', async () => {
+it.concurrent('keeps the connection to a server with a round trip of half a second', async () => {
   const proxy = await startProxy();
   proxy.latency(250);
   const member = await memberOf(proxy.url);
@@ -121,7 +122,7 @@ it('keeps the connection to a server with a round trip of half a second', async 
   expect(member.logged).toEqual([]);
 });
 
-describe('a connection for subscriptions that is not answered', () => {
+describe.concurrent('a connection for subscriptions that is not answered', () => {
   it.each<[string, (proxy: FaultProxy) => RedisTarget]>([
     ['by RESP2', ({ host, port }) => ({ host, port, protocol: 2 })],
     ['with a client of the application', ({ url }) => own(new Redis(url, CLIENT))],
@@ -136,7 +137,7 @@ describe('a connection for subscriptions that is not answered', () => {
   });
 });
 
-describe('a Sentinel that hangs', () => {
+describe.concurrent('a Sentinel that hangs', () => {
   it('does not keep a worker from the others, neither at its start nor after a failover', async () => {
     const sentinel = await RedisSentinel.start();
     const { sentinels, name } = sentinel;
@@ -160,23 +161,26 @@ describe('a Sentinel that hangs', () => {
   });
 });
 
-it('uses the other nodes of a cluster when a worker starts while a master hangs', async () => {
-  const cluster = await RedisCluster.start();
-  const client = own(new Cluster(cluster.seeds, { redisOptions: CLIENT }));
-  await once(client, 'ready');
-  const masters = await Promise.all(KEYS.map(key => cluster.masterOf(key)));
-  const [master] = masters;
-  // No replica takes over within the next minute.
-  await Promise.all(
-    cluster.nodes.map(node => node.command('CONFIG', 'SET', 'cluster-node-timeout', 60_000)),
-  );
-  await master!.pause();
-  const { link, logged } = await memberOf(client);
-  const key = KEYS.find((_, index) => masters[index] !== master)!;
-  await eventually(
-    () => link.availability.unavailableSince === undefined,
-    DEADLINE,
-    () => logged.join('\n'),
-  );
-  expect(await link.client.call('get', key)).toBeNull();
-});
+it.concurrent(
+  'uses the other nodes of a cluster when a worker starts while a master hangs',
+  async () => {
+    const cluster = await RedisCluster.start();
+    const client = own(new Cluster(cluster.seeds, { redisOptions: CLIENT }));
+    await once(client, 'ready');
+    const masters = await Promise.all(KEYS.map(key => cluster.masterOf(key)));
+    const [master] = masters;
+    // No replica takes over within the next minute.
+    await Promise.all(
+      cluster.nodes.map(node => node.command('CONFIG', 'SET', 'cluster-node-timeout', 60_000)),
+    );
+    await master!.pause();
+    const { link, logged } = await memberOf(client);
+    const key = KEYS.find((_, index) => masters[index] !== master)!;
+    await eventually(
+      () => link.availability.unavailableSince === undefined,
+      DEADLINE,
+      () => logged.join('\n'),
+    );
+    expect(await link.client.call('get', key)).toBeNull();
+  },
+);

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { Cluster, Redis } from 'ioredis';
 import type { RedisTarget } from '../../src/redis/options/redis-target.js';
 import { connectRedis } from '../../src/redis/connection/connect-redis.js';
@@ -14,23 +14,19 @@ import { RedisServer } from '../support/redis/redis-server.js';
 
 const DEADLINE = 30_000;
 
+/** Tests run at the same time, because most of them wait. Each one closes what it has opened. */
+type Test = Pick<TestContext, 'onTestFinished'>;
+
 /** The connection of one application to Redis, with its log lines and the messages that it received. */
 class Application {
-  static readonly #all = new Set<Application>();
-
-  static async start(target: RedisTarget): Promise<Application> {
+  static async start(target: RedisTarget, { onTestFinished }: Test): Promise<Application> {
     const logs: string[] = [];
     const log = (message: string): unknown => logs.push(message);
     const connection = await connectRedis(target, log);
     const app = new Application(new RedisLink(connection, 'tickets', { log, warn: log }), logs);
-    Application.#all.add(app);
+    onTestFinished(() => app.link.close());
     app.link.subscriber.onResumed(names => app.resumed.push(names.toSorted()));
     return app;
-  }
-
-  static async closeAll(): Promise<void> {
-    await Promise.all([...Application.#all].map(({ link }) => link.close()));
-    Application.#all.clear();
   }
 
   readonly heard: string[] = [];
@@ -73,32 +69,29 @@ class Application {
   }
 }
 
-const servers: RedisServer[] = [];
-const ownClients: (Redis | Cluster)[] = [];
-
-afterEach(async () => {
-  await Application.closeAll();
-  ownClients.splice(0).forEach(client => client.disconnect());
+afterAll(async () => {
   await FaultProxy.stopAll();
-  await Promise.all(servers.splice(0).map(server => server.stop()));
+  await RedisServer.stopAll();
 });
 
 async function startServer(): Promise<{ server: RedisServer; proxy: FaultProxy }> {
   const server = await RedisServer.start();
-  servers.push(server);
   return { server, proxy: await FaultProxy.start({ host: '127.0.0.1', port: server.port }) };
 }
 
-const TARGETS: Readonly<Record<string, (proxy: FaultProxy) => RedisTarget>> = {
+/** A client of the application. */
+function own<Client extends Redis | Cluster>(client: Client, { onTestFinished }: Test): Client {
+  client.on('error', () => {});
+  onTestFinished(() => client.disconnect());
+  return client;
+}
+
+const TARGETS: Readonly<Record<string, (proxy: FaultProxy, test: Test) => RedisTarget>> = {
   'by RESP3': ({ url }) => url,
   'by RESP2': ({ host, port }) => ({ host, port, protocol: 2 }),
-  'with a client of the application': ({ url }) => {
+  'with a client of the application': ({ url }, test) =>
     // disconnect() sets a timer of `disconnectTimeout` for a client that is not connected.
-    const own = new Redis(url, { maxRetriesPerRequest: null, disconnectTimeout: 100 });
-    own.on('error', () => {});
-    ownClients.push(own);
-    return own;
-  },
+    own(new Redis(url, { maxRetriesPerRequest: null, disconnectTimeout: 100 }), test),
 };
 const CONNECTIONS: Readonly<Record<string, number>> = {
   'by RESP3': HAS_RESP3 ? 1 : 2,
@@ -106,14 +99,15 @@ const CONNECTIONS: Readonly<Record<string, number>> = {
   'with a client of the application': 2,
 };
 
-describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
-  const start = async () => {
+describe.concurrent.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
+  const start = async (test: Test) => {
     const { server, proxy } = await startServer();
-    return { server, proxy, app: await Application.start(TARGETS[how]!(proxy)) };
+    const target = TARGETS[how]!(proxy, test);
+    return { server, proxy, target, app: await Application.start(target, test) };
   };
 
-  it('receives all messages from its confirmation on, over the minimum number of connections', async () => {
-    const { proxy, app } = await start();
+  it('receives all messages from its confirmation on, over the minimum number of connections', async test => {
+    const { proxy, app } = await start(test);
     const made = await Promise.all([
       app.subscribe('news'),
       app.link.subscriber.subscribePattern('order.*', app.listener),
@@ -127,8 +121,8 @@ describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
     expect(proxy).toMatchObject({ connections: CONNECTIONS[how] });
   });
 
-  it('restores all subscriptions after a connection was cut, and reports this once', async () => {
-    const { proxy, app, server } = await start();
+  it('restores all subscriptions after a connection was cut, and reports this once', async test => {
+    const { proxy, app, server } = await start(test);
     await Promise.all([app.subscribe('news'), app.subscribe('weather')]);
     await app.link.subscriber.subscribePattern('order.*', app.listener);
     for (let cut = 1; cut <= 3; cut++) {
@@ -145,8 +139,8 @@ describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
     expect(proxy.connections).toBe(CONNECTIONS[how]);
   });
 
-  it('receives nothing after unsubscribing, and can subscribe again', async () => {
-    const { app, proxy } = await start();
+  it('receives nothing after unsubscribing, and can subscribe again', async test => {
+    const { app, proxy } = await start(test);
     await Promise.all([app.subscribe('news'), app.subscribe('weather')]);
     expect(() => app.subscribe('news')).toThrow('"news" already has a listener');
     await app.link.subscriber.unsubscribe('news');
@@ -163,8 +157,8 @@ describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
     expect(app.heard).toEqual(['news three']);
   });
 
-  it('resolves at once while Redis is unavailable, and reports when its subscription has begun', async () => {
-    const { proxy, app, server } = await start();
+  it('resolves at once while Redis is unavailable, and reports when its subscription has begun', async test => {
+    const { proxy, app, server } = await start(test);
     await app.untilReady();
     proxy.refuse();
     proxy.cutAll();
@@ -181,8 +175,9 @@ describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
     await app.untilHeard('news one');
   });
 
-  it('leaves nothing when it is closed', async () => {
-    const { proxy, app } = await start();
+  it('leaves nothing when it is closed', async test => {
+    const { proxy, app, target } = await start(test);
+    const ownClients = target instanceof Redis ? [target] : [];
     await app.subscribe('news');
     await app.link.close();
     await app.link.close();
@@ -194,11 +189,11 @@ describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
       () => `${proxy.connections} connections`,
     );
     expect(ownClients.map(({ status }) => status)).toEqual(ownClients.map(() => 'ready'));
-    expect(ownClients.flatMap(own => own.listeners('message'))).toEqual([]);
+    expect(ownClients.flatMap(client => client.listeners('message'))).toEqual([]);
   });
 
-  it('is closed at once while nothing is there', async () => {
-    const { proxy, app } = await start();
+  it('is closed at once while nothing is there', async test => {
+    const { proxy, app } = await start(test);
     proxy.refuse();
     proxy.cutAll();
     void app.subscribe('news');
@@ -208,12 +203,12 @@ describe.each(Object.keys(TARGETS))('a subscriber of a server, %s', how => {
   });
 });
 
-describe('an application that uses Redis', () => {
-  it.each(['by RESP3', 'by RESP2'])(
+describe.concurrent('an application that uses Redis', () => {
+  it.for(['by RESP3', 'by RESP2'])(
     'finds out that a connection is dead which does not say so, %s',
-    async how => {
+    async (how, test) => {
       const { proxy, server } = await startServer();
-      const app = await Application.start(TARGETS[how]!(proxy));
+      const app = await Application.start(TARGETS[how]!(proxy, test), test);
       await Promise.all([app.subscribe('news'), app.untilReady()]);
       const { accepted } = proxy;
       proxy.stall();
@@ -229,9 +224,9 @@ describe('an application that uses Redis', () => {
     },
   );
 
-  it('logs once that Redis is unreachable, and once that it is back, with any number of users', async () => {
+  it('logs once that Redis is unreachable, and once that it is back, with any number of users', async test => {
     const { proxy, server } = await startServer();
-    const app = await Application.start(proxy.url);
+    const app = await Application.start(proxy.url, test);
     await app.untilReady();
     const seen: string[] = [];
     const names = ['state', 'bus'];
@@ -257,12 +252,12 @@ describe('an application that uses Redis', () => {
     stop.forEach(each => each());
   });
 
-  it('says once of each channel that it may not be subscribed to', async () => {
+  it('says once of each channel that it may not be subscribed to', async test => {
     const { proxy, server } = await startServer();
     const rights = ['~*', '&tickets~*', '+@all', '-@dangerous', '+info'];
     await server.command('ACL', 'SETUSER', 'app', 'on', '>secret', ...rights);
     const { host, port } = proxy;
-    const app = await Application.start({ host, port, username: 'app', password: 'secret' });
+    const app = await Application.start({ host, port, username: 'app', password: 'secret' }, test);
     expect(await Promise.all([app.subscribe('news'), app.subscribe('tickets~a')])).toEqual([
       false,
       true,
@@ -278,10 +273,10 @@ describe('an application that uses Redis', () => {
     expect(app.resumed.at(-1)).toEqual(['news', 'tickets~a']);
   });
 
-  it('receives messages from the new master after a failover by Sentinel', async () => {
+  it('receives messages from the new master after a failover by Sentinel', async test => {
     const sentinel = await RedisSentinel.start();
     const { sentinels, name } = sentinel;
-    const app = await Application.start({ sentinels, name });
+    const app = await Application.start({ sentinels, name }, test);
     await app.untilReady();
     await app.subscribe('news');
     const old = await sentinel.killMaster();
@@ -290,25 +285,19 @@ describe('an application that uses Redis', () => {
     await app.untilResumed(1);
     await app.link.publish('news', 'one');
     await app.untilHeard('news one');
-    await sentinel.stop();
   });
 });
 
-const CLUSTER_TARGETS: Readonly<Record<string, (cluster: RedisCluster) => RedisTarget>> = {
+const CLUSTER_TARGETS: Readonly<
+  Record<string, (cluster: RedisCluster, test: Test) => RedisTarget>
+> = {
   'by RESP3': ({ seeds }) => ({ cluster: seeds }),
   'by RESP2': ({ seeds }) => ({ cluster: seeds, redisOptions: { protocol: 2 } }),
-  'with a client of the application': ({ seeds }) => {
-    const own = new Cluster(seeds, {
-      keyPrefix: 'mine:',
-      redisOptions: { disconnectTimeout: 100 },
-    });
-    own.on('error', () => {});
-    ownClients.push(own);
-    return own;
-  },
+  'with a client of the application': ({ seeds }, test) =>
+    own(new Cluster(seeds, { keyPrefix: 'mine:', redisOptions: { disconnectTimeout: 100 } }), test),
 };
 
-describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how => {
+describe.concurrent.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how => {
   let cluster: RedisCluster;
   /** Channels in several slots, and in each shard. */
   const CHANNELS = Array.from({ length: 12 }, (_, index) => `tickets:{${index}}~news`);
@@ -319,8 +308,8 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
   });
   afterAll(() => cluster.stop());
 
-  const start = async (): Promise<Application> => {
-    const app = await Application.start(CLUSTER_TARGETS[how]!(cluster));
+  const start = async (test: Test): Promise<Application> => {
+    const app = await Application.start(CLUSTER_TARGETS[how]!(cluster, test), test);
     await app.untilReady();
     return app;
   };
@@ -330,8 +319,8 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
     await app.untilHeard(...CHANNELS.map(each => `${each} ${message}`));
   };
 
-  it('receives messages of each shard, and messages of all shards', async () => {
-    const app = await start();
+  it.sequential('receives messages of each shard, and messages of all shards', async test => {
+    const app = await start(test);
     expect(await Promise.all(CHANNELS.map(each => app.subscribe(each)))).not.toContain(false);
     expect(await app.link.subscriber.subscribeBroadcast('grants', app.listener)).toBe(true);
     expect(() => app.link.subscriber.subscribePattern('a*', app.listener)).toThrow(
@@ -349,9 +338,9 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
     expect(app.resumed).toEqual([]);
   });
 
-  it('opens no more connections than it needs', async () => {
+  it.sequential('opens no more connections than it needs', async test => {
     const before = await subscribersOf(cluster);
-    const app = await start();
+    const app = await start(test);
     await Promise.all(CHANNELS.map(each => app.subscribe(each)));
     expect((await subscribersOf(cluster)) - before).toBe(3);
     const own = await Promise.all(cluster.nodes.map(node => clientsOf(node)));
@@ -365,8 +354,8 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
     );
   });
 
-  it('receives messages of a shard again whose connections were cut', async () => {
-    const app = await start();
+  it.sequential('receives messages of a shard again whose connections were cut', async test => {
+    const app = await start(test);
     await Promise.all(CHANNELS.map(each => app.subscribe(each)));
     const master = await cluster.masterOf(channel);
     const masters = await Promise.all(CHANNELS.map(each => cluster.masterOf(each)));
@@ -377,8 +366,8 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
     expect(app.resumed).toEqual([here.toSorted()]);
   });
 
-  it('receives messages of a slot that moves to another shard', async () => {
-    const app = await start();
+  it.sequential('receives messages of a slot that moves to another shard', async test => {
+    const app = await start(test);
     await Promise.all(CHANNELS.map(each => app.subscribe(each)));
     const slot = hashSlot(channel);
     const from = await cluster.masterOf(channel);
@@ -402,33 +391,39 @@ describe.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluster, %s', how
     expect(app.heard).toHaveLength(CHANNELS.length);
   });
 
-  it('continues to receive messages when a master and its replica swap roles', async () => {
-    const app = await start();
-    await Promise.all(CHANNELS.map(each => app.subscribe(each)));
-    await cluster.failover(channel);
-    await cluster.untilHealthy();
-    await publishEverywhere(app, 'one');
-    expect(app.heard).toHaveLength(CHANNELS.length);
-  });
+  it.sequential(
+    'continues to receive messages when a master and its replica swap roles',
+    async test => {
+      const app = await start(test);
+      await Promise.all(CHANNELS.map(each => app.subscribe(each)));
+      await cluster.failover(channel);
+      await cluster.untilHealthy();
+      await publishEverywhere(app, 'one');
+      expect(app.heard).toHaveLength(CHANNELS.length);
+    },
+  );
 
-  it('receives messages from the replica that takes over from a killed master', async () => {
-    const app = await start();
-    await Promise.all(CHANNELS.map(each => app.subscribe(each)));
-    await app.link.subscriber.subscribeBroadcast('grants', app.listener);
-    const killed = await cluster.killMaster(channel);
-    await cluster.untilMaster(channel, killed);
-    await eventually(
-      () => app.resumed.flat().includes(channel),
-      DEADLINE,
-      () => JSON.stringify(app.resumed),
-    );
-    await publishEverywhere(app, 'one');
-    await app.link.client.call('PUBLISH', 'grants', 'one');
-    await app.untilHeard('grants one');
-    expect(new Set(app.heard).size).toBe(CHANNELS.length + 1);
-    await killed.restart();
-    await cluster.untilHealthy();
-  });
+  it.sequential(
+    'receives messages from the replica that takes over from a killed master',
+    async test => {
+      const app = await start(test);
+      await Promise.all(CHANNELS.map(each => app.subscribe(each)));
+      await app.link.subscriber.subscribeBroadcast('grants', app.listener);
+      const killed = await cluster.killMaster(channel);
+      await cluster.untilMaster(channel, killed);
+      await eventually(
+        () => app.resumed.flat().includes(channel),
+        DEADLINE,
+        () => JSON.stringify(app.resumed),
+      );
+      await publishEverywhere(app, 'one');
+      await app.link.client.call('PUBLISH', 'grants', 'one');
+      await app.untilHeard('grants one');
+      expect(new Set(app.heard).size).toBe(CHANNELS.length + 1);
+      await killed.restart();
+      await cluster.untilHealthy();
+    },
+  );
 });
 
 /** The clients of a node that have sent a command other than CLIENT. */

@@ -75,8 +75,7 @@ export class Application {
   /** Ends all applications that a test has left running, except shared ones. For `afterEach`. */
   static async endAll(...shared: readonly (Application | undefined)[]): Promise<void> {
     const all = [...Application.#running].filter(app => !shared.includes(app));
-    await Promise.all(all.map(app => app.#end()));
-    all.forEach(app => Application.#running.delete(app));
+    await Promise.all(all.map(app => app.end()));
   }
 
   readonly events: ClusterEvent[] = [];
@@ -240,6 +239,16 @@ export class Application {
     );
   }
 
+  /** Ends all of its processes that still run. */
+  async end(): Promise<void> {
+    if (!this.#hasExited) {
+      await this.rememberProcesses();
+    }
+    this.survivors.forEach(pid => killIfAlive(pid));
+    await this.exited;
+    Application.#running.delete(this);
+  }
+
   #read(stream: Readable, onLine: (line: string) => void): Interface {
     return createInterface(stream).on('line', line => {
       onLine(line);
@@ -247,11 +256,4 @@ export class Application {
     });
   }
 
-  async #end(): Promise<void> {
-    if (!this.#hasExited) {
-      await this.rememberProcesses();
-    }
-    this.survivors.forEach(pid => killIfAlive(pid));
-    await this.exited;
-  }
 }

@@ -22,9 +22,9 @@ const OF_ALL = [
 
 const WORKERS = 3;
 
-/** Runs all examples on each of these backends. */
+/** Runs all examples on each of these backends: on all at the same time, because many examples wait. */
 export function describeTheBusOn(backends: Backends): void {
-  describe.each(Object.keys(backends))('the bus on %s', name => {
+  describe.concurrent.each(Object.keys(backends))('the bus on %s', name => {
     const isSingle = name.includes('single mode');
     // The replacement examples take long, and do not depend on how the client connects to Redis.
     const hasReplacements = ['from worker processes', 'Redis server', 'Redis Cluster'].some(end =>
@@ -49,17 +49,17 @@ export function describeTheBusOn(backends: Backends): void {
       const { app } = bus;
       app.signal('SIGTERM');
       const { code } = await app.exited;
-      await Application.endAll();
+      await app.end();
       await backend.stop?.();
       expect({ code, unhandled: app.noted('unhandled') }).toEqual({ code: 0, unhandled: [] });
     });
 
-    it.each(EXAMPLES.map(example => example.name))('%s', async example => {
+    it.sequential.each(EXAMPLES.map(example => example.name))('%s', async example => {
       expect(await bus.members[0]!.call('run', example, `k-${randomUUID()}`)).toBe('');
     });
 
     const ofWorkers = hasReplacements ? REPLACEMENT_EXAMPLES : [];
-    it.each([...OF_ALL, ...ofWorkers].map(example => [example.name, example] as const))(
+    it.sequential.each([...OF_ALL, ...ofWorkers].map(example => [example.name, example] as const))(
       '%s',
       async (_: string, example: Example) => {
         await example.run({ bus, members: bus.members, key: `k-${randomUUID()}` });

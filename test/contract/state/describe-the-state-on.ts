@@ -21,9 +21,9 @@ const NAMES = [
   ...THROTTLER_EXAMPLES,
 ].map(({ name }) => name);
 
-/** Runs all examples on each of these backends. */
+/** Runs all examples on each of these backends: on all at the same time, because most examples wait. */
 export function describeTheStateOn(backends: Backends): void {
-  describe.each(Object.keys(backends))('the shared state in %s', name => {
+  describe.concurrent.each(Object.keys(backends))('the shared state in %s', name => {
     let backend: Backend;
     let app: Application;
 
@@ -35,7 +35,7 @@ export function describeTheStateOn(backends: Backends): void {
     afterAll(async () => {
       app.signal('SIGTERM');
       const { code } = await app.exited;
-      await Application.endAll();
+      await app.end();
       await backend.stop?.();
       expect({ code, output: app.stderr }).toEqual({ code: 0, output: '' });
     });
@@ -46,11 +46,11 @@ export function describeTheStateOn(backends: Backends): void {
       return (await fetch(app.url(path), { method: 'POST', headers })).text();
     };
 
-    it.each(NAMES)('%s', async example => {
+    it.sequential.each(NAMES)('%s', async example => {
       expect(await post(`/${encodeURIComponent(example)}`)).toBe('passed');
     });
 
-    it('has its counters injected', async () => {
+    it.sequential('has its counters injected', async () => {
       for (const value of ['1', '2']) {
         expect(await post('/injected')).toBe(value);
       }
