@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { RedisKeys } from '../../src/state/backends/redis/redis-keys.js';
 import { Application } from '../support/application.js';
 import { FaultProxy } from '../support/fault-proxy.js';
@@ -159,17 +159,14 @@ const FAULTS: readonly Fault[] = [
 
 const results = new Map<Fault, Record<Kind, Verdict>>();
 
-afterEach(async () => {
-  await Application.endAll();
-  await FaultProxy.stopAll();
-  await RedisServer.stopAll();
-});
-
 describe('acknowledged operations are applied once, and every call settles', () => {
-  it.each(FAULTS)(
+  // At the same time, because most of them wait.
+  it.concurrent.for(FAULTS)(
     'when $name ($backend)',
-    async fault => {
+    { timeout: 90_000 },
+    async (fault, { onTestFinished }) => {
       const run = await fault.make();
+      onTestFinished(() => run.app.end());
       await run.untilBusy();
       const verdicts = await run.verdicts();
       results.set(fault, verdicts);
@@ -184,8 +181,13 @@ describe('acknowledged operations are applied once, and every call settles', () 
       }
       expect(run.app.noted('unhandled')).toEqual([]);
     },
-    90_000,
   );
+});
+
+afterAll(async () => {
+  await Application.endAll();
+  await FaultProxy.stopAll();
+  await RedisServer.stopAll();
 });
 
 afterAll(async () => {
