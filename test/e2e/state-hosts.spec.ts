@@ -12,12 +12,7 @@ interface Held {
   readonly token: number;
 }
 
-afterEach(async () => {
-  await Application.endAll();
-  await RedisServer.stopAll();
-});
-
-describe.each(['memory', 'Redis'])('a worker that holds a lock (%s)', backend => {
+describe.concurrent.each(['memory', 'Redis'])('a worker that holds a lock (%s)', backend => {
   let state: RemoteState;
 
   beforeEach(async () => {
@@ -29,7 +24,9 @@ describe.each(['memory', 'Redis'])('a worker that holds a lock (%s)', backend =>
     state = await RemoteState.ready({ env });
   });
 
-  it('frees it at once by dying', async () => {
+  afterEach(() => state.app.end());
+
+  it.sequential('frees it at once by dying', async () => {
     const holder = await state.post<Held>('/hold/order', { lease: LONG_LEASE });
     process.kill(holder.pid, 'SIGKILL');
     const next = await state.post<Held>('/hold/order', { wait: 20_000 });
@@ -37,7 +34,7 @@ describe.each(['memory', 'Redis'])('a worker that holds a lock (%s)', backend =>
     expect(next.token).toBeGreaterThan(holder.token);
   });
 
-  it('leaves the queue of others by dying', async () => {
+  it.sequential('leaves the queue of others by dying', async () => {
     const holder = await state.post<Held>('/hold/order', { lease: LONG_LEASE });
     // Callers wait in both workers. The worker that does not hold the lock dies, and with it some of these callers.
     const waiting = [1, 2, 3, 4].map(() =>
@@ -58,7 +55,7 @@ describe.each(['memory', 'Redis'])('a worker that holds a lock (%s)', backend =>
     expect(survivors).not.toContain(victim);
   });
 
-  it('is the leader until it is gone: then another one is, at once', async () => {
+  it.sequential('is the leader until it is gone: then another one is, at once', async () => {
     await Promise.all(
       [1, 2, 3, 4, 5, 6].map(() => state.post('/candidate/office', { lease: LONG_LEASE })),
     );
@@ -72,6 +69,11 @@ describe.each(['memory', 'Redis'])('a worker that holds a lock (%s)', backend =>
 });
 
 describe('two hosts on one Redis', () => {
+  afterEach(async () => {
+    await Application.endAll();
+    await RedisServer.stopAll();
+  });
+
   let hosts: readonly [RemoteState, RemoteState];
 
   beforeEach(async () => {
