@@ -58,6 +58,7 @@ export class MetricsOrchestrator implements OnModuleInit, OnApplicationBootstrap
 
   /** The routes are registered afterwards. */
   onModuleInit(): void {
+    this.metrics.begin();
     const adapter = this.adapterHost.httpAdapter as MeasuredAdapter | undefined;
     const server = adapter?.getHttpServer() as HttpServer | undefined;
     if (this.settings.options.http === false || !adapter || !server) {

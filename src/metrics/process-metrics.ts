@@ -38,9 +38,9 @@ export class ProcessMetrics {
   readonly #scan = new RegistryScan(new Logger('ClusterMetrics'));
   readonly #reporter: MetricsReporter;
   readonly #registers: [Registry];
-  readonly #stopMeasuring: () => void;
   readonly #texts = new SharedRuns((format: TextFormat) => this.#ask(format));
   #measureRequest: ReturnType<typeof measureHttp> | undefined;
+  #stopMeasuring: (() => void) | undefined;
   #isStarted = false;
 
   /** Returns those of the process with this runtime. */
@@ -57,13 +57,17 @@ export class ProcessMetrics {
     this.#channel = runtime.host.channel.open(metricsProtocol, () => {});
     this.#registers = [new prom.Registry()];
     this.#reporter = new MetricsReporter(this.#scan, this.#channel);
-    this.#stopMeasuring = measureWorker(prom, this.#registers, runtime);
     this.#scan.add(this.#registers[0]);
     this.#scan.add(prom.register);
   }
 
   include(registries: readonly MetricsRegistry[]): void {
     registries.forEach(registry => this.#scan.add(registry));
+  }
+
+  /** Measures from now on until the process leaves. An application that is created, but never started, does not begin. */
+  begin(): void {
+    this.#stopMeasuring ??= measureWorker(this.prom, this.#registers, this.runtime);
   }
 
   /** The function to call for each HTTP request. */
@@ -111,7 +115,7 @@ export class ProcessMetrics {
 
   async #stop(): Promise<void> {
     await this.#reporter.stop();
-    this.#stopMeasuring();
+    this.#stopMeasuring?.();
     if (this.runtime.mode === 'single') {
       await this.#channel.post({ type: 'metricsClosed' });
     }

@@ -206,6 +206,12 @@ it('costs nothing without the module, and ends with the application', async () =
   expect(jobRuns.hasSubscribers).toBe(false);
 });
 
+it('does not begin in an application that is created and not started', async () => {
+  const module = await compileModule(withMetrics());
+  expect(jobRuns.hasSubscribers).toBe(false);
+  await module.close();
+});
+
 it('includes other registries, with their default labels', async () => {
   const registry = new Registry();
   registry.setDefaultLabels({ team: 'cats' });
