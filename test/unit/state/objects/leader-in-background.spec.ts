@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Leader } from '../../../../src/state/objects/leader.js';
 import { Locks } from '../../../../src/state/objects/locks.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
@@ -6,18 +6,26 @@ import { MemoryExecutor } from '../../../support/fakes/memory-executor.js';
 
 let client: StateClient;
 let locks: Locks;
+/** The functions that make timers, with what they have returned. */
+let made: readonly { readonly mock: { readonly results: readonly { value: unknown }[] } }[];
 const logger = { error() {} };
 
 beforeEach(() => {
   client = new StateClient(new MemoryExecutor(), 1_000, 0);
   locks = new Locks(client, () => Promise.resolve());
+  made = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'setInterval')];
 });
 
-afterEach(() => client.close());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await client.close();
+});
 
-/** The timers that keep the process alive. */
+/** The timers of the test that keep the process alive. */
 function timers(): number {
-  return process.getActiveResourcesInfo().filter(resource => resource === 'Timeout').length;
+  return made
+    .flatMap(({ mock }) => mock.results.map(({ value }) => value as NodeJS.Timeout))
+    .filter(timer => timer.hasRef()).length;
 }
 
 describe('a candidate of an election', () => {
