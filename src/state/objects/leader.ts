@@ -8,6 +8,7 @@ import type { Hold } from './hold.js';
 import { leaderKey } from '../client/lock-release.js';
 import type { Locks } from './locks.js';
 import type { HeldLock } from './lock.interface.js';
+import { TermBackoff } from './term-backoff.js';
 
 /** Options of `SharedState.leader()`. @publicApi */
 export interface LeaderOptions {
@@ -20,9 +21,6 @@ export interface LeaderOptions {
 
 /** Delay between attempts that fail at once. */
 const RETRY_MILLISECONDS = 250;
-
-/** Delay before a worker that has lost the leadership is a candidate again, so that another worker is elected. */
-const AFTER_TERM_MILLISECONDS = 100;
 
 /** A task of `run()`, and what it does in the current term. */
 interface LeaderTask {
@@ -42,6 +40,7 @@ export class Leader {
   readonly #onElected = new Set<(term: HeldLock) => unknown>();
   readonly #onDeposed = new Set<() => unknown>();
   readonly #tasks = new Set<LeaderTask>();
+  readonly #backoff = new TermBackoff();
   /** Aborts when this worker is no longer a candidate. */
   #resigned = new AbortController();
   #campaign: Promise<void>;
@@ -97,8 +96,8 @@ export class Leader {
   /**
    * Runs a task in each term of this worker as the leader, and now if it already is the leader. The task must end when
    * the signal of its term aborts. If this worker resigns or drains, the next leader is elected when the task has ended,
-   * but not later than after another `lease`. If the task fails, the error is logged, and the leadership passes to
-   * another candidate.
+   * but not later than after another `lease`. If the task fails, the error is logged, and this worker gives up the
+   * leadership. It is a candidate again after a delay, which doubles with each failure in a row, from 200 ms to 30 s.
    *
    * @returns a function that stops the task: it aborts the signal, and the task does not run in further terms
    * @throws StateInputError unless `task` is a function
@@ -156,7 +155,7 @@ export class Leader {
         await this.#serve(hold, signal);
       }
       // Do not retry in a tight loop.
-      const pause = hold ? AFTER_TERM_MILLISECONDS : RETRY_MILLISECONDS;
+      const pause = hold ? this.#backoff.delay : RETRY_MILLISECONDS;
       await delay(pause, undefined, { signal, ref: false }).catch(() => {});
     }
   }
@@ -164,6 +163,7 @@ export class Leader {
   /** One term as the leader. */
   async #serve(hold: Hold, resigned: AbortSignal): Promise<void> {
     this.#hold = hold;
+    this.#backoff.begin();
     this.#onElected.forEach(callback => this.#call(callback, heldLockOf(hold)));
     this.#tasks.forEach(task => this.#start(task, hold));
     await aborted(AbortSignal.any([resigned, hold.signal]));
@@ -185,13 +185,17 @@ export class Leader {
       await task.task(heldLockOf(hold, signal));
     })()
       .catch((error: unknown) => {
+        const message = `A task of the leader election "${printable(this.name)}" failed`;
+        if (signal.aborted) {
+          this.#logFailure(`${message} after its signal had aborted`, error);
+          return;
+        }
+        this.#backoff.fail();
         this.#logFailure(
-          `A task of the leader election "${printable(this.name)}" failed; another candidate takes over`,
+          `${message}. This worker gives up the leadership, and is a candidate again in ${this.#backoff.delay} ms`,
           error,
         );
-        if (!signal.aborted) {
-          hold.abort('its task has failed');
-        }
+        hold.abort('its task has failed');
       })
       .finally(() => {
         if (task.running === running) {

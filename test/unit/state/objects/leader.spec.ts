@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Leader } from '../../../../src/state/objects/leader.js';
 import { Locks } from '../../../../src/state/objects/locks.js';
 import { StateClient } from '../../../../src/state/client/state-client.js';
+import { monotonicNow } from '../../../../src/system/time/monotonic-now.js';
 import { block } from '../../../fixtures/apps/block.js';
 import { MemoryExecutor } from '../../../support/fakes/memory-executor.js';
 
@@ -22,22 +23,71 @@ afterEach(async () => {
 describe('a task of the leader', () => {
   it('that fails is logged, and ends the term, so that another candidate can be elected', async () => {
     const leader = new Leader(locks, 'report', 10_000, { error });
+    const next = new Leader(locks, 'report', 10_000, { error });
     const tokens: number[] = [];
-    await new Promise<void>(resolve => {
-      leader.run(({ token }) => {
+    const isElected = new Promise<void>(resolve =>
+      next.onElected(({ token }) => {
         tokens.push(token);
-        if (tokens.length === 2) {
+        resolve();
+      }),
+    );
+    leader.run(({ token }) => {
+      tokens.push(token);
+      return Promise.reject(new Error('out of paper'));
+    });
+    await isElected;
+    await Promise.all([leader.retire(), next.retire()]);
+    expect(tokens[1]).toBeGreaterThan(tokens[0]!);
+    expect(error.mock.calls).toEqual([
+      [
+        'A task of the leader election "report" failed. This worker gives up the leadership, and is a candidate again in 200 ms',
+        expect.stringContaining('out of paper'),
+      ],
+    ]);
+  });
+
+  it('that fails in each term runs after delays that double', async () => {
+    const leader = new Leader(locks, 'report', 10_000, { error });
+    const starts: number[] = [];
+    await new Promise<void>(resolve => {
+      error.mockImplementation(() => {
+        if (starts.length === 3) {
           resolve();
         }
+      });
+      leader.run(() => {
+        starts.push(monotonicNow());
         return Promise.reject(new Error('out of paper'));
       });
     });
     await leader.retire();
-    expect(tokens[1]).toBeGreaterThan(tokens[0]!);
-    expect(error).toHaveBeenCalledWith(
-      'A task of the leader election "report" failed; another candidate takes over',
-      expect.stringContaining('out of paper'),
-    );
+    const [first = 0, second = 0, third = 0] = starts;
+    // Timers may fire a millisecond early.
+    expect(second - first).toBeGreaterThanOrEqual(199);
+    expect(third - second).toBeGreaterThanOrEqual(399);
+    expect(error.mock.calls.map(([message]) => /\d+ ms/.exec(message)?.[0])).toEqual([
+      '200 ms',
+      '400 ms',
+      '800 ms',
+    ]);
+  });
+
+  it('that fails because its signal has aborted is logged, without a delay', async () => {
+    const leader = new Leader(locks, 'report', 10_000, { error });
+    await new Promise<void>(resolve => {
+      leader.run(async ({ signal }) => {
+        resolve();
+        await new Promise(end => signal.addEventListener('abort', end));
+        throw new Error('out of paper');
+      });
+    });
+    await leader.retire();
+    expect(error.mock.calls).toEqual([
+      [
+        'A task of the leader election "report" failed after its signal had aborted',
+        expect.stringContaining('out of paper'),
+      ],
+    ]);
   });
 
   it('that ignores its signal delays the next leader by no more than the lease', async () => {
