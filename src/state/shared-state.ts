@@ -102,7 +102,7 @@ export class SharedState {
     );
     const flights = new SingleFlight(client, this.#locks);
     this.#values = new Values(client, flights, maxValueBytes);
-    this.#caches = new Caches({ client, flights, maxValueBytes, logger: this.#logger });
+    this.#caches = new Caches({ client, flights, maxValueBytes }, this.#logger);
     this.#elections = new Elections(this.#locks, drainSignal, this.#logger);
     this.#once = new Once(
       client,

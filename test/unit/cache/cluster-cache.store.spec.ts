@@ -66,7 +66,7 @@ describe('the store', () => {
       feed: new SharedFeed(client),
       flights: undefined as never,
       near: undefined,
-      logger: { warn() {} },
+      reloadLog: { failed() {} },
       maxValueBytes: 100,
       ttl: undefined,
       maxEntries: 5,

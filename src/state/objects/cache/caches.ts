@@ -1,6 +1,8 @@
+import type { Logger } from '@nestjs/common';
 import { CACHE_RULES, checkName, NEAR_CACHE_RULES, stateInput } from '../../state.validation.js';
 import type { CacheOptions } from './cache-options.interface.js';
 import { NearCache } from './near-cache.js';
+import { ReloadLog } from './reload-log.js';
 import { SharedFeed } from './shared-feed.js';
 import { type CacheParts, StateCache } from './state-cache.js';
 
@@ -16,10 +18,13 @@ const NEAR_ENTRIES = 1_000;
 export class Caches {
   readonly feed: SharedFeed;
   readonly #nearCaches = new Map<string, NearCache>();
+  readonly #reloadLog: ReloadLog;
 
   constructor(
-    private readonly parts: Pick<CacheParts, 'client' | 'flights' | 'logger' | 'maxValueBytes'>,
+    private readonly parts: Pick<CacheParts, 'client' | 'flights' | 'maxValueBytes'>,
+    logger: Pick<Logger, 'warn'>,
   ) {
+    this.#reloadLog = new ReloadLog(logger);
     this.feed = new SharedFeed(parts.client);
   }
 
@@ -36,6 +41,7 @@ export class Caches {
       ...limits,
       maxEntries,
       feed: this.feed,
+      reloadLog: this.#reloadLog,
       near: near ? this.#nearCache(name, near) : undefined,
     });
   }

@@ -1,8 +1,6 @@
-import type { Logger } from '@nestjs/common';
 import { LockTimeoutError } from '../../../model/errors/lock-timeout.error.js';
 import { StateOutageError } from '../../../model/errors/state-outage.error.js';
 import { monotonicNow } from '../../../system/time/monotonic-now.js';
-import { printable, printableError } from '../../../system/text/printable.js';
 import type { StateClient } from '../../client/state-client.js';
 import { fromJson, toJson } from '../../json-value.js';
 import type { CallResult, Operation, Operations } from '../../operation.js';
@@ -17,6 +15,7 @@ import { perform } from '../perform.js';
 import type { CacheFeed, CarriedEntry } from './cache-feed.interface.js';
 import type { CacheSetOptions, CacheWrapOptions } from './cache-options.interface.js';
 import type { NearCache } from './near-cache.js';
+import type { ReloadLog } from './reload-log.js';
 import type { SingleFlight } from './single-flight.js';
 
 const A_CACHE = 'a cache';
@@ -33,7 +32,7 @@ export interface CacheParts {
   readonly flights: SingleFlight;
   readonly feed: CacheFeed;
   readonly near: NearCache | undefined;
-  readonly logger: Pick<Logger, 'warn'>;
+  readonly reloadLog: Pick<ReloadLog, 'failed'>;
   readonly maxValueBytes: number;
   readonly ttl?: number | undefined;
   readonly maxEntries: number;
@@ -150,9 +149,7 @@ export class StateCache<T = unknown> {
     run().catch((error: unknown) => {
       // Another worker loads it.
       if (!(error instanceof LockTimeoutError)) {
-        this.parts.logger.warn(
-          `The entry "${printable(key)}" of the cache "${printable(this.name)}" could not be reloaded, and the old value is served: ${printableError(error)}`,
-        );
+        this.parts.reloadLog.failed(this.name, key, error);
       }
     });
   }

@@ -15,7 +15,7 @@ beforeEach(() => {
   executor = new FakeExecutor();
   const client = new StateClient(executor, 1_000, 0);
   const flights = new SingleFlight(client, new Locks(client, () => Promise.resolve()));
-  caches = new Caches({ client, flights, maxValueBytes: 1_000, logger: { warn: () => {} } });
+  caches = new Caches({ client, flights, maxValueBytes: 1_000 }, { warn: () => {} });
 });
 
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));

@@ -29,7 +29,7 @@ function cacheOn(executor: FakeExecutor) {
     feed,
     flights: undefined as never,
     near: new NearCache('c', 10, false, feed),
-    logger: { warn() {} },
+    reloadLog: { failed() {} },
     maxValueBytes: 100_000,
     ttl: 60_000,
     maxEntries: 10,
