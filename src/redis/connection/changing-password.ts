@@ -1,4 +1,5 @@
 import { kindOf } from '../../validation/describe-received.js';
+import { LogLimiter } from '../../system/log-limiter.js';
 import type { RedisNode } from './redis-client.interface.js';
 import { redisMessages } from '../redis.messages.js';
 
@@ -15,18 +16,23 @@ export class ChangingPassword {
   static async of(
     password: Password | undefined,
     warn: (message: string) => void,
+    now?: () => number,
   ): Promise<ChangingPassword> {
-    const secret = new ChangingPassword(password, warn);
+    const secret = new ChangingPassword(password, warn, now);
     await secret.#ask();
     return secret;
   }
 
   #value: string | undefined;
+  readonly #limiter: LogLimiter;
 
   private constructor(
     private readonly password: Password | undefined,
     private readonly warn: (message: string) => void,
-  ) {}
+    now?: () => number,
+  ) {
+    this.#limiter = new LogLimiter({ now });
+  }
 
   get asOption(): { readonly password?: string } {
     return this.#value === undefined ? {} : { password: this.#value };
@@ -57,10 +63,17 @@ export class ChangingPassword {
       if (value === undefined || value === null || typeof value === 'string') {
         this.#value = value ?? undefined;
       } else {
-        this.warn(redisMessages.passwordNotString(kindOf(value)));
+        this.#warn(redisMessages.passwordNotString(kindOf(value)));
       }
     } catch (error) {
-      this.warn(redisMessages.passwordFailed(nameOfError(error)));
+      this.#warn(redisMessages.passwordFailed(nameOfError(error)));
+    }
+  }
+
+  /** Each reconnection fails in the same way. */
+  #warn(message: string): void {
+    if (this.#limiter.admit(message) !== undefined) {
+      this.warn(message);
     }
   }
 }
