@@ -1,14 +1,12 @@
 import { quoted } from '../system/text/shown.js';
+import { backendMessages } from '../model/backend.messages.js';
 import type { InvalidPayloadFault } from './bus-fault.interface.js';
 import type { BusMember } from './membership/bus-member.interface.js';
 import { printable, printableError, printableMessage } from '../system/text/printable.js';
 
 /** Reasons for failed publications, and the log lines of the bus. @internal */
 export const busMessages = {
-  unreachable: () => 'the backend is unreachable',
-  unanswered: () => 'the backend did not answer in time',
-  closed: () => 'the application has closed',
-  primaryUnreachable: () => 'the primary did not answer',
+  ...backendMessages,
   handlerFailed: (handler: string, topic: string) =>
     `${printable(handler)} failed to handle "${printable(topic)}"`,
   emissionFailed: (topic: string, why: string, further: number) =>

@@ -9,6 +9,7 @@ import {
   keyPrefixOf,
   type RedisNode,
 } from './connection/redis-client.interface.js';
+import { backendMessages } from '../model/backend.messages.js';
 import { redisMessages } from './redis.messages.js';
 import { asCount } from './redis-replies.js';
 import { RedisSubscriber } from './subscriber/redis-subscriber.js';
@@ -80,7 +81,7 @@ export class RedisLink {
   get client(): RedisNode {
     const { client } = this.connection;
     if (client.status !== 'ready' || this.availability.unavailableSince !== undefined) {
-      throw new RedisNotReadyError(this.whyUnusable ?? redisMessages.unreachable());
+      throw new RedisNotReadyError(this.whyUnusable ?? backendMessages.unreachable());
     }
     return client;
   }

@@ -6,7 +6,6 @@ import { printable } from '../system/text/printable.js';
 /** Log lines and error texts about the connection to Redis. @internal */
 export const redisMessages = {
   unanswered: () => 'the server did not answer in time',
-  unreachable: () => 'the backend is unreachable',
   unexpectedReply: (command: string, mismatch: Mismatch) =>
     `the reply to ${command} was unexpected: ${describeMismatch(mismatch, 'it')}`,
   unusable: (why: string) =>

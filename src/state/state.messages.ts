@@ -1,4 +1,5 @@
 import { quoted } from '../system/text/shown.js';
+import { backendMessages } from '../model/backend.messages.js';
 import type { Operation, OperationName } from './operation.js';
 import type { Mismatch } from '../validation/shape/shape.js';
 import { describeMismatch } from '../validation/shape/describe-mismatch.js';
@@ -6,15 +7,12 @@ import { printable } from '../system/text/printable.js';
 
 /** Reasons for failed calls on the shared state, as error messages and log lines give them. @internal */
 export const stateMessages = {
-  unreachable: () => 'the backend is unreachable',
-  unanswered: () => 'the backend did not answer in time',
+  ...backendMessages,
   deferred: () =>
     'the reads before it returned more data than the backend could send in time. Ask for fewer values at once',
   nodeLeft: () => 'a node has left the Redis Cluster; read the keys again',
   unintelligible: () => 'the backend sent an invalid reply',
   draining: () => 'this worker drains and has answered its requests, so it gets no locks',
-  closed: () => 'the application has closed',
-  primaryUnreachable: () => 'the primary did not answer',
   primaryFailed: (what: string) => `the primary reported an error: ${printable(what)}`,
   redisSaid: (what: string) => `Redis reported an error: ${printable(what.replace(/\.$/, ''))}`,
   redisFull: (what: string) => `the Redis server is full: ${printable(what.replace(/\.$/, ''))}`,

@@ -154,7 +154,7 @@ export class Locks {
     this.#stopObserving();
     this.#unanswered.close();
     this.refuse(stateMessages.closed());
-    await Promise.all([...this.#held].map(hold => hold.giveUp('the application has closed')));
+    await Promise.all([...this.#held].map(hold => hold.giveUp(stateMessages.closed())));
   }
 
   /** @throws StateUnavailableError if the backend still does not answer the releases of a lock */
