@@ -13,6 +13,7 @@ import { ListeningSockets } from './node-cluster/listening-sockets.js';
 import { SocketFiles } from './node-cluster/socket-files.js';
 import type { Fork } from './node-cluster/worker-process.js';
 import { OrphanReaper } from './orphan-reaper.js';
+import { combineStreams } from './output/combine-streams.js';
 import { supervisorMessages } from './supervisor.messages.js';
 
 /** What this process needs before it forks its first worker. @internal */
@@ -126,6 +127,7 @@ export function checkInheritedSockets(
 }
 
 function prepare(): Omit<PreparedHost, 'reaper'> {
+  combineStreams(process);
   cluster.schedulingPolicy = schedulingPolicy(current.options.scheduling);
   const above = parentHost(process.env);
   const inherited = InheritedSockets.take(process.env, process.pid, line =>

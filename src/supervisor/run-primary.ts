@@ -30,7 +30,7 @@ import { beginSupervising, checkInheritedSockets, prepareHost } from './prepare-
 import { outcomeOf } from './commands/command-outcome.js';
 import { openHostControl } from './open-host-control.js';
 import { logText } from './output/log-text.js';
-import { type OutputSinks, standardOutputs } from './output/output-sink.js';
+import { flushSinks, type OutputSinks, standardOutputs } from './output/output-sink.js';
 import { OutputTap } from './output/output-tap.js';
 import { PortClaims } from './port-claims.js';
 import { supervisorMessages } from './supervisor.messages.js';
@@ -197,7 +197,7 @@ async function exitWhenWritten(
 ): Promise<void> {
   await Promise.all([
     closed,
-    ...[stdout, stderr].map(sink => sink.flush(systemClock, OUTPUT_PATIENCE_MILLISECONDS)),
+    flushSinks([stdout, stderr], systemClock, OUTPUT_PATIENCE_MILLISECONDS),
   ]);
   exitProcess(code);
 }

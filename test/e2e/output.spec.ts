@@ -58,6 +58,24 @@ describe('the last output of a worker', () => {
   });
 });
 
+describe('standard output and standard error in one pipe', () => {
+  it('have whole lines, even if the pipe is full', async () => {
+    const app = await Application.ready('http/express', { combined: true });
+    app.pauseOutput();
+    const talks = [1, 2].map(() => fetch(app.url('/talk?lines=3000'), { method: 'POST' }));
+    await app.until(() => app.count('workerOutputPaused') > 0);
+    app.resumeOutput();
+    await Promise.all(talks);
+    await app.until(() => app.stdout.length > 4 * 3_000 * 1_024);
+    const lines = app.stdout.match(/^.*line \d+ of.*$/gm) ?? [];
+    expect(lines.filter(line => !/^\d+ line \d+ of 3000 \.+$/.test(line))).toEqual([]);
+    expect(lines).toHaveLength(4 * 3_000);
+    app.signal('SIGTERM');
+    expect(await app.exited).toEqual({ code: 0, signal: null });
+    expect(app.stderr).toBe('');
+  });
+});
+
 /** Milliseconds for which nobody reads the log. A silent worker would be killed earlier; see docs/recorded-runs.md. */
 const PAUSE = 1_000 * Number(process.env['LOG_PAUSE_SECONDS'] ?? 5);
 

@@ -40,6 +40,8 @@ export interface ApplicationOptions {
   readonly port?: number;
   /** Whether the primary may replace its program by one that has not loaded the application. */
   readonly execs?: boolean;
+  /** Whether standard error leads to the pipe of standard output, as after `2>&1`. */
+  readonly combined?: boolean;
   /** The Nest to run it on. By default, the one that `TEST_NEST` names, or the newest. */
   readonly nest?: NestVersion;
   /** The file to run and its working directory. By default, those of the fixture. */
@@ -98,6 +100,7 @@ export class Application {
       nodeArgs = [],
       node,
       cwd,
+      combined,
       execs: mayExec = execs,
     }: ApplicationOptions & { readonly node: string },
   ) {
@@ -111,16 +114,15 @@ export class Application {
       ...(mayExec && { TEST_EXEC: '1', CLUSTER_LIGHT_PRIMARY: 'true' }),
       ...env,
     };
-    this.#process = spawn(
-      node,
-      ['--import', `${root}test/support/report-lifecycle.mjs`, ...earlyStart, ...nodeArgs, main],
-      {
-        env: this.env,
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-        detached: true,
-        ...(cwd && { cwd }),
-      },
-    );
+    const report = ['--import', `${root}test/support/report-lifecycle.mjs`];
+    const command = [node, ...report, ...earlyStart, ...nodeArgs, main];
+    const [program, ...args] = combined ? ['sh', '-c', 'exec "$0" "$@" 2>&1', ...command] : command;
+    this.#process = spawn(program!, args, {
+      env: this.env,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      detached: true,
+      ...(cwd && { cwd }),
+    });
     const [, stdout, stderr, lifecycle] = this.#process.stdio;
     const take = (line: string): void => {
       const event = JSON.parse(line) as ClusterEvent;
@@ -255,5 +257,4 @@ export class Application {
       this.#wake();
     });
   }
-
 }

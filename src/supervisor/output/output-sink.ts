@@ -62,19 +62,8 @@ export class OutputSink {
     this.#discarded += bytes;
   }
 
-  /** Resolves when everything is written, or when nothing was written for `patience` milliseconds. */
-  async flush(clock: Pick<Clock, 'after'>, patience: number): Promise<void> {
-    let left = this.#left;
-    for (let quiet = 0; left > 0 && quiet < patience; quiet += LOOK_MILLISECONDS) {
-      await pause(clock, LOOK_MILLISECONDS);
-      if (this.#left < left) {
-        quiet = 0;
-      }
-      left = this.#left;
-    }
-  }
-
-  get #left(): number {
+  /** Bytes that are not written yet. They will never be if the reader has gone. */
+  get left(): number {
     return this.#isClosed ? 0 : this.#waiting + this.stream.writableLength;
   }
 
@@ -103,4 +92,27 @@ export function standardOutputs(
     stdout: new OutputSink(stdout, error => onClosed('stdout', error)),
     stderr: new OutputSink(stderr, error => onClosed('stderr', error)),
   };
+}
+
+/**
+ * Resolves when everything is written, or when nothing was written to any of the sinks for `patience` milliseconds: a
+ * sink waits for the others if they lead to the same pipe.
+ *
+ * @internal
+ */
+export async function flushSinks(
+  sinks: readonly Pick<OutputSink, 'left'>[],
+  clock: Pick<Clock, 'after'>,
+  patience: number,
+): Promise<void> {
+  const bytesLeft = (): number => sinks.reduce((bytes, sink) => bytes + sink.left, 0);
+  let left = bytesLeft();
+  for (let quiet = 0; left > 0 && quiet < patience; quiet += LOOK_MILLISECONDS) {
+    await pause(clock, LOOK_MILLISECONDS);
+    const before = left;
+    left = bytesLeft();
+    if (left < before) {
+      quiet = 0;
+    }
+  }
 }

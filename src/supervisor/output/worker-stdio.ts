@@ -1,4 +1,4 @@
-import { fstatSync } from 'node:fs';
+import { pipeOf } from './pipe-of.js';
 
 /** The file descriptors in a worker of the primary's own standard output and standard error. @internal */
 export const OUTPUT_OF_ORPHANS = '4,5';
@@ -16,16 +16,7 @@ export const OUTPUT_OF_ORPHANS = '4,5';
  * @internal
  */
 export function workerStdio(
-  isPipe: (descriptor: number) => boolean = isPipeOrSocket,
+  isPipe: (descriptor: number) => boolean = descriptor => pipeOf(descriptor) !== undefined,
 ): (string | number)[] {
   return ['inherit', isPipe(1) ? 'pipe' : 'inherit', 'pipe', 'ipc', 1, 2];
-}
-
-/**
- * With `bigint`, Node keeps the result apart from what `realpathSync()` reads. On Node 20, modules that are imported
- * after `fstatSync()` of a pipe would have the URLs of symbolic links, and packages would be loaded twice.
- */
-function isPipeOrSocket(descriptor: number): boolean {
-  const stats = fstatSync(descriptor, { bigint: true });
-  return stats.isFIFO() || stats.isSocket();
 }

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { logText } from '../../../../src/supervisor/output/log-text.js';
-import { OutputSink } from '../../../../src/supervisor/output/output-sink.js';
+import { flushSinks, OutputSink } from '../../../../src/supervisor/output/output-sink.js';
 import { type LineSink, RecordSink } from '../../../../src/supervisor/output/record-sink.js';
 import { WorkerOutput } from '../../../../src/supervisor/output/worker-output.js';
 import { FakeClock } from '../../../support/fakes/fake-clock.js';
@@ -114,7 +114,7 @@ describe('RecordSink', () => {
     worker.write('some text\n');
     await clock.advance(0);
     let isFlushed = false;
-    const flushed = sink.flush(clock, 2_000).then(() => (isFlushed = true));
+    const flushed = flushSinks([sink], clock, 2_000).then(() => (isFlushed = true));
     await clock.advance(60);
     expect(isFlushed).toBe(false);
     await clock.advance(60);

@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { BootFailures } from '../../../../src/supervisor/policies/boot-failures.js';
-import { OutputSink } from '../../../../src/supervisor/output/output-sink.js';
+import { flushSinks, OutputSink } from '../../../../src/supervisor/output/output-sink.js';
 import { errorLine } from '../../../../src/supervisor/output/output-summary.js';
 import { WorkerOutput } from '../../../../src/supervisor/output/worker-output.js';
 import { FakeClock, settle } from '../../../support/fakes/fake-clock.js';
@@ -256,7 +256,7 @@ describe('an output that is read too slowly', () => {
     const talker = new Talker(false);
     await talker.talk(MEBIBYTE);
     let isFlushed = false;
-    const flushed = sink.flush(clock, 1_000).then(() => (isFlushed = true));
+    const flushed = flushSinks([sink], clock, 1_000).then(() => (isFlushed = true));
     await clock.advance(900);
     expect(isFlushed).toBe(false);
     log.read();
@@ -265,10 +265,25 @@ describe('an output that is read too slowly', () => {
     expect(log.text.length).toBe(MEBIBYTE);
   });
 
+  it('is waited for at the end, as long as the other stream is read', async () => {
+    log.stopReading();
+    sink.write(Buffer.from('last\n'), () => {});
+    const other = { left: 3 };
+    const flushed = flushSinks([sink, other], clock, 1_000);
+    for (; other.left > 0; other.left--) {
+      await clock.advance(900);
+    }
+    log.read();
+    await clock.advance(100);
+    await flushed;
+    expect(log.text).toBe('last\n');
+    expect(clock.pending).toBe(0);
+  });
+
   it('is given up at the end if nobody reads it', async () => {
     log.stopReading();
     await new Talker(false).talk(MEBIBYTE);
-    const flushed = sink.flush(clock, 1_000);
+    const flushed = flushSinks([sink], clock, 1_000);
     await clock.advance(1_100);
     await flushed;
     expect(clock.pending).toBe(0);
@@ -296,7 +311,7 @@ describe('an output that nobody reads any more', () => {
     expect(told).toEqual(['write EPIPE']);
     expect(sink.discarded).toBe(10);
     expect(output.tail).toBe('one\nthree\n');
-    await sink.flush(clock, 1_000);
+    await flushSinks([sink], clock, 1_000);
   });
 
   it('is not taken for closed if it is only full', async () => {
