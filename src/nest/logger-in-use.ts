@@ -1,4 +1,4 @@
-import { ConsoleLogger, Logger } from '@nestjs/common';
+import { ConsoleLogger, Logger, type LogLevel } from '@nestjs/common';
 
 /** The options of a `ConsoleLogger`. */
 type ConsoleOptions = Readonly<Record<string, unknown>>;
@@ -23,6 +23,11 @@ export function consoleOptionsOf(logger: unknown): ConsoleOptions | undefined {
 /** Whether a logger writes JSON records; `undefined` if it is neither Nest's own nor a subclass. @internal */
 export function isJsonLogger(logger: unknown): boolean | undefined {
   return logger instanceof ConsoleLogger ? Boolean(optionsOf(logger)['json']) : undefined;
+}
+
+/** Whether logging is off, or the logger is Nest's own, or a subclass, and prints no lines of this level. @internal */
+export function isOff(logger: unknown, level: LogLevel): boolean {
+  return logger === undefined || (logger instanceof ConsoleLogger && !logger.isLevelEnabled(level));
 }
 
 function optionsOf(logger: ConsoleLogger): ConsoleOptions {

@@ -1,5 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ConsoleLogger, Logger, type LoggerService } from '@nestjs/common';
+import { ExceptionsZone } from '@nestjs/core/errors/exceptions-zone.js';
 import { logAs } from '../../../src/bootstrap/cluster-log-fields.js';
 import { nestHostLogger, usePrimaryLogger } from '../../../src/bootstrap/primary-logger.js';
 
@@ -10,7 +11,19 @@ class Foreign implements LoggerService {
   warn = this.log;
 }
 
+/** Nest catches an error in `create()`. */
+function fail(message: string): void {
+  ExceptionsZone.run(
+    () => {
+      throw new Error(message);
+    },
+    () => {},
+    false,
+  );
+}
+
 afterEach(() => {
+  Logger.overrideLogger(['log', 'error', 'warn', 'debug', 'verbose', 'fatal']);
   Logger.overrideLogger(new ConsoleLogger());
   logAs('single');
 });
@@ -24,6 +37,35 @@ describe('usePrimaryLogger()', () => {
     usePrimaryLogger(null);
     logger.warn('still here');
     expect(foreign.lines).toEqual(['hello', 'still here']);
+  });
+
+  it('logs an error of create(), which has turned logging off after it', () => {
+    const foreign = new Foreign();
+    usePrimaryLogger(foreign);
+    Logger.overrideLogger(false);
+    fail('wrong options');
+    expect(foreign.lines).toEqual([new Error('wrong options')]);
+  });
+
+  it.each([[false], [['fatal' as const]], [['error' as const]]])(
+    'without an option, logs an error of create() once, which has set %j',
+    setting => {
+      const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+      usePrimaryLogger(null);
+      Logger.overrideLogger(setting);
+      fail('wrong options');
+      const lines = written.mock.calls.map(([line]) => String(line));
+      written.mockRestore();
+      expect(lines.filter(line => line.includes('wrong options'))).toHaveLength(1);
+    },
+  );
+
+  it('logs an error of create() although logs are buffered', () => {
+    const foreign = new Foreign();
+    usePrimaryLogger(foreign);
+    Logger.attachBuffer();
+    fail('wrong options');
+    expect(foreign.lines).toEqual([new Error('wrong options')]);
   });
 });
 
