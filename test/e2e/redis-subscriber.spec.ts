@@ -343,9 +343,9 @@ describe.concurrent.each(Object.keys(CLUSTER_TARGETS))('a subscriber of a cluste
     const app = await start(test);
     await Promise.all(CHANNELS.map(each => app.subscribe(each)));
     expect((await subscribersOf(cluster)) - before).toBe(3);
-    const own = await Promise.all(cluster.nodes.map(node => clientsOf(node)));
+    const clients = await Promise.all(cluster.nodes.map(node => clientsOf(node)));
     // One connection to each node for commands, and a second one to each master if the first cannot also subscribe.
-    expect(own.flat()).toHaveLength(how === 'by RESP3' && HAS_RESP3 ? 6 : 9);
+    expect(clients.flat()).toHaveLength(how === 'by RESP3' && HAS_RESP3 ? 6 : 9);
     await app.link.close();
     await eventually(
       async () => (await subscribersOf(cluster)) === before,

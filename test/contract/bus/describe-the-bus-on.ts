@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXAMPLES } from '../../fixtures/apps/bus/examples.js';
-import { Application } from '../../support/application.js';
 import { RemoteBus } from '../../support/remote-bus.js';
 import { ASK_EXAMPLES } from './ask.examples.js';
 import { DECORATOR_EXAMPLES } from './decorator.examples.js';
