@@ -1,12 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { ServiceUnavailableException } from '@nestjs/common';
 import type { SessionData, Store } from 'express-session';
+import { StateInputError } from '../model/errors/state-input.error.js';
 import { StateOutageError } from '../model/errors/state-outage.error.js';
 import { MAX_DURATION } from '../state/max-duration.js';
 import { fromJson, toJson } from '../state/json-value.js';
 import { perform } from '../state/objects/perform.js';
 import type { SharedState } from '../state/shared-state.js';
 import { SESSION_RULES, stateInput } from '../state/state.validation.js';
+import { looseJsonText } from '../system/text/json-text.js';
 import { systemClock } from '../system/time/clock.js';
 import { inheritStore } from './inherit-store.js';
 
@@ -90,7 +92,10 @@ export class ClusterSessionStore extends EventEmitter {
     this.#answer(callback, null, () => this.#get(id));
   }
 
-  /** Stores a session, unless it was destroyed. */
+  /**
+   * Stores a session, unless it was destroyed. Values that JSON does not have become what `JSON.stringify()` makes of
+   * them, as in other stores.
+   */
   set(id: string, session: SessionData, callback?: SessionCallback): void {
     this.#answer(callback, undefined, async () => {
       const key = this.#prefix + id;
@@ -102,7 +107,7 @@ export class ClusterSessionStore extends EventEmitter {
       await perform(this.state.stateClient, A_SESSION, {
         name: 'set',
         key,
-        value: toJson(key, session, MAX_BYTES),
+        value: toJson(key, session, MAX_BYTES, tooLong, looseJsonText),
         ttl,
         unless: DESTROYED,
       });
@@ -226,4 +231,11 @@ export class ClusterSessionStore extends EventEmitter {
       });
     }
   }
+}
+
+function tooLong(key: string, bytes: number): StateInputError {
+  return new StateInputError(
+    key,
+    `The session at "${key}" is ${bytes} bytes long as JSON; the maximum of a session is ${MAX_BYTES}. Store large data in the shared state, and only its key in the session.`,
+  );
 }

@@ -5,6 +5,8 @@ import { bytesBeyond, jsonText, type NotJsonError } from '../system/text/json-te
  * Returns a value as JSON.
  *
  * @param maxBytes the maximum length in bytes of UTF-8
+ * @param tooLong makes the error for a longer one
+ * @param encode makes the JSON, or throws a NotJsonError
  * @throws StateInputError for a value that is not JSON or too long
  * @internal
  */
@@ -13,8 +15,9 @@ export function toJson(
   value: unknown,
   maxBytes: number,
   tooLong = valueTooLong(maxBytes),
+  encode = jsonText,
 ): string {
-  const text = asJson(key, value);
+  const text = asJson(key, value, encode);
   const bytes = bytesBeyond(text, maxBytes);
   if (bytes !== undefined) {
     throw tooLong(key, bytes);
@@ -51,9 +54,9 @@ export function fromJson(key: string, text: string | null): unknown {
   }
 }
 
-function asJson(key: string, value: unknown): string {
+function asJson(key: string, value: unknown, encode: (value: unknown) => string): string {
   try {
-    return jsonText(value);
+    return encode(value);
   } catch (error) {
     const { what, cause } = error as NotJsonError;
     throw new StateInputError(

@@ -25,9 +25,25 @@ export class NotJsonError extends Error {
  * @internal
  */
 export function jsonText(value: unknown): string {
+  return encoded(value, () =>
+    isPlain(value, 0) ? JSON.stringify(value) : JSON.stringify(value, refuse),
+  );
+}
+
+/**
+ * Returns what `JSON.stringify()` makes of a value: for example, `NaN` becomes `null`, and a Map becomes `{}`.
+ *
+ * @throws NotJsonError for a cycle or a BigInt
+ * @internal
+ */
+export function looseJsonText(value: unknown): string {
+  return encoded(value, () => JSON.stringify(value));
+}
+
+function encoded(value: unknown, encode: () => string | undefined): string {
   let text: string | undefined;
   try {
-    text = isPlain(value, 0) ? JSON.stringify(value) : JSON.stringify(value, refuse);
+    text = encode();
   } catch (cause) {
     if (cause instanceof NotJsonError) {
       throw cause;

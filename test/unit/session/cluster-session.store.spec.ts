@@ -94,6 +94,42 @@ describe('the store of sessions', () => {
     expect(await get('a')).toBeNull();
   });
 
+  it('stores what JSON.stringify() makes of any value, as other stores do', async () => {
+    const { get, set } = calls(store);
+    const fields = {
+      user: 'ann',
+      score: NaN,
+      list: [undefined, () => 1],
+      challenge: Buffer.from('abc'),
+      bytes: new Uint8Array([1, 2]),
+      map: new Map([[1, 2]]),
+      set: new Set([1]),
+      error: new Error('x'),
+      pattern: /x/,
+      date: new Date(NaN),
+    };
+    await set('a', sessionOf(fields));
+    expect(await get('a')).toEqual(JSON.parse(JSON.stringify(sessionOf(fields))));
+    expect(await get('a')).toMatchObject({ user: 'ann', challenge: { type: 'Buffer' } });
+  });
+
+  it('refuses sessions that JSON.stringify() refuses, and sessions of more than 1 MiB', async () => {
+    const { get, set } = calls(store);
+    const cycle: Record<string, unknown> = {};
+    cycle['self'] = cycle;
+    for (const [fields, problem] of [
+      [{ cycle }, 'circular'],
+      [{ id: 1n }, 'BigInt'],
+      [{ text: 'x'.repeat(1024 * 1024) }, 'the maximum of a session is 1048576'],
+    ] as const) {
+      await expect(set('a', sessionOf(fields))).rejects.toMatchObject({
+        code: 'CLUSTER_STATE_INPUT',
+        message: expect.stringContaining(problem),
+      });
+    }
+    expect(await get('a')).toBeNull();
+  });
+
   it('refuses or allows requests while the backend is away, and never loses a logout silently', async () => {
     const away = new StateClient(new FakeExecutor(), 20, 0);
     const awayState = { stateClient: away } as Partial<SharedState> as SharedState;
