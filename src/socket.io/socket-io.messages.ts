@@ -5,6 +5,8 @@ import { printable, printableError } from '../system/text/printable.js';
 export const socketIoMessages = {
   notStored: (error: unknown) =>
     `An event for clients of Socket.IO was not stored, and has reached only the clients of this worker: ${printableError(error)}`,
+  notEncoded: (error: unknown) =>
+    `A message of Socket.IO was not sent to the other workers, because JSON cannot represent it: ${printableError(error)}. Convert BigInts to strings, and remove cycles`,
   sessionLost: (error: unknown) =>
     `The session of a Socket.IO client was not stored, so that the client begins a new one: ${printableError(error)}`,
   announced: (place: string) =>

@@ -1,3 +1,5 @@
+import { jsonData } from '../../system/text/json-text.js';
+
 /** A value as JSON, with its binary parts beside it. @internal */
 export interface BinaryJson {
   /** The value, with `null` in place of each binary part. */
@@ -9,15 +11,16 @@ export interface BinaryJson {
 type Path = readonly (string | number)[];
 
 /**
- * Converts a value that may contain buffers for a channel that carries JSON. Without buffers, the value itself is
- * passed on.
+ * Converts a value that may contain buffers for a channel that carries JSON. Other values that JSON does not have become
+ * what Socket.IO sends in their place: `undefined` in a list is `null`, and a Map is `{}`. Plain data is passed on.
  *
+ * @throws NotJsonError for a BigInt, and RangeError for a cycle, which Socket.IO cannot send either
  * @internal
  */
 export function toBinaryJson(value: unknown): BinaryJson {
   const binary: [Path, string][] = [];
-  const withoutBinary = extract(value, [], binary);
-  return binary.length > 0 ? { value: withoutBinary, binary } : { value };
+  const json = jsonData(extract(value, [], binary));
+  return binary.length > 0 ? { value: json, binary } : { value: json };
 }
 
 /** Returns the original value. Every binary part is a `Buffer`, as in the packets of Socket.IO. @internal */

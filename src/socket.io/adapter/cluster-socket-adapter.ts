@@ -94,10 +94,15 @@ export class ClusterSocketAdapter extends ClusterAdapterWithHeartbeat implements
     await emitted;
   }
 
-  /** Sends a packet to the clients of this worker at once, so that `disconnect()` after it does not come first. */
-  override async broadcast(packet: object, options: BroadcastOptions): Promise<void> {
-    this.#tell(MessageType.BROADCAST, options, { packet });
+  /**
+   * Sends a packet to the clients of this worker at once, so that `disconnect()` after it does not come first. As in a
+   * single process, the caller of `emit()` gets the error of a packet that cannot be encoded: a rejection would end the
+   * worker, because Socket.IO does not handle it.
+   */
+  override broadcast(packet: object, options: BroadcastOptions): Promise<void> {
     Adapter.prototype.broadcast.call(this, packet, options);
+    this.#tell(MessageType.BROADCAST, options, { packet });
+    return Promise.resolve();
   }
 
   /** Adds the sockets of this worker at once, as in a single process: the next event must find them in the room. */
@@ -116,10 +121,7 @@ export class ClusterSocketAdapter extends ClusterAdapterWithHeartbeat implements
     Adapter.prototype.disconnectSockets.call(this, options, close);
   }
 
-  /**
-   * Does not wait until the message is accepted: failures are logged, and local clients get theirs at once. A message that
-   * cannot be sent, for example with a circular value, is a rejection and not an exception.
-   */
+  /** Does not wait until the message is accepted: failures are logged, and local clients get theirs at once. */
   protected override async doPublish(message: ClusterMessage): Promise<string> {
     this.link.publish(message);
     return '';

@@ -1,9 +1,11 @@
+import { Logger } from '@nestjs/common';
 import type { ClusterMessage, ClusterResponse } from 'socket.io-adapter';
 import type { ClusterBus } from '../../bus/cluster-bus.js';
 import type { Subscription } from '../../bus/subscribe/event-context.interface.js';
 import { deferred } from '../../system/async/deferred.js';
 import { RecentMap } from '../../system/collections/recent-map.js';
 import { type BinaryJson, fromBinaryJson, toBinaryJson } from './binary-json.js';
+import { socketIoMessages } from '../socket-io.messages.js';
 import { adapterId, linkOf, newLinkId, type NodeWorker, workerOf } from './node-id.js';
 
 /** The maximum number of exited workers that are remembered. */
@@ -42,6 +44,7 @@ export type LinkBus = Pick<
  * @internal
  */
 export class IoLink {
+  readonly #logger = new Logger('ClusterSocketIo');
   readonly topic: string;
   readonly #adapters = new Map<string, LinkedAdapter>();
   readonly #self: NodeWorker;
@@ -110,12 +113,11 @@ export class IoLink {
   }
 
   publish(message: ClusterMessage): void {
-    this.bus.emit(this.topic, toBinaryJson(message), { self: false });
+    this.#emit(this.topic, message);
   }
 
   respond(requester: string, response: ClusterResponse): void {
-    const inbox = `${this.topic} to ${linkOf(requester)}`;
-    this.bus.emit(inbox, toBinaryJson(response), { self: false });
+    this.#emit(`${this.topic} to ${linkOf(requester)}`, response);
   }
 
   /** Called when a worker of this host has exited. The end of its adapters would otherwise be noticed only later. */
@@ -135,6 +137,17 @@ export class IoLink {
       bus.subscribe<BinaryJson>(`${topic} to ${this.#id}`, json => this.#onResponse(json)),
       bus.answer(topic, () => (this.#isActive ? this.#names : [])),
     ];
+  }
+
+  #emit(topic: string, message: unknown): void {
+    let json: BinaryJson;
+    try {
+      json = toBinaryJson(message);
+    } catch (error) {
+      this.#logger.error(socketIoMessages.notEncoded(error));
+      return;
+    }
+    this.bus.emit(topic, json, { self: false });
   }
 
   get #names(): AdapterName[] {

@@ -95,7 +95,11 @@ export class PacketLog {
     return this.#close();
   }
 
-  /** Appends a packet. It is delivered when it comes back, also in this worker. */
+  /**
+   * Appends a packet. It is delivered when it comes back, also in this worker.
+   *
+   * @throws at once for a packet that cannot be encoded
+   */
   append(packet: StoredPacket): Promise<void> {
     return this.#publish(packet);
   }

@@ -47,10 +47,9 @@ export class RecoveringAdapter extends ClusterSocketAdapter {
   }
 
   /** Stores an event. All workers, this one too, send it to their clients when it arrives from the log. */
-  override async broadcast(packet: Packet, options: BroadcastOptions): Promise<void> {
+  override broadcast(packet: Packet, options: BroadcastOptions): Promise<void> {
     if (options.flags?.local || !isStorable(packet, options)) {
-      await super.broadcast(packet, options);
-      return;
+      return super.broadcast(packet, options);
     }
     const { log, onFailure } = this.recovery;
     const to = {
@@ -58,15 +57,14 @@ export class RecoveringAdapter extends ClusterSocketAdapter {
       except: [...(options.except ?? [])],
       flags: options.flags,
     };
-    try {
-      await log.append({ namespace: this.namespace, packet, to: to as Receivers });
-    } catch (error) {
+    const stored = log.append({ namespace: this.namespace, packet, to: to as Receivers });
+    return stored.catch((error: unknown) => {
       onFailure(error);
       // If it was stored after all, it arrives from the log.
       if (!(error instanceof AmbiguousResultError)) {
         Adapter.prototype.broadcast.call(this, packet, options);
       }
-    }
+    });
   }
 
   /** Sends a packet of the log to the clients of this worker. */

@@ -40,6 +40,16 @@ export function looseJsonText(value: unknown): string {
   return encoded(value, () => JSON.stringify(value));
 }
 
+/**
+ * Returns a value as parsing its JSON returns it. A value that contains only plain data is returned itself.
+ *
+ * @throws NotJsonError for a cycle or a BigInt
+ * @internal
+ */
+export function jsonData(value: unknown): unknown {
+  return isPlain(value, 0) ? value : JSON.parse(looseJsonText(value));
+}
+
 function encoded(value: unknown, encode: () => string | undefined): string {
   let text: string | undefined;
   try {

@@ -80,6 +80,33 @@ export function describeAdapters(nodes: () => Nodes): void {
     }
   });
 
+  it('broadcasts values that JSON does not have as in a single process', async () => {
+    const all = nodes();
+    const received = all.map(({ client }) => heard(client));
+    const values = [
+      undefined,
+      NaN,
+      new Map([[1, 2]]),
+      new Error('x'),
+      { list: [undefined, () => 1] },
+    ];
+    all[0].server.emit('test', ...values, Buffer.from([1]));
+    for (const args of await Promise.all(received)) {
+      expect(args).toEqual([null, null, {}, {}, { list: [null, null] }, Buffer.from([1])]);
+    }
+    all[1].socket.data = { seats: new Set([1]), score: NaN };
+    const [socket] = await all[0].server.in(all[1].socket.id).fetchSockets();
+    expect(socket!.data).toEqual({ seats: {}, score: null });
+  });
+
+  it('tells the caller of a value that Socket.IO cannot send, and sends it to nobody', async () => {
+    const all = nodes();
+    const calls = all.map(({ client }) => recorded(client));
+    expect(() => all[0].server.emit('test', 1n)).toThrow('BigInt');
+    await settled(all);
+    expect(calls).toEqual([[], [], []]);
+  });
+
   it('broadcasts to all clients in a namespace', async () => {
     const all = nodes();
     all.forEach(({ server }) => server.of('/custom'));

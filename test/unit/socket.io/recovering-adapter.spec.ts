@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { AdapterNamespace } from '../../../src/socket.io/adapter/cluster-socket-adapter.js';
+import { toBinaryJson } from '../../../src/socket.io/adapter/binary-json.js';
 import type { IoLink } from '../../../src/socket.io/adapter/io-link.js';
 import type { PacketLog, PlacedPacket } from '../../../src/socket.io/recovery/packet-log.js';
 import { RecoveringAdapter } from '../../../src/socket.io/recovery/recovering-adapter.js';
@@ -26,7 +27,10 @@ beforeEach(async () => {
   http = createServer();
   const link = { newId: () => 'id', add: () => () => {}, active: new Promise(() => {}) };
   const recovery = {
-    log: { after: () => Promise.resolve(() => MISSED) } as unknown as PacketLog,
+    log: {
+      after: () => Promise.resolve(() => MISSED),
+      append: (packet: unknown) => Promise.resolve(toBinaryJson(packet)),
+    } as unknown as PacketLog,
     sessions: {
       save() {},
       find: (_: string, pid: string) =>
@@ -66,4 +70,8 @@ it('sends what a client has missed after the confirmation of its connection, whi
     '42["tick",2,"1-2"]',
     '42["tick",3,"1-3"]',
   ]);
+});
+
+it('tells the caller of emit() that a packet cannot be encoded', () => {
+  expect(() => server.emit('tick', 1n)).toThrow('BigInt');
 });
