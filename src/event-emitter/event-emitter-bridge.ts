@@ -94,8 +94,13 @@ export class EventEmitterBridge implements OnModuleInit, OnApplicationShutdown {
     crossed.run(true, () => this.emitter.emit(event, ...values.map(([value]) => value)));
   }
 
+  /** The emitter joins the parts of a name with it. Its types do not have it. */
+  get #delimiter(): string {
+    return (this.emitter as unknown as { readonly delimiter: string }).delimiter;
+  }
+
   #matches(event: string | string[]): boolean {
-    const name = typeof event === 'string' ? event : event.join('.');
+    const name = typeof event === 'string' ? event : event.join(this.#delimiter);
     return this.#matchers.some(matches => matches(name));
   }
 }
