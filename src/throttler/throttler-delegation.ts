@@ -25,7 +25,7 @@ export class ThrottlerDelegation implements OnModuleInit {
   /** All providers exist now, whichever module was imported first. */
   onModuleInit(): void {
     const found = this.#findStorage();
-    if (found instanceof ThrottlerStorageService) {
+    if (isDefaultStorage(found)) {
       found.increment = (...hit) => this.storage.increment(...hit);
     } else if (!(found instanceof ClusterThrottlerStorage)) {
       this.#logger.warn(
@@ -47,4 +47,14 @@ export class ThrottlerDelegation implements OnModuleInit {
       );
     }
   }
+}
+
+/** Whether its class counts as the storage of `ThrottlerModule` does. A subclass with its own `increment()` does not. */
+function isDefaultStorage(storage: ThrottlerStorage): boolean {
+  return (
+    storage instanceof ThrottlerStorageService &&
+    // Not its own property, which an application that was closed before may have set.
+    (Object.getPrototypeOf(storage) as ThrottlerStorage).increment ===
+      ThrottlerStorageService.prototype.increment
+  );
 }

@@ -54,21 +54,45 @@ describe('ClusterThrottlerModule', () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it('warns of another storage, and leaves it alone', async () => {
-    class OtherStorage {
-      increment(): never {
-        throw new Error('not used here');
-      }
+  class OtherStorage {
+    increment(): never {
+      throw new Error('not used here');
     }
-    const own = new OtherStorage();
-    const options = { throttlers: [], storage: own };
+  }
+
+  class CountingStorage extends ThrottlerStorageService {
+    override increment(
+      ...hit: Parameters<ThrottlerStorage['increment']>
+    ): ReturnType<ThrottlerStorage['increment']> {
+      return super.increment(...hit);
+    }
+  }
+
+  it.each([OtherStorage, CountingStorage])(
+    'warns of another storage, and leaves it alone: %o',
+    async Storage => {
+      const own = new Storage();
+      const storage = await start([
+        ClusterModule.forRoot(),
+        ThrottlerModule.forRoot({ throttlers: [], storage: own }),
+        ClusterThrottlerModule.forRoot(),
+      ]);
+      expect(storage).toBe(own);
+      expect(Object.hasOwn(storage, 'increment')).toBe(false);
+      expect(warn.mock.calls[0]![0]).toContain(`has a storage of its own (${Storage.name})`);
+    },
+  );
+
+  it('counts for a subclass of the default storage that does not count itself', async () => {
+    class NamedStorage extends ThrottlerStorageService {}
     const storage = await start([
       ClusterModule.forRoot(),
-      ThrottlerModule.forRoot(options),
+      ThrottlerModule.forRoot({ throttlers: [], storage: new NamedStorage() }),
       ClusterThrottlerModule.forRoot(),
     ]);
-    expect(storage).toBe(own);
-    expect(warn.mock.calls[0]![0]).toMatch(/storage of its own \(OtherStorage\)/);
+    await storage.increment('k', 60_000, 1, 0, 'default');
+    expect((storage as NamedStorage).storage.size).toBe(0);
+    expect(warn).not.toHaveBeenCalled();
   });
 
   it('tells that ThrottlerModule is missing', async () => {
