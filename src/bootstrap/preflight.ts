@@ -1,6 +1,7 @@
 import { ClusterConfigError, givenAt } from '../model/errors/cluster-config.error.js';
 import { findPeer } from '../system/find-peer.js';
 import { userFrames } from '../system/text/user-frames.js';
+import { assertNode } from './assert-node.js';
 
 const checks = new Set<() => void>();
 
@@ -27,12 +28,13 @@ export function checkModule(check: () => void): () => void {
 }
 
 /**
- * Runs all checks.
+ * Checks that the runtime can have workers, and runs the registered checks.
  *
  * @throws the error of the first check that fails
  * @internal
  */
 export function preflight(): void {
+  assertNode();
   checks.forEach(check => check());
 }
 

@@ -32,7 +32,9 @@ export function letCloseIdleConnections(server: Server): void {
  * no longer listens.
  */
 function closeWithoutError(server: Server): void {
-  NetServer.prototype.close.call(server);
+  // In single mode on Bun, `http.Server` does not extend it.
+  const isNetServer: boolean = server instanceof NetServer;
+  (isNetServer ? NetServer.prototype : server).close.call(server);
   server.close = (callback?: (error?: Error) => void) => {
     if (callback) {
       process.nextTick(callback);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   letCloseIdleConnections,
   stopListening,
@@ -97,4 +97,10 @@ it('Node itself closes idle connections with the server', async () => {
   server.close();
   await once(idle, 'close');
   expect(server.listening).toBe(false);
+});
+
+it('closes a server that does not extend net.Server, as on Bun', () => {
+  const close = vi.fn();
+  stopListening({ listening: true, close } as unknown as Server);
+  expect(close).toHaveBeenCalledOnce();
 });
