@@ -131,6 +131,21 @@ const stripRegions = {
   renderChunk: chunk => chunk.replaceAll(/^\/\/#(end)?region.*\n/gm, ''),
 };
 
+/**
+ * Removes the `require()` that the bundler adds for ES modules, and that no code uses. A CommonJS bundle of an
+ * application cannot load it, because `import.meta.url` is undefined there.
+ */
+const dropRuntimeRequire = {
+  name: 'drop-runtime-require',
+  renderChunk: (chunk, { name }) =>
+    name === 'rolldown-runtime'
+      ? chunk.replaceAll(
+          /^(import { createRequire } from "node:module"|var __require = .*);\n/gm,
+          '',
+        )
+      : null,
+};
+
 /** The modules with which each role begins. They are loaded when the role of the process is known. */
 const ROLES = {
   primary: 'supervisor/run-primary',
@@ -317,6 +332,7 @@ export default defineConfig([
     ...code,
     entry: { ...entryPoints, ...COMMANDS },
     format: 'esm',
+    plugins: [...code.plugins, dropRuntimeRequire],
     minify: minify({ function: true, class: true }),
     copy: [{ from: 'src/dashboard/licenses', to: 'dist/dashboard' }],
     hooks: { 'build:done': () => packAssets(`${root}dist/dashboard/assets`) },

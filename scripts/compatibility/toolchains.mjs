@@ -26,6 +26,58 @@ const compiles =
     return 'compiles';
   };
 
+/**
+ * For tools that emit no decorator metadata.
+ *
+ * @param {string} text of the controller
+ */
+const withInject = text =>
+  text
+    .replace('import { Controller, Get }', 'import { Controller, Get, Inject }')
+    .replace('constructor(private', 'constructor(@Inject(AppService) private');
+
+/** The variables of CommonJS, which Nest and its dependencies use. */
+const MODULE_VARIABLES = [
+  "import { createRequire as createRequireOfBundle } from 'node:module';",
+  'const require = createRequireOfBundle(import.meta.url);',
+  'const [__filename, __dirname] = [import.meta.filename, import.meta.dirname];',
+].join('');
+
+/** Packages that Nest and nestjs-cluster load if they are installed. */
+const OPTIONAL = [
+  '@nestjs/websockets',
+  '@nestjs/microservices',
+  '@nestjs/terminus',
+  'class-validator',
+  'class-transformer',
+  'ioredis',
+  'ws',
+];
+
+/**
+ * Bundles the application with Nest and nestjs-cluster, and reloads it under load.
+ *
+ * @param {StockProject} project
+ * @param {string} entry
+ * @param {string} bundle the file to write
+ * @param {readonly string[]} options of esbuild
+ */
+async function bundleAndReload(project, entry, bundle, ...options) {
+  await project.install('esbuild');
+  await project.run([
+    'npx',
+    'esbuild',
+    entry,
+    '--bundle',
+    '--platform=node',
+    '--keep-names',
+    `--outfile=${bundle}`,
+    ...OPTIONAL.flatMap(name => [`--external:${name}`, `--external:${name}/*`]),
+    ...options,
+  ]);
+  return reloadUnderLoad(project, { command: [NODE, bundle] });
+}
+
 /** @type {readonly Toolchain[]} */
 export const TOOLCHAINS = [
   {
@@ -76,11 +128,7 @@ export const TOOLCHAINS = [
     kind: CJS,
     attempt: async project => {
       await project.install('tsx');
-      await project.edit('src/app.controller.ts', text =>
-        text
-          .replace('import { Controller, Get }', 'import { Controller, Get, Inject }')
-          .replace('constructor(private', 'constructor(@Inject(AppService) private'),
-      );
+      await project.edit('src/app.controller.ts', withInject);
       return reloadUnderLoad(project, {
         command: [NODE, '--no-experimental-require-module', '--import', 'tsx', 'src/main.ts'],
       });
@@ -107,28 +155,25 @@ export const TOOLCHAINS = [
     name: 'a bundle by esbuild, with Nest and nestjs-cluster in it',
     kind: CJS,
     attempt: async project => {
-      await project.install('esbuild');
       await project.run(['npm', 'run', 'build']);
-      const optional = [
-        '@nestjs/websockets',
-        '@nestjs/microservices',
-        '@nestjs/terminus',
-        'class-validator',
-        'class-transformer',
-        'ioredis',
-        'ws',
-      ];
-      await project.run([
-        'npx',
-        'esbuild',
-        'dist/main.js',
-        '--bundle',
-        '--platform=node',
-        '--keep-names',
-        '--outfile=bundle/main.js',
-        ...optional.flatMap(name => [`--external:${name}`, `--external:${name}/*`]),
-      ]);
-      return reloadUnderLoad(project, { command: [NODE, 'bundle/main.js'] });
+      return bundleAndReload(project, 'dist/main.js', 'bundle/main.js');
+    },
+  },
+  {
+    name: 'a CommonJS bundle by esbuild from TypeScript, with `@Inject()`',
+    kind: CJS,
+    attempt: async project => {
+      await project.edit('src/app.controller.ts', withInject);
+      return bundleAndReload(project, 'src/main.ts', 'bundle/main.js');
+    },
+  },
+  {
+    name: 'an ES module bundle by esbuild from TypeScript, with `@Inject()`',
+    kind: CJS,
+    attempt: async project => {
+      await project.edit('src/app.controller.ts', withInject);
+      const banner = `--banner:js=${MODULE_VARIABLES}`;
+      return bundleAndReload(project, 'src/main.ts', 'bundle/main.mjs', '--format=esm', banner);
     },
   },
   {

@@ -1,8 +1,8 @@
-import { createRequire } from 'node:module';
 import { onModulesKnown } from '../bootstrap/nest-containers.js';
 import { queueWorkerClasses } from '../drain/messages/queue-worker-class.js';
 import { QueueWorkers } from '../drain/messages/queue-workers.js';
 import type { Runtime } from '../runtime/runtime.js';
+import { ownRequire } from '../system/own-require.js';
 
 /**
  * Observes the workers of BullMQ in this process.
@@ -14,8 +14,7 @@ import type { Runtime } from '../runtime/runtime.js';
  */
 export function observeQueues(runtime: Runtime | undefined): (runtime: Runtime) => void {
   const workers = new QueueWorkers(task => (runtime ? runtime.lifecycle.whenReady(task) : task()));
-  // Any file will do: all of them share one cache.
-  const { cache } = createRequire(process.execPath);
+  const { cache } = ownRequire();
   onModulesKnown(modules => {
     queueWorkerClasses(modules, cache).forEach(each => workers.observe(each));
   });

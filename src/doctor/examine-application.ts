@@ -1,11 +1,11 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
 import type { INestApplication, INestApplicationContext, Logger } from '@nestjs/common';
 import { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 import type { DoctorCheck } from '../config/doctor-checks.js';
 import { gatewaysOf } from '../drain/websocket/gateways.js';
 import type { RedisLink } from '../redis/redis-link.js';
 import { REDIS_LINK } from '../runtime/redis-link.provider.js';
+import { ownRequire } from '../system/own-require.js';
 import { hasDefaultMetrics } from './checks/prom-client.check.js';
 import { examineSession } from './checks/session.check.js';
 import type { DoctorChannel } from './doctor.protocol.js';
@@ -70,7 +70,7 @@ function factsOf(app: INestApplicationContext, workers: number): Parameters<type
     workers,
     engines: gatewaysOf(app as INestApplication).engines,
     socketAdapter: app.get(ApplicationConfig, options).getIoAdapter(),
-    hasDefaultMetrics: hasDefaultMetrics(createRequire(import.meta.url).cache),
+    hasDefaultMetrics: hasDefaultMetrics(ownRequire().cache),
   };
 }
 

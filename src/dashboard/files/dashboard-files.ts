@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { OWN_CODE } from '../../system/own-package.js';
+import { ownRequire } from '../../system/own-require.js';
 import { dashboardMessages } from '../dashboard.messages.js';
 
 /** Where the files are, below the code of this package. */
@@ -87,8 +87,7 @@ function ownDirectory(): string {
   }
   const installed = `node_modules/nestjs-cluster/dist/${DIRECTORY}`;
   try {
-    const load = createRequire(process.argv[1] ?? process.cwd());
-    return join(dirname(load.resolve('nestjs-cluster/package.json')), 'dist', DIRECTORY);
+    return join(dirname(ownRequire().resolve('nestjs-cluster/package.json')), 'dist', DIRECTORY);
   } catch {
     return installed;
   }

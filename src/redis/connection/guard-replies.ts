@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { ownRequire } from '../../system/own-require.js';
 import { integer, text } from '../../validation/shape/scalars.js';
 import { list } from '../../validation/shape/structures.js';
 import type { Shape } from '../../validation/shape/shape.js';
@@ -41,7 +41,7 @@ export async function guardReplies(): Promise<void> {
   let handler: DataHandler | undefined;
   try {
     const path = 'ioredis/built/DataHandler.js';
-    const module = createRequire(import.meta.url)(path) as { readonly default: unknown };
+    const module = ownRequire()(path) as { readonly default: unknown };
     handler = (module.default as { readonly prototype: DataHandler }).prototype;
   } catch {
     // Another version of ioredis, or a bundle without this module.

@@ -1,0 +1,17 @@
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+
+/** Returns the `require()` of this package. In a bundle of the application, it finds what the bundle finds. @internal */
+export function ownRequire(): NodeJS.Require {
+  return requireOf(import.meta.url, process.argv[1]);
+}
+
+/**
+ * @param url the file of this package; `undefined` in a CommonJS bundle of the application, which has no
+ *   `import.meta.url`
+ * @param main the main file of the application, which stands for the bundle then
+ * @internal
+ */
+export function requireOf(url: string | undefined, main = 'main.js'): NodeJS.Require {
+  return createRequire(url ?? resolve(main));
+}
