@@ -44,22 +44,25 @@ export class ClusterAsyncIterator<T> implements AsyncIterableIterator<T> {
    * @throws the error of the subscription, if it could not be made; the iterator has ended then
    */
   next(): Promise<IteratorResult<T>> {
+    if (this.#values.length > 0) {
+      return Promise.resolve({ value: this.#values.shift()!, done: false });
+    }
     if (this.#isOver || (!this.#subscribed && this.observer.isOver())) {
       return Promise.resolve(DONE);
     }
     this.#start();
-    return new Promise((resolve, reject) => {
-      if (this.#values.length > 0) {
-        resolve({ value: this.#values.shift()!, done: false });
-      } else {
-        this.#pulls.push({ resolve, reject });
-      }
-    });
+    return new Promise((resolve, reject) => this.#pulls.push({ resolve, reject }));
+  }
+
+  /** Ends the subscriptions. The iterator ends when the events that have arrived are read. */
+  unsubscribe(): void {
+    this.#end(({ resolve }) => resolve(DONE));
   }
 
   /** Ends the iterator, and its subscriptions. Events that have not been read are dropped. */
   async return(): Promise<IteratorResult<T>> {
-    this.#end(({ resolve }) => resolve(DONE));
+    this.unsubscribe();
+    this.#values.clear();
     await Promise.resolve();
     return DONE;
   }
@@ -80,7 +83,10 @@ export class ClusterAsyncIterator<T> implements AsyncIterableIterator<T> {
     }
     this.observer.onStart();
     this.#subscribed = this.#subscribe();
-    this.#subscribed.catch((error: unknown) => this.#end(({ reject }) => reject(error)));
+    this.#subscribed.catch((error: unknown) => {
+      this.#values.clear();
+      this.#end(({ reject }) => reject(error));
+    });
   }
 
   async #subscribe(): Promise<readonly number[]> {
@@ -114,7 +120,6 @@ export class ClusterAsyncIterator<T> implements AsyncIterableIterator<T> {
       return;
     }
     this.#isOver = true;
-    this.#values.clear();
     while (this.#pulls.length > 0) {
       settle(this.#pulls.shift()!);
     }

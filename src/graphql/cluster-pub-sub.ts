@@ -25,7 +25,8 @@ const PREFIX = '$nestjs-cluster.graphql.';
  * A `PubSubEngine` for GraphQL subscriptions: an event that one worker publishes reaches the subscriptions of the
  * clients of all workers or, with the option `redis`, of all hosts. It replaces the `PubSub` of graphql-subscriptions.
  *
- * Payloads are JSON values. Iterators end when the worker begins to drain, so that clients connect to another worker.
+ * Payloads are JSON values. When the worker begins to drain, iterators give the events that have arrived, and then end,
+ * so that clients connect to another worker.
  *
  * ```ts
  * const PUB_SUB = {
@@ -102,7 +103,7 @@ export class ClusterPubSub extends PubSubEngine {
 
   /**
    * Returns an iterator over the events of one or several triggers. It subscribes when `next()` is called for the
-   * first time, and ends when the worker begins to drain.
+   * first time. When the worker begins to drain, it gives the events that have arrived, and then ends.
    */
   override asyncIterableIterator<T>(triggers: string | readonly string[]): PubSubIterator<T> {
     const iterator = new ClusterAsyncIterator<T>(this, triggers, {
@@ -141,6 +142,6 @@ export class ClusterPubSub extends PubSubEngine {
   }
 
   #endIterators(): void {
-    this.#iterators.forEach(iterator => void iterator.return());
+    this.#iterators.forEach(iterator => iterator.unsubscribe());
   }
 }

@@ -227,23 +227,63 @@ describe('an iterator', () => {
     expect(await iterator.next()).toEqual(DONE);
   });
 
-  it('ends when the worker begins to drain', async () => {
-    const drain = new AbortController();
-    const draining = new ClusterPubSub(
-      new Proxy(bus, {
-        get: (target, name) =>
-          name === 'drainSignal'
-            ? drain.signal
-            : (Reflect.get(target, name, target) as () => unknown).bind?.(target),
-      }),
-    );
-    const iterator = draining.asyncIterableIterator(trigger);
-    const pending = iterator.next();
-    await untilLive(draining);
-    drain.abort();
-    expect(await pending).toEqual(DONE);
-    expect(await iterator.next()).toEqual(DONE);
-    expect(await draining.asyncIterableIterator(trigger).next()).toEqual(DONE);
+  describe('when the worker begins to drain', () => {
+    let drain: AbortController;
+    let draining: ClusterPubSub;
+
+    beforeEach(() => {
+      drain = new AbortController();
+      draining = new ClusterPubSub(
+        new Proxy(bus, {
+          get: (target, name) =>
+            name === 'drainSignal'
+              ? drain.signal
+              : (Reflect.get(target, name, target) as () => unknown).bind?.(target),
+        }),
+      );
+    });
+
+    it('ends', async () => {
+      const iterator = draining.asyncIterableIterator(trigger);
+      const pending = iterator.next();
+      await untilLive(draining);
+      drain.abort();
+      expect(await pending).toEqual(DONE);
+      expect(await iterator.next()).toEqual(DONE);
+      expect(await draining.asyncIterableIterator(trigger).next()).toEqual(DONE);
+    });
+
+    /** Returns an iterator to which the events 1, 2 and 3 have arrived, and of which 1 was read. */
+    async function withUnread(): Promise<ReturnType<typeof draining.asyncIterableIterator>> {
+      const iterator = draining.asyncIterableIterator(trigger);
+      const first = iterator.next();
+      await untilLive(draining);
+      let arrived = 0;
+      await draining.subscribe(trigger, () => arrived++);
+      await Promise.all([1, 2, 3].map(each => draining.publish(trigger, each)));
+      await until(() => arrived === 3);
+      expect(await first).toEqual({ value: 1, done: false });
+      return iterator;
+    }
+
+    it('gives the events that had arrived, and no later ones, and then ends', async () => {
+      const iterator = await withUnread();
+      drain.abort();
+      let arrived = false;
+      await draining.subscribe(trigger, () => (arrived = true));
+      await draining.publish(trigger, 4);
+      await until(() => arrived);
+      expect(await iterator.next()).toEqual({ value: 2, done: false });
+      expect(await iterator.next()).toEqual({ value: 3, done: false });
+      expect(await iterator.next()).toEqual(DONE);
+    });
+
+    it('drops them when its reader ends it', async () => {
+      const iterator = await withUnread();
+      drain.abort();
+      await iterator.return();
+      expect(await iterator.next()).toEqual(DONE);
+    });
   });
 });
 
