@@ -47,7 +47,15 @@ function logFailure(): void {
 export function nestHostLogger(option: LoggerOption): HostLogger {
   return {
     writesRecords: isJsonLogger(option ?? loggerInUse()) ?? option !== null,
-    named: context => new Logger(context),
+    named: context => (loggerInUse() === undefined ? onlyFatal(context) : new Logger(context)),
     flush: () => Logger.flush(),
   };
+}
+
+/** Logs nothing but the reason why the host gives up. */
+function onlyFatal(context: string): Logger {
+  const fallback = new ConsoleLogger(context);
+  return Object.assign(new Logger(context), {
+    fatal: (reason: unknown) => fallback.fatal(reason),
+  });
 }

@@ -1,6 +1,6 @@
 import { logLabel } from '../bootstrap/cluster-log-fields.js';
 import type { ContextLogger, HostLogger } from '../bootstrap/host-logger.interface.js';
-import { localTime, type LoggingData, plainTime } from './logging-data.js';
+import { defaultLogging, localTime, type LoggingData, plainTime } from './logging-data.js';
 
 type Level = keyof ContextLogger;
 
@@ -25,7 +25,7 @@ type Streams = Readonly<Record<'stdout' | 'stderr', Pick<NodeJS.WritableStream, 
 export class ConsoleHostLogger implements HostLogger {
   #lastTime = 0;
 
-  /** @param logging the logging; `null` prints nothing */
+  /** @param logging the logging; if it is `null`, only the reason why the host gives up is printed */
   constructor(
     private logging: LoggingData | null,
     private readonly streams: Streams = process,
@@ -57,7 +57,7 @@ export class ConsoleHostLogger implements HostLogger {
   flush(): void {}
 
   #print(level: Level, message: string, context: string, stack: string | undefined): void {
-    const { logging } = this;
+    const logging = this.logging ?? (level === 'fatal' ? defaultLogging(false, process.env) : null);
     if (!logging?.levels.includes(level)) {
       return;
     }

@@ -89,3 +89,19 @@ describe('nestHostLogger(): writesRecords', () => {
     expect(nestHostLogger(null).writesRecords).toBe(expected);
   });
 });
+
+describe('nestHostLogger(): named()', () => {
+  it('logs why the host gives up, even if logging is off', () => {
+    const [stdout, stderr] = [process.stdout, process.stderr].map(stream =>
+      vi.spyOn(stream, 'write').mockReturnValue(true),
+    );
+    Logger.overrideLogger(false);
+    const logger = nestHostLogger(null).named('Cluster');
+    logger.log('starts');
+    logger.error('failed');
+    logger.fatal('no worker was ever ready');
+    const lines = [stdout, stderr].flatMap(spy => spy!.mock.calls.map(([line]) => String(line)));
+    vi.restoreAllMocks();
+    expect(lines).toEqual([expect.stringContaining('no worker was ever ready')]);
+  });
+});

@@ -92,12 +92,13 @@ describe('ConsoleHostLogger', () => {
     ]);
   });
 
-  it('prints nothing if logging is off', () => {
+  it('prints only why the host gives up if logging is off', () => {
     const printed: string[] = [];
     const stream = { write: (text: string) => printed.push(text) > 0 };
     const logger = new ConsoleHostLogger(null, { stdout: stream, stderr: stream });
-    logger.named('Cluster').fatal('unheard');
-    expect(printed).toEqual([]);
+    logger.named('Cluster').error('unheard');
+    logger.named('Cluster').fatal('no worker was ever ready');
+    expect(printed).toEqual([expect.stringContaining('no worker was ever ready')]);
     expect(logger.writesRecords).toBe(false);
   });
 });
