@@ -27,6 +27,8 @@ import { adoptJobs, type FoundJob } from './schedule-hook.js';
 @Injectable()
 export class ClusterSchedule {
   readonly #scheduler: JobScheduler;
+  /** Decorated jobs keep their names if they are deleted and added again. */
+  readonly #adopted = new WeakMap<FoundJob, Job>();
   /** Removes the jobs of this application from those of its process. */
   readonly #withdraw: () => void;
 
@@ -126,13 +128,14 @@ export class ClusterSchedule {
   }
 
   #adopt(found: FoundJob): (...args: unknown[]) => Promise<void> | undefined {
-    if (!found.method) {
-      // A `CronJob` may be deleted from the registry, and another one added with its name.
-      this.#forgetRemoved();
+    // A `CronJob` may be deleted from the registry, and another one added with its name.
+    this.#forgetRemoved();
+    const job = this.#adopted.get(found) ?? this.#jobOf(found);
+    if (this.#scheduler.jobs.get(job.name) !== job) {
+      this.#check(job.name);
+      this.#scheduler.add(job);
+      this.#adopted.set(found, job);
     }
-    const job = this.#jobOf(found);
-    this.#check(job.name);
-    this.#scheduler.add(job);
     return (...args) => this.#scheduler.fire(job, args);
   }
 

@@ -31,8 +31,8 @@ const RECORD_TTL = 90 * 24 * 3_600_000;
  */
 export class ExclusiveRuns implements Runs {
   readonly #calls: JobCalls;
-  /** The jobs for which a run waits in this worker: one is enough. */
-  readonly #queued = new Set<Job>();
+  /** The names of the jobs for which a run waits in this worker: one is enough. */
+  readonly #queued = new Set<string>();
 
   constructor(
     private readonly state: SharedState,
@@ -47,15 +47,15 @@ export class ExclusiveRuns implements Runs {
     const { job } = due;
     const attempt = await this.#attempt(due, takesOver);
     const isToWait = job.overlap === 'queue' && attempt.outcome === 'skipped';
-    if (!isToWait || this.#queued.has(job)) {
+    if (!isToWait || this.#queued.has(job.name)) {
       return attempt;
     }
-    this.#queued.add(job);
+    this.#queued.add(job.name);
     let waits = true;
     const begin = (): void => {
       if (waits) {
         waits = false;
-        this.#queued.delete(job);
+        this.#queued.delete(job.name);
       }
     };
     return this.#attempt(due, true, begin).finally(begin);

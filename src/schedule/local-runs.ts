@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type Deferred, deferred } from '../system/async/deferred.js';
 import type { Runtime } from '../runtime/runtime.js';
-import type { Attempt, DueRun, Failure, Job, Runs } from './job.js';
+import type { Attempt, DueRun, Failure, Runs } from './job.js';
 import { JobCalls } from './job-calls.js';
 import type { JobRun } from './job.interface.js';
 
@@ -17,9 +17,10 @@ const NEVER = new AbortController().signal;
  * @internal
  */
 export class LocalRuns implements Runs {
-  readonly #going = new Map<Job, Deferred>();
-  /** The jobs for which a run waits: one is enough. */
-  readonly #queued = new Set<Job>();
+  /** The runs that go on, by the names of the jobs: a job may have been deleted and added again. */
+  readonly #going = new Map<string, Deferred>();
+  /** The names of the jobs for which a run waits: one is enough. */
+  readonly #queued = new Set<string>();
   readonly #paused = new Set<string>();
   readonly #lastRuns = new Map<string, JobRun>();
   readonly #calls: JobCalls;
@@ -31,17 +32,17 @@ export class LocalRuns implements Runs {
 
   async attempt(due: DueRun): Promise<Attempt> {
     const { job, onEnd } = due;
-    if (job.overlap !== 'allow' && this.#going.has(job)) {
+    if (job.overlap !== 'allow' && this.#going.has(job.name)) {
       return job.overlap === 'queue' ? this.#enqueue(due) : SKIPPED;
     }
     if (this.#paused.has(job.name)) {
       return SKIPPED;
     }
     const end = deferred();
-    this.#going.set(job, end);
+    this.#going.set(job.name, end);
     const hasEnded = (failure?: Failure): void => {
-      if (this.#going.get(job) === end) {
-        this.#going.delete(job);
+      if (this.#going.get(job.name) === end) {
+        this.#going.delete(job.name);
       }
       end.resolve();
       onEnd?.(failure);
@@ -67,17 +68,17 @@ export class LocalRuns implements Runs {
   }
 
   async #enqueue(due: DueRun): Promise<Attempt> {
-    const { job } = due;
+    const { name } = due.job;
     const { drainSignal } = this.runtime.lifecycle;
-    if (this.#queued.has(job)) {
+    if (this.#queued.has(name)) {
       return SKIPPED;
     }
-    this.#queued.add(job);
+    this.#queued.add(name);
     const waited = new AbortController();
     const drains = drainSignal.aborted || once(drainSignal, 'abort', { signal: waited.signal });
-    await Promise.race([this.#going.get(job)?.promise, drains]);
+    await Promise.race([this.#going.get(name)?.promise, drains]);
     waited.abort();
-    this.#queued.delete(job);
+    this.#queued.delete(name);
     return drainSignal.aborted ? { outcome: 'left' } : this.attempt(due);
   }
 }

@@ -66,20 +66,29 @@ export interface FoundJob {
   readonly call: (context: unknown, args: readonly unknown[]) => unknown;
 }
 
-/** Takes a job over, and returns what its timer calls. @internal */
+/**
+ * Takes a job over, and returns what its timer calls. A decorated job is taken over again when its `CronJob` is added
+ * again.
+ *
+ * @internal
+ */
 export type AdoptJob = (job: FoundJob) => (...args: unknown[]) => unknown;
 
-interface Adopter {
-  readonly adopt: AdoptJob;
-  /** The decorated jobs, by the function that their `CronJob` calls. */
-  readonly decorated: WeakMap<Callback, FoundJob>;
+interface AdoptedJob {
+  readonly job: FoundJob;
+  /** What the application does at a tick that was the last to adopt the job. */
+  fire: ReturnType<AdoptJob>;
 }
 
-/** By the registry of an application, because a process may have several applications. */
-type Adopters = WeakMap<SchedulerRegistry, Adopter>;
+interface Adoptions {
+  /** By the registry of an application, because a process may have several applications. */
+  readonly adopters: WeakMap<SchedulerRegistry, AdoptJob>;
+  /** By the function that a timer calls, because a `CronJob` may be deleted from a registry, and added again to any. */
+  readonly jobs: WeakMap<Callback, AdoptedJob>;
+}
 
-/** Where the adopters are, for several copies of this package. */
-const ADOPTERS = Symbol.for('nestjs-cluster:schedule');
+/** Where the adoptions are, for several copies of this package. */
+const ADOPTIONS = Symbol.for('nestjs-cluster:schedule');
 
 interface Explorer {
   readonly schedulerOrchestrator: { readonly schedulerRegistry: SchedulerRegistry };
@@ -88,7 +97,7 @@ interface Explorer {
     (method: object) => unknown
   >;
   wrapFunctionInTryCatchBlocks: Wrap;
-  [ADOPTERS]?: Adopters;
+  [ADOPTIONS]?: Adoptions;
 }
 
 /**
@@ -99,10 +108,10 @@ interface Explorer {
  * @internal
  */
 export function adoptJobs(registry: SchedulerRegistry, adopt: AdoptJob): void {
-  const adopter = { adopt, decorated: new WeakMap<Callback, FoundJob>() };
-  patchExplorer().set(registry, adopter);
+  const { adopters, jobs } = patchExplorer();
+  adopters.set(registry, adopt);
   const take = (name: string, cronJob: object): void =>
-    adoptCronJob(name, cronJob as CronJobLike, adopter);
+    adoptCronJob(name, cronJob as CronJobLike, adopt, jobs);
   // Constructors that ran before have added them.
   registry.getCronJobs().forEach((cronJob, name) => take(name, cronJob));
   const add = registry.addCronJob.bind(registry);
@@ -112,37 +121,55 @@ export function adoptJobs(registry: SchedulerRegistry, adopt: AdoptJob): void {
   };
 }
 
-/** Replaces what a `CronJob` calls at a tick, unless it belongs to a decorated method. */
-function adoptCronJob(name: string, cron: CronJobLike, { adopt, decorated }: Adopter): void {
+/** Replaces what a `CronJob` calls at a tick, unless that was done before. */
+function adoptCronJob(
+  name: string,
+  cron: CronJobLike,
+  adopt: AdoptJob,
+  jobs: Adoptions['jobs'],
+): void {
   const callbacks = cron[CALLBACKS];
   if (!Array.isArray(callbacks) || typeof cron.cronTime?.getNextDateFrom !== 'function') {
     throw unknownVersion('cron');
   }
-  const known = callbacks.map(callback => decorated.get(callback)).find(Boolean);
-  if (known) {
-    known.cron = cron;
+  const known = callbacks.map(callback => jobs.get(callback)).find(Boolean);
+  if (known?.job.method) {
+    known.fire = adopt(known.job);
+    known.job.cron = cron;
     return;
   }
-  const own = [...callbacks];
-  const call = (): unknown => {
-    const results = own.map(callback => callback.call(cron.context, cron.onComplete));
-    return results.some(isThenable) ? Promise.all(results) : undefined;
-  };
-  const fire = adopt({ kind: 'cron', name, method: undefined, cron, call });
-  callbacks.splice(0, callbacks.length, fire);
+  const call = known?.job.call ?? callOf(cron, [...callbacks]);
+  const job: FoundJob = { kind: 'cron', name, method: undefined, cron, call };
+  const fire = adopt(job);
+  if (known) {
+    known.fire = fire;
+  } else {
+    const adopted = { job, fire };
+    const tick: Callback = (...args) => adopted.fire(...args);
+    jobs.set(tick, adopted);
+    callbacks.splice(0, callbacks.length, tick);
+  }
 }
 
-function patchExplorer(): Adopters {
+/** Returns a function that calls the callbacks of a `CronJob`. */
+function callOf(cron: CronJobLike, callbacks: readonly Callback[]): FoundJob['call'] {
+  return () => {
+    const results = callbacks.map(callback => callback.call(cron.context, cron.onComplete));
+    return results.some(isThenable) ? Promise.all(results) : undefined;
+  };
+}
+
+function patchExplorer(): Adoptions {
   const prototype = explorerPrototype();
-  const known = prototype[ADOPTERS];
+  const known = prototype[ADOPTIONS];
   if (known) {
     return known;
   }
-  const adopters: Adopters = new WeakMap();
+  const adoptions: Adoptions = { adopters: new WeakMap(), jobs: new WeakMap() };
   const wrap = prototype.wrapFunctionInTryCatchBlocks;
   prototype.wrapFunctionInTryCatchBlocks = function (ref, owner) {
-    const adopter = adopters.get(this.schedulerOrchestrator.schedulerRegistry);
-    if (!adopter) {
+    const adopt = adoptions.adopters.get(this.schedulerOrchestrator.schedulerRegistry);
+    if (!adopt) {
       return wrap.call(this, ref, owner);
     }
     const { metadataAccessor } = this;
@@ -152,12 +179,13 @@ function patchExplorer(): Adopters {
       method: { owner, ref },
       call: (context, args) => ref.call(owner, context, ...args),
     };
-    const fire = wrap.call(this, adopter.adopt(job), owner);
-    adopter.decorated.set(fire, job);
-    return fire;
+    const adopted = { job, fire: adopt(job) };
+    const tick = wrap.call(this, (...args) => adopted.fire(...args), owner);
+    adoptions.jobs.set(tick, adopted);
+    return tick;
   };
-  prototype[ADOPTERS] = adopters;
-  return adopters;
+  prototype[ADOPTIONS] = adoptions;
+  return adoptions;
 }
 
 function explorerPrototype(): Explorer {

@@ -215,6 +215,63 @@ describe('the jobs of one process', () => {
     expect(await schedule.jobs()).toHaveLength(1);
   });
 
+  it.each([
+    ['without Redis', null],
+    ['with Redis', process.env['TEST_REDIS_URL'] ?? null],
+  ])('run again if their CronJob is deleted and added again, %s', async (_, redis) => {
+    const log: string[] = [];
+    @Injectable()
+    class Jobs {
+      @Cron(NEVER)
+      @ClusterJob({ name: 'decorated', run: 'host' })
+      decorated({ token }: JobContext): void {
+        log.push(`decorated with ${typeof token}`);
+      }
+    }
+    app = await Test.createTestingModule({
+      imports: [
+        ClusterModule.forRoot({ namespace: randomUUID(), redis }),
+        ScheduleModule.forRoot(),
+        ClusterScheduleModule.forRoot(),
+      ],
+      providers: [Jobs],
+    }).compile();
+    await app.init();
+    const [schedule, registry] = [app.get(ClusterSchedule), app.get(SchedulerRegistry)];
+    registry.addCronJob('dynamic', new CronJob(NEVER, () => void log.push('dynamic')));
+    for (const key of Array.from(registry.getCronJobs().keys())) {
+      const cronJob = registry.getCronJob(key);
+      const isDynamic = key === 'dynamic';
+      const name = isDynamic ? 'dynamic' : 'decorated';
+      registry.deleteCronJob(key);
+      expect((await schedule.jobs()).map(job => job.name)).not.toContain(name);
+      registry.addCronJob(key, cronJob);
+      expect(await schedule.jobs()).toContainEqual(
+        expect.objectContaining({ name, run: isDynamic ? 'once' : 'host' }),
+      );
+      log.length = 0;
+      await cronJob.fireOnTick();
+      await eventually(
+        async () => (await schedule.jobs()).find(job => job.name === name)?.lastRun !== undefined,
+        5_000,
+        () => `${name} has not run at its tick`,
+      );
+      expect(await schedule.runNow(name)).toBe(true);
+      const run = isDynamic ? 'dynamic' : 'decorated with number';
+      expect(log).toEqual([run, run]);
+    }
+  });
+
+  it('have another name if their CronJob is added with another one', async () => {
+    const schedule = await application([]);
+    const registry = app!.get(SchedulerRegistry);
+    const cronJob = new CronJob(NEVER, () => {});
+    registry.addCronJob('old', cronJob);
+    registry.deleteCronJob('old');
+    registry.addCronJob('new', cronJob);
+    expect((await schedule.jobs()).map(({ name }) => name)).toEqual(['new']);
+  });
+
   it('are found if a constructor adds them before the module is ready', async () => {
     @Injectable()
     class Jobs {

@@ -57,6 +57,14 @@ describe('LocalRuns', () => {
     expect(await runs.attempt(due(slow))).toEqual({ outcome: 'ran' });
   });
 
+  it('skips a run while a job with the same name goes on, which was deleted', async () => {
+    const end = deferred();
+    const first = runs.attempt(due(job(() => end.promise)));
+    expect(await runs.attempt(due(job(() => {})))).toEqual({ outcome: 'skipped' });
+    end.resolve();
+    expect(await first).toEqual({ outcome: 'ran' });
+  });
+
   it('lets runs overlap', async () => {
     const end = deferred();
     let going = 0;
